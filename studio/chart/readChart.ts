@@ -1,0 +1,101 @@
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import { ALWAYS, ANY_STATE, type Chart, type Edge, OTHERWISE, type Region, type State } from './chart.ts'
+import { ChartError } from './chartError.ts'
+import { eventKind } from './eventKind.ts'
+import { actionText, guardText } from './wording.ts'
+
+/**
+ * What there is to draw of a machine: its regions, their states, and their transitions with those joined that differ
+ * in nothing but the event.
+ *
+ * @throws ChartError when a state has states of its own, or a transition leads into another region.
+ */
+export function readChart(machine: AnyStateMachine): Chart {
+  const { root } = machine
+  const nodes = root.type === 'parallel' ? Object.values(root.states) : [root]
+  const regions = nodes.map(node => readRegion(node, machine.id))
+  const ofRoot = root.type === 'parallel' ? outgoing(root) : []
+  for (const edge of ofRoot) placeRootEdge(edge, nodes, regions)
+  const all = regions.flatMap(region => region.edges)
+  const events = [...new Set(all.flatMap(edge => edge.events))]
+  return {
+    name: machine.id,
+    regions: regions.map(region => ({ ...region, edges: joined(region.edges) })),
+    kinds: Object.fromEntries(events.map(event => [event, eventKind(event)])),
+    transitions: all.length,
+  }
+}
+
+type GrowingRegion = Omit<Region, 'edges'> & { readonly edges: Edge[] }
+type Outgoing = Omit<Edge, 'from' | 'to'> & { readonly target: AnyStateNode | undefined }
+
+function readRegion(node: AnyStateNode, machineName: string): GrowingRegion {
+  const children = Object.values(node.states)
+  const name = node.parent ? node.key : machineName
+  const initial = node.initial?.target?.[0]?.key
+  if (initial === undefined) throw new ChartError('CHART002', name)
+  const edges: Edge[] = []
+  for (const child of children) {
+    if (Object.keys(child.states).length > 0) throw new ChartError('CHART001', `${name}.${child.key}`)
+    for (const { target = child, ...rest } of outgoing(child)) {
+      if (target.parent !== node) throw new ChartError('CHART003', `${name}.${child.key}`)
+      edges.push({ from: child.key, to: target.key, ...rest })
+    }
+  }
+  for (const { target, ...rest } of outgoing(node)) {
+    if (target && target.parent !== node) throw new ChartError('CHART003', name)
+    edges.push({ from: ANY_STATE, to: target?.key ?? ANY_STATE, ...rest })
+  }
+  return { name, initial, states: children.map(readState), edges }
+}
+
+/** A transition of the whole machine is listed in the region that it changes; in the first if it changes none. */
+function placeRootEdge({ target, ...rest }: Outgoing, nodes: AnyStateNode[], regions: GrowingRegion[]): void {
+  const index = target?.parent ? nodes.indexOf(target.parent) : 0
+  if (index < 0) throw new ChartError('CHART003', 'the machine itself')
+  regions[index]!.edges.push({ from: ANY_STATE, to: target?.key ?? ANY_STATE, ...rest })
+}
+
+function readState(node: AnyStateNode): State {
+  return {
+    name: node.key,
+    final: node.type === 'final',
+    entry: node.entry.map(actionText),
+    exit: node.exit.map(actionText),
+  }
+}
+
+/** A node's own transitions, one per event, in document order. */
+function outgoing(node: AnyStateNode): Outgoing[] {
+  const found: Outgoing[] = []
+  const take = (event: string, candidates: readonly AnyTransitionDefinition[]) =>
+    candidates.forEach((transition, index) => {
+      found.push(readTransition(event, transition, index))
+    })
+  for (const [event, candidates] of node.transitions) take(event, candidates)
+  if (node.always) take(ALWAYS, node.always)
+  return found
+}
+
+function readTransition(event: string, transition: AnyTransitionDefinition, index: number): Outgoing {
+  const { target, guard, actions, reenter, source } = transition
+  if (target && target.length > 1) throw new ChartError('CHART003', source.path.join('.'))
+  return {
+    events: [event],
+    guard: guardText(guard) || (index > 0 ? OTHERWISE : ''),
+    actions: actions.map(actionText),
+    reenters: Boolean(reenter) && target?.[0] === source,
+    target: target?.[0],
+  }
+}
+
+/** Joins what differs in nothing but the event, at the place of the first. */
+function joined(edges: readonly Edge[]): Edge[] {
+  const byText = new Map<string, Edge>()
+  for (const edge of edges) {
+    const key = JSON.stringify({ ...edge, events: [] })
+    const known = byText.get(key)
+    byText.set(key, known ? { ...known, events: [...known.events, ...edge.events] } : edge)
+  }
+  return [...byText.values()]
+}
