@@ -1,0 +1,145 @@
+import { bytesPerStored, FIRST_SLOTS, FULL, reserve } from './memory.ts'
+import { type ExploreInputs, type Explorer, load, type Recoverer } from './program.ts'
+import type { Pulse } from './pulse.ts'
+import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
+
+/** States expanded between two looks at the world outside. */
+const SLICE = 4096
+
+/** Searches in this thread. */
+export function alone(plan: Plan, pulse: Pulse): Engine {
+  return {
+    search: () => new Alone(plan, pulse).search(),
+    recover: (graph, source) => recover(plan, graph, source, pulse),
+    close: async () => {},
+  }
+}
+
+class Alone {
+  readonly #plan: Plan
+  readonly #pulse: Pulse
+  readonly #inputs: ExploreInputs
+  readonly #explorer: Explorer
+  #slots = FIRST_SLOTS
+  #generated = 0
+  #depth = 0
+  #ending: Ending = 'complete'
+
+  constructor(plan: Plan, pulse: Pulse) {
+    this.#plan = plan
+    this.#pulse = pulse
+    const { words, budget, marked } = plan
+    this.#inputs = {
+      ...reserve(budget.states + 1, budget.slots, words, marked, false),
+      ...scratch(plan),
+      room: (next, count) => this.#room(next, count),
+      block: () => 0,
+    }
+    this.#explorer = load<Explorer>(plan.explorer, this.#inputs)
+  }
+
+  async search(): Promise<Found> {
+    const explorer = this.#explorer
+    explorer.resize(this.#slots)
+    this.#inputs.B.set(this.#plan.initial)
+    explorer.seed()
+    const ranges = [1, explorer.next()]
+    if (this.#inputs.F[0] !== 0) this.#ending = 'violation'
+    for (let from = 1; this.#ending === 'complete' && from < explorer.next(); ) {
+      const to = explorer.next()
+      await this.#level(from, to)
+      if (explorer.next() > to) {
+        ranges.push(to, explorer.next())
+        this.#depth++
+      }
+      from = to
+    }
+    return {
+      graph: { arena: this.#inputs, slots: this.#slots, ranges },
+      ending: this.#ending,
+      distinct: explorer.next() - 1,
+      generated: this.#generated,
+      depth: this.#depth,
+      coverage: this.#inputs.C,
+      hits: [this.#inputs.F],
+    }
+  }
+
+  /** Expands states `from` to before `to`, in slices. */
+  async #level(from: number, to: number): Promise<void> {
+    for (let at = from; at < to; at += SLICE) {
+      const end = Math.min(to, at + SLICE)
+      this.#generated += this.#explorer.expand(at, end)
+      if (this.#inputs.F[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
+      if (this.#ending !== 'complete') return
+      if (end - at < SLICE) continue
+      this.#pulse.beat(() => this.#known(end))
+      await this.#pulse.rest()
+      if (this.#pulse.aborted) {
+        this.#ending = 'aborted'
+        return
+      }
+    }
+  }
+
+  #known(expanded: number): Omit<Progress, 'rate'> {
+    const next = this.#explorer.next()
+    const bytes = (next - 1) * bytesPerStored(this.#plan.words, this.#plan.marked) + 4 * this.#slots
+    return {
+      phase: 'explore',
+      distinct: next - 1,
+      generated: this.#generated,
+      depth: this.#depth,
+      frontier: next - expanded,
+      bytes,
+    }
+  }
+
+  /** Makes room for `count` more states: doubles the table when it is full. False at the end of the budget. */
+  #room(next: number, count: number): boolean {
+    if (next + count > this.#plan.budget.states) {
+      this.#ending = 'memory'
+      return false
+    }
+    if (next + count <= this.#slots * FULL) return true
+    this.#inputs.T.fill(0, 0, this.#slots)
+    this.#slots = Math.min(this.#plan.budget.slots, this.#slots * 2)
+    this.#explorer.resize(this.#slots)
+    this.#explorer.index(1, next)
+    return true
+  }
+}
+
+/** The arrays that a thread has for itself. */
+export function scratch(plan: Plan): Pick<ExploreInputs, 'B' | 'H' | 'Q' | 'F' | 'C'> {
+  return {
+    B: new Int32Array(plan.places * (plan.words + 1)),
+    H: new Int32Array(plan.places + 1),
+    Q: new Int32Array(plan.places + 1),
+    F: new Int32Array(1 + 2 * plan.checks),
+    C: new Float64Array(plan.points),
+  }
+}
+
+/**
+ * Sweeps over the states until no mark is added, against breadth-first order first, because most ways lead away from
+ * the initial state, then by turns. Marked states are skipped, so all sweeps but the first are short.
+ */
+async function recover(plan: Plan, graph: Graph, source: string, pulse: Pulse): Promise<boolean> {
+  const recoverer = load<Recoverer>(source, { ...graph.arena, ...scratch(plan) })
+  recoverer.resize(graph.slots)
+  const end = graph.ranges.at(-1)!
+  recoverer.mark(1, end)
+  let changes = 1
+  for (let down = true; changes > 0; down = !down) {
+    changes = 0
+    for (let at = 1; at < end; at += SLICE) {
+      const to = Math.min(end, at + SLICE)
+      changes += down ? recoverer.sweepDown(end + 1 - to, end + 1 - at) : recoverer.sweepUp(at, to)
+      if (to - at < SLICE) continue
+      await pulse.rest()
+      if (pulse.aborted) return false
+    }
+  }
+  return true
+}

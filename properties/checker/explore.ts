@@ -1,0 +1,227 @@
+import type { System } from '../../spec/lower/ir.ts'
+import { alone } from './alone.ts'
+import { type Check, checksOf, OVERFLOW, type Selection, select } from './checks.ts'
+import { hitSlot } from './code.ts'
+import { CheckerError } from './errors.ts'
+import { budget, bytesPerStored, FIRST_SHARED_SLOTS, FIRST_SLOTS } from './memory.ts'
+import { assertWellFormed } from './names.ts'
+import { type Layout, layOut, pack } from './packing.ts'
+import { distanceOf, pathTo } from './path.ts'
+import { batchPlaces, printExplorer } from './program.ts'
+import { Pulse } from './pulse.ts'
+import { findLost } from './recovery.ts'
+import type { Engine, Found, Plan, Progress } from './search.ts'
+import { together } from './together.ts'
+import { type Walk, walk } from './walk.ts'
+
+/** How to explore; everything has a default. */
+export interface ExploreOptions {
+  /** Threads, 1 to 64. One (the default) searches in the calling thread. */
+  readonly workers?: number
+  /** Mebibytes that states, parents and table may take together; 2048 unless told. */
+  readonly memoryMb?: number
+  /** Ids of what to check: invariants, recoveries, `deadlock`; `all` unless told. */
+  readonly invariants?: Selection
+  /** `first`: stop at the first violation. `each` (the default): go on, and keep the shortest of each invariant. */
+  readonly stop?: 'first' | 'each'
+  readonly signal?: AbortSignal
+  /** Called a few times a second; needs `now`. */
+  readonly progress?: (progress: Progress) => void
+  /** A clock in milliseconds. */
+  readonly now?: () => number
+}
+
+/** A way to break what must hold: the shortest there is. */
+export interface Violation {
+  /** The invariant's or recovery's id, or `deadlock`. */
+  readonly id: string
+  readonly kind: 'invariant' | 'deadlock' | 'recovery'
+  /** The rules taken from the initial state on, by index and by name. */
+  readonly rules: readonly number[]
+  readonly names: readonly string[]
+  /** The states passed, the initial one included: one more than rules. */
+  readonly states: readonly Readonly<Record<string, number>>[]
+}
+
+/** What an exploration found out. */
+export interface Exploration {
+  readonly verdict: 'holds' | 'violated' | 'incomplete'
+  /** Why the search ended early, for people. */
+  readonly reason?: string
+  readonly distinct: number
+  /** Steps taken, those to known states included. */
+  readonly generated: number
+  /** The greatest distance of a found state from the initial one. */
+  readonly depth: number
+  /** Bytes of states, parents, table and marks for each distinct state. */
+  readonly bytesPerState: number
+  /** How often each coverage point was passed. */
+  readonly coverage: readonly number[]
+  /** Every witness, with the steps of the shortest way to see it; null when it was not seen. */
+  readonly witnesses: readonly { readonly name: string; readonly depth: number | null }[]
+  readonly violations: readonly Violation[]
+}
+
+/** Mebibytes used unless told otherwise: some 55 million states of 24 bytes. */
+const DEFAULT_MEMORY_MB = 2048
+
+/** More threads than this only wait for each other. */
+const MAX_WORKERS = 64
+
+/**
+ * Explores everything that `system` can do, breadth first. Throws CHK001 when a value outgrows its variable, CHK002 for
+ * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that is not there, CHK006 for a bad number
+ * of workers. What is found on the way is returned even when the search ends early.
+ */
+export async function explore(system: System, options: ExploreOptions = {}): Promise<Exploration> {
+  const { workers = 1, invariants = 'all', stop = 'each' } = options
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)) {
+    throw new CheckerError('CHK006', `${workers} workers; give 1 to ${MAX_WORKERS}`)
+  }
+  assertWellFormed(system)
+  const checks = checksOf(system, invariants)
+  const recoveries = select(system.recoveries, invariants)
+  const layout = layOut(system.variables)
+  const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
+  const shared = workers > 1
+  const plan = planOf(
+    system,
+    checks,
+    layout,
+    { memoryMb, shared, stopAtFirst: stop === 'first' },
+    recoveries.length > 0,
+  )
+  const pulse = new Pulse(options.progress, options.now, options.signal)
+  const engine: Engine = shared ? together(plan, pulse, workers) : alone(plan, pulse)
+  try {
+    const found = await engine.search()
+    const walker = walk(system)
+    throwOverflow(found, layout, walker)
+    const violations = violationsOf(found, checks, layout, walker)
+    let { ending } = found
+    if (ending === 'complete' && recoveries.length > 0) {
+      const lost = await findLost(system, recoveries, engine, found.graph)
+      if (lost === undefined) ending = 'aborted'
+      for (const { recovery, state } of lost ?? []) {
+        violations.push({
+          id: recovery.id,
+          kind: 'recovery',
+          ...described(walker, pathTo(found.graph, layout, walker, state)),
+        })
+      }
+    }
+    return conclude(
+      { ...found, ending },
+      plan,
+      checks,
+      stop === 'first' ? shortest(violations) : violations,
+      memoryMb,
+    )
+  } finally {
+    await engine.close()
+  }
+}
+
+function planOf(
+  system: System,
+  checks: readonly Check[],
+  layout: Layout,
+  style: { memoryMb: number; shared: boolean; stopAtFirst: boolean },
+  marked: boolean,
+): Plan {
+  const initial = new Int32Array(layout.words)
+  pack(
+    layout,
+    system.variables.map(variable => variable.initial),
+    initial,
+    0,
+  )
+  return {
+    words: layout.words,
+    budget: budget(style.memoryMb, layout.words, marked, style.shared ? FIRST_SHARED_SLOTS : FIRST_SLOTS),
+    marked,
+    places: batchPlaces(system),
+    checks: checks.length,
+    points: system.coverage.length,
+    initial,
+    explorer: printExplorer(system, checks, style),
+  }
+}
+
+/** Where a check was first met: in a state, or in the step by `rule` from it. */
+interface Hit {
+  readonly state: number
+  /** -1 for none. */
+  readonly rule: number
+  readonly steps: number
+}
+
+/** The nearest place where any thread met check number `check`. */
+function nearest(found: Found, check: number): Hit | undefined {
+  const slot = hitSlot(check)
+  const hits = found.hits
+    .filter(hit => hit[slot] !== 0)
+    .map(hit => ({ state: hit[slot]!, rule: hit[slot + 1]! - 1 }))
+    .map(
+      ({ state, rule }): Hit => ({ state, rule, steps: distanceOf(found.graph, state) + Number(rule >= 0) }),
+    )
+  return hits.sort((one, other) => one.steps - other.steps)[0]
+}
+
+/** Takes the offending step again in the walk, which names the rule and the variable in CHK001. */
+function throwOverflow(found: Found, layout: Layout, walker: Walk): void {
+  const hit = nearest(found, OVERFLOW)
+  if (hit) pathTo(found.graph, layout, walker, hit.state, hit.rule)
+}
+
+function violationsOf(found: Found, checks: readonly Check[], layout: Layout, walker: Walk): Violation[] {
+  return checks.flatMap(({ kind, id }, number): Violation[] => {
+    if (kind !== 'invariant' && kind !== 'deadlock') return []
+    const hit = nearest(found, number)
+    if (!hit) return []
+    return [{ id, kind, ...described(walker, pathTo(found.graph, layout, walker, hit.state, hit.rule)) }]
+  })
+}
+
+function described(
+  walker: Walk,
+  path: ReturnType<typeof pathTo>,
+): Pick<Violation, 'rules' | 'names' | 'states'> {
+  return {
+    rules: path.rules,
+    names: path.rules.map(rule => walker.system.rules[rule]!.name),
+    states: path.states.map(state => walker.decode(state)),
+  }
+}
+
+function shortest(violations: readonly Violation[]): Violation[] {
+  return [...violations].sort((one, other) => one.rules.length - other.rules.length).slice(0, 1)
+}
+
+function conclude(
+  found: Found,
+  plan: Plan,
+  checks: readonly Check[],
+  violations: readonly Violation[],
+  memoryMb: number,
+): Exploration {
+  const { distinct, generated, depth, graph, ending } = found
+  const bytes = distinct * bytesPerStored(plan.words, plan.marked) + 4 * graph.slots
+  const early = ending === 'memory' || ending === 'aborted'
+  const whole = early ? 'incomplete' : 'holds'
+  const why =
+    ending === 'memory' ? `the memory limit of ${memoryMb} MB was reached` : 'the search was stopped'
+  return {
+    verdict: violations.length > 0 ? 'violated' : whole,
+    ...(early ? { reason: `${why} at depth ${depth}, after ${distinct} states` } : {}),
+    distinct,
+    generated,
+    depth,
+    bytesPerState: bytes / distinct,
+    coverage: [...found.coverage],
+    witnesses: checks.flatMap(({ kind, id }, number) =>
+      kind === 'witness' ? [{ name: id, depth: nearest(found, number)?.steps ?? null }] : [],
+    ),
+    violations,
+  }
+}

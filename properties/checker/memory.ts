@@ -1,0 +1,73 @@
+import { CheckerError } from './errors.ts'
+import type { Arena } from './program.ts'
+
+/** How much of everything fits in a memory limit. */
+export interface Budget {
+  /** States that can be stored. */
+  readonly states: number
+  /** Slots of the largest table: a power of two. */
+  readonly slots: number
+}
+
+/** The table doubles when this part of it is in use: full enough to stay below 11 bytes a state after doubling. */
+export const FULL = 0.75
+
+/** Slots of the table at the start. */
+export const FIRST_SLOTS = 2 ** 12
+
+/** Slots of a shared table at the start: numbers are handed out in blocks, and the last of them must fit a slot. */
+export const FIRST_SHARED_SLOTS = 2 ** 17
+
+/** The largest table: above this no bits would be left in a slot for a fingerprint. */
+const LAST_SLOTS = 2 ** 30
+
+/** Elements in the largest array that is indexed: engines compute with larger indexes as floating point. */
+const MAX_ELEMENTS = 2 ** 31 - 1
+
+/** Bytes in a mebibyte. */
+const MIB = 2 ** 20
+
+/** Bytes of one state without its part of the table: its words, its parent and, if used, its recovery marks. */
+export function bytesPerStored(words: number, marked: boolean): number {
+  return 4 * words + 4 + Number(marked)
+}
+
+/** The most states that fit into `limitMb` mebibytes. Throws CHK004 when that is less than the smallest table. */
+export function budget(limitMb: number, words: number, marked: boolean, firstSlots: number): Budget {
+  let best: Budget = { states: 0, slots: 0 }
+  for (let slots = firstSlots; slots <= LAST_SLOTS; slots *= 2) {
+    const room = Math.floor((limitMb * MIB - 4 * slots) / bytesPerStored(words, marked))
+    const states = Math.min(room, Math.floor(slots * FULL), Math.floor(MAX_ELEMENTS / words))
+    if (states > best.states) best = { states, slots }
+  }
+  if (best.states > 0) return best
+  throw new CheckerError(
+    'CHK004',
+    `${limitMb} MB is too little to explore in; give at least 2 MB for each worker`,
+  )
+}
+
+/**
+ * Reserves the arena for `states` numbers. The system hands out pages only as they are touched, in order, so a large
+ * limit costs a small search nothing; and arrays that never move are constants to generated code.
+ */
+export function reserve(
+  states: number,
+  slots: number,
+  words: number,
+  marked: boolean,
+  shared: boolean,
+): Arena {
+  const buffer = (bytes: number) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
+  try {
+    return {
+      S: new Int32Array(buffer(4 * words * states)),
+      P: new Int32Array(buffer(4 * states)),
+      T: new Int32Array(buffer(4 * slots)),
+      M: new Uint8Array(buffer(marked ? states : 0)),
+    }
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new CheckerError('CHK004', 'the machine does not give that much memory; lower the memory limit')
+  }
+}

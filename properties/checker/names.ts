@@ -1,0 +1,99 @@
+import type { Expr, System } from '../../spec/lower/ir.ts'
+import { CheckerError } from './errors.ts'
+import { readsOf, usesOf } from './uses.ts'
+
+/** Prefix of the names that mean a variable's value before the step. */
+const WAS = 'was.'
+
+/** What a name of the intermediate form stands for. */
+export type Meaning =
+  | { readonly kind: 'variable' | 'was' | 'scratch'; readonly index: number }
+  | { readonly kind: 'local'; readonly index: number }
+
+/** Tells the names of one system apart, and gives each an identifier in generated code. */
+export class Names {
+  readonly #variables: ReadonlyMap<string, number>
+  readonly #scratch: ReadonlyMap<string, number>
+  readonly #locals = new Map<string, number>()
+
+  constructor(system: System) {
+    this.#variables = new Map(system.variables.map(({ name }, index) => [name, index]))
+    this.#scratch = new Map(system.scratch.map((name, index) => [name, index]))
+  }
+
+  meaning(name: string): Meaning {
+    const variable = this.#variables.get(name)
+    if (variable !== undefined) return { kind: 'variable', index: variable }
+    const scratch = this.#scratch.get(name)
+    if (scratch !== undefined) return { kind: 'scratch', index: scratch }
+    const before = name.startsWith(WAS) ? this.#variables.get(name.slice(WAS.length)) : undefined
+    if (before !== undefined) return { kind: 'was', index: before }
+    if (!this.#locals.has(name)) this.#locals.set(name, this.#locals.size)
+    return { kind: 'local', index: this.#locals.get(name)! }
+  }
+
+  /** The identifier of `name` in generated code. */
+  identifier(name: string): string {
+    const { kind, index } = this.meaning(name)
+    return `${PREFIX[kind]}${index}`
+  }
+
+  /** The indexes of those `names` that are variables. */
+  variables(names: Iterable<string>): Set<number> {
+    const indexes = new Set<number>()
+    for (const name of names) {
+      const { kind, index } = this.meaning(name)
+      if (kind === 'variable' || kind === 'was') indexes.add(index)
+    }
+    return indexes
+  }
+}
+
+const PREFIX = { variable: 'v', was: 'p', scratch: 's', local: 'l' } as const
+
+/** Throws CHK002 unless every variable has a width and an initial value in range and every name read is known. */
+export function assertWellFormed(system: System): void {
+  const names = new Names(system)
+  for (const { name, bits, initial } of system.variables) {
+    if (!(Number.isInteger(bits) && bits >= 1 && bits <= 31)) {
+      refuse(system, `variable ${name} has ${bits} bits; give it 1 to 31`)
+    }
+    if (!(Number.isInteger(initial) && initial >= 0 && initial < 2 ** bits)) {
+      refuse(system, `variable ${name} starts at ${initial}, which does not fit its ${bits} bits`)
+    }
+  }
+  const read = (
+    where: string,
+    kinds: readonly Meaning['kind'][],
+    reads: Iterable<string>,
+    known?: Set<string>,
+  ) => {
+    for (const name of reads) {
+      const { kind } = names.meaning(name)
+      if (!(kinds.includes(kind) || known?.has(name)))
+        refuse(system, `${where} reads ${name}, which it does not have`)
+    }
+  }
+  const check = (where: string, ofStep: boolean, expr: Expr) =>
+    read(where, ofStep ? ['variable', 'was', 'scratch'] : ['variable'], readsOf(expr))
+  for (const { name, guard, body } of system.rules) {
+    const { reads, writes } = usesOf(body)
+    read(`the guard of ${name}`, ['variable'], readsOf(guard))
+    read(name, ['variable', 'scratch'], reads, writes)
+    for (const written of writes) {
+      if (names.meaning(written).kind === 'was')
+        refuse(system, `${name} stores into ${written}; store without ${WAS}`)
+    }
+  }
+  for (const { id, ofStep, holds } of system.invariants) check(`invariant ${id}`, ofStep, holds)
+  for (const { name, ofStep, seen } of system.witnesses) check(`witness ${name}`, ofStep, seen)
+  for (const { id, when, goal } of system.recoveries) {
+    check(`recovery ${id}`, false, when)
+    check(`recovery ${id}`, false, goal)
+  }
+  check('final', false, system.final)
+}
+
+function refuse(system: System, what: string): never {
+  throw new CheckerError('CHK002', `system ${system.name}: ${what}`)
+}

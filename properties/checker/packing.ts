@@ -1,0 +1,56 @@
+import type { Variable } from '../../spec/lower/ir.ts'
+
+/** Where a variable lies in a packed state: `bits` wide, `shift` up in word `word`. */
+export interface Field {
+  readonly word: number
+  readonly shift: number
+  readonly bits: number
+}
+
+/** How the variables of a system lie in 32-bit words; `fields` goes by the index of the variable. */
+export interface Layout {
+  readonly words: number
+  readonly fields: readonly Field[]
+}
+
+/** Bits in a word. */
+const WORD_BITS = 32
+
+/**
+ * Packs variables into 32-bit words, none across two: the widest first, each into the first word with room. For widths
+ * up to 31 this takes at most 11/9 of the fewest words (plus one); in practice it takes the fewest.
+ */
+export function layOut(variables: readonly Variable[]): Layout {
+  const widestFirst = variables.map((_, index) => index).sort((a, b) => bitsOf(b) - bitsOf(a) || a - b)
+  const used: number[] = []
+  const fields: Field[] = []
+  function bitsOf(index: number): number {
+    return variables[index]!.bits
+  }
+  for (const index of widestFirst) {
+    const bits = bitsOf(index)
+    let word = used.findIndex(taken => taken + bits <= WORD_BITS)
+    if (word < 0) word = used.push(0) - 1
+    fields[index] = { word, shift: used[word]!, bits }
+    used[word]! += bits
+  }
+  return { words: Math.max(1, used.length), fields }
+}
+
+/** The mask of a field's value before it is shifted. */
+export function maskOf(field: Field): number {
+  return 2 ** field.bits - 1
+}
+
+/** Packs `values` (by the index of the variable) into `words` from `at` on. */
+export function pack(layout: Layout, values: ArrayLike<number>, words: Int32Array, at: number): void {
+  words.fill(0, at, at + layout.words)
+  layout.fields.forEach((field, index) => {
+    words[at + field.word]! |= (values[index]! & maskOf(field)) << field.shift
+  })
+}
+
+/** The values of a state that is packed in `words` from `at` on, by the index of the variable. */
+export function unpack(layout: Layout, words: Int32Array, at: number): Int32Array {
+  return Int32Array.from(layout.fields, field => (words[at + field.word]! >>> field.shift) & maskOf(field))
+}

@@ -1,0 +1,67 @@
+import type { Budget } from './memory.ts'
+import type { Arena } from './program.ts'
+
+/** How far a search has got. */
+export interface Progress {
+  /** `explore`: states are being found; `recover`: recoverability is being decided. */
+  readonly phase: 'explore' | 'recover'
+  readonly distinct: number
+  readonly generated: number
+  /** The distance from the initial state that is being expanded. */
+  readonly depth: number
+  /** States found but not expanded. */
+  readonly frontier: number
+  /** Bytes of states, parents and table in use. */
+  readonly bytes: number
+  /** States found per second since the start. */
+  readonly rate: number
+}
+
+/** Why a search ended before everything was explored. */
+export type Ending = 'complete' | 'violation' | 'memory' | 'aborted'
+
+/** What is to be searched and within what limits; plain data, apart from the arena made for it. */
+export interface Plan {
+  readonly words: number
+  readonly budget: Budget
+  /** Whether recovery marks are needed. */
+  readonly marked: boolean
+  /** Places of a batch and the arrays beside it. */
+  readonly places: number
+  readonly checks: number
+  readonly points: number
+  /** The packed initial state. */
+  readonly initial: Int32Array
+  /** Source of the exploring program. */
+  readonly explorer: string
+}
+
+/** An explored graph. Passes over it (traces, recoverability) take this and need nothing of how it was made. */
+export interface Graph {
+  readonly arena: Arena
+  /** Slots of the table in use. */
+  readonly slots: number
+  /** Ranges of state numbers, `from` and `to` by turns, so that states come in breadth-first order. */
+  readonly ranges: readonly number[]
+}
+
+/** What a search found. */
+export interface Found {
+  readonly graph: Graph
+  readonly ending: Ending
+  readonly distinct: number
+  readonly generated: number
+  /** The greatest distance of a found state from the initial one. */
+  readonly depth: number
+  readonly coverage: Float64Array
+  /** For each thread, where each check was first met: see `ExploreInputs.F`. */
+  readonly hits: readonly Int32Array[]
+}
+
+/** A way to search: in this thread or in several. */
+export interface Engine {
+  search(): Promise<Found>
+  /** Marks the states of a complete graph by the program `recoverer`; false when aborted. */
+  recover(graph: Graph, recoverer: string): Promise<boolean>
+  close(): Promise<void>
+}

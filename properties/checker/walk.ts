@@ -1,0 +1,143 @@
+import type { Rule, System } from '../../spec/lower/ir.ts'
+import { printTruth } from '../../spec/lower/javascript.ts'
+import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from './checks.ts'
+import { CheckerError } from './errors.ts'
+import { assertWellFormed, Names } from './names.ts'
+import { load } from './program.ts'
+import { printRule } from './rule.ts'
+import { readsOf } from './uses.ts'
+
+/** A state of a system: the values of its variables in their order. Never changed once made. */
+export type State = Int32Array
+
+/** What one step did. */
+export interface Step {
+  readonly state: State
+  /** The coverage points that were passed, in order. */
+  readonly coverage: readonly number[]
+  /** The invariants that the step or the state after it breaks; `deadlock` when nothing follows that state. */
+  readonly failed: readonly string[]
+  /** The witnesses that were seen in the step or in the state after it. */
+  readonly seen: readonly string[]
+}
+
+/** Goes through a system one step at a time: for fuzzing, for replaying traces, for naming the rules of a path. */
+export interface Walk {
+  readonly system: System
+  initial(): State
+  /** What the state alone shows: its `coverage` is empty. */
+  look(state: State): Step
+  /** The indexes of the rules that can be taken, ascending. */
+  enabled(state: State): number[]
+  isEnabled(state: State, rule: number): boolean
+  /** Takes rule number `rule`, which must be enabled. Throws CHK001 when a value does not fit, CHK005 for no rule. */
+  take(state: State, rule: number): Step
+  decode(state: State): Record<string, number>
+  encode(values: Readonly<Record<string, number>>): State
+}
+
+interface Stepper {
+  readonly guards: readonly ((V: State) => boolean)[]
+  readonly takes: readonly ((V: State, N: State, points: number[], found: number[]) => void)[]
+  enabled(V: State): number[]
+  inspect(V: State, found: number[]): void
+  /** Whether nothing can follow the state though it is not final. */
+  stuck(V: State): boolean
+}
+
+/** Prepares a system for walking. Throws CHK002 and CHK003. Takes about a million steps a second. */
+export function walk(system: System, invariants: Selection = 'all'): Walk {
+  assertWellFormed(system)
+  const checks = checksOf(system, invariants)
+  const watched = watchesDeadlock(checks)
+  const overflow = (rule: number, variable: number, value: number) => {
+    throw overflowed(system, rule, variable, value)
+  }
+  const stepper = load<Stepper>(printStepper(system, checks), { overflow })
+  const conclude = (state: State, coverage: number[], found: number[]): Step => {
+    stepper.inspect(state, found)
+    if (watched && stepper.stuck(state)) found.push(DEADLOCK)
+    const of = (wanted: boolean) =>
+      found.filter(check => (checks[check]!.kind === 'witness') === wanted).map(check => checks[check]!.id)
+    return found.length === 0
+      ? { state, coverage, failed: [], seen: [] }
+      : { state, coverage, failed: of(false), seen: of(true) }
+  }
+  return {
+    system,
+    initial: () => Int32Array.from(system.variables, ({ initial }) => initial),
+    look: state => conclude(state, [], []),
+    enabled: state => stepper.enabled(state),
+    isEnabled: (state, rule) => guardOf(rule)(state),
+    take(state, rule) {
+      guardOf(rule)
+      const [next, coverage, found] = [state.slice(), [] as number[], [] as number[]]
+      stepper.takes[rule]!(state, next, coverage, found)
+      return conclude(next, coverage, found)
+    },
+    decode: state => Object.fromEntries(system.variables.map(({ name }, index) => [name, state[index]!])),
+    encode: values => Int32Array.from(system.variables, ({ name, initial }) => values[name] ?? initial),
+  }
+
+  function guardOf(rule: number): (V: State) => boolean {
+    const guard = stepper.guards[rule]
+    if (guard) return guard
+    throw new CheckerError('CHK005', `${system.name} has no rule ${rule}; it has ${system.rules.length}`)
+  }
+}
+
+function overflowed(system: System, rule: number, variable: number, value: number): CheckerError {
+  const { name, bits } = system.variables[variable]!
+  return new CheckerError(
+    'CHK001',
+    `rule ${system.rules[rule]!.name} of ${system.name} stores ${value} into ${name}, which has ${bits} bits; ` +
+      'widen the variable or bound the rule',
+  )
+}
+
+function printStepper(system: System, checks: readonly Check[]): string {
+  const names = new Names(system)
+  const declare = (uses: Iterable<number>, writes: ReadonlySet<number> = new Set()) =>
+    [...uses].map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`).join('')
+  const test = (expr: Parameters<typeof printTruth>[0]) => printTruth(expr, name => names.identifier(name))
+  const printTake = (rule: Rule, number: number) => {
+    const { uses, writes, text } = printRule(
+      {
+        system,
+        names,
+        checks,
+        cover: point => `points.push(${point})`,
+        hit: check => `found.push(${check})`,
+        overflow: index =>
+          `if (v${index} >>> ${system.variables[index]!.bits} !== 0) overflow(${number}, ${index}, v${index})`,
+      },
+      rule,
+    )
+    const stores = [...writes].map(index => `  N[${index}] = v${index}\n`).join('')
+    return `function take${number}(V, N, points, found) {\n${declare(uses, writes)}${text}${stores}}\n`
+  }
+  const printGuard = ({ guard }: Rule, number: number) =>
+    `function guard${number}(V) {\n${declare(names.variables(readsOf(guard)))}  return ${test(guard)}\n}\n`
+  const ofState = checks
+    .map((check, number) => ({ ...check, number }))
+    .filter(check => !check.ofStep && check.kind !== 'deadlock')
+  const stateReads = names.variables(readsOf(...ofState.map(({ found }) => found)))
+  const list = (name: string) => `[${system.rules.map((_, index) => name + index).join(', ')}]`
+  const live = system.rules.flatMap(({ kind }, index) => (kind === 'fault' ? [] : [`guard${index}(V)`]))
+  return `'use strict'
+const { overflow } = env
+${system.rules.map(printGuard).join('')}${system.rules.map(printTake).join('')}
+return {
+  guards: ${list('guard')}, takes: ${list('take')},
+  enabled(V) {
+    const rules = []
+${system.rules.map((_, index) => `    if (guard${index}(V)) rules.push(${index})\n`).join('')}    return rules
+  },
+  inspect(V, found) {
+${declare(stateReads)}${ofState.map(({ found, number }) => `  if (${test(found)}) found.push(${number})\n`).join('')}  },
+  stuck(V) {
+    if (${['false', ...live].join(' || ')}) return false
+${declare(names.variables(readsOf(system.final)))}    return !${test(system.final)}
+  },
+}`
+}
