@@ -1,0 +1,105 @@
+/** What transitions store, by name: one function a register. */
+import type { FlowEvent } from './events.ts'
+import type { Packet } from './packets.ts'
+import { CREDIT_AFTER_ANSWER, OWES_CONTROL, OWES_MOVE, OWES_PROOF, type Registers } from './registers.ts'
+import { next } from './serial.ts'
+
+interface On<E> {
+  readonly context: Registers
+  readonly event: E
+}
+type Received = On<Packet>
+type Connect = On<Extract<FlowEvent, { type: 'CONNECT' }>>
+type Accept = On<Extract<FlowEvent, { type: 'ACCEPT' }>>
+type Move = On<Extract<FlowEvent, { type: 'MOVE' }>>
+
+export const assigns = {
+  /** Active open. */
+  open: {
+    localFlow: ({ event }: Connect) => event.flow,
+    localNonce: ({ event }: Connect) => event.nonce,
+    local: ({ event }: Connect) => event.from,
+    peer: ({ event }: Connect) => event.to,
+    sndNxt: ({ context, event }: Connect) => next(event.verno, context.space),
+    owed: OWES_CONTROL,
+  },
+  /** Passive open, from the SYN that a listener admitted. */
+  admit: {
+    localFlow: ({ event }: Accept) => event.flow,
+    localNonce: ({ event }: Accept) => event.nonce,
+    peerFlow: ({ event }: Accept) => event.peerFlow,
+    peerNonce: ({ event }: Accept) => event.peerNonce,
+    local: ({ event }: Accept) => event.to,
+    peer: ({ event }: Accept) => event.from,
+    sndNxt: ({ context, event }: Accept) => next(event.verno, context.space),
+    rcvNxt: ({ context, event }: Accept) => next(event.peerVerno, context.space),
+    credit: CREDIT_AFTER_ANSWER,
+    owed: OWES_CONTROL,
+  },
+  /** The instance that answers first is the flow's: its flowID, nonce, version and own address (invariants 44, 45). */
+  bind: {
+    peerFlow: ({ event }: Received) => event.srcFlow,
+    peerNonce: ({ event }: Received) => event.nonce,
+    peer: ({ event }: Received) => event.from,
+    rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
+    owed: OWES_PROOF,
+  },
+  /** Received another SYN of this handshake, answered it. */
+  renewCredit: { credit: CREDIT_AFTER_ANSWER },
+  spendCredit: { credit: ({ context }: Received) => (context.credit > 0 ? context.credit - 1 : 0) },
+  /** SYN-ACK or FIN is acknowledged. */
+  settleControl: { owed: ({ context }: Received) => context.owed & (OWES_MOVE | OWES_PROOF) },
+  settleMove: { owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_PROOF) },
+  settleProof: { owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_MOVE) },
+  /** A FIN consumes a version and proves what an ACK would have proved. */
+  finish: {
+    sndNxt: ({ context }: Received) => next(context.sndNxt, context.space),
+    owed: ({ context }: Received) => (context.owed & OWES_MOVE) | OWES_CONTROL,
+  },
+  consume: { rcvNxt: ({ context, event }: Received) => next(event.verno, context.space) },
+
+  /** This end leaves for another address: a new version, which overrides any move before it (invariant 19). */
+  depart: {
+    nextLocal: ({ event }: Move) => event.address,
+    sndNxt: ({ context }: Move) => next(context.sndNxt, context.space),
+    owed: ({ context }: Move) => (context.owed & OWES_CONTROL) | OWES_MOVE,
+  },
+  /** This end stays with the last valid address. */
+  stay: { nextLocal: 0 },
+  /** RSYN-ACK has come to the new address. */
+  arrive: {
+    local: ({ context }: Received) => context.nextLocal,
+    nextLocal: 0,
+  },
+  settleMoveOweProof: { owed: ({ context }: Received) => (context.owed & OWES_CONTROL) | OWES_PROOF },
+  oweProof: { owed: ({ context }: Received) => context.owed | OWES_PROOF },
+  /** The peer says that it is at a new address. */
+  consider: {
+    nextPeer: ({ event }: Received) => event.from,
+    rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
+    credit: CREDIT_AFTER_ANSWER,
+    owed: ({ context }: Received) => context.owed | OWES_MOVE,
+  },
+  /** The peer answered from its new address: it is proved. */
+  adoptPeer: {
+    peer: ({ context }: Received) => context.nextPeer,
+    nextPeer: 0,
+  },
+  /** The peer's new address was not proved: the last valid one stays (RFC 9000, 9.3.2). */
+  forgetCandidate: { nextPeer: 0 },
+  /** Nothing is left of the flow but the names under which a late packet is told that it is gone. */
+  clear: {
+    peerFlow: 0,
+    peerNonce: 0,
+    local: 0,
+    peer: 0,
+    nextLocal: 0,
+    nextPeer: 0,
+    sndNxt: 0,
+    rcvNxt: 0,
+    credit: 0,
+    owed: 0,
+  },
+  /** TIME-WAIT owes nothing by itself. */
+  rest: { owed: 0, credit: 0 },
+}

@@ -1,0 +1,443 @@
+/**
+ * A SAL flow's whole life: twelve connection states in parallel with four migration states. This definition is drawn,
+ * explored, fuzzed and run; nothing else decides what a flow does.
+ *
+ * Invariant numbers and defects (D1...) are those of docs/protocol.md.
+ */
+import { assign, setup } from 'xstate'
+import { assigns } from './assigns.ts'
+import type { FlowEvent } from './events.ts'
+import { and, guards, not, or } from './guards.ts'
+import * as notice from './notices.ts'
+import type { Packet } from './packets.ts'
+import { initialRegisters, type Registers } from './registers.ts'
+import { packets } from './transmit.ts'
+
+/** An event with the fields of all; which ones it has, {@link FlowEvent} tells. */
+type AnyEvent = { type: FlowEvent['type'] } & Packet & {
+    flow: number
+    peerFlow: number
+    peerNonce: number
+    peerVerno: number
+    address: number
+  }
+
+type Assigns = {
+  [K in keyof typeof assigns]: ReturnType<typeof assign<Registers, AnyEvent, undefined, AnyEvent, never>>
+}
+
+const assignActions = Object.fromEntries(
+  Object.entries(assigns).map(([name, assignment]) => [name, assign(assignment as never)]),
+) as unknown as Assigns
+
+const definition = setup({
+  types: { context: {} as Registers, events: {} as AnyEvent },
+  guards: guards as unknown as Record<
+    keyof typeof guards,
+    (args: { context: Registers; event: AnyEvent }) => boolean
+  >,
+  actions: {
+    ...assignActions,
+    /** A packet leaves. */
+    transmit: (_, _packet: Packet) => {},
+    /** The retransmission timer starts anew. */
+    arm: () => {},
+    /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
+    linger: () => {},
+    /** A packet's payload goes to the transport. */
+    deliver: () => {},
+    /** A SYN goes to this socket's listener. */
+    offer: (_, _syn: Packet) => {},
+    /** The application is told. */
+    notify: (_, _params: { notice: number }) => {},
+  },
+})
+
+const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
+
+/** The peer's control packets that can acknowledge our FIN, apart from its own FIN. */
+const acknowledging = <T>(transition: T) => ({ ACK: transition, RSYNACK: transition })
+
+/** A peer that aborts, or that has forgotten the flow; a RST out of the window is questioned (RFC 5961). */
+const reset = {
+  RST: [
+    { guard: and(['authentic', 'fresh']), target: 'CLOSED', actions: [notify(notice.RESET)] },
+    { guard: 'authentic', actions: [packets.proof] },
+  ],
+} as const
+
+const abort = { ABORT: { target: 'CLOSED', actions: [packets.rst, notify(notice.CLOSED)] } } as const
+
+const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as const
+
+const send = { SEND: { guard: 'still', actions: [packets.data] } } as const
+
+/** Our FIN goes out; while this end moves, inside a RSYN of a new version. */
+const close = (target: 'FINWAIT1' | 'LASTACK') =>
+  ({
+    CLOSE: [
+      { guard: 'moving', target, actions: ['finish', packets.rsyn, 'arm'] },
+      { target, actions: ['finish', packets.fin, 'arm'] },
+    ],
+  }) as const
+
+const resendFin = {
+  TIMEOUT: { guard: not('moving'), actions: [packets.fin, 'arm'] },
+  GIVEUP: { guard: 'still', target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
+} as const
+
+/** The peer's FIN again: our ACK was lost. */
+const answerFin = { guard: and(['authentic', 'repeated']), actions: [packets.answer] } as const
+
+const freshFin = and(['authentic', 'fresh'])
+const freshRsynFin = and(['authentic', 'fresh', 'hasFin'])
+const acked = and(['authentic', 'acknowledges'])
+
+/** A flow that is gone says so, except to a RST (invariants 14, 54). */
+const gone = { actions: [packets.rstGone] } as const
+
+export const flowMachine = definition.createMachine({
+  id: 'flow',
+  type: 'parallel',
+  context: initialRegisters,
+  states: {
+    connection: {
+      initial: 'INIT',
+      states: {
+        INIT: {
+          on: {
+            LISTEN: { target: 'LISTEN' },
+            CONNECT: { target: 'REQUEST', actions: ['open', packets.syn, 'arm'] },
+            ACCEPT: { target: 'RESPOND', actions: ['admit', packets.synack, 'arm'] },
+          },
+        },
+        LISTEN: {
+          on: {
+            SYN: { actions: [{ type: 'offer', params: ({ event }: { event: AnyEvent }) => event }] },
+            CLOSE: { target: 'CLOSED' },
+          },
+        },
+        REQUEST: {
+          on: {
+            SYNACK: {
+              guard: 'acknowledges',
+              target: 'CONNECTED',
+              actions: ['bind', packets.handshakeAck, 'arm', notify(notice.CONNECTED)],
+            },
+            RST: { guard: 'answersSyn', target: 'CLOSED', actions: [notify(notice.REFUSED)] },
+            CLOSE: { target: 'CLOSED' },
+            ABORT: { target: 'CLOSED' },
+            TIMEOUT: { actions: [packets.syn, 'arm'] },
+            GIVEUP: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
+          },
+        },
+        RESPOND: {
+          on: {
+            SYN: { guard: 'sameHandshake', actions: ['renewCredit', packets.synack] },
+            ACK: {
+              guard: acked,
+              target: 'CONNECTED',
+              actions: ['settleControl', packets.answer, notify(notice.ACCEPTED)],
+            },
+            // The client's next packets confirm as well as its ACK, should that be lost (D9).
+            DATA: {
+              guard: 'fromFlow',
+              target: 'CONNECTED',
+              actions: ['settleControl', packets.proof, notify(notice.ACCEPTED), 'deliver'],
+            },
+            FIN: {
+              guard: and([acked, 'fresh']),
+              target: 'CLOSEWAIT',
+              actions: [
+                'settleControl',
+                'consume',
+                packets.answer,
+                notify(notice.ACCEPTED),
+                notify(notice.PEER_CLOSED),
+              ],
+            },
+            RSYN: [
+              {
+                guard: and([acked, 'fresh', 'hasFin']),
+                target: 'CLOSEWAIT',
+                actions: ['settleControl', notify(notice.ACCEPTED), notify(notice.PEER_CLOSED)],
+              },
+              {
+                guard: and([acked, 'fresh']),
+                target: 'CONNECTED',
+                actions: ['settleControl', notify(notice.ACCEPTED)],
+              },
+            ],
+            RST: { guard: and(['authentic', 'fresh']), target: 'CLOSED', actions: [notify(notice.RESET)] },
+            // Nobody has been given this flow yet: a listener that goes away takes it along.
+            CLOSE: { target: 'CLOSED', actions: [packets.rst] },
+            ABORT: { target: 'CLOSED', actions: [packets.rst] },
+            TIMEOUT: [
+              { guard: 'hasCredit', actions: ['spendCredit', packets.synack, 'arm'] },
+              { actions: ['arm'] },
+            ],
+            GIVEUP: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
+          },
+        },
+        CONNECTED: {
+          on: {
+            SYNACK: { guard: and(['authentic', not('fresh')]), actions: [packets.handshakeAck] },
+            FIN: {
+              guard: freshFin,
+              target: 'CLOSEWAIT',
+              actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+            },
+            RSYN: { guard: freshRsynFin, target: 'CLOSEWAIT', actions: [notify(notice.PEER_CLOSED)] },
+            ...close('FINWAIT1'),
+            ...send,
+            ...deliver,
+            ...reset,
+            ...abort,
+          },
+        },
+        FINWAIT1: {
+          on: {
+            ...acknowledging({
+              guard: acked,
+              target: 'FINWAIT2',
+              actions: ['settleControl', 'linger'],
+            } as const),
+            FIN: [
+              {
+                guard: and([freshFin, 'acknowledges']),
+                target: 'TIMEWAIT',
+                actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+              },
+              {
+                guard: freshFin,
+                target: 'CLOSING',
+                actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+              },
+            ],
+            RSYN: [
+              {
+                guard: and([freshRsynFin, 'acknowledges']),
+                target: 'TIMEWAIT',
+                actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+              },
+              { guard: freshRsynFin, target: 'CLOSING', actions: [notify(notice.PEER_CLOSED)] },
+              { guard: acked, target: 'FINWAIT2', actions: ['settleControl', 'linger'] },
+            ],
+            ...resendFin,
+            ...deliver,
+            ...reset,
+            ...abort,
+          },
+        },
+        FINWAIT2: {
+          on: {
+            FIN: {
+              guard: freshFin,
+              target: 'TIMEWAIT',
+              actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+            },
+            RSYN: {
+              guard: freshRsynFin,
+              target: 'TIMEWAIT',
+              actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+            },
+            EXPIRE: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
+            ...deliver,
+            ...reset,
+            ...abort,
+          },
+        },
+        CLOSING: {
+          on: {
+            ...acknowledging({ guard: acked, target: 'TIMEWAIT' } as const),
+            RSYN: { guard: acked, target: 'TIMEWAIT' },
+            FIN: [
+              { guard: and([acked, 'repeated']), target: 'TIMEWAIT', actions: [packets.answer] },
+              answerFin,
+            ],
+            ...resendFin,
+            ...reset,
+            ...abort,
+          },
+        },
+        CLOSEWAIT: {
+          on: { FIN: answerFin, ...close('LASTACK'), ...send, ...reset, ...abort },
+        },
+        LASTACK: {
+          on: {
+            ...acknowledging({ guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] } as const),
+            RSYN: { guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] },
+            FIN: [
+              {
+                guard: and([acked, 'repeated']),
+                target: 'CLOSED',
+                actions: [packets.answer, notify(notice.CLOSED)],
+              },
+              answerFin,
+            ],
+            ...resendFin,
+            ...reset,
+            ...abort,
+          },
+        },
+        TIMEWAIT: {
+          entry: ['rest', 'linger'],
+          on: {
+            // A peer that moved sends its FIN inside a RSYN: acknowledged, not followed (invariant 40).
+            FIN: { guard: and(['authentic', 'repeated']), actions: [packets.answer, 'linger'] },
+            RSYN: [
+              { guard: freshRsynFin, actions: ['consume', packets.answer, 'linger'] },
+              { guard: and(['authentic', 'repeated', 'hasFin']), actions: [packets.answer, 'linger'] },
+            ],
+            EXPIRE: { target: 'CLOSED', actions: [notify(notice.CLOSED)] },
+          },
+        },
+        CLOSED: {
+          entry: ['clear'],
+          on: {
+            SYN: { actions: [packets.rstRefused] },
+            SYNACK: gone,
+            ACK: gone,
+            RSYN: gone,
+            RSYNACK: gone,
+            FIN: gone,
+            DATA: gone,
+          },
+        },
+      },
+    },
+    migration: {
+      initial: 'INITIAL',
+      states: {
+        INITIAL: {
+          on: {
+            MOVE: { guard: 'live', target: 'RSYN_SENT', actions: ['depart', packets.rsyn, 'arm'] },
+            RSYN: [
+              {
+                guard: and([or(['live', and(['responding', 'acknowledges'])]), 'authentic', 'fresh']),
+                target: 'RSYN_RECV',
+                actions: ['consider', packets.rsynack, 'arm'],
+              },
+              { guard: and(['live', 'authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
+            ],
+            RSYNACK: { guard: and(['live', acked, 'atLocal']), actions: [packets.answer] },
+            ACK: { guard: and(['owesProof', acked, 'atLocal']), actions: ['settleProof'] },
+            FIN: { guard: and(['owesProof', acked, 'atLocal']), actions: ['settleProof'] },
+            TIMEOUT: { guard: 'owesProof', actions: [packets.proof, 'arm'] },
+            GIVEUP: { guard: 'owesProof', actions: ['settleProof'] },
+          },
+        },
+        RSYN_SENT: {
+          always: { guard: 'over', target: 'INITIAL', actions: ['stay'] },
+          on: {
+            MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
+            RSYNACK: {
+              guard: and([acked, 'atNextLocal']),
+              target: 'INITIAL',
+              actions: ['arrive', 'settleMoveOweProof', packets.answer, 'arm', notify(notice.MOVED)],
+            },
+            RSYN: [
+              {
+                guard: and(['authentic', 'fresh']),
+                target: 'RSYN_SENT_RECV',
+                actions: ['consider', packets.rsynackMoving, 'arm'],
+              },
+              { guard: and(['authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
+            ],
+            TIMEOUT: { actions: [packets.rsyn, 'arm'] },
+            GIVEUP: { target: 'INITIAL', actions: ['stay', 'settleMove', 'arm', notify(notice.MOVE_FAILED)] },
+          },
+        },
+        RSYN_RECV: {
+          always: { guard: 'over', target: 'INITIAL', actions: ['forgetCandidate'] },
+          on: {
+            ACK: [
+              {
+                guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+                target: 'INITIAL',
+                actions: ['adoptPeer', 'settleMove', packets.answer, notify(notice.PEER_MOVED)],
+              },
+              { guard: and(['owesProof', acked, 'atLocal']), actions: ['settleProof'] },
+            ],
+            FIN: {
+              guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+              target: 'INITIAL',
+              actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
+            },
+            RSYN: [
+              { guard: and(['authentic', 'fresh']), actions: ['consider', packets.rsynack, 'arm'] },
+              {
+                guard: and(['authentic', 'repeated', 'fromCandidate']),
+                actions: ['renewCredit', packets.rsynack],
+              },
+            ],
+            RSYNACK: { guard: and([acked, 'atLocal']), actions: [packets.answer] },
+            MOVE: { target: 'RSYN_SENT_RECV', actions: ['depart', packets.rsyn, 'arm'] },
+            TIMEOUT: [
+              {
+                guard: and([or(['hasCredit', 'candidateIsPeer']), 'owesProof']),
+                actions: ['spendCredit', packets.rsynack, packets.proof, 'arm'],
+              },
+              {
+                guard: or(['hasCredit', 'candidateIsPeer']),
+                actions: ['spendCredit', packets.rsynack, 'arm'],
+              },
+              { guard: 'owesProof', actions: [packets.proof, 'arm'] },
+              { actions: ['arm'] },
+            ],
+            GIVEUP: {
+              target: 'INITIAL',
+              actions: ['forgetCandidate', 'settleMove', 'arm', notify(notice.PEER_MOVE_FAILED)],
+            },
+          },
+        },
+        RSYN_SENT_RECV: {
+          always: { guard: 'over', target: 'INITIAL', actions: ['stay', 'forgetCandidate'] },
+          on: {
+            RSYNACK: {
+              guard: and([acked, 'atNextLocal']),
+              target: 'RSYN_RECV',
+              actions: ['arrive', 'oweProof', packets.answer, 'arm', notify(notice.MOVED)],
+            },
+            ACK: {
+              guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+              target: 'RSYN_SENT',
+              actions: ['adoptPeer', packets.answer, packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
+            },
+            FIN: {
+              guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+              target: 'RSYN_SENT',
+              actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
+            },
+            RSYN: [
+              { guard: and(['authentic', 'fresh']), actions: ['consider', packets.rsynackMoving, 'arm'] },
+              {
+                guard: and(['authentic', 'repeated', 'fromCandidate']),
+                actions: ['renewCredit', packets.rsynackMoving],
+              },
+            ],
+            MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
+            TIMEOUT: [
+              {
+                guard: or(['hasCredit', 'candidateIsPeer']),
+                actions: ['spendCredit', packets.rsyn, packets.rsynackMoving, 'arm'],
+              },
+              { actions: [packets.rsyn, 'arm'] },
+            ],
+            GIVEUP: {
+              target: 'INITIAL',
+              actions: [
+                'stay',
+                'forgetCandidate',
+                'settleMove',
+                'arm',
+                notify(notice.MOVE_FAILED),
+                notify(notice.PEER_MOVE_FAILED),
+              ],
+            },
+          },
+        },
+      },
+    },
+  },
+})

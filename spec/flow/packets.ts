@@ -1,0 +1,30 @@
+/** The kinds of packets, numbered as models and recorded steps number them. On the wire they are flag combinations. */
+export const SYN = 1
+export const SYNACK = 2
+export const ACK = 3
+export const RSYN = 4
+export const RSYNACK = 5
+export const FIN = 6
+export const RST = 7
+export const DATA = 8
+
+/** Kinds by number; index 0 is no packet. */
+export const KINDS = ['', 'SYN', 'SYNACK', 'ACK', 'RSYN', 'RSYNACK', 'FIN', 'RST', 'DATA'] as const
+
+/**
+ * A packet as the machine sees it. Addresses, flowIDs and nonces are only ever compared and copied.
+ * `fin` marks a RSYN that also carries a FIN not yet acknowledged; `service` asks for the SERVICE extension.
+ * DATA has flowIDs and addresses only: its `verno`, `ackno` and `nonce` mean nothing on the wire.
+ */
+export interface Packet {
+  readonly kind: number
+  readonly verno: number
+  readonly ackno: number
+  readonly nonce: number
+  readonly fin: number
+  readonly service: number
+  readonly srcFlow: number
+  readonly dstFlow: number
+  readonly from: number
+  readonly to: number
+}

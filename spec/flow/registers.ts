@@ -1,0 +1,66 @@
+/** One flow's registers. Zero stands for "none" in flowIDs, nonces and addresses. */
+export interface Registers {
+  /** Values on the circle of version numbers: 2^32 in the stack, few in a model. Constant for a flow's life. */
+  readonly space: number
+  readonly localFlow: number
+  readonly peerFlow: number
+  readonly localNonce: number
+  readonly peerNonce: number
+  /** This end's address, in use. */
+  readonly local: number
+  /** The peer's address, proved reachable (or where the SYN went, until someone answers). */
+  readonly peer: number
+  /** Where this end is moving to: set from RSYN until RSYN-ACK. */
+  readonly nextLocal: number
+  /** Where the peer says that it is, not yet proved: set from its RSYN until its ACK comes from there. */
+  readonly nextPeer: number
+  /** The version that the next SYN, RSYN or FIN will consume. */
+  readonly sndNxt: number
+  /** The version expected next from the peer; sent as ackno in every control packet but the SYN. */
+  readonly rcvNxt: number
+  /** Packets that may still be sent to an address that has not been proved: three for each one received from it. */
+  readonly credit: number
+  /** What the retransmission timer runs for: a set of OWES_ bits. The timer is armed exactly while it is not empty. */
+  readonly owed: number
+}
+
+/** A SYN, SYN-ACK or FIN is unacknowledged; the connection state tells which. */
+export const OWES_CONTROL = 1
+/** A RSYN or RSYN-ACK is unacknowledged; the migration state tells which. */
+export const OWES_MOVE = 2
+/** The ACK that completes the peer's exchange is repeated until the peer shows that it has it. */
+export const OWES_PROOF = 4
+
+/** An unproved address gets at most three packets for each that came from it (RFC 9000, 8.1); one is the answer itself. */
+export const CREDIT_AFTER_ANSWER = 2
+
+/** The version circle of real flows. */
+export const VERNO_SPACE = 2 ** 32
+
+export const initialRegisters: Registers = {
+  space: VERNO_SPACE,
+  localFlow: 0,
+  peerFlow: 0,
+  localNonce: 0,
+  peerNonce: 0,
+  local: 0,
+  peer: 0,
+  nextLocal: 0,
+  nextPeer: 0,
+  sndNxt: 0,
+  rcvNxt: 0,
+  credit: 0,
+  owed: 0,
+}
+
+/** Registers that are identifiers: lowering refuses any use of them but comparison and copying. */
+export const opaqueRegisters = [
+  'localFlow',
+  'peerFlow',
+  'localNonce',
+  'peerNonce',
+  'local',
+  'peer',
+  'nextLocal',
+  'nextPeer',
+] as const

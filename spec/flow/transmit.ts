@@ -1,0 +1,114 @@
+/** The packets that a flow sends, as parameters of the effect `transmit`. */
+import type { Packet } from './packets.ts'
+import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from './packets.ts'
+import { OWES_CONTROL, type Registers } from './registers.ts'
+import { next, previous } from './serial.ts'
+
+interface Args {
+  readonly context: Registers
+  readonly event: Packet
+}
+
+const control = (context: Registers, kind: number, verno: number, from: number, to: number): Packet => ({
+  kind,
+  verno,
+  ackno: context.rcvNxt,
+  nonce: context.localNonce,
+  fin: 0,
+  service: 0,
+  srcFlow: context.localFlow,
+  dstFlow: context.peerFlow,
+  from,
+  to,
+})
+
+/** SYN, FIN and RSYN consume a version, and are sent again under the one they consumed: the last. */
+const consumed = (context: Registers): number => previous(context.sndNxt, context.space)
+
+const syn = ({ context }: Args): Packet => ({
+  ...control(context, SYN, consumed(context), context.local, context.peer),
+  service: 1,
+})
+
+const synack = ({ context }: Args): Packet =>
+  control(context, SYNACK, consumed(context), context.local, context.peer)
+
+/** Names the service once more, so that the server knows a first packet from a later one. */
+const handshakeAck = ({ context, event }: Args): Packet => ({
+  ...control(context, ACK, context.sndNxt, event.to, event.from),
+  service: 1,
+})
+
+/** An answer goes back the way that the packet came. */
+const answer = ({ context, event }: Args): Packet =>
+  control(context, ACK, context.sndNxt, event.to, event.from)
+
+const proof = ({ context }: Args): Packet =>
+  control(context, ACK, context.sndNxt, context.local, context.peer)
+
+const fin = ({ context }: Args): Packet =>
+  control(context, FIN, consumed(context), context.local, context.peer)
+
+/** Leaves from the new address; in a live flow OWES_CONTROL means a FIN, which it then carries too (invariant 21). */
+const rsyn = ({ context }: Args): Packet => ({
+  ...control(context, RSYN, consumed(context), context.nextLocal, context.peer),
+  fin: (context.owed & OWES_CONTROL) !== 0 ? 1 : 0,
+})
+
+/** Tries the peer's new address, whatever the source of the packet that it answers (D5: never the old one). */
+const rsynack = ({ context }: Args): Packet =>
+  control(context, RSYNACK, context.sndNxt, context.local, context.nextPeer)
+
+/** The same while this end moves too: from the address that it moves to. */
+const rsynackMoving = ({ context }: Args): Packet =>
+  control(context, RSYNACK, context.sndNxt, context.nextLocal, context.nextPeer)
+
+/** A RSYN of the version that is already proved gets the same answer as the first time (invariant 18). */
+const rsynackAgain = ({ context, event }: Args): Packet =>
+  control(context, RSYNACK, context.sndNxt, event.to, event.from)
+
+const rst = ({ context }: Args): Packet => control(context, RST, context.sndNxt, context.local, context.peer)
+
+/** A flow that is gone has its nonce still (a host derives it from the flowID): the peer can believe this. */
+const rstGone = ({ context, event }: Args): Packet => ({
+  ...control(context, RST, event.ackno, event.to, event.from),
+  ackno: 0,
+  dstFlow: event.srcFlow,
+})
+
+/** Nobody serves this name: the sender knows its own nonce and version again. */
+const rstRefused = ({ context, event }: Args): Packet => ({
+  ...control(context, RST, 0, event.to, event.from),
+  ackno: next(event.verno, context.space),
+  nonce: event.nonce,
+  srcFlow: 0,
+  dstFlow: event.srcFlow,
+})
+
+const data = ({ context }: Args): Packet => ({
+  ...control(context, DATA, 0, context.local, context.peer),
+  ackno: 0,
+  nonce: 0,
+})
+
+const transmit = <T>(params: T) => ({ type: 'transmit' as const, params })
+
+export const packets = {
+  syn: transmit(syn),
+  synack: transmit(synack),
+  handshakeAck: transmit(handshakeAck),
+  answer: transmit(answer),
+  proof: transmit(proof),
+  fin: transmit(fin),
+  rsyn: transmit(rsyn),
+  rsynack: transmit(rsynack),
+  rsynackMoving: transmit(rsynackMoving),
+  rsynackAgain: transmit(rsynackAgain),
+  rst: transmit(rst),
+  rstGone: transmit(rstGone),
+  rstRefused: transmit(rstRefused),
+  data: transmit(data),
+}
+
+/** Helpers and constants that the functions above use, for lowering. */
+export const transmitScope = { control, consumed }

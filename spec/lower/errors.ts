@@ -1,0 +1,24 @@
+/** What lowering refuses. Every code has a sentence that says where, what and what to do. */
+export type LowerCode =
+  | 'LOWER_SOURCE' // a function whose text cannot be read
+  | 'LOWER_SYNTAX' // JavaScript outside the discipline
+  | 'LOWER_NAME' // a name that no scope knows
+  | 'LOWER_TYPE' // a value of the wrong kind: a structure where a number is needed, ...
+  | 'LOWER_OPAQUE' // an identifier that is computed with instead of compared
+  | 'LOWER_MACHINE' // a machine that is built with something the discipline has not
+  | 'LOWER_LOOP' // eventless transitions or loops without an end
+
+/** A machine or world outside the discipline. `where` names state, transition or rule; `source` is the offending text. */
+export class LowerError extends Error {
+  readonly code: LowerCode
+  readonly where: string
+  readonly source: string
+
+  constructor(code: LowerCode, where: string, message: string, source = '') {
+    super(`${code} in ${where}: ${message}${source ? `\n  ${source}` : ''}`)
+    this.name = 'LowerError'
+    this.code = code
+    this.where = where
+    this.source = source
+  }
+}

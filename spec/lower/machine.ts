@@ -1,0 +1,225 @@
+/**
+ * An XState machine read into plain tables: regions, states, transitions in the order in which XState would try them.
+ * Whatever the discipline has not is refused here, so that nothing is lowered to something subtly different.
+ */
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { LowerError } from './errors.ts'
+
+type Fn = (...args: never[]) => unknown
+
+/** A guard of XState as a tree: a named function, a state that another region must be in, or a combination of guards. */
+export type Guard =
+  | { readonly kind: 'named'; readonly name: string; readonly fn: Fn; readonly params: unknown }
+  | { readonly kind: 'in'; readonly region: string; readonly state: string }
+  | { readonly kind: 'and' | 'or' | 'not'; readonly guards: readonly Guard[] }
+  | { readonly kind: 'constant'; readonly value: 0 | 1 }
+
+/** What a transition, an entry or an exit does: registers assigned, or an effect that leaves the machine. */
+export type Action =
+  | {
+      readonly kind: 'assign'
+      readonly name: string
+      readonly assignment: Readonly<Record<string, unknown>>
+      readonly params: unknown
+    }
+  | { readonly kind: 'effect'; readonly name: string; readonly params: unknown }
+
+export interface Transition {
+  /** `region.source event #n`: unique, and what coverage, defects and pictures call it. */
+  readonly id: string
+  readonly region: string
+  readonly source: string
+  /** The empty string for an eventless transition. */
+  readonly event: string
+  /** Undefined for an internal transition: no state is left. */
+  readonly target: string | undefined
+  readonly guard: Guard | undefined
+  readonly actions: readonly Action[]
+}
+
+export interface State {
+  readonly name: string
+  readonly entry: readonly Action[]
+  readonly exit: readonly Action[]
+}
+
+export interface Region {
+  readonly name: string
+  readonly states: readonly State[]
+  readonly initial: string
+  readonly transitions: readonly Transition[]
+}
+
+export interface MachineTables {
+  readonly id: string
+  readonly regions: readonly Region[]
+  /** The registers: the machine's context, whose values must all be numbers. */
+  readonly registers: Readonly<Record<string, number>>
+}
+
+const refuse = (where: string, message: string, source = ''): LowerError =>
+  new LowerError('LOWER_MACHINE', where, message, source)
+
+interface Named {
+  readonly type: string
+  readonly params?: unknown
+}
+
+const named = (item: unknown): Named => (typeof item === 'string' ? { type: item } : (item as Named))
+
+function readGuard(machine: AnyStateMachine, guard: unknown, where: string): Guard {
+  if (typeof guard === 'function') return readCombination(machine, guard as Fn, where)
+  const { type, params } = named(guard)
+  const fn = machine.implementations.guards[type] as Fn | undefined
+  if (!fn) throw refuse(where, `the guard '${type}' has no implementation; give it in setup({ guards })`)
+  if ('check' in fn) return readCombination(machine, fn, where)
+  return { kind: 'named', name: type, fn, params }
+}
+
+function readCombination(machine: AnyStateMachine, fn: Fn, where: string): Guard {
+  const { guards, stateValue } = fn as { guards?: unknown[]; stateValue?: unknown }
+  if (stateValue !== undefined) return readStateIn(machine, stateValue, where)
+  const kind = fn.name
+  if (guards && (kind === 'and' || kind === 'or' || kind === 'not'))
+    return { kind, guards: guards.map(g => readGuard(machine, g, where)) }
+  throw refuse(
+    where,
+    'write the guard in setup({ guards }) and name it here: an inline one has no name to show',
+    fn.toString(),
+  )
+}
+
+function readStateIn(machine: AnyStateMachine, value: unknown, where: string): Guard {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  const [region, state] = entries[0] ?? []
+  if (entries.length !== 1 || typeof state !== 'string' || !machine.root.states[region!]?.states[state])
+    throw refuse(where, 'stateIn takes { region: STATE } of a state that exists', JSON.stringify(value))
+  return { kind: 'in', region: region!, state }
+}
+
+function readAction(machine: AnyStateMachine, action: unknown, where: string): Action {
+  if (typeof action === 'function')
+    throw refuse(where, 'write the action in setup({ actions }) and name it here', String(action))
+  const { type, params } = named(action)
+  const impl = machine.implementations.actions[type] as
+    | (Fn & { type?: string; assignment?: unknown })
+    | undefined
+  if (!impl) throw refuse(where, `the action '${type}' has no implementation; give it in setup({ actions })`)
+  if (impl.type === undefined) return { kind: 'effect', name: type, params }
+  if (impl.type !== 'xstate.assign')
+    throw refuse(
+      where,
+      `the action '${type}' is ${impl.type}; a step may assign and emit effects, nothing else`,
+    )
+  if (typeof impl.assignment === 'function')
+    throw refuse(
+      where,
+      `the action '${type}' assigns by one function; give one function a register`,
+      String(impl.assignment),
+    )
+  return { kind: 'assign', name: type, assignment: impl.assignment as Record<string, unknown>, params }
+}
+
+function refuseNode(node: AnyStateNode, where: string): void {
+  const config = node.config as Record<string, unknown>
+  for (const [key, why] of [
+    ['invoke', 'the outside world is events'],
+    ['after', 'timers are events'],
+    ['onDone', 'nothing here is done but by an event'],
+    ['onError', 'nothing is invoked'],
+    ['history', 'a state must be told by its name alone'],
+  ] as const)
+    if (config[key] !== undefined) throw refuse(where, `'${key}' is not part of the discipline: ${why}`)
+}
+
+function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: AnyStateNode): Transition[] {
+  const found: Transition[] = []
+  const read = (event: string, list: AnyStateNode['always'] & {}) => {
+    list.forEach((t, i) => {
+      const id = `${region.key}.${node.key} ${event || 'always'}${list.length > 1 ? ` #${i + 1}` : ''}`
+      const target = t.target?.[0]
+      if (t.target && t.target.length !== 1) throw refuse(id, 'a transition has one target')
+      if (target && target.parent !== region)
+        throw refuse(id, `the target '${target.id}' lies in another region`)
+      if (target === node && t.reenter)
+        throw refuse(id, 'reenter is not part of the discipline; name the actions instead')
+      found.push({
+        id,
+        region: region.key,
+        source: node.key,
+        event,
+        target: target && target !== node ? target.key : undefined,
+        guard: t.guard === undefined ? undefined : readGuard(machine, t.guard, id),
+        actions: t.actions.map((a: unknown) => readAction(machine, a, id)),
+      })
+    })
+  }
+  for (const [event, list] of node.transitions) {
+    if (event.includes('*'))
+      throw refuse(
+        `${region.key}.${node.key}`,
+        `the wildcard '${event}' hides what is accepted; name the events`,
+      )
+    if (event.startsWith('xstate.'))
+      throw refuse(`${region.key}.${node.key}`, `'${event}' is not an event of the world`)
+    read(event, list as never)
+  }
+  if (node.always) read('', node.always as never)
+  return found
+}
+
+function readRegion(machine: AnyStateMachine, region: AnyStateNode): Region {
+  const where = region.key
+  if (region.type !== 'compound') throw refuse(where, `a region holds states; this is ${region.type}`)
+  if (region.transitions.size > 0 || region.always || region.entry.length > 0 || region.exit.length > 0)
+    throw refuse(where, 'transitions, entry and exit belong to states, not to the region around them')
+  refuseNode(region, where)
+  const nodes = Object.values(region.states) as AnyStateNode[]
+  for (const node of nodes) {
+    if (node.type !== 'atomic')
+      throw refuse(`${where}.${node.key}`, `a ${node.type} state; states are flat inside a region`)
+    refuseNode(node, `${where}.${node.key}`)
+  }
+  return {
+    name: region.key,
+    initial: (region.initial.target[0] as AnyStateNode).key,
+    states: nodes.map(n => ({
+      name: n.key,
+      entry: n.entry.map(a => readAction(machine, a, `${where}.${n.key} entry`)),
+      exit: n.exit.map(a => readAction(machine, a, `${where}.${n.key} exit`)),
+    })),
+    transitions: nodes.flatMap(n => readTransitions(machine, region, n)),
+  }
+}
+
+function readRegisters(machine: AnyStateMachine): Record<string, number> {
+  const { context } = machine.config as { context?: unknown }
+  if (typeof context === 'function')
+    throw refuse(machine.id, 'the context is written out as numbers, not computed')
+  const registers = (context ?? {}) as Record<string, unknown>
+  for (const [name, value] of Object.entries(registers))
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+      throw refuse(
+        machine.id,
+        `the register '${name}' starts as ${JSON.stringify(value)}; registers are whole numbers from 0`,
+      )
+  return registers as Record<string, number>
+}
+
+/**
+ * Reads a machine of one region (a compound root) or of several parallel ones.
+ * @throws LowerError LOWER_MACHINE for anything outside the discipline
+ */
+export function readMachine(machine: AnyStateMachine): MachineTables {
+  const { root } = machine
+  const parallel = root.type === 'parallel'
+  if (parallel && (root.transitions.size > 0 || root.always || root.entry.length > 0 || root.exit.length > 0))
+    throw refuse(machine.id, 'transitions, entry and exit belong to states, not to the root')
+  refuseNode(root, machine.id)
+  const regions = parallel ? (Object.values(root.states) as AnyStateNode[]) : [root]
+  return {
+    id: machine.id,
+    regions: regions.map(r => readRegion(machine, r)),
+    registers: readRegisters(machine),
+  }
+}

@@ -1,0 +1,56 @@
+/** The text of a function, read back as a syntax tree. */
+import { type Expression, type FunctionExpression, type Node, type Pattern, parseExpressionAt } from 'acorn'
+import { LowerError } from './errors.ts'
+
+export type { Node }
+
+export interface Source {
+  readonly params: readonly Pattern[]
+  /** An expression, or the statements of a block. */
+  readonly body: Node
+  /** What the nodes' offsets count in. */
+  readonly text: string
+}
+
+type Callable = (...args: never[]) => unknown
+
+const known = new WeakMap<Callable, Source>()
+
+/** Functions written `name(x) {...}` inside an object are methods: only `function` in front makes them an expression. */
+const asExpression = (text: string): string =>
+  /^[\w$]+\s*\(/.test(text) && !/^(async|function)\b/.test(text) ? `function ${text}` : text
+
+/** Reads `fn.toString()`. Type stripping leaves blanks for types, so what it gives is JavaScript. */
+export function sourceOf(fn: Callable, where: string): Source {
+  const cached = known.get(fn)
+  if (cached) return cached
+  const text = `(${asExpression(fn.toString())})`
+  let tree: Expression
+  try {
+    tree = parseExpressionAt(text, 0, { ecmaVersion: 2024, preserveParens: false })
+  } catch (cause) {
+    throw new LowerError(
+      'LOWER_SOURCE',
+      where,
+      `the function's text cannot be read (${(cause as Error).message})`,
+      text,
+    )
+  }
+  if (tree.type !== 'ArrowFunctionExpression' && tree.type !== 'FunctionExpression')
+    throw new LowerError(
+      'LOWER_SOURCE',
+      where,
+      'not a function that was written out here; a bound or built-in one has no text',
+      text,
+    )
+  if (tree.async || (tree as FunctionExpression).generator)
+    throw new LowerError(
+      'LOWER_SYNTAX',
+      where,
+      'an async function or generator is not a step; write a plain function',
+      text,
+    )
+  const source = { params: tree.params, body: tree.body, text }
+  known.set(fn, source)
+  return source
+}
