@@ -1,9 +1,11 @@
 import { escapeMarkup } from '../markup.ts'
 import { type Chart, type Edge, EVENT_KINDS } from './chart.ts'
+import { edgeText } from './edgeText.ts'
 import type { Line } from './label.ts'
 import { type Block, type Box, type Link, layout, type Placed } from './layout.ts'
 import { CHARACTER, LINE, PADDING, TITLE_LINE } from './metrics.ts'
 import { chartStyle } from './palette.ts'
+import { px, roundedPath } from './path.ts'
 
 const GAP = 24
 const REGION_TITLE = 30
@@ -24,10 +26,9 @@ export async function svg(chart: Chart): Promise<string> {
     return panel
   })
   const height = Math.ceil(y + LEGEND)
-  const states = chart.regions.reduce((sum, region) => sum + region.states.length, 0)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="chart-title chart-description">
 <title id="chart-title">${escapeMarkup(`State machine ${chart.name}`)}</title>
-<desc id="chart-description">${escapeMarkup(`${states} states in ${chart.regions.length} regions (${chart.regions.map(region => region.name).join(', ')}), ${chart.transitions} transitions.`)}</desc>
+<desc id="chart-description">${escapeMarkup(description(chart))}</desc>
 <style>
 ${chartStyle()}
 </style>
@@ -36,9 +37,14 @@ ${['mixed', ...EVENT_KINDS].map(marker).join('\n')}
 </defs>
 <rect class="paper" width="${width}" height="${height}" rx="12"/>
 ${panels.join('\n')}
-${legend(height - LEGEND + 8)}
+${legend(height - LEGEND + 20)}
 </svg>
 `
+}
+
+function description({ regions, transitions }: Chart): string {
+  const parts = regions.map(({ name, states }) => `${name} (${states.map(state => state.name).join(', ')})`)
+  return `${parts.join('; ')}. ${transitions} transitions.`
 }
 
 function marker(kind: string): string {
@@ -46,140 +52,102 @@ function marker(kind: string): string {
 }
 
 function regionPanel(chart: Chart, region: Placed, y: number, width: number): string {
-  const shift = px((width - region.width) / 2)
   return `<g class="region-panel" transform="translate(${GAP} ${px(y)})">
 <rect class="region" width="${px(width)}" height="${px(region.height + REGION_TITLE)}" rx="10"/>
 <text class="region-title" x="16" y="22">${escapeMarkup(region.name)}</text>
-<g transform="translate(${shift} ${REGION_TITLE})">
+<g transform="translate(${px((width - region.width) / 2)} ${REGION_TITLE})">
 ${region.links.map(link => linkLine(chart, link)).join('\n')}
-${region.boxes.map(box => boxDrawing(chart, region.name, box)).join('\n')}
-${region.links.map(link => linkLabel(chart, region.name, link)).join('\n')}
+${region.boxes.map(box => boxDrawing(chart, region, box)).join('\n')}
+${region.links.map(link => linkLabel(chart, link)).join('\n')}
 </g>
 </g>`
 }
 
-function boxDrawing(chart: Chart, region: string, box: Box): string {
-  const { x, y, width, height } = box
+function boxDrawing(chart: Chart, region: Placed, box: Box): string {
+  const { x, y, width, height, states, shared } = box
   const parts = [
-    `<title>${escapeMarkup(`${box.shared ? box.states.join(', ') : `${region}.${box.title}`}\n${box.edges.map(edgeSentence).join('\n')}`.trim())}</title>`,
+    `<title>${escapeMarkup(boxTooltip(chart, region, box))}</title>`,
     `<rect class="box" width="${width}" height="${height}" rx="6"/>`,
+    shared ? '' : `<path class="head" d="${headPath(width, height)}"/>`,
+    box.final ? `<rect class="final" x="3" y="3" width="${width - 6}" height="${height - 6}" rx="4"/>` : '',
+    box.initial ? `<circle class="dot" cx="${PADDING + 6}" cy="${TITLE_LINE / 2}" r="4.5"/>` : '',
+    `<text class="${shared ? 'plain' : 'title'}" x="${width / 2}" y="${TITLE_LINE / 2 + 5}" text-anchor="middle">${escapeMarkup(box.title)}</text>`,
+    blockText(chart, box.text, TITLE_LINE),
   ]
-  if (!box.shared) parts.push(`<path class="head" d="${headPath(width, height)}"/>`)
-  if (box.final) {
-    parts.push(`<rect class="final" x="3" y="3" width="${width - 6}" height="${height - 6}" rx="4"/>`)
-  }
-  if (box.initial) parts.push(`<circle class="dot" cx="${PADDING + 6}" cy="${TITLE_LINE / 2}" r="4.5"/>`)
-  parts.push(
-    `<text class="${box.shared ? 'plain' : 'title'}" x="${width / 2}" y="${TITLE_LINE / 2 + 5}" text-anchor="middle">${escapeMarkup(box.title)}</text>`,
-  )
-  parts.push(blockText(chart, box.text, TITLE_LINE))
-  return `<g class="state${box.shared ? ' shared' : ''}" data-states="${escapeMarkup(names(region, box))}" transform="translate(${px(x)} ${px(y)})">${parts.join('')}</g>`
+  return `<g class="state${shared ? ' shared' : ''}" data-states="${escapeMarkup(JSON.stringify(states))}" transform="translate(${px(x)} ${px(y)})">${parts.join('')}</g>`
+}
+
+/** All that leads from a box's state, in document order, also what is drawn elsewhere because others share it. */
+function boxTooltip(chart: Chart, region: Placed, { states, title, shared }: Box): string {
+  if (shared) return states.join(', ')
+  const edges = chart.regions.find(({ name }) => name === region.name)!.edges
+  const lines = edges
+    .filter(edge => edge.from === title)
+    .map(edge => (edge.to === title ? '' : `${edge.to}: `) + edgeText(edge))
+  return [`${region.name}.${title}`, ...lines].join('\n')
 }
 
 /** The title's background: round at the top, and at the bottom too where nothing follows. */
 function headPath(width: number, height: number): string {
-  const bottom = Math.min(height, TITLE_LINE) - 1
-  const [w, r] = [width - 1, 5]
+  const [right, bottom, radius] = [width - 1, Math.min(height, TITLE_LINE) - 1, 5]
   const foot =
     height > TITLE_LINE
       ? `V${bottom} H1`
-      : `V${bottom - r} Q${w} ${bottom} ${w - r} ${bottom} H${1 + r} Q1 ${bottom} 1 ${bottom - r}`
-  return `M1 ${1 + r} Q1 1 ${1 + r} 1 H${w - r} Q${w} 1 ${w} ${1 + r} ${foot} z`
+      : `V${bottom - radius} Q${right} ${bottom} ${right - radius} ${bottom} H${1 + radius} Q1 ${bottom} 1 ${bottom - radius}`
+  return `M1 ${1 + radius} Q1 1 ${1 + radius} 1 H${right - radius} Q${right} 1 ${right} ${1 + radius} ${foot} z`
 }
 
 function linkLine(chart: Chart, link: Link): string {
   const kind = linkKind(chart, link.edges)
-  return `<path class="line ${kind}" ${ends(link)} marker-end="url(#arrow-${kind})" d="${rounded(link.points)}"/>`
+  return `<path class="line ${kind}" ${ends(link)} marker-end="url(#arrow-${kind})" d="${roundedPath(link.points)}"/>`
 }
 
-function linkLabel(chart: Chart, region: string, link: Link): string {
-  const { x, y, text } = link
-  const title = `${link.from.title} to ${link.to.title} (${region})\n${link.edges.map(edgeSentence).join('\n')}`
+function linkLabel(chart: Chart, link: Link): string {
+  const { x, y, text, from, to, edges } = link
+  const title = [`${from.states.join(', ')} to ${to.title}`, ...edges.map(edgeText)].join('\n')
   return `<g class="link" ${ends(link)} transform="translate(${px(x)} ${px(y)})"><title>${escapeMarkup(title)}</title><rect class="label" width="${px(text.width)}" height="${px(text.height)}" rx="5"/>${blockText(chart, text, 0)}</g>`
 }
 
-function ends(link: Link): string {
-  return `data-from="${escapeMarkup(link.from.states.join(' '))}" data-to="${escapeMarkup(link.to.title)}"`
-}
-
-function names(_region: string, box: Box): string {
-  return box.states.join(' ')
+function ends({ from, to }: Link): string {
+  const list = (box: Box) => escapeMarkup(JSON.stringify(box.states))
+  return `data-from="${list(from)}" data-to="${list(to)}"`
 }
 
 function blockText(chart: Chart, text: Block, top: number): string {
-  return text.lines
-    .map((line, index) => textLine(chart, line, PADDING, top + PADDING / 2 + (index + 0.76) * LINE))
-    .join('')
+  const first = top + PADDING / 2 + 0.76 * LINE
+  return text.lines.map((line, index) => textLine(chart, line, first + index * LINE)).join('')
 }
 
-function textLine(chart: Chart, line: Line, x: number, y: number): string {
-  const spans = line
-    .filter(run => run.text !== '')
-    .map(run => {
-      const kind = run.role === 'event' ? ` ${chart.kinds[run.text.replace(/,$/, '')]}` : ''
-      return run.text.trim() === ''
-        ? run.text
-        : `<tspan class="${run.role}${kind}">${escapeMarkup(run.text)}</tspan>`
-    })
-  return `<text xml:space="preserve" x="${px(x)}" y="${px(y)}">${spans.join('')}</text>`
+function textLine(chart: Chart, line: Line, y: number): string {
+  const spans = line.map(({ text, role }) => {
+    if (text.trim() === '') return text
+    const kind = role === 'event' ? ` ${chart.kinds[text.replace(/,$/, '')]}` : ''
+    return `<tspan class="${role}${kind}">${escapeMarkup(text)}</tspan>`
+  })
+  return `<text xml:space="preserve" x="${PADDING}" y="${px(y)}">${spans.join('')}</text>`
 }
 
 /** The kind of all the events of a line, or `mixed`. */
 function linkKind(chart: Chart, edges: readonly Edge[]): string {
-  const kinds = new Set(edges.flatMap(edge => edge.events).map(event => chart.kinds[event]!))
+  const kinds = new Set(edges.flatMap(edge => edge.events.map(event => chart.kinds[event]!)))
   return kinds.size === 1 ? [...kinds][0]! : 'mixed'
 }
 
-/** A transition as a line of plain text, for tooltips. */
-function edgeSentence(edge: Edge): string {
-  const guard = edge.guard === '' ? '' : ` [${edge.guard}]`
-  const actions = edge.actions.length === 0 ? '' : ` / ${edge.actions.join('; ')}`
-  return `${edge.events.join(', ')}${guard}${actions}`
-}
+const LEGEND_ENTRIES: readonly (readonly [style: string, word: string])[] = [
+  ['event application', 'APPLICATION'],
+  ['event packet', 'PACKET'],
+  ['event timer', 'TIMER'],
+  ['guard', '[guard]'],
+  ['action', '/ action; action'],
+  ['plain', 'dashed: what the states that it lists have in common'],
+]
 
 function legend(y: number): string {
-  const entries: [string, string][] = [
-    ['event application', 'application'],
-    ['event packet', 'packet'],
-    ['event timer', 'timer'],
-    ['guard', '[guard]'],
-    ['action', '/ action; action'],
-  ]
-  let x = GAP
-  const texts = entries.map(([cls, word]) => {
-    const text = `<text class="${cls}" x="${px(x)}" y="${y + 12}">${word}</text>`
+  let x = GAP + 16
+  const texts = LEGEND_ENTRIES.map(([style, word]) => {
+    const text = `<text class="${style}" x="${px(x)}" y="${y}">${word}</text>`
     x += (word.length + 3) * CHARACTER
     return text
   })
   return `<g class="legend">${texts.join('')}</g>`
-}
-
-/** A path through the points whose corners are rounded. */
-function rounded(points: readonly { readonly x: number; readonly y: number }[]): string {
-  const [start, ...rest] = points
-  let path = `M${px(start!.x)} ${px(start!.y)}`
-  rest.forEach((point, index) => {
-    const next = rest[index + 1]
-    const before = points[index]!
-    if (!next) {
-      path += ` L${px(point.x)} ${px(point.y)}`
-      return
-    }
-    const enter = towards(point, before)
-    const leave = towards(point, next)
-    path += ` L${px(enter.x)} ${px(enter.y)} Q${px(point.x)} ${px(point.y)} ${px(leave.x)} ${px(leave.y)}`
-  })
-  return path
-}
-
-/** The point at most a corner's radius away from one point in the direction of another, and at most half way. */
-function towards(point: { x: number; y: number }, other: { x: number; y: number }): { x: number; y: number } {
-  const distance = Math.hypot(other.x - point.x, other.y - point.y)
-  const part = distance === 0 ? 0 : Math.min(7, distance / 2) / distance
-  return { x: point.x + (other.x - point.x) * part, y: point.y + (other.y - point.y) * part }
-}
-
-/** A coordinate to a tenth of a pixel. */
-function px(value: number): string {
-  return String(Math.round(value * 10) / 10)
 }

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { fitTable, wrapText } from './columns.ts'
+
+test('aligns columns and keeps what fits on one line', () => {
+  expect(
+    fitTable(
+      [
+        ['a', 'bcd', 'e'],
+        ['wide', '', 'f'],
+      ],
+      20,
+    ),
+  ).toEqual([['a     bcd  e'], ['wide       f']])
+})
+
+test('long cells go on below, and the widest column gives way', () => {
+  expect(fitTable([['state', 'one two three four five six']], 22)).toEqual([
+    ['state  one two three', '       four five six'],
+  ])
+})
+
+test('words are cut only when no column can give way without', () => {
+  expect(fitTable([['transmission', 'a b c d e f g h i j']], 26)).toEqual([
+    ['transmission  a b c d e f', '              g h i j'],
+  ])
+  expect(fitTable([['transmission', 'confirmation']], 20)).toEqual([
+    ['transmiss  confirmat', 'ion        ion'],
+  ])
+})
+
+test('painting changes neither width nor text', () => {
+  const painted = fitTable([['a', 'long words here']], 12, (piece, column) => `<${column}>${piece}</>`)
+  expect(painted.map(lines => lines.map(line => line.replace(/<[^>]*>/g, '')))).toEqual(
+    fitTable([['a', 'long words here']], 12),
+  )
+  expect(painted[0]![0]).toBe('<0>a</>  <1>long</>')
+})
+
+test('no line is wider than asked, and no letter is lost', () => {
+  const cell = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '→'), maxLength: 60 })
+  const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 })
+  fc.assert(
+    fc.property(rows, fc.integer({ min: 28, max: 90 }), (table, width) => {
+      const lines = fitTable(table, width).flat()
+      expect(lines.filter(line => line.length > width)).toEqual([])
+      const letters = (text: string) => [...text.replaceAll(' ', '')].sort().join('')
+      expect(letters(lines.join(''))).toBe(letters(table.flat().join('')))
+    }),
+  )
+})
+
+test('wrapping breaks at spaces, and inside a word only where it must', () => {
+  expect(wrapText('one two three', 7)).toEqual(['one two', 'three'])
+  expect(wrapText('abcdefghij k', 4)).toEqual(['abcd', 'efgh', 'ij k'])
+  expect(wrapText('', 4)).toEqual([''])
+})

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { html } from './chart/html.ts'
+import { readChart } from './chart/readChart.ts'
+import { sampleMachine } from './chart/sampleMachine.ts'
+import { sampleStory } from './trace/sampleStory.ts'
+import { traceHtml } from './trace/traceHtml.ts'
+
+/** The pages in a real browser, where there is one. */
+const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
+  name => spawnSync(name, ['--version']).status === 0,
+)
+if (!chromium) console.info('Chromium is not installed: the pages are not opened in a browser.')
+
+const folder = mkdtempSync(join(tmpdir(), 'serval-pages-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The document after its script and then `actions` have run. */
+function open(page: string, actions: string): string {
+  const file = join(folder, 'page.html')
+  writeFileSync(file, page.replace('</body>', `<script>${actions}</script></body>`))
+  const flags = [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    `--user-data-dir=${folder}/profile`,
+    '--dump-dom',
+  ]
+  const { status, stdout } = spawnSync(chromium!, [...flags, `file://${file}`], { encoding: 'utf8' })
+  expect(status).toBe(0)
+  return stdout
+}
+
+function pressing(key: string): string {
+  return `window.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}' }));`
+}
+
+function registers(document: string): string[] {
+  const panel = /<aside[^>]*>(.*?)<\/aside>/s.exec(document)![1]!
+  return [...panel.matchAll(/<tr([^>]*)><td>(.*?)<\/td><td>(.*?)<\/td>/g)].map(
+    ([, attributes, name, value]) =>
+      `${attributes!.includes('changed') ? '*' : ''}${name} ${value!.replace(/<[^>]*>/g, '')}`,
+  )
+}
+
+describe.skipIf(!chromium)('in a browser', () => {
+  test('the trace starts at the violation', { timeout: 0 }, () => {
+    const document = open(traceHtml(sampleStory), '')
+    expect(document).toMatch(/<h2>4\. inject\(ACK\)<\/h2>/)
+    expect(registers(document)).toContain('*server.peer address 1 address 2')
+  })
+
+  test('arrow keys step through the trace and registers follow', { timeout: 0 }, () => {
+    const document = open(traceHtml(sampleStory), pressing('Home') + pressing('ArrowDown'))
+    expect(document).toMatch(/<h2>2\. deliver\(0\)<\/h2>/)
+    expect(registers(document)).toEqual(
+      expect.arrayContaining([
+        'client.sndNxt 3',
+        '*server.migration INITIAL RSYN_RECV',
+        'server.peer address 1',
+        '*server.rcvNxt 2 3',
+      ]),
+    )
+    expect(document.match(/aria-selected="true"/g)).toHaveLength(1)
+  })
+
+  test('the chart lights what leads from and to a state', { timeout: 0 }, async () => {
+    const page = await html(readChart(sampleMachine))
+    const document = open(page, `document.querySelectorAll('.state')[8].focus()`)
+    const lit = [...document.matchAll(/<g class="state[^"]* on" data-states="\[&quot;(\w+)&quot;\]"/g)].map(
+      ([, name]) => name,
+    )
+    expect(lit).toEqual(['CONNECTED', 'CLOSEWAIT', 'LASTACK', 'CLOSED'])
+    expect(document).toMatch(/<g class="region-panel lit"/)
+  })
+
+  test('the chart zooms and comes back', { timeout: 0 }, async () => {
+    const page = await html(readChart(sampleMachine))
+    const box = (document: string) => /viewBox="([^"]*)" role="group"/.exec(document)?.[1]
+    const whole = /<svg [^>]*viewBox="([^"]*)"/.exec(page)![1]
+    expect(box(open(page, pressing('+')))).not.toBe(whole)
+    expect(box(open(page, pressing('+') + pressing('0')))).toBe(whole)
+  })
+})

@@ -1,0 +1,34 @@
+import { mermaidText } from '../mermaidText.ts'
+import type { Step, Story } from './story.ts'
+import { changeText, isViolation, packetText, participants, verdictText } from './words.ts'
+
+/** The trace as a Mermaid `sequenceDiagram`: a packet an arrow, crossed out if lost; other steps and changes notes. */
+export function traceMermaid(story: Story): string {
+  const hosts = participants(story)
+  const id = (host: string) => `host${hosts.indexOf(host)}`
+  const everyone = hosts.length > 0 ? [...new Set([id(hosts[0]!), id(hosts.at(-1)!)])].join(',') : ''
+  const stepLines = (step: Step): string[] => {
+    const { packet, host, index } = step
+    const over = host === '' ? everyone : id(host)
+    const arrow = packet
+      ? [
+          `${id(packet.from)}${packet.lost ? '-x' : '->>'}${id(packet.to)}: ${mermaidText(`${index}. ${packetText(packet)}`)}`,
+        ]
+      : []
+    const note = noteParts(step).map(mermaidText).join('<br/>')
+    const bad = isViolation(story.verdict, index)
+      ? [`Note over ${everyone}: ${mermaidText(verdictText(story.verdict))}`]
+      : []
+    return [...arrow, `Note over ${over}: ${note}`, ...bad]
+  }
+  const lines = [
+    ...hosts.map(host => `participant ${id(host)} as ${mermaidText(host)}`),
+    ...(hosts.length > 0 ? story.steps.flatMap(stepLines) : []),
+  ]
+  return `---\ntitle: ${JSON.stringify(story.title)}\n---\nsequenceDiagram\n${lines.map(line => `  ${line}\n`).join('')}`
+}
+
+function noteParts({ index, rule, event, changes, note }: Step): string[] {
+  const seen = event === '' ? '' : `: ${event}`
+  return [`${index}. ${rule}${seen}`, ...changes.map(changeText), ...(note ? [note] : [])]
+}

@@ -1,0 +1,62 @@
+import { styleText } from 'node:util'
+import { fitTable, type Paint, wrapText } from '../columns.ts'
+import type { Step, Story } from './story.ts'
+import { changeText, isViolation, packetText, verdictText } from './words.ts'
+
+export interface TraceTextOptions {
+  /** Columns of the terminal. */
+  readonly width?: number
+  readonly colour?: boolean
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+const HEADINGS = ['#', 'HOST', 'RULE', 'EVENT', 'PACKET', 'CHANGES']
+
+const COLUMN_STYLES: readonly Style[] = ['gray', 'bold', 'cyan', 'green', 'blue', 'yellow']
+
+/** The trace as a table of its steps, with only those registers that change, then the verdict. */
+export function traceText(story: Story, { width = 100, colour = false }: TraceTextOptions = {}): string {
+  const paint = (style: Style, text: string) =>
+    colour ? styleText(style, text, { validateStream: false }) : text
+  const paintCell: Paint = (piece, column, row) => {
+    if (row === 0) return paint('gray', piece)
+    const bad = isViolation(story.verdict, story.steps[row - 1]!.index)
+    return paint(bad ? ['bold', 'red'] : COLUMN_STYLES[column]!, piece)
+  }
+  const [heading, ...rows] = fitTable([HEADINGS, ...story.steps.map(cells)], width, paintCell)
+  const notes = story.steps.map(step =>
+    remarks(step).flatMap(remark => wrapText(remark, width - 4).map(line => `    ${paint('gray', line)}`)),
+  )
+  const verdict = wrapText(printable(verdictText(story.verdict)), width).map(line =>
+    paint(['bold', story.verdict.outcome === 'holds' ? 'green' : 'red'], line),
+  )
+  const lines = [
+    ...wrapText(printable(story.title), width).map(line => paint('bold', line)),
+    '',
+    ...heading!,
+    ...rows.flatMap((row, index) => [...row, ...notes[index]!]),
+    '',
+    ...verdict,
+  ]
+  return lines.map(line => `${line}\n`).join('')
+}
+
+function cells({ index, host, rule, event, packet, changes }: Step): string[] {
+  const sent = packet ? `${packet.from}→${packet.to} ${packetText(packet)}` : ''
+  return [String(index), host, rule, event, sent, changes.map(changeText).join(', ')].map(printable)
+}
+
+function remarks({ fired, note }: Step): string[] {
+  const taken = fired.length > 0 ? [`takes ${fired.join(', ')}`] : []
+  return [...taken, ...(note ? [note] : [])].map(printable)
+}
+
+/** Text whose control characters can do nothing to a terminal: they are shown as `\x1b`. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to replace
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, character => {
+    const code = character.charCodeAt(0).toString(16)
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`
+  })
+}
