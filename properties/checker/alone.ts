@@ -111,11 +111,13 @@ class Alone {
 }
 
 /** The arrays that a thread has for itself. */
-export function scratch(plan: Plan): Pick<ExploreInputs, 'B' | 'H' | 'Q' | 'F' | 'C'> {
+export function scratch(plan: Plan): Pick<ExploreInputs, 'B' | 'H' | 'Q' | 'A' | 'F' | 'C'> {
+  const places = () => new Int32Array(plan.places + 1)
   return {
     B: new Int32Array(plan.places * (plan.words + 1)),
-    H: new Int32Array(plan.places + 1),
-    Q: new Int32Array(plan.places + 1),
+    H: places(),
+    Q: places(),
+    A: places(),
     F: new Int32Array(1 + 2 * plan.checks),
     C: new Float64Array(plan.points),
   }

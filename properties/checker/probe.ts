@@ -3,48 +3,93 @@
  * `T`, whose size is `mask + 1`, a power of two. A slot is 0 or a state's number in the low bits and, above, what is
  * left of its hash as a fingerprint, so that most slots of other states are passed without looking at the states.
  *
- * A batch is gone through three times: hash and touch the slots; find the slots and touch the states; compare. The
- * cache misses of one pass then overlap, instead of each waiting for the one before.
+ * A batch is gone through several times: leave out what was seen a moment ago; touch the slots; find the slots and touch
+ * the states; compare. What costs is waiting for memory, and within one pass the cache misses overlap.
  */
 
-/** The statement that declares `h`, the hash of a state given as one expression for each word. */
-export function printHash(words: readonly string[]): string {
-  const rounds = words.map(word => `h = Math.imul(h ^ ${word}, 0x9e3779b1); h ^= h >>> 15`)
-  return `let h = 0x5bd1e995; ${rounds.join('; ')}; h = Math.imul(h, 0x85ebca6b); h ^= h >>> 13`
-}
-
-/** How a table is probed: by one thread, or by several that share it. */
+/** How a table is probed. */
 export interface Probing {
   readonly words: number
+  /** Whether several threads share the table. */
   readonly shared: boolean
+  /** Whether states seen a moment ago are left out of the batch; most successors are, since actions commute. */
+  readonly forgetful: boolean
 }
 
-/** `locate(o)`: the first two passes over the batch `B[0..o)`. Leaves hashes in `H`, slots in `Q`; returns the count. */
-export function printLocate({ words, shared }: Probing): string {
-  return `function locate(o) {
+/** How many state numbers a worker takes at a time. */
+export const BLOCK = 1024
+
+/** Two to this is the number of states remembered as recent: they should stay in the second-level cache. */
+const RECENT_BITS = 11
+
+/** `hash(w0, ...)`: each word is mixed in as murmur does, in two instead of five operations. */
+export function printHash(words: number): string {
+  const names = Array.from({ length: words }, (_, word) => `w${word}`)
+  return `function hash(${names.join(', ')}) {
+  let h = 0x5bd1e995
+${names.map(name => `  h = Math.imul(h ^ ${name}, 0x9e3779b1); h ^= h >>> 15\n`).join('')}  h = Math.imul(h, 0x85ebca6b)
+  return h ^ (h >>> 13)
+}
+`
+}
+
+/**
+ * `locate(o)`: goes through the batch `B[0..o)` and returns how many states it leaves to be compared; `A` holds where
+ * they begin in the batch, `H` their hashes, `Q` the slots that hold them, or may, or are empty.
+ */
+export function printLocate(probing: Probing): string {
+  const { words, shared, forgetful } = probing
+  const load = loader(shared)
+  return `${forgetful ? printRecent(words) : ''}function locate(o) {
   const m = mask, keep = ~m
   let n = 0, touched = 0
   for (let a = 0; a < o; a += ${words + 1}) {
-    ${printHash(wordsAt('B', 'a', words))}
-    H[n++] = h
-    touched ^= T[h & m]
+    const h = hash(${at('B', 'a', words).join(', ')})
+    A[n] = a
+    H[n] = h
+    ${forgetful ? 'n += isNew(h, a)' : 'n++'}
   }
+  for (let i = 0; i < n; i++) touched ^= T[H[i] & m]
   for (let i = 0; i < n; i++) {
     const h = H[i]
-    let q = h & m, e = ${load(shared, 'q')}
-    while (e !== 0 && ((e ^ h) & keep) !== 0) { q = (q + 1) & m; e = ${load(shared, 'q')} }
+    let q = h & m, e = ${load('q')}
+    while (e !== 0 && ((e ^ h) & keep) !== 0) { q = (q + 1) & m; e = ${load('q')} }
     Q[i] = q
     touched ^= S[(e & m) * ${words}]
   }
-  H[n] = touched
+  H[n] = touched // so that the loads are not optimized away
   return n
 }
 `
 }
 
-/** `insert(o)`: the third pass, which stores the states of the batch that are new, with their parents. */
-export function printInsert({ words, shared }: Probing): string {
-  const copy = Array.from({ length: words }, (_, word) => `S[b + ${word}] = B[a + ${word}]`).join('; ')
+/**
+ * `isNew(h, a)`: 0 if the state at `B[a]` is the one last remembered in its place, else 1, and it is remembered. No
+ * place starts out with what could be a state of that place. There is no branch in it because half of the answers are
+ * no: with one, the time saved is lost again to misprediction.
+ */
+function printRecent(words: number): string {
+  const places = at('R', 'r', words)
+  const parts = at('B', 'a', words)
+  const others = Array.from({ length: words - 1 }, () => ', -1').join('')
+  return `const R = new Int32Array(${words << RECENT_BITS}).fill(-1)
+for (let v = -1, place = hash(v${others}) >>> ${32 - RECENT_BITS}; R[place * ${words}] === -1; v++) {
+  if (hash(v${others}) >>> ${32 - RECENT_BITS} !== place) R[place * ${words}] = v
+}
+function isNew(h, a) {
+  const r = (h >>> ${32 - RECENT_BITS}) * ${words}
+  const d = ${places.map((place, i) => `(${place} ^ ${parts[i]})`).join(' | ')}
+  ${places.map((place, i) => `${place} = ${parts[i]}`).join('; ')}
+  return (d | (0 - d)) >>> 31
+}
+`
+}
+
+/** `insert(o)`: stores those states of the batch `B[0..o)` that are new, with their parents. */
+export function printInsert(probing: Probing): string {
+  const { words, shared } = probing
+  const load = loader(shared)
+  const copy = at('S', 'b', words).map((place, word) => `${place} = B[a + ${word}]`)
   const claim = shared
     ? `e = Atomics.compareExchange(T, q, 0, (h & keep) | next)
         if (e !== 0) continue
@@ -52,23 +97,23 @@ export function printInsert({ words, shared }: Probing): string {
     : 'T[q] = (h & keep) | next++'
   return `function insert(o) {
   const n = locate(o), m = mask, keep = ~m
-  for (let i = 0, a = 0; i < n; i++, a += ${words + 1}) {
-    const h = H[i]
-    let q = Q[i], e = ${load(shared, 'q')}
+  for (let i = 0; i < n; i++) {
+    const a = A[i], h = H[i]
+    let q = Q[i], e = ${load('q')}
     for (;;) {
       if (e === 0) {
         const b = next * ${words}
-        ${copy}
+        ${copy.join('; ')}
         P[next] = B[a + ${words}]
         ${claim}
         break
       }
       if (((e ^ h) & keep) === 0) {
         const b = (e & m) * ${words}
-        if (${equal(words)}) break
+        if ((${difference(words)}) === 0) break
       }
       q = (q + 1) & m
-      e = ${load(shared, 'q')}
+      e = ${load('q')}
     }
   }
   inspect(fresh, next)
@@ -77,15 +122,13 @@ export function printInsert({ words, shared }: Probing): string {
 `
 }
 
-/** `find(o, i)`: the number of the state at batch place `i`, whose words begin at `B[o]`; it is in the table. */
+/** `find(i)`: the number of the state that `locate` left at `i`, which is in the table. */
 export function printFind({ words, shared }: Probing): string {
-  return `function find(i, a) {
-  const m = mask, keep = ~m, h = H[i]
-  let q = Q[i]
-  for (;;) {
-    const e = ${load(shared, 'q')}, b = (e & m) * ${words}
-    if (((e ^ h) & keep) === 0 && ${equal(words)}) return e & m
-    q = (q + 1) & m
+  return `function find(i) {
+  const m = mask, keep = ~m, h = H[i], a = A[i]
+  for (let q = Q[i]; ; q = (q + 1) & m) {
+    const e = ${loader(shared)('q')}, b = (e & m) * ${words}
+    if (((e ^ h) & keep) === 0 && (${difference(words)}) === 0) return e & m
   }
 }
 `
@@ -99,7 +142,7 @@ export function printIndex({ words, shared }: Probing): string {
   return `function index(from, to) {
   const m = mask, keep = ~m
   for (let s = from, b = from * ${words}; s < to; s++, b += ${words}) {
-    ${printHash(wordsAt('S', 'b', words))}
+    const h = hash(${at('S', 'b', words).join(', ')})
     let q = h & m
     ${place}
   }
@@ -107,17 +150,15 @@ export function printIndex({ words, shared }: Probing): string {
 `
 }
 
-/** How many state numbers a worker takes at a time. */
-export const BLOCK = 1024
-
-function load(shared: boolean, slot: string): string {
-  return shared ? `Atomics.load(T, ${slot})` : `T[${slot}]`
+function loader(shared: boolean): (slot: string) => string {
+  return slot => (shared ? `Atomics.load(T, ${slot})` : `T[${slot}]`)
 }
 
-function wordsAt(array: string, base: string, words: number): string[] {
+function at(array: string, base: string, words: number): string[] {
   return Array.from({ length: words }, (_, word) => `${array}[${base} + ${word}]`)
 }
 
-function equal(words: number): string {
-  return Array.from({ length: words }, (_, word) => `S[b + ${word}] === B[a + ${word}]`).join(' && ')
+/** 0 if the state at `S[b]` is that at `B[a]`. */
+function difference(words: number): string {
+  return Array.from({ length: words }, (_, word) => `(S[b + ${word}] ^ B[a + ${word}])`).join(' | ')
 }

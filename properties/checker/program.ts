@@ -1,7 +1,7 @@
 import type { Recovery, System } from '../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, watchesDeadlock } from './checks.ts'
 import { Code } from './code.ts'
-import { BLOCK, printFind, printIndex, printInsert, printLocate } from './probe.ts'
+import { BLOCK, printFind, printHash, printIndex, printInsert, printLocate } from './probe.ts'
 
 /** What the generated programs work on. */
 export interface Arena {
@@ -20,6 +20,7 @@ export interface ExploreInputs extends Arena {
   readonly B: Int32Array
   readonly H: Int32Array
   readonly Q: Int32Array
+  readonly A: Int32Array
   /** `F`: not 0 at 0 when the search is to stop; then for each check the state that it was found in and rule + 1. */
   readonly F: Int32Array
   /** `C`: how often each coverage point was passed. */
@@ -77,7 +78,7 @@ export interface ExploreStyle {
 export function printExplorer(system: System, checks: readonly Check[], style: ExploreStyle): string {
   const code = new Code(system, checks, true)
   const words = code.layout.words
-  const probing = { words, shared: style.shared }
+  const probing = { words, shared: style.shared, forgetful: true }
   const live = code.fire(
     'live',
     system.rules.filter(({ kind }) => kind !== 'fault'),
@@ -93,7 +94,7 @@ export function printExplorer(system: System, checks: readonly Check[], style: E
     ? `    if (o === before && ended(b) === 0) hit(${DEADLOCK}, s, -1)\n`
     : ''
   return `'use strict'
-const { S, P, T, B, H, Q, F, C, room, block } = env
+const { S, P, T, B, H, Q, A, F, C, room, block } = env
 let mask = 0, next = 1, fresh = 1, end = 0
 function hit(check, s, rule) {
   const f = 1 + 2 * check
@@ -104,7 +105,7 @@ function hit(check, s, rule) {
 }
 ${system.rules.map(rule => code.rule(rule)).join('')}${live.text}${faults.text}${inspect.text}
 ${code.bits('ended', [system.final])}function inspect(from, to) {\n${inspect.calls}}
-${printLocate(probing)}${printInsert(probing)}${printIndex(probing)}
+${printHash(words)}${printLocate(probing)}${printInsert(probing)}${printIndex(probing)}
 function flush(o) {
   if (!room(next, o / ${words + 1})) return false
   insert(o)
@@ -139,7 +140,7 @@ export const RECOVERIES_AT_ONCE = 8
 export function printRecoverer(system: System, recoveries: readonly Recovery[]): string {
   const code = new Code(system, [], false)
   const words = code.layout.words
-  const probing = { words, shared: false }
+  const probing = { words, shared: false, forgetful: false }
   const helping = system.rules.filter(rule => rule.kind === 'protocol' || rule.helps)
   const helped = code.fire('helped', helping)
   const all = 2 ** recoveries.length - 1
@@ -154,7 +155,7 @@ ${helped.calls}    if (o >= ${BATCH * (words + 1)}) { changes += settle(o); o = 
 }
 `
   return `'use strict'
-const { S, T, B, H, Q, M } = env
+const { S, T, B, H, Q, A, M } = env
 let mask = 0
 function hit() {}
 ${helping.map(rule => code.rule(rule)).join('')}${helped.text}
@@ -164,14 +165,14 @@ ${code.bits(
 )}${code.bits(
   'due',
   recoveries.map(({ when }) => when),
-)}${printLocate(probing)}${printFind(probing)}
+)}${printHash(words)}${printLocate(probing)}${printFind(probing)}
 function settle(o) {
   const n = locate(o)
   let changes = 0
-  for (let i = 0, a = 0; i < n; i++, a += ${words + 1}) {
-    const s = B[a + ${words}], had = M[s]
+  for (let i = 0; i < n; i++) {
+    const s = B[A[i] + ${words}], had = M[s]
     if (had === ${all}) continue
-    const has = had | M[find(i, a)]
+    const has = had | M[find(i)]
     if (has !== had) { M[s] = has; changes++ }
   }
   return changes
