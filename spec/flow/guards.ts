@@ -43,9 +43,9 @@ export const guards = {
     event.nonce === context.peerNonce &&
     next(event.verno, context.space) === context.rcvNxt,
 
-  /** A RST that answers our SYN shows that it saw it: our own nonce and the version after ours. */
-  answersSyn: ({ context, event }: Args) =>
-    event.nonce === context.localNonce && event.ackno === context.sndNxt && event.srcFlow === 0,
+  /** A RST that answers our SYN or SYN-ACK shows that it saw it: our own nonce, and the version after ours. */
+  refusesThis: ({ context, event }: Args) =>
+    event.nonce === context.localNonce && event.ackno === context.sndNxt,
 
   /** An address that is not proved gets no more than three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,

@@ -124,7 +124,7 @@ export const flowMachine = definition.createMachine({
               target: 'CONNECTED',
               actions: ['bind', packets.handshakeAck, 'arm', notify(notice.CONNECTED)],
             },
-            RST: { guard: 'answersSyn', target: 'CLOSED', actions: [notify(notice.REFUSED)] },
+            RST: { guard: 'refusesThis', target: 'CLOSED', actions: [notify(notice.REFUSED)] },
             CLOSE: { target: 'CLOSED' },
             ABORT: { target: 'CLOSED' },
             TIMEOUT: { actions: [packets.syn, 'arm'] },
@@ -168,7 +168,11 @@ export const flowMachine = definition.createMachine({
                 actions: ['settleControl', notify(notice.ACCEPTED)],
               },
             ],
-            RST: { guard: and(['authentic', 'fresh']), target: 'CLOSED', actions: [notify(notice.RESET)] },
+            RST: {
+              guard: or([and(['authentic', 'fresh']), 'refusesThis']),
+              target: 'CLOSED',
+              actions: [notify(notice.RESET)],
+            },
             // Nobody has been given this flow yet: a listener that goes away takes it along.
             CLOSE: { target: 'CLOSED', actions: [packets.rst] },
             ABORT: { target: 'CLOSED', actions: [packets.rst] },
@@ -181,7 +185,11 @@ export const flowMachine = definition.createMachine({
         },
         CONNECTED: {
           on: {
-            SYNACK: { guard: and(['authentic', not('fresh')]), actions: [packets.handshakeAck] },
+            // The server's answer again: our ACK was lost. Another server's: only the first one has the flow (D15).
+            SYNACK: [
+              { guard: and(['authentic', not('fresh')]), actions: [packets.handshakeAck] },
+              { guard: not('authentic'), actions: [packets.rstRefused] },
+            ],
             FIN: {
               guard: freshFin,
               target: 'CLOSEWAIT',
@@ -296,7 +304,7 @@ export const flowMachine = definition.createMachine({
           entry: ['clear'],
           on: {
             SYN: { actions: [packets.rstRefused] },
-            SYNACK: gone,
+            SYNACK: { actions: [packets.rstRefused] },
             ACK: gone,
             RSYN: gone,
             RSYNACK: gone,

@@ -11,4 +11,4 @@ export const previous = (verno: number, space: number): number => (verno + space
 
 /** True when `verno` is `base` or less than half the circle after it. */
 export const notBefore = (verno: number, base: number, space: number): boolean =>
-  (verno + space - base) % space < space / 2
+  ((verno + space - base) % space) * 2 < space

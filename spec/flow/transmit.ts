@@ -76,12 +76,15 @@ const rstGone = ({ context, event }: Args): Packet => ({
   dstFlow: event.srcFlow,
 })
 
-/** Nobody serves this name: the sender knows its own nonce and version again. */
+/**
+ * Nobody serves this name, or another instance answered first. Whoever sent the SYN or SYN-ACK knows its own nonce and
+ * version again; ours is not told to a stranger.
+ */
 const rstRefused = ({ context, event }: Args): Packet => ({
   ...control(context, RST, 0, event.to, event.from),
   ackno: next(event.verno, context.space),
   nonce: event.nonce,
-  srcFlow: 0,
+  srcFlow: event.dstFlow,
   dstFlow: event.srcFlow,
 })
 

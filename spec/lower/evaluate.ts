@@ -125,7 +125,11 @@ export class Evaluator {
 
   /** `if`, with a test that is known decided now. */
   branch(test: Expr, yes: () => void, no: () => void): void {
-    if (test.op === 'number') return test.value !== 0 ? yes() : no()
+    if (test.op === 'number') {
+      if (test.value !== 0) yes()
+      else no()
+      return
+    }
     const then = this.collect(yes)
     const otherwise = this.collect(no)
     if (then.length === 0 && otherwise.length === 0) return
@@ -230,7 +234,7 @@ export class Evaluator {
         this.effect(s.expression, env)
         return GOES_ON
       case 'VariableDeclaration':
-        for (const d of s.declarations) this.declare(s.kind, d, env)
+        for (const d of s.declarations) this.declaration(s.kind, d, env)
         return GOES_ON
       case 'ForOfStatement':
         return this.forOf(s, env)
@@ -268,7 +272,7 @@ export class Evaluator {
     return { returned: true, value: result === undefined ? undefined : dynamic(get(result)) }
   }
 
-  private declare(kind: string, d: acorn.VariableDeclarator, env: Frame): void {
+  private declaration(kind: string, d: acorn.VariableDeclarator, env: Frame): void {
     const value = d.init ? this.value(d.init, env) : 0
     if (kind === 'const') {
       this.bind(env, d.id, this.hold(d.id.type === 'Identifier' ? d.id.name : 'part', value))
@@ -538,8 +542,8 @@ const returns = (s: Node): boolean => {
 }
 
 const LIST_METHODS: Readonly<Record<string, (e: Evaluator, list: List, fn: Value) => Value>> = {
-  some: (e, list, fn) => dynamic(any(list.items.map(item => e.truth(e.call(fn, [item]))))),
-  every: (e, list, fn) => dynamic(every(list.items.map(item => e.truth(e.call(fn, [item]))))),
+  some: (e, list, fn) => dynamic(any(list.items.map((item, i) => e.truth(e.call(fn, [item, i]))))),
+  every: (e, list, fn) => dynamic(every(list.items.map((item, i) => e.truth(e.call(fn, [item, i]))))),
   map: (e, list, fn) => ({ kind: 'list', items: list.items.map((item, i) => e.call(fn, [item, i])) }),
   filter: (e, list, fn) => ({ kind: 'list', items: list.items.filter(item => e.call(fn, [item]) !== 0) }),
 }

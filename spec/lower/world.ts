@@ -20,7 +20,7 @@ export interface RuleSpec<W> {
   /** The values that each argument takes. */
   readonly over?: Readonly<Record<string, readonly number[]>>
   readonly when: (w: W, args: Record<string, number>) => boolean | number
-  readonly then: (w: W, args: Record<string, number>) => void
+  readonly take: (w: W, args: Record<string, number>) => void
   /** Plain JavaScript, for people and traces: what the rule would do in state `w`, by kind and direction, not by index. */
   readonly label?: (w: W, args: Record<string, number>) => string
 }
@@ -196,14 +196,16 @@ class WorldLowering {
     const name = ruleName(spec.name, args)
     const values: Value[] = [this.state, { kind: 'record', fields: args }]
     const evaluator = this.evaluator(`rule ${name}`)
+    const guard = this.predicate(`rule ${name}, when`, spec.when, values)
+    const possible = guard.op !== 'number' || guard.value !== 0
     return {
       name,
       kind: spec.kind,
       helps: spec.helps ?? false,
-      guard: this.predicate(`rule ${name}, when`, spec.when, values),
-      body: evaluator.collect(
-        () => void evaluator.call(evaluator.closure(spec.then as never, name), values, name),
-      ),
+      guard,
+      body: evaluator.collect(() => {
+        if (possible) evaluator.call(evaluator.closure(spec.take as never, name), values, name)
+      }),
     }
   }
 

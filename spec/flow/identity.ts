@@ -1,0 +1,11 @@
+/** Which names a host may give to a new flow. */
+import { CONNECTION } from './states.ts'
+
+interface Named {
+  readonly connection: number
+  readonly localFlow: number
+}
+
+/** A flowID stays taken while its flow lives and through TIME-WAIT (invariants 8, 9). */
+export const holdsFlowId = (flow: Named, id: number): boolean =>
+  flow.localFlow === id && flow.connection !== CONNECTION.INIT && flow.connection !== CONNECTION.CLOSED

@@ -1,0 +1,69 @@
+/** Data and the end of it. */
+import { ACK, FIN, RSYN, RSYNACK } from '../flow/packets.ts'
+import { CONNECTION, MIGRATION } from '../flow/states.ts'
+import type { Safety } from './invariant.ts'
+import { actor } from './terms.ts'
+
+const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, LASTACK, CLOSED } = CONNECTION
+
+export const prefix: Safety = {
+  id: '30',
+  sentence: 'Data delivered is a prefix of the data sent, once, across any moves.',
+  source: 'RFC 9293 1',
+  holds: w =>
+    w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)),
+}
+
+export const ownersOnly: Safety = {
+  id: '31',
+  sentence: "Data reaches only its flow's owner, even when an address is given to another host.",
+  source: 'Serval paper 4.2, RFC 9000 9.3',
+  holds: (w, was) => actor(w, was, (_f, g) => w.did.delivered === 0 || w.did.nonce === g.peerNonce),
+}
+
+export const frozen: Safety = {
+  id: '32',
+  sentence: 'A frozen flow sends no data; one that has moved sends none to or from an old address.',
+  source: 'ECCP 4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.dataTo === 0 ||
+        (g.migration === MIGRATION.INITIAL && w.did.dataTo === g.peer && w.did.dataFrom === g.local),
+    ),
+}
+
+export const lastAckCovers: Safety = {
+  id: '39',
+  sentence: 'LASTACK becomes CLOSED only on an acknowledgment that covers the FIN.',
+  source: 'RFC 9293 3.10.7.4, defect D7',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        g.connection !== LASTACK ||
+        f.connection !== CLOSED ||
+        (w.did.kind !== ACK && w.did.kind !== RSYNACK && w.did.kind !== RSYN && w.did.kind !== FIN) ||
+        w.did.ackno === g.sndNxt,
+    ),
+}
+
+export const nothingAfterClose: Safety = {
+  id: '42',
+  sentence: "Nothing is delivered to the application after the peer's FIN or after the close.",
+  source: 'RFC 9293 3.6',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.delivered === 0 ||
+        g.connection === RESPOND ||
+        g.connection === CONNECTED ||
+        g.connection === FINWAIT1 ||
+        g.connection === FINWAIT2,
+    ),
+}

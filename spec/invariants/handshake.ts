@@ -1,0 +1,166 @@
+/** Connections: who is connected with whom, and under which names. */
+import { SYN, SYNACK } from '../flow/packets.ts'
+import { next, notBefore } from '../flow/serial.ts'
+import { CONNECTION } from '../flow/states.ts'
+import { ROLE } from '../models/shape.ts'
+import type { Safety } from './invariant.ts'
+import { actor, isFlow, isLive, isThere } from './terms.ts'
+
+const { INIT, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
+
+export const mirrored: Safety = {
+  id: '1',
+  sentence:
+    'CONNECTED implies that the peer, while it is there, holds the mirrored flowIDs, nonces and version numbers.',
+  source: 'RFC 9293 3.5',
+  holds: w =>
+    w.flow.every(
+      f =>
+        f.connection !== CONNECTED ||
+        w.flow.every(
+          g =>
+            g.host === f.host ||
+            !isThere(g) ||
+            g.localFlow !== f.peerFlow ||
+            g.localNonce !== f.peerNonce ||
+            (g.peerFlow === f.localFlow &&
+              g.peerNonce === f.localNonce &&
+              notBefore(g.sndNxt, f.rcvNxt, f.space) &&
+              notBefore(f.sndNxt, g.rcvNxt, f.space)),
+        ),
+    ),
+}
+
+export const oneChild: Safety = {
+  id: '3',
+  sentence:
+    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN gets the same SYN-ACK.',
+  source: 'defect D8',
+  holds: (w, was) =>
+    w.flow.every((f, i) =>
+      w.flow.every(
+        (g, j) =>
+          i >= j ||
+          f.role !== ROLE.CHILD ||
+          g.role !== ROLE.CHILD ||
+          f.host !== g.host ||
+          !isThere(f) ||
+          !isThere(g) ||
+          f.peerFlow !== g.peerFlow ||
+          f.peerNonce !== g.peerNonce,
+      ),
+    ) &&
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.kind !== SYN ||
+        g.connection !== RESPOND ||
+        w.did.from !== g.peer ||
+        w.did.srcFlow !== g.peerFlow ||
+        w.did.nonce !== g.peerNonce ||
+        next(w.did.verno, g.space) !== g.rcvNxt ||
+        (w.did.sentKind === SYNACK && next(w.did.sentVerno, g.space) === g.sndNxt && w.did.sentTo === g.peer),
+    ),
+}
+
+export const boundedQueues: Safety = {
+  id: '4',
+  sentence:
+    'A listener counts its pending handshakes rightly, and they and the flows that wait stay within its limits.',
+  source: 'RFC 4987',
+  holds: w =>
+    w.hasListener === 0 ||
+    (w.listener.pending <= w.listener.backlog &&
+      w.listener.pending + w.listener.ready <= w.listener.queue &&
+      w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND || w.listener.pending > 0)),
+}
+
+export const uniqueFlowIds: Safety = {
+  id: '8',
+  sentence: 'A local flowID is unique among the live and TIME-WAIT flows of a host.',
+  source: 'RFC 9293 3.4.1',
+  holds: w =>
+    w.flow.every((f, i) =>
+      w.flow.every(
+        (g, j) => i >= j || f.host !== g.host || !isThere(f) || !isThere(g) || f.localFlow !== g.localFlow,
+      ),
+    ),
+}
+
+export const notReusedEarly: Safety = {
+  id: '9',
+  sentence: 'A flowID is not used again within TIME-WAIT.',
+  source: 'RFC 9293 3.6.1',
+  holds: (w, was) =>
+    w.flow.every((f, i) =>
+      w.flow.every(
+        (g, j) =>
+          i === j ||
+          f.host !== g.host ||
+          !isFlow(f) ||
+          !isFlow(g) ||
+          was.flow[i]!.connection !== INIT ||
+          f.connection === INIT ||
+          g.connection !== TIMEWAIT ||
+          f.localFlow !== g.localFlow,
+      ),
+    ),
+}
+
+export const fixedNames: Safety = {
+  id: '11',
+  sentence: "FlowIDs and nonces, a flow's own and its peer's, are fixed once known, for the flow's life.",
+  source: 'RFC 9293 3.4.1, RFC 6056',
+  holds: (w, was) =>
+    w.flow.every((f, i) => {
+      const g = was.flow[i]!
+      return (
+        !isFlow(f) ||
+        g.connection === INIT ||
+        f.connection === INIT ||
+        (f.localFlow === g.localFlow &&
+          f.localNonce === g.localNonce &&
+          (f.connection === CLOSED ||
+            g.peerFlow === 0 ||
+            (f.peerFlow === g.peerFlow && f.peerNonce === g.peerNonce)))
+      )
+    }),
+}
+
+export const affinity: Safety = {
+  id: '44',
+  sentence:
+    'A client is bound to the instance that answered first; no other instance gets a live flow with it.',
+  source: 'Serval paper 3, defect D15',
+  holds: w =>
+    w.flow.every(f =>
+      w.flow.every(
+        g =>
+          f.role !== ROLE.CLIENT ||
+          g.role !== ROLE.CHILD ||
+          !isLive(f) ||
+          !isLive(g) ||
+          g.peerNonce !== f.localNonce ||
+          (f.peerFlow === g.localFlow && f.peerNonce === g.localNonce),
+      ),
+    ),
+}
+
+export const lateBinding: Safety = {
+  id: '45',
+  sentence: "A connection's peer address, flowID and nonce are those of the instance that answered.",
+  source: 'Serval paper 3.2',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        g.connection !== REQUEST ||
+        f.connection !== CONNECTED ||
+        (w.did.kind === SYNACK &&
+          f.peer === w.did.from &&
+          f.peerFlow === w.did.srcFlow &&
+          f.peerNonce === w.did.nonce),
+    ),
+}

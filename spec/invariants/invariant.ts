@@ -1,0 +1,21 @@
+/** What an invariant is. */
+import type { World } from '../models/shape.ts'
+
+interface Named {
+  /** Its number in docs/protocol.md. */
+  readonly id: string
+  readonly sentence: string
+  /** Where the rule comes from: an RFC, a paper, a defect of the prototype. */
+  readonly source: string
+}
+
+/** Holds in every reachable state, or, when it looks at `was` or `did`, for every step. */
+export interface Safety extends Named {
+  readonly holds: (w: World, was: World) => boolean
+}
+
+/** From every reachable state where `when` holds, `goal` can still be reached once faults stop. */
+export interface Recoverability extends Named {
+  readonly when: (w: World) => boolean
+  readonly goal: (w: World) => boolean
+}

@@ -1,0 +1,191 @@
+/** Moves: what is adopted, when, and on whose word. */
+import { RSYN, RSYNACK } from '../flow/packets.ts'
+import { OWES_CONTROL, OWES_MOVE } from '../flow/registers.ts'
+import { next, notBefore } from '../flow/serial.ts'
+import { CONNECTION, MIGRATION } from '../flow/states.ts'
+import { ACTED } from '../models/stage.ts'
+import type { Safety } from './invariant.ts'
+import { actor, everyPair, isFlow, isLive, isMoving, isOpening, isValidating, owesFin } from './terms.ts'
+
+const { RESPOND, CONNECTED, TIMEWAIT } = CONNECTION
+const { INITIAL } = MIGRATION
+
+export const increasing: Safety = {
+  id: '15',
+  sentence: 'Accepted migration versions strictly increase.',
+  source: 'RFC 5061 5.1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        f.nextPeer === 0 ||
+        f.nextPeer === g.nextPeer ||
+        (w.did.kind === RSYN &&
+          notBefore(w.did.verno, g.rcvNxt, g.space) &&
+          f.rcvNxt === next(w.did.verno, g.space)),
+    ),
+}
+
+export const provedReachable: Safety = {
+  id: '16',
+  sentence:
+    'Adopting peer address x implies that the peer was reached at x in its current version and answered from x; adopting an own address, that the answer came to it.',
+  source: 'RFC 9000 8.2, RFC 8046 3.3, defect D4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isLive(f) ||
+        !isLive(g) ||
+        ((f.peer === g.peer || (w.did.proof === 1 && w.did.from === f.peer && w.did.nonce === g.peerNonce)) &&
+          (f.local === g.local ||
+            (w.did.kind === RSYNACK && w.did.to === f.local && w.did.nonce === g.peerNonce))),
+    ),
+}
+
+export const completesVersion: Safety = {
+  id: '17',
+  sentence: 'A completion acknowledges that version, not any ACK.',
+  source: 'defect D4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isValidating(g) ||
+        isValidating(f) ||
+        w.did.kind === 0 ||
+        f.connection >= TIMEWAIT ||
+        notBefore(w.did.verno, g.rcvNxt, g.space),
+    ),
+}
+
+export const sameAnswer: Safety = {
+  id: '18',
+  sentence: 'A repeated RSYN gets the identical RSYN-ACK, at the address that it asks for.',
+  source: 'RFC 5061 5.2, defect D1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.kind !== RSYN ||
+        !isLive(g) ||
+        w.did.nonce !== g.peerNonce ||
+        next(w.did.verno, g.space) !== g.rcvNxt ||
+        w.did.from !== (isValidating(g) ? g.nextPeer : g.peer) ||
+        (w.did.rsynackTo === w.did.from && w.did.rsynackAckno === g.rcvNxt),
+    ),
+}
+
+export const supersedes: Safety = {
+  id: '19',
+  sentence: 'A newer move supersedes an older one; the old completion cannot complete the new.',
+  source: 'ECCP 4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isMoving(g) ||
+        isMoving(f) ||
+        w.did.kind === 0 ||
+        f.connection >= TIMEWAIT ||
+        w.did.ackno === g.sndNxt,
+    ),
+}
+
+export const timerArmed: Safety = {
+  id: '20',
+  sentence:
+    'An unacknowledged obligation implies an armed retransmission timer, and the timer runs for nothing else.',
+  source: 'RFC 6298 5, defect D1',
+  holds: w =>
+    w.flow.every(
+      f =>
+        !isFlow(f) ||
+        (((f.owed & OWES_CONTROL) !== 0) === (isOpening(f) || owesFin(f)) &&
+          ((f.owed & OWES_MOVE) !== 0) === (f.migration !== INITIAL)),
+    ),
+}
+
+export const keepsObligations: Safety = {
+  id: '21',
+  sentence:
+    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, and an answer to the peer does not stop the own move.',
+  source: 'defect D5',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        (w.did.bareRsyn === 0 || !owesFin(f)) &&
+        (w.did.event !== ACTED.TIMEOUT || !isMoving(g) || w.did.rsyns === 1) &&
+        (!isMoving(g) || isMoving(f) || w.did.kind !== RSYN || f.connection >= TIMEWAIT),
+    ),
+}
+
+export const agreement: Safety = {
+  id: '22',
+  sentence:
+    'A to B to A: a late RSYN for B never wins. When neither end moves and the last version has been consumed, each has the other where it is.',
+  source: 'ECCP 4',
+  holds: w =>
+    w.forsaken === 1 ||
+    everyPair(
+      w,
+      (f, g) =>
+        !isLive(f) ||
+        !isLive(g) ||
+        f.migration !== INITIAL ||
+        g.migration !== INITIAL ||
+        ((g.rcvNxt !== f.sndNxt || g.peer === f.local) && (f.rcvNxt !== g.sndNxt || f.peer === g.local)),
+    ),
+}
+
+export const noKill: Safety = {
+  id: '24',
+  sentence: 'Giving up a move never ends the connection: it goes on where it was.',
+  source: 'defect D1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) => w.did.event !== ACTED.GIVEUP || g.migration === INITIAL || f.connection === g.connection,
+    ),
+}
+
+export const confirmedFirst: Safety = {
+  id: '27',
+  sentence: 'There is no migration before the handshake is confirmed.',
+  source: 'RFC 9000 9',
+  holds: w => w.flow.every(f => !isFlow(f) || f.migration === INITIAL || f.connection >= CONNECTED),
+}
+
+export const newestMoves: Safety = {
+  id: '28',
+  sentence:
+    "Only the newest path-changing packet moves the peer's address: it becomes the candidate, and only the candidate is adopted.",
+  source: 'RFC 9000 9.3',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isLive(f) ||
+        g.connection < RESPOND ||
+        ((f.peer === g.peer || f.peer === g.nextPeer) &&
+          (f.nextPeer === 0 ||
+            f.nextPeer === g.nextPeer ||
+            (f.nextPeer === w.did.from && f.rcvNxt !== g.rcvNxt))),
+    ),
+}
+
+export const neverErase: Safety = {
+  id: '37',
+  sentence: 'FIN and RSYN never erase each other: while an end moves no bare FIN leaves it.',
+  source: 'RFC 5061, capture of RSYN with FIN',
+  holds: (w, was) => actor(w, was, f => w.did.bareFin === 0 || !isMoving(f)),
+}

@@ -1,0 +1,114 @@
+/** What can still be reached from everywhere once faults stop. True liveness under fairness would be stated here too. */
+import { CONNECTION } from '../flow/states.ts'
+import { ROLE } from '../models/shape.ts'
+import type { Recoverability } from './invariant.ts'
+import { agree, everyPair, isClosing, isHalfClosed, isMidMove, isSettled, isThere, somePair } from './terms.ts'
+
+const { REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
+
+export const halfOpenEnds: Recoverability = {
+  id: '2',
+  sentence:
+    'When one end is CLOSED the other does not stay CONNECTED for ever: it learns when it next sends.',
+  source: 'RFC 9293 3.5.1',
+  when: w =>
+    w.flow.some(
+      f =>
+        f.connection === CONNECTED &&
+        w.flow.some(g => g.host !== f.host && g.connection === CLOSED && g.localFlow === f.peerFlow),
+    ),
+  goal: w => w.flow.every(f => f.connection !== CONNECTED || f.mayClose === 0),
+}
+
+export const respondLeft: Recoverability = {
+  id: '5',
+  sentence: 'RESPOND is left, for CONNECTED, CLOSEWAIT or CLOSED.',
+  source: 'RFC 4987, defect D9',
+  when: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === RESPOND),
+  goal: w => w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND),
+}
+
+export const noLock: Recoverability = {
+  id: '6',
+  sentence: 'No pair of states holds both ends for ever, open idle flows excepted.',
+  source: 'RFC 9293 3.3.2',
+  when: w => !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
+  goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
+}
+
+export const connectEnds: Recoverability = {
+  id: '7',
+  sentence: 'A connect ends, in CONNECTED or an error.',
+  source: 'RFC 9293 3.10.1',
+  when: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
+  goal: w => w.flow.every(f => f.role !== ROLE.CLIENT || f.connection !== REQUEST),
+}
+
+export const convergence: Recoverability = {
+  id: '23',
+  sentence: 'After the last move both ends agree on addresses and are INITIAL again.',
+  source: 'ECCP 4, defects D1, D5',
+  when: w =>
+    w.forsaken === 0 && somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED),
+  goal: w => everyPair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && agree(f, g)),
+}
+
+export const noWedge: Recoverability = {
+  id: '24',
+  sentence:
+    'Migration never kills a flow that has a working path: from every state of a move the flow goes on.',
+  source: 'ECCP 4, defect D1',
+  when: w => somePair(w, (f, g) => isMidMove(f, g)),
+  goal: w =>
+    somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED) &&
+    everyPair(w, (f, g) => !isMidMove(f, g)),
+}
+
+export const halfClosedMoves: Recoverability = {
+  id: '38',
+  sentence: 'Migration completes in half-closed states.',
+  source: 'defect D6',
+  when: w => w.forsaken === 0 && somePair(w, isHalfClosed),
+  goal: w =>
+    somePair(w, (f, g) => isHalfClosed(f, g) && agree(f, g)) &&
+    everyPair(w, (f, g) => !isHalfClosed(f, g) || agree(f, g)),
+}
+
+export const closersClose: Recoverability = {
+  id: '41',
+  sentence: 'Two closers reach CLOSED once connectivity returns.',
+  source: 'RFC 9293 3.6, defect D10',
+  when: w => w.flow.every(f => f.role === ROLE.LISTENER || isClosing(f)),
+  goal: w => w.flow.every(f => f.role === ROLE.LISTENER || !isThere(f)),
+}
+
+export const othersReset: Recoverability = {
+  id: '44',
+  sentence: 'Every instance but the one that answered first is reset.',
+  source: 'Serval paper 3, defect D15',
+  when: w =>
+    w.flow.some(
+      f =>
+        f.role === ROLE.CLIENT &&
+        f.connection === CONNECTED &&
+        w.flow.some(
+          g =>
+            g.role === ROLE.CHILD &&
+            g.connection === RESPOND &&
+            g.localNonce !== f.peerNonce &&
+            g.peerNonce === f.localNonce,
+        ),
+    ),
+  goal: w =>
+    w.flow.every(
+      f =>
+        f.role !== ROLE.CLIENT ||
+        w.flow.every(
+          g =>
+            g.role !== ROLE.CHILD ||
+            g.connection !== RESPOND ||
+            g.localNonce === f.peerNonce ||
+            g.peerNonce !== f.localNonce,
+        ),
+    ),
+}

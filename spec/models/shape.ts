@@ -1,0 +1,145 @@
+/** The state of a model: flows on hosts, a listener for each service socket, a network. */
+import { bits, type View } from '../lower/value.ts'
+import { bitsFor, layoutOf, type Widths } from './packet.ts'
+
+/** Who a flow slot is for. */
+export const ROLE = { CLIENT: 1, CHILD: 2, LISTENER: 3 } as const
+
+/** A flow slot of a model: everything about it that never changes. */
+export interface Part {
+  /** What people read: `client`, `server`, ... */
+  readonly name: string
+  readonly role: number
+  readonly host: number
+  /** Its flowID; 0 lets the host choose when the flow begins. */
+  readonly id: number
+  /** Its nonce, which no other flow has: the mark of what it sends. */
+  readonly nonce: number
+  /** Its first version number. */
+  readonly iss: number
+  /** The address that it starts from. */
+  readonly home: number
+  /** All addresses of its host. */
+  readonly addresses: readonly number[]
+  /** Where a client sends its SYN. */
+  readonly target: number
+  /** How often this end may move, send, close, abort. */
+  readonly moves: number
+  readonly data: number
+  readonly closes: number
+  readonly aborts: number
+}
+
+export interface Options {
+  readonly widths: Widths
+  readonly capacity: number
+  readonly ordered: number
+  readonly loss: number
+  readonly duplication: number
+  readonly giveUp: number
+  /** Most handshakes in progress and most flows in all at a listener; 0: a child takes the SYN by itself. */
+  readonly backlog: number
+}
+
+const flowShape = (part: Part, w: Widths, hasData: boolean) => {
+  const address = bitsFor(w.addresses)
+  const flow = bitsFor(w.flows)
+  const nonce = bitsFor(w.nonces)
+  const verno = bitsFor(w.space - 1)
+  const listening = part.role === ROLE.LISTENER
+  const leaf = (width: number) => (listening ? 0 : bits(width))
+  return {
+    ...{ role: part.role, host: part.host, id: part.id, nonce: part.nonce, iss: part.iss, home: part.home },
+    ...{ addresses: [...part.addresses], target: part.target },
+    ...{
+      mayMove: part.moves,
+      maySend: part.data,
+      mayClose: part.closes,
+      mayAbort: part.aborts,
+    },
+    space: w.space,
+    connection: bits(4),
+    migration: listening ? 0 : bits(2),
+    localFlow: leaf(flow),
+    peerFlow: leaf(flow),
+    localNonce: leaf(nonce),
+    peerNonce: leaf(nonce),
+    local: leaf(address),
+    peer: leaf(address),
+    nextLocal: leaf(address),
+    nextPeer: leaf(address),
+    sndNxt: leaf(verno),
+    rcvNxt: leaf(verno),
+    credit: leaf(2),
+    owed: leaf(3),
+    /** For the invariants: this end has been reached at its address in its current version. */
+    reached: leaf(1),
+    moves: part.moves > 0 ? bits(bitsFor(part.moves)) : 0,
+    sent: part.data > 0 ? bits(bitsFor(part.data)) : 0,
+    /** Data that this end has got, in order. */
+    got: hasData ? bits(2) : 0,
+  }
+}
+
+export const modelShape = (parts: readonly Part[], o: Options) => {
+  const layout = layoutOf(o.widths)
+  const hasData = parts.some(part => part.data > 0)
+  const count = o.backlog > 0 ? bits(bitsFor(o.backlog)) : 0
+  return {
+    ...{
+      at: { ...layout.at },
+      mask: { ...layout.mask },
+      ordered: o.ordered,
+      duplication: o.duplication,
+      loss: o.loss,
+      giveUp: o.giveUp,
+    },
+    flowIds: Array.from({ length: o.widths.flows }, (_, i) => i + 1),
+    hasData: hasData ? 1 : 0,
+    hasListener: o.backlog > 0 ? 1 : 0,
+    flow: parts.map(part => flowShape(part, o.widths, hasData)),
+    net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
+    listener: {
+      backlog: o.backlog,
+      queue: o.backlog,
+      pending: count,
+      ready: count,
+      listener: o.backlog > 0 ? bits(1) : 0,
+    },
+    /** A move was given up at some time: from then on the ends may rightly disagree. */
+    forsaken: o.giveUp ? bits(1) : 0,
+  }
+}
+
+/** What a step tells its invariants; zero before each step. */
+export const DID = [
+  ...['flow', 'kind', 'verno', 'ackno', 'nonce', 'fin', 'from', 'to', 'srcFlow', 'proof'],
+  ...[
+    'event',
+    'sent',
+    'sentKind',
+    'sentTo',
+    'sentFrom',
+    'sentVerno',
+    'sentAckno',
+    'sentRst',
+    'rsyns',
+    'bareFin',
+    'bareRsyn',
+  ],
+  ...[
+    'rsynackTo',
+    'rsynackAckno',
+    'synackVerno',
+    'dataTo',
+    'dataFrom',
+    'delivered',
+    'unproved',
+    'admitted',
+    'repeated',
+    'refused',
+  ],
+] as const
+
+export type World = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }
+export type Flow = World['flow'][number]
