@@ -3,7 +3,7 @@ import { alone } from './alone.ts'
 import { type Check, checksOf, OVERFLOW, type Selection, select } from './checks.ts'
 import { hitSlot } from './code.ts'
 import { CheckerError } from './errors.ts'
-import { budget, bytesPerStored, FIRST_SHARED_SLOTS, FIRST_SLOTS } from './memory.ts'
+import { budget, bytesPerStored, firstSlots } from './memory.ts'
 import { assertWellFormed } from './names.ts'
 import { type Layout, layOut, pack } from './packing.ts'
 import { distanceOf, pathTo } from './path.ts'
@@ -88,7 +88,7 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
     system,
     checks,
     layout,
-    { memoryMb, shared, stopAtFirst: stop === 'first' },
+    { memoryMb, workers, stopAtFirst: stop === 'first' },
     recoveries.length > 0,
   )
   const pulse = new Pulse(options.progress, options.now, options.signal)
@@ -126,7 +126,7 @@ function planOf(
   system: System,
   checks: readonly Check[],
   layout: Layout,
-  style: { memoryMb: number; shared: boolean; stopAtFirst: boolean },
+  style: { memoryMb: number; workers: number; stopAtFirst: boolean },
   marked: boolean,
 ): Plan {
   const initial = new Int32Array(layout.words)
@@ -136,15 +136,16 @@ function planOf(
     initial,
     0,
   )
+  const places = batchPlaces(system)
   return {
     words: layout.words,
-    budget: budget(style.memoryMb, layout.words, marked, style.shared ? FIRST_SHARED_SLOTS : FIRST_SLOTS),
+    budget: budget(style.memoryMb, layout.words, marked, firstSlots(style.workers, places)),
     marked,
-    places: batchPlaces(system),
+    places,
     checks: checks.length,
     points: system.coverage.length,
     initial,
-    explorer: printExplorer(system, checks, style),
+    explorer: printExplorer(system, checks, { shared: style.workers > 1, stopAtFirst: style.stopAtFirst }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { CheckerError } from './errors.ts'
+import { BLOCK } from './probe.ts'
 import type { Arena } from './program.ts'
 
 /** How much of everything fits in a memory limit. */
@@ -15,8 +16,13 @@ export const FULL = 0.75
 /** Slots of the table at the start. */
 export const FIRST_SLOTS = 2 ** 12
 
-/** Slots of a shared table at the start: numbers are handed out in blocks, and the last of them must fit a slot. */
-export const FIRST_SHARED_SLOTS = 2 ** 17
+/**
+ * Slots of a table that `workers` share at the start. Numbers are given out in blocks and growing is agreed upon only
+ * between batches, so the part that {@link FULL} leaves free must hold what all workers may still add.
+ */
+export function firstSlots(workers: number, places: number): number {
+  return workers === 1 ? FIRST_SLOTS : 2 ** Math.ceil(Math.log2(8 * workers * (places + BLOCK)))
+}
 
 /** The largest table: above this no bits would be left in a slot for a fingerprint. */
 const LAST_SLOTS = 2 ** 30

@@ -1,6 +1,135 @@
+import { Worker } from 'node:worker_threads'
+import { CheckerError } from './errors.ts'
+import type { Share } from './member.ts'
+import { bytesPerStored, firstSlots, reserve } from './memory.ts'
+import { BLOCK } from './probe.ts'
 import type { Pulse } from './pulse.ts'
-import type { Engine, Plan } from './search.ts'
+import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
+import { Decision, type Shared, Stop, stop, WORDS, Word } from './team.ts'
+import type { Order } from './worker.ts'
 
-export function together(_plan: Plan, _pulse: Pulse, _workers: number): Engine {
-  throw new Error('not yet')
+/** Milliseconds between two looks at how far the workers are. */
+const LOOK_MS = 100
+
+/** The worker's file lies beside this one and has its ending, built or not. */
+const WORKER = new URL(import.meta.url.replace(/together(\.\w+)$/, 'worker$1'))
+
+/** Searches in `workers` threads over shared memory, level by level; counts are those of one thread. */
+export function together(plan: Plan, pulse: Pulse, workers: number): Engine {
+  const shared = share(plan, workers)
+  const threads = Array.from({ length: workers }, (_, index) => {
+    return new Worker(WORKER, { workerData: { shared, index }, execArgv: [] })
+  })
+  const slots = () => firstSlots(workers, plan.places)
+  return {
+    async search() {
+      const shares = await command<Share>(threads, { do: 'search' }, shared, pulse, () =>
+        known(shared, 'explore', slots()),
+      )
+      return foundBy(shared, shares)
+    },
+    async recover(graph: Graph, source: string) {
+      const order: Order = { do: 'recover', source, slots: graph.slots }
+      shared.X[Word.claim] = 0
+      shared.X[Word.changes] = 1
+      const done = await command<boolean>(threads, order, shared, pulse, () =>
+        known(shared, 'recover', graph.slots),
+      )
+      return done.every(Boolean)
+    },
+    async close() {
+      await Promise.all(threads.map(thread => thread.terminate()))
+    },
+  }
+}
+
+function share(plan: Plan, workers: number): Shared {
+  const { words, budget, marked, places } = plan
+  const states = 1 + budget.states + workers * (places + 2 * BLOCK)
+  const shared: Shared = {
+    plan,
+    workers,
+    arena: reserve(states, budget.slots, words, marked, true),
+    X: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
+    ranges: new Int32Array(new SharedArrayBuffer(8 * states)),
+    counts: new Float64Array(new SharedArrayBuffer(8 * 3 * workers)),
+  }
+  shared.X[Word.numbers] = 1
+  shared.X[Word.depth] = -1
+  shared.X[Word.decision] = Decision.goOn
+  return shared
+}
+
+/** Gives all threads an order and waits for their answers. */
+async function command<Answer>(
+  threads: readonly Worker[],
+  order: Order,
+  shared: Shared,
+  pulse: Pulse,
+  progress: () => Omit<Progress, 'rate'>,
+): Promise<Answer[]> {
+  const abort = () => stop(shared, Stop.aborted)
+  if (pulse.aborted) abort()
+  pulse.signal?.addEventListener('abort', abort)
+  const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
+  try {
+    return await Promise.all(threads.map(thread => ask<Answer>(thread, order)))
+  } finally {
+    clearInterval(looking)
+    pulse.signal?.removeEventListener('abort', abort)
+  }
+}
+
+function ask<Answer>(thread: Worker, order: Order): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) => {
+      reject(
+        new CheckerError(
+          'CHK007',
+          `a worker thread died (${cause}); try fewer workers or a lower memory limit`,
+        ),
+      )
+    }
+    thread.once('message', (answer: Answer) => {
+      thread.off('error', fail).off('exit', fail)
+      resolve(answer)
+    })
+    thread.once('error', fail).once('exit', fail)
+    thread.postMessage(order)
+  })
+}
+
+function known({ plan, counts, X }: Shared, phase: Progress['phase'], slots: number): Omit<Progress, 'rate'> {
+  const sum = (place: number) => counts.filter((_, index) => index % 3 === place).reduce((a, b) => a + b, 0)
+  const distinct = sum(0)
+  return {
+    phase,
+    distinct,
+    generated: sum(1),
+    depth: Math.max(0, X[Word.depth]!),
+    frontier: distinct - sum(2),
+    bytes: distinct * bytesPerStored(plan.words, plan.marked) + 4 * slots,
+  }
+}
+
+function foundBy(shared: Shared, shares: readonly Share[]): Found {
+  const { X, plan, arena } = shared
+  const ranges = [...shared.ranges.subarray(0, 2 * X[Word.ranges]!)]
+  const coverage = new Float64Array(plan.points)
+  for (const { coverage: part } of shares) {
+    part.forEach((count, point) => {
+      coverage[point]! += count
+    })
+  }
+  const { distinct, generated } = known(shared, 'explore', 0)
+  const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
+  return {
+    graph: { arena, slots: shares[0]!.slots, ranges },
+    ending: endings[X[Word.stop]!]!,
+    distinct,
+    generated,
+    depth: X[Word.depth]!,
+    coverage,
+    hits: shares.map(({ hits }) => hits),
+  }
 }

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { System } from '../../spec/lower/ir.ts'
+import { type Exploration, explore } from './explore.ts'
+import { naive } from './naive.ts'
+import { systems } from './systems.ts'
+import { walk } from './walk.ts'
+
+/** What an exploration says, in the form of the second opinion. */
+function opinionOf({ distinct, generated, depth, coverage, violations, witnesses }: Exploration) {
+  const seen = witnesses.flatMap(witness =>
+    witness.depth === null ? [] : [[witness.name, witness.depth] as const],
+  )
+  return {
+    distinct,
+    generated,
+    depth,
+    coverage,
+    broken: Object.fromEntries(violations.map(({ id, rules }) => [id, rules.length])),
+    seen: Object.fromEntries(seen),
+  }
+}
+
+/** Takes a violation's rules one by one: each must be enabled and lead where the violation says. */
+function replay(system: System, { violations }: Exploration): void {
+  const walker = walk(system)
+  for (const { id, kind, rules, states } of violations) {
+    let step = walker.look(walker.initial())
+    rules.forEach((rule, index) => {
+      expect(walker.decode(step.state)).toEqual(states[index])
+      expect(walker.enabled(step.state)).toContain(rule)
+      step = walker.take(step.state, rule)
+    })
+    expect(walker.decode(step.state)).toEqual(states.at(-1))
+    if (kind !== 'recovery') expect(step.failed).toContain(id)
+  }
+}
+
+describe('an exploration agrees with the plainest one', () => {
+  test.for([
+    { workers: 1, numRuns: 400 },
+    { workers: 2, numRuns: 25 },
+    { workers: 3, numRuns: 25 },
+  ])('$workers workers', { timeout: 120_000 }, async ({ workers, numRuns }) => {
+    await fc.assert(
+      fc.asyncProperty(systems, async system => {
+        const exploration = await explore(system, { workers, memoryMb: 16 })
+        const opinion = naive(system)
+        expect(opinionOf(exploration)).toEqual(opinion)
+        expect(exploration.verdict).toBe(Object.keys(opinion.broken).length > 0 ? 'violated' : 'holds')
+        replay(system, exploration)
+      }),
+      { numRuns },
+    )
+  })
+})

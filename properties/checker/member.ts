@@ -1,0 +1,163 @@
+import { scratch } from './alone.ts'
+import { FULL, firstSlots } from './memory.ts'
+import { BLOCK } from './probe.ts'
+import { type ExploreInputs, type Explorer, load, type Recoverer } from './program.ts'
+import { Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
+
+/** What one worker found out: see `ExploreInputs`. */
+export interface Share {
+  readonly hits: Int32Array
+  readonly coverage: Float64Array
+  readonly slots: number
+}
+
+/**
+ * One worker's part of a search. All expand ranges of the same level, store what is new under numbers of which each
+ * takes a block at a time, and meet when the level is done or when the table must grow.
+ */
+export class Member {
+  readonly #shared: Shared
+  readonly #index: number
+  readonly #inputs: ExploreInputs
+  readonly #explorer: Explorer
+  /** Ranges that this worker stored: it enters them again when the table grows. */
+  readonly #mine: number[] = []
+  /** Where the range begins that it is storing now. */
+  #opened = 0
+  #slots: number
+
+  constructor(shared: Shared, index: number) {
+    this.#shared = shared
+    this.#index = index
+    this.#slots = firstSlots(shared.workers, shared.plan.places)
+    this.#inputs = {
+      ...shared.arena,
+      ...scratch(shared.plan),
+      room: next => this.#room(next),
+      block: next => this.#block(next),
+    }
+    this.#explorer = load<Explorer>(shared.plan.explorer, this.#inputs)
+  }
+
+  search(): Share {
+    const { X, plan, ranges } = this.#shared
+    const explorer = this.#explorer
+    explorer.resize(this.#slots)
+    explorer.moveTo(this.#block(0))
+    if (this.#index === 0) {
+      this.#inputs.B.set(plan.initial)
+      explorer.seed()
+      this.#close(explorer.next())
+      this.#noticeHit()
+    }
+    for (;;) {
+      const decision = this.#meet()
+      if (decision === Decision.end) return this.#share()
+      share(this.#shared, X[Word.levelEnd]!, range =>
+        this.#expand(ranges[2 * range]!, ranges[2 * range + 1]!),
+      )
+      this.#close(explorer.next())
+    }
+  }
+
+  #share(): Share {
+    return { hits: this.#inputs.F, coverage: this.#inputs.C, slots: this.#slots }
+  }
+
+  #expand(from: number, to: number): void {
+    const { counts } = this.#shared
+    counts[3 * this.#index + 1]! += this.#explorer.expand(from, to)
+    counts[3 * this.#index + 2]! += to - from
+    this.#noticeHit()
+  }
+
+  #noticeHit(): void {
+    if (this.#inputs.F[0] !== 0) stop(this.#shared, Stop.violation)
+  }
+
+  #room(next: number): boolean {
+    const { X, plan } = this.#shared
+    const numbers = Atomics.load(X, Word.numbers)
+    if (numbers > plan.budget.states) stop(this.#shared, Stop.memory)
+    if (Atomics.load(X, Word.stop) !== Stop.no) return false
+    if (numbers > this.#slots * FULL) Atomics.store(X, Word.grow, 1)
+    if (Atomics.load(X, Word.grow) === 0) return true
+    this.#close(next)
+    return this.#meet() === Decision.grow
+  }
+
+  /** Notes the states stored since the last time as a range. */
+  #close(next: number): void {
+    const { X, ranges, counts } = this.#shared
+    if (next === this.#opened) return
+    const range = Atomics.add(X, Word.ranges, 1)
+    ranges[2 * range] = this.#opened
+    ranges[2 * range + 1] = next
+    counts[3 * this.#index]! += next - this.#opened
+    this.#mine.push(this.#opened, next)
+    this.#opened = next
+  }
+
+  #block(next: number): number {
+    if (next !== 0) this.#close(next)
+    this.#opened = Atomics.add(this.#shared.X, Word.numbers, BLOCK)
+    return this.#opened
+  }
+
+  #meet(): number {
+    const decision = meet(this.#shared, () => this.#decide())
+    if (decision === Decision.grow) this.#grow()
+    return decision
+  }
+
+  #decide(): number {
+    const { X } = this.#shared
+    if (X[Word.stop] !== Stop.no) return Decision.end
+    if (X[Word.grow] !== 0) {
+      X[Word.grow] = 0
+      return Decision.grow
+    }
+    if (X[Word.levelEnd] === X[Word.ranges]) return Decision.end
+    X[Word.claim] = X[Word.levelEnd]!
+    X[Word.levelEnd] = X[Word.ranges]!
+    X[Word.depth]!++
+    return Decision.goOn
+  }
+
+  /** Doubles the table, together with all others. */
+  #grow(): void {
+    const { workers, arena } = this.#shared
+    this.#slots *= 2
+    const part = Math.ceil(this.#slots / workers)
+    arena.T.fill(0, this.#index * part, Math.min(this.#slots, (this.#index + 1) * part))
+    meet(this.#shared, () => Decision.goOn)
+    this.#explorer.resize(this.#slots)
+    for (let at = 0; at < this.#mine.length; at += 2)
+      this.#explorer.index(this.#mine[at]!, this.#mine[at + 1]!)
+    meet(this.#shared, () => Decision.goOn)
+  }
+}
+
+/** One worker's part of marking, sweep by sweep as one thread does it; false when aborted. */
+export function recoverPart(shared: Shared, source: string, slots: number): boolean {
+  const { X, ranges, arena, plan } = shared
+  const recoverer = load<Recoverer>(source, { ...arena, ...scratch(plan) })
+  recoverer.resize(slots)
+  const last = X[Word.ranges]!
+  const again = () => {
+    const settled = X[Word.changes] === 0 || X[Word.stop] !== Stop.no
+    X[Word.claim] = 0
+    X[Word.changes] = 0
+    return settled ? Decision.end : Decision.goOn
+  }
+  X[Word.changes] = 1
+  share(shared, last, range => recoverer.mark(ranges[2 * range]!, ranges[2 * range + 1]!))
+  for (let down = true; meet(shared, again) !== Decision.end; down = !down) {
+    share(shared, last, claimed => {
+      const range = down ? last - 1 - claimed : claimed
+      const sweep = down ? recoverer.sweepDown : recoverer.sweepUp
+      Atomics.add(X, Word.changes, sweep(ranges[2 * range]!, ranges[2 * range + 1]!))
+    })
+  }
+  return X[Word.stop] === Stop.no
+}
