@@ -4,7 +4,7 @@ import { SpinError } from './errors.ts'
 export interface PanReport {
   /** Distinct states stored. */
   readonly distinct: number
-  /** Transitions taken: each leads to a new state or to one that was met before. */
+  /** Steps taken, those to known states included. */
   readonly transitions: number
   /** Longest path of the depth-first search, in steps. */
   readonly depth: number
@@ -37,7 +37,8 @@ export function parsePan(output: string): PanReport {
   }
   return {
     distinct: number(output, /^\s*(\d+) states, stored/m),
-    transitions: number(output, /^\s*(\d+) transitions/m),
+    // pan counts the way into the initial state as one.
+    transitions: number(output, /^\s*(\d+) transitions/m) - 1,
     depth: number(output, /depth reached (\d+)/),
     bytes: Math.round(number(output, /^\s*([\d.]+)\s+total actual memory usage/m) * 2 ** 20),
     violated,

@@ -16,15 +16,19 @@ export function spinAvailable(): boolean {
 }
 
 /**
- * For test suites that compare with SPIN: says in one line on stderr what is missing, and returns false, so that the
+ * For test suites that compare with SPIN: says in one line (on stderr, if not told otherwise) what is missing, and returns false, so that the
  * suite goes on without it. A run with `CI` set must not skip the oracle silently.
  *
  * @throws SpinError `SPN001` where `CI` is set and a tool is missing
  */
-export function spinForTests(ci: string | undefined, missing: readonly string[] = missingTools()): boolean {
+export function spinForTests(
+  ci: string | undefined,
+  missing: readonly string[] = missingTools(),
+  say: (line: string) => void = line => process.stderr.write(line),
+): boolean {
   if (missing.length === 0) return true
   const what = `${missing.join(' and ')} not found; install with: apt-get install spin gcc libc6-dev`
   if (ci !== undefined && ci !== '' && ci !== 'false') throw new SpinError('SPN001', what)
-  process.stderr.write(`comparisons with SPIN are skipped: ${what}\n`)
+  say(`comparisons with SPIN are skipped: ${what}\n`)
   return false
 }

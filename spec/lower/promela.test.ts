@@ -107,6 +107,12 @@ describe('a System in Promela', () => {
     expect(zeroed(set('third', number(1)), read)).toBe(false)
     expect(zeroed(on([set('third', number(1))], []), read)).toBe(true)
     expect(zeroed(on([set('third', number(1))], [set('third', number(2))]), read)).toBe(false)
+    const paths = (...bodies: Stmt[][]): Stmt => {
+      const cases = bodies.map((body, value) => ({ value, body }))
+      return { do: 'switch', on: get('wide'), cases, otherwise: [set('third', number(3))] }
+    }
+    expect(zeroed(paths([set('third', number(1))], []), read)).toBe(true)
+    expect(zeroed(paths([set('third', number(1))], [set('third', number(2))]), read)).toBe(false)
   })
 
   test('has long guards on several lines, none of which spin takes for a statement', () => {
