@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { and, assign, createMachine, not, or, setup, stateIn } from 'xstate'
 import { ANY_STATE } from './chart.ts'
+import { LINE } from './metrics.ts'
+import { px } from './path.ts'
 import { readChart } from './readChart.ts'
 import { sampleMachine } from './sampleMachine.ts'
 
@@ -85,8 +87,6 @@ test('guards are worded with the parentheses that they need', () => {
   ])
 })
 
-const FIN = 4
-
 test('actions are worded with their parameters, functions as they were written', () => {
   const machine = setup({
     types: {} as { context: { next: number }; events: { type: 'E'; from: number } },
@@ -106,8 +106,8 @@ test('actions are worded with their parameters, functions as they were written',
               {
                 type: 'send',
                 params: ({ context }) => ({
-                  kind: FIN, // an explanation
-                  verno: context.next + 1,
+                  kind: LINE,
+                  verno: Number(px(context.next + 1)),
                 }),
               },
               { type: 'adopt', params: ({ event }) => ({ to: event.from }) },
@@ -120,7 +120,11 @@ test('actions are worded with their parameters, functions as they were written',
   })
   const region = readChart(machine).regions[0]!
   expect(region.states[0]!.entry).toEqual(['send(kind: 1, verno: 2)'])
-  expect(region.edges[0]!.actions).toEqual(['send(kind: FIN, verno: next + 1)', 'adopt(from)', 'set next'])
+  expect(region.edges[0]!.actions).toEqual([
+    'send(kind: LINE, verno: Number(px(next + 1)))',
+    'adopt(from)',
+    'set next',
+  ])
 })
 
 test('always, re-entry, final states, and transitions of a region and of the machine are kept', () => {

@@ -37,7 +37,7 @@ ${['mixed', ...EVENT_KINDS].map(marker).join('\n')}
 </defs>
 <rect class="paper" width="${width}" height="${height}" rx="12"/>
 ${panels.join('\n')}
-${legend(height - LEGEND + 20)}
+${legend(chart, height - LEGEND + 20)}
 </svg>
 `
 }
@@ -133,18 +133,18 @@ function linkKind(chart: Chart, edges: readonly Edge[]): string {
   return kinds.size === 1 ? [...kinds][0]! : 'mixed'
 }
 
-const LEGEND_ENTRIES: readonly (readonly [style: string, word: string])[] = [
-  ['event application', 'APPLICATION'],
-  ['event packet', 'PACKET'],
-  ['event timer', 'TIMER'],
-  ['guard', '[guard]'],
-  ['action', '/ action; action'],
-  ['plain', 'dashed: what the states that it lists have in common'],
-]
-
-function legend(y: number): string {
+function legend(chart: Chart, y: number): string {
+  const kinds = new Set(Object.values(chart.kinds))
+  const entries = [
+    ...EVENT_KINDS.filter(kind => kinds.has(kind)).map(
+      kind => [`event ${kind}`, kind.toUpperCase()] as const,
+    ),
+    ['guard', '[guard]'],
+    ['action', '/ action; action'],
+    ['plain', 'dashed: what the states that it lists have in common'],
+  ] as const
   let x = GAP + 16
-  const texts = LEGEND_ENTRIES.map(([style, word]) => {
+  const texts = entries.map(([style, word]) => {
     const text = `<text class="${style}" x="${px(x)}" y="${y}">${word}</text>`
     x += (word.length + 3) * CHARACTER
     return text

@@ -69,6 +69,15 @@ describe('text', () => {
     expect(stripVTControlCharacters(coloured)).toBe(bare)
   })
 
+  test('paints the step that breaks the invariant, and no other, red', () => {
+    const lines = traceText(sampleStory, { width: 200, colour: true }).split('\n')
+    const red = lines.filter(line => line.includes('\u001b[31m')).map(stripVTControlCharacters)
+    expect(red).toEqual([
+      expect.stringMatching(/^4 +server +inject/),
+      expect.stringMatching(/^violated in step 4/),
+    ])
+  })
+
   test('lets no control character of the trace reach the terminal', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must not be there
     expect(traceText(hostile)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { actionText } from './wording.ts'
+
+/** An action whose params have the given source, which no tool has touched. */
+function withSource(source: string): string {
+  return actionText({ type: 'send', params: Object.assign(() => 0, { toString: () => source }) })
+}
+
+test('comments, line ends and what type stripping leaves are not shown', () => {
+  const source = `({ context }        ) => ({
+    kind: FIN, // why
+    /* and
+       how */ verno: context.sndNxt,
+  })`
+  expect(withSource(source)).toBe('send(kind: FIN, verno: sndNxt)')
+})
+
+test('names that vitest rewrote are shown as they were written', () => {
+  const source =
+    '({event}) => ({ kind: __vite_ssr_import_0__.FIN, verno: (0, __vite_ssr_import_1__.next)(event.verno) })'
+  expect(withSource(source)).toBe('send(kind: FIN, verno: next(verno))')
+})
+
+test('quotes of texts are left out, commas of calls are kept', () => {
+  expect(withSource(`() => ({ kind: max(1, 2), why: 'reset' })`)).toBe('send(kind: max(1, 2), why: reset)')
+})
