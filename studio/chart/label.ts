@@ -9,7 +9,7 @@ export interface Run {
 export type Line = readonly Run[]
 
 /** A label's preferred width. Longer words stand alone on their line. */
-const COLUMNS = 38
+const COLUMNS = 42
 
 const INDENT = '  '
 

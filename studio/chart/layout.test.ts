@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { flowMachine } from '../../spec/flow/machine.ts'
 import { layout, type Placed } from './layout.ts'
 import { CHARACTER, TITLE_CHARACTER } from './metrics.ts'
 import { readChart } from './readChart.ts'
@@ -12,7 +13,14 @@ interface Area {
   readonly height: number
 }
 
-const regions = await Promise.all(readChart(sampleMachine).regions.map(layout))
+/** The fixture, and the machine whose picture people see. */
+const charts = [readChart(sampleMachine), readChart(flowMachine)]
+
+const regions = await Promise.all(
+  charts.flatMap(({ name, regions }) =>
+    regions.map(async region => ({ ...(await layout(region)), name: `${name} ${region.name}` })),
+  ),
+)
 
 function boxAreas(region: Placed): Area[] {
   return region.boxes.map(({ id, x, y, width, height }) => ({ name: id, x, y, width, height }))

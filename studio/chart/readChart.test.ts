@@ -70,6 +70,7 @@ test('guards are worded with the parentheses that they need', () => {
           E: [
             { guard: and(['a', or(['b', not('a')])]) },
             { guard: not(and(['a', 'b'])) },
+            { guard: or([and(['a', 'b']), 'a']) },
             { guard: { type: 'above', params: { limit: 3 } } },
             { guard: stateIn({ r: { s: 'T' } }) },
             {},
@@ -81,6 +82,7 @@ test('guards are worded with the parentheses that they need', () => {
   expect(readChart(machine).regions[0]!.edges.map(edge => edge.guard)).toEqual([
     'a and (b or not a)',
     'not (a and b)',
+    '(a and b) or a',
     'above(3)',
     'in r.s.T',
     'otherwise',

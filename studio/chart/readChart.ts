@@ -2,19 +2,19 @@ import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xst
 import { ALWAYS, ANY_STATE, type Chart, type Edge, OTHERWISE, type Region, type State } from './chart.ts'
 import { ChartError } from './chartError.ts'
 import { eventKind } from './eventKind.ts'
-import { actionText, guardText } from './wording.ts'
+import { actionText, guardText, type ValueNames } from './wording.ts'
 
 /**
  * What there is to draw of a machine: its regions, their states, and their transitions with those joined that differ
- * in nothing but the event.
+ * in nothing but the event. `names` says what numbers given to guards and actions stand for.
  *
  * @throws ChartError when a state has states of its own, or a transition leads into another region.
  */
-export function readChart(machine: AnyStateMachine): Chart {
+export function readChart(machine: AnyStateMachine, names: ValueNames = {}): Chart {
   const { root } = machine
   const nodes = root.type === 'parallel' ? Object.values(root.states) : [root]
-  const regions = nodes.map(node => readRegion(node, machine.id))
-  const ofRoot = root.type === 'parallel' ? outgoing(root) : []
+  const regions = nodes.map(node => readRegion(node, machine.id, names))
+  const ofRoot = root.type === 'parallel' ? outgoing(root, names) : []
   for (const edge of ofRoot) placeRootEdge(edge, nodes, regions)
   const all = regions.flatMap(region => region.edges)
   const events = [...new Set(all.flatMap(edge => edge.events))]
@@ -29,7 +29,7 @@ export function readChart(machine: AnyStateMachine): Chart {
 type GrowingRegion = Omit<Region, 'edges'> & { readonly edges: Edge[] }
 type Outgoing = Omit<Edge, 'from' | 'to'> & { readonly target: AnyStateNode | undefined }
 
-function readRegion(node: AnyStateNode, machineName: string): GrowingRegion {
+function readRegion(node: AnyStateNode, machineName: string, names: ValueNames): GrowingRegion {
   const children = Object.values(node.states)
   const name = node.parent ? node.key : machineName
   const initial = node.initial?.target?.[0]?.key
@@ -37,16 +37,16 @@ function readRegion(node: AnyStateNode, machineName: string): GrowingRegion {
   const edges: Edge[] = []
   for (const child of children) {
     if (Object.keys(child.states).length > 0) throw new ChartError('CHART001', `${name}.${child.key}`)
-    for (const { target = child, ...rest } of outgoing(child)) {
+    for (const { target = child, ...rest } of outgoing(child, names)) {
       if (target.parent !== node) throw new ChartError('CHART003', `${name}.${child.key}`)
       edges.push({ from: child.key, to: target.key, ...rest })
     }
   }
-  for (const { target, ...rest } of outgoing(node)) {
+  for (const { target, ...rest } of outgoing(node, names)) {
     if (target && target.parent !== node) throw new ChartError('CHART003', name)
     edges.push({ from: ANY_STATE, to: target?.key ?? ANY_STATE, ...rest })
   }
-  return { name, initial, states: children.map(readState), edges }
+  return { name, initial, states: children.map(child => readState(child, names)), edges }
 }
 
 /** A transition of the whole machine is listed in the region that it changes; in the first if it changes none. */
@@ -56,34 +56,37 @@ function placeRootEdge({ target, ...rest }: Outgoing, nodes: AnyStateNode[], reg
   regions[index]!.edges.push({ from: ANY_STATE, to: target?.key ?? ANY_STATE, ...rest })
 }
 
-function readState(node: AnyStateNode): State {
+function readState(node: AnyStateNode, names: ValueNames): State {
   return {
     name: node.key,
     final: node.type === 'final',
-    entry: node.entry.map(actionText),
-    exit: node.exit.map(actionText),
+    entry: node.entry.map(action => actionText(action, names)),
+    exit: node.exit.map(action => actionText(action, names)),
   }
 }
 
 /** A node's own transitions, one per event, in document order. */
-function outgoing(node: AnyStateNode): Outgoing[] {
+function outgoing(node: AnyStateNode, names: ValueNames): Outgoing[] {
   const found: Outgoing[] = []
   const take = (event: string, candidates: readonly AnyTransitionDefinition[]) =>
     candidates.forEach((transition, index) => {
-      found.push(readTransition(event, transition, index))
+      found.push({ events: [event], ...readTransition(transition, index, names) })
     })
   for (const [event, candidates] of node.transitions) take(event, candidates)
   if (node.always) take(ALWAYS, node.always)
   return found
 }
 
-function readTransition(event: string, transition: AnyTransitionDefinition, index: number): Outgoing {
+function readTransition(
+  transition: AnyTransitionDefinition,
+  index: number,
+  names: ValueNames,
+): Omit<Outgoing, 'events'> {
   const { target, guard, actions, reenter, source } = transition
   if (target && target.length > 1) throw new ChartError('CHART003', source.path.join('.'))
   return {
-    events: [event],
-    guard: guardText(guard) || (index > 0 ? OTHERWISE : ''),
-    actions: actions.map(actionText),
+    guard: guardText(guard, names) || (index > 0 ? OTHERWISE : ''),
+    actions: actions.map(action => actionText(action, names)),
     reenters: Boolean(reenter) && target?.[0] === source,
     target: target?.[0],
   }

@@ -56,7 +56,7 @@ export const sampleMachine = setup({
     bumpTries: assign({ tries: ({ context }) => context.tries + 1 }),
   },
 }).createMachine({
-  id: 'flow',
+  id: 'sample',
   type: 'parallel',
   context: { sndNxt: 0, sndUna: 0, rcvNxt: 0, tries: 0, peer: 0 },
   states: {

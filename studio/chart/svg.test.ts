@@ -77,7 +77,7 @@ describe('the sample machine', () => {
 
   test('has a title, a description and a role, and needs nothing from elsewhere', () => {
     expect(drawing).toContain('role="img"')
-    expect(drawing).toContain('<title id="chart-title">State machine flow</title>')
+    expect(drawing).toContain('<title id="chart-title">State machine sample</title>')
     expect(drawing).toMatch(/<desc [^>]*>connection \(INIT, LISTEN, .*76 transitions\.<\/desc>/)
     expect(drawing.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|@import|href/)
   })

@@ -3,7 +3,7 @@ import { type Chart, type Edge, EVENT_KINDS } from './chart.ts'
 import { edgeText } from './edgeText.ts'
 import type { Line } from './label.ts'
 import { type Block, type Box, type Link, layout, type Placed } from './layout.ts'
-import { CHARACTER, LINE, PADDING, TITLE_LINE } from './metrics.ts'
+import { CHARACTER, LINE, PADDING, TITLE_CHARACTER, TITLE_LINE } from './metrics.ts'
 import { chartStyle } from './palette.ts'
 import { px, roundedPath } from './path.ts'
 
@@ -70,7 +70,9 @@ function boxDrawing(chart: Chart, region: Placed, box: Box): string {
     `<rect class="box" width="${width}" height="${height}" rx="6"/>`,
     shared ? '' : `<path class="head" d="${headPath(width, height)}"/>`,
     box.final ? `<rect class="final" x="3" y="3" width="${width - 6}" height="${height - 6}" rx="4"/>` : '',
-    box.initial ? `<circle class="dot" cx="${PADDING + 6}" cy="${TITLE_LINE / 2}" r="4.5"/>` : '',
+    box.initial
+      ? `<circle class="dot" cx="${px((width - box.title.length * TITLE_CHARACTER) / 2 - 12)}" cy="${TITLE_LINE / 2}" r="4.5"/>`
+      : '',
     `<text class="${shared ? 'plain' : 'title'}" x="${width / 2}" y="${TITLE_LINE / 2 + 5}" text-anchor="middle">${escapeMarkup(box.title)}</text>`,
     blockText(chart, box.text, TITLE_LINE),
   ]

@@ -3,7 +3,16 @@ import { actionText } from './wording.ts'
 
 /** An action whose params have the given source, which no tool has touched. */
 function withSource(source: string): string {
-  return actionText({ type: 'send', params: Object.assign(() => 0, { toString: () => source }) })
+  return actionText({
+    type: 'send',
+    params: Object.assign(
+      (
+        () => () =>
+          0
+      )(),
+      { toString: () => source },
+    ),
+  })
 }
 
 test('comments, line ends and what type stripping leaves are not shown', () => {
@@ -23,4 +32,16 @@ test('names that vitest rewrote are shown as they were written', () => {
 
 test('quotes of texts are left out, commas of calls are kept', () => {
   expect(withSource(`() => ({ kind: max(1, 2), why: 'reset' })`)).toBe('send(kind: max(1, 2), why: reset)')
+})
+
+test('functions with a name of their own are called by it', () => {
+  const answer = ({ event }: { event: { from: number } }) => ({ to: event.from })
+  expect(actionText({ type: 'transmit', params: answer })).toBe('transmit(answer)')
+})
+
+test('numbers are shown as what they stand for, where that is known', () => {
+  const names = { notice: ['', 'connected'] }
+  const shown = [1, 7].map(notice => actionText({ type: 'notify', params: { notice } }, names))
+  expect(shown).toEqual(['notify(connected)', 'notify(7)'])
+  expect(actionText({ type: 'notify', params: { other: 1 } }, names)).toBe('notify(1)')
 })
