@@ -3,7 +3,7 @@ import { type ExploreInputs, type Explorer, load, type Recoverer } from './progr
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
 
-/** States expanded between two looks at the world outside. */
+/** States expanded between two looks at the world outside: some milliseconds. */
 const SLICE = 4096
 
 /** Searches in this thread. */
@@ -22,6 +22,8 @@ class Alone {
   readonly #explorer: Explorer
   #slots = FIRST_SLOTS
   #generated = 0
+  /** States expanded since the world outside was last looked at. */
+  #sinceRest = 0
   #depth = 0
   #ending: Ending = 'complete'
 
@@ -67,19 +69,20 @@ class Alone {
 
   /** Expands states `from` to before `to`, in slices. */
   async #level(from: number, to: number): Promise<void> {
-    for (let at = from; at < to; at += SLICE) {
+    for (let at = from; at < to && this.#ending === 'complete'; at += SLICE) {
       const end = Math.min(to, at + SLICE)
       this.#generated += this.#explorer.expand(at, end)
       if (this.#inputs.F[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
-      if (this.#ending !== 'complete') return
-      if (end - at < SLICE) continue
-      this.#pulse.beat(() => this.#known(end))
-      await this.#pulse.rest()
-      if (this.#pulse.aborted) {
-        this.#ending = 'aborted'
-        return
-      }
+      this.#sinceRest += end - at
+      if (this.#sinceRest >= SLICE) await this.#rest(end)
     }
+  }
+
+  async #rest(expanded: number): Promise<void> {
+    this.#sinceRest = 0
+    this.#pulse.beat(() => this.#known(expanded))
+    await this.#pulse.rest()
+    if (this.#pulse.aborted && this.#ending === 'complete') this.#ending = 'aborted'
   }
 
   #known(expanded: number): Omit<Progress, 'rate'> {

@@ -25,6 +25,8 @@ export class Member {
   /** Where the range begins that it is storing now. */
   #opened = 0
   #slots: number
+  /** What was decided when all last met; the end may be decided in the middle of a level, for want of room. */
+  #decision: number = Decision.goOn
 
   constructor(shared: Shared, index: number) {
     this.#shared = shared
@@ -50,17 +52,12 @@ export class Member {
       this.#close(explorer.next())
       this.#noticeHit()
     }
-    for (;;) {
-      const decision = this.#meet()
-      if (decision === Decision.end) return this.#share()
+    while (this.#decision !== Decision.end && this.#meet() !== Decision.end) {
       share(this.#shared, X[Word.levelEnd]!, range =>
         this.#expand(ranges[2 * range]!, ranges[2 * range + 1]!),
       )
       this.#close(explorer.next())
     }
-  }
-
-  #share(): Share {
     return { hits: this.#inputs.F, coverage: this.#inputs.C, slots: this.#slots }
   }
 
@@ -105,9 +102,9 @@ export class Member {
   }
 
   #meet(): number {
-    const decision = meet(this.#shared, () => this.#decide())
-    if (decision === Decision.grow) this.#grow()
-    return decision
+    this.#decision = meet(this.#shared, () => this.#decide())
+    if (this.#decision === Decision.grow) this.#grow()
+    return this.#decision
   }
 
   #decide(): number {

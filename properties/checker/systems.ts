@@ -36,7 +36,7 @@ export const systems: fc.Arbitrary<System> = fc
     )
     return fc
       .record({
-        rules: fc.array(rules(names, used), { minLength: 1, maxLength: 6 }),
+        rules: fc.array(rules(names, used), { minLength: 3, maxLength: 8 }),
         invariants: checks,
         recoveries: some(fc.tuple(predicate(ofState), predicate(ofState))),
         witnesses: checks,
@@ -105,7 +105,7 @@ function rules(names: readonly string[], used: ReadonlyMap<string, number>): fc.
     name: fc.constant(''),
     kind: fc.constantFrom('protocol', 'environment', 'fault'),
     helps: fc.boolean(),
-    guard: fc.oneof(comparisons(names), expressions(names)),
+    guard: fc.oneof({ weight: 3, arbitrary: comparisons(names) }, expressions(names)),
     body: bodies(names, used),
   })
 }
@@ -121,10 +121,7 @@ function bodies(names: readonly string[], used: ReadonlyMap<string, number>): fc
       fc.tuple(fc.constantFrom(...names, ...SCRATCH, ...LOCALS), inner).map(([name, value]): Stmt => {
         return { do: 'set', name, value: masked(value, 2 ** (used.get(name) ?? 5) - 1) }
       }),
-      fc.constantFrom(...names).map((name): Stmt => {
-        const more: Expr = { op: '+', left: { op: 'get', name }, right: { op: 'number', value: 1 } }
-        return { do: 'set', name, value: masked(more, 2 ** used.get(name)! - 1) }
-      }),
+      increments(names, used),
       fc.nat(POINTS.length - 1).map((point): Stmt => ({ do: 'cover', point })),
       fc
         .tuple(values, tie('body'), tie('body'))
@@ -142,5 +139,13 @@ function bodies(names: readonly string[], used: ReadonlyMap<string, number>): fc
       }),
     ),
   }))
-  return body.map(made => [...locals, ...made])
+  return fc.tuple(increments(names, used), body).map(([first, made]) => [...locals, first, ...made])
+}
+
+/** Counting up and around: what makes state spaces large. */
+function increments(names: readonly string[], used: ReadonlyMap<string, number>): fc.Arbitrary<Stmt> {
+  return fc.constantFrom(...names).map((name): Stmt => {
+    const more: Expr = { op: '+', left: { op: 'get', name }, right: { op: 'number', value: 1 } }
+    return { do: 'set', name, value: masked(more, 2 ** used.get(name)! - 1) }
+  })
 }

@@ -45,7 +45,10 @@ export function toy({ capacity, moves, tries }: ToyBounds): System {
     scratch: ['completed'],
     rules,
     invariants: ends.flatMap(end => end.invariants()),
-    recoveries: [],
+    recoveries: [
+      { id: 'drains', when: number(1), goal: slots.map(slot => eq(get(slot), 0)).reduce(and) },
+      { id: 'completes', when: ends[0]!.waiting, goal: not(ends[0]!.waiting) },
+    ],
     witnesses: [{ name: 'both moved', seen: and(ge(get('una0'), 1), ge(get('una1'), 1)), ofStep: false }],
     final: number(1),
     coverage: ['lose', 'repeat', 'give up', 'accept', 'complete'],
@@ -84,7 +87,7 @@ class End {
   }
 
   repeat(tries: number): Rule {
-    const due = and(this.#waiting(), lt(get(this.#my('tries')), tries))
+    const due = and(this.waiting, lt(get(this.#my('tries')), tries))
     return rule(`repeat(${this.#end})`, 'protocol', due, [
       set(this.#my('tries'), add(get(this.#my('tries')), 1)),
       ...this.#send(ANNOUNCE, get(this.#my('snd'))),
@@ -93,7 +96,7 @@ class End {
   }
 
   giveUp(tries: number): Rule {
-    const spent = and(and(this.#waiting(), eq(get(this.#my('tries')), tries)), eq(get(this.#my('failed')), 0))
+    const spent = and(and(this.waiting, eq(get(this.#my('tries')), tries)), eq(get(this.#my('failed')), 0))
     return rule(`give-up(${this.#end})`, 'protocol', spent, [
       set(this.#my('failed'), 1),
       { do: 'cover', point: 2 },
@@ -120,13 +123,13 @@ class End {
 
   invariants(): Invariant[] {
     const [una, rcv] = [get(this.#my('una')), get(`rcv${1 - this.#end}`)]
-    const rises = and(
-      or(eq(get('completed'), 0), number(1)),
-      or(ge(una, get(`was.${this.#my('una')}`)), eq(get('completed'), 0)),
+    const rises = or(
+      eq(get('completed'), 0),
+      gt(add(get('una0'), get('una1')), add(get('was.una0'), get('was.una1'))),
     )
     return [
       { id: `acknowledged(${this.#end})`, holds: le(una, rcv), ofStep: false },
-      { id: `rises(${this.#end})`, holds: rises, ofStep: true },
+      { id: `completes once(${this.#end})`, holds: rises, ofStep: true },
     ]
   }
 
@@ -134,7 +137,7 @@ class End {
     return `${name}${this.#end}`
   }
 
-  #waiting(): Expr {
+  get waiting(): Expr {
     return ne(get(this.#my('snd')), get(this.#my('una')))
   }
 
@@ -193,8 +196,20 @@ function when(test: Expr, yes: readonly Stmt[]): Stmt {
   return { do: 'if', test, yes, no: [] }
 }
 
-const of = (op: BinaryOp) => (left: Expr, right: Expr | number) => binary(op, left, right)
-const [add, and, or, eq, ne, lt, le, ge] = (['+', '&&', '||', '==', '!=', '<', '<=', '>='] as const).map(
-  of,
-) as [Op, Op, Op, Op, Op, Op, Op, Op]
-type Op = ReturnType<typeof of>
+function not(of: Expr): Expr {
+  return { op: '!', of }
+}
+
+function operator(op: BinaryOp): (left: Expr, right: Expr | number) => Expr {
+  return (left, right) => binary(op, left, right)
+}
+
+const add = operator('+')
+const and = operator('&&')
+const or = operator('||')
+const eq = operator('==')
+const ne = operator('!=')
+const lt = operator('<')
+const le = operator('<=')
+const gt = operator('>')
+const ge = operator('>=')
