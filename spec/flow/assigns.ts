@@ -71,7 +71,6 @@ export const assigns = {
     local: ({ context }: Received) => context.nextLocal,
     nextLocal: 0,
   },
-  settleMoveOweProof: { owed: ({ context }: Received) => (context.owed & OWES_CONTROL) | OWES_PROOF },
   oweProof: { owed: ({ context }: Received) => context.owed | OWES_PROOF },
   /** The peer says that it is at a new address. */
   consider: {

@@ -89,9 +89,21 @@ const resendFin = {
 /** The peer's FIN again: our ACK was lost. */
 const answerFin = { guard: and(['authentic', 'repeated']), actions: [packets.answer] } as const
 
-const freshFin = and(['authentic', 'fresh'])
-const freshRsynFin = and(['authentic', 'fresh', 'hasFin'])
+const freshControl = and(['authentic', 'fresh'])
+const freshRsynFin = and([freshControl, 'hasFin'])
 const acked = and(['authentic', 'acknowledges'])
+
+/** The answer to this end's RSYN, at the address that it moves to. */
+const reachedAtNext = and([acked, 'atNextLocal'])
+
+/** The proof of the peer's new address: sent from there, after its RSYN, by an end that has been reached there. */
+const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate'])
+
+const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'])
+const mayTryCandidate = or(['hasCredit', 'candidateIsPeer'])
+
+/** Only an end that has completed the exchange sends a plain ACK or FIN to this end's new address. */
+const showsProof = and(['owesProof', acked, 'atLocal'])
 
 /** A flow that is gone says so, except to a RST (invariants 14, 54). */
 const gone = { actions: [packets.rstGone] } as const
@@ -191,7 +203,7 @@ export const flowMachine = definition.createMachine({
               { guard: not('authentic'), actions: [packets.rstRefused] },
             ],
             FIN: {
-              guard: freshFin,
+              guard: freshControl,
               target: 'CLOSEWAIT',
               actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
             },
@@ -212,12 +224,12 @@ export const flowMachine = definition.createMachine({
             } as const),
             FIN: [
               {
-                guard: and([freshFin, 'acknowledges']),
+                guard: and([freshControl, 'acknowledges']),
                 target: 'TIMEWAIT',
                 actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
               },
               {
-                guard: freshFin,
+                guard: freshControl,
                 target: 'CLOSING',
                 actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
               },
@@ -240,7 +252,7 @@ export const flowMachine = definition.createMachine({
         FINWAIT2: {
           on: {
             FIN: {
-              guard: freshFin,
+              guard: freshControl,
               target: 'TIMEWAIT',
               actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
             },
@@ -328,9 +340,9 @@ export const flowMachine = definition.createMachine({
               },
               { guard: and(['live', 'authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
             ],
-            RSYNACK: { guard: and(['live', acked, 'atLocal']), actions: [packets.answer] },
-            ACK: { guard: and(['owesProof', acked, 'atLocal']), actions: ['settleProof'] },
-            FIN: { guard: and(['owesProof', acked, 'atLocal']), actions: ['settleProof'] },
+            RSYNACK: { guard: and(['live', acked]), actions: [packets.answerFromHere] },
+            ACK: { guard: showsProof, actions: ['settleProof'] },
+            FIN: { guard: showsProof, actions: ['settleProof'] },
             TIMEOUT: { guard: 'owesProof', actions: [packets.proof, 'arm'] },
             GIVEUP: { guard: 'owesProof', actions: ['settleProof'] },
           },
@@ -340,15 +352,20 @@ export const flowMachine = definition.createMachine({
           on: {
             MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
             RSYNACK: {
-              guard: and([acked, 'atNextLocal']),
+              guard: reachedAtNext,
               target: 'INITIAL',
-              actions: ['arrive', 'settleMoveOweProof', packets.answer, 'arm', notify(notice.MOVED)],
+              actions: ['arrive', 'settleMove', 'oweProof', packets.answer, 'arm', notify(notice.MOVED)],
             },
             RSYN: [
               {
-                guard: and(['authentic', 'fresh']),
+                guard: and([freshControl, 'acknowledges', 'atNextLocal']),
+                target: 'RSYN_RECV',
+                actions: ['arrive', 'consider', 'oweProof', packets.rsynack, 'arm', notify(notice.MOVED)],
+              },
+              {
+                guard: freshControl,
                 target: 'RSYN_SENT_RECV',
-                actions: ['consider', packets.rsynackMoving, 'arm'],
+                actions: ['consider', packets.rsynToCandidate, 'arm'],
               },
               { guard: and(['authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
             ],
@@ -361,37 +378,38 @@ export const flowMachine = definition.createMachine({
           on: {
             ACK: [
               {
-                guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+                guard: answeredFromCandidate,
                 target: 'INITIAL',
                 actions: ['adoptPeer', 'settleMove', packets.answer, notify(notice.PEER_MOVED)],
               },
-              { guard: and(['owesProof', acked, 'atLocal']), actions: ['settleProof'] },
+              { guard: showsProof, actions: ['settleProof'] },
             ],
             FIN: {
-              guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+              guard: answeredFromCandidate,
               target: 'INITIAL',
               actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
             },
+            // The peer validates this end as well: its question is an answer too.
+            RSYNACK: {
+              guard: and([answeredFromCandidate, 'acknowledges']),
+              target: 'INITIAL',
+              actions: [
+                'adoptPeer',
+                'settleMove',
+                'oweProof',
+                packets.answerFromHere,
+                'arm',
+                notify(notice.PEER_MOVED),
+              ],
+            },
             RSYN: [
-              { guard: and(['authentic', 'fresh']), actions: ['consider', packets.rsynack, 'arm'] },
-              {
-                guard: and(['authentic', 'repeated', 'fromCandidate']),
-                actions: ['renewCredit', packets.rsynack],
-              },
+              { guard: freshControl, actions: ['consider', packets.rsynack, 'arm'] },
+              { guard: repeatedByCandidate, actions: ['renewCredit', packets.rsynack] },
             ],
-            RSYNACK: { guard: and([acked, 'atLocal']), actions: [packets.answer] },
             MOVE: { target: 'RSYN_SENT_RECV', actions: ['depart', packets.rsyn, 'arm'] },
             TIMEOUT: [
-              {
-                guard: and([or(['hasCredit', 'candidateIsPeer']), 'owesProof']),
-                actions: ['spendCredit', packets.rsynack, packets.proof, 'arm'],
-              },
-              {
-                guard: or(['hasCredit', 'candidateIsPeer']),
-                actions: ['spendCredit', packets.rsynack, 'arm'],
-              },
-              { guard: 'owesProof', actions: [packets.proof, 'arm'] },
-              { actions: ['arm'] },
+              { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynack, 'arm'] },
+              { actions: [packets.rsynackToPeer, 'arm'] },
             ],
             GIVEUP: {
               target: 'INITIAL',
@@ -399,37 +417,63 @@ export const flowMachine = definition.createMachine({
             },
           },
         },
+        // Both move. The own RSYN, sent to where the peer says that it is, acknowledges the peer's as well.
         RSYN_SENT_RECV: {
           always: { guard: 'over', target: 'INITIAL', actions: ['stay', 'forgetCandidate'] },
           on: {
-            RSYNACK: {
-              guard: and([acked, 'atNextLocal']),
-              target: 'RSYN_RECV',
-              actions: ['arrive', 'oweProof', packets.answer, 'arm', notify(notice.MOVED)],
-            },
+            RSYNACK: [
+              {
+                guard: and([reachedAtNext, answeredFromCandidate]),
+                target: 'INITIAL',
+                actions: [
+                  'arrive',
+                  'adoptPeer',
+                  'settleMove',
+                  'oweProof',
+                  packets.answer,
+                  'arm',
+                  notify(notice.MOVED),
+                  notify(notice.PEER_MOVED),
+                ],
+              },
+              {
+                guard: reachedAtNext,
+                target: 'RSYN_RECV',
+                actions: ['arrive', 'oweProof', packets.rsynack, 'arm', notify(notice.MOVED)],
+              },
+              {
+                guard: answeredFromCandidate,
+                target: 'RSYN_SENT',
+                actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
+              },
+            ],
+            RSYN: [
+              {
+                guard: and([freshControl, 'acknowledges', 'atNextLocal']),
+                target: 'RSYN_RECV',
+                actions: ['arrive', 'consider', 'oweProof', packets.rsynack, 'arm', notify(notice.MOVED)],
+              },
+              { guard: freshControl, actions: ['consider', packets.rsynToCandidate, 'arm'] },
+              {
+                guard: and([repeatedByCandidate, 'acknowledges', 'atNextLocal']),
+                target: 'RSYN_RECV',
+                actions: ['arrive', 'renewCredit', 'oweProof', packets.rsynack, 'arm', notify(notice.MOVED)],
+              },
+              { guard: repeatedByCandidate, actions: ['renewCredit', packets.rsynToCandidate] },
+            ],
             ACK: {
-              guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+              guard: answeredFromCandidate,
               target: 'RSYN_SENT',
               actions: ['adoptPeer', packets.answer, packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
             },
             FIN: {
-              guard: and(['authentic', 'sentAfterVersion', 'fromCandidate']),
+              guard: answeredFromCandidate,
               target: 'RSYN_SENT',
               actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
             },
-            RSYN: [
-              { guard: and(['authentic', 'fresh']), actions: ['consider', packets.rsynackMoving, 'arm'] },
-              {
-                guard: and(['authentic', 'repeated', 'fromCandidate']),
-                actions: ['renewCredit', packets.rsynackMoving],
-              },
-            ],
             MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
             TIMEOUT: [
-              {
-                guard: or(['hasCredit', 'candidateIsPeer']),
-                actions: ['spendCredit', packets.rsyn, packets.rsynackMoving, 'arm'],
-              },
+              { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynToCandidate, 'arm'] },
               { actions: [packets.rsyn, 'arm'] },
             ],
             GIVEUP: {

@@ -43,6 +43,10 @@ const handshakeAck = ({ context, event }: Args): Packet => ({
 const answer = ({ context, event }: Args): Packet =>
   control(context, ACK, context.sndNxt, event.to, event.from)
 
+/** An answer from the address that this end has moved to, whichever the question came to. */
+const answerFromHere = ({ context, event }: Args): Packet =>
+  control(context, ACK, context.sndNxt, context.local, event.from)
+
 const proof = ({ context }: Args): Packet =>
   control(context, ACK, context.sndNxt, context.local, context.peer)
 
@@ -55,13 +59,19 @@ const rsyn = ({ context }: Args): Packet => ({
   fin: (context.owed & OWES_CONTROL) !== 0 ? 1 : 0,
 })
 
-/** Tries the peer's new address, whatever the source of the packet that it answers (D5: never the old one). */
+/** Tries the peer's new address. From an end that does not move it is also a proof of its own address. */
 const rsynack = ({ context }: Args): Packet =>
   control(context, RSYNACK, context.sndNxt, context.local, context.nextPeer)
 
-/** The same while this end moves too: from the address that it moves to. */
-const rsynackMoving = ({ context }: Args): Packet =>
-  control(context, RSYNACK, context.sndNxt, context.nextLocal, context.nextPeer)
+/** Without credit for the new address, the old one is asked, which is proved. */
+const rsynackToPeer = ({ context }: Args): Packet =>
+  control(context, RSYNACK, context.sndNxt, context.local, context.peer)
+
+/** While both move: the own RSYN goes where the peer says that it is, and its ackno answers the peer's. */
+const rsynToCandidate = ({ context }: Args): Packet => ({
+  ...control(context, RSYN, consumed(context), context.nextLocal, context.nextPeer),
+  fin: (context.owed & OWES_CONTROL) !== 0 ? 1 : 0,
+})
 
 /** A RSYN of the version that is already proved gets the same answer as the first time (invariant 18). */
 const rsynackAgain = ({ context, event }: Args): Packet =>
@@ -101,11 +111,13 @@ export const packets = {
   synack: transmit(synack),
   handshakeAck: transmit(handshakeAck),
   answer: transmit(answer),
+  answerFromHere: transmit(answerFromHere),
   proof: transmit(proof),
   fin: transmit(fin),
   rsyn: transmit(rsyn),
+  rsynToCandidate: transmit(rsynToCandidate),
   rsynack: transmit(rsynack),
-  rsynackMoving: transmit(rsynackMoving),
+  rsynackToPeer: transmit(rsynackToPeer),
   rsynackAgain: transmit(rsynackAgain),
   rst: transmit(rst),
   rstGone: transmit(rstGone),

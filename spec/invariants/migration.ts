@@ -41,7 +41,9 @@ export const provedReachable: Safety = {
         !isLive(g) ||
         ((f.peer === g.peer || (w.did.proof === 1 && w.did.from === f.peer && w.did.nonce === g.peerNonce)) &&
           (f.local === g.local ||
-            (w.did.kind === RSYNACK && w.did.to === f.local && w.did.nonce === g.peerNonce))),
+            ((w.did.kind === RSYNACK || w.did.kind === RSYN) &&
+              w.did.to === f.local &&
+              w.did.nonce === g.peerNonce))),
     ),
 }
 
@@ -64,7 +66,8 @@ export const completesVersion: Safety = {
 
 export const sameAnswer: Safety = {
   id: '18',
-  sentence: 'A repeated RSYN gets the identical RSYN-ACK, at the address that it asks for.',
+  sentence:
+    'A repeated RSYN gets the identical answer, at the address that it asks for: RSYN-ACK, or while both ends move the own RSYN that acknowledges it.',
   source: 'RFC 5061 5.2, defect D1',
   holds: (w, was) =>
     actor(
@@ -76,7 +79,7 @@ export const sameAnswer: Safety = {
         w.did.nonce !== g.peerNonce ||
         next(w.did.verno, g.space) !== g.rcvNxt ||
         w.did.from !== (isValidating(g) ? g.nextPeer : g.peer) ||
-        (w.did.rsynackTo === w.did.from && w.did.rsynackAckno === g.rcvNxt),
+        (w.did.answerTo === w.did.from && w.did.answerAckno === g.rcvNxt),
     ),
 }
 
@@ -123,7 +126,11 @@ export const keepsObligations: Safety = {
       (f, g) =>
         (w.did.bareRsyn === 0 || !owesFin(f)) &&
         (w.did.event !== ACTED.TIMEOUT || !isMoving(g) || w.did.rsyns === 1) &&
-        (!isMoving(g) || isMoving(f) || w.did.kind !== RSYN || f.connection >= TIMEWAIT),
+        (!isMoving(g) ||
+          isMoving(f) ||
+          w.did.kind !== RSYN ||
+          f.connection >= TIMEWAIT ||
+          (w.did.ackno === g.sndNxt && w.did.to === g.nextLocal)),
     ),
 }
 

@@ -2,7 +2,16 @@
 import { CONNECTION } from '../flow/states.ts'
 import { ROLE } from '../models/shape.ts'
 import type { Recoverability } from './invariant.ts'
-import { agree, everyPair, isClosing, isHalfClosed, isMidMove, isSettled, isThere, somePair } from './terms.ts'
+import {
+  agree,
+  everyPair,
+  isClosing,
+  isHalfClosed,
+  isMidMove,
+  isSettled,
+  isThere,
+  somePair,
+} from './terms.ts'
 
 const { REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
 

@@ -128,8 +128,8 @@ export const DID = [
     'bareRsyn',
   ],
   ...[
-    'rsynackTo',
-    'rsynackAckno',
+    'answerTo',
+    'answerAckno',
     'synackVerno',
     'dataTo',
     'dataFrom',

@@ -70,16 +70,10 @@ export const receiveInFlow = (w: World, p: ModelPacket): void => {
   }
 }
 
-/** The answer to this end's last version came to the address that it is at, or moves to. */
+/** The peer's control reaches this end at the address that it is at, or moves to. */
 export const noteReached = (f: Flow, p: ModelPacket): void => {
   const here = f.nextLocal !== 0 ? f.nextLocal : f.local
-  if (
-    p.kind !== DATA &&
-    p.kind !== RST &&
-    p.to === here &&
-    p.ackno === f.sndNxt &&
-    (f.peerNonce === 0 || p.nonce === f.peerNonce)
-  )
+  if (p.kind !== DATA && p.kind !== RST && p.to === here && (f.peerNonce === 0 || p.nonce === f.peerNonce))
     f.reached = 1
 }
 
@@ -222,9 +216,9 @@ export const noteSent = (w: World, f: Flow, p: Packet): void => {
   if (p.kind === RSYN) w.did.rsyns = w.did.rsyns + 1
   if (p.kind === RSYN && p.fin === 0) w.did.bareRsyn = 1
   if (p.kind === SYNACK) w.did.synackVerno = p.verno + 1
-  if (p.kind === RSYNACK) {
-    w.did.rsynackTo = p.to
-    w.did.rsynackAckno = p.ackno
+  if (p.kind === RSYNACK || p.kind === RSYN) {
+    w.did.answerTo = p.to
+    w.did.answerAckno = p.ackno
   }
   if (p.kind === DATA) {
     w.did.dataTo = p.to
