@@ -1,0 +1,12 @@
+/** A known defect: what to put in place of what is right. */
+import type { Replacement } from '../../spec/models/model.ts'
+
+export interface Defect {
+  /** `D1` to `D15` are the prototype's, as docs/protocol.md numbers them. */
+  readonly id: string
+  /** What goes wrong, in a sentence. */
+  readonly sentence: string
+  /** Models that can show it, the quickest first, with the bounds that it needs where the defaults are not enough. */
+  readonly shownBy: readonly { readonly model: string; readonly bounds?: Readonly<Record<string, number>> }[]
+  readonly replacement: Replacement
+}

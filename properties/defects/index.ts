@@ -1,0 +1,5 @@
+/** The defects that can be put back by name. */
+import type { Defect } from './defect.ts'
+
+export type { Defect }
+export const defects: readonly Defect[] = []
