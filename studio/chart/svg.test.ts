@@ -82,6 +82,11 @@ describe('the sample machine', () => {
     expect(drawing.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|@import|href/)
   })
 
+  test('the legend names the kinds of events that there are', () => {
+    const legend = visible(/<g class="legend">.*<\/g>/s.exec(drawing)![0])
+    expect(legend).toMatch(/^APPLICATION PACKET TIMER \[guard\]/)
+  })
+
   test('transitions that many states share are drawn once', () => {
     expect(drawnGroups().filter(({ text }) => text.includes('RST [resetInWindow]'))).toHaveLength(1)
   })

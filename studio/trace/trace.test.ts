@@ -122,6 +122,8 @@ describe('html', () => {
     expect(page.match(/<li [^>]*class="bad"[^>]*>/g)).toEqual([expect.stringContaining('id="step-3"')])
     expect(page.match(/<g class="row/g)).toHaveLength(sampleStory.steps.length)
     expect(page.match(/<g class="packet lost"/g)).toHaveLength(1)
+    expect(page.match(/marker-end="url\(#tip\)"/g)).toHaveLength(2)
+    expect(page.match(/class="cross"/g)).toHaveLength(1)
   })
 
   test('escapes everything that comes from the trace', () => {
