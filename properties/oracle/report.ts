@@ -40,7 +40,9 @@ export function parsePan(output: string): PanReport {
     // pan counts the way into the initial state as one.
     transitions: number(output, /^\s*(\d+) transitions/m) - 1,
     depth: number(output, /depth reached (\d+)/),
-    bytes: Math.round(number(output, /^\s*([\d.]+)\s+total actual memory usage/m) * 2 ** 20),
+    bytes: Math.round(
+      number(output, /^\s*([\d.]+)\s+(?:total actual memory usage|memory usage \(Mbyte\))/m) * 2 ** 20,
+    ),
     violated,
   }
 }

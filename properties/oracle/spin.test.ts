@@ -117,6 +117,7 @@ test('what pan does not say is not guessed', () => {
   ].join('\n')
   const report = { distinct: 4, transitions: 4, depth: 3, bytes: 1.5 * 2 ** 20, violated: undefined }
   expect(parsePan(counts)).toEqual(report)
+  expect(parsePan(counts.replace('total actual memory usage', 'memory usage (Mbyte)'))).toEqual(report)
   expect(() => parsePan(counts.replace('errors: 0', 'errors: 1'))).toThrow('SPN005: pan reports an error')
   const violated = `pan:1: assertion violated (x<3) (at depth 2)\n${counts.replace('errors: 0', 'errors: 1')}`
   expect(parsePan(violated).violated).toBe('(x<3)')

@@ -40,7 +40,7 @@ const FIRST_DEPTH = 1_000_000
 const LAST_DEPTH = 640_000_000
 
 /**
- * Counts the states of a Promela text with the real SPIN, with a search stack as deep as it turns out to need.
+ * Counts the states of a Promela text with the real SPIN.
  *
  * @throws SpinError with any of its codes
  */
@@ -48,7 +48,11 @@ export async function countStates(
   text: string,
   options: BuildOptions & Partial<RunOptions>,
 ): Promise<SpinCounts> {
-  const pan = await buildPan(text, options)
+  return runDeepEnough(await buildPan(text, options), options)
+}
+
+/** Runs pan with a search stack as deep as it turns out to need, starting with `depth`. */
+export async function runDeepEnough(pan: string, options: Partial<RunOptions>): Promise<SpinCounts> {
   for (let depth = options.depth ?? FIRST_DEPTH; ; depth *= 8) {
     try {
       return await runPan(pan, { ...options, depth })
