@@ -1,5 +1,11 @@
 /** The models, in the order in which they are listed. */
+import { anycast } from './anycast.ts'
+import { crossing } from './crossing.ts'
+import { handshake } from './handshake.ts'
 import type { Model } from './model.ts'
+import { offPath } from './off-path.ts'
+import { replay } from './replay.ts'
+import { twoClients } from './two-clients.ts'
 import { twoParty } from './two-party.ts'
 
-export const models: readonly Model[] = [twoParty]
+export const models: readonly Model[] = [handshake, twoParty, crossing, twoClients, anycast, offPath, replay]

@@ -15,6 +15,7 @@ import {
   type WitnessSpec,
   type WorldSpec,
 } from '../lower/world.ts'
+import * as attackers from './attackers.ts'
 import * as network from './network.ts'
 import * as packet from './packet.ts'
 import * as rules from './rules.ts'
@@ -48,7 +49,6 @@ export interface Model {
   readonly leavesOut: string
   readonly bounds: Readonly<Record<string, Bound>>
   readonly scene: (bounds: Bounds) => Scene
-  /** Numbers of the invariants that this model can break; all of its kind when absent. */
   readonly witnesses: readonly WitnessSpec<World>[]
 }
 
@@ -68,6 +68,7 @@ const scope = {
   ...packet,
   ...rules,
   ...stage,
+  ...attackers,
   ...invariantScope,
 }
 

@@ -25,12 +25,16 @@ export const isOldest = (w: World, m: number): boolean =>
 
 export const unheld = (w: World, m: number): boolean => isFirst(w, m) && (w.ordered === 0 || isOldest(w, m))
 
+/** Not to a service, which has to be resolved first. */
+export const isBound = (w: World, m: number): boolean =>
+  w.service === 0 || unpack(w, w.net[m]!).to !== w.service
+
 const network = (capacity: number): Rule[] => [
   {
     name: 'deliver',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => unheld(w, m!),
+    when: (w, { m }) => unheld(w, m!) && isBound(w, m!),
     take: (w, { m }) => {
       const p = unpack(w, w.net[m!]!)
       remove(w, m!)
@@ -150,7 +154,7 @@ export const mayMoveTo = (w: World, f: number, address: number): boolean => {
   const flow = w.flow[f]!
   return (
     flow.mayMove > 0 &&
-    isAt(flow, address) &&
+    isAt(w, flow, address) &&
     flow.moves < flow.mayMove &&
     (flow.migration === MIGRATION.INITIAL || flow.migration === MIGRATION.RSYN_RECV
       ? flow.local !== address

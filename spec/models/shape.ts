@@ -39,7 +39,23 @@ export interface Options {
   readonly giveUp: number
   /** Most handshakes in progress and most flows in all at a listener; 0: a child takes the SYN by itself. */
   readonly backlog: number
+  /** An address that stands for a service: the network resolves it anew for each SYN. */
+  readonly service?: number
+  /** Addresses that may be given to another host. */
+  readonly reassignable?: readonly number[]
+  /** An attacker's own address, and the flowID that its packets name as theirs. */
+  readonly stranger?: { readonly address: number; readonly flow: number }
 }
+
+/** Which host has which address, by address; those that may change hands are variables. */
+const ownersOf = (parts: readonly Part[], o: Options) =>
+  Array.from({ length: o.widths.addresses + 1 }, (_, address) => {
+    const host = parts.find(part => part.addresses.includes(address))?.host ?? NOBODY
+    return o.reassignable?.includes(address) ? bits(2, host) : host
+  })
+
+/** The host of addresses that no host has. */
+const NOBODY = 7
 
 const flowShape = (part: Part, w: Widths, hasData: boolean) => {
   const address = bitsFor(w.addresses)
@@ -96,6 +112,9 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     },
     flowIds: Array.from({ length: o.widths.flows }, (_, i) => i + 1),
     hasData: hasData ? 1 : 0,
+    service: o.service ?? 0,
+    stranger: o.stranger ?? { address: 0, flow: 0 },
+    owner: ownersOf(parts, o),
     hasListener: o.backlog > 0 ? 1 : 0,
     flow: parts.map(part => flowShape(part, o.widths, hasData)),
     net: Array.from({ length: o.capacity }, () => bits(layout.bits)),

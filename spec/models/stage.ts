@@ -54,13 +54,15 @@ export const receive = (w: World, p: ModelPacket): void => {
   else receiveInFlow(w, p)
 }
 
-export const isAt = (f: Flow, address: number): boolean => f.addresses.some(a => a === address)
+/** Whether the flow's host has this address now. */
+export const isAt = (w: World, f: Flow, address: number): boolean =>
+  f.addresses.some(a => a === address && w.owner[a] === f.host)
 
 /** Control and data belong to the flow that the destination flowID names. */
 export const receiveInFlow = (w: World, p: ModelPacket): void => {
   for (const f of w.flow) {
     if (f.role !== ROLE.LISTENER) {
-      if (isAt(f, p.to) && f.connection !== CONNECTION.INIT && f.localFlow === p.dstFlow) {
+      if (isAt(w, f, p.to) && f.connection !== CONNECTION.INIT && f.localFlow === p.dstFlow) {
         w.did.flow = f.nonce
         noteReached(f, p)
         for (const r of RECEIVED)
@@ -79,9 +81,9 @@ export const noteReached = (f: Flow, p: ModelPacket): void => {
 
 export const receiveSyn = (w: World, p: ModelPacket): void => {
   for (const f of w.flow) {
-    if (f.role === ROLE.LISTENER && isAt(f, p.to)) step('flow', f, 'SYN', p)
+    if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', p)
     if (f.role === ROLE.CHILD && w.hasListener === 0) {
-      if (isAt(f, p.to)) {
+      if (isAt(w, f, p.to)) {
         if (f.connection === CONNECTION.INIT) accept(w, f, p)
         else {
           w.did.flow = f.nonce

@@ -1,90 +1,78 @@
-/** One client, one server, moves on each side, close by either. */
+import { RSYN } from '../flow/packets.ts'
 import { CONNECTION } from '../flow/states.ts'
-import type { Model } from './model.ts'
-import { type Part, ROLE } from './shape.ts'
+import { agree, isHalfClosed } from '../invariants/terms.ts'
+import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
+import type { Bounds, Model, Scene } from './model.ts'
+import { ROLE } from './shape.ts'
 
-const onOff = (what: string, value: number) => ({ what, default: value, deep: value, min: 0, max: 1 })
-
-export const capacity = (value: number, deep: number) => ({
-  what: 'packets that the network holds',
-  default: value,
-  deep,
-  min: 1,
-  max: 8,
+/** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */
+export const twoEnds = (b: Bounds): Scene => ({
+  parts: [
+    part({
+      name: 'client',
+      role: ROLE.CLIENT,
+      host: 0,
+      nonce: 1,
+      home: 1,
+      addresses: [1, 2],
+      target: 3,
+      moves: b.clientMoves!,
+      data: b.data!,
+      closes: b.closes! >= 1 ? 1 : 0,
+      aborts: b.aborts!,
+    }),
+    part({
+      name: 'server',
+      role: ROLE.CHILD,
+      host: 1,
+      nonce: 2,
+      iss: 9,
+      home: 3,
+      addresses: [3, 4],
+      moves: b.serverMoves!,
+      data: b.data!,
+      closes: b.closes! >= 2 ? 1 : 0,
+      aborts: b.aborts!,
+    }),
+  ],
+  options: {
+    widths: { flows: 2, nonces: 2, addresses: 4, space: SPACE },
+    ...networkOptions(b),
+    giveUp: b.giveUp!,
+    backlog: 0,
+  },
 })
 
-export const part = (
-  given: Partial<Part> & Pick<Part, 'name' | 'role' | 'host' | 'nonce' | 'home'>,
-): Part => ({
-  id: given.nonce,
-  iss: 14,
-  addresses: [given.home],
-  target: 0,
-  moves: 0,
-  data: 0,
-  closes: 0,
-  aborts: 0,
-  ...given,
-})
+const { CONNECTED, CLOSING, CLOSED } = CONNECTION
 
 export const twoParty: Model = {
   name: 'two-party',
   shows:
-    'Connecting, moving and closing by either end over a network that loses, duplicates and reorders, with every order of timers.',
-  leavesOut: 'Attackers, listeners, more than one flow, and both ends moving more often than the bounds say.',
+    'One client and one server connect, move and close in every order over a network that loses, duplicates and reorders, with timers that fire at any time.',
+  leavesOut:
+    'Attackers, listeners with several flows, and more moves, data and packets in flight than the bounds say.',
   bounds: {
-    capacity: capacity(3, 4),
-    clientMoves: { what: 'moves of the client', default: 1, deep: 2, min: 0, max: 3 },
-    serverMoves: { what: 'moves of the server', default: 0, deep: 1, min: 0, max: 3 },
-    data: { what: 'data packets of each end', default: 0, deep: 1, min: 0, max: 3 },
-    closes: { what: 'who may close: 0 nobody, 1 the client, 2 both', default: 2, deep: 2, min: 0, max: 2 },
-    loss: onOff('packets may be lost', 1),
-    duplication: onOff('packets may be duplicated', 1),
-    reordering: onOff('packets may be reordered', 1),
+    ...networkBounds(3, 3),
+    clientMoves: upTo('moves of the client', 1, 1, 3),
+    serverMoves: upTo('moves of the server', 0, 1, 3),
+    data: upTo('data packets of each end', 0, 0, 3),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 2, 2, 2),
     aborts: onOff('ends may abort', 0),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
-  scene: b => ({
-    parts: [
-      part({
-        name: 'client',
-        role: ROLE.CLIENT,
-        host: 0,
-        nonce: 1,
-        home: 1,
-        addresses: [1, 2],
-        target: 3,
-        moves: b.clientMoves!,
-        data: b.data!,
-        closes: b.closes! >= 1 ? 1 : 0,
-        aborts: b.aborts!,
-      }),
-      part({
-        name: 'server',
-        role: ROLE.CHILD,
-        host: 1,
-        nonce: 2,
-        iss: 9,
-        home: 3,
-        addresses: [3, 4],
-        moves: b.serverMoves!,
-        data: b.data!,
-        closes: b.closes! >= 2 ? 1 : 0,
-        aborts: b.aborts!,
-      }),
-    ],
-    options: {
-      widths: { flows: 2, nonces: 2, addresses: 4, space: 16 },
-      capacity: b.capacity!,
-      ordered: 1 - b.reordering!,
-      loss: b.loss!,
-      duplication: b.duplication!,
-      giveUp: b.giveUp!,
-      backlog: 0,
-    },
-  }),
+  scene: twoEnds,
   witnesses: [
-    { name: 'both ends connected', seen: w => w.flow.every(f => f.connection === CONNECTION.CONNECTED) },
-    { name: 'both ends closed', seen: w => w.flow.every(f => f.connection === CONNECTION.CLOSED) },
+    { name: 'both ends connected', seen: w => w.flow.every(f => f.connection === CONNECTED) },
+    {
+      name: 'the client moved and is proved',
+      seen: w => w.flow[1]!.peer === 2 && agree(w.flow[0]!, w.flow[1]!),
+    },
+    {
+      name: 'a move with one end closed',
+      seen: w => isHalfClosed(w.flow[0]!, w.flow[1]!) && w.flow[1]!.peer === 2,
+    },
+    { name: 'a FIN inside a RSYN', seen: w => w.did.kind === RSYN && w.did.fin === 1 },
+    { name: 'both close at once', seen: w => w.flow.every(f => f.connection === CLOSING) },
+    { name: 'both ends closed', seen: w => w.flow.every(f => f.connection === CLOSED) },
   ],
 }

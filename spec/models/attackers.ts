@@ -1,0 +1,85 @@
+/** What attackers may do. */
+import { ACK, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
+import { next } from '../flow/serial.ts'
+import { CONNECTION } from '../flow/states.ts'
+import type { RuleSpec } from '../lower/world.ts'
+import { isFirst, remove } from './network.ts'
+import { type ModelPacket, unpack } from './packet.ts'
+import { packetLabel } from './rules.ts'
+import { type Flow, ROLE, type World } from './shape.ts'
+import { isAt, receive } from './stage.ts'
+
+/** The nonce of forged packets: no flow has it. */
+export const FORGED = 7
+
+/** A stranger can send from any address; these are its own and, spoofed, the peer's. */
+export const SOURCES = { own: 0, peer: 1, candidate: 2 } as const
+
+/**
+ * The worst that somebody off the path can make up: flowIDs and version numbers guessed right, `ahead` of what is
+ * expected or not, but not the nonce; and in the handshake, which has no nonce yet, not the version either.
+ */
+export const forge = (w: World, f: Flow, kind: number, source: number, ahead: number): ModelPacket => ({
+  kind,
+  verno: ahead === 1 ? next(f.rcvNxt, f.space) : f.rcvNxt,
+  ackno: f.connection === CONNECTION.REQUEST ? next(f.sndNxt, f.space) : f.sndNxt,
+  nonce: FORGED,
+  fin: 0,
+  srcFlow: kind === SYN ? w.stranger.flow : f.peerFlow,
+  dstFlow: kind === SYN ? 0 : f.localFlow,
+  from: source === SOURCES.own ? w.stranger.address : source === SOURCES.peer ? f.peer : f.nextPeer,
+  to: f.nextLocal !== 0 && ahead === 1 ? f.nextLocal : f.local,
+  proof: 0,
+})
+
+const sourceNames = ['its own address', 'the peer', 'the new address']
+
+/** Injects forged control packets into flows at any time. */
+export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World>[] => [
+  {
+    name: 'forge',
+    kind: 'fault',
+    over: { f: flows.map((_, i) => i), k: [SYNACK, ACK, RSYN, RSYNACK, FIN, RST], s: [0, 1, 2], n: [0, 1] },
+    when: (w, { f, s }) =>
+      w.flow[f!]!.role !== ROLE.LISTENER &&
+      w.flow[f!]!.connection !== CONNECTION.INIT &&
+      w.flow[f!]!.connection !== CONNECTION.CLOSED &&
+      (s !== SOURCES.candidate || w.flow[f!]!.nextPeer !== 0) &&
+      (s !== SOURCES.peer || w.flow[f!]!.peer !== 0),
+    take: (w, { f, k, s, n }) => receive(w, forge(w, w.flow[f!]!, k!, s!, n!)),
+    label: (_w, { f, k, s, n }) =>
+      `forge ${KINDS[k!]} to ${flows[f!]!.name} from ${sourceNames[s!]}${n === 1 ? ', one version ahead' : ''}`,
+  },
+]
+
+/** Re-sends what it sees: a packet arrives and stays, from where it came or from the attacker's own address. */
+export const replayRules = (capacity: number): RuleSpec<World>[] => [
+  {
+    name: 'replay',
+    kind: 'fault',
+    over: { m: Array.from({ length: capacity }, (_, i) => i), s: [0, 1] },
+    when: (w, { m }) => isFirst(w, m!),
+    take: (w, { m, s }) => {
+      const p = unpack(w, w.net[m!]!)
+      receive(w, { ...p, from: s === 1 ? w.stranger.address : p.from, proof: s === 1 ? 0 : p.proof })
+    },
+    label: (w, { m, s }) => `replay${s === 1 ? ' from the attacker' : ''} ${packetLabel(w, w.net[m!]!)}`,
+  },
+]
+
+/** An address that a host no longer uses is given to another host. */
+export const reassignRules = (addresses: readonly number[], to: number): RuleSpec<World>[] => [
+  {
+    name: 'reassign',
+    kind: 'environment',
+    over: { a: addresses },
+    when: (w, { a }) =>
+      w.owner[a!]! !== to && !w.flow.some(f => isAt(w, f, a!) && (f.local === a || f.nextLocal === a)),
+    take: (w, { a }) => {
+      w.owner[a!] = to
+    },
+    label: (_w, { a }) => `reassign address ${a} to another host`,
+  },
+]
+
+export const attackerScope = { forge, FORGED, SOURCES, remove }
