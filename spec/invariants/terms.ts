@@ -93,9 +93,11 @@ export const isClosing = (f: Flow): boolean =>
   f.connection === TIMEWAIT ||
   f.connection === CLOSED
 
-/** May be let alone for ever: nothing begun, nothing left to do. */
+/** May be let alone for ever: nothing begun, nothing left to do, or the application does not close. */
 export const isSettled = (f: Flow): boolean =>
-  f.connection === INIT || f.connection === CLOSED || (f.connection === CONNECTED && f.migration === INITIAL)
+  f.connection === INIT ||
+  f.connection === CLOSED ||
+  (f.migration === INITIAL && (f.connection === CONNECTED || (f.connection === CLOSEWAIT && f.mayClose === 0)))
 
 export const isOpening = (f: Flow): boolean => f.connection === REQUEST || f.connection === RESPOND
 

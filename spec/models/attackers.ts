@@ -2,12 +2,13 @@
 import { ACK, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
 import { next } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
+import { isLive } from '../invariants/terms.ts'
 import type { RuleSpec } from '../lower/world.ts'
-import { isFirst, remove } from './network.ts'
+import { isFirst } from './network.ts'
 import { type ModelPacket, unpack } from './packet.ts'
 import { packetLabel } from './rules.ts'
 import { type Flow, ROLE, type World } from './shape.ts'
-import { isAt, receive } from './stage.ts'
+import { receive } from './stage.ts'
 
 /** The nonce of forged packets: no flow has it. */
 export const FORGED = 7
@@ -52,18 +53,15 @@ export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World
   },
 ]
 
-/** Re-sends what it sees: a packet arrives and stays, from where it came or from the attacker's own address. */
+/** Re-sends what it has seen, as it was: a packet arrives and stays in the network. */
 export const replayRules = (capacity: number): RuleSpec<World>[] => [
   {
     name: 'replay',
     kind: 'fault',
-    over: { m: Array.from({ length: capacity }, (_, i) => i), s: [0, 1] },
+    over: { m: Array.from({ length: capacity }, (_, i) => i) },
     when: (w, { m }) => isFirst(w, m!),
-    take: (w, { m, s }) => {
-      const p = unpack(w, w.net[m!]!)
-      receive(w, { ...p, from: s === 1 ? w.stranger.address : p.from, proof: s === 1 ? 0 : p.proof })
-    },
-    label: (w, { m, s }) => `replay${s === 1 ? ' from the attacker' : ''} ${packetLabel(w, w.net[m!]!)}`,
+    take: (w, { m }) => receive(w, unpack(w, w.net[m!]!)),
+    label: (w, { m }) => `replay ${packetLabel(w, w.net[m!]!)}`,
   },
 ]
 
@@ -72,14 +70,13 @@ export const reassignRules = (addresses: readonly number[], to: number): RuleSpe
   {
     name: 'reassign',
     kind: 'environment',
-    over: { a: addresses },
-    when: (w, { a }) =>
-      w.owner[a!]! !== to && !w.flow.some(f => isAt(w, f, a!) && (f.local === a || f.nextLocal === a)),
-    take: (w, { a }) => {
-      w.owner[a!] = to
+    over: { a: addresses, to: [to] },
+    when: (w, { a, to }) =>
+      w.owner[a!]! !== to! &&
+      w.flow.every(f => f.home !== a || (isLive(f) && f.local !== a && f.nextLocal !== a)),
+    take: (w, { a, to }) => {
+      w.owner[a!] = to!
     },
     label: (_w, { a }) => `reassign address ${a} to another host`,
   },
 ]
-
-export const attackerScope = { forge, FORGED, SOURCES, remove }

@@ -20,7 +20,7 @@ export const handshake: Model = {
       min: 1,
       max: 2,
     },
-    closes: upTo('who may close: 0 nobody, 1 the clients, 2 servers and listener too', 1, 2, 2),
+    closes: upTo('who may close: 0 nobody, 1 the clients, 2 servers and listener too', 2, 2, 2),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },
@@ -38,11 +38,11 @@ export const handshake: Model = {
     return {
       parts: [
         part({ ...client, name: 'first client', nonce: 1 }),
-        ...(b.clients === 2 ? [part({ ...client, name: 'second client', nonce: 2 })] : []),
+        ...(b.clients === 2 ? [part({ ...client, name: 'second client', nonce: 2, iss: 3 })] : []),
         part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, aborts: 0 }),
         part({ ...server, name: 'first server', role: ROLE.CHILD, nonce: 3, iss: 9 }),
         ...(b.clients === 2
-          ? [part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 9 })]
+          ? [part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 5 })]
           : []),
       ],
       options: {

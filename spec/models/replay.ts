@@ -9,8 +9,9 @@ const { CONNECTED } = CONNECTION
 export const replay: Model = {
   name: 'replay',
   shows:
-    'An attacker re-sends anything that it sees, any number of times, with its source or from its own address, while an address that the client has left is given to a host with a flow of the same flowID.',
-  leavesOut: 'Replays across more connections than two, and an attacker who also alters what it re-sends.',
+    'An attacker re-sends anything that it has seen, any number of times, while an address that the client has left is given to a host with a flow of the same flowID.',
+  leavesOut:
+    'An attacker on the path who alters what it re-sends, the source address included: without a key over the packet nothing stops that.',
   bounds: {
     ...networkBounds(2, 2),
     moves: upTo('moves of the client', 1, 2, 2),
@@ -41,6 +42,7 @@ export const replay: Model = {
               part({
                 ...client,
                 name: 'bystander',
+                iss: 3,
                 host: 2,
                 nonce: 3,
                 home: 4,
@@ -52,13 +54,12 @@ export const replay: Model = {
           : []),
       ],
       options: {
-        widths: { flows: 2, nonces: 4, addresses: 6, space: SPACE },
+        widths: { flows: 2, nonces: 4, addresses: 5, space: SPACE },
         ...networkOptions(b),
         duplication: 0,
         giveUp: b.giveUp!,
         backlog: 0,
         reassignable: b.bystander === 1 ? [1] : [],
-        stranger: { address: 6, flow: 0 },
       },
       rules: [...replayRules(b.capacity!), ...(b.bystander === 1 ? reassignRules([1], 2) : [])],
     }

@@ -4,7 +4,7 @@ import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { can, type RuleSpec, step } from '../lower/world.ts'
 import { hasRoom, insert, isFirst, remove } from './network.ts'
 import { unpack } from './packet.ts'
-import { type Part, ROLE, type World } from './shape.ts'
+import { type Flow, type Part, ROLE, type World } from './shape.ts'
 import { ACTED, acts, flowIdFor, isAt, receive } from './stage.ts'
 
 type Rule = RuleSpec<World>
@@ -64,6 +64,7 @@ const opening = (flows: readonly number[]): Rule[] => [
   {
     name: 'listen',
     kind: 'environment',
+    helps: true,
     over: { f: flows },
     when: (w, { f }) => w.flow[f!]!.role === ROLE.LISTENER && w.flow[f!]!.connection === CONNECTION.INIT,
     take: (w, { f }) => step('flow', w.flow[f!], 'LISTEN'),
@@ -149,6 +150,11 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
   },
 ]
 
+/** A handshake that may go on for ever otherwise. */
+export const mayExpire = (w: World, f: Flow): boolean =>
+  (f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND && f.credit === 0) ||
+  (w.hasListener === 1 && f.role === ROLE.CLIENT && f.connection === CONNECTION.REQUEST)
+
 /** An address of the flow's host that it is not at, nor on its way to. */
 export const mayMoveTo = (w: World, f: number, address: number): boolean => {
   const flow = w.flow[f]!
@@ -191,6 +197,17 @@ const timers = (flows: readonly number[]): Rule[] => [
     take: (w, { f }) => {
       acts(w, w.flow[f!]!, ACTED.EXPIRE)
       step('flow', w.flow[f!], 'EXPIRE')
+    },
+  },
+  {
+    // Nobody answers: a handshake without credit is dropped, and a connect that finds no room ends in an error.
+    name: 'handshake expires',
+    kind: 'protocol',
+    over: { f: flows },
+    when: (w, { f }) => mayExpire(w, w.flow[f!]!),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.GIVEUP)
+      step('flow', w.flow[f!], 'GIVEUP')
     },
   },
 ]

@@ -57,13 +57,12 @@ const ownersOf = (parts: readonly Part[], o: Options) =>
 /** The host of addresses that no host has. */
 const NOBODY = 7
 
-const flowShape = (part: Part, w: Widths, hasData: boolean) => {
+const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) => {
   const address = bitsFor(w.addresses)
   const flow = bitsFor(w.flows)
   const nonce = bitsFor(w.nonces)
   const verno = bitsFor(w.space - 1)
-  const listening = part.role === ROLE.LISTENER
-  const leaf = (width: number) => (listening ? 0 : bits(width))
+  const leaf = (width: number) => bits(width)
   return {
     ...{ role: part.role, host: part.host, id: part.id, nonce: part.nonce, iss: part.iss, home: part.home },
     ...{ addresses: [...part.addresses], target: part.target },
@@ -75,7 +74,7 @@ const flowShape = (part: Part, w: Widths, hasData: boolean) => {
     },
     space: w.space,
     connection: bits(4),
-    migration: listening ? 0 : bits(2),
+    migration: bits(2),
     localFlow: leaf(flow),
     peerFlow: leaf(flow),
     localNonce: leaf(nonce),
@@ -88,6 +87,10 @@ const flowShape = (part: Part, w: Widths, hasData: boolean) => {
     rcvNxt: leaf(verno),
     credit: leaf(2),
     owed: leaf(3),
+    /** What a listener remembers of the SYN that this flow was made from. */
+    ...(remembers && part.role === ROLE.CHILD
+      ? { synFrom: leaf(address), synVerno: leaf(verno) }
+      : { synFrom: 0, synVerno: 0 }),
     /** For the invariants: this end has been reached at its address in its current version. */
     reached: leaf(1),
     moves: part.moves > 0 ? bits(bitsFor(part.moves)) : 0,
@@ -116,7 +119,7 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     stranger: o.stranger ?? { address: 0, flow: 0 },
     owner: ownersOf(parts, o),
     hasListener: o.backlog > 0 ? 1 : 0,
-    flow: parts.map(part => flowShape(part, o.widths, hasData)),
+    flow: parts.map(part => flowShape(part, o.widths, hasData, o.backlog > 0)),
     net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
     listener: {
       backlog: o.backlog,

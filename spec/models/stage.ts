@@ -2,7 +2,6 @@
 import { holdsFlowId } from '../flow/identity.ts'
 import { ACCEPTED, MOVE_FAILED, PEER_MOVE_FAILED, RESET, TIMED_OUT } from '../flow/notices.ts'
 import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
-import { next } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { sameSyn } from '../listener/machine.ts'
 import { step } from '../lower/world.ts'
@@ -58,11 +57,16 @@ export const receive = (w: World, p: ModelPacket): void => {
 export const isAt = (w: World, f: Flow, address: number): boolean =>
   f.addresses.some(a => a === address && w.owner[a] === f.host)
 
-/** Control and data belong to the flow that the destination flowID names. */
+/** Control and data belong to the flow that the destination flowID names; a flow that is gone speaks for its flowID last. */
 export const receiveInFlow = (w: World, p: ModelPacket): void => {
   for (const f of w.flow) {
     if (f.role !== ROLE.LISTENER) {
-      if (isAt(w, f, p.to) && f.connection !== CONNECTION.INIT && f.localFlow === p.dstFlow) {
+      if (
+        isAt(w, f, p.to) &&
+        f.connection !== CONNECTION.INIT &&
+        f.localFlow === p.dstFlow &&
+        speaksFor(w, f)
+      ) {
         w.did.flow = f.nonce
         noteReached(f, p)
         for (const r of RECEIVED)
@@ -71,6 +75,19 @@ export const receiveInFlow = (w: World, p: ModelPacket): void => {
     }
   }
 }
+
+/** Whether no other flow of the host has the flowID: a living one, or one that is gone in a slot before. */
+export const speaksFor = (w: World, f: Flow): boolean =>
+  f.connection !== CONNECTION.CLOSED ||
+  !w.flow.some(
+    g =>
+      g.host === f.host &&
+      g.role !== ROLE.LISTENER &&
+      g.nonce !== f.nonce &&
+      g.localFlow === f.localFlow &&
+      g.connection !== CONNECTION.INIT &&
+      (g.connection !== CONNECTION.CLOSED || g.nonce < f.nonce),
+  )
 
 /** The peer's control reaches this end at the address that it is at, or moves to. */
 export const noteReached = (f: Flow, p: ModelPacket): void => {
@@ -97,6 +114,10 @@ export const receiveSyn = (w: World, p: ModelPacket): void => {
 /** A child begins with a SYN. */
 export const accept = (w: World, f: Flow, p: Packet | ModelPacket): void => {
   w.did.flow = f.nonce
+  if (w.hasListener === 1) {
+    f.synFrom = p.from
+    f.synVerno = p.verno
+  }
   step('flow', f, 'ACCEPT', {
     flow: flowIdFor(w, f),
     nonce: f.nonce,
@@ -123,8 +144,7 @@ export const madeFrom = (f: Flow, p: Packet): boolean =>
   f.role === ROLE.CHILD &&
   f.connection !== CONNECTION.INIT &&
   f.connection !== CONNECTION.CLOSED &&
-  next(p.verno, f.space) === f.rcvNxt &&
-  sameSyn({ from: f.peer, srcFlow: f.peerFlow, nonce: f.peerNonce, verno: p.verno }, p)
+  sameSyn({ from: f.synFrom, srcFlow: f.peerFlow, nonce: f.peerNonce, verno: f.synVerno }, p)
 
 /** The first free slot of the listener's host becomes the flow. */
 export const admitTo = (w: World, f: Flow, p: Packet): void => {
@@ -198,7 +218,7 @@ export const effects = {
     w.did.refused = 1
   },
   notify: (w: World, f: Flow, p: { notice: number }): void => {
-    if (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED) w.forsaken = w.giveUp
+    if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
     if (w.hasListener === 1 && f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND) {
       if (p.notice === ACCEPTED) step('listener', w.listener, 'ESTABLISHED')
       if (p.notice === RESET || p.notice === TIMED_OUT) step('listener', w.listener, 'FAILED')

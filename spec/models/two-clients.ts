@@ -34,7 +34,7 @@ export const twoClients: Model = {
         part({ ...client, name: 'second client', host: 1, nonce: 2, home: 3 }),
         part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: 0, data: 0 }),
         part({ ...server, name: 'first server', role: ROLE.CHILD, nonce: 3, id: 0, iss: 9 }),
-        part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, id: 0, iss: 9 }),
+        part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, id: 0, iss: 5 }),
       ],
       options: {
         widths: { flows: 2, nonces: 4, addresses: 4, space: SPACE },
