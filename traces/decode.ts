@@ -1,0 +1,68 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { TraceError } from './errors.ts'
+import { FORMAT, type Trace, traceCodec } from './format.ts'
+
+/** Reads a trace file's text. Throws TRACE_JSON, TRACE_VERSION and TRACE_SHAPE, never anything else. */
+export function decode(text: string): Trace {
+  const json = parse(text)
+  const version = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
+  if (version !== undefined && version !== FORMAT) {
+    throw new TraceError(
+      'TRACE_VERSION',
+      `this is a trace of format ${shown(version)}, and format ${FORMAT} is what this version reads; replay it with the version of serval that wrote it`,
+    )
+  }
+  const decoded = traceCodec.decode(json)
+  if (isLeft(decoded)) throw shapeError(report(decoded.left))
+  assertWhole(decoded.right)
+  return decoded.right
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new TraceError(
+      'TRACE_JSON',
+      `this is no JSON (${(error as Error).message}); a trace that was cut off must be recorded or fetched again`,
+    )
+  }
+}
+
+/** What the types cannot say. */
+function assertWhole({ expect, invariant, kind, steps }: Trace): void {
+  if (expect === 'violated' && (invariant === undefined || kind === undefined))
+    throw shapeError("a trace that expects 'violated' says of what: give invariant and kind")
+  const displaced = steps.findIndex(({ index }, at) => index !== at + 1)
+  if (displaced >= 0)
+    throw shapeError(
+      `steps[${displaced}].index is ${steps[displaced]!.index} and should be ${displaced + 1}: steps are missing or in another order`,
+    )
+}
+
+const shapeError = (what: string): TraceError =>
+  new TraceError('TRACE_SHAPE', `${what}; correct the file, or record the trace again`)
+
+/** The first thing that is wrong, in words; alternatives of a union count as one. */
+function report(errors: t.Errors): string {
+  const { context, value } = errors[0]!
+  const parts = context.filter((_, at) => !isBranch(context[at - 1]))
+  const path = parts.slice(1).map(({ key }) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
+  const where = path.join('').replace(/^\./, '') || 'the file'
+  const expected = parts.at(-1)!.type.name
+  return value === undefined ? `${where} is missing` : `${where} is ${shown(value)} and should be ${expected}`
+}
+
+/** Members of unions and intersections are no part of the path. */
+const isBranch = (entry: t.ContextEntry | undefined): boolean => {
+  const tag = (entry?.type as { _tag?: string } | undefined)?._tag
+  return tag === 'UnionType' || tag === 'IntersectionType'
+}
+
+const SHOWN_CHARACTERS = 40
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text
+}

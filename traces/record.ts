@@ -1,0 +1,52 @@
+import { recoveries, safety } from '../spec/invariants/index.ts'
+import { FORMAT, type Trace } from './format.ts'
+import { Recorder } from './recorder.ts'
+import type { Setting } from './setting.ts'
+
+/** What a trace is to show, and where it comes from. */
+export interface About {
+  readonly source: Trace['source']
+  readonly seed?: number
+  /** What is violated; without it the trace expects that everything holds. */
+  readonly violation?: { readonly id: string; readonly kind: NonNullable<Trace['kind']> }
+  /** Made from the rest unless given. */
+  readonly title?: string
+}
+
+/**
+ * Records the way that `rules` (indexes, as explorations and fuzzing give them) lead from the initial state of a setting.
+ * Throws CHK005 for a rule that does not exist.
+ */
+export function recordTrace(setting: Setting, rules: readonly number[], about: About): Trace {
+  const recorder = new Recorder(setting)
+  for (const rule of rules) {
+    const choice = recorder.choices().find(enabled => enabled.rule === rule)
+    if (!choice) throw new Error(`rule ${rule} is not enabled after ${recorder.steps.length} steps`)
+    recorder.take(choice)
+  }
+  const { violation, seed, source } = about
+  return {
+    format: FORMAT,
+    title: about.title ?? titleOf(setting, violation),
+    ...setting.place,
+    machine: setting.machine,
+    source,
+    ...(seed === undefined ? {} : { seed }),
+    expect: violation ? 'violated' : 'holds',
+    ...(violation ? { invariant: violation.id, kind: violation.kind } : {}),
+    steps: recorder.steps,
+  }
+}
+
+function titleOf({ place }: Setting, violation: About['violation']): string {
+  const where = `${place.model}${place.defect ? ` with ${place.defect}` : ''}`
+  if (!violation) return `${where}: everything holds`
+  return `${where}: ${sentenceOf(violation.id, violation.kind)}`
+}
+
+/** What an invariant demands, in words. */
+export function sentenceOf(id: string, kind: NonNullable<Trace['kind']>): string {
+  if (kind === 'deadlock') return 'Something can always follow a state that is not final.'
+  const list: readonly { id: string; sentence: string }[] = kind === 'recovery' ? recoveries : safety
+  return list.find(known => known.id === id)?.sentence ?? `invariant ${id}`
+}

@@ -1,0 +1,149 @@
+import type { State, Step } from '../properties/checker/walk.ts'
+import { KINDS } from '../spec/flow/packets.ts'
+import { viewOf } from '../spec/lower/view.ts'
+import type { RuleOrigin } from '../spec/lower/world.ts'
+import { unpack } from '../spec/models/packet.ts'
+import type { World } from '../spec/models/shape.ts'
+import type { TracePacket, TraceStep } from './format.ts'
+import type { Setting } from './setting.ts'
+
+/** A rule that can be taken, and what traces call it. */
+export interface Choice {
+  readonly rule: number
+  readonly label: string
+}
+
+/** Goes through a setting step by step and writes down what happens. */
+export class Recorder {
+  readonly #setting: Setting
+  readonly #names: Map<string, RegisterName>
+  readonly #events: Map<string, string>
+  readonly steps: TraceStep[] = []
+  readonly initial: Step
+  #state: State
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+    this.#state = setting.walk.initial()
+    this.initial = setting.walk.look(this.#state)
+    this.#names = registerNames(setting)
+    this.#events = eventsOfTransitions(setting)
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  /**
+   * What can be done now. Labels are unique: where rules of the same label lead to different states, as losing the one or
+   * the other of two equal packets in a queue does, the later ones are numbered.
+   */
+  choices(): Choice[] {
+    const view = this.#view()
+    const seen = new Map<string, number>()
+    return this.#setting.walk.enabled(this.#state).map(rule => {
+      const label = this.#label(view, rule)
+      const count = (seen.get(label) ?? 0) + 1
+      seen.set(label, count)
+      return { rule, label: count === 1 ? label : `${label} (${count})` }
+    })
+  }
+
+  /** Takes a choice of {@link choices} and records it. */
+  take({ rule, label }: Choice): TraceStep {
+    const { walk, world, parts } = this.#setting
+    const origin = world.origins[rule]!
+    const [before, was] = [this.#view(), walk.decode(this.#state)]
+    const done = walk.take(this.#state, rule)
+    this.#state = done.state
+    const after = this.#view()
+    const fired = done.coverage.map(point => walk.system.coverage[point]!)
+    const packet = packetOf(before, origin)
+    const step: TraceStep = {
+      index: this.steps.length + 1,
+      rule: origin.spec.name,
+      choice: label,
+      who: done.seen[0] ?? parts[origin.args.f ?? -1]?.name ?? '',
+      event: this.#events.get(fired[0] ?? '') ?? '',
+      ...(packet === 0 ? {} : { packet: describe(before, packet) }),
+      sent: added(before.net, after.net, TAKES_OUT.has(origin.spec.name) ? packet : 0).map(p =>
+        describe(after, p),
+      ),
+      fired,
+      changes: this.#changes(was, walk.decode(this.#state)),
+      failed: [...done.failed],
+    }
+    this.steps.push(step)
+    return step
+  }
+
+  #view(): World {
+    return viewOf(this.#setting.world.spec.shape, this.#setting.walk.decode(this.#state)) as unknown as World
+  }
+
+  #label(view: World, rule: number): string {
+    const { spec, args } = this.#setting.world.origins[rule]!
+    return spec.label?.(view as never, args) ?? [spec.name, ...Object.values(args)].join(' ')
+  }
+
+  #changes(was: Values, is: Values): TraceStep['changes'] {
+    const changed = [...this.#names].filter(([variable]) => was[variable] !== is[variable])
+    return Object.fromEntries(
+      changed.map(([variable, { name, read }]) => [name, [read(was[variable]!), read(is[variable]!)]]),
+    )
+  }
+}
+
+type Values = Readonly<Record<string, number>>
+
+/** How people read a register: `client.connection` with states by name, for `flow[0].connection`. */
+interface RegisterName {
+  readonly name: string
+  readonly read: (value: number) => number | string
+}
+
+/** All registers but the network's places. */
+function registerNames({ world, parts }: Setting): Map<string, RegisterName> {
+  const states = (machine: string, region: string) =>
+    world.spec.machines[machine]?.tables.regions.find(({ name }) => name === region)?.states
+  return new Map(
+    world.system.variables.flatMap(({ name }): [string, RegisterName][] => {
+      if (name.startsWith('net[')) return []
+      const [owner, register = ''] = name.split('.')
+      const flow = /^flow\[(\d+)\]$/.exec(owner!)
+      const named = states(flow ? 'flow' : owner!, register)
+      const read = (value: number) => named?.[value]?.name ?? value
+      return [[name, { name: flow ? `${parts[Number(flow[1])]!.name}.${register}` : name, read }]]
+    }),
+  )
+}
+
+function eventsOfTransitions({ world }: Setting): Map<string, string> {
+  return new Map(
+    Object.entries(world.spec.machines).flatMap(([name, { transitions }]) =>
+      transitions.map(({ id, event }): [string, string] => [`${name} ${id}`, event]),
+    ),
+  )
+}
+
+/** Rules that take the packet that they are about out of the network. */
+const TAKES_OUT: ReadonlySet<string> = new Set(['deliver', 'lose'])
+
+/** The packet at the place of the network that a rule is about, or 0. */
+const packetOf = (view: World, { args }: RuleOrigin): number =>
+  args.m === undefined ? 0 : (view.net[args.m] ?? 0)
+
+/** What `after` holds that `before`, with `taken` gone, does not. */
+function added(before: readonly number[], after: readonly number[], taken: number): number[] {
+  const rest = before.filter((packet, at) => packet !== 0 && at !== before.indexOf(taken))
+  return after.filter(packet => {
+    const at = rest.indexOf(packet)
+    if (at >= 0) rest.splice(at, 1)
+    return packet !== 0 && at < 0
+  })
+}
+
+function describe(view: World, packet: number): TracePacket {
+  const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin } = unpack(view, packet)
+  return { kind: KINDS[kind]!, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
+}

@@ -1,0 +1,125 @@
+import { recovers } from '../properties/checker/recovers.ts'
+import { TraceError } from './errors.ts'
+import type { Trace, TraceStep } from './format.ts'
+import { Recorder } from './recorder.ts'
+import { type Catalogue, type Setting, settingOf } from './setting.ts'
+
+/** The first step where a replay is not what was recorded. */
+export type Divergence =
+  /** The choice cannot be made there; `enabled` lists what can. The replay ended before this step. */
+  | {
+      readonly kind: 'choice'
+      readonly step: number
+      readonly choice: string
+      readonly enabled: readonly string[]
+    }
+  /** The choice was made and something else came of it. */
+  | {
+      readonly kind: 'outcome'
+      readonly step: number
+      readonly part: 'fired' | 'changes' | 'sent'
+      readonly recorded: string
+      readonly replayed: string
+    }
+
+export interface Replay {
+  /** What happened this time, as far as it went; made of the same choices, it is byte for byte the same. */
+  readonly trace: Trace
+  /** Ids of all invariants that were broken on the way, and of the recovery that the trace is about if it is lost. */
+  readonly violated: readonly string[]
+  readonly verdict: Trace['expect']
+  /** Whether the verdict is the one that the trace expects, reached through all its steps. */
+  readonly asExpected: boolean
+  readonly divergence?: Divergence
+  /** Sentences about what was different and did not matter so far. */
+  readonly notices: readonly string[]
+}
+
+/**
+ * Makes the choices of a trace again, on the machine as it is now, with the trace's bounds and defect. Throws
+ * TRACE_MODEL, TRACE_BOUND, TRACE_NAME and TRACE_STEP for what does not exist, and TRACE_LIMIT.
+ */
+export async function replay(trace: Trace, catalogue?: Catalogue): Promise<Replay> {
+  const setting = settingOf(trace, catalogue)
+  assertKnown(trace, setting)
+  const recorder = new Recorder(setting)
+  const divergence = follow(recorder, trace.steps)
+  const complete = recorder.steps.length === trace.steps.length
+  const broken = [...recorder.initial.failed, ...recorder.steps.flatMap(({ failed }) => failed)]
+  const lost = complete && trace.kind === 'recovery' && (await isLost(trace, setting, recorder))
+  const verdict = isViolated(trace, broken, lost) ? 'violated' : 'holds'
+  return {
+    trace: { ...trace, ...setting.place, machine: setting.machine, steps: recorder.steps },
+    violated: [...new Set([...broken, ...(lost ? [trace.invariant!] : [])])],
+    verdict,
+    asExpected: complete && verdict === trace.expect,
+    ...(divergence ? { divergence } : {}),
+    notices:
+      setting.machine === trace.machine
+        ? []
+        : [`the machine has changed since this was recorded (${trace.machine}, now ${setting.machine})`],
+  }
+}
+
+/** Makes the choices one by one, as long as they can be made. */
+function follow(recorder: Recorder, steps: readonly TraceStep[]): Divergence | undefined {
+  let first: Divergence | undefined
+  for (const recorded of steps) {
+    const choices = recorder.choices()
+    const choice = choices.find(({ label }) => label === recorded.choice)
+    if (!choice) {
+      const enabled = choices.map(({ label }) => label)
+      return first ?? { kind: 'choice', step: recorded.index, choice: recorded.choice, enabled }
+    }
+    const replayed = recorder.take(choice)
+    first ??= difference(recorded, replayed)
+  }
+  return first
+}
+
+function difference(recorded: TraceStep, replayed: TraceStep): Divergence | undefined {
+  for (const part of ['fired', 'changes', 'sent'] as const) {
+    const [one, other] = [JSON.stringify(recorded[part]), JSON.stringify(replayed[part])]
+    if (one !== other) return { kind: 'outcome', step: recorded.index, part, recorded: one, replayed: other }
+  }
+  return undefined
+}
+
+/** Steps by rules, and invariants, that this version does not have. */
+function assertKnown({ steps, invariant, kind }: Trace, { world, place }: Setting): void {
+  const rules = new Set(world.spec.rules.map(({ name }) => name))
+  const unknown = steps.find(({ rule }) => !rules.has(rule))
+  if (unknown)
+    throw new TraceError(
+      'TRACE_STEP',
+      `step ${unknown.index} is by a rule '${unknown.rule}', which ${place.model} has not; it has ${[...rules].join(', ')}`,
+    )
+  if (invariant === undefined || kind === 'deadlock') return
+  const { invariants, recoveries } = world.system
+  const known = (kind === 'recovery' ? recoveries : invariants).map(({ id }) => id)
+  if (!known.includes(invariant))
+    throw new TraceError(
+      'TRACE_NAME',
+      `there is no ${kind ?? 'invariant'} '${invariant}'; there are ${known.join(', ')}`,
+    )
+}
+
+/** A trace that is about something is judged by that alone. */
+function isViolated({ invariant, kind }: Trace, broken: readonly string[], lost: boolean): boolean {
+  if (kind === 'recovery') return lost
+  return invariant === undefined ? broken.length > 0 : broken.includes(invariant)
+}
+
+/** Mebibytes for the question whether the last state can recover: some millions of states. */
+const RECOVERY_MB = 256
+
+async function isLost({ invariant }: Trace, { world }: Setting, recorder: Recorder): Promise<boolean> {
+  const recovery = world.system.recoveries.find(({ id }) => id === invariant)!
+  const answer = await recovers(world.system, recovery, recorder.state, { memoryMb: RECOVERY_MB })
+  if (answer === 'unknown')
+    throw new TraceError(
+      'TRACE_LIMIT',
+      `more states follow the last one than ${RECOVERY_MB} MB hold, so recovery ${invariant} cannot be judged; record the trace with smaller bounds`,
+    )
+  return answer === 'lost'
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { type Walk, walk } from '../properties/checker/walk.ts'
+import type { Defect } from '../properties/defects/defect.ts'
+import { defects } from '../properties/defects/index.ts'
+import type { System } from '../spec/lower/ir.ts'
+import type { World } from '../spec/lower/world.ts'
+import { models } from '../spec/models/index.ts'
+import { type Bounds, lowerModel, type Model } from '../spec/models/model.ts'
+import type { Part } from '../spec/models/shape.ts'
+import { TraceError } from './errors.ts'
+
+/** The models and defects that traces may name. */
+export interface Catalogue {
+  readonly models: readonly Model[]
+  readonly defects: readonly Defect[]
+}
+
+/** Where a trace takes place. */
+export interface Place {
+  readonly model: string
+  /** Those that are left out are the model's defaults. */
+  readonly bounds: Bounds
+  readonly defect?: string | undefined
+}
+
+/** A place made ready: recording and replaying go on in it. */
+export interface Setting {
+  readonly place: Place
+  readonly world: World
+  readonly walk: Walk
+  /** The flows' slots, by their index. */
+  readonly parts: readonly Part[]
+  /** Hash of the rules. */
+  readonly machine: string
+}
+
+/** Lowers what `place` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
+export function settingOf(place: Place, catalogue: Catalogue = { models, defects }): Setting {
+  const model = catalogue.models.find(({ name }) => name === place.model)
+  if (!model) {
+    const known = catalogue.models.map(({ name }) => name).join(', ')
+    throw new TraceError('TRACE_MODEL', `there is no model '${place.model}'; there are ${known}`)
+  }
+  const bounds = boundsOf(model, place.bounds)
+  const defect = defectOf(place.defect, catalogue.defects)
+  const world = lowerModel(model, bounds, defect?.replacement)
+  const { parts } = model.scene(bounds)
+  return {
+    place: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
+    world,
+    walk: walk({ ...world.system, witnesses: parts.map(actsIn) }),
+    parts,
+    machine: hashOf(world.system),
+  }
+}
+
+function boundsOf(model: Model, given: Bounds): Bounds {
+  const unknown = Object.keys(given).find(name => !Object.hasOwn(model.bounds, name))
+  if (unknown !== undefined) {
+    const known = Object.keys(model.bounds).join(', ')
+    throw new TraceError('TRACE_BOUND', `${model.name} has no bound '${unknown}'; it has ${known}`)
+  }
+  const values = Object.entries(model.bounds).map(([name, bound]): [string, number] => {
+    const value = given[name] ?? bound.default
+    if (!Number.isInteger(value) || value < bound.min || value > bound.max)
+      throw new TraceError(
+        'TRACE_BOUND',
+        `${name} of ${model.name} is ${value}; give ${bound.min} to ${bound.max}`,
+      )
+    return [name, value]
+  })
+  return Object.fromEntries(values)
+}
+
+function defectOf(id: string | undefined, defects: readonly Defect[]): Defect | undefined {
+  const defect = defects.find(known => known.id === id)
+  if (id === undefined || defect) return defect
+  const known = defects.map(other => other.id).join(', ') || 'none'
+  throw new TraceError('TRACE_NAME', `there is no defect '${id}'; there are ${known}`)
+}
+
+/** Seen in every step in which this flow acts: the world notes its nonce. */
+const actsIn = ({ name, nonce }: Part) => ({
+  name,
+  ofStep: true,
+  seen: { op: '==', left: { op: 'get', name: 'did.flow' }, right: { op: 'number', value: nonce } } as const,
+})
+
+/** Tells machines apart by what they do: by the rules that they were lowered to, whatever their sources look like. */
+function hashOf({ variables, rules, coverage }: System): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ variables, rules, coverage }))
+    .digest('hex')
+    .slice(0, HASH_DIGITS)
+}
+
+/** 64 bits: no two machines of this project will share a hash by accident. */
+const HASH_DIGITS = 16
