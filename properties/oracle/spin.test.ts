@@ -45,12 +45,13 @@ describe.runIf(here)('SPIN agrees', { timeout: 0 }, () => {
       system: arbitrarySystem,
       storage: fc.constantFrom('words' as const, 'bits' as const),
       asserts: fc.boolean(),
+      bodies: fc.constantFrom('promela' as const, 'c' as const),
     })
     await fc.assert(
-      fc.asyncProperty(cases, async ({ system, storage, asserts }) => {
+      fc.asyncProperty(cases, async ({ system, ...options }) => {
         const naive = exploreNaively(system)
-        const spin = await countStates(promela(system, { storage, asserts }), QUICK)
-        const breaks = asserts && naive.broken.size > 0
+        const spin = await countStates(promela(system, options), QUICK)
+        const breaks = options.asserts && naive.broken.size > 0
         expect(spin.violated !== undefined).toBe(breaks)
         if (!breaks) expect(spin).toMatchObject({ distinct: naive.distinct, transitions: naive.transitions })
       }),

@@ -28,34 +28,41 @@ const RANK: Readonly<Record<BinaryOp, number>> = {
 /** Operators of which a chain needs no parentheses. */
 const CHAINED: ReadonlySet<BinaryOp> = new Set(['&&', '||', '+', '*', '&', '|'])
 
-/** `expr` in Promela; `name` turns the name of a cell into its identifier. */
-export function promelaExpr(expr: Expr, name: (cell: string) => string): string {
+/** Where Promela and the C inside it differ. */
+export interface Dialect {
+  /** Turns the name of a cell into what it is called. */
+  readonly name: (cell: string) => string
+  /** Between the test and the first branch of a conditional. */
+  readonly arrow: '->' | '?'
+}
+
+/** `expr` in Promela or in C. */
+export function promelaExpr(expr: Expr, dialect: Dialect): string {
   switch (expr.op) {
     case 'number':
       return String(expr.value)
     case 'get':
-      return name(expr.name)
+      return dialect.name(expr.name)
     case '!':
-      return `!${enclosed(expr.of, name)}`
-    case '?':
-      return `(${enclosed(expr.test, name)} -> ${enclosed(expr.yes, name)} : ${enclosed(expr.no, name)})`
+      return `!${enclosed(expr.of, dialect)}`
+    case '?': {
+      const [test, yes, no] = [expr.test, expr.yes, expr.no].map(one => enclosed(one, dialect))
+      return `(${test} ${dialect.arrow} ${yes} : ${no})`
+    }
     default:
-      return chain(expr, expr.op)
-        .map(one => promelaTerm(one, expr.op, name))
-        .join(` ${expr.op} `)
+      return promelaTerms(expr, expr.op, dialect).join(` ${expr.op} `)
   }
 }
 
 /** The operands of a chain of `op`: three of `a && b && c`, two of `a - b - c`, and `expr` alone if it is none. */
-export function chain(expr: Expr, op: BinaryOp): Expr[] {
+export function promelaTerms(expr: Expr, op: BinaryOp, dialect: Dialect): string[] {
+  return chain(expr, op).map(one => (isBare(one, op) ? promelaExpr(one, dialect) : enclosed(one, dialect)))
+}
+
+function chain(expr: Expr, op: BinaryOp): Expr[] {
   if (expr.op !== op) return [expr]
   const { left, right } = expr as Binary
   return CHAINED.has(op) ? [...chain(left, op), right] : [left, right]
-}
-
-/** `expr` as an operand of `within`. */
-export function promelaTerm(expr: Expr, within: BinaryOp, name: (cell: string) => string): string {
-  return isBare(expr, within) ? promelaExpr(expr, name) : enclosed(expr, name)
 }
 
 function isBare(expr: Expr, within: BinaryOp): boolean {
@@ -68,7 +75,7 @@ function isBinary(expr: Expr): expr is Binary {
 }
 
 /** `expr` where anything may stand next to it. A conditional brings its own parentheses. */
-function enclosed(expr: Expr, name: (cell: string) => string): string {
+function enclosed(expr: Expr, dialect: Dialect): string {
   const alone = expr.op === 'get' || expr.op === '?' || (expr.op === 'number' && expr.value >= 0)
-  return alone ? promelaExpr(expr, name) : `(${promelaExpr(expr, name)})`
+  return alone ? promelaExpr(expr, dialect) : `(${promelaExpr(expr, dialect)})`
 }

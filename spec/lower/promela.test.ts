@@ -163,7 +163,7 @@ describe('an expression in Promela', () => {
     [{ op: '!', of: { op: '!', of: a } }, '!(!a)'],
     [{ op: '?', test: binary('<', a, b), yes: c, no: number(0) }, '((a < b) -> c : 0)'],
   ])('%j is %s', ([expr, text]) => {
-    expect(promelaExpr(expr, name => name)).toBe(text)
+    expect(promelaExpr(expr, { name: name => name, arrow: '->' })).toBe(text)
   })
 })
 
