@@ -89,3 +89,14 @@ export const select = (items: readonly Expr[], index: Expr): Expr =>
       (rest, item, i) => choose({ op: '==', left: index, right: number(i) }, item, rest),
       items[items.length - 1]!,
     )
+
+export const isPlace = (value: Value): value is Place => typeof value === 'object' && value.kind === 'place'
+
+/** What an error calls a value. */
+export const describe = (value: Value): string => {
+  if (value === undefined) return 'undefined'
+  if (typeof value === 'number') return 'a number'
+  if (typeof value === 'string') return `'${value}'`
+  if (value.kind === 'place') return `the structure '${value.path}'`
+  return `a ${value.kind}`
+}

@@ -1,0 +1,13 @@
+import type { Env, Value } from './value.ts'
+
+/** Local names, over those around them. */
+export class Frame implements Env {
+  readonly names = new Map<string, Value>()
+  readonly outer: Env
+  constructor(outer: Env) {
+    this.outer = outer
+  }
+  find(name: string): Value | { readonly unknown: true } {
+    return this.names.has(name) ? this.names.get(name) : this.outer.find(name)
+  }
+}
