@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Expr, Rule, System } from '../../spec/lower/ir.ts'
+import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
 import { explore } from './explore.ts'
 import { toy } from './toy.ts'
 
@@ -48,6 +48,17 @@ describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
     expect(violations.map(({ id, kind, rules }) => [id, kind, rules.length])).toEqual([
       ['completes', 'recovery', 6],
     ])
+  })
+
+  test('a state that was entered before the table grew is found again, the initial one too', async () => {
+    const system = counters(['a', 'b'], 0, 8)
+    const around = system.rules.map(rule => {
+      const [stmt] = rule.body as readonly [Extract<Stmt, { do: 'set' }>]
+      const value: Expr = { op: '&', left: stmt.value, right: number(255) }
+      return { ...rule, guard: number(1), body: [{ ...stmt, value }] }
+    })
+    const { distinct, generated } = await explore({ ...system, rules: around }, { workers, memoryMb: 16 })
+    expect({ distinct, generated }).toEqual({ distinct: 65_536, generated: 131_072 })
   })
 
   test('a deep and narrow space is counted level by level', async () => {
@@ -104,7 +115,7 @@ describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
 
   test('six words take at most 40 bytes a state, also when the table has just doubled', async () => {
     const { variables } = counters(['a', 'b', 'c', 'd', 'e', 'f'], 0, 31)
-    for (const side of [222, 256, 313, 314]) {
+    for (const side of [222, 256, 282, 313, 314]) {
       const wide = { ...counters(['a', 'b'], side - 1, 31), variables }
       const { distinct, bytesPerState } = await explore(wide, { workers, memoryMb: 32 })
       expect(distinct).toBe(side * side)

@@ -61,7 +61,8 @@ export const systems: fc.Arbitrary<System> = fc
       )
   })
 
-function expressions(names: readonly string[]): fc.Arbitrary<Expr> {
+/** Random expressions over `names`. */
+export function expressions(names: readonly string[]): fc.Arbitrary<Expr> {
   const { expr } = fc.letrec<{ expr: Expr }>(tie => ({
     expr: fc.oneof(
       { maxDepth: 3, withCrossShrink: true },
