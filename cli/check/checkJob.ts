@@ -1,0 +1,92 @@
+import { type Exploration, explore, type Violation } from '../../properties/checker/explore.ts'
+import type { Progress } from '../../properties/checker/search.ts'
+import type { Trace } from '../../traces/format.ts'
+import { recordTrace } from '../../traces/record.ts'
+import { type Setting, settingOf } from '../../traces/setting.ts'
+import { type Coverage, coverageOf } from './coverage.ts'
+import type { Job } from './jobs.ts'
+
+/** How to explore each world. */
+export interface Effort {
+  readonly workers: number
+  readonly memoryMb: number
+  readonly invariants: 'all' | readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** What is known of a world after a search. */
+export interface Checked {
+  readonly job: Job
+  readonly setting: Setting
+  readonly exploration: Exploration
+  /** `holds` only if everything was explored and the model showed what it must. */
+  readonly verdict: Exploration['verdict']
+  /** Why the verdict is `incomplete`. */
+  readonly reason?: string
+  readonly seconds: number
+  readonly workers: number
+  /** Ids of what was checked. What can still be reached is known only after a whole search. */
+  readonly invariants: readonly string[]
+  readonly coverage: Coverage
+  /** Witnesses that were not seen. */
+  readonly unseen: readonly string[]
+  readonly found?: { readonly violation: Violation; readonly trace: Trace }
+}
+
+/** Explores a world until the first violation. Throws what `explore` throws. */
+export async function checkJob(
+  job: Job,
+  setting: Setting,
+  effort: Effort,
+  progress: (progress: Progress) => void,
+): Promise<Checked> {
+  const { workers } = effort
+  const start = performance.now()
+  const exploration = await explore(setting.world.system, {
+    ...effort,
+    stop: 'first',
+    progress,
+    now: () => performance.now(),
+  })
+  const seconds = (performance.now() - start) / 1000
+  const unseen = exploration.witnesses.filter(({ depth }) => depth === null).map(({ name }) => name)
+  const [violation] = exploration.violations
+  return {
+    ...{ job, setting, exploration, seconds, workers, unseen },
+    ...judge(job, exploration, unseen, effort),
+    invariants: checkedIds(setting, effort, exploration),
+    coverage: coverageOf(setting.world, exploration.coverage),
+    ...(violation
+      ? { found: { violation, trace: recordTrace(setting, violation.rules, { source: 'check', violation }) } }
+      : {}),
+  }
+}
+
+/** Lowers a job's world. */
+export const prepare = (job: Job): Setting => settingOf(job.place)
+
+function judge(
+  { demanding }: Job,
+  { verdict, reason }: Exploration,
+  unseen: readonly string[],
+  { signal }: Effort,
+): Pick<Checked, 'verdict' | 'reason'> {
+  if (verdict === 'incomplete') {
+    const remedy = signal.aborted ? '' : '; give more with --memory, or smaller bounds with --bound'
+    return { verdict, reason: `${reason}${remedy}` }
+  }
+  if (verdict === 'holds' && demanding && unseen.length > 0)
+    return { verdict: 'incomplete', reason: `the model never showed what it must: ${unseen.join('; ')}` }
+  return { verdict }
+}
+
+function checkedIds(
+  { world }: Setting,
+  { invariants }: Effort,
+  { verdict, violations }: Exploration,
+): string[] {
+  const { system } = world
+  const whole = verdict === 'holds' || violations[0]?.kind === 'recovery'
+  const ids = [...system.invariants, ...(whole ? system.recoveries : [])].map(({ id }) => id)
+  return [...ids, 'deadlock'].filter(id => invariants === 'all' || invariants.includes(id))
+}

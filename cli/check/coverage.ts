@@ -1,0 +1,36 @@
+import type { World } from '../../spec/lower/world.ts'
+
+/** How much of a world's machines was used. */
+export interface Coverage {
+  /** States of the machines that were entered, or that they begin in. */
+  readonly states: number
+  /** Transitions taken. */
+  readonly transitions: number
+  /** Names of the transitions never taken. */
+  readonly missed: readonly string[]
+}
+
+/** Reads how often each coverage point, one for each transition, was passed. */
+export function coverageOf({ spec, system }: World, passed: readonly number[]): Coverage {
+  const taken = new Set(system.coverage.filter((_, point) => passed[point]! > 0))
+  const states = Object.entries(spec.machines).flatMap(([name, { tables }]) =>
+    tables.regions.flatMap(region => {
+      const used = region.transitions.filter(({ id }) => taken.has(`${name} ${id}`))
+      return used.length === 0 ? [] : [...new Set([region.initial, ...used.flatMap(endsOf)])]
+    }),
+  )
+  return {
+    states: states.length,
+    transitions: taken.size,
+    missed: system.coverage.filter(name => !taken.has(name)),
+  }
+}
+
+/** Transitions that no world took. */
+export function missedByAll(coverages: readonly Coverage[]): string[] {
+  const [first, ...others] = coverages
+  return (first?.missed ?? []).filter(name => others.every(({ missed }) => missed.includes(name)))
+}
+
+const endsOf = ({ source, target }: { source: string; target: string | undefined }): string[] =>
+  target === undefined ? [source] : [source, target]

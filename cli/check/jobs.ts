@@ -1,0 +1,51 @@
+/** What a command line asks for, as a list of worlds: models with bounds and a defect. */
+import type { Defect } from '../../properties/defects/index.ts'
+import { models } from '../../spec/models/index.ts'
+import type { Bounds, Model } from '../../spec/models/model.ts'
+import type { Place } from '../../traces/setting.ts'
+import { assertBounds, boundsOf, parseBounds } from '../bounds.ts'
+import { findDefect, findModel } from '../find.ts'
+
+/** The options that choose worlds. */
+export interface Choice {
+  readonly bound?: readonly string[]
+  readonly deep?: boolean
+  readonly defect?: string
+}
+
+/** One world to look at. */
+export interface Job {
+  readonly place: Place
+  /**
+   * Whether the model must show all its witnesses: at bounds of its own and without a defect. With others the
+   * interesting may be out of reach, which is then only told.
+   */
+  readonly demanding: boolean
+}
+
+/**
+ * Without names: all models, or those that can show the defect. Throws CLI_MODEL, CLI_DEFECT and CLI_BOUND.
+ */
+export function jobsOf(names: readonly string[], { bound = [], deep = false, defect: id }: Choice): Job[] {
+  const defect = id === undefined ? undefined : findDefect(id)
+  const chosen = [...new Set(chosenModels(names, defect))]
+  const given = parseBounds(bound)
+  assertBounds(given, chosen)
+  return chosen.map(model => ({
+    place: {
+      model: model.name,
+      bounds: boundsOf(model, deep, needsOf(model, defect), given),
+      ...(defect ? { defect: defect.id } : {}),
+    },
+    demanding: !defect && !Object.keys(given).some(name => Object.hasOwn(model.bounds, name)),
+  }))
+}
+
+function chosenModels(names: readonly string[], defect: Defect | undefined): readonly Model[] {
+  if (names.length > 0) return names.map(findModel)
+  return defect ? defect.shownBy.map(({ model }) => findModel(model)) : models
+}
+
+/** The bounds without which a model cannot show the defect. */
+const needsOf = (model: Model, defect: Defect | undefined): Bounds | undefined =>
+  defect?.shownBy.find(one => one.model === model.name)?.bounds

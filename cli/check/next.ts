@@ -1,0 +1,18 @@
+import { defects } from '../../properties/defects/index.ts'
+import { paint, print } from '../screen.ts'
+
+/** Where to go from models that all hold. */
+export function printNext(): void {
+  const shown = defects.find(({ id }) => id === 'D5') ?? defects[0]
+  const model = shown?.shownBy[0]?.model
+  const lines = [
+    ...(shown && model
+      ? [[`npx serval check ${model} --defect ${shown.id}`, `put a known defect back: ${shown.sentence}`]]
+      : []),
+    ['npx serval fuzz', 'walk at random beyond the bounds'],
+    ['npx serval check --deep', 'explore larger bounds, for hours'],
+    ['npx serval visualize flow -o flow.svg', 'see the machine'],
+  ]
+  print('Try next:')
+  for (const [command, what] of lines) print(`  ${paint('bold', command!)}\n      ${what}`)
+}

@@ -1,0 +1,101 @@
+/** What `serval check` tells people. */
+import { recoveries, safety } from '../../spec/invariants/index.ts'
+import { traceText } from '../../studio/trace/traceText.ts'
+import { storyOf } from '../../traces/story.ts'
+import {
+  colour,
+  count,
+  paint,
+  plural,
+  print,
+  printTable,
+  printWrapped,
+  rate,
+  type Style,
+  seconds,
+  width,
+} from '../screen.ts'
+import type { Checked } from './checkJob.ts'
+import { missedByAll } from './coverage.ts'
+
+const VERDICT_STYLES: Readonly<Record<Checked['verdict'], Style>> = {
+  holds: 'green',
+  violated: ['bold', 'red'],
+  incomplete: ['bold', 'yellow'],
+}
+
+const HEADING = [
+  'MODEL',
+  'STATES',
+  'DEPTH',
+  'TIME',
+  'STATES/S',
+  'B/STATE',
+  'CHECKED',
+  'TRANSITIONS',
+  'VERDICT',
+]
+const VERDICT_COLUMN = HEADING.length - 1
+
+/** A row for each world. */
+export function printResults(results: readonly Checked[]): void {
+  const rows = results.map(result => {
+    const { job, exploration, invariants, coverage, verdict } = result
+    const { distinct, depth, bytesPerState } = exploration
+    return [
+      job.place.defect === undefined ? job.place.model : `${job.place.model} + ${job.place.defect}`,
+      count(distinct),
+      String(depth),
+      seconds(result.seconds),
+      rate(distinct / result.seconds),
+      bytesPerState.toFixed(0),
+      String(invariants.length),
+      `${coverage.transitions}/${coverage.transitions + coverage.missed.length}`,
+      verdict,
+    ]
+  })
+  printTable([HEADING, ...rows], (column, row) =>
+    column === VERDICT_COLUMN ? VERDICT_STYLES[results[row - 1]!.verdict] : undefined,
+  )
+}
+
+/** The counterexample as a table of steps, and what can be done with its file. */
+export function printViolation({ found, setting }: Checked, path: string): void {
+  const { violation, trace } = found!
+  const source = [...safety, ...recoveries].find(({ id }) => id === violation.id)?.source
+  print(traceText(storyOf(trace, setting), { width: width(), colour: colour() }).trimEnd())
+  if (source) print(`Where the rule comes from: ${source}`)
+  print()
+  print(`Trace:  ${path}`)
+  print(`Replay: ${paint('bold', `npx serval replay ${path}`)}`)
+  print(`Draw:   npx serval visualize ${path} -o ${path.replace(/(\.trace)?\.json$/, '')}.html`)
+}
+
+/** Why a verdict is no `holds`, and what was out of reach, in a sentence each. */
+export function printRemarks(results: readonly Checked[]): void {
+  for (const { job, reason, unseen, verdict } of results) {
+    const { model, defect } = job.place
+    if (reason !== undefined) printWrapped(`${model} is incomplete: ${reason}.`)
+    if (verdict !== 'holds') continue
+    if (defect !== undefined) printWrapped(`${defect} is not noticed in ${model} at these bounds.`)
+    if (unseen.length > 0) printWrapped(`${model} cannot show at these bounds: ${unseen.join('; ')}.`)
+  }
+}
+
+/** How much of the machines the models used together, and, when they were `all` models, what none of them did. */
+export function printCoverage(results: readonly Checked[], all: boolean): void {
+  const coverages = results.map(({ coverage }) => coverage)
+  const missed = missedByAll(coverages)
+  const total = coverages[0]!.transitions + coverages[0]!.missed.length
+  print(`Transitions of the machines taken: ${total - missed.length} of ${total}.`)
+  if (all && missed.length > 0) printWrapped(`Taken by no model: ${missed.join(', ')}.`)
+}
+
+/** What was done and what it means, when everything holds. */
+export function printMeaning(results: readonly Checked[]): void {
+  const states = results.reduce((sum, { exploration }) => sum + exploration.distinct, 0)
+  const ids = new Set(results.flatMap(({ invariants }) => invariants))
+  printWrapped(
+    `Every state that ${plural(results.length, 'model')} can reach was visited, ${count(states)} in all, and ${plural(ids.size, 'property')} held in each: nothing that can happen within the bounds breaks them. What lies beyond the bounds is not proved; serval models tells them.`,
+  )
+}

@@ -1,0 +1,22 @@
+import { recoveries, safety } from '../../spec/invariants/index.ts'
+import { EXIT } from '../exit.ts'
+import { printJson, printTable, printWrapped } from '../screen.ts'
+
+const listed = [
+  ...safety.map(one => ({ ...one, kind: 'safety' as const })),
+  ...recoveries.map(one => ({ ...one, kind: 'recovery' as const })),
+].map(({ id, kind, sentence, source }) => ({ id, kind, sentence, source }))
+
+/** `serval invariants`: what is checked, by number, with its source. */
+export function listInvariants({ json }: { readonly json?: boolean }): number {
+  if (json) {
+    printJson(listed)
+    return EXIT.HOLDS
+  }
+  const rows = listed.map(({ id, kind, sentence, source }) => [id, kind, sentence, source])
+  printTable([['#', 'KIND', 'WHAT HOLDS', 'FROM'], ...rows], column => (column === 0 ? 'bold' : undefined))
+  printWrapped(
+    'safety: true in every reachable state, or of every step. recovery: from every reachable state the goal can still be reached once faults stop.',
+  )
+  return EXIT.HOLDS
+}

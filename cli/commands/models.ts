@@ -1,0 +1,27 @@
+import { models } from '../../spec/models/index.ts'
+import { EXIT } from '../exit.ts'
+import { paint, print, printJson, printTable, printWrapped } from '../screen.ts'
+
+/** `serval models`: what each shows and leaves out, and its bounds. */
+export function listModels({ json }: { readonly json?: boolean }): number {
+  if (json) {
+    printJson(models.map(({ name, shows, leavesOut, bounds }) => ({ name, shows, leavesOut, bounds })))
+    return EXIT.HOLDS
+  }
+  for (const { name, shows, leavesOut, bounds } of models) {
+    print(paint('bold', name))
+    printWrapped(shows, '  ')
+    printWrapped(`Leaves out: ${leavesOut}`, '  ')
+    print()
+    const rows = Object.entries(bounds).map(([key, bound]) => [
+      key,
+      String(bound.default),
+      String(bound.deep),
+      `${bound.min}..${bound.max}`,
+      bound.what,
+    ])
+    printTable([['BOUND', 'DEFAULT', 'DEEP', 'RANGE', 'WHAT'], ...rows])
+    print()
+  }
+  return EXIT.HOLDS
+}

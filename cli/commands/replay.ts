@@ -1,0 +1,65 @@
+import { traceText } from '../../studio/trace/traceText.ts'
+import { decode } from '../../traces/decode.ts'
+import type { Trace } from '../../traces/format.ts'
+import { type Divergence, type Replay, replay } from '../../traces/replay.ts'
+import { settingOf } from '../../traces/setting.ts'
+import { storyOf } from '../../traces/story.ts'
+import { EXIT } from '../exit.ts'
+import { readText } from '../files.ts'
+import { colour, paint, plural, print, printJson, printWrapped, width } from '../screen.ts'
+
+/** `serval replay`: makes a trace's choices again on the machine as it is now. */
+export async function replayTrace(path: string, { json }: { readonly json?: boolean }): Promise<number> {
+  const recorded = decode(readText(path))
+  const result = await replay(recorded)
+  if (json) printJson(jsonOf(path, recorded, result))
+  else printReplay(recorded, result)
+  return result.verdict === 'holds' && isWhole(recorded, result) ? EXIT.HOLDS : EXIT.VIOLATED
+}
+
+/** Whether all recorded choices could be made. */
+const isWhole = (recorded: Trace, { trace }: Replay): boolean => trace.steps.length === recorded.steps.length
+
+function jsonOf(path: string, recorded: Trace, result: Replay): Record<string, unknown> {
+  const { trace, verdict, asExpected, violated, notices, divergence } = result
+  const { model, bounds, defect, expect, invariant } = recorded
+  return {
+    ...{ trace: path, model, bounds, defect, expect, invariant },
+    ...{ verdict, asExpected, violated, notices },
+    steps: trace.steps.length,
+    recorded: recorded.steps.length,
+    divergence,
+  }
+}
+
+function printReplay(recorded: Trace, result: Replay): void {
+  const story = storyOf(asItWent(result), settingOf(recorded))
+  for (const notice of result.notices) printWrapped(paint('yellow', `Notice: ${notice}.`))
+  print(traceText(story, { width: width(), colour: colour() }))
+  if (result.divergence) printWrapped(divergenceText(result.divergence))
+  const steps = plural(recorded.steps.length, 'step')
+  if (result.asExpected) print(`Replayed ${steps}; the verdict is the one recorded: ${recorded.expect}.`)
+  else if (!isWhole(recorded, result))
+    print(`Replayed ${result.trace.steps.length} of ${steps}; what was recorded cannot happen any more.`)
+  else
+    print(
+      `Replayed ${steps}; ${paint('bold', `recorded was '${recorded.expect}', and now it is '${result.verdict}'`)}.`,
+    )
+}
+
+/** The trace with this replay's verdict in place of the recorded one. */
+function asItWent({ trace, verdict, violated }: Replay): Trace {
+  if (verdict === trace.expect) return trace
+  const [invariant] = violated
+  return verdict === 'violated' && invariant !== undefined
+    ? { ...trace, expect: verdict, invariant, kind: 'invariant' }
+    : { ...trace, expect: 'holds' }
+}
+
+function divergenceText(divergence: Divergence): string {
+  const where = `Step ${divergence.step} diverges:`
+  if (divergence.kind === 'choice')
+    return `${where} '${divergence.choice}' is not possible there. Possible are: ${divergence.enabled.join('; ')}.`
+  const { part, recorded, replayed } = divergence
+  return `${where} ${part} was ${recorded}, and now it is ${replayed}.`
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
+import { match } from 'ts-pattern'
+import { flowMachine } from '../../spec/flow/machine.ts'
+import { NOTICES } from '../../spec/flow/notices.ts'
+import { listenerMachine } from '../../spec/listener/machine.ts'
+import type { Chart } from '../../studio/chart/chart.ts'
+import { dot } from '../../studio/chart/dot.ts'
+import { html } from '../../studio/chart/html.ts'
+import { mermaid } from '../../studio/chart/mermaid.ts'
+import { readChart } from '../../studio/chart/readChart.ts'
+import { svg } from '../../studio/chart/svg.ts'
+import { text } from '../../studio/chart/text.ts'
+import type { Story } from '../../studio/trace/story.ts'
+import { traceHtml } from '../../studio/trace/traceHtml.ts'
+import { traceMermaid } from '../../studio/trace/traceMermaid.ts'
+import { traceText } from '../../studio/trace/traceText.ts'
+import { decode } from '../../traces/decode.ts'
+import { settingOf } from '../../traces/setting.ts'
+import { storyOf } from '../../traces/story.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { assertWritable, readText, writeText } from '../files.ts'
+import { suggestion } from '../nearest.ts'
+import { colour, width } from '../screen.ts'
+
+export interface VisualizeOptions {
+  readonly format?: string
+  readonly output?: string
+}
+
+const FORMATS = ['svg', 'mermaid', 'dot', 'html', 'text'] as const
+type Format = (typeof FORMATS)[number]
+
+/** What a file's name says of its format. */
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  '.svg': 'svg',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+  '.dot': 'dot',
+  '.gv': 'dot',
+  '.html': 'html',
+  '.txt': 'text',
+}
+
+const machines: Readonly<Record<string, () => Chart>> = {
+  flow: () => readChart(flowMachine, { notice: NOTICES }),
+  listener: () => readChart(listenerMachine),
+}
+
+/** How text is shown: as wide and coloured as the terminal that it goes to. */
+type TextStyle = NonNullable<Parameters<typeof traceText>[1]>
+
+/** `serval visualize`: a machine or a trace as a picture or a text. */
+export async function visualize(subject: string, { format, output }: VisualizeOptions): Promise<number> {
+  const chosen = formatOf(format, output)
+  if (output !== undefined) assertWritable(output)
+  const style = output === undefined ? { width: width(), colour: colour() } : {}
+  const machine = Object.hasOwn(machines, subject) ? machines[subject] : undefined
+  const picture = machine ? await drawChart(machine(), chosen, style) : drawTrace(subject, chosen, style)
+  const whole = picture.endsWith('\n') ? picture : `${picture}\n`
+  if (output === undefined) process.stdout.write(whole)
+  else writeText(output, whole)
+  return EXIT.HOLDS
+}
+
+function formatOf(format: string | undefined, output: string | undefined): Format {
+  if (format === undefined) return EXTENSIONS[extname(output ?? '').toLowerCase()] ?? 'text'
+  const known = FORMATS.find(name => name === format)
+  if (known) return known
+  throw new CliError('CLI_FORMAT', `there is no format '${format}'${suggestion(format, FORMATS)}`)
+}
+
+const drawChart = async (chart: Chart, format: Format, style: TextStyle): Promise<string> =>
+  match(format)
+    .with('svg', () => svg(chart))
+    .with('html', () => html(chart))
+    .with('mermaid', () => mermaid(chart))
+    .with('dot', () => dot(chart))
+    .with('text', () => text(chart, style))
+    .exhaustive()
+
+function drawTrace(path: string, format: Format, style: TextStyle): string {
+  const story = storyAt(path)
+  return match(format)
+    .with('html', () => traceHtml(story))
+    .with('mermaid', () => traceMermaid(story))
+    .with('text', () => traceText(story, style))
+    .with('svg', 'dot', () => {
+      throw new CliError('CLI_FORMAT', `a trace cannot be drawn as ${format}; give html, mermaid or text`)
+    })
+    .exhaustive()
+}
+
+function storyAt(path: string): Story {
+  if (!existsSync(path)) {
+    const known = Object.keys(machines)
+    throw new CliError(
+      'CLI_SUBJECT',
+      `'${path}' is neither a machine nor a trace's file${suggestion(path, known)}`,
+    )
+  }
+  const trace = decode(readText(path))
+  return storyOf(trace, settingOf(trace))
+}

@@ -1,0 +1,35 @@
+/** What can be wrong with a use of the command line. Rooms that it opens have codes of their own. */
+export type CliCode =
+  /** An unknown command or option, or an argument too many or too few. */
+  | 'CLI_USAGE'
+  /** No such model. */
+  | 'CLI_MODEL'
+  /** No such invariant. */
+  | 'CLI_INVARIANT'
+  /** No such defect. */
+  | 'CLI_DEFECT'
+  /** No such bound, no number, or out of its range. */
+  | 'CLI_BOUND'
+  /** An option that takes a number was given something else, or one out of range. */
+  | 'CLI_NUMBER'
+  /** No such format, or one that cannot show this. */
+  | 'CLI_FORMAT'
+  /** Neither a machine nor a file. */
+  | 'CLI_SUBJECT'
+  /** A file cannot be read. */
+  | 'CLI_READ'
+  /** A file cannot be written. */
+  | 'CLI_WRITE'
+  /** An option that is about one model, with several. */
+  | 'CLI_ONE_MODEL'
+
+/** An error of the command line's closed set. The message says what to do. */
+export class CliError extends Error {
+  readonly code: CliCode
+
+  constructor(code: CliCode, message: string) {
+    super(`${code}: ${message}`)
+    this.name = 'CliError'
+    this.code = code
+  }
+}

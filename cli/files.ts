@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { CliError } from './errors.ts'
+
+/** A text file. Throws CLI_READ. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CliError('CLI_READ', `${path} cannot be read (${reason(error)}); name a file that exists`)
+  }
+}
+
+/** Writes a text file, with the folders above it. Throws CLI_WRITE. */
+export function writeText(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  } catch (error) {
+    throw unwritable(path, reason(error))
+  }
+}
+
+/** Refuses early what {@link writeText} would refuse after a long search: folders, and what stands below a file. */
+export function assertWritable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw unwritable(path, 'it is a folder')
+  for (let above = dirname(path); ; above = dirname(above)) {
+    let found: ReturnType<typeof statSync> | undefined
+    try {
+      found = statSync(above)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' && dirname(above) !== above) continue
+      throw unwritable(path, reason(error))
+    }
+    if (found.isDirectory()) return
+    throw unwritable(path, `${above} is no folder`)
+  }
+}
+
+const unwritable = (path: string, why: string): CliError =>
+  new CliError('CLI_WRITE', `${path} cannot be written (${why}); name another file`)
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
+
+const reason = (error: unknown): string => {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is no such file'
+    case 'EISDIR':
+      return 'it is a folder'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'permission denied'
+    default:
+      return codeOf(error) ?? String(error)
+  }
+}

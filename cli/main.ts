@@ -1,0 +1,10 @@
+/** Runs the command line; everything that is to be known of its end is the exit code. */
+import { run } from './run.ts'
+
+// Whoever reads only the beginning, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+process.exitCode = await run(process.argv.slice(2))

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { defects } from '../properties/defects/index.ts'
+import { type CheckOptions, check } from './commands/check.ts'
+import { listInvariants } from './commands/invariants.ts'
+import { listModels } from './commands/models.ts'
+import { replayTrace } from './commands/replay.ts'
+import { type VisualizeOptions, visualize } from './commands/visualize.ts'
+import { wholeOption } from './numbers.ts'
+
+/** As many threads as the checker takes. */
+const MAX_WORKERS = 64
+
+const EXITS = `
+Exit codes: 0 it holds, 1 it is violated or the search could not be completed, 2 wrong use or bad input (nothing is
+written), 130 stopped by Ctrl-C (what is known is printed).`
+
+/** The commands and their options. Each command's exit code goes to `done`. */
+export function makeProgram(done: (status: number) => void): Command {
+  const program = new Command('serval')
+    .description("Serval's Service Access Layer as machines that are checked, fuzzed, replayed and drawn.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', EXITS)
+  addLists(program, done)
+  addCheck(program, done)
+  addReplay(program, done)
+  addVisualize(program, done)
+  return program
+}
+
+const version = (): string =>
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+
+const json = () => new Option('--json', 'print one JSON value instead of text')
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+function addLists(program: Command, done: (status: number) => void): void {
+  program
+    .command('models')
+    .summary('list the models')
+    .description('Lists the models: what each shows and leaves out, and its bounds.')
+    .addOption(json())
+    .action((options: { json?: boolean }) => done(listModels(options)))
+  program
+    .command('invariants')
+    .summary('list what is checked')
+    .description('Lists what is checked, by number, with its source.')
+    .addOption(json())
+    .action((options: { json?: boolean }) => done(listInvariants(options)))
+}
+
+const workers = wholeOption('--workers', 1, MAX_WORKERS)
+const memory = wholeOption('--memory', 1)
+
+function addCheck(program: Command, done: (status: number) => void): void {
+  program
+    .command('check')
+    .summary('explore everything that models can do')
+    .description(
+      'Explores everything that models can do within their bounds and checks what must hold. The first violation of a model is the shortest there is; its trace is written to a file that replays.',
+    )
+    .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
+    .option('--bound <name=number>', 'set a bound of the models that have it; repeat for more', collect)
+    .option('--deep', 'take the larger bounds, for hours')
+    .option('--invariant <id>', 'check this one only; repeat for more', collect)
+    .option('--defect <id>', 'put a known defect back')
+    .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)
+    .option(
+      '--memory <MB>',
+      'mebibytes for the states (default: 2048; with --deep half of the machine)',
+      memory,
+    )
+    .option('--trace <file>', 'where to write the first counterexample (default: a file under out/)')
+    .option('--promela <file>', 'write the one model named as Promela too, for SPIN to count its states')
+    .addOption(json())
+    .addHelpText('after', () => `${defectsHelp()}\n${EXITS}`)
+    .action(async (names: string[], options: CheckOptions) => done(await check(names, options)))
+}
+
+function defectsHelp(): string {
+  const lines = defects.map(({ id, sentence }) => `  ${id.padEnd(4)} ${sentence}`)
+  return lines.length > 0 ? `\nDefects:\n${lines.join('\n')}` : ''
+}
+
+function addReplay(program: Command, done: (status: number) => void): void {
+  program
+    .command('replay')
+    .summary("make a trace's choices again")
+    .description(
+      'Makes the choices of a trace again, on the machine as it is now, and shows the first step that goes otherwise than recorded.',
+    )
+    .argument('<trace>', "a trace's file, as check and fuzz write it")
+    .addOption(json())
+    .addHelpText('after', EXITS)
+    .action(async (path: string, options: { json?: boolean }) => done(await replayTrace(path, options)))
+}
+
+function addVisualize(program: Command, done: (status: number) => void): void {
+  program
+    .command('visualize')
+    .summary('draw a machine or a trace')
+    .description('Draws a machine (flow, listener) or a trace.')
+    .argument('<subject>', "flow, listener, or a trace's file")
+    .option('--format <format>', 'svg, mermaid, dot, html or text (default: by the name of FILE, else text)')
+    .option('-o, --output <file>', 'write there instead of to standard output')
+    .action(async (subject: string, options: VisualizeOptions) => done(await visualize(subject, options)))
+}

@@ -1,0 +1,58 @@
+import { styleText } from 'node:util'
+import { fitTable, wrapText } from '../studio/columns.ts'
+
+export type Style = Parameters<typeof styleText>[0]
+
+/** Columns where there is no terminal to ask. */
+const WIDTH = 100
+const NARROWEST = 60
+
+/** Columns of standard output. */
+export const width = (): number => Math.max(NARROWEST, process.stdout.columns ?? WIDTH)
+
+/** Whether standard output shows colours: a terminal does, unless NO_COLOR is set; FORCE_COLOR decides before both. */
+export const colour = (): boolean => styleText('red', '-', { stream: process.stdout }) !== '-'
+
+/** Coloured where standard output shows colours. */
+export const paint = (style: Style, text: string): string =>
+  styleText(style, text, { stream: process.stdout })
+
+export const print = (text = ''): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Prints sentences in lines that fit. */
+export const printWrapped = (text: string, indent = ''): void =>
+  print(
+    wrapText(text, width() - indent.length)
+      .map(line => indent + line)
+      .join('\n'),
+  )
+
+/** Prints rows of which the first is a heading. `styleOf` colours cells below it. */
+export function printTable(
+  rows: readonly (readonly string[])[],
+  styleOf: (column: number, row: number) => Style | undefined = () => undefined,
+): void {
+  const lines = fitTable(rows, width(), (piece, column, row) => {
+    const style = row === 0 ? 'gray' : styleOf(column, row)
+    return style ? paint(style, piece) : piece
+  })
+  print(lines.flat().join('\n'))
+}
+
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
+
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
+
+/** `310 k`, `2.1 M`: three digits are enough for a rate. */
+export function rate(perSecond: number): string {
+  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} M`
+  return perSecond >= 1e3 ? `${Math.round(perSecond / 1e3)} k` : String(Math.round(perSecond))
+}
+
+/** `1 model`, `7 models`, `2 properties`. */
+export const plural = (n: number, noun: string): string =>
+  n === 1 ? `1 ${noun}` : `${count(n)} ${noun.replace(/y$/, 'ie')}s`
+
+export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} s`
