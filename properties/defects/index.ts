@@ -1,5 +1,6 @@
 /** The defects that can be put back by name. */
 import type { Defect } from './defect.ts'
+import { prototypeDefects } from './prototype.ts'
 
 export type { Defect }
-export const defects: readonly Defect[] = []
+export const defects: readonly Defect[] = [...prototypeDefects]

@@ -11,7 +11,7 @@ export const handshake: Model = {
     'Two flows of one host connect to a listener with a bounded queue, at once or one after the other, and close; flowIDs are chosen while others are in use or in TIME-WAIT.',
   leavesOut: 'Moves, data, and more clients than two.',
   bounds: {
-    ...networkBounds(2, 3),
+    ...{ ...networkBounds(2, 2), duplication: onOff('packets may be duplicated', 0, 1) },
     clients: { what: 'flows of the client host', default: 2, deep: 2, min: 1, max: 2 },
     backlog: {
       what: 'handshakes in progress that the listener allows, and flows in all',
@@ -20,7 +20,12 @@ export const handshake: Model = {
       min: 1,
       max: 2,
     },
-    closes: upTo('who may close: 0 nobody, 1 the clients, 2 servers and listener too', 2, 2, 2),
+    closes: upTo(
+      'who may close: 0 nobody, 1 the clients, 2 the first server too, 3 all servers and the listener',
+      2,
+      3,
+      3,
+    ),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },
@@ -34,13 +39,20 @@ export const handshake: Model = {
       closes: b.closes! >= 1 ? 1 : 0,
       aborts: b.aborts!,
     }
-    const server = { host: 1, home: 2, id: 0, closes: b.closes! >= 2 ? 1 : 0, aborts: b.aborts! }
+    const server = { host: 1, home: 2, id: 0, closes: b.closes! >= 3 ? 1 : 0, aborts: b.aborts! }
     return {
       parts: [
         part({ ...client, name: 'first client', nonce: 1 }),
         ...(b.clients === 2 ? [part({ ...client, name: 'second client', nonce: 2, iss: 3 })] : []),
         part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, aborts: 0 }),
-        part({ ...server, name: 'first server', role: ROLE.CHILD, nonce: 3, iss: 9 }),
+        part({
+          ...server,
+          name: 'first server',
+          role: ROLE.CHILD,
+          nonce: 3,
+          iss: 9,
+          closes: b.closes! >= 2 ? 1 : 0,
+        }),
         ...(b.clients === 2
           ? [part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 5 })]
           : []),
