@@ -11,7 +11,7 @@ import { LowerError } from './errors.ts'
 import { number, truth } from './expression.ts'
 import { evaluate, memberOf } from './expressions.ts'
 import { Frame } from './frame.ts'
-import type { Expr } from './ir.ts'
+import type { Expr, Stmt } from './ir.ts'
 import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
 import { type Closure, describe, type Env, isPlace, member, UNKNOWN, type Value } from './value.ts'
@@ -104,18 +104,18 @@ export class Evaluator extends Emitter {
     throw this.refuse('LOWER_TYPE', `a list of known length is needed, not ${describe(value)}`, node)
   }
 
-  /** What `body` is worth, which may look and compute but change nothing. */
-  look<T>(what: string, body: () => T): T {
+  /** What `body` is worth, which may look and compute but change nothing; and the locals that it took. */
+  look<T>(what: string, body: () => T): { readonly value: T; readonly locals: readonly Stmt[] } {
     const since = this.now
-    let found!: T
-    const emitted = this.collect(() => {
-      found = body()
+    let value!: T
+    const locals = this.collect(() => {
+      value = body()
     })
-    const change = this.changes(emitted, since)
+    const change = this.changes(locals, since)
     if (change !== undefined)
       throw this.refuse('LOWER_SYNTAX', `${what} only looks and computes; this one changes '${change}'`)
-    this.append(emitted)
-    return found
+    this.append(locals)
+    return { value, locals }
   }
 
   /** Calls a function of the discipline. */

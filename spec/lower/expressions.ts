@@ -225,7 +225,7 @@ function record(e: Evaluator, node: acorn.ObjectExpression, env: Env): Value {
 
 /** `fn` applied to each item; it must change nothing, since which items JavaScript would ask is known later only. */
 const each = (e: Evaluator, list: List, fn: Value): Value[] =>
-  list.items.map((item, i) => e.look('a function given to a list', () => e.call(fn, [item, i])))
+  list.items.map((item, i) => e.look('a function given to a list', () => e.call(fn, [item, i])).value)
 
 const LIST_METHODS: Readonly<Record<string, (e: Evaluator, list: List, fn: Value) => Value>> = {
   some: (e, list, fn) => dynamic(any(each(e, list, fn).map(v => e.truth(v)))),

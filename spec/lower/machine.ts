@@ -72,6 +72,8 @@ function readGuard(machine: AnyStateMachine, guard: unknown, where: string): Gua
   const { type, params } = named(guard)
   const fn = machine.implementations.guards[type] as Fn | undefined
   if (!fn) throw refuse(where, `the guard '${type}' has no implementation; give it in setup({ guards })`)
+  if (typeof fn !== 'function')
+    throw refuse(where, `the guard '${type}' is another name for a guard; write it out`, JSON.stringify(fn))
   if ('check' in fn) return readCombination(machine, fn, where)
   return { kind: 'named', name: type, fn, params }
 }
@@ -175,6 +177,12 @@ function readRegion(machine: AnyStateMachine, region: AnyStateNode): Region {
     throw refuse(where, 'transitions, entry and exit belong to states, not to the region around them')
   refuseNode(region, where)
   const nodes = Object.values(region.states) as AnyStateNode[]
+  const initial = region.initial.target[0] as AnyStateNode
+  if (initial.entry.length > 0 || initial.always || region.initial.actions.length > 0)
+    throw refuse(
+      `${where}.${initial.key}`,
+      'an initial state with entry actions or eventless transitions would act before the first event; begin in a state before it',
+    )
   for (const node of nodes) {
     if (node.type !== 'atomic')
       throw refuse(`${where}.${node.key}`, `a ${node.type} state; states are flat inside a region`)
@@ -182,7 +190,7 @@ function readRegion(machine: AnyStateMachine, region: AnyStateNode): Region {
   }
   return {
     name: region.key,
-    initial: (region.initial.target[0] as AnyStateNode).key,
+    initial: initial.key,
     states: nodes.map(n => ({
       name: n.key,
       entry: n.entry.map(a => readAction(machine, a, `${where}.${n.key} entry`)),
@@ -217,9 +225,9 @@ export function readMachine(machine: AnyStateMachine): MachineTables {
     throw refuse(machine.id, 'transitions, entry and exit belong to states, not to the root')
   refuseNode(root, machine.id)
   const regions = parallel ? (Object.values(root.states) as AnyStateNode[]) : [root]
-  return {
-    id: machine.id,
-    regions: regions.map(r => readRegion(machine, r)),
-    registers: readRegisters(machine),
-  }
+  const registers = readRegisters(machine)
+  for (const { key } of regions)
+    if (Object.hasOwn(registers, key))
+      throw refuse(machine.id, `'${key}' is the name of a region and of a register; give one another name`)
+  return { id: machine.id, regions: regions.map(r => readRegion(machine, r)), registers }
 }

@@ -5,8 +5,9 @@
 import type { AnyStateMachine } from 'xstate'
 import { LowerError } from './errors.ts'
 import type { Evaluator, Scope } from './evaluate.ts'
+import { eventlessRounds } from './eventless.ts'
 import { all, any, binary, get, namesOf, not, number } from './expression.ts'
-import type { Expr } from './ir.ts'
+import type { Expr, Stmt } from './ir.ts'
 import {
   type Action,
   type Guard,
@@ -16,13 +17,24 @@ import {
   type State,
   type Transition,
 } from './machine.ts'
-import { dynamic, type Fields, member, type Place, type Value } from './value.ts'
+import { dynamic, type Fields, member, type Place, type Shape, type Value } from './value.ts'
 
 /** Called for every effect in order, with the values of its parameters. */
 export type OnEffect = (effect: string, params: Value) => void
 
 /** Called when a transition is taken. */
 export type OnTransition = (transition: Transition) => void
+
+/** What a guard, an assign or a parameter computes, before it is part of a step. */
+export interface Computed {
+  /** Stores into locals that `expr` reads. */
+  readonly locals: readonly Stmt[]
+  readonly expr: Expr
+  /** The register that it is stored into. */
+  readonly into?: string
+  /** The function that it comes from. */
+  readonly source: string
+}
 
 /** What a step works on: an evaluator, the place of registers and region states, the event's fields. */
 export interface StepContext {
@@ -32,22 +44,8 @@ export interface StepContext {
   readonly event: Fields
   readonly onEffect: OnEffect
   readonly onTransition: OnTransition
-}
-
-/** The longest chain of eventless transitions in a region. */
-function alwaysDepth(region: Region): number {
-  const next = new Map<string, string[]>()
-  for (const t of region.transitions)
-    if (t.event === '') {
-      if (!t.target) throw new LowerError('LOWER_LOOP', t.id, 'an eventless transition must leave its state')
-      next.set(t.source, [...(next.get(t.source) ?? []), t.target])
-    }
-  const depth = (state: string, path: readonly string[]): number => {
-    if (path.includes(state))
-      throw new LowerError('LOWER_LOOP', `${region.name}.${state}`, 'eventless transitions form a cycle')
-    return Math.max(0, ...(next.get(state) ?? []).map(s => 1 + depth(s, [...path, state])))
-  }
-  return Math.max(0, ...region.states.map(s => depth(s.name, [])))
+  /** Called for every guard, assigned value and parameter field; the evaluator's `where` tells whose it is. */
+  readonly onExpression?: (computed: Computed) => void
 }
 
 export class LoweredMachine {
@@ -58,7 +56,7 @@ export class LoweredMachine {
   constructor(tables: MachineTables, scope: Scope) {
     this.tables = tables
     this.scope = scope
-    this.alwaysRounds = tables.regions.reduce((sum, r) => sum + alwaysDepth(r), 0)
+    this.alwaysRounds = eventlessRounds(tables)
   }
 
   get transitions(): readonly Transition[] {
@@ -166,12 +164,9 @@ export class LoweredMachine {
     const { evaluator } = c
     const outer = evaluator.where
     evaluator.where = `${where}, action ${action.name}`
-    const args: Value[] = [
-      { kind: 'record', fields: { context: c.registers, event: c.event } },
-      this.params(c, action.params),
-    ]
-    if (action.kind === 'effect') c.onEffect(action.name, args[1])
-    else this.assign(c, action.assignment, args)
+    const params = this.params(c, action.params)
+    if (action.kind === 'effect') c.onEffect(action.name, params)
+    else this.assign(c, action.assignment, [this.seen(c), params])
     evaluator.where = outer
   }
 
@@ -183,11 +178,14 @@ export class LoweredMachine {
   ): void {
     const { evaluator } = c
     const sets = Object.entries(assignment).map(([name, by]) => {
-      const value =
+      const { value, locals } = evaluator.look('an assigned value', () =>
         typeof by === 'function'
           ? evaluator.call(evaluator.closure(by as never, name), args, name)
-          : evaluator.lift(by, name)
-      return { name: this.register(c, name), value: evaluator.expr(value, `register '${name}'`) }
+          : evaluator.lift(by, name),
+      )
+      const expr = evaluator.expr(value, `register '${name}'`)
+      c.onExpression?.({ locals, expr, into: name, source: String(by) })
+      return { name: this.register(c, name), value: expr }
     })
     const stored = new Set<string>()
     const ready = sets.map(({ name, value }) => {
@@ -200,12 +198,24 @@ export class LoweredMachine {
 
   private params(c: StepContext, params: unknown): Value {
     if (typeof params !== 'function') return c.evaluator.lift(params, 'params')
-    const closure = c.evaluator.closure(params as never, 'params')
-    return c.evaluator.call(
-      closure,
-      [{ kind: 'record', fields: { context: c.registers, event: c.event } }],
-      'params',
+    const { evaluator } = c
+    const closure = evaluator.closure(params as never, 'params')
+    const { value, locals } = evaluator.look('a parameter', () =>
+      evaluator.call(closure, [this.seen(c)], 'params'),
     )
+    if (typeof value === 'object' && value.kind === 'record')
+      for (const field of Object.values(value.fields))
+        if (typeof field === 'object' && field.kind === 'dynamic')
+          c.onExpression?.({ locals, expr: field.expr, source: String(params) })
+    return value
+  }
+
+  /** What functions of the machine are given: the registers, and nothing else of the place they live in. */
+  private seen(c: StepContext): Value {
+    const { shape, path } = c.registers
+    const registers = Object.keys(this.tables.registers).filter(name => Object.hasOwn(shape as object, name))
+    const context = Object.fromEntries(registers.map(name => [name, (shape as Record<string, Shape>)[name]!]))
+    return { kind: 'record', fields: { context: { kind: 'place', shape: context, path }, event: c.event } }
   }
 
   private guard(c: StepContext, t: Transition): Expr {
@@ -232,11 +242,13 @@ export class LoweredMachine {
         return not(this.condition(c, guard.guards[0]!))
       case 'named': {
         const { evaluator } = c
-        const args: Value[] = [
-          { kind: 'record', fields: { context: c.registers, event: c.event } },
-          this.params(c, guard.params),
-        ]
-        return evaluator.truth(evaluator.call(evaluator.closure(guard.fn, guard.name), args, guard.name))
+        const args = [this.seen(c), this.params(c, guard.params)]
+        const closure = evaluator.closure(guard.fn, guard.name)
+        const { value, locals } = evaluator.look('a guard', () =>
+          evaluator.truth(evaluator.call(closure, args, guard.name)),
+        )
+        c.onExpression?.({ locals, expr: value, source: String(guard.fn) })
+        return value
       }
     }
   }
