@@ -38,12 +38,15 @@ function unknown(name: string, models: readonly Model[]): CliError {
   )
 }
 
-/** Every bound of a model: its default, or what `--deep` makes of it, unless one of `given` says otherwise. */
-export function boundsOf(model: Model, deep: boolean, ...given: readonly (Bounds | undefined)[]): Bounds {
+/** Which of its values a bound has of itself: `max` is beyond what can be explored. */
+export type Reach = 'default' | 'deep' | 'max'
+
+/** Every bound of a model, with the value of its own unless one of `given` says otherwise. */
+export function boundsOf(model: Model, reach: Reach, ...given: readonly (Bounds | undefined)[]): Bounds {
   return Object.fromEntries(
-    Object.entries(model.bounds).map(([name, bound]) => {
-      const own = deep ? bound.deep : bound.default
-      return [name, given.reduce((value, bounds) => bounds?.[name] ?? value, own)]
-    }),
+    Object.entries(model.bounds).map(([name, bound]) => [
+      name,
+      given.reduce((value, bounds) => bounds?.[name] ?? value, bound[reach]),
+    ]),
   )
 }

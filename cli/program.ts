@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { defects } from '../properties/defects/index.ts'
 import { type CheckOptions, check } from './commands/check.ts'
+import { type FuzzOptions, fuzzModels, MAX_SEED } from './commands/fuzz.ts'
 import { listInvariants } from './commands/invariants.ts'
 import { listModels } from './commands/models.ts'
 import { replayTrace } from './commands/replay.ts'
@@ -10,6 +11,9 @@ import { wholeOption } from './numbers.ts'
 
 /** As many threads as the checker takes. */
 const MAX_WORKERS = 64
+
+/** Longer walks take more memory than they tell. */
+const MAX_STEPS = 100_000
 
 const EXITS = `
 Exit codes: 0 it holds, 1 it is violated or the search could not be completed, 2 wrong use or bad input (nothing is
@@ -25,6 +29,7 @@ export function makeProgram(done: (status: number) => void): Command {
     .addHelpText('after', EXITS)
   addLists(program, done)
   addCheck(program, done)
+  addFuzz(program, done)
   addReplay(program, done)
   addVisualize(program, done)
   return program
@@ -83,6 +88,27 @@ function addCheck(program: Command, done: (status: number) => void): void {
 function defectsHelp(): string {
   const lines = defects.map(({ id, sentence }) => `  ${id.padEnd(4)} ${sentence}`)
   return lines.length > 0 ? `\nDefects:\n${lines.join('\n')}` : ''
+}
+
+const runs = wholeOption('--runs', 1)
+const steps = wholeOption('--steps', 1, MAX_STEPS)
+const seed = wholeOption('--seed', 0, MAX_SEED)
+
+function addFuzz(program: Command, done: (status: number) => void): void {
+  program
+    .command('fuzz')
+    .summary('walk through models at random')
+    .description(
+      'Takes random walks through models at their widest bounds, too wide to explore, until one breaks what must hold. What is found is shrunk and written to a file that replays.',
+    )
+    .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
+    .option('--runs <n>', 'walks through each model (default: 500)', runs)
+    .option('--steps <n>', 'most steps of a walk (default: 300)', steps)
+    .option('--seed <s>', 'the same seed takes the same walks (default: another each time)', seed)
+    .option('--defect <id>', 'put a known defect back')
+    .addOption(json())
+    .addHelpText('after', () => `${defectsHelp()}\n${EXITS}`)
+    .action(async (names: string[], options: FuzzOptions) => done(await fuzzModels(names, options)))
 }
 
 function addReplay(program: Command, done: (status: number) => void): void {

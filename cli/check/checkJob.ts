@@ -1,10 +1,10 @@
-import { type Exploration, explore, type Violation } from '../../properties/checker/explore.ts'
+import { type Exploration, explore } from '../../properties/checker/explore.ts'
 import type { Progress } from '../../properties/checker/search.ts'
 import type { Trace } from '../../traces/format.ts'
 import { recordTrace } from '../../traces/record.ts'
 import { type Setting, settingOf } from '../../traces/setting.ts'
+import type { Job } from '../jobs.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
-import type { Job } from './jobs.ts'
 
 /** How to explore each world. */
 export interface Effort {
@@ -30,16 +30,17 @@ export interface Checked {
   readonly coverage: Coverage
   /** Witnesses that were not seen. */
   readonly unseen: readonly string[]
-  readonly found?: { readonly violation: Violation; readonly trace: Trace }
+  /** The shortest counterexample. */
+  readonly trace?: Trace
 }
 
 /** Explores a world until the first violation. Throws what `explore` throws. */
 export async function checkJob(
   job: Job,
-  setting: Setting,
   effort: Effort,
   progress: (progress: Progress) => void,
 ): Promise<Checked> {
+  const setting = settingOf(job.place)
   const { workers } = effort
   const start = performance.now()
   const exploration = await explore(setting.world.system, {
@@ -56,14 +57,9 @@ export async function checkJob(
     ...judge(job, exploration, unseen, effort),
     invariants: checkedIds(setting, effort, exploration),
     coverage: coverageOf(setting.world, exploration.coverage),
-    ...(violation
-      ? { found: { violation, trace: recordTrace(setting, violation.rules, { source: 'check', violation }) } }
-      : {}),
+    ...(violation ? { trace: recordTrace(setting, violation.rules, { source: 'check', violation }) } : {}),
   }
 }
-
-/** Lowers a job's world. */
-export const prepare = (job: Job): Setting => settingOf(job.place)
 
 function judge(
   { demanding }: Job,
@@ -88,5 +84,5 @@ function checkedIds(
   const { system } = world
   const whole = verdict === 'holds' || violations[0]?.kind === 'recovery'
   const ids = [...system.invariants, ...(whole ? system.recoveries : [])].map(({ id }) => id)
-  return [...ids, 'deadlock'].filter(id => invariants === 'all' || invariants.includes(id))
+  return [...new Set([...ids, 'deadlock'])].filter(id => invariants === 'all' || invariants.includes(id))
 }

@@ -1,8 +1,8 @@
 import type { Checked } from './checkJob.ts'
 
-/** One model of `serval check --json`. `trace` is the path of the counterexample's file. */
-export function jsonOf(checked: Checked, trace: string | undefined): Record<string, unknown> {
-  const { job, verdict, reason, exploration, seconds, workers, invariants, coverage, found } = checked
+/** One model of `serval check --json`. `path` is that of the counterexample's file. */
+export function jsonOf(checked: Checked, path: string | undefined): Record<string, unknown> {
+  const { job, verdict, reason, exploration, seconds, workers, invariants, coverage, trace } = checked
   const { distinct, generated, depth, bytesPerState } = exploration
   return {
     model: job.place.model,
@@ -11,8 +11,6 @@ export function jsonOf(checked: Checked, trace: string | undefined): Record<stri
     verdict,
     ...(reason === undefined ? {} : { reason }),
     ...{ distinct, generated, depth, seconds, workers, bytesPerState, invariants, coverage },
-    ...(found
-      ? { violation: { invariant: found.violation.id, steps: found.violation.rules.length, trace } }
-      : {}),
+    ...(trace ? { violation: { invariant: trace.invariant, steps: trace.steps.length, trace: path } } : {}),
   }
 }

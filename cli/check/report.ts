@@ -1,20 +1,5 @@
 /** What `serval check` tells people. */
-import { recoveries, safety } from '../../spec/invariants/index.ts'
-import { traceText } from '../../studio/trace/traceText.ts'
-import { storyOf } from '../../traces/story.ts'
-import {
-  colour,
-  count,
-  paint,
-  plural,
-  print,
-  printTable,
-  printWrapped,
-  rate,
-  type Style,
-  seconds,
-  width,
-} from '../screen.ts'
+import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 import type { Checked } from './checkJob.ts'
 import { missedByAll } from './coverage.ts'
 
@@ -57,18 +42,6 @@ export function printResults(results: readonly Checked[]): void {
   printTable([HEADING, ...rows], (column, row) =>
     column === VERDICT_COLUMN ? VERDICT_STYLES[results[row - 1]!.verdict] : undefined,
   )
-}
-
-/** The counterexample as a table of steps, and what can be done with its file. */
-export function printViolation({ found, setting }: Checked, path: string): void {
-  const { violation, trace } = found!
-  const source = [...safety, ...recoveries].find(({ id }) => id === violation.id)?.source
-  print(traceText(storyOf(trace, setting), { width: width(), colour: colour() }).trimEnd())
-  if (source) print(`Where the rule comes from: ${source}`)
-  print()
-  print(`Trace:  ${path}`)
-  print(`Replay: ${paint('bold', `npx serval replay ${path}`)}`)
-  print(`Draw:   npx serval visualize ${path} -o ${path.replace(/(\.trace)?\.json$/, '')}.html`)
 }
 
 /** Why a verdict is no `holds`, and what was out of reach, in a sentence each. */

@@ -1,22 +1,23 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { promela } from '../../spec/lower/promela.ts'
 import { models } from '../../spec/models/index.ts'
-import { encode } from '../../traces/encode.ts'
-import type { Setting } from '../../traces/setting.ts'
-import { type Checked, checkJob, type Effort, prepare } from '../check/checkJob.ts'
-import { type Choice, type Job, jobsOf } from '../check/jobs.ts'
+import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
 import { jsonOf } from '../check/json.ts'
 import { printNext } from '../check/next.ts'
-import { ProgressLine } from '../check/progressLine.ts'
-import { printCoverage, printMeaning, printRemarks, printResults, printViolation } from '../check/report.ts'
+import { progressText } from '../check/progressText.ts'
+import { printCoverage, printMeaning, printRemarks, printResults } from '../check/report.ts'
+import { printCounterexample, writeTraces } from '../counterexample.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
 import { findInvariant } from '../find.ts'
 import { interruptible } from '../interrupt.ts'
+import { type Choice, type Job, jobsOf } from '../jobs.ts'
+import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, printWrapped, seconds } from '../screen.ts'
 
 export interface CheckOptions extends Choice {
+  readonly deep?: boolean
   readonly invariant?: readonly string[]
   readonly workers?: number
   readonly memory?: number
@@ -36,14 +37,18 @@ const MIB = 2 ** 20
 /** `serval check`: explores worlds one after the other. */
 export async function check(names: readonly string[], options: CheckOptions): Promise<number> {
   const invariants = options.invariant?.map(findInvariant) ?? 'all'
-  const jobs = jobsOf(names, options)
+  const jobs = jobsOf(names, options.deep ? 'deep' : 'default', options)
   for (const path of [options.trace, options.promela]) if (path !== undefined) assertWritable(path)
-  if (options.promela !== undefined) writePromela(options.promela, jobs)
+  if (options.promela !== undefined) assertOne(jobs)
   return interruptible(async signal => {
     const { workers = Math.min(DEFAULT_WORKERS, availableParallelism()), memory } = options
     const memoryMb = memory ?? defaultMemoryMb(options.deep ?? false)
     const results = await checkAll(jobs, { workers, memoryMb, invariants, signal })
-    const paths = writeTraces(results, options.trace)
+    const paths = writeTraces(
+      results.map(({ trace }) => trace),
+      options.trace,
+    )
+    if (options.promela !== undefined && results[0]) writePromela(options.promela, results[0])
     if (options.json) printJson(results.map((result, index) => jsonOf(result, paths[index])))
     else printReport(results, paths, jobs.length, signal.aborted)
     if (signal.aborted) return EXIT.INTERRUPTED
@@ -51,7 +56,7 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
   })
 }
 
-/** Deep bounds may take half of what the machine has. */
+/** Mebibytes for the states, unless told. Deep bounds may take half of what the machine has. */
 function defaultMemoryMb(deep: boolean): number {
   if (!deep) return DEFAULT_MEMORY_MB
   const there = Math.min(totalmem(), process.constrainedMemory() || Infinity)
@@ -64,8 +69,7 @@ async function checkAll(jobs: readonly Job[], effort: Effort): Promise<Checked[]
   for (const job of jobs) {
     if (effort.signal.aborted) break
     const { model } = job.place
-    const setting: Setting = prepare(job)
-    const result = await checkJob(job, setting, effort, progress => line.show(model, progress))
+    const result = await checkJob(job, effort, progress => line.show(progressText(model, progress)))
     const { distinct } = result.exploration
     line.say(`${model}: ${result.verdict}, ${count(distinct)} states in ${seconds(result.seconds)}`)
     results.push(result)
@@ -73,29 +77,15 @@ async function checkAll(jobs: readonly Job[], effort: Effort): Promise<Checked[]
   return results
 }
 
-function writePromela(path: string, jobs: readonly Job[]): void {
-  const [job, ...others] = jobs
-  if (others.length > 0)
-    throw new CliError(
-      'CLI_ONE_MODEL',
-      '--promela writes one model; name one, such as: serval check two-party',
-    )
-  writeText(path, promela(prepare(job!).world.system, { asserts: true }))
+/** Throws CLI_ONE_MODEL. */
+function assertOne(jobs: readonly Job[]): void {
+  if (jobs.length === 1) return
+  const example = 'serval check two-party --promela two-party.pml'
+  throw new CliError('CLI_ONE_MODEL', `--promela writes one model; name one, such as: ${example}`)
 }
 
-/** Writes counterexamples: the first where the user says, others under out/. Returns their paths by result. */
-function writeTraces(results: readonly Checked[], wanted: string | undefined): (string | undefined)[] {
-  let first = wanted
-  return results.map(({ found, job }) => {
-    if (!found) return undefined
-    const { model, defect } = job.place
-    const name = [model, ...(defect === undefined ? [] : [defect]), found.violation.id].join('-')
-    const path = first ?? `out/${name}.trace.json`
-    first = undefined
-    writeText(path, encode(found.trace))
-    return path
-  })
-}
+const writePromela = (path: string, { setting }: Checked): void =>
+  writeText(path, promela(setting.world.system, { asserts: true }))
 
 function printReport(
   results: readonly Checked[],
@@ -103,10 +93,8 @@ function printReport(
   wanted: number,
   interrupted: boolean,
 ): void {
-  results.forEach((result, index) => {
-    if (!result.found) return
-    printViolation(result, paths[index]!)
-    print()
+  results.forEach(({ trace, setting }, index) => {
+    if (trace) printCounterexample(trace, setting, paths[index]!)
   })
   if (results.length > 0) printResults(results)
   print()

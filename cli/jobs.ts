@@ -1,15 +1,14 @@
 /** What a command line asks for, as a list of worlds: models with bounds and a defect. */
-import type { Defect } from '../../properties/defects/index.ts'
-import { models } from '../../spec/models/index.ts'
-import type { Bounds, Model } from '../../spec/models/model.ts'
-import type { Place } from '../../traces/setting.ts'
-import { assertBounds, boundsOf, parseBounds } from '../bounds.ts'
-import { findDefect, findModel } from '../find.ts'
+import type { Defect } from '../properties/defects/index.ts'
+import { models } from '../spec/models/index.ts'
+import type { Bounds, Model } from '../spec/models/model.ts'
+import type { Place } from '../traces/setting.ts'
+import { assertBounds, boundsOf, parseBounds, type Reach } from './bounds.ts'
+import { findDefect, findModel } from './find.ts'
 
 /** The options that choose worlds. */
 export interface Choice {
   readonly bound?: readonly string[]
-  readonly deep?: boolean
   readonly defect?: string
 }
 
@@ -26,7 +25,7 @@ export interface Job {
 /**
  * Without names: all models, or those that can show the defect. Throws CLI_MODEL, CLI_DEFECT and CLI_BOUND.
  */
-export function jobsOf(names: readonly string[], { bound = [], deep = false, defect: id }: Choice): Job[] {
+export function jobsOf(names: readonly string[], reach: Reach, { bound = [], defect: id }: Choice): Job[] {
   const defect = id === undefined ? undefined : findDefect(id)
   const chosen = [...new Set(chosenModels(names, defect))]
   const given = parseBounds(bound)
@@ -34,7 +33,7 @@ export function jobsOf(names: readonly string[], { bound = [], deep = false, def
   return chosen.map(model => ({
     place: {
       model: model.name,
-      bounds: boundsOf(model, deep, needsOf(model, defect), given),
+      bounds: boundsOf(model, reach, needsOf(model, defect), given),
       ...(defect ? { defect: defect.id } : {}),
     },
     demanding: !defect && !Object.keys(given).some(name => Object.hasOwn(model.bounds, name)),

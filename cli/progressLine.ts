@@ -1,12 +1,7 @@
-import type { Progress } from '../../properties/checker/search.ts'
-import { count, rate } from '../screen.ts'
-
 /** Seconds between two lines where they cannot be written over. */
 const PLAIN_EVERY_S = 5
 
-const MIB = 2 ** 20
-
-/** Shows how far a search is, on standard error: one line that changes on a terminal, plain lines now and then elsewhere. */
+/** Shows how far work is, on standard error: one line that changes on a terminal, plain lines now and then elsewhere. */
 export class ProgressLine {
   readonly #stream = process.stderr
   readonly #now: () => number
@@ -18,8 +13,8 @@ export class ProgressLine {
     this.#last = now()
   }
 
-  show(model: string, progress: Progress): void {
-    const line = progressText(model, progress)
+  /** A line that the next one replaces. */
+  show(line: string): void {
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\x1b[K${line.slice(0, this.#stream.columns - 1)}`)
       return
@@ -33,10 +28,4 @@ export class ProgressLine {
   say(line: string): void {
     this.#stream.write(this.#stream.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`)
   }
-}
-
-export function progressText(model: string, progress: Progress): string {
-  const { distinct, depth, frontier, bytes, phase } = progress
-  const doing = phase === 'recover' ? 'recoverability' : `frontier ${count(frontier)}`
-  return `${model}: ${count(distinct)} states, ${rate(progress.rate)}/s, depth ${depth}, ${doing}, ${count(bytes / MIB)} MB`
 }

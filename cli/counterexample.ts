@@ -1,0 +1,48 @@
+/** Counterexamples: their files, and what people see of them. */
+import { recoveries, safety } from '../spec/invariants/index.ts'
+import { traceText } from '../studio/trace/traceText.ts'
+import { encode } from '../traces/encode.ts'
+import type { Trace } from '../traces/format.ts'
+import type { Setting } from '../traces/setting.ts'
+import { storyOf } from '../traces/story.ts'
+import { writeText } from './files.ts'
+import { colour, paint, print, width } from './screen.ts'
+
+/**
+ * Writes traces: the first where the user says, others under out/, named after what they show. Returns each one's path.
+ * Throws CLI_WRITE.
+ */
+export function writeTraces(
+  traces: readonly (Trace | undefined)[],
+  wanted: string | undefined,
+): (string | undefined)[] {
+  const first = traces.findIndex(trace => trace !== undefined)
+  return traces.map((trace, index) => {
+    if (!trace) return undefined
+    const path = index === first && wanted !== undefined ? wanted : defaultPath(trace)
+    writeText(path, encode(trace))
+    return path
+  })
+}
+
+function defaultPath({ source, model, defect, invariant }: Trace): string {
+  const parts = [...(source === 'fuzz' ? ['fuzz'] : []), model, ...(defect ? [defect] : []), invariant]
+  return `out/${parts.join('-')}.trace.json`
+}
+
+/** The steps as a table, the rule that they break, and what can be done with the file. */
+export function printCounterexample(trace: Trace, setting: Setting, path: string): void {
+  const source = [...safety, ...recoveries].find(({ id }) => id === trace.invariant)?.source
+  print(traceText(storyOf(trace, setting), { width: width(), colour: colour() }).trimEnd())
+  if (source) print(`Where the rule comes from: ${source}`)
+  print()
+  print(`Trace:  ${path}`)
+  print(`Replay: ${paint('bold', `npx serval replay ${shellWord(path)}`)}`)
+  const page = `${path.replace(/(\.trace)?\.json$/, '')}.html`
+  print(`Draw:   npx serval visualize ${shellWord(path)} -o ${shellWord(page)}`)
+  print()
+}
+
+/** A word that a shell reads as it is. */
+const shellWord = (word: string): string =>
+  /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

@@ -1,0 +1,63 @@
+import { type Fuzzing, fuzz } from '../../properties/fuzz/fuzz.ts'
+import type { Trace } from '../../traces/format.ts'
+import { recordTrace } from '../../traces/record.ts'
+import { type Setting, settingOf } from '../../traces/setting.ts'
+import type { Job } from '../jobs.ts'
+
+/** How much to walk. */
+export interface Effort {
+  readonly runs: number
+  readonly steps: number
+  readonly seed: number
+  readonly signal: AbortSignal
+}
+
+/** What walking through a world showed. */
+export interface Fuzzed {
+  readonly job: Job
+  readonly setting: Setting
+  readonly fuzzing: Fuzzing
+  /** `incomplete` when fewer walks were taken than asked for. `holds` says that these walks met nothing, no more. */
+  readonly verdict: 'holds' | 'violated' | 'incomplete'
+  readonly seconds: number
+  readonly coverage: {
+    readonly states: number
+    readonly transitions: number
+    readonly missed: readonly string[]
+  }
+  /** The counterexample, shrunk. */
+  readonly trace?: Trace
+}
+
+/** Walks through a world until something breaks. Throws what `fuzz` throws. */
+export async function fuzzJob(
+  job: Job,
+  effort: Effort,
+  progress: (walked: { readonly runs: number; readonly steps: number }) => void,
+): Promise<Fuzzed> {
+  const setting = settingOf(job.place)
+  const start = performance.now()
+  const fuzzing = await fuzz(setting.world, { ...effort, progress })
+  const seconds = (performance.now() - start) / 1000
+  const { violation, coverage } = fuzzing
+  const seen = (counts: Readonly<Record<string, number>>) => Object.values(counts).filter(n => n > 0).length
+  const cut = fuzzing.verdict === 'holds' && fuzzing.runs < effort.runs
+  return {
+    ...{ job, setting, fuzzing, seconds },
+    verdict: cut ? 'incomplete' : fuzzing.verdict,
+    coverage: {
+      states: seen(coverage.states),
+      transitions: seen(coverage.transitions),
+      missed: coverage.missed,
+    },
+    ...(violation
+      ? {
+          trace: recordTrace(setting, violation.rules, {
+            source: 'fuzz',
+            seed: effort.seed,
+            violation,
+          }),
+        }
+      : {}),
+  }
+}
