@@ -6,6 +6,7 @@ import { promela } from '../spec/lower/promela.ts'
 /** How SPIN is built and run for a comparison. */
 export interface SpinSetting {
   readonly storage: 'words' | 'bits'
+  readonly bodies: 'promela' | 'c'
   /** For gcc, besides what makes the search exact. */
   readonly flags: readonly string[]
   /** Slots of the hash table over the distinct states, as a power of two: 0 is the next power above their number. */
@@ -40,7 +41,7 @@ const SPARE_DEPTH = 100
  * @throws SpinError of the oracle's; Error when a setting finds other counts, and so is not exact
  */
 export async function tuneSpin(system: System, options: PeerOptions): Promise<SpinSetting> {
-  let setting: SpinSetting = { storage: 'words', flags: ['-O3'], roomBits: 0 }
+  let setting: SpinSetting = { storage: 'words', bodies: 'c', flags: ['-O3'], roomBits: 0 }
   let best = await quickest(system, setting, options)
   const consider = async (other: SpinSetting) => {
     const tried = await quickest(system, other, options)
@@ -53,6 +54,7 @@ export async function tuneSpin(system: System, options: PeerOptions): Promise<Sp
     best = tried
     setting = other
   }
+  await consider({ ...setting, bodies: 'promela' })
   await consider({ ...setting, storage: 'bits' })
   for (const flag of CANDIDATES) {
     if (flag === '-DCOLLAPSE' && setting.flags.includes('-DNOCOMP')) continue // they exclude each other
@@ -80,10 +82,10 @@ async function quickest(system: System, setting: SpinSetting, options: PeerOptio
  */
 export async function readySpin(
   system: System,
-  { storage, flags, roomBits }: SpinSetting,
+  { storage, bodies, flags, roomBits }: SpinSetting,
   { dir, memoryMb, asserts }: PeerOptions,
 ): Promise<() => Promise<SpinCounts>> {
-  const pan = await buildPan(promela(system, { storage, asserts }), { dir, memoryMb, flags })
+  const pan = await buildPan(promela(system, { storage, bodies, asserts }), { dir, memoryMb, flags })
   const { distinct, depth, violated } = await runDeepEnough(pan, {})
   if (violated !== undefined) {
     throw new Error(`${system.name} breaks ${violated}, so that SPIN does not explore all of it`)

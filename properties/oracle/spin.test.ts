@@ -82,6 +82,33 @@ describe.runIf(here)('SPIN agrees', { timeout: 0 }, () => {
     expect(await countStates(promela(system), QUICK)).toMatchObject({ distinct: 3, transitions: 2 })
   })
 
+  test('on rules that are too long for SPIN’s own statements', async () => {
+    // Tells apart what 2000 assignments did, in each branch of a choice that is too long for one block of C.
+    const add = (by: number): Stmt => {
+      const value: Expr = { op: '+', left: get('sum'), right: { op: 'number', value: by } }
+      return { do: 'set', name: 'sum', value: { op: '&', left: value, right: { op: 'number', value: 255 } } }
+    }
+    const long = (by: number) => Array.from({ length: 2000 }, () => add(by))
+    const cases = [0, 1, 2].map(value => ({ value, body: long(value) }))
+    const on: Expr = { op: '%', left: get('sum'), right: { op: 'number', value: 5 } }
+    const branch: Stmt = {
+      do: 'switch',
+      on,
+      cases,
+      otherwise: [{ do: 'if', test: on, yes: long(3), no: [] }],
+    }
+    const guard: Expr = { op: 'number', value: 1 }
+    const system: System = {
+      ...toy({ capacity: 1, moves: 0, tries: 0 }),
+      variables: [{ name: 'sum', bits: 8, initial: 1 }],
+      rules: [{ name: 'long', kind: 'protocol', helps: false, guard, body: [add(7), branch, add(9)] }],
+      invariants: [],
+    }
+    const { distinct, transitions } = exploreNaively(system)
+    expect(distinct).toBeGreaterThan(5)
+    expect(await countStates(promela(system), QUICK)).toMatchObject({ distinct, transitions })
+  })
+
   test('that a search may be deeper than its first stack', async () => {
     const system = toy({ capacity: 2, moves: 1, tries: 1 })
     const shallow = await countStates(promela(system), { ...QUICK, depth: 5 })

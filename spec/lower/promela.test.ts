@@ -91,6 +91,26 @@ describe('a System in Promela', () => {
     expect(text).toContain('unsigned host_count : 4 = 2; /* host.count */\nunsigned wide : 16 = 0;\n')
   })
 
+  test('has its rules in C when told', () => {
+    const text = promela(counter, { bodies: 'c' })
+    expect(text).toContain(`
+  :: d_step { host_count < 9 && !wide ->
+      c_code {
+        local_next = now.host_count + 1;
+        switch (local_next % 3) {
+        case 0:
+          scratch_third = 1;
+          now.host_count = local_next;
+          break;
+        default:
+          now.host_count = local_next;
+          break;
+        }
+      }
+    }
+`)
+  })
+
   test('asserts state invariants where they are broken, and step invariants after each step', () => {
     const text = promela(counter, { asserts: true })
     expect(text).toContain('inline after_step() {\n  assert(scratch_third || was_host_count < 9); /* 2 */\n}')
