@@ -8,7 +8,8 @@ import type { Evaluator } from './evaluate.ts'
 import type { Stmt } from './ir.ts'
 import { printStatements, type Vocabulary } from './javascript.ts'
 import { checkKinds, EVENT, eventsOf, type Interface, STATE, standing } from './kinds.ts'
-import type { LoweredMachine, Transition } from './step.ts'
+import type { Transition } from './machine.ts'
+import type { LoweredMachine } from './step.ts'
 import { describe, type Value } from './value.ts'
 
 /** Registers by name, and for each region the index of its state. A step changes it in place. */

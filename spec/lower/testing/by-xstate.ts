@@ -1,0 +1,61 @@
+/** One step of a machine by XState itself, in the form of a {@link StepFunction}'s. */
+import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
+import type { MachineTables } from '../machine.ts'
+import type { Effect, MachineEvent, MachineState, StepFunction } from '../standalone.ts'
+
+export interface Stepped {
+  readonly state: MachineState
+  readonly effects: readonly Effect[]
+}
+
+const isParallel = (machine: AnyStateMachine): boolean => machine.root.type === 'parallel'
+
+/** XState's snapshot of a state. */
+export function snapshotOf(
+  machine: AnyStateMachine,
+  tables: MachineTables,
+  state: MachineState,
+): AnyMachineSnapshot {
+  const names = tables.regions.map(r => [r.name, r.states[state[r.name]!]!.name] as const)
+  const value = isParallel(machine) ? Object.fromEntries(names) : names[0]![1]
+  const context = Object.fromEntries(Object.keys(tables.registers).map(name => [name, state[name]]))
+  return machine.resolveState({ value, context } as never)
+}
+
+/** The state that a snapshot is in; its context goes over as it is, so that a boolean is seen to be none. */
+export function stateOf(tables: MachineTables, snapshot: AnyMachineSnapshot): MachineState {
+  const regions = tables.regions.map(({ name, states }) => {
+    const value = typeof snapshot.value === 'string' ? snapshot.value : (snapshot.value as never)[name]
+    return [name, states.findIndex(s => s.name === value)]
+  })
+  return { ...snapshot.context, ...Object.fromEntries(regions) }
+}
+
+/** Parameters as numbers by name; the type of an event that is passed on whole is none. */
+const paramsOf = (params: unknown): Record<string, number> => {
+  const { type: _, ...numbers } = (params ?? {}) as Record<string, never>
+  return numbers
+}
+
+export function byXState(
+  machine: AnyStateMachine,
+  tables: MachineTables,
+  from: AnyMachineSnapshot,
+  event: MachineEvent,
+): Stepped & { readonly snapshot: AnyMachineSnapshot } {
+  const [snapshot, actions] = transition(machine, from, event as never)
+  const effects = actions.map(({ type, params }) => ({ type, params: paramsOf(params) }))
+  return { snapshot, state: stateOf(tables, snapshot), effects }
+}
+
+/** The same step by the lowered function; `from` is left as it is. */
+export function byFunction(
+  lowered: StepFunction,
+  from: MachineState,
+  event: MachineEvent,
+): Stepped & { readonly fired: readonly number[] } {
+  const state = { ...from }
+  const [effects, fired] = [[] as Effect[], [] as number[]]
+  lowered.step(state, event, effects, fired)
+  return { state, effects, fired }
+}
