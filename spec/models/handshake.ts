@@ -21,8 +21,8 @@ export const handshake: Model = {
       max: 2,
     },
     closes: upTo(
-      'who may close: 0 nobody, 1 the clients, 2 the first server too, 3 all servers and the listener',
-      2,
+      'who may close: 0 nobody, 1 the first client and the first server, 2 all flows, 3 the listener too',
+      1,
       3,
       3,
     ),
@@ -36,22 +36,29 @@ export const handshake: Model = {
       home: 1,
       id: 0,
       target: 2,
-      closes: b.closes! >= 1 ? 1 : 0,
+      closes: b.closes! >= 2 ? 1 : 0,
       aborts: b.aborts!,
     }
-    const server = { host: 1, home: 2, id: 0, closes: b.closes! >= 3 ? 1 : 0, aborts: b.aborts! }
+    const server = { host: 1, home: 2, id: 0, closes: b.closes! >= 2 ? 1 : 0, aborts: b.aborts! }
     return {
       parts: [
-        part({ ...client, name: 'first client', nonce: 1 }),
+        part({ ...client, name: 'first client', nonce: 1, closes: b.closes! >= 1 ? 1 : 0 }),
         ...(b.clients === 2 ? [part({ ...client, name: 'second client', nonce: 2, iss: 3 })] : []),
-        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, aborts: 0 }),
+        part({
+          ...server,
+          name: 'listener',
+          role: ROLE.LISTENER,
+          nonce: 0,
+          aborts: 0,
+          closes: b.closes! >= 3 ? 1 : 0,
+        }),
         part({
           ...server,
           name: 'first server',
           role: ROLE.CHILD,
           nonce: 3,
           iss: 9,
-          closes: b.closes! >= 2 ? 1 : 0,
+          closes: b.closes! >= 1 ? 1 : 0,
         }),
         ...(b.clients === 2
           ? [part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 5 })]

@@ -1,6 +1,7 @@
 /** The rules of every model: what applications, timers and the network may do next. */
 import { DATA, KINDS } from '../flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
+import { owesFin } from '../invariants/terms.ts'
 import { can, type RuleSpec, step } from '../lower/world.ts'
 import { hasRoom, insert, isFirst, remove } from './network.ts'
 import { unpack } from './packet.ts'
@@ -77,6 +78,19 @@ const opening = (flows: readonly number[]): Rule[] => [
     take: (w, { f }) => beginConnect(w, f!),
   },
   {
+    name: 'shut',
+    kind: 'environment',
+    over: { f: flows },
+    when: (w, { f }) =>
+      w.flow[f!]!.role === ROLE.LISTENER &&
+      w.flow[f!]!.mayClose === 1 &&
+      w.flow[f!]!.connection === CONNECTION.LISTEN,
+    take: (w, { f }) => {
+      step('flow', w.flow[f!], 'CLOSE')
+      step('listener', w.listener, 'CLOSE')
+    },
+  },
+  {
     name: 'accept',
     kind: 'environment',
     over: { f: flows },
@@ -132,7 +146,8 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     kind: 'environment',
     helps: true,
     over: { f: flows },
-    when: (w, { f }) => w.flow[f!]!.mayClose === 1 && can('flow', w.flow[f!], 'CLOSE'),
+    when: (w, { f }) =>
+      w.flow[f!]!.mayClose === 1 && isHeld(w, w.flow[f!]!) && can('flow', w.flow[f!], 'CLOSE'),
     take: (w, { f }) => {
       acts(w, w.flow[f!]!, ACTED.CLOSE)
       step('flow', w.flow[f!], 'CLOSE')
@@ -142,7 +157,8 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'abort',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) => w.flow[f!]!.mayAbort === 1 && can('flow', w.flow[f!], 'ABORT'),
+    when: (w, { f }) =>
+      w.flow[f!]!.mayAbort === 1 && isHeld(w, w.flow[f!]!) && can('flow', w.flow[f!], 'ABORT'),
     take: (w, { f }) => {
       acts(w, w.flow[f!]!, ACTED.ABORT)
       step('flow', w.flow[f!], 'ABORT')
@@ -150,10 +166,21 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
   },
 ]
 
-/** A handshake that may go on for ever otherwise. */
+/** Somebody has the flow and can close it: an application, or for a handshake in progress the listener that shuts. */
+export const isHeld = (w: World, f: Flow): boolean =>
+  f.role !== ROLE.CHILD ||
+  f.connection !== CONNECTION.RESPOND ||
+  (w.hasListener === 1 && w.listener.listener === 1)
+
+/**
+ * What would be repeated for ever, for want of anybody to answer: a handshake without credit; and where flowIDs are
+ * used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID.
+ */
 export const mayExpire = (w: World, f: Flow): boolean =>
   (f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND && f.credit === 0) ||
-  (w.hasListener === 1 && f.role === ROLE.CLIENT && f.connection === CONNECTION.REQUEST)
+  (w.hasListener === 1 &&
+    f.migration === MIGRATION.INITIAL &&
+    (f.connection === CONNECTION.REQUEST || owesFin(f)))
 
 /** An address of the flow's host that it is not at, nor on its way to. */
 export const mayMoveTo = (w: World, f: number, address: number): boolean => {
@@ -200,8 +227,7 @@ const timers = (flows: readonly number[]): Rule[] => [
     },
   },
   {
-    // Nobody answers: a handshake without credit is dropped, and a connect that finds no room ends in an error.
-    name: 'handshake expires',
+    name: 'unanswered',
     kind: 'protocol',
     over: { f: flows },
     when: (w, { f }) => mayExpire(w, w.flow[f!]!),
