@@ -105,7 +105,11 @@ export class Evaluator extends Emitter {
   }
 
   /** What `body` is worth, which may look and compute but change nothing; and the locals that it took. */
-  look<T>(what: string, body: () => T): { readonly value: T; readonly locals: readonly Stmt[] } {
+  look<T>(
+    what: string,
+    body: () => T,
+    source = this.text,
+  ): { readonly value: T; readonly locals: readonly Stmt[] } {
     const since = this.now
     let value!: T
     const locals = this.collect(() => {
@@ -113,7 +117,12 @@ export class Evaluator extends Emitter {
     })
     const change = this.changes(locals, since)
     if (change !== undefined)
-      throw this.refuse('LOWER_SYNTAX', `${what} only looks and computes; this one changes '${change}'`)
+      throw new LowerError(
+        'LOWER_SYNTAX',
+        this.where,
+        `${what} only looks and computes; this one changes '${change}'`,
+        source,
+      )
     this.append(locals)
     return { value, locals }
   }
@@ -173,6 +182,8 @@ export class Evaluator extends Emitter {
     for (const p of pattern.properties) {
       if (p.type !== 'Property' || p.computed || p.key.type !== 'Identifier')
         throw this.refuse('LOWER_SYNTAX', 'take apart by plain names only', p)
+      if (p.value.type === 'AssignmentPattern')
+        throw this.refuse('LOWER_SYNTAX', 'parameters have no defaults', p.value)
       this.bind(frame, p.value, memberOf(this, value, p.key.name, p), hold)
     }
   }

@@ -173,21 +173,21 @@ function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: A
 function readRegion(machine: AnyStateMachine, region: AnyStateNode): Region {
   const where = region.key
   if (region.type !== 'compound') throw refuse(where, `a region holds states; this is ${region.type}`)
+  refuseNode(region, where)
   if (region.transitions.size > 0 || region.always || region.entry.length > 0 || region.exit.length > 0)
     throw refuse(where, 'transitions, entry and exit belong to states, not to the region around them')
-  refuseNode(region, where)
   const nodes = Object.values(region.states) as AnyStateNode[]
+  for (const node of nodes) {
+    if (node.type !== 'atomic')
+      throw refuse(`${where}.${node.key}`, `a ${node.type} state; states are flat inside a region`)
+    refuseNode(node, `${where}.${node.key}`)
+  }
   const initial = region.initial.target[0] as AnyStateNode
   if (initial.entry.length > 0 || initial.always || region.initial.actions.length > 0)
     throw refuse(
       `${where}.${initial.key}`,
       'an initial state with entry actions or eventless transitions would act before the first event; begin in a state before it',
     )
-  for (const node of nodes) {
-    if (node.type !== 'atomic')
-      throw refuse(`${where}.${node.key}`, `a ${node.type} state; states are flat inside a region`)
-    refuseNode(node, `${where}.${node.key}`)
-  }
   return {
     name: region.key,
     initial: initial.key,
@@ -221,9 +221,9 @@ function readRegisters(machine: AnyStateMachine): Record<string, number> {
 export function readMachine(machine: AnyStateMachine): MachineTables {
   const { root } = machine
   const parallel = root.type === 'parallel'
+  refuseNode(root, machine.id)
   if (parallel && (root.transitions.size > 0 || root.always || root.entry.length > 0 || root.exit.length > 0))
     throw refuse(machine.id, 'transitions, entry and exit belong to states, not to the root')
-  refuseNode(root, machine.id)
   const regions = parallel ? (Object.values(root.states) as AnyStateNode[]) : [root]
   const registers = readRegisters(machine)
   for (const { key } of regions)

@@ -178,11 +178,11 @@ export class LoweredMachine {
   ): void {
     const { evaluator } = c
     const sets = Object.entries(assignment).map(([name, by]) => {
-      const { value, locals } = evaluator.look('an assigned value', () =>
+      const compute = (): Value =>
         typeof by === 'function'
           ? evaluator.call(evaluator.closure(by as never, name), args, name)
-          : evaluator.lift(by, name),
-      )
+          : evaluator.lift(by, name)
+      const { value, locals } = evaluator.look('an assigned value', compute, String(by))
       const expr = evaluator.expr(value, `register '${name}'`)
       c.onExpression?.({ locals, expr, into: name, source: String(by) })
       return { name: this.register(c, name), value: expr }
@@ -200,9 +200,8 @@ export class LoweredMachine {
     if (typeof params !== 'function') return c.evaluator.lift(params, 'params')
     const { evaluator } = c
     const closure = evaluator.closure(params as never, 'params')
-    const { value, locals } = evaluator.look('a parameter', () =>
-      evaluator.call(closure, [this.seen(c)], 'params'),
-    )
+    const compute = (): Value => evaluator.call(closure, [this.seen(c)], 'params')
+    const { value, locals } = evaluator.look('a parameter', compute, String(params))
     if (typeof value === 'object' && value.kind === 'record')
       for (const field of Object.values(value.fields))
         if (typeof field === 'object' && field.kind === 'dynamic')
@@ -244,9 +243,8 @@ export class LoweredMachine {
         const { evaluator } = c
         const args = [this.seen(c), this.params(c, guard.params)]
         const closure = evaluator.closure(guard.fn, guard.name)
-        const { value, locals } = evaluator.look('a guard', () =>
-          evaluator.truth(evaluator.call(closure, args, guard.name)),
-        )
+        const test = (): Expr => evaluator.truth(evaluator.call(closure, args, guard.name))
+        const { value, locals } = evaluator.look('a guard', test, String(guard.fn))
         c.onExpression?.({ locals, expr: value, source: String(guard.fn) })
         return value
       }
