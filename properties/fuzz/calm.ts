@@ -1,0 +1,122 @@
+import type { Recovery } from '../../spec/lower/ir.ts'
+import type { World } from '../../spec/lower/world.ts'
+import { recovers } from '../checker/recovers.ts'
+import { type State, type Walk, walk } from '../checker/walk.ts'
+import { Chooser } from './weights.ts'
+
+/** A way from where a walk ended to a state from which the goal of `recovery` seems out of reach. */
+export interface Suspicion {
+  readonly recovery: Recovery
+  /** The rules that lead on to `state`. */
+  readonly rules: readonly number[]
+  readonly state: State
+}
+
+/** Random walks that look for goals before a walk is suspected. */
+const TRIES = 8
+
+/** Steps of each; goals are reached in some twenty. */
+const STEPS = 150
+
+/** Steps that may deliver what is in the network, before a proof is tried: what is left then is small. */
+const DRAIN_STEPS = 64
+
+/** Mebibytes for a proof, some two million states. */
+const PROOF_MB = 64
+
+/**
+ * What happens when faults stop: recoverability, which no random walk can refute. Goals that random walks do not reach
+ * are suspicions, and only an exhaustive search forward proves one.
+ */
+export class Calm {
+  readonly #world: World
+  readonly #recoveries: readonly Recovery[]
+  /** Only rules that are still taken; its rule i is rule `#rules[i]` of the world. */
+  readonly #walk: Walk
+  readonly #rules: readonly number[]
+  readonly #chooser: Chooser
+  /** With the application's own steps, and without. */
+  readonly #weights: readonly number[][][]
+  readonly #delivers: readonly boolean[]
+
+  constructor(world: World, recoveries: readonly Recovery[]) {
+    const { system, origins } = world
+    this.#world = world
+    this.#recoveries = recoveries
+    this.#rules = system.rules.flatMap(({ kind, helps }, rule) =>
+      kind === 'protocol' || helps ? [rule] : [],
+    )
+    const witnesses = recoveries.flatMap(({ id, when, goal }) => [
+      { name: due(id), seen: when, ofStep: false },
+      { name: id, seen: goal, ofStep: false },
+    ])
+    const rules = this.#rules.map(rule => system.rules[rule]!)
+    this.#walk = walk({ ...system, rules, witnesses }, 'none')
+    this.#delivers = this.#rules.map(rule => origins[rule]!.spec.name === 'deliver')
+    this.#chooser = new Chooser(world, this.#rules)
+    this.#weights = [0, 1].map(mood => this.#chooser.mood(Array(this.#chooser.families).fill(mood)))
+  }
+
+  /** Recoveries that are due in `state` and that no random walk fulfils. `picks` is its randomness. */
+  suspect(state: State, picks: readonly number[]): Suspicion[] {
+    const open = new Set(this.#due(state))
+    for (let attempt = 0; attempt < TRIES && open.size > 0; attempt++) this.#seek(state, open, picks, attempt)
+    if (open.size === 0) return []
+    const drained = this.#drain(state)
+    const later = this.#due(drained.state)
+    return [...open].map(recovery =>
+      later.includes(recovery) ? { recovery, ...drained } : { recovery, rules: [], state },
+    )
+  }
+
+  /** Whether `recovery` is due in a state and lost; undefined when that is too large a question. */
+  async isLost(recovery: Recovery, state: State): Promise<boolean | undefined> {
+    const open = new Set(this.#due(state).filter(known => known === recovery))
+    for (let attempt = 0; attempt < TRIES && open.size > 0; attempt++) this.#seek(state, open, [], attempt)
+    if (open.size === 0) return false
+    const answer = await recovers(this.#world.system, recovery, state, { memoryMb: PROOF_MB })
+    return answer === 'unknown' ? undefined : answer === 'lost'
+  }
+
+  #due(state: State): Recovery[] {
+    const { seen } = this.#walk.look(state)
+    return this.#recoveries.filter(({ id }) => seen.includes(due(id)) && !seen.includes(id))
+  }
+
+  /** Walks on and strikes out the goals that it meets; by turns with the application's steps, which preclude some. */
+  #seek(from: State, open: Set<Recovery>, picks: readonly number[], attempt: number): void {
+    let state = from
+    const random = generator(attempt, picks)
+    for (let steps = 0; steps < STEPS && open.size > 0; steps++) {
+      const weights = this.#weights[attempt % 2]!
+      const rule = this.#chooser.choose(state, this.#walk.enabled(state), weights, random())
+      if (rule < 0) return
+      const step = this.#walk.take(state, rule)
+      state = step.state
+      for (const recovery of open) if (step.seen.includes(recovery.id)) open.delete(recovery)
+    }
+  }
+
+  #drain(from: State): { rules: number[]; state: State } {
+    const rules: number[] = []
+    let state = from
+    while (rules.length < DRAIN_STEPS) {
+      const rule = this.#walk.enabled(state).find(enabled => this.#delivers[enabled])
+      if (rule === undefined) break
+      state = this.#walk.take(state, rule).state
+      rules.push(this.#rules[rule]!)
+    }
+    return { rules, state }
+  }
+}
+
+const due = (id: string): string => `due ${id}`
+
+/** Numbers below 2^31 that depend on nothing but the arguments: a linear congruential generator, its high bits used. */
+function generator(attempt: number, picks: readonly number[]): () => number {
+  let value = (picks[0] ?? 0) ^ Math.imul(attempt + 1, 0x9e3779b1)
+  return () => {
+    value = (Math.imul(value, 1664525) + 1013904223) | 0
+    return (value >>> 1) ^ (value >>> 17)
+  }
+}

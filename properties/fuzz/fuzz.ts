@@ -1,0 +1,169 @@
+import fc from 'fast-check'
+import type { Recovery } from '../../spec/lower/ir.ts'
+import type { World } from '../../spec/lower/world.ts'
+import { type Selection, select } from '../checker/checks.ts'
+import { walk } from '../checker/walk.ts'
+import { Calm, type Suspicion } from './calm.ts'
+import { Choices } from './choices.ts'
+import { Counter, type Coverage } from './coverage.ts'
+import { type Input, type Run, run } from './run.ts'
+import { type Judge, shrink } from './shrink.ts'
+import { Chooser } from './weights.ts'
+
+export interface FuzzOptions {
+  /** Walks to take. */
+  readonly runs: number
+  /** Most steps of each. */
+  readonly steps: number
+  /** The same seed finds the same. An integer of 32 bits. */
+  readonly seed: number
+  /** Ids of what to check: invariants, recoveries, `deadlock`; `all` unless told. */
+  readonly invariants?: Selection
+  /** Called some times a second. */
+  readonly progress?: (progress: FuzzProgress) => void
+  /** Ends the fuzzing early; what was found out is returned. */
+  readonly signal?: AbortSignal
+}
+
+export interface FuzzProgress {
+  readonly runs: number
+  readonly steps: number
+}
+
+/** What fuzzing found out. */
+export interface Fuzzing {
+  readonly verdict: 'holds' | 'violated'
+  /** Walks and steps taken until the violation, shrinking not counted. */
+  readonly runs: number
+  readonly steps: number
+  readonly coverage: Coverage
+  /** Suspicions against recoverability that were too large to prove or refute. */
+  readonly undecided: number
+  /** The first violation, shrunk; its rules can be recorded as a trace. */
+  readonly violation?: FuzzViolation
+}
+
+export interface FuzzViolation {
+  readonly id: string
+  readonly kind: 'invariant' | 'deadlock' | 'recovery'
+  /** By index, from the initial state on. */
+  readonly rules: readonly number[]
+  /** How many there were before shrinking. */
+  readonly unshrunk: number
+}
+
+/** Steps between two looks at the world outside: some tenths of a second. */
+const BATCH_STEPS = 40_000
+
+/** Exhaustive searches in one fuzzing: each may take a second. Suspicions beyond them are left undecided. */
+const MOST_PROOFS = 16
+
+/**
+ * Takes random walks through a world, with bounds that are far too wide to explore, until one breaks something.
+ * Throws CHK002 and CHK003.
+ */
+export async function fuzz(world: World, options: FuzzOptions): Promise<Fuzzing> {
+  return new Fuzzer(world, options).fuzz()
+}
+
+class Fuzzer {
+  readonly #world: World
+  readonly #options: FuzzOptions
+  readonly #walk: ReturnType<typeof walk>
+  readonly #chooser: Chooser
+  readonly #counter: Counter
+  readonly #calm: Calm | undefined
+  readonly #inputs: fc.Arbitrary<Input>
+  #runs = 0
+  #steps = 0
+  #proofs = 0
+  #undecided = 0
+
+  constructor(world: World, options: FuzzOptions) {
+    const { invariants = 'all', steps } = options
+    this.#world = world
+    this.#options = options
+    this.#walk = walk(world.system, invariants)
+    this.#chooser = new Chooser(world)
+    this.#counter = new Counter(world)
+    const recoveries = select(world.system.recoveries, invariants)
+    this.#calm = recoveries.length > 0 ? new Calm(world, recoveries) : undefined
+    const numbers = (count: number) =>
+      fc.noBias(fc.array(fc.nat(), { minLength: count, maxLength: count, size: 'max' }))
+    this.#inputs = fc.record({ mood: numbers(this.#chooser.families), picks: numbers(steps) })
+  }
+
+  async fuzz(): Promise<Fuzzing> {
+    const { runs, steps, seed, signal, progress } = this.#options
+    const batch = Math.max(1, Math.ceil(BATCH_STEPS / steps))
+    let violation: FuzzViolation | undefined
+    for (let number = 0; !violation && this.#runs < runs && !signal?.aborted; number++) {
+      violation = await this.#batch(
+        Math.min(batch, runs - this.#runs),
+        seed + Math.imul(number, BATCH_STRIDE),
+      )
+      progress?.({ runs: this.#runs, steps: this.#steps })
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    return {
+      verdict: violation ? 'violated' : 'holds',
+      runs: this.#runs,
+      steps: this.#steps,
+      coverage: this.#counter.coverage(),
+      undecided: this.#undecided,
+      ...(violation ? { violation } : {}),
+    }
+  }
+
+  /** One batch of walks; it ends early when something is found. */
+  async #batch(numRuns: number, seed: number): Promise<FuzzViolation | undefined> {
+    let broken: Run | undefined
+    let suspicions: readonly (Suspicion & { readonly walked: readonly number[] })[] = []
+    const watchful = this.#proofs < MOST_PROOFS
+    const property = fc.property(this.#inputs, input => {
+      const taken = run(this.#walk, this.#chooser, this.#counter, input)
+      this.#runs++
+      this.#steps += taken.rules.length
+      if (taken.failed.length > 0) broken = taken
+      else if (watchful && this.#calm)
+        suspicions = this.#calm
+          .suspect(taken.state, input.picks)
+          .map(suspicion => ({ ...suspicion, walked: taken.rules }))
+      return broken === undefined && suspicions.length === 0
+    })
+    fc.check(property, { numRuns, seed, endOnFailure: true })
+    if (broken) return this.#broke(broken)
+    for (const { recovery, rules, state, walked } of suspicions) {
+      this.#proofs++
+      const lost = await this.#calm!.isLost(recovery, state)
+      if (lost) return this.#lost(recovery, [...walked, ...rules])
+      if (lost === undefined) this.#undecided++
+    }
+    return undefined
+  }
+
+  #broke({ rules, failed }: Run): Promise<FuzzViolation> {
+    const id = failed[0]!
+    const kind = id === 'deadlock' ? 'deadlock' : 'invariant'
+    return this.#shrunk(id, kind, rules, async way => (way.failed.includes(id) ? way.rules : undefined))
+  }
+
+  #lost(recovery: Recovery, rules: readonly number[]): Promise<FuzzViolation> {
+    return this.#shrunk(recovery.id, 'recovery', rules, async way =>
+      (await this.#calm!.isLost(recovery, way.states.at(-1)!)) ? way.rules : undefined,
+    )
+  }
+
+  async #shrunk(
+    id: string,
+    kind: FuzzViolation['kind'],
+    unshrunk: readonly number[],
+    judge: Judge,
+  ): Promise<FuzzViolation> {
+    const rules = await shrink(this.#walk, new Choices(this.#world), unshrunk, judge)
+    return { id, kind, rules, unshrunk: unshrunk.length }
+  }
+}
+
+/** Odd, so that batches of one seed do not meet those of the next. */
+const BATCH_STRIDE = 0x9e3779b1

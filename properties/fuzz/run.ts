@@ -1,0 +1,38 @@
+import type { State, Walk } from '../checker/walk.ts'
+import type { Counter } from './coverage.ts'
+import type { Chooser } from './weights.ts'
+
+/** What fast-check makes up for one walk: plain JSON. Every number is below 2^31. */
+export interface Input {
+  /** One for each family of rules. */
+  readonly mood: readonly number[]
+  /** One for each step. */
+  readonly picks: readonly number[]
+}
+
+/** A walk that was taken. */
+export interface Run {
+  /** The rules that were executed. */
+  readonly rules: readonly number[]
+  readonly state: State
+  /** What the last step broke; nothing was done after that. */
+  readonly failed: readonly string[]
+}
+
+/** Walks from the initial state as `input` says, until something breaks or nothing is left to do. */
+export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, picks }: Input): Run {
+  const weights = chooser.mood(mood)
+  const rules: number[] = []
+  let state = walk.initial()
+  counter.look(state)
+  for (const pick of picks) {
+    const rule = chooser.choose(state, walk.enabled(state), weights, pick)
+    if (rule < 0) break
+    const step = walk.take(state, rule)
+    rules.push(rule)
+    counter.count(step)
+    state = step.state
+    if (step.failed.length > 0) return { rules, state, failed: step.failed }
+  }
+  return { rules, state, failed: [] }
+}

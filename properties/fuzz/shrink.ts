@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import type { State, Walk } from '../checker/walk.ts'
+import type { Choice, Choices } from './choices.ts'
+
+/** A way that was tried: rules, and the state after each, the initial one first. */
+export interface Way {
+  readonly rules: readonly number[]
+  readonly states: readonly State[]
+  /** What the last step broke. */
+  readonly failed: readonly string[]
+}
+
+/** The part of a way, from its start, that still shows what is to be shown. */
+export type Judge = (way: Way) => Promise<readonly number[] | undefined>
+
+/**
+ * Leaves out of `rules` what is not needed: choices that cannot be made any more are skipped, so anything can be left out.
+ * First as fast-check shrinks lists, then until no single choice can be spared.
+ */
+export async function shrink(
+  walk: Walk,
+  choices: Choices,
+  rules: readonly number[],
+  judge: Judge,
+): Promise<readonly number[]> {
+  let best = rules
+  const attempt = async (named: readonly Choice[]): Promise<boolean> => {
+    const shown = await judge(retrace(walk, choices, named))
+    if (shown && shown.length < best.length) best = shown
+    return shown !== undefined
+  }
+  const original = nameAll(walk, choices, rules)
+  const indexes = fc.array(fc.noShrink(fc.nat(original.length - 1)), { maxLength: original.length })
+  const stillShown = async (list: readonly number[]) => !(await attempt(list.map(at => original[at]!)))
+  await fc.check(fc.asyncProperty(indexes, stillShown), {
+    numRuns: 1,
+    examples: [[original.map((_, at) => at)]],
+  })
+  await removeSingles(() => nameAll(walk, choices, best), attempt)
+  return best
+}
+
+/** Tries to spare each choice, and starts again whenever one could be. */
+async function removeSingles(
+  current: () => readonly Choice[],
+  attempt: (named: readonly Choice[]) => Promise<boolean>,
+): Promise<void> {
+  let named = current()
+  for (let at = named.length - 1; at >= 0; at--) {
+    if (!(await attempt(named.toSpliced(at, 1)))) continue
+    named = current()
+    at = named.length
+  }
+}
+
+function nameAll(walk: Walk, choices: Choices, rules: readonly number[]): Choice[] {
+  let state = walk.initial()
+  return rules.map(rule => {
+    const choice = choices.nameOf(rule, state)
+    state = walk.take(state, rule).state
+    return choice
+  })
+}
+
+/** Makes those choices that can be made, until something breaks. */
+function retrace(walk: Walk, choices: Choices, named: readonly Choice[]): Way {
+  const [rules, states] = [[] as number[], [walk.initial()]]
+  for (const choice of named) {
+    const state = states.at(-1)!
+    const rule = choices.rulesFor(choice, state).find(like => walk.isEnabled(state, like))
+    if (rule === undefined) continue
+    const step = walk.take(state, rule)
+    rules.push(rule)
+    states.push(step.state)
+    if (step.failed.length > 0) return { rules, states, failed: step.failed }
+  }
+  return { rules, states, failed: [] }
+}
