@@ -45,7 +45,7 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 const reason = (error: unknown): string => {
   switch (codeOf(error)) {
     case 'ENOENT':
-      return 'there is no such file'
+      return 'no such file or folder'
     case 'EISDIR':
       return 'it is a folder'
     case 'EACCES':

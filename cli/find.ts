@@ -10,7 +10,10 @@ import { suggestion } from './nearest.ts'
 const DEADLOCK = 'deadlock'
 
 /** Ids of all that can be checked. */
-export const invariantIds: readonly string[] = [...[...safety, ...recoveries].map(({ id }) => id), DEADLOCK]
+export const invariantIds: readonly string[] = [
+  ...new Set([...safety, ...recoveries].map(({ id }) => id).sort((a, b) => Number(a) - Number(b))),
+  DEADLOCK,
+]
 
 /** Throws CLI_MODEL. */
 export const findModel = (name: string): Model =>

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { Command, Option } from 'commander'
 import { defects } from '../properties/defects/index.ts'
 import { type CheckOptions, check } from './commands/check.ts'
@@ -58,7 +59,7 @@ function addLists(program: Command, done: (status: number) => void): void {
 }
 
 const workers = wholeOption('--workers', 1, MAX_WORKERS)
-const memory = wholeOption('--memory', 1)
+const memory = wholeOption('--memory', 1, Math.floor(totalmem() / 2 ** 20))
 
 function addCheck(program: Command, done: (status: number) => void): void {
   program

@@ -5,12 +5,11 @@ const PLAIN_EVERY_S = 5
 export class ProgressLine {
   readonly #stream = process.stderr
   readonly #now: () => number
-  #last: number
+  #last = Number.NEGATIVE_INFINITY
 
   /** @param now a clock in milliseconds */
   constructor(now: () => number) {
     this.#now = now
-    this.#last = now()
   }
 
   /** A line that the next one replaces. */

@@ -14,7 +14,7 @@ import { findInvariant } from '../find.ts'
 import { interruptible } from '../interrupt.ts'
 import { type Choice, type Job, jobsOf } from '../jobs.ts'
 import { ProgressLine } from '../progressLine.ts'
-import { count, plural, print, printJson, printWrapped, seconds } from '../screen.ts'
+import { count, plural, print, printJson, seconds } from '../screen.ts'
 
 export interface CheckOptions extends Choice {
   readonly deep?: boolean
@@ -99,7 +99,7 @@ function printReport(
   if (results.length > 0) printResults(results)
   print()
   printRemarks(results)
-  if (interrupted) printWrapped(`Interrupted: ${plural(wanted - results.length, 'model')} not begun.`)
+  if (results.length < wanted) print(`Interrupted: ${plural(wanted - results.length, 'model')} not begun.`)
   if (!results.every(({ verdict }) => verdict === 'holds')) return
   if (interrupted) return
   printCoverage(results, results.length === models.length)

@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { describe, expect, test } from 'vitest'
+import { countStates } from '../properties/oracle/spin.ts'
+import { spinForTests } from '../properties/oracle/tools.ts'
+import { recoveries, safety } from '../spec/invariants/index.ts'
+import { decode } from '../traces/decode.ts'
+import { checkJob } from './check/checkJob.ts'
+import { runServal, scratchFolder } from './runServal.ts'
+
+const model = t.intersection([
+  t.strict({
+    model: t.string,
+    bounds: t.record(t.string, t.Int),
+    verdict: t.keyof({ holds: null, violated: null, incomplete: null }),
+    distinct: t.Int,
+    generated: t.Int,
+    depth: t.Int,
+    seconds: t.number,
+    workers: t.Int,
+    bytesPerState: t.number,
+    invariants: t.array(t.string),
+    coverage: t.strict({ states: t.Int, transitions: t.Int, missed: t.array(t.string) }),
+  }),
+  t.partial({
+    defect: t.string,
+    reason: t.string,
+    violation: t.strict({ invariant: t.string, steps: t.Int, trace: t.string }),
+  }),
+])
+
+/** Bounds at which a model has some hundred states. */
+const SMALL = ['crossing', '--bound', 'capacity=1', '--workers', '1']
+
+describe.concurrent('serval check', { timeout: 0 }, () => {
+  test('what holds: a table, its meaning, and exit code 0', async () => {
+    using folder = scratchFolder()
+    const { status, stdout, stderr } = await runServal(['check', ...SMALL], { cwd: folder.path })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^MODEL +STATES .*VERDICT\ncrossing +\d+ .* holds$/m)
+    expect(stdout).toMatch(/Transitions of the machines taken: \d+ of \d+\./)
+    expect(stdout).toMatch(/Every state that 1 model can reach was visited/)
+    expect(stderr).toMatch(/crossing: holds, \d+ states in/)
+    expect(readdirSync(folder.path)).toEqual([])
+  })
+
+  test('--json: the documented shape, everything checked, the same counts with several workers', async () => {
+    const one = parse((await runServal(['check', ...SMALL, '--json'])).stdout)[0]!
+    const many = parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout)[0]!
+    expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
+    const ids = [...safety, ...recoveries].map(({ id }) => id)
+    expect(new Set(one.invariants)).toEqual(new Set([...ids, 'deadlock']))
+    expect(one.coverage.transitions).toBeGreaterThan(0)
+    expect(one.coverage.missed).toContain('flow connection.LISTEN CLOSE')
+    expect(one.violation).toBeUndefined()
+    expect(many).toEqual({ ...one, workers: 2, seconds: many.seconds, bytesPerState: many.bytesPerState })
+  })
+
+  test('a defect: the step table, the trace that replays, and exit code 1', async () => {
+    using folder = scratchFolder()
+    const run = (...args: string[]) => runServal(args, { cwd: folder.path })
+    const { status, stdout } = await run('check', 'two-party', '--defect', 'D1')
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^two-party \+ D1 .* violated$/m)
+    expect(stdout).toMatch(/violated in step \d+: invariant (\d+), .*/)
+    const [, command, path] = /^Replay: npx (serval replay (.*))$/m.exec(stdout)!
+    expect(decode(readFileSync(join(folder.path, path!), 'utf8'))).toMatchObject({
+      ...{ model: 'two-party', defect: 'D1', source: 'check', expect: 'violated' },
+    })
+    const replayed = await run(...command!.split(' ').slice(1))
+    expect(replayed.status).toBe(1)
+    expect(replayed.stdout).toMatch(/the verdict is the one recorded: violated/)
+  })
+
+  test('--defect without a model takes those that show it; --trace and --json tell where the trace is', async () => {
+    using folder = scratchFolder()
+    const args = ['check', '--defect', 'd2', '--trace', 'below/d2.json', '--json']
+    const { status, stdout } = await runServal(args, { cwd: folder.path })
+    const [first] = parse(stdout)
+    expect(status).toBe(1)
+    expect(first).toMatchObject({ model: 'off-path', defect: 'D2', verdict: 'violated' })
+    const trace = decode(readFileSync(join(folder.path, 'below/d2.json'), 'utf8'))
+    expect(first!.violation).toEqual({
+      invariant: trace.invariant,
+      steps: trace.steps.length,
+      trace: 'below/d2.json',
+    })
+  })
+
+  test('--invariant checks that one only', async () => {
+    const args = ['check', 'off-path', '--defect', 'D2', '--invariant', '14', '--json']
+    using folder = scratchFolder()
+    const { stdout } = await runServal(args, { cwd: folder.path })
+    expect(parse(stdout)[0]).toMatchObject({ invariants: ['14'], violation: { invariant: '14' } })
+    expect(readdirSync(join(folder.path, 'out'))).toEqual(['off-path-D2-14.trace.json'])
+  })
+
+  test('out of memory is incomplete, not held: exit code 1, how far it got, and what to do', async () => {
+    const { status, stdout } = await runServal(['check', 'crossing', '--workers', '1', '--memory', '1'])
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^crossing .* incomplete$/m)
+    expect(stdout.replaceAll('\n', ' ')).toMatch(/memory limit of 1 MB .* at depth \d+, .* --memory/)
+  })
+
+  test('a model that shows not what it must is incomplete; with other bounds that is only told', async () => {
+    const args = ['check', 'two-party', '--bound', 'clientMoves=0', '--bound', 'capacity=1', '--workers', '1']
+    const { status, stdout } = await runServal(args)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/two-party cannot show at these bounds: the client moved and is proved/)
+    const place = { model: 'two-party', bounds: { clientMoves: 0, capacity: 1 } }
+    const { signal } = new AbortController()
+    const effort = { workers: 1, memoryMb: 64, invariants: 'all', signal } as const
+    const { verdict, reason } = await checkJob({ place, demanding: true }, effort, () => {})
+    expect(verdict).toBe('incomplete')
+    expect(reason).toMatch(/^the model never showed what it must: the client moved/)
+  })
+
+  test('Ctrl-C prints what is known', async () => {
+    const args = ['check', 'two-party', 'crossing', '--deep', '--workers', '1']
+    const { status, stdout } = await runServal(args, { interrupt: true })
+    expect(status).toBe(130)
+    expect(stdout).toMatch(/^two-party .* incomplete$/m)
+    expect(stdout).toMatch(/Interrupted: 1 model not begun/)
+  })
+
+  test('Promela that SPIN counts the same states of', { skip: !spinForTests(process.env.CI) }, async () => {
+    using folder = scratchFolder()
+    const path = join(folder.path, 'crossing.pml')
+    const { stdout } = await runServal(['check', ...SMALL, '--promela', path, '--json'])
+    const counted = await countStates(readFileSync(path, 'utf8'), { dir: folder.path, flags: ['-O1'] })
+    expect(counted).toMatchObject({ distinct: parse(stdout)[0]!.distinct })
+  })
+})
+
+/** The one JSON value of `check --json`, with nothing in it that is not documented. */
+function parse(stdout: string): readonly t.TypeOf<typeof model>[] {
+  const decoded = t.array(model).decode(JSON.parse(stdout))
+  if (isLeft(decoded)) throw new Error(`not the documented shape: ${stdout}`)
+  expect(t.array(model).encode(decoded.right)).toEqual(JSON.parse(stdout))
+  return decoded.right
+}

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decode } from '../traces/decode.ts'
+import { encode } from '../traces/encode.ts'
+import type { Trace } from '../traces/format.ts'
+import { runServal, scratchFolder } from './runServal.ts'
+
+const folder = scratchFolder()
+afterAll(() => folder[Symbol.dispose]())
+let found: Trace
+
+beforeAll(async () => {
+  const args = ['check', 'two-party', '--defect', 'D1', '--workers', '1', '--trace', 'found.json']
+  await runServal(args, { cwd: folder.path })
+  found = decode(readFileSync(join(folder.path, 'found.json'), 'utf8'))
+}, 0)
+
+/** Replays a trace, by way of a file. */
+async function replayed(name: string, trace: Trace, ...options: string[]) {
+  writeFileSync(join(folder.path, name), encode(trace))
+  const { status, stdout } = await runServal(['replay', name, ...options], { cwd: folder.path })
+  return { status, text: stdout.replaceAll('\n', ' '), stdout }
+}
+
+describe.concurrent('serval replay', { timeout: 0 }, () => {
+  test('as recorded: --json tells the verdict and no divergence', async () => {
+    const { status, stdout } = await replayed('same.json', found, '--json')
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ trace: 'same.json', model: 'two-party', bounds: found.bounds, defect: 'D1' },
+      ...{ expect: 'violated', invariant: found.invariant, verdict: 'violated', asExpected: true },
+      ...{ violated: [found.invariant], notices: [] },
+      ...{ steps: found.steps.length, recorded: found.steps.length },
+    })
+  })
+
+  test('without the defect: a notice, the first step that diverges, and what could happen there', async () => {
+    const { defect: _, ...repaired } = found
+    const { status, text } = await replayed('repaired.json', repaired)
+    expect(status).toBe(0)
+    expect(text).toMatch(/Notice: the machine has changed since this was recorded/)
+    expect(text).toMatch(/Step 7 diverges: fired was .* and now it is/)
+    expect(text).toMatch(/recorded was 'violated', and now it is 'holds'/)
+  })
+
+  test('a choice that cannot be made: what can, and no verdict of holding', async () => {
+    const [first, ...others] = found.steps
+    const steps = [{ ...first!, choice: 'connect nobody' }, ...others]
+    const { status, text } = await replayed('other.json', { ...found, steps })
+    expect(status).toBe(1)
+    expect(text).toMatch(
+      /Step 1 diverges: 'connect nobody' is not possible there. Possible are: connect client/,
+    )
+    expect(text).toMatch(/Replayed 0 of 7 steps; what was recorded cannot happen any more/)
+  })
+
+  test('a way on which everything holds: exit code 0', async () => {
+    const { invariant: _, kind: __, ...rest } = found
+    const { status, text } = await replayed('calm.json', {
+      ...rest,
+      expect: 'holds',
+      steps: found.steps.slice(0, 3),
+    })
+    expect(status).toBe(0)
+    expect(text).toMatch(/the verdict is the one recorded: holds/)
+  })
+
+  test('a way recorded as holding on which something breaks', async () => {
+    const { invariant: _, kind: __, ...rest } = found
+    const { status, text } = await replayed('hopeful.json', { ...rest, expect: 'holds' })
+    expect(status).toBe(1)
+    expect(text).toMatch(/violated in step 7: invariant 18/)
+    expect(text).toMatch(/recorded was 'holds', and now it is 'violated'/)
+  })
+})

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { runServal, scratchFolder } from './runServal.ts'
+
+/** What a picture begins with, by format; machines have all of them. */
+const BEGINNINGS = {
+  svg: /^<svg [\s\S]*<\/svg>\n$/,
+  mermaid: /^stateDiagram-v2\n/,
+  dot: /^digraph "flow" \{[\s\S]*\}\n$/,
+  html: /^<!doctype html>[\s\S]*<\/html>\n$/,
+  text: /^flow: 133 transitions\n/,
+} as const
+
+const EXTENSIONS = { svg: 'svg', mermaid: 'mmd', dot: 'gv', html: 'html', text: 'txt' } as const
+
+const FORMATS = Object.keys(BEGINNINGS) as (keyof typeof BEGINNINGS)[]
+
+const trace = JSON.stringify({
+  ...{ format: 1, title: 'nothing happens', model: 'crossing', bounds: {}, machine: '0', source: 'hand' },
+  ...{ expect: 'holds', steps: [] },
+})
+
+describe.concurrent('serval visualize', { timeout: 0 }, () => {
+  test.for(FORMATS)('flow as %s, to standard output or a file named so', async format => {
+    using folder = scratchFolder()
+    const { status, stdout } = await runServal(['visualize', 'flow', '--format', format])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(BEGINNINGS[format])
+    const file = join(folder.path, `flow.${EXTENSIONS[format]}`)
+    const written = await runServal(['visualize', 'flow', '-o', file])
+    expect(written).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(readFileSync(file, 'utf8')).toBe(stdout)
+  })
+
+  test('notices by name', async () => {
+    const { stdout } = await runServal(['visualize', 'flow'])
+    expect(stdout).toContain('notify(connected)')
+  })
+
+  test('the listener', async () => {
+    const { status, stdout } = await runServal(['visualize', 'listener'])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^listener: 9 transitions\n/)
+  })
+
+  test.for([
+    ['html', /^<!doctype html>[\s\S]*nothing happens/],
+    ['mermaid', /^---\ntitle: "nothing happens"\n---\nsequenceDiagram\n {2}participant host0 as client/],
+    ['text', /^nothing happens\n[\s\S]*holds: no invariant is broken/],
+  ] as const)('a trace as %s', async ([format, expected]) => {
+    using folder = scratchFolder()
+    writeFileSync(join(folder.path, 'calm.json'), trace)
+    const args = ['visualize', 'calm.json', '--format', format]
+    const { status, stdout } = await runServal(args, { cwd: folder.path })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(expected)
+    expect(readdirSync(folder.path)).toEqual(['calm.json'])
+  })
+})
