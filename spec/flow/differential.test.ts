@@ -36,65 +36,63 @@ function compare(from: MachineState, event: MachineEvent, snapshot: AnyMachineSn
 
 const transitionIds = (fired: readonly number[]): string[] => fired.map(t => lowered.transitions[t]!.id)
 
-describe.each([16, VERNO_SPACE])(
-  'on a version circle of %d, the lowered flow steps as XState does',
-  space => {
-    test('on random walks', { timeout: 60_000 }, () => {
-      const states = new Set<string>()
-      forAll(100, choose => {
-        let state: MachineState = { ...lowered.initial(), space }
-        let snapshot = at(state)
-        for (let i = 0; i < 40; i++) {
-          ;({ state, snapshot } = compare(state, draw(state, choose), snapshot))
-          states.add(JSON.stringify(snapshot.value))
-        }
-      })
-      // Of the 48 pairs of states some 20 can be reached without an elaborate peer.
-      expect(states.size).toBeGreaterThan(12)
-    })
-
-    test('at every transition, from any state', { timeout: 60_000 }, () => {
-      const find = (t: number, choose: Choose): readonly [MachineState, MachineEvent] => {
-        const { id, region, source, event } = lowered.transitions[t]!
-        const index = flow.tables.regions
-          .find(r => r.name === region)!
-          .states.findIndex(s => s.name === source)
-        for (let tries = 0; tries < 20_000; tries++) {
-          const from = { ...anyState(space, choose), [region]: index }
-          const drawn = event === '' ? draw(from, choose) : eventOf(event as never, from, choose)
-          if (byFunction(lowered, from, drawn).fired.includes(t)) return [from, drawn]
-        }
-        throw new Error(`no event was found that takes ${id}`)
+describe.each([
+  16,
+  VERNO_SPACE,
+])('on a version circle of %d, the lowered flow steps as XState does', space => {
+  test('on random walks', { timeout: 60_000 }, () => {
+    const states = new Set<string>()
+    forAll(100, choose => {
+      let state: MachineState = { ...lowered.initial(), space }
+      let snapshot = at(state)
+      for (let i = 0; i < 40; i++) {
+        ;({ state, snapshot } = compare(state, draw(state, choose), snapshot))
+        states.add(JSON.stringify(snapshot.value))
       }
-      forAll(20, choose => {
-        for (const t of lowered.transitions.keys()) compare(...find(t, choose))
-      })
     })
+    // Of the 48 pairs of states some 20 can be reached without an elaborate peer.
+    expect(states.size).toBeGreaterThan(12)
+  })
 
-    test('on every event in states that two parties reach', { timeout: 60_000 }, () => {
-      const bounds: Bounds = Object.fromEntries(Object.entries(twoParty.bounds).map(([k, b]) => [k, b.deep]))
-      const walker = walk(lowerModel(twoParty, { ...bounds, clientMoves: 3, serverMoves: 3 }).system, [])
-      const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
-      /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
-      const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)
-      const flowOf = (values: Readonly<Record<string, number>>, i: number): MachineState => {
-        const found = Object.fromEntries(registers.map(name => [name, values[`flow[${i}].${name}`]!]))
-        return { ...found, space, sndNxt: versionOf(found.sndNxt!), rcvNxt: versionOf(found.rcvNxt!) }
+  test('at every transition, from any state', { timeout: 60_000 }, () => {
+    const find = (t: number, choose: Choose): readonly [MachineState, MachineEvent] => {
+      const { id, region, source, event } = lowered.transitions[t]!
+      const index = flow.tables.regions.find(r => r.name === region)!.states.findIndex(s => s.name === source)
+      for (let tries = 0; tries < 20_000; tries++) {
+        const from = { ...anyState(space, choose), [region]: index }
+        const drawn = event === '' ? draw(from, choose) : eventOf(event as never, from, choose)
+        if (byFunction(lowered, from, drawn).fired.includes(t)) return [from, drawn]
       }
-      const taken = new Set<string>()
-      forAll(20, choose => {
-        let state = walker.initial()
-        for (let i = 0; i < 45; i++) {
-          const enabled = walker.enabled(state)
-          if (enabled.length === 0) break
-          state = walker.take(state, enabled[choose(enabled.length)]!).state
-          if (i % 3 !== 2) continue
-          for (const from of [0, 1].map(end => flowOf(walker.decode(state), end)))
-            for (const event of drawAll(from, choose))
-              for (const id of transitionIds(compare(from, event).fired)) taken.add(id)
-        }
-      })
-      expect(taken.size).toBeGreaterThan(lowered.transitions.length / 3)
+      throw new Error(`no event was found that takes ${id}`)
+    }
+    forAll(20, choose => {
+      for (const t of lowered.transitions.keys()) compare(...find(t, choose))
     })
-  },
-)
+  })
+
+  test('on every event in states that two parties reach', { timeout: 60_000 }, () => {
+    const bounds: Bounds = Object.fromEntries(Object.entries(twoParty.bounds).map(([k, b]) => [k, b.deep]))
+    const walker = walk(lowerModel(twoParty, { ...bounds, clientMoves: 3, serverMoves: 3 }).system, [])
+    const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
+    /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
+    const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)
+    const flowOf = (values: Readonly<Record<string, number>>, i: number): MachineState => {
+      const found = Object.fromEntries(registers.map(name => [name, values[`flow[${i}].${name}`]!]))
+      return { ...found, space, sndNxt: versionOf(found.sndNxt!), rcvNxt: versionOf(found.rcvNxt!) }
+    }
+    const taken = new Set<string>()
+    forAll(20, choose => {
+      let state = walker.initial()
+      for (let i = 0; i < 45; i++) {
+        const enabled = walker.enabled(state)
+        if (enabled.length === 0) break
+        state = walker.take(state, enabled[choose(enabled.length)]!).state
+        if (i % 3 !== 2) continue
+        for (const from of [0, 1].map(end => flowOf(walker.decode(state), end)))
+          for (const event of drawAll(from, choose))
+            for (const id of transitionIds(compare(from, event).fired)) taken.add(id)
+      }
+    })
+    expect(taken.size).toBeGreaterThan(lowered.transitions.length / 3)
+  })
+})

@@ -1,0 +1,110 @@
+/** Two flows and the packets between them, stepped by XState itself: for scenarios that people read. */
+import { type AnyMachineSnapshot, transition } from 'xstate'
+import type { FlowEvent } from '../events.ts'
+import { flowMachine } from '../machine.ts'
+import { NOTICES } from '../notices.ts'
+import { KINDS, type Packet } from '../packets.ts'
+import type { Registers } from '../registers.ts'
+
+export type End = 'client' | 'server'
+
+/** Addresses 1 and 2 are the client's, 3 and 4 the server's. */
+const endAt = (address: number): End => (address <= 2 ? 'client' : 'server')
+
+/** First versions just before the wrap-around, so that every scenario crosses it. */
+const CLIENT = { flow: 11, nonce: 101, verno: 2 ** 32 - 2, from: 1, to: 3 }
+const SERVER = { flow: 22, nonce: 202, verno: 2 ** 32 - 1 }
+
+export class Pair {
+  /** Packets on their way, the oldest first. */
+  flight: Packet[] = []
+  /** What was sent and told since the last {@link log}. */
+  private story: string[] = []
+  private readonly ends: Record<End, AnyMachineSnapshot>
+
+  constructor() {
+    const first = () =>
+      flowMachine.resolveState({
+        value: { connection: 'INIT', migration: 'INITIAL' },
+        context: flowMachine.config.context as never,
+      } as never)
+    this.ends = { client: first(), server: first() }
+  }
+
+  /** `CONNECTED`, or `CONNECTED RSYN_SENT` while it moves. */
+  state(end: End): string {
+    const { connection, migration } = this.ends[end].value as Record<string, string>
+    return migration === 'INITIAL' ? connection! : `${connection} ${migration}`
+  }
+
+  states = (): string[] => [this.state('client'), this.state('server')]
+
+  registers = (end: End): Registers => this.ends[end].context
+
+  /** Where each end is, and where it has the other. */
+  addresses(): string[] {
+    return (['client', 'server'] as const).map(
+      end => `${this.registers(end).local}>${this.registers(end).peer}`,
+    )
+  }
+
+  does(end: End, event: FlowEvent): this {
+    const [next, actions] = transition(flowMachine, this.ends[end], event as never)
+    this.ends[end] = next as AnyMachineSnapshot
+    for (const { type, params } of actions) {
+      if (type === 'transmit') {
+        const packet = params as Packet
+        this.flight.push(packet)
+        this.story.push(`${KINDS[packet.kind]}${packet.fin === 1 ? '+FIN' : ''} ${packet.from}>${packet.to}`)
+      }
+      if (type === 'notify') this.story.push(`${end}: ${NOTICES[(params as { notice: number }).notice]}`)
+      if (type === 'deliver') this.story.push(`${end}: data`)
+    }
+    return this
+  }
+
+  connect = (): this => this.does('client', { type: 'CONNECT', ...CLIENT })
+
+  /** A packet arrives; a SYN at a server that does not know it yet is admitted. */
+  receive(packet: Packet): this {
+    const end = endAt(packet.to)
+    const { kind, ...fields } = packet
+    const type = KINDS[kind] as 'ACK'
+    if (KINDS[kind] !== 'SYN' || this.state(end) !== 'INIT') return this.does(end, { type, ...fields })
+    const { srcFlow: peerFlow, nonce: peerNonce, verno: peerVerno, from, to } = packet
+    return this.does(end, { type: 'ACCEPT', ...SERVER, peerFlow, peerNonce, peerVerno, from, to })
+  }
+
+  /** The oldest packets, or those of one kind only, arrive. */
+  deliver(count = 1): this {
+    for (let i = 0; i < count; i++) this.receive(this.flight.shift()!)
+    return this
+  }
+
+  lose(): this {
+    this.flight.shift()
+    return this
+  }
+
+  /** Everything arrives, in order, until nobody says anything more. */
+  settle(): this {
+    for (let i = 0; this.flight.length > 0; i++) {
+      if (i > 50) throw new Error(`the two never stop: ${this.story.join(', ')}`)
+      this.deliver()
+    }
+    return this
+  }
+
+  log(): string[] {
+    const { story } = this
+    this.story = []
+    return story
+  }
+}
+
+/** Two ends that have shaken hands. */
+export function connected(): Pair {
+  const pair = new Pair().connect().settle()
+  pair.log()
+  return pair
+}
