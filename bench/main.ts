@@ -1,0 +1,25 @@
+/**
+ * The numbers that the documentation claims, each beside its peer in the same run. `npm run bench` for all,
+ * `npm run bench -- spin` or `-- graph` for some. Other load on the machine disturbs times, ratios less.
+ */
+
+import { compareWithSpin } from './compare-spin.ts'
+import { compareWithGraph } from './graph.ts'
+
+const benches: Readonly<Record<string, () => Promise<string>>> = {
+  graph: compareWithGraph,
+  spin: compareWithSpin,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find(name => !(name in benches))
+if (unknown !== undefined) {
+  console.error(
+    `BENCH_UNKNOWN: there is no benchmark '${unknown}'; there are ${Object.keys(benches).join(', ')}`,
+  )
+  process.exit(2)
+}
+for (const [name, run] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  console.log(`${await run()}\n`)
+}
