@@ -1,6 +1,6 @@
 import { traceText } from '../../studio/trace/traceText.ts'
 import { decode } from '../../traces/decode.ts'
-import type { Trace } from '../../traces/format.ts'
+import type { Trace, TraceStep } from '../../traces/format.ts'
 import { type Divergence, type Replay, replay } from '../../traces/replay.ts'
 import { settingOf } from '../../traces/setting.ts'
 import { storyOf } from '../../traces/story.ts'
@@ -61,5 +61,23 @@ function divergenceText(divergence: Divergence): string {
   if (divergence.kind === 'choice')
     return `${where} '${divergence.choice}' is not possible there. Possible are: ${divergence.enabled.join('; ')}.`
   const { part, recorded, replayed } = divergence
-  return `${where} ${part} was ${recorded}, and now it is ${replayed}.`
+  const words = WORDS[part]
+  return `${where} ${words.verb} ${words.of(JSON.parse(recorded))}; now ${words.of(JSON.parse(replayed))}.`
 }
+
+const listed = (items: readonly string[]): string => items.join(', ') || 'nothing'
+
+/** The parts of a step, as the trace's file has them, in words. */
+const WORDS = {
+  fired: { verb: 'it took', of: (fired: TraceStep['fired']) => listed(fired) },
+  changes: {
+    verb: 'it changed',
+    of: (changes: TraceStep['changes']) =>
+      listed(Object.entries(changes).map(([name, [before, after]]) => `${name} ${before}→${after}`)),
+  },
+  sent: {
+    verb: 'it sent',
+    of: (sent: TraceStep['sent']) =>
+      listed(sent.map(({ kind, from, to, verno, ackno }) => `${kind} ${from}>${to} v${verno} a${ackno}`)),
+  },
+} as const
