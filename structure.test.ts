@@ -1,0 +1,265 @@
+/**
+ * What design and style ask of the code as a whole: which room may open which, that the specification is pure, that
+ * files and functions stay small, and that tests are whole. Sources are read as Node reads them, types blanked out.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import type {
+  AnyNode,
+  Function as FunctionNode,
+  Identifier,
+  MemberExpression,
+  Node,
+  Property,
+  VariableDeclarator,
+} from 'acorn'
+import { parse } from 'acorn'
+import { describe, expect, test } from 'vitest'
+
+const ROOMS = ['spec', 'impl', 'properties', 'traces', 'studio', 'cli', 'bench', 'examples']
+
+/** Whose folder begins so may import from folders that begin so; the longest name decides. Data flows one way. */
+const OPENS: Readonly<Record<string, readonly string[]>> = {
+  spec: ['spec'],
+  /** Lowers any machine: it knows nothing of SAL. */
+  'spec/lower': ['spec/lower'],
+  impl: ['spec', 'impl'],
+  properties: ['spec', 'properties'],
+  /** Explores any lowered system. */
+  'properties/checker': ['spec/lower', 'properties/checker'],
+  'properties/oracle': ['spec/lower', 'properties/oracle', 'properties/checker'],
+  'properties/simulator': ['spec', 'properties', 'impl'],
+  traces: ['spec', 'properties', 'traces'],
+  'traces/replay': ['spec', 'properties', 'traces', 'impl'],
+  studio: ['spec', 'studio'],
+  cli: ROOMS,
+  bench: ROOMS,
+  examples: ROOMS,
+}
+
+/** What may be imported as types only, besides. */
+const SEES: Readonly<Record<string, readonly string[]>> = { studio: ['traces'], traces: ['studio'] }
+
+const SPEC_PACKAGES = ['xstate', 'acorn']
+
+/** Names of what is not a function of its input: clocks, chance, promises, I/O. */
+const IMPURE = new Set(
+  `Date performance setTimeout setInterval setImmediate queueMicrotask process console Promise fetch crypto globalThis
+  require Worker Atomics SharedArrayBuffer`.split(/\s+/),
+)
+
+/** Lines. Few files are over 300, and a function fits a screen. */
+const FILE_LINES = 300
+const FUNCTION_LINES = 60
+
+/** Those that are longer today. They may shrink, and a new one needs a reason. */
+const LONG_FILES: Readonly<Record<string, number>> = {
+  // One machine, to be read from top to bottom.
+  'spec/flow/machine.ts': 495,
+}
+const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
+  'properties/checker/naive.ts naive': 62,
+}
+/** So much a long one may shrink before its number must be lowered. */
+const SLACK_LINES = 20
+
+interface File {
+  readonly path: string
+  readonly text: string
+  readonly isTest: boolean
+  readonly tree: Node
+}
+
+const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)
+
+const root = import.meta.dirname
+const files: readonly File[] = globSync([`{${ROOMS.join(',')}}/**/*.ts`, '*.ts'], { cwd: root })
+  .sort()
+  .map(path => {
+    const text = readFileSync(join(root, path), 'utf8')
+    const tree = parse(stripTypeScriptTypes(text), {
+      ecmaVersion: 'latest',
+      sourceType: 'module',
+      locations: true,
+      allowHashBang: true,
+    })
+    return { path, text, isTest: isTest(path), tree }
+  })
+
+/** Every node below `node`, with the one it stands in. */
+function* nodesOf(node: Node, parent?: Node): Generator<readonly [AnyNode, Node | undefined]> {
+  yield [node as AnyNode, parent]
+  for (const value of Object.values(node))
+    for (const child of Array.isArray(value) ? value : [value])
+      if (child !== null && typeof child === 'object' && typeof child.type === 'string')
+        yield* nodesOf(child, node)
+}
+
+/** Whether an identifier is a new variable or parameter, whatever the same name means elsewhere. */
+const isDeclared = (node: AnyNode, parent: Node | undefined): node is Identifier =>
+  node.type === 'Identifier' &&
+  ((parent?.type === 'VariableDeclarator' && (parent as VariableDeclarator).id === node) ||
+    (parent !== undefined && 'params' in parent && (parent.params as Node[]).includes(node)))
+
+/** Whether an identifier is what follows a dot, or the name of a field. */
+const isMemberName = (node: AnyNode, parent: Node | undefined): boolean =>
+  (parent?.type === 'MemberExpression' && (parent as MemberExpression).property === node) ||
+  (parent?.type === 'Property' && (parent as Property).key === node)
+
+/** The value of the longest name in `table` that `path` begins with. */
+const lookUp = <T>(table: Readonly<Record<string, T>>, path: string): T | undefined => {
+  const names = Object.keys(table).filter(name => path.startsWith(`${name}/`) || path.startsWith(`${name}.`))
+  return table[names.sort((a, b) => b.length - a.length)[0]!]
+}
+
+interface Import {
+  readonly from: string
+  readonly onlyTypes: boolean
+}
+
+/** Imports and re-exports, read from the text: stripping has removed those of types. */
+function importsOf({ text }: File): Import[] {
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[^'"`;]*?\bfrom\s+['"]([^'"]+)['"]/gm)
+  const bare = text.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g)
+  return [
+    ...[...statements].map(m => ({ from: m[2]!, onlyTypes: m[1] !== undefined })),
+    ...[...bare].map(m => ({ from: m[1]!, onlyTypes: false })),
+  ]
+}
+
+const within = (path: string, folders: readonly string[]): boolean =>
+  folders.some(folder => path.startsWith(`${folder}/`))
+
+/** What is wrong with where a file's imports lead; tests may open every room but the outermost. */
+function wrongImports(file: File): string[] {
+  if (!file.path.includes('/')) return []
+  return importsOf(file).flatMap(({ from, onlyTypes }) => {
+    if (!from.startsWith('.'))
+      return within(file.path, ['spec']) && !file.isTest && !SPEC_PACKAGES.includes(from)
+        ? [`${file.path} imports ${from}`]
+        : []
+    const target = relative(root, join(root, dirname(file.path), from))
+    if (!existsSync(join(root, target))) return [`${file.path} imports ${from}, which is not there`]
+    const opens =
+      file.isTest && !within(file.path, ['cli', 'bench']) ? ROOMS.slice(0, 5) : lookUp(OPENS, file.path)!
+    const sees = onlyTypes ? (lookUp(SEES, file.path) ?? []) : []
+    return within(target, [...opens, ...sees]) || target === 'package.json'
+      ? []
+      : [`${file.path} opens ${target}`]
+  })
+}
+
+const sources = files.filter(file => !file.isTest)
+const tests = files.filter(file => file.path.endsWith('.test.ts'))
+
+test('there is something to look at', () => {
+  expect(sources.length).toBeGreaterThan(80)
+  expect(tests.length).toBeGreaterThan(20)
+  expect(files.flatMap(importsOf).length).toBeGreaterThan(300)
+})
+
+test('rooms open only rooms below them', () => {
+  expect(files.flatMap(wrongImports)).toEqual([])
+})
+
+test('the specification is pure', () => {
+  const impure = (file: File): string[] => {
+    const nodes = [...nodesOf(file.tree)]
+    const declared = new Set(nodes.flatMap(([node, parent]) => (isDeclared(node, parent) ? [node.name] : [])))
+    return nodes.flatMap(([node, parent]) => {
+      const line = `${file.path}:${node.loc?.start.line}`
+      if ('async' in node && node.async) return [`${line} is async`]
+      if (node.type === 'AwaitExpression' || node.type === 'ImportExpression') return [`${line} awaits`]
+      if (node.type !== 'Identifier' || isMemberName(node, parent)) {
+        const ofMath = parent?.type === 'MemberExpression' && (parent as MemberExpression).object
+        return ofMath &&
+          ofMath.type === 'Identifier' &&
+          ofMath.name === 'Math' &&
+          node.type === 'Identifier' &&
+          node.name === 'random'
+          ? [`${line} uses chance`]
+          : []
+      }
+      return IMPURE.has(node.name) && !declared.has(node.name) ? [`${line} uses ${node.name}`] : []
+    })
+  }
+  expect(sources.filter(file => within(file.path, ['spec'])).flatMap(impure)).toEqual([])
+})
+
+describe('size', () => {
+  /** What is over the limit and over what it may be, and permissions that nothing needs any more. */
+  const excess = (
+    sizes: ReadonlyMap<string, number>,
+    limit: number,
+    permitted: Readonly<Record<string, number>>,
+  ) => [
+    ...[...sizes]
+      .filter(([name, lines]) => lines > (permitted[name] ?? limit))
+      .map(([n, l]) => `${n} has ${l} lines`),
+    ...Object.entries(permitted)
+      .filter(([name, lines]) => (sizes.get(name) ?? 0) <= Math.max(limit, lines - SLACK_LINES))
+      .map(([name]) => `${name} is shorter now: lower its number, or remove it`),
+  ]
+
+  test('files are short', () => {
+    const sizes = new Map(files.map(({ path, text }) => [path, text.trimEnd().split('\n').length]))
+    expect(excess(sizes, FILE_LINES, LONG_FILES)).toEqual([])
+  })
+
+  test('functions fit a screen', () => {
+    const sizes = new Map<string, number>()
+    for (const file of sources)
+      for (const [node, parent] of nodesOf(file.tree)) {
+        if (!/^(Function|ArrowFunction)/.test(node.type)) continue
+        const { loc, id } = node as FunctionNode
+        const owner = parent as { id?: { name?: string }; key?: { name?: string } } | undefined
+        const name = id?.name ?? owner?.id?.name ?? owner?.key?.name ?? 'a function'
+        const lines = loc!.end.line - loc!.start.line + 1
+        sizes.set(`${file.path} ${name}`, Math.max(lines, sizes.get(`${file.path} ${name}`) ?? 0))
+      }
+    expect(excess(sizes, FUNCTION_LINES, LONG_FUNCTIONS)).toEqual([])
+  })
+})
+
+test('nothing is left to be done later', () => {
+  const marks = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`)
+  expect(files.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([])
+})
+
+describe('tests', () => {
+  test('none is skipped, and none stands alone', () => {
+    const partial = /\b(test|it|describe|suite)(\.\w+)*\.(only|skip|todo|fails)\b|\bx(it|test|describe)\(/
+    expect(tests.filter(({ text }) => partial.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  test('every one asserts something', () => {
+    /** `expect` of expect(x).not.toBe(y); of fc.assert(p), `fc` and `assert`. */
+    const called = (node: AnyNode): readonly string[] => {
+      if (node.type !== 'CallExpression') return []
+      const { callee } = node
+      const parts = callee.type === 'MemberExpression' ? [callee.object, callee.property] : [callee]
+      return parts.flatMap(part => (part.type === 'Identifier' ? [part.name] : []))
+    }
+    /** test(...) or test.each(...)(...), with what it does. */
+    const isTestCall = (node: AnyNode): boolean =>
+      node.type === 'CallExpression' &&
+      node.arguments.length > 1 &&
+      [...called(node), ...called(node.callee as AnyNode)].some(name => name === 'test' || name === 'it')
+    const idle = tests.flatMap(({ path, tree }) => {
+      const nodes = [...nodesOf(tree)].map(([node]) => node)
+      const asserts = new Set(['expect', 'assert'])
+      const doesAssert = (node: Node) =>
+        [...nodesOf(node)].some(([n]) => called(n).some(name => asserts.has(name)))
+      // Functions of the file that assert, and those that call them.
+      for (let before = 0; before !== asserts.size; ) {
+        before = asserts.size
+        for (const node of nodes)
+          if ((node.type === 'VariableDeclarator' || node.type === 'FunctionDeclaration') && doesAssert(node))
+            if (node.id?.type === 'Identifier') asserts.add(node.id.name)
+      }
+      return nodes.filter(n => isTestCall(n) && !doesAssert(n)).map(n => `${path}:${n.loc!.start.line}`)
+    })
+    expect(idle).toEqual([])
+  })
+})
