@@ -1,6 +1,6 @@
 import type { Recovery } from '../../spec/lower/ir.ts'
 import type { World } from '../../spec/lower/world.ts'
-import { recovers } from '../checker/recovers.ts'
+import { type Answer, recovers } from '../checker/recovers.ts'
 import { type State, type Walk, walk } from '../checker/walk.ts'
 import { Chooser } from './weights.ts'
 
@@ -21,8 +21,8 @@ const STEPS = 150
 /** Steps that may deliver what is in the network, before a proof is tried: what is left then is small. */
 const DRAIN_STEPS = 64
 
-/** Mebibytes for a proof, some two million states. */
-const PROOF_MB = 64
+/** Mebibytes for a proof: a million states, a second or two. */
+const PROOF_MB = 32
 
 /**
  * What happens when faults stop: recoverability, which no random walk can refute. Goals that random walks do not reach
@@ -30,7 +30,7 @@ const PROOF_MB = 64
  */
 export class Calm {
   readonly #world: World
-  readonly #recoveries: readonly Recovery[]
+  #recoveries: readonly Recovery[]
   /** Only rules that are still taken; its rule i is rule `#rules[i]` of the world. */
   readonly #walk: Walk
   readonly #rules: readonly number[]
@@ -69,13 +69,18 @@ export class Calm {
     )
   }
 
-  /** Whether `recovery` is due in a state and lost; undefined when that is too large a question. */
-  async isLost(recovery: Recovery, state: State): Promise<boolean | undefined> {
+  /** Whether `recovery` is due in a state and random walks do not fulfil it. */
+  isSuspect(recovery: Recovery, state: State): boolean {
     const open = new Set(this.#due(state).filter(known => known === recovery))
     for (let attempt = 0; attempt < TRIES && open.size > 0; attempt++) this.#seek(state, open, [], attempt)
-    if (open.size === 0) return false
+    return open.size > 0
+  }
+
+  /** Searches everything that can follow a state. When that is too much the recovery is not suspected again. */
+  async prove(recovery: Recovery, state: State): Promise<Answer> {
     const answer = await recovers(this.#world.system, recovery, state, { memoryMb: PROOF_MB })
-    return answer === 'unknown' ? undefined : answer === 'lost'
+    if (answer === 'unknown') this.#recoveries = this.#recoveries.filter(known => known !== recovery)
+    return answer
   }
 
   #due(state: State): Recovery[] {

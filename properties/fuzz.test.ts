@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { World } from '../spec/lower/world.ts'
+import { models } from '../spec/models/index.ts'
+import { type Bounds, lowerModel } from '../spec/models/model.ts'
+import { explore } from './checker/explore.ts'
+import { walk } from './checker/walk.ts'
+import type { Defect } from './defects/defect.ts'
+import { credulous, wedged } from './fuzz/broken.ts'
+import { Choices } from './fuzz/choices.ts'
+import { fuzz } from './fuzz/fuzz.ts'
+import { Chooser } from './fuzz/weights.ts'
+
+const effort = { runs: 1500, steps: 200, seed: 1 }
+
+const twoParty = (bounds: Bounds, defect?: Defect): World => {
+  const model = models.find(({ name }) => name === 'two-party')!
+  const defaults = Object.entries(model.bounds).map(([name, bound]) => [name, bound.default])
+  return lowerModel(model, { ...Object.fromEntries(defaults), ...bounds }, defect?.replacement)
+}
+
+const wide = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3, data: 1 })
+
+describe('a broken machine', { timeout: 0 }, () => {
+  const small = twoParty({ capacity: 2 }, credulous)
+
+  test('is found out, and the way to it is nearly the shortest', async () => {
+    const world = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3 }, credulous)
+    const { verdict, violation } = await fuzz(world, { ...effort, invariants: ['19', '39'] })
+    expect(verdict).toBe('violated')
+    const { violations } = await explore(small.system, { invariants: [violation!.id] })
+    expect(violation!.rules.length).toBeLessThanOrEqual(violations[0]!.rules.length + 3)
+    const walker = walk(world.system)
+    const last = violation!.rules.reduce(
+      (step, rule) => walker.take(step.state, rule),
+      walker.look(walker.initial()),
+    )
+    expect(last.failed).toContain(violation!.id)
+  })
+
+  test('no step of the way can be spared', async () => {
+    const { violation } = await fuzz(small, { ...effort, invariants: ['19'] })
+    const [walker, choices] = [walk(small.system, ['19']), new Choices(small)]
+    const { rules } = violation!
+    expect(rules.length).toBeLessThan(violation!.unshrunk)
+    for (const spared of rules.keys()) {
+      let state = walker.initial()
+      let original = walker.initial()
+      const failed: string[] = []
+      rules.forEach((rule, at) => {
+        const choice = choices.nameOf(rule, original)
+        original = walker.take(original, rule).state
+        const like = choices.rulesFor(choice, state).find(other => walker.isEnabled(state, other))
+        if (at === spared || like === undefined) return
+        const step = walker.take(state, like)
+        state = step.state
+        failed.push(...step.failed)
+      })
+      expect(failed).toEqual([])
+    }
+  })
+
+  test('that cannot recover is proved so', async () => {
+    const world = twoParty({ capacity: 4, clientMoves: 2 }, wedged)
+    const { violation } = await fuzz(world, { ...effort, invariants: ['24'] })
+    expect(violation).toMatchObject({ id: '24', kind: 'recovery' })
+    expect(violation!.rules.length).toBeLessThanOrEqual(8)
+  })
+})
+
+test('the same seed finds the same, another one something else', { timeout: 0 }, async () => {
+  const world = twoParty({ capacity: 4 }, credulous)
+  const few = { runs: 40, steps: 100, invariants: ['19'] }
+  const [once, again, other] = [
+    await fuzz(world, { ...few, seed: 3 }),
+    await fuzz(world, { ...few, seed: 3 }),
+    await fuzz(world, { ...few, seed: 4 }),
+  ]
+  expect(JSON.stringify(again)).toBe(JSON.stringify(once))
+  expect(other.coverage).not.toEqual(once.coverage)
+})
+
+test('walks go where it matters: connected and moving, to every state but those of listeners', {
+  timeout: 0,
+}, async () => {
+  const { coverage, steps, runs } = await fuzz(wide, { ...effort, invariants: 'none' })
+  const flows = 2 * (steps + runs)
+  expect(coverage.states['flow connection.CONNECTED']! / flows).toBeGreaterThan(0.4)
+  expect(coverage.states['flow connection.CLOSED']! / flows).toBeLessThan(0.25)
+  expect(coverage.states['flow migration.RSYN_SENT_RECV']! / flows).toBeGreaterThan(0.05)
+  const unseen = Object.keys(coverage.states).filter(name => coverage.states[name] === 0)
+  expect(unseen).toEqual(['flow connection.LISTEN'])
+  const taken = Object.values(coverage.transitions).filter(count => count > 0).length
+  expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(0.6)
+})
+
+test('fuzzing ends when it is told to, with what it knows', { timeout: 0 }, async () => {
+  const controller = new AbortController()
+  const seen: number[] = []
+  const fuzzing = await fuzz(wide, {
+    ...{ ...effort, runs: 100_000, invariants: 'none' },
+    signal: controller.signal,
+    progress: ({ runs }) => {
+      if (seen.push(runs) === 2) controller.abort()
+    },
+  })
+  expect(fuzzing).toMatchObject({ verdict: 'holds', runs: seen[1] })
+  expect(seen[1]).toBeGreaterThan(seen[0]!)
+})
+
+test('what is chosen is enabled, whatever the numbers', () => {
+  const [walker, chooser] = [walk(wide.system, 'none'), new Chooser(wide)]
+  const numbers = fc.array(fc.nat(), { minLength: chooser.families, maxLength: 60 })
+  fc.assert(
+    fc.property(numbers, numbers, (mood, picks) => {
+      const weights = chooser.mood(mood)
+      let state = walker.initial()
+      for (const pick of picks) {
+        const enabled = walker.enabled(state)
+        const rule = chooser.choose(state, enabled, weights, pick)
+        if (rule < 0) return
+        expect(enabled).toContain(rule)
+        state = walker.take(state, rule).state
+      }
+    }),
+  )
+})

@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { decode } from './decode.ts'
+import { replay } from './replay.ts'
+
+const corpus = new URL('corpus/', import.meta.url)
+const files = readdirSync(corpus).filter(name => name.endsWith('.json'))
+
+test('there are traces of violations', () => {
+  const expected = files.map(name => decode(readFileSync(new URL(name, corpus), 'utf8')).expect)
+  expect(expected).toContain('violated')
+})
+
+describe.each(files)('%s', { timeout: 0 }, name => {
+  const text = readFileSync(new URL(name, corpus), 'utf8')
+
+  test('replays to its verdict without divergence', async () => {
+    const { asExpected, divergence } = await replay(decode(text))
+    expect(divergence).toBeUndefined()
+    expect(asExpected).toBe(true)
+  })
+})

@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decode } from './decode.ts'
+import { encode } from './encode.ts'
+import { TraceError } from './errors.ts'
+import { follow, moving, superseded } from './sample.ts'
+
+const violation = { id: '19', kind: 'invariant' } as const
+const trace = follow(superseded, 'credulous', { violation, seed: 7, source: 'fuzz' })
+const text = encode(trace)
+
+test('what is encoded is decoded again, and the same text comes of it', () => {
+  expect(decode(text)).toEqual(trace)
+  expect(encode(decode(text))).toBe(text)
+  expect(encode(decode(JSON.stringify(trace)))).toBe(text)
+})
+
+test('a step is a line', () => {
+  expect(text.split('\n').filter(line => line.startsWith('    {"index":'))).toHaveLength(trace.steps.length)
+})
+
+type Loose = Record<string, unknown> & { steps: Record<string, unknown>[]; bounds: Record<string, unknown> }
+
+const edited = (change: (trace: Loose) => unknown): string => {
+  const copy: Loose = JSON.parse(text)
+  change(copy)
+  return JSON.stringify(copy)
+}
+
+test.each<[string, string, RegExp]>([
+  ['cut off', text.slice(0, -40), /^TRACE_JSON: .*cut off/],
+  ['empty', '', /^TRACE_JSON/],
+  ['no object', '[]', /^TRACE_SHAPE/],
+  ['null', 'null', /^TRACE_SHAPE: the file is null/],
+  ['version 2', edited(t => Object.assign(t, { format: 2 })), /^TRACE_VERSION: .*format 2.*format 1/],
+  ['no version', edited(t => delete t.format), /^TRACE_SHAPE: format is missing/],
+  ['no steps', edited(t => delete (t as Partial<Loose>).steps), /^TRACE_SHAPE: steps is missing/],
+  ['no choice', edited(t => delete t.steps[3]!.choice), /^TRACE_SHAPE: steps\[3\]\.choice is missing/],
+  [
+    'a choice that is a number',
+    edited(t => Object.assign(t.steps[3]!, { choice: 4 })),
+    /^TRACE_SHAPE: steps\[3\]\.choice is 4 and should be string/,
+  ],
+  [
+    'a fraction',
+    edited(t => Object.assign(t.bounds, { capacity: 1.5 })),
+    /^TRACE_SHAPE: bounds\.capacity is 1.5 and should be an integer/,
+  ],
+  [
+    'a source that is none',
+    edited(t => Object.assign(t, { source: 'dream' })),
+    /^TRACE_SHAPE: source is "dream" and should be "check" \| "fuzz" \| "hand"/,
+  ],
+  [
+    'a step left out',
+    edited(t => t.steps.splice(2, 1)),
+    /^TRACE_SHAPE: steps\[2\]\.index is 4 and should be 3/,
+  ],
+  ['a violation of nothing', edited(t => delete t.invariant), /^TRACE_SHAPE: .*give invariant and kind/],
+])('%s: an error with a code', (_what, bad, message) => {
+  expect(() => decode(bad)).toThrow(message)
+})
+
+/** Decodes, or throws an error of the closed set. */
+const decodesOrRefuses = (given: string): void => {
+  try {
+    decode(given)
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error
+  }
+}
+
+test('no text makes the decoder fail in any other way', () => {
+  fc.assert(fc.property(fc.nat(text.length), at => decodesOrRefuses(text.slice(0, at))))
+  fc.assert(
+    fc.property(fc.nat(text.length - 1), fc.string({ maxLength: 3 }), fc.nat(3), (at, put, gone) =>
+      decodesOrRefuses(text.slice(0, at) + put + text.slice(at + gone)),
+    ),
+  )
+  fc.assert(fc.property(fc.json(), decodesOrRefuses))
+})
+
+test('no value anywhere in a trace makes the decoder fail in any other way', () => {
+  const short = encode(follow(moving))
+  const places = [...placesIn(JSON.parse(short))]
+  fc.assert(
+    fc.property(fc.constantFrom(...places), fc.jsonValue(), (path, value) => {
+      const copy = JSON.parse(short)
+      const parent = path.slice(0, -1).reduce((at, key) => at[key], copy)
+      parent[path.at(-1)!] = value
+      decodesOrRefuses(JSON.stringify(copy))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+function* placesIn(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
+  if (path.length > 0) yield path
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value)) yield* placesIn(inner, [...path, key])
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { traceText } from '../studio/trace/traceText.ts'
+import { decode } from './decode.ts'
+import { encode } from './encode.ts'
+import type { Trace, TraceStep } from './format.ts'
+import { Recorder } from './recorder.ts'
+import { replay } from './replay.ts'
+import { catalogue, connecting, follow, moving, small, superseded } from './sample.ts'
+import { settingOf } from './setting.ts'
+import { storyOf } from './story.ts'
+
+const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 'invariant' } })
+
+describe('a trace that is replayed', { timeout: 0 }, () => {
+  test('is byte for byte what was recorded, as often as wanted', async () => {
+    for (const trace of [violated, follow(moving)]) {
+      const [once, twice] = [await replay(trace, catalogue), await replay(trace, catalogue)]
+      expect(once).toMatchObject({ asExpected: true, notices: [] })
+      expect(once.divergence).toBeUndefined()
+      expect(encode(once.trace)).toBe(encode(trace))
+      expect(encode(twice.trace)).toBe(encode(once.trace))
+    }
+  })
+
+  test('breaks what it broke', async () => {
+    expect(violated.steps.map(({ failed }) => failed)).toEqual([[], [], [], [], [], [], ['19']])
+    expect(await replay(violated, catalogue)).toMatchObject({ verdict: 'violated', violated: ['19'] })
+  })
+
+  test('needs nothing but its choices', async () => {
+    const bare = (step: TraceStep): TraceStep => ({ ...step, fired: [], changes: {}, sent: [], failed: [] })
+    const { trace, divergence, asExpected } = await replay(
+      { ...violated, steps: violated.steps.map(bare) },
+      catalogue,
+    )
+    expect(encode(trace)).toBe(encode(violated))
+    expect(asExpected).toBe(true)
+    expect(divergence).toMatchObject({ kind: 'outcome', step: 1, part: 'fired', recorded: '[]' })
+  })
+
+  test('without the defect diverges where that showed, and holds', async () => {
+    const { defect: _, ...repaired } = violated
+    const outcome = await replay(repaired, catalogue)
+    expect(outcome).toMatchObject({ verdict: 'holds', asExpected: false, violated: [] })
+    expect(outcome.divergence).toMatchObject({ kind: 'outcome', step: 7, part: 'fired' })
+    expect(outcome.notices.join()).toContain('the machine has changed')
+  })
+
+  test('says at a choice that cannot be made what can', async () => {
+    const steps = violated.steps.map(step =>
+      step.index === 3 ? { ...step, choice: 'deliver SYNACK 3>2' } : step,
+    )
+    const outcome = await replay({ ...violated, steps }, catalogue)
+    expect(outcome.divergence).toMatchObject({ kind: 'choice', step: 3, choice: 'deliver SYNACK 3>2' })
+    expect(outcome.divergence).toHaveProperty('enabled', expect.arrayContaining(['timeout client']))
+    expect(outcome.trace.steps).toHaveLength(2)
+    expect(outcome.asExpected).toBe(false)
+  })
+
+  test('that is about one invariant is judged by that alone', async () => {
+    const about = { ...violated, invariant: '1' }
+    expect(await replay(about, catalogue)).toMatchObject({ verdict: 'holds', violated: ['19'] })
+    expect(await replay({ ...about, expect: 'holds' }, catalogue)).toMatchObject({ asExpected: true })
+  })
+})
+
+test('a recovery is judged from the last state on', { timeout: 0 }, async () => {
+  const lost = follow(moving, 'wedged', { violation: { id: '24', kind: 'recovery' } })
+  expect(await replay(lost, catalogue)).toMatchObject({ violated: ['24'], asExpected: true })
+  const { defect: _, ...repaired } = lost
+  expect(await replay(repaired, catalogue)).toMatchObject({ violated: [], verdict: 'holds' })
+  const early = follow(connecting, 'wedged', { violation: { id: '24', kind: 'recovery' } })
+  expect(await replay(early, catalogue)).toMatchObject({ violated: [], verdict: 'holds' })
+})
+
+test.each<[string, Partial<Trace>, RegExp]>([
+  ['model', { model: 'three-party' }, /^TRACE_MODEL: .*three-party.*two-party/],
+  ['bound', { bounds: { capcity: 2 } }, /^TRACE_BOUND: .*capcity.*capacity/],
+  ['value of a bound', { bounds: { capacity: 0 } }, /^TRACE_BOUND: capacity of two-party is 0; give 1 to/],
+  ['defect', { defect: 'D99' }, /^TRACE_NAME: .*D99.*credulous/],
+  ['invariant', { invariant: '99' }, /^TRACE_NAME: .*'99'.*19/],
+  ['recovery', { kind: 'recovery' }, /^TRACE_NAME: .*recovery '19'.*24/],
+  ['step', { steps: [{ ...violated.steps[0]!, rule: 'conect' }] }, /^TRACE_STEP: step 1 .*conect.*connect/],
+])('an unknown %s is refused in a sentence', async (_what, change, message) => {
+  await expect(replay({ ...violated, ...change }, catalogue)).rejects.toThrow(message)
+})
+
+test('the hash tells machines apart, and nothing else', () => {
+  expect(small().machine).toBe(small().machine)
+  expect(new Set([small().machine, small('credulous').machine, small('wedged').machine]).size).toBe(3)
+})
+
+test('labels are unique in every state, in a queue with equal packets too', () => {
+  const setting = settingOf({ model: 'two-party', bounds: { capacity: 3, reordering: 0 } })
+  const recorder = new Recorder(setting)
+  const take = (label: string) => recorder.take(recorder.choices().find(c => c.label.startsWith(label))!)
+  for (const label of ['connect', 'timeout', 'duplicate']) take(label)
+  const labels = recorder.choices().map(({ label }) => label)
+  expect(labels.filter(label => label.startsWith('lose'))).toEqual([
+    'lose SYN 1>3 flow 1>0 v14 a0 n1',
+    'lose SYN 1>3 flow 1>0 v14 a0 n1 (2)',
+    'lose SYN 1>3 flow 1>0 v14 a0 n1 (3)',
+  ])
+  expect(new Set(labels).size).toBe(labels.length)
+})
+
+test('steps tell who acted, what was sent and what came of it', () => {
+  const [connect, syn] = decode(encode(violated)).steps
+  expect(connect).toMatchObject({
+    who: 'client',
+    event: 'CONNECT',
+    sent: [{ kind: 'SYN', from: 1, to: 3 }],
+    changes: { 'client.connection': ['INIT', 'REQUEST'] },
+  })
+  expect(syn).toMatchObject({
+    who: 'server',
+    event: 'ACCEPT',
+    packet: { kind: 'SYN' },
+    sent: [{ kind: 'SYNACK' }],
+    fired: ['flow connection.INIT ACCEPT'],
+  })
+})
+
+test('the studio draws an arrow where a packet arrives, and the verdict where it falls', () => {
+  const lost = follow(['connect client', 'lose SYN'])
+  expect(storyOf(lost, small()).steps[1]!.packet).toMatchObject({
+    kind: 'SYN',
+    from: 'client',
+    to: 'server',
+    lost: true,
+  })
+  const story = storyOf(violated, small())
+  expect(story.steps[2]!.packet).toMatchObject({ from: 'server', to: 'client', lost: false })
+  expect(story.verdict).toMatchObject({ outcome: 'violated', invariant: '19', step: 7 })
+  expect(traceText(story)).toContain('violated in step 7: invariant 19')
+})

@@ -1,0 +1,41 @@
+/** Traces for tests: two ends connect and the client moves, or what a defect makes of that. */
+import { credulous, wedged } from '../properties/fuzz/broken.ts'
+import { models } from '../spec/models/index.ts'
+import type { Trace } from './format.ts'
+import { type About, recordTrace } from './record.ts'
+import { Recorder } from './recorder.ts'
+import { type Catalogue, type Place, type Setting, settingOf } from './setting.ts'
+
+export const catalogue: Catalogue = { models, defects: [credulous, wedged] }
+
+export const connecting = [
+  'connect client',
+  'deliver SYN 1>3 flow 1>0 v14 a0 n1',
+  'deliver SYNACK 3>1 flow 2>1 v9 a15 n2',
+]
+export const moving = [...connecting, 'deliver ACK 1>3 flow 1>2 v15 a10 n1', 'move client to 2']
+/** What breaks invariant 19 of the credulous machine. */
+export const superseded = [
+  ...connecting,
+  'move client to 2',
+  'deliver RSYN 2>3 flow 1>2 v15 a10 n1',
+  'close client',
+  'deliver RSYNACK 3>2 flow 2>1 v10 a0 n2',
+]
+
+/** Makes the choices that begin with these labels, in a small `two-party`. */
+export function follow(labels: readonly string[], defect?: string, about: Partial<About> = {}): Trace {
+  const setting = small(defect)
+  const recorder = new Recorder(setting)
+  const rules = labels.map(label => {
+    const choice = recorder.choices().find(enabled => enabled.label.startsWith(label))
+    if (!choice) throw new Error(`cannot '${label}', but ${recorder.choices().map(c => c.label)}`)
+    recorder.take(choice)
+    return choice.rule
+  })
+  return recordTrace(setting, rules, { source: 'hand', ...about })
+}
+
+export function small(defect?: string, bounds: Place['bounds'] = { capacity: 2 }): Setting {
+  return settingOf({ model: 'two-party', bounds, defect }, catalogue)
+}
