@@ -1,0 +1,29 @@
+/**
+ * Fills the corpus: for each defect the shortest counterexample in each model that shows it, and one that fuzzing finds.
+ * `npm run corpus` for all, with ids for some.
+ */
+import { writeFileSync } from 'node:fs'
+import { explore } from '../properties/checker/explore.ts'
+import { defects } from '../properties/defects/index.ts'
+import { encode } from './encode.ts'
+import { recordTrace } from './record.ts'
+import { settingOf } from './setting.ts'
+
+const corpus = new URL('corpus/', import.meta.url)
+const wanted = process.argv.slice(2)
+
+for (const { id, shownBy } of defects) {
+  if (wanted.length > 0 && !wanted.includes(id)) continue
+  for (const { model, bounds = {} } of shownBy) {
+    const setting = settingOf({ model, bounds, defect: id })
+    const { violations } = await explore(setting.world.system, { stop: 'first' })
+    const [violation] = violations
+    if (!violation) throw new Error(`${model} does not notice ${id}`)
+    const file = `${id}-${model}-${violation.id}.json`
+    writeFileSync(
+      new URL(file, corpus),
+      encode(recordTrace(setting, violation.rules, { source: 'check', violation })),
+    )
+    console.log(`${file}: ${violation.rules.length} steps`)
+  }
+}
