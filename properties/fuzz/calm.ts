@@ -4,12 +4,10 @@ import { type Answer, recovers } from '../checker/recovers.ts'
 import { type State, type Walk, walk } from '../checker/walk.ts'
 import { Chooser } from './weights.ts'
 
-/** A way from where a walk ended to a state from which the goal of `recovery` seems out of reach. */
+/** A way from the initial state to one from which the goal of `recovery` seems out of reach. */
 export interface Suspicion {
   readonly recovery: Recovery
-  /** The rules that lead on to `state`. */
   readonly rules: readonly number[]
-  readonly state: State
 }
 
 /** Random walks that look for goals before a walk is suspected. */
@@ -57,16 +55,17 @@ export class Calm {
     this.#weights = [0, 1].map(mood => this.#chooser.mood(Array(this.#chooser.families).fill(mood)))
   }
 
-  /** Recoveries that are due in `state` and that no random walk fulfils. `picks` is its randomness. */
-  suspect(state: State, picks: readonly number[]): Suspicion[] {
+  /** Recoveries that are due in `state`, where `walked` led, and that no random walk fulfils, `picks` being its chance. */
+  suspect(state: State, walked: readonly number[], picks: readonly number[]): Suspicion[] {
     const open = new Set(this.#due(state))
     for (let attempt = 0; attempt < TRIES && open.size > 0; attempt++) this.#seek(state, open, picks, attempt)
     if (open.size === 0) return []
     const drained = this.#drain(state)
     const later = this.#due(drained.state)
-    return [...open].map(recovery =>
-      later.includes(recovery) ? { recovery, ...drained } : { recovery, rules: [], state },
-    )
+    return [...open].map(recovery => ({
+      recovery,
+      rules: later.includes(recovery) ? [...walked, ...drained.rules] : walked,
+    }))
   }
 
   /** Whether `recovery` is due in a state and random walks do not fulfil it. */

@@ -118,26 +118,30 @@ class Fuzzer {
   /** One batch of walks; it ends early when something is found. */
   async #batch(numRuns: number, seed: number): Promise<FuzzViolation | undefined> {
     let broken: Run | undefined
-    let suspicions: readonly (Suspicion & { readonly walked: readonly number[] })[] = []
+    let suspicions: readonly Suspicion[] = []
     const watchful = this.#proofs < MOST_PROOFS
     const property = fc.property(this.#inputs, input => {
       const taken = run(this.#walk, this.#chooser, this.#counter, input)
       this.#runs++
       this.#steps += taken.rules.length
       if (taken.failed.length > 0) broken = taken
-      else if (watchful && this.#calm)
-        suspicions = this.#calm
-          .suspect(taken.state, input.picks)
-          .map(suspicion => ({ ...suspicion, walked: taken.rules }))
+      else if (watchful) suspicions = this.#suspect(taken, input.picks)
       return broken === undefined && suspicions.length === 0
     })
     fc.check(property, { numRuns, seed, endOnFailure: true })
     if (broken) return this.#broke(broken)
-    for (const { recovery, rules, walked } of suspicions) {
-      const lost = await this.#prove(recovery, [...walked, ...rules])
+    for (const { recovery, rules } of suspicions) {
+      const lost = await this.#prove(recovery, rules)
       if (lost) return lost
     }
     return undefined
+  }
+
+  /** Faults may stop at the end of a walk, when much has gone wrong, or midway, when much is under way. */
+  #suspect({ rules, state, midway }: Run, picks: readonly number[]): readonly Suspicion[] {
+    const after = (from: State, walked: readonly number[]) => this.#calm?.suspect(from, walked, picks) ?? []
+    const atEnd = after(state, rules)
+    return atEnd.length > 0 ? atEnd : after(midway.state, rules.slice(0, midway.steps))
   }
 
   #broke({ rules, failed }: Run): Promise<FuzzViolation> {

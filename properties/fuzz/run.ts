@@ -15,6 +15,8 @@ export interface Run {
   /** The rules that were executed. */
   readonly rules: readonly number[]
   readonly state: State
+  /** A state on the way, any as likely as another, and how many rules led there. */
+  readonly midway: { readonly state: State; readonly steps: number }
   /** What the last step broke; nothing was done after that. */
   readonly failed: readonly string[]
 }
@@ -24,6 +26,7 @@ export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, pick
   const weights = chooser.mood(mood)
   const rules: number[] = []
   let state = walk.initial()
+  let midway = { state, steps: 0 }
   counter.look(state)
   for (const pick of picks) {
     const rule = chooser.choose(state, walk.enabled(state), weights, pick)
@@ -32,7 +35,11 @@ export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, pick
     rules.push(rule)
     counter.count(step)
     state = step.state
-    if (step.failed.length > 0) return { rules, state, failed: step.failed }
+    if (step.failed.length > 0) return { rules, state, midway, failed: step.failed }
+    if ((pick >>> CHOOSING_BITS) % rules.length === 0) midway = { state, steps: rules.length }
   }
-  return { rules, state, failed: [] }
+  return { rules, state, midway, failed: [] }
 }
+
+/** Low bits of a pick, which have decided on the rule; the others are free. */
+const CHOOSING_BITS = 12
