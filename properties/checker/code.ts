@@ -1,9 +1,9 @@
 import type { Expr, Rule, System } from '../../spec/lower/ir.ts'
 import { printTruth } from '../../spec/lower/javascript.ts'
-import type { Check } from './checks.ts'
+import { type Check, OVERFLOW } from './checks.ts'
 import { Names } from './names.ts'
 import { type Layout, layOut, maskOf } from './packing.ts'
-import { printRule } from './rule.ts'
+import { printRule, variableAt } from './rule.ts'
 import { readsOf, sizeOf } from './uses.ts'
 
 /**
@@ -29,29 +29,26 @@ export class Code {
   /** Functions `rule<i>(s, b, o)`: write to `B[o]` the successor, by rule i, of state `s` whose words are at `S[b]`. */
   rule(rule: Rule): string {
     const number = this.system.rules.indexOf(rule)
-    const checksOverflow: number[] = []
-    const { uses, writes, text } = printRule(
+    const { uses, writes, text, inArray, parts } = printRule(
       {
         system: this.system,
         names: this.names,
         checks: this.#observed ? this.checks : [],
         cover: point => (this.#observed ? `C[${point}]++` : ''),
         hit: check => `hit(${check}, s, ${number})`,
-        overflow: index => {
-          checksOverflow.push(index)
-          return `over |= v${index} >>> ${this.layout.fields[index]!.bits}`
-        },
+        overflow: () => `hit(${OVERFLOW}, s, ${number})`,
+        prefix: 'rule',
+        context: 's',
       },
       rule,
     )
     return [
+      parts,
       `function rule${number}(s, b, o) {\n`,
       this.#loadWords(uses),
-      this.#loadVariables(uses, writes),
-      checksOverflow.length > 0 ? '  let over = 0\n' : '',
+      this.#loadVariables(uses, writes, inArray),
       text,
-      checksOverflow.length > 0 ? `  if (over !== 0) hit(0, s, ${number})\n` : '',
-      this.#storeWords(uses, writes),
+      this.#storeWords(uses, writes, inArray),
       '}\n',
     ].join('')
   }
@@ -101,7 +98,7 @@ export class Code {
   }
 
   #load(uses: ReadonlySet<number>): string {
-    return this.#loadWords(uses) + this.#loadVariables(uses, new Set())
+    return this.#loadWords(uses) + this.#loadVariables(uses, new Set(), false)
   }
 
   #loadWords(uses: ReadonlySet<number>): string {
@@ -109,22 +106,25 @@ export class Code {
     return [...words].map(word => `  const w${word} = S[b + ${word}]\n`).join('')
   }
 
-  #loadVariables(uses: ReadonlySet<number>, writes: ReadonlySet<number>): string {
+  #loadVariables(uses: ReadonlySet<number>, writes: ReadonlySet<number>, inArray: boolean): string {
     return [...uses]
       .map(index => {
         const field = this.layout.fields[index]!
-        return `  ${writes.has(index) ? 'let' : 'const'} v${index} = (w${field.word} >>> ${field.shift}) & ${maskOf(field)}\n`
+        const declare = inArray ? '' : writes.has(index) ? 'let ' : 'const '
+        return `  ${declare}${variableAt(inArray, index)} = (w${field.word} >>> ${field.shift}) & ${maskOf(field)}\n`
       })
       .join('')
   }
 
-  #storeWords(uses: ReadonlySet<number>, writes: ReadonlySet<number>): string {
+  #storeWords(uses: ReadonlySet<number>, writes: ReadonlySet<number>, inArray: boolean): string {
     const loaded = new Set([...uses].map(index => this.layout.fields[index]!.word))
     const lines = Array.from({ length: this.layout.words }, (_, word) => {
       const fields = this.layout.fields.map((field, index) => ({ ...field, index }))
       const changed = fields.filter(field => field.word === word && writes.has(field.index))
       const kept = changed.reduce((mask, field) => mask & ~(maskOf(field) << field.shift), -1)
-      const parts = changed.map(field => `((v${field.index} & ${maskOf(field)}) << ${field.shift})`)
+      const parts = changed.map(
+        field => `((${variableAt(inArray, field.index)} & ${maskOf(field)}) << ${field.shift})`,
+      )
       const old = loaded.has(word) ? `w${word}` : `S[b + ${word}]`
       const value = changed.length === 0 ? old : [`(${old} & ${kept})`, ...parts].join(' | ')
       return `  B[o + ${word}] = ${value}\n`

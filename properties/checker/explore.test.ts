@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { System } from '../../spec/lower/ir.ts'
+import type { Rule, System } from '../../spec/lower/ir.ts'
 import { type Exploration, explore } from './explore.ts'
 import { naive } from './naive.ts'
 import { systems } from './systems.ts'
 import { walk } from './walk.ts'
+
+/** How often a random body is repeated to make it longer than `LONG`. */
+const TIMES = 60
 
 /** What an exploration says, in the form of the second opinion. */
 function opinionOf({ distinct, generated, depth, coverage, violations, witnesses }: Exploration) {
@@ -51,6 +54,24 @@ describe('an exploration agrees with the plainest one', () => {
         replay(system, exploration)
       }),
       { numRuns },
+    )
+  })
+
+  test('bodies so long that they are cut into functions', { timeout: 0 }, async () => {
+    const repeated = systems.map(system => ({
+      ...system,
+      rules: system.rules.map(rule => ({
+        ...rule,
+        body: Array(TIMES).fill(rule.body).flat() as Rule['body'],
+      })),
+    }))
+    await fc.assert(
+      fc.asyncProperty(repeated, async system => {
+        const exploration = await explore(system, { memoryMb: 16 })
+        expect(opinionOf(exploration)).toEqual(naive(system))
+        replay(system, exploration)
+      }),
+      { numRuns: 40 },
     )
   })
 })

@@ -32,10 +32,27 @@ export class Names {
     return { kind: 'local', index: this.#locals.get(name)! }
   }
 
+  /** Places that the array `U` needs for the names met so far. */
+  get count(): number {
+    return this.#variables.size + this.#scratch.size + this.#locals.size
+  }
+
   /** The identifier of `name` in generated code. */
   identifier(name: string): string {
     const { kind, index } = this.meaning(name)
     return `${PREFIX[kind]}${index}`
+  }
+
+  /** The place of `name` in the array `U`, for code that keeps what can be stored to there; variables come first. */
+  place(name: string): string {
+    const { kind, index } = this.meaning(name)
+    if (kind === 'was') return this.identifier(name)
+    const before = {
+      variable: 0,
+      scratch: this.#variables.size,
+      local: this.#variables.size + this.#scratch.size,
+    }
+    return `U[${before[kind] + index}]`
   }
 
   /** The indexes of those `names` that are variables. */

@@ -1,6 +1,7 @@
 import type { Recovery, System } from '../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, watchesDeadlock } from './checks.ts'
 import { Code } from './code.ts'
+import { declareArray } from './outline.ts'
 import { BLOCK, printFind, printHash, printIndex, printInsert, printLocate } from './probe.ts'
 
 /** What the generated programs work on. */
@@ -103,7 +104,7 @@ function hit(check, s, rule) {
   F[f + 1] = rule + 1
   if (check < ${style.stopAtFirst ? violations : 1}) F[0] = 1
 }
-${system.rules.map(rule => code.rule(rule)).join('')}${live.text}${faults.text}${inspect.text}
+${system.rules.map(rule => code.rule(rule)).join('')}${declareArray(code.names)}${live.text}${faults.text}${inspect.text}
 ${code.bits('ended', [system.final])}function inspect(from, to) {\n${inspect.calls}}
 ${printHash(words)}${printLocate(probing)}${printInsert(probing)}${printIndex(probing)}
 function flush(o) {
@@ -158,7 +159,7 @@ ${helped.calls}    if (o >= ${BATCH * (words + 1)}) { changes += settle(o); o = 
 const { S, T, B, H, Q, A, M } = env
 let mask = 0
 function hit() {}
-${helping.map(rule => code.rule(rule)).join('')}${helped.text}
+${helping.map(rule => code.rule(rule)).join('')}${declareArray(code.names)}${helped.text}
 ${code.bits(
   'goals',
   recoveries.map(({ goal }) => goal),

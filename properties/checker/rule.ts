@@ -2,7 +2,9 @@ import type { Expr, Rule, System } from '../../spec/lower/ir.ts'
 import { printStatements, printTruth, type Vocabulary } from '../../spec/lower/javascript.ts'
 import type { Check } from './checks.ts'
 import { CheckerError } from './errors.ts'
+import { exposedReads } from './exposed.ts'
 import type { Names } from './names.ts'
+import { LONG, Outline } from './outline.ts'
 import { greatest, simplify } from './simplify.ts'
 import { readsOf, usesOf } from './uses.ts'
 
@@ -11,52 +13,69 @@ export interface RuleSetting {
   readonly system: System
   readonly names: Names
   readonly checks: readonly Check[]
+  /** What rules' functions are called, before their number, and what they have in scope for the statements below. */
+  readonly prefix: string
+  readonly context: string
   /** The statement for coverage point `point`. */
   readonly cover: (point: number) => string
   /** The statement for finding check number `check`. */
   readonly hit: (check: number) => string
-  /** The statement after a store to variable `index` of a value that may not fit its bits. */
-  readonly overflow: (index: number) => string
+  /** The statement for an overflow of variable `index` by `value`. */
+  readonly overflow: (index: number, value: string) => string
 }
 
-/** A rule's body as JavaScript. Variables are `v<index>`, which whoever uses it declares and initialises. */
+/** A rule's body as JavaScript. Whoever uses it puts the values of variables where `variable` says. */
 export interface RuleText {
   /** Variables that must be declared before, and those of them that are stored to. */
   readonly uses: ReadonlySet<number>
   readonly writes: ReadonlySet<number>
   readonly text: string
+  /** Where variables are: in an array, as `U[<index>]`, if the body is long; else to be declared as `v<index>`. */
+  readonly inArray: boolean
+  /** Functions that parts of the body have become. */
+  readonly parts: string
 }
 
 /** Prints what rule does once its guard holds: the body, and the step checks that it can possibly trip. */
 export function printRule(setting: RuleSetting, rule: Rule): RuleText {
-  const { names } = setting
+  const { names, prefix, context, system } = setting
   const used = usesOf(rule.body)
   const found = stepChecks(setting, used.writes)
   const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
-  const writes = new Set<number>()
-  const declared: string[] = []
-  for (const name of used.writes) {
-    const { kind, index } = names.meaning(name)
-    if (kind === 'variable') writes.add(index)
-    else declared.push(names.identifier(name))
+  const uses = names.variables([...used.reads, ...used.writes, ...checkReads])
+  const writes = names.variables(used.writes)
+  const cells = [...new Set([...used.reads, ...used.writes])].filter(name => isCell(names, name))
+  const exposed = new Set([...exposedReads(rule.body), ...checkReads])
+  const remembered = [...checkReads].filter(name => names.meaning(name).kind === 'was')
+  const print = (inArray: boolean, outline?: Outline) => {
+    const at = (name: string) => (inArray ? names.place(name) : names.identifier(name))
+    const remember = (name: string) =>
+      `  const ${at(name)} = ${variableAt(inArray, names.meaning(name).index)}\n`
+    return [
+      ...cells.flatMap(name => {
+        if (!inArray) return [`  let ${at(name)} = 0\n`]
+        return exposed.has(name) ? [`  ${at(name)} = 0\n`] : []
+      }),
+      ...remembered.map(remember),
+      printStatements(rule.body, { ...vocabulary(setting, rule, at), ...outline?.printing }, '  '),
+      ...found.map(({ check, expr }) => `  if (${printTruth(expr, at)}) ${setting.hit(check)}\n`),
+    ].join('')
   }
-  for (const name of used.reads) {
-    if (names.meaning(name).kind === 'scratch' && !used.writes.has(name))
-      declared.push(names.identifier(name))
-  }
-  const before = [...checkReads].filter(name => names.meaning(name).kind === 'was')
-  const text = [
-    ...declared.map(name => `  let ${name} = 0\n`),
-    ...before.map(name => `  const ${names.identifier(name)} = v${names.meaning(name).index}\n`),
-    printStatements(rule.body, vocabulary(setting, rule), '  '),
-    ...found.map(({ check, expr }) => {
-      const test = printTruth(expr, name => names.identifier(name))
-      return `  if (${test}) ${setting.hit(check)}\n`
-    }),
-  ].join('')
-  const uses = names.variables([...used.reads, ...checkReads])
-  for (const index of writes) uses.add(index)
-  return { uses, writes, text }
+  const text = print(false)
+  if (text.length <= LONG) return { uses, writes, text, inArray: false, parts: '' }
+  const outline = new Outline(`${prefix}${system.rules.indexOf(rule)}`, context)
+  return { uses, writes, text: print(true, outline), inArray: true, parts: outline.parts }
+}
+
+/** Where a rule's text has variable `index`. */
+export function variableAt(inArray: boolean, index: number): string {
+  return inArray ? `U[${index}]` : `v${index}`
+}
+
+/** Whether `name` begins every rule as 0. */
+function isCell(names: Names, name: string): boolean {
+  const { kind } = names.meaning(name)
+  return kind === 'scratch' || kind === 'local'
 }
 
 /** The step checks that remain to be evaluated after a rule that stores to `writes` only. */
@@ -74,17 +93,23 @@ function stepChecks({ system, names, checks }: RuleSetting, writes: ReadonlySet<
     .filter(({ ofStep, expr }) => ofStep && !(expr.op === 'number' && expr.value === 0))
 }
 
-function vocabulary({ system, names, cover, overflow }: RuleSetting, rule: Rule): Vocabulary {
+function vocabulary(
+  { system, names, cover, overflow }: RuleSetting,
+  rule: Rule,
+  at: (name: string) => string,
+): Vocabulary {
   const limit = (name: string) => {
     const { kind, index } = names.meaning(name)
     return kind === 'variable' ? 2 ** system.variables[index]!.bits - 1 : Number.POSITIVE_INFINITY
   }
   return {
-    read: name => names.identifier(name),
+    read: at,
     store: (name, value, from) => {
-      const target = names.identifier(name)
+      const target = at(name)
       const fits = limit(name) === Number.POSITIVE_INFINITY || greatest(from, limit) <= limit(name)
-      return fits ? `${target} = ${value}` : `${target} = ${value}; ${overflow(names.meaning(name).index)}`
+      if (fits) return `${target} = ${value}`
+      const { index } = names.meaning(name)
+      return `${target} = ${value}; if (${target} >>> ${system.variables[index]!.bits} !== 0) ${overflow(index, target)}`
     },
     cover,
     emit: effect => {

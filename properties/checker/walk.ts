@@ -3,8 +3,9 @@ import { printTruth } from '../../spec/lower/javascript.ts'
 import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from './checks.ts'
 import { CheckerError } from './errors.ts'
 import { assertWellFormed, Names } from './names.ts'
+import { declareArray } from './outline.ts'
 import { load } from './program.ts'
-import { printRule } from './rule.ts'
+import { printRule, variableAt } from './rule.ts'
 import { readsOf } from './uses.ts'
 
 /** A state of a system: the values of its variables in their order. Never changed once made. */
@@ -101,20 +102,24 @@ function printStepper(system: System, checks: readonly Check[]): string {
     [...uses].map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`).join('')
   const test = (expr: Parameters<typeof printTruth>[0]) => printTruth(expr, name => names.identifier(name))
   const printTake = (rule: Rule, number: number) => {
-    const { uses, writes, text } = printRule(
+    const { uses, writes, text, inArray, parts } = printRule(
       {
         system,
         names,
         checks,
         cover: point => `points.push(${point})`,
         hit: check => `found.push(${check})`,
-        overflow: index =>
-          `if (v${index} >>> ${system.variables[index]!.bits} !== 0) overflow(${number}, ${index}, v${index})`,
+        overflow: (index, value) => `overflow(${number}, ${index}, ${value})`,
+        prefix: 'take',
+        context: 'points',
       },
       rule,
     )
-    const stores = [...writes].map(index => `  N[${index}] = v${index}\n`).join('')
-    return `function take${number}(V, N, points, found) {\n${declare(uses, writes)}${text}${stores}}\n`
+    const loads = inArray
+      ? [...uses].map(index => `  U[${index}] = V[${index}]\n`).join('')
+      : declare(uses, writes)
+    const stores = [...writes].map(index => `  N[${index}] = ${variableAt(inArray, index)}\n`).join('')
+    return `${parts}function take${number}(V, N, points, found) {\n${loads}${text}${stores}}\n`
   }
   const printGuard = ({ guard }: Rule, number: number) =>
     `function guard${number}(V) {\n${declare(names.variables(readsOf(guard)))}  return ${test(guard)}\n}\n`
@@ -126,7 +131,7 @@ function printStepper(system: System, checks: readonly Check[]): string {
   const live = system.rules.flatMap(({ kind }, index) => (kind === 'fault' ? [] : [`guard${index}(V)`]))
   return `'use strict'
 const { overflow } = env
-${system.rules.map(printGuard).join('')}${system.rules.map(printTake).join('')}
+${system.rules.map(printGuard).join('')}${system.rules.map(printTake).join('')}${declareArray(names)}
 return {
   guards: ${list('guard')}, takes: ${list('take')},
   enabled(V) {

@@ -15,6 +15,8 @@ export interface Vocabulary {
   cover(point: number): string
   /** The statement that performs an effect whose arguments are printed already. */
   emit(effect: string, args: readonly { readonly name: string; readonly value: string }[]): string
+  /** The text of a list of statements, given that of each; unless there is this, they are joined. */
+  sequence?(body: readonly Stmt[], texts: readonly string[]): string
 }
 
 /** The JavaScript expression for `expr` as an integer. */
@@ -61,7 +63,8 @@ export function printTruth(expr: Expr, read: Vocabulary['read']): string {
 
 /** The JavaScript statements for `body`, each line indented by `indent`. */
 export function printStatements(body: readonly Stmt[], words: Vocabulary, indent = ''): string {
-  return body.map(stmt => printStatement(stmt, words, indent)).join('')
+  const texts = body.map(stmt => printStatement(stmt, words, indent))
+  return words.sequence?.(body, texts) ?? texts.join('')
 }
 
 function printStatement(stmt: Stmt, words: Vocabulary, indent: string): string {
