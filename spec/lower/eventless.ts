@@ -18,7 +18,10 @@ function depthOf(region: Region): number {
   return Math.max(0, ...region.states.map(s => depth(s.name, [])))
 }
 
-/** In which order regions act whose eventless transitions are taken together, XState decides by which one moved last. */
+/**
+ * Regions whose eventless transitions are taken together: XState runs their actions in the order in which the regions
+ * last moved, which no state tells. Exits and entries are in document order.
+ */
 function refuseRacing(tables: MachineTables): void {
   const racing = tables.regions.filter(r => r.transitions.some(t => t.event === '' && t.actions.length > 0))
   if (racing.length > 1)

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { and, assign, createMachine, emit, enqueueActions, raise, setup, spawnChild, stateIn } from 'xstate'
+import {
+  type AnyStateMachine,
+  and,
+  assign,
+  createMachine,
+  emit,
+  enqueueActions,
+  raise,
+  setup,
+  spawnChild,
+  stateIn,
+  transition,
+} from 'xstate'
 import { lower } from './step.ts'
 import { machine, on, type Parts, refusal } from './testing/refusal.ts'
 
@@ -126,15 +138,25 @@ describe('eventless transitions', () => {
     })
   })
 
-  test('with actions in two regions they race', () => {
-    const region = {
+  test('with actions in two regions they race: XState lets the region that moved first go first', () => {
+    const region = (name: string) => ({
       initial: 'A',
-      states: { A: on({ target: 'B' }), B: { always: { target: 'A', actions: 'a' } } },
-    }
-    const racing = setup({ actions: { a: () => {} } }).createMachine({
+      states: { A: { on: { [name]: 'B' } }, B: { always: { guard: 'both', target: 'A', actions: name } } },
+    })
+    const racing = setup({
+      guards: { both: and([stateIn({ left: 'B' }), stateIn({ right: 'B' })]) },
+      actions: { left: () => {}, right: () => {} },
+    } as never).createMachine({
       ...{ id: 'm', type: 'parallel' },
-      states: { left: region, right: region },
-    } as never)
-    expect(refusal(racing as never)).toMatchObject({ code: 'LOWER_MACHINE', where: 'm' })
+      states: { left: region('left'), right: region('right') },
+    } as never) as unknown as AnyStateMachine
+    const order = (first: string, second: string) => {
+      const start = racing.resolveState({ value: { left: 'A', right: 'A' }, context: {} } as never)
+      const [between] = transition(racing, start, { type: first })
+      return transition(racing, between, { type: second })[1].map(action => action.type)
+    }
+    expect(order('left', 'right')).toEqual(['left', 'right'])
+    expect(order('right', 'left')).toEqual(['right', 'left'])
+    expect(refusal(racing)).toMatchObject({ code: 'LOWER_MACHINE', where: 'm' })
   })
 })
