@@ -1,0 +1,201 @@
+/** Keeps the documents true: commands, paths, links, tables, examples and the picture are those of the code. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { findInvariant, invariantIds } from '../cli/find.ts'
+import { type Choice, jobsOf } from '../cli/jobs.ts'
+import { makeProgram } from '../cli/program.ts'
+import { runServal, scratchFolder } from '../cli/runServal.ts'
+import { explored } from '../examples/turnstile.ts'
+import { defects } from '../properties/defects/index.ts'
+import { EVENT_FIELDS } from '../spec/flow/events.ts'
+import { flow } from '../spec/flow/lowered.ts'
+import { flowMachine } from '../spec/flow/machine.ts'
+import { NOTICES } from '../spec/flow/notices.ts'
+import { initialRegisters } from '../spec/flow/registers.ts'
+import { recoveries, safety } from '../spec/invariants/index.ts'
+import { readChart } from '../studio/chart/readChart.ts'
+import { svg } from '../studio/chart/svg.ts'
+import { traceCodec } from '../traces/format.ts'
+import { namesIn, page, pages, root, tableOf } from './pages.ts'
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const readme = page('README.md')
+const protocol = page('docs/protocol.md')
+
+/** Lines that people may type, with where they stand. */
+const commands = pages.flatMap(({ path, blocks, spans }) =>
+  [...blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n')), ...spans]
+    .flatMap(line => line.split(/ && | # /))
+    .map(line => [line.trim(), path] as const),
+)
+
+describe('commands', () => {
+  const ofServal = commands.filter(([line]) => line.startsWith('npx serval'))
+
+  /** What check and fuzz write, or what is there. */
+  const isSubject = (name: string): boolean => {
+    const [, model, defect, invariant] = /^out\/([a-z-]+)-(D\d+)-(\w+)\.trace\.json$/.exec(name) ?? []
+    if (model === undefined) return ['flow', 'listener'].includes(name) || existsSync(join(root, name))
+    jobsOf([model], 'default', { defect: defect! })
+    return invariantIds.includes(invariant!)
+  }
+
+  test.for(ofServal)('%s (%s)', async ([line]) => {
+    const program = makeProgram(() => {})
+    let done = false
+    for (const command of program.commands)
+      command.action((subject: unknown, options: Choice & { invariant?: readonly string[] }) => {
+        if (Array.isArray(subject)) jobsOf(subject, 'default', options)
+        if (typeof subject === 'string') expect(subject).toSatisfy(isSubject)
+        options.invariant?.forEach(findInvariant)
+        done = true
+      })
+    await program.parseAsync(line.split(' ').slice(2), { from: 'user' })
+    expect(done).toBe(true)
+  })
+
+  test('of npm are scripts', () => {
+    const scripts = ['ci', ...Object.keys(JSON.parse(read('package.json')).scripts)]
+    const ofNpm = commands.filter(([line]) => line.startsWith('npm '))
+    expect(ofNpm.length).toBeGreaterThan(3)
+    for (const [line] of ofNpm) expect(scripts).toContain(line.replace(/^npm (run )?/, ''))
+  })
+
+  test('are all that can be typed', () => {
+    const shown = new Set(ofServal.map(([line]) => line.split(' ')[2]))
+    expect([...shown].sort()).toEqual(
+      makeProgram(() => {})
+        .commands.map(command => command.name())
+        .sort(),
+    )
+  })
+})
+
+describe.each(pages)('$path', ({ path, text, spans, links }) => {
+  test('names files that are there', () => {
+    const names = new Set(
+      globSync('{spec,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
+    )
+    const isThere = (span: string): boolean =>
+      span.includes('/')
+        ? span.startsWith('out/') || existsSync(join(root, span))
+        : names.has(span) || existsSync(join(root, span))
+    const paths = spans.filter(span => /^[\w.-]*(\/[\w.-]*)+$|^[\w-]+\.(ts|md|json|svg)$/.test(span))
+    expect(paths.filter(span => !isThere(span))).toEqual([])
+  })
+
+  test('links to what is there', () => {
+    const broken = links
+      .filter(link => !link.startsWith('https://'))
+      .filter(link => {
+        const [file, anchor] = link.split('#')
+        const target = file === '' ? path : relative(root, join(root, dirname(path), file!))
+        if (!existsSync(join(root, target))) return true
+        return anchor !== undefined && !page(target).anchors.includes(anchor)
+      })
+    expect(broken).toEqual([])
+  })
+
+  test('points at nothing outside this repository', () => {
+    const places = [...text.matchAll(/(?<![\w.:/*<~])(?:~|\.{0,2})\/[\w.-][\w./-]*/g)].map(([place]) => place)
+    const outside = places.filter(
+      place => /^[~/]/.test(place) || relative(root, join(root, dirname(path), place)).startsWith('..'),
+    )
+    expect(outside).toEqual([])
+  })
+})
+
+const baseOf = (path: string): string => path.replace(/^.*\//, '')
+
+describe('protocol.md', () => {
+  test('has the invariants 1 to 56, marked as they are checked', () => {
+    const marks = (id: string) =>
+      [safety, recoveries].flatMap((list, i) => (list.some(one => one.id === id) ? [MARKS[i]!] : []))
+    const table = tableOf(protocol, '#').map(([id, , , , now]) => [id, now!.replace(/^(later|test).*/, '')])
+    const expected = Array.from({ length: 56 }, (_, i) => [String(i + 1), marks(String(i + 1)).join(', ')])
+    expect(table).toEqual(expected)
+  })
+
+  test('has the defects D1 to D15, and says which can be put back', () => {
+    const known = new Set(defects.map(({ id }) => id))
+    const listed = tableOf(protocol, 'id').map(([id, , , back]) => [id, back === 'yes'])
+    expect(listed).toEqual(Array.from({ length: 15 }, (_, i) => [`D${i + 1}`, known.has(`D${i + 1}`)]))
+  })
+
+  test('names the states, registers, events and effects of the machine', () => {
+    for (const region of flow.tables.regions)
+      expect(namesIn(protocol, region.name)).toEqual(region.states.map(({ name }) => name))
+    expect(namesIn(protocol, 'register').sort()).toEqual(Object.keys(initialRegisters).sort())
+    expect(namesIn(protocol, 'events').sort()).toEqual(Object.keys(EVENT_FIELDS).sort())
+    const emitted = flow.transitions.flatMap(t => t.actions).filter(({ kind }) => kind === 'effect')
+    expect(new Set(namesIn(protocol, 'effect'))).toEqual(new Set([...emitted.map(a => a.name), 'linger']))
+  })
+})
+
+const MARKS = ['safety', 'recovery']
+
+describe('the picture', () => {
+  test('is the one that the command draws now', { timeout: 0 }, async () => {
+    expect(read('docs/flow.svg').trim()).toBe((await svg(readChart(flowMachine, { notice: NOTICES }))).trim())
+  })
+
+  test('in small has transitions of the machine', () => {
+    const { transitions } = flow.tables.regions.find(({ name }) => name === 'migration')!
+    const known = new Set(transitions.map(({ source, target }) => `${source} --> ${target}`))
+    const block = readme.blocks.find(({ language }) => language === 'mermaid')!
+    const drawn = [...block.text.matchAll(/(\w+ --> \w+) :/g)].map(([, edge]) => edge!)
+    expect(drawn.length).toBeGreaterThan(8)
+    expect(drawn.filter(edge => !known.has(edge))).toEqual([])
+  })
+})
+
+describe('what is shown is what happens', () => {
+  test('the counterexample of the README', { timeout: 0 }, async () => {
+    using folder = scratchFolder()
+    const args = ['check', 'off-path', '--defect', 'D2', '--workers', '1']
+    const { stdout } = await runServal(args, { cwd: folder.path })
+    const shown = readme.blocks.find(({ text }) => text.startsWith('off-path with D2'))!
+    expect(stdout).toContain(shown.text)
+  })
+
+  test('the columns and fields of check', { timeout: 0 }, async () => {
+    const args = ['check', 'crossing', '--bound', 'capacity=1', '--workers', '1']
+    const [asText, asJson] = await Promise.all([runServal(args), runServal([...args, '--json'])])
+    const shown = readme.blocks.find(({ text }) => text.startsWith('MODEL'))!
+    const stable = (text: string) => text.split('\n').map(line => line.replace(/[\d.]+ s +\d+ /, ''))
+    for (const line of stable(shown.text).filter(line => line !== ''))
+      expect(stable(asText.stdout).map(squeezed)).toContain(squeezed(line))
+    const absent = ['defect', 'reason', 'violation']
+    const fields = [...Object.keys(JSON.parse(asJson.stdout)[0]), ...absent]
+    expect(namesIn(page('docs/checker.md'), 'field').sort()).toEqual(fields.sort())
+  })
+
+  test('the example of architecture.md', { timeout: 0 }, async () => {
+    const { blocks } = page('docs/architecture.md')
+    expect(blocks.find(({ language }) => language === 'ts')!.text).toBe(read('examples/turnstile.ts'))
+    expect(await explored()).toMatchObject({ verdict: 'holds', distinct: 7, depth: 6 })
+  })
+})
+
+const squeezed = (line: string): string => line.replaceAll(/\s+/g, ' ').trim()
+
+test('traces.md names the parts of a trace', () => {
+  const traces = page('docs/traces.md')
+  const [required, optional] = traceCodec.types
+  const [always, sometimes] = required.props.steps.type.types
+  const namesOf = (...codecs: readonly { readonly props: object }[]) =>
+    codecs.flatMap(({ props }) => Object.keys(props)).sort()
+  expect(namesIn(traces, 'header').sort()).toEqual(namesOf(required, optional))
+  expect(namesIn(traces, 'step').sort()).toEqual(namesOf(always, sometimes))
+})
+
+test.for([
+  ['properties/checker/errors.ts', 'docs/checker.md'],
+  ['traces/errors.ts', 'docs/traces.md'],
+  ['spec/lower/errors.ts', 'docs/architecture.md'],
+] as const)('the codes of %s stand in %s', ([source, described]) => {
+  const codes = [...read(source).matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
+  expect(codes.length).toBeGreaterThan(5)
+  expect(codes.filter(code => !page(described).spans.includes(code))).toEqual([])
+})
