@@ -123,6 +123,12 @@ describe('protocol.md', () => {
     expect(listed).toEqual(Array.from({ length: 15 }, (_, i) => [`D${i + 1}`, known.has(`D${i + 1}`)]))
   })
 
+  test('says of every defect that can be put back where the machine departs', () => {
+    const departures = /^## Departures.*?(?=^## )/ms.exec(protocol.text)![0]
+    const cited = new Set(departures.match(/\bD\d+\b/g))
+    expect(defects.filter(({ id }) => !cited.has(id)).map(({ id }) => id)).toEqual([])
+  })
+
   test('names the states, registers, events and effects of the machine', () => {
     for (const region of flow.tables.regions)
       expect(namesIn(protocol, region.name)).toEqual(region.states.map(({ name }) => name))
