@@ -3,6 +3,7 @@ import type * as acorn from 'acorn'
 import { dependsOn, storedBy } from './emitter.ts'
 import type { Evaluator } from './evaluate.ts'
 import { binary, get, not, number } from './expression.ts'
+import { memberOf } from './expressions.ts'
 import { Frame } from './frame.ts'
 import type { BinaryOp, Expr } from './ir.ts'
 import { operatorOf } from './operators.ts'
@@ -186,12 +187,11 @@ function effect(e: Evaluator, node: acorn.Expression, env: Frame): void {
 
 /** `target = right`, or with `op` `target op= right`. */
 function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | undefined, env: Frame): void {
-  const t = target as acorn.MemberExpression
-  const element = t.type === 'MemberExpression' && t.computed ? t : undefined
+  const member = target.type === 'MemberExpression' ? (target as acorn.MemberExpression) : undefined
   let stored: ReadonlySet<string> = new Set()
-  const [object, index, value] = e.inOrder([
-    () => (element ? e.value(element.object, env) : undefined),
-    () => (element ? e.value(element.property, env) : undefined),
+  const [object, key, value] = e.inOrder([
+    () => member && e.value(member.object, env),
+    () => (member?.computed ? e.value(member.property, env) : (member?.property as acorn.Identifier)?.name),
     () => {
       let found: Value
       const body = e.collect(() => {
@@ -202,8 +202,12 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
       return found
     },
   ])
-  const isDynamic = typeof index === 'object' && index.kind === 'dynamic'
-  const cells = (isDynamic ? e.items(object, t) : [e.value(target, env)]).map(cell => cellOf(e, cell, target))
+  const isDynamic = typeof key === 'object' && key.kind === 'dynamic'
+  const found = (): Value => {
+    if (!member) return e.value(target, env)
+    return memberOf(e, object, typeof key === 'string' ? key : e.known(key, member), member)
+  }
+  const cells = (isDynamic ? e.items(object, member) : [found()]).map(cell => cellOf(e, cell, target))
   if (op && cells.some(cell => stored.has(cell)))
     throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
   const by = e.expr(value, 'what is stored', target)
@@ -213,7 +217,7 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
     return
   }
   // The cells are tried one by one: which one it is must not change on the way.
-  const at: Expr = e.expr(dependsOn(index, new Set(cells)) ? e.hold('index', index) : index)
+  const at: Expr = e.expr(dependsOn(key, new Set(cells)) ? e.hold('index', key) : key)
   cells.forEach((cell, i) => {
     e.branch(
       binary('==', at, number(i)),
