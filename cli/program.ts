@@ -70,7 +70,7 @@ function addCheck(program: Command, done: (status: number) => void): void {
     )
     .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
     .option('--bound <name=number>', 'set a bound of the models that have it; repeat for more', collect)
-    .option('--deep', 'take the larger bounds, for hours')
+    .option('--deep', 'take larger bounds, which takes long')
     .option('--invariant <id>', 'check this one only; repeat for more', collect)
     .option('--defect <id>', 'put a known defect back')
     .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)

@@ -10,7 +10,7 @@ export function printNext(): void {
       ? [[`npx serval check ${model} --defect ${shown.id}`, `put a known defect back: ${shown.sentence}`]]
       : []),
     ['npx serval fuzz', 'walk at random beyond the bounds'],
-    ['npx serval check --deep', 'explore larger bounds, for hours'],
+    ['npx serval check --deep', 'explore larger bounds, which takes long'],
     ['npx serval visualize flow -o flow.svg', 'see the machine'],
   ]
   print('Try next:')
