@@ -1,17 +1,28 @@
 /** Data and the end of it. */
-import { ACK, FIN, RSYN, RSYNACK } from '../flow/packets.ts'
+import { ACK, DATA, FIN, RSYN, RSYNACK } from '../flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import type { Safety } from './invariant.ts'
-import { actor } from './terms.ts'
+import { actor, everyPair, hasSentFin, hasTakenFin, isFinAcknowledged } from './terms.ts'
 
-const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, LASTACK, CLOSED } = CONNECTION
+const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSING, LASTACK, TIMEWAIT, CLOSED } = CONNECTION
 
 export const prefix: Safety = {
   id: '30',
-  sentence: 'Data delivered is a prefix of the data sent, once, across any moves.',
+  sentence:
+    'Data delivered is a prefix of the data sent, once, across any moves; what comes from where the peer is, before its FIN, is delivered.',
   source: 'RFC 9293 1',
-  holds: w =>
-    w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)),
+  holds: (w, was) =>
+    w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)) &&
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.kind !== DATA ||
+        w.did.nonce !== g.peerNonce ||
+        (w.did.from !== g.peer && w.did.from !== g.nextPeer) ||
+        (g.connection !== CONNECTED && g.connection !== FINWAIT1 && g.connection !== FINWAIT2) ||
+        w.did.delivered === 1,
+    ),
 }
 
 export const ownersOnly: Safety = {
@@ -37,17 +48,29 @@ export const frozen: Safety = {
 
 export const lastAckCovers: Safety = {
   id: '39',
-  sentence: 'LASTACK becomes CLOSED only on an acknowledgment that covers the FIN.',
+  sentence:
+    'A FIN counts as acknowledged only on an acknowledgment that covers it: LASTACK becomes CLOSED, FINWAIT1 FINWAIT2 and CLOSING TIMEWAIT on no other. What an end believes to be acknowledged, or sent, is so.',
   source: 'RFC 9293 3.10.7.4, defect D7',
   holds: (w, was) =>
     actor(
       w,
       was,
       (f, g) =>
-        g.connection !== LASTACK ||
-        f.connection !== CLOSED ||
+        !(
+          (g.connection === LASTACK && f.connection === CLOSED) ||
+          (g.connection === FINWAIT1 && (f.connection === FINWAIT2 || f.connection === TIMEWAIT)) ||
+          (g.connection === CLOSING && f.connection === TIMEWAIT)
+        ) ||
         (w.did.kind !== ACK && w.did.kind !== RSYNACK && w.did.kind !== RSYN && w.did.kind !== FIN) ||
         w.did.ackno === g.sndNxt,
+    ) &&
+    everyPair(
+      w,
+      (f, g) =>
+        (!isFinAcknowledged(f) || hasTakenFin(g)) &&
+        (!isFinAcknowledged(g) || hasTakenFin(f)) &&
+        (!hasTakenFin(f) || hasSentFin(g)) &&
+        (!hasTakenFin(g) || hasSentFin(f)),
     ),
 }
 

@@ -6,17 +6,17 @@ import { ROLE } from '../models/shape.ts'
 import type { Safety } from './invariant.ts'
 import { actor, isFlow, isLive, isThere } from './terms.ts'
 
-const { INIT, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
+const { INIT, LISTEN, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
 
 export const mirrored: Safety = {
   id: '1',
   sentence:
-    'CONNECTED implies that the peer, while it is there, holds the mirrored flowIDs, nonces and version numbers.',
+    'CONNECTED, and every state after it until the flow is over, implies that the peer, while it is there, holds the mirrored flowIDs, nonces and version numbers.',
   source: 'RFC 9293 3.5',
   holds: w =>
     w.flow.every(
       f =>
-        f.connection !== CONNECTED ||
+        !isLive(f) ||
         w.flow.every(
           g =>
             g.host === f.host ||
@@ -67,13 +67,17 @@ export const oneChild: Safety = {
 export const boundedQueues: Safety = {
   id: '4',
   sentence:
-    'A listener counts its pending handshakes rightly, and they and the flows that wait stay within its limits.',
+    'A listener counts its pending handshakes rightly, and they and the flows that wait stay within its limits; one that is shut listens no more.',
   source: 'RFC 4987',
   holds: w =>
     w.hasListener === 0 ||
     (w.listener.pending <= w.listener.backlog &&
       w.listener.pending + w.listener.ready <= w.listener.queue &&
-      w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND || w.listener.pending > 0)),
+      w.flow.every(
+        f =>
+          (f.role !== ROLE.CHILD || f.connection !== RESPOND || w.listener.pending > 0) &&
+          (f.role !== ROLE.LISTENER || f.connection !== LISTEN || w.listener.listener === 0),
+      )),
 }
 
 export const uniqueFlowIds: Safety = {
@@ -131,9 +135,18 @@ export const fixedNames: Safety = {
 export const affinity: Safety = {
   id: '44',
   sentence:
-    'A client is bound to the instance that answered first; no other instance gets a live flow with it.',
+    'A client is bound to the instance that answered first; no other instance gets a live flow with it, and the answer of another is answered by RST.',
   source: 'Serval paper 3, defect D15',
-  holds: w =>
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        g.connection !== CONNECTED ||
+        w.did.kind !== SYNACK ||
+        w.did.nonce === g.peerNonce ||
+        w.did.sentRst === 1,
+    ) &&
     w.flow.every(f =>
       w.flow.every(
         g =>

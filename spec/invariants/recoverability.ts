@@ -7,6 +7,7 @@ import {
   everyPair,
   isClosing,
   isHalfClosed,
+  isLive,
   isMidMove,
   isSettled,
   isThere,
@@ -35,6 +36,15 @@ export const respondLeft: Recoverability = {
   source: 'RFC 4987, defect D9',
   when: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === RESPOND),
   goal: w => w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND),
+}
+
+export const confirmedByAnything: Recoverability = {
+  id: '5',
+  sentence:
+    'While the client lives and repeats what it owes, the flow of the server becomes live: any packet confirms the handshake.',
+  source: 'defect D9',
+  when: w => somePair(w, (f, g) => isLive(f) && f.owed !== 0 && g.connection === RESPOND),
+  goal: w => somePair(w, (_f, g) => g.connection > RESPOND && isThere(g)),
 }
 
 export const noLock: Recoverability = {

@@ -30,6 +30,17 @@ export const isLive = (f: Flow): boolean => f.connection >= CONNECTED && f.conne
 export const owesFin = (f: Flow): boolean =>
   f.connection === FINWAIT1 || f.connection === CLOSING || f.connection === LASTACK
 
+export const isFinAcknowledged = (f: Flow): boolean => f.connection === FINWAIT2 || f.connection === TIMEWAIT
+
+/** The peer's FIN has come. */
+export const hasTakenFin = (f: Flow): boolean =>
+  f.connection === CLOSEWAIT ||
+  f.connection === LASTACK ||
+  f.connection === CLOSING ||
+  f.connection === TIMEWAIT
+
+export const hasSentFin = (f: Flow): boolean => owesFin(f) || isFinAcknowledged(f)
+
 export const isMoving = (f: Flow): boolean => f.migration === RSYN_SENT || f.migration === RSYN_SENT_RECV
 export const isValidating = (f: Flow): boolean => f.migration === RSYN_RECV || f.migration === RSYN_SENT_RECV
 
@@ -97,7 +108,8 @@ export const isClosing = (f: Flow): boolean =>
 export const isSettled = (f: Flow): boolean =>
   f.connection === INIT ||
   f.connection === CLOSED ||
-  (f.migration === INITIAL && (f.connection === CONNECTED || (f.connection === CLOSEWAIT && f.mayClose === 0)))
+  (f.migration === INITIAL &&
+    (f.connection === CONNECTED || (f.connection === CLOSEWAIT && f.mayClose === 0)))
 
 export const isOpening = (f: Flow): boolean => f.connection === REQUEST || f.connection === RESPOND
 

@@ -25,7 +25,7 @@ export const forge = (w: World, f: Flow, kind: number, source: number, ahead: nu
   verno: ahead === 1 ? next(f.rcvNxt, f.space) : f.rcvNxt,
   ackno: f.connection === CONNECTION.REQUEST ? next(f.sndNxt, f.space) : f.sndNxt,
   nonce: FORGED,
-  fin: 0,
+  fin: kind === RSYN ? ahead : 0,
   srcFlow: kind === SYN ? w.stranger.flow : f.peerFlow,
   dstFlow: kind === SYN ? 0 : f.localFlow,
   from: source === SOURCES.own ? w.stranger.address : source === SOURCES.peer ? f.peer : f.nextPeer,
