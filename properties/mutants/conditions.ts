@@ -1,0 +1,65 @@
+/** Guards as trees of conditions: simplified, taken apart, and put in words. */
+import type { Guard } from '../../spec/lower/machine.ts'
+
+export const constant = (value: 0 | 1): Guard => ({ kind: 'constant', value })
+
+/** What tells two guards apart: the names in them. */
+export const textOf = (g: Guard): string => {
+  switch (g.kind) {
+    case 'named':
+      return g.name
+    case 'in':
+      return g.state
+    case 'constant':
+      return g.value === 1 ? 'true' : 'false'
+    case 'not':
+      return `not ${textOf(g.guards[0]!)}`
+    default:
+      return `(${g.guards.map(textOf).join(` ${g.kind} `)})`
+  }
+}
+
+const isGroup = (g: Guard): g is Extract<Guard, { kind: 'and' | 'or' | 'not' }> => 'guards' in g
+
+/** The same condition without constants, repeated parts, groups of one, and groups directly inside groups of their kind. */
+export function simplify(g: Guard): Guard {
+  if (!isGroup(g)) return g
+  const parts = g.guards.map(simplify)
+  if (g.kind === 'not') {
+    const [of] = parts
+    return of!.kind === 'constant' ? constant(of!.value === 1 ? 0 : 1) : { kind: 'not', guards: parts }
+  }
+  const neutral = g.kind === 'and' ? 1 : 0
+  if (parts.some(p => p.kind === 'constant' && p.value !== neutral)) return constant(neutral === 1 ? 0 : 1)
+  const flat = parts.flatMap(p => (p.kind === g.kind ? p.guards : [p])).filter(p => p.kind !== 'constant')
+  const once = [...new Map(flat.map(p => [textOf(p), p])).values()]
+  if (once.length === 0) return constant(neutral)
+  return once.length === 1 ? once[0]! : { kind: g.kind, guards: once }
+}
+
+/** `g` with every guard called `name` replaced. */
+export function replaceName(g: Guard, name: string, by: Guard): Guard {
+  if (g.kind === 'named') return g.name === name ? by : g
+  return isGroup(g) ? { ...g, guards: g.guards.map(part => replaceName(part, name, by)) } : g
+}
+
+/** A guard with one part forced, and which. */
+export interface Forced {
+  readonly what: string
+  readonly guard: Guard
+  /** Whether it holds more often than it did, or less. */
+  readonly widens: boolean
+}
+
+/** Every way to ask for one thing less (a part of a conjunction is true) or to allow one less (an alternative is false). */
+export function forcings(g: Guard): Forced[] {
+  if (g.kind !== 'and' && g.kind !== 'or') return []
+  const value = g.kind === 'and' ? 1 : 0
+  return g.guards.flatMap((part, i) => {
+    const withPart = (by: Guard): Guard => ({ ...g, guards: g.guards.map((p, at) => (at === i ? by : p)) })
+    return [
+      { what: `${textOf(part)} ${value === 1}`, guard: withPart(constant(value)), widens: value === 1 },
+      ...forcings(part).map(forced => ({ ...forced, guard: withPart(forced.guard) })),
+    ]
+  })
+}

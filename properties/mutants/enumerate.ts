@@ -1,0 +1,100 @@
+/** All mutants of the machines: each has one transition removed, or one guard, or a part of it, forced. */
+import type { AnyStateMachine } from 'xstate'
+import { flow } from '../../spec/flow/lowered.ts'
+import { flowMachine } from '../../spec/flow/machine.ts'
+import { listenerMachine } from '../../spec/listener/machine.ts'
+import type { Guard, Transition } from '../../spec/lower/machine.ts'
+import { type LoweredMachine, lower } from '../../spec/lower/step.ts'
+import { always, editAll, without } from '../defects/patch.ts'
+import { constant, forcings, replaceName, simplify, textOf } from './conditions.ts'
+import type { Changed, Mutant } from './mutant.ts'
+import { type NamedGuards, namedGuards } from './named.ts'
+
+interface Change {
+  readonly name: string
+  readonly machine: LoweredMachine
+  readonly changes?: Changed
+}
+
+/** A machine whose guards can be rewritten in the names that the machine gives them. */
+class Original {
+  readonly machine: LoweredMachine
+  readonly named: NamedGuards
+
+  constructor(definition: AnyStateMachine, machine: LoweredMachine) {
+    this.machine = machine
+    this.named = namedGuards(definition, machine)
+  }
+
+  /** The machine with other guards; a transition whose guard is never true is gone. */
+  rewritten(rewrite: (guard: Guard, t: Transition) => Guard): LoweredMachine {
+    return editAll(this.machine, t => {
+      const guard = this.named.of.get(t.id)
+      if (!guard) return t
+      const changed = simplify(this.named.expand(rewrite(guard, t)))
+      if (changed.kind !== 'constant') return { ...t, guard: changed }
+      return changed.value === 1 ? { ...t, guard: undefined } : undefined
+    })
+  }
+
+  /** A guard that is never true is a transition removed: one mutant stands for both. */
+  ofTransition(t: Transition): Change[] {
+    const rivals = this.machine.transitions.filter(
+      other => other.region === t.region && other.source === t.source && other.event === t.event,
+    )
+    const after = rivals.slice(rivals.indexOf(t) + 1).map(({ id }) => id)
+    const changes = (widens: boolean): Changed => ({ transition: t, widens, after })
+    const guard = this.named.of.get(t.id)
+    const forced = guard ? [{ what: 'guard true', guard: always, widens: true }, ...forcings(guard)] : []
+    return [
+      { name: `${t.id}: removed`, machine: without(this.machine, t.id), changes: changes(false) },
+      ...forced.map(by => ({
+        name: `${t.id}: ${by.what}`,
+        machine: this.rewritten((g, other) => (other.id === t.id ? by.guard : g)),
+        changes: changes(by.widens),
+      })),
+    ]
+  }
+
+  /** A guard forced wherever it is asked for; of one that combines others, each part too. */
+  ofGuard(name: string): Change[] {
+    const combined = this.named.combinations.get(name)
+    const forced = [
+      { what: 'true everywhere', guard: always },
+      { what: 'false everywhere', guard: constant(0) },
+      ...(combined ? forcings(combined) : []),
+    ]
+    return forced.map(by => ({
+      name: `guard ${name}: ${by.what}`,
+      machine: this.rewritten(g => replaceName(g, name, by.guard)),
+    }))
+  }
+
+  /** What tells two machines that differ in guards and number of transitions apart. */
+  signature(machine: LoweredMachine): string {
+    return machine.transitions
+      .map(t => `${t.id} ${t.guard ? textOf(simplify(this.named.expand(t.guard))) : ''}`)
+      .join('\n')
+  }
+}
+
+/** The mutants of one machine, each once, in the order of its transitions and then of its guards. */
+function mutantsOf(name: string, definition: AnyStateMachine, machine: LoweredMachine): Mutant[] {
+  const original = new Original(definition, machine)
+  const changes = [
+    ...machine.transitions.flatMap(t => original.ofTransition(t)),
+    ...original.named.names.flatMap(guard => original.ofGuard(guard)),
+  ]
+  const known = new Set([original.signature(machine)])
+  return changes.flatMap(({ machine: mutated, ...change }) => {
+    const own = original.signature(mutated)
+    if (known.has(own)) return []
+    known.add(own)
+    return [{ ...change, replacement: { machines: { [name]: mutated } } }]
+  })
+}
+
+export const mutants: readonly Mutant[] = [
+  ...mutantsOf('flow', flowMachine, flow),
+  ...mutantsOf('listener', listenerMachine, lower(listenerMachine)),
+]

@@ -1,0 +1,58 @@
+/** A machine's guards in the names that it gives them: lowering resolves combinations, this keeps their names. */
+import type { AnyStateMachine } from 'xstate'
+import type { Guard } from '../../spec/lower/machine.ts'
+import { type LoweredMachine, lower } from '../../spec/lower/step.ts'
+import { replaceName, simplify } from './conditions.ts'
+
+export interface NamedGuards {
+  /** By transition: its guard, in which combinations that have a name are one part. */
+  readonly of: ReadonlyMap<string, Guard>
+  /** What the named combinations stand for. */
+  readonly combinations: ReadonlyMap<string, Guard>
+  /** The names of all guards in use. */
+  readonly names: readonly string[]
+  /** Puts combinations in the place of their names. */
+  readonly expand: (g: Guard) => Guard
+}
+
+/** The part of `whole` that stands where `marked` has the guard `name`. */
+function opposite(marked: Guard, whole: Guard, name: string): Guard | undefined {
+  if (marked.kind === 'named') return marked.name === name ? whole : undefined
+  if (!('guards' in marked) || !('guards' in whole)) return undefined
+  for (const [i, part] of marked.guards.entries()) {
+    const found = opposite(part, whole.guards[i]!, name)
+    if (found) return found
+  }
+  return undefined
+}
+
+function* namesIn(g: Guard): Generator<string> {
+  if (g.kind === 'named') yield g.name
+  else if ('guards' in g) for (const part of g.guards) yield* namesIn(part)
+}
+
+/** Lowers `definition` once more with a stand-in for each combination, and reads both side by side. */
+export function namedGuards(definition: AnyStateMachine, machine: LoweredMachine): NamedGuards {
+  const implementations = Object.entries(definition.implementations.guards as Record<string, object>)
+  const standIns = implementations.flatMap(([name, g]) => ('check' in g ? [[name, () => true]] : []))
+  const marked = lower(
+    definition.provide({ guards: Object.fromEntries(standIns) } as never),
+    machine.scope,
+  ).transitions
+  const of = new Map<string, Guard>()
+  const combinations = new Map<string, Guard>()
+  for (const [i, { id, guard }] of marked.entries()) {
+    if (!guard) continue
+    of.set(id, simplify(guard))
+    for (const [name] of standIns) {
+      const part = opposite(guard, machine.transitions[i]!.guard!, name as string)
+      if (part) combinations.set(name as string, simplify(part))
+    }
+  }
+  return {
+    of,
+    combinations,
+    names: [...new Set([...of.values()].flatMap(g => [...namesIn(g)]))],
+    expand: g => [...combinations].reduce((all, [name, combined]) => replaceName(all, name, combined), g),
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * `node properties/mutants/run.ts [--only PATTERN]`: tries every mutant that has no result for the worlds as they are
+ * now (or those whose name matches), and writes results.json and the tables in docs.
+ */
+import { createHash } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { mutants } from './enumerate.ts'
+import { type Baseline, baselineOf, judge, worldOf } from './judge.ts'
+import type { Mutant } from './mutant.ts'
+import { concerns, type Reach, reachOf } from './reach.ts'
+import { type Result, readResults, writeResults } from './results.ts'
+import { type Trial, trials } from './trials.ts'
+
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+
+const sameTrial = (a: Trial, b: Trial): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** A digest of all trials' worlds: rules, invariants and all. */
+const worlds = createHash('sha256')
+  .update(JSON.stringify(trials.map(trial => worldOf(trial).system)))
+  .digest('hex')
+  .slice(0, 8)
+
+/** What is known of a trial, found out when it is first needed. */
+interface Known {
+  readonly baseline: Baseline
+  readonly reach: Reach
+}
+const known = new Map<Trial, Known>()
+async function knownOf(trial: Trial): Promise<Known> {
+  const found = known.get(trial) ?? { baseline: await baselineOf(trial), reach: await reachOf(trial) }
+  known.set(trial, found)
+  return found
+}
+
+/** What a mutant does, wherever it does it: where one of a kind was noticed, others of its kind often are too. */
+const kindOf = ({ name }: Mutant): string => name.replace(/^.*: /, '')
+const likely = new Map<string, Trial>()
+
+/** Tries where it was noticed before, where its kind was noticed last, and then everywhere. */
+async function tryMutant(mutant: Mutant, before: Result | undefined): Promise<Result> {
+  const first = trials.filter(trial => before?.trial && sameTrial(trial, before.trial))
+  const second = likely.get(kindOf(mutant))
+  let differs = false
+  for (const trial of new Set([...first, ...(second ? [second] : []), ...trials])) {
+    const { baseline, reach } = await knownOf(trial)
+    if (!concerns(reach, mutant)) continue
+    const judgment = await judge(trial, mutant.replacement, baseline)
+    differs ||= judgment.differs
+    if (judgment.notices.length > 0) {
+      likely.set(kindOf(mutant), trial)
+      return { mutant: mutant.name, worlds, trial, by: judgment.notices, differs }
+    }
+  }
+  return { mutant: mutant.name, worlds, by: [], differs }
+}
+
+const results = new Map(readResults().map(result => [result.mutant, result]))
+const stale = mutants.filter(({ name }) =>
+  only === undefined ? results.get(name)?.worlds !== worlds : name.includes(only),
+)
+
+const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
+
+for (const [i, mutant] of stale.entries()) {
+  const result = await tryMutant(mutant, results.get(mutant.name))
+  results.set(mutant.name, result)
+  const who = result.by.map(({ id, kind, steps }) => `${kind} ${id}${steps === null ? '' : ` (${steps})`}`)
+  const where = result.trial ? `${result.trial.model} ${JSON.stringify(result.trial.bounds)}` : ''
+  const verdict = result.trial
+    ? `${where} ${who.join(', ')}`
+    : `SURVIVES${result.differs ? '' : ', no difference'}`
+  process.stdout.write(`${i + 1}/${stale.length} ${mutant.name}: ${verdict}\n`)
+  save()
+}
+save()
