@@ -304,10 +304,10 @@ export const flowMachine = definition.createMachine({
           entry: ['rest', 'linger'],
           on: {
             // A peer that moved sends its FIN inside a RSYN: acknowledged, not followed (invariant 40).
-            FIN: { guard: and(['authentic', 'repeated']), actions: [packets.answer, 'linger'] },
+            FIN: { guard: and(['authentic', 'repeated']), actions: [packets.answerBack, 'linger'] },
             RSYN: [
-              { guard: freshRsynFin, actions: ['consume', packets.answer, 'linger'] },
-              { guard: and(['authentic', 'repeated', 'hasFin']), actions: [packets.answer, 'linger'] },
+              { guard: freshRsynFin, actions: ['consume', packets.answerBack, 'linger'] },
+              { guard: and(['authentic', 'repeated', 'hasFin']), actions: [packets.answerBack, 'linger'] },
             ],
             EXPIRE: { target: 'CLOSED', actions: [notify(notice.CLOSED)] },
           },
@@ -340,7 +340,7 @@ export const flowMachine = definition.createMachine({
               },
               { guard: and(['live', 'authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
             ],
-            RSYNACK: { guard: and(['live', acked]), actions: [packets.answerFromHere] },
+            RSYNACK: { guard: and(['live', acked]), actions: [packets.answer] },
             ACK: { guard: showsProof, actions: ['settleProof'] },
             FIN: { guard: showsProof, actions: ['settleProof'] },
             TIMEOUT: { guard: 'owesProof', actions: [packets.proof, 'arm'] },
@@ -397,7 +397,7 @@ export const flowMachine = definition.createMachine({
                 'adoptPeer',
                 'settleMove',
                 'oweProof',
-                packets.answerFromHere,
+                packets.answer,
                 'arm',
                 notify(notice.PEER_MOVED),
               ],

@@ -35,17 +35,17 @@ const synack = ({ context }: Args): Packet =>
 
 /** Names the service once more, so that the server knows a first packet from a later one. */
 const handshakeAck = ({ context, event }: Args): Packet => ({
-  ...control(context, ACK, context.sndNxt, event.to, event.from),
+  ...control(context, ACK, context.sndNxt, context.local, event.from),
   service: 1,
 })
 
-/** An answer goes back the way that the packet came. */
+/** An answer leaves from this end's own address, whichever its packet came to: it may be taken for a proof of that. */
 const answer = ({ context, event }: Args): Packet =>
-  control(context, ACK, context.sndNxt, event.to, event.from)
-
-/** An answer from the address that this end has moved to, whichever the question came to. */
-const answerFromHere = ({ context, event }: Args): Packet =>
   control(context, ACK, context.sndNxt, context.local, event.from)
+
+/** In TIME-WAIT nothing is proved any more: the answer goes back the way that the packet came. */
+const answerBack = ({ context, event }: Args): Packet =>
+  control(context, ACK, context.sndNxt, event.to, event.from)
 
 const proof = ({ context }: Args): Packet =>
   control(context, ACK, context.sndNxt, context.local, context.peer)
@@ -75,7 +75,7 @@ const rsynToCandidate = ({ context }: Args): Packet => ({
 
 /** A RSYN of the version that is already proved gets the same answer as the first time (invariant 18). */
 const rsynackAgain = ({ context, event }: Args): Packet =>
-  control(context, RSYNACK, context.sndNxt, event.to, event.from)
+  control(context, RSYNACK, context.sndNxt, context.local, event.from)
 
 const rst = ({ context }: Args): Packet => control(context, RST, context.sndNxt, context.local, context.peer)
 
@@ -111,7 +111,7 @@ export const packets = {
   synack: transmit(synack),
   handshakeAck: transmit(handshakeAck),
   answer: transmit(answer),
-  answerFromHere: transmit(answerFromHere),
+  answerBack: transmit(answerBack),
   proof: transmit(proof),
   fin: transmit(fin),
   rsyn: transmit(rsyn),

@@ -77,7 +77,7 @@ export const noWedge: Recoverability = {
   sentence:
     'Migration never kills a flow that has a working path: from every state of a move the flow goes on.',
   source: 'ECCP 4, defect D1',
-  when: w => somePair(w, (f, g) => isMidMove(f, g)),
+  when: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
   goal: w =>
     somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED) &&
     everyPair(w, (f, g) => !isMidMove(f, g)),

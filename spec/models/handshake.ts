@@ -20,12 +20,8 @@ export const handshake: Model = {
       min: 1,
       max: 2,
     },
-    closes: upTo(
-      'who may close: 0 nobody, 1 the first client and the first server, 2 all flows, 3 the listener too',
-      1,
-      3,
-      3,
-    ),
+    closes: upTo('who may close: 0 nobody, 1 the first client and the first server, 2 all flows', 1, 2, 2),
+    shut: onOff('the listener may be shut', 0, 1),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },
@@ -50,7 +46,7 @@ export const handshake: Model = {
           role: ROLE.LISTENER,
           nonce: 0,
           aborts: 0,
-          closes: b.closes! >= 3 ? 1 : 0,
+          closes: b.shut!,
         }),
         part({
           ...server,
