@@ -123,10 +123,10 @@ describe('protocol.md', () => {
     expect(listed).toEqual(Array.from({ length: 15 }, (_, i) => [`D${i + 1}`, known.has(`D${i + 1}`)]))
   })
 
-  test('says of every defect that can be put back where the machine departs', () => {
+  test('says of every defect of the prototype where the machine departs', () => {
     const departures = /^## Departures.*?(?=^## )/ms.exec(protocol.text)![0]
     const cited = new Set(departures.match(/\bD\d+\b/g))
-    expect(defects.filter(({ id }) => !cited.has(id)).map(({ id }) => id)).toEqual([])
+    expect(defects.filter(({ id }) => id.startsWith('D') && !cited.has(id)).map(({ id }) => id)).toEqual([])
   })
 
   test('names the states, registers, events and effects of the machine', () => {

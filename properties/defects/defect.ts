@@ -2,7 +2,7 @@
 import type { Replacement } from '../../spec/models/model.ts'
 
 export interface Defect {
-  /** `D1` to `D15` are the prototype's, as docs/protocol.md numbers them. */
+  /** `D1` to `D15` are the prototype's, as docs/protocol.md numbers them; `S9` is seeded for invariant 9. */
   readonly id: string
   /** What goes wrong, in a sentence. */
   readonly sentence: string

@@ -1,6 +1,7 @@
 /** The defects that can be put back by name. */
 import type { Defect } from './defect.ts'
 import { prototypeDefects } from './prototype.ts'
+import { seededDefects } from './seeded.ts'
 
 export type { Defect }
-export const defects: readonly Defect[] = [...prototypeDefects]
+export const defects: readonly Defect[] = [...prototypeDefects, ...seededDefects]

@@ -14,7 +14,10 @@ const MEMORY_MB = 4096
 
 type Shown = Defect['shownBy'][number]
 
-async function violationsOf({ replacement }: Defect, { model: name, bounds }: Shown): Promise<readonly Violation[]> {
+async function violationsOf(
+  { replacement }: Defect,
+  { model: name, bounds }: Shown,
+): Promise<readonly Violation[]> {
   const model = models.find(m => m.name === name)!
   const own = Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value])
   const { system } = lowerModel(model, { ...Object.fromEntries(own), ...bounds }, replacement)

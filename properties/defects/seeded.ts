@@ -1,0 +1,95 @@
+/** Defects that nobody has made yet, each of which one invariant is there to find. */
+import { flow } from '../../spec/flow/lowered.ts'
+import { type Packet, RSYN } from '../../spec/flow/packets.ts'
+import type { Registers } from '../../spec/flow/registers.ts'
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { packets, transmitScope } from '../../spec/flow/transmit.ts'
+import type { Action, Guard } from '../../spec/lower/machine.ts'
+import type { LoweredMachine } from '../../spec/lower/step.ts'
+import type { Defect } from './defect.ts'
+import { actionOf, editAll, guard, replaceNamed, transmit, withTransition } from './patch.ts'
+
+const { control, consumed } = transmitScope
+
+interface Args {
+  readonly context: Registers
+  readonly event: Packet
+}
+
+const replacingAction = (change: (a: Action) => Action): LoweredMachine =>
+  editAll(flow, t => ({ ...t, actions: t.actions.map(change) }))
+
+const replacingGuard = (name: string, by: Guard): LoweredMachine =>
+  editAll(flow, t => ({ ...t, guard: t.guard && replaceNamed(t.guard, name, by) }))
+
+const bareRsyn = transmit(({ context }: Args) =>
+  control(context, RSYN, consumed(context), context.nextLocal, context.peer),
+)
+
+const withoutAddress = (a: Action): Action => {
+  if (a.kind !== 'assign' || a.name !== 'bind') return a
+  const { peer: _, ...assignment } = a.assignment
+  return { ...a, assignment }
+}
+
+export const seededDefects: readonly Defect[] = [
+  {
+    id: 'S9',
+    sentence: 'A flowID is free again as soon as its flow is in TIME-WAIT.',
+    shownBy: [{ model: 'handshake' }],
+    replacement: {
+      scope: {
+        holdsFlowId: (f: { connection: number; localFlow: number }, id: number) =>
+          f.localFlow === id &&
+          f.connection !== CONNECTION.INIT &&
+          f.connection !== CONNECTION.TIMEWAIT &&
+          f.connection !== CONNECTION.CLOSED,
+      },
+    },
+  },
+  {
+    id: 'S21',
+    sentence: 'A RSYN overrides a FIN that is not acknowledged, and does not carry it.',
+    shownBy: [{ model: 'two-party' }],
+    replacement: {
+      machines: { flow: replacingAction(a => (a.params === packets.rsyn.params ? bareRsyn : a)) },
+    },
+  },
+  {
+    id: 'S31',
+    sentence: 'Data is told by its flowIDs alone, wherever it comes from.',
+    shownBy: [{ model: 'replay', bounds: { data: 1 } }],
+    replacement: {
+      machines: {
+        flow: replacingGuard(
+          'fromFlow',
+          guard('fromFlow', ({ context, event }: Args) => event.srcFlow === context.peerFlow),
+        ),
+      },
+    },
+  },
+  {
+    id: 'S42',
+    sentence: "Data is delivered after the peer's FIN.",
+    shownBy: [{ model: 'two-party', bounds: { data: 1 } }],
+    replacement: {
+      machines: {
+        flow: withTransition(flow, {
+          id: 'connection.CLOSEWAIT DATA',
+          region: 'connection',
+          source: 'CLOSEWAIT',
+          event: 'DATA',
+          target: undefined,
+          guard: undefined,
+          actions: [actionOf(flow, 'deliver')],
+        }),
+      },
+    },
+  },
+  {
+    id: 'S45',
+    sentence: 'A connection keeps the address of the service, not that of the instance that answered.',
+    shownBy: [{ model: 'anycast' }],
+    replacement: { machines: { flow: replacingAction(withoutAddress) } },
+  },
+]
