@@ -49,9 +49,10 @@ export const confirmedByAnything: Recoverability = {
 
 export const noLock: Recoverability = {
   id: '6',
-  sentence: 'No pair of states holds both ends for ever, open idle flows excepted.',
+  sentence:
+    'No pair of states holds both ends for ever, open idle flows excepted, unless a move was given up.',
   source: 'RFC 9293 3.3.2',
-  when: w => !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
+  when: w => w.forsaken === 0 && !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
   goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
 }
 
