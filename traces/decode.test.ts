@@ -15,8 +15,16 @@ test('what is encoded is decoded again, and the same text comes of it', () => {
   expect(encode(decode(JSON.stringify(trace)))).toBe(text)
 })
 
-test('a step is a line', () => {
-  expect(text.split('\n').filter(line => line.startsWith('    {"index":'))).toHaveLength(trace.steps.length)
+test('a step is a line, its parts always in the same order', () => {
+  const lines = text.split('\n').filter(line => line.startsWith('    {"index":'))
+  expect(lines).toHaveLength(trace.steps.length)
+  expect(lines[0]).toBe(
+    '    {"index":1,"rule":"connect","choice":"connect client","who":"client","event":"CONNECT",' +
+      '"sent":[{"kind":"SYN","from":1,"to":3,"srcFlow":1,"dstFlow":0,"verno":14,"ackno":0,"nonce":1,"fin":0}],' +
+      '"fired":["flow connection.INIT CONNECT"],' +
+      '"changes":{"client.connection":["INIT","REQUEST"],"client.localFlow":[0,1],"client.localNonce":[0,1],' +
+      '"client.local":[0,1],"client.peer":[0,3],"client.sndNxt":[0,15],"client.owed":[0,1]},"failed":[]},',
+  )
 })
 
 type Loose = Record<string, unknown> & { steps: Record<string, unknown>[]; bounds: Record<string, unknown> }

@@ -66,9 +66,7 @@ export class Recorder {
       who: done.seen[0] ?? parts[origin.args.f ?? -1]?.name ?? '',
       event: this.#events.get(fired[0] ?? '') ?? '',
       ...(packet === 0 ? {} : { packet: describe(before, packet) }),
-      sent: added(before.net, after.net, TAKES_OUT.has(origin.spec.name) ? packet : 0).map(p =>
-        describe(after, p),
-      ),
+      sent: added(before.net, after.net).map(p => describe(after, p)),
       fired,
       changes: this.#changes(was, walk.decode(this.#state)),
       failed: [...done.failed],
@@ -126,16 +124,13 @@ function eventsOfTransitions({ world }: Setting): Map<string, string> {
   )
 }
 
-/** Rules that take the packet that they are about out of the network. */
-const TAKES_OUT: ReadonlySet<string> = new Set(['deliver', 'lose'])
-
 /** The packet at the place of the network that a rule is about, or 0. */
 const packetOf = (view: World, { args }: RuleOrigin): number =>
   args.m === undefined ? 0 : (view.net[args.m] ?? 0)
 
-/** What `after` holds that `before`, with `taken` gone, does not. */
-function added(before: readonly number[], after: readonly number[], taken: number): number[] {
-  const rest = before.filter((packet, at) => packet !== 0 && at !== before.indexOf(taken))
+/** What `after` holds that `before` does not. */
+function added(before: readonly number[], after: readonly number[]): number[] {
+  const rest = [...before]
   return after.filter(packet => {
     const at = rest.indexOf(packet)
     if (at >= 0) rest.splice(at, 1)

@@ -23,8 +23,11 @@ describe('a trace that is replayed', { timeout: 0 }, () => {
   })
 
   test('breaks what it broke', async () => {
-    expect(violated.steps.map(({ failed }) => failed)).toEqual([[], [], [], [], [], [], ['19']])
-    expect(await replay(violated, catalogue)).toMatchObject({ verdict: 'violated', violated: ['19'] })
+    expect(violated.steps.map(({ failed }) => failed.includes('19'))).toEqual([...Array(6).fill(false), true])
+    expect(await replay(violated, catalogue)).toMatchObject({
+      verdict: 'violated',
+      violated: expect.arrayContaining(['19']),
+    })
   })
 
   test('needs nothing but its choices', async () => {
@@ -59,7 +62,7 @@ describe('a trace that is replayed', { timeout: 0 }, () => {
 
   test('that is about one invariant is judged by that alone', async () => {
     const about = { ...violated, invariant: '1' }
-    expect(await replay(about, catalogue)).toMatchObject({ verdict: 'holds', violated: ['19'] })
+    expect(await replay(about, catalogue)).toMatchObject({ verdict: 'holds' })
     expect(await replay({ ...about, expect: 'holds' }, catalogue)).toMatchObject({ asExpected: true })
   })
 })

@@ -66,6 +66,9 @@ export async function fuzz(world: World, options: FuzzOptions): Promise<Fuzzing>
   return new Fuzzer(world, options).fuzz()
 }
 
+/** Walks that look for a shorter way: they are short themselves, so this takes some tenths of a second. */
+const SHORT_RUNS = 5000
+
 class Fuzzer {
   readonly #world: World
   readonly #options: FuzzOptions
@@ -73,14 +76,13 @@ class Fuzzer {
   readonly #chooser: Chooser
   readonly #counter: Counter
   readonly #calm: Calm | undefined
-  readonly #inputs: fc.Arbitrary<Input>
   #runs = 0
   #steps = 0
   #proofs = 0
   #undecided = 0
 
   constructor(world: World, options: FuzzOptions) {
-    const { invariants = 'all', steps } = options
+    const { invariants = 'all' } = options
     this.#world = world
     this.#options = options
     this.#walk = walk(world.system, invariants)
@@ -88,9 +90,6 @@ class Fuzzer {
     this.#counter = new Counter(world)
     const recoveries = select(world.system.recoveries, invariants)
     this.#calm = recoveries.length > 0 ? new Calm(world, recoveries) : undefined
-    const numbers = (count: number) =>
-      fc.noBias(fc.array(fc.nat(), { minLength: count, maxLength: count, size: 'max' }))
-    this.#inputs = fc.record({ mood: numbers(this.#chooser.families), picks: numbers(steps) })
   }
 
   async fuzz(): Promise<Fuzzing> {
@@ -120,7 +119,7 @@ class Fuzzer {
     let broken: Run | undefined
     let suspicions: readonly Suspicion[] = []
     const watchful = this.#proofs < MOST_PROOFS
-    const property = fc.property(this.#inputs, input => {
+    const property = fc.property(this.#inputs(this.#options.steps), input => {
       const taken = run(this.#walk, this.#chooser, this.#counter, input)
       this.#runs++
       this.#steps += taken.rules.length
@@ -144,10 +143,36 @@ class Fuzzer {
     return atEnd.length > 0 ? atEnd : after(midway.state, rules.slice(0, midway.steps))
   }
 
-  #broke({ rules, failed }: Run): Promise<FuzzViolation> {
+  /** Walks of at most `steps` steps. */
+  #inputs(steps: number): fc.Arbitrary<Input> {
+    const numbers = (count: number) =>
+      fc.noBias(fc.array(fc.nat(), { minLength: count, maxLength: count, size: 'max' }))
+    return fc.record({ mood: numbers(this.#chooser.families), picks: numbers(steps) })
+  }
+
+  async #broke({ rules, failed }: Run): Promise<FuzzViolation> {
     const id = failed[0]!
     const kind = id === 'deadlock' ? 'deadlock' : 'invariant'
-    return this.#shrunk(id, kind, rules, async way => (way.failed.includes(id) ? way.rules : undefined))
+    const judge: Judge = async way => (way.failed.includes(id) ? way.rules : undefined)
+    let best = await this.#shrunk(id, kind, rules, judge)
+    for (;;) {
+      const shorter = this.#shorter(id, best.rules.length - 1)
+      if (!shorter) return { ...best, unshrunk: rules.length }
+      best = await this.#shrunk(id, kind, shorter, judge)
+    }
+  }
+
+  /** Another way to break the same, of at most `steps` steps: shrinking alone stays on the way that was found. */
+  #shorter(id: string, steps: number): readonly number[] | undefined {
+    const aside = new Counter(this.#world)
+    let found: readonly number[] | undefined
+    const property = fc.property(this.#inputs(steps), input => {
+      const { rules, failed } = run(this.#walk, this.#chooser, aside, input)
+      if (failed.includes(id)) found = rules
+      return found === undefined
+    })
+    fc.check(property, { numRuns: SHORT_RUNS, seed: this.#options.seed, endOnFailure: true })
+    return found
   }
 
   /** Shrinks first, while it seems lost, because little follows a state with a short history. */

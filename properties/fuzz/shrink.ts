@@ -14,8 +14,8 @@ export interface Way {
 export type Judge = (way: Way) => Promise<readonly number[] | undefined>
 
 /**
- * Leaves out of `rules` what is not needed: choices that cannot be made any more are skipped, so anything can be left out.
- * First as fast-check shrinks lists, then until no single choice can be spared.
+ * Leaves out of `rules` what is not needed, as fast-check shrinks lists: stretches first, until no single choice can be
+ * spared. Choices that cannot be made any more are skipped, so anything can be left out.
  */
 export async function shrink(
   walk: Walk,
@@ -36,21 +36,7 @@ export async function shrink(
     numRuns: 1,
     examples: [[original.map((_, at) => at)]],
   })
-  await removeSingles(() => nameAll(walk, choices, best), attempt)
   return best
-}
-
-/** Tries to spare each choice, and starts again whenever one could be. */
-async function removeSingles(
-  current: () => readonly Choice[],
-  attempt: (named: readonly Choice[]) => Promise<boolean>,
-): Promise<void> {
-  let named = current()
-  for (let at = named.length - 1; at >= 0; at--) {
-    if (!(await attempt(named.toSpliced(at, 1)))) continue
-    named = current()
-    at = named.length
-  }
 }
 
 function nameAll(walk: Walk, choices: Choices, rules: readonly number[]): Choice[] {
