@@ -187,7 +187,6 @@ export const flowMachine = definition.createMachine({
             },
             // Nobody has been given this flow yet: a listener that goes away takes it along.
             CLOSE: { target: 'CLOSED', actions: [packets.rst] },
-            ABORT: { target: 'CLOSED', actions: [packets.rst] },
             TIMEOUT: [
               { guard: 'hasCredit', actions: ['spendCredit', packets.synack, 'arm'] },
               { actions: ['arm'] },

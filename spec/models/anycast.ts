@@ -18,11 +18,11 @@ export const anycast: Model = {
     'A SYN is resolved late, each copy and each repetition anew, so that two instances may answer; the first to be heard has the flow and the other is reset.',
   leavesOut: 'How a hop chooses among instances, and hops in between.',
   bounds: {
-    ...networkBounds(3, 3),
+    ...networkBounds(2, 3),
     moves: upTo('moves of the client', 1, 1, 2),
-    data: upTo('data packets of each end', 0, 1, 2),
+    data: upTo('data packets of each end', 1, 1, 2),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 0, 1, 2),
-    giveUp: onOff('retransmission may be given up at any time', 0),
+    giveUp: onOff('retransmission may be given up at any time', 1),
   },
   scene: b => {
     const server = { role: ROLE.CHILD, iss: 9, data: b.data!, closes: b.closes! >= 2 ? 1 : 0 }

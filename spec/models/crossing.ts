@@ -14,13 +14,13 @@ export const crossing: Model = {
   leavesOut:
     'Closing, and old addresses that are gone for both ends at once: that takes a third place which both can reach.',
   bounds: {
-    ...networkBounds(3, 3),
-    clientMoves: upTo('moves of the client', 1, 2, 3),
+    ...networkBounds(2, 3),
+    clientMoves: upTo('moves of the client', 2, 2, 3),
     serverMoves: upTo('moves of the server', 1, 2, 3),
     data: upTo('data packets of each end', 0, 0, 3),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 0, 0, 2),
     aborts: onOff('ends may abort', 0),
-    giveUp: onOff('retransmission may be given up at any time', 0),
+    giveUp: onOff('retransmission may be given up at any time', 1),
   },
   scene: twoEnds,
   witnesses: [

@@ -21,7 +21,7 @@ export const handshake: Model = {
       max: 2,
     },
     closes: upTo('who may close: 0 nobody, 1 the first client and the first server, 2 all flows', 1, 2, 2),
-    shut: onOff('the listener may be shut', 0, 1),
+    shut: onOff('the listener may be shut', 1, 1),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },

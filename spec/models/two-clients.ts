@@ -11,9 +11,9 @@ export const twoClients: Model = {
     'Two clients on two hosts, with the same flowID and the same first version number, connect to one listener and are told apart.',
   leavesOut: 'Moves of both at once, and clients that share a nonce, which chance rules out.',
   bounds: {
-    ...networkBounds(2, 3),
-    moves: upTo('moves of the first client', 0, 1, 2),
-    data: upTo('data packets of each end', 0, 0, 2),
+    ...networkBounds(1, 2),
+    moves: upTo('moves of the first client', 1, 1, 2),
+    data: upTo('data packets of each end', 1, 1, 2),
     closes: upTo('who may close: 0 nobody, 1 the clients, 2 the servers too', 0, 1, 2),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },

@@ -53,11 +53,11 @@ export const twoParty: Model = {
     'Attackers, listeners with several flows, and more moves, data and packets in flight than the bounds say.',
   bounds: {
     ...networkBounds(3, 3),
-    clientMoves: upTo('moves of the client', 1, 1, 3),
+    clientMoves: upTo('moves of the client', 1, 2, 3),
     serverMoves: upTo('moves of the server', 0, 1, 3),
     data: upTo('data packets of each end', 0, 0, 3),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 2, 2, 2),
-    aborts: onOff('ends may abort', 0),
+    aborts: onOff('ends may abort', 1),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: twoEnds,
