@@ -30,7 +30,7 @@ export const increasing: Safety = {
 export const provedReachable: Safety = {
   id: '16',
   sentence:
-    'Adopting peer address x implies that the peer was reached at x in its current version and answered from x; adopting an own address, that the answer came to it.',
+    'Adopting peer address x implies that the peer was at x for that version, reached there, and answered from x; adopting an own address, that the answer came to it.',
   source: 'RFC 9000 8.2, RFC 8046 3.3, defect D4',
   holds: (w, was) =>
     actor(

@@ -2,8 +2,8 @@
  * A packet of a model, packed into one number, so that a network is a list of numbers. Fields are as wide as the
  * model needs: where each one stands is a constant of the world (`w.at`, `w.mask`).
  *
- * Two fields serve the invariants alone; no machine reads them. `proof`: the sender had been reached at `from` in its
- * current version. And DATA, which has no nonce on the wire, carries its sender's as a mark of where it came from.
+ * Two fields serve the invariants alone; no machine reads them. `proof`: the sender uses `from`, or moves there and has
+ * been reached there. And DATA, which has no nonce on the wire, carries its sender's as a mark of where it came from.
  */
 import type { Packet } from '../flow/packets.ts'
 

@@ -91,7 +91,7 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
     ...(remembers && part.role === ROLE.CHILD
       ? { synFrom: leaf(address), synVerno: leaf(verno) }
       : { synFrom: 0, synVerno: 0 }),
-    /** For the invariants: this end has been reached at its address in its current version. */
+    /** For the invariants: this end has been reached at the address that it moves to. */
     reached: leaf(1),
     moves: part.moves > 0 ? bits(bitsFor(part.moves)) : 0,
     sent: part.data > 0 ? bits(bitsFor(part.data)) : 0,

@@ -89,11 +89,9 @@ export const speaksFor = (w: World, f: Flow): boolean =>
       (g.connection !== CONNECTION.CLOSED || g.nonce < f.nonce),
   )
 
-/** The peer's control reaches this end at the address that it is at, or moves to. */
+/** The peer's control reaches this end at the address that it moves to. */
 export const noteReached = (f: Flow, p: ModelPacket): void => {
-  const here = f.nextLocal !== 0 ? f.nextLocal : f.local
-  if (p.kind !== DATA && p.kind !== RST && p.to === here && (f.peerNonce === 0 || p.nonce === f.peerNonce))
-    f.reached = 1
+  if (p.kind !== DATA && p.kind !== RST && p.to === f.nextLocal && p.nonce === f.peerNonce) f.reached = 1
 }
 
 export const receiveSyn = (w: World, p: ModelPacket): void => {
@@ -171,11 +169,14 @@ export const repeatTo = (w: World, f: Flow, p: Packet): void => {
   }
 }
 
+/** An end is proved at the address that it uses, and at the one that it moves to once it has been reached there. */
+export const isProvedAt = (f: Flow, address: number): boolean =>
+  address === f.local || (address === f.nextLocal && f.reached === 1)
+
 /** What the effects of the machines do to the world. */
 export const effects = {
   transmit: (w: World, f: Flow, p: Packet): void => {
     noteSent(w, f, p)
-    const here = f.nextLocal !== 0 ? f.nextLocal : f.local
     insert(
       w,
       pack(w, {
@@ -188,7 +189,7 @@ export const effects = {
         dstFlow: p.dstFlow,
         from: p.from,
         to: p.to,
-        proof: p.kind !== DATA && p.kind !== RSYN && f.reached === 1 && p.from === here ? 1 : 0,
+        proof: p.kind !== DATA && p.kind !== RSYN && isProvedAt(f, p.from) ? 1 : 0,
       }),
     )
   },
