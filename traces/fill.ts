@@ -1,8 +1,8 @@
 /**
- * Fills the corpus: for each defect the shortest counterexample in each model that shows it, and one that fuzzing finds.
+ * Fills the corpus: for each defect the shortest counterexample in each model that shows it.
  * `npm run corpus` for all, with ids for some.
  */
-import { writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { explore } from '../properties/checker/explore.ts'
 import { defects } from '../properties/defects/index.ts'
 import { encode } from './encode.ts'
@@ -14,6 +14,7 @@ const wanted = process.argv.slice(2)
 
 for (const { id, shownBy } of defects) {
   if (wanted.length > 0 && !wanted.includes(id)) continue
+  for (const old of readdirSync(corpus)) if (old.startsWith(`${id}-`)) rmSync(new URL(old, corpus))
   for (const { model, bounds = {} } of shownBy) {
     const setting = settingOf({ model, bounds, defect: id })
     const { violations } = await explore(setting.world.system, { stop: 'first' })
