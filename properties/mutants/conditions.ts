@@ -47,8 +47,6 @@ export function replaceName(g: Guard, name: string, by: Guard): Guard {
 export interface Forced {
   readonly what: string
   readonly guard: Guard
-  /** Whether it holds more often than it did, or less. */
-  readonly widens: boolean
 }
 
 /** Every way to ask for one thing less (a part of a conjunction is true) or to allow one less (an alternative is false). */
@@ -58,7 +56,7 @@ export function forcings(g: Guard): Forced[] {
   return g.guards.flatMap((part, i) => {
     const withPart = (by: Guard): Guard => ({ ...g, guards: g.guards.map((p, at) => (at === i ? by : p)) })
     return [
-      { what: `${textOf(part)} ${value === 1}`, guard: withPart(constant(value)), widens: value === 1 },
+      { what: `${textOf(part)} ${value === 1}`, guard: withPart(constant(value)) },
       ...forcings(part).map(forced => ({ ...forced, guard: withPart(forced.guard) })),
     ]
   })

@@ -7,13 +7,13 @@ import type { Guard, Transition } from '../../spec/lower/machine.ts'
 import { type LoweredMachine, lower } from '../../spec/lower/step.ts'
 import { always, editAll, without } from '../defects/patch.ts'
 import { constant, forcings, replaceName, simplify, textOf } from './conditions.ts'
-import type { Changed, Mutant } from './mutant.ts'
+import type { Mutant } from './mutant.ts'
 import { type NamedGuards, namedGuards } from './named.ts'
 
 interface Change {
   readonly name: string
   readonly machine: LoweredMachine
-  readonly changes?: Changed
+  readonly changes?: Mutant['changes']
 }
 
 /** A machine whose guards can be rewritten in the names that the machine gives them. */
@@ -39,19 +39,18 @@ class Original {
 
   /** A guard that is never true is a transition removed: one mutant stands for both. */
   ofTransition(t: Transition): Change[] {
-    const rivals = this.machine.transitions.filter(
-      other => other.region === t.region && other.source === t.source && other.event === t.event,
-    )
-    const after = rivals.slice(rivals.indexOf(t) + 1).map(({ id }) => id)
-    const changes = (widens: boolean): Changed => ({ transition: t, widens, after })
     const guard = this.named.of.get(t.id)
-    const forced = guard ? [{ what: 'guard true', guard: always, widens: true }, ...forcings(guard)] : []
+    const forced = guard ? [{ what: 'guard true', guard: always }, ...forcings(guard)] : []
     return [
-      { name: `${t.id}: removed`, machine: without(this.machine, t.id), changes: changes(false) },
+      {
+        name: `${t.id}: removed`,
+        machine: without(this.machine, t.id),
+        changes: { transition: t, guard: constant(0) },
+      },
       ...forced.map(by => ({
         name: `${t.id}: ${by.what}`,
         machine: this.rewritten((g, other) => (other.id === t.id ? by.guard : g)),
-        changes: changes(by.widens),
+        changes: { transition: t, guard: this.named.expand(by.guard) },
       })),
     ]
   }

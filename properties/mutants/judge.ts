@@ -1,9 +1,9 @@
 /** Who notices a mutant: invariants, recoveries, deadlocks, and witnesses that are not seen any more. */
 import { models } from '../../spec/models/index.ts'
-import { type Bounds, lowerModel, type Replacement } from '../../spec/models/model.ts'
+import { lowerModel, type Replacement } from '../../spec/models/model.ts'
 import { CheckerError } from '../checker/errors.ts'
 import { type Exploration, type ExploreOptions, explore } from '../checker/explore.ts'
-import type { Trial } from './trials.ts'
+import { FAULTS, type Trial } from './trials.ts'
 
 /** One who notices, and the steps of the shortest way to it; null where a thing is missed that should have been seen. */
 export interface Notice {
@@ -36,8 +36,16 @@ const MEMORY_MB = 500
 export const worldOf = ({ model: name, bounds }: Trial, replacement?: Replacement) => {
   const model = models.find(m => m.name === name)
   if (!model) throw new Error(`there is no model '${name}'`)
-  const defaults = Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value])
-  return lowerModel(model, { ...Object.fromEntries(defaults), ...bounds } as Bounds, replacement)
+  for (const [bound, value] of Object.entries(bounds)) {
+    const range = model.bounds[bound]
+    if (!range || value < range.min || value > range.max)
+      throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
+  }
+  const least = Object.entries(model.bounds).map(([bound, range]) => [
+    bound,
+    FAULTS.has(bound) ? range.default : range.min,
+  ])
+  return lowerModel(model, { ...Object.fromEntries(least), ...bounds }, replacement)
 }
 
 const run = (trial: Trial, replacement: Replacement | undefined, options: ExploreOptions) =>

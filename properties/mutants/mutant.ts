@@ -1,4 +1,4 @@
-import type { Transition } from '../../spec/lower/machine.ts'
+import type { Guard, Transition } from '../../spec/lower/machine.ts'
 import type { Replacement } from '../../spec/models/model.ts'
 
 /** A machine with one guard forced or one transition removed. */
@@ -6,14 +6,6 @@ export interface Mutant {
   /** Stable and unique, such as `migration.RSYN_RECV ACK #1: fromCandidate true` or `guard fresh: true everywhere`. */
   readonly name: string
   readonly replacement: Replacement
-  /** The one transition that is changed; undefined where a guard is changed everywhere. */
-  readonly changes?: Changed | undefined
-}
-
-export interface Changed {
-  readonly transition: Transition
-  /** Whether it is taken more often than it should be, or less. */
-  readonly widens: boolean
-  /** What else may be taken from its source on its event, when its guard does not hold. */
-  readonly after: readonly string[]
+  /** The one transition that is changed, as it was, and its guard now; undefined where a guard is changed everywhere. */
+  readonly changes?: { readonly transition: Transition; readonly guard: Guard } | undefined
 }

@@ -1,53 +1,97 @@
-/** Which turns of the machines a trial takes at all: a mutant of one that it does not take would be tried in vain. */
+/** Which mutants make a difference in a trial at all: the others need not be tried there. */
 import { flow } from '../../spec/flow/lowered.ts'
 import { listenerMachine } from '../../spec/listener/machine.ts'
-import { type LoweredMachine, lower } from '../../spec/lower/step.ts'
+import { any } from '../../spec/lower/expression.ts'
+import type { Expr } from '../../spec/lower/ir.ts'
+import type { Guard, Transition } from '../../spec/lower/machine.ts'
+import { LoweredMachine, lower, type StepContext } from '../../spec/lower/step.ts'
 import { explore } from '../checker/explore.ts'
-import { withTransition } from '../defects/patch.ts'
+import { always, both, not } from '../defects/patch.ts'
 import { worldOf } from './judge.ts'
 import type { Mutant } from './mutant.ts'
 import type { Trial } from './trials.ts'
 
-/** Transitions that a trial takes, by id; `source event else` where an event comes and no transition takes it. */
+/** Names of mutants. */
 export type Reach = ReadonlySet<string>
 
-const otherwise = (source: string, event: string): string => `${source} ${event} else`
-
-/** The machine with a transition that does nothing wherever an event would find none: only for counting. */
-function counting(machine: LoweredMachine): LoweredMachine {
-  const places = new Map(
-    machine.transitions.flatMap(t => (t.event === '' ? [] : [[otherwise(t.source, t.event), t] as const])),
-  )
-  return [...places].reduce(
-    (counted, [id, { region, source, event }]) =>
-      withTransition(counted, {
-        id,
-        region,
-        source,
-        event,
-        target: undefined,
-        guard: undefined,
-        actions: [],
-      }),
-    machine,
-  )
+interface Probe {
+  /** Named like the mutant; it does nothing. */
+  readonly point: Transition
+  /** A machine of `point` alone: enabled where the mutant would do something else. */
+  readonly place: LoweredMachine
 }
 
-const machines = { flow: counting(flow), listener: counting(lower(listenerMachine)) }
+const either = (...guards: Guard[]): Guard => ({ kind: 'or', guards })
 
-export async function reachOf(trial: Trial): Promise<Reach> {
+/** Where no rival comes first, and the changed guard says what the original does not. */
+function probeOf(machine: LoweredMachine, { name, changes }: Mutant): Probe[] {
+  if (!changes || changes.transition.event === '') return []
+  const { transition: t, guard: changed } = changes
+  const guard = t.guard ?? always
+  const rivals = machine.transitions.filter(
+    other => other.region === t.region && other.source === t.source && other.event === t.event,
+  )
+  const place = rivals.findIndex(({ id }) => id === t.id)
+  const before = rivals.slice(0, place).map(rival => rival.guard ?? always)
+  const differs = either(both(guard, not(changed)), both(changed, not(guard)))
+  const point = {
+    ...t,
+    id: name,
+    target: undefined,
+    actions: [],
+    guard: both(not(either(...before)), differs),
+  }
+  const alone = machine.tables.regions.map(region => ({
+    ...region,
+    transitions: region.name === t.region ? [point] : [],
+  }))
+  return [{ point, place: new LoweredMachine({ ...machine.tables, regions: alone }, machine.scope) }]
+}
+
+/** A machine that also notes, before each step, which mutants would not take the same. */
+class Probed extends LoweredMachine {
+  readonly probes: readonly Probe[]
+
+  constructor(machine: LoweredMachine, mutants: readonly Mutant[]) {
+    super(machine.tables, machine.scope)
+    const own = new Set(machine.transitions.map(({ id }) => id))
+    this.probes = mutants
+      .filter(({ changes }) => changes && own.has(changes.transition.id))
+      .flatMap(mutant => probeOf(machine, mutant))
+  }
+
+  override get transitions(): readonly Transition[] {
+    return [...super.transitions, ...(this.probes ?? []).map(({ point }) => point)]
+  }
+
+  /** Offered also what only a mutant would take. */
+  override enabled(c: StepContext, event: string): Expr {
+    const places = this.probes
+      .filter(p => p.point.event === event)
+      .map(({ place }) => place.enabled(c, event))
+    return any([super.enabled(c, event), ...places])
+  }
+
+  override step(c: StepContext, event: string): void {
+    for (const { point, place } of this.probes.filter(p => p.point.event === event))
+      c.evaluator.branch(
+        place.enabled(c, event),
+        () => c.onTransition(point),
+        () => {},
+      )
+    super.step(c, event)
+  }
+}
+
+export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise<Reach> {
+  const machines = { flow: new Probed(flow, mutants), listener: new Probed(lower(listenerMachine), mutants) }
   const { system } = worldOf(trial, { machines })
-  const { coverage } = await explore(system, { invariants: 'none' })
+  const { coverage } = await explore({ ...system, witnesses: [] }, { invariants: 'none' })
   return new Set(
     system.coverage.flatMap((point, i) => (coverage[i]! > 0 ? [point.replace(/^\S+ /, '')] : [])),
   )
 }
 
-/** Whether the trial can tell the mutant from the original: what it removes is taken, what it takes is offered. */
-export function concerns(reach: Reach, { changes }: Mutant): boolean {
-  if (!changes) return true
-  const { transition: t, after } = changes
-  return changes.widens
-    ? t.event === '' || [...after, otherwise(t.source, t.event)].some(id => reach.has(id))
-    : reach.has(t.id)
-}
+/** Whether the trial may tell the mutant from the original; of a guard forced everywhere that is not known before. */
+export const concerns = (reach: Reach, { name, changes }: Mutant): boolean =>
+  !changes || changes.transition.event === '' || reach.has(name)

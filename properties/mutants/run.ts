@@ -28,7 +28,10 @@ interface Known {
 }
 const known = new Map<Trial, Known>()
 async function knownOf(trial: Trial): Promise<Known> {
-  const found = known.get(trial) ?? { baseline: await baselineOf(trial), reach: await reachOf(trial) }
+  const found = known.get(trial) ?? {
+    baseline: await baselineOf(trial),
+    reach: await reachOf(trial, mutants),
+  }
   known.set(trial, found)
   return found
 }

@@ -1,6 +1,6 @@
 /** What attackers may do. */
 import { ACK, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
-import { next } from '../flow/serial.ts'
+import { next, previous } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { isLive } from '../invariants/terms.ts'
 import type { RuleSpec } from '../lower/world.ts'
@@ -16,31 +16,44 @@ export const FORGED = 7
 /** A stranger can send from any address; these are its own and, spoofed, the peer's. */
 export const SOURCES = { own: 0, peer: 1, candidate: 2 } as const
 
+/** Version numbers that a stranger may guess: what is expected, one more, or the one consumed last. */
+export const GUESS = { expected: 0, ahead: 1, last: 2 } as const
+
 /**
- * The worst that somebody off the path can make up: flowIDs and version numbers guessed right, `ahead` of what is
- * expected or not, but not the nonce; and in the handshake, which has no nonce yet, not the version either.
+ * The worst that somebody off the path can make up: flowIDs and version numbers guessed right, but not the nonce; and in the handshake, which has no nonce yet, not the version either.
  */
-export const forge = (w: World, f: Flow, kind: number, source: number, ahead: number): ModelPacket => ({
+export const forge = (w: World, f: Flow, kind: number, source: number, guess: number): ModelPacket => ({
   kind,
-  verno: ahead === 1 ? next(f.rcvNxt, f.space) : f.rcvNxt,
+  verno:
+    guess === GUESS.ahead
+      ? next(f.rcvNxt, f.space)
+      : guess === GUESS.last
+        ? previous(f.rcvNxt, f.space)
+        : f.rcvNxt,
   ackno: f.connection === CONNECTION.REQUEST ? next(f.sndNxt, f.space) : f.sndNxt,
   nonce: FORGED,
-  fin: kind === RSYN ? ahead : 0,
+  fin: kind === RSYN && guess !== GUESS.expected ? 1 : 0,
   srcFlow: kind === SYN ? w.stranger.flow : f.peerFlow,
   dstFlow: kind === SYN ? 0 : f.localFlow,
   from: source === SOURCES.own ? w.stranger.address : source === SOURCES.peer ? f.peer : f.nextPeer,
-  to: f.nextLocal !== 0 && ahead === 1 ? f.nextLocal : f.local,
+  to: f.nextLocal !== 0 && guess === GUESS.ahead ? f.nextLocal : f.local,
   proof: 0,
 })
 
 const sourceNames = ['its own address', 'the peer', 'the new address']
+const guessNames = ['', ', one version ahead', ', the version before']
 
 /** Injects forged control packets into flows at any time. */
 export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World>[] => [
   {
     name: 'forge',
     kind: 'fault',
-    over: { f: flows.map((_, i) => i), k: [SYNACK, ACK, RSYN, RSYNACK, FIN, RST], s: [0, 1, 2], n: [0, 1] },
+    over: {
+      f: flows.map((_, i) => i),
+      k: [SYNACK, ACK, RSYN, RSYNACK, FIN, RST],
+      s: [0, 1, 2],
+      n: [0, 1, 2],
+    },
     when: (w, { f, s }) =>
       w.flow[f!]!.role !== ROLE.LISTENER &&
       w.flow[f!]!.connection !== CONNECTION.INIT &&
@@ -49,7 +62,7 @@ export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World
       (s !== SOURCES.peer || w.flow[f!]!.peer !== 0),
     take: (w, { f, k, s, n }) => receive(w, forge(w, w.flow[f!]!, k!, s!, n!)),
     label: (_w, { f, k, s, n }) =>
-      `forge ${KINDS[k!]} to ${flows[f!]!.name} from ${sourceNames[s!]}${n === 1 ? ', one version ahead' : ''}`,
+      `forge ${KINDS[k!]} to ${flows[f!]!.name} from ${sourceNames[s!]}${guessNames[n!]}`,
   },
 ]
 
