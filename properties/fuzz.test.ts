@@ -19,7 +19,7 @@ const twoParty = (bounds: Bounds, defect?: Defect): World => {
   return lowerModel(model, { ...Object.fromEntries(defaults), ...bounds }, defect?.replacement)
 }
 
-const wide = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3, data: 1 })
+const wide = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3, data: 1, aborts: 0 })
 
 describe('a broken machine', { timeout: 0 }, () => {
   const small = twoParty({ capacity: 2 }, credulous)

@@ -72,7 +72,10 @@ describe.each([
 
   test('on every event in states that two parties reach', { timeout: 60_000 }, () => {
     const bounds: Bounds = Object.fromEntries(Object.entries(twoParty.bounds).map(([k, b]) => [k, b.deep]))
-    const walker = walk(lowerModel(twoParty, { ...bounds, clientMoves: 3, serverMoves: 3 }).system, [])
+    const walker = walk(
+      lowerModel(twoParty, { ...bounds, clientMoves: 3, serverMoves: 3, aborts: 0 }).system,
+      [],
+    )
     const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
     /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
     const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)

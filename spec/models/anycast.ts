@@ -21,11 +21,16 @@ export const anycast: Model = {
     ...networkBounds(2, 3),
     moves: upTo('moves of the client', 1, 1, 2),
     data: upTo('data packets of each end', 1, 1, 2),
-    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 0, 1, 2),
-    giveUp: onOff('retransmission may be given up at any time', 1),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 1, 1, 2),
+    giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {
-    const server = { role: ROLE.CHILD, iss: 9, data: b.data!, closes: b.closes! >= 2 ? 1 : 0 }
+    const server = {
+      role: ROLE.CHILD,
+      iss: 9,
+      data: b.data!,
+      closes: b.closes! >= 2 ? 1 : 0,
+    }
     return {
       parts: [
         part({

@@ -169,6 +169,9 @@ export const repeatTo = (w: World, f: Flow, p: Packet): void => {
   }
 }
 
+/** What an end may take for a proof of the address that it comes from. */
+export const mayProve = (kind: number): boolean => kind === ACK || kind === FIN || kind === RSYNACK
+
 /** An end is proved at the address that it uses, and at the one that it moves to once it has been reached there. */
 export const isProvedAt = (f: Flow, address: number): boolean =>
   address === f.local || (address === f.nextLocal && f.reached === 1)
@@ -189,7 +192,7 @@ export const effects = {
         dstFlow: p.dstFlow,
         from: p.from,
         to: p.to,
-        proof: p.kind !== DATA && p.kind !== RSYN && isProvedAt(f, p.from) ? 1 : 0,
+        proof: mayProve(p.kind) && isProvedAt(f, p.from) ? 1 : 0,
       }),
     )
   },
