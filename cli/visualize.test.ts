@@ -9,7 +9,7 @@ const BEGINNINGS = {
   mermaid: /^stateDiagram-v2\n/,
   dot: /^digraph "flow" \{[\s\S]*\}\n$/,
   html: /^<!doctype html>[\s\S]*<\/html>\n$/,
-  text: /^flow: 133 transitions\n/,
+  text: /^flow: 132 transitions\n/,
 } as const
 
 const EXTENSIONS = { svg: 'svg', mermaid: 'mmd', dot: 'gv', html: 'html', text: 'txt' } as const

@@ -36,6 +36,9 @@ export function follow(labels: readonly string[], defect?: string, about: Partia
   return recordTrace(setting, rules, { source: 'hand', ...about })
 }
 
-export function small(defect?: string, bounds: Place['bounds'] = { capacity: 2 }): Setting {
+export function small(
+  defect?: string,
+  bounds: Place['bounds'] = { capacity: 2, serverMoves: 0, aborts: 0 },
+): Setting {
   return settingOf({ model: 'two-party', bounds, defect }, catalogue)
 }
