@@ -40,7 +40,9 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
     const { status, text } = await replayed('repaired.json', repaired)
     expect(status).toBe(0)
     expect(text).toMatch(/Notice: the machine has changed since this was recorded/)
-    expect(text).toMatch(/Step 7 diverges: it sent ACK 3>1 v10 a0; now RSYNACK 3>2 v10 a0\./)
+    expect(text).toContain(
+      `Step ${found.steps.length} diverges: it sent ACK 3>1 v10 a0; now RSYNACK 3>2 v10 a0.`,
+    )
     expect(text).toMatch(/recorded was 'violated', and now it is 'holds'/)
   })
 
@@ -52,7 +54,9 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
     expect(text).toMatch(
       /Step 1 diverges: 'connect nobody' is not possible there. Possible are: connect client/,
     )
-    expect(text).toMatch(/Replayed 0 of 7 steps; what was recorded cannot happen any more/)
+    expect(text).toContain(
+      `Replayed 0 of ${found.steps.length} steps; what was recorded cannot happen any more`,
+    )
   })
 
   test('a way on which everything holds: exit code 0', async () => {
@@ -70,7 +74,7 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
     const { invariant: _, kind: __, ...rest } = found
     const { status, text } = await replayed('hopeful.json', { ...rest, expect: 'holds' })
     expect(status).toBe(1)
-    expect(text).toMatch(/violated in step 7: invariant 18/)
+    expect(text).toContain(`violated in step ${found.steps.length}: invariant 18`)
     expect(text).toMatch(/recorded was 'holds', and now it is 'violated'/)
   })
 })
