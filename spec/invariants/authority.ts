@@ -4,7 +4,7 @@ import { notBefore } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { ACTED } from '../models/stage.ts'
 import type { Safety } from './invariant.ts'
-import { actor, changed, isControl, isFlow, isValidating, SIZE } from './terms.ts'
+import { actor, changed, isControl, isFlow, isLive, isValidating, SIZE } from './terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, TIMEWAIT, CLOSED } = CONNECTION
 
@@ -29,14 +29,20 @@ export const rightNonce: Safety = {
 
 export const offPath: Safety = {
   id: '12',
-  sentence: 'What an attacker off the path injects changes no state beyond bounded resources.',
+  sentence:
+    'What an attacker off the path injects changes no state beyond bounded resources, and no answer to it tells the nonce of a flow that is there.',
   source: 'arXiv 2403.05663, RFC 5961',
   holds: (w, was) =>
     w.did.kind === 0 ||
     w.did.kind === SYN ||
     w.did.kind === DATA ||
     w.flow.some(f => isFlow(f) && f.nonce === w.did.nonce) ||
-    w.flow.every((f, i) => !isFlow(f) || !changed(f, was.flow[i]!)),
+    (w.flow.every((f, i) => !isFlow(f) || !changed(f, was.flow[i]!)) &&
+      actor(
+        w,
+        was,
+        (_f, g) => g.connection <= REQUEST || g.connection === CLOSED || w.did.sent === w.did.sentRst,
+      )),
 }
 
 export const noWayBack: Safety = {
@@ -59,11 +65,29 @@ export const noWayBack: Safety = {
 export const resetProved: Safety = {
   id: '14',
   sentence:
-    'A RST needs nonce and window (or our own of a handshake packet that it refuses); it is never answered by a RST.',
+    'A RST needs nonce and window (or our own of a handshake packet that it refuses); with both it ends a live flow, without the window it is questioned, and it is never answered by a RST.',
   source: 'RFC 5961 3.2, defect D2',
   holds: (w, was) =>
     w.did.kind !== RST ||
     (w.did.sentRst === 0 &&
+      actor(
+        w,
+        was,
+        (f, g) =>
+          w.did.nonce !== g.peerNonce ||
+          w.did.srcFlow !== g.peerFlow ||
+          !isLive(g) ||
+          (notBefore(w.did.verno, g.rcvNxt, g.space) ? f.connection === CLOSED : w.did.sentKind === ACK),
+      ) &&
+      actor(
+        w,
+        was,
+        (f, g) =>
+          (g.connection !== REQUEST && g.connection !== RESPOND) ||
+          w.did.nonce !== g.localNonce ||
+          w.did.ackno !== g.sndNxt ||
+          f.connection === CLOSED,
+      ) &&
       actor(
         w,
         was,
