@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { explore } from '../properties/checker/explore.ts'
 import { missingTools } from '../properties/oracle/tools.ts'
 import type { System } from '../spec/lower/ir.ts'
+import { leastBounds } from '../spec/models/bounds.ts'
 import { lowerModel } from '../spec/models/model.ts'
 import { twoParty } from '../spec/models/two-party.ts'
 import { readySpin, type SpinSetting, tuneSpin } from './spin.ts'
@@ -15,17 +16,14 @@ const MEMORY_MB = 8192
 
 /** `two-party` at one to twenty million states. */
 const SIZES: readonly Readonly<Record<string, number>>[] = [
-  { clientMoves: 1, serverMoves: 1, capacity: 2, data: 1 },
-  { clientMoves: 1, serverMoves: 1, capacity: 3 },
+  { capacity: 2, clientMoves: 2, serverMoves: 1, closes: 2 },
+  { capacity: 3, clientMoves: 1, serverMoves: 1, closes: 2 },
 ]
 /** A smaller instance, on which SPIN's setting is chosen. */
-const TUNING = { clientMoves: 1, capacity: 2 }
+const TUNING = { capacity: 2, clientMoves: 1, serverMoves: 1, closes: 1 }
 
 const systemAt = (bounds: Readonly<Record<string, number>>): System =>
-  lowerModel(twoParty, {
-    ...Object.fromEntries(Object.entries(twoParty.bounds).map(([name, bound]) => [name, bound.default])),
-    ...bounds,
-  }).system
+  lowerModel(twoParty, leastBounds(twoParty, bounds)).system
 
 /** Seconds of one search with so many threads. */
 async function search(system: System, workers: number, checked: boolean) {

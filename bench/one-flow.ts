@@ -6,7 +6,7 @@ import { initialRegisters } from '../spec/flow/registers.ts'
 import { bits } from '../spec/lower/value.ts'
 import { can, lowerWorld, step } from '../spec/lower/world.ts'
 
-const SPACE = 16
+const SPACE = 256
 
 /** An event with every field that its kind has; those not given are 0. */
 const event = (type: FlowEvent['type'], given: Readonly<Record<string, number>> = {}) => ({
@@ -34,7 +34,7 @@ export const events = [
 ]
 
 const registers = Object.fromEntries(
-  Object.keys(initialRegisters).map(name => [name, name === 'space' ? SPACE : bits(4)]),
+  Object.keys(initialRegisters).map(name => [name, name === 'space' ? SPACE : name === 'sndNxt' || name === 'rcvNxt' ? bits(8) : bits(4)]),
 )
 
 const nothing = (): void => {}

@@ -1,9 +1,10 @@
 /** Who notices a mutant: invariants, recoveries, deadlocks, and witnesses that are not seen any more. */
+import { leastBounds } from '../../spec/models/bounds.ts'
 import { models } from '../../spec/models/index.ts'
 import { lowerModel, type Replacement } from '../../spec/models/model.ts'
 import { CheckerError } from '../checker/errors.ts'
 import { type Exploration, type ExploreOptions, explore } from '../checker/explore.ts'
-import { FAULTS, type Trial } from './trials.ts'
+import type { Trial } from './trials.ts'
 
 /** One who notices, and the steps of the shortest way to it; null where a thing is missed that should have been seen. */
 export interface Notice {
@@ -41,11 +42,7 @@ export const worldOf = ({ model: name, bounds }: Trial, replacement?: Replacemen
     if (!range || value < range.min || value > range.max)
       throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
   }
-  const least = Object.entries(model.bounds).map(([bound, range]) => [
-    bound,
-    FAULTS.has(bound) ? range.default : range.min,
-  ])
-  return lowerModel(model, { ...Object.fromEntries(least), ...bounds }, replacement)
+  return lowerModel(model, leastBounds(model, bounds), replacement)
 }
 
 const run = (trial: Trial, replacement: Replacement | undefined, options: ExploreOptions) =>

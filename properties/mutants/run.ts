@@ -1,13 +1,15 @@
 /**
  * `node properties/mutants/run.ts [--only PATTERN]`: tries every mutant that has no result for the worlds as they are
- * now (or those whose name matches), and writes results.json and the tables in docs.
+ * now (of those whose name contains the pattern), and writes results.json and the tables in docs.
  */
 import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { mutants } from './enumerate.ts'
 import { type Baseline, baselineOf, judge, worldOf } from './judge.ts'
 import type { Mutant } from './mutant.ts'
 import { concerns, type Reach, reachOf } from './reach.ts'
+import { reportOf } from './report.ts'
 import { type Result, readResults, writeResults } from './results.ts'
 import { type Trial, trials } from './trials.ts'
 
@@ -48,6 +50,7 @@ async function tryMutant(mutant: Mutant, before: Result | undefined): Promise<Re
   for (const trial of new Set([...first, ...(second ? [second] : []), ...trials])) {
     const { baseline, reach } = await knownOf(trial)
     if (!concerns(reach, mutant)) continue
+    differs ||= reach.has(mutant.name)
     const judgment = await judge(trial, mutant.replacement, baseline)
     differs ||= judgment.differs
     if (judgment.notices.length > 0) {
@@ -59,9 +62,7 @@ async function tryMutant(mutant: Mutant, before: Result | undefined): Promise<Re
 }
 
 const results = new Map(readResults().map(result => [result.mutant, result]))
-const stale = mutants.filter(({ name }) =>
-  only === undefined ? results.get(name)?.worlds !== worlds : name.includes(only),
-)
+const stale = mutants.filter(({ name }) => name.includes(only ?? '') && results.get(name)?.worlds !== worlds)
 
 const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
 
@@ -77,3 +78,4 @@ for (const [i, mutant] of stale.entries()) {
   save()
 }
 save()
+writeFileSync(new URL('../../docs/mutants.md', import.meta.url), reportOf(readResults(), mutants.length))

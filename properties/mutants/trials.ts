@@ -3,7 +3,7 @@ import type { Bounds } from '../../spec/models/model.ts'
 
 export interface Trial {
   readonly model: string
-  /** What is not named is at its least, except that the network loses, duplicates and reorders as by default. */
+  /** The rest is at its least. */
   readonly bounds: Bounds
 }
 
@@ -29,6 +29,3 @@ export const trials: readonly Trial[] = [
   { model: 'two-party', bounds: { capacity: 2, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 } },
   { model: 'off-path', bounds: { capacity: 1, ...moves, closes: 2 } },
 ]
-
-/** Bounds that keep their default where a trial does not name them: the network's faults. */
-export const FAULTS: ReadonlySet<string> = new Set(['loss', 'duplication', 'reordering'])

@@ -4,7 +4,7 @@ import { SpinError } from './errors.ts'
 export interface PanReport {
   /** Distinct states stored. */
   readonly distinct: number
-  /** Steps taken, those to known states included. */
+  /** Steps taken, those to known states included; pan rounds what is 10^8 and more to eight digits. */
   readonly transitions: number
   /** Longest path of the depth-first search, in steps. */
   readonly depth: number
@@ -36,9 +36,9 @@ export function parsePan(output: string): PanReport {
     throw new SpinError('SPN005', `pan reports an error that is no assertion:\n${output.slice(0, 2000)}`)
   }
   return {
-    distinct: number(output, /^\s*(\d+) states, stored/m),
+    distinct: number(output, /^\s*([\de+.]+) states, stored/m),
     // pan counts the way into the initial state as one.
-    transitions: number(output, /^\s*(\d+) transitions/m) - 1,
+    transitions: number(output, /^\s*([\de+.]+) transitions/m) - 1,
     depth: number(output, /depth reached (\d+)/),
     bytes: Math.round(
       number(output, /^\s*([\d.]+)\s+(?:total actual memory usage|memory usage \(Mbyte\))/m) * 2 ** 20,

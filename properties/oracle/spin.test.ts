@@ -146,6 +146,8 @@ test('what pan does not say is not guessed', () => {
   const report = { distinct: 4, transitions: 4, depth: 3, bytes: 1.5 * 2 ** 20, violated: undefined }
   expect(parsePan(counts)).toEqual(report)
   expect(parsePan(counts.replace('total actual memory usage', 'memory usage (Mbyte)'))).toEqual(report)
+  const large = counts.replace('      5 tr', '1.5308544e+08 tr')
+  expect(parsePan(large).transitions).toBe(153_085_439)
   expect(() => parsePan(counts.replace('errors: 0', 'errors: 1'))).toThrow('SPN005: pan reports an error')
   const violated = `pan:1: assertion violated (x<3) (at depth 2)\n${counts.replace('errors: 0', 'errors: 1')}`
   expect(parsePan(violated).violated).toBe('(x<3)')

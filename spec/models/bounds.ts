@@ -1,5 +1,5 @@
 /** Bounds that several models have, and flow slots with everything but the needed at rest. */
-import type { Bound } from './model.ts'
+import type { Bound, Bounds, Model } from './model.ts'
 import type { Options, Part } from './shape.ts'
 
 export const onOff = (what: string, value: number, deep = value): Bound => ({
@@ -25,6 +25,18 @@ export const networkBounds = (capacity: number, deep: number) => ({
   duplication: onOff('packets may be duplicated', 1),
   reordering: onOff('packets may be reordered', 1),
 })
+
+/** The bounds that are the network's faults: they make a world nasty, not large. */
+const FAULTS: ReadonlySet<string> = new Set(['loss', 'duplication', 'reordering'])
+
+/** The smallest world of a model that has what is asked for: all else is at its least, and the network as bad as by default. */
+export const leastBounds = (model: Model, asked: Bounds): Bounds => {
+  const least = Object.entries(model.bounds).map(([name, bound]) => [
+    name,
+    FAULTS.has(name) ? bound.default : bound.min,
+  ])
+  return { ...Object.fromEntries(least), ...asked }
+}
 
 export const networkOptions = (
   b: Readonly<Record<string, number>>,
