@@ -15,7 +15,8 @@ export async function compareWithGraph(): Promise<string> {
   let states = 0
   for (let round = 0; round < ROUNDS; round++) {
     let started = performance.now()
-    for (let i = 0; i < REPEATS; i++) states = (await explore(oneFlow.system, { invariants: [], workers: 1 })).distinct
+    for (let i = 0; i < REPEATS; i++)
+      states = (await explore(oneFlow.system, { invariants: [], workers: 1 })).distinct
     ours.push((states * REPEATS * 1000) / (performance.now() - started))
     started = performance.now()
     const map = getAdjacencyMap(flowMachine, { events: events as never, fromState: initialSnapshot as never })

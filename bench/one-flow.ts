@@ -34,7 +34,10 @@ export const events = [
 ]
 
 const registers = Object.fromEntries(
-  Object.keys(initialRegisters).map(name => [name, name === 'space' ? SPACE : name === 'sndNxt' || name === 'rcvNxt' ? bits(8) : bits(4)]),
+  Object.keys(initialRegisters).map(name => [
+    name,
+    name === 'space' ? SPACE : name === 'sndNxt' || name === 'rcvNxt' ? bits(8) : bits(4),
+  ]),
 )
 
 const nothing = (): void => {}

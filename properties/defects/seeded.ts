@@ -70,14 +70,14 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S42',
-    sentence: "Data is delivered after the peer's FIN.",
+    sentence: 'Data is delivered when both ends have closed.',
     shownBy: [{ model: 'two-party', bounds: { data: 1 } }],
     replacement: {
       machines: {
         flow: withTransition(flow, {
-          id: 'connection.CLOSEWAIT DATA',
+          id: 'connection.CLOSING DATA',
           region: 'connection',
-          source: 'CLOSEWAIT',
+          source: 'CLOSING',
           event: 'DATA',
           target: undefined,
           guard: undefined,

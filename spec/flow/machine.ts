@@ -70,6 +70,7 @@ const abort = { ABORT: { target: 'CLOSED', actions: [packets.rst, notify(notice.
 
 const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as const
 
+/** Also after our FIN: the transport acknowledges what the peer, which is not done yet, still sends. */
 const send = { SEND: { guard: 'still', actions: [packets.data] } } as const
 
 /** Our FIN goes out; while this end moves, inside a RSYN of a new version. */
@@ -243,6 +244,7 @@ export const flowMachine = definition.createMachine({
               { guard: acked, target: 'FINWAIT2', actions: ['settleControl', 'linger'] },
             ],
             ...resendFin,
+            ...send,
             ...deliver,
             ...reset,
             ...abort,
@@ -261,6 +263,7 @@ export const flowMachine = definition.createMachine({
               actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
             },
             EXPIRE: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
+            ...send,
             ...deliver,
             ...reset,
             ...abort,
@@ -280,7 +283,7 @@ export const flowMachine = definition.createMachine({
           },
         },
         CLOSEWAIT: {
-          on: { FIN: answerFin, ...close('LASTACK'), ...send, ...reset, ...abort },
+          on: { FIN: answerFin, ...close('LASTACK'), ...send, ...deliver, ...reset, ...abort },
         },
         LASTACK: {
           on: {

@@ -4,12 +4,12 @@ import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import type { Safety } from './invariant.ts'
 import { actor, everyPair, hasSentFin, hasTakenFin, isFinAcknowledged } from './terms.ts'
 
-const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSING, LASTACK, TIMEWAIT, CLOSED } = CONNECTION
+const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT, CLOSING, LASTACK, TIMEWAIT, CLOSED } = CONNECTION
 
 export const prefix: Safety = {
   id: '30',
   sentence:
-    'Data delivered is a prefix of the data sent, once, across any moves; what comes from where the peer is, before its FIN, is delivered.',
+    'Data delivered is a prefix of the data sent, once, across any moves; what comes from where the peer is, before both have closed, is delivered.',
   source: 'RFC 9293 1',
   holds: (w, was) =>
     w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)) &&
@@ -20,7 +20,10 @@ export const prefix: Safety = {
         w.did.kind !== DATA ||
         w.did.nonce !== g.peerNonce ||
         (w.did.from !== g.peer && w.did.from !== g.nextPeer) ||
-        (g.connection !== CONNECTED && g.connection !== FINWAIT1 && g.connection !== FINWAIT2) ||
+        (g.connection !== CONNECTED &&
+          g.connection !== FINWAIT1 &&
+          g.connection !== FINWAIT2 &&
+          g.connection !== CLOSEWAIT) ||
         w.did.delivered === 1,
     ),
 }
@@ -76,7 +79,7 @@ export const lastAckCovers: Safety = {
 
 export const nothingAfterClose: Safety = {
   id: '42',
-  sentence: "Nothing is delivered to the application after the peer's FIN or after the close.",
+  sentence: 'Nothing is delivered after both ends have closed, nor to a flow that is gone.',
   source: 'RFC 9293 3.6',
   holds: (w, was) =>
     actor(
@@ -87,6 +90,8 @@ export const nothingAfterClose: Safety = {
         g.connection === RESPOND ||
         g.connection === CONNECTED ||
         g.connection === FINWAIT1 ||
-        g.connection === FINWAIT2,
+        g.connection === FINWAIT2 ||
+        // What acknowledges this end's data still comes after the peer's FIN; the transport tells it from data.
+        g.connection === CLOSEWAIT,
     ),
 }

@@ -172,9 +172,14 @@ export const repeatTo = (w: World, f: Flow, p: Packet): void => {
 /** What an end may take for a proof of the address that it comes from. */
 export const mayProve = (kind: number): boolean => kind === ACK || kind === FIN || kind === RSYNACK
 
-/** An end is proved at the address that it uses, and at the one that it moves to once it has been reached there. */
-export const isProvedAt = (f: Flow, address: number): boolean =>
-  address === f.local || (address === f.nextLocal && f.reached === 1)
+/**
+ * An end is proved at the address that it uses, and at the one that it moves to once it has been reached there. In
+ * TIME-WAIT it moves no more, and answers from where the packet has just reached it.
+ */
+export const isProvedAt = (w: World, f: Flow, address: number): boolean =>
+  address === f.local ||
+  (address === f.nextLocal && f.reached === 1) ||
+  (f.connection === CONNECTION.TIMEWAIT && address === w.did.to && w.did.nonce === f.peerNonce)
 
 /** What the effects of the machines do to the world. */
 export const effects = {
@@ -192,7 +197,7 @@ export const effects = {
         dstFlow: p.dstFlow,
         from: p.from,
         to: p.to,
-        proof: mayProve(p.kind) && isProvedAt(f, p.from) ? 1 : 0,
+        proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
       }),
     )
   },
