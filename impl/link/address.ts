@@ -1,0 +1,131 @@
+/**
+ * Addresses as numbers. IPv4: `ip * 65536 + port`, below 2^48. IPv6: `2^48 + host * 65536 + port`, where the host is a
+ * number from a bounded table (hosts.ts) that the whole process shares. All are exact in a double.
+ */
+import { LinkError } from './errors.ts'
+import { Hosts } from './hosts.ts'
+import { isMapped, printIPv4, printIPv6, readIPv4, readIPv6 } from './ip-text.ts'
+import type { Address } from './link.ts'
+
+export type { Address } from './link.ts'
+
+export const NO_ADDRESS: Address = 0
+
+/** UDP ports of the encapsulation, as the C prototype has them: where a server waits, and where a client sends from. */
+export const SERVER_PORT = 54325
+export const CLIENT_PORT = 54324
+
+const PORTS = 65536
+/** The first address that is not IPv4. */
+const IPV6_BASE = 2 ** 48
+const IPV6_HOST = 2 ** 32
+
+const hosts = new Hosts()
+
+export const isIPv4 = (address: Address): boolean => address > 0 && address < IPV6_BASE
+export const isIPv6 = (address: Address): boolean => address >= IPV6_BASE
+
+export const portOf = (address: Address): number => address % PORTS
+export const withPort = (address: Address, port: number): Address => address - (address % PORTS) + port
+
+/** The IPv4 address, 32 bits unsigned; 0 for IPv6. */
+export const ipOf = (address: Address): number => (address < IPV6_BASE ? Math.floor(address / PORTS) : 0)
+
+/** The 16 bytes of an IPv6 address, shared: not to be written. Undefined for IPv4, and for what was forgotten. */
+export const ipv6Of = (address: Address): Uint8Array | undefined =>
+  address < IPV6_BASE ? undefined : hosts.bytes(hostNumber(address))
+
+const hostNumber = (address: Address): number => Math.floor(address / PORTS) - IPV6_HOST
+
+/** `ip` 32 bits unsigned, `port` 0 to 65535. */
+export const fromIPv4 = (ip: number, port: number): Address => ip * PORTS + port
+
+/** Of 16 bytes, which are copied. An IPv4 address in disguise (::ffff:a.b.c.d) is the IPv4 address. 0: table full. */
+export function fromIPv6(bytes: Uint8Array, port: number, zone = ''): Address {
+  const groups = Array.from({ length: 8 }, (_, i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!)
+  if (isMapped(groups)) return fromIPv4(groups[6]! * PORTS + groups[7]!, port)
+  return atHost(hosts.add(printIPv6(groups) + zone, bytes.slice(0, 16)), port)
+}
+
+const atHost = (host: number, port: number): Address =>
+  host < 0 ? NO_ADDRESS : IPV6_BASE + host * PORTS + port
+
+/** Texts of IPv4 addresses that were met lately. Full: begun anew, because reading a text again is cheap. */
+const MAX_TEXTS = 4096
+const ipOfText = new Map<string, number>()
+
+/**
+ * Of an IP address as the system writes it and a port. Hot: a text that was met before is only looked up. 0 when the
+ * text is no IP address, or when every IPv6 address in the table is held.
+ */
+export function fromParts(host: string, port: number): Address {
+  const known = ipOfText.get(host)
+  if (known !== undefined) return known * PORTS + port
+  const found = hosts.find(host)
+  if (found >= 0) return atHost(found, port)
+  const ip = readIPv4(host)
+  if (ip < 0) return fromIPv6Text(host, port)
+  if (ipOfText.size >= MAX_TEXTS) ipOfText.clear()
+  ipOfText.set(host, ip)
+  return ip * PORTS + port
+}
+
+/** A zone is the name or number of an interface, which an address of link scope (fe80::) needs (RFC 4007 11). */
+function fromIPv6Text(host: string, port: number): Address {
+  const [text, zone, ...more] = host.split('%')
+  const groups = readIPv6(text!)
+  if (groups === undefined || more.length > 0) return NO_ADDRESS
+  if (zone !== undefined && !/^[\w.:-]{1,32}$/.test(zone)) return NO_ADDRESS
+  const bytes = Uint8Array.from(groups.flatMap(group => [group >> 8, group & 255]))
+  return fromIPv6(bytes, port, zone === undefined ? '' : `%${zone}`)
+}
+
+/** A small cache of printed IPv4 addresses: one place for each hash, and the last that came has it. */
+const PRINTED_BITS = 10
+const printedIps = new Float64Array(1 << PRINTED_BITS).fill(-1)
+const printedTexts: string[] = Array<string>(1 << PRINTED_BITS).fill('')
+
+/** The IP address as text, as sockets want it. Hot: cached. Empty for what was forgotten. */
+export function hostOf(address: Address): string {
+  if (address >= IPV6_BASE) return hosts.text(hostNumber(address)) ?? ''
+  const ip = Math.floor(address / PORTS)
+  const place = Math.imul(ip, 0x9e3779b1) >>> (32 - PRINTED_BITS)
+  if (printedIps[place] !== ip) {
+    printedIps[place] = ip
+    printedTexts[place] = printIPv4(ip)
+  }
+  return printedTexts[place]!
+}
+
+const BRACKETED = /^\[([^[\]]*:[^[\]]*)\](?::(\d{1,5}))?$/
+const PLAIN = /^([^:]*)(?::(\d{1,5}))?$/
+
+/**
+ * `127.0.0.1:54325`, `[::1]:54325`, or either without a port; `::1` alone too. Port 0 means any.
+ * Throws LINK_ADDRESS.
+ */
+export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
+  const match = BRACKETED.exec(text) ?? PLAIN.exec(text) ?? [text, text, undefined]
+  const port = match[2] === undefined ? defaultPort : Number(match[2])
+  const address = port < PORTS ? fromParts(match[1]!, port) : NO_ADDRESS
+  if (address !== NO_ADDRESS) return address
+  throw new LinkError(
+    'LINK_ADDRESS',
+    `'${text.slice(0, 80)}' is not an address; write 127.0.0.1, 127.0.0.1:${SERVER_PORT} or [::1]:${SERVER_PORT}`,
+  )
+}
+
+/** As `parseAddress` reads it. `none` for 0, and an IPv6 address that was forgotten says so. */
+export function printAddress(address: Address): string {
+  if (address === NO_ADDRESS) return 'none'
+  if (address < IPV6_BASE) return `${hostOf(address)}:${portOf(address)}`
+  return `[${hostOf(address) || 'forgotten'}]:${portOf(address)}`
+}
+
+/**
+ * Keeps an IPv6 address known until `release` was called as often. Flows hold their peers, so that a flood of other
+ * addresses does not rename them. Nothing to do for IPv4. False when it is forgotten already.
+ */
+export const hold = (address: Address): boolean => address < IPV6_BASE || hosts.hold(hostNumber(address), 1)
+export const release = (address: Address): boolean =>
+  address < IPV6_BASE || hosts.hold(hostNumber(address), -1)
