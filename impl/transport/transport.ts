@@ -1,0 +1,66 @@
+/**
+ * What a flow needs of a transport, and all it knows of one. A transport is sans-I/O: bytes and the time come in as
+ * arguments, packets go out through `send`. It knows no addresses, no link and nothing of SAL, so that a flow may
+ * move under it.
+ *
+ * Who drives it calls `receive` for each packet, `expire` when `nextTimeout` has come, and after each of these (and
+ * whenever `onWork` is called) `send` until it returns `at`.
+ */
+export interface Transport {
+  /** The number in SAL's header: 6 for streams, 17 for datagrams. */
+  readonly protocol: number
+
+  /**
+   * Writes the transport part of a handshake packet at `at` and returns the offset after it. `kind` is SYN, SYNACK
+   * or ACK of spec/flow/packets.ts. A repeated packet says the same again, but for the time in it.
+   */
+  writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number
+
+  /** Reads the peer's part of a handshake packet. False when it is malformed: the whole packet is then dropped. */
+  readHandshake(kind: number, bytes: Uint8Array, start: number, end: number, now: number): boolean
+
+  /** Takes a packet of the flow, whose checksum is right. Never throws, whatever the bytes; keeps none of them. */
+  receive(bytes: Uint8Array, start: number, end: number, now: number): void
+
+  /**
+   * Writes the next packet that may leave now at `at` and returns the offset after it; returns `at` when there is
+   * none. The checksum field stays 0: the flow seals it, because only it knows the addresses.
+   */
+  send(out: Uint8Array, at: number, now: number): number
+
+  /** When `expire` wants to be called, in ms on the clock of `now`. Infinity when never. */
+  nextTimeout(): number
+
+  /** Does what is due at `now`. Called too early it does nothing. */
+  expire(now: number): void
+
+  /** The path is gone: nothing is sent and no timer runs until `thaw`. */
+  freeze(): void
+
+  /**
+   * There is a path again. With `fresh` it is another one, so that what was learned of the old one (round-trip time,
+   * congestion) starts anew, and what is outstanding is sent again at once.
+   */
+  thaw(now: number, fresh: boolean): void
+
+  /** Nothing more will be written here. */
+  finish(now: number): void
+
+  /** All that was written, and the end after it, is acknowledged. Of datagrams: `finish` was called. */
+  readonly finished: boolean
+
+  /** The peer has finished, and all that it sent before has been read. */
+  readonly peerFinished: boolean
+
+  /** Bytes held, for sending and for reading. */
+  readonly buffered: number
+
+  /**
+   * Set by who drives the transport. Called when an act of the application (a write, a read that opens the window,
+   * `finish`) has left something for `send`. May be called within any method that the application calls.
+   */
+  onWork: (() => void) | undefined
+
+  /** Frees everything. Nothing is sent, taken or called from here on. */
+  destroy(): void
+}
