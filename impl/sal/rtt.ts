@@ -1,0 +1,88 @@
+/**
+ * How long to wait for the answer to a control packet: round-trip times estimated as in RFC 6298, doubled at every
+ * repetition, with Karn's rule that an answer to what was repeated measures nothing.
+ */
+
+/** Before anything was measured (RFC 6298, 2.1). The prototype waits for 3 s, as RFC 2988 did. */
+export const RTO_INITIAL_MS = 1000
+/** The prototype's. RFC 6298, 2.4 asks for 1 s, which is long for a move; TCP stacks use 200 ms as well. */
+export const RTO_LEAST_MS = 200
+/** The prototype's; RFC 6298, 2.5 asks for 60 s at least. */
+export const RTO_MOST_MS = 120_000
+/** How often one packet is sent before the flow is given up, as in the prototype: 18 minutes if nothing was measured. */
+export const TRIES_LIMIT = 15
+
+/** The resolution of the clock (RFC 6298, 2: G). */
+const GRANULARITY_MS = 1
+const ALPHA = 1 / 8
+const BETA = 1 / 4
+
+/** The retransmission of one flow's outstanding control packet. Times in ms. */
+export class Retransmission {
+  #smoothedMs = -1
+  #variationMs = 0
+  #timeoutMs = RTO_INITIAL_MS
+  #sentMs = 0
+  #tries = 0
+  readonly #triesLimit: number
+
+  constructor(triesLimit: number = TRIES_LIMIT) {
+    this.#triesLimit = triesLimit
+  }
+
+  /** How long to wait from the last sending on. */
+  get timeoutMs(): number {
+    return this.#timeoutMs
+  }
+
+  /** The smoothed round-trip time, or -1 before any was measured. */
+  get smoothedMs(): number {
+    return this.#smoothedMs
+  }
+
+  /** How often the outstanding packet was sent. */
+  get tries(): number {
+    return this.#tries
+  }
+
+  /** A packet leaves for the first time. It takes the place of any that is outstanding. */
+  sent(nowMs: number): void {
+    this.#sentMs = nowMs
+    this.#tries = 1
+  }
+
+  /** The time is over: true, send again and wait for the new `timeoutMs`; false, give up. */
+  expired(): boolean {
+    if (this.#tries >= this.#triesLimit) return false
+    this.#tries++
+    this.#timeoutMs = Math.min(2 * this.#timeoutMs, RTO_MOST_MS)
+    return true
+  }
+
+  /** The outstanding packet is answered. What was sent more than once measures nothing (Karn; RFC 6298, 3). */
+  answered(nowMs: number): void {
+    if (this.#tries === 1) this.#measure(Math.max(0, nowMs - this.#sentMs))
+    this.#tries = 0
+  }
+
+  /** Another path: nothing is known of it. */
+  restart(): void {
+    this.#smoothedMs = -1
+    this.#variationMs = 0
+    this.#timeoutMs = RTO_INITIAL_MS
+  }
+
+  /** RFC 6298, 2.2 and 2.3. */
+  #measure(roundTripMs: number): void {
+    if (this.#smoothedMs < 0) {
+      this.#smoothedMs = roundTripMs
+      this.#variationMs = roundTripMs / 2
+    } else {
+      const difference = Math.abs(this.#smoothedMs - roundTripMs)
+      this.#variationMs = (1 - BETA) * this.#variationMs + BETA * difference
+      this.#smoothedMs = (1 - ALPHA) * this.#smoothedMs + ALPHA * roundTripMs
+    }
+    const timeoutMs = this.#smoothedMs + Math.max(GRANULARITY_MS, 4 * this.#variationMs)
+    this.#timeoutMs = Math.min(Math.max(timeoutMs, RTO_LEAST_MS), RTO_MOST_MS)
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * A serviceID names a service with 256 bits: the first are its provider's, and so on down. People write it as a
+ * hierarchical name, `acme/echo/eu`, or as 64 hexadecimal digits.
+ *
+ * The mapping of names is stable. Every component takes 32 bits: the first of the SHA-256 of the name up to and with
+ * that component, in lower case. So `acme/echo` is the first 64 bits of `acme/echo/eu`, and one rule for it matches
+ * all below it. The bits after the last component are 0.
+ *
+ * 32 bits are no protection: who may choose names below one parent finds two that map to the same after some 2^16
+ * attempts. Services that strangers may register need serviceIDs that certify themselves, given as digits.
+ */
+import { createHash } from 'node:crypto'
+import { ServiceError } from './serviceErrors.ts'
+
+export const SERVICE_BYTES = 32
+export const SERVICE_BITS = 8 * SERVICE_BYTES
+
+const COMPONENT_BITS = 32
+
+/** As many as 256 bits hold. */
+export const COMPONENTS_LIMIT = SERVICE_BITS / COMPONENT_BITS
+
+/** All serviceIDs that begin with the first `bits` bits of `id`, the rest of which is 0. `text` is for people. */
+export interface ServicePrefix {
+  readonly id: Uint8Array
+  readonly bits: number
+  readonly text: string
+}
+
+/** 63 at most, as in the DNS, so that no component looks like 64 digits. */
+const COMPONENT = /^[A-Za-z0-9._-]{1,63}$/
+const DIGITS = /^([0-9A-Fa-f]{64,})(?:\/(.*))?$/
+
+/** The prefix of all serviceIDs, which the default rule has. */
+export const EVERY_SERVICE = '*'
+
+/** The serviceID to listen at or to connect to: of a name, or of 64 digits. Throws a ServiceError. */
+export function serviceIdOf(text: string): Uint8Array {
+  const digits = DIGITS.exec(text)
+  if (text === EVERY_SERVICE || digits?.[2] !== undefined)
+    throw new ServiceError('SERVICE_ADDRESS', `'${text}' stands for many services: give a name or 64 digits`)
+  return servicePrefixOf(text).id
+}
+
+/** What a rule is for: `acme/echo` and all below, 64 digits, 64 digits with `/bits`, `*`. Throws a ServiceError. */
+export function servicePrefixOf(text: string): ServicePrefix {
+  if (text === EVERY_SERVICE) return prefixOfId(new Uint8Array(SERVICE_BYTES), 0)
+  const [, digits, bits] = DIGITS.exec(text) ?? []
+  if (digits === undefined) return prefixOfName(text)
+  if (digits.length !== 2 * SERVICE_BYTES)
+    throw new ServiceError(
+      'SERVICE_DIGITS',
+      `'${text}' begins with ${digits.length} digits: a serviceID has 64`,
+    )
+  const id = new Uint8Array(Buffer.from(digits, 'hex'))
+  return prefixOfId(
+    id,
+    bits === undefined ? SERVICE_BITS : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN,
+  )
+}
+
+/** The serviceIDs that begin as `id` does in `bits` bits; copies `id`. Throws a ServiceError if later bits are set. */
+export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): ServicePrefix {
+  if (!(Number.isInteger(bits) && bits >= 0 && bits <= SERVICE_BITS))
+    throw new ServiceError(
+      'SERVICE_BITS',
+      `a prefix has 0 to ${SERVICE_BITS} bits: correct what follows the '/'`,
+    )
+  for (let bit = bits; bit < SERVICE_BITS; bit++)
+    if ((id[bit >> 3]! >> (7 - (bit & 7))) & 1)
+      throw new ServiceError(
+        'SERVICE_BITS',
+        `bit ${bit} is set after a prefix of ${bits}: clear it, or take more bits`,
+      )
+  const digits = printServiceId(id)
+  const text = bits === SERVICE_BITS ? digits : bits === 0 ? EVERY_SERVICE : `${digits}/${bits}`
+  return { id: id.slice(0, SERVICE_BYTES), bits, text }
+}
+
+function prefixOfName(name: string): ServicePrefix {
+  const components = name.split('/')
+  if (components.length > COMPONENTS_LIMIT || !components.every(one => COMPONENT.test(one)))
+    throw new ServiceError(
+      'SERVICE_NAME',
+      `'${name}' is no service name: write 1 to ${COMPONENTS_LIMIT} parts with '/' between them, each of 1 to 63 ` +
+        "letters a to z, digits, '.', '_' and '-'",
+    )
+  const text = name.toLowerCase()
+  const id = new Uint8Array(SERVICE_BYTES)
+  let end = -1
+  components.forEach((component, index) => {
+    end += 1 + component.length
+    const hash = createHash('sha256').update(text.slice(0, end)).digest()
+    id.set(hash.subarray(0, COMPONENT_BITS / 8), (index * COMPONENT_BITS) / 8)
+  })
+  return { id, bits: components.length * COMPONENT_BITS, text }
+}
+
+/** The 64 digits of the serviceID at `at`. */
+export const printServiceId = (bytes: Uint8Array, at = 0): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + at, SERVICE_BYTES).toString('hex')
+
+/** Negative, 0 or positive: the order of serviceIDs as numbers. */
+export function compareServiceIds(a: Uint8Array, b: Uint8Array, atA = 0, atB = 0): number {
+  for (let i = 0; i < SERVICE_BYTES; i++) {
+    const difference = a[atA + i]! - b[atB + i]!
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+export const equalServiceIds = (a: Uint8Array, b: Uint8Array, atA = 0, atB = 0): boolean =>
+  compareServiceIds(a, b, atA, atB) === 0
