@@ -1,0 +1,158 @@
+import { WIRE_FAULT } from './faults.ts'
+import {
+  ADDRESS,
+  ADDRESS_BYTES,
+  CONTROL,
+  CONTROL_BYTES,
+  HEADER_BYTES,
+  LEAST_SOURCES,
+  MOST_EXTENSIONS,
+  PAD,
+  PROTOCOL_DATAGRAM,
+  PROTOCOL_STREAM,
+  SERVICE,
+  SERVICE_BYTES,
+  SOURCE,
+  SOURCE_BYTES,
+} from './format.ts'
+import { read32 } from './numbers.ts'
+import { foldSum, INTACT, internetSum } from './sum.ts'
+
+/** One packet as decoded; one object serves all packets. Offsets are into `bytes`. Numbers are unsigned 32 bit. */
+export interface Frame {
+  bytes: Uint8Array
+  start: number
+  end: number
+  srcFlow: number
+  dstFlow: number
+  /** 6 stream (TCP), 17 datagram (UDP). */
+  protocol: number
+  /** Where the transport part begins; equal to `end` when there is none. */
+  payload: number
+  /** Of CONTROL, never 0 with it; 0 without. */
+  flags: number
+  verno: number
+  ackno: number
+  nonceHigh: number
+  nonceLow: number
+  /** Offset of the 32 bytes of the destination's serviceID; -1 without. */
+  service: number
+  /** The same of the source's: the second SERVICE of a datagram without a connection; -1 without. */
+  sourceService: number
+  /** Offset of the first of SOURCE's addresses, 4 bytes each; -1 without. */
+  sources: number
+  sourceCount: number
+  /** Offset of ADDRESS's verno, which its ackno and its addresses follow, 4 bytes each; -1 without. */
+  addresses: number
+  addressCount: number
+}
+
+export const newFrame = (): Frame => ({
+  bytes: new Uint8Array(0),
+  start: 0,
+  end: 0,
+  srcFlow: 0,
+  dstFlow: 0,
+  protocol: 0,
+  payload: 0,
+  flags: 0,
+  verno: 0,
+  ackno: 0,
+  nonceHigh: 0,
+  nonceLow: 0,
+  service: -1,
+  sourceService: -1,
+  sources: -1,
+  sourceCount: 0,
+  addresses: -1,
+  addressCount: 0,
+})
+
+/**
+ * Reads the packet that `bytes` holds from `start` to `end` (0 <= start <= end <= bytes.length) into `frame`, and reads
+ * nothing else. Returns 0, or the number of a WIRE_FAULT; then `frame` means nothing. Never throws.
+ */
+export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
+  if (end - start < HEADER_BYTES) return WIRE_FAULT.SHORT
+  const length = bytes[start + 8]! * 4
+  const payload = start + length
+  if (length < HEADER_BYTES || payload > end) return WIRE_FAULT.HEADER_LENGTH
+  if (foldSum(internetSum(bytes, start, payload)) !== INTACT) return WIRE_FAULT.CHECK
+  const protocol = bytes[start + 9]!
+  if (protocol !== PROTOCOL_STREAM && protocol !== PROTOCOL_DATAGRAM) return WIRE_FAULT.PROTOCOL
+  frame.bytes = bytes
+  frame.start = start
+  frame.end = end
+  frame.srcFlow = read32(bytes, start)
+  frame.dstFlow = read32(bytes, start + 4)
+  frame.protocol = protocol
+  frame.payload = payload
+  frame.flags = 0
+  frame.verno = 0
+  frame.ackno = 0
+  frame.nonceHigh = 0
+  frame.nonceLow = 0
+  frame.service = -1
+  frame.sourceService = -1
+  frame.sources = -1
+  frame.sourceCount = 0
+  frame.addresses = -1
+  frame.addressCount = 0
+  return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
+}
+
+/** All extensions, which must fill the header exactly. */
+function decodeExtensions(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
+  let count = 0
+  for (let at = start; at < end; ) {
+    if (++count > MOST_EXTENSIONS) return WIRE_FAULT.EXTENSION_COUNT
+    // The lower half of the byte is reserved, as are other bytes below: sent as 0, not looked at.
+    const type = bytes[at]! >>> 4
+    if (type === PAD) {
+      at += 1
+      continue
+    }
+    // PAD alone has no length.
+    const length = at + 1 < end ? bytes[at + 1]! : 0
+    if (length < 2 || at + length > end)
+      return type > SOURCE ? WIRE_FAULT.EXTENSION_TYPE : WIRE_FAULT.EXTENSION_LENGTH
+    const fault = decodeExtension(bytes, at, type, length, frame)
+    if (fault !== 0) return fault
+    at += length
+  }
+  return 0
+}
+
+function decodeExtension(bytes: Uint8Array, at: number, type: number, length: number, frame: Frame): number {
+  switch (type) {
+    case CONTROL:
+      if (length !== CONTROL_BYTES) return WIRE_FAULT.EXTENSION_LENGTH
+      if (frame.flags !== 0) return WIRE_FAULT.EXTENSION_REPEATED
+      frame.flags = bytes[at + 2]!
+      frame.verno = read32(bytes, at + 4)
+      frame.ackno = read32(bytes, at + 8)
+      frame.nonceHigh = read32(bytes, at + 12)
+      frame.nonceLow = read32(bytes, at + 16)
+      return frame.flags === 0 ? WIRE_FAULT.FLAGS : 0
+    case SERVICE:
+      if (length !== SERVICE_BYTES) return WIRE_FAULT.EXTENSION_LENGTH
+      if (frame.sourceService >= 0) return WIRE_FAULT.EXTENSION_REPEATED
+      if (frame.service < 0) frame.service = at + 4
+      else frame.sourceService = at + 4
+      return 0
+    case ADDRESS:
+      if (length < ADDRESS_BYTES || length % 4 !== 0) return WIRE_FAULT.EXTENSION_LENGTH
+      if (frame.addresses >= 0) return WIRE_FAULT.EXTENSION_REPEATED
+      frame.addresses = at + 4
+      frame.addressCount = (length - ADDRESS_BYTES) >>> 2
+      return 0
+    case SOURCE:
+      if (length < SOURCE_BYTES + 4 * LEAST_SOURCES || length % 4 !== 0) return WIRE_FAULT.EXTENSION_LENGTH
+      if (frame.sources >= 0) return WIRE_FAULT.EXTENSION_REPEATED
+      frame.sources = at + SOURCE_BYTES
+      frame.sourceCount = (length - SOURCE_BYTES) >>> 2
+      return 0
+    default:
+      return WIRE_FAULT.EXTENSION_TYPE
+  }
+}

@@ -1,0 +1,18 @@
+/** Big-endian numbers in bytes, unsigned. Plain shifts: a DataView would be one more object for each buffer. */
+
+export const read16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
+
+export const read32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+
+export function write16(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 8
+  out[at + 1] = value
+}
+
+export function write32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 24
+  out[at + 1] = value >>> 16
+  out[at + 2] = value >>> 8
+  out[at + 3] = value
+}

@@ -1,0 +1,54 @@
+/** The Internet checksum: the ones' complement of the ones' complement sum of 16-bit words (RFC 1071). */
+import { write16 } from './numbers.ts'
+
+/** What a sum over bytes that include their own right checksum folds to. */
+export const INTACT = 0xffff
+
+/**
+ * The sum of the 16-bit words in `bytes` from `start` to `end`, added to `sum`; a last odd byte counts as if a 0
+ * followed. Not folded: it stays exact for anything shorter than a gigabyte.
+ */
+export function internetSum(bytes: Uint8Array, start: number, end: number, sum = 0): number {
+  // High and low bytes are added apart: one shift at the end instead of one for each word.
+  let high = 0
+  let low = 0
+  let at = start
+  for (; at + 7 < end; at += 8) {
+    high += bytes[at]! + bytes[at + 2]! + bytes[at + 4]! + bytes[at + 6]!
+    low += bytes[at + 1]! + bytes[at + 3]! + bytes[at + 5]! + bytes[at + 7]!
+  }
+  for (; at + 1 < end; at += 2) {
+    high += bytes[at]!
+    low += bytes[at + 1]!
+  }
+  if (at < end) high += bytes[at]!
+  return sum + high * 256 + low
+}
+
+/** A sum brought to 16 bits, by adding what is carried out of them. */
+export function foldSum(sum: number): number {
+  let folded = sum
+  while (folded > 0xffff) folded = (folded % 0x10000) + Math.floor(folded / 0x10000)
+  return folded
+}
+
+/** What goes into the field for the checksum, when it was 0 while the sum was made. */
+export const checksumOf = (sum: number): number => foldSum(sum) ^ 0xffff
+
+/** Puts the checksum of bytes whose field at `field` is 0 there. */
+export function seal(bytes: Uint8Array, start: number, end: number, field: number, sum: number): void {
+  write16(bytes, field, checksumOf(internetSum(bytes, start, end, sum)))
+}
+
+/**
+ * The sum of the pseudo-header of TCP and UDP over IPv4 (RFC 9293 3.1): what is sealed is bound to where it goes.
+ * Addresses are 32-bit numbers, `length` is that of the transport's header and payload, in bytes.
+ */
+export const pseudoSum = (source: number, destination: number, protocol: number, length: number): number =>
+  (source >>> 16) +
+  (source & 0xffff) +
+  (destination >>> 16) +
+  (destination & 0xffff) +
+  protocol +
+  (length >>> 16) +
+  (length & 0xffff)
