@@ -1,0 +1,194 @@
+/**
+ * A network inside the process, in virtual time. The same calls in the same order give the same run: it reads no
+ * clock and takes no chances. Nothing is lost but what arrives where nobody is; faults are middleware.
+ */
+import { type Address, hold, isIPv4, NO_ADDRESS, portOf, printAddress, release } from './address.ts'
+import { Agenda } from './agenda.ts'
+import type { Clock } from './clock.ts'
+import { type Counters, newCounters } from './counters.ts'
+import { LinkError } from './errors.ts'
+import type { Datagram, Link } from './link.ts'
+import { DEFAULT_MTU } from './mtu.ts'
+
+export interface NetworkOptions {
+  /** Bytes. */
+  readonly mtu?: number
+  /** Of one datagram from there to there, asked when it is sent. At least `MIN_LATENCY_MS`; 1 ms without. */
+  readonly latencyMs?: (from: Address, to: Address) => number
+}
+
+/** Time has to pass between cause and effect, or two hosts that answer each other would hold it still for ever. */
+export const MIN_LATENCY_MS = 0.001
+
+const DEFAULT_LATENCY_MS = 1
+
+export class Network implements Clock {
+  readonly mtu: number
+  readonly #latencyMs: (from: Address, to: Address) => number
+  readonly #agenda = new Agenda()
+  readonly #links = new Map<Address, MemoryLink>()
+  #now = 0
+  /** Datagrams that arrived where nobody was. */
+  lost = 0
+
+  constructor({ mtu = DEFAULT_MTU, latencyMs = () => DEFAULT_LATENCY_MS }: NetworkOptions = {}) {
+    this.mtu = mtu
+    this.#latencyMs = latencyMs
+  }
+
+  get now(): number {
+    return this.#now
+  }
+
+  /** The time of what happens next; Infinity when nothing will. */
+  nextEvent(): number {
+    return this.#agenda.nextMs
+  }
+
+  /** Everything up to and at this time happens, in order; then it is that time. */
+  advance(toMs: number): void {
+    while (this.#agenda.nextMs <= toMs) {
+      this.#now = this.#agenda.nextMs
+      this.#agenda.take()!()
+    }
+    this.#now = Math.max(this.#now, toMs)
+  }
+
+  /** A time that has passed already is now. */
+  at(timeMs: number, run: () => void): void {
+    this.#agenda.put(Math.max(timeMs, this.#now), run)
+  }
+
+  /** A new host. Throws as `add` does. */
+  attach(addresses: readonly Address[]): MemoryLink {
+    const link = new MemoryLink(this)
+    for (const address of addresses) link.add(address)
+    return link
+  }
+
+  linkAt(address: Address): MemoryLink | undefined {
+    return this.#links.get(address)
+  }
+
+  /** For links. */
+  place(address: Address, link: MemoryLink): void {
+    if (this.#links.has(address))
+      throw new LinkError('LINK_IN_USE', `${printAddress(address)} is taken; attach another address or port`)
+    hold(address)
+    this.#links.set(address, link)
+  }
+
+  /** For links. */
+  unplace(address: Address): void {
+    if (this.#links.delete(address)) release(address)
+  }
+
+  /** For links: what is sent together and takes equally long arrives together. */
+  carry(batch: readonly Datagram[]): void {
+    const groups = new Map<number, Datagram[]>()
+    for (const datagram of batch) {
+      const latencyMs = Math.max(this.#latencyMs(datagram.from, datagram.to), MIN_LATENCY_MS)
+      const group = groups.get(latencyMs)
+      if (group === undefined) groups.set(latencyMs, [datagram])
+      else group.push(datagram)
+    }
+    for (const [latencyMs, group] of groups) this.at(this.#now + latencyMs, () => this.#arrive(group))
+  }
+
+  #arrive(batch: readonly Datagram[]): void {
+    for (let i = 0; i < batch.length; ) {
+      const link = this.#links.get(batch[i]!.to)
+      let end = i + 1
+      while (end < batch.length && this.#links.get(batch[end]!.to) === link) end++
+      if (link === undefined) this.lost += end - i
+      else link.deliver(i === 0 && end === batch.length ? batch : batch.slice(i, end))
+      i = end
+    }
+  }
+}
+
+/** One host's place in a network. */
+export class MemoryLink implements Link {
+  readonly mtu: number
+  readonly counters: Counters = newCounters()
+  readonly #network: Network
+  readonly #addresses: Address[] = []
+  #listener: ((batch: readonly Datagram[]) => void) | undefined
+  #changed: ((addresses: readonly Address[]) => void) | undefined
+  #isClosed = false
+
+  constructor(network: Network) {
+    this.#network = network
+    this.mtu = network.mtu
+  }
+
+  addresses(): readonly Address[] {
+    return [...this.#addresses]
+  }
+
+  /** Comes last in the order of preference. Throws LINK_IN_USE, LINK_NO_ADDRESS, LINK_CLOSED. */
+  add(address: Address): void {
+    if (this.#isClosed)
+      throw new LinkError('LINK_CLOSED', 'the link is closed; attach another to the network')
+    if (address === NO_ADDRESS || portOf(address) === 0)
+      throw new LinkError(
+        'LINK_NO_ADDRESS',
+        `${printAddress(address)} is no place; give an address and a port`,
+      )
+    this.#network.place(address, this)
+    this.#addresses.push(address)
+    this.#changed?.(this.addresses())
+  }
+
+  /** What is on its way there is lost. Nothing happens when it is not there. */
+  remove(address: Address): void {
+    const place = this.#addresses.indexOf(address)
+    if (place < 0) return
+    this.#addresses.splice(place, 1)
+    this.#network.unplace(address)
+    this.#changed?.(this.addresses())
+  }
+
+  send(batch: readonly Datagram[]): void {
+    const leaving = batch.filter(datagram => this.#leaves(datagram))
+    if (leaving.length > 0) this.#network.carry(leaving)
+  }
+
+  #leaves({ from, to, bytes }: Datagram): boolean {
+    const { counters } = this
+    if (this.#isClosed) counters.closed++
+    else if (bytes.length > this.mtu) counters.tooLong++
+    else if (!this.#addresses.includes(from)) counters.notLocal++
+    else if (portOf(to) === 0 || isIPv4(from) !== isIPv4(to)) counters.noWay++
+    else {
+      counters.sent++
+      counters.sentBytes += bytes.length
+      return true
+    }
+    return false
+  }
+
+  receive(listener: (batch: readonly Datagram[]) => void): void {
+    this.#listener = listener
+  }
+
+  changed(listener: (addresses: readonly Address[]) => void): void {
+    this.#changed = listener
+  }
+
+  /** For the network. */
+  deliver(batch: readonly Datagram[]): void {
+    const { counters } = this
+    counters.received += batch.length
+    for (const { bytes } of batch) counters.receivedBytes += bytes.length
+    if (this.#listener === undefined) counters.unheard += batch.length
+    else this.#listener(batch)
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true
+    for (const address of this.#addresses) this.#network.unplace(address)
+    this.#addresses.length = 0
+    return Promise.resolve()
+  }
+}

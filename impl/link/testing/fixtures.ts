@@ -1,0 +1,65 @@
+/** Places to try links in. `wrap` puts middleware around each. */
+import { type Address, fromParts } from '../address.ts'
+import type { Clock } from '../clock.ts'
+import type { Link } from '../link.ts'
+import { Network, type NetworkOptions } from '../memory.ts'
+import { realClock } from '../real-clock.ts'
+import { UdpLink } from '../udp.ts'
+import type { Fixture } from './compliance.ts'
+
+export type Wrap = (link: Link, clock: Clock) => Link
+const bare: Wrap = link => link
+
+const PORT = 54325
+
+export function memoryFixture(wrap = bare, options: NetworkOptions = {}): Promise<Fixture> {
+  const network = new Network(options)
+  let hosts = 0
+  const open: Fixture['open'] = addresses => {
+    const prefix = `10.${hosts++}.0`
+    let made = 0
+    const next = (): Address => fromParts(`${prefix}.${++made}`, PORT)
+    const inner = network.attach(Array.from({ length: addresses }, next))
+    const add = (address: Address) => {
+      inner.add(address)
+      return Promise.resolve(address)
+    }
+    return Promise.resolve({
+      link: wrap(inner, network),
+      add,
+      addNew: () => add(next()),
+      remove: address => Promise.resolve(inner.remove(address)),
+    })
+  }
+  const until = (done: () => boolean): Promise<void> => {
+    while (!done()) {
+      const next = network.nextEvent()
+      if (next === Number.POSITIVE_INFINITY) throw new Error('nothing moves any more')
+      network.advance(next)
+    }
+    return Promise.resolve()
+  }
+  return Promise.resolve({ open, until, close: () => Promise.resolve() })
+}
+
+export function udpFixture(host: string, wrap = bare): Promise<Fixture> {
+  const clock = realClock()
+  const links: Link[] = []
+  const any = fromParts(host, 0)
+  const open: Fixture['open'] = async addresses => {
+    const inner = new UdpLink()
+    const link = wrap(inner, clock)
+    links.push(link)
+    for (let i = 0; i < addresses; i++) await inner.add(any)
+    const add = (address: Address) => inner.add(address)
+    return { link, add, addNew: () => add(any), remove: address => inner.remove(address) }
+  }
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) await new Promise(setImmediate)
+  }
+  const close = async (): Promise<void> => {
+    clock.stop()
+    await Promise.all(links.map(link => link.close()))
+  }
+  return Promise.resolve({ open, until, close })
+}

@@ -1,0 +1,160 @@
+/** One UDP socket at one local address. */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import {
+  type Address,
+  fromParts,
+  hold,
+  hostOf,
+  isIPv4,
+  NO_ADDRESS,
+  portOf,
+  printAddress,
+  release,
+  withPort,
+} from './address.ts'
+import type { Counters } from './counters.ts'
+import { LinkError } from './errors.ts'
+
+/**
+ * Datagrams that wait inside Node because the socket's send buffer is full. As long as an Ethernet card's queue in
+ * Linux; what comes then is dropped, as there.
+ */
+export const MAX_QUEUED = 1024
+
+export interface SocketOptions {
+  readonly receiveBufferBytes: number
+  readonly sendBufferBytes: number
+}
+
+/** By the system's code. All others are LINK_REFUSED. */
+const BIND_CODES: Readonly<Record<string, keyof typeof ADVICE>> = {
+  EADDRINUSE: 'LINK_IN_USE',
+  EADDRNOTAVAIL: 'LINK_NO_ADDRESS',
+  // Linux says so of an IPv6 address of link scope without its zone.
+  EINVAL: 'LINK_NO_ADDRESS',
+  ENOTFOUND: 'LINK_NO_ADDRESS',
+}
+
+const ADVICE = {
+  LINK_IN_USE: 'another socket has it; close that one, or take another port (0 for any)',
+  LINK_NO_ADDRESS: 'this machine does not have that address; `ip address` lists those it has',
+  LINK_REFUSED: 'the system refuses a socket there',
+}
+
+const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'
+
+/** What a failed bind is to the link's user. */
+export function bindError(address: Address, error: Error): LinkError {
+  const code = BIND_CODES[codeOf(error)] ?? 'LINK_REFUSED'
+  const detail = code === 'LINK_REFUSED' ? ` (${codeOf(error)})` : ''
+  return new LinkError(code, `${printAddress(address)}: ${ADVICE[code]}${detail}`)
+}
+
+/** Node asks a resolver for every datagram. Ours are addresses already, and this answers at once. */
+const noLookup = (
+  host: string,
+  family: number,
+  callback: (error: null, host: string, family: number) => void,
+): void => callback(null, host, family)
+
+/** Rejects with the system's error, of the bind or of buffer sizes that are refused outright. */
+async function bind(socket: Socket, address: Address): Promise<void> {
+  const listening = once(socket, 'listening')
+  // Not shared with other processes of a cluster: an address belongs to one host's stack.
+  socket.bind({ port: portOf(address), address: hostOf(address), exclusive: true })
+  await listening
+}
+
+export class UdpSocket {
+  /** With the port that the system chose, if it was to choose. */
+  readonly address: Address
+  readonly #socket: Socket
+  readonly #counters: Counters
+  readonly #isIPv4: boolean
+  /** Given to Node and not reported back yet. */
+  #pending = 0
+
+  private constructor(address: Address, socket: Socket, counters: Counters) {
+    this.address = address
+    this.#socket = socket
+    this.#counters = counters
+    this.#isIPv4 = isIPv4(address)
+    hold(address)
+  }
+
+  /** Resolves when bound. Rejects with LINK_IN_USE, LINK_NO_ADDRESS, LINK_REFUSED. */
+  static async open(address: Address, options: SocketOptions, counters: Counters): Promise<UdpSocket> {
+    const v4 = isIPv4(address)
+    const socket = createSocket({
+      type: v4 ? 'udp4' : 'udp6',
+      ipv6Only: !v4,
+      lookup: noLookup as never,
+      recvBufferSize: options.receiveBufferBytes,
+      sendBufferSize: options.sendBufferBytes,
+    })
+    try {
+      await bind(socket, address)
+    } catch (error) {
+      socket.close()
+      throw bindError(address, error as Error)
+    }
+    return new UdpSocket(withPort(address, socket.address().port), socket, counters)
+  }
+
+  /** Called in the turn of the event loop in which a datagram was read; `from` is 0 when it cannot be told. */
+  listen(listener: (from: Address, to: Address, bytes: Uint8Array) => void): void {
+    const to = this.address
+    this.#socket.on('message', (bytes: Uint8Array, { address, port }: RemoteInfo) =>
+      listener(fromParts(address, port), to, bytes),
+    )
+    this.#socket.on('error', error => this.#countError(error))
+  }
+
+  /** Never throws; what the system says against it is counted. */
+  send(to: Address, bytes: Uint8Array): void {
+    const host = hostOf(to)
+    const port = portOf(to)
+    const counters = this.#counters
+    // Node throws for port 0.
+    if (to === NO_ADDRESS || isIPv4(to) !== this.#isIPv4 || port === 0 || host === '') {
+      counters.noWay++
+      return
+    }
+    if (this.#pending >= MAX_QUEUED && this.#socket.getSendQueueCount() >= MAX_QUEUED) {
+      counters.queueFull++
+      return
+    }
+    counters.sent++
+    counters.sentBytes += bytes.length
+    this.#pending++
+    this.#socket.send(bytes, port, host, this.#sent)
+  }
+
+  /** Node tells errors of sending to a callback only. One function for all, or each datagram would make its own. */
+  readonly #sent = (error: Error | null): void => {
+    this.#pending--
+    if (error !== null) this.#countError(error)
+  }
+
+  #countError(error: Error): void {
+    const { errors } = this.#counters
+    const code = codeOf(error)
+    errors[code] = (errors[code] ?? 0) + 1
+  }
+
+  ref(): void {
+    this.#socket.ref()
+  }
+
+  unref(): void {
+    this.#socket.unref()
+  }
+
+  /** Nothing is heard after the call; resolves when the port is free. */
+  close(): Promise<void> {
+    release(this.address)
+    this.#socket.removeAllListeners('message')
+    return new Promise(resolve => this.#socket.close(resolve))
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Datagrams over UDP: one socket for each local address, so that every datagram's local address is known.
+ *
+ * Node reads at most 32 datagrams of a socket in one turn of its event loop and calls back for each; those of one turn
+ * are collected into one batch. It tries to send at once, and queues only what the system cannot take now.
+ */
+import { type Address, hostOf, NO_ADDRESS, printAddress } from './address.ts'
+import { type Counters, newCounters } from './counters.ts'
+import { LinkError } from './errors.ts'
+import { InterfaceWatch, type WatchOptions } from './interfaces.ts'
+import type { Datagram, Link } from './link.ts'
+import { DEFAULT_MTU, MAX_MTU } from './mtu.ts'
+import { UdpSocket } from './udp-socket.ts'
+
+export interface UdpOptions {
+  /** Local addresses, best first. Port 0: any that is free. May be empty: `add` brings them later. */
+  readonly addresses: readonly Address[]
+  /** Bytes after the UDP header; `DEFAULT_MTU` without. */
+  readonly mtu?: number
+  /** What is asked of the system, which may give less (Linux: net.core.rmem_max, net.core.wmem_max). */
+  readonly receiveBufferBytes?: number
+  readonly sendBufferBytes?: number
+  /** Follow the machine's addresses as well. */
+  readonly watch?: WatchOptions
+}
+
+/** A burst of a window of a fast flow, while the process collects garbage: 25 ms at 1 Gb/s. */
+const BUFFER_BYTES = 4 * 1024 * 1024
+
+/** Sockets of one link. A host has a handful of interfaces. */
+export const MAX_ADDRESSES = 256
+
+/** Not one address: a datagram's local address would not be known. */
+const isWildcard = (address: Address): boolean => ['0.0.0.0', '::', ''].includes(hostOf(address))
+
+export class UdpLink implements Link {
+  readonly mtu: number
+  readonly counters: Counters = newCounters()
+  readonly #options: { readonly receiveBufferBytes: number; readonly sendBufferBytes: number }
+  readonly #sockets = new Map<Address, UdpSocket>()
+  #listener: ((batch: readonly Datagram[]) => void) | undefined
+  #changed: ((addresses: readonly Address[]) => void) | undefined
+  #arrived: Datagram[] = []
+  #isClosed = false
+  #holdsProcess = true
+  #watch: InterfaceWatch | undefined
+  /** The socket of the last datagram sent, which the next is most likely to leave from. */
+  #last: UdpSocket | undefined
+
+  constructor(options: Omit<UdpOptions, 'addresses' | 'watch'> = {}) {
+    const { mtu = DEFAULT_MTU, receiveBufferBytes = BUFFER_BYTES, sendBufferBytes = BUFFER_BYTES } = options
+    if (!(mtu >= 1 && mtu <= MAX_MTU))
+      throw new LinkError('LINK_OPTION', `an MTU of ${mtu} cannot be; give 1 to ${MAX_MTU} bytes`)
+    this.mtu = mtu
+    this.#options = { receiveBufferBytes, sendBufferBytes }
+  }
+
+  addresses(): readonly Address[] {
+    return [...this.#sockets.keys()]
+  }
+
+  /**
+   * Opens a socket there, last in the order of preference. Resolves with the address, which has the port that the
+   * system chose when it was 0. Rejects with LINK_IN_USE, LINK_NO_ADDRESS, LINK_REFUSED, LINK_OPTION, LINK_CLOSED.
+   */
+  async add(address: Address): Promise<Address> {
+    if (address === NO_ADDRESS || isWildcard(address))
+      throw new LinkError('LINK_NO_ADDRESS', `${printAddress(address)} is no single address; name each one`)
+    if (this.#sockets.size >= MAX_ADDRESSES)
+      throw new LinkError('LINK_OPTION', `a link has at most ${MAX_ADDRESSES} addresses; remove one first`)
+    const socket = await UdpSocket.open(address, this.#options, this.counters)
+    if (this.#isClosed) {
+      await socket.close()
+      throw new LinkError('LINK_CLOSED', 'the link was closed meanwhile; open another')
+    }
+    socket.listen(this.#hear)
+    if (!this.#holdsProcess) socket.unref()
+    this.#sockets.set(socket.address, socket)
+    this.#changed?.(this.addresses())
+    return socket.address
+  }
+
+  /** Resolves when the port is free. Nothing happens when it is not there. */
+  async remove(address: Address): Promise<void> {
+    const socket = this.#sockets.get(address)
+    if (socket === undefined) return
+    this.#sockets.delete(address)
+    this.#last = undefined
+    this.#changed?.(this.addresses())
+    await socket.close()
+  }
+
+  /** Resolves after the first look. Throws LINK_OPTION. */
+  async watch(options: WatchOptions): Promise<void> {
+    await this.#watch?.stop()
+    this.#watch = new InterfaceWatch(this, options)
+    if (!this.#holdsProcess) this.#watch.unref()
+    await this.#watch.look()
+  }
+
+  send(batch: readonly Datagram[]): void {
+    const { counters } = this
+    for (let i = 0; i < batch.length; i++) {
+      const { from, to, bytes } = batch[i]!
+      let socket = this.#last
+      if (socket === undefined || socket.address !== from) {
+        socket = this.#sockets.get(from)
+        this.#last = socket
+      }
+      if (this.#isClosed) counters.closed++
+      else if (bytes.length > this.mtu) counters.tooLong++
+      else if (socket === undefined) counters.notLocal++
+      else socket.send(to, bytes)
+    }
+  }
+
+  receive(listener: (batch: readonly Datagram[]) => void): void {
+    this.#listener = listener
+  }
+
+  changed(listener: (addresses: readonly Address[]) => void): void {
+    this.#changed = listener
+  }
+
+  /** The check phase comes right after the one that reads sockets; microtasks would run after each datagram. */
+  readonly #hear = (from: Address, to: Address, bytes: Uint8Array): void => {
+    if (from === NO_ADDRESS) {
+      this.counters.unheard++
+      return
+    }
+    this.counters.received++
+    this.counters.receivedBytes += bytes.length
+    if (this.#arrived.push({ from, to, bytes }) === 1) setImmediate(this.#deliver)
+  }
+
+  readonly #deliver = (): void => {
+    const batch = this.#arrived
+    this.#arrived = []
+    if (this.#isClosed) return
+    if (this.#listener === undefined) this.counters.unheard += batch.length
+    else this.#listener(batch)
+  }
+
+  /** Whether open sockets keep the process alive, as Node's own have it. They do at first. */
+  ref(): void {
+    this.#holdsProcess = true
+    this.#watch?.ref()
+    for (const socket of this.#sockets.values()) socket.ref()
+  }
+
+  unref(): void {
+    this.#holdsProcess = false
+    this.#watch?.unref()
+    for (const socket of this.#sockets.values()) socket.unref()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const sockets = [...this.#sockets.values()]
+    this.#sockets.clear()
+    this.#last = undefined
+    await Promise.all([this.#watch?.stop(), ...sockets.map(socket => socket.close())])
+  }
+}
+
+/** Rejects as `UdpLink.add` and `watch` do, with no socket left open. */
+export async function openUdp({ addresses, watch, ...options }: UdpOptions): Promise<UdpLink> {
+  const link = new UdpLink(options)
+  try {
+    for (const address of addresses) await link.add(address)
+    if (watch !== undefined) await link.watch(watch)
+  } catch (error) {
+    await link.close()
+    throw error
+  }
+  return link
+}
