@@ -3,13 +3,16 @@
  * a deletion moves what follows back, so that no marks are left behind and lookups stay short. Lookups allocate nothing.
  */
 
+/** 2^32 / the golden ratio, odd: the high bits of the product depend on all bits (Knuth, 6.4). */
+const MULTIPLIER = 0x9e37_79b1
+
 /** No flow: flowIDs are not 0. */
 const FREE = 0
 const LEAST_CAPACITY = 16
 /** Half full at most: an absent flowID, as every guess is, ends after 2.5 probes in the mean (Knuth, 6.4). */
 const LOAD = 2
 
-/** A million flows take 16 to 32 MB here, and far more in what the slots hold. */
+/** A million flows take 16 MB here, and far more in what the slots hold. */
 export const FLOWS_LIMIT = 2 ** 20
 
 export class FlowTable {
@@ -36,7 +39,7 @@ export class FlowTable {
     }
   }
 
-  /** Binds a flowID to a slot, instead of the one that it has. False: the table is full, or the flowID is 0. */
+  /** Binds a flowID to a slot (both 32 bits unsigned), instead of the one that it has. False: the table is full, or the flowID is 0. */
   set(flowId: number, slot: number): boolean {
     if (flowId === FREE) return false
     const at = this.#find(flowId)
@@ -94,6 +97,3 @@ export class FlowTable {
     }
   }
 }
-
-/** 2^32 / the golden ratio, odd: the high bits of the product depend on all bits (Knuth, 6.4). */
-const MULTIPLIER = 0x9e37_79b1

@@ -1,17 +1,19 @@
 /** Chance as an argument: what fills bytes, from a seed or from the system, and the identifiers made of it. */
 import { randomFillSync } from 'node:crypto'
+import { seededXoshiro128 } from './xoshiro.ts'
 
 /** Fills all of `bytes`. */
 export type RandomSource = (bytes: Uint8Array) => void
 
+/** One call to the system serves a thousand flowIDs. */
 const POOL_BYTES = 4096
 
-/** Unpredictable bytes of the system, fetched by the page. */
+/** Unpredictable bytes of the system, fetched in advance. */
 export function systemRandom(): RandomSource {
   const pool = new Uint8Array(POOL_BYTES)
   let used = POOL_BYTES
   return bytes => {
-    if (bytes.length > POOL_BYTES / 2) {
+    if (bytes.length > POOL_BYTES) {
       randomFillSync(bytes)
       return
     }
@@ -19,74 +21,66 @@ export function systemRandom(): RandomSource {
       randomFillSync(pool)
       used = 0
     }
-    bytes.set(pool.subarray(used, used + bytes.length))
-    // Nonces that were given out are not to be found in memory.
-    pool.fill(0, used, used + bytes.length)
-    used += bytes.length
+    const end = used + bytes.length
+    bytes.set(pool.subarray(used, end))
+    // A nonce that was given out is not to be found here again.
+    pool.fill(0, used, end)
+    used = end
   }
 }
 
-/** The same bytes for the same seed (0 to 2^53 - 1): for simulation alone, because anyone can go on from some output. */
+/** The same bytes for the same seed (0 to 2^53 - 1). For simulation alone: who sees some knows all that follow. */
 export function seededRandom(seed: number): RandomSource {
-  const next = xoshiro128(seed)
+  const draw = seededXoshiro128(seed)
   return bytes => {
     let word = 0
     for (let i = 0; i < bytes.length; i++) {
-      word = (i & 3) === 0 ? next() : word >>> 8
+      word = (i & 3) === 0 ? draw() : word >>> 8
       bytes[i] = word
     }
   }
 }
 
-/** xoshiro128** of Blackman and Vigna (2018), its state filled by splitmix32. */
-function xoshiro128(seed: number): () => number {
-  let mixed = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85eb_ca6b)) | 0
-  const fill = (): number => {
-    mixed = (mixed + 0x9e37_79b9) | 0
-    let z = mixed
-    z = Math.imul(z ^ (z >>> 16), 0x21f0_aaad)
-    z = Math.imul(z ^ (z >>> 15), 0x735a_2d97)
-    return z ^ (z >>> 15)
-  }
-  let [a, b, c, d] = [fill(), fill(), fill(), fill()]
-  return () => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
-    const t = b << 9
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= t
-    d = rotate(d, 11)
-    return result
-  }
-}
+/** Filled and read within one call. */
+const scratch = new Uint8Array(4)
 
-const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
-
-const word = new Uint8Array(8)
-
-/** 32 bits. */
+/** 32 bits, unsigned. */
 export function randomUint32(random: RandomSource): number {
-  random(word)
-  return (word[0]! | (word[1]! << 8) | (word[2]! << 16) | (word[3]! << 24)) >>> 0
+  random(scratch)
+  return (scratch[0]! | (scratch[1]! << 8) | (scratch[2]! << 16) | (scratch[3]! << 24)) >>> 0
 }
 
-/** In [0, 1), of 53 bits. */
+/** In [0, 1), a multiple of 2^-53. */
 export function randomFraction(random: RandomSource): number {
   const high = randomUint32(random) >>> 5
   const low = randomUint32(random) >>> 6
   return (high * 2 ** 26 + low) / 2 ** 53
 }
 
-/** Of a million flows held out of 2^32, eight in a row are met by chance once in 10^29. */
-const ATTEMPTS_LIMIT = 8
+/** A million flows hold 2^20 of 2^32 flowIDs: eight draws in a row meet one of them once in 2^96. */
+const DRAWS_LIMIT = 8
 
-/** A flowID that no living flow holds (invariants 8, 11), never 0. Throws if the source of chance repeats itself. */
+/**
+ * A flowID that no living flow holds (invariants 8, 11), never 0. Throws a RangeError when the source of randomness
+ * does nothing but repeat itself.
+ */
 export function newFlowId(random: RandomSource, isHeld: (flowId: number) => boolean): number {
-  for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
+  for (let draws = 0; draws < DRAWS_LIMIT; draws++) {
     const flowId = randomUint32(random)
     if (flowId !== 0 && !isHeld(flowId)) return flowId
   }
-  throw new RangeError('no free flowID was drawn: the source of randomness repeats itself, use another')
+  throw new RangeError('no free flowID was drawn: the source of randomness repeats itself, give another')
+}
+
+/** The 64 bits by which a flow's control is known, as two numbers of 32 bits, unsigned. */
+export interface Nonce {
+  readonly high: number
+  readonly low: number
+}
+
+/** A new nonce, never 0 (invariants 10, 11): 0 stands for none. */
+export function newNonce(random: RandomSource): Nonce {
+  const high = randomUint32(random)
+  const low = randomUint32(random)
+  return high === 0 && low === 0 ? { high, low: 1 } : { high, low }
 }

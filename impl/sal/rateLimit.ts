@@ -1,23 +1,38 @@
 /**
- * A token bucket: bursts up to its size, and a rate in the long run. It holds one number, the time at which it will be
- * full again (the virtual scheduling of ITU-T I.371), so nothing drifts and nothing has to be refilled.
+ * A token bucket: bursts up to its size, and a rate in the long run. It counts thousandths of tokens, which whole
+ * milliseconds and rates fill without rounding.
+ *
+ * What answers strangers by one limit for all of them tells each how many answers others got, and by that what is
+ * there (CVE-2016-5696, CVE-2020-25705). Then give `cost` a random part.
  */
-export class RateLimit {
-  readonly #intervalMs: number
-  readonly #burst: number
-  #fullAtMs = -Infinity
+const THOUSAND = 1000
 
-  /** `perSecond` in the long run, `burst` at once. */
+export class RateLimit {
+  readonly #perSecond: number
+  readonly #thousandthsLimit: number
+  #thousandths: number
+  #filledMs = Number.NEGATIVE_INFINITY
+
+  /** `perSecond` in the long run, `burst` at once; it begins full. Throws a RangeError if nothing could ever pass. */
   constructor(perSecond: number, burst: number) {
-    this.#intervalMs = 1000 / perSecond
-    this.#burst = burst
+    if (!(perSecond > 0 && burst >= 1))
+      throw new RangeError(
+        `${perSecond} per second in bursts of ${burst} lets nothing pass: give at least a burst of 1`,
+      )
+    this.#perSecond = perSecond
+    this.#thousandthsLimit = THOUSAND * burst
+    this.#thousandths = this.#thousandthsLimit
   }
 
-  /** Takes `cost` tokens if there are so many. `nowMs` never goes back. */
+  /** Takes `cost` tokens if there are so many. A `nowMs` that goes back fills nothing. */
   take(nowMs: number, cost = 1): boolean {
-    const fullAtMs = Math.max(this.#fullAtMs, nowMs) + cost * this.#intervalMs
-    if (fullAtMs - nowMs > this.#burst * this.#intervalMs) return false
-    this.#fullAtMs = fullAtMs
+    if (nowMs > this.#filledMs) {
+      const filled = this.#thousandths + (nowMs - this.#filledMs) * this.#perSecond
+      this.#thousandths = Math.min(filled, this.#thousandthsLimit)
+      this.#filledMs = nowMs
+    }
+    if (this.#thousandths < THOUSAND * cost) return false
+    this.#thousandths -= THOUSAND * cost
     return true
   }
 }

@@ -17,7 +17,12 @@ const GRANULARITY_MS = 1
 const ALPHA = 1 / 8
 const BETA = 1 / 4
 
-/** The retransmission of one flow's outstanding control packet. Times in ms. */
+/**
+ * The retransmission of one flow's outstanding control packet. Times in ms.
+ *
+ * A timeout that was doubled stays so until something is measured (RFC 6298, 5: Karn), even if that is an hour later:
+ * a move starts anew with `restart`, and what else may still be sent on the old path is a FIN.
+ */
 export class Retransmission {
   #smoothedMs = -1
   #variationMs = 0
@@ -65,8 +70,9 @@ export class Retransmission {
     this.#tries = 0
   }
 
-  /** Another path: nothing is known of it. */
+  /** Another path: nothing is known of it, nothing sent before measures it, and all tries are left. */
   restart(): void {
+    this.#tries = 0
     this.#smoothedMs = -1
     this.#variationMs = 0
     this.#timeoutMs = RTO_INITIAL_MS

@@ -59,6 +59,13 @@ export function servicePrefixOf(text: string): ServicePrefix {
   )
 }
 
+/** Exactly the serviceID of `serviceIdOf(text)`: what a listener's rule is for. Throws a ServiceError. */
+export const exactPrefixOf = (text: string): ServicePrefix => ({
+  id: serviceIdOf(text),
+  bits: SERVICE_BITS,
+  text: text.toLowerCase(),
+})
+
 /** The serviceIDs that begin as `id` does in `bits` bits; copies `id`. Throws a ServiceError if later bits are set. */
 export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): ServicePrefix {
   if (!(Number.isInteger(bits) && bits >= 0 && bits <= SERVICE_BITS))

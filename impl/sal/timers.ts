@@ -25,7 +25,7 @@ export class Timers {
 
   /** Sets or moves the deadline of a slot (0 to TIMERS_LIMIT - 1). Infinity is none. Throws a RangeError. */
   schedule(slot: number, timeMs: number): void {
-    if (!(slot >= 0 && slot < TIMERS_LIMIT) || Number.isNaN(timeMs))
+    if (!(Number.isInteger(slot) && slot >= 0 && slot < TIMERS_LIMIT) || Number.isNaN(timeMs))
       throw new RangeError(`no deadline ${timeMs} for slot ${slot}: slots are 0 to ${TIMERS_LIMIT - 1}`)
     if (timeMs === Infinity) {
       this.cancel(slot)

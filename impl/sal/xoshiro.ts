@@ -1,0 +1,39 @@
+/** xoshiro128** (Blackman and Vigna, Scrambled linear pseudorandom number generators, 2018): fast, and predictable. */
+
+/** Draws 32 bits, unsigned, at each call. The four words of its state are not all 0. */
+export function xoshiro128(s0: number, s1: number, s2: number, s3: number): () => number {
+  let [a, b, c, d] = [s0, s1, s2, s3]
+  return () => {
+    const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0
+    const shifted = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = rotateLeft(d, 11)
+    return result
+  }
+}
+
+const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
+
+/**
+ * The same for a seed of 0 to 2^53 - 1. Two words of the state come from each half of it, by a mixture that gives every
+ * number another one (multiply by odd numbers, fold down): other seeds are other states, and none is all 0.
+ */
+export function seededXoshiro128(seed: number): () => number {
+  const low = seed >>> 0
+  const high = Math.floor(seed / 2 ** 32) >>> 0
+  return xoshiro128(mix(low), mix(low + STEP), mix(high + 2 * STEP), mix(high + 3 * STEP))
+}
+
+/** 2^32 / the golden ratio: neighbours end far apart. */
+const STEP = 0x9e37_79b9
+
+function mix(x: number): number {
+  let mixed = x | 0
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad)
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97)
+  return mixed ^ (mixed >>> 15)
+}
