@@ -164,3 +164,8 @@ test('what cannot be done is refused with a code', async () => {
   const wide = { ...system, variables: [{ name: 'a', bits: 32, initial: 0 }] }
   await expect(explore(wide)).rejects.toThrow('CHK002: system counters: variable a has 32 bits')
 })
+
+test('a limit beyond what the arrays can index is used as far as it goes', async () => {
+  const { verdict, distinct } = await explore(counters(['a', 'b'], 9, 4), { workers: 2, memoryMb: 30_000 })
+  expect({ verdict, distinct }).toEqual({ verdict: 'holds', distinct: 100 })
+})

@@ -24,8 +24,11 @@ export function firstSlots(workers: number, places: number): number {
   return workers === 1 ? FIRST_SLOTS : 2 ** Math.ceil(Math.log2(8 * workers * (places + BLOCK)))
 }
 
-/** The largest table: above this no bits would be left in a slot for a fingerprint. */
-const LAST_SLOTS = 2 ** 30
+/**
+ * The largest table, for 400 million states. With twice as many slots two bits would be left in each for a fingerprint,
+ * and threads that share the table were seen to stand still from their first batch on.
+ */
+const LAST_SLOTS = 2 ** 29
 
 /** Elements in the largest array that is indexed: engines compute with larger indexes as floating point. */
 const MAX_ELEMENTS = 2 ** 31 - 1
@@ -43,7 +46,7 @@ export function budget(limitMb: number, words: number, marked: boolean, firstSlo
   let best: Budget = { states: 0, slots: 0 }
   for (let slots = firstSlots; slots <= LAST_SLOTS; slots *= 2) {
     const room = Math.floor((limitMb * MIB - 4 * slots) / bytesPerStored(words, marked))
-    const states = Math.min(room, Math.floor(slots * FULL), Math.floor(MAX_ELEMENTS / words))
+    const states = Math.min(room, Math.floor(slots * FULL), Math.floor(MAX_ELEMENTS / words) - firstSlots)
     if (states > best.states) best = { states, slots }
   }
   if (best.states > 0) return best
