@@ -28,6 +28,8 @@ export class Retransmission {
   #variationMs = 0
   #timeoutMs = RTO_INITIAL_MS
   #sentMs = 0
+  /** Whether it was sent once, on this path. */
+  #canMeasure = false
   #tries = 0
   readonly #triesLimit: number
 
@@ -53,11 +55,13 @@ export class Retransmission {
   /** A packet leaves for the first time. It takes the place of any that is outstanding. */
   sent(nowMs: number): void {
     this.#sentMs = nowMs
+    this.#canMeasure = true
     this.#tries = 1
   }
 
   /** The time is over: true, send again and wait for the new `timeoutMs`; false, give up. */
   expired(): boolean {
+    this.#canMeasure = false
     if (this.#tries >= this.#triesLimit) return false
     this.#tries++
     this.#timeoutMs = Math.min(2 * this.#timeoutMs, RTO_MOST_MS)
@@ -66,12 +70,14 @@ export class Retransmission {
 
   /** The outstanding packet is answered. What was sent more than once measures nothing (Karn; RFC 6298, 3). */
   answered(nowMs: number): void {
-    if (this.#tries === 1) this.#measure(Math.max(0, nowMs - this.#sentMs))
+    if (this.#canMeasure) this.#measure(Math.max(0, nowMs - this.#sentMs))
+    this.#canMeasure = false
     this.#tries = 0
   }
 
   /** Another path: nothing is known of it, nothing sent before measures it, and all tries are left. */
   restart(): void {
+    this.#canMeasure = false
     this.#tries = 0
     this.#smoothedMs = -1
     this.#variationMs = 0

@@ -66,8 +66,9 @@ export class Timers {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const difference = this.#timeMs[a]! - this.#timeMs[b]!
-    return difference < 0 || (difference === 0 && this.#order[a]! < this.#order[b]!)
+    const timeA = this.#timeMs[a]!
+    const timeB = this.#timeMs[b]!
+    return timeA === timeB ? this.#order[a]! < this.#order[b]! : timeA < timeB
   }
 
   #up(start: number): number {

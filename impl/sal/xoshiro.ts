@@ -25,8 +25,13 @@ const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - b
 export function seededXoshiro128(seed: number): () => number {
   const low = seed >>> 0
   const high = Math.floor(seed / 2 ** 32) >>> 0
-  return xoshiro128(mix(low), mix(low + STEP), mix(high + 2 * STEP), mix(high + 3 * STEP))
+  const draw = xoshiro128(mix(low), mix(low + STEP), mix(high + 2 * STEP), mix(high + 3 * STEP))
+  for (let i = 0; i < UNUSED_DRAWS; i++) draw()
+  return draw
 }
+
+/** The first draws show one word of the state each; after these all depend on all. */
+const UNUSED_DRAWS = 16
 
 /** 2^32 / the golden ratio: neighbours end far apart. */
 const STEP = 0x9e37_79b9

@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  newFlowId,
+  newNonce,
+  type RandomSource,
+  randomFraction,
+  randomUint32,
+  seededRandom,
+  systemRandom,
+} from './random.ts'
+
+/** Gives these words, the last of them for ever. */
+const giving = (...words: readonly number[]): RandomSource => {
+  let at = 0
+  return bytes => {
+    for (let i = 0; i < bytes.length; i += 4) {
+      const word = words[Math.min(at++, words.length - 1)]!
+      for (let j = 0; j < 4 && i + j < bytes.length; j++) bytes[i + j] = word >>> (8 * j)
+    }
+  }
+}
+
+describe.each([
+  ['seededRandom', () => seededRandom(3)],
+  ['systemRandom', systemRandom],
+] as const)('%s', (_name, make) => {
+  test('fills all bytes that it is given, and none beside them', () => {
+    const random = make()
+    for (const length of [0, 1, 3, 4, 5, 100, 4095, 4096, 4097, 10_000, 7]) {
+      const around = new Uint8Array(length + 16)
+      // A byte that stays 0 in 12 fillings has a chance of 2^-96.
+      const seen = new Uint8Array(length)
+      for (let i = 0; i < 12; i++) {
+        random(around.subarray(8, 8 + length))
+        around.subarray(8, 8 + length).forEach((byte, at) => {
+          seen[at]! |= byte
+        })
+      }
+      expect(seen.indexOf(0)).toBe(-1)
+      expect([...around.subarray(0, 8), ...around.subarray(8 + length)]).toEqual(Array(16).fill(0))
+    }
+  })
+
+  test('gives nothing twice', () => {
+    const random = make()
+    const given = Array.from({ length: 5000 }, () => {
+      const bytes = new Uint8Array(8)
+      random(bytes)
+      return Buffer.from(bytes).toString('hex')
+    })
+    expect(new Set(given).size).toBe(given.length)
+  })
+})
+
+test('a seed gives the same again, another seed something else', () => {
+  const bytesOf = (seed: number) => {
+    const bytes = new Uint8Array(40)
+    seededRandom(seed)(bytes)
+    return bytes
+  }
+  expect(bytesOf(5)).toEqual(bytesOf(5))
+  expect(bytesOf(5)).not.toEqual(bytesOf(6))
+})
+
+test('numbers of 32 bits use all 32', () => {
+  for (const word of [0, 1, 0xff, 0x1234_5678, 0x8000_0000, 0xffff_ffff])
+    expect(randomUint32(giving(word))).toBe(word)
+})
+
+test('fractions lie in [0, 1), and reach both ends', () => {
+  const word = fc.nat(2 ** 32 - 1)
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      const fraction = randomFraction(giving(a, b))
+      expect(fraction).toBeGreaterThanOrEqual(0)
+      expect(fraction).toBeLessThan(1)
+      expect(Math.abs(fraction - a / 2 ** 32)).toBeLessThan(2 ** -26)
+    }),
+  )
+  expect(randomFraction(giving(0))).toBe(0)
+  expect(randomFraction(giving(0xffff_ffff))).toBe(1 - 2 ** -53)
+})
+
+describe('flowIDs', () => {
+  test('are not 0, and of no flow that is there (invariant 8)', () => {
+    const word = fc.nat(6)
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), fc.array(word), (words, held) => {
+        const taken = new Set(held)
+        const expected = words.find(each => each !== 0 && !taken.has(each))
+        const draw = () => newFlowId(giving(...words), id => taken.has(id))
+        if (expected === undefined) expect(draw).toThrow(RangeError)
+        else expect(draw()).toBe(expected)
+      }),
+    )
+  })
+
+  test('of many flows all differ', () => {
+    const random = seededRandom(9)
+    const held = new Set<number>()
+    for (let i = 0; i < 10_000; i++) held.add(newFlowId(random, id => held.has(id)))
+    expect(held.size).toBe(10_000)
+  })
+})
+
+test('nonces have two halves, and are never 0', () => {
+  expect(newNonce(giving(7, 8))).toEqual({ high: 7, low: 8 })
+  expect(newNonce(giving(7, 0))).toEqual({ high: 7, low: 0 })
+  expect(newNonce(giving(0))).toEqual({ high: 0, low: 1 })
+})

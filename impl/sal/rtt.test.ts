@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Retransmission, RTO_INITIAL_MS, RTO_LEAST_MS, RTO_MOST_MS, TRIES_LIMIT } from './rtt.ts'
+
+const roundTrip = (control: Retransmission, sentMs: number, roundTripMs: number): void => {
+  control.sent(sentMs)
+  control.answered(sentMs + roundTripMs)
+}
+
+test('waits for the times that the protocol gives', () => {
+  const control = new Retransmission()
+  control.sent(0)
+  const waits = [control.timeoutMs]
+  while (control.expired()) waits.push(control.timeoutMs)
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, ...Array(8).fill(120)].map(seconds => seconds * 1000))
+  expect(waits).toHaveLength(TRIES_LIMIT)
+  expect(control.tries).toBe(TRIES_LIMIT)
+  expect(control.expired()).toBe(false)
+})
+
+test('may give up earlier', () => {
+  const control = new Retransmission(2)
+  control.sent(0)
+  expect([control.expired(), control.expired()]).toEqual([true, false])
+})
+
+describe('RFC 6298', () => {
+  test('2.2: the first measurement', () => {
+    const control = new Retransmission()
+    expect(control.smoothedMs).toBe(-1)
+    roundTrip(control, 5, 400)
+    expect(control.smoothedMs).toBe(400)
+    expect(control.timeoutMs).toBe(400 + 4 * 200)
+  })
+
+  test('2.3: a later one', () => {
+    const control = new Retransmission()
+    roundTrip(control, 0, 400)
+    roundTrip(control, 1000, 800)
+    expect(control.smoothedMs).toBe(400 + 400 / 8)
+    expect(control.timeoutMs).toBe(450 + 4 * (200 * 0.75 + 400 * 0.25))
+  })
+
+  test('2: the clock has a grain, 2.4 and 2.5: least and most', () => {
+    const control = new Retransmission()
+    for (let i = 0; i < 200; i++) roundTrip(control, i * 1000, 500)
+    expect(control.timeoutMs).toBeCloseTo(501, 6)
+    for (let i = 0; i < 200; i++) roundTrip(control, i * 1000, 0.1)
+    expect(control.timeoutMs).toBe(RTO_LEAST_MS)
+    roundTrip(control, 0, 10 * RTO_MOST_MS)
+    expect(control.timeoutMs).toBe(RTO_MOST_MS)
+  })
+
+  test('3 and 5: the answer to a repeated packet measures nothing, and the doubled timeout stays until one does', () => {
+    const control = new Retransmission()
+    control.sent(0)
+    control.expired()
+    control.answered(1500)
+    expect([control.timeoutMs, control.smoothedMs]).toEqual([2 * RTO_INITIAL_MS, -1])
+    roundTrip(control, 5000, 100)
+    expect([control.timeoutMs, control.smoothedMs]).toEqual([300, 100])
+  })
+})
+
+test('another path starts anew, with all tries, and what was sent on the old one does not measure it', () => {
+  const control = new Retransmission()
+  roundTrip(control, 0, 50)
+  control.sent(100)
+  control.restart()
+  expect([control.timeoutMs, control.smoothedMs]).toEqual([RTO_INITIAL_MS, -1])
+  control.answered(90_000)
+  expect(control.smoothedMs).toBe(-1)
+  control.sent(0)
+  control.expired()
+  control.restart()
+  let tries = 0
+  while (control.expired()) tries++
+  expect(tries).toBe(TRIES_LIMIT)
+})
+
+test('an answer to nothing measures nothing', () => {
+  const control = new Retransmission()
+  control.answered(7)
+  roundTrip(control, 10, 20)
+  control.answered(10_000)
+  expect(control.smoothedMs).toBe(20)
+})
+
+type Step = readonly ['sent' | 'answered' | 'expired' | 'restart', number]
+
+/** The RFC's words over the whole history, from the beginning for each question. */
+function byTheBook(steps: readonly Step[]): { timeoutMs: number; smoothedMs: number } {
+  const clamp = (ms: number) => Math.max(RTO_LEAST_MS, Math.min(RTO_MOST_MS, ms))
+  let estimate: { srtt: number; rttvar: number } | undefined
+  let timeoutMs = RTO_INITIAL_MS
+  let tries = 0
+  for (const [i, [act, at]] of steps.entries()) {
+    const [before, sentAt] = steps[i - 1] ?? ['nothing', 0]
+    if (act === 'expired' && tries < TRIES_LIMIT) timeoutMs = clamp(timeoutMs * 2)
+    if (act === 'answered' && before === 'sent') {
+      const r = at - sentAt
+      estimate = estimate
+        ? {
+            rttvar: 0.75 * estimate.rttvar + 0.25 * Math.abs(estimate.srtt - r),
+            srtt: 0.875 * estimate.srtt + 0.125 * r,
+          }
+        : { srtt: r, rttvar: r / 2 }
+      timeoutMs = clamp(estimate.srtt + Math.max(1, 4 * estimate.rttvar))
+    }
+    if (act === 'restart') [estimate, timeoutMs] = [undefined, RTO_INITIAL_MS]
+    tries = act === 'sent' ? 1 : act === 'expired' ? Math.min(tries + 1, TRIES_LIMIT) : 0
+  }
+  return { timeoutMs, smoothedMs: estimate?.srtt ?? -1 }
+}
+
+test('is the estimate of the RFC after any history', () => {
+  const step = fc.tuple(
+    fc.constantFrom('sent', 'answered', 'sent', 'answered', 'expired', 'restart'),
+    fc.oneof(fc.nat(500), fc.nat(200_000)),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), drawn => {
+      const control = new Retransmission()
+      let now = 0
+      const steps = drawn.map(([act, later]) => {
+        now += later
+        return [act, now] as Step
+      })
+      for (const [act, at] of steps) {
+        if (act === 'sent') control.sent(at)
+        else if (act === 'answered') control.answered(at)
+        else if (act === 'expired') control.expired()
+        else control.restart()
+      }
+      const expected = byTheBook(steps)
+      expect(control.timeoutMs).toBeCloseTo(expected.timeoutMs, 6)
+      expect(control.smoothedMs).toBeCloseTo(expected.smoothedMs, 6)
+    }),
+    { numRuns: 300 },
+  )
+})

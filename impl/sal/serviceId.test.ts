@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ServiceError } from './serviceErrors.ts'
+import {
+  COMPONENTS_LIMIT,
+  compareServiceIds,
+  equalServiceIds,
+  exactPrefixOf,
+  prefixOfId,
+  printServiceId,
+  SERVICE_BITS,
+  SERVICE_BYTES,
+  serviceIdOf,
+  servicePrefixOf,
+} from './serviceId.ts'
+
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-']
+const component = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 63 })
+const components = fc.array(component, { minLength: 1, maxLength: COMPONENTS_LIMIT })
+const serviceId = fc.uint8Array({ minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
+/** Those that often begin alike. */
+const fewIds = fc
+  .array(fc.constantFrom(0, 1, 0x80, 0xff), { minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
+  .map(bytes => Uint8Array.from(bytes))
+
+const bitOf = (id: Uint8Array, bit: number): number => (id[bit >> 3]! >> (7 - (bit % 8))) & 1
+const codeOf = (act: () => unknown): string => {
+  try {
+    act()
+    return 'none'
+  } catch (error) {
+    return error instanceof ServiceError ? error.code : `${error}`
+  }
+}
+
+test('the mapping is stable: SHA-256 of the name up to each part, as another program computes it', () => {
+  // printf acme/echo | sha256sum
+  const words = '822b33ad7c4ee2d1031d83b7'
+  expect(printServiceId(serviceIdOf('acme/echo/eu'))).toBe(words.padEnd(64, '0'))
+  expect(servicePrefixOf('acme/echo/eu')).toMatchObject({ bits: 96, text: 'acme/echo/eu' })
+})
+
+test('a name is a prefix of the names below it, and the rest is 0', () => {
+  fc.assert(
+    fc.property(components, fc.nat(), (parts, n) => {
+      const whole = servicePrefixOf(parts.join('/'))
+      const above = servicePrefixOf(parts.slice(0, 1 + (n % parts.length)).join('/'))
+      expect(whole.bits).toBe(32 * parts.length)
+      for (let bit = 0; bit < SERVICE_BITS; bit++) {
+        if (bit < above.bits) expect(bitOf(above.id, bit)).toBe(bitOf(whole.id, bit))
+        else expect(bitOf(above.id, bit)).toBe(0)
+      }
+    }),
+  )
+})
+
+test('the same word below another parent is another word', () => {
+  expect(serviceIdOf('a/echo').subarray(4, 8)).not.toEqual(serviceIdOf('b/echo').subarray(4, 8))
+})
+
+test('letters have no case', () => {
+  fc.assert(
+    fc.property(components, parts => {
+      const name = parts.join('/')
+      expect(servicePrefixOf(name)).toEqual(servicePrefixOf(name.toUpperCase()))
+      expect(servicePrefixOf(name).text).toBe(name.toLowerCase())
+    }),
+  )
+})
+
+test('names that differ are services that differ', () => {
+  const words = ['echo', 'echo.', 'echo-', 'Echo2', '0', '00', 'a.b', 'a-b', 'a_b', 'ab']
+  const names = words.flatMap(a => [a, ...words.flatMap(b => [`${a}/${b}`, `${a}/${b}/${a}`, `${b}${a}/c`])])
+  const different = new Set(names.map(name => name.toLowerCase()))
+  expect(new Set(names.map(name => printServiceId(serviceIdOf(name)))).size).toBe(different.size)
+})
+
+test('digits are the serviceID itself', () => {
+  fc.assert(
+    fc.property(serviceId, id => {
+      const digits = printServiceId(id)
+      expect(digits).toMatch(/^[0-9a-f]{64}$/)
+      expect(serviceIdOf(digits)).toEqual(id)
+      expect(serviceIdOf(digits.toUpperCase())).toEqual(id)
+      expect(printServiceId(Uint8Array.of(7, ...id, 7), 1)).toBe(digits)
+    }),
+  )
+})
+
+test('a prefix of n bits is what is left when the others are cleared', () => {
+  fc.assert(
+    fc.property(serviceId, fc.integer({ min: 0, max: SERVICE_BITS }), (id, bits) => {
+      const cleared = id.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i))))
+      const prefix = prefixOfId(cleared, bits)
+      expect(prefix).toMatchObject({ id: cleared, bits })
+      expect(servicePrefixOf(prefix.text)).toEqual(prefix)
+      expect(servicePrefixOf(`${printServiceId(cleared)}/${bits}`)).toEqual(prefix)
+      const isCleared = equalServiceIds(cleared, id)
+      expect(codeOf(() => prefixOfId(id, bits))).toBe(isCleared ? 'none' : 'SERVICE_BITS')
+    }),
+  )
+})
+
+test('a prefix keeps its own bytes', () => {
+  const id = new Uint8Array(SERVICE_BYTES + 1)
+  const prefix = prefixOfId(id, 8)
+  id[0] = 1
+  expect(prefix.id).toEqual(new Uint8Array(SERVICE_BYTES))
+})
+
+test('a listener is at one serviceID, whatever its name covers', () => {
+  expect(exactPrefixOf('Acme/Echo')).toEqual({
+    id: servicePrefixOf('acme/echo').id,
+    bits: SERVICE_BITS,
+    text: 'acme/echo',
+  })
+})
+
+const ZEROS = '0'.repeat(64)
+
+test.for([
+  ['', 'SERVICE_NAME'],
+  ['acme//echo', 'SERVICE_NAME'],
+  ['/acme', 'SERVICE_NAME'],
+  ['acme/', 'SERVICE_NAME'],
+  ['acme echo', 'SERVICE_NAME'],
+  ['acme\n', 'SERVICE_NAME'],
+  ['äcme', 'SERVICE_NAME'],
+  ['\u212a', 'SERVICE_NAME'], // the Kelvin sign, which is k in lower case
+  ['1/2/3/4/5/6/7/8/9', 'SERVICE_NAME'],
+  ['x'.repeat(64), 'SERVICE_NAME'],
+  ['*/acme', 'SERVICE_NAME'],
+  [`acme/${ZEROS}`, 'SERVICE_NAME'],
+  [`${ZEROS}0`, 'SERVICE_DIGITS'],
+  [`${ZEROS}/257`, 'SERVICE_BITS'],
+  [`${ZEROS}/`, 'SERVICE_BITS'],
+  [`${ZEROS}/8/8`, 'SERVICE_BITS'],
+  [`${ZEROS}/-1`, 'SERVICE_BITS'],
+  [`${ZEROS}/1e1`, 'SERVICE_BITS'],
+  [`${ZEROS.slice(1)}1/255`, 'SERVICE_BITS'],
+] as const)('%j is refused with %s', ([text, code]) => {
+  expect(codeOf(() => servicePrefixOf(text))).toBe(code)
+})
+
+test.for(['*', `${ZEROS}/8`, `${ZEROS}/256`])('%s is no address', text => {
+  expect(codeOf(() => servicePrefixOf(text))).toBe('none')
+  expect(codeOf(() => serviceIdOf(text))).toBe('SERVICE_ADDRESS')
+  expect(codeOf(() => exactPrefixOf(text))).toBe('SERVICE_ADDRESS')
+})
+
+test('any text is a prefix that reads back, or an error of the closed set that says what to do', () => {
+  const texts = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    components.map(parts => parts.join('/')),
+    fc.string({ unit: fc.constantFrom(...'09afAF/*'), maxLength: 70 }),
+  )
+  fc.assert(
+    fc.property(texts, text => {
+      const code = codeOf(() => servicePrefixOf(text))
+      if (code === 'none') expect(servicePrefixOf(servicePrefixOf(text).text)).toEqual(servicePrefixOf(text))
+      else expect(['SERVICE_NAME', 'SERVICE_DIGITS', 'SERVICE_BITS']).toContain(code)
+    }),
+  )
+})
+
+test('order and equality are those of the numbers', () => {
+  const numberOf = (id: Uint8Array): bigint => BigInt(`0x${printServiceId(id)}`)
+  const pairs = fc.tuple(fewIds, fewIds, fc.nat(SERVICE_BYTES)).map(([a, b, same]) => {
+    b.set(a.subarray(0, same))
+    return [a, b] as const
+  })
+  fc.assert(
+    fc.property(pairs, ([a, b]) => {
+      const difference = numberOf(a) - numberOf(b)
+      expect(Math.sign(compareServiceIds(a, b))).toBe(difference < 0n ? -1 : difference > 0n ? 1 : 0)
+      expect(equalServiceIds(a, b)).toBe(difference === 0n)
+      const packet = Uint8Array.of(1, 2, ...a, ...b)
+      expect(equalServiceIds(packet, packet, 2, 2 + SERVICE_BYTES)).toBe(difference === 0n)
+    }),
+  )
+})
