@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   newFlowId,
-  newNonce,
   type RandomSource,
   randomFraction,
   randomUint32,
@@ -102,10 +101,4 @@ describe('flowIDs', () => {
     for (let i = 0; i < 10_000; i++) held.add(newFlowId(random, id => held.has(id)))
     expect(held.size).toBe(10_000)
   })
-})
-
-test('nonces have two halves, and are never 0', () => {
-  expect(newNonce(giving(7, 8))).toEqual({ high: 7, low: 8 })
-  expect(newNonce(giving(7, 0))).toEqual({ high: 7, low: 0 })
-  expect(newNonce(giving(0))).toEqual({ high: 0, low: 1 })
 })

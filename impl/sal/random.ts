@@ -23,7 +23,7 @@ export function systemRandom(): RandomSource {
     }
     const end = used + bytes.length
     bytes.set(pool.subarray(used, end))
-    // A nonce that was given out is not to be found here again.
+    // What was given out, secrets too, is not to be found here again.
     pool.fill(0, used, end)
     used = end
   }
@@ -70,17 +70,4 @@ export function newFlowId(random: RandomSource, isHeld: (flowId: number) => bool
     if (flowId !== 0 && !isHeld(flowId)) return flowId
   }
   throw new RangeError('no free flowID was drawn: the source of randomness repeats itself, give another')
-}
-
-/** The 64 bits by which a flow's control is known, as two numbers of 32 bits, unsigned. */
-export interface Nonce {
-  readonly high: number
-  readonly low: number
-}
-
-/** A new nonce, never 0 (invariants 10, 11): 0 stands for none. */
-export function newNonce(random: RandomSource): Nonce {
-  const high = randomUint32(random)
-  const low = randomUint32(random)
-  return high === 0 && low === 0 ? { high, low: 1 } : { high, low }
 }

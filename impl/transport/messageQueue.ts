@@ -1,4 +1,4 @@
-/** Messages in the order of their coming, within limits of number and bytes. It holds references, and copies nothing. */
+/** Messages in the order of their coming, within limits of number and bytes. It holds references and copies nothing. */
 export class MessageQueue {
   readonly #ring: (Uint8Array | undefined)[]
   readonly #bytesLimit: number
@@ -6,7 +6,7 @@ export class MessageQueue {
   #size = 0
   #bytes = 0
 
-  /** At most `messagesLimit` messages (a power of two) of `bytesLimit` bytes together. */
+  /** At most `messagesLimit` messages, a power of two, with at most `bytesLimit` bytes together. */
   constructor(messagesLimit: number, bytesLimit: number) {
     this.#ring = new Array(messagesLimit).fill(undefined)
     this.#bytesLimit = bytesLimit
@@ -17,35 +17,25 @@ export class MessageQueue {
     return this.#size
   }
 
-  /** How many bytes they have. */
+  /** How many bytes they have together. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** At half of a limit or below it in both. */
+  /** At half of each limit, or below. */
   get isHalfEmpty(): boolean {
     return 2 * this.#size <= this.#ring.length && 2 * this.#bytes <= this.#bytesLimit
   }
 
-  /** Whether a message of `length` bytes would fit. */
-  hasRoom(length: number): boolean {
-    return this.#size < this.#ring.length && this.#bytes + length <= this.#bytesLimit
-  }
-
-  /** Appends a message; false, and nothing done, if it does not fit. */
+  /** Appends a message. False: it does not fit, and nothing was done. */
   push(message: Uint8Array): boolean {
-    if (!this.hasRoom(message.length)) return false
+    if (this.#size === this.#ring.length || this.#bytes + message.length > this.#bytesLimit) return false
     this.#ring[(this.#first + this.#size++) & (this.#ring.length - 1)] = message
     this.#bytes += message.length
     return true
   }
 
-  /** The oldest message, which stays. */
-  peek(): Uint8Array | undefined {
-    return this.#ring[this.#first]
-  }
-
-  /** Takes the oldest message. */
+  /** Takes the oldest message. Undefined: there is none. */
   shift(): Uint8Array | undefined {
     const message = this.#ring[this.#first]
     if (message === undefined) return undefined
@@ -57,6 +47,6 @@ export class MessageQueue {
   }
 
   clear(): void {
-    while (this.shift());
+    while (this.shift() !== undefined);
   }
 }
