@@ -5,10 +5,12 @@
 
 import { compareWithSpin } from './compare-spin.ts'
 import { compareWithGraph } from './graph.ts'
+import { compareWithNaive } from './wire.ts'
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   graph: compareWithGraph,
   spin: compareWithSpin,
+  wire: compareWithNaive,
 }
 
 const wanted = process.argv.slice(2)

@@ -114,8 +114,7 @@ function decodeExtensions(bytes: Uint8Array, start: number, end: number, frame: 
     }
     // PAD alone has no length.
     const length = at + 1 < end ? bytes[at + 1]! : 0
-    if (length < 2 || at + length > end)
-      return type > SOURCE ? WIRE_FAULT.EXTENSION_TYPE : WIRE_FAULT.EXTENSION_LENGTH
+    if (length < 2 || at + length > end) return WIRE_FAULT.EXTENSION_LENGTH
     const fault = decodeExtension(bytes, at, type, length, frame)
     if (fault !== 0) return fault
     at += length

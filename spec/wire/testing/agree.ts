@@ -1,0 +1,106 @@
+/** Whether the codec reads a packet as the naive decoder does: the same fault, or the same fields. */
+import { decodeDatagram, newDatagramHeader } from '../datagram.ts'
+import { faultName, type WireFault } from '../faults.ts'
+import { PROTOCOL_STREAM } from '../format.ts'
+import { decodeFrame, type Frame, newFrame } from '../frame.ts'
+import { read16, read32 } from '../numbers.ts'
+import { decodeSegment, newSegment, type Segment } from '../segment.ts'
+import { outgoingOf } from './again.ts'
+import { type Extension, NaiveFault, type NaivePacket, naiveDecode } from './naive.ts'
+import { type NaiveSegment, naiveDatagram, naiveSegment } from './naive-tcp.ts'
+
+/** What `run` gives, or the fault that it throws. */
+function attempt<T>(run: () => T): T | WireFault {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof NaiveFault) return error.fault
+    throw error
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+function agreeOnFrame(frame: Frame, packet: NaivePacket): boolean {
+  const { advertised, ...ours } = outgoingOf(frame)
+  const find = <T extends Extension['type']>(type: T) =>
+    packet.extensions.filter((e): e is Extract<Extension, { type: T }> => e.type === type)
+  const [control] = find('control')
+  const [service, sourceService] = find('service')
+  const [address] = find('address')
+  return (
+    same(ours, {
+      srcFlow: packet.srcFlow,
+      dstFlow: packet.dstFlow,
+      protocol: packet.protocol,
+      flags: control?.flags ?? 0,
+      verno: control?.verno ?? 0,
+      ackno: control?.ackno ?? 0,
+      nonceHigh: control?.nonceHigh ?? 0,
+      nonceLow: control?.nonceLow ?? 0,
+      service: service?.id,
+      sourceService: sourceService?.id,
+      sources: find('source')[0]?.list ?? [],
+    }) &&
+    same(advertised, address && { verno: address.verno, ackno: address.ackno, addresses: address.list }) &&
+    frame.end - frame.payload === packet.transport.length
+  )
+}
+
+function agreeOnSegment(ours: Segment, theirs: NaiveSegment): boolean {
+  const option = (kind: number) => theirs.options.findLast(([k]) => k === kind)?.[1]
+  const [mss, scale, sack, stamp] = [option(2), option(3), option(5), option(8)]
+  const blocks = sack ? Array.from({ length: sack.length / 4 }, (_, i) => read32(sack, 4 * i)) : []
+  return (
+    same(
+      { ...ours, sackLeft: [...ours.sackLeft.slice(0, ours.sackCount)], sackRight: [], payload: 0, end: 0 },
+      {
+        seq: theirs.seq,
+        ack: theirs.ack,
+        flags: theirs.flags,
+        window: theirs.window,
+        mss: mss ? read16(mss, 0) : 0,
+        windowScale: scale ? Math.min(scale[0]!, 14) : -1,
+        sackPermitted: option(4) ? 1 : 0,
+        tsval: stamp ? read32(stamp, 0) : 0,
+        tsecr: stamp ? read32(stamp, 4) : 0,
+        hasTimestamp: stamp ? 1 : 0,
+        sackCount: blocks.length / 2,
+        sackLeft: blocks.filter((_, i) => i % 2 === 0),
+        sackRight: [],
+        payload: 0,
+        end: 0,
+      },
+    ) &&
+    same(
+      [...ours.sackRight.slice(0, ours.sackCount)],
+      blocks.filter((_, i) => i % 2 === 1),
+    ) &&
+    ours.end - ours.payload === theirs.payload.length
+  )
+}
+
+function agreeOnTransport(frame: Frame, transport: Uint8Array): boolean {
+  if (frame.protocol === PROTOCOL_STREAM) {
+    const segment = newSegment()
+    const fault = decodeSegment(frame.bytes, frame.payload, frame.end, segment)
+    const theirs = attempt(() => naiveSegment(transport))
+    return typeof theirs === 'string'
+      ? theirs === faultName(fault)
+      : fault === 0 && agreeOnSegment(segment, theirs)
+  }
+  const header = newDatagramHeader()
+  const fault = decodeDatagram(frame.bytes, frame.payload, frame.end, header)
+  const theirs = attempt(() => naiveDatagram(transport))
+  return typeof theirs === 'string'
+    ? theirs === faultName(fault)
+    : fault === 0 && header.end - header.payload === theirs.length
+}
+
+export function agree(packet: Uint8Array): boolean {
+  const frame = newFrame()
+  const fault = decodeFrame(packet, 0, packet.length, frame)
+  const theirs = attempt(() => naiveDecode(packet))
+  if (typeof theirs === 'string') return theirs === faultName(fault)
+  return fault === 0 && agreeOnFrame(frame, theirs) && agreeOnTransport(frame, theirs.transport)
+}

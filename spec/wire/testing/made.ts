@@ -1,0 +1,43 @@
+/** Packets with what no capture has: PAD, ADDRESS, orders of their own, TCP options beyond MSS and window scale. */
+import { encodeSegmentHeader, newSegment } from '../segment.ts'
+import { type Extension, naiveEncode } from './naive.ts'
+
+const control: Extension = {
+  type: 'control',
+  flags: 0x40,
+  verno: 7,
+  ackno: 0xfffffff0,
+  nonceHigh: 1,
+  nonceLow: 2,
+}
+const service: Extension = { type: 'service', id: new Uint8Array(32).fill(0x5e) }
+const address: Extension = { type: 'address', verno: 1, ackno: 2, list: [0x0a010002, 0x0a020002] }
+const source: Extension = { type: 'source', list: [0x0a010001, 0x0a010002, 0x0a030003] }
+const pad: Extension = { type: 'pad' }
+
+const make = (
+  extensions: readonly Extension[],
+  transport: Uint8Array = new Uint8Array(0),
+  protocol = 6,
+): Uint8Array => naiveEncode({ srcFlow: 0xdeadbeef, dstFlow: 3, protocol, extensions, transport })
+
+/** A segment with the options that `fields` ask for, and 8 bytes of payload. */
+export function segmentWith(fields: Partial<ReturnType<typeof newSegment>>): Uint8Array {
+  const segment = Object.assign(newSegment(), { seq: 0x89abcdef, flags: 0x10, window: 512 }, fields)
+  const out = new Uint8Array(80)
+  return out.subarray(0, encodeSegmentHeader(segment, out, 0) + 8)
+}
+
+const blocks = { sackLeft: new Uint32Array([1, 5, 9, 13]), sackRight: new Uint32Array([2, 6, 10, 14]) }
+const stamp = { hasTimestamp: 1, tsval: 0xfedcba98, tsecr: 1 }
+
+export const made: readonly Uint8Array[] = [
+  make([address]),
+  make([pad, pad, control, pad, pad]),
+  make([source, address, service, control]),
+  make([service, service, control, address, source]),
+  make(Array.from({ length: 8 }, () => pad)),
+  make([], segmentWith({ mss: 1448, windowScale: 1, sackPermitted: 1, ...stamp })),
+  make([], segmentWith({ ...stamp, ...blocks, sackCount: 3 })),
+  make([], segmentWith({ ...blocks, sackCount: 4 })),
+]

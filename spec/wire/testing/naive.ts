@@ -1,0 +1,169 @@
+/**
+ * The same format once more, as one writes it who does not count nanoseconds: DataView, objects, exceptions. What the
+ * codec is held against, and what the benchmark compares it with.
+ */
+import type { WireFault } from '../faults.ts'
+
+export class NaiveFault extends Error {
+  readonly fault: WireFault
+  constructor(fault: WireFault) {
+    super(fault)
+    this.fault = fault
+  }
+}
+
+export type Extension =
+  | { readonly type: 'pad' }
+  | {
+      readonly type: 'control'
+      readonly flags: number
+      readonly verno: number
+      readonly ackno: number
+      readonly nonceHigh: number
+      readonly nonceLow: number
+    }
+  | { readonly type: 'service'; readonly id: Uint8Array }
+  | { readonly type: 'address'; readonly verno: number; readonly ackno: number; readonly list: number[] }
+  | { readonly type: 'source'; readonly list: number[] }
+
+export interface NaivePacket {
+  readonly srcFlow: number
+  readonly dstFlow: number
+  readonly protocol: number
+  readonly extensions: readonly Extension[]
+  readonly transport: Uint8Array
+}
+
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+export function naiveSum(bytes: Uint8Array): number {
+  const view = viewOf(bytes)
+  let sum = 0
+  for (let at = 0; at < bytes.length; at += 2)
+    sum += at + 1 < bytes.length ? view.getUint16(at) : view.getUint8(at) << 8
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
+  return sum
+}
+
+const listOf = (view: DataView, from: number): number[] => {
+  const list: number[] = []
+  for (let at = from; at < view.byteLength; at += 4) list.push(view.getUint32(at))
+  return list
+}
+
+function extensionOf(bytes: Uint8Array): Extension {
+  const view = viewOf(bytes)
+  const size = bytes.length
+  switch (bytes[0]! >> 4) {
+    case 1:
+      if (size !== 20) throw new NaiveFault('EXTENSION_LENGTH')
+      return {
+        type: 'control',
+        flags: view.getUint8(2),
+        verno: view.getUint32(4),
+        ackno: view.getUint32(8),
+        nonceHigh: view.getUint32(12),
+        nonceLow: view.getUint32(16),
+      }
+    case 2:
+      if (size !== 36) throw new NaiveFault('EXTENSION_LENGTH')
+      return { type: 'service', id: bytes.slice(4) }
+    case 3:
+      if (size < 12 || size % 4 > 0) throw new NaiveFault('EXTENSION_LENGTH')
+      return { type: 'address', verno: view.getUint32(4), ackno: view.getUint32(8), list: listOf(view, 12) }
+    case 4:
+      if (size < 12 || size % 4 > 0) throw new NaiveFault('EXTENSION_LENGTH')
+      return { type: 'source', list: listOf(view, 4) }
+    default:
+      throw new NaiveFault('EXTENSION_TYPE')
+  }
+}
+
+const MOST: Readonly<Record<Extension['type'], number>> = {
+  pad: 10,
+  control: 1,
+  service: 2,
+  address: 1,
+  source: 1,
+}
+
+function extensionsOf(header: Uint8Array): Extension[] {
+  const extensions: Extension[] = []
+  let rest = header.subarray(12)
+  while (rest.length > 0) {
+    if (extensions.length === 10) throw new NaiveFault('EXTENSION_COUNT')
+    const isPad = rest[0]! >> 4 === 0
+    const size = isPad ? 1 : (rest[1] ?? 0)
+    if (size > rest.length || (!isPad && size < 2)) throw new NaiveFault('EXTENSION_LENGTH')
+    const extension: Extension = isPad ? { type: 'pad' } : extensionOf(rest.subarray(0, size))
+    if (extensions.filter(({ type }) => type === extension.type).length === MOST[extension.type])
+      throw new NaiveFault('EXTENSION_REPEATED')
+    if (extension.type === 'control' && extension.flags === 0) throw new NaiveFault('FLAGS')
+    extensions.push(extension)
+    rest = rest.subarray(size)
+  }
+  return extensions
+}
+
+export function naiveDecode(bytes: Uint8Array): NaivePacket {
+  if (bytes.length < 12) throw new NaiveFault('SHORT')
+  const view = viewOf(bytes)
+  const length = view.getUint8(8) * 4
+  if (length < 12 || length > bytes.length) throw new NaiveFault('HEADER_LENGTH')
+  const header = bytes.subarray(0, length)
+  if (naiveSum(header) !== 0xffff) throw new NaiveFault('CHECK')
+  const protocol = view.getUint8(9)
+  if (protocol !== 6 && protocol !== 17) throw new NaiveFault('PROTOCOL')
+  return {
+    srcFlow: view.getUint32(0),
+    dstFlow: view.getUint32(4),
+    protocol,
+    extensions: extensionsOf(header),
+    transport: bytes.subarray(length),
+  }
+}
+
+function bytesOf(extension: Extension): Uint8Array {
+  if (extension.type === 'pad') return new Uint8Array(1)
+  const { type } = extension
+  const list = type === 'address' || type === 'source' ? extension.list : []
+  const bytes = new Uint8Array({ control: 20, service: 36, address: 12, source: 4 }[type] + 4 * list.length)
+  const view = viewOf(bytes)
+  view.setUint8(0, ['pad', 'control', 'service', 'address', 'source'].indexOf(type) << 4)
+  view.setUint8(1, bytes.length)
+  if (type === 'control') view.setUint8(2, extension.flags)
+  if (type === 'control' || type === 'address') {
+    view.setUint32(4, extension.verno)
+    view.setUint32(8, extension.ackno)
+  }
+  if (type === 'control') {
+    view.setUint32(12, extension.nonceHigh)
+    view.setUint32(16, extension.nonceLow)
+  }
+  if (type === 'service') bytes.set(extension.id, 4)
+  list.forEach((address, i) => {
+    view.setUint32((type === 'source' ? 4 : 12) + 4 * i, address)
+  })
+  return bytes
+}
+
+/** In whatever order the extensions stand, right or wrong; PAD must bring them to a whole number of words. */
+export function naiveEncode({ srcFlow, dstFlow, protocol, extensions, transport }: NaivePacket): Uint8Array {
+  const parts = extensions.map(bytesOf)
+  const length = parts.reduce((sum, part) => sum + part.length, 12)
+  const bytes = new Uint8Array(length + transport.length)
+  const view = viewOf(bytes)
+  view.setUint32(0, srcFlow)
+  view.setUint32(4, dstFlow)
+  view.setUint8(8, length / 4)
+  view.setUint8(9, protocol)
+  let at = 12
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  view.setUint16(10, ~naiveSum(bytes.subarray(0, length)))
+  bytes.set(transport, length)
+  return bytes
+}
