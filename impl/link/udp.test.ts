@@ -1,5 +1,223 @@
+import type { NetworkInterfaceInfo } from 'node:os'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Address, fromParts, parseAddress, portOf, printAddress } from './address.ts'
+import type { WatchOptions } from './interfaces.ts'
+import type { Datagram } from './link.ts'
 import { complies } from './testing/compliance.ts'
 import { udpFixture } from './testing/fixtures.ts'
+import { openUdp, type UdpLink, type UdpOptions } from './udp.ts'
+import { bindError } from './udp-socket.ts'
 
 complies('the UDP link on 127.0.0.1', () => udpFixture('127.0.0.1'))
 complies('the UDP link on ::1', () => udpFixture('::1'))
+
+const links: UdpLink[] = []
+afterEach(async () => {
+  await Promise.all(links.splice(0).map(link => link.close()))
+})
+
+const HERE = parseAddress('127.0.0.1:0')
+const HERE6 = parseAddress('[::1]:0')
+/** TEST-NET-1, which no machine has (RFC 5737). */
+const ELSEWHERE = parseAddress('192.0.2.1:0')
+
+async function open(addresses: readonly Address[], options: Partial<UdpOptions> = {}): Promise<UdpLink> {
+  const link = await openUdp({ addresses, ...options })
+  links.push(link)
+  return link
+}
+
+const until = async (done: () => boolean): Promise<void> => {
+  while (!done()) await new Promise(setImmediate)
+}
+
+describe('opening', () => {
+  test('port 0 is one that the system chooses', async () => {
+    const link = await open([HERE, HERE])
+    const ports = link.addresses().map(portOf)
+    expect(ports.every(port => port > 0)).toBe(true)
+    expect(new Set(ports).size).toBe(2)
+  })
+
+  test('a port that is taken is LINK_IN_USE, and says which', async () => {
+    const [taken] = (await open([HERE])).addresses()
+    await expect(open([HERE, taken!])).rejects.toThrow(`LINK_IN_USE: ${printAddress(taken!)}`)
+  })
+
+  test('an address of another machine is LINK_NO_ADDRESS; what was opened before it is closed', async () => {
+    const [free] = (await open([HERE])).addresses()
+    await links.pop()!.close()
+    await expect(open([free!, ELSEWHERE])).rejects.toThrow('LINK_NO_ADDRESS: 192.0.2.1:0')
+    expect((await open([free!])).addresses()).toEqual([free])
+  })
+
+  test.for(['0.0.0.0:9', '[::]:9', 'fe80::1'])('%s is no single address', async text => {
+    await expect(open([parseAddress(text)])).rejects.toThrow('LINK_NO_ADDRESS')
+  })
+
+  test('what the system does not permit is LINK_REFUSED, with its code', () => {
+    const error = bindError(HERE, Object.assign(new Error('bind'), { code: 'EMFILE' }))
+    expect([error.code, error.message]).toEqual(['LINK_REFUSED', expect.stringContaining('(EMFILE)')])
+  })
+
+  test.for([0, -1, 0.5, 2 ** 31, Number.NaN])('a buffer of %d bytes is LINK_OPTION', async size => {
+    await expect(open([HERE], { receiveBufferBytes: size })).rejects.toThrow('LINK_OPTION')
+    await expect(open([HERE], { sendBufferBytes: size })).rejects.toThrow('LINK_OPTION')
+  })
+
+  test.for([0, -1, 65508, Number.NaN])('an MTU of %d is LINK_OPTION', async mtu => {
+    await expect(open([HERE], { mtu })).rejects.toThrow('LINK_OPTION')
+  })
+
+  test('an address that comes after the close is given back', async () => {
+    const link = await open([])
+    const coming = link.add(HERE)
+    await link.close()
+    await expect(coming).rejects.toThrow('LINK_CLOSED')
+    expect(link.addresses()).toEqual([])
+  })
+})
+
+describe('sending', () => {
+  test('errors of the system are counted by its code, and never thrown', async () => {
+    const link = await open([HERE])
+    const [self] = link.addresses() as [Address]
+    const to = (text: string) => ({ from: self, to: parseAddress(text), bytes: new Uint8Array(10) })
+    // Broadcast needs a permission that was not asked for.
+    link.send([to('255.255.255.255:9'), to('127.255.255.255:9')])
+    const { counters } = link
+    await until(() => counters.errors.EACCES === 2)
+    expect(counters).toMatchObject({ sent: 2, errors: { EACCES: 2 } })
+  })
+
+  test('nobody at the other port is no error', async () => {
+    const [link, heard] = [await open([HERE]), [] as Datagram[]]
+    const gone = await link.add(HERE)
+    await link.remove(gone)
+    const [self] = link.addresses() as [Address]
+    link.receive(batch => heard.push(...batch))
+    link.send([gone, self].map(to => ({ from: self, to, bytes: Uint8Array.of(1) })))
+    await until(() => heard.length === 1)
+    expect(link.counters).toMatchObject({ sent: 2, received: 1, errors: {} })
+  })
+
+  test('what is not sent is counted by its reason', async () => {
+    const link = await open([HERE], { mtu: 2 })
+    const [self] = link.addresses() as [Address]
+    const to = (address: Address, length = 1) => ({ from: self, to: address, bytes: new Uint8Array(length) })
+    link.send([to(self, 3), { ...to(self), from: HERE6 }, to(HERE), to(0), to(fromParts('::1', 9)), to(self)])
+    await until(() => link.counters.unheard === 1)
+    await link.close()
+    link.send([to(self)])
+    expect(link.counters).toMatchObject({ sent: 1, sentBytes: 1, receivedBytes: 1, tooLong: 1, notLocal: 1 })
+    expect(link.counters).toMatchObject({ noWay: 3, closed: 1, unheard: 1 })
+  })
+})
+
+test('the datagrams of one turn of the event loop are one batch', async () => {
+  const link = await open([HERE, HERE])
+  const [one, other] = link.addresses() as [Address, Address]
+  const sizes: number[] = []
+  link.receive(batch => sizes.push(batch.length))
+  const to = (address: Address) =>
+    Array.from({ length: 20 }, () => ({ from: one, to: address, bytes: new Uint8Array(9) }))
+  link.send([...to(one), ...to(other)])
+  await until(() => link.counters.received === 40 && sizes.length > 0)
+  await new Promise(setImmediate)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(40)
+  expect(sizes.length).toBeLessThan(4)
+})
+
+describe('following the machine', () => {
+  /** Every 127.x.y.z can be bound; the list says which the machine has. */
+  const info = (address: string, internal = false): NetworkInterfaceInfo => ({
+    address,
+    internal,
+    family: 'IPv4',
+    netmask: '255.0.0.0',
+    mac: '00:00:00:00:00:00',
+    cidr: null,
+  })
+
+  /** A list that the test changes, and a look for each change: the interval is longer than the test. */
+  async function watched(
+    first: readonly string[],
+    options: Partial<WatchOptions> = {},
+    addresses: readonly Address[] = [],
+  ) {
+    let list = first
+    const read = () => ({ eth0: list.map(address => info(address)), lo: [info('127.0.0.1', true)] })
+    const watch = { intervalMs: 3_600_000, port: 0, read, ...options }
+    const link = await open(addresses, { watch })
+    const hosts = () => link.addresses().map(address => printAddress(address).replace(/:\d+$/, ''))
+    const change = async (next: readonly string[]) => {
+      list = next
+      await link.look()
+      return hosts()
+    }
+    return { link, hosts, change }
+  }
+
+  test('addresses come and go; internal ones are left alone', async () => {
+    const { link, hosts, change } = await watched(['127.1.0.1'])
+    const seen: number[] = []
+    link.changed(list => seen.push(list.length))
+    expect(hosts()).toEqual(['127.1.0.1'])
+    expect(await change(['127.1.0.1', '127.1.0.2'])).toEqual(['127.1.0.1', '127.1.0.2'])
+    expect(await change(['127.1.0.2'])).toEqual(['127.1.0.2'])
+    expect(await change([])).toEqual([])
+    expect(seen).toEqual([2, 1, 0])
+  })
+
+  test('who comes back has its port again', async () => {
+    const { link, change } = await watched(['127.1.0.1'])
+    const before = link.addresses()
+    await change([])
+    await change(['127.1.0.1'])
+    expect(link.addresses()).toEqual(before)
+  })
+
+  test('an address that was asked for goes with its interface, and comes back with it', async () => {
+    const asked = parseAddress('127.1.0.9:0')
+    const { link, change } = await watched(['127.1.0.9'], { accepts: () => false }, [asked])
+    const before = link.addresses()
+    expect(before).toHaveLength(1)
+    expect(await change([])).toEqual([])
+    await change(['127.1.0.9'])
+    expect(link.addresses()).toEqual(before)
+  })
+
+  test('an address that cannot be had yet is tried again at the next look', async () => {
+    const blocker = await open([parseAddress('127.1.0.1:0')])
+    const port = portOf(blocker.addresses()[0]!)
+    const { hosts, change } = await watched(['127.1.0.1', '127.1.0.2'], { port })
+    expect(hosts()).toEqual(['127.1.0.2'])
+    await blocker.close()
+    expect(await change(['127.1.0.1', '127.1.0.2'])).toEqual(['127.1.0.2', '127.1.0.1'])
+  })
+
+  test('it looks by itself, and no more after the close', async () => {
+    let looks = 0
+    const read = () => {
+      looks++
+      return {}
+    }
+    const link = await open([], { watch: { intervalMs: 10, port: 0, read } })
+    await until(() => looks > 2)
+    await link.close()
+    const after = looks
+    await new Promise(resolve => setTimeout(resolve, 30))
+    expect(looks).toBe(after)
+  })
+
+  test('the machine’s own list is readable', async () => {
+    const link = await open([], {
+      watch: { intervalMs: 10_000, port: 0, accepts: ({ internal }) => internal },
+    })
+    expect(link.addresses().map(printAddress).join()).toContain('127.0.0.1:')
+  })
+
+  test('looking all the time is LINK_OPTION', async () => {
+    await expect(open([], { watch: { intervalMs: 0, port: 0 } })).rejects.toThrow('LINK_OPTION')
+  })
+})

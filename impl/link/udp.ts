@@ -27,6 +27,9 @@ export interface UdpOptions {
 /** A burst of a window of a fast flow, while the process collects garbage: 25 ms at 1 Gb/s. */
 const BUFFER_BYTES = 4 * 1024 * 1024
 
+/** What the system's calls can be asked for: a signed number of 32 bits. */
+const MAX_BUFFER_BYTES = 2 ** 31 - 1
+
 /** Sockets of one link. A host has a handful of interfaces. */
 export const MAX_ADDRESSES = 256
 
@@ -51,6 +54,12 @@ export class UdpLink implements Link {
     const { mtu = DEFAULT_MTU, receiveBufferBytes = BUFFER_BYTES, sendBufferBytes = BUFFER_BYTES } = options
     if (!(mtu >= 1 && mtu <= MAX_MTU))
       throw new LinkError('LINK_OPTION', `an MTU of ${mtu} cannot be; give 1 to ${MAX_MTU} bytes`)
+    for (const size of [receiveBufferBytes, sendBufferBytes])
+      if (!(Number.isInteger(size) && size >= 1 && size <= MAX_BUFFER_BYTES))
+        throw new LinkError(
+          'LINK_OPTION',
+          `a buffer of ${size} cannot be; give 1 to ${MAX_BUFFER_BYTES} bytes`,
+        )
     this.mtu = mtu
     this.#options = { receiveBufferBytes, sendBufferBytes }
   }
@@ -96,6 +105,11 @@ export class UdpLink implements Link {
     this.#watch = new InterfaceWatch(this, options)
     if (!this.#holdsProcess) this.#watch.unref()
     await this.#watch.look()
+  }
+
+  /** Looks at the machine's addresses now, when they are followed. */
+  async look(): Promise<void> {
+    await this.#watch?.look()
   }
 
   send(batch: readonly Datagram[]): void {

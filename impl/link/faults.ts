@@ -1,0 +1,78 @@
+/**
+ * A link that misbehaves as networks do. Chance and time are arguments: with a seeded generator and a virtual clock
+ * the same calls give the same run to the byte. Without faults it changes nothing and draws nothing.
+ */
+import type { Address } from './address.ts'
+import type { Clock } from './clock.ts'
+import { type FaultCounters, type FaultOptions, Impairment, NO_FAULTS } from './impairment.ts'
+import type { Datagram, Link } from './link.ts'
+
+export interface FaultyLink extends Link {
+  /** What happens to datagrams from now on; those that are held keep their time. Throws LINK_OPTION. */
+  set(faults: Faults): void
+  /** Nothing passes between these two addresses, in either direction, until `heal`. */
+  cut(one: Address, other: Address): void
+  heal(one: Address, other: Address): void
+  readonly sending: FaultCounters
+  readonly receiving: FaultCounters
+}
+
+/** Each direction has its own; what is not given is as in `NO_FAULTS`. */
+export interface Faults {
+  readonly send?: Partial<FaultOptions>
+  readonly receive?: Partial<FaultOptions>
+}
+
+/** Pairs of addresses that are cut, each named once. */
+class Cuts {
+  readonly #pairs = new Set<string>()
+
+  static #key(one: Address, other: Address): string {
+    return one < other ? `${one} ${other}` : `${other} ${one}`
+  }
+
+  set(one: Address, other: Address, isCut: boolean): void {
+    if (isCut) this.#pairs.add(Cuts.#key(one, other))
+    else this.#pairs.delete(Cuts.#key(one, other))
+  }
+
+  has({ from, to }: Datagram): boolean {
+    return this.#pairs.size > 0 && this.#pairs.has(Cuts.#key(from, to))
+  }
+}
+
+/** `random` gives numbers from 0 to below 1. Throws LINK_OPTION. */
+export function faults(link: Link, options: Faults, random: () => number, clock: Clock): FaultyLink {
+  const cuts = new Cuts()
+  const isCut = (datagram: Datagram): boolean => cuts.has(datagram)
+  let listener: ((batch: readonly Datagram[]) => void) | undefined
+  let isClosed = false
+  const sending = new Impairment(random, clock, isCut, batch => link.send(batch))
+  const receiving = new Impairment(random, clock, isCut, batch => {
+    if (!isClosed) listener?.(batch)
+  })
+  const set = ({ send, receive }: Faults): void => {
+    sending.set({ ...NO_FAULTS, ...send })
+    receiving.set({ ...NO_FAULTS, ...receive })
+  }
+  set(options)
+  link.receive(batch => receiving.pass(batch))
+  return {
+    mtu: link.mtu,
+    addresses: () => link.addresses(),
+    send: batch => sending.pass(batch),
+    receive: wanted => {
+      listener = wanted
+    },
+    changed: wanted => link.changed(wanted),
+    close: () => {
+      isClosed = true
+      return link.close()
+    },
+    set,
+    cut: (one, other) => cuts.set(one, other, true),
+    heal: (one, other) => cuts.set(one, other, false),
+    sending: sending.counters,
+    receiving: receiving.counters,
+  }
+}

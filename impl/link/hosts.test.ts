@@ -1,0 +1,67 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Hosts } from './hosts.ts'
+
+const bytes = new Uint8Array(16)
+const fill = (hosts: Hosts, prefix: string, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => hosts.add(`${prefix}${i}`, bytes))
+
+test('a full table forgets who was not used, and keeps who was', () => {
+  const hosts = new Hosts(8)
+  const [first, second] = fill(hosts, 'a', 8) as [number, number]
+  hosts.text(first)
+  fill(hosts, 'b', 7)
+  expect([hosts.text(first), hosts.text(second), hosts.size]).toEqual(['a0', undefined, 8])
+})
+
+test('who is held stays through any flood; released, it goes', () => {
+  const hosts = new Hosts(8)
+  const [kept] = fill(hosts, 'a', 1) as [number]
+  hosts.hold(kept, 1)
+  hosts.hold(kept, 1)
+  hosts.hold(kept, -1)
+  fill(hosts, 'b', 1000)
+  expect(hosts.text(kept)).toBe('a0')
+  expect(hosts.hold(kept, -1)).toBe(true)
+  fill(hosts, 'c', 1000)
+  expect([hosts.text(kept), hosts.hold(kept, 1)]).toEqual([undefined, false])
+})
+
+test('a table of which all is held takes nobody more', () => {
+  const hosts = new Hosts(4)
+  for (const number of fill(hosts, 'a', 4)) hosts.hold(number, 1)
+  expect(hosts.add('b', bytes)).toBe(-1)
+  expect(hosts.add('a2', bytes)).toBe(hosts.find('a2'))
+})
+
+test('a number means one host for ever, or nobody', () => {
+  const commands = fc.array(
+    fc.tuple(fc.constantFrom('add', 'hold', 'release'), fc.integer({ min: 0, max: 12 })),
+    { maxLength: 200 },
+  )
+  fc.assert(
+    fc.property(commands, list => {
+      const hosts = new Hosts(5)
+      const meant = new Map<number, string>()
+      const held = new Map<number, number>()
+      for (const [command, i] of list) {
+        const name = `host ${i}`
+        const known = hosts.find(name)
+        if (command === 'add') {
+          const number = hosts.add(name, bytes)
+          if (number >= 0) expect(meant.get(number) ?? name).toBe(name)
+          if (number >= 0) meant.set(number, name)
+        } else if (known >= 0 && command === 'hold') {
+          hosts.hold(known, 1)
+          held.set(known, (held.get(known) ?? 0) + 1)
+        } else if (known >= 0) {
+          hosts.hold(known, -1)
+          held.set(known, Math.max(0, (held.get(known) ?? 0) - 1))
+        }
+        expect(hosts.size).toBeLessThanOrEqual(5)
+        for (const [number, name] of meant) expect([name, undefined]).toContain(hosts.text(number))
+        for (const [number, count] of held) if (count > 0) expect(hosts.text(number)).toBe(meant.get(number))
+      }
+    }),
+  )
+})

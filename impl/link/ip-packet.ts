@@ -1,0 +1,127 @@
+/** Datagrams as the IP packets that carry them on the wire: IPv4 or IPv6, then UDP, checksums included. Pure. */
+import { read16, read32, write16, write32 } from '../../spec/wire/numbers.ts'
+import { checksumOf, internetSum, pseudoSum, seal } from '../../spec/wire/sum.ts'
+import { type Address, fromIPv4, fromIPv6, ipOf, ipv6Of, isIPv4, NO_ADDRESS, portOf } from './address.ts'
+import type { Datagram } from './link.ts'
+
+const IPV4_HEADER = 20
+const IPV6_HEADER = 40
+const UDP_HEADER = 8
+const UDP = 17
+const TTL = 64
+/** Of 16 bits: the total length of IPv4, the payload length of IPv6. */
+const MAX_LENGTH = 65535
+/** RFC 791: don't fragment. With it the identification may be 0 (RFC 6864 4.1), as Linux has it. */
+const DONT_FRAGMENT = 0x4000
+/** More fragments, and the offset of this one. */
+const FRAGMENT_BITS = 0x3fff
+
+/** Bytes that `writePacket` will write; -1 when no packet can carry it: two families, too long, address forgotten. */
+export function packetLength({ from, to, bytes }: Datagram): number {
+  const udpLength = UDP_HEADER + bytes.length
+  if (from === NO_ADDRESS || to === NO_ADDRESS || isIPv4(from) !== isIPv4(to)) return -1
+  if (isIPv4(from)) return IPV4_HEADER + udpLength <= MAX_LENGTH ? IPV4_HEADER + udpLength : -1
+  const isKnown = ipv6Of(from) !== undefined && ipv6Of(to) !== undefined
+  return isKnown && udpLength <= MAX_LENGTH ? IPV6_HEADER + udpLength : -1
+}
+
+/** The packet at `at`, for a datagram that has a length. */
+export function writePacket(datagram: Datagram, out: Uint8Array, at: number): void {
+  if (isIPv4(datagram.from)) writeIPv4(datagram, out, at)
+  else writeIPv6(datagram, out, at)
+}
+
+function writeIPv4(datagram: Datagram, out: Uint8Array, at: number): void {
+  const { from, to, bytes } = datagram
+  const udpLength = UDP_HEADER + bytes.length
+  // Version 4, a header of five words, no type of service.
+  write16(out, at, 0x4500)
+  write16(out, at + 2, IPV4_HEADER + udpLength)
+  write16(out, at + 4, 0)
+  write16(out, at + 6, DONT_FRAGMENT)
+  out[at + 8] = TTL
+  out[at + 9] = UDP
+  write16(out, at + 10, 0)
+  write32(out, at + 12, ipOf(from))
+  write32(out, at + 16, ipOf(to))
+  seal(out, at, at + IPV4_HEADER, at + 10, 0)
+  writeUdp(datagram, out, at + IPV4_HEADER, pseudoSum(ipOf(from), ipOf(to), UDP, udpLength))
+}
+
+/** RFC 8200 3. */
+function writeIPv6(datagram: Datagram, out: Uint8Array, at: number): void {
+  const { from, to, bytes } = datagram
+  const udpLength = UDP_HEADER + bytes.length
+  write32(out, at, 0x60000000)
+  write16(out, at + 4, udpLength)
+  out[at + 6] = UDP
+  out[at + 7] = TTL
+  out.set(ipv6Of(from)!, at + 8)
+  out.set(ipv6Of(to)!, at + 24)
+  const sum = internetSum(out, at + 8, at + IPV6_HEADER, UDP + udpLength)
+  writeUdp(datagram, out, at + IPV6_HEADER, sum)
+}
+
+function writeUdp({ from, to, bytes }: Datagram, out: Uint8Array, at: number, pseudo: number): void {
+  const length = UDP_HEADER + bytes.length
+  write16(out, at, portOf(from))
+  write16(out, at + 2, portOf(to))
+  write16(out, at + 4, length)
+  write16(out, at + 6, 0)
+  out.set(bytes, at + UDP_HEADER)
+  // 0 would say that there is none (RFC 768); all ones is the same number in ones' complement.
+  write16(out, at + 6, checksumOf(internetSum(out, at, at + length, pseudo)) || 0xffff)
+}
+
+/**
+ * The datagram of a whole packet in `bytes` from `start` to `end`, sharing the bytes. Undefined when it is anything
+ * else: other protocols, fragments, IPv6 extension headers, lengths that do not fit, port 0. Checksums are not
+ * looked at: captures of real machines hold packets whose checksum the network card was to write.
+ */
+export function readPacket(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
+  if (end - start < IPV4_HEADER + UDP_HEADER) return undefined
+  const version = bytes[start]! >>> 4
+  if (version === 4) return readIPv4(bytes, start, end)
+  return version === 6 ? readIPv6(bytes, start, end) : undefined
+}
+
+function readIPv4(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
+  const headerLength = (bytes[start]! & 15) * 4
+  const stop = start + read16(bytes, start + 2)
+  if (headerLength < IPV4_HEADER || stop > end || bytes[start + 9] !== UDP) return undefined
+  if ((read16(bytes, start + 6) & FRAGMENT_BITS) !== 0) return undefined
+  const from = read32(bytes, start + 12)
+  const to = read32(bytes, start + 16)
+  return readUdp(
+    bytes,
+    start + headerLength,
+    stop,
+    port => fromIPv4(from, port),
+    port => fromIPv4(to, port),
+  )
+}
+
+function readIPv6(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
+  if (end - start < IPV6_HEADER || bytes[start + 6] !== UDP) return undefined
+  const stop = start + IPV6_HEADER + read16(bytes, start + 4)
+  if (stop > end) return undefined
+  const at = (place: number) => (port: number) => fromIPv6(bytes.subarray(place, place + 16), port)
+  return readUdp(bytes, start + IPV6_HEADER, stop, at(start + 8), at(start + 24))
+}
+
+function readUdp(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  source: (port: number) => Address,
+  destination: (port: number) => Address,
+): Datagram | undefined {
+  if (end - start < UDP_HEADER) return undefined
+  const length = read16(bytes, start + 4)
+  if (length < UDP_HEADER || start + length > end) return undefined
+  const [fromPort, toPort] = [read16(bytes, start), read16(bytes, start + 2)]
+  if (fromPort === 0 || toPort === 0) return undefined
+  const [from, to] = [source(fromPort), destination(toPort)]
+  if (from === NO_ADDRESS || to === NO_ADDRESS) return undefined
+  return { from, to, bytes: bytes.subarray(start + UDP_HEADER, start + length) }
+}

@@ -1,0 +1,92 @@
+/**
+ * The blocks of a pcapng file (draft-ietf-opsawg-pcapng): numbers, and what writes them. Little-endian; packets are
+ * bare IP (LINKTYPE_RAW), times in microseconds. Pure.
+ */
+
+import { packetLength, writePacket } from './ip-packet.ts'
+import type { Datagram } from './link.ts'
+
+export const SECTION_HEADER = 0x0a0d0d0a
+export const INTERFACE_DESCRIPTION = 1
+export const ENHANCED_PACKET = 6
+export const BYTE_ORDER = 0x1a2b3c4d
+export const LINKTYPE_RAW = 101
+
+/** Type and length before a block's body, the length again after it. */
+export const BLOCK_HEAD = 8
+export const BLOCK_FRAME = 12
+/** Of an enhanced packet: interface, time in two halves, length here and on the wire. */
+export const PACKET_HEAD = 20
+
+/** Options: code and length in 16 bits each, then the value, padded to 32 bits. */
+export const OPTION_END = 0
+export const PACKET_FLAGS = 2
+export const INTERFACE_RESOLUTION = 9
+export const INTERFACE_OFFSET = 14
+
+/** Values of the lowest two bits of the packet flags. */
+export const INBOUND = 1
+export const OUTBOUND = 2
+export type Direction = 'in' | 'out' | 'unknown'
+
+export const padded = (length: number): number => length + (-length & 3)
+
+const SECTION_BYTES = 28
+const INTERFACE_BYTES = 20
+/** The flags option with its value, and the end of options. */
+const FLAGS_BYTES = 12
+
+/** What a file begins with: one section, one interface. */
+export function captureHeader(): Uint8Array {
+  const bytes = new Uint8Array(SECTION_BYTES + INTERFACE_BYTES)
+  const view = new DataView(bytes.buffer)
+  const write = (at: number, value: number): void => view.setUint32(at, value, true)
+  write(0, SECTION_HEADER)
+  write(4, SECTION_BYTES)
+  write(8, BYTE_ORDER)
+  // Version 1.0; the section's length is not known: all ones.
+  view.setUint16(12, 1, true)
+  view.setBigInt64(16, -1n, true)
+  write(24, SECTION_BYTES)
+  write(28, INTERFACE_DESCRIPTION)
+  write(32, INTERFACE_BYTES)
+  view.setUint16(36, LINKTYPE_RAW, true)
+  // No limit to a packet's length, and microseconds: both are the default.
+  write(40, 0)
+  write(44, INTERFACE_BYTES)
+  return bytes
+}
+
+/** One block for each datagram, one after the other. Those that no packet can carry are left out. */
+export function captureBlocks(
+  batch: readonly Datagram[],
+  direction: 'in' | 'out',
+  timeMs: number,
+): Uint8Array {
+  const lengths = batch.map(packetLength)
+  const blockLength = (length: number): number =>
+    length < 0 ? 0 : BLOCK_FRAME + PACKET_HEAD + padded(length) + FLAGS_BYTES
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + blockLength(length), 0))
+  const view = new DataView(bytes.buffer)
+  const timeUs = Math.max(0, Math.round(timeMs * 1000))
+  let at = 0
+  for (const [i, length] of lengths.entries()) {
+    if (length < 0) continue
+    const whole = blockLength(length)
+    view.setUint32(at, ENHANCED_PACKET, true)
+    view.setUint32(at + 4, whole, true)
+    view.setUint32(at + 12, Math.floor(timeUs / 2 ** 32), true)
+    view.setUint32(at + 16, timeUs % 2 ** 32, true)
+    view.setUint32(at + 20, length, true)
+    view.setUint32(at + 24, length, true)
+    writePacket(batch[i]!, bytes, at + BLOCK_HEAD + PACKET_HEAD)
+    const options = at + BLOCK_HEAD + PACKET_HEAD + padded(length)
+    view.setUint16(options, PACKET_FLAGS, true)
+    view.setUint16(options + 2, 4, true)
+    view.setUint32(options + 4, direction === 'in' ? INBOUND : OUTBOUND, true)
+    // The end of options is zeros, which are there already.
+    view.setUint32(at + whole - 4, whole, true)
+    at += whole
+  }
+  return bytes
+}
