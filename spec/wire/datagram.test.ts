@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  datagramIsIntact,
+  decodeDatagram,
+  encodeDatagramHeader,
+  MOST_DATAGRAM_PAYLOAD,
+  newDatagramHeader,
+  sealDatagram,
+} from './datagram.ts'
+
+const encode = (payload: Uint8Array): Uint8Array => {
+  const out = new Uint8Array(8 + payload.length)
+  expect(encodeDatagramHeader(payload.length, out, 0)).toBe(8)
+  out.set(payload, 8)
+  return out
+}
+
+test('what is written is read', () => {
+  const header = newDatagramHeader()
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.nat(3), (payload, behind) => {
+      const bytes = Uint8Array.from([...encode(payload), ...new Array(behind).fill(7)])
+      expect(decodeDatagram(bytes, 0, bytes.length, header)).toBe(0)
+      expect(header).toEqual({ checksum: 0, payload: 8, end: 8 + payload.length })
+    }),
+  )
+})
+
+test('without a checksum it is intact; with one, until a bit changes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.nat(), fc.nat(7), fc.nat(0xffff), (payload, at, bit, sum) => {
+      const bytes = encode(payload)
+      expect(datagramIsIntact(bytes, 0, bytes.length, sum)).toBe(true)
+      sealDatagram(bytes, 0, bytes.length, sum)
+      const before = bytes.slice(6, 8).join()
+      expect(before).not.toBe('0,0')
+      expect(datagramIsIntact(bytes, 0, bytes.length, sum)).toBe(true)
+      bytes[at % bytes.length]! ^= 1 << bit
+      const isNone = bytes[6] === 0 && bytes[7] === 0
+      expect(datagramIsIntact(bytes, 0, bytes.length, sum)).toBe(isNone)
+    }),
+  )
+})
+
+test('a checksum that comes out as 0 is written as its other form (RFC 768)', () => {
+  const bytes = encode(Uint8Array.of(0xff, 0xff - 10))
+  sealDatagram(bytes, 0, bytes.length, 0)
+  expect([...bytes.subarray(6, 8)]).toEqual([0xff, 0xff])
+  expect(datagramIsIntact(bytes, 0, bytes.length, 0)).toBe(true)
+})
+
+test('what cannot be written is refused', () => {
+  const refused = expect.objectContaining({ code: 'WIRE_ROOM' })
+  expect(() => encodeDatagramHeader(0, new Uint8Array(7), 0)).toThrow(refused)
+  const long = new Uint8Array(0x10000)
+  expect(encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD, long, 0)).toBe(8)
+  expect([...long.subarray(4, 6)]).toEqual([0xff, 0xff])
+  expect(() => encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD + 1, long, 0)).toThrow(refused)
+})

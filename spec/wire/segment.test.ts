@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  decodeSegment,
+  encodeSegmentHeader,
+  newSegment,
+  type Segment,
+  sealSegment,
+  segmentHeaderBytes,
+  segmentIsIntact,
+} from './segment.ts'
+import { segment } from './testing/arbitrary.ts'
+
+const START = 2
+
+function encode(given: Segment): Uint8Array {
+  const out = new Uint8Array(80).fill(0xee)
+  const end = encodeSegmentHeader(given, out, START)
+  expect(end).toBe(START + segmentHeaderBytes(given))
+  expect([...out.subarray(0, START), ...out.subarray(end)].every(byte => byte === 0xee)).toBe(true)
+  return out.slice(START, end)
+}
+
+function decode(bytes: Uint8Array): Segment {
+  const read = newSegment()
+  expect(decodeSegment(bytes, 0, bytes.length, read)).toBe(0)
+  return read
+}
+
+/** What counts of a segment: of the blocks, those that are there. */
+const meaning = ({ sackLeft, sackRight, sackCount, payload: _, end: __, ...rest }: Segment) => ({
+  ...rest,
+  sack: Array.from({ length: sackCount }, (_, i) => [sackLeft[i], sackRight[i]]),
+})
+
+test('what is written is read, but for SACK blocks that have no room', () => {
+  fc.assert(
+    fc.property(segment, given => {
+      const bytes = encode(given)
+      const read = decode(bytes)
+      const others =
+        (given.mss && 4) +
+        (given.windowScale >= 0 ? 4 : 0) +
+        given.sackPermitted * 4 +
+        given.hasTimestamp * 12
+      const room = Math.floor((40 - others - 4) / 8)
+      expect(meaning(read)).toEqual(meaning({ ...given, sackCount: Math.min(given.sackCount, room) }))
+      expect(read.payload).toBe(bytes.length)
+      expect(bytes.length).toBeLessThanOrEqual(60)
+      expect(bytes.length % 4).toBe(0)
+    }),
+  )
+})
+
+test('three blocks fit beside timestamps, four without', () => {
+  const blocks = { ...newSegment(), sackCount: 4 }
+  expect(decode(encode(blocks)).sackCount).toBe(4)
+  expect(decode(encode({ ...blocks, hasTimestamp: 1 })).sackCount).toBe(3)
+})
+
+test('one object serves all segments: nothing is left of the one before', () => {
+  fc.assert(
+    fc.property(segment, segment, (first, second) => {
+      const used = decode(encode(first))
+      const bytes = encode(second)
+      decodeSegment(bytes, 0, bytes.length, used)
+      expect(meaning(used)).toEqual(meaning(decode(bytes)))
+    }),
+  )
+})
+
+test('a sealed segment is intact, until a bit of it or its address changes', () => {
+  const drawn = [segment, fc.uint8Array({ maxLength: 9 }), fc.nat(), fc.nat(7), fc.nat(0xffff)] as const
+  fc.assert(
+    fc.property(...drawn, (given, payload, at, bit, sum) => {
+      const bytes = Uint8Array.from([...encode(given), ...payload])
+      sealSegment(bytes, 0, bytes.length, sum)
+      expect(segmentIsIntact(bytes, 0, bytes.length, sum)).toBe(true)
+      expect(segmentIsIntact(bytes, 0, bytes.length, sum + 1)).toBe(false)
+      bytes[at % bytes.length]! ^= 1 << bit
+      expect(segmentIsIntact(bytes, 0, bytes.length, sum)).toBe(false)
+    }),
+  )
+})
+
+describe('options', () => {
+  /** A header with these bytes as options, which must be whole words. */
+  const withOptions = (...options: number[]): Uint8Array =>
+    Uint8Array.from([
+      ...new Array(12).fill(0),
+      ((20 + options.length) / 4) << 4,
+      ...new Array(7).fill(0),
+      ...options,
+    ])
+
+  test('of the prototype: MSS 1448, nothing, window scale 1', () => {
+    const options = [2, 4, 0x05, 0xa8, 1, 3, 3, 1]
+    const read = decode(withOptions(...options))
+    expect(read).toMatchObject({ mss: 1448, windowScale: 1, sackPermitted: 0, hasTimestamp: 0, sackCount: 0 })
+    expect([...encode(read).subarray(20)]).toEqual(options)
+  })
+
+  test('that are not known are skipped', () => {
+    expect(decode(withOptions(254, 3, 9, 4, 2, 1, 1, 1)).sackPermitted).toBe(1)
+  })
+
+  test('end at the end of options', () => {
+    expect(decode(withOptions(0, 4, 2, 2)).sackPermitted).toBe(0)
+  })
+
+  test('that come twice count as they come last', () => {
+    expect(decode(withOptions(2, 4, 1, 0, 2, 4, 2, 0)).mss).toBe(512)
+  })
+
+  test('scale a window by 14 at most', () => {
+    expect(decode(withOptions(1, 3, 3, 255)).windowScale).toBe(14)
+  })
+})
+
+test('ports, reserved bits and urgent pointer mean nothing', () => {
+  const bytes = encode(newSegment())
+  const expected = meaning(decode(bytes))
+  for (const at of [0, 1, 2, 3, 18, 19]) bytes[at] = 0xff
+  bytes[12]! |= 0x0f
+  expect(meaning(decode(bytes))).toEqual(expected)
+})
+
+test('a header without room is refused', () => {
+  expect(encodeSegmentHeader(newSegment(), new Uint8Array(20), 0)).toBe(20)
+  expect(() => encodeSegmentHeader(newSegment(), new Uint8Array(19), 0)).toThrow(
+    expect.objectContaining({ code: 'WIRE_ROOM' }),
+  )
+})

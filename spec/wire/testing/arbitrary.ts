@@ -1,0 +1,68 @@
+/** Headers, segments and bytes as fast-check draws them. */
+import fc from 'fast-check'
+import { LEAST_SOURCES, MOST_ADDRESSES, MOST_SOURCES } from '../format.ts'
+import type { Outgoing } from '../header.ts'
+import type { Segment } from '../segment.ts'
+
+/** 32 bits; the ends of the range, and both sides of the sign bit, more often than chance has them. */
+export const uint32 = fc.oneof(
+  fc.constantFrom(0, 1, 0x7fffffff, 0x80000000, 0xffffffff),
+  fc.integer({ min: 0, max: 0xffffffff }),
+)
+
+const serviceId = fc.uint8Array({ minLength: 32, maxLength: 32 })
+
+/** A header that can be written; without CONTROL its fields are 0, as they are read. */
+export const outgoing: fc.Arbitrary<Outgoing> = fc
+  .record({
+    srcFlow: uint32,
+    dstFlow: uint32,
+    protocol: fc.constantFrom(6, 17),
+    flags: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 255 })),
+    verno: uint32,
+    ackno: uint32,
+    nonceHigh: uint32,
+    nonceLow: uint32,
+    service: fc.option(serviceId, { nil: undefined }),
+    sourceService: fc.option(serviceId, { nil: undefined }),
+    sources: fc.oneof(
+      fc.constant([]),
+      fc.array(uint32, { minLength: LEAST_SOURCES, maxLength: MOST_SOURCES, size: 'max' }),
+    ),
+    advertised: fc.option(
+      fc.record({
+        verno: uint32,
+        ackno: uint32,
+        addresses: fc.array(uint32, { maxLength: MOST_ADDRESSES, size: 'max' }),
+      }),
+      { nil: undefined },
+    ),
+  })
+  .map(packet => ({
+    ...packet,
+    ...(packet.flags === 0 && { verno: 0, ackno: 0, nonceHigh: 0, nonceLow: 0 }),
+    ...(packet.service === undefined && { sourceService: undefined }),
+  }))
+
+const blocks = fc.uint32Array({ minLength: 4, maxLength: 4 })
+
+/** A segment whose options fit. */
+export const segment: fc.Arbitrary<Segment> = fc
+  .record({
+    seq: uint32,
+    ack: uint32,
+    flags: fc.integer({ min: 0, max: 255 }),
+    window: fc.integer({ min: 0, max: 0xffff }),
+    mss: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 0xffff })),
+    windowScale: fc.integer({ min: -1, max: 14 }),
+    sackPermitted: fc.constantFrom(0, 1),
+    tsval: uint32,
+    tsecr: uint32,
+    hasTimestamp: fc.constantFrom(0, 1),
+    sackCount: fc.integer({ min: 0, max: 4 }),
+    sackLeft: blocks,
+    sackRight: blocks,
+    payload: fc.constant(0),
+    end: fc.constant(0),
+  })
+  .map(drawn => ({ ...drawn, ...(drawn.hasTimestamp === 0 && { tsval: 0, tsecr: 0 }) }))
