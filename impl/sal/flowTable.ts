@@ -1,6 +1,8 @@
 /**
  * From flowID to the slot that holds its flow: the demultiplexing of every packet. Open addressing with linear probing;
  * a deletion moves what follows back, so that no marks are left behind and lookups stay short. Lookups allocate nothing.
+ *
+ * FlowIDs are 32 bits, signed or not: inside they are signed, because V8 holds no others in a register.
  */
 
 /** 2^32 / the golden ratio, odd: the high bits of the product depend on all bits (Knuth, 6.4). */
@@ -17,7 +19,7 @@ export const FLOWS_LIMIT = 2 ** 20
 
 export class FlowTable {
   /** Pairs of flowID and slot, side by side: one line of the cache. */
-  #pairs = new Uint32Array(2 * LEAST_CAPACITY)
+  #pairs = new Int32Array(2 * LEAST_CAPACITY)
   #shift = 32 - Math.log2(LEAST_CAPACITY)
   #size = 0
 
@@ -29,41 +31,35 @@ export class FlowTable {
   /** The slot of a flowID, or -1. */
   get(flowId: number): number {
     const pairs = this.#pairs
-    const mask = pairs.length - 1
-    let at = (Math.imul(flowId, MULTIPLIER) >>> this.#shift) << 1
-    for (;;) {
-      const held = pairs[at]!
-      if (held === FREE) return -1
-      if (held === flowId) return pairs[at + 1]!
-      at = (at + 2) & mask
-    }
+    const at = this.#find(flowId | 0)
+    return pairs[at] === FREE ? -1 : pairs[at + 1]!
   }
 
-  /** Binds a flowID to a slot (both 32 bits unsigned), instead of the one that it has. False: the table is full, or the flowID is 0. */
+  /** Binds a flowID to a slot of 31 bits, instead of the one that it has. False: the table is full, or it is 0. */
   set(flowId: number, slot: number): boolean {
-    if (flowId === FREE) return false
-    const at = this.#find(flowId)
+    const key = flowId | 0
+    if (key === FREE) return false
+    const at = this.#find(key)
     if (this.#pairs[at] === FREE) {
       if (this.#size >= FLOWS_LIMIT) return false
       this.#size++
     }
-    this.#pairs[at] = flowId
+    this.#pairs[at] = key
     this.#pairs[at + 1] = slot
     if (LOAD * this.#size > this.#pairs.length >> 1) this.#grow()
     return true
   }
 
-  /** Forgets a flowID; false if it was not there. */
+  /** Forgets a flowID. False: it is not held. */
   delete(flowId: number): boolean {
     const pairs = this.#pairs
     const mask = pairs.length - 1
-    let gap = this.#find(flowId)
-    if (flowId === FREE || pairs[gap] === FREE) return false
+    let gap = this.#find(flowId | 0)
+    if (pairs[gap] === FREE) return false
     this.#size--
     for (let at = (gap + 2) & mask; pairs[at] !== FREE; at = (at + 2) & mask) {
-      const home = this.#home(pairs[at]!)
-      // What lies between its home and here may move into the gap if the gap is on that way.
-      if (((at - home) & mask) < ((at - gap) & mask)) continue
+      // What is at `at` may move into the gap unless its home lies between them.
+      if (((at - this.#home(pairs[at]!)) & mask) < ((at - gap) & mask)) continue
       pairs[gap] = pairs[at]!
       pairs[gap + 1] = pairs[at + 1]!
       gap = at
@@ -72,22 +68,22 @@ export class FlowTable {
     return true
   }
 
-  /** Where a flowID is, or would be. */
-  #find(flowId: number): number {
+  /** Where a flowID is, or the free place where it would be: there always is one. */
+  #find(key: number): number {
     const pairs = this.#pairs
     const mask = pairs.length - 1
-    let at = this.#home(flowId)
-    while (pairs[at] !== FREE && pairs[at] !== flowId) at = (at + 2) & mask
+    let at = this.#home(key)
+    while (pairs[at] !== key && pairs[at] !== FREE) at = (at + 2) & mask
     return at
   }
 
-  #home(flowId: number): number {
-    return (Math.imul(flowId, MULTIPLIER) >>> this.#shift) << 1
+  #home(key: number): number {
+    return (Math.imul(key, MULTIPLIER) >>> this.#shift) << 1
   }
 
   #grow(): void {
     const old = this.#pairs
-    this.#pairs = new Uint32Array(2 * old.length)
+    this.#pairs = new Int32Array(2 * old.length)
     this.#shift--
     for (let i = 0; i < old.length; i += 2) {
       if (old[i] === FREE) continue

@@ -1,0 +1,21 @@
+/** What a host has seen, by cause: every packet is taken, or counted here as dropped. */
+export class Counters {
+  received = 0
+  sent = 0
+  /** Not a packet of the format, or one whose flags mean nothing. */
+  malformed = 0
+  /** The transport part's checksum is wrong, or the transport refuses it. */
+  corrupt = 0
+  /** To a flowID that nobody has. */
+  strangers = 0
+  /** RSTs that the limit kept back. */
+  unanswered = 0
+  /** SYNs for services that nobody here listens to. */
+  unserved = 0
+  /** SYNs for which a listener, or the host, had no room. */
+  refused = 0
+  /** Rightly formed, and of no use to its flow in its state: repeated, late, forged. */
+  ignored = 0
+  /** Retransmissions of control packets. */
+  repeated = 0
+}

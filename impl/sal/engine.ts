@@ -1,0 +1,295 @@
+/**
+ * Takes the machine's steps for a host's flows and does what they ask: packets, timers, the transport, the
+ * application's notices. What happens is the machine's; here it is only carried out.
+ */
+import { ACCEPTED, RESET, TIMED_OUT } from '../../spec/flow/notices.ts'
+import { ACK, DATA, SYNACK } from '../../spec/flow/packets.ts'
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { flowStep } from '../../spec/flow/step.ts'
+import { listenerStep } from '../../spec/listener/step.ts'
+import type { Effect, MachineEvent, MachineState } from '../../spec/lower/standalone.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
+import type { Address } from '../link/link.ts'
+import type { Counters } from './counters.ts'
+import type { Flow } from './flow.ts'
+import type { Limits } from './limits.ts'
+import type { Listener } from './listener.ts'
+import { type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import type { Packets } from './packets.ts'
+import type { RateLimit } from './rateLimit.ts'
+import type { Timers } from './timers.ts'
+
+/** An event with the fields of all; which ones mean something, its type tells. */
+export interface SalEvent extends MachineEvent {
+  type: string
+  kind: number
+  verno: number
+  ackno: number
+  nonce: number
+  fin: number
+  srcFlow: number
+  dstFlow: number
+  from: Address
+  to: Address
+  flow: number
+  peerFlow: number
+  peerNonce: number
+  peerVerno: number
+  address: Address
+}
+
+export const newEvent = (type = ''): SalEvent => ({
+  ...{ type, kind: 0, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
+  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, address: 0 },
+})
+
+/** Sees every step of a flow's machine, after it. The objects are used again: who keeps them copies. */
+export type Observer = (
+  flow: Flow,
+  event: SalEvent,
+  fired: readonly number[],
+  effects: readonly Effect[],
+) => void
+
+/** Timers of a flow: its slot times this, plus which. */
+export const TIMERS_PER_FLOW = 3
+export const RETRANSMIT = 0
+export const LINGER = 1
+export const TRANSPORT = 2
+
+/** What the engine needs of its host. */
+export interface Surroundings {
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly packets: Packets
+  readonly timers: Timers
+  readonly nonceOf: NonceOf
+  readonly strangers: RateLimit
+  /** The packet at hand. */
+  readonly frame: Frame
+  /** Makes a flow of the SYN at hand, which `key` identifies. False: there is no room, or its transport is not spoken. */
+  admit(listener: Listener, syn: Effect['params'], key: string): boolean
+  /** The flow is over. */
+  forget(flow: Flow): void
+  /** The flow's transport may have something to send. */
+  wake(flow: Flow): void
+  observer: Observer | undefined
+}
+
+/** What one step gives; kept for the next one, because a step's effects may cause others. */
+interface Outcome {
+  readonly effects: Effect[]
+  readonly fired: number[]
+}
+
+export class Engine {
+  readonly #host: Surroundings
+  readonly #machine = flowStep()
+  readonly #listening = listenerStep()
+  readonly #outcomes: Outcome[] = []
+  #depth = 0
+  /** A flow of which nothing is left: it answers for flowIDs that nobody has. */
+  readonly #gone: MachineState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
+
+  constructor(host: Surroundings) {
+    this.#host = host
+  }
+
+  /** One step of a flow. False: the machine has nothing to do with this event now. */
+  step(flow: Flow, event: SalEvent, now: number): boolean {
+    const outcome = this.#begin()
+    const { state } = flow
+    const connection = state.connection!
+    const owed = state.owed!
+    this.#machine.step(state, event, outcome.effects, outcome.fired)
+    this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
+    const taken = outcome.fired.length > 0
+    if (taken && event.type === 'DATA' && connection === state.connection) this.#deliver(flow, now)
+    else if (taken) this.#perform(flow, event.type, outcome.effects, connection, owed, now)
+    this.#depth--
+    return taken
+  }
+
+  /** A step of a flow that is gone, or never was: who sent the packet is told so, as often as the limit allows. */
+  answerStranger(event: SalEvent, now: number): void {
+    const { effects, fired } = this.#begin()
+    const { counters, strangers, packets, frame, nonceOf } = this.#host
+    this.#gone.localFlow = event.dstFlow!
+    this.#gone.localNonce = OWN_NONCE
+    this.#machine.step(this.#gone, event, effects, fired)
+    for (const { type, params } of effects) {
+      if (type !== 'transmit') continue
+      if (!strangers.take(now)) counters.unanswered++
+      else if (params.nonce === OWN_NONCE) {
+        const { high, low } = nonceOf(event.dstFlow!)
+        packets.control(params, frame.protocol, high, low, undefined, now)
+      } else packets.control(params, frame.protocol, frame.nonceHigh, frame.nonceLow, undefined, now)
+    }
+    this.#depth--
+  }
+
+  /** The listening flow's step: a SYN, or LISTEN and CLOSE. */
+  stepSocket(listener: Listener, event: SalEvent, now: number): void {
+    const { effects, fired } = this.#begin()
+    this.#machine.step(listener.socket, event, effects, fired)
+    for (const { type, params } of effects) if (type === 'offer') this.#offer(listener, event, params, now)
+    this.#depth--
+  }
+
+  /** The listener's step. Returns the names of its effects. */
+  stepListener(listener: Listener, type: string, known = 0): readonly string[] {
+    const { effects, fired } = this.#begin()
+    this.#listening.step(listener.state, { type, known }, effects, fired)
+    const names = effects.map(effect => effect.type)
+    this.#depth--
+    return names
+  }
+
+  /** Asks the machine whether data may leave now, and which way; freezes and thaws the transport accordingly. */
+  findPath(flow: Flow, now: number): void {
+    const { effects, fired } = this.#begin()
+    this.#machine.step(flow.state, SEND, effects, fired)
+    const [data] = effects
+    const before = flow.from
+    flow.from = data?.params.from ?? 0
+    flow.to = data?.params.to ?? 0
+    this.#depth--
+    if (flow.from === 0) {
+      if (before !== 0) flow.transport.freeze()
+      return
+    }
+    const isNew = flow.from !== flow.lastFrom || flow.to !== flow.lastTo
+    if (flow.lastFrom !== 0 && (before === 0 || isNew)) {
+      if (before !== 0) flow.transport.freeze()
+      flow.transport.thaw(now, isNew)
+    }
+    flow.lastFrom = flow.from
+    flow.lastTo = flow.to
+    this.#host.wake(flow)
+  }
+
+  #begin(): Outcome {
+    const depth = this.#depth++
+    this.#outcomes[depth] ??= { effects: [], fired: [] }
+    const outcome = this.#outcomes[depth]!
+    outcome.effects.length = 0
+    outcome.fired.length = 0
+    return outcome
+  }
+
+  /** The payload of the packet at hand. */
+  #deliver(flow: Flow, now: number): void {
+    const { bytes, payload, end } = this.#host.frame
+    flow.transport.receive(bytes, payload, end, now)
+    this.#host.wake(flow)
+  }
+
+  #perform(
+    flow: Flow,
+    type: string,
+    effects: readonly Effect[],
+    connection: number,
+    owed: number,
+    now: number,
+  ): void {
+    const { state } = flow
+    this.#learnNonce(flow)
+    const understood = this.#shakeHands(flow, type, connection, now)
+    let armed = false
+    for (const { type: effect, params } of effects) {
+      if (effect === 'transmit') this.#transmit(flow, params, now)
+      else if (effect === 'arm') armed = true
+      else if (effect === 'linger')
+        this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)
+      else if (effect === 'deliver') this.#deliver(flow, now)
+    }
+    this.#setTimer(flow, type, owed, armed, now)
+    if (state.connection! >= CONNECTION.CONNECTED) this.findPath(flow, now)
+    for (const { type: effect, params } of effects)
+      if (effect === 'notify') this.#notify(flow, params.notice!, connection)
+    if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED) this.#host.forget(flow)
+    else if (!understood) {
+      this.#host.counters.corrupt++
+      this.step(flow, ABORT, now)
+    }
+  }
+
+  #transmit(flow: Flow, sent: Effect['params'], now: number): void {
+    const { packets, frame } = this.#host
+    const { protocol } = flow.transport
+    if (sent.kind === DATA) return
+    if (sent.nonce === OWN_NONCE) packets.control(sent, protocol, flow.nonce.high, flow.nonce.low, flow, now)
+    else packets.control(sent, protocol, frame.nonceHigh, frame.nonceLow, flow, now)
+  }
+
+  /** The machine has taken the nonce of the packet at hand for the peer's. */
+  #learnNonce(flow: Flow): void {
+    if (flow.state.peerNonce !== OTHER_NONCE) return
+    flow.peerNonceHigh = this.#host.frame.nonceHigh
+    flow.peerNonceLow = this.#host.frame.nonceLow
+    flow.state.peerNonce = PEER_NONCE
+  }
+
+  /** The transport reads its part of the packet that confirms. False: it cannot, and the flow cannot go on. */
+  #shakeHands(flow: Flow, type: string, connection: number, now: number): boolean {
+    const { bytes, payload, end } = this.#host.frame
+    if (type === 'SYNACK' && connection === CONNECTION.REQUEST)
+      return flow.transport.readHandshake(SYNACK, bytes, payload, end, now)
+    // Only the first ACK has a transport part, and what it says the data that follow say again.
+    if (type === 'ACK' && connection === CONNECTION.RESPOND && payload < end)
+      flow.transport.readHandshake(ACK, bytes, payload, end, now)
+    return true
+  }
+
+  /** The retransmission timer runs exactly while something is owed (invariant 20). */
+  #setTimer(flow: Flow, type: string, owed: number, armed: boolean, now: number): void {
+    const { retransmission, state } = flow
+    const timer = flow.slot * TIMERS_PER_FLOW + RETRANSMIT
+    if ((owed & ~state.owed!) !== 0) retransmission.answered(now)
+    if (state.owed === 0) {
+      flow.timeoutAt = Infinity
+      this.#host.timers.cancel(timer)
+      return
+    }
+    if (!armed && flow.timeoutAt !== Infinity) return
+    if (type !== 'TIMEOUT') retransmission.sent(now)
+    flow.timeoutAt = now + retransmission.timeoutMs
+    this.#host.timers.schedule(timer, flow.timeoutAt)
+  }
+
+  #notify(flow: Flow, notice: number, connection: number): void {
+    const { listener } = flow
+    if (listener !== undefined && connection === CONNECTION.RESPOND) {
+      if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
+      if (notice === ACCEPTED) {
+        this.stepListener(listener, 'ESTABLISHED')
+        if (listener.isOpen) {
+          listener.ready.push(flow)
+          listener.options.onReady(listener)
+        }
+      }
+    }
+    flow.onNotice(notice)
+  }
+
+  #offer(listener: Listener, event: SalEvent, syn: Effect['params'], now: number): void {
+    const key = synKeyOf(this.#host.frame, syn.from!)
+    const made = listener.bySyn.get(key)
+    const [effect] = this.stepListener(listener, 'SYN', made === undefined ? 0 : 1)
+    if (effect === 'repeat') {
+      event.nonce = PEER_NONCE
+      this.step(made!, event, now)
+    } else if (effect !== 'admit') this.#host.counters.refused++
+    else if (!this.#host.admit(listener, syn, key)) {
+      this.#host.counters.refused++
+      this.stepListener(listener, 'FAILED')
+    }
+  }
+}
+
+const SEND: SalEvent = newEvent('SEND')
+const ABORT: SalEvent = newEvent('ABORT')
+
+/** What identifies a SYN: address, flowID, nonce and version together (D8). */
+export const synKeyOf = (frame: Frame, from: number): string =>
+  `${from} ${frame.srcFlow} ${frame.nonceHigh} ${frame.nonceLow} ${frame.verno}`

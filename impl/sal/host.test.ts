@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest'
+import * as notice from '../../spec/flow/notices.ts'
+import { RST, SYN } from '../../spec/flow/packets.ts'
+import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
+import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import { kindOf } from '../../spec/wire/kinds.ts'
+import { parseAddress } from '../link/address.ts'
+import type { Datagram } from '../link/link.ts'
+import { DatagramTransport } from '../transport/datagram.ts'
+import type { Flow } from './flow.ts'
+import type { Listener } from './listener.ts'
+import { serviceIdOf } from './serviceId.ts'
+import { Hosts, type Station } from './testing/hosts.ts'
+
+const ECHO = serviceIdOf('acme/echo')
+const SERVER = parseAddress('10.0.0.2')
+
+const transportOf = (flow: Flow) => flow.transport as DatagramTransport
+const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes)
+const say = (flow: Flow, words: string) => transportOf(flow).write(new TextEncoder().encode(words))
+const hear = (flow: Flow) => text(transportOf(flow).read())
+
+const kind = ({ bytes }: Datagram): number => {
+  const frame = newFrame()
+  return decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
+}
+
+interface Echo {
+  readonly listener: Listener
+  readonly accepted: Flow[]
+}
+
+/** Listens, and accepts whatever comes. */
+const listen = ({ host }: Station, queue = 256): Echo => {
+  const accepted: Flow[] = []
+  const listener = host.listen(ECHO, {
+    queue,
+    backlog: queue,
+    transport: protocol => (protocol === 17 ? new DatagramTransport() : undefined),
+    onReady: ready => accepted.push(host.accept(ready)!),
+  })
+  return { listener, accepted }
+}
+
+const notices = (flow: Flow): string[] => {
+  const seen: string[] = []
+  flow.onNotice = n => seen.push(notice.NOTICES[n]!)
+  return seen
+}
+
+const connect = (station: Station, hosts: Hosts) =>
+  station.host.connect({ service: ECHO, transport: new DatagramTransport(), via: SERVER }, hosts.now)
+
+const pair = (seed = 1) => {
+  const hosts = new Hosts(seed)
+  const client = hosts.add(['10.0.0.1', '10.0.1.1'])
+  const server = hosts.add(['10.0.0.2', '10.0.1.2'])
+  return { hosts, client, server, echo: listen(server) }
+}
+
+/** A pair with a flow between them. */
+const connected = (seed = 1) => {
+  const both = pair(seed)
+  const flow = connect(both.client, both.hosts)
+  both.hosts.run(100)
+  return { ...both, flow, peer: both.echo.accepted[0]! }
+}
+
+describe('a flow', () => {
+  test('finds its service, and carries messages both ways', () => {
+    const { hosts, flow, peer } = connected()
+    expect([flow.connection, peer.connection]).toEqual([CONNECTION.CONNECTED, CONNECTION.CONNECTED])
+    say(flow, 'hello')
+    hosts.run(200)
+    expect(hear(peer)).toBe('hello')
+    say(peer, 'hello yourself')
+    hosts.run(300)
+    expect(hear(flow)).toBe('hello yourself')
+  })
+
+  test('goes on at another address, at either end, and data leave as soon as the answer is there', () => {
+    const { hosts, client, server, flow, peer } = connected()
+    const [seen, seenByPeer] = [notices(flow), notices(peer)]
+    client.host.migrate(flow, client.host.addresses[1]!, hosts.now)
+    say(flow, 'from elsewhere')
+    hosts.run(119)
+    expect(hear(peer)).toBeUndefined()
+    // One round trip of 20 ms and one way of 10 ms.
+    hosts.run(130)
+    expect(hear(peer)).toBe('from elsewhere')
+    server.host.migrate(peer, server.host.addresses[1]!, hosts.now)
+    hosts.run(300)
+    expect([seen, seenByPeer]).toEqual([
+      ['moved', 'peer moved'],
+      ['peer moved', 'moved'],
+    ])
+    expect([flow.local, flow.peer]).toEqual(['10.0.1.1', '10.0.1.2'].map(a => parseAddress(a)))
+    expect([peer.local, peer.peer]).toEqual([flow.peer, flow.local])
+    expect([flow.migration, flow.state.owed, peer.state.owed]).toEqual([MIGRATION.INITIAL, 0, 0])
+  })
+
+  test('is closed by either end, and nothing of it is left', () => {
+    const { hosts, client, server, echo, flow, peer } = connected()
+    const seen = notices(flow)
+    client.host.finish(flow, hosts.now)
+    hosts.run(1000)
+    expect(peer.connection).toBe(CONNECTION.CLOSEWAIT)
+    server.host.finish(peer, hosts.now)
+    hosts.run(2000)
+    expect([flow.connection, peer.connection]).toEqual([CONNECTION.TIMEWAIT, CONNECTION.CLOSED])
+    hosts.run(100_000)
+    expect(seen).toEqual(['peer closed', 'closed'])
+    for (const { host } of [client, server])
+      expect([host.flowCount, host.timers.size, host.bufferedBytes]).toEqual([0, 0, 0])
+    expect([echo.listener.bySyn.size, echo.listener.pending]).toEqual([0, 0])
+  })
+
+  test('is reset by an abort, and refused where nobody listens', () => {
+    const { hosts, client, flow, peer, server } = connected()
+    const seen = notices(peer)
+    client.host.abort(flow, hosts.now)
+    hosts.run(200)
+    expect(seen).toEqual(['reset'])
+    const other = client.host.connect(
+      { service: serviceIdOf('acme/other'), transport: new DatagramTransport(), via: SERVER },
+      hosts.now,
+    )
+    const refusal = notices(other)
+    hosts.run(300)
+    expect(refusal).toEqual(['refused'])
+    expect(server.host.counters.unserved).toBe(1)
+  })
+})
+
+describe('loss', () => {
+  test('of the first SYN, SYN-ACK and ACK is made up for', () => {
+    for (const lost of [1, 2, 3]) {
+      const { hosts, client, echo } = pair()
+      let count = 0
+      hosts.pass = () => ++count !== lost
+      const flow = connect(client, hosts)
+      hosts.run(10_000)
+      expect([flow.connection, echo.accepted.length], `packet ${lost}`).toEqual([CONNECTION.CONNECTED, 1])
+      expect(flow.state.owed).toBe(0)
+    }
+  })
+
+  test('of everything ends the attempt in time', () => {
+    const { hosts, client } = pair()
+    hosts.pass = () => false
+    const flow = connect(client, hosts)
+    const seen = notices(flow)
+    hosts.run(3_600_000)
+    expect(seen).toEqual(['timed out'])
+    expect([client.host.flowCount, client.host.timers.size]).toEqual([0, 0])
+  })
+
+  test('of a move to where nothing answers leaves the flow where it was', () => {
+    const { hosts, client, flow, peer } = connected()
+    const away = client.host.addresses[1]!
+    hosts.pass = ({ from, to }) => from !== away && to !== away
+    const seen = notices(flow)
+    client.host.migrate(flow, away, hosts.now)
+    hosts.run(3_600_000)
+    expect(seen).toEqual(['move failed'])
+    say(flow, 'still here')
+    hosts.run(3_700_000)
+    expect(hear(peer)).toBe('still here')
+  })
+})
+
+describe('a listener', () => {
+  test('makes one flow of a SYN that comes again and again', () => {
+    const { hosts, client, server, echo } = pair()
+    const syns: Datagram[] = []
+    hosts.pass = d => {
+      if (kind(d) === SYN) syns.push({ ...d, bytes: d.bytes.slice() })
+      return true
+    }
+    connect(client, hosts)
+    hosts.run(5)
+    for (let i = 0; i < 5; i++) server.host.receive(syns, hosts.now)
+    hosts.run(1000)
+    expect([echo.accepted.length, server.host.flowCount]).toEqual([1, 1])
+  })
+
+  test('is not drowned in SYNs, and answers others when the flood is over', () => {
+    const hosts = new Hosts()
+    const client = hosts.add(['10.0.0.1'])
+    const server = hosts.add(['10.0.0.2'])
+    const echo = listen(server, 8)
+    hosts.pass = d => kind(d) === SYN
+    for (let i = 0; i < 100; i++) connect(client, hosts)
+    hosts.run(50)
+    expect([echo.listener.pending, server.host.flowCount]).toEqual([8, 8])
+    expect(server.host.counters.refused).toBe(92)
+    for (const flow of client.host.flows()) client.host.abort(flow, hosts.now)
+    hosts.pass = () => true
+    hosts.run(3_600_000)
+    connect(client, hosts)
+    hosts.run(3_601_000)
+    expect(echo.accepted.length).toBe(1)
+  })
+
+  test('that goes away takes what nobody has accepted along', () => {
+    const { hosts, client, server, echo } = pair()
+    const flow = connect(client, hosts)
+    hosts.pass = d => kind(d) === SYN || kind(d) === RST
+    hosts.run(50)
+    const seen = notices(flow)
+    server.host.unlisten(echo.listener, hosts.now)
+    // The client, which has heard of nobody yet, believes it when its next SYN is refused.
+    hosts.run(5000)
+    expect([seen, server.host.flowCount, server.host.services.size]).toEqual([['refused'], 0, 0])
+  })
+})
+
+describe('strangers', () => {
+  test('are told that a flow is gone, by one who can prove that it had it', () => {
+    const { hosts, server, flow, peer } = connected()
+    server.host.forget(peer)
+    const seen = notices(flow)
+    say(flow, 'anybody there?')
+    hosts.run(200)
+    expect(seen).toEqual(['reset'])
+    // A RST for data says no version: it is questioned, and the answer to the question is believed.
+    expect(server.host.counters.strangers).toBe(2)
+  })
+
+  test('get no more than so many answers a second, and a RST none', () => {
+    const { hosts, client, server, flow } = connected()
+    const rsts: Datagram[] = []
+    hosts.pass = d => {
+      if (kind(d) === RST) rsts.push(d)
+      return true
+    }
+    client.host.abort(flow, hosts.now)
+    hosts.run(hosts.now)
+    for (let i = 0; i < 10; i++) server.host.receive(rsts, hosts.now)
+    expect(server.host.flush(hosts.now)).toEqual([])
+    expect(server.host.counters.strangers).toBe(9)
+  })
+})
+
+test('the same seed gives the same packets, to the byte', () => {
+  const run = (seed: number) => {
+    const bytes: string[] = []
+    const { hosts, client } = pair(seed)
+    hosts.pass = d => bytes.push(Buffer.from(d.bytes).toString('hex')) > 0
+    const flow = connect(client, hosts)
+    hosts.run(100)
+    client.host.migrate(flow, client.host.addresses[1]!, hosts.now)
+    hosts.run(200)
+    client.host.finish(flow, hosts.now)
+    hosts.run(1000)
+    return bytes
+  }
+  expect(run(7)).toEqual(run(7))
+  expect(run(7)).not.toEqual(run(8))
+  expect(run(7).length).toBeGreaterThan(8)
+})

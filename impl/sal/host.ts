@@ -1,0 +1,330 @@
+/**
+ * A host's Service Access Layer, sans-I/O: packets and the time come in as arguments, packets go out of `flush`. Who
+ * drives it calls `receive` for what comes, `poll` when `nextTimeout` has come, and `flush` after each of these and
+ * after what the application did. The same calls with the same random source give the same packets, to the byte.
+ */
+
+import { SYN } from '../../spec/flow/packets.ts'
+import { CONNECTION } from '../../spec/flow/states.ts'
+import type { Effect } from '../../spec/lower/standalone.ts'
+import { type Frame, newFrame } from '../../spec/wire/frame.ts'
+import { isIPv4 } from '../link/address.ts'
+import type { Address, Datagram } from '../link/link.ts'
+import type { Transport } from '../transport/transport.ts'
+import { Counters } from './counters.ts'
+import { Demultiplexer } from './demultiplexer.ts'
+import {
+  Engine,
+  LINGER,
+  newEvent,
+  type Observer,
+  RETRANSMIT,
+  type Surroundings,
+  TIMERS_PER_FLOW,
+  TRANSPORT,
+} from './engine.ts'
+import { SalError } from './errors.ts'
+import { Flow } from './flow.ts'
+import { FlowTable } from './flowTable.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { Listener, type ListenOptions } from './listener.ts'
+import { type NonceOf, nonces, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { Packets } from './packets.ts'
+import { newFlowId, type RandomSource, randomFraction, randomUint32 } from './random.ts'
+import { RateLimit } from './rateLimit.ts'
+import { prefixOfId, printServiceId } from './serviceId.ts'
+import { LISTEN_PRIORITY, LISTEN_WEIGHT, ServiceTable, type Target } from './serviceTable.ts'
+import { Timers } from './timers.ts'
+
+export interface HostOptions {
+  readonly random: RandomSource
+  /** The longest packet that its link carries, in bytes. */
+  readonly packetBytes: number
+  readonly limits?: Partial<Limits>
+}
+
+export interface ConnectOptions {
+  readonly service: Uint8Array
+  readonly transport: Transport
+  /** Where to send the SYN; without it, the service table says. */
+  readonly via?: Address
+  /** The address to start from; without it, the best one of the destination's kind. */
+  readonly from?: Address
+}
+
+export class Host implements Surroundings {
+  readonly limits: Limits
+  readonly counters = new Counters()
+  readonly packets: Packets
+  readonly timers = new Timers()
+  readonly nonceOf: NonceOf
+  readonly strangers: RateLimit
+  readonly frame: Frame = newFrame()
+  readonly services = new ServiceTable<Listener>()
+  /** Sees every step. */
+  observer: Observer | undefined
+
+  readonly #random: RandomSource
+  readonly #engine: Engine
+  readonly #demultiplexer: Demultiplexer
+  readonly #table = new FlowTable()
+  readonly #flows: (Flow | undefined)[] = []
+  readonly #freeSlots: number[] = []
+  readonly #event = newEvent()
+  #waiting: Flow[] = []
+  #addresses: readonly Address[] = []
+  #buffered = 0
+  #now = 0
+
+  constructor({ random, packetBytes, limits }: HostOptions) {
+    this.limits = { ...defaultLimits, ...limits }
+    this.#random = random
+    this.packets = new Packets(packetBytes)
+    this.nonceOf = nonces(random)
+    this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
+    this.#engine = new Engine(this)
+    this.#demultiplexer = new Demultiplexer(this, this.#engine)
+  }
+
+  /** Its addresses, best first. */
+  get addresses(): readonly Address[] {
+    return this.#addresses
+  }
+
+  /** Which addresses the host has now. What its flows do about it is their owners' to say: see `migrate`. */
+  setAddresses(addresses: readonly Address[]): void {
+    this.#addresses = [...addresses]
+  }
+
+  /** All flows, in TIME-WAIT too. */
+  flows(): Flow[] {
+    return this.#flows.filter(flow => flow !== undefined)
+  }
+
+  get flowCount(): number {
+    return this.#table.size
+  }
+
+  /** Bytes that all transports held at the last `flush`. */
+  get bufferedBytes(): number {
+    return this.#buffered
+  }
+
+  flowById(id: number): Flow | undefined {
+    return this.#flows[this.#table.get(id)]
+  }
+
+  /** Throws SAL_IN_USE. */
+  listen(service: Uint8Array, options: ListenOptions): Listener {
+    const inUse = this.services
+      .rules()
+      .some(({ target, prefix }) => target.kind === 'demux' && prefix.text === prefixOfId(service).text)
+    if (inUse)
+      throw new SalError(
+        'SAL_IN_USE',
+        `${printServiceId(service)} is listened to already: close the other listener, or choose another name`,
+      )
+    const listener = new Listener(service, options)
+    this.#engine.stepSocket(listener, newEvent('LISTEN'), this.#now)
+    this.services.add(prefixOfId(service), { kind: 'demux', listener }, LISTEN_PRIORITY, LISTEN_WEIGHT)
+    return listener
+  }
+
+  /** Handshakes in progress end; flows that nobody has accepted are reset. */
+  unlisten(listener: Listener, now: number): void {
+    if (!listener.isOpen) return
+    this.services.remove(prefixOfId(listener.service), { kind: 'demux', listener })
+    this.#engine.stepSocket(listener, newEvent('CLOSE'), now)
+    this.#engine.stepListener(listener, 'CLOSE')
+    for (const flow of [...listener.bySyn.values()])
+      if (flow.connection === CONNECTION.RESPOND) this.#step(flow, 'CLOSE', now)
+    for (const flow of listener.ready.splice(0)) this.abort(flow, now)
+  }
+
+  /** The flow that has waited longest. */
+  accept(listener: Listener): Flow | undefined {
+    const { ready } = listener.state
+    this.#engine.stepListener(listener, 'ACCEPT')
+    return listener.state.ready === ready ? undefined : listener.ready.shift()
+  }
+
+  /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
+  connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
+    const to = via ?? this.#resolve(service)
+    const local = from ?? this.#addresses.find(address => isIPv4(address) === isIPv4(to))
+    if (local === undefined)
+      throw new SalError('SAL_NO_ADDRESS', 'no address of this host reaches there; add an interface first')
+    const flow = this.#open({ service, transport })
+    if (flow === undefined)
+      throw new SalError('SAL_LIMIT', `there are ${this.limits.flows} flows already; close some`)
+    const event = this.#event
+    event.flow = flow.id
+    event.nonce = OWN_NONCE
+    event.verno = randomUint32(this.#random)
+    event.from = local
+    event.to = to
+    this.#step(flow, 'CONNECT', now)
+    return flow
+  }
+
+  /** Moves a flow to another of the host's addresses. Throws SAL_STATE. */
+  migrate(flow: Flow, address: Address, now: number): void {
+    this.#event.address = address
+    if (!this.#step(flow, 'MOVE', now))
+      throw new SalError('SAL_STATE', 'only a flow that is connected can move; wait until it is')
+  }
+
+  /** Nothing more will be written. The flow closes when the transport has delivered all, both ways. */
+  finish(flow: Flow, now: number): void {
+    if (flow.connection <= CONNECTION.RESPOND && !flow.isClosed) this.#step(flow, 'CLOSE', now)
+    else {
+      flow.transport.finish(now)
+      this.wake(flow)
+    }
+  }
+
+  /** Ends a flow at once; the peer is told by RST. */
+  abort(flow: Flow, now: number): void {
+    this.#step(flow, 'ABORT', now)
+  }
+
+  receive(batch: readonly Datagram[], now: number): void {
+    this.#now = now
+    for (const { from, to, bytes } of batch) this.#demultiplexer.receive(from, to, bytes, now)
+  }
+
+  /** When `poll` wants to be called, ms; Infinity for never. */
+  nextTimeout(): number {
+    return this.timers.next()
+  }
+
+  /** Does what is due. */
+  poll(now: number): void {
+    this.#now = now
+    for (let timer = this.timers.due(now); timer >= 0; timer = this.timers.due(now)) {
+      const flow = this.#flows[Math.floor(timer / TIMERS_PER_FLOW)]
+      if (flow === undefined) continue
+      const which = timer % TIMERS_PER_FLOW
+      if (which === RETRANSMIT) this.#retransmit(flow, now)
+      else if (which === LINGER) this.#step(flow, 'EXPIRE', now)
+      else if (which === TRANSPORT) {
+        flow.transport.expire(now)
+        this.wake(flow)
+      }
+    }
+  }
+
+  /** Packets that leave now. They belong to the caller. */
+  flush(now: number): readonly Datagram[] {
+    this.#now = now
+    // A flow that is woken meanwhile is looked at as well.
+    for (let i = 0; i < this.#waiting.length; i++) this.#pump(this.#waiting[i]!, now)
+    this.#waiting = []
+    const batch = this.packets.take()
+    this.counters.sent += batch.length
+    return batch
+  }
+
+  /** @internal */
+  wake(flow: Flow): void {
+    if (flow.waiting) return
+    flow.waiting = true
+    this.#waiting.push(flow)
+  }
+
+  /** @internal */
+  admit(listener: Listener, syn: Effect['params'], key: string): boolean {
+    const { frame } = this
+    const transport = listener.options.transport(frame.protocol)
+    if (transport === undefined || this.#buffered > this.limits.bufferedBytes) return false
+    if (!transport.readHandshake(SYN, frame.bytes, frame.payload, frame.end, this.#now)) return false
+    const flow = this.#open({ service: listener.service, transport, listener, synKey: key })
+    if (flow === undefined) return false
+    listener.bySyn.set(key, flow)
+    flow.peerNonceHigh = frame.nonceHigh
+    flow.peerNonceLow = frame.nonceLow
+    const event = this.#event
+    event.flow = flow.id
+    event.nonce = OWN_NONCE
+    event.verno = randomUint32(this.#random)
+    event.peerFlow = syn.srcFlow!
+    event.peerNonce = PEER_NONCE
+    event.peerVerno = syn.verno!
+    event.from = syn.from!
+    event.to = syn.to!
+    this.#step(flow, 'ACCEPT', this.#now)
+    return true
+  }
+
+  /** @internal */
+  forget(flow: Flow): void {
+    this.#table.delete(flow.id)
+    this.#flows[flow.slot] = undefined
+    this.#freeSlots.push(flow.slot)
+    flow.listener?.bySyn.delete(flow.synKey)
+    for (let i = 0; i < TIMERS_PER_FLOW; i++) this.timers.cancel(flow.slot * TIMERS_PER_FLOW + i)
+    flow.transport.onWork = undefined
+    this.#buffered -= flow.buffered
+    flow.buffered = 0
+  }
+
+  #step(flow: Flow, type: string, now: number): boolean {
+    this.#event.type = type
+    return this.#engine.step(flow, this.#event, now)
+  }
+
+  #resolve(service: Uint8Array): Address {
+    const target: Target<Listener> | undefined = this.services.resolve(service, randomFraction(this.#random))
+    if (target?.kind === 'forward') return target.address
+    if (target?.kind === 'demux' && this.#addresses.length > 0) return this.#addresses[0]!
+    throw new SalError(
+      'SAL_NO_ROUTE',
+      `no rule says where ${printServiceId(service)} is: give an address, or add a rule`,
+    )
+  }
+
+  #open(given: {
+    service: Uint8Array
+    transport: Transport
+    listener?: Listener
+    synKey?: string
+  }): Flow | undefined {
+    if (this.#table.size >= this.limits.flows) return undefined
+    const id = newFlowId(this.#random, held => this.#table.get(held) >= 0)
+    const slot = this.#freeSlots.pop() ?? this.#flows.length
+    const flow = new Flow({ ...given, id, slot, nonce: this.nonceOf(id), tries: this.limits.tries })
+    this.#flows[slot] = flow
+    this.#table.set(id, slot)
+    flow.transport.onWork = () => this.wake(flow)
+    return flow
+  }
+
+  #retransmit(flow: Flow, now: number): void {
+    flow.timeoutAt = Infinity
+    if (flow.retransmission.expired()) {
+      this.counters.repeated++
+      this.#step(flow, 'TIMEOUT', now)
+    } else this.#step(flow, 'GIVEUP', now)
+  }
+
+  /** Sends what may leave, closes what has delivered everything, and sets the transport's timer. */
+  #pump(flow: Flow, now: number): void {
+    flow.waiting = false
+    if (this.#flows[flow.slot] !== flow) return
+    const { transport } = flow
+    while (flow.from !== 0 && this.packets.data(flow, transport, now)) {}
+    this.#buffered += transport.buffered - flow.buffered
+    flow.buffered = transport.buffered
+    const due = flow.from === 0 ? Infinity : transport.nextTimeout()
+    this.timers.schedule(flow.slot * TIMERS_PER_FLOW + TRANSPORT, due)
+    const { connection } = flow
+    const open = connection === CONNECTION.CONNECTED
+    // The transport's ends come first, both ways; then SAL's (docs/protocol.md).
+    if (
+      connection === CONNECTION.CLOSEWAIT
+        ? transport.finished
+        : open && transport.finished && transport.peerFinished
+    )
+      this.#step(flow, 'CLOSE', now)
+  }
+}

@@ -1,0 +1,23 @@
+/** What a host allows itself. Each is a number that a flood of packets, or a program that forgets, runs against. */
+export interface Limits {
+  /** Flows in all, those in TIME-WAIT included. */
+  readonly flows: number
+  /** Bytes that the transports of all flows hold; above it no new flow is accepted. */
+  readonly bufferedBytes: number
+  /** RSTs to strangers, each second and at once: no host is a mirror for floods (invariant 54). */
+  readonly strangersPerSecond: number
+  readonly strangersAtOnce: number
+  /** How often a control packet is sent before a flow, or its move, is given up. */
+  readonly tries: number
+  /** How long TIME-WAIT and FIN-WAIT-2 last, in ms. The prototype's; a flowID stays taken so long (invariant 9). */
+  readonly lingerMs: number
+}
+
+export const defaultLimits: Limits = {
+  flows: 65_536,
+  bufferedBytes: 2 ** 30,
+  strangersPerSecond: 1000,
+  strangersAtOnce: 100,
+  tries: 15,
+  lingerMs: 60_000,
+}

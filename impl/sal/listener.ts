@@ -1,0 +1,53 @@
+/** A service that is listened to: the listener machine's state, and the flows that come through it. */
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { flowStep } from '../../spec/flow/step.ts'
+import { listenerStep } from '../../spec/listener/step.ts'
+import type { MachineState } from '../../spec/lower/standalone.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Flow } from './flow.ts'
+
+export interface ListenOptions {
+  /** Most handshakes in progress. */
+  readonly backlog?: number
+  /** Most handshakes in progress and flows that wait for `accept`, together. */
+  readonly queue?: number
+  /** A transport for a new flow; undefined where the protocol (6 stream, 17 datagram) is not spoken here. */
+  readonly transport: (protocol: number) => Transport | undefined
+  /** Called when a flow waits for `accept`. */
+  readonly onReady: (listener: Listener) => void
+}
+
+export const DEFAULT_BACKLOG = 128
+export const DEFAULT_QUEUE = 256
+
+export class Listener {
+  readonly service: Uint8Array
+  readonly options: ListenOptions
+  /** The listening flow, which takes SYNs. */
+  readonly socket: MachineState = flowStep().initial()
+  /** Counts and limits. */
+  readonly state: MachineState
+  /** Flows that are still there, by what identifies their SYNs (invariant 3). */
+  readonly bySyn = new Map<string, Flow>()
+  /** Established, and not accepted. */
+  readonly ready: Flow[] = []
+
+  constructor(service: Uint8Array, options: ListenOptions) {
+    this.service = service
+    this.options = options
+    this.state = {
+      ...listenerStep().initial(),
+      backlog: options.backlog ?? DEFAULT_BACKLOG,
+      queue: options.queue ?? DEFAULT_QUEUE,
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.socket.connection === CONNECTION.LISTEN
+  }
+
+  /** Handshakes in progress. */
+  get pending(): number {
+    return this.state.pending!
+  }
+}

@@ -1,0 +1,131 @@
+/** Writes packets into memory that is handed on with them: header, transport part, checksums. */
+import { ACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
+import { sealDatagram } from '../../spec/wire/datagram.ts'
+import { HEADER_BYTES, PROTOCOL_STREAM } from '../../spec/wire/format.ts'
+import { encodeHeader, type Outgoing } from '../../spec/wire/header.ts'
+import { flagsOf } from '../../spec/wire/kinds.ts'
+import { sealSegment } from '../../spec/wire/segment.ts'
+import type { Address, Datagram } from '../link/link.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Flow } from './flow.ts'
+import { pseudoSumOf } from './pseudoHeader.ts'
+
+/** Packets are cut from pieces of memory of this size, so that not each is an allocation of its own. */
+const SLAB_BYTES = 2 ** 16
+
+/** What a packet as the machine has it says: the parameters of its effect `transmit`. */
+export type Sent = Readonly<Record<string, number>>
+
+const header: Outgoing = {
+  srcFlow: 0,
+  dstFlow: 0,
+  protocol: 0,
+  flags: 0,
+  verno: 0,
+  ackno: 0,
+  nonceHigh: 0,
+  nonceLow: 0,
+  service: undefined,
+  sourceService: undefined,
+  sources: [],
+}
+
+/** Writes the transport's checksum, which binds the packet to where it goes. */
+export function sealTransport(
+  protocol: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  from: Address,
+  to: Address,
+): void {
+  const sum = pseudoSumOf(from, to, protocol, end - start)
+  if (protocol === PROTOCOL_STREAM) sealSegment(bytes, start, end, sum)
+  else sealDatagram(bytes, start, end, sum)
+}
+
+export class Packets {
+  readonly #packetBytes: number
+  #slab = new Uint8Array(SLAB_BYTES)
+  #used = 0
+  #batch: Datagram[] = []
+
+  /** `packetBytes`: the longest packet that the link carries. */
+  constructor(packetBytes: number) {
+    this.#packetBytes = packetBytes
+  }
+
+  /** How many packets wait to be taken. */
+  get count(): number {
+    return this.#batch.length
+  }
+
+  /** All packets since the last time, in order. */
+  take(): readonly Datagram[] {
+    const batch = this.#batch
+    this.#batch = []
+    return batch
+  }
+
+  /** A control packet. SYN, SYN-ACK and the ACK that names the service have a transport part. */
+  control(
+    sent: Sent,
+    protocol: number,
+    nonceHigh: number,
+    nonceLow: number,
+    flow: Flow | undefined,
+    now: number,
+  ): void {
+    const { kind, from, to } = sent as { kind: number; from: Address; to: Address }
+    const at = this.#room()
+    header.srcFlow = sent.srcFlow!
+    header.dstFlow = sent.dstFlow!
+    header.protocol = protocol
+    header.flags = flagsOf(kind, sent.fin!)
+    header.verno = sent.verno!
+    header.ackno = sent.ackno!
+    header.nonceHigh = nonceHigh
+    header.nonceLow = nonceLow
+    header.service = sent.service === 1 ? flow?.service : undefined
+    const start = encodeHeader(header, this.#slab, at)
+    const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
+    if (!shakes || flow === undefined) {
+      this.#add(from, to, at, start)
+      return
+    }
+    const end = flow.transport.writeHandshake(kind, this.#slab, start, now)
+    sealTransport(protocol, this.#slab, start, end, from, to)
+    this.#add(from, to, at, end)
+  }
+
+  /** The transport's next packet; false when it has none now. */
+  data(flow: Flow, transport: Transport, now: number): boolean {
+    const at = this.#room()
+    const start = at + HEADER_BYTES
+    const end = transport.send(this.#slab, start, now)
+    if (end === start) return false
+    header.srcFlow = flow.id
+    header.dstFlow = flow.state.peerFlow!
+    header.protocol = transport.protocol
+    header.flags = 0
+    header.service = undefined
+    encodeHeader(header, this.#slab, at)
+    sealTransport(transport.protocol, this.#slab, start, end, flow.from, flow.to)
+    this.#add(flow.from, flow.to, at, end)
+    return true
+  }
+
+  /** Where the next packet begins, with room for the longest. */
+  #room(): number {
+    if (this.#used + this.#packetBytes > SLAB_BYTES) {
+      this.#slab = new Uint8Array(Math.max(SLAB_BYTES, this.#packetBytes))
+      this.#used = 0
+    }
+    return this.#used
+  }
+
+  #add(from: Address, to: Address, at: number, end: number): void {
+    this.#used = end
+    this.#batch.push({ from, to, bytes: this.#slab.subarray(at, end) })
+  }
+}

@@ -1,0 +1,31 @@
+/** The service table for people: one line for each rule, in columns. */
+import type { Rule, Target } from './serviceTable.ts'
+
+const HEADING = ['SERVICE', 'BITS', 'PRIORITY', 'WEIGHT', 'RESOLVED', 'TARGET']
+/** Columns of numbers, to the right. */
+const NUMBERS = new Set([1, 2, 3, 4])
+
+/** Lines without an end, the heading first. `printTarget` says what a listener or an address is. */
+export function listServices<Listener>(
+  rules: readonly Rule<Listener>[],
+  printTarget: (target: Target<Listener>) => string,
+): readonly string[] {
+  const rows = rules.map(({ prefix, priority, weight, resolved, target }) => [
+    prefix.text,
+    String(prefix.bits),
+    String(priority),
+    weight === 0 ? 'draining' : String(weight),
+    String(resolved),
+    printTarget(target),
+  ])
+  const table = [HEADING, ...rows]
+  const widths = HEADING.map((_, column) => Math.max(...table.map(row => row[column]!.length)))
+  return table.map(row =>
+    row
+      .map((cell, column) =>
+        NUMBERS.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,18 @@
+/** The listener machine's step as one function, for real listeners. */
+import type { Interface } from '../lower/kinds.ts'
+import { type StepFunction, stepFunction } from '../lower/standalone.ts'
+import { lower } from '../lower/step.ts'
+import { listenerMachine } from './machine.ts'
+
+/** What a listener takes in. */
+export const listenerInterface: Interface = {
+  fields: { SYN: ['known'], ESTABLISHED: [], FAILED: [], ACCEPT: [], CLOSE: [] },
+}
+
+let made: StepFunction | undefined
+
+/** The step, printed and loaded when it is first asked for. */
+export const listenerStep = (): StepFunction => {
+  made ??= stepFunction(lower(listenerMachine), listenerInterface)
+  return made
+}
