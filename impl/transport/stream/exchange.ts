@@ -1,0 +1,253 @@
+/** Segments in and out: both halves of a stream, and what the handshake made of them. Knows nothing of its application. */
+import { ACK, SYN, SYNACK } from '../../../spec/flow/packets.ts'
+import { MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
+import {
+  decodeSegment,
+  encodeSegmentHeader,
+  newSegment,
+  SEGMENT_BYTES,
+  type Segment,
+  TCP_ACK,
+  TCP_FIN,
+  TCP_PSH,
+  TCP_RST,
+  TCP_SYN,
+} from '../../../spec/wire/segment.ts'
+import { writeBlocks } from './blocks.ts'
+import { handshakeFlags, hasFlagsOf } from './handshake.ts'
+import { Inbound } from './inbound.ts'
+import { LEAST_MSS, TIMESTAMP_BYTES, UNNAMED_MSS } from './limits.ts'
+import type { Settings } from './options.ts'
+import { NOTHING, Outbound } from './outbound.ts'
+import { ReceiveWindow } from './receiveWindow.ts'
+import { PUSHED, WITH_FIN } from './segments.ts'
+import { positionOf, wireOf } from './serial.ts'
+import { Counters } from './statistics.ts'
+import { Timestamps } from './timestamps.ts'
+
+const MOST_UNSCALED = 65_535
+
+/** One object each for all streams: they are used up before anything is called that could use them again. */
+const incoming = newSegment()
+const outgoing = newSegment()
+
+export class Exchange {
+  readonly counters = new Counters()
+  readonly inbound: Inbound
+  readonly outbound: Outbound
+  readonly #settings: Settings
+  readonly #timestamps: Timestamps
+  #hasSack: boolean
+  /** Windows are scaled: both ends said so. */
+  #isScaled = true
+  readonly #ownScale: number
+  #peerScale = 0
+  /** When our SYN left; NaN once it was repeated, which measures nothing (Karn). */
+  #synAtMs = -1
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#timestamps = new Timestamps(settings.timestampOffset)
+    this.#timestamps.areUsed = settings.timestamps
+    this.#hasSack = settings.sack
+    this.#ownScale = scaleOf(settings.mostWindow)
+    const window = new ReceiveWindow(1, settings.firstWindow, settings.mostWindow)
+    this.inbound = new Inbound(settings.mss, window, this.#timestamps, this.counters)
+    this.outbound = new Outbound(settings.initialSequence, settings.mss, settings.noDelay, this.counters)
+  }
+
+  writeHandshake(kind: number, out: Uint8Array, at: number, nowMs: number): number {
+    const { inbound, outbound } = this
+    this.#clear(handshakeFlags(kind))
+    if (kind === ACK) {
+      // 20 bytes, as the prototype has it, whatever else was agreed on.
+      outgoing.seq = wireOf(outbound.next, outbound.origin)
+      outgoing.ack = wireOf(inbound.next, inbound.origin)
+      outgoing.window = this.#offer()
+      return encodeSegmentHeader(outgoing, out, at)
+    }
+    outgoing.seq = outbound.origin
+    outgoing.ack = kind === SYNACK ? wireOf(1, inbound.origin) : 0
+    outgoing.window = Math.min(MOST_UNSCALED, inbound.window.limit)
+    outgoing.mss = this.#settings.mss
+    outgoing.windowScale = this.#isScaled ? this.#ownScale : -1
+    outgoing.sackPermitted = this.#hasSack ? 1 : 0
+    this.#stamp(nowMs)
+    if (outbound.next === 0) {
+      outbound.next = 1
+      this.#synAtMs = nowMs
+    } else this.#synAtMs = Number.NaN
+    return encodeSegmentHeader(outgoing, out, at)
+  }
+
+  readHandshake(kind: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
+    if (decodeSegment(bytes, start, end, incoming) !== 0 || !hasFlagsOf(kind, incoming)) return false
+    const { inbound, outbound } = this
+    switch (kind) {
+      case SYN:
+      case SYNACK: {
+        if (inbound.origin >= 0) return inbound.origin === incoming.seq
+        if (kind === SYNACK && (outbound.next === 0 || incoming.ack !== wireOf(1, outbound.origin)))
+          return false
+        this.#agree()
+        inbound.origin = incoming.seq
+        // The window of a SYN is never scaled (RFC 7323, 2.2).
+        outbound.open(incoming.window)
+        if (kind === SYNACK) this.#synAcknowledged(nowMs)
+        return true
+      }
+      default:
+        if (inbound.origin < 0 || outbound.next === 0) return false
+        this.#take(bytes, incoming, nowMs)
+        return true
+    }
+  }
+
+  /** Takes a segment. True when the application may have something to do. */
+  receive(bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
+    this.counters.segmentsReceived++
+    if (
+      decodeSegment(bytes, start, end, incoming) !== 0 ||
+      this.inbound.origin < 0 ||
+      this.outbound.next === 0
+    ) {
+      this.counters.malformed++
+      return false
+    }
+    // Connections are opened and reset by SAL; what comes here without an acknowledgment belongs to no stream.
+    if ((incoming.flags & (TCP_SYN | TCP_RST | TCP_ACK)) !== TCP_ACK) {
+      this.counters.malformed++
+      return false
+    }
+    return this.inbound.accepts(incoming, nowMs) && this.#take(bytes, incoming, nowMs)
+  }
+
+  /** Writes the next segment at `at`, of at most `out.length - at` bytes. */
+  send(out: Uint8Array, at: number, nowMs: number): number {
+    const { inbound, outbound } = this
+    // Blocks are told in segments of their own: data segments have no room for them.
+    if (inbound.ackNow && this.#hasSack && inbound.hasBlocks) return this.#write(out, at, nowMs, 0)
+    const header = SEGMENT_BYTES + (this.#timestamps.areUsed ? TIMESTAMP_BYTES : 0)
+    const found = outbound.choose(out.length - at - header, nowMs)
+    if (found !== NOTHING) return this.#write(out, at, nowMs, found)
+    return inbound.ackNow ? this.#write(out, at, nowMs, 0) : at
+  }
+
+  nextTimeout(): number {
+    const { inbound, outbound } = this
+    return Math.min(inbound.ackAtMs, outbound.rtoAtMs, outbound.persistAtMs)
+  }
+
+  expire(nowMs: number): void {
+    if (nowMs >= this.inbound.ackAtMs) this.inbound.ackNow = true
+    this.outbound.expire(nowMs)
+  }
+
+  thaw(nowMs: number, isFresh: boolean): void {
+    const { inbound } = this
+    this.outbound.thaw(nowMs, isFresh)
+    // The last acknowledgment, or the last window, may have gone lost with the old path.
+    if (isFresh && inbound.next > 1) inbound.ackNow = true
+  }
+
+  /** The application has read. True when the peer is to hear of it at once. */
+  wasRead(nowMs: number): boolean {
+    const { buffer, window, next, mss, hasEnded } = this.inbound
+    window.measure(buffer.readAt, nowMs)
+    if (hasEnded || !window.isWorthTelling(buffer.readAt, next, mss)) return false
+    this.inbound.ackNow = true
+    return true
+  }
+
+  clear(): void {
+    this.inbound.buffer.clear()
+    this.outbound.clear()
+  }
+
+  #write(out: Uint8Array, at: number, nowMs: number, found: number): number {
+    const { inbound, outbound } = this
+    this.#clear(TCP_ACK)
+    outgoing.seq = wireOf(found === NOTHING ? outbound.next : outbound.start, outbound.origin)
+    outgoing.ack = wireOf(inbound.next, inbound.origin)
+    outgoing.window = this.#offer()
+    this.#stamp(nowMs)
+    this.counters.segmentsSent++
+    if (found === NOTHING) {
+      if (this.#hasSack && inbound.hasBlocks) writeBlocks(inbound, outgoing)
+      inbound.told()
+      return encodeSegmentHeader(outgoing, out, at)
+    }
+    if (outbound.flags & WITH_FIN) outgoing.flags |= TCP_FIN
+    if (outbound.flags & PUSHED) outgoing.flags |= TCP_PSH
+    inbound.told()
+    const payload = encodeSegmentHeader(outgoing, out, at)
+    const size = outbound.length - (outbound.flags & WITH_FIN ? 1 : 0)
+    outbound.buffer.copy(outbound.start, size, out, payload)
+    return payload + size
+  }
+
+  #take(bytes: Uint8Array, segment: Segment, nowMs: number): boolean {
+    const { inbound, outbound } = this
+    if (outbound.una === 0) {
+      if (segment.ack === outbound.origin) return false
+      this.#synAcknowledged(nowMs)
+    }
+    const seq = positionOf(segment.seq, inbound.origin, inbound.next)
+    const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
+    const window = this.#isScaled ? segment.window * 2 ** this.#peerScale : segment.window
+    const hasAdvanced = outbound.acknowledge(segment, seq, isBare, window, nowMs)
+    if (isBare) return hasAdvanced
+    const hasMore = inbound.take(segment, bytes, nowMs)
+    return hasMore || hasAdvanced
+  }
+
+  /** Our SYN is acknowledged, whatever with. */
+  #synAcknowledged(nowMs: number): void {
+    const { outbound } = this
+    if (this.#synAtMs >= 0) outbound.roundTrip.sample(nowMs - this.#synAtMs, 1)
+    outbound.una = 1
+  }
+
+  /** What the peer's SYN or SYN-ACK offers, and we do. */
+  #agree(): void {
+    const { mss } = this.#settings
+    const timestamps = this.#timestamps
+    timestamps.areUsed = timestamps.areUsed && incoming.hasTimestamp === 1
+    this.#hasSack = this.#hasSack && incoming.sackPermitted === 1
+    this.#isScaled = incoming.windowScale >= 0
+    this.#peerScale = incoming.windowScale
+    const peerMss = incoming.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, incoming.mss)
+    // RFC 6691: the MSS counts no options, which every segment has.
+    this.outbound.resize(Math.min(mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0))
+    if (timestamps.areUsed) timestamps.take(incoming.tsval, 0)
+  }
+
+  #offer(): number {
+    const { window, buffer, next, mss } = this.inbound
+    const scale = this.#isScaled ? this.#ownScale : 0
+    return Math.min(MOST_UNSCALED, Math.floor(window.offer(buffer.readAt, next, mss) / 2 ** scale))
+  }
+
+  #clear(flags: number): void {
+    outgoing.flags = flags
+    outgoing.mss = 0
+    outgoing.windowScale = -1
+    outgoing.sackPermitted = 0
+    outgoing.hasTimestamp = 0
+    outgoing.sackCount = 0
+  }
+
+  #stamp(nowMs: number): void {
+    if (!this.#timestamps.areUsed) return
+    outgoing.hasTimestamp = 1
+    outgoing.tsval = this.#timestamps.value(nowMs)
+    outgoing.tsecr = this.#timestamps.recent
+  }
+}
+
+/** The least shift that lets a window be told. */
+function scaleOf(window: number): number {
+  let scale = 0
+  while (scale < MOST_WINDOW_SCALE && MOST_UNSCALED * 2 ** scale < window) scale++
+  return scale
+}

@@ -1,0 +1,43 @@
+/** Every bound of a stream, with its reason. Bytes, counts and ms. */
+
+/** What a peer that names no MSS takes (RFC 9293, 3.7.1). */
+export const UNNAMED_MSS = 536
+/** A peer that asks for less would make headers of nearly all that is sent. Linux has the same. */
+export const LEAST_MSS = 88
+/** What fits an Ethernet frame after IPv4, UDP, SAL's 12 bytes and the TCP header in it. */
+export const DEFAULT_MSS = 1500 - 20 - 8 - 12 - 20
+
+/** Bytes of a timestamps option, padded: every segment has it once both ends want it. */
+export const TIMESTAMP_BYTES = 12
+
+/** Written and not yet sent, above which `write` says false: some ms at 1 Gb/s. What is in flight does not count. */
+export const SEND_HIGH_WATER = 256 * 1024
+/** In flight, whatever the peer's window: more than twice what 1 Gb/s needs at 20 ms. */
+export const MOST_FLIGHT = 8 * 1024 * 1024
+/** Segments in flight: MOST_FLIGHT in segments of half a KiB. Memory for each is 29 bytes. */
+export const MOST_SEGMENTS = 16_384
+
+/** The receive window at first, and what it grows to for a reader that keeps up: 1 Gb/s at 30 ms. */
+export const FIRST_WINDOW = 64 * 1024
+export const MOST_WINDOW = 4 * 1024 * 1024
+/** Separate runs of bytes that wait for what is missing before them. Beyond, a segment is dropped, and comes again. */
+export const MOST_RANGES = 256
+
+/** Storage for bytes: the first piece is small for streams that say little, each further one doubles. */
+export const LEAST_PIECE = 2048
+export const MOST_PIECE = 16 * 1024
+
+/** RFC 6298, with the prototype's least and most. */
+export const RTO_INITIAL_MS = 1000
+export const RTO_LEAST_MS = 200
+export const RTO_MOST_MS = 120_000
+/** Of the clock that `now` comes from: timers of the platform have whole milliseconds (RFC 6298, 2: G). */
+export const GRANULARITY_MS = 1
+
+/** RFC 9293, 3.8.6.3 allows 500 ms. What the prototype was seen to wait. */
+export const ACK_DELAY_MS = 40
+/** Between answers to segments that are out of the window and bring nothing: two confused ends must not keep talking. */
+export const ANSWER_GAP_MS = 100
+
+/** RFC 6928. */
+export const INITIAL_SEGMENTS = 10

@@ -1,0 +1,55 @@
+/** What may be chosen for a stream. */
+import { StreamError } from './errors.ts'
+import { DEFAULT_MSS, FIRST_WINDOW, LEAST_MSS, MOST_WINDOW, SEND_HIGH_WATER } from './limits.ts'
+
+export interface StreamOptions {
+  /** The sequence number of the SYN, 32 bits: not to be guessed by others (RFC 9293, 3.4.1). */
+  readonly initialSequence: number
+  /** Added to the clock in timestamps, 32 bits: not to be guessed by others (RFC 7323, 5.4). */
+  readonly timestampOffset?: number
+  /** Bytes behind a TCP header without options in the largest packet of the link. Those of DEFAULT_MSS if not given. */
+  readonly mss?: number
+  /** Small segments are not held back (RFC 9293, 3.7.4). False if not given. */
+  readonly noDelay?: boolean
+  /** Bytes written and not yet sent, above which `write` says false. */
+  readonly highWater?: number
+  /** Bytes of the receive window at first, and at most. */
+  readonly firstWindow?: number
+  readonly mostWindow?: number
+  /** Whether selective acknowledgments and timestamps are offered and taken. True if not given. */
+  readonly sack?: boolean
+  readonly timestamps?: boolean
+}
+
+export type Settings = Required<StreamOptions>
+
+const UINT32 = 2 ** 32 - 1
+/** 65535 shifted by 14, less what rounding needs. */
+const LARGEST_WINDOW = 2 ** 29
+
+/** With defaults. Throws STREAM_OPTION. */
+export function settingsOf(options: StreamOptions): Settings {
+  const settings = {
+    timestampOffset: 0,
+    mss: DEFAULT_MSS,
+    noDelay: false,
+    highWater: SEND_HIGH_WATER,
+    mostWindow: MOST_WINDOW,
+    firstWindow: Math.min(FIRST_WINDOW, options.mostWindow ?? FIRST_WINDOW),
+    sack: true,
+    timestamps: true,
+    ...options,
+  }
+  within('initialSequence', settings.initialSequence, 0, UINT32)
+  within('timestampOffset', settings.timestampOffset, 0, UINT32)
+  within('mss', settings.mss, LEAST_MSS, 65_535)
+  within('highWater', settings.highWater, 1, Number.MAX_SAFE_INTEGER)
+  within('mostWindow', settings.mostWindow, 1, LARGEST_WINDOW)
+  within('firstWindow', settings.firstWindow, 1, settings.mostWindow)
+  return settings
+}
+
+function within(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return
+  throw new StreamError('STREAM_OPTION', `${name} is ${value}: give a whole number from ${least} to ${most}`)
+}

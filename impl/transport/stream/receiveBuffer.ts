@@ -1,0 +1,90 @@
+/** What arrived, put in order, until the application has read it (RFC 9293, 3.10.7.4). */
+import { Pieces } from './pieces.ts'
+import { Ranges } from './ranges.ts'
+
+export class ReceiveBuffer {
+  /** Up to here the application has read. */
+  readAt: number
+  /** Up to here everything is here. */
+  next: number
+  /** What is here beyond `next`. */
+  readonly ranges = new Ranges()
+  readonly #pieces: Pieces
+  /** No piece was handed to the application, so that they can be used again. */
+  #isOwn = true
+
+  constructor(start: number) {
+    this.#pieces = new Pieces(start)
+    this.readAt = start
+    this.next = start
+  }
+
+  /** Bytes that can be read. */
+  get readable(): number {
+    return this.next - this.readAt
+  }
+
+  /** Bytes that are held, in order or not. */
+  get size(): number {
+    let sum = this.readable
+    for (let i = 0; i < this.ranges.count; i++) sum += this.ranges.right[i]! - this.ranges.left[i]!
+    return sum
+  }
+
+  /**
+   * Takes `bytes` from `from` up to `to`, which stand at `position`, within the window. What is here already stays as it
+   * is. False when nothing was taken: all was here, or too many runs wait already.
+   */
+  insert(position: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const skip = Math.max(0, this.next - position)
+    const left = position + skip
+    const right = position + to - from
+    if (right <= left) return false
+    if (left > this.next) {
+      if (this.ranges.has(left, right) || !this.ranges.add(left, right)) return false
+    }
+    this.#pieces.cover(right)
+    this.#pieces.write(left, bytes, from + skip, to)
+    if (left === this.next) this.#advance(right)
+    return true
+  }
+
+  /** The next bytes, `most` at most, which belong to the caller from here on. Undefined when there are none. */
+  read(most: number): Uint8Array | undefined {
+    const count = Math.min(most, this.readable)
+    if (!(count > 0)) return undefined
+    const bytes = this.#pieces.view(this.readAt, count)
+    this.#isOwn = false
+    this.#take(bytes.length)
+    return bytes
+  }
+
+  /** Copies the next bytes into `target` and returns how many they were. */
+  readInto(target: Uint8Array): number {
+    const count = Math.min(target.length, this.readable)
+    if (count > 0) {
+      this.#pieces.copy(this.readAt, count, target, 0)
+      this.#take(count)
+    }
+    return count
+  }
+
+  clear(): void {
+    this.ranges.clear()
+    this.readAt = this.next
+    this.#pieces.clear()
+  }
+
+  #take(count: number): void {
+    this.readAt += count
+    this.#pieces.drop(this.readAt, this.#isOwn)
+  }
+
+  /** Everything before `right` is here, and perhaps a run that begins there. */
+  #advance(right: number): void {
+    let next = right
+    const { ranges } = this
+    while (ranges.count > 0 && ranges.left[0]! <= next) next = Math.max(next, ranges.shift())
+    this.next = next
+  }
+}

@@ -1,0 +1,59 @@
+/** How much the peer may send: free room, told so that it never becomes small pieces, growing with a reader that keeps up. */
+
+/** Before the round-trip time is known. */
+const UNKNOWN_ROUND_TRIP_MS = 100
+/** A sender in slow start sends twice as much in each round trip, and two of them pass until it feels a larger window. */
+const HEADROOM = 4
+
+export class ReceiveWindow {
+  /** Room for unread bytes now, and at most. */
+  limit: number
+  readonly #most: number
+  /** The position up to which the peer may send. It never goes back (RFC 9293, 3.8.6). */
+  edge: number
+  /** The round that is being measured: its beginning, the reader's place then, and the least round trip in it. */
+  #roundAtMs = Number.NEGATIVE_INFINITY
+  #roundReadAt = 0
+  #roundLeastMs = Number.POSITIVE_INFINITY
+  #roundTripMs = UNKNOWN_ROUND_TRIP_MS
+
+  constructor(start: number, first: number, most: number) {
+    this.limit = Math.min(first, most)
+    this.#most = most
+    this.edge = start + this.limit
+  }
+
+  /**
+   * What a segment that leaves now may offer beyond `next`. The edge moves only by a full segment or half the room: the
+   * silly window is avoided (RFC 9293, 3.8.6.2.2).
+   */
+  offer(readAt: number, next: number, mss: number): number {
+    const edge = readAt + this.limit
+    if (edge - this.edge >= Math.min(this.limit / 2, mss)) this.edge = edge
+    return Math.max(0, this.edge - next)
+  }
+
+  /** Whether what was read is worth a segment that only says so: the peer has little left, or much was freed. */
+  isWorthTelling(readAt: number, next: number, mss: number): boolean {
+    const gain = readAt + this.limit - this.edge
+    if (gain >= this.limit / 2) return true
+    return this.edge - next < 2 * mss && gain >= Math.min(this.limit / 2, mss)
+  }
+
+  /** A round trip as the receiver sees it: from a segment sent to one that echoes it. */
+  sample(roundTripMs: number): void {
+    if (roundTripMs < this.#roundLeastMs) this.#roundLeastMs = roundTripMs
+  }
+
+  /** The reader is at `readAt`: once in a round trip the room becomes what it read in it, with headroom. */
+  measure(readAt: number, nowMs: number): void {
+    if (nowMs - this.#roundAtMs < this.#roundTripMs) return
+    const read = readAt - this.#roundReadAt
+    if (this.#roundReadAt > 0 && HEADROOM * read > this.limit)
+      this.limit = Math.min(this.#most, HEADROOM * read)
+    if (this.#roundLeastMs < Number.POSITIVE_INFINITY) this.#roundTripMs = Math.max(1, this.#roundLeastMs)
+    this.#roundAtMs = nowMs
+    this.#roundReadAt = readAt
+    this.#roundLeastMs = Number.POSITIVE_INFINITY
+  }
+}

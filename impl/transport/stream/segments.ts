@@ -1,0 +1,219 @@
+/**
+ * What was sent and is not acknowledged: one entry for each segment, in the order of the stream. Entries are columns of
+ * typed arrays, a ring that grows. A second order, by time of sending, is a list threaded through the ring: only segments
+ * that are in flight are in it.
+ */
+import { MOST_SEGMENTS } from './limits.ts'
+
+const FIRST_ROOM = 32
+
+/** Flags of an entry. */
+export const SACKED = 1
+/** Held to be lost, and not sent again since. */
+export const LOST = 2
+/** Sent more than once. */
+export const REPEATED = 4
+/** The end of the stream stands in it. */
+export const WITH_FIN = 8
+/** The last byte that was written when it left. */
+export const PUSHED = 16
+
+export class Segments {
+  /** Entries `head` to `tail`, not included; entry `i` stands at `i & mask`. */
+  head = 0
+  tail = 0
+  mask = FIRST_ROOM - 1
+  start = new Float64Array(FIRST_ROOM)
+  /** Length in sequence space: bytes, and 1 for the end. */
+  length = new Int32Array(FIRST_ROOM)
+  sentAtMs = new Float64Array(FIRST_ROOM)
+  flags = new Uint8Array(FIRST_ROOM)
+  /** Places of the segment sent before and after; -1 for none. */
+  #before = new Int32Array(FIRST_ROOM)
+  after = new Int32Array(FIRST_ROOM)
+  /** Places of those in flight that were sent first and last; -1 for none. */
+  oldest = -1
+  newest = -1
+  /** Sums of lengths: all, of those that are SACKed, and of those that are LOST. */
+  flight = 0
+  sacked = 0
+  lost = 0
+  /** No entry before this one is LOST. */
+  #lostHint = 0
+
+  get count(): number {
+    return this.tail - this.head
+  }
+
+  get isFull(): boolean {
+    return this.tail - this.head >= MOST_SEGMENTS
+  }
+
+  /** What is thought to be under way. */
+  get pipe(): number {
+    return this.flight - this.sacked - this.lost
+  }
+
+  push(start: number, length: number, flags: number, nowMs: number): void {
+    if (this.tail - this.head > this.mask) this.#grow()
+    const place = this.tail++ & this.mask
+    this.start[place] = start
+    this.length[place] = length
+    this.flags[place] = flags
+    this.flight += length
+    this.#append(place, nowMs)
+  }
+
+  /** Takes the first entry out. */
+  shift(): void {
+    const place = this.head++ & this.mask
+    this.#leave(place)
+    this.flight -= this.length[place]!
+  }
+
+  /** The first entry is acknowledged up to `position`, in its middle. */
+  trim(position: number): void {
+    const place = this.head & this.mask
+    const cut = position - this.start[place]!
+    this.start[place] = position
+    this.length[place]! -= cut
+    this.flight -= cut
+    const flags = this.flags[place]!
+    if (flags & SACKED) this.sacked -= cut
+    if (flags & LOST) this.lost -= cut
+  }
+
+  sack(place: number): void {
+    this.#leave(place)
+    this.flags[place]! |= SACKED
+    this.sacked += this.length[place]!
+  }
+
+  /** Takes back what was said of an entry (RFC 2018, 8): it is held to be lost. */
+  unsack(index: number): void {
+    const place = index & this.mask
+    this.flags[place]! &= ~SACKED
+    this.sacked -= this.length[place]!
+    this.#mark(place)
+    this.#lostHint = Math.min(this.#lostHint, index)
+  }
+
+  /** Entry at `place`, in flight, is lost. */
+  lose(place: number): void {
+    this.#unlink(place)
+    this.#mark(place)
+    const index = this.head + ((place - this.head) & this.mask)
+    if (index < this.#lostHint || this.#lostHint < this.head) this.#lostHint = index
+  }
+
+  /** Entry at `place` leaves once more. */
+  resend(place: number, nowMs: number): void {
+    const flags = this.flags[place]!
+    if (flags & LOST) this.lost -= this.length[place]!
+    else this.#unlink(place)
+    this.flags[place] = (flags & ~LOST) | REPEATED
+    this.#append(place, nowMs)
+  }
+
+  /** A LOST entry that was never repeated is not lost after all. Its time is as it was, so it goes to the front. */
+  find(place: number): void {
+    this.flags[place]! &= ~LOST
+    this.lost -= this.length[place]!
+    this.#before[place] = -1
+    this.after[place] = this.oldest
+    if (this.oldest < 0) this.newest = place
+    else this.#before[this.oldest] = place
+    this.oldest = place
+  }
+
+  /** The place of the first LOST entry; -1 when there is none. */
+  firstLost(): number {
+    if (this.lost === 0) return -1
+    let index = Math.max(this.head, this.#lostHint)
+    while (index < this.tail && !(this.flags[index & this.mask]! & LOST)) index++
+    this.#lostHint = index
+    return index < this.tail ? index & this.mask : -1
+  }
+
+  /** The index of the first entry that begins at or after `position`. */
+  indexFrom(position: number): number {
+    let low = this.head
+    let high = this.tail
+    while (low < high) {
+      const middle = low + ((high - low) >>> 1)
+      if (this.start[middle & this.mask]! < position) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  clear(): void {
+    this.head = this.tail = 0
+    this.oldest = this.newest = -1
+    this.flight = this.sacked = this.lost = this.#lostHint = 0
+  }
+
+  /** The entry is acknowledged, either way: it is neither in flight nor lost. */
+  #leave(place: number): void {
+    const flags = this.flags[place]!
+    if (flags & SACKED) this.sacked -= this.length[place]!
+    else if (flags & LOST) this.lost -= this.length[place]!
+    else this.#unlink(place)
+    this.flags[place] = flags & ~(SACKED | LOST)
+  }
+
+  #mark(place: number): void {
+    this.flags[place]! |= LOST
+    this.lost += this.length[place]!
+  }
+
+  #append(place: number, nowMs: number): void {
+    this.sentAtMs[place] = nowMs
+    this.#before[place] = this.newest
+    this.after[place] = -1
+    if (this.newest < 0) this.oldest = place
+    else this.after[this.newest] = place
+    this.newest = place
+  }
+
+  #unlink(place: number): void {
+    const before = this.#before[place]!
+    const after = this.after[place]!
+    if (before < 0) this.oldest = after
+    else this.after[before] = after
+    if (after < 0) this.newest = before
+    else this.#before[after] = before
+  }
+
+  /** Twice the room. Places change, so the list is threaded anew. */
+  #grow(): void {
+    const room = 2 * (this.mask + 1)
+    const mask = room - 1
+    const move = (place: number) => (place < 0 ? -1 : (this.head + ((place - this.head) & this.mask)) & mask)
+    const start = new Float64Array(room)
+    const length = new Int32Array(room)
+    const sentAtMs = new Float64Array(room)
+    const flags = new Uint8Array(room)
+    const before = new Int32Array(room)
+    const after = new Int32Array(room)
+    for (let i = this.head; i < this.tail; i++) {
+      const from = i & this.mask
+      const to = i & mask
+      start[to] = this.start[from]!
+      length[to] = this.length[from]!
+      sentAtMs[to] = this.sentAtMs[from]!
+      flags[to] = this.flags[from]!
+      before[to] = move(this.#before[from]!)
+      after[to] = move(this.after[from]!)
+    }
+    this.oldest = move(this.oldest)
+    this.newest = move(this.newest)
+    this.start = start
+    this.length = length
+    this.sentAtMs = sentAtMs
+    this.flags = flags
+    this.#before = before
+    this.after = after
+    this.mask = mask
+  }
+}

@@ -1,0 +1,67 @@
+/** What the application wrote, until the peer has acknowledged it. */
+import { Pieces } from './pieces.ts'
+
+/** A given piece that is longer than this stays where it is; a shorter one is copied, so that pieces stay few. */
+const WORTH_KEEPING = 4096
+
+export class SendBuffer {
+  readonly #pieces: Pieces
+  #start: number
+  #end: number
+  /** Nobody but the stream has the pieces' bytes. */
+  #isOwn = true
+
+  constructor(start: number) {
+    this.#pieces = new Pieces(start)
+    this.#start = start
+    this.#end = start
+  }
+
+  /** The position after the last byte. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** Bytes that are held. */
+  get size(): number {
+    return this.#end - this.#start
+  }
+
+  /** Appends a copy. */
+  write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const end = this.#end + bytes.length
+    this.#pieces.cover(end)
+    this.#pieces.write(this.#end, bytes, 0, bytes.length)
+    this.#end = end
+  }
+
+  /** Appends the bytes themselves: they must not change until they are dropped here. */
+  give(bytes: Uint8Array): void {
+    if (bytes.length < WORTH_KEEPING) {
+      this.write(bytes)
+      return
+    }
+    this.#isOwn = false
+    this.#pieces.cut(this.#end)
+    this.#pieces.add(bytes)
+    this.#end += bytes.length
+  }
+
+  /** Copies `length` bytes at `position`, all of which are held, to `out`. */
+  copy(position: number, length: number, out: Uint8Array, at: number): void {
+    if (length > 0) this.#pieces.copy(position, length, out, at)
+  }
+
+  /** Everything before `position` is acknowledged. */
+  drop(position: number): void {
+    if (position <= this.#start) return
+    this.#start = Math.min(position, this.#end)
+    this.#pieces.drop(this.#start, this.#isOwn)
+  }
+
+  clear(): void {
+    this.#start = this.#end
+    this.#pieces.clear()
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * A reliable stream of bytes inside one flow: TCP's data transfer (RFC 9293, 3.8), while opening, resetting and closing
+ * the connection are left to SAL. Sans-I/O: see `Transport` for who calls what.
+ */
+import type { Transport } from '../transport.ts'
+import { StreamError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { type Settings, type StreamOptions, settingsOf } from './options.ts'
+import type { StreamStatistics } from './statistics.ts'
+
+const TCP = 6
+
+export class Stream implements Transport {
+  readonly protocol = TCP
+  onWork: (() => void) | undefined
+  /** There is more to read. */
+  onReadable: (() => void) | undefined
+  /** After `write` said false: there is room again. */
+  onDrain: (() => void) | undefined
+  /** All was read, and the peer has finished. */
+  onEnd: (() => void) | undefined
+  /** All that was written is acknowledged, and so is the end. */
+  onFinished: (() => void) | undefined
+  readonly #settings: Settings
+  readonly #exchange: Exchange
+  /** The latest time that is known, for what the application does between two packets. */
+  #nowMs = 0
+  #isFrozen = false
+  #isDestroyed = false
+  #owesDrain = false
+  #hasToldEnd = false
+  #hasToldFinished = false
+
+  /** Throws STREAM_OPTION. */
+  constructor(options: StreamOptions) {
+    this.#settings = settingsOf(options)
+    this.#exchange = new Exchange(this.#settings)
+  }
+
+  /** Whether small segments leave at once, while others are under way (RFC 9293, 3.7.4). */
+  get noDelay(): boolean {
+    return this.#exchange.outbound.noDelay
+  }
+
+  set noDelay(value: boolean) {
+    this.#exchange.outbound.noDelay = value
+    this.onWork?.()
+  }
+
+  /** Bytes that were written and are not acknowledged. */
+  get bufferedToSend(): number {
+    return this.#exchange.outbound.buffer.size
+  }
+
+  /** Bytes that can be read now. */
+  get readable(): number {
+    return this.#exchange.inbound.buffer.readable
+  }
+
+  get buffered(): number {
+    return this.bufferedToSend + this.#exchange.inbound.buffer.size
+  }
+
+  get finished(): boolean {
+    return this.#exchange.outbound.isDone
+  }
+
+  get peerFinished(): boolean {
+    return this.#exchange.inbound.isReadToEnd
+  }
+
+  get statistics(): StreamStatistics {
+    const { outbound, inbound, counters } = this.#exchange
+    const { roundTrip, cubic } = outbound
+    return {
+      ...counters,
+      roundTripMs: roundTrip.smoothedMs,
+      leastRoundTripMs: roundTrip.leastMs,
+      timeoutMs: roundTrip.timeoutMs,
+      congestionWindow: cubic.window,
+      slowStartThreshold: cubic.threshold,
+      inFlight: outbound.segments.flight,
+      peerWindow: outbound.peerWindow,
+      receiveWindow: inbound.window.limit,
+    }
+  }
+
+  /**
+   * Takes a copy of `bytes` for sending. False: enough is waiting, and `onDrain` tells when to go on; they are taken all
+   * the same. Throws STREAM_FINISHED. After `destroy` nothing is taken.
+   */
+  write(bytes: Uint8Array): boolean {
+    if (!this.#mayWrite()) return false
+    this.#exchange.outbound.buffer.write(bytes)
+    return this.#written()
+  }
+
+  /** As `write`, without a copy: `bytes` belong to the stream, and must not be changed any more. */
+  give(bytes: Uint8Array): boolean {
+    if (!this.#mayWrite()) return false
+    this.#exchange.outbound.buffer.give(bytes)
+    return this.#written()
+  }
+
+  /** The next bytes, at most `most`, which belong to the caller. There may be more. Undefined when there are none. */
+  read(most = Number.POSITIVE_INFINITY): Uint8Array | undefined {
+    const bytes = this.#exchange.inbound.buffer.read(most)
+    if (bytes !== undefined) this.#wasRead()
+    return bytes
+  }
+
+  /** Copies the next bytes to `target` and returns how many they were. */
+  readInto(target: Uint8Array): number {
+    const count = this.#exchange.inbound.buffer.readInto(target)
+    if (count > 0) this.#wasRead()
+    return count
+  }
+
+  writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number {
+    return this.#exchange.writeHandshake(kind, out, at, now)
+  }
+
+  readHandshake(kind: number, bytes: Uint8Array, start: number, end: number, now: number): boolean {
+    if (this.#isDestroyed) return false
+    this.#nowMs = now
+    const isRight = this.#exchange.readHandshake(kind, bytes, start, end, now)
+    if (isRight) this.#tell()
+    return isRight
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number, now: number): void {
+    if (this.#isDestroyed) return
+    this.#nowMs = now
+    if (this.#exchange.receive(bytes, start, end, now)) this.#tell()
+  }
+
+  send(out: Uint8Array, at: number, now: number): number {
+    if (this.#isFrozen || this.#isDestroyed) return at
+    const end = this.#exchange.send(out, at, now)
+    if (this.#owesDrain && this.#exchange.outbound.unsent <= this.#settings.highWater / 2) {
+      this.#owesDrain = false
+      this.onDrain?.()
+    }
+    return end
+  }
+
+  nextTimeout(): number {
+    if (this.#isFrozen || this.#isDestroyed) return Number.POSITIVE_INFINITY
+    return this.#exchange.nextTimeout()
+  }
+
+  expire(now: number): void {
+    if (this.#isFrozen || this.#isDestroyed) return
+    this.#nowMs = now
+    this.#exchange.expire(now)
+  }
+
+  freeze(): void {
+    this.#isFrozen = true
+  }
+
+  thaw(now: number, fresh: boolean): void {
+    this.#isFrozen = false
+    if (!this.#isDestroyed) this.#exchange.thaw(now, fresh)
+  }
+
+  finish(_now: number): void {
+    const { outbound } = this.#exchange
+    if (outbound.isEnding || this.#isDestroyed) return
+    outbound.isEnding = true
+    this.onWork?.()
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true
+    this.#exchange.clear()
+    this.onWork = this.onReadable = this.onDrain = this.onEnd = this.onFinished = undefined
+  }
+
+  #mayWrite(): boolean {
+    if (this.#isDestroyed) return false
+    if (this.#exchange.outbound.isEnding)
+      throw new StreamError('STREAM_FINISHED', 'bytes were written after finish: write before it')
+    return true
+  }
+
+  #written(): boolean {
+    if (this.#exchange.outbound.unsent > this.#settings.highWater) this.#owesDrain = true
+    this.onWork?.()
+    return !this.#owesDrain
+  }
+
+  #wasRead(): void {
+    if (this.#exchange.wasRead(this.#nowMs)) this.onWork?.()
+    this.#tellEnd()
+  }
+
+  /** Calls what the application wants to know, once all is in order. */
+  #tell(): void {
+    if (this.readable > 0) this.onReadable?.()
+    this.#tellEnd()
+    if (this.finished && !this.#hasToldFinished) {
+      this.#hasToldFinished = true
+      this.onFinished?.()
+    }
+  }
+
+  #tellEnd(): void {
+    if (this.#hasToldEnd || !this.peerFinished) return
+    this.#hasToldEnd = true
+    this.onEnd?.()
+  }
+}
