@@ -4,10 +4,12 @@
  */
 
 import { compareWithSpin } from './compare-spin.ts'
+import { compareWithMap } from './flow-table.ts'
 import { compareWithGraph } from './graph.ts'
 import { compareWithNaive } from './wire.ts'
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
+  'flow-table': compareWithMap,
   graph: compareWithGraph,
   spin: compareWithSpin,
   wire: compareWithNaive,

@@ -44,21 +44,16 @@ test('holds what a Map holds', () => {
   )
 })
 
-test('0 is no flowID, nor is what has more than 32 bits', () => {
+test('0 is no flowID', () => {
   const table = new FlowTable()
-  expect(table.set(0, 1)).toBe(false)
-  table.set(5, 1)
-  for (const none of [0, -5, 2 ** 32 + 5, 5.5, Number.NaN]) {
-    expect(table.get(none)).toBe(-1)
-    expect(table.delete(none)).toBe(false)
-  }
-  expect(table.size).toBe(1)
+  expect([table.set(0, 1), table.get(0), table.delete(0), table.size]).toEqual([false, -1, false, 0])
 })
 
-test('slots have 32 bits', () => {
+test('flowIDs are 32 bits, signed or not; slots are 31', () => {
   const table = new FlowTable()
-  table.set(2 ** 32 - 1, 2 ** 32 - 1)
-  expect(table.get(2 ** 32 - 1)).toBe(2 ** 32 - 1)
+  table.set(2 ** 32 - 5, 2 ** 31 - 1)
+  expect([table.get(-5), table.get(2 ** 32 - 5)]).toEqual([2 ** 31 - 1, 2 ** 31 - 1])
+  expect([table.delete(-5), table.size]).toEqual([true, 0])
 })
 
 test('takes a million flows, no more, and all can go again', () => {
