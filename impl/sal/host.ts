@@ -8,7 +8,6 @@ import { SYN } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import type { Effect } from '../../spec/lower/standalone.ts'
 import { type Frame, newFrame } from '../../spec/wire/frame.ts'
-import { isIPv4 } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
@@ -24,16 +23,17 @@ import {
   TRANSPORT,
 } from './engine.ts'
 import { SalError } from './errors.ts'
-import { Flow } from './flow.ts'
-import { FlowTable } from './flowTable.ts'
+import type { Flow } from './flow.ts'
+import { Flows, type NewFlow } from './flows.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Listener, type ListenOptions } from './listener.ts'
 import { type NonceOf, nonces, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { Packets } from './packets.ts'
-import { newFlowId, type RandomSource, randomFraction, randomUint32 } from './random.ts'
+import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
 import { RateLimit } from './rateLimit.ts'
+import { resolve, sourceFor } from './route.ts'
 import { prefixOfId, printServiceId } from './serviceId.ts'
-import { LISTEN_PRIORITY, LISTEN_WEIGHT, ServiceTable, type Target } from './serviceTable.ts'
+import { LISTEN_PRIORITY, LISTEN_WEIGHT, ServiceTable } from './serviceTable.ts'
 import { Timers } from './timers.ts'
 
 export interface HostOptions {
@@ -67,9 +67,7 @@ export class Host implements Surroundings {
   readonly #random: RandomSource
   readonly #engine: Engine
   readonly #demultiplexer: Demultiplexer
-  readonly #table = new FlowTable()
-  readonly #flows: (Flow | undefined)[] = []
-  readonly #freeSlots: number[] = []
+  readonly #flows: Flows
   readonly #event = newEvent()
   #waiting: Flow[] = []
   #addresses: readonly Address[] = []
@@ -81,6 +79,7 @@ export class Host implements Surroundings {
     this.#random = random
     this.packets = new Packets(packetBytes)
     this.nonceOf = nonces(random)
+    this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this.limits.tries)
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
     this.#engine = new Engine(this)
     this.#demultiplexer = new Demultiplexer(this, this.#engine)
@@ -98,11 +97,11 @@ export class Host implements Surroundings {
 
   /** All flows, in TIME-WAIT too. */
   flows(): Flow[] {
-    return this.#flows.filter(flow => flow !== undefined)
+    return this.#flows.all()
   }
 
   get flowCount(): number {
-    return this.#table.size
+    return this.#flows.count
   }
 
   /** Bytes that all transports held at the last `flush`. */
@@ -111,7 +110,7 @@ export class Host implements Surroundings {
   }
 
   flowById(id: number): Flow | undefined {
-    return this.#flows[this.#table.get(id)]
+    return this.#flows.byId(id)
   }
 
   /** Throws SAL_IN_USE. */
@@ -150,10 +149,8 @@ export class Host implements Surroundings {
 
   /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
   connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
-    const to = via ?? this.#resolve(service)
-    const local = from ?? this.#addresses.find(address => isIPv4(address) === isIPv4(to))
-    if (local === undefined)
-      throw new SalError('SAL_NO_ADDRESS', 'no address of this host reaches there; add an interface first')
+    const to = via ?? resolve(this.services, service, randomFraction(this.#random), this.#addresses)
+    const local = from ?? sourceFor(to, this.#addresses)
     const flow = this.#open({ service, transport })
     if (flow === undefined)
       throw new SalError('SAL_LIMIT', `there are ${this.limits.flows} flows already; close some`)
@@ -202,7 +199,7 @@ export class Host implements Surroundings {
   poll(now: number): void {
     this.#now = now
     for (let timer = this.timers.due(now); timer >= 0; timer = this.timers.due(now)) {
-      const flow = this.#flows[Math.floor(timer / TIMERS_PER_FLOW)]
+      const flow = this.#flows.inSlot(Math.floor(timer / TIMERS_PER_FLOW))
       if (flow === undefined) continue
       const which = timer % TIMERS_PER_FLOW
       if (which === RETRANSMIT) this.#retransmit(flow, now)
@@ -258,9 +255,7 @@ export class Host implements Surroundings {
 
   /** @internal */
   forget(flow: Flow): void {
-    this.#table.delete(flow.id)
-    this.#flows[flow.slot] = undefined
-    this.#freeSlots.push(flow.slot)
+    this.#flows.remove(flow)
     flow.listener?.bySyn.delete(flow.synKey)
     for (let i = 0; i < TIMERS_PER_FLOW; i++) this.timers.cancel(flow.slot * TIMERS_PER_FLOW + i)
     flow.transport.onWork = undefined
@@ -273,29 +268,9 @@ export class Host implements Surroundings {
     return this.#engine.step(flow, this.#event, now)
   }
 
-  #resolve(service: Uint8Array): Address {
-    const target: Target<Listener> | undefined = this.services.resolve(service, randomFraction(this.#random))
-    if (target?.kind === 'forward') return target.address
-    if (target?.kind === 'demux' && this.#addresses.length > 0) return this.#addresses[0]!
-    throw new SalError(
-      'SAL_NO_ROUTE',
-      `no rule says where ${printServiceId(service)} is: give an address, or add a rule`,
-    )
-  }
-
-  #open(given: {
-    service: Uint8Array
-    transport: Transport
-    listener?: Listener
-    synKey?: string
-  }): Flow | undefined {
-    if (this.#table.size >= this.limits.flows) return undefined
-    const id = newFlowId(this.#random, held => this.#table.get(held) >= 0)
-    const slot = this.#freeSlots.pop() ?? this.#flows.length
-    const flow = new Flow({ ...given, id, slot, nonce: this.nonceOf(id), tries: this.limits.tries })
-    this.#flows[slot] = flow
-    this.#table.set(id, slot)
-    flow.transport.onWork = () => this.wake(flow)
+  #open(given: NewFlow): Flow | undefined {
+    const flow = this.#flows.open(given)
+    if (flow !== undefined) flow.transport.onWork = () => this.wake(flow)
     return flow
   }
 
@@ -310,7 +285,7 @@ export class Host implements Surroundings {
   /** Sends what may leave, closes what has delivered everything, and sets the transport's timer. */
   #pump(flow: Flow, now: number): void {
     flow.waiting = false
-    if (this.#flows[flow.slot] !== flow) return
+    if (this.#flows.inSlot(flow.slot) !== flow) return
     const { transport } = flow
     while (flow.from !== 0 && this.packets.data(flow, transport, now)) {}
     this.#buffered += transport.buffered - flow.buffered

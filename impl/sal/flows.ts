@@ -1,0 +1,66 @@
+/** All flows of a host: by flowID for packets, by slot for timers. */
+import type { Transport } from '../transport/transport.ts'
+import { Flow } from './flow.ts'
+import { FlowTable } from './flowTable.ts'
+import type { Listener } from './listener.ts'
+import type { NonceOf } from './nonces.ts'
+import { newFlowId, type RandomSource } from './random.ts'
+
+export interface NewFlow {
+  readonly service: Uint8Array
+  readonly transport: Transport
+  readonly listener?: Listener
+  readonly synKey?: string
+}
+
+export class Flows {
+  readonly #table = new FlowTable()
+  readonly #slots: (Flow | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #random: RandomSource
+  readonly #nonceOf: NonceOf
+  readonly #most: number
+  readonly #tries: number
+
+  /** `most` flows; `tries` for each of their control packets. */
+  constructor(random: RandomSource, nonceOf: NonceOf, most: number, tries: number) {
+    this.#random = random
+    this.#nonceOf = nonceOf
+    this.#most = most
+    this.#tries = tries
+  }
+
+  get count(): number {
+    return this.#table.size
+  }
+
+  byId(id: number): Flow | undefined {
+    return this.#slots[this.#table.get(id)]
+  }
+
+  inSlot(slot: number): Flow | undefined {
+    return this.#slots[slot]
+  }
+
+  all(): Flow[] {
+    return this.#slots.filter(flow => flow !== undefined)
+  }
+
+  /** A flow with a flowID that no other has (invariant 8); undefined when there are too many. */
+  open(given: NewFlow): Flow | undefined {
+    if (this.count >= this.#most) return undefined
+    const id = newFlowId(this.#random, held => this.#table.get(held) >= 0)
+    const slot = this.#free.pop() ?? this.#slots.length
+    const flow = new Flow({ ...given, id, slot, nonce: this.#nonceOf(id), tries: this.#tries })
+    this.#slots[slot] = flow
+    this.#table.set(id, slot)
+    return flow
+  }
+
+  /** Its flowID and its slot are free again. */
+  remove(flow: Flow): void {
+    this.#table.delete(flow.id)
+    this.#slots[flow.slot] = undefined
+    this.#free.push(flow.slot)
+  }
+}
