@@ -1,4 +1,5 @@
 /** Places to try links in. `wrap` puts middleware around each. */
+import { networkInterfaces } from 'node:os'
 import { type Address, fromParts } from '../address.ts'
 import type { Clock } from '../clock.ts'
 import type { Link } from '../link.ts'
@@ -11,6 +12,12 @@ export type Wrap = (link: Link, clock: Clock) => Link
 const bare: Wrap = link => link
 
 const PORT = 54325
+
+/** Whether the machine has ::1. What needs it is left out without, with this line. */
+export const hasIPv6 = Object.values(networkInterfaces()).some(infos =>
+  infos?.some(({ address }) => address === '::1'),
+)
+if (!hasIPv6) console.log('links: this machine has no IPv6, which is left out')
 
 export function memoryFixture(wrap = bare, options: NetworkOptions = {}): Promise<Fixture> {
   const network = new Network(options)

@@ -1,0 +1,195 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { faults } from './faults.ts'
+import { MAX_HELD } from './impairment.ts'
+import type { Datagram } from './link.ts'
+import { Network } from './memory.ts'
+import {
+  A,
+  type Arrival,
+  B,
+  isSorted,
+  never,
+  number,
+  numbered,
+  optionsOf,
+  run,
+  scene,
+} from './testing/faulty-scene.ts'
+import { seeded } from './testing/seeded.ts'
+
+describe('exact counts', () => {
+  test('of one seed', () => {
+    const options = { loss: 0.1, duplication: 0.05, corruption: 0.02, reordering: 0.1, reorderMs: 5 }
+    expect(run(options, 1, 10_000).counters).toEqual({
+      offered: 10_000,
+      cut: 0,
+      lost: 1002,
+      duplicated: 438,
+      corrupted: 200,
+      reordered: 914,
+      queueFull: 0,
+      passed: 9436,
+    })
+  })
+
+  test('each share is met within what chance allows', () => {
+    const { counters } = run(
+      { loss: 0.1, duplication: 0.05, corruption: 0.02, reordering: 0.1, reorderMs: 5 },
+      7,
+      20_000,
+    )
+    const near = (count: number, expected: number) => {
+      // Four standard deviations of a binomial count.
+      expect(Math.abs(count - expected)).toBeLessThan(4 * Math.sqrt(expected))
+    }
+    near(counters.lost, 2000)
+    near(counters.duplicated, 18_000 * 0.05)
+    near(counters.corrupted, 18_900 * 0.02)
+    near(counters.reordered, 1890)
+  })
+
+  test('everything is accounted for', () => {
+    fc.assert(
+      fc.property(optionsOf, fc.integer(), (options, seed) => {
+        const { arrivals, counters } = run(options, seed, 100)
+        const { offered, cut, lost, duplicated, queueFull, passed } = counters
+        expect([offered, cut]).toEqual([100, 0])
+        expect(passed).toBe(offered - lost + duplicated - queueFull)
+        expect(arrivals).toHaveLength(passed)
+      }),
+    )
+  })
+
+  test('nothing at all, and everything', () => {
+    expect(run({ loss: 1 }, 1, 50).arrivals).toEqual([])
+    const twice = run({ duplication: 1 }, 1, 50)
+    expect(twice.arrivals.map(number)).toEqual(Array.from({ length: 100 }, (_, i) => i >> 1))
+  })
+})
+
+describe('the same seed', () => {
+  test('gives the same run to the byte, another one another', () => {
+    fc.assert(
+      fc.property(optionsOf, fc.integer(), (options, seed) => {
+        const [one, other] = [run(options, seed, 60), run(options, seed, 60)]
+        expect(other.arrivals).toEqual(one.arrivals)
+        expect(other.counters).toEqual(one.counters)
+      }),
+    )
+    const lost = (seed: number) => run({ loss: 0.5 }, seed, 200).arrivals.map(number)
+    expect(lost(1)).not.toEqual(lost(2))
+  })
+})
+
+describe('order', () => {
+  test('holds under any delay, jitter, rate, loss and duplication', () => {
+    fc.assert(
+      fc.property(optionsOf, fc.integer(), (options, seed) => {
+        const { arrivals } = run({ ...options, reordering: 0, corruption: 0 }, seed, 100)
+        expect(isSorted(arrivals.map(number))).toBe(true)
+      }),
+    )
+  })
+
+  test('holds when the delay goes from long to none', () => {
+    const { network, faulty, arrivals } = scene({ send: { delayMs: 10 } }, never)
+    faulty.send([numbered(0)])
+    // Its turn comes at 10, before what else is due then is held.
+    network.at(10, () => {})
+    network.advance(5)
+    faulty.set({})
+    faulty.send([numbered(1)])
+    network.advance(100)
+    expect(arrivals.map(number)).toEqual([0, 1])
+  })
+
+  test('what is due now, but still held, goes before what comes now', () => {
+    const network = new Network({ latencyMs: () => 1 })
+    const order: number[] = []
+    const faulty = faults(network.attach([A]), { send: { delayMs: 10 } }, never, network)
+    network.attach([B]).receive(batch => order.push(...batch.map(({ bytes }) => bytes[3]!)))
+    network.at(10, () => {
+      faulty.set({})
+      faulty.send([numbered(1)])
+    })
+    faulty.send([numbered(0)])
+    network.advance(100)
+    expect(order).toEqual([0, 1])
+  })
+
+  test('is lost by reordering alone: what is held back is overtaken', () => {
+    const { arrivals, counters } = run({ reordering: 0.2, reorderMs: 5 }, 3, 500)
+    const numbers = arrivals.map(number)
+    expect(isSorted(numbers)).toBe(false)
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, i) => i))
+    const late = arrivals.filter(arrival => arrival.timeMs - number(arrival) > 5)
+    expect(late).toHaveLength(counters.reordered)
+  })
+})
+
+describe('bytes', () => {
+  test('a corrupted datagram has one bit flipped, wherever; all others none', () => {
+    const { arrivals, counters } = run({ corruption: 0.5, duplication: 0.5 }, 5, 1000)
+    // Numbers are damaged too, so look for all that is not as it was sent, of which order tells.
+    const bits = (byte: number) => byte.toString(2).replaceAll('0', '').length
+    const flips = (arrival: Arrival) => {
+      const sent = numbered(Math.round(arrival.timeMs) - 1).bytes
+      return arrival.bytes.reduce((sum, byte, i) => sum + bits(byte ^ sent[i]!), 0)
+    }
+    const counts = arrivals.map(flips)
+    expect(new Set(counts)).toEqual(new Set([0, 1]))
+    expect(counts.filter(count => count === 1)).toHaveLength(counters.corrupted)
+    expect(counters.corrupted).toBeGreaterThan(600)
+  })
+
+  test('twins do not share their bytes', () => {
+    const { arrivals } = run({ duplication: 1 }, 1, 1)
+    arrivals[0]!.bytes.fill(255)
+    expect(number(arrivals[1]!)).toBe(0)
+  })
+
+  test('an empty datagram has no bit to flip', () => {
+    const { network, faulty, arrivals } = scene({ send: { corruption: 1 } }, seeded(1))
+    faulty.send([{ from: A, to: B, bytes: new Uint8Array(0) }])
+    network.advance(5)
+    expect([arrivals.length, faulty.sending.corrupted]).toEqual([1, 0])
+  })
+})
+
+describe('time', () => {
+  test('the rate lets one through after the other', () => {
+    const { network, faulty, arrivals } = scene({ send: { bytesPerSecond: 1000 } }, never)
+    faulty.send([0, 1, 2].map(i => numbered(i, 100)))
+    network.advance(150)
+    faulty.send([numbered(3, 100)])
+    network.advance(1000)
+    expect(arrivals.map(({ timeMs }) => timeMs)).toEqual([101, 201, 301, 401])
+  })
+
+  test('a queue that is full takes no more; what is on the line counts', () => {
+    const { network, faulty, arrivals } = scene({ send: { bytesPerSecond: 1000, queueBytes: 250 } }, never)
+    faulty.send(Array.from({ length: 10 }, (_, i) => numbered(i, 100)))
+    network.advance(1000)
+    expect([arrivals.map(number), faulty.sending.queueFull]).toEqual([[0, 1], 8])
+  })
+
+  test('each waits for the delay, and for at most the jitter more', () => {
+    const { arrivals } = run({ delayMs: 20, jitterMs: 0.9 }, 2, 300)
+    const waits = arrivals.map(arrival => arrival.timeMs - number(arrival) - 1)
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(20)
+    expect(Math.max(...waits)).toBeLessThan(20.9)
+    expect(new Set(waits).size).toBeGreaterThan(250)
+  })
+
+  test('no more is held than fits', () => {
+    const { network, faulty, arrivals } = scene({ send: { delayMs: 10 } }, never)
+    const datagram = numbered(1, 4)
+    for (let i = 0; i < 2; i++) faulty.send(Array<Datagram>(MAX_HELD - 100).fill(datagram))
+    expect(faulty.sending.queueFull).toBe(MAX_HELD - 200)
+    network.advance(100)
+    faulty.send([datagram])
+    network.advance(200)
+    expect(arrivals).toHaveLength(MAX_HELD + 1)
+  })
+})
