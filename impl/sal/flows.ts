@@ -1,10 +1,21 @@
 /** All flows of a host: by flowID for packets, by slot for timers. */
+import type { Address } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Flow } from './flow.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { NonceOf } from './nonces.ts'
 import { newFlowId, type RandomSource } from './random.ts'
+
+/** What an application asks for. */
+export interface ConnectOptions {
+  readonly service: Uint8Array
+  readonly transport: Transport
+  /** Where to send the SYN; without it, the service table says. */
+  readonly via?: Address
+  /** The address to start from; without it, the best one of the destination's kind. */
+  readonly from?: Address
+}
 
 export interface NewFlow {
   readonly service: Uint8Array

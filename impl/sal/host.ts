@@ -24,7 +24,7 @@ import {
 } from './engine.ts'
 import { SalError } from './errors.ts'
 import type { Flow } from './flow.ts'
-import { Flows, type NewFlow } from './flows.ts'
+import { type ConnectOptions, Flows, type NewFlow } from './flows.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Listener, type ListenOptions } from './listener.ts'
 import { type NonceOf, nonces, OWN_NONCE, PEER_NONCE } from './nonces.ts'
@@ -41,15 +41,6 @@ export interface HostOptions {
   /** The longest packet that its link carries, in bytes. */
   readonly packetBytes: number
   readonly limits?: Partial<Limits>
-}
-
-export interface ConnectOptions {
-  readonly service: Uint8Array
-  readonly transport: Transport
-  /** Where to send the SYN; without it, the service table says. */
-  readonly via?: Address
-  /** The address to start from; without it, the best one of the destination's kind. */
-  readonly from?: Address
 }
 
 export class Host implements Surroundings {
