@@ -9,7 +9,6 @@ import { CONNECTION } from '../../spec/flow/states.ts'
 import type { Effect } from '../../spec/lower/standalone.ts'
 import { type Frame, newFrame } from '../../spec/wire/frame.ts'
 import type { Address, Datagram } from '../link/link.ts'
-import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
 import { Demultiplexer } from './demultiplexer.ts'
 import {
