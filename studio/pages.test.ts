@@ -6,14 +6,16 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { html } from './chart/html.ts'
 import { readChart } from './chart/readChart.ts'
 import { sampleMachine } from './chart/sampleMachine.ts'
+import { optionalProgram } from './testing/program.ts'
 import { sampleStory } from './trace/sampleStory.ts'
 import { traceHtml } from './trace/traceHtml.ts'
 
 /** The pages in a real browser, where there is one. */
-const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  name => spawnSync(name, ['--version']).status === 0,
+const chromium = optionalProgram(
+  ['chromium', 'chromium-browser', 'google-chrome'],
+  '--version',
+  'the pages are not opened in a browser',
 )
-if (!chromium) console.info('Chromium is not installed: the pages are not opened in a browser.')
 
 const folder = mkdtempSync(join(tmpdir(), 'serval-pages-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

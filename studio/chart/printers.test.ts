@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
+import { optionalProgram } from '../testing/program.ts'
 import type { Chart } from './chart.ts'
 import { dot } from './dot.ts'
 import { html } from './html.ts'
@@ -72,8 +73,7 @@ describe('mermaid', () => {
   })
 })
 
-const graphviz = spawnSync('dot', ['-V']).status === 0
-if (!graphviz) console.info('Graphviz is not installed: DOT output is not parsed.')
+const graphviz = optionalProgram(['dot'], '-V', 'DOT output is not parsed')
 
 describe('dot', () => {
   test.skipIf(!graphviz)('is read by Graphviz, with a cluster a region', { timeout: 0 }, () => {
