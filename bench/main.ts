@@ -6,11 +6,13 @@
 import { compareWithSpin } from './compare-spin.ts'
 import { compareWithMap } from './flow-table.ts'
 import { compareWithGraph } from './graph.ts'
+import { compareLink } from './link.ts'
 import { compareWithNaive } from './wire.ts'
 
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   'flow-table': compareWithMap,
   graph: compareWithGraph,
+  link: compareLink,
   spin: compareWithSpin,
   wire: compareWithNaive,
 }
