@@ -23,6 +23,9 @@ const fewIds = fc
   .array(fc.constantFrom(0, 1, 0x80, 0xff), { minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
   .map(bytes => Uint8Array.from(bytes))
 
+/** Both ends often. */
+const bitLengths = fc.oneof(fc.integer({ min: 0, max: SERVICE_BITS }), fc.constantFrom(0, SERVICE_BITS))
+
 const bitOf = (id: Uint8Array, bit: number): number => (id[bit >> 3]! >> (7 - (bit % 8))) & 1
 const codeOf = (act: () => unknown): string => {
   try {
@@ -89,12 +92,14 @@ test('digits are the serviceID itself', () => {
 
 test('a prefix of n bits is what is left when the others are cleared', () => {
   fc.assert(
-    fc.property(serviceId, fc.integer({ min: 0, max: SERVICE_BITS }), (id, bits) => {
+    fc.property(serviceId, bitLengths, (id, bits) => {
       const cleared = id.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i))))
       const prefix = prefixOfId(cleared, bits)
       expect(prefix).toMatchObject({ id: cleared, bits })
+      const digits = printServiceId(cleared)
+      expect(prefix.text).toBe(bits === 0 ? '*' : bits === SERVICE_BITS ? digits : `${digits}/${bits}`)
       expect(servicePrefixOf(prefix.text)).toEqual(prefix)
-      expect(servicePrefixOf(`${printServiceId(cleared)}/${bits}`)).toEqual(prefix)
+      expect(servicePrefixOf(`${digits}/${bits}`)).toEqual(prefix)
       const isCleared = equalServiceIds(cleared, id)
       expect(codeOf(() => prefixOfId(id, bits))).toBe(isCleared ? 'none' : 'SERVICE_BITS')
     }),

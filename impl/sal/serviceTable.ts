@@ -105,6 +105,11 @@ export class ServiceTable<Listener> {
     return undefined
   }
 
+  /** The targets of the rules for exactly this prefix, those that drain included, in the order of their coming. */
+  targets(prefix: ServicePrefix): readonly Target<Listener>[] {
+    return this.#entriesOf(prefix)?.map(({ target }) => target) ?? []
+  }
+
   /** All rules: longest prefixes first, then by serviceID, highest priority first, in the order of coming. */
   rules(): readonly Rule<Listener>[] {
     return this.#lengths.flatMap(({ prefixes }) =>
@@ -161,12 +166,10 @@ function choose<Listener>(entries: readonly Entry<Listener>[], pick: number): En
     total += entry.weight
   }
   let left = pick * total
-  let chosen: Entry<Listener> | undefined
   for (const entry of entries) {
-    if (entry.weight === 0 || entry.priority !== priority) continue
-    chosen = entry
-    if (left < entry.weight) break
+    if (entry.priority !== priority) continue
+    if (left < entry.weight) return entry
     left -= entry.weight
   }
-  return chosen
+  return undefined
 }
