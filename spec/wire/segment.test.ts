@@ -105,7 +105,7 @@ describe('options', () => {
   })
 
   test('end at the end of options', () => {
-    expect(decode(withOptions(0, 4, 2, 2)).sackPermitted).toBe(0)
+    expect(decode(withOptions(1, 0, 4, 2)).sackPermitted).toBe(0)
   })
 
   test('that come twice count as they come last', () => {
