@@ -13,6 +13,7 @@ import {
   TCP_RST,
   TCP_SYN,
 } from '../../../spec/wire/segment.ts'
+import { Acknowledgments } from './acknowledgments.ts'
 import { writeBlocks } from './blocks.ts'
 import { handshakeFlags, hasFlagsOf } from './handshake.ts'
 import { Inbound } from './inbound.ts'
@@ -35,6 +36,7 @@ export class Exchange {
   readonly counters = new Counters()
   readonly inbound: Inbound
   readonly outbound: Outbound
+  readonly #acknowledgments: Acknowledgments
   readonly #settings: Settings
   readonly #timestamps: Timestamps
   #hasSack: boolean
@@ -53,7 +55,9 @@ export class Exchange {
     this.#ownScale = scaleOf(settings.mostWindow)
     const window = new ReceiveWindow(1, settings.firstWindow, settings.mostWindow)
     this.inbound = new Inbound(settings.mss, window, this.#timestamps, this.counters)
-    this.outbound = new Outbound(settings.initialSequence, settings.mss, settings.noDelay, this.counters)
+    const { initialSequence, mss, noDelay } = settings
+    this.outbound = new Outbound(initialSequence, mss, noDelay, this.#timestamps, this.counters)
+    this.#acknowledgments = new Acknowledgments(this.outbound, this.#timestamps, this.counters)
   }
 
   writeHandshake(kind: number, out: Uint8Array, at: number, nowMs: number): number {
@@ -91,8 +95,6 @@ export class Exchange {
           return false
         this.#agree()
         inbound.origin = incoming.seq
-        // The window of a SYN is never scaled (RFC 7323, 2.2).
-        outbound.open(incoming.window)
         if (kind === SYNACK) this.#synAcknowledged(nowMs)
         return true
       }
@@ -135,17 +137,21 @@ export class Exchange {
 
   nextTimeout(): number {
     const { inbound, outbound } = this
-    return Math.min(inbound.ackAtMs, outbound.rtoAtMs, outbound.persistAtMs)
+    return Math.min(inbound.ackAtMs, outbound.timers.nextMs)
   }
 
   expire(nowMs: number): void {
     if (nowMs >= this.inbound.ackAtMs) this.inbound.ackNow = true
-    this.outbound.expire(nowMs)
+    this.outbound.timers.expire(nowMs)
   }
 
   thaw(nowMs: number, isFresh: boolean): void {
-    const { inbound } = this
-    this.outbound.thaw(nowMs, isFresh)
+    const { inbound, outbound } = this
+    if (isFresh) {
+      outbound.restart()
+      this.#acknowledgments.restart(nowMs)
+    }
+    outbound.timers.thaw(nowMs, isFresh)
     // The last acknowledgment, or the last window, may have gone lost with the old path.
     if (isFresh && inbound.next > 1) inbound.ackNow = true
   }
@@ -195,7 +201,7 @@ export class Exchange {
     const seq = positionOf(segment.seq, inbound.origin, inbound.next)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
     const window = this.#isScaled ? segment.window * 2 ** this.#peerScale : segment.window
-    const hasAdvanced = outbound.acknowledge(segment, seq, isBare, window, nowMs)
+    const hasAdvanced = this.#acknowledgments.take(segment, seq, isBare, window, nowMs)
     if (isBare) return hasAdvanced
     const hasMore = inbound.take(segment, bytes, nowMs)
     return hasMore || hasAdvanced
@@ -217,8 +223,9 @@ export class Exchange {
     this.#isScaled = incoming.windowScale >= 0
     this.#peerScale = incoming.windowScale
     const peerMss = incoming.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, incoming.mss)
-    // RFC 6691: the MSS counts no options, which every segment has.
-    this.outbound.resize(Math.min(mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0))
+    // RFC 6691: the MSS counts no options, which every segment has. RFC 7323, 2.2: the window of a SYN is never scaled.
+    const full = Math.min(mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
+    this.outbound.open(incoming.window, full, this.#hasSack)
     if (timestamps.areUsed) timestamps.take(incoming.tsval, 0)
   }
 

@@ -31,6 +31,8 @@ export const MOST_PIECE = 16 * 1024
 export const RTO_INITIAL_MS = 1000
 export const RTO_LEAST_MS = 200
 export const RTO_MOST_MS = 120_000
+/** Between questions for the peer's window. Less than RTO_MOST_MS, because the answer is waited for. */
+export const PERSIST_MOST_MS = 60_000
 /** Of the clock that `now` comes from: timers of the platform have whole milliseconds (RFC 6298, 2: G). */
 export const GRANULARITY_MS = 1
 
@@ -41,3 +43,15 @@ export const ANSWER_GAP_MS = 100
 
 /** RFC 6928. */
 export const INITIAL_SEGMENTS = 10
+
+/**
+ * The longest that a peer holds an acknowledgment back (RFC 8985, 7.2: TLP.max_ack_delay), with some for its timer. Peers
+ * of this protocol wait for 40 ms.
+ */
+export const PEER_ACK_DELAY_MS = 50
+/** A probe for a lost tail waits at least so long: less is the noise of timers and schedulers. */
+export const LEAST_PROBE_MS = 10
+
+/** What leaves at once: so many segments, or what the rate brings in this time, whichever is more. */
+export const BURST_SEGMENTS = 32
+export const BURST_MS = 4

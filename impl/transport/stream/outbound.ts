@@ -1,13 +1,16 @@
 /** The sending half of a stream: what leaves next (RFC 9293, 3.8). */
-import type { Segment } from '../../../spec/wire/segment.ts'
 import { Cubic } from './cubic.ts'
 import { MOST_FLIGHT } from './limits.ts'
+import { Pacer } from './pacer.ts'
+import { Rack } from './rack.ts'
 import { Recovery } from './recovery.ts'
 import { RoundTrip } from './rto.ts'
-import { PUSHED, REPEATED, Segments, WITH_FIN } from './segments.ts'
+import { Scoreboard } from './scoreboard.ts'
+import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { SendBuffer } from './sendBuffer.ts'
-import { positionOf } from './serial.ts'
+import { SendTimers } from './sendTimers.ts'
 import type { Counters } from './statistics.ts'
+import type { Timestamps } from './timestamps.ts'
 
 /** What `choose` may find. */
 export const NOTHING = 0
@@ -15,57 +18,59 @@ export const DATA = 1
 /** An empty segment before what the peer expects, which it answers with its window. */
 export const PROBE = 2
 
-const NEVER = Number.POSITIVE_INFINITY
-
 export class Outbound {
   readonly buffer = new SendBuffer(1)
   readonly segments = new Segments()
   readonly roundTrip = new RoundTrip()
+  readonly pacer = new Pacer()
+  readonly scoreboard = new Scoreboard()
   readonly cubic: Cubic
   readonly recovery: Recovery
+  readonly rack: Rack
+  readonly timers: SendTimers
   /** The number of our SYN. */
   readonly origin: number
   /** The first position that is not acknowledged, and the first that was never sent. */
   una = 0
   next = 0
-  /** Nothing is sent from here on. */
+  /** Nothing new is sent from here on, and the largest window that the peer ever had. */
   edge = 0
+  largestWindow = 0
   /** Bytes of a full segment. */
   mss: number
+  hasSack = false
   /** Nothing more will be written. */
   isEnding = false
   noDelay: boolean
+  /** The congestion window, and nothing else, kept something from leaving: only then may it grow. */
+  isLimited = false
   /** What `choose` found: its position, its length in sequence space, its flags of segments.ts. */
   start = 0
   length = 0
   flags = 0
-  rtoAtMs = NEVER
-  persistAtMs = NEVER
+  /** Where our end stands; -1 before it was sent. */
   #finAt = -1
-  /** The end of the last segment that was not full (Minshall's variant of Nagle's rule). */
+  /** The end of the last segment that was not full. */
   #smallEnd = 0
-  #largestWindow = 0
-  /** Sequence and acknowledgment of the segment that last told the window. */
-  #windowSeq = 0
-  #windowAck = 0
-  #mustProbe = false
-  #mustSendLittle = false
-  /** The window kept something from leaving. */
-  #isLimited = false
+  #sentAtMs = 0
+  readonly #timestamps: Timestamps
   readonly #counters: Counters
 
-  constructor(origin: number, mss: number, noDelay: boolean, counters: Counters) {
+  constructor(origin: number, mss: number, noDelay: boolean, timestamps: Timestamps, counters: Counters) {
     this.origin = origin
     this.mss = mss
     this.noDelay = noDelay
     this.cubic = new Cubic(mss)
     this.recovery = new Recovery(this.segments, this.cubic, counters)
+    this.rack = new Rack(this.roundTrip, timestamps)
+    this.timers = new SendTimers(this, counters)
+    this.#timestamps = timestamps
     this.#counters = counters
   }
 
   /** Bytes that were written and never sent. */
   get unsent(): number {
-    return this.buffer.end - Math.min(this.next, this.buffer.end)
+    return Math.max(0, this.buffer.end - this.next)
   }
 
   /** The end was sent, and it is acknowledged. */
@@ -73,99 +78,112 @@ export class Outbound {
     return this.#finAt >= 0 && this.una > this.#finAt
   }
 
-  get peerWindow(): number {
-    return Math.max(0, this.edge - this.una)
+  get hasUnsent(): boolean {
+    return this.buffer.end > this.next || (this.isEnding && this.#finAt < 0)
   }
 
   /** The peer's SYN was read. */
-  open(window: number): void {
+  open(window: number, mss: number, hasSack: boolean): void {
     this.edge = 1 + window
-    this.#largestWindow = window
-    this.#windowAck = 1
-  }
-
-  /** Bytes of a full segment from now on. */
-  resize(mss: number): void {
+    this.largestWindow = window
     this.mss = mss
+    this.hasSack = hasSack
     this.cubic.resize(mss)
-  }
-
-  clear(): void {
-    this.buffer.clear()
-    this.segments.clear()
-    this.rtoAtMs = this.persistAtMs = NEVER
   }
 
   /** Finds what leaves now. `room`: bytes that fit. */
   choose(room: number, nowMs: number): number {
     if (this.una === 0) return NOTHING
-    if (this.segments.lost > 0) {
-      const place = this.segments.firstLost()
-      const length = this.segments.length[place]!
-      const { pipe } = this.recovery
-      if (length <= room && (pipe === 0 || pipe + length <= this.cubic.window))
-        return this.#repeat(place, nowMs)
-      return NOTHING
+    const { timers, segments, recovery } = this
+    if (timers.tail.isDue) {
+      timers.tail.isDue = false
+      return this.#probeTail(room, nowMs)
     }
-    if (this.#mustProbe) {
-      this.#mustProbe = false
+    if (segments.lost > 0) {
+      const place = segments.firstLost()
+      const { pipe } = recovery
+      if (segments.length[place]! > room) return NOTHING
+      if (pipe > 0 && pipe + segments.length[place]! > recovery.window) return NOTHING
+      return this.#isPaced(nowMs) ? NOTHING : this.#repeat(place, nowMs)
+    }
+    if (timers.mustProbeWindow) {
+      timers.mustProbeWindow = false
       this.#counters.windowProbes++
       this.start = this.next - 1
       this.length = 0
       this.flags = 0
       return PROBE
     }
-    const available = this.buffer.end - this.next
-    if (available <= 0 && !(this.isEnding && this.#finAt < 0)) {
-      this.#isLimited = false
+    if (!this.hasUnsent) {
+      this.isLimited = false
       return NOTHING
     }
-    return this.#chooseNew(Math.max(0, available), Math.min(room, this.mss), nowMs)
+    return this.#chooseNew(Math.min(room, this.mss), false, nowMs)
   }
 
-  #chooseNew(available: number, full: number, nowMs: number): number {
-    const { segments } = this
+  /** Another path: nothing is known of it, and what is under way is lost on the old one. */
+  restart(): void {
+    this.roundTrip.restart()
+    this.cubic.restart()
+    this.recovery.restart()
+    this.rack.restart()
+    this.pacer.restart()
+    this.segments.loseAll()
+  }
+
+  clear(): void {
+    this.buffer.clear()
+    this.segments.clear()
+    this.timers.stop()
+  }
+
+  /** `isForced`: whatever the congestion window says. */
+  #chooseNew(full: number, isForced: boolean, nowMs: number): number {
+    const { segments, recovery, timers } = this
+    const available = Math.max(0, this.buffer.end - this.next)
     const window = this.edge - this.next
-    const { pipe } = this.recovery
     const want = Math.min(available, full)
     const size = Math.min(want, window)
-    const isLast = size === available
     if (segments.isFull || segments.flight + size > MOST_FLIGHT) return NOTHING
-    if (pipe > 0 && pipe + size > this.cubic.window) {
-      this.#isLimited = true
+    // RFC 9293, 3.8.6.2.1: no small pieces, unless that is half of what the peer ever had room for, or waited long.
+    if (window <= 0 || (size < want && !timers.mustSendLittle && size < this.largestWindow / 2)) {
+      this.isLimited = false
+      timers.waitForWindow(nowMs)
       return NOTHING
     }
-    if (window <= 0 || (size < want && !this.#mustSendLittle && size < this.#largestWindow / 2)) {
-      this.#isLimited = false
-      // RFC 9293, 3.8.6.1: nothing is under way that would bring the window, so it is asked for.
-      if (segments.flight === 0 && this.persistAtMs === NEVER)
-        this.persistAtMs = nowMs + this.roundTrip.timeoutMs
-      return NOTHING
-    }
+    const isLast = size === available
     const withFin = this.isEnding && isLast && size < window
     if (size === 0 && !withFin) return NOTHING
-    // RFC 9293, 3.7.4: one segment that is not full may be under way.
+    // RFC 9293, 3.7.4, as Minshall has it: only one segment that is not full is under way.
     if (size < full && isLast && !this.isEnding && !this.noDelay && this.#smallEnd > this.una) {
-      this.#isLimited = false
+      this.isLimited = false
       return NOTHING
     }
-    this.#sendNew(size, full, withFin, isLast, nowMs)
+    if (!isForced) {
+      if (segments.flight === 0) this.cubic.rest(nowMs - this.#sentAtMs, this.roundTrip.timeoutMs)
+      const { pipe } = recovery
+      if (pipe > 0 && pipe + size > recovery.window) {
+        this.isLimited = true
+        return NOTHING
+      }
+      if (this.#isPaced(nowMs)) return NOTHING
+    }
+    if (size < full) this.#smallEnd = this.next + size
+    this.#sendNew(size, (withFin ? WITH_FIN : 0) | (isLast ? PUSHED : 0), nowMs)
     return DATA
   }
 
-  #sendNew(size: number, full: number, withFin: boolean, isLast: boolean, nowMs: number): void {
+  #sendNew(size: number, flags: number, nowMs: number): void {
     const { segments } = this
-    this.#mustSendLittle = false
-    this.persistAtMs = NEVER
     this.start = this.next
-    this.length = size + (withFin ? 1 : 0)
-    this.flags = (withFin ? WITH_FIN : 0) | (isLast ? PUSHED : 0)
-    if (segments.flight === 0) this.rtoAtMs = nowMs + this.roundTrip.timeoutMs
-    segments.push(this.start, this.length, this.flags, nowMs)
+    this.length = size + (flags & WITH_FIN ? 1 : 0)
+    this.flags = flags
+    segments.push(this.start, this.length, flags, nowMs)
     this.next += this.length
-    if (withFin) this.#finAt = this.next - 1
-    if (size < full) this.#smallEnd = this.next
+    if (flags & WITH_FIN) this.#finAt = this.next - 1
     this.#counters.bytesSent += size
+    this.#left(false, nowMs)
+    this.timers.sentNew(nowMs)
   }
 
   #repeat(place: number, nowMs: number): number {
@@ -174,98 +192,37 @@ export class Outbound {
     this.length = segments.length[place]!
     this.flags = segments.flags[place]!
     segments.resend(place, nowMs)
-    if (this.rtoAtMs === NEVER) this.rtoAtMs = nowMs + this.roundTrip.timeoutMs
     this.#counters.segmentsRepeated++
     this.#counters.bytesRepeated += this.length
+    this.#left(true, nowMs)
+    this.timers.repeated(nowMs)
     return DATA
   }
 
-  /** Takes the acknowledgment and the window of an accepted segment (RFC 9293, 3.10.7.4). True when bytes were acknowledged. */
-  acknowledge(segment: Segment, seq: number, isBare: boolean, window: number, nowMs: number): boolean {
-    const ack = positionOf(segment.ack, this.origin, this.una)
-    if (ack > this.next || ack < this.una - MOST_FLIGHT) {
-      this.#counters.wrongAcknowledgments++
-      return false
-    }
-    const edge = this.edge
-    this.#updateWindow(seq, ack, window)
-    if (ack < this.una) return false
-    if (ack === this.una) {
-      if (isBare && edge === this.edge && this.segments.flight > 0)
-        this.recovery.duplicate(this.next, this.mss)
-      return false
-    }
-    this.#advance(ack, nowMs)
-    return true
+  #left(isRepeated: boolean, nowMs: number): void {
+    this.#sentAtMs = nowMs
+    this.pacer.sent(this.length)
+    this.recovery.sent(this.length, isRepeated, this.#timestamps.value(nowMs))
   }
 
-  #advance(ack: number, nowMs: number): void {
-    const { segments, roundTrip } = this
-    const { pipe } = this.recovery
-    const acknowledged = ack - this.una
-    let sentAtMs = -1
-    let isRepeated = false
-    while (segments.count > 0) {
-      const place = segments.head & segments.mask
-      const start = segments.start[place]!
-      if (start >= ack) break
-      if (start + segments.length[place]! > ack) {
-        segments.trim(ack)
-        break
-      }
-      if (segments.flags[place]! & REPEATED) isRepeated = true
-      else sentAtMs = segments.sentAtMs[place]!
-      segments.shift()
+  /** RFC 8985, 7.3: something new, or the last once more. Of a peer without SACK the first, which says more to it. */
+  #probeTail(room: number, nowMs: number): number {
+    const { segments, timers } = this
+    const before = this.next
+    if (this.hasUnsent && this.#chooseNew(Math.min(room, this.mss), true, nowMs) === DATA) {
+      timers.probedTail(this.next, false, nowMs)
+      return DATA
     }
-    this.una = ack
-    this.buffer.drop(ack)
-    if (sentAtMs >= 0 && !isRepeated) roundTrip.sample(nowMs - sentAtMs, pipe / (2 * this.mss))
-    if (this.recovery.state !== 1 && this.#isLimited)
-      this.cubic.grow(acknowledged, nowMs, Math.max(0, roundTrip.smoothedMs), 1)
-    this.recovery.advance(ack)
-    this.rtoAtMs = segments.flight > 0 ? nowMs + roundTrip.timeoutMs : NEVER
+    if (segments.count === 0) return NOTHING
+    const place = (this.hasSack ? segments.tail - 1 : segments.head) & segments.mask
+    if (segments.flags[place]! & SACKED || segments.length[place]! > room) return NOTHING
+    this.#repeat(place, nowMs)
+    timers.probedTail(before, true, nowMs)
+    return DATA
   }
 
-  /** RFC 9293, 3.10.7.4: only a segment that is not older than the one before may change the window. */
-  #updateWindow(seq: number, ack: number, window: number): void {
-    if (ack < this.#windowAck || seq < this.#windowSeq) return
-    this.#windowSeq = seq
-    this.#windowAck = ack
-    const edge = ack + window
-    if (edge < this.edge) this.#counters.shrunkWindows++
-    if (edge > this.edge && this.persistAtMs !== NEVER) this.persistAtMs = NEVER
-    this.edge = edge
-    if (window > this.#largestWindow) this.#largestWindow = window
-  }
-
-  /** Does what is due. */
-  expire(nowMs: number): void {
-    if (nowMs >= this.persistAtMs) {
-      this.#counters.timeouts++
-      this.roundTrip.backOff()
-      if (this.edge > this.next) this.#mustSendLittle = true
-      else this.#mustProbe = true
-      this.persistAtMs = nowMs + this.roundTrip.timeoutMs
-    }
-    if (nowMs >= this.rtoAtMs) {
-      this.#counters.timeouts++
-      this.roundTrip.backOff()
-      this.rtoAtMs = nowMs + this.roundTrip.timeoutMs
-      this.recovery.timeOut(this.next)
-    }
-  }
-
-  thaw(nowMs: number, isFresh: boolean): void {
-    if (isFresh) {
-      this.roundTrip.restart()
-      this.cubic.restart()
-      this.recovery.restart()
-      this.recovery.loseAll()
-    }
-    if (this.segments.flight > 0) this.rtoAtMs = nowMs + this.roundTrip.timeoutMs
-    if (this.persistAtMs !== NEVER) {
-      this.persistAtMs = nowMs + this.roundTrip.timeoutMs
-      if (isFresh) this.#mustProbe = true
-    }
+  #isPaced(nowMs: number): boolean {
+    const { cubic, roundTrip } = this
+    return !this.pacer.allows(this.mss, cubic.window, roundTrip.smoothedMs, cubic.isSlowStart, nowMs)
   }
 }

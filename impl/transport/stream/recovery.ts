@@ -1,6 +1,8 @@
 /** What is done about losses: when the window becomes smaller, what counts as lost, and when it is over. */
 import type { Cubic } from './cubic.ts'
+import { Reduction } from './reduction.ts'
 import { LOST, REPEATED, SACKED, type Segments } from './segments.ts'
+import { distance } from './serial.ts'
 import type { Counters } from './statistics.ts'
 
 /** Duplicate acknowledgments that mean a loss, of a peer without SACK (RFC 5681, 3.2). */
@@ -15,10 +17,16 @@ export const TIMED_OUT = 2
 export class Recovery {
   state = OPEN
   /** Recovery is over when this position is acknowledged. */
-  point = 0
+  #point = 0
   /** Bytes that left the network by the word of duplicate acknowledgments alone. */
-  assumed = 0
+  #assumed = 0
   #duplicates = 0
+  /** To take it all back: window and threshold from before, and the time of the first repetition; -1: none yet. */
+  #undoWindow = 0
+  #undoThreshold = 0
+  #undoEcho = -1
+  #mayUndo = false
+  readonly #reduction = new Reduction()
   readonly #segments: Segments
   readonly #cubic: Cubic
   readonly #counters: Counters
@@ -31,55 +39,118 @@ export class Recovery {
 
   /** What is thought to be under way. */
   get pipe(): number {
-    return Math.max(0, this.#segments.pipe - this.assumed)
+    return Math.max(0, this.#segments.pipe - this.#assumed)
   }
 
-  /** An acknowledgment of new bytes. */
-  advance(una: number): void {
-    this.#duplicates = 0
-    this.assumed = 0
-    if (this.state === OPEN) return
-    if (una >= this.point) this.state = OPEN
-    else if (this.state === RECOVERING) this.#loseFirst()
+  /** What may be. */
+  get window(): number {
+    return this.state === RECOVERING ? this.#reduction.window : this.#cubic.window
   }
 
-  /** RFC 5681, 3.2: a duplicate acknowledgment of a peer without SACK. */
-  duplicate(next: number, mss: number): void {
-    this.assumed += mss
-    if (this.state !== OPEN || ++this.#duplicates < DUPLICATES) return
-    this.enter(next)
-    this.#loseFirst()
-  }
-
-  enter(next: number): void {
+  /** Acknowledgments told of a loss (RFC 5681, 3.2). */
+  enter(next: number, mss: number): void {
+    if (this.state !== OPEN) return
     this.#counters.recoveries++
+    this.#prepareUndo()
     this.state = RECOVERING
-    this.point = next
+    this.#point = next
+    this.#cubic.reduce()
+    this.#reduction.begin(this.#segments.flight, this.#cubic.threshold, this.pipe, mss)
+  }
+
+  /** RFC 6298, 5.4 to 5.6; what is lost is marked by the caller. */
+  timeOut(next: number): void {
+    if (this.state !== TIMED_OUT) {
+      if (this.state === OPEN) this.#prepareUndo()
+      this.#counters.recoveries++
+      this.#cubic.collapse()
+    }
+    this.state = TIMED_OUT
+    this.#point = next
+    this.#assumed = 0
+    this.#duplicates = 0
+  }
+
+  /** A probe repaired a loss before anyone else saw it (RFC 8985, 7.4.2). */
+  repaired(): void {
+    if (this.state !== OPEN) return
+    this.#counters.recoveries++
     this.#cubic.reduce()
   }
 
-  /** RFC 6298, 5.4 to 5.6. */
-  timeOut(next: number): void {
-    if (this.state !== TIMED_OUT) this.#cubic.collapse()
-    this.state = TIMED_OUT
-    this.point = next
-    this.assumed = 0
-    this.loseAll()
+  /** A segment left, `echo` in its timestamp. */
+  sent(bytes: number, isRepeated: boolean, echo: number): void {
+    if (this.state === RECOVERING) this.#reduction.sent(bytes)
+    if (isRepeated && this.#mayUndo && this.#undoEcho < 0) this.#undoEcho = echo
   }
 
-  /** All that is not SACKed counts as lost. */
-  loseAll(): void {
-    const segments = this.#segments
-    for (let i = segments.head; i < segments.tail; i++) {
-      const place = i & segments.mask
-      if (!(segments.flags[place]! & (SACKED | LOST))) segments.lose(place)
-    }
-  }
-
-  restart(): void {
-    this.state = OPEN
-    this.assumed = 0
+  /**
+   * The first unacknowledged position moved to `una`; the peer echoed `echo` (-1: it has no timestamps). True when
+   * recovery is over.
+   */
+  advance(una: number, echo: number, hasSack: boolean): boolean {
     this.#duplicates = 0
+    this.#assumed = 0
+    if (this.state === OPEN) return false
+    if (this.#isSpurious(echo)) {
+      this.#undo()
+      return true
+    }
+    if (una < this.#point) {
+      if (this.state === RECOVERING && !hasSack) this.#loseFirst()
+      return false
+    }
+    if (this.state === RECOVERING) this.#cubic.window = this.#cubic.threshold
+    this.#end()
+    return true
+  }
+
+  /** `bytes` arrived, of which we heard now. */
+  deliver(bytes: number, isSafe: boolean, mss: number): void {
+    if (this.state === RECOVERING) this.#reduction.deliver(bytes, this.pipe, isSafe, mss)
+  }
+
+  /** RFC 5681, 3.2 and RFC 6582: a duplicate acknowledgment of a peer without SACK. */
+  duplicate(next: number, mss: number): void {
+    this.#assumed = Math.min(this.#assumed + mss, this.#segments.pipe)
+    if (this.state === OPEN && ++this.#duplicates >= DUPLICATES) {
+      this.#loseFirst()
+      this.enter(next, mss)
+    } else this.deliver(mss, false, mss)
+  }
+
+  /** Another path: no losses are known of it. */
+  restart(): void {
+    this.#end()
+    this.#assumed = 0
+    this.#duplicates = 0
+  }
+
+  #end(): void {
+    this.state = OPEN
+    this.#mayUndo = false
+  }
+
+  #prepareUndo(): void {
+    this.#mayUndo = true
+    this.#undoEcho = -1
+    this.#undoWindow = this.#cubic.window
+    this.#undoThreshold = this.#cubic.threshold
+  }
+
+  /** Eifel (RFC 3522): the first to be acknowledged echoes a time before anything was repeated, so nothing was lost. */
+  #isSpurious(echo: number): boolean {
+    if (!this.#mayUndo || this.#undoEcho < 0) return false
+    this.#mayUndo = false
+    return echo >= 0 && distance(this.#undoEcho, echo) < 0
+  }
+
+  /** RFC 4015, without its changes to the timeout: a timestamp gives the next sample. */
+  #undo(): void {
+    this.#counters.spuriousRecoveries++
+    this.#cubic.undo(this.#undoWindow, this.#undoThreshold)
+    this.#segments.findAll()
+    this.#end()
   }
 
   /** RFC 6582, 3.2: the first that is not acknowledged. */

@@ -38,6 +38,8 @@ export class Segments {
   flight = 0
   sacked = 0
   lost = 0
+  /** Entries that are SACKed. */
+  sackedCount = 0
   /** No entry before this one is LOST. */
   #lostHint = 0
 
@@ -87,15 +89,24 @@ export class Segments {
     this.#leave(place)
     this.flags[place]! |= SACKED
     this.sacked += this.length[place]!
+    this.sackedCount++
   }
 
-  /** Takes back what was said of an entry (RFC 2018, 8): it is held to be lost. */
-  unsack(index: number): void {
-    const place = index & this.mask
-    this.flags[place]! &= ~SACKED
-    this.sacked -= this.length[place]!
-    this.#mark(place)
-    this.#lostHint = Math.min(this.#lostHint, index)
+  /** SACKs are not believed any more (RFC 2018, 8): what they told of counts as lost. */
+  unsackAll(): void {
+    for (let i = this.head; i < this.tail; i++) {
+      const place = i & this.mask
+      if (!(this.flags[place]! & SACKED)) continue
+      this.flags[place]! &= ~SACKED
+      this.#mark(place)
+    }
+    this.sacked = this.sackedCount = 0
+    this.#lostHint = this.head
+  }
+
+  /** All that is in flight is lost. */
+  loseAll(): void {
+    while (this.oldest >= 0) this.lose(this.oldest)
   }
 
   /** Entry at `place`, in flight, is lost. */
@@ -115,15 +126,19 @@ export class Segments {
     this.#append(place, nowMs)
   }
 
-  /** A LOST entry that was never repeated is not lost after all. Its time is as it was, so it goes to the front. */
-  find(place: number): void {
-    this.flags[place]! &= ~LOST
-    this.lost -= this.length[place]!
-    this.#before[place] = -1
-    this.after[place] = this.oldest
-    if (this.oldest < 0) this.newest = place
-    else this.#before[this.oldest] = place
-    this.oldest = place
+  /** What is LOST, and was never repeated, is in flight after all. It was sent before what is repeated by now. */
+  findAll(): void {
+    for (let i = this.tail - 1; i >= this.head && this.lost > 0; i--) {
+      const place = i & this.mask
+      if (!(this.flags[place]! & LOST) || this.flags[place]! & REPEATED) continue
+      this.flags[place]! &= ~LOST
+      this.lost -= this.length[place]!
+      this.#before[place] = -1
+      this.after[place] = this.oldest
+      if (this.oldest < 0) this.newest = place
+      else this.#before[this.oldest] = place
+      this.oldest = place
+    }
   }
 
   /** The place of the first LOST entry; -1 when there is none. */
@@ -150,14 +165,16 @@ export class Segments {
   clear(): void {
     this.head = this.tail = 0
     this.oldest = this.newest = -1
-    this.flight = this.sacked = this.lost = this.#lostHint = 0
+    this.flight = this.sacked = this.lost = this.sackedCount = this.#lostHint = 0
   }
 
   /** The entry is acknowledged, either way: it is neither in flight nor lost. */
   #leave(place: number): void {
     const flags = this.flags[place]!
-    if (flags & SACKED) this.sacked -= this.length[place]!
-    else if (flags & LOST) this.lost -= this.length[place]!
+    if (flags & SACKED) {
+      this.sacked -= this.length[place]!
+      this.sackedCount--
+    } else if (flags & LOST) this.lost -= this.length[place]!
     else this.#unlink(place)
     this.flags[place] = flags & ~(SACKED | LOST)
   }

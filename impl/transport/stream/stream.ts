@@ -80,7 +80,7 @@ export class Stream implements Transport {
       congestionWindow: cubic.window,
       slowStartThreshold: cubic.threshold,
       inFlight: outbound.segments.flight,
-      peerWindow: outbound.peerWindow,
+      peerWindow: Math.max(0, outbound.edge - outbound.una),
       receiveWindow: inbound.window.limit,
     }
   }

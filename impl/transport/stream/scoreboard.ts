@@ -1,0 +1,89 @@
+/** Selective acknowledgments that arrive (RFC 2018, 5; RFC 2883, 4). */
+import { MOST_SACK_BLOCKS } from '../../../spec/wire/options.ts'
+import type { Segment } from '../../../spec/wire/segment.ts'
+import { SACKED, type Segments } from './segments.ts'
+import { positionOf } from './serial.ts'
+
+/** Who wants to hear of entries that are newly SACKed. */
+export interface Listener {
+  sacked(place: number): void
+}
+
+export class Scoreboard {
+  /** Blocks of the acknowledgment before: most come again, and were looked at then. */
+  readonly #knownLeft = new Float64Array(MOST_SACK_BLOCKS)
+  readonly #knownRight = new Float64Array(MOST_SACK_BLOCKS)
+  readonly #left = new Float64Array(MOST_SACK_BLOCKS)
+  readonly #right = new Float64Array(MOST_SACK_BLOCKS)
+  #known = 0
+  /** Blocks of the last segment that made no sense. */
+  wrong = 0
+  /** The last segment told of something that came twice: up to here. */
+  duplicateEnd = 0
+
+  /** Reads the blocks of a segment that acknowledges up to `una`. True when its first tells of a duplicate. */
+  take(
+    segment: Segment,
+    origin: number,
+    una: number,
+    next: number,
+    segments: Segments,
+    listener: Listener,
+  ): boolean {
+    const count = segment.sackCount
+    this.wrong = 0
+    for (let i = 0; i < count; i++) {
+      this.#left[i] = positionOf(segment.sackLeft[i]!, origin, una)
+      this.#right[i] = positionOf(segment.sackRight[i]!, origin, una)
+    }
+    const isDuplicate = this.#isDuplicate(count, una)
+    if (isDuplicate) this.duplicateEnd = this.#right[0]!
+    let kept = 0
+    for (let i = isDuplicate ? 1 : 0; i < count; i++) {
+      const left = this.#left[i]!
+      const right = this.#right[i]!
+      if (left >= right || right > next) this.wrong++
+      else if (left >= una) {
+        this.#cover(left, right, segments, listener)
+        this.#left[kept] = left
+        this.#right[kept++] = right
+      }
+    }
+    this.#knownLeft.set(this.#left)
+    this.#knownRight.set(this.#right)
+    this.#known = kept
+    return isDuplicate
+  }
+
+  /** What was SACKed is not believed any more. */
+  forget(): void {
+    this.#known = 0
+  }
+
+  /** RFC 2883, 4: below what is acknowledged, or within the second block. */
+  #isDuplicate(count: number, una: number): boolean {
+    const left = this.#left[0]!
+    const right = this.#right[0]!
+    if (count === 0 || left >= right) return false
+    return right <= una || (count > 1 && left >= this.#left[1]! && right <= this.#right[1]!)
+  }
+
+  /** Marks what lies wholly within [left, right). */
+  #cover(left: number, right: number, segments: Segments, listener: Listener): void {
+    let from = left
+    for (let i = 0; i < this.#known; i++)
+      if (this.#knownLeft[i]! <= from && from < this.#knownRight[i]!) from = this.#knownRight[i]!
+    if (from >= right) return
+    let index = segments.indexFrom(from)
+    // What was known may have ended within a segment that is covered only now.
+    if (index > segments.head && segments.start[(index - 1) & segments.mask]! >= left) index--
+    for (; index < segments.tail; index++) {
+      const place = index & segments.mask
+      if (segments.start[place]! + segments.length[place]! > right) return
+      if (!(segments.flags[place]! & SACKED)) {
+        listener.sacked(place)
+        segments.sack(place)
+      }
+    }
+  }
+}
