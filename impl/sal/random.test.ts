@@ -8,6 +8,7 @@ import {
   seededRandom,
   systemRandom,
 } from './random.ts'
+import { seededXoshiro128 } from './xoshiro.ts'
 
 /** Gives these words, the last of them for ever. */
 const giving = (...words: readonly number[]): RandomSource => {
@@ -62,6 +63,17 @@ test('a seed gives the same again, another seed something else', () => {
   expect(bytesOf(5)).not.toEqual(bytesOf(6))
 })
 
+test('a seed gives the bytes of its draws, the lowest first', () => {
+  const bytes = new Uint8Array(8)
+  seededRandom(5)(bytes)
+  const draw = seededXoshiro128(5)
+  const [first, second] = [draw(), draw()]
+  const byte = (word: number, n: number) => (word >>> (8 * n)) & 255
+  expect([...bytes]).toEqual(
+    [0, 1, 2, 3].map(n => byte(first, n)).concat([0, 1, 2, 3].map(n => byte(second, n))),
+  )
+})
+
 test('numbers of 32 bits use all 32', () => {
   for (const word of [0, 1, 0xff, 0x1234_5678, 0x8000_0000, 0xffff_ffff])
     expect(randomUint32(giving(word))).toBe(word)
@@ -93,6 +105,12 @@ describe('flowIDs', () => {
         else expect(draw()).toBe(expected)
       }),
     )
+  })
+
+  test('are not given up before the eighth draw', () => {
+    const free = () => false
+    expect(newFlowId(giving(0, 0, 0, 0, 0, 0, 0, 9), free)).toBe(9)
+    expect(() => newFlowId(giving(0, 0, 0, 0, 0, 0, 0, 0, 9), free)).toThrow(RangeError)
   })
 
   test('of many flows all differ', () => {

@@ -60,6 +60,8 @@ test('what costs more is allowed less often', () => {
 test('time that goes back fills nothing, neither then nor when it comes again', () => {
   const limit = new RateLimit(1, 1)
   expect([5000, 0, 5000, 5999, 6000].map(now => limit.take(now))).toEqual([true, false, false, false, true])
+  const twice = new RateLimit(1, 2)
+  expect([5000, 0, 0].map(now => twice.take(now))).toEqual([true, true, false])
 })
 
 test('a limit that would let nothing pass is refused', () => {

@@ -10,7 +10,7 @@ const THOUSAND = 1000
 export class RateLimit {
   readonly #perSecond: number
   readonly #thousandthsLimit: number
-  #thousandths: number
+  #thousandths = 0
   #filledMs = Number.NEGATIVE_INFINITY
 
   /** `perSecond` in the long run, `burst` at once; it begins full. Throws a RangeError if nothing could ever pass. */
@@ -21,7 +21,6 @@ export class RateLimit {
       )
     this.#perSecond = perSecond
     this.#thousandthsLimit = THOUSAND * burst
-    this.#thousandths = this.#thousandthsLimit
   }
 
   /** Takes `cost` tokens if there are so many. A `nowMs` that goes back fills nothing. */

@@ -46,7 +46,7 @@ describe('RFC 6298', () => {
     for (let i = 0; i < 200; i++) roundTrip(control, i * 1000, 500)
     expect(control.timeoutMs).toBeCloseTo(501, 6)
     for (let i = 0; i < 200; i++) roundTrip(control, i * 1000, 0.1)
-    expect(control.timeoutMs).toBe(RTO_LEAST_MS)
+    expect([control.timeoutMs, RTO_LEAST_MS]).toEqual([200, 200])
     roundTrip(control, 0, 10 * RTO_MOST_MS)
     expect(control.timeoutMs).toBe(RTO_MOST_MS)
   })

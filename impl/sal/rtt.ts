@@ -70,7 +70,7 @@ export class Retransmission {
 
   /** The outstanding packet is answered. What was sent more than once measures nothing (Karn; RFC 6298, 3). */
   answered(nowMs: number): void {
-    if (this.#canMeasure) this.#measure(Math.max(0, nowMs - this.#sentMs))
+    if (this.#canMeasure) this.#measure(nowMs - this.#sentMs)
     this.#canMeasure = false
     this.#tries = 0
   }
@@ -80,7 +80,6 @@ export class Retransmission {
     this.#canMeasure = false
     this.#tries = 0
     this.#smoothedMs = -1
-    this.#variationMs = 0
     this.#timeoutMs = RTO_INITIAL_MS
   }
 

@@ -132,7 +132,7 @@ export class DatagramTransport implements Transport {
   }
 
   send(out: Uint8Array, at: number, _now: number): number {
-    if (this.#isFrozen) return at
+    if (this.#isFrozen || this.#isDestroyed) return at
     let message = this.#outgoing.shift()
     while (message !== undefined && at + DATAGRAM_BYTES + message.length > out.length) {
       this.statistics.tooLong++
@@ -175,8 +175,5 @@ export class DatagramTransport implements Transport {
     this.#isDestroyed = true
     this.#outgoing.clear()
     this.#incoming.clear()
-    this.onReadable = undefined
-    this.onDrain = undefined
-    this.onWork = undefined
   }
 }

@@ -1,0 +1,89 @@
+/** Keeps services.md true: its mapping, its table, its limits and its errors are those of the code. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseAddress, printAddress } from '../impl/link/address.ts'
+import { exactPrefixOf, printServiceId, serviceIdOf, servicePrefixOf } from '../impl/sal/serviceId.ts'
+import { listServices } from '../impl/sal/serviceListing.ts'
+import {
+  DEFAULT_PRIORITY,
+  LISTEN_PRIORITY,
+  LISTEN_WEIGHT,
+  PRIORITY_LIMIT,
+  RULES_LIMIT,
+  ServiceTable,
+  TARGETS_LIMIT,
+  type Target,
+  WEIGHT_LIMIT,
+} from '../impl/sal/serviceTable.ts'
+import { page, root, tableOf } from './pages.ts'
+
+const services = page('docs/services.md')
+const blockWith = (text: string): readonly string[] =>
+  services.blocks
+    .find(block => block.text.includes(text))!
+    .text.trim()
+    .split('\n')
+
+test('names map to what is printed', () => {
+  const lines = blockWith('acme/echo/eu').map(line => line.split(/ +/))
+  expect(lines.map(([name]) => printServiceId(serviceIdOf(name!)))).toEqual(lines.map(([, digits]) => digits))
+})
+
+test('the table is listed as printed', () => {
+  const forward = (host: string): Target<string> => ({ kind: 'forward', address: parseAddress(host) })
+  const table = new ServiceTable<string>()
+  const echo = servicePrefixOf('acme/echo')
+  table.add(servicePrefixOf('*'), forward('192.0.2.1'), DEFAULT_PRIORITY, 1)
+  table.add(servicePrefixOf('acme'), { kind: 'delay' }, 100, 1)
+  table.add(echo, forward('192.0.2.9'), 50, 0)
+  table.add(echo, forward('192.0.2.7'), 100, 3)
+  table.add(echo, forward('192.0.2.8'), 100, 1)
+  table.add(exactPrefixOf('acme/echo'), { kind: 'demux', listener: '' }, LISTEN_PRIORITY, LISTEN_WEIGHT)
+  const resolve = (name: string, times: number) => {
+    for (let i = 0; i < times; i++) table.resolve(serviceIdOf(name), 0)
+  }
+  resolve('acme/echo', 12)
+  resolve('acme/echo/eu', 4)
+  resolve('other', 2)
+  const printTarget = (target: Target<string>): string =>
+    target.kind === 'forward' ? `forward ${printAddress(target.address)}` : target.kind
+  expect(blockWith('RESOLVED')).toEqual(listServices(table.rules(), printTarget))
+})
+
+test('prefixes mean what is said of them', () => {
+  const digits = printServiceId(servicePrefixOf('acme').id)
+  expect(tableOf(services, 'prefix').map(([prefix]) => prefix!.replaceAll('`', ''))).toEqual([
+    'acme/echo',
+    '64 digits',
+    '64 digits, /, a number from 0 to 256',
+    '*',
+  ])
+  expect(['acme/echo', digits, `${digits}/32`, '*'].map(text => servicePrefixOf(text).bits)).toEqual([
+    64, 256, 32, 0,
+  ])
+})
+
+test('limits and numbers are those of the code', () => {
+  const grouped = (n: number): string => n.toLocaleString('en')
+  expect(tableOf(services, 'limit').map(([, value]) => value)).toEqual([
+    grouped(RULES_LIMIT),
+    grouped(TARGETS_LIMIT),
+    `0 to ${grouped(PRIORITY_LIMIT)}`,
+  ])
+  expect(WEIGHT_LIMIT).toBe(PRIORITY_LIMIT)
+  expect(services.prose).toContain(
+    `priority ${grouped(LISTEN_PRIORITY)} and weight ${grouped(LISTEN_WEIGHT)}`,
+  )
+})
+
+test('targets and codes are those of the code, and no others', () => {
+  const namesOf = (path: string, pattern: RegExp): string[] =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(pattern)].map(([, name]) => name!).sort()
+  const inTable = (first: string): string[] =>
+    tableOf(services, first)
+      .flatMap(([cell]) => cell!.match(/\w+/g)!)
+      .sort()
+  expect(inTable('target')).toEqual(namesOf('impl/sal/serviceTable.ts', /^ +\| \{ readonly kind: '(\w+)'/gm))
+  expect(inTable('code')).toEqual(namesOf('impl/sal/serviceErrors.ts', /^ +\| '(\w+)'/gm))
+})

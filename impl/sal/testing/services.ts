@@ -1,0 +1,81 @@
+/** Rules that meet each other, and resolution in the plainest way. */
+import fc from 'fast-check'
+import { prefixOfId, SERVICE_BYTES, type ServicePrefix } from '../serviceId.ts'
+import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../serviceTable.ts'
+
+/** A rule without its counter. */
+export interface Line {
+  readonly prefix: ServicePrefix
+  readonly target: Target<number>
+  readonly priority: number
+  readonly weight: number
+}
+
+/** Few enough that they meet: two families of serviceIDs, cut at borders of bytes and next to them. */
+export const id = fc
+  .record({ first: fc.constantFrom(0, 0xff), flip: fc.option(fc.constantFrom(0, 7, 8, 9, 254, 255)) })
+  .map(({ first, flip }) => {
+    const bytes = new Uint8Array(SERVICE_BYTES).fill(first)
+    if (flip !== null) bytes[flip >> 3]! ^= 0x80 >> (flip & 7)
+    return bytes
+  })
+const bitLengths = fc.constantFrom(0, 1, 7, 8, 9, 32, 250, 255, 256)
+const prefix = fc.tuple(id, bitLengths).map(([bytes, bits]) =>
+  prefixOfId(
+    bytes.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i)))),
+    bits,
+  ),
+)
+const target: fc.Arbitrary<Target<number>> = fc.oneof(
+  fc.constantFrom<Target<number>>({ kind: 'delay' }, { kind: 'drop' }),
+  fc.integer({ min: 1, max: 3 }).map(listener => ({ kind: 'demux', listener }) as const),
+  fc.integer({ min: 1, max: 3 }).map(address => ({ kind: 'forward', address }) as const),
+)
+const priority = fc.constantFrom(0, 1, 32_000, PRIORITY_LIMIT)
+const weight = fc.constantFrom(0, 0, 1, 2, 3, 1024, WEIGHT_LIMIT)
+export const line: fc.Arbitrary<Line> = fc.record({ prefix, target, priority, weight })
+export const pick = fc.oneof(
+  fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  fc.constantFrom(0, 0.5, 1 - 2 ** -53),
+)
+
+/** What may be done with a table: much about few prefixes, so that rules meet. */
+export const acts = fc.array(prefix, { minLength: 1, maxLength: 4 }).chain(few => {
+  const prefix = fc.constantFrom(...few)
+  const act = fc.oneof(
+    line.chain(each => prefix.map(prefix => ({ act: 'add' as const, ...each, prefix }))),
+    fc.record({ act: fc.constant('remove' as const), prefix, target }),
+    fc.record({
+      act: fc.constant('resolve' as const),
+      id: fc.oneof(
+        id,
+        prefix.map(each => each.id),
+      ),
+      pick,
+    }),
+  )
+  return fc.array(act, { maxLength: 60, size: 'max' })
+})
+
+const matches = ({ id, bits }: ServicePrefix, other: Uint8Array): boolean => {
+  for (let bit = 0; bit < bits; bit++)
+    if (((id[bit >> 3]! ^ other[bit >> 3]!) >> (7 - (bit % 8))) & 1) return false
+  return true
+}
+export const nameOf = ({ prefix, target }: Pick<Line, 'prefix' | 'target'>): string =>
+  JSON.stringify([prefix.text, target])
+
+/** What protocol and comments say, in the order in which they say it. Weights as exact integers. */
+export function naive(lines: readonly Line[], other: Uint8Array, at: number): Target<number> | undefined {
+  const matching = lines.filter(one => one.weight > 0 && matches(one.prefix, other))
+  const bits = Math.max(...matching.map(one => one.prefix.bits))
+  const longest = matching.filter(one => one.prefix.bits === bits)
+  const highest = Math.max(...longest.map(one => one.priority))
+  const set = longest.filter(one => one.priority === highest)
+  const total = set.reduce((sum, one) => sum + one.weight, 0)
+  return set.find((_, i) => at * total < set.slice(0, i + 1).reduce((sum, one) => sum + one.weight, 0))
+    ?.target
+}
+
+/** Prefix and target once each; the order in which they came first. */
+export const lines = fc.uniqueArray(line, { selector: nameOf, maxLength: 12 })
