@@ -6,7 +6,7 @@
 const LEAST_CAPACITY = 16
 const ABSENT = -1
 
-/** Two for each flow of a full flow table, with room. */
+/** Four for each flow of a full flow table. */
 export const TIMERS_LIMIT = 2 ** 22
 
 export class Timers {
@@ -59,8 +59,8 @@ export class Timers {
 
   /** Takes the first slot whose deadline is not after `nowMs`; -1 when there is none. */
   due(nowMs: number): number {
-    if (this.next() > nowMs || this.#size === 0) return ABSENT
     const slot = this.#heap[0]!
+    if (this.#size === 0 || this.#timeMs[slot]! > nowMs) return ABSENT
     this.cancel(slot)
     return slot
   }
