@@ -58,3 +58,8 @@ test('what cannot be written is refused', () => {
   expect([...long.subarray(4, 6)]).toEqual([0xff, 0xff])
   expect(() => encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD + 1, long, 0)).toThrow(refused)
 })
+
+test('what is shorter than a header is not intact, whatever lies behind it', () => {
+  const zeros = new Uint8Array(8)
+  expect([0, 7, 8].map(length => datagramIsIntact(zeros, 0, length, 1))).toEqual([false, false, true])
+})

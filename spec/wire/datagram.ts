@@ -64,7 +64,11 @@ export function sealDatagram(bytes: Uint8Array, start: number, end: number, pseu
   write16(bytes, start + CHECKSUM_OFFSET, checksum === 0 ? INTACT : checksum)
 }
 
-/** Whether a whole datagram's checksum is right, or there is none. `end` is the header's, not the packet's. */
+/**
+ * Whether a whole datagram's checksum is right, or there is none. `end` is the header's: bytes behind it are not covered.
+ * Too short for a header, it is not intact.
+ */
 export const datagramIsIntact = (bytes: Uint8Array, start: number, end: number, pseudoSum: number): boolean =>
-  read16(bytes, start + CHECKSUM_OFFSET) === 0 ||
-  foldSum(internetSum(bytes, start, end, pseudoSum)) === INTACT
+  end - start >= DATAGRAM_BYTES &&
+  (read16(bytes, start + CHECKSUM_OFFSET) === 0 ||
+    foldSum(internetSum(bytes, start, end, pseudoSum)) === INTACT)

@@ -131,3 +131,8 @@ test('a header without room is refused', () => {
     expect.objectContaining({ code: 'WIRE_ROOM' }),
   )
 })
+
+test('what is shorter than a header is not intact, whatever it adds up to', () => {
+  const ones = new Uint8Array(20).fill(0xff)
+  expect([18, 19, 20].map(length => segmentIsIntact(ones, 0, length, 0))).toEqual([false, false, true])
+})

@@ -107,6 +107,6 @@ export function sealSegment(bytes: Uint8Array, start: number, end: number, pseud
   seal(bytes, start, end, start + CHECKSUM_OFFSET, pseudoSum)
 }
 
-/** Whether the checksum of a whole segment is right. */
+/** Whether the checksum of a whole segment is right. Too short for a header, it has none. */
 export const segmentIsIntact = (bytes: Uint8Array, start: number, end: number, pseudoSum: number): boolean =>
-  foldSum(internetSum(bytes, start, end, pseudoSum)) === INTACT
+  end - start >= SEGMENT_BYTES && foldSum(internetSum(bytes, start, end, pseudoSum)) === INTACT
