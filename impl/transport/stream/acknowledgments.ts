@@ -62,7 +62,7 @@ export class Acknowledgments implements Listener {
   /** A SACKed entry (`Listener`). */
   sacked(place: number): void {
     const { segments, rack } = this.#outbound
-    rack.note(segments, place, this.#nowMs, this.#echo)
+    rack.note(segments, place, this.#nowMs, this.#echo, false)
     this.#delivery.note(segments, place, false)
   }
 
@@ -84,7 +84,7 @@ export class Acknowledgments implements Listener {
         segments.trim(ack)
         break
       }
-      if (out.hasSack) rack.note(segments, place, this.#nowMs, this.#echo)
+      if (out.hasSack) rack.note(segments, place, this.#nowMs, this.#echo, true)
       this.#delivery.note(segments, place, true)
       segments.shift()
     }
@@ -109,7 +109,7 @@ export class Acknowledgments implements Listener {
     if (isOfProbe) recovery.repaired()
     if (hasAdvanced) {
       if (recovery.state !== RECOVERING) this.#grow(bytes)
-      if (recovery.advance(ack, this.#echo, out.hasSack)) rack.recovered()
+      if (recovery.advance(ack, bytes - mss, this.#echo, out.hasSack)) rack.recovered()
     }
     let hasLost = false
     if (out.hasSack) {
@@ -149,9 +149,11 @@ export class Acknowledgments implements Listener {
   #updateWindow(seq: number, ack: number, window: number): void {
     if (ack < this.#windowAck || (ack === this.#windowAck && seq < this.#windowSeq)) return
     const out = this.#outbound
+    const edge = ack + window
+    // Two that are alike may have overtaken each other: the larger window is the later.
+    if (ack === this.#windowAck && seq === this.#windowSeq && edge <= out.edge) return
     this.#windowSeq = seq
     this.#windowAck = ack
-    const edge = ack + window
     if (edge < out.edge) this.#counters.shrunkWindows++
     if (edge > out.edge) out.timers.persistAtMs = Number.POSITIVE_INFINITY
     out.edge = edge

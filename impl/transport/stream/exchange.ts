@@ -93,7 +93,7 @@ export class Exchange {
         if (inbound.origin >= 0) return inbound.origin === incoming.seq
         if (kind === SYNACK && (outbound.next === 0 || incoming.ack !== wireOf(1, outbound.origin)))
           return false
-        this.#agree()
+        this.#agree(nowMs)
         inbound.origin = incoming.seq
         if (kind === SYNACK) this.#synAcknowledged(nowMs)
         return true
@@ -141,7 +141,7 @@ export class Exchange {
   }
 
   expire(nowMs: number): void {
-    if (nowMs >= this.inbound.ackAtMs) this.inbound.ackNow = true
+    this.inbound.expire(nowMs)
     this.outbound.timers.expire(nowMs)
   }
 
@@ -195,7 +195,11 @@ export class Exchange {
   #take(bytes: Uint8Array, segment: Segment, nowMs: number): boolean {
     const { inbound, outbound } = this
     if (outbound.una === 0) {
-      if (segment.ack === outbound.origin) return false
+      const ack = positionOf(segment.ack, outbound.origin, 0)
+      if (ack < 1 || ack > outbound.next) {
+        this.counters.wrongAcknowledgments++
+        return false
+      }
       this.#synAcknowledged(nowMs)
     }
     const seq = positionOf(segment.seq, inbound.origin, inbound.next)
@@ -215,7 +219,7 @@ export class Exchange {
   }
 
   /** What the peer's SYN or SYN-ACK offers, and we do. */
-  #agree(): void {
+  #agree(nowMs: number): void {
     const { mss } = this.#settings
     const timestamps = this.#timestamps
     timestamps.areUsed = timestamps.areUsed && incoming.hasTimestamp === 1
@@ -226,7 +230,7 @@ export class Exchange {
     // RFC 6691: the MSS counts no options, which every segment has. RFC 7323, 2.2: the window of a SYN is never scaled.
     const full = Math.min(mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
     this.outbound.open(incoming.window, full, this.#hasSack)
-    if (timestamps.areUsed) timestamps.take(incoming.tsval, 0)
+    if (timestamps.areUsed) timestamps.take(incoming.tsval, nowMs)
   }
 
   #offer(): number {

@@ -85,6 +85,7 @@ export class Inbound {
     const size = segment.end - segment.payload
     const isEnd = (segment.flags & TCP_FIN) !== 0
     if (size === 0 && !isEnd) return false
+    if (this.#timestamps.areUsed) this.window.sample(this.#timestamps.age(segment.tsecr, nowMs))
     const before = this.next
     const position = positionOf(segment.seq, this.origin, before)
     this.#note(position, position + size + (isEnd ? 1 : 0), before)
@@ -101,6 +102,13 @@ export class Inbound {
     this.#counters.bytesReceived += this.buffer.next - had
     this.#schedule(next === before || wasWaiting || isEnd || position < before, nowMs)
     return next > before
+  }
+
+  /** An acknowledgment was held back long enough. */
+  expire(nowMs: number): void {
+    if (nowMs < this.ackAtMs) return
+    this.ackNow = true
+    this.ackAtMs = Number.POSITIVE_INFINITY
   }
 
   /** A segment left, and told all that was owed. */

@@ -103,7 +103,10 @@ export class Outbound {
       const place = segments.firstLost()
       const { pipe } = recovery
       if (segments.length[place]! > room) return NOTHING
-      if (pipe > 0 && pipe + segments.length[place]! > recovery.window) return NOTHING
+      if (pipe > 0 && pipe + segments.length[place]! > recovery.window) {
+        this.isLimited = true
+        return NOTHING
+      }
       return this.#isPaced(nowMs) ? NOTHING : this.#repeat(place, nowMs)
     }
     if (timers.mustProbeWindow) {

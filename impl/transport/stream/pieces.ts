@@ -3,6 +3,7 @@
  * are dropped at the front, and nothing is ever moved.
  */
 import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
+import { returnPiece, takePiece } from './pool.ts'
 
 const FIRST_PLACES = 4
 const NOTHING = new Uint8Array(0)
@@ -12,6 +13,8 @@ export class Pieces {
   #bytes: Uint8Array[] = Array<Uint8Array>(FIRST_PLACES).fill(NOTHING)
   /** The position after each piece. */
   #ends = new Float64Array(FIRST_PLACES)
+  /** 1: from the pool, and to go back there. */
+  #pooled = new Uint8Array(FIRST_PLACES)
   #mask = FIRST_PLACES - 1
   #head = 0
   #tail = 0
@@ -22,8 +25,6 @@ export class Pieces {
   #cursor = 0
   #cursorStart: number
   #nextBytes = LEAST_PIECE
-  /** One piece that can be used again. */
-  #spare: Uint8Array | undefined
 
   constructor(start: number) {
     this.#start = start
@@ -36,12 +37,13 @@ export class Pieces {
     return this.#end
   }
 
-  /** Adds pieces until there is room up to `end`. */
-  cover(end: number): void {
+  /** Adds pieces until there is room up to `end`; from the pool, if nobody else will have them. */
+  cover(end: number, isPooled: boolean): void {
     while (this.#end < end) {
-      const spare = this.#spare
-      this.#spare = undefined
-      this.add(spare ?? new Uint8Array(this.#nextBytes))
+      if (isPooled && this.#nextBytes === MOST_PIECE) {
+        this.add(takePiece())
+        this.#pooled[(this.#tail - 1) & this.#mask] = 1
+      } else this.add(new Uint8Array(this.#nextBytes))
       this.#nextBytes = Math.min(2 * this.#nextBytes, MOST_PIECE)
     }
   }
@@ -56,6 +58,7 @@ export class Pieces {
     this.#end += piece.length
     this.#bytes[this.#tail & this.#mask] = piece
     this.#ends[this.#tail & this.#mask] = this.#end
+    this.#pooled[this.#tail & this.#mask] = 0
     this.#tail++
   }
 
@@ -65,6 +68,7 @@ export class Pieces {
     const place = (this.#tail - 1) & this.#mask
     const piece = this.#bytes[place]!
     this.#bytes[place] = piece.subarray(0, piece.length - (this.#end - end))
+    this.#pooled[place] = 0
     this.#ends[place] = end
     this.#end = end
   }
@@ -95,20 +99,20 @@ export class Pieces {
     }
   }
 
-  /** The bytes at `position` themselves: up to `most`, or as many as their piece has. */
+  /** The bytes at `position` to be kept by the caller: up to `most`, or as many as their piece has. */
   view(position: number, most: number): Uint8Array {
     const piece = this.#find(position)
     const offset = position - this.#cursorStart
-    return piece.subarray(offset, Math.min(offset + most, piece.length))
+    const end = Math.min(offset + most, piece.length)
+    return this.#pooled[this.#cursor & this.#mask] ? piece.slice(offset, end) : piece.subarray(offset, end)
   }
 
-  /** Lets go of every piece before `position`. With `reuse` nobody else has them. */
-  drop(position: number, reuse: boolean): void {
+  /** Lets go of every piece before `position`. */
+  drop(position: number): void {
     while (this.#head < this.#tail) {
       const place = this.#head & this.#mask
       if (this.#ends[place]! > position) return
-      const piece = this.#bytes[place]!
-      if (reuse && piece.length === MOST_PIECE) this.#spare = piece
+      if (this.#pooled[place]) returnPiece(this.#bytes[place]!)
       this.#start = this.#ends[place]!
       this.#bytes[place] = NOTHING
       if (this.#cursor === this.#head++) {
@@ -119,8 +123,7 @@ export class Pieces {
   }
 
   clear(): void {
-    this.drop(this.#end, false)
-    this.#spare = undefined
+    this.drop(this.#end)
   }
 
   /** Puts the cursor onto the piece that has `position`. */
@@ -142,13 +145,16 @@ export class Pieces {
     const count = this.#tail - this.#head
     const bytes = Array<Uint8Array>(2 * count).fill(NOTHING)
     const ends = new Float64Array(2 * count)
+    const pooled = new Uint8Array(2 * count)
     const mask = 2 * count - 1
     for (let i = this.#head; i < this.#tail; i++) {
       bytes[i & mask] = this.#bytes[i & this.#mask]!
       ends[i & mask] = this.#ends[i & this.#mask]!
+      pooled[i & mask] = this.#pooled[i & this.#mask]!
     }
     this.#bytes = bytes
     this.#ends = ends
+    this.#pooled = pooled
     this.#mask = mask
   }
 }

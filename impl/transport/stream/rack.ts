@@ -36,8 +36,8 @@ export class Rack {
     this.#timestamps = timestamps
   }
 
-  /** RFC 8985, 6.2, steps 1 to 3: an entry that was not SACKed before is acknowledged. `echo`: its timestamp. */
-  note(segments: Segments, place: number, nowMs: number, echo: number): void {
+  /** RFC 8985, 6.2, steps 1 to 3: an entry that was not SACKed before is acknowledged. `echo`: the timestamp with it. */
+  note(segments: Segments, place: number, nowMs: number, echo: number, isInOrder: boolean): void {
     const flags = segments.flags[place]!
     if (flags & SACKED) return
     const sentAtMs = segments.sentAtMs[place]!
@@ -45,7 +45,7 @@ export class Rack {
     const roundTripMs = nowMs - sentAtMs
     if (end > this.#farthest) this.#farthest = end
     else if (end < this.#farthest && !(flags & REPEATED)) this.hasReordering = true
-    if (flags & REPEATED && this.#isOfFirst(sentAtMs, roundTripMs, echo)) return
+    if (flags & REPEATED && this.#isOfFirst(sentAtMs, roundTripMs, isInOrder ? echo : -1)) return
     this.#roundTripMs = roundTripMs
     if (sentAtMs > this.#sentAtMs || (sentAtMs === this.#sentAtMs && end > this.#end)) {
       this.#sentAtMs = sentAtMs
@@ -112,9 +112,12 @@ export class Rack {
     this.#roundEnd = -1
   }
 
-  /** Whether what is acknowledged is likely the first sending of a repeated segment (RFC 8985, 6.2, step 2). */
+  /**
+   * Whether what is acknowledged is likely the first sending of a repeated segment (RFC 8985, 6.2, step 2). A timestamp
+   * tells, but only in order: beyond what is missing the peer goes on echoing the one from before.
+   */
   #isOfFirst(sentAtMs: number, roundTripMs: number, echo: number): boolean {
-    if (this.#timestamps.areUsed) return distance(this.#timestamps.value(sentAtMs), echo) < 0
+    if (this.#timestamps.areUsed && echo >= 0) return distance(this.#timestamps.value(sentAtMs), echo) < 0
     return roundTripMs < this.#roundTrip.leastMs
   }
 

@@ -10,8 +10,8 @@ export class ReceiveBuffer {
   /** What is here beyond `next`. */
   readonly ranges = new Ranges()
   readonly #pieces: Pieces
-  /** No piece was handed to the application, so that they can be used again. */
-  #isOwn = true
+  /** The application copies what it reads, so that no piece is handed to it. */
+  #isCopied = false
 
   constructor(start: number) {
     this.#pieces = new Pieces(start)
@@ -43,7 +43,7 @@ export class ReceiveBuffer {
     if (left > this.next) {
       if (this.ranges.has(left, right) || !this.ranges.add(left, right)) return false
     }
-    this.#pieces.cover(right)
+    this.#pieces.cover(right, this.#isCopied)
     this.#pieces.write(left, bytes, from + skip, to)
     if (left === this.next) this.#advance(right)
     return true
@@ -54,7 +54,7 @@ export class ReceiveBuffer {
     const count = Math.min(most, this.readable)
     if (!(count > 0)) return undefined
     const bytes = this.#pieces.view(this.readAt, count)
-    this.#isOwn = false
+    this.#isCopied = false
     this.#take(bytes.length)
     return bytes
   }
@@ -63,6 +63,7 @@ export class ReceiveBuffer {
   readInto(target: Uint8Array): number {
     const count = Math.min(target.length, this.readable)
     if (count > 0) {
+      this.#isCopied = true
       this.#pieces.copy(this.readAt, count, target, 0)
       this.#take(count)
     }
@@ -77,7 +78,7 @@ export class ReceiveBuffer {
 
   #take(count: number): void {
     this.readAt += count
-    this.#pieces.drop(this.readAt, this.#isOwn)
+    this.#pieces.drop(this.readAt)
   }
 
   /** Everything before `right` is here, and perhaps a run that begins there. */

@@ -42,7 +42,7 @@ export class ReceiveWindow {
 
   /** A round trip as the receiver sees it: from a segment sent to one that echoes it. */
   sample(roundTripMs: number): void {
-    if (roundTripMs < this.#roundLeastMs) this.#roundLeastMs = roundTripMs
+    if (roundTripMs >= 0 && roundTripMs < this.#roundLeastMs) this.#roundLeastMs = roundTripMs
   }
 
   /** The reader is at `readAt`: once in a round trip the room becomes what it read in it, with headroom. */

@@ -86,11 +86,11 @@ export class Recovery {
 
   /**
    * The first unacknowledged position moved to `una`; the peer echoed `echo` (-1: it has no timestamps). True when
-   * recovery is over.
+   * recovery is over. `assumed`: so much of what duplicates told of is acknowledged now (RFC 6582, 3.2, step 3).
    */
-  advance(una: number, echo: number, hasSack: boolean): boolean {
+  advance(una: number, assumed: number, echo: number, hasSack: boolean): boolean {
     this.#duplicates = 0
-    this.#assumed = 0
+    this.#assumed = this.state === RECOVERING ? Math.max(0, this.#assumed - Math.max(0, assumed)) : 0
     if (this.state === OPEN) return false
     if (this.#isSpurious(echo)) {
       this.#undo()
@@ -122,12 +122,12 @@ export class Recovery {
   /** Another path: no losses are known of it. */
   restart(): void {
     this.#end()
-    this.#assumed = 0
     this.#duplicates = 0
   }
 
   #end(): void {
     this.state = OPEN
+    this.#assumed = 0
     this.#mayUndo = false
   }
 

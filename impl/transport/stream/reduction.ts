@@ -30,6 +30,8 @@ export class Reduction {
       const owed = Math.max(this.#delivered - this.#sent, delivered) + (isSafe ? mss : 0)
       count = Math.min(this.#threshold - pipe, owed)
     }
+    // What was lost is repeated at once, whatever the balance.
+    if (this.#sent === 0) count = Math.max(count, mss)
     this.window = pipe + Math.max(0, count)
   }
 }

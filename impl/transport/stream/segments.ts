@@ -114,7 +114,7 @@ export class Segments {
     this.#unlink(place)
     this.#mark(place)
     const index = this.head + ((place - this.head) & this.mask)
-    if (index < this.#lostHint || this.#lostHint < this.head) this.#lostHint = index
+    if (index < this.#lostHint) this.#lostHint = index
   }
 
   /** Entry at `place` leaves once more. */

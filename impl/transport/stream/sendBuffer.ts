@@ -8,8 +8,6 @@ export class SendBuffer {
   readonly #pieces: Pieces
   #start: number
   #end: number
-  /** Nobody but the stream has the pieces' bytes. */
-  #isOwn = true
 
   constructor(start: number) {
     this.#pieces = new Pieces(start)
@@ -31,7 +29,7 @@ export class SendBuffer {
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const end = this.#end + bytes.length
-    this.#pieces.cover(end)
+    this.#pieces.cover(end, true)
     this.#pieces.write(this.#end, bytes, 0, bytes.length)
     this.#end = end
   }
@@ -42,7 +40,6 @@ export class SendBuffer {
       this.write(bytes)
       return
     }
-    this.#isOwn = false
     this.#pieces.cut(this.#end)
     this.#pieces.add(bytes)
     this.#end += bytes.length
@@ -57,7 +54,7 @@ export class SendBuffer {
   drop(position: number): void {
     if (position <= this.#start) return
     this.#start = Math.min(position, this.#end)
-    this.#pieces.drop(this.#start, this.#isOwn)
+    this.#pieces.drop(this.#start)
   }
 
   clear(): void {

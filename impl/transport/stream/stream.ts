@@ -116,6 +116,12 @@ export class Stream implements Transport {
     return count
   }
 
+  /** Asks the peer for a sign of life: an empty segment that it must answer (RFC 9293, 3.8.4). */
+  probe(): void {
+    this.#exchange.outbound.timers.mustProbeWindow = true
+    this.onWork?.()
+  }
+
   writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number {
     return this.#exchange.writeHandshake(kind, out, at, now)
   }
@@ -137,11 +143,11 @@ export class Stream implements Transport {
   send(out: Uint8Array, at: number, now: number): number {
     if (this.#isFrozen || this.#isDestroyed) return at
     const end = this.#exchange.send(out, at, now)
-    if (this.#owesDrain && this.#exchange.outbound.unsent <= this.#settings.highWater / 2) {
-      this.#owesDrain = false
-      this.onDrain?.()
-    }
-    return end
+    if (end > at || !this.#owesDrain || !this.#isDrained) return end
+    // Only now, with nothing half done, may the application write more.
+    this.#owesDrain = false
+    this.onDrain?.()
+    return this.#isDestroyed ? at : this.#exchange.send(out, at, now)
   }
 
   nextTimeout(): number {
@@ -175,6 +181,10 @@ export class Stream implements Transport {
     this.#isDestroyed = true
     this.#exchange.clear()
     this.onWork = this.onReadable = this.onDrain = this.onEnd = this.onFinished = undefined
+  }
+
+  get #isDrained(): boolean {
+    return this.#exchange.outbound.unsent <= this.#settings.highWater / 2
   }
 
   #mayWrite(): boolean {
