@@ -7,10 +7,10 @@ import { ACK, DATA, SYNACK } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
-import type { Effect, MachineEvent, MachineState } from '../../spec/lower/standalone.ts'
+import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
-import type { Address } from '../link/link.ts'
 import type { Counters } from './counters.ts'
+import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import type { Limits } from './limits.ts'
 import type { Listener } from './listener.ts'
@@ -18,30 +18,6 @@ import { type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import type { Packets } from './packets.ts'
 import type { RateLimit } from './rateLimit.ts'
 import type { Timers } from './timers.ts'
-
-/** An event with the fields of all; which ones mean something, its type tells. */
-export interface SalEvent extends MachineEvent {
-  type: string
-  kind: number
-  verno: number
-  ackno: number
-  nonce: number
-  fin: number
-  srcFlow: number
-  dstFlow: number
-  from: Address
-  to: Address
-  flow: number
-  peerFlow: number
-  peerNonce: number
-  peerVerno: number
-  address: Address
-}
-
-export const newEvent = (type = ''): SalEvent => ({
-  ...{ type, kind: 0, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
-  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, address: 0 },
-})
 
 /** Sees every step of a flow's machine, after it. The objects are used again: who keeps them copies. */
 export type Observer = (
@@ -65,6 +41,8 @@ export interface Surroundings {
   readonly timers: Timers
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
+  /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
+  readonly chance: () => number
   /** The packet at hand. */
   readonly frame: Frame
   /** Makes a flow of the SYN at hand, which `key` identifies. False: there is no room, or its transport is not spoken. */
@@ -113,13 +91,13 @@ export class Engine {
   /** A step of a flow that is gone, or never was: who sent the packet is told so, as often as the limit allows. */
   answerStranger(event: SalEvent, now: number): void {
     const { effects, fired } = this.#begin()
-    const { counters, strangers, packets, frame, nonceOf } = this.#host
+    const { counters, strangers, packets, frame, nonceOf, chance } = this.#host
     this.#gone.localFlow = event.dstFlow!
     this.#gone.localNonce = OWN_NONCE
     this.#machine.step(this.#gone, event, effects, fired)
     for (const { type, params } of effects) {
       if (type !== 'transmit') continue
-      if (!strangers.take(now)) counters.unanswered++
+      if (!strangers.take(now, 1 + chance())) counters.unanswered++
       else if (params.nonce === OWN_NONCE) {
         const { high, low } = nonceOf(event.dstFlow!)
         packets.control(params, frame.protocol, high, low, undefined, now)
@@ -252,7 +230,9 @@ export class Engine {
       return
     }
     if (!armed && flow.timeoutAt !== Infinity) return
-    if (type !== 'TIMEOUT') retransmission.sent(now)
+    // Something new is sent, or waits for a new answer; all else is the same packet again (Karn).
+    if (type === 'MOVE') retransmission.restart()
+    if ((state.owed! & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.timeoutMs
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
@@ -289,6 +269,9 @@ export class Engine {
 
 const SEND: SalEvent = newEvent('SEND')
 const ABORT: SalEvent = newEvent('ABORT')
+
+/** Events after which an obligation that stood before is about another packet, or is counted anew. */
+const RENEWS: ReadonlySet<string> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])
 
 /** What identifies a SYN: address, flowID, nonce and version together (D8). */
 export const synKeyOf = (frame: Frame, from: number): string =>

@@ -169,6 +169,22 @@ describe('loss', () => {
   })
 })
 
+test('a move after a long outage is not held up by what was given up before', () => {
+  const { hosts, client, flow } = connected()
+  const [home, away] = client.host.addresses as [number, number]
+  hosts.pass = () => false
+  client.host.migrate(flow, away, hosts.now)
+  hosts.run(400_000)
+  expect(flow.retransmission.timeoutMs).toBe(120_000)
+  // The network heals, but for one more packet.
+  let lost = 0
+  hosts.pass = () => lost++ > 0
+  const seen = notices(flow)
+  client.host.migrate(flow, home, hosts.now)
+  hosts.run(401_100)
+  expect(seen).toEqual(['moved'])
+})
+
 describe('a listener', () => {
   test('makes one flow of a SYN that comes again and again', () => {
     const { hosts, client, server, echo } = pair()

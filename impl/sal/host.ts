@@ -14,7 +14,6 @@ import { Demultiplexer } from './demultiplexer.ts'
 import {
   Engine,
   LINGER,
-  newEvent,
   type Observer,
   RETRANSMIT,
   type Surroundings,
@@ -22,6 +21,7 @@ import {
   TRANSPORT,
 } from './engine.ts'
 import { SalError } from './errors.ts'
+import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import { type ConnectOptions, Flows, type NewFlow } from './flows.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -49,6 +49,7 @@ export class Host implements Surroundings {
   readonly timers = new Timers()
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
+  readonly chance = () => randomFraction(this.#random)
   readonly frame: Frame = newFrame()
   readonly services = new ServiceTable<Listener>()
   /** Sees every step. */
@@ -105,9 +106,7 @@ export class Host implements Surroundings {
 
   /** Throws SAL_IN_USE. */
   listen(service: Uint8Array, options: ListenOptions): Listener {
-    const inUse = this.services
-      .rules()
-      .some(({ target, prefix }) => target.kind === 'demux' && prefix.text === prefixOfId(service).text)
+    const inUse = this.services.targets(prefixOfId(service)).some(({ kind }) => kind === 'demux')
     if (inUse)
       throw new SalError(
         'SAL_IN_USE',
@@ -139,7 +138,7 @@ export class Host implements Surroundings {
 
   /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
   connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
-    const to = via ?? resolve(this.services, service, randomFraction(this.#random), this.#addresses)
+    const to = via ?? resolve(this.services, service, this.chance(), this.#addresses)
     const local = from ?? sourceFor(to, this.#addresses)
     const flow = this.#open({ service, transport })
     if (flow === undefined)

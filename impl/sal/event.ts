@@ -1,0 +1,26 @@
+import type { MachineEvent } from '../../spec/lower/standalone.ts'
+import type { Address } from '../link/link.ts'
+
+/** An event with the fields of all; which ones mean something, its type tells. */
+export interface SalEvent extends MachineEvent {
+  type: string
+  kind: number
+  verno: number
+  ackno: number
+  nonce: number
+  fin: number
+  srcFlow: number
+  dstFlow: number
+  from: Address
+  to: Address
+  flow: number
+  peerFlow: number
+  peerNonce: number
+  peerVerno: number
+  address: Address
+}
+
+export const newEvent = (type = ''): SalEvent => ({
+  ...{ type, kind: 0, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
+  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, address: 0 },
+})
