@@ -7,21 +7,22 @@ import { wireOf } from './serial.ts'
 /** One block less fits beside timestamps. */
 const BESIDE_TIMESTAMPS = MOST_SACK_BLOCKS - 1
 
+const newest = new Int32Array(MOST_SACK_BLOCKS)
+
 /** Puts into `segment` what came twice, then what came beyond the missing, newest first. */
 export function writeBlocks(inbound: Inbound, segment: Segment): void {
-  const most = segment.hasTimestamp ? BESIDE_TIMESTAMPS : MOST_SACK_BLOCKS
-  let count = 0
-  if (inbound.duplicateTo > inbound.duplicateFrom) {
-    segment.sackLeft[count] = wireOf(inbound.duplicateFrom, inbound.origin)
-    segment.sackRight[count++] = wireOf(inbound.duplicateTo, inbound.origin)
-  }
+  const { origin, duplicateFrom, duplicateTo } = inbound
   const { ranges } = inbound.buffer
-  for (let stamp = Number.POSITIVE_INFINITY; count < most; ) {
-    const i = ranges.newest(stamp)
-    if (i < 0) break
-    stamp = ranges.stamp[i]!
-    segment.sackLeft[count] = wireOf(ranges.left[i]!, inbound.origin)
-    segment.sackRight[count++] = wireOf(ranges.right[i]!, inbound.origin)
+  let count = 0
+  if (duplicateTo > duplicateFrom) {
+    segment.sackLeft[0] = wireOf(duplicateFrom, origin)
+    segment.sackRight[0] = wireOf(duplicateTo, origin)
+    count = 1
+  }
+  const found = ranges.newest(newest, (segment.hasTimestamp ? BESIDE_TIMESTAMPS : MOST_SACK_BLOCKS) - count)
+  for (let i = 0; i < found; i++) {
+    segment.sackLeft[count] = wireOf(ranges.left[newest[i]!]!, origin)
+    segment.sackRight[count++] = wireOf(ranges.right[newest[i]!]!, origin)
   }
   segment.sackCount = count
 }

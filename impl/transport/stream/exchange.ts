@@ -85,6 +85,7 @@ export class Exchange {
   }
 
   readHandshake(kind: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
+    if (kind === ACK && start === end) return this.#isConfirmed(nowMs)
     if (decodeSegment(bytes, start, end, incoming) !== 0 || !hasFlagsOf(kind, incoming)) return false
     const { inbound, outbound } = this
     switch (kind) {
@@ -209,6 +210,14 @@ export class Exchange {
     if (isBare) return hasAdvanced
     const hasMore = inbound.take(segment, bytes, nowMs)
     return hasMore || hasAdvanced
+  }
+
+  /** SAL was told that our SYN-ACK has come, by a packet without a part of ours: a peer with nothing to say says no more. */
+  #isConfirmed(nowMs: number): boolean {
+    const { inbound, outbound } = this
+    if (inbound.origin < 0 || outbound.next === 0) return false
+    if (outbound.una === 0) this.#synAcknowledged(nowMs)
+    return true
   }
 
   /** Our SYN is acknowledged, whatever with. */

@@ -20,8 +20,11 @@ export const MOST_SEGMENTS = 16_384
 /** The receive window at first, and what it grows to for a reader that keeps up: 1 Gb/s at 30 ms. */
 export const FIRST_WINDOW = 64 * 1024
 export const MOST_WINDOW = 4 * 1024 * 1024
-/** Separate runs of bytes that wait for what is missing before them. Beyond, a segment is dropped, and comes again. */
-export const MOST_RANGES = 256
+/**
+ * Separate runs of bytes that wait for what is missing before them: more than when every second full segment of
+ * MOST_WINDOW is missing. Beyond, a segment is dropped, and comes again. Memory for each is 16 bytes.
+ */
+export const MOST_RANGES = 2048
 
 /** Storage for bytes: the first piece is small for streams that say little, each further one doubles. */
 export const LEAST_PIECE = 2048

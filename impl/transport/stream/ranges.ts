@@ -2,21 +2,20 @@
 import { MOST_RANGES } from './limits.ts'
 
 const FIRST_ROOM = 16
+/** Places that are remembered as the newest: some more than can be told, because runs grow together. */
+const RECENT = 8
 
 export class Ranges {
   count = 0
   /** Range `i` is from `left[i]` up to `right[i]`. */
   left = new Float64Array(0)
   right = new Float64Array(0)
-  /** When each last grew, on a count of its own: what is newest is told first (RFC 2018, 4). */
-  stamp = new Float64Array(0)
-  #clock = 0
+  /** Positions that came last, newest first; below the first range: none. */
+  readonly #recent = new Float64Array(RECENT).fill(-1)
 
   /** Adds a range. False when that would make one too many: nothing is changed then. */
   add(from: number, to: number): boolean {
-    // The first that ends at or after `from`: it touches the new one, or is wholly behind it.
-    let first = this.count
-    while (first > 0 && this.right[first - 1]! >= from) first--
+    const first = this.#endingFrom(from)
     let next = first
     while (next < this.count && this.left[next]! <= to) next++
     if (next === first) {
@@ -29,14 +28,20 @@ export class Ranges {
       this.right[first] = Math.max(to, this.right[next - 1]!)
       this.#remove(first + 1, next)
     }
-    this.stamp[first] = ++this.#clock
+    this.#remember(from)
     return true
   }
 
   /** Whether [from, to) is all here. */
   has(from: number, to: number): boolean {
-    for (let i = this.count - 1; i >= 0; i--) if (this.left[i]! <= from) return this.right[i]! >= to
-    return false
+    const i = this.at(from)
+    return i >= 0 && this.right[i]! >= to
+  }
+
+  /** The index of the range that has `position`; -1 when there is none. */
+  at(position: number): number {
+    const i = this.#endingFrom(position + 1)
+    return i < this.count && this.left[i]! <= position ? i : -1
   }
 
   /** Takes the first range out and returns its end. */
@@ -46,23 +51,46 @@ export class Ranges {
     return end
   }
 
-  /** The index of the newest range whose stamp is below `before`; -1 when there is none. */
-  newest(before: number): number {
-    let found = -1
-    let best = 0
-    for (let i = 0; i < this.count; i++) {
-      const stamp = this.stamp[i]!
-      if (stamp > best && stamp < before) {
-        best = stamp
-        found = i
-      }
+  /**
+   * Writes the indexes of up to `most` ranges to `out`, newest first, and returns how many there are (RFC 2018, 4). If
+   * fewer are remembered as new, they are all that is told.
+   */
+  newest(out: Int32Array, most: number): number {
+    let count = 0
+    for (let r = 0; r < RECENT && count < most; r++) {
+      const i = this.at(this.#recent[r]!)
+      let isNew = i >= 0
+      for (let j = 0; j < count && isNew; j++) isNew = out[j] !== i
+      if (isNew) out[count++] = i
     }
-    return found
+    return count
   }
 
   clear(): void {
     this.count = 0
-    this.left = this.right = this.stamp = new Float64Array(0)
+    this.left = this.right = new Float64Array(0)
+  }
+
+  /** The index of the first range that ends at or after `position`: `count` when there is none. */
+  #endingFrom(position: number): number {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.right[middle]! < position) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Puts `position` first, instead of another of the same range, or else the oldest. */
+  #remember(position: number): void {
+    const recent = this.#recent
+    const range = this.at(position)
+    let place = 0
+    while (place < RECENT - 1 && this.at(recent[place]!) !== range) place++
+    recent.copyWithin(1, 0, place)
+    recent[0] = position
   }
 
   #open(at: number): void {
@@ -70,11 +98,9 @@ export class Ranges {
       const room = Math.max(FIRST_ROOM, 2 * this.count)
       this.left = grown(this.left, room)
       this.right = grown(this.right, room)
-      this.stamp = grown(this.stamp, room)
     }
     this.left.copyWithin(at + 1, at, this.count)
     this.right.copyWithin(at + 1, at, this.count)
-    this.stamp.copyWithin(at + 1, at, this.count)
     this.count++
   }
 
@@ -82,7 +108,6 @@ export class Ranges {
     if (from === to) return
     this.left.copyWithin(from, to, this.count)
     this.right.copyWithin(from, to, this.count)
-    this.stamp.copyWithin(from, to, this.count)
     this.count -= to - from
   }
 }

@@ -16,6 +16,11 @@ export const TIMED_OUT = 2
 
 export class Recovery {
   state = OPEN
+  /**
+   * Whether an acknowledgment starts the retransmission timer anew. Of a peer without SACK only the first does in a
+   * recovery, so that one with many losses ends in a timeout instead of repairing one in each round trip (RFC 6582, 4).
+   */
+  restartsTimer = true
   /** Recovery is over when this position is acknowledged. */
   #point = 0
   /** Bytes that left the network by the word of duplicate acknowledgments alone. */
@@ -26,6 +31,7 @@ export class Recovery {
   #undoThreshold = 0
   #undoEcho = -1
   #mayUndo = false
+  #hasRepaired = false
   readonly #reduction = new Reduction()
   readonly #segments: Segments
   readonly #cubic: Cubic
@@ -66,6 +72,8 @@ export class Recovery {
       this.#cubic.collapse()
     }
     this.state = TIMED_OUT
+    this.restartsTimer = true
+    this.#hasRepaired = false
     this.#point = next
     this.#assumed = 0
     this.#duplicates = 0
@@ -97,7 +105,7 @@ export class Recovery {
       return true
     }
     if (una < this.#point) {
-      if (this.state === RECOVERING && !hasSack) this.#loseFirst()
+      if (this.state === RECOVERING && !hasSack) this.#repairNext()
       return false
     }
     if (this.state === RECOVERING) this.#cubic.window = this.#cubic.threshold
@@ -127,6 +135,8 @@ export class Recovery {
 
   #end(): void {
     this.state = OPEN
+    this.restartsTimer = true
+    this.#hasRepaired = false
     this.#assumed = 0
     this.#mayUndo = false
   }
@@ -151,6 +161,13 @@ export class Recovery {
     this.#cubic.undo(this.#undoWindow, this.#undoThreshold)
     this.#segments.findAll()
     this.#end()
+  }
+
+  /** RFC 6582, 3.2, step 3: what is acknowledged shows that the next is missing too. */
+  #repairNext(): void {
+    this.restartsTimer = !this.#hasRepaired
+    this.#hasRepaired = true
+    this.#loseFirst()
   }
 
   /** RFC 6582, 3.2: the first that is not acknowledged. */

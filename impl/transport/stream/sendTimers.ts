@@ -69,13 +69,13 @@ export class SendTimers {
 
   /** Something was acknowledged. */
   acknowledged(hasAdvanced: boolean, nowMs: number): void {
-    const { segments, roundTrip } = this.#outbound
+    const { segments, roundTrip, recovery } = this.#outbound
     if (segments.flight === 0) {
       this.rtoAtMs = NEVER
       this.tail.stop()
       return
     }
-    if (hasAdvanced) this.rtoAtMs = nowMs + roundTrip.timeoutMs
+    if (hasAdvanced && recovery.restartsTimer) this.rtoAtMs = nowMs + roundTrip.timeoutMs
     this.scheduleTail(nowMs)
   }
 
