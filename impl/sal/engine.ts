@@ -213,8 +213,8 @@ export class Engine {
     const { bytes, payload, end } = this.#host.frame
     if (type === 'SYNACK' && connection === CONNECTION.REQUEST)
       return flow.transport.readHandshake(SYNACK, bytes, payload, end, now)
-    // Only the first ACK has a transport part, and what it says the data that follow say again.
-    if (type === 'ACK' && connection === CONNECTION.RESPOND && payload < end)
+    // Only the first ACK has a transport part. Should that be lost, whatever else confirms stands for it.
+    if (connection === CONNECTION.RESPOND && CONFIRMING.has(type))
       flow.transport.readHandshake(ACK, bytes, payload, end, now)
     return true
   }
@@ -266,6 +266,9 @@ export class Engine {
     }
   }
 }
+
+/** What ends a handshake at the server, besides data, which its transport reads as such. */
+const CONFIRMING: ReadonlySet<string> = new Set(['ACK', 'RSYN', 'FIN'])
 
 const SEND: SalEvent = newEvent('SEND')
 const ABORT: SalEvent = newEvent('ABORT')

@@ -16,7 +16,10 @@ export interface Transport {
    */
   writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number
 
-  /** Reads the peer's part of a handshake packet. False when it is malformed: the whole packet is then dropped. */
+  /**
+   * Reads the peer's part of a handshake packet. False when it is malformed: the whole packet is then dropped. An ACK may
+   * have none (`start` is `end`): it says that the SYN-ACK has come, and no more.
+   */
   readHandshake(kind: number, bytes: Uint8Array, start: number, end: number, now: number): boolean
 
   /** Takes a packet of the flow, whose checksum is right. Never throws, whatever the bytes; keeps none of them. */
