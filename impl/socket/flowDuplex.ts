@@ -1,0 +1,170 @@
+/**
+ * A Duplex over a connection: bytes in and out with back-pressure both ways, ends, errors. What makes it a socket in
+ * Node's manner stands in socket.ts.
+ */
+import type { DuplexOptions } from 'node:stream'
+import type { Address } from '../link/link.ts'
+import type { Stream } from '../transport/stream/stream.ts'
+import type { Connection, ConnectionOwner } from './connection.ts'
+import { Ends } from './ends.ts'
+import { socketError } from './errors.ts'
+import { IdleTimer } from './idleTimer.ts'
+import { Vigil } from './vigil.ts'
+
+/** Bytes taken from the transport at once. */
+const READ_BYTES = 65_536
+
+type Written = (error?: Error | null) => void
+
+export abstract class FlowDuplex extends Ends {
+  /** Between `connect` and the event of that name. */
+  connecting = false
+  /** The bytes that were read. */
+  bytesRead = 0
+  protected connection: Connection<Stream> | undefined
+  protected vigil: Vigil | undefined
+  protected readonly idle = new IdleTimer(() => this.emit('timeout'))
+  readonly #deadAfterMs: number
+  #wantsBytes = false
+  #hasEnded = false
+  #written = 0
+  /** What to call when the transport has room again. */
+  #took: Written | undefined
+
+  constructor(options: DuplexOptions, deadAfterMs: number) {
+    super({ ...options, emitClose: false })
+    this.#deadAfterMs = deadAfterMs
+  }
+
+  /** Whether there is no connection yet. */
+  get pending(): boolean {
+    return this.connection === undefined || this.connecting
+  }
+
+  /** The bytes that were written, those that wait included. */
+  get bytesWritten(): number {
+    return this.#written + this.writableLength
+  }
+
+  protected override get ends(): { readonly local: Address; readonly remote: Address } | undefined {
+    return this.connection
+  }
+
+  /** After the peer's end a socket that does not stay half open takes no more, and says so as Node's do. */
+  override write(chunk: unknown, encoding?: BufferEncoding | Written, written?: Written): boolean {
+    if (!this.readableEnded || !this.writableEnded || this.allowHalfOpen || this.destroyed)
+      return super.write(chunk, encoding as BufferEncoding, written)
+    const error = socketError('EPIPE', 'write')
+    const callback = typeof encoding === 'function' ? encoding : written
+    if (callback !== undefined) process.nextTick(callback, error)
+    this.destroy(error)
+    return false
+  }
+
+  override _read(): void {
+    this.#wantsBytes = true
+    if (!this.pending) this.#take(this.connection!)
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, written: Written): void {
+    const connection = this.connection
+    if (connection === undefined || this.connecting) {
+      this.once('connect', () => this._write(chunk, encoding, written))
+      return
+    }
+    if (connection.isPeerGone) {
+      written(socketError('EPIPE', 'write'))
+      return
+    }
+    this.vigil!.begin()
+    this.idle.refresh()
+    const took: Written = error => {
+      this.#written += chunk.length
+      written(error)
+    }
+    if (connection.transport.write(chunk)) took()
+    else this.#took = took
+    connection.driver.kick()
+  }
+
+  override _final(done: Written): void {
+    if (this.connecting) {
+      this.once('connect', () => this._final(done))
+      return
+    }
+    this.vigil?.begin()
+    this.connection?.finish()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: Written): void {
+    this.connecting = false
+    this.idle.stop()
+    this.vigil?.stop()
+    this.connection?.leave()
+    this.#took?.()
+    done(error)
+    process.nextTick(() => this.emit('close', error !== null))
+  }
+
+  protected readonly owner: ConnectionOwner = {
+    connected: () => this.#connected(),
+    ready: () => this.#ready(this.connection!),
+    closed: error => this.#closed(error),
+    moved: change => this.emit('path', change),
+  }
+
+  protected begin(connection: Connection<Stream>): void {
+    this.connection = connection
+    this.vigil = new Vigil(connection, this.#deadAfterMs)
+  }
+
+  #connected(): void {
+    this.connecting = false
+    this.idle.refresh()
+    this.emit('connect')
+    this.emit('ready')
+    // What comes is fetched, and an end is noticed, before anybody asks.
+    if (!this.destroyed) this.read(0)
+  }
+
+  #ready(connection: Connection<Stream>): void {
+    if (this.connecting) return
+    if (connection.hasDrained) {
+      connection.hasDrained = false
+      const took = this.#took
+      this.#took = undefined
+      this.idle.refresh()
+      took?.()
+    }
+    if (this.#wantsBytes) this.#take(connection)
+    else this.#takeEnd(connection)
+  }
+
+  /** Hands on what has come, until enough is waiting: then the transport's window closes. */
+  #take(connection: Connection<Stream>): void {
+    const { transport } = connection
+    let bytes = this.#wantsBytes ? transport.read(READ_BYTES) : undefined
+    if (bytes !== undefined) this.idle.refresh()
+    while (bytes !== undefined) {
+      this.bytesRead += bytes.length
+      this.#wantsBytes = this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+      bytes = this.#wantsBytes && !this.destroyed ? transport.read(READ_BYTES) : undefined
+    }
+    connection.driver.kick()
+    this.#takeEnd(connection)
+  }
+
+  #takeEnd({ transport, isPeerGone }: Connection<Stream>): void {
+    if (this.#hasEnded || this.destroyed) return
+    if (!transport.peerFinished && !(isPeerGone && transport.readable === 0)) return
+    this.#hasEnded = true
+    this.push(null)
+    this.read(0)
+  }
+
+  #closed(error: Error | undefined): void {
+    if (error !== undefined) this.destroy(error)
+    else this.#ready(this.connection!)
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Active sockets: connections to services by name, shaped like Node's `net` and `dgram`. docs/sockets.md shows how.
+ * ```ts
+ * const server = createServer(socket => socket.pipe(socket))
+ * server.listen('acme/echo', () => {
+ *   const socket = connect('acme/echo')
+ *   socket.end('hello')
+ *   socket.on('data', bytes => console.log(`${bytes}`))
+ *   socket.on('close', () => server.close())
+ * })
+ * ```
+ */
+import { Server, type ServerOptions } from './server.ts'
+import type { Service } from './services.ts'
+import { Socket } from './socket.ts'
+import type { ConnectOptions } from './socketOptions.ts'
+
+export type { FlowClosed, FlowOpened, FlowPath, PacketsDropped, PathReason } from './channels.ts'
+export type { PathChange } from './connection.ts'
+export { defaultStack, setDefaultStack } from './defaultStack.ts'
+export type { AddressInfo } from './ends.ts'
+export type { SocketError, SocketErrorCode } from './errors.ts'
+export { type ListenOptions, Server, type ServerAddress, type ServerOptions } from './server.ts'
+export type { Service } from './services.ts'
+export { Socket } from './socket.ts'
+export type { ConnectOptions, SocketOptions } from './socketOptions.ts'
+export { type Route, type ServiceRule, Stack, type StackOptions } from './stack.ts'
+
+/** A socket that connects to a service: `connect('acme/echo')`, `connect({ service, via, from, ...options })`. */
+export function connect(target: Service | ConnectOptions, onConnect?: () => void): Socket {
+  const isService = typeof target === 'string' || target instanceof Uint8Array
+  return new Socket(isService ? {} : target).connect(target, onConnect)
+}
+
+export const createConnection = connect
+
+/** A server, which `listen(service)` makes reachable. */
+export function createServer(
+  options?: ServerOptions | ((socket: Socket) => void),
+  onConnection?: (socket: Socket) => void,
+): Server {
+  return typeof options === 'function' ? new Server({}, options) : new Server(options, onConnection)
+}

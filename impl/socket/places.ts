@@ -1,0 +1,29 @@
+/** Which of a host's addresses is meant, and which of them come first. */
+import { networkInterfaces } from 'node:os'
+import { fromParts, NO_ADDRESS, parseAddress, withPort } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+
+const hostPart = (address: Address): Address => withPort(address, 0)
+
+/** Whether `wanted` names `address`: with its port, or with any if its own is 0. */
+const isNamed = (address: Address, wanted: Address): boolean =>
+  address === wanted || (wanted === hostPart(wanted) && hostPart(address) === wanted)
+
+/**
+ * One of `addresses`: `127.0.0.2:54325`, `127.0.0.2` for any port there, `eth0` for the first on that interface. 0 when
+ * there is none. Throws LINK_ADDRESS for what is neither an address nor an interface.
+ */
+export function addressOn(addresses: readonly Address[], text: string): Address {
+  const infos = networkInterfaces()[text]
+  const wanted = infos?.map(info => fromParts(info.address, 0)) ?? [parseAddress(text, 0)]
+  return addresses.find(address => wanted.some(one => isNamed(address, one))) ?? NO_ADDRESS
+}
+
+/** `addresses`, those first that were asked for, in that order: one that went and came back has its place again. */
+export function byPreference(addresses: readonly Address[], wanted: readonly Address[]): readonly Address[] {
+  const rank = (address: Address): number => {
+    const place = wanted.findIndex(one => isNamed(address, one))
+    return place < 0 ? wanted.length : place
+  }
+  return addresses.toSorted((a, b) => rank(a) - rank(b))
+}

@@ -1,0 +1,208 @@
+/** Listens to a service, and makes a socket of every flow to it; shaped like Node's net.Server. */
+import { EventEmitter } from 'node:events'
+import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
+import type { Listener } from '../sal/listener.ts'
+import { printServiceId } from '../sal/serviceId.ts'
+import { defaultStack } from './defaultStack.ts'
+import type { Task } from './driver.ts'
+import { asSocketError, socketError } from './errors.ts'
+import { type Service, serviceOf, serviceText } from './services.ts'
+import { Socket } from './socket.ts'
+import type { SocketOptions } from './socketOptions.ts'
+import type { Closable, Stack } from './stack.ts'
+import { newStream } from './transports.ts'
+
+/** Of the sockets that the server makes, and of itself. */
+export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
+  /** Sockets begin paused: nothing is read until `resume`. */
+  readonly pauseOnConnect?: boolean | undefined
+}
+
+export interface ListenOptions {
+  readonly service: Service
+  /** Most handshakes in progress; 128 without. */
+  readonly backlog?: number | undefined
+  /** Closes the server when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ServerAddress {
+  /** As it was given. */
+  readonly service: string
+  /** 64 digits. */
+  readonly id: string
+  /** Where the service can be reached, best first: what clients give as `via`. */
+  readonly addresses: readonly string[]
+}
+
+/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections), `error`, `close`. */
+export class Server extends EventEmitter implements Closable {
+  /** Connections above this are reset at once. */
+  maxConnections = Infinity
+  readonly #options: ServerOptions
+  readonly #sockets = new Set<Socket>()
+  #stack: Stack | undefined
+  #listener: Listener | undefined
+  #service: Service | undefined
+  #isReferenced = true
+  #isHolding = false
+  #isClosing = false
+
+  constructor(options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
+    super()
+    this.#options = options
+    if (onConnection !== undefined) this.on('connection', onConnection)
+  }
+
+  get listening(): boolean {
+    return this.#listener?.isOpen ?? false
+  }
+
+  /**
+   * Begins to listen; `listening` tells when, `error` that it cannot be: EADDRINUSE when another listens to it already.
+   * Throws a ServiceError.
+   */
+  listen(target: Service | ListenOptions, onListening?: () => void): this {
+    const isService = typeof target === 'string' || target instanceof Uint8Array
+    const options: ListenOptions = isService ? { service: target } : target
+    const service = serviceOf(options.service)
+    if (this.#service !== undefined)
+      throw socketError('EINVAL', 'listen', { sentence: 'it listens already; make another server' })
+    this.#service = options.service
+    this.#isClosing = false
+    if (onListening !== undefined) this.once('listening', onListening)
+    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+    const stack = this.#options.stack ?? defaultStack()
+    this.#stack = stack
+    stack.whenOpen(error => {
+      if (this.#isClosing) return
+      try {
+        if (error !== undefined) throw error
+        this.#listen(stack, service, options.backlog)
+        this.emit('listening')
+      } catch (cause) {
+        this.#service = undefined
+        this.emit('error', asSocketError(cause, 'listen', serviceText(options.service)))
+      }
+    })
+    return this
+  }
+
+  /** Null when it does not listen. */
+  address(): ServerAddress | null {
+    if (!this.listening) return null
+    const service = this.#service!
+    return {
+      service: serviceText(service),
+      id: printServiceId(serviceOf(service)),
+      addresses: this.#stack!.addresses,
+    }
+  }
+
+  /** Takes no more connections; `close` comes when those that are there have ended. */
+  close(onClose?: (error?: Error) => void): this {
+    if (onClose !== undefined) {
+      if (this.#service === undefined) process.nextTick(onClose, socketError('ENOTCONN', 'close'))
+      else this.once('close', onClose)
+    }
+    if (this.#service === undefined || this.#isClosing) return this
+    this.#isClosing = true
+    this.#unlisten()
+    this.#closeIfDone()
+    return this
+  }
+
+  /** Stops listening, ends the connections, and resolves when all are closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#service === undefined) return
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    this.close()
+    await Promise.all([...this.#sockets].map(socket => socket[Symbol.asyncDispose]()))
+    await closed
+  }
+
+  getConnections(callback: (error: Error | null, count: number) => void): this {
+    process.nextTick(callback, null, this.#sockets.size)
+    return this
+  }
+
+  /** Keeps the process alive while it listens, as it does at first. */
+  ref(): this {
+    this.#isReferenced = true
+    this.#hold(this.listening)
+    return this
+  }
+
+  unref(): this {
+    this.#isReferenced = false
+    this.#hold(false)
+    return this
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    this.close()
+  }
+
+  #listen(stack: Stack, service: Uint8Array, backlog: number | undefined): void {
+    const { host, random, driver, packetBytes } = stack
+    const accepting: Task = { isDue: false, run: () => this.#accept() }
+    this.#listener = host.listen(service, {
+      transport: protocol =>
+        protocol === PROTOCOL_STREAM
+          ? newStream(random, packetBytes, this.#options.noDelay ?? false)
+          : undefined,
+      onReady: () => driver.put(accepting),
+      ...(backlog !== undefined && { backlog }),
+    })
+    stack.users.add(this)
+    this.#hold(this.#isReferenced)
+  }
+
+  #unlisten(): void {
+    if (!this.listening) return
+    const { host, driver, users } = this.#stack!
+    host.unlisten(this.#listener!, driver.now())
+    driver.kick()
+    users.delete(this)
+    this.#hold(false)
+  }
+
+  #accept(): void {
+    const stack = this.#stack!
+    for (;;) {
+      const flow = this.listening ? stack.host.accept(this.#listener!) : undefined
+      if (flow === undefined) return
+      if (this.#sockets.size >= this.maxConnections) {
+        stack.host.abort(flow, stack.driver.now())
+        this.emit('drop')
+        continue
+      }
+      const socket = new Socket(this.#options)
+      socket.server = this
+      this.#sockets.add(socket)
+      socket.once('close', () => {
+        this.#sockets.delete(socket)
+        this.#closeIfDone()
+      })
+      socket.adopt(stack, flow)
+      if (this.#options.pauseOnConnect) socket.pause()
+      else socket.read(0)
+      this.emit('connection', socket)
+    }
+  }
+
+  #closeIfDone(): void {
+    if (!this.#isClosing || this.#sockets.size > 0 || this.#service === undefined) return
+    this.#service = undefined
+    process.nextTick(() => this.emit('close'))
+  }
+
+  #hold(isHolding: boolean): void {
+    const holds = isHolding && this.#isReferenced
+    if (holds === this.#isHolding) return
+    this.#isHolding = holds
+    if (holds) this.#stack!.driver.hold()
+    else this.#stack!.driver.release()
+  }
+}

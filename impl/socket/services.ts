@@ -1,0 +1,16 @@
+/** Services as sockets take them: by name, by digits, or as the 32 bytes themselves. */
+import { printServiceId, SERVICE_BYTES, serviceIdOf } from '../sal/serviceId.ts'
+import { socketError } from './errors.ts'
+
+/** `acme/echo`, 64 hexadecimal digits, or 32 bytes. */
+export type Service = string | Uint8Array
+
+/** Throws a ServiceError, EINVAL. */
+export function serviceOf(service: Service): Uint8Array {
+  if (typeof service === 'string') return serviceIdOf(service)
+  if (service instanceof Uint8Array && service.length === SERVICE_BYTES) return service
+  throw socketError('EINVAL', 'resolve', { sentence: `a service is a name, or ${SERVICE_BYTES} bytes` })
+}
+
+export const serviceText = (service: Service): string =>
+  typeof service === 'string' ? service : printServiceId(service)

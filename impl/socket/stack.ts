@@ -1,0 +1,281 @@
+/**
+ * The running stack: one host on one link, with the machine's clock. Sockets and servers are made on a stack; those that
+ * name none share the process's own (defaultStack.ts).
+ */
+import { EventEmitter, once } from 'node:events'
+import { parseAddress, printAddress } from '../link/address.ts'
+import { capture } from '../link/capture.ts'
+import type { Counters as LinkCounters } from '../link/counters.ts'
+import type { Address, Link } from '../link/link.ts'
+import { UdpLink } from '../link/udp.ts'
+import type { Counters } from '../sal/counters.ts'
+import { SalError } from '../sal/errors.ts'
+import { Host } from '../sal/host.ts'
+import type { Limits } from '../sal/limits.ts'
+import { bestAddress, type Mobility, moveTo } from '../sal/mobility.ts'
+import { type RandomSource, randomFraction, systemRandom } from '../sal/random.ts'
+import { servicePrefixOf } from '../sal/serviceId.ts'
+import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
+import { Driver, realNow } from './driver.ts'
+import { asSocketError, socketError } from './errors.ts'
+import { addressOn, byPreference } from './places.ts'
+import { type Service, serviceOf, serviceText } from './services.ts'
+
+export interface StackOptions {
+  /** Local addresses, best first, such as `127.0.0.1:54325`. Without any, all that the machine has, as they come and go. */
+  readonly addresses?: readonly string[]
+  /** Of addresses that name none. 0, which is also the default: any that is free. */
+  readonly port?: number
+  /** Instead of UDP. The stack closes it. */
+  readonly link?: Link
+  readonly limits?: Partial<Limits>
+  /** Instead of the system's. */
+  readonly random?: RandomSource
+  /** Whether flows move by themselves; `leave` without. */
+  readonly mobility?: Mobility
+  /** Gets all that passes as a pcapng file, piece by piece. */
+  readonly capture?: (bytes: Uint8Array) => void
+}
+
+export interface ServiceRule {
+  /** Where to send what is for the service: `192.0.2.1:54325`. */
+  readonly via: string
+  /** Among rules for the same prefix, the highest decides. 1 without. */
+  readonly priority?: number
+  /** Among rules of the same priority, the share. 1 without. */
+  readonly weight?: number
+}
+
+/** How to reach a service. */
+export interface Route {
+  readonly service: Service
+  /** Where it is; without it, the rules of the stack say. */
+  readonly via?: string
+  /** An address or an interface of this host to start from; the best one without. */
+  readonly from?: string
+}
+
+/** How often the machine's addresses are looked at, ms. */
+const WATCH_INTERVAL_MS = 1000
+
+/** How long `close` waits for connections to end in order, ms, if not told. */
+export const CLOSE_LIMIT_MS = 5000
+
+/** What a stack closes when it is closed: sockets and servers. */
+export interface Closable {
+  closeWithStack(): void
+}
+
+/**
+ * ```ts
+ * await using stack = new Stack({ addresses: ['127.0.0.1:54325'] })
+ * await stack.opened()
+ * ```
+ * Events: `addresses` (the list of them) when they have changed.
+ */
+export class Stack extends EventEmitter {
+  readonly host: Host
+  /** @internal */
+  readonly driver: Driver
+  /** @internal */
+  readonly users = new Set<Closable>()
+  readonly mobility: Mobility
+  readonly random: RandomSource
+  readonly #udp: UdpLink | undefined
+  readonly #link: Link
+  readonly #connections = new Set<Connection>()
+  readonly #wanted: readonly Address[]
+  readonly #opening: Promise<void>
+  #isOpen = false
+  #isClosing = false
+  #closed: Promise<void> | undefined
+
+  /** Throws LINK_ADDRESS, LINK_OPTION. What the system refuses, `opened` and whoever uses the stack is told. */
+  constructor(options: StackOptions = {}) {
+    super()
+    const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
+    this.#wanted = addresses.map(text => parseAddress(text, port))
+    this.random = random
+    this.mobility = mobility
+    this.#udp = link === undefined ? new UdpLink() : undefined
+    const bare = link ?? this.#udp!
+    const clock = {
+      get now() {
+        return realNow()
+      },
+      at: () => {},
+    }
+    this.#link = options.capture === undefined ? bare : capture(bare, options.capture, clock)
+    this.host = new Host({ random, packetBytes: bare.mtu, ...(options.limits && { limits: options.limits }) })
+    this.driver = new Driver(this.host, this.#link, bare)
+    this.#link.changed(() => this.#follow())
+    this.#follow()
+    this.#isOpen = link !== undefined
+    this.#opening = this.#open(addresses.length === 0, port)
+    this.#opening.catch(() => {})
+  }
+
+  /** The longest packet that its link carries. */
+  get packetBytes(): number {
+    return this.#link.mtu
+  }
+
+  /** Its addresses, best first, such as `127.0.0.1:54325`. */
+  get addresses(): readonly string[] {
+    return this.host.addresses.map(printAddress)
+  }
+
+  /** What became of packets: the host's counts, and those of UDP. */
+  get counters(): Counters & { readonly link: LinkCounters | undefined } {
+    return { ...this.host.counters, link: this.#udp?.counters }
+  }
+
+  /** Resolves with the stack when its addresses are there. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
+  async opened(): Promise<this> {
+    await this.#opening
+    return this
+  }
+
+  /** Calls back when the stack is open, later if it is open already. */
+  whenOpen(then: (error?: Error) => void): void {
+    if (this.#isClosing) process.nextTick(then, socketError('ESHUTDOWN', 'connect'))
+    else if (this.#isOpen) process.nextTick(then)
+    else this.#opening.then(() => then(), then)
+  }
+
+  /** Takes another address (port 0: any), and resolves with it. Of UDP only. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
+  async addAddress(text: string): Promise<string> {
+    try {
+      return printAddress(await this.#needUdp().add(parseAddress(text, 0)))
+    } catch (error) {
+      throw asSocketError(error, 'bind')
+    }
+  }
+
+  /** Gives an address back: flows that use it move, as the stack's `mobility` says. Of UDP only. */
+  async removeAddress(text: string): Promise<void> {
+    await this.#needUdp().remove(addressOn(this.host.addresses, text))
+  }
+
+  /**
+   * Says where services are whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. Throws a ServiceError,
+   * LINK_ADDRESS.
+   */
+  addService(prefix: string, { via, priority = 1, weight = 1 }: ServiceRule): void {
+    const target = { kind: 'forward', address: parseAddress(via) } as const
+    this.host.services.add(servicePrefixOf(prefix), target, priority, weight)
+  }
+
+  /** Removes the rule. False: there is none. */
+  removeService(prefix: string, { via }: Pick<ServiceRule, 'via'>): boolean {
+    const target = { kind: 'forward', address: parseAddress(via) } as const
+    return this.host.services.remove(servicePrefixOf(prefix), target)
+  }
+
+  /** Where a service is, and from where it is reached. Throws ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL. */
+  resolve({ service, via, from }: Route, syscall: string): { readonly to: Address; readonly from: Address } {
+    const to = via === undefined ? this.#lookUp(service, syscall) : parseAddress(via)
+    const { addresses } = this.host
+    const local = from === undefined ? bestAddress(addresses, to) : addressOn(addresses, from)
+    if (local !== 0) return { to, from: local }
+    throw socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, {
+      service: serviceText(service),
+    })
+  }
+
+  /** @internal Opens a flow. Throws a SocketError. */
+  connect<T extends OwnedTransport>(route: Route, transport: T, owner: ConnectionOwner): Connection<T> {
+    const { to, from } = this.resolve(route, 'connect')
+    const service = serviceOf(route.service)
+    try {
+      const flow = this.host.connect({ service, transport, via: to, from }, this.driver.now())
+      return this.own(new Connection(this.driver, flow, transport, owner))
+    } catch (error) {
+      throw asSocketError(error, 'connect', serviceText(route.service))
+    }
+  }
+
+  /** @internal Keeps a connection in its list until it is over. */
+  own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
+    const one = connection as unknown as Connection
+    this.#connections.add(one)
+    connection.onOver = () => {
+      this.#connections.delete(one)
+      if (this.#isClosing) this.emit('settled')
+    }
+    this.driver.kick()
+    return connection
+  }
+
+  /**
+   * Closes servers, ends sockets, and waits until all is delivered, `limitMs` at most; what is left then is reset.
+   * Resolves when the addresses are free.
+   */
+  close({ limitMs = CLOSE_LIMIT_MS }: { readonly limitMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(limitMs)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #open(isFollowing: boolean, port: number): Promise<void> {
+    try {
+      for (const address of this.#wanted) await this.#udp?.add(address)
+      if (isFollowing && this.#udp !== undefined)
+        await this.#udp.watch({ intervalMs: WATCH_INTERVAL_MS, port, accepts: () => true })
+    } catch (error) {
+      throw asSocketError(error, 'bind')
+    }
+    this.#isOpen = true
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    await this.#opening.catch(() => {})
+    this.#isClosing = true
+    for (const user of [...this.users]) user.closeWithStack()
+    this.driver.hold()
+    const limit = AbortSignal.timeout(limitMs)
+    while (this.#connections.size > 0 && !limit.aborted)
+      await once(this, 'settled', { signal: limit }).catch(() => {})
+    for (const connection of this.#connections) connection.fail('ESHUTDOWN', 'close')
+    this.driver.stop()
+    this.driver.release()
+    await this.#link.close()
+  }
+
+  #needUdp(): UdpLink {
+    if (this.#udp !== undefined) return this.#udp
+    throw socketError('EINVAL', 'bind', { sentence: 'the addresses of another link are its own matter' })
+  }
+
+  #lookUp(service: Service, syscall: string): Address {
+    const { services, addresses } = this.host
+    const target = services.resolve(serviceOf(service), randomFraction(this.random))
+    if (target?.kind === 'forward') return target.address
+    if (target?.kind === 'demux' && addresses.length > 0) return addresses[0]!
+    throw socketError('ENOTFOUND', syscall, {
+      service: serviceText(service),
+      cause: new SalError('SAL_NO_ROUTE', 'no rule matches'),
+    })
+  }
+
+  /** The link's addresses have changed. */
+  #follow(): void {
+    const { host, driver } = this
+    host.setAddresses(byPreference(this.#link.addresses(), this.#wanted))
+    const { addresses } = host
+    for (const connection of this.#connections) {
+      const { flow } = connection
+      if (!flow.isLive) continue
+      const local = flow.isMoving ? flow.state.nextLocal! : flow.local
+      const target = moveTo(this.mobility, addresses, local, flow.peer)
+      if (target === 0) continue
+      const reason = addresses.includes(local) ? 'better address' : 'address gone'
+      connection.migrate(target, reason).catch(() => {})
+    }
+    driver.kick()
+    this.emit('addresses', this.addresses)
+  }
+}
