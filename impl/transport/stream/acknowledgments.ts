@@ -19,7 +19,7 @@ export class Acknowledgments implements Listener {
   /** Sequence and acknowledgment of the segment that last told the window. */
   #windowSeq = 0
   #windowAck = 0
-  /** When this path began: what was sent before measures another. */
+  /** When this path began, or came back: what was sent before does not measure it. */
   #pathAtMs = Number.NEGATIVE_INFINITY
   /** Of the acknowledgment that is being taken. */
   #nowMs = 0
@@ -38,7 +38,7 @@ export class Acknowledgments implements Listener {
   take(segment: Segment, seq: number, isBare: boolean, window: number, nowMs: number): boolean {
     const out = this.#outbound
     const ack = positionOf(segment.ack, out.origin, out.una)
-    // RFC 5793, 3.10.7.4 and RFC 5961, 5: of what was never sent, or is long past.
+    // RFC 9293, 3.10.7.4 and RFC 5961, 5: of what was never sent, or is long past.
     if (ack > out.next || ack < out.una - MOST_FLIGHT) {
       this.#counters.wrongAcknowledgments++
       return false
@@ -54,7 +54,7 @@ export class Acknowledgments implements Listener {
     if (hasAdvanced) this.#advance(ack)
     if (out.hasSack && segment.sackCount > 0) this.#takeBlocks(segment)
     else if (!out.hasSack && !hasAdvanced && isBare && edge === out.edge && wasFlying)
-      out.recovery.duplicate(out.next, out.mss)
+      out.recovery.duplicate(out.una, out.next, out.mss)
     if (wasFlying) this.#respond(ack, hasAdvanced, isBare && segment.sackCount === 0)
     return hasAdvanced
   }
@@ -66,10 +66,10 @@ export class Acknowledgments implements Listener {
     this.#delivery.note(segments, place, false)
   }
 
-  /** Another path begins. */
-  restart(nowMs: number): void {
+  /** The path is back: what was sent before measures the interruption. `isFresh`: it is another one. */
+  restart(nowMs: number, isFresh: boolean): void {
     this.#pathAtMs = nowMs
-    this.#hyStart.restart()
+    if (isFresh) this.#hyStart.restart()
   }
 
   /** Everything before `ack` is acknowledged. */

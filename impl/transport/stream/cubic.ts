@@ -63,10 +63,12 @@ export class Cubic {
     this.window = this.threshold
   }
 
-  /** RFC 9438, 4.8: a timeout passed; one segment leaves. */
-  collapse(): void {
-    this.#remember()
-    this.threshold = Math.max(this.window * BETA, LEAST_SEGMENTS * this.#mss)
+  /** RFC 9438, 4.8: a timeout passed; one segment leaves. `isAgain`: of the same segment (RFC 5681, 3.1). */
+  collapse(isAgain: boolean): void {
+    if (!isAgain) {
+      this.#remember()
+      this.threshold = Math.max(this.window * BETA, LEAST_SEGMENTS * this.#mss)
+    }
     this.window = this.#mss
   }
 

@@ -1,6 +1,6 @@
 /** Segments in and out: both halves of a stream, and what the handshake made of them. Knows nothing of its application. */
 import { ACK, SYN, SYNACK } from '../../../spec/flow/packets.ts'
-import { MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
+import { MOST_OPTION_BYTES, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
 import {
   decodeSegment,
   encodeSegmentHeader,
@@ -27,6 +27,7 @@ import { Counters } from './statistics.ts'
 import { Timestamps } from './timestamps.ts'
 
 const MOST_UNSCALED = 65_535
+const MOST_HEADER_BYTES = SEGMENT_BYTES + MOST_OPTION_BYTES
 
 /** One object each for all streams: they are used up before anything is called that could use them again. */
 const incoming = newSegment()
@@ -128,6 +129,7 @@ export class Exchange {
   /** Writes the next segment at `at`, of at most `out.length - at` bytes. */
   send(out: Uint8Array, at: number, nowMs: number): number {
     const { inbound, outbound } = this
+    if (out.length - at < MOST_HEADER_BYTES) return at
     // Blocks are told in segments of their own: data segments have no room for them.
     if (inbound.ackNow && this.#hasSack && inbound.hasBlocks) return this.#write(out, at, nowMs, 0)
     const header = SEGMENT_BYTES + (this.#timestamps.areUsed ? TIMESTAMP_BYTES : 0)
@@ -148,10 +150,8 @@ export class Exchange {
 
   thaw(nowMs: number, isFresh: boolean): void {
     const { inbound, outbound } = this
-    if (isFresh) {
-      outbound.restart()
-      this.#acknowledgments.restart(nowMs)
-    }
+    if (isFresh) outbound.restart()
+    this.#acknowledgments.restart(nowMs, isFresh)
     outbound.timers.thaw(nowMs, isFresh)
     // The last acknowledgment, or the last window, may have gone lost with the old path.
     if (isFresh && inbound.next > 1) inbound.ackNow = true
@@ -223,8 +223,10 @@ export class Exchange {
   /** Our SYN is acknowledged, whatever with. */
   #synAcknowledged(nowMs: number): void {
     const { outbound } = this
-    if (this.#synAtMs >= 0) outbound.roundTrip.sample(nowMs - this.#synAtMs, 1)
     outbound.una = 1
+    if (this.#synAtMs >= 0) outbound.roundTrip.sample(nowMs - this.#synAtMs, 1)
+    else if (incoming.hasTimestamp === 1 && this.#timestamps.areUsed)
+      outbound.roundTrip.sample(this.#timestamps.age(incoming.tsecr, nowMs), 1)
   }
 
   /** What the peer's SYN or SYN-ACK offers, and we do. */
@@ -235,6 +237,7 @@ export class Exchange {
     this.#hasSack = this.#hasSack && incoming.sackPermitted === 1
     this.#isScaled = incoming.windowScale >= 0
     this.#peerScale = incoming.windowScale
+    if (!this.#isScaled) this.inbound.window.cap(MOST_UNSCALED)
     const peerMss = incoming.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, incoming.mss)
     // RFC 6691: the MSS counts no options, which every segment has. RFC 7323, 2.2: the window of a SYN is never scaled.
     const full = Math.min(mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)

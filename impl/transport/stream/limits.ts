@@ -42,7 +42,7 @@ export const GRANULARITY_MS = 1
 /** RFC 9293, 3.8.6.3 allows 500 ms. What the prototype was seen to wait. */
 export const ACK_DELAY_MS = 40
 /** Between answers to segments that are out of the window and bring nothing: two confused ends must not keep talking. */
-export const ANSWER_GAP_MS = 100
+export const ANSWER_GAP_MS = 10
 
 /** RFC 6928. */
 export const INITIAL_SEGMENTS = 10

@@ -128,7 +128,7 @@ export class Outbound {
   restart(): void {
     this.roundTrip.restart()
     this.cubic.restart()
-    this.recovery.restart()
+    this.recovery.restart(this.next)
     this.rack.restart()
     this.pacer.restart()
     this.segments.loseAll()

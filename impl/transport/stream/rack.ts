@@ -106,6 +106,7 @@ export class Rack {
     this.hasReordering = false
     this.#sentAtMs = -1
     this.#end = 0
+    this.#farthest = 0
     this.#roundTripMs = -1
     this.#patience = 1
     this.#recoveriesLeft = PATIENT_RECOVERIES

@@ -8,7 +8,7 @@ const HEADROOM = 4
 export class ReceiveWindow {
   /** Room for unread bytes now, and at most. */
   limit: number
-  readonly #most: number
+  #most: number
   /** The position up to which the peer may send. It never goes back (RFC 9293, 3.8.6). */
   edge: number
   /** The round that is being measured: its beginning, the reader's place then, and the least round trip in it. */
@@ -21,6 +21,12 @@ export class ReceiveWindow {
     this.limit = Math.min(first, most)
     this.#most = most
     this.edge = start + this.limit
+  }
+
+  /** No more than `most` can be told to this peer. */
+  cap(most: number): void {
+    this.#most = Math.min(this.#most, most)
+    this.limit = Math.min(this.limit, most)
   }
 
   /**

@@ -26,6 +26,8 @@ export class Recovery {
   /** Bytes that left the network by the word of duplicate acknowledgments alone. */
   #assumed = 0
   #duplicates = 0
+  /** What was not acknowledged at the last timeout. */
+  #timedOutAt = -1
   /** To take it all back: window and threshold from before, and the time of the first repetition; -1: none yet. */
   #undoWindow = 0
   #undoThreshold = 0
@@ -65,12 +67,12 @@ export class Recovery {
   }
 
   /** RFC 6298, 5.4 to 5.6; what is lost is marked by the caller. */
-  timeOut(next: number): void {
-    if (this.state !== TIMED_OUT) {
-      if (this.state === OPEN) this.#prepareUndo()
-      this.#counters.recoveries++
-      this.#cubic.collapse()
-    }
+  timeOut(una: number, next: number): void {
+    const isAgain = this.state === TIMED_OUT && una === this.#timedOutAt
+    if (this.state === OPEN) this.#prepareUndo()
+    if (!isAgain) this.#counters.recoveries++
+    this.#cubic.collapse(isAgain)
+    this.#timedOutAt = una
     this.state = TIMED_OUT
     this.restartsTimer = true
     this.#hasRepaired = false
@@ -119,7 +121,9 @@ export class Recovery {
   }
 
   /** RFC 5681, 3.2 and RFC 6582: a duplicate acknowledgment of a peer without SACK. */
-  duplicate(next: number, mss: number): void {
+  duplicate(una: number, next: number, mss: number): void {
+    // What was repeated needlessly after a timeout is answered with duplicates as well (RFC 6582, 3.2, step 2).
+    if (this.state === OPEN && una <= this.#point) return
     this.#assumed = Math.min(this.#assumed + mss, this.#segments.pipe)
     if (this.state === OPEN && ++this.#duplicates >= DUPLICATES) {
       this.#loseFirst()
@@ -127,9 +131,10 @@ export class Recovery {
     } else this.deliver(mss, false, mss)
   }
 
-  /** Another path: no losses are known of it. */
-  restart(): void {
+  /** Another path: no losses are known of it, and what is before `next` leaves again. */
+  restart(next: number): void {
     this.#end()
+    this.#point = next
     this.#duplicates = 0
   }
 

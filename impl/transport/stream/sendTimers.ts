@@ -82,7 +82,8 @@ export class SendTimers {
   /** RFC 8985, 7.2: unless losses are known already, or cannot be told. */
   scheduleTail(nowMs: number): void {
     const { segments, roundTrip, recovery, hasSack } = this.#outbound
-    if (!hasSack || recovery.state !== OPEN || segments.sackedCount > 0) this.tail.atMs = NEVER
+    if (!hasSack || recovery.state !== OPEN || segments.sackedCount > 0 || segments.lost > 0)
+      this.tail.atMs = NEVER
     else this.tail.schedule(roundTrip, segments.count === 1, this.rtoAtMs, nowMs)
   }
 
@@ -123,12 +124,12 @@ export class SendTimers {
   }
 
   #timeOut(nowMs: number): void {
-    const { roundTrip, recovery, rack, segments, hasSack, next } = this.#outbound
+    const { roundTrip, recovery, rack, segments, hasSack, una, next } = this.#outbound
     this.#counters.timeouts++
     roundTrip.backOff()
     this.rtoAtMs = nowMs + roundTrip.timeoutMs
     this.tail.restart()
-    recovery.timeOut(next)
+    recovery.timeOut(una, next)
     this.#doubt()
     if (hasSack) rack.timeOut(segments, nowMs)
     else segments.loseAll()
