@@ -69,12 +69,12 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #isConnected: boolean
   #orphanTimer: NodeJS.Timeout | undefined
 
-  constructor(driver: Driver, flow: Flow, transport: T, owner: ConnectionOwner) {
+  constructor(driver: Driver, flow: Flow, transport: T, owner?: ConnectionOwner) {
     this.driver = driver
     this.flow = flow
     this.transport = transport
     this.owner = owner
-    this.#isConnected = flow.isLive
+    this.#isConnected = flow.listener !== undefined
     flow.onNotice = one => {
       this.#notices.push(one)
       driver.put(this)
@@ -88,6 +88,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if ('onEnd' in transport) transport.onEnd = wake
     this.hold(true)
     if (this.#isConnected) this.#publishOpen('server')
+    // Accepted, but the peer has reset it meanwhile.
+    if (flow.isClosed) flow.onNotice(notice.RESET)
   }
 
   get isOver(): boolean {
@@ -139,6 +141,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** Ends at once, here and there. */
   abort(): void {
     if (this.#isOver) return
+    this.owner = undefined
     if (!this.flow.isClosed) this.driver.host.abort(this.flow, this.driver.now())
     this.driver.kick()
     this.#end(undefined)

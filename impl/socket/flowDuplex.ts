@@ -38,7 +38,7 @@ export abstract class FlowDuplex extends Ends {
 
   /** Whether there is no connection yet. */
   get pending(): boolean {
-    return this.connection === undefined || this.connecting
+    return this.connection === undefined || this.connecting || this.destroyed
   }
 
   /** The bytes that were written, those that wait included. */
@@ -94,7 +94,8 @@ export abstract class FlowDuplex extends Ends {
     }
     this.vigil?.begin()
     this.connection?.finish()
-    done()
+    // Not within the call, as a shutdown by the system.
+    setImmediate(done)
   }
 
   override _destroy(error: Error | null, done: Written): void {

@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Listener } from '../sal/listener.ts'
 import { printServiceId } from '../sal/serviceId.ts'
+import type { Stream } from '../transport/stream/stream.ts'
+import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
@@ -37,7 +39,7 @@ export interface ServerAddress {
 
 /** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections), `error`, `close`. */
 export class Server extends EventEmitter implements Closable {
-  /** Connections above this are reset at once. */
+  /** Connections above this are ended at once. */
   maxConnections = Infinity
   readonly #options: ServerOptions
   readonly #sockets = new Set<Socket>()
@@ -174,7 +176,7 @@ export class Server extends EventEmitter implements Closable {
       const flow = this.listening ? stack.host.accept(this.#listener!) : undefined
       if (flow === undefined) return
       if (this.#sockets.size >= this.maxConnections) {
-        stack.host.abort(flow, stack.driver.now())
+        new Connection(stack.driver, flow, flow.transport as Stream).leave()
         this.emit('drop')
         continue
       }

@@ -1,0 +1,367 @@
+/** The same told to Node's net and to Serval: what a program sees of both is the same. */
+import { once } from 'node:events'
+import { finished, pipeline } from 'node:stream/promises'
+import { describe, expect, test } from 'vitest'
+import {
+  type AnySocket,
+  closed,
+  netWorld,
+  type Options,
+  record,
+  recordEnds,
+  servalWorld,
+  type World,
+} from './testing/worlds.ts'
+
+/** A connection with what both its ends have seen; `act` and `serve` do something with each. */
+async function pair(
+  world: World,
+  serve: (socket: AnySocket) => void,
+  act: (socket: AnySocket) => void,
+  options: { readonly client?: Options; readonly server?: Options } = {},
+) {
+  const accepted = Promise.withResolvers<AnySocket>()
+  let serverLog: string[] = []
+  await world.serve(socket => {
+    serverLog = record(socket)
+    serve(socket)
+    accepted.resolve(socket)
+  }, options.server)
+  const client = world.dial(options.client)
+  const clientLog = record(client)
+  act(client)
+  const server = await accepted.promise
+  await Promise.all([closed(client), closed(server)])
+  return { client: clientLog, server: serverLog }
+}
+
+const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
+  'an echo': world =>
+    pair(
+      world,
+      socket => socket.pipe(socket),
+      socket => socket.end('hello'),
+    ),
+
+  async 'much, both ways'(world) {
+    const { client, server } = await pair(
+      world,
+      socket => socket.end(Buffer.alloc(300_000)),
+      socket => socket.end(Buffer.alloc(400_000)),
+    )
+    return [sum(client), sum(server)]
+  },
+
+  'the server speaks and ends': world =>
+    pair(
+      world,
+      socket => socket.end('welcome'),
+      () => {},
+    ),
+
+  'one half closed, the other goes on': world =>
+    pair(
+      world,
+      socket => socket.on('end', () => setImmediate(() => socket.end('after the end'))),
+      socket => socket.end('before'),
+      { server: { allowHalfOpen: true } },
+    ),
+
+  'a client that stays half open': world =>
+    pair(
+      world,
+      socket => socket.end('bye'),
+      socket => socket.on('end', () => setImmediate(() => socket.end('later'))),
+      { client: { allowHalfOpen: true } },
+    ),
+
+  'destroyed by the client': world =>
+    pair(
+      world,
+      () => {},
+      socket => socket.on('connect', () => socket.destroy()),
+    ),
+
+  'written, then destroyed': world =>
+    pair(
+      world,
+      () => {},
+      socket => socket.write('last words', () => socket.destroy()),
+    ),
+
+  'destroyed with an error of its own': world =>
+    pair(
+      world,
+      socket => socket.on('data', () => socket.destroy(new Error('mine'))),
+      socket => socket.write('x'),
+    ),
+
+  'destroyed soon': world =>
+    pair(
+      world,
+      socket => socket.resume(),
+      socket => {
+        socket.write('hello')
+        socket.destroySoon()
+      },
+    ),
+
+  'reset by the client': world =>
+    pair(
+      world,
+      () => {},
+      socket => socket.on('connect', () => socket.resetAndDestroy()),
+    ),
+
+  'reset by the server': world =>
+    pair(
+      world,
+      socket => socket.on('data', () => socket.resetAndDestroy()),
+      socket => socket.write('x'),
+    ),
+
+  'written to after its end': world =>
+    pair(
+      world,
+      socket => socket.resume(),
+      socket => {
+        socket.on('connect', () => {
+          socket.end()
+          socket.write('too late')
+        })
+      },
+    ),
+
+  'an idle one, told by timeout': world =>
+    pair(
+      world,
+      () => {},
+      socket => socket.setTimeout(20, () => socket.end()),
+    ),
+
+  'aborted while it is open': world => {
+    const controller = new AbortController()
+    return pair(
+      world,
+      () => {},
+      socket => socket.on('connect', () => controller.abort()),
+      { client: { signal: controller.signal } },
+    )
+  },
+
+  async refused(world) {
+    const socket = world.dialNobody()
+    const log = record(socket)
+    await closed(socket)
+    return [log, socket.readyState, socket.connecting, socket.destroyed, socket.pending]
+  },
+
+  async 'what it says of itself'(world) {
+    await world.serve(socket => socket.resume())
+    const states: unknown[] = []
+    const look = (socket: AnySocket) =>
+      states.push([socket.connecting, socket.pending, socket.readyState, Object.keys(socket.address())])
+    let isSync = true
+    const socket = world.dial({}, () => {
+      states.push(isSync, typeof socket.remotePort, typeof socket.localPort)
+      states.push(socket.remoteFamily, socket.remoteAddress?.startsWith('127.0.0.'))
+      look(socket)
+      socket.end()
+      look(socket)
+    })
+    isSync = false
+    look(socket)
+    states.push(socket.remoteAddress)
+    await closed(socket.resume())
+    states.push(socket.readyState, socket.destroyed)
+    return states
+  },
+
+  async 'bytes are counted'(world) {
+    const counts: unknown[] = []
+    await world.serve(socket => socket.pipe(socket))
+    const socket = world.dial()
+    socket.write('123')
+    socket.write(Buffer.alloc(1000))
+    counts.push(socket.bytesWritten, socket.bytesRead)
+    socket.end('é')
+    counts.push(socket.bytesWritten)
+    await closed(socket.resume())
+    counts.push(socket.bytesWritten, socket.bytesRead)
+    return counts
+  },
+
+  async 'callbacks of writes come in order, and never at once'(world) {
+    const order: string[] = []
+    await world.serve(socket => socket.resume())
+    const socket = world.dial()
+    for (const name of ['one', 'two', 'three']) socket.write(name, () => order.push(name))
+    order.push('written')
+    socket.end('four', () => order.push('four'))
+    socket.on('finish', () => order.push('finish'))
+    await closed(socket.resume())
+    return order
+  },
+
+  async 'a reader that pauses holds the writer up'(world) {
+    const reader = Promise.withResolvers<AnySocket>()
+    await world.serve(reader.resolve, { pauseOnConnect: true })
+    const socket = world.dial()
+    const slow = await reader.promise
+    const chunk = Buffer.alloc(65_536)
+    let sent = 0
+    let hasRoom = true
+    socket.on('drain', () => {
+      hasRoom = true
+    })
+    // Until nothing moves any more: what is written stays in the socket.
+    for (let rounds = 0; rounds < 3; rounds++) {
+      for (; hasRoom; rounds = 0) {
+        sent += chunk.length
+        hasRoom = socket.write(chunk)
+      }
+      await tick()
+    }
+    const wasHeldUp = socket.writableLength > 0 && sent < 64 * 1024 * 1024
+    let received = 0
+    slow.on('data', (bytes: Buffer) => {
+      received += bytes.length
+    })
+    const drained = once(socket, 'drain')
+    slow.resume()
+    await drained
+    socket.end()
+    await closed(slow)
+    return [wasHeldUp, received === sent]
+  },
+
+  async 'a paused one hears neither end nor data'(world) {
+    const reader = Promise.withResolvers<AnySocket>()
+    await world.serve(reader.resolve, { pauseOnConnect: true })
+    world.dial().end('hello')
+    const slow = await reader.promise
+    const log = recordEnds(slow)
+    await tick()
+    const before = [...log]
+    slow.resume()
+    await closed(slow)
+    return [before, log]
+  },
+
+  async 'a server that closes waits for its connections'(world) {
+    const log: string[] = []
+    const accepted = Promise.withResolvers<AnySocket>()
+    const server = await world.serve(socket => {
+      socket.on('close', () => log.push('socket closed'))
+      accepted.resolve(socket)
+    })
+    server.on('close', () => log.push('server closed'))
+    const socket = world.dial()
+    await accepted.promise
+    const count = await new Promise(resolve => server.getConnections((_, n) => resolve(n)))
+    const done = new Promise<void>(resolve => server.close(() => resolve()))
+    log.push(`${server.listening} ${server.address()} ${count}`)
+    await tick()
+    log.push('still open')
+    ;(await accepted.promise).resume()
+    socket.end()
+    await Promise.all([done, closed(socket.resume()), closed(await accepted.promise)])
+    // Node's says of its own end twice, and before its socket's.
+    return [log.slice(0, 2), [...new Set(log.slice(2))].sort()]
+  },
+
+  async 'a server that is not open is not closed'(world) {
+    const server = await world.serve(() => {})
+    server.close()
+    const error = await new Promise<Error | undefined>(resolve => server.close(resolve))
+    return error !== undefined
+  },
+
+  async 'one too many'(world) {
+    const server = await world.serve(socket => socket.resume())
+    server.maxConnections = 1
+    const dropped = new Promise<void>(resolve => server.on('drop', () => resolve()))
+    const first = world.dial()
+    await once(first, 'connect')
+    const second = world.dial()
+    const log = record(second)
+    await Promise.all([dropped, closed(second)])
+    return log
+  },
+
+  async 'pipelines and loops'(world) {
+    await world.serve(socket => void pipeline(socket, socket).catch(() => {}))
+    const socket = world.dial()
+    socket.setEncoding('utf8')
+    socket.end('a line\nand another')
+    let text = ''
+    for await (const piece of socket) text += piece
+    await finished(socket, { readable: false })
+    return text
+  },
+
+  async 'aborted before it is there'(world) {
+    await world.serve(() => {})
+    const controller = new AbortController()
+    const socket = world.dial({ signal: controller.signal })
+    const log = record(socket)
+    controller.abort()
+    await closed(socket)
+    return log
+  },
+
+  async 'destroyed before it is there'(world) {
+    await world.serve(() => {})
+    const socket = world.dial()
+    const log = record(socket)
+    socket.write('never')
+    socket.destroy()
+    await closed(socket)
+    return [log, socket.readyState]
+  },
+
+  async 'written to after the peer has ended'(world) {
+    await world.serve(socket => socket.end())
+    const socket = world.dial()
+    await once(socket.resume(), 'end')
+    await tick()
+    const log = record(socket)
+    const error = await new Promise<NodeJS.ErrnoException | null | undefined>(resolve =>
+      socket.write('x', resolve),
+    )
+    return [error !== null && error !== undefined, log.filter(line => line.startsWith('data'))]
+  },
+
+  async 'settings chain, and are not told before they matter'(world) {
+    await world.serve(socket => socket.resume())
+    const socket = world.dial({ timeout: 5000 })
+    const same = [socket.setNoDelay(), socket.setKeepAlive(true, 1000), socket.unref(), socket.ref()]
+    const before = socket.timeout
+    socket.setTimeout(0)
+    socket.end()
+    await closed(socket.resume())
+    return [same.every(one => one === socket), before, socket.timeout]
+  },
+}
+
+/** The event loop goes round a few times, so that what would come has come. */
+async function tick(): Promise<void> {
+  for (let i = 0; i < 10; i++) await new Promise(resolve => setTimeout(resolve, 1))
+}
+
+/** What was heard without the order of both directions, which nobody can tell. */
+const sum = (log: readonly string[]): string[] => [
+  ...log.filter(line => !line.startsWith('data ') && line !== 'finish'),
+  `${log.reduce((all, line) => all + Number(/^data (\d+)/.exec(line)?.[1] ?? 0), 0)} bytes`,
+]
+
+describe('as of net', () => {
+  test.each(Object.keys(scenarios))('%s', async name => {
+    const seen: unknown[] = []
+    for (const make of [netWorld, servalWorld]) {
+      await using world = await make()
+      seen.push(await scenarios[name]!(world))
+    }
+    expect(seen[1]).toEqual(seen[0])
+  })
+})

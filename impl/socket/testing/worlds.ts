@@ -1,0 +1,148 @@
+/** Node's net and Serval, to be told the same things: what one does, the other is to do. */
+import { once } from 'node:events'
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect, createServer, type Server, Stack } from '../index.ts'
+
+/** What both kinds of sockets have. */
+export interface AnySocket extends Duplex {
+  readonly connecting: boolean
+  readonly pending: boolean
+  readonly readyState: string
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  readonly remoteFamily?: string | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+  readonly timeout?: number | undefined
+  address(): object
+  setNoDelay(noDelay?: boolean): this
+  setKeepAlive(enable?: boolean, delayMs?: number): this
+  setTimeout(timeoutMs: number, onTimeout?: () => void): this
+  ref(): this
+  unref(): this
+  destroySoon(): void
+  resetAndDestroy(): this
+}
+
+export interface AnyServer {
+  readonly listening: boolean
+  maxConnections: number
+  address(): unknown
+  close(onClose?: (error?: Error) => void): this
+  getConnections(callback: (error: Error | null, count: number) => void): this
+  on(event: string, listener: () => void): this
+}
+
+export interface Options {
+  readonly allowHalfOpen?: boolean
+  readonly pauseOnConnect?: boolean
+  readonly highWaterMark?: number
+  readonly signal?: AbortSignal
+  readonly timeout?: number
+}
+
+export interface World extends AsyncDisposable {
+  readonly name: string
+  /** Resolves when it listens. */
+  serve(onConnection: (socket: AnySocket) => void, options?: Options): Promise<AnyServer>
+  /** To the server that was made last. */
+  dial(options?: Options, onConnect?: () => void): AnySocket
+  /** To where nobody listens. */
+  dialNobody(): AnySocket
+}
+
+export async function netWorld(): Promise<World> {
+  const servers: net.Server[] = []
+  const sockets = new Set<net.Socket>()
+  const keep = (socket: net.Socket): AnySocket => {
+    sockets.add(socket)
+    return watch(socket as AnySocket)
+  }
+  const reserved = net.createServer().listen(0, '127.0.0.1')
+  await once(reserved, 'listening')
+  const { port: nobody } = reserved.address() as net.AddressInfo
+  reserved.close()
+  await once(reserved, 'close')
+  return {
+    name: 'net',
+    async serve(onConnection, options = {}) {
+      const server = net.createServer(options, socket => onConnection(keep(socket))).listen(0, '127.0.0.1')
+      servers.push(server)
+      await once(server, 'listening')
+      return server
+    },
+    dial(options = {}, onConnect) {
+      const { port } = servers.at(-1)!.address() as net.AddressInfo
+      return keep(net.connect({ ...options, port, host: '127.0.0.1' }, onConnect))
+    },
+    dialNobody: () => keep(net.connect(nobody, '127.0.0.1')),
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+export async function servalWorld(): Promise<World> {
+  const [here, there] = [['127.0.0.1:0'], ['127.0.0.2:0']].map(addresses => new Stack({ addresses }))
+  await Promise.all([here!.opened(), there!.opened()])
+  let servers = 0
+  const via = there!.addresses[0]!
+  return {
+    name: 'serval',
+    async serve(onConnection, options = {}) {
+      const server: Server = createServer({ ...options, stack: there! }, socket =>
+        onConnection(watch(socket)),
+      )
+      server.listen(`test/${++servers}`)
+      await once(server, 'listening')
+      return server
+    },
+    dial: (options = {}, onConnect) =>
+      watch(connect({ ...options, service: `test/${servers}`, via, stack: here! }, onConnect)),
+    dialNobody: () => watch(connect({ service: 'test/nobody', via, stack: here! })),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([here!.close({ limitMs: 0 }), there!.close({ limitMs: 0 })])
+    },
+  }
+}
+
+/** What happened at one socket, in order: names of events, codes of errors, numbers of bytes. */
+export function record(socket: AnySocket): string[] {
+  const log: string[] = []
+  let bytes = 0
+  for (const event of ['connect', 'ready', 'end', 'finish', 'timeout'])
+    socket.on(event, () => log.push(event))
+  socket.on('data', (chunk: Buffer) => {
+    const isMore = log.at(-1)?.startsWith('data ')
+    bytes = isMore ? bytes + chunk.length : chunk.length
+    log[isMore ? log.length - 1 : log.length] = `data ${bytes}`
+  })
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    log.push(`error ${error.code ?? error.name} ${error.syscall ?? ''}`.trim()),
+  )
+  socket.on('close', (hadError: boolean) => log.push(`close ${hadError}`))
+  return log
+}
+
+/** As `record`, without reading. */
+export function recordEnds(socket: AnySocket): string[] {
+  const log: string[] = []
+  for (const event of ['connect', 'end', 'finish']) socket.on(event, () => log.push(event))
+  socket.on('error', (error: NodeJS.ErrnoException) => log.push(`error ${error.code}`))
+  socket.on('close', (hadError: boolean) => log.push(`close ${hadError}`))
+  return log
+}
+
+const closings = new WeakMap<AnySocket, Promise<void>>()
+
+const watch = (socket: AnySocket): AnySocket => {
+  closings.set(socket, new Promise(resolve => socket.once('close', () => resolve())))
+  return socket
+}
+
+/** Resolves after the event `close` of a socket of a world. */
+export const closed = (socket: AnySocket): Promise<void> => closings.get(socket)!
