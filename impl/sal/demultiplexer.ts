@@ -14,6 +14,7 @@ import type { Listener } from './listener.ts'
 import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { pseudoSumOf } from './pseudoHeader.ts'
 import type { ServiceTable } from './serviceTable.ts'
+import { isUnconnected, readUnconnected } from './unconnected.ts'
 
 export interface Tables {
   readonly counters: Counters
@@ -49,6 +50,10 @@ export class Demultiplexer {
       counters.corrupt++
       return
     }
+    if (isUnconnected(frame)) {
+      this.#receiveUnconnected(from, to)
+      return
+    }
     this.#read(kind, from, to)
     if (kind === SYN) this.#receiveSyn(now)
     else this.#receiveInFlow(kind, now)
@@ -67,6 +72,16 @@ export class Demultiplexer {
     event.dstFlow = frame.dstFlow
     event.from = from
     event.to = to
+  }
+
+  #receiveUnconnected(from: Address, to: Address): void {
+    const { counters, frame, services } = this.#tables
+    const target = services.resolve(frame.bytes, 0, frame.service)
+    const listen = target?.kind === 'demux' ? target.listener.options.onUnconnected : undefined
+    const datagram = readUnconnected(frame, from, to)
+    if (datagram === undefined) counters.malformed++
+    else if (listen === undefined) counters.unserved++
+    else listen(datagram)
   }
 
   #receiveInFlow(kind: number, now: number): void {

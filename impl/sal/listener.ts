@@ -5,6 +5,7 @@ import { listenerStep } from '../../spec/listener/step.ts'
 import type { MachineState } from '../../spec/lower/standalone.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Flow } from './flow.ts'
+import type { Unconnected } from './unconnected.ts'
 
 export interface ListenOptions {
   /** Most handshakes in progress. */
@@ -15,6 +16,8 @@ export interface ListenOptions {
   readonly transport: (protocol: number) => Transport | undefined
   /** Called when a flow waits for `accept`. */
   readonly onReady: (listener: Listener) => void
+  /** Called with each datagram without a connection; without it they are not taken. */
+  readonly onUnconnected?: ((datagram: Unconnected) => void) | undefined
 }
 
 export const DEFAULT_BACKLOG = 128

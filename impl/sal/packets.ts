@@ -67,6 +67,11 @@ export class Packets {
     return batch
   }
 
+  /** A packet that was made elsewhere. */
+  add(datagram: Datagram): void {
+    this.#batch.push(datagram)
+  }
+
   /** A control packet. SYN, SYN-ACK and the ACK that names the service have a transport part. */
   control(
     sent: Sent,
