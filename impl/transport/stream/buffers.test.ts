@@ -1,0 +1,103 @@
+/** Both buffers are what plain arrays of bytes would be. */
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import { MOST_PIECE } from './limits.ts'
+import { ReceiveBuffer } from './receiveBuffer.ts'
+import { SendBuffer } from './sendBuffer.ts'
+import { bytesAt } from './testing/transfer.ts'
+
+const START = 1
+const LONG = 3 * MOST_PIECE
+
+describe('the send buffer', () => {
+  const length = fc.oneof(fc.nat(200), fc.nat(LONG))
+  const act = fc.oneof(
+    fc.record({ name: fc.constantFrom('write', 'give'), size: length }),
+    fc.record({ name: fc.constant('drop'), size: length }),
+    fc.record({
+      name: fc.constant('copy'),
+      size: fc.nat(2000),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  )
+
+  test('has what was written and not dropped, at every place', () => {
+    const property = fc.property(fc.array(act, { maxLength: 40 }), acts => {
+      const buffer = new SendBuffer(START)
+      let [start, end] = [START, START]
+      for (const one of acts)
+        if (one.name === 'write' || one.name === 'give') {
+          const bytes = bytesAt(end, one.size)
+          if (one.name === 'write') buffer.write(bytes)
+          else buffer.give(bytes)
+          if (one.name === 'write') bytes.fill(0)
+          end += one.size
+        } else if (one.name === 'drop') {
+          start = Math.min(end, start + one.size)
+          buffer.drop(start)
+        } else {
+          const from = start + Math.floor(('at' in one ? one.at : 0) * (end - start))
+          const size = Math.min(one.size, end - from)
+          const out = new Uint8Array(size + 2)
+          buffer.copy(from, size, out, 1)
+          expect(out).toEqual(Uint8Array.of(0, ...bytesAt(from, size), 0))
+        }
+      expect([buffer.end, buffer.size]).toEqual([end, end - start])
+    })
+    fc.assert(property, { numRuns: 60 })
+  })
+
+  test('what is dropped twice, or beyond the end, is dropped once', () => {
+    const buffer = new SendBuffer(START)
+    buffer.write(bytesAt(START, 100))
+    buffer.drop(51)
+    buffer.drop(20)
+    expect(buffer.size).toBe(50)
+    buffer.drop(102)
+    expect([buffer.size, buffer.end]).toEqual([0, 101])
+  })
+})
+
+describe('the receive buffer', () => {
+  const act = fc.oneof(
+    fc.record({
+      name: fc.constant('insert'),
+      ahead: fc.integer({ min: -3000, max: 6000 }),
+      size: fc.nat(3000),
+    }),
+    fc.record({ name: fc.constantFrom('read', 'readInto'), size: fc.integer({ min: 1, max: 5000 }) }),
+  )
+
+  test('gives all bytes once and in order, however they overlap and come', () => {
+    const property = fc.property(fc.array(act, { maxLength: 80 }), acts => {
+      const buffer = new ReceiveBuffer(START)
+      const here = new Set<number>()
+      const kept: [number, Uint8Array][] = []
+      let readAt = START
+      for (const one of acts)
+        if ('ahead' in one) {
+          const from = Math.max(START, buffer.next + one.ahead)
+          const isNew = Array.from({ length: one.size }, (_, i) => from + i).some(i => !here.has(i))
+          const packet = Uint8Array.of(7, ...bytesAt(from, one.size), 7)
+          expect(buffer.insert(from, packet, 1, 1 + one.size)).toBe(isNew)
+          packet.fill(0)
+          for (let i = from; i < from + one.size; i++) here.add(i)
+        } else {
+          const target = new Uint8Array(one.size)
+          const bytes =
+            one.name === 'read' ? buffer.read(one.size) : target.subarray(0, buffer.readInto(target))
+          if (bytes !== undefined) {
+            kept.push([readAt, bytes])
+            readAt += bytes.length
+          }
+        }
+      let next = START
+      while (here.has(next)) next++
+      expect([buffer.next, buffer.readAt]).toEqual([next, readAt])
+      expect(buffer.size).toBe(here.size - (readAt - START))
+      // What was handed out stays as it was, whatever came after it.
+      for (const [at, bytes] of kept) expect(bytes).toEqual(bytesAt(at, bytes.length))
+    })
+    fc.assert(property, { numRuns: 100 })
+  })
+})
