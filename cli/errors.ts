@@ -12,6 +12,8 @@ export type CliCode =
   | 'CLI_BOUND'
   /** An option that takes a number was given something else, or one out of range. */
   | 'CLI_NUMBER'
+  /** No such kind of faults. */
+  | 'CLI_FAULTS'
   /** No such format, or one that cannot show this. */
   | 'CLI_FORMAT'
   /** Neither a machine nor a file. */

@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { Command, Option } from 'commander'
 import { defects } from '../properties/defects/index.ts'
+import { stackDefects } from '../properties/simulator/defects.ts'
+import { FAULT_LEVELS } from '../properties/simulator/generate.ts'
+import { MOST_HOSTS } from '../properties/simulator/limits.ts'
 import { type CheckOptions, check } from './commands/check.ts'
 import { type FuzzOptions, fuzzModels, MAX_SEED } from './commands/fuzz.ts'
 import { listInvariants } from './commands/invariants.ts'
 import { listModels } from './commands/models.ts'
 import { replayTrace } from './commands/replay.ts'
+import { type SimulateOptions, simulatePlans } from './commands/simulate.ts'
 import { type VisualizeOptions, visualize } from './commands/visualize.ts'
 import { wholeOption } from './numbers.ts'
 
@@ -31,6 +35,7 @@ export function makeProgram(done: (status: number) => void): Command {
   addLists(program, done)
   addCheck(program, done)
   addFuzz(program, done)
+  addSimulate(program, done)
   addReplay(program, done)
   addVisualize(program, done)
   return program
@@ -86,8 +91,8 @@ function addCheck(program: Command, done: (status: number) => void): void {
     .action(async (names: string[], options: CheckOptions) => done(await check(names, options)))
 }
 
-function defectsHelp(): string {
-  const lines = defects.map(({ id, sentence }) => `  ${id.padEnd(4)} ${sentence}`)
+function defectsHelp(known: readonly { readonly id: string; readonly sentence: string }[] = defects): string {
+  const lines = known.map(({ id, sentence }) => `  ${id.padEnd(4)} ${sentence}`)
   return lines.length > 0 ? `\nDefects:\n${lines.join('\n')}` : ''
 }
 
@@ -110,6 +115,32 @@ function addFuzz(program: Command, done: (status: number) => void): void {
     .addOption(json())
     .addHelpText('after', () => `${defectsHelp()}\n${EXITS}`)
     .action(async (names: string[], options: FuzzOptions) => done(await fuzzModels(names, options)))
+}
+
+const hosts = wholeOption('--hosts', 1, MOST_HOSTS)
+
+function addSimulate(program: Command, done: (status: number) => void): void {
+  program
+    .command('simulate')
+    .summary('run whole stacks in virtual time')
+    .description(
+      'Runs whole stacks on many hosts in virtual time, with faults, moves, cuts and crashes drawn from seeds, until a run breaks something. What is found is shrunk and written as a plan; with FILE that plan is run again.',
+    )
+    .argument('[file]', 'a plan, as this command writes it')
+    .option('--runs <n>', 'runs, each of another seed (default: 2000)', runs)
+    .option(
+      '--seed <s>',
+      'the first seed; the same seed makes the same runs (default: another each time)',
+      seed,
+    )
+    .option('--hosts <n>', 'hosts of each run (default: 3)', hosts)
+    .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
+    .option('--defect <id>', 'put a defect into the stack')
+    .addOption(json())
+    .addHelpText('after', () => `${defectsHelp(stackDefects)}\n${EXITS}`)
+    .action(async (path: string | undefined, options: SimulateOptions) =>
+      done(await simulatePlans(path, options)),
+    )
 }
 
 function addReplay(program: Command, done: (status: number) => void): void {

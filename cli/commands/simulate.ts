@@ -1,0 +1,115 @@
+import { randomInt } from 'node:crypto'
+import { type Campaign, type CampaignOptions, campaign } from '../../properties/simulator/campaign.ts'
+import { decodePlan } from '../../properties/simulator/decode.ts'
+import { stackDefects } from '../../properties/simulator/defects.ts'
+import { encodePlan } from '../../properties/simulator/encode.ts'
+import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/generate.ts'
+import { MOST_SEED } from '../../properties/simulator/limits.ts'
+import { simulate } from '../../properties/simulator/simulate.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { readText, writeText } from '../files.ts'
+import { interruptible } from '../interrupt.ts'
+import { suggestion } from '../nearest.ts'
+import { ProgressLine } from '../progressLine.ts'
+import { count, paint, plural, print, printJson, printWrapped } from '../screen.ts'
+import { jsonOf, jsonOfOne, printFindings, printSimulated, type Simulated } from '../simulate/report.ts'
+
+export interface SimulateOptions {
+  readonly seed?: number
+  readonly runs?: number
+  readonly hosts?: number
+  readonly faults?: string
+  readonly defect?: string
+  readonly json?: boolean
+}
+
+/** Some seconds. */
+const DEFAULT_RUNS = 2000
+const DEFAULT_HOSTS = 3
+const DEFAULT_FAULTS: FaultLevel = 'harsh'
+
+/** `serval simulate`: whole stacks in virtual time. With a file, that plan; without, plans drawn from seeds. */
+export const simulatePlans = (path: string | undefined, options: SimulateOptions): Promise<number> =>
+  path === undefined ? drawn(options) : Promise.resolve(given(path, options))
+
+function given(path: string, options: SimulateOptions): number {
+  const other = (['seed', 'runs', 'hosts', 'faults', 'defect'] as const).find(
+    name => options[name] !== undefined,
+  )
+  if (other !== undefined)
+    throw new CliError('CLI_USAGE', `a plan says all of itself: leave --${other} out, or the file`)
+  const simulation = simulate(decodePlan(readText(path)))
+  const { verdict, findings, digest, flows, packets } = simulation
+  if (options.json) printJson(jsonOfOne(path, simulation))
+  else {
+    printFindings(findings)
+    print(`${plural(flows, 'flow')}, ${plural(packets, 'packet')}, SHA-256 of all packets ${digest}`)
+    print(paint(verdict === 'holds' ? 'green' : ['bold', 'red'], verdict))
+  }
+  return verdict === 'holds' ? EXIT.HOLDS : EXIT.VIOLATED
+}
+
+function drawn(options: SimulateOptions): Promise<number> {
+  const faults = levelOf(options.faults ?? DEFAULT_FAULTS)
+  const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS, hosts = DEFAULT_HOSTS } = options
+  const defect = options.defect === undefined ? undefined : defectOf(options.defect)
+  return interruptible(async signal => {
+    const start = performance.now()
+    const done = await watched({ seed, runs, hosts, faults, defect, signal })
+    const cut = !done.failure && done.runs < runs
+    const path = done.failure && `out/simulation-${done.failure.plan.seed}.json`
+    if (done.failure && path !== undefined) writeText(path, encodePlan(done.failure.plan))
+    const simulated: Simulated = {
+      ...{ seed, hosts, faults, defect, campaign: done, path },
+      seconds: (performance.now() - start) / 1000,
+      verdict: done.failure ? 'violated' : cut ? 'incomplete' : 'holds',
+    }
+    if (options.json) printJson(jsonOf(simulated))
+    else printReport(simulated)
+    if (signal.aborted) return EXIT.INTERRUPTED
+    return simulated.verdict === 'holds' ? EXIT.HOLDS : EXIT.VIOLATED
+  })
+}
+
+function watched(options: CampaignOptions): Promise<Campaign> {
+  const line = new ProgressLine(() => performance.now())
+  return campaign({
+    ...options,
+    progress: ({ runs, flows, packets }) =>
+      line.show(`${count(runs)} runs, ${count(flows)} flows, ${count(packets)} packets`),
+  })
+}
+
+function printReport(simulated: Simulated): void {
+  const { failure, missed } = simulated.campaign
+  if (failure) {
+    printFindings(failure.simulation.findings)
+    const { actions, seed } = failure.plan
+    print(
+      `Plan:   ${simulated.path} (seed ${seed}, ${plural(actions.length, 'action')} of ${failure.unshrunk})`,
+    )
+    print(`Replay: ${paint('bold', `npx serval simulate ${simulated.path}`)}`)
+    print()
+  }
+  printSimulated(simulated)
+  print()
+  printWrapped(`Seed ${simulated.seed}: --seed ${simulated.seed} makes the same runs again.`)
+  if (simulated.verdict === 'holds')
+    printWrapped(
+      `No run broke anything, which proves nothing. ${plural(missed.length, 'transition')} of the machine were taken by no run.`,
+    )
+}
+
+function levelOf(text: string): FaultLevel {
+  const level = FAULT_LEVELS.find(known => known === text)
+  if (level) return level
+  throw new CliError('CLI_FAULTS', `there are no faults '${text}'${suggestion(text, FAULT_LEVELS)}`)
+}
+
+function defectOf(id: string): string {
+  const ids = stackDefects.map(defect => defect.id)
+  const found = ids.find(known => known.toLowerCase() === id.toLowerCase())
+  if (found) return found
+  throw new CliError('CLI_DEFECT', `the stack has no defect '${id}'${suggestion(id, ids)}`)
+}

@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { describe, expect, test } from 'vitest'
+import { decodePlan } from '../properties/simulator/decode.ts'
+import { encodePlan } from '../properties/simulator/encode.ts'
+import { generatePlan } from '../properties/simulator/generate.ts'
+import { runServal, scratchFolder } from './runServal.ts'
+
+const simulated = t.intersection([
+  t.type({
+    ...{ seed: t.Int, hosts: t.Int, faults: t.string, seconds: t.number },
+    verdict: t.keyof({ holds: null, violated: null, incomplete: null }),
+    ...{ runs: t.Int, flows: t.Int, excused: t.Int, steps: t.Int, packets: t.Int, heard: t.Int },
+    ...{ transitions: t.Int, allTransitions: t.Int },
+  }),
+  t.partial({
+    defect: t.string,
+    path: t.string,
+    unshrunk: t.Int,
+    findings: t.array(t.type({ rule: t.string, atMs: t.number, what: t.string })),
+  }),
+])
+
+describe.concurrent('serval simulate', { timeout: 0 }, () => {
+  test('the same seed makes the same runs', async () => {
+    const args = ['simulate', '--runs', '40', '--seed', '7', '--hosts', '2', '--json']
+    const [one, other] = await Promise.all([runServal(args), runServal(args)])
+    const first = JSON.parse(one.stdout)
+    expect(isRight(simulated.decode(first))).toBe(true)
+    expect(one.status).toBe(0)
+    expect(first).toMatchObject({ seed: 7, verdict: 'holds', runs: 40, hosts: 2, faults: 'harsh' })
+    expect(JSON.parse(other.stdout)).toEqual({ ...first, seconds: expect.any(Number) })
+  })
+
+  test('a defect is found, and its shrunk plan runs again, with it and without', async () => {
+    using folder = scratchFolder()
+    const run = (...args: string[]) => runServal(args, { cwd: folder.path })
+    const { status, stdout } = await run('simulate', '--defect', 't4', '--seed', '1')
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^Broken: frozen\./m)
+    expect(stdout).toMatch(/^harsh \+ T4 .* violated$/m)
+    const [, path] = /^Replay: npx serval simulate (.*)$/m.exec(stdout)!
+    const plan = decodePlan(readFileSync(join(folder.path, path!), 'utf8'))
+    expect(plan).toMatchObject({ defect: 'T4', breaks: 'frozen' })
+    const again = await run('simulate', path!, '--json')
+    expect(again.status).toBe(1)
+    const { verdict, findings } = JSON.parse(again.stdout)
+    expect([verdict, findings[0].rule]).toEqual(['violated', 'frozen'])
+  })
+
+  test('a plan that holds', async () => {
+    using folder = scratchFolder()
+    const plan = generatePlan({ seed: 1, hosts: 2, faults: 'mild' })
+    writeFileSync(join(folder.path, 'plan.json'), encodePlan(plan))
+    const { status, stdout } = await runServal(['simulate', 'plan.json'], { cwd: folder.path })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/SHA-256 of all packets [0-9a-f]{64}\nholds\n$/)
+  })
+
+  test('Ctrl-C ends it with what was run', async () => {
+    const { status, stdout } = await runServal(['simulate', '--runs', '1000000', '--json'], {
+      interrupt: true,
+    })
+    expect(status).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'incomplete' })
+  })
+})

@@ -1,0 +1,82 @@
+/** What `serval simulate` tells: a row for people, values for programs. */
+import type { Campaign } from '../../properties/simulator/campaign.ts'
+import type { Finding } from '../../properties/simulator/findings.ts'
+import { RULES } from '../../properties/simulator/findings.ts'
+import type { FaultLevel } from '../../properties/simulator/generate.ts'
+import type { Simulation } from '../../properties/simulator/simulate.ts'
+import { count, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
+
+/** What was asked for, and what came of it. */
+export interface Simulated {
+  readonly seed: number
+  readonly hosts: number
+  readonly faults: FaultLevel
+  readonly defect?: string | undefined
+  readonly campaign: Campaign
+  readonly seconds: number
+  /** `incomplete` when fewer runs were made than asked for. `holds` says that these runs broke nothing, no more. */
+  readonly verdict: 'holds' | 'violated' | 'incomplete'
+  /** Where the plan of the first failure was written. */
+  readonly path: string | undefined
+}
+
+const HEADING = [
+  'FAULTS',
+  'HOSTS',
+  'RUNS',
+  'FLOWS',
+  'STEPS',
+  'PACKETS',
+  'TIME',
+  'RUNS/S',
+  'TRANSITIONS',
+  'VERDICT',
+]
+const VERDICT_COLUMN = HEADING.length - 1
+
+export function printSimulated({ campaign, ...told }: Simulated): void {
+  const row = [
+    told.defect === undefined ? told.faults : `${told.faults} + ${told.defect}`,
+    count(told.hosts),
+    count(campaign.runs),
+    count(campaign.flows),
+    count(campaign.steps),
+    count(campaign.packets),
+    seconds(told.seconds),
+    rate(campaign.runs / told.seconds),
+    `${campaign.transitions}/${campaign.allTransitions}`,
+    told.verdict,
+  ]
+  printTable([HEADING, row], column => (column === VERDICT_COLUMN ? STYLES[told.verdict] : undefined))
+}
+
+const STYLES: Readonly<Record<Simulated['verdict'], Style>> = {
+  holds: 'green',
+  violated: ['bold', 'red'],
+  incomplete: ['bold', 'yellow'],
+}
+
+/** The rule first, then each thing that happened. */
+export function printFindings(findings: readonly Finding[]): void {
+  const [first] = findings
+  if (first) printWrapped(`Broken: ${first.rule}. ${RULES[first.rule]}`)
+  for (const { rule, atMs, what } of findings) printWrapped(`${rule} at ${count(atMs)} ms: ${what}`, '  ')
+  print()
+}
+
+/** `serval simulate --json`. */
+export function jsonOf({ campaign, ...told }: Simulated): Record<string, unknown> {
+  const { failure, missed: _, ...sums } = campaign
+  return {
+    ...told,
+    ...sums,
+    ...(failure ? { findings: failure.simulation.findings, unshrunk: failure.unshrunk } : {}),
+  }
+}
+
+/** `serval simulate FILE --json`. */
+export const jsonOfOne = (path: string, { taken, ...simulation }: Simulation): Record<string, unknown> => ({
+  plan: path,
+  ...simulation,
+  transitions: taken.filter(times => times > 0).length,
+})

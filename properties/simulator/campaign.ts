@@ -1,0 +1,105 @@
+/** Many runs, one after the other, from one seed on. */
+import { flowStep } from '../../spec/flow/step.ts'
+import { type FaultLevel, generatePlan } from './generate.ts'
+import { MOST_SEED } from './limits.ts'
+import type { Plan } from './plan.ts'
+import { shrinkPlan } from './shrink.ts'
+import { type Simulation, simulate } from './simulate.ts'
+
+export interface CampaignOptions {
+  /** Of the first run; the next have the next. */
+  readonly seed: number
+  readonly runs: number
+  readonly hosts: number
+  readonly faults: FaultLevel
+  readonly defect?: string | undefined
+  /** Called some times a second. */
+  readonly progress?: (done: Campaign) => void
+  readonly signal?: AbortSignal
+}
+
+/** What all runs did together. */
+export interface Campaign {
+  readonly runs: number
+  readonly flows: number
+  readonly excused: number
+  readonly steps: number
+  readonly packets: number
+  /** Bytes that applications read. */
+  readonly heard: number
+  /** Transitions of the flow machine that were taken at least once, and how many there are. */
+  readonly transitions: number
+  readonly allTransitions: number
+  /** The names of those that were not. */
+  readonly missed: readonly string[]
+  readonly failure?: Failure
+}
+
+/** The first run that broke something, made small. */
+export interface Failure {
+  readonly plan: Plan
+  readonly simulation: Simulation
+  /** Actions before shrinking. */
+  readonly unshrunk: number
+}
+
+/** Runs between two looks at the world outside: some hundredths of a second. */
+const BATCH_RUNS = 16
+
+/** Simulates until a run breaks something. Throws PLAN_NAME. */
+export async function campaign(options: CampaignOptions): Promise<Campaign> {
+  const { runs, signal, progress } = options
+  const sum = new Sum()
+  for (let number = 0; number < runs && !signal?.aborted; number++) {
+    const plan = generatePlan({ ...options, seed: (options.seed + number) % (MOST_SEED + 1) })
+    const simulation = simulate(plan)
+    sum.add(simulation)
+    if (simulation.verdict === 'violated') return { ...sum.total(), failure: smaller(plan, simulation) }
+    if (number % BATCH_RUNS !== BATCH_RUNS - 1) continue
+    progress?.(sum.total())
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return sum.total()
+}
+
+function smaller(plan: Plan, { findings }: Simulation): Failure {
+  const shrunk = shrinkPlan(plan, findings[0]!.rule)
+  return { plan: shrunk, simulation: simulate(shrunk), unshrunk: plan.actions.length }
+}
+
+class Sum {
+  #runs = 0
+  #flows = 0
+  #excused = 0
+  #steps = 0
+  #packets = 0
+  #heard = 0
+  readonly #taken = new Set<number>()
+
+  add({ flows, excused, steps, packets, heard, taken }: Simulation): void {
+    this.#runs++
+    this.#flows += flows
+    this.#excused += excused
+    this.#steps += steps
+    this.#packets += packets
+    this.#heard += heard
+    taken.forEach((count, transition) => {
+      if (count > 0) this.#taken.add(transition)
+    })
+  }
+
+  total(): Campaign {
+    const { transitions } = flowStep()
+    return {
+      runs: this.#runs,
+      flows: this.#flows,
+      excused: this.#excused,
+      steps: this.#steps,
+      packets: this.#packets,
+      heard: this.#heard,
+      transitions: this.#taken.size,
+      allTransitions: transitions.length,
+      missed: transitions.filter((_, index) => !this.#taken.has(index)).map(({ id }) => id),
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decodePlan } from './decode.ts'
+import { encodePlan } from './encode.ts'
+import { PlanError } from './errors.ts'
+import { FAULT_LEVELS, generatePlan } from './generate.ts'
+import type { Plan } from './plan.ts'
+
+const drawn = fc
+  .record({
+    seed: fc.nat(),
+    hosts: fc.integer({ min: 1, max: 20 }),
+    faults: fc.constantFrom(...FAULT_LEVELS),
+  })
+  .map(generatePlan)
+
+test('whatever is drawn is a plan, and is read as it was written', () => {
+  fc.assert(
+    fc.property(drawn, plan => {
+      expect(decodePlan(encodePlan(plan))).toEqual(plan)
+    }),
+  )
+})
+
+const plan = generatePlan({ seed: 3, hosts: 2, faults: 'mild' })
+const connect = { atMs: 0, do: 'connect', flow: 0, host: 0, from: 0, to: 1, via: 0, protocol: 'stream' }
+const text = (change: object): string => encodePlan({ ...plan, ...change } as Plan)
+
+test.each<[string, string, RegExp]>([
+  ['no JSON', '{"format": 1', /^PLAN_JSON: .*cut off/],
+  ['another version', text({ format: 7 }), /^PLAN_VERSION: .*format 7.*format 1/],
+  ['a missing part', text({ seed: undefined }), /^PLAN_SHAPE: seed is missing/],
+  ['a wrong part', text({ faults: { ...plan.faults, loss: 2 } }), /^PLAN_SHAPE: faults\.loss is 2/],
+  ['a wrong action', text({ actions: [{ ...connect, host: -1 }] }), /^PLAN_SHAPE: actions\[0\]/],
+  ['too many hosts', text({ hosts: 1000 }), /^PLAN_RANGE: hosts is 1000; give 1 to 64/],
+  [
+    'no order',
+    text({
+      actions: [
+        { ...connect, atMs: 9 },
+        { atMs: 3, do: 'crash', host: 0, keepsSecret: true },
+      ],
+    }),
+    /^PLAN_RANGE: actions\[1\]\.atMs is 3/,
+  ],
+  ['an unknown host', text({ actions: [{ ...connect, to: 5 }] }), /^PLAN_NAME: actions\[0\]\.to is 5/],
+  [
+    'an unknown flow',
+    text({ actions: [{ atMs: 0, do: 'finish', flow: 4, end: 'client' }] }),
+    /^PLAN_NAME: .*flow 4 has not begun/,
+  ],
+  ['a flow twice', text({ actions: [connect, connect] }), /^PLAN_NAME: .*flow 0 has begun already/],
+  [
+    'an empty write',
+    text({ actions: [connect, { atMs: 0, do: 'write', flow: 0, end: 'client', bytes: 0 }] }),
+    /^PLAN_RANGE: .*bytes is 0/,
+  ],
+])('%s is refused in a sentence', (_what, input, message) => {
+  expect(() => decodePlan(input)).toThrow(message)
+})
+
+test('no text does anything else than to be refused', () => {
+  const spoilt = fc
+    .tuple(drawn.map(encodePlan), fc.nat(), fc.string({ maxLength: 4 }), fc.nat(3))
+    .map(([whole, at, put, less]) => {
+      const place = at % whole.length
+      return whole.slice(0, place) + put + whole.slice(place + less)
+    })
+  const refused = (input: string): boolean => {
+    try {
+      decodePlan(input)
+      return true
+    } catch (error) {
+      return error instanceof PlanError && error.message.startsWith(error.code)
+    }
+  }
+  fc.assert(fc.property(fc.oneof(spoilt, fc.json(), fc.string()), refused), { numRuns: 500 })
+})

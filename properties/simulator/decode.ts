@@ -1,0 +1,121 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { PlanError } from './errors.ts'
+import * as limits from './limits.ts'
+import { type Action, type Connect, FORMAT, isFlowAction, type Plan, planCodec } from './plan.ts'
+
+/** Reads a plan's text. Throws PLAN_JSON, PLAN_VERSION, PLAN_SHAPE, PLAN_RANGE and PLAN_NAME, never anything else. */
+export function decodePlan(text: string): Plan {
+  const json = parse(text)
+  const version = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
+  if (version !== undefined && version !== FORMAT)
+    throw new PlanError(
+      'PLAN_VERSION',
+      `this is a plan of format ${shown(version)}, and format ${FORMAT} is what this version reads; simulate it with the version of serval that wrote it`,
+    )
+  const decoded = planCodec.decode(json)
+  if (isLeft(decoded)) throw new PlanError('PLAN_SHAPE', `${report(decoded.left)}; correct the file`)
+  assertPlan(decoded.right)
+  return decoded.right
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new PlanError(
+      'PLAN_JSON',
+      `this is no JSON (${(error as Error).message}); a plan that was cut off must be written again`,
+    )
+  }
+}
+
+/** What the types cannot say. Throws PLAN_RANGE and PLAN_NAME. */
+export function assertPlan(plan: Plan): void {
+  within('hosts', plan.hosts, 1, limits.MOST_HOSTS)
+  within('addresses', plan.addresses, 1, limits.MOST_ADDRESSES)
+  within('seed', plan.seed, 0, limits.MOST_SEED)
+  within('latencyMs', plan.latencyMs, 1, limits.MOST_LATENCY_MS)
+  within('tries', plan.tries, 1, limits.ALL_TRIES)
+  within('calmMs', plan.calmMs, 0, limits.MOST_MS)
+  within('the number of actions', plan.actions.length, 0, limits.MOST_ACTIONS)
+  const { reordering, reorderMs, jitterMs } = plan.faults
+  within('faults.reorderMs', reorderMs, reordering > 0 ? 1 : 0, limits.MOST_LATENCY_MS)
+  within('faults.jitterMs', jitterMs, 0, limits.MOST_LATENCY_MS)
+  const flows = new Set<number>()
+  let before = 0
+  for (const [index, action] of plan.actions.entries()) {
+    const where = `actions[${index}]`
+    within(`${where}.atMs`, action.atMs, before, plan.calmMs)
+    before = action.atMs
+    if (isFlowAction(action)) assertFlow(plan, action, flows, where)
+    else assertHost(plan, action, where)
+  }
+}
+
+type OfFlow = Extract<Action, { flow: number }>
+type OfHost = Exclude<Action, { flow: number }>
+
+function assertFlow(plan: Plan, action: OfFlow, flows: Set<number>, where: string): void {
+  if (action.do === 'connect') {
+    assertConnect(plan, action, where)
+    if (flows.has(action.flow)) throw unknown(`${where}: flow ${action.flow} has begun already`)
+    flows.add(action.flow)
+    return
+  }
+  if (!flows.has(action.flow)) throw unknown(`${where}: flow ${action.flow} has not begun`)
+  if (action.do === 'move') named(`${where}.address`, action.address, plan.addresses)
+  if (action.do === 'write') within(`${where}.bytes`, action.bytes, 1, limits.MOST_BYTES)
+}
+
+function assertConnect(plan: Plan, { flow, host, to, from, via }: Connect, where: string): void {
+  within(`${where}.flow`, flow, 0, limits.MOST_FLOWS - 1)
+  named(`${where}.host`, host, plan.hosts)
+  named(`${where}.to`, to, plan.hosts)
+  named(`${where}.from`, from, plan.addresses)
+  named(`${where}.via`, via, plan.addresses)
+}
+
+function assertHost(plan: Plan, action: OfHost, where: string): void {
+  named(`${where}.host`, action.host, plan.hosts)
+  if ('to' in action) named(`${where}.to`, action.to, plan.hosts)
+  if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
+  if ('to' in action && action.to === action.host) throw unknown(`${where}: both hosts are ${action.to}`)
+}
+
+function within(name: string, value: number, least: number, most: number): void {
+  if (value < least || value > most)
+    throw new PlanError('PLAN_RANGE', `${name} is ${value}; give ${least} to ${most}`)
+}
+
+function named(name: string, value: number, count: number): void {
+  if (value >= count) throw unknown(`${name} is ${value}: the plan has 0 to ${count - 1}`)
+}
+
+const unknown = (what: string): PlanError => new PlanError('PLAN_NAME', `${what}; correct the file`)
+
+/** The first thing that is wrong, in words; alternatives of a union count as one. */
+function report(errors: t.Errors): string {
+  // Of alternatives the one that went farthest tells most: its kind of action is right.
+  const deepest = errors.reduce((best, error) => (error.context.length > best.context.length ? error : best))
+  const parts = deepest.context.filter((_, at) => !isBranch(deepest.context[at - 1]))
+  const path = parts.slice(1).map(({ key }) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
+  const where = path.join('').replace(/^\./, '') || 'the file'
+  const { value } = deepest
+  return value === undefined
+    ? `${where} is missing`
+    : `${where} is ${shown(value)} and should be ${parts.at(-1)!.type.name}`
+}
+
+/** Members of unions and intersections are no part of the path. */
+const isBranch = (entry: t.ContextEntry | undefined): boolean => {
+  const tag = (entry?.type as { _tag?: string } | undefined)?._tag
+  return tag === 'UnionType' || tag === 'IntersectionType'
+}
+
+const SHOWN_CHARACTERS = 40
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text
+}

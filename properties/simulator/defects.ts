@@ -1,0 +1,87 @@
+/** Mistakes to put into the running stack, so that the simulator is seen to find them. */
+import type { Address } from '../../impl/link/link.ts'
+import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/sal/engine.ts'
+import type { Flow } from '../../impl/sal/flow.ts'
+import type { Host } from '../../impl/sal/host.ts'
+import type { Listener } from '../../impl/sal/listener.ts'
+import type { Transport } from '../../impl/transport/transport.ts'
+import type { RuleName } from './findings.ts'
+
+/** Each part changes a thing that was just made. */
+export interface StackDefect {
+  readonly id: string
+  /** What goes wrong, in a sentence. */
+  readonly sentence: string
+  /** The rules that it may break. */
+  readonly breaks: readonly RuleName[]
+  readonly host?: (host: Host) => void
+  readonly listener?: (listener: Listener) => void
+  readonly transport?: (transport: Transport) => void
+}
+
+/** Every so many retransmission timers one is forgotten. */
+const FORGOTTEN = 3
+
+export const stackDefects: readonly StackDefect[] = [
+  {
+    id: 'T1',
+    sentence: 'When a path comes back, the transport is not told, and stays frozen.',
+    breaks: ['progress', 'orderly'],
+    transport: transport => {
+      transport.thaw = () => {}
+    },
+  },
+  {
+    id: 'T2',
+    sentence: 'Every third retransmission timer is forgotten: it is noted, and never runs.',
+    breaks: ['progress', 'orderly', 'leak'],
+    host: host => {
+      const schedule = host.timers.schedule.bind(host.timers)
+      let count = 0
+      host.timers.schedule = (slot, timeMs) => {
+        if (slot % TIMERS_PER_FLOW !== RETRANSMIT || ++count % FORGOTTEN !== 0) schedule(slot, timeMs)
+      }
+    },
+  },
+  {
+    id: 'T3',
+    sentence: 'A listener remembers the SYNs of flows that are gone.',
+    breaks: ['leak'],
+    listener: listener => {
+      listener.bySyn.delete = () => false
+    },
+  },
+  {
+    id: 'T4',
+    sentence: 'Data go on between the addresses where the flow began, wherever it has moved.',
+    breaks: ['frozen'],
+    host: host => {
+      const { packets } = host
+      const data = packets.data.bind(packets)
+      const first = new WeakMap<Flow, { readonly from: Address; readonly to: Address }>()
+      packets.data = (flow, transport, now) => {
+        const { from, to } = flow
+        if (!first.has(flow)) first.set(flow, { from, to })
+        Object.assign(flow, first.get(flow))
+        const isSent = data(flow, transport, now)
+        Object.assign(flow, { from, to })
+        return isSent
+      }
+    },
+  },
+  {
+    id: 'T5',
+    sentence:
+      'Every second packet reaches its transport with its last byte changed, as if no checksum were looked at.',
+    breaks: ['bytes', 'orderly', 'progress', 'error'],
+    transport: transport => {
+      const receive = transport.receive.bind(transport)
+      let count = 0
+      transport.receive = (bytes, start, end, now) => {
+        const spoilt = bytes.slice()
+        if (++count % 2 === 0) spoilt[end - 1]! ^= 1
+        receive(spoilt, start, end, now)
+      }
+    },
+  },
+]

@@ -1,0 +1,195 @@
+/** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
+import { randomFraction, seededRandom } from '../../impl/sal/random.ts'
+import { ALL_TRIES } from './limits.ts'
+import { type Action, FORMAT, type Plan, type PlanFaults } from './plan.ts'
+
+export type FaultLevel = 'none' | 'mild' | 'harsh'
+
+export const FAULT_LEVELS: readonly FaultLevel[] = ['none', 'mild', 'harsh']
+
+export interface PlanOptions {
+  readonly seed: number
+  readonly hosts: number
+  readonly faults: FaultLevel
+  readonly defect?: string | undefined
+}
+
+/** The largest values of what each level draws. */
+const LEVELS: Readonly<Record<FaultLevel, PlanFaults>> = {
+  none: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
+  mild: { loss: 0.02, duplication: 0.01, corruption: 0.005, reordering: 0.05, reorderMs: 20, jitterMs: 5 },
+  harsh: { loss: 0.3, duplication: 0.15, corruption: 0.05, reordering: 0.3, reorderMs: 120, jitterMs: 60 },
+}
+
+/** Actions for each flow, beside its connecting, on average. */
+const ACTIONS_PER_FLOW = 6
+/** Between two actions, at most; the gaps are even in their logarithm, so that many fall into one round trip. */
+const MOST_GAP_MS = 3000
+/** After the last action, before the network is made well. */
+const REST_MS = 3000
+
+/** Chances of actions, against each other. */
+const WEIGHTS = {
+  write: 30,
+  move: 22,
+  moveBoth: 8,
+  finish: 10,
+  abort: 3,
+  pause: 3,
+  resume: 3,
+  vanish: 7,
+  return: 6,
+  reassign: 1,
+  cut: 5,
+  heal: 5,
+  crash: 2,
+  restart: 3,
+  unlisten: 1,
+  listen: 2,
+} as const
+type Kind = keyof typeof WEIGHTS
+
+const FAULTS_OF_HOSTS: ReadonlySet<Kind> = new Set(['vanish', 'reassign', 'cut', 'crash', 'unlisten'])
+
+class Chance {
+  readonly #random: () => number
+
+  constructor(seed: number) {
+    const source = seededRandom(seed)
+    this.#random = () => randomFraction(source)
+  }
+
+  below(n: number): number {
+    return Math.floor(this.#random() * n)
+  }
+
+  /** From 1 to `most`, even in the logarithm. */
+  size(most: number): number {
+    return Math.round(Math.exp(this.#random() * Math.log(most)))
+  }
+
+  share(most: number): number {
+    return Math.round(this.#random() * most * 1000) / 1000
+  }
+
+  oneIn(n: number): boolean {
+    return this.below(n) === 0
+  }
+
+  weighted<K extends string>(weights: Readonly<Record<K, number>>, may: (kind: K) => boolean): K {
+    const kinds = (Object.keys(weights) as K[]).filter(may)
+    let left = this.#random() * kinds.reduce((sum, kind) => sum + weights[kind], 0)
+    for (const kind of kinds) {
+      left -= weights[kind]
+      if (left < 0) return kind
+    }
+    return kinds.at(-1)!
+  }
+}
+
+/** Bytes of one write: most are small, some take many packets. */
+const MOST_WRITE = 60_000
+
+export function generatePlan({ seed, hosts, faults, defect }: PlanOptions): Plan {
+  const chance = new Chance(seed)
+  const addresses = 1 + chance.below(3)
+  const most = LEVELS[faults]
+  // Half of the runs have a part of the faults only: what one hides, another run without it shows.
+  const some = (value: number): number => (chance.oneIn(3) ? 0 : value)
+  const reorderMs = most.reorderMs === 0 ? 0 : 1 + chance.below(most.reorderMs)
+  const plan = {
+    format: FORMAT,
+    seed,
+    hosts,
+    addresses,
+    latencyMs: chance.size(100),
+    tries: chance.oneIn(8) ? 1 + chance.below(3) : ALL_TRIES,
+    faults: {
+      loss: some(chance.share(most.loss)),
+      duplication: some(chance.share(most.duplication)),
+      corruption: some(chance.share(most.corruption)),
+      reordering: some(chance.share(most.reordering)),
+      reorderMs,
+      jitterMs: some(chance.below(most.jitterMs + 1)),
+    },
+    ...(defect === undefined ? {} : { defect }),
+  } as const
+  const actions = new Drawing(chance, hosts, addresses, faults).actions()
+  return { ...plan, calmMs: (actions.at(-1)?.atMs ?? 0) + REST_MS, actions }
+}
+
+class Drawing {
+  readonly #chance: Chance
+  readonly #hosts: number
+  readonly #addresses: number
+  readonly #level: FaultLevel
+  readonly #actions: Action[] = []
+  #atMs = 0
+  #flows = 0
+
+  constructor(chance: Chance, hosts: number, addresses: number, level: FaultLevel) {
+    this.#chance = chance
+    this.#hosts = hosts
+    this.#addresses = addresses
+    this.#level = level
+  }
+
+  actions(): Action[] {
+    const chance = this.#chance
+    const flows = 1 + chance.below(2 * this.#hosts - 1)
+    const others = flows * (1 + chance.below(2 * ACTIONS_PER_FLOW))
+    this.#connect()
+    for (let left = flows - 1 + others; left > 0; left--) {
+      this.#atMs += chance.size(MOST_GAP_MS) - 1
+      if (this.#flows < flows && chance.below(left) < flows - this.#flows) this.#connect()
+      else this.#another()
+    }
+    return this.#actions
+  }
+
+  #connect(): void {
+    const chance = this.#chance
+    const host = chance.below(this.#hosts)
+    const to = this.#hosts === 1 ? 0 : (host + 1 + chance.below(this.#hosts - 1)) % this.#hosts
+    this.#actions.push({
+      atMs: this.#atMs,
+      do: 'connect',
+      flow: this.#flows++,
+      ...{ host, from: chance.below(this.#addresses), to, via: chance.below(this.#addresses) },
+      protocol: chance.oneIn(5) ? 'datagram' : 'stream',
+    })
+  }
+
+  #another(): void {
+    const chance = this.#chance
+    const isCalm = this.#level === 'none'
+    const kind = chance.weighted(
+      WEIGHTS,
+      kind => !(isCalm && FAULTS_OF_HOSTS.has(kind)) && !(this.#hosts === 1 && NEEDS_ANOTHER.has(kind)),
+    )
+    const atMs = this.#atMs
+    const flow = chance.below(this.#flows)
+    const end = chance.oneIn(2) ? 'client' : 'server'
+    const host = chance.below(this.#hosts)
+    const address = chance.below(this.#addresses)
+    const to = this.#hosts === 1 ? 0 : (host + 1 + chance.below(this.#hosts - 1)) % this.#hosts
+    if (kind === 'moveBoth')
+      for (const both of ['client', 'server'] as const)
+        this.#actions.push({ atMs, do: 'move', flow, end: both, address: chance.below(this.#addresses) })
+    else if (kind === 'write')
+      this.#actions.push({ atMs, do: kind, flow, end, bytes: chance.size(MOST_WRITE) })
+    else if (kind === 'move') this.#actions.push({ atMs, do: kind, flow, end, address })
+    else if (kind === 'vanish')
+      this.#actions.push({ atMs, do: kind, host, address, follow: !chance.oneIn(3) })
+    else if (kind === 'return') this.#actions.push({ atMs, do: kind, host, address })
+    else if (kind === 'reassign') this.#actions.push({ atMs, do: kind, host, address, to })
+    else if (kind === 'cut' || kind === 'heal') this.#actions.push({ atMs, do: kind, host, to })
+    else if (kind === 'crash') this.#actions.push({ atMs, do: kind, host, keepsSecret: chance.oneIn(2) })
+    else if (kind === 'restart' || kind === 'listen' || kind === 'unlisten')
+      this.#actions.push({ atMs, do: kind, host })
+    else this.#actions.push({ atMs, do: kind, flow, end })
+  }
+}
+
+/** What one host alone cannot do. */
+const NEEDS_ANOTHER: ReadonlySet<Kind> = new Set(['reassign', 'cut', 'heal'])

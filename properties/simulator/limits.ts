@@ -1,0 +1,27 @@
+/** How large a simulated world may be: each bound keeps a run, or a file that somebody hands over, within reason. */
+import { TRIES_LIMIT } from '../../impl/sal/rtt.ts'
+
+/** Every host looks at every other one's packets no more than once, so some dozens are quick. */
+export const MOST_HOSTS = 64
+export const MOST_ADDRESSES = 8
+export const MOST_FLOWS = 10_000
+export const MOST_ACTIONS = 100_000
+/** A day. */
+export const MOST_MS = 86_400_000
+export const MOST_LATENCY_MS = 10_000
+/** Bytes of one write. */
+export const MOST_BYTES = 2 ** 24
+/** As many as hosts take unless told: enough for every outage of a plan. With fewer, giving up excuses a flow. */
+export const ALL_TRIES = TRIES_LIMIT
+/** Seeds and what is made of them are exact in a double. */
+export const MOST_SEED = 2 ** 31 - 1
+
+/** In virtual ms: how long after the last fault everything that was written has arrived, and moves are complete. */
+export const PROGRESS_MS = 300_000
+/** How long the orderly end of all flows may take: both ends' FINs, and TIME-WAIT. */
+export const ENDING_MS = 300_000
+/** By when nothing at all is left: longer than the last attempt of anything, which is some 20 minutes. */
+export const SILENCE_MS = 3_600_000
+
+/** Rounds of all hosts in one run, for each action: a run that needs more never ends. */
+export const MOST_ROUNDS = 2_000_000

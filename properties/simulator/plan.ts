@@ -1,0 +1,105 @@
+/**
+ * The plan of a simulated run, version 1: what happens when, in virtual time, on which network. Everything that chance
+ * decides follows from `seed`: the same plan is the same run, to the byte. Hosts, addresses of a host and flows are
+ * numbered from 0, times are in ms from the beginning.
+ */
+import * as t from 'io-ts'
+
+/** The version of the format that is written and read here. */
+export const FORMAT = 1
+
+const isNatural = (u: unknown): u is number => Number.isSafeInteger(u) && (u as number) >= 0
+const isShare = (u: unknown): u is number => typeof u === 'number' && u >= 0 && u <= 1
+
+const natural = new t.Type<number>(
+  'a whole number',
+  isNatural,
+  (u, context) => (isNatural(u) ? t.success(u) : t.failure(u, context)),
+  t.identity,
+)
+
+const share = new t.Type<number>(
+  'a number from 0 to 1',
+  isShare,
+  (u, context) => (isShare(u) ? t.success(u) : t.failure(u, context)),
+  t.identity,
+)
+
+const end = t.keyof({ client: null, server: null })
+
+/** What is done to a flow, by the application at one of its ends. */
+const flowAction = t.union([
+  /** `via` is an address of the host `to`, `from` one of `host`. */
+  t.type({
+    atMs: natural,
+    do: t.literal('connect'),
+    ...{ flow: natural, host: natural, from: natural, to: natural, via: natural },
+    protocol: t.keyof({ stream: null, datagram: null }),
+  }),
+  t.type({ atMs: natural, do: t.literal('write'), flow: natural, end, bytes: natural }),
+  t.type({ atMs: natural, do: t.literal('finish'), flow: natural, end }),
+  t.type({ atMs: natural, do: t.literal('abort'), flow: natural, end }),
+  /** To another address of the end's host. */
+  t.type({ atMs: natural, do: t.literal('move'), flow: natural, end, address: natural }),
+  /** It reads nothing more, until it does again. */
+  t.type({ atMs: natural, do: t.literal('pause'), flow: natural, end }),
+  t.type({ atMs: natural, do: t.literal('resume'), flow: natural, end }),
+])
+
+/** What happens to a host. */
+const hostAction = t.union([
+  /** An address goes; flows that use it move to another one, if `follow` and if there is one. */
+  t.type({ atMs: natural, do: t.literal('vanish'), host: natural, address: natural, follow: t.boolean }),
+  t.type({ atMs: natural, do: t.literal('return'), host: natural, address: natural }),
+  /** An address goes for good: another host has it from now on. */
+  t.type({ atMs: natural, do: t.literal('reassign'), host: natural, address: natural, to: natural }),
+  t.type({ atMs: natural, do: t.literal('cut'), host: natural, to: natural }),
+  t.type({ atMs: natural, do: t.literal('heal'), host: natural, to: natural }),
+  /** Nothing is left of it but its addresses, and, if `keepsSecret`, what its nonces follow from. */
+  t.type({ atMs: natural, do: t.literal('crash'), host: natural, keepsSecret: t.boolean }),
+  t.type({ atMs: natural, do: t.literal('restart'), host: natural }),
+  t.type({ atMs: natural, do: t.literal('unlisten'), host: natural }),
+  t.type({ atMs: natural, do: t.literal('listen'), host: natural }),
+])
+
+const action = t.union([flowAction, hostAction], 'an action')
+
+/** Shares of datagrams, and ms, as in impl/link/impairment.ts. */
+const faults = t.type({
+  ...{ loss: share, duplication: share, corruption: share, reordering: share },
+  ...{ reorderMs: natural, jitterMs: natural },
+})
+
+export const planCodec = t.intersection([
+  t.type({
+    format: t.literal(FORMAT),
+    seed: natural,
+    hosts: natural,
+    /** Of each host. */
+    addresses: natural,
+    /** One way, between all hosts. */
+    latencyMs: natural,
+    /** How often a host sends a control packet before it gives up. */
+    tries: natural,
+    faults,
+    /** From here on nothing is done and no fault happens: cuts are healed, addresses and hosts are back. */
+    calmMs: natural,
+    actions: t.array(action),
+  }),
+  t.partial({
+    /** A defect of the stack that is put in. */
+    defect: t.string,
+    /** The rule that the run breaks, for people. */
+    breaks: t.string,
+  }),
+])
+
+export type Plan = t.TypeOf<typeof planCodec>
+export type Action = t.TypeOf<typeof action>
+export type FlowAction = t.TypeOf<typeof flowAction>
+export type HostAction = t.TypeOf<typeof hostAction>
+export type End = t.TypeOf<typeof end>
+export type PlanFaults = t.TypeOf<typeof faults>
+export type Connect = Extract<Action, { do: 'connect' }>
+
+export const isFlowAction = (a: Action): a is FlowAction => 'flow' in a

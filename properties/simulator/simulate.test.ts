@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { campaign } from './campaign.ts'
+import { decodePlan } from './decode.ts'
+import { stackDefects } from './defects.ts'
+import { encodePlan } from './encode.ts'
+import { type FaultLevel, generatePlan } from './generate.ts'
+import type { Plan } from './plan.ts'
+import { simulate } from './simulate.ts'
+
+/** Seeds, hosts and faults; small runs, in which little hides behind something else, are most. */
+const CAMPAIGNS: readonly (readonly [runs: number, hosts: number, faults: FaultLevel])[] = [
+  [200, 2, 'none'],
+  [1000, 2, 'mild'],
+  [1500, 2, 'harsh'],
+  [200, 4, 'harsh'],
+  [20, 16, 'mild'],
+]
+
+describe('whole stacks', { timeout: 0 }, () => {
+  test.each(CAMPAIGNS)('%i runs of %i hosts with %s faults break nothing', async (runs, hosts, faults) => {
+    const { failure, ...done } = await campaign({ seed: 1, runs, hosts, faults })
+    expect(failure?.simulation.findings).toBeUndefined()
+    expect(done.runs).toBe(runs)
+    // What is excused is not judged to its end: most must not be.
+    expect(done.excused / done.flows).toBeLessThan(0.5)
+    expect(done.heard / done.flows).toBeGreaterThan(1000)
+  })
+
+  test('go where it matters: most transitions that a host takes for a packet, a timer or an act', async () => {
+    const { missed } = await campaign({ seed: 50_000, runs: 1500, hosts: 3, faults: 'harsh' })
+    // A listening socket, what is gone, and what data may do are decided without an observer.
+    const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
+    expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(24)
+  })
+
+  test('do the same for the same plan, to the byte, and something else for another seed', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const plan = generatePlan({ seed, hosts: 3, faults: 'harsh' })
+      const [once, again, other] = [simulate(plan), simulate(plan), simulate({ ...plan, seed: seed + 1 })]
+      expect(again).toEqual(once)
+      expect(other.digest).not.toBe(once.digest)
+    }
+  })
+})
+
+describe('a defect put into the stack', { timeout: 0 }, () => {
+  test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks }) => {
+    const { failure } = await campaign({ seed: 1, runs: 300, hosts: 2, faults: 'mild', defect: id })
+    const { plan, simulation, unshrunk } = failure!
+    expect(breaks).toContain(simulation.findings[0]!.rule)
+    expect(plan.actions.length).toBeLessThanOrEqual(Math.min(4, unshrunk))
+    const again = decodePlan(encodePlan(plan))
+    expect(simulate(again)).toEqual(simulation)
+    const { defect: _, ...sound } = again
+    expect(simulate(sound).findings).toEqual([])
+  })
+})
+
+/** One flow from host 0 to host 1, both with two addresses, on a good network. */
+const quiet: Plan = {
+  ...{ format: 1, seed: 1, hosts: 2, addresses: 2, latencyMs: 10, tries: 15, calmMs: 10_000 },
+  faults: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
+  actions: [
+    { atMs: 0, do: 'connect', flow: 0, host: 0, from: 0, to: 1, via: 0, protocol: 'stream' },
+    { atMs: 100, do: 'write', flow: 0, end: 'client', bytes: 50_000 },
+    { atMs: 100, do: 'write', flow: 0, end: 'server', bytes: 70_000 },
+  ],
+}
+
+describe('a plan', () => {
+  const withActions = (...actions: Plan['actions']): Plan => ({
+    ...quiet,
+    actions: [...quiet.actions, ...actions],
+  })
+
+  test('is done: all is heard, and nothing is excused', () => {
+    expect(simulate(quiet)).toMatchObject({ verdict: 'holds', flows: 1, excused: 0, heard: 120_000 })
+  })
+
+  test('with moves of both ends at once, and the old addresses gone for a while', () => {
+    const plan = withActions(
+      { atMs: 120, do: 'move', flow: 0, end: 'client', address: 1 },
+      { atMs: 120, do: 'move', flow: 0, end: 'server', address: 1 },
+      { atMs: 121, do: 'vanish', host: 0, address: 0, follow: false },
+      { atMs: 121, do: 'vanish', host: 1, address: 0, follow: false },
+    )
+    expect(simulate(plan)).toMatchObject({ verdict: 'holds', excused: 0, heard: 120_000 })
+  })
+
+  test('with a crash: what was heard is right, and what is left of the flow goes', () => {
+    for (const keepsSecret of [true, false]) {
+      const plan = withActions(
+        { atMs: 140, do: 'crash', host: 1, keepsSecret },
+        { atMs: 500, do: 'restart', host: 1 },
+      )
+      const { verdict, excused, heard } = simulate(plan)
+      expect([verdict, excused]).toEqual(['holds', 1])
+      expect(heard).toBeLessThan(120_000)
+    }
+  })
+
+  test('with what cannot be done: it is left out', () => {
+    const plan = withActions(
+      { atMs: 200, do: 'finish', flow: 0, end: 'client' },
+      { atMs: 201, do: 'write', flow: 0, end: 'client', bytes: 9 },
+      { atMs: 202, do: 'move', flow: 0, end: 'client', address: 0 },
+      { atMs: 203, do: 'restart', host: 0 },
+      { atMs: 204, do: 'return', host: 0, address: 0 },
+    )
+    expect(simulate(plan)).toMatchObject({ verdict: 'holds', heard: 120_000 })
+  })
+
+  test('of an unknown defect is refused', () => {
+    expect(() => simulate({ ...quiet, defect: 'T99' })).toThrow(/^PLAN_NAME: .*T99.*T1, T2/)
+  })
+})

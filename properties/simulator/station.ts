@@ -1,0 +1,86 @@
+/** A place in the network where a host lives: it may crash and come back, and addresses may come and go. */
+import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
+import { type FaultyLink, faults } from '../../impl/link/faults.ts'
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import type { MemoryLink, Network } from '../../impl/link/memory.ts'
+import { Host } from '../../impl/sal/host.ts'
+import type { Listener } from '../../impl/sal/listener.ts'
+import { type RandomSource, randomFraction, seededRandom } from '../../impl/sal/random.ts'
+import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import type { Plan } from './plan.ts'
+
+/** 10.a.0.h for address a and host h, so that addresses of one number look like one network. */
+export const addressOf = (host: number, address: number): Address =>
+  fromIPv4((10 << 24) + (address << 16) + host + 1, SERVER_PORT)
+
+/** The service that a host listens to. */
+export const serviceOf = (host: number): Uint8Array => serviceIdOf(`simulated/host-${host}`)
+
+/** Purposes of chance at one station: far enough apart that no two runs of hosts share a generator. */
+const FAULTS = 0
+const SECRETS = 1
+const LIVES = 1024
+const PER_STATION = 2048
+const STATIONS = 128
+
+export class Station {
+  readonly index: number
+  readonly link: MemoryLink
+  readonly faulty: FaultyLink
+  /** Undefined while it is down. */
+  host: Host | undefined
+  listener: Listener | undefined
+  /** How often it has started. */
+  lives = 0
+  /** Whether the next host has the secret of the last one. */
+  keepsSecret = false
+  readonly #seed: number
+  readonly #tries: number
+  #secret = 0
+
+  constructor(index: number, plan: Plan, network: Network, onPackets: (batch: readonly Datagram[]) => void) {
+    this.index = index
+    this.#tries = plan.tries
+    this.#seed = (plan.seed * STATIONS + index) * PER_STATION
+    const addresses = Array.from({ length: plan.addresses }, (_, a) => addressOf(index, a))
+    this.link = network.attach(addresses)
+    const draw = seededRandom(this.#seed + FAULTS)
+    this.faulty = faults(this.link, { receive: plan.faults }, () => randomFraction(draw), network)
+    this.faulty.receive(onPackets)
+    this.faulty.changed(now => this.host?.setAddresses(now))
+  }
+
+  get name(): string {
+    return `host ${this.index}`
+  }
+
+  start(keepsSecret: boolean): Host {
+    if (!keepsSecret) this.#secret = this.lives
+    const host = new Host({
+      random: this.#random(),
+      packetBytes: this.link.mtu,
+      limits: { tries: this.#tries },
+    })
+    host.setAddresses(this.link.addresses())
+    this.host = host
+    this.lives++
+    return host
+  }
+
+  crash(): void {
+    this.host = undefined
+    this.listener = undefined
+  }
+
+  /** What a host is asked first is its secret, which outlives it where it is kept on disk. */
+  #random(): RandomSource {
+    const secret = seededRandom(this.#seed + SECRETS + (this.#secret % LIVES))
+    const rest = seededRandom(this.#seed + LIVES + (this.lives % LIVES))
+    let isFirst = true
+    return bytes => {
+      if (isFirst) secret(bytes)
+      else rest(bytes)
+      isFirst = false
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/** Sees every step of a host's flows and every packet that leaves, and holds them against what must hold. */
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import type { SalEvent } from '../../impl/sal/event.ts'
+import type { Flow } from '../../impl/sal/flow.ts'
+import type { Host } from '../../impl/sal/host.ts'
+import { VERNO_SPACE } from '../../spec/flow/registers.ts'
+import { notBefore } from '../../spec/flow/serial.ts'
+import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
+import { flowStep } from '../../spec/flow/step.ts'
+import type { MachineState } from '../../spec/lower/standalone.ts'
+import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import type { Findings } from './findings.ts'
+
+/** What is known of one flow from its last step. */
+interface Past {
+  readonly host: Host
+  readonly state: MachineState
+  /** Every address that it was at or moved to. */
+  readonly addresses: Set<Address>
+}
+
+const IDENTITIES = ['localFlow', 'localNonce', 'peerFlow', 'peerNonce'] as const
+const { INIT, RESPOND, CONNECTED, LASTACK, CLOSED } = CONNECTION
+
+export class Watch {
+  readonly #findings: Findings
+  readonly #now: () => number
+  readonly #past = new Map<Flow, Past>()
+  readonly #byId = new Map<number, Flow>()
+  readonly #touched = new Set<Flow>()
+  readonly #frame = newFrame()
+  /** Steps seen, and packets of data. */
+  steps = 0
+  /** By number of the transition, how often it was taken. */
+  readonly taken = new Uint32Array(flowStep().transitions.length)
+
+  constructor(findings: Findings, now: () => number) {
+    this.#findings = findings
+    this.#now = now
+  }
+
+  attach(host: Host): void {
+    host.observer = (flow, event, fired) => this.#see(host, flow, event, fired)
+  }
+
+  /** After each act of a host, when timers are set: they run for what is owed. */
+  settle(): void {
+    for (const flow of this.#touched) {
+      const { owed } = flow.state
+      if (flow.isClosed) continue
+      if ((flow.timeoutAt !== Number.POSITIVE_INFINITY) !== (owed !== 0))
+        this.#finding('timer', flow, `owes ${owed}, and its timer ${owed === 0 ? 'runs' : 'does not run'}`)
+    }
+    this.#touched.clear()
+  }
+
+  /** A packet that a host sends. */
+  sees(host: Host, { from, to, bytes }: Datagram): void {
+    const frame = this.#frame
+    if (decodeFrame(bytes, 0, bytes.length, frame) !== 0 || frame.flags !== 0) return
+    const flow = host.flowById(frame.srcFlow)
+    if (flow === undefined) return
+    const { local, peer, migration } = flow.state
+    if (from !== local || to !== peer || migration !== MIGRATION.INITIAL)
+      this.#finding('frozen', flow, 'sends data elsewhere, or while it moves')
+  }
+
+  #see(host: Host, flow: Flow, event: SalEvent, fired: readonly number[]): void {
+    this.steps++
+    for (const transition of fired) this.taken[transition]!++
+    this.#touched.add(flow)
+    const { state } = flow
+    const past = this.#past.get(flow)
+    if (past === undefined) this.#begin(host, flow)
+    else {
+      this.#compare(flow, past.state, event, fired.length > 0)
+      Object.assign(past.state, state)
+      past.state.peerNonce = state.peerNonce! === 0 ? 0 : PEER
+    }
+    const { addresses } = this.#past.get(flow)!
+    if (state.local !== 0) addresses.add(state.local!)
+    if (state.nextLocal !== 0) addresses.add(state.nextLocal!)
+  }
+
+  #begin(host: Host, flow: Flow): void {
+    const state = { ...flow.state }
+    state.peerNonce = state.peerNonce! === 0 ? 0 : PEER
+    this.#past.set(flow, { host, state, addresses: new Set() })
+    this.#byId.set(flow.id, flow)
+  }
+
+  #compare(flow: Flow, was: MachineState, event: SalEvent, isTaken: boolean): void {
+    const is = flow.state
+    if (was.connection === CLOSED && is.connection !== CLOSED)
+      this.#finding('state', flow, `is ${is.connection} after it was CLOSED`)
+    if (!isTaken && Object.keys(was).some(name => name !== 'peerNonce' && was[name] !== is[name]))
+      this.#finding('state', flow, `changed at ${event.type}, which it did not take`)
+    if (!LEGAL.has(`${was.connection} ${is.connection}`))
+      this.#finding('state', flow, `went from connection state ${was.connection} to ${is.connection}`)
+    if (is.connection === CLOSED) return
+    for (const name of IDENTITIES)
+      if (was[name] !== 0 && name !== 'peerNonce' && was[name] !== is[name])
+        this.#finding('identity', flow, `has another ${name}`)
+    for (const name of ['sndNxt', 'rcvNxt'] as const)
+      if (was[name] !== is[name] && was.rcvNxt !== 0 && !notBefore(is[name]!, was[name]!, VERNO_SPACE))
+        this.#finding('version', flow, `takes ${name} from ${was[name]} back to ${is[name]}`)
+    const isLive = is.connection! >= CONNECTED && is.connection! <= LASTACK
+    if (is.migration !== MIGRATION.INITIAL && !isLive)
+      this.#finding('early', flow, `moves in connection state ${is.connection}`)
+    if (isLive && was.connection! >= RESPOND && was.peer !== is.peer) this.#followed(flow, event)
+  }
+
+  /** The flow has a new address for its peer. */
+  #followed(flow: Flow, event: SalEvent): void {
+    const { peer, peerFlow } = flow.state
+    const other = this.#byId.get(peerFlow!)
+    const addresses = other && this.#past.get(other)!.addresses
+    if (event.from !== peer) this.#finding('address', flow, `follows its peer to where nobody answered from`)
+    else if (addresses !== undefined && !addresses.has(peer!))
+      this.#finding('address', flow, 'follows its peer to where that never was')
+  }
+
+  #finding(
+    rule: 'timer' | 'state' | 'identity' | 'version' | 'address' | 'early' | 'frozen',
+    flow: Flow,
+    what: string,
+  ) {
+    this.#findings.add(rule, this.#now(), `flowID ${flow.id.toString(16)} ${what}`)
+  }
+}
+
+/** The machine's name for the peer's nonce, once the host has taken it over. */
+const PEER = 2
+
+/** Pairs of connection states, before and after one step, that the machine's transitions allow. */
+const LEGAL: ReadonlySet<string> = new Set([
+  ...Object.values(CONNECTION).map(state => `${state} ${state}`),
+  ...flowStep().transitions.flatMap(({ region, source, target }) =>
+    region === 'connection' && target !== undefined ? [`${numberOf(source)} ${numberOf(target)}`] : [],
+  ),
+])
+
+function numberOf(state: string): number {
+  return CONNECTION[state as keyof typeof CONNECTION] ?? INIT
+}

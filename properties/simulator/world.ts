@@ -1,0 +1,195 @@
+/** Many hosts on one network in virtual time, and the applications on them. */
+import { createHash, type Hash } from 'node:crypto'
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import { Network } from '../../impl/link/memory.ts'
+import type { Flow } from '../../impl/sal/flow.ts'
+import type { Host } from '../../impl/sal/host.ts'
+import type { Listener } from '../../impl/sal/listener.ts'
+import { type RandomSource, randomUint32, seededRandom } from '../../impl/sal/random.ts'
+import { Application } from './application.ts'
+import { Conversation } from './conversation.ts'
+import type { StackDefect } from './defects.ts'
+import { Findings } from './findings.ts'
+import { ALL_TRIES, MOST_ROUNDS } from './limits.ts'
+import { saltOf } from './pattern.ts'
+import type { Connect, Plan } from './plan.ts'
+import { type Protocol, type Speech, speech } from './speech.ts'
+import { addressOf, Station, serviceOf } from './station.ts'
+import { Watch } from './watch.ts'
+
+/** Numbers by protocol, as SAL's header has them. */
+const STREAM = 6
+
+export class World {
+  readonly plan: Plan
+  readonly network: Network
+  readonly stations: readonly Station[]
+  readonly conversations = new Map<number, Conversation>()
+  readonly findings = new Findings()
+  readonly watch: Watch
+  /** Of all packets that were sent, in order, with time and addresses. */
+  readonly #hash: Hash = createHash('sha256')
+  readonly #defect: StackDefect | undefined
+  readonly #draw: RandomSource
+  /** By flowID of the client, which the server's flow names as its peer's. */
+  readonly #byClient = new Map<number, Conversation>()
+  packets = 0
+  bytes = 0
+  rounds = 0
+
+  constructor(plan: Plan, defect?: StackDefect) {
+    this.plan = plan
+    this.#defect = defect
+    this.network = new Network({ latencyMs: () => plan.latencyMs })
+    this.watch = new Watch(this.findings, () => this.now)
+    this.#draw = seededRandom(plan.seed)
+    this.stations = Array.from({ length: plan.hosts }, (_, index): Station => {
+      const station: Station = new Station(index, plan, this.network, batch =>
+        station.host?.receive(batch, this.now),
+      )
+      return station
+    })
+    for (const station of this.stations) this.start(station, false)
+  }
+
+  get now(): number {
+    return this.network.now
+  }
+
+  /** The digest of the run so far: every packet, to the byte. */
+  digest(): string {
+    return this.#hash.copy().digest('hex')
+  }
+
+  /** A new host where there is none, listening. */
+  start(station: Station, keepsSecret: boolean): void {
+    const host = station.start(keepsSecret)
+    this.watch.attach(host)
+    this.#defect?.host?.(host)
+    this.listen(station)
+  }
+
+  listen(station: Station): void {
+    const { host } = station
+    if (host === undefined || station.listener?.isOpen) return
+    station.listener = host.listen(serviceOf(station.index), {
+      transport: protocol => this.#offered(host, protocol),
+      onReady: listener => this.#accept(station, host, listener),
+    })
+    this.#defect?.listener?.(station.listener)
+  }
+
+  connect(plan: Connect): Conversation {
+    const conversation = new Conversation(plan)
+    if (this.plan.tries < ALL_TRIES) conversation.excuse('few tries')
+    const station = this.stations[plan.host]!
+    const spoken = this.#speech(plan.protocol, saltOf(plan.flow, false), saltOf(plan.flow, true))
+    const flow = station.host!.connect(
+      {
+        service: serviceOf(plan.to),
+        transport: spoken.transport,
+        via: addressOf(plan.to, plan.via),
+        from: addressOf(plan.host, plan.from),
+      },
+      this.now,
+    )
+    const name = `${conversation.name} at host ${plan.host} (client)`
+    const peer = () => conversation.server?.speech
+    conversation.client = new Application(name, station, station.host!, flow, spoken, peer)
+    this.conversations.set(plan.flow, conversation)
+    this.#byClient.set(flow.id, conversation)
+    return conversation
+  }
+
+  /** All that happens until nothing more is due before `untilMs`. */
+  run(untilMs: number): void {
+    for (; this.rounds < MOST_ROUNDS; this.rounds++) {
+      this.#flush()
+      const next = Math.min(this.network.nextEvent(), this.#nextTimeout())
+      if (next > untilMs) break
+      this.network.advance(Math.max(next, this.now))
+      for (const { host } of this.stations) host?.poll(this.now)
+      for (const { ends } of this.conversations.values()) for (const end of ends) end.followClose(this.now)
+      this.watch.settle()
+    }
+    if (this.rounds >= MOST_ROUNDS)
+      this.findings.add('endless', this.now, `after ${MOST_ROUNDS} rounds there is still something to do`)
+    this.network.advance(untilMs)
+  }
+
+  #nextTimeout(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { host } of this.stations) if (host !== undefined) next = Math.min(next, host.nextTimeout())
+    return next
+  }
+
+  #flush(): void {
+    for (const { host, faulty } of this.stations) {
+      if (host === undefined) continue
+      const batch = host.flush(this.now)
+      if (batch.length === 0) continue
+      for (const datagram of batch) this.#note(host, datagram)
+      faulty.send(batch)
+    }
+    this.watch.settle()
+  }
+
+  #note(host: Host, datagram: Datagram): void {
+    const { from, to, bytes } = datagram
+    this.packets++
+    this.bytes += bytes.length
+    this.#hash.update(`${this.now} ${from} ${to} ${bytes.length} `).update(bytes)
+    this.watch.sees(host, datagram)
+  }
+
+  #speech(protocol: Protocol, salt: number, peerSalt: number): Speech {
+    const made = speech(protocol, {
+      ...{ salt, peerSalt, packetBytes: this.network.mtu },
+      initialSequence: randomUint32(this.#draw),
+    })
+    this.#defect?.transport?.(made.transport)
+    return made
+  }
+
+  /** Speeches of servers whose flows are not ready yet, by transport. */
+  readonly #offers = new Map<unknown, Speech>()
+
+  /** For a SYN that has come: which conversation it belongs to shows its flowID, in the packet at hand. */
+  #offered(host: Host, protocol: number) {
+    const conversation = this.#byClient.get(host.frame.srcFlow)
+    if (conversation === undefined) return undefined
+    const { flow } = conversation.plan
+    const named = protocol === STREAM ? 'stream' : 'datagram'
+    const spoken = this.#speech(named, saltOf(flow, true), saltOf(flow, false))
+    this.#offers.set(spoken.transport, spoken)
+    return spoken.transport
+  }
+
+  #accept(station: Station, host: Host, listener: Listener): void {
+    const flow = host.accept(listener)
+    const spoken = flow && this.#offers.get(flow.transport)
+    const conversation = flow && this.#byClient.get(flow.state.peerFlow!)
+    if (flow === undefined || spoken === undefined || conversation === undefined) return
+    this.#offers.delete(flow.transport)
+    const name = `${conversation.name} at host ${station.index} (server)`
+    const peer = () => conversation.client?.speech
+    const server = new Application(name, station, host, flow, spoken, peer)
+    if (conversation.server !== undefined) this.#second(conversation, flow)
+    else conversation.catchUp(server, this.now)
+  }
+
+  /** A client that has a server gets another one only if the first is gone. */
+  #second(conversation: Conversation, flow: Flow): void {
+    if (!conversation.isExcused)
+      this.findings.add(
+        'identity',
+        this.now,
+        `${conversation.name} has a second server, ${flow.id.toString(16)}`,
+      )
+  }
+
+  /** Which addresses a station has now. */
+  has(station: Station, address: Address): boolean {
+    return station.link.addresses().includes(address)
+  }
+}
