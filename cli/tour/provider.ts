@@ -1,0 +1,60 @@
+/** The tour's server, a process of its own: offers the content by name, and moves once when it is told to. */
+import { createHash } from 'node:crypto'
+import { createServer, type Socket, Stack } from '../../impl/socket/index.ts'
+import { CHUNK_BYTES, fillContent } from './content.ts'
+import type { Order, Report } from './messages.ts'
+
+const report = (what: Report): void => {
+  process.send?.(what)
+}
+const fail = (error: Error): void => report({ says: 'failed', message: error.message })
+
+/** Two addresses of the loopback network that nobody else uses. */
+const stack = new Stack({ addresses: ['127.0.0.4:0', '127.0.0.5:0'] })
+let served: Socket | undefined
+
+function provide(socket: Socket, bytes: number): void {
+  served = socket
+  const hash = createHash('sha256')
+  let offset = 0
+  const go = (): void => {
+    while (offset < bytes) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes - offset))
+      fillContent(chunk, offset)
+      hash.update(chunk)
+      offset += chunk.length
+      if (!socket.write(chunk)) {
+        socket.once('drain', go)
+        return
+      }
+    }
+    socket.end()
+  }
+  socket.on('error', fail)
+  socket.on('close', () => {
+    const { segmentsSent: sent = 0, segmentsRepeated: repeated = 0 } = socket.statistics ?? {}
+    report({ says: 'provided', sha256: hash.digest('hex'), sent, repeated })
+  })
+  go()
+}
+
+async function move(): Promise<void> {
+  const [from, to] = stack.addresses as [string, string]
+  await served?.migrate(to)
+  report({ says: 'moved', from, to })
+}
+
+process.on('message', async (order: Order) => {
+  try {
+    if (order.do === 'move') await move()
+    else {
+      await stack.opened()
+      const server = createServer({ stack }, socket => provide(socket, order.bytes))
+      server.on('error', fail)
+      server.listen(order.service, () => report({ says: 'listening', address: stack.addresses[0]! }))
+    }
+  } catch (error) {
+    fail(error as Error)
+  }
+})
+process.on('disconnect', () => process.exit())
