@@ -24,6 +24,8 @@ export type CliCode =
   | 'CLI_WRITE'
   /** An option that is about one model, with several. */
   | 'CLI_ONE_MODEL'
+  /** The tour's processes could not do their work. */
+  | 'CLI_TOUR'
 
 /** An error of the command line's closed set. The message says what to do. */
 export class CliError extends Error {

@@ -13,6 +13,7 @@ import { replayTrace } from './commands/replay.ts'
 import { type SimulateOptions, simulatePlans } from './commands/simulate.ts'
 import { type VisualizeOptions, visualize } from './commands/visualize.ts'
 import { wholeOption } from './numbers.ts'
+import { addTour } from './tour/addTour.ts'
 
 /** As many threads as the checker takes. */
 const MAX_WORKERS = 64
@@ -38,6 +39,7 @@ export function makeProgram(done: (status: number) => void): Command {
   addSimulate(program, done)
   addReplay(program, done)
   addVisualize(program, done)
+  addTour(program, json, done)
   return program
 }
 
