@@ -133,14 +133,19 @@ describe('bytes', () => {
     const { arrivals, counters } = run({ corruption: 0.5, duplication: 0.5 }, 5, 1000)
     // Numbers are damaged too, so look for all that is not as it was sent, of which order tells.
     const bits = (byte: number) => byte.toString(2).replaceAll('0', '').length
+    const places = new Set<number>()
     const flips = (arrival: Arrival) => {
       const sent = numbered(Math.round(arrival.timeMs) - 1).bytes
+      arrival.bytes.forEach((byte, i) => {
+        if (byte !== sent[i]) places.add(i * 8 + Math.log2(byte ^ sent[i]!))
+      })
       return arrival.bytes.reduce((sum, byte, i) => sum + bits(byte ^ sent[i]!), 0)
     }
     const counts = arrivals.map(flips)
     expect(new Set(counts)).toEqual(new Set([0, 1]))
     expect(counts.filter(count => count === 1)).toHaveLength(counters.corrupted)
     expect(counters.corrupted).toBeGreaterThan(600)
+    expect(places.size).toBe(64)
   })
 
   test('twins do not share their bytes', () => {
@@ -172,6 +177,15 @@ describe('time', () => {
     faulty.send(Array.from({ length: 10 }, (_, i) => numbered(i, 100)))
     network.advance(1000)
     expect([arrivals.map(number), faulty.sending.queueFull]).toEqual([[0, 1], 8])
+  })
+
+  test('who finds the line free needs no queue', () => {
+    const { network, faulty, arrivals } = scene({ send: { bytesPerSecond: 1000, queueBytes: 0 } }, never)
+    faulty.send([0, 1].map(i => numbered(i, 100)))
+    network.advance(100)
+    faulty.send([numbered(2, 100)])
+    network.advance(1000)
+    expect([arrivals.map(number), faulty.sending.queueFull]).toEqual([[0, 2], 1])
   })
 
   test('each waits for the delay, and for at most the jitter more', () => {

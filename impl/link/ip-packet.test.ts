@@ -68,8 +68,9 @@ describe('packets', () => {
   })
 
   test('other packets are none, and no bytes do harm', () => {
+    // With this port its IP header would still be one if it were 16 bytes long.
     const whole = {
-      from: parseAddress('10.0.0.1:1'),
+      from: parseAddress('10.0.0.1:12'),
       to: parseAddress('10.0.0.2:1'),
       bytes: new Uint8Array(9),
     }

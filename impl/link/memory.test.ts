@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Address, fromIPv4, fromParts, ipOf } from './address.ts'
+import { type Address, fromIPv4, fromParts, ipOf, parseAddress, printAddress } from './address.ts'
 import { Network } from './memory.ts'
 import { complies } from './testing/compliance.ts'
-import { memoryFixture } from './testing/fixtures.ts'
+import { floodHosts, memoryFixture } from './testing/fixtures.ts'
 
 complies('the memory link', () => memoryFixture())
 /** The fixture numbers hosts in the second byte. */
@@ -75,6 +75,17 @@ test('a closed link takes no address', async () => {
   const a = new Network().attach([A])
   await a.close()
   expect(() => a.add(B)).toThrow('LINK_CLOSED')
+})
+
+test('the addresses of links are not forgotten while they are there', () => {
+  const network = new Network()
+  const mine = parseAddress('[2001:db8::1]:9')
+  const link = network.attach([mine])
+  floodHosts()
+  expect(printAddress(mine)).toBe('[2001:db8::1]:9')
+  link.remove(mine)
+  floodHosts()
+  expect(printAddress(mine)).toBe('[forgotten]:9')
 })
 
 test('what is not sent is counted by its reason', async () => {

@@ -150,8 +150,7 @@ export class MemoryLink implements Link {
   }
 
   send(batch: readonly Datagram[]): void {
-    const leaving = batch.filter(datagram => this.#leaves(datagram))
-    if (leaving.length > 0) this.#network.carry(leaving)
+    this.#network.carry(batch.filter(datagram => this.#leaves(datagram)))
   }
 
   #leaves({ from, to, bytes }: Datagram): boolean {

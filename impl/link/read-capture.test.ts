@@ -140,7 +140,7 @@ describe('captures of others', () => {
     ['an odd length', 'CAPTURE_BLOCK', section(true).with(4, 29)],
     ['two lengths', 'CAPTURE_BLOCK', section(true).with(24, 32)],
     ['an interface without room', 'CAPTURE_BLOCK', join([section(true), block(1, new Uint8Array(4), true)])],
-    ['a packet without room', 'CAPTURE_BLOCK', join([...start, block(6, new Uint8Array(16), true)])],
+    ['a packet without room', 'CAPTURE_BLOCK', join([...start, block(6, new Uint8Array(0), true)])],
     [
       'a packet of an unknown interface',
       'CAPTURE_BLOCK',

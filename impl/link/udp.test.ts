@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process'
 import type { NetworkInterfaceInfo } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Address, fromParts, parseAddress, portOf, printAddress } from './address.ts'
 import type { WatchOptions } from './interfaces.ts'
 import type { Datagram } from './link.ts'
 import { complies } from './testing/compliance.ts'
-import { hasIPv6, udpFixture } from './testing/fixtures.ts'
+import { floodHosts, hasIPv6, udpFixture } from './testing/fixtures.ts'
 import { openUdp, type UdpLink, type UdpOptions } from './udp.ts'
-import { bindError } from './udp-socket.ts'
+import { bindError, MAX_QUEUED } from './udp-socket.ts'
 
 complies('the UDP link on 127.0.0.1', () => udpFixture('127.0.0.1'))
 if (hasIPv6) complies('the UDP link on ::1', () => udpFixture('::1'))
@@ -114,6 +117,16 @@ describe('sending', () => {
   })
 })
 
+test.runIf(hasIPv6)('the address of a socket is not forgotten while it is open', async () => {
+  const link = await open([HERE6])
+  const [mine] = link.addresses() as [Address]
+  floodHosts()
+  expect(printAddress(mine)).toMatch(/^\[::1\]/)
+  await link.remove(mine)
+  floodHosts()
+  expect(printAddress(mine)).toMatch(/^\[forgotten\]/)
+})
+
 test('the datagrams of one turn of the event loop are one batch', async () => {
   const link = await open([HERE, HERE])
   const [one, other] = link.addresses() as [Address, Address]
@@ -126,6 +139,32 @@ test('the datagrams of one turn of the event loop are one batch', async () => {
   await new Promise(setImmediate)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(40)
   expect(sizes.length).toBeLessThan(4)
+})
+
+test('a link that is closed in the turn in which it has heard something does not tell', async () => {
+  const [one, other] = [await open([HERE]), await open([HERE])]
+  const log: string[] = []
+  one.receive(() => {
+    log.push('one')
+    void other.close()
+  })
+  other.receive(() => {
+    log.push('other')
+    void one.close()
+  })
+  const to = [one, other].map(link => link.addresses()[0]!)
+  one.send(to.map(to => ({ from: one.addresses()[0]!, to, bytes: new Uint8Array(1) })))
+  await until(() => log.length > 0)
+  await new Promise(setImmediate)
+  expect(log).toHaveLength(1)
+})
+
+test('no more waits than may; what comes then is dropped', async () => {
+  // In a process of its own, whose Node queues what it could send at once.
+  const script = fileURLToPath(new URL('./testing/queue.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test-udp-no-try-send', script])
+  const { sent, queueFull, received } = JSON.parse(stdout)
+  expect([sent, queueFull, received]).toEqual([MAX_QUEUED, 500, MAX_QUEUED])
 })
 
 describe('following the machine', () => {
@@ -183,6 +222,26 @@ describe('following the machine', () => {
     const before = link.addresses()
     expect(before).toHaveLength(1)
     expect(await change([])).toEqual([])
+    await change(['127.1.0.9'])
+    expect(link.addresses()).toEqual(before)
+  })
+
+  test('an address that never was in the list stays', async () => {
+    const asked = parseAddress('127.1.0.9:0')
+    const { hosts, change } = await watched(['127.1.0.1'], {}, [asked])
+    expect(hosts()).toEqual(['127.1.0.9', '127.1.0.1'])
+    expect(await change([])).toEqual(['127.1.0.9'])
+  })
+
+  test('one that was asked for is tried again too, with its port', async () => {
+    const { link, change } = await watched(['127.1.0.9'], { accepts: () => false }, [
+      parseAddress('127.1.0.9:0'),
+    ])
+    const before = link.addresses()
+    await change([])
+    const blocker = await open(before)
+    expect(await change(['127.1.0.9'])).toEqual([])
+    await blocker.close()
     await change(['127.1.0.9'])
     expect(link.addresses()).toEqual(before)
   })

@@ -176,10 +176,15 @@ function refuses(stage: () => Stage): void {
   })
 
   test('nothing is sent from an address that is not here', async () => {
-    const [a, b] = [await stage().host(), await stage().host()]
-    a.link.send([{ ...one(a, b, 9), from: address(b) }, { ...one(a, b, 9), from: 0 }, one(a, b, 1)])
+    const [a, b] = [await stage().host(2), await stage().host()]
+    const gone = address(a, 1)
+    const from = (unknown: Address) => ({ ...one(a, b, 9), from: unknown })
+    a.link.send([from(address(b)), from(0), from(gone)])
     await stage().heard(b, 1)
-    expect(firstBytes(b.heard)).toEqual([1])
+    await a.remove(gone)
+    a.link.send([from(gone), one(a, b, 1)])
+    await stage().heard(b, 2)
+    expect(firstBytes(b.heard)).toEqual([9, 1])
   })
 }
 

@@ -1,12 +1,24 @@
 /** Places to try links in. `wrap` puts middleware around each. */
 import { networkInterfaces } from 'node:os'
-import { type Address, fromParts } from '../address.ts'
+import { type Address, fromIPv6, fromParts } from '../address.ts'
 import type { Clock } from '../clock.ts'
+import { MAX_HOSTS } from '../hosts.ts'
 import type { Link } from '../link.ts'
 import { Network, type NetworkOptions } from '../memory.ts'
 import { realClock } from '../real-clock.ts'
 import { UdpLink } from '../udp.ts'
 import type { Fixture } from './compliance.ts'
+
+let flooded = 0
+/** As many strangers as the table of IPv6 hosts takes, twice over: the first round only takes the marks of use. */
+export function floodHosts(): void {
+  const bytes = new Uint8Array(16).fill(0xfd)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < 2 * MAX_HOSTS; i++) {
+    view.setUint32(12, flooded++)
+    fromIPv6(bytes, 1)
+  }
+}
 
 export type Wrap = (link: Link, clock: Clock) => Link
 const bare: Wrap = link => link

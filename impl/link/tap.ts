@@ -1,0 +1,29 @@
+/** A link at which anybody may look while it runs. Nobody does: one check for each batch. */
+import type { Datagram, Link } from './link.ts'
+
+/** Sees what passes before it is handed on, and changes nothing of it. */
+export type Tap = (batch: readonly Datagram[], direction: 'in' | 'out') => void
+
+export interface TappedLink extends Link {
+  readonly taps: Set<Tap>
+}
+
+export function tapped(link: Link): TappedLink {
+  const taps = new Set<Tap>()
+  return {
+    taps,
+    mtu: link.mtu,
+    addresses: () => link.addresses(),
+    send: batch => {
+      for (const tap of taps) tap(batch, 'out')
+      link.send(batch)
+    },
+    receive: listener =>
+      link.receive(batch => {
+        for (const tap of taps) tap(batch, 'in')
+        listener(batch)
+      }),
+    changed: listener => link.changed(listener),
+    close: () => link.close(),
+  }
+}

@@ -1,0 +1,13 @@
+/** Sends more in one turn than may wait, and prints what became of it. Started by a test. */
+import { type Address, parseAddress } from '../address.ts'
+import { openUdp } from '../udp.ts'
+import { MAX_QUEUED } from '../udp-socket.ts'
+
+const link = await openUdp({ addresses: [parseAddress('127.0.0.1:0')] })
+const [self] = link.addresses() as [Address]
+link.send(
+  Array.from({ length: MAX_QUEUED + 500 }, () => ({ from: self, to: self, bytes: new Uint8Array(1) })),
+)
+while (link.counters.received < link.counters.sent) await new Promise(setImmediate)
+await link.close()
+console.log(JSON.stringify(link.counters))
