@@ -1,0 +1,140 @@
+/** When acknowledgments leave, and what they tell. */
+import { describe, expect, test } from 'vitest'
+import { Hand, type HandOptions } from './testing/hand.ts'
+import { brief, timed } from './testing/said.ts'
+
+const FULL = 1000
+const hand = (options: HandOptions = {}) => new Hand(options)
+
+describe('delayed acknowledgments (RFC 9293, 3.8.6.3)', () => {
+  test('one segment is acknowledged after 40 ms', () => {
+    const peer = hand().say({ size: FULL })
+    expect(timed(peer.wait(100), 20)).toEqual([`40ms =${1 + FULL}`])
+  })
+
+  test('every second one at once', () => {
+    const peer = hand().say({ size: FULL })
+    expect(brief(peer.take())).toEqual([])
+    peer.say({ size: FULL })
+    expect(brief(peer.take())).toEqual([`=${1 + 2 * FULL}`])
+    expect(peer.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('data that leaves takes it along', () => {
+    const peer = hand().say({ size: FULL }).write(10)
+    expect(peer.take()).toMatchObject([{ seq: 1, size: 10, ack: 1 + FULL }])
+    peer.say({ ack: 11 })
+    expect(peer.wait(100)).toEqual([])
+  })
+
+  test('the end of the stream is acknowledged at once', () => {
+    expect(brief(hand().say({ size: 5, fin: true }).take())).toEqual(['=7'])
+  })
+})
+
+describe('at once, when something is missing (RFC 5681, 4.2)', () => {
+  test('for each segment beyond it, and for the one that fills the gap', () => {
+    const peer = hand()
+    expect(brief(peer.say({ seq: 1001, size: FULL }).take())).toEqual(['=1'])
+    expect(brief(peer.say({ seq: 2001, size: FULL }).take())).toEqual(['=1'])
+    expect(brief(peer.say({ seq: 1, size: FULL }).take())).toEqual(['=3001'])
+  })
+
+  test('for what came already', () => {
+    const peer = hand().say({ size: FULL }).say({ size: FULL })
+    peer.take()
+    expect(brief(peer.say({ seq: 1, size: FULL }).take())).toEqual(['=2001'])
+  })
+})
+
+describe('selective acknowledgments', () => {
+  test('the newest run first (RFC 2018, 4), three beside timestamps', () => {
+    const peer = hand()
+    for (const seq of [1001, 3001, 5001, 7001]) peer.say({ seq, size: FULL })
+    expect(peer.take()).toMatchObject([
+      {
+        ack: 1,
+        sack: [
+          [7001, 8001],
+          [5001, 6001],
+          [3001, 4001],
+        ],
+      },
+    ])
+    peer.say({ seq: 2001, size: FULL })
+    expect(peer.take()[0]!.sack).toEqual([
+      [1001, 4001],
+      [7001, 8001],
+      [5001, 6001],
+    ])
+  })
+
+  test('four without timestamps', () => {
+    const peer = hand({ peerTimestamps: false })
+    for (const seq of [1001, 3001, 5001, 7001, 9001]) peer.say({ seq, size: FULL })
+    expect(peer.take()[0]!.sack.map(([left]) => left)).toEqual([9001, 7001, 5001, 3001])
+  })
+
+  test('what came twice is told first, once (RFC 2883, 4)', () => {
+    const peer = hand().say({ size: FULL }).say({ size: FULL })
+    peer.take()
+    peer.say({ seq: 5001, size: FULL }).take()
+    peer.say({ seq: 1, size: FULL })
+    expect(peer.take()[0]!.sack).toEqual([
+      [1, 1001],
+      [5001, 6001],
+    ])
+    peer.say({ seq: 4001, size: FULL })
+    expect(peer.take()[0]!.sack).toEqual([[4001, 6001]])
+  })
+
+  test('of a segment that overlaps, the part that came twice', () => {
+    const peer = hand().say({ size: FULL })
+    peer.say({ seq: 501, size: FULL })
+    expect(peer.take()).toMatchObject([{ ack: 1501, sack: [[501, 1001]] }])
+  })
+
+  test('are not told to a peer that does not want them', () => {
+    const peer = hand({ peerSack: false }).say({ seq: 1001, size: FULL })
+    expect(peer.take()).toMatchObject([{ ack: 1, sack: [] }])
+  })
+
+  test('go before data, which has no room for them', () => {
+    const peer = hand().write(FULL).say({ seq: 1001, size: FULL })
+    expect(brief(peer.take())).toEqual(['=1', `1+${FULL}`])
+  })
+})
+
+describe('timestamps (RFC 7323)', () => {
+  test('4.3: what is echoed is the latest of a segment that moved the left edge', () => {
+    const peer = hand().say({ size: FULL, tsval: 2000 }).say({ size: FULL, tsval: 2001 })
+    // The one that was acknowledged last began before this one, so it is not later than that.
+    expect(peer.take()[0]!.tsecr).toBe(2000)
+    peer.say({ seq: 3001, size: FULL, tsval: 2005 })
+    expect(peer.take()[0]!.tsecr).toBe(2000)
+    peer.say({ seq: 2001, size: FULL, tsval: 2009 })
+    expect(peer.take()[0]!.tsecr).toBe(2009)
+  })
+
+  test('5.3: a segment from before is dropped and answered (PAWS)', () => {
+    const peer = hand().say({ size: FULL, tsval: 2000 }).say({ size: FULL, tsval: 2000 })
+    peer.take()
+    peer.say({ seq: 2001, size: FULL, tsval: 1999 })
+    expect(brief(peer.take())).toEqual(['=2001'])
+    expect(peer.stream.statistics.wrongTimestamps).toBe(1)
+    peer.say({ seq: 2001, size: FULL, tsval: 2000 })
+    expect(peer.stream.readable).toBe(3 * FULL)
+  })
+
+  test('5.3: the clock of the peer may wrap', () => {
+    const peer = hand().say({ size: FULL, tsval: 1000 + 2 ** 31 - 1 })
+    peer.say({ size: FULL, tsval: 0xffffffff }).say({ size: FULL, tsval: 2 })
+    expect(peer.stream.readable).toBe(3 * FULL)
+  })
+
+  test('3.2: a segment without one is dropped, once they are agreed on', () => {
+    const peer = hand().say({ size: FULL, withoutTimestamp: true })
+    expect(peer.stream.readable).toBe(0)
+    expect(peer.stream.statistics.wrongTimestamps).toBe(1)
+  })
+})

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { ReceiveWindow } from './receiveWindow.ts'
+
+const MSS = 1000
+const START = 1
+
+describe('RFC 9293, 3.8.6.2.2: no silly windows', () => {
+  test('the edge moves by a full segment or not at all', () => {
+    const window = new ReceiveWindow(START, 10 * MSS, 10 * MSS)
+    expect(window.offer(START, START, MSS)).toBe(10 * MSS)
+    expect(window.offer(START + 999, START + 5000, MSS)).toBe(5000)
+    expect(window.offer(START + 1000, START + 5000, MSS)).toBe(6000)
+  })
+
+  test('of a small room, by half of it', () => {
+    const window = new ReceiveWindow(START, 600, 600)
+    expect(window.offer(START + 299, START + 600, MSS)).toBe(0)
+    expect(window.offer(START + 300, START + 600, MSS)).toBe(300)
+  })
+
+  test('and never back', () => {
+    const window = new ReceiveWindow(START, 10 * MSS, 10 * MSS)
+    const { edge } = window
+    window.cap(2 * MSS)
+    expect(window.offer(START, START + 500, MSS)).toBe(edge - START - 500)
+    expect(window.edge).toBe(edge)
+  })
+})
+
+test('the peer hears at once when it had little left, or when half of the room was freed', () => {
+  const window = new ReceiveWindow(START, 10 * MSS, 10 * MSS)
+  expect(window.isWorthTelling(START + 4999, START + 5000, MSS)).toBe(false)
+  expect(window.isWorthTelling(START + 5000, START + 5000, MSS)).toBe(true)
+  expect(window.isWorthTelling(START + 999, START + 9500, MSS)).toBe(false)
+  expect(window.isWorthTelling(START + 1000, START + 9500, MSS)).toBe(true)
+})
+
+describe('room grows', () => {
+  /** A reader that takes so many bytes in each round trip. */
+  const limitAfter = (perRound: number, roundTripMs: number, rounds: number, most = 1e6) => {
+    const window = new ReceiveWindow(START, 10 * MSS, most)
+    let readAt = START
+    for (let nowMs = 0; nowMs < rounds * roundTripMs; nowMs += roundTripMs / 10) {
+      readAt += perRound / 10
+      window.sample(roundTripMs)
+      window.measure(readAt, nowMs)
+    }
+    return window.limit
+  }
+
+  test('to four times what is read in a round trip', () => {
+    const limit = limitAfter(20 * MSS, 10, 100)
+    expect(limit).toBeGreaterThanOrEqual(80 * MSS)
+    expect(limit).toBeLessThan(100 * MSS)
+  })
+
+  test('not for a reader that reads little', () => {
+    expect(limitAfter(2 * MSS, 10, 100)).toBe(10 * MSS)
+  })
+
+  test('never beyond the most', () => {
+    expect(limitAfter(500 * MSS, 10, 100)).toBe(1e6)
+  })
+})

@@ -1,0 +1,81 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import { RTO_INITIAL_MS, RTO_LEAST_MS, RTO_MOST_MS } from './limits.ts'
+import { RoundTrip } from './rto.ts'
+
+describe('RFC 6298', () => {
+  test('2.1: a second before anything is measured', () => {
+    expect(new RoundTrip().timeoutMs).toBe(1000)
+  })
+
+  test('2.2: the first sample, and four times half of it', () => {
+    const roundTrip = new RoundTrip()
+    roundTrip.sample(400, 1)
+    expect(roundTrip).toMatchObject({ smoothedMs: 400, variationMs: 200, timeoutMs: 1200 })
+  })
+
+  test('2.3: the next, the deviation from the old mean first', () => {
+    const roundTrip = new RoundTrip()
+    roundTrip.sample(400, 1)
+    roundTrip.sample(800, 1)
+    expect(roundTrip).toMatchObject({
+      variationMs: 0.75 * 200 + 0.25 * 400,
+      smoothedMs: 0.875 * 400 + 0.125 * 800,
+    })
+    expect(roundTrip.timeoutMs).toBe(450 + 4 * 250)
+  })
+
+  test('2.4: never less than 200 ms; 2.5: never more than 120 s', () => {
+    const roundTrip = new RoundTrip()
+    for (let i = 0; i < 50; i++) roundTrip.sample(1, 1)
+    expect(roundTrip.timeoutMs).toBe(RTO_LEAST_MS)
+    roundTrip.sample(1e9, 1)
+    expect(roundTrip.timeoutMs).toBe(RTO_MOST_MS)
+  })
+
+  test('5.5: doubles, and the next sample ends that', () => {
+    const roundTrip = new RoundTrip()
+    const waits = Array.from({ length: 10 }, () => {
+      roundTrip.backOff()
+      return roundTrip.timeoutMs / 1000
+    })
+    expect(waits).toEqual([2, 4, 8, 16, 32, 64, 120, 120, 120, 120])
+    roundTrip.sample(100, 1)
+    expect(roundTrip.timeoutMs).toBe(300)
+  })
+})
+
+test('RFC 7323, appendix G: many samples in a round trip count as one', () => {
+  const [one, many] = [new RoundTrip(), new RoundTrip()]
+  for (const roundTrip of [one, many]) roundTrip.sample(100, 1)
+  one.sample(200, 1)
+  for (let i = 0; i < 20; i++) many.sample(200, 20)
+  expect(many.smoothedMs).toBeGreaterThan(110)
+  expect(many.smoothedMs).toBeLessThan(one.smoothedMs)
+  expect(many.variationMs).toBeGreaterThan(55)
+})
+
+test('another path is unknown', () => {
+  const roundTrip = new RoundTrip()
+  roundTrip.sample(5, 1)
+  roundTrip.backOff()
+  roundTrip.restart()
+  expect(roundTrip).toEqual(new RoundTrip())
+  expect(roundTrip.timeoutMs).toBe(RTO_INITIAL_MS)
+})
+
+test('the timeout is always within its bounds', () => {
+  const sample = fc.double({ min: -1e6, max: 1e12, noNaN: true })
+  const property = fc.property(
+    fc.array(fc.tuple(sample, fc.double({ min: 0, max: 1e4, noNaN: true }))),
+    samples => {
+      const roundTrip = new RoundTrip()
+      for (const [ms, perRound] of samples) {
+        roundTrip.sample(ms, perRound)
+        expect(roundTrip.timeoutMs).toBeGreaterThanOrEqual(RTO_LEAST_MS)
+        expect(roundTrip.timeoutMs).toBeLessThanOrEqual(RTO_MOST_MS)
+      }
+    },
+  )
+  fc.assert(property)
+})
