@@ -7,6 +7,7 @@ import { parseAddress, printAddress } from '../link/address.ts'
 import { capture } from '../link/capture.ts'
 import type { Counters as LinkCounters } from '../link/counters.ts'
 import type { Address, Link } from '../link/link.ts'
+import { type Tap, tapped } from '../link/tap.ts'
 import { UdpLink } from '../link/udp.ts'
 import type { Counters } from '../sal/counters.ts'
 import { SalError } from '../sal/errors.ts'
@@ -79,11 +80,14 @@ export class Stack extends EventEmitter {
   readonly driver: Driver
   /** @internal */
   readonly users = new Set<Closable>()
+  /** @internal Those that are not over. */
+  readonly connections = new Set<Connection>()
+  /** @internal Look at the packets that pass. */
+  readonly taps: Set<Tap>
   readonly mobility: Mobility
   readonly random: RandomSource
   readonly #udp: UdpLink | undefined
   readonly #link: Link
-  readonly #connections = new Set<Connection>()
   readonly #wanted: readonly Address[]
   readonly #opening: Promise<void>
   #isOpen = false
@@ -105,7 +109,9 @@ export class Stack extends EventEmitter {
       },
       at: () => {},
     }
-    this.#link = options.capture === undefined ? bare : capture(bare, options.capture, clock)
+    const tappable = tapped(bare)
+    this.taps = tappable.taps
+    this.#link = options.capture === undefined ? tappable : capture(tappable, options.capture, clock)
     this.host = new Host({ random, packetBytes: bare.mtu, ...(options.limits && { limits: options.limits }) })
     this.driver = new Driver(this.host, this.#link, bare)
     this.#link.changed(() => this.#follow())
@@ -198,9 +204,9 @@ export class Stack extends EventEmitter {
   /** @internal Keeps a connection in its list until it is over. */
   own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
     const one = connection as unknown as Connection
-    this.#connections.add(one)
+    this.connections.add(one)
     connection.onOver = () => {
-      this.#connections.delete(one)
+      this.connections.delete(one)
       if (this.#isClosing) this.emit('settled')
     }
     this.driver.kick()
@@ -237,9 +243,9 @@ export class Stack extends EventEmitter {
     for (const user of [...this.users]) user.closeWithStack()
     this.driver.hold()
     const limit = AbortSignal.timeout(limitMs)
-    while (this.#connections.size > 0 && !limit.aborted)
+    while (this.connections.size > 0 && !limit.aborted)
       await once(this, 'settled', { signal: limit }).catch(() => {})
-    for (const connection of this.#connections) connection.fail('ESHUTDOWN', 'close')
+    for (const connection of this.connections) connection.fail('ESHUTDOWN', 'close')
     this.driver.stop()
     this.driver.release()
     await this.#link.close()
@@ -266,7 +272,7 @@ export class Stack extends EventEmitter {
     const { host, driver } = this
     host.setAddresses(byPreference(this.#link.addresses(), this.#wanted))
     const { addresses } = host
-    for (const connection of this.#connections) {
+    for (const connection of this.connections) {
       const { flow } = connection
       if (!flow.isLive) continue
       const local = flow.isMoving ? flow.state.nextLocal! : flow.local
