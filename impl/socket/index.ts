@@ -10,6 +10,7 @@
  * })
  * ```
  */
+import { type DatagramOptions, DatagramSocket, type RemoteInfo } from './datagramSocket.ts'
 import { Server, type ServerOptions } from './server.ts'
 import type { Service } from './services.ts'
 import { Socket } from './socket.ts'
@@ -17,6 +18,7 @@ import type { ConnectOptions } from './socketOptions.ts'
 
 export type { FlowClosed, FlowOpened, FlowPath, PacketsDropped, PathReason } from './channels.ts'
 export type { PathChange } from './connection.ts'
+export { type DatagramOptions, DatagramSocket, type RemoteInfo } from './datagramSocket.ts'
 export { defaultStack, setDefaultStack } from './defaultStack.ts'
 export type { AddressInfo } from './ends.ts'
 export type { SocketError, SocketErrorCode } from './errors.ts'
@@ -40,4 +42,13 @@ export function createServer(
   onConnection?: (socket: Socket) => void,
 ): Server {
   return typeof options === 'function' ? new Server({}, options) : new Server(options, onConnection)
+}
+
+/** A socket for messages: `connect` or `bind` it, or `send` to a service. `onMessage` hears what comes. */
+export function createSocket(
+  options: DatagramOptions = {},
+  onMessage?: (message: Buffer, from: RemoteInfo) => void,
+): DatagramSocket {
+  const socket = new DatagramSocket(options)
+  return onMessage === undefined ? socket : socket.on('message', onMessage)
 }

@@ -1,4 +1,5 @@
 /** Services as sockets take them: by name, by digits, or as the 32 bytes themselves. */
+import type { RandomSource } from '../sal/random.ts'
 import { printServiceId, SERVICE_BYTES, serviceIdOf } from '../sal/serviceId.ts'
 import { socketError } from './errors.ts'
 
@@ -14,3 +15,10 @@ export function serviceOf(service: Service): Uint8Array {
 
 export const serviceText = (service: Service): string =>
   typeof service === 'string' ? service : printServiceId(service)
+
+/** Of a socket that needs a name and was given none. */
+export function randomServiceId(random: RandomSource): Uint8Array {
+  const id = new Uint8Array(SERVICE_BYTES)
+  random(id)
+  return id
+}

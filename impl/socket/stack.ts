@@ -142,6 +142,10 @@ export class Stack extends EventEmitter {
     return this
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen && !this.#isClosing
+  }
+
   /** Calls back when the stack is open, later if it is open already. */
   whenOpen(then: (error?: Error) => void): void {
     if (this.#isClosing) process.nextTick(then, socketError('ESHUTDOWN', 'connect'))

@@ -1,0 +1,125 @@
+/** Listens to a service for messages: those of flows, each of which is a peer, and those without a connection. */
+
+import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
+import type { Flow } from '../sal/flow.ts'
+import type { Listener } from '../sal/listener.ts'
+import { encodeUnconnected, UNCONNECTED_BYTES, type Unconnected } from '../sal/unconnected.ts'
+import type { DatagramTransport } from '../transport/datagram.ts'
+import { Connection, type PathChange } from './connection.ts'
+import { socketError } from './errors.ts'
+import { serviceOf } from './services.ts'
+import type { Route, Stack } from './stack.ts'
+import { newDatagrams } from './transports.ts'
+
+export type Peer = Connection<DatagramTransport>
+
+/** Flows of datagrams end only when their peer says so, and one that is gone never will. */
+export const PEERS_LIMIT = 4096
+
+/** Datagrams without a connection that wait to be told, in one turn; more are dropped, as by a socket's buffer. */
+const WAITING_LIMIT = 1024
+
+/** Who is told what comes. */
+export interface Hearer {
+  message(bytes: Buffer, peer: Peer): void
+  unconnected(datagram: Unconnected): void
+  moved(change: PathChange): void
+}
+
+export class DatagramServer {
+  readonly service: Uint8Array
+  /** By flowID; who was heard last stands last. */
+  readonly peers = new Map<number, Peer>()
+  readonly #stack: Stack
+  readonly #hearer: Hearer
+  readonly #maxPeers: number
+  readonly #listener: Listener
+  #waiting: Unconnected[] = []
+  #isHolding = false
+
+  /** Throws SAL_IN_USE. */
+  constructor(stack: Stack, service: Uint8Array, maxPeers: number | undefined, hearer: Hearer) {
+    this.service = service
+    this.#stack = stack
+    this.#hearer = hearer
+    this.#maxPeers = maxPeers ?? PEERS_LIMIT
+    const work = { isDue: false, run: () => this.#work() }
+    this.#listener = stack.host.listen(service, {
+      transport: protocol => (protocol === PROTOCOL_DATAGRAM ? newDatagrams(stack.packetBytes) : undefined),
+      onReady: () => stack.driver.put(work),
+      onUnconnected: datagram => {
+        if (this.#waiting.length < WAITING_LIMIT) this.#waiting.push(datagram)
+        stack.driver.put(work)
+      },
+    })
+    this.hold(true)
+  }
+
+  /** Sends a message on its own. Throws EMSGSIZE, ENOTFOUND, ENETUNREACH. */
+  send(message: Uint8Array, route: Route): void {
+    const { host, driver, packetBytes } = this.#stack
+    if (message.length > packetBytes - UNCONNECTED_BYTES) throw socketError('EMSGSIZE', 'send')
+    const { from, to } = this.#stack.resolve(route, 'send')
+    const service = serviceOf(route.service)
+    host.packets.add(encodeUnconnected({ from, to, service, source: this.service, message }))
+    driver.kick()
+  }
+
+  /** Whether it keeps the process alive. */
+  hold(isHolding: boolean): void {
+    if (isHolding === this.#isHolding) return
+    this.#isHolding = isHolding
+    for (const peer of this.peers.values()) peer.hold(isHolding)
+    if (isHolding) this.#stack.driver.hold()
+    else this.#stack.driver.release()
+  }
+
+  close(): void {
+    const { host, driver } = this.#stack
+    host.unlisten(this.#listener, driver.now())
+    driver.kick()
+    for (const peer of [...this.peers.values()]) peer.leave()
+    this.peers.clear()
+    this.hold(false)
+  }
+
+  #work(): void {
+    for (;;) {
+      const flow = this.#listener.isOpen ? this.#stack.host.accept(this.#listener) : undefined
+      if (flow === undefined) break
+      this.#add(flow)
+    }
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const datagram of waiting) this.#hearer.unconnected(datagram)
+  }
+
+  #add(flow: Flow): void {
+    const transport = flow.transport as DatagramTransport
+    const peer: Peer = new Connection(this.#stack.driver, flow, transport, {
+      connected: () => {},
+      ready: () => this.#read(peer),
+      closed: () => this.peers.delete(flow.id),
+      moved: change => this.#hearer.moved(change),
+    })
+    this.#stack.own(peer)
+    peer.hold(this.#isHolding)
+    this.peers.set(flow.id, peer)
+    if (this.peers.size > this.#maxPeers) this.#drop(this.peers.values().next().value!)
+    this.#read(peer)
+  }
+
+  #read(peer: Peer): void {
+    const { transport, flow } = peer
+    let bytes = transport.read()
+    if (bytes !== undefined && this.peers.delete(flow.id)) this.peers.set(flow.id, peer)
+    for (; bytes !== undefined; bytes = transport.read())
+      this.#hearer.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), peer)
+    if (peer.isPeerGone) this.#drop(peer)
+  }
+
+  #drop(peer: Peer): void {
+    this.peers.delete(peer.flow.id)
+    peer.leave()
+  }
+}

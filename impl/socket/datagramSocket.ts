@@ -1,0 +1,284 @@
+/**
+ * Messages to and from services, shaped like Node's dgram.Socket. Connected, or bound to a service, they go through
+ * flows, which move as streams do; to a service without a connection each message is on its own.
+ */
+import { EventEmitter } from 'node:events'
+import { NO_ADDRESS } from '../link/address.ts'
+import type { Unconnected } from '../sal/unconnected.ts'
+import type { DatagramTransport } from '../transport/datagram.ts'
+import type { Connection } from './connection.ts'
+import { DatagramServer, type Peer } from './datagramServer.ts'
+import { defaultStack } from './defaultStack.ts'
+import { type AddressInfo, infoOf } from './ends.ts'
+import { asSocketError, socketError } from './errors.ts'
+import { addressOn } from './places.ts'
+import { randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
+import type { Closable, Route, Stack } from './stack.ts'
+import { newDatagrams } from './transports.ts'
+import { DEAD_AFTER_MS } from './vigil.ts'
+
+export interface DatagramOptions {
+  /** The process's own, without. */
+  readonly stack?: Stack | undefined
+  /** How long to wait for an answer to `connect`, ms; 100 s without. */
+  readonly deadAfterMs?: number | undefined
+  /** Flows to a bound socket, at most; the one that was silent longest makes room. 4096 without. */
+  readonly maxPeers?: number | undefined
+  /** Closes the socket when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where a message came from, and where an answer goes: give it to `send`. */
+export interface RemoteInfo extends AddressInfo {
+  /** Bytes of the message. */
+  readonly size: number
+  /** The flow that it came through; undefined without a connection. */
+  readonly flow: number | undefined
+  /** Without a connection: the service to answer to, 64 digits. */
+  readonly service: string | undefined
+}
+
+export type Sent = (error: Error | null, bytes?: number) => void
+
+const ignore: Sent = () => {}
+
+/** Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `error`, `close`. */
+export class DatagramSocket extends EventEmitter implements Closable {
+  readonly #stack: Stack
+  readonly #deadAfterMs: number
+  readonly #maxPeers: number | undefined
+  #server: DatagramServer | undefined
+  #connection: Connection<DatagramTransport> | undefined
+  #isConnecting = false
+  #isReferenced = true
+  #isClosed = false
+  #waiting = 0
+  #connectTimer: NodeJS.Timeout | undefined
+
+  constructor(options: DatagramOptions = {}) {
+    super()
+    this.#stack = options.stack ?? defaultStack()
+    this.#deadAfterMs = options.deadAfterMs ?? DEAD_AFTER_MS
+    this.#maxPeers = options.maxPeers
+    this.#stack.users.add(this)
+    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+  }
+
+  /** Listens to a service, with a connection and without; `listening` tells when. Throws a ServiceError. */
+  bind(service: Service, onListening?: () => void): this {
+    const id = serviceOf(service)
+    if (onListening !== undefined) this.once('listening', onListening)
+    this.#whenOpen('bind', () => {
+      this.#bind(id)
+      this.emit('listening')
+    })
+    return this
+  }
+
+  /** Opens a flow, through which `send` then goes; `connect` tells when. Throws a ServiceError, LINK_ADDRESS, EISCONN. */
+  connect(target: Service | Route, onConnect?: () => void): this {
+    const isService = typeof target === 'string' || target instanceof Uint8Array
+    const route: Route = isService ? { service: target } : target
+    serviceOf(route.service)
+    if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
+    this.#isConnecting = true
+    if (onConnect !== undefined) this.once('connect', onConnect)
+    this.#whenOpen('connect', () => this.#open(route))
+    return this
+  }
+
+  /**
+   * Sends a message: through the connection; or as an answer, to where another came from; or to a service without a
+   * connection. `onSent` is told that it left, or EMSGSIZE, ENOBUFS (too many wait), ENOTCONN, ENOTFOUND; without it
+   * what cannot leave is dropped, and EMSGSIZE is an event `error`.
+   * ```ts
+   * socket.send('through the connection')
+   * socket.send('an answer', rinfo)
+   * socket.send('on its own', { service: 'acme/echo', via: '127.0.0.1:54325' })
+   * ```
+   */
+  send(message: Uint8Array | string, to?: Service | Route | RemoteInfo | Sent, onSent?: Sent): void {
+    const bytes = typeof message === 'string' ? Buffer.from(message) : message.slice()
+    const [target, told] = typeof to === 'function' ? [undefined, to] : [to, onSent]
+    this.#whenOpen('send', () => {
+      try {
+        this.#send(bytes, target)
+        process.nextTick(told ?? ignore, null, bytes.length)
+      } catch (cause) {
+        const error = asSocketError(cause, 'send')
+        if (told !== undefined) process.nextTick(told, error)
+        else if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') this.#fail(error)
+      }
+    })
+  }
+
+  /** This end: where the connection is, or the service that is listened to and the stack's addresses. */
+  address(): AddressInfo | { readonly service: string; readonly addresses: readonly string[] } {
+    const local = this.#connection && infoOf(this.#connection.local)
+    if (local !== undefined) return local
+    if (this.#server === undefined) throw socketError('ENOTCONN', 'getsockname')
+    return { service: serviceText(this.#server.service), addresses: this.#stack.addresses }
+  }
+
+  /** Where the peer of the connection is now. Throws ENOTCONN. */
+  remoteAddress(): AddressInfo {
+    const remote = this.#connection && infoOf(this.#connection.remote)
+    if (remote === undefined) throw socketError('ENOTCONN', 'getpeername')
+    return remote
+  }
+
+  /** As of sockets. */
+  async migrate(place: string): Promise<void> {
+    if (this.#connection === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
+    const target = addressOn(this.#stack.host.addresses, place)
+    if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address: place })
+    await this.#connection.migrate(target, 'migrate')
+  }
+
+  /** Keeps the process alive, as it does at first. */
+  ref(): this {
+    this.#hold(true)
+    return this
+  }
+
+  unref(): this {
+    this.#hold(false)
+    return this
+  }
+
+  /** Messages that wait are sent, then its flows end. */
+  close(onClose?: () => void): this {
+    if (onClose !== undefined) this.once('close', onClose)
+    if (this.#isClosed) return this
+    this.#isClosed = true
+    clearTimeout(this.#connectTimer)
+    this.#stack.users.delete(this)
+    this.#server?.close()
+    this.#connection?.leave()
+    process.nextTick(() => this.emit('close'))
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    this.close()
+    await closed
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    this.close()
+  }
+
+  /** In order: what was asked for before the stack is open, or before it was done, comes first. */
+  #whenOpen(syscall: string, act: () => void): void {
+    const run = (error?: Error): void => {
+      try {
+        if (error !== undefined) throw error
+        act()
+      } catch (cause) {
+        this.#fail(asSocketError(cause, syscall))
+      }
+    }
+    if (this.#stack.isOpen && this.#waiting === 0 && syscall === 'send') {
+      run()
+      return
+    }
+    this.#waiting++
+    this.#stack.whenOpen(error => {
+      this.#waiting--
+      if (!this.#isClosed) run(error)
+    })
+  }
+
+  #bind(service: Uint8Array): DatagramServer {
+    if (this.#server !== undefined) throw socketError('EINVAL', 'bind', { sentence: 'it is bound already' })
+    this.#server = new DatagramServer(this.#stack, service, this.#maxPeers, {
+      message: (bytes, peer) => this.emit('message', bytes, remoteOf(peer, bytes)),
+      unconnected: datagram => this.#hear(datagram),
+      moved: change => this.emit('path', change),
+    })
+    this.#server.hold(this.#isReferenced)
+    return this.#server
+  }
+
+  #open(route: Route): void {
+    const transport = newDatagrams(this.#stack.packetBytes)
+    const connection = this.#stack.connect(route, transport, {
+      connected: () => {
+        clearTimeout(this.#connectTimer)
+        this.#isConnecting = false
+        this.emit('connect')
+      },
+      ready: () => this.#read(connection),
+      closed: error => (error === undefined ? this.close() : this.#fail(error)),
+      moved: change => this.emit('path', change),
+    })
+    connection.hold(this.#isReferenced)
+    this.#connection = connection
+    this.#connectTimer = setTimeout(() => connection.fail('ETIMEDOUT', 'connect'), this.#deadAfterMs).unref()
+  }
+
+  #read(connection: Connection<DatagramTransport>): void {
+    for (let bytes = connection.transport.read(); bytes !== undefined; bytes = connection.transport.read())
+      this.emit(
+        'message',
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+        remoteOf(connection, bytes),
+      )
+    if (connection.isPeerGone) this.close()
+  }
+
+  #hear({ from, source, message }: Unconnected): void {
+    const bytes = Buffer.from(message.buffer, message.byteOffset, message.length)
+    const service = serviceText(source)
+    this.emit('message', bytes, { ...infoOf(from)!, size: bytes.length, flow: undefined, service })
+  }
+
+  #send(bytes: Uint8Array, to: Service | Route | RemoteInfo | undefined): void {
+    if (this.#isClosed) throw socketError('ENOTCONN', 'send')
+    if (to === undefined) this.#write(this.#connection, bytes)
+    else if (typeof to === 'string' || to instanceof Uint8Array) this.#sendAlone(bytes, { service: to })
+    else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes)
+    else if ('size' in to) {
+      const via = to.family === 'IPv6' ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`
+      this.#sendAlone(bytes, { service: to.service!, via })
+    } else this.#sendAlone(bytes, to as Route)
+  }
+
+  #peer(flow: number): Peer | undefined {
+    return this.#connection?.flow.id === flow ? this.#connection : this.#server?.peers.get(flow)
+  }
+
+  #write(peer: Peer | undefined, bytes: Uint8Array): void {
+    if (peer === undefined || peer.isOver) throw socketError('ENOTCONN', 'send')
+    if (bytes.length > peer.transport.messageLimit) throw socketError('EMSGSIZE', 'send')
+    if (!peer.transport.write(bytes)) throw socketError('ENOBUFS', 'send')
+    peer.driver.kick()
+  }
+
+  #sendAlone(bytes: Uint8Array, route: Route): void {
+    // Answers need a name to come to.
+    const server = this.#server ?? this.#bind(randomServiceId(this.#stack.random))
+    server.send(bytes, route)
+  }
+
+  #hold(isHolding: boolean): void {
+    this.#isReferenced = isHolding
+    this.#connection?.hold(isHolding)
+    this.#server?.hold(isHolding)
+  }
+
+  #fail(error: Error): void {
+    this.emit('error', error)
+    if (this.#connection?.isOver) this.close()
+  }
+}
+
+const remoteOf = (peer: Peer, bytes: Uint8Array): RemoteInfo => ({
+  ...infoOf(peer.remote)!,
+  size: bytes.length,
+  flow: peer.flow.id,
+  service: undefined,
+})
