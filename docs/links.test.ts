@@ -1,0 +1,56 @@
+/** Keeps links.md true: its tables, limits and errors are those of the code. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CLIENT_PORT, parseAddress, portOf, SERVER_PORT } from '../impl/link/address.ts'
+import { newCounters } from '../impl/link/counters.ts'
+import { MAX_HOSTS } from '../impl/link/hosts.ts'
+import { MAX_HELD, NO_FAULTS } from '../impl/link/impairment.ts'
+import { MIN_LATENCY_MS } from '../impl/link/memory.ts'
+import { DEFAULT_MTU } from '../impl/link/mtu.ts'
+import { MAX_INTERFACES } from '../impl/link/read-capture.ts'
+import { MAX_QUEUED } from '../impl/link/udp-socket.ts'
+import { namesIn, page, root, tableOf } from './pages.ts'
+
+const links = page('docs/links.md')
+
+test.for([
+  ['impl/link/errors.ts', 0],
+  ['impl/link/read-capture.ts', 1],
+] as const)('the codes of %s', ([source, table]) => {
+  const text = readFileSync(join(root, source), 'utf8')
+  const codes = [...text.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
+  const told = [...links.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code!)
+  const prefix = ['LINK_', 'CAPTURE_'][table]!
+  expect(codes.length).toBeGreaterThan(2)
+  expect(told.filter(code => code.startsWith(prefix))).toEqual(codes)
+})
+
+test('faults, with their defaults', () => {
+  const told = tableOf(links, 'fault').map(([name, value]) => [name!.replaceAll('`', ''), Number(value)])
+  expect(Object.fromEntries(told)).toEqual(NO_FAULTS)
+})
+
+test('counters', () => {
+  expect(namesIn(links, 'counter')).toEqual(Object.keys(newCounters()))
+})
+
+test('ports, and every text is an address', () => {
+  expect(tableOf(links, 'port').map(([port]) => Number(port))).toEqual([SERVER_PORT, CLIENT_PORT])
+  const texts = namesIn(links, 'text')
+  expect(texts.length).toBeGreaterThan(6)
+  for (const text of texts) expect(portOf(parseAddress(text))).toBe(SERVER_PORT)
+})
+
+test('limits', () => {
+  const said = [
+    `a table of ${MAX_HOSTS}`,
+    `at least ${MIN_LATENCY_MS}`,
+    `at most ${MAX_QUEUED} datagrams a socket`,
+    `MTU is ${DEFAULT_MTU} bytes`,
+    `At most ${MAX_HELD} copies`,
+    `more than ${MAX_INTERFACES} interfaces`,
+  ]
+  const prose = links.prose.replaceAll(/\s+/g, ' ')
+  expect(said.filter(words => !prose.includes(words))).toEqual([])
+})
