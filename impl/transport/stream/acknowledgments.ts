@@ -55,7 +55,8 @@ export class Acknowledgments implements Listener {
     if (out.hasSack && segment.sackCount > 0) this.#takeBlocks(segment)
     else if (!out.hasSack && !hasAdvanced && isBare && edge === out.edge && wasFlying)
       out.recovery.duplicate(out.una, out.next, out.mss)
-    if (wasFlying) this.#respond(ack, hasAdvanced, isBare && segment.sackCount === 0)
+    if (wasFlying || out.timers.tail.isUnderWay)
+      this.#respond(ack, hasAdvanced, isBare && segment.sackCount === 0)
     return hasAdvanced
   }
 

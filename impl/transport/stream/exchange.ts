@@ -159,9 +159,9 @@ export class Exchange {
 
   /** The application has read. True when the peer is to hear of it at once. */
   wasRead(nowMs: number): boolean {
-    const { buffer, window, next, mss, hasEnded } = this.inbound
+    const { buffer, window, next, mss, hasEnded, ackNow } = this.inbound
     window.measure(buffer.readAt, nowMs)
-    if (hasEnded || !window.isWorthTelling(buffer.readAt, next, mss)) return false
+    if (ackNow || hasEnded || !window.isWorthTelling(buffer.readAt, next, mss)) return false
     this.inbound.ackNow = true
     return true
   }

@@ -43,12 +43,9 @@ export class Scoreboard {
       const left = this.#left[i]!
       const right = this.#right[i]!
       if (left >= right || right > next) this.wrong++
-      else if (left >= una) {
-        this.#cover(left, right, segments, listener)
-        this.#left[kept] = left
-        this.#right[kept++] = right
-      }
+      else if (left >= una) this.#keep(left, right, kept++)
     }
+    for (let i = 0; i < kept; i++) this.#cover(this.#left[i]!, this.#right[i]!, segments, listener)
     this.#knownLeft.set(this.#left)
     this.#knownRight.set(this.#right)
     this.#known = kept
@@ -58,6 +55,17 @@ export class Scoreboard {
   /** What was SACKed is not believed any more. */
   forget(): void {
     this.#known = 0
+  }
+
+  /** Puts a block among the `kept` first, lowest first: who arrived in which order is told from lower to higher. */
+  #keep(left: number, right: number, kept: number): void {
+    let place = kept
+    for (; place > 0 && this.#left[place - 1]! > left; place--) {
+      this.#left[place] = this.#left[place - 1]!
+      this.#right[place] = this.#right[place - 1]!
+    }
+    this.#left[place] = left
+    this.#right[place] = right
   }
 
   /** RFC 2883, 4: below what is acknowledged, or within the second block. */

@@ -16,6 +16,10 @@ export class TailProbe {
   #end = -1
   #isRepeat = false
 
+  get isUnderWay(): boolean {
+    return this.#end >= 0
+  }
+
   /** RFC 8985, 7.2. `isSingle`: one segment is in flight, whose acknowledgment may be held back. */
   schedule(roundTrip: RoundTrip, isSingle: boolean, rtoAtMs: number, nowMs: number): void {
     if (this.#end >= 0) {

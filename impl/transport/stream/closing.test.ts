@@ -1,0 +1,141 @@
+/** The ends of both directions, in any order, and what is left behind. */
+import { describe, expect, test } from 'vitest'
+import { Hand } from './testing/hand.ts'
+import { Pipe } from './testing/pipe.ts'
+import { brief } from './testing/said.ts'
+import { Reader, Writer } from './testing/transfer.ts'
+
+describe('our end', () => {
+  test('goes with the last bytes, and is finished when it is acknowledged', () => {
+    const hand = new Hand().write(100)
+    let finished = 0
+    hand.stream.onFinished = () => finished++
+    hand.stream.finish(0)
+    expect(brief(hand.take())).toEqual(['1+100F'])
+    hand.say({ ack: 101 })
+    expect([hand.stream.finished, finished]).toEqual([false, 0])
+    hand.say({ ack: 102 }).say({ ack: 102 })
+    expect([hand.stream.finished, finished, hand.stream.buffered]).toEqual([true, 1, 0])
+    expect(hand.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('alone, when nothing was written or all has left', () => {
+    const hand = new Hand().write(100)
+    hand.take()
+    hand.stream.finish(0)
+    hand.stream.finish(0)
+    expect(brief(hand.take())).toEqual(['101+0F'])
+    const silent = new Hand()
+    silent.stream.finish(0)
+    expect(brief(silent.take())).toEqual(['1+0F'])
+  })
+
+  test('is repeated until it is acknowledged', () => {
+    const hand = new Hand({ peerSack: false })
+    hand.stream.finish(0)
+    hand.take()
+    expect(brief(hand.wait(1500))).toEqual(['1+0F', '1+0F', '1+0F'])
+    expect(hand.say({ ack: 2 }).stream.finished).toBe(true)
+  })
+
+  test('does not stop us from reading', () => {
+    const hand = new Hand()
+    hand.stream.finish(0)
+    hand.take()
+    hand.say({ ack: 2, size: 100 })
+    expect(hand.stream.read()?.length).toBe(100)
+  })
+})
+
+describe("the peer's end", () => {
+  test('is told once all before it was read', () => {
+    const hand = new Hand()
+    const told: string[] = []
+    hand.stream.onReadable = () => told.push('readable')
+    hand.stream.onEnd = () => told.push('end')
+    hand.say({ seq: 101, size: 50, fin: true })
+    expect([told, hand.stream.peerFinished]).toEqual([[], false])
+    hand.say({ seq: 1, size: 100 })
+    expect([told, hand.stream.peerFinished]).toEqual([['readable'], false])
+    hand.stream.read(149)
+    expect(told).toEqual(['readable'])
+    hand.stream.read()
+    expect([told, hand.stream.peerFinished]).toEqual([['readable', 'end'], true])
+  })
+
+  test('without anything before it is told at once', () => {
+    const hand = new Hand()
+    let ended = 0
+    hand.stream.onEnd = () => ended++
+    hand.say({ fin: true }).say({ seq: 1, fin: true })
+    expect([ended, hand.stream.peerFinished]).toEqual([1, true])
+  })
+
+  test('that comes again is acknowledged again', () => {
+    const hand = new Hand().say({ size: 10, fin: true })
+    expect(brief(hand.take())).toEqual(['=12'])
+    expect(brief(hand.say({ seq: 1, size: 10, fin: true }).take())).toEqual(['=12'])
+    expect(brief(hand.say({ seq: 11, fin: true }).take())).toEqual(['=12'])
+  })
+
+  test('stays where it is: bytes beyond it, and another end, are nonsense', () => {
+    const hand = new Hand().say({ size: 10, fin: true })
+    hand.say({ seq: 11, size: 5 }).say({ seq: 5, size: 20, fin: true })
+    expect(hand.stream).toMatchObject({ readable: 10, buffered: 10 })
+    const early = new Hand().say({ seq: 101, size: 100 }).say({ seq: 51, size: 10, fin: true })
+    early.say({ seq: 1, size: 100 })
+    expect(early.stream.readable).toBe(200)
+    expect(early.stream.statistics.refused).toBe(1)
+  })
+
+  test('does not stop us from writing', () => {
+    const hand = new Hand().say({ fin: true }).write(100)
+    expect(brief(hand.take())).toEqual(['1+100'])
+  })
+})
+
+describe('both', () => {
+  test.each([
+    ['client first', 0, 500],
+    ['server first', 500, 0],
+    ['at once', 0, 0],
+  ])('%s: everything ends', (_, clientMs, serverMs) => {
+    const pipe = new Pipe({ there: { latencyMs: 5, loss: 0.2 }, seed: 3 }).open()
+    const ends = [
+      [pipe.client, clientMs],
+      [pipe.server, serverMs],
+    ] as const
+    const readers = ends.map(([{ stream }]) => new Reader(stream))
+    for (const [{ stream }, ms] of ends) {
+      pipe.run(Math.max(pipe.nowMs, ms))
+      new Writer(stream, 10_000).go()
+    }
+    pipe.run()
+    for (const [i, [{ stream }]] of ends.entries()) {
+      expect(readers[i]).toMatchObject({ count: 10_000, wrong: 0, hasEnded: true })
+      expect([stream.finished, stream.peerFinished, stream.buffered]).toEqual([true, true, 0])
+      expect(stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
+    }
+  })
+})
+
+describe('destroyed', () => {
+  test('it holds, sends, takes and tells nothing any more', () => {
+    const hand = new Hand().write(50_000).say({ size: 100 }).say({ seq: 901, size: 100 })
+    const told: string[] = []
+    for (const name of ['onWork', 'onReadable', 'onDrain', 'onEnd', 'onFinished'] as const)
+      hand.stream[name] = () => told.push(name)
+    hand.take()
+    hand.stream.destroy()
+    hand.say({ size: 100, fin: true, ack: 1001 })
+    hand.stream.thaw(hand.nowMs, true)
+    hand.stream.finish(hand.nowMs)
+    expect([hand.take(), hand.stream.read(), hand.stream.write(new Uint8Array(5))]).toEqual([
+      [],
+      undefined,
+      false,
+    ])
+    expect([hand.stream.buffered, told]).toEqual([0, []])
+    expect(hand.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
+  })
+})

@@ -1,0 +1,97 @@
+/** How fast a transfer is, in virtual time, and how many segments it costs. */
+import { describe, expect, test } from 'vitest'
+import type { StreamOptions } from './options.ts'
+import type { PathOptions } from './testing/path.ts'
+import { Pipe } from './testing/pipe.ts'
+import { exchange } from './testing/transfer.ts'
+
+const MEGA = 1e6
+
+interface Outcome {
+  readonly mbPerS: number
+  readonly repeated: number
+  readonly lost: number
+  readonly timeouts: number
+}
+
+function transfer(bytes: number, there: PathOptions, client: Partial<StreamOptions> = {}, seed = 5): Outcome {
+  const back = { latencyMs: there.latencyMs ?? 0 }
+  const pipe = new Pipe({ seed, client: { mss: 1448, ...client }, there, back }).open()
+  const elapsedMs = exchange(pipe, bytes, 0)
+  const { segmentsRepeated, timeouts } = pipe.client.stream.statistics
+  return {
+    mbPerS: (bytes * 8) / elapsedMs / 1000,
+    repeated: segmentsRepeated,
+    lost: pipe.client.path.lost,
+    timeouts,
+  }
+}
+
+describe('a path without loss', () => {
+  test('is filled: 100 Mb/s at 20 ms, with a queue of one round trip', () => {
+    const { mbPerS, timeouts } = transfer(20 * MEGA, { latencyMs: 10, rate: 1e8, queueBytes: 250_000 })
+    expect(mbPerS).toBeGreaterThan(90)
+    expect(timeouts).toBe(0)
+  })
+
+  test('is filled: 1 Gb/s at 20 ms, the receive window growing on the way', () => {
+    const { mbPerS, repeated } = transfer(40 * MEGA, { latencyMs: 10, rate: 1e9, queueBytes: 2_500_000 })
+    expect(mbPerS).toBeGreaterThan(550)
+    expect(repeated).toBe(0)
+  })
+
+  test('with a small queue: what overflows is repeated once each', () => {
+    const { mbPerS, repeated, lost, timeouts } = transfer(20 * MEGA, {
+      latencyMs: 10,
+      rate: 1e8,
+      queueBytes: 64_000,
+    })
+    expect(mbPerS).toBeGreaterThan(75)
+    expect(repeated).toBe(lost)
+    expect(timeouts).toBe(0)
+  })
+})
+
+describe('chance loss, at 20 ms', () => {
+  /** RFC 9438, figure 3: the mean window of its Reno-friendly region, in segments. */
+  const friendlyWindow = (loss: number): number => Math.sqrt((3 * (0.3 / 1.7) * 1.7) / (2 * 0.3 * loss))
+  const expected = (loss: number): number => (friendlyWindow(loss) * (1448 - 12) * 8) / 20 / 1000
+
+  test.each([[0.01], [0.003]])('of %d: what CUBIC should reach', loss => {
+    const { mbPerS, repeated, lost, timeouts } = transfer(10 * MEGA, { latencyMs: 10, rate: 1e9, loss })
+    expect(mbPerS / expected(loss)).toBeGreaterThan(0.9)
+    expect(mbPerS / expected(loss)).toBeLessThan(1.5)
+    // Nothing is repeated that was not lost, and no tail waits for a timeout.
+    expect(repeated - lost).toBeLessThanOrEqual(1)
+    expect(timeouts).toBe(0)
+  })
+
+  test('of a peer without SACK: not much slower', () => {
+    const { mbPerS } = transfer(5 * MEGA, { latencyMs: 10, rate: 1e9, loss: 0.01 }, { sack: false })
+    expect(mbPerS / expected(0.01)).toBeGreaterThan(0.8)
+  })
+})
+
+test('reordering alone repeats little: RACK learns to wait', () => {
+  const path = { latencyMs: 10, rate: 1e8, reordering: 0.02, latenessMs: 4 }
+  const { repeated, mbPerS } = transfer(10 * MEGA, path)
+  expect(repeated).toBeLessThan(20)
+  expect(mbPerS).toBeGreaterThan(60)
+})
+
+test('a request and its answer take a round trip each time, small segments or not', () => {
+  const pipe = new Pipe({ there: { latencyMs: 10 } }).open()
+  const { client, server } = pipe
+  let answers = 0
+  server.stream.onReadable = () => {
+    server.stream.write(server.stream.read()!)
+  }
+  client.stream.onReadable = () => {
+    client.stream.read()
+    if (++answers < 50) client.stream.write(new Uint8Array(200))
+  }
+  const startMs = pipe.nowMs
+  client.stream.write(new Uint8Array(200))
+  pipe.run(1e6, () => answers === 50)
+  expect(pipe.nowMs - startMs).toBeCloseTo(50 * 20, 3)
+})
