@@ -138,21 +138,15 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.driver.kick()
   }
 
-  /** Ends at once, here and there. */
+  /** Ends at once, here and there; its owner is not told. */
   abort(): void {
-    if (this.#isOver) return
     this.owner = undefined
-    if (!this.flow.isClosed) this.driver.host.abort(this.flow, this.driver.now())
-    this.driver.kick()
-    this.#end(undefined)
+    this.#abort(undefined)
   }
 
-  /** Ends at once for this reason. */
+  /** Ends at once for this reason, which its owner is told. */
   fail(code: SocketErrorCode, syscall: string): void {
-    if (this.#isOver) return
-    if (!this.flow.isClosed) this.driver.host.abort(this.flow, this.driver.now())
-    this.driver.kick()
-    this.#end(this.error(code, syscall))
+    if (!this.#isOver) this.#abort(this.error(code, syscall))
   }
 
   /**
@@ -238,6 +232,13 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
         for (const move of this.#moves.splice(0)) move.reject(this.error('EHOSTUNREACH', 'migrate'))
         break
     }
+  }
+
+  #abort(error: Error | undefined): void {
+    if (this.#isOver) return
+    if (!this.flow.isClosed) this.driver.host.abort(this.flow, this.driver.now())
+    this.driver.kick()
+    this.#end(error)
   }
 
   #moved(reason: PathReason): void {

@@ -107,7 +107,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
       } catch (cause) {
         const error = asSocketError(cause, 'send')
         if (told !== undefined) process.nextTick(told, error)
-        else if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') this.#fail(error)
+        else if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') this.emit('error', error)
       }
     })
   }
@@ -178,7 +178,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
         if (error !== undefined) throw error
         act()
       } catch (cause) {
-        this.#fail(asSocketError(cause, syscall))
+        this.emit('error', asSocketError(cause, syscall))
       }
     }
     if (this.#stack.isOpen && this.#waiting === 0 && syscall === 'send') {
@@ -212,7 +212,10 @@ export class DatagramSocket extends EventEmitter implements Closable {
         this.emit('connect')
       },
       ready: () => this.#read(connection),
-      closed: error => (error === undefined ? this.close() : this.#fail(error)),
+      closed: error => {
+        if (error !== undefined) this.emit('error', error)
+        this.close()
+      },
       moved: change => this.emit('path', change),
     })
     connection.hold(this.#isReferenced)
@@ -268,11 +271,6 @@ export class DatagramSocket extends EventEmitter implements Closable {
     this.#isReferenced = isHolding
     this.#connection?.hold(isHolding)
     this.#server?.hold(isHolding)
-  }
-
-  #fail(error: Error): void {
-    this.emit('error', error)
-    if (this.#connection?.isOver) this.close()
   }
 }
 

@@ -14,6 +14,12 @@ import { Vigil } from './vigil.ts'
 /** Bytes taken from the transport at once. */
 const READ_BYTES = 65_536
 
+/**
+ * Turns of the event loop without a write, after the peer's end, before this end follows. TLS on top hears of the end
+ * before it has written what it took, and waits a turn or two between its writes.
+ */
+const QUIET_TURNS = 10
+
 type Written = (error?: Error | null) => void
 
 export abstract class FlowDuplex extends Ends {
@@ -31,9 +37,13 @@ export abstract class FlowDuplex extends Ends {
   /** What to call when the transport has room again. */
   #took: Written | undefined
 
-  constructor(options: DuplexOptions, deadAfterMs: number) {
-    super({ ...options, emitClose: false })
+  constructor({ allowHalfOpen = false, ...options }: DuplexOptions, deadAfterMs: number) {
+    super({ ...options, allowHalfOpen: true, emitClose: false })
     this.#deadAfterMs = deadAfterMs
+    if (allowHalfOpen) return
+    // A Duplex that reads `false` here ends itself at once. See `endSoon` for why that is too soon.
+    Reflect.set(this, 'allowHalfOpen', undefined)
+    this.once('end', () => this.#endSoon())
   }
 
   /** Whether there is no connection yet. */
@@ -81,6 +91,7 @@ export abstract class FlowDuplex extends Ends {
     const took: Written = error => {
       this.#written += chunk.length
       written(error)
+      if (this.readableEnded && !this.allowHalfOpen) this.#endSoon()
     }
     if (connection.transport.write(chunk)) took()
     else this.#took = took
@@ -162,6 +173,17 @@ export abstract class FlowDuplex extends Ends {
     this.#hasEnded = true
     this.push(null)
     this.read(0)
+  }
+
+  /** The peer has ended, and this end follows when nothing was written for a while. */
+  readonly #endSoon = (turns = QUIET_TURNS, bytesWritten = this.bytesWritten): void => {
+    setImmediate(() => {
+      // A write that is under way comes back here when it is done.
+      if (this.writableEnded || this.destroyed || this.writableLength > 0) return
+      if (this.bytesWritten !== bytesWritten) this.#endSoon()
+      else if (turns > 1) this.#endSoon(turns - 1, bytesWritten)
+      else this.end()
+    })
   }
 
   #closed(error: Error | undefined): void {

@@ -163,6 +163,12 @@ export class Socket extends FlowDuplex implements Closable {
     else void this[Symbol.asyncDispose]()
   }
 
+  /** @internal */
+  cutWithStack(): void {
+    this.connection?.abort()
+    this.destroy()
+  }
+
   /** Ends, drops what comes, and resolves when the socket is closed. Never rejects. */
   override async [Symbol.asyncDispose](): Promise<void> {
     if (this.closed) return

@@ -65,6 +65,8 @@ export const CLOSE_LIMIT_MS = 5000
 /** What a stack closes when it is closed: sockets and servers. */
 export interface Closable {
   closeWithStack(): void
+  /** It has not ended in time. */
+  cutWithStack?(): void
 }
 
 /**
@@ -249,7 +251,8 @@ export class Stack extends EventEmitter {
     const limit = AbortSignal.timeout(limitMs)
     while (this.connections.size > 0 && !limit.aborted)
       await once(this, 'settled', { signal: limit }).catch(() => {})
-    for (const connection of this.connections) connection.fail('ESHUTDOWN', 'close')
+    for (const user of [...this.users]) user.cutWithStack?.()
+    for (const connection of this.connections) connection.abort()
     this.driver.stop()
     this.driver.release()
     await this.#link.close()

@@ -1,0 +1,56 @@
+/** A self-signed certificate for `localhost`, made anew for each run: an ASN.1 writer as small as it can be. */
+import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
+
+const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
+  const body = Buffer.concat(parts)
+  const { length } = body
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
+  return Buffer.concat([Buffer.from([tag, ...size]), body])
+}
+const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts)
+const bytes = (...values: readonly number[]): Buffer => Buffer.from(values)
+const time = (year: number): Buffer => der(0x17, Buffer.from(`${year % 100}0101000000Z`))
+const bits = (value: Uint8Array): Buffer => der(0x03, bytes(0), value)
+
+/** 1.2.840.10045.4.3.2: ECDSA with SHA-256. */
+const ECDSA_SHA256 = sequence(der(0x06, bytes(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)))
+/** 2.5.4.3, the common name. */
+const NAME = sequence(
+  der(0x31, sequence(der(0x06, bytes(0x55, 0x04, 0x03)), der(0x0c, Buffer.from('localhost')))),
+)
+/** 2.5.29.17, the names that it is for: one of DNS. */
+const NAMES = der(
+  0xa3,
+  sequence(
+    sequence(der(0x06, bytes(0x55, 0x1d, 0x11)), der(0x04, sequence(der(0x82, Buffer.from('localhost'))))),
+  ),
+)
+
+export interface Certified {
+  /** Both PEM. */
+  readonly key: string
+  readonly cert: string
+}
+
+/** Valid in this century, until 2049. */
+export function selfSigned(): Certified {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const spki = pair.publicKey.export({ type: 'spki', format: 'der' })
+  const key = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const version = der(0xa0, der(0x02, bytes(2)))
+  const serial = der(0x02, bytes(1))
+  const body = sequence(
+    version,
+    serial,
+    ECDSA_SHA256,
+    NAME,
+    sequence(time(2010), time(2049)),
+    NAME,
+    spki,
+    NAMES,
+  )
+  const signature = sign('sha256', body, createPrivateKey(key))
+  const certificate = sequence(body, ECDSA_SHA256, bits(signature)).toString('base64')
+  const lines = certificate.match(/.{1,64}/g)!.join('\n')
+  return { key, cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n` }
+}
