@@ -1,0 +1,114 @@
+/** What a running stack can tell of itself. Nothing here changes it. */
+import { CONNECTION, MIGRATION } from '../../../spec/flow/states.ts'
+import { printAddress } from '../../link/address.ts'
+import type { Flow } from '../../sal/flow.ts'
+import type { Listener } from '../../sal/listener.ts'
+import { printServiceId } from '../../sal/serviceId.ts'
+import type { Target } from '../../sal/serviceTable.ts'
+import { Stream } from '../../transport/stream/stream.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { type Service, serviceOf, serviceText } from '../services.ts'
+import type { Stack } from '../stack.ts'
+import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
+
+/** Of a page: a page of flows is some 200 KB. */
+export const PAGE = 512
+
+const CONNECTIONS = Object.keys(CONNECTION)
+const MIGRATIONS = Object.keys(MIGRATION)
+const STREAM = 6
+
+export function flowsOf(stack: Stack, after = ''): { flows: FlowFact[]; isMore: boolean } {
+  const names = namesOf(stack)
+  const rest = stack.host
+    .flows()
+    .filter(({ id }) => printFlowId(id) > after)
+    .sort((a, b) => a.id - b.id)
+  return { flows: rest.slice(0, PAGE).map(flow => factOf(flow, names)), isMore: rest.length > PAGE }
+}
+
+function factOf(flow: Flow, names: ReadonlyMap<string, string>): FlowFact {
+  const id = printServiceId(flow.service)
+  const { transport } = flow
+  return {
+    ...{ flow: printFlowId(flow.id), service: names.get(id) ?? id, id },
+    kind: transport.protocol === STREAM ? 'stream' : 'datagram',
+    side: flow.listener === undefined ? 'client' : 'server',
+    connection: CONNECTIONS[flow.connection]!,
+    migration: MIGRATIONS[flow.migration]!,
+    local: printAddress(flow.local),
+    peer: printAddress(flow.peer),
+    ...carried(transport),
+    buffered: transport.buffered,
+  }
+}
+
+function carried(transport: Transport): Pick<FlowFact, 'sent' | 'received' | 'roundTripMs'> {
+  if (transport instanceof Stream) {
+    const { bytesSent, bytesReceived, roundTripMs } = transport.statistics
+    return { sent: bytesSent, received: bytesReceived, roundTripMs: roundTripMs < 0 ? null : roundTripMs }
+  }
+  const { sent = 0, received = 0 } =
+    (transport as { statistics?: { sent?: number; received?: number } }).statistics ?? {}
+  return { sent, received, roundTripMs: null }
+}
+
+export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[]; isMore: boolean } {
+  const names = namesOf(stack)
+  const listeners = stack.host.services
+    .rules()
+    .flatMap(({ target }) => (target.kind === 'demux' ? [target.listener] : []))
+    .map(listener => ({ id: printServiceId(listener.service), listener }))
+    .filter(({ id }) => id > after)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const services = listeners.slice(0, PAGE).map(({ id, listener }) => ({
+    service: names.get(id) ?? id,
+    id,
+    flows: listener.bySyn.size,
+    pending: listener.pending,
+    waiting: listener.ready.length,
+  }))
+  return { services, isMore: listeners.length > PAGE }
+}
+
+export function rulesOf(stack: Stack, after = 0): { rules: RuleFact[]; isMore: boolean } {
+  const names = namesOf(stack)
+  const all = stack.host.services.rules()
+  const rules = all.slice(after, after + PAGE).map(({ prefix, target, priority, weight, resolved }) => ({
+    prefix: names.get(prefix.text) ?? prefix.text,
+    ...{ bits: prefix.bits, priority, weight, resolved },
+    target: printTarget(target),
+  }))
+  return { rules, isMore: all.length > after + PAGE }
+}
+
+const printTarget = (target: Target<Listener>): string =>
+  target.kind === 'forward' ? `forward ${printAddress(target.address)}` : target.kind
+
+export function countersOf(stack: Stack): Record<string, number> {
+  const { link, ...host } = stack.counters
+  const { errors = {}, ...rest } = link ?? {}
+  const named = (prefix: string, counts: object) =>
+    Object.entries(counts).map(([name, count]): [string, number] => [prefix + name, count])
+  return Object.fromEntries([...named('', host), ...named('link.', rest), ...named('link.error.', errors)])
+}
+
+/** The names that the program has for services, by their 64 digits: a name cannot be read out of a serviceID. */
+function namesOf(stack: Stack): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const user of stack.users) {
+    const name = nameOf(user)
+    if (name !== undefined) names.set(printServiceId(serviceOf(name)), serviceText(name))
+  }
+  return names
+}
+
+/** Sockets have it as `service`; servers tell it with their address. */
+function nameOf(user: object): Service | undefined {
+  const own = 'service' in user ? user.service : undefined
+  if (typeof own === 'string') return own
+  const address: unknown = 'address' in user && typeof user.address === 'function' ? user.address() : null
+  const service =
+    typeof address === 'object' && address !== null && 'service' in address ? address.service : 0
+  return typeof service === 'string' ? service : undefined
+}

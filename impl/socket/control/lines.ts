@@ -1,0 +1,21 @@
+/** Lines of a stream, none longer than a limit. */
+import { StringDecoder } from 'node:string_decoder'
+import { ControlError } from './errors.ts'
+
+/**
+ * The lines of `chunks`, one after the other, without their ends; what stands after the last end is none. While one is
+ * worked on no more is read. Throws CONTROL_LINE.
+ */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8')
+  let begun = ''
+  for await (const chunk of chunks) {
+    const pieces = decoder.write(chunk as Buffer).split('\n')
+    pieces[0] = begun + pieces[0]
+    begun = pieces.pop()!
+    for (const line of [...pieces, begun])
+      if (line.length > limit)
+        throw new ControlError('CONTROL_LINE', `a line is longer than ${limit} characters; send shorter ones`)
+    yield* pieces
+  }
+}
