@@ -7,7 +7,7 @@ import { printServiceId } from '../../sal/serviceId.ts'
 import type { Target } from '../../sal/serviceTable.ts'
 import { Stream } from '../../transport/stream/stream.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { type Service, serviceOf, serviceText } from '../services.ts'
+import { serviceOf } from '../services.ts'
 import type { Stack } from '../stack.ts'
 import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
 
@@ -98,13 +98,15 @@ function namesOf(stack: Stack): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const user of stack.users) {
     const name = nameOf(user)
-    if (name !== undefined) names.set(printServiceId(serviceOf(name)), serviceText(name))
+    const id = name === undefined ? undefined : printServiceId(serviceOf(name))
+    // Sockets that a server made have the digits only.
+    if (id !== undefined && name !== id) names.set(id, name!)
   }
   return names
 }
 
 /** Sockets have it as `service`; servers tell it with their address. */
-function nameOf(user: object): Service | undefined {
+function nameOf(user: object): string | undefined {
   const own = 'service' in user ? user.service : undefined
   if (typeof own === 'string') return own
   const address: unknown = 'address' in user && typeof user.address === 'function' ? user.address() : null
