@@ -97,7 +97,7 @@ export class Exchange {
           return false
         this.#agree(nowMs)
         inbound.origin = incoming.seq
-        if (kind === SYNACK) this.#synAcknowledged(nowMs)
+        if (kind === SYNACK) this.#synAcknowledged(this.#echoOf(incoming), nowMs)
         return true
       }
       default:
@@ -201,7 +201,7 @@ export class Exchange {
         this.counters.wrongAcknowledgments++
         return false
       }
-      this.#synAcknowledged(nowMs)
+      this.#synAcknowledged(this.#echoOf(segment), nowMs)
     }
     const seq = positionOf(segment.seq, inbound.origin, inbound.next)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
@@ -216,17 +216,21 @@ export class Exchange {
   #isConfirmed(nowMs: number): boolean {
     const { inbound, outbound } = this
     if (inbound.origin < 0 || outbound.next === 0) return false
-    if (outbound.una === 0) this.#synAcknowledged(nowMs)
+    if (outbound.una === 0) this.#synAcknowledged(-1, nowMs)
     return true
   }
 
-  /** Our SYN is acknowledged, whatever with. */
-  #synAcknowledged(nowMs: number): void {
+  /** The timestamp that a segment echoes; -1 when it has none. */
+  #echoOf(segment: Segment): number {
+    return this.#timestamps.areUsed && segment.hasTimestamp === 1 ? segment.tsecr : -1
+  }
+
+  /** Our SYN is acknowledged, whatever with; `echo` is of its timestamp. */
+  #synAcknowledged(echo: number, nowMs: number): void {
     const { outbound } = this
     outbound.una = 1
     if (this.#synAtMs >= 0) outbound.roundTrip.sample(nowMs - this.#synAtMs, 1)
-    else if (incoming.hasTimestamp === 1 && this.#timestamps.areUsed)
-      outbound.roundTrip.sample(this.#timestamps.age(incoming.tsecr, nowMs), 1)
+    else if (echo >= 0) outbound.roundTrip.sample(this.#timestamps.age(echo, nowMs), 1)
   }
 
   /** What the peer's SYN or SYN-ACK offers, and we do. */

@@ -132,6 +132,22 @@ describe('an ACK', () => {
   })
 })
 
+describe('a handshake that SAL knows to be confirmed', () => {
+  test('needs no segment for it', () => {
+    const server = stream()
+    const none = new Uint8Array(0)
+    expect(server.readHandshake(ACK, none, 0, 0, 0)).toBe(false)
+    given(server, SYN, { ...PROTOTYPE, window: 1000 })
+    written(server, SYNACK)
+    server.write(new Uint8Array(60))
+    expect(server.readHandshake(ACK, none, 0, 0, 30)).toBe(true)
+    expect(server.send(new Uint8Array(2048), 0, 30)).toBe(20 + 60)
+    expect(server.statistics.roundTripMs).toBe(30)
+    expect(server.readHandshake(ACK, none, 0, 0, 90)).toBe(true)
+    expect(server.statistics.roundTripMs).toBe(30)
+  })
+})
+
 describe('what is agreed on', () => {
   test.each([
     ['the smaller MSS, less the timestamps', { mss: 1448, peerMss: 1000 }, 988],
