@@ -2,14 +2,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type ControlCode, ControlError } from './errors.ts'
-import { METHODS, type Method, type Params, type Result } from './methods.ts'
+import { isWhole, METHODS, type Method, type Params, type Result, whole } from './methods.ts'
 
 /** Characters of a request: what is asked is short. */
 export const REQUEST_LIMIT = 16_384
 /** Characters of an answer: a page of flows, with room for longer names. */
 export const ANSWER_LIMIT = 1_048_576
 
-const requestCodec = t.strict({ id: t.Int, method: t.string, params: t.UnknownRecord })
+const requestCodec = t.strict({ id: whole, method: t.string, params: t.UnknownRecord })
 const answerCodec = t.union([
   t.strict({ id: t.Int, result: t.unknown, error: t.undefined }),
   t.strict({ id: t.Int, error: t.strict({ code: t.string, message: t.string }) }),
@@ -35,7 +35,7 @@ export function decodeRequest(line: string): Request {
 export function idOf(line: string): number {
   try {
     const { id } = JSON.parse(line)
-    return Number.isSafeInteger(id) ? id : NO_ID
+    return isWhole(id) ? id : NO_ID
   } catch {
     return NO_ID
   }

@@ -11,8 +11,9 @@ const flowId = new t.Type<string>(
   t.identity,
 )
 
-const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const whole = new t.Type<number>(
+export const isWhole = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+export const whole = new t.Type<number>(
   'a whole number',
   isWhole,
   (value, context) => (isWhole(value) ? t.success(value) : t.failure(value, context)),
