@@ -9,7 +9,7 @@ import { type CheckOptions, check } from './commands/check.ts'
 import { type FuzzOptions, fuzzModels, MAX_SEED } from './commands/fuzz.ts'
 import { listInvariants } from './commands/invariants.ts'
 import { listModels } from './commands/models.ts'
-import { replayTrace } from './commands/replay.ts'
+import { type ReplayOptions, replayTrace } from './commands/replay.ts'
 import { type SimulateOptions, simulatePlans } from './commands/simulate.ts'
 import { type VisualizeOptions, visualize } from './commands/visualize.ts'
 import { wholeOption } from './numbers.ts'
@@ -153,9 +153,14 @@ function addReplay(program: Command, done: (status: number) => void): void {
       'Makes the choices of a trace again, on the machine as it is now, and shows the first step that goes otherwise than recorded.',
     )
     .argument('<trace>', "a trace's file, as check and fuzz write it")
+    .addOption(
+      new Option('--on <what>', 'on the model, or on the stack too, step by step beside it')
+        .choices(['model', 'stack'])
+        .default('model'),
+    )
     .addOption(json())
     .addHelpText('after', EXITS)
-    .action(async (path: string, options: { json?: boolean }) => done(await replayTrace(path, options)))
+    .action(async (path: string, options: ReplayOptions) => done(await replayTrace(path, options)))
 }
 
 function addVisualize(program: Command, done: (status: number) => void): void {

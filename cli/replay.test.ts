@@ -77,4 +77,13 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
     expect(text).toContain(`violated in step ${found.steps.length}: invariant 18`)
     expect(text).toMatch(/recorded was 'holds', and now it is 'violated'/)
   })
+
+  test('on the stack: the same as far as the sound machine goes, and where the defect shows', async () => {
+    const { status, text } = await replayed('stack.json', found, '--on', 'stack')
+    expect(status).toBe(0)
+    expect(text).toContain(`${found.steps.length} steps of ${found.steps.length} on the stack`)
+    expect(text).toMatch(/here D1 shows, and the stack does what the sound model does/)
+    const asJson = await replayed('stack.json', found, '--on', 'stack', '--json')
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ outcome: 'defect', steps: found.steps.length })
+  })
 })

@@ -1,12 +1,13 @@
 /**
- * Fills the corpus: for each defect the shortest counterexample in each model that shows it.
- * `npm run corpus` for all, with ids for some.
+ * Fills the corpus: for each defect the shortest counterexample in each model that shows it, and the scenes.
+ * `npm run corpus` for all, with ids of defects and names of scenes for some.
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { explore } from '../properties/checker/explore.ts'
 import { defects } from '../properties/defects/index.ts'
 import { encode } from './encode.ts'
 import { recordTrace } from './record.ts'
+import { recordScene, scenes } from './scenes.ts'
 import { settingOf } from './setting.ts'
 
 const corpus = new URL('corpus/', import.meta.url)
@@ -27,4 +28,11 @@ for (const { id, shownBy } of defects) {
     )
     console.log(`${file}: ${violation.rules.length} steps`)
   }
+}
+
+for (const scene of scenes) {
+  if (wanted.length > 0 && !wanted.includes(scene.name)) continue
+  const trace = recordScene(scene)
+  writeFileSync(new URL(`${scene.name}.json`, corpus), encode(trace))
+  console.log(`${scene.name}.json: ${trace.steps.length} steps`)
 }

@@ -6,11 +6,18 @@ import { settingOf } from '../../traces/setting.ts'
 import { storyOf } from '../../traces/story.ts'
 import { EXIT } from '../exit.ts'
 import { readText } from '../files.ts'
+import { replayBeside } from '../replay/onStack.ts'
 import { colour, paint, plural, print, printJson, printWrapped, width } from '../screen.ts'
 
-/** `serval replay`: makes a trace's choices again on the machine as it is now. */
-export async function replayTrace(path: string, { json }: { readonly json?: boolean }): Promise<number> {
+export interface ReplayOptions {
+  readonly on?: string
+  readonly json?: boolean
+}
+
+/** `serval replay`: makes a trace's choices again on the machine as it is now, or on the stack beside it. */
+export async function replayTrace(path: string, { json, on }: ReplayOptions): Promise<number> {
   const recorded = decode(readText(path))
+  if (on === 'stack') return replayBeside(path, recorded, json === true)
   const result = await replay(recorded)
   if (json) printJson(jsonOf(path, recorded, result))
   else printReplay(recorded, result)

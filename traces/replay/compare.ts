@@ -1,0 +1,59 @@
+/** A flow of the stack beside the model's. */
+import type { Flow } from '../../impl/sal/flow.ts'
+import type { Listener } from '../../impl/sal/listener.ts'
+import { PEER_NONCE } from '../../impl/sal/nonces.ts'
+import { type Flow as ModelFlow, type Part, ROLE } from '../../spec/models/shape.ts'
+import { type Dictionary, modelAddress } from './dictionary.ts'
+
+/** The first thing that the stack has otherwise. */
+export interface Difference {
+  /** `client.sndNxt`; `sent` for packets, `network` for one that is not there, `timer` for one that does not run. */
+  readonly part: string
+  readonly model: string
+  readonly stack: string
+}
+
+type Registers = Readonly<Record<(typeof COMPARED)[number], number>>
+
+const COMPARED = [
+  ...['connection', 'migration', 'localFlow', 'peerFlow', 'localNonce', 'peerNonce'],
+  ...['local', 'peer', 'nextLocal', 'nextPeer', 'sndNxt', 'rcvNxt', 'credit', 'owed'],
+] as const
+
+export function compareFlow(
+  { part, flow }: { readonly part: Part; readonly flow: Flow | undefined },
+  model: ModelFlow,
+  listener: Listener | undefined,
+  dictionary: Dictionary,
+): Difference | undefined {
+  if (part.role === ROLE.LISTENER) {
+    const connection = listener?.socket.connection ?? 0
+    return connection === model.connection
+      ? undefined
+      : { part: `${part.name}.connection`, model: `${model.connection}`, stack: `${connection}` }
+  }
+  const stack = flow ? registersOf(flow, part, model.space, dictionary) : undefined
+  for (const name of COMPARED) {
+    const [one, other] = [(model as unknown as Registers)[name], stack?.[name] ?? 0]
+    if (one !== other) return { part: `${part.name}.${name}`, model: `${one}`, stack: `${other}` }
+  }
+  return undefined
+}
+
+/** In the model's words. */
+function registersOf(flow: Flow, part: Part, space: number, dictionary: Dictionary): Registers {
+  const s = flow.state
+  const peerNonce =
+    s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonceHigh, flow.peerNonceLow) : s.peerNonce!
+  return {
+    ...(s as Registers),
+    localNonce: s.localNonce === 0 ? 0 : part.nonce,
+    peerNonce,
+    local: modelAddress(s.local!),
+    peer: modelAddress(s.peer!),
+    nextLocal: modelAddress(s.nextLocal!),
+    nextPeer: modelAddress(s.nextPeer!),
+    sndNxt: s.sndNxt! % space,
+    rcvNxt: s.rcvNxt! % space,
+  }
+}

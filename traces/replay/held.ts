@@ -1,0 +1,85 @@
+/** Packets on their way between hosts, held until the trace says what becomes of them. */
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import { sealTransport } from '../../impl/sal/packets.ts'
+import { DATA, KINDS } from '../../spec/flow/packets.ts'
+import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
+import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import { finOf, kindOf } from '../../spec/wire/kinds.ts'
+import { encodePacket } from '../encode.ts'
+import type { TracePacket } from '../format.ts'
+import { type Dictionary, modelAddress, realAddress } from './dictionary.ts'
+
+interface Held extends Datagram {
+  /** As the model has it. */
+  readonly packet: TracePacket
+}
+
+/** Where a datagram's checksum is: the last of its header. */
+const CHECKSUM = DATAGRAM_BYTES - 2
+
+const frame = newFrame()
+
+/** A packet in the words of a model. `nonceOfFlow` marks data, which has none, with that of its flow. */
+export function describe(
+  { from, to, bytes }: Datagram,
+  dictionary: Dictionary,
+  space: number,
+  nonceOfFlow: (flowId: number, from: Address) => number,
+): TracePacket {
+  if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) throw new Error('a host has sent what is no packet')
+  const kind = kindOf(frame)
+  const isData = kind === DATA
+  return {
+    kind: KINDS[kind]!,
+    from: modelAddress(from),
+    to: modelAddress(to),
+    srcFlow: frame.srcFlow,
+    dstFlow: frame.dstFlow,
+    verno: isData ? bytes[frame.payload + DATAGRAM_BYTES]! : frame.verno % space,
+    ackno: frame.ackno % space,
+    nonce: isData ? nonceOfFlow(frame.srcFlow, from) : dictionary.modelNonce(frame.nonceHigh, frame.nonceLow),
+    fin: finOf(frame),
+  }
+}
+
+export class HeldPackets {
+  readonly #capacity: number
+  #packets: Held[] = []
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get hasRoom(): boolean {
+    return this.#packets.length < this.#capacity
+  }
+
+  /** What comes to a full network is lost. True: it is held. */
+  put(datagram: Datagram, packet: TracePacket): boolean {
+    if (!this.hasRoom) return false
+    this.#packets.push({ ...datagram, bytes: datagram.bytes.slice(), packet })
+    return true
+  }
+
+  /** The oldest like this one; undefined when there is none. */
+  find(packet: TracePacket): Held | undefined {
+    const text = encodePacket(packet)
+    return this.#packets.find(held => encodePacket(held.packet) === text)
+  }
+
+  take(held: Held): void {
+    this.#packets = this.#packets.filter(other => other !== held)
+  }
+
+  /** A hop on the way has found the instance: the packet goes there, its transport part sealed anew. */
+  redirect(held: Held, address: number): TracePacket {
+    const to = realAddress(address)
+    const { from, bytes } = held
+    decodeFrame(bytes, 0, bytes.length, frame)
+    bytes.fill(0, frame.payload + CHECKSUM, frame.payload + CHECKSUM + 2)
+    sealTransport(frame.protocol, bytes, frame.payload, frame.end, from, to)
+    const packet = { ...held.packet, to: address }
+    this.#packets = this.#packets.map(other => (other === held ? { from, to, bytes, packet } : other))
+    return packet
+  }
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { Chooser } from '../../properties/fuzz/weights.ts'
+import { chooser } from '../../spec/flow/testing/draw.ts'
+import { models } from '../../spec/models/index.ts'
+import { settingOf } from '../setting.ts'
+import { Lockstep } from './lockstep.ts'
+
+/** Of each model, at its default bounds. */
+const WALKS = 15
+const STEPS = 120
+
+describe.each(models)('walks through $name', { timeout: 0 }, model => {
+  test('are the same on the stack, in every state, register and packet', () => {
+    const setting = settingOf({ model: model.name, bounds: {} })
+    const weighted = new Chooser(setting.world)
+    let steps = 0
+    for (let walk = 0; walk < WALKS; walk++) {
+      const draw = chooser(walk)
+      const mood = weighted.mood(Array.from({ length: weighted.families }, () => draw(1000)))
+      const lockstep = new Lockstep(setting)
+      for (let i = 0; i < STEPS; i++) {
+        const choices = lockstep.choices()
+        const rules = choices.map(({ rule }) => rule)
+        const rule = weighted.choose(lockstep.state, rules, mood, draw(2 ** 31))
+        const choice = choices.find(one => one.rule === rule)
+        if (choice === undefined) break
+        const { difference, limit } = lockstep.take(choice)
+        expect(difference, `${choice.label} after ${i} steps of walk ${walk}`).toBeUndefined()
+        if (limit !== undefined) break
+        steps++
+      }
+    }
+    expect(steps).toBeGreaterThan(10 * WALKS)
+  })
+})

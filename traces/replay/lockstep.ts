@@ -1,0 +1,236 @@
+/** A model and the stack, step by step together: after each choice both have the same states, registers and packets. */
+
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import { viewOf } from '../../spec/lower/view.ts'
+import { forge } from '../../spec/models/attackers.ts'
+import { ROLE, type World } from '../../spec/models/shape.ts'
+import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
+import { encodeHeader } from '../../spec/wire/header.ts'
+import { flagsOf } from '../../spec/wire/kinds.ts'
+import { encodePacket } from '../encode.ts'
+import type { TracePacket, TraceStep } from '../format.ts'
+import { type Choice, Recorder } from '../recorder.ts'
+import type { Setting } from '../setting.ts'
+import { Cast } from './cast.ts'
+import { compareFlow, type Difference } from './compare.ts'
+import { Dictionary, FORGED_NONCE, realAddress } from './dictionary.ts'
+import { describe, HeldPackets } from './held.ts'
+
+const HEADER_BYTES = 256
+
+export interface Taken {
+  readonly step: TraceStep
+  /** What is different afterwards. */
+  readonly difference?: Difference
+  /** Where the model says less than the stack does, and the two can be compared no further. */
+  readonly limit?: string
+}
+
+export class Lockstep {
+  readonly #setting: Setting
+  readonly #recorder: Recorder
+  readonly #dictionary = new Dictionary()
+  readonly #cast: Cast
+  readonly #held: HeldPackets
+  readonly #space: number
+  /** Packets that have entered the network in this step. */
+  #entered: string[] = []
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+    this.#recorder = new Recorder(setting)
+    const view = this.#view()
+    this.#space = view.flow[0]!.space
+    this.#cast = new Cast(setting.parts, this.#dictionary, view.listener.backlog, this.#space)
+    this.#held = new HeldPackets(view.net.length)
+  }
+
+  choices(): Choice[] {
+    return this.#recorder.choices()
+  }
+
+  get state() {
+    return this.#recorder.state
+  }
+
+  /** Makes a choice on both, and compares them. */
+  take(choice: Choice): Taken {
+    const before = this.#view()
+    const step = this.#recorder.take(choice)
+    const limit = this.#limit(before)
+    if (limit) return { step, limit }
+    const undone = this.#perform(choice, step, before)
+    const difference = undone ?? this.#compare(step)
+    this.#cast.retire()
+    return difference ? { step, difference } : { step }
+  }
+
+  #view(): World {
+    const { walk, world } = this.#setting
+    return viewOf(world.spec.shape, walk.decode(this.#recorder.state)) as unknown as World
+  }
+
+  /**
+   * A model has few flowIDs and slots. A host derives a flow's nonce from its flowID, so that a second flow of the same
+   * one is another in a model only; and it makes flows of SYNs for which a model has no slot left.
+   */
+  #limit(before: World): string | undefined {
+    const after = this.#view()
+    const { parts } = this.#setting
+    for (const [index, flow] of after.flow.entries()) {
+      if (before.flow[index]!.connection !== 0 || flow.localFlow === 0) continue
+      const { host } = parts[index]!
+      const isTaken = (other: World['flow'][number], at: number) =>
+        at !== index && parts[at]!.host === host && other.localFlow === flow.localFlow
+      if (after.flow.some(isTaken)) return `flowID ${flow.localFlow} is given for the second time`
+    }
+    const hasBegun = after.flow.some(
+      (f, i) => f.role === ROLE.CHILD && f.connection !== before.flow[i]!.connection,
+    )
+    return after.listener.pending > before.listener.pending && !hasBegun
+      ? 'the model has no slot for another flow'
+      : undefined
+  }
+
+  #perform({ rule }: Choice, step: TraceStep, before: World): Difference | undefined {
+    const { args } = this.#setting.world.origins[rule]!
+    const player = args.f === undefined ? undefined : this.#cast.players[args.f]
+    if (step.packet !== undefined) return this.#carry(step, before, args.to)
+    if (player === undefined) return this.#change(step, args)
+    switch (step.rule) {
+      case 'listen':
+        this.#cast.listen(player)
+        return undefined
+      case 'connect': {
+        const flow = this.#view().flow[args.f!]!.localFlow
+        if (flow !== 0) this.#cast.connect(player, flow)
+        return undefined
+      }
+      case 'shut':
+        this.#cast.shut(player.host)
+        return undefined
+      case 'accept':
+        this.#cast.accept(player)
+        return undefined
+      case 'send':
+        this.#cast.say(player, before.flow[args.f!]!.sent)
+        return undefined
+      case 'move':
+        this.#cast.move(player, args.a!)
+        return undefined
+      case 'close':
+        this.#cast.close(player)
+        return undefined
+      case 'abort':
+        this.#cast.abort(player)
+        return undefined
+      case 'timeout':
+      case 'give up':
+      case 'unanswered':
+        return this.#cast.timeOut(player, step.rule !== 'timeout')
+          ? undefined
+          : { part: 'timer', model: `${step.choice}`, stack: 'the timer does not run' }
+      case 'expire':
+        this.#cast.expire(player)
+        return undefined
+      case 'forge':
+        this.#forge(args as Record<'f' | 'k' | 's' | 'n', number>, before)
+        return undefined
+      default:
+        throw new Error(`no hand for the rule '${step.rule}'`)
+    }
+  }
+
+  /** What happens to a packet in the network. */
+  #carry({ rule, packet }: TraceStep, before: World, to: number | undefined): Difference | undefined {
+    const held = this.#held.find(packet!)
+    if (held === undefined) return { part: 'network', model: encodePacket(packet!), stack: 'no such packet' }
+    if (rule === 'duplicate') this.#put(held, held.packet)
+    else if (rule === 'resolve') this.#entered.push(encodePacket(this.#held.redirect(held, to!)))
+    else if (rule !== 'replay') this.#held.take(held)
+    if (rule === 'deliver' || rule === 'replay') this.#deliver(held, packet!.to, before)
+    return undefined
+  }
+
+  #deliver(datagram: Datagram, to: number, before: World): void {
+    const after = this.#view()
+    const index = after.flow.findIndex(
+      (flow, i) => flow.role === ROLE.CHILD && before.flow[i]!.connection === 0 && flow.connection !== 0,
+    )
+    const begins =
+      index < 0 ? undefined : { player: this.#cast.players[index]!, flow: after.flow[index]!.localFlow }
+    this.#cast.deliver(before.owner[to]!, datagram, begins)
+  }
+
+  /** What happens to the world. */
+  #change({ rule }: TraceStep, { a, to }: Readonly<Record<string, number>>): undefined {
+    if (rule !== 'reassign') throw new Error(`no hand for the rule '${rule}'`)
+    const address = realAddress(a!)
+    for (const { host, part } of this.#cast.players) {
+      const others = host.addresses.filter(other => other !== address)
+      host.setAddresses(part.host === to ? [...others, address] : others)
+    }
+    return undefined
+  }
+
+  /** The attacker knows all registers but the nonce. */
+  #forge({ f, k, s, n }: Record<'f' | 'k' | 's' | 'n', number>, before: World): void {
+    const { flow } = this.#cast.players[f]!
+    const stranger = {
+      address: realAddress(before.stranger.address),
+      flow: before.stranger.flow,
+    }
+    const { kind, fin, from, to, ...numbers } = forge(
+      { stranger } as World,
+      { ...flow!.state } as unknown as World['flow'][number],
+      k,
+      s,
+      n,
+    )
+    const bytes = new Uint8Array(HEADER_BYTES)
+    const { high: nonceHigh, low: nonceLow } = FORGED_NONCE
+    const end = encodeHeader(
+      {
+        ...{ ...numbers, nonceHigh, nonceLow, protocol: PROTOCOL_DATAGRAM, flags: flagsOf(kind, fin) },
+        ...{ service: undefined, sourceService: undefined, sources: [] },
+      },
+      bytes,
+      0,
+    )
+    const host = before.owner[forgedTo(before, f, n)]!
+    this.#cast.deliver(host, { from, to, bytes: bytes.subarray(0, end) })
+  }
+
+  #put(datagram: Datagram, packet: TracePacket): void {
+    if (this.#held.put(datagram, packet)) this.#entered.push(encodePacket(packet))
+  }
+
+  #compare({ sent }: TraceStep): Difference | undefined {
+    const nonceOfFlow = (flowId: number, from: Address) =>
+      this.#cast.players.find(({ flow }) => flow?.id === flowId && flow.local === from)?.part.nonce ?? -1
+    for (const datagram of this.#cast.flush()) {
+      const packet = describe(datagram, this.#dictionary, this.#space, nonceOfFlow)
+      this.#put(datagram, packet)
+    }
+    const [stack, model] = [this.#entered.splice(0).sort().join(' '), sent.map(encodePacket).sort().join(' ')]
+    if (stack !== model) return { part: 'sent', model, stack }
+    const view = this.#view()
+    for (const [index, player] of this.#cast.players.entries()) {
+      const listener = this.#cast.listenerOf(player)
+      const different = compareFlow(player, view.flow[index]!, listener, this.#dictionary)
+      if (different) return different
+      if (player.part.role !== ROLE.LISTENER || listener === undefined) continue
+      for (const count of ['pending', 'ready'] as const)
+        if (view.listener[count] !== listener.state[count])
+          return {
+            part: `listener.${count}`,
+            model: String(view.listener[count]),
+            stack: String(listener.state[count]),
+          }
+    }
+    return undefined
+  }
+}
+
+/** The model's address that the same forged packet goes to. */
+const forgedTo = (before: World, f: number, n: number): number => forge(before, before.flow[f]!, 0, 0, n).to

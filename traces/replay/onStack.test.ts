@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { Host } from '../../impl/sal/host.ts'
+import { decode } from '../decode.ts'
+import type { Setting } from '../setting.ts'
+import type { Difference } from './compare.ts'
+import { replayOnStack, soundSetting } from './onStack.ts'
+
+const corpus = new URL('../corpus/', import.meta.url)
+const files = readdirSync(corpus).filter(name => name.endsWith('.json'))
+const read = (name: string) => decode(readFileSync(new URL(name, corpus), 'utf8'))
+
+/** Lowering a world takes some tenths of a second, and many traces are of the same. */
+const settings = new Map<string, Setting>()
+const remembered: typeof soundSetting = trace => {
+  const key = JSON.stringify([trace.model, trace.bounds])
+  if (!settings.has(key)) settings.set(key, soundSetting(trace))
+  return settings.get(key)!
+}
+
+describe.each(files)('%s', { timeout: 0 }, name => {
+  test('is on the stack what it is in the model', () => {
+    const trace = read(name)
+    const { outcome, at, steps, recorded } = replayOnStack(trace, undefined, remembered)
+    expect(trace.defect === undefined ? ['same'] : ['same', 'defect'], JSON.stringify(at)).toContain(outcome)
+    // Where a defect shows, the stack has taken all steps before.
+    expect(steps).toBe(outcome === 'same' ? recorded : at!.step)
+  })
+})
+
+describe('a stack that does something else', { timeout: 0 }, () => {
+  const found = (spoil: (host: Host) => void): Difference | undefined => {
+    const { setAddresses } = Host.prototype
+    // Every host is told its addresses when it is made.
+    Host.prototype.setAddresses = function (addresses) {
+      setAddresses.call(this, addresses)
+      spoil(this)
+    }
+    try {
+      return replayOnStack(read('move-and-close.json'), undefined, remembered).at?.difference
+    } finally {
+      Host.prototype.setAddresses = setAddresses
+    }
+  }
+
+  test('is found out by its packets', () => {
+    const difference = found(({ packets }) => {
+      const control = packets.control.bind(packets)
+      packets.control = (sent, ...rest) => control({ ...sent, ackno: sent.ackno! ^ 1 }, ...rest)
+    })
+    expect(difference?.part).toBe('sent')
+  })
+
+  test('is found out by a timer that does not run', () => {
+    const { migrate } = Host.prototype
+    const trace = read('lost-move.json')
+    Host.prototype.migrate = function (flow, ...rest) {
+      migrate.call(this, flow, ...rest)
+      flow.timeoutAt = Number.POSITIVE_INFINITY
+    }
+    try {
+      const { outcome, at } = replayOnStack(trace, undefined, remembered)
+      expect([outcome, at?.difference.part]).toEqual(['different', 'timer'])
+    } finally {
+      Host.prototype.migrate = migrate
+    }
+  })
+
+  test('is found out by its registers', () => {
+    const difference = found(host => {
+      host.observer = flow => {
+        if (flow.migration !== 0) flow.state.credit = 1
+      }
+    })
+    expect(difference?.part).toMatch(/credit$/)
+  })
+})

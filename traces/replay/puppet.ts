@@ -1,0 +1,54 @@
+/** A transport that does what it is told: it sends one packet of data when asked, and has ended when asked. */
+import type { Transport } from '../../impl/transport/transport.ts'
+import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
+import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
+
+export class Puppet implements Transport {
+  readonly protocol = PROTOCOL_DATAGRAM
+  readonly buffered = 0
+  finished = false
+  peerFinished = false
+  onWork: (() => void) | undefined
+  #say: number | undefined
+
+  /** The next packet of data, which carries this number (0 to 255). */
+  say(number: number): void {
+    this.#say = number
+    this.onWork?.()
+  }
+
+  /** Both directions are at their end, so that SAL may close. */
+  end(): void {
+    this.finished = true
+    this.peerFinished = true
+    this.onWork?.()
+  }
+
+  writeHandshake(_kind: number, out: Uint8Array, at: number): number {
+    return encodeDatagramHeader(0, out, at)
+  }
+
+  readHandshake(): boolean {
+    return true
+  }
+
+  receive(): void {}
+
+  send(out: Uint8Array, at: number): number {
+    if (this.#say === undefined) return at
+    const payload = encodeDatagramHeader(1, out, at)
+    out[payload] = this.#say
+    this.#say = undefined
+    return payload + 1
+  }
+
+  nextTimeout(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  expire(): void {}
+  freeze(): void {}
+  thaw(): void {}
+  finish(): void {}
+  destroy(): void {}
+}

@@ -1,0 +1,221 @@
+/** Ways through the models on which everything holds, chosen by hand: what the corpus has beside counterexamples. */
+import type { Bounds } from '../spec/models/model.ts'
+import type { Trace } from './format.ts'
+import { recordTrace } from './record.ts'
+import { Recorder } from './recorder.ts'
+import { settingOf } from './setting.ts'
+
+export interface Scene {
+  /** What its file is called. */
+  readonly name: string
+  readonly title: string
+  readonly model: string
+  readonly bounds?: Bounds
+  /** Each is a choice, by how its label begins; `SETTLE` delivers whatever is on its way until nothing is. */
+  readonly choices: readonly string[]
+}
+
+const SETTLE = '*'
+const shake = ['connect client', SETTLE]
+const openService = ['listen listener', 'connect first client', SETTLE]
+
+export const scenes: readonly Scene[] = [
+  {
+    name: 'move-and-close',
+    title: 'Two ends connect, the client moves, and both close.',
+    model: 'two-party',
+    choices: [
+      ...shake,
+      'move client to 2',
+      SETTLE,
+      'close client',
+      SETTLE,
+      'close server',
+      SETTLE,
+      'expire client',
+    ],
+  },
+  {
+    name: 'lost-handshake',
+    title: 'Each packet of the handshake is lost once, and sent again.',
+    model: 'two-party',
+    choices: [
+      ...['connect client', 'lose SYN', 'timeout client', 'deliver SYN', 'lose SYNACK', 'timeout server'],
+      ...['deliver SYNACK', 'lose ACK', 'timeout client', SETTLE],
+    ],
+  },
+  {
+    name: 'lost-move',
+    title: 'Each packet of a move is lost once, and sent again.',
+    model: 'two-party',
+    choices: [
+      ...[...shake, 'move client to 2', 'lose RSYN', 'timeout client', 'deliver RSYN', 'lose RSYNACK'],
+      ...['timeout server', 'deliver RSYNACK', 'lose ACK 2>3', 'timeout server', SETTLE],
+    ],
+  },
+  {
+    name: 'crossing-moves',
+    title: 'Both ends move at once, and find each other.',
+    model: 'crossing',
+    choices: [...shake, 'move client to 2', 'move server to 4', SETTLE],
+  },
+  {
+    name: 'crossing-moves-lost',
+    title: 'Both ends move at once, and the first questions of both are lost.',
+    model: 'crossing',
+    choices: [
+      ...[...shake, 'move client to 2', 'move server to 4', 'lose RSYN 2>3', 'lose RSYN 4>1'],
+      ...['timeout client', 'timeout server', SETTLE],
+    ],
+  },
+  {
+    name: 'move-there-and-back',
+    title: 'The client moves, moves back before it is answered, and the first question comes last.',
+    model: 'crossing',
+    choices: [
+      ...shake,
+      'move client to 2',
+      'move client to 1',
+      'deliver RSYN 1>3',
+      'deliver RSYN 2>3',
+      SETTLE,
+    ],
+  },
+  {
+    name: 'move-given-up',
+    title: 'A move that nobody answers is given up, and the flow goes on where it was.',
+    model: 'two-party',
+    bounds: { giveUp: 1, data: 1 },
+    choices: [
+      ...shake,
+      'move client to 2',
+      'lose RSYN',
+      'give up client',
+      'send client',
+      SETTLE,
+      'send server',
+      SETTLE,
+    ],
+  },
+  {
+    name: 'move-while-closing',
+    title: 'The server moves when the client has closed; its FIN goes inside the RSYN.',
+    model: 'two-party',
+    choices: [
+      ...[...shake, 'close client', SETTLE, 'move server to 4', 'close server', 'lose RSYN 4>1', SETTLE],
+      'expire client',
+    ],
+  },
+  {
+    name: 'close-at-once',
+    title: 'Both close at once, and a FIN is lost.',
+    model: 'two-party',
+    choices: [
+      ...[...shake, 'close client', 'close server', 'lose FIN 1>3', 'deliver FIN 3>1', SETTLE],
+      ...['timeout client', SETTLE, 'expire client', 'expire server'],
+    ],
+  },
+  {
+    name: 'abort',
+    title: 'One end aborts, and the other is told.',
+    model: 'two-party',
+    choices: [...shake, 'abort client', SETTLE],
+  },
+  {
+    name: 'gone-without-a-word',
+    title: 'One end aborts and its RST is lost; the other learns of it when it next speaks.',
+    model: 'two-party',
+    bounds: { data: 1 },
+    choices: [...shake, 'abort client', 'lose RST', 'send server', SETTLE],
+  },
+  {
+    name: 'data-across-a-move',
+    title: 'Data go both ways before, during and after a move.',
+    model: 'two-party',
+    bounds: { data: 3, capacity: 4 },
+    choices: [
+      ...[...shake, 'send client', 'send server', 'move client to 2', SETTLE],
+      ...['send client', 'send server', SETTLE],
+    ],
+  },
+  {
+    name: 'forged',
+    title: 'An attacker forges what it can, and nothing changes.',
+    model: 'off-path',
+    choices: [
+      ...[...shake, 'forge RST to client from its own', 'forge FIN to server from the peer'],
+      ...['forge RSYN to server from its own', 'move client to 2', 'forge RSYNACK to client from the peer'],
+      ...['forge ACK to server from its own', SETTLE],
+    ],
+  },
+  {
+    name: 'two-instances',
+    title: 'Two instances answer a SYN; the first that is heard has the flow, the other is reset.',
+    model: 'anycast',
+    choices: [
+      ...['connect client', 'duplicate SYN', 'resolve SYN 1>5 flow 1>0 v14 a0 n1 to the first'],
+      ...['resolve SYN 1>5 flow 1>0 v14 a0 n1 to the second', 'deliver SYN 1>3', 'deliver SYN 1>4', SETTLE],
+    ],
+  },
+  {
+    name: 'same-flowid',
+    title: 'Two clients of one flowID and version are told apart.',
+    model: 'two-clients',
+    choices: [
+      ...openService,
+      'connect second client',
+      SETTLE,
+      'send first client',
+      'send second client',
+      SETTLE,
+    ],
+  },
+  {
+    name: 'accepted-in-turn',
+    title:
+      'Flows of two clients wait at a listener and are accepted; a SYN that comes again makes no second one.',
+    model: 'handshake',
+    bounds: { duplication: 1 },
+    choices: [
+      ...[
+        'listen listener',
+        'connect first client',
+        'duplicate SYN',
+        SETTLE,
+        'connect second client',
+        SETTLE,
+      ],
+      ...['accept listener', 'accept listener', 'close first client', SETTLE, 'close first server', SETTLE],
+    ],
+  },
+  {
+    name: 'address-given-away',
+    title: 'The client moves away, and its old address is given to another host with the same flowID.',
+    model: 'replay',
+    choices: [
+      ...['connect client', SETTLE, 'connect bystander', SETTLE, 'send server', 'move client to 2'],
+      ...['deliver RSYN', 'deliver RSYNACK', 'reassign address 1', SETTLE, 'send client', SETTLE],
+    ],
+  },
+]
+
+/** Makes a scene's choices. Throws an Error for one that cannot be made: then the scene is to be written anew. */
+export function recordScene({ title, model, bounds = {}, choices }: Scene): Trace {
+  const setting = settingOf({ model, bounds })
+  const recorder = new Recorder(setting)
+  const rules: number[] = []
+  const take = (beginning: string): boolean => {
+    const choice = recorder.choices().find(({ label }) => label.startsWith(beginning))
+    if (!choice) return false
+    recorder.take(choice)
+    rules.push(choice.rule)
+    return true
+  }
+  for (const [index, choice] of choices.entries())
+    if (choice === SETTLE) while (take('deliver ')) {}
+    else if (!take(choice)) {
+      const enabled = recorder.choices().map(({ label }) => label)
+      throw new Error(`choice ${index + 1}, '${choice}', cannot be made; there are ${enabled.join('; ')}`)
+    }
+  return recordTrace(setting, rules, { source: 'hand', title })
+}
