@@ -1,85 +1,68 @@
-/** Who notices a mutant: invariants, recoveries, deadlocks, and witnesses that are not seen any more. */
-import { leastBounds } from '../../spec/models/bounds.ts'
-import { models } from '../../spec/models/index.ts'
-import { lowerModel, type Replacement } from '../../spec/models/model.ts'
+/** Who notices a mutant first: an invariant, a deadlock, a recovery, or a witness that is not seen any more. */
+import { KINDS } from '../../spec/flow/packets.ts'
+import type { System } from '../../spec/lower/ir.ts'
 import { CheckerError } from '../checker/errors.ts'
 import { type Exploration, type ExploreOptions, explore } from '../checker/explore.ts'
-import type { Trial } from './trials.ts'
+import { named } from '../defects/catchers.ts'
+import type { Mutant } from './mutant.ts'
+import { type Trial, worldOf } from './trials.ts'
 
 /** One who notices, and the steps of the shortest way to it; null where a thing is missed that should have been seen. */
 export interface Notice {
+  readonly kind: 'invariant' | 'recovery' | 'deadlock' | 'overflow' | 'witness'
   /** The invariant's or recovery's id, the witness's name, `deadlock` or `overflow`. */
   readonly id: string
-  readonly kind: 'invariant' | 'recovery' | 'deadlock' | 'overflow' | 'witness'
   readonly steps: number | null
 }
 
 /** What a trial shows of the machines as they are. */
 export interface Baseline {
-  readonly distinct: number
-  readonly generated: number
-  /** What holds: small bounds may be too small for a recovery, which is then not asked about. */
-  readonly holding: readonly string[]
   /** Witnesses that are seen. */
   readonly seen: readonly string[]
 }
 
-export interface Judgment {
-  /** The shortest way first. */
-  readonly notices: readonly Notice[]
-  /** Whether the mutant's states or steps are other than those of the machines as they are. */
-  readonly differs: boolean
-}
+/** Mebibytes for one exploration: most trials need a fiftieth of it, and a mutant that outgrows it is tried elsewhere. */
+const MEMORY_MB = 1000
 
-/** Mebibytes for one exploration: trials need a tenth of it, and a mutant that outgrows it is tried elsewhere. */
-const MEMORY_MB = 500
+const run = (system: System, options?: ExploreOptions) =>
+  explore(named(system), { memoryMb: MEMORY_MB, stop: 'first', ...options })
 
-export const worldOf = ({ model: name, bounds }: Trial, replacement?: Replacement) => {
-  const model = models.find(m => m.name === name)
-  if (!model) throw new Error(`there is no model '${name}'`)
-  for (const [bound, value] of Object.entries(bounds)) {
-    const range = model.bounds[bound]
-    if (!range || value < range.min || value > range.max)
-      throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
-  }
-  return lowerModel(model, leastBounds(model, bounds), replacement)
-}
-
-const run = (trial: Trial, replacement: Replacement | undefined, options: ExploreOptions) =>
-  explore(worldOf(trial, replacement).system, { memoryMb: MEMORY_MB, ...options })
-
+/** Throws where the machines as they are break anything: such a trial cannot tell what a mutant breaks. */
 export async function baselineOf(trial: Trial): Promise<Baseline> {
-  const { system } = worldOf(trial)
-  const { distinct, generated, violations, witnesses, verdict } = await run(trial, undefined, {})
-  if (verdict === 'incomplete') throw new Error(`${trial.model} is too large for a trial`)
-  const broken = new Set(violations.map(({ id }) => id))
-  const ids = new Set(['deadlock', ...[...system.invariants, ...system.recoveries].map(({ id }) => id)])
-  return {
-    distinct,
-    generated,
-    holding: [...ids].filter(id => !broken.has(id)),
-    seen: witnesses.filter(({ depth }) => depth !== null).map(({ name }) => name),
-  }
+  const { violations, witnesses, verdict } = await run(worldOf(trial).system)
+  if (verdict !== 'holds')
+    throw new Error(`${trial.model} ${verdict} ${violations.map(({ id }) => id)}; choose other bounds`)
+  return { seen: witnesses.filter(({ depth }) => depth !== null).map(({ name }) => name) }
 }
 
-const noticesOf = (found: Exploration, baseline: Baseline): Notice[] => {
-  const missed = found.witnesses.filter(({ name, depth }) => depth === null && baseline.seen.includes(name))
-  return [
-    ...found.violations.map(({ id, kind, rules }): Notice => ({ id, kind, steps: rules.length })),
-    ...(found.verdict === 'incomplete' ? [] : missed).map(
-      ({ name }): Notice => ({ id: name, kind: 'witness', steps: null }),
-    ),
-  ].sort((a, b) => (a.steps ?? Number.POSITIVE_INFINITY) - (b.steps ?? Number.POSITIVE_INFINITY))
+function firstNotice(
+  { violations, witnesses, verdict }: Exploration,
+  { seen }: Baseline,
+): Notice | undefined {
+  const [violation] = violations
+  if (violation) return { kind: violation.kind, id: violation.id, steps: violation.rules.length }
+  const missed = witnesses.find(({ name, depth }) => depth === null && seen.includes(name))
+  return verdict === 'holds' && missed ? { kind: 'witness', id: missed.name, steps: null } : undefined
 }
 
-/** Explores the trial's world with the replacement in it, and collects all who notice. */
-export async function judge(trial: Trial, replacement: Replacement, baseline: Baseline): Promise<Judgment> {
+/** Of what an attacker can send only what the mutant looks at: the other rules cost much and break nothing. */
+function worldWith(trial: Trial, { replacement, changes }: Mutant): System {
+  const { system } = worldOf(trial, replacement)
+  const kind = KINDS.indexOf((changes?.transition.event ?? '') as (typeof KINDS)[number])
+  const isIdle = (rule: string): boolean => rule.startsWith('forge(') && Number(rule.split(',')[1]) !== kind
+  return kind < 1 ? system : { ...system, rules: system.rules.filter(({ name }) => !isIdle(name)) }
+}
+
+/**
+ * Explores the trial's world with the mutant in it until something breaks; recoveries are decided at the end. Undefined
+ * when nobody notices.
+ */
+export async function judge(trial: Trial, mutant: Mutant, baseline: Baseline): Promise<Notice | undefined> {
   try {
-    const found = await run(trial, replacement, { invariants: baseline.holding })
-    const differs = found.distinct !== baseline.distinct || found.generated !== baseline.generated
-    return { notices: noticesOf(found, baseline), differs }
+    const invariants = trial.only ? [trial.only.invariant] : 'all'
+    return firstNotice(await run(worldWith(trial, mutant), { invariants }), baseline)
   } catch (error) {
     if (!(error instanceof CheckerError) || error.code !== 'CHK001') throw error
-    return { notices: [{ id: 'overflow', kind: 'overflow', steps: null }], differs: true }
+    return { kind: 'overflow', id: 'overflow', steps: null }
   }
 }

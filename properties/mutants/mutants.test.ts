@@ -4,15 +4,15 @@ import { flow } from '../../spec/flow/lowered.ts'
 import { listenerMachine } from '../../spec/listener/machine.ts'
 import { lower } from '../../spec/lower/step.ts'
 import { explore } from '../checker/explore.ts'
+import { nameOf as nameOfCatcher } from '../defects/catchers.ts'
+import { readCaught } from '../defects/results.ts'
 import { mutants } from './enumerate.ts'
-import { worldOf } from './judge.ts'
-import { reportOf } from './report.ts'
+import { reportOf, shownBy } from './report.ts'
 import { type Result, readResults } from './results.ts'
 import { survivors } from './survivors.ts'
+import { nameOf, trials, worldOf } from './trials.ts'
 
 const results = readResults()
-const noticed = results.filter(({ trial }) => trial !== undefined)
-const left = new Set(results.filter(({ trial }) => trial === undefined).map(({ mutant }) => mutant))
 
 test('every mutant has a name of its own', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
@@ -24,28 +24,32 @@ test('every transition of the machines is removed once', () => {
 })
 
 describe('results', () => {
-  test('are of mutants that there are, in their order', () => {
-    const recorded = new Set(results.map(({ mutant }) => mutant))
-    expect([...recorded]).toEqual(mutants.map(({ name }) => name).filter(name => recorded.has(name)))
-    expect(results.length).toBe(recorded.size)
+  test('are there for every mutant', () => {
+    expect(results.map(({ mutant }) => mutant)).toEqual(mutants.map(({ name }) => name))
   })
 
-  test('give reasons for survivors only, one each', () => {
-    const explained = survivors.flatMap(({ mutants }) => mutants)
-    expect(new Set(explained).size).toBe(explained.length)
-    expect(explained.filter(name => !left.has(name))).toEqual([])
+  test('leave survivors that are all explained, once', () => {
+    const left = results.filter(({ by }) => by === undefined).map(({ mutant }) => mutant)
+    expect(survivors.flatMap(({ mutants }) => mutants).sort()).toEqual(left.sort())
+  })
+
+  test('show of every invariant, recovery and deadlock that it can fail', () => {
+    const idle = shownBy(results, readCaught()).filter(
+      ({ defects, mutants }) => defects.length + mutants.length === 0,
+    )
+    expect(idle.map(({ catcher }) => nameOfCatcher(catcher))).toEqual([])
   })
 
   test('are what docs/mutants.md says', () => {
     const text = readFileSync(new URL('../../docs/mutants.md', import.meta.url), 'utf8')
-    expect(text).toBe(reportOf(results, mutants.length))
+    expect(text).toBe(reportOf(results, readCaught()))
   })
 })
 
 /** Invariants that are broken soon are met before most of the states. */
-const quick = noticed
-  .filter(({ by: [first] }) => first!.kind === 'invariant' && first!.steps! <= 9)
-  .sort((a, b) => a.by[0]!.steps! - b.by[0]!.steps!)
+const quick = results
+  .filter(({ by }) => by?.kind === 'invariant' && by.steps! <= 9)
+  .sort((a, b) => a.by!.steps! - b.by!.steps!)
 
 /** So many of the quickest are always tried again, and so many of the others, spread over all of them. */
 const QUICKEST = 6
@@ -59,9 +63,8 @@ const sample = [...quick.slice(0, QUICKEST), ...spread(quick.slice(QUICKEST), OT
 describe('a sample of mutants is still noticed', () => {
   test.for(sample.map(result => [result.mutant, result] as const))('%s', async ([name, { trial, by }]) => {
     const { replacement } = mutants.find(mutant => mutant.name === name)!
-    const [{ id, steps }] = by as [Result['by'][number]]
-    const { system } = worldOf(trial!, replacement)
-    const { violations } = await explore(system, { invariants: [id], stop: 'first' })
-    expect(violations.map(violation => [violation.id, violation.rules.length])).toEqual([[id, steps]])
+    const { system } = worldOf(trials.find(one => nameOf(one) === trial)!, replacement)
+    const { violations } = await explore(system, { invariants: [by!.id], stop: 'first' })
+    expect(violations.map(({ id, rules }) => [id, rules.length])).toEqual([[by!.id, by!.steps]])
   })
 })

@@ -1,15 +1,16 @@
 /** Which mutants make a difference in a trial at all: the others need not be tried there. */
 import { flow } from '../../spec/flow/lowered.ts'
+import { KINDS, type Packet } from '../../spec/flow/packets.ts'
 import { listenerMachine } from '../../spec/listener/machine.ts'
 import { any } from '../../spec/lower/expression.ts'
 import type { Expr } from '../../spec/lower/ir.ts'
 import type { Guard, Transition } from '../../spec/lower/machine.ts'
 import { LoweredMachine, lower, type StepContext } from '../../spec/lower/step.ts'
+import { FORGED } from '../../spec/models/attackers.ts'
 import { explore } from '../checker/explore.ts'
-import { always, both, not } from '../defects/patch.ts'
-import { worldOf } from './judge.ts'
+import { always, both, guard, not } from '../defects/patch.ts'
 import type { Mutant } from './mutant.ts'
-import type { Trial } from './trials.ts'
+import { isAttacked, type Trial, worldOf } from './trials.ts'
 
 /** Names of mutants. */
 export type Reach = ReadonlySet<string>
@@ -23,41 +24,49 @@ interface Probe {
 
 const either = (...guards: Guard[]): Guard => ({ kind: 'or', guards })
 
-/** Where no rival comes first, and the changed guard says what the original does not. */
-function probeOf(machine: LoweredMachine, { name, changes }: Mutant): Probe[] {
+/** A forged packet has a nonce that no flow has. */
+const forged = guard('forged', ({ event }: { readonly event: Packet }) => event.nonce === FORGED)
+
+/**
+ * Where no rival comes first, and the changed guard says what the original does not; where packets are forged, of those
+ * only, because all else is tried in other worlds at less cost.
+ */
+function probeOf(machine: LoweredMachine, { name, changes }: Mutant, attacked: boolean): Probe[] {
   if (!changes || changes.transition.event === '') return []
   const { transition: t, guard: changed } = changes
-  const guard = t.guard ?? always
+  if (attacked && !KINDS.some(kind => kind === t.event)) return []
+  const original = t.guard ?? always
   const rivals = machine.transitions.filter(
     other => other.region === t.region && other.source === t.source && other.event === t.event,
   )
   const place = rivals.findIndex(({ id }) => id === t.id)
   const before = rivals.slice(0, place).map(rival => rival.guard ?? always)
-  const differs = either(both(guard, not(changed)), both(changed, not(guard)))
+  const differs = either(both(original, not(changed)), both(changed, not(original)))
   const point = {
     ...t,
     id: name,
     target: undefined,
     actions: [],
-    guard: both(not(either(...before)), differs),
+    guard: both(...(attacked ? [forged] : []), not(either(...before)), differs),
   }
   const alone = machine.tables.regions.map(region => ({
     ...region,
     transitions: region.name === t.region ? [point] : [],
   }))
-  return [{ point, place: new LoweredMachine({ ...machine.tables, regions: alone }, machine.scope) }]
+  const scope = { ...machine.scope, FORGED }
+  return [{ point, place: new LoweredMachine({ ...machine.tables, regions: alone }, scope) }]
 }
 
 /** A machine that also notes, before each step, which mutants would not take the same. */
 class Probed extends LoweredMachine {
   readonly probes: readonly Probe[]
 
-  constructor(machine: LoweredMachine, mutants: readonly Mutant[]) {
+  constructor(machine: LoweredMachine, mutants: readonly Mutant[], attacked: boolean) {
     super(machine.tables, machine.scope)
     const own = new Set(machine.transitions.map(({ id }) => id))
     this.probes = mutants
       .filter(({ changes }) => changes && own.has(changes.transition.id))
-      .flatMap(mutant => probeOf(machine, mutant))
+      .flatMap(mutant => probeOf(machine, mutant, attacked))
   }
 
   override get transitions(): readonly Transition[] {
@@ -84,7 +93,13 @@ class Probed extends LoweredMachine {
 }
 
 export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise<Reach> {
-  const machines = { flow: new Probed(flow, mutants), listener: new Probed(lower(listenerMachine), mutants) }
+  const { only } = trial
+  if (only) return new Set(mutants.map(({ name }) => name).filter(name => only.mutants.test(name)))
+  const attacked = isAttacked(trial)
+  const machines = {
+    flow: new Probed(flow, mutants, attacked),
+    listener: new Probed(lower(listenerMachine), mutants, attacked),
+  }
   const { system } = worldOf(trial, { machines })
   const { coverage } = await explore({ ...system, witnesses: [] }, { invariants: 'none' })
   return new Set(
@@ -93,5 +108,5 @@ export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise
 }
 
 /** Whether the trial may tell the mutant from the original; of a guard forced everywhere that is not known before. */
-export const concerns = (reach: Reach, { name, changes }: Mutant): boolean =>
-  !changes || changes.transition.event === '' || reach.has(name)
+export const concerns = (trial: Trial, reach: Reach, { name, changes }: Mutant): boolean =>
+  reach.has(name) || (!trial.only && (!changes || changes.transition.event === ''))

@@ -1,18 +1,16 @@
 /** What became of each mutant, kept in a file so that it can be read, tested and brought up to date. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Notice } from './judge.ts'
-import type { Trial } from './trials.ts'
 
 export interface Result {
   readonly mutant: string
   /** Tells whether the worlds are still those that the result was found in. */
   readonly worlds: string
-  /** The first trial in which anybody noticed; undefined when nobody did in any. */
-  readonly trial?: Trial
-  /** All who noticed in that trial, the shortest way first. */
-  readonly by: readonly Notice[]
-  /** Whether any trial had other states or steps than without the mutant. */
-  readonly differs: boolean
+  /** The name of the trial in which it was noticed; none when nobody notices in any. */
+  readonly trial?: string
+  readonly by?: Notice
+  /** Of a survivor: in how many trials it was tried. In the others it never takes another step than the original. */
+  readonly tried?: number
 }
 
 const file = new URL('./results.json', import.meta.url)

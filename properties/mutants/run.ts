@@ -5,17 +5,16 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { readCaught } from '../defects/results.ts'
 import { mutants } from './enumerate.ts'
-import { type Baseline, baselineOf, judge, worldOf } from './judge.ts'
+import { type Baseline, baselineOf, judge } from './judge.ts'
 import type { Mutant } from './mutant.ts'
 import { concerns, type Reach, reachOf } from './reach.ts'
 import { reportOf } from './report.ts'
 import { type Result, readResults, writeResults } from './results.ts'
-import { type Trial, trials } from './trials.ts'
+import { nameOf, type Trial, trials, worldOf } from './trials.ts'
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
-
-const sameTrial = (a: Trial, b: Trial): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** A digest of all trials' worlds: rules, invariants and all. */
 const worlds = createHash('sha256')
@@ -31,7 +30,7 @@ interface Known {
 const known = new Map<Trial, Known>()
 async function knownOf(trial: Trial): Promise<Known> {
   const found = known.get(trial) ?? {
-    baseline: await baselineOf(trial),
+    baseline: trial.only ? { seen: [] } : await baselineOf(trial),
     reach: await reachOf(trial, mutants),
   }
   known.set(trial, found)
@@ -39,26 +38,26 @@ async function knownOf(trial: Trial): Promise<Known> {
 }
 
 /** What a mutant does, wherever it does it: where one of a kind was noticed, others of its kind often are too. */
-const kindOf = ({ name }: Mutant): string => name.replace(/^.*: /, '')
+const kindOf = ({ name }: Mutant): string =>
+  name.replace(/^guard (\w+): (\w+) everywhere$/, '$1 $2').replace(/^.*: /, '')
 const likely = new Map<string, Trial>()
 
 /** Tries where it was noticed before, where its kind was noticed last, and then everywhere. */
-async function tryMutant(mutant: Mutant, before: Result | undefined): Promise<Result> {
-  const first = trials.filter(trial => before?.trial && sameTrial(trial, before.trial))
+async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Result> {
+  const first = trials.filter(trial => nameOf(trial) === before)
   const second = likely.get(kindOf(mutant))
-  let differs = false
+  let tried = 0
   for (const trial of new Set([...first, ...(second ? [second] : []), ...trials])) {
     const { baseline, reach } = await knownOf(trial)
-    if (!concerns(reach, mutant)) continue
-    differs ||= reach.has(mutant.name)
-    const judgment = await judge(trial, mutant.replacement, baseline)
-    differs ||= judgment.differs
-    if (judgment.notices.length > 0) {
+    if (!concerns(trial, reach, mutant)) continue
+    tried++
+    const by = await judge(trial, mutant, baseline)
+    if (by) {
       likely.set(kindOf(mutant), trial)
-      return { mutant: mutant.name, worlds, trial, by: judgment.notices, differs }
+      return { mutant: mutant.name, worlds, trial: nameOf(trial), by }
     }
   }
-  return { mutant: mutant.name, worlds, by: [], differs }
+  return { mutant: mutant.name, worlds, tried }
 }
 
 const results = new Map(readResults().map(result => [result.mutant, result]))
@@ -67,15 +66,12 @@ const stale = mutants.filter(({ name }) => name.includes(only ?? '') && results.
 const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
 
 for (const [i, mutant] of stale.entries()) {
-  const result = await tryMutant(mutant, results.get(mutant.name))
+  const result = await tryMutant(mutant, results.get(mutant.name)?.trial)
   results.set(mutant.name, result)
-  const who = result.by.map(({ id, kind, steps }) => `${kind} ${id}${steps === null ? '' : ` (${steps})`}`)
-  const where = result.trial ? `${result.trial.model} ${JSON.stringify(result.trial.bounds)}` : ''
-  const verdict = result.trial
-    ? `${where} ${who.join(', ')}`
-    : `SURVIVES${result.differs ? '' : ', no difference'}`
+  const { trial, by, tried } = result
+  const verdict = by ? `${by.kind} ${by.id} (${by.steps}) in ${trial}` : `SURVIVES ${tried} trials`
   process.stdout.write(`${i + 1}/${stale.length} ${mutant.name}: ${verdict}\n`)
   save()
 }
 save()
-writeFileSync(new URL('../../docs/mutants.md', import.meta.url), reportOf(readResults(), mutants.length))
+writeFileSync(new URL('../../docs/mutants.md', import.meta.url), reportOf(readResults(), readCaught()))

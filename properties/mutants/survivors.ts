@@ -1,20 +1,91 @@
-/** Mutants that nobody notices in any trial, and why that is right. What is a survivor and not named here is not explained yet. */
+/** Mutants that nobody notices in any trial, and why that is right. */
 
 export interface Survivors {
   readonly reason: string
   readonly mutants: readonly string[]
 }
 
-export const survivors: readonly Survivors[] = [
+const each = (transitions: string, what: string): string[] =>
+  transitions
+    .trim()
+    .split(/ *\n */)
+    .map(transition => `${transition}: ${what}`)
+
+/** Another step than the original is taken, and it breaks nothing. */
+const harmless: readonly Survivors[] = [
   {
     reason:
-      'Who cannot do a thing breaks no rule by not doing it, and the flow ends all the same: refused, confirmed and closed later, or given up.',
-    mutants: [
-      'connection.REQUEST CLOSE: removed',
-      'connection.REQUEST ABORT: removed',
-      'connection.RESPOND CLOSE: removed',
-    ],
+      'Who cannot act breaks no rule by not acting. What applications, and the timer for the last time, may do in which state, spec/flow/calls.test.ts says.',
+    mutants: each(
+      `connection.REQUEST CLOSE
+      connection.REQUEST ABORT
+      connection.RESPOND CLOSE
+      connection.CONNECTED SEND
+      connection.CONNECTED ABORT
+      connection.FINWAIT1 SEND
+      connection.FINWAIT1 ABORT
+      connection.FINWAIT2 SEND
+      connection.FINWAIT2 ABORT
+      connection.CLOSING ABORT
+      connection.CLOSEWAIT SEND
+      connection.CLOSEWAIT ABORT
+      connection.LASTACK ABORT
+      migration.INITIAL GIVEUP
+      migration.RSYN_SENT MOVE
+      migration.RSYN_SENT GIVEUP
+      migration.RSYN_RECV MOVE
+      migration.RSYN_RECV GIVEUP
+      migration.RSYN_SENT_RECV MOVE
+      migration.RSYN_SENT_RECV GIVEUP
+      listener.OPEN ACCEPT`,
+      'removed',
+    ),
   },
+  {
+    reason:
+      'A FIN of another version than the one taken gets one ACK more, which says what is so and calls for no other (54).',
+    mutants: each(
+      `connection.CLOSING FIN #1
+      connection.CLOSING FIN #2
+      connection.CLOSEWAIT FIN
+      connection.LASTACK FIN #1
+      connection.LASTACK FIN #2
+      connection.TIMEWAIT FIN`,
+      'repeated true',
+    ),
+  },
+  {
+    reason:
+      'A RSYN without a FIN comes to TIME-WAIT only late, from a peer that is in TIME-WAIT too: it gets one ACK more.',
+    mutants: each('connection.TIMEWAIT RSYN #1\nconnection.TIMEWAIT RSYN #2', 'hasFin true'),
+  },
+  {
+    reason:
+      'One ACK more, to who has the nonce: it says what is so, leaves from an address in use, and no ACK calls for another (54).',
+    mutants: ['migration.INITIAL RSYNACK: live true', 'migration.INITIAL RSYNACK: acknowledges true'],
+  },
+  {
+    reason:
+      'The RSYN confirms the handshake, and is repeated until it is answered: the next one finds the flow live.',
+    mutants: ['migration.INITIAL RSYN #1: (responding and acknowledges) false'],
+  },
+  {
+    reason:
+      'Version and source prove the address; what the packet acknowledges matters to the own proof only, and that is repeated.',
+    mutants: ['migration.RSYN_RECV RSYNACK: acknowledges true'],
+  },
+  {
+    reason: 'A SYN without room is dropped in any case: the transition only counts it.',
+    mutants: ['listener.OPEN SYN #3: removed'],
+  },
+  {
+    reason: 'A listener that is shut admits nobody: its count decides nothing any more.',
+    mutants: each('listener.SHUT ESTABLISHED\nlistener.SHUT FAILED', 'removed'),
+  },
+]
+
+/** The same steps are taken. */
+const equivalent: readonly Survivors[] = [
   {
     reason: 'The listener compares SYNs: a flow is given none but the one that it was made from.',
     mutants: ['connection.RESPOND SYN: guard true'],
@@ -22,38 +93,104 @@ export const survivors: readonly Survivors[] = [
   {
     reason:
       'The nonce is known only to who has the SYN-ACK, and the SYN-ACK is all that has been sent: what is authentic in RESPOND acknowledges it.',
-    mutants: [
-      'connection.RESPOND ACK: acknowledges true',
-      'connection.RESPOND FIN: acknowledges true',
-      'connection.RESPOND RSYN #1: acknowledges true',
-      'connection.RESPOND RSYN #2: acknowledges true',
-      'migration.INITIAL RSYN #1: acknowledges true',
-    ],
+    mutants: each(
+      `connection.RESPOND ACK
+      connection.RESPOND FIN
+      connection.RESPOND RSYN #1
+      connection.RESPOND RSYN #2
+      migration.INITIAL RSYN #1`,
+      'acknowledges true',
+    ),
   },
   {
     reason:
       'Only the SYN has been consumed in RESPOND, and no other packet has its version: all others are fresh.',
-    mutants: [
-      'connection.RESPOND FIN: fresh true',
-      'connection.RESPOND RSYN #1: fresh true',
-      'connection.RESPOND RSYN #2: fresh true',
-      'connection.RESPOND RST: fresh true',
-    ],
-  },
-  {
-    reason: 'The client repeats its ACK, which confirms as well as its data; data may be lost at any time.',
-    mutants: ['connection.RESPOND DATA: removed'],
-  },
-  {
-    reason: 'Forged data is in no model: it has no nonce, and only the unguessable flowIDs keep it out.',
-    mutants: ['connection.RESPOND DATA: guard true'],
+    mutants: each(
+      `connection.RESPOND FIN
+      connection.RESPOND RSYN #1
+      connection.RESPOND RSYN #2
+      connection.RESPOND RST`,
+      'fresh true',
+    ),
   },
   {
     reason:
-      'The RSYN confirms the handshake, and is repeated until it is answered: the next one finds the flow live.',
-    mutants: ['migration.INITIAL RSYN #1: (responding and acknowledges) false'],
+      'The first FIN that is taken leads out of CONNECTED, FINWAIT1 and FINWAIT2: there every FIN of the peer is fresh.',
+    mutants: each(
+      `connection.CONNECTED FIN
+      connection.CONNECTED RSYN
+      connection.FINWAIT1 FIN #1
+      connection.FINWAIT1 FIN #2
+      connection.FINWAIT1 RSYN #1
+      connection.FINWAIT1 RSYN #2
+      connection.FINWAIT2 FIN
+      connection.FINWAIT2 RSYN`,
+      'fresh true',
+    ),
+  },
+  {
+    reason:
+      'A peer sends one SYN-ACK, whose version was consumed when it was bound: an authentic one is never fresh, and any other is not authentic.',
+    mutants: ['connection.CONNECTED SYNACK #1: not fresh true', 'connection.CONNECTED SYNACK #2: guard true'],
+  },
+  {
+    reason:
+      'Data for somebody else reaches no flow of a model in these states: the bystander does not close first. In CONNECTED and CLOSEWAIT the same condition is missed (31).',
+    mutants: each(
+      `connection.RESPOND DATA
+      connection.FINWAIT1 DATA
+      connection.FINWAIT2 DATA`,
+      'guard true',
+    ),
+  },
+  {
+    reason: 'What is not owed is settled without effect.',
+    mutants: [
+      'migration.INITIAL GIVEUP: guard true',
+      ...each(
+        `migration.INITIAL ACK
+        migration.INITIAL FIN
+        migration.RSYN_RECV ACK #2`,
+        'owesProof true',
+      ),
+    ],
+  },
+  {
+    reason:
+      'A plain ACK or FIN comes to the address that is being proved only from an end that has consumed the last version; with a later one the proof is not owed any more.',
+    mutants: each(
+      `migration.INITIAL ACK
+      migration.INITIAL FIN
+      migration.RSYN_RECV ACK #2`,
+      'acknowledges true',
+    ),
+  },
+  {
+    reason:
+      'Each RSYN of a version leaves from one address: a repeated one comes from where it came from before.',
+    mutants: each(
+      `migration.RSYN_RECV RSYN #2
+      migration.RSYN_SENT_RECV RSYN #3
+      migration.RSYN_SENT_RECV RSYN #4`,
+      'fromCandidate true',
+    ),
+  },
+  {
+    reason:
+      'To a candidate that is the proved address both ways of repeating send the same packet, and there is no credit to spend.',
+    mutants: [
+      'migration.RSYN_RECV TIMEOUT #1: candidateIsPeer false',
+      'migration.RSYN_SENT_RECV TIMEOUT #1: candidateIsPeer false',
+      'guard candidateIsPeer: false everywhere',
+    ],
+  },
+  {
+    reason: 'A SYN that is known is taken by the transition before.',
+    mutants: ['listener.OPEN SYN #2: not known true'],
   },
 ]
+
+export const survivors: readonly Survivors[] = [...harmless, ...equivalent]
 
 /** The reason why nobody notices a mutant. */
 export const reasonOf = (mutant: string): string | undefined =>

@@ -1,10 +1,10 @@
 /** Whose packets may change a flow, and what strangers may cause. */
-import { ACK, DATA, RST, SYN } from '../flow/packets.ts'
-import { notBefore } from '../flow/serial.ts'
+import { ACK, DATA, RST, RSYN, SYN } from '../flow/packets.ts'
+import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { ACTED } from '../models/stage.ts'
 import type { Safety } from './invariant.ts'
-import { actor, changed, isControl, isFlow, isLive, isValidating, SIZE } from './terms.ts'
+import { actor, bringsFin, changed, isControl, isFlow, isLive, isValidating, SIZE } from './terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, TIMEWAIT, CLOSED } = CONNECTION
 
@@ -65,7 +65,7 @@ export const noWayBack: Safety = {
 export const resetProved: Safety = {
   id: '14',
   sentence:
-    'A RST needs nonce and window (or our own of a handshake packet that it refuses); with both it ends a live flow, without the window it is questioned, and it is never answered by a RST.',
+    'A RST needs nonce and window (or our own of a handshake packet that it refuses); with both it ends a flow, without the window it is questioned, and it is never answered by a RST.',
   source: 'RFC 5961 3.2, defect D2',
   holds: (w, was) =>
     w.did.kind !== RST ||
@@ -76,7 +76,7 @@ export const resetProved: Safety = {
         (f, g) =>
           w.did.nonce !== g.peerNonce ||
           w.did.srcFlow !== g.peerFlow ||
-          !isLive(g) ||
+          (!isLive(g) && g.connection !== RESPOND) ||
           (notBefore(w.did.verno, g.rcvNxt, g.space) ? f.connection === CLOSED : w.did.sentKind === ACK),
       ) &&
       actor(
@@ -102,10 +102,22 @@ export const resetProved: Safety = {
       )),
 }
 
+export const goneAnswers: Safety = {
+  id: '2',
+  sentence: 'A flow that is gone answers every packet but a RST by a RST, from which its peer learns.',
+  source: 'RFC 9293 3.5.2, defect D11',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) => g.connection !== CLOSED || w.did.kind === 0 || w.did.kind === RST || w.did.sentRst === 1,
+    ),
+}
+
 export const noAmplification: Safety = {
   id: '53',
   sentence:
-    'To an address that is not proved goes at most three times what came from it: every packet but the first answer spends credit, and only a packet from there gives any.',
+    'To an address that is not proved goes at most three times what came from it: every packet but the first answer spends credit, and only a packet from there gives any. Where a peer neither is nor says that it is, nobody asks for it.',
   source: 'RFC 9000 8.1',
   holds: (w, was) =>
     actor(
@@ -113,6 +125,10 @@ export const noAmplification: Safety = {
       was,
       (f, g) =>
         f.credit <= 2 &&
+        (w.did.answerTo === 0 ||
+          w.did.answerTo === f.peer ||
+          w.did.answerTo === f.nextPeer ||
+          f.connection >= TIMEWAIT) &&
         (f.credit <= g.credit ||
           (w.did.kind !== 0 &&
             (w.did.from === f.nextPeer || (f.connection === RESPOND && w.did.from === f.peer)))) &&
@@ -149,7 +165,8 @@ export const noLoops: Safety = {
 
 export const timeWaitStands: Safety = {
   id: '40',
-  sentence: 'TIME-WAIT acknowledges a repeated FIN, and is neither revived nor killed by RSYN or RST.',
+  sentence:
+    'TIME-WAIT acknowledges a FIN that comes again, inside a RSYN too, and is neither revived nor killed by RSYN or RST.',
   source: 'RFC 1337, ECCP',
   holds: (w, was) =>
     actor(
@@ -160,7 +177,15 @@ export const timeWaitStands: Safety = {
         w.did.kind === 0 ||
         (f.connection === TIMEWAIT &&
           f.migration === 0 &&
-          (!(w.did.kind === 6 && w.did.nonce === g.peerNonce && (w.did.verno + 1) % g.space === g.rcvNxt) ||
-            w.did.sentKind === ACK)),
+          w.did.sent <= 1 &&
+          (!bringsFin(w) ||
+            w.did.nonce !== g.peerNonce ||
+            next(w.did.verno, g.space) !== f.rcvNxt ||
+            w.did.sentKind === ACK) &&
+          (w.did.kind !== RSYN ||
+            w.did.fin === 0 ||
+            w.did.nonce !== g.peerNonce ||
+            !notBefore(w.did.verno, g.rcvNxt, g.space) ||
+            f.rcvNxt === next(w.did.verno, g.space))),
     ),
 }

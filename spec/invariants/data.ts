@@ -1,10 +1,21 @@
 /** Data and the end of it. */
-import { ACK, DATA, FIN, RSYN, RSYNACK } from '../flow/packets.ts'
+import { ACK, DATA, FIN } from '../flow/packets.ts'
+import { next } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import type { Safety } from './invariant.ts'
-import { actor, everyPair, hasSentFin, hasTakenFin, isFinAcknowledged } from './terms.ts'
+import {
+  actor,
+  bringsFin,
+  everyPair,
+  hasSentFin,
+  hasTakenFin,
+  isFinAcknowledged,
+  isLive,
+  mayAcknowledge,
+  owesFin,
+} from './terms.ts'
 
-const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT, CLOSING, LASTACK, TIMEWAIT, CLOSED } = CONNECTION
+const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT } = CONNECTION
 
 export const prefix: Safety = {
   id: '30',
@@ -20,7 +31,8 @@ export const prefix: Safety = {
         w.did.kind !== DATA ||
         w.did.nonce !== g.peerNonce ||
         (w.did.from !== g.peer && w.did.from !== g.nextPeer) ||
-        (g.connection !== CONNECTED &&
+        (g.connection !== RESPOND &&
+          g.connection !== CONNECTED &&
           g.connection !== FINWAIT1 &&
           g.connection !== FINWAIT2 &&
           g.connection !== CLOSEWAIT) ||
@@ -52,20 +64,27 @@ export const frozen: Safety = {
 export const lastAckCovers: Safety = {
   id: '39',
   sentence:
-    'A FIN counts as acknowledged only on an acknowledgment that covers it: LASTACK becomes CLOSED, FINWAIT1 FINWAIT2 and CLOSING TIMEWAIT on no other. What an end believes to be acknowledged, or sent, is so.',
-  source: 'RFC 9293 3.10.7.4, defect D7',
+    'A FIN counts as acknowledged on an acknowledgment that covers it, whichever packet brings that, and on no other: so LASTACK becomes CLOSED, FINWAIT1 FINWAIT2 and CLOSING TIMEWAIT. A FIN that comes is taken and acknowledged, a repeated one again. What an end believes to be acknowledged, or sent, is so.',
+  source: 'RFC 9293 3.10.7.4, defects D7, D10',
   holds: (w, was) =>
     actor(
       w,
       was,
       (f, g) =>
-        !(
-          (g.connection === LASTACK && f.connection === CLOSED) ||
-          (g.connection === FINWAIT1 && (f.connection === FINWAIT2 || f.connection === TIMEWAIT)) ||
-          (g.connection === CLOSING && f.connection === TIMEWAIT)
-        ) ||
-        (w.did.kind !== ACK && w.did.kind !== RSYNACK && w.did.kind !== RSYN && w.did.kind !== FIN) ||
-        w.did.ackno === g.sndNxt,
+        w.did.nonce !== g.peerNonce ||
+        ((!owesFin(g) ||
+          !mayAcknowledge(w.did.kind) ||
+          // A bare FIN of another version than the one taken is not looked at: a move was given up.
+          (w.did.kind === FIN && hasTakenFin(g) && next(w.did.verno, g.space) !== g.rcvNxt) ||
+          (w.did.ackno === g.sndNxt) === !owesFin(f)) &&
+          (!bringsFin(w) ||
+            !isLive(g) ||
+            hasTakenFin(g) ||
+            (hasTakenFin(f) && w.did.sentAckno === next(w.did.verno, g.space))) &&
+          (w.did.kind !== FIN ||
+            !hasTakenFin(g) ||
+            next(w.did.verno, g.space) !== g.rcvNxt ||
+            w.did.sentKind === ACK)),
     ) &&
     everyPair(
       w,

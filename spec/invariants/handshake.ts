@@ -1,10 +1,10 @@
 /** Connections: who is connected with whom, and under which names. */
-import { SYN, SYNACK } from '../flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../flow/packets.ts'
 import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { ROLE } from '../models/shape.ts'
 import type { Safety } from './invariant.ts'
-import { actor, isFlow, isLive, isThere } from './terms.ts'
+import { actor, isFlow, isLive, isPending, isThere } from './terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
 
@@ -67,16 +67,23 @@ export const oneChild: Safety = {
 export const boundedQueues: Safety = {
   id: '4',
   sentence:
-    'A listener counts its pending handshakes rightly, and they and the flows that wait stay within its limits; one that is shut listens no more.',
+    'An open listener counts its pending handshakes rightly; they and the flows that wait stay within its limits; one that is shut listens no more.',
   source: 'RFC 4987',
   holds: w =>
     w.hasListener === 0 ||
     (w.listener.pending <= w.listener.backlog &&
       w.listener.pending + w.listener.ready <= w.listener.queue &&
+      // A model's slots are used once: when none is left, a SYN is counted that becomes no flow.
+      (w.listener.listener === 1 ||
+        w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== INIT) ||
+        (w.listener.pending > 0 === w.flow.some(f => isPending(f)) &&
+          w.listener.pending > 1 ===
+            w.flow.some((f, i) => w.flow.some((g, j) => i < j && isPending(f) && isPending(g))))) &&
       w.flow.every(
         f =>
-          (f.role !== ROLE.CHILD || f.connection !== RESPOND || w.listener.pending > 0) &&
-          (f.role !== ROLE.LISTENER || f.connection !== LISTEN || w.listener.listener === 0),
+          f.role !== ROLE.LISTENER ||
+          f.connection === INIT ||
+          (f.connection === LISTEN) === (w.listener.listener === 0),
       )),
 }
 
@@ -135,7 +142,7 @@ export const fixedNames: Safety = {
 export const affinity: Safety = {
   id: '44',
   sentence:
-    'A client is bound to the instance that answered first; no other instance gets a live flow with it, and the answer of another is answered by RST.',
+    'A client is bound to the instance that answered first; no other instance gets a live flow with it. The same answer again is acknowledged again, and that of another is answered by RST.',
   source: 'Serval paper 3, defect D15',
   holds: (w, was) =>
     actor(
@@ -144,8 +151,7 @@ export const affinity: Safety = {
       (_f, g) =>
         g.connection !== CONNECTED ||
         w.did.kind !== SYNACK ||
-        w.did.nonce === g.peerNonce ||
-        w.did.sentRst === 1,
+        (w.did.nonce === g.peerNonce ? w.did.sentKind === ACK : w.did.sentRst === 1),
     ) &&
     w.flow.every(f =>
       w.flow.every(

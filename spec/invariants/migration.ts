@@ -1,11 +1,21 @@
 /** Moves: what is adopted, when, and on whose word. */
-import { RSYN, RSYNACK } from '../flow/packets.ts'
-import { OWES_CONTROL, OWES_MOVE } from '../flow/registers.ts'
+import { ACK, FIN, RSYN, RSYNACK } from '../flow/packets.ts'
+import { OWES_CONTROL, OWES_MOVE, OWES_PROOF } from '../flow/registers.ts'
 import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { ACTED } from '../models/stage.ts'
 import type { Safety } from './invariant.ts'
-import { actor, everyPair, isFlow, isLive, isMoving, isOpening, isValidating, owesFin } from './terms.ts'
+import {
+  actor,
+  everyPair,
+  isFlow,
+  isLive,
+  isMoving,
+  isOpening,
+  isThere,
+  isValidating,
+  owesFin,
+} from './terms.ts'
 
 const { RESPOND, CONNECTED, TIMEWAIT } = CONNECTION
 const { INITIAL } = MIGRATION
@@ -30,7 +40,7 @@ export const increasing: Safety = {
 export const provedReachable: Safety = {
   id: '16',
   sentence:
-    'Adopting peer address x implies that the peer was at x for that version, reached there, and answered from x; adopting an own address, that the answer came to it.',
+    'Adopting peer address x implies that the peer was at x for that version, reached there, and answered from x, and such an answer does it; adopting an own address, that the answer came to it.',
   source: 'RFC 9000 8.2, RFC 8046 3.3, defect D4',
   holds: (w, was) =>
     actor(
@@ -43,13 +53,22 @@ export const provedReachable: Safety = {
           (f.local === g.local ||
             ((w.did.kind === RSYNACK || w.did.kind === RSYN) &&
               w.did.to === f.local &&
-              w.did.nonce === g.peerNonce))),
+              w.did.nonce === g.peerNonce)) &&
+          (!isValidating(g) ||
+            w.did.nonce !== g.peerNonce ||
+            w.did.from !== g.nextPeer ||
+            w.did.verno !== g.rcvNxt ||
+            (w.did.kind !== ACK &&
+              w.did.kind !== FIN &&
+              (w.did.kind !== RSYNACK || w.did.ackno !== g.sndNxt)) ||
+            f.peer === w.did.from)),
     ),
 }
 
 export const completesVersion: Safety = {
   id: '17',
-  sentence: 'A completion acknowledges that version, not any ACK.',
+  sentence:
+    'A completion acknowledges that version, not any ACK; and an end stops proving where it is when its peer tells it there that it has completed, no sooner.',
   source: 'defect D4',
   holds: (w, was) =>
     actor(
@@ -61,13 +80,36 @@ export const completesVersion: Safety = {
         w.did.kind === 0 ||
         f.connection >= TIMEWAIT ||
         notBefore(w.did.verno, g.rcvNxt, g.space),
+    ) &&
+    actor(
+      w,
+      was,
+      (f, g) =>
+        (g.owed & OWES_PROOF) === 0 ||
+        w.did.kind === 0 ||
+        ((f.owed & OWES_PROOF) !== 0 &&
+          (isMoving(g) ||
+            (isValidating(g) && (w.did.kind !== ACK || w.did.from === g.nextPeer)) ||
+            (w.did.kind !== ACK && w.did.kind !== FIN) ||
+            w.did.nonce !== g.peerNonce ||
+            w.did.ackno !== g.sndNxt ||
+            w.did.to !== g.local)) ||
+        ((f.owed & OWES_PROOF) === 0 &&
+          (w.forsaken === 1 ||
+            !isLive(f) ||
+            w.flow.every(
+              peer =>
+                peer.localNonce !== f.peerNonce ||
+                !isThere(peer) ||
+                (peer.connection > RESPOND && peer.peer === f.local),
+            ))),
     ),
 }
 
 export const sameAnswer: Safety = {
   id: '18',
   sentence:
-    'A repeated RSYN gets the identical answer, at the address that it asks for: RSYN-ACK, or while both ends move the own RSYN that acknowledges it.',
+    'A repeated RSYN gets the identical answer, at the address that it asks for: RSYN-ACK, or while both ends move the own RSYN that acknowledges it. An older one gets none.',
   source: 'RFC 5061 5.2, defect D1',
   holds: (w, was) =>
     actor(
@@ -77,15 +119,18 @@ export const sameAnswer: Safety = {
         w.did.kind !== RSYN ||
         !isLive(g) ||
         w.did.nonce !== g.peerNonce ||
-        next(w.did.verno, g.space) !== g.rcvNxt ||
-        w.did.from !== (isValidating(g) ? g.nextPeer : g.peer) ||
-        (w.did.answerTo === w.did.from && w.did.answerAckno === g.rcvNxt),
+        notBefore(w.did.verno, g.rcvNxt, g.space) ||
+        (next(w.did.verno, g.space) === g.rcvNxt
+          ? w.did.from !== (isValidating(g) ? g.nextPeer : g.peer) ||
+            (w.did.answerTo === w.did.from && w.did.answerAckno === g.rcvNxt)
+          : w.did.sent === 0),
     ),
 }
 
 export const supersedes: Safety = {
   id: '19',
-  sentence: 'A newer move supersedes an older one; the old completion cannot complete the new.',
+  sentence:
+    'A newer move supersedes an older one: the old completion cannot complete the new; that of the newest, at the new address, does.',
   source: 'ECCP 4',
   holds: (w, was) =>
     actor(
@@ -93,31 +138,43 @@ export const supersedes: Safety = {
       was,
       (f, g) =>
         !isMoving(g) ||
-        isMoving(f) ||
         w.did.kind === 0 ||
         f.connection >= TIMEWAIT ||
-        w.did.ackno === g.sndNxt,
+        (isMoving(f)
+          ? w.did.nonce !== g.peerNonce ||
+            w.did.ackno !== g.sndNxt ||
+            w.did.to !== g.nextLocal ||
+            (w.did.kind !== RSYNACK && (w.did.kind !== RSYN || !notBefore(w.did.verno, g.rcvNxt, g.space)))
+          : w.did.ackno === g.sndNxt),
     ),
 }
 
 export const timerArmed: Safety = {
   id: '20',
   sentence:
-    'An unacknowledged obligation implies an armed retransmission timer, and the timer runs for nothing else.',
+    'An unacknowledged obligation implies an armed retransmission timer, and the timer runs for nothing else: it is armed for whatever is owed newly, and again when it has fired while anything is owed.',
   source: 'RFC 6298 5, defect D1',
-  holds: w =>
+  holds: (w, was) =>
     w.flow.every(
       f =>
         !isFlow(f) ||
         (((f.owed & OWES_CONTROL) !== 0) === (isOpening(f) || owesFin(f)) &&
           ((f.owed & OWES_MOVE) !== 0) === (f.migration !== INITIAL)),
+    ) &&
+    actor(
+      w,
+      was,
+      (f, g) =>
+        f.owed === 0 ||
+        w.did.armed === 1 ||
+        ((f.owed | g.owed) === g.owed && w.did.event !== ACTED.TIMEOUT && w.did.event !== ACTED.GIVEUP),
     ),
 }
 
 export const keepsObligations: Safety = {
   id: '21',
   sentence:
-    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, and an answer to the peer does not stop the own move.',
+    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, and an answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the question to the new address.',
   source: 'defect D5',
   holds: (w, was) =>
     actor(
@@ -125,7 +182,9 @@ export const keepsObligations: Safety = {
       was,
       (f, g) =>
         (w.did.bareRsyn === 0 || !owesFin(f)) &&
-        (w.did.event !== ACTED.TIMEOUT || !isMoving(g) || w.did.rsyns === 1) &&
+        (w.did.event !== ACTED.TIMEOUT ||
+          ((!isMoving(g) || w.did.rsyns === 1) &&
+            (!isValidating(g) || g.credit === 0 || w.did.answerTo === g.nextPeer))) &&
         (!isMoving(g) ||
           isMoving(f) ||
           w.did.kind !== RSYN ||
@@ -192,7 +251,13 @@ export const newestMoves: Safety = {
 
 export const neverErase: Safety = {
   id: '37',
-  sentence: 'FIN and RSYN never erase each other: while an end moves no bare FIN leaves it.',
+  sentence:
+    'FIN and RSYN never erase each other: while an end moves no bare FIN leaves it, and while it does not no RSYN.',
   source: 'RFC 5061, capture of RSYN with FIN',
-  holds: (w, was) => actor(w, was, f => w.did.bareFin === 0 || !isMoving(f)),
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) => (w.did.bareFin === 0 || !isMoving(f)) && (w.did.rsyns === 0 || isMoving(f) || isMoving(g)),
+    ),
 }

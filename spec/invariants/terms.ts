@@ -48,6 +48,13 @@ export const isValidating = (f: Flow): boolean => f.migration === RSYN_RECV || f
 export const isControl = (kind: number): boolean =>
   kind === SYNACK || kind === ACK || kind === RSYN || kind === RSYNACK || kind === FIN
 
+/** The kinds of packets that can acknowledge a FIN. */
+export const mayAcknowledge = (kind: number): boolean =>
+  kind === ACK || kind === RSYN || kind === RSYNACK || kind === FIN
+
+/** A FIN arrived in this step, bare or inside a RSYN. */
+export const bringsFin = (w: World): boolean => w.did.kind === FIN || (w.did.kind === RSYN && w.did.fin === 1)
+
 /** Each flow's own step: `then` for the flow that acted. */
 export const actor = (w: World, was: World, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.every((f, i) => !isFlow(f) || w.did.flow !== f.nonce || then(f, was.flow[i]!))
@@ -112,6 +119,9 @@ export const isSettled = (f: Flow): boolean =>
     (f.connection === CONNECTED || (f.connection === CLOSEWAIT && f.mayClose === 0)))
 
 export const isOpening = (f: Flow): boolean => f.connection === REQUEST || f.connection === RESPOND
+
+/** A handshake in progress at a listener. */
+export const isPending = (f: Flow): boolean => f.role === ROLE.CHILD && f.connection === RESPOND
 
 /** Bytes of a packet of this kind without payload: SAL header, extensions, bare transport header. */
 export const SIZE = [0, 96, 60, 32, 32, 32, 32, 32, 32]

@@ -174,13 +174,21 @@ export const isHeld = (w: World, f: Flow): boolean =>
 
 /**
  * What would be repeated for ever, for want of anybody to answer: a handshake without credit; and where flowIDs are
- * used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID.
+ * used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
+ * peer that is gone, when another host has its address.
  */
 export const mayExpire = (w: World, f: Flow): boolean =>
   (f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND && f.credit === 0) ||
   (w.hasListener === 1 &&
     f.migration === MIGRATION.INITIAL &&
-    (f.connection === CONNECTION.REQUEST || owesFin(f)))
+    (f.connection === CONNECTION.REQUEST || owesFin(f))) ||
+  (f.owed !== 0 &&
+    w.flow.some(
+      g =>
+        g.nonce === f.peerNonce &&
+        g.connection === CONNECTION.CLOSED &&
+        g.addresses.some(a => a === f.peer && w.owner[a] !== g.host),
+    ))
 
 /** An address of the flow's host that it is not at, nor on its way to. */
 export const mayMoveTo = (w: World, f: number, address: number): boolean => {
@@ -230,7 +238,8 @@ const timers = (flows: readonly number[]): Rule[] => [
     name: 'unanswered',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => mayExpire(w, w.flow[f!]!),
+    // The timer's last time, so it has to be running.
+    when: (w, { f }) => mayExpire(w, w.flow[f!]!) && can('flow', w.flow[f!], 'TIMEOUT'),
     take: (w, { f }) => {
       acts(w, w.flow[f!]!, ACTED.GIVEUP)
       step('flow', w.flow[f!], 'GIVEUP')

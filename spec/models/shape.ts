@@ -157,6 +157,7 @@ export const DID = [
     'dataFrom',
     'delivered',
     'unproved',
+    'armed',
     'admitted',
     'repeated',
     'refused',

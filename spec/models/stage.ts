@@ -201,7 +201,9 @@ export const effects = {
       }),
     )
   },
-  arm: (): void => {},
+  arm: (w: World): void => {
+    w.did.armed = 1
+  },
   linger: (): void => {},
   /** The transport takes what comes next in order, once. */
   deliver: (w: World, f: Flow): void => {

@@ -1,0 +1,31 @@
+/** Everything that can catch a mistake, each under a name of its own: some recoveries share a number. */
+import { recoveries, safety } from '../../spec/invariants/index.ts'
+import type { System } from '../../spec/lower/ir.ts'
+import type { Violation } from '../checker/explore.ts'
+
+export interface Catcher {
+  readonly kind: Violation['kind']
+  /** The number, with a letter behind it for the second recovery of one number. */
+  readonly id: string
+}
+
+const lettered = (ids: readonly string[]): string[] =>
+  ids.map((id, at) => {
+    const earlier = ids.slice(0, at).filter(other => other === id).length
+    return earlier === 0 ? id : `${id}${String.fromCharCode('a'.charCodeAt(0) + earlier)}`
+  })
+
+export const catchers: readonly Catcher[] = [
+  ...safety.map(({ id }): Catcher => ({ kind: 'invariant', id })),
+  ...lettered(recoveries.map(({ id }) => id)).map((id): Catcher => ({ kind: 'recovery', id })),
+  { kind: 'deadlock', id: 'deadlock' },
+]
+
+/** The system with every recovery under its own name. */
+export const named = (system: System): System => {
+  const names = lettered(system.recoveries.map(({ id }) => id))
+  return { ...system, recoveries: system.recoveries.map((recovery, i) => ({ ...recovery, id: names[i]! })) }
+}
+
+/** `14`, `23 L` for a recovery: a safety invariant may have the same number. */
+export const nameOf = ({ kind, id }: Catcher): string => (kind === 'recovery' ? `${id} L` : id)

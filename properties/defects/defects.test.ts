@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { explore } from '../checker/explore.ts'
+import { defects } from './index.ts'
+import { reportOf } from './report.ts'
+import { boundsOf, brokenWorld, readCaught } from './results.ts'
+
+const results = readCaught()
+
+describe('results', () => {
+  test('are there for every defect in every model that shows it', () => {
+    const shown = defects.flatMap(({ id, shownBy }) =>
+      shownBy.map(one => ({ defect: id, model: one.model, bounds: boundsOf(one) })),
+    )
+    expect(results.map(({ by: _, ...where }) => where)).toEqual(shown)
+  })
+
+  test('are that each is caught', () => {
+    expect(results.filter(({ by }) => by.length === 0)).toEqual([])
+  })
+
+  test('are what docs/defects.md says', () => {
+    const text = readFileSync(new URL('../../docs/defects.md', import.meta.url), 'utf8')
+    expect(text).toBe(reportOf(results))
+  })
+})
+
+/** Those that an invariant catches soon. */
+const quick = results.filter(({ by: [first] }) => first!.kind === 'invariant' && first!.steps <= 6)
+
+test.for(quick.map(row => [`${row.defect} in ${row.model}`, row] as const))('%s is still caught', async ([
+  ,
+  { defect: id, model, by },
+]) => {
+  const defect = defects.find(one => one.id === id)!
+  const shown = defect.shownBy.find(one => one.model === model)!
+  const [first] = by
+  const { violations } = await explore(brokenWorld(defect, shown), {
+    invariants: [first!.id],
+    stop: 'first',
+  })
+  expect(violations.map(one => [one.id, one.rules.length])).toEqual([[first!.id, first!.steps]])
+})

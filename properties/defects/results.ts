@@ -1,0 +1,49 @@
+/** Who catches each defect, kept in a file so that it can be read and tested. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { System } from '../../spec/lower/ir.ts'
+import { leastBounds } from '../../spec/models/bounds.ts'
+import { models } from '../../spec/models/index.ts'
+import { type Bounds, lowerModel } from '../../spec/models/model.ts'
+import { type Catcher, named } from './catchers.ts'
+import type { Defect } from './defect.ts'
+
+/** One who catches it, and the steps of the shortest way to that. */
+export interface Catch extends Catcher {
+  readonly steps: number
+}
+
+export interface Caught {
+  readonly defect: string
+  readonly model: string
+  readonly bounds: Bounds
+  /** The shortest way first. */
+  readonly by: readonly Catch[]
+}
+
+/** Small worlds in which the defects of each model show: a defect may make many states of few. */
+const SMALL: Readonly<Record<string, Bounds>> = {
+  'two-party': { capacity: 2, clientMoves: 1, closes: 2 },
+  crossing: { capacity: 2, clientMoves: 1, serverMoves: 1 },
+  handshake: { capacity: 1, clients: 2, backlog: 2, closes: 1 },
+  'two-clients': { capacity: 1 },
+  anycast: { capacity: 2, moves: 1 },
+  'off-path': { capacity: 1, clientMoves: 1, serverMoves: 1 },
+  replay: { capacity: 2, moves: 1, bystander: 1 },
+}
+
+export type Shown = Defect['shownBy'][number]
+
+export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model], ...bounds })
+
+/** A model with the defect put back, all bounds that are not named at their least. */
+export function brokenWorld({ replacement }: Defect, shown: Shown): System {
+  const model = models.find(({ name }) => name === shown.model)!
+  return named(lowerModel(model, leastBounds(model, boundsOf(shown)), replacement).system)
+}
+
+const file = new URL('./results.json', import.meta.url)
+
+export const readCaught = (): Caught[] => JSON.parse(readFileSync(file, 'utf8'))
+
+export const writeCaught = (caught: readonly Caught[]): void =>
+  writeFileSync(file, `${JSON.stringify(caught, undefined, 2)}\n`)
