@@ -20,6 +20,9 @@ import { Watch } from './watch.ts'
 /** Numbers by protocol, as SAL's header has them. */
 const STREAM = 6
 
+/** Sees what a host takes and sends, faults on the way over with, before the host may change its bytes. */
+export type Tap = (host: number, datagram: Datagram, direction: 'in' | 'out', timeMs: number) => void
+
 export class World {
   readonly plan: Plan
   readonly network: Network
@@ -31,22 +34,22 @@ export class World {
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
+  readonly #tap: Tap | undefined
   /** By flowID of the client, which the server's flow names as its peer's. */
   readonly #byClient = new Map<number, Conversation>()
   packets = 0
   bytes = 0
   rounds = 0
 
-  constructor(plan: Plan, defect?: StackDefect) {
+  constructor(plan: Plan, defect?: StackDefect, tap?: Tap) {
+    this.#tap = tap
     this.plan = plan
     this.#defect = defect
     this.network = new Network({ latencyMs: () => plan.latencyMs })
     this.watch = new Watch(this.findings, () => this.now)
     this.#draw = seededRandom(plan.seed)
     this.stations = Array.from({ length: plan.hosts }, (_, index): Station => {
-      const station: Station = new Station(index, plan, this.network, batch =>
-        station.host?.receive(batch, this.now),
-      )
+      const station: Station = new Station(index, plan, this.network, batch => this.#receive(station, batch))
       return station
     })
     for (const station of this.stations) this.start(station, false)
@@ -123,12 +126,22 @@ export class World {
     return next
   }
 
+  #receive(station: Station, batch: readonly Datagram[]): void {
+    const { host, index } = station
+    if (host === undefined) return
+    if (this.#tap) for (const datagram of batch) this.#tap(index, datagram, 'in', this.now)
+    host.receive(batch, this.now)
+  }
+
   #flush(): void {
-    for (const { host, faulty } of this.stations) {
+    for (const { host, faulty, index } of this.stations) {
       if (host === undefined) continue
       const batch = host.flush(this.now)
       if (batch.length === 0) continue
-      for (const datagram of batch) this.#note(host, datagram)
+      for (const datagram of batch) {
+        this.#note(host, datagram)
+        this.#tap?.(index, datagram, 'out', this.now)
+      }
       faulty.send(batch)
     }
     this.watch.settle()

@@ -1,0 +1,133 @@
+/** One way in which things may stand with a flow, and what may happen next in it. */
+import type { FlowEvent } from '../../spec/flow/events.ts'
+import {
+  ACK,
+  DATA,
+  FIN,
+  KINDS,
+  type Packet,
+  RST,
+  RSYN,
+  RSYNACK,
+  SYN,
+  SYNACK,
+} from '../../spec/flow/packets.ts'
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { flowStep } from '../../spec/flow/step.ts'
+import type { Effect, MachineEvent, MachineState } from '../../spec/lower/standalone.ts'
+import type { Seen } from './observed.ts'
+
+/** A packet that the machine has sent, and that the capture must show next. */
+export interface Owed {
+  readonly packet: Packet
+  readonly sinceMs: number
+  /** A flow that is gone answers as often as a limit allows. */
+  readonly isOptional: boolean
+}
+
+export interface Configuration {
+  readonly state: MachineState
+  /** How many packets of the inbox it has taken. */
+  readonly taken: number
+  readonly owed: readonly Owed[]
+}
+
+type InternalType = 'MOVE' | 'SEND' | 'CLOSE' | 'ABORT' | 'TIMEOUT' | 'GIVEUP' | 'EXPIRE'
+
+/** What happens inside a host, by the kind of the packet that it first sends then. */
+const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
+  [SYN]: ['TIMEOUT'],
+  [SYNACK]: ['TIMEOUT'],
+  [ACK]: ['TIMEOUT'],
+  [RSYN]: ['MOVE', 'CLOSE', 'TIMEOUT'],
+  [RSYNACK]: ['TIMEOUT'],
+  [FIN]: ['CLOSE', 'TIMEOUT'],
+  [RST]: ['ABORT', 'CLOSE'],
+  [DATA]: ['SEND'],
+}
+
+/** What may happen without a packet. */
+const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
+
+export const eventOf = ({ kind, ...fields }: Packet): MachineEvent => ({ type: KINDS[kind]!, ...fields })
+
+interface Stepped {
+  readonly state: MachineState
+  readonly sent: readonly Packet[]
+  readonly isTaken: boolean
+}
+
+/** A step of the machine; `state` is left as it is. */
+export function step(state: MachineState, event: MachineEvent): Stepped {
+  const after = { ...state }
+  const [effects, fired] = [[] as Effect[], [] as number[]]
+  flowStep().step(after, event, effects, fired)
+  const sent = effects.flatMap(({ type, params }) =>
+    type === 'transmit' ? [params as unknown as Packet] : [],
+  )
+  return { state: after, sent, isTaken: fired.length > 0 }
+}
+
+export const initial = (): MachineState => flowStep().initial()
+
+/** Whether a packet that was seen is one that the machine sends. Data has flowIDs and addresses only. */
+export function matches(sent: Packet, seen: Seen): boolean {
+  if (sent.kind !== seen.kind || !seen.isProper) return false
+  if (sent.from !== seen.from || sent.to !== seen.to) return false
+  if (sent.srcFlow !== seen.srcFlow || sent.dstFlow !== seen.dstFlow) return false
+  if (sent.kind === DATA) return true
+  const { verno, ackno, nonce, fin, service } = sent
+  return (
+    verno === seen.verno &&
+    ackno === seen.ackno &&
+    nonce === seen.nonce &&
+    fin === seen.fin &&
+    service === seen.service
+  )
+}
+
+/** Timers run for what is owed only. */
+const mayHappen = (type: InternalType, state: MachineState): boolean =>
+  (type !== 'TIMEOUT' && type !== 'GIVEUP') || state.owed !== 0
+
+const internal = (type: InternalType, address: number): MachineEvent =>
+  (type === 'MOVE' ? { type, address } : { type }) satisfies FlowEvent
+
+/** What stands after an event inside the host that sends `seen` first. */
+export function* actsThatSend(c: Configuration, seen: Seen): Generator<Configuration> {
+  for (const type of VISIBLE[seen.kind] ?? []) {
+    if (!mayHappen(type, c.state)) continue
+    const { state, sent } = step(c.state, internal(type, seen.from))
+    const [first, ...rest] = sent
+    if (first === undefined || !matches(first, seen)) continue
+    yield {
+      state,
+      taken: c.taken,
+      owed: rest.map(packet => ({ packet, sinceMs: seen.timeMs, isOptional: false })),
+    }
+  }
+}
+
+/** What stands after an event inside the host that nobody sees. */
+export function* silentActs(c: Configuration): Generator<Configuration> {
+  for (const type of SILENT) {
+    if (!mayHappen(type, c.state)) continue
+    const { state, sent, isTaken } = step(c.state, internal(type, 0))
+    if (isTaken && sent.length === 0) yield { ...c, state }
+  }
+}
+
+/** What stands after the host has taken the packet. */
+export function afterReceiving(c: Configuration, received: Seen): Configuration {
+  const taken = c.taken + 1
+  const isGone = c.state.connection === CONNECTION.CLOSED
+  // A SYN of a flow that is gone is the listener's.
+  if (isGone && received.kind === SYN) return { ...c, taken }
+  const { state, sent } = step(c.state, eventOf(received))
+  const owed = sent.map(packet => ({ packet, sinceMs: received.timeMs, isOptional: isGone }))
+  return { state, taken, owed: [...c.owed, ...owed] }
+}
+
+/** The same for the same. */
+export const keyOf = ({ state, taken, owed }: Configuration): string =>
+  `${Object.values(state).join()} ${taken} ${owed.map(({ packet }) => Object.values(packet).join()).join(' ')}`

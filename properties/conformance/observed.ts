@@ -1,0 +1,66 @@
+/** What was seen of a host's traffic, as the machine's packets. */
+
+import { DATA, KINDS, type Packet } from '../../spec/flow/packets.ts'
+import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
+
+/** A packet on its way into the host or out of it. Addresses are opaque numbers, 0 is none. */
+export interface Observed {
+  readonly from: number
+  readonly to: number
+  readonly bytes: Uint8Array
+  readonly timeMs: number
+  readonly direction: 'in' | 'out'
+  /** Whether its transport part has the checksum that belongs to these addresses. */
+  readonly isIntact: boolean
+}
+
+/** One that the machine has a word for. Nonces are numbered as they come. */
+export interface Seen extends Packet {
+  /** From 1, in the order of the capture. */
+  readonly number: number
+  readonly timeMs: number
+  /** With the flags that its kind is sent with. */
+  readonly isProper: boolean
+}
+
+/** 64-bit nonces as small numbers from 1; 0 is none. */
+export class Nonces {
+  readonly #numbers = new Map<string, number>()
+
+  number(high: number, low: number): number {
+    const key = `${high} ${low}`
+    const known = this.#numbers.get(key)
+    if (known !== undefined) return known
+    this.#numbers.set(key, this.#numbers.size + 1)
+    return this.#numbers.size
+  }
+}
+
+const frame = newFrame()
+
+/** Undefined for what a host drops unread, and for datagrams without a connection. */
+export function read(observed: Observed, number: number, nonces: Nonces): Seen | undefined {
+  const { from, to, bytes, timeMs, isIntact } = observed
+  if (!isIntact || decodeFrame(bytes, 0, bytes.length, frame) !== 0) return undefined
+  const kind = kindOf(frame)
+  if (kind < 0 || (kind === DATA && frame.service >= 0)) return undefined
+  const isData = kind === DATA
+  const fin = finOf(frame)
+  return {
+    ...{ number, timeMs, kind, from, to, fin },
+    isProper: frame.flags === flagsOf(kind, fin),
+    verno: isData ? 0 : frame.verno,
+    ackno: isData ? 0 : frame.ackno,
+    nonce: isData ? 0 : nonces.number(frame.nonceHigh, frame.nonceLow),
+    srcFlow: frame.srcFlow,
+    dstFlow: frame.dstFlow,
+    service: frame.service >= 0 ? 1 : 0,
+  }
+}
+
+/** `RSYN 1f>2e v14 a9`, flowIDs in hexadecimal digits. */
+export function printPacket(p: Packet): string {
+  const numbers = p.kind === DATA ? '' : ` v${p.verno} a${p.ackno} n${p.nonce}`
+  return `${KINDS[p.kind]}${p.fin === 1 ? '+FIN' : ''} ${p.srcFlow.toString(16)}>${p.dstFlow.toString(16)}${numbers}`
+}

@@ -1,0 +1,49 @@
+/** Traffic of simulated hosts, as each of them sees it, and changes to it. */
+import { isIntact } from '../../../impl/sal/intact.ts'
+import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
+import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
+import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
+import { simulate } from '../../simulator/simulate.ts'
+import { Judge, type Judgement } from '../judge.ts'
+import type { Observed } from '../observed.ts'
+
+/** By host. Nobody crashes: a new host at an old one's addresses has no flows, which no machine explains. */
+export function record(seed: number, hosts: number, faults: FaultLevel): Observed[][] {
+  const plan = generatePlan({ seed, hosts, faults })
+  const actions = plan.actions.filter(action => action.do !== 'crash')
+  const seen: Observed[][] = Array.from({ length: hosts }, () => [])
+  simulate({ ...plan, actions }, (host, datagram, direction, timeMs) => {
+    const bytes = datagram.bytes.slice()
+    seen[host]!.push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
+  })
+  return seen
+}
+
+export function judge(observed: readonly Observed[]): Judgement {
+  const judge = new Judge()
+  for (const one of observed) judge.see(one)
+  return judge.judgement()
+}
+
+const BYTES = 2048
+
+/** A header to change: of what was decoded, as it is to be encoded. */
+export type Header = { -readonly [Part in keyof Outgoing]: Outgoing[Part] }
+
+/** The packet with another header. */
+export function withHeader(observed: Observed, change: (header: Header) => void): Observed {
+  const frame: Frame = newFrame()
+  decodeFrame(observed.bytes, 0, observed.bytes.length, frame)
+  const { service, payload, end, ...rest } = frame
+  const header: Header = {
+    ...rest,
+    service: service < 0 ? undefined : observed.bytes.slice(service, service + 32),
+    sourceService: undefined,
+    sources: [],
+  }
+  change(header)
+  const bytes = new Uint8Array(BYTES)
+  const start = encodeHeader(header, bytes, 0)
+  bytes.set(observed.bytes.subarray(payload, end), start)
+  return { ...observed, bytes: bytes.slice(0, start + end - payload) }
+}
