@@ -123,14 +123,16 @@ export class Packets {
   /** Where the next packet begins, with room for the longest. */
   #room(): number {
     if (this.#used + this.#packetBytes > SLAB_BYTES) {
-      this.#slab = new Uint8Array(Math.max(SLAB_BYTES, this.#packetBytes))
+      // Nobody reads what was not written, so it need not be filled with 0.
+      this.#slab = new Uint8Array(Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, this.#packetBytes)).buffer)
       this.#used = 0
     }
     return this.#used
   }
 
   #add(from: Address, to: Address, at: number, end: number): void {
-    this.#used = end
+    // Whole words are summed faster where they are aligned.
+    this.#used = (end + 3) & ~3
     this.#batch.push({ from, to, bytes: this.#slab.subarray(at, end) })
   }
 }

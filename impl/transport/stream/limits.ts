@@ -57,4 +57,4 @@ export const LEAST_PROBE_MS = 10
 
 /** What leaves at once: so many segments, or what the rate brings in this time, whichever is more. */
 export const BURST_SEGMENTS = 32
-export const BURST_MS = 4
+export const BURST_MS = 2

@@ -24,9 +24,9 @@ test('what leaves at once is bounded', () => {
   expect(burst(new Pacer(), 0, 1000, 1000)).toBe(BURST_SEGMENTS)
 })
 
-test('a fast path has larger bursts: 4 ms of its rate', () => {
-  expect(burst(new Pacer(), 0, 1000, 20)).toBe(4 * 1.25 * 50)
-  expect(burst(new Pacer(), 0, 1000, 20, true)).toBe(4 * 2 * 50)
+test('a fast path has larger bursts: 2 ms of its rate', () => {
+  expect(burst(new Pacer(), 0, 1000, 20)).toBe(2 * 1.25 * 50)
+  expect(burst(new Pacer(), 0, 1000, 20, true)).toBe(2 * 2 * 50)
 })
 
 test('over a round trip a quarter more than the window leaves', () => {
