@@ -1,0 +1,64 @@
+/** The other process of the socket benchmarks: every kind of server, until it is told to end. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createServer, Stack } from '../../impl/socket/index.ts'
+
+/** What the first process is told. */
+export interface Places {
+  /** Where the stack of `bench/sink` and `bench/echo` is. */
+  readonly via: string
+  readonly netSink: number
+  readonly netEcho: number
+  readonly blast: number
+}
+
+/** Datagrams of the blast that one acknowledgment is for. */
+const BLAST_ACK_EVERY = 16
+
+const sink = (socket: Duplex): void => {
+  socket.resume()
+  socket.on('end', () => socket.end())
+  socket.on('error', () => {})
+}
+
+const echo = (socket: net.Socket | import('../../impl/socket/index.ts').Socket): void => {
+  socket.setNoDelay()
+  socket.on('data', (bytes: Uint8Array) => socket.write(bytes))
+  socket.on('error', () => {})
+}
+
+const portOf = async (server: net.Server): Promise<number> => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as net.AddressInfo).port
+}
+
+/** Counts what comes, and says so again and again: all that the fastest receiver would do. */
+async function blast(): Promise<number> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
+  const ack = Buffer.alloc(8)
+  let count = 0
+  socket.on('message', (bytes, { port, address }) => {
+    if (bytes.length === 1) count = 0
+    else if (++count % BLAST_ACK_EVERY !== 0) return
+    ack.writeDoubleBE(count)
+    socket.send(ack, port, address)
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return socket.address().port
+}
+
+const stack = await new Stack({ addresses: ['127.0.0.1:0'] }).opened()
+createServer({ stack, allowHalfOpen: true }, sink).listen('bench/sink')
+createServer({ stack }, echo).listen('bench/echo')
+const places: Places = {
+  via: stack.addresses[0]!,
+  netSink: await portOf(net.createServer({ allowHalfOpen: true }, sink)),
+  netEcho: await portOf(net.createServer(echo)),
+  blast: await blast(),
+}
+process.send!(places)
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,37 @@
+/** Keeps stream.md true: its limits, counters and errors are those of the code. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import * as limits from '../impl/transport/stream/limits.ts'
+import { Counters } from '../impl/transport/stream/statistics.ts'
+import { namesIn, page, root, tableOf } from './pages.ts'
+
+const stream = page('docs/stream.md')
+
+test('limits', () => {
+  expect(Object.fromEntries(tableOf(stream, 'limit').map(([name, value]) => [name, value]))).toEqual({
+    'unsent bytes': `${limits.SEND_HIGH_WATER}`,
+    'bytes in flight': `${limits.MOST_FLIGHT}`,
+    'segments in flight': `${limits.MOST_SEGMENTS}`,
+    'receive window': `${limits.FIRST_WINDOW}`,
+    'receive window, most': `${limits.MOST_WINDOW}`,
+    'separate runs': `${limits.MOST_RANGES}`,
+    timeout: `${limits.RTO_LEAST_MS} to ${limits.RTO_MOST_MS} ms`,
+    'between questions for the window': `${limits.PERSIST_MOST_MS} ms`,
+    'acknowledgment held back': `${limits.ACK_DELAY_MS} ms`,
+    burst: `${limits.BURST_SEGMENTS} segments or ${limits.BURST_MS} ms`,
+    'smallest MSS': `${limits.LEAST_MSS}`,
+  })
+  expect(stream.prose.replaceAll(/\s+/g, ' ')).toContain(`within ${limits.ANSWER_GAP_MS} ms of another`)
+})
+
+test('counters', () => {
+  expect(namesIn(stream, 'counter').sort()).toEqual(Object.keys(new Counters()).sort())
+})
+
+test('errors', () => {
+  const text = readFileSync(join(root, 'impl/transport/stream/errors.ts'), 'utf8')
+  const codes = [...text.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
+  expect(codes.length).toBeGreaterThan(1)
+  expect(namesIn(stream, 'code')).toEqual(codes)
+})
