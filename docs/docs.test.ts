@@ -76,7 +76,7 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
   // What begins with acme is a service's name; out is not kept.
   test('names files that are there', () => {
     const names = new Set(
-      globSync('{spec,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
+      globSync('{spec,impl,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
     )
     const isThere = (span: string): boolean =>
       span.includes('/')

@@ -2,152 +2,19 @@
 import { once } from 'node:events'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
+import { endings } from './testing/endings.ts'
 import {
   type AnySocket,
   closed,
   netWorld,
-  type Options,
   record,
   recordEnds,
   servalWorld,
   type World,
 } from './testing/worlds.ts'
 
-/** A connection with what both its ends have seen; `act` and `serve` do something with each. */
-async function pair(
-  world: World,
-  serve: (socket: AnySocket) => void,
-  act: (socket: AnySocket) => void,
-  options: { readonly client?: Options; readonly server?: Options } = {},
-) {
-  const accepted = Promise.withResolvers<AnySocket>()
-  let serverLog: string[] = []
-  await world.serve(socket => {
-    serverLog = record(socket)
-    serve(socket)
-    accepted.resolve(socket)
-  }, options.server)
-  const client = world.dial(options.client)
-  const clientLog = record(client)
-  act(client)
-  const server = await accepted.promise
-  await Promise.all([closed(client), closed(server)])
-  return { client: clientLog, server: serverLog }
-}
-
 const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
-  'an echo': world =>
-    pair(
-      world,
-      socket => socket.pipe(socket),
-      socket => socket.end('hello'),
-    ),
-
-  async 'much, both ways'(world) {
-    const { client, server } = await pair(
-      world,
-      socket => socket.end(Buffer.alloc(300_000)),
-      socket => socket.end(Buffer.alloc(400_000)),
-    )
-    return [sum(client), sum(server)]
-  },
-
-  'the server speaks and ends': world =>
-    pair(
-      world,
-      socket => socket.end('welcome'),
-      () => {},
-    ),
-
-  'one half closed, the other goes on': world =>
-    pair(
-      world,
-      socket => socket.on('end', () => setImmediate(() => socket.end('after the end'))),
-      socket => socket.end('before'),
-      { server: { allowHalfOpen: true } },
-    ),
-
-  'a client that stays half open': world =>
-    pair(
-      world,
-      socket => socket.end('bye'),
-      socket => socket.on('end', () => setImmediate(() => socket.end('later'))),
-      { client: { allowHalfOpen: true } },
-    ),
-
-  'destroyed by the client': world =>
-    pair(
-      world,
-      () => {},
-      socket => socket.on('connect', () => socket.destroy()),
-    ),
-
-  'written, then destroyed': world =>
-    pair(
-      world,
-      () => {},
-      socket => socket.write('last words', () => socket.destroy()),
-    ),
-
-  'destroyed with an error of its own': world =>
-    pair(
-      world,
-      socket => socket.on('data', () => socket.destroy(new Error('mine'))),
-      socket => socket.write('x'),
-    ),
-
-  'destroyed soon': world =>
-    pair(
-      world,
-      socket => socket.resume(),
-      socket => {
-        socket.write('hello')
-        socket.destroySoon()
-      },
-    ),
-
-  'reset by the client': world =>
-    pair(
-      world,
-      () => {},
-      socket => socket.on('connect', () => socket.resetAndDestroy()),
-    ),
-
-  'reset by the server': world =>
-    pair(
-      world,
-      socket => socket.on('data', () => socket.resetAndDestroy()),
-      socket => socket.write('x'),
-    ),
-
-  'written to after its end': world =>
-    pair(
-      world,
-      socket => socket.resume(),
-      socket => {
-        socket.on('connect', () => {
-          socket.end()
-          socket.write('too late')
-        })
-      },
-    ),
-
-  'an idle one, told by timeout': world =>
-    pair(
-      world,
-      () => {},
-      socket => socket.setTimeout(20, () => socket.end()),
-    ),
-
-  'aborted while it is open': world => {
-    const controller = new AbortController()
-    return pair(
-      world,
-      () => {},
-      socket => socket.on('connect', () => controller.abort()),
-      { client: { signal: controller.signal } },
-    )
-  },
+  ...endings,
 
   async refused(world) {
     const socket = world.dialNobody()
@@ -348,12 +215,6 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
 async function tick(): Promise<void> {
   for (let i = 0; i < 10; i++) await new Promise(resolve => setTimeout(resolve, 1))
 }
-
-/** What was heard without the order of both directions, which nobody can tell. */
-const sum = (log: readonly string[]): string[] => [
-  ...log.filter(line => !line.startsWith('data ') && line !== 'finish'),
-  `${log.reduce((all, line) => all + Number(/^data (\d+)/.exec(line)?.[1] ?? 0), 0)} bytes`,
-]
 
 describe('as of net', () => {
   test.each(Object.keys(scenarios))('%s', async name => {
