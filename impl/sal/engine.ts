@@ -185,6 +185,7 @@ export class Engine {
     if (state.connection! >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const { type: effect, params } of effects)
       if (effect === 'notify') this.#notify(flow, params.notice!, connection)
+    if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) flow.onRest()
     if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED) this.#host.forget(flow)
     else if (!understood) {
       this.#host.counters.corrupt++

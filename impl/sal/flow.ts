@@ -46,6 +46,8 @@ export class Flow {
 
   /** Told of what happens to the flow: a number of spec/flow/notices.ts. */
   onNotice: (notice: number) => void = ignore
+  /** Called when both ends have ended and are acknowledged: it only lingers from now on. */
+  onRest: () => void = ignore
 
   constructor(given: {
     id: number

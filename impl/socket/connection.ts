@@ -80,6 +80,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       driver.put(this)
     }
     const wake = () => driver.put(this)
+    flow.onRest = wake
     transport.onReadable = wake
     transport.onDrain = () => {
       this.hasDrained = true

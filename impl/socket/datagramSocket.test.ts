@@ -85,6 +85,18 @@ describe('with a connection', () => {
     expect(await closed).toEqual([])
   })
 
+  test('both may end at once, and nothing waits for the other', async () => {
+    const server = await echo()
+    const socket = await dial()
+    socket.send('x')
+    await hear(socket)
+    socket.close()
+    server.close()
+    for (const { connections } of [here, there])
+      while (connections.size > 0) await new Promise(resolve => setImmediate(resolve))
+    expect([here.users.size, there.users.size]).toEqual([0, 0])
+  })
+
   test('the peer that was silent longest makes room', async () => {
     await echo({ maxPeers: 2 })
     const [first, second] = [await dial(), await dial()]

@@ -1,0 +1,115 @@
+/** Keeps sockets.md true: its examples run and print what is shown; its tables, limits and errors are those of the code. */
+import { execFile } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_MTU } from '../impl/link/mtu.ts'
+import { defaultLimits } from '../impl/sal/limits.ts'
+import { DEFAULT_BACKLOG, DEFAULT_QUEUE } from '../impl/sal/listener.ts'
+import { UNCONNECTED_BYTES } from '../impl/sal/unconnected.ts'
+import * as channels from '../impl/socket/channels.ts'
+import { PEERS_LIMIT } from '../impl/socket/datagramServer.ts'
+import { CLOSE_LIMIT_MS, Stack } from '../impl/socket/stack.ts'
+import { DEAD_AFTER_MS } from '../impl/socket/vigil.ts'
+import { MOST_WINDOW } from '../impl/transport/stream/limits.ts'
+import { DATAGRAM_BYTES } from '../spec/wire/datagram.ts'
+import { HEADER_BYTES } from '../spec/wire/format.ts'
+import { namesIn, page, root, tableOf } from './pages.ts'
+
+const sockets = page('docs/sockets.md')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const prose = sockets.prose.replaceAll(/\s+/g, ' ')
+
+describe.concurrent('examples', { timeout: 0 }, () => {
+  const shown = sockets.blocks.filter(({ language, text }) => language === 'ts' && text.startsWith('/**'))
+  const linked = sockets.links.filter(link => link.startsWith('../examples/'))
+
+  test('are all that speak of this page', () => {
+    const files = globSync('examples/*.ts', { cwd: root }).filter(path =>
+      read(path).includes('docs/sockets.md'),
+    )
+    expect(linked.map(link => link.slice(3)).sort()).toEqual(files.sort())
+    expect(shown.map(({ text }) => text)).toEqual(linked.map(link => read(link.slice(3))))
+  })
+
+  test.for(linked)('%s prints what is shown', async link => {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'docs', link)])
+    const block = shown[linked.indexOf(link)]!
+    expect(stdout).toBe(sockets.blocks[sockets.blocks.indexOf(block) + 1]!.text)
+  })
+})
+
+/** The fields of an interface in a file. */
+const fieldsOf = (path: string, name: string): string[] => {
+  const [, body] = new RegExp(`export interface ${name} [^{]*\\{\\n(.*?)\\n\\}`, 's').exec(read(path))!
+  return [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!)
+}
+
+/** The names in the first column of the table after a heading. */
+const namesBelow = (heading: string, first: string): string[] => {
+  const text = sockets.text.slice(sockets.text.indexOf(`\n## ${heading}\n`))
+  return namesIn({ ...sockets, prose: text }, first)
+}
+
+test('options are those of the code', () => {
+  expect(namesBelow('Streams', 'option')).toEqual(fieldsOf('impl/socket/socketOptions.ts', 'SocketOptions'))
+  expect(namesBelow('Stacks', 'option').sort()).toEqual(
+    fieldsOf('impl/socket/stack.ts', 'StackOptions').sort(),
+  )
+  for (const field of fieldsOf('impl/socket/datagramSocket.ts', 'DatagramOptions'))
+    expect(sockets.spans).toContain(field)
+})
+
+test('parts of a stack are there', async () => {
+  await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
+  const parts = tableOf(sockets, 'part').flatMap(([cell]) =>
+    [...cell!.matchAll(/`(\w+)/g)].map(([, name]) => name!),
+  )
+  expect(parts.length).toBeGreaterThan(7)
+  expect(parts.filter(part => !(part in stack))).toEqual([])
+})
+
+/** The words of a union of strings. */
+const wordsOf = (path: string, name: string): string[] => {
+  const [, union] = new RegExp(`export type ${name} =(.*?)(?=\\n\\n)`, 's').exec(read(path))!
+  return [...union!.matchAll(/'([^']+)'/g)].map(([, word]) => word!)
+}
+
+test('mobility and reasons are those of the code', () => {
+  expect(namesIn(sockets, 'mobility')).toEqual(wordsOf('impl/sal/mobility.ts', 'Mobility'))
+  expect(namesIn(sockets, 'reason')).toEqual(wordsOf('impl/socket/channels.ts', 'PathReason'))
+})
+
+test('channels are those of the code, with what they tell', () => {
+  const known = Object.values(channels).filter(one => typeof one === 'object' && 'publish' in one)
+  expect(namesIn(sockets, 'channel')).toEqual(known.map(({ name }) => name))
+  const told = tableOf(sockets, 'channel').map(([, message]) =>
+    [...message!.replace(/\(.*?\)/g, '').matchAll(/`(\w+)`/g)].map(([, field]) => field),
+  )
+  expect(told).toEqual(
+    ['FlowOpened', 'FlowClosed', 'FlowPath', 'PacketsDropped'].map(name =>
+      fieldsOf('impl/socket/channels.ts', name),
+    ),
+  )
+})
+
+test('codes are those of the code, in order', () => {
+  expect(namesIn(sockets, 'code')).toEqual(wordsOf('impl/socket/errors.ts', 'SocketErrorCode'))
+})
+
+test('limits are those of the code', () => {
+  const table = tableOf(sockets, 'limit').map(([name, value]) => [name!.replaceAll('`', ''), Number(value)])
+  expect(Object.fromEntries(table)).toEqual(defaultLimits)
+  const said = [
+    `Handshakes in progress: ${DEFAULT_BACKLOG} to each server`,
+    `wait to be accepted ${DEFAULT_QUEUE}`,
+    `for messages: ${PEERS_LIMIT},`,
+    `grows to ${MOST_WINDOW / 2 ** 20} MiB`,
+    `${DEFAULT_MTU - HEADER_BYTES - DATAGRAM_BYTES} bytes through a flow`,
+    `${DEFAULT_MTU - UNCONNECTED_BYTES} on its own`,
+    `(${CLOSE_LIMIT_MS / 1000} s unless told)`,
+    `| \`deadAfterMs\` | ${DEAD_AFTER_MS} |`,
+  ]
+  expect(said.filter(words => !prose.includes(words))).toEqual([])
+})

@@ -1,0 +1,10 @@
+/** A service, and somebody who uses it, in one process. docs/sockets.md explains it. */
+import { connect, createServer } from '../impl/socket/index.ts'
+
+const server = createServer(socket => socket.pipe(socket))
+server.listen('acme/echo', () => {
+  const socket = connect('acme/echo')
+  socket.end('hello')
+  socket.on('data', bytes => console.log(`${bytes}`))
+  socket.on('close', () => server.close())
+})

@@ -1,0 +1,23 @@
+/** A download that goes on while the client goes from one address to another. docs/sockets.md explains it. */
+import { once } from 'node:events'
+import { buffer } from 'node:stream/consumers'
+import { connect, createServer, Stack } from '../impl/socket/index.ts'
+
+await using home = new Stack({ addresses: ['127.0.0.1:0', '127.0.0.2:0'] })
+await using office = new Stack({ addresses: ['127.0.0.3:0'] })
+await Promise.all([home.opened(), office.opened()])
+
+const server = createServer({ stack: office }, socket => {
+  socket.write('the first half, ')
+  socket.on('data', () => socket.end('and the second'))
+})
+server.listen('acme/files')
+await once(server, 'listening')
+
+const socket = connect({ service: 'acme/files', via: office.addresses[0]!, stack: home })
+socket.on('path', ({ reason }) => console.log(`${reason}: now at ${socket.localAddress}`))
+const whole = buffer(socket)
+await once(socket, 'connect')
+await socket.migrate('127.0.0.2')
+socket.write('go on')
+console.log(`${await whole}`)
