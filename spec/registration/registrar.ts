@@ -1,0 +1,112 @@
+/**
+ * The controller's side of a registration: one instance of a service, as the registry holds it. What is older than what
+ * is known changes nothing (invariant 48), also when the instance is gone: its version is kept for as long as messages
+ * may be on their way. A change is confirmed when the registry has it, never before.
+ */
+import { assign, setup } from 'xstate'
+import { notBefore } from '../flow/serial.ts'
+
+export interface RegistrarRegisters {
+  readonly space: number
+  /** The newest version; 0 without one. */
+  readonly known: number
+  readonly address: number
+}
+
+export type RegistrarEvent =
+  | { readonly type: 'REGISTER'; readonly version: number; readonly address: number }
+  | { readonly type: 'UNREGISTER'; readonly version: number }
+  /** The registry has what the machine holds. */
+  | { readonly type: 'STORED' }
+  /** The lease has run out, or what was kept of an instance that is gone is old enough to be forgotten. */
+  | { readonly type: 'EXPIRE' }
+
+type AnyEvent = { type: RegistrarEvent['type']; version: number; address: number }
+interface Args {
+  readonly context: RegistrarRegisters
+  readonly event: AnyEvent
+}
+
+const definition = setup({
+  types: { context: {} as RegistrarRegisters, events: {} as AnyEvent },
+  guards: {
+    isNewer: ({ context, event }: Args) =>
+      event.version !== context.known && notBefore(event.version, context.known, context.space),
+    isSame: ({ context, event }: Args) => event.version === context.known,
+  },
+  actions: {
+    take: assign({ known: ({ event }) => event.version, address: ({ event }) => event.address }),
+    remove: assign({ known: ({ event }) => event.version, address: () => 0 }),
+    lose: assign({ address: () => 0 }),
+    forget: assign({ known: () => 0 }),
+    /** The registry is to have what the machine holds now; STORED tells when. */
+    store: () => {},
+    /** The host is told that this version is stored. */
+    confirm: () => {},
+    /** EXPIRE is to come when nothing more is heard for the time of the lease. */
+    lease: () => {},
+    /** EXPIRE is to come when no message of before can be on its way any more. */
+    keep: () => {},
+    /** Older than what is known: counted, and nothing else. */
+    stale: () => {},
+  },
+})
+
+/** An instance of which a version is known: what is newer is taken, and nothing else. */
+const ifNewer = {
+  register: { guard: 'isNewer', target: 'BOUND', actions: ['take', 'store'] },
+  unregister: { guard: 'isNewer', target: 'GONE', actions: ['remove', 'store'] },
+} as const
+
+export const registrarMachine = definition.createMachine({
+  id: 'registrar',
+  context: { space: 2 ** 32, known: 0, address: 0 },
+  initial: 'ABSENT',
+  states: {
+    ABSENT: {
+      on: {
+        REGISTER: { target: 'BOUND', actions: ['take', 'store'] },
+        // Its registration may come later.
+        UNREGISTER: { target: 'GONE', actions: ['remove', 'store'] },
+      },
+    },
+    BOUND: {
+      on: {
+        REGISTER: [
+          ifNewer.register,
+          { guard: 'isSame', actions: ['lease', 'confirm'] },
+          { actions: ['stale'] },
+        ],
+        UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
+        STORED: { actions: ['lease', 'confirm'] },
+        EXPIRE: { target: 'EXPIRED', actions: ['lose', 'store'] },
+      },
+    },
+    /** Nothing was heard for the time of the lease. The host may be there and come again. */
+    EXPIRED: {
+      on: {
+        REGISTER: [
+          ifNewer.register,
+          { guard: 'isSame', target: 'BOUND', actions: ['take', 'store'] },
+          { actions: ['stale'] },
+        ],
+        UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
+        STORED: { actions: ['keep'] },
+        EXPIRE: { target: 'ABSENT', actions: ['forget', 'store'] },
+      },
+    },
+    /** Unregistered by the host. */
+    GONE: {
+      on: {
+        REGISTER: [ifNewer.register, { actions: ['stale'] }],
+        UNREGISTER: [
+          ifNewer.unregister,
+          { guard: 'isSame', actions: ['keep', 'confirm'] },
+          { actions: ['stale'] },
+        ],
+        STORED: { actions: ['keep', 'confirm'] },
+        EXPIRE: { target: 'ABSENT', actions: ['forget', 'store'] },
+      },
+    },
+  },
+})
