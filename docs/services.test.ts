@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseAddress, printAddress } from '../impl/link/address.ts'
+import { certifiedName } from '../impl/sal/certificate.ts'
 import { exactPrefixOf, printServiceId, serviceIdOf, servicePrefixOf } from '../impl/sal/serviceId.ts'
 import { listServices } from '../impl/sal/serviceListing.ts'
 import {
@@ -30,6 +31,13 @@ test('names map to what is printed', () => {
   expect(lines.map(([name]) => printServiceId(serviceIdOf(name!)))).toEqual(lines.map(([, digits]) => digits))
 })
 
+test('a name with a key maps to what is printed', () => {
+  // The public key of RFC 8032 7.1, test 1.
+  const publicKey = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex')
+  const name = certifiedName('acme/web', publicKey)
+  expect(blockWith('acme/web#')).toEqual([name, printServiceId(serviceIdOf(name))])
+})
+
 test('the table is listed as printed', () => {
   const forward = (host: string): Target<string> => ({ kind: 'forward', address: parseAddress(host) })
   const table = new ServiceTable<string>()
@@ -55,6 +63,7 @@ test('prefixes mean what is said of them', () => {
   const digits = printServiceId(servicePrefixOf('acme').id)
   expect(tableOf(services, 'prefix').map(([prefix]) => prefix!.replaceAll('`', ''))).toEqual([
     'acme/echo',
+    'acme/web# and 32 digits',
     '64 digits',
     '64 digits, /, a number from 0 to 256',
     '*',
@@ -85,5 +94,6 @@ test('targets and codes are those of the code, and no others', () => {
       .flatMap(([cell]) => cell!.match(/\w+/g)!)
       .sort()
   expect(inTable('target')).toEqual(namesOf('impl/sal/serviceTable.ts', /^ +\| \{ readonly kind: '(\w+)'/gm))
+  expect(inTable('fault')).toEqual(namesOf('impl/sal/certificate.ts', /^ +\| '(\w+)'/gm))
   expect(inTable('code')).toEqual(namesOf('impl/sal/serviceErrors.ts', /^ +\| '(\w+)'/gm))
 })

@@ -4,6 +4,8 @@ export type ServiceCode =
   | 'SERVICE_NAME'
   /** Hexadecimal, but not 64 digits. */
   | 'SERVICE_DIGITS'
+  /** After a '#' there are not 32 hexadecimal digits, or before it more parts than leave room for a key. */
+  | 'SERVICE_KEY'
   /** A prefix's length is no number from 0 to 256, or bits after it are set. */
   | 'SERVICE_BITS'
   /** A prefix stands where an address is needed. */

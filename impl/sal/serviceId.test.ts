@@ -6,6 +6,9 @@ import {
   compareServiceIds,
   equalServiceIds,
   exactPrefixOf,
+  isCertified,
+  KEY_HASH_BYTES,
+  keyHashIn,
   prefixOfId,
   printServiceId,
   SERVICE_BITS,
@@ -22,6 +25,8 @@ const serviceId = fc.uint8Array({ minLength: SERVICE_BYTES, maxLength: SERVICE_B
 const fewIds = fc
   .array(fc.constantFrom(0, 1, 0x80, 0xff), { minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
   .map(bytes => Uint8Array.from(bytes))
+
+const KEY_HASH = { minLength: KEY_HASH_BYTES, maxLength: KEY_HASH_BYTES }
 
 /** Both ends often. */
 const bitLengths = fc.oneof(fc.integer({ min: 0, max: SERVICE_BITS }), fc.constantFrom(0, SERVICE_BITS))
@@ -122,6 +127,29 @@ test('a listener is at one serviceID, whatever its name covers', () => {
 })
 
 const ZEROS = '0'.repeat(64)
+const HASH = '0123456789abcdefABCDEF0123456789'
+
+test('a name with a key is below the name, and one serviceID', () => {
+  fc.assert(
+    fc.property(
+      fc.array(component, { minLength: 1, maxLength: 3 }),
+      fc.uint8Array(KEY_HASH),
+      (parts, hash) => {
+        const name = parts.join('/')
+        const text = `${name}#${Buffer.from(hash).toString('hex')}`
+        const { id, bits } = servicePrefixOf(name)
+        const prefix = servicePrefixOf(text)
+        expect(prefix).toMatchObject({ bits: SERVICE_BITS, text: text.toLowerCase() })
+        expect(exactPrefixOf(text.toUpperCase())).toEqual(prefix)
+        expect(prefix.id.subarray(0, bits / 8)).toEqual(id.subarray(0, bits / 8))
+        expect([isCertified(prefix.id), isCertified(id)]).toEqual([true, false])
+        expect(isCertified(Uint8Array.of(7, ...prefix.id), 1)).toBe(true)
+        expect(keyHashIn(prefix.id)).toEqual(hash)
+        expect(serviceIdOf(printServiceId(prefix.id))).toEqual(prefix.id)
+      },
+    ),
+  )
+})
 
 test.for([
   ['', 'SERVICE_NAME'],
@@ -137,6 +165,16 @@ test.for([
   ['*/acme', 'SERVICE_NAME'],
   [`acme/${ZEROS}`, 'SERVICE_NAME'],
   [`${ZEROS}0`, 'SERVICE_DIGITS'],
+  [`acme#`, 'SERVICE_KEY'],
+  [`acme#${ZEROS}`, 'SERVICE_KEY'],
+  [`acme#${HASH}#`, 'SERVICE_KEY'],
+  [`acme#${HASH}/256`, 'SERVICE_KEY'],
+  [`acme#${HASH.slice(1)}g`, 'SERVICE_KEY'],
+  [`1/2/3/4#${HASH}`, 'SERVICE_KEY'],
+  [`#${HASH}`, 'SERVICE_NAME'],
+  [`*#${HASH}`, 'SERVICE_NAME'],
+  [`\u212a#${HASH}`, 'SERVICE_NAME'],
+  [`${ZEROS}#${HASH}`, 'SERVICE_NAME'],
   [`${ZEROS}/257`, 'SERVICE_BITS'],
   [`${ZEROS}/`, 'SERVICE_BITS'],
   [`${ZEROS}/8/8`, 'SERVICE_BITS'],
@@ -156,15 +194,16 @@ test.for(['*', `${ZEROS}/8`, `${ZEROS}/256`])('%s is no address', text => {
 test('any text is a prefix that reads back, or an error of the closed set that says what to do', () => {
   const texts = fc.oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
+    fc.array(fc.nat(0xffff)).map(codes => String.fromCharCode(...codes)),
     components.map(parts => parts.join('/')),
-    fc.string({ unit: fc.constantFrom(...'09afAF/*'), maxLength: 70 }),
+    fc.string({ unit: fc.constantFrom(...'09afAF/*#'), maxLength: 70 }),
+    fc.string({ unit: fc.constantFrom(...'09afAF'), minLength: 31, maxLength: 33 }).map(end => `a/b#${end}`),
   )
   fc.assert(
     fc.property(texts, text => {
       const code = codeOf(() => servicePrefixOf(text))
       if (code === 'none') expect(servicePrefixOf(servicePrefixOf(text).text)).toEqual(servicePrefixOf(text))
-      else expect(['SERVICE_NAME', 'SERVICE_DIGITS', 'SERVICE_BITS']).toContain(code)
+      else expect(['SERVICE_NAME', 'SERVICE_DIGITS', 'SERVICE_BITS', 'SERVICE_KEY']).toContain(code)
     }),
   )
 })

@@ -7,7 +7,9 @@
  * all below it. The bits after the last component are 0.
  *
  * 32 bits are no protection: who may choose names below one parent finds two that map to the same after some 2^16
- * attempts. Services that strangers may register need serviceIDs that certify themselves, given as digits.
+ * attempts. A serviceID that certifies itself, `acme/echo#` and 32 digits, carries the hash of a public key: up to three
+ * components, then a mark, then 128 bits of the SHA-256 of the key. The mark tells such serviceIDs from all others, so
+ * no name may map to it (certificate.ts says what the key signs).
  */
 import { createHash } from 'node:crypto'
 import { ServiceError } from './serviceErrors.ts'
@@ -19,6 +21,14 @@ const COMPONENT_BITS = 32
 
 /** As many as 256 bits hold. */
 export const COMPONENTS_LIMIT = SERVICE_BITS / COMPONENT_BITS
+
+/** `#key` in ASCII, in the place of the fourth component: what follows is the hash of a key. */
+const MARK = Uint8Array.of(0x23, 0x6b, 0x65, 0x79)
+const MARK_AT = 12
+const KEY_HASH_AT = 16
+export const KEY_HASH_BYTES = SERVICE_BYTES - KEY_HASH_AT
+/** Before the mark. */
+const CERTIFIED_COMPONENTS_LIMIT = (8 * MARK_AT) / COMPONENT_BITS
 
 /** All serviceIDs that begin with the first `bits` bits of `id`, the rest of which is 0. `text` is for people. */
 export interface ServicePrefix {
@@ -34,7 +44,7 @@ const DIGITS = /^([0-9A-Fa-f]{64,})(?:\/(.*))?$/
 /** The prefix of all serviceIDs, which the default rule has. */
 export const EVERY_SERVICE = '*'
 
-/** The serviceID to listen at or to connect to: of a name, or of 64 digits. Throws a ServiceError. */
+/** The serviceID to listen at or to connect to: of a name, with or without a key, or of 64 digits. Throws a ServiceError. */
 export function serviceIdOf(text: string): Uint8Array {
   const digits = DIGITS.exec(text)
   if (text === EVERY_SERVICE || digits?.[2] !== undefined)
@@ -42,9 +52,13 @@ export function serviceIdOf(text: string): Uint8Array {
   return servicePrefixOf(text).id
 }
 
-/** What a rule is for: `acme/echo` and all below, 64 digits, 64 digits with `/bits`, `*`. Throws a ServiceError. */
+/**
+ * What a rule is for: `acme/echo` and all below, `acme/echo#` with 32 digits, 64 digits, 64 digits with `/bits`, `*`.
+ * Throws a ServiceError.
+ */
 export function servicePrefixOf(text: string): ServicePrefix {
   if (text === EVERY_SERVICE) return prefixOfId(new Uint8Array(SERVICE_BYTES), 0)
+  if (text.includes('#')) return prefixOfCertified(text)
   const [, digits, bits] = DIGITS.exec(text) ?? []
   if (digits === undefined) return prefixOfName(text)
   if (digits.length !== 2 * SERVICE_BYTES)
@@ -100,8 +114,33 @@ function prefixOfName(name: string): ServicePrefix {
     const hash = createHash('sha256').update(text.slice(0, end)).digest()
     id.set(hash.subarray(0, COMPONENT_BITS / 8), (index * COMPONENT_BITS) / 8)
   })
+  if (isCertified(id))
+    throw new ServiceError('SERVICE_NAME', `'${name}' maps to what marks a key, by chance: choose another`)
   return { id, bits: components.length * COMPONENT_BITS, text }
 }
+
+function prefixOfCertified(text: string): ServicePrefix {
+  const [name, digits, ...more] = text.split('#')
+  if (more.length > 0 || !/^[0-9A-Fa-f]{32}$/.test(digits!))
+    throw new ServiceError('SERVICE_KEY', `'${text}' has no key: write 32 hexadecimal digits after one '#'`)
+  const prefix = prefixOfName(name!)
+  if (prefix.bits > 8 * MARK_AT)
+    throw new ServiceError(
+      'SERVICE_KEY',
+      `'${text}' leaves no room for a key: write ${CERTIFIED_COMPONENTS_LIMIT} parts at most before the '#'`,
+    )
+  const { id } = prefix
+  id.set(MARK, MARK_AT)
+  id.set(Buffer.from(digits!, 'hex'), KEY_HASH_AT)
+  return { id, bits: SERVICE_BITS, text: text.toLowerCase() }
+}
+
+/** Whether the serviceID at `at` carries the hash of a key, which only that key may register. */
+export const isCertified = (bytes: Uint8Array, at = 0): boolean =>
+  MARK.every((byte, i) => bytes[at + MARK_AT + i] === byte)
+
+/** The hash that a serviceID which certifies itself carries. */
+export const keyHashIn = (id: Uint8Array): Uint8Array => id.subarray(KEY_HASH_AT, SERVICE_BYTES)
 
 /** The 64 digits of the serviceID at `at`. */
 export const printServiceId = (bytes: Uint8Array, at = 0): string =>

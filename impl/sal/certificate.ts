@@ -1,0 +1,163 @@
+/**
+ * Who may register a service whose serviceID certifies itself: the holder of the Ed25519 key (RFC 8032) whose hash it
+ * carries (serviceId.ts). A certificate is that key with its signature over one statement: which instance of which
+ * service is at which address, or is gone, and until when that may be said.
+ *
+ * Whoever overhears a certificate can say it again, but no other: not for another address, instance or service, and not
+ * after it has expired. Who keeps registrations refuses a version that is not above the last of that service and
+ * instance, and remembers that version until the certificate of it has expired; then an old one is never news.
+ */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
+import { ipOf, ipv6Of, isIPv4, portOf } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+import { isCertified, KEY_HASH_BYTES, keyHashIn, SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
+
+export const KEY_BYTES = 32
+const SIGNATURE_BYTES = 64
+/** Printed as base64url: 128 letters. */
+export const CERTIFICATE_BYTES = KEY_BYTES + SIGNATURE_BYTES
+export const INSTANCE_BYTES_LIMIT = 255
+/** The longest life: so long must versions of what is gone be remembered. */
+export const CERTIFICATE_LIFE_LIMIT_MS = 24 * 3600 * 1000
+
+export interface Statement {
+  readonly act: 'register' | 'unregister'
+  /** 32 bytes. */
+  readonly service: Uint8Array
+  /** Tells the instances of a service apart: up to 255 bytes in UTF-8. */
+  readonly instance: string
+  readonly address: Address
+  /** 0 to 2^53 - 1; each statement of an instance has a higher one than the last. */
+  readonly version: number
+  /** In ms since 1970, a whole number. */
+  readonly expiresMs: number
+}
+
+/** What is wrong with a certificate. */
+export type CertificateFault =
+  /** It is not 128 letters of base64url, or the statement is none that can be signed. */
+  | 'CERTIFICATE_FORM'
+  /** Its time is over. */
+  | 'CERTIFICATE_EXPIRED'
+  /** It would hold for longer than a day. */
+  | 'CERTIFICATE_LIFE'
+  /** The serviceID carries no key's hash, or that of another key. */
+  | 'CERTIFICATE_KEY'
+  /** The key has not signed this statement. */
+  | 'CERTIFICATE_SIGNATURE'
+
+/** A new key of a service, as PEM (PKCS #8), to be kept where its instances alone can read it. */
+export const newServiceKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+/** Of PEM. Throws a TypeError if it is no Ed25519 key. */
+export function readServiceKey(pem: string): KeyObject {
+  const key = createPrivateKey(pem)
+  if (key.asymmetricKeyType === 'ed25519') return key
+  throw new TypeError(
+    `a service's key is of Ed25519, not ${key.asymmetricKeyType}: make one with newServiceKey`,
+  )
+}
+
+/** The 32 bytes of the public half. */
+export const publicKeyOf = (key: KeyObject): Uint8Array =>
+  new Uint8Array(Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url'))
+
+const keyHash = (publicKey: Uint8Array): Buffer =>
+  createHash('sha256').update(publicKey).digest().subarray(0, KEY_HASH_BYTES)
+
+/** `acme/web#1b4f...`: the service of this name and key (32 bytes), as `serviceIdOf` reads it. Throws a ServiceError. */
+export const certifiedName = (name: string, publicKey: Uint8Array): string =>
+  servicePrefixOf(`${name}#${keyHash(publicKey).toString('hex')}`).text
+
+/** Whether a serviceID certifies itself by this key of 32 bytes. */
+export const keyMatches = (id: Uint8Array, publicKey: Uint8Array): boolean =>
+  isCertified(id) && keyHash(publicKey).equals(keyHashIn(id))
+
+/** The certificate of a statement by the service's private key. Throws a RangeError for what cannot be stated. */
+export function certify(statement: Statement, key: KeyObject): string {
+  const bytes = encodeStatement(statement)
+  if (bytes === undefined)
+    throw new RangeError('a statement has a service, an instance, an address and whole numbers')
+  return Buffer.concat([publicKeyOf(key), sign(null, bytes, key)]).toString('base64url')
+}
+
+/** What is wrong with the certificate of a statement at the time `now` (ms since 1970); undefined: nothing. */
+export function certificateFault(
+  statement: Statement,
+  certificate: string,
+  now: number,
+): CertificateFault | undefined {
+  const parts = decodeCertificate(certificate)
+  const bytes = encodeStatement(statement)
+  if (parts === undefined || bytes === undefined) return 'CERTIFICATE_FORM'
+  if (statement.expiresMs <= now) return 'CERTIFICATE_EXPIRED'
+  if (statement.expiresMs > now + CERTIFICATE_LIFE_LIMIT_MS) return 'CERTIFICATE_LIFE'
+  if (!keyMatches(statement.service, parts.publicKey)) return 'CERTIFICATE_KEY'
+  return isSigned(bytes, parts) ? undefined : 'CERTIFICATE_SIGNATURE'
+}
+
+interface Parts {
+  readonly publicKey: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** Of exactly the letters that `certify` writes: one certificate has one text. */
+function decodeCertificate(text: string): Parts | undefined {
+  if (!/^[A-Za-z0-9_-]{128}$/.test(text)) return undefined
+  const bytes = Buffer.from(text, 'base64url')
+  return { publicKey: bytes.subarray(0, KEY_BYTES), signature: bytes.subarray(KEY_BYTES) }
+}
+
+function isSigned(bytes: Uint8Array, { publicKey, signature }: Parts): boolean {
+  try {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') }
+    return verify(null, bytes, createPublicKey({ key: jwk, format: 'jwk' }), signature)
+  } catch {
+    // No point of the curve.
+    return false
+  }
+}
+
+/** Begins what is signed, so that a signature for another purpose is none for this. */
+const PURPOSE = { register: 'serval register\n', unregister: 'serval unregister\n' } as const
+
+/**
+ * What is signed, the same bytes for the same statement: the purpose; the serviceID; the address as 16 bytes of IPv6
+ * (IPv4 as ::ffff:a.b.c.d) and a port of 2; version and expiry with 8 bytes each; the instance, to the end. Numbers are
+ * big-endian. The zone of an address is left out: it means something on its own host only. Undefined: cannot be stated.
+ */
+export function encodeStatement(statement: Statement): Uint8Array | undefined {
+  const { act, service, instance, address, version, expiresMs } = statement
+  const host = hostBytes(address)
+  const name = Buffer.from(instance, 'utf8')
+  const isSound =
+    host !== undefined &&
+    service.length === SERVICE_BYTES &&
+    instance.isWellFormed() &&
+    name.length <= INSTANCE_BYTES_LIMIT &&
+    [version, expiresMs].every(each => Number.isSafeInteger(each) && each >= 0)
+  if (!isSound) return undefined
+  const numbers = Buffer.alloc(18)
+  numbers.writeUInt16BE(portOf(address), 0)
+  numbers.writeBigUInt64BE(BigInt(version), 2)
+  numbers.writeBigUInt64BE(BigInt(expiresMs), 10)
+  return Buffer.concat([Buffer.from(PURPOSE[act]), service, host, numbers, name])
+}
+
+/** 16 bytes; undefined for no address. */
+function hostBytes(address: Address): Uint8Array | undefined {
+  if (!isIPv4(address)) return ipv6Of(address)
+  const bytes = Buffer.alloc(16)
+  bytes.writeUInt16BE(0xffff, 10)
+  bytes.writeUInt32BE(ipOf(address), 12)
+  return bytes
+}
