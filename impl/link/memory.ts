@@ -27,6 +27,7 @@ export class Network implements Clock {
   readonly #latencyMs: (from: Address, to: Address) => number
   readonly #agenda = new Agenda()
   readonly #links = new Map<Address, MemoryLink>()
+  readonly #broadcasts = new Map<Address, Set<MemoryLink>>()
   #now = 0
   /** Datagrams that arrived where nobody was. */
   lost = 0
@@ -83,6 +84,18 @@ export class Network implements Clock {
     if (this.#links.delete(address)) release(address)
   }
 
+  /** For links. */
+  hear(address: Address, link: MemoryLink): void {
+    const heard = this.#broadcasts.get(address)
+    if (heard === undefined) this.#broadcasts.set(address, new Set([link]))
+    else heard.add(link)
+  }
+
+  /** For links. */
+  unhear(link: MemoryLink): void {
+    for (const heard of this.#broadcasts.values()) heard.delete(link)
+  }
+
   /** For links: what is sent together and takes equally long arrives together. */
   carry(batch: readonly Datagram[]): void {
     const groups = new Map<number, Datagram[]>()
@@ -99,12 +112,20 @@ export class Network implements Clock {
     for (let i = 0; i < batch.length; ) {
       const link = this.#links.get(batch[i]!.to)
       let end = i + 1
-      while (end < batch.length && this.#links.get(batch[end]!.to) === link) end++
-      if (link === undefined) this.lost += end - i
+      while (end < batch.length && batch[end]!.to === batch[i]!.to) end++
+      const heard = this.#broadcasts.get(batch[i]!.to)
+      if (heard !== undefined) broadcast(heard, batch.slice(i, end))
+      else if (link === undefined) this.lost += end - i
       else link.deliver(i === 0 && end === batch.length ? batch : batch.slice(i, end))
       i = end
     }
   }
+}
+
+/** To each a copy of its own. Who sent it hears it too, as on Linux. */
+function broadcast(heard: ReadonlySet<MemoryLink>, batch: readonly Datagram[]): void {
+  for (const link of heard)
+    link.deliver(batch.map(({ from, to, bytes }) => ({ from, to, bytes: bytes.slice() })))
 }
 
 /** One host's place in a network. */
@@ -138,6 +159,11 @@ export class MemoryLink implements Link {
     this.#network.place(address, this)
     this.#addresses.push(address)
     this.#changed?.(this.addresses())
+  }
+
+  /** From now on hears what is sent to a broadcast address. */
+  hear(broadcast: Address): void {
+    this.#network.hear(broadcast, this)
   }
 
   /** What is on its way there is lost. Nothing happens when it is not there. */
@@ -187,6 +213,7 @@ export class MemoryLink implements Link {
   close(): Promise<void> {
     this.#isClosed = true
     for (const address of this.#addresses) this.#network.unplace(address)
+    this.#network.unhear(this)
     this.#addresses.length = 0
     return Promise.resolve()
   }

@@ -16,6 +16,22 @@ export class Counters {
   refused = 0
   /** Rightly formed, and of no use to its flow in its state: repeated, late, forged. */
   ignored = 0
+  /** Sent on, to where the service is looked for next. */
+  forwarded = 0
+  /** Not sent on: it was here already, or was already where it would go. */
+  looped = 0
+  /** Not sent on: it went through as many routers as it may. */
+  hopsSpent = 0
+  /** Not sent on: SOURCE has room for IPv4 addresses only. */
+  unsourced = 0
+  /** Not sent on: no address of this host reaches there. */
+  unreachable = 0
+  /** Not sent on: with SOURCE it would be longer than the link carries. */
+  tooLong = 0
+  /** Dropped because the service's rule says so. */
+  denied = 0
+  /** Asked of many at once for a service that is not here, or nothing that may be asked so. */
+  notMeant = 0
   /** Retransmissions of control packets. */
   repeated = 0
 }

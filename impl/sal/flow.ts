@@ -30,6 +30,9 @@ export class Flow {
   /** What identifies the SYN that it was made from, at its listener. */
   readonly synKey: string
 
+  /** Of a flow that was asked for through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
+  sources: readonly number[] = []
+
   /** Where data leaves from and goes to now; 0 while none may leave. */
   from: Address = 0
   to: Address = 0

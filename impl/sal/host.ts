@@ -7,7 +7,9 @@
 import { SYN } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import type { Effect } from '../../spec/lower/standalone.ts'
+import { sourcesWith } from '../../spec/wire/forward.ts'
 import { type Frame, newFrame } from '../../spec/wire/frame.ts'
+import { ipOf } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import { Counters } from './counters.ts'
 import { Demultiplexer } from './demultiplexer.ts'
@@ -24,9 +26,12 @@ import { SalError } from './errors.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import { type ConnectOptions, Flows, type NewFlow } from './flows.ts'
+import { Forwarding } from './forwarding.ts'
+import { HostAddresses } from './hostAddresses.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Listener, type ListenOptions } from './listener.ts'
 import { type NonceOf, nonces, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { Outlet } from './outlet.ts'
 import { Packets } from './packets.ts'
 import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
 import { RateLimit } from './rateLimit.ts'
@@ -40,6 +45,8 @@ export interface HostOptions {
   /** The longest packet that its link carries, in bytes. */
   readonly packetBytes: number
   readonly limits?: Partial<Limits>
+  /** Whether it sends first packets on whose service is elsewhere: it is a router. */
+  readonly forwards?: boolean
 }
 
 export class Host implements Surroundings {
@@ -52,6 +59,8 @@ export class Host implements Surroundings {
   readonly chance = () => randomFraction(this.#random)
   readonly frame: Frame = newFrame()
   readonly services = new ServiceTable<Listener>()
+  readonly places = new HostAddresses()
+  readonly forwarding: Forwarding | undefined
   /** Sees every step. */
   observer: Observer | undefined
 
@@ -59,31 +68,31 @@ export class Host implements Surroundings {
   readonly #engine: Engine
   readonly #demultiplexer: Demultiplexer
   readonly #flows: Flows
+  readonly #outlet: Outlet
   readonly #event = newEvent()
-  #waiting: Flow[] = []
-  #addresses: readonly Address[] = []
-  #buffered = 0
   #now = 0
 
-  constructor({ random, packetBytes, limits }: HostOptions) {
+  constructor({ random, packetBytes, limits, forwards = false }: HostOptions) {
     this.limits = { ...defaultLimits, ...limits }
     this.#random = random
     this.packets = new Packets(packetBytes)
     this.nonceOf = nonces(random)
     this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this.limits.tries)
+    this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
+    this.forwarding = forwards ? new Forwarding(this, random) : undefined
     this.#engine = new Engine(this)
     this.#demultiplexer = new Demultiplexer(this, this.#engine)
   }
 
   /** Its addresses, best first. */
   get addresses(): readonly Address[] {
-    return this.#addresses
+    return this.places.own
   }
 
   /** Which addresses the host has now. What its flows do about it is their owners' to say: see `migrate`. */
   setAddresses(addresses: readonly Address[]): void {
-    this.#addresses = [...addresses]
+    this.places.own = addresses
   }
 
   /** All flows, in TIME-WAIT too. */
@@ -97,7 +106,7 @@ export class Host implements Surroundings {
 
   /** Bytes that all transports held at the last `flush`. */
   get bufferedBytes(): number {
-    return this.#buffered
+    return this.#outlet.buffered
   }
 
   flowById(id: number): Flow | undefined {
@@ -138,8 +147,8 @@ export class Host implements Surroundings {
 
   /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
   connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
-    const to = via ?? resolve(this.services, service, this.chance(), this.#addresses)
-    const local = from ?? sourceFor(to, this.#addresses)
+    const to = via ?? resolve(this.services, service, this.chance(), this.places.own)
+    const local = from ?? sourceFor(to, this.places.own)
     const flow = this.#open({ service, transport })
     if (flow === undefined)
       throw new SalError('SAL_LIMIT', `there are ${this.limits.flows} flows already; close some`)
@@ -203,9 +212,7 @@ export class Host implements Surroundings {
   /** Packets that leave now. They belong to the caller. */
   flush(now: number): readonly Datagram[] {
     this.#now = now
-    // A flow that is woken meanwhile is looked at as well.
-    for (let i = 0; i < this.#waiting.length; i++) this.#pump(this.#waiting[i]!, now)
-    this.#waiting = []
+    this.#outlet.pump(now)
     const batch = this.packets.take()
     this.counters.sent += batch.length
     return batch
@@ -213,20 +220,19 @@ export class Host implements Surroundings {
 
   /** @internal */
   wake(flow: Flow): void {
-    if (flow.waiting) return
-    flow.waiting = true
-    this.#waiting.push(flow)
+    this.#outlet.wake(flow)
   }
 
   /** @internal */
   admit(listener: Listener, syn: Effect['params'], key: string): boolean {
     const { frame } = this
     const transport = listener.options.transport(frame.protocol)
-    if (transport === undefined || this.#buffered > this.limits.bufferedBytes) return false
+    if (transport === undefined || this.bufferedBytes > this.limits.bufferedBytes) return false
     if (!transport.readHandshake(SYN, frame.bytes, frame.payload, frame.end, this.#now)) return false
     const flow = this.#open({ service: listener.service, transport, listener, synKey: key })
     if (flow === undefined) return false
     listener.bySyn.set(key, flow)
+    if (frame.sourceCount > 0) flow.sources = sourcesWith(frame, ipOf(syn.to!))
     flow.peerNonceHigh = frame.nonceHigh
     flow.peerNonceLow = frame.nonceLow
     const event = this.#event
@@ -247,9 +253,7 @@ export class Host implements Surroundings {
     this.#flows.remove(flow)
     flow.listener?.bySyn.delete(flow.synKey)
     for (let i = 0; i < TIMERS_PER_FLOW; i++) this.timers.cancel(flow.slot * TIMERS_PER_FLOW + i)
-    flow.transport.onWork = undefined
-    this.#buffered -= flow.buffered
-    flow.buffered = 0
+    this.#outlet.forget(flow)
   }
 
   #step(flow: Flow, type: string, now: number): boolean {
@@ -269,26 +273,5 @@ export class Host implements Surroundings {
       this.counters.repeated++
       this.#step(flow, 'TIMEOUT', now)
     } else this.#step(flow, 'GIVEUP', now)
-  }
-
-  /** Sends what may leave, closes what has delivered everything, and sets the transport's timer. */
-  #pump(flow: Flow, now: number): void {
-    flow.waiting = false
-    if (this.#flows.inSlot(flow.slot) !== flow) return
-    const { transport } = flow
-    while (flow.from !== 0 && this.packets.data(flow, transport, now)) {}
-    this.#buffered += transport.buffered - flow.buffered
-    flow.buffered = transport.buffered
-    const due = flow.from === 0 ? Infinity : transport.nextTimeout()
-    this.timers.schedule(flow.slot * TIMERS_PER_FLOW + TRANSPORT, due)
-    const { connection } = flow
-    const open = connection === CONNECTION.CONNECTED
-    // The transport's ends come first, both ways; then SAL's (docs/protocol.md).
-    if (
-      connection === CONNECTION.CLOSEWAIT
-        ? transport.finished
-        : open && transport.finished && transport.peerFinished
-    )
-      this.#step(flow, 'CLOSE', now)
   }
 }

@@ -9,6 +9,8 @@ export interface Limits {
   readonly strangersAtOnce: number
   /** How often a control packet is sent before a flow, or its move, is given up. */
   readonly tries: number
+  /** Through how many routers a packet may go. */
+  readonly hops: number
   /** How long TIME-WAIT and FIN-WAIT-2 last, in ms. The prototype's; a flowID stays taken so long (invariant 9). */
   readonly lingerMs: number
 }
@@ -19,5 +21,6 @@ export const defaultLimits: Limits = {
   strangersPerSecond: 1000,
   strangersAtOnce: 100,
   tries: 15,
+  hops: 16,
   lingerMs: 60_000,
 }

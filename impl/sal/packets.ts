@@ -2,12 +2,16 @@
 import { ACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { sealDatagram } from '../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../spec/wire/format.ts'
+import { encodeForwarded, forwardedGrowth } from '../../spec/wire/forward.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
 import { encodeHeader, type Outgoing } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
 import { sealSegment } from '../../spec/wire/segment.ts'
+import { ipOf } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Flow } from './flow.ts'
+import { portInSource } from './origin.ts'
 import { pseudoSumOf } from './pseudoHeader.ts'
 
 /** Packets are cut from pieces of memory of this size, so that not each is an allocation of its own. */
@@ -15,6 +19,8 @@ const SLAB_BYTES = 2 ** 16
 
 /** What a packet as the machine has it says: the parameters of its effect `transmit`. */
 export type Sent = Readonly<Record<string, number>>
+
+const NO_SOURCES: readonly number[] = []
 
 const header: Outgoing = {
   srcFlow: 0,
@@ -27,7 +33,7 @@ const header: Outgoing = {
   nonceLow: 0,
   service: undefined,
   sourceService: undefined,
-  sources: [],
+  sources: NO_SOURCES,
 }
 
 /** Writes the transport's checksum, which binds the packet to where it goes. */
@@ -92,6 +98,7 @@ export class Packets {
     header.nonceHigh = nonceHigh
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
+    header.sources = kind === SYNACK && flow !== undefined ? flow.sources : NO_SOURCES
     const start = encodeHeader(header, this.#slab, at)
     const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
     if (!shakes || flow === undefined) {
@@ -114,9 +121,24 @@ export class Packets {
     header.protocol = transport.protocol
     header.flags = 0
     header.service = undefined
+    header.sources = NO_SOURCES
     encodeHeader(header, this.#slab, at)
     sealTransport(transport.protocol, this.#slab, start, end, flow.from, flow.to)
     this.#add(flow.from, flow.to, at, end)
+    return true
+  }
+
+  /**
+   * A packet that is sent on from `leaving` to `next`: it came to this host's `to`, and first from `origin`. False when
+   * it would be too long.
+   */
+  forward(frame: Frame, origin: Address, to: Address, next: Address, leaving: Address): boolean {
+    if (frame.end - frame.start + forwardedGrowth(frame) > this.#packetBytes) return false
+    const at = this.#room()
+    const port = portInSource(origin)
+    const end = encodeForwarded(frame, ipOf(origin), port, ipOf(to), ipOf(next), this.#slab, at)
+    if (end === 0) return false
+    this.#add(leaving, next, at, end)
     return true
   }
 

@@ -81,3 +81,12 @@ export const pseudoSum = (source: number, destination: number, protocol: number,
   protocol +
   (length >>> 16) +
   (length & 0xffff)
+
+/**
+ * A checksum after a 32-bit number that it covers has become another, wherever on even bytes that stands (RFC 1624,
+ * equation 3). What was wrong stays wrong.
+ */
+export const adjustChecksum = (check: number, was: number, is: number): number =>
+  checksumOf(
+    (check ^ 0xffff) + ((was >>> 16) ^ 0xffff) + ((was & 0xffff) ^ 0xffff) + (is >>> 16) + (is & 0xffff),
+  )

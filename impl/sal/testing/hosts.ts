@@ -28,15 +28,28 @@ export class Hosts {
   }
 
   /** A host with these addresses, such as `10.0.0.1`. */
-  add(addresses: readonly string[], limits: Partial<Limits> = {}): Station {
+  add(addresses: readonly string[], limits: Partial<Limits> = {}, forwards = false): Station {
     const link = this.network.attach(addresses.map(text => parseAddress(text)))
-    const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, limits })
+    const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, limits, forwards })
     host.setAddresses(link.addresses())
     link.receive(batch => host.receive(batch, this.now))
     link.changed(now => host.setAddresses(now))
     const station = { host, link }
     this.stations.push(station)
     return station
+  }
+
+  /** One that sends on what is for others. */
+  addRouter(addresses: readonly string[], limits: Partial<Limits> = {}): Station {
+    return this.add(addresses, limits, true)
+  }
+
+  /** All that are there now hear what is sent to this address. */
+  broadcastAt(address: string): void {
+    for (const { host, link } of this.stations) {
+      link.hear(parseAddress(address))
+      host.places.broadcasts = [parseAddress(address)]
+    }
   }
 
   /** All that happens until nothing more is due before `untilMs`. */

@@ -1,0 +1,91 @@
+/**
+ * Packets that name a service: the first of a flow, and those without one. Whose they are, the service's rule says:
+ * a listener's here, or they are sent on.
+ */
+import { DATA, SYN } from '../../spec/flow/packets.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
+import { NO_ADDRESS } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+import type { Counters } from './counters.ts'
+import type { Engine } from './engine.ts'
+import { newEvent, readEvent } from './event.ts'
+import type { Forwarding } from './forwarding.ts'
+import type { HostAddresses } from './hostAddresses.ts'
+import { frameIsIntact } from './intact.ts'
+import type { Listener } from './listener.ts'
+import { originOf } from './origin.ts'
+import type { ServiceTable, Target } from './serviceTable.ts'
+import { readUnconnected } from './unconnected.ts'
+
+export interface Surroundings {
+  readonly counters: Counters
+  readonly frame: Frame
+  readonly places: HostAddresses
+  readonly services: ServiceTable<Listener>
+  /** Only of a host that forwards. */
+  readonly forwarding: Forwarding | undefined
+}
+
+/** Whether a packet of this kind is one. */
+export const isFirst = (kind: number, frame: Frame): boolean =>
+  frame.service >= 0 && (kind === SYN || kind === DATA)
+
+export class FirstPackets {
+  readonly #host: Surroundings
+  readonly #engine: Engine
+  readonly #event = newEvent()
+
+  constructor(host: Surroundings, engine: Engine) {
+    this.#host = host
+    this.#engine = engine
+  }
+
+  /** The packet at hand. */
+  receive(kind: number, from: Address, to: Address, now: number): void {
+    const { counters, frame, places, services, forwarding } = this.#host
+    const origin = originOf(frame, from, places)
+    if (origin === NO_ADDRESS) {
+      counters.malformed++
+      return
+    }
+    // Which instance of a host takes a flow is no matter of chance: late binding ends there.
+    const target = services.resolve(frame.bytes, forwarding?.pick() ?? 0, frame.service)
+    const isBroadcast = places.isBroadcast(to)
+    if (target?.kind === 'forward' && forwarding !== undefined && !isBroadcast)
+      forwarding.send(frame, origin, to, target.address)
+    else if (!frameIsIntact(frame, origin, to)) counters.corrupt++
+    else if (target?.kind === 'demux')
+      this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
+    else if (isBroadcast) counters.notMeant++
+    else this.#refuse(kind, target, origin, to, now)
+  }
+
+  #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
+    const { counters, frame } = this.#host
+    if (kind === SYN) {
+      this.#engine.stepSocket(listener, readEvent(this.#event, kind, frame, origin, to), now)
+      return
+    }
+    const datagram = readUnconnected(frame, origin, to)
+    const listen = listener.options.onUnconnected
+    if (datagram === undefined) counters.malformed++
+    else if (listen === undefined) counters.unserved++
+    else listen(datagram)
+  }
+
+  /** Nobody here has the service. Who wanted a flow is told so. */
+  #refuse(
+    kind: number,
+    target: Target<Listener> | undefined,
+    origin: Address,
+    to: Address,
+    now: number,
+  ): void {
+    const { counters, frame } = this.#host
+    if (target?.kind === 'drop') counters.denied++
+    else {
+      counters.unserved++
+      if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), now)
+    }
+  }
+}

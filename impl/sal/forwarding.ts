@@ -1,0 +1,63 @@
+/**
+ * What a router does with the first packet of a flow, or one without a flow, whose service is elsewhere: it is sent on,
+ * and forgotten. Nothing is kept of any flow. docs/routers.md tells it.
+ */
+import type { Frame } from '../../spec/wire/frame.ts'
+import { read32 } from '../../spec/wire/numbers.ts'
+import { ipOf, isIPv4 } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+import type { Counters } from './counters.ts'
+import type { HostAddresses } from './hostAddresses.ts'
+import type { Packets } from './packets.ts'
+import { type RandomSource, randomUint32 } from './random.ts'
+import { seededXoshiro128 } from './xoshiro.ts'
+
+export interface Surroundings {
+  readonly counters: Counters
+  readonly packets: Packets
+  readonly places: HostAddresses
+  readonly limits: { readonly hops: number }
+}
+
+export class Forwarding {
+  readonly #host: Surroundings
+
+  readonly #draw: () => number
+
+  constructor(host: Surroundings, random: RandomSource) {
+    this.#host = host
+    this.#draw = seededXoshiro128(randomUint32(random))
+  }
+
+  /** In [0, 1): which of several next hops. Who could foresee it could as well ask the one that it wants. */
+  pick(): number {
+    return (this.#draw() >>> 0) / 2 ** 32
+  }
+
+  /**
+   * Sends the packet at hand on to `next`, or counts why not. It was asked by `origin`, and came from `from` to `to`,
+   * which is an address of this host.
+   */
+  send(frame: Frame, origin: Address, to: Address, next: Address): void {
+    const { counters, places, packets, limits } = this.#host
+    const leaving = places.towards(next)
+    if (frame.sourceCount > limits.hops) counters.hopsSpent++
+    else if (this.#loops(frame, origin, next)) counters.looped++
+    else if (!isIPv4(origin) || !isIPv4(to) || !isIPv4(next)) counters.unsourced++
+    else if (leaving === 0) counters.unreachable++
+    else if (!packets.forward(frame, origin, to, next, leaving)) counters.tooLong++
+    else counters.forwarded++
+  }
+
+  /** It was here already, or was already where it would go. Those who forwarded it are known by IP address alone. */
+  #loops(frame: Frame, origin: Address, next: Address): boolean {
+    const { places } = this.#host
+    if (origin === next || places.isOwn(next) || places.isOwn(origin)) return true
+    const nextIp = ipOf(next)
+    for (let i = 1; i < frame.sourceCount; i++) {
+      const ip = read32(frame.bytes, frame.sources + 4 * i)
+      if (ip === nextIp || places.hasIp(ip)) return true
+    }
+    return false
+  }
+}

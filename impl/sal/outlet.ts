@@ -1,0 +1,74 @@
+/** What flows have to send: those that may have something are looked at once before packets leave. */
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { TIMERS_PER_FLOW, TRANSPORT } from './engine.ts'
+import type { Flow } from './flow.ts'
+import type { Flows } from './flows.ts'
+import type { Packets } from './packets.ts'
+import type { Timers } from './timers.ts'
+
+export interface Surroundings {
+  readonly packets: Packets
+  readonly timers: Timers
+}
+
+export class Outlet {
+  readonly #host: Surroundings
+  readonly #flows: Flows
+  /** Its transport has delivered everything, both ways as far as that matters. */
+  readonly #close: (flow: Flow, now: number) => void
+  #waiting: Flow[] = []
+  #buffered = 0
+
+  constructor(host: Surroundings, flows: Flows, close: (flow: Flow, now: number) => void) {
+    this.#host = host
+    this.#flows = flows
+    this.#close = close
+  }
+
+  /** Bytes that all transports held when they were last looked at. */
+  get buffered(): number {
+    return this.#buffered
+  }
+
+  /** The flow's transport may have something to send. */
+  wake(flow: Flow): void {
+    if (flow.waiting) return
+    flow.waiting = true
+    this.#waiting.push(flow)
+  }
+
+  /** A flow that is woken meanwhile is looked at as well. */
+  pump(now: number): void {
+    for (let i = 0; i < this.#waiting.length; i++) this.#pump(this.#waiting[i]!, now)
+    this.#waiting = []
+  }
+
+  /** The flow is over. */
+  forget(flow: Flow): void {
+    flow.transport.onWork = undefined
+    this.#buffered -= flow.buffered
+    flow.buffered = 0
+  }
+
+  /** Sends what may leave, closes what has delivered everything, and sets the transport's timer. */
+  #pump(flow: Flow, now: number): void {
+    flow.waiting = false
+    if (this.#flows.inSlot(flow.slot) !== flow) return
+    const { packets, timers } = this.#host
+    const { transport } = flow
+    while (flow.from !== 0 && packets.data(flow, transport, now)) {}
+    this.#buffered += transport.buffered - flow.buffered
+    flow.buffered = transport.buffered
+    const due = flow.from === 0 ? Infinity : transport.nextTimeout()
+    timers.schedule(flow.slot * TIMERS_PER_FLOW + TRANSPORT, due)
+    const { connection } = flow
+    const open = connection === CONNECTION.CONNECTED
+    // The transport's ends come first, both ways; then SAL's (docs/protocol.md).
+    if (
+      connection === CONNECTION.CLOSEWAIT
+        ? transport.finished
+        : open && transport.finished && transport.peerFinished
+    )
+      this.#close(flow, now)
+  }
+}
