@@ -1,52 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import * as notice from '../../spec/flow/notices.ts'
 import { RST, SYN } from '../../spec/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
-import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
-import { kindOf } from '../../spec/wire/kinds.ts'
 import { parseAddress } from '../link/address.ts'
 import type { Datagram } from '../link/link.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
-import type { Flow } from './flow.ts'
-import type { Listener } from './listener.ts'
 import { serviceIdOf } from './serviceId.ts'
+import { ECHO, hear, kind, listen, notices, say } from './testing/echo.ts'
 import { Hosts, type Station } from './testing/hosts.ts'
 
-const ECHO = serviceIdOf('acme/echo')
 const SERVER = parseAddress('10.0.0.2')
-
-const transportOf = (flow: Flow) => flow.transport as DatagramTransport
-const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes)
-const say = (flow: Flow, words: string) => transportOf(flow).write(new TextEncoder().encode(words))
-const hear = (flow: Flow) => text(transportOf(flow).read())
-
-const kind = ({ bytes }: Datagram): number => {
-  const frame = newFrame()
-  return decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
-}
-
-interface Echo {
-  readonly listener: Listener
-  readonly accepted: Flow[]
-}
-
-/** Listens, and accepts whatever comes. */
-const listen = ({ host }: Station, queue = 256): Echo => {
-  const accepted: Flow[] = []
-  const listener = host.listen(ECHO, {
-    queue,
-    backlog: queue,
-    transport: protocol => (protocol === 17 ? new DatagramTransport() : undefined),
-    onReady: ready => accepted.push(host.accept(ready)!),
-  })
-  return { listener, accepted }
-}
-
-const notices = (flow: Flow): string[] => {
-  const seen: string[] = []
-  flow.onNotice = n => seen.push(notice.NOTICES[n]!)
-  return seen
-}
 
 const connect = (station: Station, hosts: Hosts) =>
   station.host.connect({ service: ECHO, transport: new DatagramTransport(), via: SERVER }, hosts.now)
