@@ -55,7 +55,7 @@ const namesBelow = (heading: string, first: string): string[] => {
 test('options are those of the code', () => {
   expect(namesBelow('Streams', 'option')).toEqual(fieldsOf('impl/socket/socketOptions.ts', 'SocketOptions'))
   expect(namesBelow('Stacks', 'option').sort()).toEqual(
-    fieldsOf('impl/socket/stack.ts', 'StackOptions').sort(),
+    fieldsOf('impl/socket/stackOptions.ts', 'StackOptions').sort(),
   )
   for (const field of fieldsOf('impl/socket/datagramSocket.ts', 'DatagramOptions'))
     expect(sockets.spans).toContain(field)

@@ -33,6 +33,11 @@ export interface Link {
   receive(listener: (batch: readonly Datagram[]) => void): void
   /** One listener, called after the set of addresses has changed, with what it is now. */
   changed(listener: (addresses: readonly Address[]) => void): void
+  /**
+   * From now on delivers what is sent to a broadcast address as well, with that as `to`, and carries what is sent there.
+   * Only of links that can.
+   */
+  hear?(broadcast: Address): void | Promise<void>
   /** Gives the addresses back. Nothing is delivered after the call, even before the promise resolves. */
   close(): Promise<void>
 }

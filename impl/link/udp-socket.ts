@@ -23,6 +23,10 @@ import { LinkError } from './errors.ts'
 export const MAX_QUEUED = 1024
 
 export interface SocketOptions {
+  /** Whether what it sends may go to a broadcast address. */
+  readonly isBroadcasting?: boolean
+  /** Whether others may be at the same address: only for one that hears broadcasts. */
+  readonly isShared?: boolean
   readonly receiveBufferBytes: number
   readonly sendBufferBytes: number
 }
@@ -89,12 +93,14 @@ export class UdpSocket {
     const socket = createSocket({
       type: v4 ? 'udp4' : 'udp6',
       ipv6Only: !v4,
+      reuseAddr: options.isShared ?? false,
       lookup: noLookup as never,
       recvBufferSize: options.receiveBufferBytes,
       sendBufferSize: options.sendBufferBytes,
     })
     try {
       await bind(socket, address)
+      if (v4) socket.setBroadcast(options.isBroadcasting ?? false)
     } catch (error) {
       socket.close()
       throw bindError(address, error as Error)
@@ -141,6 +147,11 @@ export class UdpSocket {
     const { errors } = this.#counters
     const code = codeOf(error)
     errors[code] = (errors[code] ?? 0) + 1
+  }
+
+  /** From now on what it sends may go to a broadcast address. IPv6 has none. */
+  broadcast(): void {
+    if (this.#isIPv4) this.#socket.setBroadcast(true)
   }
 
   ref(): void {

@@ -10,7 +10,7 @@ import { LinkError } from './errors.ts'
 import { InterfaceWatch, type WatchOptions } from './interfaces.ts'
 import type { Datagram, Link } from './link.ts'
 import { DEFAULT_MTU, MAX_MTU } from './mtu.ts'
-import { UdpSocket } from './udp-socket.ts'
+import { type SocketOptions, UdpSocket } from './udp-socket.ts'
 
 export interface UdpOptions {
   /** Local addresses, best first. Port 0: any that is free. May be empty: `add` brings them later. */
@@ -41,6 +41,8 @@ export class UdpLink implements Link {
   readonly counters: Counters = newCounters()
   readonly #options: { readonly receiveBufferBytes: number; readonly sendBufferBytes: number }
   readonly #sockets = new Map<Address, UdpSocket>()
+  /** At broadcast addresses: nothing leaves from them. */
+  readonly #ears = new Map<Address, UdpSocket>()
   #listener: ((batch: readonly Datagram[]) => void) | undefined
   #changed: ((addresses: readonly Address[]) => void) | undefined
   #arrived: Datagram[] = []
@@ -77,16 +79,36 @@ export class UdpLink implements Link {
       throw new LinkError('LINK_NO_ADDRESS', `${printAddress(address)} is no single address; name each one`)
     if (this.#sockets.size >= MAX_ADDRESSES)
       throw new LinkError('LINK_OPTION', `a link has at most ${MAX_ADDRESSES} addresses; remove one first`)
-    const socket = await UdpSocket.open(address, this.#options, this.counters)
+    const socket = await this.#open(address, { isBroadcasting: this.#ears.size > 0 })
+    this.#sockets.set(socket.address, socket)
+    this.#changed?.(this.addresses())
+    return socket.address
+  }
+
+  /**
+   * Hears what is sent to a broadcast address, such as `192.0.2.255:54325`, which other processes may hear too, and lets
+   * what is sent from IPv4 addresses go to one. Rejects as `add` does.
+   */
+  async hear(broadcast: Address): Promise<void> {
+    if (this.#ears.has(broadcast)) return
+    this.#ears.set(broadcast, await this.#open(broadcast, { isShared: true }))
+    for (const socket of this.#sockets.values()) socket.broadcast()
+  }
+
+  async #open(address: Address, more: Partial<SocketOptions>): Promise<UdpSocket> {
+    const socket = await UdpSocket.open(address, { ...this.#options, ...more }, this.counters)
     if (this.#isClosed) {
       await socket.close()
       throw new LinkError('LINK_CLOSED', 'the link was closed meanwhile; open another')
     }
     socket.listen(this.#hear)
     if (!this.#holdsProcess) socket.unref()
-    this.#sockets.set(socket.address, socket)
-    this.#changed?.(this.addresses())
-    return socket.address
+    return socket
+  }
+
+  /** All that are open. */
+  #all(): readonly UdpSocket[] {
+    return [...this.#sockets.values(), ...this.#ears.values()]
   }
 
   /** Resolves when the port is free. Nothing happens when it is not there. */
@@ -159,19 +181,20 @@ export class UdpLink implements Link {
   ref(): void {
     this.#holdsProcess = true
     this.#watch?.ref()
-    for (const socket of this.#sockets.values()) socket.ref()
+    for (const socket of this.#all()) socket.ref()
   }
 
   unref(): void {
     this.#holdsProcess = false
     this.#watch?.unref()
-    for (const socket of this.#sockets.values()) socket.unref()
+    for (const socket of this.#all()) socket.unref()
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    const sockets = [...this.#sockets.values()]
+    const sockets = this.#all()
     this.#sockets.clear()
+    this.#ears.clear()
     this.#last = undefined
     await Promise.all([this.#watch?.stop(), ...sockets.map(socket => socket.close())])
   }

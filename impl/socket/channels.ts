@@ -51,6 +51,13 @@ export const DROP_CAUSES = [
   'unserved',
   'refused',
   'ignored',
+  'looped',
+  'hopsSpent',
+  'unsourced',
+  'unreachable',
+  'tooLong',
+  'denied',
+  'notMeant',
 ] as const satisfies readonly (keyof Counters)[]
 export type DropCause = (typeof DROP_CAUSES)[number]
 

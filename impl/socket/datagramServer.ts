@@ -8,7 +8,8 @@ import type { DatagramTransport } from '../transport/datagram.ts'
 import { Connection, type PathChange } from './connection.ts'
 import { socketError } from './errors.ts'
 import { serviceOf } from './services.ts'
-import type { Route, Stack } from './stack.ts'
+import type { Stack } from './stack.ts'
+import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
 
 export type Peer = Connection<DatagramTransport>

@@ -26,7 +26,8 @@ export { type ListenOptions, Server, type ServerAddress, type ServerOptions } fr
 export type { Service } from './services.ts'
 export { Socket } from './socket.ts'
 export type { ConnectOptions, SocketOptions } from './socketOptions.ts'
-export { type Route, type ServiceRule, Stack, type StackOptions } from './stack.ts'
+export { Stack } from './stack.ts'
+export type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
 
 /** A socket that connects to a service: `connect('acme/echo')`, `connect({ service, via, from, ...options })`. */
 export function connect(target: Service | ConnectOptions, onConnect?: () => void): Socket {

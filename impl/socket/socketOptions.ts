@@ -1,5 +1,6 @@
 /** What may be chosen for a socket, wherever it comes from. */
-import type { Route, Stack } from './stack.ts'
+import type { Stack } from './stack.ts'
+import type { Route } from './stackOptions.ts'
 
 export interface SocketOptions {
   /** The process's own, without. */

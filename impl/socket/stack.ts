@@ -12,49 +12,16 @@ import { UdpLink } from '../link/udp.ts'
 import type { Counters } from '../sal/counters.ts'
 import { SalError } from '../sal/errors.ts'
 import { Host } from '../sal/host.ts'
-import type { Limits } from '../sal/limits.ts'
 import { bestAddress, type Mobility, moveTo } from '../sal/mobility.ts'
 import { type RandomSource, randomFraction, systemRandom } from '../sal/random.ts'
-import { servicePrefixOf } from '../sal/serviceId.ts'
+import { EVERY_SERVICE, servicePrefixOf } from '../sal/serviceId.ts'
+import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { addressOn, byPreference } from './places.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
-
-export interface StackOptions {
-  /** Local addresses, best first, such as `127.0.0.1:54325`. Without any, all that the machine has, as they come and go. */
-  readonly addresses?: readonly string[]
-  /** Of addresses that name none. 0, which is also the default: any that is free. */
-  readonly port?: number
-  /** Instead of UDP. The stack closes it. */
-  readonly link?: Link
-  readonly limits?: Partial<Limits>
-  /** Instead of the system's. */
-  readonly random?: RandomSource
-  /** Whether flows move by themselves; `leave` without. */
-  readonly mobility?: Mobility
-  /** Gets all that passes as a pcapng file, piece by piece. */
-  readonly capture?: (bytes: Uint8Array) => void
-}
-
-export interface ServiceRule {
-  /** Where to send what is for the service: `192.0.2.1:54325`. */
-  readonly via: string
-  /** Among rules for the same prefix, the highest decides. 1 without. */
-  readonly priority?: number
-  /** Among rules of the same priority, the share. 1 without. */
-  readonly weight?: number
-}
-
-/** How to reach a service. */
-export interface Route {
-  readonly service: Service
-  /** Where it is; without it, the rules of the stack say. */
-  readonly via?: string
-  /** An address or an interface of this host to start from; the best one without. */
-  readonly from?: string
-}
+import type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
 
 /** How often the machine's addresses are looked at, ms. */
 const WATCH_INTERVAL_MS = 1000
@@ -114,12 +81,15 @@ export class Stack extends EventEmitter {
     const tappable = tapped(bare)
     this.taps = tappable.taps
     this.#link = options.capture === undefined ? tappable : capture(tappable, options.capture, clock)
-    this.host = new Host({ random, packetBytes: bare.mtu, ...(options.limits && { limits: options.limits }) })
+    this.host = new Host({
+      ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
+      ...(options.limits && { limits: options.limits }),
+    })
     this.driver = new Driver(this.host, this.#link, bare)
     this.#link.changed(() => this.#follow())
     this.#follow()
     this.#isOpen = link !== undefined
-    this.#opening = this.#open(addresses.length === 0, port)
+    this.#opening = this.#open(addresses.length === 0, port, bare, options.broadcast)
     this.#opening.catch(() => {})
   }
 
@@ -232,15 +202,24 @@ export class Stack extends EventEmitter {
     return this.close()
   }
 
-  async #open(isFollowing: boolean, port: number): Promise<void> {
+  async #open(isFollowing: boolean, port: number, link: Link, broadcast?: string): Promise<void> {
     try {
       for (const address of this.#wanted) await this.#udp?.add(address)
+      if (broadcast !== undefined) await this.#askAll(link, parseAddress(broadcast))
       if (isFollowing && this.#udp !== undefined)
         await this.#udp.watch({ intervalMs: WATCH_INTERVAL_MS, port, accepts: () => true })
     } catch (error) {
       throw asSocketError(error, 'bind')
     }
     this.#isOpen = true
+  }
+
+  /** The default rule of the prototype: what no rule names is asked of all who hear this. */
+  async #askAll(link: Link, address: Address): Promise<void> {
+    await link.hear?.(address)
+    const { places, services } = this.host
+    places.broadcasts = [address]
+    services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'forward', address }, DEFAULT_PRIORITY, 1)
   }
 
   async #close(limitMs: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** Two stacks with several addresses each, and a service on one of them. */
 import { once } from 'node:events'
 import { type ConnectOptions, connect, createServer, type Server, type Socket, Stack } from '../index.ts'
-import type { StackOptions } from '../stack.ts'
+import type { StackOptions } from '../stackOptions.ts'
 
 export interface Two extends AsyncDisposable {
   readonly client: Stack

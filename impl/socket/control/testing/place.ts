@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Stack, type StackOptions } from '../../stack.ts'
+import { Stack } from '../../stack.ts'
+import type { StackOptions } from '../../stackOptions.ts'
 import { ControlClient, openControl } from '../index.ts'
 
 export interface Scratch extends Disposable {

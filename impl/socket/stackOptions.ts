@@ -1,0 +1,47 @@
+/** What a stack is made with, and how it finds services. */
+import type { Link } from '../link/link.ts'
+import type { Limits } from '../sal/limits.ts'
+import type { Mobility } from '../sal/mobility.ts'
+import type { RandomSource } from '../sal/random.ts'
+import type { Service } from './services.ts'
+
+export interface StackOptions {
+  /** Local addresses, best first, such as `127.0.0.1:54325`. Without any, all that the machine has, as they come and go. */
+  readonly addresses?: readonly string[]
+  /** Of addresses that name none. 0, which is also the default: any that is free. */
+  readonly port?: number
+  /**
+   * A broadcast address of its network, such as `192.0.2.255:54325` (the default port without one). What no rule names
+   * is asked there, and what others ask there is heard.
+   */
+  readonly broadcast?: string
+  /** Whether it is a router: first packets whose service is elsewhere are sent on as its rules say. */
+  readonly forwards?: boolean
+  /** Instead of UDP. The stack closes it. */
+  readonly link?: Link
+  readonly limits?: Partial<Limits>
+  /** Instead of the system's. */
+  readonly random?: RandomSource
+  /** Whether flows move by themselves; `leave` without. */
+  readonly mobility?: Mobility
+  /** Gets all that passes as a pcapng file, piece by piece. */
+  readonly capture?: (bytes: Uint8Array) => void
+}
+
+export interface ServiceRule {
+  /** Where to send what is for the service: `192.0.2.1:54325`. */
+  readonly via: string
+  /** Among rules for the same prefix, the highest decides. 1 without. */
+  readonly priority?: number
+  /** Among rules of the same priority, the share. 1 without. */
+  readonly weight?: number
+}
+
+/** How to reach a service. */
+export interface Route {
+  readonly service: Service
+  /** Where it is; without it, the rules of the stack say. */
+  readonly via?: string
+  /** An address or an interface of this host to start from; the best one without. */
+  readonly from?: string
+}
