@@ -1,0 +1,102 @@
+/** Defects of registration that nobody has made yet, each of which one invariant is there to find. */
+import { registrant, registrar } from '../../spec/registration/lowered.ts'
+import type { Defect } from './defect.ts'
+import { actionOf, always, edit, editAll, replaceNamed, without, withTransition } from './patch.ts'
+
+const shownBy = [{ model: 'registration' }]
+
+export const registrationDefects: readonly Defect[] = [
+  {
+    id: 'S47',
+    sentence: 'The end of a flow that a listener accepted takes the service out of the registry.',
+    shownBy: [{ model: 'registration', bounds: { children: 1 } }],
+    replacement: {
+      machines: {
+        registrant: withTransition(registrant, {
+          id: 'registrant.REGISTERED ENDED',
+          region: 'registrant',
+          source: 'REGISTERED',
+          event: 'ENDED',
+          target: 'UNREGISTERING',
+          guard: undefined,
+          actions: [actionOf(registrant, 'revoke'), actionOf(registrant, 'unregister')],
+        }),
+      },
+    },
+  },
+  {
+    id: 'S48',
+    sentence: 'A controller takes registrations without looking at their version.',
+    shownBy,
+    replacement: {
+      machines: {
+        registrar: editAll(registrar, t => ({
+          ...t,
+          guard: t.guard && replaceNamed(t.guard, 'isNewer', always),
+        })),
+      },
+    },
+  },
+  {
+    id: 'S48-forgetful',
+    sentence: 'A controller forgets an instance, with its version, as soon as it is unregistered.',
+    shownBy,
+    replacement: {
+      machines: {
+        registrar: edit(registrar, ['registrar.BOUND UNREGISTER #1'], t => ({
+          ...t,
+          target: 'ABSENT',
+          actions: [
+            actionOf(registrar, 'forget'),
+            actionOf(registrar, 'lose'),
+            actionOf(registrar, 'store'),
+            actionOf(registrar, 'confirm'),
+          ],
+        })),
+      },
+    },
+  },
+  {
+    id: 'S48-hasty',
+    sentence: 'A controller confirms what the registry does not have yet.',
+    shownBy,
+    replacement: {
+      machines: {
+        registrar: editAll(registrar, t =>
+          t.event === 'REGISTER'
+            ? {
+                ...t,
+                actions: t.actions.flatMap(a =>
+                  a.name === 'store' ? [a, actionOf(registrar, 'confirm')] : [a],
+                ),
+              }
+            : t,
+        ),
+      },
+    },
+  },
+  {
+    id: 'S48-blind',
+    sentence: 'A controller writes over what another has written meanwhile.',
+    shownBy,
+    replacement: { scope: { mayWrite: () => true } },
+  },
+  {
+    id: 'S49',
+    sentence: 'A lease never ends.',
+    shownBy,
+    replacement: { machines: { registrar: without(registrar, 'registrar.BOUND EXPIRE') } },
+  },
+  {
+    id: 'S49-once',
+    sentence: 'A host unregisters once, and does not look whether it was heard.',
+    shownBy,
+    replacement: { machines: { registrant: without(registrant, 'registrant.UNREGISTERING TIMEOUT') } },
+  },
+  {
+    id: 'S49-still',
+    sentence: 'A host that moves tells its controller nothing.',
+    shownBy,
+    replacement: { machines: { registrant: without(registrant, 'registrant.REGISTERED MOVE') } },
+  },
+]
