@@ -7,7 +7,7 @@ import { packets, transmitScope } from '../../spec/flow/transmit.ts'
 import type { Action, Guard } from '../../spec/lower/machine.ts'
 import type { LoweredMachine } from '../../spec/lower/step.ts'
 import type { Defect } from './defect.ts'
-import { actionOf, editAll, guard, replaceNamed, transmit, withTransition } from './patch.ts'
+import { actionOf, editAll, guard, replaceNamed, transmit, without, withTransition } from './patch.ts'
 
 const { control, consumed } = transmitScope
 
@@ -33,6 +33,21 @@ const withoutAddress = (a: Action): Action => {
 }
 
 export const seededDefects: readonly Defect[] = [
+  {
+    id: 'S2',
+    sentence: 'An end whose peer is gone can neither close nor be told.',
+    shownBy: [{ model: 'two-party', bounds: { aborts: 1 } }],
+    replacement: {
+      machines: {
+        flow: without(
+          flow,
+          'connection.CONNECTED CLOSE #1',
+          'connection.CONNECTED CLOSE #2',
+          'connection.CONNECTED RST #1',
+        ),
+      },
+    },
+  },
   {
     id: 'S9',
     sentence: 'A flowID is free again as soon as its flow is in TIME-WAIT.',
@@ -83,6 +98,16 @@ export const seededDefects: readonly Defect[] = [
           guard: undefined,
           actions: [actionOf(flow, 'deliver')],
         }),
+      },
+    },
+  },
+  {
+    id: 'S44',
+    sentence: 'An instance whose answer came second is not reset, and does not give up.',
+    shownBy: [{ model: 'anycast' }],
+    replacement: {
+      machines: {
+        flow: without(flow, 'connection.RESPOND RST', 'connection.RESPOND GIVEUP'),
       },
     },
   },

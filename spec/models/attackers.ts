@@ -36,9 +36,13 @@ export const forge = (w: World, f: Flow, kind: number, source: number, guess: nu
   srcFlow: kind === SYN ? w.stranger.flow : f.peerFlow,
   dstFlow: kind === SYN ? 0 : f.localFlow,
   from: source === SOURCES.own ? w.stranger.address : source === SOURCES.peer ? f.peer : f.nextPeer,
-  to: f.nextLocal !== 0 && guess === GUESS.ahead ? f.nextLocal : f.local,
+  to: f.nextLocal !== 0 && aimsAtNext(source, guess) ? f.nextLocal : f.local,
   proof: 0,
 })
+
+/** A newer version, or the last one again from the new address, comes to where the flow is moving; all else to where it is. */
+export const aimsAtNext = (source: number, guess: number): boolean =>
+  guess === GUESS.ahead || (guess === GUESS.last && source === SOURCES.candidate)
 
 const sourceNames = ['its own address', 'the peer', 'the new address']
 const guessNames = ['', ', one version ahead', ', the version before']
