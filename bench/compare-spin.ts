@@ -6,7 +6,6 @@ import { explore } from '../properties/checker/explore.ts'
 import { missingTools } from '../properties/oracle/tools.ts'
 import type { System } from '../spec/lower/ir.ts'
 import { leastBounds } from '../spec/models/bounds.ts'
-import { lowerModel } from '../spec/models/model.ts'
 import { twoParty } from '../spec/models/two-party.ts'
 import { readySpin, type SpinSetting, tuneSpin } from './spin.ts'
 import { median, medianRatio, table } from './table.ts'
@@ -23,7 +22,7 @@ const SIZES: readonly Readonly<Record<string, number>>[] = [
 const TUNING = { capacity: 2, clientMoves: 1, serverMoves: 1, closes: 1 }
 
 const systemAt = (bounds: Readonly<Record<string, number>>): System =>
-  lowerModel(twoParty, leastBounds(twoParty, bounds)).system
+  twoParty.world(leastBounds(twoParty, bounds)).system
 
 /** Seconds of one search with so many threads. */
 async function search(system: System, workers: number, checked: boolean) {

@@ -1,5 +1,4 @@
 /** Counterexamples: their files, and what people see of them. */
-import { recoveries, safety } from '../spec/invariants/index.ts'
 import { traceText } from '../studio/trace/traceText.ts'
 import { encode } from '../traces/encode.ts'
 import type { Trace } from '../traces/format.ts'
@@ -32,7 +31,9 @@ function defaultPath({ source, model, defect, invariant }: Trace): string {
 
 /** The steps as a table, the rule that they break, and what can be done with the file. */
 export function printCounterexample(trace: Trace, setting: Setting, path: string): void {
-  const source = [...safety, ...recoveries].find(({ id }) => id === trace.invariant)?.source
+  const { safety, recoveries } = setting.model.invariants
+  const rules = trace.kind === 'recovery' ? recoveries : safety
+  const source = rules.find(({ id }) => id === trace.invariant)?.source
   print(traceText(storyOf(trace, setting), { width: width(), colour: colour() }).trimEnd())
   if (source) print(`Where the rule comes from: ${source}`)
   print()

@@ -12,6 +12,7 @@ import { listModels } from './commands/models.ts'
 import { type ReplayOptions, replayTrace } from './commands/replay.ts'
 import { type SimulateOptions, simulatePlans } from './commands/simulate.ts'
 import { type VisualizeOptions, visualize } from './commands/visualize.ts'
+import { machines } from './machines.ts'
 import { wholeOption } from './numbers.ts'
 import { addTour } from './tour/addTour.ts'
 
@@ -167,8 +168,8 @@ function addVisualize(program: Command, done: (status: number) => void): void {
   program
     .command('visualize')
     .summary('draw a machine or a trace')
-    .description('Draws a machine (flow, listener) or a trace.')
-    .argument('<subject>', "flow, listener, or a trace's file")
+    .description(`Draws a machine (${Object.keys(machines).join(', ')}) or a trace.`)
+    .argument('<subject>', `${Object.keys(machines).join(', ')}, or a trace's file`)
     .option('--format <format>', 'svg, mermaid, dot, html or text (default: by the name of FILE, else text)')
     .option('-o, --output <file>', 'write there instead of to standard output')
     .action(async (subject: string, options: VisualizeOptions) => done(await visualize(subject, options)))

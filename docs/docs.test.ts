@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findInvariant, invariantIds } from '../cli/find.ts'
 import { type Choice, jobsOf } from '../cli/jobs.ts'
+import { machines } from '../cli/machines.ts'
 import { makeProgram } from '../cli/program.ts'
 import { runServal, scratchFolder } from '../cli/runServal.ts'
 import { explored } from '../examples/turnstile.ts'
@@ -36,7 +37,7 @@ describe('commands', () => {
   /** What check and fuzz write, or what is there. */
   const isSubject = (name: string): boolean => {
     const [, model, defect, invariant] = /^out\/([a-z-]+)-(D\d+)-(\w+)\.trace\.json$/.exec(name) ?? []
-    if (model === undefined) return ['flow', 'listener'].includes(name) || existsSync(join(root, name))
+    if (model === undefined) return Object.hasOwn(machines, name) || existsSync(join(root, name))
     jobsOf([model], 'default', { defect: defect! })
     return invariantIds.includes(invariant!)
   }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { models } from '../spec/models/index.ts'
-import { lowerModel } from '../spec/models/model.ts'
 import { walk } from './checker/walk.ts'
 import { defects } from './defects/index.ts'
 import { fuzz } from './fuzz/fuzz.ts'
@@ -15,7 +14,7 @@ test.each(FOUND)('fuzzing finds %s', { timeout: 0 }, async id => {
   const defaults = Object.fromEntries(
     Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value]),
   )
-  const world = lowerModel(model, { ...defaults, ...bounds }, replacement)
+  const world = model.world({ ...defaults, ...bounds }, replacement)
   const { verdict, violation } = await fuzz(world, { runs: 3000, steps: 200, seed: 1 })
   expect(verdict).toBe('violated')
   if (violation!.kind === 'recovery') return

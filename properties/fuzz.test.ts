@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { World } from '../spec/lower/world.ts'
 import { models } from '../spec/models/index.ts'
-import { type Bounds, lowerModel } from '../spec/models/model.ts'
+import type { Bounds } from '../spec/models/model.ts'
 import { explore } from './checker/explore.ts'
 import { walk } from './checker/walk.ts'
 import type { Defect } from './defects/defect.ts'
@@ -16,7 +16,7 @@ const effort = { runs: 1500, steps: 200, seed: 1 }
 const twoParty = (bounds: Bounds, defect?: Defect): World => {
   const model = models.find(({ name }) => name === 'two-party')!
   const defaults = Object.entries(model.bounds).map(([name, bound]) => [name, bound.default])
-  return lowerModel(model, { ...Object.fromEntries(defaults), ...bounds }, defect?.replacement)
+  return model.world({ ...Object.fromEntries(defaults), ...bounds }, defect?.replacement)
 }
 
 const wide = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3, data: 1, aborts: 0 })

@@ -23,6 +23,6 @@ export function encodeStep(step: TraceStep): string {
 export const encodePacket = (packet: TracePacket): string => JSON.stringify(inOrder(packet))
 
 function inOrder(packet: TracePacket): TracePacket {
-  const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin } = packet
-  return { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
+  const { kind, from, to, ...others } = packet
+  return { kind, from, to, ...others }
 }

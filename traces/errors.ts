@@ -16,6 +16,8 @@ export type TraceCode =
   | 'TRACE_STEP'
   /** Whether the goal can be reached from the last state is too large a question. */
   | 'TRACE_LIMIT'
+  /** On the stack, of a model that the stack does not play. */
+  | 'TRACE_STACK'
 
 /** An error of the traces' closed set. The message says what to do. */
 export class TraceError extends Error {

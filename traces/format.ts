@@ -16,20 +16,13 @@ const integer = new t.Type<number>(
   t.identity,
 )
 
-/** A packet by its fields; addresses, flowIDs and nonces are small numbers, 0 is none. */
-const packet = t.type({
-  kind: t.string,
-  from: integer,
-  to: integer,
-  srcFlow: integer,
-  dstFlow: integer,
-  verno: integer,
-  ackno: integer,
-  nonce: integer,
-  fin: integer,
-})
-
 const value = t.union([integer, t.string], 'a number or a name')
+
+/** A packet by its fields; addresses, flowIDs and nonces are small numbers, 0 is none. */
+const packet = t.intersection([
+  t.type({ kind: t.string, from: integer, to: integer }),
+  t.record(t.string, value),
+])
 
 const step = t.intersection([
   t.type({

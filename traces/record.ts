@@ -1,4 +1,4 @@
-import { recoveries, safety } from '../spec/invariants/index.ts'
+import type { Model } from '../spec/models/model.ts'
 import { FORMAT, type Trace } from './format.ts'
 import { Recorder } from './recorder.ts'
 import type { Setting } from './setting.ts'
@@ -38,15 +38,16 @@ export function recordTrace(setting: Setting, rules: readonly number[], about: A
   }
 }
 
-function titleOf({ place }: Setting, violation: About['violation']): string {
+function titleOf({ place, model }: Setting, violation: About['violation']): string {
   const where = `${place.model}${place.defect ? ` with ${place.defect}` : ''}`
   if (!violation) return `${where}: everything holds`
-  return `${where}: ${sentenceOf(violation.id, violation.kind)}`
+  return `${where}: ${sentenceOf(model, violation.id, violation.kind)}`
 }
 
 /** What an invariant demands, in words. */
-export function sentenceOf(id: string, kind: NonNullable<Trace['kind']>): string {
+export function sentenceOf({ invariants }: Model, id: string, kind: NonNullable<Trace['kind']>): string {
   if (kind === 'deadlock') return 'Something can always follow a state that is not final.'
+  const { recoveries, safety } = invariants
   const list: readonly { id: string; sentence: string }[] = kind === 'recovery' ? recoveries : safety
   return list.find(known => known.id === id)?.sentence ?? `invariant ${id}`
 }

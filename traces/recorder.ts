@@ -1,10 +1,7 @@
 import type { State, Step } from '../properties/checker/walk.ts'
-import { KINDS } from '../spec/flow/packets.ts'
 import { viewOf } from '../spec/lower/view.ts'
 import type { RuleOrigin } from '../spec/lower/world.ts'
-import { unpack } from '../spec/models/packet.ts'
-import type { World } from '../spec/models/shape.ts'
-import type { TracePacket, TraceStep } from './format.ts'
+import type { TraceStep } from './format.ts'
 import type { Setting } from './setting.ts'
 
 /** A rule that can be taken, and what traces call it. */
@@ -51,7 +48,7 @@ export class Recorder {
 
   /** Takes a choice of {@link choices} and records it. */
   take({ rule, label }: Choice): TraceStep {
-    const { walk, world, parts } = this.#setting
+    const { walk, world, actors, model } = this.#setting
     const origin = world.origins[rule]!
     const [before, was] = [this.#view(), walk.decode(this.#state)]
     const done = walk.take(this.#state, rule)
@@ -59,14 +56,15 @@ export class Recorder {
     const after = this.#view()
     const fired = done.coverage.map(point => walk.system.coverage[point]!)
     const packet = packetOf(before, origin)
+    const describe = (view: View, packed: number) => model.describe(view as never, packed)
     const step: TraceStep = {
       index: this.steps.length + 1,
       rule: origin.spec.name,
       choice: label,
-      who: done.seen[0] ?? parts[origin.args.f ?? -1]?.name ?? '',
+      who: done.seen[0] ?? actors[origin.args.f ?? -1]?.name ?? '',
       event: this.#events.get(fired[0] ?? '') ?? '',
       ...(packet === 0 ? {} : { packet: describe(before, packet) }),
-      sent: added(before.net, after.net).map(p => describe(after, p)),
+      sent: added(before.net ?? [], after.net ?? []).map(p => describe(after, p)),
       fired,
       changes: this.#changes(was, walk.decode(this.#state)),
       failed: [...done.failed],
@@ -75,11 +73,11 @@ export class Recorder {
     return step
   }
 
-  #view(): World {
-    return viewOf(this.#setting.world.spec.shape, this.#setting.walk.decode(this.#state)) as unknown as World
+  #view(): View {
+    return viewOf(this.#setting.world.spec.shape, this.#setting.walk.decode(this.#state)) as View
   }
 
-  #label(view: World, rule: number): string {
+  #label(view: View, rule: number): string {
     const { spec, args } = this.#setting.world.origins[rule]!
     return spec.label?.(view as never, args) ?? [spec.name, ...Object.values(args)].join(' ')
   }
@@ -92,6 +90,11 @@ export class Recorder {
   }
 }
 
+/** A state as rules see it; this much of it is the same in all worlds that have a network. */
+interface View {
+  readonly net?: readonly number[]
+}
+
 type Values = Readonly<Record<string, number>>
 
 /** How people read a register: `client.connection` with states by name, for `flow[0].connection`. */
@@ -100,18 +103,18 @@ interface RegisterName {
   readonly read: (value: number) => number | string
 }
 
-/** All registers but the network's places. */
-function registerNames({ world, parts }: Setting): Map<string, RegisterName> {
+/** All registers but the network's places. A machine's own stand in a place, or an array of places, of its name. */
+function registerNames({ world, actors }: Setting): Map<string, RegisterName> {
   const states = (machine: string, region: string) =>
     world.spec.machines[machine]?.tables.regions.find(({ name }) => name === region)?.states
   return new Map(
     world.system.variables.flatMap(({ name }): [string, RegisterName][] => {
       if (name.startsWith('net[')) return []
       const [owner, register = ''] = name.split('.')
-      const flow = /^flow\[(\d+)\]$/.exec(owner!)
-      const named = states(flow ? 'flow' : owner!, register)
+      const named = states(owner!.replace(/\[\d+\]$/, ''), register)
+      const actor = actors.find(({ place }) => place === owner)
       const read = (value: number) => named?.[value]?.name ?? value
-      return [[name, { name: flow ? `${parts[Number(flow[1])]!.name}.${register}` : name, read }]]
+      return [[name, { name: actor ? `${actor.name}.${register}` : name, read }]]
     }),
   )
 }
@@ -125,8 +128,8 @@ function eventsOfTransitions({ world }: Setting): Map<string, string> {
 }
 
 /** The packet at the place of the network that a rule is about, or 0. */
-const packetOf = (view: World, { args }: RuleOrigin): number =>
-  args.m === undefined ? 0 : (view.net[args.m] ?? 0)
+const packetOf = (view: View, { args }: RuleOrigin): number =>
+  args.m === undefined ? 0 : (view.net?.[args.m] ?? 0)
 
 /** What `after` holds that `before` does not. */
 function added(before: readonly number[], after: readonly number[]): number[] {
@@ -136,9 +139,4 @@ function added(before: readonly number[], after: readonly number[]): number[] {
     if (at >= 0) rest.splice(at, 1)
     return packet !== 0 && at < 0
   })
-}
-
-function describe(view: World, packet: number): TracePacket {
-  const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin } = unpack(view, packet)
-  return { kind: KINDS[kind]!, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
 }

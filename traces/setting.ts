@@ -5,8 +5,7 @@ import { defects } from '../properties/defects/index.ts'
 import type { System } from '../spec/lower/ir.ts'
 import type { World } from '../spec/lower/world.ts'
 import { models } from '../spec/models/index.ts'
-import { type Bounds, lowerModel, type Model } from '../spec/models/model.ts'
-import type { Part } from '../spec/models/shape.ts'
+import type { Actor, Bounds, Model } from '../spec/models/model.ts'
 import { TraceError } from './errors.ts'
 
 /** The models and defects that traces may name. */
@@ -28,8 +27,9 @@ export interface Setting {
   readonly place: Place
   readonly world: World
   readonly walk: Walk
-  /** The flows' slots, by their index. */
-  readonly parts: readonly Part[]
+  readonly model: Model
+  /** By their index. */
+  readonly actors: readonly Actor[]
   /** Hash of the rules. */
   readonly machine: string
 }
@@ -43,13 +43,14 @@ export function settingOf(place: Place, catalogue: Catalogue = { models, defects
   }
   const bounds = boundsOf(model, place.bounds)
   const defect = defectOf(place.defect, catalogue.defects)
-  const world = lowerModel(model, bounds, defect?.replacement)
-  const { parts } = model.scene(bounds)
+  const world = model.world(bounds, defect?.replacement)
+  const actors = model.actors(bounds)
   return {
     place: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
     world,
-    walk: walk({ ...world.system, witnesses: parts.map(actsIn) }),
-    parts,
+    walk: walk({ ...world.system, witnesses: actors.map(actsIn) }),
+    model,
+    actors,
     machine: hashOf(world.system),
   }
 }
@@ -79,11 +80,11 @@ function defectOf(id: string | undefined, defects: readonly Defect[]): Defect | 
   throw new TraceError('TRACE_NAME', `there is no defect '${id}'; there are ${known}`)
 }
 
-/** Seen in every step in which this flow acts: the world notes its nonce. */
-const actsIn = ({ name, nonce }: Part) => ({
+/** Seen in every step that is this actor's: the world notes whose it is. */
+const actsIn = ({ name, acts: { cell, value } }: Actor) => ({
   name,
   ofStep: true,
-  seen: { op: '==', left: { op: 'get', name: 'did.flow' }, right: { op: 'number', value: nonce } } as const,
+  seen: { op: '==', left: { op: 'get', name: `did.${cell}` }, right: { op: 'number', value } } as const,
 })
 
 /** Tells machines apart by what they do: by the rules that they were lowered to, whatever their sources look like. */

@@ -26,10 +26,15 @@ export function coverageOf({ spec, system }: World, passed: readonly number[]): 
   }
 }
 
-/** Transitions that no world took. */
-export function missedByAll(coverages: readonly Coverage[]): string[] {
-  const [first, ...others] = coverages
-  return (first?.missed ?? []).filter(name => others.every(({ missed }) => missed.includes(name)))
+/** Transitions that no world took of those that any could: not all worlds have the same machines. */
+export function missedByAll(
+  worlds: readonly { readonly system: World['system']; readonly coverage: Coverage }[],
+): { readonly total: number; readonly missed: readonly string[] } {
+  const all = new Set(worlds.flatMap(({ system }) => system.coverage))
+  const taken = new Set(
+    worlds.flatMap(({ system, coverage }) => system.coverage.filter(name => !coverage.missed.includes(name))),
+  )
+  return { total: all.size, missed: [...all].filter(name => !taken.has(name)) }
 }
 
 const endsOf = ({ source, target }: { source: string; target: string | undefined }): string[] =>

@@ -57,9 +57,9 @@ export function printRemarks(results: readonly Checked[]): void {
 
 /** How much of the machines the models used together, and, when they were `all` models, what none of them did. */
 export function printCoverage(results: readonly Checked[], all: boolean): void {
-  const coverages = results.map(({ coverage }) => coverage)
-  const missed = missedByAll(coverages)
-  const total = coverages[0]!.transitions + coverages[0]!.missed.length
+  const { total, missed } = missedByAll(
+    results.map(({ setting, coverage }) => ({ system: setting.world.system, coverage })),
+  )
   print(`Transitions of the machines taken: ${total - missed.length} of ${total}.`)
   if (all && missed.length > 0) printWrapped(`Taken by no model: ${missed.join(', ')}.`)
 }

@@ -3,7 +3,7 @@ import { decode } from '../../traces/decode.ts'
 import type { Trace, TraceStep } from '../../traces/format.ts'
 import { type Divergence, type Replay, replay } from '../../traces/replay.ts'
 import { settingOf } from '../../traces/setting.ts'
-import { storyOf } from '../../traces/story.ts'
+import { packetText, storyOf } from '../../traces/story.ts'
 import { EXIT } from '../exit.ts'
 import { readText } from '../files.ts'
 import { replayBeside } from '../replay/onStack.ts'
@@ -84,7 +84,6 @@ const WORDS = {
   },
   sent: {
     verb: 'it sent',
-    of: (sent: TraceStep['sent']) =>
-      listed(sent.map(({ kind, from, to, verno, ackno }) => `${kind} ${from}>${to} v${verno} a${ackno}`)),
+    of: (sent: TraceStep['sent']) => listed(sent.map(packetText)),
   },
 } as const

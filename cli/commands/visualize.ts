@@ -1,14 +1,10 @@
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { match } from 'ts-pattern'
-import { flowMachine } from '../../spec/flow/machine.ts'
-import { NOTICES } from '../../spec/flow/notices.ts'
-import { listenerMachine } from '../../spec/listener/machine.ts'
 import type { Chart } from '../../studio/chart/chart.ts'
 import { dot } from '../../studio/chart/dot.ts'
 import { html } from '../../studio/chart/html.ts'
 import { mermaid } from '../../studio/chart/mermaid.ts'
-import { readChart } from '../../studio/chart/readChart.ts'
 import { svg } from '../../studio/chart/svg.ts'
 import { text } from '../../studio/chart/text.ts'
 import type { Story } from '../../studio/trace/story.ts'
@@ -21,6 +17,7 @@ import { storyOf } from '../../traces/story.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable, readText, writeText } from '../files.ts'
+import { machines } from '../machines.ts'
 import { suggestion } from '../nearest.ts'
 import { colour, width } from '../screen.ts'
 
@@ -41,11 +38,6 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   '.gv': 'dot',
   '.html': 'html',
   '.txt': 'text',
-}
-
-const machines: Readonly<Record<string, () => Chart>> = {
-  flow: () => readChart(flowMachine, { notice: NOTICES }),
-  listener: () => readChart(listenerMachine),
 }
 
 /** How text is shown: as wide and coloured as the terminal that it goes to. */

@@ -1,5 +1,5 @@
 /** Everything that can catch a mistake, each under a name of its own: some recoveries share a number. */
-import { recoveries, safety } from '../../spec/invariants/index.ts'
+import { kinds } from '../../spec/invariants/index.ts'
 import type { System } from '../../spec/lower/ir.ts'
 import type { Violation } from '../checker/explore.ts'
 
@@ -15,9 +15,19 @@ const lettered = (ids: readonly string[]): string[] =>
     return earlier === 0 ? id : `${id}${String.fromCharCode('a'.charCodeAt(0) + earlier)}`
   })
 
+/** Each once, by number: worlds of several kinds may have invariants of one number. */
+const numbered = (kind: Catcher['kind'], ids: readonly string[]): Catcher[] =>
+  [...new Set(ids)].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)).map(id => ({ kind, id }))
+
 export const catchers: readonly Catcher[] = [
-  ...safety.map(({ id }): Catcher => ({ kind: 'invariant', id })),
-  ...lettered(recoveries.map(({ id }) => id)).map((id): Catcher => ({ kind: 'recovery', id })),
+  ...numbered(
+    'invariant',
+    kinds.flatMap(({ safety }) => safety.map(({ id }) => id)),
+  ),
+  ...numbered(
+    'recovery',
+    kinds.flatMap(({ recoveries }) => lettered(recoveries.map(({ id }) => id))),
+  ),
   { kind: 'deadlock', id: 'deadlock' },
 ]
 

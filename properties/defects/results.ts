@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { System } from '../../spec/lower/ir.ts'
 import { leastBounds } from '../../spec/models/bounds.ts'
 import { models } from '../../spec/models/index.ts'
-import { type Bounds, lowerModel } from '../../spec/models/model.ts'
+import type { Bounds } from '../../spec/models/model.ts'
 import { type Catcher, named } from './catchers.ts'
 import type { Defect } from './defect.ts'
 
@@ -38,7 +38,7 @@ export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model]
 /** A model with the defect put back, all bounds that are not named at their least. */
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
   const model = models.find(({ name }) => name === shown.model)!
-  return named(lowerModel(model, leastBounds(model, boundsOf(shown)), replacement).system)
+  return named(model.world(leastBounds(model, boundsOf(shown)), replacement).system)
 }
 
 const file = new URL('./results.json', import.meta.url)

@@ -125,7 +125,7 @@ export class Chooser {
   }
 }
 
-/** Where a flow's state is among the variables; -1 for what it does not have. */
+/** Where the state of a flow, in worlds that have any, is among the variables; -1 for what it does not have. */
 interface Followed {
   readonly connection: number
   readonly moves: number
@@ -133,7 +133,7 @@ interface Followed {
 }
 
 function followed({ spec, system }: World): Followed[] {
-  const { flow } = spec.shape as unknown as { flow: readonly { role: number; mayMove: number }[] }
+  const { flow = [] } = spec.shape as unknown as { flow?: readonly { role: number; mayMove: number }[] }
   const indexOf = (name: string) => system.variables.findIndex(variable => variable.name === name)
   return flow.flatMap(({ role, mayMove }, index) =>
     role === ROLE.LISTENER

@@ -1,7 +1,7 @@
 /** Where mutants are tried: small worlds, the quickest first, that together take every turn of the machines. */
 import { leastBounds } from '../../spec/models/bounds.ts'
 import { models } from '../../spec/models/index.ts'
-import { type Bounds, lowerModel, type Replacement } from '../../spec/models/model.ts'
+import type { Bounds, Replacement } from '../../spec/models/model.ts'
 import { offPath } from '../../spec/models/off-path.ts'
 
 export interface Trial {
@@ -56,5 +56,5 @@ export function worldOf({ model: name, bounds }: Trial, replacement?: Replacemen
     if (!range || value < range.min || value > range.max)
       throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
   }
-  return lowerModel(model, leastBounds(model, bounds), replacement)
+  return model.world(leastBounds(model, bounds), replacement)
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { promela } from '../../spec/lower/promela.ts'
 import { models } from '../../spec/models/index.ts'
-import { lowerModel } from '../../spec/models/model.ts'
 import { explore } from '../checker/explore.ts'
 import { countStates } from './spin.ts'
 import { spinForTests } from './tools.ts'
@@ -29,7 +28,7 @@ describe.runIf(here)('SPIN finds as many states and steps as the checker', { tim
     const defaults = Object.fromEntries(
       Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value]),
     )
-    const { system } = lowerModel(model, { ...defaults, ...bounds })
+    const { system } = model.world({ ...defaults, ...bounds })
     const checked = await explore(system, { invariants: 'none' })
     const spin = await countStates(promela(system, { bodies: 'c' }), { dir, flags: ['-O0'], hashBits: 18 })
     expect(checked.distinct).toBeGreaterThan(100)

@@ -4,7 +4,7 @@ import type { AnyMachineSnapshot } from 'xstate'
 import { walk } from '../../properties/checker/walk.ts'
 import type { MachineEvent, MachineState } from '../lower/standalone.ts'
 import { byFunction, byXState, snapshotOf } from '../lower/testing/by-xstate.ts'
-import { type Bounds, lowerModel } from '../models/model.ts'
+import type { Bounds } from '../models/model.ts'
 import { twoParty } from '../models/two-party.ts'
 import { flow } from './lowered.ts'
 import { flowMachine } from './machine.ts'
@@ -72,10 +72,8 @@ describe.each([
 
   test('on every event in states that two parties reach', { timeout: 60_000 }, () => {
     const bounds: Bounds = Object.fromEntries(Object.entries(twoParty.bounds).map(([k, b]) => [k, b.deep]))
-    const walker = walk(
-      lowerModel(twoParty, { ...bounds, clientMoves: 3, serverMoves: 3, aborts: 0 }).system,
-      [],
-    )
+    const { system } = twoParty.world({ ...bounds, clientMoves: 3, serverMoves: 3, aborts: 0 })
+    const walker = walk(system, [])
     const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
     /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
     const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)

@@ -10,12 +10,18 @@ interface Named {
 }
 
 /** Holds in every reachable state, or, when it looks at `was` or `did`, for every step. */
-export interface Safety extends Named {
-  readonly holds: (w: World, was: World) => boolean
+export interface Safety<W = World> extends Named {
+  readonly holds: (w: W, was: W) => boolean
 }
 
 /** From every reachable state where `when` holds, `goal` can still be reached once faults stop. */
-export interface Recoverability extends Named {
-  readonly when: (w: World) => boolean
-  readonly goal: (w: World) => boolean
+export interface Recoverability<W = World> extends Named {
+  readonly when: (w: W) => boolean
+  readonly goal: (w: W) => boolean
+}
+
+/** All that is checked in worlds of one kind. */
+export interface Invariants {
+  readonly safety: readonly Safety<never>[]
+  readonly recoveries: readonly Recoverability<never>[]
 }

@@ -1,7 +1,7 @@
 import { SYN } from '../flow/packets.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
-import type { Model } from './model.ts'
+import { flowModel } from './flows.ts'
 import { insert, remove } from './network.ts'
 import { pack, unpack } from './packet.ts'
 import { isBound, packetLabel } from './rules.ts'
@@ -12,7 +12,7 @@ const { CONNECTED, RESPOND, CLOSED } = CONNECTION
 /** The address that stands for the service until a hop resolves it. */
 const SERVICE = 5
 
-export const anycast: Model = {
+export const anycast = flowModel({
   name: 'anycast',
   shows:
     'A SYN is resolved late, each copy and each repetition anew, so that two instances may answer; the first to be heard has the flow and the other is reset.',
@@ -85,4 +85,4 @@ export const anycast: Model = {
         w.flow[2]!.connection === CLOSED,
     },
   ],
-}
+})

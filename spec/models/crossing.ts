@@ -1,13 +1,13 @@
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { agree } from '../invariants/terms.ts'
 import { networkBounds, onOff, upTo } from './bounds.ts'
-import type { Model } from './model.ts'
+import { flowModel } from './flows.ts'
 import { twoEnds } from './two-party.ts'
 
 const { CONNECTED } = CONNECTION
 const { RSYN_SENT_RECV } = MIGRATION
 
-export const crossing: Model = {
+export const crossing = flowModel({
   name: 'crossing',
   shows:
     'Both ends of one flow move at the same time, once or more, and find each other again at their new addresses.',
@@ -34,4 +34,4 @@ export const crossing: Model = {
         w.flow.every(f => f.connection === CONNECTED),
     },
   ],
-}
+})

@@ -1,11 +1,11 @@
 import { CONNECTION } from '../flow/states.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
-import type { Model } from './model.ts'
+import { flowModel } from './flows.ts'
 import { ROLE } from './shape.ts'
 
 const { CONNECTED, CLOSED, TIMEWAIT } = CONNECTION
 
-export const handshake: Model = {
+export const handshake = flowModel({
   name: 'handshake',
   shows:
     'Two flows of one host connect to a listener with a bounded queue, at once or one after the other, and close; flowIDs are chosen while others are in use or in TIME-WAIT.',
@@ -78,4 +78,4 @@ export const handshake: Model = {
     { name: 'TIME-WAIT', seen: w => w.flow.some(f => f.connection === TIMEWAIT) },
     { name: 'closed', seen: w => w.flow[0]!.connection === CLOSED },
   ],
-}
+})

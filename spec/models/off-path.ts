@@ -2,7 +2,7 @@ import { CONNECTION } from '../flow/states.ts'
 import { agree } from '../invariants/terms.ts'
 import { FORGED, offPathRules } from './attackers.ts'
 import { networkBounds, onOff, upTo } from './bounds.ts'
-import type { Model } from './model.ts'
+import { flowModel } from './flows.ts'
 import { twoEnds } from './two-party.ts'
 
 const { CONNECTED, CLOSED } = CONNECTION
@@ -10,7 +10,7 @@ const { CONNECTED, CLOSED } = CONNECTION
 /** An address that nobody in the model has. */
 const STRANGER = { address: 5, flow: 3 }
 
-export const offPath: Model = {
+export const offPath = flowModel({
   name: 'off-path',
   shows:
     'An attacker who guesses addresses, flowIDs and version numbers, but not nonces, injects control of any kind at any time, and nothing changes.',
@@ -52,4 +52,4 @@ export const offPath: Model = {
     },
     { name: 'closed', seen: w => w.flow[0]!.connection === CLOSED },
   ],
-}
+})

@@ -1,12 +1,12 @@
 import { CONNECTION } from '../flow/states.ts'
 import { reassignRules, replayRules } from './attackers.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
-import type { Model } from './model.ts'
+import { flowModel } from './flows.ts'
 import { ROLE } from './shape.ts'
 
 const { CONNECTED } = CONNECTION
 
-export const replay: Model = {
+export const replay = flowModel({
   name: 'replay',
   shows:
     'An attacker re-sends anything that it has seen, any number of times, while an address that the client has left is given to a host with a flow of the same flowID.',
@@ -68,4 +68,4 @@ export const replay: Model = {
     { name: 'the client has moved', seen: w => w.flow[1]!.peer === 2 && w.flow[0]!.connection === CONNECTED },
     { name: 'the address is given away', seen: w => w.owner[1] === 2 },
   ],
-}
+})

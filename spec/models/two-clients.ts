@@ -1,11 +1,11 @@
 import { CONNECTION } from '../flow/states.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
-import type { Model } from './model.ts'
+import { flowModel } from './flows.ts'
 import { ROLE } from './shape.ts'
 
 const { CONNECTED } = CONNECTION
 
-export const twoClients: Model = {
+export const twoClients = flowModel({
   name: 'two-clients',
   shows:
     'Two clients on two hosts, with the same flowID and the same first version number, connect to one listener and are told apart.',
@@ -50,4 +50,4 @@ export const twoClients: Model = {
       seen: w => w.flow.every(f => f.role === ROLE.LISTENER || f.connection === CONNECTED),
     },
   ],
-}
+})

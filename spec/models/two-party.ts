@@ -2,7 +2,8 @@ import { RSYN } from '../flow/packets.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { agree, isHalfClosed } from '../invariants/terms.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
-import type { Bounds, Model, Scene } from './model.ts'
+import { flowModel, type Scene } from './flows.ts'
+import type { Bounds } from './model.ts'
 import { ROLE } from './shape.ts'
 
 /** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */
@@ -45,7 +46,7 @@ export const twoEnds = (b: Bounds): Scene => ({
 
 const { CONNECTED, CLOSING, CLOSED } = CONNECTION
 
-export const twoParty: Model = {
+export const twoParty = flowModel({
   name: 'two-party',
   shows:
     'One client and one server connect, move and close in every order over a network that loses, duplicates and reorders, with timers that fire at any time.',
@@ -75,4 +76,4 @@ export const twoParty: Model = {
     { name: 'both close at once', seen: w => w.flow.every(f => f.connection === CLOSING) },
     { name: 'both ends closed', seen: w => w.flow.every(f => f.connection === CLOSED) },
   ],
-}
+})

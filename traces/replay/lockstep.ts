@@ -3,11 +3,13 @@
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import { viewOf } from '../../spec/lower/view.ts'
 import { forge } from '../../spec/models/attackers.ts'
-import { ROLE, type World } from '../../spec/models/shape.ts'
+import { isFlowModel } from '../../spec/models/flows.ts'
+import { type Part, ROLE, type World } from '../../spec/models/shape.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
 import { encodePacket } from '../encode.ts'
+import { TraceError } from '../errors.ts'
 import type { TracePacket, TraceStep } from '../format.ts'
 import { type Choice, Recorder } from '../recorder.ts'
 import type { Setting } from '../setting.ts'
@@ -28,6 +30,7 @@ export interface Taken {
 
 export class Lockstep {
   readonly #setting: Setting
+  readonly #parts: readonly Part[]
   readonly #recorder: Recorder
   readonly #dictionary = new Dictionary()
   readonly #cast: Cast
@@ -36,12 +39,20 @@ export class Lockstep {
   /** Packets that have entered the network in this step. */
   #entered: string[] = []
 
+  /** Throws TRACE_STACK for a model that is not of flows. */
   constructor(setting: Setting) {
+    const { model, place } = setting
+    if (!isFlowModel(model))
+      throw new TraceError(
+        'TRACE_STACK',
+        `the stack does not play '${model.name}', which is no model of flows; replay it without --on stack`,
+      )
     this.#setting = setting
+    this.#parts = model.scene(place.bounds).parts
     this.#recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = view.flow[0]!.space
-    this.#cast = new Cast(setting.parts, this.#dictionary, view.listener.backlog, this.#space)
+    this.#cast = new Cast(this.#parts, this.#dictionary, view.listener.backlog, this.#space)
     this.#held = new HeldPackets(view.net.length)
   }
 
@@ -76,7 +87,7 @@ export class Lockstep {
    */
   #limit(before: World): string | undefined {
     const after = this.#view()
-    const { parts } = this.#setting
+    const parts = this.#parts
     for (const [index, flow] of after.flow.entries()) {
       if (before.flow[index]!.connection !== 0 || flow.localFlow === 0) continue
       const { host } = parts[index]!

@@ -1,0 +1,11 @@
+/** The machines by the names that people type, ready to be drawn. */
+import { flowMachine } from '../spec/flow/machine.ts'
+import { NOTICES } from '../spec/flow/notices.ts'
+import { listenerMachine } from '../spec/listener/machine.ts'
+import type { Chart } from '../studio/chart/chart.ts'
+import { readChart } from '../studio/chart/readChart.ts'
+
+export const machines: Readonly<Record<string, () => Chart>> = {
+  flow: () => readChart(flowMachine, { notice: NOTICES }),
+  listener: () => readChart(listenerMachine),
+}
