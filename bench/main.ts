@@ -7,6 +7,7 @@ import { compareWithSpin } from './compare-spin.ts'
 import { compareWithMap } from './flow-table.ts'
 import { compareWithGraph } from './graph.ts'
 import { compareLink } from './link.ts'
+import { compareRouter } from './router.ts'
 import { measureStream } from './stream.ts'
 import { compareWithNaive } from './wire.ts'
 
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   'flow-table': compareWithMap,
   graph: compareWithGraph,
   link: compareLink,
+  router: compareRouter,
   spin: compareWithSpin,
   stream: measureStream,
   wire: compareWithNaive,
