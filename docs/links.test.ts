@@ -16,7 +16,7 @@ const links = page('docs/links.md')
 
 test.for([
   ['impl/link/errors.ts', 0],
-  ['impl/link/read-capture.ts', 1],
+  ['impl/link/captured.ts', 1],
 ] as const)('the codes of %s', ([source, table]) => {
   const text = readFileSync(join(root, source), 'utf8')
   const codes = [...text.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)

@@ -1,4 +1,7 @@
-/** Datagrams as the IP packets that carry them on the wire: IPv4 or IPv6, then UDP, checksums included. Pure. */
+/**
+ * Datagrams as the IP packets that carry them on the wire: IPv4 or IPv6, then UDP, checksums included. Packets that
+ * carry SAL with no UDP around it, as the prototype's do, are read as well. Pure.
+ */
 import { read16, read32, write16, write32 } from '../../spec/wire/numbers.ts'
 import { checksumOf, internetSum, pseudoSum, seal } from '../../spec/wire/sum.ts'
 import { type Address, fromIPv4, fromIPv6, ipOf, ipv6Of, isIPv4, NO_ADDRESS, portOf } from './address.ts'
@@ -8,6 +11,10 @@ const IPV4_HEADER = 20
 const IPV6_HEADER = 40
 const UDP_HEADER = 8
 const UDP = 17
+/** The prototype's number for SAL right inside IP. */
+const SAL = 144
+/** The port of addresses that have none. */
+const NO_PORT = 0
 const TTL = 64
 /** Of 16 bits: the total length of IPv4, the payload length of IPv6. */
 const MAX_LENGTH = 65535
@@ -74,54 +81,61 @@ function writeUdp({ from, to, bytes }: Datagram, out: Uint8Array, at: number, ps
 }
 
 /**
- * The datagram of a whole packet in `bytes` from `start` to `end`, sharing the bytes. Undefined when it is anything
- * else: other protocols, fragments, IPv6 extension headers, lengths that do not fit, port 0. Checksums are not
- * looked at: captures of real machines hold packets whose checksum the network card was to write.
+ * The datagram of a whole packet in `bytes` from `start` to `end`, sharing the bytes; with port 0 when SAL has no UDP
+ * around it. Undefined when it is anything else: other protocols, fragments, IPv6 extension headers, lengths that do
+ * not fit, port 0 in UDP. Checksums are not looked at: captures of real machines hold packets whose checksum the
+ * network card was to write.
  */
 export function readPacket(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
-  if (end - start < IPV4_HEADER + UDP_HEADER) return undefined
+  if (end - start < IPV4_HEADER) return undefined
   const version = bytes[start]! >>> 4
   if (version === 4) return readIPv4(bytes, start, end)
   return version === 6 ? readIPv6(bytes, start, end) : undefined
 }
 
+/** An address of the packet, with a port. */
+type Place = (port: number) => Address
+
 function readIPv4(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
   const headerLength = (bytes[start]! & 15) * 4
   const stop = start + read16(bytes, start + 2)
-  if (headerLength < IPV4_HEADER || stop > end || bytes[start + 9] !== UDP) return undefined
+  if (headerLength < IPV4_HEADER || stop > end || stop < start + headerLength) return undefined
   if ((read16(bytes, start + 6) & FRAGMENT_BITS) !== 0) return undefined
   const from = read32(bytes, start + 12)
   const to = read32(bytes, start + 16)
-  return readUdp(
-    bytes,
-    start + headerLength,
-    stop,
+  return readInside(
+    bytes[start + 9]!,
+    bytes.subarray(start + headerLength, stop),
     port => fromIPv4(from, port),
     port => fromIPv4(to, port),
   )
 }
 
 function readIPv6(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
-  if (end - start < IPV6_HEADER || bytes[start + 6] !== UDP) return undefined
+  if (end - start < IPV6_HEADER) return undefined
   const stop = start + IPV6_HEADER + read16(bytes, start + 4)
   if (stop > end) return undefined
-  const at = (place: number) => (port: number) => fromIPv6(bytes.subarray(place, place + 16), port)
-  return readUdp(bytes, start + IPV6_HEADER, stop, at(start + 8), at(start + 24))
+  const at =
+    (place: number): Place =>
+    port =>
+      fromIPv6(bytes.subarray(place, place + 16), port)
+  const inside = bytes.subarray(start + IPV6_HEADER, stop)
+  return readInside(bytes[start + 6]!, inside, at(start + 8), at(start + 24))
 }
 
-function readUdp(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  source: (port: number) => Address,
-  destination: (port: number) => Address,
-): Datagram | undefined {
-  if (end - start < UDP_HEADER) return undefined
-  const length = read16(bytes, start + 4)
-  if (length < UDP_HEADER || start + length > end) return undefined
-  const [fromPort, toPort] = [read16(bytes, start), read16(bytes, start + 2)]
-  if (fromPort === 0 || toPort === 0) return undefined
-  const [from, to] = [source(fromPort), destination(toPort)]
-  if (from === NO_ADDRESS || to === NO_ADDRESS) return undefined
-  return { from, to, bytes: bytes.subarray(start + UDP_HEADER, start + length) }
+function readInside(protocol: number, bytes: Uint8Array, from: Place, to: Place): Datagram | undefined {
+  if (protocol === UDP) return readUdp(bytes, from, to)
+  return protocol === SAL ? between(from(NO_PORT), to(NO_PORT), bytes) : undefined
 }
+
+function readUdp(bytes: Uint8Array, source: Place, destination: Place): Datagram | undefined {
+  if (bytes.length < UDP_HEADER) return undefined
+  const length = read16(bytes, 4)
+  if (length < UDP_HEADER || length > bytes.length) return undefined
+  const [fromPort, toPort] = [read16(bytes, 0), read16(bytes, 2)]
+  if (fromPort === 0 || toPort === 0) return undefined
+  return between(source(fromPort), destination(toPort), bytes.subarray(UDP_HEADER, length))
+}
+
+const between = (from: Address, to: Address, bytes: Uint8Array): Datagram | undefined =>
+  from === NO_ADDRESS || to === NO_ADDRESS ? undefined : { from, to, bytes }

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseAddress } from './address.ts'
+import { captured, folder } from '../../spec/wire/testing/pcap.ts'
+import { ipOf, parseAddress } from './address.ts'
 import { packetLength, writePacket } from './ip-packet.ts'
 import { type Capture, CaptureError, readCapture } from './read-capture.ts'
 import { batches, join, written } from './testing/datagrams.ts'
@@ -54,6 +57,11 @@ const ipPacket = (): Uint8Array => {
   writePacket(datagram, out, 0)
   return out
 }
+const [MICRO, NANO] = [0xa1b2c3d4, 0xa1b23c4d]
+const pcapHead = (little: boolean, magic: number, linkType: number): Uint8Array =>
+  body(little, [4, magic], [2, 2], [2, 4], [4, 0], [4, 0], [4, 65535], [4, linkType])
+const pcapPacket = (little: boolean, seconds: number, ticks: number, data: Uint8Array): Uint8Array =>
+  join([body(little, [4, seconds], [4, ticks], [4, data.length], [4, data.length]), data])
 const codeOf = (run: () => Capture): string => {
   try {
     run()
@@ -131,10 +139,63 @@ describe('captures of others', () => {
     expect(readCapture(file)).toMatchObject({ isCut: false, datagrams: [{}, {}] })
   })
 
+  test.for([
+    [true, MICRO, 5_000.5],
+    [false, MICRO, 5_000.5],
+    [true, NANO, 5_000.0005],
+    [false, NANO, 5_000.0005],
+  ] as const)('of pcap, in either order of bytes (little: %s) and resolution', ([little, magic, timeMs]) => {
+    const file = join([
+      pcapHead(little, magic, 101),
+      pcapPacket(little, 5, 500, ipPacket()),
+      pcapPacket(little, 5, 501, Uint8Array.of(0x45, 0, 0)),
+    ])
+    const { datagrams: read, ...rest } = readCapture(file)
+    expect(read).toMatchObject([{ timeMs, direction: 'unknown', from: parseAddress('10.0.0.1:1') }])
+    expect(rest).toEqual({ skipped: 1, isCut: false })
+    for (let end = file.length - 18; end < file.length; end++)
+      expect(readCapture(file.subarray(0, end))).toMatchObject({ datagrams: [{}], isCut: true, skipped: 0 })
+  })
+
+  test('in frames of Ethernet and of Linux, with the direction where the frame has it', () => {
+    const ethernet = join([new Uint8Array(12), Uint8Array.of(8, 0), ipPacket()])
+    const cooked = (kind: number) =>
+      join([Uint8Array.of(0, kind), new Uint8Array(12), Uint8Array.of(8, 0), ipPacket()])
+    const directions = (linkType: number, ...frames: readonly Uint8Array[]) =>
+      readCapture(
+        join([pcapHead(true, MICRO, linkType), ...frames.map(f => pcapPacket(true, 0, 0, f))]),
+      ).datagrams.map(({ direction }) => direction)
+    expect(directions(1, ethernet, ethernet.with(12, 9), ethernet.subarray(0, 13))).toEqual(['unknown'])
+    expect(directions(113, ...[0, 1, 2, 3, 4].map(cooked))).toEqual(['in', 'in', 'in', 'unknown', 'out'])
+    expect(directions(228, ipPacket())).toEqual([])
+  })
+
+  test("all of the prototype's, SAL right inside IP, with directions", () => {
+    const files = [...new Set(captured.map(({ file }) => file))]
+    for (const file of files) {
+      const read = readCapture(readFileSync(resolve(folder, `${file}.pcap`)))
+      const expected = captured.filter(packet => packet.file === file)
+      const ofSal = expected.filter(({ protocol }) => protocol === 144)
+      expect(read).toMatchObject({ skipped: expected.length - ofSal.length, isCut: false })
+      expect(read.datagrams.map(({ from, bytes }) => [ipOf(from), Buffer.from(bytes)])).toEqual(
+        ofSal.map(({ source, bytes }) => [source, Buffer.from(bytes)]),
+      )
+      expect(read.datagrams.map(({ direction }) => direction)).not.toContain('unknown')
+      const times = read.datagrams.map(({ timeMs }) => timeMs)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+    }
+  })
+
   const start = [section(true), described(true, 101)]
   test.for([
     ['nothing', 'CAPTURE_FORMAT', new Uint8Array(0)],
-    ['pcap of the old kind', 'CAPTURE_FORMAT', Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1, ...Array(40).fill(0))],
+    ['another file', 'CAPTURE_FORMAT', new TextEncoder().encode('{"format": 1, "title": "no capture"}')],
+    ['a pcap without room for its head', 'CAPTURE_FORMAT', Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1, 2, 0)],
+    [
+      'a packet of a gigabyte in a pcap',
+      'CAPTURE_BLOCK',
+      join([pcapHead(true, MICRO, 101), body(true, [4, 0], [4, 0], [4, 2 ** 30], [4, 2 ** 30])]),
+    ],
     ['no byte order', 'CAPTURE_BLOCK', section(true).with(8, 0)],
     ['a length of 0', 'CAPTURE_BLOCK', section(true).with(4, 0)],
     ['an odd length', 'CAPTURE_BLOCK', section(true).with(4, 29)],
@@ -172,8 +233,9 @@ describe('captures of others', () => {
     const prefixed = fc
       .uint8Array({ maxLength: 200 })
       .map(any => join([section(true), described(true, 101), any]))
+    const old = fc.uint8Array({ maxLength: 200 }).map(any => join([pcapHead(true, MICRO, 276), any]))
     fc.assert(
-      fc.property(fc.oneof(damaged, prefixed, fc.uint8Array()), file => {
+      fc.property(fc.oneof(damaged, prefixed, old, fc.uint8Array()), file => {
         const code = codeOf(() => readCapture(file))
         expect(['nothing', 'CAPTURE_FORMAT', 'CAPTURE_BLOCK', 'CAPTURE_LIMIT']).toContain(code)
       }),

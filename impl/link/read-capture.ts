@@ -1,179 +1,26 @@
-/** Reads pcapng captures, ours and others', as datagrams. Any bytes may come: what is wrong with them is told. */
-import { readPacket } from './ip-packet.ts'
-import type { Datagram } from './link.ts'
-import * as pcapng from './pcapng.ts'
+/** Reads captures, ours and others', as datagrams. Any bytes may come: what is wrong with them is told. */
+import { type Capture, CaptureError } from './captured.ts'
+import { BLOCK_FRAME, SECTION_HEADER } from './pcapng.ts'
+import { isPcap, readPcap } from './read-pcap.ts'
+import { readPcapng } from './read-pcapng.ts'
 
-/** What can be wrong with a capture. */
-export type CaptureCode =
-  /** Not a pcapng file. */
-  | 'CAPTURE_FORMAT'
-  /** A block whose parts do not fit into it, or that speaks of an interface that was not described. */
-  | 'CAPTURE_BLOCK'
-  /** More interfaces than are kept. */
-  | 'CAPTURE_LIMIT'
+export { type Capture, type CaptureCode, type Captured, CaptureError } from './captured.ts'
+export { MAX_INTERFACES } from './read-pcapng.ts'
 
-/** An error of the captures' closed set. The message says where, and what to do. */
-export class CaptureError extends Error {
-  readonly code: CaptureCode
-
-  constructor(code: CaptureCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'CaptureError'
-    this.code = code
-  }
-}
-
-export interface Captured extends Datagram {
-  /** Since 1970, or since the run's beginning when its time was virtual. */
-  readonly timeMs: number
-  readonly direction: pcapng.Direction
-}
-
-export interface Capture {
-  /** In the file's order. Their bytes are the file's own. */
-  readonly datagrams: readonly Captured[]
-  /** Packets that are no UDP datagram in one piece, or not bare IP. */
-  readonly skipped: number
-  /** The file ends within a block, as when its writer was killed. All before it is here. */
-  readonly isCut: boolean
-}
-
-/** Of one section. Nobody has more, and each costs memory. */
-export const MAX_INTERFACES = 1024
-
-interface Interface {
-  readonly linkType: number
-  readonly ticksPerMs: number
-  readonly offsetMs: number
-}
-
-/** Throws CAPTURE_FORMAT, CAPTURE_BLOCK, CAPTURE_LIMIT. IPv6 hosts beyond what the address table holds are skipped or forgotten. */
+/**
+ * Throws CAPTURE_FORMAT, CAPTURE_BLOCK, CAPTURE_LIMIT. IPv6 hosts beyond what the address table holds are skipped or
+ * forgotten.
+ */
 export function readCapture(bytes: Uint8Array): Capture {
-  return new Reader(bytes).read()
+  if (isPcapng(bytes)) return readPcapng(bytes)
+  if (isPcap(bytes)) return readPcap(bytes)
+  throw new CaptureError(
+    'CAPTURE_FORMAT',
+    'this is neither a pcapng nor a pcap file; write one with serval capture, tcpdump or Wireshark',
+  )
 }
 
-class Reader {
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  readonly #datagrams: Captured[] = []
-  #interfaces: Interface[] = []
-  #isLittle = true
-  #skipped = 0
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  }
-
-  read(): Capture {
-    const { length } = this.#bytes
-    if (length < pcapng.BLOCK_FRAME || this.#read32(0) !== pcapng.SECTION_HEADER)
-      throw new CaptureError(
-        'CAPTURE_FORMAT',
-        'this is no pcapng file; write one with capture(), or Wireshark',
-      )
-    let at = 0
-    while (length - at >= pcapng.BLOCK_FRAME) {
-      const type = this.#read32(at)
-      // Its bytes read the same in both orders; the order of all others is told by what follows.
-      if (type === pcapng.SECTION_HEADER) this.#section(at)
-      const whole = this.#read32(at + 4)
-      if (whole < pcapng.BLOCK_FRAME || whole % 4 !== 0) throw this.#wrong(at, `a length of ${whole}`)
-      if (whole > length - at) break
-      if (this.#read32(at + whole - 4) !== whole) throw this.#wrong(at, 'two lengths that differ')
-      this.#block(type, at, at + whole - 4)
-      at += whole
-    }
-    return { datagrams: this.#datagrams, skipped: this.#skipped, isCut: at < length }
-  }
-
-  /** `end` is where the block's second length stands. */
-  #block(type: number, at: number, end: number): void {
-    if (type === pcapng.INTERFACE_DESCRIPTION) this.#interface(at, end)
-    else if (type === pcapng.ENHANCED_PACKET) this.#packet(at, end)
-    // Older kinds of packet blocks have no time or no interface.
-    else if (type === SIMPLE_PACKET || type === OBSOLETE_PACKET) this.#skipped++
-  }
-
-  #section(at: number): void {
-    this.#isLittle = true
-    if (this.#read32(at + 8) !== pcapng.BYTE_ORDER) {
-      this.#isLittle = false
-      if (this.#read32(at + 8) !== pcapng.BYTE_ORDER) throw this.#wrong(at, 'no mark of its byte order')
-    }
-    this.#interfaces = []
-  }
-
-  #interface(at: number, end: number): void {
-    const body = at + pcapng.BLOCK_HEAD
-    if (body + 8 > end) throw this.#wrong(at, 'no room for an interface')
-    if (this.#interfaces.length >= MAX_INTERFACES)
-      throw new CaptureError('CAPTURE_LIMIT', `more than ${MAX_INTERFACES} interfaces; split the file`)
-    let ticksPerMs = 1000
-    let offsetMs = 0
-    this.#options(body + 8, end, (code, value, length) => {
-      if (code === pcapng.INTERFACE_RESOLUTION && length === 1) ticksPerMs = resolution(this.#bytes[value]!)
-      if (code === pcapng.INTERFACE_OFFSET && length === 8)
-        offsetMs = Number(this.#view.getBigInt64(value, this.#isLittle)) * 1000
-    })
-    this.#interfaces.push({ linkType: this.#read16(body), ticksPerMs, offsetMs })
-  }
-
-  #packet(at: number, end: number): void {
-    const body = at + pcapng.BLOCK_HEAD
-    const start = body + pcapng.PACKET_HEAD
-    if (start > end) throw this.#wrong(at, 'no room for a packet')
-    const from = this.#interfaces[this.#read32(body)]
-    if (from === undefined) throw this.#wrong(at, 'an interface that was not described before it')
-    const length = this.#read32(body + 12)
-    if (length > end - start) throw this.#wrong(at, `a packet of ${length} bytes`)
-    let direction: pcapng.Direction = 'unknown'
-    this.#options(start + pcapng.padded(length), end, (code, value, size) => {
-      if (code === pcapng.PACKET_FLAGS && size === 4) direction = directionOf(this.#read32(value))
-    })
-    const datagram =
-      from.linkType === pcapng.LINKTYPE_RAW ? readPacket(this.#bytes, start, start + length) : undefined
-    if (datagram === undefined) {
-      this.#skipped++
-      return
-    }
-    const ticks = this.#read32(body + 4) * 2 ** 32 + this.#read32(body + 8)
-    this.#datagrams.push({ ...datagram, timeMs: ticks / from.ticksPerMs + from.offsetMs, direction })
-  }
-
-  /** Calls with each option's code, and where its value is and how long. */
-  #options(start: number, end: number, take: (code: number, value: number, length: number) => void): void {
-    for (let at = start; at + 4 <= end; ) {
-      const code = this.#read16(at)
-      const length = this.#read16(at + 2)
-      if (code === pcapng.OPTION_END) return
-      if (length > end - at - 4) throw this.#wrong(at, `an option of ${length} bytes`)
-      take(code, at + 4, length)
-      at += 4 + pcapng.padded(length)
-    }
-  }
-
-  #read16(at: number): number {
-    return this.#view.getUint16(at, this.#isLittle)
-  }
-
-  #read32(at: number): number {
-    return this.#view.getUint32(at, this.#isLittle)
-  }
-
-  #wrong(at: number, what: string): CaptureError {
-    return new CaptureError('CAPTURE_BLOCK', `at byte ${at} there is ${what}; write the capture again`)
-  }
-}
-
-const SIMPLE_PACKET = 3
-const OBSOLETE_PACKET = 2
-
-/** The highest bit chooses between powers of two and of ten; the others are the negative exponent of seconds. */
-const resolution = (value: number): number => (value & 128 ? 2 ** (value & 127) : 10 ** (value & 127)) / 1000
-
-const directionOf = (flags: number): pcapng.Direction => {
-  const bits = flags & 3
-  if (bits === pcapng.INBOUND) return 'in'
-  return bits === pcapng.OUTBOUND ? 'out' : 'unknown'
-}
+/** The type of its first block reads the same in both orders of bytes. */
+const isPcapng = (bytes: Uint8Array): boolean =>
+  bytes.length >= BLOCK_FRAME &&
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0) === SECTION_HEADER

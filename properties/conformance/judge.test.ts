@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { KINDS, SYN } from '../../spec/flow/packets.ts'
+import { readCapture } from '../../impl/link/read-capture.ts'
+import { isIntact } from '../../impl/sal/intact.ts'
+import { KINDS } from '../../spec/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
-import { salPackets } from '../../spec/wire/testing/pcap.ts'
+import { folder } from '../../spec/wire/testing/pcap.ts'
 import type { FaultLevel } from '../simulator/generate.ts'
 import { Judge } from './judge.ts'
-import { type Observed, printPacket } from './observed.ts'
+import type { Observed } from './observed.ts'
 import { type Header, judge, record, withHeader } from './testing/record.ts'
 
 const frame = newFrame()
@@ -125,37 +129,28 @@ test('any bytes at all are judged', () => {
   )
 })
 
-/** A capture of the prototype, taken on host A or B, whose addresses its SYNs show. */
-function prototype(file: string): Observed[] {
-  const packets = salPackets.filter(packet => packet.file === file)
-  const isHere = hereOf(file, packets)
-  return packets.map(({ source: from, destination: to, bytes }, index) => ({
-    ...{ from, to, bytes, timeMs: index * 10, isIntact: true },
-    direction: isHere(from) ? 'out' : 'in',
+/** A capture of the prototype; the frames tell which packets its host sent. */
+const prototype = (file: string): Observed[] =>
+  readCapture(readFileSync(join(folder, `${file}.pcap`))).datagrams.map(datagram => ({
+    ...datagram,
+    direction: datagram.direction as 'in' | 'out',
+    isIntact: isIntact(datagram),
   }))
-}
-
-/** A is the side that connects: two interfaces, one on each of two networks. */
-function hereOf(file: string, packets: typeof salPackets): (address: number) => boolean {
-  const syn = packets.find(({ bytes }) => {
-    decodeFrame(bytes, 0, bytes.length, frame)
-    return kindOf(frame) === SYN
-  })!
-  const host = (address: number) => address & 0xff
-  const client = host(syn.source)
-  return address => (host(address) === client) === file.endsWith('-A')
-}
 
 describe('captures of the prototype', () => {
   test.each([
-    'tcp-basic-A',
-    'tcp-basic-B',
-    'mig-lost-rsynack-B',
-    'lost-connack-B',
-  ])('%s: its first departure from the specification is shown', file => {
+    // Its client does nothing that the specification's would not.
+    ['tcp-basic-A', 'holds', ''],
+    // The client's ACK gets no plain ACK, without which the client cannot know that it has arrived.
+    ['tcp-basic-B', 'violated', 'withheld ACK'],
+    ['mig-lost-rsynack-B', 'violated', 'withheld ACK'],
+    // D9: the ACK was dropped behind the recorder, and the data that confirms as well gets nothing for ever.
+    ['lost-connack-B', 'violated', 'withheld ACK'],
+  ])('%s %s: %s', (file, expected, first) => {
     const { verdict, contradiction } = judge(prototype(file))
-    expect(verdict).toBe('violated')
-    expect(printPacket(contradiction!.packet)).not.toBe('')
+    expect(verdict).toBe(expected)
+    const { kind = '', packet } = contradiction ?? {}
+    expect(packet === undefined ? '' : `${kind} ${KINDS[packet.kind]}`).toBe(first)
   })
 })
 

@@ -1,0 +1,38 @@
+/** What captures are read to, and what can be wrong with them. */
+import type { Datagram } from './link.ts'
+import type { Direction } from './pcapng.ts'
+
+/** What can be wrong with a capture. */
+export type CaptureCode =
+  /** Neither pcapng nor pcap. */
+  | 'CAPTURE_FORMAT'
+  /** A block or a packet whose parts do not fit into it, or that speaks of an interface that was not described. */
+  | 'CAPTURE_BLOCK'
+  /** More interfaces than are kept. */
+  | 'CAPTURE_LIMIT'
+
+/** An error of the captures' closed set. The message says where, and what to do. */
+export class CaptureError extends Error {
+  readonly code: CaptureCode
+
+  constructor(code: CaptureCode, message: string) {
+    super(`${code}: ${message}`)
+    this.name = 'CaptureError'
+    this.code = code
+  }
+}
+
+export interface Captured extends Datagram {
+  /** Since 1970, or since the run's beginning when its time was virtual. */
+  readonly timeMs: number
+  readonly direction: Direction
+}
+
+export interface Capture {
+  /** In the file's order. Their bytes are the file's own. */
+  readonly datagrams: readonly Captured[]
+  /** Packets that carry neither UDP in one piece nor SAL, or that stand in frames that are not read. */
+  readonly skipped: number
+  /** The file ends within a packet, as when its writer was killed. All before it is here. */
+  readonly isCut: boolean
+}
