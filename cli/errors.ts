@@ -26,6 +26,12 @@ export type CliCode =
   | 'CLI_ONE_MODEL'
   /** The tour's processes could not do their work. */
   | 'CLI_TOUR'
+  /** A capture that does not tell which packets its host sent. */
+  | 'CLI_DIRECTION'
+  /** A recording that ends early, and shows nothing wrong before. */
+  | 'CLI_CUT'
+  /** A recording in which there is nothing to judge. */
+  | 'CLI_NOTHING'
 
 /** An error of the command line's closed set. The message says what to do. */
 export class CliError extends Error {

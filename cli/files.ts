@@ -3,9 +3,12 @@ import { dirname } from 'node:path'
 import { CliError } from './errors.ts'
 
 /** A text file. Throws CLI_READ. */
-export function readText(path: string): string {
+export const readText = (path: string): string => new TextDecoder().decode(readBytes(path))
+
+/** A file. Throws CLI_READ. */
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch (error) {
     throw new CliError('CLI_READ', `${path} cannot be read (${reason(error)}); name a file that exists`)
   }
@@ -52,6 +55,8 @@ const reason = (error: unknown): string => {
     case 'EPERM':
     case 'EROFS':
       return 'permission denied'
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return 'it is larger than 2 GiB'
     default:
       return codeOf(error) ?? String(error)
   }

@@ -15,6 +15,7 @@ import { type VisualizeOptions, visualize } from './commands/visualize.ts'
 import { machines } from './machines.ts'
 import { wholeOption } from './numbers.ts'
 import { addTour } from './tour/addTour.ts'
+import { addValidate } from './validate/addValidate.ts'
 
 /** As many threads as the checker takes. */
 const MAX_WORKERS = 64
@@ -40,6 +41,7 @@ export function makeProgram(done: (status: number) => void): Command {
   addSimulate(program, done)
   addReplay(program, done)
   addVisualize(program, done)
+  addValidate(program, json, done)
   addTour(program, json, done)
   return program
 }

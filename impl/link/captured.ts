@@ -23,6 +23,8 @@ export class CaptureError extends Error {
 }
 
 export interface Captured extends Datagram {
+  /** Of its packet in the file, from 1, those that are skipped included: as Wireshark counts. */
+  readonly number: number
   /** Since 1970, or since the run's beginning when its time was virtual. */
   readonly timeMs: number
   readonly direction: Direction

@@ -44,7 +44,7 @@ export function readPcap(bytes: Uint8Array): Capture {
     const timeMs = view.getUint32(at, isLittle) * 1000 + view.getUint32(at + 4, isLittle) / ticksPerMs
     const framed = readFramed(linkType, bytes, start, start + length)
     if (framed === undefined) skipped++
-    else datagrams.push({ ...framed, timeMs })
+    else datagrams.push({ ...framed, timeMs, number: skipped + datagrams.length + 1 })
     at = start + length
   }
   return { datagrams, skipped, isCut: at < bytes.length }

@@ -97,7 +97,9 @@ class Reader {
     // Flags of the packet say more than the frame around it.
     if (direction === 'unknown') direction = framed.direction
     const ticks = this.#read32(body + 4) * 2 ** 32 + this.#read32(body + 8)
-    this.#datagrams.push({ ...framed, timeMs: ticks / from.ticksPerMs + from.offsetMs, direction })
+    const timeMs = ticks / from.ticksPerMs + from.offsetMs
+    const number = this.#skipped + this.#datagrams.length + 1
+    this.#datagrams.push({ ...framed, timeMs, direction, number })
   }
 
   /** Calls with each option's code, and where its value is and how long. */

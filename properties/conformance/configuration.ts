@@ -20,7 +20,8 @@ import type { Seen } from './observed.ts'
 /** A packet that the machine has sent, and that the capture must show next. */
 export interface Owed {
   readonly packet: Packet
-  readonly sinceMs: number
+  /** The packet that it answers, or that it goes along with. */
+  readonly because: Seen
   /** A flow that is gone answers as often as a limit allows. */
   readonly isOptional: boolean
 }
@@ -103,8 +104,21 @@ export function* actsThatSend(c: Configuration, seen: Seen): Generator<Configura
     yield {
       state,
       taken: c.taken,
-      owed: rest.map(packet => ({ packet, sinceMs: seen.timeMs, isOptional: false })),
+      owed: rest.map(packet => ({ packet, because: seen, isOptional: false })),
     }
+  }
+}
+
+/** What an event inside the host would send first; `address` is where a move would go. */
+export function* couldSend({ state, owed }: Configuration, address: number): Generator<Packet> {
+  if (owed.length > 0) {
+    yield owed[0]!.packet
+    return
+  }
+  for (const type of new Set(Object.values(VISIBLE).flat())) {
+    if (!mayHappen(type, state)) continue
+    const [first] = step(state, internal(type, address)).sent
+    if (first !== undefined) yield first
   }
 }
 
@@ -124,7 +138,8 @@ export function afterReceiving(c: Configuration, received: Seen): Configuration 
   // A SYN of a flow that is gone is the listener's.
   if (isGone && received.kind === SYN) return { ...c, taken }
   const { state, sent } = step(c.state, eventOf(received))
-  const owed = sent.map(packet => ({ packet, sinceMs: received.timeMs, isOptional: isGone }))
+  const isOptional = isGone && received.isOneOfMany
+  const owed = sent.map(packet => ({ packet, because: received, isOptional }))
   return { state, taken, owed: [...c.owed, ...owed] }
 }
 

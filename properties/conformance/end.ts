@@ -1,10 +1,11 @@
 /** One end of a flow, of which a capture shows what goes in and out: all the ways in which things may stand with it. */
-import { DATA } from '../../spec/flow/packets.ts'
+import { DATA, type Packet } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import {
   actsThatSend,
   afterReceiving,
   type Configuration,
+  couldSend,
   keyOf,
   matches,
   type Owed,
@@ -15,20 +16,20 @@ import type { Seen } from './observed.ts'
 /** A host answers at once; captures of busy ones may be so much late. */
 const ANSWER_MS = 1000
 
-/** Ways to keep in mind for one flow. Traffic of real hosts leaves a handful. */
+/** Ways to keep in mind for one flow, and packets that it may not have taken yet. Real hosts leave a handful of both. */
 const MOST_CONFIGURATIONS = 512
+const MOST_WAITING = 4096
 
 /** What the specification cannot explain. */
 export interface Contradiction {
   /** `unexplained`: nothing makes a host send this. `withheld`: a host would have answered this. */
   readonly kind: 'unexplained' | 'withheld'
   readonly packet: Seen
-  /** How things could stand before it. */
-  readonly considered: readonly Configuration[]
+  /** What could have been sent instead, or what should have been. Data stands for any. */
+  readonly expected: readonly Packet[]
 }
 
 export class End {
-  readonly flow: number
   /** What identifies the SYN that it was made from; empty for a client. */
   readonly synKey: string
   #configurations: readonly Configuration[]
@@ -37,14 +38,9 @@ export class End {
   /** There were too many ways: nothing more is judged. */
   isLost = false
 
-  constructor(flow: number, first: Configuration, synKey = '') {
-    this.flow = flow
-    this.synKey = synKey
+  constructor(first: Configuration, synKey: string) {
     this.#configurations = [first]
-  }
-
-  get configurations(): readonly Configuration[] {
-    return this.#configurations
+    this.synKey = synKey
   }
 
   /** It is over in every way. */
@@ -53,63 +49,85 @@ export class End {
   }
 
   receive(packet: Seen): Contradiction | undefined {
-    const late = this.#settle(packet.timeMs)
+    const late = this.settle(packet.timeMs)
     if (late) return late
-    if (packet.kind === DATA && this.#inbox.length === 0 && this.#configurations.every(isUnmovedByData))
-      return undefined
+    if (packet.kind === DATA && this.#configurations.every(c => this.#isUnmovedByData(c))) return undefined
     this.#inbox.push(packet)
+    if (this.#inbox.length > MOST_WAITING) this.isLost = true
     return undefined
   }
 
   send(packet: Seen): Contradiction | undefined {
-    const late = this.#settle(packet.timeMs)
+    const late = this.settle(packet.timeMs)
     if (late) return late
-    const considered = this.#configurations
-    const explained = this.#distinct(considered.flatMap(c => [...this.#explanations(c, packet)]))
-    if (explained.length === 0) return { kind: 'unexplained', packet, considered }
-    this.#keep(explained)
+    const before = this.#configurations
+    const explained = before.flatMap(c => [...this.#explanations(c, packet)])
+    if (explained.length > 0) this.#keep(explained)
+    else return { kind: 'unexplained', packet, expected: this.#expected(packet) }
     return undefined
   }
 
-  /** At the end of the capture: what is owed for long has been withheld. */
-  finish(timeMs: number): Contradiction | undefined {
-    return this.#settle(timeMs)
+  /** What came long ago has been taken by now, and what it made the host send has been seen. */
+  settle(nowMs: number): Contradiction | undefined {
+    const isDue = (packet: Seen): boolean => packet.timeMs < nowMs - ANSWER_MS
+    const isLate = ({ because, isOptional }: Owed): boolean => !isOptional && isDue(because)
+    const stands = (c: Configuration): boolean => !c.owed.some(isLate)
+    const still = this.#inbox.findIndex(packet => !isDue(packet))
+    const count = still < 0 ? this.#inbox.length : still
+    const before = this.#configurations
+    if (count === 0 && before.every(stands)) return undefined
+    const direct = before.map(c => this.#takeUpTo(c, count))
+    const standing = direct.filter(stands)
+    const settled = standing.length > 0 ? standing : before.flatMap(c => this.#settled(c, count, stands))
+    if (settled.length > 0) {
+      // What may be left out, and was, is not sent later.
+      this.#keep(settled.map(c => ({ ...c, owed: c.owed.filter(({ because }) => !isDue(because)) })))
+      return undefined
+    }
+    const late = direct.flatMap(({ owed }) => owed.filter(isLate))
+    const packet = late.map(({ because }) => because).reduce((a, b) => (b.number < a.number ? b : a))
+    const expected = late.filter(({ because }) => because === packet).map(owed => owed.packet)
+    return { kind: 'withheld', packet, expected: distinct(expected, valuesOf) }
   }
 
-  /** All ways to come to this packet from `start`: packets taken, acts that nobody sees, and what sends it. */
-  *#explanations(start: Configuration, packet: Seen): Generator<Configuration> {
+  /** All ways to stand after what nobody sees: packets taken, and silent acts, until something has to be sent. */
+  *#unseen(start: Configuration): Generator<Configuration> {
     const seen = new Set<string>()
     const open = [start]
     for (let c = open.pop(); c !== undefined; c = open.pop()) {
       if (seen.has(keyOf(c))) continue
       seen.add(keyOf(c))
+      yield c
       const [first, ...rest] = c.owed
       if (first !== undefined) {
-        if (matches(first.packet, packet)) yield { ...c, owed: rest }
         if (first.isOptional) open.push({ ...c, owed: rest })
         continue
       }
-      yield* actsThatSend(c, packet)
       open.push(...silentActs(c))
       if (c.taken < this.#inbox.length) open.push(afterReceiving(c, this.#inbox[c.taken]!))
     }
   }
 
-  /** What came long ago has been taken by now, and what it made the host send has been seen. */
-  #settle(nowMs: number): Contradiction | undefined {
-    const isDue = ({ sinceMs }: Owed): boolean => sinceMs < nowMs - ANSWER_MS
-    const considered = this.#configurations
-    const stands = (c: Configuration): boolean => !c.owed.some(owed => !owed.isOptional && isDue(owed))
-    const dueCount = this.#inbox.filter(({ timeMs }) => timeMs < nowMs - ANSWER_MS).length
-    if (dueCount === 0 && considered.every(stands)) return undefined
-    const direct = considered.map(c => this.#takeUpTo(c, dueCount)).filter(stands)
-    const standing = direct.length > 0 ? direct : considered.flatMap(c => this.#settled(c, dueCount, stands))
-    if (standing.length > 0) {
-      this.#keep(this.#distinct(standing))
-      return undefined
+  /** All ways to come to this packet. */
+  *#explanations(start: Configuration, packet: Seen): Generator<Configuration> {
+    for (const c of this.#unseen(start)) {
+      const [first, ...rest] = c.owed
+      if (first === undefined) yield* actsThatSend(c, packet)
+      else if (matches(first.packet, packet)) yield { ...c, owed: rest }
     }
-    const packet = considered.flatMap(c => this.#inbox.slice(c.taken, dueCount))[0] ?? this.#last
-    return packet && { kind: 'withheld', packet, considered }
+  }
+
+  #expected({ from }: Seen): Packet[] {
+    const ways = this.#configurations.flatMap(c => [...this.#unseen(c)])
+    return distinct(
+      ways.flatMap(c => [...couldSend(c, from)]),
+      valuesOf,
+    )
+  }
+
+  /** Data change nothing in an open flow, and nobody can close one unseen. */
+  #isUnmovedByData(c: Configuration): boolean {
+    return isOpen(c) && (c.taken === this.#inbox.length || isOpen(this.#takeUpTo(c, this.#inbox.length)))
   }
 
   #takeUpTo(start: Configuration, count: number): Configuration {
@@ -132,22 +150,19 @@ export class End {
     return found
   }
 
-  #last: Seen | undefined
-
-  #distinct(configurations: readonly Configuration[]): Configuration[] {
-    return [...new Map(configurations.map(c => [keyOf(c), c])).values()]
-  }
-
-  #keep(configurations: readonly Configuration[]): void {
+  #keep(ways: readonly Configuration[]): void {
+    const configurations = distinct(ways, keyOf)
     if (configurations.length > MOST_CONFIGURATIONS) this.isLost = true
-    this.#last = this.#inbox.at(-1) ?? this.#last
     const done = Math.min(...configurations.map(({ taken }) => taken))
     this.#inbox.splice(0, done)
     this.#configurations = configurations.map(c => ({ ...c, taken: c.taken - done }))
   }
 }
 
-/** Data change nothing in an open flow, and nobody can have closed it unseen. */
-const isUnmovedByData = ({ state, owed }: Configuration): boolean =>
-  owed.length === 0 &&
-  (state.connection === CONNECTION.CONNECTED || state.connection === CONNECTION.CLOSEWAIT)
+const valuesOf = (packet: Packet): string => Object.values(packet).join()
+
+const distinct = <T>(all: readonly T[], keyOf: (one: T) => string): T[] =>
+  all.length === 1 ? [...all] : [...new Map(all.map(one => [keyOf(one), one])).values()]
+
+const isOpen = ({ state }: Configuration): boolean =>
+  state.connection === CONNECTION.CONNECTED || state.connection === CONNECTION.CLOSEWAIT

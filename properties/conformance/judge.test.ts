@@ -29,7 +29,8 @@ describe('simulated traffic', { timeout: 0 }, () => {
       for (const seen of record(seed, hosts, faults)) {
         const judgement = judge(seen)
         expect(judgement.contradiction, `seed ${seed}`).toBeUndefined()
-        expect(judgement).toMatchObject({ verdict: 'holds', packets: seen.length, unjudged: 0 })
+        expect(judgement.verdict).toBe('holds')
+        expect(Object.values(judgement.packets).reduce((a, b) => a + b)).toBe(seen.length)
         flows += judgement.flows
       }
     expect(flows).toBeGreaterThan(2 * runs)
@@ -105,7 +106,7 @@ describe('what a host does not send', { timeout: 0 }, () => {
     expect(all.length).toBeGreaterThan(3)
     for (const { verdict, contradiction } of all) {
       expect(verdict).toBe('violated')
-      expect(contradiction!.considered.length).toBeGreaterThan(0)
+      expect(contradiction!.expected.map(({ kind }) => KINDS[kind])).toContain('RSYNACK')
     }
   })
 })
@@ -141,9 +142,10 @@ describe('captures of the prototype', () => {
   test.each([
     // Its client does nothing that the specification's would not.
     ['tcp-basic-A', 'holds', ''],
-    // The client's ACK gets no plain ACK, without which the client cannot know that it has arrived.
-    ['tcp-basic-B', 'violated', 'withheld ACK'],
-    ['mig-lost-rsynack-B', 'violated', 'withheld ACK'],
+    // The SYN went to a broadcast address, and the answer comes from another.
+    ['tcp-basic-B', 'violated', 'unexplained SYNACK'],
+    // The client's ACK is answered by a plain ACK before anything else: the client repeats it until then.
+    ['mig-lost-rsynack-B', 'violated', 'unexplained DATA'],
     // D9: the ACK was dropped behind the recorder, and the data that confirms as well gets nothing for ever.
     ['lost-connack-B', 'violated', 'withheld ACK'],
   ])('%s %s: %s', (file, expected, first) => {

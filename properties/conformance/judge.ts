@@ -12,93 +12,126 @@ import { type Contradiction, End } from './end.ts'
 import { Nonces, type Observed, read, type Seen } from './observed.ts'
 
 export interface Judgement {
-  /** `incomplete`: nothing contradicts the specification, but not everything could be judged. */
+  /** `incomplete`: nothing contradicts the specification, but not every packet that was sent could be judged. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
-  readonly packets: number
   /** Flows whose beginning was seen. */
   readonly flows: number
-  /** Packets of flows whose beginning was not, or that could be followed no further. */
-  readonly unjudged: number
-  /** What the host dropped unread: no packets of the format, checksums that are wrong, datagrams without a connection. */
-  readonly ignored: number
+  /** What became of the packets. */
+  readonly packets: PacketCounts
   readonly contradiction?: Contradiction
 }
 
-/** SYNs that flows may be made from, and packets to flows that nobody has: the latest are kept. */
+export interface PacketCounts {
+  /** Sent, and what some event makes a host send. */
+  explained: number
+  /** Came for flows that are judged, or to begin one. */
+  taken: number
+  /** Came for flows whose beginning was not seen, or that nobody has. */
+  strange: number
+  /** Sent by flows whose beginning was not seen. */
+  begunBefore: number
+  /** Sent by flows that may stand in too many ways. */
+  uncertain: number
+  /** Datagrams without a connection, which no machine has a word for. */
+  unconnected: number
+  /** No packets of SAL, or with checksums that are wrong: a host drops them unread. */
+  unreadable: number
+}
+
+/** SYNs that flows may be made from, and packets to flows that nobody has: at least the latest are kept. */
 const MOST_REMEMBERED = 4096
 
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
 
+/** A host that is not asked more often in a second answers each stranger. */
+const STRANGERS_ANSWERED = 50
+const SECOND_MS = 1000
+
 export class Judge {
   readonly #nonces = new Nonces()
   readonly #ends = new Map<number, End>()
-  #syns: Seen[] = []
-  #strangers: Seen[] = []
-  #packets = 0
+  readonly #bySyn = new Map<string, End>()
+  readonly #syns: Seen[] = []
+  readonly #strangers: Seen[] = []
+  /** When the latest packets came, in a ring. */
+  readonly #cameMs = new Float64Array(STRANGERS_ANSWERED).fill(-Infinity)
+  readonly #packets: PacketCounts = {
+    ...{ explained: 0, taken: 0, strange: 0, begunBefore: 0 },
+    ...{ uncertain: 0, unconnected: 0, unreadable: 0 },
+  }
+  #seen = 0
+  #came = 0
   #flows = 0
-  #unjudged = 0
-  #ignored = 0
   #timeMs = 0
   #contradiction: Contradiction | undefined
 
   /** The next packet of the capture. After the first contradiction nothing more is looked at. */
   see(observed: Observed): void {
     if (this.#contradiction) return
-    const packet = read(observed, ++this.#packets, this.#nonces)
-    if (packet === undefined) {
-      this.#ignored++
+    const isIn = observed.direction === 'in'
+    const packet = read(observed, ++this.#seen, this.#nonces, isIn && this.#isOneOfMany(observed.timeMs))
+    if (typeof packet === 'string') {
+      this.#packets[packet]++
       return
     }
     this.#timeMs = Math.max(this.#timeMs, packet.timeMs)
-    this.#contradiction = observed.direction === 'in' ? this.#receive(packet) : this.#send(packet)
+    this.#contradiction = isIn ? this.#receive(packet) : this.#send(packet)
   }
 
+  /** What was seen so far, as if nothing came after it. */
   judgement(): Judgement {
-    for (const end of this.#ends.values()) {
-      if (this.#contradiction) break
-      if (!end.isLost) this.#contradiction = end.finish(this.#timeMs)
-    }
-    const contradiction = this.#contradiction
+    const late = [...this.#ends.values()].flatMap(end => {
+      const contradiction = end.isLost ? undefined : end.settle(this.#timeMs)
+      return contradiction ? [contradiction] : []
+    })
+    const all = this.#contradiction ? [this.#contradiction, ...late] : late
+    const [first] = all.toSorted((a, b) => a.packet.number - b.packet.number)
+    const packets = { ...this.#packets }
+    const isWhole = packets.begunBefore + packets.uncertain === 0
     return {
-      verdict: contradiction ? 'violated' : this.#unjudged > 0 ? 'incomplete' : 'holds',
-      packets: this.#packets,
-      flows: this.#flows,
-      unjudged: this.#unjudged,
-      ignored: this.#ignored,
-      ...(contradiction ? { contradiction } : {}),
+      verdict: first ? 'violated' : isWhole ? 'holds' : 'incomplete',
+      ...{ flows: this.#flows, packets },
+      ...(first ? { contradiction: first } : {}),
     }
+  }
+
+  #isOneOfMany(timeMs: number): boolean {
+    const place = this.#came++ % STRANGERS_ANSWERED
+    const isMany = timeMs - this.#cameMs[place]! < SECOND_MS
+    this.#cameMs[place] = timeMs
+    return isMany
   }
 
   #receive(packet: Seen): Contradiction | undefined {
-    if (packet.kind === SYN) return this.#receiveSyn(packet)
-    const end = this.#ends.get(packet.dstFlow)
-    if (end === undefined) this.#strangers = [...this.#strangers.slice(-MOST_REMEMBERED), packet]
+    const end = packet.kind === SYN ? this.#endOfSyn(packet) : this.#ends.get(packet.dstFlow)
+    if (end === undefined || packet.kind === SYN) remember(this.#strangers, packet)
+    this.#packets[end === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
     return end && !end.isLost ? end.receive(packet) : undefined
   }
 
-  #receiveSyn(packet: Seen): Contradiction | undefined {
-    this.#syns = [...this.#syns.slice(-MOST_REMEMBERED), packet]
-    this.#strangers = [...this.#strangers.slice(-MOST_REMEMBERED), packet]
-    const key = synKeyOf(packet)
-    for (const end of this.#ends.values())
-      if (end.synKey === key && !end.isGone && !end.isLost) {
-        const contradiction = end.receive(packet)
-        if (contradiction) return contradiction
-      }
-    return undefined
+  /** The flow that was made from this SYN. */
+  #endOfSyn(packet: Seen): End | undefined {
+    remember(this.#syns, packet)
+    const end = this.#bySyn.get(synKeyOf(packet))
+    return end?.isGone ? undefined : end
   }
 
   #send(packet: Seen): Contradiction | undefined {
     const end = this.#ends.get(packet.srcFlow)
-    if (packet.kind === SYN && (end === undefined || end.isGone)) return this.#open(packet)
-    if (packet.kind === SYNACK && (end === undefined || end.isGone)) return this.#admit(packet)
+    const contradiction = this.#explain(packet, end)
+    const isUnknown = end === undefined && !this.#ends.has(packet.srcFlow) && packet.kind !== RST
+    if (contradiction) return contradiction
+    this.#packets[isUnknown ? 'begunBefore' : end?.isLost ? 'uncertain' : 'explained']++
+    return undefined
+  }
+
+  #explain(packet: Seen, end: End | undefined): Contradiction | undefined {
+    const isNew = end === undefined || end.isGone
+    if (packet.kind === SYN && isNew) return this.#open(packet)
+    if (packet.kind === SYNACK && isNew) return this.#admit(packet)
     if (packet.kind === RST && end === undefined) return this.#refuse(packet)
-    if (end === undefined || end.isLost) {
-      this.#unjudged++
-      return undefined
-    }
-    return end.send(packet)
+    return end === undefined || end.isLost ? undefined : end.send(packet)
   }
 
   /** A client's flow begins. */
@@ -118,7 +151,7 @@ export class Judge {
         next(verno, VERNO_SPACE) === packet.ackno,
     )
     const syn = syns.at(-1)
-    if (syn === undefined) return { kind: 'unexplained', packet, considered: [] }
+    if (syn === undefined) return { kind: 'unexplained', packet, expected: [] }
     const { srcFlow: flow, nonce, verno } = packet
     const { state, sent } = step(initial(), {
       type: 'ACCEPT',
@@ -143,9 +176,11 @@ export class Judge {
     synKey: string,
   ): Contradiction | undefined {
     if (sent.length !== 1 || !matches(sent[0]!, packet))
-      return { kind: 'unexplained', packet, considered: [] }
+      return { kind: 'unexplained', packet, expected: sent }
     this.#flows++
-    this.#ends.set(packet.srcFlow, new End(packet.srcFlow, { state, taken: 0, owed: [] }, synKey))
+    const end = new End({ state, taken: 0, owed: [] }, synKey)
+    this.#ends.set(packet.srcFlow, end)
+    if (synKey !== '') this.#bySyn.set(synKey, end)
     return undefined
   }
 
@@ -162,11 +197,17 @@ export class Judge {
         received.dstFlow === packet.srcFlow &&
         step(gone, eventOf(received)).sent.some(sent => matches(sent, packet)),
     )
-    if (asked < 0) return { kind: 'unexplained', packet, considered: [] }
+    if (asked < 0) return { kind: 'unexplained', packet, expected: [] }
     // One answer for each.
-    this.#strangers = this.#strangers.toSpliced(asked, 1)
+    this.#strangers.splice(asked, 1)
     return undefined
   }
+}
+
+/** The latest, and sometimes twice as many: forgetting one each time would move all others. */
+function remember(list: Seen[], packet: Seen): void {
+  list.push(packet)
+  if (list.length > 2 * MOST_REMEMBERED) list.splice(0, MOST_REMEMBERED)
 }
 
 const synKeyOf = ({ from, srcFlow, nonce, verno }: Seen): string => `${from} ${srcFlow} ${nonce} ${verno}`

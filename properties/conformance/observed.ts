@@ -22,7 +22,12 @@ export interface Seen extends Packet {
   readonly timeMs: number
   /** With the flags that its kind is sent with. */
   readonly isProper: boolean
+  /** It came among so many that a host which answers strangers as often as a limit allows may leave it unanswered. */
+  readonly isOneOfMany: boolean
 }
+
+/** Why a host has no word for a packet: no packet of SAL or damaged, or a datagram without a connection. */
+export type Wordless = 'unreadable' | 'unconnected'
 
 /** 64-bit nonces as small numbers from 1; 0 is none. */
 export class Nonces {
@@ -39,16 +44,20 @@ export class Nonces {
 
 const frame = newFrame()
 
-/** Undefined for what a host drops unread, and for datagrams without a connection. */
-export function read(observed: Observed, number: number, nonces: Nonces): Seen | undefined {
-  const { from, to, bytes, timeMs, isIntact } = observed
-  if (!isIntact || decodeFrame(bytes, 0, bytes.length, frame) !== 0) return undefined
+export function read(
+  { from, to, bytes, timeMs, isIntact }: Observed,
+  number: number,
+  nonces: Nonces,
+  isOneOfMany: boolean,
+): Seen | Wordless {
+  if (!isIntact || decodeFrame(bytes, 0, bytes.length, frame) !== 0) return 'unreadable'
   const kind = kindOf(frame)
-  if (kind < 0 || (kind === DATA && frame.service >= 0)) return undefined
+  if (kind < 0) return 'unreadable'
   const isData = kind === DATA
+  if (isData && frame.service >= 0) return 'unconnected'
   const fin = finOf(frame)
   return {
-    ...{ number, timeMs, kind, from, to, fin },
+    ...{ number, timeMs, kind, from, to, fin, isOneOfMany },
     isProper: frame.flags === flagsOf(kind, fin),
     verno: isData ? 0 : frame.verno,
     ackno: isData ? 0 : frame.ackno,

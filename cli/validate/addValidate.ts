@@ -1,0 +1,21 @@
+import type { Command, Option } from 'commander'
+import { type ValidateOptions, validate } from '../commands/validate.ts'
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+export function addValidate(program: Command, json: () => Option, done: (status: number) => void): void {
+  program
+    .command('validate')
+    .summary('judge recorded traffic by the specification')
+    .description(
+      'Judges what a host did by the specification: a capture of its packets (pcapng or pcap), or the steps that a stack wrote down. It holds, or the first thing is shown that the specification cannot explain.',
+    )
+    .argument('<file>', 'a capture, or the steps of a stack')
+    .option(
+      '--host <address>',
+      'an address of the host to judge, where a capture does not tell; repeat',
+      collect,
+    )
+    .addOption(json())
+    .action((path: string, options: ValidateOptions) => done(validate(path, options)))
+}

@@ -1,0 +1,82 @@
+/** A capture of one host's packets, judged by the specification. */
+import { hostOf, parseAddress } from '../../impl/link/address.ts'
+import { type Capture, type Captured, readCapture } from '../../impl/link/read-capture.ts'
+import { isIntact } from '../../impl/sal/intact.ts'
+import { Judge, type Judgement } from '../../properties/conformance/judge.ts'
+import { CliError } from '../errors.ts'
+
+export interface JudgedCapture {
+  readonly kind: 'capture'
+  readonly file: string
+  readonly judgement: Judgement
+  /** Packets of the file that carry no datagram that could be SAL's. */
+  readonly skipped: number
+  /** Datagrams between others than the host that is judged. */
+  readonly foreign: number
+  /** From the first datagram on, ms. */
+  readonly lastsMs: number
+  /** Where the contradiction stands: the packet's number in the file, and its time since the first datagram. */
+  readonly at?: { readonly number: number; readonly timeMs: number }
+}
+
+/**
+ * `hosts` are addresses of the host to judge; without any, the capture says what was sent and what came.
+ * Throws CAPTURE_*, LINK_ADDRESS, CLI_DIRECTION, CLI_CUT, CLI_NOTHING.
+ */
+export function judgeCapture(file: string, bytes: Uint8Array, hosts: readonly string[]): JudgedCapture {
+  const capture = readCapture(bytes)
+  const { datagrams, skipped, isCut } = capture
+  const [judge, judged] = [new Judge(), [] as Captured[]]
+  const directionsOf = directions(capture, file, hosts)
+  let foreign = 0
+  for (const datagram of datagrams) {
+    const all = directionsOf(datagram)
+    if (all.length === 0) foreign++
+    for (const direction of all) {
+      judge.see({ ...datagram, direction, isIntact: isIntact(datagram) })
+      judged.push(datagram)
+    }
+  }
+  const judgement = judge.judgement()
+  const startMs = datagrams[0]?.timeMs ?? 0
+  const found = judgement.contradiction && judged[judgement.contradiction.packet.number - 1]!
+  if (!found) assertWhole(file, judgement, judged.length, isCut)
+  return {
+    ...{ kind: 'capture', file, judgement, skipped, foreign },
+    lastsMs: (datagrams.at(-1)?.timeMs ?? 0) - startMs,
+    ...(found ? { at: { number: found.number, timeMs: found.timeMs - startMs } } : {}),
+  }
+}
+
+type Directions = (datagram: Captured) => readonly ('in' | 'out')[]
+
+function directions({ datagrams }: Capture, file: string, hosts: readonly string[]): Directions {
+  if (hosts.length > 0) {
+    const own = new Set(hosts.map(text => hostOf(parseAddress(text))))
+    return ({ from, to }) => [
+      ...(own.has(hostOf(from)) ? ['out' as const] : []),
+      ...(own.has(hostOf(to)) ? ['in' as const] : []),
+    ]
+  }
+  const unknown = datagrams.find(({ direction }) => direction === 'unknown')
+  if (unknown !== undefined)
+    throw new CliError(
+      'CLI_DIRECTION',
+      `${file} does not tell which packets its host sent: name the host's addresses, such as --host ${hostOf(unknown.from)}`,
+    )
+  return ({ direction }) => [direction as 'in' | 'out']
+}
+
+/** Nothing was found, which says something only about what was there to be looked at. */
+function assertWhole(file: string, { packets }: Judgement, count: number, isCut: boolean): void {
+  if (isCut)
+    throw new CliError(
+      'CLI_CUT',
+      `${file} ends within a packet; nothing in the ${count} packets before contradicts the specification, but record it again to know all`,
+    )
+  if (packets.unreadable === count)
+    throw new CliError(
+      'CLI_NOTHING',
+      `${file} has no packets of SAL that could be judged; record a host while it talks`,
+    )
+}
