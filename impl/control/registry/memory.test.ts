@@ -1,0 +1,120 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { MemoryRegistry } from './memory.ts'
+import { type RegistryPlace, registryCompliance, Watched } from './testing/compliance.ts'
+
+interface Folder extends RegistryPlace {
+  readonly file: string
+}
+
+async function inFolder(): Promise<Folder> {
+  const folder = mkdtempSync(join(tmpdir(), 'serval-registry-'))
+  const file = join(folder, 'registry.journal')
+  return {
+    file,
+    registry: () => new MemoryRegistry({ file }),
+    [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+registryCompliance('memory, with a file', inFolder)
+
+const open = (place: Folder): Promise<Watched> => new Watched(place.registry()).open()
+
+test('what a crash cut off at the end is gone, and nothing else', async () => {
+  await using place = await inFolder()
+  const one = await open(place)
+  for (let i = 0; i < 20; i++) await one.registry.put(`key${i}`, `value ${i}`, 0)
+  await one.registry.close()
+  const whole = readFileSync(place.file)
+  const lastLine = whole.lastIndexOf(0x0a, whole.length - 2) + 1
+  for (let size = lastLine; size < whole.length; size++) {
+    writeFileSync(place.file, whole)
+    truncateSync(place.file, size)
+    const other = await open(place)
+    expect(other.values.size).toBe(19)
+    await other.registry.put('next', 'value', 0)
+    await other.registry.close()
+    const again = await open(place)
+    expect(again.values.size).toBe(20)
+    await again.registry.close()
+  }
+})
+
+test('damage in the middle is refused, and the file is left as it is', async () => {
+  await using place = await inFolder()
+  const one = await open(place)
+  for (let i = 0; i < 5; i++) await one.registry.put(`key${i}`, 'value', 0)
+  await one.registry.close()
+  const bytes = readFileSync(place.file)
+  bytes[bytes.length >> 1]! ^= 1
+  writeFileSync(place.file, bytes)
+  await expect(open(place)).rejects.toMatchObject({
+    code: 'REGISTRY_DAMAGED',
+    message: expect.stringContaining('line 3'),
+  })
+  expect(readFileSync(place.file)).toEqual(bytes)
+})
+
+test('the journal is written anew when little of it counts', async () => {
+  await using place = await inFolder()
+  const one = await open(place)
+  let revision = await one.registry.put('key', 'value', 0)
+  for (let i = 0; i < 60; i++) {
+    const writes = Array.from({ length: 100 }, () => {
+      const written = one.registry.put('key', 'value', revision++)
+      return written
+    })
+    await Promise.all(writes)
+  }
+  await one.registry.close()
+  expect((one.registry as MemoryRegistry).journalLines).toBeLessThan(6001)
+  const other = await open(place)
+  expect([...other.values]).toEqual([['key', { value: 'value', revision }]])
+  await other.registry.close()
+})
+
+test('a file belongs to one process, and to its owner alone', async () => {
+  await using place = await inFolder()
+  const one = await open(place)
+  expect(statSync(place.file).mode & 0o777).toBe(0o600)
+  await expect(open(place)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
+  await one.registry.put('key', 'value', 0)
+  await one.registry.close()
+  // Left behind by a process that is gone.
+  writeFileSync(`${place.file}.lock`, '999999999')
+  const other = await open(place)
+  expect(other.values.size).toBe(1)
+  await other.registry.close()
+})
+
+test('what cannot be used is told', async () => {
+  const nowhere = new Watched(new MemoryRegistry({ file: '/proc/nowhere/registry' }))
+  await expect(nowhere.open()).rejects.toMatchObject({ code: 'REGISTRY_FILE' })
+  const full = await new Watched(new MemoryRegistry({ entries: 1 })).open()
+  const revision = await full.registry.put('one', 'value', 0)
+  await expect(full.registry.put('two', 'value', 0)).rejects.toMatchObject({ code: 'REGISTRY_FULL' })
+  await expect(full.registry.put('one', 'x'.repeat(5000), revision)).rejects.toMatchObject({
+    code: 'REGISTRY_FULL',
+  })
+  expect(await full.registry.put('one', 'other', revision)).toBeGreaterThan(revision)
+})
+
+test('a file of something else is refused', async () => {
+  await using place = await inFolder()
+  appendFileSync(place.file, 'hello\n')
+  const one = await open(place)
+  // One line that nothing follows is what a crash may have left.
+  expect(one.values.size).toBe(0)
+  await one.registry.close()
+})

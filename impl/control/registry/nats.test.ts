@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { NatsRegistry } from './nats.ts'
+import { registryCompliance, Watched } from './testing/compliance.ts'
+import { NatsServer, natsForTests } from './testing/natsServer.ts'
+
+const registryAt = (address: string) => new NatsRegistry({ servers: [address], answerMs: 2000 })
+
+test('a run that needs a server and has none says so', () => {
+  expect(() => natsForTests('true', 'no-such-server')).toThrow('apt-get install nats-server')
+})
+
+if (natsForTests(process.env.CI)) {
+  registryCompliance('nats', async () => {
+    const server = await NatsServer.start()
+    return {
+      registry: () => registryAt(server.address),
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    }
+  })
+
+  test('several see what each of them writes, and of two that write at once one is told', async () => {
+    await using server = await NatsServer.start()
+    const one = await new Watched(registryAt(server.address)).open()
+    const other = await new Watched(registryAt(server.address)).open()
+    const first = await one.registry.put('key', 'one', 0)
+    await other.until(() => other.revision('key') === first)
+    const both = await Promise.allSettled(
+      [one, other].map(({ registry }, i) => registry.put('key', `${i}`, first)),
+    )
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await one.registry.close()
+    await other.registry.close()
+  })
+
+  test('a server that is down is told at start, in the middle and at the end', async () => {
+    await using server = await NatsServer.start()
+    const one = await new Watched(registryAt(server.address)).open()
+    const revision = await one.registry.put('key', 'one', 0)
+    await server.kill()
+    await one.until(() => !one.isReachable)
+    await expect(one.registry.put('key', 'two', revision)).rejects.toMatchObject({ code: 'REGISTRY_DOWN' })
+    await expect(new Watched(registryAt(server.address)).open()).rejects.toMatchObject({
+      code: 'REGISTRY_DOWN',
+    })
+    await server.start()
+    await one.until(() => one.isReachable)
+    expect(await one.registry.put('key', 'two', revision)).toBeGreaterThan(revision)
+    await one.until(() => one.values.get('key')?.value === 'two')
+    await server.kill()
+    await one.registry.close()
+  })
+
+  test('what a server has lost is told as gone', async () => {
+    await using server = await NatsServer.start()
+    const one = await new Watched(registryAt(server.address)).open()
+    await one.registry.put('key', 'one', 0)
+    await server.kill()
+    server.empty()
+    await server.start()
+    await one.until(() => one.values.size === 0 && one.isReachable)
+    await one.registry.put('key', 'anew', 0)
+    await one.until(() => one.values.has('key'))
+    expect(one.values.get('key')?.value).toBe('anew')
+    await one.registry.close()
+  })
+}

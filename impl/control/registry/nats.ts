@@ -1,0 +1,174 @@
+/**
+ * A registry in NATS: a bucket of JetStream's key-value store, replicated as its server is, which several controllers
+ * share. A key's revision is the sequence number that the stream gave its last message.
+ */
+import { jetstream } from '@nats-io/jetstream'
+import { type Bucket, type KvEntry, Kvm } from '@nats-io/kv'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { RegistryError } from './errors.ts'
+import type { Registry, RegistryEvents } from './registry.ts'
+
+export interface NatsOptions {
+  /** `127.0.0.1:4222`, one or several, of one cluster. */
+  readonly servers: readonly string[]
+  /** Controllers with the same bucket serve the same services. */
+  readonly bucket?: string
+  /** Servers that keep a copy. */
+  readonly replicas?: number
+  /** How long an answer may take, ms. */
+  readonly answerMs?: number
+}
+
+export const DEFAULT_BUCKET = 'serval'
+const ANSWER_MS = 5000
+/** Between attempts to come back, ms. */
+const RECONNECT_WAIT_MS = 500
+
+/** Removed keys leave a marker for those who watch. So often they are swept away, when they are so old, ms. */
+const PURGE_EVERY = 1024
+const MARKER_MS = 600_000
+
+/** JetStream: the last message of the key is another one. */
+const WRONG_SEQUENCE = 10071
+
+export class NatsRegistry implements Registry {
+  readonly isShared = true
+  readonly name: string
+  readonly #options: NatsOptions
+  #connection: NatsConnection | undefined
+  #kv: Bucket | undefined
+  #events: RegistryEvents | undefined
+  #isCut = false
+  #removals = 0
+  /** What was told to be there. */
+  readonly #known = new Set<string>()
+  #watch: { stop(): void } | undefined
+
+  constructor(options: NatsOptions) {
+    this.#options = options
+    this.name = options.servers.map(server => `nats://${server}`).join(',')
+  }
+
+  async open(events: RegistryEvents): Promise<void> {
+    const { servers, answerMs = ANSWER_MS } = this.#options
+    this.#events = events
+    try {
+      this.#connection = await connect({
+        servers: [...servers],
+        timeout: answerMs,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: RECONNECT_WAIT_MS,
+      })
+      await this.#begin(this.#connection)
+    } catch (error) {
+      const reason = this.#asError(error)
+      await this.close()
+      throw reason
+    }
+    void this.#follow(this.#connection)
+    events.reachable(true)
+  }
+
+  async put(key: string, value: string, revision: number): Promise<number> {
+    try {
+      const kv = this.#need()
+      return revision === 0 ? await kv.create(key, value) : await kv.update(key, value, revision)
+    } catch (error) {
+      throw this.#asError(error)
+    }
+  }
+
+  async remove(key: string, revision: number): Promise<void> {
+    try {
+      const kv = this.#need()
+      await kv.delete(key, { previousSeq: revision })
+      if (++this.#removals % PURGE_EVERY === 0) void kv.purgeDeletes(MARKER_MS).catch(() => {})
+    } catch (error) {
+      throw this.#asError(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    this.#kv = undefined
+    this.#watch?.stop()
+    const connection = this.#connection
+    this.#connection = undefined
+    await connection?.close()
+  }
+
+  #need(): Bucket {
+    if (this.#kv !== undefined && !this.#isCut) return this.#kv
+    throw new RegistryError('REGISTRY_DOWN', `${this.name} does not answer; start it`)
+  }
+
+  /** Makes the bucket if it is not there, and tells all that is in it, and that what was in it before is not. */
+  async #begin(connection: NatsConnection): Promise<void> {
+    const { bucket = DEFAULT_BUCKET, replicas = 1, answerMs = ANSWER_MS } = this.#options
+    const kvm = new Kvm(jetstream(connection, { timeout: answerMs }))
+    // The interface that it is declared with lacks `purgeDeletes`.
+    const kv = (await kvm.create(bucket, { history: 1, replicas })) as Bucket
+    const unseen = new Set(this.#known)
+    this.#watch?.stop()
+    const iterator = await kv.watch()
+    this.#watch = iterator
+    await new Promise<void>((resolve, reject) => {
+      const tell = async (): Promise<void> => {
+        for await (const entry of iterator) {
+          unseen.delete(entry.key)
+          this.#tell(entry)
+          if (entry.delta === 0) resolve()
+        }
+      }
+      tell().catch(reject)
+      // Of an empty bucket nothing is told.
+      void kv.status().then(({ values }) => values === 0 && resolve(), reject)
+    })
+    for (const key of unseen) this.#forget(key, 0)
+    this.#kv = kv
+    void kv.purgeDeletes(MARKER_MS).catch(() => {})
+  }
+
+  /** What happens to the connection, until it is closed. */
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') this.#reach(false)
+      else if (type === 'reconnect')
+        await this.#begin(connection).then(
+          () => this.#reach(true),
+          () => void connection.reconnect().catch(() => {}),
+        )
+    }
+  }
+
+  #reach(isReachable: boolean): void {
+    this.#isCut = !isReachable
+    this.#events?.reachable(isReachable)
+  }
+
+  #tell(entry: KvEntry): void {
+    const { key, revision, operation } = entry
+    if (operation !== 'PUT') {
+      this.#forget(key, revision)
+      return
+    }
+    this.#known.add(key)
+    this.#events?.entry({ key, revision, value: entry.string() })
+  }
+
+  #forget(key: string, revision: number): void {
+    this.#known.delete(key)
+    this.#events?.entry({ key, revision, value: undefined })
+  }
+
+  #asError(error: unknown): RegistryError {
+    if (error instanceof RegistryError) return error
+    const { message, code } = error as { message?: string; code?: unknown }
+    if (code === WRONG_SEQUENCE || /wrong last sequence|key exists/.test(message ?? ''))
+      return new RegistryError('REGISTRY_CONFLICT', 'the entry has changed; look again')
+    return new RegistryError(
+      'REGISTRY_DOWN',
+      `${this.name} does not answer (${message}); start it, with JetStream`,
+    )
+  }
+}
