@@ -1,0 +1,142 @@
+/**
+ * A place that both ends of a flow can still reach when both have moved at once and neither hears the other any more:
+ * for one address, where the host that had it is now. A RSYN that is sent to the old address is also sent here, and
+ * relayed to the new one; its receiver takes the first of the packet's sources for where it came from, and answers there.
+ *
+ * A binding has a holder, the host that was at the address, and only moves forward: each of its announcements has a
+ * version. It is leased. What is known of an expired one is kept, so that an announcement that is late changes nothing.
+ */
+import { and, assign, not, setup } from 'xstate'
+import { ACK, RSYN, RSYNACK } from '../flow/packets.ts'
+
+export interface RendezvousRegisters {
+  /** Whose binding this is; 0 nobody's. */
+  readonly holder: number
+  /** The version of the last announcement that was taken. */
+  readonly version: number
+  /** Where the holder is. */
+  readonly address: number
+}
+
+export type RendezvousEvent =
+  | {
+      /** A host announces where it is. */
+      readonly type: 'BIND'
+      readonly holder: number
+      readonly version: number
+      readonly address: number
+      /** 1 when the host has shown that it is, or was, at the address that the binding is for. */
+      readonly proved: number
+    }
+  | {
+      /** A packet for the address has come here. */
+      readonly type: 'RELAY'
+      readonly kind: number
+      /** 1 when it has been relayed before: it has sources. */
+      readonly relayed: number
+    }
+  /** The lease's timer. */
+  | { readonly type: 'EXPIRE' }
+
+/** The fields of each event, as lowering declares them. */
+export const RENDEZVOUS_FIELDS: Readonly<Record<RendezvousEvent['type'], readonly string[]>> = {
+  BIND: ['holder', 'version', 'address', 'proved'],
+  RELAY: ['kind', 'relayed'],
+  EXPIRE: [],
+}
+
+type AnyEvent = Readonly<
+  Record<'holder' | 'version' | 'address' | 'proved' | 'kind' | 'relayed', number> & {
+    type: RendezvousEvent['type']
+  }
+>
+interface Args {
+  readonly context: RendezvousRegisters
+  readonly event: AnyEvent
+}
+
+/** Why a packet is not relayed, or an announcement not taken: the parameter of the effects `drop` and `refuse`. */
+export const NO_CONTROL = 1
+export const RELAYED = 2
+export const UNBOUND = 3
+export const STALE = 4
+export const NOT_THE_HOLDER = 5
+
+/** Reasons by number, as people read them. */
+export const RENDEZVOUS_REASONS = [
+  '',
+  'no control',
+  'relayed before',
+  'unbound',
+  'stale',
+  'not the holder',
+] as const
+
+const definition = setup({
+  types: { context: {} as RendezvousRegisters, events: {} as AnyEvent },
+  guards: {
+    isHolder: ({ context, event }: Args) => event.holder === context.holder,
+    isNewer: ({ context, event }: Args) => event.version > context.version,
+    isSame: ({ context, event }: Args) => event.version === context.version,
+    isProved: ({ event }: Args) => event.proved === 1,
+    /** What a move takes, and nothing else: data has its own ways or none (invariant 26). */
+    isControl: ({ event }: Args) => event.kind === RSYN || event.kind === RSYNACK || event.kind === ACK,
+    wasRelayed: ({ event }: Args) => event.relayed === 1,
+  },
+  actions: {
+    adopt: assign({
+      holder: ({ event }) => event.holder,
+      version: ({ event }) => event.version,
+      address: ({ event }) => event.address,
+    }),
+    /** The lease's timer starts anew. */
+    arm: () => {},
+    /** The packet goes to the address, with its source and this place among its sources. */
+    relay: (_, _params: { to: number }) => {},
+    /** The packet is gone, and counted under the reason. */
+    drop: (_, _params: { reason: number }) => {},
+    /** The announcement changes nothing, and the host is told why. */
+    refuse: (_, _params: { reason: number }) => {},
+  },
+})
+
+const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
+const refuseFor = (reason: number) => ({ type: 'refuse' as const, params: { reason } })
+const onwards = { type: 'relay' as const, params: ({ context }: Args) => ({ to: context.address }) }
+
+const unlessControl = [
+  { guard: 'wasRelayed', actions: [dropFor(RELAYED)] },
+  { guard: not('isControl'), actions: [dropFor(NO_CONTROL)] },
+] as const
+
+export const rendezvousMachine = definition.createMachine({
+  id: 'rendezvous',
+  context: { holder: 0, version: 0, address: 0 },
+  initial: 'UNBOUND',
+  states: {
+    UNBOUND: {
+      on: {
+        BIND: [
+          { guard: and(['isHolder', 'isNewer']), target: 'BOUND', actions: ['adopt', 'arm'] },
+          { guard: and(['isHolder', 'isSame']), target: 'BOUND', actions: ['arm'] },
+          { guard: 'isHolder', actions: [refuseFor(STALE)] },
+          { guard: 'isProved', target: 'BOUND', actions: ['adopt', 'arm'] },
+          { actions: [refuseFor(NOT_THE_HOLDER)] },
+        ],
+        RELAY: { actions: [dropFor(UNBOUND)] },
+      },
+    },
+    BOUND: {
+      on: {
+        BIND: [
+          { guard: and(['isHolder', 'isNewer']), actions: ['adopt', 'arm'] },
+          { guard: and(['isHolder', 'isSame']), actions: ['arm'] },
+          { guard: 'isHolder', actions: [refuseFor(STALE)] },
+          { actions: [refuseFor(NOT_THE_HOLDER)] },
+        ],
+        RELAY: [...unlessControl, { actions: [onwards] }],
+        EXPIRE: { target: 'UNBOUND' },
+      },
+    },
+  },
+})

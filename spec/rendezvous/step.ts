@@ -1,0 +1,23 @@
+/** The rendezvous machine with the names that its sources use, and its step as one function, for real routers. */
+import { ACK, RSYN, RSYNACK } from '../flow/packets.ts'
+import type { Interface } from '../lower/kinds.ts'
+import { type StepFunction, stepFunction } from '../lower/standalone.ts'
+import { lower } from '../lower/step.ts'
+import { RENDEZVOUS_FIELDS, rendezvousMachine } from './machine.ts'
+
+export const rendezvous = lower(rendezvousMachine, { ACK, RSYN, RSYNACK })
+
+/** What a rendezvous takes in. */
+export const rendezvousInterface: Interface = {
+  fields: RENDEZVOUS_FIELDS,
+  opaque: ['holder', 'address'],
+  wide: ['version'],
+}
+
+let made: StepFunction | undefined
+
+/** The step, printed and loaded when it is first asked for. */
+export const rendezvousStep = (): StepFunction => {
+  made ??= stepFunction(rendezvous, rendezvousInterface)
+  return made
+}

@@ -1,0 +1,119 @@
+/**
+ * First packets that wait while the controller is asked where their service is: one queue for each service. A packet
+ * leaves once: released to be resolved anew, or purged. What was released does not wait again (D13).
+ *
+ * Where the packets are kept is the host's matter; the queue counts them.
+ */
+import { assign, setup } from 'xstate'
+import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, REPEATED, WAITED } from './reasons.ts'
+
+export interface DelayQueueRegisters {
+  /** Most packets that wait for this service. */
+  readonly cap: number
+  /** Those that do. */
+  readonly held: number
+}
+
+/** The prototype's queue holds 1024 packets in all; one service may have a part of that. */
+export const DEFAULT_CAP = 64
+
+export type DelayQueueEvent =
+  | {
+      /** A packet is to wait. */
+      readonly type: 'MISS'
+      /** 1 when it has waited before. */
+      readonly released: number
+      /** 1 when the same packet waits already: of a SYN, see `sameSyn` of the listener. */
+      readonly known: number
+      /** 1 when all queues together have room for one more. */
+      readonly room: number
+    }
+  /** The rules for the service have changed. */
+  | { readonly type: 'ANSWERED' }
+  /** There is no such service. */
+  | { readonly type: 'UNANSWERED' }
+  /** The timer that runs while the controller is asked. */
+  | { readonly type: 'TIMEOUT' }
+  /** The timer, for the last time. */
+  | { readonly type: 'GIVEUP' }
+  /** The controller is gone. */
+  | { readonly type: 'LOST' }
+
+/** The fields of each event, as lowering declares them. */
+export const DELAY_QUEUE_FIELDS: Readonly<Record<DelayQueueEvent['type'], readonly string[]>> = {
+  MISS: ['released', 'known', 'room'],
+  ANSWERED: [],
+  UNANSWERED: [],
+  TIMEOUT: [],
+  GIVEUP: [],
+  LOST: [],
+}
+
+type AnyEvent = Readonly<Record<'released' | 'known' | 'room', number> & { type: DelayQueueEvent['type'] }>
+interface Args {
+  readonly context: DelayQueueRegisters
+  readonly event: AnyEvent
+}
+
+const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
+const purgeFor = (reason: number) => ({ type: 'purge' as const, params: { reason } })
+
+const definition = setup({
+  types: { context: {} as DelayQueueRegisters, events: {} as AnyEvent },
+  guards: {
+    hasWaited: ({ event }: Args) => event.released === 1,
+    waits: ({ event }: Args) => event.known === 1,
+    hasPlace: ({ context, event }: Args) => context.held < context.cap && event.room === 1,
+  },
+  actions: {
+    count: assign({ held: ({ context }) => context.held + 1 }),
+    clear: assign({ held: 0 }),
+    /** The packet waits. */
+    hold: () => {},
+    /** The controller is asked. */
+    ask: () => {},
+    /** The timer starts anew. */
+    arm: () => {},
+    /** All that waits is resolved anew, in the order in which it came. */
+    release: () => {},
+    /** The packet is gone, and counted under the reason. */
+    drop: (_, _params: { reason: number }) => {},
+    /** All that waits is gone, and who waits for it is told why. */
+    purge: (_, _params: { reason: number }) => {},
+  },
+})
+
+/** All that waits leaves. */
+const purged = (reason: number) => ({ target: 'IDLE', actions: [purgeFor(reason), 'clear'] }) as const
+
+export const delayQueueMachine = definition.createMachine({
+  id: 'delayQueue',
+  context: { cap: DEFAULT_CAP, held: 0 },
+  initial: 'IDLE',
+  states: {
+    IDLE: {
+      on: {
+        MISS: [
+          { guard: 'hasWaited', actions: [dropFor(WAITED)] },
+          { guard: 'hasPlace', target: 'ASKING', actions: ['count', 'hold', 'ask', 'arm'] },
+          { actions: [dropFor(FULL)] },
+        ],
+      },
+    },
+    ASKING: {
+      on: {
+        MISS: [
+          { guard: 'hasWaited', actions: [dropFor(WAITED)] },
+          { guard: 'waits', actions: [dropFor(REPEATED)] },
+          { guard: 'hasPlace', actions: ['count', 'hold'] },
+          { actions: [dropFor(FULL)] },
+        ],
+        ANSWERED: { target: 'IDLE', actions: ['release', 'clear'] },
+        UNANSWERED: purged(NO_SERVICE),
+        TIMEOUT: { actions: ['ask', 'arm'] },
+        GIVEUP: purged(NO_ANSWER),
+        LOST: purged(NO_CONTROLLER),
+      },
+    },
+  },
+})

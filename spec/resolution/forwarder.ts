@@ -1,0 +1,101 @@
+/**
+ * What becomes of a packet with a service's name at a hop, once the service table has said what it says: each target of a
+ * rule is an event. Nothing is remembered from one packet to the next, so a hop may forward as many flows as it likes.
+ */
+import { setup } from 'xstate'
+import { BY_RULE, TOO_FAR, VISITED, WAS_BROADCAST } from './reasons.ts'
+
+export interface ForwarderRegisters {
+  /** Most forwarders that a packet may have passed before this one: a bound for what no address can tell. */
+  readonly mostHops: number
+}
+
+/** Forwarders on a way: a host's, its network's, its provider's, and as many on the other side, with room. */
+export const MOST_HOPS = 8
+
+export type ForwarderEvent =
+  /** The rule names a listener of this host. */
+  | { readonly type: 'DEMUX' }
+  | {
+      /** The rule names a next hop. */
+      readonly type: 'FORWARD'
+      /** 1 when the packet came by broadcast. */
+      readonly broadcast: number
+      /** 1 when the next hop, or this one, is among the packet's sources, or the next hop is this one (invariant 46). */
+      readonly visited: number
+      /** Forwarders that the packet has passed: one less than it has sources, 0 without any. */
+      readonly hops: number
+      /** The next hop. */
+      readonly to: number
+    }
+  /** The rule says to wait until somebody knows more. */
+  | { readonly type: 'DELAY'; readonly broadcast: number }
+  | { readonly type: 'DROP' }
+  /** No rule matches. */
+  | { readonly type: 'UNMATCHED'; readonly broadcast: number }
+
+/** The fields of each event, as lowering declares them. */
+export const FORWARDER_FIELDS: Readonly<Record<ForwarderEvent['type'], readonly string[]>> = {
+  DEMUX: [],
+  FORWARD: ['broadcast', 'visited', 'hops', 'to'],
+  DELAY: ['broadcast'],
+  DROP: [],
+  UNMATCHED: ['broadcast'],
+}
+
+type AnyEvent = Readonly<
+  Record<'broadcast' | 'visited' | 'hops' | 'to', number> & { type: ForwarderEvent['type'] }
+>
+interface Args {
+  readonly context: ForwarderRegisters
+  readonly event: AnyEvent
+}
+
+const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
+const onwards = { type: 'forward' as const, params: ({ event }: Args) => ({ to: event.to }) }
+
+const definition = setup({
+  types: { context: {} as ForwarderRegisters, events: {} as AnyEvent },
+  guards: {
+    wasBroadcast: ({ event }: Args) => event.broadcast === 1,
+    isVisited: ({ event }: Args) => event.visited === 1,
+    isFar: ({ context, event }: Args) => event.hops >= context.mostHops,
+  },
+  actions: {
+    /** The packet goes to the listener. */
+    deliver: () => {},
+    /** The packet goes to the next hop, with this hop's address added to its sources. */
+    forward: (_, _params: { to: number }) => {},
+    /** The packet goes to the delay queue. */
+    delay: () => {},
+    /** The packet is gone, and counted under the reason. */
+    drop: (_, _params: { reason: number }) => {},
+    /** The packet is gone, and who sent it is told by a RST. */
+    refuse: () => {},
+  },
+})
+
+/** What came by broadcast came to all: whoever has no listener for it keeps quiet. */
+const unlessBroadcast = { guard: 'wasBroadcast', actions: [dropFor(WAS_BROADCAST)] } as const
+
+export const forwarderMachine = definition.createMachine({
+  id: 'forwarder',
+  context: { mostHops: MOST_HOPS },
+  initial: 'OPEN',
+  states: {
+    OPEN: {
+      on: {
+        DEMUX: { actions: ['deliver'] },
+        FORWARD: [
+          unlessBroadcast,
+          { guard: 'isVisited', actions: [dropFor(VISITED)] },
+          { guard: 'isFar', actions: [dropFor(TOO_FAR)] },
+          { actions: [onwards] },
+        ],
+        DELAY: [unlessBroadcast, { actions: ['delay'] }],
+        DROP: { actions: [dropFor(BY_RULE)] },
+        UNMATCHED: [unlessBroadcast, { actions: ['refuse'] }],
+      },
+    },
+  },
+})

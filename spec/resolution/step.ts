@@ -1,0 +1,27 @@
+/** The steps of the forwarder and of the delay queue as one function each, for real hosts. */
+import type { Interface } from '../lower/kinds.ts'
+import { type StepFunction, stepFunction } from '../lower/standalone.ts'
+import { lower } from '../lower/step.ts'
+import { DELAY_QUEUE_FIELDS, delayQueueMachine } from './delayQueue.ts'
+import { FORWARDER_FIELDS, forwarderMachine } from './forwarder.ts'
+
+/** What a forwarder takes in. */
+export const forwarderInterface: Interface = { fields: FORWARDER_FIELDS, opaque: ['to'] }
+
+/** What a delay queue takes in. */
+export const delayQueueInterface: Interface = { fields: DELAY_QUEUE_FIELDS }
+
+let forwarder: StepFunction | undefined
+let delayQueue: StepFunction | undefined
+
+/** The step, printed and loaded when it is first asked for. */
+export const forwarderStep = (): StepFunction => {
+  forwarder ??= stepFunction(lower(forwarderMachine), forwarderInterface)
+  return forwarder
+}
+
+/** The step, printed and loaded when it is first asked for. */
+export const delayQueueStep = (): StepFunction => {
+  delayQueue ??= stepFunction(lower(delayQueueMachine), delayQueueInterface)
+  return delayQueue
+}
