@@ -30,6 +30,14 @@ export class Counters {
   tooLong = 0
   /** Dropped because the service's rule says so. */
   denied = 0
+  /** Waited until somebody knows where the service is. */
+  delayed = 0
+  /** Dropped because as much waits as may. */
+  delayFull = 0
+  /** Dropped after it had waited: still nobody knew. */
+  delayedAgain = 0
+  /** Dropped while it waited: there is no such service, nobody said so in time, or who was asked is gone. */
+  purged = 0
   /** Asked of many at once for a service that is not here, or nothing that may be asked so. */
   notMeant = 0
   /** Retransmissions of control packets. */

@@ -3,10 +3,12 @@
  * a listener's here, or they are sent on.
  */
 import { DATA, SYN } from '../../spec/flow/packets.ts'
-import type { Frame } from '../../spec/wire/frame.ts'
+import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
+import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { Counters } from './counters.ts'
+import type { Delayed, Delays } from './delays.ts'
 import type { Engine } from './engine.ts'
 import { newEvent, readEvent } from './event.ts'
 import type { Forwarding } from './forwarding.ts'
@@ -14,7 +16,7 @@ import type { HostAddresses } from './hostAddresses.ts'
 import { frameIsIntact } from './intact.ts'
 import type { Listener } from './listener.ts'
 import { originOf } from './origin.ts'
-import type { ServiceTable, Target } from './serviceTable.ts'
+import type { ServiceTable } from './serviceTable.ts'
 import { readUnconnected } from './unconnected.ts'
 
 export interface Surroundings {
@@ -22,6 +24,7 @@ export interface Surroundings {
   readonly frame: Frame
   readonly places: HostAddresses
   readonly services: ServiceTable<Listener>
+  readonly delays: Delays
   /** Only of a host that forwards. */
   readonly forwarding: Forwarding | undefined
 }
@@ -40,8 +43,8 @@ export class FirstPackets {
     this.#engine = engine
   }
 
-  /** The packet at hand. */
-  receive(kind: number, from: Address, to: Address, now: number): void {
+  /** The packet at hand; `hasWaited` if it comes out of the delay queue. */
+  receive(kind: number, from: Address, to: Address, now: number, hasWaited = false): void {
     const { counters, frame, places, services, forwarding } = this.#host
     const origin = originOf(frame, from, places)
     if (origin === NO_ADDRESS) {
@@ -57,7 +60,23 @@ export class FirstPackets {
     else if (target?.kind === 'demux')
       this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
     else if (isBroadcast) counters.notMeant++
-    else this.#refuse(kind, target, origin, to, now)
+    else if (target?.kind === 'drop') counters.denied++
+    else if (target?.kind !== 'delay') this.#refuse(kind, origin, to, now)
+    else if (hasWaited) counters.delayedAgain++
+    else this.#delay(from, to, now)
+  }
+
+  /** The packet waits until somebody knows where its service is. Its bytes are the host's. */
+  #delay(from: Address, to: Address, now: number): void {
+    const { frame, delays } = this.#host
+    delays.add(frame.bytes, frame.service, new DelayedPacket(this, frame, from, to), now)
+  }
+
+  /** A packet that has waited. */
+  receiveAgain(from: Address, to: Address, bytes: Uint8Array, now: number): void {
+    const { frame } = this.#host
+    decodeFrame(bytes, 0, bytes.length, frame)
+    this.receive(kindOf(frame), from, to, now, true)
   }
 
   #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
@@ -74,18 +93,38 @@ export class FirstPackets {
   }
 
   /** Nobody here has the service. Who wanted a flow is told so. */
-  #refuse(
-    kind: number,
-    target: Target<Listener> | undefined,
-    origin: Address,
-    to: Address,
-    now: number,
-  ): void {
+  #refuse(kind: number, origin: Address, to: Address, now: number): void {
     const { counters, frame } = this.#host
-    if (target?.kind === 'drop') counters.denied++
-    else {
-      counters.unserved++
-      if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), now)
-    }
+    counters.unserved++
+    if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), now)
+  }
+}
+
+class DelayedPacket implements Delayed {
+  readonly #packets: FirstPackets
+  readonly #bytes: Uint8Array
+  readonly #from: Address
+  readonly #to: Address
+
+  constructor(packets: FirstPackets, { bytes }: Frame, from: Address, to: Address) {
+    this.#packets = packets
+    this.#bytes = bytes
+    this.#from = from
+    this.#to = to
+  }
+
+  resume(now: number): void {
+    this.#packets.receiveAgain(this.#from, this.#to, this.#bytes, now)
+  }
+
+  /** Who sent it tries again, or not: it is counted. */
+  fail(): void {}
+
+  isSame(other: Delayed): boolean {
+    return (
+      other instanceof DelayedPacket &&
+      other.#from === this.#from &&
+      Buffer.compare(other.#bytes, this.#bytes) === 0
+    )
   }
 }

@@ -11,17 +11,11 @@ import { sourcesWith } from '../../spec/wire/forward.ts'
 import { type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { ipOf } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
+import { Alarms } from './alarms.ts'
 import { Counters } from './counters.ts'
+import { Delays } from './delays.ts'
 import { Demultiplexer } from './demultiplexer.ts'
-import {
-  Engine,
-  LINGER,
-  type Observer,
-  RETRANSMIT,
-  type Surroundings,
-  TIMERS_PER_FLOW,
-  TRANSPORT,
-} from './engine.ts'
+import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './engine.ts'
 import { SalError } from './errors.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
@@ -61,6 +55,7 @@ export class Host implements Surroundings {
   readonly services = new ServiceTable<Listener>()
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
+  readonly delays: Delays
   /** Sees every step. */
   observer: Observer | undefined
 
@@ -69,6 +64,7 @@ export class Host implements Surroundings {
   readonly #demultiplexer: Demultiplexer
   readonly #flows: Flows
   readonly #outlet: Outlet
+  readonly #alarms: Alarms
   readonly #event = newEvent()
   #now = 0
 
@@ -79,7 +75,9 @@ export class Host implements Surroundings {
     this.nonceOf = nonces(random)
     this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this.limits.tries)
     this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
+    this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
+    this.delays = new Delays(this.limits, this.counters)
     this.forwarding = forwards ? new Forwarding(this, random) : undefined
     this.#engine = new Engine(this)
     this.#demultiplexer = new Demultiplexer(this, this.#engine)
@@ -183,6 +181,26 @@ export class Host implements Surroundings {
     this.#step(flow, 'ABORT', now)
   }
 
+  /** Told of each service that something begins to wait for, and again while nobody has answered. */
+  set onMiss(ask: (service: Uint8Array) => void) {
+    this.delays.onMiss = ask
+  }
+
+  /** The rules were changed: what waits for the service is resolved again. */
+  answered(service: Uint8Array, now: number): void {
+    this.delays.answered(service, now)
+  }
+
+  /** There is no such service: what waits for it is dropped. */
+  unanswered(service: Uint8Array, now: number): void {
+    this.delays.unanswered(service, now)
+  }
+
+  /** Nobody is there to be asked any more: nothing waits. */
+  controllerLost(now: number): void {
+    this.delays.lost(now)
+  }
+
   receive(batch: readonly Datagram[], now: number): void {
     this.#now = now
     for (const { from, to, bytes } of batch) this.#demultiplexer.receive(from, to, bytes, now)
@@ -190,23 +208,14 @@ export class Host implements Surroundings {
 
   /** When `poll` wants to be called, ms; Infinity for never. */
   nextTimeout(): number {
-    return this.timers.next()
+    return Math.min(this.timers.next(), this.delays.nextTimeout())
   }
 
   /** Does what is due. */
   poll(now: number): void {
     this.#now = now
-    for (let timer = this.timers.due(now); timer >= 0; timer = this.timers.due(now)) {
-      const flow = this.#flows.inSlot(Math.floor(timer / TIMERS_PER_FLOW))
-      if (flow === undefined) continue
-      const which = timer % TIMERS_PER_FLOW
-      if (which === RETRANSMIT) this.#retransmit(flow, now)
-      else if (which === LINGER) this.#step(flow, 'EXPIRE', now)
-      else if (which === TRANSPORT) {
-        flow.transport.expire(now)
-        this.wake(flow)
-      }
-    }
+    this.delays.poll(now)
+    this.#alarms.poll(now)
   }
 
   /** Packets that leave now. They belong to the caller. */
@@ -265,13 +274,5 @@ export class Host implements Surroundings {
     const flow = this.#flows.open(given)
     if (flow !== undefined) flow.transport.onWork = () => this.wake(flow)
     return flow
-  }
-
-  #retransmit(flow: Flow, now: number): void {
-    flow.timeoutAt = Infinity
-    if (flow.retransmission.expired()) {
-      this.counters.repeated++
-      this.#step(flow, 'TIMEOUT', now)
-    } else this.#step(flow, 'GIVEUP', now)
   }
 }

@@ -1,5 +1,7 @@
+import type { DelayLimits } from './delays.ts'
+
 /** What a host allows itself. Each is a number that a flood of packets, or a program that forgets, runs against. */
-export interface Limits {
+export interface Limits extends DelayLimits {
   /** Flows in all, those in TIME-WAIT included. */
   readonly flows: number
   /** Bytes that the transports of all flows hold; above it no new flow is accepted. */
@@ -23,4 +25,8 @@ export const defaultLimits: Limits = {
   tries: 15,
   hops: 16,
   lingerMs: 60_000,
+  delayed: 1024,
+  delayedForOne: 128,
+  asks: 5,
+  askMs: 1000,
 }

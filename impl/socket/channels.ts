@@ -57,6 +57,9 @@ export const DROP_CAUSES = [
   'unreachable',
   'tooLong',
   'denied',
+  'delayFull',
+  'delayedAgain',
+  'purged',
   'notMeant',
 ] as const satisfies readonly (keyof Counters)[]
 export type DropCause = (typeof DROP_CAUSES)[number]

@@ -56,14 +56,17 @@ export class DatagramServer {
     this.hold(true)
   }
 
-  /** Sends a message on its own. Throws EMSGSIZE, ENOTFOUND, ENETUNREACH. */
-  send(message: Uint8Array, route: Route): void {
+  /** Sends a message on its own, as soon as it is known where to. Throws EMSGSIZE, LINK_ADDRESS; tells what `find` does. */
+  send(message: Uint8Array, route: Route, sent: (error?: Error) => void): void {
     const { host, driver, packetBytes } = this.#stack
     if (message.length > packetBytes - UNCONNECTED_BYTES) throw socketError('EMSGSIZE', 'send')
-    const { from, to } = this.#stack.resolve(route, 'send')
     const service = serviceOf(route.service)
-    host.packets.add(encodeUnconnected({ from, to, service, source: this.service, message }))
-    driver.kick()
+    this.#stack.find(route, 'send', (error, { from, to }) => {
+      if (error === undefined)
+        host.packets.add(encodeUnconnected({ from, to, service, source: this.service, message }))
+      driver.kick()
+      sent(error)
+    })
   }
 
   /** Whether it keeps the process alive. */

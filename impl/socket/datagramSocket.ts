@@ -11,6 +11,7 @@ import { DatagramServer, type Peer } from './datagramServer.ts'
 import { defaultStack } from './defaultStack.ts'
 import { type AddressInfo, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
+import type { Way } from './finder.ts'
 import { addressOn } from './places.ts'
 import { randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
 import type { Closable, Stack } from './stack.ts'
@@ -84,7 +85,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
     this.#isConnecting = true
     if (onConnect !== undefined) this.once('connect', onConnect)
-    this.#whenOpen('connect', () => this.#open(route))
+    this.#whenOpen('connect', () => this.#find(route))
     return this
   }
 
@@ -101,14 +102,17 @@ export class DatagramSocket extends EventEmitter implements Closable {
   send(message: Uint8Array | string, to?: Service | Route | RemoteInfo | Sent, onSent?: Sent): void {
     const bytes = typeof message === 'string' ? Buffer.from(message) : message.slice()
     const [target, told] = typeof to === 'function' ? [undefined, to] : [to, onSent]
+    const tell = (cause?: unknown): void => {
+      const error = cause === undefined ? null : asSocketError(cause, 'send')
+      if (error === null) process.nextTick(told ?? ignore, null, bytes.length)
+      else if (told !== undefined) process.nextTick(told, error)
+      else if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') this.emit('error', error)
+    }
     this.#whenOpen('send', () => {
       try {
-        this.#send(bytes, target)
-        process.nextTick(told ?? ignore, null, bytes.length)
+        this.#send(bytes, target, tell)
       } catch (cause) {
-        const error = asSocketError(cause, 'send')
-        if (told !== undefined) process.nextTick(told, error)
-        else if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') this.emit('error', error)
+        tell(cause)
       }
     })
   }
@@ -204,9 +208,17 @@ export class DatagramSocket extends EventEmitter implements Closable {
     return this.#server
   }
 
-  #open(route: Route): void {
+  #find(route: Route): void {
+    this.#stack.find(route, 'connect', (error, way) => {
+      if (this.#isClosed) return
+      if (error !== undefined) this.emit('error', error)
+      else this.#open(route.service, way)
+    })
+  }
+
+  #open(service: Service, way: Way): void {
     const transport = newDatagrams(this.#stack.packetBytes)
-    const connection = this.#stack.connect(route, transport, {
+    const connection = this.#stack.connect(service, way, transport, {
       connected: () => {
         clearTimeout(this.#connectTimer)
         this.#isConnecting = false
@@ -240,32 +252,37 @@ export class DatagramSocket extends EventEmitter implements Closable {
     this.emit('message', bytes, { ...infoOf(from)!, size: bytes.length, flow: undefined, service })
   }
 
-  #send(bytes: Uint8Array, to: Service | Route | RemoteInfo | undefined): void {
+  #send(
+    bytes: Uint8Array,
+    to: Service | Route | RemoteInfo | undefined,
+    tell: (error?: unknown) => void,
+  ): void {
     if (this.#isClosed) throw socketError('ENOTCONN', 'send')
-    if (to === undefined) this.#write(this.#connection, bytes)
-    else if (typeof to === 'string' || to instanceof Uint8Array) this.#sendAlone(bytes, { service: to })
-    else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes)
+    if (to === undefined) this.#write(this.#connection, bytes, tell)
+    else if (typeof to === 'string' || to instanceof Uint8Array) this.#sendAlone(bytes, { service: to }, tell)
+    else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
     else if ('size' in to) {
       const via = to.family === 'IPv6' ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`
-      this.#sendAlone(bytes, { service: to.service!, via })
-    } else this.#sendAlone(bytes, to as Route)
+      this.#sendAlone(bytes, { service: to.service!, via }, tell)
+    } else this.#sendAlone(bytes, to as Route, tell)
   }
 
   #peer(flow: number): Peer | undefined {
     return this.#connection?.flow.id === flow ? this.#connection : this.#server?.peers.get(flow)
   }
 
-  #write(peer: Peer | undefined, bytes: Uint8Array): void {
+  #write(peer: Peer | undefined, bytes: Uint8Array, tell: (error?: unknown) => void): void {
     if (peer === undefined || peer.isOver) throw socketError('ENOTCONN', 'send')
     if (bytes.length > peer.transport.messageLimit) throw socketError('EMSGSIZE', 'send')
     if (!peer.transport.write(bytes)) throw socketError('ENOBUFS', 'send')
     peer.driver.kick()
+    tell()
   }
 
-  #sendAlone(bytes: Uint8Array, route: Route): void {
+  #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void): void {
     // Answers need a name to come to.
     const server = this.#server ?? this.#bind(randomServiceId(this.#stack.random))
-    server.send(bytes, route)
+    server.send(bytes, route, tell)
   }
 
   #hold(isHolding: boolean): void {

@@ -9,6 +9,7 @@ import type { Stream } from '../transport/stream/stream.ts'
 import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
+import type { Way } from './finder.ts'
 import { FlowDuplex } from './flowDuplex.ts'
 import { addressOn } from './places.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
@@ -65,7 +66,7 @@ export class Socket extends FlowDuplex implements Closable {
     stack.whenOpen(error => {
       if (this.destroyed) return
       if (error !== undefined) this.destroy(error)
-      else this.#open(stack, route)
+      else this.#find(stack, route)
     })
     return this
   }
@@ -179,10 +180,22 @@ export class Socket extends FlowDuplex implements Closable {
     await closed
   }
 
-  #open(stack: Stack, route: Route): void {
+  #find(stack: Stack, route: Route): void {
+    try {
+      stack.find(route, 'connect', (error, way) => {
+        if (this.destroyed) return
+        if (error !== undefined) this.destroy(error)
+        else this.#open(stack, route.service, way)
+      })
+    } catch (error) {
+      this.destroy(error as Error)
+    }
+  }
+
+  #open(stack: Stack, service: Service, way: Way): void {
     const transport = newStream(stack.random, stack.packetBytes, this.#noDelay)
     try {
-      this.#attach(stack.connect(route, transport, this.owner))
+      this.#attach(stack.connect(service, way, transport, this.owner))
     } catch (error) {
       this.destroy(error as Error)
     }

@@ -10,15 +10,15 @@ import type { Address, Link } from '../link/link.ts'
 import { type Tap, tapped } from '../link/tap.ts'
 import { UdpLink } from '../link/udp.ts'
 import type { Counters } from '../sal/counters.ts'
-import { SalError } from '../sal/errors.ts'
 import { Host } from '../sal/host.ts'
-import { bestAddress, type Mobility, moveTo } from '../sal/mobility.ts'
-import { type RandomSource, randomFraction, systemRandom } from '../sal/random.ts'
+import { type Mobility, moveTo } from '../sal/mobility.ts'
+import { type RandomSource, systemRandom } from '../sal/random.ts'
 import { EVERY_SERVICE, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { Finder, type Found, type Way } from './finder.ts'
 import { addressOn, byPreference } from './places.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
@@ -59,6 +59,7 @@ export class Stack extends EventEmitter {
   readonly #link: Link
   readonly #wanted: readonly Address[]
   readonly #opening: Promise<void>
+  readonly #finder: Finder
   #isOpen = false
   #isClosing = false
   #closed: Promise<void> | undefined
@@ -86,6 +87,7 @@ export class Stack extends EventEmitter {
       ...(options.limits && { limits: options.limits }),
     })
     this.driver = new Driver(this.host, this.#link, bare)
+    this.#finder = new Finder(this.driver, random)
     this.#link.changed(() => this.#follow())
     this.#follow()
     this.#isOpen = link !== undefined
@@ -140,12 +142,13 @@ export class Stack extends EventEmitter {
   }
 
   /**
-   * Says where services are whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. Throws a ServiceError,
-   * LINK_ADDRESS.
+   * Says where services are whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. What waited for one of
+   * them goes on. Throws a ServiceError, LINK_ADDRESS.
    */
   addService(prefix: string, { via, priority = 1, weight = 1 }: ServiceRule): void {
     const target = { kind: 'forward', address: parseAddress(via) } as const
     this.host.services.add(servicePrefixOf(prefix), target, priority, weight)
+    this.#review()
   }
 
   /** Removes the rule. False: there is none. */
@@ -154,26 +157,25 @@ export class Stack extends EventEmitter {
     return this.host.services.remove(servicePrefixOf(prefix), target)
   }
 
-  /** Where a service is, and from where it is reached. Throws ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL. */
-  resolve({ service, via, from }: Route, syscall: string): { readonly to: Address; readonly from: Address } {
-    const to = via === undefined ? this.#lookUp(service, syscall) : parseAddress(via)
-    const { addresses } = this.host
-    const local = from === undefined ? bestAddress(addresses, to) : addressOn(addresses, from)
-    if (local !== 0) return { to, from: local }
-    throw socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, {
-      service: serviceText(service),
-    })
+  /** @internal Where a service is. Tells a SocketError, or the way; throws LINK_ADDRESS. */
+  find(route: Route, syscall: string, found: Found): void {
+    this.#finder.find(route, syscall, found)
   }
 
   /** @internal Opens a flow. Throws a SocketError. */
-  connect<T extends OwnedTransport>(route: Route, transport: T, owner: ConnectionOwner): Connection<T> {
-    const { to, from } = this.resolve(route, 'connect')
-    const service = serviceOf(route.service)
+  connect<T extends OwnedTransport>(
+    service: Service,
+    { to, from }: Way,
+    transport: T,
+    owner: ConnectionOwner,
+  ): Connection<T> {
     try {
-      const flow = this.host.connect({ service, transport, via: to, from }, this.driver.now())
-      return this.own(new Connection(this.driver, flow, transport, owner))
+      const asked = { service: serviceOf(service), transport, via: to, from }
+      return this.own(
+        new Connection(this.driver, this.host.connect(asked, this.driver.now()), transport, owner),
+      )
     } catch (error) {
-      throw asSocketError(error, 'connect', serviceText(route.service))
+      throw asSocketError(error, 'connect', serviceText(service))
     }
   }
 
@@ -242,15 +244,12 @@ export class Stack extends EventEmitter {
     throw socketError('EINVAL', 'bind', { sentence: 'the addresses of another link are its own matter' })
   }
 
-  #lookUp(service: Service, syscall: string): Address {
-    const { services, addresses } = this.host
-    const target = services.resolve(serviceOf(service), randomFraction(this.random))
-    if (target?.kind === 'forward') return target.address
-    if (target?.kind === 'demux' && addresses.length > 0) return addresses[0]!
-    throw socketError('ENOTFOUND', syscall, {
-      service: serviceText(service),
-      cause: new SalError('SAL_NO_ROUTE', 'no rule matches'),
-    })
+  /** The rules have changed: what waits goes on where there is no reason to wait any more. */
+  #review(): void {
+    const { host, driver } = this
+    for (const service of host.delays.services())
+      if (host.services.resolve(service, 0)?.kind !== 'delay') host.answered(service, driver.now())
+    driver.kick()
   }
 
   /** The link's addresses have changed. */

@@ -1,0 +1,169 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { parseAddress } from '../link/address.ts'
+import { DatagramTransport } from '../transport/datagram.ts'
+import { Counters } from './counters.ts'
+import { type DelayFailure, Delays } from './delays.ts'
+import { prefixOfId, serviceIdOf, servicePrefixOf } from './serviceId.ts'
+import { ECHO, listen, notices } from './testing/echo.ts'
+import { Hosts } from './testing/hosts.ts'
+
+const LIMITS = { delayed: 6, delayedForOne: 4, asks: 3, askMs: 100 }
+const SERVICES = ['a', 'b', 'c'].map(serviceIdOf)
+
+describe('the queue', () => {
+  const act = fc.oneof(
+    fc.record({ act: fc.constant('add' as const), service: fc.nat(2) }),
+    fc.record({ act: fc.constantFrom('answered' as const, 'unanswered' as const), service: fc.nat(2) }),
+    fc.record({ act: fc.constant('lost' as const) }),
+    fc.record({ act: fc.constant('wait' as const), ms: fc.nat(400) }),
+  )
+
+  test.prop([fc.array(act, { maxLength: 60, size: 'max' })])(
+    'holds no more than it may, and each thing leaves it once, for one reason',
+    acts => {
+      const counters = new Counters()
+      const delays = new Delays(LIMITS, counters)
+      const asked: Uint8Array[] = []
+      delays.onMiss = service => asked.push(service)
+      const ends: (DelayFailure | 'resumed' | undefined)[] = []
+      const waiting = SERVICES.map(() => new Set<number>())
+      let now = 0
+      const add = (service: number) => {
+        const id = ends.push(undefined) - 1
+        const end = (how: DelayFailure | 'resumed') => {
+          expect(ends[id]).toBeUndefined()
+          ends[id] = how
+          waiting[service]!.delete(id)
+        }
+        const isFull = delays.size === LIMITS.delayed || waiting[service]!.size === LIMITS.delayedForOne
+        const isNew = waiting[service]!.size === 0
+        const before = asked.length
+        if (!isFull) waiting[service]!.add(id)
+        delays.add(SERVICES[service]!, 0, { resume: () => end('resumed'), fail: why => end(why) }, now)
+        expect(ends[id]).toBe(isFull ? 'full' : undefined)
+        expect(asked.length - before).toBe(!isFull && isNew ? 1 : 0)
+      }
+      for (const one of acts) {
+        if (one.act === 'add') add(one.service)
+        else if (one.act === 'lost') delays.lost(now)
+        else if (one.act === 'wait') {
+          now += one.ms
+          delays.poll(now)
+        } else delays[one.act](SERVICES[one.service]!, now)
+        if (one.act === 'answered' || one.act === 'unanswered') expect(waiting[one.service]!.size).toBe(0)
+        if (one.act === 'lost') expect(delays.size).toBe(0)
+        expect(delays.size).toBe(waiting.reduce((sum, { size }) => sum + size, 0))
+        expect(delays.nextTimeout() === Infinity).toBe(delays.size === 0)
+      }
+      // Nothing waits for ever (invariant 52).
+      delays.poll(now + 100)
+      delays.poll(now + 400)
+      delays.poll(now + 1200)
+      expect([delays.size, delays.services()]).toEqual([0, []])
+      expect(ends).not.toContain(undefined)
+      expect(counters.delayed + counters.delayFull).toBe(ends.length)
+    },
+  )
+
+  test('asks again, each time after twice as long, and then gives up', () => {
+    const delays = new Delays(LIMITS, new Counters())
+    const asked: number[] = []
+    let now = 0
+    delays.onMiss = () => asked.push(now)
+    const failed: string[] = []
+    delays.add(ECHO, 0, { resume: () => {}, fail: why => failed.push(`${why} at ${now}`) }, now)
+    for (; now <= 2000; now += 10) delays.poll(now)
+    expect(asked).toEqual([0, 100, 300])
+    expect(failed).toEqual(['timed out at 700'])
+  })
+})
+
+/** A client, a router whose rule for all is to wait, and a server that it does not know. */
+function waiting(limits = {}) {
+  const hosts = new Hosts()
+  const client = hosts.add(['10.0.0.1'])
+  const router = hosts.addRouter(['10.0.1.1'], limits)
+  const server = hosts.add(['10.0.0.2'])
+  const echo = listen(server)
+  router.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
+  const asked: Uint8Array[] = []
+  router.host.onMiss = service => asked.push(service)
+  const ask = () =>
+    client.host.connect(
+      { service: ECHO, transport: new DatagramTransport(), via: parseAddress('10.0.1.1') },
+      hosts.now,
+    )
+  const know = () =>
+    router.host.services.add(prefixOfId(ECHO), { kind: 'forward', address: parseAddress('10.0.0.2') }, 1, 1)
+  return { hosts, client, router, server, echo, asked, ask, know }
+}
+
+describe('a first packet', () => {
+  test('waits at a router that asks for its service, and goes on when that is known', () => {
+    const { hosts, router, echo, asked, ask, know } = waiting()
+    const flows = [ask(), ask(), ask()]
+    hosts.run(500)
+    expect([asked, router.host.delays.size, echo.accepted.length]).toEqual([[ECHO], 3, 0])
+    know()
+    router.host.answered(ECHO, hosts.now)
+    hosts.run(600)
+    expect(flows.map(({ connection }) => connection)).toEqual(flows.map(() => CONNECTION.CONNECTED))
+    expect(router.host.counters).toMatchObject({ delayed: 3, forwarded: 3, delayedAgain: 0 })
+  })
+
+  test('that is repeated while it waits is the same one', () => {
+    const { hosts, router, ask, know } = waiting()
+    const flow = ask()
+    hosts.run(4000)
+    expect([router.host.delays.size, router.host.counters.ignored]).toEqual([1, expect.any(Number)])
+    expect(router.host.counters.ignored).toBeGreaterThan(0)
+    know()
+    router.host.answered(ECHO, hosts.now)
+    hosts.run(5000)
+    expect(flow.connection).toBe(CONNECTION.CONNECTED)
+  })
+
+  test('does not wait a second time', () => {
+    const { hosts, router, asked, ask } = waiting()
+    ask()
+    hosts.run(500)
+    router.host.answered(ECHO, hosts.now)
+    expect(router.host.counters).toMatchObject({ delayed: 1, delayedAgain: 1 })
+    expect([router.host.delays.size, asked.length]).toEqual([0, 1])
+  })
+
+  test('waits at the host that will have the service, too', () => {
+    const { hosts, router, ask } = waiting()
+    const flow = ask()
+    hosts.run(500)
+    const { accepted } = listen(router)
+    router.host.answered(ECHO, hosts.now)
+    hosts.run(600)
+    expect([flow.connection, accepted.length]).toEqual([CONNECTION.CONNECTED, 1])
+  })
+
+  test.each(['unanswered', 'controllerLost', 'nothing'] as const)('is dropped after %s', how => {
+    const { hosts, router, asked, ask } = waiting({ asks: 3, askMs: 1000 })
+    const told = notices(ask())
+    hosts.run(900)
+    if (how === 'unanswered') router.host.unanswered(ECHO, hosts.now)
+    else if (how === 'controllerLost') router.host.controllerLost(hosts.now)
+    else hosts.run(7500)
+    expect(router.host.counters).toMatchObject({ purged: 1 })
+    expect(asked.length).toBe(how === 'nothing' ? 3 : 1)
+    expect(told).toEqual([])
+  })
+
+  test('has no place where many wait already, and those keep theirs', () => {
+    const { hosts, router, echo, ask, know } = waiting({ delayedForOne: 2 })
+    for (let i = 0; i < 5; i++) ask()
+    hosts.run(500)
+    expect(router.host.counters).toMatchObject({ delayed: 2, delayFull: 3 })
+    know()
+    router.host.answered(ECHO, hosts.now)
+    hosts.run(600)
+    expect(echo.accepted.length).toBe(2)
+  })
+})
