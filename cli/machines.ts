@@ -2,6 +2,8 @@
 import { flowMachine } from '../spec/flow/machine.ts'
 import { NOTICES } from '../spec/flow/notices.ts'
 import { listenerMachine } from '../spec/listener/machine.ts'
+import { registrantMachine } from '../spec/registration/registrant.ts'
+import { registrarMachine } from '../spec/registration/registrar.ts'
 import { RENDEZVOUS_REASONS, rendezvousMachine } from '../spec/rendezvous/machine.ts'
 import { delayQueueMachine } from '../spec/resolution/delayQueue.ts'
 import { forwarderMachine } from '../spec/resolution/forwarder.ts'
@@ -15,4 +17,6 @@ export const machines: Readonly<Record<string, () => Chart>> = {
   forwarder: () => readChart(forwarderMachine, { reason: REASONS }),
   'delay-queue': () => readChart(delayQueueMachine, { reason: REASONS }),
   rendezvous: () => readChart(rendezvousMachine, { reason: RENDEZVOUS_REASONS }),
+  registrant: () => readChart(registrantMachine),
+  registrar: () => readChart(registrarMachine),
 }

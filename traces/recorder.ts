@@ -111,7 +111,7 @@ function registerNames({ world, actors }: Setting): Map<string, RegisterName> {
     world.system.variables.flatMap(({ name }): [string, RegisterName][] => {
       if (name.startsWith('net[')) return []
       const [owner, register = ''] = name.split('.')
-      const named = states(owner!.replace(/\[\d+\]$/, ''), register)
+      const named = states(owner!.replace(/\[\d+\]$/, ''), register) ?? states(register, register)
       const actor = actors.find(({ place }) => place === owner)
       const read = (value: number) => named?.[value]?.name ?? value
       return [[name, { name: actor ? `${actor.name}.${register}` : name, read }]]

@@ -1,7 +1,8 @@
 /** The defects that can be put back by name. */
 import type { Defect } from './defect.ts'
 import { prototypeDefects } from './prototype.ts'
+import { registrationDefects } from './registration.ts'
 import { seededDefects } from './seeded.ts'
 
 export type { Defect }
-export const defects: readonly Defect[] = [...prototypeDefects, ...seededDefects]
+export const defects: readonly Defect[] = [...prototypeDefects, ...seededDefects, ...registrationDefects]

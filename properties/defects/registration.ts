@@ -38,7 +38,7 @@ export const registrationDefects: readonly Defect[] = [
     },
   },
   {
-    id: 'S48-forgetful',
+    id: 'S48b',
     sentence: 'A controller forgets an instance, with its version, as soon as it is unregistered.',
     shownBy,
     replacement: {
@@ -57,7 +57,7 @@ export const registrationDefects: readonly Defect[] = [
     },
   },
   {
-    id: 'S48-hasty',
+    id: 'S48c',
     sentence: 'A controller confirms what the registry does not have yet.',
     shownBy,
     replacement: {
@@ -76,7 +76,7 @@ export const registrationDefects: readonly Defect[] = [
     },
   },
   {
-    id: 'S48-blind',
+    id: 'S48d',
     sentence: 'A controller writes over what another has written meanwhile.',
     shownBy,
     replacement: { scope: { mayWrite: () => true } },
@@ -88,13 +88,13 @@ export const registrationDefects: readonly Defect[] = [
     replacement: { machines: { registrar: without(registrar, 'registrar.BOUND EXPIRE') } },
   },
   {
-    id: 'S49-once',
+    id: 'S49b',
     sentence: 'A host unregisters once, and does not look whether it was heard.',
     shownBy,
     replacement: { machines: { registrant: without(registrant, 'registrant.UNREGISTERING TIMEOUT') } },
   },
   {
-    id: 'S49-still',
+    id: 'S49c',
     sentence: 'A host that moves tells its controller nothing.',
     shownBy,
     replacement: { machines: { registrant: without(registrant, 'registrant.REGISTERED MOVE') } },

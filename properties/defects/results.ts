@@ -29,6 +29,7 @@ const SMALL: Readonly<Record<string, Bounds>> = {
   anycast: { capacity: 2, moves: 1 },
   'off-path': { capacity: 1, clientMoves: 1, serverMoves: 1 },
   replay: { capacity: 2, moves: 1, bystander: 1 },
+  registration: { capacity: 2, binds: 1, moves: 1, crashes: 1, restarts: 1, giveUp: 1, controllers: 2 },
 }
 
 export type Shown = Defect['shownBy'][number]

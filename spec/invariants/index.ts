@@ -5,6 +5,7 @@ import * as handshake from './handshake.ts'
 import type { Invariants, Recoverability, Safety } from './invariant.ts'
 import * as migration from './migration.ts'
 import * as recoverability from './recoverability.ts'
+import { boundRule, idempotent, resolvable } from './registration.ts'
 import * as terms from './terms.ts'
 
 export type { Invariants, Recoverability, Safety }
@@ -29,8 +30,10 @@ export const flowInvariants = sorted(
   Object.values(recoverability),
 )
 
+export const registrationInvariants = sorted([boundRule, idempotent], [resolvable])
+
 /** One for each kind of world. */
-export const kinds: readonly Invariants[] = [flowInvariants]
+export const kinds: readonly Invariants[] = [flowInvariants, registrationInvariants]
 
 /** What is checked in any world. */
 export const { safety, recoveries } = sorted(

@@ -2,6 +2,7 @@
 import { notBefore } from '../flow/serial.ts'
 import { MESSAGE, type RegistrationWorld } from '../models/registration/shape.ts'
 import { REGISTRANT, REGISTRAR } from '../registration/lowered.ts'
+import type { Recoverability, Safety } from './invariant.ts'
 
 type World = RegistrationWorld
 
@@ -37,14 +38,14 @@ const repeatsNothing = (w: World, was: World): boolean =>
       (c.registrar === was.live[i]!.registrar && c.known === was.live[i]!.known && c.writing === 0),
   )
 
-export const boundRule = {
+export const boundRule: Safety<World> = {
   id: '47',
   sentence: 'A service is registered exactly while its socket is bound; closing an accepted flow keeps it.',
   source: 'NSDI 2012, 4.2',
   holds: (w: World): boolean => w.host.crashed === 1 || isRegistered(w) === (w.host.bound === 1),
 }
 
-export const idempotent = {
+export const idempotent: Safety<World> = {
   id: '48',
   sentence:
     'Registering and unregistering are idempotent, what is older than what is known changes nothing, and what is confirmed is stored.',
@@ -65,7 +66,7 @@ const isResolved = (w: World): boolean =>
       w.live.every(c => c.registrar === REGISTRAR.BOUND && c.address === w.host.at)
     : w.host.registrant === REGISTRANT.UNREGISTERED && w.live.every(c => c.registrar !== REGISTRAR.BOUND)
 
-export const resolvable = {
+export const resolvable: Recoverability<World> = {
   id: '49',
   sentence: 'Registered services become resolvable, unregistered ones and those of dead hosts stop being so.',
   source: 'NSDI 2012, 4.2',

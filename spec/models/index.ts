@@ -4,8 +4,18 @@ import { crossing } from './crossing.ts'
 import { handshake } from './handshake.ts'
 import type { Model } from './model.ts'
 import { offPath } from './off-path.ts'
+import { registration } from './registration/model.ts'
 import { replay } from './replay.ts'
 import { twoClients } from './two-clients.ts'
 import { twoParty } from './two-party.ts'
 
-export const models: readonly Model[] = [handshake, twoParty, crossing, twoClients, anycast, offPath, replay]
+export const models: readonly Model[] = [
+  handshake,
+  twoParty,
+  crossing,
+  twoClients,
+  anycast,
+  offPath,
+  replay,
+  registration,
+]

@@ -7,7 +7,7 @@ import { addressOf, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } 
 
 type Rule = RuleSpec<RegistrationWorld>
 
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => i + from)
 
 /** `REGISTER v15 at 1`. */
 const messageLabel = (m: number): string =>
@@ -17,15 +17,15 @@ const network = (messages: readonly number[], controllers: readonly number[]): R
   {
     name: 'deliver',
     kind: 'protocol',
-    over: { m: messages, c: controllers },
-    when: (w, { m, c }) =>
-      isFirst(w, m!) && kindOf(w.net[m!]!) !== MESSAGE.CONFIRM && w.live[c!]!.writing === 0,
-    take: (w, { m, c }) => {
+    over: { m: messages, f: controllers },
+    when: (w, { m, f }) =>
+      isFirst(w, m!) && kindOf(w.net[m!]!) !== MESSAGE.CONFIRM && w.live[f! - 1]!.writing === 0,
+    take: (w, { m, f }) => {
       const message = w.net[m!]!
       remove(w, m!)
-      hear(w, c!, message)
+      hear(w, f! - 1, message)
     },
-    label: (w, { m, c }) => `deliver ${messageLabel(w.net[m!]!)} to controller ${c! + 1}`,
+    label: (w, { m, f }) => `deliver ${messageLabel(w.net[m!]!)} to controller ${f!}`,
   },
   {
     name: 'answer',
@@ -35,6 +35,7 @@ const network = (messages: readonly number[], controllers: readonly number[]): R
     take: (w, { m }) => {
       const message = w.net[m!]!
       remove(w, m!)
+      w.did.host = 1
       step('registrant', w.host, 'CONFIRMED', { version: versionOf(message) })
     },
     label: (w, { m }) => `deliver ${messageLabel(w.net[m!]!)} to the host`,
@@ -144,67 +145,76 @@ const controlling = (controllers: readonly number[]): Rule[] => {
     {
       name: 'write',
       kind: 'protocol',
-      when: (w, { c }) => w.live[c!]!.writing === 1,
-      take: (w, { c }) => {
-        if (mayWrite(w.live[c!]!)) write(w, c!)
-        else reload(w, c!)
+      when: (w, { f }) => w.live[f! - 1]!.writing === 1,
+      take: (w, { f }) => {
+        if (mayWrite(w.live[f! - 1]!)) write(w, f! - 1)
+        else reload(w, f! - 1)
       },
     },
     {
       name: 'see',
       kind: 'protocol',
-      when: (w, { c }) => w.live[c!]!.fresh === 0 && w.live[c!]!.writing === 0,
-      take: (w, { c }) => reload(w, c!),
+      when: (w, { f }) => w.live[f! - 1]!.fresh === 0 && w.live[f! - 1]!.writing === 0,
+      take: (w, { f }) => reload(w, f! - 1),
     },
     {
       name: 'restart',
       kind: 'fault',
-      when: (w, { c }) => w.mayRestart > 0 && (w.live[c!]!.writing === 1 || w.live[c!]!.fresh === 0),
-      take: (w, { c }) => reload(w, c!),
+      when: (w, { f }) => w.mayRestart > 0 && (w.live[f! - 1]!.writing === 1 || w.live[f! - 1]!.fresh === 0),
+      take: (w, { f }) => reload(w, f! - 1),
     },
     {
       // Nobody refreshes it any more.
       name: 'lease ends',
       kind: 'protocol',
-      when: (w, { c }) =>
-        isIdle(w.live[c!]!) &&
+      when: (w, { f }) =>
+        isIdle(w.live[f! - 1]!) &&
         w.host.registrant === REGISTRANT.UNREGISTERED &&
-        can('registrar', w.live[c!], 'EXPIRE'),
-      take: (w, { c }) => step('registrar', w.live[c!], 'EXPIRE'),
+        can('registrar', w.live[f! - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
     },
     {
       // The host is there, and cut off for longer than the lease.
       name: 'lease ends early',
       kind: 'fault',
-      when: (w, { c }) =>
-        isIdle(w.live[c!]!) &&
+      when: (w, { f }) =>
+        isIdle(w.live[f! - 1]!) &&
         w.host.registrant !== REGISTRANT.UNREGISTERED &&
-        can('registrar', w.live[c!], 'EXPIRE'),
-      take: (w, { c }) => step('registrar', w.live[c!], 'EXPIRE'),
+        can('registrar', w.live[f! - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
     },
     {
       name: 'forget',
       kind: 'protocol',
-      when: (w, { c }) =>
-        w.live[c!]!.writing === 0 &&
-        w.live[c!]!.registrar !== REGISTRAR.BOUND &&
+      when: (w, { f }) =>
+        w.live[f! - 1]!.writing === 0 &&
+        w.live[f! - 1]!.registrar !== REGISTRAR.BOUND &&
         isQuiet(w) &&
-        can('registrar', w.live[c!], 'EXPIRE'),
-      take: (w, { c }) => step('registrar', w.live[c!], 'EXPIRE'),
+        can('registrar', w.live[f! - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
     },
   ]
   return rules.map(rule => ({
     ...rule,
-    over: { c: [...controllers] },
-    label: (_w, { c }) => `${rule.name} at controller ${c! + 1}`,
+    over: { f: [...controllers] },
+    label: (_w, { f }) => `${rule.name} at controller ${f!}`,
   }))
 }
 
 export const registrationScope = { isIdle }
 
-export const registrationRules = (b: RegistrationBounds): Rule[] => [
-  ...network(range(b.capacity), range(b.controllers)),
-  ...listening,
-  ...timers,
-  ...controlling(range(b.controllers)),
-]
+/** Actors by number: the host is 0, controllers follow. */
+export const registrationRules = (b: RegistrationBounds): Rule[] => {
+  const controllers = range(b.controllers, 1)
+  const ofHost = (rule: Rule): Rule => ({
+    ...rule,
+    over: { f: [0], ...rule.over },
+    label: (_w, { a }) => (a === undefined ? rule.name : `${rule.name} to ${a}`),
+  })
+  return [
+    ...network(range(b.capacity), controllers),
+    ...listening.map(ofHost),
+    ...timers.map(ofHost),
+    ...controlling(controllers),
+  ]
+}

@@ -72,7 +72,7 @@ export const registrationShape = (b: RegistrationBounds) => ({
 })
 
 /** What a step tells its invariants. */
-export const REGISTRATION_DID = ['kind', 'version', 'confirmed', 'controller', 'forgot'] as const
+export const REGISTRATION_DID = ['kind', 'version', 'confirmed', 'controller', 'host', 'forgot'] as const
 
 export type RegistrationWorld = View<ReturnType<typeof registrationShape>> & {
   did: Record<(typeof REGISTRATION_DID)[number], number>

@@ -1,0 +1,35 @@
+/** Calls back when the earliest of many deadlines has come: one timer, moved only when a deadline is earlier. */
+
+/** The longest that Node's timers can wait, ms. */
+const MAX_WAIT_MS = 2 ** 31 - 1
+/** Deadlines are seconds away; that many at once are one call. */
+const LEAST_WAIT_MS = 10
+
+export class Alarm {
+  readonly #now: () => number
+  readonly #ring: () => void
+  #timer: NodeJS.Timeout | undefined
+  #dueMs = Infinity
+
+  constructor(now: () => number, ring: () => void) {
+    this.#now = now
+    this.#ring = ring
+  }
+
+  /** Rings at `dueMs`, or earlier if it was to ring earlier. Infinity: not at all. */
+  set(dueMs: number): void {
+    if (dueMs >= this.#dueMs) return
+    clearTimeout(this.#timer)
+    this.#dueMs = dueMs
+    const waitMs = Math.min(Math.max(Math.ceil(dueMs - this.#now()), LEAST_WAIT_MS), MAX_WAIT_MS)
+    this.#timer = setTimeout(() => {
+      this.#dueMs = Infinity
+      this.#ring()
+    }, waitMs).unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#dueMs = Infinity
+  }
+}

@@ -1,0 +1,100 @@
+/** Whether a host may say what it says of an instance: its form, its address, its lease, its certificate. */
+import { type Address, hostOf, parseAddress, printAddress } from '../link/address.ts'
+import { LinkError } from '../link/errors.ts'
+import { certificateFault } from '../sal/certificate.ts'
+import { ServiceError } from '../sal/serviceErrors.ts'
+import { isCertified, printServiceId, serviceIdOf } from '../sal/serviceId.ts'
+import { PlaneError } from './errors.ts'
+import { LEAST_LEASE_MS, LONGEST_LEASE_MS } from './limits.ts'
+import { type Claim, CONTROLLER_SERVICE } from './messages.ts'
+import type { InstanceRecord } from './records.ts'
+
+/** The one who says it: its connection's other end, and whether it is of the controller's own process. */
+export interface Claimant {
+  readonly address: Address
+  readonly isOwn: boolean
+}
+
+/** The record that a claim stands for. Throws a PlaneError. */
+export function recordOf(claim: Claim, claimant: Claimant, now: number): InstanceRecord {
+  const service = serviceOf(claim.service)
+  const address = addressOf(claim.address)
+  const owner = hostOf(claimant.address)
+  const isRegister = claim.type === 'register'
+  if (isRegister) checkLease(claim.leaseMs)
+  if (isCertified(service)) checkCertificate(claim, service, address, now)
+  else if (hostOf(address) !== owner)
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
+    )
+  const id = printServiceId(service)
+  if (id === CONTROLLER_ID && !claimant.isOwn)
+    throw new PlaneError(
+      'CONTROLLER_SERVICE',
+      `'${CONTROLLER_SERVICE}' is the controllers' own; choose another name`,
+    )
+  return {
+    ...{ service: claim.service.toLowerCase(), id, instance: claim.instance, version: claim.version, owner },
+    address: printAddress(address),
+    state: isRegister ? 'bound' : 'gone',
+    priority: isRegister ? claim.priority : 0,
+    weight: isRegister ? claim.weight : 0,
+    leaseMs: isRegister ? claim.leaseMs : LEAST_LEASE_MS,
+    expiresMs: isCertified(service) ? (claim.expiresMs ?? 0) : 0,
+  }
+}
+
+/** Throws CONTROLLER_SERVICE. */
+export function serviceOf(text: string): Uint8Array {
+  try {
+    return serviceIdOf(text)
+  } catch (error) {
+    if (error instanceof ServiceError) throw new PlaneError('CONTROLLER_SERVICE', sentenceOf(error))
+    throw error
+  }
+}
+
+const CONTROLLER_ID = printServiceId(serviceIdOf(CONTROLLER_SERVICE))
+
+/** Throws CONTROLLER_ADDRESS. */
+export function addressOf(text: string): Address {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    if (error instanceof LinkError) throw new PlaneError('CONTROLLER_ADDRESS', sentenceOf(error))
+    throw error
+  }
+}
+
+/** Without the code of another set. */
+const sentenceOf = ({ message }: Error): string => message.replace(/^[A-Z_]+: /, '')
+
+function checkLease(leaseMs: number): void {
+  if (leaseMs < LEAST_LEASE_MS || leaseMs > LONGEST_LEASE_MS)
+    throw new PlaneError(
+      'CONTROLLER_LEASE',
+      `a lease of ${leaseMs} ms cannot be; ask for ${LEAST_LEASE_MS} to ${LONGEST_LEASE_MS}`,
+    )
+}
+
+function checkCertificate(claim: Claim, service: Uint8Array, address: Address, now: number): void {
+  const { type: act, instance, version, certificate, expiresMs = 0 } = claim
+  const fault =
+    certificate === undefined
+      ? 'CERTIFICATE_FORM'
+      : certificateFault({ act, service, instance, address, version, expiresMs }, certificate, now)
+  if (fault === 'CERTIFICATE_EXPIRED')
+    throw new PlaneError(
+      'CONTROLLER_LEASE',
+      'the certificate has expired; sign another, and look at the clock',
+    )
+  if (fault !== undefined)
+    throw new PlaneError(
+      'CONTROLLER_CERTIFICATE',
+      `the service certifies itself, and its key has not signed this (${fault}); register with the service's key`,
+    )
+}
+
+/** The IP address in the text of one, without a port; for what has none, the text. */
+export const ownerOf = (address: string): string => hostOf(addressOf(address)) || address

@@ -1,0 +1,39 @@
+/** Why a controller does not do what it is asked. docs/controllers.md says what to do about each. */
+export type RefusalCode =
+  /** A line is no JSON. */
+  | 'CONTROLLER_JSON'
+  /** A line is JSON, but a part is missing or of the wrong kind. */
+  | 'CONTROLLER_SHAPE'
+  /** A line is longer than any that means something. */
+  | 'CONTROLLER_LINE'
+  /** What should name a service does not. */
+  | 'CONTROLLER_SERVICE'
+  /** Neither an address, nor one at which the controller sees the host. */
+  | 'CONTROLLER_ADDRESS'
+  /** Something newer is known. */
+  | 'CONTROLLER_STALE'
+  /** The lease is too short, too long, or over already. */
+  | 'CONTROLLER_LEASE'
+  /** The service certifies itself, and its key has not signed this. */
+  | 'CONTROLLER_CERTIFICATE'
+  /** There are as many registrations, or questions, as may be. */
+  | 'CONTROLLER_LIMIT'
+  /** The registry does not answer. */
+  | 'CONTROLLER_REGISTRY'
+  /** As many hosts are connected as may be. */
+  | 'CONTROLLER_BUSY'
+  /** No controller can be reached, or it is gone. */
+  | 'CONTROLLER_GONE'
+  /** A service's program has not come up. */
+  | 'CONTROLLER_START'
+
+/** An error of the controllers' closed set. The message says what to do. */
+export class PlaneError extends Error {
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, message: string) {
+    super(`${code}: ${message}`)
+    this.name = 'PlaneError'
+    this.code = code
+  }
+}

@@ -1,0 +1,57 @@
+/** One instance of a service at its controller: the machine's state, what the registry has, and what is on its way. */
+
+import type { MachineState } from '../../spec/lower/standalone.ts'
+import { REGISTRAR } from '../../spec/registration/lowered.ts'
+import { type InstanceRecord, machineOf, STATES } from './records.ts'
+
+/** What a host says of an instance, with who said it. */
+export interface Claimed<Peer> {
+  readonly kind: 'REGISTER' | 'UNREGISTER'
+  readonly peer: Peer
+  readonly record: InstanceRecord
+}
+
+export interface Statistics {
+  /** Flows that are there, and how many have come. */
+  readonly flows: number
+  readonly taken: number
+}
+
+export class Instance<Peer> {
+  readonly key: string
+  /** The host that it counts for. */
+  readonly owner: string
+  readonly slot: number
+  state: MachineState = machineOf(undefined)
+  /** What the registry has, and under which revision; 0 for nothing. */
+  record: InstanceRecord | undefined
+  revision = 0
+  /** What is being written. */
+  next: { readonly record: InstanceRecord | undefined } | undefined
+  /** Whose claim that is. */
+  asker: Claimed<Peer> | undefined
+  /** The newest claim that came while something was written. */
+  waiting: Claimed<Peer> | undefined
+  /** What the registry told meanwhile. */
+  seen: { readonly record: InstanceRecord | undefined; readonly revision: number } | undefined
+  dueMs = Infinity
+  /** The last certificate that was seen of it expires then. */
+  expiresMs = 0
+  /** What its host counts; undefined before it has said. */
+  statistics: Statistics | undefined
+
+  constructor(key: string, owner: string, slot: number) {
+    this.key = key
+    this.owner = owner
+    this.slot = slot
+  }
+
+  /** What the machine's state stands for, after this claim or, without one, with what was known. */
+  recordAfter(claimed: Claimed<Peer> | undefined): InstanceRecord | undefined {
+    const { registrar, known } = this.state
+    if (registrar === REGISTRAR.ABSENT) return undefined
+    const details = (claimed?.record ?? this.record)!
+    const state = STATES[registrar!]!
+    return { ...details, state, version: known!, owner: this.owner, expiresMs: this.expiresMs }
+  }
+}

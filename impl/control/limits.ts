@@ -1,0 +1,41 @@
+/** What controllers and hosts allow each other. */
+
+/** Characters of a host's line: 500 statistics. */
+export const LINE_LIMIT_CHARS = 65_536
+/** Characters of a controller's line: 1,024 targets of one service, or a page of a listing. */
+export const ANSWER_LIMIT_CHARS = 524_288
+
+/** A lease, if a host does not say. It is refreshed three times as often as it ends. */
+export const LEASE_MS = 30_000
+export const REFRESHES_PER_LEASE = 3
+export const LEAST_LEASE_MS = 1000
+export const LONGEST_LEASE_MS = 3_600_000
+
+/** What is kept of an instance that is gone, ms: longer than a connection that carries nothing lives. */
+export const KEEP_MS = 180_000
+
+/** Registrations that the controller keeps, those that are kept of what is gone included. */
+export const REGISTRATIONS_LIMIT = 131_072
+/** Of those, for one host address: one that registers without end fills its own share only. */
+export const REGISTRATIONS_PER_HOST = 16_384
+/** Services that one connection has asked for. */
+export const ASKED_LIMIT = 65_536
+/** Hosts that are connected at once. */
+export const PEERS_LIMIT = 4096
+/** Lines that cannot be used, before a connection is ended. */
+export const MISTAKES_LIMIT = 16
+/** Rules that operators have added. */
+export const STANDING_LIMIT = 8192
+/** Rows on a page of a listing. */
+export const LISTING_ROWS = 256
+
+/** An instance that does not say its own. */
+export const INSTANCE_PRIORITY = 100
+export const INSTANCE_WEIGHT = 1
+/** Above it are instances of the asking host's own network: they come before all others. */
+export const NEAR_PRIORITY = 10_000
+
+/** How long an instance that is started on demand may take, ms. */
+export const START_LIMIT_MS = 30_000
+/** After a start that came to nothing the next waits so long, ms. */
+export const START_PAUSE_MS = 5000

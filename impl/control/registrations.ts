@@ -1,0 +1,278 @@
+/**
+ * All registrations that a controller knows, sans-I/O: what hosts claim comes in, with the time; what is to be stored,
+ * confirmed and told goes out. What becomes of a claim the registrar's machine decides, one for each instance
+ * (spec/registration/registrar.ts).
+ */
+
+import type { Effect } from '../../spec/lower/standalone.ts'
+import { REGISTRAR } from '../../spec/registration/lowered.ts'
+import { registrarStep } from '../../spec/registration/step.ts'
+import { Timers } from '../sal/timers.ts'
+import type { RefusalCode } from './errors.ts'
+import { type Claimed, Instance, type Statistics } from './instance.ts'
+import { KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
+import { type InstanceRecord, keyOf, machineOf } from './records.ts'
+
+export interface RegistrationEvents<Peer> {
+  /** The registry is to have this in the place of `revision`; undefined: nothing. */
+  readonly store: (key: string, record: InstanceRecord | undefined, revision: number) => void
+  /** A shared registry is to see that the lease goes on. */
+  readonly renew: (key: string, record: InstanceRecord, revision: number) => void
+  readonly confirm: (claimed: Claimed<Peer>, leaseMs: number) => void
+  readonly refuse: (claimed: Claimed<Peer>, code: RefusalCode) => void
+  /** What the service with this id resolves to. */
+  readonly changed: (id: string) => void
+}
+
+export interface RegistrationOptions {
+  readonly isShared: boolean
+  readonly most?: number
+  readonly mostPerHost?: number
+  readonly keepMs?: number
+}
+
+/** When a registry that failed is tried again for a lease that ends, ms. */
+const RETRY_MS = 1000
+
+const { step } = registrarStep()
+
+export class Registrations<Peer> {
+  readonly counters = { stale: 0, refused: 0, expired: 0, conflicts: 0 }
+  readonly #events: RegistrationEvents<Peer>
+  readonly #options: Required<RegistrationOptions>
+  readonly #instances = new Map<string, Instance<Peer>>()
+  readonly #services = new Map<string, Set<Instance<Peer>>>()
+  readonly #perHost = new Map<string, number>()
+  readonly #timers = new Timers()
+  readonly #slots: (Instance<Peer> | undefined)[] = []
+  readonly #freeSlots: number[] = []
+  readonly #effects: Effect[] = []
+  readonly #fired: number[] = []
+  /** While the registry is down nobody's lease ends: the host may be heard by another controller. */
+  isReachable = true
+
+  constructor(events: RegistrationEvents<Peer>, options: RegistrationOptions) {
+    this.#events = events
+    this.#options = {
+      most: REGISTRATIONS_LIMIT,
+      mostPerHost: REGISTRATIONS_PER_HOST,
+      keepMs: KEEP_MS,
+      ...options,
+    }
+  }
+
+  /** Instances that are there, and those that are remembered. */
+  get size(): number {
+    return this.#instances.size
+  }
+
+  /** The instances of a service that are there. */
+  bound(id: string): InstanceRecord[] {
+    return [...(this.#services.get(id) ?? [])].map(({ record }) => record!)
+  }
+
+  /** The ids of services that have instances. */
+  services(): IterableIterator<string> {
+    return this.#services.keys()
+  }
+
+  /** What is known of an instance besides; undefined for what is not there. */
+  instance(key: string): Pick<Instance<Peer>, 'record' | 'dueMs' | 'statistics'> | undefined {
+    return this.#instances.get(key)
+  }
+
+  /** All instances that are there, by key. */
+  keys(): string[] {
+    return [...this.#services.values()].flatMap(those => [...those].map(({ key }) => key)).sort()
+  }
+
+  /** What a host counts of its instance. */
+  count(key: string, statistics: Statistics): void {
+    const instance = this.#instances.get(key)
+    if (instance !== undefined) instance.statistics = statistics
+  }
+
+  /** A claim whose form, address, lease and certificate are right. */
+  claim(claimed: Claimed<Peer>, now: number): void {
+    const key = keyOf(claimed.record)
+    const instance = this.#instances.get(key) ?? this.#add(key, claimed.record.owner)
+    if (instance === undefined) {
+      this.counters.refused++
+      this.#events.refuse(claimed, 'CONTROLLER_LIMIT')
+      return
+    }
+    instance.expiresMs = Math.max(instance.expiresMs, claimed.record.expiresMs)
+    if (instance.next !== undefined) instance.waiting = claimed
+    else this.#step(instance, claimed.kind, claimed, now)
+  }
+
+  /** The registry has what `store` asked for. */
+  stored(key: string, revision: number, now: number): void {
+    const instance = this.#instances.get(key)
+    if (instance?.next === undefined) return
+    instance.record = instance.next.record
+    instance.revision = revision
+    instance.next = undefined
+    if (instance.seen !== undefined && instance.seen.revision <= revision) instance.seen = undefined
+    this.#index(instance)
+    this.#step(instance, 'STORED', instance.asker, now)
+    instance.asker = undefined
+    this.#goOn(instance, now)
+  }
+
+  /** Somebody else has written meanwhile: what was asked is asked again of what they have written. */
+  conflicted(key: string, now: number): void {
+    const instance = this.#instances.get(key)
+    if (instance?.next === undefined) return
+    this.counters.conflicts++
+    instance.waiting ??= instance.asker
+    this.#revert(instance)
+    if (instance.seen !== undefined) this.#load(instance, now)
+  }
+
+  /** The registry cannot be written to: all is as it was, and who asked is told. */
+  failed(key: string, now: number): void {
+    const instance = this.#instances.get(key)
+    if (instance?.next === undefined) return
+    const { asker } = instance
+    this.#revert(instance)
+    if (asker !== undefined) this.#events.refuse(asker, 'CONTROLLER_REGISTRY')
+    if (instance.record === undefined) this.#remove(instance)
+    else this.#schedule(instance, now + RETRY_MS)
+  }
+
+  /** What the registry has, or has no more, as it tells it. */
+  seen(key: string, record: InstanceRecord | undefined, revision: number, now: number): void {
+    const known = this.#instances.get(key)
+    if (known === undefined && record === undefined) return
+    const instance = known ?? this.#add(key, record!.owner, true)!
+    if (record !== undefined && revision <= instance.revision) return
+    instance.seen = { record, revision: record === undefined ? 0 : revision }
+    if (instance.next === undefined) this.#load(instance, now)
+  }
+
+  nextTimeout(): number {
+    return this.#timers.next()
+  }
+
+  /** Ends what nobody has refreshed, and forgets what is gone for long enough. */
+  poll(now: number): void {
+    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
+      const instance = this.#slots[slot]
+      if (instance === undefined) continue
+      if (instance.next !== undefined || !this.isReachable) this.#schedule(instance, now + RETRY_MS)
+      else this.#step(instance, 'EXPIRE', undefined, now)
+    }
+  }
+
+  #step(instance: Instance<Peer>, type: string, claimed: Claimed<Peer> | undefined, now: number): void {
+    const { state } = instance
+    const before = state.registrar
+    const effects = this.#effects
+    effects.length = 0
+    this.#fired.length = 0
+    // The machine copies and compares addresses; what is registered is all that the claim says.
+    step(state, { type, version: claimed?.record.version ?? 0, address: 1 }, effects, this.#fired)
+    if (type === 'EXPIRE' && before === REGISTRAR.BOUND) this.counters.expired++
+    for (const { type: effect } of effects.splice(0)) {
+      if (effect === 'store') this.#store(instance, claimed)
+      else if (effect === 'lease') this.#lease(instance, type, now)
+      else if (effect === 'keep') this.#schedule(instance, this.#keptUntil(instance, now))
+      else if (effect === 'confirm' && claimed !== undefined)
+        this.#events.confirm(claimed, instance.record!.leaseMs)
+      else if (effect === 'stale' && claimed !== undefined) {
+        this.counters.stale++
+        this.#events.refuse(claimed, 'CONTROLLER_STALE')
+      }
+    }
+    if (state.registrar === REGISTRAR.ABSENT && type === 'STORED') this.#remove(instance)
+  }
+
+  #store(instance: Instance<Peer>, claimed: Claimed<Peer> | undefined): void {
+    instance.next = { record: instance.recordAfter(claimed) }
+    instance.asker = claimed
+    this.#events.store(instance.key, instance.next.record, instance.revision)
+  }
+
+  #lease(instance: Instance<Peer>, type: string, now: number): void {
+    const record = instance.record!
+    this.#schedule(instance, now + record.leaseMs)
+    if (!this.#options.isShared || type === 'STORED' || !this.isReachable) return
+    this.#events.renew(instance.key, record, instance.revision)
+  }
+
+  /** No certificate that was said for it may be believed again. */
+  #keptUntil({ expiresMs }: Instance<Peer>, now: number): number {
+    return Math.max(now + this.#options.keepMs, expiresMs)
+  }
+
+  #revert(instance: Instance<Peer>): void {
+    instance.next = undefined
+    instance.asker = undefined
+    instance.state = machineOf(instance.record)
+  }
+
+  #load(instance: Instance<Peer>, now: number): void {
+    const { record, revision } = instance.seen!
+    instance.seen = undefined
+    instance.record = record
+    instance.revision = revision
+    instance.expiresMs = Math.max(instance.expiresMs, record?.expiresMs ?? 0)
+    instance.state = machineOf(record)
+    this.#index(instance)
+    if (record !== undefined)
+      this.#schedule(
+        instance,
+        record.state === 'bound' ? now + record.leaseMs : this.#keptUntil(instance, now),
+      )
+    this.#goOn(instance, now)
+  }
+
+  /** What came meanwhile has its turn. */
+  #goOn(instance: Instance<Peer>, now: number): void {
+    const { waiting } = instance
+    instance.waiting = undefined
+    if (waiting !== undefined && this.#instances.has(instance.key))
+      this.#step(instance, waiting.kind, waiting, now)
+    else if (waiting !== undefined) this.claim(waiting, now)
+    else if (instance.record === undefined) this.#remove(instance)
+  }
+
+  /** Undefined: there is no room. What the registry has is taken in any case. */
+  #add(key: string, owner: string, isStored = false): Instance<Peer> | undefined {
+    const { most, mostPerHost } = this.#options
+    const ofHost = this.#perHost.get(owner) ?? 0
+    if (!isStored && (this.#instances.size >= most || ofHost >= mostPerHost)) return undefined
+    const instance = new Instance<Peer>(key, owner, this.#freeSlots.pop() ?? this.#slots.length)
+    this.#slots[instance.slot] = instance
+    this.#instances.set(key, instance)
+    this.#perHost.set(owner, ofHost + 1)
+    return instance
+  }
+
+  #remove(instance: Instance<Peer>): void {
+    if (!this.#instances.delete(instance.key)) return
+    this.#timers.cancel(instance.slot)
+    this.#slots[instance.slot] = undefined
+    this.#freeSlots.push(instance.slot)
+    const left = this.#perHost.get(instance.owner)! - 1
+    if (left > 0) this.#perHost.set(instance.owner, left)
+    else this.#perHost.delete(instance.owner)
+  }
+
+  #schedule(instance: Instance<Peer>, dueMs: number): void {
+    instance.dueMs = dueMs
+    this.#timers.schedule(instance.slot, dueMs)
+  }
+
+  /** Keeps the list of instances that are there, by service. */
+  #index(instance: Instance<Peer>): void {
+    const id = instance.key.split('.')[1]!
+    const there = this.#services.get(id)
+    if (instance.record?.state === 'bound') {
+      if (there === undefined) this.#services.set(id, new Set([instance]))
+      else there.add(instance)
+    } else if (there?.delete(instance) && there.size === 0) this.#services.delete(id)
+    this.#events.changed(id)
+  }
+}
