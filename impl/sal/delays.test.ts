@@ -1,10 +1,11 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { CONNECTION } from '../../spec/flow/states.ts'
+import { REASONS } from '../../spec/resolution/reasons.ts'
 import { parseAddress } from '../link/address.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
 import { Counters } from './counters.ts'
-import { type DelayFailure, Delays } from './delays.ts'
+import { Delays } from './delays.ts'
 import { prefixOfId, serviceIdOf, servicePrefixOf } from './serviceId.ts'
 import { ECHO, listen, notices } from './testing/echo.ts'
 import { Hosts } from './testing/hosts.ts'
@@ -27,12 +28,12 @@ describe('the queue', () => {
       const delays = new Delays(LIMITS, counters)
       const asked: Uint8Array[] = []
       delays.onMiss = service => asked.push(service)
-      const ends: (DelayFailure | 'resumed' | undefined)[] = []
+      const ends: (string | undefined)[] = []
       const waiting = SERVICES.map(() => new Set<number>())
       let now = 0
       const add = (service: number) => {
         const id = ends.push(undefined) - 1
-        const end = (how: DelayFailure | 'resumed') => {
+        const end = (how: string) => {
           expect(ends[id]).toBeUndefined()
           ends[id] = how
           waiting[service]!.delete(id)
@@ -41,7 +42,12 @@ describe('the queue', () => {
         const isNew = waiting[service]!.size === 0
         const before = asked.length
         if (!isFull) waiting[service]!.add(id)
-        delays.add(SERVICES[service]!, 0, { resume: () => end('resumed'), fail: why => end(why) }, now)
+        delays.add(
+          SERVICES[service]!,
+          0,
+          { hasWaited: false, resume: () => end('resumed'), fail: why => end(REASONS[why]!) },
+          now,
+        )
         expect(ends[id]).toBe(isFull ? 'full' : undefined)
         expect(asked.length - before).toBe(!isFull && isNew ? 1 : 0)
       }
@@ -73,10 +79,15 @@ describe('the queue', () => {
     let now = 0
     delays.onMiss = () => asked.push(now)
     const failed: string[] = []
-    delays.add(ECHO, 0, { resume: () => {}, fail: why => failed.push(`${why} at ${now}`) }, now)
+    delays.add(
+      ECHO,
+      0,
+      { hasWaited: false, resume: () => {}, fail: why => failed.push(`${REASONS[why]} at ${now}`) },
+      now,
+    )
     for (; now <= 2000; now += 10) delays.poll(now)
     expect(asked).toEqual([0, 100, 300])
-    expect(failed).toEqual(['timed out at 700'])
+    expect(failed).toEqual(['no answer at 700'])
   })
 })
 

@@ -1,26 +1,23 @@
 /**
  * What waits until somebody knows where its service is: first packets of others, and connects of this host. Each service
- * is asked for once, however much waits for it; what is let go is resolved again, and never waits twice (D13).
+ * has a queue, whose machine says what becomes of all that; here it is kept, and the time.
  */
+
+import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
+import { delayQueueStep } from '../../spec/resolution/step.ts'
 import type { Counters } from './counters.ts'
+import { countDrop } from './drops.ts'
 import { printServiceId, SERVICE_BYTES } from './serviceId.ts'
 import { Timers } from './timers.ts'
 
-/** Why what waited does not go on. */
-export type DelayFailure =
-  /** There is no such service. */
-  | 'unanswered'
-  /** Nobody has said anything. */
-  | 'timed out'
-  /** Who was asked is gone. */
-  | 'lost'
-  /** More waits than may wait. */
-  | 'full'
-
-/** One thing that waits. Exactly one of these is called, once (invariant 50). */
+/** One thing that waits, or is to. Exactly one of `resume` and `fail` is called, once (invariant 50). */
 export interface Delayed {
+  /** It came out of the queue once: it does not wait again (invariant 51). */
+  readonly hasWaited: boolean
+  /** It is to be resolved again. */
   resume(now: number): void
-  fail(why: DelayFailure, now: number): void
+  /** Why not: a number of spec/resolution/reasons.ts. */
+  fail(reason: number, now: number): void
   /** Whether it is the same as what waits already, such as a SYN that is repeated. */
   isSame?(other: Delayed): boolean
 }
@@ -34,21 +31,38 @@ export interface DelayLimits {
   readonly askMs: number
 }
 
-interface Waiting {
+class Queue {
+  readonly state: MachineState
   readonly service: Uint8Array
   readonly slot: number
-  readonly held: Delayed[]
-  asked: number
+  held: Delayed[] = []
+  asked = 0
+
+  constructor(service: Uint8Array, slot: number, cap: number) {
+    this.state = { ...delayQueueStep().initial(), cap }
+    this.service = service
+    this.slot = slot
+  }
 }
+
+interface Event {
+  readonly type: 'MISS' | 'ANSWERED' | 'UNANSWERED' | 'TIMEOUT' | 'GIVEUP' | 'LOST'
+  readonly released: number
+  readonly known: number
+  readonly room: number
+}
+
+const eventOf = (type: Event['type']): Event => ({ type, released: 0, known: 0, room: 0 })
 
 export class Delays {
   readonly #limits: DelayLimits
   readonly #counters: Counters
+  readonly #step = delayQueueStep()
   readonly #timers = new Timers()
-  readonly #services = new Map<string, Waiting>()
-  readonly #slots: (Waiting | undefined)[] = []
+  readonly #queues = new Map<string, Queue>()
+  readonly #slots: (Queue | undefined)[] = []
   readonly #free: number[] = []
-  #held = 0
+  #size = 0
   /** Asks for a service: when the first thing begins to wait for it, and again when no answer has come in time. */
   onMiss: (service: Uint8Array) => void = () => {}
 
@@ -59,48 +73,38 @@ export class Delays {
 
   /** How much waits. */
   get size(): number {
-    return this.#held
+    return this.#size
   }
 
   /** The services that something waits for. */
   services(): Uint8Array[] {
-    return [...this.#services.values()].map(({ service }) => service)
+    return [...this.#queues.values()].map(({ service }) => service)
   }
 
   /** Waits for the service whose ID is at `at`. */
   add(bytes: Uint8Array, at: number, delayed: Delayed, now: number): void {
-    const { counters, limits } = { counters: this.#counters, limits: this.#limits }
-    const key = printServiceId(bytes, at)
-    const known = this.#services.get(key)
-    if (known?.held.some(one => delayed.isSame?.(one))) {
-      counters.ignored++
-      return
-    }
-    if (this.#held >= limits.delayed || (known?.held.length ?? 0) >= limits.delayedForOne) {
-      counters.delayFull++
-      delayed.fail('full', now)
-      return
-    }
-    const waiting = known ?? this.#begin(key, bytes.slice(at, at + SERVICE_BYTES))
-    waiting.held.push(delayed)
-    this.#held++
-    counters.delayed++
-    if (known === undefined) this.#ask(waiting, now)
+    const known = this.#queues.get(printServiceId(bytes, at))
+    const queue = known ?? this.#open(bytes.slice(at, at + SERVICE_BYTES))
+    const isKnown = queue.held.some(one => delayed.isSame?.(one))
+    const hasRoom = this.#size < this.#limits.delayed
+    const miss = { released: delayed.hasWaited, known: isKnown, room: hasRoom }
+    const event = { type: 'MISS', released: +miss.released, known: +miss.known, room: +miss.room } as const
+    this.#take(queue, event, delayed, now)
   }
 
   /** The rules have changed: what waits for the service is resolved again. */
   answered(service: Uint8Array, now: number): void {
-    for (const one of this.#end(service)) one.resume(now)
+    this.#tell(service, 'ANSWERED', now)
   }
 
   /** There is no such service. */
   unanswered(service: Uint8Array, now: number): void {
-    this.#fail(service, 'unanswered', now)
+    this.#tell(service, 'UNANSWERED', now)
   }
 
   /** Who was asked is gone: nothing waits any more. */
   lost(now: number): void {
-    for (const service of this.services()) this.#fail(service, 'lost', now)
+    for (const queue of [...this.#queues.values()]) this.#take(queue, eventOf('LOST'), undefined, now)
   }
 
   nextTimeout(): number {
@@ -110,42 +114,64 @@ export class Delays {
   /** Asks again, or gives up. */
   poll(now: number): void {
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
-      const waiting = this.#slots[slot]!
-      if (waiting.asked < this.#limits.asks) this.#ask(waiting, now)
-      else this.#fail(waiting.service, 'timed out', now)
+      const queue = this.#slots[slot]!
+      this.#take(queue, eventOf(queue.asked < this.#limits.asks ? 'TIMEOUT' : 'GIVEUP'), undefined, now)
     }
   }
 
-  #begin(key: string, service: Uint8Array): Waiting {
-    const slot = this.#free.pop() ?? this.#slots.length
-    const waiting = { service, slot, held: [], asked: 0 }
-    this.#slots[slot] = waiting
-    this.#services.set(key, waiting)
-    return waiting
+  #tell(service: Uint8Array, type: Event['type'], now: number): void {
+    const queue = this.#queues.get(printServiceId(service))
+    if (queue !== undefined) this.#take(queue, eventOf(type), undefined, now)
   }
 
-  #ask(waiting: Waiting, now: number): void {
-    this.#timers.schedule(waiting.slot, now + this.#limits.askMs * 2 ** waiting.asked)
-    waiting.asked++
-    this.onMiss(waiting.service)
+  /** The queue's step, and what it asks for. Others are called last: they may come back to this. */
+  #take(queue: Queue, event: Event, delayed: Delayed | undefined, now: number): void {
+    const effects: Effect[] = []
+    const { held } = queue
+    this.#step.step(queue.state, { ...event }, effects, [])
+    if (queue.state.held === 0) this.#close(queue)
+    for (const { type, params } of effects) {
+      const { reason = 0 } = params
+      if (type === 'hold') this.#hold(queue, delayed!)
+      else if (type === 'arm') this.#arm(queue, now)
+      else if (type === 'drop') this.#fail([delayed!], reason, now)
+      else if (type === 'purge') this.#fail(held, reason, now)
+      else if (type === 'release') for (const one of held) one.resume(now)
+    }
+    if (effects.some(({ type }) => type === 'ask')) this.onMiss(queue.service)
   }
 
-  #fail(service: Uint8Array, why: DelayFailure, now: number): void {
-    const held = this.#end(service)
-    this.#counters.purged += held.length
-    for (const one of held) one.fail(why, now)
+  #hold(queue: Queue, delayed: Delayed): void {
+    queue.held.push(delayed)
+    this.#size++
+    this.#counters.delayed++
   }
 
-  /** Nothing waits for the service any more; what did. */
-  #end(service: Uint8Array): readonly Delayed[] {
-    const key = printServiceId(service)
-    const waiting = this.#services.get(key)
-    if (waiting === undefined) return []
-    this.#services.delete(key)
-    this.#slots[waiting.slot] = undefined
-    this.#free.push(waiting.slot)
-    this.#timers.cancel(waiting.slot)
-    this.#held -= waiting.held.length
-    return waiting.held
+  #arm(queue: Queue, now: number): void {
+    this.#timers.schedule(queue.slot, now + this.#limits.askMs * 2 ** queue.asked)
+    queue.asked++
+  }
+
+  #fail(all: readonly Delayed[], reason: number, now: number): void {
+    for (const one of all) {
+      countDrop(this.#counters, reason)
+      one.fail(reason, now)
+    }
+  }
+
+  #open(service: Uint8Array): Queue {
+    const queue = new Queue(service, this.#free.pop() ?? this.#slots.length, this.#limits.delayedForOne)
+    this.#slots[queue.slot] = queue
+    this.#queues.set(printServiceId(service), queue)
+    return queue
+  }
+
+  /** Nothing waits for the service any more. */
+  #close(queue: Queue): void {
+    this.#queues.delete(printServiceId(queue.service))
+    this.#slots[queue.slot] = undefined
+    this.#free.push(queue.slot)
+    this.#timers.cancel(queue.slot)
+    this.#size -= queue.held.length
   }
 }

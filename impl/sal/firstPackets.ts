@@ -3,12 +3,15 @@
  * a listener's here, or they are sent on.
  */
 import { DATA, SYN } from '../../spec/flow/packets.ts'
+import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
+import { forwarderStep } from '../../spec/resolution/step.ts'
 import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { Counters } from './counters.ts'
 import type { Delayed, Delays } from './delays.ts'
+import { countDrop } from './drops.ts'
 import type { Engine } from './engine.ts'
 import { newEvent, readEvent } from './event.ts'
 import type { Forwarding } from './forwarding.ts'
@@ -16,10 +19,11 @@ import type { HostAddresses } from './hostAddresses.ts'
 import { frameIsIntact } from './intact.ts'
 import type { Listener } from './listener.ts'
 import { originOf } from './origin.ts'
-import type { ServiceTable } from './serviceTable.ts'
+import type { ServiceTable, Target } from './serviceTable.ts'
 import { readUnconnected } from './unconnected.ts'
 
 export interface Surroundings {
+  readonly limits: { readonly hops: number }
   readonly counters: Counters
   readonly frame: Frame
   readonly places: HostAddresses
@@ -33,14 +37,29 @@ export interface Surroundings {
 export const isFirst = (kind: number, frame: Frame): boolean =>
   frame.service >= 0 && (kind === SYN || kind === DATA)
 
+/** What a rule's target is to the forwarder. */
+const EVENTS = {
+  demux: 'DEMUX',
+  forward: 'FORWARD',
+  delay: 'DELAY',
+  drop: 'DROP',
+  none: 'UNMATCHED',
+} as const
+
 export class FirstPackets {
   readonly #host: Surroundings
   readonly #engine: Engine
   readonly #event = newEvent()
+  readonly #forwarder = forwarderStep()
+  readonly #state: MachineState
+  readonly #hop = { type: '', broadcast: 0, visited: 0, hops: 0, to: 0 }
+  readonly #effects: Effect[] = []
+  readonly #fired: number[] = []
 
   constructor(host: Surroundings, engine: Engine) {
     this.#host = host
     this.#engine = engine
+    this.#state = { ...this.#forwarder.initial(), mostHops: host.limits.hops }
   }
 
   /** The packet at hand; `hasWaited` if it comes out of the delay queue. */
@@ -54,22 +73,41 @@ export class FirstPackets {
     // Which instance of a host takes a flow is no matter of chance: late binding ends there.
     const target = services.resolve(frame.bytes, forwarding?.pick() ?? 0, frame.service)
     const isBroadcast = places.isBroadcast(to)
-    if (target?.kind === 'forward' && forwarding !== undefined && !isBroadcast)
-      forwarding.send(frame, origin, to, target.address)
+    const effect = this.#decide(target, origin, isBroadcast)
+    if (effect.type === 'forward') forwarding!.send(frame, origin, to, effect.params.to!)
+    else if (effect.type === 'drop') countDrop(counters, effect.params.reason!)
     else if (!frameIsIntact(frame, origin, to)) counters.corrupt++
+    else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
+    else if (effect.type === 'delay')
+      this.#host.delays.add(
+        frame.bytes,
+        frame.service,
+        new DelayedPacket(this, frame, from, to, hasWaited),
+        now,
+      )
     else if (target?.kind === 'demux')
       this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
-    else if (isBroadcast) counters.notMeant++
-    else if (target?.kind === 'drop') counters.denied++
-    else if (target?.kind !== 'delay') this.#refuse(kind, origin, to, now)
-    else if (hasWaited) counters.delayedAgain++
-    else this.#delay(from, to, now)
   }
 
-  /** The packet waits until somebody knows where its service is. Its bytes are the host's. */
-  #delay(from: Address, to: Address, now: number): void {
-    const { frame, delays } = this.#host
-    delays.add(frame.bytes, frame.service, new DelayedPacket(this, frame, from, to), now)
+  /** What the machine says of the packet at hand, to which the rule with this target applies. */
+  #decide(target: Target<Listener> | undefined, origin: Address, isBroadcast: boolean): Effect {
+    const { frame, forwarding } = this.#host
+    const hop = this.#hop
+    hop.type = EVENTS[target?.kind ?? 'none']
+    hop.broadcast = isBroadcast ? 1 : 0
+    if (target?.kind === 'forward') {
+      // Only a router sends on what is for others.
+      if (forwarding === undefined) hop.type = EVENTS.none
+      else {
+        hop.visited = forwarding.isVisited(frame, origin, target.address) ? 1 : 0
+        hop.hops = Math.max(frame.sourceCount - 1, 0)
+        hop.to = target.address
+      }
+    }
+    this.#effects.length = 0
+    this.#fired.length = 0
+    this.#forwarder.step(this.#state, hop, this.#effects, this.#fired)
+    return this.#effects[0]!
   }
 
   /** A packet that has waited. */
@@ -105,8 +143,10 @@ class DelayedPacket implements Delayed {
   readonly #bytes: Uint8Array
   readonly #from: Address
   readonly #to: Address
+  readonly hasWaited: boolean
 
-  constructor(packets: FirstPackets, { bytes }: Frame, from: Address, to: Address) {
+  constructor(packets: FirstPackets, { bytes }: Frame, from: Address, to: Address, hasWaited: boolean) {
+    this.hasWaited = hasWaited
     this.#packets = packets
     this.#bytes = bytes
     this.#from = from

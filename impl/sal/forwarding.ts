@@ -1,6 +1,6 @@
 /**
  * What a router does with the first packet of a flow, or one without a flow, whose service is elsewhere: it is sent on,
- * and forgotten. Nothing is kept of any flow. docs/routers.md tells it.
+ * and forgotten. Nothing is kept of any flow. Whether it may be, the forwarder's machine says. docs/routers.md tells it.
  */
 import type { Frame } from '../../spec/wire/frame.ts'
 import { read32 } from '../../spec/wire/numbers.ts'
@@ -16,12 +16,10 @@ export interface Surroundings {
   readonly counters: Counters
   readonly packets: Packets
   readonly places: HostAddresses
-  readonly limits: { readonly hops: number }
 }
 
 export class Forwarding {
   readonly #host: Surroundings
-
   readonly #draw: () => number
 
   constructor(host: Surroundings, random: RandomSource) {
@@ -35,22 +33,10 @@ export class Forwarding {
   }
 
   /**
-   * Sends the packet at hand on to `next`, or counts why not. It was asked by `origin`, and came from `from` to `to`,
-   * which is an address of this host.
+   * Whether the packet at hand, which `origin` sent first, was here already, or would go where it was already. Those who
+   * forwarded it are known by IP address alone.
    */
-  send(frame: Frame, origin: Address, to: Address, next: Address): void {
-    const { counters, places, packets, limits } = this.#host
-    const leaving = places.towards(next)
-    if (frame.sourceCount > limits.hops) counters.hopsSpent++
-    else if (this.#loops(frame, origin, next)) counters.looped++
-    else if (!isIPv4(origin) || !isIPv4(to) || !isIPv4(next)) counters.unsourced++
-    else if (leaving === 0) counters.unreachable++
-    else if (!packets.forward(frame, origin, to, next, leaving)) counters.tooLong++
-    else counters.forwarded++
-  }
-
-  /** It was here already, or was already where it would go. Those who forwarded it are known by IP address alone. */
-  #loops(frame: Frame, origin: Address, next: Address): boolean {
+  isVisited(frame: Frame, origin: Address, next: Address): boolean {
     const { places } = this.#host
     if (origin === next || places.isOwn(next) || places.isOwn(origin)) return true
     const nextIp = ipOf(next)
@@ -59,5 +45,15 @@ export class Forwarding {
       if (ip === nextIp || places.hasIp(ip)) return true
     }
     return false
+  }
+
+  /** Sends the packet at hand on to `next`; `to` is the address of this host that it came to. Or counts why it cannot. */
+  send(frame: Frame, origin: Address, to: Address, next: Address): void {
+    const { counters, places, packets } = this.#host
+    const leaving = places.towards(next)
+    if (!isIPv4(origin) || !isIPv4(to) || !isIPv4(next)) counters.unsourced++
+    else if (leaving === 0) counters.unreachable++
+    else if (!packets.forward(frame, origin, to, next, leaving)) counters.tooLong++
+    else counters.forwarded++
   }
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_CAP } from '../../spec/resolution/delayQueue.ts'
+import { MOST_HOPS } from '../../spec/resolution/forwarder.ts'
 import type { DelayLimits } from './delays.ts'
 
 /** What a host allows itself. Each is a number that a flood of packets, or a program that forgets, runs against. */
@@ -23,10 +25,10 @@ export const defaultLimits: Limits = {
   strangersPerSecond: 1000,
   strangersAtOnce: 100,
   tries: 15,
-  hops: 16,
+  hops: MOST_HOPS,
   lingerMs: 60_000,
   delayed: 1024,
-  delayedForOne: 128,
+  delayedForOne: DEFAULT_CAP,
   asks: 5,
   askMs: 1000,
 }

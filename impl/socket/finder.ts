@@ -1,7 +1,8 @@
 /** Where services are, as sockets ask: at once, or, where a rule says to wait, when somebody knows. */
+import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, WAITED } from '../../spec/resolution/reasons.ts'
 import { parseAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
-import type { DelayFailure } from '../sal/delays.ts'
+import type { Delayed } from '../sal/delays.ts'
 import { SalError } from '../sal/errors.ts'
 import { bestAddress } from '../sal/mobility.ts'
 import { type RandomSource, randomFraction } from '../sal/random.ts'
@@ -22,11 +23,13 @@ export type Found = (error: Error | undefined, way: Way) => void
 
 const NO_WAY: Way = { to: 0, from: 0 }
 
-const FAILURES: Readonly<Record<DelayFailure, readonly [SocketErrorCode, string | undefined]>> = {
-  unanswered: ['ENOTFOUND', 'there is no such service; see its name, or start its server'],
-  'timed out': ['ETIMEDOUT', 'nobody said in time where the service is; connect again'],
-  lost: ['ENOTFOUND', 'who was asked where the service is has gone; connect again'],
-  full: ['ENOBUFS', undefined],
+/** By reason, as spec/resolution has them: code, and sentence if not the code's own. */
+const FAILURES: Readonly<Record<number, readonly [code: SocketErrorCode, sentence?: string]>> = {
+  [WAITED]: ['ENOTFOUND'],
+  [FULL]: ['ENOBUFS'],
+  [NO_SERVICE]: ['ENOTFOUND', 'there is no such service; correct its name, or start its server'],
+  [NO_ANSWER]: ['ETIMEDOUT', 'nobody said in time where the service is; connect again'],
+  [NO_CONTROLLER]: ['ENOTFOUND', 'who was asked where the service is has gone; connect again'],
 }
 
 export class Finder {
@@ -43,42 +46,37 @@ export class Finder {
    * ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT, ENOBUFS. Throws LINK_ADDRESS.
    */
   find(route: Route, syscall: string, found: Found): void {
-    const to = route.via === undefined ? this.#lookUp(route) : parseAddress(route.via)
-    if (to === 'delay') this.#wait(route, syscall, found)
-    else this.#reach(to, route, syscall, found)
+    if (route.via === undefined) this.#lookUp(route, syscall, found, false)
+    else this.#reach(parseAddress(route.via), route, syscall, found)
   }
 
-  #wait(route: Route, syscall: string, found: Found): void {
+  #lookUp(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
+    const { services, addresses } = this.#driver.host
+    const target = services.resolve(serviceOf(route.service), randomFraction(this.#random))
+    if (target?.kind === 'delay') this.#wait(route, syscall, found, hasWaited)
+    else if (target?.kind === 'forward') this.#reach(target.address, route, syscall, found)
+    else this.#reach(target?.kind === 'demux' ? addresses[0] : undefined, route, syscall, found)
+  }
+
+  #wait(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
     const driver = this.#driver
+    const service = serviceText(route.service)
     driver.hold()
     // Not while the host is at work.
     const later = (run: () => void): void => {
       driver.release()
       driver.put({ isDue: false, run })
     }
-    const waiting = {
-      resume: () =>
-        later(() => {
-          const to = this.#lookUp(route)
-          this.#reach(to === 'delay' ? undefined : to, route, syscall, found)
-        }),
-      fail: (why: DelayFailure) =>
-        later(() => {
-          const [code, sentence] = FAILURES[why]
-          const service = serviceText(route.service)
-          found(socketError(code, syscall, { service, ...(sentence && { sentence }) }), NO_WAY)
-        }),
+    const waiting: Delayed = {
+      hasWaited,
+      resume: () => later(() => this.#lookUp(route, syscall, found, true)),
+      fail: reason => {
+        const [code, sentence] = FAILURES[reason]!
+        later(() => found(socketError(code, syscall, { service, ...(sentence && { sentence }) }), NO_WAY))
+      },
     }
     driver.host.delays.add(serviceOf(route.service), 0, waiting, driver.now())
     driver.kick()
-  }
-
-  #lookUp({ service }: Route): Address | 'delay' | undefined {
-    const { services, addresses } = this.#driver.host
-    const target = services.resolve(serviceOf(service), randomFraction(this.#random))
-    if (target?.kind === 'forward') return target.address
-    if (target?.kind === 'demux') return addresses[0]
-    return target?.kind === 'delay' ? 'delay' : undefined
   }
 
   #reach(to: Address | undefined, { service, from }: Route, syscall: string, found: Found): void {
