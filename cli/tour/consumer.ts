@@ -1,6 +1,6 @@
 /** The tour's client, a process of its own: fetches the content by name while it moves from address to address. */
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { connect, type PathChange, type Socket, Stack } from '../../impl/socket/index.ts'
 import type { Fetched, Move, Order, Report } from './messages.ts'
 
@@ -112,9 +112,12 @@ class Fetching {
 
 process.on('message', async (order: Order) => {
   if (order.do !== 'fetch') return
-  const packets = openSync(order.packets, 'w')
-  process.on('exit', () => closeSync(packets))
-  const stack = new Stack({ addresses: PLACES, capture: bytes => writeSync(packets, bytes) })
+  const [packets, steps] = [openSync(order.packets, 'w'), openSync(order.steps, 'w')]
+  const stack = new Stack({
+    addresses: PLACES,
+    capture: bytes => writeSync(packets, bytes),
+    steps: lines => writeSync(steps, lines),
+  })
   try {
     await stack.opened()
     new Fetching(order, stack)

@@ -15,6 +15,7 @@ import { type Mobility, moveTo } from '../sal/mobility.ts'
 import { type RandomSource, systemRandom } from '../sal/random.ts'
 import { EVERY_SERVICE, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
+import { StepLog } from '../sal/stepLog.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
@@ -57,6 +58,7 @@ export class Stack extends EventEmitter {
   readonly random: RandomSource
   readonly #udp: UdpLink | undefined
   readonly #link: Link
+  readonly #steps: StepLog | undefined
   readonly #wanted: readonly Address[]
   readonly #opening: Promise<void>
   readonly #finder: Finder
@@ -86,6 +88,8 @@ export class Stack extends EventEmitter {
       ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
       ...(options.limits && { limits: options.limits }),
     })
+    this.#steps = options.steps && new StepLog(options.steps, realNow)
+    this.host.observer = this.#steps?.observer
     this.driver = new Driver(this.host, this.#link, bare)
     this.#finder = new Finder(this.driver, random)
     this.#link.changed(() => this.#follow())
@@ -237,6 +241,7 @@ export class Stack extends EventEmitter {
     this.driver.stop()
     this.driver.release()
     await this.#link.close()
+    this.#steps?.close()
   }
 
   #needUdp(): UdpLink {

@@ -26,6 +26,8 @@ export interface StackOptions {
   readonly mobility?: Mobility
   /** Gets all that passes as a pcapng file, piece by piece. */
   readonly capture?: (bytes: Uint8Array) => void
+  /** Gets each step of its flows as lines of JSON, which `serval validate` judges: docs/conformance.md. */
+  readonly steps?: (lines: string) => void
 }
 
 export interface ServiceRule {
