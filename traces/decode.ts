@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import type * as t from 'io-ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
+import { report, shown } from './report.ts'
 
 /** Reads a trace file's text. Throws TRACE_JSON, TRACE_VERSION and TRACE_SHAPE, never anything else. */
 export function decode(text: string): Trace {
@@ -14,7 +14,7 @@ export function decode(text: string): Trace {
     )
   }
   const decoded = traceCodec.decode(json)
-  if (isLeft(decoded)) throw shapeError(report(decoded.left))
+  if (isLeft(decoded)) throw shapeError(report(decoded.left, 'the file'))
   assertWhole(decoded.right)
   return decoded.right
 }
@@ -43,26 +43,3 @@ function assertWhole({ expect, invariant, kind, steps }: Trace): void {
 
 const shapeError = (what: string): TraceError =>
   new TraceError('TRACE_SHAPE', `${what}; correct the file, or record the trace again`)
-
-/** The first thing that is wrong, in words; alternatives of a union count as one. */
-function report(errors: t.Errors): string {
-  const { context, value } = errors[0]!
-  const parts = context.filter((_, at) => !isBranch(context[at - 1]))
-  const path = parts.slice(1).map(({ key }) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
-  const where = path.join('').replace(/^\./, '') || 'the file'
-  const expected = parts.at(-1)!.type.name
-  return value === undefined ? `${where} is missing` : `${where} is ${shown(value)} and should be ${expected}`
-}
-
-/** Members of unions and intersections are no part of the path. */
-const isBranch = (entry: t.ContextEntry | undefined): boolean => {
-  const tag = (entry?.type as { _tag?: string } | undefined)?._tag
-  return tag === 'UnionType' || tag === 'IntersectionType'
-}
-
-const SHOWN_CHARACTERS = 40
-
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text
-}

@@ -9,7 +9,7 @@ export const FORMAT = 1
 
 const isInteger = (u: unknown): u is number => Number.isSafeInteger(u)
 
-const integer = new t.Type<number>(
+export const integer = new t.Type<number>(
   'an integer',
   isInteger,
   (u, context) => (isInteger(u) ? t.success(u) : t.failure(u, context)),

@@ -1,18 +1,38 @@
+import { mayBeSteps } from '../../traces/steps/decode.ts'
+import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { readBytes } from '../files.ts'
 import { printJson } from '../screen.ts'
-import { judgeCapture } from '../validate/capture.ts'
+import { type JudgedCapture, judgeCapture } from '../validate/capture.ts'
 import { jsonOfCapture, printCapture } from '../validate/report.ts'
+import { type JudgedLog, judgeLog } from '../validate/steps.ts'
+import { jsonOfLog, printLog } from '../validate/stepsReport.ts'
 
 export interface ValidateOptions {
   readonly host?: readonly string[]
   readonly json?: boolean
 }
 
-/** `serval validate`: judges recorded traffic by the specification. */
+/** `serval validate`: judges what a host did by the specification. */
 export function validate(path: string, { host = [], json }: ValidateOptions): number {
-  const judged = judgeCapture(path, readBytes(path), host)
-  if (json) printJson(jsonOfCapture(judged))
-  else printCapture(judged)
+  const judged = judgeFile(path, host)
+  if (json) printJson(jsonOf(judged))
+  else printJudged(judged)
   return judged.judgement.verdict === 'holds' ? EXIT.HOLDS : EXIT.VIOLATED
 }
+
+export type Judged = JudgedCapture | JudgedLog
+
+/** Throws CLI_READ, CLI_USAGE, and what {@link judgeCapture} and {@link judgeLog} throw. */
+export function judgeFile(path: string, hosts: readonly string[] = []): Judged {
+  const bytes = readBytes(path)
+  if (!mayBeSteps(bytes)) return judgeCapture(path, bytes, hosts)
+  if (hosts.length > 0) throw new CliError('CLI_USAGE', `${path} is no capture: leave --host out`)
+  return judgeLog(path, bytes)
+}
+
+export const printJudged = (judged: Judged): void =>
+  judged.kind === 'capture' ? printCapture(judged) : printLog(judged)
+
+export const jsonOf = (judged: Judged): Record<string, unknown> =>
+  judged.kind === 'capture' ? jsonOfCapture(judged) : jsonOfLog(judged)

@@ -7,7 +7,7 @@ import type { Finding } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { addressOf } from './station.ts'
-import { type Tap, World } from './world.ts'
+import { type Witness, World } from './world.ts'
 
 export interface Simulation {
   readonly verdict: 'holds' | 'violated'
@@ -28,8 +28,8 @@ export interface Simulation {
 }
 
 /** Simulates a plan. Throws PLAN_NAME for an unknown defect; whatever the stack throws is a finding. */
-export function simulate(plan: Plan, tap?: Tap): Simulation {
-  const world = new World(plan, defectOf(plan), tap)
+export function simulate(plan: Plan, witness: Witness = {}): Simulation {
+  const world = new World(plan, defectOf(plan), witness)
   try {
     run(world)
   } catch (error) {

@@ -20,8 +20,13 @@ import { Watch } from './watch.ts'
 /** Numbers by protocol, as SAL's header has them. */
 const STREAM = 6
 
-/** Sees what a host takes and sends, faults on the way over with, before the host may change its bytes. */
-export type Tap = (host: number, datagram: Datagram, direction: 'in' | 'out', timeMs: number) => void
+/** Looks on from outside. Hosts are told by their number. */
+export interface Witness {
+  /** Sees what a host takes and sends, faults on the way over with, before the host may change its bytes. */
+  readonly packet?: (host: number, datagram: Datagram, direction: 'in' | 'out', timeMs: number) => void
+  /** Sees each host when it has started, before anything happens in it. */
+  readonly started?: (host: number, started: Host, now: () => number) => void
+}
 
 export class World {
   readonly plan: Plan
@@ -34,15 +39,15 @@ export class World {
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
-  readonly #tap: Tap | undefined
+  readonly #witness: Witness
   /** By flowID of the client, which the server's flow names as its peer's. */
   readonly #byClient = new Map<number, Conversation>()
   packets = 0
   bytes = 0
   rounds = 0
 
-  constructor(plan: Plan, defect?: StackDefect, tap?: Tap) {
-    this.#tap = tap
+  constructor(plan: Plan, defect?: StackDefect, witness: Witness = {}) {
+    this.#witness = witness
     this.plan = plan
     this.#defect = defect
     this.network = new Network({ latencyMs: () => plan.latencyMs })
@@ -69,6 +74,7 @@ export class World {
     const host = station.start(keepsSecret)
     this.watch.attach(host)
     this.#defect?.host?.(host)
+    this.#witness.started?.(station.index, host, () => this.now)
     this.listen(station)
   }
 
@@ -129,7 +135,8 @@ export class World {
   #receive(station: Station, batch: readonly Datagram[]): void {
     const { host, index } = station
     if (host === undefined) return
-    if (this.#tap) for (const datagram of batch) this.#tap(index, datagram, 'in', this.now)
+    const { packet } = this.#witness
+    if (packet) for (const datagram of batch) packet(index, datagram, 'in', this.now)
     host.receive(batch, this.now)
   }
 
@@ -140,7 +147,7 @@ export class World {
       if (batch.length === 0) continue
       for (const datagram of batch) {
         this.#note(host, datagram)
-        this.#tap?.(index, datagram, 'out', this.now)
+        this.#witness.packet?.(index, datagram, 'out', this.now)
       }
       faulty.send(batch)
     }

@@ -4,6 +4,7 @@ import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
 import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
 import { simulate } from '../../simulator/simulate.ts'
+import type { Witness } from '../../simulator/world.ts'
 import { Judge, type Judgement } from '../judge.ts'
 import type { Observed } from '../observed.ts'
 
@@ -12,10 +13,11 @@ export function record(seed: number, hosts: number, faults: FaultLevel): Observe
   const plan = generatePlan({ seed, hosts, faults })
   const actions = plan.actions.filter(action => action.do !== 'crash')
   const seen: Observed[][] = Array.from({ length: hosts }, () => [])
-  simulate({ ...plan, actions }, (host, datagram, direction, timeMs) => {
+  const packet: Witness['packet'] = (host, datagram, direction, timeMs) => {
     const bytes = datagram.bytes.slice()
     seen[host]!.push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
-  })
+  }
+  simulate({ ...plan, actions }, { packet })
   return seen
 }
 

@@ -1,0 +1,54 @@
+/**
+ * The log of a stack's steps, version 1: a header, then steps in the order of time, then an end. Each is a line of
+ * JSON. impl/sal/stepLog.ts writes it. Addresses, nonces and states are names there, and numbers once they are decoded.
+ */
+import * as t from 'io-ts'
+import { initialRegisters } from '../../spec/flow/registers.ts'
+import { integer } from '../format.ts'
+
+/** The version of the format that is read here. */
+export const STEPS_FORMAT = 1
+
+export const headerCodec = t.type({
+  format: t.literal(STEPS_FORMAT),
+  /** The machine whose steps they are. */
+  steps: t.literal('flow'),
+  /** Hash of the step that the stack executed. */
+  machine: t.string,
+})
+
+const fields = t.record(t.string, t.union([t.string, integer], 'a name or an integer'))
+const typed = t.intersection([t.type({ type: t.string }), fields])
+
+const registers = t.type(
+  Object.fromEntries(
+    [...Object.keys(initialRegisters), 'connection', 'migration'].map(name => [name, integer]),
+  ),
+)
+
+/** A step of a flow. */
+export const stepCodec = t.type({
+  /** Since 1970. */
+  ms: t.number,
+  flow: integer,
+  event: typed,
+  /** Ids of the transitions that were taken, in order. */
+  fired: t.array(t.string),
+  effects: t.array(typed),
+  /** Registers and states after the step. */
+  after: registers,
+})
+
+/** The flow's last step was repeated so often; the last time then. */
+export const againCodec = t.type({ ms: t.number, flow: integer, again: integer })
+
+export const endCodec = t.type({
+  /** `full`: what came later is not written. */
+  end: t.keyof({ closed: null, full: null }),
+  /** Lines before this one, the header included. */
+  lines: integer,
+})
+
+export type Step = t.TypeOf<typeof stepCodec>
+export type Again = t.TypeOf<typeof againCodec>
+export type End = t.TypeOf<typeof endCodec>

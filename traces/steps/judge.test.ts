@@ -1,0 +1,192 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { FaultLevel } from '../../properties/simulator/generate.ts'
+import { decodeSteps } from './decode.ts'
+import { StepsError } from './errors.ts'
+import { judgeSteps, machineHash } from './judge.ts'
+import { type Json, recordSteps, withLine } from './testing/record.ts'
+
+const judged = (text: string) => judgeSteps(decodeSteps(text))
+
+describe('steps of simulated hosts', { timeout: 0 }, () => {
+  test.each<[FaultLevel, number]>([
+    ['none', 20],
+    ['harsh', 60],
+  ])('with %s faults are those of the specification', (faults, runs) => {
+    let [flows, steps, transitions] = [0, 0, 0]
+    for (let seed = 0; seed < runs; seed++)
+      for (const text of recordSteps(seed, faults)) {
+        const { contradiction, ...judgement } = judged(text)
+        expect(contradiction, `seed ${seed}`).toBeUndefined()
+        expect(judgement).toMatchObject({ verdict: 'holds', isSameMachine: true })
+        flows += judgement.flows
+        steps += judgement.steps
+        transitions = Math.max(transitions, judgement.transitions)
+      }
+    expect(flows).toBeGreaterThan(2 * runs)
+    expect(steps).toBeGreaterThan(5 * flows)
+    expect(transitions).toBeGreaterThan(10)
+  })
+})
+
+/** Of the longest lives of some runs. */
+const texts = [3, 21, 26].map(seed => recordSteps(seed, 'mild').toSorted((a, b) => b.length - a.length)[0]!)
+
+/** What is found when each line that is a step, and for which `change` gives something, is changed, one at a time. */
+function findings(change: (line: Json, before: Json | undefined) => Json | undefined | null): string[] {
+  return texts.flatMap(text => {
+    const lines: Json[] = text
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    return lines.flatMap((line, at) => {
+      if (line.event === undefined) return []
+      const before = lines.slice(0, at).findLast(other => other.flow === line.flow && other.event)
+      const changed = change(structuredClone(line), before)
+      if (changed === null) return []
+      return [judged(withLine(text, at, () => changed)).contradiction?.part ?? 'nothing']
+    })
+  })
+}
+
+const other = (value: Json): Json => {
+  if (typeof value === 'number') return value + 1
+  return (
+    { INITIAL: 'RSYN_SENT', RSYN_SENT: 'INITIAL', RSYN_RECV: 'INITIAL', own: 'peer' }[value as string] ??
+    'own'
+  )
+}
+
+describe('a step that is another', { timeout: 0 }, () => {
+  const registers = Object.keys(JSON.parse(texts[0]!.split('\n')[1]!).after).filter(
+    name => name !== 'connection' && name !== 'migration',
+  )
+  test.each([...registers, 'migration'])('is found: another %s', name => {
+    const all = findings(line => {
+      line.after[name] = other(line.after[name])
+      return line
+    })
+    expect(all.length).toBeGreaterThan(50)
+    expect(new Set(all)).toEqual(new Set(['after']))
+  })
+
+  test('is found: other transitions', () => {
+    const fewer = findings(line => (line.fired.length > 0 ? { ...line, fired: line.fired.slice(1) } : null))
+    const more = findings(line => ({ ...line, fired: [...line.fired, 'connection.INIT LISTEN'] }))
+    expect(new Set([...fewer, ...more])).toEqual(new Set(['fired']))
+  })
+
+  test('is found: other effects', () => {
+    const fewer = findings(line =>
+      line.effects.length > 0 ? { ...line, effects: line.effects.slice(0, -1) } : null,
+    )
+    const changed = findings(line => {
+      const sent = line.effects.find(({ type }: Json) => type === 'transmit')
+      if (sent === undefined) return null
+      sent.to = '192.0.2.1:1'
+      return line
+    })
+    expect(fewer.length + changed.length).toBeGreaterThan(50)
+    expect(new Set([...fewer, ...changed])).toEqual(new Set(['effects']))
+  })
+
+  test('is found: one that was left out and had changed something', () => {
+    const all = findings((line, before) =>
+      before === undefined || JSON.stringify(line.after) === JSON.stringify(before.after) ? null : undefined,
+    )
+    expect(all.length).toBeGreaterThan(20)
+    // The last step of a flow leaves nothing behind that could show it.
+    const seen = all.filter(part => part !== 'nothing')
+    expect(seen.length).toBeGreaterThan(0.7 * all.length)
+  })
+
+  test('is found: a beginning that is none, and a timer that ran for nothing', () => {
+    const all = findings((_, before) => (before === undefined ? undefined : null))
+    expect(all).toContain('beginning')
+    const idle = findings(line =>
+      line.after.owed === 0 && line.after.connection === 'CONNECTED'
+        ? { ...line, event: { type: 'TIMEOUT' } }
+        : null,
+    )
+    expect(idle).toContain('timer')
+  })
+})
+
+describe('a log', () => {
+  const [text] = texts as [string]
+
+  test('of another machine says so', () => {
+    expect(judged(text.replace(machineHash(), '0'.repeat(16)))).toMatchObject({
+      ...{ verdict: 'holds', isSameMachine: false },
+    })
+  })
+
+  test('that was full is incomplete', () => {
+    const [full] = recordSteps(26, 'mild', 5000)
+    expect(full!.length).toBeLessThan(5200)
+    expect(full).toMatch(/\{"end":"full","lines":\d+\}\n$/)
+    expect(judged(full!).verdict).toBe('incomplete')
+  })
+
+  test('counts steps that are repeated', () => {
+    const [header, first] = text.split('\n') as [string, string]
+    const { flow, ms } = JSON.parse(first)
+    // A flow begins once.
+    const again = [header, first, JSON.stringify({ flow, ms, again: 1 }), '{"end":"closed","lines":3}', '']
+    const { contradiction } = judged(again.join('\n'))
+    expect(contradiction).toMatchObject({ number: 3, event: 'CONNECT', part: 'fired' })
+    const counted = text.match(/"again":(\d+)/g)!.reduce((sum, found) => sum + Number(found.slice(8)), 0)
+    const written = text.match(/"event"/g)!.length
+    expect(judged(text).steps).toBe(written + counted)
+  })
+
+  test('that was cut off anywhere is not whole', () => {
+    for (let length = text.length - 1; length > text.length - 2000; length -= 7) {
+      const { end } = decodeSteps(text.slice(0, length))
+      expect(end).toBe('cut')
+    }
+    expect(decodeSteps(text).end).toBe('closed')
+  })
+
+  test.each([
+    ['another file', 'hello\n', 'STEPS_HEADER'],
+    ['a trace', '{\n  "format": 1\n}\n', 'STEPS_HEADER'],
+    ['a later one', text.replace('"format":1', '"format":2'), 'STEPS_VERSION'],
+    ['a header without its machine', text.replace('"machine"', '"engine"'), 'STEPS_SHAPE'],
+    ['a line that is broken', text.replace('"fired":[', '"fired":'), 'STEPS_JSON'],
+    ['a line without registers', text.replace('"after"', '"later"'), 'STEPS_SHAPE'],
+    ['an unknown event', text.replace('"type":"CONNECT"', '"type":"DISCONNECT"'), 'STEPS_SHAPE'],
+    ['a nonce without a name', text.replace('"nonce":"own"', '"nonce":"mine"'), 'STEPS_SHAPE'],
+    ['an event without a field', text.replace('"verno":', '"version":'), 'STEPS_SHAPE'],
+    ['a line less', text.replace(/\n.*\n/, '\n'), 'STEPS_LINES'],
+    ['a line after the end', `${text}${text}`, 'STEPS_LINES'],
+  ])('%s is refused', (_what, broken, code) => {
+    expect(() => decodeSteps(broken)).toThrowError(expect.objectContaining({ code }))
+  })
+
+  test('of any text is read or refused', () => {
+    const spoilt = fc
+      .tuple(fc.nat(), fc.string({ maxLength: 5 }), fc.nat({ max: 9 }))
+      .map(([at, put, out]) => {
+        const place = at % text.length
+        return text.slice(0, place) + put + text.slice(place + out)
+      })
+    const lines = fc.array(fc.oneof(fc.json(), fc.constantFrom(...text.split('\n'))), { maxLength: 6 })
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          spoilt,
+          lines.map(all => all.join('\n')),
+          fc.string(),
+        ),
+        any => {
+          try {
+            expect(['holds', 'violated', 'incomplete']).toContain(judged(any).verdict)
+          } catch (error) {
+            expect(error).toBeInstanceOf(StepsError)
+          }
+        },
+      ),
+    )
+  })
+})

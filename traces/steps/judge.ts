@@ -1,0 +1,138 @@
+/**
+ * Takes each step of a log again: the specification's step, on the state that the flow was in, has to take the same
+ * transitions, ask for the same effects and leave the same registers (invariant 56).
+ */
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { CONNECTION } from '../../spec/flow/states.ts'
+import { flowStep } from '../../spec/flow/step.ts'
+import type { Effect, MachineEvent, MachineState } from '../../spec/lower/standalone.ts'
+import { isAgain, type Line, type Steps } from './decode.ts'
+import type { Step } from './format.ts'
+import { type Names, NONCE } from './names.ts'
+
+export interface JudgedSteps {
+  /** `incomplete`: the log was full, and nothing up to there contradicts the specification. */
+  readonly verdict: 'holds' | 'violated' | 'incomplete'
+  readonly flows: number
+  /** Steps, those that were only counted included. */
+  readonly steps: number
+  /** Events that the machine had nothing to do with. */
+  readonly ignored: number
+  /** Transitions that were taken at least once. */
+  readonly transitions: number
+  /** Whether this version has the machine that was executed. */
+  readonly isSameMachine: boolean
+  readonly contradiction?: StepContradiction
+}
+
+/** What a part of a step is in the log, and what the specification says; as JSON, with names. */
+export interface StepContradiction {
+  /** Of the line in the file. */
+  readonly number: number
+  readonly ms: number
+  readonly flow: number
+  readonly event: string
+  /** `beginning`: a flow's first event is CONNECT or ACCEPT. `timer`: it ran for nothing (invariant 20). */
+  readonly part: 'beginning' | 'timer' | 'fired' | 'effects' | 'after'
+  readonly logged: string
+  readonly specified: string
+}
+
+interface Known {
+  readonly state: MachineState
+  readonly last: Step
+}
+
+type Fault = Pick<StepContradiction, 'part' | 'logged' | 'specified'>
+
+export function judgeSteps({ machine, lines, end, names }: Steps): JudgedSteps {
+  const judge = new StepJudge(names)
+  const contradiction = judge.judge(lines)
+  return {
+    verdict: contradiction ? 'violated' : end === 'full' ? 'incomplete' : 'holds',
+    ...{ flows: judge.flows, steps: judge.steps, ignored: judge.ignored, transitions: judge.taken.size },
+    isSameMachine: machine === machineHash(),
+    ...(contradiction ? { contradiction } : {}),
+  }
+}
+
+class StepJudge {
+  readonly #names: Names
+  readonly #flows = new Map<number, Known>()
+  readonly taken = new Set<number>()
+  flows = 0
+  steps = 0
+  ignored = 0
+
+  constructor(names: Names) {
+    this.#names = names
+  }
+
+  judge(lines: readonly Line[]): StepContradiction | undefined {
+    for (const line of lines) {
+      const { number, ms, flow } = line
+      const [step, times] = isAgain(line) ? [this.#flows.get(flow)?.last, line.again] : [line, 1]
+      const fault = step === undefined ? NEVER : this.#take(flow, step, times)
+      if (fault) return { number, ms, flow, event: step?.event.type ?? '', ...fault }
+    }
+    return undefined
+  }
+
+  /** Once is enough: what leaves everything as it was does so again. */
+  #take(flow: number, step: Step, times: number): Fault | undefined {
+    const { event, fired, effects, after } = step
+    const before = this.#flows.get(flow)?.state
+    if (before === undefined && !BEGINNINGS.includes(event.type))
+      return this.#fault('beginning', event, BEGINNINGS)
+    if (TIMEOUTS.includes(event.type) && before?.owed === 0)
+      return this.#fault('timer', event, 'nothing is owed')
+    const state = { ...(before ?? flowStep().initial()) }
+    const [asked, numbers] = [[] as Effect[], [] as number[]]
+    flowStep().step(state, event as MachineEvent, asked, numbers)
+    const taken = numbers.map(number => flowStep().transitions[number]!.id)
+    const wanted = asked.map(({ type, params }) => ({ type, ...params }))
+    if (!isDeepStrictEqual(fired, taken)) return this.#fault('fired', fired, taken)
+    if (!isDeepStrictEqual(effects, wanted)) return this.#fault('effects', effects, wanted)
+    if (!isDeepStrictEqual(after, state))
+      return this.#fault('after', beside(after, state), beside(state, after))
+    for (const number of numbers) this.taken.add(number)
+    if (before === undefined) this.flows++
+    if (taken.length === 0) this.ignored += times
+    this.steps += times
+    this.#keep(flow, state, step)
+    return undefined
+  }
+
+  #keep(flow: number, state: MachineState, last: Step): void {
+    if (state.connection === CONNECTION.CLOSED) {
+      this.#flows.delete(flow)
+      return
+    }
+    // A nonce that the flow has taken for its peer's is called so from then on.
+    if (state.peerNonce === NONCE.other) state.peerNonce = NONCE.peer
+    this.#flows.set(flow, { state, last })
+  }
+
+  #fault(part: Fault['part'], logged: unknown, specified: unknown): Fault {
+    const text = (value: unknown): string => JSON.stringify(value, this.#names.print)
+    return { part, logged: text(logged), specified: text(specified) }
+  }
+}
+
+/** The registers that are others there. */
+const beside = (one: MachineState, other: MachineState): MachineState =>
+  Object.fromEntries(Object.entries(one).filter(([name, value]) => value !== other[name]))
+
+const BEGINNINGS: readonly string[] = ['CONNECT', 'ACCEPT']
+const TIMEOUTS: readonly string[] = ['TIMEOUT', 'GIVEUP']
+
+/** A step was repeated of a flow that has none. */
+const NEVER: Fault = { part: 'beginning', logged: 'again', specified: JSON.stringify(BEGINNINGS) }
+
+/** 64 bits, as in traces. */
+const HASH_DIGITS = 16
+
+/** As the stack has it in its log's header. */
+export const machineHash = (): string =>
+  createHash('sha256').update(flowStep().source).digest('hex').slice(0, HASH_DIGITS)

@@ -1,0 +1,36 @@
+/** What hosts of simulated runs wrote down, each life of each host in a log of its own. */
+import { StepLog } from '../../../impl/sal/stepLog.ts'
+import { type FaultLevel, generatePlan } from '../../../properties/simulator/generate.ts'
+import { simulate } from '../../../properties/simulator/simulate.ts'
+
+export function recordSteps(seed: number, faults: FaultLevel, mostCharacters?: number): string[] {
+  const texts: string[][] = []
+  const logs: StepLog[] = []
+  simulate(generatePlan({ seed, hosts: 3, faults }), {
+    started: (_, host, now) => {
+      const lines: string[] = []
+      const log = new StepLog(line => lines.push(line), now, mostCharacters)
+      const { observer } = host
+      host.observer = (...step) => {
+        observer?.(...step)
+        log.observer(...step)
+      }
+      texts.push(lines)
+      logs.push(log)
+    },
+  })
+  for (const log of logs) log.close()
+  return texts.map(lines => lines.join(''))
+}
+
+/** The log with one line changed, or taken out where it becomes undefined; the end counts what is there. */
+export function withLine(text: string, at: number, change: (line: Json) => Json | undefined): string {
+  const lines = text.trimEnd().split('\n')
+  const changed = change(JSON.parse(lines[at]!))
+  lines.splice(at, 1, ...(changed === undefined ? [] : [JSON.stringify(changed)]))
+  const end = JSON.stringify({ end: 'closed', lines: lines.length - 1 })
+  return `${[...lines.slice(0, -1), end].join('\n')}\n`
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any JSON
+export type Json = any
