@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
 import { ProgressLine } from '../progressLine.ts'
-import { count, paint, print, printJson, printTable, printWrapped } from '../screen.ts'
-import { type Transferred, transfer } from '../tour/transfer.ts'
+import { count, paint, plural, print, printJson, printTable, printWrapped } from '../screen.ts'
+import { type TransferOptions, type Transferred, transfer } from '../tour/transfer.ts'
+import { STYLES } from '../validate/report.ts'
 import { check } from './check.ts'
+import { type Judged, jsonOf, judgeFile, printJudged } from './validate.ts'
 
 export interface TourOptions {
   readonly size?: number
@@ -18,7 +20,7 @@ const DEFAULT_SIZE_MIB = 64
 const SERVICE = 'serval/tour'
 const FOLDER = 'out'
 
-/** `serval tour`, the main job: the machines are checked, then run, while both ends move. */
+/** `serval tour`, the main job: the machines are checked, then run, while both ends move; what ran is judged. */
 export async function tour(options: TourOptions): Promise<number> {
   if (!options.transferOnly) {
     print('First the machines are checked; then they run.\n')
@@ -31,29 +33,41 @@ export async function tour(options: TourOptions): Promise<number> {
     const bytes = (options.size ?? DEFAULT_SIZE_MIB) * MIB
     const files = { packets: join(FOLDER, 'tour.pcapng'), steps: join(FOLDER, 'tour.steps.ndjson') }
     const line = new ProgressLine(() => performance.now())
-    const started = performance.now()
-    const transferred = await transfer({
-      ...files,
-      bytes,
-      service: SERVICE,
-      signal,
-      progress: got => {
-        const seconds = (performance.now() - started) / 1000
-        line.show(
-          `transfer: ${count(got / MIB)} of ${count(bytes / MIB)} MiB, ${(got / MIB / seconds).toFixed(0)} MiB/s`,
-        )
-      },
+    const transferred = await transferShown(line, { ...files, bytes, service: SERVICE, signal })
+    const judged = Object.values(files).map(file => {
+      line.show(`validate: ${file}`)
+      return judgeFile(file)
     })
-    line.say(
-      `transfer: ${transferred.isWhole ? 'whole' : 'NOT WHOLE'}, in ${transferred.seconds.toFixed(1)} s`,
-    )
-    if (options.json) printJson({ ...transferred, ...files })
-    else printTransfer(transferred, files.packets)
-    return transferred.isWhole ? EXIT.HOLDS : EXIT.VIOLATED
+    const holds = judged.every(({ judgement }) => judgement.verdict === 'holds')
+    line.say(`validate: ${holds ? 'holds' : 'DOES NOT HOLD'}`)
+    if (options.json) printJson({ ...transferred, ...files, judged: judged.map(jsonOf) })
+    else {
+      printTransfer(transferred)
+      print()
+      printAll(judged)
+    }
+    return transferred.isWhole && transferred.hasMoved && holds ? EXIT.HOLDS : EXIT.VIOLATED
   })
 }
 
-function printTransfer(t: Transferred, packets: string): void {
+async function transferShown(
+  line: ProgressLine,
+  options: Omit<TransferOptions, 'progress'>,
+): Promise<Transferred> {
+  const started = performance.now()
+  const size = count(options.bytes / MIB)
+  const transferred = await transfer({
+    ...options,
+    progress: got => {
+      const rate = (got / MIB / (performance.now() - started)) * 1000
+      line.show(`transfer: ${count(got / MIB)} of ${size} MiB, ${rate.toFixed(0)} MiB/s`)
+    },
+  })
+  line.say(`transfer: ${transferred.isWhole ? 'whole' : 'NOT WHOLE'}, in ${transferred.seconds.toFixed(1)} s`)
+  return transferred
+}
+
+function printTransfer(t: Transferred): void {
   printTable([
     ['WHO MOVED', 'FROM', 'TO', 'AFTER', 'FIRST BYTE'],
     ...t.moves.map(({ who, from, to, at, ms }) => [
@@ -64,12 +78,33 @@ function printTransfer(t: Transferred, packets: string): void {
       `${ms.toFixed(1)} ms later`,
     ]),
   ])
+  if (!t.hasMoved) printWrapped(paint(['bold', 'red'], 'Not all moves were made that should have been.'))
   print()
   printWrapped(
     `Two processes on this machine, one flow over UDP, found by the name ${SERVICE}: ${count(t.bytes / MIB)} MiB in ${t.seconds.toFixed(1)} s, ${(t.bytes / MIB / t.seconds).toFixed(1)} MiB/s. The longest time without a byte was ${t.longestGapMs.toFixed(0)} ms; ${count(t.repeated)} of ${count(t.segments)} segments were sent again.`,
   )
   const verdict = t.isWhole ? 'What came is what was sent' : 'What came is NOT what was sent'
-  printWrapped(
-    `${paint(t.isWhole ? 'green' : 'red', verdict)} (SHA-256 ${t.sha256.slice(0, 16)}...). Packets: ${packets}`,
+  printWrapped(`${paint(t.isWhole ? 'green' : 'red', verdict)} (SHA-256 ${t.sha256.slice(0, 16)}...).`)
+}
+
+/** What the client left behind; in full where it does not hold. */
+function printAll(judged: readonly Judged[]): void {
+  const verdicts = judged.map(({ judgement }) => judgement.verdict)
+  printTable(
+    [
+      ['RECORDED', 'JUDGED BY THE SPECIFICATION', 'VERDICT'],
+      ...judged.map((one, i) => [one.file, judgedText(one), verdicts[i]!]),
+    ],
+    (column, row) => (column === 2 ? STYLES[verdicts[row - 1]!] : undefined),
   )
+  for (const one of judged.filter(({ judgement }) => judgement.verdict !== 'holds')) {
+    print()
+    printJudged(one)
+  }
+}
+
+function judgedText(one: Judged): string {
+  if (one.kind === 'steps') return `${plural(one.judgement.steps, 'step')} of the client, each taken again`
+  const { explained, taken } = one.judgement.packets
+  return `${plural(explained, 'packet')} that the client sent, given the ${count(taken)} that came`
 }

@@ -35,8 +35,8 @@ class Fetching {
   #told = 0
   #last = performance.now()
   #longestGapMs = 0
-  /** When a move was wished for, and what it is, until the first byte of the new path is there. */
-  #wished = 0
+  /** Since when a move is wished for, and what it is, until the first byte of the new path is there. */
+  #wished: number | undefined
   #changed: PathChange | undefined
   #from = ''
 
@@ -61,7 +61,7 @@ class Fetching {
     this.#got += bytes.length
     this.#noteMove(now)
     const [next] = this.#plan
-    const isDue = next !== undefined && this.#got / this.#order.bytes >= next.at
+    const isDue = next !== undefined && this.#wished === undefined && this.#got / this.#order.bytes >= next.at
     if (isDue) this.#move(next.place, now)
     const move = isDue && next.place === undefined
     if (!move && this.#got - this.#told < PROGRESS_BYTES) return
@@ -85,16 +85,17 @@ class Fetching {
   }
 
   #noteMove(now: number): void {
-    const change = this.#changed
-    if (change === undefined) return
+    const [change, wished] = [this.#changed, this.#wished]
+    if (change === undefined || wished === undefined) return
     this.#changed = undefined
+    this.#wished = undefined
     const own = change.reason !== 'peer moved'
     this.#moves.push({
       who: own ? 'client' : 'server',
       from: this.#from,
       to: own ? change.local : change.remote,
       at: this.#got / this.#order.bytes,
-      ms: now - this.#wished,
+      ms: now - wished,
     })
   }
 

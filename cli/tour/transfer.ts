@@ -1,7 +1,7 @@
 /** Starts the tour's two processes and lets one fetch from the other, while both move. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { CliError } from '../errors.ts'
-import type { Fetched, Order, Report } from './messages.ts'
+import type { Fetched, Move, Order, Report } from './messages.ts'
 
 export interface TransferOptions {
   readonly bytes: number
@@ -17,6 +17,8 @@ export interface TransferOptions {
 export interface Transferred extends Fetched {
   /** Whether what came is what was sent. */
   readonly isWhole: boolean
+  /** Whether the client moved three times at least, and the server once. */
+  readonly hasMoved: boolean
   readonly segments: number
   readonly repeated: number
 }
@@ -62,6 +64,14 @@ const conclude = (
 ): Transferred => ({
   ...fetched,
   isWhole: fetched.bytes === bytes && fetched.sha256 === sha256,
+  hasMoved: moves(fetched, 'client') >= CLIENT_MOVES && moves(fetched, 'server') >= SERVER_MOVES,
   segments: sent,
   repeated,
 })
+
+/** What the tour is to show at least. */
+const CLIENT_MOVES = 3
+const SERVER_MOVES = 1
+
+const moves = (fetched: Fetched, by: Move['who']): number =>
+  fetched.moves.filter(({ who }) => who === by).length
