@@ -24,6 +24,14 @@ export type CliCode =
   | 'CLI_WRITE'
   /** An option that is about one model, with several. */
   | 'CLI_ONE_MODEL'
+  /** No stack of this user is running, or none of the process that was named. */
+  | 'CLI_NOBODY'
+  /** Several processes could be meant. */
+  | 'CLI_PID'
+  /** No HOST:PORT. */
+  | 'CLI_PLACE'
+  /** It is not known where a service is. */
+  | 'CLI_VIA'
   /** The tour's processes could not do their work. */
   | 'CLI_TOUR'
   /** A capture that does not tell which packets its host sent. */

@@ -10,9 +10,13 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new CliError('CLI_READ', `${path} cannot be read (${reason(error)}); name a file that exists`)
+    throw unreadable(path, error)
   }
 }
+
+/** CLI_READ, for what the system said. */
+export const unreadable = (path: string, error: unknown): CliError =>
+  new CliError('CLI_READ', `${path} cannot be read (${reason(error)}); name a file that exists`)
 
 /** Writes a text file, with the folders above it. Throws CLI_WRITE. */
 export function writeText(path: string, text: string): void {

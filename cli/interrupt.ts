@@ -1,11 +1,13 @@
-/** The first Ctrl-C asks `work` to stop and say what it knows; a second one ends the process at once. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** The first Ctrl-C (or SIGTERM) asks `work` to stop and say what it knows; a second one ends the process at once. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const stop = () => controller.abort()
-  process.once('SIGINT', stop)
+  for (const name of SIGNALS) process.once(name, stop)
   try {
     return await work(controller.signal)
   } finally {
-    process.removeListener('SIGINT', stop)
+    for (const name of SIGNALS) process.removeListener(name, stop)
   }
 }

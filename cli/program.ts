@@ -5,11 +5,19 @@ import { defects } from '../properties/defects/index.ts'
 import { stackDefects } from '../properties/simulator/defects.ts'
 import { FAULT_LEVELS } from '../properties/simulator/generate.ts'
 import { MOST_HOSTS } from '../properties/simulator/limits.ts'
+import { collect } from './collect.ts'
+import { addCapture } from './commands/capture.ts'
 import { type CheckOptions, check } from './commands/check.ts'
+import { addConnect } from './commands/connect.ts'
+import { addFlows } from './commands/flows.ts'
 import { type FuzzOptions, fuzzModels, MAX_SEED } from './commands/fuzz.ts'
 import { listInvariants } from './commands/invariants.ts'
+import { addListen } from './commands/listen.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { listModels } from './commands/models.ts'
+import { addPing } from './commands/ping.ts'
 import { type ReplayOptions, replayTrace } from './commands/replay.ts'
+import { addServices } from './commands/services.ts'
 import { type SimulateOptions, simulatePlans } from './commands/simulate.ts'
 import { type VisualizeOptions, visualize } from './commands/visualize.ts'
 import { machines } from './machines.ts'
@@ -24,8 +32,8 @@ const MAX_WORKERS = 64
 const MAX_STEPS = 100_000
 
 const EXITS = `
-Exit codes: 0 it holds, 1 it is violated or the search could not be completed, 2 wrong use or bad input (nothing is
-written), 130 stopped by Ctrl-C (what is known is printed).`
+Exit codes: 0 it holds, 1 it is violated, or could not be completed, or nobody answered, 2 wrong use or bad input
+(nothing is written), 130 stopped by Ctrl-C (what is known is printed).`
 
 /** The commands and their options. Each command's exit code goes to `done`. */
 export function makeProgram(done: (status: number) => void): Command {
@@ -43,6 +51,13 @@ export function makeProgram(done: (status: number) => void): Command {
   addVisualize(program, done)
   addValidate(program, json, done)
   addTour(program, json, done)
+  addListen(program, json, done)
+  addConnect(program, json, done)
+  addPing(program, json, done)
+  addFlows(program, json, done)
+  addServices(program, json, done)
+  addMigrate(program, json, done)
+  addCapture(program, json, done)
   return program
 }
 
@@ -50,8 +65,6 @@ const version = (): string =>
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
 const json = () => new Option('--json', 'print one JSON value instead of text')
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 function addLists(program: Command, done: (status: number) => void): void {
   program

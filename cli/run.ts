@@ -1,7 +1,13 @@
 import { CommanderError } from 'commander'
-import { CliError } from './errors.ts'
 import { EXIT } from './exit.ts'
+import { codeOf, explain } from './explain.ts'
 import { makeProgram } from './program.ts'
+
+/** What others did, or did not: the use was right. */
+const NOT_THE_USE: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ECANCELED'],
+  ...['CONTROL_GONE', 'CONTROL_BUSY', 'CLI_NOBODY'],
+])
 
 /** Runs one command and gives its exit code; nothing is thrown. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -17,18 +23,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.HOLDS
     process.stderr.write(`serval: ${explain(error)}\n`)
     if (process.env.SERVAL_DEBUG) console.error(error)
-    return EXIT.BAD_INPUT
+    return NOT_THE_USE.has(codeOf(error)) ? EXIT.VIOLATED : EXIT.BAD_INPUT
   }
-}
-
-/** One sentence with its code. */
-function explain(error: unknown): string {
-  if (error instanceof CommanderError) {
-    const sentence = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
-    return new CliError('CLI_USAGE', `${sentence}; serval --help tells what there is`).message
-  }
-  if (!(error instanceof Error)) return explain(new Error(String(error)))
-  const known = 'code' in error && error.message.startsWith(String(error.code))
-  if (known) return error.message
-  return `CLI_UNEXPECTED: ${error.message.split('\n')[0]}; this is a mistake in serval: set SERVAL_DEBUG=1 to see where, and report it`
 }

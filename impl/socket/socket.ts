@@ -92,6 +92,11 @@ export class Socket extends FlowDuplex implements Closable {
     return service && serviceText(service)
   }
 
+  /** The flowID at this end; undefined before there is a connection. */
+  get flow(): number | undefined {
+    return this.connection?.flow.id
+  }
+
   /** What the stream under it has counted and measured; undefined before there is a connection. */
   get statistics(): Stream['statistics'] | undefined {
     return this.connection?.transport.statistics

@@ -16,4 +16,5 @@ export type {
   RuleFact,
   ServiceFact,
 } from './methods.ts'
+export { FLOW_PATTERN, printFlowId } from './methods.ts'
 export { openRunning, type Running } from './running.ts'

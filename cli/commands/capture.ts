@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command, Option } from 'commander'
+import { type Captured, ControlError, type Running } from '../../impl/socket/control/index.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { assertWritable } from '../files.ts'
+import { interruptible } from '../interrupt.ts'
+import { wholeOption } from '../numbers.ts'
+import { ProgressLine } from '../progressLine.ts'
+import { count, printJson, printTable } from '../screen.ts'
+import { pidOption } from '../stack/pidOption.ts'
+import { withRunning } from '../stack/running.ts'
+import { say, size } from '../stack/say.ts'
+
+export interface CaptureOptions {
+  readonly output: string
+  readonly seconds?: number
+  readonly pid?: number
+  readonly json?: boolean
+}
+
+const LOOK_MS = 250
+const MOST_SECONDS = 86_400
+
+export function addCapture(program: Command, json: () => Option, done: (status: number) => void): void {
+  program
+    .command('capture')
+    .summary('write the packets of a running stack to a file')
+    .description(
+      'Writes all packets of a running stack to a pcapng file, which Wireshark reads, until Ctrl-C: what was there is overwritten.',
+    )
+    .requiredOption('-o, --output <file>', 'where to')
+    .option('--seconds <n>', 'end after so long', wholeOption('--seconds', 1, MOST_SECONDS))
+    .addOption(pidOption())
+    .addOption(json())
+    .action(async (options: CaptureOptions) => done(await capture(options)))
+}
+
+/** `serval capture`. Ctrl-C is how it ends. Rejects with CLI_NOBODY, CLI_PID, CLI_WRITE, CONTROL_CAPTURE. */
+export function capture(options: CaptureOptions): Promise<number> {
+  const path = resolve(options.output)
+  assertWritable(path)
+  return withRunning(options.pid, running =>
+    interruptible(async stopped => {
+      const one = onlyOne(running)
+      const limit = options.seconds === undefined ? [] : [AbortSignal.timeout(options.seconds * 1000)]
+      const captured = await record(one, path, AbortSignal.any([stopped, ...limit]))
+      if (options.json) printJson({ pid: one.pid, path, ...captured })
+      else printCaptured(one, options.output, captured)
+      return EXIT.HOLDS
+    }),
+  )
+}
+
+/** Throws CLI_PID. */
+function onlyOne(running: readonly Running[]): Running {
+  if (running.length === 1) return running[0]!
+  const pids = running.map(({ pid }) => pid).join(', ')
+  throw new CliError('CLI_PID', `the processes ${pids} have stacks; give --pid`)
+}
+
+/** Until it is stopped, or until the process ends. */
+async function record({ pid, client }: Running, path: string, signal: AbortSignal): Promise<Captured> {
+  await client.ask('captureStart', { path })
+  const line = new ProgressLine(() => performance.now())
+  line.say(`writing the packets of process ${pid} to ${path}; Ctrl-C ends it`)
+  let captured: Captured = { packets: 0, bytes: 0, lost: 0 }
+  try {
+    while (!signal.aborted) {
+      captured = await client.ask('captureState', {})
+      line.show(`${count(captured.packets)} packets, ${size(captured.bytes)}`)
+      await wait(LOOK_MS, undefined, { signal }).catch(() => {})
+    }
+    return await client.ask('captureStop', {})
+  } catch (error) {
+    if (!(error instanceof ControlError) || error.code !== 'CONTROL_GONE') throw error
+    say(`process ${pid} has ended; the file has what it wrote, and at least this`)
+    return captured
+  }
+}
+
+function printCaptured({ pid }: Running, file: string, { packets, bytes, lost }: Captured): void {
+  printTable([
+    ['PID', 'PACKETS', 'SIZE', 'LEFT OUT', 'FILE'],
+    [String(pid), count(packets), size(bytes), count(lost), file],
+  ])
+}

@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Command, Option } from 'commander'
+import { parseAddress } from '../../impl/link/address.ts'
+import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { connect, type Socket, type Stack } from '../../impl/socket/index.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { explain } from '../explain.ts'
+import { interruptible } from '../interrupt.ts'
+import { findHere } from '../stack/findHere.ts'
+import { addStackOptions, nearest, openStack, type StackChoice } from '../stack/openStack.ts'
+import { type Place, placeOf, printPlace } from '../stack/place.ts'
+import { relay } from '../stack/relay.ts'
+import { say } from '../stack/say.ts'
+import { relayStdio } from '../stack/stdio.ts'
+import { tell } from '../stack/tell.ts'
+
+export interface WayOptions extends StackChoice {
+  readonly via?: string
+}
+
+export interface ConnectOptions extends WayOptions {
+  readonly tcp?: string
+}
+
+/** What was written is delivered first, however slow the way is, unless the peer is gone. */
+const CLOSE_LIMIT_MS = 100_000
+
+export const addWayOptions = (command: Command): Command =>
+  addStackOptions(
+    command.option(
+      '--via <address>',
+      'where the service is, such as 192.0.2.1:54325 (default: where a process of yours on this machine listens to it)',
+    ),
+  )
+
+export function addConnect(program: Command, _json: () => Option, done: (status: number) => void): void {
+  const command = program
+    .command('connect')
+    .summary('use a service')
+    .description(
+      'Connects to a service, with standard input and output as the other end, as nc does. It ends when both directions have. The connection goes on when either end moves.',
+    )
+    .argument('<service>', 'a name such as acme/echo, or 64 digits')
+    .option('--tcp <HOST:PORT>', 'take TCP connections there instead, and relay each to the service')
+  addWayOptions(command).action(async (service: string, options: ConnectOptions) =>
+    done(await connectTo(service, options)),
+  )
+}
+
+/** `serval connect`. Rejects with a ServiceError, CLI_VIA, CLI_PLACE, errors of sockets, what `openStack` rejects with. */
+export async function connectTo(service: string, options: ConnectOptions): Promise<number> {
+  const place = options.tcp === undefined ? undefined : placeOf(options.tcp)
+  return withWay(service, options, async (stack, via, signal) => {
+    const dial = (): Socket => {
+      const socket = connect({ service, via, stack, allowHalfOpen: true })
+      tell(socket)
+      return socket
+    }
+    if (place !== undefined) await relayTcp(place, dial, signal)
+    else await relayStdio(dial(), signal)
+    return EXIT.HOLDS
+  })
+}
+
+/**
+ * Runs `work` with an open stack and the address to reach the service by; closes the stack. Rejects with a ServiceError,
+ * LINK_ADDRESS, CLI_VIA.
+ */
+export async function withWay(
+  service: string,
+  options: WayOptions,
+  work: (stack: Stack, via: string, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  serviceIdOf(service)
+  if (options.via !== undefined) parseAddress(options.via)
+  return interruptible(async signal => {
+    const stack = await openStack(options, 0)
+    let limitMs = CLOSE_LIMIT_MS
+    try {
+      const via = options.via ?? nearest(stack, await findHere(service))
+      if (via === undefined)
+        throw new CliError(
+          'CLI_VIA',
+          `nothing of yours on this machine listens to ${service}; give --via with the address of its host`,
+        )
+      return await work(stack, via, signal)
+    } catch (error) {
+      limitMs = 0
+      if (!signal.aborted) throw error
+      return EXIT.INTERRUPTED
+    } finally {
+      await stack.close({ limitMs })
+    }
+  })
+}
+
+/** Until it is stopped. Rejects with the system's error when the place cannot be had. */
+async function relayTcp(place: Place, dial: () => Socket, signal: AbortSignal): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, async tcp => {
+    try {
+      await relay(dial(), { source: tcp, sink: tcp }, signal)
+    } catch (error) {
+      tcp.resetAndDestroy()
+      if (!signal.aborted) say(`serval: ${explain(error)}`)
+    }
+  })
+  server.listen(place)
+  await once(server, 'listening')
+  say(`taking TCP at ${printPlace({ ...place, ...(server.address() as { port: number }) })}`)
+  const { promise, reject } = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => reject(signal.reason))
+  await promise.finally(() => server.close())
+}

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { type Command, Option } from 'commander'
+import { SERVER_PORT } from '../../impl/link/address.ts'
+import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { createServer, type Socket, type Stack } from '../../impl/socket/index.ts'
+import { EXIT } from '../exit.ts'
+import { explain } from '../explain.ts'
+import { interruptible } from '../interrupt.ts'
+import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
+import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
+import { say } from '../stack/say.ts'
+import { tell } from '../stack/tell.ts'
+
+export interface ListenOptions extends StackChoice, Provided {}
+
+export function addListen(program: Command, _json: () => Option, done: (status: number) => void): void {
+  const modes = ['echo', 'file', 'tcp', 'exec']
+  const mode = (flags: string, help: string): Option => {
+    const option = new Option(flags, help)
+    return option.conflicts(modes.filter(other => other !== option.attributeName()))
+  }
+  const command = program
+    .command('listen')
+    .summary('offer a service')
+    .description(
+      'Listens to a service, and serves who connects: with standard input and output for the first one alone, as nc does, or as an option says. Connections go on when either end moves.',
+    )
+    .argument('<service>', 'a name such as acme/echo, or 64 digits')
+    .addOption(mode('--echo', 'send back what comes'))
+    .addOption(mode('--file <file>', 'send a file to each'))
+    .addOption(mode('--tcp <HOST:PORT>', 'relay each to a TCP server'))
+    .addOption(mode('--exec <command>', 'run a command for each, in a shell, as its input and output'))
+  addStackOptions(command).action(async (service: string, options: ListenOptions) =>
+    done(await listen(service, options)),
+  )
+}
+
+/** `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_PLACE, and what `openStack` rejects with. */
+export async function listen(service: string, options: ListenOptions): Promise<number> {
+  serviceIdOf(service)
+  const provider = await providerOf(options)
+  return interruptible(async signal => {
+    const stack = await openStack(options, SERVER_PORT)
+    try {
+      await serve(service, stack, provider, signal)
+      return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
+    } finally {
+      await stack.close()
+    }
+  })
+}
+
+/** Resolves when the one connection that is served is over, or when all is to stop. */
+async function serve(service: string, stack: Stack, provider: Provider, signal: AbortSignal): Promise<void> {
+  const { promise: over, resolve, reject } = Promise.withResolvers<void>()
+  const server = createServer({ stack, allowHalfOpen: true }, async (socket: Socket) => {
+    if (provider.isOnce) server.close()
+    tell(socket)
+    try {
+      await provider.serve(socket, signal)
+      if (provider.isOnce) resolve()
+    } catch (error) {
+      if (provider.isOnce) reject(error)
+      else if (!signal.aborted) say(`serval: ${explain(error)}`)
+    }
+  })
+  server.listen(service)
+  await once(server, 'listening')
+  say(`listening to ${service} at ${stack.addresses.join(', ')}`)
+  signal.addEventListener('abort', () => resolve())
+  if (signal.aborted) return
+  await over.catch(error => {
+    if (!signal.aborted) throw error
+  })
+}

@@ -1,0 +1,78 @@
+import type { Command, Option } from 'commander'
+import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
+import { FLOW_PATTERN, type Moved, type Running } from '../../impl/socket/control/index.ts'
+import { addressOn } from '../../impl/socket/places.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { paint, print, printJson, printTable } from '../screen.ts'
+import { pidOption } from '../stack/pidOption.ts'
+import { askEach, flowsOf, withRunning } from '../stack/running.ts'
+import { ms } from '../stack/say.ts'
+
+export interface MigrateOptions {
+  readonly pid?: number
+  readonly json?: boolean
+}
+
+export function addMigrate(program: Command, json: () => Option, done: (status: number) => void): void {
+  program
+    .command('migrate')
+    .summary('move a flow, or all flows of an interface')
+    .description(
+      'Moves a flow of a running stack to another address of its process, or all flows that use an address or interface; it tells when the peers have followed.',
+    )
+    .argument('<from>', 'a flow, as serval flows lists them, or an address or interface')
+    .argument('<to>', 'an address or interface, such as 127.0.0.2 or eth0')
+    .addOption(pidOption())
+    .addOption(json())
+    .action(async (from: string, to: string, options: MigrateOptions) =>
+      done(await migrate(from, to, options)),
+    )
+}
+
+/** `serval migrate`. Rejects with CLI_NOBODY, CLI_PID, LINK_ADDRESS, CONTROL_FLOW, CONTROL_ADDRESS. */
+export const migrate = (from: string, to: string, { pid, json }: MigrateOptions): Promise<number> =>
+  withRunning(pid, async running => {
+    const isFlow = FLOW_PATTERN.test(from)
+    const one = await whose(running, from, isFlow)
+    const began = performance.now()
+    const moved = isFlow
+      ? [await one.client.ask('migrate', { flow: from, to })]
+      : (await one.client.ask('moveInterface', { from, to })).moved
+    const took = performance.now() - began
+    if (json) printJson({ pid: one.pid, ms: took, moved })
+    else printMoved(moved, took, from)
+    return moved.some(({ failed }) => failed !== null) ? EXIT.VIOLATED : EXIT.HOLDS
+  })
+
+/** The process that has the flow, or is at the address. Throws CLI_PID; the first one where none is, to say so. */
+async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
+  if (running.length === 1) return running[0]!
+  const have = await askEach(running, async one => {
+    if (isFlow) return (await flowsOf(one.client)).some(({ flow }) => flow === from) ? [one] : []
+    const { addresses } = await one.client.ask('stack', {})
+    const places = addresses.map(text => parseAddress(text))
+    return addressOn(places, from) === NO_ADDRESS ? [] : [one]
+  })
+  const [first, ...others] = have.flat()
+  if (others.length === 0) return first ?? running[0]!
+  const pids = [first, ...others].map(one => one!.pid).join(', ')
+  throw new CliError('CLI_PID', `${from} could be of the processes ${pids}; give --pid`)
+}
+
+function printMoved(moved: readonly Moved[], took: number, from: string): void {
+  if (moved.length === 0) {
+    print(`no flow uses ${from}`)
+    return
+  }
+  printTable(
+    [
+      ['FLOW', 'FROM', 'TO', 'RESULT'],
+      ...moved.map(one => [one.flow, one.from, one.to, one.failed ?? 'moved']),
+    ],
+    (column, row) => (column === 3 && moved[row - 1]!.failed !== null ? 'red' : undefined),
+  )
+  const whole = moved.filter(({ failed }) => failed === null).length
+  print()
+  print(`${paint('green', `${whole} of ${moved.length} moved`)} in ${ms(took)}`)
+}

@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command, Option } from 'commander'
+import { connect, type Stack } from '../../impl/socket/index.ts'
+import { EXIT } from '../exit.ts'
+import { codeOf, explain } from '../explain.ts'
+import { wholeOption } from '../numbers.ts'
+import { print, printJson, printTable } from '../screen.ts'
+import { ms } from '../stack/say.ts'
+import { addWayOptions, type WayOptions, withWay } from './connect.ts'
+
+export interface PingOptions extends WayOptions {
+  readonly count?: number
+  readonly interval?: number
+  readonly timeout?: number
+  readonly json?: boolean
+}
+
+const COUNT = 5
+const INTERVAL_MS = 1000
+const TIMEOUT_MS = 2000
+const MOST_MS = 3_600_000
+
+export function addPing(program: Command, json: () => Option, done: (status: number) => void): void {
+  const command = program
+    .command('ping')
+    .summary('ask a service whether it is there')
+    .description(
+      'Connects to a service again and again, and tells how long its answers took: from the first packet to the answer to it. Each connection is ended at once.',
+    )
+    .argument('<service>', 'a name such as acme/echo, or 64 digits')
+    .option('-c, --count <n>', 'how often (default: 5)', wholeOption('--count', 1))
+    .option('-i, --interval <ms>', 'between two (default: 1000)', wholeOption('--interval', 0, MOST_MS))
+    .option('--timeout <ms>', 'for each answer (default: 2000)', wholeOption('--timeout', 1, MOST_MS))
+    .addOption(json())
+  addWayOptions(command).action(async (service: string, options: PingOptions) =>
+    done(await ping(service, options)),
+  )
+}
+
+/** Where an answer came from and how long it took, ms; or why there was none. */
+type Answer = { readonly from: string; readonly ms: number } | { readonly error: string }
+
+/** `serval ping`. Rejects as `withWay` does. */
+export function ping(service: string, options: PingOptions): Promise<number> {
+  const { count = COUNT, interval = INTERVAL_MS, timeout = TIMEOUT_MS } = options
+  return withWay(service, options, async (stack, via, signal) => {
+    const answers: Answer[] = []
+    for (let i = 0; i < count && !signal.aborted; i++) {
+      if (i > 0) await wait(interval, undefined, { signal }).catch(() => {})
+      if (signal.aborted) break
+      const answer = await askOnce(stack, service, via, timeout)
+      answers.push(answer)
+      if (!options.json) print('ms' in answer ? `${answer.from}: ${ms(answer.ms)}` : answer.error)
+    }
+    const times = answers.flatMap(answer => ('ms' in answer ? [answer.ms] : [])).sort((a, b) => a - b)
+    if (options.json) printJson({ service, via, ...summaryOf(answers.length, times), answers })
+    else printSummary(service, answers.length, times)
+    if (signal.aborted) return EXIT.INTERRUPTED
+    return times.length > 0 ? EXIT.HOLDS : EXIT.VIOLATED
+  })
+}
+
+async function askOnce(stack: Stack, service: string, via: string, timeoutMs: number): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>()
+  const socket = connect({ service, via, stack, deadAfterMs: timeoutMs })
+  const began = performance.now()
+  socket.once('connect', () => {
+    const [host, port] = [socket.remoteAddress!, socket.remotePort]
+    const from = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    resolve({ from, ms: performance.now() - began })
+    socket.destroy()
+  })
+  socket.once('error', error => {
+    if (codeOf(error) === '') throw error
+    resolve({ error: explain(error) })
+  })
+  return promise
+}
+
+/** `times` in order, ms. */
+function summaryOf(sent: number, times: readonly number[]) {
+  const at = (share: number): number | null => times[Math.floor((times.length - 1) * share)] ?? null
+  return { sent, answered: times.length, minMs: at(0), medianMs: at(0.5), maxMs: at(1) }
+}
+
+function printSummary(service: string, sent: number, times: readonly number[]): void {
+  const { answered, minMs, medianMs, maxMs } = summaryOf(sent, times)
+  const shown = [minMs, medianMs, maxMs].map(value => (value === null ? '' : ms(value)))
+  print()
+  printTable([
+    ['SERVICE', 'SENT', 'ANSWERED', 'MIN', 'MEDIAN', 'MAX'],
+    [service, String(sent), String(answered), ...shown],
+  ])
+}

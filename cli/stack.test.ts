@@ -1,0 +1,205 @@
+/** Services offered and used by real processes over UDP on loopback, looked at and moved by others. */
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createWeb } from 'node:http'
+import { type AddressInfo, createServer as createTcp } from 'node:net'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { readCapture } from '../impl/link/read-capture.ts'
+import { scratchFolder } from './runServal.ts'
+import { finish, type Result, type Started, startServal } from './startServal.ts'
+
+const SERVICE = 'acme/thing'
+
+/** A folder for control sockets and files, and processes that end with the block. */
+function place() {
+  const folder = scratchFolder()
+  const processes: Started[] = []
+  const start = (...args: string[]): Started => {
+    const started = startServal(args, folder.path)
+    processes.push(started)
+    return started
+  }
+  return {
+    path: (name: string) => join(folder.path, name),
+    start,
+    run: (args: readonly string[], input?: Uint8Array | string): Promise<Result> =>
+      finish(start(...args), input),
+    /** Listens; resolves with the process when it does, and where. */
+    async listen(...args: string[]) {
+      const started = start(
+        'listen',
+        SERVICE,
+        '--address',
+        '127.0.0.1:0',
+        '--address',
+        '127.0.0.2:0',
+        ...args,
+      )
+      const via = await started.said(/^listening to acme\/thing at (\S+),/m)
+      return { ...started, via, stop: started.stop, said: started.said }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(processes.map(one => one[Symbol.asyncDispose]()))
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+/** Of a client: two addresses, to move between. */
+const CLIENT = ['--address', '127.0.0.3:0', '--address', '127.0.0.4:0']
+const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+describe.concurrent('listen and connect', { timeout: 0 }, () => {
+  test('--echo gives back every byte, to several', async () => {
+    await using here = place()
+    const { via, stop } = await here.listen('--echo')
+    const inputs = [randomBytes(300_000), Buffer.from('\x00\xff\r\n'), Buffer.alloc(0)]
+    const results = await Promise.all(
+      inputs.map(bytes => here.run(['connect', SERVICE, '--via', via, ...CLIENT], bytes)),
+    )
+    expect(results.map(({ status }) => status)).toEqual([0, 0, 0])
+    expect(results.map(({ stdout }) => hash(stdout))).toEqual(inputs.map(hash))
+    expect(await stop()).toBe(130)
+  })
+
+  test('like nc: one connection, both ways, each with its own end', async () => {
+    await using here = place()
+    const listening = await here.listen()
+    const client = here.start('connect', SERVICE, ...CLIENT)
+    client.stdin.end('from the client')
+    const got = await buffer(listening.stdout)
+    expect(`${got}`).toBe('from the client')
+    listening.stdin.end('from the server, later')
+    expect(`${await buffer(client.stdout)}`).toBe('from the server, later')
+    expect([await client.ended, await listening.ended]).toEqual([0, 0])
+  })
+
+  test('--exec runs a command for each, whose end is the end', async () => {
+    await using here = place()
+    const { via } = await here.listen('--exec', 'tr a-z A-Z; echo $SERVAL_SERVICE')
+    const connect = ['connect', SERVICE, '--via', via, ...CLIENT]
+    const results = await Promise.all(['one', 'two'].map(input => here.run(connect, input)))
+    const digits = /^[0-9a-f]{64}\n$/
+    expect(results.map(({ stdout }) => `${stdout}`.slice(0, 3))).toEqual(['ONE', 'TWO'])
+    for (const { stdout } of results) expect(`${stdout}`.slice(3)).toMatch(digits)
+  })
+
+  test('--exec, when the command does not read', async () => {
+    await using here = place()
+    const { via } = await here.listen('--exec', 'echo enough')
+    const { status, stdout } = await here.run(
+      ['connect', SERVICE, '--via', via, ...CLIENT],
+      randomBytes(3_000_000),
+    )
+    expect([status, `${stdout}`]).toEqual([0, 'enough\n'])
+  })
+
+  test('--tcp, from TCP to TCP: http goes through', async () => {
+    await using here = place()
+    const web = createWeb((request, response) => response.end(`you asked for ${request.url}`))
+    web.listen(0, '127.0.0.1')
+    await once(web, 'listening')
+    const { via } = await here.listen('--tcp', `127.0.0.1:${(web.address() as AddressInfo).port}`)
+    const client = here.start('connect', SERVICE, '--via', via, '--tcp', '127.0.0.1:0', ...CLIENT)
+    const at = await client.said(/taking TCP at (\S+)/)
+    const answers = await Promise.all(['a', 'b', 'c'].map(path => fetch(`http://${at}/${path}`)))
+    expect(await Promise.all(answers.map(answer => answer.text()))).toEqual(
+      ['a', 'b', 'c'].map(path => `you asked for /${path}`),
+    )
+    web.close()
+    web.closeAllConnections()
+  })
+
+  test('--tcp to where nobody is: the peer is told, and the next one served', async () => {
+    await using here = place()
+    const nobody = createTcp().listen(0, '127.0.0.1')
+    await once(nobody, 'listening')
+    const { port } = nobody.address() as AddressInfo
+    nobody.close()
+    await once(nobody, 'close')
+    const listening = await here.listen('--tcp', `127.0.0.1:${port}`)
+    for (let i = 0; i < 2; i++) {
+      const { status, stderr } = await here.run(['connect', SERVICE, '--via', listening.via, ...CLIENT], 'x')
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/^serval: ECONNRESET: /m)
+    }
+    await listening.said(/serval: ECONNREFUSED: connect 127/)
+  })
+})
+
+describe.concurrent('moving, from another process', { timeout: 0 }, () => {
+  const BYTES = 24 * 2 ** 20
+
+  test('a download whose reader waits is moved at both ends, and is whole', async () => {
+    await using here = place()
+    const content = randomBytes(BYTES)
+    writeFileSync(here.path('content'), content)
+    const listening = await here.listen('--file', here.path('content'))
+    const client = here.start('connect', SERVICE, ...CLIENT)
+    client.stdin.end()
+    // Nothing is read before both have moved: what is under way stands still, and the rest waits at the server.
+    await client.said(/connected/)
+    const flows = async (pid: number) =>
+      JSON.parse(`${(await here.run(['flows', '--pid', String(pid), '--json'])).stdout}`)
+    const [flow] = await flows(client.pid)
+    const moved = await here.run(['migrate', flow.flow, '127.0.0.4', '--json'])
+    expect([moved.status, JSON.parse(`${moved.stdout}`).moved]).toMatchObject([
+      0,
+      [{ flow: flow.flow, failed: null }],
+    ])
+    const all = await here.run(['migrate', '127.0.0.1', '127.0.0.2', '--pid', String(listening.pid)])
+    expect(`${all.stdout}`).toMatch(/1 of 1 moved/)
+    const [after] = await flows(client.pid)
+    expect(after).toMatchObject({ connection: 'CONNECTED', service: SERVICE, side: 'client' })
+    expect([after.local, after.peer].map((text: string) => text.split(':')[0])).toEqual([
+      '127.0.0.4',
+      '127.0.0.2',
+    ])
+    expect(after.received).toBeLessThan(BYTES)
+    expect(hash(await buffer(client.stdout))).toBe(hash(content))
+    expect(await client.ended).toBe(0)
+    expect(client.stderr).toMatch(
+      /: migrate, here 127\.0\.0\.4:\d+, .*\n.*: peer moved, .*there 127\.0\.0\.2/,
+    )
+  })
+
+  test('a capture holds what passes, and reads back', async () => {
+    await using here = place()
+    const listening = await here.listen('--echo')
+    const client = here.start('connect', SERVICE, ...CLIENT)
+    await client.said(/connected/)
+    const file = here.path('packets.pcapng')
+    const capture = here.start('capture', '-o', file, '--pid', String(listening.pid), '--json')
+    await capture.said(/writing the packets of process/)
+    client.stdin.write('to be seen')
+    await once(client.stdout, 'data')
+    const told = buffer(capture.stdout)
+    expect(await capture.stop()).toBe(0)
+    const { datagrams, isCut } = readCapture(readFileSync(file))
+    expect([datagrams.length, isCut]).toEqual([JSON.parse(`${await told}`).packets, false])
+    const texts = datagrams.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('')
+    expect(texts.split('to be seen').length).toBe(3)
+  })
+
+  test('where it cannot be, and where nothing is', async () => {
+    await using here = place()
+    const { pid } = await here.listen('--echo')
+    const client = here.start('connect', SERVICE, ...CLIENT)
+    await client.said(/connected/)
+    const errors = [
+      [['migrate', '127.0.0.3', '127.0.0.9'], 'CONTROL_ADDRESS', 2],
+      [['migrate', '00000000', '127.0.0.1', '--pid', String(pid)], 'CONTROL_FLOW', 2],
+      [['migrate', 'nowhere', '127.0.0.1'], 'LINK_ADDRESS', 2],
+      [['capture', '-o', here.path('x.pcapng')], 'CLI_PID', 2],
+      [['capture', '-o', here.path('')], 'CLI_WRITE', 2],
+      [['flows', '--pid', '1'], 'CLI_NOBODY', 1],
+    ] as const
+    const results = await Promise.all(errors.map(([args]) => here.run(args)))
+    expect(results.map(({ stderr, status }) => [/^serval: (\w+): /.exec(stderr)?.[1], status])).toEqual(
+      errors.map(([, code, status]) => [code, status]),
+    )
+  })
+})

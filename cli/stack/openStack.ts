@@ -1,0 +1,49 @@
+/** What commands that run a stack have in common: its options, and how it is opened. */
+import { type Command, Option } from 'commander'
+import { parseAddress } from '../../impl/link/address.ts'
+import { bestAddress, type Mobility } from '../../impl/sal/mobility.ts'
+import { openControl } from '../../impl/socket/control/index.ts'
+import { Stack } from '../../impl/socket/index.ts'
+import { collect } from '../collect.ts'
+
+export interface StackChoice {
+  readonly address?: readonly string[]
+  readonly mobility?: Mobility
+}
+
+export const addStackOptions = (command: Command): Command =>
+  command
+    .option(
+      '--address <address>',
+      'a local address, best first; repeat for more (default: all that the machine has, as they come and go)',
+      collect,
+    )
+    .addOption(
+      new Option('--mobility <policy>', 'when connections move by themselves')
+        .choices(['stay', 'leave', 'best'])
+        .default('leave'),
+    )
+
+/**
+ * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
+ * and none was named, any that is free. Rejects with the link's errors, CONTROL_FOLDER, CONTROL_SOCKET.
+ */
+export async function openStack(choice: StackChoice, port: number): Promise<Stack> {
+  const { address: addresses = [], mobility = 'leave' } = choice
+  const stack = await new Stack({ addresses, port, mobility }).opened()
+  if (stack.addresses.length === 0 && addresses.length === 0 && port !== 0) {
+    await stack.close()
+    return openStack(choice, 0)
+  }
+  try {
+    await openControl(stack)
+  } catch (error) {
+    await stack.close()
+    throw error
+  }
+  return stack
+}
+
+/** The first of `there` that an address of the stack reaches; the first one where none does. */
+export const nearest = (stack: Stack, there: readonly string[]): string | undefined =>
+  there.find(address => bestAddress(stack.host.addresses, parseAddress(address)) !== 0) ?? there[0]

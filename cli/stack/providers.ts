@@ -1,0 +1,96 @@
+/** What a listening command does with each connection. */
+import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { connect } from 'node:net'
+import type { Socket } from '../../impl/socket/index.ts'
+import { unreadable } from '../files.ts'
+import { placeOf } from './place.ts'
+import { relay } from './relay.ts'
+import { say } from './say.ts'
+import { relayStdio } from './stdio.ts'
+
+export interface Provided {
+  readonly echo?: boolean
+  readonly file?: string
+  readonly tcp?: string
+  readonly exec?: string
+}
+
+export interface Provider {
+  /** Serves one connection. Rejects with what broke. */
+  serve(socket: Socket, signal: AbortSignal): Promise<void>
+  /** The first connection is the only one. */
+  readonly isOnce: boolean
+}
+
+/** Rejects with CLI_READ, CLI_PLACE. */
+export async function providerOf({ echo, file, tcp, exec }: Provided): Promise<Provider> {
+  if (echo) return { serve: serveEcho, isOnce: false }
+  if (file !== undefined) return serveFile(file)
+  if (tcp !== undefined) return serveTcp(tcp)
+  if (exec !== undefined) return serveCommand(exec)
+  return { serve: relayStdio, isOnce: true }
+}
+
+const serveEcho = (socket: Socket, signal: AbortSignal): Promise<void> =>
+  relay(socket, { source: socket, sink: undefined }, signal)
+
+async function serveFile(path: string): Promise<Provider> {
+  try {
+    const file = await open(path)
+    const isFolder = (await file.stat()).isDirectory()
+    await file.close()
+    if (isFolder) throw Object.assign(new Error(path), { code: 'EISDIR' })
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  return {
+    isOnce: false,
+    async serve(socket, signal) {
+      const source = createReadStream(path)
+      await relay(socket, { source, sink: undefined }, signal).finally(() => source.destroy())
+    },
+  }
+}
+
+function serveTcp(text: string): Provider {
+  const place = placeOf(text)
+  return {
+    isOnce: false,
+    async serve(socket, signal) {
+      const tcp = connect({ ...place, allowHalfOpen: true })
+      try {
+        await relay(socket, { source: tcp, sink: tcp }, signal)
+      } catch (error) {
+        tcp.resetAndDestroy()
+        throw error
+      }
+    },
+  }
+}
+
+/** A shell runs the command. It may end before it has read everything; what comes then is dropped. */
+const serveCommand = (command: string): Provider => ({
+  isOnce: false,
+  async serve(socket, signal) {
+    const { SERVAL_DEBUG: _, ...env } = process.env
+    const child = spawn(command, {
+      shell: true,
+      // A group of its own: the shell's children end with it.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...env, SERVAL_SERVICE: socket.service, SERVAL_REMOTE: socket.remoteAddress },
+    })
+    child.on('exit', status => status && say(`the command ended with ${status}`))
+    socket.pipe(child.stdin)
+    child.stdin.on('error', () => {})
+    child.stdin.once('close', () => socket.resume())
+    try {
+      await relay(socket, { source: child.stdout, sink: undefined }, signal)
+    } catch (error) {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+      throw error
+    }
+  },
+})

@@ -1,0 +1,34 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Socket } from '../../impl/socket/index.ts'
+
+/** Where bytes for the socket come from, and where those from it go. */
+export interface Ends {
+  readonly source: Readable
+  /** Undefined: nowhere, or somebody else takes them. */
+  readonly sink: Writable | undefined
+}
+
+/**
+ * Carries bytes both ways until both have ended. Should anything break, the socket is reset, so that the peer never
+ * takes a part for the whole; so it is when `signal` stops it. Rejects with what broke.
+ */
+export function relay(socket: Socket, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const fail = (error: Error): void => {
+    source.unpipe(socket)
+    if (socket.connecting) socket.destroy()
+    else socket.resetAndDestroy()
+    reject(error)
+  }
+  const stop = (): void => fail(signal.reason)
+  signal.addEventListener('abort', stop)
+  for (const one of [source, sink, socket]) one?.on('error', fail)
+  source.once('close', () => {
+    if (!source.readableEnded) fail(new Error('what is sent was cut off'))
+  })
+  source.pipe(socket)
+  if (sink !== undefined) socket.pipe(sink)
+  else if (source !== socket) socket.resume()
+  socket.once('close', resolve)
+  return promise.finally(() => signal.removeEventListener('abort', stop))
+}

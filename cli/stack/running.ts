@@ -1,0 +1,87 @@
+/** The stacks of this user that run now, as commands ask them. */
+import {
+  type ControlClient,
+  ControlError,
+  type FlowFact,
+  openRunning,
+  type RuleFact,
+  type Running,
+  type ServiceFact,
+} from '../../impl/socket/control/index.ts'
+import { CliError } from '../errors.ts'
+import { say } from './say.ts'
+
+/**
+ * What `work` makes of those that run, of process `pid` alone if it is given. Rejects with CLI_NOBODY, CONTROL_FOLDER.
+ */
+export async function withRunning<T>(
+  pid: number | undefined,
+  work: (running: readonly Running[]) => Promise<T>,
+): Promise<T> {
+  const running = await openRunning()
+  try {
+    const chosen = running.filter(one => pid === undefined || one.pid === pid)
+    if (chosen.length > 0) return await work(chosen)
+    const others = running.map(one => one.pid).join(', ')
+    throw new CliError(
+      'CLI_NOBODY',
+      others === ''
+        ? 'no stack of yours is running; start one, such as serval listen acme/echo --echo'
+        : `process ${pid} has no stack that can be asked; there are ${others}`,
+    )
+  } finally {
+    for (const { client } of running) client.close()
+  }
+}
+
+/** What each tells, without those that hang or have just ended, which is said. */
+export async function askEach<T>(
+  running: readonly Running[],
+  ask: (one: Running) => Promise<T>,
+): Promise<T[]> {
+  const told = await Promise.all(
+    running.map(async one => {
+      try {
+        return [await ask(one)]
+      } catch (error) {
+        if (!(error instanceof ControlError) || error.code !== 'CONTROL_GONE') throw error
+        say(`process ${one.pid} does not answer`)
+        return []
+      }
+    }),
+  )
+  return told.flat()
+}
+
+/** All pages. */
+export async function flowsOf(client: ControlClient): Promise<FlowFact[]> {
+  const all: FlowFact[] = []
+  for (let isMore = true; isMore; ) {
+    const last = all.at(-1)
+    const page = await client.ask('flows', last === undefined ? {} : { after: last.flow })
+    all.push(...page.flows)
+    isMore = page.isMore
+  }
+  return all
+}
+
+export async function servicesOf(client: ControlClient): Promise<ServiceFact[]> {
+  const all: ServiceFact[] = []
+  for (let isMore = true; isMore; ) {
+    const last = all.at(-1)
+    const page = await client.ask('services', last === undefined ? {} : { after: last.id })
+    all.push(...page.services)
+    isMore = page.isMore
+  }
+  return all
+}
+
+export async function rulesOf(client: ControlClient): Promise<RuleFact[]> {
+  const all: RuleFact[] = []
+  for (let isMore = true; isMore; ) {
+    const page = await client.ask('rules', { after: all.length })
+    all.push(...page.rules)
+    isMore = page.isMore
+  }
+  return all
+}

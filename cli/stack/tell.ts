@@ -1,0 +1,37 @@
+/** What happens to one connection, told to people. */
+import { printFlowId } from '../../impl/socket/control/index.ts'
+import type { Socket } from '../../impl/socket/index.ts'
+import { explain } from '../explain.ts'
+import { say, size } from './say.ts'
+
+const ends = (socket: Socket): string => {
+  const place = (host = '', port = 0): string =>
+    host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const local = place(socket.localAddress, socket.localPort)
+  return `here ${local}, there ${place(socket.remoteAddress, socket.remotePort)}`
+}
+
+/** Says that the connection is there, where it goes, and how it ended. */
+export function tell(socket: Socket): void {
+  const began = performance.now()
+  let name = ''
+  const begin = (): void => {
+    name = `flow ${printFlowId(socket.flow!)}`
+    say(`${name}: connected, ${ends(socket)}`)
+  }
+  if (socket.connecting) socket.once('connect', begin)
+  else begin()
+  socket.on('path', ({ reason }) => say(`${name}: ${reason}, ${ends(socket)}`))
+  let failure: Error | undefined
+  socket.on('error', error => {
+    failure = error
+  })
+  socket.once('close', () => {
+    if (name === '') return
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    const how = failure === undefined ? 'ended' : `broken (${explain(failure)})`
+    say(
+      `${name}: ${how} after ${seconds} s, sent ${size(socket.bytesWritten)}, got ${size(socket.bytesRead)}`,
+    )
+  })
+}
