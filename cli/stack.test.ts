@@ -52,6 +52,16 @@ function place() {
 const CLIENT = ['--address', '127.0.0.3:0', '--address', '127.0.0.4:0']
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
+const squeezed = (line: string): string => line.replaceAll(/\s+/g, ' ').trim()
+const shown = readFileSync(new URL('../docs/commands.md', import.meta.url), 'utf8')
+  .split('\n')
+  .map(squeezed)
+/** The headings that a command prints stand in the page that tells of it. */
+const expectShown = (stdout: Uint8Array): void => {
+  const heading = squeezed(`${stdout}`.split('\n').find(line => /^[A-Z ]+$/.test(line))!)
+  expect(shown).toContain(heading)
+}
+
 describe.concurrent('listen and connect', { timeout: 0 }, () => {
   test('--echo gives back every byte, to several', async () => {
     await using here = place()
@@ -130,6 +140,35 @@ describe.concurrent('listen and connect', { timeout: 0 }, () => {
   })
 })
 
+describe.concurrent('ping', { timeout: 0 }, () => {
+  test('tells how long answers took, without taking the service from others', async () => {
+    await using here = place()
+    await here.listen('--echo')
+    const args = ['ping', SERVICE, '-c', '3', '-i', '0', ...CLIENT]
+    const [asText, asJson] = await Promise.all([here.run(args), here.run([...args, '--json'])])
+    expectShown(asText.stdout)
+    expect([asText.status, asJson.status]).toEqual([0, 0])
+    const { answered, sent, minMs, medianMs, maxMs, answers } = JSON.parse(`${asJson.stdout}`)
+    expect([answered, sent, answers.length]).toEqual([3, 3, 3])
+    const times = answers.map(({ ms }: { ms: number }) => ms).sort((a: number, b: number) => a - b)
+    expect([minMs, medianMs, maxMs]).toEqual(times)
+  })
+
+  test.for([
+    ['nobody listens', 'acme/other', 'ECONNREFUSED'],
+    ['nobody answers', SERVICE, 'ETIMEDOUT'],
+  ] as const)('exits with 1 where %s', async ([, service, code]) => {
+    await using here = place()
+    const { via } = await here.listen('--echo')
+    // The discard port, where nothing is.
+    const to = code === 'ETIMEDOUT' ? '127.0.0.1:9' : via
+    const args = ['ping', service, '--via', to, '-c', '2', '-i', '0', '--timeout', '200', ...CLIENT]
+    const { status, stdout } = await here.run(args)
+    expect(status).toBe(1)
+    expect(`${stdout}`.match(new RegExp(`^${code}: `, 'gm'))).toHaveLength(2)
+  })
+})
+
 describe.concurrent('moving, from another process', { timeout: 0 }, () => {
   const BYTES = 24 * 2 ** 20
 
@@ -152,6 +191,9 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
     ])
     const all = await here.run(['migrate', '127.0.0.1', '127.0.0.2', '--pid', String(listening.pid)])
     expect(`${all.stdout}`).toMatch(/1 of 1 moved/)
+    expectShown(all.stdout)
+    const lists = await Promise.all(['flows', 'services'].map(name => here.run([name])))
+    for (const { stdout } of lists) expectShown(stdout)
     const [after] = await flows(client.pid)
     expect(after).toMatchObject({ connection: 'CONNECTED', service: SERVICE, side: 'client' })
     expect([after.local, after.peer].map((text: string) => text.split(':')[0])).toEqual([
@@ -172,14 +214,16 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
     const client = here.start('connect', SERVICE, ...CLIENT)
     await client.said(/connected/)
     const file = here.path('packets.pcapng')
-    const capture = here.start('capture', '-o', file, '--pid', String(listening.pid), '--json')
+    const capture = here.start('capture', '-o', file, '--pid', String(listening.pid))
     await capture.said(/writing the packets of process/)
     client.stdin.write('to be seen')
     await once(client.stdout, 'data')
     const told = buffer(capture.stdout)
     expect(await capture.stop()).toBe(0)
     const { datagrams, isCut } = readCapture(readFileSync(file))
-    expect([datagrams.length, isCut]).toEqual([JSON.parse(`${await told}`).packets, false])
+    expectShown(await told)
+    expect(`${await told}`).toMatch(new RegExp(`^${listening.pid} +${datagrams.length} `, 'm'))
+    expect(isCut).toBe(false)
     const texts = datagrams.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('')
     expect(texts.split('to be seen').length).toBe(3)
   })

@@ -99,11 +99,12 @@ export async function withWay(
 /** Until it is stopped. Rejects with the system's error when the place cannot be had. */
 async function relayTcp(place: Place, dial: () => Socket, signal: AbortSignal): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, async tcp => {
+    const socket = dial()
     try {
-      await relay(dial(), { source: tcp, sink: tcp }, signal)
+      await relay(socket, { source: tcp, sink: tcp }, signal)
     } catch (error) {
       tcp.resetAndDestroy()
-      if (!signal.aborted) say(`serval: ${explain(error)}`)
+      if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`)
     }
   })
   server.listen(place)

@@ -61,7 +61,8 @@ async function serve(service: string, stack: Stack, provider: Provider, signal: 
       if (provider.isOnce) resolve()
     } catch (error) {
       if (provider.isOnce) reject(error)
-      else if (!signal.aborted) say(`serval: ${explain(error)}`)
+      // What broke the socket itself was told.
+      else if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`)
     }
   })
   server.listen(service)

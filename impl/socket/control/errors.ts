@@ -20,8 +20,6 @@ export type ControlCode =
   | 'CONTROL_FLOW'
   /** The stack has no such address or interface. */
   | 'CONTROL_ADDRESS'
-  /** The flow could not move, and is where it was. */
-  | 'CONTROL_MOVE'
   /** The capture's file cannot be written, or there is a capture already, or none. */
   | 'CONTROL_CAPTURE'
 

@@ -1,0 +1,53 @@
+/** Keeps commands.md true: its options, methods, exit codes and errors are those of the code. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { EXIT } from '../cli/exit.ts'
+import { makeProgram } from '../cli/program.ts'
+import { SERVER_PORT } from '../impl/link/address.ts'
+import { METHODS } from '../impl/socket/control/methods.ts'
+import { namesIn, page, root, tableOf } from './pages.ts'
+
+const commands = page('docs/commands.md')
+const optionsOf = (name: string): string[] => {
+  const command = makeProgram(() => {}).commands.find(one => one.name() === name)!
+  return command.options.map(({ long }) => long!)
+}
+
+test('options are those of the commands', () => {
+  const [ways, common] = ['none', '`--address ADDRESS`'].map(first => {
+    const heading = commands.prose.split('\n').find(line => line.startsWith(`| ${first}`))!
+    const at = commands.prose.indexOf(heading)
+    return commands.prose
+      .slice(at, commands.prose.indexOf('\n\n', at))
+      .split('\n')
+      .flatMap(line => /^\| `(--\w+)/.exec(line)?.[1] ?? [])
+  })
+  expect(optionsOf('listen').sort()).toEqual([...ways!, ...common!.filter(one => one !== '--via')].sort())
+  expect(optionsOf('connect').sort()).toEqual([...common!, '--tcp'].sort())
+  const told = commands.spans.filter(span => span.startsWith('--')).map(span => span.split(' ')[0]!)
+  const known = ['listen', 'connect', 'ping', 'flows', 'services', 'migrate', 'capture'].flatMap(optionsOf)
+  expect(told.filter(option => option !== '--help' && !known.includes(option))).toEqual([])
+})
+
+test('methods, with what they take', () => {
+  const told = tableOf(commands, 'method').map(([method, params]) => [method, params].join(' '))
+  const known = Object.entries(METHODS).map(([name, { params }]) => {
+    const codec: { readonly type?: { readonly props: object }; readonly props?: object } = params
+    const fields = Object.keys(codec.props ?? codec.type!.props)
+    return `\`${name}\` ${fields.map(field => `\`${field}\``).join(', ') || 'none'}`
+  })
+  expect(told).toEqual(known)
+})
+
+test('exit codes, port and codes of errors', () => {
+  expect(namesIn(commands, 'exit code').map(Number)).toEqual(Object.values(EXIT))
+  expect(commands.prose).toContain(`is ${SERVER_PORT} for`)
+  const known = ['impl/socket/control/errors.ts', 'cli/errors.ts'].flatMap(path =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!),
+  )
+  const told = [...commands.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code!)
+  expect(told.filter(code => !known.includes(code))).toEqual([])
+  const ofControl = (code: string): boolean => code.startsWith('CONTROL_')
+  expect(told.filter(ofControl)).toEqual(known.filter(ofControl))
+})
