@@ -8,6 +8,7 @@ import { compareWithMap } from './flow-table.ts'
 import { compareWithGraph } from './graph.ts'
 import { compareLink } from './link.ts'
 import { compareRouter } from './router.ts'
+import { compareSockets } from './sockets.ts'
 import { measureStream } from './stream.ts'
 import { compareWithNaive } from './wire.ts'
 
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   graph: compareWithGraph,
   link: compareLink,
   router: compareRouter,
+  sockets: compareSockets,
   spin: compareWithSpin,
   stream: measureStream,
   wire: compareWithNaive,

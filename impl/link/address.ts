@@ -25,8 +25,9 @@ const hosts = new Hosts()
 export const isIPv4 = (address: Address): boolean => address > 0 && address < IPV6_BASE
 export const isIPv6 = (address: Address): boolean => address >= IPV6_BASE
 
-export const portOf = (address: Address): number => address % PORTS
-export const withPort = (address: Address, port: number): Address => address - (address % PORTS) + port
+/** A remainder of doubles is a loop; this is not, and as exact. */
+export const portOf = (address: Address): number => address - Math.floor(address / PORTS) * PORTS
+export const withPort = (address: Address, port: number): Address => address - portOf(address) + port
 
 /** The IPv4 address, 32 bits unsigned; 0 for IPv6. */
 export const ipOf = (address: Address): number => (address < IPV6_BASE ? Math.floor(address / PORTS) : 0)

@@ -20,7 +20,7 @@ export function capture(link: Link, sink: (bytes: Uint8Array) => void, clock: Cl
     addresses: () => link.addresses(),
     send: batch => {
       write(batch, 'out')
-      link.send(batch)
+      return link.send(batch)
     },
     receive: listener =>
       link.receive(batch => {

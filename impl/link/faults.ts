@@ -60,7 +60,10 @@ export function faults(link: Link, options: Faults, random: () => number, clock:
   return {
     mtu: link.mtu,
     addresses: () => link.addresses(),
-    send: batch => sending.pass(batch),
+    send: batch => {
+      sending.pass(batch)
+      return false
+    },
     receive: wanted => {
       listener = wanted
     },

@@ -17,7 +17,8 @@ export interface Datagram {
 
 /**
  * Ownership: datagrams and their bytes go over to the link with `send`, and to the listener with `receive`; who gave
- * them away never touches them again. The array around them does not go over: it is valid during the call only.
+ * them away never touches them again, unless `send` gives them back. The array around them does not go over: it is
+ * valid during the call only.
  */
 export interface Link {
   /** The largest datagram that is carried, in bytes. A longer one is dropped and counted. */
@@ -27,8 +28,9 @@ export interface Link {
   /**
    * Never throws, never waits, never delivers before it returns. Datagrams of one batch between one pair of addresses
    * leave in order. Dropped and counted: too long ones, those from an address that is not here, all after the close.
+   * True: the link is done with all bytes that it was ever given, and who gave them may use them again.
    */
-  send(batch: readonly Datagram[]): void
+  send(batch: readonly Datagram[]): boolean
   /** One listener; the last one set counts. Batches are never empty. */
   receive(listener: (batch: readonly Datagram[]) => void): void
   /** One listener, called after the set of addresses has changed, with what it is now. */

@@ -175,8 +175,9 @@ export class MemoryLink implements Link {
     this.#changed?.(this.addresses())
   }
 
-  send(batch: readonly Datagram[]): void {
+  send(batch: readonly Datagram[]): boolean {
     this.#network.carry(batch.filter(datagram => this.#leaves(datagram)))
+    return false
   }
 
   #leaves({ from, to, bytes }: Datagram): boolean {

@@ -1,7 +1,7 @@
 /** A link at which anybody may look while it runs. Nobody does: one check for each batch. */
 import type { Datagram, Link } from './link.ts'
 
-/** Sees what passes before it is handed on, and changes nothing of it. */
+/** Sees what passes before it is handed on, changes nothing of it, and copies what it keeps. */
 export type Tap = (batch: readonly Datagram[], direction: 'in' | 'out') => void
 
 export interface TappedLink extends Link {
@@ -16,7 +16,7 @@ export function tapped(link: Link): TappedLink {
     addresses: () => link.addresses(),
     send: batch => {
       for (const tap of taps) tap(batch, 'out')
-      link.send(batch)
+      return link.send(batch)
     },
     receive: listener =>
       link.receive(batch => {

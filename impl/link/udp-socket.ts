@@ -78,6 +78,14 @@ export class UdpSocket {
   readonly #isIPv4: boolean
   /** Given to Node and not reported back yet. */
   #pending = 0
+  /** Of the last datagram, which the next is most likely to go to as well. */
+  #to: Address = NO_ADDRESS
+  #host = ''
+  #port = 0
+  /** Where the last datagram came from. */
+  #from: Address = NO_ADDRESS
+  #fromHost = ''
+  #fromPort = 0
 
   private constructor(address: Address, socket: Socket, counters: Counters) {
     this.address = address
@@ -111,21 +119,27 @@ export class UdpSocket {
   /** Called in the turn of the event loop in which a datagram was read; `from` is 0 when it cannot be told. */
   listen(listener: (from: Address, to: Address, bytes: Uint8Array) => void): void {
     const to = this.address
-    this.#socket.on('message', (bytes: Uint8Array, { address, port }: RemoteInfo) =>
-      listener(fromParts(address, port), to, bytes),
+    this.#socket.on('message', (bytes: Uint8Array, info: RemoteInfo) =>
+      listener(this.#sender(info), to, bytes),
     )
     this.#socket.on('error', error => this.#countError(error))
   }
 
   /** Never throws; what the system says against it is counted. */
   send(to: Address, bytes: Uint8Array): void {
-    const host = hostOf(to)
-    const port = portOf(to)
     const counters = this.#counters
-    // Node throws for port 0.
-    if (to === NO_ADDRESS || isIPv4(to) !== this.#isIPv4 || port === 0 || host === '') {
-      counters.noWay++
-      return
+    if (to !== this.#to || to === NO_ADDRESS) {
+      const host = hostOf(to)
+      const port = portOf(to)
+      // Node throws for port 0.
+      if (to === NO_ADDRESS || isIPv4(to) !== this.#isIPv4 || port === 0 || host === '') {
+        counters.noWay++
+        return
+      }
+      // Who has an IPv6 address may be another one later.
+      if (this.#isIPv4) this.#to = to
+      this.#host = host
+      this.#port = port
     }
     if (this.#pending >= MAX_QUEUED && this.#socket.getSendQueueCount() >= MAX_QUEUED) {
       counters.queueFull++
@@ -134,7 +148,24 @@ export class UdpSocket {
     counters.sent++
     counters.sentBytes += bytes.length
     this.#pending++
-    this.#socket.send(bytes, port, host, this.#sent)
+    this.#socket.send(bytes, this.#port, this.#host, this.#sent)
+  }
+
+  /** Most datagrams come from where the one before came from; an IPv6 address may be another one's by now. */
+  #sender({ address, port }: RemoteInfo): Address {
+    if (port === this.#fromPort && address === this.#fromHost) return this.#from
+    const from = fromParts(address, port)
+    if (this.#isIPv4) {
+      this.#fromHost = address
+      this.#fromPort = port
+      this.#from = from
+    }
+    return from
+  }
+
+  /** Nothing waits to be sent: what was given to `send` is the system's. */
+  get isIdle(): boolean {
+    return this.#pending === 0 || this.#socket.getSendQueueCount() === 0
   }
 
   /** Node tells errors of sending to a callback only. One function for all, or each datagram would make its own. */

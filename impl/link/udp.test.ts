@@ -163,8 +163,10 @@ test('no more waits than may; what comes then is dropped', async () => {
   // In a process of its own, whose Node queues what it could send at once.
   const script = fileURLToPath(new URL('./testing/queue.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, ['--test-udp-no-try-send', script])
-  const { sent, queueFull, received } = JSON.parse(stdout)
+  const { sent, queueFull, received, isDone, isDoneLater } = JSON.parse(stdout)
   expect([sent, queueFull, received]).toEqual([MAX_QUEUED, 500, MAX_QUEUED])
+  // While anything waits, its memory is not the sender's.
+  expect([isDone, isDoneLater]).toEqual([false, true])
 })
 
 describe('following the machine', () => {

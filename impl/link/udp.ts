@@ -134,7 +134,7 @@ export class UdpLink implements Link {
     await this.#watch?.look()
   }
 
-  send(batch: readonly Datagram[]): void {
+  send(batch: readonly Datagram[]): boolean {
     const { counters } = this
     for (let i = 0; i < batch.length; i++) {
       const { from, to, bytes } = batch[i]!
@@ -148,6 +148,8 @@ export class UdpLink implements Link {
       else if (socket === undefined) counters.notLocal++
       else socket.send(to, bytes)
     }
+    for (const socket of this.#sockets.values()) if (!socket.isIdle) return false
+    return true
   }
 
   receive(listener: (batch: readonly Datagram[]) => void): void {

@@ -218,13 +218,18 @@ export class Host implements Surroundings {
     this.#alarms.poll(now)
   }
 
-  /** Packets that leave now. They belong to the caller. */
+  /** Packets that leave now. They belong to the caller, who may give them all back at once with `reclaim`. */
   flush(now: number): readonly Datagram[] {
     this.#now = now
     this.#outlet.pump(now)
     const batch = this.packets.take()
     this.counters.sent += batch.length
     return batch
+  }
+
+  /** Nobody has what `flush` gave, now or before. */
+  reclaim(): void {
+    this.packets.reclaim()
   }
 
   /** @internal */

@@ -16,6 +16,8 @@ import { pseudoSumOf } from './pseudoHeader.ts'
 
 /** Packets are cut from pieces of memory of this size, so that not each is an allocation of its own. */
 const SLAB_BYTES = 2 ** 16
+/** Pieces that are kept to be used again: half a MiB, more than a stream sends at once. */
+const MOST_SPARE = 8
 
 /** What a packet as the machine has it says: the parameters of its effect `transmit`. */
 export type Sent = Readonly<Record<string, number>>
@@ -50,11 +52,19 @@ export function sealTransport(
   else sealDatagram(bytes, start, end, sum)
 }
 
+/** Nobody reads what was not written, so it need not be filled with 0. */
+const newSlab = (bytes: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
+
 export class Packets {
   readonly #packetBytes: number
-  #slab = new Uint8Array(SLAB_BYTES)
+  #slab = newSlab(SLAB_BYTES)
   #used = 0
   #batch: Datagram[] = []
+  /** Pieces that are full: of packets at hand, of those that were taken last, and those that nobody has any more. */
+  #full: Uint8Array<ArrayBuffer>[] = []
+  #taken: Uint8Array<ArrayBuffer>[] = []
+  readonly #spare: Uint8Array<ArrayBuffer>[] = []
 
   /** `packetBytes`: the longest packet that the link carries. */
   constructor(packetBytes: number) {
@@ -70,7 +80,16 @@ export class Packets {
   take(): readonly Datagram[] {
     const batch = this.#batch
     this.#batch = []
+    this.#taken = this.#full
+    this.#full = []
     return batch
+  }
+
+  /** Nobody has what was taken any more: its memory is used again. Called right after `take`. */
+  reclaim(): void {
+    for (const slab of this.#taken) if (this.#spare.length < MOST_SPARE) this.#spare.push(slab)
+    this.#taken = []
+    this.#used = 0
   }
 
   /** A packet that was made elsewhere. */
@@ -145,8 +164,8 @@ export class Packets {
   /** Where the next packet begins, with room for the longest. */
   #room(): number {
     if (this.#used + this.#packetBytes > SLAB_BYTES) {
-      // Nobody reads what was not written, so it need not be filled with 0.
-      this.#slab = new Uint8Array(Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, this.#packetBytes)).buffer)
+      this.#full.push(this.#slab)
+      this.#slab = this.#spare.pop() ?? newSlab(Math.max(SLAB_BYTES, this.#packetBytes))
       this.#used = 0
     }
     return this.#used

@@ -122,7 +122,7 @@ export class Driver {
   #flush(): void {
     if (this.#isStopped) return
     const batch = this.host.flush(this.now())
-    if (batch.length > 0) this.link.send(batch)
+    if (batch.length > 0 && this.link.send(batch)) this.host.reclaim()
     this.#arm()
   }
 

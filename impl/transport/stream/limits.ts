@@ -28,7 +28,7 @@ export const MOST_RANGES = 2048
 
 /** Storage for bytes: the first piece is small for streams that say little, each further one doubles. */
 export const LEAST_PIECE = 2048
-export const MOST_PIECE = 16 * 1024
+export const MOST_PIECE = 64 * 1024
 
 /** RFC 6298, with the prototype's least and most. */
 export const RTO_INITIAL_MS = 1000

@@ -3,7 +3,7 @@
  * are dropped at the front, and nothing is ever moved.
  */
 import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
-import { returnPiece, takePiece } from './pool.ts'
+import { newPiece, returnPiece, takePiece } from './pool.ts'
 
 const FIRST_PLACES = 4
 const NOTHING = new Uint8Array(0)
@@ -43,7 +43,7 @@ export class Pieces {
       if (isPooled && this.#nextBytes === MOST_PIECE) {
         this.add(takePiece())
         this.#pooled[(this.#tail - 1) & this.#mask] = 1
-      } else this.add(new Uint8Array(this.#nextBytes))
+      } else this.add(newPiece(this.#nextBytes))
       this.#nextBytes = Math.min(2 * this.#nextBytes, MOST_PIECE)
     }
   }
