@@ -142,7 +142,9 @@ function wrongImports(file: File): string[] {
     const target = relative(root, join(root, dirname(file.path), from))
     if (!existsSync(join(root, target))) return [`${file.path} imports ${from}, which is not there`]
     const opens =
-      file.isTest && !within(file.path, ['cli', 'bench']) ? ROOMS.slice(0, 5) : lookUp(OPENS, file.path)!
+      file.isTest && !within(file.path, ['cli', 'bench', 'examples'])
+        ? ROOMS.slice(0, 5)
+        : lookUp(OPENS, file.path)!
     const sees = onlyTypes ? (lookUp(SEES, file.path) ?? []) : []
     return within(target, [...opens, ...sees]) || target === 'package.json'
       ? []

@@ -8,6 +8,8 @@ export type CliCode =
   | 'CLI_INVARIANT'
   /** No such defect. */
   | 'CLI_DEFECT'
+  /** No such case study. */
+  | 'CLI_EXAMPLE'
   /** No such bound, no number, or out of its range. */
   | 'CLI_BOUND'
   /** An option that takes a number was given something else, or one out of range. */

@@ -9,6 +9,7 @@ import { collect } from './collect.ts'
 import { addCapture } from './commands/capture.ts'
 import { type CheckOptions, check } from './commands/check.ts'
 import { addConnect } from './commands/connect.ts'
+import { addExample } from './commands/example.ts'
 import { addFlows } from './commands/flows.ts'
 import { type FuzzOptions, fuzzModels, MAX_SEED } from './commands/fuzz.ts'
 import { listInvariants } from './commands/invariants.ts'
@@ -58,6 +59,7 @@ export function makeProgram(done: (status: number) => void): Command {
   addServices(program, json, done)
   addMigrate(program, json, done)
   addCapture(program, json, done)
+  addExample(program, json, done)
   return program
 }
 

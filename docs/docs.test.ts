@@ -1,6 +1,7 @@
 /** Keeps the documents true: commands, paths, links, tables, examples and the picture are those of the code. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { findInvariant, invariantIds } from '../cli/find.ts'
 import { type Choice, jobsOf } from '../cli/jobs.ts'
@@ -34,6 +35,10 @@ const commands = pages.flatMap(({ path, blocks, spans }) =>
 /** Whose first argument is a file that is there, or a machine. */
 const TAKES_FILES = new Set(['replay', 'validate', 'visualize'])
 
+/** Commands without commands of their own. */
+const leaves = (command: Command): readonly Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+
 describe('commands', () => {
   const ofServal = commands.filter(([line]) => line.startsWith('npx serval'))
 
@@ -49,7 +54,7 @@ describe('commands', () => {
   test.for(ofServal)('%s (%s)', async ([line]) => {
     const program = makeProgram(() => {})
     let done = false
-    for (const command of program.commands)
+    for (const command of leaves(program))
       command.action((subject: unknown, options: Choice & { invariant?: readonly string[] }) => {
         if (Array.isArray(subject)) jobsOf(subject, 'default', options)
         if (TAKES_FILES.has(command.name())) expect(subject).toSatisfy(isSubject)

@@ -1,0 +1,67 @@
+/** `serval example NAME`: runs a case study, draws it, and tells whether what it claims was seen. */
+import { type Command, Option } from 'commander'
+import type { CaseStudy } from '../../examples/caseStudy.ts'
+import { caseStudies } from '../../examples/index.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { assertWritable, writeText } from '../files.ts'
+import { suggestion } from '../nearest.ts'
+import { wholeOption } from '../numbers.ts'
+import { paint, printJson, printWrapped } from '../screen.ts'
+
+export interface ExampleOptions {
+  readonly output?: string
+  readonly json?: boolean
+  /** What the case study lets choose. */
+  readonly [choice: string]: unknown
+}
+
+export function addExample(program: Command, json: () => Option, done: (status: number) => void): void {
+  const example = program
+    .command('example')
+    .summary('run a case study: what services by name are good for')
+    .description('Runs one of the case studies, and shows what came of it.')
+    .usage('<name> [options]')
+    .argument('[name]')
+    .action((name = '') => {
+      const names = caseStudies.map(study => study.name)
+      throw new CliError('CLI_EXAMPLE', `there is no case study '${name}'${suggestion(name, names)}`)
+    })
+  for (const study of caseStudies) addStudy(example, study, json, done)
+}
+
+function addStudy(
+  example: Command,
+  study: CaseStudy,
+  json: () => Option,
+  done: (status: number) => void,
+): void {
+  const command = example
+    .command(study.name)
+    .summary(study.summary)
+    .description(`${study.claim} docs/case-studies.md tells how.`)
+  for (const [name, { what, default: usual, min, max }] of Object.entries(study.choices)) {
+    const flag = `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+    command.addOption(new Option(`${flag} <n>`, what).default(usual).argParser(wholeOption(flag, min, max)))
+  }
+  command
+    .option('-o, --output <file>', `where to draw it, as SVG (default: out/${study.name}.svg)`)
+    .addOption(json())
+    .action(async (options: ExampleOptions) => done(await runExample(study, options)))
+}
+
+async function runExample(
+  study: CaseStudy,
+  { output = `out/${study.name}.svg`, json, ...chosen }: ExampleOptions,
+): Promise<number> {
+  assertWritable(output)
+  const { holds, facts, svg, print: show } = await study.run(chosen as Record<string, number>)
+  writeText(output, svg)
+  if (json) printJson({ name: study.name, holds, ...facts, picture: output })
+  else {
+    show()
+    const verdict = holds ? 'Seen' : 'NOT seen'
+    printWrapped(`${paint(holds ? 'green' : 'red', verdict)}: ${study.claim} The picture: ${output}`)
+  }
+  return holds ? EXIT.HOLDS : EXIT.VIOLATED
+}

@@ -1,0 +1,57 @@
+/** A host that goes from network to network: each has an address, a rate and a delay of its own. */
+import { parseAddress } from '../../impl/link/address.ts'
+import { type FaultyLink, faults } from '../../impl/link/faults.ts'
+import type { Address, Link } from '../../impl/link/link.ts'
+import { realClock } from '../../impl/link/real-clock.ts'
+import { UdpLink } from '../../impl/link/udp.ts'
+import { Stack } from '../../impl/socket/index.ts'
+
+export interface Network {
+  readonly name: string
+  /** What the phone is called there. */
+  readonly address: string
+  readonly megabitsPerSecond: number
+  /** One way. */
+  readonly delayMs: number
+}
+
+export class Phone {
+  /** Its flows leave an address that is gone by themselves: that is what stacks do unless told otherwise. */
+  readonly stack: Stack
+  readonly #clock = realClock()
+  readonly #udp = new UdpLink()
+  readonly #air: FaultyLink = faults(this.#udp, {}, Math.random, this.#clock)
+  readonly #addresses = new Map<Network, Address>()
+
+  constructor() {
+    this.stack = new Stack({ link: this.#heardWhileThere() })
+  }
+
+  async enter(network: Network): Promise<void> {
+    const { address, megabitsPerSecond, delayMs } = network
+    const direction = { delayMs, bytesPerSecond: (megabitsPerSecond * 1e6) / 8 }
+    this.#air.set({ send: direction, receive: direction })
+    this.#addresses.set(network, await this.#udp.add(parseAddress(`${address}:0`)))
+  }
+
+  /** The network vanishes: nobody is told before. */
+  async lose(network: Network): Promise<void> {
+    await this.#udp.remove(this.#addresses.get(network)!)
+  }
+
+  /** What is on its way when a network vanishes is lost. */
+  #heardWhileThere(): Link {
+    const air = this.#air
+    const receive: Link['receive'] = listener =>
+      air.receive(batch => {
+        const heard = batch.filter(({ to }) => air.addresses().includes(to))
+        if (heard.length > 0) listener(heard)
+      })
+    return { ...air, receive }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack.close()
+    this.#clock.stop()
+  }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { runServal, scratchFolder } from '../../cli/runServal.ts'
+import { Timeline } from '../pictures/timeline.ts'
+import { NETWORKS } from './download.ts'
+import { conclude } from './study.ts'
+
+const path = (local: string) => ({ local, remote: '127.0.0.9:1', reason: 'address gone' }) as const
+
+const got = {
+  ...{ bytes: 1, sha256: 'a', seconds: 1, longestGapMs: 1, gapsMs: [1, 1] },
+  paths: [path('127.0.0.3:1'), path('127.0.0.4:1')],
+  timeline: new Timeline(
+    NETWORKS.map(({ name }) => name),
+    () => 0,
+  ),
+}
+
+describe('the claim', () => {
+  test('holds when all came through all networks', () => {
+    expect(conclude(got, 'a', 0).holds).toBe(true)
+  })
+
+  test('does not when other bytes came', () => {
+    expect(conclude(got, 'b', 0).holds).toBe(false)
+  })
+
+  test('does not when a network was left out', () => {
+    expect(conclude({ ...got, paths: got.paths.slice(1) }, 'a', 0).holds).toBe(false)
+  })
+})
+
+test('a small one', async () => {
+  using folder = scratchFolder()
+  const args = ['example', 'mobile-client', '--mib', '1', '--outage-ms', '20', '--json']
+  const { status, stdout } = await runServal(args, { cwd: folder.path })
+  expect(status).toBe(0)
+  const { holds, bytes, gapsMs, timeline } = JSON.parse(stdout)
+  expect([holds, bytes, gapsMs.length]).toEqual([true, 2 ** 20, 2])
+  // Each network carried some.
+  for (const { amounts } of timeline.series) expect(Math.max(...amounts)).toBeGreaterThan(0)
+})
