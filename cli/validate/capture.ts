@@ -1,9 +1,9 @@
 /** A capture of one host's packets, judged by the specification. */
 import { hostOf, parseAddress } from '../../impl/link/address.ts'
 import { type Capture, type Captured, readCapture } from '../../impl/link/read-capture.ts'
-import { isIntact } from '../../impl/sal/intact.ts'
 import { Judge, type Judgement } from '../../properties/conformance/judge.ts'
 import { CliError } from '../errors.ts'
+import { observe } from './observe.ts'
 
 export interface JudgedCapture {
   readonly kind: 'capture'
@@ -29,11 +29,12 @@ export function judgeCapture(file: string, bytes: Uint8Array, hosts: readonly st
   const [judge, judged] = [new Judge(), [] as Captured[]]
   const directionsOf = directions(capture, file, hosts)
   let foreign = 0
+  const own = new Set(datagrams.filter(d => directionsOf(d).includes('out')).map(({ from }) => from))
   for (const datagram of datagrams) {
     const all = directionsOf(datagram)
     if (all.length === 0) foreign++
     for (const direction of all) {
-      judge.see({ ...datagram, direction, isIntact: isIntact(datagram) })
+      judge.see(observe(datagram, direction, own))
       judged.push(datagram)
     }
   }

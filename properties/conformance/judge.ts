@@ -34,6 +34,8 @@ export interface PacketCounts {
   uncertain: number
   /** Datagrams without a connection, which no machine has a word for. */
   unconnected: number
+  /** First packets of others' flows, sent on by a router. */
+  forwarded: number
   /** No packets of SAL, or with checksums that are wrong: a host drops them unread. */
   unreadable: number
 }
@@ -43,6 +45,9 @@ const MOST_REMEMBERED = 4096
 
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
+
+/** The destination of a SYN to a broadcast address. */
+const ANY = 0
 
 /** A host that is not asked more often in a second answers each stranger. */
 const STRANGERS_ANSWERED = 50
@@ -58,7 +63,7 @@ export class Judge {
   readonly #cameMs = new Float64Array(STRANGERS_ANSWERED).fill(-Infinity)
   readonly #packets: PacketCounts = {
     ...{ explained: 0, taken: 0, strange: 0, begunBefore: 0 },
-    ...{ uncertain: 0, unconnected: 0, unreadable: 0 },
+    ...{ uncertain: 0, unconnected: 0, forwarded: 0, unreadable: 0 },
   }
   #seen = 0
   #came = 0
@@ -146,7 +151,7 @@ export class Judge {
     const syns = this.#syns.filter(
       ({ from, to, srcFlow, verno }) =>
         from === packet.to &&
-        to === packet.from &&
+        (to === packet.from || to === ANY) &&
         srcFlow === packet.dstFlow &&
         next(verno, VERNO_SPACE) === packet.ackno,
     )
@@ -155,7 +160,7 @@ export class Judge {
     const { srcFlow: flow, nonce, verno } = packet
     const { state, sent } = step(initial(), {
       type: 'ACCEPT',
-      ...{ flow, nonce, verno, from: syn.from, to: syn.to },
+      ...{ flow, nonce, verno, from: syn.from, to: packet.from },
       ...{ peerFlow: syn.srcFlow, peerNonce: syn.nonce, peerVerno: syn.verno },
     })
     const contradiction = this.#begin(packet, state, sent, synKeyOf(syn))

@@ -1,10 +1,13 @@
 /** What was seen of a host's traffic, as the machine's packets. */
 
-import { DATA, KINDS, type Packet } from '../../spec/flow/packets.ts'
+import { DATA, KINDS, type Packet, SYN } from '../../spec/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 
-/** A packet on its way into the host or out of it. Addresses are opaque numbers, 0 is none. */
+/**
+ * A packet on its way into the host or out of it. Addresses are opaque numbers; 0 is none, and as the destination of a
+ * SYN any: a broadcast address. A SYN that came through routers is from whoever sent it first.
+ */
 export interface Observed {
   readonly from: number
   readonly to: number
@@ -26,8 +29,8 @@ export interface Seen extends Packet {
   readonly isOneOfMany: boolean
 }
 
-/** Why a host has no word for a packet: no packet of SAL or damaged, or a datagram without a connection. */
-export type Wordless = 'unreadable' | 'unconnected'
+/** Why no machine has a word for a packet: it is none of SAL or damaged, has no connection, or is sent on for another. */
+export type Wordless = 'unreadable' | 'unconnected' | 'forwarded'
 
 /** 64-bit nonces as small numbers from 1; 0 is none. */
 export class Nonces {
@@ -45,7 +48,7 @@ export class Nonces {
 const frame = newFrame()
 
 export function read(
-  { from, to, bytes, timeMs, isIntact }: Observed,
+  { from, to, bytes, timeMs, isIntact, direction }: Observed,
   number: number,
   nonces: Nonces,
   isOneOfMany: boolean,
@@ -55,6 +58,7 @@ export function read(
   if (kind < 0) return 'unreadable'
   const isData = kind === DATA
   if (isData && frame.service >= 0) return 'unconnected'
+  if (kind === SYN && direction === 'out' && frame.sourceCount > 0) return 'forwarded'
   const fin = finOf(frame)
   return {
     ...{ number, timeMs, kind, from, to, fin, isOneOfMany },
