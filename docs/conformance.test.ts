@@ -1,6 +1,11 @@
 /** Keeps conformance.md true: what it shows is what the command prints, and its table has what a log has. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runServal } from '../cli/runServal.ts'
+import { judgeCapture } from '../cli/validate/capture.ts'
+import { KINDS } from '../spec/flow/packets.ts'
+import { folder as captures } from '../spec/wire/testing/pcap.ts'
 import { againCodec, endCodec, headerCodec, stepCodec } from '../traces/steps/format.ts'
 import { page, tableOf } from './pages.ts'
 
@@ -10,6 +15,20 @@ test('the counterexample is the one that is found', { timeout: 0 }, async () => 
   const { stdout } = await runServal(['validate', 'spec/wire/captures/lost-connack-B.pcap'])
   const [shown] = conformance.blocks.filter(({ language }) => language === 'text')
   expect(shown!.text.trim()).toBe(stdout.trim())
+})
+
+test('what is said of captures is what is found', { timeout: 0 }, () => {
+  const rows = tableOf(conformance, 'capture').flatMap(([names, packet]) =>
+    names!.split(', ').map(name => [name.replaceAll('`', ''), packet!] as const),
+  )
+  expect(rows.length).toBeGreaterThan(10)
+  const found = rows.map(([name]) => {
+    const bytes = readFileSync(join(captures, `${name}.pcap`))
+    const { at, judgement } = judgeCapture(name, bytes, [])
+    const { contradiction } = judgement
+    return [name, contradiction && at ? `${at.number} ${KINDS[contradiction.packet.kind]}` : '']
+  })
+  expect(found).toEqual(rows)
 })
 
 test('the lines of a log have these fields', () => {

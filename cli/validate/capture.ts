@@ -75,9 +75,6 @@ function assertWhole(file: string, { packets }: Judgement, count: number, isCut:
       'CLI_CUT',
       `${file} ends within a packet; nothing in the ${count} packets before contradicts the specification, but record it again to know all`,
     )
-  if (packets.unreadable === count)
-    throw new CliError(
-      'CLI_NOTHING',
-      `${file} has no packets of SAL that could be judged; record a host while it talks`,
-    )
+  if (packets.unreadable + packets.unconnected === count)
+    throw new CliError('CLI_NOTHING', `${file} has no packets of SAL's flows; record a host while it talks`)
 }
