@@ -11,12 +11,6 @@ export interface Claimed<Peer> {
   readonly record: InstanceRecord
 }
 
-export interface Statistics {
-  /** Flows that are there, and how many have come. */
-  readonly flows: number
-  readonly taken: number
-}
-
 export class Instance<Peer> {
   readonly key: string
   /** The host that it counts for. */
@@ -37,8 +31,8 @@ export class Instance<Peer> {
   dueMs = Infinity
   /** The last certificate that was seen of it expires then. */
   expiresMs = 0
-  /** What its host counts; undefined before it has said. */
-  statistics: Statistics | undefined
+  /** Flows that are there, as its host says; undefined before it has said. */
+  flows: number | undefined
 
   constructor(key: string, owner: string, slot: number) {
     this.key = key

@@ -58,10 +58,9 @@ const listed = t.strict({
   priority: share,
   weight: share,
   /** Until its lease ends, if nothing is heard. */
-  leaseMs: t.Int,
-  /** Flows that are there, and how many were led to it, as its host says; null before it has said. */
+  leaseMs: time,
+  /** Flows that are there, as its host says; null before it has said. */
   flows: t.union([share, t.null]),
-  taken: t.union([time, t.null]),
 })
 
 const target = t.intersection([
@@ -85,7 +84,7 @@ export const QUESTIONS = {
   addresses: t.strict({ type: t.literal('addresses'), addresses }),
   statistics: t.strict({
     type: t.literal('statistics'),
-    instances: t.array(t.strict({ service, instance, flows: share, taken: time })),
+    instances: t.array(t.strict({ service, instance, flows: share })),
   }),
   /** What is registered, in pages: `more` asks for the next one. */
   list: t.strict({ type: t.literal('list'), more: t.boolean }),

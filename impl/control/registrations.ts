@@ -9,7 +9,7 @@ import { REGISTRAR } from '../../spec/registration/lowered.ts'
 import { registrarStep } from '../../spec/registration/step.ts'
 import { Timers } from '../sal/timers.ts'
 import type { RefusalCode } from './errors.ts'
-import { type Claimed, Instance, type Statistics } from './instance.ts'
+import { type Claimed, Instance } from './instance.ts'
 import { KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
 import { type InstanceRecord, keyOf, machineOf } from './records.ts'
 
@@ -77,7 +77,7 @@ export class Registrations<Peer> {
   }
 
   /** What is known of an instance besides; undefined for what is not there. */
-  instance(key: string): Pick<Instance<Peer>, 'record' | 'dueMs' | 'statistics'> | undefined {
+  instance(key: string): Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'> | undefined {
     return this.#instances.get(key)
   }
 
@@ -86,10 +86,10 @@ export class Registrations<Peer> {
     return [...this.#services.values()].flatMap(those => [...those].map(({ key }) => key)).sort()
   }
 
-  /** What a host counts of its instance. */
-  count(key: string, statistics: Statistics): void {
+  /** How many flows a host counts at its instance. */
+  count(key: string, flows: number): void {
     const instance = this.#instances.get(key)
-    if (instance !== undefined) instance.statistics = statistics
+    if (instance !== undefined) instance.flows = flows
   }
 
   /** A claim whose form, address, lease and certificate are right. */
@@ -110,14 +110,22 @@ export class Registrations<Peer> {
   stored(key: string, revision: number, now: number): void {
     const instance = this.#instances.get(key)
     if (instance?.next === undefined) return
+    const before = instance.record
     instance.record = instance.next.record
     instance.revision = revision
     instance.next = undefined
     if (instance.seen !== undefined && instance.seen.revision <= revision) instance.seen = undefined
-    this.#index(instance)
+    this.#index(instance, before)
     this.#step(instance, 'STORED', instance.asker, now)
     instance.asker = undefined
     this.#goOn(instance, now)
+  }
+
+  /** The lease was renewed in the registry, which has it under this revision now. */
+  renewed(key: string, revision: number): void {
+    const instance = this.#instances.get(key)
+    if (instance !== undefined && instance.next === undefined)
+      instance.revision = Math.max(instance.revision, revision)
   }
 
   /** Somebody else has written meanwhile: what was asked is asked again of what they have written. */
@@ -214,12 +222,13 @@ export class Registrations<Peer> {
 
   #load(instance: Instance<Peer>, now: number): void {
     const { record, revision } = instance.seen!
+    const before = instance.record
     instance.seen = undefined
     instance.record = record
     instance.revision = revision
     instance.expiresMs = Math.max(instance.expiresMs, record?.expiresMs ?? 0)
     instance.state = machineOf(record)
-    this.#index(instance)
+    this.#index(instance, before)
     if (record !== undefined)
       this.#schedule(
         instance,
@@ -266,13 +275,19 @@ export class Registrations<Peer> {
   }
 
   /** Keeps the list of instances that are there, by service. */
-  #index(instance: Instance<Peer>): void {
+  #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {
     const id = instance.key.split('.')[1]!
     const there = this.#services.get(id)
     if (instance.record?.state === 'bound') {
       if (there === undefined) this.#services.set(id, new Set([instance]))
       else there.add(instance)
     } else if (there?.delete(instance) && there.size === 0) this.#services.delete(id)
-    this.#events.changed(id)
+    if (!leadsAlike(before, instance.record)) this.#events.changed(id)
   }
+}
+
+/** Whether a service resolves the same with either. */
+function leadsAlike(a: InstanceRecord | undefined, b: InstanceRecord | undefined): boolean {
+  if (a?.state !== 'bound' || b?.state !== 'bound') return a?.state !== 'bound' && b?.state !== 'bound'
+  return a.address === b.address && a.priority === b.priority && a.weight === b.weight
 }

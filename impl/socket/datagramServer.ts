@@ -7,7 +7,7 @@ import { encodeUnconnected, UNCONNECTED_BYTES, type Unconnected } from '../sal/u
 import type { DatagramTransport } from '../transport/datagram.ts'
 import { Connection, type PathChange } from './connection.ts'
 import { socketError } from './errors.ts'
-import { serviceOf } from './services.ts'
+import { type Service, serviceOf } from './services.ts'
 import type { Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
@@ -37,6 +37,7 @@ export class DatagramServer {
   readonly #listener: Listener
   #waiting: Unconnected[] = []
   #isHolding = false
+  #name: Service | undefined
 
   /** Throws SAL_IN_USE. */
   constructor(stack: Stack, service: Uint8Array, maxPeers: number | undefined, hearer: Hearer) {
@@ -69,6 +70,12 @@ export class DatagramServer {
     })
   }
 
+  /** Others are to find it by this name, until it is closed. */
+  offer(name: Service): void {
+    this.#name = name
+    this.#stack.offer(name, true)
+  }
+
   /** Whether it keeps the process alive. */
   hold(isHolding: boolean): void {
     if (isHolding === this.#isHolding) return
@@ -80,6 +87,7 @@ export class DatagramServer {
 
   close(): void {
     const { host, driver } = this.#stack
+    if (this.#name !== undefined) this.#stack.offer(this.#name, false)
     host.unlisten(this.#listener, driver.now())
     driver.kick()
     for (const peer of [...this.peers.values()]) peer.leave()

@@ -71,7 +71,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     const id = serviceOf(service)
     if (onListening !== undefined) this.once('listening', onListening)
     this.#whenOpen('bind', () => {
-      this.#bind(id)
+      this.#bind(id).offer(service)
       this.emit('listening')
     })
     return this

@@ -13,7 +13,7 @@ import type { Counters } from '../sal/counters.ts'
 import { Host } from '../sal/host.ts'
 import { type Mobility, moveTo } from '../sal/mobility.ts'
 import { type RandomSource, systemRandom } from '../sal/random.ts'
-import { EVERY_SERVICE, servicePrefixOf } from '../sal/serviceId.ts'
+import { EVERY_SERVICE, printServiceId, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
 import { StepLog } from '../sal/stepLog.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
@@ -42,7 +42,8 @@ export interface Closable {
  * await using stack = new Stack({ addresses: ['127.0.0.1:54325'] })
  * await stack.opened()
  * ```
- * Events: `addresses` (the list of them) when they have changed.
+ * Events: `addresses` (the list of them) when they have changed, `offers` (64 digits) when a
+ * service is listened to, or is not any more.
  */
 export class Stack extends EventEmitter {
   readonly host: Host
@@ -52,6 +53,8 @@ export class Stack extends EventEmitter {
   readonly users = new Set<Closable>()
   /** @internal Those that are not over. */
   readonly connections = new Set<Connection>()
+  /** Services that programs listen to here, as they named them, by their 64 digits. */
+  readonly offers = new Map<string, string>()
   /** @internal Look at the packets that pass. */
   readonly taps: Set<Tap>
   readonly mobility: Mobility
@@ -159,6 +162,14 @@ export class Stack extends EventEmitter {
   removeService(prefix: string, { via }: Pick<ServiceRule, 'via'>): boolean {
     const target = { kind: 'forward', address: parseAddress(via) } as const
     return this.host.services.remove(servicePrefixOf(prefix), target)
+  }
+
+  /** @internal Others are to find the service here, or are not any more. */
+  offer(service: Service, isOffered: boolean): void {
+    const id = printServiceId(serviceOf(service))
+    if (isOffered) this.offers.set(id, serviceText(service))
+    else this.offers.delete(id)
+    this.emit('offers', id)
   }
 
   /** @internal Where a service is. Tells a SocketError, or the way; throws LINK_ADDRESS. */

@@ -1,0 +1,292 @@
+/**
+ * A host's side of the service plane: tells a controller what the stack listens to, and where; asks it for what is not
+ * known; and keeps the rules that it is told. When the controller is gone it finds another, and says all again.
+ */
+import type { KeyObject } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import type { Host } from '../sal/host.ts'
+import { EVERY_SERVICE, prefixOfId, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
+import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
+import { type Service, serviceOf } from '../socket/services.ts'
+import type { Closable, Stack } from '../socket/stack.ts'
+import { Alarm } from './alarm.ts'
+import { certified } from './certified.ts'
+import { ControllerLine } from './controllerLine.ts'
+import { HostRules } from './hostRules.ts'
+import { ASKED_LIMIT, INSTANCE_PRIORITY, INSTANCE_WEIGHT, LEASE_MS } from './limits.ts'
+import type { Answer } from './messages.ts'
+import { type Place, Registrants } from './registrants.ts'
+
+export interface AgentOptions {
+  readonly stack: Stack
+  /** Addresses of controllers, tried one after the other. Without any, the rules of the stack lead to one. */
+  readonly controllers?: readonly string[]
+  /** Routers want all rules, hosts those of what they ask for, which is what they take without. */
+  readonly rules?: 'all' | 'asked'
+  /** Whether what no rule names waits until the controller was asked: without it only what other rules delay. */
+  readonly delays?: boolean
+  readonly leaseMs?: number
+  /** Of all services that this host registers: instances of the highest priority get flows, by weight. */
+  readonly priority?: number
+  readonly weight?: number
+  /** Of services that certify themselves. */
+  readonly key?: KeyObject
+}
+
+/** How often a host tells how many flows its services have, ms. */
+const STATISTICS_MS = 5000
+/** What `close` waits for the controller to hear, ms. */
+const CLOSE_WAIT_MS = 1000
+
+/**
+ * Events: `connected` (the controller), `lost`, `registered` (a service's 64 digits), `released` (the same),
+ * `refused` ({ service, code, message }), `rules` (a prefix whose rules were told).
+ */
+export class Agent extends EventEmitter implements Closable {
+  readonly rules: HostRules
+  readonly counters = { connected: 0, lost: 0, asked: 0, refused: 0 }
+  readonly #stack: Stack
+  readonly #options: AgentOptions
+  readonly #registrants: Registrants
+  readonly #line: ControllerLine
+  readonly #alarm: Alarm
+  readonly #asked = new Set<string>()
+  /** Services that are listened to, but are not to be found any more. */
+  readonly #withdrawn = new Set<string>()
+  readonly #statistics: NodeJS.Timeout
+  #weight: number
+  #isClosed = false
+  /** Where the connection leads; undefined while there is none. */
+  controller: string | undefined
+
+  constructor(options: AgentOptions) {
+    super()
+    const { stack, controllers = [], leaseMs = LEASE_MS, weight = INSTANCE_WEIGHT } = options
+    this.#stack = stack
+    this.#options = options
+    this.#weight = weight
+    this.rules = new HostRules(stack.host)
+    if (options.delays)
+      stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DEFAULT_PRIORITY, 1)
+    this.#registrants = new Registrants(
+      {
+        send: claim => this.#line.say(certified(claim, options.key, this.#now() + leaseMs)),
+        released: id => this.emit('released', id),
+        registered: id => this.emit('registered', id),
+      },
+      leaseMs,
+      stack.random,
+    )
+    this.#alarm = new Alarm(stack.driver.now, () => {
+      this.#registrants.poll(stack.driver.now())
+      this.#arm()
+    })
+    stack.host.onMiss = service => this.#ask(service)
+    stack.on('offers', this.#follow).on('addresses', this.#moved)
+    stack.users.add(this)
+    this.#statistics = setInterval(() => this.#count(), STATISTICS_MS).unref()
+    this.#line = new ControllerLine(stack, controllers, {
+      connected: controller => this.#connected(controller),
+      answer: answer => this.#hear(answer),
+      lost: wasOpen => this.#lost(wasOpen),
+      moved: this.#moved,
+    })
+    for (const id of stack.offers.keys()) this.#follow(id)
+  }
+
+  /** Resolves when there is a controller. */
+  async connected(): Promise<this> {
+    while (this.controller === undefined) await once(this, 'connected')
+    return this
+  }
+
+  /** Resolves when the controller has the service. */
+  async registered(service: Service): Promise<void> {
+    const id = printServiceId(serviceOf(service))
+    while (!this.#registrants.isRegistered(id)) await once(this, 'registered')
+  }
+
+  /** The share of new flows that this host's services get from now on; 0: none, and those that are there go on. */
+  weigh(weight: number): void {
+    this.#weight = weight
+    this.#moved()
+  }
+
+  /**
+   * The service is not to be found here any more, though it is listened to: no new flows are led here. Resolves when the
+   * controller has stored that.
+   */
+  async withdraw(service: Service): Promise<void> {
+    const id = printServiceId(serviceOf(service))
+    this.#withdrawn.add(id)
+    this.#follow(id)
+    while (this.#registrants.get(id) !== undefined) await once(this, 'released')
+  }
+
+  /** Unregisters everything, waits a moment for that to be stored, and ends. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#leave()
+    const limit = AbortSignal.timeout(CLOSE_WAIT_MS)
+    while (this.#line.isOpen && this.#registrants.size > 0 && !limit.aborted)
+      await once(this, 'released', limit).catch(() => {})
+    this.#end()
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    if (this.#isClosed) return
+    this.#leave()
+    this.#end()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #leave(): void {
+    this.#isClosed = true
+    this.#stack.off('offers', this.#follow).off('addresses', this.#moved)
+    for (const { id } of [...this.#registrants.all()]) this.#registrants.unbind(id, this.#now())
+  }
+
+  #end(): void {
+    clearInterval(this.#statistics)
+    this.#alarm.stop()
+    this.#line.close()
+    this.#stack.users.delete(this)
+    this.#stack.host.onMiss = () => {}
+  }
+
+  #now(): number {
+    return this.#stack.driver.now()
+  }
+
+  #arm(): void {
+    this.#alarm.set(this.#registrants.nextTimeout())
+  }
+
+  #place(): Place {
+    const { priority = INSTANCE_PRIORITY } = this.#options
+    return { address: this.#line?.address ?? this.#stack.addresses[0] ?? '', priority, weight: this.#weight }
+  }
+
+  /** What is listened to is registered, unless it was withdrawn, and nothing else. */
+  readonly #follow = (id: string): void => {
+    const service = this.#stack.offers.get(id)
+    if (service === undefined) this.#withdrawn.delete(id)
+    const now = this.#now()
+    if (service !== undefined && !this.#withdrawn.has(id))
+      this.#registrants.bind(id, service, this.#place(), now)
+    else this.#registrants.unbind(id, now)
+    this.#arm()
+  }
+
+  readonly #moved = (): void => {
+    const [now, place] = [this.#now(), this.#place()]
+    this.#line.say({ type: 'addresses', addresses: [...this.#stack.addresses] })
+    for (const { id } of this.#registrants.all()) this.#registrants.move(id, place, now)
+    this.#arm()
+  }
+
+  #connected(controller: string): void {
+    this.controller = controller
+    this.counters.connected++
+    this.rules.begin()
+    const { rules = 'asked' } = this.#options
+    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules })
+    for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
+    const [now, place] = [this.#now(), this.#place()]
+    for (const { id } of this.#registrants.all()) this.#registrants.move(id, place, now)
+    this.#registrants.connected(now)
+    this.#arm()
+    this.emit('connected', controller)
+  }
+
+  #lost(wasOpen: boolean): void {
+    this.controller = undefined
+    this.#registrants.disconnected()
+    this.#stack.host.controllerLost(this.#now())
+    this.#stack.driver.kick()
+    if (!wasOpen) return
+    this.counters.lost++
+    this.emit('lost')
+  }
+
+  #ask(service: Uint8Array): void {
+    const id = printServiceId(service)
+    this.counters.asked++
+    this.#asked.add(id)
+    if (this.#asked.size > ASKED_LIMIT) this.#forget(this.#asked.values().next().value!)
+    this.#line.say({ type: 'resolve', service: id })
+  }
+
+  #forget(id: string): void {
+    this.#asked.delete(id)
+    this.rules.set(id, [])
+  }
+
+  #hear(answer: Answer): void {
+    switch (answer.type) {
+      case 'confirmed':
+        this.#registrants.confirmed(answer.instance, answer.version, this.#now())
+        this.#arm()
+        break
+      case 'refused':
+        this.counters.refused++
+        this.emit('refused', answer)
+        break
+      case 'rules':
+        this.rules.set(answer.prefix, answer.targets)
+        this.emit('rules', answer.prefix)
+        break
+      case 'complete':
+        this.rules.complete(this.#asked)
+        break
+      case 'resolved':
+        this.#resolved(answer.service, answer.found)
+        break
+      case 'error':
+        this.counters.refused++
+        this.emit('refused', answer)
+        break
+    }
+  }
+
+  /** What waits for the service goes on, or is told that there is none. */
+  #resolved(id: string, isFound: boolean): void {
+    const { host, driver } = this.#stack
+    const service = serviceIdOf(id)
+    if (isFound) host.answered(service, driver.now())
+    else {
+      this.rules.set(id, [])
+      host.unanswered(service, driver.now())
+    }
+    driver.kick()
+  }
+
+  #count(): void {
+    const { host } = this.#stack
+    const instances = [...this.#registrants.all()].map(one => ({
+      ...{ service: one.service, instance: one.instance },
+      flows: flowsAt(host, one.id),
+    }))
+    for (let from = 0; from < instances.length; from += STATISTICS_ROWS)
+      this.#line.say({ type: 'statistics', instances: instances.slice(from, from + STATISTICS_ROWS) })
+  }
+}
+
+/** Of a line: names may be long. */
+const STATISTICS_ROWS = 64
+
+/** Flows that came through the listener of this host and are not over. */
+function flowsAt({ services }: Host, id: string): number {
+  const own = services.targets(prefixOfId(serviceIdOf(id))).find(({ kind }) => kind === 'demux')
+  return own?.kind === 'demux' ? own.listener.bySyn.size : 0
+}
+
+const once = (agent: Agent, event: string, signal?: AbortSignal): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    agent.once(event, resolve)
+    signal?.addEventListener('abort', reject, { once: true })
+  })

@@ -1,0 +1,281 @@
+/**
+ * A controller: a service among others, at which hosts register what they listen to and ask for what they do not know.
+ * What it knows is the registry's; a controller that dies loses nothing. docs/controllers.md tells the whole.
+ */
+import { once } from 'node:events'
+import { printServiceId } from '../sal/serviceId.ts'
+import { Server } from '../socket/server.ts'
+import type { Socket } from '../socket/socket.ts'
+import type { Closable, Stack } from '../socket/stack.ts'
+import { addressOf, recordOf, serviceOf } from './claims.ts'
+import { PlaneError, type RefusalCode } from './errors.ts'
+import type { Claimed } from './instance.ts'
+import { Ledger } from './ledger.ts'
+import { LISTING_ROWS, PEERS_LIMIT } from './limits.ts'
+import { type Claim, CONTROLLER_SERVICE, type Listed, type Question, type RuleTarget } from './messages.ts'
+import { Networks } from './networks.ts'
+import { Peer } from './peer.ts'
+import { targetsFor } from './policy.ts'
+import { keyOf } from './records.ts'
+import type { Registry } from './registry/registry.ts'
+import { Starter } from './starter.ts'
+
+export interface ControllerOptions {
+  readonly stack: Stack
+  readonly registry: Registry
+  /** Networks whose hosts are near each other: `10.1.0.0/16`. */
+  readonly networks?: readonly string[]
+  /** Commands that start services, by their names. */
+  readonly start?: Readonly<Record<string, string>>
+  /** How long they may take, ms. */
+  readonly startLimitMs?: number
+  /** Registrations in all, and of one host. */
+  readonly most?: number
+  readonly mostPerHost?: number
+  /** How long what is gone is remembered, ms. */
+  readonly keepMs?: number
+}
+
+const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
+  CONTROLLER_STALE: 'something newer is known of this instance; take a higher version, or another instance',
+  CONTROLLER_LIMIT: 'there are as many registrations as may be; unregister some, or raise the limit',
+  CONTROLLER_REGISTRY: 'the registry does not answer; the host tries again by itself',
+}
+
+export class Controller implements Closable {
+  readonly ledger: Ledger<Peer>
+  readonly counters = { mistakes: 0, questions: 0 }
+  /** Services that could not be started, and why; the last ones. */
+  readonly failures: string[] = []
+  readonly #stack: Stack
+  readonly #server: Server
+  readonly #networks: Networks
+  readonly #starter: Starter
+  readonly #peers = new Set<Peer>()
+  readonly #now: () => number
+
+  /** Throws a ServiceError, CONTROLLER_ADDRESS. */
+  constructor({ stack, registry, networks, start = {}, startLimitMs, ...limits }: ControllerOptions) {
+    this.#stack = stack
+    this.#now = stack.driver.now
+    this.#networks = new Networks(networks)
+    this.#starter = new Starter({
+      commands: start,
+      env: { SERVAL_CONTROLLER: stack.addresses[0] ?? '' },
+      ...(startLimitMs !== undefined && { limitMs: startLimitMs }),
+      failed: (id, why) => this.#failed(id, why),
+    })
+    this.ledger = new Ledger<Peer>(
+      registry,
+      {
+        confirm: (claimed, leaseMs) => this.#confirm(claimed, leaseMs),
+        refuse: (claimed, code) => this.#refuse(claimed, code),
+        changed: id => this.#changed(id),
+        ruled: prefix => this.#ruled(prefix),
+      },
+      this.#now,
+      limits,
+    )
+    this.#server = new Server({ stack, keepAlive: true, keepAliveInitialDelay: PEER_SILENT_MS })
+    this.#server.maxConnections = PEERS_LIMIT
+    this.#server.on('connection', socket => this.#take(socket))
+  }
+
+  /** Resolves when it can be asked. Rejects with a RegistryError, EADDRINUSE. */
+  async open(): Promise<this> {
+    await this.ledger.open()
+    this.#server.listen(CONTROLLER_SERVICE)
+    await once(this.#server, 'listening')
+    this.#stack.users.add(this)
+    return this
+  }
+
+  /** Hosts that are connected. */
+  get peers(): number {
+    return this.#peers.size
+  }
+
+  /** Programs that were started. */
+  get started(): number {
+    return this.#starter.started
+  }
+
+  /** The rows of a listing, in the order of services: those of these keys, and that are there. */
+  list(keys: readonly string[] = this.ledger.registrations.keys()): Listed[] {
+    const now = this.#now()
+    return keys.flatMap(key => {
+      const { record, dueMs = 0, flows } = this.ledger.registrations.instance(key) ?? {}
+      if (record?.state !== 'bound') return []
+      const { service, id, address, priority, weight } = record
+      const said = this.ledger.standing.about(Buffer.from(id, 'hex'), address) ?? { priority, weight }
+      return [
+        {
+          ...{ service, id, address, priority: said.priority, weight: said.weight },
+          leaseMs: Math.max(0, Math.round(dueMs - now)),
+          flows: flows ?? null,
+        },
+      ]
+    })
+  }
+
+  /** Ends: hosts find another controller, or this one when it is there again. Resolves when all is written. */
+  async close(): Promise<void> {
+    this.#stack.users.delete(this)
+    this.#starter.close()
+    this.#server.close()
+    for (const peer of this.#peers) peer.end()
+    await this.ledger.close()
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    void this.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #take(socket: Socket): void {
+    const isOwn = (address: string): boolean => this.#stack.addresses.includes(address)
+    const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
+    this.#peers.add(peer)
+    void peer.serve()
+  }
+
+  readonly #peerEvents = {
+    asked: (peer: Peer, question: Question) => this.#answer(peer, question),
+    targets: (peer: Peer, prefix: string) => this.#targets(peer, prefix),
+    gone: (peer: Peer) => void this.#peers.delete(peer),
+    mistake: () => void this.counters.mistakes++,
+  }
+
+  #answer(peer: Peer, question: Question): void {
+    this.counters.questions++
+    switch (question.type) {
+      case 'hello':
+        this.#greet(peer, question.addresses, question.rules === 'all')
+        break
+      case 'addresses':
+        this.#place(peer, question.addresses)
+        break
+      case 'register':
+      case 'unregister':
+        this.#claim(peer, question)
+        break
+      case 'resolve':
+        this.#resolve(peer, question.service)
+        break
+      case 'statistics':
+        for (const { service, instance, flows } of question.instances)
+          this.ledger.registrations.count(keyOf({ id: printServiceId(serviceOf(service)), instance }), flows)
+        break
+      case 'list':
+        this.#list(peer, question.more)
+        break
+      default:
+        question satisfies never
+    }
+  }
+
+  #greet(peer: Peer, addresses: readonly string[], wantsAll: boolean): void {
+    peer.wantsAll = wantsAll
+    this.#place(peer, addresses)
+    for (const prefix of this.ledger.standing.prefixes()) peer.touch(prefix)
+    if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
+    peer.sayAfter({ type: 'complete' })
+  }
+
+  #place(peer: Peer, addresses: readonly string[]): void {
+    for (const address of addresses) addressOf(address)
+    peer.addresses = addresses
+    const before = peer.network
+    peer.network = this.#networks.of(peer.address)
+    if (peer.network === before) return
+    for (const id of this.ledger.registrations.services()) if (peer.wants(id)) peer.touch(id)
+  }
+
+  /** What is wrong with a claim its instance is told, and the connection goes on. */
+  #claim(peer: Peer, claim: Claim): void {
+    const { type, service, instance, version } = claim
+    try {
+      const record = recordOf(claim, peer.claimant, this.#now())
+      this.ledger.claim({ kind: type === 'register' ? 'REGISTER' : 'UNREGISTER', peer, record })
+    } catch (error) {
+      if (!(error instanceof PlaneError)) throw error
+      this.counters.mistakes++
+      const { code, message } = error
+      peer.say({ type: 'refused', service, instance, version, code, message })
+    }
+  }
+
+  #resolve(peer: Peer, service: string): void {
+    const bytes = serviceOf(service)
+    const id = printServiceId(bytes)
+    peer.ask(id)
+    const isThere = this.ledger.registrations.bound(id).length > 0
+    if (!isThere && this.#starter.start(id)) {
+      peer.waiting.add(id)
+      return
+    }
+    if (isThere) peer.touch(id)
+    peer.sayAfter({ type: 'resolved', service: id, found: isThere || this.ledger.standing.leadsOn(bytes) })
+  }
+
+  #list(peer: Peer, isMore: boolean): void {
+    if (!isMore) peer.listing = this.ledger.registrations.keys()
+    const instances = this.list(peer.listing.splice(0, LISTING_ROWS))
+    peer.say({ type: 'listing', instances, isMore: peer.listing.length > 0 })
+  }
+
+  #targets(peer: Peer, prefix: string): RuleTarget[] {
+    const { registrations, standing } = this.ledger
+    const records = registrations.bound(prefix)
+    const own = records.length > 0 ? targetsFor(records, standing, this.#networks, peer.network) : []
+    const there = new Set(own.map(({ address }) => address))
+    return [
+      ...own,
+      ...standing.targets(prefix).filter(({ address }) => address === undefined || !there.has(address)),
+    ]
+  }
+
+  #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {
+    const { service, instance, version } = record
+    peer.say({ type: 'confirmed', service, instance, version, leaseMs })
+  }
+
+  #refuse({ peer, record }: Claimed<Peer>, code: RefusalCode): void {
+    const { service, instance, version } = record
+    peer.say({ type: 'refused', service, instance, version, code, message: `${code}: ${SENTENCES[code]}` })
+  }
+
+  /** Who has asked for the service is told, and who waits for it. */
+  #changed(id: string): void {
+    const isThere = this.ledger.registrations.bound(id).length > 0
+    if (isThere) this.#starter.arrived(id)
+    for (const peer of this.#peers) {
+      if (!peer.wants(id)) continue
+      peer.touch(id)
+      if (isThere && peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: true })
+    }
+  }
+
+  /** A rule may decide priority and weight of any instance. */
+  #ruled(prefix: string): void {
+    for (const peer of this.#peers) {
+      peer.touch(prefix)
+      for (const id of this.ledger.registrations.services()) if (peer.wants(id)) peer.touch(id)
+    }
+  }
+
+  #failed(id: string, why: string): void {
+    this.failures.push(`${id}: ${why}`)
+    this.failures.splice(0, this.failures.length - FAILURES_KEPT)
+    for (const peer of this.#peers)
+      if (peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: false })
+  }
+}
+
+/** A connection that carries nothing for so long is looked at, ms. */
+const PEER_SILENT_MS = 10_000
+const FAILURES_KEPT = 16

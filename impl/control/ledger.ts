@@ -1,0 +1,142 @@
+/** What a controller knows, kept equal to its registry: registrations, and rules that operators have added. */
+import { Alarm } from './alarm.ts'
+import { PlaneError } from './errors.ts'
+import type { Claimed } from './instance.ts'
+import { STANDING_LIMIT } from './limits.ts'
+import { INSTANCE_KEY, type InstanceRecord, readInstance } from './records.ts'
+import { type RegistrationEvents, type RegistrationOptions, Registrations } from './registrations.ts'
+import { RegistryError } from './registry/errors.ts'
+import type { Entry, Registry } from './registry/registry.ts'
+import { RULE_KEY, readStanding, Standing, type StandingRule, standingKey } from './standing.ts'
+
+export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'confirm' | 'refuse' | 'changed'> {
+  /** Rules that operators have added for this prefix have changed. */
+  readonly ruled: (prefix: string) => void
+}
+
+export class Ledger<Peer> {
+  readonly registrations: Registrations<Peer>
+  readonly standing = new Standing()
+  /** Entries that no controller has written, and writes that the registry did not take. */
+  readonly counters = { foreign: 0, unwritten: 0 }
+  isReachable = false
+  readonly #registry: Registry
+  readonly #events: LedgerEvents<Peer>
+  readonly #now: () => number
+  readonly #alarm: Alarm
+
+  constructor(
+    registry: Registry,
+    events: LedgerEvents<Peer>,
+    now: () => number,
+    options: Omit<RegistrationOptions, 'isShared'>,
+  ) {
+    this.#registry = registry
+    this.#events = events
+    this.#now = now
+    this.#alarm = new Alarm(now, () => {
+      this.registrations.poll(now())
+      this.#arm()
+    })
+    const { store, renew } = {
+      store: (key: string, record: InstanceRecord | undefined, revision: number) =>
+        void this.#store(key, record, revision),
+      renew: (key: string, record: InstanceRecord, revision: number) =>
+        void this.#renew(key, record, revision),
+    }
+    const { isShared } = registry
+    this.registrations = new Registrations({ ...events, store, renew }, { isShared, ...options })
+  }
+
+  /** Resolves when all that the registry has is known. Rejects with a RegistryError. */
+  async open(): Promise<void> {
+    await this.#registry.open({
+      entry: entry => this.#see(entry),
+      reachable: isReachable => {
+        this.isReachable = isReachable
+        this.registrations.isReachable = isReachable
+      },
+    })
+    this.#arm()
+  }
+
+  claim(claimed: Claimed<Peer>): void {
+    this.registrations.claim(claimed, this.#now())
+    this.#arm()
+  }
+
+  /** Resolves when the registry has it. Rejects with CONTROLLER_LIMIT, and with a RegistryError. */
+  async addRule(rule: StandingRule): Promise<void> {
+    const key = standingKey(rule)
+    const revision = this.standing.revision(key)
+    if (revision === 0 && this.standing.size >= STANDING_LIMIT)
+      throw new PlaneError('CONTROLLER_LIMIT', `there are ${STANDING_LIMIT} rules already; remove some`)
+    this.#rule(key, rule, await this.#registry.put(key, JSON.stringify(rule), revision))
+  }
+
+  /** Resolves with whether there was such a rule. Rejects with a RegistryError. */
+  async removeRule(rule: Omit<StandingRule, 'priority' | 'weight'>): Promise<boolean> {
+    const key = standingKey(rule)
+    const revision = this.standing.revision(key)
+    if (revision === 0) return false
+    await this.#registry.remove(key, revision)
+    this.#rule(key, undefined, 0)
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#alarm.stop()
+    await this.#registry.close()
+  }
+
+  #arm(): void {
+    this.#alarm.set(this.registrations.nextTimeout())
+  }
+
+  async #store(key: string, record: InstanceRecord | undefined, revision: number): Promise<void> {
+    const { registrations } = this
+    try {
+      let written = 0
+      if (record !== undefined) written = await this.#registry.put(key, JSON.stringify(record), revision)
+      else if (revision > 0) await this.#registry.remove(key, revision)
+      registrations.stored(key, written, this.#now())
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error
+      if (error.code === 'REGISTRY_CONFLICT') registrations.conflicted(key, this.#now())
+      else {
+        this.counters.unwritten++
+        registrations.failed(key, this.#now())
+      }
+    }
+    this.#arm()
+  }
+
+  /** What comes of it is seen: a conflict means that somebody else has written something newer. */
+  async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
+    try {
+      this.registrations.renewed(key, await this.#registry.put(key, JSON.stringify(record), revision))
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error
+      this.counters.unwritten++
+    }
+  }
+
+  #see({ key, value, revision }: Entry): void {
+    const [kind] = key.split('.')
+    if (kind === INSTANCE_KEY) {
+      const record = value === undefined ? undefined : readInstance(key, value)
+      if (value !== undefined && record === undefined) this.counters.foreign++
+      else this.registrations.seen(key, record, revision, this.#now())
+      this.#arm()
+    } else if (kind === RULE_KEY) {
+      const rule = value === undefined ? undefined : readStanding(key, value)
+      if (value !== undefined && rule === undefined) this.counters.foreign++
+      else this.#rule(key, rule, revision)
+    } else this.counters.foreign++
+  }
+
+  #rule(key: string, rule: StandingRule | undefined, revision: number): void {
+    const prefix = this.standing.set(key, rule, revision)
+    if (prefix !== undefined) this.#events.ruled(prefix)
+  }
+}

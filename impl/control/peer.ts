@@ -1,0 +1,159 @@
+/** A host that is connected to a controller: its lines, what it has asked for, and what it is still to be told. */
+import { once } from 'node:events'
+import { ControlError } from '../socket/control/errors.ts'
+import { linesOf } from '../socket/control/lines.ts'
+import type { Socket } from '../socket/socket.ts'
+import { addressOf, type Claimant } from './claims.ts'
+import { PlaneError, type RefusalCode } from './errors.ts'
+import { ASKED_LIMIT, MISTAKES_LIMIT } from './limits.ts'
+import {
+  type Answer,
+  decodeQuestion,
+  encode,
+  QUESTION_LIMIT,
+  type Question,
+  type RuleTarget,
+} from './messages.ts'
+
+/** What a controller does for those who are connected. */
+export interface PeerEvents {
+  /** Throws a PlaneError, which the host is told. */
+  readonly asked: (peer: Peer, question: Question) => void
+  /** What the host is to be told of a prefix. */
+  readonly targets: (peer: Peer, prefix: string) => readonly RuleTarget[]
+  readonly gone: (peer: Peer) => void
+  readonly mistake: () => void
+}
+
+export class Peer {
+  /** Where the host is, as it says, and the number of its network. */
+  addresses: readonly string[] = []
+  network = -1
+  /** Routers want all rules. */
+  wantsAll = false
+  /** Services that are being started for it. */
+  readonly waiting = new Set<string>()
+  /** Keys that a listing still has, while it is told page by page. */
+  listing: string[] = []
+  readonly #socket: Socket
+  readonly #events: PeerEvents
+  readonly #isOwn: (address: string) => boolean
+  readonly #asked = new Set<string>()
+  /** Prefixes whose rules have changed since they were told. */
+  readonly #dirty = new Set<string>()
+  /** Said when all that was dirty before it was told. */
+  readonly #after: Answer[] = []
+  #isQueued = false
+  #mistakes = 0
+
+  constructor(socket: Socket, events: PeerEvents, isOwn: (address: string) => boolean) {
+    this.#socket = socket
+    this.#events = events
+    this.#isOwn = isOwn
+    socket.on('drain', () => this.#queue())
+    socket.on('error', () => {})
+  }
+
+  /** Where its packets come from. */
+  get address(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.#socket
+    return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
+  }
+
+  /** Throws CONTROLLER_ADDRESS: the connection is over. */
+  get claimant(): Claimant {
+    const { address } = this
+    return { address: addressOf(address), isOwn: this.#isOwn(address) }
+  }
+
+  /** Whether it is to know of changes of this service. */
+  wants(id: string): boolean {
+    return this.wantsAll || this.#asked.has(id)
+  }
+
+  /** Throws CONTROLLER_LIMIT. */
+  ask(id: string): void {
+    if (this.#asked.size >= ASKED_LIMIT && !this.#asked.has(id))
+      throw new PlaneError('CONTROLLER_LIMIT', `you have asked for ${ASKED_LIMIT} services; connect anew`)
+    this.#asked.add(id)
+  }
+
+  /** The rules of this prefix are to be told, when there is room: the newest ones, once. */
+  touch(prefix: string): void {
+    this.#dirty.add(prefix)
+    this.#queue()
+  }
+
+  say(answer: Answer): void {
+    if (this.#socket.writable) this.#socket.write(encode(answer))
+  }
+
+  /** Says it when the rules that are to be told now have been. */
+  sayAfter(answer: Answer): void {
+    this.#after.push(answer)
+    this.#queue()
+  }
+
+  /** Answers lines until there are no more. */
+  async serve(): Promise<void> {
+    const socket = this.#socket
+    try {
+      for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), QUESTION_LIMIT)) {
+        this.#hear(line)
+        if (this.#mistakes > MISTAKES_LIMIT) break
+        if (socket.writableNeedDrain) await once(socket, 'drain')
+      }
+    } catch (error) {
+      if (!(error instanceof ControlError)) {
+        // The connection has ended before it was over; what else is wrong is a mistake of the controller's own.
+        if (!('code' in (error as Error))) throw error
+      } else
+        this.#refuse(
+          new PlaneError(
+            'CONTROLLER_LINE',
+            `a line is longer than ${QUESTION_LIMIT} characters; send shorter ones`,
+          ),
+        )
+    }
+    socket.destroySoon()
+    this.#events.gone(this)
+  }
+
+  end(): void {
+    this.#socket.destroySoon()
+  }
+
+  #hear(line: string): void {
+    try {
+      this.#events.asked(this, decodeQuestion(line))
+    } catch (error) {
+      if (!(error instanceof PlaneError)) throw error
+      this.#mistakes++
+      this.#refuse(error)
+    }
+  }
+
+  #refuse({ code, message }: PlaneError): void {
+    this.#events.mistake()
+    this.say({ type: 'error', code: code satisfies RefusalCode, message })
+  }
+
+  #queue(): void {
+    if (this.#isQueued) return
+    this.#isQueued = true
+    queueMicrotask(() => {
+      this.#isQueued = false
+      this.#tell()
+    })
+  }
+
+  #tell(): void {
+    const socket = this.#socket
+    for (const prefix of this.#dirty) {
+      if (!socket.writable || socket.writableNeedDrain) return
+      this.#dirty.delete(prefix)
+      this.say({ type: 'rules', prefix, targets: [...this.#events.targets(this, prefix)] })
+    }
+    for (const answer of this.#after.splice(0)) this.say(answer)
+  }
+}

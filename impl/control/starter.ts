@@ -1,0 +1,99 @@
+/** Starts a program when somebody asks for a service that nobody has: the instance that it registers answers. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
+import { START_LIMIT_MS, START_PAUSE_MS } from './limits.ts'
+import { covers } from './standing.ts'
+
+export interface StartOptions {
+  /** Commands by the services that they serve, `acme/web` and all below it. */
+  readonly commands: Readonly<Record<string, string>>
+  /** What programs find in their environment, besides SERVAL_SERVICE. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly limitMs?: number
+  /** It came to nothing: the program has ended, or nothing was registered in time. */
+  readonly failed: (id: string, why: string) => void
+}
+
+interface Start {
+  readonly child: ChildProcess
+  readonly timer: NodeJS.Timeout
+}
+
+/** Characters of what a program says on standard error before it ends. */
+const SAID_CHARS = 200
+
+export class Starter {
+  readonly #options: StartOptions
+  readonly #commands: readonly { readonly prefix: ServicePrefix; readonly command: string }[]
+  readonly #starting = new Map<string, Start>()
+  readonly #pausing = new Set<string>()
+  /** How many programs were started. */
+  started = 0
+
+  /** Throws a ServiceError. */
+  constructor(options: StartOptions) {
+    this.#options = options
+    this.#commands = Object.entries(options.commands)
+      .map(([name, command]) => ({ prefix: servicePrefixOf(name), command }))
+      .sort((a, b) => b.prefix.bits - a.prefix.bits)
+  }
+
+  /** Whether an answer is to be waited for: a program is started, now or already. */
+  start(id: string): boolean {
+    if (this.#starting.has(id)) return true
+    const service = Buffer.from(id, 'hex')
+    const found = this.#commands.find(({ prefix }) => covers(prefix, service))
+    if (found === undefined || this.#pausing.has(id)) return false
+    this.started++
+    this.#spawn(id, found.command)
+    return true
+  }
+
+  /** Somebody has registered the service. */
+  arrived(id: string): void {
+    const start = this.#starting.get(id)
+    if (start === undefined) return
+    clearTimeout(start.timer)
+    this.#starting.delete(id)
+  }
+
+  /** Programs that have not arrived are ended; the others live on. */
+  close(): void {
+    for (const { child, timer } of this.#starting.values()) {
+      clearTimeout(timer)
+      child.kill()
+    }
+    this.#starting.clear()
+  }
+
+  #spawn(id: string, command: string): void {
+    const { env, limitMs = START_LIMIT_MS } = this.#options
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env, SERVAL_SERVICE: id },
+    })
+    let said = ''
+    child.stderr!.setEncoding('utf8').on('data', text => {
+      said = (said + text).slice(-SAID_CHARS)
+    })
+    const timer = setTimeout(() => this.#fail(id, 'it has registered nothing'), limitMs)
+    this.#starting.set(id, { child, timer })
+    child.once('error', error => this.#fail(id, error.message))
+    child.once('exit', code => {
+      if (this.#starting.get(id)?.child === child) this.#fail(id, `it has ended with ${code}: ${said.trim()}`)
+    })
+    child.unref()
+  }
+
+  #fail(id: string, why: string): void {
+    const start = this.#starting.get(id)
+    if (start === undefined) return
+    clearTimeout(start.timer)
+    start.child.kill()
+    this.#starting.delete(id)
+    this.#pausing.add(id)
+    setTimeout(() => this.#pausing.delete(id), START_PAUSE_MS).unref()
+    this.#options.failed(id, why)
+  }
+}
