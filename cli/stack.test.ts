@@ -4,49 +4,12 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createWeb } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
-import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { readCapture } from '../impl/link/read-capture.ts'
-import { scratchFolder } from './runServal.ts'
-import { finish, type Result, type Started, startServal } from './startServal.ts'
+import { place } from './startServal.ts'
 
 const SERVICE = 'acme/thing'
-
-/** A folder for control sockets and files, and processes that end with the block. */
-function place() {
-  const folder = scratchFolder()
-  const processes: Started[] = []
-  const start = (...args: string[]): Started => {
-    const started = startServal(args, folder.path)
-    processes.push(started)
-    return started
-  }
-  return {
-    path: (name: string) => join(folder.path, name),
-    start,
-    run: (args: readonly string[], input?: Uint8Array | string): Promise<Result> =>
-      finish(start(...args), input),
-    /** Listens; resolves with the process when it does, and where. */
-    async listen(...args: string[]) {
-      const started = start(
-        'listen',
-        SERVICE,
-        '--address',
-        '127.0.0.1:0',
-        '--address',
-        '127.0.0.2:0',
-        ...args,
-      )
-      const via = await started.said(/^listening to acme\/thing at (\S+),/m)
-      return { ...started, via, stop: started.stop, said: started.said }
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(processes.map(one => one[Symbol.asyncDispose]()))
-      folder[Symbol.dispose]()
-    },
-  }
-}
 
 /** Of a client: two addresses, to move between. */
 const CLIENT = ['--address', '127.0.0.3:0', '--address', '127.0.0.4:0']
@@ -65,19 +28,19 @@ const expectShown = (stdout: Uint8Array): void => {
 describe.concurrent('listen and connect', { timeout: 0 }, () => {
   test('--echo gives back every byte, to several', async () => {
     await using here = place()
-    const { via, stop } = await here.listen('--echo')
+    const { via, started } = await here.listen(SERVICE, '--echo')
     const inputs = [randomBytes(300_000), Buffer.from('\x00\xff\r\n'), Buffer.alloc(0)]
     const results = await Promise.all(
       inputs.map(bytes => here.run(['connect', SERVICE, '--via', via, ...CLIENT], bytes)),
     )
     expect(results.map(({ status }) => status)).toEqual([0, 0, 0])
     expect(results.map(({ stdout }) => hash(stdout))).toEqual(inputs.map(hash))
-    expect(await stop()).toBe(130)
+    expect(await started.stop()).toBe(130)
   })
 
   test('like nc: one connection, both ways, each with its own end', async () => {
     await using here = place()
-    const listening = await here.listen()
+    const { started: listening } = await here.listen(SERVICE)
     const client = here.start('connect', SERVICE, ...CLIENT)
     client.stdin.end('from the client')
     const got = await buffer(listening.stdout)
@@ -89,7 +52,7 @@ describe.concurrent('listen and connect', { timeout: 0 }, () => {
 
   test('--exec runs a command for each, whose end is the end', async () => {
     await using here = place()
-    const { via } = await here.listen('--exec', 'tr a-z A-Z; echo $SERVAL_SERVICE')
+    const { via } = await here.listen(SERVICE, '--exec', 'tr a-z A-Z; echo $SERVAL_SERVICE')
     const connect = ['connect', SERVICE, '--via', via, ...CLIENT]
     const results = await Promise.all(['one', 'two'].map(input => here.run(connect, input)))
     const digits = /^[0-9a-f]{64}\n$/
@@ -99,7 +62,7 @@ describe.concurrent('listen and connect', { timeout: 0 }, () => {
 
   test('--exec, when the command does not read', async () => {
     await using here = place()
-    const { via } = await here.listen('--exec', 'echo enough')
+    const { via } = await here.listen(SERVICE, '--exec', 'echo enough')
     const { status, stdout } = await here.run(
       ['connect', SERVICE, '--via', via, ...CLIENT],
       randomBytes(3_000_000),
@@ -112,7 +75,7 @@ describe.concurrent('listen and connect', { timeout: 0 }, () => {
     const web = createWeb((request, response) => response.end(`you asked for ${request.url}`))
     web.listen(0, '127.0.0.1')
     await once(web, 'listening')
-    const { via } = await here.listen('--tcp', `127.0.0.1:${(web.address() as AddressInfo).port}`)
+    const { via } = await here.listen(SERVICE, '--tcp', `127.0.0.1:${(web.address() as AddressInfo).port}`)
     const client = here.start('connect', SERVICE, '--via', via, '--tcp', '127.0.0.1:0', ...CLIENT)
     const at = await client.said(/taking TCP at (\S+)/)
     const answers = await Promise.all(['a', 'b', 'c'].map(path => fetch(`http://${at}/${path}`)))
@@ -130,20 +93,20 @@ describe.concurrent('listen and connect', { timeout: 0 }, () => {
     const { port } = nobody.address() as AddressInfo
     nobody.close()
     await once(nobody, 'close')
-    const listening = await here.listen('--tcp', `127.0.0.1:${port}`)
+    const { started, via } = await here.listen(SERVICE, '--tcp', `127.0.0.1:${port}`)
     for (let i = 0; i < 2; i++) {
-      const { status, stderr } = await here.run(['connect', SERVICE, '--via', listening.via, ...CLIENT], 'x')
+      const { status, stderr } = await here.run(['connect', SERVICE, '--via', via, ...CLIENT], 'x')
       expect(status).toBe(1)
       expect(stderr).toMatch(/^serval: ECONNRESET: /m)
     }
-    await listening.said(/serval: ECONNREFUSED: connect 127/)
+    await started.said(/serval: ECONNREFUSED: connect 127/)
   })
 })
 
 describe.concurrent('ping', { timeout: 0 }, () => {
   test('tells how long answers took, without taking the service from others', async () => {
     await using here = place()
-    await here.listen('--echo')
+    await here.listen(SERVICE, '--echo')
     const args = ['ping', SERVICE, '-c', '3', '-i', '0', ...CLIENT]
     const [asText, asJson] = await Promise.all([here.run(args), here.run([...args, '--json'])])
     expectShown(asText.stdout)
@@ -159,7 +122,7 @@ describe.concurrent('ping', { timeout: 0 }, () => {
     ['nobody answers', SERVICE, 'ETIMEDOUT'],
   ] as const)('exits with 1 where %s', async ([, service, code]) => {
     await using here = place()
-    const { via } = await here.listen('--echo')
+    const { via } = await here.listen(SERVICE, '--echo')
     // The discard port, where nothing is.
     const to = code === 'ETIMEDOUT' ? '127.0.0.1:9' : via
     const args = ['ping', service, '--via', to, '-c', '2', '-i', '0', '--timeout', '200', ...CLIENT]
@@ -176,7 +139,7 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
     await using here = place()
     const content = randomBytes(BYTES)
     writeFileSync(here.path('content'), content)
-    const listening = await here.listen('--file', here.path('content'))
+    const { started: listening } = await here.listen(SERVICE, '--file', here.path('content'))
     const client = here.start('connect', SERVICE, ...CLIENT)
     client.stdin.end()
     // Nothing is read before both have moved: what is under way stands still, and the rest waits at the server.
@@ -210,7 +173,7 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
 
   test('a capture holds what passes, and reads back', async () => {
     await using here = place()
-    const listening = await here.listen('--echo')
+    const { started: listening } = await here.listen(SERVICE, '--echo')
     const client = here.start('connect', SERVICE, ...CLIENT)
     await client.said(/connected/)
     const file = here.path('packets.pcapng')
@@ -230,12 +193,12 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
 
   test('where it cannot be, and where nothing is', async () => {
     await using here = place()
-    const { pid } = await here.listen('--echo')
+    const { started } = await here.listen(SERVICE, '--echo')
     const client = here.start('connect', SERVICE, ...CLIENT)
     await client.said(/connected/)
     const errors = [
       [['migrate', '127.0.0.3', '127.0.0.9'], 'CONTROL_ADDRESS', 2],
-      [['migrate', '00000000', '127.0.0.1', '--pid', String(pid)], 'CONTROL_FLOW', 2],
+      [['migrate', '00000000', '127.0.0.1', '--pid', String(started.pid)], 'CONTROL_FLOW', 2],
       [['migrate', 'nowhere', '127.0.0.1'], 'LINK_ADDRESS', 2],
       [['capture', '-o', here.path('x.pcapng')], 'CLI_PID', 2],
       [['capture', '-o', here.path('')], 'CLI_WRITE', 2],

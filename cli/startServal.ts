@@ -1,9 +1,11 @@
 /** For tests: commands that run until they are told to stop, as people meet them. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { scratchFolder } from './runServal.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -72,4 +74,31 @@ export async function finish(started: Started, input: Uint8Array | string = ''):
   started.stdin.end(input)
   const stdout = await buffer(started.stdout)
   return { status: await started.ended, stdout, stderr: started.stderr }
+}
+
+/** A folder for control sockets and files, and processes that end with the block. */
+export function place() {
+  const folder = scratchFolder()
+  const processes: Started[] = []
+  const start = (...args: string[]): Started => {
+    const started = startServal(args, folder.path)
+    processes.push(started)
+    return started
+  }
+  return {
+    path: (name: string): string => join(folder.path, name),
+    start,
+    run: (args: readonly string[], input?: Uint8Array | string): Promise<Result> =>
+      finish(start(...args), input),
+    /** Listens at two addresses; resolves with the process, and the first of them, when it does. */
+    async listen(service: string, ...args: string[]): Promise<{ started: Started; via: string }> {
+      const addresses = ['--address', '127.0.0.1:0', '--address', '127.0.0.2:0']
+      const started = start('listen', service, ...addresses, ...args)
+      return { started, via: await started.said(/^listening to \S+ at (\S+),/m) }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(processes.map(one => one[Symbol.asyncDispose]()))
+      folder[Symbol.dispose]()
+    },
+  }
 }

@@ -109,6 +109,7 @@ async function relayTcp(place: Place, dial: () => Socket, signal: AbortSignal): 
   })
   server.listen(place)
   await once(server, 'listening')
+  server.on('error', error => say(`serval: ${explain(error)}`))
   say(`taking TCP at ${printPlace({ ...place, ...(server.address() as { port: number }) })}`)
   const { promise, reject } = Promise.withResolvers<never>()
   signal.addEventListener('abort', () => reject(signal.reason))

@@ -1,5 +1,9 @@
 import type { Socket } from '../../impl/socket/index.ts'
+import { codeOf } from '../explain.ts'
 import { relay } from './relay.ts'
+
+/** The reader is gone: of a pipe, and of a socket that it has not read to the end. */
+const LEFT: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
 
 /**
  * Standard input and output are the other end. At a terminal the peer's end ends both directions: nobody would know that
@@ -7,14 +11,17 @@ import { relay } from './relay.ts'
  */
 export async function relayStdio(socket: Socket, signal: AbortSignal): Promise<void> {
   const { stdin, stdout } = process
+  let unwritten: unknown
+  stdout.once('error', error => {
+    unwritten = error
+  })
   // A pipe leaves these two open.
   socket.once('end', () => stdout.end())
   if (stdin.isTTY) socket.once('end', () => socket.end())
   try {
     await relay(socket, { source: stdin, sink: stdout }, signal)
   } catch (error) {
-    const isLeft = error === stdout.errored && (error as NodeJS.ErrnoException).code === 'EPIPE'
-    if (!isLeft) throw error
+    if (error !== unwritten || !LEFT.has(codeOf(error))) throw error
   } finally {
     stdin.destroy()
   }

@@ -1,0 +1,164 @@
+/** How commands that run stacks end when something is wrong, or somebody goes. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { place } from './startServal.ts'
+
+const SERVICE = 'acme/thing'
+const CLIENT = ['--address', '127.0.0.3:0']
+const MUCH = 24 * 2 ** 20
+
+describe.concurrent('a part is never taken for the whole', { timeout: 0 }, () => {
+  /** A download that has begun, and whose reader waits. */
+  async function downloading(here: ReturnType<typeof place>) {
+    writeFileSync(here.path('content'), randomBytes(MUCH))
+    const { started: server, via } = await here.listen(SERVICE, '--file', here.path('content'))
+    const client = here.start('connect', SERVICE, '--via', via, ...CLIENT)
+    client.stdin.end()
+    await once(client.stdout, 'readable')
+    return { server, client, via }
+  }
+
+  test('Ctrl-C at the server: the client is told', async () => {
+    await using here = place()
+    const { server, client } = await downloading(here)
+    expect(await server.stop()).toBe(130)
+    expect((await buffer(client.stdout)).length).toBeLessThan(MUCH)
+    expect(await client.ended).toBe(1)
+    expect(client.stderr).toMatch(/^serval: ECONNRESET: /m)
+  })
+
+  test('Ctrl-C at the client: the server is told, and serves the next', async () => {
+    await using here = place()
+    const { server, client, via } = await downloading(here)
+    client.stdout.resume()
+    expect(await client.stop()).toBe(130)
+    await server.said(/broken \(ECONNRESET/)
+    const next = await here.run(['connect', SERVICE, '--via', via, ...CLIENT])
+    expect([next.status, next.stdout.length]).toEqual([0, MUCH])
+  })
+
+  test('SIGTERM is Ctrl-C', async () => {
+    await using here = place()
+    const { server } = await here.listen(SERVICE, '--echo').then(({ started }) => ({ server: started }))
+    expect(await server.stop('SIGTERM')).toBe(130)
+  })
+
+  test('who reads the beginning only ends it, which is no error', async () => {
+    await using here = place()
+    const { server, client } = await downloading(here)
+    client.stdout.destroy()
+    expect(await client.ended).toBe(0)
+    expect(client.stderr).not.toMatch(/^serval:/m)
+    await server.said(/broken \(ECONNRESET/)
+  })
+
+  test('a command that fails half-way has said what it could', async () => {
+    await using here = place()
+    const { started, via } = await here.listen(SERVICE, '--exec', 'echo half; exit 3')
+    const { stdout } = await here.run(['connect', SERVICE, '--via', via, ...CLIENT])
+    expect(`${stdout}`).toBe('half\n')
+    await started.said(/the command ended with 3/)
+  })
+})
+
+describe.concurrent('what cannot be had', { timeout: 0 }, () => {
+  /** What is typed, what is said of it, and the exit code. */
+  const CASES: readonly (readonly [args: string, code: string, help: RegExp, status?: number])[] = [
+    ['listen acme//x --echo', 'SERVICE_NAME', /write 1 to 8 parts/],
+    [`ping ${'ab'.repeat(40)}`, 'SERVICE_DIGITS', /has 64/],
+    ['listen acme/x --echo --exec date', 'CLI_USAGE', /--echo' cannot be used with .*--exec/],
+    ['listen acme/x --file nowhere', 'CLI_READ', /no such file/],
+    ['listen acme/x --file /', 'CLI_READ', /it is a folder/],
+    ['listen acme/x --tcp nowhere', 'CLI_PLACE', /127\.0\.0\.1:80/],
+    ['listen acme/x --mobility fly', 'CLI_USAGE', /stay, leave, best/],
+    ['listen acme/x --address nowhere', 'LINK_ADDRESS', /write 127\.0\.0\.1/],
+    ['listen acme/x --address 192.0.2.77', 'LINK_NO_ADDRESS', /192\.0\.2\.77:54325: /],
+    ['listen acme/x --address 0.0.0.0', 'LINK_NO_ADDRESS', /name each one/],
+    ['connect acme/x', 'CLI_VIA', /give --via/],
+    ['connect acme/x --via 1.2.3', 'LINK_ADDRESS', /'1\.2\.3' is not an address/],
+    ['connect acme/x --via [::1]:9 --address 127.0.0.1:0', 'ENETUNREACH', /add one/],
+    ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_PLACE', /HOST:PORT/],
+    ['ping acme/x --count 0', 'CLI_NUMBER', /1 or more/],
+    ['capture', 'CLI_USAGE', /--output/],
+    ['migrate eth0', 'CLI_USAGE', /missing required argument 'to'/],
+    ['migrate eth0 wlan0', 'CLI_NOBODY', /start one/, 1],
+    ['services', 'CLI_NOBODY', /start one/, 1],
+    ['flows --pid 0', 'CLI_NUMBER', /1 or more/],
+  ]
+
+  test.for(CASES)('serval %s: %s', async ([args, code, help, status = 2]) => {
+    await using here = place()
+    const result = await here.run(args.split(' '))
+    expect(result.stderr).toMatch(new RegExp(`^serval: ${code}: .*\n$`))
+    expect(result.stderr).toMatch(help)
+    expect([result.status, `${result.stdout}`]).toEqual([status, ''])
+  })
+
+  test('a port that somebody has', async () => {
+    await using here = place()
+    const { via } = await here.listen(SERVICE, '--echo')
+    const { status, stderr } = await here.run(['listen', 'acme/other', '--echo', '--address', via])
+    expect([status, stderr]).toEqual([2, expect.stringMatching(`^serval: LINK_IN_USE: ${via}: `)])
+  })
+
+  test('a TCP port that somebody has', async () => {
+    await using here = place()
+    const { via } = await here.listen(SERVICE, '--echo')
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { port: number }
+    const { status, stderr } = await here.run(['connect', SERVICE, '--via', via, '--tcp', String(port)])
+    taken.close()
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^serval: EADDRINUSE: address already in use/),
+    ])
+  })
+
+  test('the usual port, where nobody named one: another is taken', async () => {
+    await using here = place()
+    const [one, two] = ['acme/one', 'acme/two'].map(name => here.start('listen', name, '--echo'))
+    const places = await Promise.all(
+      [one!, two!].map(each => each.said(/^listening to \S+ at (\S+?)(?:,|$)/m)),
+    )
+    expect(new Set(places).size).toBe(2)
+    const echoes = ['acme/one', 'acme/two'].map(name => here.run(['connect', name], name))
+    expect((await Promise.all(echoes)).map(({ stdout }) => `${stdout}`)).toEqual(['acme/one', 'acme/two'])
+  })
+
+  test('a folder for control sockets that others may enter', async () => {
+    await using here = place()
+    mkdirSync(here.path('serval'))
+    chmodSync(here.path('serval'), 0o755)
+    const results = await Promise.all([here.run(['listen', SERVICE, '--echo']), here.run(['flows'])])
+    for (const { status, stderr } of results)
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^serval: CONTROL_FOLDER: .*chmod it to 700/),
+      ])
+  })
+
+  test('who hangs is said, and does not hold up the others', async () => {
+    await using here = place()
+    const { started } = await here.listen(SERVICE, '--echo')
+    const { started: other } = await here.listen('acme/other', '--echo')
+    process.kill(started.pid, 'SIGSTOP')
+    const { status, stdout, stderr } = await here.run(['services', '--json'])
+    expect([status, JSON.parse(`${stdout}`)]).toMatchObject([0, [{ pid: other.pid }]])
+    expect(stderr).toBe(`process ${started.pid} does not answer\n`)
+  })
+
+  test('what is watched is shown again, until Ctrl-C', async () => {
+    await using here = place()
+    await here.listen(SERVICE, '--echo')
+    const watching = here.start('services', '--watch')
+    let seen = ''
+    while (seen.split('acme/thing').length < 4) seen += `${(await once(watching.stdout, 'data'))[0]}`
+    watching.stdout.resume()
+    expect(await watching.stop()).toBe(130)
+  })
+})
