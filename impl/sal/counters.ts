@@ -38,6 +38,12 @@ export class Counters {
   delayedAgain = 0
   /** Dropped while it waited: there is no such service, nobody said so in time, or who was asked is gone. */
   purged = 0
+  /** What a move takes, sent to where its receiver is now: it is a rendezvous. */
+  relayed = 0
+  /** Not sent there: nobody has said where that is, or it is nothing that a move takes. */
+  notRelayed = 0
+  /** Hosts' word for where they are that was not taken: it was late, or not theirs to give. */
+  notBound = 0
   /** Asked of many at once for a service that is not here, or nothing that may be asked so. */
   notMeant = 0
   /** Retransmissions of control packets. */

@@ -1,7 +1,8 @@
 /** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
-import { DATA } from '../../spec/flow/packets.ts'
+import { ACK, DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
+import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { Engine } from './engine.ts'
 import { newEvent, readEvent } from './event.ts'
@@ -9,6 +10,7 @@ import { FirstPackets, isFirst, type Surroundings } from './firstPackets.ts'
 import type { Flow } from './flow.ts'
 import { frameIsIntact } from './intact.ts'
 import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { originOf } from './origin.ts'
 
 export interface Tables extends Surroundings {
   flowById(id: number): Flow | undefined
@@ -38,9 +40,21 @@ export class Demultiplexer {
     else this.#receiveInFlow(kind, from, to, now)
   }
 
+  /** What a move takes may have come through the rendezvous; of all else SOURCE is only told. */
+  #sender(kind: number, from: Address): Address {
+    const { frame, places } = this.#tables
+    if (frame.sourceCount === 0 || from !== places.rendezvous || !RELAYED.has(kind)) return from
+    return originOf(frame, from, places)
+  }
+
   #receiveInFlow(kind: number, from: Address, to: Address, now: number): void {
     const { counters, frame } = this.#tables
-    const event = readEvent(this.#event, kind, frame, from, to)
+    const sender = this.#sender(kind, from)
+    if (sender === NO_ADDRESS) {
+      counters.malformed++
+      return
+    }
+    const event = readEvent(this.#event, kind, frame, sender, to)
     const flow = this.#tables.flowById(frame.dstFlow)
     if (flow === undefined) {
       counters.strangers++
@@ -51,6 +65,9 @@ export class Demultiplexer {
     if (!this.#engine.step(flow, event, now)) counters.ignored++
   }
 }
+
+/** What a rendezvous relays (invariant 26). */
+const RELAYED: ReadonlySet<number> = new Set([RSYN, RSYNACK, ACK])
 
 /** The machine's name for the nonce of the packet at hand. */
 function nonceIn(flow: Flow, frame: Frame): number {

@@ -3,12 +3,13 @@
  * application's notices. What happens is the machine's; here it is only carried out.
  */
 import { ACCEPTED, RESET, TIMED_OUT } from '../../spec/flow/notices.ts'
-import { ACK, DATA, SYNACK } from '../../spec/flow/packets.ts'
+import { ACK, DATA, RSYN, SYNACK } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
 import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
+import type { Datagram } from '../link/link.ts'
 import type { Counters } from './counters.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
@@ -52,6 +53,8 @@ export interface Surroundings {
   /** The flow's transport may have something to send. */
   wake(flow: Flow): void
   observer: Observer | undefined
+  /** Sees each RSYN that is repeated: perhaps nobody is any more where it goes. */
+  onRepeated: ((rsyn: Datagram) => void) | undefined
 }
 
 /** What one step gives; kept for the next one, because a step's effects may cause others. */
@@ -175,8 +178,10 @@ export class Engine {
     const understood = this.#shakeHands(flow, type, connection, now)
     let armed = false
     for (const { type: effect, params } of effects) {
-      if (effect === 'transmit') this.#transmit(flow, params, now)
-      else if (effect === 'arm') armed = true
+      if (effect === 'transmit') {
+        this.#transmit(flow, params, now)
+        if (type === 'TIMEOUT' && params.kind === RSYN) this.#host.onRepeated?.(this.#host.packets.last!)
+      } else if (effect === 'arm') armed = true
       else if (effect === 'linger')
         this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)
       else if (effect === 'deliver') this.#deliver(flow, now)

@@ -43,6 +43,12 @@ export interface HostOptions {
   readonly forwards?: boolean
 }
 
+/** A part of a host that has a time of its own. */
+export interface Timed {
+  nextTimeout(): number
+  poll(now: number): void
+}
+
 export class Host implements Surroundings {
   readonly limits: Limits
   readonly counters = new Counters()
@@ -58,6 +64,8 @@ export class Host implements Surroundings {
   readonly delays: Delays
   /** Sees every step. */
   observer: Observer | undefined
+  /** @internal */
+  onRepeated: ((rsyn: Datagram) => void) | undefined
 
   readonly #random: RandomSource
   readonly #engine: Engine
@@ -66,6 +74,7 @@ export class Host implements Surroundings {
   readonly #outlet: Outlet
   readonly #alarms: Alarms
   readonly #event = newEvent()
+  readonly #parts: Timed[] = []
   #now = 0
 
   constructor({ random, packetBytes, limits, forwards = false }: HostOptions) {
@@ -78,9 +87,20 @@ export class Host implements Surroundings {
     this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
     this.delays = new Delays(this.limits, this.counters)
+    this.attach(this.delays)
     this.forwarding = forwards ? new Forwarding(this, random) : undefined
     this.#engine = new Engine(this)
     this.#demultiplexer = new Demultiplexer(this, this.#engine)
+  }
+
+  /** The time of the last call that had one. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** From now on the part is polled with the host. */
+  attach(part: Timed): void {
+    this.#parts.push(part)
   }
 
   /** Its addresses, best first. */
@@ -208,13 +228,13 @@ export class Host implements Surroundings {
 
   /** When `poll` wants to be called, ms; Infinity for never. */
   nextTimeout(): number {
-    return Math.min(this.timers.next(), this.delays.nextTimeout())
+    return this.#parts.reduce((next, part) => Math.min(next, part.nextTimeout()), this.timers.next())
   }
 
   /** Does what is due. */
   poll(now: number): void {
     this.#now = now
-    this.delays.poll(now)
+    for (const part of this.#parts) part.poll(now)
     this.#alarms.poll(now)
   }
 

@@ -1,5 +1,5 @@
 /** Where a host is: its own addresses, and the broadcast addresses at which it hears what many are asked. */
-import { ipOf } from '../link/address.ts'
+import { ipOf, NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { bestAddress } from './mobility.ts'
 
@@ -9,6 +9,8 @@ const MOST_REMEMBERED = 4096
 export class HostAddresses {
   #own: readonly Address[] = []
   #broadcasts: readonly Address[] = []
+  /** Where what moves repeat goes as well; 0 for nowhere. What it relays is taken. */
+  rendezvous: Address = NO_ADDRESS
   readonly #towards = new Map<Address, Address>()
 
   /** Best first. */

@@ -76,6 +76,11 @@ export class Packets {
     return this.#batch.length
   }
 
+  /** The one that was made last. */
+  get last(): Datagram | undefined {
+    return this.#batch.at(-1)
+  }
+
   /** All packets since the last time, in order. */
   take(): readonly Datagram[] {
     const batch = this.#batch

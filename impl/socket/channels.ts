@@ -60,6 +60,8 @@ export const DROP_CAUSES = [
   'delayFull',
   'delayedAgain',
   'purged',
+  'notRelayed',
+  'notBound',
   'notMeant',
 ] as const satisfies readonly (keyof Counters)[]
 export type DropCause = (typeof DROP_CAUSES)[number]

@@ -13,6 +13,8 @@ import type { Counters } from '../sal/counters.ts'
 import { Host } from '../sal/host.ts'
 import { type Mobility, moveTo } from '../sal/mobility.ts'
 import { type RandomSource, systemRandom } from '../sal/random.ts'
+import { Announcer } from '../sal/rendezvous/announcer.ts'
+import { Rendezvous } from '../sal/rendezvous/rendezvous.ts'
 import { EVERY_SERVICE, printServiceId, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
 import { StepLog } from '../sal/stepLog.ts'
@@ -65,6 +67,7 @@ export class Stack extends EventEmitter {
   readonly #wanted: readonly Address[]
   readonly #opening: Promise<void>
   readonly #finder: Finder
+  readonly #announcer: Announcer | undefined
   #isOpen = false
   #isClosing = false
   #closed: Promise<void> | undefined
@@ -94,6 +97,9 @@ export class Stack extends EventEmitter {
     this.#steps = options.steps && new StepLog(options.steps, realNow)
     this.host.observer = this.#steps?.observer
     this.driver = new Driver(this.host, this.#link, bare)
+    if (options.relays) new Rendezvous(this.host, random)
+    if (options.rendezvous !== undefined)
+      this.#announcer = new Announcer(this.host, parseAddress(options.rendezvous), random)
     this.#finder = new Finder(this.driver, random)
     this.#link.changed(() => this.#follow())
     this.#follow()
@@ -115,6 +121,11 @@ export class Stack extends EventEmitter {
   /** What became of packets: the host's counts, and those of UDP. */
   get counters(): Counters & { readonly link: LinkCounters | undefined } {
     return { ...this.host.counters, link: this.#udp?.counters }
+  }
+
+  /** Whether its rendezvous knows where it is; false without one. */
+  get isMet(): boolean {
+    return this.#announcer?.isKnown ?? false
   }
 
   /** Resolves with the stack when its addresses are there. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
@@ -272,6 +283,7 @@ export class Stack extends EventEmitter {
   #follow(): void {
     const { host, driver } = this
     host.setAddresses(byPreference(this.#link.addresses(), this.#wanted))
+    this.#announcer?.follow(driver.now())
     const { addresses } = host
     for (const connection of this.connections) {
       const { flow } = connection

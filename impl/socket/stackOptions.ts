@@ -17,6 +17,12 @@ export interface StackOptions {
   readonly broadcast?: string
   /** Whether it is a router: first packets whose service is elsewhere are sent on as its rules say. */
   readonly forwards?: boolean
+  /**
+   * Where a rendezvous is, such as `192.0.2.1:54325`: flows go on through it when both their ends move at once. IPv4.
+   */
+  readonly rendezvous?: string
+  /** Whether it is a rendezvous, for hosts that name one of its addresses so. */
+  readonly relays?: boolean
   /** Instead of UDP. The stack closes it. */
   readonly link?: Link
   readonly limits?: Partial<Limits>
