@@ -22,6 +22,7 @@ import type { Flow } from './flow.ts'
 import { type ConnectOptions, Flows, type NewFlow } from './flows.ts'
 import { Forwarding } from './forwarding.ts'
 import { HostAddresses } from './hostAddresses.ts'
+import type { HostOptions, Timed } from './hostOptions.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Listener, type ListenOptions } from './listener.ts'
 import { type NonceOf, nonces, OWN_NONCE, PEER_NONCE } from './nonces.ts'
@@ -33,21 +34,6 @@ import { resolve, sourceFor } from './route.ts'
 import { prefixOfId, printServiceId } from './serviceId.ts'
 import { LISTEN_PRIORITY, LISTEN_WEIGHT, ServiceTable } from './serviceTable.ts'
 import { Timers } from './timers.ts'
-
-export interface HostOptions {
-  readonly random: RandomSource
-  /** The longest packet that its link carries, in bytes. */
-  readonly packetBytes: number
-  readonly limits?: Partial<Limits>
-  /** Whether it sends first packets on whose service is elsewhere: it is a router. */
-  readonly forwards?: boolean
-}
-
-/** A part of a host that has a time of its own. */
-export interface Timed {
-  nextTimeout(): number
-  poll(now: number): void
-}
 
 export class Host implements Surroundings {
   readonly limits: Limits
