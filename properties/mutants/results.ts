@@ -4,7 +4,7 @@ import type { Notice } from './judge.ts'
 
 export interface Result {
   readonly mutant: string
-  /** Tells whether the worlds are still those that the result was found in. */
+  /** A digest of the trial's world; of a survivor, of all trials' worlds: whether the result is still about them. */
   readonly worlds: string
   /** The name of the trial in which it was noticed; none when nobody notices in any. */
   readonly trial?: string

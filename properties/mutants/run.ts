@@ -16,11 +16,16 @@ import { nameOf, type Trial, trials, worldOf } from './trials.ts'
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
 
-/** A digest of all trials' worlds: rules, invariants and all. */
-const worlds = createHash('sha256')
-  .update(JSON.stringify(trials.map(trial => worldOf(trial).system)))
-  .digest('hex')
-  .slice(0, 8)
+const digest = (of: unknown): string =>
+  createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 8)
+
+/** Of each trial's world: rules, invariants and all. */
+const worlds = new Map(trials.map(trial => [nameOf(trial), digest(worldOf(trial).system)]))
+const allWorlds = digest([...worlds])
+
+/** Who was noticed was noticed in one world; who was not, in none of all. */
+const worldsOf = (trial: string | undefined): string | undefined =>
+  trial === undefined ? allWorlds : worlds.get(trial)
 
 /** What is known of a trial, found out when it is first needed. */
 interface Known {
@@ -54,14 +59,15 @@ async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Re
     const by = await judge(trial, mutant, baseline)
     if (by) {
       likely.set(kindOf(mutant), trial)
-      return { mutant: mutant.name, worlds, trial: nameOf(trial), by }
+      return { mutant: mutant.name, worlds: worldsOf(nameOf(trial))!, trial: nameOf(trial), by }
     }
   }
-  return { mutant: mutant.name, worlds, tried }
+  return { mutant: mutant.name, worlds: allWorlds, tried }
 }
 
 const results = new Map(readResults().map(result => [result.mutant, result]))
-const stale = mutants.filter(({ name }) => name.includes(only ?? '') && results.get(name)?.worlds !== worlds)
+const isStale = (result: Result | undefined): boolean => result?.worlds !== worldsOf(result?.trial)
+const stale = mutants.filter(({ name }) => name.includes(only ?? '') && isStale(results.get(name)))
 
 const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
 

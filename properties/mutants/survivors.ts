@@ -43,14 +43,12 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'A FIN of another version than the one taken gets one ACK more, which says what is so and calls for no other (54).',
+      'A FIN, bare or inside a RSYN, of another version than the one taken gets one ACK more, which says what is so and calls for no other (54).',
     mutants: each(
       `connection.CLOSING FIN #1
-      connection.CLOSING FIN #2
-      connection.CLOSEWAIT FIN
       connection.LASTACK FIN #1
-      connection.LASTACK FIN #2
-      connection.TIMEWAIT FIN`,
+      connection.TIMEWAIT FIN
+      connection.TIMEWAIT RSYN #2`,
       'repeated true',
     ),
   },
@@ -156,14 +154,8 @@ const equivalent: readonly Survivors[] = [
     ],
   },
   {
-    reason:
-      'A plain ACK or FIN comes to the address that is being proved only from an end that has consumed the last version; with a later one the proof is not owed any more.',
-    mutants: each(
-      `migration.INITIAL ACK
-      migration.INITIAL FIN
-      migration.RSYN_RECV ACK #2`,
-      'acknowledges true',
-    ),
+    reason: 'The same condition stands in the guard a second time.',
+    mutants: ['migration.RSYN_SENT_RECV RSYNACK #1: authentic true'],
   },
   {
     reason:

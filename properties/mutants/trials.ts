@@ -35,6 +35,11 @@ export const trials: readonly Trial[] = [
   { model: 'two-party', bounds: { capacity: 2, clientMoves: 2, closes: 2 } },
   { model: 'crossing', bounds: { capacity: 2, ...moves, closes: 1 } },
   {
+    model: 'crossing',
+    bounds: { capacity: 2, clientMoves: 2, serverMoves: 1, closes: 1 },
+    only: { mutants: /RSYN_SENT_RECV FIN: sentAfterVersion/, invariant: '17' },
+  },
+  {
     model: 'replay',
     bounds: { capacity: 2, moves: 1, bystander: 1, data: 1, closes: 2 },
     only: { mutants: / DATA|fromFlow/, invariant: '31' },
