@@ -33,13 +33,15 @@ const MAX_WORKERS = 64
 const MAX_STEPS = 100_000
 
 const EXITS = `
-Exit codes: 0 it holds, 1 it is violated, or could not be completed, or nobody answered, 2 wrong use or bad input
+Exit codes: 0 it holds, 1 it is violated or could not be completed, or nobody answered, 2 wrong use or bad input
 (nothing is written), 130 stopped by Ctrl-C (what is known is printed).`
 
 /** The commands and their options. Each command's exit code goes to `done`. */
 export function makeProgram(done: (status: number) => void): Command {
   const program = new Command('serval')
-    .description("Serval's Service Access Layer as machines that are checked, fuzzed, replayed and drawn.")
+    .description(
+      "Serval's Service Access Layer as machines that are checked, fuzzed, replayed, drawn and run.",
+    )
     .version(version())
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -52,6 +54,7 @@ export function makeProgram(done: (status: number) => void): Command {
   addVisualize(program, done)
   addValidate(program, json, done)
   addTour(program, json, done)
+  program.commandsGroup('Running stacks:')
   addListen(program, json, done)
   addConnect(program, json, done)
   addPing(program, json, done)

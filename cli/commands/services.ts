@@ -14,7 +14,7 @@ export interface ServicesOptions {
 export function addServices(program: Command, json: () => Option, done: (status: number) => void): void {
   program
     .command('services')
-    .summary('list what running stacks listen to, and where they say services are')
+    .summary('list the services of running stacks')
     .description(
       'Lists the services that the stacks of your processes on this machine listen to, and the rules by which they find others.',
     )

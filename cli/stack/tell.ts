@@ -29,7 +29,8 @@ export function tell(socket: Socket): void {
   socket.once('close', () => {
     if (name === '') return
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
-    const how = failure === undefined ? 'ended' : `broken (${explain(failure)})`
+    const isWhole = socket.readableEnded && socket.writableFinished
+    const how = failure !== undefined ? `broken (${explain(failure)})` : isWhole ? 'ended' : 'cut off here'
     say(
       `${name}: ${how} after ${seconds} s, sent ${size(socket.bytesWritten)}, got ${size(socket.bytesRead)}`,
     )
