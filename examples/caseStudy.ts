@@ -27,6 +27,6 @@ export interface CaseStudy<Name extends string = string> {
   /** What must be seen, in a sentence. */
   readonly claim: string
   readonly choices: Readonly<Record<Name, Choice>>
-  /** Rejects when something fails that has nothing to do with the claim. */
-  run(chosen: Readonly<Record<Name, number>>): Promise<Outcome>
+  /** `progress` is told in a line how far it is. Rejects when something fails that has nothing to do with the claim. */
+  run(chosen: Readonly<Record<Name, number>>, progress: (line: string) => void): Promise<Outcome>
 }

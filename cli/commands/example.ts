@@ -7,6 +7,7 @@ import { EXIT } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
 import { suggestion } from '../nearest.ts'
 import { wholeOption } from '../numbers.ts'
+import { ProgressLine } from '../progressLine.ts'
 import { paint, printJson, printWrapped } from '../screen.ts'
 
 export interface ExampleOptions {
@@ -55,11 +56,14 @@ async function runExample(
   { output = `out/${study.name}.svg`, json, ...chosen }: ExampleOptions,
 ): Promise<number> {
   assertWritable(output)
-  const { holds, facts, svg, print: show } = await study.run(chosen as Record<string, number>)
+  const line = new ProgressLine(() => performance.now())
+  const run = study.run(chosen as Record<string, number>, text => line.show(`${study.name}: ${text}`))
+  const { holds, facts, svg, print } = await run
+  line.say(`${study.name}: done`)
   writeText(output, svg)
   if (json) printJson({ name: study.name, holds, ...facts, picture: output })
   else {
-    show()
+    print()
     const verdict = holds ? 'Seen' : 'NOT seen'
     printWrapped(`${paint(holds ? 'green' : 'red', verdict)}: ${study.claim} The picture: ${output}`)
   }

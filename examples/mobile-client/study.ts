@@ -20,7 +20,8 @@ export const mobileClient: CaseStudy<'mib' | 'outageMs'> = {
     mib: { what: 'how much to download', default: 12, min: 1, max: 1024 },
     outageMs: { what: 'time between the second network and the third', default: 500, min: 0, max: 60_000 },
   },
-  async run({ mib, outageMs }) {
+  async run({ mib, outageMs }, progress) {
+    progress(`${mib} MiB through three networks`)
     await using server = await new Stack({ addresses: ['127.0.0.9:0'] }).opened()
     const film = randomBytes(mib * MIB)
     const films = createServer({ stack: server }, socket => socket.end(film)).listen(SERVICE)

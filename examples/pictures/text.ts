@@ -25,23 +25,29 @@ function timeAxis(columns: number, slotMs: number): string {
   return line
 }
 
-/** One line for each slot, with the shares of the series side by side, each in a letter of its own. */
-export function stackedBars({ series, slotMs }: Slots, width: number): string[] {
-  const totals = series[0]!.amounts.map((_, slot) => sum(series.map(({ amounts }) => amounts[slot]!)))
-  const most = Math.max(...totals, 1)
-  const lines = totals.map((_, slot) => {
-    let bar = ''
-    let upTo = 0
-    series.forEach(({ amounts }, index) => {
-      upTo += amounts[slot]!
-      bar = bar.padEnd(Math.round((upTo / most) * width), letterOf(index))
-    })
-    return `${`${((slot * slotMs) / 1000).toFixed(1)} s`.padStart(8)}  ${bar}`.trimEnd()
-  })
-  const legend = series.map(({ name }, index) => `${letterOf(index)} ${name}`).join('   ')
-  return [...lines, `${' '.repeat(10)}${legend}`]
+export interface Mark {
+  readonly atMs: number
+  readonly text: string
 }
 
-export const letterOf = (index: number): string => String.fromCharCode(97 + index)
+/**
+ * One line for each slot, with the shares of the series side by side, each in its first letter, and what happened in
+ * that time behind it.
+ */
+export function stackedBars({ series, slotMs }: Slots, width: number, marks: readonly Mark[]): string[] {
+  const totals = series[0]!.amounts.map((_, slot) => sum(series.map(({ amounts }) => amounts[slot]!)))
+  const most = Math.max(...totals, 1)
+  return totals.map((_, slot) => {
+    let bar = ''
+    let upTo = 0
+    for (const { name, amounts } of series) {
+      upTo += amounts[slot]!
+      bar = bar.padEnd(Math.round((upTo / most) * width), name[0])
+    }
+    const here = marks.filter(({ atMs }) => Math.floor(atMs / slotMs) === slot).map(({ text }) => text)
+    const time = `${((slot * slotMs) / 1000).toFixed(1)} s`.padStart(8)
+    return `${time}  ${bar.padEnd(width)}  ${here.join(', ')}`.trimEnd()
+  })
+}
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -35,6 +35,11 @@ export class Timeline {
     return this.#now() - this.#beganMs
   }
 
+  /** How often something was added. */
+  get count(): number {
+    return this.#noted.length
+  }
+
   add(name: string, amount = 1): void {
     this.#noted.push({ name, atMs: this.nowMs, amount })
   }
