@@ -1,7 +1,6 @@
 import type { Command, Option } from 'commander'
+import { collect } from '../collect.ts'
 import { type ValidateOptions, validate } from '../commands/validate.ts'
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 export function addValidate(program: Command, json: () => Option, done: (status: number) => void): void {
   program
