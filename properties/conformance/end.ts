@@ -19,6 +19,8 @@ const ANSWER_MS = 1000
 /** Ways to keep in mind for one flow, and packets that it may not have taken yet. Real hosts leave a handful of both. */
 const MOST_CONFIGURATIONS = 512
 const MOST_WAITING = 4096
+/** Ways to go through for one packet. */
+const MOST_LOOKED_AT = 32_768
 
 /** What the specification cannot explain. */
 export interface Contradiction {
@@ -37,6 +39,7 @@ export class End {
   #inbox: Seen[] = []
   /** There were too many ways: nothing more is judged. */
   isLost = false
+  #lookedAt = 0
 
   constructor(first: Configuration, synKey: string) {
     this.#configurations = [first]
@@ -60,8 +63,10 @@ export class End {
   send(packet: Seen): Contradiction | undefined {
     const late = this.settle(packet.timeMs)
     if (late) return late
+    this.#lookedAt = 0
     const before = this.#configurations
     const explained = before.flatMap(c => [...this.#explanations(c, packet)])
+    if (this.isLost) return undefined
     if (explained.length > 0) this.#keep(explained)
     else return { kind: 'unexplained', packet, expected: this.#expected(packet) }
     return undefined
@@ -76,9 +81,11 @@ export class End {
     const count = still < 0 ? this.#inbox.length : still
     const before = this.#configurations
     if (count === 0 && before.every(stands)) return undefined
+    this.#lookedAt = 0
     const direct = before.map(c => this.#takeUpTo(c, count))
     const standing = direct.filter(stands)
     const settled = standing.length > 0 ? standing : before.flatMap(c => this.#settled(c, count, stands))
+    if (this.isLost) return undefined
     if (settled.length > 0) {
       // What may be left out, and was, is not sent later.
       this.#keep(settled.map(c => ({ ...c, owed: c.owed.filter(({ because }) => !isDue(because)) })))
@@ -96,6 +103,7 @@ export class End {
     const open = [start]
     for (let c = open.pop(); c !== undefined; c = open.pop()) {
       if (seen.has(keyOf(c))) continue
+      if (this.#isTooMany()) return
       seen.add(keyOf(c))
       yield c
       const [first, ...rest] = c.owed
@@ -141,6 +149,7 @@ export class End {
     const [seen, open, found] = [new Set<string>(), [start], [] as Configuration[]]
     for (let c = open.pop(); c !== undefined; c = open.pop()) {
       if (seen.has(keyOf(c))) continue
+      if (this.#isTooMany()) break
       seen.add(keyOf(c))
       if (!stands(c)) continue
       if (c.taken >= count) found.push(c)
@@ -148,6 +157,11 @@ export class End {
       open.push(...silentActs(c))
     }
     return found
+  }
+
+  #isTooMany(): boolean {
+    if (++this.#lookedAt > MOST_LOOKED_AT) this.isLost = true
+    return this.isLost
   }
 
   #keep(ways: readonly Configuration[]): void {

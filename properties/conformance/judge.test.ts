@@ -130,6 +130,18 @@ test('any bytes at all are judged', () => {
   )
 })
 
+test('a flow of which too much is open is not judged, and that is told', { timeout: 0 }, () => {
+  const log = logs.find(seen => seen.some(o => o.direction === 'out' && kindIn(o) === 'FIN'))!
+  const closed = log.findIndex(o => o.direction === 'out' && kindIn(o) === 'FIN')
+  const flood = log.find(o => o.direction === 'in' && kindIn(o) === 'ACK')!
+  const flooded = (times: number) =>
+    judge(log.toSpliced(closed + 1, 0, ...Array(times).fill({ ...flood, timeMs: log[closed]!.timeMs })))
+  expect(flooded(1000)).toMatchObject({ verdict: 'holds', packets: { uncertain: 0 } })
+  const { verdict, packets } = flooded(5000)
+  expect(verdict).toBe('incomplete')
+  expect(packets.uncertain).toBeGreaterThan(0)
+})
+
 /** A capture of the prototype; the frames tell which packets its host sent. */
 const prototype = (file: string): Observed[] =>
   readCapture(readFileSync(join(folder, `${file}.pcap`))).datagrams.map(datagram => ({
