@@ -2,30 +2,44 @@
  * What becomes of the first packet of a flow: rules by prefixes of serviceIDs. The longest prefix that matches decides,
  * within it the highest priority, within that chance by weight (invariant 43).
  *
- * A rule of weight 0 is draining: resolution goes on as if it had been removed already, but it keeps its counter, and
+ * A rule of weight 0 is draining: resolution goes on as if it had been removed already, but it keeps its counters, and
  * flows that it led somewhere stay there.
  */
-import type { Address } from '../link/link.ts'
 import { ServiceError } from './serviceErrors.ts'
-import type { ServicePrefix } from './serviceId.ts'
+import { prefixOfId, type ServicePrefix } from './serviceId.ts'
+import { choose } from './table/choice.ts'
+import { Deadlines } from './table/deadlines.ts'
+import { Names } from './table/names.ts'
+import { PrefixIndex, ROWS_LIMIT } from './table/prefixIndex.ts'
+import { RuleRows } from './table/ruleRows.ts'
+import { type Target, Targets } from './table/targets.ts'
 
-/** What a rule does. A listener is the host's own. */
-export type Target<Listener> =
-  | { readonly kind: 'demux'; readonly listener: Listener }
-  | { readonly kind: 'forward'; readonly address: Address }
-  | { readonly kind: 'delay' }
-  | { readonly kind: 'drop' }
+export type { Target } from './table/targets.ts'
 
-/** One rule as it stood when it was listed. `resolved` counts how often it was chosen. */
+/** One rule as it stood when it was listed. */
 export interface Rule<Listener> {
   readonly prefix: ServicePrefix
   readonly target: Target<Listener>
   readonly priority: number
   readonly weight: number
-  readonly resolved: number
+  /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
+  readonly packets: number
+  readonly bytes: number
+  readonly drops: number
+  /** How long it may be unused, and when it ends in any case, in ms; Infinity: for ever. */
+  readonly idleMs: number
+  readonly endMs: number
 }
 
-type Entry<Listener> = { -readonly [Part in keyof Rule<Listener>]: Rule<Listener>[Part] }
+/** How long a rule is to last from `now` on, in ms; for ever if not said. */
+export interface Timeouts {
+  readonly now: number
+  /** So long after it was last chosen. */
+  readonly idleMs?: number | undefined
+  /** So long in any case. */
+  readonly hardMs?: number | undefined
+}
+const FOR_EVER: Timeouts = { now: 0 }
 
 /** The prototype's, for listeners of this host: above what controllers give. */
 export const LISTEN_PRIORITY = 32_000
@@ -36,20 +50,31 @@ export const DEFAULT_PRIORITY = 1
 /** Priorities and weights have 32 bits, so that sums of weights are exact. */
 export const PRIORITY_LIMIT = 2 ** 32 - 1
 export const WEIGHT_LIMIT = 2 ** 32 - 1
-/** Enough for the listeners of a host and what it forwards. */
-export const RULES_LIMIT = 65_536
+/** A million, which take some 90 MB. */
+export const RULES_LIMIT = ROWS_LIMIT
 /** Of one prefix: to choose among them is to look at each. */
 export const TARGETS_LIMIT = 1024
+/** So many rules end in one turn, that packets need not wait for a million. */
+export const EXPIRED_AT_ONCE = 1024
 
 export class ServiceTable<Listener> {
-  /** By length, longest first; by prefix; in the order of coming. None of these is empty. */
-  #lengths: { readonly bits: number; readonly prefixes: Map<string, Entry<Listener>[]> }[] = []
-  #size = 0
+  readonly #rules = new RuleRows(RULES_LIMIT)
+  readonly #index: PrefixIndex
+  readonly #targets = new Targets<Listener>()
+  readonly #names = new Names()
+  readonly #deadlines = new Deadlines()
   #missed = 0
+  /** The row that the last resolution chose. */
+  #chosen = 0
+
+  /** The numbers, of 32 bits, are a secret: who knows them can choose names that are slow to find. */
+  constructor(secret: { readonly high: number; readonly low: number } = { high: 1, low: 1 }) {
+    this.#index = new PrefixIndex(this.#rules, secret.high, secret.low)
+  }
 
   /** How many rules there are. */
   get size(): number {
-    return this.#size
+    return this.#rules.size
   }
 
   /** How many resolutions found nothing. */
@@ -58,79 +83,193 @@ export class ServiceTable<Listener> {
   }
 
   /**
-   * Adds a rule. Prefix and target name it: adding it again changes priority and weight, and nothing else (invariant
-   * 48). Throws a ServiceError.
+   * Adds a rule. Prefix and target name it: adding it again changes priority and weight, lets its time-outs begin anew,
+   * and nothing else (invariant 48). Throws a ServiceError.
    */
-  add(prefix: ServicePrefix, target: Target<Listener>, priority: number, weight: number): void {
+  add(
+    prefix: ServicePrefix,
+    target: Target<Listener>,
+    priority: number,
+    weight: number,
+    { now, idleMs = Infinity, hardMs = Infinity }: Timeouts = FOR_EVER,
+  ): void {
     checkRange('SERVICE_PRIORITY', 'priority', priority, PRIORITY_LIMIT)
     checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
-    const entries = this.#entriesOf(prefix)
-    const known = entries?.find(entry => isSame(entry.target, target))
-    if (known) {
-      known.priority = priority
-      known.weight = weight
-      return
-    }
-    if (this.#size >= RULES_LIMIT || (entries?.length ?? 0) >= TARGETS_LIMIT)
-      throw new ServiceError('SERVICE_FULL', `no room for a rule for '${prefix.text}': remove others first`)
-    const entry = { prefix, target, priority, weight, resolved: 0 }
-    if (entries) entries.push(entry)
-    else this.#prefixesOf(prefix.bits).set(keyOf(prefix.id, 0, prefix.bits), [entry])
-    this.#size++
+    checkTimeout(idleMs)
+    checkTimeout(hardMs)
+    const head = this.#index.get(prefix.id, prefix.bits)
+    const row = this.#rowFor(prefix, target, priority, head)
+    this.#rules.rank(row, priority, weight)
+    this.#deadlines.set(row, idleMs, now + hardMs, now)
   }
 
   /** Removes the rule with this prefix and target. False: there is none, and nothing was done. */
   remove(prefix: ServicePrefix, target: Target<Listener>): boolean {
-    const entries = this.#entriesOf(prefix)
-    const index = entries?.findIndex(entry => isSame(entry.target, target)) ?? -1
-    if (index < 0) return false
-    entries!.splice(index, 1)
-    this.#size--
-    if (entries!.length > 0) return true
-    this.#prefixesOf(prefix.bits).delete(keyOf(prefix.id, 0, prefix.bits))
-    this.#lengths = this.#lengths.filter(({ prefixes }) => prefixes.size > 0)
+    const head = this.#index.get(prefix.id, prefix.bits)
+    const row = this.#find(head, target)
+    if (row === 0) return false
+    this.#remove(row, head)
     return true
   }
 
-  /** The target for the serviceID at `at`; `pick`, in [0, 1), chooses by weight. Undefined: no rule matches. */
-  resolve(bytes: Uint8Array, pick: number, at = 0): Target<Listener> | undefined {
-    for (const { bits, prefixes } of this.#lengths) {
-      const entries = prefixes.get(keyOf(bytes, at, bits))
-      const chosen = entries && choose(entries, pick)
-      if (!chosen) continue
-      chosen.resolved++
-      return chosen.target
+  /**
+   * The target for the serviceID at `at` of a packet of `length` bytes, which its rule counts; `pick`, in [0, 1), chooses
+   * by weight. Undefined: no rule matches.
+   */
+  resolve(
+    bytes: Uint8Array,
+    pick: number,
+    at: number,
+    length: number,
+    now: number,
+  ): Target<Listener> | undefined {
+    const row = this.#choose(bytes, pick, at)
+    this.#chosen = row
+    if (row === 0) {
+      this.#missed++
+      return undefined
     }
-    this.#missed++
-    return undefined
+    this.#rules.count(row, length)
+    this.#deadlines.use(row, now)
+    return this.#targets.at(row, this.#rules.targetOf(row))
+  }
+
+  /** The packet that was resolved last was dropped after all: its rule counts that. */
+  countDrop(): void {
+    if (this.#chosen !== 0) this.#rules.countDrop(this.#chosen)
+  }
+
+  /** The rule that `resolve` would choose; nothing is counted. */
+  explain(bytes: Uint8Array, pick: number): Rule<Listener> | undefined {
+    const row = this.#choose(bytes, pick, 0)
+    return row === 0 ? undefined : this.#ruleAt(row)
+  }
+
+  /** When `expire` wants to be called, ms; Infinity for never. */
+  nextTimeout(): number {
+    return this.#deadlines.next
+  }
+
+  /** Removes rules whose time is over, EXPIRED_AT_ONCE at most, and gives them as they were. */
+  expire(now: number): readonly Rule<Listener>[] {
+    const expired: Rule<Listener>[] = []
+    while (expired.length < EXPIRED_AT_ONCE) {
+      const row = this.#deadlines.due(now)
+      if (row === 0) break
+      const rule = this.#ruleAt(row)
+      expired.push(rule)
+      this.#remove(row, this.#index.get(rule.prefix.id, rule.prefix.bits))
+    }
+    return expired
   }
 
   /** The targets of the rules for exactly this prefix, those that drain included, in the order of their coming. */
   targets(prefix: ServicePrefix): readonly Target<Listener>[] {
-    return this.#entriesOf(prefix)?.map(({ target }) => target) ?? []
+    return this.#chain(this.#index.get(prefix.id, prefix.bits)).map(row => this.#targetAt(row))
+  }
+
+  /** Those who listen by its rules. */
+  listeners(): readonly Listener[] {
+    return this.#targets.listeners()
   }
 
   /** All rules: longest prefixes first, then by serviceID, highest priority first, in the order of coming. */
   rules(): readonly Rule<Listener>[] {
-    return this.#lengths.flatMap(({ prefixes }) =>
-      [...prefixes]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([, entries]) => entries.toSorted((a, b) => b.priority - a.priority))
-        .map(entry => ({ ...entry })),
+    const rules = this.#rules
+    return rules
+      .heads()
+      .sort((a, b) => rules.bitsOf(b) - rules.bitsOf(a) || rules.compareKeys(a, b))
+      .flatMap(head => this.#chain(head).sort((a, b) => rules.priorityOf(b) - rules.priorityOf(a)))
+      .map(row => this.#ruleAt(row))
+  }
+
+  /**
+   * Some of the rules, in no order that means anything, and what to call next with as `after` (0 begins; 0 is the end):
+   * however many there are, it takes no longer. A rule that stays is told once.
+   */
+  page(after: number, count: number): { readonly rules: readonly Rule<Listener>[]; readonly next: number } {
+    const rules: Rule<Listener>[] = []
+    for (let row = after + 1; row < this.#rules.end; row++) {
+      if (!this.#rules.isUsed(row)) continue
+      if (rules.length === count) return { rules, next: row - 1 }
+      rules.push(this.#ruleAt(row))
+    }
+    return { rules, next: 0 }
+  }
+
+  /** The row of a known rule, or of a new one at the end of its chain. */
+  #rowFor(prefix: ServicePrefix, target: Target<Listener>, priority: number, head: number): number {
+    const rules = this.#rules
+    const code = this.#targets.codeOf(target)
+    const chain = this.#chain(head)
+    const known = this.#find(head, target)
+    const rival = chain.find(
+      row =>
+        row !== known &&
+        rules.priorityOf(row) === priority &&
+        (this.#targets.isVerdict(code) || this.#targets.isVerdict(rules.targetOf(row))),
     )
+    if (rival !== undefined)
+      throw new ServiceError(
+        'SERVICE_CONTRADICTION',
+        `'${prefix.text}' cannot both ${target.kind} and ${this.#targetAt(rival).kind} at priority ${priority}: give ` +
+          'one of the rules another priority, or remove it',
+      )
+    if (known !== 0) return known
+    if (rules.size >= RULES_LIMIT || chain.length >= TARGETS_LIMIT)
+      throw new ServiceError('SERVICE_FULL', `no room for a rule for '${prefix.text}': remove others first`)
+    const row = rules.add(prefix.id, prefix.bits, code, head)
+    this.#targets.set(row, target)
+    this.#names.set(row, prefix)
+    if (head === 0) this.#index.add(row)
+    return row
   }
 
-  #entriesOf({ id, bits }: ServicePrefix): Entry<Listener>[] | undefined {
-    return this.#lengths.find(one => one.bits === bits)?.prefixes.get(keyOf(id, 0, bits))
+  #remove(row: number, head: number): void {
+    if (head === row) this.#index.replace(row, this.#rules.nextOf(row))
+    this.#rules.remove(row, head)
+    this.#targets.clear(row)
+    this.#names.clear(row)
+    this.#deadlines.clear(row)
+    if (this.#chosen === row) this.#chosen = 0
   }
 
-  /** The prefixes of a length, which gets its place if it is new. */
-  #prefixesOf(bits: number): Map<string, Entry<Listener>[]> {
-    const known = this.#lengths.find(one => one.bits === bits)
-    if (known) return known.prefixes
-    const prefixes = new Map<string, Entry<Listener>[]>()
-    this.#lengths = [...this.#lengths, { bits, prefixes }].sort((a, b) => b.bits - a.bits)
-    return prefixes
+  #choose(bytes: Uint8Array, pick: number, at: number): number {
+    const head = this.#index.longest(bytes, at)
+    return head === 0 ? 0 : choose(this.#rules, head, pick)
+  }
+
+  #find(head: number, target: Target<Listener>): number {
+    const code = this.#targets.codeOf(target)
+    for (let row = head; row !== 0; row = this.#rules.nextOf(row))
+      if (this.#rules.targetOf(row) === code && this.#targets.isAt(row, target)) return row
+    return 0
+  }
+
+  #chain(head: number): number[] {
+    const rows: number[] = []
+    for (let row = head; row !== 0; row = this.#rules.nextOf(row)) rows.push(row)
+    return rows
+  }
+
+  #targetAt(row: number): Target<Listener> {
+    return this.#targets.at(row, this.#rules.targetOf(row))
+  }
+
+  #ruleAt(row: number): Rule<Listener> {
+    const rules = this.#rules
+    const prefix = prefixOfId(rules.idOf(row), rules.bitsOf(row))
+    return {
+      prefix: { ...prefix, text: this.#names.get(row) ?? prefix.text },
+      target: this.#targetAt(row),
+      priority: rules.priorityOf(row),
+      weight: rules.weightOf(row),
+      packets: rules.packetsOf(row),
+      bytes: rules.bytesOf(row),
+      drops: rules.dropsOf(row),
+      idleMs: this.#deadlines.idleMsOf(row),
+      endMs: this.#deadlines.endMsOf(row),
+    }
   }
 }
 
@@ -141,35 +280,6 @@ function checkRange(code: RangeCode, name: string, value: number, limit: number)
     throw new ServiceError(code, `a ${name} is a whole number from 0 to ${limit}, not ${value}`)
 }
 
-function isSame<Listener>(a: Target<Listener>, b: Target<Listener>): boolean {
-  if (a.kind === 'demux') return b.kind === 'demux' && a.listener === b.listener
-  if (a.kind === 'forward') return b.kind === 'forward' && a.address === b.address
-  return a.kind === b.kind
-}
-
-/** The first `bits` bits, one character for each byte; their order is that of the prefixes. */
-function keyOf(bytes: Uint8Array, at: number, bits: number): string {
-  let key = ''
-  for (let left = bits, from = at; left > 0; left -= 8, from++)
-    key += String.fromCharCode(left >= 8 ? bytes[from]! : bytes[from]! & (0xff00 >> left))
-  return key
-}
-
-/** One of those of the highest priority, by weight, leaving out those that drain. */
-function choose<Listener>(entries: readonly Entry<Listener>[], pick: number): Entry<Listener> | undefined {
-  let priority = -1
-  let total = 0
-  for (const entry of entries) {
-    if (entry.weight === 0 || entry.priority < priority) continue
-    if (entry.priority > priority) total = 0
-    priority = entry.priority
-    total += entry.weight
-  }
-  let left = pick * total
-  for (const entry of entries) {
-    if (entry.priority !== priority) continue
-    if (left < entry.weight) return entry
-    left -= entry.weight
-  }
-  return undefined
+function checkTimeout(ms: number): void {
+  if (!(ms > 0)) throw new ServiceError('SERVICE_TIMEOUT', `a time-out is more than 0 ms, not ${ms}`)
 }

@@ -1,0 +1,24 @@
+/** Which rule of a chain: of those of the highest priority one, by weight. Those of weight 0 are not there. */
+import type { RuleRows } from './ruleRows.ts'
+
+/** `pick`, in [0, 1), chooses. The chain that `head` begins is live. */
+export function choose(rules: RuleRows, head: number, pick: number): number {
+  if (rules.nextOf(head) === 0) return head
+  let priority = -1
+  let total = 0
+  for (let row = head; row !== 0; row = rules.nextOf(row)) {
+    const weight = rules.weightOf(row)
+    const own = rules.priorityOf(row)
+    if (weight === 0 || own < priority) continue
+    if (own > priority) total = 0
+    priority = own
+    total += weight
+  }
+  let left = pick * total
+  for (let row = head; row !== 0; row = rules.nextOf(row)) {
+    if (rules.priorityOf(row) !== priority) continue
+    if (left < rules.weightOf(row)) return row
+    left -= rules.weightOf(row)
+  }
+  return 0
+}

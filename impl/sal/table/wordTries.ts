@@ -1,0 +1,171 @@
+/**
+ * Many tries over one word of 32 bits: each holds prefixes of 0 to 31 bits and the row of each. Chains of bits that tell
+ * nothing apart are left out (PATRICIA: Morrison, 1968); what they were is seen at the row that a search ends at.
+ *
+ * A tree is named by a *branch*: 0 for nothing, `2 * row` for one prefix, `2 * node + 1` for several. A node looks at one
+ * bit. It may be a prefix of that many bits itself; it has two branches, or a row and one.
+ */
+import { grown, LEAST_ROWS, longer } from './growth.ts'
+
+/** Of a node: its bit with its row (0: none) above, and what follows a 0 and a 1. */
+const NODE_INTS = 3
+const BIT_BITS = 5
+const BIT_MASK = (1 << BIT_BITS) - 1
+
+/** Says which rows may be found. */
+export interface Acceptance {
+  isLive(row: number): boolean
+}
+
+const isNode = (branch: number): boolean => (branch & 1) === 1
+
+export class WordTries {
+  #ints = new Int32Array(NODE_INTS * LEAST_ROWS)
+  /** Of nodes: the next that was never used, and those that are free again, chained by their first branch. */
+  #unused = 1
+  #free = 0
+  readonly #limit: number
+
+  /** `limit`: the most prefixes in all. */
+  constructor(limit: number) {
+    this.#limit = limit + 1
+  }
+
+  /** A row whose prefix agrees with `word` in more bits than any other's, or in as many. Of no empty tree. */
+  nearest(root: number, word: number): number {
+    const ints = this.#ints
+    let branch = root
+    while (isNode(branch)) {
+      const at = NODE_INTS * (branch >> 1)
+      const next = ints[at + 1 + ((word >>> (BIT_MASK - (ints[at]! & BIT_MASK))) & 1)]!
+      if (next === 0) return ints[at]! >>> BIT_BITS
+      branch = next
+    }
+    return branch >> 1
+  }
+
+  /**
+   * The row of the longest prefix of `word` that is live, or 0. The nearest row agrees in `agreed` bits, and is not looked
+   * at if it has no node.
+   */
+  longest(root: number, word: number, agreed: number, rows: Acceptance): number {
+    const ints = this.#ints
+    let found = 0
+    let branch = root
+    while (isNode(branch)) {
+      const at = NODE_INTS * (branch >> 1)
+      const bit = ints[at]! & BIT_MASK
+      if (bit > agreed) break
+      const row = ints[at]! >>> BIT_BITS
+      if (row !== 0 && rows.isLive(row)) found = row
+      branch = ints[at + 1 + ((word >>> (BIT_MASK - bit)) & 1)]!
+    }
+    return found
+  }
+
+  /** The one row that may have exactly the first `bits` bits of `word`, or 0. */
+  at(root: number, word: number, bits: number): number {
+    let branch = root
+    while (isNode(branch) && this.#bitOf(branch) < bits) branch = this.#ints[this.#edge(branch, word)]!
+    if (!isNode(branch)) return branch >> 1
+    return this.#bitOf(branch) === bits ? this.#ints[NODE_INTS * (branch >> 1)]! >>> BIT_BITS : 0
+  }
+
+  /**
+   * The tree with a row for the first `bits` bits of `word`, which it does not hold. The nearest row has the word
+   * `nearWord`, and `nearBits` bits of it.
+   */
+  add(root: number, word: number, bits: number, row: number, nearWord: number, nearBits: number): number {
+    if (root === 0) return 2 * row
+    const same = Math.min(Math.clz32(word ^ nearWord), bits, nearBits)
+    let edge = -1
+    let branch = root
+    while (isNode(branch)) {
+      const bit = this.#bitOf(branch)
+      if (bit > same || (bit === same && bits === same)) break
+      edge = this.#edge(branch, word)
+      branch = this.#ints[edge]!
+    }
+    if (branch === 0) return this.#put(root, edge, 2 * row)
+    if (same === bits && isNode(branch) && this.#bitOf(branch) === bits) {
+      this.#ints[NODE_INTS * (branch >> 1)] = bits | (row << BIT_BITS)
+      return root
+    }
+    const node = this.#newNode()
+    if (same === bits) this.#fill(node, bits, row, nearWord, branch)
+    else if (same === nearBits) this.#fill(node, same, branch >> 1, word, 2 * row)
+    else {
+      this.#fill(node, same, 0, nearWord, branch)
+      this.#ints[this.#edge(node, word)] = 2 * row
+    }
+    return this.#put(root, edge, node)
+  }
+
+  /** The tree in which a prefix that it holds has another row, or 0: the prefix goes. */
+  replace(root: number, word: number, bits: number, row: number): number {
+    let above = -1
+    let edge = -1
+    let branch = root
+    while (isNode(branch) && this.#bitOf(branch) < bits) {
+      above = edge
+      edge = this.#edge(branch, word)
+      branch = this.#ints[edge]!
+    }
+    if (!isNode(branch)) {
+      if (row !== 0 || edge < 0) return this.#put(root, edge, 2 * row)
+      this.#ints[edge] = 0
+      return this.#tidy(root, above, edge)
+    }
+    const at = NODE_INTS * (branch >> 1)
+    this.#ints[at] = bits | (row << BIT_BITS)
+    return row === 0 ? this.#tidy(root, edge, at + 1) : root
+  }
+
+  /** Of a node that has lost a row or a branch (`inside` is the place of one of its branches): whether it still is one. */
+  #tidy(root: number, edge: number, inside: number): number {
+    const ints = this.#ints
+    const node = Math.floor(inside / NODE_INTS)
+    const at = NODE_INTS * node
+    const [row, zero, one] = [ints[at]! >>> BIT_BITS, ints[at + 1]!, ints[at + 2]!]
+    if ((zero !== 0 && one !== 0) || (row !== 0 && (zero !== 0 || one !== 0))) return root
+    ints[at + 1] = this.#free
+    this.#free = node
+    return this.#put(root, edge, row === 0 ? zero | one : 2 * row)
+  }
+
+  /** Puts a branch at the edge; -1 is the root, which is given back. */
+  #put(root: number, edge: number, branch: number): number {
+    if (edge < 0) return branch
+    this.#ints[edge] = branch
+    return root
+  }
+
+  #bitOf(branch: number): number {
+    return this.#ints[NODE_INTS * (branch >> 1)]! & BIT_MASK
+  }
+
+  /** Where the node's branch for this word is. */
+  #edge(branch: number, word: number): number {
+    const bit = this.#bitOf(branch)
+    return NODE_INTS * (branch >> 1) + 1 + ((word >>> (BIT_MASK - bit)) & 1)
+  }
+
+  #fill(branch: number, bit: number, row: number, word: number, under: number): void {
+    const at = NODE_INTS * (branch >> 1)
+    this.#ints[at] = bit | (row << BIT_BITS)
+    this.#ints[at + 1] = 0
+    this.#ints[at + 2] = 0
+    this.#ints[this.#edge(branch, word)] = under
+  }
+
+  #newNode(): number {
+    if (this.#free !== 0) {
+      const node = this.#free
+      this.#free = this.#ints[NODE_INTS * node + 1]!
+      return 2 * node + 1
+    }
+    const rows = this.#ints.length / NODE_INTS
+    if (this.#unused === rows) this.#ints = longer(this.#ints, NODE_INTS * grown(rows, this.#limit))
+    return 2 * this.#unused++ + 1
+  }
+}
