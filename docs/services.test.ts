@@ -49,14 +49,14 @@ test('the table is listed as printed', () => {
   table.add(echo, forward('192.0.2.8'), 100, 1)
   table.add(exactPrefixOf('acme/echo'), { kind: 'demux', listener: '' }, LISTEN_PRIORITY, LISTEN_WEIGHT)
   const resolve = (name: string, times: number) => {
-    for (let i = 0; i < times; i++) table.resolve(serviceIdOf(name), 0)
+    for (let i = 0; i < times; i++) table.resolve(serviceIdOf(name), 0, 0, 108, 0)
   }
   resolve('acme/echo', 12)
   resolve('acme/echo/eu', 4)
   resolve('other', 2)
   const printTarget = (target: Target<string>): string =>
     target.kind === 'forward' ? `forward ${printAddress(target.address)}` : target.kind
-  expect(blockWith('RESOLVED')).toEqual(listServices(table.rules(), printTarget))
+  expect(blockWith('PACKETS')).toEqual(listServices(table.rules(), printTarget))
 })
 
 test('prefixes mean what is said of them', () => {
@@ -93,7 +93,7 @@ test('targets and codes are those of the code, and no others', () => {
     tableOf(services, first)
       .flatMap(([cell]) => cell!.match(/\w+/g)!)
       .sort()
-  expect(inTable('target')).toEqual(namesOf('impl/sal/serviceTable.ts', /^ +\| \{ readonly kind: '(\w+)'/gm))
+  expect(inTable('target')).toEqual(namesOf('impl/sal/table/targets.ts', /^ +\| \{ readonly kind: '(\w+)'/gm))
   expect(inTable('fault')).toEqual(namesOf('impl/sal/certificate.ts', /^ +\| '(\w+)'/gm))
   expect(inTable('code')).toEqual(namesOf('impl/sal/serviceErrors.ts', /^ +\| '(\w+)'/gm))
 })

@@ -71,12 +71,15 @@ export class FirstPackets {
       return
     }
     // Which instance of a host takes a flow is no matter of chance: late binding ends there.
-    const target = services.resolve(frame.bytes, forwarding?.pick() ?? 0, frame.service)
+    const target = services.resolve(frame.bytes, forwarding?.pick() ?? 0, frame.service, frame.end, now)
     const isBroadcast = places.isBroadcast(to)
     const effect = this.#decide(target, origin, isBroadcast)
-    if (effect.type === 'forward') forwarding!.send(frame, origin, to, effect.params.to!)
-    else if (effect.type === 'drop') countDrop(counters, effect.params.reason!)
-    else if (!frameIsIntact(frame, origin, to)) counters.corrupt++
+    if (effect.type === 'forward') {
+      if (!forwarding!.send(frame, origin, to, effect.params.to!)) services.countDrop()
+    } else if (effect.type === 'drop') {
+      countDrop(counters, effect.params.reason!)
+      services.countDrop()
+    } else if (!frameIsIntact(frame, origin, to)) counters.corrupt++
     else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
     else if (effect.type === 'delay')
       this.#host.delays.add(
@@ -118,9 +121,11 @@ export class FirstPackets {
   }
 
   #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
-    const { counters, frame } = this.#host
+    const { counters, frame, services } = this.#host
     if (kind === SYN) {
+      const { refused } = counters
       this.#engine.stepSocket(listener, readEvent(this.#event, kind, frame, origin, to), now)
+      if (counters.refused > refused) services.countDrop()
       return
     }
     const datagram = readUnconnected(frame, origin, to)

@@ -32,7 +32,7 @@ import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
 import { RateLimit } from './rateLimit.ts'
 import { resolve, sourceFor } from './route.ts'
 import { prefixOfId, printServiceId } from './serviceId.ts'
-import { LISTEN_PRIORITY, LISTEN_WEIGHT, ServiceTable } from './serviceTable.ts'
+import { LISTEN_PRIORITY, LISTEN_WEIGHT, type Rule, ServiceTable } from './serviceTable.ts'
 import { Timers } from './timers.ts'
 
 export class Host implements Surroundings {
@@ -44,10 +44,12 @@ export class Host implements Surroundings {
   readonly strangers: RateLimit
   readonly chance = () => randomFraction(this.#random)
   readonly frame: Frame = newFrame()
-  readonly services = new ServiceTable<Listener>()
+  readonly services: ServiceTable<Listener>
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
   readonly delays: Delays
+  /** Called with rules whose time is over, when they are gone. */
+  onExpired: ((rules: readonly Rule<Listener>[]) => void) | undefined
   /** Sees every step. */
   observer: Observer | undefined
   /** @internal */
@@ -68,6 +70,9 @@ export class Host implements Surroundings {
     this.#random = random
     this.packets = new Packets(packetBytes)
     this.nonceOf = nonces(random)
+    // A secret for the table: no flow has this nonce.
+    const { high, low } = this.nonceOf(0)
+    this.services = new ServiceTable((high % 2 ** 21) * 2 ** 32 + low)
     this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this.limits.tries)
     this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
     this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
@@ -151,7 +156,7 @@ export class Host implements Surroundings {
 
   /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
   connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
-    const to = via ?? resolve(this.services, service, this.chance(), this.places.own)
+    const to = via ?? resolve(this.services, service, this.chance(), this.places.own, now)
     const local = from ?? sourceFor(to, this.places.own)
     const flow = this.#open({ service, transport })
     if (flow === undefined)
@@ -214,12 +219,15 @@ export class Host implements Surroundings {
 
   /** When `poll` wants to be called, ms; Infinity for never. */
   nextTimeout(): number {
-    return this.#parts.reduce((next, part) => Math.min(next, part.nextTimeout()), this.timers.next())
+    const next = Math.min(this.timers.next(), this.services.nextTimeout())
+    return this.#parts.reduce((next, part) => Math.min(next, part.nextTimeout()), next)
   }
 
   /** Does what is due. */
   poll(now: number): void {
     this.#now = now
+    const expired = this.services.expire(now)
+    if (expired.length > 0) this.onExpired?.(expired)
     for (const part of this.#parts) part.poll(now)
     this.#alarms.poll(now)
   }

@@ -15,8 +15,9 @@ export function resolve(
   service: Uint8Array,
   pick: number,
   own: readonly Address[],
+  now: number,
 ): Address {
-  const target = services.resolve(service, pick)
+  const target = services.resolve(service, pick, 0, 0, now)
   if (target?.kind === 'forward') return target.address
   if (target?.kind === 'demux' && own.length > 0) return own[0]!
   throw new SalError(

@@ -93,9 +93,13 @@ export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): Service
         'SERVICE_BITS',
         `bit ${bit} is set after a prefix of ${bits}: clear it, or take more bits`,
       )
-  const digits = printServiceId(id)
-  const text = bits === SERVICE_BITS ? digits : bits === 0 ? EVERY_SERVICE : `${digits}/${bits}`
-  return { id: id.slice(0, SERVICE_BYTES), bits, text }
+  return { id: id.slice(0, SERVICE_BYTES), bits, text: printPrefix(id, bits) }
+}
+
+/** As `servicePrefixOf` reads it, without a name. */
+export function printPrefix(id: Uint8Array, bits: number): string {
+  if (bits === 0) return EVERY_SERVICE
+  return bits === SERVICE_BITS ? printServiceId(id) : `${printServiceId(id)}/${bits}`
 }
 
 function prefixOfName(name: string): ServicePrefix {

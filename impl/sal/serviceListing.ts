@@ -1,21 +1,23 @@
 /** The service table for people: one line for each rule, in columns. */
 import type { Rule, Target } from './serviceTable.ts'
 
-const HEADING = ['SERVICE', 'BITS', 'PRIORITY', 'WEIGHT', 'RESOLVED', 'TARGET']
+const HEADING = ['SERVICE', 'BITS', 'PRIORITY', 'WEIGHT', 'PACKETS', 'BYTES', 'DROPS', 'TARGET']
 /** Columns of numbers, to the right. */
-const NUMBERS = new Set([1, 2, 3, 4])
+const NUMBERS = new Set([1, 2, 3, 4, 5, 6])
 
 /** Lines without an end, the heading first. `printTarget` says what a listener or an address is. */
 export function listServices<Listener>(
   rules: readonly Rule<Listener>[],
   printTarget: (target: Target<Listener>) => string,
 ): readonly string[] {
-  const rows = rules.map(({ prefix, priority, weight, resolved, target }) => [
+  const rows = rules.map(({ prefix, priority, weight, packets, bytes, drops, target }) => [
     prefix.text,
     String(prefix.bits),
     String(priority),
     weight === 0 ? 'draining' : String(weight),
-    String(resolved),
+    String(packets),
+    String(bytes),
+    String(drops),
     printTarget(target),
   ])
   const table = [HEADING, ...rows]

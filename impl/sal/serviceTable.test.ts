@@ -1,9 +1,38 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ServiceError } from './serviceErrors.ts'
-import { exactPrefixOf, prefixOfId, SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
-import { PRIORITY_LIMIT, RULES_LIMIT, ServiceTable, TARGETS_LIMIT, WEIGHT_LIMIT } from './serviceTable.ts'
-import { acts, id, type Line, line, lines, naive, nameOf, pick } from './testing/services.ts'
+import { SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
+import {
+  EXPIRED_AT_ONCE,
+  PRIORITY_LIMIT,
+  RULES_LIMIT,
+  type Rule,
+  ServiceTable,
+  TARGETS_LIMIT,
+  WEIGHT_LIMIT,
+} from './serviceTable.ts'
+import {
+  acts,
+  contradicts,
+  cutAt,
+  id,
+  type Line,
+  line,
+  lines,
+  naive,
+  nameOf,
+  pick,
+  type TimedLine,
+} from './testing/services.ts'
+
+const codeOf = (act: () => unknown): string => {
+  try {
+    act()
+    return 'none'
+  } catch (error) {
+    return error instanceof ServiceError ? error.code : `${error}`
+  }
+}
 
 const filled = (lines: readonly Line[]): ServiceTable<number> => {
   const table = new ServiceTable<number>()
@@ -11,22 +40,40 @@ const filled = (lines: readonly Line[]): ServiceTable<number> => {
   return table
 }
 
-test('resolves as the naive reference does, whatever was added and removed (invariants 43, 48)', () => {
+test('resolves as the naive reference does, whatever was added, removed and has ended (invariants 43, 48)', () => {
+  interface Known extends TimedLine {
+    readonly sinceMs: number
+    usedMs: number
+  }
   fc.assert(
     fc.property(acts, acts => {
       const table = new ServiceTable<number>()
-      const known = new Map<string, Line>()
+      const known = new Map<string, Known>()
       let missed = 0
+      let now = 1000
       for (const each of acts) {
         if (each.act === 'add') {
-          table.add(each.prefix, each.target, each.priority, each.weight)
-          known.set(nameOf(each), each)
+          const { prefix, target, priority, weight, idleMs, hardMs } = each
+          const code = codeOf(() => table.add(prefix, target, priority, weight, { now, idleMs, hardMs }))
+          const isRefused = contradicts([...known.values()], each)
+          expect(code).toBe(isRefused ? 'SERVICE_CONTRADICTION' : 'none')
+          if (!isRefused) known.set(nameOf(each), { ...each, sinceMs: now, usedMs: now })
         } else if (each.act === 'remove') {
           expect(table.remove(each.prefix, each.target)).toBe(known.delete(nameOf(each)))
+        } else if (each.act === 'wait') {
+          now += each.ms
+          const endOf = (one: Known) => Math.min(one.sinceMs + one.hardMs, one.usedMs + one.idleMs)
+          const ended = [...known].filter(([, one]) => endOf(one) <= now)
+          for (const [name] of ended) known.delete(name)
+          expect(table.expire(now).map(nameOf).sort()).toEqual(ended.map(([name]) => name).sort())
+          const next = table.nextTimeout()
+          expect(next > now && next <= Math.min(Infinity, ...[...known.values()].map(endOf))).toBe(true)
         } else {
           const expected = naive([...known.values()], each.id, each.pick)
-          missed += expected === undefined ? 1 : 0
-          expect(table.resolve(each.id, each.pick)).toEqual(expected)
+          if (expected === undefined) missed++
+          else (expected as Known).usedMs = now
+          expect(table.explain(each.id, each.pick)?.target).toEqual(expected?.target)
+          expect(table.resolve(each.id, each.pick, 0, 100, now)).toEqual(expected?.target)
         }
         expect(table.size).toBe(known.size)
       }
@@ -34,10 +81,49 @@ test('resolves as the naive reference does, whatever was added and removed (inva
       const described = (one: Line) => [nameOf(one), one.priority, one.weight]
       const inOrder = (all: readonly Line[]) => all.map(described).sort()
       expect(inOrder(table.rules())).toEqual(inOrder([...known.values()]))
-      for (const { prefix } of acts.filter(each => each.act !== 'resolve'))
+      for (const prefix of acts.flatMap(each => ('prefix' in each ? [each.prefix] : [])))
         expect(table.targets(prefix)).toEqual(
           [...known.values()].filter(one => one.prefix.text === prefix.text).map(({ target }) => target),
         )
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('finds the longest of many prefixes that differ in few bits', () => {
+  const WORDS = 2
+  const bytesOf = (bits: readonly number[]): Uint8Array => {
+    const bytes = new Uint8Array(SERVICE_BYTES)
+    // Four bits of each of the first words, so that tries grow and shrink.
+    for (const bit of bits) {
+      const at = 32 * (bit >> 2) + 8 * (bit & 3)
+      bytes[at >> 3]! |= 0x80 >> (at & 7)
+    }
+    return bytes
+  }
+  const key = fc.subarray(Array.from({ length: 4 * WORDS }, (_, i) => i)).map(bytesOf)
+  const length = fc.oneof(
+    fc.nat(32 * WORDS),
+    fc.constantFrom(0, 1, 8, 9, 16, 17, 24, 25, 31, 32, 33, 40, 41, 256),
+  )
+  const cut = fc.tuple(key, length).map(([id, bits]) => cutAt(id, bits))
+  const step = fc.record({ adds: fc.boolean(), prefix: cut, key })
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), steps => {
+      const table = new ServiceTable<number>(5)
+      const known = new Map<string, Line>()
+      const target = { kind: 'drop' } as const
+      for (const { adds, prefix, key } of steps) {
+        const line = { prefix, target, priority: 1, weight: 1 }
+        if (adds) {
+          table.add(prefix, target, 1, 1)
+          known.set(prefix.text, line)
+        } else expect(table.remove(prefix, target)).toBe(known.delete(prefix.text))
+        expect(table.explain(key, 0)?.prefix.text).toBe(naive([...known.values()], key, 0)?.prefix.text)
+      }
+      expect(table.size).toBe(known.size)
+      for (const { prefix } of known.values()) expect(table.remove(prefix, target)).toBe(true)
+      expect([table.size, table.explain(bytesOf([]), 0)]).toEqual([0, undefined])
     }),
     { numRuns: 300 },
   )
@@ -59,11 +145,11 @@ test('chance is in proportion to weight, exactly', () => {
       )
       const chosen = each.map(() => 0)
       for (let i = 0; i < total; i++) {
-        const found = table.resolve(all.id, (i + 0.5) / total)
+        const found = table.resolve(all.id, (i + 0.5) / total, 0, 100, 0)
         if (found?.kind === 'forward') chosen[found.address]!++
       }
       expect(chosen).toEqual(each)
-      expect(table.rules().map(rule => rule.resolved)).toEqual(each)
+      expect(table.rules().map(({ packets, bytes }) => [packets, bytes])).toEqual(each.map(n => [n, 100 * n]))
     }),
   )
 })
@@ -72,9 +158,9 @@ test('a rule that drains decides nothing: it could as well be gone', () => {
   fc.assert(
     fc.property(lines, id, pick, (all, other, at) => {
       const table = filled(all)
-      const before = table.resolve(other, at)
+      const before = table.explain(other, at)?.target
       for (const each of all) if (each.weight === 0) table.remove(each.prefix, each.target)
-      expect(table.resolve(other, at)).toEqual(before)
+      expect(table.explain(other, at)?.target).toEqual(before)
     }),
   )
 })
@@ -83,7 +169,8 @@ test('adding and removing twice is adding and removing once, and what others cou
   fc.assert(
     fc.property(lines, line, id, (all, one, other) => {
       const table = filled(all)
-      table.resolve(other, 0)
+      fc.pre(!contradicts(all, one))
+      table.resolve(other, 0, 0, 100, 0)
       const before = table.rules()
       const isKnown = all.some(each => nameOf(each) === nameOf(one))
       table.add(one.prefix, one.target, one.priority, one.weight)
@@ -130,8 +217,8 @@ test('a list stays as it was', () => {
   const all = servicePrefixOf('*')
   const table = filled([{ prefix: all, target: { kind: 'drop' }, priority: 1, weight: 1 }])
   const [rule] = table.rules()
-  table.resolve(all.id, 0)
-  expect(rule!.resolved).toBe(0)
+  table.resolve(all.id, 0, 0, 100, 0)
+  expect(rule!.packets).toBe(0)
 })
 
 test('reads a serviceID where it stands in a packet', () => {
@@ -139,55 +226,72 @@ test('reads a serviceID where it stands in a packet', () => {
     { prefix: servicePrefixOf('acme'), target: { kind: 'drop' }, priority: 1, weight: 1 },
   ])
   const packet = Uint8Array.of(9, 9, 9, ...servicePrefixOf('acme/echo').id)
-  expect(table.resolve(packet, 0, 3)).toEqual({ kind: 'drop' })
-  expect(table.resolve(packet, 0, 2)).toBeUndefined()
+  expect(table.resolve(packet, 0, 3, 100, 0)).toEqual({ kind: 'drop' })
+  expect(table.resolve(packet, 0, 2, 100, 0)).toBeUndefined()
 })
 
-test('a DEMUX rule is there exactly while its socket is bound; closing an accepted child keeps it (invariant 47)', () => {
-  const names = ['acme', 'acme/echo', 'other']
-  const step = fc.record({
-    act: fc.constantFrom('bind', 'accept', 'close', 'closeChild'),
-    socket: fc.nat(2),
-    name: fc.constantFrom(...names),
-  })
+test('what is dropped after it was resolved is counted at the rule that was chosen last', () => {
+  const all = servicePrefixOf('*')
+  const table = filled([{ prefix: all, target: { kind: 'forward', address: 1 }, priority: 1, weight: 1 }])
+  table.countDrop()
+  for (let i = 0; i < 3; i++) table.resolve(all.id, 0, 0, 40, 0)
+  table.countDrop()
+  table.countDrop()
+  expect(table.rules()).toMatchObject([{ packets: 3, bytes: 120, drops: 2 }])
+  table.remove(all, { kind: 'forward', address: 1 })
+  table.add(all, { kind: 'drop' }, 1, 1)
+  table.countDrop()
+  expect(table.rules()).toMatchObject([{ packets: 0, bytes: 0, drops: 0 }])
+})
+
+test('a rule that is added again lasts anew, or for ever', () => {
+  const all = servicePrefixOf('*')
+  const drop = { kind: 'drop' } as const
+  const table = new ServiceTable<number>()
+  table.add(all, drop, 1, 1, { now: 0, hardMs: 10 })
+  table.add(all, drop, 1, 1, { now: 5, hardMs: 10 })
+  expect([table.nextTimeout(), table.expire(14), table.expire(15).length]).toEqual([15, [], 1])
+  table.add(all, drop, 1, 1, { now: 20, idleMs: 10 })
+  table.add(all, drop, 1, 1)
+  expect([table.nextTimeout(), table.expire(1e9), table.size]).toEqual([Infinity, [], 1])
+})
+
+test('few rules end in one turn', () => {
+  const table = new ServiceTable<number>()
+  const all = servicePrefixOf('*')
+  for (let i = 0; i < TARGETS_LIMIT; i++)
+    table.add(all, { kind: 'forward', address: i }, 1, 1, { now: 0, hardMs: 1 })
+  table.add(servicePrefixOf('acme'), { kind: 'drop' }, 1, 1, { now: 0, hardMs: 1 })
+  expect([table.expire(1).length, table.nextTimeout(), table.expire(1).length, table.size]).toEqual([
+    EXPIRED_AT_ONCE,
+    1,
+    1,
+    0,
+  ])
+})
+
+test('pages tell every rule once, in whatever pieces', () => {
   fc.assert(
-    fc.property(fc.array(step), steps => {
-      const table = new ServiceTable<number>()
-      const bound = new Map<number, string>()
-      const children: number[] = []
-      for (const { act, socket, name } of steps) {
-        const target = { kind: 'demux', listener: socket } as const
-        if (act === 'bind' && !bound.has(socket) && ![...bound.values()].includes(name)) {
-          bound.set(socket, name)
-          table.add(exactPrefixOf(name), target, 32_000, 1024)
-        }
-        if (act === 'accept' && bound.has(socket)) children.push(socket)
-        if (act === 'closeChild') children.pop()
-        if (act === 'close' && bound.has(socket)) {
-          table.remove(exactPrefixOf(bound.get(socket)!), target)
-          bound.delete(socket)
-        }
-        for (const each of names) {
-          const owner = [...bound].find(([, own]) => own === each)?.[0]
-          expect(table.resolve(exactPrefixOf(each).id, 0)).toEqual(
-            owner === undefined ? undefined : { kind: 'demux', listener: owner },
-          )
-        }
-      }
+    fc.property(lines, fc.integer({ min: 1, max: 5 }), (all, count) => {
+      const table = filled(all)
+      const told: Rule<number>[] = []
+      let after = 0
+      do {
+        const { rules, next } = table.page(after, count)
+        expect(rules.length).toBeLessThanOrEqual(count)
+        told.push(...rules)
+        after = next
+      } while (after !== 0)
+      const names = (rules: readonly Rule<number>[]) => rules.map(nameOf).sort()
+      expect(names(told)).toEqual(names(table.rules()))
     }),
   )
 })
 
 describe('limits', () => {
   const drop = { kind: 'drop' } as const
-  const codeOf = (table: ServiceTable<number>, { prefix, target, priority, weight }: Line): string => {
-    try {
-      table.add(prefix, target, priority, weight)
-      return 'none'
-    } catch (error) {
-      return error instanceof ServiceError ? error.code : `${error}`
-    }
-  }
+  const added = (table: ServiceTable<number>, { prefix, target, priority, weight }: Line): string =>
+    codeOf(() => table.add(prefix, target, priority, weight))
   const anywhere = { prefix: servicePrefixOf('*'), target: drop, priority: 1, weight: 1 }
 
   test.for([
@@ -198,8 +302,8 @@ describe('limits', () => {
     Number.POSITIVE_INFINITY,
   ])('%d is neither priority nor weight', n => {
     const table = new ServiceTable<number>()
-    expect(codeOf(table, { ...anywhere, priority: n })).toBe('SERVICE_PRIORITY')
-    expect(codeOf(table, { ...anywhere, weight: n })).toBe('SERVICE_WEIGHT')
+    expect(added(table, { ...anywhere, priority: n })).toBe('SERVICE_PRIORITY')
+    expect(added(table, { ...anywhere, weight: n })).toBe('SERVICE_WEIGHT')
     expect(table.rules()).toEqual([])
   })
 
@@ -210,25 +314,40 @@ describe('limits', () => {
       weight: WEIGHT_LIMIT,
     })
     const table = filled(Array.from({ length: TARGETS_LIMIT }, (_, i) => forward(i)))
-    expect(codeOf(table, forward(TARGETS_LIMIT))).toBe('SERVICE_FULL')
-    expect(codeOf(table, { ...forward(5), weight: 1 })).toBe('none')
-    expect(codeOf(table, { ...forward(5), weight: WEIGHT_LIMIT })).toBe('none')
+    expect(added(table, forward(TARGETS_LIMIT))).toBe('SERVICE_FULL')
+    expect(added(table, { ...forward(5), weight: 1 })).toBe('none')
+    expect(added(table, { ...forward(5), weight: WEIGHT_LIMIT })).toBe('none')
     expect(table.size).toBe(TARGETS_LIMIT)
-    expect(table.resolve(anywhere.prefix.id, 1 - 2 ** -53)).toEqual(forward(TARGETS_LIMIT - 1).target)
-    expect(table.resolve(anywhere.prefix.id, 0.5)).toEqual(forward(TARGETS_LIMIT / 2).target)
+    expect(table.explain(anywhere.prefix.id, 1 - 2 ** -53)?.target).toEqual(forward(TARGETS_LIMIT - 1).target)
+    expect(table.explain(anywhere.prefix.id, 0.5)?.target).toEqual(forward(TARGETS_LIMIT / 2).target)
   })
 
-  test('a table has so many rules and no more, and a refused one leaves nothing behind', () => {
+  test.for([0, -1, Number.NaN])('%d ms is no time-out', ms => {
+    const table = new ServiceTable<number>()
+    const { prefix } = anywhere
+    expect(codeOf(() => table.add(prefix, drop, 1, 1, { now: 0, idleMs: ms }))).toBe('SERVICE_TIMEOUT')
+    expect(codeOf(() => table.add(prefix, drop, 1, 1, { now: 0, hardMs: ms }))).toBe('SERVICE_TIMEOUT')
+    expect(table.size).toBe(0)
+  })
+
+  test('a table has a million rules and no more, and a refused one leaves nothing behind', () => {
     const at = (n: number): Line => {
       const bytes = new Uint8Array(SERVICE_BYTES)
       new DataView(bytes.buffer).setUint32(0, n)
-      return { ...anywhere, prefix: prefixOfId(bytes, 32) }
+      return { ...anywhere, prefix: { id: bytes, bits: 32, text: '' } }
     }
-    const table = filled(Array.from({ length: RULES_LIMIT }, (_, i) => at(i)))
-    expect(codeOf(table, at(RULES_LIMIT))).toBe('SERVICE_FULL')
-    expect(codeOf(table, anywhere)).toBe('SERVICE_FULL')
+    const table = new ServiceTable<number>()
+    for (let i = 0; i < RULES_LIMIT; i++) {
+      const { prefix, target, priority, weight } = at(i)
+      table.add(prefix, target, priority, weight)
+    }
+    expect(table.size).toBe(RULES_LIMIT)
+    expect(added(table, at(RULES_LIMIT))).toBe('SERVICE_FULL')
+    expect(added(table, anywhere)).toBe('SERVICE_FULL')
     expect(table.remove(at(3).prefix, drop)).toBe(true)
-    expect(codeOf(table, anywhere)).toBe('none')
-    expect(table.rules()).toHaveLength(RULES_LIMIT)
+    expect(added(table, anywhere)).toBe('none')
+    expect(table.explain(at(3).prefix.id, 0)?.prefix.bits).toBe(0)
+    expect(table.explain(at(4).prefix.id, 0)?.prefix.bits).toBe(32)
+    expect(table.size).toBe(RULES_LIMIT)
   })
 })

@@ -6,7 +6,7 @@
  * flows that it led somewhere stay there.
  */
 import { ServiceError } from './serviceErrors.ts'
-import { prefixOfId, type ServicePrefix } from './serviceId.ts'
+import type { ServicePrefix } from './serviceId.ts'
 import { choose } from './table/choice.ts'
 import { Deadlines } from './table/deadlines.ts'
 import { Names } from './table/names.ts'
@@ -67,9 +67,9 @@ export class ServiceTable<Listener> {
   /** The row that the last resolution chose. */
   #chosen = 0
 
-  /** The numbers, of 32 bits, are a secret: who knows them can choose names that are slow to find. */
-  constructor(secret: { readonly high: number; readonly low: number } = { high: 1, low: 1 }) {
-    this.#index = new PrefixIndex(this.#rules, secret.high, secret.low)
+  /** `secret`, 0 to 2^53 - 1: who knows it can choose names that are slow to find. */
+  constructor(secret = 0) {
+    this.#index = new PrefixIndex(this.#rules, secret)
   }
 
   /** How many rules there are. */
@@ -200,29 +200,33 @@ export class ServiceTable<Listener> {
   /** The row of a known rule, or of a new one at the end of its chain. */
   #rowFor(prefix: ServicePrefix, target: Target<Listener>, priority: number, head: number): number {
     const rules = this.#rules
-    const code = this.#targets.codeOf(target)
-    const chain = this.#chain(head)
     const known = this.#find(head, target)
-    const rival = chain.find(
-      row =>
-        row !== known &&
-        rules.priorityOf(row) === priority &&
-        (this.#targets.isVerdict(code) || this.#targets.isVerdict(rules.targetOf(row))),
-    )
-    if (rival !== undefined)
+    const rival = this.#rivalOf(known, target, priority, head)
+    if (rival !== 0)
       throw new ServiceError(
         'SERVICE_CONTRADICTION',
         `'${prefix.text}' cannot both ${target.kind} and ${this.#targetAt(rival).kind} at priority ${priority}: give ` +
           'one of the rules another priority, or remove it',
       )
     if (known !== 0) return known
-    if (rules.size >= RULES_LIMIT || chain.length >= TARGETS_LIMIT)
+    if (rules.size >= RULES_LIMIT || rules.chainLength(head) >= TARGETS_LIMIT)
       throw new ServiceError('SERVICE_FULL', `no room for a rule for '${prefix.text}': remove others first`)
-    const row = rules.add(prefix.id, prefix.bits, code, head)
+    const row = rules.add(prefix.id, prefix.bits, this.#targets.codeOf(target), head)
     this.#targets.set(row, target)
     this.#names.set(row, prefix)
     if (head === 0) this.#index.add(row)
     return row
+  }
+
+  /** Another rule of the same rank, if it or this one delays or drops; 0: none. */
+  #rivalOf(known: number, target: Target<Listener>, priority: number, head: number): number {
+    const rules = this.#rules
+    const isVerdict = this.#targets.isVerdict(this.#targets.codeOf(target))
+    for (let row = head; row !== 0; row = rules.nextOf(row)) {
+      if (row === known || rules.priorityOf(row) !== priority) continue
+      if (isVerdict || this.#targets.isVerdict(rules.targetOf(row))) return row
+    }
+    return 0
   }
 
   #remove(row: number, head: number): void {
@@ -258,9 +262,8 @@ export class ServiceTable<Listener> {
 
   #ruleAt(row: number): Rule<Listener> {
     const rules = this.#rules
-    const prefix = prefixOfId(rules.idOf(row), rules.bitsOf(row))
     return {
-      prefix: { ...prefix, text: this.#names.get(row) ?? prefix.text },
+      prefix: this.#names.prefixOf(row, rules.idOf(row), rules.bitsOf(row)),
       target: this.#targetAt(row),
       priority: rules.priorityOf(row),
       weight: rules.weightOf(row),

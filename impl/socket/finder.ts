@@ -52,7 +52,13 @@ export class Finder {
 
   #lookUp(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
     const { services, addresses } = this.#driver.host
-    const target = services.resolve(serviceOf(route.service), randomFraction(this.#random))
+    const target = services.resolve(
+      serviceOf(route.service),
+      randomFraction(this.#random),
+      0,
+      0,
+      this.#driver.now(),
+    )
     if (target?.kind === 'delay') this.#wait(route, syscall, found, hasWaited)
     else if (target?.kind === 'forward') this.#reach(target.address, route, syscall, found)
     else this.#reach(target?.kind === 'demux' ? addresses[0] : undefined, route, syscall, found)

@@ -275,7 +275,7 @@ export class Stack extends EventEmitter {
   #review(): void {
     const { host, driver } = this
     for (const service of host.delays.services())
-      if (host.services.resolve(service, 0)?.kind !== 'delay') host.answered(service, driver.now())
+      if (host.services.explain(service, 0)?.target.kind !== 'delay') host.answered(service, driver.now())
     driver.kick()
   }
 

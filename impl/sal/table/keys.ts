@@ -1,5 +1,5 @@
 /** ServiceIDs as eight words of 32 bits, and a hash of their beginnings. */
-import { xoshiro128 } from '../xoshiro.ts'
+import { seededXoshiro128 } from '../xoshiro.ts'
 
 /** Words of a serviceID. */
 export const KEY_WORDS = 8
@@ -30,9 +30,9 @@ export class KeyHash {
   readonly #multipliers: Int32Array
   readonly #summands: Int32Array
 
-  /** Two secret words. */
-  constructor(high: number, low: number) {
-    const draw = xoshiro128(high, low, ~high, ~low)
+  /** `secret`: 0 to 2^53 - 1. */
+  constructor(secret: number) {
+    const draw = seededXoshiro128(secret)
     this.#multipliers = Int32Array.from({ length: 2 * KEY_WORDS }, draw)
     this.#summands = Int32Array.from({ length: LENGTHS }, draw)
   }

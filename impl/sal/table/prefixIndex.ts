@@ -38,10 +38,10 @@ export class PrefixIndex {
   /** What the last search for a tree ended at. */
   #near = 0
 
-  /** `high` and `low`: 64 secret bits. */
-  constructor(rules: RuleRows, high: number, low: number) {
+  /** `secret`: 0 to 2^53 - 1. */
+  constructor(rules: RuleRows, secret: number) {
     this.#rules = rules
-    this.#hash = new KeyHash(high, low)
+    this.#hash = new KeyHash(secret)
     this.#tries = new WordTries(rules.limit)
   }
 

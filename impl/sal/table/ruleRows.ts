@@ -2,8 +2,9 @@
  * The rules of a table, one row each, in typed arrays: what a rule takes is what stands here. Rows are numbered from 1,
  * and a row that is given back is used again. Rules for the same prefix are chained.
  */
-import { grown, LEAST_ROWS, longer } from './growth.ts'
 import { KEY_WORDS, readKey, writeKey } from './keys.ts'
+
+const LEAST_ROWS = 16
 
 /** A row of 80 bytes, so that all that a resolution looks at is side by side, seen as words and as numbers. */
 const ROW_BYTES = 80
@@ -24,10 +25,21 @@ const LENGTH_MASK = (1 << LENGTH_BITS) - 1
 /** The length in a row that is not in use. */
 const FREE = LENGTH_MASK
 
+/** Rows stand in pages that never move: a table grows without a pause. The first one alone begins small. */
+const PAGE_BITS = 12
+const PAGE_ROWS = 1 << PAGE_BITS
+const PAGE_MASK = PAGE_ROWS - 1
+
+/** Where in its page the words and the numbers of a row begin. */
+const intsAt = (row: number): number => ROW_INTS * (row & PAGE_MASK)
+const numbersAt = (row: number): number => ROW_NUMBERS * (row & PAGE_MASK)
+
 export class RuleRows {
   readonly limit: number
-  #ints = new Int32Array(ROW_INTS * LEAST_ROWS)
-  #numbers = new Float64Array(this.#ints.buffer)
+  /** The same pages, seen in two ways. */
+  readonly #ints = [new Int32Array(ROW_INTS * LEAST_ROWS)]
+  readonly #numbers = [new Float64Array(this.#ints[0]!.buffer)]
+  #capacity = LEAST_ROWS
   #unused = 1
   #free = 0
   #size = 0
@@ -53,12 +65,14 @@ export class RuleRows {
   /** The row of a new rule at the end of its chain, which `head` begins (0: none). There is room. */
   add(id: Uint8Array, bits: number, target: number, head: number): number {
     const row = this.#newRow()
-    const at = ROW_INTS * row
-    readKey(id, 0, this.#ints.subarray(at, at + KEY_WORDS))
-    this.#ints[at + LINK] = bits
-    const from = ROW_NUMBERS * row
-    this.#numbers[from + TARGET] = target
-    this.#numbers.fill(0, from + PACKETS, from + ROW_NUMBERS)
+    const ints = this.#intsOf(row)
+    const at = intsAt(row)
+    readKey(id, 0, ints.subarray(at, at + KEY_WORDS))
+    ints[at + LINK] = bits
+    const numbers = this.#numbersOf(row)
+    const from = numbersAt(row)
+    numbers[from + TARGET] = target
+    numbers.fill(0, from + PACKETS, from + ROW_NUMBERS)
     let last = head
     while (last !== 0 && this.nextOf(last) !== 0) last = this.nextOf(last)
     if (last !== 0) this.#setNext(last, row)
@@ -73,60 +87,62 @@ export class RuleRows {
       while (this.nextOf(before) !== row) before = this.nextOf(before)
       this.#setNext(before, next)
     }
-    this.#ints[ROW_INTS * row + LINK] = (this.#free << LENGTH_BITS) | FREE
+    this.#intsOf(row)[intsAt(row) + LINK] = (this.#free << LENGTH_BITS) | FREE
     this.#free = row
     this.#size--
   }
 
   rank(row: number, priority: number, weight: number): void {
-    this.#ints[ROW_INTS * row + PRIORITY] = priority
-    this.#ints[ROW_INTS * row + WEIGHT] = weight
+    const ints = this.#intsOf(row)
+    ints[intsAt(row) + PRIORITY] = priority
+    ints[intsAt(row) + WEIGHT] = weight
   }
 
   count(row: number, bytes: number): void {
-    const at = ROW_NUMBERS * row
-    this.#numbers[at + PACKETS]!++
-    this.#numbers[at + BYTES]! += bytes
+    const numbers = this.#numbersOf(row)
+    const at = numbersAt(row)
+    numbers[at + PACKETS]!++
+    numbers[at + BYTES]! += bytes
   }
 
   countDrop(row: number): void {
-    this.#numbers[ROW_NUMBERS * row + DROPS]!++
+    this.#numbersOf(row)[numbersAt(row) + DROPS]!++
   }
 
   nextOf(row: number): number {
-    return this.#ints[ROW_INTS * row + LINK]! >>> LENGTH_BITS
+    return this.#intsOf(row)[intsAt(row) + LINK]! >>> LENGTH_BITS
   }
 
   bitsOf(row: number): number {
-    return this.#ints[ROW_INTS * row + LINK]! & LENGTH_MASK
+    return this.#intsOf(row)[intsAt(row) + LINK]! & LENGTH_MASK
   }
 
   priorityOf(row: number): number {
-    return this.#ints[ROW_INTS * row + PRIORITY]! >>> 0
+    return this.#intsOf(row)[intsAt(row) + PRIORITY]! >>> 0
   }
 
   weightOf(row: number): number {
-    return this.#ints[ROW_INTS * row + WEIGHT]! >>> 0
+    return this.#intsOf(row)[intsAt(row) + WEIGHT]! >>> 0
   }
 
   targetOf(row: number): number {
-    return this.#numbers[ROW_NUMBERS * row + TARGET]!
+    return this.#numbersOf(row)[numbersAt(row) + TARGET]!
   }
 
   packetsOf(row: number): number {
-    return this.#numbers[ROW_NUMBERS * row + PACKETS]!
+    return this.#numbersOf(row)[numbersAt(row) + PACKETS]!
   }
 
   bytesOf(row: number): number {
-    return this.#numbers[ROW_NUMBERS * row + BYTES]!
+    return this.#numbersOf(row)[numbersAt(row) + BYTES]!
   }
 
   dropsOf(row: number): number {
-    return this.#numbers[ROW_NUMBERS * row + DROPS]!
+    return this.#numbersOf(row)[numbersAt(row) + DROPS]!
   }
 
   idOf(row: number): Uint8Array {
-    return writeKey(this.#ints, ROW_INTS * row)
+    return writeKey(this.#intsOf(row), intsAt(row))
   }
 
   /** Whether one of the chain of this row has any weight. */
@@ -137,15 +153,21 @@ export class RuleRows {
 
   /** 0 after the last word. */
   wordOf(row: number, index: number): number {
-    return index < KEY_WORDS ? this.#ints[ROW_INTS * row + index]! : 0
+    return index < KEY_WORDS ? this.#intsOf(row)[intsAt(row) + index]! : 0
   }
 
   /** Whether a row's prefix has `count` whole words, and they are these. */
   hasWords(row: number, words: Int32Array, count: number): boolean {
     if (this.bitsOf(row) >> 5 !== count) return false
-    const ints = this.#ints
-    for (let i = 0, at = ROW_INTS * row; i < count; i++, at++) if (ints[at] !== words[i]) return false
+    const ints = this.#intsOf(row)
+    for (let i = 0, at = intsAt(row); i < count; i++, at++) if (ints[at] !== words[i]) return false
     return true
+  }
+
+  chainLength(head: number): number {
+    let length = 0
+    for (let row = head; row !== 0; row = this.nextOf(row)) length++
+    return length
   }
 
   /** The first row of each chain. */
@@ -169,7 +191,15 @@ export class RuleRows {
   }
 
   #setNext(row: number, next: number): void {
-    this.#ints[ROW_INTS * row + LINK] = (next << LENGTH_BITS) | this.bitsOf(row)
+    this.#intsOf(row)[intsAt(row) + LINK] = (next << LENGTH_BITS) | this.bitsOf(row)
+  }
+
+  #intsOf(row: number): Int32Array {
+    return this.#ints[row >>> PAGE_BITS]!
+  }
+
+  #numbersOf(row: number): Float64Array {
+    return this.#numbers[row >>> PAGE_BITS]!
   }
 
   #newRow(): number {
@@ -179,11 +209,18 @@ export class RuleRows {
       this.#free = this.nextOf(row)
       return row
     }
-    const rows = this.#ints.length / ROW_INTS
-    if (this.#unused === rows) {
-      this.#ints = longer(this.#ints, ROW_INTS * grown(rows, this.limit + 1))
-      this.#numbers = new Float64Array(this.#ints.buffer)
-    }
+    if (this.#unused === this.#capacity) this.#grow()
     return this.#unused++
+  }
+
+  #grow(): void {
+    const isFirst = this.#capacity < PAGE_ROWS
+    const rows = isFirst ? 2 * this.#capacity : PAGE_ROWS
+    const ints = new Int32Array(ROW_INTS * rows)
+    if (isFirst) ints.set(this.#ints[0]!)
+    const page = isFirst ? 0 : this.#ints.length
+    this.#ints[page] = ints
+    this.#numbers[page] = new Float64Array(ints.buffer)
+    this.#capacity = PAGE_ROWS * page + rows
   }
 }

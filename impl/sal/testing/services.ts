@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { prefixOfId, SERVICE_BYTES, type ServicePrefix } from '../serviceId.ts'
 import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../serviceTable.ts'
 
-/** A rule without its counter. */
+/** A rule without its counters. */
 export interface Line {
   readonly prefix: ServicePrefix
   readonly target: Target<number>
@@ -11,21 +11,31 @@ export interface Line {
   readonly weight: number
 }
 
-/** Few enough that they meet: two families of serviceIDs, cut at borders of bytes and next to them. */
+/** And with its time-outs: how long unused, and how long in any case. */
+export interface TimedLine extends Line {
+  readonly idleMs: number
+  readonly hardMs: number
+}
+
+/** At borders of bytes and words, and next to them. */
+const BITS = [0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 254, 255]
+
+/** Few enough that they meet: two families of serviceIDs, of which some differ at a border. */
 export const id = fc
-  .record({ first: fc.constantFrom(0, 0xff), flip: fc.option(fc.constantFrom(0, 7, 8, 9, 254, 255)) })
-  .map(({ first, flip }) => {
+  .record({ first: fc.constantFrom(0, 0xff), flips: fc.subarray(BITS, { maxLength: 2 }) })
+  .map(({ first, flips }) => {
     const bytes = new Uint8Array(SERVICE_BYTES).fill(first)
-    if (flip !== null) bytes[flip >> 3]! ^= 0x80 >> (flip & 7)
+    for (const flip of flips) bytes[flip >> 3]! ^= 0x80 >> (flip & 7)
     return bytes
   })
-const bitLengths = fc.constantFrom(0, 1, 7, 8, 9, 32, 250, 255, 256)
-const prefix = fc.tuple(id, bitLengths).map(([bytes, bits]) =>
+const bitLengths = fc.constantFrom(...BITS, 256)
+/** The first bits of a serviceID. */
+export const cutAt = (id: Uint8Array, bits: number): ServicePrefix =>
   prefixOfId(
-    bytes.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i)))),
+    id.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i)))),
     bits,
-  ),
-)
+  )
+const prefix = fc.tuple(id, bitLengths).map(([id, bits]) => cutAt(id, bits))
 const target: fc.Arbitrary<Target<number>> = fc.oneof(
   fc.constantFrom<Target<number>>({ kind: 'delay' }, { kind: 'drop' }),
   fc.integer({ min: 1, max: 3 }).map(listener => ({ kind: 'demux', listener }) as const),
@@ -39,11 +49,16 @@ export const pick = fc.oneof(
   fc.constantFrom(0, 0.5, 1 - 2 ** -53),
 )
 
+const timeout = fc.constantFrom(1, 2, 3, Infinity)
+
 /** What may be done with a table: much about few prefixes, so that rules meet. */
 export const acts = fc.array(prefix, { minLength: 1, maxLength: 4 }).chain(few => {
   const prefix = fc.constantFrom(...few)
   const act = fc.oneof(
-    line.chain(each => prefix.map(prefix => ({ act: 'add' as const, ...each, prefix }))),
+    fc
+      .tuple(line, prefix, timeout, timeout)
+      .map(([each, prefix, idleMs, hardMs]) => ({ act: 'add' as const, ...each, prefix, idleMs, hardMs })),
+    fc.record({ act: fc.constant('wait' as const), ms: fc.nat(2) }),
     fc.record({ act: fc.constant('remove' as const), prefix, target }),
     fc.record({
       act: fc.constant('resolve' as const),
@@ -66,7 +81,7 @@ export const nameOf = ({ prefix, target }: Pick<Line, 'prefix' | 'target'>): str
   JSON.stringify([prefix.text, target])
 
 /** What protocol and comments say, in the order in which they say it. Weights as exact integers. */
-export function naive(lines: readonly Line[], other: Uint8Array, at: number): Target<number> | undefined {
+export function naive(lines: readonly Line[], other: Uint8Array, at: number): Line | undefined {
   const matching = lines.filter(one => one.weight > 0 && matches(one.prefix, other))
   const bits = Math.max(...matching.map(one => one.prefix.bits))
   const longest = matching.filter(one => one.prefix.bits === bits)
@@ -74,8 +89,21 @@ export function naive(lines: readonly Line[], other: Uint8Array, at: number): Ta
   const set = longest.filter(one => one.priority === highest)
   const total = set.reduce((sum, one) => sum + one.weight, 0)
   return set.find((_, i) => at * total < set.slice(0, i + 1).reduce((sum, one) => sum + one.weight, 0))
-    ?.target
 }
 
-/** Prefix and target once each; the order in which they came first. */
-export const lines = fc.uniqueArray(line, { selector: nameOf, maxLength: 12 })
+const isVerdict = ({ kind }: Target<number>): boolean => kind === 'delay' || kind === 'drop'
+
+/** Whether a table with these lines refuses another: it delays or drops beside one of the same rank, or they do. */
+export const contradicts = (lines: readonly Line[], { prefix, target, priority }: Line): boolean =>
+  lines.some(
+    other =>
+      other.prefix.text === prefix.text &&
+      other.priority === priority &&
+      nameOf(other) !== nameOf({ prefix, target }) &&
+      (isVerdict(other.target) || isVerdict(target)),
+  )
+
+/** Prefix and target once each, none against another; the order in which they came first. */
+export const lines = fc
+  .uniqueArray(line, { selector: nameOf, maxLength: 12 })
+  .map(all => all.filter((each, i) => !contradicts(all.slice(0, i), each)))

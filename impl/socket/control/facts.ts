@@ -56,8 +56,7 @@ function carried(transport: Transport): Pick<FlowFact, 'sent' | 'received' | 'ro
 export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[]; isMore: boolean } {
   const names = namesOf(stack)
   const listeners = stack.host.services
-    .rules()
-    .flatMap(({ target }) => (target.kind === 'demux' ? [target.listener] : []))
+    .listeners()
     .map(listener => ({ id: printServiceId(listener.service), listener }))
     .filter(({ id }) => id > after)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -71,15 +70,15 @@ export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[];
   return { services, isMore: listeners.length > PAGE }
 }
 
-export function rulesOf(stack: Stack, after = 0): { rules: RuleFact[]; isMore: boolean } {
+export function rulesOf(stack: Stack, after = 0): { rules: RuleFact[]; next: number } {
   const names = namesOf(stack)
-  const all = stack.host.services.rules()
-  const rules = all.slice(after, after + PAGE).map(({ prefix, target, priority, weight, resolved }) => ({
+  const { rules, next } = stack.host.services.page(after, PAGE)
+  const facts = rules.map(({ prefix, target, priority, weight, packets, bytes, drops }) => ({
     prefix: names.get(prefix.text) ?? prefix.text,
-    ...{ bits: prefix.bits, priority, weight, resolved },
+    ...{ bits: prefix.bits, priority, weight, packets, bytes, drops },
     target: printTarget(target),
   }))
-  return { rules, isMore: all.length > after + PAGE }
+  return { rules: facts, next }
 }
 
 const printTarget = (target: Target<Listener>): string =>

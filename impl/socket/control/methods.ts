@@ -64,7 +64,10 @@ const rule = t.strict({
   bits: whole,
   priority: whole,
   weight: whole,
-  resolved: whole,
+  /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
+  packets: whole,
+  bytes: whole,
+  drops: whole,
   target: t.string,
 })
 
@@ -93,10 +96,10 @@ export const METHODS = {
   flows: { params: page, result: t.strict({ flows: t.array(flow), isMore: t.boolean }) },
   /** By serviceID, in pages. */
   services: { params: page, result: t.strict({ services: t.array(service), isMore: t.boolean }) },
-  /** In the order in which the table is searched, in pages: `after` is how many were told already. */
+  /** In no order, in pages: `after` is the `next` of the page before, which is 0 on the last one. */
   rules: {
     params: t.exact(t.partial({ after: whole })),
-    result: t.strict({ rules: t.array(rule), isMore: t.boolean }),
+    result: t.strict({ rules: t.array(rule), next: whole }),
   },
   /** What became of packets, by cause; the link's are named `link.sent` and so on. */
   counters: { params: nothing, result: t.strict({ counters: t.record(t.string, t.number) }) },
