@@ -64,12 +64,12 @@ function printServices(told: readonly Told[]): void {
   const rules = told.flatMap(({ pid, rules }) =>
     rules
       .filter(({ target }) => target !== 'demux')
-      .map(({ prefix, bits, priority, weight, resolved, target }) => [
+      .map(({ prefix, bits, priority, weight, packets, target }) => [
         ...[String(pid), prefix, String(bits), String(priority)],
-        ...[weight === 0 ? 'draining' : String(weight), String(resolved), target],
+        ...[weight === 0 ? 'draining' : String(weight), String(packets), target],
       ]),
   )
   if (rules.length === 0) return
   print()
-  printTable([['PID', 'RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'RESOLVED', 'TARGET'], ...rules])
+  printTable([['PID', 'RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'PACKETS', 'TARGET'], ...rules])
 }

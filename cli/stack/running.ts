@@ -76,12 +76,15 @@ export async function servicesOf(client: ControlClient): Promise<ServiceFact[]> 
   return all
 }
 
+/** In the order in which the table is searched. */
 export async function rulesOf(client: ControlClient): Promise<RuleFact[]> {
   const all: RuleFact[] = []
-  for (let isMore = true; isMore; ) {
-    const page = await client.ask('rules', { after: all.length })
+  let after = 0
+  do {
+    const page = await client.ask('rules', { after })
     all.push(...page.rules)
-    isMore = page.isMore
-  }
-  return all
+    after = page.next
+  } while (after !== 0)
+  const byName = (a: RuleFact, b: RuleFact) => (a.prefix < b.prefix ? -1 : a.prefix > b.prefix ? 1 : 0)
+  return all.sort((a, b) => b.bits - a.bits || byName(a, b) || b.priority - a.priority)
 }

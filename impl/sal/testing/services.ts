@@ -1,7 +1,8 @@
 /** Rules that meet each other, and resolution in the plainest way. */
 import fc from 'fast-check'
+import { ServiceError } from '../serviceErrors.ts'
 import { prefixOfId, SERVICE_BYTES, type ServicePrefix } from '../serviceId.ts'
-import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../serviceTable.ts'
+import { PRIORITY_LIMIT, ServiceTable, type Target, WEIGHT_LIMIT } from '../serviceTable.ts'
 
 /** A rule without its counters. */
 export interface Line {
@@ -107,3 +108,19 @@ export const contradicts = (lines: readonly Line[], { prefix, target, priority }
 export const lines = fc
   .uniqueArray(line, { selector: nameOf, maxLength: 12 })
   .map(all => all.filter((each, i) => !contradicts(all.slice(0, i), each)))
+
+/** The code of the ServiceError that something throws; `none`. */
+export const codeOf = (act: () => unknown): string => {
+  try {
+    act()
+    return 'none'
+  } catch (error) {
+    return error instanceof ServiceError ? error.code : `${error}`
+  }
+}
+
+export const filled = (lines: readonly Line[]): ServiceTable<number> => {
+  const table = new ServiceTable<number>()
+  for (const each of lines) table.add(each.prefix, each.target, each.priority, each.weight)
+  return table
+}
