@@ -81,6 +81,11 @@ describe.concurrent('what cannot be had', { timeout: 0 }, () => {
     ['connect acme/x', 'CLI_VIA', /give --via/],
     ['connect acme/x --via 1.2.3', 'LINK_ADDRESS', /'1\.2\.3' is not an address/],
     ['connect acme/x --via [::1]:9 --address 127.0.0.1:0', 'ENETUNREACH', /add one/],
+    [
+      'connect acme/x --via 127.0.0.1:9 --address 127.0.0.1:0 --from 127.0.0.9',
+      'EADDRNOTAVAIL',
+      /not one of/,
+    ],
     ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_PLACE', /HOST:PORT/],
     ['ping acme/x --count 0', 'CLI_NUMBER', /1 or more/],
     ['capture', 'CLI_USAGE', /--output/],

@@ -23,7 +23,9 @@ test('options are those of the commands', () => {
       .split('\n')
       .flatMap(line => /^\| `(--\w+)/.exec(line)?.[1] ?? [])
   })
-  expect(optionsOf('listen').sort()).toEqual([...ways!, ...common!.filter(one => one !== '--via')].sort())
+  expect(optionsOf('listen').sort()).toEqual(
+    [...ways!, ...common!.filter(one => one !== '--via' && one !== '--from')].sort(),
+  )
   expect(optionsOf('connect').sort()).toEqual([...common!, '--tcp'].sort())
   const told = commands.spans.filter(span => span.startsWith('--')).map(span => span.split(' ')[0]!)
   const known = ['listen', 'connect', 'ping', 'flows', 'services', 'migrate', 'capture'].flatMap(optionsOf)

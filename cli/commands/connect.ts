@@ -18,6 +18,14 @@ import { tell } from '../stack/tell.ts'
 
 export interface WayOptions extends StackChoice {
   readonly via?: string
+  readonly from?: string
+}
+
+/** How sockets get there. */
+export interface Way {
+  readonly stack: Stack
+  readonly via: string
+  readonly from?: string
 }
 
 export interface ConnectOptions extends WayOptions {
@@ -29,10 +37,15 @@ const CLOSE_LIMIT_MS = 100_000
 
 export const addWayOptions = (command: Command): Command =>
   addStackOptions(
-    command.option(
-      '--via <address>',
-      'where the service is, such as 192.0.2.1:54325 (default: where a process of yours on this machine listens to it)',
-    ),
+    command
+      .option(
+        '--via <address>',
+        'where the service is, such as 192.0.2.1:54325 (default: where a process of yours on this machine listens to it)',
+      )
+      .option(
+        '--from <address>',
+        'an address or interface to begin at (default: the best that reaches there)',
+      ),
   )
 
 export function addConnect(program: Command, _json: () => Option, done: (status: number) => void): void {
@@ -52,9 +65,9 @@ export function addConnect(program: Command, _json: () => Option, done: (status:
 /** `serval connect`. Rejects with a ServiceError, CLI_VIA, CLI_PLACE, errors of sockets, what `openStack` rejects with. */
 export async function connectTo(service: string, options: ConnectOptions): Promise<number> {
   const place = options.tcp === undefined ? undefined : placeOf(options.tcp)
-  return withWay(service, options, async (stack, via, signal) => {
+  return withWay(service, options, async (way, signal) => {
     const dial = (): Socket => {
-      const socket = connect({ service, via, stack, allowHalfOpen: true })
+      const socket = connect({ service, ...way, allowHalfOpen: true })
       tell(socket)
       return socket
     }
@@ -65,13 +78,13 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
 }
 
 /**
- * Runs `work` with an open stack and the address to reach the service by; closes the stack. Rejects with a ServiceError,
- * LINK_ADDRESS, CLI_VIA.
+ * Runs `work` with an open stack and the way to the service; closes the stack. Rejects with a ServiceError, LINK_ADDRESS,
+ * CLI_VIA.
  */
 export async function withWay(
   service: string,
   options: WayOptions,
-  work: (stack: Stack, via: string, signal: AbortSignal) => Promise<number>,
+  work: (way: Way, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   serviceIdOf(service)
   if (options.via !== undefined) parseAddress(options.via)
@@ -85,7 +98,7 @@ export async function withWay(
           'CLI_VIA',
           `nothing of yours on this machine listens to ${service}; give --via with the address of its host`,
         )
-      return await work(stack, via, signal)
+      return await work({ stack, via, ...(options.from !== undefined && { from: options.from }) }, signal)
     } catch (error) {
       limitMs = 0
       if (!signal.aborted) throw error

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command, Option } from 'commander'
-import { connect, type Stack } from '../../impl/socket/index.ts'
+import { connect } from '../../impl/socket/index.ts'
 import { EXIT } from '../exit.ts'
 import { codeOf, explain } from '../explain.ts'
 import { wholeOption } from '../numbers.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { ms } from '../stack/say.ts'
-import { addWayOptions, type WayOptions, withWay } from './connect.ts'
+import { addWayOptions, type Way, type WayOptions, withWay } from './connect.ts'
 
 export interface PingOptions extends WayOptions {
   readonly count?: number
@@ -43,26 +43,26 @@ type Answer = { readonly from: string; readonly ms: number } | { readonly error:
 /** `serval ping`. Rejects as `withWay` does. */
 export function ping(service: string, options: PingOptions): Promise<number> {
   const { count = COUNT, interval = INTERVAL_MS, timeout = TIMEOUT_MS } = options
-  return withWay(service, options, async (stack, via, signal) => {
+  return withWay(service, options, async (way, signal) => {
     const answers: Answer[] = []
     for (let i = 0; i < count && !signal.aborted; i++) {
       if (i > 0) await wait(interval, undefined, { signal }).catch(() => {})
       if (signal.aborted) break
-      const answer = await askOnce(stack, service, via, timeout)
+      const answer = await askOnce(service, way, timeout)
       answers.push(answer)
       if (!options.json) print('ms' in answer ? `${answer.from}: ${ms(answer.ms)}` : answer.error)
     }
     const times = answers.flatMap(answer => ('ms' in answer ? [answer.ms] : [])).sort((a, b) => a - b)
-    if (options.json) printJson({ service, via, ...summaryOf(answers.length, times), answers })
+    if (options.json) printJson({ service, via: way.via, ...summaryOf(answers.length, times), answers })
     else printSummary(service, answers.length, times)
     if (signal.aborted) return EXIT.INTERRUPTED
     return times.length > 0 ? EXIT.HOLDS : EXIT.VIOLATED
   })
 }
 
-async function askOnce(stack: Stack, service: string, via: string, timeoutMs: number): Promise<Answer> {
+async function askOnce(service: string, way: Way, timeoutMs: number): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>()
-  const socket = connect({ service, via, stack, deadAfterMs: timeoutMs })
+  const socket = connect({ service, ...way, deadAfterMs: timeoutMs })
   const began = performance.now()
   socket.once('connect', () => {
     const [host, port] = [socket.remoteAddress!, socket.remotePort]
