@@ -6,6 +6,7 @@
 import { compareWithSpin } from './compare-spin.ts'
 import { compareWithMap } from './flow-table.ts'
 import { compareWithGraph } from './graph.ts'
+import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
 import { compareRouter } from './router.ts'
 import { compareSockets } from './sockets.ts'
@@ -15,6 +16,7 @@ import { compareWithNaive } from './wire.ts'
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   'flow-table': compareWithMap,
   graph: compareWithGraph,
+  idle: weighIdle,
   link: compareLink,
   router: compareRouter,
   sockets: compareSockets,

@@ -11,7 +11,7 @@
  * components, then a mark, then 128 bits of the SHA-256 of the key. The mark tells such serviceIDs from all others, so
  * no name may map to it (certificate.ts says what the key signs).
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ServiceError } from './serviceErrors.ts'
 
 export const SERVICE_BYTES = 32
@@ -115,8 +115,8 @@ function prefixOfName(name: string): ServicePrefix {
   let end = -1
   components.forEach((component, index) => {
     end += 1 + component.length
-    const hash = createHash('sha256').update(text.slice(0, end)).digest()
-    id.set(hash.subarray(0, COMPONENT_BITS / 8), (index * COMPONENT_BITS) / 8)
+    const digest = hash('sha256', text.slice(0, end), 'buffer')
+    id.set(digest.subarray(0, COMPONENT_BITS / 8), (index * COMPONENT_BITS) / 8)
   })
   if (isCertified(id))
     throw new ServiceError('SERVICE_NAME', `'${name}' maps to what marks a key, by chance: choose another`)

@@ -11,9 +11,6 @@ import { socketError } from './errors.ts'
 import { IdleTimer } from './idleTimer.ts'
 import { Vigil } from './vigil.ts'
 
-/** Bytes taken from the transport at once. */
-const READ_BYTES = 65_536
-
 /**
  * Turns of the event loop without a write, after the peer's end, before this end follows. TLS on top hears of the end
  * before it has written what it took, and waits a turn or two between its writes.
@@ -156,12 +153,12 @@ export abstract class FlowDuplex extends Ends {
   /** Hands on what has come, until enough is waiting: then the transport's window closes. */
   #take(connection: Connection<Stream>): void {
     const { transport } = connection
-    let bytes = this.#wantsBytes ? transport.read(READ_BYTES) : undefined
+    let bytes = this.#wantsBytes ? transport.read() : undefined
     if (bytes !== undefined) this.idle.refresh()
     while (bytes !== undefined) {
       this.bytesRead += bytes.length
-      this.#wantsBytes = this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
-      bytes = this.#wantsBytes && !this.destroyed ? transport.read(READ_BYTES) : undefined
+      this.#wantsBytes = this.push(bytes)
+      bytes = this.#wantsBytes && !this.destroyed ? transport.read() : undefined
     }
     connection.driver.kick()
     this.#takeEnd(connection)

@@ -1,76 +1,36 @@
 /**
  * Bytes by position, in pieces that follow each other without gaps. What is written to is found by position, whole pieces
- * are dropped at the front, and nothing is ever moved.
+ * are dropped at the front, and nothing is ever moved. Who holds no bytes holds no piece.
  */
 import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
-import { newPiece, returnPiece, takePiece } from './pool.ts'
-
-const FIRST_PLACES = 4
-const NOTHING = new Uint8Array(0)
+import { returnPiece, takePiece } from './pool.ts'
 
 export class Pieces {
-  /** A ring: piece `i` stands at `i & mask`. */
-  #bytes: Uint8Array[] = Array<Uint8Array>(FIRST_PLACES).fill(NOTHING)
-  /** The position after each piece. */
-  #ends = new Float64Array(FIRST_PLACES)
-  /** 1: from the pool, and to go back there. */
-  #pooled = new Uint8Array(FIRST_PLACES)
-  #mask = FIRST_PLACES - 1
-  #head = 0
-  #tail = 0
-  /** The position of the first piece's first byte. */
+  readonly #pieces: Uint8Array[] = []
+  /** The position of the first piece's first byte, and that after the last piece. */
   #start: number
   #end: number
   /** The piece that was used last, and where it begins. */
   #cursor = 0
   #cursorStart: number
+  /** Where all began after nothing was held. */
+  #origin: number
   #nextBytes = LEAST_PIECE
 
   constructor(start: number) {
     this.#start = start
     this.#end = start
     this.#cursorStart = start
+    this.#origin = start
   }
 
-  /** The position after the last piece. */
-  get end(): number {
-    return this.#end
-  }
-
-  /** Adds pieces until there is room up to `end`; from the pool, if nobody else will have them. */
-  cover(end: number, isPooled: boolean): void {
+  /** Adds pieces until there is room up to `end`: each is twice as long as the one before. */
+  cover(end: number): void {
     while (this.#end < end) {
-      if (isPooled && this.#nextBytes === MOST_PIECE) {
-        this.add(takePiece())
-        this.#pooled[(this.#tail - 1) & this.#mask] = 1
-      } else this.add(newPiece(this.#nextBytes))
+      this.#pieces.push(takePiece(this.#nextBytes))
+      this.#end += this.#nextBytes
       this.#nextBytes = Math.min(2 * this.#nextBytes, MOST_PIECE)
     }
-  }
-
-  /** Adds `piece` itself behind the others. */
-  add(piece: Uint8Array): void {
-    if (this.#tail - this.#head > this.#mask) this.#grow()
-    if (this.#tail === this.#head) {
-      this.#cursor = this.#head
-      this.#cursorStart = this.#start
-    }
-    this.#end += piece.length
-    this.#bytes[this.#tail & this.#mask] = piece
-    this.#ends[this.#tail & this.#mask] = this.#end
-    this.#pooled[this.#tail & this.#mask] = 0
-    this.#tail++
-  }
-
-  /** Ends the last piece at `end`, where nothing was written yet, so that another can follow there. */
-  cut(end: number): void {
-    if (this.#tail === this.#head || end >= this.#end) return
-    const place = (this.#tail - 1) & this.#mask
-    const piece = this.#bytes[place]!
-    this.#bytes[place] = piece.subarray(0, piece.length - (this.#end - end))
-    this.#pooled[place] = 0
-    this.#ends[place] = end
-    this.#end = end
   }
 
   /** Copies `bytes` from `from` up to `to` to `position`; there is room. */
@@ -99,62 +59,39 @@ export class Pieces {
     }
   }
 
-  /** The bytes at `position` to be kept by the caller: up to `most`, or as many as their piece has. */
-  view(position: number, most: number): Uint8Array {
-    const piece = this.#find(position)
-    const offset = position - this.#cursorStart
-    const end = Math.min(offset + most, piece.length)
-    return this.#pooled[this.#cursor & this.#mask] ? piece.slice(offset, end) : piece.subarray(offset, end)
-  }
-
   /** Lets go of every piece before `position`. */
   drop(position: number): void {
-    while (this.#head < this.#tail) {
-      const place = this.#head & this.#mask
-      if (this.#ends[place]! > position) return
-      if (this.#pooled[place]) returnPiece(this.#bytes[place]!)
-      this.#start = this.#ends[place]!
-      this.#bytes[place] = NOTHING
-      if (this.#cursor === this.#head++) {
-        this.#cursor = this.#head
-        this.#cursorStart = this.#start
-      }
+    while (this.#pieces.length > 0 && this.#start + this.#pieces[0]!.length <= position) {
+      const piece = this.#pieces.shift()!
+      this.#start += piece.length
+      returnPiece(piece)
+      if (this.#cursor > 0) this.#cursor--
+      else this.#cursorStart = this.#start
     }
   }
 
-  clear(): void {
-    this.drop(this.#end)
+  /** Nothing is held before `position`, where all begins anew: the first piece has room for as much as passed lately. */
+  restart(position: number): void {
+    for (const piece of this.#pieces) returnPiece(piece)
+    this.#pieces.length = 0
+    const passed = Math.min(Math.max(position - this.#origin, LEAST_PIECE), MOST_PIECE)
+    this.#nextBytes = 2 ** (32 - Math.clz32(passed - 1))
+    this.#start = this.#end = this.#origin = this.#cursorStart = position
+    this.#cursor = 0
   }
 
   /** Puts the cursor onto the piece that has `position`. */
   #find(position: number): Uint8Array {
     if (position < this.#cursorStart) {
-      this.#cursor = this.#head
+      this.#cursor = 0
       this.#cursorStart = this.#start
     }
     for (;;) {
-      const place = this.#cursor & this.#mask
-      const end = this.#ends[place]!
-      if (position < end) return this.#bytes[place]!
+      const piece = this.#pieces[this.#cursor]!
+      const end = this.#cursorStart + piece.length
+      if (position < end) return piece
       this.#cursor++
       this.#cursorStart = end
     }
-  }
-
-  #grow(): void {
-    const count = this.#tail - this.#head
-    const bytes = Array<Uint8Array>(2 * count).fill(NOTHING)
-    const ends = new Float64Array(2 * count)
-    const pooled = new Uint8Array(2 * count)
-    const mask = 2 * count - 1
-    for (let i = this.#head; i < this.#tail; i++) {
-      bytes[i & mask] = this.#bytes[i & this.#mask]!
-      ends[i & mask] = this.#ends[i & this.#mask]!
-      pooled[i & mask] = this.#pooled[i & this.#mask]!
-    }
-    this.#bytes = bytes
-    this.#ends = ends
-    this.#pooled = pooled
-    this.#mask = mask
   }
 }

@@ -4,14 +4,16 @@ import { MOST_RANGES } from './limits.ts'
 const FIRST_ROOM = 16
 /** Places that are remembered as the newest: some more than can be told, because runs grow together. */
 const RECENT = 8
+/** Of all that have none. */
+const NO_PLACES = new Float64Array(0)
 
 export class Ranges {
   count = 0
   /** Range `i` is from `left[i]` up to `right[i]`. */
-  left = new Float64Array(0)
-  right = new Float64Array(0)
+  left = NO_PLACES
+  right = NO_PLACES
   /** Positions that came last, newest first; below the first range: none. */
-  readonly #recent = new Float64Array(RECENT).fill(-1)
+  #recent = NO_PLACES
 
   /** Adds a range. False when that would make one too many: nothing is changed then. */
   add(from: number, to: number): boolean {
@@ -47,7 +49,8 @@ export class Ranges {
   /** Takes the first range out and returns its end. */
   shift(): number {
     const end = this.right[0]!
-    this.#remove(0, 1)
+    if (this.count === 1) this.clear()
+    else this.#remove(0, 1)
     return end
   }
 
@@ -57,7 +60,7 @@ export class Ranges {
    */
   newest(out: Int32Array, most: number): number {
     let count = 0
-    for (let r = 0; r < RECENT && count < most; r++) {
+    for (let r = 0; r < this.#recent.length && count < most; r++) {
       const i = this.at(this.#recent[r]!)
       let isNew = i >= 0
       for (let j = 0; j < count && isNew; j++) isNew = out[j] !== i
@@ -68,7 +71,7 @@ export class Ranges {
 
   clear(): void {
     this.count = 0
-    this.left = this.right = new Float64Array(0)
+    this.left = this.right = this.#recent = NO_PLACES
   }
 
   /** The index of the first range that ends at or after `position`: `count` when there is none. */
@@ -85,6 +88,7 @@ export class Ranges {
 
   /** Puts `position` first, instead of another of the same range, or else the oldest. */
   #remember(position: number): void {
+    if (this.#recent.length === 0) this.#recent = new Float64Array(RECENT).fill(-1)
     const recent = this.#recent
     const range = this.at(position)
     let place = 0

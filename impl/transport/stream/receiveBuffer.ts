@@ -10,8 +10,6 @@ export class ReceiveBuffer {
   /** What is here beyond `next`. */
   readonly ranges = new Ranges()
   readonly #pieces: Pieces
-  /** The application copies what it reads, so that no piece is handed to it. */
-  #isCopied = false
 
   constructor(start: number) {
     this.#pieces = new Pieces(start)
@@ -43,42 +41,36 @@ export class ReceiveBuffer {
     if (left > this.next) {
       if (this.ranges.has(left, right) || !this.ranges.add(left, right)) return false
     }
-    this.#pieces.cover(right, this.#isCopied)
+    this.#pieces.cover(right)
     this.#pieces.write(left, bytes, from + skip, to)
     if (left === this.next) this.#advance(right)
     return true
   }
 
   /** The next bytes, `most` at most, which belong to the caller from here on. Undefined when there are none. */
-  read(most: number): Uint8Array | undefined {
+  read(most: number): Buffer | undefined {
     const count = Math.min(most, this.readable)
     if (!(count > 0)) return undefined
-    const bytes = this.#pieces.view(this.readAt, count)
-    this.#isCopied = false
-    this.#take(bytes.length)
+    const bytes = Buffer.allocUnsafe(count)
+    this.readInto(bytes)
     return bytes
   }
 
   /** Copies the next bytes into `target` and returns how many they were. */
   readInto(target: Uint8Array): number {
     const count = Math.min(target.length, this.readable)
-    if (count > 0) {
-      this.#isCopied = true
-      this.#pieces.copy(this.readAt, count, target, 0)
-      this.#take(count)
-    }
+    if (count <= 0) return 0
+    this.#pieces.copy(this.readAt, count, target, 0)
+    this.readAt += count
+    if (this.readAt === this.next && this.ranges.count === 0) this.#pieces.restart(this.next)
+    else this.#pieces.drop(this.readAt)
     return count
   }
 
   clear(): void {
     this.ranges.clear()
     this.readAt = this.next
-    this.#pieces.clear()
-  }
-
-  #take(count: number): void {
-    this.readAt += count
-    this.#pieces.drop(this.readAt)
+    this.#pieces.restart(this.next)
   }
 
   /** Everything before `right` is here, and perhaps a run that begins there. */

@@ -9,12 +9,15 @@ export interface Listener {
   sacked(place: number): void
 }
 
+/** Blocks of the segment at hand: of all streams, because nothing else happens while it is read. */
+const lefts = new Float64Array(MOST_SACK_BLOCKS)
+const rights = new Float64Array(MOST_SACK_BLOCKS)
+const NO_BLOCKS = new Float64Array(0)
+
 export class Scoreboard {
   /** Blocks of the acknowledgment before: most come again, and were looked at then. */
-  readonly #knownLeft = new Float64Array(MOST_SACK_BLOCKS)
-  readonly #knownRight = new Float64Array(MOST_SACK_BLOCKS)
-  readonly #left = new Float64Array(MOST_SACK_BLOCKS)
-  readonly #right = new Float64Array(MOST_SACK_BLOCKS)
+  #knownLeft = NO_BLOCKS
+  #knownRight = NO_BLOCKS
   #known = 0
   /** Blocks of the last segment that made no sense. */
   wrong = 0
@@ -33,22 +36,20 @@ export class Scoreboard {
     const count = segment.sackCount
     this.wrong = 0
     for (let i = 0; i < count; i++) {
-      this.#left[i] = positionOf(segment.sackLeft[i]!, origin, una)
-      this.#right[i] = positionOf(segment.sackRight[i]!, origin, una)
+      lefts[i] = positionOf(segment.sackLeft[i]!, origin, una)
+      rights[i] = positionOf(segment.sackRight[i]!, origin, una)
     }
     const isDuplicate = this.#isDuplicate(count, una)
-    if (isDuplicate) this.duplicateEnd = this.#right[0]!
+    if (isDuplicate) this.duplicateEnd = rights[0]!
     let kept = 0
     for (let i = isDuplicate ? 1 : 0; i < count; i++) {
-      const left = this.#left[i]!
-      const right = this.#right[i]!
+      const left = lefts[i]!
+      const right = rights[i]!
       if (left >= right || right > next) this.wrong++
       else if (left >= una) this.#keep(left, right, kept++)
     }
-    for (let i = 0; i < kept; i++) this.#cover(this.#left[i]!, this.#right[i]!, segments, listener)
-    this.#knownLeft.set(this.#left)
-    this.#knownRight.set(this.#right)
-    this.#known = kept
+    for (let i = 0; i < kept; i++) this.#cover(lefts[i]!, rights[i]!, segments, listener)
+    this.#know(kept)
     return isDuplicate
   }
 
@@ -57,23 +58,35 @@ export class Scoreboard {
     this.#known = 0
   }
 
+  #know(kept: number): void {
+    if (this.#knownLeft.length < kept) {
+      this.#knownLeft = new Float64Array(MOST_SACK_BLOCKS)
+      this.#knownRight = new Float64Array(MOST_SACK_BLOCKS)
+    }
+    for (let i = 0; i < kept; i++) {
+      this.#knownLeft[i] = lefts[i]!
+      this.#knownRight[i] = rights[i]!
+    }
+    this.#known = kept
+  }
+
   /** Puts a block among the `kept` first, lowest first: who arrived in which order is told from lower to higher. */
   #keep(left: number, right: number, kept: number): void {
     let place = kept
-    for (; place > 0 && this.#left[place - 1]! > left; place--) {
-      this.#left[place] = this.#left[place - 1]!
-      this.#right[place] = this.#right[place - 1]!
+    for (; place > 0 && lefts[place - 1]! > left; place--) {
+      lefts[place] = lefts[place - 1]!
+      rights[place] = rights[place - 1]!
     }
-    this.#left[place] = left
-    this.#right[place] = right
+    lefts[place] = left
+    rights[place] = right
   }
 
   /** RFC 2883, 4: below what is acknowledged, or within the second block. */
   #isDuplicate(count: number, una: number): boolean {
-    const left = this.#left[0]!
-    const right = this.#right[0]!
+    const left = lefts[0]!
+    const right = rights[0]!
     if (count === 0 || left >= right) return false
-    return right <= una || (count > 1 && left >= this.#left[1]! && right <= this.#right[1]!)
+    return right <= una || (count > 1 && left >= lefts[1]! && right <= rights[1]!)
   }
 
   /** Marks what lies wholly within [left, right). */

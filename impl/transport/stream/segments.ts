@@ -6,6 +6,8 @@
 import { MOST_SEGMENTS } from './limits.ts'
 
 const FIRST_ROOM = 32
+/** Columns that are kept for the next who sends. */
+const MOST_SPARE = 64
 
 /** Flags of an entry. */
 export const SACKED = 1
@@ -18,19 +20,42 @@ export const WITH_FIN = 8
 /** The last byte that was written when it left. */
 export const PUSHED = 16
 
+class Columns {
+  readonly start: Float64Array
+  readonly length: Int32Array
+  readonly sentAtMs: Float64Array
+  readonly flags: Uint8Array
+  readonly before: Int32Array
+  readonly after: Int32Array
+
+  constructor(room: number) {
+    this.start = new Float64Array(room)
+    this.length = new Int32Array(room)
+    this.sentAtMs = new Float64Array(room)
+    this.flags = new Uint8Array(room)
+    this.before = new Int32Array(room)
+    this.after = new Int32Array(room)
+  }
+}
+
+/** Of all who have no entries. */
+const NO_COLUMNS = new Columns(0)
+const spare: Columns[] = []
+
 export class Segments {
-  /** Entries `head` to `tail`, not included; entry `i` stands at `i & mask`. */
+  /** Entries `head` to `tail`, not included; entry `i` stands at `i & mask`. Without entries there are no columns. */
   head = 0
   tail = 0
-  mask = FIRST_ROOM - 1
-  start = new Float64Array(FIRST_ROOM)
+  mask = -1
+  #columns = NO_COLUMNS
+  start = NO_COLUMNS.start
   /** Length in sequence space: bytes, and 1 for the end. */
-  length = new Int32Array(FIRST_ROOM)
-  sentAtMs = new Float64Array(FIRST_ROOM)
-  flags = new Uint8Array(FIRST_ROOM)
+  length = NO_COLUMNS.length
+  sentAtMs = NO_COLUMNS.sentAtMs
+  flags = NO_COLUMNS.flags
   /** Places of the segment sent before and after; -1 for none. */
-  #before = new Int32Array(FIRST_ROOM)
-  after = new Int32Array(FIRST_ROOM)
+  #before = NO_COLUMNS.before
+  after = NO_COLUMNS.after
   /** Places of those in flight that were sent first and last; -1 for none. */
   oldest = -1
   newest = -1
@@ -71,6 +96,7 @@ export class Segments {
     const place = this.head++ & this.mask
     this.#leave(place)
     this.flight -= this.length[place]!
+    if (this.head === this.tail) this.clear()
   }
 
   /** The first entry is acknowledged up to `position`, in its middle. */
@@ -166,6 +192,8 @@ export class Segments {
     this.head = this.tail = 0
     this.oldest = this.newest = -1
     this.flight = this.sacked = this.lost = this.sackedCount = this.#lostHint = 0
+    if (this.mask === FIRST_ROOM - 1 && spare.length < MOST_SPARE) spare.push(this.#columns)
+    this.#use(NO_COLUMNS)
   }
 
   /** The entry is acknowledged, either way: it is neither in flight nor lost. */
@@ -202,35 +230,38 @@ export class Segments {
     else this.#before[after] = before
   }
 
+  #use(columns: Columns): void {
+    this.#columns = columns
+    this.mask = columns.start.length - 1
+    this.start = columns.start
+    this.length = columns.length
+    this.sentAtMs = columns.sentAtMs
+    this.flags = columns.flags
+    this.#before = columns.before
+    this.after = columns.after
+  }
+
   /** Twice the room. Places change, so the list is threaded anew. */
   #grow(): void {
+    if (this.mask < 0) {
+      this.#use(spare.pop() ?? new Columns(FIRST_ROOM))
+      return
+    }
     const room = 2 * (this.mask + 1)
     const mask = room - 1
     const move = (place: number) => (place < 0 ? -1 : (this.head + ((place - this.head) & this.mask)) & mask)
-    const start = new Float64Array(room)
-    const length = new Int32Array(room)
-    const sentAtMs = new Float64Array(room)
-    const flags = new Uint8Array(room)
-    const before = new Int32Array(room)
-    const after = new Int32Array(room)
+    const to = new Columns(room)
     for (let i = this.head; i < this.tail; i++) {
-      const from = i & this.mask
-      const to = i & mask
-      start[to] = this.start[from]!
-      length[to] = this.length[from]!
-      sentAtMs[to] = this.sentAtMs[from]!
-      flags[to] = this.flags[from]!
-      before[to] = move(this.#before[from]!)
-      after[to] = move(this.after[from]!)
+      const [from, place] = [i & this.mask, i & mask]
+      to.start[place] = this.start[from]!
+      to.length[place] = this.length[from]!
+      to.sentAtMs[place] = this.sentAtMs[from]!
+      to.flags[place] = this.flags[from]!
+      to.before[place] = move(this.#before[from]!)
+      to.after[place] = move(this.after[from]!)
     }
     this.oldest = move(this.oldest)
     this.newest = move(this.newest)
-    this.start = start
-    this.length = length
-    this.sentAtMs = sentAtMs
-    this.flags = flags
-    this.#before = before
-    this.after = after
-    this.mask = mask
+    this.#use(to)
   }
 }

@@ -1,9 +1,6 @@
 /** What the application wrote, until the peer has acknowledged it. */
 import { Pieces } from './pieces.ts'
 
-/** A given piece that is longer than this stays where it is; a shorter one is copied, so that pieces stay few. */
-const WORTH_KEEPING = 4096
-
 export class SendBuffer {
   readonly #pieces: Pieces
   #start: number
@@ -29,20 +26,9 @@ export class SendBuffer {
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const end = this.#end + bytes.length
-    this.#pieces.cover(end, true)
+    this.#pieces.cover(end)
     this.#pieces.write(this.#end, bytes, 0, bytes.length)
     this.#end = end
-  }
-
-  /** Appends the bytes themselves: they must not change until they are dropped here. */
-  give(bytes: Uint8Array): void {
-    if (bytes.length < WORTH_KEEPING) {
-      this.write(bytes)
-      return
-    }
-    this.#pieces.cut(this.#end)
-    this.#pieces.add(bytes)
-    this.#end += bytes.length
   }
 
   /** Copies `length` bytes at `position`, all of which are held, to `out`. */
@@ -54,11 +40,12 @@ export class SendBuffer {
   drop(position: number): void {
     if (position <= this.#start) return
     this.#start = Math.min(position, this.#end)
-    this.#pieces.drop(this.#start)
+    if (this.#start === this.#end) this.#pieces.restart(this.#end)
+    else this.#pieces.drop(this.#start)
   }
 
   clear(): void {
     this.#start = this.#end
-    this.#pieces.clear()
+    this.#pieces.restart(this.#end)
   }
 }

@@ -9,6 +9,8 @@ import { type Settings, type StreamOptions, settingsOf } from './options.ts'
 import type { StreamStatistics } from './statistics.ts'
 
 const TCP = 6
+/** What is read at once, if not told. */
+const MOST_READ = 65_536
 
 export class Stream implements Transport {
   readonly protocol = TCP
@@ -95,15 +97,8 @@ export class Stream implements Transport {
     return this.#written()
   }
 
-  /** As `write`, without a copy: `bytes` belong to the stream, and must not be changed any more. */
-  give(bytes: Uint8Array): boolean {
-    if (!this.#mayWrite()) return false
-    this.#exchange.outbound.buffer.give(bytes)
-    return this.#written()
-  }
-
   /** The next bytes, at most `most`, which belong to the caller. There may be more. Undefined when there are none. */
-  read(most = Number.POSITIVE_INFINITY): Uint8Array | undefined {
+  read(most = MOST_READ): Buffer | undefined {
     const bytes = this.#exchange.inbound.buffer.read(most)
     if (bytes !== undefined) this.#wasRead()
     return bytes
