@@ -1,12 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parseAddress } from '../impl/link/address.ts'
 import { captureBlocks, captureHeader } from '../impl/link/pcapng.ts'
-import { servicePrefixOf } from '../impl/sal/serviceId.ts'
-import { ECHO, hear, listen, say } from '../impl/sal/testing/echo.ts'
-import { Hosts, type Station } from '../impl/sal/testing/hosts.ts'
-import { DatagramTransport } from '../impl/transport/datagram.ts'
 import type { Observed } from '../properties/conformance/observed.ts'
 import { record, withHeader } from '../properties/conformance/testing/record.ts'
 import { ACK, KINDS } from '../spec/flow/packets.ts'
@@ -101,64 +96,6 @@ describe('a capture', () => {
       kind: 'withheld',
       expected: [{ kind: ACK, srcFlow: 6, dstFlow: 4, verno: 3502437382, ackno: 2371436093 }],
     })
-  })
-
-  /** What the last of the stations sees while all of them do what is asked: the client moves too. */
-  function around(broadcast: string | undefined) {
-    const hosts = new Hosts()
-    const client = hosts.add(['10.0.0.1', '10.0.3.1'])
-    const router = hosts.addRouter(['10.0.1.1'])
-    const server = hosts.add(['10.0.0.2', '10.0.4.2'])
-    if (broadcast !== undefined) hosts.broadcastAt(broadcast)
-    router.host.services.add(
-      servicePrefixOf('*'),
-      { kind: 'forward', address: server.host.addresses[0]! },
-      1,
-      1,
-    )
-    const { accepted } = listen(server)
-    const seen = new Map<Station, Observed[]>([client, router, server].map(station => [station, []]))
-    hosts.pass = (datagram, from) => {
-      const bytes = datagram.bytes.slice()
-      const isTo = ({ host }: Station) =>
-        host.addresses.includes(datagram.to) || datagram.to === parseAddress(broadcast ?? '10.0.1.9')
-      for (const [station, list] of seen)
-        if (station === from || isTo(station))
-          list.push({
-            ...datagram,
-            bytes,
-            direction: station === from ? 'out' : 'in',
-            timeMs: hosts.now,
-            isIntact: true,
-          })
-      return true
-    }
-    const via = parseAddress(broadcast ?? '10.0.1.1')
-    const flow = client.host.connect({ service: ECHO, transport: new DatagramTransport(), via }, 0)
-    hosts.run(500)
-    client.host.migrate(flow, client.host.addresses[1]!, hosts.now)
-    hosts.run(1000)
-    say(accepted[0]!, 'hello')
-    hosts.run(2000)
-    expect(hear(flow)).toBe('hello')
-    return [client, router, server].map(station => judged(capture(seen.get(station)!)).judgement)
-  }
-
-  test('of a server that was found through a router, and of the router', () => {
-    const [client, router, server] = around(undefined)
-    expect([client, server]).toMatchObject([
-      { verdict: 'holds', flows: 1 },
-      { verdict: 'holds', flows: 1 },
-    ])
-    expect(router).toMatchObject({ verdict: 'holds', flows: 0, packets: { forwarded: 1, unreadable: 0 } })
-  })
-
-  test('of a server that was found by asking all', () => {
-    const [client, , server] = around('10.0.0.255')
-    expect([client, server]).toMatchObject([
-      { verdict: 'holds', flows: 1 },
-      { verdict: 'holds', flows: 1 },
-    ])
   })
 
   test('that began too late is incomplete', () => {

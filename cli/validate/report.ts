@@ -21,7 +21,7 @@ const ROWS: readonly (readonly [keyof PacketCounts, string])[] = [
   ['begunBefore', 'sent, not judged: by flows that do not begin here'],
   ['uncertain', 'sent, not judged: by flows that may stand in too many ways'],
   ['unconnected', 'not judged: without a connection'],
-  ['forwarded', 'sent on by a router'],
+  ['forwarded', 'not judged: sent on for others'],
   ['unreadable', 'not judged: no packets of SAL, or damaged'],
 ]
 

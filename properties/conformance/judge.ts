@@ -34,7 +34,7 @@ export interface PacketCounts {
   uncertain: number
   /** Datagrams without a connection, which no machine has a word for. */
   unconnected: number
-  /** First packets of others' flows, sent on by a router. */
+  /** Of others' flows, sent on by a router or a rendezvous. */
   forwarded: number
   /** No packets of SAL, or with checksums that are wrong: a host drops them unread. */
   unreadable: number

@@ -1,12 +1,12 @@
 /** What was seen of a host's traffic, as the machine's packets. */
 
-import { DATA, KINDS, type Packet, SYN } from '../../spec/flow/packets.ts'
+import { DATA, KINDS, type Packet, SYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 
 /**
  * A packet on its way into the host or out of it. Addresses are opaque numbers; 0 is none, and as the destination of a
- * SYN any: a broadcast address. A SYN that came through routers is from whoever sent it first.
+ * SYN any: a broadcast address. What came through routers or a rendezvous is from whoever sent it first.
  */
 export interface Observed {
   readonly from: number
@@ -58,7 +58,8 @@ export function read(
   if (kind < 0) return 'unreadable'
   const isData = kind === DATA
   if (isData && frame.service >= 0) return 'unconnected'
-  if (kind === SYN && direction === 'out' && frame.sourceCount > 0) return 'forwarded'
+  // Of its own only a SYN-ACK says which way a packet went.
+  if (direction === 'out' && kind !== SYNACK && frame.sourceCount > 0) return 'forwarded'
   const fin = finOf(frame)
   return {
     ...{ number, timeMs, kind, from, to, fin, isOneOfMany },

@@ -1,0 +1,112 @@
+/** Hosts that find each other with the help of others, each judged by what it saw. */
+import { expect, test } from 'vitest'
+import { parseAddress } from '../../impl/link/address.ts'
+import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
+import { seededRandom } from '../../impl/sal/random.ts'
+import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
+import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
+import { servicePrefixOf } from '../../impl/sal/serviceId.ts'
+import { ECHO, hear, listen, say } from '../../impl/sal/testing/echo.ts'
+import { Hosts, type Station } from '../../impl/sal/testing/hosts.ts'
+import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import { judgeCapture } from './capture.ts'
+
+const at = parseAddress
+
+/** A client, whoever helps, and a server; and what each of them sees. */
+function three(isRouter: boolean) {
+  const hosts = new Hosts()
+  const client = hosts.add(['10.0.0.1', '10.0.3.1'])
+  const helper = isRouter ? hosts.addRouter(['10.0.1.1']) : hosts.add(['10.0.1.1'])
+  const server = hosts.add(['10.0.0.2', '10.0.4.2'])
+  const pieces = new Map<Station, Uint8Array[]>()
+  for (const station of hosts.stations) pieces.set(station, [captureHeader()])
+  hosts.pass = (datagram, from) => {
+    const isTo = ({ link, host }: Station) =>
+      link.addresses().includes(datagram.to) || host.places.isBroadcast(datagram.to)
+    for (const [station, list] of pieces) {
+      if (station === from) list.push(captureBlocks([datagram], 'out', hosts.now))
+      else if (isTo(station)) list.push(captureBlocks([datagram], 'in', hosts.now))
+    }
+    return true
+  }
+  const { accepted } = listen(server)
+  const transport = new DatagramTransport()
+  const connect = (via: string) => client.host.connect({ service: ECHO, transport, via: at(via) }, hosts.now)
+  const judgements = () =>
+    [client, helper, server].map(station => {
+      const bytes = Buffer.concat(pieces.get(station)!)
+      const { verdict, flows, packets, contradiction } = judgeCapture('file', bytes, []).judgement
+      expect(contradiction).toBeUndefined()
+      return [verdict, flows, packets.forwarded, packets.unreadable]
+    })
+  return { hosts, client, helper, server, accepted, connect, judgements }
+}
+
+test('a server that was found through a router, and the router', () => {
+  const { hosts, client, helper, server, accepted, connect, judgements } = three(true)
+  const target = { kind: 'forward', address: server.host.addresses[0]! } as const
+  helper.host.services.add(servicePrefixOf('*'), target, 1, 1)
+  const flow = connect('10.0.1.1')
+  hosts.run(500)
+  client.host.migrate(flow, at('10.0.3.1'), hosts.now)
+  hosts.run(1000)
+  say(accepted[0]!, 'hello')
+  hosts.run(2000)
+  expect(hear(flow)).toBe('hello')
+  expect(judgements()).toEqual([
+    ['holds', 1, 0, 0],
+    ['holds', 0, 1, 0],
+    ['holds', 1, 0, 0],
+  ])
+})
+
+test('a server that was found by asking all', () => {
+  const { hosts, accepted, connect, judgements, server } = three(false)
+  hosts.broadcastAt('10.0.0.255')
+  const flow = connect('10.0.0.255')
+  hosts.run(500)
+  server.host.migrate(accepted[0]!, at('10.0.4.2'), hosts.now)
+  hosts.run(1000)
+  say(accepted[0]!, 'hello')
+  hosts.run(2000)
+  expect(hear(flow)).toBe('hello')
+  const [client, , answered] = judgements()
+  expect([client, answered]).toEqual([
+    ['holds', 1, 0, 0],
+    ['holds', 1, 0, 0],
+  ])
+})
+
+test('ends that move at once, and find each other through a rendezvous', () => {
+  const { hosts, client, helper, server, accepted, connect, judgements } = three(false)
+  new Rendezvous(helper.host, seededRandom(90))
+  for (const [i, { host, link }] of [client, server].entries()) {
+    const announcer = new Announcer(host, at('10.0.1.1'), seededRandom(91 + i))
+    link.changed(now => {
+      host.setAddresses(now)
+      announcer.follow(hosts.now)
+    })
+    announcer.follow(hosts.now)
+  }
+  const flow = connect('10.0.0.2')
+  hosts.run(500)
+  const [peer] = accepted
+  for (const [{ host, link }, one, gone, next] of [
+    [client, flow, '10.0.0.1', '10.0.3.1'],
+    [server, peer!, '10.0.0.2', '10.0.4.2'],
+  ] as const) {
+    link.remove(at(gone))
+    host.migrate(one, at(next), hosts.now)
+  }
+  hosts.run(10_000)
+  say(peer!, 'hello')
+  hosts.run(11_000)
+  expect(hear(flow)).toBe('hello')
+  const [one, relay, other] = judgements()
+  expect([one, other]).toEqual([
+    ['holds', 1, 0, 0],
+    ['holds', 1, 0, 0],
+  ])
+  expect(relay![2]).toBeGreaterThan(0)
+})
