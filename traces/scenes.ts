@@ -197,6 +197,34 @@ export const scenes: readonly Scene[] = [
       ...['deliver RSYN', 'deliver RSYNACK', 'reassign address 1', SETTLE, 'send client', SETTLE],
     ],
   },
+  {
+    name: 'both-addresses-dead',
+    title: 'Both ends move at once, both old addresses are dead, and a RSYN is relayed.',
+    model: 'rendezvous',
+    choices: [
+      ...[...shake, 'the addresses where both began are dead', 'move client to 2', 'move server to 4'],
+      ...['the client announces', 'the server announces', 'timeout client', 'relay RSYN', SETTLE],
+    ],
+  },
+  {
+    name: 'a-loop-is-cut',
+    title: 'Two hops forward to each other once their better rules are taken out.',
+    model: 'resolution',
+    choices: [
+      ...['take rule 1 out of near', 'take rule 2 out of near', 'take rule 1 out of far'],
+      ...['take rule 2 out of far', 'connect to 10 by rule 1', SETTLE],
+    ],
+  },
+  {
+    name: 'waiting-for-a-controller',
+    title: 'Packets of two services wait; one is answered, and the controller is gone before the other is.',
+    model: 'delay',
+    choices: [
+      ...['packet 1 arrives', 'packet 3 arrives', 'packet 3 arrives again', 'the controller sets service 1'],
+      ...['the answer for service 1 arrives', 'timeout of service 2', 'the controller is gone'],
+      'the hop learns',
+    ],
+  },
 ]
 
 /** Makes a scene's choices. Throws an Error for one that cannot be made: then the scene is to be written anew. */

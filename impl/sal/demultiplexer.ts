@@ -1,5 +1,5 @@
 /** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
-import { ACK, DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
+import { DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
@@ -67,7 +67,7 @@ export class Demultiplexer {
 }
 
 /** What a rendezvous relays (invariant 26). */
-const RELAYED: ReadonlySet<number> = new Set([RSYN, RSYNACK, ACK])
+const RELAYED: ReadonlySet<number> = new Set([RSYN, RSYNACK])
 
 /** The machine's name for the nonce of the packet at hand. */
 function nonceIn(flow: Flow, frame: Frame): number {

@@ -3,7 +3,7 @@
  * application's notices. What happens is the machine's; here it is only carried out.
  */
 import { ACCEPTED, RESET, TIMED_OUT } from '../../spec/flow/notices.ts'
-import { ACK, DATA, RSYN, SYNACK } from '../../spec/flow/packets.ts'
+import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
@@ -53,8 +53,8 @@ export interface Surroundings {
   /** The flow's transport may have something to send. */
   wake(flow: Flow): void
   observer: Observer | undefined
-  /** Sees each RSYN that is repeated: perhaps nobody is any more where it goes. */
-  onRepeated: ((rsyn: Datagram) => void) | undefined
+  /** Sees each RSYN and RSYN-ACK that is repeated: perhaps nobody is any more where it goes. */
+  onRepeated: ((question: Datagram) => void) | undefined
 }
 
 /** What one step gives; kept for the next one, because a step's effects may cause others. */
@@ -180,7 +180,8 @@ export class Engine {
     for (const { type: effect, params } of effects) {
       if (effect === 'transmit') {
         this.#transmit(flow, params, now)
-        if (type === 'TIMEOUT' && params.kind === RSYN) this.#host.onRepeated?.(this.#host.packets.last!)
+        if (type === 'TIMEOUT' && (params.kind === RSYN || params.kind === RSYNACK))
+          this.#host.onRepeated?.(this.#host.packets.last!)
       } else if (effect === 'arm') armed = true
       else if (effect === 'linger')
         this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)

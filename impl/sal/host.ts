@@ -53,7 +53,7 @@ export class Host implements Surroundings {
   /** Sees every step. */
   observer: Observer | undefined
   /** @internal */
-  onRepeated: ((rsyn: Datagram) => void) | undefined
+  onRepeated: ((question: Datagram) => void) | undefined
 
   readonly #random: RandomSource
   readonly #engine: Engine

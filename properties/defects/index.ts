@@ -3,6 +3,12 @@ import type { Defect } from './defect.ts'
 import { prototypeDefects } from './prototype.ts'
 import { registrationDefects } from './registration.ts'
 import { seededDefects } from './seeded.ts'
+import { serviceDefects } from './service.ts'
 
 export type { Defect }
-export const defects: readonly Defect[] = [...prototypeDefects, ...seededDefects, ...registrationDefects]
+export const defects: readonly Defect[] = [
+  ...prototypeDefects,
+  ...seededDefects,
+  ...serviceDefects,
+  ...registrationDefects,
+]

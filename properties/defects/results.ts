@@ -29,6 +29,9 @@ const SMALL: Readonly<Record<string, Bounds>> = {
   anycast: { capacity: 2, moves: 1 },
   'off-path': { capacity: 1, clientMoves: 1, serverMoves: 1 },
   replay: { capacity: 2, moves: 1, bystander: 1 },
+  rendezvous: { capacity: 1 },
+  resolution: { capacity: 1, connects: 1, changes: 4, hops: 2 },
+  delay: { first: 2, second: 1, cap: 1, room: 2, crashes: 1 },
   registration: { capacity: 2, binds: 1, moves: 1, crashes: 1, restarts: 1, giveUp: 1, controllers: 2 },
 }
 

@@ -1,6 +1,6 @@
 /**
- * `node properties/defects/table.ts`: puts each defect back, explores the models that show it, and writes results.json
- * and docs/defects.md: which invariants catch it, and the steps of the shortest trace.
+ * `node properties/defects/table.ts [ID...]`: puts each defect back, or those with these ids, explores the models that
+ * show it, and writes results.json and docs/defects.md: which invariants catch it, and the steps of the shortest trace.
  */
 import { writeFileSync } from 'node:fs'
 import { type ExploreOptions, explore } from '../checker/explore.ts'
@@ -8,7 +8,15 @@ import { nameOf } from './catchers.ts'
 import type { Defect } from './defect.ts'
 import { defects } from './index.ts'
 import { reportOf } from './report.ts'
-import { boundsOf, brokenWorld, type Catch, type Caught, type Shown, writeCaught } from './results.ts'
+import {
+  boundsOf,
+  brokenWorld,
+  type Catch,
+  type Caught,
+  readCaught,
+  type Shown,
+  writeCaught,
+} from './results.ts'
 
 /** What is asked, one exploration each. The smallest world of replay with data is too large to be explored whole. */
 const asked = ({ model }: Shown): readonly ExploreOptions[] =>
@@ -23,8 +31,15 @@ async function catchesOf(defect: Defect, shown: Shown): Promise<Catch[]> {
   return found.sort((a, b) => a.steps - b.steps)
 }
 
+const wanted = process.argv.slice(2)
+const known = readCaught()
+
 const caught: Caught[] = []
 for (const defect of defects) {
+  if (wanted.length > 0 && !wanted.includes(defect.id)) {
+    caught.push(...known.filter(one => one.defect === defect.id))
+    continue
+  }
   for (const shown of defect.shownBy) {
     const by = await catchesOf(defect, shown)
     caught.push({ defect: defect.id, model: shown.model, bounds: boundsOf(shown), by })

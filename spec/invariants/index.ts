@@ -1,11 +1,14 @@
 /** All invariants, by the kind of world that they speak of and by number, and the names that their predicates use. */
 import * as authority from './authority.ts'
 import * as data from './data.ts'
+import * as delay from './delay.ts'
 import * as handshake from './handshake.ts'
 import type { Invariants, Recoverability, Safety } from './invariant.ts'
 import * as migration from './migration.ts'
 import * as recoverability from './recoverability.ts'
 import { boundRule, idempotent, resolvable } from './registration.ts'
+import { bindingsMoveForward, foundAgain } from './rendezvous.ts'
+import { agrees, longestPrefix, noLoop } from './resolution.ts'
 import * as terms from './terms.ts'
 
 export type { Invariants, Recoverability, Safety }
@@ -32,8 +35,22 @@ export const flowInvariants = sorted(
 
 export const registrationInvariants = sorted([boundRule, idempotent], [resolvable])
 
+/** Those of a rendezvous; those of the flows that it helps hold too, but for what needs an address that works. */
+export const rendezvousInvariants = sorted([bindingsMoveForward], [foundAgain])
+export const joined = sorted([...flowInvariants.safety, bindingsMoveForward], [foundAgain])
+
+export const delayInvariants = sorted([delay.onceInTheQueue, delay.noSecondDelay], [delay.verdicts])
+
+export const resolutionInvariants = sorted([longestPrefix, noLoop], [])
+
 /** One for each kind of world. */
-export const kinds: readonly Invariants[] = [flowInvariants, registrationInvariants]
+export const kinds: readonly Invariants[] = [
+  flowInvariants,
+  rendezvousInvariants,
+  resolutionInvariants,
+  delayInvariants,
+  registrationInvariants,
+]
 
 /** What is checked in any world. */
 export const { safety, recoveries } = sorted(
@@ -42,3 +59,4 @@ export const { safety, recoveries } = sorted(
 )
 
 export const invariantScope = terms
+export { agrees }

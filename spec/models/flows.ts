@@ -6,8 +6,10 @@ import * as notices from '../flow/notices.ts'
 import { KINDS } from '../flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { flowInvariants, invariantScope } from '../invariants/index.ts'
+import type { Invariants } from '../invariants/invariant.ts'
 import { listenerMachine, sameSyn } from '../listener/machine.ts'
-import { lower } from '../lower/step.ts'
+import { type LoweredMachine, lower } from '../lower/step.ts'
+import type { Shape } from '../lower/value.ts'
 import {
   type World as LoweredWorld,
   lowerWorld,
@@ -29,12 +31,23 @@ export interface Scene {
   /** Rules beyond those of every model. */
   readonly rules?: readonly RuleSpec<World>[]
   readonly scope?: Readonly<Record<string, unknown>>
+  /** What else is in the world: more state, machines, and effects, of flows too. */
+  readonly beside?: Beside
+}
+
+export interface Beside {
+  readonly shape: Readonly<Record<string, Shape>>
+  readonly did: readonly string[]
+  readonly machines: Readonly<Record<string, LoweredMachine>>
+  readonly effects: Readonly<Record<string, (w: never, self: never, params: never) => void>>
 }
 
 /** What one model of flows says of itself. */
 interface Staging extends Pick<Model, 'name' | 'shows' | 'leavesOut' | 'bounds'> {
   readonly scene: (bounds: Bounds) => Scene
   readonly witnesses: readonly WitnessSpec<World>[]
+  /** Those of flows unless told. */
+  readonly invariants?: Invariants
 }
 
 export interface FlowModel extends Model {
@@ -60,34 +73,34 @@ const scope = {
 /** Terms of states; a flow's notices have some of the same names. */
 const states = { ...CONNECTION, ...MIGRATION }
 
-export const flowModel = ({ witnesses, ...staging }: Staging): FlowModel => ({
+export const flowModel = ({ invariants = flowInvariants, ...staging }: Staging): FlowModel => ({
   ...staging,
-  invariants: flowInvariants,
-  world: (bounds, replacement) => lowerScene(staging.name, staging.scene(bounds), witnesses, replacement),
+  invariants,
+  world: (bounds, replacement) => lowerScene({ ...staging, invariants }, bounds, replacement),
   actors: bounds => staging.scene(bounds).parts.map(actorOf),
   describe: describePacket as never,
 })
 
 function lowerScene(
-  name: string,
-  scene: Scene,
-  witnesses: readonly WitnessSpec<World>[],
+  { name, scene: sceneOf, witnesses, invariants }: Required<Staging>,
+  bounds: Bounds,
   replacement: Replacement = {},
 ): LoweredWorld {
-  const { options, parts } = scene
+  const scene = sceneOf(bounds)
+  const { options, parts, beside } = scene
   const spec: WorldSpec = {
     name,
-    shape: modelShape(parts, options),
-    did: DID,
-    machines: { flow, listener, ...replacement.machines },
-    effects: stage.effects as never,
+    shape: { ...modelShape(parts, options), ...beside?.shape },
+    did: [...DID, ...(beside?.did ?? [])],
+    machines: { flow, listener, ...beside?.machines, ...replacement.machines },
+    effects: { ...stage.effects, ...beside?.effects } as never,
     scope: { ...scope, ...states, ...scene.scope, ...replacement.scope },
     rules: [
       ...rules.rulesOf(parts, options.capacity, options.widths.addresses),
       ...(scene.rules ?? []),
     ] as never,
-    invariants: flowInvariants.safety as never,
-    recoveries: flowInvariants.recoveries as never,
+    invariants: invariants.safety as never,
+    recoveries: invariants.recoveries as never,
     witnesses: witnesses as never,
     final: isFinal as never,
   }

@@ -6,8 +6,8 @@
  * A binding has a holder, the host that was at the address, and only moves forward: each of its announcements has a
  * version. It is leased. What is known of an expired one is kept, so that an announcement that is late changes nothing.
  */
-import { and, assign, not, setup } from 'xstate'
-import { ACK, RSYN, RSYNACK } from '../flow/packets.ts'
+import { and, assign, setup } from 'xstate'
+import { RSYN, RSYNACK } from '../flow/packets.ts'
 
 export interface RendezvousRegisters {
   /** Whose binding this is; 0 nobody's. */
@@ -56,7 +56,7 @@ interface Args {
 }
 
 /** Why a packet is not relayed, or an announcement not taken: the parameter of the effects `drop` and `refuse`. */
-export const NO_CONTROL = 1
+export const NO_QUESTION = 1
 export const RELAYED = 2
 export const UNBOUND = 3
 export const STALE = 4
@@ -65,7 +65,7 @@ export const NOT_THE_HOLDER = 5
 /** Reasons by number, as people read them. */
 export const RENDEZVOUS_REASONS = [
   '',
-  'no control',
+  'no question',
   'relayed before',
   'unbound',
   'stale',
@@ -79,8 +79,12 @@ const definition = setup({
     isNewer: ({ context, event }: Args) => event.version > context.version,
     isSame: ({ context, event }: Args) => event.version === context.version,
     isProved: ({ event }: Args) => event.proved === 1,
-    /** What a move takes, and nothing else: data has its own ways or none (invariant 26). */
-    isControl: ({ event }: Args) => event.kind === RSYN || event.kind === RSYNACK || event.kind === ACK,
+    /**
+     * What an end that knows no other way sends (invariant 26). All else finds its way by the answer, or has none. An ACK
+     * above all: one that comes to a new address says that the move to it is complete, and one that was sent to the old
+     * address must not be taken for that.
+     */
+    asks: ({ event }: Args) => event.kind === RSYN || event.kind === RSYNACK,
     wasRelayed: ({ event }: Args) => event.relayed === 1,
   },
   actions: {
@@ -103,11 +107,6 @@ const definition = setup({
 const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
 const refuseFor = (reason: number) => ({ type: 'refuse' as const, params: { reason } })
 const onwards = { type: 'relay' as const, params: ({ context }: Args) => ({ to: context.address }) }
-
-const unlessControl = [
-  { guard: 'wasRelayed', actions: [dropFor(RELAYED)] },
-  { guard: not('isControl'), actions: [dropFor(NO_CONTROL)] },
-] as const
 
 export const rendezvousMachine = definition.createMachine({
   id: 'rendezvous',
@@ -134,7 +133,11 @@ export const rendezvousMachine = definition.createMachine({
           { guard: 'isHolder', actions: [refuseFor(STALE)] },
           { actions: [refuseFor(NOT_THE_HOLDER)] },
         ],
-        RELAY: [...unlessControl, { actions: [onwards] }],
+        RELAY: [
+          { guard: 'wasRelayed', actions: [dropFor(RELAYED)] },
+          { guard: 'asks', actions: [onwards] },
+          { actions: [dropFor(NO_QUESTION)] },
+        ],
         EXPIRE: { target: 'UNBOUND' },
       },
     },

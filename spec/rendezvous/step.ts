@@ -1,11 +1,11 @@
 /** The rendezvous machine with the names that its sources use, and its step as one function, for real routers. */
-import { ACK, RSYN, RSYNACK } from '../flow/packets.ts'
+import { RSYN, RSYNACK } from '../flow/packets.ts'
 import type { Interface } from '../lower/kinds.ts'
 import { type StepFunction, stepFunction } from '../lower/standalone.ts'
 import { lower } from '../lower/step.ts'
 import { RENDEZVOUS_FIELDS, rendezvousMachine } from './machine.ts'
 
-export const rendezvous = lower(rendezvousMachine, { ACK, RSYN, RSYNACK })
+export const rendezvous = lower(rendezvousMachine, { RSYN, RSYNACK })
 
 /** What a rendezvous takes in. */
 export const rendezvousInterface: Interface = {

@@ -1,9 +1,9 @@
 /** The steps of the forwarder and of the delay queue as one function each, for real hosts. */
 import type { Interface } from '../lower/kinds.ts'
 import { type StepFunction, stepFunction } from '../lower/standalone.ts'
-import { lower } from '../lower/step.ts'
-import { DELAY_QUEUE_FIELDS, delayQueueMachine } from './delayQueue.ts'
-import { FORWARDER_FIELDS, forwarderMachine } from './forwarder.ts'
+import { DELAY_QUEUE_FIELDS } from './delayQueue.ts'
+import { FORWARDER_FIELDS } from './forwarder.ts'
+import * as machines from './lowered.ts'
 
 /** What a forwarder takes in. */
 export const forwarderInterface: Interface = { fields: FORWARDER_FIELDS, opaque: ['to'] }
@@ -16,12 +16,12 @@ let delayQueue: StepFunction | undefined
 
 /** The step, printed and loaded when it is first asked for. */
 export const forwarderStep = (): StepFunction => {
-  forwarder ??= stepFunction(lower(forwarderMachine), forwarderInterface)
+  forwarder ??= stepFunction(machines.forwarder, forwarderInterface)
   return forwarder
 }
 
 /** The step, printed and loaded when it is first asked for. */
 export const delayQueueStep = (): StepFunction => {
-  delayQueue ??= stepFunction(lower(delayQueueMachine), delayQueueInterface)
+  delayQueue ??= stepFunction(machines.delayQueue, delayQueueInterface)
   return delayQueue
 }

@@ -49,7 +49,7 @@ export class Announcer {
     this.#holder = (randomUint32(random) >>> (32 - HOLDER_BITS)) * 2 ** 32 + randomUint32(random) || 1
     host.attach(this)
     host.places.rendezvous = rendezvous
-    host.onRepeated = rsyn => this.#repeat(rsyn)
+    host.onRepeated = question => this.#repeat(question)
     host.listen(this.#service, {
       transport: () => undefined,
       onReady: () => {},

@@ -215,10 +215,9 @@ describe('a rendezvous', () => {
     for (const bytes of sent) send(one, messages.encodeRelay(at('10.0.0.2'), bytes))
     expect(middle.host.counters).toMatchObject({ relayed: 0, notRelayed: sent.length })
     settle(other, 3, 1)
-    const acks = sent.filter(bytes => bytes.length === 32 && bytes[14] === 0x20).length
+    // Of all that a flow sends that does not move, nothing: an ACK above all.
     for (const bytes of sent) send(one, messages.encodeRelay(at('10.0.0.2'), bytes))
-    expect(middle.host.counters.relayed).toBeGreaterThanOrEqual(acks)
-    expect(middle.host.counters.notRelayed).toBeGreaterThan(sent.length + 3)
+    expect(middle.host.counters).toMatchObject({ relayed: 0, notRelayed: 2 * sent.length })
   })
 
   test.prop([fc.uint8Array({ maxLength: 80 })])('whatever it is told, it goes on', bytes => {

@@ -1,0 +1,35 @@
+/** What holds of packets that wait. */
+import { type DelayWorld, PLACE, waiting } from '../models/delay/world.ts'
+import type { Recoverability, Safety } from './invariant.ts'
+
+export const onceInTheQueue: Safety<DelayWorld> = {
+  id: '50',
+  sentence:
+    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once.',
+  source: 'Serval paper 3.3',
+  holds: (w, was) =>
+    w.delayQueue.every(
+      q => q.held === waiting(w, q.service, 0) && q.held <= q.cap && (q.delayQueue === 1) === q.held > 0,
+    ) &&
+    waiting(w, 0, 0) <= w.room &&
+    w.packet.every(
+      (p, i) =>
+        p.left <= 1 &&
+        (was.packet[i]!.at === PLACE.WAITS && p.at !== PLACE.WAITS) === (p.left === was.packet[i]!.left + 1),
+    ),
+}
+
+export const noSecondDelay: Safety<DelayWorld> = {
+  id: '51',
+  sentence: 'A packet that was released is not delayed again.',
+  source: 'defect D13',
+  holds: w => w.packet.every(p => p.at !== PLACE.WAITS || p.released === 0),
+}
+
+export const verdicts: Recoverability<DelayWorld> = {
+  id: '52',
+  sentence: 'Every delayed packet gets a verdict, or is purged when the controller is gone.',
+  source: 'Serval paper 3.3',
+  when: w => waiting(w, 0, 0) > 0,
+  goal: w => waiting(w, 0, 0) === 0,
+}

@@ -1,0 +1,40 @@
+/** What holds of a rendezvous, and of the ends of a flow that have no other way to find each other. */
+import { RSYN, RSYNACK } from '../flow/packets.ts'
+import { CONNECTION } from '../flow/states.ts'
+import type { RendezvousWorld } from '../models/rendezvous/world.ts'
+import { isAt } from '../models/stage.ts'
+import type { Recoverability, Safety } from './invariant.ts'
+import { agree, everyPair, somePair } from './terms.ts'
+
+export const bindingsMoveForward: Safety<RendezvousWorld> = {
+  id: '26',
+  sentence:
+    'The rendezvous relays RSYN and RSYN-ACK only, each packet once; a binding changes by a newer announcement of its holder, or of whoever has the address once the lease has lapsed.',
+  source: 'ECCP 5',
+  holds: (w, was) =>
+    (w.did.relayedTo === 0 || (w.did.again === 0 && (w.did.relays === RSYN || w.did.relays === RSYNACK))) &&
+    w.rendezvous.every((b, i) =>
+      b.holder === was.rendezvous[i]!.holder
+        ? b.version > was.rendezvous[i]!.version ||
+          (b.version === was.rendezvous[i]!.version && b.address === was.rendezvous[i]!.address)
+        : was.rendezvous[i]!.rendezvous === 0 && w.did.proved === 1,
+    ),
+}
+
+export const foundAgain: Recoverability<RendezvousWorld> = {
+  id: '25',
+  sentence:
+    'Moves at the same time converge when the rendezvous can be reached, though both old addresses are dead.',
+  source: 'ECCP 5, defect D5',
+  when: w =>
+    w.flow.every(
+      (f, i) =>
+        f.connection === CONNECTION.CONNECTED &&
+        (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
+        w.rendezvous[i]!.holder === f.host + 1,
+    ) && somePair(w, () => true),
+  goal: w =>
+    w.flow.every(f => f.connection === CONNECTION.CONNECTED && isAt(w, f, f.local)) &&
+    somePair(w, () => true) &&
+    everyPair(w, agree),
+}

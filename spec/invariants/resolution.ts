@@ -1,0 +1,49 @@
+/** What holds of the way that a first packet takes. */
+
+import { hopsOf, unpackPath } from '../models/resolution/path.ts'
+import { EVERYBODY, type ResolutionWorld } from '../models/resolution/world.ts'
+import type { Safety } from './invariant.ts'
+
+/** Whether the first `bits` of two of a serviceID are those of a rule. */
+export const agrees = (prefix: number, bits: number, service: number): boolean =>
+  bits === 0 || (bits === 1 && service >> 1 === prefix) || (bits === 2 && service === prefix)
+
+export const longestPrefix: Safety<ResolutionWorld> = {
+  id: '43',
+  sentence:
+    'Resolution picks the longest prefix, then the set of the highest priority; without any rule that matches it picks none.',
+  source: 'Serval paper 3.2',
+  holds: w =>
+    w.forwarder.every(
+      h =>
+        h.address !== w.did.hop ||
+        h.rule.every(
+          r =>
+            r.weight === 0 ||
+            !agrees(r.prefix, r.length, w.did.service) ||
+            (w.did.unmatched === 0 &&
+              (w.did.decided === 0 ||
+                r.length < w.did.length ||
+                (r.length === w.did.length && r.priority <= w.did.priority))),
+        ),
+    ),
+}
+
+export const noLoop: Safety<ResolutionWorld> = {
+  id: '46',
+  sentence:
+    'Forwarding visits no address twice, has bounded hops, and does not send on what came by broadcast.',
+  source: 'Serval paper 3.2',
+  holds: w =>
+    (w.did.sentTo === 0 || unpackPath(w.did.packet).to !== EVERYBODY) &&
+    w.net.every(
+      packet =>
+        hopsOf(unpackPath(packet)) <= w.forwarder[0]!.mostHops &&
+        unpackPath(packet).sources.every(
+          (source, i) =>
+            source === 0 ||
+            (source !== unpackPath(packet).to &&
+              unpackPath(packet).sources.every((other, j) => i === j || other !== source)),
+        ),
+    ),
+}
