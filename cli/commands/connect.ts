@@ -24,7 +24,8 @@ export interface WayOptions extends StackChoice {
 /** How sockets get there. */
 export interface Way {
   readonly stack: Stack
-  readonly via: string
+  /** Without it, the stack's rules say. */
+  readonly via?: string
   readonly from?: string
 }
 
