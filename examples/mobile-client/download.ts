@@ -33,10 +33,12 @@ export interface Downloaded {
   readonly longestGapMs: number
   readonly gapsMs: readonly number[]
   readonly paths: readonly PathChange[]
+  /** Why the connection broke; empty: it did not. */
+  readonly failure: string
   readonly timeline: Timeline
 }
 
-/** Downloads `bytes` from `service` at `via`: a third of it in each network. Rejects when the connection breaks. */
+/** Downloads `bytes` from `service` at `via`: a third of it in each network. */
 export async function download(
   service: string,
   via: string,
@@ -52,7 +54,7 @@ export async function download(
   const hash = createHash('sha256')
   const gapsMs: number[] = []
   const paths: PathChange[] = []
-  let [got, lastMs, longestGapMs, network] = [0, 0, 0, HOME]
+  let [got, lastMs, longestGapMs, network, failure] = [0, 0, 0, HOME, '']
 
   /** Each is due when another third is there. */
   const walk = [
@@ -75,18 +77,22 @@ export async function download(
     gapsMs.push(0)
   })
   let walking = Promise.resolve()
-  for await (const piece of socket) {
-    const gapMs = timeline.nowMs - lastMs
-    lastMs = timeline.nowMs
-    longestGapMs = Math.max(longestGapMs, gapMs)
-    if (gapsMs.at(-1) === 0) gapsMs[gapsMs.length - 1] = gapMs
-    timeline.add(network.name, piece.length)
-    hash.update(piece)
-    got += piece.length
-    const next = got * 3 >= bytes * (3 - walk.length) ? walk.shift() : undefined
-    if (next !== undefined) walking = walking.then(next)
+  try {
+    for await (const piece of socket) {
+      const gapMs = timeline.nowMs - lastMs
+      lastMs = timeline.nowMs
+      longestGapMs = Math.max(longestGapMs, gapMs)
+      if (gapsMs.at(-1) === 0) gapsMs[gapsMs.length - 1] = gapMs
+      timeline.add(network.name, piece.length)
+      hash.update(piece)
+      got += piece.length
+      const next = got * 3 >= bytes * (3 - walk.length) ? walk.shift() : undefined
+      if (next !== undefined) walking = walking.then(next)
+    }
+  } catch (error) {
+    failure = String(error)
   }
   await walking
   const seconds = timeline.nowMs / 1000
-  return { bytes: got, sha256: hash.digest('hex'), seconds, longestGapMs, gapsMs, paths, timeline }
+  return { bytes: got, sha256: hash.digest('hex'), seconds, longestGapMs, gapsMs, paths, failure, timeline }
 }

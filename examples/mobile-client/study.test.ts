@@ -7,7 +7,7 @@ import { conclude } from './study.ts'
 const path = (local: string) => ({ local, remote: '127.0.0.9:1', reason: 'address gone' }) as const
 
 const got = {
-  ...{ bytes: 1, sha256: 'a', seconds: 1, longestGapMs: 1, gapsMs: [1, 1] },
+  ...{ bytes: 1, sha256: 'a', seconds: 1, longestGapMs: 1, gapsMs: [1, 1], failure: '' },
   paths: [path('127.0.0.3:1'), path('127.0.0.4:1')],
   timeline: new Timeline(
     NETWORKS.map(({ name }) => name),
@@ -22,6 +22,10 @@ describe('the claim', () => {
 
   test('does not when other bytes came', () => {
     expect(conclude(got, 'b', 0).holds).toBe(false)
+  })
+
+  test('does not when the connection broke', () => {
+    expect(conclude({ ...got, failure: 'ETIMEDOUT' }, 'a', 0).holds).toBe(false)
   })
 
   test('does not when a network was left out', () => {

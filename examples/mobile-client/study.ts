@@ -33,7 +33,7 @@ export const mobileClient: CaseStudy<'mib' | 'outageMs'> = {
 
 export function conclude(got: Downloaded, sha256: string, outageMs: number): Outcome {
   const places = got.paths.map(({ local }) => local.replace(/:\d+$/, ''))
-  const isWhole = got.sha256 === sha256
+  const isWhole = got.failure === '' && got.sha256 === sha256
   const hasMoved =
     places.join() ===
     NETWORKS.slice(1)
@@ -65,7 +65,7 @@ export function conclude(got: Downloaded, sha256: string, outageMs: number): Out
       print(bars(slots).join('\n'))
       print()
       printWrapped(
-        `${(got.bytes / MIB).toFixed(1)} MiB in ${got.seconds.toFixed(1)} s over one connection. The longest time without a byte was ${got.longestGapMs.toFixed(0)} ms; for ${outageMs} ms there was no network at all. SHA-256 ${got.sha256.slice(0, 16)}... is ${isWhole ? '' : 'NOT '}that of what was sent.`,
+        `${(got.bytes / MIB).toFixed(1)} MiB in ${got.seconds.toFixed(1)} s over one connection. The longest time without a byte was ${got.longestGapMs.toFixed(0)} ms; for ${outageMs} ms there was no network at all. SHA-256 ${got.sha256.slice(0, 16)}... is ${isWhole ? '' : 'NOT '}that of what was sent. ${got.failure}`.trim(),
       )
     },
   }

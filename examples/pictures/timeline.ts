@@ -13,7 +13,8 @@ export interface Slots {
 
 interface Noted {
   readonly name: string
-  readonly atMs: number
+  readonly fromMs: number
+  readonly toMs: number
   readonly amount: number
 }
 
@@ -41,16 +42,24 @@ export class Timeline {
   }
 
   add(name: string, amount = 1): void {
-    this.#noted.push({ name, atMs: this.nowMs, amount })
+    this.#noted.push({ name, fromMs: this.nowMs, toMs: this.nowMs, amount })
+  }
+
+  /** Something that was there from one time to another: its seconds. */
+  addSpan(name: string, fromMs: number, toMs: number): void {
+    this.#noted.push({ name, fromMs, toMs, amount: (toMs - fromMs) / 1000 })
   }
 
   /** From its beginning to what came last, in `count` slots of the same length. */
   slots(count: number): Slots {
-    const slotMs = Math.max(1, (this.#noted.at(-1)?.atMs ?? 0) + 1) / count
+    const slotMs = (this.#noted.reduce((last, { toMs }) => Math.max(last, toMs), 0) + 1) / count
     const series = this.#names.map(name => ({ name, amounts: new Array<number>(count).fill(0) }))
-    for (const { name, atMs, amount } of this.#noted) {
-      const one = series.find(each => each.name === name)
-      if (one !== undefined) one.amounts[Math.floor(atMs / slotMs)]! += amount
+    for (const { name, fromMs, toMs, amount } of this.#noted) {
+      const { amounts } = series.find(one => one.name === name)!
+      for (let slot = Math.floor(fromMs / slotMs); slot * slotMs <= toMs; slot++) {
+        const within = Math.min(toMs, (slot + 1) * slotMs) - Math.max(fromMs, slot * slotMs)
+        amounts[slot]! += toMs === fromMs ? amount : (amount * within) / (toMs - fromMs)
+      }
     }
     return { series, slotMs }
   }

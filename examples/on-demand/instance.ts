@@ -1,0 +1,22 @@
+/**
+ * A service that a controller starts when somebody asks for it: `node instance.ts IDLE_MS`. Tells everybody who it is,
+ * and ends when nobody has asked for so long.
+ */
+import { Agent } from '../../impl/control/agent.ts'
+import { createServer, Stack } from '../../impl/socket/index.ts'
+import { retire } from '../retire.ts'
+
+// Who starts it says for which service, and where the controller is.
+const { SERVAL_SERVICE: service = '', SERVAL_CONTROLLER: controller = '' } = process.env
+const idleMs = Number(process.argv[2])
+
+const stack = new Stack({ addresses: ['127.0.30.11:0'] })
+const agent = new Agent({ stack, controllers: [controller] })
+const server = createServer({ stack }, socket => {
+  idle?.refresh()
+  socket.end(`${process.pid}`)
+})
+let idle: NodeJS.Timeout | undefined
+server.listen(service)
+await agent.registered(service)
+idle = setTimeout(() => retire({ stack, agent, server }, service), idleMs)
