@@ -19,13 +19,13 @@ let ended: Ended
 
 /** Two processes, real UDP, and what they leave. */
 beforeAll(async () => {
-  ended = await runServal(['tour', '--transfer-only', '--size', '4', '--json'], { cwd: folder.path })
+  ended = await runServal(['tour', '--transfer-only', '--size', '32', '--json'], { cwd: folder.path })
 }, 0)
 
 describe('serval tour', { timeout: 0 }, () => {
   test('moves, transfers everything, and holds', () => {
     const told = JSON.parse(ended.stdout)
-    expect(told).toMatchObject({ isWhole: true, hasMoved: true, bytes: 4 * 2 ** 20 })
+    expect(told).toMatchObject({ isWhole: true, hasMoved: true, bytes: 32 * 2 ** 20 })
     expect(told.moves.map(({ who }: { who: string }) => who).sort()).toEqual([
       ...['client', 'client', 'client', 'server'],
     ])

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { EVENT_FIELDS, type FlowEvent } from '../../spec/flow/events.ts'
+import { addressNames, nonceNames } from '../../spec/flow/identifiers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import type { Effect } from '../../spec/lower/standalone.ts'
@@ -20,18 +21,14 @@ const MOST_CHARACTERS = 64 * 2 ** 20
 /** 64 bits, as in traces. */
 const HASH_DIGITS = 16
 
-const ADDRESSES: ReadonlySet<string> = new Set([
-  ...['from', 'to', 'address', 'local', 'peer', 'nextLocal', 'nextPeer'],
-])
-const NONCES: ReadonlySet<string> = new Set(['nonce', 'localNonce', 'peerNonce'])
 /** By the numbers of nonces.ts. */
 const NONCE_NAMES = ['none', 'own', 'peer', 'other']
 
 /** Addresses, nonces and states by their names, as people read them. */
 function named(key: string, value: unknown): unknown {
   if (typeof value !== 'number') return value
-  if (ADDRESSES.has(key)) return printAddress(value)
-  if (NONCES.has(key)) return NONCE_NAMES[value]
+  if (addressNames.has(key)) return printAddress(value)
+  if (nonceNames.has(key)) return NONCE_NAMES[value]
   if (key === 'connection') return CONNECTION_NAMES[value]
   return key === 'migration' ? MIGRATION_NAMES[value] : value
 }

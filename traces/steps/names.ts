@@ -1,10 +1,6 @@
 /** Names of a log's lines as numbers: what the machine only copies and compares, and its states. */
+import { addressNames, nonceNames } from '../../spec/flow/identifiers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
-
-const ADDRESSES: ReadonlySet<string> = new Set([
-  ...['from', 'to', 'address', 'local', 'peer', 'nextLocal', 'nextPeer'],
-])
-const NONCES: ReadonlySet<string> = new Set(['nonce', 'localNonce', 'peerNonce'])
 
 /** The stack's names of nonces, by its numbers. */
 export const NONCE = { none: 0, own: 1, peer: 2, other: 3 } as const
@@ -12,7 +8,7 @@ export const NONCE = { none: 0, own: 1, peer: 2, other: 3 } as const
 const TABLES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   connection: CONNECTION,
   migration: MIGRATION,
-  ...Object.fromEntries([...NONCES].map(key => [key, NONCE])),
+  ...Object.fromEntries([...nonceNames].map(key => [key, NONCE])),
 }
 
 /** Addresses get numbers as they come; `none` is 0. */
@@ -23,7 +19,7 @@ export class Names {
   /** For JSON.parse: a name that is not known stays as it is. */
   readonly revive = (key: string, value: unknown): unknown => {
     if (typeof value !== 'string') return value
-    if (ADDRESSES.has(key)) return this.#number(value)
+    if (addressNames.has(key)) return this.#number(value)
     const table = TABLES[key]
     return table !== undefined && Object.hasOwn(table, value) ? table[value] : value
   }
@@ -31,7 +27,7 @@ export class Names {
   /** For JSON.stringify: the names again. */
   readonly print = (key: string, value: unknown): unknown => {
     if (typeof value !== 'number') return value
-    if (ADDRESSES.has(key)) return this.#addresses[value]
+    if (addressNames.has(key)) return this.#addresses[value]
     const table = TABLES[key]
     return table === undefined ? value : (Object.keys(table)[value] ?? value)
   }

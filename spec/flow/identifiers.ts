@@ -1,0 +1,7 @@
+/** What the identifiers among a flow's registers, and the fields of its events and packets, identify. */
+
+export const addressNames: ReadonlySet<string> = new Set([
+  ...['from', 'to', 'address', 'local', 'peer', 'nextLocal', 'nextPeer'],
+])
+
+export const nonceNames: ReadonlySet<string> = new Set(['nonce', 'localNonce', 'peerNonce'])
