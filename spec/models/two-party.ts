@@ -54,7 +54,7 @@ export const twoParty = flowModel({
     'Attackers, listeners with several flows, and more moves, data and packets in flight than the bounds say.',
   bounds: {
     ...networkBounds(2, 3),
-    clientMoves: upTo('moves of the client', 1, 1, 3),
+    clientMoves: upTo('moves of the client', 1, 2, 3),
     serverMoves: upTo('moves of the server', 1, 1, 3),
     data: upTo('data packets of each end', 0, 0, 3),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 2, 2, 2),
