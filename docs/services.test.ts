@@ -86,6 +86,15 @@ test('limits and numbers are those of the code', () => {
   )
 })
 
+test('options of rules are those of the code', () => {
+  const options = (
+    readFileSync(join(root, 'impl/socket/rules.ts'), 'utf8').split('interface RuleOptions {')[1] ?? ''
+  ).split('}')[0]!
+  expect(tableOf(services, 'option').map(([cell]) => cell!.replaceAll('`', ''))).toEqual(
+    [...options.matchAll(/readonly (\w+)\?/g)].map(([, name]) => name),
+  )
+})
+
 test('targets and codes are those of the code, and no others', () => {
   const namesOf = (path: string, pattern: RegExp): string[] =>
     [...readFileSync(join(root, path), 'utf8').matchAll(pattern)].map(([, name]) => name!).sort()

@@ -14,6 +14,10 @@ export type ServiceCode =
   | 'SERVICE_PRIORITY'
   /** A rule's weight is out of range. */
   | 'SERVICE_WEIGHT'
+  /** A rule says neither where to, nor to delay, nor to drop. */
+  | 'SERVICE_TARGET'
+  /** A rule sends to the host itself. */
+  | 'SERVICE_LOOP'
   /** A rule's time-out is not more than 0. */
   | 'SERVICE_TIMEOUT'
   /** Of one prefix and one priority, a rule that delays or drops stands beside another. */

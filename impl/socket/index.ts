@@ -22,6 +22,7 @@ export { type DatagramOptions, DatagramSocket, type RemoteInfo } from './datagra
 export { defaultStack, setDefaultStack } from './defaultStack.ts'
 export type { AddressInfo } from './ends.ts'
 export type { SocketError, SocketErrorCode } from './errors.ts'
+export type { RuleOptions, Rules, RuleTarget, StackRule } from './rules.ts'
 export { type ListenOptions, Server, type ServerAddress, type ServerOptions } from './server.ts'
 export type { Service } from './services.ts'
 export { Socket } from './socket.ts'

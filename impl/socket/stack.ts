@@ -23,6 +23,7 @@ import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { Finder, type Found, type Way } from './finder.ts'
 import { addressOn, byPreference } from './places.ts'
+import { Rules } from './rules.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
 
@@ -44,8 +45,8 @@ export interface Closable {
  * await using stack = new Stack({ addresses: ['127.0.0.1:54325'] })
  * await stack.opened()
  * ```
- * Events: `addresses` (the list of them) when they have changed, `offers` (64 digits) when a
- * service is listened to, or is not any more.
+ * Events: `addresses` (the list of them) when they have changed, `offers` (64 digits) when a service is listened to, or is
+ * not any more, `expired` (a list of rules) when their time is over.
  */
 export class Stack extends EventEmitter {
   readonly host: Host
@@ -61,6 +62,7 @@ export class Stack extends EventEmitter {
   readonly taps: Set<Tap>
   readonly mobility: Mobility
   readonly random: RandomSource
+  readonly rules: Rules
   readonly #udp: UdpLink | undefined
   readonly #link: Link
   readonly #steps: StepLog | undefined
@@ -101,6 +103,7 @@ export class Stack extends EventEmitter {
     if (options.rendezvous !== undefined)
       this.#announcer = new Announcer(this.host, parseAddress(options.rendezvous), random)
     this.#finder = new Finder(this.driver, random)
+    this.rules = new Rules(this.driver, rules => this.emit('expired', rules))
     this.#link.changed(() => this.#follow())
     this.#follow()
     this.#isOpen = link !== undefined
@@ -159,20 +162,14 @@ export class Stack extends EventEmitter {
     await this.#needUdp().remove(addressOn(this.host.addresses, text))
   }
 
-  /**
-   * Says where services are whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. What waited for one of
-   * them goes on. Throws a ServiceError, LINK_ADDRESS.
-   */
-  addService(prefix: string, { via, priority = 1, weight = 1 }: ServiceRule): void {
-    const target = { kind: 'forward', address: parseAddress(via) } as const
-    this.host.services.add(servicePrefixOf(prefix), target, priority, weight)
-    this.#review()
+  /** Says where services are whose names begin with `prefix`. Throws a ServiceError, LINK_ADDRESS. */
+  addService(prefix: string, { via, ...options }: ServiceRule): void {
+    this.rules.add(prefix, { via }, options)
   }
 
-  /** Removes the rule. False: there is none. */
+  /** Takes it back. False: it was not said. */
   removeService(prefix: string, { via }: Pick<ServiceRule, 'via'>): boolean {
-    const target = { kind: 'forward', address: parseAddress(via) } as const
-    return this.host.services.remove(servicePrefixOf(prefix), target)
+    return this.rules.remove(prefix, { via })
   }
 
   /** @internal Others are to find the service here, or are not any more. */
@@ -269,14 +266,6 @@ export class Stack extends EventEmitter {
   #needUdp(): UdpLink {
     if (this.#udp !== undefined) return this.#udp
     throw socketError('EINVAL', 'bind', { sentence: 'the addresses of another link are its own matter' })
-  }
-
-  /** The rules have changed: what waits goes on where there is no reason to wait any more. */
-  #review(): void {
-    const { host, driver } = this
-    for (const service of host.delays.services())
-      if (host.services.explain(service, 0)?.target.kind !== 'delay') host.answered(service, driver.now())
-    driver.kick()
   }
 
   /** The link's addresses have changed. */

@@ -3,6 +3,7 @@ import type { Link } from '../link/link.ts'
 import type { Limits } from '../sal/limits.ts'
 import type { Mobility } from '../sal/mobility.ts'
 import type { RandomSource } from '../sal/random.ts'
+import type { RuleOptions } from './rules.ts'
 import type { Service } from './services.ts'
 
 export interface StackOptions {
@@ -36,13 +37,9 @@ export interface StackOptions {
   readonly steps?: (lines: string) => void
 }
 
-export interface ServiceRule {
+export interface ServiceRule extends RuleOptions {
   /** Where to send what is for the service: `192.0.2.1:54325`. */
   readonly via: string
-  /** Among rules for the same prefix, the highest decides. 1 without. */
-  readonly priority?: number
-  /** Among rules of the same priority, the share. 1 without. */
-  readonly weight?: number
 }
 
 /** How to reach a service. */

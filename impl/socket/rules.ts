@@ -1,0 +1,103 @@
+/** The rules of a stack, as programs give and see them: docs/services.md says what they mean. */
+import { parseAddress, printAddress } from '../link/address.ts'
+import type { Listener } from '../sal/listener.ts'
+import { ServiceError } from '../sal/serviceErrors.ts'
+import { servicePrefixOf } from '../sal/serviceId.ts'
+import type { Rule, Target } from '../sal/serviceTable.ts'
+import type { Driver } from './driver.ts'
+
+/** Where first packets go: to an address such as `192.0.2.1:54325`; they wait; they are dropped. */
+export type RuleTarget = { readonly via: string } | 'delay' | 'drop'
+
+export interface RuleOptions {
+  /** Among rules for the same prefix, the highest decides. 1 without. */
+  readonly priority?: number
+  /** Among rules of the same priority, the share; 0 gets nothing new. 1 without. */
+  readonly weight?: number
+  /** The rule goes when it was not chosen for so long. Never without. */
+  readonly idleMs?: number
+  /** The rule goes after so long, in any case. Never without. */
+  readonly hardMs?: number
+}
+
+/** A rule as it stood when it was listed; `hardMs` is what was left of it, and Infinity is never. */
+export interface StackRule extends Required<RuleOptions> {
+  /** As it was given, or `acme/echo` with 256 bits: a listener's. */
+  readonly prefix: string
+  readonly bits: number
+  readonly target: RuleTarget | 'demux'
+  /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
+  readonly packets: number
+  readonly bytes: number
+  readonly drops: number
+}
+
+export class Rules {
+  readonly #driver: Driver
+
+  /** `expired` is told of rules whose time is over, when they are gone. */
+  constructor(driver: Driver, expired: (rules: readonly StackRule[]) => void) {
+    this.#driver = driver
+    driver.host.onExpired = rules => {
+      this.#review()
+      expired(rules.map(rule => this.#told(rule)))
+    }
+  }
+
+  /**
+   * Adds a rule for all services whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. Prefix and target
+   * name it: added again, it has the new options. What waited for such a service goes on, unless it is still to wait.
+   * Throws a ServiceError, LINK_ADDRESS.
+   */
+  add(prefix: string, target: RuleTarget, options: RuleOptions = {}): void {
+    const { priority = 1, weight = 1, idleMs, hardMs } = options
+    const { host } = this.#driver
+    const real = targetOf(target)
+    if (real.kind === 'forward' && host.addresses.includes(real.address))
+      throw new ServiceError(
+        'SERVICE_LOOP',
+        `'${prefix}' cannot be sent to ${printAddress(real.address)}, which is here: give another address`,
+      )
+    const now = this.#driver.now()
+    host.services.add(servicePrefixOf(prefix), real, priority, weight, { now, idleMs, hardMs })
+    this.#review()
+  }
+
+  /** Removes the rule with this prefix and target. False: there is none. Throws a ServiceError, LINK_ADDRESS. */
+  remove(prefix: string, target: RuleTarget): boolean {
+    const isRemoved = this.#driver.host.services.remove(servicePrefixOf(prefix), targetOf(target))
+    this.#review()
+    return isRemoved
+  }
+
+  /** All of them, in the order in which they are searched; listeners have theirs too. */
+  list(): readonly StackRule[] {
+    return this.#driver.host.services.rules().map(rule => this.#told(rule))
+  }
+
+  /** The rules have changed: what waits goes on where there is no reason to wait any more. */
+  #review(): void {
+    const { host } = this.#driver
+    const now = this.#driver.now()
+    for (const service of host.delays.services())
+      if (host.services.explain(service, 0)?.target.kind !== 'delay') host.answered(service, now)
+    this.#driver.kick()
+  }
+
+  #told({ prefix, target, endMs, ...rule }: Rule<Listener>): StackRule {
+    return {
+      ...rule,
+      prefix: prefix.text,
+      bits: prefix.bits,
+      target: target.kind === 'forward' ? { via: printAddress(target.address) } : target.kind,
+      hardMs: endMs - this.#driver.now(),
+    }
+  }
+}
+
+function targetOf(target: RuleTarget): Target<Listener> {
+  if (target === 'delay' || target === 'drop') return { kind: target }
+  if (typeof target === 'object' && typeof target?.via === 'string')
+    return { kind: 'forward', address: parseAddress(target.via) }
+  throw new ServiceError('SERVICE_TARGET', "a rule's target is { via: '192.0.2.1:54325' }, 'delay' or 'drop'")
+}
