@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCapture } from '../../impl/link/read-capture.ts'
+import type { Host } from '../../impl/sal/host.ts'
 import { isIntact } from '../../impl/sal/intact.ts'
 import { KINDS } from '../../spec/flow/packets.ts'
+import { OWES_PROOF } from '../../spec/flow/registers.ts'
+import { CONNECTION } from '../../spec/flow/states.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { folder } from '../../spec/wire/testing/pcap.ts'
@@ -108,6 +111,40 @@ describe('what a host does not send', { timeout: 0 }, () => {
       expect(verdict).toBe('violated')
       expect(contradiction!.expected.map(({ kind }) => KINDS[kind])).toContain('RSYNACK')
     }
+  })
+})
+
+describe('a stack that does something else', { timeout: 0 }, () => {
+  /** How many of its runs are found to be wrong. */
+  const found = (spoil: (host: Host) => void): number => {
+    const runs = Array.from({ length: 20 }, (_, seed) =>
+      record(seed, 2, 'mild', (_host, host) => spoil(host)),
+    )
+    return runs.filter(([seen]) => judge(seen!).verdict === 'violated').length
+  }
+
+  test('is found: it acknowledges what did not come', () => {
+    const wrong = found(({ packets }) => {
+      const control = packets.control.bind(packets)
+      packets.control = (sent, ...rest) => control({ ...sent, ackno: (sent.ackno! + 1) >>> 0 }, ...rest)
+    })
+    expect(wrong).toBeGreaterThan(17)
+  })
+
+  test('is found: it answers nobody whom it does not know', () => {
+    const wrong = found(host => {
+      host.strangers.take = () => false
+    })
+    expect(wrong).toBeGreaterThan(0)
+  })
+
+  test('is found: its timers send what is over', () => {
+    const wrong = found(host => {
+      host.observer = flow => {
+        if (flow.connection >= CONNECTION.CONNECTED) flow.state.owed! |= OWES_PROOF
+      }
+    })
+    expect(wrong).toBeGreaterThan(10)
   })
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Flow } from '../../impl/sal/flow.ts'
 import type { FaultLevel } from '../../properties/simulator/generate.ts'
 import { decodeSteps } from './decode.ts'
 import { StepsError } from './errors.ts'
@@ -112,6 +113,15 @@ describe('a step that is another', { timeout: 0 }, () => {
   })
 })
 
+test('a stack that changes a register by itself is found', { timeout: 0 }, () => {
+  const spoil = (flow: Flow): void => {
+    if (flow.isMoving) flow.state.rcvNxt = (flow.state.rcvNxt! + 1) >>> 0
+  }
+  const parts = recordSteps(26, 'mild', { spoil }).map(text => judged(text).contradiction?.part)
+  expect(parts).toContain('effects')
+  expect(parts).not.toContain('beginning')
+})
+
 describe('a log', () => {
   const [text] = texts as [string]
 
@@ -122,7 +132,7 @@ describe('a log', () => {
   })
 
   test('that was full is incomplete', () => {
-    const [full] = recordSteps(26, 'mild', 5000)
+    const [full] = recordSteps(26, 'mild', { mostCharacters: 5000 })
     expect(full!.length).toBeLessThan(5200)
     expect(full).toMatch(/\{"end":"full","lines":\d+\}\n$/)
     expect(judged(full!).verdict).toBe('incomplete')

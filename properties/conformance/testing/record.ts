@@ -9,7 +9,12 @@ import { Judge, type Judgement } from '../judge.ts'
 import type { Observed } from '../observed.ts'
 
 /** By host. Nobody crashes: a new host at an old one's addresses has no flows, which no machine explains. */
-export function record(seed: number, hosts: number, faults: FaultLevel): Observed[][] {
+export function record(
+  seed: number,
+  hosts: number,
+  faults: FaultLevel,
+  started?: Witness['started'],
+): Observed[][] {
   const plan = generatePlan({ seed, hosts, faults })
   const actions = plan.actions.filter(action => action.do !== 'crash')
   const seen: Observed[][] = Array.from({ length: hosts }, () => [])
@@ -17,7 +22,7 @@ export function record(seed: number, hosts: number, faults: FaultLevel): Observe
     const bytes = datagram.bytes.slice()
     seen[host]!.push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
   }
-  simulate({ ...plan, actions }, { packet })
+  simulate({ ...plan, actions }, { packet, ...(started && { started }) })
   return seen
 }
 

@@ -1,9 +1,15 @@
 /** What hosts of simulated runs wrote down, each life of each host in a log of its own. */
+import type { Flow } from '../../../impl/sal/flow.ts'
 import { StepLog } from '../../../impl/sal/stepLog.ts'
 import { type FaultLevel, generatePlan } from '../../../properties/simulator/generate.ts'
 import { simulate } from '../../../properties/simulator/simulate.ts'
 
-export function recordSteps(seed: number, faults: FaultLevel, mostCharacters?: number): string[] {
+/** `spoil` is called after each step. */
+export function recordSteps(
+  seed: number,
+  faults: FaultLevel,
+  { mostCharacters, spoil }: { mostCharacters?: number; spoil?: (flow: Flow) => void } = {},
+): string[] {
   const texts: string[][] = []
   const logs: StepLog[] = []
   simulate(generatePlan({ seed, hosts: 3, faults }), {
@@ -14,6 +20,7 @@ export function recordSteps(seed: number, faults: FaultLevel, mostCharacters?: n
       host.observer = (...step) => {
         observer?.(...step)
         log.observer(...step)
+        spoil?.(step[0])
       }
       texts.push(lines)
       logs.push(log)
