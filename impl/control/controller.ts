@@ -10,6 +10,7 @@ import type { Closable, Stack } from '../socket/stack.ts'
 import { addressOf, recordOf, serviceOf } from './claims.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import type { Claimed } from './instance.ts'
+import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import { LISTING_ROWS, PEERS_LIMIT } from './limits.ts'
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question, type RuleTarget } from './messages.ts'
@@ -87,6 +88,7 @@ export class Controller implements Closable {
     this.#server.listen(CONTROLLER_SERVICE)
     await once(this.#server, 'listening')
     this.#stack.users.add(this)
+    this.#stack.keeper = keeperOf(this.ledger)
     return this
   }
 
@@ -121,6 +123,7 @@ export class Controller implements Closable {
   /** Ends: hosts find another controller, or this one when it is there again. Resolves when all is written. */
   async close(): Promise<void> {
     this.#stack.users.delete(this)
+    this.#stack.keeper = undefined
     this.#starter.close()
     this.#server.close()
     for (const peer of this.#peers) peer.end()

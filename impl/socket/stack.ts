@@ -25,7 +25,7 @@ import { Finder, type Found, type Way } from './finder.ts'
 import { addressOn, byPreference } from './places.ts'
 import { Rules } from './rules.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
-import type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
+import type { RuleKeeper, Route, ServiceRule, StackOptions } from './stackOptions.ts'
 
 /** How often the machine's addresses are looked at, ms. */
 const WATCH_INTERVAL_MS = 1000
@@ -56,6 +56,8 @@ export class Stack extends EventEmitter {
   readonly users = new Set<Closable>()
   /** @internal Those that are not over. */
   readonly connections = new Set<Connection>()
+  /** Of a controller: who keeps rules for all hosts. */
+  keeper: RuleKeeper | undefined
   /** Services that programs listen to here, as they named them, by their 64 digits. */
   readonly offers = new Map<string, string>()
   /** @internal Look at the packets that pass. */

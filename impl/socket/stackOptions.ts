@@ -1,9 +1,11 @@
 /** What a stack is made with, and how it finds services. */
 import type { Link } from '../link/link.ts'
 import type { Limits } from '../sal/limits.ts'
+import type { Listener } from '../sal/listener.ts'
 import type { Mobility } from '../sal/mobility.ts'
 import type { RandomSource } from '../sal/random.ts'
 import type { RuleOptions } from './rules.ts'
+import type { Target } from '../sal/serviceTable.ts'
 import type { Service } from './services.ts'
 
 export interface StackOptions {
@@ -49,4 +51,18 @@ export interface Route {
   readonly via?: string
   /** An address or an interface of this host to start from; the best one without. */
   readonly from?: string
+}
+
+/** Rules for all hosts, as a controller keeps them. */
+export interface RuleKeeper {
+  /** Rejects with what names, addresses and registries say. */
+  add(prefix: string, target: Target<Listener>, priority: number, weight: number): Promise<void>
+  /** Resolves with whether there was such a rule. */
+  remove(prefix: string, target: Target<Listener>): Promise<boolean>
+  rules(): {
+    readonly prefix: string
+    readonly target: string
+    readonly priority: number
+    readonly weight: number
+  }[]
 }

@@ -20,6 +20,8 @@ export type ControlCode =
   | 'CONTROL_FLOW'
   /** The stack has no such address or interface. */
   | 'CONTROL_ADDRESS'
+  /** The rule cannot be, or the process is no controller. */
+  | 'CONTROL_RULE'
   /** The capture's file cannot be written, or there is a capture already, or none. */
   | 'CONTROL_CAPTURE'
 

@@ -14,6 +14,7 @@ export type {
   Params,
   Result,
   RuleFact,
+  RuleForAll,
   ServiceFact,
 } from './methods.ts'
 export { FLOW_PATTERN, printFlowId } from './methods.ts'

@@ -71,6 +71,10 @@ const rule = t.strict({
   target: t.string,
 })
 
+/** A rule as people add it. Prefix and target name it. */
+const namedRule = { prefix: t.string, target: t.string, everywhere: t.boolean }
+const ruleForAll = t.strict({ prefix: t.string, target: t.string, priority: whole, weight: whole })
+
 const moved = t.strict({
   flow: flowId,
   from: t.string,
@@ -90,7 +94,11 @@ export const METHODS = {
   /** Which process, where, since when (ms since 1970). */
   stack: {
     params: nothing,
-    result: t.strict({ pid: whole, addresses: t.array(t.string), mobility: t.string, sinceMs: t.number }),
+    result: t.strict({
+      ...{ pid: whole, addresses: t.array(t.string), mobility: t.string, sinceMs: t.number },
+      /** Whether it is a controller: rules for all hosts can be added there. */
+      controls: t.boolean,
+    }),
   },
   /** By flowID, in pages: `after` is the last one of the page before. */
   flows: { params: page, result: t.strict({ flows: t.array(flow), isMore: t.boolean }) },
@@ -100,6 +108,15 @@ export const METHODS = {
   rules: {
     params: t.exact(t.partial({ after: whole })),
     result: t.strict({ rules: t.array(rule), next: whole }),
+  },
+  /** Adds a rule (`forward 192.0.2.1:54325`, `delay`, `drop`), or changes it: here, or at a controller for all hosts. */
+  addRule: { params: t.strict({ ...namedRule, priority: whole, weight: whole }), result: nothing },
+  /** Tells whether there was such a rule. */
+  removeRule: { params: t.strict(namedRule), result: t.strict({ removed: t.boolean }) },
+  /** Rules for all hosts that were added at this controller, in pages. */
+  rulesForAll: {
+    params: t.exact(t.partial({ after: whole })),
+    result: t.strict({ rules: t.array(ruleForAll), isMore: t.boolean }),
   },
   /** What became of packets, by cause; the link's are named `link.sent` and so on. */
   counters: { params: nothing, result: t.strict({ counters: t.record(t.string, t.number) }) },
@@ -124,5 +141,6 @@ export type Result<M extends Method> = t.TypeOf<Methods[M]['result']>
 export type FlowFact = t.TypeOf<typeof flow>
 export type ServiceFact = t.TypeOf<typeof service>
 export type RuleFact = t.TypeOf<typeof rule>
+export type RuleForAll = t.TypeOf<typeof ruleForAll>
 export type Moved = t.TypeOf<typeof moved>
 export type Captured = t.TypeOf<typeof captured>

@@ -8,6 +8,7 @@ import { countersOf, flowsOf, rulesOf, servicesOf } from './facts.ts'
 import type { Request } from './messages.ts'
 import type { Captured } from './methods.ts'
 import { moveFlow, moveInterface } from './moves.ts'
+import { addRule, removeRule, rulesForAll } from './rules.ts'
 
 /** When this process began, ms since 1970. */
 const sinceMs = realNow() - process.uptime() * 1000
@@ -25,13 +26,19 @@ export class Session {
     const stack = this.#stack
     switch (request.method) {
       case 'stack':
-        return { pid: process.pid, addresses: stack.addresses, mobility: stack.mobility, sinceMs }
+        return this.#whoIs()
       case 'flows':
         return flowsOf(stack, request.params.after)
       case 'services':
         return servicesOf(stack, request.params.after)
       case 'rules':
         return rulesOf(stack, request.params.after)
+      case 'addRule':
+        return addRule(stack, request.params)
+      case 'removeRule':
+        return removeRule(stack, request.params)
+      case 'rulesForAll':
+        return rulesForAll(stack, request.params.after)
       case 'counters':
         return { counters: countersOf(stack) }
       case 'migrate':
@@ -47,6 +54,11 @@ export class Session {
       default:
         return request satisfies never
     }
+  }
+
+  #whoIs(): object {
+    const { addresses, mobility, keeper } = this.#stack
+    return { pid: process.pid, addresses, mobility, sinceMs, controls: keeper !== undefined }
   }
 
   /** Who asked is gone. */

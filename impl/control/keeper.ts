@@ -1,0 +1,23 @@
+/** Rules for all hosts, which operators add through the control socket of a controller's process. */
+import { printAddress } from '../link/address.ts'
+import type { Listener } from '../sal/listener.ts'
+import type { Target } from '../sal/serviceTable.ts'
+import type { RuleKeeper } from '../socket/stackOptions.ts'
+import type { Ledger } from './ledger.ts'
+import type { StandingRule } from './standing.ts'
+
+export const keeperOf = <Peer>(ledger: Ledger<Peer>): RuleKeeper => ({
+  add: (prefix, target, priority, weight) => ledger.addRule({ ...named(prefix, target), priority, weight }),
+  remove: (prefix, target) => ledger.removeRule(named(prefix, target)),
+  rules: () =>
+    ledger.standing.rules().map(({ prefix, kind, address, priority, weight }) => ({
+      ...{ prefix, priority, weight },
+      target: address === undefined ? kind : `${kind} ${address}`,
+    })),
+})
+
+function named(prefix: string, target: Target<Listener>): Pick<StandingRule, 'prefix' | 'kind' | 'address'> {
+  if (target.kind === 'forward') return { prefix, kind: 'forward', address: printAddress(target.address) }
+  if (target.kind === 'demux') throw new TypeError('a listener is the rule of its own host')
+  return { prefix, kind: target.kind }
+}

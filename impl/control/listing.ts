@@ -1,0 +1,35 @@
+/** What is registered with a controller, asked from anywhere. */
+import { ControlError } from '../socket/control/errors.ts'
+import { linesOf } from '../socket/control/lines.ts'
+import { Socket } from '../socket/socket.ts'
+import type { Stack } from '../socket/stack.ts'
+import { PlaneError } from './errors.ts'
+import { ANSWER_LIMIT, CONTROLLER_SERVICE, decodeAnswer, encode, type Listed } from './messages.ts'
+
+/** A controller that has said nothing for so long is not asked on, ms. */
+const DEAD_AFTER_MS = 5000
+
+/**
+ * All instances that a controller knows, by service; `via`: the address of the controller, or of a router that leads to
+ * one. Rejects with a SocketError, CONTROLLER_GONE.
+ */
+export async function listInstances(stack: Stack, via: string): Promise<Listed[]> {
+  const socket = new Socket({ stack, deadAfterMs: DEAD_AFTER_MS })
+  const all: Listed[] = []
+  try {
+    socket.connect({ service: CONTROLLER_SERVICE, via })
+    socket.write(encode({ type: 'list', more: false }))
+    for await (const line of linesOf(socket, ANSWER_LIMIT)) {
+      const answer = decodeAnswer(line)
+      if (answer.type !== 'listing') continue
+      all.push(...answer.instances)
+      if (!answer.isMore) return all
+      socket.write(encode({ type: 'list', more: true }))
+    }
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error
+  } finally {
+    socket.destroySoon()
+  }
+  throw new PlaneError('CONTROLLER_GONE', `what answers at ${via} is no controller, or ended; ask another`)
+}

@@ -1,0 +1,68 @@
+/** Rules that are added from outside of the process: to its own table, or at a controller for all hosts. */
+import { parseAddress, printAddress } from '../../link/address.ts'
+import type { Listener } from '../../sal/listener.ts'
+import { servicePrefixOf } from '../../sal/serviceId.ts'
+import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../../sal/serviceTable.ts'
+import type { Stack } from '../stack.ts'
+import type { RuleKeeper } from '../stackOptions.ts'
+import { ControlError } from './errors.ts'
+import { PAGE } from './facts.ts'
+import type { Params, Result } from './methods.ts'
+
+/** Rejects with CONTROL_RULE. */
+export function addRule(stack: Stack, rule: Params<'addRule'>): Promise<object> {
+  return refusing(async () => {
+    const { prefix, priority, weight } = rule
+    if (priority > PRIORITY_LIMIT || weight > WEIGHT_LIMIT)
+      throw new ControlError('CONTROL_RULE', `priority and weight are at most ${WEIGHT_LIMIT}`)
+    const target = targetOf(rule.target)
+    if (rule.everywhere) await keeperOf(stack).add(servicePrefixOf(prefix).text, target, priority, weight)
+    else if (target.kind === 'forward')
+      stack.addService(prefix, { via: printAddress(target.address), priority, weight })
+    else stack.host.services.add(servicePrefixOf(prefix), target, priority, weight)
+    return {}
+  })
+}
+
+/** Rejects with CONTROL_RULE. */
+export function removeRule(stack: Stack, rule: Params<'removeRule'>): Promise<Result<'removeRule'>> {
+  return refusing(async () => {
+    const [prefix, target] = [servicePrefixOf(rule.prefix), targetOf(rule.target)]
+    const removed = rule.everywhere
+      ? await keeperOf(stack).remove(prefix.text, target)
+      : stack.host.services.remove(prefix, target)
+    return { removed }
+  })
+}
+
+/** Throws CONTROL_RULE. */
+export function rulesForAll(stack: Stack, after = 0): Result<'rulesForAll'> {
+  const all = keeperOf(stack).rules()
+  return { rules: all.slice(after, after + PAGE), isMore: all.length > after + PAGE }
+}
+
+function keeperOf({ keeper }: Stack): RuleKeeper {
+  if (keeper !== undefined) return keeper
+  throw new ControlError('CONTROL_RULE', 'the process is no controller; start one with serval controller')
+}
+
+/** `forward 192.0.2.1:54325`, `delay`, `drop`. */
+function targetOf(text: string): Target<Listener> {
+  if (text === 'delay' || text === 'drop') return { kind: text }
+  const [, address] = /^forward (\S+)$/.exec(text) ?? []
+  if (address !== undefined) return { kind: 'forward', address: parseAddress(address) }
+  throw new ControlError(
+    'CONTROL_RULE',
+    `'${text}' is no target; write forward and an address, delay, or drop`,
+  )
+}
+
+/** What names, addresses and registries say is wrong, with their own codes in the sentence. */
+async function refusing<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof ControlError || !(error instanceof Error && 'code' in error)) throw error
+    throw new ControlError('CONTROL_RULE', error.message)
+  }
+}
