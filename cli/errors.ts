@@ -34,6 +34,8 @@ export type CliCode =
   | 'CLI_PLACE'
   /** It is not known where a service is. */
   | 'CLI_VIA'
+  /** An option that starts a service names no command. */
+  | 'CLI_START'
   /** The tour's processes could not do their work. */
   | 'CLI_TOUR'
   /** A capture that does not tell which packets its host sent. */

@@ -9,6 +9,7 @@ import { collect } from './collect.ts'
 import { addCapture } from './commands/capture.ts'
 import { type CheckOptions, check } from './commands/check.ts'
 import { addConnect } from './commands/connect.ts'
+import { addController } from './commands/controller.ts'
 import { addExample } from './commands/example.ts'
 import { addFlows } from './commands/flows.ts'
 import { type FuzzOptions, fuzzModels, MAX_SEED } from './commands/fuzz.ts'
@@ -18,6 +19,7 @@ import { addMigrate } from './commands/migrate.ts'
 import { listModels } from './commands/models.ts'
 import { addPing } from './commands/ping.ts'
 import { type ReplayOptions, replayTrace } from './commands/replay.ts'
+import { addRule } from './commands/rule.ts'
 import { addServices } from './commands/services.ts'
 import { type SimulateOptions, simulatePlans } from './commands/simulate.ts'
 import { type VisualizeOptions, visualize } from './commands/visualize.ts'
@@ -63,6 +65,8 @@ export function makeProgram(done: (status: number) => void): Command {
   addMigrate(program, json, done)
   addCapture(program, json, done)
   addExample(program, json, done)
+  addController(program, done)
+  addRule(program, json, done)
   return program
 }
 

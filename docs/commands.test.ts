@@ -28,7 +28,9 @@ test('options are those of the commands', () => {
   )
   expect(optionsOf('connect').sort()).toEqual([...common!, '--tcp'].sort())
   const told = commands.spans.filter(span => span.startsWith('--')).map(span => span.split(' ')[0]!)
-  const known = ['listen', 'connect', 'ping', 'flows', 'services', 'migrate', 'capture'].flatMap(optionsOf)
+  const known = ['listen', 'connect', 'ping', 'flows', 'services', 'rule', 'migrate', 'capture'].flatMap(
+    optionsOf,
+  )
   expect(told.filter(option => option !== '--help' && !known.includes(option))).toEqual([])
 })
 

@@ -58,7 +58,7 @@ describe('commands', () => {
       command.action((subject: unknown, options: Choice & { invariant?: readonly string[] }) => {
         if (Array.isArray(subject)) jobsOf(subject, 'default', options)
         if (TAKES_FILES.has(command.name())) expect(subject).toSatisfy(isSubject)
-        options.invariant?.forEach(findInvariant)
+        options?.invariant?.forEach(findInvariant)
         done = true
       })
     const [typed] = line.split(/ [<>|] /)

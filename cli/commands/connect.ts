@@ -9,6 +9,7 @@ import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { findHere } from '../stack/findHere.ts'
+import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, nearest, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Place, placeOf, printPlace } from '../stack/place.ts'
 import { relay } from '../stack/relay.ts'
@@ -93,13 +94,19 @@ export async function withWay(
     const stack = await openStack(options, 0)
     let limitMs = CLOSE_LIMIT_MS
     try {
-      const via = options.via ?? nearest(stack, await findHere(service))
-      if (via === undefined)
+      const agent = joinPlane(stack, options)
+      await agent?.connected()
+      const via = options.via ?? (agent === undefined ? nearest(stack, await findHere(service)) : undefined)
+      if (via === undefined && agent === undefined)
         throw new CliError(
           'CLI_VIA',
           `nothing of yours on this machine listens to ${service}; give --via with the address of its host`,
         )
-      return await work({ stack, via, ...(options.from !== undefined && { from: options.from }) }, signal)
+      const { from } = options
+      return await work(
+        { stack, ...(via !== undefined && { via }), ...(from !== undefined && { from }) },
+        signal,
+      )
     } catch (error) {
       limitMs = 0
       if (!signal.aborted) throw error

@@ -6,6 +6,7 @@ import { createServer, type Socket, type Stack } from '../../impl/socket/index.t
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
+import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
@@ -41,10 +42,14 @@ export async function listen(service: string, options: ListenOptions): Promise<n
   const provider = await providerOf(options)
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT)
+    const agent = joinPlane(stack, options)
+    agent?.on('registered', () => say(`registered ${service}`))
     try {
       await serve(service, stack, provider, signal)
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
+      // Those who come meanwhile are served still.
+      await agent?.withdraw(service)
       await stack.close()
     }
   })

@@ -53,7 +53,8 @@ export function ping(service: string, options: PingOptions): Promise<number> {
       if (!options.json) print('ms' in answer ? `${answer.from}: ${ms(answer.ms)}` : answer.error)
     }
     const times = answers.flatMap(answer => ('ms' in answer ? [answer.ms] : [])).sort((a, b) => a - b)
-    if (options.json) printJson({ service, via: way.via, ...summaryOf(answers.length, times), answers })
+    if (options.json)
+      printJson({ service, via: way.via ?? null, ...summaryOf(answers.length, times), answers })
     else printSummary(service, answers.length, times)
     if (signal.aborted) return EXIT.INTERRUPTED
     return times.length > 0 ? EXIT.HOLDS : EXIT.VIOLATED

@@ -1,6 +1,11 @@
 import type { Command, Option } from 'commander'
+import { listInstances } from '../../impl/control/index.ts'
+import { parseAddress } from '../../impl/link/address.ts'
 import type { RuleFact, ServiceFact } from '../../impl/socket/control/index.ts'
+import { Stack } from '../../impl/socket/index.ts'
+import { collect } from '../collect.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
+import { instanceRows } from '../stack/instances.ts'
 import { pidOption, watchOption } from '../stack/pidOption.ts'
 import { askEach, rulesOf, servicesOf, withRunning } from '../stack/running.ts'
 import { watching } from '../stack/watch.ts'
@@ -8,6 +13,8 @@ import { watching } from '../stack/watch.ts'
 export interface ServicesOptions {
   readonly pid?: number
   readonly watch?: boolean
+  readonly via?: string
+  readonly address?: readonly string[]
   readonly json?: boolean
 }
 
@@ -18,7 +25,16 @@ export function addServices(program: Command, json: () => Option, done: (status:
     .description(
       'Lists the services that the stacks of your processes on this machine listen to, and the rules by which they find others.',
     )
-    .addOption(pidOption())
+    .addOption(pidOption().conflicts('via'))
+    .option(
+      '--via <address>',
+      'instead, all that is registered with the controller there, or behind the router there',
+    )
+    .option(
+      '--address <address>',
+      'a local address to ask it from (default: all that the machine has)',
+      collect,
+    )
     .addOption(watchOption())
     .addOption(json())
     .action(async (options: ServicesOptions) => done(await services(options)))
@@ -33,8 +49,22 @@ interface Told {
   readonly rules: readonly RuleFact[]
 }
 
-/** `serval services`. Rejects with CLI_NOBODY, CONTROL_FOLDER. */
+/** `serval services`. Rejects with CLI_NOBODY, CONTROL_FOLDER, CONTROLLER_GONE, errors of sockets. */
 export const services = (options: ServicesOptions): Promise<number> =>
+  options.via === undefined ? ofThisMachine(options) : ofController(options.via, options)
+
+async function ofController(via: string, { watch, json, address = [] }: ServicesOptions): Promise<number> {
+  parseAddress(via)
+  await using stack = await new Stack({ addresses: address }).opened()
+  return await watching(watch, async () => {
+    const listed = await listInstances(stack, via)
+    if (json) printJson(listed)
+    else if (listed.length === 0) print(`no services are registered at ${via}`)
+    else printTable(instanceRows(listed))
+  })
+}
+
+const ofThisMachine = (options: ServicesOptions): Promise<number> =>
   watching(options.watch, () =>
     withRunning(options.pid, async running => {
       const told = await askEach(

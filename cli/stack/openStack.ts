@@ -9,6 +9,8 @@ import { collect } from '../collect.ts'
 export interface StackChoice {
   readonly address?: readonly string[]
   readonly mobility?: Mobility
+  /** Where controllers are. */
+  readonly controller?: readonly string[]
 }
 
 export const addStackOptions = (command: Command): Command =>
@@ -22,6 +24,11 @@ export const addStackOptions = (command: Command): Command =>
       new Option('--mobility <policy>', 'when connections move by themselves')
         .choices(['stay', 'leave', 'best'])
         .default('leave'),
+    )
+    .option(
+      '--controller <address>',
+      'a controller to register with, and to ask where services are; repeat for others that take over',
+      collect,
     )
 
 /**

@@ -3,7 +3,8 @@
  * known; and keeps the rules that it is told. When the controller is gone it finds another, and says all again.
  */
 import type { KeyObject } from 'node:crypto'
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Host } from '../sal/host.ts'
 import { EVERY_SERVICE, prefixOfId, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
@@ -35,7 +36,9 @@ export interface AgentOptions {
 
 /** How often a host tells how many flows its services have, ms. */
 const STATISTICS_MS = 5000
-/** What `close` waits for the controller to hear, ms. */
+/** First packets that were sent on before all had heard of a change are here after so long, ms. */
+const SETTLE_MS = 100
+/** How long a controller may take to store that something is gone, ms. */
 const CLOSE_WAIT_MS = 1000
 
 /**
@@ -96,14 +99,14 @@ export class Agent extends EventEmitter implements Closable {
 
   /** Resolves when there is a controller. */
   async connected(): Promise<this> {
-    while (this.controller === undefined) await once(this, 'connected')
+    await this.#whenever('connected', () => this.controller !== undefined)
     return this
   }
 
   /** Resolves when the controller has the service. */
   async registered(service: Service): Promise<void> {
     const id = printServiceId(serviceOf(service))
-    while (!this.#registrants.isRegistered(id)) await once(this, 'registered')
+    await this.#whenever('registered', () => this.#registrants.isRegistered(id))
   }
 
   /** The share of new flows that this host's services get from now on; 0: none, and those that are there go on. */
@@ -114,23 +117,36 @@ export class Agent extends EventEmitter implements Closable {
 
   /**
    * The service is not to be found here any more, though it is listened to: no new flows are led here. Resolves when the
-   * controller has stored that.
+   * controller has stored that, and what it says to others has had its time; without one, at once.
    */
   async withdraw(service: Service): Promise<void> {
     const id = printServiceId(serviceOf(service))
     this.#withdrawn.add(id)
     this.#follow(id)
-    while (this.#registrants.get(id) !== undefined) await once(this, 'released')
+    await this.#until(() => this.#registrants.get(id) === undefined)
+    await wait(SETTLE_MS)
   }
 
   /** Unregisters everything, waits a moment for that to be stored, and ends. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#leave()
-    const limit = AbortSignal.timeout(CLOSE_WAIT_MS)
-    while (this.#line.isOpen && this.#registrants.size > 0 && !limit.aborted)
-      await once(this, 'released', limit).catch(() => {})
+    await this.#until(() => this.#registrants.size === 0)
     this.#end()
+  }
+
+  /** Waits for what the controller stores, as long as there is one, and not for ever. */
+  #until(isSo: () => boolean): Promise<void> {
+    const limit = AbortSignal.timeout(CLOSE_WAIT_MS)
+    return this.#whenever('released', () => !this.#line.isOpen || limit.aborted || isSo(), limit)
+  }
+
+  /** Waits for an event after which it is so. The process lives on meanwhile. */
+  async #whenever(event: string, isSo: () => boolean, limit?: AbortSignal): Promise<void> {
+    const { driver } = this.#stack
+    driver.hold()
+    while (!isSo()) await once(this, event, limit && { signal: limit }).catch(() => {})
+    driver.release()
   }
 
   /** @internal */
@@ -284,9 +300,3 @@ function flowsAt({ services }: Host, id: string): number {
   const own = services.targets(prefixOfId(serviceIdOf(id))).find(({ kind }) => kind === 'demux')
   return own?.kind === 'demux' ? own.listener.bySyn.size : 0
 }
-
-const once = (agent: Agent, event: string, signal?: AbortSignal): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    agent.once(event, resolve)
-    signal?.addEventListener('abort', reject, { once: true })
-  })

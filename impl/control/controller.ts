@@ -35,6 +35,8 @@ export interface ControllerOptions {
   readonly mostPerHost?: number
   /** How long what is gone is remembered, ms. */
   readonly keepMs?: number
+  /** The instances of a service, by its 64 digits, have changed. */
+  readonly onChange?: (id: string) => void
 }
 
 const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
@@ -54,10 +56,13 @@ export class Controller implements Closable {
   readonly #starter: Starter
   readonly #peers = new Set<Peer>()
   readonly #now: () => number
+  readonly #onChange: (id: string) => void
 
   /** Throws a ServiceError, CONTROLLER_ADDRESS. */
-  constructor({ stack, registry, networks, start = {}, startLimitMs, ...limits }: ControllerOptions) {
+  constructor(options: ControllerOptions) {
+    const { stack, registry, networks, start = {}, startLimitMs, onChange = () => {}, ...limits } = options
     this.#stack = stack
+    this.#onChange = onChange
     this.#now = stack.driver.now
     this.#networks = new Networks(networks)
     this.#starter = new Starter({
@@ -256,6 +261,7 @@ export class Controller implements Closable {
   #changed(id: string): void {
     const isThere = this.ledger.registrations.bound(id).length > 0
     if (isThere) this.#starter.arrived(id)
+    this.#onChange(id)
     for (const peer of this.#peers) {
       if (!peer.wants(id)) continue
       peer.touch(id)

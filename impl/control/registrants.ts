@@ -35,6 +35,8 @@ export interface Registrant {
   /** Stands for the place in the machine: another number for each. */
   placeNumber: number
   tries: number
+  /** The version of which it was told that it is registered, at this controller; -1 for none. */
+  told: number
 }
 
 /** The first answer is waited for so long, then twice as long each time, ms. */
@@ -117,6 +119,7 @@ export class Registrants {
     this.#isConnected = true
     for (const one of [...this.#byId.values()]) {
       one.tries = 0
+      one.told = -1
       this.#step(one, 'TIMEOUT', now)
     }
   }
@@ -168,6 +171,8 @@ export class Registrants {
     one.tries = 0
     const spread = 1 - SPREAD * randomFraction(this.#random)
     this.#timers.schedule(one.slot, now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread)
+    if (one.told === one.state.version) return
+    one.told = one.state.version!
     this.#events.registered(one.id)
   }
 
@@ -184,7 +189,7 @@ export class Registrants {
     const bytes = new Uint8Array(INSTANCE_BYTES)
     this.#random(bytes)
     const one: Registrant = {
-      ...{ id, service, place, placeNumber: 0, tries: 0 },
+      ...{ id, service, place, placeNumber: 0, tries: 0, told: -1 },
       instance: Buffer.from(bytes).toString('base64url'),
       slot: this.#freeSlots.pop() ?? this.#slots.length,
       state: initial(),

@@ -25,7 +25,7 @@ import { Finder, type Found, type Way } from './finder.ts'
 import { addressOn, byPreference } from './places.ts'
 import { Rules } from './rules.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
-import type { RuleKeeper, Route, ServiceRule, StackOptions } from './stackOptions.ts'
+import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
 
 /** How often the machine's addresses are looked at, ms. */
 const WATCH_INTERVAL_MS = 1000

@@ -1,0 +1,155 @@
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { Agent, Controller, type Registry, registryOf } from '../../impl/control/index.ts'
+import { SERVER_PORT } from '../../impl/link/address.ts'
+import { servicePrefixOf } from '../../impl/sal/serviceId.ts'
+import type { Stack } from '../../impl/socket/index.ts'
+import { collect } from '../collect.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { interruptible } from '../interrupt.ts'
+import { count, plural, print, printTable } from '../screen.ts'
+import { instanceRows } from '../stack/instances.ts'
+import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
+import { say } from '../stack/say.ts'
+
+export interface ControllerOptions extends StackChoice {
+  readonly registry: string
+  readonly file?: string
+  readonly network?: readonly string[]
+  readonly start?: readonly string[]
+}
+
+/** Between two looks at the live table, ms. */
+const EVERY_MS = 1000
+/** Rows of the live table: a screen. `serval services --via` tells all. */
+const MOST_ROWS = 30
+
+export function addController(program: Command, done: (status: number) => void): void {
+  const command = program
+    .command('controller')
+    .summary('run a controller')
+    .description(
+      'Runs a controller: hosts register with it what they listen to, and ask it where services are. What it knows survives it. At a terminal it shows what is registered, live.',
+    )
+    .option(
+      '--registry <registry>',
+      'memory, or nats://HOST:PORT, which several controllers may share',
+      'memory',
+    )
+    .option(
+      '--file <file>',
+      'where the registry memory survives (default: serval/controller.journal in $XDG_STATE_HOME or ~/.local/state)',
+    )
+    .option(
+      '--network <subnet>',
+      'hosts in it prefer instances in it, such as 10.1.0.0/16; repeat for more',
+      collect,
+    )
+    .option(
+      '--start <service=command>',
+      'start this when somebody asks for the service and nobody has it; repeat for more',
+      collect,
+    )
+  addStackOptions(command).action(async (options: ControllerOptions) => done(await runController(options)))
+}
+
+/** `serval controller`. Rejects with CLI_START, a ServiceError, a RegistryError, and what `openStack` rejects with. */
+export async function runController(options: ControllerOptions): Promise<number> {
+  const start = commandsOf(options.start ?? [])
+  const registry = openedRegistry(options)
+  return interruptible(async signal => {
+    const stack = await openStack(options, SERVER_PORT)
+    try {
+      await serve(stack, registry, { networks: options.network ?? [], start }, signal)
+      return EXIT.INTERRUPTED
+    } finally {
+      await stack.close()
+    }
+  })
+}
+
+interface Chosen {
+  readonly networks: readonly string[]
+  readonly start: Readonly<Record<string, string>>
+}
+
+async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: AbortSignal): Promise<void> {
+  const isLive = process.stdout.isTTY
+  const names = new Map<string, string>()
+  const tell = (id: string): void => {
+    const there = controller.ledger.registrations.bound(id)
+    const name = there[0]?.service ?? names.get(id) ?? id
+    names.set(id, name)
+    if (there.length === 0) names.delete(id)
+    say(`${name}: ${plural(there.length, 'instance')}`)
+  }
+  const controller = new Controller({ stack, registry, ...chosen, ...(!isLive && { onChange: tell }) })
+  await controller.open()
+  // Registers the controller itself, so that routers lead to it.
+  const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1) })
+  say(`controller at ${stack.addresses.join(', ')}, registry ${registry.name}`)
+  try {
+    while (!signal.aborted) {
+      if (isLive) show(controller, registry)
+      await wait(EVERY_MS, undefined, { signal }).catch(() => {})
+    }
+  } finally {
+    await agent.close()
+    await controller.close()
+  }
+}
+
+function show(controller: Controller, registry: Registry): void {
+  const { registrations, isReachable, counters } = controller.ledger
+  const { stale, refused, expired } = registrations.counters
+  const rows = controller.list()
+  process.stdout.write('\x1b[H\x1b[J')
+  print(
+    [
+      ...[plural(rows.length, 'instance'), plural(controller.peers, 'host'), `registry ${registry.name}`],
+      ...(isReachable ? [] : ['which does not answer']),
+    ].join(', '),
+  )
+  const counted = {
+    expired,
+    stale,
+    refused,
+    mistakes: controller.counters.mistakes,
+    unwritten: counters.unwritten,
+  }
+  print(
+    Object.entries(counted)
+      .map(([name, n]) => `${name} ${count(n)}`)
+      .join('  '),
+  )
+  for (const failure of controller.failures.slice(-3)) print(`not started: ${failure}`)
+  print()
+  printTable(instanceRows(rows.slice(0, MOST_ROWS)))
+  if (rows.length > MOST_ROWS) print(`and ${count(rows.length - MOST_ROWS)} more`)
+}
+
+/** Throws CLI_START, a ServiceError. */
+function commandsOf(starts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    starts.map(text => {
+      const [, service, command] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+      if (command === undefined)
+        throw new CliError('CLI_START', `'${text}' names no command; write acme/web=COMMAND`)
+      servicePrefixOf(service!)
+      return [service!, command]
+    }),
+  )
+}
+
+/** Throws REGISTRY_NAME. */
+function openedRegistry({ registry, file }: ControllerOptions): Registry {
+  if (registry !== 'memory') return registryOf(registry)
+  const state = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
+  const path = file ?? join(state, 'serval', 'controller.journal')
+  if (file === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  return registryOf(registry, path)
+}

@@ -1,0 +1,139 @@
+import { Argument, type Command, Option } from 'commander'
+import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/sal/serviceTable.ts'
+import type { ControlClient, RuleForAll, Running } from '../../impl/socket/control/index.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { wholeOption } from '../numbers.ts'
+import { plural, print, printJson, printTable } from '../screen.ts'
+import { pidOption } from '../stack/pidOption.ts'
+import { rulesOf, withRunning } from '../stack/running.ts'
+
+export interface RuleOptions {
+  readonly via?: string
+  readonly delay?: boolean
+  readonly drop?: boolean
+  readonly priority: number
+  readonly weight: number
+  readonly everywhere?: boolean
+  readonly pid?: number
+  readonly json?: boolean
+}
+
+type Act = 'add' | 'del' | 'list'
+
+export function addRule(program: Command, json: () => Option, done: (status: number) => void): void {
+  program
+    .command('rule')
+    .summary('add, remove or list rules')
+    .description(
+      'Adds a rule to the service table of a running stack, changes it, or removes it; with --everywhere at a controller, for all hosts that are connected to it.',
+    )
+    .addArgument(new Argument('<act>', 'what to do').choices(['add', 'del', 'list']))
+    .argument('[prefix]', "what it is for: acme/web and all below it, 64 digits, or '*'")
+    .addOption(new Option('--via <address>', 'first packets go there').conflicts(['delay', 'drop']))
+    .addOption(new Option('--delay', 'first packets wait until a controller was asked').conflicts('drop'))
+    .option('--drop', 'first packets are dropped')
+    .option('--priority <n>', 'the highest decides', wholeOption('--priority', 0, PRIORITY_LIMIT), 1)
+    .option(
+      '--weight <n>',
+      'the share among those of one priority; 0 drains',
+      wholeOption('--weight', 0, WEIGHT_LIMIT),
+      1,
+    )
+    .option('--everywhere', 'at the controller, for all hosts')
+    .addOption(pidOption())
+    .addOption(json())
+    .action(async (act: Act, prefix: string | undefined, options: RuleOptions) =>
+      done(await rule(act, prefix, options)),
+    )
+}
+
+/** `serval rule`. Rejects with CLI_USAGE, CLI_NOBODY, CLI_PID, CONTROL_RULE, CONTROL_FOLDER. */
+export async function rule(act: Act, prefix: string | undefined, options: RuleOptions): Promise<number> {
+  if ((prefix === undefined) !== (act === 'list'))
+    throw new CliError('CLI_USAGE', 'add and del need a prefix, such as acme/web, and list none')
+  const everywhere = options.everywhere ?? false
+  return withRunning(options.pid, async running => {
+    const { pid, client } = await theOne(running, everywhere)
+    if (act === 'list') {
+      if (everywhere) showForAll(await rulesForAll(client), options)
+      else await showOwn(client, options)
+      return EXIT.HOLDS
+    }
+    const where = everywhere ? 'for all hosts' : `of process ${pid}`
+    const named = { prefix: prefix!, target: targetOf(options), everywhere }
+    if (act === 'add') {
+      const { priority, weight } = options
+      await client.ask('addRule', { ...named, priority, weight })
+      print(`added: ${named.prefix}, ${named.target}, ${where}`)
+      return EXIT.HOLDS
+    }
+    const { removed } = await client.ask('removeRule', named)
+    print(`${removed ? 'removed' : 'not there'}: ${named.prefix}, ${named.target}, ${where}`)
+    return removed ? EXIT.HOLDS : EXIT.VIOLATED
+  })
+}
+
+/** Throws CLI_USAGE. */
+function targetOf({ via, delay, drop }: RuleOptions): string {
+  if (via !== undefined) return `forward ${via}`
+  if (delay) return 'delay'
+  if (drop) return 'drop'
+  throw new CliError('CLI_USAGE', 'say what is to become of first packets: --via ADDRESS, --delay or --drop')
+}
+
+/** The process that is meant: for all hosts, the controller. Rejects with CLI_PID. */
+async function theOne(running: readonly Running[], everywhere: boolean): Promise<Running> {
+  const found: Running[] = []
+  for (const one of running) if (!everywhere || (await one.client.ask('stack', {})).controls) found.push(one)
+  const [first, ...more] = found
+  if (first !== undefined && more.length === 0) return first
+  throw new CliError(
+    'CLI_PID',
+    first === undefined
+      ? 'no controller of yours is running on this machine; start one with serval controller'
+      : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid`,
+  )
+}
+
+async function rulesForAll(client: ControlClient): Promise<RuleForAll[]> {
+  const all: RuleForAll[] = []
+  for (let isMore = true; isMore; ) {
+    const page = await client.ask('rulesForAll', { after: all.length })
+    all.push(...page.rules)
+    isMore = page.isMore
+  }
+  return all
+}
+
+const weightText = (weight: number): string => (weight === 0 ? 'draining' : String(weight))
+
+function showForAll(rules: readonly RuleForAll[], { json }: RuleOptions): void {
+  if (json) printJson(rules)
+  else if (rules.length === 0) print('no rules for all hosts')
+  else
+    printTable([
+      ['RULE FOR', 'PRIORITY', 'WEIGHT', 'TARGET'],
+      ...rules.map(({ prefix, priority, weight, target }) => [
+        prefix,
+        String(priority),
+        weightText(weight),
+        target,
+      ]),
+    ])
+}
+
+async function showOwn(client: ControlClient, { json }: RuleOptions): Promise<void> {
+  const rules = await rulesOf(client)
+  if (json) {
+    printJson(rules)
+    return
+  }
+  print(plural(rules.length, 'rule'))
+  printTable([
+    ['RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'RESOLVED', 'TARGET'],
+    ...rules.map(({ prefix, bits, priority, weight, resolved, target }) => [
+      ...[prefix, String(bits), String(priority), weightText(weight), String(resolved), target],
+    ]),
+  ])
+}

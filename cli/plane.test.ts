@@ -1,0 +1,96 @@
+/** A controller, hosts and a client as real processes, over UDP on loopback. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { scratchFolder } from './runServal.ts'
+import { finish, type Result, type Started, startServal } from './startServal.ts'
+
+/** A folder of its own, and processes that end with the block. */
+function place() {
+  const folder = scratchFolder()
+  const processes: Started[] = []
+  const start = (...args: string[]): Started => {
+    const started = startServal(args, folder.path)
+    processes.push(started)
+    return started
+  }
+  return {
+    start,
+    run: (...args: string[]): Promise<Result> => finish(start(...args)),
+    async controller(address: string, ...more: string[]) {
+      const file = `${folder.path}/registry.journal`
+      const started = start('controller', '--address', address, '--file', file, ...more)
+      return { started, at: await started.said(/^controller at ([\d.:]+)/m) }
+    },
+    async listen(at: string, address: string, word: string) {
+      const started = start(
+        ...['listen', 'acme/web', '--address', address, '--controller', at, '--exec', `printf ${word}`],
+      )
+      await started.said(/^registered/m)
+      return started
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(processes.map(one => one[Symbol.asyncDispose]()))
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+const CLIENT = ['--address', '127.0.2.9:0']
+
+test("an operator's first minutes: replicas come and go, and clients find them by name", async () => {
+  await using here = place()
+  const { at, started } = await here.controller('127.0.2.1:0')
+  const first = await here.listen(at, '127.0.2.2:0', 'first')
+  const ask = () => here.run('connect', 'acme/web', '--controller', at, ...CLIENT)
+  expect((await ask()).stdout.toString()).toBe('first')
+  await here.listen(at, '127.0.2.3:0', 'second')
+  const { stdout } = await here.run('services', '--via', at, ...CLIENT)
+  expect(stdout.toString()).toMatch(/^SERVICE +ADDRESS +PRIORITY +WEIGHT +LEASE +FLOWS$/m)
+  expect(stdout.toString().match(/^acme\/web +127\.0\.2\.[23]:\d+ +100 +1 +\d+ s/gm)).toHaveLength(2)
+  expect(stdout.toString()).toMatch(/^serval\/controller +127\.0\.2\.1:/m)
+  await first.stop()
+  await started.said(/^acme\/web: 1 instance$/m)
+  expect((await ask()).stdout.toString()).toBe('second')
+})
+
+test('a rule for all hosts drains an instance', async () => {
+  await using here = place()
+  const { at } = await here.controller('127.0.2.1:0')
+  const [second] = await Promise.all([
+    here.listen(at, '127.0.2.3:0', 'second'),
+    here.listen(at, '127.0.2.2:0', 'first'),
+  ])
+  const address = await second.said(/^listening to acme\/web at (\S+)$/m)
+  const added = await here.run('rule', 'add', 'acme/web', '--via', address, '--weight', '0', '--everywhere')
+  expect([added.status, added.stdout.toString()]).toEqual([
+    0,
+    `added: acme/web, forward ${address}, for all hosts\n`,
+  ])
+  const listed = await here.run('rule', 'list', '--everywhere')
+  expect(listed.stdout.toString()).toMatch(/^acme\/web +1 +draining +forward 127\.0\.2\.3:\d+$/m)
+  const pinged = await here.run('ping', 'acme/web', '-c', '8', '-i', '0', '--controller', at, ...CLIENT)
+  expect(pinged.stdout.toString().match(/^127\.0\.2\.2:/gm)).toHaveLength(8)
+  const removed = await here.run('rule', 'del', 'acme/web', '--via', address, '--everywhere')
+  expect([removed.status, removed.stdout.toString()]).toEqual([0, expect.stringMatching(/^removed: /)])
+})
+
+test('a controller that is killed comes back with what it knew', async () => {
+  await using here = place()
+  const { at, started } = await here.controller('127.0.2.1:0')
+  await here.listen(at, '127.0.2.2:0', 'first')
+  await started.stop('SIGKILL')
+  // Hosts that come meanwhile are connected when it is there again.
+  const waiting = here.start('connect', 'acme/web', '--controller', at, ...CLIENT)
+  await wait(300)
+  await here.controller(at)
+  const { stdout, status, stderr } = await finish(waiting)
+  expect([stdout.toString(), status, stderr]).toEqual(['first', 0, expect.any(String)])
+})
+
+test('a service starts when somebody asks for it', async () => {
+  await using here = place()
+  const command = `exec ${process.execPath} cli/main.ts listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`
+  const { at } = await here.controller('127.0.2.1:0', '--start', `acme/late=${command}`)
+  const { stdout, stderr } = await here.run('connect', 'acme/late', '--controller', at, ...CLIENT)
+  expect([stdout.toString(), stderr]).toEqual(['started', expect.any(String)])
+})

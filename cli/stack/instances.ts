@@ -1,0 +1,13 @@
+/** What is registered with a controller, as rows of a table. */
+import type { Listed } from '../../impl/control/index.ts'
+
+const HEADING = ['SERVICE', 'ADDRESS', 'PRIORITY', 'WEIGHT', 'LEASE', 'FLOWS']
+
+export const instanceRows = (listed: readonly Listed[]): string[][] => [
+  HEADING,
+  ...listed.map(({ service, address, priority, weight, leaseMs, flows }) => [
+    ...[service, address, String(priority), weight === 0 ? 'draining' : String(weight)],
+    `${Math.round(leaseMs / 1000)} s`,
+    flows === null ? '' : String(flows),
+  ]),
+]

@@ -1,0 +1,18 @@
+/**
+ * The service plane: controllers, at which hosts register what they listen to, and agents, which do that for a host.
+ * ```ts
+ * const controller = await new Controller({ stack, registry: new MemoryRegistry() }).open()
+ * const agent = new Agent({ stack: other, controllers: stack.addresses, delays: true })
+ * await agent.connected()
+ * ```
+ */
+export { Agent, type AgentOptions } from './agent.ts'
+export { Controller, type ControllerOptions } from './controller.ts'
+export { PlaneError, type RefusalCode } from './errors.ts'
+export { listInstances } from './listing.ts'
+export { CONTROLLER_SERVICE, type Listed } from './messages.ts'
+export { RegistryError } from './registry/errors.ts'
+export { MemoryRegistry } from './registry/memory.ts'
+export { NatsRegistry } from './registry/nats.ts'
+export type { Registry } from './registry/registry.ts'
+export { registryOf } from './registry/registryOf.ts'
