@@ -131,9 +131,9 @@ async function showOwn(client: ControlClient, { json }: RuleOptions): Promise<vo
   }
   print(plural(rules.length, 'rule'))
   printTable([
-    ['RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'RESOLVED', 'TARGET'],
-    ...rules.map(({ prefix, bits, priority, weight, resolved, target }) => [
-      ...[prefix, String(bits), String(priority), weightText(weight), String(resolved), target],
+    ['RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'PACKETS', 'TARGET'],
+    ...rules.map(({ prefix, bits, priority, weight, packets, target }) => [
+      ...[prefix, String(bits), String(priority), weightText(weight), String(packets), target],
     ]),
   ])
 }

@@ -5,14 +5,14 @@
 import type { KeyObject } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Host } from '../sal/host.ts'
-import { EVERY_SERVICE, prefixOfId, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
+import { EVERY_SERVICE, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
 import { type Service, serviceOf } from '../socket/services.ts'
 import type { Closable, Stack } from '../socket/stack.ts'
 import { Alarm } from './alarm.ts'
 import { certified } from './certified.ts'
 import { ControllerLine } from './controllerLine.ts'
+import { flowsAt } from './flowsAt.ts'
 import { HostRules } from './hostRules.ts'
 import { ASKED_LIMIT, INSTANCE_PRIORITY, INSTANCE_WEIGHT, LEASE_MS } from './limits.ts'
 import type { Answer } from './messages.ts'
@@ -85,7 +85,8 @@ export class Agent extends EventEmitter implements Closable {
       this.#arm()
     })
     stack.host.onMiss = service => this.#ask(service)
-    stack.on('offers', this.#follow).on('addresses', this.#moved)
+    stack.offers.on('change', this.#follow)
+    stack.on('addresses', this.#moved)
     stack.users.add(this)
     this.#statistics = setInterval(() => this.#count(), STATISTICS_MS).unref()
     this.#line = new ControllerLine(stack, controllers, {
@@ -94,7 +95,7 @@ export class Agent extends EventEmitter implements Closable {
       lost: wasOpen => this.#lost(wasOpen),
       moved: this.#moved,
     })
-    for (const id of stack.offers.keys()) this.#follow(id)
+    for (const id of stack.offers.names.keys()) this.#follow(id)
   }
 
   /** Resolves when there is a controller. */
@@ -162,7 +163,8 @@ export class Agent extends EventEmitter implements Closable {
 
   #leave(): void {
     this.#isClosed = true
-    this.#stack.off('offers', this.#follow).off('addresses', this.#moved)
+    this.#stack.offers.off('change', this.#follow)
+    this.#stack.off('addresses', this.#moved)
     for (const { id } of [...this.#registrants.all()]) this.#registrants.unbind(id, this.#now())
   }
 
@@ -189,7 +191,7 @@ export class Agent extends EventEmitter implements Closable {
 
   /** What is listened to is registered, unless it was withdrawn, and nothing else. */
   readonly #follow = (id: string): void => {
-    const service = this.#stack.offers.get(id)
+    const service = this.#stack.offers.names.get(id)
     if (service === undefined) this.#withdrawn.delete(id)
     const now = this.#now()
     if (service !== undefined && !this.#withdrawn.has(id))
@@ -294,9 +296,3 @@ export class Agent extends EventEmitter implements Closable {
 
 /** Of a line: names may be long. */
 const STATISTICS_ROWS = 64
-
-/** Flows that came through the listener of this host and are not over. */
-function flowsAt({ services }: Host, id: string): number {
-  const own = services.targets(prefixOfId(serviceIdOf(id))).find(({ kind }) => kind === 'demux')
-  return own?.kind === 'demux' ? own.listener.bySyn.size : 0
-}

@@ -50,7 +50,10 @@ export class HostRules {
   #add(prefix: string, target: RuleTarget): void {
     try {
       const { priority, weight } = target
-      this.#host.services.add(servicePrefixOf(prefix), targetOf(target), priority, weight)
+      const real = targetOf(target)
+      // What is here is led to by its listener, and by nothing when that is closed.
+      if (real.kind === 'forward' && this.#host.addresses.includes(real.address)) return
+      this.#host.services.add(servicePrefixOf(prefix), real, priority, weight)
     } catch (error) {
       if (!(error instanceof ServiceError || error instanceof LinkError)) throw error
       this.refused++

@@ -73,7 +73,7 @@ export class DatagramServer {
   /** Others are to find it by this name, until it is closed. */
   offer(name: Service): void {
     this.#name = name
-    this.#stack.offer(name, true)
+    this.#stack.offers.set(name, true)
   }
 
   /** Whether it keeps the process alive. */
@@ -87,7 +87,7 @@ export class DatagramServer {
 
   close(): void {
     const { host, driver } = this.#stack
-    if (this.#name !== undefined) this.#stack.offer(this.#name, false)
+    if (this.#name !== undefined) this.#stack.offers.set(this.#name, false)
     host.unlisten(this.#listener, driver.now())
     driver.kick()
     for (const peer of [...this.peers.values()]) peer.leave()

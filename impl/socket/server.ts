@@ -158,14 +158,14 @@ export class Server extends EventEmitter implements Closable {
       ...(backlog !== undefined && { backlog }),
     })
     stack.users.add(this)
-    stack.offer(this.#service!, true)
+    stack.offers.set(this.#service!, true)
     this.#hold(this.#isReferenced)
   }
 
   #unlisten(): void {
     if (!this.listening) return
     const { host, driver, users } = this.#stack!
-    this.#stack!.offer(this.#service!, false)
+    this.#stack!.offers.set(this.#service!, false)
     host.unlisten(this.#listener!, driver.now())
     driver.kick()
     users.delete(this)

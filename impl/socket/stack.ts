@@ -15,13 +15,14 @@ import { type Mobility, moveTo } from '../sal/mobility.ts'
 import { type RandomSource, systemRandom } from '../sal/random.ts'
 import { Announcer } from '../sal/rendezvous/announcer.ts'
 import { Rendezvous } from '../sal/rendezvous/rendezvous.ts'
-import { EVERY_SERVICE, printServiceId, servicePrefixOf } from '../sal/serviceId.ts'
+import { EVERY_SERVICE, servicePrefixOf } from '../sal/serviceId.ts'
 import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
 import { StepLog } from '../sal/stepLog.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { Finder, type Found, type Way } from './finder.ts'
+import { Offers } from './offers.ts'
 import { addressOn, byPreference } from './places.ts'
 import { Rules } from './rules.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
@@ -45,8 +46,7 @@ export interface Closable {
  * await using stack = new Stack({ addresses: ['127.0.0.1:54325'] })
  * await stack.opened()
  * ```
- * Events: `addresses` (the list of them) when they have changed, `offers` (64 digits) when a service is listened to, or is
- * not any more, `expired` (a list of rules) when their time is over.
+ * Events: `addresses` (the list of them) when they have changed, `expired` (a list of rules) when their time is over.
  */
 export class Stack extends EventEmitter {
   readonly host: Host
@@ -58,8 +58,8 @@ export class Stack extends EventEmitter {
   readonly connections = new Set<Connection>()
   /** Of a controller: who keeps rules for all hosts. */
   keeper: RuleKeeper | undefined
-  /** Services that programs listen to here, as they named them, by their 64 digits. */
-  readonly offers = new Map<string, string>()
+  /** @internal Services that others are to find here. */
+  readonly offers = new Offers()
   /** @internal Look at the packets that pass. */
   readonly taps: Set<Tap>
   readonly mobility: Mobility
@@ -172,14 +172,6 @@ export class Stack extends EventEmitter {
   /** Takes it back. False: it was not said. */
   removeService(prefix: string, { via }: Pick<ServiceRule, 'via'>): boolean {
     return this.rules.remove(prefix, { via })
-  }
-
-  /** @internal Others are to find the service here, or are not any more. */
-  offer(service: Service, isOffered: boolean): void {
-    const id = printServiceId(serviceOf(service))
-    if (isOffered) this.offers.set(id, serviceText(service))
-    else this.offers.delete(id)
-    this.emit('offers', id)
   }
 
   /** @internal Where a service is. Tells a SocketError, or the way; throws LINK_ADDRESS. */

@@ -4,8 +4,8 @@ import type { Limits } from '../sal/limits.ts'
 import type { Listener } from '../sal/listener.ts'
 import type { Mobility } from '../sal/mobility.ts'
 import type { RandomSource } from '../sal/random.ts'
-import type { RuleOptions } from './rules.ts'
 import type { Target } from '../sal/serviceTable.ts'
+import type { RuleOptions } from './rules.ts'
 import type { Service } from './services.ts'
 
 export interface StackOptions {

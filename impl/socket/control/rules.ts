@@ -3,6 +3,7 @@ import { parseAddress, printAddress } from '../../link/address.ts'
 import type { Listener } from '../../sal/listener.ts'
 import { servicePrefixOf } from '../../sal/serviceId.ts'
 import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../../sal/serviceTable.ts'
+import type { RuleTarget } from '../rules.ts'
 import type { Stack } from '../stack.ts'
 import type { RuleKeeper } from '../stackOptions.ts'
 import { ControlError } from './errors.ts'
@@ -17,9 +18,7 @@ export function addRule(stack: Stack, rule: Params<'addRule'>): Promise<object> 
       throw new ControlError('CONTROL_RULE', `priority and weight are at most ${WEIGHT_LIMIT}`)
     const target = targetOf(rule.target)
     if (rule.everywhere) await keeperOf(stack).add(servicePrefixOf(prefix).text, target, priority, weight)
-    else if (target.kind === 'forward')
-      stack.addService(prefix, { via: printAddress(target.address), priority, weight })
-    else stack.host.services.add(servicePrefixOf(prefix), target, priority, weight)
+    else stack.rules.add(prefix, named(target), { priority, weight })
     return {}
   })
 }
@@ -30,7 +29,7 @@ export function removeRule(stack: Stack, rule: Params<'removeRule'>): Promise<Re
     const [prefix, target] = [servicePrefixOf(rule.prefix), targetOf(rule.target)]
     const removed = rule.everywhere
       ? await keeperOf(stack).remove(prefix.text, target)
-      : stack.host.services.remove(prefix, target)
+      : stack.rules.remove(rule.prefix, named(target))
     return { removed }
   })
 }
@@ -46,8 +45,13 @@ function keeperOf({ keeper }: Stack): RuleKeeper {
   throw new ControlError('CONTROL_RULE', 'the process is no controller; start one with serval controller')
 }
 
+type Aim = Exclude<Target<Listener>, { readonly kind: 'demux' }>
+
+const named = (target: Aim): RuleTarget =>
+  target.kind === 'forward' ? { via: printAddress(target.address) } : target.kind
+
 /** `forward 192.0.2.1:54325`, `delay`, `drop`. */
-function targetOf(text: string): Target<Listener> {
+function targetOf(text: string): Aim {
   if (text === 'delay' || text === 'drop') return { kind: text }
   const [, address] = /^forward (\S+)$/.exec(text) ?? []
   if (address !== undefined) return { kind: 'forward', address: parseAddress(address) }
