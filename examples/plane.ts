@@ -1,7 +1,10 @@
 /** What an operator starts: a controller, and a router that asks it. Clients know where the router is, and no more. */
+import { once } from 'node:events'
 import { Agent } from '../impl/control/agent.ts'
 import { Controller } from '../impl/control/controller.ts'
 import { MemoryRegistry } from '../impl/control/registry/memory.ts'
+import { parseAddress } from '../impl/link/address.ts'
+import { servicePrefixOf } from '../impl/sal/serviceId.ts'
 import { Stack } from '../impl/socket/index.ts'
 
 export class Plane {
@@ -36,6 +39,19 @@ export class Plane {
     const stack = await new Stack({ addresses: [`${address}:0`] }).opened()
     stack.addService('*', { via: this.#router.addresses[0]! })
     return stack
+  }
+
+  /** Resolves when the router has this rule, or has it no more. */
+  async routed(
+    rule: { readonly prefix: string; readonly address: string },
+    isRouted: boolean,
+  ): Promise<void> {
+    const [prefix, address] = [servicePrefixOf(rule.prefix), parseAddress(rule.address)]
+    const hasIt = (): boolean =>
+      this.#router.host.services
+        .targets(prefix)
+        .some(target => target.kind === 'forward' && target.address === address)
+    while (hasIt() !== isRouted) await once(this.#agent, 'rules')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,39 @@
+/** A client of the store, as of any cache: what is not there it fetches from where it comes from, and stores it. */
+import { hash } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { connect, type Stack } from '../../impl/socket/index.ts'
+import { partitionOf } from './partitions.ts'
+import type { Answer, Request } from './server.ts'
+
+/** Who answered for a key, and whether the key was there. */
+export interface Found {
+  readonly server: string
+  readonly wasThere: boolean
+}
+
+/** Where values come from: slow, in earnest. */
+const origin = (key: string): string => hash('sha256', `value of ${key}`)
+
+export class StoreClient {
+  readonly #stack: Stack
+
+  /** The stack knows where a router is. Which server has which keys, the client is not told. */
+  constructor(stack: Stack) {
+    this.#stack = stack
+  }
+
+  /** Rejects when nobody answers, or with another value. */
+  async fetch(key: string): Promise<Found> {
+    const { server, value } = await this.#ask({ do: 'get', key })
+    if (value !== undefined && value !== origin(key))
+      throw new Error(`${server} has another value for ${key}`)
+    if (value === undefined) await this.#ask({ do: 'set', key, value: origin(key) })
+    return { server, wasThere: value !== undefined }
+  }
+
+  async #ask(request: Request): Promise<Answer> {
+    const socket = connect({ service: partitionOf(request.key), stack: this.#stack })
+    socket.end(JSON.stringify(request))
+    return JSON.parse(await text(socket)) as Answer
+  }
+}
