@@ -8,6 +8,7 @@ import { compareWithMap } from './flow-table.ts'
 import { compareWithGraph } from './graph.ts'
 import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
+import { compareLoss } from './loss.ts'
 import { compareRouter } from './router.ts'
 import { compareSockets } from './sockets.ts'
 import { measureStream } from './stream.ts'
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   graph: compareWithGraph,
   idle: weighIdle,
   link: compareLink,
+  loss: compareLoss,
   router: compareRouter,
   sockets: compareSockets,
   spin: compareWithSpin,

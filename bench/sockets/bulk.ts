@@ -2,18 +2,18 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { PACKET_BYTES } from './common.ts'
 
 export const BULK_BYTES = 64 * 2 ** 20
 const CHUNK = Buffer.alloc(65_536, 'serval')
 
-/** A packet of the blast is as long as one of the stream is, headers included. */
-const BLAST_PACKET = Buffer.alloc(1400)
+const BLAST_PACKET = Buffer.alloc(PACKET_BYTES)
 /** On the way at once: fits into the receiver's buffer. */
 const BLAST_WINDOW = 512
 /** What was not acknowledged by then is taken for lost. */
 const BLAST_STALL_MS = 50
 
-const rate = (bytes: number, sinceMs: number): number =>
+export const rate = (bytes: number, sinceMs: number): number =>
   bytes / 2 ** 20 / ((performance.now() - sinceMs) / 1000)
 
 /** Writes all, ends, and waits for the peer's end: then it has read all. */

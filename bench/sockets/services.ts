@@ -3,7 +3,9 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createServer, Stack } from '../../impl/socket/index.ts'
+import { createServer } from '../../impl/socket/index.ts'
+import { answer, type Description } from './channel.ts'
+import { cpuUs, openStack } from './common.ts'
 
 /** What the first process is told. */
 export interface Places {
@@ -13,6 +15,9 @@ export interface Places {
   readonly netEcho: number
   readonly blast: number
 }
+
+/** What the first process may ask afterwards: its processor time in microseconds, or the answer to a call of WebRTC. */
+export type Question = 'cpu' | Description
 
 /** Datagrams of the blast that one acknowledgment is for. */
 const BLAST_ACK_EVERY = 16
@@ -51,7 +56,7 @@ async function blast(): Promise<number> {
   return socket.address().port
 }
 
-const stack = await new Stack({ addresses: ['127.0.0.1:0'] }).opened()
+const stack = await openStack()
 createServer({ stack, allowHalfOpen: true }, sink).listen('bench/sink')
 createServer({ stack }, echo).listen('bench/echo')
 const places: Places = {
@@ -61,4 +66,7 @@ const places: Places = {
   blast: await blast(),
 }
 process.send!(places)
+process.on('message', async (question: Question) =>
+  process.send!(question === 'cpu' ? cpuUs() : await answer(question)),
+)
 process.on('disconnect', () => process.exit())

@@ -1,0 +1,146 @@
+/**
+ * Two network namespaces of Linux, joined by a wire that is this process: every IP packet of either passes the fault
+ * middleware of impl/link, whoever sent it, the kernel's TCP or a stack of Serval's.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Address, parseAddress, portOf } from '../../impl/link/address.ts'
+import { type Faults, faults } from '../../impl/link/faults.ts'
+import type { Link } from '../../impl/link/link.ts'
+import { realClock } from '../../impl/link/real-clock.ts'
+import { openUdp } from '../../impl/link/udp.ts'
+import { randomFraction, seededRandom } from '../../impl/sal/random.ts'
+
+/** IP packets, as on an Ethernet that leaves some room for tunnels. */
+export const IP_BYTES = 1400
+/** How long a device may take to be there. */
+const READY_MS = 5000
+const ALLOWED = '/proc/sys/net/ipv4/tcp_allowed_congestion_control'
+
+const ip = (...args: readonly string[]): void => {
+  execFileSync('ip', args, { stdio: 'pipe' })
+}
+
+const run = (...command: readonly string[]): string =>
+  execFileSync('ip', ['netns', 'exec', ...command], { stdio: 'pipe', encoding: 'utf8' }).trim()
+
+const setting = (place: string, name: string, value: string): string =>
+  run(place, 'sysctl', '-n', '-w', `net.ipv4.${name}=${value}`)
+
+/**
+ * The congestion control that the stream has. Only what the machine allows to everybody can be a namespace's; so it is
+ * allowed for a moment.
+ */
+function useCubic(place: string): void {
+  const allowed = readFileSync(ALLOWED, 'utf8').trim()
+  try {
+    if (!allowed.split(' ').includes('cubic')) writeFileSync(ALLOWED, `${allowed} cubic`)
+    setting(place, 'tcp_congestion_control', 'cubic')
+  } finally {
+    writeFileSync(ALLOWED, allowed)
+  }
+}
+
+/** One namespace with one device. What socat reads from the device it sends to the wire as a datagram, and back. */
+export class Place {
+  readonly name: string
+  readonly address: string
+  readonly #wire: ChildProcess
+
+  private constructor(name: string, address: string, wire: ChildProcess) {
+    this.name = name
+    this.address = address
+    this.#wire = wire
+  }
+
+  static async open(name: string, address: string, port: number, own: number): Promise<Place> {
+    ip('netns', 'add', name)
+    const tun = `TUN,tun-name=${name},tun-type=tun,iff-no-pi`
+    const wire = spawn('socat', ['-b', '65536', tun, `UDP4:127.0.0.1:${port},bind=127.0.0.1:${own}`])
+    const place = new Place(name, address, wire)
+    try {
+      // Of a program that is not there.
+      await once(wire, 'spawn')
+      await place.#configure()
+    } catch (error) {
+      place.close()
+      throw error
+    }
+    return place
+  }
+
+  async #configure(): Promise<void> {
+    const { name } = this
+    const until = performance.now() + READY_MS
+    for (;;)
+      try {
+        ip('link', 'set', name, 'netns', name)
+        break
+      } catch (error) {
+        if (performance.now() > until) throw error
+        await sleep(20)
+      }
+    ip('-n', name, 'address', 'add', `${this.address}/24`, 'dev', name)
+    ip('-n', name, 'link', 'set', name, 'mtu', `${IP_BYTES}`, 'up')
+    ip('-n', name, 'link', 'set', 'lo', 'up')
+    // No connection begins with what another has learned.
+    setting(name, 'tcp_no_metrics_save', '1')
+    useCubic(name)
+  }
+
+  /** A process of Node's inside, with a channel to this one. */
+  spawn(script: string, ...args: readonly string[]): ChildProcess {
+    const command = ['netns', 'exec', this.name, process.execPath, script, ...args]
+    return spawn('ip', command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  }
+
+  close(): void {
+    this.#wire.kill()
+    ip('netns', 'delete', this.name)
+  }
+}
+
+export interface TwoPlaces {
+  readonly one: Place
+  readonly other: Place
+  close(): Promise<void>
+}
+
+/** Throws when this is not Linux, `ip` or `socat` is missing, or the user may not. */
+export async function twoPlaces(each: NonNullable<Faults['receive']>): Promise<TwoPlaces> {
+  const random = seededRandom(1)
+  const clock = realClock()
+  // Where socat's two ends are: ports that were free a moment ago.
+  const probe = await openUdp({ addresses: [parseAddress('127.0.0.1:0'), parseAddress('127.0.0.1:0')] })
+  const ends = probe.addresses() as [Address, Address]
+  await probe.close()
+  const udp = await openUdp({ addresses: [parseAddress('127.0.0.1:0'), parseAddress('127.0.0.1:0')] })
+  const sides = udp.addresses() as [Address, Address]
+  const wire: Link = faults(udp, { receive: each }, () => randomFraction(random), clock)
+  wire.receive(batch =>
+    wire.send(
+      batch.map(({ to, bytes }) =>
+        to === sides[0] ? { from: sides[1], to: ends[1], bytes } : { from: sides[0], to: ends[0], bytes },
+      ),
+    ),
+  )
+  const opened: Place[] = []
+  const close = async (): Promise<void> => {
+    for (const place of opened) place.close()
+    clock.stop()
+    await wire.close()
+  }
+  try {
+    for (const [i, letter] of ['a', 'b'].entries()) {
+      const [side, end] = [portOf(sides[i]!), portOf(ends[i]!)]
+      opened.push(await Place.open(`sv${process.pid}${letter}`, `10.77.0.${i + 1}`, side, end))
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const [one, other] = opened as [Place, Place]
+  return { one, other, close }
+}
