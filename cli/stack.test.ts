@@ -107,7 +107,7 @@ describe.concurrent('ping', { timeout: 0 }, () => {
   test('tells how long answers took, without taking the service from others', async () => {
     await using here = place()
     await here.listen(SERVICE, '--echo')
-    const args = ['ping', SERVICE, '-c', '3', '-i', '0', ...CLIENT]
+    const args = ['ping', SERVICE, '-c', '3', '-i', '0', '--timeout', '60000', ...CLIENT]
     const [asText, asJson] = await Promise.all([here.run(args), here.run([...args, '--json'])])
     expectShown(asText.stdout)
     expect([asText.status, asJson.status]).toEqual([0, 0])
@@ -118,14 +118,26 @@ describe.concurrent('ping', { timeout: 0 }, () => {
   })
 
   test.for([
-    ['nobody listens', 'acme/other', 'ECONNREFUSED'],
-    ['nobody answers', SERVICE, 'ETIMEDOUT'],
-  ] as const)('exits with 1 where %s', async ([, service, code]) => {
+    ['nobody listens', 'acme/other', 'ECONNREFUSED', 60_000],
+    ['nobody answers', SERVICE, 'ETIMEDOUT', 100],
+  ] as const)('exits with 1 where %s', async ([, service, code, timeoutMs]) => {
     await using here = place()
     const { via } = await here.listen(SERVICE, '--echo')
     // The discard port, where nothing is.
     const to = code === 'ETIMEDOUT' ? '127.0.0.1:9' : via
-    const args = ['ping', service, '--via', to, '-c', '2', '-i', '0', '--timeout', '200', ...CLIENT]
+    const args = [
+      'ping',
+      service,
+      '--via',
+      to,
+      '-c',
+      '2',
+      '-i',
+      '0',
+      '--timeout',
+      String(timeoutMs),
+      ...CLIENT,
+    ]
     const { status, stdout } = await here.run(args)
     expect(status).toBe(1)
     expect(`${stdout}`.match(new RegExp(`^${code}: `, 'gm'))).toHaveLength(2)
