@@ -22,7 +22,7 @@ const DEFAULT_RUNS = 500
 const DEFAULT_STEPS = 300
 
 /** Seeds are integers of 32 bits; these are easy to type. */
-export const MAX_SEED = 2 ** 31 - 1
+const MAX_SEED = 2 ** 31 - 1
 
 /** `serval fuzz`: random walks through worlds too wide to explore. */
 export async function fuzzModels(names: readonly string[], options: FuzzOptions): Promise<number> {

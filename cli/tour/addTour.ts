@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander'
-import { type TourOptions, tour } from '../commands/tour.ts'
+import type { TourOptions } from '../commands/tour.ts'
 import { wholeOption } from '../numbers.ts'
 
 /** Of less, all is under way before the last move: a window has up to 4 MiB, and a fifth is left then. */
@@ -17,5 +17,8 @@ export function addTour(program: Command, json: () => Option, done: (status: num
     .option('--size <MiB>', 'how much to transfer (default: 64)', wholeOption('--size', LEAST_MIB, MOST_MIB))
     .option('--transfer-only', 'leave the checking out')
     .addOption(json())
-    .action(async (options: TourOptions) => done(await tour(options)))
+    .action(async (options: TourOptions) => {
+      const { tour } = await import('../commands/tour.ts')
+      done(await tour(options))
+    })
 }

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 import { collect } from '../collect.ts'
-import { type ValidateOptions, validate } from '../commands/validate.ts'
+import type { ValidateOptions } from '../commands/validate.ts'
 
 export function addValidate(program: Command, json: () => Option, done: (status: number) => void): void {
   program
@@ -16,5 +16,8 @@ export function addValidate(program: Command, json: () => Option, done: (status:
       collect,
     )
     .addOption(json())
-    .action((path: string, options: ValidateOptions) => done(validate(path, options)))
+    .action(async (path: string, options: ValidateOptions) => {
+      const { validate } = await import('../commands/validate.ts')
+      done(validate(path, options))
+    })
 }
