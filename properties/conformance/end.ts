@@ -51,8 +51,9 @@ export class End {
     return this.#configurations.every(({ state }) => state.connection === CONNECTION.CLOSED)
   }
 
-  receive(packet: Seen): Contradiction | undefined {
-    const late = this.settle(packet.timeMs)
+  /** `beforeMs` is the time of the packet before it: between the two the host may have been stopped. */
+  receive(packet: Seen, beforeMs: number): Contradiction | undefined {
+    const late = this.settle(beforeMs)
     if (late) return late
     if (packet.kind === DATA && this.#configurations.every(c => this.#isUnmovedByData(c))) return undefined
     this.#inbox.push(packet)
@@ -60,8 +61,8 @@ export class End {
     return undefined
   }
 
-  send(packet: Seen): Contradiction | undefined {
-    const late = this.settle(packet.timeMs)
+  send(packet: Seen, beforeMs: number): Contradiction | undefined {
+    const late = this.settle(beforeMs)
     if (late) return late
     this.#lookedAt = 0
     const before = this.#configurations

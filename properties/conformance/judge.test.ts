@@ -114,6 +114,18 @@ describe('what a host does not send', { timeout: 0 }, () => {
   })
 })
 
+test('a host that was stopped before it answered has answered', { timeout: 0 }, () => {
+  const all = logs.flatMap(log =>
+    log.flatMap((observed, at) => {
+      const asked = log[at - 1]
+      if (asked?.direction !== 'in' || kindIn(asked) !== 'RSYN' || kindIn(observed) !== 'RSYNACK') return []
+      return [judge(log.map((one, i) => (i < at ? one : { ...one, timeMs: one.timeMs + 5000 }))).verdict]
+    }),
+  )
+  expect(all.length).toBeGreaterThan(3)
+  expect(new Set(all)).toEqual(new Set(['holds']))
+})
+
 describe('a stack that does something else', { timeout: 0 }, () => {
   /** How many of its runs are found to be wrong. */
   const found = (spoil: (host: Host) => void): number => {

@@ -68,6 +68,7 @@ export class Judge {
   #seen = 0
   #came = 0
   #flows = 0
+  /** Of the latest packet. */
   #timeMs = 0
   #contradiction: Contradiction | undefined
 
@@ -80,8 +81,8 @@ export class Judge {
       this.#packets[packet]++
       return
     }
-    this.#timeMs = Math.max(this.#timeMs, packet.timeMs)
     this.#contradiction = isIn ? this.#receive(packet) : this.#send(packet)
+    this.#timeMs = Math.max(this.#timeMs, packet.timeMs)
   }
 
   /** What was seen so far, as if nothing came after it. */
@@ -112,7 +113,7 @@ export class Judge {
     const end = packet.kind === SYN ? this.#endOfSyn(packet) : this.#ends.get(packet.dstFlow)
     if (end === undefined || packet.kind === SYN) remember(this.#strangers, packet)
     this.#packets[end === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
-    return end && !end.isLost ? end.receive(packet) : undefined
+    return end && !end.isLost ? end.receive(packet, this.#timeMs) : undefined
   }
 
   /** The flow that was made from this SYN. */
@@ -136,7 +137,7 @@ export class Judge {
     if (packet.kind === SYN && isNew) return this.#open(packet)
     if (packet.kind === SYNACK && isNew) return this.#admit(packet)
     if (packet.kind === RST && end === undefined) return this.#refuse(packet)
-    return end === undefined || end.isLost ? undefined : end.send(packet)
+    return end === undefined || end.isLost ? undefined : end.send(packet, this.#timeMs)
   }
 
   /** A client's flow begins. */
@@ -170,7 +171,7 @@ export class Judge {
       other => other.nonce === syn.nonce && other.timeMs >= packet.timeMs - AT_ONCE_MS,
     )
     const end = this.#ends.get(flow)!
-    for (const copy of copies.slice(1)) end.receive(copy)
+    for (const copy of copies.slice(1)) end.receive(copy, this.#timeMs)
     return undefined
   }
 
