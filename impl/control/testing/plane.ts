@@ -1,5 +1,9 @@
 /** For tests: a controller, hosts with agents, over UDP on loopback. */
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { connect, createServer, type Socket, Stack, type StackOptions } from '../../socket/index.ts'
 import { Agent, type AgentOptions } from '../agent.ts'
 import { Controller, type ControllerOptions } from '../controller.ts'
@@ -22,13 +26,22 @@ export class Plane implements AsyncDisposable {
     return stack
   }
 
+  /** The name of a file in a folder of its own. */
+  file(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'serval-plane-'))
+    this.#opened.unshift(async () => rmSync(folder, { recursive: true, force: true }))
+    return join(folder, 'registry.journal')
+  }
+
   /** A controller at the address of its stack. */
-  async controller(options: Partial<ControllerOptions> = {}): Promise<Controller & { readonly at: string }> {
+  async controller(
+    options: Partial<ControllerOptions> = {},
+  ): Promise<Controller & { readonly at: string; readonly stack: Stack }> {
     const stack = options.stack ?? (await this.stack())
     const controller = new Controller({ registry: new MemoryRegistry(), ...options, stack })
     await controller.open()
     this.#opened.push(() => controller.close())
-    return Object.assign(controller, { at: stack.addresses[0]! })
+    return Object.assign(controller, { at: stack.addresses[0]!, stack })
   }
 
   /** A host that is connected to a controller. */
@@ -64,4 +77,9 @@ export async function ask(stack: Stack, service: string): Promise<string> {
   socket.on('data', piece => pieces.push(piece))
   await once(socket, 'close')
   return Buffer.concat(pieces).toString()
+}
+
+/** Looks again and again until it is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await wait(10)
 }

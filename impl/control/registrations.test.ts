@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import type { Claimed } from './instance.ts'
+import { type InstanceRecord, keyOf } from './records.ts'
+import { Registrations } from './registrations.ts'
+
+const ID = 'ab'.repeat(32)
+
+/** A controller's registrations whose registry writes when it is told to. */
+function registrations(options: { most?: number; mostPerHost?: number; isShared?: boolean } = {}) {
+  const said: string[] = []
+  const writes: { key: string; record: InstanceRecord | undefined; revision: number }[] = []
+  const all = new Registrations<string>(
+    {
+      store: (key, record, revision) => writes.push({ key, record, revision }),
+      renew: () => said.push('renew'),
+      confirm: ({ record }) => said.push(`confirm ${record.version}`),
+      refuse: ({ record }, code) => said.push(`${code} ${record.version}`),
+      changed: () => {},
+    },
+    { isShared: false, keepMs: 1000, ...options },
+  )
+  return { all, said, writes }
+}
+
+const claim = (
+  version: number,
+  change: Partial<InstanceRecord> = {},
+  kind: Claimed<string>['kind'] = 'REGISTER',
+) =>
+  ({
+    kind,
+    peer: 'host',
+    record: {
+      ...{
+        service: 'acme/web',
+        id: ID,
+        instance: 'instance',
+        state: 'bound',
+        version,
+        address: '127.0.0.1:1',
+      },
+      ...{ priority: 100, weight: 1, leaseMs: 1000, owner: '127.0.0.1', expiresMs: 0 },
+      ...change,
+    },
+  }) as Claimed<string>
+const KEY = keyOf(claim(1).record)
+
+test('a million registrations of one host take no more room than its share', () => {
+  const codes = new Set<string>()
+  const none = (): void => {}
+  const all = new Registrations<string>(
+    { store: none, renew: none, confirm: none, changed: none, refuse: (_, code) => codes.add(code) },
+    { isShared: false, mostPerHost: 1000 },
+  )
+  for (let i = 0; i < 1_000_000; i++) all.claim(claim(1, { instance: `instance${i}` }), 0)
+  expect([all.size, all.counters.refused]).toEqual([1000, 999_000])
+  expect([...codes]).toEqual(['CONTROLLER_LIMIT'])
+  // Others have their own.
+  all.claim(claim(1, { instance: 'other', owner: '127.0.0.2' }), 0)
+  expect(all.size).toBe(1001)
+})
+
+test('nothing is confirmed, or told to others, before the registry has it', () => {
+  const { all, said, writes } = registrations()
+  all.claim(claim(1), 0)
+  expect([said, all.bound(ID).length, writes.length]).toEqual([[], 0, 1])
+  all.stored(KEY, 7, 0)
+  expect([said, all.bound(ID).length]).toEqual([['confirm 1'], 1])
+})
+
+test('what comes while something is written has its turn, and only the newest of it', () => {
+  const { all, said, writes } = registrations()
+  all.claim(claim(1), 0)
+  all.claim(claim(2), 0)
+  all.claim(claim(3, {}, 'UNREGISTER'), 0)
+  all.stored(KEY, 1, 0)
+  expect([said, writes.length, writes[1]!.record!.state]).toEqual([['confirm 1'], 2, 'gone'])
+  all.stored(KEY, 2, 0)
+  expect([said.at(-1), all.bound(ID)]).toEqual(['confirm 3', []])
+})
+
+test('a lease ends, is remembered, and is forgotten', () => {
+  const { all, writes } = registrations()
+  all.claim(claim(1), 0)
+  all.stored(KEY, 1, 0)
+  all.claim(claim(1), 600)
+  all.poll(1000)
+  expect(writes.length).toBe(1)
+  all.poll(1600)
+  expect(writes[1]!.record).toMatchObject({ state: 'expired', version: 1 })
+  all.stored(KEY, 2, 1600)
+  expect(all.bound(ID)).toEqual([])
+  all.poll(2600)
+  expect(writes[2]!.record).toBeUndefined()
+  all.stored(KEY, 0, 2600)
+  expect([all.size, all.nextTimeout()]).toEqual([0, Infinity])
+})
+
+test('of two that write at once, the one that comes second decides anew', () => {
+  const { all, said, writes } = registrations({ isShared: true })
+  all.claim(claim(2), 0)
+  // The other controller has heard that it is gone.
+  all.conflicted(KEY, 0)
+  expect(writes.length).toBe(1)
+  all.seen(KEY, claim(3, { state: 'gone' }).record, 9, 0)
+  expect([said, all.bound(ID), writes.length]).toEqual([['CONTROLLER_STALE 2'], [], 1])
+  all.claim(claim(4), 0)
+  expect(writes[1]).toMatchObject({ revision: 9, record: { state: 'bound', version: 4 } })
+})
+
+test('a registry that fails leaves all as it was, and is tried again', () => {
+  const { all, said, writes } = registrations()
+  all.claim(claim(1), 0)
+  all.failed(KEY, 0)
+  expect([said, all.size]).toEqual([['CONTROLLER_REGISTRY 1'], 0])
+  all.claim(claim(1), 0)
+  all.stored(KEY, 1, 0)
+  all.claim(claim(2, { address: '127.0.0.1:2' }), 0)
+  all.failed(KEY, 0)
+  expect(all.bound(ID)[0]).toMatchObject({ version: 1, address: '127.0.0.1:1' })
+  all.claim(claim(2, { address: '127.0.0.1:2' }), 0)
+  all.stored(KEY, 2, 0)
+  expect([all.bound(ID)[0]!.address, writes.length]).toEqual(['127.0.0.1:2', 4])
+})
+
+test('while the registry is down nobody’s lease ends', () => {
+  const { all, writes } = registrations()
+  all.claim(claim(1), 0)
+  all.stored(KEY, 1, 0)
+  all.isReachable = false
+  all.poll(5000)
+  expect([writes.length, all.bound(ID).length]).toEqual([1, 1])
+  all.isReachable = true
+  all.poll(7000)
+  expect(writes[1]!.record!.state).toBe('expired')
+})
