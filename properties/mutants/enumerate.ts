@@ -5,6 +5,11 @@ import { flowMachine } from '../../spec/flow/machine.ts'
 import { listenerMachine } from '../../spec/listener/machine.ts'
 import type { Guard, Transition } from '../../spec/lower/machine.ts'
 import { type LoweredMachine, lower } from '../../spec/lower/step.ts'
+import { rendezvousMachine } from '../../spec/rendezvous/machine.ts'
+import { rendezvous } from '../../spec/rendezvous/step.ts'
+import { delayQueueMachine } from '../../spec/resolution/delayQueue.ts'
+import { forwarderMachine } from '../../spec/resolution/forwarder.ts'
+import { delayQueue, forwarder } from '../../spec/resolution/lowered.ts'
 import { always, editAll, without } from '../defects/patch.ts'
 import { constant, forcings, replaceName, simplify, textOf } from './conditions.ts'
 import type { Mutant } from './mutant.ts'
@@ -89,11 +94,14 @@ function mutantsOf(name: string, definition: AnyStateMachine, machine: LoweredMa
     const own = original.signature(mutated)
     if (known.has(own)) return []
     known.add(own)
-    return [{ ...change, replacement: { machines: { [name]: mutated } } }]
+    return [{ ...change, machine: name, replacement: { machines: { [name]: mutated } } }]
   })
 }
 
 export const mutants: readonly Mutant[] = [
   ...mutantsOf('flow', flowMachine, flow),
   ...mutantsOf('listener', listenerMachine, lower(listenerMachine)),
+  ...mutantsOf('forwarder', forwarderMachine, forwarder),
+  ...mutantsOf('delayQueue', delayQueueMachine, delayQueue),
+  ...mutantsOf('rendezvous', rendezvousMachine, rendezvous),
 ]

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { flow } from '../../spec/flow/lowered.ts'
 import { listenerMachine } from '../../spec/listener/machine.ts'
 import { lower } from '../../spec/lower/step.ts'
+import { rendezvous } from '../../spec/rendezvous/step.ts'
+import { delayQueue, forwarder } from '../../spec/resolution/lowered.ts'
 import { explore } from '../checker/explore.ts'
 import { nameOf as nameOfCatcher } from '../defects/catchers.ts'
 import { readCaught } from '../defects/results.ts'
@@ -20,7 +22,8 @@ test('every mutant has a name of its own', () => {
 
 test('every transition of the machines is removed once', () => {
   const removed = mutants.flatMap(({ name }) => name.match(/^(.*): removed$/)?.[1] ?? [])
-  expect(removed).toEqual([...flow.transitions, ...lower(listenerMachine).transitions].map(({ id }) => id))
+  const machines = [flow, lower(listenerMachine), forwarder, delayQueue, rendezvous]
+  expect(removed).toEqual(machines.flatMap(({ transitions }) => transitions.map(({ id }) => id)))
 })
 
 describe('results', () => {

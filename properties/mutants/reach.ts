@@ -10,7 +10,7 @@ import { FORGED } from '../../spec/models/attackers.ts'
 import { explore } from '../checker/explore.ts'
 import { always, both, guard, not } from '../defects/patch.ts'
 import type { Mutant } from './mutant.ts'
-import { isAttacked, type Trial, worldOf } from './trials.ts'
+import { isAbout, isAttacked, type Trial, worldOf } from './trials.ts'
 
 /** Names of mutants. */
 export type Reach = ReadonlySet<string>
@@ -94,6 +94,7 @@ class Probed extends LoweredMachine {
 
 export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise<Reach> {
   const { only } = trial
+  if (trial.machines) return new Set(mutants.map(({ name }) => name))
   if (only) return new Set(mutants.map(({ name }) => name).filter(name => only.mutants.test(name)))
   const attacked = isAttacked(trial)
   const machines = {
@@ -108,5 +109,6 @@ export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise
 }
 
 /** Whether the trial may tell the mutant from the original; of a guard forced everywhere that is not known before. */
-export const concerns = (trial: Trial, reach: Reach, { name, changes }: Mutant): boolean =>
-  reach.has(name) || (!trial.only && (!changes || changes.transition.event === ''))
+export const concerns = (trial: Trial, reach: Reach, { name, machine, changes }: Mutant): boolean =>
+  isAbout(trial, machine) &&
+  (reach.has(name) || (!trial.only && (!changes || changes.transition.event === '')))

@@ -12,7 +12,7 @@ import type { Mutant } from './mutant.ts'
 import { concerns, type Reach, reachOf } from './reach.ts'
 import { reportOf } from './report.ts'
 import { type Result, readResults, writeResults } from './results.ts'
-import { nameOf, type Trial, trials, worldOf } from './trials.ts'
+import { isAbout, nameOf, type Trial, trials, worldOf } from './trials.ts'
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
 
@@ -21,11 +21,16 @@ const digest = (of: unknown): string =>
 
 /** Of each trial's world: rules, invariants and all. */
 const worlds = new Map(trials.map(trial => [nameOf(trial), digest(worldOf(trial).system)]))
-const allWorlds = digest([...worlds])
+
+/** Of all worlds in which a machine's mutants are tried. */
+const allWorlds = (machine: string): string =>
+  digest(
+    trials.filter(trial => isAbout(trial, machine)).map(trial => [nameOf(trial), worlds.get(nameOf(trial))]),
+  )
 
 /** Who was noticed was noticed in one world; who was not, in none of all. */
-const worldsOf = (trial: string | undefined): string | undefined =>
-  trial === undefined ? allWorlds : worlds.get(trial)
+const worldsOf = ({ machine }: Mutant, trial: string | undefined): string | undefined =>
+  trial === undefined ? allWorlds(machine) : worlds.get(trial)
 
 /** What is known of a trial, found out when it is first needed. */
 interface Known {
@@ -53,21 +58,25 @@ async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Re
   const second = likely.get(kindOf(mutant))
   let tried = 0
   for (const trial of new Set([...first, ...(second ? [second] : []), ...trials])) {
+    if (!isAbout(trial, mutant.machine)) continue
     const { baseline, reach } = await knownOf(trial)
     if (!concerns(trial, reach, mutant)) continue
     tried++
     const by = await judge(trial, mutant, baseline)
     if (by) {
       likely.set(kindOf(mutant), trial)
-      return { mutant: mutant.name, worlds: worldsOf(nameOf(trial))!, trial: nameOf(trial), by }
+      return { mutant: mutant.name, worlds: worldsOf(mutant, nameOf(trial))!, trial: nameOf(trial), by }
     }
   }
-  return { mutant: mutant.name, worlds: allWorlds, tried }
+  return { mutant: mutant.name, worlds: allWorlds(mutant.machine), tried }
 }
 
 const results = new Map(readResults().map(result => [result.mutant, result]))
-const isStale = (result: Result | undefined): boolean => result?.worlds !== worldsOf(result?.trial)
-const stale = mutants.filter(({ name }) => name.includes(only ?? '') && isStale(results.get(name)))
+const isStale = (mutant: Mutant): boolean => {
+  const result = results.get(mutant.name)
+  return result?.worlds !== worldsOf(mutant, result?.trial)
+}
+const stale = mutants.filter(mutant => mutant.name.includes(only ?? '') && isStale(mutant))
 
 const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
 

@@ -177,6 +177,10 @@ const equivalent: readonly Survivors[] = [
     ],
   },
   {
+    reason: 'What is released comes to a queue that its answer has just emptied.',
+    mutants: ['delayQueue.ASKING MISS #1: removed'],
+  },
+  {
     reason: 'A SYN that is known is taken by the transition before.',
     mutants: ['listener.OPEN SYN #2: not known true'],
   },

@@ -8,6 +8,8 @@ export interface Trial {
   readonly model: string
   /** The rest is at its least. */
   readonly bounds: Bounds
+  /** Whose mutants are tried, if not those of flows and their listener: the worlds of others are small. */
+  readonly machines?: readonly string[]
   /** Too large to explore for every mutant: those of such a name are tried, for what one invariant notices. */
   readonly only?: { readonly mutants: RegExp; readonly invariant: string }
 }
@@ -44,7 +46,29 @@ export const trials: readonly Trial[] = [
     bounds: { capacity: 2, moves: 1, bystander: 1, data: 1, closes: 2 },
     only: { mutants: / DATA|fromFlow/, invariant: '31' },
   },
+  {
+    model: 'resolution',
+    bounds: { capacity: 1, connects: 1, changes: 4, hops: 2, loss: 0 },
+    machines: ['forwarder'],
+  },
+  {
+    model: 'delay',
+    bounds: { first: 2, second: 1, cap: 1, room: 2, loss: 1, crashes: 1, giveUp: 1 },
+    machines: ['forwarder', 'delayQueue'],
+  },
+  {
+    model: 'delay',
+    bounds: { first: 2, second: 2, cap: 1, room: 2, loss: 0, crashes: 0 },
+    machines: ['delayQueue'],
+  },
+  { model: 'rendezvous', bounds: { capacity: 1, stranger: 1, loss: 0 }, machines: ['rendezvous'] },
+  { model: 'rendezvous', bounds: { capacity: 2, loss: 0 }, machines: ['rendezvous'] },
 ]
+
+const FLOWS: readonly string[] = ['flow', 'listener']
+
+/** Whether mutants of a machine are tried in it. */
+export const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
 
 /** Whether packets are forged in it. */
 export const isAttacked = ({ model }: Trial): boolean => model === offPath.name

@@ -23,6 +23,9 @@ describe.runIf(here)('SPIN finds as many states and steps as the checker', { tim
     ['anycast', { ...small, moves: 0 }],
     ['anycast', { ...small, moves: 1, capacity: 2, duplication: 0 }],
     ['handshake', { ...small, clients: 1, shut: 0 }],
+    ['resolution', { capacity: 1, connects: 1, changes: 2 }],
+    ['delay', { first: 1, second: 1 }],
+    ['rendezvous', { capacity: 1, loss: 0, stranger: 0 }],
   ] as const)('in %s with %o', async ([name, bounds]) => {
     const model = models.find(known => known.name === name)!
     const defaults = Object.fromEntries(

@@ -15,8 +15,16 @@ export const onceInTheQueue: Safety<DelayWorld> = {
     w.packet.every(
       (p, i) =>
         p.left <= 1 &&
+        (p.id !== w.did.packet || w.did.known === 1 || p.at !== PLACE.OUT) &&
         (was.packet[i]!.at === PLACE.WAITS && p.at !== PLACE.WAITS) === (p.left === was.packet[i]!.left + 1),
     ),
+}
+
+export const endOfWaiting: Safety<DelayWorld> = {
+  id: '52',
+  sentence: 'An answer, whatever it says, and the last time of asking leave nobody waiting for the service.',
+  source: 'Serval paper 3.3',
+  holds: w => w.did.ended === 0 || waiting(w, w.did.service, 0) === 0,
 }
 
 export const noSecondDelay: Safety<DelayWorld> = {

@@ -7,7 +7,7 @@ import type { Invariants, Recoverability, Safety } from './invariant.ts'
 import * as migration from './migration.ts'
 import * as recoverability from './recoverability.ts'
 import { boundRule, idempotent, resolvable } from './registration.ts'
-import { bindingsMoveForward, foundAgain } from './rendezvous.ts'
+import { announcementsAnswered, bindingsMoveForward, foundAgain } from './rendezvous.ts'
 import { agrees, longestPrefix, noLoop } from './resolution.ts'
 import * as terms from './terms.ts'
 
@@ -35,11 +35,16 @@ export const flowInvariants = sorted(
 
 export const registrationInvariants = sorted([boundRule, idempotent], [resolvable])
 
-/** Those of a rendezvous; those of the flows that it helps hold too, but for what needs an address that works. */
-export const rendezvousInvariants = sorted([bindingsMoveForward], [foundAgain])
-export const joined = sorted([...flowInvariants.safety, bindingsMoveForward], [foundAgain])
+const ofRendezvous = [bindingsMoveForward, announcementsAnswered]
 
-export const delayInvariants = sorted([delay.onceInTheQueue, delay.noSecondDelay], [delay.verdicts])
+/** Those of a rendezvous; those of the flows that it helps hold too, but for what needs an address that works. */
+export const rendezvousInvariants = sorted(ofRendezvous, [foundAgain])
+export const joined = sorted([...flowInvariants.safety, ...ofRendezvous], [foundAgain])
+
+export const delayInvariants = sorted(
+  [delay.onceInTheQueue, delay.noSecondDelay, delay.endOfWaiting],
+  [delay.verdicts],
+)
 
 export const resolutionInvariants = sorted([longestPrefix, noLoop], [])
 

@@ -3,6 +3,7 @@ import { RSYN, RSYNACK } from '../flow/packets.ts'
 import { CONNECTION } from '../flow/states.ts'
 import type { RendezvousWorld } from '../models/rendezvous/world.ts'
 import { isAt } from '../models/stage.ts'
+import { NOT_THE_HOLDER, STALE } from '../rendezvous/machine.ts'
 import type { Recoverability, Safety } from './invariant.ts'
 import { agree, everyPair, somePair } from './terms.ts'
 
@@ -18,6 +19,26 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
         ? b.version > was.rendezvous[i]!.version ||
           (b.version === was.rendezvous[i]!.version && b.address === was.rendezvous[i]!.address)
         : was.rendezvous[i]!.rendezvous === 0 && w.did.proved === 1,
+    ),
+}
+
+export const announcementsAnswered: Safety<RendezvousWorld> = {
+  id: '26',
+  sentence: 'An announcement is taken, and leased, or it is told why not; it is never taken for another’s.',
+  source: 'ECCP 5',
+  holds: (w, was) =>
+    w.rendezvous.every(
+      (b, i) =>
+        w.did.announcer === 0 ||
+        w.did.binding !== b.at ||
+        (w.did.armed === 1
+          ? w.did.refusedFor === 0 &&
+            b.rendezvous === 1 &&
+            b.holder === w.did.announcer &&
+            b.version === w.did.announced
+          : w.did.refusedFor === STALE
+            ? w.did.announcer === was.rendezvous[i]!.holder && w.did.announced < was.rendezvous[i]!.version
+            : w.did.refusedFor === NOT_THE_HOLDER && w.did.announcer !== was.rendezvous[i]!.holder),
     ),
 }
 

@@ -32,10 +32,11 @@ export const longestPrefix: Safety<ResolutionWorld> = {
 export const noLoop: Safety<ResolutionWorld> = {
   id: '46',
   sentence:
-    'Forwarding visits no address twice, has bounded hops, and does not send on what came by broadcast.',
+    'Forwarding visits no address twice and has bounded hops; what came by broadcast is not sent on, made to wait, or refused.',
   source: 'Serval paper 3.2',
   holds: w =>
-    (w.did.sentTo === 0 || unpackPath(w.did.packet).to !== EVERYBODY) &&
+    ((w.did.sentTo === 0 && w.did.delayed === 0 && w.did.refused === 0) ||
+      unpackPath(w.did.packet).to !== EVERYBODY) &&
     w.net.every(
       packet =>
         hopsOf(unpackPath(packet)) <= w.forwarder[0]!.mostHops &&

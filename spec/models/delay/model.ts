@@ -8,7 +8,7 @@ import { rulesOf } from './rules.ts'
 import * as world from './world.ts'
 
 const { PLACE, waiting, shapeOf, DID, effects } = world
-const { FULL, REPEATED, WAITED } = reasons
+const { FULL, NO_ANSWER, REPEATED, WAITED } = reasons
 type DelayWorld = world.DelayWorld
 
 const witnesses: readonly WitnessSpec<DelayWorld>[] = [
@@ -27,6 +27,7 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
     seen: (w, was) =>
       was.packet.every((p, i) => p.service === 1 || (p.at === PLACE.WAITS && w.packet[i]!.at === PLACE.ON)),
   },
+  { name: 'asking is given up', seen: w => w.did.reason === NO_ANSWER },
   {
     name: 'the controller is gone while packets wait',
     seen: w => w.controller === 0 && waiting(w, 0, 0) > 0,

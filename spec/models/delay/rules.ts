@@ -51,6 +51,7 @@ const questions = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
       const answer = queue.answer
       w.did.service = queue.service
       queue.answer = 0
+      w.did.ended = 1
       if (answer === ANSWER.CHANGED) step('delayQueue', queue, 'ANSWERED')
       else step('delayQueue', queue, 'UNANSWERED')
       releaseAll(w)
@@ -99,6 +100,7 @@ const timers = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
     when: (w, { q }) => w.giveUp === 1 && can('delayQueue', w.delayQueue[q!], 'GIVEUP'),
     take: (w, { q }) => {
       w.did.service = w.delayQueue[q!]!.service
+      w.did.ended = 1
       step('delayQueue', w.delayQueue[q!], 'GIVEUP')
     },
     label: (_w, { q }) => `give up service ${q! + 1}`,

@@ -44,7 +44,7 @@ export const shapeOf = (b: Bounds) => ({
 })
 
 /** What a step tells its effects and invariants; zero before each step. */
-export const DID = ['service', 'packet', 'known', 'releases', 'reason'] as const
+export const DID = ['service', 'packet', 'known', 'releases', 'reason', 'ended'] as const
 
 export type DelayWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
 type Queue = DelayWorld['delayQueue'][number]
@@ -120,7 +120,8 @@ export const effects = {
     w.did.reason = reason
     put(w, PLACE.GONE)
   },
-  purge: (w: DelayWorld, q: Queue): void => {
+  purge: (w: DelayWorld, q: Queue, { reason }: { reason: number }): void => {
+    w.did.reason = reason
     for (const p of w.packet) if (p.at === PLACE.WAITS && p.service === q.service) takeOut(p)
   },
 }

@@ -16,8 +16,8 @@ export const NOWHERE = 3
 
 /** A host that has nothing to do with the flow, and points bindings at the rendezvous itself. */
 export const STRANGER = 3
-/** Its announcements are newer than all others. */
-export const STRANGE_VERSION = 3
+/** Its announcements are newer than the first of each end. */
+export const STRANGE_VERSION = 2
 
 /** The binding for the address where a host begins. Both have announced it. */
 const bindingShape = (host: number, at: number, alias: number, other: number) => ({
@@ -46,6 +46,8 @@ export const DID = [
   'proved',
   'reason',
   'refusedFor',
+  'announcer',
+  'announced',
 ] as const
 
 export type RendezvousWorld = World &
@@ -66,6 +68,8 @@ export const isFor = (b: Binding, to: number): boolean => to === b.alias || to =
 export const bind = (w: RendezvousWorld, b: Binding, by: Announcement): void => {
   w.did.binding = b.at
   w.did.proved = by.proved
+  w.did.announcer = by.holder
+  w.did.announced = by.version
   step('rendezvous', b, 'BIND', by)
 }
 
