@@ -5,6 +5,8 @@ import type { Server, Stack } from '../impl/socket/index.ts'
 
 /** First packets that were led here before it was withdrawn arrive in this time. */
 const ON_THE_WAY_MS = 500
+/** A controller that has not heard it by then is gone; another one learns it when the lease ends. */
+const UNHEARD_MS = 2000
 
 export interface Instance {
   readonly stack: Stack
@@ -14,7 +16,7 @@ export interface Instance {
 
 /** It is not to be found any more, finishes the connections that it has, and closes all. */
 export async function retire({ stack, agent, server }: Instance, service: string): Promise<void> {
-  await agent.withdraw(service)
+  await Promise.race([agent.withdraw(service), wait(UNHEARD_MS, undefined, { ref: false })])
   await wait(ON_THE_WAY_MS)
   await new Promise(resolve => server.close(resolve))
   await agent.close()

@@ -3,6 +3,7 @@
  * and ends when nobody has asked for so long.
  */
 import { Agent } from '../../impl/control/agent.ts'
+import { START_LIMIT_MS } from '../../impl/control/limits.ts'
 import { createServer, Stack } from '../../impl/socket/index.ts'
 import { retire } from '../retire.ts'
 
@@ -18,5 +19,8 @@ const server = createServer({ stack }, socket => {
 })
 let idle: NodeJS.Timeout | undefined
 server.listen(service)
+// Who started it waits no longer, and may be gone.
+const late = setTimeout(() => process.exit(1), START_LIMIT_MS)
 await agent.registered(service)
+clearTimeout(late)
 idle = setTimeout(() => retire({ stack, agent, server }, service), idleMs)
