@@ -36,6 +36,8 @@ export type CliCode =
   | 'CLI_VIA'
   /** An option that starts a service names no command. */
   | 'CLI_START'
+  /** No rule as a router takes it. */
+  | 'CLI_RULE'
   /** The tour's processes could not do their work. */
   | 'CLI_TOUR'
   /** A capture that does not tell which packets its host sent. */

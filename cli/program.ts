@@ -17,6 +17,9 @@ import { addListen } from './commands/listen.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addPing } from './commands/ping.ts'
 import type { ReplayOptions } from './commands/replay.ts'
+import { type ReplayOptions, replayTrace } from './commands/replay.ts'
+import { addResolve } from './commands/resolve.ts'
+import { addRouter } from './commands/router.ts'
 import { addRule } from './commands/rule.ts'
 import { addServices } from './commands/services.ts'
 import type { SimulateOptions } from './commands/simulate.ts'
@@ -65,6 +68,8 @@ export function makeProgram(done: (status: number) => void): Command {
   addServices(program, json, done)
   addMigrate(program, json, done)
   addCapture(program, json, done)
+  addRouter(program, json, done)
+  addResolve(program, json, done)
   addExample(program, json, done)
   addController(program, done)
   addRule(program, json, done)

@@ -97,10 +97,10 @@ export async function withWay(
       const agent = joinPlane(stack, options)
       await agent?.connected()
       const via = options.via ?? (agent === undefined ? nearest(stack, await findHere(service)) : undefined)
-      if (via === undefined && agent === undefined)
+      if (via === undefined && agent === undefined && options.broadcast === undefined)
         throw new CliError(
           'CLI_VIA',
-          `nothing of yours on this machine listens to ${service}; give --via with the address of its host`,
+          `nothing of yours on this machine listens to ${service}; give --via with the address of its host, or of a router`,
         )
       const { from } = options
       return await work(

@@ -1,5 +1,5 @@
 /** How commands that run a stack come to a controller. */
-import { Agent } from '../../impl/control/index.ts'
+import { Agent, type AgentOptions } from '../../impl/control/index.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/socket/index.ts'
 import type { StackChoice } from './openStack.ts'
@@ -9,10 +9,14 @@ import { say } from './say.ts'
  * What the stack listens to is registered with the controllers that were named, and they are asked for what it does not
  * know. Undefined: none were named. Throws LINK_ADDRESS.
  */
-export function joinPlane(stack: Stack, { controller = [] }: StackChoice): Agent | undefined {
+export function joinPlane(
+  stack: Stack,
+  { controller = [] }: Pick<StackChoice, 'controller'>,
+  more: Partial<AgentOptions> = {},
+): Agent | undefined {
   if (controller.length === 0) return undefined
   for (const address of controller) parseAddress(address)
-  const agent = new Agent({ stack, controllers: controller, delays: true })
+  const agent = new Agent({ stack, controllers: controller, delays: true, ...more })
   agent.on('connected', address => say(`controller at ${address}`))
   agent.on('lost', () => say('the controller is gone; looking for another'))
   agent.on('refused', ({ message }) => say(`the controller refuses: ${message}`))

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { parseAddress } from '../../impl/link/address.ts'
 import { bestAddress, type Mobility } from '../../impl/sal/mobility.ts'
 import { openControl } from '../../impl/socket/control/index.ts'
-import { Stack } from '../../impl/socket/index.ts'
+import { Stack, type StackOptions } from '../../impl/socket/index.ts'
 import { collect } from '../collect.ts'
 
 export interface StackChoice {
@@ -11,6 +11,8 @@ export interface StackChoice {
   readonly mobility?: Mobility
   /** Where controllers are. */
   readonly controller?: readonly string[]
+  readonly broadcast?: string
+  readonly rendezvous?: string
 }
 
 export const addStackOptions = (command: Command): Command =>
@@ -30,17 +32,34 @@ export const addStackOptions = (command: Command): Command =>
       'a controller to register with, and to ask where services are; repeat for others that take over',
       collect,
     )
+    .option(
+      '--broadcast <address>',
+      'a broadcast address of the network, such as 192.0.2.255: services are asked for there, and answered',
+    )
+    .option(
+      '--rendezvous <address>',
+      'where a rendezvous is, for when both ends of a connection move at once',
+    )
 
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
  * and none was named, any that is free. Rejects with the link's errors, CONTROL_FOLDER, CONTROL_SOCKET.
  */
-export async function openStack(choice: StackChoice, port: number): Promise<Stack> {
-  const { address: addresses = [], mobility = 'leave' } = choice
-  const stack = await new Stack({ addresses, port, mobility }).opened()
+export async function openStack(
+  choice: StackChoice,
+  port: number,
+  more: Partial<StackOptions> = {},
+): Promise<Stack> {
+  const { address: addresses = [], mobility = 'leave', broadcast, rendezvous } = choice
+  const stack = await new Stack({
+    ...{ addresses, port, mobility },
+    ...(broadcast !== undefined && { broadcast }),
+    ...(rendezvous !== undefined && { rendezvous }),
+    ...more,
+  }).opened()
   if (stack.addresses.length === 0 && addresses.length === 0 && port !== 0) {
     await stack.close()
-    return openStack(choice, 0)
+    return openStack(choice, 0, more)
   }
   try {
     await openControl(stack)

@@ -1,0 +1,63 @@
+import type { Command, Option } from 'commander'
+import { printServiceId, serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { EXIT } from '../exit.ts'
+import { print, printJson, printTable } from '../screen.ts'
+import { pidOption } from '../stack/pidOption.ts'
+import { askEach, rulesOf, withRunning } from '../stack/running.ts'
+import { type Asked, roots, type Step, trace } from '../stack/trace.ts'
+
+export interface ResolveOptions {
+  readonly pid?: number
+  readonly json?: boolean
+}
+
+export function addResolve(program: Command, json: () => Option, done: (status: number) => void): void {
+  program
+    .command('resolve')
+    .summary('tell which rule decides where a service is, at each hop, and why')
+    .description(
+      'Asks the stacks of your processes on this machine for the rules that match a service, and follows those that decide from one to the next, as far as they can be asked.',
+    )
+    .argument('<service>', 'a name such as acme/echo, or 64 digits')
+    .addOption(pidOption())
+    .addOption(json())
+    .action(async (service: string, options: ResolveOptions) => done(await resolve(service, options)))
+}
+
+/** `serval resolve`: 0 when some way ends at a listener. Rejects with a ServiceError, CLI_NOBODY, CONTROL_FOLDER. */
+export async function resolve(service: string, options: ResolveOptions): Promise<number> {
+  const id = serviceIdOf(service)
+  return withRunning(undefined, async running => {
+    const asked = await askEach(
+      running,
+      async ({ pid, client }): Promise<Asked> => ({
+        pid,
+        addresses: (await client.ask('stack', {})).addresses,
+        rules: await rulesOf(client),
+      }),
+    )
+    const from = options.pid === undefined ? roots(id, asked) : asked.filter(({ pid }) => pid === options.pid)
+    const ways = from.map(one => trace(id, asked, one))
+    if (options.json) printJson({ service, id: printServiceId(id), ways })
+    else for (const [i, steps] of ways.entries()) printWay(steps, asked, i > 0)
+    const isFound = ways.flat().some(({ rule, decides }) => decides && rule?.target === 'demux')
+    return isFound ? EXIT.HOLDS : EXIT.VIOLATED
+  })
+}
+
+function printWay(steps: readonly Step[], asked: readonly Asked[], isNext: boolean): void {
+  if (isNext) print()
+  const addressOf = (pid: number): string => asked.find(one => one.pid === pid)?.addresses[0] ?? ''
+  const rows = steps.map(({ hop, pid, rule, why }) => [
+    ...[String(hop), String(pid), addressOf(pid)],
+    ...(rule === undefined
+      ? ['', '', '', '', '']
+      : [
+          ...[rule.prefix, String(rule.bits), String(rule.priority)],
+          ...[rule.weight === 0 ? 'draining' : String(rule.weight), rule.target],
+        ]),
+    why,
+  ])
+  const heading = ['HOP', 'PID', 'AT', 'RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'TARGET', 'WHY']
+  printTable([heading, ...rows], (_, row) => (steps[row - 1]!.decides ? undefined : 'gray'))
+}

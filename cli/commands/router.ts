@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import type { Command, Option } from 'commander'
+import { printAddress, SERVER_PORT } from '../../impl/link/address.ts'
+import type { Listener } from '../../impl/sal/listener.ts'
+import { listServices } from '../../impl/sal/serviceListing.ts'
+import type { Target } from '../../impl/sal/serviceTable.ts'
+import { DROP_CAUSES } from '../../impl/socket/channels.ts'
+import type { Stack } from '../../impl/socket/index.ts'
+import { collect } from '../collect.ts'
+import { EXIT } from '../exit.ts'
+import { interruptible } from '../interrupt.ts'
+import { ProgressLine } from '../progressLine.ts'
+import { count, plural, print, printJson, printTable } from '../screen.ts'
+import { joinPlane } from '../stack/joinPlane.ts'
+import { openStack } from '../stack/openStack.ts'
+import { defaultRule, routerRuleOf } from '../stack/routerRules.ts'
+import { say } from '../stack/say.ts'
+
+export interface RouterOptions {
+  readonly address?: readonly string[]
+  readonly rule?: readonly string[]
+  readonly default?: string
+  readonly controller?: readonly string[]
+  readonly rendezvous?: boolean
+  readonly json?: boolean
+}
+
+/** Between two looks at the counters, ms. */
+const EVERY_MS = 1000
+
+export function addRouter(program: Command, json: () => Option, done: (status: number) => void): void {
+  program
+    .command('router')
+    .summary('send first packets on, by the service that they ask for')
+    .description(
+      'Forwards the first packet of each flow, and datagrams without a connection, as its rules say; what follows goes straight between client and server. It shows live what it does, until Ctrl-C.',
+    )
+    .option(
+      '--address <address>',
+      'a local address, best first; repeat for more (default: all that the machine has, as they come and go)',
+      collect,
+    )
+    .option(
+      '--rule <rule>',
+      "'acme=via 192.0.2.7', 'acme=delay', 'acme=drop', with 'priority N' and 'weight N' after it; repeat for more",
+      collect,
+    )
+    .option('--default <address>', 'where everything goes that no rule names')
+    .option('--controller <address>', 'a controller that tells the rules; repeat for more', collect)
+    .option('--rendezvous', 'relay moves between hosts that name this one as their rendezvous')
+    .addOption(json())
+    .action(async (options: RouterOptions) => done(await router(options)))
+}
+
+/** `serval router`. Rejects with CLI_RULE, a ServiceError, LINK_ADDRESS, and what `openStack` rejects with. */
+export function router(options: RouterOptions): Promise<number> {
+  const { address = [], rule = [], rendezvous = false } = options
+  const rules = rule.map(routerRuleOf)
+  if (options.default !== undefined) rules.push(defaultRule(options.default))
+  return interruptible(async signal => {
+    const stack = await openStack({ address }, SERVER_PORT, { forwards: true, relays: rendezvous })
+    try {
+      for (const { prefix, target, ...options } of rules) stack.rules.add(prefix, target, options)
+      // What is known to nobody waits while the controller is asked, unless it has another way.
+      const delays = options.default === undefined
+      joinPlane(stack, options, { rules: 'all', delays })
+      say(`forwarding at ${stack.addresses.join(', ')}, by ${plural(rules.length, 'rule')} of its own`)
+      await watch(stack, signal)
+      tell(stack, options.json)
+      return EXIT.INTERRUPTED
+    } finally {
+      await stack.close({ limitMs: 0 })
+    }
+  })
+}
+
+/** Shows what is done, until it is stopped. */
+async function watch(stack: Stack, signal: AbortSignal): Promise<void> {
+  const line = new ProgressLine(() => performance.now())
+  let before = 0
+  stack.driver.hold()
+  const timer = setInterval(() => {
+    const { counters, host } = stack
+    const rate = ((counters.forwarded - before) * 1000) / EVERY_MS
+    before = counters.forwarded
+    line.show(
+      `${count(counters.forwarded)} forwarded (${count(rate)}/s), ${count(host.delays.size)} waiting, ` +
+        `${count(counters.relayed)} relayed, ${count(dropsOf(stack))} dropped`,
+    )
+  }, EVERY_MS)
+  if (!signal.aborted) await once(signal, 'abort')
+  clearInterval(timer)
+  stack.driver.release()
+  line.say('stopped')
+}
+
+const dropsOf = ({ counters }: Stack): number => DROP_CAUSES.reduce((sum, cause) => sum + counters[cause], 0)
+
+/** What was done, by rule and by cause. */
+function tell(stack: Stack, isJson = false): void {
+  const rules = stack.host.services.rules()
+  const { link: _, ...counters } = stack.counters
+  if (isJson) {
+    const told = rules.map(({ target, prefix, ...rule }) => ({
+      ...{ prefix: prefix.text, bits: prefix.bits, ...rule },
+      target: printTarget(target),
+    }))
+    printJson({ addresses: stack.addresses, rules: told, counters })
+    return
+  }
+  print(listServices(rules, printTarget).join('\n'))
+  print()
+  const seen = Object.entries(counters).filter(([, value]) => value > 0)
+  printTable([['COUNTER', 'PACKETS'], ...seen.map(([name, value]) => [name, count(value)])])
+}
+
+const printTarget = (target: Target<Listener>): string =>
+  target.kind === 'forward' ? `forward ${printAddress(target.address)}` : target.kind

@@ -1,0 +1,98 @@
+/** Which rules decide where a service is, hop by hop, as the stacks of this user tell it. */
+import { SERVICE_BITS, servicePrefixOf } from '../../impl/sal/serviceId.ts'
+import type { RuleFact } from '../../impl/socket/control/index.ts'
+
+/** What one process tells. */
+export interface Asked {
+  readonly pid: number
+  readonly addresses: readonly string[]
+  readonly rules: readonly RuleFact[]
+}
+
+/** A rule that matches, at a hop, with what it means there. */
+export interface Step {
+  /** From 0: how many forwarded before. */
+  readonly hop: number
+  readonly pid: number
+  /** Undefined: no rule matches there. */
+  readonly rule: RuleFact | undefined
+  readonly decides: boolean
+  readonly why: string
+}
+
+const isCovered = (id: Uint8Array, rule: RuleFact): boolean => {
+  const prefix = servicePrefixOf(rule.prefix).id
+  for (let bit = 0; bit < rule.bits; bit++)
+    if (((id[bit >> 3]! ^ prefix[bit >> 3]!) >> (7 - (bit & 7))) & 1) return false
+  return true
+}
+
+/** The rules that match, in the order in which they are looked at, and what each does (docs/services.md). */
+export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<Step, 'hop' | 'pid'>[] {
+  const matching = rules.filter(rule => isCovered(id, rule))
+  const live = matching.filter(({ weight }) => weight > 0)
+  const bits = Math.max(...live.map(rule => rule.bits))
+  const longest = live.filter(rule => rule.bits === bits)
+  const priority = Math.max(...longest.map(rule => rule.priority))
+  const deciding = longest.filter(rule => rule.priority === priority)
+  const total = deciding.reduce((sum, { weight }) => sum + weight, 0)
+  return matching.map(rule => {
+    if (rule.weight === 0) return { rule, decides: false, why: 'draining' }
+    if (rule.bits < bits) return { rule, decides: false, why: 'another prefix is longer' }
+    if (rule.priority < priority) return { rule, decides: false, why: 'another has a higher priority' }
+    const reason = bits === SERVICE_BITS ? 'exactly this service' : `longest prefix, ${bits} bits`
+    const share = deciding.length > 1 ? `, ${rule.weight} of ${total} flows` : ''
+    return { rule, decides: true, why: reason + share }
+  })
+}
+
+/** Where a rule sends on to; undefined for one that does not. */
+export const nextOf = ({ target }: RuleFact): string | undefined => /^forward (\S+)$/.exec(target)?.[1]
+
+/** The process that is at an address. */
+export const whoIsAt = (asked: readonly Asked[], address: string): Asked | undefined =>
+  asked.find(({ addresses }) => addresses.includes(address))
+
+/** All that may happen from one process on, each process once. */
+export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Step[] {
+  const steps: Step[] = []
+  const seen = new Set<number>()
+  const visit = (one: Asked, hop: number): void => {
+    seen.add(one.pid)
+    const judged = judge(id, one.rules)
+    if (!judged.some(({ decides }) => decides))
+      steps.push({ hop, pid: one.pid, rule: undefined, decides: true, why: 'no rule matches: refused' })
+    const next: Asked[] = []
+    for (const { rule, decides, why } of judged) {
+      const address = decides ? nextOf(rule!) : undefined
+      const there = address === undefined ? undefined : whoIsAt(asked, address)
+      const isLoop = there !== undefined && seen.has(there.pid)
+      const rest =
+        address === undefined
+          ? ''
+          : there === undefined
+            ? '; cannot be asked further'
+            : `; on to process ${there.pid}${isLoop ? ', which was asked already' : ''}`
+      steps.push({ hop, pid: one.pid, rule, decides, why: why + rest })
+      if (there !== undefined && !isLoop && !next.includes(there)) next.push(there)
+    }
+    for (const there of next) if (!seen.has(there.pid)) visit(there, hop + 1)
+  }
+  visit(from, 0)
+  return steps
+}
+
+/** Where questions begin: processes that no other leads to; all, when each is led to by another. */
+export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[] {
+  const led = new Set(
+    asked.flatMap(one =>
+      judge(id, one.rules).flatMap(({ rule, decides }) => {
+        const address = decides ? nextOf(rule!) : undefined
+        const there = address === undefined ? undefined : whoIsAt(asked, address)
+        return there === undefined ? [] : [there.pid]
+      }),
+    ),
+  )
+  const first = asked.filter(({ pid }) => !led.has(pid))
+  return first.length > 0 ? first : asked
+}
