@@ -39,6 +39,9 @@ const TAKES_FILES = new Set(['replay', 'validate', 'visualize'])
 const leaves = (command: Command): readonly Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
 
+/** As a shell has them. */
+const wordsOf = (line: string): string[] => line.match(/'[^']*'|\S+/g)!.map(word => word.replaceAll("'", ''))
+
 describe('commands', () => {
   const ofServal = commands.filter(([line]) => line.startsWith('npx serval'))
 
@@ -62,7 +65,7 @@ describe('commands', () => {
         done = true
       })
     const [typed] = line.split(/ [<>|] /)
-    await program.parseAsync(typed!.split(' ').slice(2), { from: 'user' })
+    await program.parseAsync(wordsOf(typed!).slice(2), { from: 'user' })
     expect(done).toBe(true)
   })
 
