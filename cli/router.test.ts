@@ -55,7 +55,9 @@ test('routers lead a client to a service by name, and tell how and what they did
   expect(status).toBe(130)
   expectShown(told)
   expect(squeezed(`${told}`)).toMatch(/\* 0 1 1 .*forward 127\.0\.0\.22:\d+/)
-  expect(squeezed(`${told}`)).toMatch(/forwarded 2\b/)
+  // Two flows; on a machine that is busy, with SYNs that were repeated.
+  const [, forwarded] = /forwarded (\d+)/.exec(squeezed(`${told}`))!
+  expect(Number(forwarded)).toBeGreaterThanOrEqual(2)
   expect(await far.started.stop('SIGTERM')).toBe(130)
 })
 
