@@ -80,7 +80,8 @@ test('without any rule a service is found by asking all', async () => {
   expect(['from one', 'from two']).toContain(await heard(client))
   expect([one, two].map(stack => stack.host.flowCount).sort()).not.toEqual([0, 0])
   // Who has nothing of it says nothing, and neither does who asks: they hear themselves as well.
-  for (const stack of [none, client]) expect(stack.counters).toMatchObject({ unserved: 0, notMeant: expect.any(Number) })
+  for (const stack of [none, client])
+    expect(stack.counters).toMatchObject({ unserved: 0, notMeant: expect.any(Number) })
 })
 
 test('the broadcast address must be one of this machine', async () => {
