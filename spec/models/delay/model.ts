@@ -52,7 +52,7 @@ export const delay: Model = {
     room: { what: 'packets that may wait in all', default: 2, deep: 2, min: 1, max: 6 },
     loss: onOff('questions and answers may be lost', 1),
     crashes: upTo('times that the controller may be gone', 1, 2, 3),
-    giveUp: onOff('asking may be given up at any time', 0, 1),
+    giveUp: onOff('asking may be given up at any time', 1),
   },
   invariants: delayInvariants,
   world: (bounds, replacement = {}) =>
