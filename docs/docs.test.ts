@@ -194,6 +194,11 @@ describe('what is shown is what happens', () => {
     expect(namesIn(page('docs/checker.md'), 'field').sort()).toEqual(fields.sort())
   })
 
+  test('the example of the README', () => {
+    const { text } = readme.blocks.find(({ language }) => language === 'ts')!
+    expect(read('examples/echo.ts')).toContain(text)
+  })
+
   test('the example of architecture.md', { timeout: 0 }, async () => {
     const { blocks } = page('docs/architecture.md')
     expect(blocks.find(({ language }) => language === 'ts')!.text).toBe(read('examples/turnstile.ts'))
