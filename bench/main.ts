@@ -10,6 +10,7 @@ import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
 import { compareLoss } from './loss.ts'
 import { compareRouter } from './router.ts'
+import { compareWithMaps } from './service-table.ts'
 import { compareSockets } from './sockets.ts'
 import { measureStream } from './stream.ts'
 import { compareWithNaive } from './wire.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   loss: compareLoss,
   router: compareRouter,
   sockets: compareSockets,
+  'service-table': compareWithMaps,
   spin: compareWithSpin,
   stream: measureStream,
   wire: compareWithNaive,
