@@ -9,6 +9,7 @@ import { compareWithGraph } from './graph.ts'
 import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
 import { compareLoss } from './loss.ts'
+import { measurePlane } from './plane.ts'
 import { compareRouter } from './router.ts'
 import { compareWithMaps } from './service-table.ts'
 import { compareSockets } from './sockets.ts'
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   idle: weighIdle,
   link: compareLink,
   loss: compareLoss,
+  plane: measurePlane,
   router: compareRouter,
   sockets: compareSockets,
   'service-table': compareWithMaps,

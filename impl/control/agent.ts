@@ -12,7 +12,7 @@ import type { Closable, Stack } from '../socket/stack.ts'
 import { Alarm } from './alarm.ts'
 import { certified } from './certified.ts'
 import { ControllerLine } from './controllerLine.ts'
-import { flowsAt } from './flowsAt.ts'
+import { countOf } from './flowCounts.ts'
 import { HostRules } from './hostRules.ts'
 import { ASKED_LIMIT, INSTANCE_PRIORITY, INSTANCE_WEIGHT, LEASE_MS } from './limits.ts'
 import type { Answer } from './messages.ts'
@@ -285,10 +285,8 @@ export class Agent extends EventEmitter implements Closable {
 
   #count(): void {
     const { host } = this.#stack
-    const instances = [...this.#registrants.all()].map(one => ({
-      ...{ service: one.service, instance: one.instance },
-      flows: flowsAt(host, one.id),
-    }))
+    if (!this.#line.isOpen) return
+    const instances = [...this.#registrants.all()].flatMap(one => countOf(host, one))
     for (let from = 0; from < instances.length; from += STATISTICS_ROWS)
       this.#line.say({ type: 'statistics', instances: instances.slice(from, from + STATISTICS_ROWS) })
   }

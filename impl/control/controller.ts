@@ -82,7 +82,12 @@ export class Controller implements Closable {
       this.#now,
       limits,
     )
-    this.#server = new Server({ stack, keepAlive: true, keepAliveInitialDelay: PEER_SILENT_MS })
+    this.#server = new Server({
+      stack,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PEER_SILENT_MS,
+    })
     this.#server.maxConnections = PEERS_LIMIT
     this.#server.on('connection', socket => this.#take(socket))
   }

@@ -20,12 +20,8 @@ export type RefusalCode =
   | 'CONTROLLER_LIMIT'
   /** The registry does not answer. */
   | 'CONTROLLER_REGISTRY'
-  /** As many hosts are connected as may be. */
-  | 'CONTROLLER_BUSY'
   /** No controller can be reached, or it is gone. */
   | 'CONTROLLER_GONE'
-  /** A service's program has not come up. */
-  | 'CONTROLLER_START'
 
 /** An error of the controllers' closed set. The message says what to do. */
 export class PlaneError extends Error {

@@ -44,6 +44,7 @@ export class Peer {
   /** Said when all that was dirty before it was told. */
   readonly #after: Answer[] = []
   #isQueued = false
+  #said = ''
   #mistakes = 0
 
   constructor(socket: Socket, events: PeerEvents, isOwn: (address: string) => boolean) {
@@ -84,8 +85,10 @@ export class Peer {
     this.#queue()
   }
 
+  /** All that is said in one turn leaves together. */
   say(answer: Answer): void {
-    if (this.#socket.writable) this.#socket.write(encode(answer))
+    if (this.#said === '') setImmediate(this.#flush)
+    this.#said += encode(answer)
   }
 
   /** Says it when the rules that are to be told now have been. */
@@ -115,12 +118,19 @@ export class Peer {
           ),
         )
     }
-    socket.destroySoon()
+    this.end()
     this.#events.gone(this)
   }
 
   end(): void {
+    this.#flush()
     this.#socket.destroySoon()
+  }
+
+  readonly #flush = (): void => {
+    const said = this.#said
+    this.#said = ''
+    if (said !== '' && this.#socket.writable) this.#socket.write(said)
   }
 
   #hear(line: string): void {

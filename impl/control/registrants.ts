@@ -37,6 +37,8 @@ export interface Registrant {
   tries: number
   /** The version of which it was told that it is registered, at this controller; -1 for none. */
   told: number
+  /** Of which this controller was told last; -1 for none. */
+  flows: number
 }
 
 /** The first answer is waited for so long, then twice as long each time, ms. */
@@ -120,6 +122,7 @@ export class Registrants {
     for (const one of [...this.#byId.values()]) {
       one.tries = 0
       one.told = -1
+      one.flows = -1
       this.#step(one, 'TIMEOUT', now)
     }
   }
@@ -189,7 +192,7 @@ export class Registrants {
     const bytes = new Uint8Array(INSTANCE_BYTES)
     this.#random(bytes)
     const one: Registrant = {
-      ...{ id, service, place, placeNumber: 0, tries: 0, told: -1 },
+      ...{ id, service, place, placeNumber: 0, tries: 0, told: -1, flows: -1 },
       instance: Buffer.from(bytes).toString('base64url'),
       slot: this.#freeSlots.pop() ?? this.#slots.length,
       state: initial(),

@@ -1,0 +1,86 @@
+/**
+ * The service plane: how soon a join or leave is seen, beside a bare round trip to the controller in the same run; and
+ * what refreshing 10,000 registrations costs a controller's process, of one core.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Agent, Controller, listInstances, MemoryRegistry } from '../impl/control/index.ts'
+import { connect, Stack } from '../impl/socket/index.ts'
+import { median } from './table.ts'
+
+const ROUNDS = 60
+const SERVICE = 'acme/web'
+const REGISTRATIONS = 10_000
+const MEASURED_MS = 20_000
+/** Linux counts the time of processes in these. */
+const TICKS_PER_S = 100
+
+const stackAt = (address: string): Promise<Stack> => new Stack({ addresses: [`${address}:0`] }).opened()
+
+async function measureChanges(): Promise<string> {
+  const [at, server, client] = [
+    await stackAt('127.0.3.1'),
+    await stackAt('127.0.3.2'),
+    await stackAt('127.0.3.3'),
+  ]
+  const controller = await new Controller({ stack: at, registry: new MemoryRegistry() }).open()
+  const agents = [server, client].map(stack => new Agent({ stack, controllers: at.addresses, delays: true }))
+  await Promise.all(agents.map(agent => agent.connected()))
+  const times = { trip: [] as number[], join: [] as number[], leave: [] as number[] }
+  // Who has asked for a service is told of it from then on.
+  await once(connect({ service: SERVICE, stack: client }), 'error')
+  for (let i = 0; i < ROUNDS; i++) {
+    const began = performance.now()
+    await listInstances(client, at.addresses[0]!)
+    times.trip.push((performance.now() - began) / 2)
+    for (const isOffered of [true, false]) {
+      const seen = once(agents[1]!, 'rules')
+      const from = performance.now()
+      server.offers.set(SERVICE, isOffered)
+      await seen
+      times[isOffered ? 'join' : 'leave'].push(performance.now() - from)
+    }
+  }
+  for (const agent of agents) await agent.close()
+  await controller.close()
+  for (const stack of [server, client, at]) await stack.close({ limitMs: 0 })
+  const [trip, joined, left] = [times.trip, times.join, times.leave].map(all => median(all).toFixed(2))
+  return `a round trip to the controller ${trip} ms; a join is in another host's table after ${joined} ms, a leave after ${left} ms (medians of ${ROUNDS})`
+}
+
+async function measureRefreshes(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'serval-bench-'))
+  const main = new URL('../cli/main.ts', import.meta.url).pathname
+  const child = spawn(
+    process.execPath,
+    [main, 'controller', '--address', '127.0.3.1:0', '--file', join(folder, 'journal')],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_RUNTIME_DIR: folder } },
+  )
+  const [said] = await once(child.stderr, 'data')
+  child.stderr.resume()
+  const stack = await stackAt('127.0.3.2')
+  const agent = new Agent({ stack, controllers: [/at ([\d.:]+)/.exec(String(said))![1]!] })
+  await agent.connected()
+  for (let i = 0; i < REGISTRATIONS; i++) stack.offers.set(`acme/s${i}`, true)
+  await agent.registered(`acme/s${REGISTRATIONS - 1}`)
+  const before = cpuMs(child.pid!)
+  await wait(MEASURED_MS)
+  const share = (cpuMs(child.pid!) - before) / MEASURED_MS
+  await agent.close()
+  await stack.close({ limitMs: 0 })
+  child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+  return `${REGISTRATIONS} registrations with leases of 30 s: ${(100 * share).toFixed(1)} % of a core`
+}
+
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_S
+}
+
+export const measurePlane = async (): Promise<string> =>
+  `plane: ${await measureChanges()}\n${await measureRefreshes()}`

@@ -1,0 +1,36 @@
+/** Keeps controllers.md true: its messages, limits and errors are those of the code. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import * as limits from '../impl/control/limits.ts'
+import { ANSWERS, QUESTIONS } from '../impl/control/messages.ts'
+import { page, root } from './pages.ts'
+
+const controllers = page('docs/controllers.md')
+const firstCells = (pattern: RegExp): string[] =>
+  [...controllers.prose.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(pattern)].map(([, name]) => name!),
+  )
+
+test('messages are those of both ends', () => {
+  const told = firstCells(/^`([a-z]+)`$/g)
+  expect(told.filter(name => name !== 'memory')).toEqual([...Object.keys(QUESTIONS), ...Object.keys(ANSWERS)])
+})
+
+test('errors are those of the code', () => {
+  const known = ['impl/control/errors.ts', 'impl/control/registry/errors.ts'].flatMap(path =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!),
+  )
+  expect(firstCells(/`((?:CONTROLLER|REGISTRY)_[A-Z_]+)`/g).sort()).toEqual(known.sort())
+})
+
+test('limits are those of the code', () => {
+  const grouped = (value: number): string => value.toLocaleString('en-US')
+  for (const value of [
+    ...[limits.REGISTRATIONS_LIMIT, limits.REGISTRATIONS_PER_HOST, limits.PEERS_LIMIT, limits.ASKED_LIMIT],
+    ...[limits.STANDING_LIMIT, limits.LINE_LIMIT_CHARS, limits.ANSWER_LIMIT_CHARS, limits.NEAR_PRIORITY],
+  ])
+    expect(controllers.prose).toContain(grouped(value))
+  expect(controllers.prose).toContain(`after ${limits.MISTAKES_LIMIT} the connection ends`)
+  expect(controllers.prose).toContain(`lease (${limits.LEASE_MS / 1000} s)`)
+})
