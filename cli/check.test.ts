@@ -5,7 +5,7 @@ import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { countStates } from '../properties/oracle/spin.ts'
 import { spinForTests } from '../properties/oracle/tools.ts'
-import { recoveries, safety } from '../spec/invariants/index.ts'
+import { flowInvariants } from '../spec/invariants/index.ts'
 import { decode } from '../traces/decode.ts'
 import { checkJob } from './check/checkJob.ts'
 import { runServal, scratchFolder } from './runServal.ts'
@@ -52,7 +52,7 @@ describe.concurrent('serval check', { timeout: 0 }, () => {
     const one = parse((await runServal(['check', ...SMALL, '--json'])).stdout)[0]!
     const many = parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout)[0]!
     expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
-    const ids = [...safety, ...recoveries].map(({ id }) => id)
+    const ids = [...flowInvariants.safety, ...flowInvariants.recoveries].map(({ id }) => id)
     expect(new Set(one.invariants)).toEqual(new Set([...ids, 'deadlock']))
     expect(one.coverage.transitions).toBeGreaterThan(0)
     expect(one.coverage.missed).toContain('flow connection.LISTEN CLOSE')

@@ -3,7 +3,7 @@
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import { viewOf } from '../../spec/lower/view.ts'
 import { forge } from '../../spec/models/attackers.ts'
-import { isFlowModel } from '../../spec/models/flows.ts'
+import { isOfFlowsAlone } from '../../spec/models/flows.ts'
 import { type Part, ROLE, type World } from '../../spec/models/shape.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
@@ -39,13 +39,13 @@ export class Lockstep {
   /** Packets that have entered the network in this step. */
   #entered: string[] = []
 
-  /** Throws TRACE_STACK for a model that is not of flows. */
+  /** Throws TRACE_STACK for a model that is not of flows alone. */
   constructor(setting: Setting) {
     const { model, place } = setting
-    if (!isFlowModel(model))
+    if (!isOfFlowsAlone(model))
       throw new TraceError(
         'TRACE_STACK',
-        `the stack does not play '${model.name}', which is no model of flows; replay it without --on stack`,
+        `the stack does not play '${model.name}', which is not of flows alone; replay it without --on stack`,
       )
     this.#setting = setting
     this.#parts = model.scene(place.bounds).parts

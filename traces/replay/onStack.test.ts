@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Host } from '../../impl/sal/host.ts'
-import { isFlowModel } from '../../spec/models/flows.ts'
+import { isOfFlowsAlone } from '../../spec/models/flows.ts'
 import { models } from '../../spec/models/index.ts'
 import { decode } from '../decode.ts'
 import type { Setting } from '../setting.ts'
@@ -10,7 +10,7 @@ import { replayOnStack, soundSetting } from './onStack.ts'
 
 const corpus = new URL('../corpus/', import.meta.url)
 const read = (name: string) => decode(readFileSync(new URL(name, corpus), 'utf8'))
-const ofFlows = new Set(models.filter(isFlowModel).map(({ name }) => name))
+const ofFlows = new Set(models.filter(isOfFlowsAlone).map(({ name }) => name))
 const files = readdirSync(corpus).filter(name => name.endsWith('.json') && ofFlows.has(read(name).model))
 
 /** Lowering a world takes some tenths of a second, and many traces are of the same. */
