@@ -12,11 +12,11 @@ import { PlaneError, type RefusalCode } from './errors.ts'
 import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
-import { LISTING_ROWS, PEERS_LIMIT } from './limits.ts'
+import { FAILURES_KEPT, LISTING_ROWS, PEER_SILENT_MS, PEERS_LIMIT } from './limits.ts'
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question, type RuleTarget } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
-import { targetsFor } from './policy.ts'
+import { takesFlows, targetsFor } from './policy.ts'
 import { keyOf } from './records.ts'
 import type { Registry } from './registry/registry.ts'
 import { Starter } from './starter.ts'
@@ -226,13 +226,14 @@ export class Controller implements Closable {
     const bytes = serviceOf(service)
     const id = printServiceId(bytes)
     peer.ask(id)
-    const isThere = this.ledger.registrations.bound(id).length > 0
-    if (!isThere && this.#starter.start(id)) {
+    const instances = this.#instances(peer, id)
+    const isOffered = instances.some(takesFlows)
+    if (!isOffered && this.#starter.start(id)) {
       peer.waiting.add(id)
       return
     }
-    if (isThere) peer.touch(id)
-    peer.sayAfter({ type: 'resolved', service: id, found: isThere || this.ledger.standing.leadsOn(bytes) })
+    if (instances.length > 0) peer.touch(id)
+    peer.sayAfter({ type: 'resolved', service: id, found: isOffered || this.ledger.standing.leadsOn(bytes) })
   }
 
   #list(peer: Peer, isMore: boolean): void {
@@ -242,14 +243,18 @@ export class Controller implements Closable {
   }
 
   #targets(peer: Peer, prefix: string): RuleTarget[] {
-    const { registrations, standing } = this.ledger
-    const records = registrations.bound(prefix)
-    const own = records.length > 0 ? targetsFor(records, standing, this.#networks, peer.network) : []
+    const { standing } = this.ledger
+    const own = this.#instances(peer, prefix)
     const there = new Set(own.map(({ address }) => address))
     return [
       ...own,
       ...standing.targets(prefix).filter(({ address }) => address === undefined || !there.has(address)),
     ]
+  }
+
+  #instances(peer: Peer, id: string): RuleTarget[] {
+    const { registrations, standing } = this.ledger
+    return targetsFor(registrations.bound(id), standing, this.#networks, peer.network)
   }
 
   #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {
@@ -270,7 +275,9 @@ export class Controller implements Closable {
     for (const peer of this.#peers) {
       if (!peer.wants(id)) continue
       peer.touch(id)
-      if (isThere && peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: true })
+      if (!peer.waiting.has(id) || !this.#instances(peer, id).some(takesFlows)) continue
+      peer.waiting.delete(id)
+      peer.sayAfter({ type: 'resolved', service: id, found: true })
     }
   }
 
@@ -289,7 +296,3 @@ export class Controller implements Closable {
       if (peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: false })
   }
 }
-
-/** A connection that carries nothing for so long is looked at, ms. */
-const PEER_SILENT_MS = 10_000
-const FAILURES_KEPT = 16

@@ -39,3 +39,9 @@ export const NEAR_PRIORITY = 10_000
 export const START_LIMIT_MS = 30_000
 /** After a start that came to nothing the next waits so long, ms. */
 export const START_PAUSE_MS = 5000
+
+/** A connection that carries nothing for so long is looked at, ms. */
+export const PEER_SILENT_MS = 10_000
+
+/** Services that could not be started, remembered for who looks. */
+export const FAILURES_KEPT = 16

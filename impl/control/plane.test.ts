@@ -54,6 +54,23 @@ describe('a client', () => {
     expect(await ask(client.stack, WEB)).toBe('one')
   })
 
+  test('is told so at once when all instances drain, and finds the service when one does not any more', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const [server, client] = [await plane.host([at]), await plane.host([at])]
+    await serve(server, WEB, 'hello')
+    expect(await ask(client.stack, WEB)).toBe('hello')
+    const drained = once(client.agent, 'rules')
+    server.agent.weigh(0)
+    await drained
+    const socket = connect({ service: WEB, stack: client.stack })
+    expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
+    const back = once(client.agent, 'rules')
+    server.agent.weigh(1)
+    await back
+    expect(await ask(client.stack, WEB)).toBe('hello')
+  })
+
   test('is kept to its own network while there is an instance', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller({ networks: ['127.0.1.0/24', '127.0.5.0/24'] })

@@ -31,4 +31,7 @@ export function targetsFor(
   return [...targets.values()].sort(byPreference).slice(0, TARGETS_LIMIT)
 }
 
+/** One that drains gets no new flows: for who asks it is not there. */
+export const takesFlows = ({ weight }: RuleTarget): boolean => weight !== 0
+
 const byPreference = (a: RuleTarget, b: RuleTarget): number => b.priority - a.priority || b.weight - a.weight
