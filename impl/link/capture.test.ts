@@ -22,9 +22,9 @@ describe('a capture', () => {
       fc.property(batches, list => {
         const { datagrams: read, skipped, isCut } = readCapture(written(list))
         expect([skipped, isCut]).toEqual([0, false])
-        const all = list.flatMap(({ batch, direction, timeUs }) =>
-          batch.map(one => ({ ...one, direction, timeUs })),
-        )
+        const all = list
+          .flatMap(({ batch, direction, timeUs }) => batch.map(one => ({ ...one, direction, timeUs })))
+          .map((one, index) => ({ ...one, number: index + 1 }))
         expect(read.map(({ timeMs, ...rest }) => ({ ...rest, timeUs: Math.round(timeMs * 1000) }))).toEqual(
           all,
         )
