@@ -82,22 +82,24 @@ export async function compareWithSpin(): Promise<string> {
     const setting = await tuneSpin(systemAt(TUNING), { dir, memoryMb: MEMORY_MB, asserts: false })
     const said = `SPIN's fastest exact setting: ${setting.storage}, ${setting.bodies}, gcc ${setting.flags.join(' ')}`
     const parts = [said]
+    process.stderr.write(`${said}\n\n`)
     for (const bounds of SIZES)
       for (const asserts of [false, true]) {
         const rows = await compare(systemAt(bounds), setting, dir, asserts)
-        parts.push(
-          table([
-            [
-              `two-party, invariants ${asserts ? 'on' : 'off'}`,
-              'states',
-              's',
-              'M states/s',
-              'B/state',
-              'time / SPIN',
-            ],
-            ...rows,
-          ]),
-        )
+        const part = table([
+          [
+            `two-party, invariants ${asserts ? 'on' : 'off'}`,
+            'states',
+            's',
+            'M states/s',
+            'B/state',
+            'time / SPIN',
+          ],
+          ...rows,
+        ])
+        parts.push(part)
+        // The larger world takes a quarter of an hour: what is known meanwhile is shown.
+        process.stderr.write(`${part}\n\n`)
       }
     return parts.join('\n\n')
   } finally {
