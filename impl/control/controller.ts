@@ -16,7 +16,7 @@ import { FAILURES_KEPT, LISTING_ROWS, PEER_SILENT_MS, PEERS_LIMIT } from './limi
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question, type RuleTarget } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
-import { takesFlows, targetsFor } from './policy.ts'
+import { isOffered, saidOf, targetsFor } from './policy.ts'
 import { keyOf } from './records.ts'
 import type { Registry } from './registry/registry.ts'
 import { Starter } from './starter.ts'
@@ -118,8 +118,8 @@ export class Controller implements Closable {
     return keys.flatMap(key => {
       const { record, dueMs = 0, flows } = this.ledger.registrations.instance(key) ?? {}
       if (record?.state !== 'bound') return []
-      const { service, id, address, priority, weight } = record
-      const said = this.ledger.standing.about(Buffer.from(id, 'hex'), address) ?? { priority, weight }
+      const { service, id, address } = record
+      const said = saidOf(record, this.ledger.standing)
       return [
         {
           ...{ service, id, address, priority: said.priority, weight: said.weight },
@@ -226,14 +226,15 @@ export class Controller implements Closable {
     const bytes = serviceOf(service)
     const id = printServiceId(bytes)
     peer.ask(id)
-    const instances = this.#instances(peer, id)
-    const isOffered = instances.some(takesFlows)
-    if (!isOffered && this.#starter.start(id)) {
+    const { registrations, standing } = this.ledger
+    const instances = registrations.bound(id)
+    const isThere = isOffered(instances, standing)
+    if (!isThere && this.#starter.start(id)) {
       peer.waiting.add(id)
       return
     }
     if (instances.length > 0) peer.touch(id)
-    peer.sayAfter({ type: 'resolved', service: id, found: isOffered || this.ledger.standing.leadsOn(bytes) })
+    peer.sayAfter({ type: 'resolved', service: id, found: isThere || standing.leadsOn(bytes) })
   }
 
   #list(peer: Peer, isMore: boolean): void {
@@ -243,18 +244,13 @@ export class Controller implements Closable {
   }
 
   #targets(peer: Peer, prefix: string): RuleTarget[] {
-    const { standing } = this.ledger
-    const own = this.#instances(peer, prefix)
+    const { registrations, standing } = this.ledger
+    const own = targetsFor(registrations.bound(prefix), standing, this.#networks, peer.network)
     const there = new Set(own.map(({ address }) => address))
     return [
       ...own,
       ...standing.targets(prefix).filter(({ address }) => address === undefined || !there.has(address)),
     ]
-  }
-
-  #instances(peer: Peer, id: string): RuleTarget[] {
-    const { registrations, standing } = this.ledger
-    return targetsFor(registrations.bound(id), standing, this.#networks, peer.network)
   }
 
   #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {
@@ -269,15 +265,13 @@ export class Controller implements Closable {
 
   /** Who has asked for the service is told, and who waits for it. */
   #changed(id: string): void {
-    const isThere = this.ledger.registrations.bound(id).length > 0
+    const isThere = isOffered(this.ledger.registrations.bound(id), this.ledger.standing)
     if (isThere) this.#starter.arrived(id)
     this.#onChange(id)
     for (const peer of this.#peers) {
       if (!peer.wants(id)) continue
       peer.touch(id)
-      if (!peer.waiting.has(id) || !this.#instances(peer, id).some(takesFlows)) continue
-      peer.waiting.delete(id)
-      peer.sayAfter({ type: 'resolved', service: id, found: true })
+      if (isThere && peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: true })
     }
   }
 

@@ -17,8 +17,9 @@ export function targetsFor(
   network: number,
 ): RuleTarget[] {
   const targets = new Map<string, RuleTarget>()
-  for (const { id, address, priority, weight } of records) {
-    const said = standing.about(Buffer.from(id, 'hex'), address) ?? { priority, weight }
+  for (const record of records) {
+    const { address } = record
+    const said = saidOf(record, standing)
     const isNear = networks.areNear(network, networks.of(address))
     const known = targets.get(address)
     targets.set(address, {
@@ -31,7 +32,12 @@ export function targetsFor(
   return [...targets.values()].sort(byPreference).slice(0, TARGETS_LIMIT)
 }
 
-/** One that drains gets no new flows: for who asks it is not there. */
-export const takesFlows = ({ weight }: RuleTarget): boolean => weight !== 0
+/** The priority and weight that count: what an operator says of the address, else what the instance says of itself. */
+export const saidOf = ({ id, address, priority, weight }: InstanceRecord, standing: Standing) =>
+  standing.about(Buffer.from(id, 'hex'), address) ?? { priority, weight }
+
+/** Whether any takes new flows. Where all drain, the service is not there for who asks. */
+export const isOffered = (records: readonly InstanceRecord[], standing: Standing): boolean =>
+  records.some(record => saidOf(record, standing).weight !== 0)
 
 const byPreference = (a: RuleTarget, b: RuleTarget): number => b.priority - a.priority || b.weight - a.weight
