@@ -3,9 +3,11 @@ import type { Counters } from './counters.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'
 import type { Flow } from './flow.ts'
 import type { Flows } from './flows.ts'
+import type { Limits } from './limits.ts'
 import type { Timers } from './timers.ts'
 
 export interface Surroundings {
+  readonly limits: Limits
   readonly counters: Counters
   readonly timers: Timers
   wake(flow: Flow): void
@@ -39,7 +41,7 @@ export class Alarms {
 
   #retransmit(flow: Flow, now: number): void {
     flow.timeoutAt = Infinity
-    if (flow.retransmission.expired()) {
+    if (flow.retransmission.expired(this.#host.limits.tries)) {
       this.#host.counters.repeated++
       this.#step(flow, 'TIMEOUT', now)
     } else this.#step(flow, 'GIVEUP', now)

@@ -1,6 +1,6 @@
 /** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
 import { DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
-import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
+import { decodeFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
@@ -9,7 +9,6 @@ import { newEvent, readEvent } from './event.ts'
 import { FirstPackets, isFirst, type Surroundings } from './firstPackets.ts'
 import type { Flow } from './flow.ts'
 import { frameIsIntact } from './intact.ts'
-import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { originOf } from './origin.ts'
 
 export interface Tables extends Surroundings {
@@ -61,17 +60,10 @@ export class Demultiplexer {
       this.#engine.answerStranger(event, now)
       return
     }
-    if (kind !== DATA) event.nonce = nonceIn(flow, frame)
+    if (kind !== DATA) event.nonce = flow.nonceIn(frame)
     if (!this.#engine.step(flow, event, now)) counters.ignored++
   }
 }
 
 /** What a rendezvous relays (invariant 26). */
 const RELAYED: ReadonlySet<number> = new Set([RSYN, RSYNACK])
-
-/** The machine's name for the nonce of the packet at hand. */
-function nonceIn(flow: Flow, frame: Frame): number {
-  if (flow.state.peerNonce === PEER_NONCE)
-    if (frame.nonceHigh === flow.peerNonceHigh && frame.nonceLow === flow.peerNonceLow) return PEER_NONCE
-  return frame.nonceHigh === flow.nonce.high && frame.nonceLow === flow.nonce.low ? OWN_NONCE : OTHER_NONCE
-}

@@ -9,7 +9,7 @@ import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
 import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
-import type { Datagram } from '../link/link.ts'
+import type { Address, Datagram } from '../link/link.ts'
 import type { Counters } from './counters.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
@@ -131,21 +131,21 @@ export class Engine {
     const { effects, fired } = this.#begin()
     this.#machine.step(flow.state, SEND, effects, fired)
     const [data] = effects
-    const before = flow.from
-    flow.from = data?.params.from ?? 0
-    flow.to = data?.params.to ?? 0
     this.#depth--
-    if (flow.from === 0) {
-      if (before !== 0) flow.transport.freeze()
+    const could = flow.maySend
+    flow.maySend = data !== undefined
+    if (data === undefined) {
+      if (could) flow.transport.freeze()
       return
     }
-    const isNew = flow.from !== flow.lastFrom || flow.to !== flow.lastTo
-    if (flow.lastFrom !== 0 && (before === 0 || isNew)) {
-      if (before !== 0) flow.transport.freeze()
+    const { from, to } = data.params as { from: Address; to: Address }
+    const isNew = from !== flow.from || to !== flow.to
+    if (flow.from !== 0 && (!could || isNew)) {
+      if (could) flow.transport.freeze()
       flow.transport.thaw(now, isNew)
     }
-    flow.lastFrom = flow.from
-    flow.lastTo = flow.to
+    flow.from = from
+    flow.to = to
     this.#host.wake(flow)
   }
 
@@ -203,15 +203,16 @@ export class Engine {
     const { packets, frame } = this.#host
     const { protocol } = flow.transport
     if (sent.kind === DATA) return
-    if (sent.nonce === OWN_NONCE) packets.control(sent, protocol, flow.nonce.high, flow.nonce.low, flow, now)
-    else packets.control(sent, protocol, frame.nonceHigh, frame.nonceLow, flow, now)
+    if (sent.nonce === OWN_NONCE) {
+      const { high, low } = flow.nonce
+      packets.control(sent, protocol, high, low, flow, now)
+    } else packets.control(sent, protocol, frame.nonceHigh, frame.nonceLow, flow, now)
   }
 
   /** The machine has taken the nonce of the packet at hand for the peer's. */
   #learnNonce(flow: Flow): void {
     if (flow.state.peerNonce !== OTHER_NONCE) return
-    flow.peerNonceHigh = this.#host.frame.nonceHigh
-    flow.peerNonceLow = this.#host.frame.nonceLow
+    flow.learnNonce(this.#host.frame)
     flow.state.peerNonce = PEER_NONCE
   }
 
@@ -283,6 +284,16 @@ const ABORT: SalEvent = newEvent('ABORT')
 /** Events after which an obligation that stood before is about another packet, or is counted anew. */
 const RENEWS: ReadonlySet<string> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])
 
-/** What identifies a SYN: address, flowID, nonce and version together (D8). */
-export const synKeyOf = (frame: Frame, from: number): string =>
-  `${from} ${frame.srcFlow} ${frame.nonceHigh} ${frame.nonceLow} ${frame.verno}`
+const synKey = new Uint32Array(6)
+const synKeyUnits = new Uint16Array(synKey.buffer)
+
+/** What identifies a SYN: address, flowID, nonce and version together (D8), as a string that is no longer than they are. */
+function synKeyOf(frame: Frame, from: number): string {
+  synKey[0] = from
+  synKey[1] = from / 2 ** 32
+  synKey[2] = frame.srcFlow
+  synKey[3] = frame.nonceHigh
+  synKey[4] = frame.nonceLow
+  synKey[5] = frame.verno
+  return String.fromCharCode(...synKeyUnits)
+}

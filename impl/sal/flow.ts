@@ -1,17 +1,27 @@
 /** One flow of a host: the machine's state, its nonces, and the transport that it carries. */
-import { VERNO_SPACE } from '../../spec/flow/registers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import type { MachineState } from '../../spec/lower/standalone.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
 import type { Address } from '../link/link.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Transport, TransportDriver } from '../transport/transport.ts'
 import type { Listener } from './listener.ts'
-import type { Nonce } from './nonces.ts'
+import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { Retransmission } from './rtt.ts'
 
 const ignore = (): void => {}
+const NO_SOURCES: readonly number[] = []
 
-export class Flow {
+/** Who is told that a flow may have something to send. */
+export interface Waker {
+  wake(flow: Flow): void
+}
+
+/**
+ * There may be 100,000 of them, and each field counts (bench/idle.ts). Nonces are signed here: V8 makes an object of
+ * each number beyond 31 bits.
+ */
+export class Flow implements TransportDriver {
   /** Its flowID, unsigned 32 bits. */
   readonly id: number
   /** Its place in the host: timers are named by it. */
@@ -21,24 +31,25 @@ export class Flow {
   readonly transport: Transport
   /** Registers and states, changed by the machine's step alone. */
   readonly state: MachineState
-  readonly nonce: Nonce
-  peerNonceHigh = 0
-  peerNonceLow = 0
-  readonly retransmission: Retransmission
+  readonly retransmission = new Retransmission()
+  readonly #waker: Waker
+  readonly #nonceHigh: number
+  readonly #nonceLow: number
+  #peerNonceHigh = 0
+  #peerNonceLow = 0
   /** The listener that it came through. */
   readonly listener: Listener | undefined
   /** What identifies the SYN that it was made from, at its listener. */
   readonly synKey: string
 
   /** Of a flow that was asked for through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
-  sources: readonly number[] = []
+  sources = NO_SOURCES
 
-  /** Where data leaves from and goes to now; 0 while none may leave. */
+  /** Whether data may leave now. */
+  maySend = false
+  /** Where it leaves from and goes to; while none may leave, where the last did. 0 before the first. */
   from: Address = 0
   to: Address = 0
-  /** The path that was used last. */
-  lastFrom: Address = 0
-  lastTo: Address = 0
 
   /** On the host's list of flows that may have something to send. */
   waiting = false
@@ -58,7 +69,7 @@ export class Flow {
     service: Uint8Array
     transport: Transport
     nonce: Nonce
-    tries: number
+    waker: Waker
     listener?: Listener | undefined
     synKey?: string
   }) {
@@ -66,11 +77,41 @@ export class Flow {
     this.slot = given.slot
     this.service = given.service
     this.transport = given.transport
-    this.nonce = given.nonce
+    this.#nonceHigh = given.nonce.high | 0
+    this.#nonceLow = given.nonce.low | 0
+    this.#waker = given.waker
     this.listener = given.listener
     this.synKey = given.synKey ?? ''
-    this.retransmission = new Retransmission(given.tries)
-    this.state = { ...flowStep().initial(), space: VERNO_SPACE }
+    this.state = flowStep().initial()
+  }
+
+  /** Its transport has something to send. */
+  wake(): void {
+    this.#waker.wake(this)
+  }
+
+  get nonce(): Nonce {
+    return { high: this.#nonceHigh >>> 0, low: this.#nonceLow >>> 0 }
+  }
+
+  /** The peer's; 0 before it is known. */
+  get peerNonce(): Nonce {
+    return { high: this.#peerNonceHigh >>> 0, low: this.#peerNonceLow >>> 0 }
+  }
+
+  /** The nonce of a packet is the peer's. */
+  learnNonce({ nonceHigh, nonceLow }: Frame): void {
+    this.#peerNonceHigh = nonceHigh | 0
+    this.#peerNonceLow = nonceLow | 0
+  }
+
+  /** The machine's name for the nonce of a packet. */
+  nonceIn({ nonceHigh, nonceLow }: Frame): number {
+    const high = nonceHigh | 0
+    const low = nonceLow | 0
+    if (this.state.peerNonce === PEER_NONCE && high === this.#peerNonceHigh && low === this.#peerNonceLow)
+      return PEER_NONCE
+    return high === this.#nonceHigh && low === this.#nonceLow ? OWN_NONCE : OTHER_NONCE
   }
 
   get connection(): number {

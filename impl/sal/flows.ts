@@ -1,7 +1,7 @@
 /** All flows of a host: by flowID for packets, by slot for timers. */
 import type { Address } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
-import { Flow } from './flow.ts'
+import { Flow, type Waker } from './flow.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { NonceOf } from './nonces.ts'
@@ -31,14 +31,14 @@ export class Flows {
   readonly #random: RandomSource
   readonly #nonceOf: NonceOf
   readonly #most: number
-  readonly #tries: number
+  readonly #waker: Waker
 
-  /** `most` flows; `tries` for each of their control packets. */
-  constructor(random: RandomSource, nonceOf: NonceOf, most: number, tries: number) {
+  /** At most `most` flows. */
+  constructor(random: RandomSource, nonceOf: NonceOf, most: number, waker: Waker) {
     this.#random = random
     this.#nonceOf = nonceOf
     this.#most = most
-    this.#tries = tries
+    this.#waker = waker
   }
 
   get count(): number {
@@ -62,7 +62,8 @@ export class Flows {
     if (this.count >= this.#most) return undefined
     const id = newFlowId(this.#random, held => this.#table.get(held) >= 0)
     const slot = this.#free.pop() ?? this.#slots.length
-    const flow = new Flow({ ...given, id, slot, nonce: this.#nonceOf(id), tries: this.#tries })
+    const flow = new Flow({ ...given, id, slot, nonce: this.#nonceOf(id), waker: this.#waker })
+    flow.transport.driver = flow
     this.#slots[slot] = flow
     this.#table.set(id, slot)
     return flow

@@ -19,7 +19,7 @@ import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './eng
 import { SalError } from './errors.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import { type ConnectOptions, Flows, type NewFlow } from './flows.ts'
+import { type ConnectOptions, Flows } from './flows.ts'
 import { Forwarding } from './forwarding.ts'
 import { HostAddresses } from './hostAddresses.ts'
 import type { HostOptions, Timed } from './hostOptions.ts'
@@ -73,7 +73,7 @@ export class Host implements Surroundings {
     // A secret for the table: no flow has this nonce.
     const { high, low } = this.nonceOf(0)
     this.services = new ServiceTable((high % 2 ** 21) * 2 ** 32 + low)
-    this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this.limits.tries)
+    this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this)
     this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
     this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
@@ -158,7 +158,7 @@ export class Host implements Surroundings {
   connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
     const to = via ?? resolve(this.services, service, this.chance(), this.places.own, now)
     const local = from ?? sourceFor(to, this.places.own)
-    const flow = this.#open({ service, transport })
+    const flow = this.#flows.open({ service, transport })
     if (flow === undefined)
       throw new SalError('SAL_LIMIT', `there are ${this.limits.flows} flows already; close some`)
     const event = this.#event
@@ -257,12 +257,11 @@ export class Host implements Surroundings {
     const transport = listener.options.transport(frame.protocol)
     if (transport === undefined || this.bufferedBytes > this.limits.bufferedBytes) return false
     if (!transport.readHandshake(SYN, frame.bytes, frame.payload, frame.end, this.#now)) return false
-    const flow = this.#open({ service: listener.service, transport, listener, synKey: key })
+    const flow = this.#flows.open({ service: listener.service, transport, listener, synKey: key })
     if (flow === undefined) return false
     listener.bySyn.set(key, flow)
     if (frame.sourceCount > 0) flow.sources = sourcesWith(frame, ipOf(syn.to!))
-    flow.peerNonceHigh = frame.nonceHigh
-    flow.peerNonceLow = frame.nonceLow
+    flow.learnNonce(frame)
     const event = this.#event
     event.flow = flow.id
     event.nonce = OWN_NONCE
@@ -287,11 +286,5 @@ export class Host implements Surroundings {
   #step(flow: Flow, type: string, now: number): boolean {
     this.#event.type = type
     return this.#engine.step(flow, this.#event, now)
-  }
-
-  #open(given: NewFlow): Flow | undefined {
-    const flow = this.#flows.open(given)
-    if (flow !== undefined) flow.transport.onWork = () => this.wake(flow)
-    return flow
   }
 }

@@ -45,7 +45,7 @@ export class Outlet {
 
   /** The flow is over. */
   forget(flow: Flow): void {
-    flow.transport.onWork = undefined
+    flow.transport.driver = undefined
     this.#buffered -= flow.buffered
     flow.buffered = 0
   }
@@ -56,10 +56,10 @@ export class Outlet {
     if (this.#flows.inSlot(flow.slot) !== flow) return
     const { packets, timers } = this.#host
     const { transport } = flow
-    while (flow.from !== 0 && packets.data(flow, transport, now)) {}
+    while (flow.maySend && packets.data(flow, transport, now)) {}
     this.#buffered += transport.buffered - flow.buffered
     flow.buffered = transport.buffered
-    const due = flow.from === 0 ? Infinity : transport.nextTimeout()
+    const due = flow.maySend ? transport.nextTimeout() : Infinity
     timers.schedule(flow.slot * TIMERS_PER_FLOW + TRANSPORT, due)
     const { connection } = flow
     const open = connection === CONNECTION.CONNECTED

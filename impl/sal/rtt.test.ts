@@ -19,9 +19,9 @@ test('waits for the times that the protocol gives', () => {
 })
 
 test('may give up earlier', () => {
-  const control = new Retransmission(2)
+  const control = new Retransmission()
   control.sent(0)
-  expect([control.expired(), control.expired()]).toEqual([true, false])
+  expect([control.expired(2), control.expired(2)]).toEqual([true, false])
 })
 
 describe('RFC 6298', () => {

@@ -27,15 +27,9 @@ export class Retransmission {
   #smoothedMs = -1
   #variationMs = 0
   #timeoutMs = RTO_INITIAL_MS
-  #sentMs = 0
-  /** Whether it was sent once, on this path. */
-  #canMeasure = false
+  /** When it was sent; NaN unless once, on this path. */
+  #sentMs = Number.NaN
   #tries = 0
-  readonly #triesLimit: number
-
-  constructor(triesLimit: number = TRIES_LIMIT) {
-    this.#triesLimit = triesLimit
-  }
 
   /** How long to wait from the last sending on. */
   get timeoutMs(): number {
@@ -55,14 +49,13 @@ export class Retransmission {
   /** A packet leaves for the first time. It takes the place of any that is outstanding. */
   sent(nowMs: number): void {
     this.#sentMs = nowMs
-    this.#canMeasure = true
     this.#tries = 1
   }
 
-  /** The time is over: true, send again and wait for the new `timeoutMs`; false, give up. */
-  expired(): boolean {
-    this.#canMeasure = false
-    if (this.#tries >= this.#triesLimit) return false
+  /** The time is over: true, send again and wait for the new `timeoutMs`; false after `triesLimit` of them, give up. */
+  expired(triesLimit: number = TRIES_LIMIT): boolean {
+    this.#sentMs = Number.NaN
+    if (this.#tries >= triesLimit) return false
     this.#tries++
     this.#timeoutMs = Math.min(2 * this.#timeoutMs, RTO_MOST_MS)
     return true
@@ -70,14 +63,14 @@ export class Retransmission {
 
   /** The outstanding packet is answered. What was sent more than once measures nothing (Karn; RFC 6298, 3). */
   answered(nowMs: number): void {
-    if (this.#canMeasure) this.#measure(nowMs - this.#sentMs)
-    this.#canMeasure = false
+    if (!Number.isNaN(this.#sentMs)) this.#measure(nowMs - this.#sentMs)
+    this.#sentMs = Number.NaN
     this.#tries = 0
   }
 
   /** Another path: nothing is known of it, nothing sent before measures it, and all tries are left. */
   restart(): void {
-    this.#canMeasure = false
+    this.#sentMs = Number.NaN
     this.#tries = 0
     this.#smoothedMs = -1
     this.#timeoutMs = RTO_INITIAL_MS

@@ -10,12 +10,13 @@ const ABSENT = -1
 export const TIMERS_LIMIT = 2 ** 22
 
 export class Timers {
-  #heap = new Int32Array(LEAST_CAPACITY)
-  #size = 0
-  #scheduled = 0
-  /** By slot: when, in which order it was scheduled, and where in the heap. */
+  /** By place in the heap: whose, when, and in which order it was scheduled. */
+  #slot = new Int32Array(LEAST_CAPACITY)
   #timeMs = new Float64Array(LEAST_CAPACITY)
   #order = new Float64Array(LEAST_CAPACITY)
+  #size = 0
+  #scheduled = 0
+  /** By slot: its place in the heap. All else grows with the deadlines that there are. */
   #place = new Int32Array(LEAST_CAPACITY).fill(ABSENT)
 
   /** How many deadlines there are. */
@@ -31,13 +32,10 @@ export class Timers {
       this.cancel(slot)
       return
     }
-    if (slot >= this.#place.length) this.#grow(slot)
-    this.#timeMs[slot] = timeMs
-    this.#order[slot] = this.#scheduled++
+    if (slot >= this.#place.length) this.#growSlots(slot)
+    if (this.#place[slot] === ABSENT && this.#size === this.#slot.length) this.#growHeap()
     const place = this.#place[slot] === ABSENT ? this.#size++ : this.#place[slot]!
-    this.#heap[place] = slot
-    this.#place[slot] = place
-    this.#down(this.#up(place))
+    this.#settle(place, slot, timeMs, this.#scheduled++)
   }
 
   /** Forgets the deadline of a slot, if it has one. */
@@ -45,71 +43,65 @@ export class Timers {
     const place = this.#place[slot] ?? ABSENT
     if (place === ABSENT) return
     this.#place[slot] = ABSENT
-    const last = this.#heap[--this.#size]!
-    if (last === slot) return
-    this.#heap[place] = last
-    this.#place[last] = place
-    this.#down(this.#up(place))
+    const last = --this.#size
+    if (place < last) this.#settle(place, this.#slot[last]!, this.#timeMs[last]!, this.#order[last]!)
   }
 
   /** The earliest deadline, or Infinity. */
   next(): number {
-    return this.#size === 0 ? Infinity : this.#timeMs[this.#heap[0]!]!
+    return this.#size === 0 ? Infinity : this.#timeMs[0]!
   }
 
   /** Takes the first slot whose deadline is not after `nowMs`; -1 when there is none. */
   due(nowMs: number): number {
-    const slot = this.#heap[0]!
-    if (this.#size === 0 || this.#timeMs[slot]! > nowMs) return ABSENT
+    if (this.#size === 0 || this.#timeMs[0]! > nowMs) return ABSENT
+    const slot = this.#slot[0]!
     this.cancel(slot)
     return slot
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const timeA = this.#timeMs[a]!
-    const timeB = this.#timeMs[b]!
-    return timeA === timeB ? this.#order[a]! < this.#order[b]! : timeA < timeB
-  }
-
-  #up(start: number): number {
-    const slot = this.#heap[start]!
+  /** Puts a deadline where it belongs, beginning at a place whose own is not needed any more. */
+  #settle(start: number, slot: number, timeMs: number, order: number): void {
     let place = start
-    while (place > 0) {
+    while (place > 0 && !this.#isBefore((place - 1) >> 1, timeMs, order)) {
       const above = (place - 1) >> 1
-      if (!this.#isBefore(slot, this.#heap[above]!)) break
-      this.#put(place, this.#heap[above]!)
+      this.#put(place, this.#slot[above]!, this.#timeMs[above]!, this.#order[above]!)
       place = above
     }
-    this.#put(place, slot)
-    return place
-  }
-
-  #down(start: number): void {
-    const slot = this.#heap[start]!
-    let place = start
     for (;;) {
       let below = 2 * place + 1
       if (below >= this.#size) break
-      if (below + 1 < this.#size && this.#isBefore(this.#heap[below + 1]!, this.#heap[below]!)) below++
-      if (!this.#isBefore(this.#heap[below]!, slot)) break
-      this.#put(place, this.#heap[below]!)
+      const right = below + 1
+      if (right < this.#size && this.#isBefore(right, this.#timeMs[below]!, this.#order[below]!))
+        below = right
+      if (!this.#isBefore(below, timeMs, order)) break
+      this.#put(place, this.#slot[below]!, this.#timeMs[below]!, this.#order[below]!)
       place = below
     }
-    this.#put(place, slot)
+    this.#put(place, slot, timeMs, order)
   }
 
-  #put(place: number, slot: number): void {
-    this.#heap[place] = slot
+  #isBefore(place: number, timeMs: number, order: number): boolean {
+    return this.#timeMs[place] === timeMs ? this.#order[place]! < order : this.#timeMs[place]! < timeMs
+  }
+
+  #put(place: number, slot: number, timeMs: number, order: number): void {
+    this.#slot[place] = slot
+    this.#timeMs[place] = timeMs
+    this.#order[place] = order
     this.#place[slot] = place
   }
 
-  #grow(slot: number): void {
-    const old = this.#place.length
-    const capacity = 2 ** Math.ceil(Math.log2(slot + 1))
-    this.#heap = copyInto(new Int32Array(capacity), this.#heap)
+  #growHeap(): void {
+    const capacity = 2 * this.#slot.length
+    this.#slot = copyInto(new Int32Array(capacity), this.#slot)
     this.#timeMs = copyInto(new Float64Array(capacity), this.#timeMs)
     this.#order = copyInto(new Float64Array(capacity), this.#order)
-    this.#place = copyInto(new Int32Array(capacity), this.#place)
+  }
+
+  #growSlots(slot: number): void {
+    const old = this.#place.length
+    this.#place = copyInto(new Int32Array(2 ** Math.ceil(Math.log2(slot + 1))), this.#place)
     this.#place.fill(ABSENT, old)
   }
 }

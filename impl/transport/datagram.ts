@@ -12,7 +12,7 @@ import {
   newDatagramHeader,
 } from '../../spec/wire/datagram.ts'
 import { MessageQueue } from './messageQueue.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, TransportDriver } from './transport.ts'
 
 const UDP = 17
 
@@ -58,7 +58,7 @@ export class DatagramTransport implements Transport {
   onReadable: (() => void) | undefined
   /** There is room for messages again, after one was refused. */
   onDrain: (() => void) | undefined
-  onWork: (() => void) | undefined
+  driver: TransportDriver | undefined
   readonly #outgoing = new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
   readonly #incoming = new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
   #isFrozen = false
@@ -97,7 +97,7 @@ export class DatagramTransport implements Transport {
       this.#owesDrain = true
       return false
     }
-    this.onWork?.()
+    this.driver?.wake()
     return true
   }
 

@@ -1,10 +1,19 @@
+/** Who drives a transport, as a transport sees it. */
+export interface TransportDriver {
+  /**
+   * An act of the application (a write, a read that opens the window, `finish`) has left something for `send`. May be
+   * called within any method that the application calls.
+   */
+  wake(): void
+}
+
 /**
  * What a flow needs of a transport, and all it knows of one. A transport is sans-I/O: bytes and the time come in as
  * arguments, packets go out through `send`. It knows no addresses, no link and nothing of SAL, so that a flow may
  * move under it.
  *
  * Who drives it calls `receive` for each packet, `expire` when `nextTimeout` has come, and after each of these (and
- * whenever `onWork` is called) `send` until it returns `at`.
+ * whenever its `wake` is called) `send` until it returns `at`.
  */
 export interface Transport {
   /** The number in SAL's header: 6 for streams, 17 for datagrams. */
@@ -58,11 +67,8 @@ export interface Transport {
   /** Bytes held, for sending and for reading. */
   readonly buffered: number
 
-  /**
-   * Set by who drives the transport. Called when an act of the application (a write, a read that opens the window,
-   * `finish`) has left something for `send`. May be called within any method that the application calls.
-   */
-  onWork: (() => void) | undefined
+  /** Set by who drives the transport. */
+  driver: TransportDriver | undefined
 
   /** Frees everything. Nothing is sent, taken or called from here on. */
   destroy(): void

@@ -119,7 +119,7 @@ export class Cast {
   /** The retransmission timer, for the last time if `givesUp`. False: it does not run. */
   timeOut({ flow, host }: Player, givesUp: boolean): boolean {
     if (flow === undefined || flow.timeoutAt === Number.POSITIVE_INFINITY) return false
-    while (givesUp && flow.retransmission.expired()) {}
+    while (givesUp && flow.retransmission.expired(host.limits.tries)) {}
     this.#fire(host, flow, RETRANSMIT)
     return true
   }

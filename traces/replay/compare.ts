@@ -43,8 +43,7 @@ export function compareFlow(
 /** In the model's words. */
 function registersOf(flow: Flow, part: Part, space: number, dictionary: Dictionary): Registers {
   const s = flow.state
-  const peerNonce =
-    s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonceHigh, flow.peerNonceLow) : s.peerNonce!
+  const peerNonce = s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonce) : s.peerNonce!
   return {
     ...(s as Registers),
     localNonce: s.localNonce === 0 ? 0 : part.nonce,

@@ -35,7 +35,7 @@ export class Dictionary {
   }
 
   /** -1 for one that nobody has. */
-  modelNonce(high: number, low: number): number {
-    return this.#nonces.get(keyOf({ high, low })) ?? -1
+  modelNonce(nonce: Nonce): number {
+    return this.#nonces.get(keyOf(nonce)) ?? -1
   }
 }

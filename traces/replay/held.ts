@@ -37,7 +37,9 @@ export function describe(
     dstFlow: frame.dstFlow,
     verno: isData ? bytes[frame.payload + DATAGRAM_BYTES]! : frame.verno % space,
     ackno: frame.ackno % space,
-    nonce: isData ? nonceOfFlow(frame.srcFlow, from) : dictionary.modelNonce(frame.nonceHigh, frame.nonceLow),
+    nonce: isData
+      ? nonceOfFlow(frame.srcFlow, from)
+      : dictionary.modelNonce({ high: frame.nonceHigh, low: frame.nonceLow }),
     fin: finOf(frame),
   }
 }

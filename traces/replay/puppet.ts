@@ -1,5 +1,5 @@
 /** A transport that does what it is told: it sends one packet of data when asked, and has ended when asked. */
-import type { Transport } from '../../impl/transport/transport.ts'
+import type { Transport, TransportDriver } from '../../impl/transport/transport.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 
@@ -8,20 +8,20 @@ export class Puppet implements Transport {
   readonly buffered = 0
   finished = false
   peerFinished = false
-  onWork: (() => void) | undefined
+  driver: TransportDriver | undefined
   #say: number | undefined
 
   /** The next packet of data, which carries this number (0 to 255). */
   say(number: number): void {
     this.#say = number
-    this.onWork?.()
+    this.driver?.wake()
   }
 
   /** Both directions are at their end, so that SAL may close. */
   end(): void {
     this.finished = true
     this.peerFinished = true
-    this.onWork?.()
+    this.driver?.wake()
   }
 
   writeHandshake(_kind: number, out: Uint8Array, at: number): number {

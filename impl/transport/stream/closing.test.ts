@@ -123,8 +123,9 @@ describe('destroyed', () => {
   test('it holds, sends, takes and tells nothing any more', () => {
     const hand = new Hand().write(50_000).say({ size: 100 }).say({ seq: 901, size: 100 })
     const told: string[] = []
-    for (const name of ['onWork', 'onReadable', 'onDrain', 'onEnd', 'onFinished'] as const)
+    for (const name of ['onReadable', 'onDrain', 'onEnd', 'onFinished'] as const)
       hand.stream[name] = () => told.push(name)
+    hand.stream.driver = { wake: () => told.push('wake') }
     hand.take()
     hand.stream.destroy()
     hand.say({ size: 100, fin: true, ack: 1001 })

@@ -2,7 +2,7 @@
  * A reliable stream of bytes inside one flow: TCP's data transfer (RFC 9293, 3.8), while opening, resetting and closing
  * the connection are left to SAL. Sans-I/O: see `Transport` for who calls what.
  */
-import type { Transport } from '../transport.ts'
+import type { Transport, TransportDriver } from '../transport.ts'
 import { StreamError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { type Settings, type StreamOptions, settingsOf } from './options.ts'
@@ -14,7 +14,7 @@ const MOST_READ = 65_536
 
 export class Stream implements Transport {
   readonly protocol = TCP
-  onWork: (() => void) | undefined
+  driver: TransportDriver | undefined
   /** There is more to read. */
   onReadable: (() => void) | undefined
   /** After `write` said false: there is room again. */
@@ -46,7 +46,7 @@ export class Stream implements Transport {
 
   set noDelay(value: boolean) {
     this.#exchange.outbound.noDelay = value
-    this.onWork?.()
+    this.driver?.wake()
   }
 
   /** Bytes that were written and are not acknowledged. */
@@ -114,7 +114,7 @@ export class Stream implements Transport {
   /** Asks the peer for a sign of life: an empty segment that it must answer (RFC 9293, 3.8.4). */
   probe(): void {
     this.#exchange.outbound.timers.mustProbeWindow = true
-    this.onWork?.()
+    this.driver?.wake()
   }
 
   writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number {
@@ -169,13 +169,13 @@ export class Stream implements Transport {
     const { outbound } = this.#exchange
     if (outbound.isEnding || this.#isDestroyed) return
     outbound.isEnding = true
-    this.onWork?.()
+    this.driver?.wake()
   }
 
   destroy(): void {
     this.#isDestroyed = true
     this.#exchange.clear()
-    this.onWork = this.onReadable = this.onDrain = this.onEnd = this.onFinished = undefined
+    this.driver = this.onReadable = this.onDrain = this.onEnd = this.onFinished = undefined
   }
 
   get #isDrained(): boolean {
@@ -191,12 +191,12 @@ export class Stream implements Transport {
 
   #written(): boolean {
     if (this.#exchange.outbound.unsent > this.#settings.highWater) this.#owesDrain = true
-    this.onWork?.()
+    this.driver?.wake()
     return !this.#owesDrain
   }
 
   #wasRead(): void {
-    if (this.#exchange.wasRead(this.#nowMs)) this.onWork?.()
+    if (this.#exchange.wasRead(this.#nowMs)) this.driver?.wake()
     this.#tellEnd()
   }
 

@@ -133,7 +133,7 @@ describe('our window', () => {
   test('is what is free, and tells when it opens', () => {
     const peer = hand(options)
     const works: number[] = []
-    peer.stream.onWork = () => works.push(peer.nowMs)
+    peer.stream.driver = { wake: () => works.push(peer.nowMs) }
     for (let i = 0; i < 4; i++) peer.say({ size: FULL })
     expect(peer.take().at(-1)).toMatchObject({ ack: 4001, window: 0 })
     peer.stream.read(900)
