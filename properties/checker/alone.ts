@@ -1,7 +1,8 @@
-import { bytesPerStored, FIRST_SLOTS, FULL, reserve } from './memory.ts'
-import { type ExploreInputs, type Explorer, load, type Recoverer } from './program.ts'
+import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
+import { type Arena, type Memories, type Own, reserve, viewArena, viewOwn } from './wasm/arena.ts'
+import { type Explorer, load, type Recoverer } from './wasm/load.ts'
 
 /** States expanded between two looks at the world outside: some milliseconds. */
 const SLICE = 4096
@@ -10,7 +11,7 @@ const SLICE = 4096
 export function alone(plan: Plan, pulse: Pulse): Engine {
   return {
     search: () => new Alone(plan, pulse).search(),
-    recover: (graph, source) => recover(plan, graph, source, pulse),
+    recover: (graph, program) => recover(plan, graph, program, pulse),
     close: async () => {},
   }
 }
@@ -18,7 +19,9 @@ export function alone(plan: Plan, pulse: Pulse): Engine {
 class Alone {
   readonly #plan: Plan
   readonly #pulse: Pulse
-  readonly #inputs: ExploreInputs
+  readonly #memories: Memories
+  readonly #arena: Arena
+  readonly #own: Own
   readonly #explorer: Explorer
   #slots = FIRST_SLOTS
   #generated = 0
@@ -30,23 +33,24 @@ class Alone {
   constructor(plan: Plan, pulse: Pulse) {
     this.#plan = plan
     this.#pulse = pulse
-    const { words, budget, marked } = plan
-    this.#inputs = {
-      ...reserve(budget.states + 1, budget.slots, words, marked, false),
-      ...scratch(plan),
-      room: (next, count) => this.#room(next, count),
+    const { sizes, space, explorer } = plan
+    this.#memories = reserve(space, false)
+    this.#arena = viewArena(this.#memories, space, sizes)
+    this.#own = viewOwn(this.#memories, space, sizes, 0)
+    this.#explorer = load<Explorer>(explorer, this.#memories, space, 0, {
+      room: (next, count) => Number(this.#room(next, count)),
       block: () => 0,
-    }
-    this.#explorer = load<Explorer>(plan.explorer, this.#inputs)
+    })
   }
 
   async search(): Promise<Found> {
     const explorer = this.#explorer
     explorer.resize(this.#slots)
-    this.#inputs.B.set(this.#plan.initial)
+    explorer.moveTo(1)
+    this.#own.B.set(this.#plan.initial)
     explorer.seed()
     const ranges = [1, explorer.next()]
-    if (this.#inputs.F[0] !== 0) this.#ending = 'violation'
+    if (this.#own.F[0] !== 0) this.#ending = 'violation'
     for (let from = 1; this.#ending === 'complete' && from < explorer.next(); ) {
       const to = explorer.next()
       await this.#level(from, to)
@@ -57,13 +61,13 @@ class Alone {
       from = to
     }
     return {
-      graph: { arena: this.#inputs, slots: this.#slots, ranges },
+      graph: { arena: this.#arena, memories: this.#memories, slots: this.#slots, ranges },
       ending: this.#ending,
       distinct: explorer.next() - 1,
       generated: this.#generated,
       depth: this.#depth,
-      coverage: this.#inputs.C,
-      hits: [this.#inputs.F],
+      coverage: countsOf(this.#own),
+      hits: [this.#own.F],
     }
   }
 
@@ -72,7 +76,7 @@ class Alone {
     for (let at = from; at < to && this.#ending === 'complete'; at += SLICE) {
       const end = Math.min(to, at + SLICE)
       this.#generated += this.#explorer.expand(at, end)
-      if (this.#inputs.F[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
+      if (this.#own.F[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
       this.#sinceRest += end - at
       if (this.#sinceRest >= SLICE) await this.#rest(end)
     }
@@ -87,7 +91,7 @@ class Alone {
 
   #known(expanded: number): Omit<Progress, 'rate'> {
     const next = this.#explorer.next()
-    const bytes = (next - 1) * bytesPerStored(this.#plan.words, this.#plan.marked) + 4 * this.#slots
+    const bytes = (next - 1) * bytesPerStored(this.#plan.sizes) + 4 * this.#slots
     return {
       phase: 'explore',
       distinct: next - 1,
@@ -105,7 +109,7 @@ class Alone {
       return false
     }
     if (next + count <= this.#slots * FULL) return true
-    this.#inputs.T.fill(0, 0, this.#slots)
+    this.#arena.T.fill(0, 0, this.#slots)
     this.#slots = Math.min(this.#plan.budget.slots, this.#slots * 2)
     this.#explorer.resize(this.#slots)
     this.#explorer.index(1, next)
@@ -113,25 +117,22 @@ class Alone {
   }
 }
 
-/** The arrays that a thread has for itself. */
-export function scratch(plan: Plan): Pick<ExploreInputs, 'B' | 'H' | 'Q' | 'A' | 'F' | 'C'> {
-  const places = () => new Int32Array(plan.places + 1)
-  return {
-    B: new Int32Array(plan.places * (plan.words + 1)),
-    H: places(),
-    Q: places(),
-    A: places(),
-    F: new Int32Array(1 + 2 * plan.checks),
-    C: new Float64Array(plan.points),
-  }
+/** How often each coverage point was passed. */
+export function countsOf({ C }: Own): Float64Array {
+  return Float64Array.from(C, Number)
 }
 
 /**
  * Sweeps over the states until no mark is added, against breadth-first order first, because most ways lead away from
  * the initial state, then by turns. Marked states are skipped, so all sweeps but the first are short.
  */
-async function recover(plan: Plan, graph: Graph, source: string, pulse: Pulse): Promise<boolean> {
-  const recoverer = load<Recoverer>(source, { ...graph.arena, ...scratch(plan) })
+async function recover(
+  plan: Plan,
+  graph: Graph,
+  program: WebAssembly.Module,
+  pulse: Pulse,
+): Promise<boolean> {
+  const recoverer = load<Recoverer>(program, graph.memories, plan.space, 0)
   recoverer.resize(graph.slots)
   const end = graph.ranges.at(-1)!
   recoverer.mark(1, end)

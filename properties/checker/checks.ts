@@ -16,6 +16,11 @@ export interface Check {
 export const OVERFLOW = 0
 export const DEADLOCK = 1
 
+/** Where the number of the state in which check number `check` was first met is kept, in bytes; rule + 1 follows. */
+export function hitOffset(check: number): number {
+  return 4 + 8 * check
+}
+
 /** Which invariants, recoveries and `deadlock` to check: all, none, or those with the given ids. */
 export type Selection = 'all' | 'none' | readonly string[]
 

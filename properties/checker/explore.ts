@@ -1,18 +1,19 @@
 import type { System } from '../../spec/lower/ir.ts'
 import { alone } from './alone.ts'
-import { type Check, checksOf, OVERFLOW, type Selection, select } from './checks.ts'
-import { hitSlot } from './code.ts'
+import { type Check, checksOf, hitOffset, OVERFLOW, type Selection, select } from './checks.ts'
 import { CheckerError } from './errors.ts'
-import { budget, bytesPerStored, firstSlots } from './memory.ts'
+import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
 import { assertWellFormed } from './names.ts'
 import { type Layout, layOut, pack } from './packing.ts'
 import { distanceOf, pathTo } from './path.ts'
-import { batchPlaces, printExplorer } from './program.ts'
 import { Pulse } from './pulse.ts'
 import { findLost } from './recovery.ts'
 import type { Engine, Found, Plan, Progress } from './search.ts'
 import { together } from './together.ts'
 import { type Walk, walk } from './walk.ts'
+import { layOutSpace, type Sizes } from './wasm/arena.ts'
+import { RECENT } from './wasm/probe.ts'
+import { batchPlaces, printExplorer } from './wasm/program.ts'
 
 /** How to explore; everything has a default. */
 export interface ExploreOptions {
@@ -100,7 +101,7 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
     const violations = violationsOf(found, checks, layout, walker)
     let { ending } = found
     if (ending === 'complete' && recoveries.length > 0) {
-      const lost = await findLost(system, recoveries, engine, found.graph)
+      const lost = await findLost(system, recoveries, engine, found.graph, plan)
       if (lost === undefined) ending = 'aborted'
       for (const { recovery, state } of lost ?? []) {
         violations.push({
@@ -137,16 +138,22 @@ function planOf(
     0,
   )
   const places = batchPlaces(system)
-  return {
+  const most = budget(style.memoryMb, layout.words, marked, firstSlots(style.workers, places))
+  const sizes: Sizes = {
     words: layout.words,
-    budget: budget(style.memoryMb, layout.words, marked, firstSlots(style.workers, places)),
+    states: stored(most, style.workers, places),
+    slots: most.slots,
     marked,
     places,
     checks: checks.length,
     points: system.coverage.length,
-    initial,
-    explorer: printExplorer(system, checks, { shared: style.workers > 1, stopAtFirst: style.stopAtFirst }),
+    recent: RECENT,
+    threads: style.workers,
   }
+  const space = layOutSpace(sizes)
+  const { workers, stopAtFirst } = style
+  const explorer = printExplorer(system, checks, space, { shared: workers > 1, stopAtFirst })
+  return { budget: most, sizes, space, initial, explorer: new WebAssembly.Module(explorer) }
 }
 
 /** Where a check was first met: in a state, or in the step by `rule` from it. */
@@ -159,7 +166,7 @@ interface Hit {
 
 /** The nearest place where any thread met check number `check`. */
 function nearest(found: Found, check: number): Hit | undefined {
-  const slot = hitSlot(check)
+  const slot = hitOffset(check) / 4
   const hits = found.hits
     .filter(hit => hit[slot] !== 0)
     .map(hit => ({ state: hit[slot]!, rule: hit[slot + 1]! - 1 }))
@@ -207,7 +214,7 @@ function conclude(
   memoryMb: number,
 ): Exploration {
   const { distinct, generated, depth, graph, ending } = found
-  const bytes = distinct * bytesPerStored(plan.words, plan.marked) + 4 * graph.slots
+  const bytes = distinct * bytesPerStored(plan.sizes) + 4 * graph.slots
   const early = ending === 'memory' || ending === 'aborted'
   const whole = early ? 'incomplete' : 'holds'
   const why =

@@ -1,5 +1,5 @@
-import type { Stmt } from '../../spec/lower/ir.ts'
-import { readsOf } from './uses.ts'
+import type { Expr, Stmt } from '../../spec/lower/ir.ts'
+import { eachRead } from './uses.ts'
 
 /**
  * The names that `body` may read before it has stored to them. All others need no value at the start: a lowered
@@ -18,27 +18,28 @@ function run(body: readonly Stmt[], stored: Set<string>, exposed: Set<string>): 
     if (!stored.has(name)) added.add(name)
     stored.add(name)
   }
-  const read = (names: Iterable<string>) => {
-    for (const name of names) if (!stored.has(name)) exposed.add(name)
-  }
+  const read = (expr: Expr) =>
+    eachRead(expr, name => {
+      if (!stored.has(name)) exposed.add(name)
+    })
   for (const stmt of body) {
     switch (stmt.do) {
       case 'set':
-        read(readsOf(stmt.value))
+        read(stmt.value)
         add(stmt.name)
         break
       case 'if':
-        read(readsOf(stmt.test))
+        read(stmt.test)
         for (const name of branch([stmt.yes, stmt.no], stored, exposed)) add(name)
         break
       case 'switch': {
-        read(readsOf(stmt.on))
+        read(stmt.on)
         const bodies = [...stmt.cases.map(({ body: inner }) => inner), stmt.otherwise]
         for (const name of branch(bodies, stored, exposed)) add(name)
         break
       }
       case 'emit':
-        read(readsOf(...stmt.args.map(({ value }) => value)))
+        for (const { value } of stmt.args) read(value)
         break
       case 'cover':
         break

@@ -1,10 +1,11 @@
-import { scratch } from './alone.ts'
+import { countsOf } from './alone.ts'
 import { FULL, firstSlots } from './memory.ts'
-import { BLOCK } from './probe.ts'
-import { type ExploreInputs, type Explorer, load, type Recoverer } from './program.ts'
 import { Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
+import { type Own, viewOwn } from './wasm/arena.ts'
+import { type Explorer, load, type Recoverer } from './wasm/load.ts'
+import { BLOCK } from './wasm/probe.ts'
 
-/** What one worker found out: see `ExploreInputs`. */
+/** What one worker found out: see `Space`. */
 export interface Share {
   readonly hits: Int32Array
   readonly coverage: Float64Array
@@ -18,7 +19,7 @@ export interface Share {
 export class Member {
   readonly #shared: Shared
   readonly #index: number
-  readonly #inputs: ExploreInputs
+  readonly #own: Own
   readonly #explorer: Explorer
   /** Ranges that this worker stored: it enters them again when the table grows. */
   readonly #mine: number[] = []
@@ -31,14 +32,13 @@ export class Member {
   constructor(shared: Shared, index: number) {
     this.#shared = shared
     this.#index = index
-    this.#slots = firstSlots(shared.workers, shared.plan.places)
-    this.#inputs = {
-      ...shared.arena,
-      ...scratch(shared.plan),
-      room: next => this.#room(next),
+    this.#slots = firstSlots(shared.workers, shared.plan.sizes.places)
+    const { sizes, space, explorer } = shared.plan
+    this.#own = viewOwn(shared.memories, space, sizes, index)
+    this.#explorer = load<Explorer>(explorer, shared.memories, space, index, {
+      room: next => Number(this.#room(next)),
       block: next => this.#block(next),
-    }
-    this.#explorer = load<Explorer>(shared.plan.explorer, this.#inputs)
+    })
   }
 
   search(): Share {
@@ -47,7 +47,7 @@ export class Member {
     explorer.resize(this.#slots)
     explorer.moveTo(this.#block(0))
     if (this.#index === 0) {
-      this.#inputs.B.set(plan.initial)
+      this.#own.B.set(plan.initial)
       explorer.seed()
       this.#close(explorer.next())
       this.#noticeHit()
@@ -58,7 +58,7 @@ export class Member {
       )
       this.#close(explorer.next())
     }
-    return { hits: this.#inputs.F, coverage: this.#inputs.C, slots: this.#slots }
+    return { hits: this.#own.F.slice(), coverage: countsOf(this.#own), slots: this.#slots }
   }
 
   #expand(from: number, to: number): void {
@@ -69,7 +69,7 @@ export class Member {
   }
 
   #noticeHit(): void {
-    if (this.#inputs.F[0] !== 0) stop(this.#shared, Stop.violation)
+    if (this.#own.F[0] !== 0) stop(this.#shared, Stop.violation)
   }
 
   #room(next: number): boolean {
@@ -136,9 +136,14 @@ export class Member {
 }
 
 /** One worker's part of marking, sweep by sweep as one thread does it; false when aborted. */
-export function recoverPart(shared: Shared, source: string, slots: number): boolean {
-  const { X, ranges, arena, plan } = shared
-  const recoverer = load<Recoverer>(source, { ...arena, ...scratch(plan) })
+export function recoverPart(
+  shared: Shared,
+  index: number,
+  program: WebAssembly.Module,
+  slots: number,
+): boolean {
+  const { X, ranges, memories, plan } = shared
+  const recoverer = load<Recoverer>(program, memories, plan.space, index)
   recoverer.resize(slots)
   const last = X[Word.ranges]!
   const again = () => {

@@ -1,6 +1,6 @@
 import { CheckerError } from './errors.ts'
-import { BLOCK } from './probe.ts'
-import type { Arena } from './program.ts'
+import type { Sizes } from './wasm/arena.ts'
+import { BLOCK } from './wasm/probe.ts'
 
 /** How much of everything fits in a memory limit. */
 export interface Budget {
@@ -30,14 +30,14 @@ export function firstSlots(workers: number, places: number): number {
  */
 const LAST_SLOTS = 2 ** 29
 
-/** Elements in the largest array that is indexed: engines compute with larger indexes as floating point. */
-const MAX_ELEMENTS = 2 ** 31 - 1
+/** Bytes that the states can take, which is one memory less what threads have for themselves. */
+const MOST_BYTES = 2 ** 32 - 2 ** 27
 
 /** Bytes in a mebibyte. */
 const MIB = 2 ** 20
 
 /** Bytes of one state without its part of the table: its words, its parent and, if used, its recovery marks. */
-export function bytesPerStored(words: number, marked: boolean): number {
+export function bytesPerStored({ words, marked }: Pick<Sizes, 'words' | 'marked'>): number {
   return 4 * words + 4 + Number(marked)
 }
 
@@ -45,8 +45,8 @@ export function bytesPerStored(words: number, marked: boolean): number {
 export function budget(limitMb: number, words: number, marked: boolean, firstSlots: number): Budget {
   let best: Budget = { states: 0, slots: 0 }
   for (let slots = firstSlots; slots <= LAST_SLOTS; slots *= 2) {
-    const room = Math.floor((limitMb * MIB - 4 * slots) / bytesPerStored(words, marked))
-    const states = Math.min(room, Math.floor(slots * FULL), Math.floor(MAX_ELEMENTS / words) - firstSlots)
+    const room = Math.floor((limitMb * MIB - 4 * slots) / bytesPerStored({ words, marked }))
+    const states = Math.min(room, Math.floor(slots * FULL), Math.floor(MOST_BYTES / (4 * words)) - firstSlots)
     if (states > best.states) best = { states, slots }
   }
   if (best.states > 0) return best
@@ -56,27 +56,7 @@ export function budget(limitMb: number, words: number, marked: boolean, firstSlo
   )
 }
 
-/**
- * Reserves the arena for `states` numbers. The system hands out pages only as they are touched, in order, so a large
- * limit costs a small search nothing; and arrays that never move are constants to generated code.
- */
-export function reserve(
-  states: number,
-  slots: number,
-  words: number,
-  marked: boolean,
-  shared: boolean,
-): Arena {
-  const buffer = (bytes: number) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
-  try {
-    return {
-      S: new Int32Array(buffer(4 * words * states)),
-      P: new Int32Array(buffer(4 * states)),
-      T: new Int32Array(buffer(4 * slots)),
-      M: new Uint8Array(buffer(marked ? states : 0)),
-    }
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw new CheckerError('CHK004', 'the machine does not give that much memory; lower the memory limit')
-  }
+/** State numbers that are needed for a budget: threads that share them take them in blocks and look up only between batches. */
+export function stored(most: Budget, workers: number, places: number): number {
+  return 1 + most.states + (workers === 1 ? 0 : workers * (places + 2 * BLOCK))
 }

@@ -1,6 +1,7 @@
 import type { Recovery, System } from '../../spec/lower/ir.ts'
-import { load, printRecoverer, RECOVERIES_AT_ONCE, type Recoverer } from './program.ts'
-import type { Engine, Graph } from './search.ts'
+import type { Engine, Graph, Plan } from './search.ts'
+import { load, type Recoverer } from './wasm/load.ts'
+import { printRecoverer, RECOVERIES_AT_ONCE } from './wasm/program.ts'
 
 /** A state from which a recovery's goal cannot be reached, though it is due there. */
 export interface Lost {
@@ -17,13 +18,15 @@ export async function findLost(
   recoveries: readonly Recovery[],
   engine: Engine,
   graph: Graph,
+  { space, sizes }: Plan,
 ): Promise<Lost[] | undefined> {
   const lost: Lost[] = []
   for (let at = 0; at < recoveries.length; at += RECOVERIES_AT_ONCE) {
     const group = recoveries.slice(at, at + RECOVERIES_AT_ONCE)
-    const source = printRecoverer(system, group)
-    if (!(await engine.recover(graph, source))) return undefined
-    const recoverer = load<Recoverer>(source, graph.arena)
+    const bytes = printRecoverer(system, group, space, sizes.threads > 1)
+    const program = new WebAssembly.Module(bytes)
+    if (!(await engine.recover(graph, program))) return undefined
+    const recoverer = load<Recoverer>(program, graph.memories, space, 0)
     group.forEach((recovery, index) => {
       const state = firstLost(recoverer, index, graph.ranges)
       if (state !== 0) lost.push({ recovery, state })

@@ -38,9 +38,9 @@ export interface RuleText {
 
 /** Prints what rule does once its guard holds: the body, and the step checks that it can possibly trip. */
 export function printRule(setting: RuleSetting, rule: Rule): RuleText {
-  const { names, prefix, context, system } = setting
+  const { names, prefix, context, system, checks } = setting
   const used = usesOf(rule.body)
-  const found = stepChecks(setting, used.writes)
+  const found = stepChecks(system, names, checks, used.writes)
   const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
   const uses = names.variables([...used.reads, ...used.writes, ...checkReads])
   const writes = names.variables(used.writes)
@@ -79,7 +79,12 @@ function isCell(names: Names, name: string): boolean {
 }
 
 /** The step checks that remain to be evaluated after a rule that stores to `writes` only. */
-function stepChecks({ system, names, checks }: RuleSetting, writes: ReadonlySet<string>) {
+export function stepChecks(
+  system: System,
+  names: Names,
+  checks: readonly Check[],
+  writes: ReadonlySet<string>,
+): { readonly check: number; readonly expr: Expr }[] {
   const zero: Expr = { op: 'number', value: 0 }
   const known = (name: string): Expr | undefined => {
     const { kind, index } = names.meaning(name)
@@ -93,21 +98,25 @@ function stepChecks({ system, names, checks }: RuleSetting, writes: ReadonlySet<
     .filter(({ ofStep, expr }) => ofStep && !(expr.op === 'number' && expr.value === 0))
 }
 
+/** Whether every value of `from` fits into what `name` is. */
+export function fits(system: System, names: Names, name: string, from: Expr): boolean {
+  const limit = (of: string) => {
+    const { kind, index } = names.meaning(of)
+    return kind === 'variable' ? 2 ** system.variables[index]!.bits - 1 : Number.POSITIVE_INFINITY
+  }
+  return limit(name) === Number.POSITIVE_INFINITY || greatest(from, limit) <= limit(name)
+}
+
 function vocabulary(
   { system, names, cover, overflow }: RuleSetting,
   rule: Rule,
   at: (name: string) => string,
 ): Vocabulary {
-  const limit = (name: string) => {
-    const { kind, index } = names.meaning(name)
-    return kind === 'variable' ? 2 ** system.variables[index]!.bits - 1 : Number.POSITIVE_INFINITY
-  }
   return {
     read: at,
     store: (name, value, from) => {
       const target = at(name)
-      const fits = limit(name) === Number.POSITIVE_INFINITY || greatest(from, limit) <= limit(name)
-      if (fits) return `${target} = ${value}`
+      if (fits(system, names, name, from)) return `${target} = ${value}`
       const { index } = names.meaning(name)
       return `${target} = ${value}; if (${target} >>> ${system.variables[index]!.bits} !== 0) ${overflow(index, target)}`
     },

@@ -1,5 +1,5 @@
 import type { Budget } from './memory.ts'
-import type { Arena } from './program.ts'
+import type { Arena, Memories, Sizes, Space } from './wasm/arena.ts'
 
 /** How far a search has got. */
 export interface Progress {
@@ -20,25 +20,21 @@ export interface Progress {
 /** Why a search ended before everything was explored. */
 export type Ending = 'complete' | 'violation' | 'memory' | 'aborted'
 
-/** What is to be searched and within what limits; plain data, apart from the arena made for it. */
+/** What is to be searched and within what limits. It can be sent to a thread. */
 export interface Plan {
-  readonly words: number
   readonly budget: Budget
-  /** Whether recovery marks are needed. */
-  readonly marked: boolean
-  /** Places of a batch and the arrays beside it. */
-  readonly places: number
-  readonly checks: number
-  readonly points: number
+  readonly sizes: Sizes
+  readonly space: Space
   /** The packed initial state. */
   readonly initial: Int32Array
-  /** Source of the exploring program. */
-  readonly explorer: string
+  /** The program that explores. */
+  readonly explorer: WebAssembly.Module
 }
 
 /** An explored graph. Passes over it (traces, recoverability) take this and need nothing of how it was made. */
 export interface Graph {
   readonly arena: Arena
+  readonly memories: Memories
   /** Slots of the table in use. */
   readonly slots: number
   /** Ranges of state numbers, `from` and `to` by turns, so that states come in breadth-first order. */
@@ -54,7 +50,7 @@ export interface Found {
   /** The greatest distance of a found state from the initial one. */
   readonly depth: number
   readonly coverage: Float64Array
-  /** For each thread, where each check was first met: see `ExploreInputs.F`. */
+  /** For each thread, where each check was first met: see `Space.F`. */
   readonly hits: readonly Int32Array[]
 }
 
@@ -62,6 +58,6 @@ export interface Found {
 export interface Engine {
   search(): Promise<Found>
   /** Marks the states of a complete graph by the program `recoverer`; false when aborted. */
-  recover(graph: Graph, recoverer: string): Promise<boolean>
+  recover(graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>
   close(): Promise<void>
 }

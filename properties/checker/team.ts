@@ -1,10 +1,11 @@
-import type { Arena } from './program.ts'
 import type { Plan } from './search.ts'
+import type { Arena, Memories } from './wasm/arena.ts'
 
 /** What all threads of a search share. */
 export interface Shared {
   readonly plan: Plan
   readonly arena: Arena
+  readonly memories: Memories
   readonly workers: number
   /** Control words, by {@link Word}. */
   readonly X: Int32Array

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { CheckerError } from './errors.ts'
 import type { Share } from './member.ts'
-import { bytesPerStored, firstSlots, reserve } from './memory.ts'
-import { BLOCK } from './probe.ts'
+import { bytesPerStored, firstSlots } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
 import { Decision, type Shared, Stop, stop, WORDS, Word } from './team.ts'
+import { reserve, viewArena } from './wasm/arena.ts'
 import type { Order } from './worker.ts'
 
 /** Milliseconds between two looks at how far the workers are. */
@@ -20,7 +20,7 @@ export function together(plan: Plan, pulse: Pulse, workers: number): Engine {
   const threads = Array.from({ length: workers }, (_, index) => {
     return new Worker(WORKER, { workerData: { shared, index }, execArgv: [] })
   })
-  const slots = () => firstSlots(workers, plan.places)
+  const slots = () => firstSlots(workers, plan.sizes.places)
   return {
     async search() {
       const shares = await command<Share>(threads, { do: 'search' }, shared, pulse, () =>
@@ -28,8 +28,8 @@ export function together(plan: Plan, pulse: Pulse, workers: number): Engine {
       )
       return foundBy(shared, shares)
     },
-    async recover(graph: Graph, source: string) {
-      const order: Order = { do: 'recover', source, slots: graph.slots }
+    async recover(graph: Graph, program: WebAssembly.Module) {
+      const order: Order = { do: 'recover', program, slots: graph.slots }
       shared.X[Word.claim] = 0
       shared.X[Word.changes] = 1
       const done = await command<boolean>(threads, order, shared, pulse, () =>
@@ -44,14 +44,15 @@ export function together(plan: Plan, pulse: Pulse, workers: number): Engine {
 }
 
 function share(plan: Plan, workers: number): Shared {
-  const { words, budget, marked, places } = plan
-  const states = 1 + budget.states + workers * (places + 2 * BLOCK)
+  const { sizes, space } = plan
+  const memories = reserve(space, true)
   const shared: Shared = {
     plan,
     workers,
-    arena: reserve(states, budget.slots, words, marked, true),
+    memories,
+    arena: viewArena(memories, space, sizes),
     X: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
-    ranges: new Int32Array(new SharedArrayBuffer(8 * states)),
+    ranges: new Int32Array(new SharedArrayBuffer(8 * sizes.states)),
     counts: new Float64Array(new SharedArrayBuffer(8 * 3 * workers)),
   }
   shared.X[Word.numbers] = 1
@@ -108,14 +109,14 @@ function known({ plan, counts, X }: Shared, phase: Progress['phase'], slots: num
     generated: sum(1),
     depth: Math.max(0, X[Word.depth]!),
     frontier: distinct - sum(2),
-    bytes: distinct * bytesPerStored(plan.words, plan.marked) + 4 * slots,
+    bytes: distinct * bytesPerStored(plan.sizes) + 4 * slots,
   }
 }
 
 function foundBy(shared: Shared, shares: readonly Share[]): Found {
-  const { X, plan, arena } = shared
+  const { X, plan, arena, memories } = shared
   const ranges = [...shared.ranges.subarray(0, 2 * X[Word.ranges]!)]
-  const coverage = new Float64Array(plan.points)
+  const coverage = new Float64Array(plan.sizes.points)
   for (const { coverage: part } of shares) {
     part.forEach((count, point) => {
       coverage[point]! += count
@@ -124,7 +125,7 @@ function foundBy(shared: Shared, shares: readonly Share[]): Found {
   const { distinct, generated } = known(shared, 'explore', 0)
   const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
   return {
-    graph: { arena, slots: shares[0]!.slots, ranges },
+    graph: { arena, memories, slots: shares[0]!.slots, ranges },
     ending: endings[X[Word.stop]!]!,
     distinct,
     generated,

@@ -9,14 +9,14 @@ export interface Uses {
 /** The names that `exprs` read. */
 export function readsOf(...exprs: readonly Expr[]): Set<string> {
   const reads = new Set<string>()
-  for (const expr of exprs) addReads(expr, reads)
+  for (const expr of exprs) eachRead(expr, name => reads.add(name))
   return reads
 }
 
 /** The names that `body` reads and stores to, nested statements included. */
 export function usesOf(body: readonly Stmt[]): Uses {
   const uses: Uses = { reads: new Set(), writes: new Set() }
-  addUses(body, uses)
+  addUses(body, uses, name => uses.reads.add(name))
   return uses
 }
 
@@ -35,46 +35,47 @@ export function sizeOf(expr: Expr): number {
   }
 }
 
-function addReads(expr: Expr, reads: Set<string>): void {
+/** Calls `visit` for every name that `expr` reads, as often as it does. */
+export function eachRead(expr: Expr, visit: (name: string) => void): void {
   switch (expr.op) {
     case 'number':
       return
     case 'get':
-      reads.add(expr.name)
+      visit(expr.name)
       return
     case '!':
-      addReads(expr.of, reads)
+      eachRead(expr.of, visit)
       return
     case '?':
-      addReads(expr.test, reads)
-      addReads(expr.yes, reads)
-      addReads(expr.no, reads)
+      eachRead(expr.test, visit)
+      eachRead(expr.yes, visit)
+      eachRead(expr.no, visit)
       return
     default:
-      addReads(expr.left, reads)
-      addReads(expr.right, reads)
+      eachRead(expr.left, visit)
+      eachRead(expr.right, visit)
   }
 }
 
-function addUses(body: readonly Stmt[], uses: Uses): void {
+function addUses(body: readonly Stmt[], uses: Uses, read: (name: string) => void): void {
   for (const stmt of body) {
     switch (stmt.do) {
       case 'set':
         uses.writes.add(stmt.name)
-        addReads(stmt.value, uses.reads)
+        eachRead(stmt.value, read)
         break
       case 'if':
-        addReads(stmt.test, uses.reads)
-        addUses(stmt.yes, uses)
-        addUses(stmt.no, uses)
+        eachRead(stmt.test, read)
+        addUses(stmt.yes, uses, read)
+        addUses(stmt.no, uses, read)
         break
       case 'switch':
-        addReads(stmt.on, uses.reads)
-        for (const { body: inner } of stmt.cases) addUses(inner, uses)
-        addUses(stmt.otherwise, uses)
+        eachRead(stmt.on, read)
+        for (const { body: inner } of stmt.cases) addUses(inner, uses, read)
+        addUses(stmt.otherwise, uses, read)
         break
       case 'emit':
-        for (const arg of stmt.args) addReads(arg.value, uses.reads)
+        for (const arg of stmt.args) eachRead(arg.value, read)
         break
       case 'cover':
         break

@@ -4,7 +4,6 @@ import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from 
 import { CheckerError } from './errors.ts'
 import { assertWellFormed, Names } from './names.ts'
 import { declareArray } from './outline.ts'
-import { load } from './program.ts'
 import { printRule, variableAt } from './rule.ts'
 import { readsOf } from './uses.ts'
 
@@ -54,7 +53,7 @@ export function walk(system: System, invariants: Selection = 'all'): Walk {
   const overflow = (rule: number, variable: number, value: number) => {
     throw overflowed(system, rule, variable, value)
   }
-  const stepper = load<Stepper>(printStepper(system, checks), { overflow })
+  const stepper = new Function('env', printStepper(system, checks))({ overflow }) as Stepper
   const conclude = (state: State, coverage: number[], found: number[]): Step => {
     stepper.inspect(state, found)
     if (watched && stepper.stuck(state)) found.push(DEADLOCK)

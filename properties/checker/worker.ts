@@ -5,7 +5,7 @@ import type { Shared } from './team.ts'
 /** What the coordinator tells a worker. */
 export type Order =
   | { readonly do: 'search' }
-  | { readonly do: 'recover'; readonly source: string; readonly slots: number }
+  | { readonly do: 'recover'; readonly program: WebAssembly.Module; readonly slots: number }
 
 const { shared, index } = workerData as { shared: Shared; index: number }
 
@@ -13,6 +13,6 @@ parentPort!.on('message', (order: Order) => {
   const report =
     order.do === 'search'
       ? new Member(shared, index).search()
-      : recoverPart(shared, order.source, order.slots)
+      : recoverPart(shared, index, order.program, order.slots)
   parentPort!.postMessage(report)
 })

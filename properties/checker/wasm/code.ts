@@ -1,0 +1,139 @@
+/**
+ * WebAssembly instructions (https://www.w3.org/TR/wasm-core-2/#binary-format) as functions that compose: each
+ * takes the code of its operands. All values are 32-bit integers, except where a name says otherwise.
+ */
+
+/** Bytes of instructions, as a tree: joining two pieces copies neither. */
+export type Code = number | readonly Code[]
+
+/** The index of a function's parameter or local variable. */
+export type Local = number
+
+/** Where an array lies: in which memory, and from which byte on. */
+export interface Region {
+  readonly memory: number
+  readonly offset: number
+}
+
+type Binary = (left: Code, right: Code) => Code
+
+export const NOTHING: Code = []
+
+export const constant = (value: number): Code => [0x41, signed(value | 0)]
+export const get = (local: Local): Code => [0x20, unsigned(local)]
+export const set = (local: Local, value: Code): Code => [value, 0x21, unsigned(local)]
+/** Stores into `local`, and has the value besides. */
+export const tee = (local: Local, value: Code): Code => [value, 0x22, unsigned(local)]
+export const getGlobal = (index: number): Code => [0x23, unsigned(index)]
+export const setGlobal = (index: number, value: Code): Code => [value, 0x24, unsigned(index)]
+
+export const drop = (value: Code): Code => [value, 0x1a]
+export const increase = (local: Local, by: number): Code => set(local, add(get(local), constant(by)))
+
+export const isZero = (value: Code): Code => [value, 0x45]
+export const add = binary(0x6a)
+export const sub = binary(0x6b)
+export const mul = binary(0x6c)
+export const rem = binary(0x6f)
+export const and = binary(0x71)
+export const or = binary(0x72)
+export const xor = binary(0x73)
+export const shl = binary(0x74)
+export const shr = binary(0x75)
+export const shrUnsigned = binary(0x76)
+export const eq = binary(0x46)
+export const ne = binary(0x47)
+export const lt = binary(0x48)
+export const ltUnsigned = binary(0x49)
+export const gt = binary(0x4a)
+export const le = binary(0x4c)
+export const ge = binary(0x4e)
+export const geUnsigned = binary(0x4f)
+export const divUnsigned = binary(0x6e)
+
+/** `test ? yes : no`, with both computed. */
+export const select = (test: Code, yes: Code, no: Code): Code => [yes, no, test, 0x1b]
+/** `test ? yes : no`, with one of them computed. */
+export const choose = (test: Code, yes: Code, no: Code): Code => [test, 0x04, 0x7f, yes, 0x05, no, 0x0b]
+
+export const load = (region: Region, address: Code, offset = 0): Code => [
+  address,
+  0x28,
+  place(region, offset, 2),
+]
+export const store = (region: Region, address: Code, value: Code, offset = 0): Code => [
+  address,
+  value,
+  0x36,
+  place(region, offset, 2),
+]
+export const loadByte = (region: Region, address: Code): Code => [address, 0x2d, place(region, 0, 0)]
+export const storeByte = (region: Region, address: Code, value: Code): Code => [
+  address,
+  value,
+  0x3a,
+  place(region, 0, 0),
+]
+/** Adds 1 to a 64-bit integer. */
+export const count = (region: Region, address: Code, offset: number): Code => {
+  const at = place(region, offset, 3)
+  return [address, address, 0x29, at, 0x42, 1, 0x7c, 0x37, at]
+}
+/** Replaces `expected` by `value`, atomically, and has what was there. */
+export const compareExchange = (region: Region, address: Code, expected: Code, value: Code): Code => [
+  address,
+  expected,
+  value,
+  0xfe,
+  0x48,
+  place(region, 0, 2),
+]
+
+/** Code after which `exit(0)` in it leaves it; each piece of code around the exit counts one more. */
+export const block = (body: Code): Code => [0x02, 0x40, body, 0x0b]
+/** Code at whose beginning `exit(0)` in it goes on. */
+export const loop = (body: Code): Code => [0x03, 0x40, body, 0x0b]
+export const exit = (depth: number): Code => [0x0c, unsigned(depth)]
+export const exitIf = (depth: number, test: Code): Code => [test, 0x0d, unsigned(depth)]
+/** Exits by `depths[on]`, or by `otherwise` where there is none. */
+export const exitBy = (on: Code, depths: readonly number[], otherwise: number): Code => [
+  on,
+  0x0e,
+  unsigned(depths.length),
+  depths.map(unsigned),
+  unsigned(otherwise),
+]
+export const when = (test: Code, yes: Code, no: Code = NOTHING): Code =>
+  no === NOTHING ? [test, 0x04, 0x40, yes, 0x0b] : [test, 0x04, 0x40, yes, 0x05, no, 0x0b]
+/** The body stands in two pieces of code: its exits count from there. */
+export const whileTrue = (test: Code, body: Code): Code => loop(when(test, [body, exit(1)]))
+export const call = (index: number, ...args: Code[]): Code => [args, 0x10, unsigned(index)]
+export const giveBack = (value: Code = NOTHING): Code => [value, 0x0f]
+
+function binary(opcode: number): Binary {
+  return (left, right) => [left, right, opcode]
+}
+
+function place({ memory, offset }: Region, more: number, align: number): Code {
+  if (memory === 0) return [align, unsigned(offset + more)]
+  return [align | 0x40, unsigned(memory), unsigned(offset + more)]
+}
+
+/** LEB128 of a number below 2^32. */
+export function unsigned(value: number): Code {
+  if (value < 0x80) return value
+  const bytes: number[] = []
+  let rest = value
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80)
+  bytes.push(rest)
+  return bytes
+}
+
+/** LEB128 of a signed 32-bit integer. */
+function signed(value: number): Code {
+  const bytes: number[] = []
+  let rest = value
+  for (; rest < -64 || rest > 63; rest >>= 7) bytes.push((rest & 0x7f) | 0x80)
+  bytes.push(rest & 0x7f)
+  return bytes
+}

@@ -1,0 +1,194 @@
+import { type Code, getGlobal, type Local, unsigned } from './code.ts'
+
+/** What a module is given: memories, `scratch` and functions of integers, all under `env`. */
+export interface Imports {
+  readonly memories: readonly { readonly pages: number; readonly shared: boolean }[]
+  /** Names of immutable globals. They come before the module's own. */
+  readonly globals: readonly string[]
+  readonly functions: readonly {
+    readonly name: string
+    readonly params: number
+    readonly results: number
+  }[]
+}
+
+/** Numbers the local variables of one function, its parameters first. */
+export class Locals {
+  #count: number
+
+  constructor(params: number) {
+    this.#count = params
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  make(): Local {
+    return this.#count++
+  }
+
+  several(count: number): Local[] {
+    return Array.from({ length: count }, () => this.make())
+  }
+}
+
+interface Function {
+  readonly params: number
+  readonly results: number
+  locals: number
+  body: Code
+}
+
+/** A module under construction: functions of 32-bit integers over imported memories. */
+export class Module {
+  readonly #imports: Imports
+  readonly #functions: Function[] = []
+  readonly #exports: { readonly name: string; readonly index: number }[] = []
+  #globals = 0
+
+  constructor(imports: Imports) {
+    this.#imports = imports
+  }
+
+  /** A new mutable global, 0 at the start; returns its index. */
+  global(): number {
+    return this.#imports.globals.length + this.#globals++
+  }
+
+  /** Reads the imported global `name`. */
+  given(name: string): Code {
+    return getGlobal(this.#imports.globals.indexOf(name))
+  }
+
+  /** The index of the imported function `name`. */
+  imported(name: string): number {
+    return this.#imports.functions.findIndex(each => each.name === name)
+  }
+
+  /** Adds a function and returns its index. With `name` it is exported. */
+  define(
+    params: number,
+    results: 0 | 1,
+    body: (locals: Locals, params: readonly Local[]) => Code,
+    name?: string,
+  ): number {
+    const locals = new Locals(params)
+    const made: Function = { params, results, locals: 0, body: [] }
+    made.body = body(
+      locals,
+      Array.from({ length: params }, (_, index) => index),
+    )
+    made.locals = locals.count - params
+    const index = this.#imports.functions.length + this.#functions.push(made) - 1
+    if (name !== undefined) this.#exports.push({ name, index })
+    return index
+  }
+
+  /** The bytes of the module. */
+  encode(): Uint8Array<ArrayBuffer> {
+    const { memories, globals, functions } = this.#imports
+    const types = new Types()
+    const imports = [
+      ...memories.map(({ pages, shared }, index) => imported(`memory${index}`, memoryType(pages, shared))),
+      ...globals.map(name => imported(name, [0x03, I32, 0])),
+      ...functions.map(({ name, params, results }) =>
+        imported(name, [0x00, unsigned(types.of(params, results))]),
+      ),
+    ]
+    const declared = this.#functions.map(({ params, results }) => unsigned(types.of(params, results)))
+    const own = Array.from({ length: this.#globals }, (): Code => [I32, 1, 0x41, 0, 0x0b])
+    const exports = this.#exports.map(({ name, index }): Code => [text(name), 0x00, unsigned(index)])
+    const bodies = this.#functions.map(
+      ({ locals, body }): Code => [locals === 0 ? 0 : [1, unsigned(locals), I32], body, 0x0b],
+    )
+    const bytes = new Bytes()
+    bytes.write([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
+    bytes.section(1, types.list)
+    bytes.section(2, imports)
+    bytes.section(3, declared)
+    bytes.section(6, own)
+    bytes.section(7, exports)
+    bytes.section(10, bodies, true)
+    return bytes.all()
+  }
+}
+
+const I32 = 0x7f
+
+/** The kinds of functions that a module has, each once. */
+class Types {
+  readonly list: Code[] = []
+  readonly #indexes = new Map<string, number>()
+
+  of(params: number, results: number): number {
+    const key = `${params} ${results}`
+    const known = this.#indexes.get(key)
+    if (known !== undefined) return known
+    const index = this.list.push([0x60, repeated(params), repeated(results)]) - 1
+    this.#indexes.set(key, index)
+    return index
+  }
+}
+
+function repeated(times: number): Code {
+  return [unsigned(times), Array<number>(times).fill(I32)]
+}
+
+/** A memory of so many pages from the start to the end. */
+function memoryType(pages: number, shared: boolean): Code {
+  return [0x02, shared ? 3 : 1, unsigned(pages), unsigned(pages)]
+}
+
+function imported(name: string, type: Code): Code {
+  return [text('env'), text(name), type]
+}
+
+function text(value: string): Code {
+  const bytes = [...new TextEncoder().encode(value)]
+  return [unsigned(bytes.length), bytes]
+}
+
+/** Bytes that grow. */
+class Bytes {
+  #bytes = new Uint8Array(1 << 16)
+  #length = 0
+
+  write(code: Code): void {
+    if (typeof code !== 'number') {
+      for (const part of code) this.write(part)
+      return
+    }
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes[this.#length++] = code
+  }
+
+  /** A section of the module: its items, each with its length before it if they are `sized`. */
+  section(id: number, items: readonly Code[], sized = false): void {
+    this.write(id)
+    this.#sized(() => {
+      this.write(unsigned(items.length))
+      for (const item of items)
+        if (sized) this.#sized(() => this.write(item))
+        else this.write(item)
+    })
+  }
+
+  all(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  /** Writes the length of what `write` writes before it, always in five bytes. */
+  #sized(write: () => void): void {
+    this.write([0, 0, 0, 0, 0])
+    const from = this.#length
+    write()
+    const length = this.#length - from
+    for (let at = 0; at < 5; at++)
+      this.#bytes[from - 5 + at] = ((length >>> (7 * at)) & 0x7f) | (at < 4 ? 0x80 : 0)
+  }
+}

@@ -1,0 +1,216 @@
+import type { Expr, Rule, System } from '../../../spec/lower/ir.ts'
+import { type Check, OVERFLOW } from '../checks.ts'
+import { CheckerError } from '../errors.ts'
+import { exposedReads } from '../exposed.ts'
+import { Names } from '../names.ts'
+import { type Field, type Layout, layOut, maskOf } from '../packing.ts'
+import { fits, stepChecks } from '../rule.ts'
+import { readsOf, usesOf } from '../uses.ts'
+import { cover, type Space } from './arena.ts'
+import type { Code, Local } from './code.ts'
+import * as wasm from './code.ts'
+import { printExpression, type Read } from './expressions.ts'
+import type { Locals, Module } from './module.ts'
+import { Scopes } from './scopes.ts'
+import { printStatements } from './statements.ts'
+
+/**
+ * Prints the parts that read and write packed states. Functions take a state's number `s`, the address `b` of its
+ * words in `S`, and the address `o` where the batch ends; a successor is its words and then its parent.
+ */
+export class Parts {
+  readonly system: System
+  readonly checks: readonly Check[]
+  readonly layout: Layout
+  /** Bytes of a state, and of a successor in the batch. */
+  readonly size: number
+  readonly stride: number
+  readonly #module: Module
+  readonly #space: Space
+  readonly #names: Names
+  /** The function that notes a check that was met, if rules are to evaluate theirs and keep coverage. */
+  readonly #hit: number | undefined
+  readonly #rules = new Map<Rule, number>()
+
+  constructor(module: Module, space: Space, system: System, checks: readonly Check[], hit?: number) {
+    this.#module = module
+    this.#space = space
+    this.system = system
+    this.checks = checks
+    this.layout = layOut(system.variables)
+    this.size = 4 * this.layout.words
+    this.stride = this.size + 4
+    this.#names = new Names(system)
+    this.#hit = hit
+  }
+
+  /** A function of `s`, `b` and `o` that takes every enabled one of `rules` and returns the new end of the batch. */
+  fire(rules: readonly Rule[]): number {
+    const taken = rules.map(rule => ({ rule, take: this.#rule(rule) }))
+    return this.#module.define(3, 1, (locals, [s, b, o]) => {
+      const reads = readsOf(...rules.map(({ guard }) => guard))
+      const state = this.#open(locals, b!, this.#names.variables(reads))
+      const takes = taken.map(({ rule, take }) =>
+        wasm.when(printExpression(rule.guard, state.read), [
+          wasm.call(take, wasm.get(s!), wasm.get(b!), wasm.get(o!)),
+          wasm.set(o!, wasm.add(wasm.get(o!), wasm.constant(this.stride))),
+        ]),
+      )
+      return [state.loads, takes, wasm.get(o!)]
+    })
+  }
+
+  /** A function that reports which checks of states are met in states `from` to before `to`. */
+  inspect(stopped: (check: number) => Code): number {
+    const looked = this.checks
+      .map((check, number) => ({ check, number }))
+      .filter(({ check }) => !check.ofStep && check.kind !== 'deadlock')
+    return this.#module.define(2, 0, (locals, [s, to]) => {
+      if (looked.length === 0) return []
+      const b = locals.make()
+      const reads = readsOf(...looked.map(({ check }) => check.found))
+      const state = this.#open(locals, b, this.#names.variables(reads))
+      const tests = looked.map(({ check, number }) => {
+        const hit = wasm.when(
+          printExpression(check.found, state.read),
+          wasm.call(this.#hit!, wasm.constant(number), wasm.get(s!), wasm.constant(-1)),
+        )
+        return check.kind === 'witness' ? wasm.when(wasm.isZero(stopped(number)), hit) : hit
+      })
+      return [
+        wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
+          state.loads,
+          tests,
+          wasm.set(s!, wasm.add(wasm.get(s!), wasm.constant(1))),
+          wasm.set(b, wasm.add(wasm.get(b), wasm.constant(this.size))),
+        ]),
+      ]
+    })
+  }
+
+  /** A function of `b` that tells which of `exprs` hold in the state there, as a bit mask. */
+  bits(exprs: readonly Expr[]): number {
+    return this.#module.define(1, 1, (locals, [b]) => {
+      const state = this.#open(locals, b!, this.#names.variables(readsOf(...exprs)))
+      const bits = exprs.map((expr, index) =>
+        wasm.select(printExpression(expr, state.read), wasm.constant(1 << index), wasm.constant(0)),
+      )
+      return [state.loads, bits.reduce(wasm.or, wasm.constant(0))]
+    })
+  }
+
+  /** The function that writes to `B` at `o` the successor by `rule` of the state at `b`. */
+  #rule(rule: Rule): number {
+    const known = this.#rules.get(rule)
+    if (known !== undefined) return known
+    const made = this.#module.define(3, 0, (locals, [s, b, o]) => this.#take(rule, locals, s!, b!, o!))
+    this.#rules.set(rule, made)
+    return made
+  }
+
+  #take(rule: Rule, locals: Locals, s: Local, b: Local, o: Local): Code {
+    const number = this.system.rules.indexOf(rule)
+    const used = usesOf(rule.body)
+    const found =
+      this.#hit === undefined ? [] : stepChecks(this.system, this.#names, this.checks, used.writes)
+    const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
+    const state = this.#open(locals, b, this.#names.variables([...used.reads, ...used.writes, ...checkReads]))
+    const exposed = new Set([...exposedReads(rule.body), ...checkReads])
+    const isCell = (name: string) => ['scratch', 'local'].includes(this.#names.meaning(name).kind)
+    const scopes = new Scopes(rule.body, locals, name => isCell(name) && !exposed.has(name))
+    const before = new Map<number, Local>()
+    for (const name of checkReads) {
+      const { kind, index } = this.#names.meaning(name)
+      if (kind === 'was') before.set(index, locals.make())
+    }
+    const read = (name: string): Code => {
+      const { kind, index } = this.#names.meaning(name)
+      if (kind === 'variable') return state.read(name)
+      return wasm.get(kind === 'was' ? before.get(index)! : scopes.place(name))
+    }
+    const hit = (check: number) =>
+      wasm.call(this.#hit!, wasm.constant(check), wasm.get(s), wasm.constant(number))
+    const store = (name: string, value: Code, from: Expr): Code => {
+      const { kind, index } = this.#names.meaning(name)
+      const target = kind === 'variable' ? state.places.get(index)! : scopes.place(name)
+      if (this.#hit === undefined || fits(this.system, this.#names, name, from))
+        return wasm.set(target, value)
+      const over = wasm.shrUnsigned(
+        wasm.tee(target, value),
+        wasm.constant(this.system.variables[index]!.bits),
+      )
+      return wasm.when(over, hit(OVERFLOW))
+    }
+    const body = printStatements(rule.body, {
+      read,
+      store,
+      cover: point => (this.#hit === undefined ? wasm.NOTHING : cover(this.#space, point)),
+      emit: effect => {
+        throw new CheckerError(
+          'CHK002',
+          `system ${this.system.name}: rule ${rule.name} emits ${effect}; a closed world replaces every effect by its own statements`,
+        )
+      },
+      enter: list => scopes.enter(list),
+      leave: list => scopes.leave(list),
+    })
+    return [
+      state.loads,
+      [...before].map(([index, local]) => wasm.set(local, wasm.get(state.places.get(index)!))),
+      body,
+      found.map(({ check, expr }) => wasm.when(printExpression(expr, read), hit(check))),
+      this.#store(state, this.#names.variables(used.writes), s, b, o),
+    ]
+  }
+
+  /** Loads the words at `b` that hold the variables `uses`, and those variables, into locals. */
+  #open(locals: Locals, b: Local, uses: ReadonlySet<number>): Opened {
+    const fields = [...uses].map(index => ({ index, field: this.layout.fields[index]! }))
+    const words = new Map<number, Local>()
+    for (const { field } of fields) if (!words.has(field.word)) words.set(field.word, locals.make())
+    const places = new Map(fields.map(({ index }) => [index, locals.make()]))
+    const loads = [
+      [...words].map(([word, local]) => wasm.set(local, wasm.load(this.#space.S, wasm.get(b), 4 * word))),
+      fields.map(({ index, field }) => wasm.set(places.get(index)!, extract(field, words.get(field.word)!))),
+    ]
+    const read = (name: string) => wasm.get(places.get(this.#names.meaning(name).index)!)
+    return { words, places, loads, read }
+  }
+
+  #store({ words, places }: Opened, writes: ReadonlySet<number>, s: Local, b: Local, o: Local): Code {
+    const stores = Array.from({ length: this.layout.words }, (_, word) => {
+      const changed = [...writes].filter(index => this.layout.fields[index]!.word === word)
+      const loaded = words.get(word)
+      const old = loaded === undefined ? wasm.load(this.#space.S, wasm.get(b), 4 * word) : wasm.get(loaded)
+      const kept = changed.reduce((mask, index) => {
+        const field = this.layout.fields[index]!
+        return mask & ~(maskOf(field) << field.shift)
+      }, -1)
+      const value = changed.reduce<Code>(
+        (code, index) => {
+          const field = this.layout.fields[index]!
+          const part = wasm.and(wasm.get(places.get(index)!), wasm.constant(maskOf(field)))
+          return wasm.or(code, field.shift === 0 ? part : wasm.shl(part, wasm.constant(field.shift)))
+        },
+        changed.length === 0 ? old : wasm.and(old, wasm.constant(kept)),
+      )
+      return wasm.store(this.#space.B, wasm.get(o), value, 4 * word)
+    })
+    return [stores, wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size)]
+  }
+}
+
+/** A state's words and variables in local variables, and the code that loads them. */
+interface Opened {
+  readonly words: ReadonlyMap<number, Local>
+  readonly places: ReadonlyMap<number, Local>
+  readonly loads: Code
+  readonly read: Read
+}
+
+function extract(field: Field, word: Local): Code {
+  const { shift, bits } = field
+  const shifted = shift === 0 ? wasm.get(word) : wasm.shrUnsigned(wasm.get(word), wasm.constant(shift))
+  return shift + bits === 32 ? shifted : wasm.and(shifted, wasm.constant(maskOf(field)))
+}

@@ -1,0 +1,254 @@
+import type { Recovery, System } from '../../../spec/lower/ir.ts'
+import { type Check, DEADLOCK, hitOffset, watchesDeadlock } from '../checks.ts'
+import { base, type Space } from './arena.ts'
+import * as wasm from './code.ts'
+import { type Imports, Module } from './module.ts'
+import { Parts } from './parts.ts'
+import { BLOCK, Prober } from './probe.ts'
+
+/** Successors collected before their slots are probed. */
+const BATCH = 256
+
+/** Places the batch needs: a state's successors all go in before the batch is looked at. */
+export function batchPlaces(system: System): number {
+  return BATCH + system.rules.length + 1
+}
+
+/** How an exploring program is printed. */
+export interface ExploreStyle {
+  readonly shared: boolean
+  /** Whether the first violation ends the search. */
+  readonly stopAtFirst: boolean
+}
+
+const { add, constant, get, set } = wasm
+
+/** The bytes of a program that explores; see `Explorer` for what it exports. */
+export function printExplorer(
+  system: System,
+  checks: readonly Check[],
+  space: Space,
+  style: ExploreStyle,
+): Uint8Array<ArrayBuffer> {
+  const module = new Module(
+    imports(space, style.shared, [
+      { name: 'room', params: 2, results: 1 },
+      { name: 'block', params: 1, results: 1 },
+    ]),
+  )
+  const [next, fresh, end] = [module.global(), module.global(), module.global()]
+  const hit = defineHit(module, space, endingChecks(checks, style))
+  const parts = new Parts(module, space, system, checks, hit)
+  const prober = new Prober(module, space, {
+    words: parts.layout.words,
+    shared: style.shared,
+    forgetful: true,
+  })
+  const inspect = parts.inspect(check => wasm.load(space.F, base, hitOffset(check)))
+  const insert = prober.insert({ next, fresh, end, inspect, block: module.imported('block') })
+  defineExpand(module, parts, defineFlush(module, space, next, insert, parts.stride), hit)
+  prober.resize()
+  prober.index()
+  module.define(0, 0, () => wasm.call(insert, add(base, constant(parts.stride))), 'seed')
+  module.define(0, 1, () => wasm.getGlobal(next), 'next')
+  module.define(
+    1,
+    0,
+    (_, [to]) => [
+      wasm.setGlobal(next, get(to!)),
+      wasm.setGlobal(fresh, get(to!)),
+      wasm.setGlobal(end, add(get(to!), constant(BLOCK))),
+    ],
+    'moveTo',
+  )
+  return module.encode()
+}
+
+function imports(space: Space, shared: boolean, functions: Imports['functions']): Imports {
+  return { memories: space.pages.map(pages => ({ pages, shared })), globals: ['base'], functions }
+}
+
+/** How many checks, from the first on, end the search when they are met. */
+function endingChecks(checks: readonly Check[], { stopAtFirst }: ExploreStyle): number {
+  if (!stopAtFirst) return 1
+  const firstWitness = checks.findIndex(({ kind }) => kind === 'witness')
+  return firstWitness < 0 ? checks.length : firstWitness
+}
+
+/** `hit(check, s, rule)` notes where a check was first met. */
+function defineHit(module: Module, { F }: Space, ending: number): number {
+  return module.define(3, 0, (locals, [check, s, rule]) => {
+    const at = locals.make()
+    return [
+      set(at, add(base, wasm.shl(get(check!), constant(3)))),
+      wasm.when(wasm.load(F, get(at), hitOffset(0)), wasm.giveBack()),
+      wasm.store(F, get(at), get(s!), hitOffset(0)),
+      wasm.store(F, get(at), add(get(rule!), constant(1)), hitOffset(0) + 4),
+      wasm.when(wasm.lt(get(check!), constant(ending)), wasm.store(F, base, constant(1))),
+    ]
+  })
+}
+
+/** `flush(o)` enters the batch; 0 if there is no room or the search is to stop. */
+function defineFlush(module: Module, { F }: Space, next: number, insert: number, stride: number): number {
+  return module.define(1, 1, (_, [o]) => {
+    const count = wasm.divUnsigned(wasm.sub(get(o!), base), constant(stride))
+    const room = wasm.call(module.imported('room'), wasm.getGlobal(next), count)
+    return [
+      wasm.when(wasm.isZero(room), wasm.giveBack(constant(0))),
+      wasm.call(insert, get(o!)),
+      wasm.isZero(wasm.load(F, base)),
+    ]
+  })
+}
+
+/** `expand(from, to)` takes every enabled rule in those states; returns the number of steps taken. */
+function defineExpand(module: Module, parts: Parts, flush: number, hit: number): void {
+  const { system, checks, stride } = parts
+  const live = parts.fire(system.rules.filter(({ kind }) => kind !== 'fault'))
+  const faults = parts.fire(system.rules.filter(({ kind }) => kind === 'fault'))
+  const final = parts.bits([system.final])
+  module.define(
+    2,
+    1,
+    (locals, [s, to]) => {
+      const [b, o, before, taken] = locals.several(4)
+      const stuck = wasm.and(wasm.eq(get(o!), get(before!)), wasm.isZero(wasm.call(final, get(b!))))
+      const steps = wasm.divUnsigned(add(get(taken!), wasm.sub(get(o!), base)), constant(stride))
+      return [
+        set(b!, wasm.mul(get(s!), constant(parts.size))),
+        set(o!, base),
+        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
+          set(before!, get(o!)),
+          set(o!, wasm.call(live, get(s!), get(b!), get(o!))),
+          watchesDeadlock(checks)
+            ? wasm.when(stuck, wasm.call(hit, constant(DEADLOCK), get(s!), constant(-1)))
+            : wasm.NOTHING,
+          set(o!, wasm.call(faults, get(s!), get(b!), get(o!))),
+          wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * stride)), [
+            wasm.when(wasm.isZero(wasm.call(flush, get(o!))), wasm.giveBack(steps)),
+            set(taken!, add(get(taken!), wasm.sub(get(o!), base))),
+            set(o!, base),
+          ]),
+          wasm.increase(s!, 1),
+          wasm.increase(b!, parts.size),
+        ]),
+        wasm.drop(wasm.call(flush, get(o!))),
+        steps,
+      ]
+    },
+    'expand',
+  )
+}
+
+/** Recoveries that one pass can treat: they are bits of a byte. */
+export const RECOVERIES_AT_ONCE = 8
+
+/** The bytes of a program that walks backwards, for at most {@link RECOVERIES_AT_ONCE} recoveries: a `Recoverer`. */
+export function printRecoverer(
+  system: System,
+  recoveries: readonly Recovery[],
+  space: Space,
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
+  const module = new Module(imports(space, shared, []))
+  const parts = new Parts(module, space, system, [])
+  const prober = new Prober(module, space, { words: parts.layout.words, shared: false, forgetful: false })
+  const all = 2 ** recoveries.length - 1
+  const settle = defineSettle(module, space, prober, all)
+  const helped = parts.fire(system.rules.filter(rule => rule.kind === 'protocol' || rule.helps))
+  const goals = parts.bits(recoveries.map(({ goal }) => goal))
+  const due = parts.bits(recoveries.map(({ when }) => when))
+  prober.resize()
+  for (const down of [true, false]) defineSweep(module, space, parts, { settle, helped, all, down })
+  module.define(
+    2,
+    0,
+    (_, [s, to]) =>
+      wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
+        wasm.storeByte(space.M, get(s!), wasm.call(goals, wasm.mul(get(s!), constant(parts.size)))),
+        wasm.increase(s!, 1),
+      ]),
+    'mark',
+  )
+  module.define(
+    3,
+    1,
+    (_, [index, s, to]) => {
+      const lost = wasm.and(
+        wasm.call(due, wasm.mul(get(s!), constant(parts.size))),
+        wasm.xor(wasm.loadByte(space.M, get(s!)), constant(-1)),
+      )
+      return [
+        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
+          wasm.when(wasm.and(lost, wasm.shl(constant(1), get(index!))), wasm.giveBack(get(s!))),
+          wasm.increase(s!, 1),
+        ]),
+        constant(0),
+      ]
+    },
+    'lost',
+  )
+  return module.encode()
+}
+
+/** `settle(o)` marks the parents of the batch with what its states are marked with; returns how many marks it added. */
+function defineSettle(module: Module, space: Space, prober: Prober, all: number): number {
+  const { A, B, M } = space
+  const find = prober.find()
+  return module.define(1, 1, (locals, [o]) => {
+    const [p, end, s, had, has, changes] = locals.several(6)
+    return [
+      set(end!, prober.locate(get(o!))),
+      set(p!, base),
+      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
+        set(s!, wasm.load(B, wasm.load(A, get(p!)), prober.size)),
+        set(had!, wasm.loadByte(M, get(s!))),
+        wasm.when(wasm.ne(get(had!), constant(all)), [
+          set(has!, wasm.or(get(had!), wasm.loadByte(M, wasm.call(find, get(p!))))),
+          wasm.when(wasm.ne(get(has!), get(had!)), [
+            wasm.storeByte(M, get(s!), get(has!)),
+            wasm.increase(changes!, 1),
+          ]),
+        ]),
+        wasm.increase(p!, 4),
+      ]),
+      get(changes!),
+    ]
+  })
+}
+
+/** `sweepDown(from, to)` and `sweepUp(from, to)` mark states with what their successors are marked with. */
+function defineSweep(
+  module: Module,
+  { M }: Space,
+  parts: Parts,
+  { settle, helped, all, down }: { settle: number; helped: number; all: number; down: boolean },
+): void {
+  module.define(
+    2,
+    1,
+    (locals, [from, to]) => {
+      const [s, b, o, changes] = locals.several(4)
+      const settled = set(changes!, add(get(changes!), wasm.call(settle, get(o!))))
+      return [
+        set(o!, base),
+        set(s!, down ? wasm.sub(get(to!), constant(1)) : get(from!)),
+        wasm.whileTrue(down ? wasm.ge(get(s!), get(from!)) : wasm.ltUnsigned(get(s!), get(to!)), [
+          wasm.when(wasm.ne(wasm.loadByte(M, get(s!)), constant(all)), [
+            set(b!, wasm.mul(get(s!), constant(parts.size))),
+            set(o!, wasm.call(helped, get(s!), get(b!), get(o!))),
+            wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), [
+              settled,
+              set(o!, base),
+            ]),
+          ]),
+          wasm.increase(s!, down ? -1 : 1),
+        ]),
+        settled,
+        get(changes!),
+      ]
+    },
+    down ? 'sweepDown' : 'sweepUp',
+  )
+}

@@ -1,0 +1,88 @@
+import type { Expr, Stmt } from '../../../spec/lower/ir.ts'
+import { eachRead } from '../uses.ts'
+import type { Local } from './code.ts'
+import type { Locals } from './module.ts'
+
+/** A list of statements within others. */
+interface Scope {
+  readonly parent: Scope | undefined
+  readonly depth: number
+}
+
+/**
+ * Gives names local variables. A lowered machine has thousands of names, most of which matter in one branch only; those of
+ * branches that exclude each other share, or compilers would carry all of them through every join.
+ */
+export class Scopes {
+  readonly #locals: Locals
+  /** The names that each list of statements is the innermost one around. */
+  readonly #within = new Map<readonly Stmt[], string[]>()
+  readonly #places = new Map<string, Local>()
+  readonly #free: Local[] = []
+
+  /** Names for which `isShared` is not true have a local variable of their own, which is 0 at the start. */
+  constructor(body: readonly Stmt[], locals: Locals, isShared: (name: string) => boolean) {
+    this.#locals = locals
+    for (const [name, list] of innermost(body)) {
+      if (!isShared(name)) continue
+      const names = this.#within.get(list)
+      if (names) names.push(name)
+      else this.#within.set(list, [name])
+    }
+  }
+
+  enter(body: readonly Stmt[]): void {
+    for (const name of this.#within.get(body) ?? [])
+      this.#places.set(name, this.#free.pop() ?? this.#locals.make())
+  }
+
+  leave(body: readonly Stmt[]): void {
+    for (const name of this.#within.get(body) ?? []) this.#free.push(this.#places.get(name)!)
+  }
+
+  place(name: string): Local {
+    const known = this.#places.get(name)
+    if (known !== undefined) return known
+    const made = this.#locals.make()
+    this.#places.set(name, made)
+    return made
+  }
+}
+
+/** For each name, the innermost list of statements that has all that reads it or stores to it. */
+function innermost(body: readonly Stmt[]): Map<string, readonly Stmt[]> {
+  const lists = new Map<Scope, readonly Stmt[]>()
+  const scopes = new Map<string, Scope>()
+  const meet = (name: string, scope: Scope) => {
+    const known = scopes.get(name)
+    scopes.set(name, known === undefined ? scope : common(known, scope))
+  }
+  const visit = (list: readonly Stmt[], parent: Scope | undefined): void => {
+    const scope: Scope = { parent, depth: parent === undefined ? 0 : parent.depth + 1 }
+    lists.set(scope, list)
+    const read = (expr: Expr) => eachRead(expr, name => meet(name, scope))
+    for (const stmt of list) {
+      if (stmt.do === 'set') {
+        read(stmt.value)
+        meet(stmt.name, scope)
+      } else if (stmt.do === 'if') {
+        read(stmt.test)
+        for (const inner of [stmt.yes, stmt.no]) visit(inner, scope)
+      } else if (stmt.do === 'switch') {
+        read(stmt.on)
+        for (const inner of [...stmt.cases.map(each => each.body), stmt.otherwise]) visit(inner, scope)
+      }
+    }
+  }
+  visit(body, undefined)
+  return new Map([...scopes].map(([name, scope]) => [name, lists.get(scope)!]))
+}
+
+function common(one: Scope, other: Scope): Scope {
+  let [a, b] = [one, other]
+  while (a !== b) {
+    if (a.depth >= b.depth) a = a.parent!
+    else b = b.parent!
+  }
+  return a
+}
