@@ -1,17 +1,17 @@
 import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
-import { type Arena, type Memories, type Own, reserve, viewArena, viewOwn } from './wasm/arena.ts'
+import { type Arena, countsOf, type Memories, type Own, reserve, viewArena, viewOwn } from './wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from './wasm/load.ts'
 
 /** States expanded between two looks at the world outside: some milliseconds. */
 const SLICE = 4096
 
 /** Searches in this thread. */
-export function alone(plan: Plan, pulse: Pulse): Engine {
+export function alone(pulse: Pulse): Engine {
   return {
-    search: () => new Alone(plan, pulse).search(),
-    recover: (graph, program) => recover(plan, graph, program, pulse),
+    search: plan => new Alone(plan, pulse).search(),
+    recover: (plan, graph, program) => recover(plan, graph, program, pulse),
     close: async () => {},
   }
 }
@@ -109,17 +109,13 @@ class Alone {
       return false
     }
     if (next + count <= this.#slots * FULL) return true
-    this.#arena.T.fill(0, 0, this.#slots)
     this.#slots = Math.min(this.#plan.budget.slots, this.#slots * 2)
+    // The part that is new is written to as well: pages that are read first cost a second fault when they are written.
+    this.#arena.T.fill(0, 0, this.#slots)
     this.#explorer.resize(this.#slots)
     this.#explorer.index(1, next)
     return true
   }
-}
-
-/** How often each coverage point was passed. */
-export function countsOf({ C }: Own): Float64Array {
-  return Float64Array.from(C, Number)
 }
 
 /**

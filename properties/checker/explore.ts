@@ -84,18 +84,17 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
   const recoveries = select(system.recoveries, invariants)
   const layout = layOut(system.variables)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
-  const shared = workers > 1
-  const plan = planOf(
-    system,
-    checks,
-    layout,
-    { memoryMb, workers, stopAtFirst: stop === 'first' },
-    recoveries.length > 0,
-  )
   const pulse = new Pulse(options.progress, options.now, options.signal)
-  const engine: Engine = shared ? together(plan, pulse, workers) : alone(plan, pulse)
+  const engine: Engine = workers > 1 ? together(pulse, workers) : alone(pulse)
   try {
-    const found = await engine.search()
+    const plan = planOf(
+      system,
+      checks,
+      layout,
+      { memoryMb, workers, stopAtFirst: stop === 'first' },
+      recoveries.length > 0,
+    )
+    const found = await engine.search(plan)
     const walker = walk(system)
     throwOverflow(found, layout, walker)
     const violations = violationsOf(found, checks, layout, walker)

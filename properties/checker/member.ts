@@ -1,9 +1,7 @@
-import { countsOf } from './alone.ts'
-import { FULL, firstSlots } from './memory.ts'
+import { BLOCK, FULL, firstSlots } from './memory.ts'
 import { Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
-import { type Own, viewOwn } from './wasm/arena.ts'
+import { countsOf, type Own, viewOwn } from './wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from './wasm/load.ts'
-import { BLOCK } from './wasm/probe.ts'
 
 /** What one worker found out: see `Space`. */
 export interface Share {

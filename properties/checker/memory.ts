@@ -1,6 +1,8 @@
 import { CheckerError } from './errors.ts'
 import type { Sizes } from './wasm/arena.ts'
-import { BLOCK } from './wasm/probe.ts'
+
+/** How many state numbers a worker takes at a time. */
+export const BLOCK = 1024
 
 /** How much of everything fits in a memory limit. */
 export interface Budget {

@@ -18,14 +18,15 @@ export async function findLost(
   recoveries: readonly Recovery[],
   engine: Engine,
   graph: Graph,
-  { space, sizes }: Plan,
+  plan: Plan,
 ): Promise<Lost[] | undefined> {
+  const { space, sizes } = plan
   const lost: Lost[] = []
   for (let at = 0; at < recoveries.length; at += RECOVERIES_AT_ONCE) {
     const group = recoveries.slice(at, at + RECOVERIES_AT_ONCE)
     const bytes = printRecoverer(system, group, space, sizes.threads > 1)
     const program = new WebAssembly.Module(bytes)
-    if (!(await engine.recover(graph, program))) return undefined
+    if (!(await engine.recover(plan, graph, program))) return undefined
     const recoverer = load<Recoverer>(program, graph.memories, space, 0)
     group.forEach((recovery, index) => {
       const state = firstLost(recoverer, index, graph.ranges)

@@ -56,8 +56,8 @@ export interface Found {
 
 /** A way to search: in this thread or in several. */
 export interface Engine {
-  search(): Promise<Found>
+  search(plan: Plan): Promise<Found>
   /** Marks the states of a complete graph by the program `recoverer`; false when aborted. */
-  recover(graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>
+  recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>
   close(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { CheckerError } from './errors.ts'
 import type { Share } from './member.ts'
 import { bytesPerStored, firstSlots } from './memory.ts'
 import type { Pulse } from './pulse.ts'
-import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
+import type { Ending, Engine, Found, Plan, Progress } from './search.ts'
 import { Decision, type Shared, Stop, stop, WORDS, Word } from './team.ts'
 import { reserve, viewArena } from './wasm/arena.ts'
 import type { Order } from './worker.ts'
@@ -14,26 +14,29 @@ const LOOK_MS = 100
 /** The worker's file lies beside this one and has its ending, built or not. */
 const WORKER = new URL(import.meta.url.replace(/together(\.\w+)$/, 'worker$1'))
 
-/** Searches in `workers` threads over shared memory, level by level; counts are those of one thread. */
-export function together(plan: Plan, pulse: Pulse, workers: number): Engine {
-  const shared = share(plan, workers)
-  const threads = Array.from({ length: workers }, (_, index) => {
-    return new Worker(WORKER, { workerData: { shared, index }, execArgv: [] })
-  })
-  const slots = () => firstSlots(workers, plan.sizes.places)
+/**
+ * Searches in `workers` threads over shared memory, level by level; counts are those of one thread. The threads start at
+ * once, so that they are ready when there is a plan.
+ */
+export function together(pulse: Pulse, workers: number): Engine {
+  const threads = Array.from({ length: workers }, () => new Worker(WORKER, { execArgv: [] }))
+  let shared: Shared
   return {
-    async search() {
-      const shares = await command<Share>(threads, { do: 'search' }, shared, pulse, () =>
-        known(shared, 'explore', slots()),
+    async search(plan) {
+      shared = share(plan, workers)
+      const slots = firstSlots(workers, plan.sizes.places)
+      const orders = threads.map((_, index): Order => ({ do: 'search', shared, index }))
+      const shares = await command<Share>(threads, orders, shared, pulse, () =>
+        known(shared, 'explore', slots),
       )
       return foundBy(shared, shares)
     },
-    async recover(graph: Graph, program: WebAssembly.Module) {
-      const order: Order = { do: 'recover', program, slots: graph.slots }
+    async recover(_, { slots }, program) {
       shared.X[Word.claim] = 0
       shared.X[Word.changes] = 1
-      const done = await command<boolean>(threads, order, shared, pulse, () =>
-        known(shared, 'recover', graph.slots),
+      const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
+      const done = await command<boolean>(threads, orders, shared, pulse, () =>
+        known(shared, 'recover', slots),
       )
       return done.every(Boolean)
     },
@@ -61,10 +64,10 @@ function share(plan: Plan, workers: number): Shared {
   return shared
 }
 
-/** Gives all threads an order and waits for their answers. */
+/** Gives each thread its order and waits for their answers. */
 async function command<Answer>(
   threads: readonly Worker[],
-  order: Order,
+  orders: readonly Order[],
   shared: Shared,
   pulse: Pulse,
   progress: () => Omit<Progress, 'rate'>,
@@ -74,7 +77,7 @@ async function command<Answer>(
   pulse.signal?.addEventListener('abort', abort)
   const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
   try {
-    return await Promise.all(threads.map(thread => ask<Answer>(thread, order)))
+    return await Promise.all(threads.map((thread, index) => ask<Answer>(thread, orders[index]!)))
   } finally {
     clearInterval(looking)
     pulse.signal?.removeEventListener('abort', abort)

@@ -1,15 +1,15 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Member, recoverPart } from './member.ts'
 import type { Shared } from './team.ts'
 
-/** What the coordinator tells a worker. */
-export type Order =
+/** What the coordinator tells worker number `index`. */
+export type Order = { readonly shared: Shared; readonly index: number } & (
   | { readonly do: 'search' }
   | { readonly do: 'recover'; readonly program: WebAssembly.Module; readonly slots: number }
-
-const { shared, index } = workerData as { shared: Shared; index: number }
+)
 
 parentPort!.on('message', (order: Order) => {
+  const { shared, index } = order
   const report =
     order.do === 'search'
       ? new Member(shared, index).search()

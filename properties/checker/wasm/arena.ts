@@ -157,6 +157,11 @@ export function viewOwn(memories: Memories, space: Space, sizes: Sizes, thread: 
   }
 }
 
+/** How often each coverage point was passed. */
+export function countsOf({ C }: Own): Float64Array {
+  return Float64Array.from(C, Number)
+}
+
 function view(memories: Memories, { memory, offset }: Region, length: number): Int32Array {
   return new Int32Array(memories[memory]!.buffer, offset, length)
 }

@@ -10,6 +10,7 @@
  * from 0 to its entry, after the state is written. A stale 0 only makes the exchange fail; and what an entry points to
  * is loaded from an address computed from the entry, which every processor that Node runs on orders after it.
  */
+import { BLOCK } from '../memory.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
@@ -23,9 +24,6 @@ export interface Probing {
   /** Whether states seen a moment ago are left out of the batch; most successors are, since actions commute. */
   readonly forgetful: boolean
 }
-
-/** How many state numbers a worker takes at a time. */
-export const BLOCK = 1024
 
 /** States remembered as recent, which should stay in the second-level cache, and how many bits number them. */
 const RECENT_BITS = 11

@@ -1,10 +1,11 @@
 import type { Recovery, System } from '../../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, hitOffset, watchesDeadlock } from '../checks.ts'
+import { BLOCK } from '../memory.ts'
 import { base, type Space } from './arena.ts'
 import * as wasm from './code.ts'
 import { type Imports, Module } from './module.ts'
 import { Parts } from './parts.ts'
-import { BLOCK, Prober } from './probe.ts'
+import { Prober } from './probe.ts'
 
 /** Successors collected before their slots are probed. */
 const BATCH = 256
