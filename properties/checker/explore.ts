@@ -95,7 +95,7 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
       recoveries.length > 0,
     )
     const found = await engine.search(plan)
-    const walker = walk(system)
+    const walker = lazily(() => walk(system))
     throwOverflow(found, layout, walker)
     const violations = violationsOf(found, checks, layout, walker)
     let { ending } = found
@@ -106,7 +106,7 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
         violations.push({
           id: recovery.id,
           kind: 'recovery',
-          ...described(walker, pathTo(found.graph, layout, walker, state)),
+          ...described(walker(), pathTo(found.graph, layout, walker(), state)),
         })
       }
     }
@@ -176,17 +176,22 @@ function nearest(found: Found, check: number): Hit | undefined {
 }
 
 /** Takes the offending step again in the walk, which names the rule and the variable in CHK001. */
-function throwOverflow(found: Found, layout: Layout, walker: Walk): void {
+function throwOverflow(found: Found, layout: Layout, walker: () => Walk): void {
   const hit = nearest(found, OVERFLOW)
-  if (hit) pathTo(found.graph, layout, walker, hit.state, hit.rule)
+  if (hit) pathTo(found.graph, layout, walker(), hit.state, hit.rule)
 }
 
-function violationsOf(found: Found, checks: readonly Check[], layout: Layout, walker: Walk): Violation[] {
+function violationsOf(
+  found: Found,
+  checks: readonly Check[],
+  layout: Layout,
+  walker: () => Walk,
+): Violation[] {
   return checks.flatMap(({ kind, id }, number): Violation[] => {
     if (kind !== 'invariant' && kind !== 'deadlock') return []
     const hit = nearest(found, number)
     if (!hit) return []
-    return [{ id, kind, ...described(walker, pathTo(found.graph, layout, walker, hit.state, hit.rule)) }]
+    return [{ id, kind, ...described(walker(), pathTo(found.graph, layout, walker(), hit.state, hit.rule)) }]
   })
 }
 
@@ -199,6 +204,12 @@ function described(
     names: path.rules.map(rule => walker.system.rules[rule]!.name),
     states: path.states.map(state => walker.decode(state)),
   }
+}
+
+/** What `make` makes, once it is wanted. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function shortest(violations: readonly Violation[]): Violation[] {

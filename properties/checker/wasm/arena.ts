@@ -32,6 +32,7 @@ export interface Space {
   /** For each state of a batch that is looked for: its hash, its slot, its address in the batch. */
   readonly H: Region
   readonly Q: Region
+  readonly Z: Region
   readonly A: Region
   /** Not 0 at 0 when the search is to stop; then for each check the state that it was found in and rule + 1. */
   readonly F: Region
@@ -87,6 +88,7 @@ function layOutOwn({ words, places, checks, points, recent }: Sizes) {
     B: reserve(4 * places * (words + 1)),
     H: reserve(4 * (places + 1)),
     Q: reserve(4 * (places + 1)),
+    Z: reserve(4 * (places + 1)),
     A: reserve(4 * (places + 1)),
     F: reserve(4 * (1 + 2 * checks)),
     C: reserve(8 * points),

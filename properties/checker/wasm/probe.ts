@@ -75,7 +75,7 @@ export class Prober {
    */
   #defineLocate(): number {
     const { forgetful } = this.#probing
-    const { A, H, Q, B, S, T } = this.#space
+    const { A, H, Q, Z, B, S, T } = this.#space
     return this.#module.define(1, 1, (locals, [o]) => {
       const [p, end, a, h, q, e, touched] = locals.several(7)
       const table = this.#table(locals)
@@ -96,7 +96,7 @@ export class Prober {
           set(e!, load(T, get(q!))),
         ]),
         store(Q, get(p!), get(q!)),
-        set(touched!, xor(get(touched!), load(S, this.#address(table.number(e!))))),
+        store(Z, get(p!), this.#address(table.number(e!))),
       ]
       const each = (body: Code) => [set(p!, base), wasm.whileTrue(isLess(p!, end!), [body, increase(p!, 4)])]
       return [
@@ -107,6 +107,7 @@ export class Prober {
         set(end!, get(p!)),
         each(touch),
         each(probe),
+        each(set(touched!, xor(get(touched!), load(S, load(Z, get(p!)))))),
         // What was touched is stored, so that the loads are not optimized away.
         store(H, get(end!), get(touched!)),
         get(end!),
