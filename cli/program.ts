@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import { defects } from '../properties/defects/index.ts'
 import { stackDefects } from '../properties/simulator/defects.ts'
 import { FAULT_LEVELS } from '../properties/simulator/generate.ts'
-import { MOST_HOSTS, MOST_SEED } from '../properties/simulator/limits.ts'
+import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../properties/simulator/limits.ts'
 import { collect } from './collect.ts'
 import { addCapture } from './commands/capture.ts'
 import type { CheckOptions } from './commands/check.ts'
@@ -162,6 +162,8 @@ function addFuzz(program: Command, done: (status: number) => void): void {
 }
 
 const hosts = wholeOption('--hosts', 1, MOST_HOSTS)
+const routers = wholeOption('--routers', 0, MOST_ROUTERS)
+const instances = wholeOption('--instances', 1, MOST_HOSTS - 1)
 
 function addSimulate(program: Command, done: (status: number) => void): void {
   program
@@ -178,6 +180,16 @@ function addSimulate(program: Command, done: (status: number) => void): void {
       seed,
     )
     .option('--hosts <n>', 'hosts of each run (default: 3)', hosts)
+    .option(
+      '--routers <n>',
+      'routers in a row, which find services by name; the last is a rendezvous (default: 0)',
+      routers,
+    )
+    .option(
+      '--instances <n>',
+      'hosts that offer one service together; without routers all are asked at once (default: 1)',
+      instances,
+    )
     .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
     .option('--defect <id>', 'put a defect into the stack')
     .addOption(json())

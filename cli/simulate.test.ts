@@ -10,9 +10,10 @@ import { runServal, scratchFolder } from './runServal.ts'
 
 const simulated = t.intersection([
   t.type({
-    ...{ seed: t.Int, hosts: t.Int, faults: t.string, seconds: t.number },
+    ...{ seed: t.Int, hosts: t.Int, routers: t.Int, instances: t.Int, faults: t.string, seconds: t.number },
     verdict: t.keyof({ holds: null, violated: null, incomplete: null }),
     ...{ runs: t.Int, flows: t.Int, excused: t.Int, steps: t.Int, packets: t.Int, heard: t.Int },
+    ...{ forwarded: t.Int, relayed: t.Int },
     ...{ transitions: t.Int, allTransitions: t.Int },
   }),
   t.partial({
@@ -57,6 +58,19 @@ describe.concurrent('serval simulate', { timeout: 0 }, () => {
     const { status, stdout } = await runServal(['simulate', 'plan.json'], { cwd: folder.path })
     expect(status).toBe(0)
     expect(stdout).toMatch(/SHA-256 of all packets [0-9a-f]{64}\nholds\n$/)
+  })
+
+  test('routers and instances, and too many of these', async () => {
+    const { status, stdout } = await runServal(
+      'simulate --runs 5 --seed 1 --hosts 3 --routers 2 --instances 2 --json'.split(' '),
+    )
+    expect(status).toBe(0)
+    const told = JSON.parse(stdout)
+    expect(told).toMatchObject({ verdict: 'holds', routers: 2, instances: 2 })
+    expect(told.forwarded).toBeGreaterThan(told.flows)
+    const refused = await runServal('simulate --hosts 3 --instances 3'.split(' '))
+    expect([refused.status, refused.stdout]).toEqual([2, ''])
+    expect(refused.stderr).toMatch(/CLI_USAGE: of 3 hosts 3 are instances.*--hosts/)
   })
 
   test('Ctrl-C ends it with what was run', async () => {

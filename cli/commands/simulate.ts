@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type Campaign, type CampaignOptions, campaign } from '../../properties/simulator/campaign.ts'
 import { decodePlan } from '../../properties/simulator/decode.ts'
-import { stackDefects } from '../../properties/simulator/defects.ts'
+import { type StackDefect, stackDefects } from '../../properties/simulator/defects.ts'
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/generate.ts'
 import { MOST_SEED } from '../../properties/simulator/limits.ts'
@@ -19,6 +19,8 @@ export interface SimulateOptions {
   readonly seed?: number
   readonly runs?: number
   readonly hosts?: number
+  readonly routers?: number
+  readonly instances?: number
   readonly faults?: string
   readonly defect?: string
   readonly json?: boolean
@@ -34,9 +36,8 @@ export const simulatePlans = (path: string | undefined, options: SimulateOptions
   path === undefined ? drawn(options) : Promise.resolve(given(path, options))
 
 function given(path: string, options: SimulateOptions): number {
-  const other = (['seed', 'runs', 'hosts', 'faults', 'defect'] as const).find(
-    name => options[name] !== undefined,
-  )
+  const { json: _, ...drawn } = options
+  const [other] = Object.keys(drawn)
   if (other !== undefined)
     throw new CliError('CLI_USAGE', `a plan says all of itself: leave --${other} out, or the file`)
   const simulation = simulate(decodePlan(readText(path)))
@@ -52,16 +53,23 @@ function given(path: string, options: SimulateOptions): number {
 
 function drawn(options: SimulateOptions): Promise<number> {
   const faults = levelOf(options.faults ?? DEFAULT_FAULTS)
-  const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS, hosts = DEFAULT_HOSTS } = options
   const defect = options.defect === undefined ? undefined : defectOf(options.defect)
+  const world = { hosts: DEFAULT_HOSTS, routers: 0, instances: 1, ...defect?.shownBy }
+  const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS } = options
+  const { hosts = world.hosts, routers = world.routers, instances = world.instances } = options
+  if (instances > 1 && instances >= hosts)
+    throw new CliError(
+      'CLI_USAGE',
+      `of ${hosts} hosts ${instances} are instances, and nobody is left to ask: give more --hosts`,
+    )
   return interruptible(async signal => {
     const start = performance.now()
-    const done = await watched({ seed, runs, hosts, faults, defect, signal })
+    const done = await watched({ seed, runs, hosts, routers, instances, faults, defect: defect?.id, signal })
     const cut = !done.failure && done.runs < runs
     const path = done.failure && `out/simulation-${done.failure.plan.seed}.json`
     if (done.failure && path !== undefined) writeText(path, encodePlan(done.failure.plan))
     const simulated: Simulated = {
-      ...{ seed, hosts, faults, defect, campaign: done, path },
+      ...{ seed, hosts, routers, instances, faults, defect: defect?.id, campaign: done, path },
       seconds: (performance.now() - start) / 1000,
       verdict: done.failure ? 'violated' : cut ? 'incomplete' : 'holds',
     }
@@ -93,7 +101,6 @@ function printReport(simulated: Simulated): void {
     print()
   }
   printSimulated(simulated)
-  print()
   printWrapped(`Seed ${simulated.seed}: --seed ${simulated.seed} makes the same runs again.`)
   if (simulated.verdict === 'holds')
     printWrapped(
@@ -107,9 +114,9 @@ function levelOf(text: string): FaultLevel {
   throw new CliError('CLI_FAULTS', `there are no faults '${text}'${suggestion(text, FAULT_LEVELS)}`)
 }
 
-function defectOf(id: string): string {
+function defectOf(id: string): StackDefect {
   const ids = stackDefects.map(defect => defect.id)
-  const found = ids.find(known => known.toLowerCase() === id.toLowerCase())
+  const found = stackDefects.find(known => known.id.toLowerCase() === id.toLowerCase())
   if (found) return found
   throw new CliError('CLI_DEFECT', `the stack has no defect '${id}'${suggestion(id, ids)}`)
 }

@@ -4,12 +4,14 @@ import type { Finding } from '../../properties/simulator/findings.ts'
 import { RULES } from '../../properties/simulator/findings.ts'
 import type { FaultLevel } from '../../properties/simulator/generate.ts'
 import type { Simulation } from '../../properties/simulator/simulate.ts'
-import { count, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
+import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 
 /** What was asked for, and what came of it. */
 export interface Simulated {
   readonly seed: number
   readonly hosts: number
+  readonly routers: number
+  readonly instances: number
   readonly faults: FaultLevel
   readonly defect?: string | undefined
   readonly campaign: Campaign
@@ -48,6 +50,12 @@ export function printSimulated({ campaign, ...told }: Simulated): void {
     told.verdict,
   ]
   printTable([HEADING, row], column => (column === VERDICT_COLUMN ? STYLES[told.verdict] : undefined))
+  print()
+  if (told.instances > 1) printWrapped(`${count(told.instances)} of the hosts offer one service together.`)
+  if (told.routers > 0)
+    printWrapped(
+      `${plural(told.routers, 'router')} sent on ${plural(campaign.forwarded, 'first packet')} and relayed ${plural(campaign.relayed, 'packet')} for moves.`,
+    )
 }
 
 const STYLES: Readonly<Record<Simulated['verdict'], Style>> = {

@@ -24,7 +24,7 @@ export class Counters {
   hopsSpent = 0
   /** Not sent on: SOURCE has room for IPv4 addresses only. */
   unsourced = 0
-  /** Not sent on: no address of this host reaches there. */
+  /** Not sent on, or not answered: no address of this host reaches there. */
   unreachable = 0
   /** Not sent on: with SOURCE it would be longer than the link carries. */
   tooLong = 0

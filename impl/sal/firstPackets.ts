@@ -20,7 +20,7 @@ import { frameIsIntact } from './intact.ts'
 import type { Listener } from './listener.ts'
 import { originOf } from './origin.ts'
 import type { ServiceTable, Target } from './serviceTable.ts'
-import { readUnconnected } from './unconnected.ts'
+import { readUnconnected, type Unconnected } from './unconnected.ts'
 
 export interface Surroundings {
   readonly limits: { readonly hops: number }
@@ -122,17 +122,19 @@ export class FirstPackets {
 
   #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
     const { counters, frame, services } = this.#host
-    if (kind === SYN) {
+    if (to === NO_ADDRESS) counters.unreachable++
+    else if (kind === SYN) {
       const { refused } = counters
       this.#engine.stepSocket(listener, readEvent(this.#event, kind, frame, origin, to), now)
       if (counters.refused > refused) services.countDrop()
-      return
-    }
-    const datagram = readUnconnected(frame, origin, to)
-    const listen = listener.options.onUnconnected
+    } else this.#hand(listener, readUnconnected(frame, origin, to))
+  }
+
+  #hand({ options: { onUnconnected } }: Listener, datagram: Unconnected | undefined): void {
+    const { counters } = this.#host
     if (datagram === undefined) counters.malformed++
-    else if (listen === undefined) counters.unserved++
-    else listen(datagram)
+    else if (onUnconnected === undefined) counters.unserved++
+    else onUnconnected(datagram)
   }
 
   /** Nobody here has the service. Who wanted a flow is told so. */

@@ -266,6 +266,15 @@ describe('asked of many at once', () => {
     expect(echoes.flatMap(({ accepted }) => accepted).map(hear)).toEqual(['hello'])
   })
 
+  test('who has the service, and no address to answer from, is silent and keeps nothing', () => {
+    const { hosts, client, others } = crowd()
+    listen(others[1]!)
+    others[1]!.link.remove(parseAddress('10.0.0.3'))
+    ask(client, hosts)
+    hosts.run(500)
+    expect([others[1]!.host.flowCount, others[1]!.host.counters.unreachable]).toEqual([0, 1])
+  })
+
   test('nothing but first packets is heard, and nobody is told that there is no flow', () => {
     const { hosts, client, others, seen } = crowd()
     const echo = listen(others[0]!)

@@ -1,11 +1,11 @@
 /** Does what a plan says, and notes what each act excuses. */
-import { isIPv4 } from '../../impl/link/address.ts'
 import type { Address } from '../../impl/link/link.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
-import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
+import { comeBack, forgetPlaces, move, reassign, uproot, vanish } from './places.ts'
 import type { Action } from './plan.ts'
 import { isFlowAction } from './plan.ts'
+import { BROADCAST } from './plane.ts'
 import { addressOf, type Station } from './station.ts'
 import type { World } from './world.ts'
 
@@ -16,6 +16,17 @@ type OfHost = Exclude<Action, { flow: number }>
 export function act(world: World, action: Action): void {
   if (isFlowAction(action)) actOnFlow(world, action)
   else actOnHost(world, action)
+  tellRouters(world)
+}
+
+/** Routers learn at once what has changed. Who asks for what nobody offers any more is refused. */
+export function tellRouters(world: World): void {
+  const { plane, conversations } = world
+  plane.follow()
+  if (world.plan.routers === undefined) return
+  for (const conversation of conversations.values())
+    if (!conversation.isBegun && !plane.isOffered(conversation.plan.to))
+      conversation.excuse('nobody offers it')
 }
 
 function actOnFlow(world: World, action: OfFlow): void {
@@ -26,6 +37,10 @@ function actOnFlow(world: World, action: OfFlow): void {
   }
   const conversation = world.conversations.get(action.flow)
   if (conversation === undefined) return
+  if (action.do === 'uproot') {
+    uproot(world, conversation)
+    return
+  }
   const end = conversation.at(action.end)
   switch (action.do) {
     case 'write':
@@ -60,6 +75,7 @@ function connect(world: World, action: Extract<OfFlow, { do: 'connect' }>): void
   const [station, target] = [world.stations[action.host]!, world.stations[action.to]!]
   if (station.host === undefined || !world.has(station, addressOf(action.host, action.from))) return
   const conversation = world.connect(action)
+  if (world.plane.isNamed) return
   const via = addressOf(action.to, action.via)
   if (target.host !== undefined && !target.listener?.isOpen) conversation.excuse('nobody listens')
   if (world.network.linkAt(via) !== undefined && !world.has(target, via)) conversation.excuse('wrong host')
@@ -73,21 +89,6 @@ function finish(conversation: Conversation, isServer: boolean, now: number): voi
   const end = isServer ? conversation.server! : conversation.client!
   if (!end.isOver && end.flow.connection === CONNECTION.REQUEST) conversation.excuse('ended before it began')
   end.finish(now)
-}
-
-/** Whether it could. */
-function move(world: World, end: Application, address: Address): boolean {
-  const { flow, host } = end
-  if (
-    !end.isAlive ||
-    !flow.isLive ||
-    !world.has(end.station, address) ||
-    isIPv4(address) !== isIPv4(flow.local)
-  )
-    return false
-  if ((flow.isMoving ? flow.state.nextLocal : flow.local) === address) return false
-  host.migrate(flow, address, world.now)
-  return true
 }
 
 function actOnHost(world: World, action: OfHost): void {
@@ -118,68 +119,41 @@ function actOnHost(world: World, action: OfHost): void {
     case 'listen':
       world.listen(station)
       break
+    case 'weigh':
+      world.plane.weigh(action.host, action.weight)
+      break
     default:
       action satisfies never
   }
 }
 
-/** Ends of flows on this station's host that use an address, or go to it. */
-const usersOf = (world: World, station: Station, address: Address): [Conversation, Application][] =>
-  [...world.conversations.values()].flatMap(conversation =>
-    conversation.ends
-      .filter(end => end.station === station && end.isAlive && !end.isOver)
-      .filter(({ flow: { state } }) => state.local === address || state.nextLocal === address)
-      .map((end): [Conversation, Application] => [conversation, end]),
-  )
-
-/** Whether the flow is at another address now, or goes to one. */
-function follow(world: World, end: Application, lost: Address): boolean {
-  const { flow } = end
-  if (flow.isMoving && flow.state.nextLocal !== lost) return true
-  return end.station.link.addresses().some(address => move(world, end, address))
-}
-
-function vanish(world: World, station: Station, address: Address, follows: boolean): void {
-  station.link.remove(address)
-  if (follows) for (const [, end] of usersOf(world, station, address)) follow(world, end, address)
-}
-
-export function comeBack(world: World, station: Station, address: Address): void {
-  if (world.network.linkAt(address) === undefined) station.link.add(address)
-}
-
-/** What a flow loses for good excuses it, unless it can go elsewhere while its peer stays to be found. */
-function reassign(world: World, station: Station, to: Station, address: Address): void {
-  if (!world.has(station, address)) return
-  station.link.remove(address)
-  to.link.add(address)
-  for (const [conversation, end] of usersOf(world, station, address)) {
-    const isFirst = !conversation.isUprooted
-    conversation.isUprooted = true
-    if (!follow(world, end, address) || !isFirst) conversation.excuse('an address is another host’s now')
-  }
-  for (const conversation of world.conversations.values())
-    if (!conversation.isBegun && addressOf(conversation.plan.to, conversation.plan.via) === address)
-      conversation.excuse('an address is another host’s now')
-}
-
 export function divide(world: World, one: Station, other: Station, isCut: boolean): void {
   const { addresses } = world.plan
-  for (let a = 0; a < addresses; a++)
-    for (let b = 0; b < addresses; b++) {
-      const pair = [addressOf(one.index, a), addressOf(other.index, b)] as const
-      if (isCut) one.faulty.cut(...pair)
-      else one.faulty.heal(...pair)
-    }
+  const { plane } = world
+  const set = ({ faulty }: Station, ...pair: readonly [Address, Address]): void =>
+    isCut ? faulty.cut(...pair) : faulty.heal(...pair)
+  for (let a = 0; a < addresses; a++) {
+    for (let b = 0; b < addresses; b++) set(one, addressOf(one.index, a), addressOf(other.index, b))
+    if (!plane.isNamed) continue
+    // Neither hears what the other asks of all.
+    set(one, addressOf(other.index, a), BROADCAST)
+    set(other, addressOf(one.index, a), BROADCAST)
+  }
 }
 
 function crash(world: World, station: Station, keepsSecret: boolean): void {
   if (station.host === undefined) return
   station.keepsSecret = keepsSecret
   station.crash()
+  if (station.isRouter) {
+    // Of flows a router knew nothing.
+    if (station.index === world.stations.length - 1) forgetPlaces(world)
+    return
+  }
   for (const conversation of world.conversations.values()) {
     const { plan, client, server } = conversation
-    if (plan.host === station.index || plan.to === station.index || server?.station === station)
+    const isAsked = server === undefined && world.plane.areAlike(plan.to, station.index)
+    if (plan.host === station.index || isAsked || server?.station === station)
       if (!(client!.isOver && (server === undefined || server.isOver))) conversation.excuse('a host crashed')
   }
 }
@@ -192,6 +166,7 @@ function unlisten(world: World, station: Station): void {
   const { host, listener } = station
   if (host === undefined || !listener?.isOpen) return
   for (const conversation of world.conversations.values())
-    if (!conversation.isBegun && conversation.plan.to === station.index) conversation.excuse('nobody listens')
+    if (!conversation.isBegun && world.plane.areAlike(conversation.plan.to, station.index))
+      conversation.excuse('nobody listens')
   host.unlisten(listener, world.now)
 }

@@ -11,6 +11,8 @@ export interface CampaignOptions {
   readonly seed: number
   readonly runs: number
   readonly hosts: number
+  readonly routers?: number
+  readonly instances?: number
   readonly faults: FaultLevel
   readonly defect?: string | undefined
   /** Called some times a second. */
@@ -25,6 +27,9 @@ export interface Campaign {
   readonly excused: number
   readonly steps: number
   readonly packets: number
+  /** First packets that routers sent on, and packets that they relayed for moves. */
+  readonly forwarded: number
+  readonly relayed: number
   /** Bytes that applications read. */
   readonly heard: number
   /** Transitions of the flow machine that were taken at least once, and how many there are. */
@@ -73,15 +78,19 @@ class Sum {
   #excused = 0
   #steps = 0
   #packets = 0
+  #forwarded = 0
+  #relayed = 0
   #heard = 0
   readonly #taken = new Set<number>()
 
-  add({ flows, excused, steps, packets, heard, taken }: Simulation): void {
+  add({ flows, excused, steps, packets, forwarded, relayed, heard, taken }: Simulation): void {
     this.#runs++
     this.#flows += flows
     this.#excused += excused
     this.#steps += steps
     this.#packets += packets
+    this.#forwarded += forwarded
+    this.#relayed += relayed
     this.#heard += heard
     taken.forEach((count, transition) => {
       if (count > 0) this.#taken.add(transition)
@@ -96,6 +105,8 @@ class Sum {
       excused: this.#excused,
       steps: this.#steps,
       packets: this.#packets,
+      forwarded: this.#forwarded,
+      relayed: this.#relayed,
       heard: this.#heard,
       transitions: this.#taken.size,
       allTransitions: transitions.length,

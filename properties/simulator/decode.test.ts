@@ -10,9 +10,11 @@ const drawn = fc
   .record({
     seed: fc.nat(),
     hosts: fc.integer({ min: 1, max: 20 }),
+    routers: fc.nat(3),
+    others: fc.nat(19),
     faults: fc.constantFrom(...FAULT_LEVELS),
   })
-  .map(generatePlan)
+  .map(({ others, ...of }) => generatePlan({ ...of, instances: Math.max(1, of.hosts - 1 - others) }))
 
 test('whatever is drawn is a plan, and is read as it was written', () => {
   fc.assert(
@@ -42,6 +44,12 @@ test.each<[string, string, RegExp]>([
       ],
     }),
     /^PLAN_RANGE: actions\[1\]\.atMs is 3/,
+  ],
+  ['more instances than hosts', text({ instances: 3 }), /^PLAN_RANGE: instances is 3; give 1 to 2/],
+  [
+    'a router whose address another has',
+    text({ routers: 2, actions: [{ atMs: 0, do: 'reassign', host: 3, address: 0, to: 0 }] }),
+    /^PLAN_NAME: actions\[0\]\.host is 3/,
   ],
   ['an unknown host', text({ actions: [{ ...connect, to: 5 }] }), /^PLAN_NAME: actions\[0\]\.to is 5/],
   [

@@ -33,6 +33,8 @@ function parse(text: string): unknown {
 /** What the types cannot say. Throws PLAN_RANGE and PLAN_NAME. */
 export function assertPlan(plan: Plan): void {
   within('hosts', plan.hosts, 1, limits.MOST_HOSTS)
+  within('routers', plan.routers ?? 0, 0, limits.MOST_ROUTERS)
+  within('instances', plan.instances ?? 1, 1, plan.hosts)
   within('addresses', plan.addresses, 1, limits.MOST_ADDRESSES)
   within('seed', plan.seed, 0, limits.MOST_SEED)
   within('latencyMs', plan.latencyMs, 1, limits.MOST_LATENCY_MS)
@@ -77,11 +79,18 @@ function assertConnect(plan: Plan, { flow, host, to, from, via }: Connect, where
 }
 
 function assertHost(plan: Plan, action: OfHost, where: string): void {
-  named(`${where}.host`, action.host, plan.hosts)
-  if ('to' in action) named(`${where}.to`, action.to, plan.hosts)
+  // Routers count on from the hosts. They offer nothing, and their addresses stay theirs.
+  const count = OF_ROUTERS.has(action.do) ? plan.hosts + (plan.routers ?? 0) : plan.hosts
+  named(`${where}.host`, action.host, count)
+  if ('to' in action) named(`${where}.to`, action.to, count)
+  if (action.do === 'weigh') within(`${where}.weight`, action.weight, 0, limits.MOST_WEIGHT)
   if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
   if ('to' in action && action.to === action.host) throw unknown(`${where}: both hosts are ${action.to}`)
 }
+
+const OF_ROUTERS: ReadonlySet<Action['do']> = new Set([
+  ...(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'] as const),
+])
 
 function within(name: string, value: number, least: number, most: number): void {
   if (value < least || value > most)

@@ -6,6 +6,7 @@ import type { Host } from '../../impl/sal/host.ts'
 import type { Listener } from '../../impl/sal/listener.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import type { RuleName } from './findings.ts'
+import { planeDefects } from './planeDefects.ts'
 
 /** Each part changes a thing that was just made. */
 export interface StackDefect {
@@ -14,6 +15,8 @@ export interface StackDefect {
   readonly sentence: string
   /** The rules that it may break. */
   readonly breaks: readonly RuleName[]
+  /** The world that can show it, where not any does. */
+  readonly shownBy?: { readonly hosts: number; readonly routers: number; readonly instances: number }
   readonly host?: (host: Host) => void
   readonly listener?: (listener: Listener) => void
   readonly transport?: (transport: Transport) => void
@@ -84,4 +87,5 @@ export const stackDefects: readonly StackDefect[] = [
       }
     },
   },
+  ...planeDefects,
 ]

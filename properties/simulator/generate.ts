@@ -10,6 +10,10 @@ export const FAULT_LEVELS: readonly FaultLevel[] = ['none', 'mild', 'harsh']
 export interface PlanOptions {
   readonly seed: number
   readonly hosts: number
+  /** In a row between all hosts; 0 unless told. */
+  readonly routers?: number
+  /** Hosts that offer one service together, fewer than all; 1 unless told. */
+  readonly instances?: number
   readonly faults: FaultLevel
   readonly defect?: string | undefined
 }
@@ -46,10 +50,18 @@ const WEIGHTS = {
   restart: 3,
   unlisten: 1,
   listen: 2,
+  uproot: 10,
+  weigh: 8,
+  leave: 3,
+  join: 5,
 } as const
 type Kind = keyof typeof WEIGHTS
 
-const FAULTS_OF_HOSTS: ReadonlySet<Kind> = new Set(['vanish', 'reassign', 'cut', 'crash', 'unlisten'])
+const FAULTS_OF_HOSTS: ReadonlySet<Kind> = new Set([
+  ...(['vanish', 'reassign', 'cut', 'crash', 'unlisten', 'leave'] as const),
+])
+/** Largest weight that is drawn; 0 is one of four. */
+const MOST_WEIGHT = 3
 
 class Chance {
   readonly #random: () => number
@@ -90,7 +102,8 @@ class Chance {
 /** Bytes of one write: most are small, some take many packets. */
 const MOST_WRITE = 60_000
 
-export function generatePlan({ seed, hosts, faults, defect }: PlanOptions): Plan {
+export function generatePlan(options: PlanOptions): Plan {
+  const { seed, hosts, routers = 0, instances = 1, faults, defect } = options
   const chance = new Chance(seed)
   const addresses = 1 + chance.below(3)
   const most = LEVELS[faults]
@@ -101,6 +114,8 @@ export function generatePlan({ seed, hosts, faults, defect }: PlanOptions): Plan
     format: FORMAT,
     seed,
     hosts,
+    ...(routers > 0 && { routers }),
+    ...(instances > 1 && { instances }),
     addresses,
     latencyMs: chance.size(100),
     tries: chance.oneIn(8) ? 1 + chance.below(3) : ALL_TRIES,
@@ -114,24 +129,30 @@ export function generatePlan({ seed, hosts, faults, defect }: PlanOptions): Plan
     },
     ...(defect === undefined ? {} : { defect }),
   } as const
-  const actions = new Drawing(chance, hosts, addresses, faults).actions()
+  const actions = new Drawing(chance, { ...options, addresses }).actions()
   return { ...plan, calmMs: (actions.at(-1)?.atMs ?? 0) + REST_MS, actions }
 }
 
 class Drawing {
   readonly #chance: Chance
   readonly #hosts: number
+  /** Hosts, and routers after them. */
+  readonly #stations: number
+  readonly #instances: number
   readonly #addresses: number
   readonly #level: FaultLevel
   readonly #actions: Action[] = []
   #atMs = 0
   #flows = 0
 
-  constructor(chance: Chance, hosts: number, addresses: number, level: FaultLevel) {
+  constructor(chance: Chance, options: PlanOptions & { readonly addresses: number }) {
+    const { hosts, routers = 0, instances = 1 } = options
     this.#chance = chance
     this.#hosts = hosts
-    this.#addresses = addresses
-    this.#level = level
+    this.#stations = hosts + routers
+    this.#instances = instances
+    this.#addresses = options.addresses
+    this.#level = options.faults
   }
 
   actions(): Action[] {
@@ -149,8 +170,9 @@ class Drawing {
 
   #connect(): void {
     const chance = this.#chance
-    const host = chance.below(this.#hosts)
-    const to = this.#hosts === 1 ? 0 : (host + 1 + chance.below(this.#hosts - 1)) % this.#hosts
+    const first = this.#instances > 1 ? this.#instances : 0
+    const host = first + chance.below(this.#hosts - first)
+    const to = this.#other(host, this.#hosts)
     this.#actions.push({
       atMs: this.#atMs,
       do: 'connect',
@@ -160,19 +182,30 @@ class Drawing {
     })
   }
 
+  #other(one: number, count: number): number {
+    return count === 1 ? 0 : (one + 1 + this.#chance.below(count - 1)) % count
+  }
+
+  /** Whether things of this kind happen in such a world. */
+  #may(kind: Kind): boolean {
+    const routers = this.#stations - this.#hosts
+    if (this.#level === 'none' && FAULTS_OF_HOSTS.has(kind)) return false
+    if (kind === 'uproot') return routers > 0 && this.#addresses > 1
+    if (kind === 'weigh') return routers > 0 && this.#instances > 1
+    if (kind === 'leave' || kind === 'join') return this.#instances > 1
+    return this.#hosts > 1 || !NEEDS_ANOTHER.has(kind)
+  }
+
   #another(): void {
     const chance = this.#chance
-    const isCalm = this.#level === 'none'
-    const kind = chance.weighted(
-      WEIGHTS,
-      kind => !(isCalm && FAULTS_OF_HOSTS.has(kind)) && !(this.#hosts === 1 && NEEDS_ANOTHER.has(kind)),
-    )
+    const kind = chance.weighted(WEIGHTS, kind => this.#may(kind))
     const atMs = this.#atMs
     const flow = chance.below(this.#flows)
     const end = chance.oneIn(2) ? 'client' : 'server'
-    const host = chance.below(this.#hosts)
+    const count = OF_ROUTERS.has(kind) ? this.#stations : this.#hosts
+    const host = chance.below(count)
     const address = chance.below(this.#addresses)
-    const to = this.#hosts === 1 ? 0 : (host + 1 + chance.below(this.#hosts - 1)) % this.#hosts
+    const to = this.#other(host, count)
     if (kind === 'moveBoth')
       for (const both of ['client', 'server'] as const)
         this.#actions.push({ atMs, do: 'move', flow, end: both, address: chance.below(this.#addresses) })
@@ -187,9 +220,20 @@ class Drawing {
     else if (kind === 'crash') this.#actions.push({ atMs, do: kind, host, keepsSecret: chance.oneIn(2) })
     else if (kind === 'restart' || kind === 'listen' || kind === 'unlisten')
       this.#actions.push({ atMs, do: kind, host })
+    else if (kind === 'uproot') this.#actions.push({ atMs, do: kind, flow })
+    else if (kind === 'weigh' || kind === 'leave' || kind === 'join') this.#ofInstances(kind)
     else this.#actions.push({ atMs, do: kind, flow, end })
+  }
+
+  #ofInstances(kind: 'weigh' | 'leave' | 'join'): void {
+    const [atMs, host] = [this.#atMs, this.#chance.below(this.#instances)]
+    if (kind === 'weigh')
+      this.#actions.push({ atMs, do: kind, host, weight: this.#chance.below(MOST_WEIGHT + 1) })
+    else this.#actions.push({ atMs, do: kind === 'join' ? 'listen' : 'unlisten', host })
   }
 }
 
 /** What one host alone cannot do. */
 const NEEDS_ANOTHER: ReadonlySet<Kind> = new Set(['reassign', 'cut', 'heal'])
+/** What happens to routers as well. */
+const OF_ROUTERS: ReadonlySet<Kind> = new Set(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'])

@@ -3,7 +3,9 @@ import { TRIES_LIMIT } from '../../impl/sal/rtt.ts'
 
 /** Every host looks at every other one's packets no more than once, so some dozens are quick. */
 export const MOST_HOSTS = 64
+export const MOST_ROUTERS = 8
 export const MOST_ADDRESSES = 8
+export const MOST_WEIGHT = 1000
 export const MOST_FLOWS = 10_000
 export const MOST_ACTIONS = 100_000
 /** A day. */

@@ -29,7 +29,10 @@ const end = t.keyof({ client: null, server: null })
 
 /** What is done to a flow, by the application at one of its ends. */
 const flowAction = t.union([
-  /** `via` is an address of the host `to`, `from` one of `host`. */
+  /**
+   * To the service that the host `to` offers, from an address of `host`. `via` is an address of `to`, which is asked
+   * where nothing finds services by name.
+   */
   t.type({
     atMs: natural,
     do: t.literal('connect'),
@@ -44,6 +47,8 @@ const flowAction = t.union([
   /** It reads nothing more, until it does again. */
   t.type({ atMs: natural, do: t.literal('pause'), flow: natural, end }),
   t.type({ atMs: natural, do: t.literal('resume'), flow: natural, end }),
+  /** Both ends lose the addresses that they use, at once and for good, and go to others. Behind routers only. */
+  t.type({ atMs: natural, do: t.literal('uproot'), flow: natural }),
 ])
 
 /** What happens to a host. */
@@ -60,6 +65,8 @@ const hostAction = t.union([
   t.type({ atMs: natural, do: t.literal('restart'), host: natural }),
   t.type({ atMs: natural, do: t.literal('unlisten'), host: natural }),
   t.type({ atMs: natural, do: t.literal('listen'), host: natural }),
+  /** Its share of new flows, behind routers; 0 drains it. */
+  t.type({ atMs: natural, do: t.literal('weigh'), host: natural, weight: natural }),
 ])
 
 const action = t.union([flowAction, hostAction], 'an action')
@@ -87,12 +94,19 @@ export const planCodec = t.intersection([
     actions: t.array(action),
   }),
   t.partial({
+    /** In a row, the first of which every host asks; the last knows who offers what, and is a rendezvous. */
+    routers: natural,
+    /** So many hosts, the first ones, offer one service together. With several, and no router, all are asked at once. */
+    instances: natural,
     /** A defect of the stack that is put in. */
     defect: t.string,
     /** The rule that the run breaks, for people. */
     breaks: t.string,
   }),
 ])
+
+/** Where nobody has to be known by address: routers, or all who hear, find services by their names. */
+export const isNamed = ({ routers = 0, instances = 1 }: Plan): boolean => routers > 0 || instances > 1
 
 export type Plan = t.TypeOf<typeof planCodec>
 export type Action = t.TypeOf<typeof action>

@@ -7,27 +7,41 @@ import { type FaultLevel, generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
 import { simulate } from './simulate.ts'
 
-/** Seeds, hosts and faults; small runs, in which little hides behind something else, are most. */
-const CAMPAIGNS: readonly (readonly [runs: number, hosts: number, faults: FaultLevel])[] = [
-  [200, 2, 'none'],
-  [1000, 2, 'mild'],
-  [1500, 2, 'harsh'],
-  [200, 4, 'harsh'],
-  [20, 16, 'mild'],
+/** Small runs, in which little hides behind something else, are most. */
+const CAMPAIGNS: readonly {
+  readonly runs: number
+  readonly hosts: number
+  readonly routers?: number
+  readonly instances?: number
+  readonly faults: FaultLevel
+}[] = [
+  { runs: 200, hosts: 2, faults: 'none' },
+  { runs: 500, hosts: 2, faults: 'mild' },
+  { runs: 800, hosts: 2, faults: 'harsh' },
+  { runs: 200, hosts: 4, faults: 'harsh' },
+  { runs: 20, hosts: 16, faults: 'mild' },
+  { runs: 50, hosts: 3, routers: 1, faults: 'none' },
+  { runs: 100, hosts: 3, routers: 1, faults: 'harsh' },
+  { runs: 80, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
+  { runs: 150, hosts: 4, instances: 3, faults: 'harsh' },
 ]
 
 describe('whole stacks', { timeout: 0 }, () => {
-  test.each(CAMPAIGNS)('%i runs of %i hosts with %s faults break nothing', async (runs, hosts, faults) => {
-    const { failure, ...done } = await campaign({ seed: 1, runs, hosts, faults })
+  test.each(CAMPAIGNS)('break nothing in $runs runs of $hosts hosts with $faults faults', async of => {
+    const { failure, ...done } = await campaign({ seed: 1, ...of })
     expect(failure?.simulation.findings).toBeUndefined()
-    expect(done.runs).toBe(runs)
+    expect(done.runs).toBe(of.runs)
+    if (of.routers !== undefined) {
+      expect(done.forwarded / done.flows).toBeGreaterThan(0.9 * of.routers)
+      expect(done.relayed / done.runs).toBeGreaterThan(0.5)
+    }
     // What is excused is not judged to its end: most must not be.
     expect(done.excused / done.flows).toBeLessThan(0.5)
     expect(done.heard / done.flows).toBeGreaterThan(1000)
   })
 
   test('go where it matters: most transitions that a host takes for a packet, a timer or an act', async () => {
-    const { missed } = await campaign({ seed: 50_000, runs: 1500, hosts: 3, faults: 'harsh' })
+    const { missed } = await campaign({ seed: 50_000, runs: 900, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
     expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(24)
@@ -35,7 +49,13 @@ describe('whole stacks', { timeout: 0 }, () => {
 
   test('do the same for the same plan, to the byte, and something else for another seed', () => {
     for (let seed = 0; seed < 30; seed++) {
-      const plan = generatePlan({ seed, hosts: 3, faults: 'harsh' })
+      const plan = generatePlan({
+        seed,
+        hosts: 3,
+        routers: seed % 3,
+        instances: 1 + (seed % 2),
+        faults: 'harsh',
+      })
       const [once, again, other] = [simulate(plan), simulate(plan), simulate({ ...plan, seed: seed + 1 })]
       expect(again).toEqual(once)
       expect(other.digest).not.toBe(once.digest)
@@ -44,8 +64,8 @@ describe('whole stacks', { timeout: 0 }, () => {
 })
 
 describe('a defect put into the stack', { timeout: 0 }, () => {
-  test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks }) => {
-    const { failure } = await campaign({ seed: 1, runs: 300, hosts: 2, faults: 'mild', defect: id })
+  test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
+    const { failure } = await campaign({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
     const { plan, simulation, unshrunk } = failure!
     expect(breaks).toContain(simulation.findings[0]!.rule)
     expect(plan.actions.length).toBeLessThanOrEqual(Math.min(4, unshrunk))

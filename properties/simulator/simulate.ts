@@ -1,10 +1,11 @@
 /** A whole run of a plan, from its beginning to the silence after the last flow, and what it broke. */
-import { act, comeBack, divide, restart } from './act.ts'
+import { act, divide, restart, tellRouters } from './act.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
 import type { Finding } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
+import { comeBack } from './places.ts'
 import type { Plan } from './plan.ts'
 import { addressOf } from './station.ts'
 import { type Witness, World } from './world.ts'
@@ -21,6 +22,9 @@ export interface Simulation {
   readonly bytes: number
   readonly heard: number
   readonly flows: number
+  /** First packets that routers sent on, and packets that they relayed for moves. */
+  readonly forwarded: number
+  readonly relayed: number
   /** Flows that something excused: they need not end well. */
   readonly excused: number
   /** By number of the flow machine's transition, how often it was taken. */
@@ -46,6 +50,8 @@ export function simulate(plan: Plan, witness: Witness = {}): Simulation {
     bytes: world.bytes,
     heard: conversations.flatMap(({ ends }) => ends).reduce((sum, { speech }) => sum + speech.heard.bytes, 0),
     flows: conversations.length,
+    forwarded: world.hops.forwarded,
+    relayed: world.hops.relayed,
     excused: conversations.filter(({ isExcused }) => isExcused).length,
     taken: world.watch.taken,
   }
@@ -68,6 +74,7 @@ function run(world: World): void {
   calm(world)
   world.run(world.now + PROGRESS_MS)
   concludeProgress(world)
+  for (const { announcer } of world.stations) announcer?.close(world.now)
   for (const { ends } of world.conversations.values()) for (const end of ends) end.finish(world.now)
   world.run(world.now + ENDING_MS)
   concludeEnding(world)
@@ -85,6 +92,8 @@ function calm(world: World): void {
     for (let a = 0; a < world.plan.addresses; a++) comeBack(world, station, addressOf(station.index, a))
     for (const other of world.stations) divide(world, station, other, false)
   }
+  for (const { index } of world.stations) world.plane.weigh(index, 1)
+  tellRouters(world)
   for (const conversation of world.conversations.values()) {
     conversation.isPausedThere = false
     for (const end of conversation.ends) end.resume()

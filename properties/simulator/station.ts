@@ -6,15 +6,13 @@ import type { MemoryLink, Network } from '../../impl/link/memory.ts'
 import { Host } from '../../impl/sal/host.ts'
 import type { Listener } from '../../impl/sal/listener.ts'
 import { type RandomSource, randomFraction, seededRandom } from '../../impl/sal/random.ts'
-import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import type { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
+import type { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
 import type { Plan } from './plan.ts'
 
 /** 10.a.0.h for address a and host h, so that addresses of one number look like one network. */
 export const addressOf = (host: number, address: number): Address =>
   fromIPv4((10 << 24) + (address << 16) + host + 1, SERVER_PORT)
-
-/** The service that a host listens to. */
-export const serviceOf = (host: number): Uint8Array => serviceIdOf(`simulated/host-${host}`)
 
 /** Purposes of chance at one station: far enough apart that no two runs of hosts share a generator. */
 const FAULTS = 0
@@ -30,34 +28,48 @@ export class Station {
   /** Undefined while it is down. */
   host: Host | undefined
   listener: Listener | undefined
+  /** Routers come after all hosts. */
+  readonly isRouter: boolean
+  /** Of the last router; of hosts behind it. */
+  rendezvous: Rendezvous | undefined
+  announcer: Announcer | undefined
   /** How often it has started. */
   lives = 0
   /** Whether the next host has the secret of the last one. */
   keepsSecret = false
+  /** Its host's. */
+  random: RandomSource
   readonly #seed: number
   readonly #tries: number
   #secret = 0
 
   constructor(index: number, plan: Plan, network: Network, onPackets: (batch: readonly Datagram[]) => void) {
     this.index = index
+    this.isRouter = index >= plan.hosts
     this.#tries = plan.tries
     this.#seed = (plan.seed * STATIONS + index) * PER_STATION
+    this.random = this.#random()
     const addresses = Array.from({ length: plan.addresses }, (_, a) => addressOf(index, a))
     this.link = network.attach(addresses)
     const draw = seededRandom(this.#seed + FAULTS)
     this.faulty = faults(this.link, { receive: plan.faults }, () => randomFraction(draw), network)
     this.faulty.receive(onPackets)
-    this.faulty.changed(now => this.host?.setAddresses(now))
+    this.faulty.changed(addresses => {
+      this.host?.setAddresses(addresses)
+      this.announcer?.follow(network.now)
+    })
   }
 
   get name(): string {
-    return `host ${this.index}`
+    return `${this.isRouter ? 'router' : 'host'} ${this.index}`
   }
 
   start(keepsSecret: boolean): Host {
     if (!keepsSecret) this.#secret = this.lives
+    this.random = this.#random()
     const host = new Host({
-      random: this.#random(),
+      random: this.random,
+      forwards: this.isRouter,
       packetBytes: this.link.mtu,
       limits: { tries: this.#tries },
     })
@@ -70,6 +82,8 @@ export class Station {
   crash(): void {
     this.host = undefined
     this.listener = undefined
+    this.rendezvous = undefined
+    this.announcer = undefined
   }
 
   /** What a host is asked first is its secret, which outlives it where it is kept on disk. */

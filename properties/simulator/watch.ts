@@ -20,7 +20,7 @@ interface Past {
 }
 
 const IDENTITIES = ['localFlow', 'localNonce', 'peerFlow', 'peerNonce'] as const
-const { INIT, RESPOND, CONNECTED, LASTACK, CLOSED } = CONNECTION
+const { INIT, REQUEST, RESPOND, CONNECTED, LASTACK, CLOSED } = CONNECTION
 
 export class Watch {
   readonly #findings: Findings
@@ -87,6 +87,15 @@ export class Watch {
     state.peerNonce = state.peerNonce! === 0 ? 0 : PEER
     this.#past.set(flow, { host, state, addresses: new Set() })
     this.#byId.set(flow.id, flow)
+    if (state.peerFlow !== 0) this.#bound(flow)
+  }
+
+  /** The flow has a peer from now on. */
+  #bound(flow: Flow): void {
+    const { peer, peerFlow } = flow.state
+    const other = this.#byId.get(peerFlow!)
+    if (other !== undefined && !this.#past.get(other)!.addresses.has(peer!))
+      this.#finding('bound', flow, 'takes its peer to be where that never was')
   }
 
   #compare(flow: Flow, was: MachineState, event: SalEvent, isTaken: boolean): void {
@@ -108,6 +117,19 @@ export class Watch {
     if (is.migration !== MIGRATION.INITIAL && !isLive)
       this.#finding('early', flow, `moves in connection state ${is.connection}`)
     if (isLive && was.connection! >= RESPOND && was.peer !== is.peer) this.#followed(flow, event)
+    if (was.connection === RESPOND && isLive) this.#confirmed(flow)
+    if (was.connection === REQUEST && event.type === 'SYNACK') {
+      if (isLive) this.#bound(flow)
+      else if (event.ackno === was.sndNxt) this.#finding('bound', flow, 'passes over the first that answers')
+    }
+  }
+
+  /** The client has taken this server, of all that answered. */
+  #confirmed(flow: Flow): void {
+    const client = this.#byId.get(flow.state.peerFlow!)
+    const { peerFlow } = client === undefined ? flow.state : this.#past.get(client)!.state
+    if (client !== undefined && peerFlow !== 0 && peerFlow !== flow.id)
+      this.#finding('bound', flow, 'has a client that another instance has')
   }
 
   /** The flow has a new address for its peer. */
@@ -121,7 +143,7 @@ export class Watch {
   }
 
   #finding(
-    rule: 'timer' | 'state' | 'identity' | 'version' | 'address' | 'early' | 'frozen',
+    rule: 'timer' | 'state' | 'identity' | 'version' | 'address' | 'early' | 'frozen' | 'bound',
     flow: Flow,
     what: string,
   ) {

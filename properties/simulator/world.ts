@@ -10,11 +10,13 @@ import { Application } from './application.ts'
 import { Conversation } from './conversation.ts'
 import type { StackDefect } from './defects.ts'
 import { Findings } from './findings.ts'
+import { Hops } from './hops.ts'
 import { ALL_TRIES, MOST_ROUNDS } from './limits.ts'
 import { saltOf } from './pattern.ts'
 import type { Connect, Plan } from './plan.ts'
+import { Plane } from './plane.ts'
 import { type Protocol, type Speech, speech } from './speech.ts'
-import { addressOf, Station, serviceOf } from './station.ts'
+import { addressOf, Station } from './station.ts'
 import { Watch } from './watch.ts'
 
 /** Numbers by protocol, as SAL's header has them. */
@@ -35,6 +37,10 @@ export class World {
   readonly conversations = new Map<number, Conversation>()
   readonly findings = new Findings()
   readonly watch: Watch
+  readonly plane: Plane
+  readonly hops: Hops
+  /** Addresses that are gone for good. */
+  readonly lost = new Set<Address>()
   /** Of all packets that were sent, in order, with time and addresses. */
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
@@ -53,11 +59,14 @@ export class World {
     this.network = new Network({ latencyMs: () => plan.latencyMs })
     this.watch = new Watch(this.findings, () => this.now)
     this.#draw = seededRandom(plan.seed)
-    this.stations = Array.from({ length: plan.hosts }, (_, index): Station => {
+    this.stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, index): Station => {
       const station: Station = new Station(index, plan, this.network, batch => this.#receive(station, batch))
       return station
     })
+    this.plane = new Plane(plan, this.stations)
+    this.hops = new Hops(this.findings, () => this.now, this.plane, this.stations)
     for (const station of this.stations) this.start(station, false)
+    this.plane.follow()
   }
 
   get now(): number {
@@ -75,13 +84,14 @@ export class World {
     this.watch.attach(host)
     this.#defect?.host?.(host)
     this.#witness.started?.(station.index, host, () => this.now)
+    this.plane.equip(station, this.now)
     this.listen(station)
   }
 
   listen(station: Station): void {
     const { host } = station
-    if (host === undefined || station.listener?.isOpen) return
-    station.listener = host.listen(serviceOf(station.index), {
+    if (host === undefined || station.isRouter || station.listener?.isOpen) return
+    station.listener = host.listen(this.plane.serviceOf(station.index), {
       transport: protocol => this.#offered(host, protocol),
       onReady: listener => this.#accept(station, host, listener),
     })
@@ -95,10 +105,10 @@ export class World {
     const spoken = this.#speech(plan.protocol, saltOf(plan.flow, false), saltOf(plan.flow, true))
     const flow = station.host!.connect(
       {
-        service: serviceOf(plan.to),
+        service: this.plane.serviceOf(plan.to),
         transport: spoken.transport,
-        via: addressOf(plan.to, plan.via),
         from: addressOf(plan.host, plan.from),
+        ...(!this.plane.isNamed && { via: addressOf(plan.to, plan.via) }),
       },
       this.now,
     )
@@ -120,6 +130,7 @@ export class World {
       for (const { host } of this.stations) host?.poll(this.now)
       for (const { ends } of this.conversations.values()) for (const end of ends) end.followClose(this.now)
       this.watch.settle()
+      this.hops.settle()
     }
     if (this.rounds >= MOST_ROUNDS)
       this.findings.add('endless', this.now, `after ${MOST_ROUNDS} rounds there is still something to do`)
@@ -141,12 +152,14 @@ export class World {
   }
 
   #flush(): void {
-    for (const { host, faulty, index } of this.stations) {
+    for (const station of this.stations) {
+      const { host, faulty, index } = station
       if (host === undefined) continue
       const batch = host.flush(this.now)
       if (batch.length === 0) continue
       for (const datagram of batch) {
         this.#note(host, datagram)
+        if (station.isRouter) this.hops.sees(station, datagram)
         this.#witness.packet?.(index, datagram, 'out', this.now)
       }
       faulty.send(batch)

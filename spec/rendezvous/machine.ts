@@ -72,6 +72,9 @@ export const RENDEZVOUS_REASONS = [
   'not the holder',
 ] as const
 
+/** The states of a binding, by number. */
+export const BINDING = { UNBOUND: 0, BOUND: 1 } as const
+
 const definition = setup({
   types: { context: {} as RendezvousRegisters, events: {} as AnyEvent },
   guards: {

@@ -6,6 +6,7 @@
 import { isIPv4 } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Host } from '../host.ts'
+import type { Listener } from '../listener.ts'
 import { type RandomSource, randomUint32 } from '../random.ts'
 import { SERVICE_BYTES } from '../serviceId.ts'
 import { encodeUnconnected, type Unconnected } from '../unconnected.ts'
@@ -37,6 +38,7 @@ export class Announcer {
   readonly #rendezvous: Address
   /** Where answers come to. */
   readonly #service = new Uint8Array(SERVICE_BYTES)
+  readonly #answers: Listener
   readonly #holder: number
   readonly #homes = new Map<Address, Home>()
 
@@ -50,7 +52,7 @@ export class Announcer {
     host.attach(this)
     host.places.rendezvous = rendezvous
     host.onRepeated = question => this.#repeat(question)
-    host.listen(this.#service, {
+    this.#answers = host.listen(this.#service, {
       transport: () => undefined,
       onReady: () => {},
       onUnconnected: datagram => this.#hear(datagram),
@@ -75,6 +77,13 @@ export class Announcer {
       home.version++
       this.#begin(home, now)
     }
+  }
+
+  /** Announces nothing more, and repeats nothing there: its leases end by themselves. */
+  close(now: number): void {
+    this.#homes.clear()
+    this.#host.onRepeated = undefined
+    this.#host.unlisten(this.#answers, now)
   }
 
   nextTimeout(): number {

@@ -56,6 +56,11 @@ export class Rendezvous {
     return this.#bindings.size
   }
 
+  /** Its machine's state for an address; undefined when nothing is known of that. */
+  about(home: Address): Readonly<MachineState> | undefined {
+    return this.#bindings.get(home)?.state
+  }
+
   nextTimeout(): number {
     return this.#timers.next()
   }
@@ -98,7 +103,7 @@ export class Rendezvous {
 
   /** The packet goes to where its receiver is now, with its source and this host in SOURCE. */
   #relay({ message, from, to }: Unconnected): void {
-    const { counters, packets, places } = this.#host
+    const { counters, packets } = this.#host
     const frame = this.#frame
     const isPacket = decodeFrame(message, messages.RELAY_BYTES, message.length, frame) === 0
     const kind = isPacket ? kindOf(frame) : -1
@@ -111,7 +116,7 @@ export class Rendezvous {
     const event = { type: 'RELAY', kind, relayed: frame.sourceCount > 0 ? 1 : 0 }
     const { type, params } = this.#take(binding, event)
     const next = params.to!
-    if (type === 'relay' && packets.forward(frame, from, to, next, places.towards(next))) counters.relayed++
+    if (type === 'relay' && packets.forward(frame, from, to, next, to)) counters.relayed++
     else counters.notRelayed++
   }
 

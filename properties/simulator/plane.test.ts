@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { Findings } from './findings.ts'
+import { Hops } from './hops.ts'
+import type { Plan } from './plan.ts'
+import { Plane } from './plane.ts'
+import { simulate } from './simulate.ts'
+import { addressOf, type Station } from './station.ts'
+import { World } from './world.ts'
+
+/** Two instances of a service, host 0 and host 1, and a client, host 2; all have two addresses. */
+const quiet: Plan = {
+  ...{ format: 1, seed: 1, hosts: 3, routers: 2, instances: 2, addresses: 2 },
+  ...{ latencyMs: 10, tries: 15, calmMs: 20_000 },
+  faults: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
+  actions: [],
+}
+
+/** A SYN that two routers have sent on. */
+const SYN_BYTES = 128
+
+type Actions = Plan['actions']
+const talk = (flow: number, atMs: number): Actions => [
+  { atMs, do: 'connect', flow, host: 2, from: 0, to: 0, via: 0, protocol: 'stream' },
+  { atMs: atMs + 200, do: 'write', flow, end: 'client', bytes: 50_000 },
+  { atMs: atMs + 200, do: 'write', flow, end: 'server', bytes: 70_000 },
+]
+const withActions = (...actions: Actions): Plan => ({
+  ...quiet,
+  actions: [...actions].sort((a, b) => a.atMs - b.atMs),
+})
+const whole = { verdict: 'holds', flows: 1, excused: 0, heard: 120_000 }
+
+describe('behind routers', () => {
+  test('a flow is led to an instance, and then has nothing to do with them', () => {
+    const plan = withActions(
+      ...talk(0, 0),
+      { atMs: 150, do: 'crash', host: 3, keepsSecret: false },
+      { atMs: 150, do: 'crash', host: 4, keepsSecret: false },
+    )
+    expect(simulate(plan)).toMatchObject({ ...whole, forwarded: 2, relayed: 0 })
+  })
+
+  test('who drains gets nothing new, keeps what it has, and is missed by nobody when it goes', () => {
+    const plan = withActions(
+      ...Array.from({ length: 20 }, (_, flow) => talk(flow, 100 * flow)).flat(),
+      { atMs: 650, do: 'weigh', host: 0, weight: 0 },
+      { atMs: 1950, do: 'unlisten', host: 0 },
+    )
+    const asked: { readonly atMs: number; readonly host: number }[] = []
+    const simulation = simulate(plan, {
+      packet: (host, { bytes }, direction, atMs) => {
+        if (direction === 'in' && host < 2 && bytes.length === SYN_BYTES) asked.push({ atMs, host })
+      },
+    })
+    expect(simulation).toMatchObject({ verdict: 'holds', flows: 20, excused: 0, heard: 20 * 120_000 })
+    // What was under way when it began to drain has arrived.
+    const later = asked.filter(({ atMs }) => atMs > 650 + 10)
+    expect([asked, later].map(list => new Set(list.map(({ host }) => host)))).toEqual([
+      new Set([0, 1]),
+      new Set([1]),
+    ])
+  })
+
+  test('both ends lose their addresses at once and for good, and find each other', () => {
+    const plan = withActions(...talk(0, 1000), { atMs: 1205, do: 'uproot', flow: 0 })
+    const simulation = simulate(plan)
+    expect(simulation).toMatchObject(whole)
+    expect(simulation.relayed).toBeGreaterThan(0)
+  })
+
+  test('but not when the rendezvous forgets them in between: that is excused', () => {
+    const plan = withActions(
+      ...talk(0, 1000),
+      { atMs: 1205, do: 'uproot', flow: 0 },
+      { atMs: 1206, do: 'crash', host: 4, keepsSecret: true },
+    )
+    expect(simulate(plan)).toMatchObject({ verdict: 'holds', excused: 1 })
+  })
+
+  test('the rendezvous is left by the address at which it is known, whatever others it has', () => {
+    const plan = withActions(
+      ...talk(0, 1000),
+      { atMs: 1205, do: 'uproot', flow: 0 },
+      { atMs: 1206, do: 'vanish', host: 4, address: 0, follow: false },
+    )
+    expect(simulate(plan)).toMatchObject(whole)
+  })
+})
+
+test('asked all at once, one instance has the flow, and the others give it up', () => {
+  const { routers: _, ...without } = withActions(...talk(0, 0))
+  const simulation = simulate(without)
+  expect(simulation).toMatchObject({ ...whole, forwarded: 0 })
+})
+
+describe('what leaves a router', () => {
+  /** What is found of packets that the last router sends. */
+  const found = (spoil: (router: Station, hops: Hops) => void): string[] => {
+    const world = new World(quiet)
+    const findings = new Findings()
+    const hops = new Hops(findings, () => 0, new Plane(quiet, world.stations), world.stations)
+    spoil(world.stations.at(-1)!, hops)
+    return findings.list.map(({ rule }) => rule)
+  }
+
+  test('is nothing of a flow', () => {
+    const bytes = new Uint8Array(32)
+    const [from, to] = [addressOf(4, 0), addressOf(0, 0)]
+    expect(found((router, hops) => hops.sees(router, { from, to, bytes }))).toEqual(['stateless'])
+  })
+
+  test('and nothing of one stays', () => {
+    expect(
+      found((router, hops) => {
+        hops.settle()
+        router.host!.timers.schedule(1, 1)
+        hops.settle()
+      }),
+    ).toEqual(['stateless'])
+  })
+})

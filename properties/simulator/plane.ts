@@ -1,0 +1,178 @@
+/**
+ * How hosts find services by name. Behind routers in a row: the first is every host's default, each sends what it does
+ * not know to the next, and the last has a rule for each host that offers something, as if a controller told it at once.
+ * Without routers: every host asks all who hear.
+ */
+import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
+import type { Address } from '../../impl/link/link.ts'
+import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
+import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
+import {
+  EVERY_SERVICE,
+  prefixOfId,
+  printServiceId,
+  serviceIdOf,
+  servicePrefixOf,
+} from '../../impl/sal/serviceId.ts'
+import { DEFAULT_PRIORITY } from '../../impl/sal/serviceTable.ts'
+import { isNamed, type Plan } from './plan.ts'
+import { addressOf, type Station } from './station.ts'
+
+/** 10.255.255.255, where all hosts hear what is asked of all. */
+export const BROADCAST: Address = fromIPv4((10 << 24) + 0xff_ffff, SERVER_PORT)
+
+const EVERYTHING = servicePrefixOf(EVERY_SERVICE)
+/** Of an instance, and of the last of several: a reserve, for when all others are gone or drain. */
+const PRIORITY = 3
+const RESERVE_PRIORITY = 2
+/** From so many instances on. */
+const LEAST_WITH_RESERVE = 3
+
+/** What the last router is told of one host. */
+interface Offer {
+  readonly address: Address
+  readonly priority: number
+  readonly weight: number
+}
+
+export class Plane {
+  readonly isNamed: boolean
+  readonly #plan: Plan
+  readonly #routers: readonly Station[]
+  readonly #hosts: readonly Station[]
+  /** By host, what the last router was told last. */
+  readonly #offers = new Map<number, Offer>()
+  readonly #weights = new Map<number, number>()
+  /** Hosts by the service that they offer, in hexadecimal digits. */
+  readonly #providers = new Map<string, number[]>()
+
+  constructor(plan: Plan, stations: readonly Station[]) {
+    this.#plan = plan
+    this.isNamed = isNamed(plan)
+    this.#routers = stations.filter(({ isRouter }) => isRouter)
+    this.#hosts = stations.filter(({ isRouter }) => !isRouter)
+    for (const { index } of this.#hosts) {
+      const service = printServiceId(this.serviceOf(index))
+      this.#providers.set(service, [...(this.#providers.get(service) ?? []), index])
+    }
+  }
+
+  /** The service that a host listens to. */
+  serviceOf(host: number): Uint8Array {
+    const { instances = 1 } = this.#plan
+    return serviceIdOf(host < instances && instances > 1 ? 'simulated/shared' : `simulated/host-${host}`)
+  }
+
+  /** Whether both offer the same service. */
+  areAlike(host: number, other: number): boolean {
+    const { instances = 1 } = this.#plan
+    return host === other || (host < instances && other < instances)
+  }
+
+  get rendezvous(): Rendezvous | undefined {
+    return this.#routers.at(-1)?.rendezvous
+  }
+
+  /** What a host, or a router, that has just started is told. */
+  equip(station: Station, now: number): void {
+    if (!this.isNamed) return
+    const first = this.#routers[0]
+    if (station.isRouter) this.#equipRouter(station)
+    else if (first === undefined) this.#ask(station, BROADCAST)
+    else {
+      this.#ask(station, addressOf(first.index, 0))
+      const meeting = addressOf(this.#routers.at(-1)!.index, 0)
+      station.announcer = new Announcer(station.host!, meeting, station.random)
+      station.announcer.follow(now)
+    }
+  }
+
+  /** From now on the host has this share of new flows. */
+  weigh(host: number, weight: number): void {
+    this.#weights.set(host, weight)
+  }
+
+  /** The last router is told who offers what now. It does not know that a host has crashed. */
+  follow(): void {
+    if (this.#routers.length === 0) return
+    for (const { index, host, listener, link } of this.#hosts) {
+      const own = link.addresses()
+      const known = this.#offers.get(index)
+      if (host === undefined && known !== undefined && own.includes(known.address)) continue
+      this.#tell(index, listener?.isOpen && own.length > 0 ? this.#offerOf(index, own[0]!) : undefined)
+    }
+  }
+
+  /** Whether the last router would send someone on who asks for the service that this host offers. */
+  isOffered(host: number): boolean {
+    return this.#chosen(printServiceId(this.serviceOf(host))).length > 0
+  }
+
+  /** Whether a router may send a first packet for the service that `bytes` has at `at` on to `next` (43). */
+  mayLead(router: Station, bytes: Uint8Array, at: number, next: Address): boolean {
+    const place = this.#routers.indexOf(router)
+    const upward = this.#routers[(place + 1) % this.#routers.length]!
+    if (place < this.#routers.length - 1) return next === addressOf(upward.index, 0)
+    const chosen = this.#chosen(printServiceId(bytes, at))
+    if (chosen.length === 0) return next === addressOf(upward.index, 0)
+    return chosen.some(({ address }) => address === next)
+  }
+
+  /** What is offered at the highest priority, but for what drains. */
+  #chosen(service: string): Offer[] {
+    const offers = (this.#providers.get(service) ?? []).flatMap(index => this.#offers.get(index) ?? [])
+    const open = offers.filter(({ weight }) => weight > 0)
+    const highest = Math.max(...open.map(({ priority }) => priority))
+    return open.filter(({ priority }) => priority === highest)
+  }
+
+  #ask(station: Station, address: Address): void {
+    const { services, places } = station.host!
+    services.add(EVERYTHING, { kind: 'forward', address }, DEFAULT_PRIORITY, 1)
+    if (address !== BROADCAST) return
+    station.link.hear(BROADCAST)
+    places.broadcasts = [BROADCAST]
+  }
+
+  /** The last one sends what nobody offers to the first, by mistake: it must not go round. */
+  #equipRouter(station: Station): void {
+    const place = this.#routers.indexOf(station)
+    const next = this.#routers[(place + 1) % this.#routers.length]!
+    const { services } = station.host!
+    if (next !== station)
+      services.add(EVERYTHING, { kind: 'forward', address: addressOf(next.index, 0) }, DEFAULT_PRIORITY, 1)
+    if (place < this.#routers.length - 1) return
+    for (const [index, offer] of this.#offers) this.#add(index, offer)
+    station.rendezvous = new Rendezvous(station.host!, station.random)
+  }
+
+  #offerOf(index: number, address: Address): Offer {
+    const { instances = 1 } = this.#plan
+    const isReserve = instances >= LEAST_WITH_RESERVE && index === instances - 1
+    const weight = this.#weights.get(index) ?? 1
+    return { address, weight, priority: isReserve ? RESERVE_PRIORITY : PRIORITY }
+  }
+
+  #tell(index: number, offer: Offer | undefined): void {
+    const known = this.#offers.get(index)
+    if (known?.address === offer?.address && known?.weight === offer?.weight) return
+    if (offer === undefined) this.#offers.delete(index)
+    else this.#offers.set(index, offer)
+    if (known !== undefined) this.#remove(index, known)
+    // An address that one has lost another may have now.
+    for (const [other, offered] of this.#offers) this.#add(other, offered)
+  }
+
+  #add(index: number, { address, priority, weight }: Offer): void {
+    const prefix = prefixOfId(this.serviceOf(index))
+    this.#table()?.add(prefix, { kind: 'forward', address }, priority, weight)
+  }
+
+  #remove(index: number, { address }: Offer): void {
+    this.#table()?.remove(prefixOfId(this.serviceOf(index)), { kind: 'forward', address })
+  }
+
+  #table() {
+    return this.#routers.at(-1)!.host?.services
+  }
+}
