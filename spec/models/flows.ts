@@ -18,7 +18,6 @@ import {
   type WorldSpec,
 } from '../lower/world.ts'
 import * as attackers from './attackers.ts'
-import { leastBounds } from './bounds.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement } from './model.ts'
 import * as network from './network.ts'
 import * as packet from './packet.ts'
@@ -56,10 +55,6 @@ export interface FlowModel extends Model {
 }
 
 export const isFlowModel = (model: Model): model is FlowModel => 'scene' in model
-
-/** Whether flows, listeners and their network are all that there is in it, at any bounds. */
-export const isOfFlowsAlone = (model: Model): model is FlowModel =>
-  isFlowModel(model) && model.scene(leastBounds(model, {})).beside === undefined
 
 const listener = lower(listenerMachine)
 

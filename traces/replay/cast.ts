@@ -55,6 +55,10 @@ export class Cast {
     return this.#hosts.get(number)
   }
 
+  hosts(): Host[] {
+    return [...this.#hosts.values()]
+  }
+
   /** What the hosts have to send, in order. */
   flush(): Datagram[] {
     return [...this.#hosts.values()].flatMap(host => [...host.flush(NOW)])

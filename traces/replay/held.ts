@@ -63,10 +63,11 @@ export class HeldPackets {
     return true
   }
 
-  /** The oldest like this one; undefined when there is none. */
-  find(packet: TracePacket): Held | undefined {
+  /** The oldest like this one, of those that are `wanted` if there are any; undefined when there is none. */
+  find(packet: TracePacket, wanted: (held: Datagram) => boolean = () => true): Held | undefined {
     const text = encodePacket(packet)
-    return this.#packets.find(held => encodePacket(held.packet) === text)
+    const like = this.#packets.filter(held => encodePacket(held.packet) === text)
+    return like.find(wanted) ?? like[0]
   }
 
   take(held: Held): void {

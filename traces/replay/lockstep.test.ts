@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Chooser } from '../../properties/fuzz/weights.ts'
 import { chooser } from '../../spec/flow/testing/draw.ts'
-import { isOfFlowsAlone } from '../../spec/models/flows.ts'
+import { isFlowModel } from '../../spec/models/flows.ts'
 import { models } from '../../spec/models/index.ts'
 import { settingOf } from '../setting.ts'
 import { Lockstep } from './lockstep.ts'
@@ -10,7 +10,7 @@ import { Lockstep } from './lockstep.ts'
 const WALKS = 15
 const STEPS = 120
 
-describe.each(models.filter(isOfFlowsAlone))('walks through $name', { timeout: 0 }, model => {
+describe.each(models.filter(isFlowModel))('walks through $name', { timeout: 0 }, model => {
   test('are the same on the stack, in every state, register and packet', () => {
     const setting = settingOf({ model: model.name, bounds: {} })
     const weighted = new Chooser(setting.world)

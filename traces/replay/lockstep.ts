@@ -3,7 +3,8 @@
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import { viewOf } from '../../spec/lower/view.ts'
 import { forge } from '../../spec/models/attackers.ts'
-import { isOfFlowsAlone } from '../../spec/models/flows.ts'
+import { isFlowModel } from '../../spec/models/flows.ts'
+import { NOWHERE, type RendezvousWorld } from '../../spec/models/rendezvous/world.ts'
 import { type Part, ROLE, type World } from '../../spec/models/shape.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
@@ -15,8 +16,9 @@ import { type Choice, Recorder } from '../recorder.ts'
 import type { Setting } from '../setting.ts'
 import { Cast } from './cast.ts'
 import { compareFlow, type Difference } from './compare.ts'
-import { Dictionary, FORGED_NONCE, realAddress } from './dictionary.ts'
+import { Dictionary, FORGED_NONCE, modelAddress, realAddress } from './dictionary.ts'
 import { describe, HeldPackets } from './held.ts'
+import { Meeting, wasRelayed } from './meeting.ts'
 
 const HEADER_BYTES = 256
 
@@ -36,16 +38,18 @@ export class Lockstep {
   readonly #cast: Cast
   readonly #held: HeldPackets
   readonly #space: number
+  /** The rendezvous, where there is one. */
+  readonly #meeting: Meeting | undefined
   /** Packets that have entered the network in this step. */
   #entered: string[] = []
 
-  /** Throws TRACE_STACK for a model that is not of flows alone. */
+  /** Throws TRACE_STACK for a model that is not of flows. */
   constructor(setting: Setting) {
     const { model, place } = setting
-    if (!isOfFlowsAlone(model))
+    if (!isFlowModel(model))
       throw new TraceError(
         'TRACE_STACK',
-        `the stack does not play '${model.name}', which is not of flows alone; replay it without --on stack`,
+        `the stack does not play '${model.name}', which is not of flows; replay it without --on stack`,
       )
     this.#setting = setting
     this.#parts = model.scene(place.bounds).parts
@@ -54,6 +58,7 @@ export class Lockstep {
     this.#space = view.flow[0]!.space
     this.#cast = new Cast(this.#parts, this.#dictionary, view.listener.backlog, this.#space)
     this.#held = new HeldPackets(view.net.length)
+    if (hasRendezvous(view)) this.#meeting = new Meeting(this.#cast.hosts(), view)
   }
 
   choices(): Choice[] {
@@ -68,7 +73,7 @@ export class Lockstep {
   take(choice: Choice): Taken {
     const before = this.#view()
     const step = this.#recorder.take(choice)
-    const limit = this.#limit(before)
+    const limit = this.#limit(before) ?? this.#strayLimit(step)
     if (limit) return { step, limit }
     const undone = this.#perform(choice, step, before)
     const difference = undone ?? this.#compare(step)
@@ -103,10 +108,17 @@ export class Lockstep {
       : undefined
   }
 
+  /** To a model a packet that was relayed is like any other, and may come to the rendezvous again as if it had not been. */
+  #strayLimit({ rule, packet }: TraceStep): string | undefined {
+    const held = rule === 'stray' ? this.#held.find(packet!, isPlain) : undefined
+    return held === undefined || isPlain(held) ? undefined : 'a packet strays that was relayed before'
+  }
+
   #perform({ rule }: Choice, step: TraceStep, before: World): Difference | undefined {
     const { args } = this.#setting.world.origins[rule]!
     const player = args.f === undefined ? undefined : this.#cast.players[args.f]
-    if (step.packet !== undefined) return this.#carry(step, before, args.to)
+    if (step.packet !== undefined) return this.#carry(step, before, args)
+    if (this.#meeting?.act(step, args, before as RendezvousWorld)) return undefined
     if (player === undefined) return this.#change(step, args)
     switch (step.rule) {
       case 'listen':
@@ -153,13 +165,19 @@ export class Lockstep {
   }
 
   /** What happens to a packet in the network. */
-  #carry({ rule, packet }: TraceStep, before: World, to: number | undefined): Difference | undefined {
-    const held = this.#held.find(packet!)
+  #carry(
+    { rule, packet }: TraceStep,
+    before: World,
+    { to, b }: Readonly<Record<string, number>>,
+  ): Difference | undefined {
+    const held = this.#held.find(packet!, rule === 'stray' ? isPlain : undefined)
     if (held === undefined) return { part: 'network', model: encodePacket(packet!), stack: 'no such packet' }
     if (rule === 'duplicate') this.#put(held, held.packet)
     else if (rule === 'resolve') this.#entered.push(encodePacket(this.#held.redirect(held, to!)))
     else if (rule !== 'replay') this.#held.take(held)
     if (rule === 'deliver' || rule === 'replay') this.#deliver(held, packet!.to, before)
+    else if (rule === 'relay') this.#meeting!.hear(held)
+    else if (rule === 'stray') this.#meeting!.stray(held, (before as RendezvousWorld).rendezvous[b!]!.at)
     return undefined
   }
 
@@ -175,11 +193,13 @@ export class Lockstep {
 
   /** What happens to the world. */
   #change({ rule }: TraceStep, { a, to }: Readonly<Record<string, number>>): undefined {
-    if (rule !== 'reassign') throw new Error(`no hand for the rule '${rule}'`)
-    const address = realAddress(a!)
+    if (rule !== 'reassign' && rule !== 'cut') throw new Error(`no hand for the rule '${rule}'`)
+    const { owner } = this.#view()
+    const isDead = (address: Address): boolean => owner[modelAddress(address)] === NOWHERE
+    const given = a === undefined ? undefined : realAddress(a)
     for (const { host, part } of this.#cast.players) {
-      const others = host.addresses.filter(other => other !== address)
-      host.setAddresses(part.host === to ? [...others, address] : others)
+      const others = host.addresses.filter(other => other !== given && !isDead(other))
+      host.setAddresses(given !== undefined && part.host === to ? [...others, given] : others)
     }
     return undefined
   }
@@ -216,16 +236,22 @@ export class Lockstep {
     if (this.#held.put(datagram, packet)) this.#entered.push(encodePacket(packet))
   }
 
-  #compare({ sent }: TraceStep): Difference | undefined {
+  #compare({ rule, packet, sent }: TraceStep): Difference | undefined {
     const nonceOfFlow = (flowId: number, from: Address) =>
       this.#cast.players.find(({ flow }) => flow?.id === flowId && flow.local === from)?.part.nonce ?? -1
+    const view = this.#view()
+    const enter = (datagram: Datagram, seen: Datagram): void =>
+      this.#put(datagram, describe(seen, this.#dictionary, this.#space, nonceOfFlow))
     for (const datagram of this.#cast.flush()) {
-      const packet = describe(datagram, this.#dictionary, this.#space, nonceOfFlow)
-      this.#put(datagram, packet)
+      const seen = hasRendezvous(view) ? this.#meeting!.entering(datagram, view) : datagram
+      if (seen !== undefined) enter(datagram, seen)
     }
+    for (const { datagram, seen } of this.#meeting?.relayed() ?? []) enter(datagram, seen)
+    // What strays and is relayed to where it was going has not entered the network for the model.
+    const back = rule === 'stray' ? this.#entered.indexOf(encodePacket(packet!)) : -1
+    if (back >= 0) this.#entered.splice(back, 1)
     const [stack, model] = [this.#entered.splice(0).sort().join(' '), sent.map(encodePacket).sort().join(' ')]
     if (stack !== model) return { part: 'sent', model, stack }
-    const view = this.#view()
     for (const [index, player] of this.#cast.players.entries()) {
       const listener = this.#cast.listenerOf(player)
       const different = compareFlow(player, view.flow[index]!, listener, this.#dictionary)
@@ -239,9 +265,13 @@ export class Lockstep {
             stack: String(listener.state[count]),
           }
     }
-    return undefined
+    return hasRendezvous(view) ? this.#meeting!.compare(view) : undefined
   }
 }
+
+const hasRendezvous = (world: World): world is RendezvousWorld => 'rendezvous' in world
+
+const isPlain = (held: Datagram): boolean => !wasRelayed(held)
 
 /** The model's address that the same forged packet goes to. */
 const forgedTo = (before: World, f: number, n: number): number => forge(before, before.flow[f]!, 0, 0, n).to

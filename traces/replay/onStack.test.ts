@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Host } from '../../impl/sal/host.ts'
-import { isOfFlowsAlone } from '../../spec/models/flows.ts'
+import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
+import { isFlowModel } from '../../spec/models/flows.ts'
 import { models } from '../../spec/models/index.ts'
 import { decode } from '../decode.ts'
 import type { Setting } from '../setting.ts'
 import type { Difference } from './compare.ts'
+import { Lockstep } from './lockstep.ts'
 import { replayOnStack, soundSetting } from './onStack.ts'
 
 const corpus = new URL('../corpus/', import.meta.url)
 const read = (name: string) => decode(readFileSync(new URL(name, corpus), 'utf8'))
-const ofFlows = new Set(models.filter(isOfFlowsAlone).map(({ name }) => name))
+const ofFlows = new Set(models.filter(isFlowModel).map(({ name }) => name))
 const files = readdirSync(corpus).filter(name => name.endsWith('.json') && ofFlows.has(read(name).model))
 
 /** Lowering a world takes some tenths of a second, and many traces are of the same. */
@@ -32,7 +34,7 @@ describe.each(files)('%s', { timeout: 0 }, name => {
 })
 
 describe('a stack that does something else', { timeout: 0 }, () => {
-  const found = (spoil: (host: Host) => void): Difference | undefined => {
+  const found = (spoil: (host: Host) => void, name = 'move-and-close.json'): Difference | undefined => {
     const { setAddresses } = Host.prototype
     // Every host is told its addresses when it is made.
     Host.prototype.setAddresses = function (addresses) {
@@ -40,7 +42,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
       spoil(this)
     }
     try {
-      return replayOnStack(read('move-and-close.json'), undefined, remembered).at?.difference
+      return replayOnStack(read(name), undefined, remembered).at?.difference
     } finally {
       Host.prototype.setAddresses = setAddresses
     }
@@ -52,6 +54,26 @@ describe('a stack that does something else', { timeout: 0 }, () => {
       packets.control = (sent, ...rest) => control({ ...sent, ackno: sent.ackno! ^ 1 }, ...rest)
     })
     expect(difference?.part).toBe('sent')
+  })
+
+  test('is found out by a rendezvous that relays to where it was asked', () => {
+    const difference = found(({ packets }) => {
+      const forward = packets.forward.bind(packets)
+      packets.forward = (frame, origin, to, _next, leaving) => forward(frame, origin, to, to, leaving)
+    }, 'both-addresses-dead.json')
+    expect(difference?.part).toBe('sent')
+  })
+
+  test('is found out by a rendezvous that keeps what is over', () => {
+    const { poll } = Rendezvous.prototype
+    Rendezvous.prototype.poll = () => {}
+    try {
+      const lockstep = new Lockstep(remembered(read('both-addresses-dead.json')))
+      const lapse = lockstep.choices().find(({ label }) => label === 'the lease of the server ends')!
+      expect(lockstep.take(lapse).difference?.part).toBe('rendezvous[1].rendezvous')
+    } finally {
+      Rendezvous.prototype.poll = poll
+    }
   })
 
   test('is found out by a timer that does not run', () => {

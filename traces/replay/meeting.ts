@@ -1,0 +1,173 @@
+/**
+ * The rendezvous beside the ends of a flow: the stack's own, on a host of its own. Ends send there what their moves repeat
+ * by themselves; what else the model's hears is said to it here, in the messages that hosts would send.
+ */
+import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import { Host } from '../../impl/sal/host.ts'
+import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
+import * as messages from '../../impl/sal/rendezvous/messages.ts'
+import { LEASE_MS, Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
+import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { encodeUnconnected, readUnconnected } from '../../impl/sal/unconnected.ts'
+import { announcement } from '../../spec/models/rendezvous/rules.ts'
+import {
+  MARK,
+  NOWHERE,
+  RENDEZVOUS,
+  type RendezvousWorld,
+  STRANGE_VERSION,
+  STRANGER,
+} from '../../spec/models/rendezvous/world.ts'
+import { BINDING } from '../../spec/rendezvous/machine.ts'
+import { originIp } from '../../spec/wire/forward.ts'
+import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import type { TraceStep } from '../format.ts'
+import type { Difference } from './compare.ts'
+import { modelAddress, realAddress } from './dictionary.ts'
+import { Script } from './script.ts'
+
+const ANYBODY = serviceIdOf('model/anybody')
+const MEETING = realAddress(RENDEZVOUS)
+const PACKET_BYTES = 512
+/** A secret that no end has. */
+const SECRET = 99
+
+type Announcement = ReturnType<typeof announcement>
+
+const frame = newFrame()
+
+/** Whether somebody has sent the packet on: it has sources. */
+export const wasRelayed = ({ bytes }: Datagram): boolean =>
+  decodeFrame(bytes, 0, bytes.length, frame) === 0 && frame.sourceCount > 0
+
+export class Meeting {
+  readonly #host: Host
+  readonly #rendezvous: Rendezvous
+  readonly #homes: readonly Address[]
+  #now = 0
+
+  /** Both ends have announced where they begin. */
+  constructor(ends: Iterable<Host>, world: RendezvousWorld) {
+    const random = new Script(SECRET).source
+    this.#host = new Host({ random, packetBytes: PACKET_BYTES })
+    this.#host.setAddresses(world.rendezvous.map(({ alias }) => realAddress(alias)))
+    this.#homes = world.rendezvous.map(({ at }) => realAddress(at))
+    this.#rendezvous = new Rendezvous(this.#host, random)
+    for (const end of ends) new Announcer(end, MEETING, new Script(end.addresses[0]! % SECRET).source)
+    for (const [i, { at }] of world.rendezvous.entries()) this.#announce(at, announcement(world.flow[i]!, 0))
+  }
+
+  /** Does what is not done to a packet. False: the step is about something else. */
+  act(
+    { rule }: TraceStep,
+    { f, b, proved }: Readonly<Record<string, number>>,
+    { flow, rendezvous }: RendezvousWorld,
+  ): boolean {
+    const binding = rendezvous[(f ?? b)!]
+    if (rule === 'announce') this.#announce(binding!.at, announcement(flow[f!]!, flow[f!]!.moves))
+    else if (rule === 'announce late') this.#announce(binding!.at, announcement(flow[f!]!, 0))
+    else if (rule === 'usurp')
+      this.#announce(binding!.at, {
+        ...{ holder: STRANGER, version: STRANGE_VERSION, address: binding!.other },
+        proved: proved!,
+      })
+    else if (rule === 'lapse') this.#lapse(binding!.at)
+    else return false
+    return true
+  }
+
+  /** A packet has come here: what a move repeats, as a message, or what was relayed to this place itself. */
+  hear({ from, to, bytes }: Datagram): void {
+    this.#host.receive([{ from, to, bytes: bytes.slice() }], this.#now)
+  }
+
+  /** Somebody sends here what was for an end at `home`. */
+  stray({ from, bytes }: Datagram, home: number): void {
+    this.#tell(from, messages.encodeRelay(realAddress(home), bytes))
+  }
+
+  /** What an end sends, as the model has it on its way; undefined for what the model has no word for. */
+  entering(sent: Datagram, { owner, rendezvous }: RendezvousWorld): Datagram | undefined {
+    const { from, to, bytes } = sent
+    if (owner[modelAddress(from)] === NOWHERE) return undefined
+    if (to !== MEETING) return owner[modelAddress(to)] === NOWHERE ? undefined : sent
+    decodeFrame(bytes, 0, bytes.length, frame)
+    const { message } = readUnconnected(frame, from, to)!
+    const at = modelAddress(messages.homeOf(message))
+    const binding = rendezvous.find(one => one.at === at)
+    return binding && { from, to: realAddress(binding.alias), bytes: message.subarray(messages.RELAY_BYTES) }
+  }
+
+  /** What the rendezvous relays: each datagram, and what the model has of it. */
+  relayed(): { readonly datagram: Datagram; readonly seen: Datagram }[] {
+    return this.#host
+      .flush(this.#now)
+      .filter(wasRelayed)
+      .map(datagram => ({ datagram, seen: this.#seen(datagram) }))
+  }
+
+  compare({ rendezvous }: RendezvousWorld): Difference | undefined {
+    for (const [i, binding] of rendezvous.entries()) {
+      const state = this.#rendezvous.about(realAddress(binding.at))
+      for (const part of ['rendezvous', 'holder', 'version', 'address'] as const) {
+        const value = state?.[part] ?? 0
+        const stack = part === 'address' ? modelAddress(value) : value
+        if (stack !== binding[part])
+          return { part: `rendezvous[${i}].${part}`, model: `${binding[part]}`, stack: `${stack}` }
+      }
+    }
+    return undefined
+  }
+
+  /** It is from whoever sent it first. What is relayed to this place itself has an address of its own there. */
+  #seen({ to, bytes }: Datagram): Datagram {
+    decodeFrame(bytes, 0, bytes.length, frame)
+    const origin = fromIPv4(originIp(frame), SERVER_PORT)
+    const place = modelAddress(to)
+    return { from: origin, to: realAddress(place >= RENDEZVOUS ? place + MARK : place), bytes }
+  }
+
+  /** Who is not at `home` any more, and proves that it was, has announced so before. */
+  #announce(at: number, { holder, version, address, proved }: Announcement): void {
+    const about = { ...messages.NO_MESSAGE, kind: messages.BIND, home: realAddress(at), holder }
+    if (proved === 1) {
+      const first = { ...about, version: address === at ? version : version - 1 }
+      const answer = this.#say(about.home, first)
+      const { tokenHigh, tokenLow } = answer
+      if (answer.kind === messages.SHOW) this.#say(about.home, { ...first, tokenHigh, tokenLow })
+    }
+    if (address !== at || proved === 0) this.#say(realAddress(address), { ...about, version })
+  }
+
+  /** All leases but this one are renewed, and then it is the end of all that were not. */
+  #lapse(at: number): void {
+    const end = this.#now + LEASE_MS
+    this.#now++
+    for (const home of this.#homes) {
+      const { rendezvous, holder, version, address } = this.#rendezvous.about(home)!
+      if (home !== realAddress(at) && rendezvous === BINDING.BOUND)
+        this.#say(address!, {
+          ...messages.NO_MESSAGE,
+          kind: messages.BIND,
+          home,
+          holder: holder!,
+          version: version!,
+        })
+    }
+    this.#now = end
+    this.#host.poll(end)
+  }
+
+  #say(from: Address, message: messages.Message): messages.Message {
+    this.#tell(from, messages.encodeMessage(message))
+    const { from: at, to, bytes } = this.#host.flush(this.#now)[0]!
+    decodeFrame(bytes, 0, bytes.length, frame)
+    return messages.decodeMessage(readUnconnected(frame, at, to)!.message)!
+  }
+
+  #tell(from: Address, message: Uint8Array): void {
+    const about = { from, to: MEETING, service: messages.RENDEZVOUS_SERVICE, source: ANYBODY }
+    this.hear(encodeUnconnected({ ...about, message }))
+  }
+}
