@@ -54,7 +54,7 @@ async function measureChanges(): Promise<string> {
 
 async function measureRefreshes(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'serval-bench-'))
-  const main = new URL('../cli/main.ts', import.meta.url).pathname
+  const main = new URL('../cli/serval.js', import.meta.url).pathname
   const child = spawn(
     process.execPath,
     [main, 'controller', '--address', '127.0.3.1:0', '--file', join(folder, 'journal')],

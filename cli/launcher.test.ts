@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest'
 import { runServal } from './runServal.ts'
 
 const script = fileURLToPath(new URL('./serval.js', import.meta.url))
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** Makes a Node say that it is another one, before the launcher asks. */
 const pretend = (version: string): string[] => [
@@ -15,29 +14,29 @@ const pretend = (version: string): string[] => [
 
 describe.concurrent('the launcher', { timeout: 0 }, () => {
   test('runs the command with a Node that can, and tells its exit code', async () => {
-    expect(await runServal(['--version'], { script })).toEqual({
+    expect(await runServal(['--version'])).toEqual({
       status: 0,
       stdout: '0.1.0\n',
       stderr: '',
     })
-    expect((await runServal(['nothing'], { script })).status).toBe(2)
+    expect((await runServal(['nothing'])).status).toBe(2)
   })
 
   test.for(['20.20.2', '22.17.9'])('finds a newer Node when run by Node %s', async version => {
     const node = pretend(version)
-    expect((await runServal(['--version'], { script, node })).stdout).toBe('0.1.0\n')
-    expect((await runServal(['nothing'], { script, node })).status).toBe(2)
+    expect((await runServal(['--version'], { node })).stdout).toBe('0.1.0\n')
+    expect((await runServal(['nothing'], { node })).status).toBe(2)
   })
 
   test('passes Ctrl-C on to what is running', async () => {
     const args = ['check', 'two-party', '--deep', '--workers', '1']
-    const { status } = await runServal(args, { script, interrupt: true })
+    const { status } = await runServal(args, { interrupt: true })
     expect(status).toBe(130)
   })
 
   test('whoever reads only the beginning gets no error', async () => {
     const command = `"$0" "$1" models | head -n 1`
-    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command, process.execPath, main])
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command, process.execPath, script])
     expect([stdout, stderr]).toEqual(['handshake\n', ''])
   })
 })

@@ -1,5 +1,5 @@
 /** Runs the command line; everything that is to be known of its end is the exit code. */
-import { enableCompileCache } from 'node:module'
+import { run } from './run.ts'
 
 // Whoever reads only the beginning, such as `head`, is no error. Who carries bytes from a connection ends that first.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,7 +8,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-// Before the rest is loaded, which then takes half as long.
-enableCompileCache()
-const { run } = await import('./run.ts')
 process.exitCode = await run(process.argv.slice(2))

@@ -89,7 +89,7 @@ test('a controller that is killed comes back with what it knew', async () => {
 
 test('a service starts when somebody asks for it', async () => {
   await using here = place()
-  const command = `exec ${process.execPath} cli/main.ts listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`
+  const command = `exec ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`
   const { at } = await here.controller('127.0.2.1:0', '--start', `acme/late=${command}`)
   const { stdout, stderr } = await here.run('connect', 'acme/late', '--controller', at, ...CLIENT)
   expect([stdout.toString(), stderr]).toEqual(['started', expect.any(String)])

@@ -12,10 +12,13 @@ const NOT_THE_USE: ReadonlySet<string> = new Set([
 /** Runs one command and gives its exit code; nothing is thrown. */
 export async function run(argv: readonly string[]): Promise<number> {
   let status: number = EXIT.HOLDS
-  const program = makeProgram(code => {
-    status = code
-  })
   try {
+    const program = await makeProgram(
+      code => {
+        status = code
+      },
+      name => argv.includes(name),
+    )
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync(argv, { from: 'user' })
     return status

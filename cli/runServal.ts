@@ -13,18 +13,17 @@ export interface Ended {
 
 interface Manner {
   readonly cwd?: string
-  /** Script to run, and arguments for Node before it. */
-  readonly script?: string
+  /** Arguments for Node. */
   readonly node?: readonly string[]
   /** Sends SIGINT as soon as standard error says something. */
   readonly interrupt?: boolean
 }
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const script = fileURLToPath(new URL('./serval.js', import.meta.url))
 
 /** Runs `serval` with `args` to its end. */
 export function runServal(args: readonly string[], manner: Manner = {}): Promise<Ended> {
-  const { cwd = process.cwd(), script = main, node = [], interrupt = false } = manner
+  const { cwd = process.cwd(), node = [], interrupt = false } = manner
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
   const child = spawn(process.execPath, [...node, script, ...args], { cwd, env })
   const [out, err]: [Buffer[], Buffer[]] = [[], []]

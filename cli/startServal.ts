@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { scratchFolder } from './runServal.ts'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const main = fileURLToPath(new URL('./serval.js', import.meta.url))
 
 export interface Started extends AsyncDisposable {
   readonly pid: number

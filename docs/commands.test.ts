@@ -9,8 +9,9 @@ import { METHODS } from '../impl/socket/control/methods.ts'
 import { namesIn, page, root, tableOf } from './pages.ts'
 
 const commands = page('docs/commands.md')
+const program = await makeProgram(() => {})
 const optionsOf = (name: string): string[] => {
-  const command = makeProgram(() => {}).commands.find(one => one.name() === name)!
+  const command = program.commands.find(one => one.name() === name)!
   return command.options.map(({ long }) => long!)
 }
 

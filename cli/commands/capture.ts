@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Command, Option } from 'commander'
 import { type Captured, ControlError, type Running } from '../../impl/socket/control/index.ts'
+import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable } from '../files.ts'
@@ -23,10 +23,8 @@ export interface CaptureOptions {
 const LOOK_MS = 250
 const MOST_SECONDS = 86_400
 
-export function addCapture(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('capture')
-    .summary('write the packets of a running stack to a file')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Writes all packets of a running stack to a pcapng file, which Wireshark reads, until Ctrl-C: what was there is overwritten.',
     )

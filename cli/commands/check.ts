@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { defects } from '../../properties/defects/index.ts'
 import { promela } from '../../spec/lower/promela.ts'
 import { models } from '../../spec/models/index.ts'
 import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
@@ -6,13 +7,16 @@ import { jsonOf } from '../check/json.ts'
 import { printNext } from '../check/next.ts'
 import { progressText } from '../check/progressText.ts'
 import { printCoverage, printMeaning, printRemarks, printResults } from '../check/report.ts'
+import { collect } from '../collect.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
+import { type Define, defectsHelp, EXITS, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
 import { findInvariant } from '../find.ts'
 import { interruptible } from '../interrupt.ts'
 import { type Choice, type Job, jobsOf } from '../jobs.ts'
+import { wholeOption } from '../numbers.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, seconds } from '../screen.ts'
 
@@ -33,6 +37,37 @@ const DEFAULT_WORKERS = 2
 const DEFAULT_MEMORY_MB = 2048
 
 const MIB = 2 ** 20
+
+/** As many threads as the checker takes. */
+const MAX_WORKERS = 64
+
+const workers = wholeOption('--workers', 1, MAX_WORKERS)
+const memory = wholeOption('--memory', 1, Math.floor(totalmem() / 2 ** 20))
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Explores everything that models can do within their bounds and checks what must hold. The first violation of a model is the shortest there is; its trace is written to a file that replays.',
+    )
+    .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
+    .option('--bound <name=number>', 'set a bound of the models that have it; repeat for more', collect)
+    .option('--deep', 'take larger bounds, which takes long')
+    .option('--invariant <id>', 'check this one only; repeat for more', collect)
+    .option('--defect <id>', 'put a known defect back')
+    .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)
+    .option(
+      '--memory <MB>',
+      'mebibytes for the states (default: 2048; with --deep half of the machine)',
+      memory,
+    )
+    .option('--trace <file>', 'where to write the first counterexample (default: a file under out/)')
+    .option('--promela <file>', 'write the one model named as Promela too, for SPIN to count its states')
+    .addOption(json())
+    .addHelpText('after', () => `${defectsHelp(defects)}\n${EXITS}`)
+    .action(async (names: string[], options: CheckOptions) => {
+      done(await check(names, options))
+    })
+}
 
 /** `serval check`: explores worlds one after the other. */
 export async function check(names: readonly string[], options: CheckOptions): Promise<number> {

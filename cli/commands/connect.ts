@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { parseAddress } from '../../impl/link/address.ts'
 import { serviceIdOf } from '../../impl/sal/serviceId.ts'
 import { connect, type Socket, type Stack } from '../../impl/socket/index.ts'
+import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
@@ -50,10 +51,8 @@ export const addWayOptions = (command: Command): Command =>
       ),
   )
 
-export function addConnect(program: Command, _json: () => Option, done: (status: number) => void): void {
-  const command = program
-    .command('connect')
-    .summary('use a service')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Connects to a service, with standard input and output as the other end, as nc does. It ends when both directions have. The connection goes on when either end moves.',
     )

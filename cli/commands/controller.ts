@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Command } from 'commander'
 import { Agent, Controller, type Registry, registryOf } from '../../impl/control/index.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { servicePrefixOf } from '../../impl/sal/serviceId.ts'
 import type { Stack } from '../../impl/socket/index.ts'
 import { collect } from '../collect.ts'
+import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
@@ -28,10 +28,8 @@ const EVERY_MS = 1000
 /** Rows of the live table: a screen. `serval services --via` tells all. */
 const MOST_ROWS = 30
 
-export function addController(program: Command, done: (status: number) => void): void {
-  const command = program
-    .command('controller')
-    .summary('run a controller')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Runs a controller: hosts register with it what they listen to, and ask it where services are. What it knows survives it. At a terminal it shows what is registered, live.',
     )

@@ -1,7 +1,9 @@
 /** `serval example NAME`: runs a case study, draws it, and tells whether what it claims was seen. */
+
 import { type Command, Option } from 'commander'
 import type { CaseStudy } from '../../examples/caseStudy.ts'
 import { caseStudies } from '../../examples/index.ts'
+import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
@@ -17,10 +19,8 @@ export interface ExampleOptions {
   readonly [choice: string]: unknown
 }
 
-export function addExample(program: Command, json: () => Option, done: (status: number) => void): void {
-  const example = program
-    .command('example')
-    .summary('run a case study: what services by name are good for')
+export const define: Define = (example, done) => {
+  example
     .description('Runs one of the case studies, and shows what came of it.')
     .usage('<name> [options]')
     .argument('[name]')
@@ -28,15 +28,10 @@ export function addExample(program: Command, json: () => Option, done: (status: 
       const names = caseStudies.map(study => study.name)
       throw new CliError('CLI_EXAMPLE', `there is no case study '${name}'${suggestion(name, names)}`)
     })
-  for (const study of caseStudies) addStudy(example, study, json, done)
+  for (const study of caseStudies) addStudy(example, study, done)
 }
 
-function addStudy(
-  example: Command,
-  study: CaseStudy,
-  json: () => Option,
-  done: (status: number) => void,
-): void {
+function addStudy(example: Command, study: CaseStudy, done: (status: number) => void): void {
   const command = example
     .command(study.name)
     .summary(study.summary)

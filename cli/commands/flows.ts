@@ -1,5 +1,5 @@
-import type { Command, Option } from 'commander'
 import type { FlowFact } from '../../impl/socket/control/index.ts'
+import { type Define, json } from '../define.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
 import { pidOption, watchOption } from '../stack/pidOption.ts'
 import { askEach, flowsOf, withRunning } from '../stack/running.ts'
@@ -12,10 +12,8 @@ export interface FlowsOptions {
   readonly json?: boolean
 }
 
-export function addFlows(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('flows')
-    .summary('list the flows of running stacks')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Lists the flows of the stacks that run as your processes on this machine: where their ends are, in which state, and what went over them.',
     )

@@ -1,10 +1,14 @@
 import { randomInt } from 'node:crypto'
+import { defects } from '../../properties/defects/index.ts'
+import { MOST_SEED } from '../../properties/simulator/limits.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
+import { type Define, defectsHelp, EXITS, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { type Effort, type Fuzzed, fuzzJob } from '../fuzz/fuzzJob.ts'
 import { jsonOf, printResults } from '../fuzz/report.ts'
 import { interruptible } from '../interrupt.ts'
 import { type Choice, type Job, jobsOf } from '../jobs.ts'
+import { wholeOption } from '../numbers.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, printWrapped, seconds } from '../screen.ts'
 
@@ -23,6 +27,30 @@ const DEFAULT_STEPS = 300
 
 /** Seeds are integers of 32 bits; these are easy to type. */
 const MAX_SEED = 2 ** 31 - 1
+
+/** Longer walks take more memory than they tell. */
+const MAX_STEPS = 100_000
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Takes random walks through models at their widest bounds, too wide to explore, until one breaks what must hold. What is found is shrunk and written to a file that replays.',
+    )
+    .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
+    .option('--runs <n>', 'walks through each model (default: 500)', wholeOption('--runs', 1))
+    .option('--steps <n>', 'most steps of a walk (default: 300)', wholeOption('--steps', 1, MAX_STEPS))
+    .option(
+      '--seed <s>',
+      'the same seed takes the same walks (default: another each time)',
+      wholeOption('--seed', 0, MOST_SEED),
+    )
+    .option('--defect <id>', 'put a known defect back')
+    .addOption(json())
+    .addHelpText('after', () => `${defectsHelp(defects)}\n${EXITS}`)
+    .action(async (names: string[], options: FuzzOptions) => {
+      done(await fuzzModels(names, options))
+    })
+}
 
 /** `serval fuzz`: random walks through worlds too wide to explore. */
 export async function fuzzModels(names: readonly string[], options: FuzzOptions): Promise<number> {

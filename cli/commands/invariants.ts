@@ -1,4 +1,5 @@
 import { recoveries, safety } from '../../spec/invariants/index.ts'
+import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { printJson, printTable, printWrapped } from '../screen.ts'
 
@@ -6,6 +7,15 @@ const listed = [
   ...safety.map(one => ({ ...one, kind: 'safety' as const })),
   ...recoveries.map(one => ({ ...one, kind: 'recovery' as const })),
 ].map(({ id, kind, sentence, source }) => ({ id, kind, sentence, source }))
+
+export const define: Define = (command, done) => {
+  command
+    .description('Lists what is checked, by number, with its source.')
+    .addOption(json())
+    .action(async (options: { json?: boolean }) => {
+      done(listInvariants(options))
+    })
+}
 
 /** `serval invariants`: what is checked, by number, with its source. */
 export function listInvariants({ json }: { readonly json?: boolean }): number {

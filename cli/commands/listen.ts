@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { serviceIdOf } from '../../impl/sal/serviceId.ts'
 import { createServer, type Socket, type Stack } from '../../impl/socket/index.ts'
+import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
@@ -14,15 +15,13 @@ import { tell } from '../stack/tell.ts'
 
 export interface ListenOptions extends StackChoice, Provided {}
 
-export function addListen(program: Command, _json: () => Option, done: (status: number) => void): void {
+export const define: Define = (command, done) => {
   const modes = ['echo', 'file', 'tcp', 'exec']
   const mode = (flags: string, help: string): Option => {
     const option = new Option(flags, help)
     return option.conflicts(modes.filter(other => other !== option.attributeName()))
   }
-  const command = program
-    .command('listen')
-    .summary('offer a service')
+  command
     .description(
       'Listens to a service, and serves who connects: with standard input and output for the first one alone, as nc does, or as an option says. Connections go on when either end moves.',
     )

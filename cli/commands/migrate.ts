@@ -1,7 +1,7 @@
-import type { Command, Option } from 'commander'
 import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
 import { FLOW_PATTERN, type Moved, type Running } from '../../impl/socket/control/index.ts'
 import { addressOn } from '../../impl/socket/places.ts'
+import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { paint, print, printJson, printTable } from '../screen.ts'
@@ -14,10 +14,8 @@ export interface MigrateOptions {
   readonly json?: boolean
 }
 
-export function addMigrate(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('migrate')
-    .summary('move a flow, or all flows of an interface')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Moves a flow of a running stack to another address of its process, or all flows that use an address or interface; it tells when the peers have followed.',
     )

@@ -1,6 +1,16 @@
 import { models } from '../../spec/models/index.ts'
+import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { paint, print, printJson, printTable, printWrapped } from '../screen.ts'
+
+export const define: Define = (command, done) => {
+  command
+    .description('Lists the models: what each shows and leaves out, and its bounds.')
+    .addOption(json())
+    .action(async (options: { json?: boolean }) => {
+      done(listModels(options))
+    })
+}
 
 /** `serval models`: what each shows and leaves out, and its bounds. */
 export function listModels({ json }: { readonly json?: boolean }): number {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Command, Option } from 'commander'
 import { connect } from '../../impl/socket/index.ts'
+import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { codeOf, explain } from '../explain.ts'
 import { wholeOption } from '../numbers.ts'
@@ -20,10 +20,8 @@ const INTERVAL_MS = 1000
 const TIMEOUT_MS = 2000
 const MOST_MS = 3_600_000
 
-export function addPing(program: Command, json: () => Option, done: (status: number) => void): void {
-  const command = program
-    .command('ping')
-    .summary('ask a service whether it is there')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Connects to a service again and again, and tells how long its answers took: from the first packet to the answer to it. Each connection is ended at once.',
     )

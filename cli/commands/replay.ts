@@ -1,9 +1,11 @@
+import { Option } from 'commander'
 import { traceText } from '../../studio/trace/traceText.ts'
 import { decode } from '../../traces/decode.ts'
 import type { Trace, TraceStep } from '../../traces/format.ts'
 import { type Divergence, type Replay, replay } from '../../traces/replay.ts'
 import { settingOf } from '../../traces/setting.ts'
 import { packetText, storyOf } from '../../traces/story.ts'
+import { type Define, EXITS, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { readText } from '../files.ts'
 import { replayBeside } from '../replay/onStack.ts'
@@ -12,6 +14,24 @@ import { colour, paint, plural, print, printJson, printWrapped, width } from '..
 export interface ReplayOptions {
   readonly on?: string
   readonly json?: boolean
+}
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Makes the choices of a trace again, on the machine as it is now, and shows the first step that goes otherwise than recorded.',
+    )
+    .argument('<trace>', "a trace's file, as check and fuzz write it")
+    .addOption(
+      new Option('--on <what>', 'on the model, or on the stack too, step by step beside it')
+        .choices(['model', 'stack'])
+        .default('model'),
+    )
+    .addOption(json())
+    .addHelpText('after', EXITS)
+    .action(async (path: string, options: ReplayOptions) => {
+      done(await replayTrace(path, options))
+    })
 }
 
 /** `serval replay`: makes a trace's choices again on the machine as it is now, or on the stack beside it. */

@@ -1,5 +1,5 @@
-import type { Command, Option } from 'commander'
 import { printServiceId, serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { pidOption } from '../stack/pidOption.ts'
@@ -11,10 +11,8 @@ export interface ResolveOptions {
   readonly json?: boolean
 }
 
-export function addResolve(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('resolve')
-    .summary('tell which rule decides where a service is, at each hop, and why')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Asks the stacks of your processes on this machine for the rules that match a service, and follows those that decide from one to the next, as far as they can be asked.',
     )

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Command, Option } from 'commander'
 import { printAddress, SERVER_PORT } from '../../impl/link/address.ts'
 import type { Listener } from '../../impl/sal/listener.ts'
 import { listServices } from '../../impl/sal/serviceListing.ts'
@@ -7,6 +6,7 @@ import type { Target } from '../../impl/sal/serviceTable.ts'
 import { DROP_CAUSES } from '../../impl/socket/channels.ts'
 import type { Stack } from '../../impl/socket/index.ts'
 import { collect } from '../collect.ts'
+import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
 import { ProgressLine } from '../progressLine.ts'
@@ -28,10 +28,8 @@ export interface RouterOptions {
 /** Between two looks at the counters, ms. */
 const EVERY_MS = 1000
 
-export function addRouter(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('router')
-    .summary('send first packets on, by the service that they ask for')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Forwards the first packet of each flow, and datagrams without a connection, as its rules say; what follows goes straight between client and server. It shows live what it does, until Ctrl-C.',
     )

@@ -1,6 +1,7 @@
-import { Argument, type Command, Option } from 'commander'
+import { Argument, Option } from 'commander'
 import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/sal/serviceTable.ts'
 import type { ControlClient, RuleForAll, Running } from '../../impl/socket/control/index.ts'
+import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { wholeOption } from '../numbers.ts'
@@ -21,10 +22,8 @@ export interface RuleOptions {
 
 type Act = 'add' | 'del' | 'list'
 
-export function addRule(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('rule')
-    .summary('add, remove or list rules')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Adds a rule to the service table of a running stack, changes it, or removes it; with --everywhere at a controller, for all hosts that are connected to it.',
     )

@@ -1,9 +1,9 @@
-import type { Command, Option } from 'commander'
-import { listInstances } from '../../impl/control/index.ts'
+import { listInstances } from '../../impl/control/listing.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import type { RuleFact, ServiceFact } from '../../impl/socket/control/index.ts'
 import { Stack } from '../../impl/socket/index.ts'
 import { collect } from '../collect.ts'
+import { type Define, json } from '../define.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { pidOption, watchOption } from '../stack/pidOption.ts'
@@ -18,10 +18,8 @@ export interface ServicesOptions {
   readonly json?: boolean
 }
 
-export function addServices(program: Command, json: () => Option, done: (status: number) => void): void {
-  program
-    .command('services')
-    .summary('list the services of running stacks')
+export const define: Define = (command, done) => {
+  command
     .description(
       'Lists the services that the stacks of your processes on this machine listen to, and the rules by which they find others.',
     )

@@ -4,13 +4,15 @@ import { decodePlan } from '../../properties/simulator/decode.ts'
 import { type StackDefect, stackDefects } from '../../properties/simulator/defects.ts'
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/generate.ts'
-import { MOST_SEED } from '../../properties/simulator/limits.ts'
+import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
 import { simulate } from '../../properties/simulator/simulate.ts'
+import { type Define, defectsHelp, EXITS, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { readText, writeText } from '../files.ts'
 import { interruptible } from '../interrupt.ts'
 import { suggestion } from '../nearest.ts'
+import { wholeOption } from '../numbers.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, paint, plural, print, printJson, printWrapped } from '../screen.ts'
 import { jsonOf, jsonOfOne, printFindings, printSimulated, type Simulated } from '../simulate/report.ts'
@@ -30,6 +32,38 @@ export interface SimulateOptions {
 const DEFAULT_RUNS = 2000
 const DEFAULT_HOSTS = 3
 const DEFAULT_FAULTS: FaultLevel = 'harsh'
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Runs whole stacks on many hosts in virtual time, with faults, moves, cuts and crashes drawn from seeds, until a run breaks something. What is found is shrunk and written as a plan; with FILE that plan is run again.',
+    )
+    .argument('[file]', 'a plan, as this command writes it')
+    .option('--runs <n>', 'runs, each of another seed (default: 2000)', wholeOption('--runs', 1))
+    .option(
+      '--seed <s>',
+      'the first seed; the same seed makes the same runs (default: another each time)',
+      wholeOption('--seed', 0, MOST_SEED),
+    )
+    .option('--hosts <n>', 'hosts of each run (default: 3)', wholeOption('--hosts', 1, MOST_HOSTS))
+    .option(
+      '--routers <n>',
+      'routers in a row, which find services by name; the last is a rendezvous (default: 0)',
+      wholeOption('--routers', 0, MOST_ROUTERS),
+    )
+    .option(
+      '--instances <n>',
+      'hosts that offer one service together; without routers all are asked at once (default: 1)',
+      wholeOption('--instances', 1, MOST_HOSTS - 1),
+    )
+    .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
+    .option('--defect <id>', 'put a defect into the stack')
+    .addOption(json())
+    .addHelpText('after', () => `${defectsHelp(stackDefects)}\n${EXITS}`)
+    .action(async (path: string | undefined, options: SimulateOptions) => {
+      done(await simulatePlans(path, options))
+    })
+}
 
 /** `serval simulate`: whole stacks in virtual time. With a file, that plan; without, plans drawn from seeds. */
 export const simulatePlans = (path: string | undefined, options: SimulateOptions): Promise<number> =>

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
+import { wholeOption } from '../numbers.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, paint, plural, print, printJson, printTable, printWrapped } from '../screen.ts'
 import { type TransferOptions, type Transferred, transfer } from '../tour/transfer.ts'
@@ -19,6 +21,24 @@ const MIB = 2 ** 20
 const DEFAULT_SIZE_MIB = 64
 const SERVICE = 'serval/tour'
 const FOLDER = 'out'
+
+/** Of less, all is under way before the last move: a window has up to 4 MiB, and a fifth is left then. */
+const LEAST_MIB = 32
+/** A gigabyte on loopback takes half a minute. */
+const MOST_MIB = 1024
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Checks all models at their default bounds; then two processes talk over UDP on loopback, and one fetches content from the other by the name of its service while both change their addresses.',
+    )
+    .option('--size <MiB>', 'how much to transfer (default: 64)', wholeOption('--size', LEAST_MIB, MOST_MIB))
+    .option('--transfer-only', 'leave the checking out')
+    .addOption(json())
+    .action(async (options: TourOptions) => {
+      done(await tour(options))
+    })
+}
 
 /** `serval tour`, the main job: the machines are checked, then run, while both ends move; what ran is judged. */
 export async function tour(options: TourOptions): Promise<number> {

@@ -1,4 +1,6 @@
 import { mayBeSteps } from '../../traces/steps/decode.ts'
+import { collect } from '../collect.ts'
+import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { readBytes } from '../files.ts'
@@ -11,6 +13,23 @@ import { jsonOfLog, printLog } from '../validate/stepsReport.ts'
 export interface ValidateOptions {
   readonly host?: readonly string[]
   readonly json?: boolean
+}
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Judges what a host did by the specification: a capture of its packets (pcapng or pcap), or the steps that a stack wrote down. It holds, or the first thing is shown that the specification cannot explain.',
+    )
+    .argument('<file>', 'a capture, or the steps of a stack')
+    .option(
+      '--host <address>',
+      'an address of the host to judge, where a capture does not tell; repeat',
+      collect,
+    )
+    .addOption(json())
+    .action(async (path: string, options: ValidateOptions) => {
+      done(validate(path, options))
+    })
 }
 
 /** `serval validate`: judges what a host did by the specification. */

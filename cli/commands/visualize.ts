@@ -14,6 +14,7 @@ import { traceText } from '../../studio/trace/traceText.ts'
 import { decode } from '../../traces/decode.ts'
 import { settingOf } from '../../traces/setting.ts'
 import { storyOf } from '../../traces/story.ts'
+import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable, readText, writeText } from '../files.ts'
@@ -42,6 +43,17 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
 
 /** How text is shown: as wide and coloured as the terminal that it goes to. */
 type TextStyle = NonNullable<Parameters<typeof traceText>[1]>
+
+export const define: Define = (command, done) => {
+  command
+    .description(`Draws a machine (${Object.keys(machines).join(', ')}) or a trace.`)
+    .argument('<subject>', `${Object.keys(machines).join(', ')}, or a trace's file`)
+    .option('--format <format>', 'svg, mermaid, dot, html or text (default: by the name of FILE, else text)')
+    .option('-o, --output <file>', 'write there instead of to standard output')
+    .action(async (subject: string, options: VisualizeOptions) => {
+      done(await visualize(subject, options))
+    })
+}
 
 /** `serval visualize`: a machine or a trace as a picture or a text. */
 export async function visualize(subject: string, { format, output }: VisualizeOptions): Promise<number> {

@@ -1,5 +1,5 @@
 /** How commands that run a stack come to a controller. */
-import { Agent, type AgentOptions } from '../../impl/control/index.ts'
+import { Agent, type AgentOptions } from '../../impl/control/agent.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/socket/index.ts'
 import type { StackChoice } from './openStack.ts'

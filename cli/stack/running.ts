@@ -1,13 +1,8 @@
 /** The stacks of this user that run now, as commands ask them. */
-import {
-  type ControlClient,
-  ControlError,
-  type FlowFact,
-  openRunning,
-  type RuleFact,
-  type Running,
-  type ServiceFact,
-} from '../../impl/socket/control/index.ts'
+import type { ControlClient } from '../../impl/socket/control/client.ts'
+import { ControlError } from '../../impl/socket/control/errors.ts'
+import type { FlowFact, RuleFact, ServiceFact } from '../../impl/socket/control/methods.ts'
+import { openRunning, type Running } from '../../impl/socket/control/running.ts'
 import { CliError } from '../errors.ts'
 import { say } from './say.ts'
 
