@@ -12,18 +12,11 @@
  */
 import { BLOCK } from '../memory.ts'
 import { base, type Space } from './arena.ts'
-import type { Code, Local, Region } from './code.ts'
+import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
+import { hash } from './hash.ts'
 import type { Locals, Module } from './module.ts'
-
-/** How a table is probed. */
-export interface Probing {
-  readonly words: number
-  /** Whether several threads share the table. */
-  readonly shared: boolean
-  /** Whether states seen a moment ago are left out of the batch; most successors are, since actions commute. */
-  readonly forgetful: boolean
-}
+import type { Numbering, Probing } from './probing.ts'
 
 /** States remembered as recent, which should stay in the second-level cache, and how many bits number them. */
 const RECENT_BITS = 11
@@ -80,7 +73,7 @@ export class Prober {
       const [p, end, a, h, q, e, touched] = locals.several(7)
       const table = this.#table(locals)
       const collect = wasm.whileTrue(isLess(a!, o!), [
-        set(h!, this.#hash(locals, B, a!)),
+        set(h!, hash(locals, this.#probing.words, B, a!)),
         store(A, get(p!), get(a!)),
         store(H, get(p!), get(h!)),
         forgetful ? set(p!, add(get(p!), shl(this.#isNew(locals, h!, a!), constant(2)))) : increase(p!, 4),
@@ -194,7 +187,7 @@ export class Prober {
           set(b!, this.#address(get(s!))),
           set(q!, get(s!)),
           wasm.whileTrue(isLess(q!, end!), [
-            set(h!, this.#hash(locals, S, b!)),
+            set(h!, hash(locals, this.#probing.words, S, b!)),
             store(H, get(p!), get(h!)),
             set(touched!, xor(get(touched!), load(T, table.home(get(h!))))),
             increase(p!, 4),
@@ -251,21 +244,6 @@ export class Prober {
     return wasm.mul(state, constant(this.size))
   }
 
-  /** Each word is mixed in as murmur does, in two instead of five operations. */
-  #hash(locals: Locals, region: Region, at: Local): Code {
-    const h = locals.make()
-    const words = Array.from({ length: this.#probing.words }, (_, word) => [
-      set(h, wasm.mul(xor(get(h), load(region, get(at), 4 * word)), constant(0x9e3779b1))),
-      set(h, xor(get(h), shrUnsigned(get(h), constant(15)))),
-    ])
-    return [
-      set(h, constant(0x5bd1e995)),
-      words,
-      set(h, wasm.mul(get(h), constant(0x85ebca6b))),
-      xor(get(h), shrUnsigned(get(h), constant(13))),
-    ]
-  }
-
   /**
    * 0 if the state at `B[a]` is the one last remembered in its place, else 1, and it is remembered. All places hold zeros at
    * first, so the state that is all zeros is always taken for new. There is no branch in it because half of the
@@ -311,15 +289,4 @@ export class Prober {
       number: (entry: Local) => and(get(entry), get(m)),
     }
   }
-}
-
-/** How new states are numbered: globals and functions. */
-export interface Numbering {
-  /** The next number, the first one not yet inspected, and the end of the block. */
-  readonly next: number
-  readonly fresh: number
-  readonly end: number
-  readonly inspect: number
-  /** The function that ends the block of numbers before the one given, and returns the first of a new one. */
-  readonly block: number
 }
