@@ -26,14 +26,18 @@ const BETA = 1 / 4
 export class Retransmission {
   #smoothedMs = -1
   #variationMs = 0
-  #timeoutMs = RTO_INITIAL_MS
+  /** Timeouts since something was measured. */
+  #doublings = 0
   /** When it was sent; NaN unless once, on this path. */
   #sentMs = Number.NaN
   #tries = 0
 
   /** How long to wait from the last sending on. */
   get timeoutMs(): number {
-    return this.#timeoutMs
+    const margin = Math.max(GRANULARITY_MS, 4 * this.#variationMs)
+    const timeoutMs =
+      this.#smoothedMs < 0 ? RTO_INITIAL_MS : Math.max(this.#smoothedMs + margin, RTO_LEAST_MS)
+    return Math.min(timeoutMs * 2 ** this.#doublings, RTO_MOST_MS)
   }
 
   /** The smoothed round-trip time, or -1 before any was measured. */
@@ -57,7 +61,7 @@ export class Retransmission {
     this.#sentMs = Number.NaN
     if (this.#tries >= triesLimit) return false
     this.#tries++
-    this.#timeoutMs = Math.min(2 * this.#timeoutMs, RTO_MOST_MS)
+    if (this.timeoutMs < RTO_MOST_MS) this.#doublings++
     return true
   }
 
@@ -73,7 +77,7 @@ export class Retransmission {
     this.#sentMs = Number.NaN
     this.#tries = 0
     this.#smoothedMs = -1
-    this.#timeoutMs = RTO_INITIAL_MS
+    this.#doublings = 0
   }
 
   /** RFC 6298, 2.2 and 2.3. */
@@ -86,7 +90,6 @@ export class Retransmission {
       this.#variationMs = (1 - BETA) * this.#variationMs + BETA * difference
       this.#smoothedMs = (1 - ALPHA) * this.#smoothedMs + ALPHA * roundTripMs
     }
-    const timeoutMs = this.#smoothedMs + Math.max(GRANULARITY_MS, 4 * this.#variationMs)
-    this.#timeoutMs = Math.min(Math.max(timeoutMs, RTO_LEAST_MS), RTO_MOST_MS)
+    this.#doublings = 0
   }
 }

@@ -1,14 +1,7 @@
 /** The congestion window: slow start (RFC 5681, 3.1) and CUBIC (RFC 9438). Bytes and ms. */
+import { BETA, Curve } from './curve.ts'
 import { INITIAL_SEGMENTS } from './limits.ts'
 
-/** RFC 9438, 4.6: what is left after a loss. */
-const BETA = 0.7
-/** RFC 9438, 5: how fast the window grows, in segments per cubic second. */
-const C = 0.4
-/** RFC 9438, 4.3: grows like Reno's window would, in segments per round trip. */
-const RENO_ALPHA = (3 * (1 - BETA)) / (1 + BETA)
-/** RFC 9438, 4.2: the window of one round trip later, compared with now's. */
-const MOST_GROWTH = 1.5
 /** The least threshold, in segments (RFC 5681, equation 4). */
 const LEAST_SEGMENTS = 2
 
@@ -18,14 +11,8 @@ export class Cubic {
   /** Above it growth is CUBIC's. */
   threshold = Number.POSITIVE_INFINITY
   #mss: number
-  /** Segments: the window before the last loss, the one that the epoch began with, and Reno's estimate. */
-  #most = 0
-  #reno = 0
-  #prior = 0
-  /** Seconds from the beginning of the epoch until the window is `most` again. */
-  #returnS = 0
-  /** When this stage of growth began; -1 outside of one. */
-  #epochAtMs = -1
+  /** Undefined while slow start was never left. */
+  #curve: Curve | undefined
 
   constructor(mss: number) {
     this.#mss = mss
@@ -53,7 +40,9 @@ export class Cubic {
       rest -= step / growth
       if (rest <= 0 || this.window < this.threshold) return
     }
-    this.#avoid(rest / this.#mss, nowMs, roundTripMs)
+    this.#curve ??= new Curve()
+    const grown = this.#curve.grown(this.window / this.#mss, rest / this.#mss, nowMs, roundTripMs)
+    this.window = Math.max(this.window, grown * this.#mss)
   }
 
   /** RFC 9438, 4.6 and 4.7: segments were lost. Once for each round of recovery. */
@@ -75,20 +64,19 @@ export class Cubic {
   /** Slow start ends here without a loss (RFC 9406). */
   leaveSlowStart(): void {
     this.threshold = this.window
-    this.#epochAtMs = -1
+    this.#curve?.end()
   }
 
   /** Nothing was lost after all (RFC 4015): the window from before. */
   undo(window: number, threshold: number): void {
     this.window = Math.max(this.window, window)
     this.threshold = Math.max(this.threshold, threshold)
-    this.#most = this.window / this.#mss
-    this.#epochAtMs = -1
+    this.#curve?.forgive(this.window / this.#mss)
   }
 
   /** Nothing was sent for `idleMs`. RFC 5681, 4.1: longer than a timeout, the window is tried out anew. */
   rest(idleMs: number, timeoutMs: number): void {
-    if (this.#epochAtMs >= 0) this.#epochAtMs += idleMs
+    this.#curve?.rest(idleMs)
     if (idleMs > timeoutMs) {
       const initial = INITIAL_SEGMENTS * this.#mss
       if (this.window > initial) {
@@ -105,43 +93,12 @@ export class Cubic {
   restart(): void {
     this.window = INITIAL_SEGMENTS * this.#mss
     this.threshold = Number.POSITIVE_INFINITY
-    this.#most = 0
-    this.#epochAtMs = -1
+    this.#curve = undefined
   }
 
-  /** RFC 9438, 4.7: a flow that lost before it was back where it had been leaves room for others. */
+  /** A loss, at this window. */
   #remember(): void {
-    const segments = this.window / this.#mss
-    this.#prior = segments
-    this.#most = segments < this.#most ? (segments * (1 + BETA)) / 2 : segments
-    this.#epochAtMs = -1
-  }
-
-  /** RFC 9438, 4.2 to 4.5. */
-  #avoid(acknowledged: number, nowMs: number, roundTripMs: number): void {
-    const segments = this.window / this.#mss
-    if (this.#epochAtMs < 0) this.#begin(segments, nowMs)
-    const sinceS = (nowMs - this.#epochAtMs) / 1000
-    const alpha = this.#reno >= this.#prior ? 1 : RENO_ALPHA
-    this.#reno += (alpha * acknowledged) / segments
-    const target = this.#at(sinceS + roundTripMs / 1000)
-    const aim = Math.min(Math.max(target, segments), MOST_GROWTH * segments)
-    const grown =
-      this.#at(sinceS) < this.#reno ? this.#reno : segments + ((aim - segments) / segments) * acknowledged
-    this.window = Math.max(this.window, grown * this.#mss)
-  }
-
-  #begin(segments: number, nowMs: number): void {
-    this.#epochAtMs = nowMs
-    this.#reno = segments
-    if (segments >= this.#most) {
-      this.#most = segments
-      this.#returnS = 0
-    } else this.#returnS = Math.cbrt((this.#most - segments) / C)
-  }
-
-  #at(seconds: number): number {
-    const t = seconds - this.#returnS
-    return C * t * t * t + this.#most
+    this.#curve ??= new Curve()
+    this.#curve.remember(this.window / this.#mss)
   }
 }

@@ -1,4 +1,4 @@
-/** What one acknowledgment tells about segments. One object serves all acknowledgments of a stream. */
+/** What one acknowledgment tells about segments. One object serves all. */
 import { REPEATED, SACKED, type Segments } from './segments.ts'
 
 export class Delivery {

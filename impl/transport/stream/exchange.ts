@@ -13,13 +13,13 @@ import {
   TCP_RST,
   TCP_SYN,
 } from '../../../spec/wire/segment.ts'
-import { Acknowledgments } from './acknowledgments.ts'
 import { writeBlocks } from './blocks.ts'
+import { NOTHING } from './flight.ts'
 import { handshakeFlags, hasFlagsOf } from './handshake.ts'
 import { Inbound } from './inbound.ts'
 import { LEAST_MSS, TIMESTAMP_BYTES, UNNAMED_MSS } from './limits.ts'
 import type { Settings } from './options.ts'
-import { NOTHING, Outbound } from './outbound.ts'
+import { Outbound } from './outbound.ts'
 import { ReceiveWindow } from './receiveWindow.ts'
 import { PUSHED, WITH_FIN } from './segments.ts'
 import { positionOf, wireOf } from './serial.ts'
@@ -37,28 +37,16 @@ export class Exchange {
   readonly counters = new Counters()
   readonly inbound: Inbound
   readonly outbound: Outbound
-  readonly #acknowledgments: Acknowledgments
-  readonly #settings: Settings
   readonly #timestamps: Timestamps
-  #hasSack: boolean
-  /** Windows are scaled: both ends said so. */
-  #isScaled = true
   readonly #ownScale: number
-  #peerScale = 0
-  /** When our SYN left; NaN once it was repeated, which measures nothing (Karn). */
-  #synAtMs = -1
 
   constructor(settings: Settings) {
-    this.#settings = settings
     this.#timestamps = new Timestamps(settings.timestampOffset)
     this.#timestamps.areUsed = settings.timestamps
-    this.#hasSack = settings.sack
     this.#ownScale = scaleOf(settings.mostWindow)
     const window = new ReceiveWindow(1, settings.firstWindow, settings.mostWindow)
     this.inbound = new Inbound(settings.mss, window, this.#timestamps, this.counters)
-    const { initialSequence, mss, noDelay } = settings
-    this.outbound = new Outbound(initialSequence, mss, noDelay, this.#timestamps, this.counters)
-    this.#acknowledgments = new Acknowledgments(this.outbound, this.#timestamps, this.counters)
+    this.outbound = new Outbound(settings, this.#timestamps, this.counters)
   }
 
   writeHandshake(kind: number, out: Uint8Array, at: number, nowMs: number): number {
@@ -74,14 +62,14 @@ export class Exchange {
     outgoing.seq = outbound.origin
     outgoing.ack = kind === SYNACK ? wireOf(1, inbound.origin) : 0
     outgoing.window = Math.min(MOST_UNSCALED, inbound.window.limit)
-    outgoing.mss = this.#settings.mss
-    outgoing.windowScale = this.#isScaled ? this.#ownScale : -1
-    outgoing.sackPermitted = this.#hasSack ? 1 : 0
+    outgoing.mss = inbound.mss
+    outgoing.windowScale = outbound.scale < 0 ? -1 : this.#ownScale
+    outgoing.sackPermitted = outbound.hasSack ? 1 : 0
     this.#stamp(nowMs)
     if (outbound.next === 0) {
       outbound.next = 1
-      this.#synAtMs = nowMs
-    } else this.#synAtMs = Number.NaN
+      outbound.sentAtMs = nowMs
+    } else outbound.sentAtMs = Number.NaN
     return encodeSegmentHeader(outgoing, out, at)
   }
 
@@ -115,12 +103,12 @@ export class Exchange {
       this.inbound.origin < 0 ||
       this.outbound.next === 0
     ) {
-      this.counters.malformed++
+      this.counters.unusual.malformed++
       return false
     }
     // Connections are opened and reset by SAL; what comes here without an acknowledgment belongs to no stream.
     if ((incoming.flags & (TCP_SYN | TCP_RST | TCP_ACK)) !== TCP_ACK) {
-      this.counters.malformed++
+      this.counters.unusual.malformed++
       return false
     }
     return this.inbound.accepts(incoming, nowMs) && this.#take(bytes, incoming, nowMs)
@@ -131,7 +119,7 @@ export class Exchange {
     const { inbound, outbound } = this
     if (out.length - at < MOST_HEADER_BYTES) return at
     // Blocks are told in segments of their own: data segments have no room for them.
-    if (inbound.ackNow && this.#hasSack && inbound.hasBlocks) return this.#write(out, at, nowMs, 0)
+    if (inbound.ackNow && outbound.hasSack && inbound.hasBlocks) return this.#write(out, at, nowMs, 0)
     const header = SEGMENT_BYTES + (this.#timestamps.areUsed ? TIMESTAMP_BYTES : 0)
     const found = outbound.choose(out.length - at - header, nowMs)
     if (found !== NOTHING) return this.#write(out, at, nowMs, found)
@@ -139,20 +127,21 @@ export class Exchange {
   }
 
   nextTimeout(): number {
-    const { inbound, outbound } = this
-    return Math.min(inbound.ackAtMs, outbound.timers.nextMs)
+    const { ackAtMs } = this.inbound
+    const { flight } = this.outbound
+    return flight === undefined ? ackAtMs : Math.min(ackAtMs, flight.timers.nextMs)
   }
 
   expire(nowMs: number): void {
     this.inbound.expire(nowMs)
-    this.outbound.timers.expire(nowMs)
+    this.outbound.flight?.timers.expire(nowMs)
   }
 
   thaw(nowMs: number, isFresh: boolean): void {
     const { inbound, outbound } = this
     if (isFresh) outbound.restart()
-    this.#acknowledgments.restart(nowMs, isFresh)
-    outbound.timers.thaw(nowMs, isFresh)
+    outbound.flight?.acknowledgments.restart(nowMs, isFresh)
+    outbound.flight?.timers.thaw(nowMs, isFresh)
     // The last acknowledgment, or the last window, may have gone lost with the old path.
     if (isFresh && inbound.next > 1) inbound.ackNow = true
   }
@@ -174,22 +163,24 @@ export class Exchange {
   #write(out: Uint8Array, at: number, nowMs: number, found: number): number {
     const { inbound, outbound } = this
     this.#clear(TCP_ACK)
-    outgoing.seq = wireOf(found === NOTHING ? outbound.next : outbound.start, outbound.origin)
     outgoing.ack = wireOf(inbound.next, inbound.origin)
     outgoing.window = this.#offer()
     this.#stamp(nowMs)
     this.counters.segmentsSent++
     if (found === NOTHING) {
-      if (this.#hasSack && inbound.hasBlocks) writeBlocks(inbound, outgoing)
+      outgoing.seq = wireOf(outbound.next, outbound.origin)
+      if (outbound.hasSack && inbound.hasBlocks) writeBlocks(inbound, outgoing)
       inbound.told()
       return encodeSegmentHeader(outgoing, out, at)
     }
-    if (outbound.flags & WITH_FIN) outgoing.flags |= TCP_FIN
-    if (outbound.flags & PUSHED) outgoing.flags |= TCP_PSH
+    const { start, length, flags } = outbound.flight!
+    outgoing.seq = wireOf(start, outbound.origin)
+    if (flags & WITH_FIN) outgoing.flags |= TCP_FIN
+    if (flags & PUSHED) outgoing.flags |= TCP_PSH
     inbound.told()
     const payload = encodeSegmentHeader(outgoing, out, at)
-    const size = outbound.length - (outbound.flags & WITH_FIN ? 1 : 0)
-    outbound.buffer.copy(outbound.start, size, out, payload)
+    const size = length - (flags & WITH_FIN ? 1 : 0)
+    outbound.buffer.copy(start, size, out, payload)
     return payload + size
   }
 
@@ -198,15 +189,14 @@ export class Exchange {
     if (outbound.una === 0) {
       const ack = positionOf(segment.ack, outbound.origin, 0)
       if (ack < 1 || ack > outbound.next) {
-        this.counters.wrongAcknowledgments++
+        this.counters.unusual.wrongAcknowledgments++
         return false
       }
       this.#synAcknowledged(this.#echoOf(segment), nowMs)
     }
     const seq = positionOf(segment.seq, inbound.origin, inbound.next)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
-    const window = this.#isScaled ? segment.window * 2 ** this.#peerScale : segment.window
-    const hasAdvanced = this.#acknowledgments.take(segment, seq, isBare, window, nowMs)
+    const hasAdvanced = outbound.acknowledge(segment, seq, isBare, nowMs)
     if (isBare) return hasAdvanced
     const hasMore = inbound.take(segment, bytes, nowMs)
     return hasMore || hasAdvanced
@@ -229,29 +219,25 @@ export class Exchange {
   #synAcknowledged(echo: number, nowMs: number): void {
     const { outbound } = this
     outbound.una = 1
-    if (this.#synAtMs >= 0) outbound.roundTrip.sample(nowMs - this.#synAtMs, 1)
+    if (outbound.sentAtMs >= 0) outbound.roundTrip.sample(nowMs - outbound.sentAtMs, 1)
     else if (echo >= 0) outbound.roundTrip.sample(this.#timestamps.age(echo, nowMs), 1)
   }
 
   /** What the peer's SYN or SYN-ACK offers, and we do. */
   #agree(nowMs: number): void {
-    const { mss } = this.#settings
     const timestamps = this.#timestamps
     timestamps.areUsed = timestamps.areUsed && incoming.hasTimestamp === 1
-    this.#hasSack = this.#hasSack && incoming.sackPermitted === 1
-    this.#isScaled = incoming.windowScale >= 0
-    this.#peerScale = incoming.windowScale
-    if (!this.#isScaled) this.inbound.window.cap(MOST_UNSCALED)
+    if (incoming.windowScale < 0) this.inbound.window.cap(MOST_UNSCALED)
     const peerMss = incoming.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, incoming.mss)
     // RFC 6691: the MSS counts no options, which every segment has. RFC 7323, 2.2: the window of a SYN is never scaled.
-    const full = Math.min(mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
-    this.outbound.open(incoming.window, full, this.#hasSack)
+    const full = Math.min(this.inbound.mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
+    this.outbound.open(incoming, full)
     if (timestamps.areUsed) timestamps.take(incoming.tsval, nowMs)
   }
 
   #offer(): number {
     const { window, buffer, next, mss } = this.inbound
-    const scale = this.#isScaled ? this.#ownScale : 0
+    const scale = this.outbound.scale < 0 ? 0 : this.#ownScale
     return Math.min(MOST_UNSCALED, Math.floor(window.offer(buffer.readAt, next, mss) / 2 ** scale))
   }
 

@@ -69,13 +69,13 @@ export class Inbound {
       // A position at the window's end is that of a peer that filled it. One before `next` is a probe, or late.
       if (position < next) this.#answer(nowMs)
       if (position <= this.window.edge + 1) return true
-      this.#counters.outOfWindow++
+      this.#counters.unusual.outOfWindow++
       this.#answer(nowMs)
       return false
     }
     // What came before is dropped by `take`, but what it acknowledges is as good as ever.
     if (position < Math.max(this.window.edge, next + 1)) return true
-    this.#counters.outOfWindow++
+    this.#counters.unusual.outOfWindow++
     this.ackNow = true
     return false
   }
@@ -96,7 +96,7 @@ export class Inbound {
     const isTaken =
       to > position && this.buffer.insert(position, bytes, segment.payload, segment.payload + to - position)
     if (to > position && !isTaken && to > before && !this.buffer.ranges.has(position, to))
-      this.#counters.refused++
+      this.#counters.unusual.refused++
     if (isEnd && to === position + size) this.#end(to)
     const { next } = this
     this.#counters.bytesReceived += this.buffer.next - had
@@ -124,11 +124,11 @@ export class Inbound {
   #isTimely(segment: Segment, position: number, length: number, nowMs: number): boolean {
     const timestamps = this.#timestamps
     if (segment.hasTimestamp === 0) {
-      this.#counters.wrongTimestamps++
+      this.#counters.unusual.wrongTimestamps++
       return false
     }
     if (timestamps.isOld(segment.tsval, nowMs)) {
-      this.#counters.wrongTimestamps++
+      this.#counters.unusual.wrongTimestamps++
       if (length > 0) this.ackNow = true
       return false
     }
@@ -139,9 +139,9 @@ export class Inbound {
 
   /** Counts what is unusual, and keeps what came twice for the next acknowledgment. */
   #note(position: number, end: number, next: number): void {
-    if (position > next) this.#counters.outOfOrder++
+    if (position > next) this.#counters.unusual.outOfOrder++
     if (end <= next || this.buffer.ranges.has(position, end)) {
-      this.#counters.duplicatesReceived++
+      this.#counters.unusual.duplicatesReceived++
       this.duplicateFrom = position
       this.duplicateTo = end
     } else if (position < next) {
@@ -156,7 +156,7 @@ export class Inbound {
     const { ranges } = buffer
     const last = ranges.count === 0 ? buffer.next : ranges.right[ranges.count - 1]!
     if (this.#finAt < 0 && position >= last) this.#finAt = position
-    else if (this.#finAt !== position) this.#counters.refused++
+    else if (this.#finAt !== position) this.#counters.unusual.refused++
   }
 
   /** RFC 9293, 3.8.6.3; RFC 5681, 4.2: at once when something is missing, or was, or came twice. */

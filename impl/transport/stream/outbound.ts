@@ -1,33 +1,20 @@
-/** The sending half of a stream: what leaves next (RFC 9293, 3.8). */
+/** The sending half of a stream, as far as it lasts: what is under way stands in flight.ts. */
+import type { Segment } from '../../../spec/wire/segment.ts'
 import { Cubic } from './cubic.ts'
+import { Flight, NOTHING } from './flight.ts'
 import { MOST_FLIGHT } from './limits.ts'
-import { Pacer } from './pacer.ts'
-import { Rack } from './rack.ts'
-import { Recovery } from './recovery.ts'
 import { RoundTrip } from './rto.ts'
-import { Scoreboard } from './scoreboard.ts'
-import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { SendBuffer } from './sendBuffer.ts'
-import { SendTimers } from './sendTimers.ts'
+import { positionOf } from './serial.ts'
 import type { Counters } from './statistics.ts'
 import type { Timestamps } from './timestamps.ts'
 
-/** What `choose` may find. */
-export const NOTHING = 0
-export const DATA = 1
-/** An empty segment before what the peer expects, which it answers with its window. */
-export const PROBE = 2
-
 export class Outbound {
   readonly buffer = new SendBuffer(1)
-  readonly segments = new Segments()
   readonly roundTrip = new RoundTrip()
-  readonly pacer = new Pacer()
-  readonly scoreboard = new Scoreboard()
   readonly cubic: Cubic
-  readonly recovery: Recovery
-  readonly rack: Rack
-  readonly timers: SendTimers
+  /** Undefined while nothing is under way, and nothing is kept from leaving. */
+  flight: Flight | undefined
   /** The number of our SYN. */
   readonly origin: number
   /** The first position that is not acknowledged, and the first that was never sent. */
@@ -36,36 +23,51 @@ export class Outbound {
   /** Nothing new is sent from here on, and the largest window that the peer ever had. */
   edge = 0
   largestWindow = 0
+  /** The peer's windows are shifted by so much; -1: neither end's are, because not both said so. */
+  scale = 0
   /** Bytes of a full segment. */
   mss: number
-  hasSack = false
+  /** Selective acknowledgments are offered; from `open` on, agreed on. */
+  hasSack: boolean
   /** Nothing more will be written. */
   isEnding = false
   noDelay: boolean
   /** The congestion window, and nothing else, kept something from leaving: only then may it grow. */
   isLimited = false
-  /** What `choose` found: its position, its length in sequence space, its flags of segments.ts. */
-  start = 0
-  length = 0
-  flags = 0
   /** Where our end stands; -1 before it was sent. */
-  #finAt = -1
+  finAt = -1
   /** The end of the last segment that was not full. */
-  #smallEnd = 0
-  #sentAtMs = 0
-  readonly #timestamps: Timestamps
-  readonly #counters: Counters
+  smallEnd = 0
+  /** When a segment with something in it left last; NaN: a SYN that was repeated, which measures nothing (Karn). */
+  sentAtMs = Number.NaN
+  readonly timestamps: Timestamps
+  readonly counters: Counters
+  /** Sequence and acknowledgment of the segment that last told the window. */
+  #windowSeq = 0
+  #windowAck = 0
 
-  constructor(origin: number, mss: number, noDelay: boolean, timestamps: Timestamps, counters: Counters) {
-    this.origin = origin
+  constructor(
+    {
+      initialSequence,
+      mss,
+      noDelay,
+      sack,
+    }: {
+      readonly initialSequence: number
+      readonly mss: number
+      readonly noDelay: boolean
+      readonly sack: boolean
+    },
+    timestamps: Timestamps,
+    counters: Counters,
+  ) {
+    this.origin = initialSequence
     this.mss = mss
     this.noDelay = noDelay
+    this.hasSack = sack
     this.cubic = new Cubic(mss)
-    this.recovery = new Recovery(this.segments, this.cubic, counters)
-    this.rack = new Rack(this.roundTrip, timestamps)
-    this.timers = new SendTimers(this, counters)
-    this.#timestamps = timestamps
-    this.#counters = counters
+    this.timestamps = timestamps
+    this.counters = counters
   }
 
   /** Bytes that were written and never sent. */
@@ -75,157 +77,83 @@ export class Outbound {
 
   /** The end was sent, and it is acknowledged. */
   get isDone(): boolean {
-    return this.#finAt >= 0 && this.una > this.#finAt
+    return this.finAt >= 0 && this.una > this.finAt
   }
 
   get hasUnsent(): boolean {
-    return this.buffer.end > this.next || (this.isEnding && this.#finAt < 0)
+    return this.buffer.end > this.next || (this.isEnding && this.finAt < 0)
   }
 
   /** The peer's SYN was read. */
-  open(window: number, mss: number, hasSack: boolean): void {
+  open({ window, windowScale, sackPermitted }: Segment, mss: number): void {
     this.edge = 1 + window
     this.largestWindow = window
+    this.scale = windowScale
     this.mss = mss
-    this.hasSack = hasSack
+    this.hasSack = this.hasSack && sackPermitted === 1
     this.cubic.resize(mss)
   }
 
-  /** Finds what leaves now. `room`: bytes that fit. */
+  /** Finds what leaves now: see `Flight.choose`. `room`: bytes that fit. */
   choose(room: number, nowMs: number): number {
     if (this.una === 0) return NOTHING
-    const { timers, segments, recovery } = this
-    if (timers.tail.isDue) {
-      timers.tail.isDue = false
-      return this.#probeTail(room, nowMs)
+    if (this.flight !== undefined || this.hasUnsent) return this.fly().choose(room, nowMs)
+    this.isLimited = false
+    return NOTHING
+  }
+
+  fly(): Flight {
+    this.flight ??= new Flight(this)
+    return this.flight
+  }
+
+  /**
+   * Takes acknowledgment and window of an accepted segment. `seq`: its position; `isBare`: it has neither bytes nor end.
+   * True when bytes were acknowledged in order.
+   */
+  acknowledge(segment: Segment, seq: number, isBare: boolean, nowMs: number): boolean {
+    const ack = positionOf(segment.ack, this.origin, this.una)
+    // RFC 9293, 3.10.7.4 and RFC 5961, 5: of what was never sent, or is long past.
+    if (ack > this.next || ack < this.una - MOST_FLIGHT) {
+      this.counters.unusual.wrongAcknowledgments++
+      return false
     }
-    if (segments.lost > 0) {
-      const place = segments.firstLost()
-      const { pipe } = recovery
-      if (segments.length[place]! > room) return NOTHING
-      if (pipe > 0 && pipe + segments.length[place]! > recovery.window) {
-        this.isLimited = true
-        return NOTHING
-      }
-      return this.#isPaced(nowMs) ? NOTHING : this.#repeat(place, nowMs)
-    }
-    if (timers.mustProbeWindow) {
-      timers.mustProbeWindow = false
-      this.#counters.windowProbes++
-      this.start = this.next - 1
-      this.length = 0
-      this.flags = 0
-      return PROBE
-    }
-    if (!this.hasUnsent) {
-      this.isLimited = false
-      return NOTHING
-    }
-    return this.#chooseNew(Math.min(room, this.mss), false, nowMs)
+    const { edge } = this
+    this.#updateWindow(seq, ack, segment.window)
+    if (ack < this.una || (this.flight === undefined && segment.sackCount === 0)) return false
+    const flight = this.fly()
+    const hasAdvanced = flight.acknowledgments.take(segment, ack, isBare, edge === this.edge, nowMs)
+    if (flight.isOver) this.flight = undefined
+    return hasAdvanced
   }
 
   /** Another path: nothing is known of it, and what is under way is lost on the old one. */
   restart(): void {
     this.roundTrip.restart()
     this.cubic.restart()
-    this.recovery.restart(this.next)
-    this.rack.restart()
-    this.pacer.restart()
-    this.segments.loseAll()
+    this.flight?.restart()
   }
 
   clear(): void {
     this.buffer.clear()
-    this.segments.clear()
-    this.timers.stop()
+    this.flight?.segments.clear()
+    this.flight = undefined
   }
 
-  /** `isForced`: whatever the congestion window says. */
-  #chooseNew(full: number, isForced: boolean, nowMs: number): number {
-    const { segments, recovery, timers } = this
-    const available = Math.max(0, this.buffer.end - this.next)
-    const window = this.edge - this.next
-    const want = Math.min(available, full)
-    const size = Math.min(want, window)
-    if (segments.isFull || segments.flight + size > MOST_FLIGHT) return NOTHING
-    // RFC 9293, 3.8.6.2.1: no small pieces, unless that is half of what the peer ever had room for, or waited long.
-    if (window <= 0 || (size < want && !timers.mustSendLittle && size < this.largestWindow / 2)) {
-      this.isLimited = false
-      timers.waitForWindow(nowMs)
-      return NOTHING
-    }
-    const isLast = size === available
-    const withFin = this.isEnding && isLast && size < window
-    if (size === 0 && !withFin) return NOTHING
-    // RFC 9293, 3.7.4, as Minshall has it: only one segment that is not full is under way.
-    if (size < full && isLast && !this.isEnding && !this.noDelay && this.#smallEnd > this.una) {
-      this.isLimited = false
-      return NOTHING
-    }
-    if (!isForced) {
-      if (segments.flight === 0) this.cubic.rest(nowMs - this.#sentAtMs, this.roundTrip.timeoutMs)
-      const { pipe } = recovery
-      if (pipe > 0 && pipe + size > recovery.window) {
-        this.isLimited = true
-        return NOTHING
-      }
-      if (this.#isPaced(nowMs)) return NOTHING
-    }
-    if (size < full) this.#smallEnd = this.next + size
-    this.#sendNew(size, (withFin ? WITH_FIN : 0) | (isLast ? PUSHED : 0), nowMs)
-    return DATA
-  }
-
-  #sendNew(size: number, flags: number, nowMs: number): void {
-    const { segments } = this
-    this.start = this.next
-    this.length = size + (flags & WITH_FIN ? 1 : 0)
-    this.flags = flags
-    segments.push(this.start, this.length, flags, nowMs)
-    this.next += this.length
-    if (flags & WITH_FIN) this.#finAt = this.next - 1
-    this.#counters.bytesSent += size
-    this.#left(false, nowMs)
-    this.timers.sentNew(nowMs)
-  }
-
-  #repeat(place: number, nowMs: number): number {
-    const { segments } = this
-    this.start = segments.start[place]!
-    this.length = segments.length[place]!
-    this.flags = segments.flags[place]!
-    segments.resend(place, nowMs)
-    this.#counters.segmentsRepeated++
-    this.#counters.bytesRepeated += this.length
-    this.#left(true, nowMs)
-    this.timers.repeated(nowMs)
-    return DATA
-  }
-
-  #left(isRepeated: boolean, nowMs: number): void {
-    this.#sentAtMs = nowMs
-    this.pacer.sent(this.length)
-    this.recovery.sent(this.length, isRepeated, this.#timestamps.value(nowMs))
-  }
-
-  /** RFC 8985, 7.3: something new, or the last once more. Of a peer without SACK the first, which says more to it. */
-  #probeTail(room: number, nowMs: number): number {
-    const { segments, timers } = this
-    const before = this.next
-    if (this.hasUnsent && this.#chooseNew(Math.min(room, this.mss), true, nowMs) === DATA) {
-      timers.probedTail(this.next, false, nowMs)
-      return DATA
-    }
-    if (segments.count === 0) return NOTHING
-    const place = (this.hasSack ? segments.tail - 1 : segments.head) & segments.mask
-    if (segments.flags[place]! & SACKED || segments.length[place]! > room) return NOTHING
-    this.#repeat(place, nowMs)
-    timers.probedTail(before, true, nowMs)
-    return DATA
-  }
-
-  #isPaced(nowMs: number): boolean {
-    const { cubic, roundTrip } = this
-    return !this.pacer.allows(this.mss, cubic.window, roundTrip.smoothedMs, cubic.isSlowStart, nowMs)
+  /** RFC 9293, 3.10.7.4: only a segment that is not older than the one before may change the window. */
+  #updateWindow(seq: number, ack: number, told: number): void {
+    if (ack < this.#windowAck || (ack === this.#windowAck && seq < this.#windowSeq)) return
+    const unit = 2 ** Math.max(0, this.scale)
+    const window = told * unit
+    const edge = ack + window
+    // Two that are alike may have overtaken each other: the larger window is the later.
+    if (ack === this.#windowAck && seq === this.#windowSeq && edge <= this.edge) return
+    this.#windowSeq = seq
+    this.#windowAck = ack
+    // Less than a unit is rounded away when a window is told (RFC 7323, 2.4).
+    if (edge <= this.edge - unit) this.counters.unusual.shrunkWindows++
+    if (edge > this.edge) this.flight?.timers.windowOpened()
+    this.edge = edge
+    if (window > this.largestWindow) this.largestWindow = window
   }
 }

@@ -1,27 +1,30 @@
 /**
  * Bytes by position, in pieces that follow each other without gaps. What is written to is found by position, whole pieces
- * are dropped at the front, and nothing is ever moved. Who holds no bytes holds no piece.
+ * are dropped at the front, and nothing is ever moved. Who holds no bytes has none of this.
  */
 import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
 import { returnPiece, takePiece } from './pool.ts'
 
 export class Pieces {
-  readonly #pieces: Uint8Array[] = []
+  readonly #pieces: Uint8Array[]
   /** The position of the first piece's first byte, and that after the last piece. */
   #start: number
   #end: number
   /** The piece that was used last, and where it begins. */
   #cursor = 0
   #cursorStart: number
-  /** Where all began after nothing was held. */
-  #origin: number
-  #nextBytes = LEAST_PIECE
+  /** Where all began. */
+  readonly #origin: number
+  #nextBytes: number
 
-  constructor(start: number) {
+  /** From `start` on; the first piece has `firstBytes`, a power of two. */
+  constructor(start: number, firstBytes: number) {
+    this.#pieces = [takePiece(firstBytes)]
     this.#start = start
-    this.#end = start
+    this.#end = start + firstBytes
     this.#cursorStart = start
     this.#origin = start
+    this.#nextBytes = Math.min(2 * firstBytes, MOST_PIECE)
   }
 
   /** Adds pieces until there is room up to `end`: each is twice as long as the one before. */
@@ -70,14 +73,11 @@ export class Pieces {
     }
   }
 
-  /** Nothing is held before `position`, where all begins anew: the first piece has room for as much as passed lately. */
-  restart(position: number): void {
+  /** Nothing is held any more. Returns how long the first piece should be next time: as much as passed up to `position`. */
+  end(position: number): number {
     for (const piece of this.#pieces) returnPiece(piece)
-    this.#pieces.length = 0
     const passed = Math.min(Math.max(position - this.#origin, LEAST_PIECE), MOST_PIECE)
-    this.#nextBytes = 2 ** (32 - Math.clz32(passed - 1))
-    this.#start = this.#end = this.#origin = this.#cursorStart = position
-    this.#cursor = 0
+    return 1 << (32 - Math.clz32(passed - 1))
   }
 
   /** Puts the cursor onto the piece that has `position`. */

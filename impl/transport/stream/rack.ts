@@ -21,7 +21,7 @@ export class Rack {
   /** Of the segment that was sent last among those that have arrived. */
   #sentAtMs = -1
   #end = 0
-  #roundTripMs = -1
+  #roundTripMs: number
   /** The farthest position that has arrived. */
   #farthest = 0
   #patience = 1
@@ -33,7 +33,13 @@ export class Rack {
 
   constructor(roundTrip: RoundTrip, timestamps: Timestamps) {
     this.#roundTrip = roundTrip
+    this.#roundTripMs = roundTrip.smoothedMs
     this.#timestamps = timestamps
+  }
+
+  /** It has seen nothing unusual: when nothing is under way, a new one is as good. */
+  get isAsNew(): boolean {
+    return !this.hasReordering && this.#patience === 1
   }
 
   /** RFC 8985, 6.2, steps 1 to 3: an entry that was not SACKed before is acknowledged. `echo`: the timestamp with it. */

@@ -1,6 +1,10 @@
 /** What arrived, put in order, until the application has read it (RFC 9293, 3.10.7.4). */
+import { LEAST_PIECE } from './limits.ts'
 import { Pieces } from './pieces.ts'
 import { Ranges } from './ranges.ts'
+
+/** Of all that have none: nothing is ever added to it. */
+const NO_RANGES = new Ranges()
 
 export class ReceiveBuffer {
   /** Up to here the application has read. */
@@ -8,11 +12,13 @@ export class ReceiveBuffer {
   /** Up to here everything is here. */
   next: number
   /** What is here beyond `next`. */
-  readonly ranges = new Ranges()
-  readonly #pieces: Pieces
+  ranges = NO_RANGES
+  /** Undefined while no byte is held. */
+  #pieces: Pieces | undefined
+  /** How long the first piece will be. */
+  #firstBytes = LEAST_PIECE
 
   constructor(start: number) {
-    this.#pieces = new Pieces(start)
     this.readAt = start
     this.next = start
   }
@@ -39,8 +45,11 @@ export class ReceiveBuffer {
     const right = position + to - from
     if (right <= left) return false
     if (left > this.next) {
-      if (this.ranges.has(left, right) || !this.ranges.add(left, right)) return false
+      if (this.ranges.has(left, right)) return false
+      if (this.ranges === NO_RANGES) this.ranges = new Ranges()
+      if (!this.ranges.add(left, right)) return false
     }
+    this.#pieces ??= new Pieces(this.next, this.#firstBytes)
     this.#pieces.cover(right)
     this.#pieces.write(left, bytes, from + skip, to)
     if (left === this.next) this.#advance(right)
@@ -60,17 +69,19 @@ export class ReceiveBuffer {
   readInto(target: Uint8Array): number {
     const count = Math.min(target.length, this.readable)
     if (count <= 0) return 0
-    this.#pieces.copy(this.readAt, count, target, 0)
+    this.#pieces!.copy(this.readAt, count, target, 0)
     this.readAt += count
-    if (this.readAt === this.next && this.ranges.count === 0) this.#pieces.restart(this.next)
-    else this.#pieces.drop(this.readAt)
+    if (this.readAt === this.next && this.ranges.count === 0) this.clear()
+    else this.#pieces!.drop(this.readAt)
     return count
   }
 
   clear(): void {
-    this.ranges.clear()
+    this.ranges = NO_RANGES
     this.readAt = this.next
-    this.#pieces.restart(this.next)
+    if (this.#pieces === undefined) return
+    this.#firstBytes = this.#pieces.end(this.next)
+    this.#pieces = undefined
   }
 
   /** Everything before `right` is here, and perhaps a run that begins there. */
@@ -78,6 +89,7 @@ export class ReceiveBuffer {
     let next = right
     const { ranges } = this
     while (ranges.count > 0 && ranges.left[0]! <= next) next = Math.max(next, ranges.shift())
+    if (ranges.count === 0) this.ranges = NO_RANGES
     this.next = next
   }
 }

@@ -58,7 +58,7 @@ export class Recovery {
   /** Acknowledgments told of a loss (RFC 5681, 3.2). */
   enter(next: number, mss: number): void {
     if (this.state !== OPEN) return
-    this.#counters.recoveries++
+    this.#counters.unusual.recoveries++
     this.#prepareUndo()
     this.state = RECOVERING
     this.#point = next
@@ -70,7 +70,7 @@ export class Recovery {
   timeOut(una: number, next: number): void {
     const isAgain = this.state === TIMED_OUT && una === this.#timedOutAt
     if (this.state === OPEN) this.#prepareUndo()
-    if (!isAgain) this.#counters.recoveries++
+    if (!isAgain) this.#counters.unusual.recoveries++
     this.#cubic.collapse(isAgain)
     this.#timedOutAt = una
     this.state = TIMED_OUT
@@ -84,7 +84,7 @@ export class Recovery {
   /** A probe repaired a loss before anyone else saw it (RFC 8985, 7.4.2). */
   repaired(): void {
     if (this.state !== OPEN) return
-    this.#counters.recoveries++
+    this.#counters.unusual.recoveries++
     this.#cubic.reduce()
   }
 
@@ -162,7 +162,7 @@ export class Recovery {
 
   /** RFC 4015, without its changes to the timeout: a timestamp gives the next sample. */
   #undo(): void {
-    this.#counters.spuriousRecoveries++
+    this.#counters.unusual.spuriousRecoveries++
     this.#cubic.undo(this.#undoWindow, this.#undoThreshold)
     this.#segments.findAll()
     this.#end()

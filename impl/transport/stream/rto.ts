@@ -10,12 +10,18 @@ export class RoundTrip {
   /** Smoothed; -1 before anything was measured. */
   smoothedMs = -1
   variationMs = 0
-  /** The last sample. */
-  latestMs = -1
   /** The least of this path; Infinity before anything was measured. */
   leastMs = Number.POSITIVE_INFINITY
+  /** Timeouts that passed in vain since the last sample. */
+  #doublings = 0
+
   /** The timeout, doubled for each that passed in vain. */
-  timeoutMs = RTO_INITIAL_MS
+  get timeoutMs(): number {
+    const { smoothedMs, variationMs } = this
+    const margin = Math.max(GRANULARITY_MS, DEVIATIONS * variationMs)
+    const timeoutMs = smoothedMs < 0 ? RTO_INITIAL_MS : Math.max(RTO_LEAST_MS, smoothedMs + margin)
+    return Math.min(RTO_MOST_MS, timeoutMs * 2 ** this.#doublings)
+  }
 
   /**
    * Takes a sample. `perRound` is how many of them a round trip brings: each counts for less the more there are
@@ -23,7 +29,6 @@ export class RoundTrip {
    */
   sample(roundTripMs: number, perRound: number): void {
     const rtt = Math.max(0, roundTripMs)
-    this.latestMs = rtt
     if (rtt < this.leastMs) this.leastMs = rtt
     if (this.smoothedMs < 0) {
       this.smoothedMs = rtt
@@ -33,21 +38,19 @@ export class RoundTrip {
       this.variationMs += BETA * share * (Math.abs(this.smoothedMs - rtt) - this.variationMs)
       this.smoothedMs += ALPHA * share * (rtt - this.smoothedMs)
     }
-    const margin = Math.max(GRANULARITY_MS, DEVIATIONS * this.variationMs)
-    this.timeoutMs = Math.min(RTO_MOST_MS, Math.max(RTO_LEAST_MS, this.smoothedMs + margin))
+    this.#doublings = 0
   }
 
   /** A timeout has passed in vain (RFC 6298, 5.5). */
   backOff(): void {
-    this.timeoutMs = Math.min(RTO_MOST_MS, 2 * this.timeoutMs)
+    if (this.timeoutMs < RTO_MOST_MS) this.#doublings++
   }
 
   /** Another path: nothing is known of it. */
   restart(): void {
     this.smoothedMs = -1
     this.variationMs = 0
-    this.latestMs = -1
     this.leastMs = Number.POSITIVE_INFINITY
-    this.timeoutMs = RTO_INITIAL_MS
+    this.#doublings = 0
   }
 }

@@ -1,13 +1,16 @@
 /** What the application wrote, until the peer has acknowledged it. */
+import { LEAST_PIECE } from './limits.ts'
 import { Pieces } from './pieces.ts'
 
 export class SendBuffer {
-  readonly #pieces: Pieces
+  /** Undefined while no byte is held. */
+  #pieces: Pieces | undefined
+  /** How long the first piece will be. */
+  #firstBytes = LEAST_PIECE
   #start: number
   #end: number
 
   constructor(start: number) {
-    this.#pieces = new Pieces(start)
     this.#start = start
     this.#end = start
   }
@@ -25,6 +28,7 @@ export class SendBuffer {
   /** Appends a copy. */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return
+    this.#pieces ??= new Pieces(this.#end, this.#firstBytes)
     const end = this.#end + bytes.length
     this.#pieces.cover(end)
     this.#pieces.write(this.#end, bytes, 0, bytes.length)
@@ -33,19 +37,21 @@ export class SendBuffer {
 
   /** Copies `length` bytes at `position`, all of which are held, to `out`. */
   copy(position: number, length: number, out: Uint8Array, at: number): void {
-    if (length > 0) this.#pieces.copy(position, length, out, at)
+    if (length > 0) this.#pieces!.copy(position, length, out, at)
   }
 
   /** Everything before `position` is acknowledged. */
   drop(position: number): void {
     if (position <= this.#start) return
     this.#start = Math.min(position, this.#end)
-    if (this.#start === this.#end) this.#pieces.restart(this.#end)
-    else this.#pieces.drop(this.#start)
+    if (this.#start < this.#end) this.#pieces!.drop(this.#start)
+    else this.clear()
   }
 
   clear(): void {
     this.#start = this.#end
-    this.#pieces.restart(this.#end)
+    if (this.#pieces === undefined) return
+    this.#firstBytes = this.#pieces.end(this.#end)
+    this.#pieces = undefined
   }
 }

@@ -2,11 +2,11 @@
  * The timers of the sending half: retransmission (RFC 6298, 5), tail probe (RFC 8985, 7), reordering (RFC 8985, 6), the
  * peer's window (RFC 9293, 3.8.6.1) and bursts. All are times that are compared, none is a timer of the platform.
  */
+import type { Flight } from './flight.ts'
 import { PERSIST_MOST_MS } from './limits.ts'
 import type { Outbound } from './outbound.ts'
 import { OPEN } from './recovery.ts'
 import { SACKED } from './segments.ts'
-import type { Counters } from './statistics.ts'
 import { TailProbe } from './tailProbe.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
@@ -20,21 +20,29 @@ export class SendTimers {
   mustSendLittle = false
   #persistMs = 0
   readonly #outbound: Outbound
-  readonly #counters: Counters
+  readonly #flight: Flight
 
-  constructor(outbound: Outbound, counters: Counters) {
+  constructor(outbound: Outbound, flight: Flight) {
     this.#outbound = outbound
-    this.#counters = counters
+    this.#flight = flight
+  }
+
+  /** None runs, and nothing is to be done that one of them left. */
+  get areStill(): boolean {
+    const { nextMs, tail } = this
+    return (
+      nextMs === NEVER && !tail.isDue && !tail.isUnderWay && !this.mustProbeWindow && !this.mustSendLittle
+    )
   }
 
   /** When the first is due. */
   get nextMs(): number {
-    const { rack, pacer } = this.#outbound
+    const { rack, pacer } = this.#flight
     return Math.min(this.rtoAtMs, this.tail.atMs, rack.atMs, this.persistAtMs, pacer.atMs)
   }
 
   expire(nowMs: number): void {
-    const { rack, pacer, recovery, segments } = this.#outbound
+    const { rack, pacer, recovery, segments } = this.#flight
     if (nowMs >= pacer.atMs) pacer.atMs = NEVER
     if (nowMs >= this.persistAtMs) this.#persist(nowMs)
     if (nowMs >= rack.atMs && rack.detect(segments, recovery.state === OPEN, nowMs)) {
@@ -62,42 +70,48 @@ export class SendTimers {
   }
 
   probedTail(end: number, isRepeat: boolean, nowMs: number): void {
-    this.#counters.tailProbes++
+    this.#outbound.counters.unusual.tailProbes++
     this.tail.sent(end, isRepeat)
     this.rtoAtMs = nowMs + this.#outbound.roundTrip.timeoutMs
   }
 
   /** Something was acknowledged. */
   acknowledged(hasAdvanced: boolean, nowMs: number): void {
-    const { segments, roundTrip, recovery } = this.#outbound
+    const { segments, recovery } = this.#flight
     if (segments.flight === 0) {
       this.rtoAtMs = NEVER
       this.tail.stop()
       return
     }
-    if (hasAdvanced && recovery.restartsTimer) this.rtoAtMs = nowMs + roundTrip.timeoutMs
+    if (hasAdvanced && recovery.restartsTimer) this.rtoAtMs = nowMs + this.#outbound.roundTrip.timeoutMs
     this.scheduleTail(nowMs)
   }
 
   /** RFC 8985, 7.2: unless losses are known already, or cannot be told. */
   scheduleTail(nowMs: number): void {
-    const { segments, roundTrip, recovery, hasSack } = this.#outbound
+    const { segments, recovery } = this.#flight
+    const { roundTrip, hasSack } = this.#outbound
     if (!hasSack || recovery.state !== OPEN || segments.sackedCount > 0 || segments.lost > 0)
       this.tail.atMs = NEVER
     else this.tail.schedule(roundTrip, segments.count === 1, this.rtoAtMs, nowMs)
   }
 
+  /** The peer told of a larger window. */
+  windowOpened(): void {
+    this.persistAtMs = NEVER
+  }
+
   /** The peer's window is too small, and if nothing is under way it must be asked for. */
   waitForWindow(nowMs: number): void {
-    const { segments, roundTrip } = this.#outbound
-    if (segments.flight > 0 || this.persistAtMs !== NEVER) return
-    this.#persistMs = roundTrip.timeoutMs
+    if (this.#flight.segments.flight > 0 || this.persistAtMs !== NEVER) return
+    this.#persistMs = this.#outbound.roundTrip.timeoutMs
     this.persistAtMs = nowMs + this.#persistMs
   }
 
   /** The path is back after an interruption. */
   thaw(nowMs: number, isFresh: boolean): void {
-    const { segments, roundTrip, rack } = this.#outbound
+    const { segments, rack } = this.#flight
+    const { roundTrip } = this.#outbound
     rack.atMs = this.tail.atMs = NEVER
     if (segments.flight > 0) this.rtoAtMs = nowMs + roundTrip.timeoutMs
     if (isFresh) this.tail.restart()
@@ -106,13 +120,6 @@ export class SendTimers {
     this.#persistMs = roundTrip.timeoutMs
     this.persistAtMs = nowMs + this.#persistMs
     this.mustProbeWindow = true
-  }
-
-  stop(): void {
-    this.rtoAtMs = this.persistAtMs = NEVER
-    this.tail.stop()
-    this.#outbound.rack.atMs = this.#outbound.pacer.atMs = NEVER
-    this.mustProbeWindow = this.mustSendLittle = false
   }
 
   #persist(nowMs: number): void {
@@ -124,8 +131,9 @@ export class SendTimers {
   }
 
   #timeOut(nowMs: number): void {
-    const { roundTrip, recovery, rack, segments, hasSack, una, next } = this.#outbound
-    this.#counters.timeouts++
+    const { recovery, rack, segments } = this.#flight
+    const { roundTrip, hasSack, una, next, counters } = this.#outbound
+    counters.unusual.timeouts++
     roundTrip.backOff()
     this.rtoAtMs = nowMs + roundTrip.timeoutMs
     this.tail.restart()
@@ -137,7 +145,7 @@ export class SendTimers {
 
   /** The peer told that it has what it now seems to miss (RFC 2018, 8): nothing of that is believed any more. */
   #doubt(): void {
-    const { segments, scoreboard } = this.#outbound
+    const { segments, scoreboard } = this.#flight
     if (segments.count === 0 || !(segments.flags[segments.head & segments.mask]! & SACKED)) return
     segments.unsackAll()
     scoreboard.forget()

@@ -1,11 +1,7 @@
 /** What happened in a stream, from its beginning on. Only ever counted up. */
-export class Counters {
-  segmentsSent = 0
-  segmentsReceived = 0
-  /** Of the stream, each byte once. */
-  bytesSent = 0
-  /** In order, so that they can be read. */
-  bytesReceived = 0
+
+/** What most streams never see. */
+export class Unusual {
   segmentsRepeated = 0
   bytesRepeated = 0
   /** Timeouts that passed in vain, and probes for the loss of a tail. */
@@ -33,8 +29,34 @@ export class Counters {
   refused = 0
 }
 
+const NOTHING_UNUSUAL: Readonly<Unusual> = new Unusual()
+
+export class Counters {
+  segmentsSent = 0
+  segmentsReceived = 0
+  /** Of the stream, each byte once. */
+  bytesSent = 0
+  /** In order, so that they can be read. */
+  bytesReceived = 0
+  #unusual: Unusual | undefined
+
+  /** Made when it is asked for: only who counts does. */
+  get unusual(): Unusual {
+    this.#unusual ??= new Unusual()
+    return this.#unusual
+  }
+
+  get all(): Counted {
+    const { segmentsSent, segmentsReceived, bytesSent, bytesReceived } = this
+    const unusual = this.#unusual ?? NOTHING_UNUSUAL
+    return { segmentsSent, segmentsReceived, bytesSent, bytesReceived, ...unusual }
+  }
+}
+
+export type Counted = Readonly<Omit<Counters, 'unusual' | 'all'> & Unusual>
+
 /** The counters, and what is so at the moment. */
-export interface StreamStatistics extends Readonly<Counters> {
+export interface StreamStatistics extends Counted {
   /** -1 before it was measured. */
   readonly roundTripMs: number
   readonly leastRoundTripMs: number

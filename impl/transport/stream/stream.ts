@@ -5,7 +5,7 @@
 import type { Transport, TransportDriver } from '../transport.ts'
 import { StreamError } from './errors.ts'
 import { Exchange } from './exchange.ts'
-import { type Settings, type StreamOptions, settingsOf } from './options.ts'
+import { type StreamOptions, settingsOf } from './options.ts'
 import type { StreamStatistics } from './statistics.ts'
 
 const TCP = 6
@@ -13,7 +13,6 @@ const TCP = 6
 const MOST_READ = 65_536
 
 export class Stream implements Transport {
-  readonly protocol = TCP
   driver: TransportDriver | undefined
   /** There is more to read. */
   onReadable: (() => void) | undefined
@@ -23,7 +22,7 @@ export class Stream implements Transport {
   onEnd: (() => void) | undefined
   /** All that was written is acknowledged, and so is the end. */
   onFinished: (() => void) | undefined
-  readonly #settings: Settings
+  readonly #highWater: number
   readonly #exchange: Exchange
   /** The latest time that is known, for what the application does between two packets. */
   #nowMs = 0
@@ -35,8 +34,13 @@ export class Stream implements Transport {
 
   /** Throws STREAM_OPTION. */
   constructor(options: StreamOptions) {
-    this.#settings = settingsOf(options)
-    this.#exchange = new Exchange(this.#settings)
+    const settings = settingsOf(options)
+    this.#highWater = settings.highWater
+    this.#exchange = new Exchange(settings)
+  }
+
+  get protocol(): number {
+    return TCP
   }
 
   /** Whether small segments leave at once, while others are under way (RFC 9293, 3.7.4). */
@@ -75,13 +79,13 @@ export class Stream implements Transport {
     const { outbound, inbound, counters } = this.#exchange
     const { roundTrip, cubic } = outbound
     return {
-      ...counters,
+      ...counters.all,
       roundTripMs: roundTrip.smoothedMs,
       leastRoundTripMs: roundTrip.leastMs,
       timeoutMs: roundTrip.timeoutMs,
       congestionWindow: cubic.window,
       slowStartThreshold: cubic.threshold,
-      inFlight: outbound.segments.flight,
+      inFlight: outbound.flight?.segments.flight ?? 0,
       peerWindow: Math.max(0, outbound.edge - outbound.una),
       receiveWindow: inbound.window.limit,
     }
@@ -113,7 +117,7 @@ export class Stream implements Transport {
 
   /** Asks the peer for a sign of life: an empty segment that it must answer (RFC 9293, 3.8.4). */
   probe(): void {
-    this.#exchange.outbound.timers.mustProbeWindow = true
+    this.#exchange.outbound.fly().timers.mustProbeWindow = true
     this.driver?.wake()
   }
 
@@ -179,7 +183,7 @@ export class Stream implements Transport {
   }
 
   get #isDrained(): boolean {
-    return this.#exchange.outbound.unsent <= this.#settings.highWater / 2
+    return this.#exchange.outbound.unsent <= this.#highWater / 2
   }
 
   #mayWrite(): boolean {
@@ -190,7 +194,7 @@ export class Stream implements Transport {
   }
 
   #written(): boolean {
-    if (this.#exchange.outbound.unsent > this.#settings.highWater) this.#owesDrain = true
+    if (this.#exchange.outbound.unsent > this.#highWater) this.#owesDrain = true
     this.driver?.wake()
     return !this.#owesDrain
   }

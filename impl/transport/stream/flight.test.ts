@@ -1,0 +1,88 @@
+/** What is under way is remembered as long as it must be, and no longer: most streams are idle (bench/idle.ts). */
+import { describe, expect, test } from 'vitest'
+import { newSegment, type Segment } from '../../../spec/wire/segment.ts'
+import { NOTHING } from './flight.ts'
+import { settingsOf } from './options.ts'
+import { Outbound } from './outbound.ts'
+import { Counters } from './statistics.ts'
+import { Timestamps } from './timestamps.ts'
+
+const ORIGIN = 1000
+const MSS = 500
+
+const segment = (given: Partial<Segment>): Segment =>
+  Object.assign(newSegment(), { window: 60_000, ...given })
+
+function opened(sackPermitted = 1): Outbound {
+  const settings = settingsOf({ initialSequence: ORIGIN, mss: MSS, noDelay: true })
+  const outbound = new Outbound(settings, new Timestamps(0), new Counters())
+  outbound.open(segment({ windowScale: 0, sackPermitted }), MSS)
+  outbound.una = outbound.next = 1
+  return outbound
+}
+
+function send(outbound: Outbound, segments: number, nowMs: number): void {
+  for (let i = 0; i < segments; i++) {
+    outbound.buffer.write(new Uint8Array(MSS))
+    outbound.choose(MSS, nowMs)
+  }
+}
+
+const acknowledge = (outbound: Outbound, segments: number, nowMs: number, blocks: number[] = []): boolean => {
+  const one = segment({ ack: ORIGIN + 1 + segments * MSS, sackCount: blocks.length })
+  blocks.forEach((block, i) => {
+    one.sackLeft[i] = ORIGIN + 1 + block * MSS
+    one.sackRight[i] = ORIGIN + 1 + (block + 1) * MSS
+  })
+  return outbound.acknowledge(one, 1, true, nowMs)
+}
+
+describe('an idle stream', () => {
+  test('has nothing of it at first, and asks for nothing', () => {
+    const outbound = opened()
+    expect([outbound.choose(MSS, 0), outbound.flight]).toEqual([NOTHING, undefined])
+    expect([acknowledge(outbound, 0, 1), outbound.flight]).toEqual([false, undefined])
+  })
+
+  test('lets go of it when all is acknowledged', () => {
+    const outbound = opened()
+    send(outbound, 3, 0)
+    acknowledge(outbound, 2, 20)
+    expect(outbound.flight!.segments.count).toBe(1)
+    acknowledge(outbound, 3, 21)
+    expect([outbound.flight, outbound.una, outbound.roundTrip.leastMs]).toEqual([undefined, 3 * MSS + 1, 20])
+  })
+
+  test('keeps it while something is to be sent, or the window is asked for', () => {
+    const outbound = opened()
+    send(outbound, 1, 0)
+    outbound.buffer.write(new Uint8Array(10))
+    acknowledge(outbound, 1, 20)
+    expect(outbound.flight).toBeDefined()
+    const asking = opened()
+    asking.fly().timers.mustProbeWindow = true
+    acknowledge(asking, 0, 20)
+    expect(asking.flight).toBeDefined()
+  })
+
+  test('keeps it where a new one would know less: reordering was seen, or the peer has no SACK', () => {
+    const outbound = opened()
+    send(outbound, 3, 0)
+    acknowledge(outbound, 0, 20, [2])
+    acknowledge(outbound, 0, 20, [1])
+    acknowledge(outbound, 3, 21)
+    expect(outbound.flight!.rack.hasReordering).toBe(true)
+    const plain = opened(0)
+    send(plain, 1, 0)
+    acknowledge(plain, 1, 20)
+    expect(plain.flight).toBeDefined()
+  })
+
+  test('learns of what came twice all the same', () => {
+    const outbound = opened()
+    send(outbound, 1, 0)
+    acknowledge(outbound, 1, 20)
+    acknowledge(outbound, 1, 30, [0])
+    expect([outbound.counters.all.duplicatesReported, outbound.flight]).toEqual([1, undefined])
+  })
+})

@@ -1,0 +1,195 @@
+/**
+ * The sending half of a stream while something is not acknowledged, or is kept from leaving: what leaves next (RFC 9293,
+ * 3.8). It is made then, and let go when nothing is left that the next could not learn anew: streams are idle most of
+ * the time, and there are many.
+ */
+import { Acknowledgments } from './acknowledgments.ts'
+import { HyStart } from './hystart.ts'
+import { MOST_FLIGHT } from './limits.ts'
+import type { Outbound } from './outbound.ts'
+import { Pacer } from './pacer.ts'
+import { Rack } from './rack.ts'
+import { OPEN, Recovery } from './recovery.ts'
+import { Scoreboard } from './scoreboard.ts'
+import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
+import { SendTimers } from './sendTimers.ts'
+
+/** What `choose` may find. */
+export const NOTHING = 0
+export const DATA = 1
+/** An empty segment before what the peer expects, which it answers with its window. */
+export const PROBE = 2
+
+export class Flight {
+  readonly segments = new Segments()
+  readonly pacer = new Pacer()
+  readonly scoreboard = new Scoreboard()
+  readonly hyStart = new HyStart()
+  readonly recovery: Recovery
+  readonly rack: Rack
+  readonly timers: SendTimers
+  readonly acknowledgments: Acknowledgments
+  /** What `choose` found: its position, its length in sequence space, its flags of segments.ts. */
+  start = 0
+  length = 0
+  flags = 0
+  readonly #outbound: Outbound
+
+  constructor(outbound: Outbound) {
+    const { cubic, roundTrip, timestamps, counters } = outbound
+    this.#outbound = outbound
+    this.recovery = new Recovery(this.segments, cubic, counters)
+    this.rack = new Rack(roundTrip, timestamps)
+    this.timers = new SendTimers(outbound, this)
+    this.acknowledgments = new Acknowledgments(outbound, this)
+  }
+
+  /** Nothing is under way or waits, and a new one would know as much. Of peers without SACK more must be remembered. */
+  get isOver(): boolean {
+    const { hasUnsent, hasSack } = this.#outbound
+    return (
+      this.segments.count === 0 &&
+      !hasUnsent &&
+      hasSack &&
+      this.recovery.state === OPEN &&
+      this.timers.areStill &&
+      this.rack.isAsNew &&
+      this.hyStart.growth === 1
+    )
+  }
+
+  /** Finds what leaves now. `room`: bytes that fit. */
+  choose(room: number, nowMs: number): number {
+    const outbound = this.#outbound
+    const { timers, segments, recovery } = this
+    if (timers.tail.isDue) {
+      timers.tail.isDue = false
+      return this.#probeTail(room, nowMs)
+    }
+    if (segments.lost > 0) {
+      const place = segments.firstLost()
+      const { pipe } = recovery
+      if (segments.length[place]! > room) return NOTHING
+      if (pipe > 0 && pipe + segments.length[place]! > recovery.window) {
+        outbound.isLimited = true
+        return NOTHING
+      }
+      return this.#isPaced(nowMs) ? NOTHING : this.#repeat(place, nowMs)
+    }
+    if (timers.mustProbeWindow) {
+      timers.mustProbeWindow = false
+      outbound.counters.unusual.windowProbes++
+      this.start = outbound.next - 1
+      this.length = 0
+      this.flags = 0
+      return PROBE
+    }
+    if (!outbound.hasUnsent) {
+      outbound.isLimited = false
+      return NOTHING
+    }
+    return this.#chooseNew(Math.min(room, outbound.mss), false, nowMs)
+  }
+
+  /** Another path: what is under way is lost on the old one. */
+  restart(): void {
+    this.recovery.restart(this.#outbound.next)
+    this.rack.restart()
+    this.pacer.restart()
+    this.segments.loseAll()
+  }
+
+  /** `isForced`: whatever the congestion window says. */
+  #chooseNew(full: number, isForced: boolean, nowMs: number): number {
+    const outbound = this.#outbound
+    const { segments, recovery, timers } = this
+    const available = outbound.unsent
+    const window = outbound.edge - outbound.next
+    const want = Math.min(available, full)
+    const size = Math.min(want, window)
+    if (segments.isFull || segments.flight + size > MOST_FLIGHT) return NOTHING
+    // RFC 9293, 3.8.6.2.1: no small pieces, unless that is half of what the peer ever had room for, or waited long.
+    if (window <= 0 || (size < want && !timers.mustSendLittle && size < outbound.largestWindow / 2)) {
+      outbound.isLimited = false
+      timers.waitForWindow(nowMs)
+      return NOTHING
+    }
+    const isLast = size === available
+    const { isEnding, noDelay } = outbound
+    const withFin = isEnding && isLast && size < window
+    if (size === 0 && !withFin) return NOTHING
+    // RFC 9293, 3.7.4, as Minshall has it: only one segment that is not full is under way.
+    if (size < full && isLast && !isEnding && !noDelay && outbound.smallEnd > outbound.una) {
+      outbound.isLimited = false
+      return NOTHING
+    }
+    if (!isForced) {
+      if (segments.flight === 0) outbound.cubic.rest(nowMs - outbound.sentAtMs, outbound.roundTrip.timeoutMs)
+      const { pipe } = recovery
+      if (pipe > 0 && pipe + size > recovery.window) {
+        outbound.isLimited = true
+        return NOTHING
+      }
+      if (this.#isPaced(nowMs)) return NOTHING
+    }
+    if (size < full) outbound.smallEnd = outbound.next + size
+    this.#sendNew(size, (withFin ? WITH_FIN : 0) | (isLast ? PUSHED : 0), nowMs)
+    return DATA
+  }
+
+  #sendNew(size: number, flags: number, nowMs: number): void {
+    const outbound = this.#outbound
+    this.start = outbound.next
+    this.length = size + (flags & WITH_FIN ? 1 : 0)
+    this.flags = flags
+    this.segments.push(this.start, this.length, flags, nowMs)
+    outbound.next += this.length
+    if (flags & WITH_FIN) outbound.finAt = outbound.next - 1
+    outbound.counters.bytesSent += size
+    this.#left(false, nowMs)
+    this.timers.sentNew(nowMs)
+  }
+
+  #repeat(place: number, nowMs: number): number {
+    const { segments } = this
+    const { counters } = this.#outbound
+    this.start = segments.start[place]!
+    this.length = segments.length[place]!
+    this.flags = segments.flags[place]!
+    segments.resend(place, nowMs)
+    counters.unusual.segmentsRepeated++
+    counters.unusual.bytesRepeated += this.length
+    this.#left(true, nowMs)
+    this.timers.repeated(nowMs)
+    return DATA
+  }
+
+  #left(isRepeated: boolean, nowMs: number): void {
+    const { timestamps } = this.#outbound
+    this.#outbound.sentAtMs = nowMs
+    this.pacer.sent(this.length)
+    this.recovery.sent(this.length, isRepeated, timestamps.value(nowMs))
+  }
+
+  /** RFC 8985, 7.3: something new, or the last once more. Of a peer without SACK the first, which says more to it. */
+  #probeTail(room: number, nowMs: number): number {
+    const { segments, timers } = this
+    const outbound = this.#outbound
+    const before = outbound.next
+    if (outbound.hasUnsent && this.#chooseNew(Math.min(room, outbound.mss), true, nowMs) === DATA) {
+      timers.probedTail(outbound.next, false, nowMs)
+      return DATA
+    }
+    if (segments.count === 0) return NOTHING
+    const place = (outbound.hasSack ? segments.tail - 1 : segments.head) & segments.mask
+    if (segments.flags[place]! & SACKED || segments.length[place]! > room) return NOTHING
+    this.#repeat(place, nowMs)
+    timers.probedTail(before, true, nowMs)
+    return DATA
+  }
+
+  #isPaced(nowMs: number): boolean {
+    const { cubic, roundTrip, mss } = this.#outbound
+    return !this.pacer.allows(mss, cubic.window, roundTrip.smoothedMs, cubic.isSlowStart, nowMs)
+  }
+}
