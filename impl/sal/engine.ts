@@ -18,6 +18,7 @@ import type { Listener } from './listener.ts'
 import { type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import type { Packets } from './packets.ts'
 import type { RateLimit } from './rateLimit.ts'
+import { synKeyOf } from './synKey.ts'
 import type { Timers } from './timers.ts'
 
 /** Sees every step of a flow's machine, after it. The objects are used again: who keeps them copies. */
@@ -48,6 +49,8 @@ export interface Surroundings {
   readonly frame: Frame
   /** Makes a flow of the SYN at hand, which `key` identifies. False: there is no room, or its transport is not spoken. */
   admit(listener: Listener, syn: Effect['params'], key: string): boolean
+  /** Both ends are done, and the flow lingers. */
+  rest(flow: Flow): void
   /** The flow is over. */
   forget(flow: Flow): void
   /** The flow's transport may have something to send. */
@@ -191,7 +194,10 @@ export class Engine {
     if (state.connection! >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const { type: effect, params } of effects)
       if (effect === 'notify') this.#notify(flow, params.notice!, connection)
-    if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) flow.onRest()
+    if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
+      flow.onRest()
+      this.#host.rest(flow)
+    }
     if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED) this.#host.forget(flow)
     else if (!understood) {
       this.#host.counters.corrupt++
@@ -283,17 +289,3 @@ const ABORT: SalEvent = newEvent('ABORT')
 
 /** Events after which an obligation that stood before is about another packet, or is counted anew. */
 const RENEWS: ReadonlySet<string> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])
-
-const synKey = new Uint32Array(6)
-const synKeyUnits = new Uint16Array(synKey.buffer)
-
-/** What identifies a SYN: address, flowID, nonce and version together (D8), as a string that is no longer than they are. */
-function synKeyOf(frame: Frame, from: number): string {
-  synKey[0] = from
-  synKey[1] = from / 2 ** 32
-  synKey[2] = frame.srcFlow
-  synKey[3] = frame.nonceHigh
-  synKey[4] = frame.nonceLow
-  synKey[5] = frame.verno
-  return String.fromCharCode(...synKeyUnits)
-}

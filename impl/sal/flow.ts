@@ -28,7 +28,7 @@ export class Flow implements TransportDriver {
   readonly slot: number
   /** The serviceID that it was opened to; the listener's for accepted flows. */
   readonly service: Uint8Array
-  readonly transport: Transport
+  transport: Transport
   /** Registers and states, changed by the machine's step alone. */
   readonly state: MachineState
   readonly retransmission = new Retransmission()
@@ -83,6 +83,12 @@ export class Flow implements TransportDriver {
     this.listener = given.listener
     this.synKey = given.synKey ?? ''
     this.state = flowStep().initial()
+  }
+
+  /** Nobody wants to hear of it any more. */
+  disown(): void {
+    this.onNotice = ignore
+    this.onRest = ignore
   }
 
   /** Its transport has something to send. */

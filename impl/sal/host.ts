@@ -276,6 +276,11 @@ export class Host implements Surroundings {
   }
 
   /** @internal */
+  rest(flow: Flow): void {
+    this.#outlet.rest(flow)
+  }
+
+  /** @internal */
   forget(flow: Flow): void {
     this.#flows.remove(flow)
     flow.listener?.bySyn.delete(flow.synKey)

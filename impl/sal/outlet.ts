@@ -4,6 +4,7 @@ import { TIMERS_PER_FLOW, TRANSPORT } from './engine.ts'
 import type { Flow } from './flow.ts'
 import type { Flows } from './flows.ts'
 import type { Packets } from './packets.ts'
+import { spentTransport } from './spent.ts'
 import type { Timers } from './timers.ts'
 
 export interface Surroundings {
@@ -41,6 +42,13 @@ export class Outlet {
   pump(now: number): void {
     for (let i = 0; i < this.#waiting.length; i++) this.#pump(this.#waiting[i]!, now)
     this.#waiting = []
+  }
+
+  /** Both ends are done, and the flow lingers: its transport is its owner's alone, who may still read what came. */
+  rest(flow: Flow): void {
+    this.forget(flow)
+    this.#host.timers.cancel(flow.slot * TIMERS_PER_FLOW + TRANSPORT)
+    flow.transport = spentTransport(flow.transport.protocol)
   }
 
   /** The flow is over. */

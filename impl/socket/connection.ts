@@ -280,6 +280,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if (flowClosed.hasSubscribers)
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
     this.onOver()
+    this.flow.disown()
     // After an orderly end its owner may still read what came: it leaves when it has.
     if (this.owner === undefined || error !== undefined) this.transport.destroy()
     this.owner?.closed(error)

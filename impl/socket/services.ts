@@ -6,9 +6,20 @@ import { socketError } from './errors.ts'
 /** `acme/echo`, 64 hexadecimal digits, or 32 bytes. */
 export type Service = string | Uint8Array
 
-/** Throws a ServiceError, EINVAL. */
+/** Names that were used last: a process asks for few, again and again, and each costs a hash for each of its parts. */
+const MOST_KNOWN = 256
+const known = new Map<string, Uint8Array>()
+
+function idOfName(name: string): Uint8Array {
+  const id = known.get(name) ?? serviceIdOf(name)
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(name, id)
+  return id
+}
+
+/** Of a name the bytes are shared: nobody writes to them. Throws a ServiceError, EINVAL. */
 export function serviceOf(service: Service): Uint8Array {
-  if (typeof service === 'string') return serviceIdOf(service)
+  if (typeof service === 'string') return idOfName(service)
   if (service instanceof Uint8Array && service.length === SERVICE_BYTES) return service
   throw socketError('EINVAL', 'resolve', { sentence: `a service is a name, or ${SERVICE_BYTES} bytes` })
 }
