@@ -13,7 +13,7 @@ import { together } from './together.ts'
 import { type Walk, walk } from './walk.ts'
 import { layOutSpace, type Sizes } from './wasm/arena.ts'
 import { RECENT } from './wasm/probe.ts'
-import { batchPlaces, printExplorer } from './wasm/program.ts'
+import { CHUNK, PLACES, printExplorer } from './wasm/program.ts'
 
 /** How to explore; everything has a default. */
 export interface ExploreOptions {
@@ -136,14 +136,14 @@ function planOf(
     initial,
     0,
   )
-  const places = batchPlaces(system)
-  const most = budget(style.memoryMb, layout.words, marked, firstSlots(style.workers, places))
+  const most = budget(style.memoryMb, layout.words, marked, firstSlots(style.workers, PLACES))
   const sizes: Sizes = {
     words: layout.words,
-    states: stored(most, style.workers, places),
+    states: stored(most, style.workers, PLACES),
     slots: most.slots,
     marked,
-    places,
+    places: PLACES,
+    chunk: CHUNK,
     checks: checks.length,
     points: system.coverage.length,
     recent: RECENT,

@@ -10,6 +10,8 @@ export interface Sizes {
   readonly marked: boolean
   /** Places of a batch: one for each successor. */
   readonly places: number
+  /** States in which one rule is taken before the next. */
+  readonly chunk: number
   readonly checks: number
   readonly points: number
   /** States remembered as recent, a power of two. */
@@ -40,6 +42,8 @@ export interface Space {
   readonly C: Region
   /** Recent states. */
   readonly R: Region
+  /** For each state of a chunk, whether it has a successor that is no fault. */
+  readonly D: Region
   /** Bytes from one thread's base to the next. */
   readonly own: number
   /** Pages of each memory. */
@@ -77,7 +81,7 @@ export function layOutSpace(sizes: Sizes): Space {
 }
 
 /** The arrays of one thread. The batch comes first, so that an address in it needs no offset. */
-function layOutOwn({ words, places, checks, points, recent }: Sizes) {
+function layOutOwn({ words, places, chunk, checks, points, recent }: Sizes) {
   let bytes = 0
   const reserve = (size: number): Region => {
     const region = { memory: 0, offset: bytes }
@@ -93,6 +97,7 @@ function layOutOwn({ words, places, checks, points, recent }: Sizes) {
     F: reserve(4 * (1 + 2 * checks)),
     C: reserve(8 * points),
     R: reserve(4 * words * recent),
+    D: reserve(chunk),
   }
   return { regions, bytes: inPages(bytes) }
 }

@@ -15,8 +15,8 @@ import { Scopes } from './scopes.ts'
 import { printStatements } from './statements.ts'
 
 /**
- * Prints the parts that read and write packed states. Functions take a state's number `s`, the address `b` of its
- * words in `S`, and the address `o` where the batch ends; a successor is its words and then its parent.
+ * Prints the parts that read and write packed states. State `s` has its words at `b` in `S`; the batch ends at `o`, and a
+ * successor in it is its words and then its parent.
  */
 export class Parts {
   readonly system: System
@@ -30,7 +30,6 @@ export class Parts {
   readonly #names: Names
   /** The function that notes a check that was met, if rules are to evaluate theirs and keep coverage. */
   readonly #hit: number | undefined
-  readonly #rules = new Map<Rule, number>()
 
   constructor(module: Module, space: Space, system: System, checks: readonly Check[], hit?: number) {
     this.#module = module
@@ -44,20 +43,32 @@ export class Parts {
     this.#hit = hit
   }
 
-  /** A function of `s`, `b` and `o` that takes every enabled one of `rules` and returns the new end of the batch. */
-  fire(rules: readonly Rule[]): number {
-    const taken = rules.map(rule => ({ rule, take: this.#rule(rule) }))
-    return this.#module.define(3, 1, (locals, [s, b, o]) => {
-      const reads = readsOf(...rules.map(({ guard }) => guard))
-      const state = this.#open(locals, b!, this.#names.variables(reads))
-      const takes = taken.map(({ rule, take }) =>
-        wasm.when(printExpression(rule.guard, state.read), [
-          wasm.call(take, wasm.get(s!), wasm.get(b!), wasm.get(o!)),
-          wasm.set(o!, wasm.add(wasm.get(o!), wasm.constant(this.stride))),
-        ]),
-      )
-      return [state.loads, takes, wasm.get(o!)]
-    })
+  /**
+   * For each of `rules`, a function of `from`, `to` and `o` that takes it in those states in which it is enabled, and
+   * returns the new end of the batch. Rule by rule, because the code of all rules is larger than the caches for code.
+   */
+  fire(rules: readonly Rule[], around: Around = {}): number[] {
+    return rules.map(rule =>
+      this.#module.define(3, 1, (locals, [s, to, o]) => {
+        const b = locals.make()
+        const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
+        const taken = wasm.when(printExpression(rule.guard, guard.read), [
+          this.#take(rule, locals, guard, { s: s!, b, o: o! }),
+          wasm.increase(o!, this.stride),
+          around.taken?.(s!) ?? wasm.NOTHING,
+        ])
+        const each = [guard.loads, taken]
+        return [
+          wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
+          wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
+            around.wanted ? wasm.when(around.wanted(s!), each) : each,
+            wasm.increase(s!, 1),
+            wasm.increase(b, this.size),
+          ]),
+          wasm.get(o!),
+        ]
+      }),
+    )
   }
 
   /** A function that reports which checks of states are met in states `from` to before `to`. */
@@ -100,22 +111,15 @@ export class Parts {
     })
   }
 
-  /** The function that writes to `B` at `o` the successor by `rule` of the state at `b`. */
-  #rule(rule: Rule): number {
-    const known = this.#rules.get(rule)
-    if (known !== undefined) return known
-    const made = this.#module.define(3, 0, (locals, [s, b, o]) => this.#take(rule, locals, s!, b!, o!))
-    this.#rules.set(rule, made)
-    return made
-  }
-
-  #take(rule: Rule, locals: Locals, s: Local, b: Local, o: Local): Code {
+  /** Writes to `B` at `o` the successor by `rule` of the state `s`, whose words are at `b`. */
+  #take(rule: Rule, locals: Locals, guard: Opened, { s, b, o }: At): Code {
     const number = this.system.rules.indexOf(rule)
     const used = usesOf(rule.body)
     const found =
       this.#hit === undefined ? [] : stepChecks(this.system, this.#names, this.checks, used.writes)
     const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
-    const state = this.#open(locals, b, this.#names.variables([...used.reads, ...used.writes, ...checkReads]))
+    const uses = this.#names.variables([...used.reads, ...used.writes, ...checkReads])
+    const state = this.#open(locals, b, uses, guard)
     const exposed = new Set([...exposedReads(rule.body), ...checkReads])
     const isCell = (name: string) => ['scratch', 'local'].includes(this.#names.meaning(name).kind)
     const scopes = new Scopes(rule.body, locals, name => isCell(name) && !exposed.has(name))
@@ -157,6 +161,7 @@ export class Parts {
     })
     return [
       state.loads,
+      scopes.own.map(local => wasm.set(local, wasm.constant(0))),
       [...before].map(([index, local]) => wasm.set(local, wasm.get(state.places.get(index)!))),
       body,
       found.map(({ check, expr }) => wasm.when(printExpression(expr, read), hit(check))),
@@ -164,16 +169,21 @@ export class Parts {
     ]
   }
 
-  /** Loads the words at `b` that hold the variables `uses`, and those variables, into locals. */
-  #open(locals: Locals, b: Local, uses: ReadonlySet<number>): Opened {
-    const fields = [...uses].map(index => ({ index, field: this.layout.fields[index]! }))
-    const words = new Map<number, Local>()
-    for (const { field } of fields) if (!words.has(field.word)) words.set(field.word, locals.make())
-    const places = new Map(fields.map(({ index }) => [index, locals.make()]))
-    const loads = [
-      [...words].map(([word, local]) => wasm.set(local, wasm.load(this.#space.S, wasm.get(b), 4 * word))),
-      fields.map(({ index, field }) => wasm.set(places.get(index)!, extract(field, words.get(field.word)!))),
-    ]
+  /** Loads the words at `b` that hold the variables `uses`, and those variables, into locals, besides those of `known`. */
+  #open(locals: Locals, b: Local, uses: ReadonlySet<number>, known?: Opened): Opened {
+    const words = new Map(known?.words)
+    const places = new Map(known?.places)
+    const fresh = [...uses].filter(index => !places.has(index))
+    const loads: Code[] = []
+    for (const index of fresh) {
+      const field = this.layout.fields[index]!
+      if (!words.has(field.word)) {
+        words.set(field.word, locals.make())
+        loads.push(wasm.set(words.get(field.word)!, wasm.load(this.#space.S, wasm.get(b), 4 * field.word)))
+      }
+      places.set(index, locals.make())
+      loads.push(wasm.set(places.get(index)!, extract(field, words.get(field.word)!)))
+    }
     const read = (name: string) => wasm.get(places.get(this.#names.meaning(name).index)!)
     return { words, places, loads, read }
   }
@@ -199,6 +209,21 @@ export class Parts {
     })
     return [stores, wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size)]
   }
+}
+
+/** What is around a rule's being taken. */
+export interface Around {
+  /** Whether successors of a state are wanted at all. */
+  readonly wanted?: (state: Local) => Code
+  /** What is noted of a state that has a successor. */
+  readonly taken?: (state: Local) => Code
+}
+
+/** A state's number, where its words are, and where its successor goes. */
+interface At {
+  readonly s: Local
+  readonly b: Local
+  readonly o: Local
 }
 
 /** A state's words and variables in local variables, and the code that loads them. */

@@ -2,6 +2,7 @@ import type { Recovery, System } from '../../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, hitOffset, watchesDeadlock } from '../checks.ts'
 import { BLOCK } from '../memory.ts'
 import { base, type Space } from './arena.ts'
+import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import { type Imports, Module } from './module.ts'
 import { Parts } from './parts.ts'
@@ -10,10 +11,11 @@ import { Prober } from './probe.ts'
 /** Successors collected before their slots are probed. */
 const BATCH = 256
 
-/** Places the batch needs: a state's successors all go in before the batch is looked at. */
-export function batchPlaces(system: System): number {
-  return BATCH + system.rules.length + 1
-}
+/** States in which one rule is taken before the next, a power of two. */
+export const CHUNK = 64
+
+/** Places the batch needs: it is looked at when a rule has been taken in all states of a chunk. */
+export const PLACES = BATCH + CHUNK
 
 /** How an exploring program is printed. */
 export interface ExploreStyle {
@@ -47,7 +49,7 @@ export function printExplorer(
   })
   const inspect = parts.inspect(check => wasm.load(space.F, base, hitOffset(check)))
   const insert = prober.insert({ next, fresh, end, inspect, block: module.imported('block') })
-  defineExpand(module, parts, defineFlush(module, space, next, insert, parts.stride), hit)
+  defineExpand(module, space, parts, defineFlush(module, space, next, insert, parts.stride), hit)
   prober.resize()
   prober.index()
   module.define(0, 0, () => wasm.call(insert, add(base, constant(parts.stride))), 'seed')
@@ -104,35 +106,48 @@ function defineFlush(module: Module, { F }: Space, next: number, insert: number,
 }
 
 /** `expand(from, to)` takes every enabled rule in those states; returns the number of steps taken. */
-function defineExpand(module: Module, parts: Parts, flush: number, hit: number): void {
+function defineExpand(module: Module, space: Space, parts: Parts, flush: number, hit: number): void {
   const { system, checks, stride } = parts
-  const live = parts.fire(system.rules.filter(({ kind }) => kind !== 'fault'))
+  const noted = (s: Local) => add(base, wasm.and(get(s), constant(CHUNK - 1)))
+  const note = { taken: (s: Local) => wasm.storeByte(space.D, noted(s), constant(1)) }
+  const live = parts.fire(
+    system.rules.filter(({ kind }) => kind !== 'fault'),
+    watchesDeadlock(checks) ? note : {},
+  )
   const faults = parts.fire(system.rules.filter(({ kind }) => kind === 'fault'))
   const final = parts.bits([system.final])
   module.define(
     2,
     1,
     (locals, [s, to]) => {
-      const [b, o, before, taken] = locals.several(4)
-      const stuck = wasm.and(wasm.eq(get(o!), get(before!)), wasm.isZero(wasm.call(final, get(b!))))
+      const [end, o, taken] = locals.several(3)
       const steps = wasm.divUnsigned(add(get(taken!), wasm.sub(get(o!), base)), constant(stride))
+      const fire = (rule: number) => [
+        set(o!, wasm.call(rule, get(s!), get(end!), get(o!))),
+        wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * stride)), [
+          wasm.when(wasm.isZero(wasm.call(flush, get(o!))), wasm.giveBack(steps)),
+          set(taken!, add(get(taken!), wasm.sub(get(o!), base))),
+          set(o!, base),
+        ]),
+      ]
+      const stuck = wasm.and(
+        wasm.isZero(wasm.loadByte(space.D, noted(s!))),
+        wasm.isZero(wasm.call(final, wasm.mul(get(s!), constant(parts.size)))),
+      )
+      const watch = [
+        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(end!)), [
+          wasm.when(stuck, wasm.call(hit, constant(DEADLOCK), get(s!), constant(-1))),
+          wasm.storeByte(space.D, noted(s!), constant(0)),
+          wasm.increase(s!, 1),
+        ]),
+      ]
       return [
-        set(b!, wasm.mul(get(s!), constant(parts.size))),
         set(o!, base),
         wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-          set(before!, get(o!)),
-          set(o!, wasm.call(live, get(s!), get(b!), get(o!))),
-          watchesDeadlock(checks)
-            ? wasm.when(stuck, wasm.call(hit, constant(DEADLOCK), get(s!), constant(-1)))
-            : wasm.NOTHING,
-          set(o!, wasm.call(faults, get(s!), get(b!), get(o!))),
-          wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * stride)), [
-            wasm.when(wasm.isZero(wasm.call(flush, get(o!))), wasm.giveBack(steps)),
-            set(taken!, add(get(taken!), wasm.sub(get(o!), base))),
-            set(o!, base),
-          ]),
-          wasm.increase(s!, 1),
-          wasm.increase(b!, parts.size),
+          setLesser(end!, add(get(s!), constant(CHUNK)), get(to!)),
+          live.map(fire),
+          faults.map(fire),
+          watchesDeadlock(checks) ? watch : set(s!, get(end!)),
         ]),
         wasm.drop(wasm.call(flush, get(o!))),
         steps,
@@ -140,6 +155,11 @@ function defineExpand(module: Module, parts: Parts, flush: number, hit: number):
     },
     'expand',
   )
+}
+
+/** Stores the lesser of two numbers, the first of which was not larger than 2^32 before it was added to. */
+function setLesser(local: Local, one: Code, other: Code): Code {
+  return [set(local, one), wasm.when(wasm.ltUnsigned(other, get(local)), set(local, other))]
 }
 
 /** Recoveries that one pass can treat: they are bits of a byte. */
@@ -157,11 +177,14 @@ export function printRecoverer(
   const prober = new Prober(module, space, { words: parts.layout.words, shared: false, forgetful: false })
   const all = 2 ** recoveries.length - 1
   const settle = defineSettle(module, space, prober, all)
-  const helped = parts.fire(system.rules.filter(rule => rule.kind === 'protocol' || rule.helps))
+  const helped = parts.fire(
+    system.rules.filter(rule => rule.kind === 'protocol' || rule.helps),
+    { wanted: s => wasm.ne(wasm.loadByte(space.M, get(s)), constant(all)) },
+  )
   const goals = parts.bits(recoveries.map(({ goal }) => goal))
   const due = parts.bits(recoveries.map(({ when }) => when))
   prober.resize()
-  for (const down of [true, false]) defineSweep(module, space, parts, { settle, helped, all, down })
+  for (const down of [true, false]) defineSweep(module, parts, { settle, helped, down })
   module.define(
     2,
     0,
@@ -222,33 +245,39 @@ function defineSettle(module: Module, space: Space, prober: Prober, all: number)
 /** `sweepDown(from, to)` and `sweepUp(from, to)` mark states with what their successors are marked with. */
 function defineSweep(
   module: Module,
-  { M }: Space,
   parts: Parts,
-  { settle, helped, all, down }: { settle: number; helped: number; all: number; down: boolean },
+  { settle, helped, down }: { settle: number; helped: readonly number[]; down: boolean },
 ): void {
   module.define(
     2,
     1,
     (locals, [from, to]) => {
-      const [s, b, o, changes] = locals.several(4)
-      const settled = set(changes!, add(get(changes!), wasm.call(settle, get(o!))))
-      return [
-        set(o!, base),
-        set(s!, down ? wasm.sub(get(to!), constant(1)) : get(from!)),
-        wasm.whileTrue(down ? wasm.ge(get(s!), get(from!)) : wasm.ltUnsigned(get(s!), get(to!)), [
-          wasm.when(wasm.ne(wasm.loadByte(M, get(s!)), constant(all)), [
-            set(b!, wasm.mul(get(s!), constant(parts.size))),
-            set(o!, wasm.call(helped, get(s!), get(b!), get(o!))),
-            wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), [
-              settled,
-              set(o!, base),
-            ]),
-          ]),
-          wasm.increase(s!, down ? -1 : 1),
-        ]),
-        settled,
-        get(changes!),
+      const [s, end, o, changes] = locals.several(4)
+      const settled = [set(changes!, add(get(changes!), wasm.call(settle, get(o!)))), set(o!, base)]
+      const fire = (rule: number) => [
+        set(o!, wasm.call(rule, get(s!), get(end!), get(o!))),
+        wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), settled),
       ]
+      const fired = helped.map(fire)
+      const chunk = constant(CHUNK)
+      const ascending = [
+        set(s!, get(from!)),
+        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
+          setLesser(end!, add(get(s!), chunk), get(to!)),
+          fired,
+          set(s!, get(end!)),
+        ]),
+      ]
+      const descending = [
+        set(end!, get(to!)),
+        wasm.whileTrue(wasm.ltUnsigned(get(from!), get(end!)), [
+          set(s!, get(from!)),
+          wasm.when(wasm.ltUnsigned(add(get(from!), chunk), get(end!)), set(s!, wasm.sub(get(end!), chunk))),
+          fired,
+          set(end!, get(s!)),
+        ]),
+      ]
+      return [set(o!, base), down ? descending : ascending, settled, get(changes!)]
     },
     down ? 'sweepDown' : 'sweepUp',
   )

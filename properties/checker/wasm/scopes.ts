@@ -19,8 +19,9 @@ export class Scopes {
   readonly #within = new Map<readonly Stmt[], string[]>()
   readonly #places = new Map<string, Local>()
   readonly #free: Local[] = []
+  readonly #own: Local[] = []
 
-  /** Names for which `isShared` is not true have a local variable of their own, which is 0 at the start. */
+  /** Names for which `isShared` is not true have a local variable of their own. */
   constructor(body: readonly Stmt[], locals: Locals, isShared: (name: string) => boolean) {
     this.#locals = locals
     for (const [name, list] of innermost(body)) {
@@ -29,6 +30,11 @@ export class Scopes {
       if (names) names.push(name)
       else this.#within.set(list, [name])
     }
+  }
+
+  /** The local variables that no other name has. */
+  get own(): readonly Local[] {
+    return this.#own
   }
 
   enter(body: readonly Stmt[]): void {
@@ -44,6 +50,7 @@ export class Scopes {
     const known = this.#places.get(name)
     if (known !== undefined) return known
     const made = this.#locals.make()
+    this.#own.push(made)
     this.#places.set(name, made)
     return made
   }
