@@ -69,7 +69,7 @@ test('resolves as the naive reference does, whatever was added, removed and has 
 })
 
 test('finds the longest of many prefixes that differ in few bits', () => {
-  const WORDS = 2
+  const WORDS = 3
   const bytesOf = (bits: readonly number[]): Uint8Array => {
     const bytes = new Uint8Array(SERVICE_BYTES)
     // Four bits of each of the first words, so that tries grow and shrink.

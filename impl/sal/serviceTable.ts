@@ -129,9 +129,8 @@ export class ServiceTable<Listener> {
       this.#missed++
       return undefined
     }
-    this.#rules.count(row, length)
     this.#deadlines.use(row, now)
-    return this.#targets.at(row, this.#rules.targetOf(row))
+    return this.#targets.at(row, this.#rules.use(row, length))
   }
 
   /** The packet that was resolved last was dropped after all: its rule counts that. */

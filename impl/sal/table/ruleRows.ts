@@ -2,23 +2,23 @@
  * The rules of a table, one row each, in typed arrays: what a rule takes is what stands here. Rows are numbered from 1,
  * and a row that is given back is used again. Rules for the same prefix are chained.
  */
-import { KEY_WORDS, readKey, writeKey } from './keys.ts'
+import { LEAST_ROWS, longer } from './growth.ts'
+import { KEY_WORDS, readKey, WORD_BITS, WORD_BYTES, wordAt, writeKey } from './keys.ts'
 
-const LEAST_ROWS = 16
-
-/** A row of 80 bytes, so that all that a resolution looks at is side by side, seen as words and as numbers. */
-const ROW_BYTES = 80
+/** A row of 64 bytes, all that the choice of a lone rule looks at side by side, seen as words and as numbers. */
+const ROW_BYTES = 64
 const ROW_INTS = ROW_BYTES / 4
 const ROW_NUMBERS = ROW_BYTES / 8
-/** Words: first the serviceID; then the next row of the chain with the length of the prefix, in bits, below it. */
+/**
+ * Words: first the serviceID; then the next row of the chain with the length of the prefix, in bits, below it; then the
+ * weight.
+ */
 const LINK = KEY_WORDS
-const PRIORITY = LINK + 1
-const WEIGHT = LINK + 2
-/** Numbers: what the rule does; packets that it was chosen for, their bytes, and how many of them were dropped. */
-const TARGET = 6
-const PACKETS = 7
-const BYTES = 8
-const DROPS = 9
+const WEIGHT = LINK + 1
+/** Numbers: what the rule does; packets that it was chosen for, and their bytes. */
+const TARGET = 5
+const PACKETS = 6
+const BYTES = 7
 
 const LENGTH_BITS = 9
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1
@@ -30,6 +30,9 @@ const PAGE_BITS = 12
 const PAGE_ROWS = 1 << PAGE_BITS
 const PAGE_MASK = PAGE_ROWS - 1
 
+/** What is masked so is small for V8, and adding to it needs no check. */
+const PLACE_MASK = 2 ** 28 - 1
+
 /** Where in its page the words and the numbers of a row begin. */
 const intsAt = (row: number): number => ROW_INTS * (row & PAGE_MASK)
 const numbersAt = (row: number): number => ROW_NUMBERS * (row & PAGE_MASK)
@@ -39,6 +42,10 @@ export class RuleRows {
   /** The same pages, seen in two ways. */
   readonly #ints = [new Int32Array(ROW_INTS * LEAST_ROWS)]
   readonly #numbers = [new Float64Array(this.#ints[0]!.buffer)]
+  /** Beside them what is looked at less often. */
+  readonly #priorities = [new Int32Array(LEAST_ROWS)]
+  readonly #drops = [new Float64Array(LEAST_ROWS)]
+  readonly #nodes = [new Int32Array(LEAST_ROWS)]
   #capacity = LEAST_ROWS
   #unused = 1
   #free = 0
@@ -72,7 +79,9 @@ export class RuleRows {
     const numbers = this.#numbersOf(row)
     const from = numbersAt(row)
     numbers[from + TARGET] = target
-    numbers.fill(0, from + PACKETS, from + ROW_NUMBERS)
+    numbers[from + PACKETS] = 0
+    numbers[from + BYTES] = 0
+    this.#drops[row >>> PAGE_BITS]![row & PAGE_MASK] = 0
     let last = head
     while (last !== 0 && this.nextOf(last) !== 0) last = this.nextOf(last)
     if (last !== 0) this.#setNext(last, row)
@@ -93,20 +102,21 @@ export class RuleRows {
   }
 
   rank(row: number, priority: number, weight: number): void {
-    const ints = this.#intsOf(row)
-    ints[intsAt(row) + PRIORITY] = priority
-    ints[intsAt(row) + WEIGHT] = weight
+    this.#priorities[row >>> PAGE_BITS]![row & PAGE_MASK] = priority
+    this.#intsOf(row)[intsAt(row) + WEIGHT] = weight
   }
 
-  count(row: number, bytes: number): void {
+  /** Counts a packet of so many bytes, and gives the target. */
+  use(row: number, bytes: number): number {
     const numbers = this.#numbersOf(row)
     const at = numbersAt(row)
     numbers[at + PACKETS]!++
     numbers[at + BYTES]! += bytes
+    return numbers[at + TARGET]!
   }
 
   countDrop(row: number): void {
-    this.#numbersOf(row)[numbersAt(row) + DROPS]!++
+    this.#drops[row >>> PAGE_BITS]![row & PAGE_MASK]!++
   }
 
   nextOf(row: number): number {
@@ -118,7 +128,7 @@ export class RuleRows {
   }
 
   priorityOf(row: number): number {
-    return this.#intsOf(row)[intsAt(row) + PRIORITY]! >>> 0
+    return this.#priorities[row >>> PAGE_BITS]![row & PAGE_MASK]! >>> 0
   }
 
   weightOf(row: number): number {
@@ -138,7 +148,7 @@ export class RuleRows {
   }
 
   dropsOf(row: number): number {
-    return this.#numbersOf(row)[numbersAt(row) + DROPS]!
+    return this.#drops[row >>> PAGE_BITS]![row & PAGE_MASK]!
   }
 
   idOf(row: number): Uint8Array {
@@ -151,17 +161,47 @@ export class RuleRows {
     return false
   }
 
-  /** 0 after the last word. */
   wordOf(row: number, index: number): number {
-    return index < KEY_WORDS ? this.#intsOf(row)[intsAt(row) + index]! : 0
+    return this.#intsOf(row)[intsAt(row) + index]!
   }
 
-  /** Whether a row's prefix has `count` whole words, and they are these. */
+  readWords(row: number, words: Int32Array): void {
+    for (let i = 0; i < KEY_WORDS; i++) words[i] = this.wordOf(row, i)
+  }
+
+  /** Whether a row's first `count` words are these. */
   hasWords(row: number, words: Int32Array, count: number): boolean {
-    if (this.bitsOf(row) >> 5 !== count) return false
     const ints = this.#intsOf(row)
     for (let i = 0, at = intsAt(row); i < count; i++, at++) if (ints[at] !== words[i]) return false
     return true
+  }
+
+  /**
+   * Whether a row's prefix, which ends in the word of number `words` (from 1), is one of the serviceID at `at`, and its
+   * chain is live. No branch waits for the words of the row: they come from memory, and the next lookup may begin.
+   */
+  leads(row: number, words: number, bytes: Uint8Array, at: number): boolean {
+    const ints = this.#intsOf(row)
+    const from = intsAt(row)
+    let place = at & PLACE_MASK
+    let difference = 0
+    for (let i = 1; i < words; i++) {
+      difference |= ints[from + i - 1]! ^ wordAt(bytes, place)
+      place = (place + WORD_BYTES) & PLACE_MASK
+    }
+    const link = ints[from + LINK]!
+    const beyond = WORD_BITS * words - (link & LENGTH_MASK)
+    difference |= (ints[from + words - 1]! ^ wordAt(bytes, place)) >>> beyond
+    return difference === 0 && (ints[from + WEIGHT] !== 0 || (link >>> LENGTH_BITS !== 0 && this.isLive(row)))
+  }
+
+  /** The node of the index below which the row hangs. */
+  nodeOf(row: number): number {
+    return this.#nodes[row >>> PAGE_BITS]![row & PAGE_MASK]!
+  }
+
+  setNode(row: number, node: number): void {
+    this.#nodes[row >>> PAGE_BITS]![row & PAGE_MASK] = node
   }
 
   chainLength(head: number): number {
@@ -221,6 +261,9 @@ export class RuleRows {
     const page = isFirst ? 0 : this.#ints.length
     this.#ints[page] = ints
     this.#numbers[page] = new Float64Array(ints.buffer)
+    this.#priorities[page] = isFirst ? longer(this.#priorities[0]!, rows) : new Int32Array(rows)
+    this.#nodes[page] = isFirst ? longer(this.#nodes[0]!, rows) : new Int32Array(rows)
+    this.#drops[page] = isFirst ? longer(this.#drops[0]!, rows) : new Float64Array(rows)
     this.#capacity = PAGE_ROWS * page + rows
   }
 }

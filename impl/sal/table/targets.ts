@@ -23,7 +23,8 @@ type Forward = { readonly kind: 'forward'; readonly address: Address }
 
 export class Targets<Listener> {
   readonly #listening = new Map<number, { readonly kind: 'demux'; readonly listener: Listener }>()
-  readonly #places: (Forward | undefined)[] = Array<undefined>(1 << PLACES_BITS).fill(undefined)
+  readonly #addresses = new Float64Array(1 << PLACES_BITS).fill(-1)
+  readonly #forwards: Forward[] = Array.from(this.#addresses, address => ({ kind: 'forward', address }))
 
   codeOf(target: Target<Listener>): number {
     if (target.kind === 'forward') return target.address
@@ -58,11 +59,11 @@ export class Targets<Listener> {
   }
 
   #forward(address: Address): Forward {
-    const place = Math.imul(Math.floor(address / 2 ** 16) ^ address, 0x9e37_79b1) >>> (32 - PLACES_BITS)
-    const known = this.#places[place]
-    if (known?.address === address) return known
+    const place = Math.imul((address * 2 ** -16) ^ address, 0x9e37_79b1) >>> (32 - PLACES_BITS)
+    if (this.#addresses[place] === address) return this.#forwards[place]!
     const forward = { kind: 'forward', address } as const
-    this.#places[place] = forward
+    this.#addresses[place] = address
+    this.#forwards[place] = forward
     return forward
   }
 }

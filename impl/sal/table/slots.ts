@@ -1,0 +1,81 @@
+/**
+ * A hash table of numbers from 1 to VALUE_MASK, with open addressing and linear probing. By what a number is found its
+ * owner knows, who also walks the places: from `homeOf(hash)` on, `mask` and around, until one is free. What carries
+ * another mark than the hash's is a stranger.
+ */
+const LEAST_CAPACITY = 16
+const HASH_BITS = 32
+/** Of every 8 places at most so many are taken: what fits a processor's cache is worth a longer walk. */
+const LOAD = 7
+
+/** A place holds a number, 0 for none, and above it eight bits of the hash, which tell most strangers at once. */
+export const VALUE_MASK = 2 ** 24 - 1
+/** Those below the bits by which a place is found. */
+export const markOf = (hash: number): number => (hash << 21) & ~VALUE_MASK
+
+const FREE = 0
+
+export class Slots {
+  readonly #hashOf: (value: number) => number
+  places = new Int32Array(LEAST_CAPACITY)
+  #shift = HASH_BITS - Math.log2(LEAST_CAPACITY)
+  #taken = 0
+
+  /** `hashOf`: of a number that is held. */
+  constructor(hashOf: (value: number) => number) {
+    this.#hashOf = hashOf
+  }
+
+  get mask(): number {
+    return this.places.length - 1
+  }
+
+  /** The place where the walk begins. */
+  homeOf(hash: number): number {
+    return (hash >>> this.#shift) | 0
+  }
+
+  /** The number at a place. */
+  at(place: number): number {
+    return this.places[place]! & VALUE_MASK
+  }
+
+  /** Another number with the same hash takes the place. */
+  set(place: number, value: number): void {
+    this.places[place] = (this.places[place]! & ~VALUE_MASK) | value
+  }
+
+  add(hash: number, value: number): void {
+    if (8 * (this.#taken + 1) > LOAD * this.places.length) this.#grow()
+    this.#put(hash, value)
+    this.#taken++
+  }
+
+  /** What follows the gap moves back into it, unless its home lies between (Knuth, 6.4, algorithm R). */
+  delete(place: number): void {
+    const { places, mask } = this
+    let gap = place
+    for (let at = (gap + 1) & mask; places[at] !== FREE; at = (at + 1) & mask) {
+      const home = this.homeOf(this.#hashOf(this.at(at)))
+      if (((at - home) & mask) < ((at - gap) & mask)) continue
+      places[gap] = places[at]!
+      gap = at
+    }
+    places[gap] = FREE
+    this.#taken--
+  }
+
+  #put(hash: number, value: number): void {
+    const { places, mask } = this
+    let at = this.homeOf(hash)
+    while (places[at] !== FREE) at = (at + 1) & mask
+    places[at] = markOf(hash) | value
+  }
+
+  #grow(): void {
+    const old = this.places
+    this.places = new Int32Array(2 * old.length)
+    this.#shift--
+    for (const slot of old) if (slot !== FREE) this.#put(this.#hashOf(slot & VALUE_MASK), slot & VALUE_MASK)
+  }
+}
