@@ -1,18 +1,18 @@
 import type { Expr, Rule, System } from '../../spec/lower/ir.ts'
 import { printStatements, printTruth, type Vocabulary } from '../../spec/lower/javascript.ts'
-import type { Check } from './checks.ts'
 import { CheckerError } from './errors.ts'
 import { exposedReads } from './exposed.ts'
 import type { Names } from './names.ts'
 import { LONG, Outline } from './outline.ts'
-import { greatest, simplify } from './simplify.ts'
+import { greatest } from './simplify.ts'
+import type { StepChecks } from './stepChecks.ts'
 import { readsOf, usesOf } from './uses.ts'
 
 /** How a rule is printed: what surrounds its body differs between exploring packed states and walking. */
 export interface RuleSetting {
   readonly system: System
   readonly names: Names
-  readonly checks: readonly Check[]
+  readonly checks: StepChecks
   /** What rules' functions are called, before their number, and what they have in scope for the statements below. */
   readonly prefix: string
   readonly context: string
@@ -40,7 +40,7 @@ export interface RuleText {
 export function printRule(setting: RuleSetting, rule: Rule): RuleText {
   const { names, prefix, context, system, checks } = setting
   const used = usesOf(rule.body)
-  const found = stepChecks(system, names, checks, used.writes)
+  const found = checks.of(rule)
   const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
   const uses = names.variables([...used.reads, ...used.writes, ...checkReads])
   const writes = names.variables(used.writes)
@@ -76,26 +76,6 @@ export function variableAt(inArray: boolean, index: number): string {
 function isCell(names: Names, name: string): boolean {
   const { kind } = names.meaning(name)
   return kind === 'scratch' || kind === 'local'
-}
-
-/** The step checks that remain to be evaluated after a rule that stores to `writes` only. */
-export function stepChecks(
-  system: System,
-  names: Names,
-  checks: readonly Check[],
-  writes: ReadonlySet<string>,
-): { readonly check: number; readonly expr: Expr }[] {
-  const zero: Expr = { op: 'number', value: 0 }
-  const known = (name: string): Expr | undefined => {
-    const { kind, index } = names.meaning(name)
-    if (kind === 'scratch' && !writes.has(name)) return zero
-    const variable = system.variables[index]?.name
-    if (kind === 'was' && !writes.has(variable!)) return { op: 'get', name: variable! }
-    return undefined
-  }
-  return checks
-    .map((check, number) => ({ check: number, ofStep: check.ofStep, expr: simplify(check.found, known) }))
-    .filter(({ ofStep, expr }) => ofStep && !(expr.op === 'number' && expr.value === 0))
 }
 
 /** Whether every value of `from` fits into what `name` is. */

@@ -90,8 +90,21 @@ function truth(expr: Expr): Expr {
   return isTruth(expr) ? expr : { op: '!=', left: expr, right: number(0) }
 }
 
-function same(left: Expr, right: Expr): boolean {
-  return left.op === right.op && JSON.stringify(left) === JSON.stringify(right)
+function same(one: Expr, other: Expr): boolean {
+  switch (one.op) {
+    case 'number':
+      return other.op === 'number' && one.value === other.value
+    case 'get':
+      return other.op === 'get' && one.name === other.name
+    case '!':
+      return other.op === '!' && same(one.of, other.of)
+    case '?':
+      return (
+        other.op === '?' && same(one.test, other.test) && same(one.yes, other.yes) && same(one.no, other.no)
+      )
+    default:
+      return other.op === one.op && same(one.left, other.left) && same(one.right, other.right)
+  }
 }
 
 /** The greatest value `expr` can have, given the greatest of each name; Infinity when it may also be negative. */

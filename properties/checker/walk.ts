@@ -5,6 +5,7 @@ import { CheckerError } from './errors.ts'
 import { assertWellFormed, Names } from './names.ts'
 import { declareArray } from './outline.ts'
 import { printRule, variableAt } from './rule.ts'
+import { StepChecks } from './stepChecks.ts'
 import { readsOf } from './uses.ts'
 
 /** A state of a system: the values of its variables in their order. Never changed once made. */
@@ -97,6 +98,7 @@ function overflowed(system: System, rule: number, variable: number, value: numbe
 
 function printStepper(system: System, checks: readonly Check[]): string {
   const names = new Names(system)
+  const stepChecks = new StepChecks(system, names, checks)
   const declare = (uses: Iterable<number>, writes: ReadonlySet<number> = new Set()) =>
     [...uses].map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`).join('')
   const test = (expr: Parameters<typeof printTruth>[0]) => printTruth(expr, name => names.identifier(name))
@@ -105,7 +107,7 @@ function printStepper(system: System, checks: readonly Check[]): string {
       {
         system,
         names,
-        checks,
+        checks: stepChecks,
         cover: point => `points.push(${point})`,
         hit: check => `found.push(${check})`,
         overflow: (index, value) => `overflow(${number}, ${index}, ${value})`,

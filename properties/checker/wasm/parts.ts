@@ -3,16 +3,19 @@ import { type Check, OVERFLOW } from '../checks.ts'
 import { CheckerError } from '../errors.ts'
 import { exposedReads } from '../exposed.ts'
 import { Names } from '../names.ts'
-import { type Field, type Layout, layOut, maskOf } from '../packing.ts'
-import { fits, stepChecks } from '../rule.ts'
+import { type Layout, layOut, maskOf } from '../packing.ts'
+import { fits } from '../rule.ts'
+import { StepChecks } from '../stepChecks.ts'
 import { readsOf, usesOf } from '../uses.ts'
 import { cover, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import { printExpression, type Read } from './expressions.ts'
+import { extract } from './field.ts'
 import type { Locals, Module } from './module.ts'
 import { Scopes } from './scopes.ts'
 import { printStatements } from './statements.ts'
+import { StepCheckers } from './stepChecker.ts'
 
 /**
  * Prints the parts that read and write packed states. State `s` has its words at `b` in `S`; the batch ends at `o`, and a
@@ -30,6 +33,8 @@ export class Parts {
   readonly #names: Names
   /** The function that notes a check that was met, if rules are to evaluate theirs and keep coverage. */
   readonly #hit: number | undefined
+  readonly #stepChecks: StepChecks
+  readonly #stepCheckers: StepCheckers | undefined
 
   constructor(module: Module, space: Space, system: System, checks: readonly Check[], hit?: number) {
     this.#module = module
@@ -41,6 +46,8 @@ export class Parts {
     this.stride = this.size + 4
     this.#names = new Names(system)
     this.#hit = hit
+    this.#stepChecks = new StepChecks(system, this.#names, checks)
+    if (hit !== undefined) this.#stepCheckers = new StepCheckers(module, space, this.layout, this.#names, hit)
   }
 
   /**
@@ -115,26 +122,15 @@ export class Parts {
   #take(rule: Rule, locals: Locals, guard: Opened, { s, b, o }: At): Code {
     const number = this.system.rules.indexOf(rule)
     const used = usesOf(rule.body)
-    const found =
-      this.#hit === undefined ? [] : stepChecks(this.system, this.#names, this.checks, used.writes)
-    const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
-    const uses = this.#names.variables([...used.reads, ...used.writes, ...checkReads])
+    const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
+    const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
+    const uses = this.#names.variables([...used.reads, ...used.writes])
     const state = this.#open(locals, b, uses, guard)
-    const exposed = new Set([...exposedReads(rule.body), ...checkReads])
+    const exposed = new Set([...exposedReads(rule.body), ...(checker?.cells ?? [])])
     const isCell = (name: string) => ['scratch', 'local'].includes(this.#names.meaning(name).kind)
     const scopes = new Scopes(rule.body, locals, name => isCell(name) && !exposed.has(name))
-    const before = new Map<number, Local>()
-    for (const name of checkReads) {
-      const { kind, index } = this.#names.meaning(name)
-      if (kind === 'was') before.set(index, locals.make())
-    }
-    const read = (name: string): Code => {
-      const { kind, index } = this.#names.meaning(name)
-      if (kind === 'variable') return state.read(name)
-      return wasm.get(kind === 'was' ? before.get(index)! : scopes.place(name))
-    }
-    const hit = (check: number) =>
-      wasm.call(this.#hit!, wasm.constant(check), wasm.get(s), wasm.constant(number))
+    const read = (name: string): Code =>
+      this.#names.meaning(name).kind === 'variable' ? state.read(name) : wasm.get(scopes.place(name))
     const store = (name: string, value: Code, from: Expr): Code => {
       const { kind, index } = this.#names.meaning(name)
       const target = kind === 'variable' ? state.places.get(index)! : scopes.place(name)
@@ -144,7 +140,10 @@ export class Parts {
         wasm.tee(target, value),
         wasm.constant(this.system.variables[index]!.bits),
       )
-      return wasm.when(over, hit(OVERFLOW))
+      return wasm.when(
+        over,
+        wasm.call(this.#hit, wasm.constant(OVERFLOW), wasm.get(s), wasm.constant(number)),
+      )
     }
     const body = printStatements(rule.body, {
       read,
@@ -159,13 +158,15 @@ export class Parts {
       enter: list => scopes.enter(list),
       leave: list => scopes.leave(list),
     })
+    const cells = checker?.cells.map(name => wasm.get(scopes.place(name))) ?? []
     return [
       state.loads,
       scopes.own.map(local => wasm.set(local, wasm.constant(0))),
-      [...before].map(([index, local]) => wasm.set(local, wasm.get(state.places.get(index)!))),
       body,
-      found.map(({ check, expr }) => wasm.when(printExpression(expr, read), hit(check))),
       this.#store(state, this.#names.variables(used.writes), s, b, o),
+      checker === undefined
+        ? wasm.NOTHING
+        : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.constant(number), ...cells),
     ]
   }
 
@@ -182,7 +183,7 @@ export class Parts {
         loads.push(wasm.set(words.get(field.word)!, wasm.load(this.#space.S, wasm.get(b), 4 * field.word)))
       }
       places.set(index, locals.make())
-      loads.push(wasm.set(places.get(index)!, extract(field, words.get(field.word)!)))
+      loads.push(wasm.set(places.get(index)!, extract(field, wasm.get(words.get(field.word)!))))
     }
     const read = (name: string) => wasm.get(places.get(this.#names.meaning(name).index)!)
     return { words, places, loads, read }
@@ -232,10 +233,4 @@ interface Opened {
   readonly places: ReadonlyMap<number, Local>
   readonly loads: Code
   readonly read: Read
-}
-
-function extract(field: Field, word: Local): Code {
-  const { shift, bits } = field
-  const shifted = shift === 0 ? wasm.get(word) : wasm.shrUnsigned(wasm.get(word), wasm.constant(shift))
-  return shift + bits === 32 ? shifted : wasm.and(shifted, wasm.constant(maskOf(field)))
 }

@@ -1,0 +1,77 @@
+import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
+import type { Check } from './checks.ts'
+import type { Names } from './names.ts'
+import { simplify } from './simplify.ts'
+import { usesOf } from './uses.ts'
+
+/** A check of steps, by its number, and what is left of what it looks for. */
+export interface StepCheck {
+  readonly check: number
+  readonly expr: Expr
+}
+
+/** The step checks of a system, as far as a rule can trip them. */
+export class StepChecks {
+  readonly #system: System
+  readonly #names: Names
+  readonly #checks: readonly Check[]
+  /** By what a rule does: many rules of a world store to the same names. */
+  readonly #known = new Map<string, readonly StepCheck[]>()
+
+  constructor(system: System, names: Names, checks: readonly Check[]) {
+    this.#system = system
+    this.#names = names
+    this.#checks = checks
+  }
+
+  /** What remains to be evaluated after `rule`; rules that do the same to all that checks read are given the same list. */
+  of(rule: Rule): readonly StepCheck[] {
+    const { writes } = usesOf(rule.body)
+    const constants = constantsOf(rule.body)
+    const seen = [...writes].filter(name => this.#names.meaning(name).kind !== 'local').sort()
+    const key = seen.map(name => `${name}=${constants.get(name) ?? ''}`).join()
+    const known = this.#known.get(key)
+    if (known) return known
+    const made = this.#simplified(writes, constants)
+    this.#known.set(key, made)
+    return made
+  }
+
+  #simplified(writes: ReadonlySet<string>, constants: ReadonlyMap<string, number>): StepCheck[] {
+    const known = (name: string): Expr | undefined => {
+      const { kind, index } = this.#names.meaning(name)
+      if (kind === 'scratch' && !writes.has(name)) return { op: 'number', value: 0 }
+      const constant = constants.get(name)
+      if (constant !== undefined) return { op: 'number', value: constant }
+      const variable = this.#system.variables[index]?.name
+      if (kind === 'was' && !writes.has(variable!)) return { op: 'get', name: variable! }
+      return undefined
+    }
+    return this.#checks
+      .map((check, number) => ({ check, number }))
+      .filter(({ check }) => check.ofStep)
+      .map(({ check, number }) => ({ check: number, expr: simplify(check.found, known) }))
+      .filter(({ expr }) => !(expr.op === 'number' && expr.value === 0))
+  }
+}
+
+/** The names that `body` stores to once, always, and a number that is written there. */
+function constantsOf(body: readonly Stmt[]): Map<string, number> {
+  const constants = new Map<string, number>()
+  const stores = new Map<string, number>()
+  const visit = (list: readonly Stmt[], isTop: boolean): void => {
+    for (const stmt of list) {
+      if (stmt.do === 'set') {
+        stores.set(stmt.name, (stores.get(stmt.name) ?? 0) + 1)
+        if (isTop && stmt.value.op === 'number') constants.set(stmt.name, stmt.value.value)
+      } else if (stmt.do === 'if') {
+        for (const inner of [stmt.yes, stmt.no]) visit(inner, false)
+      } else if (stmt.do === 'switch') {
+        for (const inner of [...stmt.cases.map(each => each.body), stmt.otherwise]) visit(inner, false)
+      }
+    }
+  }
+  visit(body, true)
+  for (const [name, times] of stores) if (times > 1) constants.delete(name)
+  return constants
+}

@@ -1,0 +1,139 @@
+import type { Expr } from '../../../spec/lower/ir.ts'
+import type { Names } from '../names.ts'
+import type { Field, Layout } from '../packing.ts'
+import { simplify } from '../simplify.ts'
+import type { StepCheck } from '../stepChecks.ts'
+import { readsOf } from '../uses.ts'
+import type { Space } from './arena.ts'
+import type { Code, Region } from './code.ts'
+import * as wasm from './code.ts'
+import { printExpression, type Read } from './expressions.ts'
+import { extract } from './field.ts'
+import type { Module } from './module.ts'
+
+/** A function that evaluates checks after a step. */
+export interface StepChecker {
+  /** It takes the state's number, where its words are, where its successor is, the rule's number, and then `cells`. */
+  readonly index: number
+  /** The scratch cells whose values it is given. */
+  readonly cells: readonly string[]
+}
+
+/** Prints functions that evaluate step checks: one for all rules that are left with the same. */
+export class StepCheckers {
+  readonly #module: Module
+  readonly #space: Space
+  readonly #layout: Layout
+  readonly #names: Names
+  readonly #hit: number
+  readonly #made = new Map<readonly StepCheck[], StepChecker>()
+
+  constructor(module: Module, space: Space, layout: Layout, names: Names, hit: number) {
+    this.#module = module
+    this.#space = space
+    this.#layout = layout
+    this.#names = names
+    this.#hit = hit
+  }
+
+  of(found: readonly StepCheck[]): StepChecker {
+    const known = this.#made.get(found)
+    if (known) return known
+    const reads = readsOf(...found.map(({ expr }) => expr))
+    const cells = [...reads].filter(name => this.#names.meaning(name).kind === 'scratch')
+    const index = this.#module.define(4 + cells.length, 0, (_, [s, b, o, rule, ...given]) => {
+      const read: Read = name => {
+        const { kind, index } = this.#names.meaning(name)
+        if (kind === 'scratch') return wasm.get(given[cells.indexOf(name)]!)
+        const field = this.#layout.fields[index]!
+        return kind === 'was'
+          ? this.#extract(this.#space.S, wasm.get(b!), field)
+          : this.#extract(this.#space.B, wasm.get(o!), field)
+      }
+      const test = ({ check, expr }: StepCheck) =>
+        wasm.when(
+          printExpression(expr, read),
+          wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!)),
+        )
+      return printByCase(found, cells, read, test)
+    })
+    const made = { index, cells }
+    this.#made.set(found, made)
+    return made
+  }
+
+  #extract(region: Region, address: Code, field: Field): Code {
+    return extract(field, wasm.load(region, address, 4 * field.word))
+  }
+}
+
+/** Comparisons of one cell from which on it pays to ask for its value once. */
+const OFTEN = 4
+
+/**
+ * Most checks begin with a question to the same cell, such as which flow took a step. It is asked once: for each value
+ * there is code of its own in which the answers are known.
+ */
+function printByCase(
+  found: readonly StepCheck[],
+  cells: readonly string[],
+  read: Read,
+  test: (check: StepCheck) => Code,
+): Code {
+  const asked = cells
+    .map(cell => ({ cell, ...comparisons(found, cell) }))
+    .filter(({ times, only }) => only && times >= OFTEN)
+    .sort((one, other) => other.times - one.times)[0]
+  if (!asked) return found.map(test)
+  const { cell, values } = asked
+  const reads = (check: StepCheck) => readsOf(check.expr).has(cell)
+  const known = (value: number): Code =>
+    found.filter(reads).map(({ check, expr }) => {
+      const left = simplify(expr, name => (name === cell ? { op: 'number', value } : undefined))
+      return left.op === 'number' && left.value === 0 ? wasm.NOTHING : test({ check, expr: left })
+    })
+  // No cell is negative, so with -1 it is none of the values.
+  const cases = values.reduce<Code>(
+    (otherwise, value) => wasm.when(wasm.eq(read(cell), wasm.constant(value)), known(value), otherwise),
+    known(-1),
+  )
+  return [found.filter(check => !reads(check)).map(test), cases]
+}
+
+/** How often `cell` is compared with a number, with which ones, and whether that is all that is done with it. */
+function comparisons(found: readonly StepCheck[], cell: string) {
+  const values = new Set<number>()
+  let [times, others] = [0, 0]
+  const visit = (expr: Expr): void => {
+    switch (expr.op) {
+      case 'number':
+        return
+      case 'get':
+        if (expr.name === cell) others++
+        return
+      case '!':
+        visit(expr.of)
+        return
+      case '?':
+        for (const part of [expr.test, expr.yes, expr.no]) visit(part)
+        return
+      default: {
+        const { left, right, op } = expr
+        if (
+          (op === '==' || op === '!=') &&
+          left.op === 'get' &&
+          left.name === cell &&
+          right.op === 'number'
+        ) {
+          values.add(right.value)
+          times++
+          return
+        }
+        visit(left)
+        visit(right)
+      }
+    }
+  }
+  for (const { expr } of found) visit(expr)
+  return { times, only: others === 0, values: [...values] }
+}
