@@ -117,6 +117,18 @@ describe.concurrent('ping', { timeout: 0 }, () => {
     expect([minMs, medianMs, maxMs]).toEqual(times)
   })
 
+  test('leaves the one connection of a listener to others', async () => {
+    await using here = place()
+    const { via, started: listening } = await here.listen(SERVICE)
+    const { status } = await here.run(['ping', SERVICE, '--via', via, '-c', '2', '-i', '0', ...CLIENT])
+    expect(status).toBe(0)
+    const client = here.start('connect', SERVICE, '--via', via, ...CLIENT)
+    client.stdin.end('from the client')
+    expect(`${await buffer(listening.stdout)}`).toBe('from the client')
+    listening.stdin.end()
+    expect([await client.ended, await listening.ended]).toEqual([0, 0])
+  })
+
   test.for([
     ['nobody listens', 'acme/other', 'ECONNREFUSED', 60_000],
     ['nobody answers', SERVICE, 'ETIMEDOUT', 100],

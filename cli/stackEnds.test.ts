@@ -87,6 +87,13 @@ describe.concurrent('what cannot be had', { timeout: 0 }, () => {
       /not one of/,
     ],
     ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_PLACE', /HOST:PORT/],
+    [
+      'connect acme/x --via 127.0.0.1:9 --address 127.0.0.1:0 --dead-after 100',
+      'ETIMEDOUT',
+      /silent for too long/,
+      1,
+    ],
+    ['listen acme/x --dead-after 0', 'CLI_NUMBER', /from 1 to/],
     ['ping acme/x --count 0', 'CLI_NUMBER', /1 or more/],
     ['capture', 'CLI_USAGE', /--output/],
     ['migrate eth0', 'CLI_USAGE', /missing required argument 'to'/],

@@ -9,6 +9,7 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
+import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { findHere } from '../stack/findHere.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, nearest, openStack, type StackChoice } from '../stack/openStack.ts'
@@ -31,7 +32,7 @@ export interface Way {
   readonly from?: string
 }
 
-export interface ConnectOptions extends WayOptions {
+export interface ConnectOptions extends WayOptions, Patience {
   readonly tcp?: string
 }
 
@@ -58,6 +59,7 @@ export const define: Define = (command, done) => {
     )
     .argument('<service>', 'a name such as acme/echo, or 64 digits')
     .option('--tcp <HOST:PORT>', 'take TCP connections there instead, and relay each to the service')
+    .addOption(deadAfterOption())
   addWayOptions(command).action(async (service: string, options: ConnectOptions) =>
     done(await connectTo(service, options)),
   )
@@ -68,7 +70,7 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
   const place = options.tcp === undefined ? undefined : placeOf(options.tcp)
   return withWay(service, options, async (way, signal) => {
     const dial = (): Socket => {
-      const socket = connect({ service, ...way, allowHalfOpen: true })
+      const socket = connect({ service, ...way, ...patienceOf(options), allowHalfOpen: true })
       tell(socket)
       return socket
     }

@@ -7,13 +7,14 @@ import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
+import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
 import { tell } from '../stack/tell.ts'
 
-export interface ListenOptions extends StackChoice, Provided {}
+export interface ListenOptions extends StackChoice, Provided, Patience {}
 
 export const define: Define = (command, done) => {
   const modes = ['echo', 'file', 'tcp', 'exec']
@@ -30,6 +31,7 @@ export const define: Define = (command, done) => {
     .addOption(mode('--file <file>', 'send a file to each'))
     .addOption(mode('--tcp <HOST:PORT>', 'relay each to a TCP server'))
     .addOption(mode('--exec <command>', 'run a command for each, in a shell, as its input and output'))
+    .addOption(deadAfterOption())
   addStackOptions(command).action(async (service: string, options: ListenOptions) =>
     done(await listen(service, options)),
   )
@@ -44,7 +46,7 @@ export async function listen(service: string, options: ListenOptions): Promise<n
     const agent = joinPlane(stack, options)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
-      await serve(service, stack, provider, signal)
+      await serve(service, { stack, ...patienceOf(options) }, provider, signal)
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
       // Those who come meanwhile are served still.
@@ -55,9 +57,14 @@ export async function listen(service: string, options: ListenOptions): Promise<n
 }
 
 /** Resolves when the one connection that is served is over, or when all is to stop. */
-async function serve(service: string, stack: Stack, provider: Provider, signal: AbortSignal): Promise<void> {
+async function serve(
+  service: string,
+  options: { readonly stack: Stack; readonly deadAfterMs?: number },
+  provider: Provider,
+  signal: AbortSignal,
+): Promise<void> {
   const { promise: over, resolve, reject } = Promise.withResolvers<void>()
-  const server = createServer({ stack, allowHalfOpen: true }, async (socket: Socket) => {
+  const server = createServer({ ...options, allowHalfOpen: true }, async (socket: Socket) => {
     if (provider.isOnce) server.close()
     tell(socket)
     try {
@@ -71,7 +78,7 @@ async function serve(service: string, stack: Stack, provider: Provider, signal: 
   })
   server.listen(service)
   await once(server, 'listening')
-  say(`listening to ${service} at ${stack.addresses.join(', ')}`)
+  say(`listening to ${service} at ${options.stack.addresses.join(', ')}`)
   signal.addEventListener('abort', () => resolve())
   if (signal.aborted) return
   await over.catch(error => {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { connect } from '../../impl/socket/index.ts'
+import { type Answered, ping as ask } from '../../impl/socket/ping.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { codeOf, explain } from '../explain.ts'
@@ -23,7 +23,7 @@ const MOST_MS = 3_600_000
 export const define: Define = (command, done) => {
   command
     .description(
-      'Connects to a service again and again, and tells how long its answers took: from the first packet to the answer to it. Each connection is ended at once.',
+      'Sends a service the first packet of a connection, again and again, and tells how long its answers took. No connection is made: who serves it hears nothing of it.',
     )
     .argument('<service>', 'a name such as acme/echo, or 64 digits')
     .option('-c, --count <n>', 'how often (default: 5)', wholeOption('--count', 1))
@@ -36,7 +36,7 @@ export const define: Define = (command, done) => {
 }
 
 /** Where an answer came from and how long it took, ms; or why there was none. */
-type Answer = { readonly from: string; readonly ms: number } | { readonly error: string }
+type Answer = Answered | { readonly error: string }
 
 /** `serval ping`. Rejects as `withWay` does. */
 export function ping(service: string, options: PingOptions): Promise<number> {
@@ -59,21 +59,13 @@ export function ping(service: string, options: PingOptions): Promise<number> {
   })
 }
 
-async function askOnce(service: string, way: Way, timeoutMs: number): Promise<Answer> {
-  const { promise, resolve } = Promise.withResolvers<Answer>()
-  const socket = connect({ service, ...way, deadAfterMs: timeoutMs })
-  const began = performance.now()
-  socket.once('connect', () => {
-    const [host, port] = [socket.remoteAddress!, socket.remotePort]
-    const from = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-    resolve({ from, ms: performance.now() - began })
-    socket.destroy()
-  })
-  socket.once('error', error => {
+async function askOnce(service: string, { stack, ...way }: Way, timeoutMs: number): Promise<Answer> {
+  try {
+    return await ask(stack, { service, ...way }, timeoutMs)
+  } catch (error) {
     if (codeOf(error) === '') throw error
-    resolve({ error: explain(error) })
-  })
-  return promise
+    return { error: explain(error) }
+  }
 }
 
 /** `times` in order, ms. */

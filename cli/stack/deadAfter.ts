@@ -1,0 +1,20 @@
+/** How long commands that hold connections wait for a silent peer. */
+import { Option } from 'commander'
+import { DEAD_AFTER_MS } from '../../impl/socket/vigil.ts'
+import { wholeOption } from '../numbers.ts'
+
+const MOST_MS = 2 ** 31 - 1
+
+export interface Patience {
+  readonly deadAfter?: number
+}
+
+export const deadAfterOption = (): Option =>
+  new Option(
+    '--dead-after <ms>',
+    `how long the peer may be silent while something waits for its answer (default: ${DEAD_AFTER_MS})`,
+  ).argParser(wholeOption('--dead-after', 1, MOST_MS))
+
+/** As an option of sockets. */
+export const patienceOf = ({ deadAfter }: Patience): { readonly deadAfterMs?: number } =>
+  deadAfter === undefined ? {} : { deadAfterMs: deadAfter }
