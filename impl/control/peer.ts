@@ -25,6 +25,9 @@ export interface PeerEvents {
   readonly mistake: () => void
 }
 
+/** Characters: more are not kept here while the connection takes no more. */
+const WRITTEN_AT_ONCE = 65_536
+
 export class Peer {
   /** Where the host is, as it says, and the number of its network. */
   addresses: readonly string[] = []
@@ -87,8 +90,8 @@ export class Peer {
 
   /** All that is said in one turn leaves together. */
   say(answer: Answer): void {
-    if (this.#said === '') setImmediate(this.#flush)
     this.#said += encode(answer)
+    this.#queue()
   }
 
   /** Says it when the rules that are to be told now have been. */
@@ -128,6 +131,12 @@ export class Peer {
   }
 
   readonly #flush = (): void => {
+    this.#isQueued = false
+    this.#tell()
+    this.#write()
+  }
+
+  #write(): void {
     const said = this.#said
     this.#said = ''
     if (said !== '' && this.#socket.writable) this.#socket.write(said)
@@ -151,19 +160,21 @@ export class Peer {
   #queue(): void {
     if (this.#isQueued) return
     this.#isQueued = true
-    queueMicrotask(() => {
-      this.#isQueued = false
-      this.#tell()
-    })
+    setImmediate(this.#flush)
   }
 
+  /** Rules before all that was said meanwhile: new connections wait for them. */
   #tell(): void {
     const socket = this.#socket
+    const said = this.#said
+    this.#said = ''
     for (const prefix of this.#dirty) {
-      if (!socket.writable || socket.writableNeedDrain) return
+      if (!socket.writable || socket.writableNeedDrain) break
       this.#dirty.delete(prefix)
-      this.say({ type: 'rules', prefix, targets: [...this.#events.targets(this, prefix)] })
+      this.#said += encode({ type: 'rules', prefix, targets: [...this.#events.targets(this, prefix)] })
+      if (this.#said.length > WRITTEN_AT_ONCE) this.#write()
     }
-    for (const answer of this.#after.splice(0)) this.say(answer)
+    if (this.#dirty.size === 0) for (const answer of this.#after.splice(0)) this.#said += encode(answer)
+    this.#said += said
   }
 }
