@@ -1,14 +1,16 @@
 /** Hosts that find each other with the help of others, each judged by what it saw. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../impl/link/address.ts'
 import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
 import { seededRandom } from '../../impl/sal/random.ts'
 import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
 import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
 import { servicePrefixOf } from '../../impl/sal/serviceId.ts'
-import { ECHO, hear, listen, say } from '../../impl/sal/testing/echo.ts'
+import { ECHO, hear, kind, listen, say } from '../../impl/sal/testing/echo.ts'
 import { Hosts, type Station } from '../../impl/sal/testing/hosts.ts'
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import { RSYN, RSYNACK } from '../../spec/flow/packets.ts'
+import { frameOf } from '../../spec/wire/testing/again.ts'
 import { judgeCapture } from './capture.ts'
 
 const at = parseAddress
@@ -33,14 +35,14 @@ function three(isRouter: boolean) {
   const { accepted } = listen(server)
   const transport = new DatagramTransport()
   const connect = (via: string) => client.host.connect({ service: ECHO, transport, via: at(via) }, hosts.now)
+  const judged = (station: Station) => judgeCapture('file', Buffer.concat(pieces.get(station)!), []).judgement
   const judgements = () =>
     [client, helper, server].map(station => {
-      const bytes = Buffer.concat(pieces.get(station)!)
-      const { verdict, flows, packets, contradiction } = judgeCapture('file', bytes, []).judgement
+      const { verdict, flows, packets, contradiction } = judged(station)
       expect(contradiction).toBeUndefined()
       return [verdict, flows, packets.forwarded, packets.unreadable]
     })
-  return { hosts, client, helper, server, accepted, connect, judgements }
+  return { hosts, client, helper, server, accepted, connect, judged, judgements }
 }
 
 test('a server that was found through a router, and the router', () => {
@@ -78,8 +80,8 @@ test('a server that was found by asking all', () => {
   ])
 })
 
-test('ends that move at once, and find each other through a rendezvous', () => {
-  const { hosts, client, helper, server, accepted, connect, judgements } = three(false)
+/** Both ends announce where they are. */
+function meet({ hosts, client, helper, server }: ReturnType<typeof three>): void {
   new Rendezvous(helper.host, seededRandom(90))
   for (const [i, { host, link }] of [client, server].entries()) {
     const announcer = new Announcer(host, at('10.0.1.1'), seededRandom(91 + i))
@@ -89,6 +91,12 @@ test('ends that move at once, and find each other through a rendezvous', () => {
     })
     announcer.follow(hosts.now)
   }
+}
+
+test('ends that move at once, and find each other through a rendezvous', () => {
+  const all = three(false)
+  const { hosts, client, server, accepted, connect, judgements } = all
+  meet(all)
   const flow = connect('10.0.0.2')
   hosts.run(500)
   const [peer] = accepted
@@ -109,4 +117,43 @@ test('ends that move at once, and find each other through a rendezvous', () => {
     ['holds', 1, 0, 0],
   ])
   expect(relay![2]).toBeGreaterThan(0)
+})
+
+describe('a RSYN that somebody on the way sends on as if it were a rendezvous', () => {
+  const [forger, victim] = [at('10.0.9.9'), at('10.0.7.7')]
+
+  /** What is judged of a server that gets it, and where the server's answer went. */
+  function forged(isMet: boolean, spoil: (server: Station) => void) {
+    const all = three(false)
+    const { hosts, client, server, connect, judged } = all
+    const between = hosts.add(['10.0.9.9'])
+    if (isMet) meet(all)
+    const flow = connect('10.0.0.2')
+    hosts.run(500)
+    spoil(server)
+    const { pass } = hosts
+    const answers: number[] = []
+    hosts.pass = (datagram, from) => {
+      if (kind(datagram) === RSYNACK) answers.push(datagram.to)
+      if (from !== client || kind(datagram) !== RSYN) return pass(datagram, from)
+      between.host.packets.forward(frameOf(datagram.bytes), victim, forger, datagram.to, forger)
+      return false
+    }
+    client.host.migrate(flow, at('10.0.3.1'), hosts.now)
+    hosts.run(3000)
+    return { judgement: judged(server), to: answers[0] }
+  }
+
+  test.each([true, false])('deceives nobody, and nobody is blamed for that (announced: %s)', isMet => {
+    const { judgement, to } = forged(isMet, () => {})
+    expect([judgement.contradiction, judgement.verdict, to]).toEqual([undefined, 'holds', forger])
+  })
+
+  test('is found to have deceived who follows it', () => {
+    const { judgement, to } = forged(true, ({ host }) => {
+      host.places.rendezvous = forger
+    })
+    expect([judgement.verdict, to]).toEqual(['violated', victim])
+    expect(judgement.contradiction).toMatchObject({ kind: 'unexplained', packet: { kind: RSYNACK } })
+  })
 })

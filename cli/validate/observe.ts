@@ -4,8 +4,11 @@ import type { Captured } from '../../impl/link/read-capture.ts'
 import { HostAddresses } from '../../impl/sal/hostAddresses.ts'
 import { frameIsIntact } from '../../impl/sal/intact.ts'
 import { originOf } from '../../impl/sal/origin.ts'
+import { RENDEZVOUS_SERVICE } from '../../impl/sal/rendezvous/messages.ts'
+import { equalServiceIds } from '../../impl/sal/serviceId.ts'
+import { isUnconnected } from '../../impl/sal/unconnected.ts'
 import type { Observed } from '../../properties/conformance/observed.ts'
-import { SYN, SYNACK } from '../../spec/flow/packets.ts'
+import { DATA, SYN } from '../../spec/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 
@@ -16,8 +19,8 @@ const frame = newFrame()
 const elsewhere = new HostAddresses()
 
 /**
- * `own` are the addresses from which the host sends. What came through routers or a rendezvous is from whoever sent it
- * first, and is intact if it is so between that one and where it came to; of SYN-ACKs SOURCE is only told.
+ * `own` are the addresses from which the host sends. A first packet that came through routers is intact if it is so between
+ * whoever sent it first and where it came to.
  */
 export function observe(
   datagram: Captured,
@@ -27,9 +30,14 @@ export function observe(
   const { bytes, from, to } = datagram
   if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) return { ...datagram, direction, isIntact: false }
   const kind = kindOf(frame)
-  const origin = kind === SYNACK ? from : originOf(frame, from, elsewhere)
-  const isIntact = origin !== 0 && frameIsIntact(frame, origin, to)
-  if (direction === 'out') return { ...datagram, direction, isIntact }
+  const isFirst = frame.service >= 0 && (kind === SYN || kind === DATA)
+  const origin = originOf(frame, from, elsewhere)
+  const sender = isFirst ? origin : from
+  const isIntact = sender !== 0 && frameIsIntact(frame, sender, to)
+  if (direction === 'out') return { ...datagram, direction, isIntact, isToRendezvous: isToRendezvous() }
   const isForAll = kind === SYN && !own.has(to)
-  return { ...datagram, direction, isIntact, from: origin, to: isForAll ? ANY : to }
+  return { ...datagram, direction, isIntact, origin, to: isForAll ? ANY : to }
 }
+
+const isToRendezvous = (): boolean =>
+  isUnconnected(frame) && equalServiceIds(frame.bytes, RENDEZVOUS_SERVICE, frame.service)

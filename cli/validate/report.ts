@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [keyof PacketCounts, string])[] = [
 
 export function printCapture(judged: JudgedCapture): void {
   const { judgement, skipped, foreign, lastsMs, at } = judged
-  const { contradiction, flows, packets, verdict } = judgement
+  const { contradiction, flows, packets, restarts, verdict } = judgement
   if (contradiction && at) printContradiction(contradiction, at)
   const others = [
     ['not judged: neither UDP nor SAL', skipped],
@@ -38,6 +38,8 @@ export function printCapture(judged: JudgedCapture): void {
   print()
   const told = `${judged.file}: ${plural(flows, 'flow')} seen from the beginning, in ${(lastsMs / 1000).toFixed(1)} s.`
   printWrapped(`${told} ${paint(STYLES[verdict], verdict)}: ${SENTENCES[verdict]}`)
+  if (restarts > 0)
+    printWrapped(`For that it must have been restarted, ${plural(restarts, 'time')} at least.`)
 }
 
 const SENTENCES: Readonly<Record<Verdict, string>> = {

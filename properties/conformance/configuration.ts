@@ -131,13 +131,20 @@ export function* silentActs(c: Configuration): Generator<Configuration> {
   }
 }
 
-/** What stands after the host has taken the packet. */
-export function afterReceiving(c: Configuration, received: Seen): Configuration {
+/** What stands after the host has taken the packet: where nobody can tell whom it takes it to be from, both. */
+export function* afterReceiving(c: Configuration, received: Seen): Generator<Configuration> {
+  yield afterTaking(c, received, received.from)
+  if (received.relayedFrom === undefined) return
+  if (received.relayedFrom === 0) yield { ...c, taken: c.taken + 1 }
+  else yield afterTaking(c, received, received.relayedFrom)
+}
+
+function afterTaking(c: Configuration, received: Seen, from: number): Configuration {
   const taken = c.taken + 1
   const isGone = c.state.connection === CONNECTION.CLOSED
   // A SYN of a flow that is gone is the listener's.
   if (isGone && received.kind === SYN) return { ...c, taken }
-  const { state, sent } = step(c.state, eventOf(received))
+  const { state, sent } = step(c.state, eventOf({ ...received, from }))
   const isOptional = isGone && received.isOneOfMany
   const owed = sent.map(packet => ({ packet, because: received, isOptional }))
   return { state, taken, owed: [...c.owed, ...owed] }

@@ -14,7 +14,7 @@ import {
 import type { Seen } from './observed.ts'
 
 /** A host answers at once; captures of busy ones may be so much late. */
-const ANSWER_MS = 1000
+export const ANSWER_MS = 1000
 
 /** Ways to keep in mind for one flow, and packets that it may not have taken yet. Real hosts leave a handful of both. */
 const MOST_CONFIGURATIONS = 512
@@ -83,7 +83,7 @@ export class End {
     const before = this.#configurations
     if (count === 0 && before.every(stands)) return undefined
     this.#lookedAt = 0
-    const direct = before.map(c => this.#takeUpTo(c, count))
+    const direct = before.flatMap(c => this.#takeUpTo(c, count))
     const standing = direct.filter(stands)
     const settled = standing.length > 0 ? standing : before.flatMap(c => this.#settled(c, count, stands))
     if (this.isLost) return undefined
@@ -113,7 +113,7 @@ export class End {
         continue
       }
       open.push(...silentActs(c))
-      if (c.taken < this.#inbox.length) open.push(afterReceiving(c, this.#inbox[c.taken]!))
+      if (c.taken < this.#inbox.length) open.push(...afterReceiving(c, this.#inbox[c.taken]!))
     }
   }
 
@@ -136,13 +136,17 @@ export class End {
 
   /** Data change nothing in an open flow, and nobody can close one unseen. */
   #isUnmovedByData(c: Configuration): boolean {
-    return isOpen(c) && (c.taken === this.#inbox.length || isOpen(this.#takeUpTo(c, this.#inbox.length)))
+    return isOpen(c) && this.#takeUpTo(c, this.#inbox.length).every(isOpen)
   }
 
-  #takeUpTo(start: Configuration, count: number): Configuration {
-    let c = start
-    while (c.taken < count) c = afterReceiving(c, this.#inbox[c.taken]!)
-    return c
+  #takeUpTo(start: Configuration, count: number): Configuration[] {
+    let ways = [start]
+    for (let { taken } = start; taken < count; taken++)
+      ways = distinct(
+        ways.flatMap(c => [...afterReceiving(c, this.#inbox[taken]!)]),
+        keyOf,
+      )
+    return ways
   }
 
   /** The same with acts in between that nobody saw. */
@@ -154,7 +158,7 @@ export class End {
       seen.add(keyOf(c))
       if (!stands(c)) continue
       if (c.taken >= count) found.push(c)
-      else open.push(afterReceiving(c, this.#inbox[c.taken]!))
+      else open.push(...afterReceiving(c, this.#inbox[c.taken]!))
       open.push(...silentActs(c))
     }
     return found

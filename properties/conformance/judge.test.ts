@@ -5,16 +5,19 @@ import { describe, expect, test } from 'vitest'
 import { readCapture } from '../../impl/link/read-capture.ts'
 import type { Host } from '../../impl/sal/host.ts'
 import { isIntact } from '../../impl/sal/intact.ts'
-import { KINDS } from '../../spec/flow/packets.ts'
+import { KINDS, RST } from '../../spec/flow/packets.ts'
 import { OWES_PROOF } from '../../spec/flow/registers.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
-import { kindOf } from '../../spec/wire/kinds.ts'
+import { flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 import { folder } from '../../spec/wire/testing/pcap.ts'
-import type { FaultLevel } from '../simulator/generate.ts'
+import { type FaultLevel, generatePlan } from '../simulator/generate.ts'
 import { Judge } from './judge.ts'
 import type { Observed } from './observed.ts'
-import { type Header, judge, record, withHeader } from './testing/record.ts'
+import { type Header, judge, record, recordPlan, withHeader } from './testing/record.ts'
+
+/** Where a header's length stands, in words. */
+const HEADER_WORDS_AT = 8
 
 const frame = newFrame()
 const kindIn = ({ bytes }: Observed): string => {
@@ -32,11 +35,61 @@ describe('simulated traffic', { timeout: 0 }, () => {
       for (const seen of record(seed, hosts, faults)) {
         const judgement = judge(seen)
         expect(judgement.contradiction, `seed ${seed}`).toBeUndefined()
-        expect(judgement.verdict).toBe('holds')
+        expect([judgement.verdict, judgement.restarts]).toEqual(['holds', 0])
         expect(Object.values(judgement.packets).reduce((a, b) => a + b)).toBe(seen.length)
         flows += judgement.flows
       }
     expect(flows).toBeGreaterThan(2 * runs)
+  })
+})
+
+describe('a host that is restarted', { timeout: 0 }, () => {
+  test('holds: what it has forgotten it answers like any stranger', () => {
+    let restarts = 0
+    for (let seed = 0; seed < 250; seed++)
+      for (const seen of recordPlan(generatePlan({ seed, hosts: 3, faults: 'harsh' }))) {
+        const judgement = judge(seen)
+        expect(judgement.contradiction, `seed ${seed}`).toBeUndefined()
+        restarts += judgement.restarts
+      }
+    expect(restarts).toBeGreaterThan(20)
+  })
+
+  test('but not if it answers no stranger', () => {
+    let wrong = 0
+    for (let seed = 0; seed < 150; seed++) {
+      const known = new Set<number>()
+      const spoil = (index: number, { strangers }: Host): void => {
+        if (known.has(index)) strangers.take = () => false
+        known.add(index)
+      }
+      const all = recordPlan(generatePlan({ seed, hosts: 3, faults: 'mild' }), spoil)
+      wrong += all.filter(seen => judge(seen).verdict === 'violated').length
+    }
+    expect(wrong).toBeGreaterThan(5)
+  })
+
+  /** As a host answers that has forgotten the flow. */
+  const denial = (asked: Observed): Observed => {
+    const { bytes, ...rest } = withHeader(asked, header => {
+      const { srcFlow, dstFlow } = header
+      Object.assign(header, { srcFlow: dstFlow, dstFlow: srcFlow, flags: flagsOf(RST, 0), nonceLow: 7 })
+    })
+    const [length] = bytes.subarray(HEADER_WORDS_AT)
+    return { ...rest, from: asked.to, to: asked.from, direction: 'out', bytes: bytes.slice(0, 4 * length!) }
+  }
+
+  test('but only if it has: who denies a flow and goes on in it is found', () => {
+    const all = logs.flatMap(log => {
+      const last = log.findLastIndex(o => o.direction === 'out' && kindIn(o) === 'DATA')
+      const at = log.findIndex(o => o.direction === 'in' && kindIn(o) === 'DATA')
+      return at > 0 && at < last ? [judge(log.toSpliced(at + 1, 0, denial(log[at]!)))] : []
+    })
+    expect(all.length).toBeGreaterThan(5)
+    for (const { verdict, contradiction } of all) {
+      expect(verdict).toBe('violated')
+      expect(KINDS[contradiction!.packet.kind]).toBe('RST')
+    }
   })
 })
 

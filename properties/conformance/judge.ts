@@ -1,21 +1,25 @@
 /**
  * Judges a capture of one host's traffic by the specification. For each flow that begins in it, all states are followed
  * in which its machine may be. A packet that comes in is an event; one that goes out has to be what some event makes the
- * machine send: a packet that came, or an act that nobody sees, such as a timer, a move, a close.
+ * machine send: a packet that came, or an act that nobody sees, such as a timer, a move, a close. The host may be restarted.
  */
 import { type Packet, RST, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { VERNO_SPACE } from '../../spec/flow/registers.ts'
 import { next } from '../../spec/flow/serial.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
-import { type Configuration, eventOf, initial, matches, step } from './configuration.ts'
+import { type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, End } from './end.ts'
+import { earliestRestart, explains, Known, type Moment } from './memory.ts'
 import { Nonces, type Observed, read, type Seen } from './observed.ts'
+import { Places } from './places.ts'
+import { isAnswer, remember, Strangers } from './strangers.ts'
 
 export interface Judgement {
   /** `incomplete`: nothing contradicts the specification, but not every packet that was sent could be judged. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
   /** Flows whose beginning was seen. */
   readonly flows: number
+  /** How often the host must have been restarted for that. */
+  readonly restarts: number
   /** What became of the packets. */
   readonly packets: PacketCounts
   readonly contradiction?: Contradiction
@@ -40,9 +44,6 @@ export interface PacketCounts {
   unreadable: number
 }
 
-/** SYNs that flows may be made from, and packets to flows that nobody has: at least the latest are kept. */
-const MOST_REMEMBERED = 4096
-
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
 
@@ -53,30 +54,49 @@ const ANY = 0
 const STRANGERS_ANSWERED = 50
 const SECOND_MS = 1000
 
+/** A contradiction that a restart would explain, once the host is seen to be there again. */
+interface Suspended {
+  readonly contradiction: Contradiction
+  readonly restart: Moment
+  readonly packets: PacketCounts
+}
+
 export class Judge {
   readonly #nonces = new Nonces()
-  readonly #ends = new Map<number, End>()
-  readonly #bySyn = new Map<string, End>()
+  readonly #places = new Places()
+  readonly #flows = new Map<number, Known>()
+  readonly #bySyn = new Map<string, Known>()
+  /** Flows that a restart has ended, and what it explains. */
+  readonly #forgotten = new Map<number, Contradiction>()
   readonly #syns: Seen[] = []
-  readonly #strangers: Seen[] = []
+  readonly #strangers = new Strangers()
   /** When the latest packets came, in a ring. */
   readonly #cameMs = new Float64Array(STRANGERS_ANSWERED).fill(-Infinity)
-  readonly #packets: PacketCounts = {
+  #packets: PacketCounts = {
     ...{ explained: 0, taken: 0, strange: 0, begunBefore: 0 },
     ...{ uncertain: 0, unconnected: 0, forwarded: 0, unreadable: 0 },
   }
   #seen = 0
   #came = 0
-  #flows = 0
+  #begun = 0
+  #restarts = 0
+  /** Since when the host has been there again. */
+  #back: Moment = { number: 0, timeMs: 0 }
   /** Of the latest packet. */
   #timeMs = 0
+  #suspended: Suspended | undefined
   #contradiction: Contradiction | undefined
 
   /** The next packet of the capture. After the first contradiction nothing more is looked at. */
   see(observed: Observed): void {
     if (this.#contradiction) return
     const isIn = observed.direction === 'in'
-    const packet = read(observed, ++this.#seen, this.#nonces, isIn && this.#isOneOfMany(observed.timeMs))
+    this.#places.see(observed)
+    const packet = read(observed, this.#nonces, {
+      number: ++this.#seen,
+      isOneOfMany: isIn && this.#isOneOfMany(observed.timeMs),
+      believes: from => this.#places.believes(from),
+    })
     if (typeof packet === 'string') {
       this.#packets[packet]++
       return
@@ -87,19 +107,30 @@ export class Judge {
 
   /** What was seen so far, as if nothing came after it. */
   judgement(): Judgement {
-    const late = [...this.#ends.values()].flatMap(end => {
-      const contradiction = end.isLost ? undefined : end.settle(this.#timeMs)
-      return contradiction ? [contradiction] : []
-    })
-    const all = this.#contradiction ? [this.#contradiction, ...late] : late
+    const all = this.#contradiction ? [this.#contradiction] : this.#missing()
     const [first] = all.toSorted((a, b) => a.packet.number - b.packet.number)
-    const packets = { ...this.#packets }
+    // Nothing counts that was looked at after it.
+    const isSuspended = first !== undefined && first === this.#suspended?.contradiction
+    const packets = { ...(isSuspended ? this.#suspended!.packets : this.#packets) }
     const isWhole = packets.begunBefore + packets.uncertain === 0
     return {
       verdict: first ? 'violated' : isWhole ? 'holds' : 'incomplete',
-      ...{ flows: this.#flows, packets },
+      ...{ flows: this.#begun, restarts: this.#restarts, packets },
       ...(first ? { contradiction: first } : {}),
     }
+  }
+
+  /** Answers that are missing at the end, and that no restart explains of which there is a sign. */
+  #missing(): Contradiction[] {
+    if (this.#suspended) return [this.#suspended.contradiction]
+    const late = [...this.#flows.values()].flatMap(({ end, spoke }) => {
+      const contradiction = end.isLost ? undefined : end.settle(this.#timeMs)
+      if (contradiction === undefined) return []
+      const restart = earliestRestart(this.#flows.values(), spoke)
+      return explains(restart, contradiction) && this.#isSeenAfter(restart) ? [] : [contradiction]
+    })
+    const asked = this.#strangers.settle(this.#timeMs)
+    return asked === undefined ? late : [...late, asked]
   }
 
   #isOneOfMany(timeMs: number): boolean {
@@ -110,34 +141,96 @@ export class Judge {
   }
 
   #receive(packet: Seen): Contradiction | undefined {
-    const end = packet.kind === SYN ? this.#endOfSyn(packet) : this.#ends.get(packet.dstFlow)
-    if (end === undefined || packet.kind === SYN) remember(this.#strangers, packet)
-    this.#packets[end === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
-    return end && !end.isLost ? end.receive(packet, this.#timeMs) : undefined
+    const known = packet.kind === SYN ? this.#flowOfSyn(packet) : this.#flows.get(packet.dstFlow)
+    this.#packets[known === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
+    known?.remember(packet)
+    if (this.#forgotten.has(packet.dstFlow) && known === undefined) {
+      const late = this.#strangers.askForgotten(packet, this.#timeMs)
+      return late && this.#resolve(late, this.#back)
+    }
+    if (known === undefined || packet.kind === SYN) this.#strangers.ask(packet)
+    if (known === undefined || known.end.isLost || this.#suspended) return undefined
+    const contradiction = known.end.receive(packet, this.#timeMs)
+    return contradiction && this.#resolve(contradiction, known.spoke)
   }
 
   /** The flow that was made from this SYN. */
-  #endOfSyn(packet: Seen): End | undefined {
+  #flowOfSyn(packet: Seen): Known | undefined {
     remember(this.#syns, packet)
-    const end = this.#bySyn.get(synKeyOf(packet))
-    return end?.isGone ? undefined : end
+    const known = this.#bySyn.get(synKeyOf(packet))
+    return known?.end.isGone ? undefined : known
   }
 
   #send(packet: Seen): Contradiction | undefined {
-    const end = this.#ends.get(packet.srcFlow)
-    const contradiction = this.#explain(packet, end)
-    const isUnknown = end === undefined && !this.#ends.has(packet.srcFlow) && packet.kind !== RST
+    const known = this.#flows.get(packet.srcFlow)
+    const isUnknown = known === undefined && !this.#forgotten.has(packet.srcFlow) && packet.kind !== RST
+    const begins = (packet.kind === SYN || packet.kind === SYNACK) && isUnknown
+    if (this.#suspended) {
+      const { restart, contradiction } = this.#suspended
+      if (!begins && !this.#hasForgotten(packet, known)) return contradiction
+      this.#restart(restart, contradiction, packet)
+    }
+    const contradiction = this.#explain(packet, this.#flows.get(packet.srcFlow))
     if (contradiction) return contradiction
-    this.#packets[isUnknown ? 'begunBefore' : end?.isLost ? 'uncertain' : 'explained']++
+    const after = this.#flows.get(packet.srcFlow)
+    if (after !== undefined && !this.#hasForgotten(packet, after)) after.spoke = packet
+    this.#packets[isUnknown && !begins ? 'begunBefore' : after?.end.isLost ? 'uncertain' : 'explained']++
     return undefined
   }
 
-  #explain(packet: Seen, end: End | undefined): Contradiction | undefined {
-    const isNew = end === undefined || end.isGone
+  #explain(packet: Seen, known: Known | undefined): Contradiction | undefined {
+    const isNew = known === undefined || known.end.isGone
+    const blame = known === undefined ? this.#forgotten.get(packet.srcFlow) : undefined
+    if (packet.kind === RST && known === undefined) {
+      if (this.#strangers.answers(packet)) return undefined
+      return blame ?? { kind: 'unexplained', packet, expected: [] }
+    }
+    if (blame) return blame
     if (packet.kind === SYN && isNew) return this.#open(packet)
     if (packet.kind === SYNACK && isNew) return this.#admit(packet)
-    if (packet.kind === RST && end === undefined) return this.#refuse(packet)
-    return end === undefined || end.isLost ? undefined : end.send(packet, this.#timeMs)
+    if (known === undefined || known.end.isLost) return undefined
+    const contradiction = known.end.send(packet, this.#timeMs)
+    if (contradiction === undefined || !this.#hasForgotten(packet, known)) return contradiction
+    // If it has forgotten this flow, it has forgotten others too.
+    this.#restart(earliestRestart(this.#flows.values(), known.spoke), contradiction, packet)
+    return this.#explain(packet, undefined)
+  }
+
+  /** Whether the host answers as one that has no such flow. */
+  #hasForgotten(packet: Seen, known: Known | undefined): boolean {
+    if (packet.kind !== RST) return false
+    return known === undefined || known.recent.some(received => isAnswer(packet, received))
+  }
+
+  /** Unless a restart explains it; that there was one is believed when there is a sign of it. */
+  #resolve(contradiction: Contradiction, since: Moment): Contradiction | undefined {
+    const restart = earliestRestart(this.#flows.values(), since)
+    if (!explains(restart, contradiction)) return contradiction
+    if (this.#isSeenAfter(restart))
+      this.#restart(restart, contradiction, { number: this.#seen, timeMs: this.#timeMs })
+    else this.#suspended = { contradiction, restart, packets: { ...this.#packets } }
+    return undefined
+  }
+
+  /** Whether the host has begun something since then. */
+  #isSeenAfter({ number }: Moment): boolean {
+    for (const { begun } of this.#flows.values()) if (begun.number > number) return true
+    return false
+  }
+
+  /** What was there before the restart is forgotten. */
+  #restart({ number }: Moment, explained: Contradiction, { number: seen, timeMs }: Moment): void {
+    for (const [id, known] of this.#flows) {
+      if (known.begun.number > number) continue
+      this.#flows.delete(id)
+      if (this.#bySyn.get(known.end.synKey) === known) this.#bySyn.delete(known.end.synKey)
+      this.#forgotten.set(id, explained)
+      for (const packet of known.recent) this.#strangers.ask(packet)
+    }
+    this.#strangers.forgive()
+    this.#back = { number: seen, timeMs }
+    this.#restarts++
+    this.#suspended = undefined
   }
 
   /** A client's flow begins. */
@@ -170,7 +263,7 @@ export class Judge {
     const copies = syns.filter(
       other => other.nonce === syn.nonce && other.timeMs >= packet.timeMs - AT_ONCE_MS,
     )
-    const end = this.#ends.get(flow)!
+    const { end } = this.#flows.get(flow)!
     for (const copy of copies.slice(1)) end.receive(copy, this.#timeMs)
     return undefined
   }
@@ -183,37 +276,12 @@ export class Judge {
   ): Contradiction | undefined {
     if (sent.length !== 1 || !matches(sent[0]!, packet))
       return { kind: 'unexplained', packet, expected: sent }
-    this.#flows++
-    const end = new End({ state, taken: 0, owed: [] }, synKey)
-    this.#ends.set(packet.srcFlow, end)
-    if (synKey !== '') this.#bySyn.set(synKey, end)
+    this.#begun++
+    const known = new Known(new End({ state, taken: 0, owed: [] }, synKey), packet)
+    this.#flows.set(packet.srcFlow, known)
+    if (synKey !== '') this.#bySyn.set(synKey, known)
     return undefined
   }
-
-  /** For a flow that nobody has: only an answer to a packet that came is right. */
-  #refuse(packet: Seen): Contradiction | undefined {
-    const gone = {
-      ...initial(),
-      connection: CONNECTION.CLOSED,
-      localFlow: packet.srcFlow,
-      localNonce: packet.nonce,
-    }
-    const asked = this.#strangers.findLastIndex(
-      received =>
-        received.dstFlow === packet.srcFlow &&
-        step(gone, eventOf(received)).sent.some(sent => matches(sent, packet)),
-    )
-    if (asked < 0) return { kind: 'unexplained', packet, expected: [] }
-    // One answer for each.
-    this.#strangers.splice(asked, 1)
-    return undefined
-  }
-}
-
-/** The latest, and sometimes twice as many: forgetting one each time would move all others. */
-function remember(list: Seen[], packet: Seen): void {
-  list.push(packet)
-  if (list.length > 2 * MOST_REMEMBERED) list.splice(0, MOST_REMEMBERED)
 }
 
 const synKeyOf = ({ from, srcFlow, nonce, verno }: Seen): string => `${from} ${srcFlow} ${nonce} ${verno}`

@@ -1,12 +1,12 @@
 /** What was seen of a host's traffic, as the machine's packets. */
 
-import { DATA, KINDS, type Packet, SYNACK } from '../../spec/flow/packets.ts'
+import { DATA, KINDS, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 
 /**
  * A packet on its way into the host or out of it. Addresses are opaque numbers; 0 is none, and as the destination of a
- * SYN any: a broadcast address. What came through routers or a rendezvous is from whoever sent it first.
+ * SYN any: a broadcast address.
  */
 export interface Observed {
   readonly from: number
@@ -14,6 +14,10 @@ export interface Observed {
   readonly bytes: Uint8Array
   readonly timeMs: number
   readonly direction: 'in' | 'out'
+  /** Who sent it first, by its own word; 0 a place where no host is. Absent where it says nothing. */
+  readonly origin?: number
+  /** Whether it is a message of the host to a rendezvous. */
+  readonly isToRendezvous?: boolean
   /** Whether its transport part has the checksum that belongs to these addresses. */
   readonly isIntact: boolean
 }
@@ -27,6 +31,8 @@ export interface Seen extends Packet {
   readonly isProper: boolean
   /** It came among so many that a host which answers strangers as often as a limit allows may leave it unanswered. */
   readonly isOneOfMany: boolean
+  /** Who else may have sent it, if the host believes so; 0 if it then drops it. */
+  readonly relayedFrom?: number
 }
 
 /** Why no machine has a word for a packet: it is none of SAL or damaged, has no connection, or is sent on for another. */
@@ -47,12 +53,17 @@ export class Nonces {
 
 const frame = newFrame()
 
-export function read(
-  { from, to, bytes, timeMs, isIntact, direction }: Observed,
-  number: number,
-  nonces: Nonces,
-  isOneOfMany: boolean,
-): Seen | Wordless {
+/** What came, as the host that is judged takes it. */
+export interface Manner {
+  readonly number: number
+  readonly isOneOfMany: boolean
+  /** Whether the host believes of packets from there that they were relayed; undefined when nobody can tell. */
+  readonly believes: (from: number) => boolean | undefined
+}
+
+export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen | Wordless {
+  const { to, bytes, timeMs, isIntact, direction } = observed
+  const { number, isOneOfMany } = manner
   if (!isIntact || decodeFrame(bytes, 0, bytes.length, frame) !== 0) return 'unreadable'
   const kind = kindOf(frame)
   if (kind < 0) return 'unreadable'
@@ -60,9 +71,11 @@ export function read(
   if (isData && frame.service >= 0) return 'unconnected'
   // Of its own only a SYN-ACK says which way a packet went.
   if (direction === 'out' && kind !== SYNACK && frame.sourceCount > 0) return 'forwarded'
+  const sender = senderOf(observed, kind, manner)
+  if (sender.from === 0) return 'unreadable'
   const fin = finOf(frame)
   return {
-    ...{ number, timeMs, kind, from, to, fin, isOneOfMany },
+    ...{ number, timeMs, kind, to, fin, isOneOfMany, ...sender },
     isProper: frame.flags === flagsOf(kind, fin),
     verno: isData ? 0 : frame.verno,
     ackno: isData ? 0 : frame.ackno,
@@ -71,6 +84,20 @@ export function read(
     dstFlow: frame.dstFlow,
     service: frame.service >= 0 ? 1 : 0,
   }
+}
+
+/** SOURCE is believed of first packets, and of what a move takes, if it came through the host's rendezvous. */
+function senderOf(
+  { from, origin = from, direction }: Observed,
+  kind: number,
+  { believes }: Manner,
+): Pick<Seen, 'from' | 'relayedFrom'> {
+  if (direction === 'out' || origin === from) return { from }
+  if (kind === SYN) return { from: origin }
+  if (kind !== RSYN && kind !== RSYNACK) return { from }
+  const isBelieved = believes(from)
+  if (isBelieved === undefined) return { from, relayedFrom: origin }
+  return { from: isBelieved ? origin : from }
 }
 
 /** `RSYN 1f>2e v14 a9`, flowIDs in hexadecimal digits. */

@@ -3,12 +3,13 @@ import { isIntact } from '../../../impl/sal/intact.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
 import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
+import type { Plan } from '../../simulator/plan.ts'
 import { simulate } from '../../simulator/simulate.ts'
 import type { Witness } from '../../simulator/world.ts'
 import { Judge, type Judgement } from '../judge.ts'
 import type { Observed } from '../observed.ts'
 
-/** By host. Nobody crashes: a new host at an old one's addresses has no flows, which no machine explains. */
+/** By host, of a run without crashes. */
 export function record(
   seed: number,
   hosts: number,
@@ -16,13 +17,16 @@ export function record(
   started?: Witness['started'],
 ): Observed[][] {
   const plan = generatePlan({ seed, hosts, faults })
-  const actions = plan.actions.filter(action => action.do !== 'crash')
-  const seen: Observed[][] = Array.from({ length: hosts }, () => [])
+  return recordPlan({ ...plan, actions: plan.actions.filter(action => action.do !== 'crash') }, started)
+}
+
+export function recordPlan(plan: Plan, started?: Witness['started']): Observed[][] {
+  const seen: Observed[][] = Array.from({ length: plan.hosts }, () => [])
   const packet: Witness['packet'] = (host, datagram, direction, timeMs) => {
     const bytes = datagram.bytes.slice()
     seen[host]!.push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
   }
-  simulate({ ...plan, actions }, { packet, ...(started && { started }) })
+  simulate(plan, { packet, ...(started && { started }) })
   return seen
 }
 
