@@ -22,7 +22,7 @@ test('options are those of the commands', () => {
     return commands.prose
       .slice(at, commands.prose.indexOf('\n\n', at))
       .split('\n')
-      .flatMap(line => /^\| `(--\w+)/.exec(line)?.[1] ?? [])
+      .flatMap(line => /^\| `(--[\w-]+)/.exec(line)?.[1] ?? [])
   })
   expect(optionsOf('listen').sort()).toEqual(
     [...ways!, ...common!.filter(one => one !== '--via' && one !== '--from')].sort(),
