@@ -1,7 +1,16 @@
 import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
-import { type Arena, countsOf, type Memories, type Own, reserve, viewArena, viewOwn } from './wasm/arena.ts'
+import {
+  type Arena,
+  countsOf,
+  type Memories,
+  type Own,
+  reserve,
+  spare,
+  viewArena,
+  viewOwn,
+} from './wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from './wasm/load.ts'
 
 /** States expanded between two looks at the world outside: some milliseconds. */
@@ -119,8 +128,8 @@ class Alone {
 }
 
 /**
- * Sweeps over the states until no mark is added, against breadth-first order first, because most ways lead away from
- * the initial state, then by turns. Marked states are skipped, so all sweeps but the first are short.
+ * Marks states until no mark is added. They are looked at against breadth-first order, because most ways lead away from the
+ * initial state. What that cannot settle is kept as pairs, and only if there was too little room are states looked at again.
  */
 async function recover(
   plan: Plan,
@@ -132,16 +141,20 @@ async function recover(
   recoverer.resize(graph.slots)
   const end = graph.ranges.at(-1)!
   recoverer.mark(1, end)
-  let changes = 1
-  for (let down = true; changes > 0; down = !down) {
-    changes = 0
-    for (let at = 1; at < end; at += SLICE) {
-      const to = Math.min(end, at + SLICE)
-      changes += down ? recoverer.sweepDown(end + 1 - to, end + 1 - at) : recoverer.sweepUp(at, to)
-      if (to - at < SLICE) continue
+  for (let marked = 1; marked > 0; ) {
+    const [from, to] = spare(plan.sizes, end, 0)
+    recoverer.keep(from, to)
+    marked = 0
+    for (let at = end; at > 1; at -= SLICE) {
+      marked += recoverer.look(Math.max(1, at - SLICE), at)
       await pulse.rest()
       if (pulse.aborted) return false
     }
+    for (let [more, back] = [1, true]; more > 0; back = !back) {
+      more = recoverer.again(Number(back))
+      marked += more
+    }
+    if (recoverer.full() === 0) return true
   }
   return true
 }

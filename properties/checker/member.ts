@@ -1,6 +1,6 @@
 import { BLOCK, FULL, firstSlots } from './memory.ts'
 import { Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
-import { countsOf, type Own, viewOwn } from './wasm/arena.ts'
+import { countsOf, type Own, spare, viewOwn } from './wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from './wasm/load.ts'
 
 /** What one worker found out: see `Space`. */
@@ -133,7 +133,7 @@ export class Member {
   }
 }
 
-/** One worker's part of marking, sweep by sweep as one thread does it; false when aborted. */
+/** One worker's part of marking, which goes as that of one thread does; false when aborted. */
 export function recoverPart(
   shared: Shared,
   index: number,
@@ -144,20 +144,37 @@ export function recoverPart(
   const recoverer = load<Recoverer>(program, memories, plan.space, index)
   recoverer.resize(slots)
   const last = X[Word.ranges]!
-  const again = () => {
-    const settled = X[Word.changes] === 0 || X[Word.stop] !== Stop.no
-    X[Word.claim] = 0
-    X[Word.changes] = 0
-    return settled ? Decision.end : Decision.goOn
+  const [from, to] = spare(plan.sizes, X[Word.numbers]!, index)
+  const look = (claimed: number) => {
+    const range = last - 1 - claimed
+    Atomics.add(X, Word.changes, recoverer.look(ranges[2 * range]!, ranges[2 * range + 1]!))
   }
-  X[Word.changes] = 1
   share(shared, last, range => recoverer.mark(ranges[2 * range]!, ranges[2 * range + 1]!))
-  for (let down = true; meet(shared, again) !== Decision.end; down = !down) {
-    share(shared, last, claimed => {
-      const range = down ? last - 1 - claimed : claimed
-      const sweep = down ? recoverer.sweepDown : recoverer.sweepUp
-      Atomics.add(X, Word.changes, sweep(ranges[2 * range]!, ranges[2 * range + 1]!))
-    })
+  while (meet(shared, () => nextRound(X)) !== Decision.end) {
+    recoverer.keep(from, to)
+    share(shared, last, look)
+    if (recoverer.full() !== 0) Atomics.store(X, Word.grow, 1)
+    for (let back = true; meet(shared, () => nextSweep(X)) !== Decision.end; back = !back)
+      Atomics.add(X, Word.changes, recoverer.again(Number(back)))
   }
   return X[Word.stop] === Stop.no
+}
+
+/** States are looked at first, and again if there was too little room for pairs and a mark was added. */
+function nextRound(X: Int32Array): number {
+  const isFirst = X[Word.marks] === -1
+  if (X[Word.stop] !== Stop.no) return Decision.end
+  if (!isFirst && (X[Word.grow] === 0 || X[Word.marks] === 0)) return Decision.end
+  X[Word.claim] = 0
+  X[Word.grow] = 0
+  X[Word.marks] = 0
+  return Decision.goOn
+}
+
+/** Pairs are gone through until that adds no mark. */
+function nextSweep(X: Int32Array): number {
+  const added = X[Word.changes]!
+  X[Word.changes] = 0
+  X[Word.marks]! |= added
+  return added === 0 || X[Word.stop] !== Stop.no ? Decision.end : Decision.goOn
 }

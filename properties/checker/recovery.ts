@@ -1,7 +1,7 @@
 import type { Recovery, System } from '../../spec/lower/ir.ts'
 import type { Engine, Graph, Plan } from './search.ts'
 import { load, type Recoverer } from './wasm/load.ts'
-import { printRecoverer, RECOVERIES_AT_ONCE } from './wasm/program.ts'
+import { printRecoverer, RECOVERIES_AT_ONCE } from './wasm/recoverer.ts'
 
 /** A state from which a recovery's goal cannot be reached, though it is due there. */
 export interface Lost {

@@ -34,12 +34,13 @@ export const Word = {
   /** The next state number that is not given out. */
   numbers: 8,
   depth: 9,
-  /** Marks added in a sweep. */
+  /** Marks added in a sweep; and whether any were since states were looked at, -1 before the first time. */
   changes: 10,
+  marks: 11,
 } as const
 
 /** How many control words there are. */
-export const WORDS = 11
+export const WORDS = 12
 
 /** Why the workers are to stop. */
 export const Stop = { no: 0, violation: 1, memory: 2, aborted: 3 } as const

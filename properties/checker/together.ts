@@ -33,7 +33,9 @@ export function together(pulse: Pulse, workers: number): Engine {
     },
     async recover(_, { slots }, program) {
       shared.X[Word.claim] = 0
-      shared.X[Word.changes] = 1
+      shared.X[Word.changes] = 0
+      shared.X[Word.marks] = -1
+      shared.X[Word.grow] = 0
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
       const done = await command<boolean>(threads, orders, shared, pulse, () =>
         known(shared, 'recover', slots),

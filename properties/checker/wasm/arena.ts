@@ -144,6 +144,17 @@ export function viewArena(memories: Memories, { S, P, T }: Space, sizes: Sizes):
   }
 }
 
+/** The bytes of `S` that states before `end` leave to a thread. */
+export function spare(
+  { words, states, threads }: Sizes,
+  end: number,
+  thread: number,
+): [from: number, to: number] {
+  const [first, last] = [4 * words * end, 4 * words * states]
+  const part = (index: number) => 8 * Math.floor((first + ((last - first) * index) / threads) / 8) + 8
+  return [part(thread), Math.max(part(thread), part(thread + 1) - 8)]
+}
+
 /** What of a thread's own arrays is read from outside. */
 export interface Own {
   readonly B: Int32Array

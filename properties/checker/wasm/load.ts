@@ -29,9 +29,14 @@ export interface Recoverer {
   resize(size: number): void
   /** Marks states `from` to before `to` with the goals that hold in them. */
   mark(from: number, to: number): void
-  /** Marks states with what their successors are marked with; returns how many marks were added. */
-  sweepDown(from: number, to: number): number
-  sweepUp(from: number, to: number): number
+  /** Keeps pairs of states, from the first to before the second of these bytes of `S`; there are none there yet. */
+  keep(from: number, to: number): void
+  /** 1 if there was too little room for pairs since then. */
+  full(): number
+  /** Marks states with what their successors are marked with, and keeps pairs; returns how many marks were added. */
+  look(from: number, to: number): number
+  /** Does the same by the kept pairs, from the last on if `back` is 1. */
+  again(back: number): number
   /** The first state of the range where recovery `index` is due and not marked, or 0. */
   lost(index: number, from: number, to: number): number
 }

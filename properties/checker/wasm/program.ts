@@ -1,4 +1,4 @@
-import type { Recovery, System } from '../../../spec/lower/ir.ts'
+import type { System } from '../../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, hitOffset, watchesDeadlock } from '../checks.ts'
 import { BLOCK } from '../memory.ts'
 import { base, type Space } from './arena.ts'
@@ -9,7 +9,7 @@ import { Parts } from './parts.ts'
 import { Prober } from './probe.ts'
 
 /** Successors collected before their slots are probed. */
-const BATCH = 256
+export const BATCH = 256
 
 /** States in which one rule is taken before the next, a power of two. */
 export const CHUNK = 64
@@ -67,7 +67,7 @@ export function printExplorer(
   return module.encode()
 }
 
-function imports(space: Space, shared: boolean, functions: Imports['functions']): Imports {
+export function imports(space: Space, shared: boolean, functions: Imports['functions']): Imports {
   return { memories: space.pages.map(pages => ({ pages, shared })), globals: ['base'], functions }
 }
 
@@ -158,127 +158,6 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
 }
 
 /** Stores the lesser of two numbers, the first of which was not larger than 2^32 before it was added to. */
-function setLesser(local: Local, one: Code, other: Code): Code {
+export function setLesser(local: Local, one: Code, other: Code): Code {
   return [set(local, one), wasm.when(wasm.ltUnsigned(other, get(local)), set(local, other))]
-}
-
-/** Recoveries that one pass can treat: they are bits of a byte. */
-export const RECOVERIES_AT_ONCE = 8
-
-/** The bytes of a program that walks backwards, for at most {@link RECOVERIES_AT_ONCE} recoveries: a `Recoverer`. */
-export function printRecoverer(
-  system: System,
-  recoveries: readonly Recovery[],
-  space: Space,
-  shared: boolean,
-): Uint8Array<ArrayBuffer> {
-  const module = new Module(imports(space, shared, []))
-  const parts = new Parts(module, space, system, [])
-  const prober = new Prober(module, space, { words: parts.layout.words, shared: false, forgetful: false })
-  const all = 2 ** recoveries.length - 1
-  const settle = defineSettle(module, space, prober, all)
-  const helped = parts.fire(
-    system.rules.filter(rule => rule.kind === 'protocol' || rule.helps),
-    { wanted: s => wasm.ne(wasm.loadByte(space.M, get(s)), constant(all)) },
-  )
-  const goals = parts.bits(recoveries.map(({ goal }) => goal))
-  const due = parts.bits(recoveries.map(({ when }) => when))
-  prober.resize()
-  for (const down of [true, false]) defineSweep(module, parts, { settle, helped, down })
-  module.define(
-    2,
-    0,
-    (_, [s, to]) =>
-      wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-        wasm.storeByte(space.M, get(s!), wasm.call(goals, wasm.mul(get(s!), constant(parts.size)))),
-        wasm.increase(s!, 1),
-      ]),
-    'mark',
-  )
-  module.define(
-    3,
-    1,
-    (_, [index, s, to]) => {
-      const lost = wasm.and(
-        wasm.call(due, wasm.mul(get(s!), constant(parts.size))),
-        wasm.xor(wasm.loadByte(space.M, get(s!)), constant(-1)),
-      )
-      return [
-        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-          wasm.when(wasm.and(lost, wasm.shl(constant(1), get(index!))), wasm.giveBack(get(s!))),
-          wasm.increase(s!, 1),
-        ]),
-        constant(0),
-      ]
-    },
-    'lost',
-  )
-  return module.encode()
-}
-
-/** `settle(o)` marks the parents of the batch with what its states are marked with; returns how many marks it added. */
-function defineSettle(module: Module, space: Space, prober: Prober, all: number): number {
-  const { A, B, M } = space
-  const find = prober.find()
-  return module.define(1, 1, (locals, [o]) => {
-    const [p, end, s, had, has, changes] = locals.several(6)
-    return [
-      set(end!, prober.locate(get(o!))),
-      set(p!, base),
-      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
-        set(s!, wasm.load(B, wasm.load(A, get(p!)), prober.size)),
-        set(had!, wasm.loadByte(M, get(s!))),
-        wasm.when(wasm.ne(get(had!), constant(all)), [
-          set(has!, wasm.or(get(had!), wasm.loadByte(M, wasm.call(find, get(p!))))),
-          wasm.when(wasm.ne(get(has!), get(had!)), [
-            wasm.storeByte(M, get(s!), get(has!)),
-            wasm.increase(changes!, 1),
-          ]),
-        ]),
-        wasm.increase(p!, 4),
-      ]),
-      get(changes!),
-    ]
-  })
-}
-
-/** `sweepDown(from, to)` and `sweepUp(from, to)` mark states with what their successors are marked with. */
-function defineSweep(
-  module: Module,
-  parts: Parts,
-  { settle, helped, down }: { settle: number; helped: readonly number[]; down: boolean },
-): void {
-  module.define(
-    2,
-    1,
-    (locals, [from, to]) => {
-      const [s, end, o, changes] = locals.several(4)
-      const settled = [set(changes!, add(get(changes!), wasm.call(settle, get(o!)))), set(o!, base)]
-      const fire = (rule: number) => [
-        set(o!, wasm.call(rule, get(s!), get(end!), get(o!))),
-        wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), settled),
-      ]
-      const fired = helped.map(fire)
-      const chunk = constant(CHUNK)
-      const ascending = [
-        set(s!, get(from!)),
-        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-          setLesser(end!, add(get(s!), chunk), get(to!)),
-          fired,
-          set(s!, get(end!)),
-        ]),
-      ]
-      const descending = [
-        set(end!, get(to!)),
-        wasm.whileTrue(wasm.ltUnsigned(get(from!), get(end!)), [
-          set(s!, get(from!)),
-          wasm.when(wasm.ltUnsigned(add(get(from!), chunk), get(end!)), set(s!, wasm.sub(get(end!), chunk))),
-          fired,
-          set(end!, get(s!)),
-        ]),
-      ]
-      return [set(o!, base), down ? descending : ascending, settled, get(changes!)]
-    },
-    down ? 'sweepDown' : 'sweepUp',
-  )
 }
