@@ -98,7 +98,7 @@ export const registration: Model = {
     'Time: a lease may end at any moment. What controllers tell others, and how a service is chosen from.',
   bounds: {
     ...faults,
-    binds: upTo('times that the host begins to listen', 1, 2, 3),
+    binds: upTo('times that the host begins to listen', 2, 3, 3),
     moves: upTo('changes of its address', 1, 1, 2),
     children: upTo('flows that it accepts', 1, 1, 1),
     crashes: onOff('the host may crash', 1),
