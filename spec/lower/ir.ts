@@ -1,6 +1,6 @@
 /**
- * The intermediate form: what a machine or a closed world is lowered to, and what is printed as JavaScript and as
- * Promela. It is a plain value (JSON all through), so it crosses to worker threads and into files unchanged.
+ * The intermediate form: what a machine or a closed world is lowered to, and what is printed as JavaScript, as
+ * WebAssembly and as Promela. It is a plain value (JSON all through), so it crosses to worker threads and into files unchanged.
  *
  * A {@link System} is a finite transition system: named unsigned integers, and rules that change them. Nothing in
  * it knows of SAL.
