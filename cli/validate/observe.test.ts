@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../impl/link/address.ts'
 import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
+import type { Captured } from '../../impl/link/read-capture.ts'
 import { seededRandom } from '../../impl/sal/random.ts'
 import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
 import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
@@ -9,9 +10,13 @@ import { servicePrefixOf } from '../../impl/sal/serviceId.ts'
 import { ECHO, hear, kind, listen, say } from '../../impl/sal/testing/echo.ts'
 import { Hosts, type Station } from '../../impl/sal/testing/hosts.ts'
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import { Judge } from '../../properties/conformance/judge.ts'
+import { generatePlan } from '../../properties/simulator/generate.ts'
+import { simulate } from '../../properties/simulator/simulate.ts'
 import { RSYN, RSYNACK } from '../../spec/flow/packets.ts'
 import { frameOf } from '../../spec/wire/testing/again.ts'
 import { judgeCapture } from './capture.ts'
+import { observe } from './observe.ts'
 
 const at = parseAddress
 
@@ -117,6 +122,31 @@ test('ends that move at once, and find each other through a rendezvous', () => {
     ['holds', 1, 0, 0],
   ])
   expect(relay![2]).toBeGreaterThan(0)
+})
+
+test('simulated hosts and routers, with crashes, instances and both ends of flows uprooted', {
+  timeout: 0,
+}, () => {
+  let relayed = 0
+  for (let seed = 0; seed < 20; seed++) {
+    const plan = generatePlan({ seed, hosts: 4, routers: 1, instances: 2, faults: 'harsh' })
+    const seen = new Map<number, Captured[]>()
+    const simulation = simulate(plan, {
+      packet: (host, { from, to, bytes }, direction, timeMs) => {
+        const list = seen.get(host) ?? []
+        seen.set(host, list)
+        list.push({ from, to, bytes: bytes.slice(), direction, timeMs, number: list.length + 1 })
+      },
+    })
+    relayed += simulation.relayed
+    for (const [host, list] of seen) {
+      const own = new Set(list.filter(({ direction }) => direction === 'out').map(({ from }) => from))
+      const judge = new Judge()
+      for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own))
+      expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
+    }
+  }
+  expect(relayed).toBeGreaterThan(10)
 })
 
 describe('a RSYN that somebody on the way sends on as if it were a rendezvous', () => {
