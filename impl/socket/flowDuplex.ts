@@ -174,6 +174,7 @@ export abstract class FlowDuplex extends Ends {
 
   /** The peer has ended, and this end follows when nothing was written for a while. */
   readonly #endSoon = (turns = QUIET_TURNS, bytesWritten = this.bytesWritten): void => {
+    if (this.writableEnded || this.destroyed) return
     setImmediate(() => {
       // A write that is under way comes back here when it is done.
       if (this.writableEnded || this.destroyed || this.writableLength > 0) return

@@ -8,6 +8,7 @@ import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { Roster } from './roster.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import { Socket } from './socket.ts'
 import type { SocketOptions } from './socketOptions.ts'
@@ -42,7 +43,7 @@ export class Server extends EventEmitter implements Closable {
   /** Connections above this are ended at once. */
   maxConnections = Infinity
   readonly #options: ServerOptions
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets = new Roster<Socket>()
   #stack: Stack | undefined
   #listener: Listener | undefined
   #service: Service | undefined

@@ -24,6 +24,7 @@ import { asSocketError, socketError } from './errors.ts'
 import { Finder, type Found, type Way } from './finder.ts'
 import { Offers } from './offers.ts'
 import { addressOn, byPreference } from './places.ts'
+import { Roster } from './roster.ts'
 import { Rules } from './rules.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
@@ -53,9 +54,9 @@ export class Stack extends EventEmitter {
   /** @internal */
   readonly driver: Driver
   /** @internal */
-  readonly users = new Set<Closable>()
+  readonly users = new Roster<Closable>()
   /** @internal Those that are not over. */
-  readonly connections = new Set<Connection>()
+  readonly connections = new Roster<Connection>()
   /** Of a controller: who keeps rules for all hosts. */
   keeper: RuleKeeper | undefined
   /** @internal Services that others are to find here. */
@@ -244,12 +245,12 @@ export class Stack extends EventEmitter {
   async #close(limitMs: number): Promise<void> {
     await this.#opening.catch(() => {})
     this.#isClosing = true
-    for (const user of [...this.users]) user.closeWithStack()
+    for (const user of this.users) user.closeWithStack()
     this.driver.hold()
     const limit = AbortSignal.timeout(limitMs)
     while (this.connections.size > 0 && !limit.aborted)
       await once(this, 'settled', { signal: limit }).catch(() => {})
-    for (const user of [...this.users]) user.cutWithStack?.()
+    for (const user of this.users) user.cutWithStack?.()
     for (const connection of this.connections) connection.abort()
     this.driver.stop()
     this.driver.release()

@@ -1,0 +1,27 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Roster } from './roster.ts'
+
+test('has whom a Set has', () => {
+  const who = Array.from({ length: 6 }, (_, i) => ({ i }))
+  const act = fc.record({ isAdd: fc.boolean(), i: fc.nat(5) })
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 60 }), acts => {
+      const [roster, set] = [new Roster<object>(), new Set<object>()]
+      for (const { isAdd, i } of acts) {
+        if (isAdd) {
+          roster.add(who[i]!)
+          set.add(who[i]!)
+        } else {
+          roster.delete(who[i]!)
+          set.delete(who[i]!)
+        }
+        expect(roster.size).toBe(set.size)
+        expect(new Set(roster)).toEqual(set)
+      }
+      for (const one of roster) roster.delete(one)
+      expect([...roster]).toEqual([])
+    }),
+    { numRuns: 200 },
+  )
+})
