@@ -4,7 +4,7 @@ import { type Check, checksOf, hitOffset, OVERFLOW, type Selection, select } fro
 import { CheckerError } from './errors.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
 import { assertWellFormed } from './names.ts'
-import { type Layout, layOut, pack } from './packing.ts'
+import { type Layout, layOutStates, pack } from './packing.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'
 import { findLost } from './recovery.ts'
@@ -82,7 +82,7 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
   assertWellFormed(system)
   const checks = checksOf(system, invariants)
   const recoveries = select(system.recoveries, invariants)
-  const layout = layOut(system.variables)
+  const layout = layOutStates(system)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
   const pulse = new Pulse(options.progress, options.now, options.signal)
   const engine: Engine = workers > 1 ? together(pulse, workers) : alone(pulse)

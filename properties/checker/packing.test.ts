@@ -22,6 +22,19 @@ test('fields lie within words and apart from each other', () => {
   )
 })
 
+test('what is never stored to takes no room and keeps its value', () => {
+  const variables = [
+    { name: 'a', bits: 31, initial: 7 },
+    { name: 'b', bits: 3, initial: 5 },
+  ]
+  const layout = layOut(variables, name => name === 'b')
+  const words = new Int32Array(1)
+  pack(layout, [7, 2], words, 0)
+  expect(layout.words).toBe(1)
+  expect([...words]).toEqual([2])
+  expect([...unpack(layout, words, 0)]).toEqual([7, 2])
+})
+
 test('few words: no two words would fit into one', () => {
   fc.assert(
     fc.property(widths, bits => {

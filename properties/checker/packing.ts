@@ -1,10 +1,13 @@
-import type { Variable } from '../../spec/lower/ir.ts'
+import type { System, Variable } from '../../spec/lower/ir.ts'
+import { usesOf } from './uses.ts'
 
 /** Where a variable lies in a packed state: `bits` wide, `shift` up in word `word`. */
 export interface Field {
   readonly word: number
   readonly shift: number
   readonly bits: number
+  /** What the variable always is, if nothing stores to it: it lies nowhere then, and has no bits. */
+  readonly fixed?: number
 }
 
 /** How the variables of a system lie in 32-bit words; `fields` goes by the index of the variable. */
@@ -18,12 +21,16 @@ const WORD_BITS = 32
 
 /**
  * Packs variables into 32-bit words, none across two: the widest first, each into the first word with room. For widths
- * up to 31 this takes at most 11/9 of the fewest words (plus one); in practice it takes the fewest.
+ * up to 31 this takes at most 11/9 of the fewest words (plus one); in practice it takes the fewest. What is not `stored` to
+ * takes none.
  */
-export function layOut(variables: readonly Variable[]): Layout {
-  const widestFirst = variables.map((_, index) => index).sort((a, b) => bitsOf(b) - bitsOf(a) || a - b)
+export function layOut(variables: readonly Variable[], isStored = (_: string) => true): Layout {
   const used: number[] = []
-  const fields: Field[] = []
+  const fields: Field[] = variables.map(({ initial }) => ({ word: -1, shift: 0, bits: 0, fixed: initial }))
+  const widestFirst = variables
+    .map((_, index) => index)
+    .filter(index => isStored(variables[index]!.name))
+    .sort((a, b) => bitsOf(b) - bitsOf(a) || a - b)
   function bitsOf(index: number): number {
     return variables[index]!.bits
   }
@@ -37,6 +44,12 @@ export function layOut(variables: readonly Variable[]): Layout {
   return { words: Math.max(1, used.length), fields }
 }
 
+/** The layout of a system's states. */
+export function layOutStates({ variables, rules }: System): Layout {
+  const stored = new Set(rules.flatMap(({ body }) => [...usesOf(body).writes]))
+  return layOut(variables, name => stored.has(name))
+}
+
 /** The mask of a field's value before it is shifted. */
 export function maskOf(field: Field): number {
   return 2 ** field.bits - 1
@@ -46,11 +59,15 @@ export function maskOf(field: Field): number {
 export function pack(layout: Layout, values: ArrayLike<number>, words: Int32Array, at: number): void {
   words.fill(0, at, at + layout.words)
   layout.fields.forEach((field, index) => {
+    if (field.fixed !== undefined) return
     words[at + field.word]! |= (values[index]! & maskOf(field)) << field.shift
   })
 }
 
 /** The values of a state that is packed in `words` from `at` on, by the index of the variable. */
 export function unpack(layout: Layout, words: Int32Array, at: number): Int32Array {
-  return Int32Array.from(layout.fields, field => (words[at + field.word]! >>> field.shift) & maskOf(field))
+  return Int32Array.from(
+    layout.fields,
+    field => field.fixed ?? (words[at + field.word]! >>> field.shift) & maskOf(field),
+  )
 }

@@ -3,7 +3,7 @@ import { type Check, OVERFLOW } from '../checks.ts'
 import { CheckerError } from '../errors.ts'
 import { exposedReads } from '../exposed.ts'
 import { Names } from '../names.ts'
-import { type Layout, layOut, maskOf } from '../packing.ts'
+import { type Layout, layOutStates, maskOf } from '../packing.ts'
 import { fits } from '../rule.ts'
 import { StepChecks } from '../stepChecks.ts'
 import { readsOf, usesOf } from '../uses.ts'
@@ -41,7 +41,7 @@ export class Parts {
     this.#space = space
     this.system = system
     this.checks = checks
-    this.layout = layOut(system.variables)
+    this.layout = layOutStates(system)
     this.size = 4 * this.layout.words
     this.stride = this.size + 4
     this.#names = new Names(system)
@@ -178,12 +178,17 @@ export class Parts {
     const loads: Code[] = []
     for (const index of fresh) {
       const field = this.layout.fields[index]!
-      if (!words.has(field.word)) {
+      if (field.fixed === undefined && !words.has(field.word)) {
         words.set(field.word, locals.make())
         loads.push(wasm.set(words.get(field.word)!, wasm.load(this.#space.S, wasm.get(b), 4 * field.word)))
       }
       places.set(index, locals.make())
-      loads.push(wasm.set(places.get(index)!, extract(field, wasm.get(words.get(field.word)!))))
+      loads.push(
+        wasm.set(
+          places.get(index)!,
+          extract(field, word => wasm.get(words.get(word)!)),
+        ),
+      )
     }
     const read = (name: string) => wasm.get(places.get(this.#names.meaning(name).index)!)
     return { words, places, loads, read }

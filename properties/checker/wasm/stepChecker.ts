@@ -63,7 +63,7 @@ export class StepCheckers {
   }
 
   #extract(region: Region, address: Code, field: Field): Code {
-    return extract(field, wasm.load(region, address, 4 * field.word))
+    return extract(field, word => wasm.load(region, address, 4 * word))
   }
 }
 
