@@ -2,42 +2,28 @@
  * A host's side of the service plane: tells a controller what the stack listens to, and where; asks it for what is not
  * known; and keeps the rules that it is told. When the controller is gone it finds another, and says all again.
  */
-import type { KeyObject } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EVERY_SERVICE, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
-import { DEFAULT_PRIORITY } from '../sal/serviceTable.ts'
+import { DELAY_PRIORITY } from '../sal/serviceTable.ts'
 import { type Service, serviceOf } from '../socket/services.ts'
 import type { Closable, Stack } from '../socket/stack.ts'
+import type { AgentOptions, Patience } from './agentOptions.ts'
 import { Alarm } from './alarm.ts'
 import { certified } from './certified.ts'
 import { ControllerLine } from './controllerLine.ts'
-import { countOf } from './flowCounts.ts'
+import { statisticsOf } from './flowCounts.ts'
 import { HostRules } from './hostRules.ts'
-import { ASKED_LIMIT, INSTANCE_PRIORITY, INSTANCE_WEIGHT, LEASE_MS } from './limits.ts'
+import { ASKED_LIMIT, INSTANCE_PRIORITY, INSTANCE_WEIGHT, LEASE_MS, UNUSED_MS } from './limits.ts'
 import type { Answer } from './messages.ts'
 import { type Place, Registrants } from './registrants.ts'
 
-export interface AgentOptions {
-  readonly stack: Stack
-  /** Addresses of controllers, tried one after the other. Without any, the rules of the stack lead to one. */
-  readonly controllers?: readonly string[]
-  /** Routers want all rules, hosts those of what they ask for, which is what they take without. */
-  readonly rules?: 'all' | 'asked'
-  /** Whether what no rule names waits until the controller was asked: without it only what other rules delay. */
-  readonly delays?: boolean
-  readonly leaseMs?: number
-  /** Of all services that this host registers: instances of the highest priority get flows, by weight. */
-  readonly priority?: number
-  readonly weight?: number
-  /** Of services that certify themselves. */
-  readonly key?: KeyObject
-}
+export type { AgentOptions } from './agentOptions.ts'
 
-/** How often a host tells how many flows its services have, ms. */
-const STATISTICS_MS = 5000
-/** First packets that were sent on before all had heard of a change are here after so long, ms. */
-const SETTLE_MS = 100
+/** How often a host looks how many flows its services have, and which rules are used, ms. */
+const LOOK_MS = 5000
+/** Hosts are about as far from each other as from their controller: others have heard, and their packets are here. */
+const SETTLE_ANSWERS = 2
 /** How long a controller may take to store that something is gone, ms. */
 const CLOSE_WAIT_MS = 1000
 
@@ -56,7 +42,7 @@ export class Agent extends EventEmitter implements Closable {
   readonly #asked = new Set<string>()
   /** Services that are listened to, but are not to be found any more. */
   readonly #withdrawn = new Set<string>()
-  readonly #statistics: NodeJS.Timeout
+  readonly #watch: NodeJS.Timeout
   #weight: number
   #isClosed = false
   /** Where the connection leads; undefined while there is none. */
@@ -70,7 +56,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#weight = weight
     this.rules = new HostRules(stack.host)
     if (options.delays)
-      stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DEFAULT_PRIORITY, 1)
+      stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
     this.#registrants = new Registrants(
       {
         send: claim => this.#line.say(certified(claim, options.key, this.#now() + leaseMs)),
@@ -88,7 +74,7 @@ export class Agent extends EventEmitter implements Closable {
     stack.offers.on('change', this.#follow)
     stack.on('addresses', this.#moved)
     stack.users.add(this)
-    this.#statistics = setInterval(() => this.#count(), STATISTICS_MS).unref()
+    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref()
     this.#line = new ControllerLine(stack, controllers, {
       connected: controller => this.#connected(controller),
       answer: answer => this.#hear(answer),
@@ -98,16 +84,18 @@ export class Agent extends EventEmitter implements Closable {
     for (const id of stack.offers.names.keys()) this.#follow(id)
   }
 
-  /** Resolves when there is a controller. */
-  async connected(): Promise<this> {
-    await this.#whenever('connected', () => this.controller !== undefined)
+  /** Resolves when there is a controller. Rejects with the signal's reason. */
+  async connected({ signal }: Patience = {}): Promise<this> {
+    await this.#whenever('connected', () => this.controller !== undefined, signal)
+    signal?.throwIfAborted()
     return this
   }
 
-  /** Resolves when the controller has the service. */
-  async registered(service: Service): Promise<void> {
+  /** Resolves when the controller has the service. Rejects with the signal's reason. */
+  async registered(service: Service, { signal }: Patience = {}): Promise<void> {
     const id = printServiceId(serviceOf(service))
-    await this.#whenever('registered', () => this.#registrants.isRegistered(id))
+    await this.#whenever('registered', () => this.#registrants.isRegistered(id), signal)
+    signal?.throwIfAborted()
   }
 
   /** The share of new flows that this host's services get from now on; 0: none, and those that are there go on. */
@@ -118,14 +106,17 @@ export class Agent extends EventEmitter implements Closable {
 
   /**
    * The service is not to be found here any more, though it is listened to: no new flows are led here. Resolves when the
-   * controller has stored that, and what it says to others has had its time; without one, at once.
+   * controller has told others and stored it, and twice the time of its answer has passed, in which what was sent here
+   * before arrives; without a controller at once, and when the signal says so.
    */
-  async withdraw(service: Service): Promise<void> {
+  async withdraw(service: Service, { signal }: Patience = {}): Promise<void> {
     const id = printServiceId(serviceOf(service))
+    const began = this.#now()
     this.#withdrawn.add(id)
     this.#follow(id)
-    await this.#until(() => this.#registrants.get(id) === undefined)
-    await wait(SETTLE_MS)
+    await this.#until(() => this.#registrants.get(id) === undefined, signal)
+    if (!this.#line.isOpen) return
+    await wait(SETTLE_ANSWERS * (this.#now() - began), undefined, { signal }).catch(() => {})
   }
 
   /** Unregisters everything, waits a moment for that to be stored, and ends. */
@@ -137,16 +128,17 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   /** Waits for what the controller stores, as long as there is one, and not for ever. */
-  #until(isSo: () => boolean): Promise<void> {
-    const limit = AbortSignal.timeout(CLOSE_WAIT_MS)
-    return this.#whenever('released', () => !this.#line.isOpen || limit.aborted || isSo(), limit)
+  #until(isSo: () => boolean, signal?: AbortSignal): Promise<void> {
+    const own = AbortSignal.timeout(CLOSE_WAIT_MS)
+    const limit = signal === undefined ? own : AbortSignal.any([own, signal])
+    return this.#whenever('released', () => !this.#line.isOpen || isSo(), limit)
   }
 
   /** Waits for an event after which it is so. The process lives on meanwhile. */
   async #whenever(event: string, isSo: () => boolean, limit?: AbortSignal): Promise<void> {
     const { driver } = this.#stack
     driver.hold()
-    while (!isSo()) await once(this, event, limit && { signal: limit }).catch(() => {})
+    while (!isSo() && !limit?.aborted) await once(this, event, limit && { signal: limit }).catch(() => {})
     driver.release()
   }
 
@@ -169,7 +161,7 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   #end(): void {
-    clearInterval(this.#statistics)
+    clearInterval(this.#watch)
     this.#alarm.stop()
     this.#line.close()
     this.#stack.users.delete(this)
@@ -283,14 +275,12 @@ export class Agent extends EventEmitter implements Closable {
     driver.kick()
   }
 
-  #count(): void {
+  /** Tells what has changed, and forgets what was asked for and is not used: it can be asked for again. */
+  #look(): void {
     const { host } = this.#stack
+    if (this.#options.rules !== 'all')
+      for (const id of this.rules.unused(this.#now(), UNUSED_MS)) if (this.#asked.has(id)) this.#forget(id)
     if (!this.#line.isOpen) return
-    const instances = [...this.#registrants.all()].flatMap(one => countOf(host, one))
-    for (let from = 0; from < instances.length; from += STATISTICS_ROWS)
-      this.#line.say({ type: 'statistics', instances: instances.slice(from, from + STATISTICS_ROWS) })
+    for (const question of statisticsOf(host, this.#registrants.all())) this.#line.say(question)
   }
 }
-
-/** Of a line: names may be long. */
-const STATISTICS_ROWS = 64

@@ -1,9 +1,21 @@
 import type { Host } from '../sal/host.ts'
 import { prefixOfId, serviceIdOf } from '../sal/serviceId.ts'
+import type { Question } from './messages.ts'
 import type { Registrant } from './registrants.ts'
 
-/** What the controller is to be told of an instance's flows; nothing when it knows. */
-export function countOf(host: Host, one: Registrant) {
+/** Of a line: names may be long. */
+const ROWS = 64
+
+/** What the controller is to be told of instances' flows, as far as it does not know. */
+export function statisticsOf(host: Host, registrants: Iterable<Registrant>): Question[] {
+  const instances = [...registrants].flatMap(one => countOf(host, one))
+  const questions: Question[] = []
+  for (let from = 0; from < instances.length; from += ROWS)
+    questions.push({ type: 'statistics', instances: instances.slice(from, from + ROWS) })
+  return questions
+}
+
+function countOf(host: Host, one: Registrant) {
   const { id, service, instance } = one
   const flows = flowsAt(host, id)
   if (flows === one.flows) return []

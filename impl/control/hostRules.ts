@@ -13,6 +13,8 @@ export class HostRules {
   refused = 0
   readonly #host: Host
   readonly #told = new Map<string, readonly RuleTarget[]>()
+  /** How often the rules of a prefix had been chosen, and when that was seen to change. */
+  readonly #uses = new Map<string, { readonly count: number; readonly atMs: number }>()
   /** Prefixes that another connection has told, and this one not yet. */
   #old = new Set<string>()
 
@@ -45,6 +47,18 @@ export class HostRules {
     for (const target of targets) this.#add(prefix, target)
     if (targets.length > 0) this.#told.set(prefix, targets)
     else this.#told.delete(prefix)
+  }
+
+  /** Prefixes of which no rule was chosen for `idleMs`, as far as those who ask now and then can see. */
+  unused(now: number, idleMs: number): string[] {
+    for (const prefix of this.#uses.keys()) if (!this.#told.has(prefix)) this.#uses.delete(prefix)
+    return [...this.#told.keys()].filter(prefix => {
+      const count = this.#host.services.uses(servicePrefixOf(prefix))
+      const seen = this.#uses.get(prefix)
+      if (seen?.count === count) return now - seen.atMs >= idleMs
+      this.#uses.set(prefix, { count, atMs: now })
+      return false
+    })
   }
 
   #add(prefix: string, target: RuleTarget): void {

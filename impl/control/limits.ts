@@ -20,6 +20,8 @@ export const REGISTRATIONS_LIMIT = 131_072
 export const REGISTRATIONS_PER_HOST = 16_384
 /** Services that one connection has asked for. */
 export const ASKED_LIMIT = 65_536
+/** What a host has asked for and did not use for so long it forgets; it asks again, ms. */
+export const UNUSED_MS = 600_000
 /** Hosts that are connected at once. */
 export const PEERS_LIMIT = 4096
 /** Lines that cannot be used, before a connection is ended. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../sal/certificate.ts'
 import { connect } from '../socket/index.ts'
+import { Agent } from './agent.ts'
 import { listInstances } from './listing.ts'
 import { MemoryRegistry } from './registry/memory.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
@@ -25,6 +26,27 @@ describe('a client', () => {
     const client = await plane.host([at])
     const socket = connect({ service: 'acme/nothing', stack: client.stack })
     expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
+  })
+
+  test('waits for a controller as long as it is told to, and no longer', async () => {
+    await using plane = new Plane()
+    const stack = await plane.stack()
+    await using agent = new Agent({ stack, controllers: ['127.0.1.99:9'] })
+    const signal = AbortSignal.timeout(20)
+    await expect(agent.connected({ signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(agent.registered(WEB, { signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    stack.offers.set(WEB, true)
+    await agent.withdraw(WEB, { signal })
+  })
+
+  test('asks nobody for what its own default rule leads somewhere', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const stack = await plane.stack()
+    stack.rules.add('*', { via: '192.0.2.1' })
+    await using agent = new Agent({ stack, controllers: [at], delays: true })
+    await agent.connected()
+    expect(stack.rules.list().map(({ target }) => target)).toEqual([{ via: '192.0.2.1:54325' }, 'delay'])
   })
 
   test('is led elsewhere as instances come and go, drain, and move', async () => {

@@ -136,6 +136,18 @@ describe('a first packet', () => {
     expect(flow.connection).toBe(CONNECTION.CONNECTED)
   })
 
+  test('does not wait at a host that is no router', () => {
+    const { hosts, client, server, asked } = waiting()
+    server.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
+    server.host.onMiss = service => asked.push(service)
+    const service = serviceIdOf('acme/none')
+    const via = server.host.addresses[0]!
+    client.host.connect({ service, transport: new DatagramTransport(), via }, hosts.now)
+    hosts.run(500)
+    expect([asked, server.host.delays.size]).toEqual([[], 0])
+    expect(server.host.counters).toMatchObject({ delayed: 0, unserved: 1 })
+  })
+
   test('does not wait a second time', () => {
     const { hosts, router, asked, ask } = waiting()
     ask()

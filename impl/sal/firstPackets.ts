@@ -71,7 +71,8 @@ export class FirstPackets {
       return
     }
     // Which instance of a host takes a flow is no matter of chance: late binding ends there.
-    const target = services.resolve(frame.bytes, forwarding?.pick() ?? 0, frame.service, frame.end, now)
+    const pick = forwarding?.pick(kind === SYN, frame, origin) ?? 0
+    const target = services.resolve(frame.bytes, pick, frame.service, frame.end, now)
     const isBroadcast = places.isBroadcast(to)
     const effect = this.#decide(target, origin, isBroadcast)
     if (effect.type === 'forward') {
@@ -98,14 +99,13 @@ export class FirstPackets {
     const hop = this.#hop
     hop.type = EVENTS[target?.kind ?? 'none']
     hop.broadcast = isBroadcast ? 1 : 0
-    if (target?.kind === 'forward') {
-      // Only a router sends on what is for others.
-      if (forwarding === undefined) hop.type = EVENTS.none
-      else {
-        hop.visited = forwarding.isVisited(frame, origin, target.address) ? 1 : 0
-        hop.hops = Math.max(frame.sourceCount - 1, 0)
-        hop.to = target.address
-      }
+    // Only a router sends on what is for others, and keeps it until it knows where.
+    const isOthers = target?.kind === 'forward' || target?.kind === 'delay'
+    if (isOthers && forwarding === undefined) hop.type = EVENTS.none
+    else if (target?.kind === 'forward') {
+      hop.visited = forwarding!.isVisited(frame, origin, target.address) ? 1 : 0
+      hop.hops = Math.max(frame.sourceCount - 1, 0)
+      hop.to = target.address
     }
     this.#effects.length = 0
     this.#fired.length = 0

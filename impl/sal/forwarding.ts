@@ -10,7 +10,7 @@ import type { Counters } from './counters.ts'
 import type { HostAddresses } from './hostAddresses.ts'
 import type { Packets } from './packets.ts'
 import { type RandomSource, randomUint32 } from './random.ts'
-import { seededXoshiro128 } from './xoshiro.ts'
+import { mix, seededXoshiro128 } from './xoshiro.ts'
 
 export interface Surroundings {
   readonly counters: Counters
@@ -21,15 +21,22 @@ export interface Surroundings {
 export class Forwarding {
   readonly #host: Surroundings
   readonly #draw: () => number
+  readonly #secret: number
 
   constructor(host: Surroundings, random: RandomSource) {
     this.#host = host
     this.#draw = seededXoshiro128(randomUint32(random))
+    this.#secret = this.#draw() | 0
   }
 
-  /** In [0, 1): which of several next hops. Who could foresee it could as well ask the one that it wants. */
-  pick(): number {
-    return (this.#draw() >>> 0) / 2 ** 32
+  /**
+   * In [0, 1): which of several next hops. A flow's SYN that is repeated goes where it went before, as long as the rules
+   * stay, though nothing is kept of it: flowID and origin stand for the chance, with a secret.
+   */
+  pick(isFlow: boolean, { srcFlow }: Frame, origin: Address): number {
+    if (!isFlow) return (this.#draw() >>> 0) / 2 ** 32
+    const place = mix(Math.floor(origin / 2 ** 16) ^ this.#secret) ^ origin
+    return (mix(mix(srcFlow ^ this.#secret) ^ place) >>> 0) / 2 ** 32
   }
 
   /**

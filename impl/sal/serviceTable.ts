@@ -46,6 +46,8 @@ export const LISTEN_PRIORITY = 32_000
 export const LISTEN_WEIGHT = 1024
 /** The prototype's, for the default rule. */
 export const DEFAULT_PRIORITY = 1
+/** Of the default rule that delays: behind any that leads somewhere. */
+export const DELAY_PRIORITY = 0
 
 /** Priorities and weights have 32 bits, so that sums of weights are exact. */
 export const PRIORITY_LIMIT = 2 ** 32 - 1
@@ -165,6 +167,12 @@ export class ServiceTable<Listener> {
   /** The targets of the rules for exactly this prefix, those that drain included, in the order of their coming. */
   targets(prefix: ServicePrefix): readonly Target<Listener>[] {
     return this.#chain(this.#index.get(prefix.id, prefix.bits)).map(row => this.#targetAt(row))
+  }
+
+  /** How many packets the rules for exactly this prefix were chosen for. */
+  uses(prefix: ServicePrefix): number {
+    const rows = this.#chain(this.#index.get(prefix.id, prefix.bits))
+    return rows.reduce((sum, row) => sum + this.#rules.packetsOf(row), 0)
   }
 
   /** Those who listen by its rules. */

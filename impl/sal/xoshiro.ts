@@ -36,7 +36,8 @@ const UNUSED_DRAWS = 16
 /** 2^32 / the golden ratio: neighbours end far apart. */
 const STEP = 0x9e37_79b9
 
-function mix(x: number): number {
+/** Another number for every number of 32 bits, signed. */
+export function mix(x: number): number {
   let mixed = x | 0
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad)
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97)

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { serviceIdOf } from '../sal/serviceId.ts'
+import { Hosts } from '../sal/testing/hosts.ts'
+import { HostRules } from './hostRules.ts'
+import type { RuleTarget } from './messages.ts'
+
+const to = (address: string, weight = 1): RuleTarget => ({ kind: 'forward', address, priority: 100, weight })
+
+test('rules are unused when none of their prefix was chosen for long enough', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const use = (service: string) => host.services.resolve(serviceIdOf(service), 0, 0, 0, 0)
+  rules.set('acme/web', [to('10.0.0.2:1'), to('10.0.0.3:1', 0)])
+  rules.set('acme/old', [to('10.0.0.2:1')])
+  expect(rules.unused(0, 1000)).toEqual([])
+  use('acme/web')
+  expect(rules.unused(900, 1000)).toEqual([])
+  // A rule that drains is not chosen, and stays with the others of its prefix.
+  expect(rules.unused(1000, 1000)).toEqual(['acme/old'])
+  rules.set('acme/old', [])
+  expect([rules.unused(1899, 1000), rules.unused(1900, 1000)]).toEqual([[], ['acme/web']])
+  rules.set('acme/old', [to('10.0.0.2:1')])
+  expect(rules.unused(3000, 1000)).toEqual(['acme/web'])
+})
