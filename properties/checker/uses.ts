@@ -2,8 +2,8 @@ import type { Expr, Stmt } from '../../spec/lower/ir.ts'
 
 /** The names that statements read and store to. */
 export interface Uses {
-  readonly reads: Set<string>
-  readonly writes: Set<string>
+  readonly reads: ReadonlySet<string>
+  readonly writes: ReadonlySet<string>
 }
 
 /** The names that `exprs` read. */
@@ -13,10 +13,16 @@ export function readsOf(...exprs: readonly Expr[]): Set<string> {
   return reads
 }
 
-/** The names that `body` reads and stores to, nested statements included. */
+const known = new WeakMap<readonly Stmt[], Uses>()
+
+/** The names that `body` reads and stores to, nested statements included. Found once for each body. */
 export function usesOf(body: readonly Stmt[]): Uses {
-  const uses: Uses = { reads: new Set(), writes: new Set() }
-  addUses(body, uses, name => uses.reads.add(name))
+  const before = known.get(body)
+  if (before) return before
+  const [reads, writes] = [new Set<string>(), new Set<string>()]
+  addUses(body, name => reads.add(name), writes)
+  const uses = { reads, writes }
+  known.set(body, uses)
   return uses
 }
 
@@ -57,22 +63,22 @@ export function eachRead(expr: Expr, visit: (name: string) => void): void {
   }
 }
 
-function addUses(body: readonly Stmt[], uses: Uses, read: (name: string) => void): void {
+function addUses(body: readonly Stmt[], read: (name: string) => void, writes: Set<string>): void {
   for (const stmt of body) {
     switch (stmt.do) {
       case 'set':
-        uses.writes.add(stmt.name)
+        writes.add(stmt.name)
         eachRead(stmt.value, read)
         break
       case 'if':
         eachRead(stmt.test, read)
-        addUses(stmt.yes, uses, read)
-        addUses(stmt.no, uses, read)
+        addUses(stmt.yes, read, writes)
+        addUses(stmt.no, read, writes)
         break
       case 'switch':
         eachRead(stmt.on, read)
-        for (const { body: inner } of stmt.cases) addUses(inner, uses, read)
-        addUses(stmt.otherwise, uses, read)
+        for (const { body: inner } of stmt.cases) addUses(inner, read, writes)
+        addUses(stmt.otherwise, read, writes)
         break
       case 'emit':
         for (const arg of stmt.args) eachRead(arg.value, read)

@@ -29,28 +29,33 @@ const OPERATORS = {
 
 /** The code for `expr` as an integer. As a test it can be used as it is: what is not 0 is true. */
 export function printExpression(expr: Expr, read: Read): Code {
-  const print = (of: Expr) => printExpression(of, read)
-  const truth = (of: Expr) => (isBit(of) ? print(of) : wasm.ne(print(of), wasm.constant(0)))
   switch (expr.op) {
     case 'number':
       return wasm.constant(expr.value)
     case 'get':
       return read(expr.name)
     case '!':
-      return wasm.isZero(print(expr.of))
+      return wasm.isZero(printExpression(expr.of, read))
     case '?': {
       const way = isCheap(expr.yes) && isCheap(expr.no) ? wasm.select : wasm.choose
-      return way(print(expr.test), print(expr.yes), print(expr.no))
+      const [test, yes, no] = [expr.test, expr.yes, expr.no].map(part => printExpression(part, read))
+      return way(test!, yes!, no!)
     }
     case '&&':
-      if (isCheap(expr.right)) return wasm.and(truth(expr.left), truth(expr.right))
-      return wasm.choose(print(expr.left), truth(expr.right), wasm.constant(0))
+      if (isCheap(expr.right)) return wasm.and(printBit(expr.left, read), printBit(expr.right, read))
+      return wasm.choose(printExpression(expr.left, read), printBit(expr.right, read), wasm.constant(0))
     case '||':
-      if (isCheap(expr.right)) return wasm.or(truth(expr.left), truth(expr.right))
-      return wasm.choose(print(expr.left), wasm.constant(1), truth(expr.right))
+      if (isCheap(expr.right)) return wasm.or(printBit(expr.left, read), printBit(expr.right, read))
+      return wasm.choose(printExpression(expr.left, read), wasm.constant(1), printBit(expr.right, read))
     default:
-      return OPERATORS[expr.op](print(expr.left), print(expr.right))
+      return OPERATORS[expr.op](printExpression(expr.left, read), printExpression(expr.right, read))
   }
+}
+
+/** The code for `expr` as 0 or 1. */
+function printBit(expr: Expr, read: Read): Code {
+  const code = printExpression(expr, read)
+  return isBit(expr) ? code : wasm.ne(code, wasm.constant(0))
 }
 
 /** Whether `expr` can only be 0 or 1. */
