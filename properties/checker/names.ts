@@ -83,7 +83,7 @@ export function assertWellFormed(system: System): void {
     where: string,
     kinds: readonly Meaning['kind'][],
     reads: Iterable<string>,
-    known?: Set<string>,
+    known?: ReadonlySet<string>,
   ) => {
     for (const name of reads) {
       const { kind } = names.meaning(name)
