@@ -11,7 +11,7 @@ import { readySpin, type SpinSetting, tuneSpin } from './spin.ts'
 import { median, medianRatio, table } from './table.ts'
 
 const ROUNDS = 3
-const MEMORY_MB = 8192
+const MEMORY_MB = 3072
 
 /** `two-party` at one to twenty million states. */
 const SIZES: readonly Readonly<Record<string, number>>[] = [
