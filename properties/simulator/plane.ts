@@ -108,6 +108,11 @@ export class Plane {
     return this.#chosen(printServiceId(this.serviceOf(host))).length > 0
   }
 
+  /** Whether any host that offers the same has an address to answer from. */
+  canAnswer(host: number): boolean {
+    return this.#hosts.some(({ index, link }) => this.areAlike(index, host) && link.addresses().length > 0)
+  }
+
   /** Whether a router may send a first packet for the service that `bytes` has at `at` on to `next` (43). */
   mayLead(router: Station, bytes: Uint8Array, at: number, next: Address): boolean {
     const place = this.#routers.indexOf(router)

@@ -107,6 +107,18 @@ describe('a plan', () => {
     expect(simulate(plan)).toMatchObject({ verdict: 'holds', excused: 0, heard: 120_000 })
   })
 
+  test('with ends that are read long after they came: the flow closes all the same', () => {
+    const actions: Plan['actions'] = [
+      quiet.actions[0]!,
+      ...(['client', 'server'] as const).flatMap((end): Plan['actions'] => [
+        { atMs: 100, do: 'pause', flow: 0, end },
+        { atMs: 100, do: 'write', flow: 0, end, bytes: 20_000 },
+        { atMs: 100, do: 'finish', flow: 0, end },
+      ]),
+    ]
+    expect(simulate({ ...quiet, actions })).toMatchObject({ verdict: 'holds', excused: 0, heard: 40_000 })
+  })
+
   test('with a crash: what was heard is right, and what is left of the flow goes', () => {
     for (const keepsSecret of [true, false]) {
       const plan = withActions(

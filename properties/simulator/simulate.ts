@@ -94,6 +94,9 @@ function calm(world: World): void {
   }
   for (const { index } of world.stations) world.plane.weigh(index, 1)
   tellRouters(world)
+  for (const conversation of world.conversations.values())
+    if (world.plane.isNamed && !conversation.isBegun && !world.plane.canAnswer(conversation.plan.to))
+      conversation.excuse('who offers it has no address any more')
   for (const conversation of world.conversations.values()) {
     conversation.isPausedThere = false
     for (const end of conversation.ends) end.resume()

@@ -63,6 +63,17 @@ describe("the peer's end", () => {
     expect([told, hand.stream.peerFinished]).toEqual([['readable', 'end'], true])
   })
 
+  test('wakes who drives us when it is read, whenever that is', () => {
+    const hand = new Hand().say({ size: 100, fin: true })
+    hand.take()
+    let woken = 0
+    hand.stream.driver = { wake: () => woken++ }
+    hand.stream.read(99)
+    expect([woken, hand.stream.peerFinished]).toEqual([0, false])
+    hand.stream.read()
+    expect([woken, hand.stream.peerFinished]).toEqual([1, true])
+  })
+
   test('without anything before it is told at once', () => {
     const hand = new Hand()
     let ended = 0

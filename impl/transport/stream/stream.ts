@@ -200,7 +200,8 @@ export class Stream implements Transport {
   }
 
   #wasRead(): void {
-    if (this.#exchange.wasRead(this.#nowMs)) this.driver?.wake()
+    // With the last of what the peer sent its end is read too, and that may have been all that the flow waited for.
+    if (this.#exchange.wasRead(this.#nowMs) || this.peerFinished) this.driver?.wake()
     this.#tellEnd()
   }
 
