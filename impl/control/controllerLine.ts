@@ -1,4 +1,5 @@
 /** A host's connection to one of its controllers, opened again and again until it is closed: lines out, lines in. */
+import { ServiceError } from '../sal/serviceErrors.ts'
 import { ControlError } from '../socket/control/errors.ts'
 import { linesOf } from '../socket/control/lines.ts'
 import { Socket } from '../socket/socket.ts'
@@ -37,6 +38,7 @@ export class ControllerLine {
   readonly #events: LineEvents
   #socket: Socket | undefined
   #isOpen = false
+  #said = ''
   #isClosed = false
   #attempts = 0
   #pauseMs = PAUSE_MS
@@ -61,15 +63,25 @@ export class ControllerLine {
     return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`
   }
 
+  /** All that is said in one turn leaves together. */
   say(question: Question): void {
-    if (this.#isOpen) this.#socket!.write(encode(question))
+    if (!this.#isOpen) return
+    if (this.#said === '') queueMicrotask(this.#flush)
+    this.#said += encode(question)
   }
 
   /** What was said is delivered, if it can be; then it ends. */
   close(): void {
+    this.#flush()
     this.#isClosed = true
     clearTimeout(this.#timer)
     this.#socket?.destroySoon()
+  }
+
+  readonly #flush = (): void => {
+    const said = this.#said
+    this.#said = ''
+    if (said !== '' && this.#isOpen) this.#socket!.write(said)
   }
 
   #open(): void {
@@ -112,7 +124,7 @@ export class ControllerLine {
     try {
       this.#events.answer(decodeAnswer(line))
     } catch (error) {
-      if (!(error instanceof PlaneError)) throw error
+      if (!(error instanceof PlaneError || error instanceof ServiceError)) throw error
       this.mistakes++
     }
   }
@@ -121,6 +133,7 @@ export class ControllerLine {
     if (socket !== this.#socket) return
     const wasOpen = this.#isOpen
     this.#isOpen = false
+    this.#said = ''
     this.#socket = undefined
     this.#events.lost(wasOpen)
     if (this.#isClosed || !this.#stack.isOpen) return

@@ -5,7 +5,7 @@ import type { Host } from '../sal/host.ts'
 import type { Listener } from '../sal/listener.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
 import { servicePrefixOf } from '../sal/serviceId.ts'
-import type { Target } from '../sal/serviceTable.ts'
+import { RULES_LIMIT, type Target } from '../sal/serviceTable.ts'
 import type { RuleTarget } from './messages.ts'
 
 export class HostRules {
@@ -41,6 +41,10 @@ export class HostRules {
   /** These targets, and no others of the controller's, are the prefix's. */
   set(prefix: string, targets: readonly RuleTarget[]): void {
     this.#old.delete(prefix)
+    if (!isPrefix(prefix) || (!this.#told.has(prefix) && this.#told.size >= RULES_LIMIT)) {
+      this.refused++
+      return
+    }
     const before = this.#told.get(prefix) ?? []
     const kept = new Set(targets.map(nameOf))
     for (const target of before) if (!kept.has(nameOf(target))) this.#remove(prefix, target)
@@ -80,6 +84,15 @@ export class HostRules {
     } catch (error) {
       if (!(error instanceof ServiceError || error instanceof LinkError)) throw error
     }
+  }
+}
+
+function isPrefix(text: string): boolean {
+  try {
+    return servicePrefixOf(text).text !== ''
+  } catch (error) {
+    if (error instanceof ServiceError) return false
+    throw error
   }
 }
 

@@ -48,6 +48,8 @@ const LONGEST_ANSWER_MS = 30_000
 const UNREGISTER_TRIES = 4
 /** Refreshes are spread over so much of their time, so that those of many do not come at once. */
 const SPREAD = 0.2
+/** Refreshes leave together at times so far apart, ms: many of them cost little more than one. */
+const REFRESH_STEP_MS = 100
 /** Random bytes of an instance's name: nobody else can guess it. */
 const INSTANCE_BYTES = 16
 
@@ -62,6 +64,8 @@ export class Registrants {
   readonly #slots: (Registrant | undefined)[] = []
   readonly #freeSlots: number[] = []
   readonly #timers = new Timers()
+  /** Between those times; no two hosts have the same. */
+  readonly #phaseMs: number
   /** Whether there is a controller to be told. */
   #isConnected = false
 
@@ -69,6 +73,7 @@ export class Registrants {
     this.#events = events
     this.#leaseMs = leaseMs
     this.#random = random
+    this.#phaseMs = REFRESH_STEP_MS * randomFraction(random)
   }
 
   get size(): number {
@@ -173,10 +178,16 @@ export class Registrants {
   #rest(one: Registrant, now: number): void {
     one.tries = 0
     const spread = 1 - SPREAD * randomFraction(this.#random)
-    this.#timers.schedule(one.slot, now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread)
+    const dueMs = now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread
+    this.#timers.schedule(one.slot, this.#stepBefore(dueMs))
     if (one.told === one.state.version) return
     one.told = one.state.version!
     this.#events.registered(one.id)
+  }
+
+  /** The last of the times at which refreshes leave. */
+  #stepBefore(ms: number): number {
+    return Math.floor((ms - this.#phaseMs) / REFRESH_STEP_MS) * REFRESH_STEP_MS + this.#phaseMs
   }
 
   #release(one: Registrant): void {

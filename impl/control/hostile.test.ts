@@ -1,0 +1,90 @@
+/** Those who say what is not theirs to say: to a controller, and as one. */
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { parseAddress } from '../link/address.ts'
+import { certifiedName, certify, newServiceKey, publicKeyOf, readServiceKey } from '../sal/certificate.ts'
+import { serviceIdOf } from '../sal/serviceId.ts'
+import { connect, createServer, type Stack } from '../socket/index.ts'
+import { Agent } from './agent.ts'
+import { type Answer, CONTROLLER_SERVICE, encode, type Question } from './messages.ts'
+import { ask, Plane, until } from './testing/plane.ts'
+
+/** What a controller answers to each line, one after the other. */
+async function told(stack: Stack, via: string, lines: readonly Question[]): Promise<string[]> {
+  const socket = connect({ service: CONTROLLER_SERVICE, via, stack })
+  const answers: string[] = []
+  for (const line of lines) {
+    socket.write(encode(line))
+    const [bytes] = await once(socket, 'data')
+    const { type, code = '' } = JSON.parse(String(bytes))
+    answers.push(`${type} ${code}`.trim())
+  }
+  socket.destroy()
+  return answers
+}
+
+test('who has overheard certificates can say them again, and nothing comes of it', async () => {
+  const key = readServiceKey(newServiceKey())
+  const service = certifiedName('acme/bank', publicKeyOf(key))
+  await using plane = new Plane()
+  const { at, ledger } = await plane.controller()
+  const [owner, thief] = [await plane.stack(), await plane.stack()]
+  const expiresMs = Date.now() + 60_000
+  const signed = (type: 'register' | 'unregister', version: number): Question => {
+    const [instance, address] = ['instance-1', owner.addresses[0]!]
+    const certificate = certify(
+      {
+        ...{ act: type, service: serviceIdOf(service), instance, version, expiresMs },
+        address: parseAddress(address),
+      },
+      key,
+    )
+    const claim = { service, instance, address, version, certificate, expiresMs }
+    return type === 'register'
+      ? { type, ...claim, priority: 100, weight: 1, leaseMs: 30_000 }
+      : { type, ...claim }
+  }
+  const [first, gone, again] = [signed('register', 1), signed('unregister', 2), signed('register', 3)]
+  expect(await told(owner, at, [first, gone, again])).toEqual(['confirmed', 'confirmed', 'confirmed'])
+  const elsewhere = { ...again, address: thief.addresses[0]! } as Question
+  expect(await told(thief, at, [first, gone, again, elsewhere])).toEqual([
+    'refused CONTROLLER_STALE',
+    'refused CONTROLLER_STALE',
+    'confirmed',
+    'refused CONTROLLER_CERTIFICATE',
+  ])
+  const known = ledger.registrations.bound(Buffer.from(serviceIdOf(service)).toString('hex'))
+  expect(known).toMatchObject([{ address: owner.addresses[0], version: 3, state: 'bound' }])
+})
+
+test('a controller that lies takes no service from a host, and what it says too much is counted', async () => {
+  await using plane = new Plane()
+  const [liar, stack] = [await plane.stack(), await plane.stack()]
+  const target = (address: string) => ({ kind: 'forward', address, priority: 200, weight: 1 }) as const
+  const many = Array.from({ length: 2000 }, (_, i) => target(`192.0.2.1:${i + 1}`))
+  const lies: Answer[] = [
+    { type: 'confirmed', service: 'acme/own', instance: 'nobodys-own', version: 7, leaseMs: 1 },
+    { type: 'rules', prefix: 'acme/own', targets: [target('192.0.2.1:1')] },
+    { type: 'rules', prefix: 'no name at all', targets: [target('192.0.2.1:1')] },
+    { type: 'rules', prefix: 'acme/web', targets: [target('nowhere')] },
+    { type: 'rules', prefix: 'acme/many', targets: many },
+    { type: 'resolved', service: '//', found: true },
+    { type: 'complete' },
+  ]
+  const server = createServer({ stack: liar }, socket => {
+    socket.on('error', () => {})
+    socket.write('no line of a controller\n')
+    for (const lie of lies) socket.write(encode(lie))
+  })
+  server.listen(CONTROLLER_SERVICE)
+  await once(server, 'listening')
+  await using agent = new Agent({ stack, controllers: liar.addresses, delays: true })
+  const own = createServer({ stack }, socket => socket.end('own')).listen('acme/own')
+  await until(() => agent.rules.refused >= many.length - 1024 + 2)
+  // The listener's rule has the longer prefix.
+  expect(await ask(stack, 'acme/own')).toBe('own')
+  expect(await agent.connected()).toBe(agent)
+  expect(agent.counters.lost).toBe(0)
+  own.close()
+  server.close()
+})
