@@ -93,9 +93,8 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
 
 /** Mebibytes for the states, unless told. Deep bounds may take half of what the machine has. */
 function defaultMemoryMb(deep: boolean): number {
-  if (!deep) return DEFAULT_MEMORY_MB
-  const there = Math.min(totalmem(), process.constrainedMemory() || Infinity)
-  return Math.max(DEFAULT_MEMORY_MB, Math.floor(there / 2 / MIB))
+  const half = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2 / MIB)
+  return deep ? half : Math.min(DEFAULT_MEMORY_MB, half)
 }
 
 async function checkAll(jobs: readonly Job[], effort: Effort): Promise<Checked[]> {
