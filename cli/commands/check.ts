@@ -57,7 +57,7 @@ export const define: Define = (command, done) => {
     .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)
     .option(
       '--memory <MB>',
-      'mebibytes for the states (default: 2048; with --deep half of the machine)',
+      'mebibytes for the states (default: half of the machine, and without --deep at most 2048)',
       memory,
     )
     .option('--trace <file>', 'where to write the first counterexample (default: a file under out/)')
