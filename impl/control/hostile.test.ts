@@ -1,4 +1,4 @@
-/** Those who say what is not theirs to say: to a controller, and as one. */
+/** Those who say what is not so: to a controller, and as one. */
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { parseAddress } from '../link/address.ts'
@@ -7,7 +7,7 @@ import { serviceIdOf } from '../sal/serviceId.ts'
 import { connect, createServer, type Stack } from '../socket/index.ts'
 import { Agent } from './agent.ts'
 import { type Answer, CONTROLLER_SERVICE, encode, type Question } from './messages.ts'
-import { ask, Plane, until } from './testing/plane.ts'
+import { ask, Plane, serve, until } from './testing/plane.ts'
 
 /** What a controller answers to each line, one after the other. */
 async function told(stack: Stack, via: string, lines: readonly Question[]): Promise<string[]> {
@@ -55,6 +55,21 @@ test('who has overheard certificates can say them again, and nothing comes of it
   ])
   const known = ledger.registrations.bound(Buffer.from(serviceIdOf(service)).toString('hex'))
   expect(known).toMatchObject([{ address: owner.addresses[0], version: 3, state: 'bound' }])
+})
+
+test('an instance that drains does not pass for one that is being started', async () => {
+  await using plane = new Plane()
+  const controller = await plane.controller({ start: { 'acme/web': 'sleep 5' } })
+  const draining = async () => serve(await plane.host([controller.at], { weight: 0 }), 'acme/web', 'old')
+  await draining()
+  const client = await plane.host([controller.at])
+  const asked = ask(client.stack, 'acme/web')
+  await until(() => controller.started === 1)
+  await draining()
+  expect(client.stack.host.delays.size).toBe(1)
+  await serve(await plane.host([controller.at]), 'acme/web', 'new')
+  expect(await asked).toBe('new')
+  expect(controller.failures).toEqual([])
 })
 
 test('a controller that lies takes no service from a host, and what it says too much is counted', async () => {
