@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { MAX_WORKERS } from '../../properties/checker/explore.ts'
 import { defects } from '../../properties/defects/index.ts'
 import { promela } from '../../spec/lower/promela.ts'
 import { models } from '../../spec/models/index.ts'
@@ -38,11 +39,8 @@ const DEFAULT_MEMORY_MB = 2048
 
 const MIB = 2 ** 20
 
-/** As many threads as the checker takes. */
-const MAX_WORKERS = 64
-
 const workers = wholeOption('--workers', 1, MAX_WORKERS)
-const memory = wholeOption('--memory', 1, Math.floor(totalmem() / 2 ** 20))
+const memory = wholeOption('--memory', 1, Math.floor(totalmem() / MIB))
 
 export const define: Define = (command, done) => {
   command

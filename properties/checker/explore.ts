@@ -67,7 +67,7 @@ export interface Exploration {
 const DEFAULT_MEMORY_MB = 2048
 
 /** More threads than this only wait for each other. */
-const MAX_WORKERS = 64
+export const MAX_WORKERS = 64
 
 /**
  * Explores everything that `system` can do, breadth first. Throws CHK001 when a value outgrows its variable, CHK002 for
@@ -151,8 +151,8 @@ function planOf(
   }
   const space = layOutSpace(sizes)
   const { workers, stopAtFirst } = style
-  const explorer = printExplorer(system, checks, space, { shared: workers > 1, stopAtFirst })
-  return { budget: most, sizes, space, initial, explorer: new WebAssembly.Module(explorer) }
+  const explorer = printExplorer(system, layout, checks, space, { shared: workers > 1, stopAtFirst })
+  return { budget: most, layout, sizes, space, initial, explorer: new WebAssembly.Module(explorer) }
 }
 
 /** Where a check was first met: in a state, or in the step by `rule` from it. */

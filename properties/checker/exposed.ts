@@ -1,4 +1,5 @@
-import type { Expr, Stmt } from '../../spec/lower/ir.ts'
+import type { Stmt } from '../../spec/lower/ir.ts'
+import { bodiesOf, valuesOf } from '../../spec/lower/statement.ts'
 import { eachRead } from './uses.ts'
 
 /**
@@ -18,32 +19,14 @@ function run(body: readonly Stmt[], stored: Set<string>, exposed: Set<string>): 
     if (!stored.has(name)) added.add(name)
     stored.add(name)
   }
-  const read = (expr: Expr) =>
-    eachRead(expr, name => {
-      if (!stored.has(name)) exposed.add(name)
-    })
+  const read = (name: string) => {
+    if (!stored.has(name)) exposed.add(name)
+  }
   for (const stmt of body) {
-    switch (stmt.do) {
-      case 'set':
-        read(stmt.value)
-        add(stmt.name)
-        break
-      case 'if':
-        read(stmt.test)
-        for (const name of branch([stmt.yes, stmt.no], stored, exposed)) add(name)
-        break
-      case 'switch': {
-        read(stmt.on)
-        const bodies = [...stmt.cases.map(({ body: inner }) => inner), stmt.otherwise]
-        for (const name of branch(bodies, stored, exposed)) add(name)
-        break
-      }
-      case 'emit':
-        for (const { value } of stmt.args) read(value)
-        break
-      case 'cover':
-        break
-    }
+    for (const value of valuesOf(stmt)) eachRead(value, read)
+    const bodies = bodiesOf(stmt)
+    if (stmt.do === 'set') add(stmt.name)
+    else if (bodies.length > 0) for (const name of branch(bodies, stored, exposed)) add(name)
   }
   return added
 }

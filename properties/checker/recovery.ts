@@ -20,11 +20,11 @@ export async function findLost(
   graph: Graph,
   plan: Plan,
 ): Promise<Lost[] | undefined> {
-  const { space, sizes } = plan
+  const { layout, space, sizes } = plan
   const lost: Lost[] = []
   for (let at = 0; at < recoveries.length; at += RECOVERIES_AT_ONCE) {
     const group = recoveries.slice(at, at + RECOVERIES_AT_ONCE)
-    const bytes = printRecoverer(system, group, space, sizes.threads > 1)
+    const bytes = printRecoverer(system, group, layout, space, sizes.threads > 1)
     const program = new WebAssembly.Module(bytes)
     if (!(await engine.recover(plan, graph, program))) return undefined
     const recoverer = load<Recoverer>(program, graph.memories, space, 0)

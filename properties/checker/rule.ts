@@ -87,6 +87,14 @@ export function fits(system: System, names: Names, name: string, from: Expr): bo
   return limit(name) === Number.POSITIVE_INFINITY || greatest(from, limit) <= limit(name)
 }
 
+/** Throws CHK002: a closed world has no effects. */
+export function refuseEffect(system: System, rule: Rule, effect: string): never {
+  throw new CheckerError(
+    'CHK002',
+    `system ${system.name}: rule ${rule.name} emits ${effect}; a closed world replaces every effect by its own statements`,
+  )
+}
+
 function vocabulary(
   { system, names, cover, overflow }: RuleSetting,
   rule: Rule,
@@ -101,11 +109,6 @@ function vocabulary(
       return `${target} = ${value}; if (${target} >>> ${system.variables[index]!.bits} !== 0) ${overflow(index, target)}`
     },
     cover,
-    emit: effect => {
-      throw new CheckerError(
-        'CHK002',
-        `system ${system.name}: rule ${rule.name} emits ${effect}; a closed world replaces every effect by its own statements`,
-      )
-    },
+    emit: effect => refuseEffect(system, rule, effect),
   }
 }

@@ -1,4 +1,5 @@
 import type { Budget } from './memory.ts'
+import type { Layout } from './packing.ts'
 import type { Arena, Memories, Sizes, Space } from './wasm/arena.ts'
 
 /** How far a search has got. */
@@ -23,6 +24,7 @@ export type Ending = 'complete' | 'violation' | 'memory' | 'aborted'
 /** What is to be searched and within what limits. It can be sent to a thread. */
 export interface Plan {
   readonly budget: Budget
+  readonly layout: Layout
   readonly sizes: Sizes
   readonly space: Space
   /** The packed initial state. */

@@ -1,4 +1,5 @@
 import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
+import { bodiesOf } from '../../spec/lower/statement.ts'
 import type { Check } from './checks.ts'
 import type { Names } from './names.ts'
 import { simplify } from './simplify.ts'
@@ -64,11 +65,8 @@ function constantsOf(body: readonly Stmt[]): Map<string, number> {
       if (stmt.do === 'set') {
         stores.set(stmt.name, (stores.get(stmt.name) ?? 0) + 1)
         if (isTop && stmt.value.op === 'number') constants.set(stmt.name, stmt.value.value)
-      } else if (stmt.do === 'if') {
-        for (const inner of [stmt.yes, stmt.no]) visit(inner, false)
-      } else if (stmt.do === 'switch') {
-        for (const inner of [...stmt.cases.map(each => each.body), stmt.otherwise]) visit(inner, false)
       }
+      for (const inner of bodiesOf(stmt)) visit(inner, false)
     }
   }
   visit(body, true)

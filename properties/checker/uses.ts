@@ -1,4 +1,5 @@
 import type { Expr, Stmt } from '../../spec/lower/ir.ts'
+import { bodiesOf, valuesOf } from '../../spec/lower/statement.ts'
 
 /** The names that statements read and store to. */
 export interface Uses {
@@ -65,26 +66,8 @@ export function eachRead(expr: Expr, visit: (name: string) => void): void {
 
 function addUses(body: readonly Stmt[], read: (name: string) => void, writes: Set<string>): void {
   for (const stmt of body) {
-    switch (stmt.do) {
-      case 'set':
-        writes.add(stmt.name)
-        eachRead(stmt.value, read)
-        break
-      case 'if':
-        eachRead(stmt.test, read)
-        addUses(stmt.yes, read, writes)
-        addUses(stmt.no, read, writes)
-        break
-      case 'switch':
-        eachRead(stmt.on, read)
-        for (const { body: inner } of stmt.cases) addUses(inner, read, writes)
-        addUses(stmt.otherwise, read, writes)
-        break
-      case 'emit':
-        for (const arg of stmt.args) eachRead(arg.value, read)
-        break
-      case 'cover':
-        break
-    }
+    for (const value of valuesOf(stmt)) eachRead(value, read)
+    if (stmt.do === 'set') writes.add(stmt.name)
+    for (const inner of bodiesOf(stmt)) addUses(inner, read, writes)
   }
 }

@@ -1,6 +1,7 @@
 /** The statements that lowering writes, and the local names that it makes up for them. */
 import { get, namesOf, not } from './expression.ts'
 import type { Expr, Stmt } from './ir.ts'
+import { bodiesOf } from './statement.ts'
 import { dynamic, type Value } from './value.ts'
 
 /** The names that `body` stores into, on any path. */
@@ -9,8 +10,7 @@ export function storedBy(body: readonly Stmt[]): Set<string> {
   const visit = (list: readonly Stmt[]): void => {
     for (const s of list) {
       if (s.do === 'set') stored.add(s.name)
-      else if (s.do === 'if') [s.yes, s.no].forEach(visit)
-      else if (s.do === 'switch') [...s.cases.map(c => c.body), s.otherwise].forEach(visit)
+      else bodiesOf(s).forEach(visit)
     }
   }
   visit(body)
@@ -106,9 +106,7 @@ export class Emitter {
       if (s.do === 'set' && (this.made.get(s.name) ?? -1) < since) return s.name
       if (s.do === 'cover') return 'coverage'
       if (s.do === 'emit') return s.effect
-      const inner =
-        s.do === 'if' ? [s.yes, s.no] : s.do === 'switch' ? [...s.cases.map(c => c.body), s.otherwise] : []
-      for (const list of inner) {
+      for (const list of bodiesOf(s)) {
         const change = this.changes(list, since)
         if (change !== undefined) return change
       }

@@ -1,4 +1,4 @@
-import { type Code, getGlobal, type Local, unsigned } from './code.ts'
+import { type Code, type Local, unsigned } from './code.ts'
 
 /** What a module is given: memories, `scratch` and functions of integers, all under `env`. */
 export interface Imports {
@@ -54,11 +54,6 @@ export class Module {
   /** A new mutable global, 0 at the start; returns its index. */
   global(): number {
     return this.#imports.globals.length + this.#globals++
-  }
-
-  /** Reads the imported global `name`. */
-  given(name: string): Code {
-    return getGlobal(this.#imports.globals.indexOf(name))
   }
 
   /** The index of the imported function `name`. */

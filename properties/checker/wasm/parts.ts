@@ -1,10 +1,9 @@
 import type { Expr, Rule, System } from '../../../spec/lower/ir.ts'
 import { type Check, OVERFLOW } from '../checks.ts'
-import { CheckerError } from '../errors.ts'
 import { exposedReads } from '../exposed.ts'
 import { Names } from '../names.ts'
-import { type Layout, layOutStates, maskOf } from '../packing.ts'
-import { fits } from '../rule.ts'
+import { type Layout, maskOf } from '../packing.ts'
+import { fits, refuseEffect } from '../rule.ts'
 import { StepChecks } from '../stepChecks.ts'
 import { readsOf, usesOf } from '../uses.ts'
 import { cover, type Space } from './arena.ts'
@@ -36,12 +35,19 @@ export class Parts {
   readonly #stepChecks: StepChecks
   readonly #stepCheckers: StepCheckers | undefined
 
-  constructor(module: Module, space: Space, system: System, checks: readonly Check[], hit?: number) {
+  constructor(
+    module: Module,
+    space: Space,
+    system: System,
+    layout: Layout,
+    checks: readonly Check[],
+    hit?: number,
+  ) {
     this.#module = module
     this.#space = space
     this.system = system
     this.checks = checks
-    this.layout = layOutStates(system)
+    this.layout = layout
     this.size = 4 * this.layout.words
     this.stride = this.size + 4
     this.#names = new Names(system)
@@ -100,8 +106,8 @@ export class Parts {
         wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
           state.loads,
           tests,
-          wasm.set(s!, wasm.add(wasm.get(s!), wasm.constant(1))),
-          wasm.set(b, wasm.add(wasm.get(b), wasm.constant(this.size))),
+          wasm.increase(s!, 1),
+          wasm.increase(b, this.size),
         ]),
       ]
     })
@@ -149,12 +155,7 @@ export class Parts {
       read,
       store,
       cover: point => (this.#hit === undefined ? wasm.NOTHING : cover(this.#space, point)),
-      emit: effect => {
-        throw new CheckerError(
-          'CHK002',
-          `system ${this.system.name}: rule ${rule.name} emits ${effect}; a closed world replaces every effect by its own statements`,
-        )
-      },
+      emit: effect => refuseEffect(this.system, rule, effect),
       enter: list => scopes.enter(list),
       leave: list => scopes.leave(list),
     })

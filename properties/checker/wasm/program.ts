@@ -1,6 +1,7 @@
 import type { System } from '../../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, hitOffset, watchesDeadlock } from '../checks.ts'
 import { BLOCK } from '../memory.ts'
+import type { Layout } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
@@ -29,6 +30,7 @@ const { add, constant, get, set } = wasm
 /** The bytes of a program that explores; see `Explorer` for what it exports. */
 export function printExplorer(
   system: System,
+  layout: Layout,
   checks: readonly Check[],
   space: Space,
   style: ExploreStyle,
@@ -41,9 +43,9 @@ export function printExplorer(
   )
   const [next, fresh, end] = [module.global(), module.global(), module.global()]
   const hit = defineHit(module, space, endingChecks(checks, style))
-  const parts = new Parts(module, space, system, checks, hit)
+  const parts = new Parts(module, space, system, layout, checks, hit)
   const prober = new Prober(module, space, {
-    words: parts.layout.words,
+    words: layout.words,
     shared: style.shared,
     forgetful: true,
   })

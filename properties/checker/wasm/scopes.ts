@@ -1,4 +1,5 @@
-import type { Expr, Stmt } from '../../../spec/lower/ir.ts'
+import type { Stmt } from '../../../spec/lower/ir.ts'
+import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
 import { eachRead } from '../uses.ts'
 import type { Local } from './code.ts'
 import type { Locals } from './module.ts'
@@ -67,18 +68,10 @@ function innermost(body: readonly Stmt[]): Map<string, readonly Stmt[]> {
   const visit = (list: readonly Stmt[], parent: Scope | undefined): void => {
     const scope: Scope = { parent, depth: parent === undefined ? 0 : parent.depth + 1 }
     lists.set(scope, list)
-    const read = (expr: Expr) => eachRead(expr, name => meet(name, scope))
     for (const stmt of list) {
-      if (stmt.do === 'set') {
-        read(stmt.value)
-        meet(stmt.name, scope)
-      } else if (stmt.do === 'if') {
-        read(stmt.test)
-        for (const inner of [stmt.yes, stmt.no]) visit(inner, scope)
-      } else if (stmt.do === 'switch') {
-        read(stmt.on)
-        for (const inner of [...stmt.cases.map(each => each.body), stmt.otherwise]) visit(inner, scope)
-      }
+      for (const value of valuesOf(stmt)) eachRead(value, name => meet(name, scope))
+      if (stmt.do === 'set') meet(stmt.name, scope)
+      for (const inner of bodiesOf(stmt)) visit(inner, scope)
     }
   }
   visit(body, undefined)

@@ -1,0 +1,24 @@
+import type { Expr, Stmt } from './ir.ts'
+
+/** The lists of statements inside of `stmt`, of which one is executed. */
+export function bodiesOf(stmt: Stmt): readonly (readonly Stmt[])[] {
+  if (stmt.do === 'if') return [stmt.yes, stmt.no]
+  if (stmt.do === 'switch') return [...stmt.cases.map(({ body }) => body), stmt.otherwise]
+  return []
+}
+
+/** The expressions that `stmt` evaluates itself, before any of those statements. */
+export function valuesOf(stmt: Stmt): readonly Expr[] {
+  switch (stmt.do) {
+    case 'set':
+      return [stmt.value]
+    case 'if':
+      return [stmt.test]
+    case 'switch':
+      return [stmt.on]
+    case 'emit':
+      return stmt.args.map(({ value }) => value)
+    case 'cover':
+      return []
+  }
+}
