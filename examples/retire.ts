@@ -16,7 +16,7 @@ export interface Instance {
 
 /** It is not to be found any more, finishes the connections that it has, and closes all. */
 export async function retire({ stack, agent, server }: Instance, service: string): Promise<void> {
-  await Promise.race([agent.withdraw(service), wait(UNHEARD_MS, undefined, { ref: false })])
+  await agent.withdraw(service, { signal: AbortSignal.timeout(UNHEARD_MS) })
   await wait(ON_THE_WAY_MS)
   await new Promise(resolve => server.close(resolve))
   await agent.close()
