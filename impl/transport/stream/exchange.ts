@@ -139,7 +139,10 @@ export class Exchange {
 
   thaw(nowMs: number, isFresh: boolean): void {
     const { inbound, outbound } = this
-    if (isFresh) outbound.restart()
+    if (isFresh) {
+      outbound.restart()
+      inbound.window.restart()
+    }
     outbound.flight?.acknowledgments.restart(nowMs, isFresh)
     outbound.flight?.timers.thaw(nowMs, isFresh)
     // The last acknowledgment, or the last window, may have gone lost with the old path.

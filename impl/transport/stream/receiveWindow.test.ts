@@ -58,6 +58,35 @@ describe('room grows', () => {
     expect(limitAfter(2 * MSS, 10, 100)).toBe(10 * MSS)
   })
 
+  test('not with a queue of the stream itself, which makes round trips longer', () => {
+    // The same rate all the time: a round trip in which twice as much comes is twice as long.
+    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
+    for (let nowMs = 0; nowMs < 1000; nowMs++) {
+      window.sample(nowMs < 20 ? 10 : window.limit / (2 * MSS))
+      window.measure(START + 2 * MSS * nowMs, nowMs)
+    }
+    expect(window.limit).toBe(80 * MSS)
+  })
+
+  test('with a path that is longer from some time on', () => {
+    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
+    for (let nowMs = 0; nowMs < 90_000; nowMs++) {
+      window.sample(nowMs < 20 ? 10 : 40)
+      window.measure(START + 2 * MSS * nowMs, nowMs)
+    }
+    expect(window.limit).toBe(320 * MSS)
+  })
+
+  test('at once with another path', () => {
+    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
+    for (let nowMs = 0; nowMs < 300; nowMs++) {
+      window.sample(nowMs < 100 ? 10 : 40)
+      if (nowMs === 100) window.restart()
+      window.measure(START + 2 * MSS * nowMs, nowMs)
+    }
+    expect(window.limit).toBe(320 * MSS)
+  })
+
   test('never beyond the most', () => {
     expect(limitAfter(500 * MSS, 10, 100)).toBe(1e6)
   })

@@ -2,8 +2,15 @@
 
 /** Before the round-trip time is known. */
 const UNKNOWN_ROUND_TRIP_MS = 100
+/** Timestamps tick once in a ms. */
+const LEAST_ROUND_MS = 1
 /** A sender in slow start sends twice as much in each round trip, and two of them pass until it feels a larger window. */
 const HEADROOM = 4
+/**
+ * A queue of the stream's own lengthens its round trips, and room for it would lengthen the queue. So it is the least
+ * round trip that counts, of so long; afterwards the path may be another.
+ */
+const REMEMBERED_MS = 30_000
 
 export class ReceiveWindow {
   /** Room for unread bytes now, and at most. */
@@ -11,11 +18,13 @@ export class ReceiveWindow {
   #most: number
   /** The position up to which the peer may send. It never goes back (RFC 9293, 3.8.6). */
   edge: number
-  /** The round that is being measured: its beginning, the reader's place then, and the least round trip in it. */
+  /** The round that is being measured: its beginning, and the reader's place then. */
   #roundAtMs = Number.NEGATIVE_INFINITY
   #roundReadAt = 0
-  #roundLeastMs = Number.POSITIVE_INFINITY
-  #roundTripMs = UNKNOWN_ROUND_TRIP_MS
+  /** The least round trip since a time, and in the REMEMBERED_MS before. */
+  #leastMs = Number.POSITIVE_INFINITY
+  #leastSinceMs = Number.NEGATIVE_INFINITY
+  #leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
 
   constructor(start: number, first: number, most: number) {
     this.limit = Math.min(first, most)
@@ -48,18 +57,28 @@ export class ReceiveWindow {
 
   /** A round trip as the receiver sees it: from a segment sent to one that echoes it. */
   sample(roundTripMs: number): void {
-    if (roundTripMs >= 0 && roundTripMs < this.#roundLeastMs) this.#roundLeastMs = roundTripMs
+    if (roundTripMs >= 0 && roundTripMs < this.#leastMs) this.#leastMs = roundTripMs
   }
 
   /** The reader is at `readAt`: once in a round trip the room becomes what it read in it, with headroom. */
   measure(readAt: number, nowMs: number): void {
-    if (nowMs - this.#roundAtMs < this.#roundTripMs) return
+    const roundTripMs = Math.max(LEAST_ROUND_MS, Math.min(this.#leastMs, this.#leastBeforeMs))
+    if (nowMs - this.#roundAtMs < roundTripMs) return
     const read = readAt - this.#roundReadAt
     if (this.#roundReadAt > 0 && HEADROOM * read > this.limit)
       this.limit = Math.min(this.#most, HEADROOM * read)
-    if (this.#roundLeastMs < Number.POSITIVE_INFINITY) this.#roundTripMs = Math.max(1, this.#roundLeastMs)
     this.#roundAtMs = nowMs
     this.#roundReadAt = readAt
-    this.#roundLeastMs = Number.POSITIVE_INFINITY
+    if (this.#leastMs === Number.POSITIVE_INFINITY || nowMs - this.#leastSinceMs < REMEMBERED_MS) return
+    this.#leastBeforeMs = this.#leastMs
+    this.#leastMs = Number.POSITIVE_INFINITY
+    this.#leastSinceMs = nowMs
+  }
+
+  /** Another path: nothing is known of it. */
+  restart(): void {
+    this.#leastMs = Number.POSITIVE_INFINITY
+    this.#leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
+    this.#leastSinceMs = Number.NEGATIVE_INFINITY
   }
 }
