@@ -8,7 +8,7 @@ import { type Address, fromIPv4 } from '../impl/link/address.ts'
 import type { Flow } from '../impl/sal/flow.ts'
 import { Host } from '../impl/sal/host.ts'
 import { systemRandom } from '../impl/sal/random.ts'
-import { serviceIdOf } from '../impl/sal/serviceId.ts'
+import { prefixOfId, serviceIdOf } from '../impl/sal/serviceId.ts'
 import { newStream } from '../impl/socket/transports.ts'
 import type { Stream } from '../impl/transport/stream/stream.ts'
 import { table } from './table.ts'
@@ -45,7 +45,7 @@ class Pair {
     this.server = new Host({ random: this.random, packetBytes: PACKET_BYTES, limits })
     this.client.setAddresses([HERE])
     this.server.setAddresses([THERE])
-    this.server.listen(SERVICE, {
+    this.server.listen(prefixOfId(SERVICE), {
       queue: AT_ONCE,
       backlog: AT_ONCE,
       transport: () => newStream(this.random, PACKET_BYTES, true),

@@ -80,7 +80,7 @@ function loadOf(kind: Kind, size: number): Load {
 
 const prefixAt = ({ ids, bits }: Load, index: number): ServicePrefix => {
   const id = ids.slice(SERVICE_BYTES * index, SERVICE_BYTES * (index + 1))
-  return { id, bits: bits[index]!, text: printPrefix(id, bits[index]!) }
+  return { id, bits: bits[index]!, text: printPrefix({ id, bits: bits[index]! }) }
 }
 
 const targetAt = (index: number) => ({ kind: 'forward', address: 1 + (index % PLACES) }) as const

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseAddress, printAddress } from '../impl/link/address.ts'
 import { certifiedName } from '../impl/sal/certificate.ts'
-import { exactPrefixOf, printServiceId, serviceIdOf, servicePrefixOf } from '../impl/sal/serviceId.ts'
+import { listenedPrefixOf, printServiceId, serviceIdOf, servicePrefixOf } from '../impl/sal/serviceId.ts'
 import { listServices } from '../impl/sal/serviceListing.ts'
 import {
   DEFAULT_PRIORITY,
@@ -47,7 +47,7 @@ test('the table is listed as printed', () => {
   table.add(echo, forward('192.0.2.9'), 50, 0)
   table.add(echo, forward('192.0.2.7'), 100, 3)
   table.add(echo, forward('192.0.2.8'), 100, 1)
-  table.add(exactPrefixOf('acme/echo'), { kind: 'demux', listener: '' }, LISTEN_PRIORITY, LISTEN_WEIGHT)
+  table.add(listenedPrefixOf('acme/echo'), { kind: 'demux', listener: '' }, LISTEN_PRIORITY, LISTEN_WEIGHT)
   const resolve = (name: string, times: number) => {
     for (let i = 0; i < times; i++) table.resolve(serviceIdOf(name), 0, 0, 108, 0)
   }
@@ -62,13 +62,13 @@ test('the table is listed as printed', () => {
 test('prefixes mean what is said of them', () => {
   const digits = printServiceId(servicePrefixOf('acme').id)
   expect(tableOf(services, 'prefix').map(([prefix]) => prefix!.replaceAll('`', ''))).toEqual([
-    'acme/echo',
+    'acme/echo/*',
     'acme/web# and 32 digits',
     '64 digits',
     '64 digits, /, a number from 0 to 256',
     '*',
   ])
-  expect(['acme/echo', digits, `${digits}/32`, '*'].map(text => servicePrefixOf(text).bits)).toEqual([
+  expect(['acme/echo/*', digits, `${digits}/32`, '*'].map(text => servicePrefixOf(text).bits)).toEqual([
     64, 256, 32, 0,
   ])
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Option } from 'commander'
 import { SERVER_PORT } from '../../impl/link/address.ts'
-import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { listenedPrefixOf } from '../../impl/sal/serviceId.ts'
 import { createServer, type Socket, type Stack } from '../../impl/socket/index.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -26,7 +26,7 @@ export const define: Define = (command, done) => {
     .description(
       'Listens to a service, and serves who connects: with standard input and output for the first one alone, as nc does, or as an option says. Connections go on when either end moves.',
     )
-    .argument('<service>', 'a name such as acme/echo, or 64 digits')
+    .argument('<service>', "a name such as acme/echo, 64 digits, or all below a name: 'acme/store/*'")
     .addOption(mode('--echo', 'send back what comes'))
     .addOption(mode('--file <file>', 'send a file to each'))
     .addOption(mode('--tcp <HOST:PORT>', 'relay each to a TCP server'))
@@ -39,7 +39,7 @@ export const define: Define = (command, done) => {
 
 /** `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_PLACE, and what `openStack` rejects with. */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
-  serviceIdOf(service)
+  listenedPrefixOf(service)
   const provider = await providerOf(options)
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT)

@@ -6,7 +6,7 @@ const ID = serviceIdOf('acme/thing')
 
 const rule = (prefix: string, bits: number, target: string, priority = 1, weight = 1) => ({
   ...{ prefix, bits, priority, weight, target },
-  ...{ resolved: 0, packets: 0, bytes: 0, drops: 0 },
+  ...{ isPlain: target === 'demux' && bits < 256, packets: 0, bytes: 0, drops: 0 },
 })
 const at = (pid: number, ...rules: ReturnType<typeof rule>[]): Asked => ({
   ...{ pid, addresses: [`10.0.0.${pid}:54325`], rules },

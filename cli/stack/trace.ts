@@ -1,5 +1,5 @@
 /** Which rules decide where a service is, hop by hop, as the stacks of this user tell it. */
-import { SERVICE_BITS, servicePrefixOf } from '../../impl/sal/serviceId.ts'
+import { covers, isCertified, SERVICE_BITS, servicePrefixOf } from '../../impl/sal/serviceId.ts'
 import type { RuleFact } from '../../impl/socket/control/index.ts'
 
 /** What one process tells. */
@@ -20,17 +20,14 @@ export interface Step {
   readonly why: string
 }
 
-const isCovered = (id: Uint8Array, rule: RuleFact): boolean => {
-  const prefix = servicePrefixOf(rule.prefix).id
-  for (let bit = 0; bit < rule.bits; bit++)
-    if (((id[bit >> 3]! ^ prefix[bit >> 3]!) >> (7 - (bit & 7))) & 1) return false
-  return true
-}
+const isCovered = (id: Uint8Array, { prefix, bits }: RuleFact): boolean =>
+  covers({ id: servicePrefixOf(prefix).id, bits }, id)
 
 /** The rules that match, in the order in which they are looked at, and what each does (docs/services.md). */
 export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<Step, 'hop' | 'pid'>[] {
   const matching = rules.filter(rule => isCovered(id, rule))
-  const live = matching.filter(({ weight }) => weight > 0)
+  const isOpen = ({ weight, isPlain }: RuleFact): boolean => weight > 0 && !(isPlain && isCertified(id))
+  const live = matching.filter(isOpen)
   const bits = Math.max(...live.map(rule => rule.bits))
   const longest = live.filter(rule => rule.bits === bits)
   const priority = Math.max(...longest.map(rule => rule.priority))
@@ -38,6 +35,7 @@ export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<Step, 'h
   const total = deciding.reduce((sum, { weight }) => sum + weight, 0)
   return matching.map(rule => {
     if (rule.weight === 0) return { rule, decides: false, why: 'draining' }
+    if (!isOpen(rule)) return { rule, decides: false, why: 'not for services that certify themselves' }
     if (rule.bits < bits) return { rule, decides: false, why: 'another prefix is longer' }
     if (rule.priority < priority) return { rule, decides: false, why: 'another has a higher priority' }
     const reason = bits === SERVICE_BITS ? 'exactly this service' : `longest prefix, ${bits} bits`

@@ -4,9 +4,9 @@
  */
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import { EVERY_SERVICE, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
+import { EVERY_SERVICE, printPrefix, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
 import { DELAY_PRIORITY } from '../sal/serviceTable.ts'
-import { type Service, serviceOf } from '../socket/services.ts'
+import { listenedOf, type Service } from '../socket/services.ts'
 import type { Closable, Stack } from '../socket/stack.ts'
 import type { AgentOptions, Patience } from './agentOptions.ts'
 import { Alarm } from './alarm.ts'
@@ -93,7 +93,7 @@ export class Agent extends EventEmitter implements Closable {
 
   /** Resolves when the controller has the service. Rejects with the signal's reason. */
   async registered(service: Service, { signal }: Patience = {}): Promise<void> {
-    const id = printServiceId(serviceOf(service))
+    const id = printPrefix(listenedOf(service))
     await this.#whenever('registered', () => this.#registrants.isRegistered(id), signal)
     signal?.throwIfAborted()
   }
@@ -110,7 +110,7 @@ export class Agent extends EventEmitter implements Closable {
    * before arrives; without a controller at once, and when the signal says so.
    */
   async withdraw(service: Service, { signal }: Patience = {}): Promise<void> {
-    const id = printServiceId(serviceOf(service))
+    const id = printPrefix(listenedOf(service))
     const began = this.#now()
     this.#withdrawn.add(id)
     this.#follow(id)

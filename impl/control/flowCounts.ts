@@ -1,5 +1,5 @@
 import type { Host } from '../sal/host.ts'
-import { prefixOfId, serviceIdOf } from '../sal/serviceId.ts'
+import { servicePrefixOf } from '../sal/serviceId.ts'
 import type { Question } from './messages.ts'
 import type { Registrant } from './registrants.ts'
 
@@ -25,6 +25,6 @@ function countOf(host: Host, one: Registrant) {
 
 /** Flows that came through the listener of this host and are not over. */
 function flowsAt({ services }: Host, id: string): number {
-  const own = services.targets(prefixOfId(serviceIdOf(id))).find(({ kind }) => kind === 'demux')
-  return own?.kind === 'demux' ? own.listener.bySyn.size : 0
+  const own = services.targets(servicePrefixOf(id)).find(({ kind }) => kind === 'demux')
+  return own?.kind === 'demux' ? own.listener.flows : 0
 }

@@ -3,7 +3,7 @@
  * and weight of the instances that are there, of the services that it is for: with weight 0 they drain.
  */
 import * as t from 'io-ts'
-import { SERVICE_BITS, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
+import { covers, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import type { RuleTarget } from './messages.ts'
 import { readRecord } from './records.ts'
 
@@ -123,14 +123,4 @@ function put(map: Map<string, Map<string, Kept>>, name: string, key: string, kep
 function drop(map: Map<string, Map<string, Kept>>, name: string, key: string): void {
   const those = map.get(name)
   if (those?.delete(key) && those.size === 0) map.delete(name)
-}
-
-/** Whether a prefix is the beginning of a serviceID. */
-export function covers({ id, bits }: ServicePrefix, service: Uint8Array): boolean {
-  const whole = bits >> 3
-  for (let i = 0; i < whole; i++) if (id[i] !== service[i]) return false
-  const rest = bits & 7
-  return (
-    bits === SERVICE_BITS || rest === 0 || ((id[whole]! ^ service[whole]!) & (0xff00 >> rest) & 0xff) === 0
-  )
 }

@@ -1,8 +1,7 @@
 /** Starts a program when somebody asks for a service that nobody has: the instance that it registers answers. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
+import { covers, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { START_LIMIT_MS, START_PAUSE_MS } from './limits.ts'
-import { covers } from './standing.ts'
 
 export interface StartOptions {
   /** Commands by the services that they serve, `acme/web` and all below it. */

@@ -47,6 +47,8 @@ export interface Surroundings {
   readonly chance: () => number
   /** The packet at hand. */
   readonly frame: Frame
+  /** Flows that listeners have made and that are still there, by what identifies their SYNs (invariant 3). */
+  readonly bySyn: ReadonlyMap<string, Flow>
   /** Makes a flow of the SYN at hand, which `key` identifies. False: there is no room, or its transport is not spoken. */
   admit(listener: Listener, syn: Effect['params'], key: string): boolean
   /** Both ends are done, and the flow lingers. */
@@ -268,7 +270,7 @@ export class Engine {
 
   #offer(listener: Listener, event: SalEvent, syn: Effect['params'], now: number): void {
     const key = synKeyOf(this.#host.frame, syn.from!)
-    const made = listener.bySyn.get(key)
+    const made = this.#host.bySyn.get(key)
     const [effect] = this.stepListener(listener, 'SYN', made === undefined ? 0 : 1)
     if (effect === 'repeat') {
       event.nonce = PEER_NONCE

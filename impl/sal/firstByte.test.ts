@@ -7,7 +7,7 @@ import { kindOf } from '../../spec/wire/kinds.ts'
 import { parseAddress } from '../link/address.ts'
 import { Stream } from '../transport/stream/stream.ts'
 import type { Flow } from './flow.ts'
-import { serviceIdOf } from './serviceId.ts'
+import { prefixOfId, serviceIdOf } from './serviceId.ts'
 import { Hosts } from './testing/hosts.ts'
 
 const SERVICE = serviceIdOf('acme/download')
@@ -31,7 +31,7 @@ function move(latencyMs: number, moveMs: number, isUpload: boolean): Seen {
   const client = hosts.add(['10.0.0.1', '10.0.1.1'])
   const server = hosts.add(['10.0.0.2'])
   const accepted: Flow[] = []
-  server.host.listen(SERVICE, {
+  server.host.listen(prefixOfId(SERVICE), {
     queue: 1,
     backlog: 1,
     transport: () => newStream(7),

@@ -26,7 +26,7 @@ export class Flow implements TransportDriver {
   readonly id: number
   /** Its place in the host: timers are named by it. */
   readonly slot: number
-  /** The serviceID that it was opened to; the listener's for accepted flows. */
+  /** The serviceID that it was opened to, whole, also of a flow that a listener at a prefix has accepted. */
   readonly service: Uint8Array
   transport: Transport
   /** Registers and states, changed by the machine's step alone. */

@@ -106,7 +106,7 @@ describe('a router', () => {
     const { hosts, client, server, routers, echo } = row(2)
     const heard: Unconnected[] = []
     server.host.unlisten(echo.listener, hosts.now)
-    server.host.listen(ECHO, {
+    server.host.listen(prefixOfId(ECHO), {
       transport: () => undefined,
       onReady: () => {},
       onUnconnected: one => heard.push(one),

@@ -74,7 +74,7 @@ describe('a flow', () => {
     expect(seen).toEqual(['peer closed', 'closed'])
     for (const { host } of [client, server])
       expect([host.flowCount, host.timers.size, host.bufferedBytes]).toEqual([0, 0, 0])
-    expect([echo.listener.bySyn.size, echo.listener.pending]).toEqual([0, 0])
+    expect([server.host.bySyn.size, echo.listener.flows, echo.listener.pending]).toEqual([0, 0, 0])
   })
 
   test('is reset by an abort, and refused where nobody listens', () => {

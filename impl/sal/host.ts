@@ -3,7 +3,6 @@
  * drives it calls `receive` for what comes, `poll` when `nextTimeout` has come, and `flush` after each of these and
  * after what the application did. The same calls with the same random source give the same packets, to the byte.
  */
-
 import { SYN } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import type { Effect } from '../../spec/lower/standalone.ts'
@@ -31,7 +30,7 @@ import { Packets } from './packets.ts'
 import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
 import { RateLimit } from './rateLimit.ts'
 import { resolve, sourceFor } from './route.ts'
-import { prefixOfId, printServiceId } from './serviceId.ts'
+import type { ServicePrefix } from './serviceId.ts'
 import { LISTEN_PRIORITY, LISTEN_WEIGHT, type Rule, ServiceTable } from './serviceTable.ts'
 import { Timers } from './timers.ts'
 
@@ -48,6 +47,8 @@ export class Host implements Surroundings {
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
   readonly delays: Delays
+  /** Of all listeners: a SYN that is repeated may come to another one, when prefixes come and go. */
+  readonly bySyn = new Map<string, Flow>()
   /** Called with rules whose time is over, when they are gone. */
   onExpired: ((rules: readonly Rule<Listener>[]) => void) | undefined
   /** Sees every step. */
@@ -122,28 +123,28 @@ export class Host implements Surroundings {
     return this.#flows.byId(id)
   }
 
-  /** Throws SAL_IN_USE. */
-  listen(service: Uint8Array, options: ListenOptions): Listener {
-    const inUse = this.services.targets(prefixOfId(service)).some(({ kind }) => kind === 'demux')
+  /** Of what the prefix stands for the listener gets what no longer one stands for. Throws SAL_IN_USE. */
+  listen(prefix: ServicePrefix, options: ListenOptions): Listener {
+    const inUse = this.services.targets(prefix).some(({ kind }) => kind === 'demux')
     if (inUse)
       throw new SalError(
         'SAL_IN_USE',
-        `${printServiceId(service)} is listened to already: close the other listener, or choose another name`,
+        `${prefix.text} is listened to already: close the other listener, or choose another name`,
       )
-    const listener = new Listener(service, options)
+    const listener = new Listener(prefix, options)
     this.#engine.stepSocket(listener, newEvent('LISTEN'), this.#now)
-    this.services.add(prefixOfId(service), { kind: 'demux', listener }, LISTEN_PRIORITY, LISTEN_WEIGHT)
+    this.services.add(prefix, { kind: 'demux', listener }, LISTEN_PRIORITY, LISTEN_WEIGHT)
     return listener
   }
 
   /** Handshakes in progress end; flows that nobody has accepted are reset. */
   unlisten(listener: Listener, now: number): void {
     if (!listener.isOpen) return
-    this.services.remove(prefixOfId(listener.service), { kind: 'demux', listener })
+    this.services.remove(listener.prefix, { kind: 'demux', listener })
     this.#engine.stepSocket(listener, newEvent('CLOSE'), now)
     this.#engine.stepListener(listener, 'CLOSE')
-    for (const flow of [...listener.bySyn.values()])
-      if (flow.connection === CONNECTION.RESPOND) this.#step(flow, 'CLOSE', now)
+    for (const flow of [...this.bySyn.values()])
+      if (flow.listener === listener && flow.connection === CONNECTION.RESPOND) this.#step(flow, 'CLOSE', now)
     for (const flow of listener.ready.splice(0)) this.abort(flow, now)
   }
 
@@ -257,9 +258,10 @@ export class Host implements Surroundings {
     const transport = listener.options.transport(frame.protocol)
     if (transport === undefined || this.bufferedBytes > this.limits.bufferedBytes) return false
     if (!transport.readHandshake(SYN, frame.bytes, frame.payload, frame.end, this.#now)) return false
-    const flow = this.#flows.open({ service: listener.service, transport, listener, synKey: key })
+    const flow = this.#flows.open({ service: listener.serviceIn(frame), transport, listener, synKey: key })
     if (flow === undefined) return false
-    listener.bySyn.set(key, flow)
+    listener.flows++
+    this.bySyn.set(key, flow)
     if (frame.sourceCount > 0) flow.sources = sourcesWith(frame, ipOf(syn.to!))
     flow.learnNonce(frame)
     const event = this.#event
@@ -283,7 +285,8 @@ export class Host implements Surroundings {
   /** @internal */
   forget(flow: Flow): void {
     this.#flows.remove(flow)
-    flow.listener?.bySyn.delete(flow.synKey)
+    this.bySyn.delete(flow.synKey)
+    if (flow.listener !== undefined) flow.listener.flows--
     for (let i = 0; i < TIMERS_PER_FLOW; i++) this.timers.cancel(flow.slot * TIMERS_PER_FLOW + i)
     this.#outlet.forget(flow)
   }

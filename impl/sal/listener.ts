@@ -1,10 +1,12 @@
-/** A service that is listened to: the listener machine's state, and the flows that come through it. */
+/** A service, or a prefix of services, that is listened to: the listener machine's state, and the flows that come through it. */
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
 import type { MachineState } from '../../spec/lower/standalone.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Flow } from './flow.ts'
+import { SERVICE_BITS, SERVICE_BYTES, type ServicePrefix } from './serviceId.ts'
 import type { Unconnected } from './unconnected.ts'
 
 export interface ListenOptions {
@@ -24,19 +26,19 @@ export const DEFAULT_BACKLOG = 128
 export const DEFAULT_QUEUE = 256
 
 export class Listener {
-  readonly service: Uint8Array
+  readonly prefix: ServicePrefix
   readonly options: ListenOptions
   /** The listening flow, which takes SYNs. */
   readonly socket: MachineState = flowStep().initial()
   /** Counts and limits. */
   readonly state: MachineState
-  /** Flows that are still there, by what identifies their SYNs (invariant 3). */
-  readonly bySyn = new Map<string, Flow>()
+  /** How many flows that came through it are still there. */
+  flows = 0
   /** Established, and not accepted. */
   readonly ready: Flow[] = []
 
-  constructor(service: Uint8Array, options: ListenOptions) {
-    this.service = service
+  constructor(prefix: ServicePrefix, options: ListenOptions) {
+    this.prefix = prefix
     this.options = options
     this.state = {
       ...listenerStep().initial(),
@@ -47,6 +49,12 @@ export class Listener {
 
   get isOpen(): boolean {
     return this.socket.connection === CONNECTION.LISTEN
+  }
+
+  /** The whole service that the SYN at hand asks for: of one service the listener's own bytes. */
+  serviceIn({ bytes, service }: Frame): Uint8Array {
+    const { id, bits } = this.prefix
+    return bits === SERVICE_BITS ? id : bytes.slice(service, service + SERVICE_BYTES)
   }
 
   /** Handshakes in progress. */

@@ -4,7 +4,7 @@ export type ServiceCode =
   | 'SERVICE_NAME'
   /** Hexadecimal, but not 64 digits. */
   | 'SERVICE_DIGITS'
-  /** After a '#' there are not 32 hexadecimal digits, or before it more parts than leave room for a key. */
+  /** After a '#' there are not 32 hexadecimal digits, or more parts before it than leave room; a part of a key. */
   | 'SERVICE_KEY'
   /** A prefix's length is no number from 0 to 256, or bits after it are set. */
   | 'SERVICE_BITS'

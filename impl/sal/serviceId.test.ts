@@ -5,10 +5,10 @@ import {
   COMPONENTS_LIMIT,
   compareServiceIds,
   equalServiceIds,
-  exactPrefixOf,
   isCertified,
   KEY_HASH_BYTES,
   keyHashIn,
+  listenedPrefixOf,
   prefixOfId,
   printServiceId,
   SERVICE_BITS,
@@ -25,6 +25,9 @@ const serviceId = fc.uint8Array({ minLength: SERVICE_BYTES, maxLength: SERVICE_B
 const fewIds = fc
   .array(fc.constantFrom(0, 1, 0x80, 0xff), { minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
   .map(bytes => Uint8Array.from(bytes))
+
+const ZEROS = '0'.repeat(64)
+const HASH = '0123456789abcdefABCDEF0123456789'
 
 const KEY_HASH = { minLength: KEY_HASH_BYTES, maxLength: KEY_HASH_BYTES }
 
@@ -45,7 +48,7 @@ test('the mapping is stable: SHA-256 of the name up to each part, as another pro
   // printf acme/echo | sha256sum
   const words = '822b33ad7c4ee2d1031d83b7'
   expect(printServiceId(serviceIdOf('acme/echo/eu'))).toBe(words.padEnd(64, '0'))
-  expect(servicePrefixOf('acme/echo/eu')).toMatchObject({ bits: 96, text: 'acme/echo/eu' })
+  expect(servicePrefixOf('acme/echo/eu')).toMatchObject({ bits: 96, text: 'acme/echo/eu/*' })
 })
 
 test('a name is a prefix of the names below it, and the rest is 0', () => {
@@ -71,7 +74,9 @@ test('letters have no case', () => {
     fc.property(components, parts => {
       const name = parts.join('/')
       expect(servicePrefixOf(name)).toEqual(servicePrefixOf(name.toUpperCase()))
-      expect(servicePrefixOf(name).text).toBe(name.toLowerCase())
+      const below = parts.length < COMPONENTS_LIMIT ? '/*' : ''
+      expect(servicePrefixOf(name).text).toBe(name.toLowerCase() + below)
+      expect(servicePrefixOf(`${name}/*`)).toEqual(servicePrefixOf(name))
     }),
   )
 })
@@ -118,16 +123,21 @@ test('a prefix keeps its own bytes', () => {
   expect(prefix.id).toEqual(new Uint8Array(SERVICE_BYTES))
 })
 
-test('a listener is at one serviceID, whatever its name covers', () => {
-  expect(exactPrefixOf('Acme/Echo')).toEqual({
-    id: servicePrefixOf('acme/echo').id,
-    bits: SERVICE_BITS,
-    text: 'acme/echo',
-  })
+test('a listener is at one serviceID, or where it says so at all below', () => {
+  const { id } = servicePrefixOf('acme/echo')
+  expect(listenedPrefixOf('Acme/Echo')).toEqual({ id, bits: SERVICE_BITS, text: 'acme/echo' })
+  expect(listenedPrefixOf('Acme/Echo/*')).toEqual({ id, bits: 64, text: 'acme/echo/*' })
+  for (const text of ['*', 'acme/*', `${ZEROS}/7`, '1/2/3/4/5/6/7/8/*'])
+    expect(listenedPrefixOf(text)).toEqual(servicePrefixOf(text))
 })
 
-const ZEROS = '0'.repeat(64)
-const HASH = '0123456789abcdefABCDEF0123456789'
+test('nobody listens at a part of a key: who has it listens at the whole', () => {
+  const digits = printServiceId(serviceIdOf(`acme#${HASH}`))
+  const cut = `${digits.slice(0, 40)}${ZEROS}`.slice(0, 64)
+  expect(codeOf(() => servicePrefixOf(`${cut}/160`))).toBe('none')
+  expect(codeOf(() => listenedPrefixOf(`${cut}/160`))).toBe('SERVICE_KEY')
+  expect(listenedPrefixOf(`${digits}/256`).bits).toBe(SERVICE_BITS)
+})
 
 test('a name with a key is below the name, and one serviceID', () => {
   fc.assert(
@@ -140,7 +150,7 @@ test('a name with a key is below the name, and one serviceID', () => {
         const { id, bits } = servicePrefixOf(name)
         const prefix = servicePrefixOf(text)
         expect(prefix).toMatchObject({ bits: SERVICE_BITS, text: text.toLowerCase() })
-        expect(exactPrefixOf(text.toUpperCase())).toEqual(prefix)
+        expect(listenedPrefixOf(text.toUpperCase())).toEqual(prefix)
         expect(prefix.id.subarray(0, bits / 8)).toEqual(id.subarray(0, bits / 8))
         expect([isCertified(prefix.id), isCertified(id)]).toEqual([true, false])
         expect(isCertified(Uint8Array.of(7, ...prefix.id), 1)).toBe(true)
@@ -163,12 +173,17 @@ test.for([
   ['1/2/3/4/5/6/7/8/9', 'SERVICE_NAME'],
   ['x'.repeat(64), 'SERVICE_NAME'],
   ['*/acme', 'SERVICE_NAME'],
+  ['acme/*/eu', 'SERVICE_NAME'],
+  ['acme/e*', 'SERVICE_NAME'],
+  ['/*', 'SERVICE_NAME'],
+  ['*/*', 'SERVICE_NAME'],
   [`acme/${ZEROS}`, 'SERVICE_NAME'],
   [`${ZEROS}0`, 'SERVICE_DIGITS'],
   [`acme#`, 'SERVICE_KEY'],
   [`acme#${ZEROS}`, 'SERVICE_KEY'],
   [`acme#${HASH}#`, 'SERVICE_KEY'],
   [`acme#${HASH}/256`, 'SERVICE_KEY'],
+  [`acme#${HASH}/*`, 'SERVICE_KEY'],
   [`acme#${HASH.slice(1)}g`, 'SERVICE_KEY'],
   [`1/2/3/4#${HASH}`, 'SERVICE_KEY'],
   [`#${HASH}`, 'SERVICE_NAME'],
@@ -178,6 +193,7 @@ test.for([
   [`${ZEROS}/257`, 'SERVICE_BITS'],
   [`${ZEROS}/`, 'SERVICE_BITS'],
   [`${ZEROS}/8/8`, 'SERVICE_BITS'],
+  [`${ZEROS}/*`, 'SERVICE_BITS'],
   [`${ZEROS}/-1`, 'SERVICE_BITS'],
   [`${ZEROS}/1e1`, 'SERVICE_BITS'],
   [`${ZEROS.slice(1)}1/255`, 'SERVICE_BITS'],
@@ -185,10 +201,9 @@ test.for([
   expect(codeOf(() => servicePrefixOf(text))).toBe(code)
 })
 
-test.for(['*', `${ZEROS}/8`, `${ZEROS}/256`])('%s is no address', text => {
+test.for(['*', 'acme/*', `${ZEROS}/8`, `${ZEROS}/256`])('%s is no address', text => {
   expect(codeOf(() => servicePrefixOf(text))).toBe('none')
   expect(codeOf(() => serviceIdOf(text))).toBe('SERVICE_ADDRESS')
-  expect(codeOf(() => exactPrefixOf(text))).toBe('SERVICE_ADDRESS')
 })
 
 test('any text is a prefix that reads back, or an error of the closed set that says what to do', () => {

@@ -43,24 +43,43 @@ const DIGITS = /^([0-9A-Fa-f]{64,})(?:\/(.*))?$/
 
 /** The prefix of all serviceIDs, which the default rule has. */
 export const EVERY_SERVICE = '*'
+/** Behind a name: that service and all below it. */
+const AND_BELOW = '/*'
 
-/** The serviceID to listen at or to connect to: of a name, with or without a key, or of 64 digits. Throws a ServiceError. */
+const isPrefix = (text: string): boolean =>
+  text === EVERY_SERVICE || text.endsWith(AND_BELOW) || DIGITS.exec(text)?.[2] !== undefined
+
+/** The serviceID to connect to: of a name, with or without a key, or of 64 digits. Throws a ServiceError. */
 export function serviceIdOf(text: string): Uint8Array {
-  const digits = DIGITS.exec(text)
-  if (text === EVERY_SERVICE || digits?.[2] !== undefined)
+  if (isPrefix(text))
     throw new ServiceError('SERVICE_ADDRESS', `'${text}' stands for many services: give a name or 64 digits`)
   return servicePrefixOf(text).id
 }
 
 /**
- * What a rule is for: `acme/echo` and all below, `acme/echo#` with 32 digits, 64 digits, 64 digits with `/bits`, `*`.
- * Throws a ServiceError.
+ * What is listened at: one service, as `serviceIdOf` reads it, or all of a prefix: `acme/store/*`, 64 digits with
+ * `/bits`, `*`. Throws a ServiceError.
+ */
+export function listenedPrefixOf(text: string): ServicePrefix {
+  if (!isPrefix(text)) return { id: serviceIdOf(text), bits: SERVICE_BITS, text: text.toLowerCase() }
+  const prefix = servicePrefixOf(text)
+  if (prefix.bits < SERVICE_BITS && isCertified(prefix.id))
+    throw new ServiceError(
+      'SERVICE_KEY',
+      `'${text}' stands for services that certify themselves: give one of them whole`,
+    )
+  return prefix
+}
+
+/**
+ * What a rule is for: `acme/echo` or `acme/echo/*`, that service and all below; `acme/echo#` with 32 digits, 64 digits,
+ * 64 digits with `/bits`, `*`. Throws a ServiceError.
  */
 export function servicePrefixOf(text: string): ServicePrefix {
   if (text === EVERY_SERVICE) return prefixOfId(new Uint8Array(SERVICE_BYTES), 0)
   if (text.includes('#')) return prefixOfCertified(text)
   const [, digits, bits] = DIGITS.exec(text) ?? []
-  if (digits === undefined) return prefixOfName(text)
+  if (digits === undefined) return prefixOfName(text.endsWith(AND_BELOW) ? text.slice(0, -2) : text)
   if (digits.length !== 2 * SERVICE_BYTES)
     throw new ServiceError(
       'SERVICE_DIGITS',
@@ -72,13 +91,6 @@ export function servicePrefixOf(text: string): ServicePrefix {
     bits === undefined ? SERVICE_BITS : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN,
   )
 }
-
-/** Exactly the serviceID of `serviceIdOf(text)`: what a listener's rule is for. Throws a ServiceError. */
-export const exactPrefixOf = (text: string): ServicePrefix => ({
-  id: serviceIdOf(text),
-  bits: SERVICE_BITS,
-  text: text.toLowerCase(),
-})
 
 /** The serviceIDs that begin as `id` does in `bits` bits; copies `id`. Throws a ServiceError if later bits are set. */
 export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): ServicePrefix {
@@ -93,11 +105,11 @@ export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): Service
         'SERVICE_BITS',
         `bit ${bit} is set after a prefix of ${bits}: clear it, or take more bits`,
       )
-  return { id: id.slice(0, SERVICE_BYTES), bits, text: printPrefix(id, bits) }
+  return { id: id.slice(0, SERVICE_BYTES), bits, text: printPrefix({ id, bits }) }
 }
 
 /** As `servicePrefixOf` reads it, without a name. */
-export function printPrefix(id: Uint8Array, bits: number): string {
+export function printPrefix({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>): string {
   if (bits === 0) return EVERY_SERVICE
   return bits === SERVICE_BITS ? printServiceId(id) : `${printServiceId(id)}/${bits}`
 }
@@ -108,7 +120,7 @@ function prefixOfName(name: string): ServicePrefix {
     throw new ServiceError(
       'SERVICE_NAME',
       `'${name}' is no service name: write 1 to ${COMPONENTS_LIMIT} parts with '/' between them, each of 1 to 63 ` +
-        "letters a to z, digits, '.', '_' and '-'",
+        "letters a to z, digits, '.', '_' and '-'; '/*' behind them stands for all below",
     )
   const text = name.toLowerCase()
   const id = new Uint8Array(SERVICE_BYTES)
@@ -120,7 +132,8 @@ function prefixOfName(name: string): ServicePrefix {
   })
   if (isCertified(id))
     throw new ServiceError('SERVICE_NAME', `'${name}' maps to what marks a key, by chance: choose another`)
-  return { id, bits: components.length * COMPONENT_BITS, text }
+  const bits = components.length * COMPONENT_BITS
+  return { id, bits, text: bits < SERVICE_BITS ? text + AND_BELOW : text }
 }
 
 function prefixOfCertified(text: string): ServicePrefix {
@@ -141,7 +154,10 @@ function prefixOfCertified(text: string): ServicePrefix {
 
 /** Whether the serviceID at `at` carries the hash of a key, which only that key may register. */
 export const isCertified = (bytes: Uint8Array, at = 0): boolean =>
-  MARK.every((byte, i) => bytes[at + MARK_AT + i] === byte)
+  bytes[at + MARK_AT] === MARK[0] &&
+  bytes[at + MARK_AT + 1] === MARK[1] &&
+  bytes[at + MARK_AT + 2] === MARK[2] &&
+  bytes[at + MARK_AT + 3] === MARK[3]
 
 /** The hash that a serviceID which certifies itself carries. */
 export const keyHashIn = (id: Uint8Array): Uint8Array => id.subarray(KEY_HASH_AT, SERVICE_BYTES)
@@ -157,6 +173,14 @@ export function compareServiceIds(a: Uint8Array, b: Uint8Array, atA = 0, atB = 0
     if (difference !== 0) return difference
   }
   return 0
+}
+
+/** Whether a prefix is the beginning of a serviceID. */
+export function covers({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>, service: Uint8Array): boolean {
+  const whole = bits >> 3
+  for (let i = 0; i < whole; i++) if (id[i] !== service[i]) return false
+  const rest = bits & 7
+  return rest === 0 || ((id[whole]! ^ service[whole]!) & (0xff00 >> rest) & 0xff) === 0
 }
 
 export const equalServiceIds = (a: Uint8Array, b: Uint8Array, atA = 0, atB = 0): boolean =>

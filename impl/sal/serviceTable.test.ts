@@ -31,8 +31,8 @@ test('resolves as the naive reference does, whatever was added, removed and has 
       let now = 1000
       for (const each of acts) {
         if (each.act === 'add') {
-          const { prefix, target, priority, weight, idleMs, hardMs } = each
-          const code = codeOf(() => table.add(prefix, target, priority, weight, { now, idleMs, hardMs }))
+          const { prefix, target, priority, weight, ...terms } = each
+          const code = codeOf(() => table.add(prefix, target, priority, weight, { now, ...terms }))
           const isRefused = contradicts([...known.values()], each)
           expect(code).toBe(isRefused ? 'SERVICE_CONTRADICTION' : 'none')
           if (!isRefused) known.set(nameOf(each), { ...each, sinceMs: now, usedMs: now })

@@ -6,7 +6,8 @@
  * flows that it led somewhere stay there.
  */
 import { ServiceError } from './serviceErrors.ts'
-import type { ServicePrefix } from './serviceId.ts'
+import { isCertified, SERVICE_BITS, type ServicePrefix } from './serviceId.ts'
+import { checkRange, checkTimeout } from './table/checks.ts'
 import { choose } from './table/choice.ts'
 import { Deadlines } from './table/deadlines.ts'
 import { Names } from './table/names.ts'
@@ -22,6 +23,8 @@ export interface Rule<Listener> {
   readonly target: Target<Listener>
   readonly priority: number
   readonly weight: number
+  /** For no service that certifies itself. */
+  readonly isPlain: boolean
   /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
   readonly packets: number
   readonly bytes: number
@@ -31,15 +34,20 @@ export interface Rule<Listener> {
   readonly endMs: number
 }
 
-/** How long a rule is to last from `now` on, in ms; for ever if not said. */
-export interface Timeouts {
-  readonly now: number
+/** How long a rule is to last from `now` on, in ms, for ever if not said; and for which services it is. */
+export interface Terms {
+  readonly now?: number
+  /**
+   * A prefix is for no service that certifies itself: somebody listens there, who may not have the key. So it always is
+   * with listeners of this host.
+   */
+  readonly isPlain?: boolean
   /** So long after it was last chosen. */
   readonly idleMs?: number | undefined
   /** So long in any case. */
   readonly hardMs?: number | undefined
 }
-const FOR_EVER: Timeouts = { now: 0 }
+const FOR_EVER: Terms = {}
 
 /** The prototype's, for listeners of this host: above what controllers give. */
 export const LISTEN_PRIORITY = 32_000
@@ -93,7 +101,7 @@ export class ServiceTable<Listener> {
     target: Target<Listener>,
     priority: number,
     weight: number,
-    { now, idleMs = Infinity, hardMs = Infinity }: Timeouts = FOR_EVER,
+    { now = 0, idleMs = Infinity, hardMs = Infinity, isPlain = target.kind === 'demux' }: Terms = FOR_EVER,
   ): void {
     checkRange('SERVICE_PRIORITY', 'priority', priority, PRIORITY_LIMIT)
     checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
@@ -101,7 +109,7 @@ export class ServiceTable<Listener> {
     checkTimeout(hardMs)
     const head = this.#index.get(prefix.id, prefix.bits)
     const row = this.#rowFor(prefix, target, priority, head)
-    this.#rules.rank(row, priority, weight)
+    this.#rules.rank(row, priority, weight, isPlain && prefix.bits < SERVICE_BITS)
     this.#deadlines.set(row, idleMs, now + hardMs, now)
   }
 
@@ -246,6 +254,7 @@ export class ServiceTable<Listener> {
   }
 
   #choose(bytes: Uint8Array, pick: number, at: number): number {
+    this.#rules.isKeyed = isCertified(bytes, at)
     const head = this.#index.longest(bytes, at)
     return head === 0 ? 0 : choose(this.#rules, head, pick)
   }
@@ -274,6 +283,7 @@ export class ServiceTable<Listener> {
       target: this.#targetAt(row),
       priority: rules.priorityOf(row),
       weight: rules.weightOf(row),
+      isPlain: rules.isPlain(row),
       packets: rules.packetsOf(row),
       bytes: rules.bytesOf(row),
       drops: rules.dropsOf(row),
@@ -281,15 +291,4 @@ export class ServiceTable<Listener> {
       endMs: this.#deadlines.endMsOf(row),
     }
   }
-}
-
-type RangeCode = 'SERVICE_PRIORITY' | 'SERVICE_WEIGHT'
-
-function checkRange(code: RangeCode, name: string, value: number, limit: number): void {
-  if (!(Number.isInteger(value) && value >= 0 && value <= limit))
-    throw new ServiceError(code, `a ${name} is a whole number from 0 to ${limit}, not ${value}`)
-}
-
-function checkTimeout(ms: number): void {
-  if (!(ms > 0)) throw new ServiceError('SERVICE_TIMEOUT', `a time-out is more than 0 ms, not ${ms}`)
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseAddress } from '../link/address.ts'
 import { Stream } from '../transport/stream/stream.ts'
 import type { Flow } from './flow.ts'
-import { serviceIdOf } from './serviceId.ts'
+import { prefixOfId, serviceIdOf } from './serviceId.ts'
 import { Hosts } from './testing/hosts.ts'
 
 const SERVICE = serviceIdOf('acme/greeter')
@@ -13,7 +13,7 @@ function unconfirmed() {
   const client = hosts.add(['10.0.0.1', '10.0.1.1'])
   const server = hosts.add(['10.0.0.2'])
   const accepted: Flow[] = []
-  server.host.listen(SERVICE, {
+  server.host.listen(prefixOfId(SERVICE), {
     transport: () => new Stream({ initialSequence: 1 }),
     onReady: listener => accepted.push(server.host.accept(listener)!),
   })

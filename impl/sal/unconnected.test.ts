@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { captured } from '../../spec/wire/testing/pcap.ts'
 import { fromIPv4, parseAddress } from '../link/address.ts'
-import { serviceIdOf } from './serviceId.ts'
+import { prefixOfId, serviceIdOf } from './serviceId.ts'
 import { Hosts } from './testing/hosts.ts'
 import { encodeUnconnected, isUnconnected, readUnconnected, type Unconnected } from './unconnected.ts'
 
@@ -52,7 +52,7 @@ describe('a host', () => {
     const client = hosts.add(['10.0.0.1'])
     const server = hosts.add(['10.0.0.2'])
     const heard: Unconnected[] = []
-    server.host.listen(hello.service, {
+    server.host.listen(prefixOfId(hello.service), {
       transport: () => undefined,
       onReady: () => {},
       onUnconnected: one => heard.push(one),

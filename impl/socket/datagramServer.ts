@@ -1,8 +1,9 @@
-/** Listens to a service for messages: those of flows, each of which is a peer, and those without a connection. */
+/** Listens to a service, or to all of a prefix, for messages: those of flows, each of which is a peer, and those without a connection. */
 
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import type { Flow } from '../sal/flow.ts'
 import type { Listener } from '../sal/listener.ts'
+import type { ServicePrefix } from '../sal/serviceId.ts'
 import { encodeUnconnected, UNCONNECTED_BYTES, type Unconnected } from '../sal/unconnected.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
 import { Connection, type PathChange } from './connection.ts'
@@ -28,7 +29,7 @@ export interface Hearer {
 }
 
 export class DatagramServer {
-  readonly service: Uint8Array
+  readonly prefix: ServicePrefix
   /** By flowID; who was heard last stands last. */
   readonly peers = new Map<number, Peer>()
   readonly #stack: Stack
@@ -40,13 +41,13 @@ export class DatagramServer {
   #name: Service | undefined
 
   /** Throws SAL_IN_USE. */
-  constructor(stack: Stack, service: Uint8Array, maxPeers: number | undefined, hearer: Hearer) {
-    this.service = service
+  constructor(stack: Stack, prefix: ServicePrefix, maxPeers: number | undefined, hearer: Hearer) {
+    this.prefix = prefix
     this.#stack = stack
     this.#hearer = hearer
     this.#maxPeers = maxPeers ?? PEERS_LIMIT
     const work = { isDue: false, run: () => this.#work() }
-    this.#listener = stack.host.listen(service, {
+    this.#listener = stack.host.listen(prefix, {
       transport: protocol => (protocol === PROTOCOL_DATAGRAM ? newDatagrams(stack.packetBytes) : undefined),
       onReady: () => stack.driver.put(work),
       onUnconnected: datagram => {
@@ -57,14 +58,21 @@ export class DatagramServer {
     this.hold(true)
   }
 
-  /** Sends a message on its own, as soon as it is known where to. Throws EMSGSIZE, LINK_ADDRESS; tells what `find` does. */
-  send(message: Uint8Array, route: Route, sent: (error?: Error) => void): void {
+  /**
+   * Sends a message on its own, as soon as it is known where to; it names `source` to answer to. Throws EMSGSIZE,
+   * LINK_ADDRESS; tells what `find` does.
+   */
+  send(
+    message: Uint8Array,
+    route: Route,
+    sent: (error?: Error) => void,
+    source: Uint8Array = this.prefix.id,
+  ): void {
     const { host, driver, packetBytes } = this.#stack
     if (message.length > packetBytes - UNCONNECTED_BYTES) throw socketError('EMSGSIZE', 'send')
     const service = serviceOf(route.service)
     this.#stack.find(route, 'send', (error, { from, to }) => {
-      if (error === undefined)
-        host.packets.add(encodeUnconnected({ from, to, service, source: this.service, message }))
+      if (error === undefined) host.packets.add(encodeUnconnected({ from, to, service, source, message }))
       driver.kick()
       sent(error)
     })

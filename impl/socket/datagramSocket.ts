@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events'
 import { NO_ADDRESS } from '../link/address.ts'
+import { prefixOfId, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Unconnected } from '../sal/unconnected.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
 import type { Connection } from './connection.ts'
@@ -13,7 +14,8 @@ import { type AddressInfo, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import type { Way } from './finder.ts'
 import { addressOn } from './places.ts'
-import { randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
+import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
+import { listenedOf, randomServiceId, type Service, serviceOf } from './services.ts'
 import type { Closable, Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
@@ -28,16 +30,6 @@ export interface DatagramOptions {
   readonly maxPeers?: number | undefined
   /** Closes the socket when it is aborted. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** Where a message came from, and where an answer goes: give it to `send`. */
-export interface RemoteInfo extends AddressInfo {
-  /** Bytes of the message. */
-  readonly size: number
-  /** The flow that it came through; undefined without a connection. */
-  readonly flow: number | undefined
-  /** Without a connection: the service to answer to, 64 digits. */
-  readonly service: string | undefined
 }
 
 export type Sent = (error: Error | null, bytes?: number) => void
@@ -66,12 +58,12 @@ export class DatagramSocket extends EventEmitter implements Closable {
     options.signal?.addEventListener('abort', () => this.close(), { once: true })
   }
 
-  /** Listens to a service, with a connection and without; `listening` tells when. Throws a ServiceError. */
+  /** Listens to a service, or a prefix, with a connection and without; `listening` tells when. Throws a ServiceError. */
   bind(service: Service, onListening?: () => void): this {
-    const id = serviceOf(service)
+    const prefix = listenedOf(service)
     if (onListening !== undefined) this.once('listening', onListening)
     this.#whenOpen('bind', () => {
-      this.#bind(id).offer(service)
+      this.#bind(prefix).offer(service)
       this.emit('listening')
     })
     return this
@@ -122,7 +114,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     const local = this.#connection && infoOf(this.#connection.local)
     if (local !== undefined) return local
     if (this.#server === undefined) throw socketError('ENOTCONN', 'getsockname')
-    return { service: serviceText(this.#server.service), addresses: this.#stack.addresses }
+    return { service: this.#server.prefix.text, addresses: this.#stack.addresses }
   }
 
   /** Where the peer of the connection is now. Throws ENOTCONN. */
@@ -197,9 +189,9 @@ export class DatagramSocket extends EventEmitter implements Closable {
     })
   }
 
-  #bind(service: Uint8Array): DatagramServer {
+  #bind(prefix: ServicePrefix): DatagramServer {
     if (this.#server !== undefined) throw socketError('EINVAL', 'bind', { sentence: 'it is bound already' })
-    this.#server = new DatagramServer(this.#stack, service, this.#maxPeers, {
+    this.#server = new DatagramServer(this.#stack, prefix, this.#maxPeers, {
       message: (bytes, peer) => this.emit('message', bytes, remoteOf(peer, bytes)),
       unconnected: datagram => this.#hear(datagram),
       moved: change => this.emit('path', change),
@@ -246,10 +238,10 @@ export class DatagramSocket extends EventEmitter implements Closable {
     if (connection.isPeerGone) this.close()
   }
 
-  #hear({ from, source, message }: Unconnected): void {
+  #hear(datagram: Unconnected): void {
+    const { message } = datagram
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.length)
-    const service = serviceText(source)
-    this.emit('message', bytes, { ...infoOf(from)!, size: bytes.length, flow: undefined, service })
+    this.emit('message', bytes, remoteOfDatagram(datagram))
   }
 
   #send(
@@ -263,7 +255,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
     else if ('size' in to) {
       const via = to.family === 'IPv6' ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`
-      this.#sendAlone(bytes, { service: to.service!, via }, tell)
+      this.#sendAlone(bytes, { service: to.service!, via }, tell, serviceOf(to.asked))
     } else this.#sendAlone(bytes, to as Route, tell)
   }
 
@@ -279,10 +271,10 @@ export class DatagramSocket extends EventEmitter implements Closable {
     tell()
   }
 
-  #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void): void {
+  #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void, source?: Uint8Array): void {
     // Answers need a name to come to.
-    const server = this.#server ?? this.#bind(randomServiceId(this.#stack.random))
-    server.send(bytes, route, tell)
+    const server = this.#server ?? this.#bind(prefixOfId(randomServiceId(this.#stack.random)))
+    server.send(bytes, route, tell, source)
   }
 
   #hold(isHolding: boolean): void {
@@ -291,10 +283,3 @@ export class DatagramSocket extends EventEmitter implements Closable {
     this.#server?.hold(isHolding)
   }
 }
-
-const remoteOf = (peer: Peer, bytes: Uint8Array): RemoteInfo => ({
-  ...infoOf(peer.remote)!,
-  size: bytes.length,
-  flow: peer.flow.id,
-  service: undefined,
-})

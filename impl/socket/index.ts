@@ -10,7 +10,8 @@
  * })
  * ```
  */
-import { type DatagramOptions, DatagramSocket, type RemoteInfo } from './datagramSocket.ts'
+import { type DatagramOptions, DatagramSocket } from './datagramSocket.ts'
+import type { RemoteInfo } from './remoteInfo.ts'
 import { Server, type ServerOptions } from './server.ts'
 import type { Service } from './services.ts'
 import { Socket } from './socket.ts'
@@ -18,10 +19,11 @@ import type { ConnectOptions } from './socketOptions.ts'
 
 export type { FlowClosed, FlowOpened, FlowPath, PacketsDropped, PathReason } from './channels.ts'
 export type { PathChange } from './connection.ts'
-export { type DatagramOptions, DatagramSocket, type RemoteInfo } from './datagramSocket.ts'
+export { type DatagramOptions, DatagramSocket } from './datagramSocket.ts'
 export { defaultStack, setDefaultStack } from './defaultStack.ts'
 export type { AddressInfo } from './ends.ts'
 export type { SocketError, SocketErrorCode } from './errors.ts'
+export type { RemoteInfo } from './remoteInfo.ts'
 export type { RuleOptions, Rules, RuleTarget, StackRule } from './rules.ts'
 export { type ListenOptions, Server, type ServerAddress, type ServerOptions } from './server.ts'
 export type { Service } from './services.ts'

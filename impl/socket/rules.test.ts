@@ -24,17 +24,17 @@ test('rules are added, changed, listed and removed', async () => {
   rules.add('acme', VIA, { weight: 3, idleMs: 5000 })
   rules.add('*', 'delay')
   rules.add('acme/old', 'drop', { priority: 7 })
-  const counts = { packets: 0, bytes: 0, drops: 0 }
+  const counts = { isPlain: false, packets: 0, bytes: 0, drops: 0 }
   const forEver = { idleMs: Infinity, hardMs: Infinity }
   expect(rules.list()).toEqual([
-    { prefix: 'acme/old', bits: 64, target: 'drop', priority: 7, weight: 1, ...counts, ...forEver },
-    { prefix: 'acme', bits: 32, target: VIA, priority: 1, weight: 3, ...counts, ...forEver, idleMs: 5000 },
+    { prefix: 'acme/old/*', bits: 64, target: 'drop', priority: 7, weight: 1, ...counts, ...forEver },
+    { prefix: 'acme/*', bits: 32, target: VIA, priority: 1, weight: 3, ...counts, ...forEver, idleMs: 5000 },
     { prefix: '*', bits: 0, target: 'delay', priority: 1, weight: 1, ...counts, ...forEver },
   ])
   rules.add('acme', VIA, { weight: 0 })
   expect(rules.list()[1]).toMatchObject({ weight: 0, idleMs: Infinity })
   expect([rules.remove('acme', VIA), rules.remove('acme', VIA)]).toEqual([true, false])
-  expect(rules.list().map(({ prefix }) => prefix)).toEqual(['acme/old', '*'])
+  expect(rules.list().map(({ prefix }) => prefix)).toEqual(['acme/old/*', '*'])
 })
 
 test('a rule of a listener is listed, and is not to be given', async () => {
@@ -57,7 +57,7 @@ test('a rule that says nothing, contradicts, or leads back is refused, and other
   expect(codeOf(() => rules.add('acme/', VIA))).toBe('SERVICE_NAME')
   expect(codeOf(() => rules.add('acme', VIA, { hardMs: 0 }))).toBe('SERVICE_TIMEOUT')
   expect(codeOf(() => rules.add('acme', VIA, { weight: -1 }))).toBe('SERVICE_WEIGHT')
-  expect(rules.list()).toMatchObject([{ prefix: 'acme', target: VIA, weight: 1, hardMs: Infinity }])
+  expect(rules.list()).toMatchObject([{ prefix: 'acme/*', target: VIA, weight: 1, hardMs: Infinity }])
 })
 
 test('a rule whose time is over goes, and is told as it was', async () => {
@@ -71,7 +71,7 @@ test('a rule whose time is over goes, and is told as it was', async () => {
   const [bytes] = await once(socket, 'data')
   expect(String(bytes)).toBe('found')
   const [rules] = await ended
-  expect(rules).toMatchObject([{ prefix: 'test', packets: 1, drops: 0 }])
+  expect(rules).toMatchObject([{ prefix: 'test/*', packets: 1, drops: 0 }])
   expect(client.rules.list()).toEqual([])
   const later = connect({ service: SERVICE, stack: client })
   await expect(once(later, 'connect')).rejects.toMatchObject({ code: 'ENOTFOUND' })

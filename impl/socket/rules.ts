@@ -22,10 +22,12 @@ export interface RuleOptions {
 
 /** A rule as it stood when it was listed; `hardMs` is what was left of it, and Infinity is never. */
 export interface StackRule extends Required<RuleOptions> {
-  /** As it was given, or `acme/echo` with 256 bits: a listener's. */
+  /** `acme/*`, or `acme/echo` with 256 bits: a listener's at one service. */
   readonly prefix: string
   readonly bits: number
   readonly target: RuleTarget | 'demux'
+  /** For no service that certifies itself: somebody listens at the prefix, without the key. */
+  readonly isPlain: boolean
   /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
   readonly packets: number
   readonly bytes: number

@@ -1,15 +1,15 @@
-/** Listens to a service, and makes a socket of every flow to it; shaped like Node's net.Server. */
+/** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
 import { EventEmitter } from 'node:events'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Listener } from '../sal/listener.ts'
-import { printServiceId } from '../sal/serviceId.ts'
+import { printPrefix, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { Roster } from './roster.ts'
-import { type Service, serviceOf, serviceText } from './services.ts'
+import { listenedOf, type Service, serviceText } from './services.ts'
 import { Socket } from './socket.ts'
 import type { SocketOptions } from './socketOptions.ts'
 import type { Closable, Stack } from './stack.ts'
@@ -22,6 +22,7 @@ export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
 }
 
 export interface ListenOptions {
+  /** One, or a prefix such as `acme/store/*`: all of it that nobody listens to by a longer one. */
   readonly service: Service
   /** Most handshakes in progress; 128 without. */
   readonly backlog?: number | undefined
@@ -32,7 +33,7 @@ export interface ListenOptions {
 export interface ServerAddress {
   /** As it was given. */
   readonly service: string
-  /** 64 digits. */
+  /** 64 digits, of a prefix with `/bits` behind them. */
   readonly id: string
   /** Where the service can be reached, best first: what clients give as `via`. */
   readonly addresses: readonly string[]
@@ -68,7 +69,7 @@ export class Server extends EventEmitter implements Closable {
   listen(target: Service | ListenOptions, onListening?: () => void): this {
     const isService = typeof target === 'string' || target instanceof Uint8Array
     const options: ListenOptions = isService ? { service: target } : target
-    const service = serviceOf(options.service)
+    const prefix = listenedOf(options.service)
     if (this.#service !== undefined)
       throw socketError('EINVAL', 'listen', { sentence: 'it listens already; make another server' })
     this.#service = options.service
@@ -81,7 +82,7 @@ export class Server extends EventEmitter implements Closable {
       if (this.#isClosing) return
       try {
         if (error !== undefined) throw error
-        this.#listen(stack, service, options.backlog)
+        this.#listen(stack, prefix, options.backlog)
         this.emit('listening')
       } catch (cause) {
         this.#service = undefined
@@ -97,7 +98,7 @@ export class Server extends EventEmitter implements Closable {
     const service = this.#service!
     return {
       service: serviceText(service),
-      id: printServiceId(serviceOf(service)),
+      id: printPrefix(this.#listener!.prefix),
       addresses: this.#stack!.addresses,
     }
   }
@@ -147,10 +148,10 @@ export class Server extends EventEmitter implements Closable {
     this.close()
   }
 
-  #listen(stack: Stack, service: Uint8Array, backlog: number | undefined): void {
+  #listen(stack: Stack, prefix: ServicePrefix, backlog: number | undefined): void {
     const { host, random, driver, packetBytes } = stack
     const accepting: Task = { isDue: false, run: () => this.#accept() }
-    this.#listener = host.listen(service, {
+    this.#listener = host.listen(prefix, {
       transport: protocol =>
         protocol === PROTOCOL_STREAM
           ? newStream(random, packetBytes, this.#options.noDelay ?? false)

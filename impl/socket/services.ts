@@ -1,6 +1,13 @@
 /** Services as sockets take them: by name, by digits, or as the 32 bytes themselves. */
 import type { RandomSource } from '../sal/random.ts'
-import { printServiceId, SERVICE_BYTES, serviceIdOf } from '../sal/serviceId.ts'
+import {
+  listenedPrefixOf,
+  prefixOfId,
+  printServiceId,
+  SERVICE_BYTES,
+  type ServicePrefix,
+  serviceIdOf,
+} from '../sal/serviceId.ts'
 import { socketError } from './errors.ts'
 
 /** `acme/echo`, 64 hexadecimal digits, or 32 bytes. */
@@ -23,6 +30,10 @@ export function serviceOf(service: Service): Uint8Array {
   if (service instanceof Uint8Array && service.length === SERVICE_BYTES) return service
   throw socketError('EINVAL', 'resolve', { sentence: `a service is a name, or ${SERVICE_BYTES} bytes` })
 }
+
+/** What a program listens at: a service, or a prefix such as `acme/store/*`. Throws a ServiceError, EINVAL. */
+export const listenedOf = (service: Service): ServicePrefix =>
+  typeof service === 'string' ? listenedPrefixOf(service) : prefixOfId(serviceOf(service))
 
 export const serviceText = (service: Service): string =>
   typeof service === 'string' ? service : printServiceId(service)

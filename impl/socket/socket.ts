@@ -86,7 +86,7 @@ export class Socket extends FlowDuplex implements Closable {
     return this.writable ? 'writeOnly' : 'closed'
   }
 
-  /** The service that the flow is of: as it was given, or the server's. */
+  /** The service that the flow is of: as it was given; at a server the 64 digits of what the client asked for. */
   get service(): string | undefined {
     const service = this.#service ?? this.connection?.flow.service
     return service && serviceText(service)

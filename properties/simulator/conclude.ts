@@ -82,9 +82,8 @@ export function concludeSilence(world: World): void {
       flows: host.flowCount,
       timers: host.timers.size,
       bytes: host.bufferedBytes,
-      ...(listener
-        ? { SYNs: listener.bySyn.size, pending: listener.pending, ready: listener.ready.length }
-        : {}),
+      SYNs: host.bySyn.size,
+      ...(listener && { pending: listener.pending, ready: listener.ready.length }),
     }
     const rest = Object.entries(left).filter(([, count]) => count !== 0)
     if (rest.length > 0)

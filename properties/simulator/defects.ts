@@ -3,7 +3,6 @@ import type { Address } from '../../impl/link/link.ts'
 import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/sal/engine.ts'
 import type { Flow } from '../../impl/sal/flow.ts'
 import type { Host } from '../../impl/sal/host.ts'
-import type { Listener } from '../../impl/sal/listener.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import type { RuleName } from './findings.ts'
 import { planeDefects } from './planeDefects.ts'
@@ -18,7 +17,6 @@ export interface StackDefect {
   /** The world that can show it, where not any does. */
   readonly shownBy?: { readonly hosts: number; readonly routers: number; readonly instances: number }
   readonly host?: (host: Host) => void
-  readonly listener?: (listener: Listener) => void
   readonly transport?: (transport: Transport) => void
 }
 
@@ -48,10 +46,10 @@ export const stackDefects: readonly StackDefect[] = [
   },
   {
     id: 'T3',
-    sentence: 'A listener remembers the SYNs of flows that are gone.',
+    sentence: 'A host remembers the SYNs of flows that are gone.',
     breaks: ['leak'],
-    listener: listener => {
-      listener.bySyn.delete = () => false
+    host: host => {
+      host.bySyn.delete = () => false
     },
   },
   {

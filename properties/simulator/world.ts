@@ -6,6 +6,7 @@ import type { Flow } from '../../impl/sal/flow.ts'
 import type { Host } from '../../impl/sal/host.ts'
 import type { Listener } from '../../impl/sal/listener.ts'
 import { type RandomSource, randomUint32, seededRandom } from '../../impl/sal/random.ts'
+import { prefixOfId } from '../../impl/sal/serviceId.ts'
 import { Application } from './application.ts'
 import { Conversation } from './conversation.ts'
 import type { StackDefect } from './defects.ts'
@@ -91,11 +92,10 @@ export class World {
   listen(station: Station): void {
     const { host } = station
     if (host === undefined || station.isRouter || station.listener?.isOpen) return
-    station.listener = host.listen(this.plane.serviceOf(station.index), {
+    station.listener = host.listen(prefixOfId(this.plane.serviceOf(station.index)), {
       transport: protocol => this.#offered(host, protocol),
       onReady: listener => this.#accept(station, host, listener),
     })
-    this.#defect?.listener?.(station.listener)
   }
 
   connect(plan: Connect): Conversation {

@@ -141,12 +141,12 @@ export class Cast {
   shut(host: Host): void {
     const listener = this.#listeners.get(host)
     if (listener === undefined) return
-    const made = [...listener.bySyn]
-    listener.bySyn.clear()
+    const made = [...host.bySyn]
+    host.bySyn.clear()
     listener.ready.length = 0
     host.unlisten(listener, NOW)
     host.services.remove(PREFIX, DROP)
-    for (const [key, flow] of made) listener.bySyn.set(key, flow)
+    for (const [key, flow] of made) host.bySyn.set(key, flow)
   }
 
   /** A server that listens by itself does so for one flow: when that is over, nobody listens. */
@@ -174,7 +174,7 @@ export class Cast {
 
   #listen(host: Host, backlog: number): void {
     const options = { backlog, queue: backlog, transport: () => new Puppet(), onReady: () => {} }
-    this.#listeners.set(host, host.listen(SERVICE, options))
+    this.#listeners.set(host, host.listen(PREFIX, options))
   }
 
   /** What the next flow of a host is to be called, and its first version. */

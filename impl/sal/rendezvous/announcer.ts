@@ -8,7 +8,7 @@ import type { Address, Datagram } from '../../link/link.ts'
 import type { Host } from '../host.ts'
 import type { Listener } from '../listener.ts'
 import { type RandomSource, randomUint32 } from '../random.ts'
-import { SERVICE_BYTES } from '../serviceId.ts'
+import { prefixOfId, SERVICE_BYTES } from '../serviceId.ts'
 import { encodeUnconnected, type Unconnected } from '../unconnected.ts'
 import * as messages from './messages.ts'
 
@@ -52,7 +52,7 @@ export class Announcer {
     host.attach(this)
     host.places.rendezvous = rendezvous
     host.onRepeated = question => this.#repeat(question)
-    this.#answers = host.listen(this.#service, {
+    this.#answers = host.listen(prefixOfId(this.#service), {
       transport: () => undefined,
       onReady: () => {},
       onUnconnected: datagram => this.#hear(datagram),

@@ -7,7 +7,7 @@ import { parseAddress } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { seededRandom } from '../random.ts'
-import { serviceIdOf } from '../serviceId.ts'
+import { prefixOfId, serviceIdOf } from '../serviceId.ts'
 import { ECHO, hear, kind, listen, notices, say } from '../testing/echo.ts'
 import { Hosts, type Station } from '../testing/hosts.ts'
 import { encodeUnconnected, type Unconnected } from '../unconnected.ts'
@@ -129,7 +129,7 @@ function talking() {
   const source = serviceIdOf('test/answers')
   const station = (address: string): Station => {
     const one = hosts.add([address])
-    one.host.listen(source, {
+    one.host.listen(prefixOfId(source), {
       transport: () => undefined,
       onReady: () => {},
       onUnconnected: ({ message }: Unconnected) => answers.push(messages.decodeMessage(message)!),

@@ -12,6 +12,7 @@ import { kindOf } from '../../../spec/wire/kinds.ts'
 import type { Address } from '../../link/link.ts'
 import type { Host } from '../host.ts'
 import type { RandomSource } from '../random.ts'
+import { prefixOfId } from '../serviceId.ts'
 import { Timers } from '../timers.ts'
 import { encodeUnconnected, type Unconnected } from '../unconnected.ts'
 import * as messages from './messages.ts'
@@ -44,7 +45,7 @@ export class Rendezvous {
     this.#host = host
     random(this.#secret)
     host.attach(this)
-    host.listen(messages.RENDEZVOUS_SERVICE, {
+    host.listen(prefixOfId(messages.RENDEZVOUS_SERVICE), {
       transport: () => undefined,
       onReady: () => {},
       onUnconnected: datagram => this.#hear(datagram),

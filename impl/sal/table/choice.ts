@@ -7,7 +7,7 @@ export function choose(rules: RuleRows, head: number, pick: number): number {
   let priority = -1
   let total = 0
   for (let row = head; row !== 0; row = rules.nextOf(row)) {
-    const weight = rules.weightOf(row)
+    const weight = rules.shareOf(row)
     const own = rules.priorityOf(row)
     if (weight === 0 || own < priority) continue
     if (own > priority) total = 0
@@ -17,8 +17,8 @@ export function choose(rules: RuleRows, head: number, pick: number): number {
   let left = pick * total
   for (let row = head; row !== 0; row = rules.nextOf(row)) {
     if (rules.priorityOf(row) !== priority) continue
-    if (left < rules.weightOf(row)) return row
-    left -= rules.weightOf(row)
+    if (left < rules.shareOf(row)) return row
+    left -= rules.shareOf(row)
   }
   return 0
 }

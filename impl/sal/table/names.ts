@@ -4,8 +4,8 @@ import { printPrefix, type ServicePrefix } from '../serviceId.ts'
 export class Names {
   readonly #names = new Map<number, string>()
 
-  set(row: number, { id, bits, text }: ServicePrefix): void {
-    if (text !== printPrefix(id, bits)) this.#names.set(row, text)
+  set(row: number, prefix: ServicePrefix): void {
+    if (prefix.text !== printPrefix(prefix)) this.#names.set(row, prefix.text)
   }
 
   clear(row: number): void {
@@ -14,6 +14,6 @@ export class Names {
 
   /** The prefix of a row as it was added. */
   prefixOf(row: number, id: Uint8Array, bits: number): ServicePrefix {
-    return { id, bits, text: this.#names.get(row) ?? printPrefix(id, bits) }
+    return { id, bits, text: this.#names.get(row) ?? printPrefix({ id, bits }) }
   }
 }

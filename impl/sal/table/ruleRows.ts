@@ -46,6 +46,9 @@ export class RuleRows {
   readonly #priorities = [new Int32Array(LEAST_ROWS)]
   readonly #drops = [new Float64Array(LEAST_ROWS)]
   readonly #nodes = [new Int32Array(LEAST_ROWS)]
+  readonly #plain = [new Uint8Array(LEAST_ROWS)]
+  /** Whether the service that is looked for certifies itself: rules for plain services are not there. */
+  isKeyed = false
   #capacity = LEAST_ROWS
   #unused = 1
   #free = 0
@@ -101,7 +104,9 @@ export class RuleRows {
     this.#size--
   }
 
-  rank(row: number, priority: number, weight: number): void {
+  /** `isPlain`: it is for no service that certifies itself. */
+  rank(row: number, priority: number, weight: number, isPlain: boolean): void {
+    this.#plain[row >>> PAGE_BITS]![row & PAGE_MASK] = isPlain ? 1 : 0
     this.#priorities[row >>> PAGE_BITS]![row & PAGE_MASK] = priority
     this.#intsOf(row)[intsAt(row) + WEIGHT] = weight
   }
@@ -135,6 +140,15 @@ export class RuleRows {
     return this.#intsOf(row)[intsAt(row) + WEIGHT]! >>> 0
   }
 
+  isPlain(row: number): boolean {
+    return this.#plain[row >>> PAGE_BITS]![row & PAGE_MASK] === 1
+  }
+
+  /** The weight that counts for the service that is looked for. */
+  shareOf(row: number): number {
+    return this.isKeyed && this.isPlain(row) ? 0 : this.weightOf(row)
+  }
+
   targetOf(row: number): number {
     return this.#numbersOf(row)[numbersAt(row) + TARGET]!
   }
@@ -155,9 +169,9 @@ export class RuleRows {
     return writeKey(this.#intsOf(row), intsAt(row))
   }
 
-  /** Whether one of the chain of this row has any weight. */
+  /** Whether one of the chain of this row has any weight for the service that is looked for. */
   isLive(head: number): boolean {
-    for (let row = head; row !== 0; row = this.nextOf(row)) if (this.weightOf(row) > 0) return true
+    for (let row = head; row !== 0; row = this.nextOf(row)) if (this.shareOf(row) > 0) return true
     return false
   }
 
@@ -192,6 +206,7 @@ export class RuleRows {
     const link = ints[from + LINK]!
     const beyond = WORD_BITS * words - (link & LENGTH_MASK)
     difference |= (ints[from + words - 1]! ^ wordAt(bytes, place)) >>> beyond
+    if (this.isKeyed) return difference === 0 && this.isLive(row)
     return difference === 0 && (ints[from + WEIGHT] !== 0 || (link >>> LENGTH_BITS !== 0 && this.isLive(row)))
   }
 
@@ -263,6 +278,7 @@ export class RuleRows {
     this.#numbers[page] = new Float64Array(ints.buffer)
     this.#priorities[page] = isFirst ? longer(this.#priorities[0]!, rows) : new Int32Array(rows)
     this.#nodes[page] = isFirst ? longer(this.#nodes[0]!, rows) : new Int32Array(rows)
+    this.#plain[page] = isFirst ? longer(this.#plain[0]!, rows) : new Uint8Array(rows)
     this.#drops[page] = isFirst ? longer(this.#drops[0]!, rows) : new Float64Array(rows)
     this.#capacity = PAGE_ROWS * page + rows
   }

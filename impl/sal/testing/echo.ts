@@ -6,7 +6,7 @@ import type { Datagram } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import type { Flow } from '../flow.ts'
 import type { Listener } from '../listener.ts'
-import { serviceIdOf } from '../serviceId.ts'
+import { prefixOfId, serviceIdOf } from '../serviceId.ts'
 import type { Station } from './hosts.ts'
 
 export const ECHO = serviceIdOf('acme/echo')
@@ -30,7 +30,7 @@ export interface Echo {
 /** Listens, and accepts whatever comes. */
 export const listen = ({ host }: Station, queue = 256): Echo => {
   const accepted: Flow[] = []
-  const listener = host.listen(ECHO, {
+  const listener = host.listen(prefixOfId(ECHO), {
     queue,
     backlog: queue,
     transport: protocol => (protocol === 17 ? new DatagramTransport() : undefined),

@@ -1,7 +1,7 @@
 /** Rules that meet each other, and resolution in the plainest way. */
 import fc from 'fast-check'
 import { ServiceError } from '../serviceErrors.ts'
-import { prefixOfId, SERVICE_BYTES, type ServicePrefix } from '../serviceId.ts'
+import { prefixOfId, SERVICE_BITS, SERVICE_BYTES, type ServicePrefix } from '../serviceId.ts'
 import { PRIORITY_LIMIT, ServiceTable, type Target, WEIGHT_LIMIT } from '../serviceTable.ts'
 
 /** A rule without its counters. */
@@ -10,6 +10,8 @@ export interface Line {
   readonly target: Target<number>
   readonly priority: number
   readonly weight: number
+  /** For no service that certifies itself. */
+  readonly isPlain?: boolean
 }
 
 /** And with its time-outs: how long unused, and how long in any case. */
@@ -21,11 +23,18 @@ export interface TimedLine extends Line {
 /** At borders of bytes and words, and next to them. */
 const BITS = [0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 254, 255]
 
-/** Few enough that they meet: two families of serviceIDs, of which some differ at a border. */
+const MARK = Buffer.from('#key')
+
+/** Few enough that they meet: two families of serviceIDs, of which some differ at a border, and some have the mark. */
 export const id = fc
-  .record({ first: fc.constantFrom(0, 0xff), flips: fc.subarray(BITS, { maxLength: 2 }) })
-  .map(({ first, flips }) => {
+  .record({
+    first: fc.constantFrom(0, 0xff),
+    flips: fc.subarray(BITS, { maxLength: 2 }),
+    isMarked: fc.boolean(),
+  })
+  .map(({ first, flips, isMarked }) => {
     const bytes = new Uint8Array(SERVICE_BYTES).fill(first)
+    if (isMarked) bytes.set(MARK, 12)
     for (const flip of flips) bytes[flip >> 3]! ^= 0x80 >> (flip & 7)
     return bytes
   })
@@ -44,7 +53,9 @@ const target: fc.Arbitrary<Target<number>> = fc.oneof(
 )
 const priority = fc.constantFrom(0, 1, 32_000, PRIORITY_LIMIT)
 const weight = fc.constantFrom(0, 0, 1, 2, 3, 1024, WEIGHT_LIMIT)
-export const line: fc.Arbitrary<Line> = fc.record({ prefix, target, priority, weight })
+export const line: fc.Arbitrary<Line> = fc
+  .record({ prefix, target, priority, weight, isPlain: fc.boolean() })
+  .map(one => ({ ...one, isPlain: one.isPlain || one.target.kind === 'demux' }))
 export const pick = fc.oneof(
   fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   fc.constantFrom(0, 0.5, 1 - 2 ** -53),
@@ -83,7 +94,10 @@ export const nameOf = ({ prefix, target }: Pick<Line, 'prefix' | 'target'>): str
 
 /** What protocol and comments say, in the order in which they say it. Weights as exact integers. */
 export function naive(lines: readonly Line[], other: Uint8Array, at: number): Line | undefined {
-  const matching = lines.filter(one => one.weight > 0 && matches(one.prefix, other))
+  const isFor = ({ prefix, target, isPlain = target.kind === 'demux' }: Line): boolean =>
+    matches(prefix, other) &&
+    (!isPlain || prefix.bits === SERVICE_BITS || !MARK.equals(other.subarray(12, 16)))
+  const matching = lines.filter(one => one.weight > 0 && isFor(one))
   const bits = Math.max(...matching.map(one => one.prefix.bits))
   const longest = matching.filter(one => one.prefix.bits === bits)
   const highest = Math.max(...longest.map(one => one.priority))
@@ -121,6 +135,6 @@ export const codeOf = (act: () => unknown): string => {
 
 export const filled = (lines: readonly Line[]): ServiceTable<number> => {
   const table = new ServiceTable<number>()
-  for (const each of lines) table.add(each.prefix, each.target, each.priority, each.weight)
+  for (const each of lines) table.add(each.prefix, each.target, each.priority, each.weight, each)
   return table
 }

@@ -3,11 +3,11 @@ import { CONNECTION, MIGRATION } from '../../../spec/flow/states.ts'
 import { printAddress } from '../../link/address.ts'
 import type { Flow } from '../../sal/flow.ts'
 import type { Listener } from '../../sal/listener.ts'
-import { printServiceId } from '../../sal/serviceId.ts'
+import { printPrefix, printServiceId } from '../../sal/serviceId.ts'
 import type { Target } from '../../sal/serviceTable.ts'
 import { Stream } from '../../transport/stream/stream.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { serviceOf } from '../services.ts'
+import { listenedOf } from '../services.ts'
 import type { Stack } from '../stack.ts'
 import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
 
@@ -54,16 +54,15 @@ function carried(transport: Transport): Pick<FlowFact, 'sent' | 'received' | 'ro
 }
 
 export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[]; isMore: boolean } {
-  const names = namesOf(stack)
   const listeners = stack.host.services
     .listeners()
-    .map(listener => ({ id: printServiceId(listener.service), listener }))
+    .map(listener => ({ id: printPrefix(listener.prefix), listener }))
     .filter(({ id }) => id > after)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   const services = listeners.slice(0, PAGE).map(({ id, listener }) => ({
-    service: names.get(id) ?? id,
+    service: listener.prefix.text,
     id,
-    flows: listener.bySyn.size,
+    flows: listener.flows,
     pending: listener.pending,
     waiting: listener.ready.length,
   }))
@@ -71,11 +70,9 @@ export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[];
 }
 
 export function rulesOf(stack: Stack, after = 0): { rules: RuleFact[]; next: number } {
-  const names = namesOf(stack)
   const { rules, next } = stack.host.services.page(after, PAGE)
-  const facts = rules.map(({ prefix, target, priority, weight, packets, bytes, drops }) => ({
-    prefix: names.get(prefix.text) ?? prefix.text,
-    ...{ bits: prefix.bits, priority, weight, packets, bytes, drops },
+  const facts = rules.map(({ prefix, target, priority, weight, isPlain, packets, bytes, drops }) => ({
+    ...{ prefix: prefix.text, bits: prefix.bits, priority, weight, isPlain, packets, bytes, drops },
     target: printTarget(target),
   }))
   return { rules: facts, next }
@@ -97,7 +94,7 @@ function namesOf(stack: Stack): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const user of stack.users) {
     const name = nameOf(user)
-    const id = name === undefined ? undefined : printServiceId(serviceOf(name))
+    const id = name === undefined ? undefined : printPrefix(listenedOf(name))
     // Sockets that a server made have the digits only.
     if (id !== undefined && name !== id) names.set(id, name!)
   }

@@ -64,6 +64,8 @@ const rule = t.strict({
   bits: whole,
   priority: whole,
   weight: whole,
+  /** For no service that certifies itself. */
+  isPlain: t.boolean,
   /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
   packets: whole,
   bytes: whole,
