@@ -118,11 +118,9 @@ class Alone {
       return false
     }
     if (next + count <= this.#slots * FULL) return true
-    this.#slots = Math.min(this.#plan.budget.slots, this.#slots * 2)
-    // The part that is new is written to as well: pages that are read first cost a second fault when they are written.
-    this.#arena.T.fill(0, 0, this.#slots)
+    this.#explorer.double(this.#explorer.run(0), this.#slots)
+    this.#slots *= 2
     this.#explorer.resize(this.#slots)
-    this.#explorer.index(1, next)
     return true
   }
 }

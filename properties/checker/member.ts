@@ -2,6 +2,7 @@ import { BLOCK, FULL, firstSlots } from './memory.ts'
 import { Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
 import { countsOf, type Own, spare, viewOwn } from './wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from './wasm/load.ts'
+import { BUCKET } from './wasm/table.ts'
 
 /** What one worker found out: see `Space`. */
 export interface Share {
@@ -19,8 +20,6 @@ export class Member {
   readonly #index: number
   readonly #own: Own
   readonly #explorer: Explorer
-  /** Ranges that this worker stored: it enters them again when the table grows. */
-  readonly #mine: number[] = []
   /** Where the range begins that it is storing now. */
   #opened = 0
   #slots: number
@@ -89,7 +88,6 @@ export class Member {
     ranges[2 * range] = this.#opened
     ranges[2 * range + 1] = next
     counts[3 * this.#index]! += next - this.#opened
-    this.#mine.push(this.#opened, next)
     this.#opened = next
   }
 
@@ -121,15 +119,17 @@ export class Member {
 
   /** Doubles the table, together with all others. */
   #grow(): void {
-    const { workers, arena } = this.#shared
+    const explorer = this.#explorer
+    const part = this.#slots / this.#shared.workers
+    const [from, to] = [this.#index, this.#index + 1].map(
+      index => BUCKET * Math.round((part * index) / BUCKET),
+    )
+    const first = explorer.run(from!)
+    meet(this.#shared, () => Decision.goOn)
+    explorer.double(first, to!)
+    meet(this.#shared, () => Decision.goOn)
     this.#slots *= 2
-    const part = Math.ceil(this.#slots / workers)
-    arena.T.fill(0, this.#index * part, Math.min(this.#slots, (this.#index + 1) * part))
-    meet(this.#shared, () => Decision.goOn)
-    this.#explorer.resize(this.#slots)
-    for (let at = 0; at < this.#mine.length; at += 2)
-      this.#explorer.index(this.#mine[at]!, this.#mine[at + 1]!)
-    meet(this.#shared, () => Decision.goOn)
+    explorer.resize(this.#slots)
   }
 }
 

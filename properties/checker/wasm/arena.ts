@@ -133,14 +133,12 @@ export function reserve({ pages }: Space, shared: boolean): Memories {
 export interface Arena {
   readonly S: Int32Array
   readonly P: Int32Array
-  readonly T: Int32Array
 }
 
-export function viewArena(memories: Memories, { S, P, T }: Space, sizes: Sizes): Arena {
+export function viewArena(memories: Memories, { S, P }: Space, sizes: Sizes): Arena {
   return {
     S: view(memories, S, sizes.words * sizes.states),
     P: view(memories, P, sizes.states),
-    T: view(memories, T, sizes.slots),
   }
 }
 

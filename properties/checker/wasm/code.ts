@@ -30,6 +30,7 @@ export const setGlobal = (index: number, value: Code): Code => [value, 0x24, uns
 export const drop = (value: Code): Code => [value, 0x1a]
 export const increase = (local: Local, by: number): Code => set(local, add(get(local), constant(by)))
 
+export const trailingZeros = (value: Code): Code => [value, 0x68]
 export const isZero = (value: Code): Code => [value, 0x45]
 export const add = binary(0x6a)
 export const sub = binary(0x6b)
@@ -74,6 +75,25 @@ export const storeByte = (region: Region, address: Code, value: Code): Code => [
   0x3a,
   place(region, 0, 0),
 ]
+/** Four integers at once: loaded, the same one, those in both, -1 where they are equal. */
+export const loadFour = (region: Region, address: Code, offset: number): Code => [
+  address,
+  [0xfd, 0x00],
+  place(region, offset, 2),
+]
+export const four = (value: Code): Code => [value, [0xfd, 0x11]]
+export const andFour = (left: Code, right: Code): Code => [left, right, [0xfd, 0x4e]]
+export const equalFour = (left: Code, right: Code): Code => [left, right, [0xfd, 0x37]]
+/** Which of 16 integers, four times four, are -1 and not 0, as bits. */
+export const whichOf16 = ([a, b, c, d]: readonly Code[]): Code => {
+  const narrow32 = [0xfd, 0x85, 0x01]
+  return [
+    [a!, b!, narrow32],
+    [c!, d!, narrow32],
+    [0xfd, 0x65],
+    [0xfd, 0x64],
+  ]
+}
 /** Adds 1 to a 64-bit integer. */
 export const count = (region: Region, address: Code, offset: number): Code => {
   const at = place(region, offset, 3)

@@ -8,8 +8,10 @@ export interface Explorer {
   seed(): void
   /** Uses a table of `size` slots from now on. */
   resize(size: number): void
-  /** Enters stored states into the table. */
-  index(from: number, to: number): void
+  /** The first slot, not before `from`, at which the table can be divided between threads; see `growth.ts`. */
+  run(from: number): number
+  /** Divides the slots between two such, for a table of twice the size; `resize` comes after. */
+  double(from: number, to: number): void
   /** The number of the next state to be stored, and how many this thread has added. */
   next(): number
   /** Numbers states from `next` on (up to the end of the block, in shared memory). */

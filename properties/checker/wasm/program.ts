@@ -5,6 +5,7 @@ import type { Layout } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
+import { defineGrowth } from './growth.ts'
 import { type Imports, Module } from './module.ts'
 import { Parts } from './parts.ts'
 import { Prober } from './probe.ts'
@@ -52,8 +53,7 @@ export function printExplorer(
   const inspect = parts.inspect(check => wasm.load(space.F, base, hitOffset(check)))
   const insert = prober.insert({ next, fresh, end, inspect, block: module.imported('block') })
   defineExpand(module, space, parts, defineFlush(module, space, next, insert, parts.stride), hit)
-  prober.resize()
-  prober.index()
+  defineGrowth(module, space, prober.table, layout.words)
   module.define(0, 0, () => wasm.call(insert, add(base, constant(parts.stride))), 'seed')
   module.define(0, 1, () => wasm.getGlobal(next), 'next')
   module.define(

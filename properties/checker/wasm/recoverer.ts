@@ -32,7 +32,6 @@ export function printRecoverer(
   )
   const goals = parts.bits(recoveries.map(({ goal }) => goal))
   const due = parts.bits(recoveries.map(({ when }) => when))
-  prober.resize()
   defineLook(module, parts, settle, helped)
   kept.defineAgain(all)
   module.define(

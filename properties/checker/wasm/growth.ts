@@ -1,0 +1,117 @@
+/**
+ * The doubling of the table. A bucket is divided between itself and the one as far behind the end of the old table as it is
+ * behind the beginning. Which of the two an entry belongs to, the lowest bit of its fingerprint says, if the entry is in
+ * the bucket where its search begins: surely so if the bucket before is not full. Else the hashes are made again.
+ *
+ * So the table falls into runs: a bucket that follows one that is not full, and all after it up to the first that is not
+ * full. Entries never leave their run, so threads can divide them among themselves, and each bucket can be emptied
+ * before its entries are put back: those of a run that have been met so far always fit in its buckets met so far.
+ */
+import { base, type Space } from './arena.ts'
+import type { Code } from './code.ts'
+import * as wasm from './code.ts'
+import { hash } from './hash.ts'
+import type { Module } from './module.ts'
+import { BUCKET, type Table } from './table.ts'
+
+const BYTES = 4 * BUCKET
+
+const { add, and, constant, get, increase, load, ne, set, shl, store, xor } = wasm
+
+/** Exports `run(from)`, where the first run begins that does not begin before slot `from`, and `double(from, to)`. */
+export function defineGrowth(module: Module, space: Space, table: Table, words: number): void {
+  const { T } = space
+  module.define(
+    1,
+    1,
+    (locals, [from]) => {
+      const old = table.open(locals)
+      const before = locals.make()
+      return [
+        old.opening,
+        set(before, old.bucket(shl(wasm.sub(get(from!), constant(BUCKET)), constant(2)))),
+        wasm.whileTrue(old.isFull(before), [set(before, old.next(before)), increase(from!, BUCKET)]),
+        get(from!),
+      ]
+    },
+    'run',
+  )
+  const divide = defineDivide(module, space, table)
+  const putBack = definePutBack(module, space, table, words)
+  module.define(
+    2,
+    0,
+    (locals, [slot, to]) => {
+      const [q, isLater, isFull] = locals.several(3)
+      const old = table.open(locals)
+      return [
+        old.opening,
+        wasm.whileTrue(wasm.or(wasm.ltUnsigned(get(slot!), get(to!)), get(isLater!)), [
+          set(q!, old.bucket(shl(get(slot!), constant(2)))),
+          set(isFull!, ne(load(T, get(q!), BYTES - 4), constant(0))),
+          wasm.when(get(isLater!), wasm.call(putBack, get(q!)), wasm.call(divide, get(q!))),
+          set(isLater!, get(isFull!)),
+          increase(slot!, BUCKET),
+        ]),
+      ]
+    },
+    'double',
+  )
+}
+
+/** `divide(q)` divides the bucket at `q`, whose entries all belong there. */
+function defineDivide(module: Module, { T }: Space, table: Table): number {
+  return module.define(1, 0, (locals, [low]) => {
+    const [p, end, high, e, bit, isHigh] = locals.several(6)
+    const target = wasm.select(get(isHigh!), get(high!), get(low!))
+    return [
+      set(bit!, add(wasm.getGlobal(table.mask), constant(1))),
+      set(p!, get(low!)),
+      set(end!, add(get(low!), constant(BYTES))),
+      set(high!, add(get(low!), shl(get(bit!), constant(2)))),
+      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
+        set(e!, load(T, get(p!))),
+        wasm.when(wasm.isZero(get(e!)), wasm.giveBack()),
+        set(isHigh!, ne(and(get(e!), get(bit!)), constant(0))),
+        store(T, get(p!), constant(0)),
+        store(T, target, and(get(e!), xor(get(bit!), constant(-1)))),
+        set(high!, add(get(high!), shl(get(isHigh!), constant(2)))),
+        set(low!, add(get(low!), shl(wasm.isZero(get(isHigh!)), constant(2)))),
+        increase(p!, 4),
+      ]),
+    ]
+  })
+}
+
+/** `putBack(q)` empties the bucket at `q` and enters what was there into the table of twice the size. */
+function definePutBack(module: Module, space: Space, table: Table, words: number): number {
+  const { A, H, S, T } = space
+  return module.define(1, 0, (locals, [q]) => {
+    const [p, end, s, b, h, to] = locals.several(6)
+    const [old, doubled] = [table.open(locals), table.open(locals, true)]
+    const each = (body: Code) => [
+      set(p!, base),
+      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [body, increase(p!, 4)]),
+    ]
+    // Without a branch, so that the cache misses overlap.
+    const takeOut = [
+      set(s!, old.number(load(T, get(q!)))),
+      store(T, get(q!), constant(0)),
+      increase(q!, 4),
+      set(b!, wasm.mul(get(s!), constant(4 * words))),
+      set(h!, hash(locals, words, S, b!)),
+      store(A, get(p!), get(s!)),
+      store(H, get(p!), get(h!)),
+    ]
+    const enter = [
+      set(s!, load(A, get(p!))),
+      wasm.when(wasm.isZero(get(s!)), wasm.giveBack()),
+      set(h!, load(H, get(p!))),
+      set(to!, doubled.home(h!)),
+      wasm.whileTrue(doubled.isFull(to!), set(to!, doubled.next(to!))),
+      wasm.whileTrue(load(T, get(to!)), increase(to!, 4)),
+      store(T, get(to!), doubled.entry(h!, s!)),
+    ]
+    return [old.opening, doubled.opening, set(end!, add(base, constant(BYTES))), each(takeOut), each(enter)]
+  })
+}

@@ -1,0 +1,106 @@
+/**
+ * The hash table `T`: buckets of 16 slots, a cache line each, whose number is a power of two. A slot is 0 or an entry: a
+ * state's number in its low bits and, above, the same bits of the state's hash, as a fingerprint. The bits of the hash below
+ * them say in which bucket the entry is, so that a table can be doubled without looking at the states. Buckets are
+ * filled from their front, and what finds its own full goes to the next.
+ */
+import type { Space } from './arena.ts'
+import type { Code, Local } from './code.ts'
+import * as wasm from './code.ts'
+import type { Locals, Module } from './module.ts'
+
+/** Slots of a bucket. */
+export const BUCKET = 16
+const BYTES = 4 * BUCKET
+
+const { add, and, constant, get, set, shl, xor } = wasm
+
+export class Table {
+  readonly #space: Space
+  /** The global that holds the number of slots less one. */
+  readonly mask: number
+
+  constructor(module: Module, space: Space) {
+    this.#space = space
+    this.mask = module.global()
+    module.define(1, 0, (_, [size]) => wasm.setGlobal(this.mask, wasm.sub(get(size!), constant(1))), 'resize')
+  }
+
+  /** What a function that goes about the table keeps at hand; with `doubled`, of a table of twice as many slots. */
+  open(locals: Locals, doubled = false): OpenTable {
+    const mask = wasm.getGlobal(this.mask)
+    return new OpenTable(this.#space, locals, doubled ? add(shl(mask, constant(1)), constant(1)) : mask)
+  }
+}
+
+/** A table in a function. Buckets and slots are told by their byte in `T`. */
+export class OpenTable {
+  readonly #space: Space
+  readonly #mask: Local
+  readonly #keep: Local
+  readonly #buckets: Local
+  /** To be done first. */
+  readonly opening: Code
+
+  constructor(space: Space, locals: Locals, mask: Code) {
+    this.#space = space
+    this.#mask = locals.make()
+    this.#keep = locals.make()
+    this.#buckets = locals.make()
+    this.opening = [
+      set(this.#mask, mask),
+      set(this.#keep, xor(get(this.#mask), constant(-1))),
+      set(this.#buckets, shl(and(get(this.#mask), constant(-BUCKET)), constant(2))),
+    ]
+  }
+
+  /** The bucket in which the search for a hash begins. */
+  home(hash: Local): Code {
+    return and(shl(get(hash), constant(2)), get(this.#buckets))
+  }
+
+  next(bucket: Local): Code {
+    return this.bucket(add(get(bucket), constant(BYTES)))
+  }
+
+  /** The bucket at a byte that may lie before the first or behind the last. */
+  bucket(byte: Code): Code {
+    return and(byte, get(this.#buckets))
+  }
+
+  /** Not 0 if no slot of the bucket is free. */
+  isFull(bucket: Local): Code {
+    return wasm.load(this.#space.T, get(bucket), BYTES - 4)
+  }
+
+  number(entry: Code): Code {
+    return and(entry, get(this.#mask))
+  }
+
+  entry(hash: Local, number: Local): Code {
+    return wasm.or(and(get(hash), get(this.#keep)), get(number))
+  }
+
+  /** Sets two sets of slots of a bucket, as bits: those with the fingerprint of a hash, and those that are free. */
+  look(bucket: Local, hash: Local, same: Local, free: Local): Code {
+    const parts = [0, 16, 32, 48].map(offset => wasm.loadFour(this.#space.T, get(bucket), offset))
+    const keep = wasm.four(get(this.#keep))
+    const wanted = wasm.four(and(get(hash), get(this.#keep)))
+    const nothing = wasm.four(constant(0))
+    return [
+      set(free, wasm.whichOf16(parts.map(part => wasm.equalFour(part, nothing)))),
+      set(
+        same,
+        and(
+          wasm.whichOf16(parts.map(part => wasm.equalFour(wasm.andFour(part, keep), wanted))),
+          xor(get(free), constant(-1)),
+        ),
+      ),
+    ]
+  }
+
+  /** The first slot of a set that is not empty. */
+  slot(bucket: Local, slots: Local): Code {
+    return add(get(bucket), shl(and(wasm.trailingZeros(get(slots)), constant(BUCKET - 1)), constant(2)))
+  }
+}
