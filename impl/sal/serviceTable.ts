@@ -256,7 +256,8 @@ export class ServiceTable<Listener> {
   #choose(bytes: Uint8Array, pick: number, at: number): number {
     this.#rules.isKeyed = isCertified(bytes, at)
     const head = this.#index.longest(bytes, at)
-    return head === 0 ? 0 : choose(this.#rules, head, pick)
+    // Most rules are the only one of their prefix.
+    return head === 0 || this.#rules.nextOf(head) === 0 ? head : choose(this.#rules, head, pick)
   }
 
   #find(head: number, target: Target<Listener>): number {

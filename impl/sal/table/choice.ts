@@ -3,7 +3,6 @@ import type { RuleRows } from './ruleRows.ts'
 
 /** `pick`, in [0, 1), chooses. The chain that `head` begins is live. */
 export function choose(rules: RuleRows, head: number, pick: number): number {
-  if (rules.nextOf(head) === 0) return head
   let priority = -1
   let total = 0
   for (let row = head; row !== 0; row = rules.nextOf(row)) {

@@ -40,6 +40,7 @@ export class Deadlines {
 
   /** The deadline moves when it comes: most uses are followed by others. */
   use(row: number, nowMs: number): void {
+    if (this.#timers.size === 0) return
     const at = COLUMNS * row
     if (at < this.#times.length) this.#times[at + USED] = nowMs
   }

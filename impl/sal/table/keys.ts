@@ -5,13 +5,18 @@ export const KEY_WORDS = 8
 export const WORD_BITS = 32
 export const WORD_BYTES = 4
 
-/** Reads the serviceID at `at`; its first bit is the highest of the first word. */
-export function readKey(bytes: Uint8Array, at: number, words: Int32Array): void {
-  for (let i = 0; i < KEY_WORDS; i++) words[i] = wordAt(bytes, at + WORD_BYTES * i)
+/** Places in packets are small. What is masked so is small for V8 as well, and is added to without a check. */
+const PLACE_MASK = 2 ** 28 - 1
+
+/** Reads the serviceID at `at` to `words`, from `to` on; its first bit is the highest of the first word. */
+export function readKey(bytes: Uint8Array, at: number, words: Int32Array, to = 0): void {
+  for (let i = 0; i < KEY_WORDS; i++) words[to + i] = wordAt(bytes, at + WORD_BYTES * i)
 }
 
-export const wordAt = (bytes: Uint8Array, at: number): number =>
-  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+export function wordAt(bytes: Uint8Array, at: number): number {
+  const from = at & PLACE_MASK
+  return (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!
+}
 
 export function writeKey(words: Int32Array, at: number): Uint8Array {
   const bytes = new Uint8Array(KEY_WORDS * WORD_BYTES)

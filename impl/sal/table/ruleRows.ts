@@ -1,8 +1,12 @@
 /**
  * The rules of a table, one row each, in typed arrays: what a rule takes is what stands here. Rows are numbered from 1,
  * and a row that is given back is used again. Rules for the same prefix are chained.
+ *
+ * Address space is kept for all rows that there may be, and memory is taken as they come: rows never move, and a table
+ * grows without a pause. Such memory begins where a page does, so a row is one line of a processor's cache; what `malloc`
+ * gives, which other typed arrays have, begins 16 bytes after, and each row would be in two.
  */
-import { LEAST_ROWS, longer } from './growth.ts'
+import { grown, LEAST_ROWS } from './growth.ts'
 import { KEY_WORDS, readKey, WORD_BITS, WORD_BYTES, wordAt, writeKey } from './keys.ts'
 
 /** A row of 64 bytes, all that the choice of a lone rule looks at side by side, seen as words and as numbers. */
@@ -25,28 +29,34 @@ const LENGTH_MASK = (1 << LENGTH_BITS) - 1
 /** The length in a row that is not in use. */
 const FREE = LENGTH_MASK
 
-/** Rows stand in pages that never move: a table grows without a pause. The first one alone begins small. */
-const PAGE_BITS = 12
-const PAGE_ROWS = 1 << PAGE_BITS
-const PAGE_MASK = PAGE_ROWS - 1
+/** What is looked at less often stands apart: the priority and the node of the index, words; the drops, a number. */
+const MORE_BYTES = 16
+const MORE_INTS = MORE_BYTES / 4
+const MORE_NUMBERS = MORE_BYTES / 8
+const PRIORITY = 0
+const NODE = 1
+const DROPS = 1
+/** Above the node: the rule is for no service that certifies itself. */
+const PLAIN = 1 << 30
 
-/** What is masked so is small for V8, and adding to it needs no check. */
-const PLACE_MASK = 2 ** 28 - 1
+/** What is masked so is small for V8, and is multiplied and added to without a check. */
+const ROW_MASK = 2 ** 24 - 1
 
-/** Where in its page the words and the numbers of a row begin. */
-const intsAt = (row: number): number => ROW_INTS * (row & PAGE_MASK)
-const numbersAt = (row: number): number => ROW_NUMBERS * (row & PAGE_MASK)
+/** Where the words and the numbers of a row begin, and those that stand apart. */
+const intsAt = (row: number): number => ROW_INTS * (row & ROW_MASK)
+const numbersAt = (row: number): number => ROW_NUMBERS * (row & ROW_MASK)
+const moreIntsAt = (row: number): number => MORE_INTS * (row & ROW_MASK)
+const moreNumbersAt = (row: number): number => MORE_NUMBERS * (row & ROW_MASK)
 
 export class RuleRows {
   readonly limit: number
-  /** The same pages, seen in two ways. */
-  readonly #ints = [new Int32Array(ROW_INTS * LEAST_ROWS)]
-  readonly #numbers = [new Float64Array(this.#ints[0]!.buffer)]
-  /** Beside them what is looked at less often. */
-  readonly #priorities = [new Int32Array(LEAST_ROWS)]
-  readonly #drops = [new Float64Array(LEAST_ROWS)]
-  readonly #nodes = [new Int32Array(LEAST_ROWS)]
-  readonly #plain = [new Uint8Array(LEAST_ROWS)]
+  readonly #buffer: ArrayBuffer
+  readonly #more: ArrayBuffer
+  /** The same memory, seen in two ways. What is seen grows with it. */
+  readonly #ints: Int32Array
+  readonly #numbers: Float64Array
+  readonly #moreInts: Int32Array
+  readonly #moreNumbers: Float64Array
   /** Whether the service that is looked for certifies itself: rules for plain services are not there. */
   isKeyed = false
   #capacity = LEAST_ROWS
@@ -57,6 +67,14 @@ export class RuleRows {
   /** `limit`: the most rules. */
   constructor(limit: number) {
     this.limit = limit
+    const room = (bytes: number): ArrayBuffer =>
+      new ArrayBuffer(bytes * LEAST_ROWS, { maxByteLength: bytes * (limit + 1) })
+    this.#buffer = room(ROW_BYTES)
+    this.#more = room(MORE_BYTES)
+    this.#ints = new Int32Array(this.#buffer)
+    this.#numbers = new Float64Array(this.#buffer)
+    this.#moreInts = new Int32Array(this.#more)
+    this.#moreNumbers = new Float64Array(this.#more)
   }
 
   get size(): number {
@@ -75,16 +93,16 @@ export class RuleRows {
   /** The row of a new rule at the end of its chain, which `head` begins (0: none). There is room. */
   add(id: Uint8Array, bits: number, target: number, head: number): number {
     const row = this.#newRow()
-    const ints = this.#intsOf(row)
+    const ints = this.#ints
     const at = intsAt(row)
-    readKey(id, 0, ints.subarray(at, at + KEY_WORDS))
+    readKey(id, 0, ints, at)
     ints[at + LINK] = bits
-    const numbers = this.#numbersOf(row)
+    const numbers = this.#numbers
     const from = numbersAt(row)
     numbers[from + TARGET] = target
     numbers[from + PACKETS] = 0
     numbers[from + BYTES] = 0
-    this.#drops[row >>> PAGE_BITS]![row & PAGE_MASK] = 0
+    this.#moreNumbers[moreNumbersAt(row) + DROPS] = 0
     let last = head
     while (last !== 0 && this.nextOf(last) !== 0) last = this.nextOf(last)
     if (last !== 0) this.#setNext(last, row)
@@ -99,21 +117,21 @@ export class RuleRows {
       while (this.nextOf(before) !== row) before = this.nextOf(before)
       this.#setNext(before, next)
     }
-    this.#intsOf(row)[intsAt(row) + LINK] = (this.#free << LENGTH_BITS) | FREE
+    this.#ints[intsAt(row) + LINK] = (this.#free << LENGTH_BITS) | FREE
     this.#free = row
     this.#size--
   }
 
   /** `isPlain`: it is for no service that certifies itself. */
   rank(row: number, priority: number, weight: number, isPlain: boolean): void {
-    this.#plain[row >>> PAGE_BITS]![row & PAGE_MASK] = isPlain ? 1 : 0
-    this.#priorities[row >>> PAGE_BITS]![row & PAGE_MASK] = priority
-    this.#intsOf(row)[intsAt(row) + WEIGHT] = weight
+    this.#moreInts[moreIntsAt(row) + PRIORITY] = priority
+    this.#moreInts[moreIntsAt(row) + NODE] = this.nodeOf(row) | (isPlain ? PLAIN : 0)
+    this.#ints[intsAt(row) + WEIGHT] = weight
   }
 
   /** Counts a packet of so many bytes, and gives the target. */
   use(row: number, bytes: number): number {
-    const numbers = this.#numbersOf(row)
+    const numbers = this.#numbers
     const at = numbersAt(row)
     numbers[at + PACKETS]!++
     numbers[at + BYTES]! += bytes
@@ -121,27 +139,27 @@ export class RuleRows {
   }
 
   countDrop(row: number): void {
-    this.#drops[row >>> PAGE_BITS]![row & PAGE_MASK]!++
+    this.#moreNumbers[moreNumbersAt(row) + DROPS]!++
   }
 
   nextOf(row: number): number {
-    return this.#intsOf(row)[intsAt(row) + LINK]! >>> LENGTH_BITS
+    return this.#ints[intsAt(row) + LINK]! >>> LENGTH_BITS
   }
 
   bitsOf(row: number): number {
-    return this.#intsOf(row)[intsAt(row) + LINK]! & LENGTH_MASK
+    return this.#ints[intsAt(row) + LINK]! & LENGTH_MASK
   }
 
   priorityOf(row: number): number {
-    return this.#priorities[row >>> PAGE_BITS]![row & PAGE_MASK]! >>> 0
+    return this.#moreInts[moreIntsAt(row) + PRIORITY]! >>> 0
   }
 
   weightOf(row: number): number {
-    return this.#intsOf(row)[intsAt(row) + WEIGHT]! >>> 0
+    return this.#ints[intsAt(row) + WEIGHT]! >>> 0
   }
 
   isPlain(row: number): boolean {
-    return this.#plain[row >>> PAGE_BITS]![row & PAGE_MASK] === 1
+    return (this.#moreInts[moreIntsAt(row) + NODE]! & PLAIN) !== 0
   }
 
   /** The weight that counts for the service that is looked for. */
@@ -150,23 +168,23 @@ export class RuleRows {
   }
 
   targetOf(row: number): number {
-    return this.#numbersOf(row)[numbersAt(row) + TARGET]!
+    return this.#numbers[numbersAt(row) + TARGET]!
   }
 
   packetsOf(row: number): number {
-    return this.#numbersOf(row)[numbersAt(row) + PACKETS]!
+    return this.#numbers[numbersAt(row) + PACKETS]!
   }
 
   bytesOf(row: number): number {
-    return this.#numbersOf(row)[numbersAt(row) + BYTES]!
+    return this.#numbers[numbersAt(row) + BYTES]!
   }
 
   dropsOf(row: number): number {
-    return this.#drops[row >>> PAGE_BITS]![row & PAGE_MASK]!
+    return this.#moreNumbers[moreNumbersAt(row) + DROPS]!
   }
 
   idOf(row: number): Uint8Array {
-    return writeKey(this.#intsOf(row), intsAt(row))
+    return writeKey(this.#ints, intsAt(row))
   }
 
   /** Whether one of the chain of this row has any weight for the service that is looked for. */
@@ -176,7 +194,7 @@ export class RuleRows {
   }
 
   wordOf(row: number, index: number): number {
-    return this.#intsOf(row)[intsAt(row) + index]!
+    return this.#ints[intsAt(row) + index]!
   }
 
   readWords(row: number, words: Int32Array): void {
@@ -185,7 +203,7 @@ export class RuleRows {
 
   /** Whether a row's first `count` words are these. */
   hasWords(row: number, words: Int32Array, count: number): boolean {
-    const ints = this.#intsOf(row)
+    const ints = this.#ints
     for (let i = 0, at = intsAt(row); i < count; i++, at++) if (ints[at] !== words[i]) return false
     return true
   }
@@ -195,28 +213,26 @@ export class RuleRows {
    * chain is live. No branch waits for the words of the row: they come from memory, and the next lookup may begin.
    */
   leads(row: number, words: number, bytes: Uint8Array, at: number): boolean {
-    const ints = this.#intsOf(row)
+    const ints = this.#ints
     const from = intsAt(row)
-    let place = at & PLACE_MASK
+    const last = words - 1
     let difference = 0
-    for (let i = 1; i < words; i++) {
-      difference |= ints[from + i - 1]! ^ wordAt(bytes, place)
-      place = (place + WORD_BYTES) & PLACE_MASK
-    }
+    for (let i = 0; i < last; i++) difference |= ints[from + i]! ^ wordAt(bytes, at + WORD_BYTES * i)
     const link = ints[from + LINK]!
     const beyond = WORD_BITS * words - (link & LENGTH_MASK)
-    difference |= (ints[from + words - 1]! ^ wordAt(bytes, place)) >>> beyond
+    difference |= (ints[from + last]! ^ wordAt(bytes, at + WORD_BYTES * last)) >>> beyond
     if (this.isKeyed) return difference === 0 && this.isLive(row)
     return difference === 0 && (ints[from + WEIGHT] !== 0 || (link >>> LENGTH_BITS !== 0 && this.isLive(row)))
   }
 
   /** The node of the index below which the row hangs. */
   nodeOf(row: number): number {
-    return this.#nodes[row >>> PAGE_BITS]![row & PAGE_MASK]!
+    return this.#moreInts[moreIntsAt(row) + NODE]! & ~PLAIN
   }
 
   setNode(row: number, node: number): void {
-    this.#nodes[row >>> PAGE_BITS]![row & PAGE_MASK] = node
+    const at = moreIntsAt(row) + NODE
+    this.#moreInts[at] = node | (this.#moreInts[at]! & PLAIN)
   }
 
   chainLength(head: number): number {
@@ -246,15 +262,7 @@ export class RuleRows {
   }
 
   #setNext(row: number, next: number): void {
-    this.#intsOf(row)[intsAt(row) + LINK] = (next << LENGTH_BITS) | this.bitsOf(row)
-  }
-
-  #intsOf(row: number): Int32Array {
-    return this.#ints[row >>> PAGE_BITS]!
-  }
-
-  #numbersOf(row: number): Float64Array {
-    return this.#numbers[row >>> PAGE_BITS]!
+    this.#ints[intsAt(row) + LINK] = (next << LENGTH_BITS) | this.bitsOf(row)
   }
 
   #newRow(): number {
@@ -269,17 +277,8 @@ export class RuleRows {
   }
 
   #grow(): void {
-    const isFirst = this.#capacity < PAGE_ROWS
-    const rows = isFirst ? 2 * this.#capacity : PAGE_ROWS
-    const ints = new Int32Array(ROW_INTS * rows)
-    if (isFirst) ints.set(this.#ints[0]!)
-    const page = isFirst ? 0 : this.#ints.length
-    this.#ints[page] = ints
-    this.#numbers[page] = new Float64Array(ints.buffer)
-    this.#priorities[page] = isFirst ? longer(this.#priorities[0]!, rows) : new Int32Array(rows)
-    this.#nodes[page] = isFirst ? longer(this.#nodes[0]!, rows) : new Int32Array(rows)
-    this.#plain[page] = isFirst ? longer(this.#plain[0]!, rows) : new Uint8Array(rows)
-    this.#drops[page] = isFirst ? longer(this.#drops[0]!, rows) : new Float64Array(rows)
-    this.#capacity = PAGE_ROWS * page + rows
+    this.#capacity = grown(this.#capacity, this.limit + 1)
+    this.#buffer.resize(ROW_BYTES * this.#capacity)
+    this.#more.resize(MORE_BYTES * this.#capacity)
   }
 }
