@@ -21,9 +21,9 @@ function place() {
       const started = start('controller', '--address', address, '--file', file, ...more)
       return { started, at: await started.said(/^controller at ([\d.:]+)/m) }
     },
-    async listen(at: string, address: string, word: string) {
+    async listen(at: string, address: string, word: string, service = 'acme/web') {
       const started = start(
-        ...['listen', 'acme/web', '--address', address, '--controller', at, '--exec', `printf ${word}`],
+        ...['listen', service, '--address', address, '--controller', at, '--exec', `printf ${word}`],
       )
       await started.said(/^registered/m)
       return started
@@ -72,6 +72,25 @@ test('a rule for all hosts drains an instance', async () => {
   expect(pinged.stdout.toString().match(/^127\.0\.2\.2:/gm)).toHaveLength(8)
   const removed = await here.run('rule', 'del', 'acme/web', '--via', address, '--everywhere')
   expect([removed.status, removed.stdout.toString()]).toEqual([0, expect.stringMatching(/^removed: /)])
+})
+
+test('who listens at a prefix is found by any name below it, unless another listens at a longer one', async () => {
+  await using here = place()
+  const { at } = await here.controller('127.0.2.1:0')
+  await here.listen(at, '127.0.2.2:0', '"all $SERVAL_SERVICE"', 'acme/store/*')
+  const eu = await here.listen(at, '127.0.2.3:0', 'eu', 'acme/store/eu/*')
+  const ask = async (service: string) =>
+    (await here.run('connect', service, '--controller', at, ...CLIENT)).stdout.toString()
+  expect(await ask('acme/store/us')).toBe(
+    'all 822b33ad5418eaf57ad22f4d0000000000000000000000000000000000000000',
+  )
+  expect(await ask('acme/store/eu/berlin')).toBe('eu')
+  // On one machine without asking anybody, too.
+  expect((await here.run('connect', 'acme/store/eu/paris', ...CLIENT)).stdout.toString()).toBe('eu')
+  const { stdout } = await here.run('services', '--via', at, ...CLIENT)
+  expect(stdout.toString().match(/^acme\/store\S* /gm)).toEqual(['acme/store/* ', 'acme/store/eu/* '])
+  await eu.stop()
+  expect(await ask('acme/store/eu/berlin')).toMatch(/^all [0-9a-f]{64}$/)
 })
 
 test('a controller that is killed comes back with what it knew', async () => {

@@ -3,9 +3,16 @@ import { type Address, hostOf, parseAddress, printAddress } from '../link/addres
 import { LinkError } from '../link/errors.ts'
 import { certificateFault } from '../sal/certificate.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
-import { isCertified, printServiceId, serviceIdOf } from '../sal/serviceId.ts'
+import {
+  covers,
+  isCertified,
+  listenedPrefixOf,
+  printPrefix,
+  type ServicePrefix,
+  serviceIdOf,
+} from '../sal/serviceId.ts'
 import { PlaneError } from './errors.ts'
-import { LEAST_LEASE_MS, LONGEST_LEASE_MS } from './limits.ts'
+import { LEAST_LEASE_MS, LEAST_PREFIX_BITS, LONGEST_LEASE_MS } from './limits.ts'
 import { type Claim, CONTROLLER_SERVICE } from './messages.ts'
 import type { InstanceRecord } from './records.ts'
 
@@ -17,7 +24,8 @@ export interface Claimant {
 
 /** The record that a claim stands for. Throws a PlaneError. */
 export function recordOf(claim: Claim, claimant: Claimant, now: number): InstanceRecord {
-  const service = serviceOf(claim.service)
+  const prefix = prefixOf(claim.service)
+  const { id: service } = prefix
   const address = addressOf(claim.address)
   const owner = hostOf(claimant.address)
   const isRegister = claim.type === 'register'
@@ -28,14 +36,25 @@ export function recordOf(claim: Claim, claimant: Claimant, now: number): Instanc
       'CONTROLLER_ADDRESS',
       `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
     )
-  const id = printServiceId(service)
-  if (id === CONTROLLER_ID && !claimant.isOwn)
+  if (prefix.bits < LEAST_PREFIX_BITS)
+    throw new PlaneError(
+      'CONTROLLER_PREFIX',
+      `'${prefix.text}' would attract what others are named; register ${LEAST_PREFIX_BITS} bits or more, such as ` +
+        'acme/*, or let an operator add a rule',
+    )
+  if (covers(prefix, CONTROLLER_ID) && !claimant.isOwn)
     throw new PlaneError(
       'CONTROLLER_SERVICE',
       `'${CONTROLLER_SERVICE}' is the controllers' own; choose another name`,
     )
   return {
-    ...{ service: claim.service.toLowerCase(), id, instance: claim.instance, version: claim.version, owner },
+    ...{
+      service: prefix.text,
+      id: printPrefix(prefix),
+      instance: claim.instance,
+      version: claim.version,
+      owner,
+    },
     address: printAddress(address),
     state: isRegister ? 'bound' : 'gone',
     priority: isRegister ? claim.priority : 0,
@@ -46,16 +65,21 @@ export function recordOf(claim: Claim, claimant: Claimant, now: number): Instanc
 }
 
 /** Throws CONTROLLER_SERVICE. */
-export function serviceOf(text: string): Uint8Array {
+export const serviceOf = (text: string): Uint8Array => read(() => serviceIdOf(text))
+
+/** What is registered: a service, or a prefix. Throws CONTROLLER_SERVICE. */
+export const prefixOf = (text: string): ServicePrefix => read(() => listenedPrefixOf(text))
+
+function read<T>(parse: () => T): T {
   try {
-    return serviceIdOf(text)
+    return parse()
   } catch (error) {
     if (error instanceof ServiceError) throw new PlaneError('CONTROLLER_SERVICE', sentenceOf(error))
     throw error
   }
 }
 
-const CONTROLLER_ID = printServiceId(serviceIdOf(CONTROLLER_SERVICE))
+const CONTROLLER_ID = serviceIdOf(CONTROLLER_SERVICE)
 
 /** Throws CONTROLLER_ADDRESS. */
 export function addressOf(text: string): Address {

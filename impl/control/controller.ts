@@ -3,22 +3,25 @@
  * What it knows is the registry's; a controller that dies loses nothing. docs/controllers.md tells the whole.
  */
 import { once } from 'node:events'
-import { printServiceId } from '../sal/serviceId.ts'
+import { printPrefix, printServiceId, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { Server } from '../socket/server.ts'
 import type { Socket } from '../socket/socket.ts'
 import type { Closable, Stack } from '../socket/stack.ts'
-import { addressOf, recordOf, serviceOf } from './claims.ts'
-import { PlaneError, type RefusalCode } from './errors.ts'
+import { Askers } from './askers.ts'
+import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
+import { PlaneError, type RefusalCode, SENTENCES } from './errors.ts'
 import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import { FAILURES_KEPT, LISTING_ROWS, PEER_SILENT_MS, PEERS_LIMIT } from './limits.ts'
-import { type Claim, CONTROLLER_SERVICE, type Listed, type Question, type RuleTarget } from './messages.ts'
+import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
-import { isOffered, saidOf, targetsFor } from './policy.ts'
+import { isOffered, saidOf } from './policy.ts'
+import { isBelow } from './prefixes.ts'
 import { keyOf } from './records.ts'
 import type { Registry } from './registry/registry.ts'
+import { Resolver } from './resolver.ts'
 import { Starter } from './starter.ts'
 
 export interface ControllerOptions {
@@ -35,14 +38,8 @@ export interface ControllerOptions {
   readonly mostPerHost?: number
   /** How long what is gone is remembered, ms. */
   readonly keepMs?: number
-  /** The instances of a service, by its 64 digits, have changed. */
+  /** The instances of a service or prefix, by its digits, have changed. */
   readonly onChange?: (id: string) => void
-}
-
-const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
-  CONTROLLER_STALE: 'something newer is known of this instance; take a higher version, or another instance',
-  CONTROLLER_LIMIT: 'there are as many registrations as may be; unregister some, or raise the limit',
-  CONTROLLER_REGISTRY: 'the registry does not answer; the host tries again by itself',
 }
 
 export class Controller implements Closable {
@@ -54,7 +51,9 @@ export class Controller implements Closable {
   readonly #server: Server
   readonly #networks: Networks
   readonly #starter: Starter
+  readonly #resolver: Resolver<Peer>
   readonly #peers = new Set<Peer>()
+  readonly #askers = new Askers<Peer>()
   readonly #now: () => number
   readonly #onChange: (id: string) => void
 
@@ -82,6 +81,7 @@ export class Controller implements Closable {
       this.#now,
       limits,
     )
+    this.#resolver = new Resolver(this.ledger, this.#networks)
     this.#server = new Server({
       stack,
       noDelay: true,
@@ -158,8 +158,8 @@ export class Controller implements Closable {
 
   readonly #peerEvents = {
     asked: (peer: Peer, question: Question) => this.#answer(peer, question),
-    targets: (peer: Peer, prefix: string) => this.#targets(peer, prefix),
-    gone: (peer: Peer) => void this.#peers.delete(peer),
+    rules: ({ network, wantsAll }: Peer, id: string) => this.#resolver.rules(id, network, wantsAll),
+    gone: (peer: Peer) => this.#leave(peer),
     mistake: () => void this.counters.mistakes++,
   }
 
@@ -181,7 +181,7 @@ export class Controller implements Closable {
         break
       case 'statistics':
         for (const { service, instance, flows } of question.instances)
-          this.ledger.registrations.count(keyOf({ id: printServiceId(serviceOf(service)), instance }), flows)
+          this.ledger.registrations.count(keyOf({ id: printPrefix(prefixOf(service)), instance }), flows)
         break
       case 'list':
         this.#list(peer, question.more)
@@ -205,7 +205,7 @@ export class Controller implements Closable {
     const before = peer.network
     peer.network = this.#networks.of(peer.address)
     if (peer.network === before) return
-    for (const id of this.ledger.registrations.services()) if (peer.wants(id)) peer.touch(id)
+    for (const id of peer.wantsAll ? this.ledger.registrations.services() : peer.asked) peer.touch(id)
   }
 
   /** What is wrong with a claim its instance is told, and the connection goes on. */
@@ -226,31 +226,21 @@ export class Controller implements Closable {
     const bytes = serviceOf(service)
     const id = printServiceId(bytes)
     peer.ask(id)
-    const { registrations, standing } = this.ledger
-    const instances = registrations.bound(id)
-    const isThere = isOffered(instances, standing)
-    if (!isThere && this.#starter.start(id)) {
+    this.#askers.add(id, peer)
+    const found = this.#resolver.find(bytes)
+    if (this.#starter.start(id, found)) {
       peer.waiting.add(id)
       return
     }
-    if (instances.length > 0) peer.touch(id)
-    peer.sayAfter({ type: 'resolved', service: id, found: isThere || standing.leadsOn(bytes) })
+    peer.touch(peer.wantsAll ? (found ?? id) : id)
+    const isFound = found !== undefined || this.ledger.standing.leadsOn(bytes)
+    peer.sayAfter({ type: 'resolved', service: id, found: isFound })
   }
 
   #list(peer: Peer, isMore: boolean): void {
     if (!isMore) peer.listing = this.ledger.registrations.keys()
     const instances = this.list(peer.listing.splice(0, LISTING_ROWS))
     peer.say({ type: 'listing', instances, isMore: peer.listing.length > 0 })
-  }
-
-  #targets(peer: Peer, prefix: string): RuleTarget[] {
-    const { registrations, standing } = this.ledger
-    const own = targetsFor(registrations.bound(prefix), standing, this.#networks, peer.network)
-    const there = new Set(own.map(({ address }) => address))
-    return [
-      ...own,
-      ...standing.targets(prefix).filter(({ address }) => address === undefined || !there.has(address)),
-    ]
   }
 
   #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {
@@ -263,24 +253,39 @@ export class Controller implements Closable {
     peer.say({ type: 'refused', service, instance, version, code, message: `${code}: ${SENTENCES[code]}` })
   }
 
-  /** Who has asked for the service is told, and who waits for it. */
+  /** Routers are told, and who has asked for the service, or for one of the prefix; and who waits for it. */
   #changed(id: string): void {
-    const isThere = isOffered(this.ledger.registrations.bound(id), this.ledger.standing)
-    if (isThere) this.#starter.arrived(id)
+    const prefix = servicePrefixOf(id)
+    if (isOffered(this.ledger.registrations.bound(id), this.ledger.standing)) this.#starter.arrived(prefix)
     this.#onChange(id)
-    for (const peer of this.#peers) {
-      if (!peer.wants(id)) continue
-      peer.touch(id)
-      if (isThere && peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: true })
-    }
+    for (const peer of this.#peers) if (peer.wantsAll) peer.touch(id)
+    this.#touchBelow(prefix)
   }
 
   /** A rule may decide priority and weight of any instance. */
-  #ruled(prefix: string): void {
+  #ruled(id: string): void {
+    const prefix = servicePrefixOf(id)
+    const services = [...this.ledger.registrations.services()].filter(one => isBelow(prefix, one))
     for (const peer of this.#peers) {
-      peer.touch(prefix)
-      for (const id of this.ledger.registrations.services()) if (peer.wants(id)) peer.touch(id)
+      peer.touch(id)
+      if (peer.wantsAll) for (const service of services) peer.touch(service)
     }
+    this.#touchBelow(prefix)
+  }
+
+  #touchBelow(prefix: ServicePrefix): void {
+    for (const [id, peers] of this.#askers.below(prefix)) {
+      const isThere = this.#resolver.find(Buffer.from(id, 'hex')) !== undefined
+      for (const peer of peers) {
+        if (!peer.wantsAll) peer.touch(id)
+        if (isThere && peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: true })
+      }
+    }
+  }
+
+  #leave(peer: Peer): void {
+    this.#peers.delete(peer)
+    for (const id of peer.asked) this.#askers.delete(id, peer)
   }
 
   #failed(id: string, why: string): void {

@@ -8,6 +8,8 @@ export type RefusalCode =
   | 'CONTROLLER_LINE'
   /** What should name a service does not. */
   | 'CONTROLLER_SERVICE'
+  /** A prefix is too short for a host to register it. */
+  | 'CONTROLLER_PREFIX'
   /** Neither an address, nor one at which the controller sees the host. */
   | 'CONTROLLER_ADDRESS'
   /** Something newer is known. */
@@ -22,6 +24,13 @@ export type RefusalCode =
   | 'CONTROLLER_REGISTRY'
   /** No controller can be reached, or it is gone. */
   | 'CONTROLLER_GONE'
+
+/** What is said of claims that cannot be taken now. */
+export const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
+  CONTROLLER_STALE: 'something newer is known of this instance; take a higher version, or another instance',
+  CONTROLLER_LIMIT: 'there are as many registrations as may be; unregister some, or raise the limit',
+  CONTROLLER_REGISTRY: 'the registry does not answer; the host tries again by itself',
+}
 
 /** An error of the controllers' closed set. The message says what to do. */
 export class PlaneError extends Error {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
-import { serviceIdOf } from '../sal/serviceId.ts'
+import { printPrefix, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
 import { Hosts } from '../sal/testing/hosts.ts'
 import { HostRules } from './hostRules.ts'
 import type { RuleTarget } from './messages.ts'
 
 const to = (address: string, weight = 1): RuleTarget => ({ kind: 'forward', address, priority: 100, weight })
+
+const idOf = (text: string): string => printPrefix(servicePrefixOf(text))
 
 test('rules are unused when none of their prefix was chosen for long enough', () => {
   const { host } = new Hosts().add(['10.0.0.1'])
@@ -16,9 +18,9 @@ test('rules are unused when none of their prefix was chosen for long enough', ()
   use('acme/web')
   expect(rules.unused(900, 1000)).toEqual([])
   // A rule that drains is not chosen, and stays with the others of its prefix.
-  expect(rules.unused(1000, 1000)).toEqual(['acme/old'])
+  expect(rules.unused(1000, 1000)).toEqual([idOf('acme/old')])
   rules.set('acme/old', [])
-  expect([rules.unused(1899, 1000), rules.unused(1900, 1000)]).toEqual([[], ['acme/web']])
+  expect([rules.unused(1899, 1000), rules.unused(1900, 1000)]).toEqual([[], [idOf('acme/web')]])
   rules.set('acme/old', [to('10.0.0.2:1')])
-  expect(rules.unused(3000, 1000)).toEqual(['acme/web'])
+  expect(rules.unused(3000, 1000)).toEqual([idOf('acme/web')])
 })

@@ -4,7 +4,7 @@ import { LinkError } from '../link/errors.ts'
 import type { Host } from '../sal/host.ts'
 import type { Listener } from '../sal/listener.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
-import { servicePrefixOf } from '../sal/serviceId.ts'
+import { printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { RULES_LIMIT, type Target } from '../sal/serviceTable.ts'
 import type { RuleTarget } from './messages.ts'
 
@@ -12,6 +12,7 @@ export class HostRules {
   /** Rules that the table did not take. */
   refused = 0
   readonly #host: Host
+  /** By the digits of their prefixes. */
   readonly #told = new Map<string, readonly RuleTarget[]>()
   /** How often the rules of a prefix had been chosen, and when that was seen to change. */
   readonly #uses = new Map<string, { readonly count: number; readonly atMs: number }>()
@@ -39,18 +40,20 @@ export class HostRules {
   }
 
   /** These targets, and no others of the controller's, are the prefix's. */
-  set(prefix: string, targets: readonly RuleTarget[]): void {
-    this.#old.delete(prefix)
-    if (!isPrefix(prefix) || (!this.#told.has(prefix) && this.#told.size >= RULES_LIMIT)) {
+  set(text: string, targets: readonly RuleTarget[]): void {
+    const prefix = prefixOf(text)
+    const id = prefix === undefined ? '' : printPrefix(prefix)
+    if (prefix === undefined || (!this.#told.has(id) && this.#told.size >= RULES_LIMIT)) {
       this.refused++
       return
     }
-    const before = this.#told.get(prefix) ?? []
+    this.#old.delete(id)
+    const before = this.#told.get(id) ?? []
     const kept = new Set(targets.map(nameOf))
     for (const target of before) if (!kept.has(nameOf(target))) this.#remove(prefix, target)
     for (const target of targets) this.#add(prefix, target)
-    if (targets.length > 0) this.#told.set(prefix, targets)
-    else this.#told.delete(prefix)
+    if (targets.length > 0) this.#told.set(id, targets)
+    else this.#told.delete(id)
   }
 
   /** Prefixes of which no rule was chosen for `idleMs`, as far as those who ask now and then can see. */
@@ -65,33 +68,33 @@ export class HostRules {
     })
   }
 
-  #add(prefix: string, target: RuleTarget): void {
+  #add(prefix: ServicePrefix, target: RuleTarget): void {
     try {
-      const { priority, weight } = target
+      const { priority, weight, plain: isPlain = false } = target
       const real = targetOf(target)
       // What is here is led to by its listener, and by nothing when that is closed.
       if (real.kind === 'forward' && this.#host.addresses.includes(real.address)) return
-      this.#host.services.add(servicePrefixOf(prefix), real, priority, weight)
+      this.#host.services.add(prefix, real, priority, weight, { isPlain })
     } catch (error) {
       if (!(error instanceof ServiceError || error instanceof LinkError)) throw error
       this.refused++
     }
   }
 
-  #remove(prefix: string, target: RuleTarget): void {
+  #remove(prefix: ServicePrefix, target: RuleTarget): void {
     try {
-      this.#host.services.remove(servicePrefixOf(prefix), targetOf(target))
+      this.#host.services.remove(prefix, targetOf(target))
     } catch (error) {
       if (!(error instanceof ServiceError || error instanceof LinkError)) throw error
     }
   }
 }
 
-function isPrefix(text: string): boolean {
+function prefixOf(text: string): ServicePrefix | undefined {
   try {
-    return servicePrefixOf(text).text !== ''
+    return servicePrefixOf(text)
   } catch (error) {
-    if (error instanceof ServiceError) return false
+    if (error instanceof ServiceError) return undefined
     throw error
   }
 }

@@ -14,6 +14,9 @@ export const LONGEST_LEASE_MS = 3_600_000
 /** What is kept of an instance that is gone, ms: longer than a connection that carries nothing lives. */
 export const KEEP_MS = 180_000
 
+/** Bits of a prefix that hosts may register: a first part, the provider's. What is shorter is the operator's matter. */
+export const LEAST_PREFIX_BITS = 32
+
 /** Registrations that the controller keeps, those that are kept of what is gone included. */
 export const REGISTRATIONS_LIMIT = 131_072
 /** Of those, for one host address: one that registers without end fills its own share only. */

@@ -30,8 +30,8 @@ const within = (most: number): t.Type<number> => {
   )
 }
 
-/** A name, or 64 digits. What it means is looked at later. */
-const service = text('the name of a service', /^[\w./#-]{1,520}$/)
+/** A name or 64 digits, of a prefix too. What it means is looked at later. */
+const service = text('the name of a service', /^[\w./#*-]{1,520}$/)
 const instance = text('8 to 64 letters, digits, - and _', /^[\w-]{8,64}$/)
 const address = text('an address', /^[\w.:[\]%-]{1,80}$/)
 const version = within(2 ** 32 - 1)
@@ -65,7 +65,8 @@ const listed = t.strict({
 
 const target = t.intersection([
   t.strict({ kind: t.keyof({ forward: null, delay: null, drop: null }), priority: share, weight: share }),
-  t.partial({ address }),
+  /** Of what is registered at a prefix: for no service that certifies itself. */
+  t.partial({ address, plain: t.boolean }),
 ])
 
 /** From hosts to controllers. */

@@ -6,21 +6,14 @@ import type { Socket } from '../socket/socket.ts'
 import { addressOf, type Claimant } from './claims.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import { ASKED_LIMIT, MISTAKES_LIMIT } from './limits.ts'
-import {
-  type Answer,
-  decodeQuestion,
-  encode,
-  QUESTION_LIMIT,
-  type Question,
-  type RuleTarget,
-} from './messages.ts'
+import { type Answer, decodeQuestion, encode, QUESTION_LIMIT, type Question } from './messages.ts'
 
 /** What a controller does for those who are connected. */
 export interface PeerEvents {
   /** Throws a PlaneError, which the host is told. */
   readonly asked: (peer: Peer, question: Question) => void
-  /** What the host is to be told of a prefix. */
-  readonly targets: (peer: Peer, prefix: string) => readonly RuleTarget[]
+  /** What the host is to be told of a service or prefix, by its digits. */
+  readonly rules: (peer: Peer, id: string) => Answer
   readonly gone: (peer: Peer) => void
   readonly mistake: () => void
 }
@@ -41,7 +34,8 @@ export class Peer {
   readonly #socket: Socket
   readonly #events: PeerEvents
   readonly #isOwn: (address: string) => boolean
-  readonly #asked = new Set<string>()
+  /** Services that it has asked for: it is to know of their changes. */
+  readonly asked = new Set<string>()
   /** Prefixes whose rules have changed since they were told. */
   readonly #dirty = new Set<string>()
   /** Said when all that was dirty before it was told. */
@@ -70,21 +64,16 @@ export class Peer {
     return { address: addressOf(address), isOwn: this.#isOwn(address) }
   }
 
-  /** Whether it is to know of changes of this service. */
-  wants(id: string): boolean {
-    return this.wantsAll || this.#asked.has(id)
-  }
-
   /** Throws CONTROLLER_LIMIT. */
   ask(id: string): void {
-    if (this.#asked.size >= ASKED_LIMIT && !this.#asked.has(id))
+    if (this.asked.size >= ASKED_LIMIT && !this.asked.has(id))
       throw new PlaneError('CONTROLLER_LIMIT', `you have asked for ${ASKED_LIMIT} services; connect anew`)
-    this.#asked.add(id)
+    this.asked.add(id)
   }
 
-  /** The rules of this prefix are to be told, when there is room: the newest ones, once. */
-  touch(prefix: string): void {
-    this.#dirty.add(prefix)
+  /** The rules of this service or prefix are to be told, when there is room: the newest ones, once. */
+  touch(id: string): void {
+    this.#dirty.add(id)
     this.#queue()
   }
 
@@ -168,10 +157,10 @@ export class Peer {
     const socket = this.#socket
     const said = this.#said
     this.#said = ''
-    for (const prefix of this.#dirty) {
+    for (const id of this.#dirty) {
       if (!socket.writable || socket.writableNeedDrain) break
-      this.#dirty.delete(prefix)
-      this.#said += encode({ type: 'rules', prefix, targets: [...this.#events.targets(this, prefix)] })
+      this.#dirty.delete(id)
+      this.#said += encode(this.#events.rules(this, id))
       if (this.#said.length > WRITTEN_AT_ONCE) this.#write()
     }
     if (this.#dirty.size === 0) for (const answer of this.#after.splice(0)) this.#said += encode(answer)

@@ -34,7 +34,7 @@ export function targetsFor(
 
 /** The priority and weight that count: what an operator says of the address, else what the instance says of itself. */
 export const saidOf = ({ id, address, priority, weight }: InstanceRecord, standing: Standing) =>
-  standing.about(Buffer.from(id, 'hex'), address) ?? { priority, weight }
+  standing.about(id, address) ?? { priority, weight }
 
 /** Whether any takes new flows. Where all drain, the service is not there for who asks. */
 export const isOffered = (records: readonly InstanceRecord[], standing: Standing): boolean =>

@@ -4,12 +4,13 @@ import * as t from 'io-ts'
 import type { MachineState } from '../../spec/lower/standalone.ts'
 import { REGISTRAR } from '../../spec/registration/lowered.ts'
 import { registrarStep } from '../../spec/registration/step.ts'
+import { listenedPrefixOf, printPrefix } from '../sal/serviceId.ts'
 
 /** By the machine's states; an instance that is absent has no record. */
 export const STATES = ['absent', 'bound', 'expired', 'gone'] as const
 
 const instanceRecord = t.strict({
-  /** As the host named it, and its 64 digits. */
+  /** As the host named it, and its 64 digits; of a prefix `/` and the number of its bits behind them. */
   service: t.string,
   id: t.string,
   instance: t.string,
@@ -29,7 +30,20 @@ export type InstanceRecord = t.TypeOf<typeof instanceRecord>
 export const INSTANCE_KEY = 'instance'
 
 export const keyOf = ({ id, instance }: Pick<InstanceRecord, 'id' | 'instance'>): string =>
-  `${INSTANCE_KEY}.${id}.${instance}`
+  `${INSTANCE_KEY}.${id.replace('/', '_')}.${instance}`
+
+/** The service or prefix of a key. */
+export const idIn = (key: string): string => key.split('.')[1]!.replace('_', '/')
+
+const ID = /^[0-9a-f]{64}(\/[1-9][0-9]{0,2})?$/
+
+function isId(text: string): boolean {
+  try {
+    return ID.test(text) && printPrefix(listenedPrefixOf(text)) === text
+  } catch {
+    return false
+  }
+}
 
 /** Undefined for what no controller has written. */
 export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | undefined {
@@ -43,7 +57,7 @@ export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | u
 
 export function readInstance(key: string, text: string): InstanceRecord | undefined {
   const record = readRecord(instanceRecord, text)
-  return record !== undefined && keyOf(record) === key ? record : undefined
+  return record !== undefined && keyOf(record) === key && isId(record.id) ? record : undefined
 }
 
 const { initial } = registrarStep()

@@ -3,15 +3,16 @@
  * confirmed and told goes out. What becomes of a claim the registrar's machine decides, one for each instance
  * (spec/registration/registrar.ts).
  */
-
 import type { Effect } from '../../spec/lower/standalone.ts'
 import { REGISTRAR } from '../../spec/registration/lowered.ts'
 import { registrarStep } from '../../spec/registration/step.ts'
+import { isCertified, SERVICE_BITS } from '../sal/serviceId.ts'
 import { Timers } from '../sal/timers.ts'
 import type { RefusalCode } from './errors.ts'
 import { type Claimed, Instance } from './instance.ts'
 import { KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
-import { type InstanceRecord, keyOf, machineOf } from './records.ts'
+import { bitsOf, Prefixes } from './prefixes.ts'
+import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
 
 export interface RegistrationEvents<Peer> {
   /** The registry is to have this in the place of `revision`; undefined: nothing. */
@@ -20,7 +21,7 @@ export interface RegistrationEvents<Peer> {
   readonly renew: (key: string, record: InstanceRecord, revision: number) => void
   readonly confirm: (claimed: Claimed<Peer>, leaseMs: number) => void
   readonly refuse: (claimed: Claimed<Peer>, code: RefusalCode) => void
-  /** What the service with this id resolves to. */
+  /** What the service or prefix with this id resolves to. */
   readonly changed: (id: string) => void
 }
 
@@ -41,7 +42,7 @@ export class Registrations<Peer> {
   readonly #events: RegistrationEvents<Peer>
   readonly #options: Required<RegistrationOptions>
   readonly #instances = new Map<string, Instance<Peer>>()
-  readonly #services = new Map<string, Set<Instance<Peer>>>()
+  readonly #there = new Prefixes<Instance<Peer>>()
   readonly #perHost = new Map<string, number>()
   readonly #timers = new Timers()
   readonly #slots: (Instance<Peer> | undefined)[] = []
@@ -66,14 +67,20 @@ export class Registrations<Peer> {
     return this.#instances.size
   }
 
-  /** The instances of a service that are there. */
+  /** The instances of a service or prefix that are there. */
   bound(id: string): InstanceRecord[] {
-    return [...(this.#services.get(id) ?? [])].map(({ record }) => record!)
+    return [...this.#there.at(id)].map(({ record }) => record!)
   }
 
-  /** The ids of services that have instances. */
+  /** The ids of services and prefixes that have instances. */
   services(): IterableIterator<string> {
-    return this.#services.keys()
+    return this.#there.ids()
+  }
+
+  /** Those that stand for a service, longest first: of one that certifies itself only its own (docs/services.md). */
+  above(service: Uint8Array): string[] {
+    const ids = this.#there.above(service)
+    return isCertified(service) ? ids.filter(id => bitsOf(id) === SERVICE_BITS) : ids
   }
 
   /** What is known of an instance besides; undefined for what is not there. */
@@ -83,7 +90,7 @@ export class Registrations<Peer> {
 
   /** All instances that are there, by key. */
   keys(): string[] {
-    return [...this.#services.values()].flatMap(those => [...those].map(({ key }) => key)).sort()
+    return [...this.services()].flatMap(id => [...this.#there.at(id)].map(({ key }) => key)).sort()
   }
 
   /** How many flows a host counts at its instance. */
@@ -276,12 +283,9 @@ export class Registrations<Peer> {
 
   /** Keeps the list of instances that are there, by service. */
   #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {
-    const id = instance.key.split('.')[1]!
-    const there = this.#services.get(id)
-    if (instance.record?.state === 'bound') {
-      if (there === undefined) this.#services.set(id, new Set([instance]))
-      else there.add(instance)
-    } else if (there?.delete(instance) && there.size === 0) this.#services.delete(id)
+    const id = idIn(instance.key)
+    if (instance.record?.state === 'bound') this.#there.add(id, instance)
+    else this.#there.delete(id, instance)
     if (!leadsAlike(before, instance.record)) this.#events.changed(id)
   }
 }

@@ -3,8 +3,9 @@
  * and weight of the instances that are there, of the services that it is for: with weight 0 they drain.
  */
 import * as t from 'io-ts'
-import { covers, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
+import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import type { RuleTarget } from './messages.ts'
+import { Prefixes } from './prefixes.ts'
 import { readRecord } from './records.ts'
 
 const standingRule = t.intersection([
@@ -52,11 +53,13 @@ interface Kept {
   readonly rule: StandingRule
   readonly revision: number
   readonly prefix: ServicePrefix
+  /** Its digits, with the number of its bits. */
+  readonly id: string
 }
 
 export class Standing {
   readonly #byKey = new Map<string, Kept>()
-  readonly #byPrefix = new Map<string, Map<string, Kept>>()
+  readonly #byPrefix = new Prefixes<Kept>()
   readonly #byAddress = new Map<string, Map<string, Kept>>()
 
   get size(): number {
@@ -67,9 +70,9 @@ export class Standing {
     return [...this.#byKey.values()].map(({ rule }) => rule)
   }
 
-  /** As people write them. */
+  /** As digits with the number of bits. */
   prefixes(): IterableIterator<string> {
-    return this.#byPrefix.keys()
+    return this.#byPrefix.ids()
   }
 
   /** 0: there is none. */
@@ -82,35 +85,51 @@ export class Standing {
     const before = this.#byKey.get(key)
     if (before !== undefined) {
       this.#byKey.delete(key)
-      drop(this.#byPrefix, before.prefix.text, key)
+      this.#byPrefix.delete(before.id, before)
       if (before.rule.address !== undefined) drop(this.#byAddress, before.rule.address, key)
     }
-    if (rule === undefined) return before?.prefix.text
-    const kept = { rule, revision, prefix: servicePrefixOf(rule.prefix) }
+    if (rule === undefined) return before?.id
+    const prefix = servicePrefixOf(rule.prefix)
+    const kept = { rule, revision, prefix, id: printPrefix(prefix) }
     this.#byKey.set(key, kept)
-    put(this.#byPrefix, kept.prefix.text, key, kept)
+    this.#byPrefix.add(kept.id, kept)
     if (rule.address !== undefined) put(this.#byAddress, rule.address, key, kept)
-    return kept.prefix.text
+    return kept.id
+  }
+
+  /** As an operator has written a prefix. */
+  nameOf(id: string): string | undefined {
+    return [...this.#byPrefix.at(id)][0]?.prefix.text
   }
 
   /** What hosts are told for a prefix. */
-  targets(prefix: string): RuleTarget[] {
-    return [...(this.#byPrefix.get(prefix)?.values() ?? [])].map(
-      ({ rule: { prefix: _, ...target } }) => target,
-    )
+  targets(id: string): RuleTarget[] {
+    return [...this.#byPrefix.at(id)].map(({ rule: { prefix: _, ...target } }) => target)
   }
 
-  /** What is said of instances of a service at an address: the rule with the longest prefix. */
-  about(id: Uint8Array, address: string): StandingRule | undefined {
-    const those = [...(this.#byAddress.get(address)?.values() ?? [])].filter(({ prefix }) =>
-      covers(prefix, id),
-    )
-    return those.sort((a, b) => b.prefix.bits - a.prefix.bits)[0]?.rule
+  /** What is said of instances of a service or prefix at an address: the rule with the longest prefix of it. */
+  about(id: string, address: string): StandingRule | undefined {
+    const those = this.#byAddress.get(address)
+    if (those === undefined) return undefined
+    const { id: service, bits } = servicePrefixOf(id)
+    const above = [...those.values()].filter(({ prefix }) => prefix.bits <= bits && covers(prefix, service))
+    return above.sort((a, b) => b.prefix.bits - a.prefix.bits)[0]?.rule
   }
 
   /** Whether a rule leads somewhere from a service without instances. */
-  leadsOn(id: Uint8Array): boolean {
-    return [...this.#byKey.values()].some(({ prefix, rule }) => rule.kind === 'forward' && covers(prefix, id))
+  leadsOn(service: Uint8Array): boolean {
+    return this.#above(service).some(({ rule }) => rule.kind === 'forward')
+  }
+
+  /** Bits of the longest prefix with a rule for a service; -1 without one. */
+  longest(service: Uint8Array): number {
+    return this.#above(service)[0]?.prefix.bits ?? -1
+  }
+
+  /** Rules for a service that do not drain, those for the longest prefix first. */
+  #above(service: Uint8Array): Kept[] {
+    const those = this.#byPrefix.above(service).flatMap(id => [...this.#byPrefix.at(id)])
+    return those.filter(({ rule }) => rule.weight > 0)
   }
 }
 

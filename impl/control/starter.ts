@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { covers, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { START_LIMIT_MS, START_PAUSE_MS } from './limits.ts'
+import { bitsOf } from './prefixes.ts'
 
 export interface StartOptions {
   /** Commands by the services that they serve, `acme/web` and all below it. */
@@ -37,23 +38,28 @@ export class Starter {
       .sort((a, b) => b.prefix.bits - a.prefix.bits)
   }
 
-  /** Whether an answer is to be waited for: a program is started, now or already. */
-  start(id: string): boolean {
-    if (this.#starting.has(id)) return true
+  /**
+   * Whether an answer is to be waited for: a program is started, now or already, unless `found`, the longest prefix by
+   * which somebody has the service, is as long as the command's.
+   */
+  start(id: string, found: string | undefined): boolean {
     const service = Buffer.from(id, 'hex')
-    const found = this.#commands.find(({ prefix }) => covers(prefix, service))
-    if (found === undefined || this.#pausing.has(id)) return false
+    const wanted = this.#commands.find(({ prefix }) => covers(prefix, service))
+    if (wanted === undefined || (found !== undefined && bitsOf(found) >= wanted.prefix.bits)) return false
+    if (this.#starting.has(id)) return true
+    if (this.#pausing.has(id)) return false
     this.started++
-    this.#spawn(id, found.command)
+    this.#spawn(id, wanted.command)
     return true
   }
 
-  /** Somebody has registered the service. */
-  arrived(id: string): void {
-    const start = this.#starting.get(id)
-    if (start === undefined) return
-    clearTimeout(start.timer)
-    this.#starting.delete(id)
+  /** Somebody has registered the service, or all of a prefix. */
+  arrived(prefix: ServicePrefix): void {
+    for (const [id, { timer }] of this.#starting) {
+      if (!covers(prefix, Buffer.from(id, 'hex'))) continue
+      clearTimeout(timer)
+      this.#starting.delete(id)
+    }
   }
 
   /** Programs that have not arrived are ended; the others live on. */

@@ -1,0 +1,64 @@
+/** What a controller makes of registrations and of operators' rules: who has a service, and what a host is told of it. */
+import { SERVICE_BITS } from '../sal/serviceId.ts'
+import type { Ledger } from './ledger.ts'
+import type { Answer, RuleTarget } from './messages.ts'
+import type { Networks } from './networks.ts'
+import { isOffered, targetsFor } from './policy.ts'
+import { bitsOf } from './prefixes.ts'
+
+export class Resolver<Peer> {
+  readonly #ledger: Ledger<Peer>
+  readonly #networks: Networks
+
+  constructor(ledger: Ledger<Peer>, networks: Networks) {
+    this.#ledger = ledger
+    this.#networks = networks
+  }
+
+  /** The longest of what is registered that stands for a service and takes new flows; undefined: there is none. */
+  find(service: Uint8Array): string | undefined {
+    const { registrations, standing } = this.#ledger
+    return registrations.above(service).find(id => isOffered(registrations.bound(id), standing))
+  }
+
+  /** What a host of this network is told of a service or a prefix; routers are told all. */
+  rules(id: string, network: number, isRouter: boolean): Answer {
+    const { registrations, standing } = this.#ledger
+    const isPrefix = bitsOf(id) < SERVICE_BITS
+    // A name says the same as the digits of a prefix, and not those of a service.
+    const name = isPrefix ? (standing.nameOf(id) ?? registrations.bound(id)[0]?.service) : undefined
+    const targets = isRouter
+      ? this.#at(id, network)
+      : isPrefix
+        ? standing.targets(id)
+        : this.#asked(id, network)
+    return { type: 'rules', prefix: name ?? id, targets }
+  }
+
+  /** All that is known for exactly this: tables look for the longest themselves. */
+  #at(id: string, network: number): RuleTarget[] {
+    const { registrations, standing } = this.#ledger
+    const own = targetsFor(registrations.bound(id), standing, this.#networks, network)
+    const ruled = standing.targets(id)
+    const [there, isRuled] = [addressesOf(own), addressesOf(ruled)]
+    // Who listens at a prefix has no key. What an operator says is for all.
+    const isPlain = bitsOf(id) < SERVICE_BITS
+    return [
+      ...own.map(one => (isPlain && !isRuled.has(one.address) ? { ...one, plain: true } : one)),
+      ...ruled.filter(({ address }) => address === undefined || !there.has(address)),
+    ]
+  }
+
+  /**
+   * Who has the longest prefix of a service that was asked for, as if that were the service's own: the host does not know
+   * of longer ones, and is told when there is one. Operators' prefixes it knows.
+   */
+  #asked(id: string, network: number): RuleTarget[] {
+    const service = Buffer.from(id, 'hex')
+    const found = this.find(service)
+    const isLongest = found !== undefined && bitsOf(found) >= this.#ledger.standing.longest(service)
+    return this.#at(isLongest ? found : id, network)
+  }
+}
+
+const addressesOf = (targets: readonly RuleTarget[]) => new Set(targets.map(({ address }) => address))
