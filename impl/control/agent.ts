@@ -247,7 +247,7 @@ export class Agent extends EventEmitter implements Closable {
         this.emit('refused', answer)
         break
       case 'rules':
-        this.rules.set(answer.prefix, answer.targets)
+        this.rules.set(answer.prefix, answer.targets, answer.name)
         this.emit('rules', answer.prefix)
         break
       case 'complete':

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { printPrefix, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
+import { printPrefix, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
 import { Hosts } from '../sal/testing/hosts.ts'
 import { HostRules } from './hostRules.ts'
 import type { RuleTarget } from './messages.ts'
@@ -23,4 +23,22 @@ test('rules are unused when none of their prefix was chosen for long enough', ()
   expect([rules.unused(1899, 1000), rules.unused(1900, 1000)]).toEqual([[], [idOf('acme/web')]])
   rules.set('acme/old', [to('10.0.0.2:1')])
   expect(rules.unused(3000, 1000)).toEqual([idOf('acme/web')])
+})
+
+test('a service is known by the name that it was registered with, and by no name that means another', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const digits = printServiceId(serviceIdOf('acme/web'))
+  const names = () => host.services.rules().map(({ prefix }) => prefix.text)
+  for (const [name, seen] of [
+    ['Acme/Web', 'acme/web'],
+    ['acme/bank', digits],
+    ['acme/web/*', digits],
+    ['no name', digits],
+  ]) {
+    rules.set(digits, [to('10.0.0.2:1')], name)
+    expect(names()).toEqual([seen])
+    rules.set(digits, [])
+  }
+  expect(names()).toEqual([])
 })

@@ -4,7 +4,7 @@ import { LinkError } from '../link/errors.ts'
 import type { Host } from '../sal/host.ts'
 import type { Listener } from '../sal/listener.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
-import { printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
+import { listenedPrefixOf, printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { RULES_LIMIT, type Target } from '../sal/serviceTable.ts'
 import type { RuleTarget } from './messages.ts'
 
@@ -39,9 +39,9 @@ export class HostRules {
     this.#old.clear()
   }
 
-  /** These targets, and no others of the controller's, are the prefix's. */
-  set(text: string, targets: readonly RuleTarget[]): void {
-    const prefix = prefixOf(text)
+  /** These targets, and no others of the controller's, are the prefix's; `name` is what people call a service. */
+  set(text: string, targets: readonly RuleTarget[], name?: string): void {
+    const prefix = named(prefixOf(text, servicePrefixOf), name)
     const id = prefix === undefined ? '' : printPrefix(prefix)
     if (prefix === undefined || (!this.#told.has(id) && this.#told.size >= RULES_LIMIT)) {
       this.refused++
@@ -90,13 +90,20 @@ export class HostRules {
   }
 }
 
-function prefixOf(text: string): ServicePrefix | undefined {
+function prefixOf(text: string, read: (text: string) => ServicePrefix): ServicePrefix | undefined {
   try {
-    return servicePrefixOf(text)
+    return read(text)
   } catch (error) {
     if (error instanceof ServiceError) return undefined
     throw error
   }
+}
+
+/** Under that name, if it means the same. */
+function named(prefix: ServicePrefix | undefined, name: string | undefined): ServicePrefix | undefined {
+  if (prefix === undefined || name === undefined) return prefix
+  const other = prefixOf(name, listenedPrefixOf)
+  return other !== undefined && printPrefix(other) === printPrefix(prefix) ? other : prefix
 }
 
 const nameOf = ({ kind, address = '' }: RuleTarget): string => `${kind} ${address}`

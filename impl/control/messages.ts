@@ -103,7 +103,11 @@ export const ANSWERS = {
     message: t.string,
   }),
   /** All that the controller has for this prefix: what was told of it before and is not here is to go. */
-  rules: t.strict({ type: t.literal('rules'), prefix: t.string, targets: t.array(target) }),
+  rules: t.intersection([
+    t.strict({ type: t.literal('rules'), prefix: t.string, targets: t.array(target) }),
+    /** A service as it was registered, for people. */
+    t.partial({ name: t.string }),
+  ]),
   /** All rules that the host is to have were told since `hello`: of those from before, the others are to go. */
   complete: t.strict({ type: t.literal('complete') }),
   /** After the rules of a service that was asked for: whether there are any. */

@@ -25,14 +25,15 @@ export class Resolver<Peer> {
   rules(id: string, network: number, isRouter: boolean): Answer {
     const { registrations, standing } = this.#ledger
     const isPrefix = bitsOf(id) < SERVICE_BITS
-    // A name says the same as the digits of a prefix, and not those of a service.
-    const name = isPrefix ? (standing.nameOf(id) ?? registrations.bound(id)[0]?.service) : undefined
+    const registered = registrations.bound(id)[0]?.service
     const targets = isRouter
       ? this.#at(id, network)
       : isPrefix
         ? standing.targets(id)
         : this.#asked(id, network)
-    return { type: 'rules', prefix: name ?? id, targets }
+    // A name says the same as the digits of a prefix, and not those of a service.
+    if (isPrefix) return { type: 'rules', prefix: standing.nameOf(id) ?? registered ?? id, targets }
+    return { type: 'rules', prefix: id, targets, ...(registered !== undefined && { name: registered }) }
   }
 
   /** All that is known for exactly this: tables look for the longest themselves. */

@@ -161,6 +161,19 @@ test('a name with a key is below the name, and one serviceID', () => {
   )
 })
 
+test('a name that maps to the mark of a key by chance is refused, and so is all below it', () => {
+  // printf acme/web/eu/6qeiwig | sha256sum begins with 236b6579: found among two thousand million.
+  const name = 'acme/web/eu/6qeiwig'
+  for (const text of [name, name.toUpperCase(), `${name}/*`, `${name}/below`, `${name}/1/2/3/4`])
+    for (const read of [servicePrefixOf, listenedPrefixOf]) {
+      expect(codeOf(() => read(text))).toBe('SERVICE_NAME')
+      expect(() => read(text)).toThrow('choose another')
+    }
+  expect(codeOf(() => serviceIdOf(name))).toBe('SERVICE_NAME')
+  // In another place the same word marks nothing.
+  expect(isCertified(serviceIdOf('acme/web/6qeiwig'))).toBe(false)
+})
+
 test.for([
   ['', 'SERVICE_NAME'],
   ['acme//echo', 'SERVICE_NAME'],
