@@ -1,10 +1,10 @@
-import type { Expr, Rule, System } from '../../spec/lower/ir.ts'
+import type { Rule, System } from '../../spec/lower/ir.ts'
 import { printStatements, printTruth, type Vocabulary } from '../../spec/lower/javascript.ts'
 import { CheckerError } from './errors.ts'
 import { exposedReads } from './exposed.ts'
 import type { Names } from './names.ts'
 import { LONG, Outline } from './outline.ts'
-import { greatest } from './simplify.ts'
+import { Ranges } from './ranges.ts'
 import type { StepChecks } from './stepChecks.ts'
 import { readsOf, usesOf } from './uses.ts'
 
@@ -78,15 +78,6 @@ function isCell(names: Names, name: string): boolean {
   return kind === 'scratch' || kind === 'local'
 }
 
-/** Whether every value of `from` fits into what `name` is. */
-export function fits(system: System, names: Names, name: string, from: Expr): boolean {
-  const limit = (of: string) => {
-    const { kind, index } = names.meaning(of)
-    return kind === 'variable' ? 2 ** system.variables[index]!.bits - 1 : Number.POSITIVE_INFINITY
-  }
-  return limit(name) === Number.POSITIVE_INFINITY || greatest(from, limit) <= limit(name)
-}
-
 /** Throws CHK002: a closed world has no effects. */
 export function refuseEffect(system: System, rule: Rule, effect: string): never {
   throw new CheckerError(
@@ -100,11 +91,12 @@ function vocabulary(
   rule: Rule,
   at: (name: string) => string,
 ): Vocabulary {
+  const ranges = new Ranges(system, names, rule.body)
   return {
     read: at,
     store: (name, value, from) => {
       const target = at(name)
-      if (fits(system, names, name, from)) return `${target} = ${value}`
+      if (ranges.fit(name, from)) return `${target} = ${value}`
       const { index } = names.meaning(name)
       return `${target} = ${value}; if (${target} >>> ${system.variables[index]!.bits} !== 0) ${overflow(index, target)}`
     },

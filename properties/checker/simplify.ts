@@ -117,8 +117,12 @@ export function greatest(expr: Expr, ofName: (name: string) => number): number {
   switch (expr.op) {
     case '+':
       return left + right
+    case '-':
+      return least(expr.left) >= right ? left : Number.POSITIVE_INFINITY
     case '*':
       return left === 0 || right === 0 ? 0 : left * right
+    case '<<':
+      return right < 31 && left * 2 ** right < 2 ** 31 ? left * 2 ** right : Number.POSITIVE_INFINITY
     case '&':
       return Math.min(left, right)
     case '>>':
@@ -132,4 +136,10 @@ export function greatest(expr: Expr, ofName: (name: string) => number): number {
     default:
       return Number.POSITIVE_INFINITY
   }
+}
+
+/** A value that `expr` is not below if it cannot be negative. */
+function least(expr: Expr): number {
+  if (expr.op === 'number') return expr.value
+  return expr.op === '+' ? least(expr.left) + least(expr.right) : 0
 }

@@ -3,8 +3,10 @@ import { type Check, OVERFLOW } from '../checks.ts'
 import { exposedReads } from '../exposed.ts'
 import { Names } from '../names.ts'
 import { type Layout, maskOf } from '../packing.ts'
-import { fits, refuseEffect } from '../rule.ts'
+import { Ranges } from '../ranges.ts'
+import { refuseEffect } from '../rule.ts'
 import { StepChecks } from '../stepChecks.ts'
+import { trim } from '../trim.ts'
 import { readsOf, usesOf } from '../uses.ts'
 import { cover, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
@@ -127,21 +129,23 @@ export class Parts {
   /** Writes to `B` at `o` the successor by `rule` of the state `s`, whose words are at `b`. */
   #take(rule: Rule, locals: Locals, guard: Opened, { s, b, o }: At): Code {
     const number = this.system.rules.indexOf(rule)
-    const used = usesOf(rule.body)
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
     const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
+    const isCell = (name: string) => ['scratch', 'local'].includes(this.#names.meaning(name).kind)
+    const cells = new Set(checker?.cells)
+    const body = trim(rule.body, { isCell, cells, coverage: this.#hit !== undefined })
+    const ranges = new Ranges(this.system, this.#names, body)
+    const used = usesOf(body)
     const uses = this.#names.variables([...used.reads, ...used.writes])
     const state = this.#open(locals, b, uses, guard)
-    const exposed = new Set([...exposedReads(rule.body), ...(checker?.cells ?? [])])
-    const isCell = (name: string) => ['scratch', 'local'].includes(this.#names.meaning(name).kind)
-    const scopes = new Scopes(rule.body, locals, name => isCell(name) && !exposed.has(name))
+    const exposed = new Set([...exposedReads(body), ...cells])
+    const scopes = new Scopes(body, locals, name => isCell(name) && !exposed.has(name))
     const read = (name: string): Code =>
       this.#names.meaning(name).kind === 'variable' ? state.read(name) : wasm.get(scopes.place(name))
     const store = (name: string, value: Code, from: Expr): Code => {
       const { kind, index } = this.#names.meaning(name)
       const target = kind === 'variable' ? state.places.get(index)! : scopes.place(name)
-      if (this.#hit === undefined || fits(this.system, this.#names, name, from))
-        return wasm.set(target, value)
+      if (this.#hit === undefined || ranges.fit(name, from)) return wasm.set(target, value)
       const over = wasm.shrUnsigned(
         wasm.tee(target, value),
         wasm.constant(this.system.variables[index]!.bits),
@@ -151,23 +155,23 @@ export class Parts {
         wasm.call(this.#hit, wasm.constant(OVERFLOW), wasm.get(s), wasm.constant(number)),
       )
     }
-    const body = printStatements(rule.body, {
+    const code = printStatements(body, {
       read,
       store,
-      cover: point => (this.#hit === undefined ? wasm.NOTHING : cover(this.#space, point)),
+      cover: point => cover(this.#space, point),
       emit: effect => refuseEffect(this.system, rule, effect),
       enter: list => scopes.enter(list),
       leave: list => scopes.leave(list),
     })
-    const cells = checker?.cells.map(name => wasm.get(scopes.place(name))) ?? []
+    const given = [...cells].map(name => wasm.get(scopes.place(name)))
     return [
       state.loads,
       scopes.own.map(local => wasm.set(local, wasm.constant(0))),
-      body,
+      code,
       this.#store(state, this.#names.variables(used.writes), s, b, o),
       checker === undefined
         ? wasm.NOTHING
-        : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.constant(number), ...cells),
+        : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.constant(number), ...given),
     ]
   }
 
