@@ -64,7 +64,7 @@ export class Module {
   /** Adds a function and returns its index. With `name` it is exported. */
   define(
     params: number,
-    results: 0 | 1,
+    results: number,
     body: (locals: Locals, params: readonly Local[]) => Code,
     name?: string,
   ): number {

@@ -14,6 +14,7 @@ import * as wasm from './code.ts'
 import { printExpression, type Read } from './expressions.ts'
 import { extract } from './field.ts'
 import type { Locals, Module } from './module.ts'
+import { Repeats } from './repeats.ts'
 import { Scopes } from './scopes.ts'
 import { printStatements } from './statements.ts'
 import { StepCheckers } from './stepChecker.ts'
@@ -36,6 +37,7 @@ export class Parts {
   readonly #hit: number | undefined
   readonly #stepChecks: StepChecks
   readonly #stepCheckers: StepCheckers | undefined
+  readonly #repeats: Repeats
 
   constructor(
     module: Module,
@@ -54,6 +56,7 @@ export class Parts {
     this.stride = this.size + 4
     this.#names = new Names(system)
     this.#hit = hit
+    this.#repeats = new Repeats(module)
     this.#stepChecks = new StepChecks(system, this.#names, checks)
     if (hit !== undefined) this.#stepCheckers = new StepCheckers(module, space, this.layout, this.#names, hit)
   }
@@ -140,24 +143,31 @@ export class Parts {
     const state = this.#open(locals, b, uses, guard)
     const exposed = new Set([...exposedReads(body), ...cells])
     const scopes = new Scopes(body, locals, name => isCell(name) && !exposed.has(name))
-    const read = (name: string): Code =>
-      this.#names.meaning(name).kind === 'variable' ? state.read(name) : wasm.get(scopes.place(name))
-    const store = (name: string, value: Code, from: Expr): Code => {
+    const place = (name: string): Local => {
       const { kind, index } = this.#names.meaning(name)
-      const target = kind === 'variable' ? state.places.get(index)! : scopes.place(name)
-      if (this.#hit === undefined || ranges.fit(name, from)) return wasm.set(target, value)
+      return kind === 'variable' ? state.places.get(index)! : scopes.place(name)
+    }
+    const fits = (name: string, from: Expr) => this.#hit === undefined || ranges.fit(name, from)
+    const store = (name: string, value: Code, from: Expr): Code => {
+      const target = place(name)
+      if (fits(name, from)) return wasm.set(target, value)
       const over = wasm.shrUnsigned(
         wasm.tee(target, value),
-        wasm.constant(this.system.variables[index]!.bits),
+        wasm.constant(this.system.variables[this.#names.meaning(name).index]!.bits),
       )
       return wasm.when(
         over,
-        wasm.call(this.#hit, wasm.constant(OVERFLOW), wasm.get(s), wasm.constant(number)),
+        wasm.call(this.#hit!, wasm.constant(OVERFLOW), wasm.get(s), wasm.constant(number)),
       )
     }
     const code = printStatements(body, {
-      read,
+      read: name => wasm.get(place(name)),
       store,
+      repeated: this.#repeats.in(body, {
+        isWithin: (name, stmt) => scopes.isWithin(name, stmt),
+        place,
+        fits,
+      }),
       cover: point => cover(this.#space, point),
       emit: effect => refuseEffect(this.system, rule, effect),
       enter: list => scopes.enter(list),

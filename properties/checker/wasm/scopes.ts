@@ -38,6 +38,13 @@ export class Scopes {
     return this.#own
   }
 
+  /** Whether all that reads `name` or stores to it stands within one of the lists in `stmt`. */
+  isWithin(name: string, stmt: Stmt): boolean {
+    return bodiesOf(stmt).some(
+      body => this.#within.get(body)?.includes(name) || body.some(inner => this.isWithin(name, inner)),
+    )
+  }
+
   enter(body: readonly Stmt[]): void {
     for (const name of this.#within.get(body) ?? [])
       this.#places.set(name, this.#free.pop() ?? this.#locals.make())

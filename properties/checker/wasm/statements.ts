@@ -3,6 +3,8 @@ import type { Code } from './code.ts'
 import * as wasm from './code.ts'
 import { printExpression, type Read } from './expressions.ts'
 
+type Condition = Extract<Stmt, { do: 'if' }>
+
 /** Decides what the names of the intermediate form are in the code that is printed. */
 export interface Vocabulary {
   readonly read: Read
@@ -11,6 +13,8 @@ export interface Vocabulary {
   /** The code that notes coverage point `point`. */
   readonly cover: (point: number) => Code
   readonly emit: (effect: string) => Code
+  /** The call that does what a condition does, if it is repeated. */
+  readonly repeated?: (stmt: Condition) => Code | undefined
   /** Called around the printing of each list of statements. */
   readonly enter: (body: readonly Stmt[]) => void
   readonly leave: (body: readonly Stmt[]) => void
@@ -36,6 +40,8 @@ function printStatement(stmt: Stmt, words: Vocabulary): Code {
     case 'emit':
       return words.emit(stmt.effect)
     case 'if': {
+      const call = words.repeated?.(stmt)
+      if (call !== undefined) return call
       const no = stmt.no.length === 0 ? wasm.NOTHING : printStatements(stmt.no, words)
       return wasm.when(printExpression(stmt.test, words.read), printStatements(stmt.yes, words), no)
     }

@@ -1,0 +1,149 @@
+import type { Expr, Stmt } from '../../../spec/lower/ir.ts'
+import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
+import type { Code, Local } from './code.ts'
+import * as wasm from './code.ts'
+import type { Module } from './module.ts'
+import { printStatements } from './statements.ts'
+
+type Condition = Extract<Stmt, { do: 'if' }>
+
+/** What the body that statements stand in knows of names. */
+export interface Surroundings {
+  /** Whether all that reads a name or stores to it stands within one of the lists of statements in `stmt`. */
+  readonly isWithin: (name: string, stmt: Condition) => boolean
+  readonly place: (name: string) => Local
+  /** Whether the value of an expression surely fits into what a name is. */
+  readonly fits: (name: string, from: Expr) => boolean
+}
+
+/** A condition with its names numbered: two of the same key do the same to other names. */
+interface Shape {
+  readonly key: string
+  /** Names that it begins with, and those of them that it may store to. */
+  readonly given: readonly string[]
+  readonly stored: readonly string[]
+}
+
+/** How often a shape must stand in a body to become a function, and how many statements it has at least and at most. */
+const OFTEN = 3
+const LEAST = 6
+const MOST = 60
+
+/**
+ * Makes functions of what stands in bodies many times over. A machine's effects are replaced by the same statements wherever
+ * it has them, so most of a rule that takes any step of a machine is the putting of packets on their way: it would be
+ * compiled a hundred times.
+ */
+export class Repeats {
+  readonly #module: Module
+  readonly #functions = new Map<string, number>()
+
+  constructor(module: Module) {
+    this.#module = module
+  }
+
+  /** Tells for each condition in `body` the call that does the same, if it is repeated. */
+  in(body: readonly Stmt[], around: Surroundings): (stmt: Condition) => Code | undefined {
+    const shapes = new Map<Condition, Shape>()
+    const counts = new Map<string, number>()
+    const found = new Set<Condition>()
+    find(body, found)
+    for (const stmt of found) {
+      const shape = shapeOf(stmt, around)
+      if (shape === undefined) continue
+      shapes.set(stmt, shape)
+      counts.set(shape.key, (counts.get(shape.key) ?? 0) + 1)
+    }
+    return stmt => {
+      const shape = shapes.get(stmt)
+      if (shape === undefined || counts.get(shape.key)! < OFTEN) return undefined
+      const { given, stored } = shape
+      return [
+        wasm.call(this.#function(stmt, shape), ...given.map(name => wasm.get(around.place(name)))),
+        stored.toReversed().map(name => wasm.set(around.place(name), wasm.NOTHING)),
+      ]
+    }
+  }
+
+  #function(stmt: Condition, { key, given, stored }: Shape): number {
+    const known = this.#functions.get(key)
+    if (known !== undefined) return known
+    const made = this.#module.define(given.length, stored.length, (locals, params) => {
+      const places = new Map(given.map((name, index) => [name, params[index]!]))
+      const place = (name: string) => {
+        const local = places.get(name) ?? locals.make()
+        places.set(name, local)
+        return local
+      }
+      const body = printStatements([stmt], {
+        read: name => wasm.get(place(name)),
+        store: (name, value) => wasm.set(place(name), value),
+        cover: () => wasm.NOTHING,
+        emit: () => wasm.NOTHING,
+        enter: () => {},
+        leave: () => {},
+      })
+      return [body, stored.map(name => wasm.get(place(name)))]
+    })
+    this.#functions.set(key, made)
+    return made
+  }
+}
+
+/** Adds the conditions in `body` that have a size worth it to `found`; returns how many statements `body` has. */
+function find(body: readonly Stmt[], found: Set<Condition>): number {
+  let sum = 0
+  for (const stmt of body) {
+    let size = 1
+    for (const inner of bodiesOf(stmt)) size += find(inner, found)
+    if (stmt.do === 'if' && size >= LEAST && size <= MOST) found.add(stmt)
+    sum += size
+  }
+  return sum
+}
+
+/** Nothing if `stmt` does more than store what fits. */
+function shapeOf(stmt: Condition, { isWithin, fits }: Surroundings): Shape | undefined {
+  const numbers = new Map<string, string>()
+  const given: string[] = []
+  const stored = new Set<string>()
+  let isPlain = true
+  const numbered = (name: string): string => {
+    const known = numbers.get(name)
+    if (known !== undefined) return known
+    const isOwn = isWithin(name, stmt)
+    if (!isOwn) given.push(name)
+    const number = `${isOwn ? 'o' : 'g'}${numbers.size}`
+    numbers.set(name, number)
+    return number
+  }
+  const text = (list: readonly Stmt[]): string => list.map(each => textOf(each)).join(' ')
+  const textOf = (each: Stmt): string => {
+    const values = valuesOf(each).map(value => textOfExpression(value, numbered))
+    if (each.do === 'set') {
+      if (!isWithin(each.name, stmt)) stored.add(each.name)
+      isPlain &&= fits(each.name, each.value)
+      return `${numbered(each.name)}=${values}`
+    }
+    isPlain &&= each.do === 'if'
+    return `${each.do} ${values}{${bodiesOf(each).map(text).join('}{')}}`
+  }
+  const key = textOf(stmt)
+  return isPlain ? { key, given, stored: given.filter(name => stored.has(name)) } : undefined
+}
+
+function textOfExpression(expr: Expr, numbered: (name: string) => string): string {
+  const text = (part: Expr) => textOfExpression(part, numbered)
+  switch (expr.op) {
+    case 'number':
+      return String(expr.value)
+    case 'get':
+      return numbered(expr.name)
+    case '!':
+      return `!${text(expr.of)}`
+    case '?':
+      return `(${text(expr.test)}?${text(expr.yes)}:${text(expr.no)})`
+    default:
+      return `(${text(expr.left)}${expr.op}${text(expr.right)})`
+  }
+}
