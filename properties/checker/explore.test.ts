@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Rule, System } from '../../spec/lower/ir.ts'
+import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
 import { type Exploration, explore } from './explore.ts'
 import { naive } from './naive.ts'
 import { systems } from './systems.ts'
@@ -39,6 +39,21 @@ function replay(system: System, { violations }: Exploration): void {
   }
 }
 
+/** `body` without coverage points, for which it would not be made a function, and with `x` and `y` for each other. */
+function renamed(body: readonly Stmt[], isSwapped: boolean): Stmt[] {
+  const names: Readonly<Record<string, string>> = isSwapped ? { x: 'y', y: 'x' } : {}
+  const named = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.filter(item => item.do !== 'cover').map(named)
+    if (typeof part !== 'object' || part === null) return part
+    return Object.fromEntries(
+      Object.entries(part).map(([key, value]) =>
+        key === 'name' ? [key, names[value as string] ?? value] : [key, named(value)],
+      ),
+    )
+  }
+  return named(body) as Stmt[]
+}
+
 describe('an exploration agrees with the plainest one', () => {
   test.for([
     { workers: 1, numRuns: 400 },
@@ -64,6 +79,30 @@ describe('an exploration agrees with the plainest one', () => {
         ...rule,
         body: Array(TIMES).fill(rule.body).flat() as Rule['body'],
       })),
+    }))
+    await fc.assert(
+      fc.asyncProperty(repeated, async system => {
+        const exploration = await explore(system, { memoryMb: 16 })
+        expect(opinionOf(exploration)).toEqual(naive(system))
+        replay(system, exploration)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('conditions that are repeated and become functions', { timeout: 0 }, async () => {
+    const repeated = systems.map(system => ({
+      ...system,
+      rules: system.rules.map((rule): Rule => {
+        const test: Expr = { op: 'get', name: system.variables[0]!.name }
+        const once = (isSwapped: boolean): Stmt => ({
+          do: 'if',
+          test,
+          yes: renamed([...rule.body, ...rule.body], isSwapped),
+          no: [],
+        })
+        return { ...rule, body: [...rule.body, ...[false, true, false, true].map(once)] }
+      }),
     }))
     await fc.assert(
       fc.asyncProperty(repeated, async system => {

@@ -101,7 +101,8 @@ export function evaluate(expr: Expr, values: Values): number {
   }
 }
 
-function run(body: readonly Stmt[], values: Record<string, number>, coverage: number[]): void {
+/** Does what `body` does to `values`, and counts the coverage points passed. */
+export function run(body: readonly Stmt[], values: Record<string, number>, coverage: number[]): void {
   for (const stmt of body) {
     if (stmt.do === 'set') values[stmt.name] = evaluate(stmt.value, values)
     else if (stmt.do === 'cover') coverage[stmt.point]!++

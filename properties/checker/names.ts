@@ -12,29 +12,36 @@ export type Meaning =
 
 /** Tells the names of one system apart, and gives each an identifier in generated code. */
 export class Names {
-  readonly #variables: ReadonlyMap<string, number>
-  readonly #scratch: ReadonlyMap<string, number>
-  readonly #locals = new Map<string, number>()
+  readonly #meanings = new Map<string, Meaning>()
+  readonly #variables: number
+  readonly #scratch: number
+  #locals = 0
 
   constructor(system: System) {
-    this.#variables = new Map(system.variables.map(({ name }, index) => [name, index]))
-    this.#scratch = new Map(system.scratch.map((name, index) => [name, index]))
+    this.#variables = system.variables.length
+    this.#scratch = system.scratch.length
+    system.variables.forEach(({ name }, index) => {
+      this.#meanings.set(`${WAS}${name}`, { kind: 'was', index })
+    })
+    system.scratch.forEach((name, index) => {
+      this.#meanings.set(name, { kind: 'scratch', index })
+    })
+    system.variables.forEach(({ name }, index) => {
+      this.#meanings.set(name, { kind: 'variable', index })
+    })
   }
 
   meaning(name: string): Meaning {
-    const variable = this.#variables.get(name)
-    if (variable !== undefined) return { kind: 'variable', index: variable }
-    const scratch = this.#scratch.get(name)
-    if (scratch !== undefined) return { kind: 'scratch', index: scratch }
-    const before = name.startsWith(WAS) ? this.#variables.get(name.slice(WAS.length)) : undefined
-    if (before !== undefined) return { kind: 'was', index: before }
-    if (!this.#locals.has(name)) this.#locals.set(name, this.#locals.size)
-    return { kind: 'local', index: this.#locals.get(name)! }
+    const known = this.#meanings.get(name)
+    if (known !== undefined) return known
+    const made: Meaning = { kind: 'local', index: this.#locals++ }
+    this.#meanings.set(name, made)
+    return made
   }
 
   /** Places that the array `U` needs for the names met so far. */
   get count(): number {
-    return this.#variables.size + this.#scratch.size + this.#locals.size
+    return this.#variables + this.#scratch + this.#locals
   }
 
   /** The identifier of `name` in generated code. */
@@ -49,8 +56,8 @@ export class Names {
     if (kind === 'was') return this.identifier(name)
     const before = {
       variable: 0,
-      scratch: this.#variables.size,
-      local: this.#variables.size + this.#scratch.size,
+      scratch: this.#variables,
+      local: this.#variables + this.#scratch,
     }
     return `U[${before[kind] + index}]`
   }

@@ -4,7 +4,7 @@
  */
 
 /** Bytes of instructions, as a tree: joining two pieces copies neither. */
-export type Code = number | readonly Code[]
+export type Code = number | Uint8Array | readonly Code[]
 
 /** The index of a function's parameter or local variable. */
 export type Local = number

@@ -36,8 +36,8 @@ export class Locals {
 interface Function {
   readonly params: number
   readonly results: number
-  locals: number
-  body: Code
+  /** Its local variables and its body, as they stand in the module. */
+  readonly code: Uint8Array
 }
 
 /** A module under construction: functions of 32-bit integers over imported memories. */
@@ -69,13 +69,13 @@ export class Module {
     name?: string,
   ): number {
     const locals = new Locals(params)
-    const made: Function = { params, results, locals: 0, body: [] }
-    made.body = body(
+    const code = body(
       locals,
       Array.from({ length: params }, (_, index) => index),
     )
-    made.locals = locals.count - params
-    const index = this.#imports.functions.length + this.#functions.push(made) - 1
+    const own = locals.count - params
+    const made = bytesOf([own === 0 ? 0 : [1, unsigned(own), I32], code, 0x0b])
+    const index = this.#imports.functions.length + this.#functions.push({ params, results, code: made }) - 1
     if (name !== undefined) this.#exports.push({ name, index })
     return index
   }
@@ -94,20 +94,20 @@ export class Module {
     const declared = this.#functions.map(({ params, results }) => unsigned(types.of(params, results)))
     const own = Array.from({ length: this.#globals }, (): Code => [I32, 1, 0x41, 0, 0x0b])
     const exports = this.#exports.map(({ name, index }): Code => [text(name), 0x00, unsigned(index)])
-    const bodies = this.#functions.map(
-      ({ locals, body }): Code => [locals === 0 ? 0 : [1, unsigned(locals), I32], body, 0x0b],
-    )
-    const bytes = new Bytes()
-    bytes.write([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
-    bytes.section(1, types.list)
-    bytes.section(2, imports)
-    bytes.section(3, declared)
-    bytes.section(6, own)
-    bytes.section(7, exports)
-    bytes.section(10, bodies, true)
-    return bytes.all()
+    const bodies = this.#functions.map(({ code }): Code => [unsigned(code.length), code])
+    const sections = [types.list, imports, declared, own, exports, bodies]
+    return bytesOf([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      sections.map((items, index): Code => {
+        const content = bytesOf([unsigned(items.length), items])
+        return [SECTIONS[index]!, unsigned(content.length), content]
+      }),
+    ])
   }
 }
+
+/** The numbers of the sections: types, imports, functions, globals, exports, code. */
+const SECTIONS = [1, 2, 3, 6, 7, 10]
 
 const I32 = 0x7f
 
@@ -144,46 +144,23 @@ function text(value: string): Code {
   return [unsigned(bytes.length), bytes]
 }
 
-/** Bytes that grow. */
-class Bytes {
-  #bytes = new Uint8Array(1 << 16)
-  #length = 0
-
-  write(code: Code): void {
-    if (typeof code !== 'number') {
-      for (const part of code) this.write(part)
-      return
-    }
-    if (this.#length === this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#length)
-      larger.set(this.#bytes)
-      this.#bytes = larger
-    }
-    this.#bytes[this.#length++] = code
+/** The tree of code laid out. */
+function bytesOf(code: Code): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lengthOf(code))
+  let length = 0
+  const write = (part: Code): void => {
+    if (typeof part === 'number') bytes[length++] = part
+    else if (part instanceof Uint8Array) {
+      bytes.set(part, length)
+      length += part.length
+    } else part.forEach(write)
   }
+  write(code)
+  return bytes
+}
 
-  /** A section of the module: its items, each with its length before it if they are `sized`. */
-  section(id: number, items: readonly Code[], sized = false): void {
-    this.write(id)
-    this.#sized(() => {
-      this.write(unsigned(items.length))
-      for (const item of items)
-        if (sized) this.#sized(() => this.write(item))
-        else this.write(item)
-    })
-  }
-
-  all(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length)
-  }
-
-  /** Writes the length of what `write` writes before it, always in five bytes. */
-  #sized(write: () => void): void {
-    this.write([0, 0, 0, 0, 0])
-    const from = this.#length
-    write()
-    const length = this.#length - from
-    for (let at = 0; at < 5; at++)
-      this.#bytes[from - 5 + at] = ((length >>> (7 * at)) & 0x7f) | (at < 4 ? 0x80 : 0)
-  }
+function lengthOf(code: Code): number {
+  if (typeof code === 'number') return 1
+  if (code instanceof Uint8Array) return code.length
+  return code.reduce<number>((sum, part) => sum + lengthOf(part), 0)
 }
