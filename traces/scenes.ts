@@ -210,9 +210,10 @@ export const scenes: readonly Scene[] = [
     name: 'a-loop-is-cut',
     title: 'Two hops forward to each other once their better rules are taken out.',
     model: 'resolution',
+    bounds: { changes: 5 },
     choices: [
       ...['take rule 1 out of near', 'take rule 2 out of near', 'take rule 1 out of far'],
-      ...['take rule 2 out of far', 'connect to 10 by rule 1', SETTLE],
+      ...['take rule 2 out of far', 'take rule 4 out of far', 'connect to 10 by rule 1', SETTLE],
     ],
   },
   {

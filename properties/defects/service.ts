@@ -3,7 +3,7 @@
 import { ACK, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
 import { rendezvous } from '../../spec/rendezvous/step.ts'
 import { delayQueue, forwarder } from '../../spec/resolution/lowered.ts'
-import type { PrefixRule } from '../../spec/resolution/resolve.ts'
+import type { Asked, PrefixRule } from '../../spec/resolution/resolve.ts'
 import type { Defect } from './defect.ts'
 import { actionOf, edit, guard, replaceNamed, unasked, without } from './patch.ts'
 
@@ -70,6 +70,17 @@ export const serviceDefects: readonly Defect[] = [
       scope: {
         beats: (rule: PrefixRule, other: PrefixRule) =>
           rule.priority > other.priority || (rule.priority === other.priority && rule.length > other.length),
+      },
+    },
+  },
+  {
+    id: 'S43b',
+    sentence: 'Who listens at a prefix gets what certifies itself, without the key.',
+    shownBy: [{ model: 'resolution' }],
+    replacement: {
+      scope: {
+        matches: (rule: PrefixRule, asked: Asked) =>
+          rule.weight > 0 && asked.service >> (asked.width - rule.length) === rule.prefix,
       },
     },
   },

@@ -8,7 +8,7 @@ import * as migration from './migration.ts'
 import * as recoverability from './recoverability.ts'
 import { boundRule, idempotent, resolvable } from './registration.ts'
 import { announcementsAnswered, bindingsMoveForward, foundAgain } from './rendezvous.ts'
-import { agrees, longestPrefix, noLoop } from './resolution.ts'
+import { agrees, longestPrefix, mayLead, noLoop } from './resolution.ts'
 import * as terms from './terms.ts'
 
 export type { Invariants, Recoverability, Safety }
@@ -64,4 +64,4 @@ export const { safety, recoveries } = sorted(
 )
 
 export const invariantScope = terms
-export { agrees }
+export { agrees, mayLead }

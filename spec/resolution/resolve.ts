@@ -9,22 +9,29 @@ export interface PrefixRule {
   readonly prefix: number
   readonly priority: number
   readonly weight: number
+  /** 1 when it leads to who listens: at a prefix, that is for no service that certifies itself. */
+  readonly plain: number
 }
 
-/** Whether a rule is for this service; serviceIDs have `width` bits. */
-export const matches = (rule: PrefixRule, service: number, width: number): boolean =>
-  rule.weight > 0 && service >> (width - rule.length) === rule.prefix
+/** What is asked for. */
+export interface Asked {
+  readonly service: number
+  /** Bits of a serviceID. */
+  readonly width: number
+  /** 1 when it carries the hash of a key: only who has that may answer. */
+  readonly keyed: number
+}
+
+/** Whether a rule is for this service. */
+export const matches = (rule: PrefixRule, asked: Asked): boolean =>
+  rule.weight > 0 &&
+  asked.service >> (asked.width - rule.length) === rule.prefix &&
+  (rule.plain === 0 || asked.keyed === 0 || rule.length === asked.width)
 
 /** Whether `rule` decides and not `other`, when both match. */
 export const beats = (rule: PrefixRule, other: PrefixRule): boolean =>
   rule.length > other.length || (rule.length === other.length && rule.priority > other.priority)
 
 /** Whether `rule`, one of `rules`, may decide for this service. */
-export const mayDecide = (
-  rules: readonly PrefixRule[],
-  rule: PrefixRule,
-  service: number,
-  width: number,
-): boolean =>
-  matches(rule, service, width) &&
-  rules.every(other => !matches(other, service, width) || !beats(other, rule))
+export const mayDecide = (rules: readonly PrefixRule[], rule: PrefixRule, asked: Asked): boolean =>
+  matches(rule, asked) && rules.every(other => !matches(other, asked) || !beats(other, rule))

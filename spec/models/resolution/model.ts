@@ -10,7 +10,7 @@ import * as path from './path.ts'
 import * as rules from './rules.ts'
 import * as world from './world.ts'
 
-const { FIRST, SECOND, FAR, NEAR, CLIENT, EVERYBODY } = world
+const { FIRST, SECOND, FAR, NEAR, CLIENT, EVERYBODY, WANTED, KEYED } = world
 const { unpackPath, hopsOf } = path
 const { VISITED, TOO_FAR, WAS_BROADCAST, BY_RULE } = reasons
 type ResolutionWorld = world.ResolutionWorld
@@ -36,6 +36,14 @@ const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
     name: 'the longer prefix wins though its priority is lower',
     seen: w => w.did.hop === NEAR && w.did.length === 2,
   },
+  {
+    name: 'who listens at a prefix has a SYN',
+    seen: w => w.did.hop === FIRST && w.did.length === 1 && w.did.service === WANTED,
+  },
+  {
+    name: 'a SYN for a service that certifies itself passes by who has registered a prefix',
+    seen: w => w.did.hop === FAR && w.did.length === 0 && w.did.service === KEYED,
+  },
   { name: 'a SYN is to wait', seen: w => w.did.delayed === 1 },
   { name: 'there is no rule', seen: w => w.did.refused === 1 && w.did.hop === CLIENT },
 ]
@@ -43,7 +51,7 @@ const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
 export const resolution: Model = {
   name: 'resolution',
   shows:
-    'A first packet is resolved at each hop by the rules that are there when it comes: rules that contradict each other, lead back, or are taken out and put back meanwhile.',
+    'A first packet is resolved at each hop by the rules that are there when it comes: rules that contradict each other, lead back, or are taken out and put back meanwhile, of listeners at a service and at a prefix of it, too.',
   leavesOut: 'What instances answer, and what waits at a hop.',
   bounds: {
     capacity: { what: 'packets that the network holds', default: 2, deep: 2, min: 1, max: 6 },
@@ -62,7 +70,7 @@ export const resolution: Model = {
       effects: world.effects as never,
       scope: {
         ...{ ...reasons, ...resolve, ...network, ...path, ...rules, ...world },
-        ...{ agrees: invariants.agrees, ...replacement.scope },
+        ...{ agrees: invariants.agrees, mayLead: invariants.mayLead, ...replacement.scope },
       },
       rules: rules.rulesOf(bounds) as never,
       invariants: invariants.resolutionInvariants.safety as never,

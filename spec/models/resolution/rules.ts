@@ -5,15 +5,15 @@ import type { Bounds } from '../model.ts'
 import { hasRoom, isFirst, remove } from '../network.ts'
 import { type Path, packPath, unpackPath } from './path.ts'
 import {
+  asked,
   decide,
   EVERYBODY,
   type Hop,
+  KEYED,
   leave,
   notes,
-  OTHER,
   type ResolutionWorld,
   RULES,
-  SERVICE_BITS,
   WANTED,
 } from './world.ts'
 
@@ -29,8 +29,7 @@ export const pathText = (packet: number): string => {
   return `${from}>${to} for ${service.toString(2)}${via.length > 0 ? ` via ${via.join(',')}` : ''}`
 }
 
-export const isMatched = (h: Hop, service: number): boolean =>
-  h.rule.some(r => matches(r, service, SERVICE_BITS))
+export const isMatched = (h: Hop, service: number): boolean => h.rule.some(r => matches(r, asked(service)))
 
 /** A packet before its first hop. */
 export const fresh = (h: Hop, service: number): Path => ({
@@ -53,11 +52,11 @@ const connecting: Rules = [
   {
     name: 'connect',
     kind: 'environment',
-    over: { s: [WANTED, OTHER], r: range(RULES) },
+    over: { s: [WANTED, KEYED], r: range(RULES) },
     when: (w, { s, r }) =>
       w.connects < w.mayConnect &&
       hasRoom(w) &&
-      mayDecide(w.forwarder[0]!.rule, w.forwarder[0]!.rule[r!]!, s!, SERVICE_BITS),
+      mayDecide(w.forwarder[0]!.rule, w.forwarder[0]!.rule[r!]!, asked(s!)),
     take: (w, { s, r }) => {
       const h = w.forwarder[0]!
       w.connects = w.connects + 1
@@ -70,7 +69,7 @@ const connecting: Rules = [
   {
     name: 'connect in vain',
     kind: 'environment',
-    over: { s: [WANTED, OTHER] },
+    over: { s: [WANTED, KEYED] },
     when: (w, { s }) => w.connects < w.mayConnect && !isMatched(w.forwarder[0]!, s!),
     take: (w, { s }) => {
       const h = w.forwarder[0]!
@@ -91,12 +90,7 @@ const onTheWay = (capacity: number): Rules => [
     when: (w, { m, f, r }) =>
       isFirst(w, m!) &&
       comesTo(w.forwarder[f!]!, unpackPath(w.net[m!]!)) &&
-      mayDecide(
-        w.forwarder[f!]!.rule,
-        w.forwarder[f!]!.rule[r!]!,
-        unpackPath(w.net[m!]!).service,
-        SERVICE_BITS,
-      ),
+      mayDecide(w.forwarder[f!]!.rule, w.forwarder[f!]!.rule[r!]!, asked(unpackPath(w.net[m!]!).service)),
     take: (w, { m, f, r }) => {
       const h = w.forwarder[f!]!
       const packet = w.net[m!]!

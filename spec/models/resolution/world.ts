@@ -1,6 +1,7 @@
 /** Hops with a service table each, and first packets on their way between them: the state, and what the machine does to it. */
 import { bits, type View } from '../../lower/value.ts'
 import { step } from '../../lower/world.ts'
+import type { Asked } from '../../resolution/resolve.ts'
 import type { Bounds } from '../model.ts'
 import { insert } from '../network.ts'
 import { bitsFor } from '../packet.ts'
@@ -17,22 +18,31 @@ export const EVERYBODY = 7
 /** Targets of rules. */
 export const TARGET = { DEMUX: 1, FORWARD: 2, DROP: 3, DELAY: 4 } as const
 
-/** The services asked for, in binary: they share their first bit. */
+/** The services asked for, in binary: they share their first bit. The second one certifies itself. */
 export const WANTED = 0b10
-export const OTHER = 0b11
+export const KEYED = 0b11
 
 /** Bits of a serviceID. */
 export const SERVICE_BITS = 2
 
+export const asked = (service: number): Asked => ({
+  service,
+  width: SERVICE_BITS,
+  keyed: service === KEYED ? 1 : 0,
+})
+
 /** A rule that is there at first, and may be taken out by its weight. */
 const rule = (length: number, prefix: number, priority: number, target: number, to = 0) => ({
-  ...{ length, prefix, priority, target, to },
+  ...{ length, prefix, priority, target, to, plain: 0 },
   weight: bits(1, 1),
 })
 
+/** A rule that leads to who listens. */
+const plain = (...of: Parameters<typeof rule>) => ({ ...rule(...of), plain: 1 })
+
 /** All tables have so many places. */
 export const RULES = 4
-const NO_RULE = { length: 0, prefix: 0, priority: 0, target: 0, to: 0, weight: 0 }
+const NO_RULE = { length: 0, prefix: 0, priority: 0, target: 0, to: 0, plain: 0, weight: 0 }
 
 const hop = (address: number, mostHops: number, rules: readonly ReturnType<typeof rule>[]) => ({
   ...{ address, mostHops, forwarder: 0 },
@@ -42,7 +52,10 @@ const hop = (address: number, mostHops: number, rules: readonly ReturnType<typeo
 
 const { DEMUX, FORWARD, DROP, DELAY } = TARGET
 
-/** Rules that contradict each other as rules do: longer prefixes with lower priorities, two ways back, a loop. */
+/**
+ * Rules that contradict each other as rules do: longer prefixes with lower priorities, two ways back, a loop. The first
+ * instance listens at a service and at a prefix of it, which is registered, too.
+ */
 const hops = (mostHops: number) => [
   hop(CLIENT, mostHops, [rule(0, 0, 2, FORWARD, NEAR), rule(0, 0, 1, FORWARD, EVERYBODY)]),
   hop(NEAR, mostHops, [
@@ -55,9 +68,10 @@ const hops = (mostHops: number) => [
     rule(2, WANTED, 1, FORWARD, SECOND),
     rule(2, WANTED, 1, FORWARD, FIRST),
     rule(0, 0, 2, FORWARD, NEAR),
+    plain(1, 1, 1, FORWARD, FIRST),
   ]),
-  hop(FIRST, mostHops, [rule(2, WANTED, 1, DEMUX), rule(0, 0, 1, DELAY)]),
-  hop(SECOND, mostHops, [rule(2, WANTED, 1, DEMUX), rule(1, 1, 1, FORWARD, FAR)]),
+  hop(FIRST, mostHops, [plain(2, WANTED, 1, DEMUX), rule(0, 0, 1, DELAY), plain(1, 1, 1, DEMUX)]),
+  hop(SECOND, mostHops, [plain(2, WANTED, 1, DEMUX), rule(1, 1, 1, FORWARD, FAR)]),
 ]
 
 export const shapeOf = (b: Bounds) => ({
@@ -74,6 +88,7 @@ export const DID = [
   'service',
   'decided',
   'length',
+  'plain',
   'priority',
   'unmatched',
   'sentTo',
@@ -91,6 +106,7 @@ export const decide = (w: ResolutionWorld, h: Hop, r: Rule, p: Path): void => {
   w.did.decided = 1
   w.did.service = p.service
   w.did.length = r.length
+  w.did.plain = r.plain
   w.did.priority = r.priority
   const broadcast = p.to === EVERYBODY ? 1 : 0
   if (r.target === TARGET.DEMUX) step('forwarder', h, 'DEMUX')
