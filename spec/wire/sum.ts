@@ -1,22 +1,21 @@
 /** The Internet checksum: the ones' complement of the ones' complement sum of 16-bit words (RFC 1071). */
 import { write16 } from './numbers.ts'
+import { MOST_WIDE, wideSum } from './wideSum.ts'
 
 /** What a sum over bytes that include their own right checksum folds to. */
 export const INTACT = 0xffff
 
 /** Fewer bytes are added faster one by one. */
-const WORTH_WORDS = 64
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+const WORTH_WIDE = 128
 
 /**
  * The sum of the 16-bit words in `bytes` from `start` to `end`, added to `sum`; a last odd byte counts as if a 0
  * followed. Not wholly folded: it stays exact for anything shorter than a gigabyte.
  */
 export function internetSum(bytes: Uint8Array, start: number, end: number, sum = 0): number {
-  if (end - start >= WORTH_WORDS && isLittleEndian && ((bytes.byteOffset + start) & 3) === 0) {
-    const middle = start + ((end - start) & ~3)
-    return internetSum(bytes, middle, end, sum + sumOfWords(bytes, start, middle))
+  if (end - start >= WORTH_WIDE) {
+    const middle = Math.min(end, start + MOST_WIDE)
+    return internetSum(bytes, middle, end, sum + swapped(wideSum(bytes, start, middle)))
   }
   // High and low bytes are added apart: one shift at the end instead of one for each word.
   let high = 0
@@ -34,25 +33,9 @@ export function internetSum(bytes: Uint8Array, start: number, end: number, sum =
   return sum + high * 256 + low
 }
 
-/**
- * Words of 32 bits, which fold to the same as their halves (RFC 1071, 2 (C)); the order of bytes matters at the end only
- * (2 (B)). Doubles hold the sums without a carry, and four of them do not wait for each other.
- */
-function sumOfWords(bytes: Uint8Array, start: number, end: number): number {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + start, (end - start) >>> 2)
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let at = 0
-  for (; at + 7 < words.length; at += 8) {
-    a += words[at]! + words[at + 4]!
-    b += words[at + 1]! + words[at + 5]!
-    c += words[at + 2]! + words[at + 6]!
-    d += words[at + 3]! + words[at + 7]!
-  }
-  for (; at < words.length; at++) a += words[at]!
-  const folded = foldSum(a + b + c + d)
+/** The order of bytes matters at the end only (RFC 1071, 2 (B)). */
+function swapped(sum: number): number {
+  const folded = foldSum(sum)
   return ((folded & 0xff) << 8) | (folded >>> 8)
 }
 
