@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { connect, type Stack } from '../../impl/socket/index.ts'
-import { partitionOf } from './partitions.ts'
+import { serviceOf } from './partitions.ts'
 import type { Answer, Request } from './server.ts'
 
 /** Who answered for a key, and whether the key was there. */
@@ -32,7 +32,7 @@ export class StoreClient {
   }
 
   async #ask(request: Request): Promise<Answer> {
-    const socket = connect({ service: partitionOf(request.key), stack: this.#stack })
+    const socket = connect({ service: serviceOf(request.key), stack: this.#stack })
     socket.end(JSON.stringify(request))
     return JSON.parse(await text(socket)) as Answer
   }

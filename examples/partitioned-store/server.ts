@@ -1,8 +1,9 @@
 /** A server of the store: keeps the keys that it is told, and answers those that it is asked. */
-import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { Agent } from '../../impl/control/index.ts'
 import { createServer, type Socket, Stack } from '../../impl/socket/index.ts'
-import { PARTITIONS } from './partitions.ts'
+import type { Plane } from '../plane.ts'
+import { prefixesOf } from './partitions.ts'
 
 /** One to each connection. */
 export type Request =
@@ -18,28 +19,37 @@ export interface Answer {
 export class StoreServer {
   readonly name: string
   readonly #stack: Stack
+  readonly #agent: Agent
+  readonly #prefixes: readonly string[]
   readonly #kept = new Map<string, string>()
 
-  private constructor(name: string, stack: Stack) {
+  private constructor(name: string, stack: Stack, agent: Agent, prefixes: readonly string[]) {
     this.name = name
     this.#stack = stack
+    this.#agent = agent
+    this.#prefixes = prefixes
   }
 
-  /** It could answer for any key. Which ones it is asked for, the rules say that lead to it. */
-  static async open(name: string, address: string): Promise<StoreServer> {
-    const store = new StoreServer(name, await new Stack({ addresses: [`${address}:0`] }).opened())
+  /** Resolves when its prefixes are registered and the router knows. */
+  static async open(plane: Plane, name: string, address: string, quarter: number): Promise<StoreServer> {
+    const stack = await new Stack({ addresses: [`${address}:0`] }).opened()
+    const agent = new Agent({ stack, controllers: [plane.at] })
+    const store = new StoreServer(name, stack, agent, prefixesOf(quarter))
     const serve = (socket: Socket): void => void store.#serve(socket).catch(() => socket.destroy())
-    const options = { stack: store.#stack, allowHalfOpen: true }
-    const servers = PARTITIONS.map(service => createServer(options, serve).listen(service))
-    await Promise.all(servers.map(server => once(server, 'listening')))
+    for (const prefix of store.#prefixes) {
+      createServer({ stack, allowHalfOpen: true }, serve).listen(prefix)
+      await agent.registered(prefix)
+      await plane.routed({ prefix, address: stack.addresses[0]! }, true)
+    }
     return store
   }
 
-  get address(): string {
-    return this.#stack.addresses[0]!
+  /** Nobody is led here any more; ends when those who have asked are answered. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#prefixes.map(prefix => this.#agent.withdraw(prefix)))
+    await this.close()
   }
 
-  /** Ends when those who have asked are answered. */
   close(): Promise<void> {
     return this.#stack.close()
   }

@@ -1,16 +1,12 @@
 /** Clients ask for all keys, again and again, while a server leaves and comes back. */
-import { setTimeout as wait } from 'node:timers/promises'
 import { Timeline } from '../pictures/timeline.ts'
 import type { Plane } from '../plane.ts'
 import type { StoreClient } from './client.ts'
-import { add, remove } from './operator.ts'
 import { StoreServer } from './server.ts'
 
 export const NAMES = ['a', 'b', 'c', 'd']
-/** The one that leaves, and its quarter. */
+/** The one that leaves: that of the quarter of this number. */
 const LEAVES = 1
-/** First packets that were led to it before arrive in this time. */
-const ON_THE_WAY_MS = 500
 
 export interface Stage {
   readonly step: string
@@ -39,13 +35,13 @@ export class Watch {
   /** So many of the keys are asked for at once. */
   constructor(client: StoreClient, keys: number, clients: number) {
     this.#client = client
-    this.#keys = Array.from({ length: keys }, (_, i) => `key ${i}`)
+    this.#keys = Array.from({ length: keys }, (_, i) => `key-${i}`)
     this.#clients = clients
   }
 
   /** The servers are at the addresses `network`.11 and on. */
   async run(plane: Plane, network: string, progress: (line: string) => void): Promise<Watched> {
-    const open = (i: number) => StoreServer.open(NAMES[i]!, `${network}.${11 + i}`)
+    const open = (i: number) => StoreServer.open(plane, NAMES[i]!, `${network}.${11 + i}`, i)
     const servers = await Promise.all(NAMES.map((_, i) => open(i)))
     const stage = async (step: string, change: () => Promise<void>): Promise<void> => {
       progress(step)
@@ -55,17 +51,10 @@ export class Watch {
       this.#fetched = 0
     }
     try {
-      for (const [quarter, server] of servers.entries()) await add(plane, server, quarter)
       await stage('all are there', async () => {})
-      await stage('b has left', async () => {
-        const leaving = servers[LEAVES]!
-        await remove(plane, leaving, LEAVES)
-        await wait(ON_THE_WAY_MS)
-        await leaving.close()
-      })
+      await stage('b has left', () => servers[LEAVES]!.leave())
       await stage('b is back', async () => {
         servers[LEAVES] = await open(LEAVES)
-        await add(plane, servers[LEAVES], LEAVES)
       })
     } finally {
       await Promise.all(servers.map(server => server.close()))
