@@ -106,6 +106,25 @@ test('a controller that is killed comes back with what it knew', async () => {
   expect([stdout.toString(), status, stderr]).toEqual(['first', 0, expect.any(String)])
 })
 
+test('who asks where nobody is does not wait without a word, and is told what to do', async () => {
+  await using here = place()
+  const nowhere = ['--via', '127.0.2.1:9', ...CLIENT]
+  const [connected, listed] = await Promise.all([
+    here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
+    here.run('services', ...nowhere),
+  ])
+  expect([connected.status, connected.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^no answer yet from acme\/web at 127\.0\.2\.1:9; .* serval resolve acme\/web .*\nserval: ETIMEDOUT: 127\.0\.2\.1:9: nobody answered there/,
+    ),
+  ])
+  expect([listed.status, listed.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^serval: CONTROLLER_GONE: nobody answers at 127\.0\.2\.1:9; name a controller/),
+  ])
+})
+
 test('a service starts when somebody asks for it', async () => {
   await using here = place()
   const command = `exec ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`

@@ -17,8 +17,36 @@ export const colour = (): boolean => styleText('red', '-', { stream: process.std
 export const paint = (style: Style, text: string): string =>
   styleText(style, text, { stream: process.stdout })
 
+/** What is printed while a screen is made up. */
+let held: string[] | undefined
+
 export const print = (text = ''): void => {
-  process.stdout.write(`${text}\n`)
+  if (held === undefined) process.stdout.write(`${text}\n`)
+  else held = held.concat(text.split('\n'))
+}
+
+/** Lines of the terminal; `Infinity` where there is none, or it does not say. */
+export const height = (): number => process.stdout.rows || Number.POSITIVE_INFINITY
+
+/** Back to the corner, and what was there is gone. */
+const CLEAR = '\x1b[H\x1b[J'
+
+/**
+ * At a terminal what `show` prints takes the place of all that stands there, at once and as far as it fits; elsewhere it
+ * comes after what was printed before. Rejects with what `show` rejects with.
+ */
+export async function redraw(show: () => Promise<void> | void): Promise<void> {
+  if (!process.stdout.isTTY) return await show()
+  held = []
+  try {
+    await show()
+    const room = height() - 1
+    const lines =
+      held.length <= room ? held : [...held.slice(0, room - 1), `and ${held.length - room + 1} more lines`]
+    process.stdout.write(`${CLEAR}${lines.join('\n')}\n`)
+  } finally {
+    held = undefined
+  }
 }
 
 /** Prints sentences in lines that fit. */

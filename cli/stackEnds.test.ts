@@ -90,7 +90,7 @@ describe.concurrent('what cannot be had', { timeout: 0 }, () => {
     [
       'connect acme/x --via 127.0.0.1:9 --address 127.0.0.1:0 --dead-after 100',
       'ETIMEDOUT',
-      /silent for too long/,
+      /nobody answered there; start the service/,
       1,
     ],
     ['listen acme/x --dead-after 0', 'CLI_NUMBER', /from 1 to/],

@@ -17,7 +17,7 @@ import { type Place, placeOf, printPlace } from '../stack/place.ts'
 import { relay } from '../stack/relay.ts'
 import { say } from '../stack/say.ts'
 import { relayStdio } from '../stack/stdio.ts'
-import { tell } from '../stack/tell.ts'
+import { tell, tellSilence } from '../stack/tell.ts'
 
 export interface WayOptions extends StackChoice {
   readonly via?: string
@@ -72,6 +72,7 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
     const dial = (): Socket => {
       const socket = connect({ service, ...way, ...patienceOf(options), allowHalfOpen: true })
       tell(socket)
+      tellSilence(socket, service, way.via)
       return socket
     }
     if (place !== undefined) await relayTcp(place, dial, signal)

@@ -11,7 +11,7 @@ import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
-import { count, plural, print, printTable } from '../screen.ts'
+import { count, height, plural, print, printTable, redraw } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { say } from '../stack/say.ts'
@@ -25,8 +25,8 @@ export interface ControllerOptions extends StackChoice {
 
 /** Between two looks at the live table, ms. */
 const EVERY_MS = 1000
-/** Rows of the live table: a screen. `serval services --via` tells all. */
-const MOST_ROWS = 30
+/** Lines of the live table that tell of no instance, at most. `serval services --via` tells all. */
+const OTHER_LINES = 10
 
 export const define: Define = (command, done) => {
   command
@@ -92,7 +92,7 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
   say(`controller at ${stack.addresses.join(', ')}, registry ${registry.name}`)
   try {
     while (!signal.aborted) {
-      if (isLive) show(controller, registry)
+      if (isLive) await redraw(() => show(stack, controller, registry))
       await wait(EVERY_MS, undefined, { signal }).catch(() => {})
     }
   } finally {
@@ -101,11 +101,11 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
   }
 }
 
-function show(controller: Controller, registry: Registry): void {
+function show(stack: Stack, controller: Controller, registry: Registry): void {
   const { registrations, isReachable, counters } = controller.ledger
   const { stale, refused, expired } = registrations.counters
   const rows = controller.list()
-  process.stdout.write('\x1b[H\x1b[J')
+  print(`controller at ${stack.addresses.join(', ')}`)
   print(
     [
       ...[plural(rows.length, 'instance'), plural(controller.peers, 'host'), `registry ${registry.name}`],
@@ -126,8 +126,9 @@ function show(controller: Controller, registry: Registry): void {
   )
   for (const failure of controller.failures.slice(-3)) print(`not started: ${failure}`)
   print()
-  printTable(instanceRows(rows.slice(0, MOST_ROWS)))
-  if (rows.length > MOST_ROWS) print(`and ${count(rows.length - MOST_ROWS)} more`)
+  const most = Math.max(1, height() - OTHER_LINES)
+  printTable(instanceRows(rows.slice(0, most)))
+  if (rows.length > most) print(`and ${plural(rows.length - most, 'more instance')}`)
 }
 
 /** Throws CLI_START, a ServiceError. */

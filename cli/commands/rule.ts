@@ -51,6 +51,7 @@ export const define: Define = (command, done) => {
 export async function rule(act: Act, prefix: string | undefined, options: RuleOptions): Promise<number> {
   if ((prefix === undefined) !== (act === 'list'))
     throw new CliError('CLI_USAGE', 'add and del need a prefix, such as acme/web, and list none')
+  const target = act === 'list' ? '' : targetOf(options)
   const everywhere = options.everywhere ?? false
   return withRunning(options.pid, async running => {
     const { pid, client } = await theOne(running, everywhere)
@@ -60,7 +61,7 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
       return EXIT.HOLDS
     }
     const where = everywhere ? 'for all hosts' : `of process ${pid}`
-    const named = { prefix: prefix!, target: targetOf(options), everywhere }
+    const named = { prefix: prefix!, target, everywhere }
     if (act === 'add') {
       const { priority, weight } = options
       await client.ask('addRule', { ...named, priority, weight })
@@ -91,7 +92,7 @@ async function theOne(running: readonly Running[], everywhere: boolean): Promise
     'CLI_PID',
     first === undefined
       ? 'no controller of yours is running on this machine; start one with serval controller'
-      : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid`,
+      : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? '' : ', or --everywhere'}; serval services tells who they are`,
   )
 }
 

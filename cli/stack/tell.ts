@@ -11,6 +11,22 @@ const ends = (socket: Socket): string => {
   return `here ${local}, there ${place(socket.remoteAddress, socket.remotePort)}`
 }
 
+/** Nobody should wait for longer without knowing for what, ms. */
+const SILENT_MS = 3000
+
+/** Says once that nobody has answered yet, and how to find out why. */
+export function tellSilence(socket: Socket, service: string, via: string | undefined): void {
+  const where = via === undefined ? 'where the rules lead' : `at ${via}`
+  const timer = setTimeout(
+    () =>
+      say(
+        `no answer yet from ${service} ${where}; if that is a router, serval resolve ${service} on its machine tells why`,
+      ),
+    SILENT_MS,
+  )
+  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer))
+}
+
 /** Says that the connection is there, where it goes, and how it ended. */
 export function tell(socket: Socket): void {
   const began = performance.now()

@@ -218,7 +218,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#registrants.disconnected()
     this.#stack.host.controllerLost(this.#now())
     this.#stack.driver.kick()
-    if (!wasOpen) return
+    if (!wasOpen || this.#isClosed) return
     this.counters.lost++
     this.emit('lost')
   }

@@ -27,6 +27,12 @@ export async function listInstances(stack: Stack, via: string): Promise<Listed[]
       socket.write(encode({ type: 'list', more: true }))
     }
   } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === 'ETIMEDOUT' && syscall === 'connect')
+      throw new PlaneError(
+        'CONTROLLER_GONE',
+        `nobody answers at ${via}; name a controller that runs, or a router that leads to one`,
+      )
     if (!(error instanceof ControlError)) throw error
   } finally {
     socket.destroySoon()

@@ -59,6 +59,12 @@ const SENTENCES: Readonly<Record<SocketErrorCode, string>> = {
   EINVAL: 'this cannot be',
 }
 
+/** There never was a peer. */
+const UNANSWERED = 'nobody answered there; start the service, or correct where it is looked for'
+
+const sentenceOf = (code: SocketErrorCode, syscall: string): string =>
+  code === 'ETIMEDOUT' && syscall === 'connect' ? UNANSWERED : SENTENCES[code]
+
 export interface SocketError extends NodeJS.ErrnoException {
   readonly code: SocketErrorCode
   readonly syscall: string
@@ -79,7 +85,7 @@ export interface ErrorDetails {
 
 /** `socketError('ECONNREFUSED', 'connect', { service: 'acme/echo' })`. */
 export function socketError(code: SocketErrorCode, syscall: string, details: ErrorDetails = {}): SocketError {
-  const { service, address, port, cause, sentence = SENTENCES[code] } = details
+  const { service, address, port, cause, sentence = sentenceOf(code, syscall) } = details
   const subject = [service, address === undefined ? undefined : `${address}:${port ?? 0}`].filter(Boolean)
   const message = `${[syscall, code, ...subject].join(' ')}: ${sentence}`
   const error = new Error(message, cause === undefined ? undefined : { cause })

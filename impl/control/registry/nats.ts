@@ -168,7 +168,7 @@ export class NatsRegistry implements Registry {
       return new RegistryError('REGISTRY_CONFLICT', 'the entry has changed; look again')
     return new RegistryError(
       'REGISTRY_DOWN',
-      `${this.name} does not answer (${message}); start it, with JetStream`,
+      `${this.name} does not answer (${message}); start it with JetStream: nats-server -js`,
     )
   }
 }

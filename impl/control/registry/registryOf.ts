@@ -11,7 +11,8 @@ import type { Registry } from './registry.ts'
 export function registryOf(name: string, file?: string): Registry {
   if (name === 'memory') return new MemoryRegistry(file === undefined ? {} : { file })
   const [, servers, bucket] = /^nats:\/\/([\w.:[\],-]+)(?:\/([\w-]{1,64}))?$/.exec(name) ?? []
-  if (servers !== undefined)
-    return new NatsRegistry({ servers: servers.split(','), ...(bucket !== undefined && { bucket }) })
+  const all = servers?.split(',') ?? []
+  if (servers !== undefined && all.every(one => URL.canParse(`nats://${one}`)))
+    return new NatsRegistry({ servers: all, ...(bucket !== undefined && { bucket }) })
   throw new RegistryError('REGISTRY_NAME', `'${name}' is no registry; write memory or nats://127.0.0.1:4222`)
 }
