@@ -12,8 +12,8 @@ export interface Budget {
   readonly slots: number
 }
 
-/** The table doubles when this part of it is in use: full enough to stay below 11 bytes a state after doubling. */
-export const FULL = 0.75
+/** The table doubles when this part of it is in use: full enough to stay below 10 bytes a state after doubling. */
+export const FULL = 0.85
 
 /** Slots of the table at the start. */
 export const FIRST_SLOTS = 2 ** 12
