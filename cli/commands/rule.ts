@@ -92,7 +92,7 @@ async function theOne(running: readonly Running[], everywhere: boolean): Promise
     'CLI_PID',
     first === undefined
       ? 'no controller of yours is running on this machine; start one with serval controller'
-      : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? '' : ', or --everywhere'}; serval services tells who they are`,
+      : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? '; controllers of one registry all do' : ', or --everywhere'}; serval services tells who they are`,
   )
 }
 

@@ -68,5 +68,9 @@ describe('a way', () => {
 
   test('ends where no rule matches', () => {
     expect(told(trace(ID, [at(1)], at(1)))).toEqual(['0 1 no rule matches: refused'])
+    const other = at(2, rule('acme/other', 256, 'demux'))
+    expect(roots(ID, [at(1), other])).toEqual([at(1), other])
+    const router = at(3, rule('*', 0, 'delay'))
+    expect(roots(ID, [at(1), router, other])).toEqual([router])
   })
 })

@@ -80,7 +80,10 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Ste
   return steps
 }
 
-/** Where questions begin: processes that no other leads to; all, when each is led to by another. */
+/**
+ * Where questions begin: processes that no other leads to, all when each is led to by another; of these such as have a
+ * rule that matches, as a controller's has not, if there are any.
+ */
 export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[] {
   const led = new Set(
     asked.flatMap(one =>
@@ -92,5 +95,7 @@ export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[]
     ),
   )
   const first = asked.filter(({ pid }) => !led.has(pid))
-  return first.length > 0 ? first : asked
+  const begin = first.length > 0 ? first : asked
+  const knowing = begin.filter(({ rules }) => rules.some(rule => isCovered(id, rule)))
+  return knowing.length > 0 ? knowing : begin
 }
