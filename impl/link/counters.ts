@@ -17,7 +17,7 @@ export interface Counters {
   closed: number
   /** Not delivered: nobody listens, or (and then not counted as received) the sender's address has no number. */
   unheard: number
-  /** Refused by the system after it was given to it; by the system's code, such as ENETUNREACH. */
+  /** Refused by the system after it was given to it, as far as it was asked; by its code, such as ENETUNREACH. */
   errors: Record<string, number>
 }
 

@@ -76,8 +76,11 @@ export class UdpSocket {
   readonly #socket: Socket
   readonly #counters: Counters
   readonly #isIPv4: boolean
-  /** Given to Node and not reported back yet. */
-  #pending = 0
+  /** No more than so many wait inside Node. */
+  #waiting = 0
+  /** Whether Node is asked what became of the next datagram, and what it said last. */
+  #asks = true
+  #isRefused = false
   /** Of the last datagram, which the next is most likely to go to as well. */
   #to: Address = NO_ADDRESS
   #host = ''
@@ -140,15 +143,17 @@ export class UdpSocket {
       if (this.#isIPv4) this.#to = to
       this.#host = host
       this.#port = port
+      this.#asks = true
     }
-    if (this.#pending >= MAX_QUEUED && this.#socket.getSendQueueCount() >= MAX_QUEUED) {
+    if (this.#waiting >= MAX_QUEUED && this.#look() >= MAX_QUEUED) {
       counters.queueFull++
       return
     }
     counters.sent++
     counters.sentBytes += bytes.length
-    this.#pending++
-    this.#socket.send(bytes, this.#port, this.#host, this.#sent)
+    this.#waiting++
+    this.#socket.send(bytes, this.#port, this.#host, this.#asks ? this.#sent : undefined)
+    this.#asks = this.#isRefused
   }
 
   /** Most datagrams come from where the one before came from; an IPv6 address may be another one's by now. */
@@ -163,14 +168,23 @@ export class UdpSocket {
     return from
   }
 
-  /** Nothing waits to be sent: what was given to `send` is the system's. */
-  get isIdle(): boolean {
-    return this.#pending === 0 || this.#socket.getSendQueueCount() === 0
+  /** A batch is over. True: nothing waits to be sent, and what was given to `send` is the system's. */
+  settle(): boolean {
+    this.#asks = true
+    return this.#waiting === 0 || this.#look() === 0
   }
 
-  /** Node tells errors of sending to a callback only. One function for all, or each datagram would make its own. */
+  #look(): number {
+    this.#waiting = this.#socket.getSendQueueCount()
+    return this.#waiting
+  }
+
+  /**
+   * Node tells errors of sending to a callback only, which it calls in a turn of its own and which costs a tenth of the
+   * sending. So it is asked about the first datagram of a batch to each destination, and about all while it tells errors.
+   */
   readonly #sent = (error: Error | null): void => {
-    this.#pending--
+    this.#isRefused = error !== null
     if (error !== null) this.#countError(error)
   }
 

@@ -148,8 +148,9 @@ export class UdpLink implements Link {
       else if (socket === undefined) counters.notLocal++
       else socket.send(to, bytes)
     }
-    for (const socket of this.#sockets.values()) if (!socket.isIdle) return false
-    return true
+    let isIdle = true
+    for (const socket of this.#sockets.values()) if (!socket.settle()) isIdle = false
+    return isIdle
   }
 
   receive(listener: (batch: readonly Datagram[]) => void): void {
