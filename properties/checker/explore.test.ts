@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
+import type { Rule, Stmt, System } from '../../spec/lower/ir.ts'
 import { type Exploration, explore } from './explore.ts'
 import { naive } from './naive.ts'
 import { systems } from './systems.ts'
@@ -54,63 +54,55 @@ function renamed(body: readonly Stmt[], isSwapped: boolean): Stmt[] {
   return named(body) as Stmt[]
 }
 
+/** Explores so many random systems and compares with the second opinion. */
+async function compare(made: fc.Arbitrary<System>, numRuns: number, workers = 1): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(made, async system => {
+      const exploration = await explore(system, { workers, memoryMb: 16 })
+      const opinion = naive(system)
+      expect(opinionOf(exploration)).toEqual(opinion)
+      expect(exploration.verdict).toBe(Object.keys(opinion.broken).length > 0 ? 'violated' : 'holds')
+      replay(system, exploration)
+    }),
+    { numRuns },
+  )
+}
+
+/** Random systems with other bodies. */
+const withBodies = (change: (body: readonly Stmt[], first: string) => readonly Stmt[]) =>
+  systems.map(system => ({
+    ...system,
+    rules: system.rules.map(
+      (rule): Rule => ({ ...rule, body: change(rule.body, system.variables[0]!.name) }),
+    ),
+  }))
+
 describe('an exploration agrees with the plainest one', () => {
   test.for([
     { workers: 1, numRuns: 400 },
     { workers: 2, numRuns: 25 },
     { workers: 3, numRuns: 25 },
-  ])('$workers workers', { timeout: 0 }, async ({ workers, numRuns }) => {
-    await fc.assert(
-      fc.asyncProperty(systems, async system => {
-        const exploration = await explore(system, { workers, memoryMb: 16 })
-        const opinion = naive(system)
-        expect(opinionOf(exploration)).toEqual(opinion)
-        expect(exploration.verdict).toBe(Object.keys(opinion.broken).length > 0 ? 'violated' : 'holds')
-        replay(system, exploration)
-      }),
-      { numRuns },
-    )
-  })
+  ])('$workers workers', { timeout: 0 }, ({ workers, numRuns }) => compare(systems, numRuns, workers))
 
-  test('bodies so long that they are cut into functions', { timeout: 0 }, async () => {
-    const repeated = systems.map(system => ({
-      ...system,
-      rules: system.rules.map(rule => ({
-        ...rule,
-        body: Array(TIMES).fill(rule.body).flat() as Rule['body'],
-      })),
-    }))
-    await fc.assert(
-      fc.asyncProperty(repeated, async system => {
-        const exploration = await explore(system, { memoryMb: 16 })
-        expect(opinionOf(exploration)).toEqual(naive(system))
-        replay(system, exploration)
-      }),
-      { numRuns: 40 },
-    )
-  })
+  test('bodies so long that they are cut into functions', { timeout: 0 }, () =>
+    compare(
+      withBodies(body => Array<readonly Stmt[]>(TIMES).fill(body).flat()),
+      40,
+    ),
+  )
 
-  test('conditions that are repeated and become functions', { timeout: 0 }, async () => {
-    const repeated = systems.map(system => ({
-      ...system,
-      rules: system.rules.map((rule): Rule => {
-        const test: Expr = { op: 'get', name: system.variables[0]!.name }
-        const once = (isSwapped: boolean): Stmt => ({
-          do: 'if',
-          test,
-          yes: renamed([...rule.body, ...rule.body], isSwapped),
-          no: [],
-        })
-        return { ...rule, body: [...rule.body, ...[false, true, false, true].map(once)] }
-      }),
-    }))
-    await fc.assert(
-      fc.asyncProperty(repeated, async system => {
-        const exploration = await explore(system, { memoryMb: 16 })
-        expect(opinionOf(exploration)).toEqual(naive(system))
-        replay(system, exploration)
-      }),
-      { numRuns: 40 },
+  test('conditions that are repeated and become functions', { timeout: 0 }, () => {
+    const condition = (name: string, yes: readonly Stmt[]): Stmt => {
+      return { do: 'if', test: { op: 'get', name }, yes, no: [] }
+    }
+    return compare(
+      withBodies((body, first) => [
+        ...body,
+        ...[false, true, false, true].map(isSwapped =>
+          condition(first, renamed([...body, ...body], isSwapped)),
+        ),
+      ]),
+      40,
     )
   })
 })
