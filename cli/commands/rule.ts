@@ -28,7 +28,7 @@ export const define: Define = (command, done) => {
       'Adds a rule to the service table of a running stack, changes it, or removes it; with --everywhere at a controller, for all hosts that are connected to it.',
     )
     .addArgument(new Argument('<act>', 'what to do').choices(['add', 'del', 'list']))
-    .argument('[prefix]', "what it is for: acme/web and all below it, 64 digits, or '*'")
+    .argument('[prefix]', "what it is for: acme/web (or 'acme/web/*') and all below it, 64 digits, or '*'")
     .addOption(new Option('--via <address>', 'first packets go there').conflicts(['delay', 'drop']))
     .addOption(new Option('--delay', 'first packets wait until a controller was asked').conflicts('drop'))
     .option('--drop', 'first packets are dropped')

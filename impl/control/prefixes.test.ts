@@ -3,14 +3,26 @@ import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers, isCertified, listenedPrefixOf, printPrefix, serviceIdOf } from '../sal/serviceId.ts'
+import { parseAddress } from '../link/address.ts'
+import {
+  covers,
+  isCertified,
+  listenedPrefixOf,
+  printPrefix,
+  printServiceId,
+  serviceIdOf,
+  servicePrefixOf,
+} from '../sal/serviceId.ts'
 import { Hosts } from '../sal/testing/hosts.ts'
 import { createServer } from '../socket/index.ts'
+import { Askers } from './askers.ts'
+import { recordOf } from './claims.ts'
 import { HostRules } from './hostRules.ts'
 import { Ledger } from './ledger.ts'
 import { listInstances } from './listing.ts'
 import type { Answer } from './messages.ts'
 import { Networks } from './networks.ts'
+import { type InstanceRecord, keyOf, readInstance } from './records.ts'
 import { MemoryRegistry } from './registry/memory.ts'
 import { Resolver } from './resolver.ts'
 import { ask, type Placed, Plane, serve, until } from './testing/plane.ts'
@@ -100,6 +112,81 @@ test.for([
   host.stack.offers.set(prefix, true)
   expect((await refused)[0]).toMatchObject({ code })
   expect(ledger.registrations.size).toBe(0)
+})
+
+test.for([
+  [`${'0'.repeat(63)}1/8`, 'a bit is set behind the prefix'],
+  [`${'0'.repeat(64)}/257`, 'too many bits'],
+  [`${'0'.repeat(24)}236b6579${'0'.repeat(32)}/140`, 'a part of a key'],
+  ['acme/*/eu', 'no name'],
+  ['*/acme', 'no name'],
+])('a claim for %s is refused: %s', ([service]) => {
+  const claim = {
+    type: 'register',
+    instance: 'instance',
+    address: '127.0.0.1:1',
+    version: 1,
+    priority: 1,
+  } as const
+  const claimant = { address: parseAddress('127.0.0.1:1'), isOwn: false }
+  expect(() => recordOf({ ...claim, service: service!, weight: 1, leaseMs: 30_000 }, claimant, 0)).toThrow(
+    expect.objectContaining({ code: 'CONTROLLER_SERVICE' }),
+  )
+})
+
+test('what stands in a registry for no prefix is not taken', () => {
+  const id = `822b33ad${'0'.repeat(56)}/32`
+  const record = {
+    service: 'acme/*',
+    id,
+    instance: 'instance',
+    state: 'bound',
+    version: 1,
+    address: '127.0.0.1:1',
+  }
+  const whole = {
+    ...record,
+    priority: 1,
+    weight: 1,
+    leaseMs: 30_000,
+    owner: '127.0.0.1',
+    expiresMs: 0,
+  } as const
+  const read = (change: object) => {
+    const changed = { ...whole, ...change } as InstanceRecord
+    return readInstance(keyOf(changed), JSON.stringify(changed))
+  }
+  expect(read({})).toEqual(whole)
+  for (const bad of [`${id}0`, id.replace('/32', '/031'), id.replace('/32', '/8'), 'acme/*', '*', 'zz', ''])
+    expect(read({ id: bad })).toBe(undefined)
+})
+
+test('who has asked is found by prefix, and forgotten when it goes', () => {
+  const askers = new Askers<string>()
+  const [eu, us, other] = ['acme/store/eu', 'acme/store/us', 'other'].map(name =>
+    printServiceId(serviceIdOf(name)),
+  )
+  for (const [id, peer] of [
+    [eu, 'one'],
+    [eu, 'two'],
+    [us, 'one'],
+    [other, 'one'],
+  ])
+    askers.add(id!, peer!)
+  const below = (text: string) =>
+    askers.below(servicePrefixOf(text)).map(([id, peers]) => [id, [...peers].sort().join(' ')])
+  expect(below('acme/store/eu')).toEqual([[eu, 'one two']])
+  expect(below('acme').sort()).toEqual(
+    [
+      [eu, 'one two'],
+      [us, 'one'],
+    ].sort(),
+  )
+  expect(below('*').length).toBe(3)
+  askers.delete(eu!, 'one')
+  askers.delete(us!, 'one')
+  askers.delete(us!, 'one')
+  expect(below('acme')).toEqual([[eu, 'two']])
 })
 
 test('what is registered outlives its controller, a prefix as a service', async () => {
