@@ -14,7 +14,8 @@ export const RULES = {
   early: 'Nothing moves before the handshake is confirmed (27).',
   frozen: 'Data leave only from and to the proved addresses, and not while a flow moves (32).',
   ghost: 'Nothing is delivered to a flow that is over (42).',
-  resolved: 'A first packet is led to an instance that is offered then, at the highest priority (43, 49).',
+  resolved:
+    'A first packet is led to an instance that is offered then, at the highest priority (43, 49), which knows what was asked for.',
   hop: 'No packet is sent on to where it was, or by more routers than there are (46).',
   stateless: 'A router keeps nothing of any flow, and relays nothing but what a move takes, once (26).',
   bound:

@@ -8,9 +8,12 @@ import type { Address } from '../../impl/link/link.ts'
 import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
 import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
 import {
+  covers,
   EVERY_SERVICE,
-  prefixOfId,
-  printServiceId,
+  listenedPrefixOf,
+  printPrefix,
+  SERVICE_BYTES,
+  type ServicePrefix,
   serviceIdOf,
   servicePrefixOf,
 } from '../../impl/sal/serviceId.ts'
@@ -21,6 +24,8 @@ import { addressOf, type Station } from './station.ts'
 /** 10.255.255.255, where all hosts hear what is asked of all. */
 export const BROADCAST: Address = fromIPv4((10 << 24) + 0xff_ffff, SERVER_PORT)
 
+/** Several instances share all below this name. */
+const SHARED = 'simulated/shared'
 const EVERYTHING = servicePrefixOf(EVERY_SERVICE)
 /** Of an instance, and of the last of several: a reserve, for when all others are gone or drain. */
 const PRIORITY = 3
@@ -43,7 +48,9 @@ export class Plane {
   /** By host, what the last router was told last. */
   readonly #offers = new Map<number, Offer>()
   readonly #weights = new Map<number, number>()
-  /** Hosts by the service that they offer, in hexadecimal digits. */
+  /** What each host listens at. */
+  readonly #prefixes = new Map<number, ServicePrefix>()
+  /** Hosts by that, in hexadecimal digits. */
   readonly #providers = new Map<string, number[]>()
 
   constructor(plan: Plan, stations: readonly Station[]) {
@@ -52,15 +59,26 @@ export class Plane {
     this.#routers = stations.filter(({ isRouter }) => isRouter)
     this.#hosts = stations.filter(({ isRouter }) => !isRouter)
     for (const { index } of this.#hosts) {
-      const service = printServiceId(this.serviceOf(index))
-      this.#providers.set(service, [...(this.#providers.get(service) ?? []), index])
+      const prefix = listenedPrefixOf(this.#isShared(index) ? `${SHARED}/*` : `simulated/host-${index}`)
+      const id = printPrefix(prefix)
+      this.#prefixes.set(index, prefix)
+      this.#providers.set(id, [...(this.#providers.get(id) ?? []), index])
     }
   }
 
-  /** The service that a host listens to. */
-  serviceOf(host: number): Uint8Array {
+  /** What a host listens at: a service of its own; those that share one, all below its name. */
+  prefixOf(host: number): ServicePrefix {
+    return this.#prefixes.get(host)!
+  }
+
+  /** What the client of a flow asks for: of a service that is shared each for another one below it. */
+  serviceOf(host: number, flow: number): Uint8Array {
+    return this.#isShared(host) ? serviceIdOf(`${SHARED}/flow-${flow}`) : this.prefixOf(host).id
+  }
+
+  #isShared(host: number): boolean {
     const { instances = 1 } = this.#plan
-    return serviceIdOf(host < instances && instances > 1 ? 'simulated/shared' : `simulated/host-${host}`)
+    return host < instances && instances > 1
   }
 
   /** Whether both offer the same service. */
@@ -105,7 +123,7 @@ export class Plane {
 
   /** Whether the last router would send someone on who asks for the service that this host offers. */
   isOffered(host: number): boolean {
-    return this.#chosen(printServiceId(this.serviceOf(host))).length > 0
+    return this.#chosen(this.prefixOf(host)).length > 0
   }
 
   /** Whether any host that offers the same has an address to answer from. */
@@ -118,14 +136,18 @@ export class Plane {
     const place = this.#routers.indexOf(router)
     const upward = this.#routers[(place + 1) % this.#routers.length]!
     if (place < this.#routers.length - 1) return next === addressOf(upward.index, 0)
-    const chosen = this.#chosen(printServiceId(bytes, at))
+    const service = bytes.subarray(at, at + SERVICE_BYTES)
+    const prefix = [...this.#prefixes.values()].find(each => covers(each, service))
+    const chosen = prefix === undefined ? [] : this.#chosen(prefix)
     if (chosen.length === 0) return next === addressOf(upward.index, 0)
     return chosen.some(({ address }) => address === next)
   }
 
   /** What is offered at the highest priority, but for what drains. */
-  #chosen(service: string): Offer[] {
-    const offers = (this.#providers.get(service) ?? []).flatMap(index => this.#offers.get(index) ?? [])
+  #chosen(prefix: ServicePrefix): Offer[] {
+    const offers = (this.#providers.get(printPrefix(prefix)) ?? []).flatMap(
+      index => this.#offers.get(index) ?? [],
+    )
     const open = offers.filter(({ weight }) => weight > 0)
     const highest = Math.max(...open.map(({ priority }) => priority))
     return open.filter(({ priority }) => priority === highest)
@@ -169,12 +191,12 @@ export class Plane {
   }
 
   #add(index: number, { address, priority, weight }: Offer): void {
-    const prefix = prefixOfId(this.serviceOf(index))
-    this.#table()?.add(prefix, { kind: 'forward', address }, priority, weight)
+    const target = { kind: 'forward', address } as const
+    this.#table()?.add(this.prefixOf(index), target, priority, weight, { isPlain: true })
   }
 
   #remove(index: number, { address }: Offer): void {
-    this.#table()?.remove(prefixOfId(this.serviceOf(index)), { kind: 'forward', address })
+    this.#table()?.remove(this.prefixOf(index), { kind: 'forward', address })
   }
 
   #table() {

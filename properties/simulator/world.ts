@@ -6,7 +6,7 @@ import type { Flow } from '../../impl/sal/flow.ts'
 import type { Host } from '../../impl/sal/host.ts'
 import type { Listener } from '../../impl/sal/listener.ts'
 import { type RandomSource, randomUint32, seededRandom } from '../../impl/sal/random.ts'
-import { prefixOfId } from '../../impl/sal/serviceId.ts'
+import { equalServiceIds } from '../../impl/sal/serviceId.ts'
 import { Application } from './application.ts'
 import { Conversation } from './conversation.ts'
 import type { StackDefect } from './defects.ts'
@@ -92,7 +92,7 @@ export class World {
   listen(station: Station): void {
     const { host } = station
     if (host === undefined || station.isRouter || station.listener?.isOpen) return
-    station.listener = host.listen(prefixOfId(this.plane.serviceOf(station.index)), {
+    station.listener = host.listen(this.plane.prefixOf(station.index), {
       transport: protocol => this.#offered(host, protocol),
       onReady: listener => this.#accept(station, host, listener),
     })
@@ -105,7 +105,7 @@ export class World {
     const spoken = this.#speech(plan.protocol, saltOf(plan.flow, false), saltOf(plan.flow, true))
     const flow = station.host!.connect(
       {
-        service: this.plane.serviceOf(plan.to),
+        service: this.plane.serviceOf(plan.to, plan.flow),
         transport: spoken.transport,
         from: addressOf(plan.host, plan.from),
         ...(!this.plane.isNamed && { via: addressOf(plan.to, plan.via) }),
@@ -204,6 +204,13 @@ export class World {
     const conversation = flow && this.#byClient.get(flow.state.peerFlow!)
     if (flow === undefined || spoken === undefined || conversation === undefined) return
     this.#offers.delete(flow.transport)
+    const { to, flow: number } = conversation.plan
+    if (!equalServiceIds(flow.service, this.plane.serviceOf(to, number)))
+      this.findings.add(
+        'resolved',
+        this.now,
+        `${station.name} has a flow for a service that nobody asked for`,
+      )
     const name = `${conversation.name} at host ${station.index} (server)`
     const peer = () => conversation.client?.speech
     const server = new Application(name, station, host, flow, spoken, peer)
