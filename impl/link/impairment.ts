@@ -149,8 +149,8 @@ export class Impairment {
     }
     if (!this.#happens(duplication)) return [this.#spoilt(datagram)]
     counters.duplicated++
-    // Each has its own bytes: whoever gets them owns them. Copied before one of them is spoilt.
-    const twin = { ...datagram, bytes: datagram.bytes.slice() }
+    // Each has its own bytes (slice of a Buffer shares them): whoever gets them owns them. Copied before one is spoilt.
+    const twin = { ...datagram, bytes: new Uint8Array(datagram.bytes) }
     return [this.#spoilt(datagram), this.#spoilt(twin)]
   }
 

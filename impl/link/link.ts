@@ -13,6 +13,8 @@ export interface Datagram {
   readonly from: Address
   readonly to: Address
   readonly bytes: Uint8Array
+  /** Of a link that wants to know: false, until who has received it needs its bytes no more. */
+  isSpent?: boolean
 }
 
 /**

@@ -125,7 +125,7 @@ export class Network implements Clock {
 /** To each a copy of its own. Who sent it hears it too, as on Linux. */
 function broadcast(heard: ReadonlySet<MemoryLink>, batch: readonly Datagram[]): void {
   for (const link of heard)
-    link.deliver(batch.map(({ from, to, bytes }) => ({ from, to, bytes: bytes.slice() })))
+    link.deliver(batch.map(({ from, to, bytes }) => ({ from, to, bytes: new Uint8Array(bytes) })))
 }
 
 /** One host's place in a network. */

@@ -3,7 +3,7 @@ import { DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
-import type { Address } from '../link/link.ts'
+import type { Address, Datagram } from '../link/link.ts'
 import type { Engine } from './engine.ts'
 import { newEvent, readEvent } from './event.ts'
 import { FirstPackets, isFirst, type Surroundings } from './firstPackets.ts'
@@ -27,16 +27,21 @@ export class Demultiplexer {
     this.#first = new FirstPackets(tables, engine)
   }
 
-  /** Takes a packet, or counts why not. */
-  receive(from: Address, to: Address, bytes: Uint8Array, now: number): void {
+  /** Takes a packet, or counts why not. Only a first one may have to wait: of all others nothing is kept. */
+  receive(datagram: Datagram, now: number): void {
     const { counters, frame, places } = this.#tables
+    const { from, to, bytes } = datagram
     counters.received++
     const kind = decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
+    if (kind >= 0 && isFirst(kind, frame)) {
+      this.#first.receive(kind, from, to, now)
+      return
+    }
     if (kind < 0) counters.malformed++
-    else if (isFirst(kind, frame)) this.#first.receive(kind, from, to, now)
     else if (places.isBroadcast(to)) counters.notMeant++
     else if (!frameIsIntact(frame, from, to)) counters.corrupt++
     else this.#receiveInFlow(kind, from, to, now)
+    if (datagram.isSpent === false) datagram.isSpent = true
   }
 
   /** What a move takes may have come through the rendezvous; of all else SOURCE is only told. */

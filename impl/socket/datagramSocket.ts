@@ -92,7 +92,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
    * ```
    */
   send(message: Uint8Array | string, to?: Service | Route | RemoteInfo | Sent, onSent?: Sent): void {
-    const bytes = typeof message === 'string' ? Buffer.from(message) : message.slice()
+    const bytes = typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message)
     const [target, told] = typeof to === 'function' ? [undefined, to] : [to, onSent]
     const tell = (cause?: unknown): void => {
       const error = cause === undefined ? null : asSocketError(cause, 'send')

@@ -122,7 +122,8 @@ export class DatagramTransport implements Transport {
       this.statistics.malformed++
       return
     }
-    const message = bytes.slice(header.payload, header.end)
+    // A copy, also of a Buffer, whose own slice is none.
+    const message = new Uint8Array(bytes.subarray(header.payload, header.end))
     this.statistics.received++
     while (!this.#incoming.push(message)) {
       this.#incoming.shift()
