@@ -81,7 +81,7 @@ export class Controller implements Closable {
       this.#now,
       limits,
     )
-    this.#resolver = new Resolver(this.ledger, this.#networks)
+    this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.ids)
     this.#server = new Server({
       stack,
       noDelay: true,
@@ -194,7 +194,7 @@ export class Controller implements Closable {
   #greet(peer: Peer, addresses: readonly string[], wantsAll: boolean): void {
     peer.wantsAll = wantsAll
     this.#place(peer, addresses)
-    for (const prefix of this.ledger.standing.prefixes()) peer.touch(prefix)
+    for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.ids]) peer.touch(id)
     if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
     peer.sayAfter({ type: 'complete' })
   }

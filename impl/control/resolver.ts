@@ -1,5 +1,6 @@
 /** What a controller makes of registrations and of operators' rules: who has a service, and what a host is told of it. */
 import { SERVICE_BITS } from '../sal/serviceId.ts'
+import { DELAY_PRIORITY } from '../sal/serviceTable.ts'
 import type { Ledger } from './ledger.ts'
 import type { Answer, RuleTarget } from './messages.ts'
 import type { Networks } from './networks.ts'
@@ -9,10 +10,13 @@ import { bitsOf } from './prefixes.ts'
 export class Resolver<Peer> {
   readonly #ledger: Ledger<Peer>
   readonly #networks: Networks
+  readonly #starts: ReadonlySet<string>
 
-  constructor(ledger: Ledger<Peer>, networks: Networks) {
+  /** `starts`: digits of the services and prefixes that there are commands for. */
+  constructor(ledger: Ledger<Peer>, networks: Networks, starts: ReadonlySet<string> = new Set()) {
     this.#ledger = ledger
     this.#networks = networks
+    this.#starts = starts
   }
 
   /** The longest of what is registered that stands for a service and takes new flows; undefined: there is none. */
@@ -29,7 +33,7 @@ export class Resolver<Peer> {
     const targets = isRouter
       ? this.#at(id, network)
       : isPrefix
-        ? standing.targets(id)
+        ? [...standing.targets(id), ...this.#delays(id)]
         : this.#asked(id, network)
     // A name says the same as the digits of a prefix, and not those of a service.
     if (isPrefix) return { type: 'rules', prefix: standing.nameOf(id) ?? registered ?? id, targets }
@@ -47,7 +51,13 @@ export class Resolver<Peer> {
     return [
       ...own.map(one => (isPlain && !isRuled.has(one.address) ? { ...one, plain: true } : one)),
       ...ruled.filter(({ address }) => address === undefined || !there.has(address)),
+      ...(isOffered(registrations.bound(id), standing) ? [] : this.#delays(id)),
     ]
+  }
+
+  /** What a command starts is waited for, though a shorter prefix leads elsewhere. */
+  #delays(id: string): RuleTarget[] {
+    return this.#starts.has(id) ? [{ kind: 'delay', priority: DELAY_PRIORITY, weight: 1 }] : []
   }
 
   /**

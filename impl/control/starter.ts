@@ -1,6 +1,6 @@
 /** Starts a program when somebody asks for a service that nobody has: the instance that it registers answers. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { covers, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
+import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { START_LIMIT_MS, START_PAUSE_MS } from './limits.ts'
 import { bitsOf } from './prefixes.ts'
 
@@ -27,6 +27,8 @@ export class Starter {
   readonly #commands: readonly { readonly prefix: ServicePrefix; readonly command: string }[]
   readonly #starting = new Map<string, Start>()
   readonly #pausing = new Set<string>()
+  /** Digits of what there are commands for. */
+  readonly ids: ReadonlySet<string>
   /** How many programs were started. */
   started = 0
 
@@ -36,6 +38,7 @@ export class Starter {
     this.#commands = Object.entries(options.commands)
       .map(([name, command]) => ({ prefix: servicePrefixOf(name), command }))
       .sort((a, b) => b.prefix.bits - a.prefix.bits)
+    this.ids = new Set(this.#commands.map(({ prefix }) => printPrefix(prefix)))
   }
 
   /**
