@@ -1,6 +1,6 @@
 /** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
 import { DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
-import { decodeFrame } from '../../spec/wire/frame.ts'
+import { decodeFrame, glanceService } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
@@ -15,6 +15,9 @@ export interface Tables extends Surroundings {
   flowById(id: number): Flow | undefined
 }
 
+/** Tables with so many rules do not fit the cache next to a core, and what a batch asks them for is fetched together. */
+export const RULES_AHEAD = 16_384
+
 export class Demultiplexer {
   readonly #tables: Tables
   readonly #engine: Engine
@@ -27,8 +30,22 @@ export class Demultiplexer {
     this.#first = new FirstPackets(tables, engine)
   }
 
+  receive(batch: readonly Datagram[], now: number): void {
+    if (batch.length > 1 && this.#tables.services.size >= RULES_AHEAD) this.#expect(batch)
+    for (let i = 0; i < batch.length; i++) this.#receive(batch[i]!, now)
+  }
+
+  #expect(batch: readonly Datagram[]): void {
+    const { ahead } = this.#tables.services
+    for (const { bytes } of batch) {
+      const at = glanceService(bytes)
+      if (at >= 0) ahead.expect(bytes, at)
+    }
+    ahead.fetch()
+  }
+
   /** Takes a packet, or counts why not. Only a first one may have to wait: of all others nothing is kept. */
-  receive(datagram: Datagram, now: number): void {
+  #receive(datagram: Datagram, now: number): void {
     const { counters, frame, places } = this.#tables
     const { from, to, bytes } = datagram
     counters.received++

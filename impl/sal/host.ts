@@ -215,7 +215,7 @@ export class Host implements Surroundings {
 
   receive(batch: readonly Datagram[], now: number): void {
     this.#now = now
-    for (let i = 0; i < batch.length; i++) this.#demultiplexer.receive(batch[i]!, now)
+    this.#demultiplexer.receive(batch, now)
   }
 
   /** When `poll` wants to be called, ms; Infinity for never. */

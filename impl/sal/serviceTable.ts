@@ -7,11 +7,13 @@
  */
 import { ServiceError } from './serviceErrors.ts'
 import { isCertified, SERVICE_BITS, type ServicePrefix } from './serviceId.ts'
+import { ROWS_LIMIT } from './table/branch.ts'
 import { checkRange, checkTimeout } from './table/checks.ts'
 import { choose } from './table/choice.ts'
 import { Deadlines } from './table/deadlines.ts'
+import type { Lookahead } from './table/lookahead.ts'
 import { Names } from './table/names.ts'
-import { PrefixIndex, ROWS_LIMIT } from './table/prefixIndex.ts'
+import { PrefixIndex } from './table/prefixIndex.ts'
 import { RuleRows } from './table/ruleRows.ts'
 import { type Target, Targets } from './table/targets.ts'
 
@@ -68,28 +70,27 @@ export const TARGETS_LIMIT = 1024
 export const EXPIRED_AT_ONCE = 1024
 
 export class ServiceTable<Listener> {
+  /** How many resolutions found nothing. */
+  missed = 0
+  /** Of resolutions that are to come. */
+  readonly ahead: Lookahead
   readonly #rules = new RuleRows(RULES_LIMIT)
   readonly #index: PrefixIndex
   readonly #targets = new Targets<Listener>()
   readonly #names = new Names()
   readonly #deadlines = new Deadlines()
-  #missed = 0
   /** The row that the last resolution chose. */
   #chosen = 0
 
   /** `secret`, 0 to 2^53 - 1: who knows it can choose names that are slow to find. */
   constructor(secret = 0) {
     this.#index = new PrefixIndex(this.#rules, secret)
+    this.ahead = this.#index.ahead
   }
 
   /** How many rules there are. */
   get size(): number {
     return this.#rules.size
-  }
-
-  /** How many resolutions found nothing. */
-  get missed(): number {
-    return this.#missed
   }
 
   /**
@@ -136,7 +137,7 @@ export class ServiceTable<Listener> {
     const row = this.#choose(bytes, pick, at)
     this.#chosen = row
     if (row === 0) {
-      this.#missed++
+      this.missed++
       return undefined
     }
     this.#deadlines.use(row, now)

@@ -101,6 +101,22 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }
 
+/**
+ * Where `decodeFrame` would find the destination's serviceID in the packet that `bytes` holds, if it is well formed; -1 for
+ * none. Never throws.
+ */
+export function glanceService(bytes: Uint8Array): number {
+  const end = Math.min(4 * (bytes[8] ?? 0), bytes.length)
+  for (let at = HEADER_BYTES; at + SERVICE_BYTES <= end; ) {
+    const type = bytes[at]! >>> 4
+    const length = type === PAD ? 1 : bytes[at + 1]!
+    if (type === SERVICE && length === SERVICE_BYTES) return at + 4
+    if (length === 0) return -1
+    at += length
+  }
+  return -1
+}
+
 /** All extensions, which must fill the header exactly. */
 function decodeExtensions(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
   let count = 0

@@ -6,21 +6,13 @@
  * share with others, and compares all words after them with one row.
  */
 import { seededXoshiro128 } from '../xoshiro.ts'
+import { NODE, NODES_LIMIT, rowOf, WORDS_SHIFT } from './branch.ts'
 import { KEY_WORDS, readKey, WORD_BITS, WORD_BYTES, wordAt } from './keys.ts'
+import { Lookahead } from './lookahead.ts'
 import type { RuleRows } from './ruleRows.ts'
 import { ROOT, SharedWords } from './sharedWords.ts'
 import { markOf, Slots, VALUE_MASK } from './slots.ts'
 import { WordTries } from './wordTries.ts'
-
-/**
- * What hangs below a node is a number: `2 * node + 1`, or of a leaf `2 * row` and, above that, in which word its prefix
- * ends. Rows that share seven words have as many nodes above.
- */
-const NODE = 1
-const NODES_LIMIT = VALUE_MASK >> 1
-const ROW_BITS = 20
-export const ROWS_LIMIT = 2 ** ROW_BITS - 1
-const WORDS_SHIFT = ROW_BITS + 1
 
 const NONE = -1
 
@@ -29,6 +21,8 @@ export class PrefixIndex {
   readonly #slots = new Slots(branch => this.#hashOf(branch))
   readonly #nodes = new SharedWords(NODES_LIMIT)
   readonly #tries: WordTries
+  /** What is to be looked for soon. */
+  readonly ahead: Lookahead
   /**
    * Secret odd multipliers, of words and of nodes: who chooses serviceIDs cannot make many collide (Dietzfelbinger et al.,
    * A reliable randomized algorithm for the closest-pair problem, 1997: what is multiplied so and cut to its highest bits
@@ -49,6 +43,7 @@ export class PrefixIndex {
     this.#wordFactor = draw() | 1
     this.#nodeFactor = draw() | 1
     this.#tries = new WordTries(rules.limit)
+    this.ahead = new Lookahead(this.#slots, rules, (node, word) => this.#hash(node, word))
   }
 
   /** The row of the longest live prefix of the serviceID at `at`; 0: none. */
@@ -249,5 +244,3 @@ export class PrefixIndex {
     return this.#hash(node, this.#rules.wordOf(rowOf(branch), this.#nodes.depthOf(node)))
   }
 }
-
-const rowOf = (branch: number): number => (branch >> 1) & ROWS_LIMIT

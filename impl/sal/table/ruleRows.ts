@@ -225,6 +225,11 @@ export class RuleRows {
     return difference === 0 && (ints[from + WEIGHT] !== 0 || (link >>> LENGTH_BITS !== 0 && this.isLive(row)))
   }
 
+  /** Any word of the row. */
+  glance(row: number): number {
+    return this.#ints[intsAt(row) + LINK]!
+  }
+
   /** The node of the index below which the row hangs. */
   nodeOf(row: number): number {
     return this.#moreInts[moreIntsAt(row) + NODE]! & ~PLAIN

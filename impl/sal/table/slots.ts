@@ -35,6 +35,24 @@ export class Slots {
     return (hash >>> this.#shift) | 0
   }
 
+  /** What stands where the walk begins. */
+  glance(hash: number): number {
+    return this.places[this.homeOf(hash)]!
+  }
+
+  /** The first number that is no stranger by its mark; 0: there is none. */
+  likely(hash: number): number {
+    const { places, mask } = this
+    const own = markOf(hash)
+    let place = this.homeOf(hash)
+    let slot = places[place]!
+    while (slot !== FREE && ((slot ^ own) & ~VALUE_MASK) !== 0) {
+      place = (place + 1) & mask
+      slot = places[place]!
+    }
+    return slot & VALUE_MASK
+  }
+
   /** The number at a place. */
   at(place: number): number {
     return this.places[place]! & VALUE_MASK
