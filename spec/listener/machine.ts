@@ -15,7 +15,10 @@ export interface ListenerRegisters {
 }
 
 export type ListenerEvent =
-  /** A SYN; `known` is 1 when a flow was already made from it (see {@link sameSyn}). */
+  /**
+   * A SYN; `known` is 1 when a flow was already made from it (see {@link sameSyn}), by whichever listener of the host: one
+   * at a longer prefix may have come between.
+   */
   | { readonly type: 'SYN'; readonly known: number }
   /** A pending handshake is confirmed. */
   | { readonly type: 'ESTABLISHED' }
