@@ -125,6 +125,21 @@ test('who asks where nobody is does not wait without a word, and is told what to
   ])
 })
 
+test('a service that does not start is said to be not there, and the controller says why', async () => {
+  await using here = place()
+  const { at, started } = await here.controller(
+    '127.0.2.1:0',
+    '--start',
+    'acme/bad=echo no such thing >&2; exit 3',
+  )
+  const { status, stderr } = await here.run('connect', 'acme/bad', '--controller', at, ...CLIENT)
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/ENOTFOUND: acme\/bad: there is no such service/),
+  ])
+  await started.said(/^not started: acme\/bad\/\*: it has ended with 3: no such thing$/m)
+})
+
 test('a service starts when somebody asks for it', async () => {
   await using here = place()
   const command = `exec ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`

@@ -93,6 +93,7 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
   try {
     while (!signal.aborted) {
       if (isLive) await redraw(() => show(stack, controller, registry))
+      else for (const failure of controller.failures.splice(0)) say(`not started: ${failure}`)
       await wait(EVERY_MS, undefined, { signal }).catch(() => {})
     }
   } finally {

@@ -68,7 +68,7 @@ export class Controller implements Closable {
       commands: start,
       env: { SERVAL_CONTROLLER: stack.addresses[0] ?? '' },
       ...(startLimitMs !== undefined && { limitMs: startLimitMs }),
-      failed: (id, why) => this.#failed(id, why),
+      failed: (id, what) => this.#failed(id, what),
     })
     this.ledger = new Ledger<Peer>(
       registry,
@@ -81,7 +81,7 @@ export class Controller implements Closable {
       this.#now,
       limits,
     )
-    this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.ids)
+    this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
     this.#server = new Server({
       stack,
       noDelay: true,
@@ -194,7 +194,7 @@ export class Controller implements Closable {
   #greet(peer: Peer, addresses: readonly string[], wantsAll: boolean): void {
     peer.wantsAll = wantsAll
     this.#place(peer, addresses)
-    for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.ids]) peer.touch(id)
+    for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
     if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
     peer.sayAfter({ type: 'complete' })
   }
@@ -288,8 +288,8 @@ export class Controller implements Closable {
     for (const id of peer.asked) this.#askers.delete(id, peer)
   }
 
-  #failed(id: string, why: string): void {
-    this.failures.push(`${id}: ${why}`)
+  #failed(id: string, what: string): void {
+    this.failures.push(what)
     this.failures.splice(0, this.failures.length - FAILURES_KEPT)
     for (const peer of this.#peers)
       if (peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: false })

@@ -10,10 +10,10 @@ import { bitsOf } from './prefixes.ts'
 export class Resolver<Peer> {
   readonly #ledger: Ledger<Peer>
   readonly #networks: Networks
-  readonly #starts: ReadonlySet<string>
+  readonly #starts: ReadonlyMap<string, string>
 
-  /** `starts`: digits of the services and prefixes that there are commands for. */
-  constructor(ledger: Ledger<Peer>, networks: Networks, starts: ReadonlySet<string> = new Set()) {
+  /** `starts`: digits of the services and prefixes that there are commands for, and their names. */
+  constructor(ledger: Ledger<Peer>, networks: Networks, starts: ReadonlyMap<string, string> = new Map()) {
     this.#ledger = ledger
     this.#networks = networks
     this.#starts = starts
@@ -36,7 +36,8 @@ export class Resolver<Peer> {
         ? [...standing.targets(id), ...this.#delays(id)]
         : this.#asked(id, network)
     // A name says the same as the digits of a prefix, and not those of a service.
-    if (isPrefix) return { type: 'rules', prefix: standing.nameOf(id) ?? registered ?? id, targets }
+    const prefix = standing.nameOf(id) ?? registered ?? this.#starts.get(id) ?? id
+    if (isPrefix) return { type: 'rules', prefix, targets }
     return { type: 'rules', prefix: id, targets, ...(registered !== undefined && { name: registered }) }
   }
 

@@ -11,7 +11,12 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly limitMs?: number
   /** It came to nothing: the program has ended, or nothing was registered in time. */
-  readonly failed: (id: string, why: string) => void
+  readonly failed: (id: string, what: string) => void
+}
+
+interface Command {
+  readonly prefix: ServicePrefix
+  readonly command: string
 }
 
 interface Start {
@@ -24,11 +29,11 @@ const SAID_CHARS = 200
 
 export class Starter {
   readonly #options: StartOptions
-  readonly #commands: readonly { readonly prefix: ServicePrefix; readonly command: string }[]
+  readonly #commands: readonly Command[]
   readonly #starting = new Map<string, Start>()
   readonly #pausing = new Set<string>()
-  /** Digits of what there are commands for. */
-  readonly ids: ReadonlySet<string>
+  /** What there are commands for: digits, and as it was given. */
+  readonly names: ReadonlyMap<string, string>
   /** How many programs were started. */
   started = 0
 
@@ -38,7 +43,7 @@ export class Starter {
     this.#commands = Object.entries(options.commands)
       .map(([name, command]) => ({ prefix: servicePrefixOf(name), command }))
       .sort((a, b) => b.prefix.bits - a.prefix.bits)
-    this.ids = new Set(this.#commands.map(({ prefix }) => printPrefix(prefix)))
+    this.names = new Map(this.#commands.map(({ prefix }) => [printPrefix(prefix), prefix.text]))
   }
 
   /**
@@ -52,7 +57,7 @@ export class Starter {
     if (this.#starting.has(id)) return true
     if (this.#pausing.has(id)) return false
     this.started++
-    this.#spawn(id, wanted.command)
+    this.#spawn(id, wanted)
     return true
   }
 
@@ -74,7 +79,7 @@ export class Starter {
     this.#starting.clear()
   }
 
-  #spawn(id: string, command: string): void {
+  #spawn(id: string, { prefix, command }: Command): void {
     const { env, limitMs = START_LIMIT_MS } = this.#options
     const child = spawn(command, {
       shell: true,
@@ -85,16 +90,17 @@ export class Starter {
     child.stderr!.setEncoding('utf8').on('data', text => {
       said = (said + text).slice(-SAID_CHARS)
     })
-    const timer = setTimeout(() => this.#fail(id, 'it has registered nothing'), limitMs)
+    const fail = (why: string): void => this.#fail(id, `${prefix.text}: ${why}`)
+    const timer = setTimeout(() => fail('it has registered nothing'), limitMs)
     this.#starting.set(id, { child, timer })
-    child.once('error', error => this.#fail(id, error.message))
+    child.once('error', error => fail(error.message))
     child.once('exit', code => {
-      if (this.#starting.get(id)?.child === child) this.#fail(id, `it has ended with ${code}: ${said.trim()}`)
+      if (this.#starting.get(id)?.child === child) fail(`it has ended with ${code}: ${said.trim()}`)
     })
     child.unref()
   }
 
-  #fail(id: string, why: string): void {
+  #fail(id: string, what: string): void {
     const start = this.#starting.get(id)
     if (start === undefined) return
     clearTimeout(start.timer)
@@ -102,6 +108,6 @@ export class Starter {
     this.#starting.delete(id)
     this.#pausing.add(id)
     setTimeout(() => this.#pausing.delete(id), START_PAUSE_MS).unref()
-    this.#options.failed(id, why)
+    this.#options.failed(id, what)
   }
 }
