@@ -26,10 +26,16 @@ export class Askers<Peer> {
     if (those!.size === 0) this.#heads.delete(head)
   }
 
-  /** The services that begin so, and who has asked for each. */
-  below(prefix: ServicePrefix): [id: string, peers: Iterable<Peer>][] {
-    const head = printServiceId(prefix.id).slice(0, HEAD_DIGITS)
-    const those = prefix.bits < 4 * HEAD_DIGITS ? [...this.#heads.values()] : [this.#heads.get(head) ?? []]
-    return those.flatMap(each => [...each]).filter(([id]) => covers(prefix, Buffer.from(id, 'hex')))
+  /** Tells the services that begin so, and who has asked for each. There may be many: digits are compared before bits. */
+  below(prefix: ServicePrefix, tell: (id: string, peers: Iterable<Peer>) => void): void {
+    const digits = printServiceId(prefix.id).slice(0, prefix.bits >> 2)
+    const isBelow = (id: string): boolean =>
+      id.startsWith(digits) && (prefix.bits % 4 === 0 || covers(prefix, Buffer.from(id, 'hex')))
+    const tellOf = (those: ReadonlyMap<string, Set<Peer>>): void =>
+      those.forEach((peers, id) => {
+        if (isBelow(id)) tell(id, peers)
+      })
+    if (digits.length < HEAD_DIGITS) this.#heads.forEach(tellOf)
+    else tellOf(this.#heads.get(digits.slice(0, HEAD_DIGITS)) ?? new Map())
   }
 }

@@ -274,13 +274,14 @@ export class Controller implements Closable {
   }
 
   #touchBelow(prefix: ServicePrefix): void {
-    for (const [id, peers] of this.#askers.below(prefix)) {
-      const isThere = this.#resolver.find(Buffer.from(id, 'hex')) !== undefined
+    this.#askers.below(prefix, (id, peers) => {
       for (const peer of peers) {
         if (!peer.wantsAll) peer.touch(id)
-        if (isThere && peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: true })
+        if (!peer.waiting.has(id) || this.#resolver.find(Buffer.from(id, 'hex')) === undefined) continue
+        peer.waiting.delete(id)
+        peer.sayAfter({ type: 'resolved', service: id, found: true })
       }
-    }
+    })
   }
 
   #leave(peer: Peer): void {

@@ -4,18 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../link/address.ts'
-import {
-  covers,
-  isCertified,
-  listenedPrefixOf,
-  printPrefix,
-  printServiceId,
-  serviceIdOf,
-  servicePrefixOf,
-} from '../sal/serviceId.ts'
+import { covers, isCertified, listenedPrefixOf, printPrefix, serviceIdOf } from '../sal/serviceId.ts'
 import { Hosts } from '../sal/testing/hosts.ts'
 import { createServer } from '../socket/index.ts'
-import { Askers } from './askers.ts'
 import { recordOf } from './claims.ts'
 import { HostRules } from './hostRules.ts'
 import { Ledger } from './ledger.ts'
@@ -164,34 +155,6 @@ test('what stands in a registry for no prefix is not taken', () => {
   expect(read({})).toEqual(whole)
   for (const bad of [`${id}0`, id.replace('/32', '/031'), id.replace('/32', '/8'), 'acme/*', '*', 'zz', ''])
     expect(read({ id: bad })).toBe(undefined)
-})
-
-test('who has asked is found by prefix, and forgotten when it goes', () => {
-  const askers = new Askers<string>()
-  const [eu, us, other] = ['acme/store/eu', 'acme/store/us', 'other'].map(name =>
-    printServiceId(serviceIdOf(name)),
-  )
-  for (const [id, peer] of [
-    [eu, 'one'],
-    [eu, 'two'],
-    [us, 'one'],
-    [other, 'one'],
-  ])
-    askers.add(id!, peer!)
-  const below = (text: string) =>
-    askers.below(servicePrefixOf(text)).map(([id, peers]) => [id, [...peers].sort().join(' ')])
-  expect(below('acme/store/eu')).toEqual([[eu, 'one two']])
-  expect(below('acme').sort()).toEqual(
-    [
-      [eu, 'one two'],
-      [us, 'one'],
-    ].sort(),
-  )
-  expect(below('*').length).toBe(3)
-  askers.delete(eu!, 'one')
-  askers.delete(us!, 'one')
-  askers.delete(us!, 'one')
-  expect(below('acme')).toEqual([[eu, 'two']])
 })
 
 test('what is registered outlives its controller, a prefix as a service', async () => {

@@ -2,8 +2,7 @@
 import {
   covers,
   EVERY_SERVICE,
-  prefixAt,
-  printPrefix,
+  printServiceId,
   SERVICE_BITS,
   type ServicePrefix,
   servicePrefixOf,
@@ -13,6 +12,8 @@ export class Prefixes<Item> {
   readonly #byId = new Map<string, Set<Item>>()
   /** How many prefixes have so many bits. */
   readonly #lengths = new Map<number, number>()
+  /** Those, longest first. */
+  #sorted: readonly number[] = []
 
   /** Those where something stands. */
   ids(): IterableIterator<string> {
@@ -41,10 +42,8 @@ export class Prefixes<Item> {
 
   /** Those that a service begins with, longest first. */
   above(service: Uint8Array): string[] {
-    return [...this.#lengths.keys()]
-      .sort((a, b) => b - a)
-      .map(bits => printPrefix(prefixAt(service, bits)))
-      .filter(id => this.#byId.has(id))
+    const digits = printServiceId(service)
+    return this.#sorted.map(bits => idAt(digits, bits)).filter(id => this.#byId.has(id))
   }
 
   #count(id: string, change: number): void {
@@ -52,7 +51,17 @@ export class Prefixes<Item> {
     const count = (this.#lengths.get(bits) ?? 0) + change
     if (count > 0) this.#lengths.set(bits, count)
     else this.#lengths.delete(bits)
+    this.#sorted = [...this.#lengths.keys()].sort((a, b) => b - a)
   }
+}
+
+/** The first bits of a service. */
+function idAt(digits: string, bits: number): string {
+  if (bits === 0) return EVERY_SERVICE
+  if (bits === SERVICE_BITS) return digits
+  const [whole, rest] = [bits >> 2, bits & 3]
+  const last = rest === 0 ? '' : (Number.parseInt(digits[whole]!, 16) & (0xf0 >> rest)).toString(16)
+  return `${(digits.slice(0, whole) + last).padEnd(digits.length, '0')}/${bits}`
 }
 
 export const bitsOf = (id: string): number =>

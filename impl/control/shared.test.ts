@@ -10,13 +10,13 @@ const WEB = 'acme/web'
 if (natsForTests(process.env.CI)) {
   const registryAt = ({ address }: NatsServer) => new NatsRegistry({ servers: [address], answerMs: 2000 })
 
-  test('a service that is registered with one is found through the other, until its lease ends', async () => {
+  test('a prefix that is registered with one is found through the other, until its lease ends', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
     const first = await plane.controller({ registry: registryAt(server) })
     const second = await plane.controller({ registry: registryAt(server) })
     const host = await plane.host([first.at], { leaseMs: 3000 })
-    await serve(host, WEB, 'hello')
+    await serve(host, 'acme/*', 'hello')
     await until(() => second.list().length === 1)
     const client = await plane.host([second.at])
     expect(await ask(client.stack, WEB)).toBe('hello')

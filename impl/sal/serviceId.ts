@@ -108,14 +108,6 @@ export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): Service
   return { id: id.slice(0, SERVICE_BYTES), bits, text: printPrefix({ id, bits }) }
 }
 
-/** The first bits of a serviceID. */
-export function prefixAt(service: Uint8Array, bits: number): ServicePrefix {
-  const id = new Uint8Array(SERVICE_BYTES)
-  id.set(service.subarray(0, bits >> 3))
-  if (bits & 7) id[bits >> 3] = service[bits >> 3]! & (0xff00 >> (bits & 7))
-  return { id, bits, text: printPrefix({ id, bits }) }
-}
-
 /** As `servicePrefixOf` reads it, without a name. */
 export function printPrefix({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>): string {
   if (bits === 0) return EVERY_SERVICE
