@@ -72,5 +72,7 @@ describe('a way', () => {
     expect(roots(ID, [at(1), other])).toEqual([at(1), other])
     const router = at(3, rule('*', 0, 'delay'))
     expect(roots(ID, [at(1), router, other])).toEqual([router])
+    const drops = at(4, rule('acme', 32, 'drop'))
+    expect(roots(ID, [at(1), router, other, drops])).toEqual([drops])
   })
 })

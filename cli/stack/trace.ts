@@ -81,8 +81,8 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Ste
 }
 
 /**
- * Where questions begin: processes that no other leads to, all when each is led to by another; of these such as have a
- * rule that matches, as a controller's has not, if there are any.
+ * Where questions begin: processes that no other leads to, all when each is led to by another; of these such as know more
+ * than to wait, if there are any, or else such as have a rule that matches.
  */
 export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[] {
   const led = new Set(
@@ -96,6 +96,8 @@ export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[]
   )
   const first = asked.filter(({ pid }) => !led.has(pid))
   const begin = first.length > 0 ? first : asked
-  const knowing = begin.filter(({ rules }) => rules.some(rule => isCovered(id, rule)))
-  return knowing.length > 0 ? knowing : begin
+  const deciding = (one: Asked) => judge(id, one.rules).filter(({ decides }) => decides)
+  const knowing = begin.filter(one => deciding(one).some(({ rule }) => rule!.target !== 'delay'))
+  const matching = begin.filter(one => deciding(one).length > 0)
+  return knowing.length > 0 ? knowing : matching.length > 0 ? matching : begin
 }
