@@ -66,7 +66,7 @@ export class Driver {
   kick(): void {
     if (this.#isKicked || this.#isStopped) return
     this.#isKicked = true
-    queueMicrotask(this.#run)
+    queueMicrotask(this.#soon)
   }
 
   /** Keeps the process alive until as many `release`. */
@@ -95,6 +95,9 @@ export class Driver {
     this.#work()
     this.kick()
   }
+
+  /** A tick that a microtask asks for comes when no microtask is left: promises of all that was told have gone on. */
+  readonly #soon = (): void => process.nextTick(this.#run)
 
   readonly #run = (): void => {
     this.#isKicked = false
