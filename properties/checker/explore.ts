@@ -4,7 +4,7 @@ import { type Check, checksOf, hitOffset, OVERFLOW, type Selection, select } fro
 import { CheckerError } from './errors.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
 import { assertWellFormed } from './names.ts'
-import { type Layout, layOutStates, pack } from './packing.ts'
+import { type Layout, layOutStates, pack, storedWords } from './packing.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'
 import { findLost } from './recovery.ts'
@@ -12,6 +12,7 @@ import type { Engine, Found, Plan, Progress } from './search.ts'
 import { together } from './together.ts'
 import { type Walk, walk } from './walk.ts'
 import { layOutSpace, type Sizes } from './wasm/arena.ts'
+import { ranOut } from './wasm/dictionary.ts'
 import { RECENT } from './wasm/probe.ts'
 import { CHUNK, PLACES, printExplorer } from './wasm/program.ts'
 
@@ -82,19 +83,18 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
   assertWellFormed(system)
   const checks = checksOf(system, invariants)
   const recoveries = select(system.recoveries, invariants)
-  const layout = layOutStates(system)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
   const pulse = new Pulse(options.progress, options.now, options.signal)
   const engine: Engine = workers > 1 ? together(pulse, workers) : alone(pulse)
   try {
-    const plan = planOf(
+    const { plan, found } = await search(
       system,
       checks,
-      layout,
       { memoryMb, workers, stopAtFirst: stop === 'first' },
       recoveries.length > 0,
+      engine,
     )
-    const found = await engine.search(plan)
+    const { layout } = plan
     const walker = lazily(() => walk(system))
     throwOverflow(found, layout, walker)
     const violations = violationsOf(found, checks, layout, walker)
@@ -122,11 +122,32 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
   }
 }
 
+interface Style {
+  readonly memoryMb: number
+  readonly workers: number
+  readonly stopAtFirst: boolean
+}
+
+/** Searches, and once more with states that are not coded where codes ran out. */
+async function search(
+  system: System,
+  checks: readonly Check[],
+  style: Style,
+  marked: boolean,
+  engine: Engine,
+): Promise<{ plan: Plan; found: Found }> {
+  for (let isCoded = true; ; isCoded = false) {
+    const plan = planOf(system, checks, layOutStates(system, isCoded), style, marked)
+    const found = await engine.search(plan)
+    if (!ranOut(found.graph.arena.W, plan.sizes.dictionaries)) return { plan, found }
+  }
+}
+
 function planOf(
   system: System,
   checks: readonly Check[],
   layout: Layout,
-  style: { memoryMb: number; workers: number; stopAtFirst: boolean },
+  style: Style,
   marked: boolean,
 ): Plan {
   const initial = new Int32Array(layout.words)
@@ -136,9 +157,11 @@ function planOf(
     initial,
     0,
   )
-  const most = budget(style.memoryMb, layout.words, marked, firstSlots(style.workers, PLACES))
+  const words = storedWords(layout)
+  const most = budget(style.memoryMb, words, marked, firstSlots(style.workers, PLACES))
   const sizes: Sizes = {
-    words: layout.words,
+    words,
+    dictionaries: layout.isCoded ? layout.words : 0,
     states: stored(most, style.workers, PLACES),
     slots: most.slots,
     marked,

@@ -14,6 +14,8 @@ export interface Field {
 export interface Layout {
   readonly words: number
   readonly fields: readonly Field[]
+  /** Whether codes are stored in the place of words. */
+  readonly isCoded: boolean
 }
 
 /** Bits in a word. */
@@ -41,13 +43,22 @@ export function layOut(variables: readonly Variable[], isStored = (_: string) =>
     fields[index] = { word, shift: used[word]!, bits }
     used[word]! += bits
   }
-  return { words: Math.max(1, used.length), fields }
+  return { words: Math.max(1, used.length), fields, isCoded: false }
 }
 
-/** The layout of a system's states. */
-export function layOutStates({ variables, rules }: System): Layout {
+/** The layout of a system's states; if they are to be coded, they are where it makes them smaller by a good deal. */
+export function layOutStates({ variables, rules }: System, toBeCoded: boolean): Layout {
   const stored = new Set(rules.flatMap(({ body }) => [...usesOf(body).writes]))
-  return layOut(variables, name => stored.has(name))
+  const layout = layOut(variables, name => stored.has(name))
+  return { ...layout, isCoded: toBeCoded && layout.words >= WORTH_CODES }
+}
+
+/** Words from which on their codes take two words less, at least. */
+const WORTH_CODES = 4
+
+/** Words that a state is stored in. */
+export function storedWords({ words, isCoded }: Layout): number {
+  return isCoded ? Math.ceil(words / 2) : words
 }
 
 /** The mask of a field's value before it is shifted. */

@@ -1,6 +1,7 @@
-import { type Layout, unpack } from './packing.ts'
+import { type Layout, storedWords, unpack } from './packing.ts'
 import type { Graph } from './search.ts'
 import type { State, Walk } from './walk.ts'
+import { decode } from './wasm/dictionary.ts'
 
 /** A way through a system: the rules taken, by index, and the states passed, of which there is one more. */
 export interface Path {
@@ -22,10 +23,19 @@ export function distanceOf(graph: Graph, state: number): number {
 export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, last = -1): Path {
   const states: State[] = []
   for (let at = state; at !== 0; at = graph.arena.P[at]!)
-    states.unshift(unpack(layout, graph.arena.S, at * layout.words))
+    states.unshift(unpack(layout, wordsOf(graph, layout, at), 0))
   const rules = states.slice(1).map((to, index) => ruleBetween(walk, states[index]!, to))
   if (last < 0) return { rules, states }
   return { rules: [...rules, last], states: [...states, walk.take(states.at(-1)!, last).state] }
+}
+
+/** The words of state number `state`. */
+function wordsOf({ arena: { S, W } }: Graph, layout: Layout, state: number): Int32Array {
+  const from = state * storedWords(layout)
+  if (!layout.isCoded) return S.subarray(from, from + layout.words)
+  return Int32Array.from({ length: layout.words }, (_, word) =>
+    decode(W, word, (S[from + (word >> 1)]! >>> (16 * (word & 1))) & 0xffff),
+  )
 }
 
 function ruleBetween(walk: Walk, from: State, to: State): number {

@@ -1,9 +1,13 @@
 import { CheckerError } from '../errors.ts'
 import { type Code, count, getGlobal, type Region } from './code.ts'
+import { DICTIONARY } from './dictionary.ts'
 
 /** How much is to be stored, and how much a thread needs besides. */
 export interface Sizes {
+  /** Words that a state is stored in. */
   readonly words: number
+  /** Dictionaries of words, if states are stored in codes. */
+  readonly dictionaries: number
   readonly states: number
   readonly slots: number
   /** Whether states have recovery marks. */
@@ -21,12 +25,14 @@ export interface Sizes {
 
 /** Where everything lies. The arrays of a thread begin at its own base, the imported global `base`. */
 export interface Space {
-  /** Packed states; state `s` begins at `s * words`. State 0 is not used: 0 is an empty slot of the table. */
+  /** Stored states; state `s` begins at `s * words`. State 0 is not used: 0 is an empty slot of the table. */
   readonly S: Region
   /** The state from which each state was first reached; 0 for the initial state. */
   readonly P: Region
   /** The hash table. */
   readonly T: Region
+  /** Dictionaries of words. */
+  readonly W: Region
   /** For each state, the recoveries whose goal it can reach, as a bit mask. */
   readonly M: Region
   /** The batch of successors. */
@@ -61,6 +67,7 @@ export function layOutSpace(sizes: Sizes): Space {
   const own = layOutOwn(sizes)
   const first = own.bytes * sizes.threads
   const arrays = [
+    ['W', DICTIONARY * sizes.dictionaries],
     ['T', 4 * sizes.slots],
     ['P', 4 * sizes.states],
     ['M', sizes.marked ? sizes.states : 0],
@@ -71,12 +78,12 @@ export function layOutSpace(sizes: Sizes): Space {
   const pages = [inPages(first) / PAGE]
   const place = Object.fromEntries(
     arrays.map(([name, bytes]) => {
-      const memory = together || name === 'S' ? 0 : pages.length
+      const memory = together || name === 'W' || name === 'S' ? 0 : pages.length
       const offset = PAGE * (pages[memory] ?? 0)
       pages[memory] = (pages[memory] ?? 0) + inPages(bytes) / PAGE
       return [name, { memory, offset }]
     }),
-  ) as Record<'S' | 'T' | 'P' | 'M', Region>
+  ) as Record<'S' | 'T' | 'P' | 'M' | 'W', Region>
   return { ...place, ...own.regions, own: own.bytes, pages }
 }
 
@@ -133,12 +140,14 @@ export function reserve({ pages }: Space, shared: boolean): Memories {
 export interface Arena {
   readonly S: Int32Array
   readonly P: Int32Array
+  readonly W: Int32Array
 }
 
-export function viewArena(memories: Memories, { S, P }: Space, sizes: Sizes): Arena {
+export function viewArena(memories: Memories, { S, P, W }: Space, sizes: Sizes): Arena {
   return {
     S: view(memories, S, sizes.words * sizes.states),
     P: view(memories, P, sizes.states),
+    W: view(memories, W, (DICTIONARY * sizes.dictionaries) / 4),
   }
 }
 
@@ -167,7 +176,7 @@ export function viewOwn(memories: Memories, space: Space, sizes: Sizes, thread: 
   })
   const { offset } = at(space.C)
   return {
-    B: view(memories, at(space.B), sizes.words + 1),
+    B: view(memories, at(space.B), sizes.places * (sizes.words + 1)),
     F: view(memories, at(space.F), 1 + 2 * sizes.checks),
     C: new BigInt64Array(memories[0]!.buffer, offset, sizes.points),
   }

@@ -68,6 +68,11 @@ export const store = (region: Region, address: Code, value: Code, offset = 0): C
   0x36,
   place(region, offset, 2),
 ]
+export const load16 = (region: Region, address: Code, offset: number): Code => [
+  address,
+  0x2f,
+  place(region, offset, 1),
+]
 export const loadByte = (region: Region, address: Code): Code => [address, 0x2d, place(region, 0, 0)]
 export const storeByte = (region: Region, address: Code, value: Code): Code => [
   address,
@@ -106,6 +111,15 @@ export const compareExchange = (region: Region, address: Code, expected: Code, v
   value,
   0xfe,
   0x48,
+  place(region, 0, 2),
+]
+
+/** Adds `value`, atomically, and has what was there. */
+export const fetchAdd = (region: Region, address: Code, value: Code): Code => [
+  address,
+  value,
+  0xfe,
+  0x1e,
   place(region, 0, 2),
 ]
 

@@ -18,6 +18,7 @@ import { Repeats } from './repeats.ts'
 import { Scopes } from './scopes.ts'
 import { printStatements } from './statements.ts'
 import { StepCheckers } from './stepChecker.ts'
+import { type Words, wordsOf } from './words.ts'
 
 /**
  * Prints the parts that read and write packed states. State `s` has its words at `b` in `S`; the batch ends at `o`, and a
@@ -27,6 +28,7 @@ export class Parts {
   readonly system: System
   readonly checks: readonly Check[]
   readonly layout: Layout
+  readonly words: Words
   /** Bytes of a state, and of a successor in the batch. */
   readonly size: number
   readonly stride: number
@@ -45,6 +47,7 @@ export class Parts {
     system: System,
     layout: Layout,
     checks: readonly Check[],
+    shared: boolean,
     hit?: number,
   ) {
     this.#module = module
@@ -52,13 +55,15 @@ export class Parts {
     this.system = system
     this.checks = checks
     this.layout = layout
-    this.size = 4 * this.layout.words
+    this.words = wordsOf(module, space, layout, shared)
+    this.size = this.words.size
     this.stride = this.size + 4
     this.#names = new Names(system)
     this.#hit = hit
     this.#repeats = new Repeats(module)
     this.#stepChecks = new StepChecks(system, this.#names, checks)
-    if (hit !== undefined) this.#stepCheckers = new StepCheckers(module, space, this.layout, this.#names, hit)
+    if (hit !== undefined)
+      this.#stepCheckers = new StepCheckers(module, space, layout, this.words, this.#names, hit)
   }
 
   /**
@@ -195,7 +200,7 @@ export class Parts {
       const field = this.layout.fields[index]!
       if (field.fixed === undefined && !words.has(field.word)) {
         words.set(field.word, locals.make())
-        loads.push(wasm.set(words.get(field.word)!, wasm.load(this.#space.S, wasm.get(b), 4 * field.word)))
+        loads.push(wasm.set(words.get(field.word)!, this.words.read(this.#space.S, wasm.get(b), field.word)))
       }
       places.set(index, locals.make())
       loads.push(
@@ -210,25 +215,20 @@ export class Parts {
   }
 
   #store({ words, places }: Opened, writes: ReadonlySet<number>, s: Local, b: Local, o: Local): Code {
-    const stores = Array.from({ length: this.layout.words }, (_, word) => {
-      const changed = [...writes].filter(index => this.layout.fields[index]!.word === word)
-      const loaded = words.get(word)
-      const old = loaded === undefined ? wasm.load(this.#space.S, wasm.get(b), 4 * word) : wasm.get(loaded)
-      const kept = changed.reduce((mask, index) => {
-        const field = this.layout.fields[index]!
-        return mask & ~(maskOf(field) << field.shift)
-      }, -1)
-      const value = changed.reduce<Code>(
-        (code, index) => {
-          const field = this.layout.fields[index]!
-          const part = wasm.and(wasm.get(places.get(index)!), wasm.constant(maskOf(field)))
-          return wasm.or(code, field.shift === 0 ? part : wasm.shl(part, wasm.constant(field.shift)))
-        },
-        changed.length === 0 ? old : wasm.and(old, wasm.constant(kept)),
-      )
-      return wasm.store(this.#space.B, wasm.get(o), value, 4 * word)
-    })
-    return [stores, wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size)]
+    const fields = [...writes].map(index => ({ ...this.layout.fields[index]!, place: places.get(index)! }))
+    const changed = new Map(
+      [...new Set(fields.map(({ word }) => word))].map(word => {
+        const within = fields.filter(field => field.word === word)
+        const kept = within.reduce((mask, field) => mask & ~(maskOf(field) << field.shift), -1)
+        const parts = within.map(field => {
+          const part = wasm.and(wasm.get(field.place), wasm.constant(maskOf(field)))
+          return field.shift === 0 ? part : wasm.shl(part, wasm.constant(field.shift))
+        })
+        const before = wasm.and(wasm.get(words.get(word)!), wasm.constant(kept))
+        return [word, parts.reduce(wasm.or, before)]
+      }),
+    )
+    return [this.words.write(o, b, changed), wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size)]
   }
 }
 

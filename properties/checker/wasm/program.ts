@@ -1,7 +1,7 @@
 import type { System } from '../../../spec/lower/ir.ts'
 import { type Check, DEADLOCK, hitOffset, watchesDeadlock } from '../checks.ts'
 import { BLOCK } from '../memory.ts'
-import type { Layout } from '../packing.ts'
+import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
@@ -44,17 +44,22 @@ export function printExplorer(
   )
   const [next, fresh, end] = [module.global(), module.global(), module.global()]
   const hit = defineHit(module, space, endingChecks(checks, style))
-  const parts = new Parts(module, space, system, layout, checks, hit)
+  const parts = new Parts(module, space, system, layout, checks, style.shared, hit)
   const prober = new Prober(module, space, {
-    words: layout.words,
+    words: storedWords(layout),
     shared: style.shared,
     forgetful: true,
   })
   const inspect = parts.inspect(check => wasm.load(space.F, base, hitOffset(check)))
   const insert = prober.insert({ next, fresh, end, inspect, block: module.imported('block') })
   defineExpand(module, space, parts, defineFlush(module, space, next, insert, parts.stride), hit)
-  defineGrowth(module, space, prober.table, layout.words)
-  module.define(0, 0, () => wasm.call(insert, add(base, constant(parts.stride))), 'seed')
+  defineGrowth(module, space, prober.table, storedWords(layout))
+  module.define(
+    0,
+    0,
+    locals => [parts.words.begin(locals), wasm.call(insert, add(base, constant(parts.stride)))],
+    'seed',
+  )
   module.define(0, 1, () => wasm.getGlobal(next), 'next')
   module.define(
     1,

@@ -1,5 +1,5 @@
 import type { Recovery, System } from '../../../spec/lower/ir.ts'
-import type { Layout } from '../packing.ts'
+import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import * as wasm from './code.ts'
 import { Module } from './module.ts'
@@ -21,8 +21,8 @@ export function printRecoverer(
   shared: boolean,
 ): Uint8Array<ArrayBuffer> {
   const module = new Module(imports(space, shared, []))
-  const parts = new Parts(module, space, system, layout, [])
-  const prober = new Prober(module, space, { words: layout.words, shared: false, forgetful: false })
+  const parts = new Parts(module, space, system, layout, [], shared)
+  const prober = new Prober(module, space, { words: storedWords(layout), shared: false, forgetful: false })
   const all = 2 ** recoveries.length - 1
   const kept = new Kept(module, space)
   const settle = defineSettle(module, space, prober, kept, all)

@@ -10,6 +10,7 @@ import * as wasm from './code.ts'
 import { printExpression, type Read } from './expressions.ts'
 import { extract } from './field.ts'
 import type { Module } from './module.ts'
+import type { Words } from './words.ts'
 
 /** A function that evaluates checks after a step. */
 export interface StepChecker {
@@ -24,14 +25,16 @@ export class StepCheckers {
   readonly #module: Module
   readonly #space: Space
   readonly #layout: Layout
+  readonly #words: Words
   readonly #names: Names
   readonly #hit: number
   readonly #made = new Map<readonly StepCheck[], StepChecker>()
 
-  constructor(module: Module, space: Space, layout: Layout, names: Names, hit: number) {
+  constructor(module: Module, space: Space, layout: Layout, words: Words, names: Names, hit: number) {
     this.#module = module
     this.#space = space
     this.#layout = layout
+    this.#words = words
     this.#names = names
     this.#hit = hit
   }
@@ -63,7 +66,7 @@ export class StepCheckers {
   }
 
   #extract(region: Region, address: Code, field: Field): Code {
-    return extract(field, word => wasm.load(region, address, 4 * word))
+    return extract(field, word => this.#words.read(region, address, word))
   }
 }
 
