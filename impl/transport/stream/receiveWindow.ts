@@ -4,6 +4,8 @@
 const UNKNOWN_ROUND_TRIP_MS = 100
 /** Timestamps tick once in a ms. */
 const LEAST_ROUND_MS = 1
+/** Longer than any round trip. These are whole numbers: V8 makes an object of each other one. */
+const NONE = 2 ** 30
 /** A sender in slow start sends twice as much in each round trip, and two of them pass until it feels a larger window. */
 const HEADROOM = 4
 /**
@@ -22,7 +24,7 @@ export class ReceiveWindow {
   #roundAtMs = Number.NEGATIVE_INFINITY
   #roundReadAt = 0
   /** The least round trip since a time, and in the REMEMBERED_MS before. */
-  #leastMs = Number.POSITIVE_INFINITY
+  #leastMs = NONE
   #leastSinceMs = Number.NEGATIVE_INFINITY
   #leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
 
@@ -69,15 +71,15 @@ export class ReceiveWindow {
       this.limit = Math.min(this.#most, HEADROOM * read)
     this.#roundAtMs = nowMs
     this.#roundReadAt = readAt
-    if (this.#leastMs === Number.POSITIVE_INFINITY || nowMs - this.#leastSinceMs < REMEMBERED_MS) return
+    if (this.#leastMs === NONE || nowMs - this.#leastSinceMs < REMEMBERED_MS) return
     this.#leastBeforeMs = this.#leastMs
-    this.#leastMs = Number.POSITIVE_INFINITY
+    this.#leastMs = NONE
     this.#leastSinceMs = nowMs
   }
 
   /** Another path: nothing is known of it. */
   restart(): void {
-    this.#leastMs = Number.POSITIVE_INFINITY
+    this.#leastMs = NONE
     this.#leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
     this.#leastSinceMs = Number.NEGATIVE_INFINITY
   }
