@@ -183,7 +183,7 @@ export class Parts {
       state.loads,
       scopes.own.map(local => wasm.set(local, wasm.constant(0))),
       code,
-      this.#store(state, this.#names.variables(used.writes), s, b, o),
+      this.#store(state, this.#names.variables(used.writes), { s, b, o }, locals),
       checker === undefined
         ? wasm.NOTHING
         : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.constant(number), ...given),
@@ -214,7 +214,7 @@ export class Parts {
     return { words, places, loads, read }
   }
 
-  #store({ words, places }: Opened, writes: ReadonlySet<number>, s: Local, b: Local, o: Local): Code {
+  #store({ words, places }: Opened, writes: ReadonlySet<number>, { s, b, o }: At, locals: Locals): Code {
     const fields = [...writes].map(index => ({ ...this.layout.fields[index]!, place: places.get(index)! }))
     const changed = new Map(
       [...new Set(fields.map(({ word }) => word))].map(word => {
@@ -224,11 +224,15 @@ export class Parts {
           const part = wasm.and(wasm.get(field.place), wasm.constant(maskOf(field)))
           return field.shift === 0 ? part : wasm.shl(part, wasm.constant(field.shift))
         })
-        const before = wasm.and(wasm.get(words.get(word)!), wasm.constant(kept))
-        return [word, parts.reduce(wasm.or, before)]
+        const before = words.get(word)!
+        const value = parts.reduce(wasm.or, wasm.and(wasm.get(before), wasm.constant(kept)))
+        return [word, { before, value }]
       }),
     )
-    return [this.words.write(o, b, changed), wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size)]
+    return [
+      this.words.write(o, b, changed, locals),
+      wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size),
+    ]
   }
 }
 

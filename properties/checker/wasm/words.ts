@@ -15,9 +15,15 @@ export interface Words {
   /** The word of the state at `address` in `region`. */
   read(region: Region, address: Code, word: number): Code
   /** Writes a state to `to` in `B`: words as `changed` has them, all others as in the state at `from` in `S`. */
-  write(to: Local, from: Local, changed: ReadonlyMap<number, Code>): Code
+  write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code
   /** Stores the state whose words are at the beginning of the batch there. */
   begin(locals: Locals): Code
+}
+
+/** What a word was, and what it may have become. */
+export interface Change {
+  readonly before: Local
+  readonly value: Code
 }
 
 export function wordsOf(module: Module, space: Space, layout: Layout, shared: boolean): Words {
@@ -40,10 +46,10 @@ class PlainWords implements Words {
     return load(region, address, 4 * word)
   }
 
-  write(to: Local, from: Local, changed: ReadonlyMap<number, Code>): Code {
+  write(to: Local, from: Local, changed: ReadonlyMap<number, Change>): Code {
     const { B, S } = this.#space
     return Array.from({ length: this.#words }, (_, word) =>
-      store(B, get(to), changed.get(word) ?? this.read(S, get(from), word), 4 * word),
+      store(B, get(to), changed.get(word)?.value ?? this.read(S, get(from), word), 4 * word),
     )
   }
 
@@ -75,11 +81,16 @@ class CodedWords implements Words {
     return load(values, shl(load16(region, address, 2 * word), constant(2)))
   }
 
-  write(to: Local, from: Local, changed: ReadonlyMap<number, Code>): Code {
+  write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code {
     const { B, S } = this.#space
+    const value = locals.make()
     const code = (word: number): Code => {
-      const value = changed.get(word)
-      return value === undefined ? load16(S, get(from), 2 * word) : this.#codeOf(word, value)
+      const old = load16(S, get(from), 2 * word)
+      const change = changed.get(word)
+      if (change === undefined) return old
+      // A rule stores to much of a state, and changes little of it in one step.
+      const isSame = wasm.eq(wasm.tee(value, change.value), get(change.before))
+      return wasm.choose(isSame, old, this.#codeOf(word, get(value)))
     }
     return this.#pairs().map(([low, high]) =>
       changed.has(low) || changed.has(high)
