@@ -1,6 +1,6 @@
 /**
- * The service plane: how soon a join or leave is seen, beside a bare round trip to the controller in the same run; and
- * what refreshing 10,000 registrations costs a controller's process, of one core.
+ * The service plane: how soon a join or leave is seen, beside a bare round trip to the controller in the same run, on
+ * loopback and over a network that takes its time; and what refreshing 10,000 registrations costs a controller's process, of one core.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,23 +10,40 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, Controller, MemoryRegistry } from '../impl/control/index.ts'
 import { CONTROLLER_SERVICE, encode } from '../impl/control/messages.ts'
+import { parseAddress } from '../impl/link/address.ts'
+import { faults } from '../impl/link/faults.ts'
+import { realClock } from '../impl/link/real-clock.ts'
+import { openUdp } from '../impl/link/udp.ts'
 import { connect, type Socket, Stack } from '../impl/socket/index.ts'
 import { median, medianRatio } from './table.ts'
 
 const ROUNDS = 60
+/** Each way. */
+const DELAY_MS = 10
 const SERVICE = 'acme/web'
 const REGISTRATIONS = 10_000
 const MEASURED_MS = 20_000
 /** Linux counts the time of processes in these. */
 const TICKS_PER_S = 100
 
-const stackAt = (address: string): Promise<Stack> => new Stack({ addresses: [`${address}:0`] }).opened()
+/** A stack whose datagrams are so long on their way. */
+async function stackAt(address: string, delayMs = 0): Promise<Stack> {
+  const text = `${address}:0`
+  if (delayMs === 0) return new Stack({ addresses: [text] }).opened()
+  const link = faults(
+    await openUdp({ addresses: [parseAddress(text)] }),
+    { send: { delayMs } },
+    Math.random,
+    realClock(),
+  )
+  return new Stack({ link }).opened()
+}
 
-async function measureChanges(): Promise<string> {
+async function measureChanges(delayMs: number): Promise<string> {
   const [at, server, client] = [
-    await stackAt('127.0.3.1'),
-    await stackAt('127.0.3.2'),
-    await stackAt('127.0.3.3'),
+    await stackAt('127.0.3.1', delayMs),
+    await stackAt('127.0.3.2', delayMs),
+    await stackAt('127.0.3.3', delayMs),
   ]
   const controller = await new Controller({ stack: at, registry: new MemoryRegistry() }).open()
   const agents = [server, client].map(stack => new Agent({ stack, controllers: at.addresses, delays: true }))
@@ -54,7 +71,7 @@ async function measureChanges(): Promise<string> {
   const ms = (all: readonly number[]): string => `${median(all).toFixed(2)} ms`
   const trips = (all: readonly number[]): string => `${medianRatio(all, trip).toFixed(2)} of it`
   return (
-    `one question and its answer ${ms(trip)}; a join is in another host's table after ${ms(join)}, ${trips(join)}; ` +
+    `${delayMs === 0 ? 'on loopback' : `with ${2 * delayMs} ms on the way there and back`}: one question and its answer ${ms(trip)}; a join is in another host's table after ${ms(join)}, ${trips(join)}; ` +
     `a leave after ${ms(leave)}, ${trips(leave)} (medians of ${ROUNDS})`
   )
 }
@@ -97,5 +114,7 @@ function cpuMs(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_S
 }
 
+const changes = async (): Promise<string[]> => [await measureChanges(0), await measureChanges(DELAY_MS)]
+
 export const measurePlane = async (): Promise<string> =>
-  `plane: ${await measureChanges()}\n${await measureRefreshes()}`
+  [...(await changes()), await measureRefreshes()].map(line => `plane: ${line}`).join('\n')
