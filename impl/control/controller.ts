@@ -277,7 +277,8 @@ export class Controller implements Closable {
     this.#askers.below(prefix, (id, peers) => {
       for (const peer of peers) {
         if (!peer.wantsAll) peer.touch(id)
-        if (!peer.waiting.has(id) || this.#resolver.find(Buffer.from(id, 'hex')) === undefined) continue
+        if (!peer.waiting.has(id)) continue
+        if (this.#starter.wants(id, this.#resolver.find(Buffer.from(id, 'hex')))) continue
         peer.waiting.delete(id)
         peer.sayAfter({ type: 'resolved', service: id, found: true })
       }

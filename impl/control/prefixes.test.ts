@@ -76,6 +76,18 @@ describe('a client', () => {
     expect([controller.started, controller.failures]).toEqual([2, []])
   })
 
+  test('that waits for a command is not let go by who comes to a shorter prefix', async () => {
+    await using plane = new Plane()
+    const controller = await plane.controller({ start: { 'acme/store': 'sleep 5' } })
+    const client = await plane.host([controller.at])
+    const asked = ask(client.stack, 'acme/store/eu')
+    await until(() => controller.started === 1)
+    await serve(await plane.host([controller.at]), 'acme/*', 'all')
+    await serve(await plane.host([controller.at]), 'acme/store/*', 'store')
+    expect(await asked).toBe('store')
+    expect([controller.started, controller.failures]).toEqual([1, []])
+  })
+
   test('of a service that certifies itself is not led to who has registered a prefix of it', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()
@@ -155,6 +167,7 @@ test('what stands in a registry for no prefix is not taken', () => {
   expect(read({})).toEqual(whole)
   for (const bad of [`${id}0`, id.replace('/32', '/031'), id.replace('/32', '/8'), 'acme/*', '*', 'zz', ''])
     expect(read({ id: bad })).toBe(undefined)
+  expect(read({ service: 'acme/store/*' })).toBe(undefined)
 })
 
 test('what is registered outlives its controller, a prefix as a service', async () => {

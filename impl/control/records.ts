@@ -35,13 +35,12 @@ export const keyOf = ({ id, instance }: Pick<InstanceRecord, 'id' | 'instance'>)
 /** The service or prefix of a key. */
 export const idIn = (key: string): string => key.split('.')[1]!.replace('_', '/')
 
-const ID = /^[0-9a-f]{64}(\/[1-9][0-9]{0,2})?$/
-
-function isId(text: string): boolean {
+/** The id of a service or prefix as a host has named it; undefined: it is none. */
+function idOf(service: string): string | undefined {
   try {
-    return ID.test(text) && printPrefix(listenedPrefixOf(text)) === text
+    return printPrefix(listenedPrefixOf(service))
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -57,7 +56,9 @@ export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | u
 
 export function readInstance(key: string, text: string): InstanceRecord | undefined {
   const record = readRecord(instanceRecord, text)
-  return record !== undefined && keyOf(record) === key && isId(record.id) ? record : undefined
+  return record !== undefined && keyOf(record) === key && idOf(record.service) === record.id
+    ? record
+    : undefined
 }
 
 const { initial } = registrarStep()

@@ -20,6 +20,8 @@ interface Command {
 }
 
 interface Start {
+  /** Of the command's prefix. */
+  readonly bits: number
   readonly child: ChildProcess
   readonly timer: NodeJS.Timeout
 }
@@ -51,9 +53,8 @@ export class Starter {
    * which somebody has the service, is as long as the command's.
    */
   start(id: string, found: string | undefined): boolean {
-    const service = Buffer.from(id, 'hex')
-    const wanted = this.#commands.find(({ prefix }) => covers(prefix, service))
-    if (wanted === undefined || (found !== undefined && bitsOf(found) >= wanted.prefix.bits)) return false
+    const wanted = this.#wanted(id, found)
+    if (wanted === undefined) return false
     if (this.#starting.has(id)) return true
     if (this.#pausing.has(id)) return false
     this.started++
@@ -61,10 +62,15 @@ export class Starter {
     return true
   }
 
-  /** Somebody has registered the service, or all of a prefix. */
+  /** Whether who waits for the service is to wait on, `found` being as for `start`. */
+  wants(id: string, found: string | undefined): boolean {
+    return this.#wanted(id, found) !== undefined
+  }
+
+  /** Somebody has registered the service, or all of a prefix that is not shorter than the command's. */
   arrived(prefix: ServicePrefix): void {
-    for (const [id, { timer }] of this.#starting) {
-      if (!covers(prefix, Buffer.from(id, 'hex'))) continue
+    for (const [id, { bits, timer }] of this.#starting) {
+      if (prefix.bits < bits || !covers(prefix, Buffer.from(id, 'hex'))) continue
       clearTimeout(timer)
       this.#starting.delete(id)
     }
@@ -77,6 +83,13 @@ export class Starter {
       child.kill()
     }
     this.#starting.clear()
+  }
+
+  #wanted(id: string, found: string | undefined): Command | undefined {
+    const service = Buffer.from(id, 'hex')
+    const wanted = this.#commands.find(({ prefix }) => covers(prefix, service))
+    const isThere = wanted !== undefined && found !== undefined && bitsOf(found) >= wanted.prefix.bits
+    return isThere ? undefined : wanted
   }
 
   #spawn(id: string, { prefix, command }: Command): void {
@@ -92,7 +105,7 @@ export class Starter {
     })
     const fail = (why: string): void => this.#fail(id, `${prefix.text}: ${why}`)
     const timer = setTimeout(() => fail('it has registered nothing'), limitMs)
-    this.#starting.set(id, { child, timer })
+    this.#starting.set(id, { bits: prefix.bits, child, timer })
     child.once('error', error => fail(error.message))
     child.once('exit', code => {
       if (this.#starting.get(id)?.child === child) fail(`it has ended with ${code}: ${said.trim()}`)

@@ -20,10 +20,8 @@ import { ipOf, ipv6Of, isIPv4, portOf } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { isCertified, KEY_HASH_BYTES, keyHashIn, SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
 
-export const KEY_BYTES = 32
-const SIGNATURE_BYTES = 64
-/** Printed as base64url: 128 letters. */
-export const CERTIFICATE_BYTES = KEY_BYTES + SIGNATURE_BYTES
+/** Of a certificate the first ones; then come 64 of the signature. Printed as base64url it has 128 letters. */
+const KEY_BYTES = 32
 export const INSTANCE_BYTES_LIMIT = 255
 /** The longest life: so long must versions of what is gone be remembered. */
 export const CERTIFICATE_LIFE_LIMIT_MS = 24 * 3600 * 1000

@@ -1,6 +1,6 @@
 /** What was seen of a host's traffic, as the machine's packets. */
 
-import { DATA, KINDS, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
+import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 
@@ -98,10 +98,4 @@ function senderOf(
   const isBelieved = believes(from)
   if (isBelieved === undefined) return { from, relayedFrom: origin }
   return { from: isBelieved ? origin : from }
-}
-
-/** `RSYN 1f>2e v14 a9`, flowIDs in hexadecimal digits. */
-export function printPacket(p: Packet): string {
-  const numbers = p.kind === DATA ? '' : ` v${p.verno} a${p.ackno} n${p.nonce}`
-  return `${KINDS[p.kind]}${p.fin === 1 ? '+FIN' : ''} ${p.srcFlow.toString(16)}>${p.dstFlow.toString(16)}${numbers}`
 }

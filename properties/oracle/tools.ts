@@ -10,11 +10,6 @@ export function missingTools(): string[] {
   return tools.filter(([name, version]) => spawnSync(name, [version]).status !== 0).map(([name]) => name)
 }
 
-/** Can {@link countStates} work here? */
-export function spinAvailable(): boolean {
-  return missingTools().length === 0
-}
-
 /**
  * For test suites that compare with SPIN: says in one line (on stderr, if not told otherwise) what is missing, and returns false, so that the
  * suite goes on without it. A run with `CI` set must not skip the oracle silently.

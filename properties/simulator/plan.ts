@@ -111,7 +111,6 @@ export const isNamed = ({ routers = 0, instances = 1 }: Plan): boolean => router
 export type Plan = t.TypeOf<typeof planCodec>
 export type Action = t.TypeOf<typeof action>
 export type FlowAction = t.TypeOf<typeof flowAction>
-export type HostAction = t.TypeOf<typeof hostAction>
 export type End = t.TypeOf<typeof end>
 export type PlanFaults = t.TypeOf<typeof faults>
 export type Connect = Extract<Action, { do: 'connect' }>

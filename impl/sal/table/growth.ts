@@ -9,7 +9,7 @@ const DOUBLES_BELOW = 1024
 export const grown = (rows: number, limit: number): number =>
   Math.min(limit, rows < DOUBLES_BELOW ? 2 * rows : rows + (rows >> 4))
 
-type Column = Uint8Array | Int32Array | Uint32Array | Float64Array
+type Column = Int32Array | Float64Array
 
 /** A longer one with the same beginning. */
 export function longer<Numbers extends Column>(column: Numbers, length: number): Numbers {
