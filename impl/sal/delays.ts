@@ -7,7 +7,7 @@ import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
 import { delayQueueStep } from '../../spec/resolution/step.ts'
 import type { Counters } from './counters.ts'
 import { countDrop } from './drops.ts'
-import { printServiceId, SERVICE_BYTES } from './serviceId.ts'
+import { printServiceId, serviceIdAt } from './serviceId.ts'
 import { Timers } from './timers.ts'
 
 /** One thing that waits, or is to. Exactly one of `resume` and `fail` is called, once (invariant 50). */
@@ -84,7 +84,7 @@ export class Delays {
   /** Waits for the service whose ID is at `at`. */
   add(bytes: Uint8Array, at: number, delayed: Delayed, now: number): void {
     const known = this.#queues.get(printServiceId(bytes, at))
-    const queue = known ?? this.#open(bytes.slice(at, at + SERVICE_BYTES))
+    const queue = known ?? this.#open(serviceIdAt(bytes, at))
     const isKnown = queue.held.some(one => delayed.isSame?.(one))
     const hasRoom = this.#size < this.#limits.delayed
     const miss = { released: delayed.hasWaited, known: isKnown, room: hasRoom }

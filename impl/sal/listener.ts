@@ -6,7 +6,7 @@ import type { MachineState } from '../../spec/lower/standalone.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Flow } from './flow.ts'
-import { SERVICE_BITS, SERVICE_BYTES, type ServicePrefix } from './serviceId.ts'
+import { SERVICE_BITS, type ServicePrefix, serviceIdAt } from './serviceId.ts'
 import type { Unconnected } from './unconnected.ts'
 
 export interface ListenOptions {
@@ -54,7 +54,7 @@ export class Listener {
   /** The whole service that the SYN at hand asks for: of one service the listener's own bytes. */
   serviceIn({ bytes, service }: Frame): Uint8Array {
     const { id, bits } = this.prefix
-    return bits === SERVICE_BITS ? id : bytes.slice(service, service + SERVICE_BYTES)
+    return bits === SERVICE_BITS ? id : serviceIdAt(bytes, service)
   }
 
   /** Handshakes in progress. */

@@ -6,7 +6,14 @@ import type { Datagram } from '../link/link.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
 import type { Flow } from './flow.ts'
 import type { Listener } from './listener.ts'
-import { covers, isCertified, listenedPrefixOf, printServiceId, serviceIdOf } from './serviceId.ts'
+import {
+  covers,
+  isCertified,
+  listenedPrefixOf,
+  printServiceId,
+  SERVICE_BYTES,
+  serviceIdOf,
+} from './serviceId.ts'
 import { kind } from './testing/echo.ts'
 import { Hosts } from './testing/hosts.ts'
 
@@ -77,6 +84,20 @@ test('the longest prefix that is listened at gets a SYN, and its flow knows the 
       expect(flows).toBeLessThanOrEqual(server.host.bySyn.size)
     }),
   )
+})
+
+test('a flow keeps the service that was asked for, and not the datagram that asked', () => {
+  const { hosts, children, bind, connect } = stage()
+  hosts.pass = datagram => {
+    // As sockets of Node give them.
+    Object.assign(datagram, { bytes: Buffer.from(datagram.bytes) })
+    return true
+  }
+  bind('acme/*')
+  connect('acme/store')
+  hosts.run(100)
+  const { buffer } = children[0]!.service
+  expect(buffer.byteLength).toBe(SERVICE_BYTES)
 })
 
 test('who listens at a longer prefix from now on does not take a SYN again that was taken before (invariant 3)', () => {

@@ -116,8 +116,10 @@ test('a prefix of n bits is what is left when the others are cleared', () => {
   )
 })
 
-test('a prefix keeps its own bytes', () => {
-  const id = new Uint8Array(SERVICE_BYTES + 1)
+test.for([
+  new Uint8Array(SERVICE_BYTES + 1),
+  Buffer.alloc(SERVICE_BYTES),
+])('a prefix keeps its own bytes', id => {
   const prefix = prefixOfId(id, 8)
   id[0] = 1
   expect(prefix.id).toEqual(new Uint8Array(SERVICE_BYTES))

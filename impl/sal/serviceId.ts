@@ -105,7 +105,7 @@ export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): Service
         'SERVICE_BITS',
         `bit ${bit} is set after a prefix of ${bits}: clear it, or take more bits`,
       )
-  return { id: id.slice(0, SERVICE_BYTES), bits, text: printPrefix({ id, bits }) }
+  return { id: serviceIdAt(id), bits, text: printPrefix({ id, bits }) }
 }
 
 /** As `servicePrefixOf` reads it, without a name. */
@@ -161,6 +161,10 @@ export const isCertified = (bytes: Uint8Array, at = 0): boolean =>
 
 /** The hash that a serviceID which certifies itself carries. */
 export const keyHashIn = (id: Uint8Array): Uint8Array => id.subarray(KEY_HASH_AT, SERVICE_BYTES)
+
+/** A copy of the serviceID at `at`, also of a Buffer, whose own slice is none and would keep a whole datagram. */
+export const serviceIdAt = (bytes: Uint8Array, at = 0): Uint8Array =>
+  new Uint8Array(bytes.subarray(at, at + SERVICE_BYTES))
 
 /** The 64 digits of the serviceID at `at`. */
 export const printServiceId = (bytes: Uint8Array, at = 0): string =>

@@ -32,6 +32,13 @@ describe('on the wire', () => {
     },
   )
 
+  test('what is read from a Buffer is a copy too', () => {
+    const bytes = Buffer.from(encodeUnconnected({ ...hello, srcFlow: 7 }).bytes)
+    const copy = read(bytes, here!, there!)
+    bytes.fill(0)
+    expect(copy).toEqual({ ...hello, srcFlow: 7 })
+  })
+
   test('those of the prototype are read, and written again to the same bytes', () => {
     const theirs = captured.filter(
       ({ file, protocol, bytes }) =>

@@ -9,11 +9,12 @@ import {
   newDatagramHeader,
   sealDatagram,
 } from '../../spec/wire/datagram.ts'
-import { HEADER_BYTES, PROTOCOL_DATAGRAM, SERVICE_BYTES, SERVICE_ID_BYTES } from '../../spec/wire/format.ts'
+import { HEADER_BYTES, PROTOCOL_DATAGRAM, SERVICE_BYTES } from '../../spec/wire/format.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import { pseudoSumOf } from './pseudoHeader.ts'
+import { serviceIdAt } from './serviceId.ts'
 
 /** Before the message. */
 export const UNCONNECTED_BYTES = HEADER_BYTES + 2 * SERVICE_BYTES + DATAGRAM_BYTES
@@ -54,9 +55,9 @@ export function readUnconnected(frame: Frame, from: Address, to: Address): Uncon
   return {
     from,
     to,
-    service: bytes.slice(service, service + SERVICE_ID_BYTES),
-    source: bytes.slice(sourceService, sourceService + SERVICE_ID_BYTES),
-    message: bytes.slice(udp.payload, udp.end),
+    service: serviceIdAt(bytes, service),
+    source: serviceIdAt(bytes, sourceService),
+    message: new Uint8Array(bytes.subarray(udp.payload, udp.end)),
     srcFlow,
   }
 }
