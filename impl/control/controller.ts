@@ -228,7 +228,7 @@ export class Controller implements Closable {
     peer.ask(id)
     this.#askers.add(id, peer)
     const found = this.#resolver.find(bytes)
-    if (this.#starter.start(id, found)) {
+    if (found === undefined && this.#starter.start(id)) {
       peer.waiting.add(id)
       return
     }
@@ -277,8 +277,7 @@ export class Controller implements Closable {
     this.#askers.below(prefix, (id, peers) => {
       for (const peer of peers) {
         if (!peer.wantsAll) peer.touch(id)
-        if (!peer.waiting.has(id)) continue
-        if (this.#starter.wants(id, this.#resolver.find(Buffer.from(id, 'hex')))) continue
+        if (!peer.waiting.has(id) || this.#resolver.find(Buffer.from(id, 'hex')) === undefined) continue
         peer.waiting.delete(id)
         peer.sayAfter({ type: 'resolved', service: id, found: true })
       }

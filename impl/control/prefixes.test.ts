@@ -88,6 +88,16 @@ describe('a client', () => {
     expect([controller.started, controller.failures]).toEqual([1, []])
   })
 
+  test('is told that there is no service whose command comes to nothing, whoever has a shorter prefix', async () => {
+    await using plane = new Plane()
+    const controller = await plane.controller({ start: { 'acme/broken': 'exit 3' } })
+    const client = await plane.host([controller.at])
+    await serve(await plane.host([controller.at]), 'acme/*', 'all')
+    for (const _ of ['started', 'not again so soon'])
+      await expect(ask(client.stack, 'acme/broken/eu')).rejects.toMatchObject({ code: 'ENOTFOUND' })
+    expect([controller.started, await ask(client.stack, 'acme/web')]).toEqual([1, 'all'])
+  })
+
   test('of a service that certifies itself is not led to who has registered a prefix of it', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()

@@ -1,5 +1,5 @@
 /** What a controller makes of registrations and of operators' rules: who has a service, and what a host is told of it. */
-import { SERVICE_BITS } from '../sal/serviceId.ts'
+import { covers, SERVICE_BITS, servicePrefixOf } from '../sal/serviceId.ts'
 import { DELAY_PRIORITY } from '../sal/serviceTable.ts'
 import type { Ledger } from './ledger.ts'
 import type { Answer, RuleTarget } from './messages.ts'
@@ -19,10 +19,20 @@ export class Resolver<Peer> {
     this.#starts = starts
   }
 
-  /** The longest of what is registered that stands for a service and takes new flows; undefined: there is none. */
+  /**
+   * The longest of what is registered that stands for a service and takes new flows; undefined: there is none, or a command
+   * is to start what has a longer prefix.
+   */
   find(service: Uint8Array): string | undefined {
     const { registrations, standing } = this.#ledger
-    return registrations.above(service).find(id => isOffered(registrations.bound(id), standing))
+    const found = registrations.above(service).find(id => isOffered(registrations.bound(id), standing))
+    return found !== undefined && this.#isAsLong(found, service) ? found : undefined
+  }
+
+  /** Whether it is as long as the prefix of any command for the service. */
+  #isAsLong(found: string, service: Uint8Array): boolean {
+    const bits = bitsOf(found)
+    return [...this.#starts.keys()].every(id => bitsOf(id) <= bits || !covers(servicePrefixOf(id), service))
   }
 
   /** What a host of this network is told of a service or a prefix; routers are told all. */

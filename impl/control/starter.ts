@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
 import { START_LIMIT_MS, START_PAUSE_MS } from './limits.ts'
-import { bitsOf } from './prefixes.ts'
 
 export interface StartOptions {
   /** Commands by the services that they serve, `acme/web` and all below it. */
@@ -48,23 +47,15 @@ export class Starter {
     this.names = new Map(this.#commands.map(({ prefix }) => [printPrefix(prefix), prefix.text]))
   }
 
-  /**
-   * Whether an answer is to be waited for: a program is started, now or already, unless `found`, the longest prefix by
-   * which somebody has the service, is as long as the command's.
-   */
-  start(id: string, found: string | undefined): boolean {
-    const wanted = this.#wanted(id, found)
-    if (wanted === undefined) return false
+  /** Nobody has the service. Whether an answer is to be waited for: a program is started, now or already. */
+  start(id: string): boolean {
     if (this.#starting.has(id)) return true
-    if (this.#pausing.has(id)) return false
+    const service = Buffer.from(id, 'hex')
+    const wanted = this.#commands.find(({ prefix }) => covers(prefix, service))
+    if (wanted === undefined || this.#pausing.has(id)) return false
     this.started++
     this.#spawn(id, wanted)
     return true
-  }
-
-  /** Whether who waits for the service is to wait on, `found` being as for `start`. */
-  wants(id: string, found: string | undefined): boolean {
-    return this.#wanted(id, found) !== undefined
   }
 
   /** Somebody has registered the service, or all of a prefix that is not shorter than the command's. */
@@ -83,13 +74,6 @@ export class Starter {
       child.kill()
     }
     this.#starting.clear()
-  }
-
-  #wanted(id: string, found: string | undefined): Command | undefined {
-    const service = Buffer.from(id, 'hex')
-    const wanted = this.#commands.find(({ prefix }) => covers(prefix, service))
-    const isThere = wanted !== undefined && found !== undefined && bitsOf(found) >= wanted.prefix.bits
-    return isThere ? undefined : wanted
   }
 
   #spawn(id: string, { prefix, command }: Command): void {
