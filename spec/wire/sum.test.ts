@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checksumOf, foldSum, INTACT, internetSum, pseudoSum, seal } from './sum.ts'
 import { naiveSum } from './testing/naive.ts'
+import { MOST_WIDE } from './wideSum.ts'
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 
@@ -44,6 +45,18 @@ test('the largest sums are exact', () => {
   const sum = internetSum(ones, 0, ones.length, 0xffffffff)
   expect(foldSum(sum)).toBe(0xffff)
   expect(foldSum(0xffffffff)).toBe(0xffff)
+})
+
+test('bytes of which not all fit where they are summed, from odd places on too', () => {
+  // No two pieces of it have the same sum.
+  const all = Uint8Array.from({ length: 3 * MOST_WIDE }, (_, i) => (i * i) >>> 7)
+  for (const start of [0, 1, 63])
+    for (const more of [-65, -64, -1, 0, 1, 2, 64, MOST_WIDE + 1]) {
+      const end = start + MOST_WIDE + more
+      expect(foldSum(internetSum(all, start, end))).toBe(naiveSum(all.subarray(start, end)))
+      const alone = all.slice(0, end)
+      expect(foldSum(internetSum(alone, start, end))).toBe(naiveSum(alone.subarray(start)))
+    }
 })
 
 test('sealed bytes are intact, and one bit less are not', () => {
