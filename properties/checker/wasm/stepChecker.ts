@@ -1,11 +1,11 @@
 import type { Expr } from '../../../spec/lower/ir.ts'
 import type { Names } from '../names.ts'
-import type { Field, Layout } from '../packing.ts'
+import type { Layout } from '../packing.ts'
 import { simplify } from '../simplify.ts'
 import type { StepCheck } from '../stepChecks.ts'
 import { readsOf } from '../uses.ts'
 import type { Space } from './arena.ts'
-import type { Code, Region } from './code.ts'
+import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
 import { printExpression, type Read } from './expressions.ts'
 import { extract } from './field.ts'
@@ -44,29 +44,32 @@ export class StepCheckers {
     if (known) return known
     const reads = readsOf(...found.map(({ expr }) => expr))
     const cells = [...reads].filter(name => this.#names.meaning(name).kind === 'scratch')
-    const index = this.#module.define(4 + cells.length, 0, (_, [s, b, o, rule, ...given]) => {
+    const index = this.#module.define(4 + cells.length, 0, (locals, [s, b, o, rule, ...given]) => {
+      // Nearly every check asks for several variables, and for the same as others: words are looked up once.
+      const [was, is] = [new Map<number, Local>(), new Map<number, Local>()]
+      const { S, B } = this.#space
       const read: Read = name => {
         const { kind, index } = this.#names.meaning(name)
         if (kind === 'scratch') return wasm.get(given[cells.indexOf(name)]!)
-        const field = this.#layout.fields[index]!
-        return kind === 'was'
-          ? this.#extract(this.#space.S, wasm.get(b!), field)
-          : this.#extract(this.#space.B, wasm.get(o!), field)
+        const words = kind === 'was' ? was : is
+        return extract(this.#layout.fields[index]!, word => {
+          if (!words.has(word)) words.set(word, locals.make())
+          return wasm.get(words.get(word)!)
+        })
       }
       const test = ({ check, expr }: StepCheck) =>
         wasm.when(
           printExpression(expr, read),
           wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!)),
         )
-      return printByCase(found, cells, read, test)
+      const tests = printByCase(found, cells, read, test)
+      const loads = (words: ReadonlyMap<number, Local>, region: Region, at: Local) =>
+        [...words].map(([word, local]) => wasm.set(local, this.#words.read(region, wasm.get(at), word)))
+      return [loads(was, S, b!), loads(is, B, o!), tests]
     })
     const made = { index, cells }
     this.#made.set(found, made)
     return made
-  }
-
-  #extract(region: Region, address: Code, field: Field): Code {
-    return extract(field, word => this.#words.read(region, address, word))
   }
 }
 
