@@ -39,6 +39,12 @@ export class Names {
     return made
   }
 
+  /** Whether `name` begins every rule as 0. */
+  isCell(name: string): boolean {
+    const { kind } = this.meaning(name)
+    return kind === 'scratch' || kind === 'local'
+  }
+
   /** Places that the array `U` needs for the names met so far. */
   get count(): number {
     return this.#variables + this.#scratch + this.#locals

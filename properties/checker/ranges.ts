@@ -31,13 +31,11 @@ export class Ranges {
   #limit(name: string): number {
     const known = this.#known.get(name)
     if (known !== undefined) return known
-    const { kind, index } = this.#names.meaning(name)
     // What a cell's value may depend on, it itself, has no limit known.
     this.#known.set(name, Number.POSITIVE_INFINITY)
-    const limit =
-      kind === 'variable' || kind === 'was'
-        ? 2 ** this.#system.variables[index]!.bits - 1
-        : Math.max(0, ...(this.#stored.get(name) ?? []).map(value => this.#greatest(value)))
+    const limit = this.#names.isCell(name)
+      ? Math.max(0, ...(this.#stored.get(name) ?? []).map(value => this.#greatest(value)))
+      : 2 ** this.#system.variables[this.#names.meaning(name).index]!.bits - 1
     this.#known.set(name, limit)
     return limit
   }

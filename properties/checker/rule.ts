@@ -44,7 +44,7 @@ export function printRule(setting: RuleSetting, rule: Rule): RuleText {
   const checkReads = new Set(found.flatMap(({ expr }) => [...readsOf(expr)]))
   const uses = names.variables([...used.reads, ...used.writes, ...checkReads])
   const writes = names.variables(used.writes)
-  const cells = [...new Set([...used.reads, ...used.writes])].filter(name => isCell(names, name))
+  const cells = [...new Set([...used.reads, ...used.writes])].filter(name => names.isCell(name))
   const exposed = new Set([...exposedReads(rule.body), ...checkReads])
   const remembered = [...checkReads].filter(name => names.meaning(name).kind === 'was')
   const print = (inArray: boolean, outline?: Outline) => {
@@ -70,12 +70,6 @@ export function printRule(setting: RuleSetting, rule: Rule): RuleText {
 /** Where a rule's text has variable `index`. */
 export function variableAt(inArray: boolean, index: number): string {
   return inArray ? `U[${index}]` : `v${index}`
-}
-
-/** Whether `name` begins every rule as 0. */
-function isCell(names: Names, name: string): boolean {
-  const { kind } = names.meaning(name)
-  return kind === 'scratch' || kind === 'local'
 }
 
 /** Throws CHK002: a closed world has no effects. */

@@ -25,7 +25,7 @@ const CODE_CACHE = module.getCompileCacheDir() ?? join(tmpdir(), 'node-compile-c
  * once, so that they are ready when there is a plan.
  */
 export function together(pulse: Pulse, workers: number): Engine {
-  const threads = Array.from({ length: workers }, () => startThread())
+  const threads = Array.from({ length: workers }, startThread)
   let shared: Shared
   return {
     async search(plan) {

@@ -21,10 +21,8 @@ export function trim(body: readonly Stmt[], wanted: Wanted): readonly Stmt[] {
     wanted.isCell(name) && !writes.has(name) ? { op: 'number', value: 0 } : undefined,
   )
   // A test that is asked in vain goes with what it decided, and then what it read may be of no use.
-  for (let before = -1; before !== count(trimmed); ) {
-    before = count(trimmed)
+  for (let [before, now] = [-1, count(trimmed)]; before !== now; [before, now] = [now, count(trimmed)])
     trimmed = withoutUnread(trimmed, needed(trimmed, wanted), wanted)
-  }
   return trimmed
 }
 

@@ -12,15 +12,12 @@ import type { Code } from './code.ts'
 import * as wasm from './code.ts'
 import { hash } from './hash.ts'
 import type { Module } from './module.ts'
-import { BUCKET, type Table } from './table.ts'
-
-const BYTES = 4 * BUCKET
+import { BUCKET, BUCKET_BYTES, type Table } from './table.ts'
 
 const { add, and, constant, get, increase, load, ne, set, shl, store, xor } = wasm
 
 /** Exports `run(from)`, where the first run begins that does not begin before slot `from`, and `double(from, to)`. */
 export function defineGrowth(module: Module, space: Space, table: Table, words: number): void {
-  const { T } = space
   module.define(
     1,
     1,
@@ -48,7 +45,7 @@ export function defineGrowth(module: Module, space: Space, table: Table, words: 
         old.opening,
         wasm.whileTrue(wasm.or(wasm.ltUnsigned(get(slot!), get(to!)), get(isLater!)), [
           set(q!, old.bucket(shl(get(slot!), constant(2)))),
-          set(isFull!, ne(load(T, get(q!), BYTES - 4), constant(0))),
+          set(isFull!, ne(old.isFull(q!), constant(0))),
           wasm.when(get(isLater!), wasm.call(putBack, get(q!)), wasm.call(divide, get(q!))),
           set(isLater!, get(isFull!)),
           increase(slot!, BUCKET),
@@ -67,7 +64,7 @@ function defineDivide(module: Module, { T }: Space, table: Table): number {
     return [
       set(bit!, add(wasm.getGlobal(table.mask), constant(1))),
       set(p!, get(low!)),
-      set(end!, add(get(low!), constant(BYTES))),
+      set(end!, add(get(low!), constant(BUCKET_BYTES))),
       set(high!, add(get(low!), shl(get(bit!), constant(2)))),
       wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
         set(e!, load(T, get(p!))),
@@ -112,6 +109,12 @@ function definePutBack(module: Module, space: Space, table: Table, words: number
       wasm.whileTrue(load(T, get(to!)), increase(to!, 4)),
       store(T, get(to!), doubled.entry(h!, s!)),
     ]
-    return [old.opening, doubled.opening, set(end!, add(base, constant(BYTES))), each(takeOut), each(enter)]
+    return [
+      old.opening,
+      doubled.opening,
+      set(end!, add(base, constant(BUCKET_BYTES))),
+      each(takeOut),
+      each(enter),
+    ]
   })
 }

@@ -139,7 +139,7 @@ export class Parts {
     const number = this.system.rules.indexOf(rule)
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
     const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
-    const isCell = (name: string) => ['scratch', 'local'].includes(this.#names.meaning(name).kind)
+    const isCell = (name: string) => this.#names.isCell(name)
     const cells = new Set(checker?.cells)
     const body = trim(rule.body, { isCell, cells, coverage: this.#hit !== undefined })
     const ranges = new Ranges(this.system, this.#names, body)

@@ -3,9 +3,7 @@ import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import type { Module } from './module.ts'
-import { printStatements } from './statements.ts'
-
-type Condition = Extract<Stmt, { do: 'if' }>
+import { type Condition, printStatements } from './statements.ts'
 
 /** What the body that statements stand in knows of names. */
 export interface Surroundings {

@@ -3,7 +3,7 @@ import type { Code } from './code.ts'
 import * as wasm from './code.ts'
 import { printExpression, type Read } from './expressions.ts'
 
-type Condition = Extract<Stmt, { do: 'if' }>
+export type Condition = Extract<Stmt, { do: 'if' }>
 
 /** Decides what the names of the intermediate form are in the code that is printed. */
 export interface Vocabulary {

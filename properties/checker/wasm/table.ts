@@ -9,9 +9,9 @@ import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import type { Locals, Module } from './module.ts'
 
-/** Slots of a bucket. */
+/** Slots of a bucket, and its bytes. */
 export const BUCKET = 16
-const BYTES = 4 * BUCKET
+export const BUCKET_BYTES = 4 * BUCKET
 
 const { add, and, constant, get, set, shl, xor } = wasm
 
@@ -60,7 +60,7 @@ export class OpenTable {
   }
 
   next(bucket: Local): Code {
-    return this.bucket(add(get(bucket), constant(BYTES)))
+    return this.bucket(add(get(bucket), constant(BUCKET_BYTES)))
   }
 
   /** The bucket at a byte that may lie before the first or behind the last. */
@@ -70,7 +70,7 @@ export class OpenTable {
 
   /** Not 0 if no slot of the bucket is free. */
   isFull(bucket: Local): Code {
-    return wasm.load(this.#space.T, get(bucket), BYTES - 4)
+    return wasm.load(this.#space.T, get(bucket), BUCKET_BYTES - 4)
   }
 
   number(entry: Code): Code {

@@ -1,5 +1,4 @@
-import type { Layout } from '../packing.ts'
-import { storedWords } from '../packing.ts'
+import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
