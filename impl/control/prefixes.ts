@@ -48,10 +48,11 @@ export class Prefixes<Item> {
 
   #count(id: string, change: number): void {
     const bits = bitsOf(id)
-    const count = (this.#lengths.get(bits) ?? 0) + change
+    const before = this.#lengths.get(bits) ?? 0
+    const count = before + change
     if (count > 0) this.#lengths.set(bits, count)
     else this.#lengths.delete(bits)
-    this.#sorted = [...this.#lengths.keys()].sort((a, b) => b - a)
+    if (before === 0 || count === 0) this.#sorted = [...this.#lengths.keys()].sort((a, b) => b - a)
   }
 }
 

@@ -13,8 +13,12 @@ export function optionalProgram(
 ): string | undefined {
   const found = names.find(name => spawnSync(name, [version]).status === 0)
   if (found !== undefined) return found
-  const what = `${names[0]} is not installed: ${leftOut}`
+  leaveOut(`${names[0]} is not installed: ${leftOut}`, ci)
+  return undefined
+}
+
+/** Says in one line what is left out and why. Throws under CI. */
+export function leaveOut(what: string, ci: string | undefined): void {
   if (ci !== undefined && ci !== '' && ci !== 'false') throw new Error(`${what}; .ci/install brings it`)
   process.stderr.write(`${what}\n`)
-  return undefined
 }

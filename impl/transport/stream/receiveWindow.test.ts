@@ -48,6 +48,21 @@ describe('room grows', () => {
     return window.limit
   }
 
+  /** A reader that takes two segments in each ms; `restartMs`: there is another path from then on. */
+  const limitAtRate = (
+    untilMs: number,
+    roundTripMs: (nowMs: number, limit: number) => number,
+    restartMs = Number.POSITIVE_INFINITY,
+  ) => {
+    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
+    for (let nowMs = 0; nowMs < untilMs; nowMs++) {
+      window.sample(roundTripMs(nowMs, window.limit))
+      if (nowMs === restartMs) window.restart()
+      window.measure(START + 2 * MSS * nowMs, nowMs)
+    }
+    return window.limit
+  }
+
   test('to four times what is read in a round trip', () => {
     const limit = limitAfter(20 * MSS, 10, 100)
     expect(limit).toBeGreaterThanOrEqual(80 * MSS)
@@ -60,31 +75,16 @@ describe('room grows', () => {
 
   test('not with a queue of the stream itself, which makes round trips longer', () => {
     // The same rate all the time: a round trip in which twice as much comes is twice as long.
-    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
-    for (let nowMs = 0; nowMs < 1000; nowMs++) {
-      window.sample(nowMs < 20 ? 10 : window.limit / (2 * MSS))
-      window.measure(START + 2 * MSS * nowMs, nowMs)
-    }
-    expect(window.limit).toBe(80 * MSS)
+    const roundTripMs = (nowMs: number, limit: number) => (nowMs < 20 ? 10 : limit / (2 * MSS))
+    expect(limitAtRate(1000, roundTripMs)).toBe(80 * MSS)
   })
 
   test('with a path that is longer from some time on', () => {
-    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
-    for (let nowMs = 0; nowMs < 90_000; nowMs++) {
-      window.sample(nowMs < 20 ? 10 : 40)
-      window.measure(START + 2 * MSS * nowMs, nowMs)
-    }
-    expect(window.limit).toBe(320 * MSS)
+    expect(limitAtRate(90_000, nowMs => (nowMs < 20 ? 10 : 40))).toBe(320 * MSS)
   })
 
   test('at once with another path', () => {
-    const window = new ReceiveWindow(START, 10 * MSS, 1e6)
-    for (let nowMs = 0; nowMs < 300; nowMs++) {
-      window.sample(nowMs < 100 ? 10 : 40)
-      if (nowMs === 100) window.restart()
-      window.measure(START + 2 * MSS * nowMs, nowMs)
-    }
-    expect(window.limit).toBe(320 * MSS)
+    expect(limitAtRate(300, nowMs => (nowMs < 100 ? 10 : 40), 100)).toBe(320 * MSS)
   })
 
   test('never beyond the most', () => {
