@@ -84,3 +84,7 @@ export const plural = (n: number, noun: string): string =>
   n === 1 ? `1 ${noun}` : `${count(n)} ${noun.replace(/y$/, 'ie')}s`
 
 export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} s`
+
+/** `53 s`, `14 min`: for what is only guessed. */
+export const duration = (value: number): string =>
+  value < 100 ? `${Math.ceil(value)} s` : `${Math.round(value / 60)} min`

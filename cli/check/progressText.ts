@@ -1,11 +1,17 @@
 import type { Progress } from '../../properties/checker/search.ts'
-import { count, rate } from '../screen.ts'
+import { count, duration, rate } from '../screen.ts'
 
 const MIB = 2 ** 20
 
 /** How far an exploration is. */
 export function progressText(model: string, progress: Progress): string {
-  const { distinct, depth, frontier, bytes, phase } = progress
-  const doing = phase === 'recover' ? 'recoverability' : `frontier ${count(frontier)}`
-  return `${model}: ${count(distinct)} states, ${rate(progress.rate)}/s, depth ${depth}, ${doing}, ${count(bytes / MIB)} MB`
+  const { distinct, depth, frontier, bytes, pass } = progress
+  const found = `${model}: ${count(distinct)} states`
+  const size = `${count(bytes / MIB)} MB`
+  const speed = `${rate(progress.rate)}/s`
+  if (pass === 0) return `${found}, ${speed}, depth ${depth}, frontier ${count(frontier)}, ${size}`
+  const part = Math.floor((100 * (distinct - frontier)) / distinct)
+  // After its last state a pass settles what it has kept, and nobody knows for how long.
+  const now = frontier === 0 ? 'settling' : `${part} %, ${speed}, ${duration(frontier / progress.rate)} left`
+  return `${found}, depth ${depth}, recoverability pass ${pass}: ${now}, ${size}`
 }

@@ -18,9 +18,13 @@ const SLICE = 4096
 
 /** Searches in this thread. */
 export function alone(pulse: Pulse): Engine {
+  let search: Alone
   return {
-    search: plan => new Alone(plan, pulse).search(),
-    recover: (plan, graph, program) => recover(plan, graph, program, pulse),
+    search: plan => {
+      search = new Alone(plan, pulse)
+      return search.search()
+    },
+    recover: (_, graph, program) => search.recover(graph, program),
     close: async () => {},
   }
 }
@@ -37,6 +41,7 @@ class Alone {
   /** States expanded since the world outside was last looked at. */
   #sinceRest = 0
   #depth = 0
+  #passes = 0
   #ending: Ending = 'complete'
 
   constructor(plan: Plan, pulse: Pulse) {
@@ -93,21 +98,20 @@ class Alone {
 
   async #rest(expanded: number): Promise<void> {
     this.#sinceRest = 0
-    this.#pulse.beat(() => this.#known(expanded))
+    this.#pulse.beat(() => this.#known(this.#explorer.next() - expanded))
     await this.#pulse.rest()
     if (this.#pulse.aborted && this.#ending === 'complete') this.#ending = 'aborted'
   }
 
-  #known(expanded: number): Omit<Progress, 'rate'> {
-    const next = this.#explorer.next()
-    const bytes = (next - 1) * bytesPerStored(this.#plan.sizes) + 4 * this.#slots
+  #known(frontier: number): Omit<Progress, 'rate'> {
+    const distinct = this.#explorer.next() - 1
     return {
-      phase: 'explore',
-      distinct: next - 1,
+      pass: this.#passes,
+      distinct,
       generated: this.#generated,
       depth: this.#depth,
-      frontier: next - expanded,
-      bytes,
+      frontier,
+      bytes: distinct * bytesPerStored(this.#plan.sizes) + 4 * this.#slots,
     }
   }
 
@@ -123,36 +127,41 @@ class Alone {
     this.#explorer.resize(this.#slots)
     return true
   }
-}
 
-/**
- * Marks states until no mark is added. They are looked at against breadth-first order, because most ways lead away from the
- * initial state. What that cannot settle is kept as pairs, and only if there was too little room are states looked at again.
- */
-async function recover(
-  plan: Plan,
-  graph: Graph,
-  program: WebAssembly.Module,
-  pulse: Pulse,
-): Promise<boolean> {
-  const recoverer = load<Recoverer>(program, graph.memories, plan.space, 0)
-  recoverer.resize(graph.slots)
-  const end = graph.ranges.at(-1)!
-  recoverer.mark(1, end)
-  for (let marked = 1; marked > 0; ) {
-    const [from, to] = spare(plan.sizes, end, 0)
-    recoverer.keep(from, to)
-    marked = 0
-    for (let at = end; at > 1; at -= SLICE) {
-      marked += recoverer.look(Math.max(1, at - SLICE), at)
-      await pulse.rest()
-      if (pulse.aborted) return false
+  /**
+   * Marks states until no mark is added. They are looked at against breadth-first order, because most ways lead away from
+   * the initial state. What that cannot settle is kept as pairs, and only if there was too little room are states looked at
+   * again. False when aborted.
+   */
+  async recover({ memories, slots, ranges }: Graph, program: WebAssembly.Module): Promise<boolean> {
+    const { sizes, space } = this.#plan
+    const recoverer = load<Recoverer>(program, memories, space, 0)
+    recoverer.resize(slots)
+    const end = ranges.at(-1)!
+    recoverer.mark(1, end)
+    for (let marked = 1; marked > 0; ) {
+      this.#passes++
+      const [from, to] = spare(sizes, end, 0)
+      recoverer.keep(from, to)
+      marked = 0
+      for (let at = end; at > 1; at -= SLICE) {
+        marked += recoverer.look(Math.max(1, at - SLICE), at)
+        if (!(await this.#passing(Math.max(0, at - SLICE - 1)))) return false
+      }
+      for (let [more, back] = [1, true]; more > 0; back = !back) {
+        more = recoverer.again(Number(back))
+        marked += more
+        if (!(await this.#passing(0))) return false
+      }
+      if (recoverer.full() === 0) return true
     }
-    for (let [more, back] = [1, true]; more > 0; back = !back) {
-      more = recoverer.again(Number(back))
-      marked += more
-    }
-    if (recoverer.full() === 0) return true
+    return true
   }
-  return true
+
+  /** False when aborted, `frontier` states before the end of a pass. */
+  async #passing(frontier: number): Promise<boolean> {
+    this.#pulse.beat(() => this.#known(frontier))
+    await this.#pulse.rest()
+    return !this.#pulse.aborted
+  }
 }

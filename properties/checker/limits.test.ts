@@ -169,3 +169,45 @@ test('a limit beyond what the arrays can index is used as far as it goes', async
   const { verdict, distinct } = await explore(counters(['a', 'b'], 9, 4), { workers: 2, memoryMb: 30_000 })
   expect({ verdict, distinct }).toEqual({ verdict: 'holds', distinct: 100 })
 })
+
+describe('while recoverability is decided', () => {
+  /** Nine recoveries, which take two passes; a pass is 16 slices of states. */
+  const full: Expr = { op: '==', left: get('a'), right: number(255) }
+  const system: System = {
+    ...counters(['a', 'b'], 255, 8),
+    recoveries: Array.from({ length: 9 }, (_, id) => ({ id: String(id), when: number(1), goal: full })),
+  }
+
+  test('each pass tells how many states it has yet to look at', async () => {
+    let clock = 0
+    const passes: [pass: number, frontier: number][] = []
+    const { verdict } = await explore(system, {
+      now: () => (clock += 1000),
+      progress: ({ pass, distinct, frontier, rate }) => {
+        if (pass > 0) passes.push([pass, frontier])
+        expect(rate).toBeLessThan(distinct)
+        expect(rate).toBeGreaterThanOrEqual(0)
+      },
+    })
+    expect(verdict).toBe('holds')
+    const untilLast = Array.from({ length: 15 }, (_, slice) => 65_536 - 4096 * (slice + 2))
+    // When all is looked at, what was kept is gone through until that changes nothing.
+    for (const pass of [1, 2]) {
+      const frontiers = passes.filter(([number]) => number === pass).map(([, frontier]) => frontier)
+      expect(frontiers.slice(0, 15)).toEqual(untilLast)
+      expect(new Set(frontiers.slice(15))).toEqual(new Set([0]))
+    }
+  })
+
+  test('an abort ends it, and nothing is claimed', async () => {
+    const stopper = new AbortController()
+    let clock = 0
+    const { verdict, reason, distinct } = await explore(system, {
+      signal: stopper.signal,
+      now: () => (clock += 1000),
+      progress: ({ pass }) => pass === 2 && stopper.abort(),
+    })
+    expect({ verdict, distinct }).toEqual({ verdict: 'incomplete', distinct: 65_536 })
+    expect(reason).toMatch(/^the search was stopped/)
+  })
+})

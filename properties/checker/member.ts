@@ -1,5 +1,5 @@
 import { BLOCK, FULL, firstSlots } from './memory.ts'
-import { Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
+import { COUNTS, Count, Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
 import { countsOf, type Own, spare, viewOwn } from './wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from './wasm/load.ts'
 import { BUCKET } from './wasm/table.ts'
@@ -60,8 +60,8 @@ export class Member {
 
   #expand(from: number, to: number): void {
     const { counts } = this.#shared
-    counts[3 * this.#index + 1]! += this.#explorer.expand(from, to)
-    counts[3 * this.#index + 2]! += to - from
+    counts[COUNTS * this.#index + Count.steps]! += this.#explorer.expand(from, to)
+    counts[COUNTS * this.#index + Count.expanded]! += to - from
     this.#noticeHit()
   }
 
@@ -87,7 +87,7 @@ export class Member {
     const range = Atomics.add(X, Word.ranges, 1)
     ranges[2 * range] = this.#opened
     ranges[2 * range + 1] = next
-    counts[3 * this.#index]! += next - this.#opened
+    counts[COUNTS * this.#index + Count.found]! += next - this.#opened
     this.#opened = next
   }
 
@@ -140,17 +140,20 @@ export function recoverPart(
   program: WebAssembly.Module,
   slots: number,
 ): boolean {
-  const { X, ranges, memories, plan } = shared
+  const { X, ranges, counts, memories, plan } = shared
   const recoverer = load<Recoverer>(program, memories, plan.space, index)
   recoverer.resize(slots)
   const last = X[Word.ranges]!
   const [from, to] = spare(plan.sizes, X[Word.numbers]!, index)
   const look = (claimed: number) => {
     const range = last - 1 - claimed
-    Atomics.add(X, Word.changes, recoverer.look(ranges[2 * range]!, ranges[2 * range + 1]!))
+    const [first, next] = [ranges[2 * range]!, ranges[2 * range + 1]!]
+    Atomics.add(X, Word.changes, recoverer.look(first, next))
+    counts[COUNTS * index + Count.looked]! += next - first
   }
   share(shared, last, range => recoverer.mark(ranges[2 * range]!, ranges[2 * range + 1]!))
   while (meet(shared, () => nextRound(X)) !== Decision.end) {
+    counts[COUNTS * index + Count.looked] = 0
     recoverer.keep(from, to)
     share(shared, last, look)
     if (recoverer.full() !== 0) Atomics.store(X, Word.grow, 1)
@@ -165,6 +168,7 @@ function nextRound(X: Int32Array): number {
   const isFirst = X[Word.marks] === -1
   if (X[Word.stop] !== Stop.no) return Decision.end
   if (!isFirst && (X[Word.grow] === 0 || X[Word.marks] === 0)) return Decision.end
+  if (!isFirst) X[Word.passes]!++
   X[Word.claim] = 0
   X[Word.grow] = 0
   X[Word.marks] = 0

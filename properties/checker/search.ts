@@ -4,17 +4,17 @@ import type { Arena, Memories, Sizes, Space } from './wasm/arena.ts'
 
 /** How far a search has got. */
 export interface Progress {
-  /** `explore`: states are being found; `recover`: recoverability is being decided. */
-  readonly phase: 'explore' | 'recover'
+  /** 0 while states are being found; which look at all of them this is, while recoverability is being decided. */
+  readonly pass: number
   readonly distinct: number
   readonly generated: number
   /** The distance from the initial state that is being expanded. */
   readonly depth: number
-  /** States found but not expanded. */
+  /** States found but not expanded; in a pass, those not looked at yet. */
   readonly frontier: number
   /** Bytes of states, parents and table in use. */
   readonly bytes: number
-  /** States found per second since the start. */
+  /** States found per second; in a pass, looked at. */
   readonly rate: number
 }
 

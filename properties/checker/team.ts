@@ -11,7 +11,7 @@ export interface Shared {
   readonly X: Int32Array
   /** Ranges of stored states, `from` and `to` by turns, in breadth-first order. */
   readonly ranges: Int32Array
-  /** For each worker: states found, steps taken, states expanded. */
+  /** For each worker, by {@link Count}. */
   readonly counts: Float64Array
 }
 
@@ -37,10 +37,18 @@ export const Word = {
   /** Marks added in a sweep; and whether any were since states were looked at, -1 before the first time. */
   changes: 10,
   marks: 11,
+  /** How often all states have been looked at, this time included, to decide recoverability. */
+  passes: 12,
 } as const
 
 /** How many control words there are. */
-export const WORDS = 12
+export const WORDS = 13
+
+/** Places of a worker's counts: states found, steps taken, states expanded, states looked at in this pass. */
+export const Count = { found: 0, steps: 1, expanded: 2, looked: 3 } as const
+
+/** How many counts a worker has. */
+export const COUNTS = 4
 
 /** Why the workers are to stop. */
 export const Stop = { no: 0, violation: 1, memory: 2, aborted: 3 } as const

@@ -7,7 +7,7 @@ import type { Share } from './member.ts'
 import { bytesPerStored, firstSlots } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Plan, Progress } from './search.ts'
-import { Decision, type Shared, Stop, stop, WORDS, Word } from './team.ts'
+import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './team.ts'
 import { reserve, viewArena } from './wasm/arena.ts'
 import type { Order } from './worker.ts'
 
@@ -32,20 +32,17 @@ export function together(pulse: Pulse, workers: number): Engine {
       shared = share(plan, workers)
       const slots = firstSlots(workers, plan.sizes.places)
       const orders = threads.map((_, index): Order => ({ do: 'search', shared, index }))
-      const shares = await command<Share>(threads, orders, shared, pulse, () =>
-        known(shared, 'explore', slots),
-      )
+      const shares = await command<Share>(threads, orders, shared, pulse, () => known(shared, slots))
       return foundBy(shared, shares)
     },
     async recover(_, { slots }, program) {
+      shared.X[Word.passes]!++
       shared.X[Word.claim] = 0
       shared.X[Word.changes] = 0
       shared.X[Word.marks] = -1
       shared.X[Word.grow] = 0
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
-      const done = await command<boolean>(threads, orders, shared, pulse, () =>
-        known(shared, 'recover', slots),
-      )
+      const done = await command<boolean>(threads, orders, shared, pulse, () => known(shared, slots))
       return done.every(Boolean)
     },
     async close() {
@@ -68,7 +65,7 @@ function share(plan: Plan, workers: number): Shared {
     arena: viewArena(memories, space, sizes),
     X: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
     ranges: new Int32Array(new SharedArrayBuffer(8 * sizes.states)),
-    counts: new Float64Array(new SharedArrayBuffer(8 * 3 * workers)),
+    counts: new Float64Array(new SharedArrayBuffer(8 * COUNTS * workers)),
   }
   shared.X[Word.numbers] = 1
   shared.X[Word.depth] = -1
@@ -115,15 +112,17 @@ function ask<Answer>(thread: Worker, order: Order): Promise<Answer> {
   })
 }
 
-function known({ plan, counts, X }: Shared, phase: Progress['phase'], slots: number): Omit<Progress, 'rate'> {
-  const sum = (place: number) => counts.filter((_, index) => index % 3 === place).reduce((a, b) => a + b, 0)
-  const distinct = sum(0)
+function known({ plan, counts, X }: Shared, slots: number): Omit<Progress, 'rate'> {
+  const sum = (place: number) =>
+    counts.filter((_, index) => index % COUNTS === place).reduce((a, b) => a + b, 0)
+  const distinct = sum(Count.found)
+  const pass = X[Word.passes]!
   return {
-    phase,
+    pass,
     distinct,
-    generated: sum(1),
+    generated: sum(Count.steps),
     depth: Math.max(0, X[Word.depth]!),
-    frontier: distinct - sum(2),
+    frontier: distinct - sum(pass === 0 ? Count.expanded : Count.looked),
     bytes: distinct * bytesPerStored(plan.sizes) + 4 * slots,
   }
 }
@@ -137,7 +136,7 @@ function foundBy(shared: Shared, shares: readonly Share[]): Found {
       coverage[point]! += count
     })
   }
-  const { distinct, generated } = known(shared, 'explore', 0)
+  const { distinct, generated } = known(shared, 0)
   const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
   return {
     graph: { arena, memories, slots: shares[0]!.slots, ranges },
