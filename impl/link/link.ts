@@ -13,7 +13,7 @@ export interface Datagram {
   readonly from: Address
   readonly to: Address
   readonly bytes: Uint8Array
-  /** Of a link that wants to know: false, until who has received it needs its bytes no more. */
+  /** Of a link that wants to know: false, until who has received it needs neither it nor its bytes any more. */
   isSpent?: boolean
 }
 

@@ -44,6 +44,11 @@ function free({ buffer, byteLength }: Uint8Array): void {
   if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer(0)
 }
 
+/** What Node reads of a socket in one turn. */
+const MOST_SPARE = 32
+
+type Arrived = { -readonly [Key in keyof Datagram]-?: Datagram[Key] }
+
 export class UdpLink implements Link {
   readonly mtu: number
   readonly counters: Counters = newCounters()
@@ -53,7 +58,9 @@ export class UdpLink implements Link {
   readonly #ears = new Map<Address, UdpSocket>()
   #listener: ((batch: readonly Datagram[]) => void) | undefined
   #changed: ((addresses: readonly Address[]) => void) | undefined
-  #arrived: Datagram[] = []
+  #arrived: Arrived[] = []
+  /** Objects of datagrams that are spent. */
+  readonly #spare: Arrived[] = []
   #isClosed = false
   #holdsProcess = true
   #watch: InterfaceWatch | undefined
@@ -177,7 +184,17 @@ export class UdpLink implements Link {
     }
     this.counters.received++
     this.counters.receivedBytes += bytes.length
-    if (this.#arrived.push({ from, to, bytes, isSpent: false }) === 1) setImmediate(this.#deliver)
+    if (this.#arrived.push(this.#datagram(from, to, bytes)) === 1) setImmediate(this.#deliver)
+  }
+
+  #datagram(from: Address, to: Address, bytes: Uint8Array): Arrived {
+    const spare = this.#spare.pop()
+    if (spare === undefined) return { from, to, bytes, isSpent: false }
+    spare.from = from
+    spare.to = to
+    spare.bytes = bytes
+    spare.isSpent = false
+    return spare
   }
 
   readonly #deliver = (): void => {
@@ -186,7 +203,12 @@ export class UdpLink implements Link {
     if (this.#isClosed) return
     if (this.#listener === undefined) this.counters.unheard += batch.length
     else this.#listener(batch)
-    for (let i = 0; i < batch.length; i++) if (batch[i]!.isSpent) free(batch[i]!.bytes)
+    for (let i = 0; i < batch.length; i++) if (batch[i]!.isSpent) this.#reuse(batch[i]!)
+  }
+
+  #reuse(datagram: Arrived): void {
+    free(datagram.bytes)
+    if (this.#spare.length < MOST_SPARE) this.#spare.push(datagram)
   }
 
   /** Whether open sockets keep the process alive, as Node's own have it. They do at first. */

@@ -57,7 +57,7 @@ export class Demultiplexer {
     if (kind < 0) counters.malformed++
     else if (places.isBroadcast(to)) counters.notMeant++
     else if (!frameIsIntact(frame, from, to)) counters.corrupt++
-    else this.#receiveInFlow(kind, from, to, now)
+    else this.#receiveInFlow(kind, datagram, now)
     if (datagram.isSpent === false) datagram.isSpent = true
   }
 
@@ -68,7 +68,7 @@ export class Demultiplexer {
     return originOf(frame, from, places)
   }
 
-  #receiveInFlow(kind: number, from: Address, to: Address, now: number): void {
+  #receiveInFlow(kind: number, { from, to }: Datagram, now: number): void {
     const { counters, frame } = this.#tables
     const sender = this.#sender(kind, from)
     if (sender === NO_ADDRESS) {

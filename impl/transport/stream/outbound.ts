@@ -143,7 +143,7 @@ export class Outbound {
   /** RFC 9293, 3.10.7.4: only a segment that is not older than the one before may change the window. */
   #updateWindow(seq: number, ack: number, told: number): void {
     if (ack < this.#windowAck || (ack === this.#windowAck && seq < this.#windowSeq)) return
-    const unit = 2 ** Math.max(0, this.scale)
+    const unit = 1 << Math.max(0, this.scale)
     const window = told * unit
     const edge = ack + window
     // Two that are alike may have overtaken each other: the larger window is the later.

@@ -5,6 +5,15 @@
 import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
 import { returnPiece, takePiece } from './pool.ts'
 
+/** Of any bytes. A view of a part of them, to `set` it elsewhere, would be garbage of a hundred bytes. */
+const copyBytes = Buffer.prototype.copy as (
+  this: Uint8Array,
+  target: Uint8Array,
+  at: number,
+  from: number,
+  to: number,
+) => number
+
 export class Pieces {
   readonly #pieces: Uint8Array[]
   /** The position of the first piece's first byte, and that after the last piece. */
@@ -43,7 +52,7 @@ export class Pieces {
       const piece = this.#find(at)
       const offset = at - this.#cursorStart
       const count = Math.min(to - next, piece.length - offset)
-      piece.set(next === 0 && count === bytes.length ? bytes : bytes.subarray(next, next + count), offset)
+      copyBytes.call(bytes, piece, offset, next, next + count)
       next += count
       at += count
     }
@@ -56,7 +65,7 @@ export class Pieces {
       const piece = this.#find(next)
       const offset = next - this.#cursorStart
       const count = Math.min(left, piece.length - offset)
-      out.set(piece.subarray(offset, offset + count), at + length - left)
+      copyBytes.call(piece, out, at + length - left, offset, offset + count)
       left -= count
       next += count
     }
