@@ -59,7 +59,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   onOver: () => void = () => {}
   /** There is room again, after a write was the last for now. Its owner sets it back. */
   hasDrained = false
-  #notices: number[] = []
+  readonly #notices: number[] = []
   #moves: Move[] = []
   #reason: PathReason = 'migrate'
   #isHolding = false
@@ -193,9 +193,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   /** @internal */
   run(): void {
-    const notices = this.#notices
-    this.#notices = []
-    for (const one of notices) this.#hear(one)
+    while (this.#notices.length > 0) this.#hear(this.#notices.shift()!)
     if (this.#isOver) return
     if (this.owner !== undefined) this.owner.ready()
     else if (this.transport.readable > 0) this.abort()

@@ -2,7 +2,7 @@
  * Messages to and from services, shaped like Node's dgram.Socket. Connected, or bound to a service, they go through
  * flows, which move as streams do; to a service without a connection each message is on its own.
  */
-import { EventEmitter } from 'node:events'
+import { addAbortListener, EventEmitter } from 'node:events'
 import { NO_ADDRESS } from '../link/address.ts'
 import { prefixOfId, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Unconnected } from '../sal/unconnected.ts'
@@ -13,6 +13,7 @@ import { defaultStack } from './defaultStack.ts'
 import { type AddressInfo, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import type { Way } from './finder.ts'
+import { milliseconds } from './milliseconds.ts'
 import { addressOn } from './places.ts'
 import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
 import { listenedOf, randomServiceId, type Service, serviceOf } from './services.ts'
@@ -52,10 +53,13 @@ export class DatagramSocket extends EventEmitter implements Closable {
   constructor(options: DatagramOptions = {}) {
     super()
     this.#stack = options.stack ?? defaultStack()
-    this.#deadAfterMs = options.deadAfterMs ?? DEAD_AFTER_MS
+    this.#deadAfterMs = milliseconds('deadAfterMs', options.deadAfterMs ?? DEAD_AFTER_MS)
     this.#maxPeers = options.maxPeers
     this.#stack.users.add(this)
-    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+    if (options.signal !== undefined) {
+      const signal = addAbortListener(options.signal, () => this.close())
+      this.once('close', () => signal[Symbol.dispose]())
+    }
   }
 
   /** Listens to a service, or a prefix, with a connection and without; `listening` tells when. Throws a ServiceError. */

@@ -5,6 +5,7 @@
 import type { Link } from '../link/link.ts'
 import type { Host } from '../sal/host.ts'
 import { packetDropped, publishDrops } from './channels.ts'
+import { MAX_WAIT_MS } from './milliseconds.ts'
 
 /** Something of a socket that is to be done outside of the host, once, however often it was asked for. */
 export interface Task {
@@ -19,9 +20,6 @@ interface Holding {
 }
 
 const isHolding = (link: object): link is Holding => 'ref' in link && 'unref' in link
-
-/** The longest that Node's timers can wait, ms. */
-const MAX_WAIT_MS = 2 ** 31 - 1
 
 /** Milliseconds since the epoch, without going back. */
 export const realNow = (): number => performance.timeOrigin + performance.now()
@@ -115,10 +113,12 @@ export class Driver {
         task.isDue = false
         task.run()
       }
+    } catch (error) {
+      // Of a listener: it goes its way. The task may not have come to its end, and has another turn.
+      this.put(tasks[done - 1]!)
+      throw error
     } finally {
-      // Of a listener that throws, the error goes its way, and the others have their turn.
       tasks.splice(0, done)
-      if (tasks.length > 0) this.kick()
     }
   }
 

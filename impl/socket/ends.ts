@@ -10,15 +10,29 @@ export interface AddressInfo {
   readonly port: number
 }
 
+export interface BothEnds {
+  readonly local: Address
+  readonly remote: Address
+}
+
 /** Undefined for no address. */
 export const infoOf = (address: Address): AddressInfo | undefined =>
   address === NO_ADDRESS
     ? undefined
     : { address: hostOf(address), family: isIPv4(address) ? 'IPv4' : 'IPv6', port: portOf(address) }
 
+/** Both ends, as properties of a socket. */
+export function endsOf({ local, remote }: BothEnds) {
+  const [here, there] = [infoOf(local), infoOf(remote)]
+  return {
+    ...{ localAddress: here?.address, localPort: here?.port, localFamily: here?.family },
+    ...{ remoteAddress: there?.address, remotePort: there?.port, remoteFamily: there?.family },
+  }
+}
+
 export abstract class Ends extends Duplex {
   /** Of both ends, now; undefined before there is a connection. */
-  protected abstract readonly ends: { readonly local: Address; readonly remote: Address } | undefined
+  protected abstract readonly ends: BothEnds | undefined
 
   /** Where the peer is now. */
   get remoteAddress(): string | undefined {

@@ -3,12 +3,12 @@
  * Node's manner stands in socket.ts.
  */
 import type { DuplexOptions } from 'node:stream'
-import type { Address } from '../link/link.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
-import { Ends } from './ends.ts'
+import { type BothEnds, Ends } from './ends.ts'
 import { socketError } from './errors.ts'
 import { IdleTimer } from './idleTimer.ts'
+import { milliseconds } from './milliseconds.ts'
 import { Vigil } from './vigil.ts'
 
 /**
@@ -31,12 +31,12 @@ export abstract class FlowDuplex extends Ends {
   #wantsBytes = false
   #hasEnded = false
   #written = 0
-  /** What to call when the transport has room again. */
+  /** What to call when the transport has room again, or there is a connection. */
   #took: Written | undefined
 
   constructor({ allowHalfOpen = false, ...options }: DuplexOptions, deadAfterMs: number) {
     super({ ...options, allowHalfOpen: true, emitClose: false })
-    this.#deadAfterMs = deadAfterMs
+    this.#deadAfterMs = milliseconds('deadAfterMs', deadAfterMs)
     if (allowHalfOpen) return
     // A Duplex that reads `false` here ends itself at once. See `endSoon` for why that is too soon.
     Reflect.set(this, 'allowHalfOpen', undefined)
@@ -53,7 +53,7 @@ export abstract class FlowDuplex extends Ends {
     return this.#written + this.writableLength
   }
 
-  protected override get ends(): { readonly local: Address; readonly remote: Address } | undefined {
+  protected override get ends(): BothEnds | undefined {
     return this.connection
   }
 
@@ -76,7 +76,11 @@ export abstract class FlowDuplex extends Ends {
   override _write(chunk: Buffer, encoding: BufferEncoding, written: Written): void {
     const connection = this.connection
     if (connection === undefined || this.connecting) {
-      this.once('connect', () => this._write(chunk, encoding, written))
+      this.#took = written
+      this.once('connect', () => {
+        this.#took = undefined
+        this._write(chunk, encoding, written)
+      })
       return
     }
     if (connection.isPeerGone) {
@@ -111,7 +115,7 @@ export abstract class FlowDuplex extends Ends {
     this.idle.stop()
     this.vigil?.stop()
     this.connection?.leave()
-    this.#took?.()
+    if (this.#took !== undefined) process.nextTick(this.#took, error ?? socketError('ECANCELED', 'write'))
     done(error)
     process.nextTick(() => this.emit('close', error !== null))
   }

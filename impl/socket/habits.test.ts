@@ -144,16 +144,27 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return error !== undefined
   },
 
+  async 'a server is closed once'(world) {
+    const server = await world.serve(socket => socket.resume())
+    const socket = world.dial()
+    await once(socket, 'connect')
+    await tick()
+    const told = [1, 2].map(() => new Promise<boolean>(resolve => server.close(error => resolve(!error))))
+    socket.end()
+    await closed(socket.resume())
+    return Promise.all(told)
+  },
+
   async 'one too many'(world) {
     const server = await world.serve(socket => socket.resume())
     server.maxConnections = 1
-    const dropped = new Promise<void>(resolve => server.on('drop', () => resolve()))
+    const dropped = new Promise<object>(resolve => server.on('drop', resolve))
     const first = world.dial()
     await once(first, 'connect')
     const second = world.dial()
     const log = record(second)
     await Promise.all([dropped, closed(second)])
-    return log
+    return [log, Object.keys(await dropped).sort()]
   },
 
   async 'pipelines and loops'(world) {
@@ -185,6 +196,38 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     socket.destroy()
     await closed(socket)
     return [log, socket.readyState]
+  },
+
+  async 'what waited is told when it is destroyed'(world) {
+    await world.serve(() => {}, { pauseOnConnect: true })
+    const told: boolean[] = []
+    const tell = (error?: Error | null) => told.push(error === null || error === undefined)
+    for (const isThere of [false, true]) {
+      const socket = world.dial()
+      if (isThere) await once(socket, 'connect')
+      socket.write(Buffer.alloc(16 * 1024 * 1024), tell)
+      socket.end('and more', tell)
+      socket.destroy()
+      told.push(false)
+      await closed(socket)
+      await tick()
+    }
+    return told
+  },
+
+  async 'times that cannot be'(world) {
+    await world.serve(socket => socket.resume())
+    const socket = world.dial()
+    const taken = [-1, Number.NaN, '5' as unknown as number].filter(ms => {
+      try {
+        return socket.setTimeout(ms)
+      } catch {
+        return false
+      }
+    })
+    socket.end()
+    await closed(socket.resume())
+    return taken
   },
 
   async 'written to after the peer has ended'(world) {

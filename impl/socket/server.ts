@@ -1,5 +1,5 @@
 /** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
-import { EventEmitter } from 'node:events'
+import { addAbortListener, EventEmitter } from 'node:events'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Listener } from '../sal/listener.ts'
 import { printPrefix, type ServicePrefix } from '../sal/serviceId.ts'
@@ -7,6 +7,7 @@ import type { Stream } from '../transport/stream/stream.ts'
 import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
+import { endsOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { Roster } from './roster.ts'
 import { listenedOf, type Service, serviceText } from './services.ts'
@@ -39,7 +40,7 @@ export interface ServerAddress {
   readonly addresses: readonly string[]
 }
 
-/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections), `error`, `close`. */
+/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections; where both its ends are), `error`, `close`. */
 export class Server extends EventEmitter implements Closable {
   /** Connections above this are ended at once. */
   maxConnections = Infinity
@@ -75,7 +76,10 @@ export class Server extends EventEmitter implements Closable {
     this.#service = options.service
     this.#isClosing = false
     if (onListening !== undefined) this.once('listening', onListening)
-    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+    if (options.signal !== undefined) {
+      const signal = addAbortListener(options.signal, () => this.close())
+      this.once('close', () => signal[Symbol.dispose]())
+    }
     const stack = this.#options.stack ?? defaultStack()
     this.#stack = stack
     stack.whenOpen(error => {
@@ -107,6 +111,7 @@ export class Server extends EventEmitter implements Closable {
   close(onClose?: (error?: Error) => void): this {
     if (onClose !== undefined) {
       if (this.#service === undefined) process.nextTick(onClose, socketError('ENOTCONN', 'close'))
+      else if (this.#isClosing) this.once('close', () => onClose(socketError('ENOTCONN', 'close')))
       else this.once('close', onClose)
     }
     if (this.#service === undefined || this.#isClosing) return this
@@ -180,8 +185,9 @@ export class Server extends EventEmitter implements Closable {
       const flow = this.listening ? stack.host.accept(this.#listener!) : undefined
       if (flow === undefined) return
       if (this.#sockets.size >= this.maxConnections) {
-        new Connection(stack.driver, flow, flow.transport as Stream).leave()
-        this.emit('drop')
+        const dropped = new Connection(stack.driver, flow, flow.transport as Stream)
+        dropped.leave()
+        this.emit('drop', endsOf(dropped))
         continue
       }
       const socket = new Socket(this.#options)

@@ -11,6 +11,7 @@ import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
 import type { Way } from './finder.ts'
 import { FlowDuplex } from './flowDuplex.ts'
+import { milliseconds } from './milliseconds.ts'
 import { addressOn } from './places.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { SocketOptions } from './socketOptions.ts'
@@ -121,17 +122,19 @@ export class Socket extends FlowDuplex implements Closable {
     return this
   }
 
-  /** Asks a peer that has been silent for so long whether it is there; 0 stands for two hours. */
+  /** Asks a peer that has been silent for so long whether it is there; without a time, after two hours. */
   setKeepAlive(enable = false, initialDelayMs = 0): this {
-    this.#keepAliveMs = enable ? initialDelayMs || KEEP_ALIVE_DELAY_MS : Infinity
+    const delayMs = initialDelayMs > 0 ? initialDelayMs : KEEP_ALIVE_DELAY_MS
+    this.#keepAliveMs = enable ? delayMs : Infinity
     this.vigil?.keepAlive(this.#keepAliveMs)
     return this
   }
 
-  /** Emits `timeout` after so long without anything read or written, ms; 0 turns it off. It ends nothing. */
+  /** Emits `timeout` after so long without anything read or written, ms; 0 turns it off. It ends nothing. Throws EINVAL. */
   setTimeout(timeoutMs: number, onTimeout?: () => void): this {
+    const waitMs = milliseconds('timeout', timeoutMs)
     this.timeout = timeoutMs
-    this.idle.set(this.destroyed ? 0 : timeoutMs)
+    this.idle.set(this.destroyed ? 0 : waitMs)
     if (onTimeout === undefined) return this
     return timeoutMs > 0 ? this.once('timeout', onTimeout) : this.removeListener('timeout', onTimeout)
   }

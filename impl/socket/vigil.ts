@@ -6,6 +6,7 @@
 import { CONNECTION } from '../../spec/flow/states.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { Connection } from './connection.ts'
+import { MAX_WAIT_MS } from './milliseconds.ts'
 
 /** RFC 9293, 3.8.3 asks for at least 100 s. */
 export const DEAD_AFTER_MS = 100_000
@@ -54,7 +55,7 @@ export class Vigil {
   }
 
   #wait(ms: number): void {
-    this.#timer = setTimeout(this.#look, Math.max(ms, LEAST_WAIT_MS))
+    this.#timer = setTimeout(this.#look, Math.min(Math.max(ms, LEAST_WAIT_MS), MAX_WAIT_MS))
     this.#timer.unref()
   }
 

@@ -33,7 +33,7 @@ export interface AnyServer {
   address(): unknown
   close(onClose?: (error?: Error) => void): this
   getConnections(callback: (error: Error | null, count: number) => void): this
-  on(event: string, listener: () => void): this
+  on(event: string, listener: (told: object) => void): this
 }
 
 export interface Options {

@@ -1,0 +1,52 @@
+/** Listeners that throw, in a process that goes on all the same: what else there is to do is done, as by net. */
+import { once } from 'node:events'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { closed, netWorld, servalWorld } from './testing/worlds.ts'
+
+let thrown: string[] = []
+let others: NodeJS.UncaughtExceptionListener[] = []
+
+beforeEach(() => {
+  thrown = []
+  others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', error => thrown.push(error.message))
+})
+
+afterEach(() => {
+  process.removeAllListeners('uncaughtException')
+  for (const listener of others) process.on('uncaughtException', listener)
+})
+
+test.each([
+  netWorld,
+  servalWorld,
+])('who throws at each of many connections gets them all (%o)', async make => {
+  await using world = await make()
+  const all = Promise.withResolvers<void>()
+  let count = 0
+  await world.serve(socket => {
+    socket.resume()
+    if (++count === 8) all.resolve()
+    throw new Error(`connection ${count}`)
+  })
+  const sockets = Array.from({ length: 8 }, () => world.dial())
+  await all.promise
+  for (const socket of sockets) socket.resume().end()
+  await Promise.all(sockets.map(closed))
+  expect(thrown).toHaveLength(8)
+})
+
+test.each([netWorld, servalWorld])('who throws at data gets the rest, and the end (%o)', async make => {
+  await using world = await make()
+  await world.serve(socket => socket.end(Buffer.alloc(1_000_000)))
+  const socket = world.dial()
+  let bytes = 0
+  socket.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    throw new Error('data')
+  })
+  await once(socket, 'end')
+  expect(bytes).toBe(1_000_000)
+  expect(new Set(thrown)).toEqual(new Set(['data']))
+})
