@@ -76,7 +76,8 @@ export class Demultiplexer {
       return
     }
     const event = readEvent(this.#event, kind, frame, sender, to)
-    const flow = this.#tables.flowById(frame.dstFlow)
+    // Signed: V8 makes an object of a number beyond 31 bits that is handed on.
+    const flow = this.#tables.flowById(frame.dstFlow | 0)
     if (flow === undefined) {
       counters.strangers++
       this.#engine.answerStranger(event, now)

@@ -36,7 +36,7 @@ export class HostAddresses {
   }
 
   isBroadcast(address: Address): boolean {
-    return this.#broadcasts.includes(address)
+    return this.#broadcasts.length > 0 && this.#broadcasts.includes(address)
   }
 
   /** Whether one of its own addresses has this IPv4 address. */
