@@ -212,7 +212,8 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
     expect(`${await told}`).toMatch(new RegExp(`^${listening.pid} +${datagrams.length} `, 'm'))
     expect(isCut).toBe(false)
     const texts = datagrams.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('')
-    expect(texts.split('to be seen').length).toBe(3)
+    // There and back; on a busy machine perhaps more than once.
+    expect(texts.split('to be seen').length).toBeGreaterThanOrEqual(3)
   })
 
   test('where it cannot be, and where nothing is', async () => {
@@ -223,6 +224,7 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
     const errors = [
       [['migrate', '127.0.0.3', '127.0.0.9'], 'CONTROL_ADDRESS', 2],
       [['migrate', '00000000', '127.0.0.1', '--pid', String(started.pid)], 'CONTROL_FLOW', 2],
+      [['migrate', '127.0.0.77', '127.0.0.1'], 'CONTROL_ADDRESS', 2],
       [['migrate', 'nowhere', '127.0.0.1'], 'LINK_ADDRESS', 2],
       [['capture', '-o', here.path('x.pcapng')], 'CLI_PID', 2],
       [['capture', '-o', here.path('')], 'CLI_WRITE', 2],

@@ -93,6 +93,8 @@ describe.concurrent('what cannot be had', { timeout: 0 }, () => {
       /nobody answered there; start the service/,
       1,
     ],
+    ['connect acme/x --via 127.0.0.1:0', 'LINK_ADDRESS', /port 0/],
+    ['connect acme/x --via 127.0.0.1 --from wlan77', 'LINK_ADDRESS', /nor an interface/],
     ['listen acme/x --dead-after 0', 'CLI_NUMBER', /from 1 to/],
     ['ping acme/x --count 0', 'CLI_NUMBER', /1 or more/],
     ['capture', 'CLI_USAGE', /--output/],

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Command } from 'commander'
-import { parseAddress } from '../../impl/link/address.ts'
+import { parseDestination } from '../../impl/link/address.ts'
 import { serviceIdOf } from '../../impl/sal/serviceId.ts'
 import { connect, type Socket, type Stack } from '../../impl/socket/index.ts'
 import type { Define } from '../define.ts'
@@ -91,7 +91,7 @@ export async function withWay(
   work: (way: Way, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   serviceIdOf(service)
-  if (options.via !== undefined) parseAddress(options.via)
+  if (options.via !== undefined) parseDestination(options.via)
   return interruptible(async signal => {
     const stack = await openStack(options, 0)
     let limitMs = CLOSE_LIMIT_MS

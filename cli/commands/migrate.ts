@@ -1,5 +1,5 @@
 import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
-import { FLOW_PATTERN, type Moved, type Running } from '../../impl/socket/control/index.ts'
+import { ControlError, FLOW_PATTERN, type Moved, type Running } from '../../impl/socket/control/index.ts'
 import { addressOn } from '../../impl/socket/places.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
@@ -43,7 +43,7 @@ export const migrate = (from: string, to: string, { pid, json }: MigrateOptions)
     return moved.some(({ failed }) => failed !== null) ? EXIT.VIOLATED : EXIT.HOLDS
   })
 
-/** The process that has the flow, or is at the address. Throws CLI_PID; the first one where none is, to say so. */
+/** The process that has the flow, or is at the address. Throws CLI_PID, CONTROL_FLOW, CONTROL_ADDRESS. */
 async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
   if (running.length === 1) return running[0]!
   const have = await askEach(running, async one => {
@@ -53,7 +53,14 @@ async function whose(running: readonly Running[], from: string, isFlow: boolean)
     return addressOn(places, from) === NO_ADDRESS ? [] : [one]
   })
   const [first, ...others] = have.flat()
-  if (others.length === 0) return first ?? running[0]!
+  if (first === undefined)
+    throw isFlow
+      ? new ControlError('CONTROL_FLOW', `there is no connected flow ${from}; serval flows lists them`)
+      : new ControlError(
+          'CONTROL_ADDRESS',
+          `no process of yours is at '${from}'; serval flows tells where they are`,
+        )
+  if (others.length === 0) return first
   const pids = [first, ...others].map(one => one!.pid).join(', ')
   throw new CliError('CLI_PID', `${from} could be of the processes ${pids}; give --pid`)
 }

@@ -1,5 +1,5 @@
 import { listInstances } from '../../impl/control/listing.ts'
-import { parseAddress } from '../../impl/link/address.ts'
+import { parseDestination } from '../../impl/link/address.ts'
 import type { RuleFact, ServiceFact } from '../../impl/socket/control/index.ts'
 import { Stack } from '../../impl/socket/index.ts'
 import { collect } from '../collect.ts'
@@ -52,7 +52,7 @@ export const services = (options: ServicesOptions): Promise<number> =>
   options.via === undefined ? ofThisMachine(options) : ofController(options.via, options)
 
 async function ofController(via: string, { watch, json, address = [] }: ServicesOptions): Promise<number> {
-  parseAddress(via)
+  parseDestination(via)
   await using stack = await new Stack({ addresses: address }).opened()
   return await watching(watch, async () => {
     const listed = await listInstances(stack, via)

@@ -1,6 +1,6 @@
 /** How commands that run a stack come to a controller. */
 import { Agent, type AgentOptions } from '../../impl/control/agent.ts'
-import { parseAddress } from '../../impl/link/address.ts'
+import { parseDestination } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/socket/index.ts'
 import type { StackChoice } from './openStack.ts'
 import { say } from './say.ts'
@@ -15,7 +15,7 @@ export function joinPlane(
   more: Partial<AgentOptions> = {},
 ): Agent | undefined {
   if (controller.length === 0) return undefined
-  for (const address of controller) parseAddress(address)
+  for (const address of controller) parseDestination(address)
   const agent = new Agent({ stack, controllers: controller, delays: true, ...more })
   agent.on('connected', address => say(`controller at ${address}`))
   agent.on('lost', () => say('the controller is gone; looking for another'))

@@ -1,5 +1,5 @@
 /** Rules as a router's command line has them. */
-import { parseAddress } from '../../impl/link/address.ts'
+import { parseDestination } from '../../impl/link/address.ts'
 import { EVERY_SERVICE, servicePrefixOf } from '../../impl/sal/serviceId.ts'
 import { DEFAULT_PRIORITY, PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/sal/serviceTable.ts'
 import type { RuleTarget } from '../../impl/socket/rules.ts'
@@ -24,12 +24,12 @@ export function routerRuleOf(text: string): RouterRule {
       `'${text}' is no rule; write 'acme=via 192.0.2.7', 'acme=delay' or 'acme=drop', with 'priority N' and 'weight N' after it if wanted`,
     )
   servicePrefixOf(prefix)
-  if (via !== undefined) parseAddress(via)
+  if (via !== undefined) parseDestination(via)
   return { prefix, target: via === undefined ? (kind as 'delay' | 'drop') : { via }, ...rule }
 }
 
 /** The rule for all that no other names. Throws LINK_ADDRESS. */
 export const defaultRule = (via: string): RouterRule => {
-  parseAddress(via)
+  parseDestination(via)
   return { prefix: EVERY_SERVICE, target: { via }, priority: DEFAULT_PRIORITY, weight: 1 }
 }

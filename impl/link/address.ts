@@ -116,6 +116,16 @@ export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
   )
 }
 
+/** As `parseAddress`, of where something is to be sent: at port 0 nobody is. Throws LINK_ADDRESS. */
+export function parseDestination(text: string): Address {
+  const address = parseAddress(text)
+  if (portOf(address) !== 0) return address
+  throw new LinkError(
+    'LINK_ADDRESS',
+    `'${text}' has port 0, where nobody is; give the port, or none for ${SERVER_PORT}`,
+  )
+}
+
 /** As `parseAddress` reads it. `none` for 0, and an IPv6 address that was forgotten says so. */
 export function printAddress(address: Address): string {
   if (address === NO_ADDRESS) return 'none'

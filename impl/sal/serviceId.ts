@@ -83,7 +83,7 @@ export function servicePrefixOf(text: string): ServicePrefix {
   if (digits.length !== 2 * SERVICE_BYTES)
     throw new ServiceError(
       'SERVICE_DIGITS',
-      `'${text}' begins with ${digits.length} digits: a serviceID has 64`,
+      `'${text.slice(0, 80)}' begins with ${digits.length} digits: a serviceID has 64`,
     )
   const id = new Uint8Array(Buffer.from(digits, 'hex'))
   return prefixOfId(
@@ -119,7 +119,7 @@ function prefixOfName(name: string): ServicePrefix {
   if (components.length > COMPONENTS_LIMIT || !components.every(one => COMPONENT.test(one)))
     throw new ServiceError(
       'SERVICE_NAME',
-      `'${name}' is no service name: write 1 to ${COMPONENTS_LIMIT} parts with '/' between them, each of 1 to 63 ` +
+      `'${name.slice(0, 80)}' is no service name: write 1 to ${COMPONENTS_LIMIT} parts with '/' between them, each of 1 to 63 ` +
         "letters a to z, digits, '.', '_' and '-'; '/*' behind them stands for all below",
     )
   const text = name.toLowerCase()

@@ -1,6 +1,6 @@
 /** Where services are, as sockets ask: at once, or, where a rule says to wait, when somebody knows. */
 import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, WAITED } from '../../spec/resolution/reasons.ts'
-import { parseAddress } from '../link/address.ts'
+import { parseDestination } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { Delayed } from '../sal/delays.ts'
 import { SalError } from '../sal/errors.ts'
@@ -47,7 +47,7 @@ export class Finder {
    */
   find(route: Route, syscall: string, found: Found): void {
     if (route.via === undefined) this.#lookUp(route, syscall, found, false)
-    else this.#reach(parseAddress(route.via), route, syscall, found)
+    else this.#reach(parseDestination(route.via), route, syscall, found)
   }
 
   #lookUp(route: Route, syscall: string, found: Found, hasWaited: boolean): void {

@@ -1,6 +1,7 @@
 /** Which of a host's addresses is meant, and which of them come first. */
 import { networkInterfaces } from 'node:os'
 import { fromParts, NO_ADDRESS, parseAddress, withPort } from '../link/address.ts'
+import { LinkError } from '../link/errors.ts'
 import type { Address } from '../link/link.ts'
 
 const hostPart = (address: Address): Address => withPort(address, 0)
@@ -15,8 +16,19 @@ const isNamed = (address: Address, wanted: Address): boolean =>
  */
 export function addressOn(addresses: readonly Address[], text: string): Address {
   const infos = networkInterfaces()[text]
-  const wanted = infos?.map(info => fromParts(info.address, 0)) ?? [parseAddress(text, 0)]
+  const wanted = infos?.map(info => fromParts(info.address, 0)) ?? [addressOf(text)]
   return addresses.find(address => wanted.some(one => isNamed(address, one))) ?? NO_ADDRESS
+}
+
+function addressOf(text: string): Address {
+  try {
+    return parseAddress(text, 0)
+  } catch {
+    throw new LinkError(
+      'LINK_ADDRESS',
+      `'${text.slice(0, 80)}' is neither an address nor an interface that is up; \`ip address\` lists both`,
+    )
+  }
 }
 
 /** `addresses`, those first that were asked for, in that order: one that went and came back has its place again. */

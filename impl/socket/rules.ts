@@ -1,5 +1,5 @@
 /** The rules of a stack, as programs give and see them: docs/services.md says what they mean. */
-import { parseAddress, printAddress } from '../link/address.ts'
+import { parseDestination, printAddress } from '../link/address.ts'
 import type { Listener } from '../sal/listener.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
 import { servicePrefixOf } from '../sal/serviceId.ts'
@@ -100,6 +100,6 @@ export class Rules {
 function targetOf(target: RuleTarget): Target<Listener> {
   if (target === 'delay' || target === 'drop') return { kind: target }
   if (typeof target === 'object' && typeof target?.via === 'string')
-    return { kind: 'forward', address: parseAddress(target.via) }
+    return { kind: 'forward', address: parseDestination(target.via) }
   throw new ServiceError('SERVICE_TARGET', "a rule's target is { via: '192.0.2.1:54325' }, 'delay' or 'drop'")
 }

@@ -3,7 +3,7 @@
  * name none share the process's own (defaultStack.ts).
  */
 import { EventEmitter, once } from 'node:events'
-import { parseAddress, printAddress } from '../link/address.ts'
+import { parseAddress, parseDestination, printAddress } from '../link/address.ts'
 import { capture } from '../link/capture.ts'
 import type { Counters as LinkCounters } from '../link/counters.ts'
 import type { Address, Link } from '../link/link.ts'
@@ -104,7 +104,7 @@ export class Stack extends EventEmitter {
     this.driver = new Driver(this.host, this.#link, bare)
     if (options.relays) new Rendezvous(this.host, random)
     if (options.rendezvous !== undefined)
-      this.#announcer = new Announcer(this.host, parseAddress(options.rendezvous), random)
+      this.#announcer = new Announcer(this.host, parseDestination(options.rendezvous), random)
     this.#finder = new Finder(this.driver, random)
     this.rules = new Rules(this.driver, rules => this.emit('expired', rules))
     this.#link.changed(() => this.#follow())

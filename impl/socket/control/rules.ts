@@ -1,5 +1,5 @@
 /** Rules that are added from outside of the process: to its own table, or at a controller for all hosts. */
-import { parseAddress, printAddress } from '../../link/address.ts'
+import { parseDestination, printAddress } from '../../link/address.ts'
 import type { Listener } from '../../sal/listener.ts'
 import { servicePrefixOf } from '../../sal/serviceId.ts'
 import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../../sal/serviceTable.ts'
@@ -54,7 +54,7 @@ const named = (target: Aim): RuleTarget =>
 function targetOf(text: string): Aim {
   if (text === 'delay' || text === 'drop') return { kind: text }
   const [, address] = /^forward (\S+)$/.exec(text) ?? []
-  if (address !== undefined) return { kind: 'forward', address: parseAddress(address) }
+  if (address !== undefined) return { kind: 'forward', address: parseDestination(address) }
   throw new ControlError(
     'CONTROL_RULE',
     `'${text}' is no target; write forward and an address, delay, or drop`,
