@@ -98,6 +98,17 @@ export const scenes: readonly Scene[] = [
     ],
   },
   {
+    name: 'move-given-up-while-closing',
+    title:
+      'The client moves when its FIN was heard and its ACK lost, gives up, and closes under a newer version.',
+    model: 'two-party',
+    bounds: { giveUp: 1 },
+    choices: [
+      ...[...shake, SETTLE, 'close client', 'deliver FIN', 'lose ACK', 'move client to 2', 'lose RSYN'],
+      ...['give up client', 'timeout client', SETTLE, 'close server', SETTLE, 'expire client'],
+    ],
+  },
+  {
     name: 'move-while-closing',
     title: 'The server moves when the client has closed; its FIN goes inside the RSYN.',
     model: 'two-party',

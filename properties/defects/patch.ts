@@ -52,6 +52,8 @@ export const guard = (name: string, fn: Condition): Guard => ({
 
 export const always: Guard = { kind: 'constant', value: 1 }
 
+export const never: Guard = { kind: 'constant', value: 0 }
+
 export const both = (...guards: Guard[]): Guard => ({ kind: 'and', guards })
 
 export const not = (of: Guard): Guard => ({ kind: 'not', guards: [of] })

@@ -7,7 +7,17 @@ import { packets, transmitScope } from '../../spec/flow/transmit.ts'
 import type { Action, Guard } from '../../spec/lower/machine.ts'
 import type { LoweredMachine } from '../../spec/lower/step.ts'
 import type { Defect } from './defect.ts'
-import { actionOf, editAll, guard, replaceNamed, transmit, without, withTransition } from './patch.ts'
+import {
+  actionOf,
+  edit,
+  editAll,
+  guard,
+  never,
+  replaceNamed,
+  transmit,
+  without,
+  withTransition,
+} from './patch.ts'
 
 const { control, consumed } = transmitScope
 
@@ -79,6 +89,28 @@ export const seededDefects: readonly Defect[] = [
         flow: replacingGuard(
           'fromFlow',
           guard('fromFlow', ({ context, event }: Args) => event.srcFlow === context.peerFlow),
+        ),
+      },
+    },
+  },
+  {
+    id: 'S39',
+    sentence:
+      'A FIN that comes again under a newer version, after a move that was given up, is not looked at.',
+    shownBy: [{ model: 'two-party', bounds: { giveUp: 1 } }],
+    replacement: {
+      machines: {
+        flow: edit(
+          flow,
+          [
+            'connection.CLOSING FIN #1',
+            'connection.CLOSING FIN #2',
+            'connection.CLOSEWAIT FIN',
+            'connection.LASTACK FIN #1',
+            'connection.LASTACK FIN #2',
+            'connection.TIMEWAIT FIN',
+          ],
+          t => ({ ...t, guard: t.guard && replaceNamed(t.guard, 'fresh', never) }),
         ),
       },
     },

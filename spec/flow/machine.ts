@@ -87,8 +87,9 @@ const resendFin = {
   GIVEUP: { guard: 'still', target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
 } as const
 
-/** The peer's FIN again: our ACK was lost. */
-const answerFin = { guard: and(['authentic', 'repeated']), actions: [packets.answer] } as const
+/** The peer's FIN again: our ACK was lost. Of a newer version after a move that the peer gave up before it was heard of. */
+const finAgain = and(['authentic', or(['repeated', 'fresh'])])
+const answerFin = { guard: finAgain, actions: ['consume', packets.answer] } as const
 
 const freshControl = and(['authentic', 'fresh'])
 const freshRsynFin = and([freshControl, 'hasFin'])
@@ -274,7 +275,11 @@ export const flowMachine = definition.createMachine({
             ...acknowledging({ guard: acked, target: 'TIMEWAIT' } as const),
             RSYN: { guard: acked, target: 'TIMEWAIT' },
             FIN: [
-              { guard: and([acked, 'repeated']), target: 'TIMEWAIT', actions: [packets.answer] },
+              {
+                guard: and([finAgain, 'acknowledges']),
+                target: 'TIMEWAIT',
+                actions: ['consume', packets.answer],
+              },
               answerFin,
             ],
             ...resendFin,
@@ -291,9 +296,9 @@ export const flowMachine = definition.createMachine({
             RSYN: { guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] },
             FIN: [
               {
-                guard: and([acked, 'repeated']),
+                guard: and([finAgain, 'acknowledges']),
                 target: 'CLOSED',
-                actions: [packets.answer, notify(notice.CLOSED)],
+                actions: ['consume', packets.answer, notify(notice.CLOSED)],
               },
               answerFin,
             ],
@@ -306,7 +311,7 @@ export const flowMachine = definition.createMachine({
           entry: ['rest', 'linger'],
           on: {
             // A peer that moved sends its FIN inside a RSYN: acknowledged, not followed (invariant 40).
-            FIN: { guard: and(['authentic', 'repeated']), actions: [packets.answerBack, 'linger'] },
+            FIN: { guard: finAgain, actions: ['consume', packets.answerBack, 'linger'] },
             RSYN: [
               { guard: freshRsynFin, actions: ['consume', packets.answerBack, 'linger'] },
               { guard: and(['authentic', 'repeated', 'hasFin']), actions: [packets.answerBack, 'linger'] },

@@ -10,6 +10,7 @@ import {
   hasSentFin,
   hasTakenFin,
   isFinAcknowledged,
+  isFinNow,
   isLive,
   mayAcknowledge,
   owesFin,
@@ -74,17 +75,14 @@ export const lastAckCovers: Safety = {
         w.did.nonce !== g.peerNonce ||
         ((!owesFin(g) ||
           !mayAcknowledge(w.did.kind) ||
-          // A bare FIN of another version than the one taken is not looked at: a move was given up.
-          (w.did.kind === FIN && hasTakenFin(g) && next(w.did.verno, g.space) !== g.rcvNxt) ||
+          // An old FIN, from before a move, is not looked at.
+          (w.did.kind === FIN && !isFinNow(w, g)) ||
           (w.did.ackno === g.sndNxt) === !owesFin(f)) &&
           (!bringsFin(w) ||
             !isLive(g) ||
             hasTakenFin(g) ||
             (hasTakenFin(f) && w.did.sentAckno === next(w.did.verno, g.space))) &&
-          (w.did.kind !== FIN ||
-            !hasTakenFin(g) ||
-            next(w.did.verno, g.space) !== g.rcvNxt ||
-            w.did.sentKind === ACK)),
+          (w.did.kind !== FIN || !hasTakenFin(g) || !isFinNow(w, g) || w.did.sentKind === ACK)),
     ) &&
     everyPair(
       w,

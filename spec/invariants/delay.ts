@@ -15,7 +15,7 @@ export const onceInTheQueue: Safety<DelayWorld> = {
     w.packet.every(
       (p, i) =>
         p.left <= 1 &&
-        (p.id !== w.did.packet || w.did.known === 1 || p.at !== PLACE.OUT) &&
+        (p.id !== w.did.packet || w.did.known === 1 || (p.at !== PLACE.OUT && p.at !== PLACE.FREED)) &&
         (was.packet[i]!.at === PLACE.WAITS && p.at !== PLACE.WAITS) === (p.left === was.packet[i]!.left + 1),
     ),
 }
@@ -38,6 +38,6 @@ export const verdicts: Recoverability<DelayWorld> = {
   id: '52',
   sentence: 'Every delayed packet gets a verdict, or is purged when the controller is gone.',
   source: 'Serval paper 3.3',
-  when: w => waiting(w, 0, 0) > 0,
-  goal: w => waiting(w, 0, 0) === 0,
+  when: w => w.packet.some(p => p.at === PLACE.WAITS || p.at === PLACE.FREED),
+  goal: w => w.packet.every(p => p.at !== PLACE.WAITS && p.at !== PLACE.FREED),
 }

@@ -1,5 +1,6 @@
 /** The words in which invariants speak of flows. */
 import { ACK, DATA, FIN, RSYN, RSYNACK, SYNACK } from '../flow/packets.ts'
+import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { type Flow, ROLE, type World } from '../models/shape.ts'
 
@@ -54,6 +55,10 @@ export const mayAcknowledge = (kind: number): boolean =>
 
 /** A FIN arrived in this step, bare or inside a RSYN. */
 export const bringsFin = (w: World): boolean => w.did.kind === FIN || (w.did.kind === RSYN && w.did.fin === 1)
+
+/** What brought a FIN in this step is not older than what the flow has consumed, or is that again. */
+export const isFinNow = (w: World, g: Flow): boolean =>
+  notBefore(next(w.did.verno, g.space), g.rcvNxt, g.space)
 
 /** Each flow's own step: `then` for the flow that acted. */
 export const actor = (w: World, was: World, then: (f: Flow, g: Flow) => boolean): boolean =>

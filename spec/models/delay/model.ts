@@ -25,7 +25,9 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
   {
     name: 'packets of one service are released together',
     seen: (w, was) =>
-      was.packet.every((p, i) => p.service === 1 || (p.at === PLACE.WAITS && w.packet[i]!.at === PLACE.ON)),
+      was.packet.every(
+        (p, i) => p.service === 1 || (p.at === PLACE.WAITS && w.packet[i]!.at === PLACE.FREED),
+      ),
   },
   { name: 'asking is given up', seen: w => w.did.reason === NO_ANSWER },
   {

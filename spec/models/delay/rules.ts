@@ -1,7 +1,7 @@
 /** What may happen next at a hop whose packets wait. */
 import { can, type RuleSpec, step } from '../../lower/world.ts'
 import type { Bounds } from '../model.ts'
-import { ANSWER, type DelayWorld, PLACE, RULE, releaseAll, resolve } from './world.ts'
+import { ANSWER, type DelayWorld, PLACE, RULE, resolve } from './world.ts'
 
 const packetRules = (packets: readonly number[]): RuleSpec<DelayWorld>[] => [
   {
@@ -22,6 +22,15 @@ const packetRules = (packets: readonly number[]): RuleSpec<DelayWorld>[] => [
       resolve(w, w.packet[p!]!)
     },
     label: (_w, { p }) => `packet ${p! + 1} arrives again`,
+  },
+  // One after the other: who is told of one may send another, which waits before the next is resolved.
+  {
+    name: 'resume',
+    kind: 'protocol',
+    over: { p: packets },
+    when: (w, { p }) => w.packet[p!]!.at === PLACE.FREED,
+    take: (w, { p }) => resolve(w, w.packet[p!]!),
+    label: (_w, { p }) => `packet ${p! + 1} is resolved anew`,
   },
 ]
 
@@ -54,7 +63,6 @@ const questions = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
       w.did.ended = 1
       if (answer === ANSWER.CHANGED) step('delayQueue', queue, 'ANSWERED')
       else step('delayQueue', queue, 'UNANSWERED')
-      releaseAll(w)
     },
     label: (w, { q }) =>
       `the answer for service ${q! + 1} arrives: ${w.delayQueue[q!]!.answer === ANSWER.CHANGED ? 'changed' : 'unknown'}`,

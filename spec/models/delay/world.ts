@@ -4,8 +4,8 @@ import { step } from '../../lower/world.ts'
 import type { Bounds } from '../model.ts'
 import { bitsFor } from '../packet.ts'
 
-/** Where a packet is: not yet here, in the queue, forwarded, or dropped. */
-export const PLACE = { OUT: 0, WAITS: 1, ON: 2, GONE: 3 } as const
+/** Where a packet is: not yet here, in the queue, forwarded, dropped, or released and not yet resolved anew. */
+export const PLACE = { OUT: 0, WAITS: 1, ON: 2, GONE: 3, FREED: 4 } as const
 
 /** What the rule for a service says. */
 export const RULE = { DELAY: 0, FORWARD: 1, NONE: 2 } as const
@@ -26,7 +26,7 @@ const queueShape = (service: number, cap: number) => ({
 
 const packetShape = (id: number, service: number) => ({
   ...{ id, service },
-  at: bits(2),
+  at: bits(3),
   released: bits(1),
   /** How often it has left the queue, for the invariants. */
   left: bits(2),
@@ -44,7 +44,7 @@ export const shapeOf = (b: Bounds) => ({
 })
 
 /** What a step tells its effects and invariants; zero before each step. */
-export const DID = ['service', 'packet', 'known', 'releases', 'reason', 'ended'] as const
+export const DID = ['service', 'packet', 'known', 'reason', 'ended'] as const
 
 export type DelayWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
 type Queue = DelayWorld['delayQueue'][number]
@@ -76,20 +76,9 @@ export const put = (w: DelayWorld, place: number): void => {
 }
 
 /** The packet leaves the queue. */
-export const takeOut = (p: Waiting): void => {
-  p.at = PLACE.GONE
+export const takeOut = (p: Waiting, place: number): void => {
+  p.at = place
   if (p.left < 2) p.left = p.left + 1
-}
-
-/** Once the machine has said so, all that waits for a service is resolved anew. */
-export const releaseAll = (w: DelayWorld): void => {
-  for (const p of w.packet) {
-    if (p.at === PLACE.WAITS && p.service === w.did.releases) {
-      takeOut(p)
-      p.released = 1
-      resolve(w, p)
-    }
-  }
 }
 
 export const effects = {
@@ -114,7 +103,12 @@ export const effects = {
   },
   arm: (): void => {},
   release: (w: DelayWorld, q: Queue): void => {
-    w.did.releases = q.service
+    for (const p of w.packet) {
+      if (p.at === PLACE.WAITS && p.service === q.service) {
+        takeOut(p, PLACE.FREED)
+        p.released = 1
+      }
+    }
   },
   drop: (w: DelayWorld, _q: Queue, { reason }: { reason: number }): void => {
     w.did.reason = reason
@@ -122,6 +116,6 @@ export const effects = {
   },
   purge: (w: DelayWorld, q: Queue, { reason }: { reason: number }): void => {
     w.did.reason = reason
-    for (const p of w.packet) if (p.at === PLACE.WAITS && p.service === q.service) takeOut(p)
+    for (const p of w.packet) if (p.at === PLACE.WAITS && p.service === q.service) takeOut(p, PLACE.GONE)
   },
 }
