@@ -89,6 +89,7 @@ const resendFin = {
 
 /** The peer's FIN again: our ACK was lost. Of a newer version after a move that the peer gave up before it was heard of. */
 const finAgain = and(['authentic', or(['repeated', 'fresh'])])
+const ackedFinAgain = and([finAgain, 'acknowledges'])
 const answerFin = { guard: finAgain, actions: ['consume', packets.answer] } as const
 
 const freshControl = and(['authentic', 'fresh'])
@@ -275,11 +276,7 @@ export const flowMachine = definition.createMachine({
             ...acknowledging({ guard: acked, target: 'TIMEWAIT' } as const),
             RSYN: { guard: acked, target: 'TIMEWAIT' },
             FIN: [
-              {
-                guard: and([finAgain, 'acknowledges']),
-                target: 'TIMEWAIT',
-                actions: ['consume', packets.answer],
-              },
+              { guard: ackedFinAgain, target: 'TIMEWAIT', actions: ['consume', packets.answer] },
               answerFin,
             ],
             ...resendFin,
@@ -296,7 +293,7 @@ export const flowMachine = definition.createMachine({
             RSYN: { guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] },
             FIN: [
               {
-                guard: and([finAgain, 'acknowledges']),
+                guard: ackedFinAgain,
                 target: 'CLOSED',
                 actions: ['consume', packets.answer, notify(notice.CLOSED)],
               },
