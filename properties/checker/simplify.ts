@@ -90,7 +90,8 @@ function truth(expr: Expr): Expr {
   return isTruth(expr) ? expr : { op: '!=', left: expr, right: number(0) }
 }
 
-function same(one: Expr, other: Expr): boolean {
+/** Whether two expressions are written alike. */
+export function same(one: Expr, other: Expr): boolean {
   switch (one.op) {
     case 'number':
       return other.op === 'number' && one.value === other.value

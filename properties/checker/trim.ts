@@ -1,5 +1,5 @@
 import type { Expr, Stmt } from '../../spec/lower/ir.ts'
-import { bodiesOf, valuesOf } from '../../spec/lower/statement.ts'
+import { bodiesOf, statementsIn, valuesOf } from '../../spec/lower/statement.ts'
 import { simplify } from './simplify.ts'
 import { eachRead, readsOf, usesOf } from './uses.ts'
 
@@ -21,7 +21,11 @@ export function trim(body: readonly Stmt[], wanted: Wanted): readonly Stmt[] {
     wanted.isCell(name) && !writes.has(name) ? { op: 'number', value: 0 } : undefined,
   )
   // A test that is asked in vain goes with what it decided, and then what it read may be of no use.
-  for (let [before, now] = [-1, count(trimmed)]; before !== now; [before, now] = [now, count(trimmed)])
+  for (
+    let [before, now] = [-1, statementsIn(trimmed)];
+    before !== now;
+    [before, now] = [now, statementsIn(trimmed)]
+  )
     trimmed = withoutUnread(trimmed, needed(trimmed, wanted), wanted)
   return trimmed
 }
@@ -88,9 +92,4 @@ function withoutUnread(body: readonly Stmt[], needed: ReadonlySet<string>, wante
         return [stmt]
     }
   })
-}
-
-/** How many statements there are in `body`. */
-function count(body: readonly Stmt[]): number {
-  return body.reduce((sum, stmt) => sum + 1 + bodiesOf(stmt).reduce((all, inner) => all + count(inner), 0), 0)
 }

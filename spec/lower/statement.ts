@@ -22,3 +22,10 @@ export function valuesOf(stmt: Stmt): readonly Expr[] {
       return []
   }
 }
+
+/** How many statements there are in `body`, those inside of others included. */
+export function statementsIn(body: readonly Stmt[]): number {
+  let sum = body.length
+  for (const stmt of body) for (const inner of bodiesOf(stmt)) sum += statementsIn(inner)
+  return sum
+}

@@ -1,4 +1,5 @@
 import type { Expr, Rule, System } from '../../../spec/lower/ir.ts'
+import { joinAlike, WHICH } from '../alike.ts'
 import { type Check, OVERFLOW } from '../checks.ts'
 import { exposedReads } from '../exposed.ts'
 import { Names } from '../names.ts'
@@ -67,31 +68,45 @@ export class Parts {
   }
 
   /**
-   * For each of `rules`, a function of `from`, `to` and `o` that takes it in those states in which it is enabled, and
-   * returns the new end of the batch. Rule by rule, because the code of all rules is larger than the caches for code.
+   * For each of the rules that `wanted` names, the call that takes it in those states from `s` to before `to` in which it is
+   * enabled, and has the new end of the batch. Rule by rule, because the code of all rules is larger than the caches for code.
    */
-  fire(rules: readonly Rule[], around: Around = {}): number[] {
-    return rules.map(rule =>
-      this.#module.define(3, 1, (locals, [s, to, o]) => {
-        const b = locals.make()
-        const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
-        const taken = wasm.when(printExpression(rule.guard, guard.read), [
-          this.#take(rule, locals, guard, { s: s!, b, o: o! }),
+  fire(wanted: (rule: Rule) => boolean, around: Around = {}): Fire[] {
+    const numbered = this.system.rules.map((rule, number) => ({ rule, number }))
+    return joinAlike(numbered.filter(({ rule }) => wanted(rule))).flatMap(({ rule, numbers }) => {
+      const taking = this.#taking(rule, around)
+      return numbers.map(
+        (number): Fire =>
+          (s, to, o) =>
+            wasm.call(taking, wasm.constant(number), wasm.get(s), wasm.get(to), wasm.get(o)),
+      )
+    })
+  }
+
+  /** A function that takes `rule`, being the rule of the number that it is given. */
+  #taking(rule: Rule, around: Around): number {
+    return this.#module.define(4, 1, (locals, [which, s, to, o]) => {
+      const b = locals.make()
+      const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
+      const taken = wasm.when(
+        printExpression(rule.guard, name => (name === WHICH ? wasm.get(which!) : guard.read(name))),
+        [
+          this.#take(rule, locals, guard, { which: which!, s: s!, b, o: o! }),
           wasm.increase(o!, this.stride),
           around.taken?.(s!) ?? wasm.NOTHING,
-        ])
-        const each = [guard.loads, taken]
-        return [
-          wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
-          wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
-            around.wanted ? wasm.when(around.wanted(s!), each) : each,
-            wasm.increase(s!, 1),
-            wasm.increase(b, this.size),
-          ]),
-          wasm.get(o!),
-        ]
-      }),
-    )
+        ],
+      )
+      const each = [guard.loads, taken]
+      return [
+        wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
+          around.wanted ? wasm.when(around.wanted(s!), each) : each,
+          wasm.increase(s!, 1),
+          wasm.increase(b, this.size),
+        ]),
+        wasm.get(o!),
+      ]
+    })
   }
 
   /** A function that reports which checks of states are met in states `from` to before `to`. */
@@ -134,12 +149,11 @@ export class Parts {
     })
   }
 
-  /** Writes to `B` at `o` the successor by `rule` of the state `s`, whose words are at `b`. */
-  #take(rule: Rule, locals: Locals, guard: Opened, { s, b, o }: At): Code {
-    const number = this.system.rules.indexOf(rule)
+  /** Writes to `B` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
+  #take(rule: Rule, locals: Locals, guard: Opened, { which, s, b, o }: At): Code {
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
     const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
-    const isCell = (name: string) => this.#names.isCell(name)
+    const isCell = (name: string) => name !== WHICH && this.#names.isCell(name)
     const cells = new Set(checker?.cells)
     const body = trim(rule.body, { isCell, cells, coverage: this.#hit !== undefined })
     const ranges = new Ranges(this.system, this.#names, body)
@@ -149,6 +163,7 @@ export class Parts {
     const exposed = new Set([...exposedReads(body), ...cells])
     const scopes = new Scopes(body, locals, name => isCell(name) && !exposed.has(name))
     const place = (name: string): Local => {
+      if (name === WHICH) return which
       const { kind, index } = this.#names.meaning(name)
       return kind === 'variable' ? state.places.get(index)! : scopes.place(name)
     }
@@ -160,10 +175,7 @@ export class Parts {
         wasm.tee(target, value),
         wasm.constant(this.system.variables[this.#names.meaning(name).index]!.bits),
       )
-      return wasm.when(
-        over,
-        wasm.call(this.#hit!, wasm.constant(OVERFLOW), wasm.get(s), wasm.constant(number)),
-      )
+      return wasm.when(over, wasm.call(this.#hit!, wasm.constant(OVERFLOW), wasm.get(s), wasm.get(which)))
     }
     const code = printStatements(body, {
       read: name => wasm.get(place(name)),
@@ -183,10 +195,10 @@ export class Parts {
       state.loads,
       scopes.own.map(local => wasm.set(local, wasm.constant(0))),
       code,
-      this.#store(state, this.#names.variables(used.writes), { s, b, o }, locals),
+      this.#store(state, this.#names.variables(used.writes), { which, s, b, o }, locals),
       checker === undefined
         ? wasm.NOTHING
-        : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.constant(number), ...given),
+        : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.get(which), ...given),
     ]
   }
 
@@ -236,6 +248,9 @@ export class Parts {
   }
 }
 
+/** The call that takes a rule in the states from `s` to before `to`, with the end of the batch as its value. */
+export type Fire = (s: Local, to: Local, o: Local) => Code
+
 /** What is around a rule's being taken. */
 export interface Around {
   /** Whether successors of a state are wanted at all. */
@@ -244,8 +259,9 @@ export interface Around {
   readonly taken?: (state: Local) => Code
 }
 
-/** A state's number, where its words are, and where its successor goes. */
+/** A rule's number, a state's number, where its words are, and where its successor goes. */
 interface At {
+  readonly which: Local
   readonly s: Local
   readonly b: Local
   readonly o: Local

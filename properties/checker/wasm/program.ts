@@ -7,7 +7,7 @@ import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import { defineGrowth } from './growth.ts'
 import { type Imports, Module } from './module.ts'
-import { Parts } from './parts.ts'
+import { type Fire, Parts } from './parts.ts'
 import { Prober } from './probe.ts'
 
 /** Successors collected before their slots are probed. */
@@ -117,11 +117,8 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
   const { system, checks, stride } = parts
   const noted = (s: Local) => add(base, wasm.and(get(s), constant(CHUNK - 1)))
   const note = { taken: (s: Local) => wasm.storeByte(space.D, noted(s), constant(1)) }
-  const live = parts.fire(
-    system.rules.filter(({ kind }) => kind !== 'fault'),
-    watchesDeadlock(checks) ? note : {},
-  )
-  const faults = parts.fire(system.rules.filter(({ kind }) => kind === 'fault'))
+  const live = parts.fire(({ kind }) => kind !== 'fault', watchesDeadlock(checks) ? note : {})
+  const faults = parts.fire(({ kind }) => kind === 'fault')
   const final = parts.bits([system.final])
   module.define(
     2,
@@ -129,8 +126,8 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
     (locals, [s, to]) => {
       const [end, o, taken] = locals.several(3)
       const steps = wasm.divUnsigned(add(get(taken!), wasm.sub(get(o!), base)), constant(stride))
-      const fire = (rule: number) => [
-        set(o!, wasm.call(rule, get(s!), get(end!), get(o!))),
+      const fire = (rule: Fire) => [
+        set(o!, rule(s!, end!, o!)),
         wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * stride)), [
           wasm.when(wasm.isZero(wasm.call(flush, get(o!))), wasm.giveBack(steps)),
           set(taken!, add(get(taken!), wasm.sub(get(o!), base))),

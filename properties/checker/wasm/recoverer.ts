@@ -3,7 +3,7 @@ import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import * as wasm from './code.ts'
 import { Module } from './module.ts'
-import { Parts } from './parts.ts'
+import { type Fire, Parts } from './parts.ts'
 import { Prober } from './probe.ts'
 import { BATCH, CHUNK, imports } from './program.ts'
 
@@ -26,10 +26,9 @@ export function printRecoverer(
   const all = 2 ** recoveries.length - 1
   const kept = new Kept(module, space)
   const settle = defineSettle(module, space, prober, kept, all)
-  const helped = parts.fire(
-    system.rules.filter(rule => rule.kind === 'protocol' || rule.helps),
-    { wanted: s => wasm.ne(wasm.loadByte(space.M, get(s)), constant(all)) },
-  )
+  const helped = parts.fire(({ kind, helps }) => kind === 'protocol' || helps, {
+    wanted: s => wasm.ne(wasm.loadByte(space.M, get(s)), constant(all)),
+  })
   const goals = parts.bits(recoveries.map(({ goal }) => goal))
   const due = parts.bits(recoveries.map(({ when }) => when))
   defineLook(module, parts, settle, helped)
@@ -193,15 +192,15 @@ function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, 
 }
 
 /** `look(from, to)` marks states with what their successors are marked with, the last of them first. */
-function defineLook(module: Module, parts: Parts, settle: number, helped: readonly number[]): void {
+function defineLook(module: Module, parts: Parts, settle: number, helped: readonly Fire[]): void {
   module.define(
     2,
     1,
     (locals, [from, to]) => {
       const [s, o, changes] = locals.several(3)
       const settled = [set(changes!, add(get(changes!), wasm.call(settle, get(o!)))), set(o!, base)]
-      const fire = (rule: number) => [
-        set(o!, wasm.call(rule, get(s!), get(to!), get(o!))),
+      const fire = (rule: Fire) => [
+        set(o!, rule(s!, to!, o!)),
         wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), settled),
       ]
       const chunk = constant(CHUNK)
