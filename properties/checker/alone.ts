@@ -48,7 +48,7 @@ class Alone {
     this.#plan = plan
     this.#pulse = pulse
     const { sizes, space, explorer } = plan
-    this.#memories = reserve(space, false)
+    this.#memories = reserve(space)
     this.#arena = viewArena(this.#memories, space, sizes)
     this.#own = viewOwn(this.#memories, space, sizes, 0)
     this.#explorer = load<Explorer>(explorer, this.#memories, space, 0, {

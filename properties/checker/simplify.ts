@@ -3,7 +3,7 @@ import { isTruth } from '../../spec/lower/javascript.ts'
 
 /**
  * `expr` with names replaced by what `known` says they are, and what follows from that folded. A step invariant thus
- * shrinks, often to 1, in a rule that does not touch what it speaks of.
+ * shrinks, often to 1, in a rule that does not touch what it speaks of. What they leave alone stays the same object.
  */
 export function simplify(expr: Expr, known: (name: string) => Expr | undefined): Expr {
   switch (expr.op) {
@@ -13,20 +13,27 @@ export function simplify(expr: Expr, known: (name: string) => Expr | undefined):
       return known(expr.name) ?? expr
     case '!': {
       const of = simplify(expr.of, known)
-      return of.op === 'number' ? number(of.value === 0) : { op: '!', of }
+      if (of.op === 'number') return number(of.value === 0)
+      return of === expr.of ? expr : { op: '!', of }
     }
     case '?': {
       const test = simplify(expr.test, known)
       const [yes, no] = [simplify(expr.yes, known), simplify(expr.no, known)]
       if (test.op === 'number') return test.value === 0 ? no : yes
-      return { op: '?', test, yes, no }
+      return test === expr.test && yes === expr.yes && no === expr.no ? expr : { op: '?', test, yes, no }
     }
-    default:
-      return combine(expr.op, simplify(expr.left, known), simplify(expr.right, known))
+    default: {
+      const [left, right] = [simplify(expr.left, known), simplify(expr.right, known)]
+      return (
+        folded(expr.op, left, right) ??
+        (left === expr.left && right === expr.right ? expr : { op: expr.op, left, right })
+      )
+    }
   }
 }
 
-function combine(op: BinaryOp, left: Expr, right: Expr): Expr {
+/** What `left op right` is when that needs no operation, or one less. */
+function folded(op: BinaryOp, left: Expr, right: Expr): Expr | undefined {
   if (left.op === 'number' && right.op === 'number') return number(apply(op, left.value, right.value))
   if (op === '&&' || op === '||') {
     const absorbing = op === '&&' ? 0 : 1
@@ -41,7 +48,7 @@ function combine(op: BinaryOp, left: Expr, right: Expr): Expr {
     if (op === '==' || op === '<=' || op === '>=') return number(1)
     if (op === '!=' || op === '<' || op === '>' || op === '-') return number(0)
   }
-  return { op, left, right }
+  return undefined
 }
 
 /** The value of `left op right`, as the printed JavaScript computes it. */

@@ -1,5 +1,4 @@
 import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
-import { bodiesOf } from '../../spec/lower/statement.ts'
 import type { Check } from './checks.ts'
 import type { Names } from './names.ts'
 import { simplify } from './simplify.ts'
@@ -27,8 +26,8 @@ export class StepChecks {
 
   /** What remains to be evaluated after `rule`; rules that do the same to all that checks read are given the same list. */
   of(rule: Rule): readonly StepCheck[] {
-    const { writes } = usesOf(rule.body)
-    const constants = constantsOf(rule.body)
+    const { writes, rewrites } = usesOf(rule.body)
+    const constants = constantsOf(rule.body, rewrites)
     const seen = [...writes].filter(name => this.#names.meaning(name).kind !== 'local').sort()
     const key = seen.map(name => `${name}=${constants.get(name) ?? ''}`).join()
     const known = this.#known.get(key)
@@ -57,19 +56,11 @@ export class StepChecks {
 }
 
 /** The names that `body` stores to once, always, and a number that is written there. */
-function constantsOf(body: readonly Stmt[]): Map<string, number> {
+function constantsOf(body: readonly Stmt[], rewrites: ReadonlySet<string>): Map<string, number> {
   const constants = new Map<string, number>()
-  const stores = new Map<string, number>()
-  const visit = (list: readonly Stmt[], isTop: boolean): void => {
-    for (const stmt of list) {
-      if (stmt.do === 'set') {
-        stores.set(stmt.name, (stores.get(stmt.name) ?? 0) + 1)
-        if (isTop && stmt.value.op === 'number') constants.set(stmt.name, stmt.value.value)
-      }
-      for (const inner of bodiesOf(stmt)) visit(inner, false)
-    }
+  for (const stmt of body) {
+    if (stmt.do === 'set' && stmt.value.op === 'number' && !rewrites.has(stmt.name))
+      constants.set(stmt.name, stmt.value.value)
   }
-  visit(body, true)
-  for (const [name, times] of stores) if (times > 1) constants.delete(name)
   return constants
 }

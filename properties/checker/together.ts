@@ -57,7 +57,7 @@ function startThread(): Worker {
 
 function share(plan: Plan, workers: number): Shared {
   const { sizes, space } = plan
-  const memories = reserve(space, true)
+  const memories = reserve(space)
   const shared: Shared = {
     plan,
     workers,

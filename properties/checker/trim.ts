@@ -1,7 +1,7 @@
 import type { Expr, Stmt } from '../../spec/lower/ir.ts'
-import { bodiesOf, statementsIn, valuesOf } from '../../spec/lower/statement.ts'
+import { bodiesOf, valuesOf } from '../../spec/lower/statement.ts'
 import { simplify } from './simplify.ts'
-import { eachRead, readsOf, usesOf } from './uses.ts'
+import { eachRead, usesOf } from './uses.ts'
 
 /** What is wanted of a rule's body. */
 export interface Wanted {
@@ -17,79 +17,91 @@ export interface Wanted {
  */
 export function trim(body: readonly Stmt[], wanted: Wanted): readonly Stmt[] {
   const { writes } = usesOf(body)
-  let trimmed = fold(body, name =>
+  const folded = fold(body, name =>
     wanted.isCell(name) && !writes.has(name) ? { op: 'number', value: 0 } : undefined,
   )
-  // A test that is asked in vain goes with what it decided, and then what it read may be of no use.
-  for (
-    let [before, now] = [-1, statementsIn(trimmed)];
-    before !== now;
-    [before, now] = [now, statementsIn(trimmed)]
-  )
-    trimmed = withoutUnread(trimmed, needed(trimmed, wanted), wanted)
-  return trimmed
+  return only(folded, needed(folded, wanted))
 }
 
 function fold(body: readonly Stmt[], known: (name: string) => Expr | undefined): readonly Stmt[] {
-  return body.flatMap((stmt): readonly Stmt[] => {
+  return body.flatMap((stmt): Stmt | readonly Stmt[] => {
     switch (stmt.do) {
-      case 'set':
-        return [{ ...stmt, value: simplify(stmt.value, known) }]
+      case 'set': {
+        const value = simplify(stmt.value, known)
+        return value === stmt.value ? stmt : { ...stmt, value }
+      }
       case 'if': {
         const test = simplify(stmt.test, known)
         if (test.op === 'number') return fold(test.value === 0 ? stmt.no : stmt.yes, known)
-        return [{ do: 'if', test, yes: fold(stmt.yes, known), no: fold(stmt.no, known) }]
+        return { do: 'if', test, yes: fold(stmt.yes, known), no: fold(stmt.no, known) }
       }
       case 'switch': {
         const cases = stmt.cases.map(({ value, body }) => ({ value, body: fold(body, known) }))
-        return [{ do: 'switch', on: simplify(stmt.on, known), cases, otherwise: fold(stmt.otherwise, known) }]
+        return { do: 'switch', on: simplify(stmt.on, known), cases, otherwise: fold(stmt.otherwise, known) }
       }
       default:
-        return [stmt]
+        return stmt
     }
   })
 }
 
-/** The cells that are read where it matters: in what decides, or in what is stored to something that is needed. */
-function needed(body: readonly Stmt[], { isCell, cells }: Wanted): ReadonlySet<string> {
-  const found = new Set(cells)
-  const sources = new Map<string, Set<string>>()
-  const visit = (list: readonly Stmt[]): void => {
+/** A statement where it stands: the same one may stand in several places. */
+interface Place {
+  readonly stmt: Stmt
+  readonly outer: Place | undefined
+  isNeeded: boolean
+}
+
+/**
+ * The statements that matter: those that store to variables, to cells that are wanted or to what such a statement reads, and
+ * those that decide about such a statement.
+ */
+function needed(body: readonly Stmt[], { isCell, cells, coverage }: Wanted): ReadonlySet<Stmt> {
+  const found = new Set<Stmt>()
+  /** Where each cell is stored to, while nothing that matters reads it. */
+  const stores = new Map<string, Place[]>()
+  const todo: Place[] = []
+  const visit = (list: readonly Stmt[], outer: Place | undefined): void => {
     for (const stmt of list) {
-      if (stmt.do === 'set' && isCell(stmt.name)) {
-        const reads = sources.get(stmt.name) ?? new Set()
-        sources.set(stmt.name, reads)
-        eachRead(stmt.value, name => reads.add(name))
-      } else for (const name of readsOf(...valuesOf(stmt))) found.add(name)
-      for (const inner of bodiesOf(stmt)) visit(inner)
+      const place = { stmt, outer, isNeeded: false }
+      if (stmt.do === 'set' && isCell(stmt.name) && !cells.has(stmt.name)) {
+        const others = stores.get(stmt.name)
+        if (others) others.push(place)
+        else stores.set(stmt.name, [place])
+      } else if (stmt.do === 'set' || stmt.do === 'emit' || (stmt.do === 'cover' && coverage))
+        todo.push(place)
+      for (const inner of bodiesOf(stmt)) visit(inner, place)
     }
   }
-  visit(body)
-  // What is added to a set while it is gone through is gone through too.
-  for (const name of found) for (const source of sources.get(name) ?? []) found.add(source)
+  const need = (name: string): void => {
+    for (const place of stores.get(name) ?? []) todo.push(place)
+    stores.delete(name)
+  }
+  visit(body, undefined)
+  for (let place = todo.pop(); place !== undefined; place = todo.pop()) {
+    if (place.isNeeded) continue
+    place.isNeeded = true
+    found.add(place.stmt)
+    for (const value of valuesOf(place.stmt)) eachRead(value, need)
+    if (place.outer !== undefined) todo.push(place.outer)
+  }
   return found
 }
 
-function withoutUnread(body: readonly Stmt[], needed: ReadonlySet<string>, wanted: Wanted): readonly Stmt[] {
-  const within = (list: readonly Stmt[]) => withoutUnread(list, needed, wanted)
-  return body.flatMap((stmt): readonly Stmt[] => {
-    switch (stmt.do) {
-      case 'set':
-        return wanted.isCell(stmt.name) && !needed.has(stmt.name) ? [] : [stmt]
-      case 'cover':
-        return wanted.coverage ? [stmt] : []
-      case 'if': {
-        const [yes, no] = [within(stmt.yes), within(stmt.no)]
-        return yes.length + no.length === 0 ? [] : [{ ...stmt, yes, no }]
+/** What `found` has of `body`. */
+function only(body: readonly Stmt[], found: ReadonlySet<Stmt>): readonly Stmt[] {
+  return body
+    .filter(stmt => found.has(stmt))
+    .map(stmt => {
+      switch (stmt.do) {
+        case 'if':
+          return { ...stmt, yes: only(stmt.yes, found), no: only(stmt.no, found) }
+        case 'switch': {
+          const cases = stmt.cases.map(({ value, body }) => ({ value, body: only(body, found) }))
+          return { ...stmt, cases, otherwise: only(stmt.otherwise, found) }
+        }
+        default:
+          return stmt
       }
-      case 'switch': {
-        const otherwise = within(stmt.otherwise)
-        const cases = stmt.cases.map(({ value, body }) => ({ value, body: within(body) }))
-        const isEmpty = otherwise.length === 0 && cases.every(({ body }) => body.length === 0)
-        return isEmpty ? [] : [{ ...stmt, cases, otherwise }]
-      }
-      default:
-        return [stmt]
-    }
-  })
+    })
 }

@@ -1,10 +1,11 @@
 import type { Expr, Stmt } from '../../spec/lower/ir.ts'
 import { bodiesOf, valuesOf } from '../../spec/lower/statement.ts'
 
-/** The names that statements read and store to. */
+/** The names that statements read, those that they store to, and those of them that more than one stores to. */
 export interface Uses {
   readonly reads: ReadonlySet<string>
   readonly writes: ReadonlySet<string>
+  readonly rewrites: ReadonlySet<string>
 }
 
 /** The names that `exprs` read. */
@@ -20,9 +21,10 @@ const known = new WeakMap<readonly Stmt[], Uses>()
 export function usesOf(body: readonly Stmt[]): Uses {
   const before = known.get(body)
   if (before) return before
-  const [reads, writes] = [new Set<string>(), new Set<string>()]
-  addUses(body, name => reads.add(name), writes)
-  const uses = { reads, writes }
+  const [reads, writes, rewrites] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const write = (name: string) => (writes.has(name) ? rewrites : writes).add(name)
+  addUses(body, name => reads.add(name), write)
+  const uses = { reads, writes, rewrites }
   known.set(body, uses)
   return uses
 }
@@ -64,10 +66,10 @@ export function eachRead(expr: Expr, visit: (name: string) => void): void {
   }
 }
 
-function addUses(body: readonly Stmt[], read: (name: string) => void, writes: Set<string>): void {
+function addUses(body: readonly Stmt[], read: (name: string) => void, write: (name: string) => void): void {
   for (const stmt of body) {
     for (const value of valuesOf(stmt)) eachRead(value, read)
-    if (stmt.do === 'set') writes.add(stmt.name)
-    for (const inner of bodiesOf(stmt)) addUses(inner, read, writes)
+    if (stmt.do === 'set') write(stmt.name)
+    for (const inner of bodiesOf(stmt)) addUses(inner, read, write)
   }
 }

@@ -125,11 +125,12 @@ export type Memories = readonly WebAssembly.Memory[]
 
 /**
  * Reserves memory. The system hands out pages only as they are touched, so a large limit costs a small search nothing; and
- * arrays that never move are constants to generated code. Throws CHK004 when there is not so much.
+ * arrays that never move are constants to generated code. Shared memory is not V8's own: with any other it would collect
+ * garbage because of so much of it. Throws CHK004 when there is not so much.
  */
-export function reserve({ pages }: Space, shared: boolean): Memories {
+export function reserve({ pages }: Space): Memories {
   try {
-    return pages.map(count => new WebAssembly.Memory({ initial: count, maximum: count, shared }))
+    return pages.map(count => new WebAssembly.Memory({ initial: count, maximum: count, shared: true }))
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new CheckerError('CHK004', 'the machine does not give that much memory; lower the memory limit')

@@ -2,7 +2,8 @@ import { type Code, type Local, unsigned } from './code.ts'
 
 /** What a module is given: memories, `scratch` and functions of integers, all under `env`. */
 export interface Imports {
-  readonly memories: readonly { readonly pages: number; readonly shared: boolean }[]
+  /** Shared memories, by their pages. */
+  readonly memories: readonly number[]
   /** Names of immutable globals. They come before the module's own. */
   readonly globals: readonly string[]
   readonly functions: readonly {
@@ -85,7 +86,7 @@ export class Module {
     const { memories, globals, functions } = this.#imports
     const types = new Types()
     const imports = [
-      ...memories.map(({ pages, shared }, index) => imported(`memory${index}`, memoryType(pages, shared))),
+      ...memories.map((pages, index) => imported(`memory${index}`, memoryType(pages))),
       ...globals.map(name => imported(name, [0x03, I32, 0])),
       ...functions.map(({ name, params, results }) =>
         imported(name, [0x00, unsigned(types.of(params, results))]),
@@ -130,9 +131,9 @@ function repeated(times: number): Code {
   return [unsigned(times), Array<number>(times).fill(I32)]
 }
 
-/** A memory of so many pages from the start to the end. */
-function memoryType(pages: number, shared: boolean): Code {
-  return [0x02, shared ? 3 : 1, unsigned(pages), unsigned(pages)]
+/** A shared memory of so many pages from the start to the end. */
+function memoryType(pages: number): Code {
+  return [0x02, 3, unsigned(pages), unsigned(pages)]
 }
 
 function imported(name: string, type: Code): Code {

@@ -37,7 +37,7 @@ export function printExplorer(
   style: ExploreStyle,
 ): Uint8Array<ArrayBuffer> {
   const module = new Module(
-    imports(space, style.shared, [
+    imports(space, [
       { name: 'room', params: 2, results: 1 },
       { name: 'block', params: 1, results: 1 },
     ]),
@@ -74,8 +74,8 @@ export function printExplorer(
   return module.encode()
 }
 
-export function imports(space: Space, shared: boolean, functions: Imports['functions']): Imports {
-  return { memories: space.pages.map(pages => ({ pages, shared })), globals: ['base'], functions }
+export function imports(space: Space, functions: Imports['functions']): Imports {
+  return { memories: space.pages, globals: ['base'], functions }
 }
 
 /** How many checks, from the first on, end the search when they are met. */

@@ -20,7 +20,7 @@ export function printRecoverer(
   space: Space,
   shared: boolean,
 ): Uint8Array<ArrayBuffer> {
-  const module = new Module(imports(space, shared, []))
+  const module = new Module(imports(space, []))
   const parts = new Parts(module, space, system, layout, [], shared)
   const prober = new Prober(module, space, { words: storedWords(layout), shared: false, forgetful: false })
   const all = 2 ** recoveries.length - 1

@@ -44,9 +44,7 @@ export class Repeats {
   in(body: readonly Stmt[], around: Surroundings): (stmt: Condition) => Code | undefined {
     const shapes = new Map<Condition, Shape>()
     const counts = new Map<string, number>()
-    const found = new Set<Condition>()
-    find(body, found)
-    for (const stmt of found) {
+    for (const stmt of new Candidates(body).likely()) {
       const shape = shapeOf(stmt, around)
       if (shape === undefined) continue
       shapes.set(stmt, shape)
@@ -88,16 +86,54 @@ export class Repeats {
   }
 }
 
-/** Adds the conditions in `body` that have a size worth it to `found`; returns how many statements `body` has. */
-function find(body: readonly Stmt[], found: Set<Condition>): number {
-  let sum = 0
-  for (const stmt of body) {
-    let size = 1
-    for (const inner of bodiesOf(stmt)) size += find(inner, found)
-    if (stmt.do === 'if' && size >= LEAST && size <= MOST) found.add(stmt)
-    sum += size
+/** The conditions in a body that have a size worth it, with a number for each that those of the same shape share. */
+class Candidates {
+  readonly #forms = new Map<Condition, number>()
+  #statements = 0
+
+  constructor(body: readonly Stmt[]) {
+    this.#formOf(body)
   }
-  return sum
+
+  /** Those that may be repeated. Most are not, and to write down their shapes would take longer than to print them. */
+  likely(): readonly Condition[] {
+    const counts = new Map<number, number>()
+    for (const form of this.#forms.values()) counts.set(form, (counts.get(form) ?? 0) + 1)
+    return [...this.#forms].filter(([, form]) => counts.get(form)! >= OFTEN).map(([stmt]) => stmt)
+  }
+
+  #formOf(body: readonly Stmt[]): number {
+    let form = 0
+    for (const stmt of body) {
+      const before = this.#statements++
+      let own = stmt.do.length
+      for (const value of valuesOf(stmt)) own = mix(own, formOfExpression(value))
+      for (const inner of bodiesOf(stmt)) own = mix(own, this.#formOf(inner))
+      const size = this.#statements - before
+      if (stmt.do === 'if' && size >= LEAST && size <= MOST) this.#forms.set(stmt, own)
+      form = mix(form, own)
+    }
+    return form
+  }
+}
+
+function formOfExpression(expr: Expr): number {
+  switch (expr.op) {
+    case 'number':
+      return expr.value
+    case 'get':
+      return -1
+    case '!':
+      return mix(2, formOfExpression(expr.of))
+    case '?':
+      return mix(mix(formOfExpression(expr.test), formOfExpression(expr.yes)), formOfExpression(expr.no))
+    default:
+      return mix(mix(expr.op.charCodeAt(0), formOfExpression(expr.left)), formOfExpression(expr.right))
+  }
+}
+
+function mix(one: number, other: number): number {
+  return (Math.imul(one, 31) + other) | 0
 }
 
 /** Nothing if `stmt` does more than store what fits. */

@@ -3,11 +3,14 @@ import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
 import { eachRead } from '../uses.ts'
 import type { Local } from './code.ts'
 import type { Locals } from './module.ts'
+import type { Condition } from './statements.ts'
 
-/** A list of statements within others. */
+/** A list of statements within others. Those within it have numbers from its own up to its last. */
 interface Scope {
   readonly parent: Scope | undefined
   readonly depth: number
+  readonly number: number
+  last: number
 }
 
 /**
@@ -16,8 +19,11 @@ interface Scope {
  */
 export class Scopes {
   readonly #locals: Locals
+  readonly #lists: ReadonlyMap<readonly Stmt[], Scope>
+  /** Of the names that share: the innermost list of statements around each. */
+  readonly #homes = new Map<string, Scope>()
   /** The names that each list of statements is the innermost one around. */
-  readonly #within = new Map<readonly Stmt[], string[]>()
+  readonly #within = new Map<Scope, string[]>()
   readonly #places = new Map<string, Local>()
   readonly #free: Local[] = []
   readonly #own: Local[] = []
@@ -25,11 +31,14 @@ export class Scopes {
   /** Names for which `isShared` is not true have a local variable of their own. */
   constructor(body: readonly Stmt[], locals: Locals, isShared: (name: string) => boolean) {
     this.#locals = locals
-    for (const [name, list] of innermost(body)) {
+    const { lists, scopes } = innermost(body)
+    this.#lists = lists
+    for (const [name, scope] of scopes) {
       if (!isShared(name)) continue
-      const names = this.#within.get(list)
+      this.#homes.set(name, scope)
+      const names = this.#within.get(scope)
       if (names) names.push(name)
-      else this.#within.set(list, [name])
+      else this.#within.set(scope, [name])
     }
   }
 
@@ -38,20 +47,19 @@ export class Scopes {
     return this.#own
   }
 
-  /** Whether all that reads `name` or stores to it stands within one of the lists in `stmt`. */
-  isWithin(name: string, stmt: Stmt): boolean {
-    return bodiesOf(stmt).some(
-      body => this.#within.get(body)?.includes(name) || body.some(inner => this.isWithin(name, inner)),
-    )
+  /** Whether `name` shares, and all that reads it or stores to it stands within one of the lists in `stmt`. */
+  isWithin(name: string, stmt: Condition): boolean {
+    const home = this.#homes.get(name)
+    if (home === undefined) return false
+    return home.number >= this.#lists.get(stmt.yes)!.number && home.number <= this.#lists.get(stmt.no)!.last
   }
 
   enter(body: readonly Stmt[]): void {
-    for (const name of this.#within.get(body) ?? [])
-      this.#places.set(name, this.#free.pop() ?? this.#locals.make())
+    for (const name of this.#in(body)) this.#places.set(name, this.#free.pop() ?? this.#locals.make())
   }
 
   leave(body: readonly Stmt[]): void {
-    for (const name of this.#within.get(body) ?? []) this.#free.push(this.#places.get(name)!)
+    for (const name of this.#in(body)) this.#free.push(this.#places.get(name)!)
   }
 
   place(name: string): Local {
@@ -62,27 +70,39 @@ export class Scopes {
     this.#places.set(name, made)
     return made
   }
+
+  #in(body: readonly Stmt[]): readonly string[] {
+    return this.#within.get(this.#lists.get(body)!) ?? []
+  }
 }
 
-/** For each name, the innermost list of statements that has all that reads it or stores to it. */
-function innermost(body: readonly Stmt[]): Map<string, readonly Stmt[]> {
-  const lists = new Map<Scope, readonly Stmt[]>()
+/** The lists of statements in `body`, and for each name the innermost that has all that reads it or stores to it. */
+function innermost(body: readonly Stmt[]) {
+  const lists = new Map<readonly Stmt[], Scope>()
   const scopes = new Map<string, Scope>()
-  const meet = (name: string, scope: Scope) => {
+  let scope: Scope
+  const meet = (name: string) => {
     const known = scopes.get(name)
-    scopes.set(name, known === undefined ? scope : common(known, scope))
+    if (known !== scope) scopes.set(name, known === undefined ? scope : common(known, scope))
   }
   const visit = (list: readonly Stmt[], parent: Scope | undefined): void => {
-    const scope: Scope = { parent, depth: parent === undefined ? 0 : parent.depth + 1 }
-    lists.set(scope, list)
-    for (const stmt of list) {
-      for (const value of valuesOf(stmt)) eachRead(value, name => meet(name, scope))
-      if (stmt.do === 'set') meet(stmt.name, scope)
-      for (const inner of bodiesOf(stmt)) visit(inner, scope)
+    const own: Scope = {
+      parent,
+      depth: parent === undefined ? 0 : parent.depth + 1,
+      number: lists.size,
+      last: 0,
     }
+    lists.set(list, own)
+    for (const stmt of list) {
+      scope = own
+      for (const value of valuesOf(stmt)) eachRead(value, meet)
+      if (stmt.do === 'set') meet(stmt.name)
+      for (const inner of bodiesOf(stmt)) visit(inner, own)
+    }
+    own.last = lists.size - 1
   }
   visit(body, undefined)
-  return new Map([...scopes].map(([name, scope]) => [name, lists.get(scope)!]))
+  return { lists, scopes }
 }
 
 function common(one: Scope, other: Scope): Scope {
