@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { BinaryOp, Expr, Rule, Stmt, System, Variable } from '../../spec/lower/ir.ts'
+import { statementsIn } from '../../spec/lower/statement.ts'
 
 /** Operators of random expressions; shifts only by constants, see {@link shifted}. */
 const OPS: readonly BinaryOp[] = ['+', '-', '*', '&', '|', '==', '!=', '<', '<=', '>', '>=', '&&', '||']
@@ -37,6 +38,7 @@ export const systems: fc.Arbitrary<System> = fc
     return fc
       .record({
         rules: fc.array(rules(names, used), { minLength: 3, maxLength: 8 }),
+        ending: endings(names, used),
         invariants: checks,
         recoveries: some(fc.tuple(predicate(ofState), predicate(ofState))),
         witnesses: checks,
@@ -47,7 +49,11 @@ export const systems: fc.Arbitrary<System> = fc
           name: 'random',
           variables: variables.map(({ name, bits, initial }) => ({ name, bits, initial })),
           scratch: SCRATCH,
-          rules: made.rules.map((rule, index) => ({ ...rule, name: `rule ${index}` })),
+          rules: made.rules.map((rule, index) => ({
+            ...rule,
+            name: `rule ${index}`,
+            body: [...rule.body, ...made.ending],
+          })),
           invariants: made.invariants.map(([each, holds], index) => ({
             id: `i${index}`,
             holds,
@@ -141,6 +147,19 @@ function bodies(names: readonly string[], used: ReadonlyMap<string, number>): fc
     ),
   }))
   return fc.tuple(increments(names, used), body).map(([first, made]) => [...locals, first, ...made])
+}
+
+const LONG = 60
+
+/** Nothing, or statements so many that rules which end with them are joined. */
+function endings(names: readonly string[], used: ReadonlyMap<string, number>): fc.Arbitrary<readonly Stmt[]> {
+  return fc.option(bodies(names, used), { freq: 2 }).map(body => {
+    return body === null
+      ? []
+      : Array(Math.ceil(LONG / statementsIn(body)))
+          .fill(body)
+          .flat()
+  })
 }
 
 /** Counting up and around: what makes state spaces large. */
