@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer } from '../../impl/socket/index.ts'
-import { answer, type Description } from './channel.ts'
+import type { Description } from './channel.ts'
 import { cpuUs, openStack } from './common.ts'
 
 /** What the first process is told. */
@@ -67,6 +67,6 @@ const places: Places = {
 }
 process.send!(places)
 process.on('message', async (question: Question) =>
-  process.send!(question === 'cpu' ? cpuUs() : await answer(question)),
+  process.send!(question === 'cpu' ? cpuUs() : await (await import('./channel.ts')).answer(question)),
 )
 process.on('disconnect', () => process.exit())

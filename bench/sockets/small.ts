@@ -34,18 +34,44 @@ export async function echo(socket: Dialled): Promise<number> {
   return median(times)
 }
 
-/** Connections each second: connected, ended, and the peer's end heard. */
-export async function setUps(dial: () => Duplex): Promise<number> {
+/** So many at once, each when one before is done. How many in a second. */
+async function eachSecond(one: () => Promise<unknown>): Promise<number> {
   let left = SETUPS
   const worker = async (): Promise<void> => {
-    while (left-- > 0) {
-      const socket = dial()
-      await once(socket, 'connect')
-      socket.resume().end()
-      await once(socket, 'close')
-    }
+    while (left-- > 0) await one()
   }
   const since = performance.now()
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return SETUPS / ((performance.now() - since) / 1000)
+}
+
+async function end(socket: Duplex): Promise<void> {
+  socket.resume().end()
+  await once(socket, 'close')
+}
+
+/** Connections each second: connected, ended, and the peer's end heard. */
+export const setUps = (dial: () => Duplex): Promise<number> =>
+  eachSecond(async () => {
+    const socket = dial()
+    await once(socket, 'connect')
+    await end(socket)
+  })
+
+/** Connections that stay until they are ended together. */
+export class Held {
+  readonly #sockets: Duplex[] = []
+
+  /** Connections each second. */
+  connect(dial: () => Duplex): Promise<number> {
+    return eachSecond(async () => {
+      const socket = dial()
+      await once(socket, 'connect')
+      this.#sockets.push(socket)
+    })
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#sockets.splice(0).map(end))
+  }
 }
