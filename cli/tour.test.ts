@@ -50,7 +50,7 @@ describe('serval tour', { timeout: 0 }, () => {
         header.ackno = (header.ackno + 1) >>> 0
       })
       found.bytes.set(changed.bytes)
-      return judgeCapture('changed', bytes, []).judgement.contradiction?.packet.kind
+      return judgeCapture('changed', bytes).judgement.contradiction?.packet.kind
     })
     expect(verdicts).toEqual([RSYN, FIN])
   })

@@ -77,7 +77,7 @@ describe.concurrent('serval validate, of a capture', { timeout: 0 }, () => {
 })
 
 describe('a capture', () => {
-  const judged = (bytes: Uint8Array, ...hosts: string[]) => judgeCapture('file', bytes, hosts)
+  const judged = (bytes: Uint8Array, ...hosts: string[]) => judgeCapture('file', bytes, { host: hosts })
   const codeOf = (run: () => unknown): string => {
     try {
       run()
@@ -89,13 +89,23 @@ describe('a capture', () => {
   }
 
   test("of the prototype's, in which an answer is missing (D9)", () => {
-    const { judgement, at } = judged(readFileSync(join(captures, 'lost-connack-B.pcap')))
+    const bytes = readFileSync(join(captures, 'lost-connack-B.pcap'))
+    const { judgement, at } = judgeCapture('file', bytes, { running: true })
     expect(at!.number).toBe(3)
     expect(at!.timeMs).toBeCloseTo(0.274)
     expect(judgement.contradiction).toMatchObject({
       kind: 'withheld',
       expected: [{ kind: ACK, srcFlow: 6, dstFlow: 4, verno: 3502437382, ackno: 2371436093 }],
     })
+  })
+
+  test('of a host that may have been stopped says so', async () => {
+    const bytes = readFileSync(join(captures, 'lost-connack-B.pcap'))
+    const { status, text } = await validated('silent.pcap', bytes)
+    expect(text).toMatch(/^Packet 3, .*missing ACK .*incomplete: the host says nothing from there on/)
+    expect(status).toBe(1)
+    const running = await validated('running.pcap', bytes, '--running')
+    expect(running.text).toMatch(/^Packet 3, .*missing ACK .*violated: /)
   })
 
   test('that began too late is incomplete', () => {

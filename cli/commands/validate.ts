@@ -5,13 +5,12 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { readBytes } from '../files.ts'
 import { printJson } from '../screen.ts'
-import { type JudgedCapture, judgeCapture } from '../validate/capture.ts'
+import { type HostOptions, type JudgedCapture, judgeCapture } from '../validate/capture.ts'
 import { jsonOfCapture, printCapture } from '../validate/report.ts'
 import { type JudgedLog, judgeLog } from '../validate/steps.ts'
 import { jsonOfLog, printLog } from '../validate/stepsReport.ts'
 
-export interface ValidateOptions {
-  readonly host?: readonly string[]
+export interface ValidateOptions extends HostOptions {
   readonly json?: boolean
 }
 
@@ -26,6 +25,7 @@ export const define: Define = (command, done) => {
       'an address of the host to judge, where a capture does not tell; repeat',
       collect,
     )
+    .option('--running', 'the host ran to the end of the capture: where it says nothing more, it should have')
     .addOption(json())
     .action(async (path: string, options: ValidateOptions) => {
       done(validate(path, options))
@@ -33,8 +33,8 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval validate`: judges what a host did by the specification. */
-export function validate(path: string, { host = [], json }: ValidateOptions): number {
-  const judged = judgeFile(path, host)
+export function validate(path: string, { json, ...options }: ValidateOptions): number {
+  const judged = judgeFile(path, options)
   if (json) printJson(jsonOf(judged))
   else printJudged(judged)
   return judged.judgement.verdict === 'holds' ? EXIT.HOLDS : EXIT.VIOLATED
@@ -43,10 +43,11 @@ export function validate(path: string, { host = [], json }: ValidateOptions): nu
 export type Judged = JudgedCapture | JudgedLog
 
 /** Throws CLI_READ, CLI_USAGE, and what {@link judgeCapture} and {@link judgeLog} throw. */
-export function judgeFile(path: string, hosts: readonly string[] = []): Judged {
+export function judgeFile(path: string, options: HostOptions = {}): Judged {
   const bytes = readBytes(path)
-  if (!mayBeSteps(bytes)) return judgeCapture(path, bytes, hosts)
-  if (hosts.length > 0) throw new CliError('CLI_USAGE', `${path} is no capture: leave --host out`)
+  if (!mayBeSteps(bytes)) return judgeCapture(path, bytes, options)
+  const [given] = Object.keys(options)
+  if (given !== undefined) throw new CliError('CLI_USAGE', `${path} is no capture: leave --${given} out`)
   return judgeLog(path, bytes)
 }
 

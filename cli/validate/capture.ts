@@ -1,9 +1,18 @@
 /** A capture of one host's packets, judged by the specification. */
 import { hostOf, parseAddress } from '../../impl/link/address.ts'
 import { type Capture, type Captured, readCapture } from '../../impl/link/read-capture.ts'
-import { Judge, type Judgement } from '../../properties/conformance/judge.ts'
+import { Judge } from '../../properties/conformance/judge.ts'
+import type { Judgement } from '../../properties/conformance/judgement.ts'
 import { CliError } from '../errors.ts'
 import { observe } from './observe.ts'
+
+/** Of the host that is judged. */
+export interface HostOptions {
+  /** Its addresses; without any, the capture says what was sent and what came. */
+  readonly host?: readonly string[]
+  /** It is known to have run to the end of the capture. */
+  readonly running?: boolean
+}
 
 export interface JudgedCapture {
   readonly kind: 'capture'
@@ -15,18 +24,21 @@ export interface JudgedCapture {
   readonly foreign: number
   /** From the first datagram on, ms. */
   readonly lastsMs: number
-  /** Where the contradiction stands: the packet's number in the file, and its time since the first datagram. */
+  /** Where the contradiction, or silence, begins: the packet's number in the file, and its time since the first datagram. */
   readonly at?: { readonly number: number; readonly timeMs: number }
 }
 
 /**
- * `hosts` are addresses of the host to judge; without any, the capture says what was sent and what came.
  * Throws CAPTURE_*, LINK_ADDRESS, CLI_DIRECTION, CLI_CUT, CLI_NOTHING.
  */
-export function judgeCapture(file: string, bytes: Uint8Array, hosts: readonly string[]): JudgedCapture {
+export function judgeCapture(
+  file: string,
+  bytes: Uint8Array,
+  { host: hosts = [], running: isRunning = false }: HostOptions = {},
+): JudgedCapture {
   const capture = readCapture(bytes)
   const { datagrams, skipped, isCut } = capture
-  const [judge, judged] = [new Judge(), [] as Captured[]]
+  const [judge, judged] = [new Judge({ isRunning }), [] as Captured[]]
   const directionsOf = directions(capture, file, hosts)
   let foreign = 0
   const own = new Set(datagrams.filter(d => directionsOf(d).includes('out')).map(({ from }) => from))
@@ -40,8 +52,9 @@ export function judgeCapture(file: string, bytes: Uint8Array, hosts: readonly st
   }
   const judgement = judge.judgement()
   const startMs = datagrams[0]?.timeMs ?? 0
-  const found = judgement.contradiction && judged[judgement.contradiction.packet.number - 1]!
-  if (!found) assertWhole(file, judgement, judged.length, isCut)
+  const worst = judgement.contradiction ?? judgement.silence
+  const found = worst && judged[worst.packet.number - 1]!
+  if (!judgement.contradiction) assertWhole(file, judgement, judged.length, isCut)
   return {
     ...{ kind: 'capture', file, judgement, skipped, foreign },
     lastsMs: (datagrams.at(-1)?.timeMs ?? 0) - startMs,

@@ -40,7 +40,7 @@ function three(isRouter: boolean) {
   const { accepted } = listen(server)
   const transport = new DatagramTransport()
   const connect = (via: string) => client.host.connect({ service: ECHO, transport, via: at(via) }, hosts.now)
-  const judged = (station: Station) => judgeCapture('file', Buffer.concat(pieces.get(station)!), []).judgement
+  const judged = (station: Station) => judgeCapture('file', Buffer.concat(pieces.get(station)!)).judgement
   const judgements = () =>
     [client, helper, server].map(station => {
       const { verdict, flows, packets, contradiction } = judged(station)
@@ -141,7 +141,7 @@ test('simulated hosts and routers, with crashes, instances and both ends of flow
     relayed += simulation.relayed
     for (const [host, list] of seen) {
       const own = new Set(list.filter(({ direction }) => direction === 'out').map(({ from }) => from))
-      const judge = new Judge()
+      const judge = new Judge({ isRunning: true })
       for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own))
       expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
     }

@@ -1,7 +1,7 @@
 /** What `serval validate` tells of a capture: rows for people, values for programs. */
 import { printAddress } from '../../impl/link/address.ts'
 import type { Contradiction } from '../../properties/conformance/end.ts'
-import type { PacketCounts } from '../../properties/conformance/judge.ts'
+import type { PacketCounts } from '../../properties/conformance/judgement.ts'
 import { DATA, KINDS, type Packet } from '../../spec/flow/packets.ts'
 import { count, paint, plural, print, printTable, printWrapped, type Style } from '../screen.ts'
 import type { JudgedCapture } from './capture.ts'
@@ -27,8 +27,9 @@ const ROWS: readonly (readonly [keyof PacketCounts, string])[] = [
 
 export function printCapture(judged: JudgedCapture): void {
   const { judgement, skipped, foreign, lastsMs, at } = judged
-  const { contradiction, flows, packets, restarts, verdict } = judgement
-  if (contradiction && at) printContradiction(contradiction, at)
+  const { contradiction, silence, flows, packets, restarts, verdict } = judgement
+  const worst = contradiction ?? silence
+  if (worst && at) printContradiction(worst, at)
   const others = [
     ['not judged: neither UDP nor SAL', skipped],
     ['not judged: of other hosts', foreign],
@@ -37,7 +38,7 @@ export function printCapture(judged: JudgedCapture): void {
   printTable([['PACKETS', ''], ...rows.flatMap(([text, n]) => (n > 0 ? [[count(n), text]] : []))])
   print()
   const told = `${judged.file}: ${plural(flows, 'flow')} seen from the beginning, in ${(lastsMs / 1000).toFixed(1)} s.`
-  printWrapped(`${told} ${paint(STYLES[verdict], verdict)}: ${SENTENCES[verdict]}`)
+  printWrapped(`${told} ${paint(STYLES[verdict], verdict)}: ${silence ? SILENT : SENTENCES[verdict]}`)
   if (restarts > 0)
     printWrapped(`For that it must have been restarted, ${plural(restarts, 'time')} at least.`)
 }
@@ -47,6 +48,9 @@ const SENTENCES: Readonly<Record<Verdict, string>> = {
   violated: 'the specification cannot explain this; nothing after it was looked at.',
   incomplete: 'nothing contradicts the specification, but not everything that the host sent could be judged.',
 }
+
+const SILENT =
+  'the host says nothing from there on. It may have been stopped; if it ran to the end, say so with --running.'
 
 /** Packets that could have stood there; more tell nobody anything. */
 const MOST_SHOWN = 12
@@ -88,14 +92,12 @@ const nameOf = ({ kind, fin }: Packet): string => `${KINDS[kind]}${fin === 1 ? '
 
 /** `serval validate FILE --json`, of a capture. Addresses are texts, flowIDs numbers, nonces numbered as they come. */
 export function jsonOfCapture({ judgement, at, ...told }: JudgedCapture): Record<string, unknown> {
-  const { contradiction, ...rest } = judgement
-  if (!contradiction) return { ...told, ...rest }
-  const { kind, packet, expected } = contradiction
-  return {
-    ...told,
-    ...rest,
-    contradiction: { kind, ...at, packet: plainOf(packet), expected: expected.map(plainOf) },
-  }
+  const { contradiction, silence, ...rest } = judgement
+  const worst = contradiction ?? silence
+  if (!worst) return { ...told, ...rest }
+  const { kind, packet, expected } = worst
+  const plain = { kind, ...at, packet: plainOf(packet), expected: expected.map(plainOf) }
+  return { ...told, ...rest, [contradiction ? 'contradiction' : 'silence']: plain }
 }
 
 const plainOf = (p: Packet): Record<string, unknown> => ({

@@ -167,6 +167,23 @@ describe('what a host does not send', { timeout: 0 }, () => {
   })
 })
 
+test('a host that says nothing more may have been stopped for good, unless it is known to have run', {
+  timeout: 0,
+}, () => {
+  let silent = 0
+  for (const log of logs) {
+    const last = log.findLastIndex(({ direction }) => direction === 'out')
+    const stopped = log.filter(({ direction }, at) => direction === 'in' || at < last / 2)
+    const running = judge(stopped)
+    const { verdict, contradiction, silence } = judge(stopped, {})
+    expect(contradiction).toBeUndefined()
+    expect(silence).toEqual(running.contradiction)
+    expect(verdict === 'holds').toBe(running.verdict === 'holds')
+    if (silence !== undefined) silent++
+  }
+  expect(silent).toBeGreaterThan(3)
+})
+
 test('a host that was stopped before it answered has answered', { timeout: 0 }, () => {
   const all = logs.flatMap(log =>
     log.flatMap((observed, at) => {

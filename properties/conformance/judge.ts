@@ -8,41 +8,11 @@ import { VERNO_SPACE } from '../../spec/flow/registers.ts'
 import { next } from '../../spec/flow/serial.ts'
 import { type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, End } from './end.ts'
+import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
 import { earliestRestart, explains, Known, type Moment } from './memory.ts'
 import { Nonces, type Observed, read, type Seen } from './observed.ts'
 import { Places } from './places.ts'
 import { isAnswer, remember, Strangers } from './strangers.ts'
-
-export interface Judgement {
-  /** `incomplete`: nothing contradicts the specification, but not every packet that was sent could be judged. */
-  readonly verdict: 'holds' | 'violated' | 'incomplete'
-  /** Flows whose beginning was seen. */
-  readonly flows: number
-  /** How often the host must have been restarted for that. */
-  readonly restarts: number
-  /** What became of the packets. */
-  readonly packets: PacketCounts
-  readonly contradiction?: Contradiction
-}
-
-export interface PacketCounts {
-  /** Sent, and what some event makes a host send. */
-  explained: number
-  /** Came for flows that are judged, or to begin one. */
-  taken: number
-  /** Came for flows whose beginning was not seen, or that nobody has. */
-  strange: number
-  /** Sent by flows whose beginning was not seen. */
-  begunBefore: number
-  /** Sent by flows that may stand in too many ways. */
-  uncertain: number
-  /** Datagrams without a connection, which no machine has a word for. */
-  unconnected: number
-  /** Of others' flows, sent on by a router or a rendezvous. */
-  forwarded: number
-  /** No packets of SAL, or with checksums that are wrong: a host drops them unread. */
-  unreadable: number
-}
 
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
@@ -62,6 +32,7 @@ interface Suspended {
 }
 
 export class Judge {
+  readonly #isRunning: boolean
   readonly #nonces = new Nonces()
   readonly #places = new Places()
   readonly #flows = new Map<number, Known>()
@@ -86,6 +57,12 @@ export class Judge {
   #timeMs = 0
   #suspended: Suspended | undefined
   #contradiction: Contradiction | undefined
+  /** When the host was last heard. */
+  #spoke: Moment = { number: 0, timeMs: 0 }
+
+  constructor({ isRunning = false }: JudgeOptions = {}) {
+    this.#isRunning = isRunning
+  }
 
   /** The next packet of the capture. After the first contradiction nothing more is looked at. */
   see(observed: Observed): void {
@@ -97,6 +74,7 @@ export class Judge {
       isOneOfMany: isIn && this.#isOneOfMany(observed.timeMs),
       believes: from => this.#places.believes(from),
     })
+    if (!isIn) this.#spoke = { number: this.#seen, timeMs: observed.timeMs }
     if (typeof packet === 'string') {
       this.#packets[packet]++
       return
@@ -112,11 +90,12 @@ export class Judge {
     // Nothing counts that was looked at after it.
     const isSuspended = first !== undefined && first === this.#suspended?.contradiction
     const packets = { ...(isSuspended ? this.#suspended!.packets : this.#packets) }
-    const isWhole = packets.begunBefore + packets.uncertain === 0
+    const isSilence = first !== undefined && !this.#isRunning && explains(this.#spoke, first)
+    const isWhole = packets.begunBefore + packets.uncertain === 0 && !isSilence
     return {
-      verdict: first ? 'violated' : isWhole ? 'holds' : 'incomplete',
+      verdict: first && !isSilence ? 'violated' : isWhole ? 'holds' : 'incomplete',
       ...{ flows: this.#begun, restarts: this.#restarts, packets },
-      ...(first ? { contradiction: first } : {}),
+      ...(first ? { [isSilence ? 'silence' : 'contradiction']: first } : {}),
     }
   }
 

@@ -6,7 +6,8 @@ import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
 import type { Plan } from '../../simulator/plan.ts'
 import { simulate } from '../../simulator/simulate.ts'
 import type { Witness } from '../../simulator/world.ts'
-import { Judge, type Judgement } from '../judge.ts'
+import { Judge } from '../judge.ts'
+import type { Judgement, JudgeOptions } from '../judgement.ts'
 import type { Observed } from '../observed.ts'
 
 /** By host, of a run without crashes. */
@@ -30,8 +31,9 @@ export function recordPlan(plan: Plan, started?: Witness['started']): Observed[]
   return seen
 }
 
-export function judge(observed: readonly Observed[]): Judgement {
-  const judge = new Judge()
+/** Of a host that ran to the end, unless told otherwise. */
+export function judge(observed: readonly Observed[], options: JudgeOptions = { isRunning: true }): Judgement {
+  const judge = new Judge(options)
   for (const one of observed) judge.see(one)
   return judge.judgement()
 }
