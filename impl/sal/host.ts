@@ -141,9 +141,11 @@ export class Host implements Surroundings {
   unlisten(listener: Listener, now: number): void {
     if (!listener.isOpen) return
     this.services.remove(listener.prefix, { kind: 'demux', listener })
+    // Handshakes are few, and mostly none; the flows of all listeners may be many.
+    const made = listener.pending > 0 ? this.bySyn.values() : []
     this.#engine.stepSocket(listener, newEvent('CLOSE'), now)
     this.#engine.stepListener(listener, 'CLOSE')
-    for (const flow of [...this.bySyn.values()])
+    for (const flow of made)
       if (flow.listener === listener && flow.connection === CONNECTION.RESPOND) this.#step(flow, 'CLOSE', now)
     for (const flow of listener.ready.splice(0)) this.abort(flow, now)
   }
