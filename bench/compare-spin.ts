@@ -15,6 +15,7 @@ const MEMORY_MB = 3072
 
 /** `two-party` at one to twenty million states. */
 const SIZES: readonly Readonly<Record<string, number>>[] = [
+  { capacity: 2, clientMoves: 1, serverMoves: 1, closes: 1, giveUp: 1 },
   { capacity: 2, clientMoves: 2, serverMoves: 1, closes: 2 },
   { capacity: 3, clientMoves: 1, serverMoves: 1, closes: 2 },
 ]
