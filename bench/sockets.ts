@@ -14,7 +14,7 @@ import type { Places, Question } from './sockets/services.ts'
 import { echo, Held, setUps } from './sockets/small.ts'
 import { median, medianRatio, table } from './table.ts'
 
-const ROUNDS = 9
+const ROUNDS = 15
 /** Of those that warm up, the first tell what a process meets that has just begun. */
 const COLD_ROUNDS = 3
 /** Of a channel that is slow. */
@@ -27,7 +27,7 @@ interface Comparison {
   readonly peer: string
   readonly theirs: () => Promise<number>
   readonly want: string
-  /** Rounds until V8 is done with both sides. A stack keeps flows for a minute, and has limits: all rounds make 45,000. */
+  /** Rounds until V8 is done with both sides. A stack keeps ended flows for a minute, 65,536 in all; these make 45,000. */
   readonly warmRounds: number
   /** What is left to be done after a round, and counts for nobody. */
   readonly after?: () => Promise<void>
@@ -114,12 +114,12 @@ function comparisonsOf(
       theirs: () => echo(dialNet(places.netEcho)),
     },
     {
-      ...{ name: 'connected and ended', unit: '/s', peer: 'net', want: '>= 0.50', warmRounds: 25 },
+      ...{ name: 'connected and ended', unit: '/s', peer: 'net', want: '>= 0.50', warmRounds: 30 },
       ours: () => setUps(() => dial('bench/sink')),
       theirs: () => setUps(() => dialNet(places.netSink)),
     },
     {
-      ...{ name: 'connected', unit: '/s', peer: 'net', want: '>= 0.50', warmRounds: 25 },
+      ...{ name: 'connected', unit: '/s', peer: 'net', want: '>= 0.50', warmRounds: 15 },
       ours: () => held.connect(() => dial('bench/sink')),
       theirs: () => held.connect(() => dialNet(places.netSink)),
       after: () => held.end(),
