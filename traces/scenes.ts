@@ -82,6 +82,25 @@ export const scenes: readonly Scene[] = [
     ],
   },
   {
+    name: 'late-answer-while-moving-back',
+    title:
+      'The server moves back to where it began, and a copy of its first answer comes while that is not proved.',
+    model: 'crossing',
+    bounds: { clientMoves: 1, serverMoves: 2 },
+    choices: [
+      ...[
+        'connect client',
+        'deliver SYN',
+        'duplicate SYNACK',
+        'deliver SYNACK',
+        'deliver ACK',
+        'deliver ACK',
+      ],
+      ...['move server to 4', 'deliver RSYN', 'deliver RSYNACK', 'deliver ACK', 'deliver ACK'],
+      ...['move server to 3', 'deliver RSYN', 'deliver SYNACK', SETTLE],
+    ],
+  },
+  {
     name: 'move-given-up',
     title: 'A move that nobody answers is given up, and the flow goes on where it was.',
     model: 'two-party',

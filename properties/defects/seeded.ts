@@ -73,6 +73,19 @@ export const seededDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S17',
+    sentence: 'A late SYN-ACK is acknowledged where the server moves back to, which is not proved yet.',
+    shownBy: [{ model: 'crossing', bounds: { clientMoves: 0, serverMoves: 2 } }],
+    replacement: {
+      machines: {
+        flow: edit(flow, ['connection.CONNECTED SYNACK #1'], t => ({
+          ...t,
+          guard: t.guard && replaceNamed(t.guard, 'fromCandidate', never),
+        })),
+      },
+    },
+  },
+  {
     id: 'S21',
     sentence: 'A RSYN overrides a FIN that is not acknowledged, and does not carry it.',
     shownBy: [{ model: 'two-party' }],

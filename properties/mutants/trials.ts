@@ -36,6 +36,7 @@ export const trials: readonly Trial[] = [
   { model: 'two-party', bounds: { capacity: 2, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 } },
   { model: 'two-party', bounds: { capacity: 2, clientMoves: 2, closes: 2 } },
   { model: 'crossing', bounds: { capacity: 2, ...moves, closes: 1 } },
+  { model: 'crossing', bounds: { capacity: 2, serverMoves: 2 } },
   {
     model: 'crossing',
     bounds: { capacity: 2, clientMoves: 2, serverMoves: 1, closes: 1 },

@@ -199,9 +199,10 @@ export const flowMachine = definition.createMachine({
         },
         CONNECTED: {
           on: {
-            // The server's answer again: our ACK was lost. Another server's: only the first one has the flow (D15).
+            // The server's answer again: our ACK was lost. Where the server moves back to, it is late, and an ACK would say
+            // that the move is proved (invariant 17). Another server's: only the first one has the flow (D15).
             SYNACK: [
-              { guard: and(['authentic', not('fresh')]), actions: [packets.handshakeAck] },
+              { guard: and(['authentic', not('fromCandidate')]), actions: [packets.handshakeAck] },
               { guard: not('authentic'), actions: [packets.rstRefused] },
             ],
             FIN: {

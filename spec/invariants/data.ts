@@ -1,5 +1,5 @@
 /** Data and the end of it. */
-import { ACK, DATA, FIN } from '../flow/packets.ts'
+import { DATA, FIN } from '../flow/packets.ts'
 import { next } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import type { Safety } from './invariant.ts'
@@ -82,7 +82,10 @@ export const lastAckCovers: Safety = {
             !isLive(g) ||
             hasTakenFin(g) ||
             (hasTakenFin(f) && w.did.sentAckno === next(w.did.verno, g.space))) &&
-          (w.did.kind !== FIN || !hasTakenFin(g) || !isFinNow(w, g) || w.did.sentKind === ACK)),
+          (w.did.kind !== FIN ||
+            !hasTakenFin(g) ||
+            !isFinNow(w, g) ||
+            (w.did.sentKind !== 0 && w.did.sentAckno === next(w.did.verno, g.space)))),
     ) &&
     everyPair(
       w,

@@ -142,7 +142,7 @@ export const fixedNames: Safety = {
 export const affinity: Safety = {
   id: '44',
   sentence:
-    'A client is bound to the instance that answered first; no other instance gets a live flow with it. The same answer again is acknowledged again, and that of another is answered by RST.',
+    'A client is bound to the instance that answered first; no other instance gets a live flow with it. The same answer again is acknowledged again, unless it comes from where the peer says that it moves; that of another is answered by RST.',
   source: 'Serval paper 3, defect D15',
   holds: (w, was) =>
     actor(
@@ -151,7 +151,9 @@ export const affinity: Safety = {
       (_f, g) =>
         g.connection !== CONNECTED ||
         w.did.kind !== SYNACK ||
-        (w.did.nonce === g.peerNonce ? w.did.sentKind === ACK : w.did.sentRst === 1),
+        (w.did.nonce === g.peerNonce
+          ? (w.did.sentKind === ACK) === (w.did.from !== g.nextPeer)
+          : w.did.sentRst === 1),
     ) &&
     w.flow.every(f =>
       w.flow.every(

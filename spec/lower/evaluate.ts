@@ -49,6 +49,8 @@ export class Evaluator extends Emitter {
 
   /** A JavaScript value as a value of lowering. */
   lift(js: unknown, name: string): Value {
+    if (typeof js === 'number' && !Number.isInteger(js))
+      throw new LowerError('LOWER_TYPE', this.where, `'${name}' is ${js}; numbers are whole`)
     if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
     if (typeof js === 'boolean') return +js
     if (typeof js === 'function') return this.closure(js as never, name)

@@ -111,6 +111,46 @@ describe('sources', () => {
     expect(refusal(effect(3))).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, action e' })
     expect(refusal(effect({ text: 'x' }))).toMatchObject({ code: 'LOWER_TYPE' })
     expect(refusal(effect(() => ({ inner: { deep: 1 } })))).toMatchObject({ code: 'LOWER_TYPE' })
+    expect(refusal(effect({ part: 0.5 }))).toMatchObject({ code: 'LOWER_TYPE' })
+  })
+
+  test('numbers of the scope are whole', () => {
+    const m = machine({
+      here: on({ guard: 'g' }),
+      guards: { g: written('({ context }) => context.a > half') },
+    })
+    expect(refusal(m, { half: 0.5 })).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, guard' })
+  })
+
+  test.each([
+    ['({ context }) => context.a > 1', 'context.a > 1'],
+    ['({ context }) => !context.a', '!context.a'],
+    ['({ context }) => context.a === 1 && context.b', 'context.a === 1'],
+    ['({ context }) => context.a || true', 'true'],
+    ['({ context }) => (context.a > 1 ? 1 : context.b < 2)', 'context.b < 2'],
+    ['({ context }) => { if (context.a > 1) return 1; return false }', 'false'],
+  ])('%s is true or false, and no register holds that', (text, offending) => {
+    const actions = { store: assign({ a: written(text) as never }) }
+    const error = refusal(machine({ actions, here: on({ actions: 'store' }) }))
+    expect(error).toMatchObject({
+      code: 'LOWER_TYPE',
+      where: 'left.HERE GO, action store',
+      source: offending,
+    })
+    expect(error.message).toContain('write test ? 1 : 0')
+  })
+
+  test('nor does a parameter of an effect, or a constant', () => {
+    const effect = (params: unknown) =>
+      refusal(machine({ actions: { e: () => {} }, here: on({ actions: { type: 'e', params } }) }))
+    expect(effect({ flag: true })).toMatchObject({ code: 'LOWER_TYPE', source: 'true' })
+    expect(effect(written('({ context }) => ({ flag: context.a > 1 })'))).toMatchObject({
+      ...{ code: 'LOWER_TYPE', source: 'context.a > 1' },
+    })
+    const actions = { store: assign({ a: true } as never) }
+    expect(refusal(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
+      code: 'LOWER_TYPE',
+    })
   })
 })
 

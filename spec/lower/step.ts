@@ -17,6 +17,7 @@ import {
   type State,
   type Transition,
 } from './machine.ts'
+import { assertNoTruth } from './truths.ts'
 import { dynamic, type Fields, member, type Place, type Shape, type Value } from './value.ts'
 
 /** Called for every effect in order, with the values of its parameters. */
@@ -164,6 +165,7 @@ export class LoweredMachine {
     const { evaluator } = c
     const outer = evaluator.where
     evaluator.where = `${where}, action ${action.name}`
+    assertNoTruth(action.kind === 'effect' ? action.params : action.assignment, evaluator.where)
     const params = this.params(c, action.params)
     if (action.kind === 'effect') c.onEffect(action.name, params)
     else this.assign(c, action.assignment, [this.seen(c), params])

@@ -1,0 +1,48 @@
+/** Where JavaScript tells true from 1: registers and parameters hold numbers, so what would store a truth is refused. */
+import type * as acorn from 'acorn'
+import { LowerError } from './errors.ts'
+import { type Node, sourceOf } from './source.ts'
+
+const COMPARISONS: ReadonlySet<string> = new Set(['===', '!==', '<', '<=', '>', '>='])
+
+const isFound = (part: Node | undefined): boolean => part !== undefined
+
+/** What a register or an effect gets: a value, a record of them, or a function that makes one. Throws LOWER_TYPE. */
+export function assertNoTruth(given: unknown, where: string): void {
+  const refuse = (source: string) =>
+    new LowerError('LOWER_TYPE', where, 'a number is stored, not true or false; write test ? 1 : 0', source)
+  if (typeof given === 'boolean') throw refuse(String(given))
+  if (typeof given === 'function') {
+    const { body, text } = sourceOf(given as never, where)
+    const part = truthIn(body)
+    if (part) throw refuse(text.slice(part.start, part.end))
+  } else if (typeof given === 'object' && given !== null)
+    for (const part of Object.values(given)) assertNoTruth(part, where)
+}
+
+/** A part of `node`, an expression or a function's body, that is true or false and may be its value. */
+function truthIn(node: Node): Node | undefined {
+  const part = node as acorn.AnyNode
+  switch (part.type) {
+    case 'Literal':
+      return typeof part.value === 'boolean' ? part : undefined
+    case 'UnaryExpression':
+      return part.operator === '!' ? part : undefined
+    case 'BinaryExpression':
+      return COMPARISONS.has(part.operator) ? part : undefined
+    case 'LogicalExpression':
+      return truthIn(part.left) ?? truthIn(part.right)
+    case 'ConditionalExpression':
+      return truthIn(part.consequent) ?? truthIn(part.alternate)
+    case 'ObjectExpression':
+      return part.properties.map(p => truthIn(p.type === 'Property' ? p.value : p.argument)).find(isFound)
+    case 'BlockStatement':
+      return part.body.map(truthIn).find(isFound)
+    case 'IfStatement':
+      return truthIn(part.consequent) ?? (part.alternate ? truthIn(part.alternate) : undefined)
+    case 'ReturnStatement':
+      return part.argument ? truthIn(part.argument) : undefined
+    default:
+      return undefined
+  }
+}
