@@ -33,3 +33,25 @@ test('who has nothing to say of it keeps it', async () => {
   const all = await heard([7], () => {})
   expect([...all[0]!.bytes]).toEqual([7])
 })
+
+test('the object of one that is spent is used again, and no other', async () => {
+  const link = await openUdp({ addresses: [parseAddress('127.0.0.1:0')] })
+  const [self] = link.addresses() as [number]
+  const all: Datagram[] = []
+  link.receive(batch => {
+    all.push(...batch)
+    for (const datagram of batch) if (datagram.bytes[0] === 2) datagram.isSpent = true
+  })
+  for (const mark of [1, 2, 3, 4]) {
+    link.send([{ from: self, to: self, bytes: Uint8Array.of(mark) }])
+    while (all.length < mark) await new Promise(setImmediate)
+  }
+  await link.close()
+  const [kept, spent, next, last] = all as [Datagram, Datagram, Datagram, Datagram]
+  expect(next).toBe(spent)
+  expect([kept, next, last].map(({ bytes, isSpent }) => [bytes[0], isSpent])).toEqual([
+    [1, false],
+    [3, false],
+    [4, false],
+  ])
+})
