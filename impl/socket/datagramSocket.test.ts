@@ -48,6 +48,17 @@ describe('with a connection', () => {
     expect(await hear(socket)).toBe('')
   })
 
+  test('any view of bytes is sent as it is in memory, and what has none is refused', async () => {
+    await echo()
+    const socket = await dial()
+    socket.send(new Uint16Array([0x6161, 0x6262]))
+    expect(await hear(socket)).toBe('AABB')
+    socket.send(new DataView(new TextEncoder().encode('-view').buffer, 1))
+    expect(await hear(socket)).toBe('VIEW')
+    for (const nothing of [5, null, undefined, {}, ['a']])
+      expect(() => socket.send(nothing as unknown as string)).toThrow('EINVAL')
+  })
+
   test('what is sent before it is there leaves when it is', async () => {
     await echo()
     const socket = createSocket({ stack: here }).connect({ service: 'acme/echo', via })

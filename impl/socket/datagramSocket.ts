@@ -37,6 +37,14 @@ export type Sent = (error: Error | null, bytes?: number) => void
 
 const ignore: Sent = () => {}
 
+/** A copy: who sends may use the memory again at once. Throws EINVAL. */
+function bytesOf(message: ArrayBufferView | string): Uint8Array {
+  if (typeof message === 'string') return Buffer.from(message)
+  if (!ArrayBuffer.isView(message))
+    throw socketError('EINVAL', 'send', { sentence: 'a message is a string or bytes' })
+  return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
+}
+
 /** Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `error`, `close`. */
 export class DatagramSocket extends EventEmitter implements Closable {
   readonly #stack: Stack
@@ -88,15 +96,15 @@ export class DatagramSocket extends EventEmitter implements Closable {
   /**
    * Sends a message: through the connection; or as an answer, to where another came from; or to a service without a
    * connection. `onSent` is told that it left, or EMSGSIZE, ENOBUFS (too many wait), ENOTCONN, ENOTFOUND; without it
-   * what cannot leave is dropped, and EMSGSIZE is an event `error`.
+   * what cannot leave is dropped, and EMSGSIZE is an event `error`. Throws EINVAL for what has no bytes.
    * ```ts
    * socket.send('through the connection')
    * socket.send('an answer', rinfo)
    * socket.send('on its own', { service: 'acme/echo', via: '127.0.0.1:54325' })
    * ```
    */
-  send(message: Uint8Array | string, to?: Service | Route | RemoteInfo | Sent, onSent?: Sent): void {
-    const bytes = typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message)
+  send(message: ArrayBufferView | string, to?: Service | Route | RemoteInfo | Sent, onSent?: Sent): void {
+    const bytes = bytesOf(message)
     const [target, told] = typeof to === 'function' ? [undefined, to] : [to, onSent]
     const tell = (cause?: unknown): void => {
       const error = cause === undefined ? null : asSocketError(cause, 'send')
