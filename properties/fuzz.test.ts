@@ -94,6 +94,16 @@ test('walks go where it matters: connected and moving, to every state but those 
   expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(0.75)
 })
 
+test.for(models.map(({ name }) => name))('walks of %s say what they have taken', {
+  timeout: 0,
+}, async name => {
+  const model = models.find(each => each.name === name)!
+  const bounds = Object.entries(model.bounds).map(([bound, { default: usual }]) => [bound, usual])
+  const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), { runs: 40, steps: 100, seed: 1 })
+  const taken = Object.values(coverage.transitions).filter(count => count > 0).length
+  expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(0.15)
+})
+
 test('fuzzing ends when it is told to, with what it knows', { timeout: 0 }, async () => {
   const controller = new AbortController()
   const seen: number[] = []

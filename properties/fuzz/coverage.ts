@@ -23,11 +23,14 @@ export class Counter {
   constructor({ spec, system }: World) {
     const names: string[] = []
     const starts = new Map<string, number>()
+    const regions = Object.entries(spec.machines).flatMap(([machine, { tables }]) =>
+      tables.regions.map(region => ({ machine, region })),
+    )
     this.#regions = system.variables.flatMap(({ name }, variable) => {
-      const [owner, register] = name.split('.')
-      const machine = owner!.replace(/\[\d+\]$/, '')
-      const region = spec.machines[machine]?.tables.regions.find(known => known.name === register)
-      if (!region) return []
+      const place = name.split('.')[1]
+      const found = regions.find(({ region }) => region.name === place)
+      if (!found) return []
+      const { machine, region } = found
       const prefix = `${machine} ${region.name}`
       if (!starts.has(prefix)) {
         starts.set(prefix, names.length)
@@ -50,13 +53,9 @@ export class Counter {
     for (const { variable, at } of this.#regions) this.#states[at + state[variable]!]!++
   }
 
-  /** Transitions of machines that no variable stands for are left out. */
   coverage(): Coverage {
-    const machines = new Set(this.#names.map(name => name.split(' ')[0]))
     const states = this.#names.map((name, index): [string, number] => [name, this.#states[index]!])
-    const transitions = this.#points
-      .map((name, index): [string, number] => [name, this.#transitions[index]!])
-      .filter(([name]) => machines.has(name.split(' ')[0]))
+    const transitions = this.#points.map((name, index): [string, number] => [name, this.#transitions[index]!])
     return {
       states: Object.fromEntries(states),
       transitions: Object.fromEntries(transitions),
