@@ -27,6 +27,14 @@ export interface PeerOptions {
  */
 const CANDIDATES = ['-march=native', '-DNOCOMP', '-DMURMUR', '-DNOVSZ', '-DNOBOUNDCHECK', '-DCOLLAPSE']
 
+/** SPIN's program for one system. */
+export interface Pan {
+  /** Runs it once. */
+  readonly run: () => Promise<SpinCounts>
+  /** What `spin` and gcc took to make it. */
+  readonly madeSeconds: number
+}
+
 /** A setting is better when it takes at most this part of the time: less is noise. */
 const BETTER = 0.98
 const ROUNDS_TO_TUNE = 3
@@ -65,7 +73,7 @@ export async function tuneSpin(system: System, options: PeerOptions): Promise<Sp
 }
 
 async function quickest(system: System, setting: SpinSetting, options: PeerOptions): Promise<SpinCounts> {
-  const run = await readySpin(system, setting, options)
+  const { run } = await readySpin(system, setting, options)
   let best = await run()
   for (let round = 1; round < ROUNDS_TO_TUNE; round++) {
     const next = await run()
@@ -75,8 +83,8 @@ async function quickest(system: System, setting: SpinSetting, options: PeerOptio
 }
 
 /**
- * Builds SPIN for `system` and returns what runs it once: whoever compares takes turns between the peers. Stack and
- * table fit the search, for pan clears both, which would count against it.
+ * Builds SPIN for `system`: whoever compares takes turns between the peers. Stack and table fit the search, for pan clears
+ * both, which would count against it.
  *
  * @throws SpinError of the oracle's; Error when an invariant is broken, because SPIN then stops early
  */
@@ -84,12 +92,14 @@ export async function readySpin(
   system: System,
   { storage, bodies, flags, roomBits }: SpinSetting,
   { dir, memoryMb, asserts }: PeerOptions,
-): Promise<() => Promise<SpinCounts>> {
+): Promise<Pan> {
+  const since = performance.now()
   const pan = await buildPan(promela(system, { storage, bodies, asserts }), { dir, memoryMb, flags })
+  const madeSeconds = (performance.now() - since) / 1000
   const { distinct, depth, violated } = await runDeepEnough(pan, {})
   if (violated !== undefined) {
     throw new Error(`${system.name} breaks ${violated}, so that SPIN does not explore all of it`)
   }
   const hashBits = Math.ceil(Math.log2(distinct)) + roomBits
-  return () => runPan(pan, { depth: depth + SPARE_DEPTH, hashBits })
+  return { run: () => runPan(pan, { depth: depth + SPARE_DEPTH, hashBits }), madeSeconds }
 }
