@@ -120,7 +120,7 @@ export function cover({ C }: Space, point: number): Code {
   return count(C, base, 8 * point)
 }
 
-/** The memories of an exploration; they cross to worker threads if they are shared. */
+/** The memories of an exploration, which worker threads may share. */
 export type Memories = readonly WebAssembly.Memory[]
 
 /**

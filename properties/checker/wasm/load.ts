@@ -14,7 +14,7 @@ export interface Explorer {
   double(from: number, to: number): void
   /** The number of the next state to be stored, and how many this thread has added. */
   next(): number
-  /** Numbers states from `next` on (up to the end of the block, in shared memory). */
+  /** Numbers states from `next` on (up to the end of the block, where threads share the table). */
   moveTo(next: number): void
 }
 
@@ -22,7 +22,7 @@ export interface Explorer {
 export interface ExplorerCalls {
   /** Called before `count` successors are entered; 0 when there is no room or the search is to stop. */
   readonly room: (next: number, count: number) => number
-  /** Ends the block of numbers before `next` and gives the first number of a new one; only for shared memory. */
+  /** Ends the block of numbers before `next` and gives the first number of a new one; only where threads share the table. */
   readonly block: (next: number) => number
 }
 

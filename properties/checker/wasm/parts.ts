@@ -150,7 +150,8 @@ export class Parts {
   }
 
   /** Writes to `B` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
-  #take(rule: Rule, locals: Locals, guard: Opened, { which, s, b, o }: At): Code {
+  #take(rule: Rule, locals: Locals, guard: Opened, at: At): Code {
+    const { which, s, b, o } = at
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
     const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
     const isCell = (name: string) => name !== WHICH && this.#names.isCell(name)
@@ -195,7 +196,7 @@ export class Parts {
       state.loads,
       scopes.own.map(local => wasm.set(local, wasm.constant(0))),
       code,
-      this.#store(state, this.#names.variables(used.writes), { which, s, b, o }, locals),
+      this.#store(state, this.#names.variables(used.writes), at, locals),
       checker === undefined
         ? wasm.NOTHING
         : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.get(which), ...given),

@@ -21,6 +21,7 @@ export const PLACES = BATCH + CHUNK
 
 /** How an exploring program is printed. */
 export interface ExploreStyle {
+  /** Whether several threads share the table and the dictionaries. */
   readonly shared: boolean
   /** Whether the first violation ends the search. */
   readonly stopAtFirst: boolean
