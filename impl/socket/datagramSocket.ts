@@ -2,11 +2,12 @@
  * Messages to and from services, shaped like Node's dgram.Socket. Connected, or bound to a service, they go through
  * flows, which move as streams do; to a service without a connection each message is on its own.
  */
-import { addAbortListener, EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { NO_ADDRESS } from '../link/address.ts'
 import { prefixOfId, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Unconnected } from '../sal/unconnected.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
+import { closeOnAbort } from './abort.ts'
 import type { Connection } from './connection.ts'
 import { DatagramServer, type Peer } from './datagramServer.ts'
 import { defaultStack } from './defaultStack.ts'
@@ -64,10 +65,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     this.#deadAfterMs = milliseconds('deadAfterMs', options.deadAfterMs ?? DEAD_AFTER_MS)
     this.#maxPeers = options.maxPeers
     this.#stack.users.add(this)
-    if (options.signal !== undefined) {
-      const signal = addAbortListener(options.signal, () => this.close())
-      this.once('close', () => signal[Symbol.dispose]())
-    }
+    closeOnAbort(this, options.signal)
   }
 
   /** Listens to a service, or a prefix, with a connection and without; `listening` tells when. Throws a ServiceError. */

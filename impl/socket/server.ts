@@ -1,9 +1,10 @@
 /** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
-import { addAbortListener, EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Listener } from '../sal/listener.ts'
 import { printPrefix, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Stream } from '../transport/stream/stream.ts'
+import { closeOnAbort } from './abort.ts'
 import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
@@ -76,10 +77,7 @@ export class Server extends EventEmitter implements Closable {
     this.#service = options.service
     this.#isClosing = false
     if (onListening !== undefined) this.once('listening', onListening)
-    if (options.signal !== undefined) {
-      const signal = addAbortListener(options.signal, () => this.close())
-      this.once('close', () => signal[Symbol.dispose]())
-    }
+    closeOnAbort(this, options.signal)
     const stack = this.#options.stack ?? defaultStack()
     this.#stack = stack
     stack.whenOpen(error => {
