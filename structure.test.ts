@@ -49,8 +49,8 @@ const IMPURE = new Set(
   require Worker Atomics SharedArrayBuffer`.split(/\s+/),
 )
 
-/** Lines. Few files are over 300, and a function fits a screen. */
-const FILE_LINES = 300
+/** Lines. A file holds one concept; most are far shorter than this limit. A function fits a screen. */
+const FILE_LINES = 400
 const FUNCTION_LINES = 60
 
 /** Those that are longer today. They may shrink, and a new one needs a reason. */
@@ -71,7 +71,7 @@ interface File {
   readonly tree: Node
 }
 
-const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)
+const isTest = (path: string): boolean => /\.(test|long)\.ts$|\/testing\//.test(path)
 
 const root = import.meta.dirname
 const files: readonly File[] = globSync([`{${ROOMS.join(',')}}/**/*.ts`, '*.ts'], { cwd: root })
@@ -153,7 +153,7 @@ function wrongImports(file: File): string[] {
 }
 
 const sources = files.filter(file => !file.isTest)
-const tests = files.filter(file => file.path.endsWith('.test.ts'))
+const tests = files.filter(file => /\.(test|long)\.ts$/.test(file.path))
 
 test('there is something to look at', () => {
   expect(sources.length).toBeGreaterThan(80)
