@@ -8,6 +8,8 @@ export class Counters {
   corrupt = 0
   /** To a flowID that nobody has. */
   strangers = 0
+  /** Of those, packets to a flowID that this host never gave out: they get no answer, which would tell its nonce. */
+  unissued = 0
   /** RSTs that the limit kept back. */
   unanswered = 0
   /** SYNs for services that nobody here listens to. */

@@ -13,6 +13,7 @@ import type { Address, Datagram } from '../link/link.ts'
 import type { Counters } from './counters.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
+import type { FlowIds } from './flowIds.ts'
 import type { Limits } from './limits.ts'
 import type { Listener } from './listener.ts'
 import { type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
@@ -41,6 +42,7 @@ export interface Surroundings {
   readonly counters: Counters
   readonly packets: Packets
   readonly timers: Timers
+  readonly flowIds: FlowIds
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
   /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
@@ -96,10 +98,16 @@ export class Engine {
     return taken
   }
 
-  /** A step of a flow that is gone, or never was: who sent the packet is told so, as often as the limit allows. */
+  /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
   answerStranger(event: SalEvent, now: number): void {
+    const { counters, strangers, packets, frame, flowIds, nonceOf, chance } = this.#host
+    const generation = flowIds.generationOf(event.dstFlow!)
+    // The host gives this flowID out later, or never: an answer would tell the nonce of that flow.
+    if (generation === 0 && event.type !== 'SYN') {
+      counters.unissued++
+      return
+    }
     const { effects, fired } = this.#begin()
-    const { counters, strangers, packets, frame, nonceOf, chance } = this.#host
     this.#gone.localFlow = event.dstFlow!
     this.#gone.localNonce = OWN_NONCE
     this.#machine.step(this.#gone, event, effects, fired)
@@ -107,7 +115,7 @@ export class Engine {
       if (type !== 'transmit') continue
       if (!strangers.take(now, 1 + chance())) counters.unanswered++
       else if (params.nonce === OWN_NONCE) {
-        const { high, low } = nonceOf(event.dstFlow!)
+        const { high, low } = nonceOf(event.dstFlow!, generation)
         packets.control(params, frame.protocol, high, low, undefined, now)
       } else packets.control(params, frame.protocol, frame.nonceHigh, frame.nonceLow, undefined, now)
     }

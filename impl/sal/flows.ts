@@ -2,10 +2,10 @@
 import type { Address } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Flow, type Waker } from './flow.ts'
+import type { FlowIds } from './flowIds.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { NonceOf } from './nonces.ts'
-import { newFlowId, type RandomSource } from './random.ts'
 
 /** What an application asks for. */
 export interface ConnectOptions {
@@ -28,14 +28,14 @@ export class Flows {
   readonly #table = new FlowTable()
   readonly #slots: (Flow | undefined)[] = []
   readonly #free: number[] = []
-  readonly #random: RandomSource
+  readonly #ids: FlowIds
   readonly #nonceOf: NonceOf
   readonly #most: number
   readonly #waker: Waker
 
   /** At most `most` flows. */
-  constructor(random: RandomSource, nonceOf: NonceOf, most: number, waker: Waker) {
-    this.#random = random
+  constructor(ids: FlowIds, nonceOf: NonceOf, most: number, waker: Waker) {
+    this.#ids = ids
     this.#nonceOf = nonceOf
     this.#most = most
     this.#waker = waker
@@ -60,9 +60,15 @@ export class Flows {
   /** A flow with a flowID that no other has (invariant 8); undefined when there are too many. */
   open(given: NewFlow): Flow | undefined {
     if (this.count >= this.#most) return undefined
-    const id = newFlowId(this.#random, held => this.#table.get(held) >= 0)
+    const id = this.#ids.issue(held => this.#table.get(held) >= 0)
     const slot = this.#free.pop() ?? this.#slots.length
-    const flow = new Flow({ ...given, id, slot, nonce: this.#nonceOf(id), waker: this.#waker })
+    const flow = new Flow({
+      ...given,
+      id,
+      slot,
+      nonce: this.#nonceOf(id, this.#ids.generationOf(id)),
+      waker: this.#waker,
+    })
     flow.transport.driver = flow
     this.#slots[slot] = flow
     this.#table.set(id, slot)

@@ -18,6 +18,7 @@ import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './eng
 import { SalError } from './errors.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
+import { FlowIds } from './flowIds.ts'
 import { type ConnectOptions, Flows } from './flows.ts'
 import { Forwarding } from './forwarding.ts'
 import { HostAddresses } from './hostAddresses.ts'
@@ -30,6 +31,7 @@ import { Packets } from './packets.ts'
 import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
 import { RateLimit } from './rateLimit.ts'
 import { resolve, sourceFor } from './route.ts'
+import { newSecrets } from './secrets.ts'
 import type { ServicePrefix } from './serviceId.ts'
 import { LISTEN_PRIORITY, LISTEN_WEIGHT, type Rule, ServiceTable } from './serviceTable.ts'
 import { Timers } from './timers.ts'
@@ -39,6 +41,7 @@ export class Host implements Surroundings {
   readonly counters = new Counters()
   readonly packets: Packets
   readonly timers = new Timers()
+  readonly flowIds: FlowIds
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
   readonly chance = () => randomFraction(this.#random)
@@ -70,11 +73,11 @@ export class Host implements Surroundings {
     this.limits = { ...defaultLimits, ...limits }
     this.#random = random
     this.packets = new Packets(packetBytes)
-    this.nonceOf = nonces(random)
-    // A secret for the table: no flow has this nonce.
-    const { high, low } = this.nonceOf(0)
-    this.services = new ServiceTable((high % 2 ** 21) * 2 ** 32 + low)
-    this.#flows = new Flows(random, this.nonceOf, this.limits.flows, this)
+    const secrets = newSecrets(random)
+    this.flowIds = new FlowIds(secrets('flowIDs'))
+    this.nonceOf = nonces(secrets('nonces'))
+    this.services = new ServiceTable(secrets('service table').readUIntBE(0, 6))
+    this.#flows = new Flows(this.flowIds, this.nonceOf, this.limits.flows, this)
     this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
     this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)

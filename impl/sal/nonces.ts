@@ -9,8 +9,6 @@ export const PEER_NONCE = 2
 /** Of the packet at hand, and of neither end as far as the flow knows. */
 export const OTHER_NONCE = 3
 
-const SECRET_BYTES = 32
-
 /** 64 bits. */
 export interface Nonce {
   readonly high: number
@@ -18,18 +16,18 @@ export interface Nonce {
 }
 
 /**
- * The nonce that a host gives to the flow with this flowID. It follows from a secret of the host's, so that a host can
- * still answer for a flow that is gone (invariant 2) while nobody else can guess it (invariant 11).
+ * Returns the nonce of the flow that had this flowID in this generation of flowIDs. The host computes it from a secret,
+ * so it can still answer for a flow that is gone (invariant 2), and nobody else can guess it (invariant 11).
  */
-export type NonceOf = (flowId: number) => Nonce
+export type NonceOf = (flowId: number, generation: number) => Nonce
 
-/** `random` is asked for the secret, once. */
-export function nonces(random: (bytes: Uint8Array) => void): NonceOf {
-  const input = new Uint8Array(SECRET_BYTES + 4)
-  random(input.subarray(0, SECRET_BYTES))
+export function nonces(secret: Uint8Array): NonceOf {
+  const input = new Uint8Array(secret.length + 8)
+  input.set(secret)
   const view = new DataView(input.buffer)
-  return flowId => {
-    view.setUint32(SECRET_BYTES, flowId)
+  return (flowId, generation) => {
+    view.setUint32(secret.length, flowId)
+    view.setUint32(secret.length + 4, generation)
     // All inputs are equally long, and most of the digest is not shown: nothing can be appended, and it needs no HMAC.
     const digest = hash('sha256', input, 'buffer')
     return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }

@@ -1,13 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  newFlowId,
-  type RandomSource,
-  randomFraction,
-  randomUint32,
-  seededRandom,
-  systemRandom,
-} from './random.ts'
+import { type RandomSource, randomFraction, randomUint32, seededRandom, systemRandom } from './random.ts'
 import { seededXoshiro128 } from './xoshiro.ts'
 
 /** Gives these words, the last of them for ever. */
@@ -91,32 +84,4 @@ test('fractions lie in [0, 1), and reach both ends', () => {
   )
   expect(randomFraction(giving(0))).toBe(0)
   expect(randomFraction(giving(0xffff_ffff))).toBe(1 - 2 ** -53)
-})
-
-describe('flowIDs', () => {
-  test('are not 0, and of no flow that is there (invariant 8)', () => {
-    const word = fc.nat(6)
-    fc.assert(
-      fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), fc.array(word), (words, held) => {
-        const taken = new Set(held)
-        const expected = words.find(each => each !== 0 && !taken.has(each))
-        const draw = () => newFlowId(giving(...words), id => taken.has(id))
-        if (expected === undefined) expect(draw).toThrow(RangeError)
-        else expect(draw()).toBe(expected)
-      }),
-    )
-  })
-
-  test('are not given up before the eighth draw', () => {
-    const free = () => false
-    expect(newFlowId(giving(0, 0, 0, 0, 0, 0, 0, 9), free)).toBe(9)
-    expect(() => newFlowId(giving(0, 0, 0, 0, 0, 0, 0, 0, 9), free)).toThrow(RangeError)
-  })
-
-  test('of many flows all differ', () => {
-    const random = seededRandom(9)
-    const held = new Set<number>()
-    for (let i = 0; i < 10_000; i++) held.add(newFlowId(random, id => held.has(id)))
-    expect(held.size).toBe(10_000)
-  })
 })

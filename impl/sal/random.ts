@@ -1,11 +1,11 @@
-/** Chance as an argument: what fills bytes, from a seed or from the system, and the identifiers made of it. */
+/** Randomness as an argument: a function that fills bytes, from a seed or from the system, and numbers made of it. */
 import { randomFillSync } from 'node:crypto'
 import { seededXoshiro128 } from './xoshiro.ts'
 
 /** Fills all of `bytes`. */
 export type RandomSource = (bytes: Uint8Array) => void
 
-/** One call to the system serves a thousand flowIDs. */
+/** One call to the system serves a thousand numbers. */
 const POOL_BYTES = 4096
 
 /** Unpredictable bytes of the system, fetched in advance. */
@@ -55,19 +55,4 @@ export function randomFraction(random: RandomSource): number {
   const high = randomUint32(random) >>> 5
   const low = randomUint32(random) >>> 6
   return (high * 2 ** 26 + low) / 2 ** 53
-}
-
-/** A million flows hold 2^20 of 2^32 flowIDs: eight draws in a row meet one of them once in 2^96. */
-const DRAWS_LIMIT = 8
-
-/**
- * A flowID that no living flow holds (invariants 8, 11), never 0. Throws a RangeError when the source of randomness
- * does nothing but repeat itself.
- */
-export function newFlowId(random: RandomSource, isHeld: (flowId: number) => boolean): number {
-  for (let draws = 0; draws < DRAWS_LIMIT; draws++) {
-    const flowId = randomUint32(random)
-    if (flowId !== 0 && !isHeld(flowId)) return flowId
-  }
-  throw new RangeError('no free flowID was drawn: the source of randomness repeats itself, give another')
 }

@@ -1,0 +1,16 @@
+/** The secrets of a host. Each purpose has one of its own: a value that leaks from one tells nothing about another. */
+import { hash } from 'node:crypto'
+import type { RandomSource } from './random.ts'
+
+const SECRET_BYTES = 32
+
+/** Returns the 64 bytes of one purpose: the same bytes at each call. */
+export type Secrets = (purpose: 'flowIDs' | 'nonces' | 'service table') => Buffer
+
+/** Draws the host's secret from `random`, once. */
+export function newSecrets(random: RandomSource): Secrets {
+  const secret = new Uint8Array(SECRET_BYTES)
+  random(secret)
+  // Purposes are constants, and nobody sees a digest: nothing can be appended, so no HMAC is needed.
+  return purpose => hash('sha512', Buffer.concat([secret, Buffer.from(purpose)]), 'buffer')
+}
