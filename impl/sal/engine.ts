@@ -2,7 +2,7 @@
  * Takes the machine's steps for a host's flows and does what they ask: packets, timers, the transport, the
  * application's notices. What happens is the machine's; here it is only carried out.
  */
-import { ACCEPTED, RESET, TIMED_OUT } from '../../spec/flow/notices.ts'
+import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../spec/flow/notices.ts'
 import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
@@ -203,7 +203,7 @@ export class Engine {
     this.#setTimer(flow, type, owed, armed, now)
     if (state.connection! >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const { type: effect, params } of effects)
-      if (effect === 'notify') this.#notify(flow, params.notice!, connection)
+      if (effect === 'notify') this.#notify(flow, params.notice!, connection, now)
     if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
       flow.onRest()
       this.#host.rest(flow)
@@ -261,8 +261,12 @@ export class Engine {
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
 
-  #notify(flow: Flow, notice: number, connection: number): void {
+  #notify(flow: Flow, notice: number, connection: number, now: number): void {
     const { listener } = flow
+    if (notice === PEER_CLOSED) {
+      flow.transport.confirmEnd(now)
+      this.#host.wake(flow)
+    }
     if (listener !== undefined && connection === CONNECTION.RESPOND) {
       if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
       if (notice === ACCEPTED) {

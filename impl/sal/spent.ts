@@ -33,6 +33,7 @@ class Spent implements Transport {
   freeze(): void {}
   thaw(): void {}
   finish(): void {}
+  confirmEnd(): void {}
   destroy(): void {}
 }
 

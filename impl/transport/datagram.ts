@@ -172,6 +172,9 @@ export class DatagramTransport implements Transport {
     this.#isFinishing = true
   }
 
+  /** Datagrams have no end of their own. */
+  confirmEnd(_now: number): void {}
+
   destroy(): void {
     this.#isDestroyed = true
     this.#outgoing.clear()

@@ -58,10 +58,17 @@ export interface Transport {
   /** Nothing more will be written here. */
   finish(now: number): void
 
+  /**
+   * The peer's SAL FIN has arrived. It has the peer's nonce, so the end that the transport saw is the peer's own and no
+   * forgery. The peer sends it once this end has acknowledged all of its bytes and their end, so a repeated call changes
+   * nothing, and a call before the transport's own end has arrived does not stand for that end.
+   */
+  confirmEnd(now: number): void
+
   /** All that was written, and the end after it, is acknowledged. Of datagrams: `finish` was called. */
   readonly finished: boolean
 
-  /** The peer has finished, and all that it sent before has been read. */
+  /** The peer has finished, and all that it sent before has arrived and has been read. */
   readonly peerFinished: boolean
 
   /** Bytes held, for sending and for reading. */

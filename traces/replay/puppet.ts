@@ -50,5 +50,6 @@ export class Puppet implements Transport {
   freeze(): void {}
   thaw(): void {}
   finish(): void {}
+  confirmEnd(): void {}
   destroy(): void {}
 }

@@ -176,6 +176,9 @@ export class Stream implements Transport {
     this.driver?.wake()
   }
 
+  /** The stream's own FIN says where it ends. */
+  confirmEnd(_now: number): void {}
+
   destroy(): void {
     this.#isDestroyed = true
     this.#exchange.clear()
