@@ -100,7 +100,7 @@ function drawn(options: SimulateOptions): Promise<number> {
     const start = performance.now()
     const done = await watched({ seed, runs, hosts, routers, instances, faults, defect: defect?.id, signal })
     const cut = !done.failure && done.runs < runs
-    const path = done.failure && `out/simulation-${done.failure.plan.seed}.json`
+    const path = done.failure && `out/simulation-${done.failure.seed}.json`
     if (done.failure && path !== undefined) writeText(path, encodePlan(done.failure.plan))
     const simulated: Simulated = {
       ...{ seed, hosts, routers, instances, faults, defect: defect?.id, campaign: done, path },
@@ -120,6 +120,8 @@ function watched(options: CampaignOptions): Promise<Campaign> {
     ...options,
     progress: ({ runs, flows, packets }) =>
       line.show(`${count(runs)} runs, ${count(flows)} flows, ${count(packets)} packets`),
+    shrinking: (runs, actions) =>
+      line.show(`shrinking the plan: ${plural(actions, 'action')} left after ${plural(runs, 'run')}`),
   })
 }
 
@@ -127,10 +129,8 @@ function printReport(simulated: Simulated): void {
   const { failure, missed } = simulated.campaign
   if (failure) {
     printFindings(failure.simulation.findings)
-    const { actions, seed } = failure.plan
-    print(
-      `Plan:   ${simulated.path} (seed ${seed}, ${plural(actions.length, 'action')} of ${failure.unshrunk})`,
-    )
+    const { plan, seed, unshrunk } = failure
+    print(`Plan:   ${simulated.path} (seed ${seed}, ${plural(plan.actions.length, 'action')} of ${unshrunk})`)
     print(`Replay: ${paint('bold', `npx serval simulate ${simulated.path}`)}`)
     print()
   }

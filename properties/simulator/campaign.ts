@@ -3,7 +3,7 @@ import { flowStep } from '../../spec/flow/step.ts'
 import { type FaultLevel, generatePlan } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
 import type { Plan } from './plan.ts'
-import { shrinkPlan } from './shrink.ts'
+import { type ShrinkOptions, shrinkPlan } from './shrink.ts'
 import { type Simulation, simulate } from './simulate.ts'
 
 export interface CampaignOptions {
@@ -17,6 +17,8 @@ export interface CampaignOptions {
   readonly defect?: string | undefined
   /** Called some times a second. */
   readonly progress?: (done: Campaign) => void
+  /** Called some times a second while a failing plan is shrunk. */
+  readonly shrinking?: (runs: number, actions: number) => void
   readonly signal?: AbortSignal
 }
 
@@ -44,6 +46,8 @@ export interface Campaign {
 export interface Failure {
   readonly plan: Plan
   readonly simulation: Simulation
+  /** From which the plan was drawn. The shrunk plan may have another one. */
+  readonly seed: number
   /** Actions before shrinking. */
   readonly unshrunk: number
 }
@@ -59,7 +63,10 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
     const plan = generatePlan({ ...options, seed: (options.seed + number) % (MOST_SEED + 1) })
     const simulation = simulate(plan)
     sum.add(simulation)
-    if (simulation.verdict === 'violated') return { ...sum.total(), failure: smaller(plan, simulation) }
+    if (simulation.verdict === 'violated') {
+      const failure = await smaller(plan, simulation, { progress: options.shrinking, signal })
+      return { ...sum.total(), failure }
+    }
     if (number % BATCH_RUNS !== BATCH_RUNS - 1) continue
     progress?.(sum.total())
     await new Promise(resolve => setImmediate(resolve))
@@ -67,9 +74,9 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
   return sum.total()
 }
 
-function smaller(plan: Plan, { findings }: Simulation): Failure {
-  const shrunk = shrinkPlan(plan, findings[0]!.rule)
-  return { plan: shrunk, simulation: simulate(shrunk), unshrunk: plan.actions.length }
+async function smaller(plan: Plan, { findings }: Simulation, options: ShrinkOptions): Promise<Failure> {
+  const shrunk = await shrinkPlan(plan, findings[0]!.rule, options)
+  return { plan: shrunk, simulation: simulate(shrunk), seed: plan.seed, unshrunk: plan.actions.length }
 }
 
 class Sum {

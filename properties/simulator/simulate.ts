@@ -3,7 +3,7 @@ import { act, divide, restart, tellRouters } from './act.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
-import type { Finding } from './findings.ts'
+import type { Finding, RuleName } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
 import { comeBack } from './places.ts'
 import type { Plan } from './plan.ts'
@@ -34,11 +34,7 @@ export interface Simulation {
 /** Simulates a plan. Throws PLAN_NAME for an unknown defect; whatever the stack throws is a finding. */
 export function simulate(plan: Plan, witness: Witness = {}): Simulation {
   const world = new World(plan, defectOf(plan), witness)
-  try {
-    run(world)
-  } catch (error) {
-    world.findings.add('thrown', world.now, (error as Error).stack?.split('\n').slice(0, 2).join(' ') ?? '')
-  }
+  begin(world)
   const conversations = [...world.conversations.values()]
   const { list } = world.findings
   return {
@@ -57,6 +53,22 @@ export function simulate(plan: Plan, witness: Witness = {}): Simulation {
   }
 }
 
+/** Simulates a plan until it breaks a rule. Returns that rule, or `undefined` if the run ends and breaks none. */
+export function firstBroken(plan: Plan): RuleName | undefined {
+  const world = new World(plan, defectOf(plan), {}, { untilBroken: true })
+  begin(world)
+  return world.findings.list[0]?.rule
+}
+
+/** Runs a world to its end, or until it is over. Whatever the stack throws is a finding. */
+function begin(world: World): void {
+  try {
+    run(world)
+  } catch (error) {
+    world.findings.add('thrown', world.now, (error as Error).stack?.split('\n').slice(0, 2).join(' ') ?? '')
+  }
+}
+
 function defectOf({ defect }: Plan): StackDefect | undefined {
   const found = stackDefects.find(({ id }) => id === defect)
   if (defect === undefined || found) return found
@@ -68,15 +80,18 @@ function run(world: World): void {
   const { actions, calmMs } = world.plan
   for (const action of actions) {
     world.run(action.atMs)
+    if (world.isOver) return
     act(world, action)
   }
   world.run(calmMs)
   calm(world)
   world.run(world.now + PROGRESS_MS)
+  if (world.isOver) return
   concludeProgress(world)
   for (const { announcer } of world.stations) announcer?.close(world.now)
   for (const { ends } of world.conversations.values()) for (const end of ends) end.finish(world.now)
   world.run(world.now + ENDING_MS)
+  if (world.isOver) return
   concludeEnding(world)
   for (const { ends } of world.conversations.values()) for (const end of ends) end.abort(world.now)
   world.run(world.now + SILENCE_MS)

@@ -31,6 +31,11 @@ export interface Witness {
   readonly started?: (host: number, started: Host, now: () => number) => void
 }
 
+export interface WorldOptions {
+  /** Ends the run at the first finding. */
+  readonly untilBroken?: boolean
+}
+
 export class World {
   readonly plan: Plan
   readonly network: Network
@@ -47,13 +52,15 @@ export class World {
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
   readonly #witness: Witness
+  readonly #untilBroken: boolean
   /** By flowID of the client, which the server's flow names as its peer's. */
   readonly #byClient = new Map<number, Conversation>()
   packets = 0
   bytes = 0
   rounds = 0
 
-  constructor(plan: Plan, defect?: StackDefect, witness: Witness = {}) {
+  constructor(plan: Plan, defect?: StackDefect, witness: Witness = {}, options: WorldOptions = {}) {
+    this.#untilBroken = options.untilBroken ?? false
     this.#witness = witness
     this.plan = plan
     this.#defect = defect
@@ -120,9 +127,14 @@ export class World {
     return conversation
   }
 
-  /** All that happens until nothing more is due before `untilMs`. */
+  /** Whether the run needs to go no further. */
+  get isOver(): boolean {
+    return this.#untilBroken && this.findings.list.length > 0
+  }
+
+  /** All that happens until nothing more is due before `untilMs`, or the run is over. */
   run(untilMs: number): void {
-    for (; this.rounds < MOST_ROUNDS; this.rounds++) {
+    for (; this.rounds < MOST_ROUNDS && !this.isOver; this.rounds++) {
       this.#flush()
       const next = Math.min(this.network.nextEvent(), this.#nextTimeout())
       if (next > untilMs) break
