@@ -16,6 +16,7 @@ type OfHost = Exclude<Action, { flow: number }>
 export function act(world: World, action: Action): void {
   if (isFlowAction(action)) actOnFlow(world, action)
   else actOnHost(world, action)
+  world.outages.follow(world)
   tellRouters(world)
 }
 
@@ -130,6 +131,7 @@ function actOnHost(world: World, action: OfHost): void {
 export function divide(world: World, one: Station, other: Station, isCut: boolean): void {
   const { addresses } = world.plan
   const { plane } = world
+  world.outages.divide(one, other, isCut)
   const set = ({ faulty }: Station, ...pair: readonly [Address, Address]): void =>
     isCut ? faulty.cut(...pair) : faulty.heal(...pair)
   for (let a = 0; a < addresses; a++) {
@@ -144,6 +146,9 @@ export function divide(world: World, one: Station, other: Station, isCut: boolea
 function crash(world: World, station: Station, keepsSecret: boolean): void {
   if (station.host === undefined) return
   station.keepsSecret = keepsSecret
+  // An application may have paused, but what has arrived for it is judged. With its host it goes for good.
+  for (const { ends } of world.conversations.values())
+    for (const end of ends) if (end.station === station) end.readRest()
   station.crash()
   if (station.isRouter) {
     // Of flows a router knew nothing.

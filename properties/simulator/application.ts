@@ -60,8 +60,12 @@ export class Application {
   }
 
   hear(): void {
-    if (this.isPaused || !this.isAlive) return
-    this.fault ??= this.speech.hear(this.#peer())
+    if (!this.isPaused) this.readRest()
+  }
+
+  /** Reads all that has arrived, also while it pauses. */
+  readRest(): void {
+    if (this.isAlive) this.fault ??= this.speech.hear(this.#peer())
   }
 
   say(bytes: number): void {

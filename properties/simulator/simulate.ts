@@ -108,6 +108,7 @@ function calm(world: World): void {
     for (const other of world.stations) divide(world, station, other, false)
   }
   for (const { index } of world.stations) world.plane.weigh(index, 1)
+  world.outages.follow(world)
   tellRouters(world)
   for (const conversation of world.conversations.values())
     if (world.plane.isNamed && !conversation.isBegun && !world.plane.canAnswer(conversation.plan.to))

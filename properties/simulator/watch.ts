@@ -20,7 +20,7 @@ interface Past {
 }
 
 const IDENTITIES = ['localFlow', 'localNonce', 'peerFlow', 'peerNonce'] as const
-const { INIT, REQUEST, RESPOND, CONNECTED, LASTACK, CLOSED } = CONNECTION
+const { INIT, REQUEST, RESPOND, CONNECTED, FINWAIT2, LASTACK, CLOSED } = CONNECTION
 
 export class Watch {
   readonly #findings: Findings
@@ -28,6 +28,8 @@ export class Watch {
   readonly #past = new Map<Flow, Past>()
   readonly #byId = new Map<number, Flow>()
   readonly #touched = new Set<Flow>()
+  /** Flows that waited in vain for their peer's FIN, and until when. */
+  readonly #gaveUp = new Map<Flow, number>()
   readonly #frame = newFrame()
   /** Steps seen, and packets of data. */
   steps = 0
@@ -41,6 +43,11 @@ export class Watch {
 
   attach(host: Host): void {
     host.observer = (flow, event, fired) => this.#see(host, flow, event, fired)
+  }
+
+  /** Returns when a flow gave up waiting for its peer's FIN, in ms; -1 if it did not. */
+  gaveUpAt(flow: Flow): number {
+    return this.#gaveUp.get(flow) ?? -1
   }
 
   /** After each act of a host, when timers are set: they run for what is owed. */
@@ -100,6 +107,7 @@ export class Watch {
 
   #compare(flow: Flow, was: MachineState, event: SalEvent, isTaken: boolean): void {
     const is = flow.state
+    if (was.connection === FINWAIT2 && event.type === 'EXPIRE') this.#gaveUp.set(flow, this.#now())
     if (was.connection === CLOSED && is.connection !== CLOSED)
       this.#finding('state', flow, `is ${is.connection} after it was CLOSED`)
     if (!isTaken && Object.keys(was).some(name => name !== 'peerNonce' && was[name] !== is[name]))

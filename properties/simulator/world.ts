@@ -13,6 +13,7 @@ import type { StackDefect } from './defects.ts'
 import { Findings } from './findings.ts'
 import { Hops } from './hops.ts'
 import { ALL_TRIES, MOST_ROUNDS } from './limits.ts'
+import { Outages } from './outages.ts'
 import { saltOf } from './pattern.ts'
 import type { Connect, Plan } from './plan.ts'
 import { Plane } from './plane.ts'
@@ -45,6 +46,7 @@ export class World {
   readonly watch: Watch
   readonly plane: Plane
   readonly hops: Hops
+  readonly outages = new Outages()
   /** Addresses that are gone for good. */
   readonly lost = new Set<Address>()
   /** Of all packets that were sent, in order, with time and addresses. */
