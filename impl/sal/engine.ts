@@ -13,7 +13,7 @@ import type { Address, Datagram } from '../link/link.ts'
 import type { Counters } from './counters.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import type { FlowIds } from './flowIds.ts'
+import type { FlowIdSource } from './flowIds.ts'
 import type { Limits } from './limits.ts'
 import type { Listener } from './listener.ts'
 import { type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
@@ -42,7 +42,7 @@ export interface Surroundings {
   readonly counters: Counters
   readonly packets: Packets
   readonly timers: Timers
-  readonly flowIds: FlowIds
+  readonly flowIds: FlowIdSource
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
   /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */

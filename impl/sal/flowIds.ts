@@ -10,7 +10,22 @@ const HALF = 2 ** 31
 /** Eight rounds, as FF3 has (NIST SP 800-38G): four would show a pattern after 2^16 flowIDs. */
 const ROUNDS = 8
 
-export class FlowIds {
+/** Where a host's flowIDs come from. */
+export interface FlowIdSource {
+  /** Returns the next flowID that no flow holds (invariants 8, 9), unsigned. */
+  issue(isHeld: (flowId: number) => boolean): number
+  /**
+   * Returns how often the counter had begun when it gave out this flowID last: 1 before it wraps, 0 for a flowID that
+   * it never gave out. A flowID has another nonce in each generation.
+   */
+  generationOf(flowId: number): number
+  /** Returns the flowID for a hash of 31 bits, unsigned. Never a counted one. */
+  derived(hash: number): number
+  /** Whether some hash gives this flowID. */
+  isDerived(flowId: number): boolean
+}
+
+export class FlowIds implements FlowIdSource {
   /** Two words for each round. */
   readonly #key = new Int32Array(2 * ROUNDS)
   /** The Feistel network's value of 0. XORed to all values, it maps 0 to 0: no flow has flowID 0. */
@@ -25,7 +40,7 @@ export class FlowIds {
     this.#next = next
   }
 
-  /** Returns the next flowID that no flow holds (invariants 8, 9), unsigned. Flows are far fewer than counters. */
+  // Flows are far fewer than counters, so this ends.
   issue(isHeld: (flowId: number) => boolean): number {
     for (;;) {
       const flowId = this.#permute(this.#next++)
@@ -37,22 +52,16 @@ export class FlowIds {
     }
   }
 
-  /**
-   * Returns how often the counter had begun when it gave out this flowID last: 1 before it wraps, 0 for a flowID that
-   * it never gave out. A flowID has another nonce in each generation.
-   */
   generationOf(flowId: number): number {
     const counter = this.#invert(flowId)
     if (counter === 0 || counter >= HALF) return 0
     return counter < this.#next ? this.#generation : this.#generation - 1
   }
 
-  /** Returns the flowID for a hash of 31 bits, unsigned. Never a counted one. */
   derived(hash: number): number {
     return this.#permute((hash | HALF) >>> 0)
   }
 
-  /** Whether some hash gives this flowID. */
   isDerived(flowId: number): boolean {
     return this.#invert(flowId) >= HALF
   }

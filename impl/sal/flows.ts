@@ -2,7 +2,7 @@
 import type { Address } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Flow, type Waker } from './flow.ts'
-import type { FlowIds } from './flowIds.ts'
+import type { FlowIdSource } from './flowIds.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { NonceOf } from './nonces.ts'
@@ -28,13 +28,13 @@ export class Flows {
   readonly #table = new FlowTable()
   readonly #slots: (Flow | undefined)[] = []
   readonly #free: number[] = []
-  readonly #ids: FlowIds
+  readonly #ids: FlowIdSource
   readonly #nonceOf: NonceOf
   readonly #most: number
   readonly #waker: Waker
 
   /** At most `most` flows. */
-  constructor(ids: FlowIds, nonceOf: NonceOf, most: number, waker: Waker) {
+  constructor(ids: FlowIdSource, nonceOf: NonceOf, most: number, waker: Waker) {
     this.#ids = ids
     this.#nonceOf = nonceOf
     this.#most = most

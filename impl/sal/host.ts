@@ -18,7 +18,7 @@ import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './eng
 import { SalError } from './errors.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import { FlowIds } from './flowIds.ts'
+import { type FlowIdSource, FlowIds } from './flowIds.ts'
 import { type ConnectOptions, Flows } from './flows.ts'
 import { Forwarding } from './forwarding.ts'
 import { HostAddresses } from './hostAddresses.ts'
@@ -41,7 +41,7 @@ export class Host implements Surroundings {
   readonly counters = new Counters()
   readonly packets: Packets
   readonly timers = new Timers()
-  readonly flowIds: FlowIds
+  readonly flowIds: FlowIdSource
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
   readonly chance = () => randomFraction(this.#random)
@@ -69,12 +69,12 @@ export class Host implements Surroundings {
   readonly #parts: Timed[] = []
   #now = 0
 
-  constructor({ random, packetBytes, limits, forwards = false }: HostOptions) {
+  constructor({ random, packetBytes, limits, flowIds, forwards = false }: HostOptions) {
     this.limits = { ...defaultLimits, ...limits }
     this.#random = random
     this.packets = new Packets(packetBytes)
     const secrets = newSecrets(random)
-    this.flowIds = new FlowIds(secrets('flowIDs'))
+    this.flowIds = flowIds ?? new FlowIds(secrets('flowIDs'))
     this.nonceOf = nonces(secrets('nonces'))
     this.services = new ServiceTable(secrets('service table').readUIntBE(0, 6))
     this.#flows = new Flows(this.flowIds, this.nonceOf, this.limits.flows, this)

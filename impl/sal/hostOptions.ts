@@ -1,9 +1,12 @@
 /** What a host is made with, and what may be put into it. */
+import type { FlowIdSource } from './flowIds.ts'
 import type { Limits } from './limits.ts'
 import type { RandomSource } from './random.ts'
 
 export interface HostOptions {
   readonly random: RandomSource
+  /** A secret permutation numbers flowIDs by default. */
+  readonly flowIds?: FlowIdSource
   /** The longest packet that its link carries, in bytes. */
   readonly packetBytes: number
   readonly limits?: Partial<Limits>

@@ -161,6 +161,7 @@ export class Cast {
     const script = new Script(part.host + 1)
     const host = new Host({
       random: script.source,
+      flowIds: script.flowIds,
       packetBytes: PACKET_BYTES,
       limits: { tries: PLENTY, strangersPerSecond: PLENTY, strangersAtOnce: PLENTY },
     })

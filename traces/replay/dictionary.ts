@@ -1,7 +1,7 @@
 /**
  * How what a model calls things is said on the wire. A model's addresses, nonces and versions are small numbers; a
  * host's are not. Versions are the same modulo the model's circle, nonces are learned when flows begin, and flowIDs are
- * those of the model, because a host draws them from randomness that is written for it.
+ * those of the model, because the script numbers a host's flows and writes its random numbers.
  */
 import { fromIPv4, ipOf, SERVER_PORT } from '../../impl/link/address.ts'
 import type { Address } from '../../impl/link/link.ts'

@@ -1,7 +1,20 @@
+import type { FlowIdSource } from '../../impl/sal/flowIds.ts'
 import type { RandomSource } from '../../impl/sal/random.ts'
 
 /** Randomness that was written beforehand: flowIDs and first versions are those that a model chooses. */
 export class Script {
+  /** A host gives out the flowID that was written, whatever other flows have it in the model. */
+  readonly flowIds: FlowIdSource = {
+    issue: () => {
+      const flowId = this.#numbers.shift()!
+      this.#issued.add(flowId)
+      return flowId
+    },
+    generationOf: flowId => (this.#issued.has(flowId) ? 1 : 0),
+    derived: hash => hash,
+    isDerived: () => false,
+  }
+  readonly #issued = new Set<number>()
   readonly #host: number
   #numbers: number[] = []
 
@@ -10,7 +23,7 @@ export class Script {
     this.#host = host
   }
 
-  /** The next numbers of 32 bits. What was left over is forgotten. */
+  /** Writes the next flowID, then the next random numbers of 32 bits. What was left over is forgotten. */
   write(...numbers: number[]): void {
     this.#numbers = numbers
   }
