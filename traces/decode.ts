@@ -1,7 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { FILE_LIMITS, parseJson, shown } from '../spec/text/json.ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
-import { report, shown } from './report.ts'
+import { report } from './report.ts'
 
 /** Reads a trace file's text. Throws TRACE_JSON, TRACE_VERSION and TRACE_SHAPE, never anything else. */
 export function decode(text: string): Trace {
@@ -21,7 +22,7 @@ export function decode(text: string): Trace {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text, FILE_LIMITS)
   } catch (error) {
     throw new TraceError(
       'TRACE_JSON',

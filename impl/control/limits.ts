@@ -5,6 +5,10 @@ export const LINE_LIMIT_CHARS = 65_536
 /** Characters of a controller's line: 1,024 targets of one service, or a page of a listing. */
 export const ANSWER_LIMIT_CHARS = 524_288
 
+/** Values in the JSON of a host's line, and of a controller's: statistics of 500 instances, 1,024 targets, each with its parts. */
+export const QUESTION_VALUES = 4096
+export const ANSWER_VALUES = 8192
+
 /** A lease, if a host does not say. It is refreshed three times as often as it ends. */
 export const LEASE_MS = 30_000
 export const REFRESHES_PER_LEASE = 3

@@ -4,8 +4,15 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { DEPTH_LIMIT, type JsonError, parseJson, placeOf, shown } from '../../spec/text/json.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
-import { ANSWER_LIMIT_CHARS, LINE_LIMIT_CHARS, NEAR_PRIORITY } from './limits.ts'
+import {
+  ANSWER_LIMIT_CHARS,
+  ANSWER_VALUES,
+  LINE_LIMIT_CHARS,
+  NEAR_PRIORITY,
+  QUESTION_VALUES,
+} from './limits.ts'
 
 export const CONTROLLER_SERVICE = 'serval/controller'
 
@@ -130,9 +137,9 @@ export type Listed = t.TypeOf<typeof listed>
 type Codecs = Readonly<Record<string, t.Decoder<unknown, { readonly type: string }>>>
 
 /** Throws CONTROLLER_JSON, CONTROLLER_SHAPE. */
-export const decodeQuestion = (line: string): Question => decode(QUESTIONS, line) as Question
+export const decodeQuestion = (line: string): Question => decode(QUESTIONS, line, QUESTION_VALUES) as Question
 /** Throws CONTROLLER_JSON, CONTROLLER_SHAPE. */
-export const decodeAnswer = (line: string): Answer => decode(ANSWERS, line) as Answer
+export const decodeAnswer = (line: string): Answer => decode(ANSWERS, line, ANSWER_VALUES) as Answer
 
 export const encode = (message: Question | Answer): string => `${JSON.stringify(message)}\n`
 
@@ -140,39 +147,37 @@ export const encode = (message: Question | Answer): string => `${JSON.stringify(
 export const QUESTION_LIMIT = LINE_LIMIT_CHARS
 export const ANSWER_LIMIT = ANSWER_LIMIT_CHARS
 
-function decode(codecs: Codecs, line: string): { readonly type: string } {
-  const value = parse(line)
-  const type = typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : ''
-  if (!Object.hasOwn(codecs, type))
+function decode(codecs: Codecs, line: string, values: number): { readonly type: string } {
+  const value = parse(line, values)
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+  if (typeof type !== 'string' || !Object.hasOwn(codecs, type))
     throw refusal(
       'CONTROLLER_SHAPE',
-      `there is no message '${shown(type)}'; there are ${Object.keys(codecs).join(', ')}`,
+      `there is no message ${shown(type, SHOWN_CHARACTERS)}; there are ${Object.keys(codecs).join(', ')}`,
     )
   const decoded = codecs[type]!.decode(value)
   if (isLeft(decoded)) throw refusal('CONTROLLER_SHAPE', faultOf(type, decoded.left))
   return decoded.right
 }
 
-function parse(line: string): unknown {
+function parse(line: string, values: number): unknown {
   try {
-    return JSON.parse(line)
-  } catch {
-    throw refusal('CONTROLLER_JSON', `'${shown(line)}' is no JSON; send one object on each line`)
+    return parseJson(line, { characters: ANSWER_LIMIT_CHARS, depth: DEPTH_LIMIT, values })
+  } catch (error) {
+    const why = (error as JsonError).message
+    throw refusal(
+      'CONTROLLER_JSON',
+      `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
+    )
   }
 }
 
 function faultOf(type: string, errors: t.Errors): string {
-  const { context, value } = errors.at(-1)!
-  const path = context.flatMap(({ key }) => (/^\d*$/.test(key) ? [] : [key]))
-  const expected = context.at(-1)!.type.name
-  const found = value === undefined ? 'missing' : shown(JSON.stringify(value) ?? typeof value)
-  return `in '${type}', ${path.join('.') || 'the line'} is ${found}; it is ${expected}`
+  const { where, found, expected } = placeOf(errors.at(-1)!)
+  return `in '${type}', ${where || 'the line'} is ${found}; it is ${expected}`
 }
 
 const refusal = (code: RefusalCode, message: string): PlaneError => new PlaneError(code, message)
 
-/** Characters of what others sent that are told back. */
-const SHOWN_CHARS = 60
-
-const shown = (value: string): string =>
-  value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS)}...` : value
+/** Characters of an outside line or value that an error quotes. */
+const SHOWN_CHARACTERS = 60

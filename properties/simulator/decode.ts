@@ -1,8 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { DEPTH_LIMIT, type JsonLimits, parseJson, placeOf, shown } from '../../spec/text/json.ts'
 import { PlanError } from './errors.ts'
 import * as limits from './limits.ts'
 import { type Action, type Connect, FORMAT, isFlowAction, type Plan, planCodec } from './plan.ts'
+
+/** The most actions, with all of their parts. */
+const PLAN_LIMITS: JsonLimits = { characters: 2 ** 26, depth: DEPTH_LIMIT, values: 16 * limits.MOST_ACTIONS }
 
 /** Reads a plan's text. Throws PLAN_JSON, PLAN_VERSION, PLAN_SHAPE, PLAN_RANGE and PLAN_NAME, never anything else. */
 export function decodePlan(text: string): Plan {
@@ -21,7 +25,7 @@ export function decodePlan(text: string): Plan {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text, PLAN_LIMITS)
   } catch (error) {
     throw new PlanError(
       'PLAN_JSON',
@@ -103,28 +107,10 @@ function named(name: string, value: number, count: number): void {
 
 const unknown = (what: string): PlanError => new PlanError('PLAN_NAME', `${what}; correct the file`)
 
-/** The first thing that is wrong, in words; alternatives of a union count as one. */
+/** Returns the fault that lies deepest, in words: of alternatives it is in the right kind of action. */
 function report(errors: t.Errors): string {
-  // Of alternatives the one that went farthest tells most: its kind of action is right.
   const deepest = errors.reduce((best, error) => (error.context.length > best.context.length ? error : best))
-  const parts = deepest.context.filter((_, at) => !isBranch(deepest.context[at - 1]))
-  const path = parts.slice(1).map(({ key }) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
-  const where = path.join('').replace(/^\./, '') || 'the file'
-  const { value } = deepest
-  return value === undefined
-    ? `${where} is missing`
-    : `${where} is ${shown(value)} and should be ${parts.at(-1)!.type.name}`
-}
-
-/** Members of unions and intersections are no part of the path. */
-const isBranch = (entry: t.ContextEntry | undefined): boolean => {
-  const tag = (entry?.type as { _tag?: string } | undefined)?._tag
-  return tag === 'UnionType' || tag === 'IntersectionType'
-}
-
-const SHOWN_CHARACTERS = 40
-
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text
+  const { where, found, expected } = placeOf(deepest)
+  const place = where || 'the file'
+  return found === 'missing' ? `${place} is missing` : `${place} is ${found} and should be ${expected}`
 }

@@ -2,7 +2,8 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { EVENT_FIELDS } from '../../spec/flow/events.ts'
-import { report, shown } from '../report.ts'
+import { DEPTH_LIMIT, type JsonLimits, parseJson, shown } from '../../spec/text/json.ts'
+import { report } from '../report.ts'
 import { StepsError } from './errors.ts'
 import {
   type Again,
@@ -14,6 +15,9 @@ import {
   stepCodec,
 } from './format.ts'
 import { Names } from './names.ts'
+
+/** A step with its event, effects and registers is some 2,000 characters. */
+const LINE_LIMITS: JsonLimits = { characters: 65_536, depth: DEPTH_LIMIT, values: 4096 }
 
 /** A line with its number in the file, from 1. */
 export type Line = (Step | Again) & { readonly number: number }
@@ -54,7 +58,7 @@ export function decodeSteps(text: string): Steps {
 function decodeHeader(line: string): string {
   let header: unknown
   try {
-    header = JSON.parse(line)
+    header = parseJson(line, LINE_LIMITS)
   } catch {
     throw noHeader()
   }
@@ -75,7 +79,7 @@ const noHeader = (): StepsError =>
 
 function parse(line: string, names: Names, number: number): unknown {
   try {
-    return JSON.parse(line, names.revive)
+    return parseJson(line, LINE_LIMITS, names.revive)
   } catch (error) {
     throw new StepsError(
       'STEPS_JSON',

@@ -1,6 +1,14 @@
 /** Requests and answers as lines of JSON. Any text may come: what is wrong with it is told by code. */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import {
+  DEPTH_LIMIT,
+  type JsonError,
+  type JsonLimits,
+  parseJson,
+  placeOf,
+  shown,
+} from '../../../spec/text/json.ts'
 import { type ControlCode, ControlError } from './errors.ts'
 import { isWhole, METHODS, type Method, type Params, type Result, whole } from './methods.ts'
 
@@ -8,6 +16,9 @@ import { isWhole, METHODS, type Method, type Params, type Result, whole } from '
 export const REQUEST_LIMIT = 16_384
 /** Characters of an answer: a page of flows, with room for longer names. */
 export const ANSWER_LIMIT = 1_048_576
+
+/** A page of flows has 512 with some 15 parts each. */
+const LINE_LIMITS: JsonLimits = { characters: ANSWER_LIMIT, depth: DEPTH_LIMIT, values: 16_384 }
 
 const requestCodec = t.strict({ id: whole, method: t.string, params: t.UnknownRecord })
 const answerCodec = t.union([
@@ -26,7 +37,7 @@ export function decodeRequest(line: string): Request {
   if (!isMethod(method))
     throw new ControlError(
       'CONTROL_METHOD',
-      `there is no method '${shown(method)}'; there are ${Object.keys(METHODS).join(', ')}`,
+      `there is no method ${shown(method, SHOWN_CHARACTERS)}; there are ${Object.keys(METHODS).join(', ')}`,
     )
   return { id, method, params: decodeAs<unknown>(METHODS[method].params, params) } as Request
 }
@@ -34,7 +45,7 @@ export function decodeRequest(line: string): Request {
 /** The id that a line of JSON seems to have, whatever else is wrong with it. */
 export function idOf(line: string): number {
   try {
-    const { id } = JSON.parse(line)
+    const { id } = parseJson(line, LINE_LIMITS) as { readonly id: unknown }
     return isWhole(id) ? id : NO_ID
   } catch {
     return NO_ID
@@ -63,9 +74,13 @@ const isMethod = (name: string): name is Method => Object.hasOwn(METHODS, name)
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line)
-  } catch {
-    throw new ControlError('CONTROL_JSON', `'${shown(line)}' is no JSON; send one object on each line`)
+    return parseJson(line, LINE_LIMITS)
+  } catch (error) {
+    const why = (error as JsonError).message
+    throw new ControlError(
+      'CONTROL_JSON',
+      `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
+    )
   }
 }
 
@@ -75,21 +90,12 @@ function decodeAs<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
   return decoded.right
 }
 
-/** The first thing that is wrong, in words. */
+/** Returns the first fault in words. */
 function faultOf(errors: t.Errors): string {
-  const { context, value } = errors[0]!
-  const path = context
-    .slice(1)
-    .map(({ key }) => key)
-    .filter(key => !/^\d*$/.test(key))
-  const where = path.join('.') || 'the line'
-  const expected = context.at(-1)!.type.name
-  return value === undefined
-    ? `${where} is missing`
-    : `${where} is ${shown(JSON.stringify(value) ?? typeof value)}, which is not ${expected}`
+  const { where, found, expected } = placeOf(errors[0]!)
+  const place = where || 'the line'
+  return found === 'missing' ? `${place} is missing` : `${place} is ${found}, which is not ${expected}`
 }
 
-/** Characters of what others sent that are told back. */
-const SHOWN = 60
-
-const shown = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text)
+/** Characters of an outside line or value that an error quotes. */
+const SHOWN_CHARACTERS = 60
