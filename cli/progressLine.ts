@@ -1,3 +1,5 @@
+import { printable } from '../spec/text/printable.ts'
+
 /** Seconds between two lines where they cannot be written over. */
 const PLAIN_EVERY_S = 5
 
@@ -15,16 +17,16 @@ export class ProgressLine {
   /** A line that the next one replaces. */
   show(line: string): void {
     if (this.#stream.isTTY) {
-      this.#stream.write(`\r\x1b[K${line.slice(0, this.#stream.columns - 1)}`)
+      this.#stream.write(`\r\x1b[K${printable(line).slice(0, this.#stream.columns - 1)}`)
       return
     }
     if (this.#now() - this.#last < PLAIN_EVERY_S * 1000) return
     this.#last = this.#now()
-    this.#stream.write(`${line}\n`)
+    this.#stream.write(`${printable(line)}\n`)
   }
 
   /** A line that stays. */
   say(line: string): void {
-    this.#stream.write(this.#stream.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`)
+    this.#stream.write(`${this.#stream.isTTY ? '\r\x1b[K' : ''}${printable(line)}\n`)
   }
 }

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { EXIT } from './exit.ts'
 import { codeOf, explain } from './explain.ts'
 import { makeProgram } from './program.ts'
+import { writeError } from './rim.ts'
 
 /** What others did, or did not: the use was right. */
 const NOT_THE_USE: ReadonlySet<string> = new Set([
@@ -24,8 +26,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     return status
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.HOLDS
-    process.stderr.write(`serval: ${explain(error)}\n`)
-    if (process.env.SERVAL_DEBUG) console.error(error)
+    writeError(`serval: ${explain(error)}\n`)
+    if (process.env.SERVAL_DEBUG) writeError(`${inspect(error)}\n`)
     return NOT_THE_USE.has(codeOf(error)) ? EXIT.VIOLATED : EXIT.BAD_INPUT
   }
 }

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
+import { printable } from '../spec/text/printable.ts'
 import { fitTable, wrapText } from '../studio/columns.ts'
+import { colour, forTerminal, writeOut } from './rim.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 
@@ -10,8 +12,7 @@ const NARROWEST = 60
 /** Columns of standard output. */
 export const width = (): number => Math.max(NARROWEST, process.stdout.columns ?? WIDTH)
 
-/** Whether standard output shows colours: a terminal does, unless NO_COLOR is set; FORCE_COLOR decides before both. */
-export const colour = (): boolean => styleText('red', '-', { stream: process.stdout }) !== '-'
+export { colour } from './rim.ts'
 
 /** Coloured where standard output shows colours. */
 export const paint = (style: Style, text: string): string =>
@@ -21,8 +22,8 @@ export const paint = (style: Style, text: string): string =>
 let held: string[] | undefined
 
 export const print = (text = ''): void => {
-  if (held === undefined) process.stdout.write(`${text}\n`)
-  else held = held.concat(text.split('\n'))
+  if (held === undefined) writeOut(`${text}\n`)
+  else held = held.concat(forTerminal(text, colour()).split('\n'))
 }
 
 /** Lines of the terminal; `Infinity` where there is none, or it does not say. */
@@ -62,7 +63,8 @@ export function printTable(
   rows: readonly (readonly string[])[],
   styleOf: (column: number, row: number) => Style | undefined = () => undefined,
 ): void {
-  const lines = fitTable(rows, width(), (piece, column, row) => {
+  const cells = rows.map(row => row.map(printable))
+  const lines = fitTable(cells, width(), (piece, column, row) => {
     const style = row === 0 ? 'gray' : styleOf(column, row)
     return style ? paint(style, piece) : piece
   })

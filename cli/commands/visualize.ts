@@ -20,6 +20,7 @@ import { EXIT } from '../exit.ts'
 import { assertWritable, readText, writeText } from '../files.ts'
 import { machines } from '../machines.ts'
 import { suggestion } from '../nearest.ts'
+import { writeOut } from '../rim.ts'
 import { colour, width } from '../screen.ts'
 
 export interface VisualizeOptions {
@@ -63,7 +64,7 @@ export async function visualize(subject: string, { format, output }: VisualizeOp
   const machine = Object.hasOwn(machines, subject) ? machines[subject] : undefined
   const picture = machine ? await drawChart(machine(), chosen, style) : drawTrace(subject, chosen, style)
   const whole = picture.endsWith('\n') ? picture : `${picture}\n`
-  if (output === undefined) process.stdout.write(whole)
+  if (output === undefined) writeOut(whole)
   else writeText(output, whole)
   return EXIT.HOLDS
 }

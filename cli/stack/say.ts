@@ -1,6 +1,9 @@
+import { printable } from '../../spec/text/printable.ts'
+import { writeError } from '../rim.ts'
+
 /** A line for people, on standard error: standard output may be somebody's bytes. */
 export const say = (line: string): void => {
-  process.stderr.write(`${line}\n`)
+  writeError(`${printable(line)}\n`)
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -84,6 +84,11 @@ export class Agent extends EventEmitter implements Closable {
     for (const id of stack.offers.names.keys()) this.#follow(id)
   }
 
+  /** Lines of controllers that could not be used. */
+  get mistakes(): number {
+    return this.#line.mistakes
+  }
+
   /** Resolves when there is a controller. Rejects with the signal's reason. */
   async connected({ signal }: Patience = {}): Promise<this> {
     await this.#whenever('connected', () => this.controller !== undefined, signal)

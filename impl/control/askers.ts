@@ -6,6 +6,12 @@ const HEAD_DIGITS = 8
 
 export class Askers<Peer> {
   readonly #heads = new Map<string, Map<string, Set<Peer>>>()
+  #size = 0
+
+  /** How many services, each counted as often as hosts have asked for it. */
+  get size(): number {
+    return this.#size
+  }
 
   /** `id`: 64 digits. */
   add(id: string, peer: Peer): void {
@@ -13,6 +19,8 @@ export class Askers<Peer> {
     const those = this.#heads.get(head) ?? new Map<string, Set<Peer>>()
     this.#heads.set(head, those)
     const peers = those.get(id)
+    if (peers?.has(peer)) return
+    this.#size++
     if (peers === undefined) those.set(id, new Set([peer]))
     else peers.add(peer)
   }
@@ -21,7 +29,9 @@ export class Askers<Peer> {
     const head = id.slice(0, HEAD_DIGITS)
     const those = this.#heads.get(head)
     const peers = those?.get(id)
-    if (!peers?.delete(peer) || peers.size > 0) return
+    if (!peers?.delete(peer)) return
+    this.#size--
+    if (peers.size > 0) return
     those!.delete(id)
     if (those!.size === 0) this.#heads.delete(head)
   }

@@ -10,19 +10,32 @@ import type { Closable, Stack } from '../socket/stack.ts'
 import { Askers } from './askers.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
 import { PlaneError, type RefusalCode, SENTENCES } from './errors.ts'
-import type { Claimed } from './instance.ts'
+import type { Claimed, Instance } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
-import { FAILURES_KEPT, LISTING_ROWS, PEER_SILENT_MS, PEERS_LIMIT } from './limits.ts'
+import {
+  ASKED_IN_ALL,
+  ASKED_LIMIT,
+  FAILURES_KEPT,
+  GREETING_MS,
+  LISTING_LOOKS,
+  LISTING_ROWS,
+  PEER_IDLE_MS,
+  PEER_SILENT_MS,
+  PEERS_LIMIT,
+  PEERS_OF_SOURCE,
+} from './limits.ts'
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
+import { Places } from './places.ts'
 import { isOffered, saidOf } from './policy.ts'
 import { isBelow } from './prefixes.ts'
 import { keyOf } from './records.ts'
 import type { Registry } from './registry/registry.ts'
 import { Resolver } from './resolver.ts'
 import { Starter } from './starter.ts'
+import { Turns } from './turns.ts'
 
 export interface ControllerOptions {
   readonly stack: Stack
@@ -40,11 +53,13 @@ export interface ControllerOptions {
   readonly keepMs?: number
   /** The instances of a service or prefix, by its digits, have changed. */
   readonly onChange?: (id: string) => void
+  /** What is wrong with the registry now; empty when it answers and stores again. */
+  readonly onTrouble?: (what: string) => void
 }
 
 export class Controller implements Closable {
   readonly ledger: Ledger<Peer>
-  readonly counters = { mistakes: 0, questions: 0 }
+  readonly counters = { mistakes: 0, questions: 0, evicted: 0, forgotten: 0 }
   /** Services that could not be started, and why; the last ones. */
   readonly failures: string[] = []
   readonly #stack: Stack
@@ -53,13 +68,29 @@ export class Controller implements Closable {
   readonly #starter: Starter
   readonly #resolver: Resolver<Peer>
   readonly #peers = new Set<Peer>()
+  readonly #places = new Places<Peer>({
+    all: PEERS_LIMIT,
+    ofSource: PEERS_OF_SOURCE,
+    silentMs: PEER_IDLE_MS,
+  })
+  readonly #turns = new Turns()
+  #greetings: NodeJS.Timeout | undefined
   readonly #askers = new Askers<Peer>()
   readonly #now: () => number
   readonly #onChange: (id: string) => void
 
   /** Throws a ServiceError, CONTROLLER_ADDRESS. */
   constructor(options: ControllerOptions) {
-    const { stack, registry, networks, start = {}, startLimitMs, onChange = () => {}, ...limits } = options
+    const {
+      stack,
+      registry,
+      networks,
+      start = {},
+      startLimitMs,
+      onChange = () => {},
+      onTrouble = () => {},
+      ...limits
+    } = options
     this.#stack = stack
     this.#onChange = onChange
     this.#now = stack.driver.now
@@ -77,6 +108,7 @@ export class Controller implements Closable {
         refuse: (claimed, code) => this.#refuse(claimed, code),
         changed: id => this.#changed(id),
         ruled: prefix => this.#ruled(prefix),
+        trouble: onTrouble,
       },
       this.#now,
       limits,
@@ -88,7 +120,6 @@ export class Controller implements Closable {
       keepAlive: true,
       keepAliveInitialDelay: PEER_SILENT_MS,
     })
-    this.#server.maxConnections = PEERS_LIMIT
     this.#server.on('connection', socket => this.#take(socket))
   }
 
@@ -99,6 +130,7 @@ export class Controller implements Closable {
     await once(this.#server, 'listening')
     this.#stack.users.add(this)
     this.#stack.keeper = keeperOf(this.ledger)
+    this.#greetings = setInterval(() => this.#endSilent(), GREETING_MS / 2).unref()
     return this
   }
 
@@ -112,32 +144,36 @@ export class Controller implements Closable {
     return this.#starter.started
   }
 
-  /** The rows of a listing, in the order of services: those of these keys, and that are there. */
-  list(keys: readonly string[] = this.ledger.registrations.keys()): Listed[] {
-    const now = this.#now()
-    return keys.flatMap(key => {
-      const { record, dueMs = 0, flows } = this.ledger.registrations.instance(key) ?? {}
-      if (record?.state !== 'bound') return []
-      const { service, id, address } = record
-      const said = saidOf(record, this.ledger.standing)
-      return [
-        {
-          ...{ service, id, address, priority: said.priority, weight: said.weight },
-          leaseMs: Math.max(0, Math.round(dueMs - now)),
-          flows: flows ?? null,
-        },
-      ]
-    })
+  /** The rows of a listing, in the order of services. */
+  list(): Listed[] {
+    const { registrations } = this.ledger
+    return registrations.keys().flatMap(key => this.#listed(registrations.instance(key)!) ?? [])
+  }
+
+  /** All instances, in no order; undefined for one that is gone. Those that come and go meanwhile may be in it. */
+  *#listing(): Generator<Listed | undefined> {
+    for (const instance of this.ledger.registrations.instances()) yield this.#listed(instance)
+  }
+
+  #listed({ record, dueMs, flows }: Known): Listed | undefined {
+    if (record?.state !== 'bound') return undefined
+    const { service, id, address } = record
+    const { priority, weight } = saidOf(record, this.ledger.standing)
+    return {
+      ...{ service, id, address, priority, weight },
+      leaseMs: Math.max(0, Math.round(dueMs - this.#now())),
+      flows: flows ?? null,
+    }
   }
 
   /** Ends: hosts find another controller, or this one when it is there again. Resolves when all is written. */
   async close(): Promise<void> {
     this.#stack.users.delete(this)
     this.#stack.keeper = undefined
-    this.#starter.close()
+    clearInterval(this.#greetings)
     this.#server.close()
     for (const peer of this.#peers) peer.end()
-    await this.ledger.close()
+    await Promise.all([this.#starter.close(), this.ledger.close()])
   }
 
   /** @internal */
@@ -151,16 +187,35 @@ export class Controller implements Closable {
 
   #take(socket: Socket): void {
     const isOwn = (address: string): boolean => this.#stack.addresses.includes(address)
+    // It may be over already.
+    if (socket.remoteAddress === undefined) return
     const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
     this.#peers.add(peer)
-    void peer.serve()
+    const excess = this.#places.add(peer)
+    if (excess !== undefined) this.#evict(excess)
+    if (excess !== peer) void peer.serve()
+  }
+
+  #evict(peer: Peer): void {
+    this.counters.evicted++
+    this.#leave(peer)
+    peer.evict()
+  }
+
+  /** Connections that have said nothing since they were opened take a place from others. */
+  #endSilent(): void {
+    const before = this.#now() - GREETING_MS
+    for (const peer of this.#peers) if (!peer.hasGreeted && peer.heardMs < before) this.#evict(peer)
   }
 
   readonly #peerEvents = {
+    turn: (question: Question) => this.#turns.take(costOf(question)),
     asked: (peer: Peer, question: Question) => this.#answer(peer, question),
-    rules: ({ network, wantsAll }: Peer, id: string) => this.#resolver.rules(id, network, wantsAll),
+    rules: ({ network, wantsAll, asked }: Peer, id: string) =>
+      this.#resolver.rules(id, network, { isRouter: wantsAll, isAsked: asked.has(id) }),
     gone: (peer: Peer) => this.#leave(peer),
     mistake: () => void this.counters.mistakes++,
+    now: () => this.#now(),
   }
 
   #answer(peer: Peer, question: Question): void {
@@ -225,8 +280,7 @@ export class Controller implements Closable {
   #resolve(peer: Peer, service: string): void {
     const bytes = serviceOf(service)
     const id = printServiceId(bytes)
-    peer.ask(id)
-    this.#askers.add(id, peer)
+    this.#remember(peer, id)
     const found = this.#resolver.find(bytes)
     if (found === undefined && this.#starter.start(id)) {
       peer.waiting.add(id)
@@ -237,10 +291,37 @@ export class Controller implements Closable {
     peer.sayAfter({ type: 'resolved', service: id, found: isFound })
   }
 
+  /** The peer hears of the service's changes. What was asked for longest ago makes room, by the source that asks most. */
+  #remember(peer: Peer, id: string): void {
+    peer.ask(id)
+    this.#askers.add(id, peer)
+    if (peer.asked.size > ASKED_LIMIT) this.#forget(peer)
+    if (this.#askers.size <= ASKED_IN_ALL) return
+    const those = [...this.#places.heaviest(({ asked }) => asked.size)]
+    this.#forget(those.reduce((most, one) => (one.asked.size > most.asked.size ? one : most)))
+  }
+
+  /** The peer loses the rules of a service, so that it asks again when it needs them. */
+  #forget(peer: Peer): void {
+    const id: string = peer.asked.values().next().value!
+    peer.asked.delete(id)
+    peer.waiting.delete(id)
+    this.#askers.delete(id, peer)
+    this.counters.forgotten++
+    if (!peer.wantsAll) peer.touch(id)
+  }
+
   #list(peer: Peer, isMore: boolean): void {
-    if (!isMore) peer.listing = this.ledger.registrations.keys()
-    const instances = this.list(peer.listing.splice(0, LISTING_ROWS))
-    peer.say({ type: 'listing', instances, isMore: peer.listing.length > 0 })
+    if (!isMore) peer.listing = this.#listing()
+    const instances: Listed[] = []
+    let isOver = peer.listing === undefined
+    for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
+      const { value, done } = peer.listing!.next()
+      if (value !== undefined) instances.push(value)
+      isOver = done === true
+    }
+    if (isOver) peer.listing = undefined
+    peer.say({ type: 'listing', instances, isMore: !isOver })
   }
 
   #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {
@@ -285,7 +366,8 @@ export class Controller implements Closable {
   }
 
   #leave(peer: Peer): void {
-    this.#peers.delete(peer)
+    if (!this.#peers.delete(peer)) return
+    this.#places.delete(peer)
     for (const id of peer.asked) this.#askers.delete(id, peer)
   }
 
@@ -294,5 +376,24 @@ export class Controller implements Closable {
     this.failures.splice(0, this.failures.length - FAILURES_KEPT)
     for (const peer of this.#peers)
       if (peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: false })
+  }
+}
+
+type Known = Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>
+
+/** Work that a question makes, in units of a service that is looked up. */
+function costOf(question: Question): number {
+  switch (question.type) {
+    case 'hello':
+    case 'list':
+      return 64
+    case 'statistics':
+      return question.instances.length
+    case 'register':
+    case 'unregister':
+      // A signature is verified.
+      return question.certificate === undefined ? 2 : 16
+    default:
+      return 1
   }
 }

@@ -2,6 +2,7 @@
 import { ServiceError } from '../sal/serviceErrors.ts'
 import { ControlError } from '../socket/control/errors.ts'
 import { linesOf } from '../socket/control/lines.ts'
+import { Faults } from '../socket/faults.ts'
 import { Socket } from '../socket/socket.ts'
 import type { Stack } from '../socket/stack.ts'
 import { PlaneError } from './errors.ts'
@@ -29,6 +30,9 @@ const DEAD_AFTER_MS = 6000
 /** Until the next attempt, which goes to the next controller; then twice as long, ms. */
 const PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
+
+/** Of all connections to controllers in this process. */
+export const faults = new Faults()
 
 export class ControllerLine {
   /** Lines of controllers that were no answers. */
@@ -115,7 +119,8 @@ export class ControllerLine {
         this.#hear(line)
     } catch (error) {
       if (error instanceof ControlError) this.mistakes++
-      else if (!('code' in (error as Error))) throw error
+      else if (!(error instanceof Error && 'code' in error))
+        faults.note('a connection to a controller', error)
     }
     socket.destroySoon()
   }
@@ -124,8 +129,10 @@ export class ControllerLine {
     try {
       this.#events.answer(decodeAnswer(line))
     } catch (error) {
-      if (!(error instanceof PlaneError || error instanceof ServiceError)) throw error
       this.mistakes++
+      if (error instanceof PlaneError || error instanceof ServiceError) return
+      faults.note('a line of a controller', error)
+      this.#socket?.resetAndDestroy()
     }
   }
 

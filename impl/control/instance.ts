@@ -33,6 +33,8 @@ export class Instance<Peer> {
   expiresMs = 0
   /** Flows that are there, as its host says; undefined before it has said. */
   flows: number | undefined
+  /** How its host's share counts it. */
+  counted: 'there' | 'gone' = 'there'
 
   constructor(key: string, owner: string, slot: number) {
     this.key = key

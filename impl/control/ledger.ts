@@ -1,4 +1,5 @@
 /** What a controller knows, kept equal to its registry: registrations, and rules that operators have added. */
+import { Faults } from '../socket/faults.ts'
 import { Alarm } from './alarm.ts'
 import { PlaneError } from './errors.ts'
 import type { Claimed } from './instance.ts'
@@ -7,18 +8,25 @@ import { INSTANCE_KEY, type InstanceRecord, readInstance } from './records.ts'
 import { type RegistrationEvents, type RegistrationOptions, Registrations } from './registrations.ts'
 import { RegistryError } from './registry/errors.ts'
 import type { Entry, Registry } from './registry/registry.ts'
+import { RegistryHealth } from './registryHealth.ts'
 import { RULE_KEY, readStanding, Standing, type StandingRule, standingKey } from './standing.ts'
 
 export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'confirm' | 'refuse' | 'changed'> {
   /** Rules that operators have added for this prefix have changed. */
   readonly ruled: (prefix: string) => void
+  /** What is wrong with the registry now; empty when it answers and stores again. */
+  readonly trouble: (what: string) => void
 }
+
+/** Of all registries of this process. */
+export const ledgerFaults = new Faults()
 
 export class Ledger<Peer> {
   readonly registrations: Registrations<Peer>
   readonly standing = new Standing()
   /** Entries that no controller has written, and writes that the registry did not take. */
   readonly counters = { foreign: 0, unwritten: 0 }
+  readonly health: RegistryHealth
   isReachable = false
   readonly #registry: Registry
   readonly #events: LedgerEvents<Peer>
@@ -34,6 +42,7 @@ export class Ledger<Peer> {
     this.#registry = registry
     this.#events = events
     this.#now = now
+    this.health = new RegistryHealth(events.trouble)
     this.#alarm = new Alarm(now, () => {
       this.registrations.poll(now())
       this.#arm()
@@ -55,6 +64,7 @@ export class Ledger<Peer> {
       reachable: isReachable => {
         this.isReachable = isReachable
         this.registrations.isReachable = isReachable
+        this.health.reachable(isReachable)
       },
     })
     this.#arm()
@@ -71,7 +81,7 @@ export class Ledger<Peer> {
     const revision = this.standing.revision(key)
     if (revision === 0 && this.standing.size >= STANDING_LIMIT)
       throw new PlaneError('CONTROLLER_LIMIT', `there are ${STANDING_LIMIT} rules already; remove some`)
-    this.#rule(key, rule, await this.#registry.put(key, JSON.stringify(rule), revision))
+    this.#rule(key, rule, await this.#write(key, rule, revision))
   }
 
   /** Resolves with whether there was such a rule. Rejects with a RegistryError. */
@@ -79,7 +89,7 @@ export class Ledger<Peer> {
     const key = standingKey(rule)
     const revision = this.standing.revision(key)
     if (revision === 0) return false
-    await this.#registry.remove(key, revision)
+    await this.#write(key, undefined, revision)
     this.#rule(key, undefined, 0)
     return true
   }
@@ -89,6 +99,20 @@ export class Ledger<Peer> {
     await this.#registry.close()
   }
 
+  /** Resolves with the revision; 0 without a record. Rejects with a RegistryError. */
+  async #write(key: string, record: object | undefined, revision: number): Promise<number> {
+    try {
+      let written = 0
+      if (record !== undefined) written = await this.#registry.put(key, JSON.stringify(record), revision)
+      else if (revision > 0) await this.#registry.remove(key, revision)
+      this.health.stored()
+      return written
+    } catch (error) {
+      if (error instanceof RegistryError && error.code !== 'REGISTRY_CONFLICT') this.health.refused(error)
+      throw error
+    }
+  }
+
   #arm(): void {
     this.#alarm.set(this.registrations.nextTimeout())
   }
@@ -96,13 +120,10 @@ export class Ledger<Peer> {
   async #store(key: string, record: InstanceRecord | undefined, revision: number): Promise<void> {
     const { registrations } = this
     try {
-      let written = 0
-      if (record !== undefined) written = await this.#registry.put(key, JSON.stringify(record), revision)
-      else if (revision > 0) await this.#registry.remove(key, revision)
-      registrations.stored(key, written, this.#now())
+      registrations.stored(key, await this.#write(key, record, revision), this.#now())
     } catch (error) {
-      if (!(error instanceof RegistryError)) throw error
-      if (error.code === 'REGISTRY_CONFLICT') registrations.conflicted(key, this.#now())
+      if (!(error instanceof RegistryError)) ledgerFaults.note('a record that was stored', error)
+      else if (error.code === 'REGISTRY_CONFLICT') registrations.conflicted(key, this.#now())
       else {
         this.counters.unwritten++
         registrations.failed(key, this.#now())
@@ -114,14 +135,24 @@ export class Ledger<Peer> {
   /** What comes of it is seen: a conflict means that somebody else has written something newer. */
   async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
     try {
-      this.registrations.renewed(key, await this.#registry.put(key, JSON.stringify(record), revision))
+      this.registrations.renewed(key, await this.#write(key, record, revision))
     } catch (error) {
-      if (!(error instanceof RegistryError)) throw error
+      if (!(error instanceof RegistryError)) ledgerFaults.note('a lease that was renewed', error)
       this.counters.unwritten++
     }
   }
 
-  #see({ key, value, revision }: Entry): void {
+  /** One record at a time: what cannot be used is left out and counted. */
+  #see(entry: Entry): void {
+    try {
+      this.#take(entry)
+    } catch (error) {
+      this.counters.foreign++
+      ledgerFaults.note('a record of the registry', error)
+    }
+  }
+
+  #take({ key, value, revision }: Entry): void {
     const [kind] = key.split('.')
     if (kind === INSTANCE_KEY) {
       const record = value === undefined ? undefined : readInstance(key, value)

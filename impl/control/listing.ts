@@ -4,6 +4,7 @@ import { linesOf } from '../socket/control/lines.ts'
 import { Socket } from '../socket/socket.ts'
 import type { Stack } from '../socket/stack.ts'
 import { PlaneError } from './errors.ts'
+import { LISTING_PAGES, REGISTRATIONS_LIMIT } from './limits.ts'
 import { ANSWER_LIMIT, CONTROLLER_SERVICE, decodeAnswer, encode, type Listed } from './messages.ts'
 
 /** A controller that has said nothing for so long is not asked on, ms. */
@@ -19,11 +20,14 @@ export async function listInstances(stack: Stack, via: string): Promise<Listed[]
   try {
     socket.connect({ service: CONTROLLER_SERVICE, via })
     socket.write(encode({ type: 'list', more: false }))
+    let pages = 0
     for await (const line of linesOf(socket, ANSWER_LIMIT)) {
       const answer = decodeAnswer(line)
       if (answer.type !== 'listing') continue
       all.push(...answer.instances)
-      if (!answer.isMore) return all
+      if (!answer.isMore) return all.sort(byService)
+      if (++pages >= LISTING_PAGES || all.length > REGISTRATIONS_LIMIT)
+        throw new PlaneError('CONTROLLER_LIMIT', `${via} lists more than a controller keeps; ask another`)
       socket.write(encode({ type: 'list', more: true }))
     }
   } catch (error) {
@@ -38,4 +42,9 @@ export async function listInstances(stack: Stack, via: string): Promise<Listed[]
     socket.destroySoon()
   }
   throw new PlaneError('CONTROLLER_GONE', `what answers at ${via} is no controller, or ended; ask another`)
+}
+
+function byService(a: Listed, b: Listed): number {
+  if (a.service !== b.service) return a.service < b.service ? -1 : 1
+  return a.address < b.address ? -1 : 1
 }

@@ -23,10 +23,10 @@ const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =
     (value, context) => (is(value) ? t.success(value as string) : t.failure(value, context)),
     t.identity,
   )
-const text = (name: string, pattern: RegExp): t.Type<string> =>
+export const text = (name: string, pattern: RegExp): t.Type<string> =>
   narrow(name, value => typeof value === 'string' && pattern.test(value))
 
-const within = (most: number): t.Type<number> => {
+export const within = (most: number): t.Type<number> => {
   const is = (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most
   return new t.Type<number>(
@@ -38,12 +38,12 @@ const within = (most: number): t.Type<number> => {
 }
 
 /** A name or 64 digits, of a prefix too. What it means is looked at later. */
-const service = text('the name of a service', /^[\w./#*-]{1,520}$/)
-const instance = text('8 to 64 letters, digits, - and _', /^[\w-]{8,64}$/)
-const address = text('an address', /^[\w.:[\]%-]{1,80}$/)
-const version = within(2 ** 32 - 1)
-const time = within(Number.MAX_SAFE_INTEGER)
-const share = within(2 ** 32 - 1)
+export const service = text('the name of a service', /^[\w./#*-]{1,520}$/)
+export const instance = text('8 to 64 letters, digits, - and _', /^[\w-]{8,64}$/)
+export const address = text('an address', /^[\w.:[\]%-]{1,80}$/)
+export const version = within(2 ** 32 - 1)
+export const time = within(Number.MAX_SAFE_INTEGER)
+export const share = within(2 ** 32 - 1)
 
 /** Of a service that certifies itself: what its key has signed (docs/services.md). */
 const certified = t.partial({

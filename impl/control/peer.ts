@@ -1,22 +1,37 @@
 /** A host that is connected to a controller: its lines, what it has asked for, and what it is still to be told. */
-import { once } from 'node:events'
+
+import { type Source, sourceOf } from '../link/source.ts'
 import { ControlError } from '../socket/control/errors.ts'
-import { linesOf } from '../socket/control/lines.ts'
+import { drained, linesOf } from '../socket/control/lines.ts'
+import { Faults } from '../socket/faults.ts'
 import type { Socket } from '../socket/socket.ts'
 import { addressOf, type Claimant } from './claims.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
-import { ASKED_LIMIT, MISTAKES_LIMIT } from './limits.ts'
-import { type Answer, decodeQuestion, encode, QUESTION_LIMIT, type Question } from './messages.ts'
+import { MISTAKES_LIMIT } from './limits.ts'
+import {
+  type Answer,
+  decodeQuestion,
+  encode,
+  type Listed,
+  QUESTION_LIMIT,
+  type Question,
+} from './messages.ts'
 
 /** What a controller does for those who are connected. */
 export interface PeerEvents {
+  /** Resolves when there is room for the work that a question makes. */
+  readonly turn: (question: Question) => Promise<void>
   /** Throws a PlaneError, which the host is told. */
   readonly asked: (peer: Peer, question: Question) => void
   /** What the host is to be told of a service or prefix, by its digits. */
   readonly rules: (peer: Peer, id: string) => Answer
   readonly gone: (peer: Peer) => void
   readonly mistake: () => void
+  readonly now: () => number
 }
+
+/** Of all connections to controllers in this process. */
+export const peerFaults = new Faults()
 
 /** Characters: more are not kept here while the connection takes no more. */
 const WRITTEN_AT_ONCE = 65_536
@@ -29,12 +44,17 @@ export class Peer {
   wantsAll = false
   /** Services that are being started for it. */
   readonly waiting = new Set<string>()
-  /** Keys that a listing still has, while it is told page by page. */
-  listing: string[] = []
+  /** What a listing still has, while it is told page by page. */
+  listing: Iterator<Listed | undefined> | undefined
+  /** Its address, or IPv6 network, when it connected. */
+  readonly source: Source
+  /** When it last said a valid line, or connected. */
+  heardMs: number
+  hasGreeted = false
   readonly #socket: Socket
   readonly #events: PeerEvents
   readonly #isOwn: (address: string) => boolean
-  /** Services that it has asked for: it is to know of their changes. */
+  /** Services that it has asked for, the last one last: it is to know of their changes. */
   readonly asked = new Set<string>()
   /** Prefixes whose rules have changed since they were told. */
   readonly #dirty = new Set<string>()
@@ -48,8 +68,11 @@ export class Peer {
     this.#socket = socket
     this.#events = events
     this.#isOwn = isOwn
+    this.source = sourceOf(addressOf(this.address))
+    this.heardMs = events.now()
     socket.on('drain', () => this.#queue())
     socket.on('error', () => {})
+    socket.once('close', () => events.gone(this))
   }
 
   /** Where its packets come from. */
@@ -64,10 +87,9 @@ export class Peer {
     return { address: addressOf(address), isOwn: this.#isOwn(address) }
   }
 
-  /** Throws CONTROLLER_LIMIT. */
+  /** It has asked for the service, once more or for the first time. */
   ask(id: string): void {
-    if (this.asked.size >= ASKED_LIMIT && !this.asked.has(id))
-      throw new PlaneError('CONTROLLER_LIMIT', `you have asked for ${ASKED_LIMIT} services; connect anew`)
+    this.asked.delete(id)
     this.asked.add(id)
   }
 
@@ -94,24 +116,14 @@ export class Peer {
     const socket = this.#socket
     try {
       for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), QUESTION_LIMIT)) {
-        this.#hear(line)
-        if (this.#mistakes > MISTAKES_LIMIT) break
-        if (socket.writableNeedDrain) await once(socket, 'drain')
+        await this.#hear(line)
+        if (this.#mistakes > MISTAKES_LIMIT || socket.destroyed) break
+        await drained(socket)
       }
     } catch (error) {
-      if (!(error instanceof ControlError)) {
-        // The connection has ended before it was over; what else is wrong is a mistake of the controller's own.
-        if (!('code' in (error as Error))) throw error
-      } else
-        this.#refuse(
-          new PlaneError(
-            'CONTROLLER_LINE',
-            `a line is longer than ${QUESTION_LIMIT} characters; send shorter ones`,
-          ),
-        )
+      this.#fail(error)
     }
     this.end()
-    this.#events.gone(this)
   }
 
   end(): void {
@@ -119,10 +131,32 @@ export class Peer {
     this.#socket.destroySoon()
   }
 
+  /** Ends the connection at once, in favour of another. */
+  evict(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Reading has ended before the connection was over. A cause without a code is a mistake of the program. */
+  #fail(error: unknown): void {
+    if (error instanceof ControlError)
+      this.#refuse(
+        new PlaneError(
+          'CONTROLLER_LINE',
+          `a line is longer than ${QUESTION_LIMIT} characters; send shorter ones`,
+        ),
+      )
+    else if (!(error instanceof Error && 'code' in error)) peerFaults.note('a connection of a host', error)
+  }
+
   readonly #flush = (): void => {
     this.#isQueued = false
-    this.#tell()
-    this.#write()
+    try {
+      this.#tell()
+      this.#write()
+    } catch (error) {
+      peerFaults.note('an answer to a host', error)
+      this.evict()
+    }
   }
 
   #write(): void {
@@ -131,13 +165,21 @@ export class Peer {
     if (said !== '' && this.#socket.writable) this.#socket.write(said)
   }
 
-  #hear(line: string): void {
+  async #hear(line: string): Promise<void> {
     try {
-      this.#events.asked(this, decodeQuestion(line))
+      const question = decodeQuestion(line)
+      await this.#events.turn(question)
+      this.heardMs = this.#events.now()
+      this.hasGreeted = true
+      this.#events.asked(this, question)
     } catch (error) {
-      if (!(error instanceof PlaneError)) throw error
-      this.#mistakes++
-      this.#refuse(error)
+      if (error instanceof PlaneError) {
+        this.#mistakes++
+        this.#refuse(error)
+      } else {
+        peerFaults.note('a line of a host', error)
+        this.evict()
+      }
     }
   }
 

@@ -4,26 +4,34 @@ import * as t from 'io-ts'
 import type { MachineState } from '../../spec/lower/standalone.ts'
 import { REGISTRAR } from '../../spec/registration/lowered.ts'
 import { registrarStep } from '../../spec/registration/step.ts'
+import { type JsonLimits, parseJson } from '../../spec/text/json.ts'
+import { parseAddress } from '../link/address.ts'
 import { listenedPrefixOf, printPrefix } from '../sal/serviceId.ts'
+import { LONGEST_LEASE_MS } from './limits.ts'
+import { address, instance, service, share, time, version, within } from './messages.ts'
+import { VALUE_LIMIT } from './registry/registry.ts'
 
 /** By the machine's states; an instance that is absent has no record. */
 export const STATES = ['absent', 'bound', 'expired', 'gone'] as const
 
+/** As many characters as a registry keeps for a record, and no record nests. */
+const RECORD_LIMITS: JsonLimits = { characters: VALUE_LIMIT, depth: 2, values: 64 }
+
 const instanceRecord = t.strict({
   /** As the host named it, and its 64 digits; of a prefix `/` and the number of its bits behind them. */
-  service: t.string,
+  service,
   id: t.string,
-  instance: t.string,
+  instance,
   state: t.keyof({ absent: null, bound: null, expired: null, gone: null }),
-  version: t.number,
-  address: t.string,
-  priority: t.number,
-  weight: t.number,
-  leaseMs: t.number,
+  version,
+  address,
+  priority: share,
+  weight: share,
+  leaseMs: within(LONGEST_LEASE_MS),
   /** The address of the host that registered it, without a port. */
   owner: t.string,
   /** When the last certificate that was seen of it expires, ms since 1970; 0 without one. */
-  expiresMs: t.number,
+  expiresMs: time,
 })
 export type InstanceRecord = t.TypeOf<typeof instanceRecord>
 
@@ -47,18 +55,27 @@ function idOf(service: string): string | undefined {
 /** Undefined for what no controller has written. */
 export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | undefined {
   try {
-    const decoded = codec.decode(JSON.parse(text))
+    const decoded = codec.decode(parseJson(text, RECORD_LIMITS))
     return isRight(decoded) ? decoded.right : undefined
   } catch {
     return undefined
   }
 }
 
+/** Whether a text is an address as people write it. */
+export function isAddress(text: string): boolean {
+  try {
+    parseAddress(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function readInstance(key: string, text: string): InstanceRecord | undefined {
   const record = readRecord(instanceRecord, text)
-  return record !== undefined && keyOf(record) === key && idOf(record.service) === record.id
-    ? record
-    : undefined
+  if (record === undefined || keyOf(record) !== key) return undefined
+  return idOf(record.service) === record.id && isAddress(record.address) ? record : undefined
 }
 
 const { initial } = registrarStep()

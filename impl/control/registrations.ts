@@ -10,9 +10,10 @@ import { isCertified, SERVICE_BITS } from '../sal/serviceId.ts'
 import { Timers } from '../sal/timers.ts'
 import type { RefusalCode } from './errors.ts'
 import { type Claimed, Instance } from './instance.ts'
-import { KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
+import { GONE_LIMIT, GONE_PER_HOST, KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
 import { bitsOf, Prefixes } from './prefixes.ts'
 import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
+import { Shares } from './shares.ts'
 
 export interface RegistrationEvents<Peer> {
   /** The registry is to have this in the place of `revision`; undefined: nothing. */
@@ -29,6 +30,8 @@ export interface RegistrationOptions {
   readonly isShared: boolean
   readonly most?: number
   readonly mostPerHost?: number
+  readonly mostGone?: number
+  readonly mostGonePerHost?: number
   readonly keepMs?: number
 }
 
@@ -43,7 +46,7 @@ export class Registrations<Peer> {
   readonly #options: Required<RegistrationOptions>
   readonly #instances = new Map<string, Instance<Peer>>()
   readonly #there = new Prefixes<Instance<Peer>>()
-  readonly #perHost = new Map<string, number>()
+  readonly #shares: Shares
   readonly #timers = new Timers()
   readonly #slots: (Instance<Peer> | undefined)[] = []
   readonly #freeSlots: number[] = []
@@ -57,9 +60,12 @@ export class Registrations<Peer> {
     this.#options = {
       most: REGISTRATIONS_LIMIT,
       mostPerHost: REGISTRATIONS_PER_HOST,
+      mostGone: GONE_LIMIT,
+      mostGonePerHost: GONE_PER_HOST,
       keepMs: KEEP_MS,
       ...options,
     }
+    this.#shares = new Shares(this.#options)
   }
 
   /** Instances that are there, and those that are remembered. */
@@ -88,6 +94,11 @@ export class Registrations<Peer> {
     return this.#instances.get(key)
   }
 
+  /** All instances, those included that are remembered, in no order; of a live table. */
+  instances(): IterableIterator<Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>> {
+    return this.#instances.values()
+  }
+
   /** All instances that are there, by key. */
   keys(): string[] {
     return [...this.services()].flatMap(id => [...this.#there.at(id)].map(({ key }) => key)).sort()
@@ -103,7 +114,8 @@ export class Registrations<Peer> {
   claim(claimed: Claimed<Peer>, now: number): void {
     const key = keyOf(claimed.record)
     const instance = this.#instances.get(key) ?? this.#add(key, claimed.record.owner)
-    if (instance === undefined) {
+    const isBack = claimed.kind === 'REGISTER' && instance?.counted === 'gone'
+    if (instance === undefined || (isBack && !this.#shares.hasRoom(instance.owner))) {
       this.counters.refused++
       this.#events.refuse(claimed, 'CONTROLLER_LIMIT')
       return
@@ -200,7 +212,19 @@ export class Registrations<Peer> {
         this.#events.refuse(claimed, 'CONTROLLER_STALE')
       }
     }
+    this.#count(instance)
     if (state.registrar === REGISTRAR.ABSENT && type === 'STORED') this.#remove(instance)
+  }
+
+  /** What is there and what is gone have limits of their own. */
+  #count(instance: Instance<Peer>): void {
+    const { registrar } = instance.state
+    const isGone = registrar === REGISTRAR.GONE || registrar === REGISTRAR.EXPIRED
+    const kind = isGone ? 'gone' : 'there'
+    if (instance.counted === kind) return
+    this.#shares.count(instance.owner, instance.counted, -1)
+    this.#shares.count(instance.owner, kind, 1)
+    instance.counted = kind
   }
 
   #store(instance: Instance<Peer>, claimed: Claimed<Peer> | undefined): void {
@@ -225,6 +249,7 @@ export class Registrations<Peer> {
     instance.next = undefined
     instance.asker = undefined
     instance.state = machineOf(instance.record)
+    this.#count(instance)
   }
 
   #load(instance: Instance<Peer>, now: number): void {
@@ -235,6 +260,7 @@ export class Registrations<Peer> {
     instance.revision = revision
     instance.expiresMs = Math.max(instance.expiresMs, record?.expiresMs ?? 0)
     instance.state = machineOf(record)
+    this.#count(instance)
     this.#index(instance, before)
     if (record !== undefined)
       this.#schedule(
@@ -256,13 +282,11 @@ export class Registrations<Peer> {
 
   /** Undefined: there is no room. What the registry has is taken in any case. */
   #add(key: string, owner: string, isStored = false): Instance<Peer> | undefined {
-    const { most, mostPerHost } = this.#options
-    const ofHost = this.#perHost.get(owner) ?? 0
-    if (!isStored && (this.#instances.size >= most || ofHost >= mostPerHost)) return undefined
+    if (!isStored && !this.#shares.hasRoom(owner)) return undefined
     const instance = new Instance<Peer>(key, owner, this.#freeSlots.pop() ?? this.#slots.length)
     this.#slots[instance.slot] = instance
     this.#instances.set(key, instance)
-    this.#perHost.set(owner, ofHost + 1)
+    this.#shares.count(owner, instance.counted, 1)
     return instance
   }
 
@@ -271,9 +295,7 @@ export class Registrations<Peer> {
     this.#timers.cancel(instance.slot)
     this.#slots[instance.slot] = undefined
     this.#freeSlots.push(instance.slot)
-    const left = this.#perHost.get(instance.owner)! - 1
-    if (left > 0) this.#perHost.set(instance.owner, left)
-    else this.#perHost.delete(instance.owner)
+    this.#shares.count(instance.owner, instance.counted, -1)
   }
 
   #schedule(instance: Instance<Peer>, dueMs: number): void {

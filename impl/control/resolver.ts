@@ -7,6 +7,14 @@ import type { Networks } from './networks.ts'
 import { isOffered, targetsFor } from './policy.ts'
 import { bitsOf } from './prefixes.ts'
 
+/** What a host is told depends on it. */
+interface Standpoint {
+  /** It is told all. */
+  readonly isRouter: boolean
+  /** It has asked for the service. */
+  readonly isAsked: boolean
+}
+
 export class Resolver<Peer> {
   readonly #ledger: Ledger<Peer>
   readonly #networks: Networks
@@ -35,14 +43,14 @@ export class Resolver<Peer> {
     return [...this.#starts.keys()].every(id => bitsOf(id) <= bits || !covers(servicePrefixOf(id), service))
   }
 
-  /** What a host of this network is told of a service or a prefix; routers are told all. */
-  rules(id: string, network: number, isRouter: boolean): Answer {
+  /** What a host of this network is told of a service or a prefix: of a service that it has not asked for, operators' rules. */
+  rules(id: string, network: number, { isRouter, isAsked }: Standpoint): Answer {
     const { registrations, standing } = this.#ledger
     const isPrefix = bitsOf(id) < SERVICE_BITS
     const registered = registrations.bound(id)[0]?.service
     const targets = isRouter
       ? this.#at(id, network)
-      : isPrefix
+      : isPrefix || !isAsked
         ? [...standing.targets(id), ...this.#delays(id)]
         : this.#asked(id, network)
     // A name says the same as the digits of a prefix, and not those of a service.

@@ -4,18 +4,18 @@
  */
 import * as t from 'io-ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../sal/serviceId.ts'
-import type { RuleTarget } from './messages.ts'
+import { address, type RuleTarget, share } from './messages.ts'
 import { Prefixes } from './prefixes.ts'
-import { readRecord } from './records.ts'
+import { isAddress, readRecord } from './records.ts'
 
 const standingRule = t.intersection([
   t.strict({
     prefix: t.string,
     kind: t.keyof({ forward: null, delay: null, drop: null }),
-    priority: t.number,
-    weight: t.number,
+    priority: share,
+    weight: share,
   }),
-  t.partial({ address: t.string }),
+  t.partial({ address }),
 ])
 export type StandingRule = t.TypeOf<typeof standingRule>
 
@@ -43,7 +43,10 @@ export function standingKey({
 export function readStanding(key: string, text: string): StandingRule | undefined {
   const rule = readRecord(standingRule, text)
   try {
-    return rule !== undefined && standingKey(rule) === key ? rule : undefined
+    if (rule === undefined || standingKey(rule) !== key) return undefined
+    return (rule.kind === 'forward') === (rule.address !== undefined && isAddress(rule.address))
+      ? rule
+      : undefined
   } catch {
     return undefined
   }

@@ -81,7 +81,7 @@ describe('text', () => {
   test('lets no control character of the trace reach the terminal', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must not be there
     expect(traceText(hostile)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
-    expect(traceText(hostile)).toContain('\\x1b[31m')
+    expect(traceText(hostile)).toContain('\\u001b[31m')
   })
 
   test('says that a trace holds', () => {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { printable } from '../../spec/text/printable.ts'
 import { fitTable, type Paint, wrapText } from '../columns.ts'
 import type { Step, Story } from './story.ts'
 import { changeText, isViolation, packetText, verdictText } from './words.ts'
@@ -50,13 +51,4 @@ function cells({ index, host, rule, event, packet, changes }: Step): string[] {
 function remarks({ fired, note }: Step): string[] {
   const taken = fired.length > 0 ? [`takes ${fired.join(', ')}`] : []
   return [...taken, ...(note ? [note] : [])].map(printable)
-}
-
-/** Text whose control characters can do nothing to a terminal: they are shown as `\x1b`. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to replace
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, character => {
-    const code = character.charCodeAt(0).toString(16)
-    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`
-  })
 }

@@ -9,6 +9,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -114,7 +115,9 @@ export class Journal {
     const lines = this.#all()
     this.#waiting = []
     try {
-      writeFileSync(besides, lines.map(encode).join(''), { mode: 0o600 })
+      // A file of its own: no link that stands there is followed.
+      rmSync(besides, { force: true })
+      writeFileSync(besides, lines.map(encode).join(''), { mode: 0o600, flag: 'wx' })
       sync(besides)
       renameSync(besides, this.path)
       const file = await open(this.path, 'a')

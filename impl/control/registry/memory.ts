@@ -1,4 +1,8 @@
 /** A registry inside of the controller's process, which survives it in a file of its own, if it is given one. */
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { type JsonLimits, parseJson } from '../../../spec/text/json.ts'
+import { ALL_LIMIT, STANDING_LIMIT } from '../limits.ts'
 import { RegistryError } from './errors.ts'
 import { Journal } from './journal.ts'
 import { type FileLock, lockFile } from './lock.ts'
@@ -18,8 +22,8 @@ export interface MemoryOptions {
   readonly entries?: number
 }
 
-/** Of a record each: some 200 MB. */
-const ENTRIES_LIMIT = 262_144
+/** Of a record each, some 200 MB: as many registrations and rules as a controller keeps. */
+const ENTRIES_LIMIT = ALL_LIMIT + STANDING_LIMIT
 
 /** A journal is written anew when it has so many lines more than twice those that count. */
 const SLACK_LINES = 4096
@@ -61,9 +65,9 @@ export class MemoryRegistry implements Registry {
           [...this.#entries].map(([key, { value, revision }]) => encode(key, value, revision)),
         )
         this.#journal = journal
-        for (const line of lines) this.#restore(JSON.parse(line))
+        for (const [index, line] of lines.entries()) this.#restore(line, index + 1)
       } catch (error) {
-        this.#lock.release()
+        await this.close()
         throw error
       }
     }
@@ -92,7 +96,9 @@ export class MemoryRegistry implements Registry {
   async close(): Promise<void> {
     this.#events = undefined
     await this.#journal?.close()
+    this.#journal = undefined
     this.#lock?.release()
+    this.#lock = undefined
   }
 
   #check(key: string, revision: number): void {
@@ -106,7 +112,9 @@ export class MemoryRegistry implements Registry {
       )
   }
 
-  #restore({ k, v, r }: Line): void {
+  /** Throws REGISTRY_DAMAGED for what no registry has written, though its checksum is right. */
+  #restore(text: string, number: number): void {
+    const { k, v, r } = readLine(text, `line ${number} of ${this.#file}`)
     this.#set({ key: k, value: v, revision: r })
     this.#revision = Math.max(this.#revision, r)
   }
@@ -146,6 +154,22 @@ export class MemoryRegistry implements Registry {
         this.#isCompacting = false
       })
   }
+}
+
+/** A line has a value, in which quotes are escaped, a key and a revision. */
+const LINE_LIMITS: JsonLimits = { characters: 2 * (KEY_LIMIT + VALUE_LIMIT), depth: 1, values: 4 }
+
+const lineCodec = t.intersection([t.strict({ k: t.string, r: t.Int }), t.partial({ v: t.string })])
+
+function readLine(text: string, place: string): Line {
+  try {
+    const decoded = lineCodec.decode(parseJson(text, LINE_LIMITS))
+    if (isRight(decoded) && decoded.right.r > 0) return decoded.right as Line
+  } catch {}
+  throw new RegistryError(
+    'REGISTRY_DAMAGED',
+    `${place} is no entry of a registry; move the file away, and hosts register anew`,
+  )
 }
 
 const encode = (k: string, v: string | undefined, r: number): string =>

@@ -1,5 +1,16 @@
 /** Packets of a running stack into a file that Wireshark reads, from now until it is stopped. */
-import { createWriteStream, openSync, type WriteStream } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  createWriteStream,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type WriteStream,
+} from 'node:fs'
 import { captureBlocks, captureHeader } from '../../link/pcapng.ts'
 import type { Tap } from '../../link/tap.ts'
 import { realNow } from '../driver.ts'
@@ -21,12 +32,12 @@ export class CaptureFile {
   #bytes = 0
   #lost = 0
 
-  /** Begins at once, over what was in the file. Throws CONTROL_CAPTURE. */
+  /** Begins at once, in a new file in the place of what was there. Throws CONTROL_CAPTURE. */
   constructor(taps: Set<Tap>, path: string) {
     this.#taps = taps
     this.#path = path
     try {
-      this.#file = createWriteStream(path, { fd: openSync(path, 'w', FILE_MODE) })
+      this.#file = createWriteStream(path, { fd: openInPlaceOf(path) })
     } catch (error) {
       throw this.#failed(error)
     }
@@ -64,5 +75,27 @@ export class CaptureFile {
   #failed(error: unknown): ControlError {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     return new ControlError('CONTROL_CAPTURE', `${this.#path} cannot be written (${code}); name another file`)
+  }
+}
+
+/**
+ * Opens a new file for its owner alone and gives it the name, in one step. What has the name is neither followed nor written
+ * to, so that a link that others have put there leads nowhere. Throws the system's error.
+ */
+function openInPlaceOf(path: string): number {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found !== undefined && !found.isFile())
+    throw Object.assign(new Error(path), { code: 'what is there is no regular file' })
+  const besides = `${path}.${randomBytes(6).toString('hex')}`
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+  const fd = openSync(besides, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE)
+  try {
+    fchmodSync(fd, FILE_MODE)
+    renameSync(besides, path)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    rmSync(besides, { force: true })
+    throw error
   }
 }

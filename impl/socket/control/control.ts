@@ -2,10 +2,11 @@
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { Faults } from '../faults.ts'
 import type { Closable, Stack } from '../stack.ts'
 import { ControlError } from './errors.ts'
 import { controlFolder, makeFolder, PATH_BYTES, socketPath } from './folder.ts'
-import { linesOf } from './lines.ts'
+import { drained, linesOf } from './lines.ts'
 import { decodeRequest, encodeError, encodeResult, idOf, NO_ID, REQUEST_LIMIT } from './messages.ts'
 import { Session } from './session.ts'
 
@@ -14,6 +15,9 @@ export const CONNECTIONS_LIMIT = 16
 
 /** For the owner alone, as its folder is. */
 const SOCKET_MODE = 0o600
+
+/** Of all connections to control sockets of this process. */
+export const faults = new Faults()
 
 /** The paths that this process has. */
 const taken = new Set<string>()
@@ -97,7 +101,7 @@ export class Control implements Closable {
       // Left open at an error, which is told before the end.
       const chunks = socket.iterator({ destroyOnReturn: false })
       for await (const line of linesOf(chunks, REQUEST_LIMIT))
-        if (!socket.write(await answerTo(session, line))) await once(socket, 'drain')
+        if (!socket.write(await answerTo(session, line))) await drained(socket)
     } catch (error) {
       if (!(error instanceof ControlError)) socket.destroy()
       else if (socket.writable) socket.end(encodeError(NO_ID, error.code, error.message))
@@ -106,13 +110,14 @@ export class Control implements Closable {
   }
 }
 
-/** A line for each line. Rejects with what is a mistake of the stack alone. */
+/** A line for each line. Rejects with a mistake of the program, which is noted; the connection ends. */
 async function answerTo(session: Session, line: string): Promise<string> {
   try {
     const request = decodeRequest(line)
     return encodeResult(request.id, await session.answer(request))
   } catch (error) {
     if (error instanceof ControlError) return encodeError(idOf(line), error.code, error.message)
+    faults.note('a line of the control socket', error)
     throw error
   }
 }

@@ -1,4 +1,5 @@
 /** Lines of a stream, none longer than a limit. */
+import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { ControlError } from './errors.ts'
 
@@ -18,4 +19,16 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number)
         throw new ControlError('CONTROL_LINE', `a line is longer than ${limit} characters; send shorter ones`)
     yield* pieces
   }
+}
+
+/** Resolves when the stream takes more, or is closed. */
+export function drained(stream: Writable): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done)
+      resolve()
+    }
+    if (stream.destroyed || !stream.writableNeedDrain) resolve()
+    else stream.on('drain', done).on('close', done)
+  })
 }

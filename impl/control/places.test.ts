@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { parseAddress } from '../link/address.ts'
+import { sourceOf } from '../link/source.ts'
+import { Places } from './places.ts'
+
+const guest = (source: string, heardMs: number) => ({ source, heardMs })
+const limits = { all: 5, ofSource: 3, silentMs: 100 }
+
+test('a source counts as one, and so does an IPv6 network of 64 bits', () => {
+  const of = (text: string) => sourceOf(parseAddress(text))
+  expect(of('192.0.2.1:1')).toBe(of('192.0.2.1:2'))
+  expect(of('192.0.2.1:1')).not.toBe(of('192.0.2.2:1'))
+  expect(of('[2001:db8::1]:1')).toBe(of('[2001:db8::ffff:1]:7'))
+  expect(of('[2001:db8::1]:1')).not.toBe(of('[2001:db8:0:1::1]:1'))
+  expect(of('[::ffff:192.0.2.1]:1')).toBe(of('192.0.2.1:1'))
+})
+
+test('one source has no more than its share: its own most silent host gives way, or the new one', () => {
+  const places = new Places(limits)
+  const [first, second, third, early, late] = [1, 20, 30, 50, 200].map(ms => guest('a', ms))
+  for (const one of [first, second, third]) expect(places.add(one!)).toBeUndefined()
+  expect(places.add(early!)).toBe(early)
+  places.delete(early!)
+  expect(places.add(late!)).toBe(first)
+})
+
+test('when all places are taken the source that has the most loses one, and others find room', () => {
+  const places = new Places(limits)
+  const greedy = [1, 2, 3].map(ms => guest('greedy', ms))
+  for (const one of [...greedy, guest('b', 0), guest('c', 0)]) places.add(one)
+  expect(places.add(guest('d', 4))).toBe(greedy[0])
+})

@@ -1,0 +1,21 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Turns, WORK_PER_TURN } from './turns.ts'
+
+test('one host that asks for much does in a turn what fits, and another has its turn', async () => {
+  const turns = new Turns()
+  const done: string[] = []
+  const work = async (name: string, times: number) => {
+    for (let i = 0; i < times; i++) {
+      await turns.take(WORK_PER_TURN / 4)
+      done.push(name)
+    }
+  }
+  const all = Promise.all([work('much', 40), work('little', 1)])
+  await turn()
+  expect(done.length).toBeLessThanOrEqual(8)
+  await turn()
+  expect(done).toContain('little')
+  await all
+  expect(done.length).toBe(41)
+})
