@@ -55,11 +55,12 @@ export class Agent extends EventEmitter implements Closable {
     this.#options = options
     this.#weight = weight
     this.rules = new HostRules(stack.host)
+    if (options.key !== undefined) stack.keys.add(options.key)
     if (options.delays)
       stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
     this.#registrants = new Registrants(
       {
-        send: claim => this.#line.say(certified(claim, options.key, this.#now() + leaseMs)),
+        send: claim => this.#line.say(certified(claim, stack.keys, this.#now() + leaseMs)),
         released: id => this.emit('released', id),
         registered: id => this.emit('registered', id),
       },

@@ -13,7 +13,7 @@ export interface AgentOptions {
   /** Of all services that this host registers: instances of the highest priority get flows, by weight. */
   readonly priority?: number
   readonly weight?: number
-  /** Of services that certify themselves. */
+  /** Of a service that certifies itself; joins the stack's `keys`. */
   readonly key?: KeyObject
 }
 

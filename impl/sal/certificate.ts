@@ -59,9 +59,14 @@ export const newServiceKey = (): string =>
 /** Of PEM. Throws a TypeError if it is no Ed25519 key. */
 export function readServiceKey(pem: string): KeyObject {
   const key = createPrivateKey(pem)
-  if (key.asymmetricKeyType === 'ed25519') return key
+  checkKey(key)
+  return key
+}
+
+function checkKey({ type, asymmetricKeyType }: KeyObject): void {
+  if (type === 'private' && asymmetricKeyType === 'ed25519') return
   throw new TypeError(
-    `a service's key is of Ed25519, not ${key.asymmetricKeyType}: make one with newServiceKey`,
+    `a service's key is a private key of Ed25519, not ${asymmetricKeyType} (${type}); make one with newServiceKey`,
   )
 }
 
@@ -71,6 +76,12 @@ export const publicKeyOf = (key: KeyObject): Uint8Array =>
 
 const keyHash = (publicKey: Uint8Array): Buffer =>
   createHash('sha256').update(publicKey).digest().subarray(0, KEY_HASH_BYTES)
+
+/** The 16 bytes of a private key's serviceIDs. Throws a TypeError if it is no private Ed25519 key. */
+export function keyHashOf(key: KeyObject): Uint8Array {
+  checkKey(key)
+  return keyHash(publicKeyOf(key))
+}
 
 /** `acme/web#1b4f...`: the service of this name and key (32 bytes), as `serviceIdOf` reads it. Throws a ServiceError. */
 export const certifiedName = (name: string, publicKey: Uint8Array): string =>
@@ -115,7 +126,8 @@ function decodeCertificate(text: string): Parts | undefined {
   return { publicKey: bytes.subarray(0, KEY_BYTES), signature: bytes.subarray(KEY_BYTES) }
 }
 
-function isSigned(bytes: Uint8Array, { publicKey, signature }: Parts): boolean {
+/** Whether `publicKey` (32 bytes) made `signature` (64 bytes) of `bytes`. */
+export function isSigned(bytes: Uint8Array, { publicKey, signature }: Parts): boolean {
   try {
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') }
     return verify(null, bytes, createPublicKey({ key: jwk, format: 'jwk' }), signature)
@@ -135,7 +147,7 @@ const PURPOSE = { register: 'serval register\n', unregister: 'serval unregister\
  */
 export function encodeStatement(statement: Statement): Uint8Array | undefined {
   const { act, service, instance, address, version, expiresMs } = statement
-  const host = hostBytes(address)
+  const host = addressBytes(address)
   const name = Buffer.from(instance, 'utf8')
   const isSound =
     host !== undefined &&
@@ -144,18 +156,26 @@ export function encodeStatement(statement: Statement): Uint8Array | undefined {
     name.length <= INSTANCE_BYTES_LIMIT &&
     [version, expiresMs].every(each => Number.isSafeInteger(each) && each >= 0)
   if (!isSound) return undefined
-  const numbers = Buffer.alloc(18)
-  numbers.writeUInt16BE(portOf(address), 0)
-  numbers.writeBigUInt64BE(BigInt(version), 2)
-  numbers.writeBigUInt64BE(BigInt(expiresMs), 10)
+  const numbers = Buffer.alloc(16)
+  numbers.writeBigUInt64BE(BigInt(version), 0)
+  numbers.writeBigUInt64BE(BigInt(expiresMs), 8)
   return Buffer.concat([Buffer.from(PURPOSE[act]), service, host, numbers, name])
 }
 
-/** 16 bytes; undefined for no address. */
-function hostBytes(address: Address): Uint8Array | undefined {
-  if (!isIPv4(address)) return ipv6Of(address)
-  const bytes = Buffer.alloc(16)
-  bytes.writeUInt16BE(0xffff, 10)
-  bytes.writeUInt32BE(ipOf(address), 12)
+/**
+ * 18 bytes: an address of IPv6 (IPv4 as ::ffff:a.b.c.d) and a port. Undefined for no address. The zone of an address has
+ * a meaning on its own host only, and is left out.
+ */
+export function addressBytes(address: Address): Uint8Array | undefined {
+  const bytes = Buffer.alloc(18)
+  if (isIPv4(address)) {
+    bytes.writeUInt16BE(0xffff, 10)
+    bytes.writeUInt32BE(ipOf(address), 12)
+  } else {
+    const host = ipv6Of(address)
+    if (host === undefined) return undefined
+    bytes.set(host)
+  }
+  bytes.writeUInt16BE(portOf(address), 16)
   return bytes
 }

@@ -13,6 +13,7 @@ import type { Transport } from '../transport/transport.ts'
 import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
+import { type Challenge, challengeOf, PROOF_LIMIT_MS } from './proving.ts'
 
 /** The path of a connection, and why it is another one. Addresses as `127.0.0.1:54325`. */
 export interface PathChange {
@@ -68,6 +69,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #isPeerGone = false
   #isConnected: boolean
   #orphanTimer: NodeJS.Timeout | undefined
+  /** Runs until the peer has proved the service's key. */
+  #challenge: Challenge | undefined
+  #proofTimer: NodeJS.Timeout | undefined
 
   constructor(driver: Driver, flow: Flow, transport: T, owner?: ConnectionOwner) {
     this.driver = driver
@@ -160,7 +164,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       this.transport.destroy()
       return
     }
-    if (!this.flow.isLive || this.transport.readable > 0) {
+    if (!this.flow.isLive || this.transport.readable > 0 || this.#challenge !== undefined) {
       this.abort()
       return
     }
@@ -194,7 +198,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** @internal */
   run(): void {
     while (this.#notices.length > 0) this.#hear(this.#notices.shift()!)
-    if (this.#isOver) return
+    if (this.#isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
     else if (this.transport.readable > 0) this.abort()
     if (this.isSettled) this.#end(undefined)
@@ -203,9 +207,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #hear(one: number): void {
     switch (one) {
       case notice.CONNECTED:
-        this.#isConnected = true
-        this.#publishOpen('client')
-        this.owner?.connected()
+        this.#challenge = challengeOf(this.flow)
+        if (this.#challenge === undefined) this.#open()
+        else this.#proofTimer = setTimeout(() => this.fail('EUNPROVED', 'connect'), PROOF_LIMIT_MS).unref()
         break
       case notice.PEER_CLOSED:
         this.#isPeerGone = true
@@ -231,6 +235,27 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
         for (const move of this.#moves.splice(0)) move.reject(this.error('EHOSTUNREACH', 'migrate'))
         break
     }
+  }
+
+  #open(): void {
+    this.#isConnected = true
+    this.#publishOpen('client')
+    this.owner?.connected()
+  }
+
+  /** Whether the owner still waits for the peer's proof, or the peer failed to give one. */
+  #isUnproved(): boolean {
+    const challenge = this.#challenge
+    if (challenge === undefined) return false
+    if (challenge.isMet()) {
+      this.#challenge = undefined
+      clearTimeout(this.#proofTimer)
+      this.#open()
+      return this.#isOver
+    }
+    if (challenge.fault !== undefined || this.transport.peerFinished || this.isPeerGone || this.isSettled)
+      this.fail('EUNPROVED', 'connect')
+    return true
   }
 
   #abort(error: Error | undefined): void {
@@ -274,6 +299,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.hold(false)
     this.#isOver = true
     clearTimeout(this.#orphanTimer)
+    clearTimeout(this.#proofTimer)
     for (const move of this.#moves.splice(0)) move.reject(this.error('ECANCELED', 'migrate'))
     if (flowClosed.hasSubscribers)
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })

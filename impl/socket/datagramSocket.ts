@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events'
 import { NO_ADDRESS } from '../link/address.ts'
-import { prefixOfId, type ServicePrefix } from '../sal/serviceId.ts'
+import { isCertified, prefixOfId, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Unconnected } from '../sal/unconnected.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
 import { closeOnAbort } from './abort.ts'
@@ -17,7 +17,7 @@ import type { Way } from './finder.ts'
 import { milliseconds } from './milliseconds.ts'
 import { addressOn } from './places.ts'
 import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
-import { listenedOf, randomServiceId, type Service, serviceOf } from './services.ts'
+import { listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
 import type { Closable, Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
@@ -44,6 +44,13 @@ function bytesOf(message: ArrayBufferView | string): Uint8Array {
   if (!ArrayBuffer.isView(message))
     throw socketError('EINVAL', 'send', { sentence: 'a message is a string or bytes' })
   return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
+}
+
+/** No message proves the key of a service (docs/services.md). Throws a ServiceError, EUNPROVED. */
+function refuseKeyed(service: Service, syscall: string): void {
+  if (!isCertified(serviceOf(service))) return
+  const sentence = "messages do not prove that the peer holds the service's key; connect a stream"
+  throw socketError('EUNPROVED', syscall, { service: serviceText(service), sentence })
 }
 
 /** Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `error`, `close`. */
@@ -83,7 +90,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
   connect(target: Service | Route, onConnect?: () => void): this {
     const isService = typeof target === 'string' || target instanceof Uint8Array
     const route: Route = isService ? { service: target } : target
-    serviceOf(route.service)
+    refuseKeyed(route.service, 'connect')
     if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
     this.#isConnecting = true
     if (onConnect !== undefined) this.once('connect', onConnect)
@@ -283,6 +290,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
 
   #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void, source?: Uint8Array): void {
     // Answers need a name to come to.
+    refuseKeyed(route.service, 'send')
     const server = this.#server ?? this.#bind(prefixOfId(randomServiceId(this.#stack.random)))
     server.send(bytes, route, tell, source)
   }

@@ -11,6 +11,8 @@ export type SocketErrorCode =
   | 'ECONNREFUSED'
   /** The peer ended the connection at once, or lost it. */
   | 'ECONNRESET'
+  /** The peer did not prove that it holds the service's key. */
+  | 'EUNPROVED'
   /** The peer was silent for too long. */
   | 'ETIMEDOUT'
   /** Written after the peer has ended, and the socket is not to stay half open. */
@@ -43,6 +45,8 @@ export type SocketErrorCode =
 const SENTENCES: Readonly<Record<SocketErrorCode, string>> = {
   ECONNREFUSED: 'nobody listens to the service there; start its server, or correct where it is looked for',
   ECONNRESET: 'the peer ended the connection at once; connect again',
+  EUNPROVED:
+    "the peer did not prove that it holds the service's key; check the name, and who leads to that address",
   ETIMEDOUT: 'the peer was silent for too long; connect again',
   EPIPE: 'the peer has ended; set allowHalfOpen to go on writing',
   ENOTFOUND: "no rule says where the service is; give 'via', or add a rule with addService",

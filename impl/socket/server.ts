@@ -1,6 +1,7 @@
 /** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
 import { EventEmitter } from 'node:events'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
+import type { Flow } from '../sal/flow.ts'
 import type { Listener } from '../sal/listener.ts'
 import { printPrefix, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Stream } from '../transport/stream/stream.ts'
@@ -10,6 +11,7 @@ import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { endsOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { sendProof } from './proving.ts'
 import { Roster } from './roster.ts'
 import { listenedOf, type Service, serviceText } from './services.ts'
 import { Socket } from './socket.ts'
@@ -41,7 +43,7 @@ export interface ServerAddress {
   readonly addresses: readonly string[]
 }
 
-/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections; where both its ends are), `error`, `close`. */
+/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections, or the stack lacks the service's key; where both its ends are), `error`, `close`. */
 export class Server extends EventEmitter implements Closable {
   /** Connections above this are ended at once. */
   maxConnections = Infinity
@@ -182,10 +184,12 @@ export class Server extends EventEmitter implements Closable {
     for (;;) {
       const flow = this.listening ? stack.host.accept(this.#listener!) : undefined
       if (flow === undefined) return
+      if (!sendProof(stack.keys, flow)) {
+        this.#drop(stack, flow)
+        continue
+      }
       if (this.#sockets.size >= this.maxConnections) {
-        const dropped = new Connection(stack.driver, flow, flow.transport as Stream)
-        dropped.leave()
-        this.emit('drop', endsOf(dropped))
+        this.#drop(stack, flow)
         continue
       }
       const socket = new Socket(this.#options)
@@ -200,6 +204,12 @@ export class Server extends EventEmitter implements Closable {
       else socket.read(0)
       this.emit('connection', socket)
     }
+  }
+
+  #drop(stack: Stack, flow: Flow): void {
+    const dropped = new Connection(stack.driver, flow, flow.transport as Stream)
+    dropped.leave()
+    this.emit('drop', endsOf(dropped))
   }
 
   #closeIfDone(): void {

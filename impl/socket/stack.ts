@@ -26,6 +26,7 @@ import { Offers } from './offers.ts'
 import { addressOn, byPreference } from './places.ts'
 import { Roster } from './roster.ts'
 import { Rules } from './rules.ts'
+import { ServiceKeys } from './serviceKeys.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
 
@@ -66,6 +67,8 @@ export class Stack extends EventEmitter {
   readonly mobility: Mobility
   readonly random: RandomSource
   readonly rules: Rules
+  /** Prove services with a key that are listened to here. */
+  readonly keys: ServiceKeys
   readonly #udp: UdpLink | undefined
   readonly #link: Link
   readonly #steps: StepLog | undefined
@@ -83,6 +86,7 @@ export class Stack extends EventEmitter {
     const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
     this.#wanted = addresses.map(text => parseAddress(text, port))
     this.random = random
+    this.keys = new ServiceKeys(options.keys)
     this.mobility = mobility
     this.#udp = link === undefined ? new UdpLink() : undefined
     const bare = link ?? this.#udp!

@@ -1,4 +1,5 @@
 /** What a stack is made with, and how it finds services. */
+import type { KeyObject } from 'node:crypto'
 import type { Link } from '../link/link.ts'
 import type { Limits } from '../sal/limits.ts'
 import type { Listener } from '../sal/listener.ts'
@@ -31,6 +32,8 @@ export interface StackOptions {
   readonly limits?: Partial<Limits>
   /** Instead of the system's. */
   readonly random?: RandomSource
+  /** The private keys of services that are listened to here (docs/services.md). */
+  readonly keys?: readonly KeyObject[]
   /** Whether flows move by themselves; `leave` without. */
   readonly mobility?: Mobility
   /** Gets all that passes as a pcapng file, piece by piece. */
