@@ -14,7 +14,14 @@ import { certified } from './certified.ts'
 import { ControllerLine } from './controllerLine.ts'
 import { statisticsOf } from './flowCounts.ts'
 import { HostRules } from './hostRules.ts'
-import { ASKED_LIMIT, INSTANCE_PRIORITY, INSTANCE_WEIGHT, LEASE_MS, UNUSED_MS } from './limits.ts'
+import {
+  ASKED_LIMIT,
+  CERTIFICATE_LEASES,
+  INSTANCE_PRIORITY,
+  INSTANCE_WEIGHT,
+  LEASE_MS,
+  UNUSED_MS,
+} from './limits.ts'
 import type { Answer } from './messages.ts'
 import { type Place, Registrants } from './registrants.ts'
 
@@ -60,7 +67,8 @@ export class Agent extends EventEmitter implements Closable {
       stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
     this.#registrants = new Registrants(
       {
-        send: claim => this.#line.say(certified(claim, stack.keys, this.#now() + leaseMs)),
+        send: claim =>
+          this.#line.say(certified(claim, stack.keys, this.#now(), CERTIFICATE_LEASES * leaseMs)),
         released: id => this.emit('released', id),
         registered: id => this.emit('registered', id),
       },

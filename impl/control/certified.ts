@@ -1,17 +1,25 @@
 /** Claims with what proves them, of services that certify themselves (docs/services.md). */
-import { parseAddress } from '../link/address.ts'
-import { certify } from '../sal/certificate.ts'
+import { type Address, parseAddress } from '../link/address.ts'
+import { certify, type Statement } from '../sal/certificate.ts'
 import { listenedPrefixOf } from '../sal/serviceId.ts'
 import type { ServiceKeys } from '../socket/serviceKeys.ts'
 import type { Claim } from './messages.ts'
 
-/** Returns the claim, with a certificate until `untilMs` if its service has a key that the stack holds. */
-export function certified(claim: Claim, keys: ServiceKeys, untilMs: number): Claim {
+/** Returns what the key signs of a claim. */
+export function statementOf(claim: Claim, service: Uint8Array, address: Address): Statement {
+  const { type: act, instance, version, expiresMs = 0, issuedMs = 0 } = claim
+  const statement = { act, service, instance, address, version, expiresMs, issuedMs }
+  if (claim.type === 'unregister') return statement
+  const { priority, weight, leaseMs } = claim
+  return { ...statement, priority, weight, leaseMs }
+}
+
+/** Returns the claim, with a certificate of `lifeMs` if its service has a key that the stack holds. */
+export function certified(claim: Claim, keys: ServiceKeys, now: number, lifeMs: number): Claim {
   const { id: service } = listenedPrefixOf(claim.service)
   const key = keys.of(service)
   if (key === undefined) return claim
-  const { type: act, instance, version } = claim
-  const [address, expiresMs] = [parseAddress(claim.address), Math.ceil(untilMs)]
-  const certificate = certify({ act, service, instance, address, version, expiresMs }, key)
-  return { ...claim, expiresMs, certificate }
+  const [issuedMs, expiresMs] = [Math.floor(now), Math.ceil(now + lifeMs)]
+  const statement = statementOf({ ...claim, issuedMs, expiresMs }, service, parseAddress(claim.address))
+  return { ...claim, issuedMs, expiresMs, certificate: certify(statement, key) }
 }

@@ -1,5 +1,6 @@
 /** Whether a host may say what it says of an instance: its form, its address, its lease, its certificate. */
-import { type Address, hostOf, parseAddress, printAddress } from '../link/address.ts'
+import { type Address, hostOf, parseAddress, portOf, printAddress } from '../link/address.ts'
+import { isLoopback, isMulticast, isUnspecified } from '../link/addressKinds.ts'
 import { LinkError } from '../link/errors.ts'
 import { certificateFault } from '../sal/certificate.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
@@ -11,8 +12,15 @@ import {
   type ServicePrefix,
   serviceIdOf,
 } from '../sal/serviceId.ts'
+import { statementOf } from './certified.ts'
 import { PlaneError } from './errors.ts'
-import { LEAST_LEASE_MS, LEAST_PREFIX_BITS, LONGEST_LEASE_MS } from './limits.ts'
+import {
+  LEAST_LEASE_MS,
+  LEAST_PREFIX_BITS,
+  LONGEST_LEASE_MS,
+  PLAIN_PRIORITY_LIMIT,
+  PLAIN_WEIGHT_LIMIT,
+} from './limits.ts'
 import { type Claim, CONTROLLER_SERVICE } from './messages.ts'
 import type { InstanceRecord } from './records.ts'
 
@@ -30,12 +38,9 @@ export function recordOf(claim: Claim, claimant: Claimant, now: number): Instanc
   const owner = hostOf(claimant.address)
   const isRegister = claim.type === 'register'
   if (isRegister) checkLease(claim.leaseMs)
+  checkReachable(address, claimant.address)
   if (isCertified(service)) checkCertificate(claim, service, address, now)
-  else if (hostOf(address) !== owner)
-    throw new PlaneError(
-      'CONTROLLER_ADDRESS',
-      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
-    )
+  else checkPlain(claim, address, owner)
   if (prefix.bits < LEAST_PREFIX_BITS)
     throw new PlaneError(
       'CONTROLLER_PREFIX',
@@ -60,7 +65,9 @@ export function recordOf(claim: Claim, claimant: Claimant, now: number): Instanc
     priority: isRegister ? claim.priority : 0,
     weight: isRegister ? claim.weight : 0,
     leaseMs: isRegister ? claim.leaseMs : LEAST_LEASE_MS,
-    expiresMs: isCertified(service) ? (claim.expiresMs ?? 0) : 0,
+    ...(isCertified(service)
+      ? { expiresMs: claim.expiresMs ?? 0, issuedMs: claim.issuedMs ?? 0 }
+      : { expiresMs: 0 }),
   }
 }
 
@@ -102,12 +109,44 @@ function checkLease(leaseMs: number): void {
     )
 }
 
+/** Throws CONTROLLER_ADDRESS for an address that leads clients to nobody, to many, or to themselves. */
+function checkReachable(address: Address, from: Address): void {
+  const text = printAddress(address)
+  if (portOf(address) === 0 || isUnspecified(address) || isMulticast(address))
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `${text} is not the address of one host; register where clients reach the instance`,
+    )
+  if (isLoopback(address) && !isLoopback(from))
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `${text} is a loopback address, and you are at ${hostOf(from)}; register the address that others reach`,
+    )
+}
+
+/** Nothing proves a plain name: its host says no more than where it is, and takes no more than an equal share. */
+function checkPlain(claim: Claim, address: Address, owner: string): void {
+  if (hostOf(address) !== owner)
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
+    )
+  if (claim.type === 'unregister') return
+  const { priority, weight } = claim
+  if (priority > PLAIN_PRIORITY_LIMIT || weight > PLAIN_WEIGHT_LIMIT)
+    throw new PlaneError(
+      'CONTROLLER_PRIORITY',
+      `priority ${priority} and weight ${weight} are above ${PLAIN_PRIORITY_LIMIT} and ${PLAIN_WEIGHT_LIMIT}, the ` +
+        'most that a service without a key may have; register less, or let an operator add a rule',
+    )
+}
+
 function checkCertificate(claim: Claim, service: Uint8Array, address: Address, now: number): void {
-  const { type: act, instance, version, certificate, expiresMs = 0 } = claim
+  const { certificate } = claim
   const fault =
     certificate === undefined
       ? 'CERTIFICATE_FORM'
-      : certificateFault({ act, service, instance, address, version, expiresMs }, certificate, now)
+      : certificateFault(statementOf(claim, service, address), certificate, now)
   if (fault === 'CERTIFICATE_EXPIRED')
     throw new PlaneError(
       'CONTROLLER_LEASE',

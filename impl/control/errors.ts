@@ -12,6 +12,8 @@ export type RefusalCode =
   | 'CONTROLLER_PREFIX'
   /** Neither an address, nor one at which the controller sees the host. */
   | 'CONTROLLER_ADDRESS'
+  /** A service without a key asks for more priority or weight than such services may have. */
+  | 'CONTROLLER_PRIORITY'
   /** Something newer is known. */
   | 'CONTROLLER_STALE'
   /** The lease is too short, too long, or over already. */
@@ -27,7 +29,8 @@ export type RefusalCode =
 
 /** What is said of claims that cannot be taken now. */
 export const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
-  CONTROLLER_STALE: 'something newer is known of this instance; take a higher version, or another instance',
+  CONTROLLER_STALE:
+    'something newer is known of this instance, or it was signed before this controller began; say it again, signed now',
   CONTROLLER_LIMIT: 'there are as many registrations as may be; unregister some, or raise the limit',
   CONTROLLER_REGISTRY: 'the registry does not answer; the host tries again by itself',
 }

@@ -6,6 +6,7 @@ import { certifiedName, certify, newServiceKey, publicKeyOf, readServiceKey } fr
 import { serviceIdOf } from '../sal/serviceId.ts'
 import { connect, createServer, type Stack } from '../socket/index.ts'
 import { Agent } from './agent.ts'
+import { statementOf } from './certified.ts'
 import { type Answer, CONTROLLER_SERVICE, encode, type Question } from './messages.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
 
@@ -30,27 +31,28 @@ test('who has overheard certificates can say them again, and nothing comes of it
   const { at, ledger } = await plane.controller()
   const [owner, thief] = [await plane.stack(), await plane.stack()]
   const expiresMs = Date.now() + 60_000
+  const issuedMs = Date.now()
   const signed = (type: 'register' | 'unregister', version: number): Question => {
     const [instance, address] = ['instance-1', owner.addresses[0]!]
-    const certificate = certify(
-      {
-        ...{ act: type, service: serviceIdOf(service), instance, version, expiresMs },
-        address: parseAddress(address),
-      },
-      key,
-    )
-    const claim = { service, instance, address, version, certificate, expiresMs }
-    return type === 'register'
-      ? { type, ...claim, priority: 100, weight: 1, leaseMs: 30_000 }
-      : { type, ...claim }
+    const claim = { service, instance, address, version, expiresMs, issuedMs }
+    const share = { priority: 100, weight: 1, leaseMs: 30_000 }
+    const said = type === 'register' ? { type, ...claim, ...share } : { type, ...claim }
+    const statement = statementOf(said, serviceIdOf(service), parseAddress(address))
+    return { ...said, certificate: certify(statement, key) }
   }
   const [first, gone, again] = [signed('register', 1), signed('unregister', 2), signed('register', 3)]
   expect(await told(owner, at, [first, gone, again])).toEqual(['confirmed', 'confirmed', 'confirmed'])
   const elsewhere = { ...again, address: thief.addresses[0]! } as Question
-  expect(await told(thief, at, [first, gone, again, elsewhere])).toEqual([
+  const [drained, kept, preferred] = [{ weight: 0 }, { leaseMs: 3_600_000 }, { priority: 0 }].map(
+    change => ({ ...again, ...change }) as Question,
+  )
+  expect(await told(thief, at, [first, gone, again, elsewhere, drained!, kept!, preferred!])).toEqual([
     'refused CONTROLLER_STALE',
     'refused CONTROLLER_STALE',
     'confirmed',
+    'refused CONTROLLER_CERTIFICATE',
+    'refused CONTROLLER_CERTIFICATE',
+    'refused CONTROLLER_CERTIFICATE',
     'refused CONTROLLER_CERTIFICATE',
   ])
   const known = ledger.registrations.bound(Buffer.from(serviceIdOf(service)).toString('hex'))

@@ -31,6 +31,8 @@ export class Instance<Peer> {
   dueMs = Infinity
   /** The last certificate that was seen of it expires then. */
   expiresMs = 0
+  /** The newest certificate that was seen of it was signed then. */
+  issuedMs = 0
   /** Flows that are there, as its host says; undefined before it has said. */
   flows: number | undefined
   /** How its host's share counts it. */
@@ -48,6 +50,18 @@ export class Instance<Peer> {
     if (registrar === REGISTRAR.ABSENT) return undefined
     const details = (claimed?.record ?? this.record)!
     const state = STATES[registrar!]!
-    return { ...details, state, version: known!, owner: this.owner, expiresMs: this.expiresMs }
+    return this.withCertificate({ ...details, state, version: known!, owner: this.owner })
+  }
+
+  /** Takes note of the certificate of what is claimed, or of what the registry has. */
+  see({ expiresMs, issuedMs = 0 }: InstanceRecord): void {
+    this.expiresMs = Math.max(this.expiresMs, expiresMs)
+    this.issuedMs = Math.max(this.issuedMs, issuedMs)
+  }
+
+  /** Returns the record with the times of the newest certificate that was seen. */
+  withCertificate(record: InstanceRecord): InstanceRecord {
+    const { expiresMs, issuedMs } = this
+    return { ...record, expiresMs, ...(issuedMs > 0 && { issuedMs }) }
   }
 }

@@ -63,8 +63,9 @@ export class Ledger<Peer> {
       entry: entry => this.#see(entry),
       reachable: isReachable => {
         this.isReachable = isReachable
-        this.registrations.isReachable = isReachable
+        this.registrations.reach(isReachable, this.#now())
         this.health.reachable(isReachable)
+        this.#arm()
       },
     })
     this.#arm()

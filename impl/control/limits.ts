@@ -15,6 +15,16 @@ export const REFRESHES_PER_LEASE = 3
 export const LEAST_LEASE_MS = 1000
 export const LONGEST_LEASE_MS = 3_600_000
 
+/** A certificate holds for so many leases: clocks may differ by one lease, and a replay prolongs none beyond it. */
+export const CERTIFICATE_LEASES = 2
+
+/**
+ * The highest priority and weight that a plain name may register: the priority is that of an instance that names none, so
+ * that nobody can attract all flows of a name that others serve too.
+ */
+export const PLAIN_PRIORITY_LIMIT = 100
+export const PLAIN_WEIGHT_LIMIT = 1024
+
 /** What is kept of an instance that is gone, ms: longer than a connection that carries nothing lives. */
 export const KEEP_MS = 180_000
 

@@ -49,6 +49,7 @@ export const share = within(2 ** 32 - 1)
 const certified = t.partial({
   certificate: text('128 letters of base64url', /^[\w-]{128}$/),
   expiresMs: time,
+  issuedMs: time,
 })
 
 /** Below what is near comes, whatever an instance says. */

@@ -17,22 +17,26 @@ export const STATES = ['absent', 'bound', 'expired', 'gone'] as const
 /** As many characters as a registry keeps for a record, and no record nests. */
 const RECORD_LIMITS: JsonLimits = { characters: VALUE_LIMIT, depth: 2, values: 64 }
 
-const instanceRecord = t.strict({
-  /** As the host named it, and its 64 digits; of a prefix `/` and the number of its bits behind them. */
-  service,
-  id: t.string,
-  instance,
-  state: t.keyof({ absent: null, bound: null, expired: null, gone: null }),
-  version,
-  address,
-  priority: share,
-  weight: share,
-  leaseMs: within(LONGEST_LEASE_MS),
-  /** The address of the host that registered it, without a port. */
-  owner: t.string,
-  /** When the last certificate that was seen of it expires, ms since 1970; 0 without one. */
-  expiresMs: time,
-})
+const instanceRecord = t.intersection([
+  t.strict({
+    /** As the host named it, and its 64 digits; of a prefix `/` and the number of its bits behind them. */
+    service,
+    id: t.string,
+    instance,
+    state: t.keyof({ absent: null, bound: null, expired: null, gone: null }),
+    version,
+    address,
+    priority: share,
+    weight: share,
+    leaseMs: within(LONGEST_LEASE_MS),
+    /** The address of the host that registered it, without a port. */
+    owner: t.string,
+    /** When the last certificate that was seen of it expires, ms since 1970; 0 without one. */
+    expiresMs: time,
+  }),
+  /** When that certificate was signed. */
+  t.partial({ issuedMs: time }),
+])
 export type InstanceRecord = t.TypeOf<typeof instanceRecord>
 
 export const INSTANCE_KEY = 'instance'

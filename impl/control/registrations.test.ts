@@ -127,10 +127,46 @@ test('while the registry is down nobody’s lease ends', () => {
   const { all, writes } = registrations()
   all.claim(claim(1), 0)
   all.stored(KEY, 1, 0)
-  all.isReachable = false
+  all.reach(false, 500)
   all.poll(5000)
   expect([writes.length, all.bound(ID).length]).toEqual([1, 1])
-  all.isReachable = true
+  // Back: the host may have been heard by another controller, which could not write it. Its lease begins anew.
+  all.reach(true, 6000)
+  all.poll(6999)
+  expect(writes.length).toBe(1)
   all.poll(7000)
   expect(writes[1]!.record!.state).toBe('expired')
+})
+
+test('of an instance that is not known, a certificate from before the memory began is refused', () => {
+  const { all, said } = registrations()
+  all.reach(true, 10_000)
+  all.claim(claim(1, { expiresMs: 60_000, issuedMs: 9999 }), 10_100)
+  expect([said, all.size]).toEqual([['CONTROLLER_STALE 1'], 0])
+  all.claim(claim(1, { expiresMs: 60_000, issuedMs: 10_000 }), 10_100)
+  all.stored(KEY, 1, 10_100)
+  expect(all.bound(ID).length).toBe(1)
+  // The registry was gone, and has lost it.
+  all.reach(false, 20_000)
+  all.seen(KEY, undefined, 0, 21_000)
+  all.reach(true, 21_000)
+  all.claim(claim(1, { expiresMs: 60_000, issuedMs: 12_000 }), 22_000)
+  expect(said.at(-1)).toBe('CONTROLLER_STALE 1')
+})
+
+test('of an instance that is known, an older certificate never wins, and a replay prolongs no lease', () => {
+  const { all, said } = registrations()
+  const signed = (version: number, issuedMs: number) =>
+    claim(version, { expiresMs: issuedMs + 2000, issuedMs })
+  all.claim(signed(5, 1000), 1000)
+  all.stored(KEY, 1, 1000)
+  all.claim(signed(6, 999), 1100)
+  expect(said.at(-1)).toBe('CONTROLLER_STALE 6')
+  const due = (): number => all.instance(KEY)!.dueMs
+  all.claim(signed(5, 1000), 1500)
+  expect(due()).toBe(2500)
+  all.claim(signed(5, 1000), 2900)
+  expect(due()).toBe(3000)
+  all.claim(signed(5, 2950), 2950)
+  expect([due(), all.bound(ID)[0]!.expiresMs]).toEqual([3950, 4950])
 })

@@ -53,7 +53,9 @@ export class Registrations<Peer> {
   readonly #effects: Effect[] = []
   readonly #fired: number[] = []
   /** While the registry is down nobody's lease ends: the host may be heard by another controller. */
-  isReachable = true
+  #isReachable = true
+  /** What is known begins here, ms: of an instance that is not known, an older certificate may have been overtaken. */
+  #beganMs = 0
 
   constructor(events: RegistrationEvents<Peer>, options: RegistrationOptions) {
     this.#events = events
@@ -66,6 +68,18 @@ export class Registrations<Peer> {
       ...options,
     }
     this.#shares = new Shares(this.#options)
+  }
+
+  /**
+   * The registry can be written to, or not. When it is back every lease begins anew: what other controllers heard
+   * meanwhile they could not write. And it may have lost what it knew: old certificates are not believed any more.
+   */
+  reach(isReachable: boolean, now: number): void {
+    if (isReachable) this.#beganMs = now
+    if (isReachable && !this.#isReachable)
+      for (const instance of this.#instances.values())
+        if (instance.record?.state === 'bound') this.#schedule(instance, now + instance.record.leaseMs)
+    this.#isReachable = isReachable
   }
 
   /** Instances that are there, and those that are remembered. */
@@ -113,6 +127,11 @@ export class Registrations<Peer> {
   /** A claim whose form, address, lease and certificate are right. */
   claim(claimed: Claimed<Peer>, now: number): void {
     const key = keyOf(claimed.record)
+    if (this.#isOvertaken(claimed.record, this.#instances.get(key))) {
+      this.counters.stale++
+      this.#events.refuse(claimed, 'CONTROLLER_STALE')
+      return
+    }
     const instance = this.#instances.get(key) ?? this.#add(key, claimed.record.owner)
     const isBack = claimed.kind === 'REGISTER' && instance?.counted === 'gone'
     if (instance === undefined || (isBack && !this.#shares.hasRoom(instance.owner))) {
@@ -120,9 +139,14 @@ export class Registrations<Peer> {
       this.#events.refuse(claimed, 'CONTROLLER_LIMIT')
       return
     }
-    instance.expiresMs = Math.max(instance.expiresMs, claimed.record.expiresMs)
+    instance.see(claimed.record)
     if (instance.next !== undefined) instance.waiting = claimed
     else this.#step(instance, claimed.kind, claimed, now)
+  }
+
+  /** Whether a newer certificate was seen of the instance, or may have been before all that is known was lost. */
+  #isOvertaken({ issuedMs }: InstanceRecord, known: Instance<Peer> | undefined): boolean {
+    return issuedMs !== undefined && issuedMs < (known?.issuedMs || this.#beganMs)
   }
 
   /** The registry has what `store` asked for. */
@@ -187,7 +211,7 @@ export class Registrations<Peer> {
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
       const instance = this.#slots[slot]
       if (instance === undefined) continue
-      if (instance.next !== undefined || !this.isReachable) this.#schedule(instance, now + RETRY_MS)
+      if (instance.next !== undefined || !this.#isReachable) this.#schedule(instance, now + RETRY_MS)
       else this.#step(instance, 'EXPIRE', undefined, now)
     }
   }
@@ -234,10 +258,16 @@ export class Registrations<Peer> {
   }
 
   #lease(instance: Instance<Peer>, type: string, now: number): void {
-    const record = instance.record!
-    this.#schedule(instance, now + record.leaseMs)
-    if (!this.#options.isShared || type === 'STORED' || !this.isReachable) return
+    const record = instance.withCertificate(instance.record!)
+    instance.record = record
+    this.#schedule(instance, this.#leaseEnd(record, now))
+    if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
     this.#events.renew(instance.key, record, instance.revision)
+  }
+
+  /** A lease ends with the certificate that it was asked for with: a replay of one prolongs nothing. */
+  #leaseEnd({ leaseMs, expiresMs }: InstanceRecord, now: number): number {
+    return expiresMs > 0 ? Math.min(now + leaseMs, Math.max(now, expiresMs)) : now + leaseMs
   }
 
   /** No certificate that was said for it may be believed again. */
@@ -258,7 +288,7 @@ export class Registrations<Peer> {
     instance.seen = undefined
     instance.record = record
     instance.revision = revision
-    instance.expiresMs = Math.max(instance.expiresMs, record?.expiresMs ?? 0)
+    if (record !== undefined) instance.see(record)
     instance.state = machineOf(record)
     this.#count(instance)
     this.#index(instance, before)

@@ -28,6 +28,10 @@ const good: Statement = {
   address: parseAddress('192.0.2.1:54325'),
   version: 7,
   expiresMs: NOW + 30_000,
+  issuedMs: NOW,
+  priority: 100,
+  weight: 1,
+  leaseMs: 30_000,
 }
 
 const address = fc.oneof(
@@ -45,6 +49,10 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   address,
   version: fc.maxSafeNat(),
   expiresMs: fc.maxSafeNat(),
+  issuedMs: fc.maxSafeNat(),
+  priority: fc.maxSafeNat(),
+  weight: fc.maxSafeNat(),
+  leaseMs: fc.maxSafeNat(),
 })
 
 test('a name with a key has the first half of the hash of the key', () => {
@@ -78,7 +86,7 @@ test('the test vector of RFC 8032 7.1: this key, and its signature of the statem
 
 test('a statement is signed in these bytes', () => {
   const service = new Uint8Array(SERVICE_BYTES).fill(0xab)
-  const bytes = encodeStatement({ ...good, service, version: 258, expiresMs: 2 ** 40 })!
+  const bytes = encodeStatement({ ...good, service, version: 258, expiresMs: 2 ** 40, weight: 5 })!
   expect(Buffer.from(bytes).toString('hex')).toBe(
     [
       Buffer.from('serval register\n').toString('hex'),
@@ -86,6 +94,10 @@ test('a statement is signed in these bytes', () => {
       '00000000000000000000ffffc0000201d435',
       '0000000000000102',
       '0000010000000000',
+      NOW.toString(16).padStart(16, '0'),
+      '0000000000000064',
+      '0000000000000005',
+      '0000000000007530',
       Buffer.from('one').toString('hex'),
     ].join(''),
   )
@@ -116,6 +128,10 @@ function partsOf(all: fc.Arbitrary<Statement>) {
     address: part('address'),
     version: part('version'),
     expiresMs: part('expiresMs'),
+    issuedMs: part('issuedMs'),
+    priority: part('priority'),
+    weight: part('weight'),
+    leaseMs: part('leaseMs'),
   }
 }
 
@@ -128,7 +144,7 @@ describe('a certificate', () => {
     expect(certificateFault(good, certificate, good.expiresMs)).toBe('CERTIFICATE_EXPIRED')
   })
 
-  test('holds for a day at most', () => {
+  test('holds for three hours at most', () => {
     const long = { ...good, expiresMs: NOW + CERTIFICATE_LIFE_LIMIT_MS }
     expect(certificateFault(long, certify(long, key), NOW)).toBeUndefined()
     expect(certificateFault(long, certify(long, key), NOW - 1)).toBe('CERTIFICATE_LIFE')
@@ -136,6 +152,10 @@ describe('a certificate', () => {
 
   test.for([
     ['act', { act: 'unregister' }],
+    ['time of issue', { issuedMs: NOW + 1 }],
+    ['priority', { priority: 101 }],
+    ['weight', { weight: 0 }],
+    ['lease', { leaseMs: 60_000 }],
     ['instance', { instance: 'two' }],
     ['address', { address: parseAddress('192.0.2.2:54325') }],
     ['port', { address: parseAddress('192.0.2.1:54326') }],

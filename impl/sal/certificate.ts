@@ -23,8 +23,8 @@ import { isCertified, KEY_HASH_BYTES, keyHashIn, SERVICE_BYTES, servicePrefixOf 
 /** Of a certificate the first ones; then come 64 of the signature. Printed as base64url it has 128 letters. */
 const KEY_BYTES = 32
 export const INSTANCE_BYTES_LIMIT = 255
-/** The longest life: so long must versions of what is gone be remembered. */
-export const CERTIFICATE_LIFE_LIMIT_MS = 24 * 3600 * 1000
+/** The longest life: twice the longest lease, and an hour between two clocks. Versions of gone instances outlive it. */
+export const CERTIFICATE_LIFE_LIMIT_MS = 3 * 3600 * 1000
 
 export interface Statement {
   readonly act: 'register' | 'unregister'
@@ -37,6 +37,12 @@ export interface Statement {
   readonly version: number
   /** In ms since 1970, a whole number. */
   readonly expiresMs: number
+  /** When the key signed it, ms since 1970. A controller without memory believes only newer ones than itself. */
+  readonly issuedMs?: number
+  /** Of a registration: its share of new flows, and how long it holds, ms. 0 without. */
+  readonly priority?: number
+  readonly weight?: number
+  readonly leaseMs?: number
 }
 
 /** What is wrong with a certificate. */
@@ -45,7 +51,7 @@ export type CertificateFault =
   | 'CERTIFICATE_FORM'
   /** Its time is over. */
   | 'CERTIFICATE_EXPIRED'
-  /** It would hold for longer than a day. */
+  /** It would hold for longer than three hours. */
   | 'CERTIFICATE_LIFE'
   /** The serviceID carries no key's hash, or that of another key. */
   | 'CERTIFICATE_KEY'
@@ -142,11 +148,13 @@ const PURPOSE = { register: 'serval register\n', unregister: 'serval unregister\
 
 /**
  * What is signed, the same bytes for the same statement: the purpose; the serviceID; the address as 16 bytes of IPv6
- * (IPv4 as ::ffff:a.b.c.d) and a port of 2; version and expiry with 8 bytes each; the instance, to the end. Numbers are
- * big-endian. The zone of an address is left out: it means something on its own host only. Undefined: cannot be stated.
+ * (IPv4 as ::ffff:a.b.c.d) and a port of 2; version, expiry, time of issue, priority, weight and lease with 8 bytes each;
+ * the instance, to the end. Numbers are big-endian. The zone of an address is left out: it means something on its own host only. Undefined: cannot be stated.
  */
 export function encodeStatement(statement: Statement): Uint8Array | undefined {
   const { act, service, instance, address, version, expiresMs } = statement
+  const { issuedMs = 0, priority = 0, weight = 0, leaseMs = 0 } = statement
+  const figures = [version, expiresMs, issuedMs, priority, weight, leaseMs]
   const host = addressBytes(address)
   const name = Buffer.from(instance, 'utf8')
   const isSound =
@@ -154,11 +162,10 @@ export function encodeStatement(statement: Statement): Uint8Array | undefined {
     service.length === SERVICE_BYTES &&
     instance.isWellFormed() &&
     name.length <= INSTANCE_BYTES_LIMIT &&
-    [version, expiresMs].every(each => Number.isSafeInteger(each) && each >= 0)
+    figures.every(each => Number.isSafeInteger(each) && each >= 0)
   if (!isSound) return undefined
-  const numbers = Buffer.alloc(16)
-  numbers.writeBigUInt64BE(BigInt(version), 0)
-  numbers.writeBigUInt64BE(BigInt(expiresMs), 8)
+  const numbers = Buffer.alloc(8 * figures.length)
+  for (const [i, figure] of figures.entries()) numbers.writeBigUInt64BE(BigInt(figure), 8 * i)
   return Buffer.concat([Buffer.from(PURPOSE[act]), service, host, numbers, name])
 }
 

@@ -11,7 +11,7 @@ export type SocketErrorCode =
   | 'ECONNREFUSED'
   /** The peer ended the connection at once, or lost it. */
   | 'ECONNRESET'
-  /** The peer did not prove that it holds the service's key. */
+  /** The peer did not prove the key of the service. */
   | 'EUNPROVED'
   /** The peer was silent for too long. */
   | 'ETIMEDOUT'
