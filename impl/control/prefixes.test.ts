@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../link/address.ts'
+import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../sal/certificate.ts'
 import { covers, isCertified, listenedPrefixOf, printPrefix, serviceIdOf } from '../sal/serviceId.ts'
 import { Hosts } from '../sal/testing/hosts.ts'
 import { createServer } from '../socket/index.ts'
@@ -103,12 +104,15 @@ describe('a client', () => {
   test('of a service that certifies itself is not led to who has registered a prefix of it', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()
-    const [client, impostor, genuine] = [await plane.host([at]), await plane.host([at]), await plane.stack()]
+    const key = readServiceKey(newServiceKey())
+    const service = certifiedName('acme/store', publicKeyOf(key))
+    const [client, impostor] = [await plane.host([at]), await plane.host([at])]
+    const genuine = await plane.stack({ keys: [key] })
     const router = await plane.host([at], { rules: 'all' }, { forwards: true })
     await serve(impostor, 'acme/store/*', 'impostor')
     const address = genuine.addresses[0]!
     await ledger.addRule({ prefix: 'acme', kind: 'forward', address, priority: 1, weight: 1 })
-    createServer({ stack: genuine }, socket => socket.end('genuine')).listen(`acme/store${KEY}`)
+    createServer({ stack: genuine }, socket => socket.end('genuine')).listen(service)
     await until(() =>
       [client, router].every(({ stack }) => stack.rules.list().some(({ prefix }) => prefix === 'acme/*')),
     )
@@ -116,7 +120,7 @@ describe('a client', () => {
     const behind = await plane.stack()
     behind.addService('*', { via: router.stack.addresses[0]! })
     expect(await ask(behind, 'acme/store/eu')).toBe('impostor')
-    for (const stack of [client.stack, behind]) expect(await ask(stack, `acme/store${KEY}`)).toBe('genuine')
+    for (const stack of [client.stack, behind]) expect(await ask(stack, service)).toBe('genuine')
   })
 })
 
