@@ -19,10 +19,15 @@ export const unreadable = (path: string, error: unknown): CliError =>
   new CliError('CLI_READ', `${path} cannot be read (${reason(error)}); name a file that exists`)
 
 /** Writes a text file, with the folders above it. Throws CLI_WRITE. */
-export function writeText(path: string, text: string): void {
+export const writeText = (path: string, text: string): void => writeFile(path, text)
+
+/** Writes a file, with the folders above it. Throws CLI_WRITE. */
+export const writeBytes = (path: string, bytes: Uint8Array): void => writeFile(path, bytes)
+
+function writeFile(path: string, content: string | Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
+    writeFileSync(path, content)
   } catch (error) {
     throw unwritable(path, reason(error))
   }

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { readCapture } from '../impl/link/read-capture.ts'
 import { decodePlan } from '../properties/simulator/decode.ts'
 import { encodePlan } from '../properties/simulator/encode.ts'
 import { generatePlan } from '../properties/simulator/generate.ts'
+import type { Plan } from '../properties/simulator/plan.ts'
 import { runServal, scratchFolder } from './runServal.ts'
 
 const simulated = t.intersection([
@@ -23,6 +25,10 @@ const simulated = t.intersection([
     findings: t.array(t.type({ rule: t.string, atMs: t.number, what: t.string })),
   }),
 ])
+
+/** For each of these hosts of a plan, the options that name all its addresses. */
+const addressesOf = ({ addresses }: Plan, ...hosts: readonly number[]): string[][] =>
+  hosts.map(host => Array.from({ length: addresses }, (_, a) => ['--host', `10.${a}.0.${host + 1}`]).flat())
 
 describe.concurrent('serval simulate', { timeout: 0 }, () => {
   test('the same seed makes the same runs', async () => {
@@ -58,6 +64,45 @@ describe.concurrent('serval simulate', { timeout: 0 }, () => {
     const { status, stdout } = await runServal(['simulate', 'plan.json'], { cwd: folder.path })
     expect(status).toBe(0)
     expect(stdout).toMatch(/SHA-256 of all packets [0-9a-f]{64}\nholds\n$/)
+  })
+
+  test('a plan replayed into a capture of all hosts, which validate reads, and into a sequence diagram', async () => {
+    using folder = scratchFolder()
+    const run = (...args: string[]) => runServal(args, { cwd: folder.path })
+    const plan = generatePlan({ seed: 26, hosts: 3, routers: 1, faults: 'harsh' })
+    writeFileSync(join(folder.path, 'plan.json'), encodePlan(plan))
+    const files = ['--capture', 'out/run.pcapng', '--diagram', 'out/run.html']
+    const [plain, replayed] = await Promise.all([
+      run('simulate', 'plan.json', '--json'),
+      run('simulate', 'plan.json', ...files, '--json'),
+    ])
+    expect([replayed.status, replayed.stderr]).toEqual([0, ''])
+    expect(JSON.parse(replayed.stdout)).toEqual(JSON.parse(plain.stdout))
+
+    const { packets, flows } = JSON.parse(plain.stdout)
+    const capture = readCapture(readFileSync(join(folder.path, 'out/run.pcapng')))
+    expect(capture.datagrams.filter(({ direction }) => direction === 'out')).toHaveLength(packets)
+    expect(flows).toBeGreaterThan(0)
+    for (const address of addressesOf(plan, 0, 1, 2))
+      expect((await run('validate', 'out/run.pcapng', ...address)).stdout).toMatch(/ holds: /)
+
+    const page = readFileSync(join(folder.path, 'out/run.html'), 'utf8')
+    expect(page).toMatch(/connect<.*SYN<.*SYNACK</s)
+    expect(page.match(/class="host"[^>]*>[^<]+/g)!.map(text => text.split('>')[1])).toEqual([
+      ...['host 0', 'host 1', 'host 2', 'router 0'],
+    ])
+  })
+
+  test('a failing run prints how to look at it', async () => {
+    using folder = scratchFolder()
+    const run = (...args: string[]) => runServal(args, { cwd: folder.path })
+    const { stdout } = await run('simulate', '--defect', 't4', '--seed', '1')
+    const [, line] = /^Look: +npx serval (simulate .*)$/m.exec(stdout)!
+    expect((await run(...line!.split(' '))).status).toBe(1)
+    const page = readFileSync(join(folder.path, line!.split(' ').at(-1)!), 'utf8')
+    expect(page).toMatch(/<li [^>]*class="bad"[^>]*>.*breaks frozen/)
+    const alone = await run('simulate', '--capture', 'x.pcapng')
+    expect([alone.status, alone.stderr]).toEqual([2, expect.stringMatching(/CLI_USAGE: --capture .*file/)])
   })
 
   test('routers and instances, and too many of these', async () => {

@@ -5,7 +5,6 @@ import { type StackDefect, stackDefects } from '../../properties/simulator/defec
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/generate.ts'
 import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
-import { simulate } from '../../properties/simulator/simulate.ts'
 import { type Define, defectsHelp, EXITS, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
@@ -15,6 +14,7 @@ import { suggestion } from '../nearest.ts'
 import { wholeOption } from '../numbers.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, paint, plural, print, printJson, printWrapped } from '../screen.ts'
+import { replayPlan } from '../simulate/replay.ts'
 import { jsonOf, jsonOfOne, printFindings, printSimulated, type Simulated } from '../simulate/report.ts'
 
 export interface SimulateOptions {
@@ -25,6 +25,8 @@ export interface SimulateOptions {
   readonly instances?: number
   readonly faults?: string
   readonly defect?: string
+  readonly capture?: string
+  readonly diagram?: string
   readonly json?: boolean
 }
 
@@ -58,6 +60,8 @@ export const define: Define = (command, done) => {
     )
     .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
     .option('--defect <id>', 'put a defect into the stack')
+    .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
+    .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')
     .addOption(json())
     .addHelpText('after', () => `${defectsHelp(stackDefects)}\n${EXITS}`)
     .action(async (path: string | undefined, options: SimulateOptions) => {
@@ -70,11 +74,11 @@ export const simulatePlans = (path: string | undefined, options: SimulateOptions
   path === undefined ? drawn(options) : Promise.resolve(given(path, options))
 
 function given(path: string, options: SimulateOptions): number {
-  const { json: _, ...drawn } = options
+  const { json: _, capture, diagram, ...drawn } = options
   const [other] = Object.keys(drawn)
   if (other !== undefined)
     throw new CliError('CLI_USAGE', `a plan says all of itself: leave --${other} out, or the file`)
-  const simulation = simulate(decodePlan(readText(path)))
+  const simulation = replayPlan(path, decodePlan(readText(path)), { capture, diagram })
   const { verdict, findings, digest, flows, packets } = simulation
   if (options.json) printJson(jsonOfOne(path, simulation))
   else {
@@ -86,6 +90,9 @@ function given(path: string, options: SimulateOptions): number {
 }
 
 function drawn(options: SimulateOptions): Promise<number> {
+  for (const name of ['capture', 'diagram'] as const)
+    if (options[name] !== undefined)
+      throw new CliError('CLI_USAGE', `--${name} replays one run: name the plan's file`)
   const faults = levelOf(options.faults ?? DEFAULT_FAULTS)
   const defect = options.defect === undefined ? undefined : defectOf(options.defect)
   const world = { hosts: DEFAULT_HOSTS, routers: 0, instances: 1, ...defect?.shownBy }
@@ -132,6 +139,8 @@ function printReport(simulated: Simulated): void {
     const { plan, seed, unshrunk } = failure
     print(`Plan:   ${simulated.path} (seed ${seed}, ${plural(plan.actions.length, 'action')} of ${unshrunk})`)
     print(`Replay: ${paint('bold', `npx serval simulate ${simulated.path}`)}`)
+    const stem = simulated.path?.replace(/\.json$/, '')
+    print(`Look:   npx serval simulate ${simulated.path} --capture ${stem}.pcapng --diagram ${stem}.html`)
     print()
   }
   printSimulated(simulated)

@@ -67,9 +67,12 @@ type Directions = (datagram: Captured) => readonly ('in' | 'out')[]
 function directions({ datagrams }: Capture, file: string, hosts: readonly string[]): Directions {
   if (hosts.length > 0) {
     const own = new Set(hosts.map(text => hostOf(parseAddress(text))))
-    return ({ from, to }) => [
-      ...(own.has(hostOf(from)) ? ['out' as const] : []),
-      ...(own.has(hostOf(to)) ? ['in' as const] : []),
+    // A capture of several hosts has a packet where it was sent, and again where it arrived. Only the host's own copy
+    // says that it arrived.
+    const isOwnView = datagrams.some(({ from, direction }) => direction === 'out' && own.has(hostOf(from)))
+    return ({ from, to, direction }) => [
+      ...(own.has(hostOf(from)) && !(isOwnView && direction === 'in') ? ['out' as const] : []),
+      ...(own.has(hostOf(to)) && !(isOwnView && direction === 'out') ? ['in' as const] : []),
     ]
   }
   const unknown = datagrams.find(({ direction }) => direction === 'unknown')

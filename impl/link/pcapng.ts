@@ -21,6 +21,7 @@ export const PACKET_HEAD = 20
 /** Options: code and length in 16 bits each, then the value, padded to 32 bits. */
 export const OPTION_END = 0
 export const PACKET_FLAGS = 2
+export const INTERFACE_NAME = 2
 export const INTERFACE_RESOLUTION = 9
 export const INTERFACE_OFFSET = 14
 
@@ -36,9 +37,10 @@ const INTERFACE_BYTES = 20
 /** The flags option with its value, and the end of options. */
 const FLAGS_BYTES = 12
 
-/** What a file begins with: one section, one interface. */
-export function captureHeader(): Uint8Array {
-  const bytes = new Uint8Array(SECTION_BYTES + INTERFACE_BYTES)
+/** Returns what a file begins with: one section, and an interface for each name. An empty name is left out. */
+export function captureHeader(names: readonly string[] = ['']): Uint8Array {
+  const interfaces = names.map(interfaceBlock)
+  const bytes = new Uint8Array(SECTION_BYTES + interfaces.reduce((sum, { length }) => sum + length, 0))
   const view = new DataView(bytes.buffer)
   const write = (at: number, value: number): void => view.setUint32(at, value, true)
   write(0, SECTION_HEADER)
@@ -48,12 +50,30 @@ export function captureHeader(): Uint8Array {
   view.setUint16(12, 1, true)
   view.setBigInt64(16, -1n, true)
   write(24, SECTION_BYTES)
-  write(28, INTERFACE_DESCRIPTION)
-  write(32, INTERFACE_BYTES)
-  view.setUint16(36, LINKTYPE_RAW, true)
-  // No limit to a packet's length, and microseconds: both are the default.
-  write(40, 0)
-  write(44, INTERFACE_BYTES)
+  let at = SECTION_BYTES
+  for (const block of interfaces) {
+    bytes.set(block, at)
+    at += block.length
+  }
+  return bytes
+}
+
+/** No limit to a packet's length, and microseconds: both are the default. */
+function interfaceBlock(name: string): Uint8Array {
+  const text = new TextEncoder().encode(name)
+  const optionBytes = text.length === 0 ? 0 : 4 + padded(text.length) + 4
+  const length = INTERFACE_BYTES + optionBytes
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, INTERFACE_DESCRIPTION, true)
+  view.setUint32(4, length, true)
+  view.setUint16(8, LINKTYPE_RAW, true)
+  if (text.length > 0) {
+    view.setUint16(16, INTERFACE_NAME, true)
+    view.setUint16(18, text.length, true)
+    bytes.set(text, 20)
+  }
+  view.setUint32(length - 4, length, true)
   return bytes
 }
 
@@ -62,6 +82,7 @@ export function captureBlocks(
   batch: readonly Datagram[],
   direction: 'in' | 'out',
   timeMs: number,
+  interfaceNumber = 0,
 ): Uint8Array {
   const lengths = batch.map(packetLength)
   const blockLength = (length: number): number =>
@@ -75,6 +96,7 @@ export function captureBlocks(
     const whole = blockLength(length)
     view.setUint32(at, ENHANCED_PACKET, true)
     view.setUint32(at + 4, whole, true)
+    view.setUint32(at + 8, interfaceNumber, true)
     view.setUint32(at + 12, Math.floor(timeUs / 2 ** 32), true)
     view.setUint32(at + 16, timeUs % 2 ** 32, true)
     view.setUint32(at + 20, length, true)

@@ -81,6 +81,7 @@ function run(world: World): void {
   for (const action of actions) {
     world.run(action.atMs)
     if (world.isOver) return
+    world.witness.acted?.(action, world.now)
     act(world, action)
   }
   world.run(calmMs)

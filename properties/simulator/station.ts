@@ -1,5 +1,5 @@
 /** A place in the network where a host lives: it may crash and come back, and addresses may come and go. */
-import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
+import { fromIPv4, ipOf, SERVER_PORT } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import type { MemoryLink, Network } from '../../impl/link/memory.ts'
@@ -13,6 +13,9 @@ import type { Plan } from './plan.ts'
 /** 10.a.0.h for address a and host h, so that addresses of one number look like one network. */
 export const addressOf = (host: number, address: number): Address =>
   fromIPv4((10 << 24) + (address << 16) + host + 1, SERVER_PORT)
+
+/** Returns the host, or router, that had an address at first. */
+export const hostAt = (address: Address): number => (ipOf(address) & 0xffff) - 1
 
 /** Purposes of chance at one station: far enough apart that no two runs of hosts share a generator. */
 const FAULTS = 0

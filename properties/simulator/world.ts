@@ -15,7 +15,7 @@ import { Hops } from './hops.ts'
 import { ALL_TRIES, MOST_ROUNDS } from './limits.ts'
 import { Outages } from './outages.ts'
 import { saltOf } from './pattern.ts'
-import type { Connect, Plan } from './plan.ts'
+import type { Action, Connect, Plan } from './plan.ts'
 import { Plane } from './plane.ts'
 import { type Protocol, type Speech, speech } from './speech.ts'
 import { addressOf, Station } from './station.ts'
@@ -28,6 +28,8 @@ const STREAM = 6
 export interface Witness {
   /** Sees what a host takes and sends, faults on the way over with, before the host may change its bytes. */
   readonly packet?: (host: number, datagram: Datagram, direction: 'in' | 'out', timeMs: number) => void
+  /** Sees each action of the plan, before it is done. */
+  readonly acted?: (action: Action, timeMs: number) => void
   /** Sees each host when it has started, before anything happens in it. */
   readonly started?: (host: number, started: Host, now: () => number) => void
 }
@@ -53,7 +55,7 @@ export class World {
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
-  readonly #witness: Witness
+  readonly witness: Witness
   readonly #untilBroken: boolean
   /** By flowID of the client, which the server's flow names as its peer's. */
   readonly #byClient = new Map<number, Conversation>()
@@ -63,7 +65,7 @@ export class World {
 
   constructor(plan: Plan, defect?: StackDefect, witness: Witness = {}, options: WorldOptions = {}) {
     this.#untilBroken = options.untilBroken ?? false
-    this.#witness = witness
+    this.witness = witness
     this.plan = plan
     this.#defect = defect
     this.network = new Network({ latencyMs: () => plan.latencyMs })
@@ -93,7 +95,7 @@ export class World {
     const host = station.start(keepsSecret)
     this.watch.attach(host)
     this.#defect?.host?.(host)
-    this.#witness.started?.(station.index, host, () => this.now)
+    this.witness.started?.(station.index, host, () => this.now)
     this.plane.equip(station, this.now)
     this.listen(station)
   }
@@ -160,7 +162,7 @@ export class World {
   #receive(station: Station, batch: readonly Datagram[]): void {
     const { host, index } = station
     if (host === undefined) return
-    const { packet } = this.#witness
+    const { packet } = this.witness
     if (packet) for (const datagram of batch) packet(index, datagram, 'in', this.now)
     host.receive(batch, this.now)
   }
@@ -174,7 +176,7 @@ export class World {
       for (const datagram of batch) {
         this.#note(host, datagram)
         if (station.isRouter) this.hops.sees(station, datagram)
-        this.#witness.packet?.(index, datagram, 'out', this.now)
+        this.witness.packet?.(index, datagram, 'out', this.now)
       }
       faulty.send(batch)
     }
