@@ -56,7 +56,8 @@ const migrationNames = Object.keys(MIGRATION)
 
 /** Simulates a plan and records it. Throws PLAN_NAME. */
 export function recordPlan(plan: Plan, tap: PacketTap = () => {}): Recording {
-  const recorder = new Recorder()
+  const { reorderMs, jitterMs } = plan.faults
+  const recorder = new Recorder(plan.latencyMs + reorderMs + jitterMs)
   const simulation = simulate(plan, {
     acted: (action, atMs) => recorder.rows.push({ what: 'action', atMs, action }),
     started: (index, host, now) => recorder.attach(index, host, now),
@@ -75,6 +76,13 @@ class Recorder {
   /** Packets by all that a receiver sees of them. */
   readonly #byContent = new Map<string, RecordedPacket[]>()
   readonly #transitions = flowStep().transitions
+
+  /** The longest time that a packet is under way, in ms. */
+  readonly #mostMs: number
+
+  constructor(mostMs: number) {
+    this.#mostMs = mostMs
+  }
 
   attach(index: number, host: Host, now: () => number): void {
     const observer = host.observer?.bind(host)
@@ -117,7 +125,8 @@ class Recorder {
 
   received(host: number, datagram: Datagram, atMs: number): void {
     const same = this.#byContent.get(keyOf(datagram))
-    const row = same?.find(({ arrivals }) => arrivals.length === 0) ?? same?.at(-1)
+    const isUnderWay = (row: RecordedPacket) => row.arrivals.length === 0 && row.atMs >= atMs - this.#mostMs
+    const row = same?.find(isUnderWay) ?? same?.at(-1)
     row?.arrivals.push({ host, atMs })
   }
 }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import type { Plan } from './plan.ts'
+import { type RecordedPacket, recordPlan } from './recording.ts'
+import { simulate } from './simulate.ts'
+
+/** The path is cut until 5 s: the first three SYNs are lost. */
+const plan: Plan = {
+  ...{ format: 1, seed: 1, hosts: 2, addresses: 1, latencyMs: 10, tries: 15, calmMs: 5000 },
+  faults: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
+  actions: [
+    { atMs: 0, do: 'cut', host: 0, to: 1 },
+    { atMs: 0, do: 'connect', flow: 0, host: 0, from: 0, to: 1, via: 0, protocol: 'stream' },
+  ],
+}
+
+test('a recording is the same run, and says which of equal packets arrived', () => {
+  const { simulation, rows } = recordPlan(plan)
+  expect(simulation).toEqual(simulate(plan))
+  expect(rows.slice(0, 3).map(row => [row.atMs, row.what])).toEqual([
+    [0, 'action'],
+    [0, 'action'],
+    [0, 'step'],
+  ])
+  const syns = rows.filter((row): row is RecordedPacket => row.what === 'packet' && row.kind === 'SYN')
+  expect(syns.map(({ atMs, arrivals }) => [atMs, arrivals])).toEqual([
+    [0, []],
+    [1000, []],
+    [3000, []],
+    [7000, [{ host: 1, atMs: 7010 }]],
+  ])
+  expect(rows.find(({ what }) => what === 'step')).toMatchObject({
+    ...{ host: 0, event: 'CONNECT' },
+    changes: [{ before: 'INIT', after: 'REQUEST' }],
+  })
+})
