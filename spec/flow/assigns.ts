@@ -13,6 +13,18 @@ type Connect = On<Extract<FlowEvent, { type: 'CONNECT' }>>
 type Accept = On<Extract<FlowEvent, { type: 'ACCEPT' }>>
 type Move = On<Extract<FlowEvent, { type: 'MOVE' }>>
 
+/** The names, addresses and versions of a passive open. */
+const passive = {
+  localFlow: ({ event }: Accept) => event.flow,
+  localNonce: ({ event }: Accept) => event.nonce,
+  peerFlow: ({ event }: Accept) => event.peerFlow,
+  peerNonce: ({ event }: Accept) => event.peerNonce,
+  local: ({ event }: Accept) => event.to,
+  peer: ({ event }: Accept) => event.from,
+  sndNxt: ({ context, event }: Accept) => next(event.verno, context.space),
+  rcvNxt: ({ context, event }: Accept) => next(event.peerVerno, context.space),
+}
+
 export const assigns = {
   /** Active open. */
   open: {
@@ -24,18 +36,9 @@ export const assigns = {
     owed: OWES_CONTROL,
   },
   /** Passive open, from the SYN that a listener admitted. */
-  admit: {
-    localFlow: ({ event }: Accept) => event.flow,
-    localNonce: ({ event }: Accept) => event.nonce,
-    peerFlow: ({ event }: Accept) => event.peerFlow,
-    peerNonce: ({ event }: Accept) => event.peerNonce,
-    local: ({ event }: Accept) => event.to,
-    peer: ({ event }: Accept) => event.from,
-    sndNxt: ({ context, event }: Accept) => next(event.verno, context.space),
-    rcvNxt: ({ context, event }: Accept) => next(event.peerVerno, context.space),
-    credit: CREDIT_AFTER_ANSWER,
-    owed: OWES_CONTROL,
-  },
+  admit: { ...passive, credit: CREDIT_AFTER_ANSWER, owed: OWES_CONTROL },
+  /** Passive open, from the ACK of a SYN-ACK that was sent without a flow. */
+  establish: passive,
   /** The instance that answers first is the flow's: its flowID, nonce, version and own address (invariants 44, 45). */
   bind: {
     peerFlow: ({ event }: Received) => event.srcFlow,
@@ -44,7 +47,7 @@ export const assigns = {
     rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
     owed: OWES_PROOF,
   },
-  /** Received another SYN of this handshake, answered it. */
+  /** Received another RSYN of this move, answered it. */
   renewCredit: { credit: CREDIT_AFTER_ANSWER },
   spendCredit: { credit: ({ context }: Received) => (context.credit > 0 ? context.credit - 1 : 0) },
   /** SYN-ACK or FIN is acknowledged. */

@@ -3,6 +3,18 @@ import type { Packet } from './packets.ts'
 /** What a control packet or datagram brings: its header's fields and the addresses that it came from and to. */
 type Received<T extends string> = { readonly type: T } & Omit<Packet, 'kind' | 'service'>
 
+/** What a passive open needs: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
+interface Passive {
+  readonly flow: number
+  readonly nonce: number
+  readonly verno: number
+  readonly peerFlow: number
+  readonly peerNonce: number
+  readonly peerVerno: number
+  readonly from: number
+  readonly to: number
+}
+
 /** Events of a flow. Applications and operators act in the first group, the network in the second, timers in the third. */
 export type FlowEvent =
   | { readonly type: 'LISTEN' }
@@ -14,18 +26,10 @@ export type FlowEvent =
       readonly from: number
       readonly to: number
     }
-  | {
-      /** A listener admits a SYN: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
-      readonly type: 'ACCEPT'
-      readonly flow: number
-      readonly nonce: number
-      readonly verno: number
-      readonly peerFlow: number
-      readonly peerNonce: number
-      readonly peerVerno: number
-      readonly from: number
-      readonly to: number
-    }
+  /** A listener admits a SYN. */
+  | ({ readonly type: 'ACCEPT' } & Passive)
+  /** A listener confirms a handshake of which it kept nothing. */
+  | ({ readonly type: 'CONFIRM' } & Passive)
   | { readonly type: 'SEND' }
   | { readonly type: 'MOVE'; readonly address: number }
   | { readonly type: 'CLOSE' }
@@ -47,10 +51,12 @@ export type FlowEvent =
 
 /** The fields of each event, as lowering declares them. */
 const RECEIVED = ['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to'] as const
+const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to'] as const
 export const EVENT_FIELDS: Readonly<Record<FlowEvent['type'], readonly string[]>> = {
   LISTEN: [],
   CONNECT: ['flow', 'nonce', 'verno', 'from', 'to'],
-  ACCEPT: ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to'],
+  ACCEPT: PASSIVE,
+  CONFIRM: PASSIVE,
   SEND: [],
   MOVE: ['address'],
   CLOSE: [],

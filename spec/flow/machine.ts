@@ -46,12 +46,14 @@ const definition = setup({
     linger: () => {},
     /** A packet's payload goes to the transport. */
     deliver: () => {},
-    /** A SYN goes to this socket's listener. */
-    offer: (_, _syn: Packet) => {},
+    /** The socket's listener decides about a SYN, or about an ACK for a flow that does not exist. */
+    offer: (_, _packet: Packet) => {},
     /** The application is told. */
     notify: (_, _params: { notice: number }) => {},
   },
 })
+
+const offer = { type: 'offer', params: ({ event }: { event: AnyEvent }) => event } as const
 
 const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
 
@@ -124,11 +126,14 @@ export const flowMachine = definition.createMachine({
             LISTEN: { target: 'LISTEN' },
             CONNECT: { target: 'REQUEST', actions: ['open', packets.syn, 'arm'] },
             ACCEPT: { target: 'RESPOND', actions: ['admit', packets.synack, 'arm'] },
+            // A listener answered the SYN and kept nothing: the client's ACK makes the flow.
+            CONFIRM: { target: 'CONNECTED', actions: ['establish', packets.answer, notify(notice.ACCEPTED)] },
           },
         },
         LISTEN: {
           on: {
-            SYN: { actions: [{ type: 'offer', params: ({ event }: { event: AnyEvent }) => event }] },
+            SYN: { actions: [offer] },
+            ACK: { actions: [offer] },
             CLOSE: { target: 'CLOSED' },
           },
         },
@@ -148,7 +153,8 @@ export const flowMachine = definition.createMachine({
         },
         RESPOND: {
           on: {
-            SYN: { guard: 'sameHandshake', actions: ['renewCredit', packets.synack] },
+            // Answered, but not kept longer for it: otherwise repeated SYNs would hold the place.
+            SYN: { guard: 'sameHandshake', actions: [packets.synack] },
             ACK: {
               guard: acked,
               target: 'CONNECTED',
@@ -192,7 +198,8 @@ export const flowMachine = definition.createMachine({
             CLOSE: { target: 'CLOSED', actions: [packets.rst] },
             TIMEOUT: [
               { guard: 'hasCredit', actions: ['spendCredit', packets.synack, 'arm'] },
-              { actions: ['arm'] },
+              // The client may not exist: the place goes to the next SYN.
+              { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
             ],
             GIVEUP: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
           },

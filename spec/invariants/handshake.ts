@@ -4,7 +4,7 @@ import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { ROLE } from '../models/shape.ts'
 import type { Safety } from './invariant.ts'
-import { actor, isFlow, isLive, isPending, isThere } from './terms.ts'
+import { actor, changed, isFlow, isLive, isPending, isThere } from './terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
 
@@ -64,6 +64,23 @@ export const oneChild: Safety = {
     ),
 }
 
+export const confirmedOnce: Safety = {
+  id: '3',
+  sentence:
+    'The ACK of a stateless SYN-ACK makes a flow once, while the answer is valid, and no other ACK makes one; a SYN that is answered so gets one SYN-ACK and changes nothing.',
+  source: 'RFC 4987 3.6',
+  holds: (w, was) =>
+    (w.did.confirmed === 0 || w.did.again === 0) &&
+    w.flow.every(
+      (f, i) =>
+        f.answers === 0 ||
+        was.flow[i]!.connection !== INIT ||
+        f.connection === INIT ||
+        (w.did.confirmed === 1 && f.epoch + 1 >= w.epoch && f.peerNonce === f.answers),
+    ) &&
+    (w.did.answered === 0 || (w.did.sent <= 1 && w.flow.every((f, i) => !changed(f, was.flow[i]!)))),
+}
+
 export const boundedQueues: Safety = {
   id: '4',
   sentence:
@@ -75,7 +92,7 @@ export const boundedQueues: Safety = {
       w.listener.pending + w.listener.ready <= w.listener.queue &&
       // A model's slots are used once: when none is left, a SYN is counted that becomes no flow.
       (w.listener.listener === 1 ||
-        w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== INIT) ||
+        w.flow.every(f => f.role !== ROLE.CHILD || f.answers !== 0 || f.connection !== INIT) ||
         (w.listener.pending > 0 === w.flow.some(f => isPending(f)) &&
           w.listener.pending > 1 ===
             w.flow.some((f, i) => w.flow.some((g, j) => i < j && isPending(f) && isPending(g))))) &&

@@ -11,10 +11,12 @@ import {
   isMidMove,
   isSettled,
   isThere,
+  isValid,
+  noLateAnswer,
   somePair,
 } from './terms.ts'
 
-const { REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
+const { INIT, REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
 
 export const halfOpenEnds: Recoverability = {
   id: '2',
@@ -62,6 +64,33 @@ export const connectEnds: Recoverability = {
   source: 'RFC 9293 3.10.1',
   when: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
   goal: w => w.flow.every(f => f.role !== ROLE.CLIENT || f.connection !== REQUEST),
+}
+
+export const floodShutsNobodyOut: Recoverability = {
+  id: '7',
+  sentence:
+    'While a listener serves, a client whose connect or whose valid stateless answer is under way gets its flow, whatever fills the listener, unless a SYN-ACK is under way that has outlived its flow or its epoch.',
+  source: 'RFC 4987 3.6',
+  when: w =>
+    w.epochs > 0 &&
+    w.listener.listener === 0 &&
+    noLateAnswer(w) &&
+    w.flow.some(
+      f =>
+        f.role === ROLE.CLIENT &&
+        (f.connection === REQUEST ||
+          (f.connection === CONNECTED &&
+            f.owed !== 0 &&
+            w.flow.some(
+              g =>
+                g.answers === f.nonce &&
+                g.nonce === f.peerNonce &&
+                g.connection === INIT &&
+                isValid(w, g),
+            ))),
+    ),
+  goal: w =>
+    somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && f.owed === 0),
 }
 
 export const convergence: Recoverability = {

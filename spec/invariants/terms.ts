@@ -2,6 +2,7 @@
 import { ACK, DATA, FIN, RSYN, RSYNACK, SYNACK } from '../flow/packets.ts'
 import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
+import { unpack } from '../models/packet.ts'
 import { type Flow, ROLE, type World } from '../models/shape.ts'
 
 const {
@@ -130,5 +131,20 @@ export const isPending = (f: Flow): boolean => f.role === ROLE.CHILD && f.connec
 
 /** Bytes of a packet of this kind without payload: SAL header, extensions, bare transport header. */
 export const SIZE = [0, 96, 60, 32, 32, 32, 32, 32, 32]
+
+/** No SYN-ACK is under way whose flow is over, or whose epoch. */
+export const noLateAnswer = (w: World): boolean =>
+  w.net.every(
+    packet =>
+      unpack(w, packet).kind !== SYNACK ||
+      w.flow.some(
+        g =>
+          g.nonce === unpack(w, packet).nonce &&
+          (g.connection === RESPOND || (g.answers !== 0 && g.connection === INIT && isValid(w, g))),
+      ),
+  )
+
+/** A stateless answer is valid in its own epoch and in the next. */
+export const isValid = (w: World, g: Flow): boolean => g.epoch === w.epoch || g.epoch + 1 === w.epoch
 
 export const isData = (kind: number): boolean => kind === DATA

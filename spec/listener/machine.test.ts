@@ -2,43 +2,60 @@ import { expect, test } from 'vitest'
 import { checkKinds } from '../lower/kinds.ts'
 import { type Effect, type MachineState, stepFunction } from '../lower/standalone.ts'
 import { lower } from '../lower/step.ts'
-import { listenerMachine, sameSyn } from './machine.ts'
+import { LISTENER_FIELDS as fields, listenerMachine, sameSyn } from './machine.ts'
 
-const fields = { SYN: ['known'], ESTABLISHED: [], FAILED: [], ACCEPT: [], CLOSE: [] }
 const lowered = lower(listenerMachine)
 const { step, initial } = stepFunction(lowered, { fields })
 
-/** A listener with a backlog of 2 and a queue of 3. */
+/** A listener with a backlog of 4 and a queue of 5: it keeps two handshakes in progress. */
 function listener() {
-  const state: MachineState = { ...initial(), backlog: 2, queue: 3 }
+  const state: MachineState = { ...initial(), backlog: 4, queue: 5 }
   return {
     state,
-    on(type: string, known = 0): string[] {
+    on(type: string, event: Partial<Record<'known' | 'genuine' | 'room', number>> = {}): string[] {
       const effects: Effect[] = []
-      step(state, { type, known }, effects, [])
+      step(state, { type, known: 0, genuine: 1, room: 1, ...event }, effects, [])
       return effects.map(e => e.type)
     },
   }
 }
 
-test('a SYN becomes a flow while there is room, and is refused when there is none (invariant 4)', () => {
+test('a SYN becomes a flow until the backlog is half full, then it is only answered (invariant 4)', () => {
   const { state, on } = listener()
-  expect([on('SYN'), on('SYN'), on('SYN')]).toEqual([['admit'], ['admit'], ['refuse']])
-  on('ESTABLISHED')
+  expect([on('SYN'), on('SYN'), on('SYN')]).toEqual([['admit'], ['admit'], ['answer']])
+  expect(state.pending).toBe(2)
+  on('FAILED')
   expect(on('SYN')).toEqual(['admit'])
-  // Two in progress and one that waits fill the queue, though the backlog has room again.
-  on('ESTABLISHED')
-  expect([on('SYN'), state.pending, state.ready]).toEqual([['refuse'], 1, 2])
+})
+
+test('handshakes in progress take at most half of what is left of the queue', () => {
+  const { state, on } = listener()
+  for (let i = 0; i < 3; i++) on('CONFIRM')
+  expect([on('SYN'), on('SYN'), state.pending]).toEqual([['admit'], ['answer'], 1])
+})
+
+test('a full queue refuses SYNs and ACKs until the application accepts (invariant 4)', () => {
+  const { state, on } = listener()
+  for (let i = 0; i < 5; i++) expect(on('CONFIRM')).toEqual(['confirm'])
+  expect([on('SYN'), on('CONFIRM'), state.ready]).toEqual([['refuse'], ['refuse'], 5])
   on('ACCEPT')
-  expect(on('SYN')).toEqual(['admit'])
+  expect([on('SYN'), on('CONFIRM'), state.ready]).toEqual([['answer'], ['confirm'], 5])
+})
+
+test('an ACK makes a flow only if it is genuine, once, and is remembered (invariants 3, 12)', () => {
+  const { state, on } = listener()
+  expect(on('CONFIRM', { genuine: 0 })).toEqual([])
+  expect(on('CONFIRM', { known: 1 })).toEqual([])
+  expect(on('CONFIRM', { room: 0 })).toEqual(['refuse'])
+  expect(state.ready).toBe(0)
 })
 
 test('a known SYN makes no second flow, room or not (invariant 3)', () => {
   const { state, on } = listener()
   on('SYN')
-  expect([on('SYN', 1), state.pending]).toEqual([['repeat'], 1])
+  expect([on('SYN', { known: 1 }), state.pending]).toEqual([['repeat'], 1])
   on('SYN')
-  expect([on('SYN', 1), state.pending]).toEqual([['repeat'], 2])
+  expect([on('SYN', { known: 1 }), state.pending]).toEqual([['repeat'], 2])
 })
 
 test('what fails or is taken frees its place, and counts never go below zero', () => {
@@ -54,7 +71,7 @@ test('closed, it admits nobody and lets those in progress end', () => {
   const { state, on } = listener()
   on('SYN')
   on('CLOSE')
-  expect(on('SYN')).toEqual([])
+  expect([on('SYN'), on('CONFIRM')]).toEqual([[], []])
   on('FAILED')
   expect(state.pending).toBe(0)
 })

@@ -1,6 +1,10 @@
 /**
  * A listening service: which SYNs become flows. Handshakes in progress and flows that wait to be accepted are counted
  * and bounded (invariant 4); a SYN that is already known makes no second flow (invariant 3).
+ *
+ * Handshakes in progress take at most about half of the backlog, and half of what is left of the queue. Beyond that the
+ * listener answers a SYN and keeps nothing of it (RFC 4987, 3.6): the SYN-ACK's flowID and version follow from the SYN
+ * and a secret, and the client's ACK, which shows them, makes the flow. So a flood of SYNs shuts nobody out.
  */
 import { and, assign, not, setup } from 'xstate'
 
@@ -20,6 +24,12 @@ export type ListenerEvent =
    * at a longer prefix may have come between.
    */
   | { readonly type: 'SYN'; readonly known: number }
+  /**
+   * An ACK for a flow that does not exist. `genuine` is 1 when its flowID and version are what the listener's host answers,
+   * or has answered lately, to the SYN before it; `known` when a flow was already made from that answer or that SYN;
+   * `room` when the host can remember one answer more until it is no longer valid.
+   */
+  | { readonly type: 'CONFIRM'; readonly genuine: number; readonly known: number; readonly room: number }
   /** A pending handshake is confirmed. */
   | { readonly type: 'ESTABLISHED' }
   /** A pending handshake is reset, or is given up. */
@@ -28,7 +38,17 @@ export type ListenerEvent =
   | { readonly type: 'ACCEPT' }
   | { readonly type: 'CLOSE' }
 
-type AnyEvent = { type: ListenerEvent['type']; known: number }
+/** The fields of each event, as lowering declares them. */
+export const LISTENER_FIELDS: Readonly<Record<ListenerEvent['type'], readonly string[]>> = {
+  SYN: ['known'],
+  CONFIRM: ['genuine', 'known', 'room'],
+  ESTABLISHED: [],
+  FAILED: [],
+  ACCEPT: [],
+  CLOSE: [],
+}
+
+type AnyEvent = { type: ListenerEvent['type']; genuine: number; known: number; room: number }
 interface Args {
   readonly context: ListenerRegisters
   readonly event: AnyEvent
@@ -50,8 +70,12 @@ const definition = setup({
   types: { context: {} as ListenerRegisters, events: {} as AnyEvent },
   guards: {
     known: ({ event }: Args) => event.known === 1,
-    hasRoom: ({ context }: Args) =>
-      context.pending < context.backlog && context.pending + context.ready < context.queue,
+    genuine: ({ event }: Args) => event.genuine === 1,
+    hasMemory: ({ event }: Args) => event.room === 1,
+    /** Handshakes in progress leave half of the backlog, and of the queue, to those that are not kept. */
+    isCalm: ({ context }: Args) =>
+      2 * context.pending < context.backlog && 2 * context.pending + 1 < context.queue - context.ready,
+    hasPlace: ({ context }: Args) => context.pending + context.ready < context.queue,
     isReady: ({ context }: Args) => context.ready > 0,
   },
   actions: {
@@ -61,11 +85,16 @@ const definition = setup({
       ready: ({ context }) => context.ready + 1,
     }),
     drop: assign({ pending: ({ context }) => context.pending - 1 }),
+    append: assign({ ready: ({ context }) => context.ready + 1 }),
     take: assign({ ready: ({ context }) => context.ready - 1 }),
     /** The SYN becomes a flow. */
     admit: () => {},
     /** The SYN goes to the flow that was made from it, which answers as before. */
     repeat: () => {},
+    /** The SYN is answered, and nothing of it is kept. */
+    answer: () => {},
+    /** The ACK becomes a flow, and is remembered for as long as the answer before it is valid. */
+    confirm: () => {},
     /** No room: dropped and counted; the client tries again. */
     refuse: () => {},
   },
@@ -80,8 +109,17 @@ export const listenerMachine = definition.createMachine({
       on: {
         SYN: [
           { guard: 'known', actions: ['repeat'] },
-          { guard: and([not('known'), 'hasRoom']), actions: ['count', 'admit'] },
+          { guard: and([not('known'), 'isCalm']), actions: ['count', 'admit'] },
+          { guard: and([not('known'), 'hasPlace']), actions: ['answer'] },
           { actions: ['refuse'] },
+        ],
+        // Anybody may send what is not genuine: it gets no answer, and a repeated ACK makes no second flow.
+        CONFIRM: [
+          {
+            guard: and(['genuine', not('known'), 'hasMemory', 'hasPlace']),
+            actions: ['append', 'confirm'],
+          },
+          { guard: and(['genuine', not('known')]), actions: ['refuse'] },
         ],
         ESTABLISHED: { actions: ['promote'] },
         FAILED: { actions: ['drop'] },

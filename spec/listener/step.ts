@@ -2,11 +2,11 @@
 import type { Interface } from '../lower/kinds.ts'
 import { type StepFunction, stepFunction } from '../lower/standalone.ts'
 import { lower } from '../lower/step.ts'
-import { listenerMachine } from './machine.ts'
+import { LISTENER_FIELDS, listenerMachine } from './machine.ts'
 
 /** What a listener takes in. */
 export const listenerInterface: Interface = {
-  fields: { SYN: ['known'], ESTABLISHED: [], FAILED: [], ACCEPT: [], CLOSE: [] },
+  fields: LISTENER_FIELDS,
 }
 
 let made: StepFunction | undefined

@@ -62,6 +62,8 @@ export const part = (
   data: 0,
   closes: 0,
   aborts: 0,
+  answers: 0,
+  epoch: 0,
   ...given,
 })
 

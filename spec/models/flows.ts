@@ -24,6 +24,7 @@ import * as packet from './packet.ts'
 import * as rules from './rules.ts'
 import { DID, modelShape, type Options, type Part, ROLE, type World } from './shape.ts'
 import * as stage from './stage.ts'
+import * as stateless from './stateless.ts'
 
 export interface Scene {
   readonly parts: readonly Part[]
@@ -66,6 +67,7 @@ const scope = {
   ...packet,
   ...rules,
   ...stage,
+  ...stateless,
   ...attackers,
   ...invariantScope,
 }

@@ -14,7 +14,7 @@ export const handshake = flowModel({
     ...{ ...networkBounds(2, 2), duplication: onOff('packets may be duplicated', 0, 1) },
     clients: { what: 'flows of the client host', default: 2, deep: 2, min: 1, max: 2 },
     backlog: {
-      what: 'handshakes in progress that the listener allows, and flows in all',
+      what: 'handshakes in progress that the listener keeps',
       default: 2,
       deep: 2,
       min: 1,
@@ -72,7 +72,7 @@ export const handshake = flowModel({
     { name: 'connected', seen: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === CONNECTED) },
     {
       name: 'a SYN is refused for want of room or listener',
-      seen: w => w.did.refused === 1 || w.did.sentRst === 1,
+      seen: w => w.did.refused === 1 || w.did.answered === 1 || w.did.sentRst === 1,
     },
     { name: 'a SYN is repeated', seen: w => w.did.repeated === 1 },
     { name: 'TIME-WAIT', seen: w => w.flow.some(f => f.connection === TIMEWAIT) },

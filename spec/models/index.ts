@@ -2,6 +2,7 @@
 import { anycast } from './anycast.ts'
 import { crossing } from './crossing.ts'
 import { delay } from './delay/model.ts'
+import { flood } from './flood.ts'
 import { handshake } from './handshake.ts'
 import type { Model } from './model.ts'
 import { offPath } from './off-path.ts'
@@ -13,6 +14,6 @@ import { twoClients } from './two-clients.ts'
 import { twoParty } from './two-party.ts'
 
 export const models: readonly Model[] = [
-  ...[handshake, twoParty, crossing, twoClients, anycast, offPath, replay],
+  ...[handshake, flood, twoParty, crossing, twoClients, anycast, offPath, replay],
   ...[rendezvous, resolution, delay, registration],
 ]

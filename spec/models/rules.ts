@@ -93,6 +93,7 @@ const opening = (flows: readonly number[]): Rule[] => [
   {
     name: 'accept',
     kind: 'environment',
+    helps: true,
     over: { f: flows },
     when: (w, { f }) =>
       w.flow[f!]!.role === ROLE.LISTENER && w.hasListener === 1 && can('listener', w.listener, 'ACCEPT'),
@@ -173,12 +174,10 @@ export const isHeld = (w: World, f: Flow): boolean =>
   (w.hasListener === 1 && w.listener.listener === 1)
 
 /**
- * What would be repeated for ever, for want of anybody to answer: a handshake without credit; and where flowIDs are
- * used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
+ * What would be repeated for ever, for want of anybody to answer: where flowIDs are used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
  * peer that is gone, when another host has its address.
  */
 export const mayExpire = (w: World, f: Flow): boolean =>
-  (f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND && f.credit === 0) ||
   (w.hasListener === 1 &&
     f.migration === MIGRATION.INITIAL &&
     (f.connection === CONNECTION.REQUEST || owesFin(f))) ||

@@ -28,6 +28,9 @@ export interface Part {
   readonly data: number
   readonly closes: number
   readonly aborts: number
+  /** Of the flow that the stateless answer to a client's SYN becomes: the client's nonce, and the epoch. Otherwise 0. */
+  readonly answers: number
+  readonly epoch: number
 }
 
 export interface Options {
@@ -37,8 +40,11 @@ export interface Options {
   readonly loss: number
   readonly duplication: number
   readonly giveUp: number
-  /** Most handshakes in progress and most flows in all at a listener; 0: a child takes the SYN by itself. */
+  /** Most handshakes in progress that a listener keeps; 0: a child takes the SYN by itself. */
   readonly backlog: number
+  /** How many epochs there are for stateless answers, and how many that are confirmed a host remembers; absent: no such answers. */
+  readonly epochs?: number
+  readonly memory?: number
   /** An address that stands for a service: the network resolves it anew for each SYN. */
   readonly service?: number
   /** Addresses that may be given to another host. */
@@ -71,6 +77,8 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
       maySend: part.data,
       mayClose: part.closes,
       mayAbort: part.aborts,
+      answers: part.answers,
+      epoch: part.epoch,
     },
     space: w.space,
     connection: bits(4),
@@ -91,6 +99,8 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
     ...(remembers && part.role === ROLE.CHILD
       ? { synFrom: leaf(address), synVerno: leaf(verno) }
       : { synFrom: 0, synVerno: 0 }),
+    /** The host remembers that this answer was confirmed. */
+    confirmed: part.answers > 0 ? leaf(1) : 0,
     /** For the invariants: this end has been reached at the address that it moves to. */
     reached: leaf(1),
     moves: part.moves > 0 ? bits(bitsFor(part.moves)) : 0,
@@ -103,7 +113,9 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
 export const modelShape = (parts: readonly Part[], o: Options) => {
   const layout = layoutOf(o.widths)
   const hasData = parts.some(part => part.data > 0)
-  const count = o.backlog > 0 ? bits(bitsFor(o.backlog)) : 0
+  // A listener keeps no more handshakes than half of its backlog.
+  const most = 2 * o.backlog
+  const count = most > 0 ? bits(bitsFor(most)) : 0
   return {
     ...{
       at: { ...layout.at },
@@ -119,11 +131,14 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     stranger: o.stranger ?? { address: 0, flow: 0 },
     owner: ownersOf(parts, o),
     hasListener: o.backlog > 0 ? 1 : 0,
+    epochs: o.epochs ?? 0,
+    memory: o.memory ?? 0,
+    epoch: (o.epochs ?? 0) > 1 ? bits(bitsFor(o.epochs! - 1)) : 0,
     flow: parts.map(part => flowShape(part, o.widths, hasData, o.backlog > 0)),
     net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
     listener: {
-      backlog: o.backlog,
-      queue: o.backlog,
+      backlog: most,
+      queue: most,
       pending: count,
       ready: count,
       listener: o.backlog > 0 ? bits(1) : 0,
@@ -161,6 +176,9 @@ export const DID = [
     'admitted',
     'repeated',
     'refused',
+    'answered',
+    'confirmed',
+    'again',
   ],
 ] as const
 

@@ -3,11 +3,12 @@ import { holdsFlowId } from '../flow/identity.ts'
 import { ACCEPTED, MOVE_FAILED, PEER_MOVE_FAILED, RESET, TIMED_OUT } from '../flow/notices.ts'
 import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
 import { CONNECTION } from '../flow/states.ts'
-import { sameSyn } from '../listener/machine.ts'
+import { type SynIdentity, sameSyn } from '../listener/machine.ts'
 import { step } from '../lower/world.ts'
 import { insert } from './network.ts'
 import { type ModelPacket, pack } from './packet.ts'
 import { type Flow, ROLE, type World } from './shape.ts'
+import { answerSyn, offerAck, receiveStrayAck } from './stateless.ts'
 
 /** The events of received packets, in the order of their kinds. */
 export const RECEIVED = [
@@ -50,7 +51,10 @@ export const receive = (w: World, p: ModelPacket): void => {
   w.did.srcFlow = p.srcFlow
   w.did.proof = p.proof
   if (p.kind === SYN) receiveSyn(w, p)
-  else receiveInFlow(w, p)
+  else {
+    receiveInFlow(w, p)
+    receiveStrayAck(w, p)
+  }
 }
 
 /** Whether the flow's host has this address now. */
@@ -138,17 +142,26 @@ export const flowIdFor = (w: World, f: Flow): number => {
 }
 
 /** Whether a child was made from this SYN and is still there. */
-export const madeFrom = (f: Flow, p: Packet): boolean =>
+export const madeFrom = (f: Flow, p: SynIdentity): boolean =>
   f.role === ROLE.CHILD &&
   f.connection !== CONNECTION.INIT &&
   f.connection !== CONNECTION.CLOSED &&
   sameSyn({ from: f.synFrom, srcFlow: f.peerFlow, nonce: f.peerNonce, verno: f.synVerno }, p)
 
+/** The listener looks at a SYN. Where a model has no stateless answers, they get lost. */
+export const offerSyn = (w: World, f: Flow, p: Packet): void => {
+  const known = w.flow.some(g => g.host === f.host && madeFrom(g, p))
+  step('listener', w.listener, 'SYN', { known })
+  if (w.did.admitted === 1) admitTo(w, f, p)
+  if (w.did.repeated === 1) repeatTo(w, f, p)
+  if (w.did.answered === 1) answerSyn(w, f, p)
+}
+
 /** The first free slot of the listener's host becomes the flow. */
 export const admitTo = (w: World, f: Flow, p: Packet): void => {
   let placed = 0
   for (const g of w.flow) {
-    if (g.role === ROLE.CHILD && g.host === f.host) {
+    if (g.role === ROLE.CHILD && g.answers === 0 && g.host === f.host) {
       if (placed === 0 && g.connection === CONNECTION.INIT) {
         placed = 1
         accept(w, g, p)
@@ -213,10 +226,8 @@ export const effects = {
   offer: (w: World, f: Flow, p: Packet): void => {
     // Only a listening socket's flow is ever in LISTEN; the others need not be followed there.
     if (f.role === ROLE.LISTENER) {
-      const known = w.flow.some(g => g.host === f.host && madeFrom(g, p))
-      step('listener', w.listener, 'SYN', { known })
-      if (w.did.admitted === 1) admitTo(w, f, p)
-      if (w.did.repeated === 1) repeatTo(w, f, p)
+      if (p.kind === SYN) offerSyn(w, f, p)
+      else if (w.epochs > 0) offerAck(w, f, p)
     }
   },
   admit: (w: World): void => {
@@ -227,6 +238,12 @@ export const effects = {
   },
   refuse: (w: World): void => {
     w.did.refused = 1
+  },
+  answer: (w: World): void => {
+    w.did.answered = 1
+  },
+  confirm: (w: World): void => {
+    w.did.confirmed = 1
   },
   notify: (w: World, f: Flow, p: { notice: number }): void => {
     if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
