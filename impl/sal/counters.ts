@@ -16,6 +16,10 @@ export class Counters {
   unserved = 0
   /** SYNs for which a listener, or the host, had no room. */
   refused = 0
+  /** SYNs that were answered without keeping anything, because a listener's backlog was half full. */
+  answered = 0
+  /** Flows that the ACKs of such clients have made. */
+  confirmed = 0
   /** Rightly formed, and of no use to its flow in its state: repeated, late, forged. */
   ignored = 0
   /** Sent on, to where the service is looked for next. */

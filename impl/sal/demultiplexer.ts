@@ -1,17 +1,21 @@
 /** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
-import { DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
+import { ACK, DATA, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
 import { decodeFrame, glanceService } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
+import type { Confirmed } from './confirmed.ts'
 import type { Engine } from './engine.ts'
 import { newEvent, readEvent } from './event.ts'
 import { FirstPackets, isFirst, type Surroundings } from './firstPackets.ts'
 import type { Flow } from './flow.ts'
+import type { FlowIdSource } from './flowIds.ts'
 import { frameIsIntact } from './intact.ts'
 import { originOf } from './origin.ts'
 
 export interface Tables extends Surroundings {
+  readonly flowIds: FlowIdSource
+  readonly confirmed: Confirmed
   flowById(id: number): Flow | undefined
 }
 
@@ -68,6 +72,11 @@ export class Demultiplexer {
     return originOf(frame, from, places)
   }
 
+  #mayConfirm(flowId: number): boolean {
+    const { flowIds, confirmed } = this.#tables
+    return flowIds.isDerived(flowId) && !confirmed.has(flowId)
+  }
+
   #receiveInFlow(kind: number, { from, to }: Datagram, now: number): void {
     const { counters, frame } = this.#tables
     const sender = this.#sender(kind, from)
@@ -80,7 +89,10 @@ export class Demultiplexer {
     const flow = this.#tables.flowById(frame.dstFlow | 0)
     if (flow === undefined) {
       counters.strangers++
-      this.#engine.answerStranger(event, now)
+      // The confirmation of a SYN-ACK that nothing was kept of; once confirmed, its flow is gone.
+      if (kind === ACK && frame.service >= 0 && this.#mayConfirm(frame.dstFlow))
+        this.#first.receiveAck(event, now)
+      else this.#engine.answerStranger(event, now)
       return
     }
     if (kind !== DATA) event.nonce = flow.nonceIn(frame)

@@ -8,18 +8,15 @@ import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
 import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
-import type { Frame } from '../../spec/wire/frame.ts'
 import type { Address, Datagram } from '../link/link.ts'
-import type { Counters } from './counters.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import type { FlowIdSource } from './flowIds.ts'
+import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
 import type { Limits } from './limits.ts'
 import type { Listener } from './listener.ts'
-import { type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
-import type { Packets } from './packets.ts'
+import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { PassiveOpen, type Surroundings as PassiveSurroundings } from './passiveOpen.ts'
 import type { RateLimit } from './rateLimit.ts'
-import { synKeyOf } from './synKey.ts'
 import type { Timers } from './timers.ts'
 
 /** Sees every step of a flow's machine, after it. The objects are used again: who keeps them copies. */
@@ -37,22 +34,13 @@ export const LINGER = 1
 export const TRANSPORT = 2
 
 /** What the engine needs of its host. */
-export interface Surroundings {
+export interface Surroundings extends PassiveSurroundings {
   readonly limits: Limits
-  readonly counters: Counters
-  readonly packets: Packets
   readonly timers: Timers
   readonly flowIds: FlowIdSource
-  readonly nonceOf: NonceOf
   readonly strangers: RateLimit
   /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
   readonly chance: () => number
-  /** The packet at hand. */
-  readonly frame: Frame
-  /** Flows that listeners have made and that are still there, by what identifies their SYNs (invariant 3). */
-  readonly bySyn: ReadonlyMap<string, Flow>
-  /** Makes a flow of the SYN at hand, which `key` identifies. False: there is no room, or its transport is not spoken. */
-  admit(listener: Listener, syn: Effect['params'], key: string): boolean
   /** Both ends are done, and the flow lingers. */
   rest(flow: Flow): void
   /** The flow is over. */
@@ -74,6 +62,7 @@ export class Engine {
   readonly #host: Surroundings
   readonly #machine = flowStep()
   readonly #listening = listenerStep()
+  readonly #passiveOpen: PassiveOpen
   readonly #outcomes: Outcome[] = []
   #depth = 0
   /** A flow of which nothing is left: it answers for flowIDs that nobody has. */
@@ -81,6 +70,7 @@ export class Engine {
 
   constructor(host: Surroundings) {
     this.#host = host
+    this.#passiveOpen = new PassiveOpen(host, this)
   }
 
   /** One step of a flow. False: the machine has nothing to do with this event now. */
@@ -100,8 +90,9 @@ export class Engine {
 
   /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
   answerStranger(event: SalEvent, now: number): void {
-    const { counters, strangers, packets, frame, flowIds, nonceOf, chance } = this.#host
-    const generation = flowIds.generationOf(event.dstFlow!)
+    const { counters, strangers, packets, frame, flowIds, confirmed, nonceOf, chance } = this.#host
+    const isConfirmed = confirmed.has(event.dstFlow!)
+    const generation = isConfirmed ? DERIVED_GENERATION : flowIds.generationOf(event.dstFlow!)
     // The host gives this flowID out later, or never: an answer would tell the nonce of that flow.
     if (generation === 0 && event.type !== 'SYN') {
       counters.unissued++
@@ -122,18 +113,19 @@ export class Engine {
     this.#depth--
   }
 
-  /** The listening flow's step: a SYN, or LISTEN and CLOSE. */
+  /** The listening flow's step: a SYN, an ACK for a flow that does not exist, or LISTEN and CLOSE. */
   stepSocket(listener: Listener, event: SalEvent, now: number): void {
     const { effects, fired } = this.#begin()
     this.#machine.step(listener.socket, event, effects, fired)
-    for (const { type, params } of effects) if (type === 'offer') this.#offer(listener, event, params, now)
+    for (const { type, params } of effects)
+      if (type === 'offer') this.#passiveOpen.offer(listener, event, params, now)
     this.#depth--
   }
 
   /** The listener's step. Returns the names of its effects. */
-  stepListener(listener: Listener, type: string, known = 0): readonly string[] {
+  stepListener(listener: Listener, type: string, known = 0, genuine = 0, room = 0): readonly string[] {
     const { effects, fired } = this.#begin()
-    this.#listening.step(listener.state, { type, known }, effects, fired)
+    this.#listening.step(listener.state, { type, known, genuine, room }, effects, fired)
     const names = effects.map(effect => effect.type)
     this.#depth--
     return names
@@ -267,10 +259,11 @@ export class Engine {
       flow.transport.confirmEnd(now)
       this.#host.wake(flow)
     }
-    if (listener !== undefined && connection === CONNECTION.RESPOND) {
+    if (listener !== undefined && connection <= CONNECTION.RESPOND) {
       if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
       if (notice === ACCEPTED) {
-        this.stepListener(listener, 'ESTABLISHED')
+        // The listener has counted a flow that begins with its ACK.
+        if (connection === CONNECTION.RESPOND) this.stepListener(listener, 'ESTABLISHED')
         if (listener.isOpen) {
           listener.ready.push(flow)
           listener.options.onReady(listener)
@@ -278,20 +271,6 @@ export class Engine {
       }
     }
     flow.onNotice(notice)
-  }
-
-  #offer(listener: Listener, event: SalEvent, syn: Effect['params'], now: number): void {
-    const key = synKeyOf(this.#host.frame, syn.from!)
-    const made = this.#host.bySyn.get(key)
-    const [effect] = this.stepListener(listener, 'SYN', made === undefined ? 0 : 1)
-    if (effect === 'repeat') {
-      event.nonce = PEER_NONCE
-      this.step(made!, event, now)
-    } else if (effect !== 'admit') this.#host.counters.refused++
-    else if (!this.#host.admit(listener, syn, key)) {
-      this.#host.counters.refused++
-      this.stepListener(listener, 'FAILED')
-    }
   }
 }
 

@@ -13,7 +13,7 @@ import type { Counters } from './counters.ts'
 import type { Delayed, Delays } from './delays.ts'
 import { countDrop } from './drops.ts'
 import type { Engine } from './engine.ts'
-import { newEvent, readEvent } from './event.ts'
+import { newEvent, readEvent, type SalEvent } from './event.ts'
 import type { Forwarding } from './forwarding.ts'
 import type { HostAddresses } from './hostAddresses.ts'
 import { frameIsIntact } from './intact.ts'
@@ -118,6 +118,13 @@ export class FirstPackets {
     const { frame } = this.#host
     decodeFrame(bytes, 0, bytes.length, frame)
     this.receive(kindOf(frame), from, to, now, true)
+  }
+
+  /** An ACK that names its service, for a flow that does not exist: the service's listener may have answered its SYN. */
+  receiveAck(event: SalEvent, now: number): void {
+    const { frame, services } = this.#host
+    const target = services.resolve(frame.bytes, 0, frame.service, frame.end, now)
+    if (target?.kind === 'demux') this.#engine.stepSocket(target.listener, event, now)
   }
 
   #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {

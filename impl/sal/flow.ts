@@ -43,7 +43,7 @@ export class Flow implements TransportDriver {
   readonly synKey: string
 
   /** Of a flow that was asked for through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
-  sources = NO_SOURCES
+  sources: readonly number[] = NO_SOURCES
 
   /** Whether data may leave now. */
   maySend = false

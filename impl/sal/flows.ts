@@ -2,7 +2,7 @@
 import type { Address } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Flow, type Waker } from './flow.ts'
-import type { FlowIdSource } from './flowIds.ts'
+import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { NonceOf } from './nonces.ts'
@@ -22,6 +22,8 @@ export interface NewFlow {
   readonly transport: Transport
   readonly listener?: Listener
   readonly synKey?: string
+  /** The flowID of a stateless answer that is confirmed; without it the next one is issued. */
+  readonly id?: number
 }
 
 export class Flows {
@@ -45,6 +47,10 @@ export class Flows {
     return this.#table.size
   }
 
+  get isFull(): boolean {
+    return this.count >= this.#most
+  }
+
   byId(id: number): Flow | undefined {
     return this.#slots[this.#table.get(id)]
   }
@@ -59,14 +65,14 @@ export class Flows {
 
   /** A flow with a flowID that no other has (invariant 8); undefined when there are too many. */
   open(given: NewFlow): Flow | undefined {
-    if (this.count >= this.#most) return undefined
-    const id = this.#ids.issue(held => this.#table.get(held) >= 0)
+    if (this.isFull) return undefined
+    const id = given.id ?? this.#ids.issue(held => this.#table.get(held) >= 0)
     const slot = this.#free.pop() ?? this.#slots.length
     const flow = new Flow({
       ...given,
       id,
       slot,
-      nonce: this.#nonceOf(id, this.#ids.generationOf(id)),
+      nonce: this.#nonceOf(id, given.id === undefined ? this.#ids.generationOf(id) : DERIVED_GENERATION),
       waker: this.#waker,
     })
     flow.transport.driver = flow

@@ -3,14 +3,13 @@
  * drives it calls `receive` for what comes, `poll` when `nextTimeout` has come, and `flush` after each of these and
  * after what the application did. The same calls with the same random source give the same packets, to the byte.
  */
-import { SYN } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
-import type { Effect } from '../../spec/lower/standalone.ts'
-import { sourcesWith } from '../../spec/wire/forward.ts'
 import { type Frame, newFrame } from '../../spec/wire/frame.ts'
-import { ipOf } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
+import type { Transport } from '../transport/transport.ts'
 import { Alarms } from './alarms.ts'
+import { Answers, VALID_MS } from './answers.ts'
+import { Confirmed } from './confirmed.ts'
 import { Counters } from './counters.ts'
 import { Delays } from './delays.ts'
 import { Demultiplexer } from './demultiplexer.ts'
@@ -25,7 +24,7 @@ import { HostAddresses } from './hostAddresses.ts'
 import type { HostOptions, Timed } from './hostOptions.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Listener, type ListenOptions } from './listener.ts'
-import { type NonceOf, nonces, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { type NonceOf, nonces, OWN_NONCE } from './nonces.ts'
 import { Outlet } from './outlet.ts'
 import { Packets } from './packets.ts'
 import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
@@ -39,12 +38,15 @@ import { Timers } from './timers.ts'
 export class Host implements Surroundings {
   readonly limits: Limits
   readonly counters = new Counters()
+  readonly random: RandomSource
   readonly packets: Packets
   readonly timers = new Timers()
   readonly flowIds: FlowIdSource
   readonly nonceOf: NonceOf
+  readonly answers: Answers
+  readonly confirmed: Confirmed
   readonly strangers: RateLimit
-  readonly chance = () => randomFraction(this.#random)
+  readonly chance = () => randomFraction(this.random)
   readonly frame: Frame = newFrame()
   readonly services: ServiceTable<Listener>
   readonly places = new HostAddresses()
@@ -59,7 +61,6 @@ export class Host implements Surroundings {
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
 
-  readonly #random: RandomSource
   readonly #engine: Engine
   readonly #demultiplexer: Demultiplexer
   readonly #flows: Flows
@@ -71,11 +72,13 @@ export class Host implements Surroundings {
 
   constructor({ random, packetBytes, limits, flowIds, forwards = false }: HostOptions) {
     this.limits = { ...defaultLimits, ...limits }
-    this.#random = random
+    this.random = random
     this.packets = new Packets(packetBytes)
     const secrets = newSecrets(random)
     this.flowIds = flowIds ?? new FlowIds(secrets('flowIDs'))
     this.nonceOf = nonces(secrets('nonces'))
+    this.answers = new Answers(secrets('answers'), this.flowIds)
+    this.confirmed = new Confirmed(this.limits.confirmed, VALID_MS)
     this.services = new ServiceTable(secrets('service table').readUIntBE(0, 6))
     this.#flows = new Flows(this.flowIds, this.nonceOf, this.limits.flows, this)
     this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
@@ -170,7 +173,7 @@ export class Host implements Surroundings {
     const event = this.#event
     event.flow = flow.id
     event.nonce = OWN_NONCE
-    event.verno = randomUint32(this.#random)
+    event.verno = randomUint32(this.random)
     event.from = local
     event.to = to
     this.#step(flow, 'CONNECT', now)
@@ -258,28 +261,31 @@ export class Host implements Surroundings {
   }
 
   /** @internal */
-  admit(listener: Listener, syn: Effect['params'], key: string): boolean {
+  newTransport(listener: Listener): Transport | undefined {
+    if (this.bufferedBytes > this.limits.bufferedBytes) return undefined
+    return listener.options.transport(this.frame.protocol)
+  }
+
+  /** @internal */
+  get hasRoom(): boolean {
+    return !this.#flows.isFull
+  }
+
+  /** @internal */
+  begin(listener: Listener, transport: Transport, key: string, id?: number): Flow | undefined {
     const { frame } = this
-    const transport = listener.options.transport(frame.protocol)
-    if (transport === undefined || this.bufferedBytes > this.limits.bufferedBytes) return false
-    if (!transport.readHandshake(SYN, frame.bytes, frame.payload, frame.end, this.#now)) return false
-    const flow = this.#flows.open({ service: listener.serviceIn(frame), transport, listener, synKey: key })
-    if (flow === undefined) return false
+    const flow = this.#flows.open({
+      service: listener.serviceIn(frame),
+      transport,
+      listener,
+      synKey: key,
+      id,
+    })
+    if (flow === undefined) return undefined
     listener.flows++
     this.bySyn.set(key, flow)
-    if (frame.sourceCount > 0) flow.sources = sourcesWith(frame, ipOf(syn.to!))
     flow.learnNonce(frame)
-    const event = this.#event
-    event.flow = flow.id
-    event.nonce = OWN_NONCE
-    event.verno = randomUint32(this.#random)
-    event.peerFlow = syn.srcFlow!
-    event.peerNonce = PEER_NONCE
-    event.peerVerno = syn.verno!
-    event.from = syn.from!
-    event.to = syn.to!
-    this.#step(flow, 'ACCEPT', this.#now)
-    return true
+    return flow
   }
 
   /** @internal */

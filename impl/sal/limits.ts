@@ -6,6 +6,8 @@ import type { DelayLimits } from './delays.ts'
 export interface Limits extends DelayLimits {
   /** Flows in all, those in TIME-WAIT included. */
   readonly flows: number
+  /** Stateless answers that were confirmed, of which repeated ACKs are recognized: 2,000 in each second of a flood. */
+  readonly confirmed: number
   /** Bytes that the transports of all flows hold; above it no new flow is accepted. */
   readonly bufferedBytes: number
   /** RSTs to strangers, each second and at once: no host is a mirror for floods (invariant 54). */
@@ -21,6 +23,7 @@ export interface Limits extends DelayLimits {
 
 export const defaultLimits: Limits = {
   flows: 65_536,
+  confirmed: 65_536,
   bufferedBytes: 2 ** 30,
   strangersPerSecond: 1000,
   strangersAtOnce: 100,

@@ -22,6 +22,9 @@ const MOST_SPARE = 8
 /** What a packet as the machine has it says: the parameters of its effect `transmit`. */
 export type Sent = Readonly<Record<string, number>>
 
+/** The flow that sends a control packet, as far as the packet shows it. */
+export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'>
+
 const NO_SOURCES: readonly number[] = []
 
 const header: Outgoing = {
@@ -108,7 +111,7 @@ export class Packets {
     protocol: number,
     nonceHigh: number,
     nonceLow: number,
-    flow: Flow | undefined,
+    flow: Sender | undefined,
     now: number,
   ): void {
     const { kind, from, to } = sent as { kind: number; from: Address; to: Address }

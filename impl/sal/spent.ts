@@ -20,6 +20,10 @@ class Spent implements Transport {
     return false
   }
 
+  readUnkept(): boolean {
+    return false
+  }
+
   send(_out: Uint8Array, at: number): number {
     return at
   }

@@ -116,6 +116,18 @@ export class DatagramTransport implements Transport {
     return decodeDatagram(bytes, start, end, header) === 0 && header.end === header.payload
   }
 
+  /** The handshake says nothing that would have to be kept. */
+  readUnkept(
+    kind: number,
+    _mask: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    now: number,
+  ): boolean {
+    return this.readHandshake(kind, bytes, start, end, now)
+  }
+
   receive(bytes: Uint8Array, start: number, end: number, _now: number): void {
     if (this.#isDestroyed) return
     if (decodeDatagram(bytes, start, end, header) !== 0) {

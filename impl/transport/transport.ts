@@ -31,6 +31,14 @@ export interface Transport {
    */
   readHandshake(kind: number, bytes: Uint8Array, start: number, end: number, now: number): boolean
 
+  /**
+   * As `readHandshake`, for a host that keeps nothing between the SYN and the ACK; of a transport that has read nothing
+   * else. A SYN: what it offers is hidden in the SYN-ACK that is written next, under `mask`, 32 bits that only the host
+   * knows. An ACK: with the same mask this transport becomes one that has read the SYN and written the SYN-ACK. False
+   * when the packet is malformed, or when the ACK shows no such SYN-ACK.
+   */
+  readUnkept(kind: number, mask: number, bytes: Uint8Array, start: number, end: number, now: number): boolean
+
   /** Takes a packet of the flow, whose checksum is right. Never throws, whatever the bytes; keeps none of them. */
   receive(bytes: Uint8Array, start: number, end: number, now: number): void
 

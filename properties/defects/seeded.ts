@@ -4,17 +4,20 @@ import { type Packet, RSYN } from '../../spec/flow/packets.ts'
 import type { Registers } from '../../spec/flow/registers.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { packets, transmitScope } from '../../spec/flow/transmit.ts'
+import { listener } from '../../spec/listener/step.ts'
 import type { Action, Guard } from '../../spec/lower/machine.ts'
 import type { LoweredMachine } from '../../spec/lower/step.ts'
 import type { Defect } from './defect.ts'
 import {
   actionOf,
+  type Edit,
   edit,
   editAll,
   guard,
   never,
   replaceNamed,
   transmit,
+  unasked,
   without,
   withTransition,
 } from './patch.ts'
@@ -42,6 +45,15 @@ const withoutAddress = (a: Action): Action => {
   return { ...a, assignment }
 }
 
+/** RESPOND that waits for its client for ever. */
+const patient = edit(flow, ['connection.RESPOND TIMEOUT #2'], t => ({
+  ...t,
+  target: undefined,
+  actions: [actionOf(flow, 'arm')],
+}))
+
+const confirming = (change: Edit): LoweredMachine => edit(listener, ['listener.OPEN CONFIRM #1'], change)
+
 export const seededDefects: readonly Defect[] = [
   {
     id: 'S2',
@@ -57,6 +69,38 @@ export const seededDefects: readonly Defect[] = [
         ),
       },
     },
+  },
+  {
+    id: 'S3',
+    sentence: 'A listener takes any ACK for a flow that does not exist for the answer to its SYN-ACK.',
+    shownBy: [{ model: 'flood' }],
+    replacement: { machines: { listener: confirming(unasked('genuine')) } },
+  },
+  {
+    id: 'S3b',
+    sentence: 'A listener does not remember which stateless answers were confirmed.',
+    shownBy: [{ model: 'flood', bounds: { capacity: 2, closes: 2, memory: 2 } }],
+    replacement: {
+      machines: { listener: confirming(t => ({ ...t, guard: replaceNamed(t.guard!, 'known', never) })) },
+    },
+  },
+  {
+    id: 'S3c',
+    sentence: 'A stateless answer is valid for ever.',
+    shownBy: [{ model: 'flood', bounds: { epochs: 3 } }],
+    replacement: { scope: { isValid: () => true } },
+  },
+  {
+    id: 'S5',
+    sentence: 'A handshake that nobody confirms keeps its place for ever.',
+    shownBy: [{ model: 'flood' }],
+    replacement: { machines: { flow: patient } },
+  },
+  {
+    id: 'S7',
+    sentence: 'A listener whose backlog is half full drops SYNs.',
+    shownBy: [{ model: 'flood' }],
+    replacement: { machines: { listener: without(listener, 'listener.OPEN SYN #3') } },
   },
   {
     id: 'S9',
@@ -152,7 +196,7 @@ export const seededDefects: readonly Defect[] = [
     shownBy: [{ model: 'anycast' }],
     replacement: {
       machines: {
-        flow: without(flow, 'connection.RESPOND RST', 'connection.RESPOND GIVEUP'),
+        flow: without(patient, 'connection.RESPOND RST', 'connection.RESPOND GIVEUP'),
       },
     },
   },

@@ -14,13 +14,8 @@ import { initialRegisters, type Registers } from './registers.ts'
 import { packets } from './transmit.ts'
 
 /** An event with the fields of all; which ones it has, {@link FlowEvent} tells. */
-type AnyEvent = { type: FlowEvent['type'] } & Packet & {
-    flow: number
-    peerFlow: number
-    peerNonce: number
-    peerVerno: number
-    address: number
-  }
+type AnyEvent = { type: FlowEvent['type'] } & Packet &
+  Record<'flow' | 'peerFlow' | 'peerNonce' | 'peerVerno' | 'address', number>
 
 type Assigns = {
   [K in keyof typeof assigns]: ReturnType<typeof assign<Registers, AnyEvent, undefined, AnyEvent, never>>
@@ -54,7 +49,6 @@ const definition = setup({
 })
 
 const offer = { type: 'offer', params: ({ event }: { event: AnyEvent }) => event } as const
-
 const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
 
 /** The peer's control packets that can acknowledge our FIN, apart from its own FIN. */
@@ -153,7 +147,6 @@ export const flowMachine = definition.createMachine({
         },
         RESPOND: {
           on: {
-            // Answered, but not kept longer for it: otherwise repeated SYNs would hold the place.
             SYN: { guard: 'sameHandshake', actions: [packets.synack] },
             ACK: {
               guard: acked,

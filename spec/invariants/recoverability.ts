@@ -82,15 +82,10 @@ export const floodShutsNobodyOut: Recoverability = {
           (f.connection === CONNECTED &&
             f.owed !== 0 &&
             w.flow.some(
-              g =>
-                g.answers === f.nonce &&
-                g.nonce === f.peerNonce &&
-                g.connection === INIT &&
-                isValid(w, g),
+              g => g.answers === f.nonce && g.nonce === f.peerNonce && g.connection === INIT && isValid(w, g),
             ))),
     ),
-  goal: w =>
-    somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && f.owed === 0),
+  goal: w => somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && f.owed === 0),
 }
 
 export const convergence: Recoverability = {

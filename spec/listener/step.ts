@@ -9,10 +9,12 @@ export const listenerInterface: Interface = {
   fields: LISTENER_FIELDS,
 }
 
+export const listener = lower(listenerMachine)
+
 let made: StepFunction | undefined
 
 /** The step, printed and loaded when it is first asked for. */
 export const listenerStep = (): StepFunction => {
-  made ??= stepFunction(lower(listenerMachine), listenerInterface)
+  made ??= stepFunction(listener, listenerInterface)
   return made
 }

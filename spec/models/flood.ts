@@ -1,7 +1,7 @@
 import { ACK, KINDS, SYN } from '../flow/packets.ts'
 import { next } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
-import type { RuleSpec } from '../lower/world.ts'
+import { type RuleSpec, step } from '../lower/world.ts'
 import { FORGED } from './attackers.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from './bounds.ts'
 import { flowModel } from './flows.ts'
@@ -17,6 +17,7 @@ const SERVER = 2
 const CLIENT = { nonce: 1, iss: 14 }
 /** The first nonce and flowID of the answers, one for each epoch. */
 const FIRST_ANSWER = 3
+const ANSWER_ISS = 5
 
 /** SYNs of nobody, and ACKs of somebody who has guessed everything but what only a SYN-ACK tells. */
 const strangers = (epochs: number): RuleSpec<World>[] => [
@@ -46,7 +47,14 @@ const strangers = (epochs: number): RuleSpec<World>[] => [
   },
 ]
 
-const ANSWER_ISS = 5
+/** The flow of another client waits to be accepted. */
+const crowd: RuleSpec<World> = {
+  name: 'crowd',
+  kind: 'environment',
+  when: w => w.listener.listener === 0 && w.listener.pending + w.listener.ready < w.listener.queue,
+  take: w => step('listener', w.listener, 'CONFIRM', { genuine: 1, known: 0, room: 1 }),
+  label: () => 'another client connects',
+}
 
 const turn: RuleSpec<World> = {
   name: 'turn',
@@ -60,11 +68,12 @@ export const flood = flowModel({
   name: 'flood',
   shows:
     'SYNs of nobody fill a listener, which then answers without keeping anything; a client connects all the same, and its ACK makes one flow, once, until the answer is too old.',
-  leavesOut: 'How the answer hides in flowID and version: a guess of both is taken to be impossible. Moves and data.',
+  leavesOut:
+    'How the answer hides in flowID and version: a guess of both is taken to be impossible. Moves and data.',
   bounds: {
     ...networkBounds(2, 3),
     epochs: { what: 'epochs that pass', default: 3, deep: 3, min: 1, max: 3 },
-    memory: upTo('confirmed answers that the host remembers', 1, 1, 3),
+    memory: upTo('confirmed answers that the host remembers', 2, 2, 3),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 2, 2, 2),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0),
@@ -111,7 +120,7 @@ export const flood = flowModel({
         epochs: b.epochs!,
         memory: b.memory!,
       },
-      rules: [...strangers(b.epochs!), ...(b.epochs! > 1 ? [turn] : [])],
+      rules: [...strangers(b.epochs!), crowd, ...(b.epochs! > 1 ? [turn] : [])],
       scope: { STRANGER, SERVER, FIRST_ANSWER, ANSWER_ISS, FORGED, SPACE },
     }
   },
@@ -129,6 +138,7 @@ export const flood = flowModel({
       seen: w => w.did.confirmed === 1 && w.flow.some(f => f.nonce === w.did.flow && f.epoch < w.epoch),
     },
     { name: 'an answer is too old', seen: w => w.did.kind === ACK && w.epoch === 2 && w.did.confirmed === 0 },
+    { name: 'an ACK is refused for want of room', seen: w => w.did.kind === ACK && w.did.refused === 1 },
     { name: 'TIME-WAIT', seen: w => w.flow.some(f => f.answers !== 0 && f.connection === TIMEWAIT) },
     { name: 'closed', seen: w => w.flow.some(f => f.answers !== 0 && f.connection === CLOSED) },
   ],

@@ -7,8 +7,9 @@ import { KINDS } from '../flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { flowInvariants, invariantScope } from '../invariants/index.ts'
 import type { Invariants } from '../invariants/invariant.ts'
-import { listenerMachine, sameSyn } from '../listener/machine.ts'
-import { type LoweredMachine, lower } from '../lower/step.ts'
+import { sameSyn } from '../listener/machine.ts'
+import { listener } from '../listener/step.ts'
+import type { LoweredMachine } from '../lower/step.ts'
 import type { Shape } from '../lower/value.ts'
 import {
   type World as LoweredWorld,
@@ -56,8 +57,6 @@ export interface FlowModel extends Model {
 }
 
 export const isFlowModel = (model: Model): model is FlowModel => 'scene' in model
-
-const listener = lower(listenerMachine)
 
 const scope = {
   ...flowScope,

@@ -32,6 +32,10 @@ export class Puppet implements Transport {
     return true
   }
 
+  readUnkept(): boolean {
+    return true
+  }
+
   receive(): void {}
 
   send(out: Uint8Array, at: number): number {

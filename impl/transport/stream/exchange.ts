@@ -16,6 +16,7 @@ import {
 import { writeBlocks } from './blocks.ts'
 import { NOTHING } from './flight.ts'
 import { handshakeFlags, hasFlagsOf } from './handshake.ts'
+import { hideOffer, revealOffer } from './hiddenOffer.ts'
 import { Inbound } from './inbound.ts'
 import { LEAST_MSS, TIMESTAMP_BYTES, UNNAMED_MSS } from './limits.ts'
 import type { Settings } from './options.ts'
@@ -54,7 +55,8 @@ export class Exchange {
     this.#clear(handshakeFlags(kind))
     if (kind === ACK) {
       // 20 bytes, as the prototype has it, whatever else was agreed on.
-      outgoing.seq = wireOf(outbound.next, outbound.origin)
+      // The first number again, so that the peer recognizes it, whatever was sent since.
+      outgoing.seq = wireOf(outbound.una, outbound.origin)
       outgoing.ack = wireOf(inbound.next, inbound.origin)
       outgoing.window = this.#offer()
       return encodeSegmentHeader(outgoing, out, at)
@@ -83,7 +85,7 @@ export class Exchange {
         if (inbound.origin >= 0) return inbound.origin === incoming.seq
         if (kind === SYNACK && (outbound.next === 0 || incoming.ack !== wireOf(1, outbound.origin)))
           return false
-        this.#agree(nowMs)
+        this.#agree(incoming, nowMs)
         inbound.origin = incoming.seq
         if (kind === SYNACK) this.#synAcknowledged(this.#echoOf(incoming), nowMs)
         return true
@@ -93,6 +95,31 @@ export class Exchange {
         this.#take(bytes, incoming, nowMs)
         return true
     }
+  }
+
+  /** See `Transport`. Timestamps are not agreed on: the ACK has none, so there would be nothing to echo. */
+  readUnkept(
+    kind: number,
+    mask: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): boolean {
+    const { inbound, outbound } = this
+    this.#timestamps.areUsed = false
+    if (kind === SYN) {
+      if (!this.readHandshake(SYN, bytes, start, end, nowMs)) return false
+      outbound.origin = hideOffer(incoming, mask)
+      return true
+    }
+    if (decodeSegment(bytes, start, end, incoming) !== 0 || !hasFlagsOf(kind, incoming)) return false
+    if (!revealOffer(incoming, mask, outgoing)) return false
+    this.#agree(outgoing, nowMs)
+    inbound.origin = outgoing.seq
+    outbound.origin = wireOf(-1, incoming.ack)
+    outbound.next = 1
+    return this.readHandshake(ACK, bytes, start, end, nowMs)
   }
 
   /** Takes a segment. True when the application may have something to do. */
@@ -227,15 +254,15 @@ export class Exchange {
   }
 
   /** What the peer's SYN or SYN-ACK offers, and we do. */
-  #agree(nowMs: number): void {
+  #agree(offer: Segment, nowMs: number): void {
     const timestamps = this.#timestamps
-    timestamps.areUsed = timestamps.areUsed && incoming.hasTimestamp === 1
-    if (incoming.windowScale < 0) this.inbound.window.cap(MOST_UNSCALED)
-    const peerMss = incoming.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, incoming.mss)
+    timestamps.areUsed = timestamps.areUsed && offer.hasTimestamp === 1
+    if (offer.windowScale < 0) this.inbound.window.cap(MOST_UNSCALED)
+    const peerMss = offer.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, offer.mss)
     // RFC 6691: the MSS counts no options, which every segment has. RFC 7323, 2.2: the window of a SYN is never scaled.
     const full = Math.min(this.inbound.mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
-    this.outbound.open(incoming, full)
-    if (timestamps.areUsed) timestamps.take(incoming.tsval, nowMs)
+    this.outbound.open(offer, full)
+    if (timestamps.areUsed) timestamps.take(offer.tsval, nowMs)
   }
 
   #offer(): number {

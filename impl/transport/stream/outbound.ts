@@ -16,7 +16,7 @@ export class Outbound {
   /** Undefined while nothing is under way, and nothing is kept from leaving. */
   flight: Flight | undefined
   /** The number of our SYN. */
-  readonly origin: number
+  origin: number
   /** The first position that is not acknowledged, and the first that was never sent. */
   una = 0
   next = 0

@@ -133,6 +133,20 @@ export class Stream implements Transport {
     return isRight
   }
 
+  readUnkept(
+    kind: number,
+    mask: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    now: number,
+  ): boolean {
+    this.#nowMs = now
+    const isRight = this.#exchange.readUnkept(kind, mask, bytes, start, end, now)
+    if (isRight) this.#tell()
+    return isRight
+  }
+
   receive(bytes: Uint8Array, start: number, end: number, now: number): void {
     if (this.#isDestroyed) return
     this.#nowMs = now

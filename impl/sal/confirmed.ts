@@ -1,0 +1,50 @@
+/**
+ * FlowIDs of confirmed stateless answers. A repeated ACK must not make a second flow while its answer is valid
+ * (invariant 3), so none is forgotten before; afterwards the oldest make room. Until then the host knows that it gave
+ * out these flowIDs, and answers for flows that are gone (invariant 2).
+ */
+import { FlowTable } from './flowTable.ts'
+
+export class Confirmed {
+  readonly #most: number
+  readonly #validMs: number
+  /** By flowID: its place in the ring. */
+  readonly #places = new FlowTable()
+  #ids = new Int32Array(0)
+  #timesMs = new Float64Array(0)
+  /** How many were ever added. */
+  #added = 0
+
+  /** Remembers at most `most`, each for `validMs` at least. */
+  constructor(most: number, validMs: number) {
+    this.#most = most
+    this.#validMs = validMs
+  }
+
+  get size(): number {
+    return this.#places.size
+  }
+
+  has(flowId: number): boolean {
+    return this.#places.get(flowId) >= 0
+  }
+
+  /** Whether one more can be remembered without forgetting one that must not be forgotten yet. */
+  hasRoom(now: number): boolean {
+    if (this.#added < this.#most) return true
+    return now - this.#timesMs[this.#added % this.#most]! >= this.#validMs
+  }
+
+  add(flowId: number, now: number): void {
+    if (this.#ids.length === 0) {
+      this.#ids = new Int32Array(this.#most)
+      this.#timesMs = new Float64Array(this.#most)
+    }
+    const place = this.#added % this.#most
+    if (this.#added >= this.#most) this.#places.delete(this.#ids[place]!)
+    this.#ids[place] = flowId | 0
+    this.#timesMs[place] = now
+    this.#places.set(flowId, place)
+    this.#added++
+  }
+}
