@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -8,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MemoryRegistry } from './memory.ts'
 import { type RegistryPlace, registryCompliance, Watched } from './testing/compliance.ts'
@@ -91,11 +95,60 @@ test('a file belongs to one process, and to its owner alone', async () => {
   await expect(open(place)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
   await one.registry.put('key', 'value', 0)
   await one.registry.close()
-  // Left behind by a process that is gone.
-  writeFileSync(`${place.file}.lock`, '999999999')
-  const other = await open(place)
-  expect(other.values.size).toBe(1)
-  await other.registry.close()
+})
+
+/** Opens the registry in a process of its own, which is killed when the signal says so. */
+async function elsewhere(file: string): Promise<{ kill(): Promise<unknown> }> {
+  const { href } = new URL('./memory.ts', import.meta.url)
+  const text = `import { MemoryRegistry } from '${href}'
+    await new MemoryRegistry({ file: '${file}' }).open({ entry() {}, reachable() {} })
+    console.log('open')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return {
+    kill() {
+      child.kill('SIGKILL')
+      return once(child, 'exit')
+    },
+  }
+}
+
+test('a file that another process has is in use, until that is killed', async () => {
+  await using place = await inFolder()
+  const other = await elsewhere(place.file)
+  await expect(open(place)).rejects.toMatchObject({
+    code: 'REGISTRY_IN_USE',
+    message: expect.stringMatching(/process \d+ /),
+  })
+  await other.kill()
+  const one = await open(place)
+  await one.registry.close()
+  expect(readdirSync(dirname(place.file))).toEqual(['registry.journal'])
+})
+
+test.for([
+  '999999999',
+  '1',
+  `${process.ppid}`,
+  '',
+])('a lock that says %s and has no owner blocks nobody', async text => {
+  await using place = await inFolder()
+  writeFileSync(`${place.file}.lock`, text)
+  const one = await open(place)
+  await expect(open(place)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
+  await one.registry.close()
+})
+
+test('the name of a file may be longer than that of a socket', async () => {
+  await using place = await inFolder()
+  const folder = join(dirname(place.file), 'long-'.repeat(40))
+  mkdirSync(folder)
+  const one = await new Watched(new MemoryRegistry({ file: join(folder, 'journal') })).open()
+  await one.registry.put('key', 'value', 0)
+  await one.registry.close()
 })
 
 test('what cannot be used is told', async () => {

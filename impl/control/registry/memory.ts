@@ -59,7 +59,7 @@ export class MemoryRegistry implements Registry {
 
   async open(events: RegistryEvents): Promise<void> {
     if (this.#file !== undefined) {
-      this.#lock = lockFile(this.#file)
+      this.#lock = await lockFile(this.#file)
       try {
         const { journal, lines } = await Journal.open(this.#file, () =>
           [...this.#entries].map(([key, { value, revision }]) => encode(key, value, revision)),
