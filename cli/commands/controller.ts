@@ -85,7 +85,14 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
     if (there.length === 0) names.delete(id)
     say(`${name}: ${plural(there.length, 'instance')}`)
   }
-  const controller = new Controller({ stack, registry, ...chosen, ...(!isLive && { onChange: tell }) })
+  const onTrouble = (what: string): void =>
+    say(
+      what === ''
+        ? `registry ${registry.name} answers and stores again`
+        : `registry ${registry.name}: ${what}`,
+    )
+  const onChange = isLive ? {} : { onChange: tell }
+  const controller = new Controller({ stack, registry, ...chosen, ...onChange, onTrouble })
   await controller.open()
   // Registers the controller itself, so that routers lead to it.
   const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1) })
@@ -103,22 +110,25 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
 }
 
 function show(stack: Stack, controller: Controller, registry: Registry): void {
-  const { registrations, isReachable, counters } = controller.ledger
+  const { registrations, health, counters } = controller.ledger
   const { stale, refused, expired } = registrations.counters
   const rows = controller.list()
   print(`controller at ${stack.addresses.join(', ')}`)
-  print(
-    [
-      ...[plural(rows.length, 'instance'), plural(controller.peers, 'host'), `registry ${registry.name}`],
-      ...(isReachable ? [] : ['which does not answer']),
-    ].join(', '),
-  )
+  const parts = [
+    plural(rows.length, 'instance'),
+    plural(controller.peers, 'host'),
+    `registry ${registry.name}`,
+  ]
+  print(parts.join(', '))
+  if (health.trouble !== '') print(`the registry: ${health.trouble}`)
   const counted = {
     expired,
     stale,
     refused,
     mistakes: controller.counters.mistakes,
     unwritten: counters.unwritten,
+    foreign: counters.foreign,
+    evicted: controller.counters.evicted,
   }
   print(
     Object.entries(counted)

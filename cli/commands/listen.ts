@@ -1,5 +1,8 @@
 import { once } from 'node:events'
 import { Option } from 'commander'
+import type { Agent } from '../../impl/control/agent.ts'
+import { PlaneError, type RefusalCode } from '../../impl/control/errors.ts'
+import type { Answer } from '../../impl/control/messages.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { listenedPrefixOf } from '../../impl/sal/serviceId.ts'
 import { createServer, type Socket, type Stack } from '../../impl/socket/index.ts'
@@ -7,6 +10,8 @@ import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
+import { wholeOption } from '../numbers.ts'
+import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
@@ -31,13 +36,21 @@ export const define: Define = (command, done) => {
     .addOption(mode('--file <file>', 'send a file to each'))
     .addOption(mode('--tcp <HOST:PORT>', 'relay each to a TCP server'))
     .addOption(mode('--exec <command>', 'run a command for each, in a shell, as its input and output'))
+    .option(
+      '--exec-limit <n>',
+      `how many commands run at once, half of them for clients of one address (default: ${COMMANDS_LIMIT})`,
+      wholeOption('--exec-limit', 1),
+    )
     .addOption(deadAfterOption())
   addStackOptions(command).action(async (service: string, options: ListenOptions) =>
     done(await listen(service, options)),
   )
 }
 
-/** `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_PLACE, and what `openStack` rejects with. */
+/**
+ * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_PLACE, what `openStack` rejects with, and with a PlaneError when
+ * the controller will never take the service.
+ */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
   listenedPrefixOf(service)
   const provider = await providerOf(options)
@@ -46,7 +59,8 @@ export async function listen(service: string, options: ListenOptions): Promise<n
     const agent = joinPlane(stack, options)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
-      await serve(service, { stack, ...patienceOf(options) }, provider, signal)
+      const refused = agent === undefined ? NEVER : refusalOf(agent)
+      await Promise.race([serve(service, { stack, ...patienceOf(options) }, provider, signal), refused])
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
       // Those who come meanwhile are served still.
@@ -54,6 +68,35 @@ export async function listen(service: string, options: ListenOptions): Promise<n
       await stack.close()
     }
   })
+}
+
+type Refusal = Extract<Answer, { readonly type: 'refused' | 'error' }>
+
+const NEVER = new Promise<never>(() => {})
+
+/** Refusals that no later attempt changes. */
+const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
+  ...(['CONTROLLER_SERVICE', 'CONTROLLER_PREFIX', 'CONTROLLER_CERTIFICATE'] as const),
+])
+/** A host may be refused for where it is while it moves, and not again and again. */
+const ADDRESS_REFUSALS = 3
+
+/** Rejects with a PlaneError when the controller will never take the service. */
+function refusalOf(agent: Agent): Promise<never> {
+  let elsewhere = 0
+  agent.on('registered', () => {
+    elsewhere = 0
+  })
+  const { promise, reject } = Promise.withResolvers<never>()
+  agent.on('refused', ({ type, code, message }: Refusal) => {
+    if (type !== 'refused') return
+    if (code === 'CONTROLLER_ADDRESS') elsewhere++
+    if (FINAL.has(code) || elsewhere >= ADDRESS_REFUSALS)
+      reject(new PlaneError(code as RefusalCode, message.replace(`${code}: `, '')))
+  })
+  // Nobody may wait for it any more.
+  promise.catch(() => {})
+  return promise
 }
 
 /** Resolves when the one connection that is served is over, or when all is to stop. */

@@ -8,6 +8,7 @@ import { plural, print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { pidOption, watchOption } from '../stack/pidOption.ts'
 import { askEach, rulesOf, servicesOf, withRunning } from '../stack/running.ts'
+import { say } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
 
 export interface ServicesOptions {
@@ -43,6 +44,8 @@ interface Told {
   readonly pid: number
   readonly addresses: readonly string[]
   readonly services: readonly ServiceFact[]
+  /** What is wrong with a controller's registry; empty when nothing is. */
+  readonly trouble: string
   /** In the order in which its table is searched, its listeners' own among them. */
   readonly rules: readonly RuleFact[]
 }
@@ -55,7 +58,7 @@ async function ofController(via: string, { watch, json, address = [] }: Services
   parseDestination(via)
   await using stack = await new Stack({ addresses: address }).opened()
   return await watching(watch, async () => {
-    const listed = await listInstances(stack, via)
+    const listed = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))
     if (json) printJson(listed)
     else if (listed.length === 0) print(`no services are registered at ${via}`)
     else printTable(instanceRows(listed))
@@ -68,8 +71,7 @@ const ofThisMachine = (options: ServicesOptions): Promise<number> =>
       const told = await askEach(
         running,
         async ({ pid, client }): Promise<Told> => ({
-          pid,
-          addresses: (await client.ask('stack', {})).addresses,
+          ...{ pid, ...placeOf(await client.ask('stack', {})) },
           services: await servicesOf(client),
           rules: await rulesOf(client),
         }),
@@ -79,7 +81,11 @@ const ofThisMachine = (options: ServicesOptions): Promise<number> =>
     }),
   )
 
+const placeOf = ({ addresses, trouble }: Pick<Told, 'addresses' | 'trouble'>) => ({ addresses, trouble })
+
 function printServices(told: readonly Told[]): void {
+  for (const { pid, trouble } of told)
+    if (trouble !== '') print(`process ${pid} is a controller, and its registry: ${trouble}\n`)
   const listened = told.flatMap(({ pid, addresses, services }) =>
     services.map(one => [
       ...[String(pid), one.service, String(one.flows), String(one.pending), String(one.waiting)],

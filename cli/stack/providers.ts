@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { endGroup } from '../../impl/control/processGroup.ts'
 import type { Socket } from '../../impl/socket/index.ts'
 import { unreadable } from '../files.ts'
+import { CommandLimits } from './commandLimits.ts'
 import { placeOf } from './place.ts'
 import { relay } from './relay.ts'
 import { say } from './say.ts'
@@ -15,6 +17,8 @@ export interface Provided {
   readonly file?: string
   readonly tcp?: string
   readonly exec?: string
+  /** Commands that `exec` runs at once. */
+  readonly execLimit?: number
 }
 
 export interface Provider {
@@ -25,11 +29,11 @@ export interface Provider {
 }
 
 /** Rejects with CLI_READ, CLI_PLACE. */
-export async function providerOf({ echo, file, tcp, exec }: Provided): Promise<Provider> {
+export async function providerOf({ echo, file, tcp, exec, execLimit }: Provided): Promise<Provider> {
   if (echo) return { serve: serveEcho, isOnce: false }
   if (file !== undefined) return serveFile(file)
   if (tcp !== undefined) return serveTcp(tcp)
-  if (exec !== undefined) return serveCommand(exec)
+  if (exec !== undefined) return serveCommand(exec, execLimit)
   return { serve: relayStdio, isOnce: true }
 }
 
@@ -71,26 +75,49 @@ function serveTcp(text: string): Provider {
 }
 
 /** A shell runs the command. It may end before it has read everything; what comes then is dropped. */
-const serveCommand = (command: string): Provider => ({
-  isOnce: false,
-  async serve(socket, signal) {
-    const { SERVAL_DEBUG: _, ...env } = process.env
-    const child = spawn(command, {
-      shell: true,
-      // A group of its own: the shell's children end with it.
-      detached: true,
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...env, SERVAL_SERVICE: socket.service, SERVAL_REMOTE: socket.remoteAddress },
-    })
-    child.on('exit', status => status && say(`the command ended with ${status}`))
-    socket.pipe(child.stdin)
-    child.stdin.on('error', () => {})
-    child.stdin.once('close', () => socket.resume())
-    try {
-      await relay(socket, { source: child.stdout, sink: undefined }, signal)
-    } catch (error) {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
-      throw error
-    }
-  },
-})
+function serveCommand(command: string, most?: number): Provider {
+  const limits = new CommandLimits(most)
+  let isFull = false
+  return {
+    isOnce: false,
+    async serve(socket, signal) {
+      const ended = limits.begin(socket.remoteAddress ?? '', performance.now())
+      if (ended === undefined) {
+        if (!isFull) say('as many commands run as may, or they are started too fast: clients are turned away')
+        isFull = true
+        socket.resetAndDestroy()
+        return
+      }
+      isFull = false
+      await runCommand(command, socket, signal, ended)
+    },
+  }
+}
+
+async function runCommand(
+  command: string,
+  socket: Socket,
+  signal: AbortSignal,
+  ended: () => void,
+): Promise<void> {
+  const { SERVAL_DEBUG: _, ...env } = process.env
+  const child = spawn(command, {
+    shell: true,
+    // A group of its own: the shell's children end with it.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...env, SERVAL_SERVICE: socket.service, SERVAL_REMOTE: socket.remoteAddress },
+  })
+  child.on('exit', status => status && say(`the command ended with ${status}`))
+  // After its end, or when it could not be started.
+  child.on('close', ended)
+  socket.pipe(child.stdin)
+  child.stdin.on('error', () => {})
+  child.stdin.once('close', () => socket.resume())
+  try {
+    await relay(socket, { source: child.stdout, sink: undefined }, signal)
+  } catch (error) {
+    await endGroup(child)
+    throw error
+  }
+}

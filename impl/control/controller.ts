@@ -321,7 +321,8 @@ export class Controller implements Closable {
       isOver = done === true
     }
     if (isOver) peer.listing = undefined
-    peer.say({ type: 'listing', instances, isMore: !isOver })
+    const { trouble } = this.ledger.health
+    peer.say({ type: 'listing', instances, isMore: !isOver, ...(trouble !== '' && { trouble }) })
   }
 
   #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {

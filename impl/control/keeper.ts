@@ -7,6 +7,9 @@ import type { Ledger } from './ledger.ts'
 import type { StandingRule } from './standing.ts'
 
 export const keeperOf = <Peer>(ledger: Ledger<Peer>): RuleKeeper => ({
+  get trouble() {
+    return ledger.health.trouble
+  },
   add: (prefix, target, priority, weight) => ledger.addRule({ ...named(prefix, target), priority, weight }),
   remove: (prefix, target) => ledger.removeRule(named(prefix, target)),
   rules: () =>

@@ -12,9 +12,13 @@ const DEAD_AFTER_MS = 5000
 
 /**
  * All instances that a controller knows, by service; `via`: the address of the controller, or of a router that leads to
- * one. Rejects with a SocketError, CONTROLLER_GONE.
+ * one; `onTrouble` hears what is wrong with its registry. Rejects with a SocketError, CONTROLLER_GONE, CONTROLLER_LIMIT.
  */
-export async function listInstances(stack: Stack, via: string): Promise<Listed[]> {
+export async function listInstances(
+  stack: Stack,
+  via: string,
+  onTrouble: (what: string) => void = () => {},
+): Promise<Listed[]> {
   const socket = new Socket({ stack, deadAfterMs: DEAD_AFTER_MS })
   const all: Listed[] = []
   try {
@@ -25,7 +29,10 @@ export async function listInstances(stack: Stack, via: string): Promise<Listed[]
       const answer = decodeAnswer(line)
       if (answer.type !== 'listing') continue
       all.push(...answer.instances)
-      if (!answer.isMore) return all.sort(byService)
+      if (!answer.isMore) {
+        if (answer.trouble !== undefined) onTrouble(answer.trouble)
+        return all.sort(byService)
+      }
       if (++pages >= LISTING_PAGES || all.length > REGISTRATIONS_LIMIT)
         throw new PlaneError('CONTROLLER_LIMIT', `${via} lists more than a controller keeps; ask another`)
       socket.write(encode({ type: 'list', more: true }))

@@ -120,7 +120,11 @@ export const ANSWERS = {
   complete: t.strict({ type: t.literal('complete') }),
   /** After the rules of a service that was asked for: whether there are any. */
   resolved: t.strict({ type: t.literal('resolved'), service, found: t.boolean }),
-  listing: t.strict({ type: t.literal('listing'), instances: t.array(listed), isMore: t.boolean }),
+  listing: t.intersection([
+    t.strict({ type: t.literal('listing'), instances: t.array(listed), isMore: t.boolean }),
+    /** What is wrong with the controller's registry, in a sentence; left out when nothing is. */
+    t.partial({ trouble: t.string }),
+  ]),
   /** A line that could not be used. */
   error: t.strict({ type: t.literal('error'), code: t.string, message: t.string }),
 } as const

@@ -58,6 +58,8 @@ export interface Route {
 
 /** Rules for all hosts, as a controller keeps them. */
 export interface RuleKeeper {
+  /** What is wrong with the controller's registry, in a sentence; empty when nothing is. */
+  readonly trouble: string
   /** Rejects with what names, addresses and registries say. */
   add(prefix: string, target: Target<Listener>, priority: number, weight: number): Promise<void>
   /** Resolves with whether there was such a rule. */

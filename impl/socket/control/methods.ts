@@ -100,6 +100,8 @@ export const METHODS = {
       ...{ pid: whole, addresses: t.array(t.string), mobility: t.string, sinceMs: t.number },
       /** Whether it is a controller: rules for all hosts can be added there. */
       controls: t.boolean,
+      /** What is wrong with a controller's registry, in a sentence; empty when nothing is. */
+      trouble: t.string,
     }),
   },
   /** By flowID, in pages: `after` is the last one of the page before. */

@@ -58,7 +58,8 @@ export class Session {
 
   #whoIs(): object {
     const { addresses, mobility, keeper } = this.#stack
-    return { pid: process.pid, addresses, mobility, sinceMs, controls: keeper !== undefined }
+    const trouble = keeper?.trouble ?? ''
+    return { pid: process.pid, addresses, mobility, sinceMs, controls: keeper !== undefined, trouble }
   }
 
   /** Who asked is gone. */

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { CommandLimits } from './commandLimits.ts'
+
+test('one source has half of the commands, all have no more than the limit, and what ends makes room', () => {
+  const limits = new CommandLimits(4)
+  const ends = ['192.0.2.1', '192.0.2.1'].map(host => limits.begin(host, 0)!)
+  expect(limits.begin('192.0.2.1', 0)).toBeUndefined()
+  expect(limits.begin('2001:db8::1', 0)).toBeDefined()
+  expect(limits.begin('2001:db8::2', 0)).toBeDefined()
+  expect(limits.begin('192.0.2.3', 0)).toBeUndefined()
+  ends[0]!()
+  expect(limits.begin('2001:db8::3', 0)).toBeUndefined()
+  expect(limits.begin('192.0.2.3', 0)).toBeDefined()
+})
+
+test('commands that end at once are started no faster than the rate', () => {
+  const limits = new CommandLimits()
+  const started = (nowMs: number) => {
+    let count = 0
+    for (let end = limits.begin('192.0.2.1', nowMs); end; end = limits.begin('192.0.2.1', nowMs)) {
+      count++
+      end()
+    }
+    return count
+  }
+  expect([started(0), started(1000), started(1020)]).toEqual([100, 50, 1])
+})
