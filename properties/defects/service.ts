@@ -123,6 +123,25 @@ export const serviceDefects: readonly Defect[] = [
     replacement: { machines: { delayQueue: unforgetting } },
   },
   {
+    id: 'S50c',
+    sentence: 'A packet makes room for a source that has more waiting.',
+    shownBy: [{ model: 'delay', bounds: { cap: 2, room: 3 } }],
+    replacement: { scope: { yieldsTo: () => true } },
+  },
+  {
+    id: 'S50d',
+    sentence: 'A packet that makes room is still counted.',
+    shownBy: [{ model: 'delay' }],
+    replacement: {
+      machines: {
+        delayQueue: edit(delayQueue, ['delayQueue.ASKING YIELD #2'], t => ({
+          ...t,
+          actions: t.actions.filter(({ name }) => name === 'evict'),
+        })),
+      },
+    },
+  },
+  {
     id: 'S52',
     sentence: 'The delay queue keeps its packets when the controller is gone.',
     shownBy: [{ model: 'delay' }],

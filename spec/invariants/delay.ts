@@ -1,17 +1,24 @@
 /** What holds of packets that wait. */
-import { type DelayWorld, PLACE, waiting } from '../models/delay/world.ts'
+import { type DelayWorld, ofSource, PLACE, waiting } from '../models/delay/world.ts'
 import type { Recoverability, Safety } from './invariant.ts'
 
 export const onceInTheQueue: Safety<DelayWorld> = {
   id: '50',
   sentence:
-    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once.',
+    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once. No packet makes room for one whose source has more waiting.',
   source: 'Serval paper 3.3',
   holds: (w, was) =>
     w.delayQueue.every(
       q => q.held === waiting(w, q.service, 0) && q.held <= q.cap && (q.delayQueue === 1) === q.held > 0,
     ) &&
     waiting(w, 0, 0) <= w.room &&
+    was.packet.every(
+      v =>
+        v.id !== w.did.victim ||
+        was.packet.every(
+          p => p.id !== w.did.packet || ofSource(was, v.source, 0) >= ofSource(was, p.source, 0),
+        ),
+    ) &&
     w.packet.every(
       (p, i) =>
         p.left <= 1 &&

@@ -5,7 +5,7 @@
  * Where the packets are kept is the host's matter; the queue counts them.
  */
 import { assign, setup } from 'xstate'
-import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, REPEATED, WAITED } from './reasons.ts'
+import { CROWDED_OUT, FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, REPEATED, WAITED } from './reasons.ts'
 
 export interface DelayQueueRegisters {
   /** Most packets that wait for this service. */
@@ -28,6 +28,8 @@ export type DelayQueueEvent =
       /** 1 when all queues together have room for one more. */
       readonly room: number
     }
+  /** A packet that waits here makes room for another, which may be for another service: see yields.ts. */
+  | { readonly type: 'YIELD' }
   /** The rules for the service have changed. */
   | { readonly type: 'ANSWERED' }
   /** There is no such service. */
@@ -42,6 +44,7 @@ export type DelayQueueEvent =
 /** The fields of each event, as lowering declares them. */
 export const DELAY_QUEUE_FIELDS: Readonly<Record<DelayQueueEvent['type'], readonly string[]>> = {
   MISS: ['released', 'known', 'room'],
+  YIELD: [],
   ANSWERED: [],
   UNANSWERED: [],
   TIMEOUT: [],
@@ -63,10 +66,12 @@ const definition = setup({
   guards: {
     hasWaited: ({ event }: Args) => event.released === 1,
     waits: ({ event }: Args) => event.known === 1,
+    isLast: ({ context }: Args) => context.held === 1,
     hasPlace: ({ context, event }: Args) => context.held < context.cap && event.room === 1,
   },
   actions: {
     count: assign({ held: ({ context }) => context.held + 1 }),
+    uncount: assign({ held: ({ context }) => context.held - 1 }),
     clear: assign({ held: 0 }),
     /** The packet waits. */
     hold: () => {},
@@ -78,10 +83,14 @@ const definition = setup({
     release: () => {},
     /** The packet is gone, and counted under the reason. */
     drop: (_, _params: { reason: number }) => {},
+    /** The packet that makes room is gone, and counted under the reason. */
+    evict: (_, _params: { reason: number }) => {},
     /** All that waits is gone, and who waits for it is told why. */
     purge: (_, _params: { reason: number }) => {},
   },
 })
+
+const evicted = { type: 'evict' as const, params: { reason: CROWDED_OUT } }
 
 /** All that waits leaves. */
 const purged = (reason: number) => ({ target: 'IDLE', actions: [purgeFor(reason), 'clear'] }) as const
@@ -107,6 +116,10 @@ export const delayQueueMachine = definition.createMachine({
           { guard: 'waits', actions: [dropFor(REPEATED)] },
           { guard: 'hasPlace', actions: ['count', 'hold'] },
           { actions: [dropFor(FULL)] },
+        ],
+        YIELD: [
+          { guard: 'isLast', target: 'IDLE', actions: [evicted, 'uncount'] },
+          { actions: [evicted, 'uncount'] },
         ],
         ANSWERED: { target: 'IDLE', actions: ['release', 'clear'] },
         UNANSWERED: purged(NO_SERVICE),

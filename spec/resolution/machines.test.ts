@@ -88,6 +88,17 @@ describe('the delay queue', () => {
     expect([on(miss), state.held]).toEqual([['drop: full'], 2])
   })
 
+  test('lets one make room for another, and counts those that are left', () => {
+    const { on, state } = queue()
+    on(miss)
+    on(miss)
+    expect([on({ type: 'YIELD' }), state.held]).toEqual([['evict: crowded out'], 1])
+    expect(on(miss)).toEqual(['hold'])
+    for (const _ of ['both', 'go']) on({ type: 'YIELD' })
+    expect([state.held, on({ type: 'YIELD' })]).toEqual([0, []])
+    expect(on(miss)).toEqual(['hold', 'ask', 'arm'])
+  })
+
   test('releases all at once, and takes nobody back (invariant 51)', () => {
     const { on, state } = queue()
     on(miss)

@@ -20,6 +20,8 @@ export const NO_SERVICE = 8
 export const NO_ANSWER = 9
 /** The controller is gone. */
 export const NO_CONTROLLER = 10
+/** It made room for a packet of a source that has fewer waiting. */
+export const CROWDED_OUT = 11
 
 /** Reasons by number, as people read them. */
 export const REASONS = [
@@ -34,4 +36,5 @@ export const REASONS = [
   'no service',
   'no answer',
   'no controller',
+  'crowded out',
 ] as const

@@ -2,6 +2,7 @@ import { delayInvariants } from '../../invariants/index.ts'
 import { lowerWorld, type WitnessSpec } from '../../lower/world.ts'
 import { delayQueue, forwarder } from '../../resolution/lowered.ts'
 import * as reasons from '../../resolution/reasons.ts'
+import { yieldsTo } from '../../resolution/yields.ts'
 import { onOff, upTo } from '../bounds.ts'
 import type { Model } from '../model.ts'
 import { rulesOf } from './rules.ts'
@@ -28,6 +29,10 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
       was.packet.every(
         (p, i) => p.service === 1 || (p.at === PLACE.WAITS && w.packet[i]!.at === PLACE.FREED),
       ),
+  },
+  {
+    name: 'a packet makes room for another',
+    seen: w => w.did.victim !== 0 && w.packet.some(p => p.id === w.did.packet && p.at === PLACE.WAITS),
   },
   { name: 'asking is given up', seen: w => w.did.reason === NO_ANSWER },
   {
@@ -64,7 +69,7 @@ export const delay: Model = {
       did: DID,
       machines: { forwarder, delayQueue, ...replacement.machines },
       effects: effects as never,
-      scope: { ...reasons, ...world, ...replacement.scope },
+      scope: { ...reasons, ...world, yieldsTo, ...replacement.scope },
       rules: rulesOf(bounds) as never,
       invariants: delayInvariants.safety as never,
       recoveries: delayInvariants.recoveries as never,

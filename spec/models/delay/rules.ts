@@ -1,7 +1,7 @@
 /** What may happen next at a hop whose packets wait. */
 import { can, type RuleSpec, step } from '../../lower/world.ts'
 import type { Bounds } from '../model.ts'
-import { ANSWER, type DelayWorld, PLACE, RULE, resolve } from './world.ts'
+import { ANSWER, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './world.ts'
 
 const packetRules = (packets: readonly number[]): RuleSpec<DelayWorld>[] => [
   {
@@ -11,6 +11,18 @@ const packetRules = (packets: readonly number[]): RuleSpec<DelayWorld>[] => [
     when: (w, { p }) => w.packet[p!]!.at === PLACE.OUT,
     take: (w, { p }) => resolve(w, w.packet[p!]!),
     label: (_w, { p }) => `packet ${p! + 1} arrives`,
+  },
+  {
+    name: 'displace',
+    kind: 'environment',
+    over: { p: packets, v: packets },
+    when: (w, { p, v }) => w.packet[p!]!.at === PLACE.OUT && makesRoom(w, w.packet[v!]!, w.packet[p!]!),
+    take: (w, { p, v }) => {
+      w.did.victim = w.packet[v!]!.id
+      for (const q of w.delayQueue) if (q.service === w.packet[v!]!.service) step('delayQueue', q, 'YIELD')
+      resolve(w, w.packet[p!]!)
+    },
+    label: (_w, { p, v }) => `packet ${p! + 1} arrives, and packet ${v! + 1} makes room`,
   },
   {
     name: 'repeat',

@@ -1,6 +1,7 @@
 /** A hop with packets that wait, each for one of two services, and a controller: the state, and what the machines do to it. */
 import { bits, type View } from '../../lower/value.ts'
 import { step } from '../../lower/world.ts'
+import { yieldsTo } from '../../resolution/yields.ts'
 import type { Bounds } from '../model.ts'
 import { bitsFor } from '../packet.ts'
 
@@ -24,8 +25,8 @@ const queueShape = (service: number, cap: number) => ({
   answer: bits(2),
 })
 
-const packetShape = (id: number, service: number) => ({
-  ...{ id, service },
+const packetShape = (id: number, service: number, source: number) => ({
+  ...{ id, service, source },
   at: bits(3),
   released: bits(1),
   /** How often it has left the queue, for the invariants. */
@@ -36,7 +37,9 @@ export const shapeOf = (b: Bounds) => ({
   ...{ room: b.room!, loss: b.loss!, giveUp: b.giveUp! },
   forwarder: { mostHops: 1, forwarder: 0 },
   delayQueue: [queueShape(1, b.cap!), queueShape(2, b.cap! + 1)],
-  packet: Array.from({ length: b.first! + b.second! }, (_, i) => packetShape(i + 1, i < b.first! ? 1 : 2)),
+  packet: Array.from({ length: b.first! + b.second! }, (_, i) =>
+    packetShape(i + 1, i < b.first! ? 1 : 2, i === 0 ? 1 : 2),
+  ),
   /** It is there. */
   controller: bits(1, 1),
   crashes: bits(2),
@@ -44,7 +47,7 @@ export const shapeOf = (b: Bounds) => ({
 })
 
 /** What a step tells its effects and invariants; zero before each step. */
-export const DID = ['service', 'packet', 'known', 'reason', 'ended'] as const
+export const DID = ['service', 'packet', 'known', 'reason', 'ended', 'victim'] as const
 
 export type DelayWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
 type Queue = DelayWorld['delayQueue'][number]
@@ -56,6 +59,20 @@ export const waiting = (w: DelayWorld, service: number, from: number): number =>
     ? (w.packet[from]!.at === PLACE.WAITS && (service === 0 || w.packet[from]!.service === service) ? 1 : 0) +
       waiting(w, service, from + 1)
     : 0
+
+/** Packets of a source that wait, from the one with index `from` on. */
+export const ofSource = (w: DelayWorld, source: number, from: number): number =>
+  from < w.packet.length
+    ? (w.packet[from]!.at === PLACE.WAITS && w.packet[from]!.source === source ? 1 : 0) +
+      ofSource(w, source, from + 1)
+    : 0
+
+/** Whether a packet that waits may make room for one that comes: no place is left, and its source holds as much as any. */
+export const makesRoom = (w: DelayWorld, victim: Waiting, p: Waiting): boolean =>
+  victim.at === PLACE.WAITS &&
+  yieldsTo(ofSource(w, victim.source, 0), ofSource(w, p.source, 0)) &&
+  (waiting(w, 0, 0) === w.room ||
+    (victim.service === p.service && w.delayQueue.some(q => q.service === p.service && q.held === q.cap)))
 
 /** The packet is resolved by the rule for its service. */
 export const resolve = (w: DelayWorld, p: Waiting): void => {
@@ -113,6 +130,10 @@ export const effects = {
   drop: (w: DelayWorld, _q: Queue, { reason }: { reason: number }): void => {
     w.did.reason = reason
     put(w, PLACE.GONE)
+  },
+  evict: (w: DelayWorld, _q: Queue, { reason }: { reason: number }): void => {
+    w.did.reason = reason
+    for (const p of w.packet) if (p.id === w.did.victim) takeOut(p, PLACE.GONE)
   },
   purge: (w: DelayWorld, q: Queue, { reason }: { reason: number }): void => {
     w.did.reason = reason
