@@ -238,6 +238,8 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   #ask(service: Uint8Array): void {
+    // What waits asks again.
+    if (this.#line.isBusy) return
     const id = printServiceId(service)
     this.counters.asked++
     this.#asked.add(id)

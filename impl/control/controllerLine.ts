@@ -27,6 +27,8 @@ export interface LineEvents {
 /** A controller that says nothing for so long is asked whether it is there, and then is not, ms. */
 const SILENT_MS = 2000
 const DEAD_AFTER_MS = 6000
+/** More than this is not kept for questions that can be asked again: some 700. */
+const BUSY_CHARS = 65_536
 /** Until the next attempt, which goes to the next controller; then twice as long, ms. */
 const PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
@@ -65,6 +67,11 @@ export class ControllerLine {
     const { localAddress, localPort } = this.#socket ?? {}
     if (!this.#isOpen || localAddress === undefined) return undefined
     return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`
+  }
+
+  /** Whether what was said has not left yet, so that questions had better wait. */
+  get isBusy(): boolean {
+    return this.#said.length + (this.#socket?.writableLength ?? 0) > BUSY_CHARS
   }
 
   /** All that is said in one turn leaves together. */

@@ -40,6 +40,8 @@ export class Counters {
   delayed = 0
   /** Dropped because as much waits as may. */
   delayFull = 0
+  /** Dropped while it waited, because another one of a source with fewer had no place. */
+  crowdedOut = 0
   /** Dropped after it had waited: still nobody knew. */
   delayedAgain = 0
   /** Dropped while it waited: there is no such service, nobody said so in time, or who was asked is gone. */

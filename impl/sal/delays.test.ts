@@ -5,7 +5,7 @@ import { REASONS } from '../../spec/resolution/reasons.ts'
 import { parseAddress } from '../link/address.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
 import { Counters } from './counters.ts'
-import { Delays } from './delays.ts'
+import { type Delayed, Delays } from './delays.ts'
 import { prefixOfId, serviceIdOf, servicePrefixOf } from './serviceId.ts'
 import { ECHO, listen, notices } from './testing/echo.ts'
 import { Hosts } from './testing/hosts.ts'
@@ -15,7 +15,11 @@ const SERVICES = ['a', 'b', 'c'].map(serviceIdOf)
 
 describe('the queue', () => {
   const act = fc.oneof(
-    fc.record({ act: fc.constant('add' as const), service: fc.nat(2) }),
+    fc.record({
+      act: fc.constant('add' as const),
+      service: fc.nat(2),
+      source: fc.option(fc.nat(3), { nil: undefined }),
+    }),
     fc.record({ act: fc.constantFrom('answered' as const, 'unanswered' as const), service: fc.nat(2) }),
     fc.record({ act: fc.constant('lost' as const) }),
     fc.record({ act: fc.constant('wait' as const), ms: fc.nat(400) }),
@@ -31,28 +35,40 @@ describe('the queue', () => {
       const ends: (string | undefined)[] = []
       const waiting = SERVICES.map(() => new Set<number>())
       let now = 0
-      const add = (service: number) => {
+      let newcomer = 0
+      const sources: (number | undefined)[] = []
+      const held = (source: number | undefined) =>
+        waiting.reduce((sum, ids) => sum + [...ids].filter(id => sources[id] === source).length, 0)
+      const add = (service: number, source: number | undefined) => {
         const id = ends.push(undefined) - 1
+        sources[id] = source
+        const ownBefore = source === undefined ? 0 : held(source)
         const end = (how: string) => {
           expect(ends[id]).toBeUndefined()
+          // Nobody makes room for who has more waiting, and this host's own for nobody.
+          if (how === 'crowded out')
+            expect(source === undefined ? 0 : held(source)).toBeGreaterThanOrEqual(newcomer)
           ends[id] = how
           waiting[service]!.delete(id)
         }
-        const isFull = delays.size === LIMITS.delayed || waiting[service]!.size === LIMITS.delayedForOne
-        const isNew = waiting[service]!.size === 0
+        const isOneFull = waiting[service]!.size === LIMITS.delayedForOne
+        const isFull = delays.size === LIMITS.delayed || isOneFull
+        const those = isOneFull ? [...waiting[service]!] : waiting.flatMap(ids => [...ids])
+        const makesRoom = those.some(one => sources[one] !== undefined && held(sources[one]) >= ownBefore)
+        newcomer = source === undefined ? 1 : ownBefore
         const before = asked.length
-        if (!isFull) waiting[service]!.add(id)
+        if (!isFull || makesRoom) waiting[service]!.add(id)
         delays.add(
           SERVICES[service]!,
           0,
-          { hasWaited: false, resume: () => end('resumed'), fail: why => end(REASONS[why]!) },
+          { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(REASONS[why]!) },
           now,
         )
-        expect(ends[id]).toBe(isFull ? 'full' : undefined)
-        expect(asked.length - before).toBe(!isFull && isNew ? 1 : 0)
+        expect(ends[id]).toBe(isFull && !makesRoom ? 'full' : undefined)
+        expect(asked.length - before).toBe(ends[id] === undefined && waiting[service]!.size === 1 ? 1 : 0)
       }
       for (const one of acts) {
-        if (one.act === 'add') add(one.service)
+        if (one.act === 'add') add(one.service, one.source)
         else if (one.act === 'lost') delays.lost(now)
         else if (one.act === 'wait') {
           now += one.ms
@@ -82,13 +98,48 @@ describe('the queue', () => {
     delays.add(
       ECHO,
       0,
-      { hasWaited: false, resume: () => {}, fail: why => failed.push(`${REASONS[why]} at ${now}`) },
+      {
+        source: 1,
+        hasWaited: false,
+        resume: () => {},
+        fail: why => failed.push(`${REASONS[why]} at ${now}`),
+      },
       now,
     )
     for (; now <= 2000; now += 10) delays.poll(now)
     expect(asked).toEqual([0, 100, 300])
     expect(failed).toEqual(['no answer at 700'])
   })
+})
+
+/** A thing that waits, and says what became of it. */
+function waiter(source: number, ends: string[], name: string): Delayed {
+  const end = (how: string) => void ends.push(`${name} ${how}`)
+  return { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(REASONS[why]!) }
+}
+
+test('a flood from forged sources lets an honest packet wait, for as long as an answer takes', () => {
+  const delays = new Delays({ ...LIMITS, delayed: 100, delayedForOne: 4 }, new Counters())
+  const ends: string[] = []
+  const flood = (count: number, first: number) => {
+    for (let i = first; i < first + count; i++)
+      delays.add(serviceIdOf(`flood/${i}`), 0, waiter(i, [], 'forged'), 0)
+  }
+  flood(150, 1000)
+  delays.add(ECHO, 0, waiter(1, ends, 'honest'), 0)
+  flood(99, 2000)
+  expect([delays.size, ends]).toEqual([100, []])
+  delays.answered(ECHO, 0)
+  expect(ends).toEqual(['honest resumed'])
+})
+
+test('one source that fills the queue loses its own places to others, and never theirs', () => {
+  const delays = new Delays({ ...LIMITS, delayed: 100, delayedForOne: 4 }, new Counters())
+  const ends: string[] = []
+  for (const source of [1, 2, 3])
+    delays.add(SERVICES[source - 1]!, 0, waiter(source, ends, `of ${source}`), 0)
+  for (let i = 0; i < 10_000; i++) delays.add(serviceIdOf(`flood/${i}`), 0, waiter(9, [], 'flood'), 0)
+  expect([delays.size, ends]).toEqual([100, []])
 })
 
 /** A client, a router whose rule for all is to wait, and a server that it does not know. */
@@ -179,11 +230,12 @@ describe('a first packet', () => {
     expect(told).toEqual([])
   })
 
-  test('has no place where many wait already, and those keep theirs', () => {
+  test('has no place where as many of its own source wait, but for the oldest', () => {
     const { hosts, router, echo, ask, know } = waiting({ delayedForOne: 2 })
     for (let i = 0; i < 5; i++) ask()
     hosts.run(500)
-    expect(router.host.counters).toMatchObject({ delayed: 2, delayFull: 3 })
+    expect(router.host.counters).toMatchObject({ delayed: 5, crowdedOut: 3, delayFull: 0 })
+    expect(router.host.delays.size).toBe(2)
     know()
     router.host.answered(ECHO, hosts.now)
     hosts.run(600)

@@ -5,13 +5,15 @@
 
 import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
 import { delayQueueStep } from '../../spec/resolution/step.ts'
+import { yieldsTo } from '../../spec/resolution/yields.ts'
 import type { Counters } from './counters.ts'
+import { Crowd, type OfSource } from './crowd.ts'
 import { countDrop } from './drops.ts'
 import { printServiceId, serviceIdAt } from './serviceId.ts'
 import { Timers } from './timers.ts'
 
 /** One thing that waits, or is to. Exactly one of `resume` and `fail` is called, once (invariant 50). */
-export interface Delayed {
+export interface Delayed extends OfSource {
   /** It came out of the queue once: it does not wait again (invariant 51). */
   readonly hasWaited: boolean
   /** It is to be resolved again. */
@@ -46,7 +48,7 @@ class Queue {
 }
 
 interface Event {
-  readonly type: 'MISS' | 'ANSWERED' | 'UNANSWERED' | 'TIMEOUT' | 'GIVEUP' | 'LOST'
+  readonly type: 'MISS' | 'YIELD' | 'ANSWERED' | 'UNANSWERED' | 'TIMEOUT' | 'GIVEUP' | 'LOST'
   readonly released: number
   readonly known: number
   readonly room: number
@@ -62,7 +64,9 @@ export class Delays {
   readonly #queues = new Map<string, Queue>()
   readonly #slots: (Queue | undefined)[] = []
   readonly #free: number[] = []
-  #size = 0
+  /** All that waits. */
+  readonly #crowd = new Crowd<Delayed>()
+  readonly #queueOf = new Map<Delayed, Queue>()
   /** Asks for a service: when the first thing begins to wait for it, and again when no answer has come in time. */
   onMiss: (service: Uint8Array) => void = () => {}
 
@@ -73,7 +77,7 @@ export class Delays {
 
   /** How much waits. */
   get size(): number {
-    return this.#size
+    return this.#queueOf.size
   }
 
   /** The services that something waits for. */
@@ -83,10 +87,12 @@ export class Delays {
 
   /** Waits for the service whose ID is at `at`. */
   add(bytes: Uint8Array, at: number, delayed: Delayed, now: number): void {
-    const known = this.#queues.get(printServiceId(bytes, at))
-    const queue = known ?? this.#open(serviceIdAt(bytes, at))
-    const isKnown = queue.held.some(one => delayed.isSame?.(one))
-    const hasRoom = this.#size < this.#limits.delayed
+    const id = printServiceId(bytes, at)
+    const known = this.#queues.get(id)
+    const isKnown = known?.held.some(one => delayed.isSame?.(one)) ?? false
+    if (!isKnown && !delayed.hasWaited) this.#makeRoom(known, delayed, now)
+    const queue = this.#queues.get(id) ?? this.#open(serviceIdAt(bytes, at))
+    const hasRoom = this.size < this.#limits.delayed
     const miss = { released: delayed.hasWaited, known: isKnown, room: hasRoom }
     const event = { type: 'MISS', released: +miss.released, known: +miss.known, room: +miss.room } as const
     this.#take(queue, event, delayed, now)
@@ -124,6 +130,24 @@ export class Delays {
     if (queue !== undefined) this.#take(queue, eventOf(type), undefined, now)
   }
 
+  /** Where no place is left, one that waits may have to go: of the queue, if that is full, else of any. */
+  #makeRoom(queue: Queue | undefined, delayed: Delayed, now: number): void {
+    const isFull = queue !== undefined && queue.state.held! >= queue.state.cap!
+    if (!isFull && this.size < this.#limits.delayed) return
+    const crowd = this.#crowd
+    const victim = isFull ? crowd.firstOf(queue.held) : crowd.first()
+    if (victim === undefined || !yieldsTo(crowd.count(victim.source), crowd.count(delayed.source))) return
+    const yielding = this.#queueOf.get(victim)!
+    yielding.held = yielding.held.filter(one => one !== victim)
+    this.#remove(victim)
+    this.#take(yielding, eventOf('YIELD'), victim, now)
+  }
+
+  #remove(delayed: Delayed): void {
+    this.#crowd.delete(delayed)
+    this.#queueOf.delete(delayed)
+  }
+
   /** The queue's step, and what it asks for. Others are called last: they may come back to this. */
   #take(queue: Queue, event: Event, delayed: Delayed | undefined, now: number): void {
     const effects: Effect[] = []
@@ -134,7 +158,7 @@ export class Delays {
       const { reason = 0 } = params
       if (type === 'hold') this.#hold(queue, delayed!)
       else if (type === 'arm') this.#arm(queue, now)
-      else if (type === 'drop') this.#fail([delayed!], reason, now)
+      else if (type === 'drop' || type === 'evict') this.#fail([delayed!], reason, now)
       else if (type === 'purge') this.#fail(held, reason, now)
       else if (type === 'release') for (const one of held) one.resume(now)
     }
@@ -143,7 +167,8 @@ export class Delays {
 
   #hold(queue: Queue, delayed: Delayed): void {
     queue.held.push(delayed)
-    this.#size++
+    this.#crowd.add(delayed)
+    this.#queueOf.set(delayed, queue)
     this.#counters.delayed++
   }
 
@@ -172,6 +197,6 @@ export class Delays {
     this.#slots[queue.slot] = undefined
     this.#free.push(queue.slot)
     this.#timers.cancel(queue.slot)
-    this.#size -= queue.held.length
+    for (const one of queue.held) this.#remove(one)
   }
 }

@@ -1,6 +1,7 @@
 /** Under which counter a packet goes that the forwarder or a delay queue drops: by reason, as spec/resolution has them. */
 import {
   BY_RULE,
+  CROWDED_OUT,
   FULL,
   NO_ANSWER,
   NO_CONTROLLER,
@@ -24,6 +25,7 @@ const COUNTERS = {
   [NO_SERVICE]: 'purged',
   [NO_ANSWER]: 'purged',
   [NO_CONTROLLER]: 'purged',
+  [CROWDED_OUT]: 'crowdedOut',
 } as const satisfies Readonly<Record<number, keyof Counters>>
 
 export function countDrop(counters: Counters, reason: number): void {

@@ -9,6 +9,7 @@ import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
+import { type Source, sourceOf } from '../link/source.ts'
 import type { Counters } from './counters.ts'
 import type { Delayed, Delays } from './delays.ts'
 import { countDrop } from './drops.ts'
@@ -86,7 +87,7 @@ export class FirstPackets {
       this.#host.delays.add(
         frame.bytes,
         frame.service,
-        new DelayedPacket(this, frame, from, to, hasWaited),
+        new DelayedPacket(this, frame, { origin, from, to }, hasWaited),
         now,
       )
     else if (target?.kind === 'demux')
@@ -152,15 +153,24 @@ export class FirstPackets {
   }
 }
 
+/** Who sent a packet first, and where it came from and to. */
+interface Ends {
+  readonly origin: Address
+  readonly from: Address
+  readonly to: Address
+}
+
 class DelayedPacket implements Delayed {
   readonly #packets: FirstPackets
   readonly #bytes: Uint8Array
   readonly #from: Address
   readonly #to: Address
   readonly hasWaited: boolean
+  readonly source: Source
 
-  constructor(packets: FirstPackets, { bytes }: Frame, from: Address, to: Address, hasWaited: boolean) {
+  constructor(packets: FirstPackets, { bytes }: Frame, { origin, from, to }: Ends, hasWaited: boolean) {
     this.hasWaited = hasWaited
+    this.source = sourceOf(origin)
     this.#packets = packets
     this.#bytes = bytes
     this.#from = from

@@ -58,6 +58,7 @@ export const DROP_CAUSES = [
   'tooLong',
   'denied',
   'delayFull',
+  'crowdedOut',
   'delayedAgain',
   'purged',
   'notRelayed',

@@ -74,6 +74,7 @@ export class Finder {
       driver.put({ isDue: false, run })
     }
     const waiting: Delayed = {
+      source: undefined,
       hasWaited,
       resume: () => later(() => this.#lookUp(route, syscall, found, true)),
       fail: reason => {
