@@ -147,7 +147,7 @@ test('the name of a file may be longer than that of a socket', async () => {
   const folder = join(dirname(place.file), 'long-'.repeat(40))
   mkdirSync(folder)
   const one = await new Watched(new MemoryRegistry({ file: join(folder, 'journal') })).open()
-  await one.registry.put('key', 'value', 0)
+  expect(await one.registry.put('key', 'value', 0)).toBe(1)
   await one.registry.close()
 })
 
