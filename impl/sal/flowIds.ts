@@ -4,6 +4,7 @@
  * gave one out. The upper half is for flowIDs that follow from a hash of a SYN, whose listener keeps no state.
  */
 import { halfSipHash } from './halfSipHash.ts'
+import type { RandomSource } from './random.ts'
 
 /** The generation of all flowIDs that are derived from a hash. */
 export const DERIVED_GENERATION = 1
@@ -36,9 +37,9 @@ export class FlowIds implements FlowIdSource {
   #next: number
   #generation = 1
 
-  /** `secret` has 64 bytes. `next` is the first counter, 1 to 2^31 - 1. */
-  constructor(secret: Buffer, next = 1) {
-    for (let i = 0; i < this.#key.length; i++) this.#key[i] = secret.readInt32LE(4 * i)
+  /** Draws a key of its own: a host that kept it for its next life would give out the same flowIDs again. `next` is the first counter, 1 to 2^31 - 1. */
+  constructor(random: RandomSource, next = 1) {
+    random(new Uint8Array(this.#key.buffer))
     this.#zero = this.#encrypt(0)
     this.#next = next
   }

@@ -75,7 +75,7 @@ export class Host implements Surroundings {
     this.random = random
     this.packets = new Packets(packetBytes)
     const secrets = newSecrets(random)
-    this.flowIds = flowIds ?? new FlowIds(secrets('flowIDs'))
+    this.flowIds = flowIds ?? new FlowIds(random)
     this.nonceOf = nonces(secrets('nonces'))
     this.answers = new Answers(secrets('answers'), this.flowIds)
     this.confirmed = new Confirmed(this.limits.confirmed, VALID_MS)

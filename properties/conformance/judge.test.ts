@@ -44,29 +44,16 @@ describe('simulated traffic', { timeout: 0 }, () => {
 })
 
 describe('a host that is restarted', { timeout: 0 }, () => {
-  test('holds: what it has forgotten it answers like any stranger', () => {
+  // Its next life did not give out the flowIDs of this one: it may be silent, for ever if nothing else happens.
+  test('holds: it answers for what it has forgotten, or is silent', () => {
     let restarts = 0
     for (let seed = 0; seed < 250; seed++)
       for (const seen of recordPlan(generatePlan({ seed, hosts: 3, faults: 'harsh' }))) {
-        const judgement = judge(seen)
+        const judgement = judge(seen, { isRunning: false })
         expect(judgement.contradiction, `seed ${seed}`).toBeUndefined()
         restarts += judgement.restarts
       }
-    expect(restarts).toBeGreaterThan(20)
-  })
-
-  test('but not if it answers no stranger', () => {
-    let wrong = 0
-    for (let seed = 0; seed < 150; seed++) {
-      const known = new Set<number>()
-      const spoil = (index: number, { strangers }: Host): void => {
-        if (known.has(index)) strangers.take = () => false
-        known.add(index)
-      }
-      const all = recordPlan(generatePlan({ seed, hosts: 3, faults: 'mild' }), spoil)
-      wrong += all.filter(seen => judge(seen).verdict === 'violated').length
-    }
-    expect(wrong).toBeGreaterThan(5)
+    expect(restarts).toBeGreaterThan(5)
   })
 
   /** As a host answers that has forgotten the flow. */

@@ -51,8 +51,6 @@ export class Judge {
   #came = 0
   #begun = 0
   #restarts = 0
-  /** Since when the host has been there again. */
-  #back: Moment = { number: 0, timeMs: 0 }
   /** Of the latest packet. */
   #timeMs = 0
   #suspended: Suspended | undefined
@@ -102,14 +100,12 @@ export class Judge {
   /** Answers that are missing at the end, and that no restart explains of which there is a sign. */
   #missing(): Contradiction[] {
     if (this.#suspended) return [this.#suspended.contradiction]
-    const late = [...this.#flows.values()].flatMap(({ end, spoke }) => {
+    return [...this.#flows.values()].flatMap(({ end, spoke }) => {
       const contradiction = end.isLost ? undefined : end.settle(this.#timeMs)
       if (contradiction === undefined) return []
       const restart = earliestRestart(this.#flows.values(), spoke)
       return explains(restart, contradiction) && this.#isSeenAfter(restart) ? [] : [contradiction]
     })
-    const asked = this.#strangers.settle(this.#timeMs)
-    return asked === undefined ? late : [...late, asked]
   }
 
   #isOneOfMany(timeMs: number): boolean {
@@ -123,10 +119,6 @@ export class Judge {
     const known = packet.kind === SYN ? this.#flowOfSyn(packet) : this.#flows.get(packet.dstFlow)
     this.#packets[known === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
     known?.remember(packet)
-    if (this.#forgotten.has(packet.dstFlow) && known === undefined) {
-      const late = this.#strangers.askForgotten(packet, this.#timeMs)
-      return late && this.#resolve(late, this.#back)
-    }
     if (known === undefined || packet.kind === SYN) this.#strangers.ask(packet)
     if (known === undefined || known.end.isLost || this.#suspended) return undefined
     const contradiction = known.end.receive(packet, this.#timeMs)
@@ -147,7 +139,7 @@ export class Judge {
     if (this.#suspended) {
       const { restart, contradiction } = this.#suspended
       if (!begins && !this.#hasForgotten(packet, known)) return contradiction
-      this.#restart(restart, contradiction, packet)
+      this.#restart(restart, contradiction)
     }
     const contradiction = this.#explain(packet, this.#flows.get(packet.srcFlow))
     if (contradiction) return contradiction
@@ -171,7 +163,7 @@ export class Judge {
     const contradiction = known.end.send(packet, this.#timeMs)
     if (contradiction === undefined || !this.#hasForgotten(packet, known)) return contradiction
     // If it has forgotten this flow, it has forgotten others too.
-    this.#restart(earliestRestart(this.#flows.values(), known.spoke), contradiction, packet)
+    this.#restart(earliestRestart(this.#flows.values(), known.spoke), contradiction)
     return this.#explain(packet, undefined)
   }
 
@@ -185,8 +177,7 @@ export class Judge {
   #resolve(contradiction: Contradiction, since: Moment): Contradiction | undefined {
     const restart = earliestRestart(this.#flows.values(), since)
     if (!explains(restart, contradiction)) return contradiction
-    if (this.#isSeenAfter(restart))
-      this.#restart(restart, contradiction, { number: this.#seen, timeMs: this.#timeMs })
+    if (this.#isSeenAfter(restart)) this.#restart(restart, contradiction)
     else this.#suspended = { contradiction, restart, packets: { ...this.#packets } }
     return undefined
   }
@@ -198,7 +189,7 @@ export class Judge {
   }
 
   /** What was there before the restart is forgotten. */
-  #restart({ number }: Moment, explained: Contradiction, { number: seen, timeMs }: Moment): void {
+  #restart({ number }: Moment, explained: Contradiction): void {
     for (const [id, known] of this.#flows) {
       if (known.begun.number > number) continue
       this.#flows.delete(id)
@@ -206,8 +197,6 @@ export class Judge {
       this.#forgotten.set(id, explained)
       for (const packet of known.recent) this.#strangers.ask(packet)
     }
-    this.#strangers.forgive()
-    this.#back = { number: seen, timeMs }
     this.#restarts++
     this.#suspended = undefined
   }

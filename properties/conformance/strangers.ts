@@ -1,8 +1,10 @@
-/** Packets for flows that nobody has, and those that a host has forgotten: it answers them, with RST. */
+/**
+ * Packets for flows that a host does not have. Those that it had are ends still, and answer with RST (end.ts). For a
+ * flow of its life before a restart it may answer with RST as well, or be silent: it did not give out this flowID.
+ */
 import type { Packet } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { eventOf, initial, matches, step } from './configuration.ts'
-import { ANSWER_MS, type Contradiction } from './end.ts'
 import type { Seen } from './observed.ts'
 
 /** At least the latest are kept. */
@@ -16,40 +18,17 @@ function answersOf(received: Seen, nonce: number): readonly Packet[] {
 
 export class Strangers {
   readonly #asked: Seen[] = []
-  /** Of those, what was asked of forgotten flows and has to be answered. */
-  readonly #owed: Seen[] = []
 
   /** Somebody asks a flow that nobody has, or perhaps has. */
   ask(packet: Seen): void {
     remember(this.#asked, packet)
   }
 
-  /** Somebody asks a flow that was forgotten. Returns what has not been answered in time. */
-  askForgotten(packet: Seen, beforeMs: number): Contradiction | undefined {
-    this.ask(packet)
-    const late = this.settle(beforeMs)
-    if (!packet.isOneOfMany && answersOf(packet, packet.nonce).length > 0) remember(this.#owed, packet)
-    return late
-  }
-
-  settle(nowMs: number): Contradiction | undefined {
-    const packet = this.#owed.find(({ timeMs }) => timeMs < nowMs - ANSWER_MS)
-    if (packet === undefined) return undefined
-    return { kind: 'withheld', packet, expected: answersOf(packet, packet.nonce) }
-  }
-
-  /** Nothing is owed for what was asked before. */
-  forgive(): void {
-    this.#owed.length = 0
-  }
-
   /** Whether the packet answers one that came; then that one is answered. */
   answers(packet: Seen): boolean {
     const at = this.#asked.findLastIndex(received => isAnswer(packet, received))
     if (at < 0) return false
-    const [asked] = this.#asked.splice(at, 1)
-    const owed = this.#owed.indexOf(asked!)
-    if (owed >= 0) this.#owed.splice(owed, 1)
+    this.#asked.splice(at, 1)
     return true
   }
 }
