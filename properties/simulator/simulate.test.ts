@@ -20,6 +20,8 @@ const CAMPAIGNS: readonly {
   { runs: 800, hosts: 2, faults: 'harsh' },
   { runs: 200, hosts: 4, faults: 'harsh' },
   { runs: 20, hosts: 16, faults: 'mild' },
+  { runs: 4, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
+  { runs: 2, hosts: 64, routers: 4, faults: 'mild' },
   { runs: 50, hosts: 3, routers: 1, faults: 'none' },
   { runs: 100, hosts: 3, routers: 1, faults: 'harsh' },
   { runs: 80, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },

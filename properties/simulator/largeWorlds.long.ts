@@ -1,0 +1,23 @@
+/** Large worlds behind four routers. `simulate.test.ts` runs a small sample of them. */
+import { describe, expect, test } from 'vitest'
+import { campaign } from './campaign.ts'
+import { encodePlan } from './encode.ts'
+import { FAULT_LEVELS } from './generate.ts'
+
+const ROUTERS = 4
+/** A run takes from 0.2 s with 16 hosts to 1 s with 64, so that all take about 20 minutes on one core. */
+const WORLDS = [
+  { hosts: 16, instances: 6, runs: 500 },
+  { hosts: 32, instances: 1, runs: 200 },
+  { hosts: 32, instances: 8, runs: 200 },
+  { hosts: 64, instances: 12, runs: 100 },
+].flatMap(world => FAULT_LEVELS.map(faults => ({ ...world, faults })))
+
+describe('large worlds', () => {
+  test.each(WORLDS)('$hosts hosts, $instances instances, $faults faults: $runs runs', async world => {
+    const { failure, runs, flows, excused } = await campaign({ seed: 1, routers: ROUTERS, ...world })
+    expect(failure && [failure.simulation.findings, encodePlan(failure.plan)]).toBeUndefined()
+    expect(runs).toBe(world.runs)
+    expect(excused / flows).toBeLessThan(0.75)
+  })
+})
