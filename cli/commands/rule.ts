@@ -8,14 +8,13 @@ import { wholeOption } from '../numbers.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
 import { pidOption } from '../stack/pidOption.ts'
 import { rulesOf, withRunning } from '../stack/running.ts'
-import { say } from '../stack/say.ts'
 
 export interface RuleOptions {
   readonly via?: string
   readonly delay?: boolean
   readonly drop?: boolean
-  readonly priority?: number
-  readonly weight?: number
+  readonly priority: number
+  readonly weight: number
   readonly everywhere?: boolean
   readonly pid?: number
   readonly json?: boolean
@@ -33,15 +32,12 @@ export const define: Define = (command, done) => {
     .addOption(new Option('--via <address>', 'first packets go there').conflicts(['delay', 'drop']))
     .addOption(new Option('--delay', 'first packets wait until a controller was asked').conflicts('drop'))
     .option('--drop', 'first packets are dropped')
-    .option(
-      '--priority <n>',
-      'the highest decides (default: as it is, 1 for a new rule)',
-      wholeOption('--priority', 0, PRIORITY_LIMIT),
-    )
+    .option('--priority <n>', 'the highest decides', wholeOption('--priority', 0, PRIORITY_LIMIT), 1)
     .option(
       '--weight <n>',
-      'the share among those of one priority; 0 drains (default: as it is, 1 for a new rule)',
+      'the share among those of one priority; 0 drains',
       wholeOption('--weight', 0, WEIGHT_LIMIT),
+      1,
     )
     .option('--everywhere', 'at the controller, for all hosts')
     .addOption(pidOption())
@@ -68,10 +64,8 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
     const named = { prefix: prefix!, target, everywhere }
     if (act === 'add') {
       const { priority, weight } = options
-      const { overruledBy } = await client.ask('addRule', { ...named, priority, weight })
+      await client.ask('addRule', { ...named, priority, weight })
       print(`added: ${named.prefix}, ${named.target}, ${where}`)
-      if (overruledBy !== null)
-        say(`the rule has no effect while this decides: ${overruledBy}; raise its priority, or name that`)
       return EXIT.HOLDS
     }
     const { removed } = await client.ask('removeRule', named)
@@ -112,10 +106,7 @@ async function rulesForAll(client: ControlClient): Promise<RuleForAll[]> {
   return all
 }
 
-/** What instances keep as it is. */
-const KEPT = 'kept'
-
-const weightText = (weight: number | null): string => (weight === 0 ? 'draining' : String(weight ?? KEPT))
+const weightText = (weight: number): string => (weight === 0 ? 'draining' : String(weight))
 
 function showForAll(rules: readonly RuleForAll[], { json }: RuleOptions): void {
   if (json) printJson(rules)
@@ -125,7 +116,7 @@ function showForAll(rules: readonly RuleForAll[], { json }: RuleOptions): void {
       ['RULE FOR', 'PRIORITY', 'WEIGHT', 'TARGET'],
       ...rules.map(({ prefix, priority, weight, target }) => [
         prefix,
-        String(priority ?? KEPT),
+        String(priority),
         weightText(weight),
         target,
       ]),

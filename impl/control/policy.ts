@@ -33,10 +33,8 @@ export function targetsFor(
 }
 
 /** The priority and weight that count: what an operator says of the address, else what the instance says of itself. */
-export function saidOf({ id, address, priority, weight }: InstanceRecord, standing: Standing) {
-  const rule = standing.about(id, address)
-  return { priority: rule?.priority ?? priority, weight: rule?.weight ?? weight }
-}
+export const saidOf = ({ id, address, priority, weight }: InstanceRecord, standing: Standing) =>
+  standing.about(id, address) ?? { priority, weight }
 
 /** Whether any takes new flows. Where all drain, the service is not there for who asks. */
 export const isOffered = (records: readonly InstanceRecord[], standing: Standing): boolean =>
