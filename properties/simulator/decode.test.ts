@@ -13,6 +13,7 @@ const drawn = fc
     routers: fc.nat(3),
     others: fc.nat(19),
     faults: fc.constantFrom(...FAULT_LEVELS),
+    attacks: fc.boolean(),
   })
   .map(({ others, ...of }) => generatePlan({ ...of, instances: Math.max(1, of.hosts - 1 - others) }))
 
@@ -28,7 +29,15 @@ const plan = generatePlan({ seed: 3, hosts: 2, faults: 'mild' })
 const connect = { atMs: 0, do: 'connect', flow: 0, host: 0, from: 0, to: 1, via: 0, protocol: 'stream' }
 const text = (change: object): string => encodePlan({ ...plan, ...change } as Plan)
 
+const attack = { atMs: 0, do: 'attack', host: 1, address: 0, kind: 'flood', packets: 9, seed: 1 }
+
 test.each<[string, string, RegExp]>([
+  [
+    'an attack of nothing',
+    text({ actions: [{ ...attack, packets: 0 }] }),
+    /^PLAN_RANGE: actions\[0\]\.packets is 0/,
+  ],
+  ['an attack on nobody', text({ actions: [{ ...attack, host: 2 }] }), /^PLAN_NAME: actions\[0\]\.host is 2/],
   ['no JSON', '{"format": 1', /^PLAN_JSON: .*cut off/],
   ['another version', text({ format: 7 }), /^PLAN_VERSION: .*format 7.*format 1/],
   ['a missing part', text({ seed: undefined }), /^PLAN_SHAPE: seed is missing/],

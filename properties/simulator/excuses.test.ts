@@ -16,7 +16,7 @@ const finishes = (atMs: number): readonly Action[] => [
   { atMs, do: 'finish', flow: 0, end: 'client' },
   { atMs, do: 'finish', flow: 0, end: 'server' },
 ]
-/** By then every handshake is over, whatever was lost. */
+/** By then nearly every handshake is over, whatever was lost. One that is not excuses its flow. */
 const LATER_MS = 30_000
 
 describe('a host crashes while its application pauses, after the flow has closed', () => {
@@ -56,17 +56,18 @@ describe('a host has no address while its peer waits for its FIN', () => {
     })
 
   test('for longer than the peer waits: that explains the error', () => {
-    const excused = outages(100_000)
-      .map(each => simulate(each))
-      .filter(({ excused }) => excused > 0)
-    expect(excused.length).toBeGreaterThan(2)
+    const excusedIn = (gapMs: number) =>
+      outages(gapMs)
+        .map(each => simulate(each))
+        .filter(({ excused }) => excused > 0)
+    const excused = excusedIn(100_000)
+    expect(excused.length).toBeGreaterThan(excusedIn(50_000).length + 2)
     expect(excused.flatMap(({ findings }) => findings)).toEqual([])
   })
 
   test('for less than the peer should wait: an error is a violation', () => {
     const started: Witness['started'] = (_, { limits }) => Object.assign(limits, { lingerMs: 5000 })
     const runs = outages(30_000).map(each => simulate(each, { started }))
-    expect(runs.filter(({ excused }) => excused > 0)).toEqual([])
     expect(runs.filter(({ findings }) => findings[0]?.rule === 'error').length).toBeGreaterThan(2)
   })
 })
