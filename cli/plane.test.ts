@@ -67,7 +67,7 @@ test('a rule for all hosts drains an instance', async () => {
     `added: acme/web, forward ${address}, for all hosts\n`,
   ])
   const listed = await here.run('rule', 'list', '--everywhere')
-  expect(listed.stdout.toString()).toMatch(/^acme\/web\/\* +1 +draining +forward 127\.0\.2\.3:\d+$/m)
+  expect(listed.stdout.toString()).toMatch(/^acme\/web\/\* +kept +draining +forward 127\.0\.2\.3:\d+$/m)
   const pinged = await here.run('ping', 'acme/web', '-c', '8', '-i', '0', '--controller', at, ...CLIENT)
   expect(pinged.stdout.toString().match(/^127\.0\.2\.2:/gm)).toHaveLength(8)
   const removed = await here.run('rule', 'del', 'acme/web', '--via', address, '--everywhere')

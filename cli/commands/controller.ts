@@ -35,7 +35,7 @@ export const define: Define = (command, done) => {
     )
     .option(
       '--registry <registry>',
-      'memory, or nats://HOST:PORT, which several controllers may share',
+      'memory, or nats://HOST:PORT (tls:// with TLS), which several controllers may share',
       'memory',
     )
     .option(

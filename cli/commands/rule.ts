@@ -8,13 +8,14 @@ import { wholeOption } from '../numbers.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
 import { pidOption } from '../stack/pidOption.ts'
 import { rulesOf, withRunning } from '../stack/running.ts'
+import { say } from '../stack/say.ts'
 
 export interface RuleOptions {
   readonly via?: string
   readonly delay?: boolean
   readonly drop?: boolean
-  readonly priority: number
-  readonly weight: number
+  readonly priority?: number
+  readonly weight?: number
   readonly everywhere?: boolean
   readonly pid?: number
   readonly json?: boolean
@@ -32,12 +33,15 @@ export const define: Define = (command, done) => {
     .addOption(new Option('--via <address>', 'first packets go there').conflicts(['delay', 'drop']))
     .addOption(new Option('--delay', 'first packets wait until a controller was asked').conflicts('drop'))
     .option('--drop', 'first packets are dropped')
-    .option('--priority <n>', 'the highest decides', wholeOption('--priority', 0, PRIORITY_LIMIT), 1)
+    .option(
+      '--priority <n>',
+      'the highest decides (default: as it is, 1 for a new rule)',
+      wholeOption('--priority', 0, PRIORITY_LIMIT),
+    )
     .option(
       '--weight <n>',
-      'the share among those of one priority; 0 drains',
+      'the share among those of one priority; 0 drains (default: as it is, 1 for a new rule)',
       wholeOption('--weight', 0, WEIGHT_LIMIT),
-      1,
     )
     .option('--everywhere', 'at the controller, for all hosts')
     .addOption(pidOption())
@@ -64,8 +68,10 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
     const named = { prefix: prefix!, target, everywhere }
     if (act === 'add') {
       const { priority, weight } = options
-      await client.ask('addRule', { ...named, priority, weight })
+      const { overruledBy } = await client.ask('addRule', { ...named, priority, weight })
       print(`added: ${named.prefix}, ${named.target}, ${where}`)
+      if (overruledBy !== null)
+        say(`the rule has no effect while this decides: ${overruledBy}; raise its priority, or name that`)
       return EXIT.HOLDS
     }
     const { removed } = await client.ask('removeRule', named)
@@ -106,7 +112,10 @@ async function rulesForAll(client: ControlClient): Promise<RuleForAll[]> {
   return all
 }
 
-const weightText = (weight: number): string => (weight === 0 ? 'draining' : String(weight))
+/** What instances keep as it is. */
+const KEPT = 'kept'
+
+const weightText = (weight: number | null): string => (weight === 0 ? 'draining' : String(weight ?? KEPT))
 
 function showForAll(rules: readonly RuleForAll[], { json }: RuleOptions): void {
   if (json) printJson(rules)
@@ -116,7 +125,7 @@ function showForAll(rules: readonly RuleForAll[], { json }: RuleOptions): void {
       ['RULE FOR', 'PRIORITY', 'WEIGHT', 'TARGET'],
       ...rules.map(({ prefix, priority, weight, target }) => [
         prefix,
-        String(priority),
+        String(priority ?? KEPT),
         weightText(weight),
         target,
       ]),

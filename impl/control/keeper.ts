@@ -4,17 +4,26 @@ import type { Listener } from '../sal/listener.ts'
 import type { Target } from '../sal/serviceTable.ts'
 import type { RuleKeeper } from '../socket/stackOptions.ts'
 import type { Ledger } from './ledger.ts'
+import { overruling } from './overruling.ts'
 import type { StandingRule } from './standing.ts'
 
 export const keeperOf = <Peer>(ledger: Ledger<Peer>): RuleKeeper => ({
   get trouble() {
     return ledger.health.trouble
   },
-  add: (prefix, target, priority, weight) => ledger.addRule({ ...named(prefix, target), priority, weight }),
+  add: async (prefix, target, { priority, weight }) => {
+    const rule = named(prefix, target)
+    await ledger.addRule({
+      ...rule,
+      ...(priority !== undefined && { priority }),
+      ...(weight !== undefined && { weight }),
+    })
+    return overruling(ledger, rule)
+  },
   remove: (prefix, target) => ledger.removeRule(named(prefix, target)),
   rules: () =>
     ledger.standing.rules().map(({ prefix, kind, address, priority, weight }) => ({
-      ...{ prefix, priority, weight },
+      ...{ prefix, priority: priority ?? null, weight: weight ?? null },
       target: address === undefined ? kind : `${kind} ${address}`,
     })),
 })

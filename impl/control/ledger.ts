@@ -82,7 +82,13 @@ export class Ledger<Peer> {
     const revision = this.standing.revision(key)
     if (revision === 0 && this.standing.size >= STANDING_LIMIT)
       throw new PlaneError('CONTROLLER_LIMIT', `there are ${STANDING_LIMIT} rules already; remove some`)
-    this.#rule(key, rule, await this.#write(key, rule, revision))
+    const { priority, weight } = this.standing.rule(key) ?? {}
+    const whole = {
+      ...(priority !== undefined && { priority }),
+      ...(weight !== undefined && { weight }),
+      ...rule,
+    }
+    this.#rule(key, whole, await this.#write(key, whole, revision))
   }
 
   /** Resolves with whether there was such a rule. Rejects with a RegistryError. */

@@ -33,8 +33,10 @@ export function targetsFor(
 }
 
 /** The priority and weight that count: what an operator says of the address, else what the instance says of itself. */
-export const saidOf = ({ id, address, priority, weight }: InstanceRecord, standing: Standing) =>
-  standing.about(id, address) ?? { priority, weight }
+export function saidOf({ id, address, priority, weight }: InstanceRecord, standing: Standing) {
+  const rule = standing.about(id, address)
+  return { priority: rule?.priority ?? priority, weight: rule?.weight ?? weight }
+}
 
 /** Whether any takes new flows. Where all drain, the service is not there for who asks. */
 export const isOffered = (records: readonly InstanceRecord[], standing: Standing): boolean =>

@@ -12,12 +12,14 @@ const standingRule = t.intersection([
   t.strict({
     prefix: t.string,
     kind: t.keyof({ forward: null, delay: null, drop: null }),
-    priority: share,
-    weight: share,
   }),
-  t.partial({ address }),
+  /** Without priority or weight, instances at the address keep their own. */
+  t.partial({ address, priority: share, weight: share }),
 ])
 export type StandingRule = t.TypeOf<typeof standingRule>
+
+/** Of a rule that names none, where no instance is. */
+const SHARE = { priority: 1, weight: 1 }
 
 export const RULE_KEY = 'rule'
 
@@ -78,6 +80,11 @@ export class Standing {
     return this.#byPrefix.ids()
   }
 
+  /** As it was last set. */
+  rule(key: string): StandingRule | undefined {
+    return this.#byKey.get(key)?.rule
+  }
+
   /** 0: there is none. */
   revision(key: string): number {
     return this.#byKey.get(key)?.revision ?? 0
@@ -107,7 +114,7 @@ export class Standing {
 
   /** What hosts are told for a prefix. */
   targets(id: string): RuleTarget[] {
-    return [...this.#byPrefix.at(id)].map(({ rule: { prefix: _, ...target } }) => target)
+    return [...this.#byPrefix.at(id)].map(({ rule: { prefix: _, ...target } }) => ({ ...SHARE, ...target }))
   }
 
   /** What is said of instances of a service or prefix at an address: the rule with the longest prefix of it. */
@@ -132,7 +139,7 @@ export class Standing {
   /** Rules for a service that do not drain, those for the longest prefix first. */
   #above(service: Uint8Array): Kept[] {
     const those = this.#byPrefix.above(service).flatMap(id => [...this.#byPrefix.at(id)])
-    return those.filter(({ rule }) => rule.weight > 0)
+    return those.filter(({ rule }) => (rule.weight ?? SHARE.weight) > 0)
   }
 }
 

@@ -20,6 +20,8 @@ export class Counters {
   answered = 0
   /** Flows that the ACKs of such clients have made. */
   confirmed = 0
+  /** Flows that left TIME-WAIT early, because as many as may be were in it. */
+  evicted = 0
   /** Rightly formed, and of no use to its flow in its state: repeated, late, forged. */
   ignored = 0
   /** Sent on, to where the service is looked for next. */

@@ -42,7 +42,7 @@ export interface Surroundings extends PassiveSurroundings {
   /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
   readonly chance: () => number
   /** Both ends are done, and the flow lingers. */
-  rest(flow: Flow): void
+  rest(flow: Flow, now: number): void
   /** The flow is over. */
   forget(flow: Flow): void
   /** The flow's transport may have something to send. */
@@ -198,9 +198,9 @@ export class Engine {
       if (effect === 'notify') this.#notify(flow, params.notice!, connection, now)
     if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
       flow.onRest()
-      this.#host.rest(flow)
-    }
-    if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED) this.#host.forget(flow)
+      this.#host.rest(flow, now)
+    } else if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED)
+      this.#host.forget(flow)
     else if (!understood) {
       this.#host.counters.corrupt++
       this.step(flow, ABORT, now)

@@ -15,8 +15,6 @@ const NO_SOURCES: readonly number[] = []
 /** Who is told that a flow may have something to send. */
 export interface Waker {
   wake(flow: Flow): void
-  /** The flows hold as much memory as they may. */
-  readonly isCrowded: boolean
 }
 
 /**
@@ -91,10 +89,6 @@ export class Flow implements TransportDriver {
   disown(): void {
     this.onNotice = ignore
     this.onRest = ignore
-  }
-
-  get isCrowded(): boolean {
-    return this.#waker.isCrowded
   }
 
   /** Its transport has something to send. */

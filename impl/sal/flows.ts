@@ -6,6 +6,7 @@ import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { NonceOf } from './nonces.ts'
+import { Resting } from './resting.ts'
 
 /** What an application asks for. */
 export interface ConnectOptions {
@@ -30,12 +31,13 @@ export class Flows {
   readonly #table = new FlowTable()
   readonly #slots: (Flow | undefined)[] = []
   readonly #free: number[] = []
+  readonly #resting = new Resting()
   readonly #ids: FlowIdSource
   readonly #nonceOf: NonceOf
   readonly #most: number
   readonly #waker: Waker
 
-  /** At most `most` flows. */
+  /** At most `most` flows, without those in TIME-WAIT. */
   constructor(ids: FlowIdSource, nonceOf: NonceOf, most: number, waker: Waker) {
     this.#ids = ids
     this.#nonceOf = nonceOf
@@ -47,8 +49,15 @@ export class Flows {
     return this.#table.size
   }
 
+  /** Flows in TIME-WAIT have a limit of their own, and leave room for others. */
   get isFull(): boolean {
-    return this.count >= this.#most
+    return this.count - this.#resting.count >= this.#most
+  }
+
+  /** The flow is in TIME-WAIT. Returns the one that has rested longest, to be ended, when too many rest. */
+  rest(flow: Flow, most: number): Flow | undefined {
+    this.#resting.add(flow.slot)
+    return this.#resting.count > most ? this.#slots[this.#resting.oldest] : undefined
   }
 
   byId(id: number): Flow | undefined {
@@ -83,6 +92,7 @@ export class Flows {
 
   /** Its flowID and its slot are free again. */
   remove(flow: Flow): void {
+    this.#resting.remove(flow.slot)
     this.#table.delete(flow.id)
     this.#slots[flow.slot] = undefined
     this.#free.push(flow.slot)

@@ -125,11 +125,6 @@ export class Host implements Surroundings {
     return this.#outlet.buffered
   }
 
-  /** @internal */
-  get isCrowded(): boolean {
-    return this.bufferedBytes > this.limits.bufferedBytes
-  }
-
   flowById(id: number): Flow | undefined {
     return this.#flows.byId(id)
   }
@@ -267,7 +262,7 @@ export class Host implements Surroundings {
 
   /** @internal */
   newTransport(listener: Listener): Transport | undefined {
-    if (this.isCrowded) return undefined
+    if (this.bufferedBytes > this.limits.bufferedBytes) return undefined
     return listener.options.transport(this.frame.protocol)
   }
 
@@ -294,8 +289,12 @@ export class Host implements Surroundings {
   }
 
   /** @internal */
-  rest(flow: Flow): void {
+  rest(flow: Flow, now: number): void {
     this.#outlet.rest(flow)
+    const oldest = this.#flows.rest(flow, this.limits.timeWait)
+    if (oldest === undefined) return
+    this.counters.evicted++
+    this.#step(oldest, 'EXPIRE', now)
   }
 
   /** @internal */

@@ -4,14 +4,16 @@ import type { DelayLimits } from './delays.ts'
 
 /** What a host allows itself. Each is a number that a flood of packets, or a program that forgets, runs against. */
 export interface Limits extends DelayLimits {
-  /** Flows in all, those in TIME-WAIT included. */
+  /** Flows, without those in TIME-WAIT. */
   readonly flows: number
+  /**
+   * Flows in TIME-WAIT: a minute of 1,000 short connections in each second. Above it the oldest ends early (compare
+   * RFC 6191). Its flowID is not used again, and a late packet of its peer gets a RST.
+   */
+  readonly timeWait: number
   /** Stateless answers that were confirmed, of which repeated ACKs are recognized: 2,000 in each second of a flood. */
   readonly confirmed: number
-  /**
-   * Bytes of memory that the transports of all flows hold. Above it no new flow is accepted, and a stream takes only
-   * bytes in order, into memory that it has or the smallest piece.
-   */
+  /** Bytes that the transports of all flows hold; above it no new flow is accepted. */
   readonly bufferedBytes: number
   /** RSTs to strangers, each second and at once: no host is a mirror for floods (invariant 54). */
   readonly strangersPerSecond: number
@@ -26,6 +28,7 @@ export interface Limits extends DelayLimits {
 
 export const defaultLimits: Limits = {
   flows: 65_536,
+  timeWait: 65_536,
   confirmed: 65_536,
   bufferedBytes: 2 ** 30,
   strangersPerSecond: 1000,

@@ -199,6 +199,11 @@ export class ServiceTable<Listener> {
       .map(row => this.#ruleAt(row))
   }
 
+  /** Returns the rules of exactly this prefix, in no order. */
+  rulesAt({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>): Rule<Listener>[] {
+    return this.#chain(this.#index.get(id, bits)).map(row => this.#ruleAt(row))
+  }
+
   /**
    * Some of the rules, in no order that means anything, and what to call next with as `after` (0 begins; 0 is the end):
    * however many there are, it takes no longer. A rule that stays is told once.

@@ -35,8 +35,6 @@ export interface ConnectionOwner {
 /** A transport that can tell its owner when there is something to do. */
 export interface OwnedTransport extends Transport {
   readonly readable: number
-  /** Bytes that were written and are not acknowledged; of datagrams, not sent. */
-  readonly bufferedToSend: number
   onReadable: (() => void) | undefined
   onDrain: (() => void) | undefined
   onEnd?: (() => void) | undefined
@@ -111,7 +109,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** Something that was sent is not acknowledged: bytes, or the end. */
   get waits(): boolean {
     const { transport } = this
-    return !this.#isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
+    return (
+      !this.#isOver && (this.#isFinishing ? !transport.finished : transport.buffered > transport.readable)
+    )
   }
 
   /** The peer's half has ended, on SAL's word: nothing comes any more but what is here. */

@@ -37,6 +37,32 @@ test('rules are added, changed, listed and removed', async () => {
   expect(rules.list().map(({ prefix }) => prefix)).toEqual(['acme/old/*', '*'])
 })
 
+test('a rule that is added again keeps what is not given', async () => {
+  await using stack = await open('127.0.0.1')
+  const { rules } = stack
+  rules.add('acme', VIA, { priority: 100, weight: 3 })
+  rules.add('acme', VIA, { weight: 5 })
+  expect(rules.list()).toMatchObject([{ priority: 100, weight: 5 }])
+  rules.add('acme', VIA, { priority: 7 })
+  expect(rules.list()).toMatchObject([{ priority: 7, weight: 5 }])
+})
+
+test('a rule that another overrules is known, with what decides instead', async () => {
+  await using stack = await open('127.0.0.1')
+  const { rules } = stack
+  rules.add('acme', VIA, { priority: 5 })
+  rules.add('acme', 'drop', { priority: 4 })
+  expect(rules.overruling('acme', 'drop')).toMatchObject({ target: VIA, priority: 5 })
+  expect(rules.overruling('acme', VIA)).toBeUndefined()
+  rules.add('acme', VIA, { weight: 0 })
+  expect(rules.overruling('acme', 'drop')).toBeUndefined()
+  // Listened to here: no rule for the name decides about it.
+  const server = createServer({ stack }).listen(SERVICE)
+  await once(server, 'listening')
+  rules.add(SERVICE, VIA, { priority: 40_000 })
+  expect(rules.overruling(SERVICE, VIA)).toMatchObject({ target: 'demux', bits: 256 })
+})
+
 test('a rule of a listener is listed, and is not to be given', async () => {
   await using stack = await open('127.0.0.1')
   const server = createServer({ stack }).listen(SERVICE)

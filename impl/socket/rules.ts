@@ -2,7 +2,7 @@
 import { parseDestination, printAddress } from '../link/address.ts'
 import type { Listener } from '../sal/listener.ts'
 import { ServiceError } from '../sal/serviceErrors.ts'
-import { servicePrefixOf } from '../sal/serviceId.ts'
+import { SERVICE_BITS, servicePrefixOf } from '../sal/serviceId.ts'
 import type { Rule, Target } from '../sal/serviceTable.ts'
 import type { Driver } from './driver.ts'
 
@@ -10,10 +10,10 @@ import type { Driver } from './driver.ts'
 export type RuleTarget = { readonly via: string } | 'delay' | 'drop'
 
 export interface RuleOptions {
-  /** Among rules for the same prefix, the highest decides. 1 without. */
-  readonly priority?: number
-  /** Among rules of the same priority, the share; 0 gets nothing new. 1 without. */
-  readonly weight?: number
+  /** Among rules for the same prefix, the highest decides. Without, as the rule has it; 1 for a new one. */
+  readonly priority?: number | undefined
+  /** Among rules of the same priority, the share; 0 gets nothing new. Without, as the rule has it; 1 for a new one. */
+  readonly weight?: number | undefined
   /** The rule goes when it was not chosen for so long. Never without. */
   readonly idleMs?: number
   /** The rule goes after so long, in any case. Never without. */
@@ -48,21 +48,39 @@ export class Rules {
 
   /**
    * Adds a rule for all services whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. Prefix and target
-   * name it: added again, it has the new options. What waited for such a service goes on, unless it is still to wait.
+   * name it: added again, it has the new options, and keeps priority and weight if they are not given. What waited for such a service goes on, unless it is still to wait.
    * Throws a ServiceError, LINK_ADDRESS.
    */
   add(prefix: string, target: RuleTarget, options: RuleOptions = {}): void {
-    const { priority = 1, weight = 1, idleMs, hardMs } = options
+    const { idleMs, hardMs } = options
     const { host } = this.#driver
-    const real = targetOf(target)
+    const [real, named] = [targetOf(target), servicePrefixOf(prefix)]
+    const known = host.services.rulesAt(named).find(rule => isSame(rule.target, real))
+    const { priority = known?.priority ?? 1, weight = known?.weight ?? 1 } = options
     if (real.kind === 'forward' && host.addresses.includes(real.address))
       throw new ServiceError(
         'SERVICE_LOOP',
         `'${prefix}' cannot be sent to ${printAddress(real.address)}, which is here: give another address`,
       )
     const now = this.#driver.now()
-    host.services.add(servicePrefixOf(prefix), real, priority, weight, { now, idleMs, hardMs })
+    host.services.add(named, real, priority, weight, { now, idleMs, hardMs })
     this.#review()
+  }
+
+  /**
+   * Returns the rule that decides instead of this one: of the same prefix with a higher priority, or of the very service
+   * that the prefix names. Undefined: the rule takes effect. Throws a ServiceError, LINK_ADDRESS.
+   */
+  overruling(prefix: string, target: RuleTarget): StackRule | undefined {
+    const { services } = this.#driver.host
+    const [real, named] = [targetOf(target), servicePrefixOf(prefix)]
+    const beside = services.rulesAt(named)
+    const priority = beside.find(rule => isSame(rule.target, real))?.priority ?? 0
+    const longer = named.bits < SERVICE_BITS ? services.rulesAt({ id: named.id, bits: SERVICE_BITS }) : []
+    const deciding =
+      longer.find(rule => rule.weight > 0) ??
+      beside.find(rule => rule.weight > 0 && rule.priority > priority && !isSame(rule.target, real))
+    return deciding && this.#told(deciding)
   }
 
   /** Removes the rule with this prefix and target. False: there is none. Throws a ServiceError, LINK_ADDRESS. */
@@ -96,6 +114,9 @@ export class Rules {
     }
   }
 }
+
+const isSame = (a: Target<Listener>, b: Target<Listener>): boolean =>
+  a.kind === b.kind && (a.kind !== 'forward' || b.kind !== 'forward' || a.address === b.address)
 
 function targetOf(target: RuleTarget): Target<Listener> {
   if (target === 'delay' || target === 'drop') return { kind: target }

@@ -60,14 +60,22 @@ export interface Route {
 export interface RuleKeeper {
   /** What is wrong with the controller's registry, in a sentence; empty when nothing is. */
   readonly trouble: string
-  /** Rejects with what names, addresses and registries say. */
-  add(prefix: string, target: Target<Listener>, priority: number, weight: number): Promise<void>
+  /**
+   * Resolves with what decides instead of the rule, in words; undefined: the rule takes effect. Without a priority or
+   * weight a rule that is there keeps its own, and else the instances at its address keep theirs. Rejects with what names,
+   * addresses and registries say.
+   */
+  add(
+    prefix: string,
+    target: Target<Listener>,
+    share: { readonly priority?: number | undefined; readonly weight?: number | undefined },
+  ): Promise<string | undefined>
   /** Resolves with whether there was such a rule. */
   remove(prefix: string, target: Target<Listener>): Promise<boolean>
   rules(): {
     readonly prefix: string
     readonly target: string
-    readonly priority: number
-    readonly weight: number
+    readonly priority: number | null
+    readonly weight: number | null
   }[]
 }

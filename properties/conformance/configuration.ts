@@ -31,6 +31,8 @@ export interface Configuration {
   /** How many packets of the inbox it has taken. */
   readonly taken: number
   readonly owed: readonly Owed[]
+  /** Of a flow that does not exist yet: how a listener that kept nothing of the SYN has answered it. */
+  readonly answer?: MachineEvent
 }
 
 type InternalType = 'MOVE' | 'SEND' | 'CLOSE' | 'ABORT' | 'TIMEOUT' | 'GIVEUP' | 'EXPIRE'
@@ -133,10 +135,29 @@ export function* silentActs(c: Configuration): Generator<Configuration> {
 
 /** What stands after the host has taken the packet: where nobody can tell whom it takes it to be from, both. */
 export function* afterReceiving(c: Configuration, received: Seen): Generator<Configuration> {
+  if (c.answer !== undefined) {
+    yield* afterConfirming(c, c.answer, received)
+    return
+  }
   yield afterTaking(c, received, received.from)
   if (received.relayedFrom === undefined) return
   if (received.relayedFrom === 0) yield { ...c, taken: c.taken + 1 }
   else yield afterTaking(c, received, received.relayedFrom)
+}
+
+/** A flow that does not exist hears nothing. Its listener may answer a SYN again, and may take an ACK for the confirmation. */
+function* afterConfirming(c: Configuration, answer: MachineEvent, received: Seen): Generator<Configuration> {
+  const taken = c.taken + 1
+  yield { ...c, taken }
+  if (received.kind === SYN) {
+    const owed = step(c.state, answer).sent.map(packet => ({ packet, because: received, isOptional: true }))
+    yield { ...c, taken, owed: [...c.owed, ...owed] }
+  }
+  if (received.kind !== ACK || received.service !== 1 || received.from !== answer.from) return
+  const { state, sent } = step(c.state, { ...answer, type: 'CONFIRM', to: received.to })
+  const owed = sent.map(packet => ({ packet, because: received, isOptional: false }))
+  if (state.sndNxt === received.ackno && state.rcvNxt === received.verno)
+    yield { state, taken, owed: [...c.owed, ...owed] }
 }
 
 function afterTaking(c: Configuration, received: Seen, from: number): Configuration {

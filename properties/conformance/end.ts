@@ -41,8 +41,8 @@ export class End {
   isLost = false
   #lookedAt = 0
 
-  constructor(first: Configuration, synKey: string) {
-    this.#configurations = [first]
+  constructor(first: readonly Configuration[], synKey: string) {
+    this.#configurations = first
     this.synKey = synKey
   }
 

@@ -6,6 +6,7 @@
 import { type Packet, RST, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { VERNO_SPACE } from '../../spec/flow/registers.ts'
 import { next } from '../../spec/flow/serial.ts'
+import type { MachineEvent } from '../../spec/lower/standalone.ts'
 import { type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, End } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
@@ -16,6 +17,10 @@ import { isAnswer, remember, Strangers } from './strangers.ts'
 
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
+
+/** How long RESPOND lasts at most, and how many SYNs are looked at for it. */
+const RESPOND_MS = 10_000
+const MOST_BUSY = 64
 
 /** The destination of a SYN to a broadcast address. */
 const ANY = 0
@@ -220,12 +225,19 @@ export class Judge {
     const syn = syns.at(-1)
     if (syn === undefined) return { kind: 'unexplained', packet, expected: [] }
     const { srcFlow: flow, nonce, verno } = packet
-    const { state, sent } = step(initial(), {
+    const accept = {
       type: 'ACCEPT',
       ...{ flow, nonce, verno, from: syn.from, to: packet.from },
       ...{ peerFlow: syn.srcFlow, peerNonce: syn.nonce, peerVerno: syn.verno },
-    })
-    const contradiction = this.#begin(packet, state, sent, synKeyOf(syn))
+    }
+    const { state, sent } = step(initial(), accept)
+    const contradiction = this.#begin(
+      packet,
+      state,
+      sent,
+      synKeyOf(syn),
+      this.#isBusy(syn) ? accept : undefined,
+    )
     if (contradiction) return contradiction
     // Of copies that came at once the first made the flow, and the others are answered by it.
     const copies = syns.filter(
@@ -236,16 +248,28 @@ export class Judge {
     return undefined
   }
 
+  /** Whether another handshake may be in progress: then a listener may keep nothing of this one. */
+  #isBusy(syn: Seen): boolean {
+    const key = synKeyOf(syn)
+    return this.#syns.slice(-MOST_BUSY).some(other => {
+      return other.timeMs > syn.timeMs - RESPOND_MS && synKeyOf(other) !== key
+    })
+  }
+
   #begin(
     packet: Seen,
     state: Configuration['state'],
     sent: readonly Packet[],
     synKey: string,
+    answer?: MachineEvent,
   ): Contradiction | undefined {
     if (sent.length !== 1 || !matches(sent[0]!, packet))
       return { kind: 'unexplained', packet, expected: sent }
     this.#begun++
-    const known = new Known(new End({ state, taken: 0, owed: [] }, synKey), packet)
+    const ways: Configuration[] = [{ state, taken: 0, owed: [] }]
+    // Perhaps the listener kept nothing, and the flow does not exist yet.
+    if (answer !== undefined) ways.push({ state: initial(), taken: 0, owed: [], answer })
+    const known = new Known(new End(ways, synKey), packet)
     this.#flows.set(packet.srcFlow, known)
     if (synKey !== '') this.#bySyn.set(synKey, known)
     return undefined

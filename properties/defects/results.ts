@@ -24,7 +24,7 @@ export interface Caught {
 const SMALL: Readonly<Record<string, Bounds>> = {
   'two-party': { capacity: 2, clientMoves: 1, closes: 2 },
   crossing: { capacity: 2, clientMoves: 1, serverMoves: 1 },
-  flood: { capacity: 1, epochs: 2 },
+  flood: { capacity: 1, epochs: 2, memory: 2, closes: 0 },
   handshake: { capacity: 1, clients: 2, backlog: 2, closes: 1 },
   'two-clients': { capacity: 1 },
   anycast: { capacity: 2, moves: 1 },

@@ -13,8 +13,10 @@ const stateNames = Object.keys(CONNECTION)
 export function concludeProgress(world: World): void {
   for (const conversation of world.conversations.values()) {
     concludeBytes(world, conversation)
-    if (conversation.isExcused) continue
     const { client, server } = conversation
+    if (server === undefined && world.watch.isUnconfirmed(client!.flow))
+      conversation.excuse('no ACK reached its server before the handshake timed out')
+    if (conversation.isExcused) continue
     const add = (what: string) => world.findings.add('progress', world.now, `${conversation.name} ${what}`)
     if (server === undefined) add('has not begun')
     else if (!isDelivered(client!, server)) add(`has not delivered: ${told(client!)}, ${told(server)}`)

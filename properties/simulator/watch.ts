@@ -30,6 +30,8 @@ export class Watch {
   readonly #touched = new Set<Flow>()
   /** Flows that waited in vain for their peer's FIN, and until when. */
   readonly #gaveUp = new Map<Flow, number>()
+  /** Clients whose servers' handshakes timed out. */
+  readonly #unconfirmed = new Set<Flow>()
   readonly #frame = newFrame()
   /** Steps seen, and packets of data. */
   steps = 0
@@ -48,6 +50,11 @@ export class Watch {
   /** Returns when a flow gave up waiting for its peer's FIN, in ms; -1 if it did not. */
   gaveUpAt(flow: Flow): number {
     return this.#gaveUp.get(flow) ?? -1
+  }
+
+  /** Whether the flow's ACK did not reach its server in the seconds that a handshake lasts. */
+  isUnconfirmed(flow: Flow): boolean {
+    return this.#unconfirmed.has(flow)
   }
 
   /** After each act of a host, when timers are set: they run for what is owed. */
@@ -108,6 +115,10 @@ export class Watch {
   #compare(flow: Flow, was: MachineState, event: SalEvent, isTaken: boolean): void {
     const is = flow.state
     if (was.connection === FINWAIT2 && event.type === 'EXPIRE') this.#gaveUp.set(flow, this.#now())
+    if (was.connection === RESPOND && is.connection === CLOSED && event.type === 'TIMEOUT') {
+      const client = this.#byId.get(was.peerFlow!)
+      if (client !== undefined) this.#unconfirmed.add(client)
+    }
     if (was.connection === CLOSED && is.connection !== CLOSED)
       this.#finding('state', flow, `is ${is.connection} after it was CLOSED`)
     if (!isTaken && Object.keys(was).some(name => name !== 'peerNonce' && was[name] !== is[name]))

@@ -147,7 +147,7 @@ export const flowMachine = definition.createMachine({
         },
         RESPOND: {
           on: {
-            SYN: { guard: 'sameHandshake', actions: [packets.synack] },
+            SYN: { guard: and(['sameHandshake', 'hasCredit']), actions: [packets.synack] },
             ACK: {
               guard: acked,
               target: 'CONNECTED',

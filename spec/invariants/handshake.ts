@@ -34,7 +34,7 @@ export const mirrored: Safety = {
 export const oneChild: Safety = {
   id: '3',
   sentence:
-    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN gets the same SYN-ACK.',
+    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN gets the same SYN-ACK, until the flow only waits for its end.',
   source: 'defect D8',
   holds: (w, was) =>
     w.flow.every((f, i) =>
@@ -56,6 +56,7 @@ export const oneChild: Safety = {
       (_f, g) =>
         w.did.kind !== SYN ||
         g.connection !== RESPOND ||
+        g.credit === 0 ||
         w.did.from !== g.peer ||
         w.did.srcFlow !== g.peerFlow ||
         w.did.nonce !== g.peerNonce ||

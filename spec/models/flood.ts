@@ -73,7 +73,7 @@ export const flood = flowModel({
   bounds: {
     ...networkBounds(2, 3),
     epochs: { what: 'epochs that pass', default: 3, deep: 3, min: 1, max: 3 },
-    memory: upTo('confirmed answers that the host remembers', 2, 2, 3),
+    memory: { what: 'confirmed answers that the host remembers', default: 2, deep: 2, min: 1, max: 3 },
     closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 2, 2, 2),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0),

@@ -12,6 +12,12 @@ export type RegistryCode =
   | 'REGISTRY_IN_USE'
   /** There are as many entries as may be, or one is too long. */
   | 'REGISTRY_FULL'
+  /** It refuses the user, the token or the credentials. */
+  | 'REGISTRY_LOGIN'
+  /** The connection is not secured as one of the two ends wants. */
+  | 'REGISTRY_TLS'
+  /** It has too few servers for as many copies. */
+  | 'REGISTRY_REPLICAS'
   /** What names a registry is neither `memory` nor an address of NATS. */
   | 'REGISTRY_NAME'
 

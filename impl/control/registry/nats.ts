@@ -2,9 +2,10 @@
  * A registry in NATS: a bucket of JetStream's key-value store, replicated as its server is, which several controllers
  * share. A key's revision is the sequence number that the stream gave its last message.
  */
+import { checkServerIdentity as checkIdentity, type PeerCertificate } from 'node:tls'
 import { jetstream } from '@nats-io/jetstream'
 import { type Bucket, type KvEntry, Kvm } from '@nats-io/kv'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node'
 import { RegistryError } from './errors.ts'
 import type { Registry, RegistryEvents } from './registry.ts'
 
@@ -13,11 +14,31 @@ export interface NatsOptions {
   readonly servers: readonly string[]
   /** Controllers with the same bucket serve the same services. */
   readonly bucket?: string
-  /** Servers that keep a copy. */
+  /** Servers that keep a copy: 1, 3 or 5. Without it 3 in a cluster of three or more servers, else 1. */
   readonly replicas?: number
+  /** Who the controller is to the servers; nobody without. */
+  readonly login?: NatsLogin
+  /** Connects by TLS, and verifies the servers with the system's authorities or `ca`. */
+  readonly tls?: NatsTls
   /** How long an answer may take, ms. */
   readonly answerMs?: number
 }
+
+/** A user with a password, a token, or what a credentials file holds (a JWT and its key). */
+export type NatsLogin =
+  | { readonly user: string; readonly pass: string }
+  | { readonly token: string }
+  | { readonly credentials: Uint8Array }
+
+/** PEM. `cert` and `key` are the controller's own, for servers that ask for one. */
+export interface NatsTls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+/** Copies in a cluster: one server may fail, and the other two still agree. */
+const CLUSTER_REPLICAS = 3
 
 export const DEFAULT_BUCKET = 'serval'
 const ANSWER_MS = 5000
@@ -30,6 +51,8 @@ const MARKER_MS = 600_000
 
 /** JetStream: the last message of the key is another one. */
 const WRONG_SEQUENCE = 10071
+/** JetStream: there is no such stream. */
+const NO_STREAM = 10059
 
 export class NatsRegistry implements Registry {
   readonly isShared = true
@@ -46,16 +69,18 @@ export class NatsRegistry implements Registry {
 
   constructor(options: NatsOptions) {
     this.#options = options
-    this.name = options.servers.map(server => `nats://${server}`).join(',')
+    this.name = `${options.tls === undefined ? 'nats' : 'tls'}://${options.servers.join(',')}`
   }
 
   async open(events: RegistryEvents): Promise<void> {
-    const { servers, answerMs = ANSWER_MS } = this.#options
+    const { servers, answerMs = ANSWER_MS, login, tls } = this.#options
     this.#events = events
     try {
       this.#connection = await connect({
         servers: [...servers],
         timeout: answerMs,
+        ...(login !== undefined && loginOf(login)),
+        ...(tls !== undefined && { tls: { ...tls, ...checkedAs(servers) } }),
         maxReconnectAttempts: -1,
         reconnectTimeWait: RECONNECT_WAIT_MS,
       })
@@ -104,10 +129,7 @@ export class NatsRegistry implements Registry {
 
   /** Makes the bucket if it is not there, and tells all that is in it, and that what was in it before is not. */
   async #begin(connection: NatsConnection): Promise<void> {
-    const { bucket = DEFAULT_BUCKET, replicas = 1, answerMs = ANSWER_MS } = this.#options
-    const kvm = new Kvm(jetstream(connection, { timeout: answerMs }))
-    // The interface that it is declared with lacks `purgeDeletes`.
-    const kv = (await kvm.create(bucket, { history: 1, replicas })) as Bucket
+    const kv = await this.#bucket(connection)
     const unseen = new Set(this.#known)
     this.#watch?.stop()
     const iterator = await kv.watch()
@@ -127,6 +149,28 @@ export class NatsRegistry implements Registry {
     for (const key of unseen) this.#forget(key, 0)
     this.#kv = kv
     void kv.purgeDeletes(MARKER_MS).catch(() => {})
+  }
+
+  /** Returns the bucket, which is made if it is not there, and gets more copies if it has fewer than it is to have. */
+  async #bucket(connection: NatsConnection): Promise<Bucket> {
+    const { bucket = DEFAULT_BUCKET, answerMs = ANSWER_MS } = this.#options
+    const replicas = this.#options.replicas ?? replicasFor(connection)
+    const client = jetstream(connection, { timeout: answerMs })
+    const { streams } = await client.jetstreamManager()
+    const known = await streams.info(`KV_${bucket}`).catch(error => {
+      if ((error as { code?: unknown }).code !== NO_STREAM) throw error
+      return undefined
+    })
+    const isAsked = this.#options.replicas !== undefined
+    if (
+      known !== undefined &&
+      (isAsked ? known.config.num_replicas !== replicas : known.config.num_replicas < replicas)
+    )
+      await streams.update(`KV_${bucket}`, { num_replicas: replicas })
+    const kvm = new Kvm(client)
+    // The interface that it is declared with lacks `purgeDeletes`.
+    const kv = known === undefined ? kvm.create(bucket, { history: 1, replicas }) : kvm.open(bucket)
+    return (await kv) as Bucket
   }
 
   /** What happens to the connection, until it is closed. */
@@ -163,12 +207,50 @@ export class NatsRegistry implements Registry {
 
   #asError(error: unknown): RegistryError {
     if (error instanceof RegistryError) return error
-    const { message, code } = error as { message?: string; code?: unknown }
-    if (code === WRONG_SEQUENCE || /wrong last sequence|key exists/.test(message ?? ''))
+    const { message = '', code } = error as { message?: string; code?: unknown }
+    if (code === WRONG_SEQUENCE || /wrong last sequence|key exists/.test(message))
       return new RegistryError('REGISTRY_CONFLICT', 'the entry has changed; look again')
+    if (/authorization|authentication/i.test(message))
+      return new RegistryError(
+        'REGISTRY_LOGIN',
+        `${this.name} refuses the login (${message}); correct the user and password, the token, or the file of 'creds'`,
+      )
+    if (/certificate|self.signed|TLS|SSL|secure|altname/i.test(message))
+      return new RegistryError(
+        'REGISTRY_TLS',
+        `${this.name}: ${message}; write tls:// for servers with TLS, name their authority with 'ca', and the ` +
+          "controller's own certificate with 'cert' and 'key'",
+      )
+    if (/peers|resources|replicas/i.test(message))
+      return new RegistryError(
+        'REGISTRY_REPLICAS',
+        `${this.name} cannot keep so many copies (${message}); start the other servers, or write fewer 'replicas'`,
+      )
     return new RegistryError(
       'REGISTRY_DOWN',
       `${this.name} does not answer (${message}); start it with JetStream: nats-server -js`,
     )
   }
 }
+
+/** A server of a cluster tells of the others, wherever their clients are to connect. */
+function replicasFor({ info }: NatsConnection): number {
+  const others = new Set(info?.connect_urls ?? [])
+  return info?.cluster !== undefined && others.size >= CLUSTER_REPLICAS ? CLUSTER_REPLICAS : 1
+}
+
+/**
+ * Servers have certificates for a name or address that the controller was given. The client's own check takes a server
+ * that is named by its IP address for `localhost`.
+ */
+function checkedAs(servers: readonly string[]): object {
+  const hosts = servers.map(server => new URL(`nats://${server}`).hostname.replace(/^\[|\]$/g, ''))
+  const checkServerIdentity = (_: string, certificate: PeerCertificate): Error | undefined => {
+    const faults = hosts.map(host => checkIdentity(host, certificate))
+    return faults.includes(undefined) ? undefined : faults[0]
+  }
+  return { checkServerIdentity }
+}
+
+const loginOf = (login: NatsLogin) =>
+  'credentials' in login ? { authenticator: credsAuthenticator(login.credentials) } : login

@@ -1,18 +1,84 @@
 /** Registries as people name them. */
+import { readFileSync } from 'node:fs'
 import { RegistryError } from './errors.ts'
 import { MemoryRegistry } from './memory.ts'
-import { NatsRegistry } from './nats.ts'
+import { type NatsLogin, type NatsOptions, NatsRegistry, type NatsTls } from './nats.ts'
 import type { Registry } from './registry.ts'
 
+const FORM =
+  /^(?<scheme>nats|tls):\/\/(?:(?<login>[^@/?\s]+)@)?(?<servers>[\w.:[\],-]+)(?:\/(?<bucket>[\w-]{1,64}))?(?:\?(?<query>\S+))?$/
+
+/** What may stand behind the `?`. */
+const OPTIONS = ['replicas', 'creds', 'ca', 'cert', 'key']
+const TLS_OPTIONS = ['ca', 'cert', 'key']
+const REPLICAS = ['1', '3', '5']
+
 /**
- * `memory`, which `file` survives in, or `nats://127.0.0.1:4222`, with a `,` between several servers of one cluster, and
- * after a `/` the bucket if it is another than `serval`. Throws REGISTRY_NAME.
+ * `memory`, which `file` survives in, or `nats://127.0.0.1:4222`: with `tls://` by TLS, with `USER:PASSWORD@` or `TOKEN@`
+ * before the servers, a `,` between several servers of one cluster, after a `/` the bucket if it is another than
+ * `serval`, and after a `?` options such as `replicas=3`. Throws REGISTRY_NAME, REGISTRY_FILE.
  */
 export function registryOf(name: string, file?: string): Registry {
   if (name === 'memory') return new MemoryRegistry(file === undefined ? {} : { file })
-  const [, servers, bucket] = /^nats:\/\/([\w.:[\],-]+)(?:\/([\w-]{1,64}))?$/.exec(name) ?? []
-  const all = servers?.split(',') ?? []
-  if (servers !== undefined && all.every(one => URL.canParse(`nats://${one}`)))
-    return new NatsRegistry({ servers: all, ...(bucket !== undefined && { bucket }) })
-  throw new RegistryError('REGISTRY_NAME', `'${name}' is no registry; write memory or nats://127.0.0.1:4222`)
+  const parts = FORM.exec(name)?.groups
+  const servers = parts?.servers?.split(',') ?? []
+  if (parts === undefined || !servers.every(one => URL.canParse(`nats://${one}`)))
+    throw misnamed(name, 'write memory, nats://127.0.0.1:4222 or tls://127.0.0.1:4222')
+  const query = new URLSearchParams(parts.query)
+  for (const option of query.keys())
+    if (!OPTIONS.includes(option))
+      throw misnamed(name, `'${option}' is no option; there are ${OPTIONS.join(', ')}`)
+  const { bucket } = parts
+  if (parts.scheme === 'nats' && TLS_OPTIONS.some(option => query.has(option)))
+    throw misnamed(name, `${TLS_OPTIONS.join(', ')} are for TLS; write tls://`)
+  return new NatsRegistry({
+    servers,
+    ...(bucket !== undefined && { bucket }),
+    ...replicasIn(name, query),
+    ...loginIn(name, parts.login, query),
+    ...(parts.scheme === 'tls' && { tls: tlsIn(query) }),
+  })
 }
+
+function replicasIn(name: string, query: URLSearchParams): Pick<NatsOptions, 'replicas'> {
+  const replicas = query.get('replicas')
+  if (replicas === null) return {}
+  if (!REPLICAS.includes(replicas)) throw misnamed(name, `replicas is ${REPLICAS.join(', ')}`)
+  return { replicas: Number(replicas) }
+}
+
+function loginIn(name: string, login: string | undefined, query: URLSearchParams): { login?: NatsLogin } {
+  const creds = query.get('creds')
+  if (creds !== null) return { login: { credentials: Buffer.from(textOf(creds)) } }
+  if (login === undefined) return {}
+  try {
+    const [user = '', pass, ...more] = login.split(':').map(decodeURIComponent)
+    if (more.length > 0) throw misnamed(name, 'a : within a user or password is %3A')
+    return { login: pass === undefined ? { token: user } : { user, pass } }
+  } catch (error) {
+    if (error instanceof URIError) throw misnamed(name, 'a % within a user or password is %25')
+    throw error
+  }
+}
+
+function tlsIn(query: URLSearchParams): NatsTls {
+  const [ca, cert, key] = TLS_OPTIONS.map(each => query.get(each))
+  return {
+    ...(ca && { ca: textOf(ca) }),
+    ...(cert && { cert: textOf(cert) }),
+    ...(key && { key: textOf(key) }),
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new RegistryError('REGISTRY_FILE', `${file} cannot be read (${code}); name a file that can`)
+  }
+}
+
+/** Without what may be a password. */
+const misnamed = (name: string, remedy: string): RegistryError =>
+  new RegistryError('REGISTRY_NAME', `'${name.replace(/\/\/[^@]*@/, '//...@')}' is no registry; ${remedy}`)

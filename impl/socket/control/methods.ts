@@ -75,7 +75,10 @@ const rule = t.strict({
 
 /** A rule as people add it. Prefix and target name it. */
 const namedRule = { prefix: t.string, target: t.string, everywhere: t.boolean }
-const ruleForAll = t.strict({ prefix: t.string, target: t.string, priority: whole, weight: whole })
+const given = t.union([whole, t.undefined])
+/** Null: as the instances at its address have it. */
+const kept = t.union([whole, t.null])
+const ruleForAll = t.strict({ prefix: t.string, target: t.string, priority: kept, weight: kept })
 
 const moved = t.strict({
   flow: flowId,
@@ -114,7 +117,12 @@ export const METHODS = {
     result: t.strict({ rules: t.array(rule), next: whole }),
   },
   /** Adds a rule (`forward 192.0.2.1:54325`, `delay`, `drop`), or changes it: here, or at a controller for all hosts. */
-  addRule: { params: t.strict({ ...namedRule, priority: whole, weight: whole }), result: nothing },
+  addRule: {
+    /** Without priority or weight a rule that is there keeps its own. */
+    params: t.strict({ ...namedRule, priority: given, weight: given }),
+    /** The rule that decides instead of this one, in words; null: this one takes effect. */
+    result: t.strict({ overruledBy: t.union([t.string, t.null]) }),
+  },
   /** Tells whether there was such a rule. */
   removeRule: { params: t.strict(namedRule), result: t.strict({ removed: t.boolean }) },
   /** Rules for all hosts that were added at this controller, in pages. */

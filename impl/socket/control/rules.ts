@@ -3,7 +3,7 @@ import { parseDestination, printAddress } from '../../link/address.ts'
 import type { Listener } from '../../sal/listener.ts'
 import { servicePrefixOf } from '../../sal/serviceId.ts'
 import { PRIORITY_LIMIT, type Target, WEIGHT_LIMIT } from '../../sal/serviceTable.ts'
-import type { RuleTarget } from '../rules.ts'
+import type { RuleTarget, StackRule } from '../rules.ts'
 import type { Stack } from '../stack.ts'
 import type { RuleKeeper } from '../stackOptions.ts'
 import { ControlError } from './errors.ts'
@@ -11,15 +11,18 @@ import { PAGE } from './facts.ts'
 import type { Params, Result } from './methods.ts'
 
 /** Rejects with CONTROL_RULE. */
-export function addRule(stack: Stack, rule: Params<'addRule'>): Promise<object> {
+export function addRule(stack: Stack, rule: Params<'addRule'>): Promise<Result<'addRule'>> {
   return refusing(async () => {
     const { prefix, priority, weight } = rule
-    if (priority > PRIORITY_LIMIT || weight > WEIGHT_LIMIT)
+    if ((priority ?? 0) > PRIORITY_LIMIT || (weight ?? 0) > WEIGHT_LIMIT)
       throw new ControlError('CONTROL_RULE', `priority and weight are at most ${WEIGHT_LIMIT}`)
     const target = targetOf(rule.target)
-    if (rule.everywhere) await keeperOf(stack).add(servicePrefixOf(prefix).text, target, priority, weight)
-    else stack.rules.add(prefix, named(target), { priority, weight })
-    return {}
+    const share = { priority, weight }
+    if (rule.everywhere)
+      return { overruledBy: (await keeperOf(stack).add(servicePrefixOf(prefix).text, target, share)) ?? null }
+    stack.rules.add(prefix, named(target), share)
+    const other = stack.rules.overruling(prefix, named(target))
+    return { overruledBy: other === undefined ? null : wordsOf(other) }
   })
 }
 
@@ -44,6 +47,9 @@ function keeperOf({ keeper }: Stack): RuleKeeper {
   if (keeper !== undefined) return keeper
   throw new ControlError('CONTROL_RULE', 'the process is no controller; start one with serval controller')
 }
+
+const wordsOf = ({ prefix, target, priority }: StackRule): string =>
+  `${prefix}, ${typeof target === 'string' ? target : `forward ${target.via}`}, priority ${priority}`
 
 type Aim = Exclude<Target<Listener>, { readonly kind: 'demux' }>
 

@@ -21,8 +21,7 @@ export class Scoreboard {
   #known = 0
   /** Blocks of the last segment that made no sense. */
   wrong = 0
-  /** What came twice, if the last segment told of anything. */
-  duplicateStart = 0
+  /** The last segment told of something that came twice: up to here. */
   duplicateEnd = 0
 
   /** Reads the blocks of a segment that acknowledges up to `una`. True when its first tells of a duplicate. */
@@ -41,10 +40,7 @@ export class Scoreboard {
       rights[i] = positionOf(segment.sackRight[i]!, origin, una)
     }
     const isDuplicate = this.#isDuplicate(count, una)
-    if (isDuplicate) {
-      this.duplicateStart = lefts[0]!
-      this.duplicateEnd = rights[0]!
-    }
+    if (isDuplicate) this.duplicateEnd = rights[0]!
     let kept = 0
     for (let i = isDuplicate ? 1 : 0; i < count; i++) {
       const left = lefts[i]!

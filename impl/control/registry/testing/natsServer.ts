@@ -29,17 +29,33 @@ async function freePort(): Promise<number> {
 
 export class NatsServer implements AsyncDisposable {
   readonly port: number
+  readonly #more: readonly string[]
   #folder = mkdtempSync(join(tmpdir(), 'serval-nats-'))
   #process: ChildProcess | undefined
 
-  private constructor(port: number) {
+  private constructor(port: number, more: readonly string[]) {
     this.port = port
+    this.#more = more
   }
 
-  static async start(): Promise<NatsServer> {
-    const server = new NatsServer(await freePort())
+  /** `more`: arguments of the command, besides those that say where. */
+  static async start(more: readonly string[] = []): Promise<NatsServer> {
+    const server = new NatsServer(await freePort(), more)
     await server.start()
     return server
+  }
+
+  /** Three servers of one cluster, when they have a leader. */
+  static async cluster(): Promise<NatsServer[]> {
+    const ports = await Promise.all(Array.from({ length: 3 }, freePort))
+    const routes = ports.map(port => `nats://127.0.0.1:${port}`).join(',')
+    const starting = ports.map(port =>
+      NatsServer.start([
+        ...['--name', `node${port}`, '--cluster_name', 'test'],
+        ...['--cluster', `nats://127.0.0.1:${port}`, '--routes', routes],
+      ]),
+    )
+    return Promise.all(starting)
   }
 
   get address(): string {
@@ -48,16 +64,18 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts it again, where it was. */
   async start(): Promise<void> {
-    const args = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.#folder]
+    const args = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.#folder, ...this.#more]
     const child = spawn('nats-server', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
     let log = ''
-    for await (const chunk of child.stderr!) {
-      log += chunk
-      if (log.includes('Server is ready')) break
-    }
-    if (!log.includes('Server is ready')) throw new Error(`nats-server did not start: ${log}`)
-    child.stderr!.resume()
+    // The pipe stays open: a server that cannot log any more dies.
+    await new Promise<void>((resolve, reject) => {
+      child.stderr!.on('data', chunk => {
+        log += chunk
+        if (log.includes('Server is ready')) resolve()
+      })
+      child.on('exit', () => reject(new Error(`nats-server did not start: ${log}`)))
+    })
   }
 
   /** Kills it as a power failure does. */

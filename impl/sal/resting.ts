@@ -1,0 +1,61 @@
+/**
+ * Flows in TIME-WAIT by slot, in the order in which they came: a list threaded through two arrays, so that a host finds
+ * the oldest, and takes out any, at once.
+ */
+
+const LEAST_CAPACITY = 16
+const NONE = -1
+
+export class Resting {
+  #before = new Int32Array(LEAST_CAPACITY).fill(NONE)
+  #after = new Int32Array(LEAST_CAPACITY).fill(NONE)
+  #oldest = NONE
+  #newest = NONE
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The slot of the flow that has rested longest; -1 when none rests. */
+  get oldest(): number {
+    return this.#oldest
+  }
+
+  has(slot: number): boolean {
+    return slot === this.#newest || (slot < this.#after.length && this.#after[slot] !== NONE)
+  }
+
+  /** The slot is not in the list yet. */
+  add(slot: number): void {
+    if (slot >= this.#after.length) this.#grow(slot)
+    this.#before[slot] = this.#newest
+    this.#after[slot] = NONE
+    if (this.#newest === NONE) this.#oldest = slot
+    else this.#after[this.#newest] = slot
+    this.#newest = slot
+    this.#count++
+  }
+
+  /** Does nothing when the slot is not in the list. */
+  remove(slot: number): void {
+    if (!this.has(slot)) return
+    const before = this.#before[slot]!
+    const after = this.#after[slot]!
+    if (before === NONE) this.#oldest = after
+    else this.#after[before] = after
+    if (after === NONE) this.#newest = before
+    else this.#before[after] = before
+    this.#before[slot] = this.#after[slot] = NONE
+    this.#count--
+  }
+
+  #grow(slot: number): void {
+    const capacity = 2 ** Math.ceil(Math.log2(slot + 1))
+    const [before, after] = [this.#before, this.#after]
+    this.#before = new Int32Array(capacity).fill(NONE)
+    this.#after = new Int32Array(capacity).fill(NONE)
+    this.#before.set(before)
+    this.#after.set(after)
+  }
+}
