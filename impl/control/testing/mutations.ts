@@ -18,7 +18,7 @@ const VALUES = [
     '[]',
     '{}',
   ],
-  ...['[[[[[[]]]]]]', '['.repeat(2000) + ']'.repeat(2000), `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`],
+  ...['[[[[[[]]]]]]', '['.repeat(7000) + ']'.repeat(7000), `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`],
   ...[
     '{"toString":1}',
     '{"__proto__":{"type":"hello"}}',
@@ -56,6 +56,9 @@ const PIECES = [
   '\\u0',
 ]
 
+/** Longer lines end their connection, which is another matter. */
+const LONGEST = 15_000
+
 export class Mutations {
   readonly #next: () => number
 
@@ -76,7 +79,7 @@ export class Mutations {
   of(texts: readonly string[]): string {
     let text = this.pick(texts)
     for (let i = this.below(3); i >= 0; i--) text = this.#change(text)
-    return text.replaceAll('\n', ' ')
+    return text.slice(0, LONGEST).replaceAll('\n', ' ')
   }
 
   #change(text: string): string {
