@@ -76,7 +76,7 @@ const NEVER = new Promise<never>(() => {})
 
 /** Refusals that no later attempt changes. */
 const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
-  ...(['CONTROLLER_SERVICE', 'CONTROLLER_PREFIX', 'CONTROLLER_CERTIFICATE'] as const),
+  ...(['CONTROLLER_SERVICE', 'CONTROLLER_PREFIX', 'CONTROLLER_CERTIFICATE', 'CONTROLLER_PRIORITY'] as const),
 ])
 /** A host may be refused for where it is while it moves, and not again and again. */
 const ADDRESS_REFUSALS = 3
