@@ -308,7 +308,8 @@ export class Controller implements Closable {
     peer.waiting.delete(id)
     this.#askers.delete(id, peer)
     this.counters.forgotten++
-    if (!peer.wantsAll) peer.touch(id)
+    // Of a service that it was led to by nothing it has no rules.
+    if (peer.led.delete(id)) peer.touch(id)
   }
 
   #list(peer: Peer, isMore: boolean): void {

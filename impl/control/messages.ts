@@ -133,6 +133,7 @@ type Questions = typeof QUESTIONS
 type Answers = typeof ANSWERS
 export type Question = { [K in keyof Questions]: t.TypeOf<Questions[K]> }[keyof Questions]
 export type Answer = { [K in keyof Answers]: t.TypeOf<Answers[K]> }[keyof Answers]
+export type RulesAnswer = t.TypeOf<Answers['rules']>
 export type Register = t.TypeOf<Questions['register']>
 export type Unregister = t.TypeOf<Questions['unregister']>
 export type Claim = Register | Unregister

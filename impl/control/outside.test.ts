@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { printServiceId, serviceIdOf } from '../sal/serviceId.ts'
 import { connect, createServer } from '../socket/index.ts'
 import { Agent } from './agent.ts'
 import { ledgerFaults } from './ledger.ts'
-import { CONTROLLER_SERVICE } from './messages.ts'
+import { ASKED_LIMIT, PEERS_OF_SOURCE } from './limits.ts'
+import { type Answer, CONTROLLER_SERVICE, decodeAnswer } from './messages.ts'
 import { peerFaults } from './peer.ts'
 import { MemoryRegistry } from './registry/memory.ts'
 import { Plane, serve, until } from './testing/plane.ts'
@@ -100,4 +102,43 @@ test.for([
   await expect(open()).rejects.toMatchObject(refusal)
   // The file is free again.
   await expect(open()).rejects.toMatchObject(refusal)
+})
+
+test('a host that asks for more services than are remembered loses the rules of the first, and asks again', async () => {
+  await using plane = new Plane()
+  const { at, counters } = await plane.controller()
+  await serve(await plane.host([at]), 'acme/web', 'hello')
+  const socket = connect({ service: CONTROLLER_SERVICE, via: at, stack: await plane.stack() })
+  let heard = ''
+  const told: Answer[] = []
+  socket.on('data', chunk => {
+    const lines = (heard + chunk).split('\n')
+    heard = lines.pop()!
+    for (const line of lines) told.push(decodeAnswer(line))
+  })
+  const resolve = (service: string) => socket.write(`{"type":"resolve","service":"${service}"}\n`)
+  const web = printServiceId(serviceIdOf('acme/web'))
+  const targets = () =>
+    told.flatMap(answer => (answer.type === 'rules' && answer.prefix === web ? [answer.targets.length] : []))
+  resolve('acme/web')
+  for (let i = 0; i < ASKED_LIMIT; i++) resolve(`no/${i}`)
+  await until(() => targets().length === 2)
+  expect([targets(), counters.forgotten]).toEqual([[1, 0], 1])
+  resolve('acme/web')
+  await until(() => targets().length === 3)
+  expect(targets()).toEqual([1, 0, 1])
+})
+
+test('one address keeps its share of places, and another host is answered', async () => {
+  await using plane = new Plane()
+  const { at, counters } = await plane.controller()
+  const stack = await plane.stack()
+  let open = 0
+  for (let i = 0; i < PEERS_OF_SOURCE + 20; i++) {
+    const socket = connect({ service: CONTROLLER_SERVICE, via: at, stack })
+    socket.on('error', () => {}).on('connect', () => open++)
+  }
+  await until(() => counters.evicted === 20)
+  await serve(await plane.host([at]), 'acme/web', 'hello')
+  expect([open, counters.evicted]).toEqual([PEERS_OF_SOURCE + 20, 20])
 })

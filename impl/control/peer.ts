@@ -15,6 +15,7 @@ import {
   type Listed,
   QUESTION_LIMIT,
   type Question,
+  type RulesAnswer,
 } from './messages.ts'
 
 /** What a controller does for those who are connected. */
@@ -24,7 +25,7 @@ export interface PeerEvents {
   /** Throws a PlaneError, which the host is told. */
   readonly asked: (peer: Peer, question: Question) => void
   /** What the host is to be told of a service or prefix, by its digits. */
-  readonly rules: (peer: Peer, id: string) => Answer
+  readonly rules: (peer: Peer, id: string) => RulesAnswer
   readonly gone: (peer: Peer) => void
   readonly mistake: () => void
   readonly now: () => number
@@ -56,6 +57,8 @@ export class Peer {
   readonly #isOwn: (address: string) => boolean
   /** Services that it has asked for, the last one last: it is to know of their changes. */
   readonly asked = new Set<string>()
+  /** Those of them that the host was told targets of. */
+  readonly led = new Set<string>()
   /** Prefixes whose rules have changed since they were told. */
   readonly #dirty = new Set<string>()
   /** Said when all that was dirty before it was told. */
@@ -202,7 +205,10 @@ export class Peer {
     for (const id of this.#dirty) {
       if (!socket.writable || socket.writableNeedDrain) break
       this.#dirty.delete(id)
-      this.#said += encode(this.#events.rules(this, id))
+      const rules = this.#events.rules(this, id)
+      if (rules.targets.length === 0) this.led.delete(id)
+      else if (this.asked.has(id)) this.led.add(id)
+      this.#said += encode(rules)
       if (this.#said.length > WRITTEN_AT_ONCE) this.#write()
     }
     if (this.#dirty.size === 0) for (const answer of this.#after.splice(0)) this.#said += encode(answer)

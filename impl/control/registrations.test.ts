@@ -6,7 +6,9 @@ import { Registrations } from './registrations.ts'
 const ID = 'ab'.repeat(32)
 
 /** A controller's registrations whose registry writes when it is told to. */
-function registrations(options: { most?: number; mostPerHost?: number; isShared?: boolean } = {}) {
+function registrations(
+  options: { most?: number; mostPerHost?: number; mostGonePerHost?: number; isShared?: boolean } = {},
+) {
   const said: string[] = []
   const writes: { key: string; record: InstanceRecord | undefined; revision: number }[] = []
   const all = new Registrations<string>(
@@ -58,6 +60,27 @@ test('a million registrations of one host take no more room than its share', () 
   // Others have their own.
   all.claim(claim(1, { instance: 'other', owner: '127.0.0.2' }), 0)
   expect(all.size).toBe(1001)
+})
+
+test('a host that starts all its services anew, several times, has room for them, and not without end', () => {
+  const { all, said, writes } = registrations({ mostPerHost: 10, mostGonePerHost: 30 })
+  const store = () => writes.splice(0).forEach(({ key }, i) => void all.stored(key, i + 1, 0))
+  const claimAll = (round: number, version: number, kind: Claimed<string>['kind']) => {
+    for (let i = 0; i < 10; i++) all.claim(claim(version, { instance: `of-${round}-${i}` }, kind), 0)
+    store()
+    return said.splice(0)
+  }
+  const refused = Array(10).fill('CONTROLLER_LIMIT 1')
+  for (let round = 0; round < 3; round++) {
+    expect(claimAll(round, 1, 'REGISTER')).toEqual(Array(10).fill('confirm 1'))
+    expect(claimAll(9, 1, 'REGISTER')).toEqual(refused)
+    expect(claimAll(round, 2, 'UNREGISTER')).toEqual(Array(10).fill('confirm 2'))
+  }
+  expect([all.size, claimAll(9, 1, 'REGISTER')]).toEqual([30, refused])
+  // What was gone long enough is forgotten.
+  all.poll(1000)
+  store()
+  expect([all.size, claimAll(9, 1, 'REGISTER')]).toEqual([0, Array(10).fill('confirm 1')])
 })
 
 test('nothing is confirmed, or told to others, before the registry has it', () => {

@@ -2,7 +2,7 @@
 import { covers, SERVICE_BITS, servicePrefixOf } from '../sal/serviceId.ts'
 import { DELAY_PRIORITY } from '../sal/serviceTable.ts'
 import type { Ledger } from './ledger.ts'
-import type { Answer, RuleTarget } from './messages.ts'
+import type { RulesAnswer, RuleTarget } from './messages.ts'
 import type { Networks } from './networks.ts'
 import { isOffered, targetsFor } from './policy.ts'
 import { bitsOf } from './prefixes.ts'
@@ -44,7 +44,7 @@ export class Resolver<Peer> {
   }
 
   /** What a host of this network is told of a service or a prefix: of a service that it has not asked for, operators' rules. */
-  rules(id: string, network: number, { isRouter, isAsked }: Standpoint): Answer {
+  rules(id: string, network: number, { isRouter, isAsked }: Standpoint): RulesAnswer {
     const { registrations, standing } = this.#ledger
     const isPrefix = bitsOf(id) < SERVICE_BITS
     const registered = registrations.bound(id)[0]?.service

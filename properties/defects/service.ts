@@ -125,13 +125,13 @@ export const serviceDefects: readonly Defect[] = [
   {
     id: 'S50c',
     sentence: 'A packet makes room for a source that has more waiting.',
-    shownBy: [{ model: 'delay', bounds: { cap: 2, room: 3 } }],
+    shownBy: [{ model: 'delay', bounds: { second: 2, cap: 2, room: 3 } }],
     replacement: { scope: { yieldsTo: () => true } },
   },
   {
     id: 'S50d',
     sentence: 'A packet that makes room is still counted.',
-    shownBy: [{ model: 'delay' }],
+    shownBy: [{ model: 'delay', bounds: { second: 2 } }],
     replacement: {
       machines: {
         delayQueue: edit(delayQueue, ['delayQueue.ASKING YIELD #2'], t => ({

@@ -5,7 +5,7 @@ import type { Recoverability, Safety } from './invariant.ts'
 export const onceInTheQueue: Safety<DelayWorld> = {
   id: '50',
   sentence:
-    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once. No packet makes room for one whose source has more waiting.',
+    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once. A packet that makes room leaves, and none does for one whose source has more waiting.',
   source: 'Serval paper 3.3',
   holds: (w, was) =>
     w.delayQueue.every(
@@ -19,6 +19,7 @@ export const onceInTheQueue: Safety<DelayWorld> = {
           p => p.id !== w.did.packet || ofSource(was, v.source, 0) >= ofSource(was, p.source, 0),
         ),
     ) &&
+    w.packet.every(p => p.id !== w.did.victim || p.at !== PLACE.WAITS) &&
     w.packet.every(
       (p, i) =>
         p.left <= 1 &&
