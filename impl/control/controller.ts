@@ -9,6 +9,7 @@ import type { Socket } from '../socket/socket.ts'
 import type { Closable, Stack } from '../socket/stack.ts'
 import { Askers } from './askers.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
+import { costOf } from './cost.ts'
 import { PlaneError, type RefusalCode, SENTENCES } from './errors.ts'
 import type { Claimed, Instance } from './instance.ts'
 import { keeperOf } from './keeper.ts'
@@ -382,20 +383,3 @@ export class Controller implements Closable {
 }
 
 type Known = Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>
-
-/** Work that a question makes, in units of a service that is looked up. */
-function costOf(question: Question): number {
-  switch (question.type) {
-    case 'hello':
-    case 'list':
-      return 64
-    case 'statistics':
-      return question.instances.length
-    case 'register':
-    case 'unregister':
-      // A signature is verified.
-      return question.certificate === undefined ? 2 : 16
-    default:
-      return 1
-  }
-}
