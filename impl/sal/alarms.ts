@@ -11,6 +11,7 @@ export interface Surroundings {
   readonly counters: Counters
   readonly timers: Timers
   wake(flow: Flow): void
+  fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
 export class Alarms {
@@ -29,13 +30,20 @@ export class Alarms {
     for (let timer = timers.due(now); timer >= 0; timer = timers.due(now)) {
       const flow = this.#flows.inSlot(Math.floor(timer / TIMERS_PER_FLOW))
       if (flow === undefined) continue
-      const which = timer % TIMERS_PER_FLOW
-      if (which === RETRANSMIT) this.#retransmit(flow, now)
-      else if (which === LINGER) this.#step(flow, 'EXPIRE', now)
-      else {
-        flow.transport.expire(now)
-        this.#host.wake(flow)
+      try {
+        this.#expire(flow, timer % TIMERS_PER_FLOW, now)
+      } catch (error) {
+        this.#host.fault(error, 0, now, flow)
       }
+    }
+  }
+
+  #expire(flow: Flow, which: number, now: number): void {
+    if (which === RETRANSMIT) this.#retransmit(flow, now)
+    else if (which === LINGER) this.#step(flow, 'EXPIRE', now)
+    else {
+      flow.transport.expire(now)
+      this.#host.wake(flow)
     }
   }
 

@@ -28,7 +28,7 @@ export class Counters {
   forwarded = 0
   /** Not sent on: it was here already, or was already where it would go. */
   looped = 0
-  /** Not sent on: it went through as many routers as it may. */
+  /** Not sent on, or not answered: it went through as many routers as it may, or as SOURCE has room for. */
   hopsSpent = 0
   /** Not sent on: SOURCE has room for IPv4 addresses only. */
   unsourced = 0
@@ -56,6 +56,8 @@ export class Counters {
   notBound = 0
   /** Asked of many at once for a service that is not here, or nothing that may be asked so. */
   notMeant = 0
+  /** Exceptions that ended one packet, one timer or one flow: faults of this program, or of a transport that it was given. */
+  faults = 0
   /** Retransmissions of control packets. */
   repeated = 0
 }

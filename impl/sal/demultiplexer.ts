@@ -17,6 +17,8 @@ export interface Tables extends Surroundings {
   readonly flowIds: FlowIdSource
   readonly confirmed: Confirmed
   flowById(id: number): Flow | undefined
+  /** An exception came out of one packet, when the engine was at this depth. */
+  fault(error: unknown, depth: number, now: number): void
 }
 
 /** Tables with so many rules do not fit the cache next to a core, and what a batch asks them for is fetched together. */
@@ -36,7 +38,13 @@ export class Demultiplexer {
 
   receive(batch: readonly Datagram[], now: number): void {
     if (batch.length > 1 && this.#tables.services.size >= RULES_AHEAD) this.#expect(batch)
-    for (let i = 0; i < batch.length; i++) this.#receive(batch[i]!, now)
+    const { depth } = this.#engine
+    for (let i = 0; i < batch.length; i++)
+      try {
+        this.#receive(batch[i]!, now)
+      } catch (error) {
+        this.#tables.fault(error, depth, now)
+      }
   }
 
   #expect(batch: readonly Datagram[]): void {

@@ -56,6 +56,8 @@ export interface Surroundings extends PassiveSurroundings {
 interface Outcome {
   readonly effects: Effect[]
   readonly fired: number[]
+  /** Whose step it is; undefined for a listener's. */
+  flow: Flow | undefined
 }
 
 export class Engine {
@@ -75,7 +77,7 @@ export class Engine {
 
   /** One step of a flow. False: the machine has nothing to do with this event now. */
   step(flow: Flow, event: SalEvent, now: number): boolean {
-    const outcome = this.#begin()
+    const outcome = this.#begin(flow)
     const { state } = flow
     const connection = state.connection!
     const owed = state.owed!
@@ -154,10 +156,23 @@ export class Engine {
     this.#host.wake(flow)
   }
 
-  #begin(): Outcome {
+  /** Steps that are under way. */
+  get depth(): number {
+    return this.#depth
+  }
+
+  /** An exception ended all steps beyond this depth. Returns the flow of the innermost one. */
+  unwind(depth: number): Flow | undefined {
+    let flow: Flow | undefined
+    for (; this.#depth > depth; this.#depth--) flow ??= this.#outcomes[this.#depth - 1]!.flow
+    return flow
+  }
+
+  #begin(flow?: Flow): Outcome {
     const depth = this.#depth++
-    this.#outcomes[depth] ??= { effects: [], fired: [] }
+    this.#outcomes[depth] ??= { effects: [], fired: [], flow }
     const outcome = this.#outcomes[depth]!
+    outcome.flow = flow
     empty(outcome.effects)
     empty(outcome.fired)
     return outcome

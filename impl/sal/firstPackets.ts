@@ -5,6 +5,7 @@
 import { DATA, SYN } from '../../spec/flow/packets.ts'
 import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
 import { forwarderStep } from '../../spec/resolution/step.ts'
+import { MOST_SOURCES } from '../../spec/wire/format.ts'
 import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../link/address.ts'
@@ -32,6 +33,7 @@ export interface Surroundings {
   readonly delays: Delays
   /** Only of a host that forwards. */
   readonly forwarding: Forwarding | undefined
+  fault(error: unknown, depth: number, now: number): void
 }
 
 /** Whether a packet of this kind is one. */
@@ -117,8 +119,13 @@ export class FirstPackets {
   /** A packet that has waited. */
   receiveAgain(from: Address, to: Address, bytes: Uint8Array, now: number): void {
     const { frame } = this.#host
+    const { depth } = this.#engine
     decodeFrame(bytes, 0, bytes.length, frame)
-    this.receive(kindOf(frame), from, to, now, true)
+    try {
+      this.receive(kindOf(frame), from, to, now, true)
+    } catch (error) {
+      this.#host.fault(error, depth, now)
+    }
   }
 
   /** An ACK that names its service, for a flow that does not exist: the service's listener may have answered its SYN. */
@@ -131,6 +138,8 @@ export class FirstPackets {
   #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
     const { counters, frame, services } = this.#host
     if (to === NO_ADDRESS) counters.unreachable++
+    // The SYN-ACK adds this host's address to SOURCE.
+    else if (kind === SYN && frame.sourceCount >= MOST_SOURCES) counters.hopsSpent++
     else if (kind === SYN) {
       const { refused } = counters
       this.#engine.stepSocket(listener, readEvent(this.#event, kind, frame, origin, to), now)

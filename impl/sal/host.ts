@@ -58,6 +58,8 @@ export class Host implements Surroundings {
   onExpired: ((rules: readonly Rule<Listener>[]) => void) | undefined
   /** Sees every step. */
   observer: Observer | undefined
+  /** Called with each exception that ended a packet, a timer or a flow, which is over then. */
+  onFault: ((error: unknown, flow: Flow | undefined) => void) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
 
@@ -235,15 +237,18 @@ export class Host implements Surroundings {
   /** Does what is due. */
   poll(now: number): void {
     this.#now = now
+    this.#engine.unwind(0)
     const expired = this.services.expire(now)
-    if (expired.length > 0) this.onExpired?.(expired)
-    for (const part of this.#parts) part.poll(now)
+    this.#guard(() => expired.length > 0 && this.onExpired?.(expired), now)
+    for (const part of this.#parts) this.#guard(() => part.poll(now), now)
     this.#alarms.poll(now)
   }
 
   /** Packets that leave now. They belong to the caller, who may give them all back at once with `reclaim`. */
   flush(now: number): readonly Datagram[] {
     this.#now = now
+    // An exception that the application got instead of a flow left its steps behind.
+    this.#engine.unwind(0)
     this.#outlet.pump(now)
     const batch = this.packets.take()
     this.counters.sent += batch.length
@@ -306,8 +311,47 @@ export class Host implements Surroundings {
     this.#outlet.forget(flow)
   }
 
+  /**
+   * @internal An exception ended all steps beyond `depth`. Counts and reports it, and closes `flow`, or the one whose step
+   * it was. A flow that cannot even be reset is forgotten.
+   */
+  fault(error: unknown, depth: number, now: number, flow?: Flow): void {
+    const broken = this.#engine.unwind(depth) ?? flow
+    this.counters.faults++
+    this.#report(error, broken)
+    if (broken === undefined) return
+    for (const type of LAST_EVENTS)
+      if (this.#flows.inSlot(broken.slot) === broken)
+        try {
+          this.#step(broken, type, now)
+        } catch (another) {
+          this.#engine.unwind(depth)
+          this.counters.faults++
+          this.#report(another, broken)
+        }
+    if (this.#flows.inSlot(broken.slot) === broken) this.forget(broken)
+  }
+
+  /** The application's own report may throw as well: that is nothing to report. */
+  #report(error: unknown, flow: Flow | undefined): void {
+    try {
+      this.onFault?.(error, flow)
+    } catch {}
+  }
+
+  #guard(act: () => void, now: number): void {
+    try {
+      act()
+    } catch (error) {
+      this.fault(error, 0, now)
+    }
+  }
+
   #step(flow: Flow, type: string, now: number): boolean {
     this.#event.type = type
     return this.#engine.step(flow, this.#event, now)
   }
 }
+
+/** What ends a flow in any state: one that is live, a handshake of either end, one that lingers. */
+const LAST_EVENTS = ['ABORT', 'GIVEUP', 'CLOSE', 'EXPIRE'] as const

@@ -10,6 +10,7 @@ import type { Timers } from './timers.ts'
 export interface Surroundings {
   readonly packets: Packets
   readonly timers: Timers
+  fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
 export class Outlet {
@@ -40,7 +41,12 @@ export class Outlet {
 
   /** A flow that is woken meanwhile is looked at as well. */
   pump(now: number): void {
-    for (let i = 0; i < this.#waiting.length; i++) this.#pump(this.#waiting[i]!, now)
+    for (let i = 0; i < this.#waiting.length; i++)
+      try {
+        this.#pump(this.#waiting[i]!, now)
+      } catch (error) {
+        this.#host.fault(error, 0, now, this.#waiting[i])
+      }
     this.#waiting = []
   }
 

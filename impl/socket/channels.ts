@@ -47,6 +47,7 @@ export const DROP_CAUSES = [
   'malformed',
   'corrupt',
   'strangers',
+  'unissued',
   'unanswered',
   'unserved',
   'refused',
@@ -64,6 +65,7 @@ export const DROP_CAUSES = [
   'notRelayed',
   'notBound',
   'notMeant',
+  'faults',
 ] as const satisfies readonly (keyof Counters)[]
 export type DropCause = (typeof DROP_CAUSES)[number]
 

@@ -21,6 +21,7 @@ import { StepLog } from '../sal/stepLog.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { reportFaults } from './faultReport.ts'
 import { Finder, type Found, type Way } from './finder.ts'
 import { Offers } from './offers.ts'
 import { addressOn, byPreference } from './places.ts'
@@ -48,7 +49,8 @@ export interface Closable {
  * await using stack = new Stack({ addresses: ['127.0.0.1:54325'] })
  * await stack.opened()
  * ```
- * Events: `addresses` (the list of them) when they have changed, `expired` (a list of rules) when their time is over.
+ * Events: `addresses` (the list of them) when they have changed, `expired` (a list of rules) when their time is over,
+ * `fault` (the error) when an unexpected error ended one packet or flow.
  */
 export class Stack extends EventEmitter {
   readonly host: Host
@@ -103,6 +105,7 @@ export class Stack extends EventEmitter {
       ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
       ...(options.limits && { limits: options.limits }),
     })
+    reportFaults(this.host, this)
     this.#steps = options.steps && new StepLog(options.steps, realNow)
     this.host.observer = this.#steps?.observer
     this.driver = new Driver(this.host, this.#link, bare)
