@@ -10,6 +10,8 @@ export class Counters {
   strangers = 0
   /** Of those, packets to a flowID that this host never gave out: they get no answer, which would tell its nonce. */
   unissued = 0
+  /** Packets that are shorter than their answer, which they do not get: no host makes a flood larger. */
+  outgrown = 0
   /** RSTs that the limit kept back. */
   unanswered = 0
   /** SYNs for services that nobody here listens to. */

@@ -8,13 +8,14 @@ import { CONNECTION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import { listenerStep } from '../../spec/listener/step.ts'
 import type { Effect, MachineState } from '../../spec/lower/standalone.ts'
+import { CONTROL_BYTES, HEADER_BYTES } from '../../spec/wire/format.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
 import type { Limits } from './limits.ts'
 import type { Listener } from './listener.ts'
-import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { PassiveOpen, type Surroundings as PassiveSurroundings } from './passiveOpen.ts'
 import type { RateLimit } from './rateLimit.ts'
 import type { Timers } from './timers.ts'
@@ -92,7 +93,7 @@ export class Engine {
 
   /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
   answerStranger(event: SalEvent, now: number): void {
-    const { counters, strangers, packets, frame, flowIds, confirmed, nonceOf, chance } = this.#host
+    const { counters, flowIds, confirmed, nonceOf } = this.#host
     const isConfirmed = confirmed.has(event.dstFlow!)
     const generation = isConfirmed ? DERIVED_GENERATION : flowIds.generationOf(event.dstFlow!)
     // The host gives this flowID out later, or never: an answer would tell the nonce of that flow.
@@ -106,13 +107,24 @@ export class Engine {
     this.#machine.step(this.#gone, event, effects, fired)
     for (const { type, params } of effects) {
       if (type !== 'transmit') continue
-      if (!strangers.take(now, 1 + chance())) counters.unanswered++
-      else if (params.nonce === OWN_NONCE) {
-        const { high, low } = nonceOf(event.dstFlow!, generation)
-        packets.control(params, frame.protocol, high, low, undefined, now)
-      } else packets.control(params, frame.protocol, frame.nonceHigh, frame.nonceLow, undefined, now)
+      const isOwn = params.nonce === OWN_NONCE
+      this.#reply(params, isOwn ? nonceOf(event.dstFlow!, generation) : undefined, now)
     }
     this.#depth--
+  }
+
+  /**
+   * Sends a RST for the packet at hand, which proves nothing about its sender: never a longer one, and only so many a
+   * second (invariant 54). Both have the same headers below SAL. Without `own` the RST has the packet's nonce.
+   */
+  #reply(rst: Effect['params'], own: Nonce | undefined, now: number): void {
+    const { counters, strangers, packets, frame, chance } = this.#host
+    if (frame.end - frame.start < RST_BYTES) counters.outgrown++
+    else if (!strangers.take(now, 1 + chance())) counters.unanswered++
+    else {
+      const { high, low } = own ?? { high: frame.nonceHigh, low: frame.nonceLow }
+      packets.control(rst, frame.protocol, high, low, undefined, now)
+    }
   }
 
   /** The listening flow's step: a SYN, an ACK for a flow that does not exist, or LISTEN and CLOSE. */
@@ -223,13 +235,13 @@ export class Engine {
   }
 
   #transmit(flow: Flow, sent: Effect['params'], now: number): void {
-    const { packets, frame } = this.#host
+    const { packets } = this.#host
     const { protocol } = flow.transport
     if (sent.kind === DATA) return
     if (sent.nonce === OWN_NONCE) {
       const { high, low } = flow.nonce
       packets.control(sent, protocol, high, low, flow, now)
-    } else packets.control(sent, protocol, frame.nonceHigh, frame.nonceLow, flow, now)
+    } else this.#reply(sent, undefined, now)
   }
 
   /** The machine has taken the nonce of the packet at hand for the peer's. */
@@ -296,6 +308,9 @@ function empty(list: unknown[]): void {
 
 /** What ends a handshake at the server, besides data, which its transport reads as such. */
 const CONFIRMING: ReadonlySet<string> = new Set(['ACK', 'RSYN', 'FIN'])
+
+/** A RST has CONTROL and nothing else. */
+const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
 
 const SEND: SalEvent = newEvent('SEND')
 const ABORT: SalEvent = newEvent('ABORT')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RST, SYN } from '../../spec/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
+import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import { parseAddress } from '../link/address.ts'
 import type { Datagram } from '../link/link.ts'
@@ -222,6 +223,37 @@ describe('strangers', () => {
       }
     expect(server.host.flush(hosts.now)).toEqual([])
     expect(server.host.counters.unissued).toBe(server.host.counters.received - received)
+  })
+
+  test('get no answer that is longer than their packet', () => {
+    const { hosts, server, flow, peer } = connected()
+    server.host.forget(peer)
+    const bytes = new Uint8Array(64)
+    const data = { ...NOBODY, srcFlow: flow.id, dstFlow: peer.id, flags: 0 }
+    const start = encodeHeader(data, bytes, 0)
+    const answers = (length: number) => {
+      const end = encodeDatagramHeader(length, bytes, start) + length
+      server.host.receive([{ from: CLIENT, to: SERVER, bytes: bytes.slice(0, end) }], hosts.now)
+      return server.host.flush(hosts.now).map(datagram => datagram.bytes.length)
+    }
+    expect([answers(11), answers(12)]).toEqual([[], [32]])
+    expect(server.host.counters.outgrown).toBe(1)
+  })
+
+  test('whose SYN-ACK is not for this flow are refused no more often than the limit allows', () => {
+    const { hosts, client, flow } = connected()
+    const bytes = new Uint8Array(64)
+    const synack = { ...NOBODY, dstFlow: flow.id, flags: 0xa0 }
+    const end = encodeDatagramHeader(0, bytes, encodeHeader(synack, bytes, 0))
+    const flood = Array.from({ length: 1000 }, () => ({
+      from: SERVER,
+      to: CLIENT,
+      bytes: bytes.slice(0, end),
+    }))
+    client.host.receive(flood, hosts.now)
+    const { length } = client.host.flush(hosts.now)
+    expect(length).toBeGreaterThan(30)
+    expect(length).toBeLessThanOrEqual(client.host.limits.strangersAtOnce)
   })
 
   test('get no more than so many answers a second, and a RST none', () => {

@@ -12,7 +12,7 @@ const own = newFrame()
 export const isIntact = ({ from, to, bytes }: Datagram): boolean =>
   decodeFrame(bytes, 0, bytes.length, own) === 0 && frameIsIntact(own, from, to)
 
-/** `from` is who sent it first, `to` where it is now: a router leaves one as it is and corrects for the other. */
+/** Whether the checksum is right between these two addresses. */
 export function frameIsIntact(frame: Frame, from: Address, to: Address): boolean {
   const { bytes, payload, end, protocol } = frame
   if (payload === end) return true

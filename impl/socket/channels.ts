@@ -48,6 +48,7 @@ export const DROP_CAUSES = [
   'corrupt',
   'strangers',
   'unissued',
+  'outgrown',
   'unanswered',
   'unserved',
   'refused',
