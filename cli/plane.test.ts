@@ -53,6 +53,16 @@ test("an operator's first minutes: replicas come and go, and clients find them b
   expect((await ask()).stdout.toString()).toBe('second')
 })
 
+test('a refusal that no attempt changes ends a listener with its code; a terminal that closes ends one like Ctrl-C', async () => {
+  await using here = place()
+  const { at } = await here.controller('127.0.2.1:0')
+  const refused = here.start('listen', '*', '--address', '127.0.2.2:0', '--controller', at, '--echo')
+  expect(await refused.ended).toBe(2)
+  expect(refused.stderr).toMatch(/^serval: CONTROLLER_PREFIX: /m)
+  const other = await here.listen(at, '127.0.2.3:0', 'other')
+  expect(await other.stop('SIGHUP')).toBe(130)
+})
+
 test('a rule for all hosts drains an instance', async () => {
   await using here = place()
   const { at } = await here.controller('127.0.2.1:0')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect as connectNet } from 'node:net'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -160,6 +160,24 @@ describe('captures', () => {
     expect(texts).not.toMatch(/before|after/)
     expect(new Set(datagrams.map(({ direction }) => direction))).toEqual(new Set(['in', 'out']))
     expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  test('a link is not followed, a file of the name is replaced, and its mode is not kept', async () => {
+    await using place = await conversing()
+    const at = (name: string) => join(place.folder, name)
+    writeFileSync(at('mine'), 'mine', { mode: 0o644 })
+    linkSync(at('mine'), at('other'))
+    symlinkSync(at('mine'), at('link'))
+    symlinkSync(at('nowhere'), at('dangling'))
+    for (const name of ['link', 'dangling'])
+      await expect(place.client.ask('captureStart', { path: at(name) })).rejects.toEqual(
+        refusedAs('CONTROL_CAPTURE'),
+      )
+    await place.client.ask('captureStart', { path: at('other') })
+    await place.client.ask('captureStop', {})
+    expect(readFileSync(at('mine'), 'utf8')).toBe('mine')
+    expect(statSync(at('other')).mode & 0o777).toBe(0o600)
+    expect(existsSync(at('nowhere'))).toBe(false)
   })
 
   test('ends when the one who asked goes', async () => {
