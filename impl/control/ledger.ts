@@ -28,6 +28,8 @@ export class Ledger<Peer> {
   readonly counters = { foreign: 0, unwritten: 0 }
   readonly health: RegistryHealth
   isReachable = false
+  /** A shared registry takes no writes, though its connection stands: a cluster without a majority of its servers. */
+  #isDoubtful = false
   readonly #registry: Registry
   readonly #events: LedgerEvents<Peer>
   readonly #now: () => number
@@ -63,6 +65,7 @@ export class Ledger<Peer> {
       entry: entry => this.#see(entry),
       reachable: isReachable => {
         this.isReachable = isReachable
+        this.#isDoubtful = false
         this.registrations.reach(isReachable, this.#now())
         this.health.reachable(isReachable)
         this.#arm()
@@ -113,11 +116,28 @@ export class Ledger<Peer> {
       if (record !== undefined) written = await this.#registry.put(key, JSON.stringify(record), revision)
       else if (revision > 0) await this.#registry.remove(key, revision)
       this.health.stored()
+      this.#answered()
       return written
     } catch (error) {
+      this.#failed(error)
       if (error instanceof RegistryError && error.code !== 'REGISTRY_CONFLICT') this.health.refused(error)
       throw error
     }
+  }
+
+  #answered(): void {
+    if (!this.#isDoubtful) return
+    this.#isDoubtful = false
+    this.registrations.reach(true, this.#now())
+    this.#arm()
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof RegistryError)) return
+    if (error.code === 'REGISTRY_CONFLICT') this.#answered()
+    if (error.code !== 'REGISTRY_DOWN' || !this.#registry.isShared || !this.isReachable) return
+    this.#isDoubtful = true
+    this.registrations.reach(false, this.#now())
   }
 
   #arm(): void {
@@ -141,6 +161,7 @@ export class Ledger<Peer> {
 
   /** What comes of it is seen: a conflict means that somebody else has written something newer. */
   async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
+    if (!this.isReachable) return
     try {
       this.registrations.renewed(key, await this.#write(key, record, revision))
     } catch (error) {

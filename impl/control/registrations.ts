@@ -208,9 +208,15 @@ export class Registrations<Peer> {
 
   /** Ends what nobody has refreshed, and forgets what is gone for long enough. */
   poll(now: number): void {
+    let hasProbed = !this.#options.isShared || this.#isReachable
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
       const instance = this.#slots[slot]
       if (instance === undefined) continue
+      // One lease is renewed each time, so that the end of the outage is noticed.
+      if (!hasProbed && instance.next === undefined && instance.record?.state === 'bound') {
+        hasProbed = true
+        this.#events.renew(instance.key, instance.record, instance.revision)
+      }
       if (instance.next !== undefined || !this.#isReachable) this.#schedule(instance, now + RETRY_MS)
       else this.#step(instance, 'EXPIRE', undefined, now)
     }

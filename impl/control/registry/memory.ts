@@ -35,7 +35,7 @@ interface Line {
 }
 
 export class MemoryRegistry implements Registry {
-  readonly isShared = false
+  readonly isShared: boolean = false
   readonly name: string
   readonly #file: string | undefined
   readonly #most: number
