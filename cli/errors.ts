@@ -34,6 +34,8 @@ export type CliCode =
   | 'CLI_PLACE'
   /** It is not known where a service is. */
   | 'CLI_VIA'
+  /** The key of a service is missing, or is another one. */
+  | 'CLI_KEY'
   /** An option that starts a service names no command. */
   | 'CLI_START'
   /** No rule as a router takes it. */

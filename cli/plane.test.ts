@@ -1,6 +1,8 @@
 /** A controller, hosts and a client as real processes, over UDP on loopback. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../impl/sal/certificate.ts'
 import { scratchFolder } from './runServal.ts'
 import { finish, type Result, type Started, startServal } from './startServal.ts'
 
@@ -14,6 +16,7 @@ function place() {
     return started
   }
   return {
+    path: folder.path,
     start,
     run: (...args: string[]): Promise<Result> => finish(start(...args)),
     async controller(address: string, ...more: string[]) {
@@ -82,6 +85,25 @@ test('a rule for all hosts drains an instance', async () => {
   expect(pinged.stdout.toString().match(/^127\.0\.2\.2:/gm)).toHaveLength(8)
   const removed = await here.run('rule', 'del', 'acme/web', '--via', address, '--everywhere')
   expect([removed.status, removed.stdout.toString()]).toEqual([0, expect.stringMatching(/^removed: /)])
+})
+
+test('a service with a key is registered, served and verified with it, and with no other', async () => {
+  await using here = place()
+  const { at } = await here.controller('127.0.2.1:0')
+  const [key, other] = ['key', 'other'].map(name => {
+    writeFileSync(`${here.path}/${name}`, newServiceKey())
+    return `${here.path}/${name}`
+  })
+  const name = certifiedName('acme/bank', publicKeyOf(readServiceKey(readFileSync(key!, 'utf8'))))
+  const asked = ['listen', name, '--controller', at, '--address', '127.0.2.2:0', '--exec', 'printf genuine']
+  for (const wrong of [[], ['--key', other!], ['--key', `${here.path}/registry.journal`]]) {
+    const { status, stderr } = await here.run(...asked, ...wrong)
+    expect([status, stderr]).toEqual([2, expect.stringContaining('CLI_KEY')])
+  }
+  const server = here.start(...asked, '--key', key!)
+  await server.said(/^registered/m)
+  const { stdout } = await here.run('connect', name, '--controller', at, ...CLIENT)
+  expect(stdout.toString()).toBe('genuine')
 })
 
 test('who listens at a prefix is found by any name below it, unless another listens at a longer one', async () => {

@@ -4,7 +4,6 @@ import type { Agent } from '../../impl/control/agent.ts'
 import { PlaneError, type RefusalCode } from '../../impl/control/errors.ts'
 import type { Answer } from '../../impl/control/messages.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
-import { listenedPrefixOf } from '../../impl/sal/serviceId.ts'
 import { createServer, type Socket, type Stack } from '../../impl/socket/index.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -17,9 +16,12 @@ import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
+import { keysFor } from '../stack/serviceKey.ts'
 import { tell } from '../stack/tell.ts'
 
-export interface ListenOptions extends StackChoice, Provided, Patience {}
+export interface ListenOptions extends StackChoice, Provided, Patience {
+  readonly key?: string
+}
 
 export const define: Define = (command, done) => {
   const modes = ['echo', 'file', 'tcp', 'exec']
@@ -41,6 +43,7 @@ export const define: Define = (command, done) => {
       `how many commands run at once, half of them for clients of one address (default: ${COMMANDS_LIMIT})`,
       wholeOption('--exec-limit', 1),
     )
+    .option('--key <file>', 'the private key of the service, in PEM, if its name has one')
     .addOption(deadAfterOption())
   addStackOptions(command).action(async (service: string, options: ListenOptions) =>
     done(await listen(service, options)),
@@ -48,14 +51,14 @@ export const define: Define = (command, done) => {
 }
 
 /**
- * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_PLACE, what `openStack` rejects with, and with a PlaneError when
+ * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_PLACE, what `openStack` rejects with, and with a PlaneError when
  * the controller will never take the service.
  */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
-  listenedPrefixOf(service)
+  const keys = keysFor(service, options.key)
   const provider = await providerOf(options)
   return interruptible(async signal => {
-    const stack = await openStack(options, SERVER_PORT)
+    const stack = await openStack(options, SERVER_PORT, { keys })
     const agent = joinPlane(stack, options)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
