@@ -15,6 +15,8 @@ const NO_SOURCES: readonly number[] = []
 /** Who is told that a flow may have something to send. */
 export interface Waker {
   wake(flow: Flow): void
+  /** The flows hold as much memory as they may. */
+  readonly isCrowded: boolean
 }
 
 /**
@@ -89,6 +91,10 @@ export class Flow implements TransportDriver {
   disown(): void {
     this.onNotice = ignore
     this.onRest = ignore
+  }
+
+  get isCrowded(): boolean {
+    return this.#waker.isCrowded
   }
 
   /** Its transport has something to send. */

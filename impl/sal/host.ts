@@ -127,6 +127,11 @@ export class Host implements Surroundings {
     return this.#outlet.buffered
   }
 
+  /** @internal */
+  get isCrowded(): boolean {
+    return this.bufferedBytes > this.limits.bufferedBytes
+  }
+
   flowById(id: number): Flow | undefined {
     return this.#flows.byId(id)
   }
@@ -267,7 +272,7 @@ export class Host implements Surroundings {
 
   /** @internal */
   newTransport(listener: Listener): Transport | undefined {
-    if (this.bufferedBytes > this.limits.bufferedBytes) return undefined
+    if (this.isCrowded) return undefined
     return listener.options.transport(this.frame.protocol)
   }
 

@@ -13,7 +13,10 @@ export interface Limits extends DelayLimits {
   readonly timeWait: number
   /** Stateless answers that were confirmed, of which repeated ACKs are recognized: 2,000 in each second of a flood. */
   readonly confirmed: number
-  /** Bytes that the transports of all flows hold; above it no new flow is accepted. */
+  /**
+   * Bytes of memory that the transports of all flows hold. Above it no new flow is accepted, and a stream takes only
+   * bytes in order, into memory that it has or the smallest piece.
+   */
   readonly bufferedBytes: number
   /** RSTs to strangers, each second and at once: no host is a mirror for floods (invariant 54). */
   readonly strangersPerSecond: number

@@ -35,6 +35,8 @@ export interface ConnectionOwner {
 /** A transport that can tell its owner when there is something to do. */
 export interface OwnedTransport extends Transport {
   readonly readable: number
+  /** Bytes that were written and are not acknowledged; of datagrams, not sent. */
+  readonly bufferedToSend: number
   onReadable: (() => void) | undefined
   onDrain: (() => void) | undefined
   onEnd?: (() => void) | undefined
@@ -109,9 +111,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** Something that was sent is not acknowledged: bytes, or the end. */
   get waits(): boolean {
     const { transport } = this
-    return (
-      !this.#isOver && (this.#isFinishing ? !transport.finished : transport.buffered > transport.readable)
-    )
+    return !this.#isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
   }
 
   /** The peer's half has ended, on SAL's word: nothing comes any more but what is here. */

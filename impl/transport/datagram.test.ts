@@ -227,7 +227,7 @@ test('is finished when the last message has left, and takes no more', () => {
 test('tells of work when a message is taken, of each message that comes, and of nothing once destroyed', () => {
   const transport = new DatagramTransport()
   const told: string[] = []
-  transport.driver = { wake: () => told.push('work') }
+  transport.driver = { isCrowded: false, wake: () => told.push('work') }
   transport.onReadable = () => told.push(`read ${readAll(transport)}`)
   transport.onDrain = () => told.push('drain')
   const come = (byte: number) => transport.receive(Uint8Array.of(0, 0, 0, 0, 0, 9, 0, 0, byte), 0, 9, 0)

@@ -74,6 +74,10 @@ export class DatagramTransport implements Transport {
     return this.#outgoing.bytes + this.#incoming.bytes
   }
 
+  get bufferedToSend(): number {
+    return this.#outgoing.bytes
+  }
+
   /** How many messages wait to be read. */
   get readable(): number {
     return this.#incoming.size

@@ -5,6 +5,9 @@ export interface TransportDriver {
    * called within any method that the application calls.
    */
   wake(): void
+
+  /** The host holds as much memory as it may: what needs more of it and can come again is dropped. */
+  readonly isCrowded: boolean
 }
 
 /**
@@ -79,7 +82,7 @@ export interface Transport {
   /** The peer has finished, and all that it sent before has arrived and has been read. */
   readonly peerFinished: boolean
 
-  /** Bytes held, for sending and for reading. */
+  /** Bytes of memory held, for sending and for reading. */
   readonly buffered: number
 
   /** Set by who drives the transport. */

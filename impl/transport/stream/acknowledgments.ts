@@ -16,6 +16,7 @@ export class Acknowledgments implements Listener {
   #pathAtMs = Number.NEGATIVE_INFINITY
   /** Of the acknowledgment that is being taken. */
   #nowMs = 0
+  #wasUsed = false
   #echo = 0
 
   constructor(outbound: Outbound, flight: Flight) {
@@ -32,12 +33,14 @@ export class Acknowledgments implements Listener {
     const { segments, recovery, timers } = this.#flight
     this.#nowMs = nowMs
     this.#echo = timestamps.areUsed ? segment.tsecr : -1
+    this.#wasUsed = una < this.#outbound.usedUntil
     delivery.reset()
     const hasAdvanced = ack > una
     const wasFlying = segments.flight > 0
     if (hasAdvanced) this.#advance(ack)
     if (hasSack && segment.sackCount > 0) this.#takeBlocks(segment)
     else if (!hasSack && !hasAdvanced && isBare && isSameEdge && wasFlying) recovery.duplicate(una, next, mss)
+    if (delivery.hasDuplicate) this.#report()
     if (wasFlying || timers.tail.isUnderWay)
       this.#respond(ack, hasAdvanced, isBare && segment.sackCount === 0)
     return hasAdvanced
@@ -83,6 +86,12 @@ export class Acknowledgments implements Listener {
     if (scoreboard.wrong > 0) counters.unusual.wrongAcknowledgments++
   }
 
+  /** Something came twice: was it repeated in vain? */
+  #report(): void {
+    const { recovery, rack, scoreboard } = this.#flight
+    if (recovery.reported(scoreboard.duplicateStart, scoreboard.duplicateEnd)) rack.recovered()
+  }
+
   /** All is known that the segment tells: samples, losses, the window, the timers. */
   #respond(ack: number, hasAdvanced: boolean, isEmpty: boolean): void {
     const { mss, hasSack, next } = this.#outbound
@@ -93,13 +102,13 @@ export class Acknowledgments implements Listener {
     if (isOfProbe) recovery.repaired()
     if (hasAdvanced) {
       if (recovery.state !== RECOVERING) this.#grow(bytes)
-      if (recovery.advance(ack, bytes - mss, this.#echo, hasSack)) rack.recovered()
-    }
+      if (recovery.advance(ack, next, bytes - mss, this.#echo, hasSack)) rack.recovered()
+    } else if (isEmpty || bytes > 0 || hasDuplicate) recovery.stood()
     let hasLost = false
     if (hasSack) {
       if (hasDuplicate) rack.duplicate(ack, next)
       hasLost = rack.detect(segments, recovery.state === OPEN, this.#nowMs)
-      if (hasLost) recovery.enter(next, mss)
+      if (hasLost) recovery.enter(ack, next, mss)
     }
     if (bytes > 0) recovery.deliver(bytes, hasAdvanced && !hasLost, mss)
     timers.acknowledged(hasAdvanced, this.#nowMs)
@@ -122,11 +131,13 @@ export class Acknowledgments implements Listener {
     roundTrip.sample(roundTripMs, (segments.flight + bytes) / (2 * mss))
     if (cubic.threshold === Number.POSITIVE_INFINITY && hyStart.sample(roundTripMs, una, next))
       cubic.leaveSlowStart()
+    // It is for the first slow start alone (RFC 9406, 4.2), however that ended.
+    if (cubic.threshold < Number.POSITIVE_INFINITY) hyStart.restart()
   }
 
   #grow(bytes: number): void {
-    const { cubic, roundTrip, isLimited } = this.#outbound
-    const { growth } = this.#flight.hyStart
-    if (isLimited) cubic.grow(bytes, this.#nowMs, Math.max(0, roundTrip.smoothedMs), growth)
+    const { cubic, roundTrip } = this.#outbound
+    const growth = cubic.threshold < Number.POSITIVE_INFINITY ? 1 : this.#flight.hyStart.growth
+    if (this.#wasUsed) cubic.grow(bytes, this.#nowMs, Math.max(0, roundTrip.smoothedMs), growth)
   }
 }

@@ -1,22 +1,41 @@
 /** When acknowledgments leave, and what they tell. */
 import { describe, expect, test } from 'vitest'
+import { QUICK_ACKS, QUICK_IDLE_MS } from './limits.ts'
 import { Hand, type HandOptions } from './testing/hand.ts'
 import { brief, timed } from './testing/said.ts'
 
 const FULL = 1000
 const hand = (options: HandOptions = {}) => new Hand(options)
 
+/** A stream that has acknowledged QUICK_ACKS bytes, each at once. */
+function settled(): Hand {
+  const peer = hand()
+  for (let i = 0; i < QUICK_ACKS; i++) expect(brief(peer.say({ size: 1 }).take())).toEqual([`=${2 + i}`])
+  return peer
+}
+
 describe('delayed acknowledgments (RFC 9293, 3.8.6.3)', () => {
-  test('one segment is acknowledged after 40 ms', () => {
-    const peer = hand().say({ size: FULL })
-    expect(timed(peer.wait(100), 20)).toEqual([`40ms =${1 + FULL}`])
+  test('the first segments are acknowledged at once, the next after 40 ms', () => {
+    const peer = settled()
+    const { nowMs } = peer
+    peer.say({ size: FULL })
+    expect(timed(peer.wait(100), nowMs)).toEqual([`40ms =${1 + QUICK_ACKS + FULL}`])
+  })
+
+  test('after a rest the first segments are acknowledged at once again', () => {
+    const peer = settled()
+    peer.nowMs += QUICK_IDLE_MS - 1
+    expect(peer.say({ size: FULL }).take()).toEqual([])
+    peer.wait(QUICK_IDLE_MS)
+    for (let i = 0; i < QUICK_ACKS; i++) expect(peer.say({ size: 1 }).take()).toHaveLength(1)
+    expect(peer.say({ size: 1 }).take()).toEqual([])
   })
 
   test('every second one at once', () => {
-    const peer = hand().say({ size: FULL })
+    const peer = settled().say({ size: FULL })
     expect(brief(peer.take())).toEqual([])
     peer.say({ size: FULL })
-    expect(brief(peer.take())).toEqual([`=${1 + 2 * FULL}`])
+    expect(brief(peer.take())).toEqual([`=${1 + QUICK_ACKS + 2 * FULL}`])
     expect(peer.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
   })
 
@@ -92,6 +111,44 @@ describe('selective acknowledgments', () => {
     const peer = hand().say({ size: FULL })
     peer.say({ seq: 501, size: FULL })
     expect(peer.take()).toMatchObject([{ ack: 1501, sack: [[501, 1001]] }])
+  })
+
+  test('what came twice beyond a gap is followed by the block around it (RFC 2883, 4)', () => {
+    const peer = hand()
+    for (const seq of [1001, 2001, 5001, 7001]) peer.say({ seq, size: FULL })
+    peer.take()
+    peer.say({ seq: 2001, size: FULL })
+    expect(peer.take()[0]!.sack).toEqual([
+      [2001, 3001],
+      [1001, 3001],
+      [7001, 8001],
+    ])
+    // Of a segment that overlaps what is beyond the gap, the part that came twice.
+    peer.say({ seq: 5501, size: FULL })
+    expect(peer.take()[0]!.sack.slice(0, 2)).toEqual([
+      [5501, 6001],
+      [5001, 6501],
+    ])
+  })
+
+  test('cover the end of the stream beyond a gap, with bytes before it or alone', () => {
+    const peer = hand().say({ seq: 101, size: 100, fin: true })
+    expect(peer.take()[0]!.sack).toEqual([[101, 202]])
+    const alone = hand().say({ seq: 101, fin: true })
+    expect(alone.take()[0]!.sack).toEqual([[101, 102]])
+    alone.say({ seq: 11, size: 10 })
+    expect(alone.take()[0]!.sack).toEqual([
+      [11, 21],
+      [101, 102],
+    ])
+    alone.say({ seq: 101, fin: true })
+    expect(alone.take()[0]!.sack).toEqual([
+      [101, 102],
+      [101, 102],
+      [11, 21],
+    ])
+    alone.say({ seq: 21, size: 80 }).say({ seq: 1, size: 10 })
+    expect(alone.take()).toMatchObject([{ ack: 102, sack: [] }])
   })
 
   test('are not told to a peer that does not want them', () => {

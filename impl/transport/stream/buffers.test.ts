@@ -1,7 +1,7 @@
 /** Both buffers are what plain arrays of bytes would be. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { MOST_PIECE } from './limits.ts'
+import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
 import { ReceiveBuffer } from './receiveBuffer.ts'
 import { SendBuffer } from './sendBuffer.ts'
 import { bytesAt } from './testing/transfer.ts'
@@ -66,6 +66,47 @@ describe('the receive buffer', () => {
     }),
     fc.record({ name: fc.constantFrom('read', 'readInto'), size: fc.integer({ min: 1, max: 5000 }) }),
   )
+
+  test('keeps the bytes that came first, also where only a part of them comes again', () => {
+    const byte = fc.record({
+      ahead: fc.integer({ min: -20, max: 60 }),
+      size: fc.integer({ min: 1, max: 30 }),
+    })
+    const property = fc.property(fc.array(byte, { maxLength: 40 }), acts => {
+      const buffer = new ReceiveBuffer(START)
+      const first = new Map<number, number>()
+      acts.forEach(({ ahead, size }, i) => {
+        const from = Math.max(START, buffer.next + ahead)
+        buffer.insert(from, new Uint8Array(size).fill(i + 1), 0, size)
+        for (let at = from; at < from + size; at++) if (!first.has(at)) first.set(at, i + 1)
+      })
+      const bytes = buffer.read(10_000) ?? Buffer.alloc(0)
+      expect([...bytes]).toEqual(Array.from(bytes, (_, i) => first.get(START + i)))
+    })
+    fc.assert(property, { numRuns: 300 })
+  })
+
+  test('holds memory for what is in it, and counts that', () => {
+    const buffer = new ReceiveBuffer(START)
+    buffer.insert(START + 65_535, Uint8Array.of(1), 0, 1)
+    expect(buffer.memory).toBeGreaterThan(MOST_PIECE)
+    expect(buffer.memory).toBeLessThan(MOST_PIECE + 2048)
+    for (let at = 0; at < 65_535; at += 1000) buffer.insert(START + at, new Uint8Array(1000), 0, 1000)
+    expect(buffer.memory).toBeGreaterThan(65_536)
+    expect(buffer.memory).toBeLessThan(65_536 + 2 * MOST_PIECE)
+    while (buffer.read(5000)) {}
+    expect(buffer.memory).toBe(0)
+  })
+
+  test('while memory is short, takes only what is in order, and no more than fits', () => {
+    const buffer = new ReceiveBuffer(START)
+    const bytes = new Uint8Array(5000)
+    expect(buffer.insert(START + 1, bytes, 0, 10, true)).toBe(false)
+    expect([buffer.insert(START, bytes, 0, 5000, true), buffer.readable]).toEqual([true, LEAST_PIECE])
+    expect(buffer.insert(START + LEAST_PIECE, bytes, 0, 10, true)).toBe(false)
+    buffer.read(5000)
+    expect(buffer.insert(START + LEAST_PIECE, bytes, 0, 10, true)).toBe(true)
+  })
 
   test('gives all bytes once and in order, however they overlap and come', () => {
     const property = fc.property(fc.array(act, { maxLength: 80 }), acts => {

@@ -67,7 +67,7 @@ describe("the peer's end", () => {
     const hand = new Hand().say({ size: 100, fin: true })
     hand.take()
     let woken = 0
-    hand.stream.driver = { wake: () => woken++ }
+    hand.stream.driver = { isCrowded: false, wake: () => woken++ }
     hand.stream.read(99)
     expect([woken, hand.stream.peerFinished]).toEqual([0, false])
     hand.stream.read()
@@ -89,14 +89,63 @@ describe("the peer's end", () => {
     expect(brief(hand.say({ seq: 11, fin: true }).take())).toEqual(['=12'])
   })
 
-  test('stays where it is: bytes beyond it, and another end, are nonsense', () => {
-    const hand = new Hand().say({ size: 10, fin: true })
-    hand.say({ seq: 11, size: 5 }).say({ seq: 5, size: 20, fin: true })
-    expect(hand.stream).toMatchObject({ readable: 10, buffered: 10 })
+  test('is not where bytes are already', () => {
     const early = new Hand().say({ seq: 101, size: 100 }).say({ seq: 51, size: 10, fin: true })
     early.say({ seq: 1, size: 100 })
     expect(early.stream.readable).toBe(200)
     expect(early.stream.statistics.refused).toBe(1)
+  })
+
+  test('that was forged does not keep later bytes away, however few they are', () => {
+    for (const size of [1, 2, 500]) {
+      const hand = new Hand().say({ size: 10 })
+      hand.stream.read()
+      hand.say({ fin: true })
+      hand.seq = 11
+      hand.say({ size }).say({ size })
+      expect(hand.stream.read()).toHaveLength(2 * size)
+      hand.say({ fin: true })
+      expect(brief(hand.take()).at(-1)).toBe(`=${12 + 2 * size}`)
+      hand.stream.confirmEnd(hand.nowMs)
+      expect(hand.stream.peerFinished).toBe(true)
+    }
+  })
+
+  test('that was forged beyond a gap gives way to bytes from there, and to the true end', () => {
+    const hand = new Hand().say({ seq: 101, fin: true })
+    for (let i = 0; i < 4; i++) hand.say({ seq: 1 + 50 * i, size: 50 })
+    expect(hand.stream.readable).toBe(200)
+    const farther = new Hand().say({ seq: 901, fin: true })
+    farther.say({ seq: 1, size: 100, fin: true })
+    farther.stream.confirmEnd(0)
+    expect(farther.stream.read()).toHaveLength(100)
+    expect(farther.stream.peerFinished).toBe(true)
+  })
+
+  test('that SAL confirmed stays: nothing is taken beyond it', () => {
+    const hand = new Hand().say({ size: 10, fin: true }).say({ seq: 501, size: 50 })
+    hand.stream.confirmEnd(hand.nowMs)
+    hand.say({ seq: 11, size: 5 }).say({ seq: 5, size: 600, fin: true })
+    expect(hand.stream.read()).toHaveLength(10)
+    expect([hand.stream.peerFinished, hand.stream.buffered]).toEqual([true, 0])
+  })
+
+  test('still comes after bytes were forged behind it', () => {
+    const hand = new Hand().say({ size: 10, fin: true })
+    hand.say({ seq: 11, size: 5 })
+    hand.stream.confirmEnd(hand.nowMs)
+    expect(hand.stream.read()).toHaveLength(15)
+    expect(hand.stream.peerFinished).toBe(true)
+  })
+
+  test('that SAL confirms before it came is still waited for: nothing is lost', () => {
+    const hand = new Hand()
+    hand.stream.confirmEnd(hand.nowMs)
+    hand.say({ seq: 11, size: 10, fin: true })
+    expect(hand.stream.peerFinished).toBe(false)
+    hand.say({ seq: 1, size: 10 })
+    expect(hand.stream.read()).toHaveLength(20)
+    expect(hand.stream.peerFinished).toBe(true)
   })
 
   test('does not stop us from writing', () => {
@@ -136,7 +185,7 @@ describe('destroyed', () => {
     const told: string[] = []
     for (const name of ['onReadable', 'onDrain', 'onEnd', 'onFinished'] as const)
       hand.stream[name] = () => told.push(name)
-    hand.stream.driver = { wake: () => told.push('wake') }
+    hand.stream.driver = { isCrowded: false, wake: () => told.push('wake') }
     hand.take()
     hand.stream.destroy()
     hand.say({ size: 100, fin: true, ack: 1001 })

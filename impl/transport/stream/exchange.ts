@@ -38,6 +38,8 @@ export class Exchange {
   readonly counters = new Counters()
   readonly inbound: Inbound
   readonly outbound: Outbound
+  /** The host was short of memory when the last segment came. */
+  #isCrowded = false
   readonly #timestamps: Timestamps
   readonly #ownScale: number
 
@@ -92,7 +94,8 @@ export class Exchange {
       }
       default:
         if (inbound.origin < 0 || outbound.next === 0) return false
-        this.#take(bytes, incoming, nowMs)
+        // Its header has no options, as the prototype has it.
+        this.#check(bytes, incoming, this.#timestamps.areUsed && incoming.hasTimestamp === 1, nowMs)
         return true
     }
   }
@@ -122,23 +125,23 @@ export class Exchange {
     return this.readHandshake(ACK, bytes, start, end, nowMs)
   }
 
-  /** Takes a segment. True when the application may have something to do. */
-  receive(bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
-    this.counters.segmentsReceived++
-    if (
-      decodeSegment(bytes, start, end, incoming) !== 0 ||
-      this.inbound.origin < 0 ||
-      this.outbound.next === 0
-    ) {
-      this.counters.unusual.malformed++
+  /** Takes a segment. `isCrowded`: the host is short of memory. True when the application may have something to do. */
+  receive(bytes: Uint8Array, start: number, end: number, isCrowded: boolean, nowMs: number): boolean {
+    const { inbound, outbound, counters } = this
+    counters.segmentsReceived++
+    const isOpen = inbound.origin >= 0 && outbound.next > 0
+    if (decodeSegment(bytes, start, end, incoming) !== 0 || !isOpen) {
+      counters.unusual.malformed++
       return false
     }
-    // Connections are opened and reset by SAL; what comes here without an acknowledgment belongs to no stream.
+    // SAL opens and resets connections. A SYN may be of a peer that is confused, and is answered (RFC 5961, 4.2).
     if ((incoming.flags & (TCP_SYN | TCP_RST | TCP_ACK)) !== TCP_ACK) {
-      this.counters.unusual.malformed++
+      counters.unusual.malformed++
+      if (incoming.flags & TCP_SYN) inbound.answer(nowMs)
       return false
     }
-    return this.inbound.accepts(incoming, nowMs) && this.#take(bytes, incoming, nowMs)
+    this.#isCrowded = isCrowded
+    return this.#check(bytes, incoming, this.#timestamps.areUsed, nowMs)
   }
 
   /** Writes the next segment at `at`, of at most `out.length - at` bytes. */
@@ -214,21 +217,27 @@ export class Exchange {
     return payload + size
   }
 
-  #take(bytes: Uint8Array, segment: Segment, nowMs: number): boolean {
+  /**
+   * Checks in the order of RFC 9293, 3.10.7.4: the window, the timestamp (RFC 7323, 5.3), the acknowledgment (RFC 5961,
+   * 5.2). A segment that fails one changes nothing. True when the application may have something to do.
+   */
+  #check(bytes: Uint8Array, segment: Segment, hasTimestamps: boolean, nowMs: number): boolean {
     const { inbound, outbound } = this
-    if (outbound.una === 0) {
-      const ack = positionOf(segment.ack, outbound.origin, 0)
-      if (ack < 1 || ack > outbound.next) {
-        this.counters.unusual.wrongAcknowledgments++
-        return false
-      }
-      this.#synAcknowledged(this.#echoOf(segment), nowMs)
-    }
     const seq = positionOf(segment.seq, inbound.origin, inbound.next)
+    if (!inbound.isInWindow(segment, seq, nowMs)) return false
+    if (hasTimestamps && !inbound.isTimely(segment, nowMs)) return false
+    const ack = positionOf(segment.ack, outbound.origin, outbound.una)
+    if (!outbound.mayAcknowledge(ack)) {
+      // Before the peer has proved that it knows our SYN-ACK, it learns nothing.
+      if (outbound.una > 0) inbound.answer(nowMs)
+      return false
+    }
+    if (hasTimestamps) inbound.keepTimestamp(segment, seq, nowMs)
+    if (outbound.una === 0) this.#synAcknowledged(this.#echoOf(segment), nowMs)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
-    const hasAdvanced = outbound.acknowledge(segment, seq, isBare, nowMs)
+    const hasAdvanced = outbound.acknowledge(segment, seq, ack, isBare, nowMs)
     if (isBare) return hasAdvanced
-    const hasMore = inbound.take(segment, bytes, nowMs)
+    const hasMore = inbound.take(segment, bytes, seq, this.#isCrowded, nowMs)
     return hasMore || hasAdvanced
   }
 
@@ -251,6 +260,7 @@ export class Exchange {
     outbound.una = 1
     if (outbound.sentAtMs >= 0) outbound.roundTrip.sample(nowMs - outbound.sentAtMs, 1)
     else if (echo >= 0) outbound.roundTrip.sample(this.#timestamps.age(echo, nowMs), 1)
+    else outbound.roundTrip.unmeasured()
   }
 
   /** What the peer's SYN or SYN-ACK offers, and we do. */

@@ -34,7 +34,7 @@ const acknowledge = (outbound: Outbound, segments: number, nowMs: number, blocks
     one.sackLeft[i] = ORIGIN + 1 + block * MSS
     one.sackRight[i] = ORIGIN + 1 + (block + 1) * MSS
   })
-  return outbound.acknowledge(one, 1, true, nowMs)
+  return outbound.acknowledge(one, 1, 1 + segments * MSS, true, nowMs)
 }
 
 describe('an idle stream', () => {

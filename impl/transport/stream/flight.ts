@@ -9,7 +9,7 @@ import { MOST_FLIGHT } from './limits.ts'
 import type { Outbound } from './outbound.ts'
 import { Pacer } from './pacer.ts'
 import { Rack } from './rack.ts'
-import { OPEN, Recovery } from './recovery.ts'
+import { Recovery } from './recovery.ts'
 import { Scoreboard } from './scoreboard.ts'
 import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { SendTimers } from './sendTimers.ts'
@@ -51,7 +51,7 @@ export class Flight {
       this.segments.count === 0 &&
       !hasUnsent &&
       hasSack &&
-      this.recovery.state === OPEN &&
+      this.recovery.isOver &&
       this.timers.areStill &&
       this.rack.isAsNew &&
       this.hyStart.growth === 1
@@ -66,16 +66,7 @@ export class Flight {
       timers.tail.isDue = false
       return this.#probeTail(room, nowMs)
     }
-    if (segments.lost > 0) {
-      const place = segments.firstLost()
-      const { pipe } = recovery
-      if (segments.length[place]! > room) return NOTHING
-      if (pipe > 0 && pipe + segments.length[place]! > recovery.window) {
-        outbound.isLimited = true
-        return NOTHING
-      }
-      return this.#isPaced(nowMs) ? NOTHING : this.#repeat(place, nowMs)
-    }
+    if (segments.lost > 0) return recovery.isDoubting ? this.#doubt(room, nowMs) : this.#repair(room, nowMs)
     if (timers.mustProbeWindow) {
       timers.mustProbeWindow = false
       outbound.counters.unusual.windowProbes++
@@ -84,11 +75,42 @@ export class Flight {
       this.flags = 0
       return PROBE
     }
-    if (!outbound.hasUnsent) {
-      outbound.isLimited = false
-      return NOTHING
+    return outbound.hasUnsent ? this.#chooseNew(Math.min(room, outbound.mss), false, nowMs) : NOTHING
+  }
+
+  /** Repeats the first that is lost. */
+  #repair(room: number, nowMs: number): number {
+    const { segments } = this
+    const place = this.#fitting(segments.firstLost(), room)
+    return place >= 0 && this.#hasRoom(segments.length[place]!, nowMs) ? this.#repeat(place, nowMs) : NOTHING
+  }
+
+  /** RFC 5682, 2.1, step 2: what is new shows whether the timeout was in vain. Without any, what is lost is repeated. */
+  #doubt(room: number, nowMs: number): number {
+    const { recovery } = this
+    const outbound = this.#outbound
+    if (!recovery.mayTryNew) return NOTHING
+    if (outbound.hasUnsent && this.#chooseNew(Math.min(room, outbound.mss), true, nowMs) === DATA) {
+      recovery.triedNew()
+      return DATA
     }
-    return this.#chooseNew(Math.min(room, outbound.mss), false, nowMs)
+    recovery.believe()
+    return this.#repair(room, nowMs)
+  }
+
+  /** Cuts the entry at `place` if it does not fit `room` bytes. Returns its place; -1 when nothing fits. */
+  #fitting(place: number, room: number): number {
+    const { segments } = this
+    if (segments.bytes(place) <= room) return place
+    return room > 0 ? segments.cut(room, place) : -1
+  }
+
+  /** Whether congestion window and pacer have room for `size` bytes more. */
+  #hasRoom(size: number, nowMs: number): boolean {
+    const { pipe, window } = this.recovery
+    if ((pipe === 0 || pipe + size <= window) && !this.#isPaced(nowMs)) return true
+    this.#outbound.usedUntil = this.#outbound.next
+    return false
   }
 
   /** Another path: what is under way is lost on the old one. */
@@ -102,7 +124,7 @@ export class Flight {
   /** `isForced`: whatever the congestion window says. */
   #chooseNew(full: number, isForced: boolean, nowMs: number): number {
     const outbound = this.#outbound
-    const { segments, recovery, timers } = this
+    const { segments, timers } = this
     const available = outbound.unsent
     const window = outbound.edge - outbound.next
     const want = Math.min(available, full)
@@ -110,7 +132,6 @@ export class Flight {
     if (segments.isFull || segments.flight + size > MOST_FLIGHT) return NOTHING
     // RFC 9293, 3.8.6.2.1: no small pieces, unless that is half of what the peer ever had room for, or waited long.
     if (window <= 0 || (size < want && !timers.mustSendLittle && size < outbound.largestWindow / 2)) {
-      outbound.isLimited = false
       timers.waitForWindow(nowMs)
       return NOTHING
     }
@@ -119,18 +140,10 @@ export class Flight {
     const withFin = isEnding && isLast && size < window
     if (size === 0 && !withFin) return NOTHING
     // RFC 9293, 3.7.4, as Minshall has it: only one segment that is not full is under way.
-    if (size < full && isLast && !isEnding && !noDelay && outbound.smallEnd > outbound.una) {
-      outbound.isLimited = false
-      return NOTHING
-    }
+    if (size < full && isLast && !isEnding && !noDelay && outbound.smallEnd > outbound.una) return NOTHING
     if (!isForced) {
       if (segments.flight === 0) outbound.cubic.rest(nowMs - outbound.sentAtMs, outbound.roundTrip.timeoutMs)
-      const { pipe } = recovery
-      if (pipe > 0 && pipe + size > recovery.window) {
-        outbound.isLimited = true
-        return NOTHING
-      }
-      if (this.#isPaced(nowMs)) return NOTHING
+      if (!this.#hasRoom(size, nowMs)) return NOTHING
     }
     if (size < full) outbound.smallEnd = outbound.next + size
     this.#sendNew(size, (withFin ? WITH_FIN : 0) | (isLast ? PUSHED : 0), nowMs)
@@ -148,6 +161,8 @@ export class Flight {
     outbound.counters.bytesSent += size
     this.#left(false, nowMs)
     this.timers.sentNew(nowMs)
+    const { pipe, window } = this.recovery
+    if (pipe + outbound.mss > window) outbound.usedUntil = outbound.next
   }
 
   #repeat(place: number, nowMs: number): number {
@@ -181,8 +196,10 @@ export class Flight {
       return DATA
     }
     if (segments.count === 0) return NOTHING
+    const end = outbound.hasSack ? segments.tail - 1 : segments.head
+    if (segments.flags[end & segments.mask]! & SACKED) return NOTHING
+    if (this.#fitting(end & segments.mask, room) < 0) return NOTHING
     const place = (outbound.hasSack ? segments.tail - 1 : segments.head) & segments.mask
-    if (segments.flags[place]! & SACKED || segments.length[place]! > room) return NOTHING
     this.#repeat(place, nowMs)
     timers.probedTail(before, true, nowMs)
     return DATA

@@ -43,6 +43,7 @@ export class HyStart {
   }
 
   restart(): void {
+    if (this.growth === 1 && this.#roundEnd < 0) return
     this.growth = 1
     this.#roundEnd = -1
     this.#lastLeastMs = NONE

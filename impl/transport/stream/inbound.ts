@@ -1,9 +1,8 @@
 /** The receiving half of a stream: what is taken, and what is owed for it (RFC 9293, 3.10.7.4). */
 import { type Segment, TCP_FIN } from '../../../spec/wire/segment.ts'
-import { ACK_DELAY_MS, ANSWER_GAP_MS } from './limits.ts'
+import { ACK_DELAY_MS, ANSWER_GAP_MS, QUICK_ACKS, QUICK_IDLE_MS } from './limits.ts'
 import { ReceiveBuffer } from './receiveBuffer.ts'
 import type { ReceiveWindow } from './receiveWindow.ts'
-import { distance, positionOf } from './serial.ts'
 import type { Counters } from './statistics.ts'
 import type { Timestamps } from './timestamps.ts'
 
@@ -22,12 +21,20 @@ export class Inbound {
   /** An acknowledgment is to leave at once, or at this time. */
   ackNow = false
   ackAtMs = Number.POSITIVE_INFINITY
-  /** What came twice and is to be reported (RFC 2883); empty: nothing. */
+  /** Bytes that came twice and are to be reported (RFC 2883); empty: none. */
   duplicateFrom = 0
   duplicateTo = 0
-  /** Where the peer's stream ends; -1 before that is known. */
-  #finAt = -1
+  /** Where the peer's stream ends, as far as its FIN is believed; -1: no FIN came. */
+  finAt = -1
+  /** The last segment that brought something new had a FIN. */
+  isEndNewest = false
+  /** The bytes before some FIN were all here once, so that FIN was acknowledged. */
+  #hadEnd = false
+  #isEndConfirmed = false
   #unacknowledged = 0
+  /** Segments that are still acknowledged at once, and when the last segment with something in it came. */
+  #quickAcks = 0
+  #tookAtMs = Number.NEGATIVE_INFINITY
   #answeredAtMs = Number.NEGATIVE_INFINITY
   readonly #timestamps: Timestamps
   readonly #counters: Counters
@@ -44,64 +51,114 @@ export class Inbound {
     return this.buffer.next + (this.hasEnded ? 1 : 0)
   }
 
-  /** The peer's end came, and all before it. */
+  /** A FIN came, and all before it. */
   get hasEnded(): boolean {
-    return this.buffer.next === this.#finAt
+    return this.buffer.next === this.finAt
   }
 
-  /** And the application has read it. */
+  /** SAL's FIN has confirmed the end: nothing is taken beyond it. */
+  get #isEndCertain(): boolean {
+    return this.#isEndConfirmed && this.hasEnded
+  }
+
+  /** The end came, and the application has read everything before it. */
   get isReadToEnd(): boolean {
-    return this.buffer.readAt === this.#finAt
+    return this.buffer.readAt === this.finAt
   }
 
-  /** Whether something can be told about bytes beyond what is missing, or about duplicates. */
+  /** Whether SACK blocks have something to report: bytes or a FIN beyond a gap, or duplicates. */
   get hasBlocks(): boolean {
-    return this.buffer.ranges.count > 0 || this.duplicateTo > this.duplicateFrom
+    return (
+      this.buffer.ranges.count > 0 || this.finAt > this.buffer.next || this.duplicateTo > this.duplicateFrom
+    )
   }
 
-  /** Whether a segment is fit to be looked at: its acknowledgment first, then `take`. What is not gets its answer. */
-  accepts(segment: Segment, nowMs: number): boolean {
-    const { next } = this
-    const position = positionOf(segment.seq, this.origin, next)
-    const length = segment.end - segment.payload + (segment.flags & TCP_FIN)
-    if (this.#timestamps.areUsed && !this.#isTimely(segment, position, length, nowMs)) return false
-    if (length === 0) {
-      // A position at the window's end is that of a peer that filled it. One before `next` is a probe, or late.
-      if (position < next) this.#answer(nowMs)
-      if (position <= this.window.edge + 1) return true
-      this.#counters.unusual.outOfWindow++
-      this.#answer(nowMs)
+  /**
+   * Checks that a segment at `position` lies in the window (RFC 9293, 3.10.7.4, first). One that does not changes nothing:
+   * it is acknowledged, and dropped.
+   */
+  isInWindow(segment: Segment, position: number, nowMs: number): boolean {
+    const { next, buffer } = this
+    const { edge, limit } = this.window
+    const { unusual } = this.#counters
+    const end = position + segment.end - segment.payload + (segment.flags & TCP_FIN)
+    if (end === position) {
+      // A peer that filled the window acknowledges from its very end. One before `next` is a probe, or late.
+      if (position >= next && position <= edge + (this.hasEnded ? 1 : 0)) return true
+      if (position > next) unusual.outOfWindow++
+      this.answer(nowMs)
       return false
     }
-    // What came before is dropped by `take`, but what it acknowledges is as good as ever.
-    if (position < Math.max(this.window.edge, next + 1)) return true
-    this.#counters.unusual.outOfWindow++
-    this.ackNow = true
+    // Where a FIN was acknowledged, bytes may still come that prove it wrong.
+    if (end > (this.#isEndCertain ? next : buffer.next)) {
+      // While the window is closed, what begins at `next` still brings its acknowledgment.
+      if (position < Math.max(edge, next + 1)) return true
+      unusual.outOfWindow++
+      this.answer(nowMs)
+      return false
+    }
+    unusual.duplicatesReceived++
+    if (position < next - limit) this.answer(nowMs)
+    else {
+      this.duplicateFrom = position
+      this.duplicateTo = end
+      this.ackNow = true
+    }
     return false
   }
 
-  /** Takes bytes and end of a segment that was accepted. True when more can be read than before, or the end came. */
-  take(segment: Segment, bytes: Uint8Array, nowMs: number): boolean {
-    const size = segment.end - segment.payload
-    const isEnd = (segment.flags & TCP_FIN) !== 0
-    if (size === 0 && !isEnd) return false
-    if (this.#timestamps.areUsed) this.window.sample(this.#timestamps.age(segment.tsecr, nowMs))
+  /** Drops what is older than the newest timestamp (PAWS: RFC 7323, 5.3, R1), and what lacks one. `position`: in the window. */
+  isTimely(segment: Segment, nowMs: number): boolean {
+    if (segment.hasTimestamp === 1 && !this.#timestamps.isOld(segment.tsval, nowMs)) return true
+    this.#counters.unusual.wrongTimestamps++
+    if (segment.hasTimestamp === 1) this.answer(nowMs)
+    return false
+  }
+
+  /** Keeps the timestamp of a segment that passed every check (RFC 7323, 4.3 and 5.3, R3). */
+  keepTimestamp(segment: Segment, position: number, nowMs: number): void {
+    if (segment.hasTimestamp === 0 || position > this.acknowledged) return
+    if (!this.#timestamps.isOld(segment.tsval, nowMs)) this.#timestamps.take(segment.tsval, nowMs)
+  }
+
+  /**
+   * Takes bytes and FIN of a segment that passed every check. `isCrowded`: memory is short. True when more can be read than
+   * before, or the end came.
+   */
+  take(segment: Segment, bytes: Uint8Array, position: number, isCrowded: boolean, nowMs: number): boolean {
+    const { buffer } = this
+    const { next: had, ranges } = buffer
     const before = this.next
-    const position = positionOf(segment.seq, this.origin, before)
-    this.#note(position, position + size + (isEnd ? 1 : 0), before)
-    const limit = this.#finAt < 0 ? this.window.edge : Math.min(this.#finAt, this.window.edge)
-    const to = Math.min(position + size, limit)
-    const wasWaiting = this.buffer.ranges.count > 0
-    const had = this.buffer.next
-    const isTaken =
-      to > position && this.buffer.insert(position, bytes, segment.payload, segment.payload + to - position)
-    if (to > position && !isTaken && to > before && !this.buffer.ranges.has(position, to))
+    const isEnd = (segment.flags & TCP_FIN) !== 0
+    const end = position + segment.end - segment.payload
+    if (this.#timestamps.areUsed) this.window.sample(this.#timestamps.age(segment.tsecr, nowMs))
+    if (position !== had || isEnd || ranges.count > 0) this.#note(position, end, isEnd)
+    const limit = this.#isEndCertain ? this.finAt : this.window.edge
+    const to = Math.min(end, limit)
+    const wasWaiting = ranges.count > 0
+    const from = segment.payload
+    const isTaken = to > position && buffer.insert(position, bytes, from, from + to - position, isCrowded)
+    if (!isTaken && to > Math.max(position, had) && !ranges.has(position, to))
       this.#counters.unusual.refused++
-    if (isEnd && to === position + size) this.#end(to)
-    const { next } = this
-    this.#counters.bytesReceived += this.buffer.next - had
-    this.#schedule(next === before || wasWaiting || isEnd || position < before, nowMs)
-    return next > before
+    if (isTaken) this.isEndNewest = false
+    if (this.finAt >= 0 && buffer.next > this.finAt) this.#withdrawEnd()
+    if (isEnd && to === end && buffer.has(position, end)) this.#end(end)
+    this.#hadEnd ||= this.hasEnded
+    this.#counters.bytesReceived += buffer.next - had
+    const isNews = this.next > before || buffer.next > had
+    this.#schedule(!isNews || wasWaiting || isEnd || position < before, nowMs)
+    return isNews
+  }
+
+  /**
+   * SAL's FIN came. The peer sends it when its transport FIN was acknowledged, so nothing is missing if one was. Otherwise
+   * the end is still to come.
+   */
+  confirmEnd(): void {
+    this.#isEndConfirmed = true
+    if (!this.#hadEnd) return
+    this.finAt = this.buffer.next
+    this.buffer.dropRanges()
   }
 
   /** An acknowledgment was held back long enough. */
@@ -120,55 +177,66 @@ export class Inbound {
     this.duplicateTo = this.duplicateFrom
   }
 
-  /** Timestamps of accepted segments are kept; PAWS drops the others (RFC 7323, 5.3). */
-  #isTimely(segment: Segment, position: number, length: number, nowMs: number): boolean {
-    const timestamps = this.#timestamps
-    if (segment.hasTimestamp === 0) {
-      this.#counters.unusual.wrongTimestamps++
-      return false
-    }
-    if (timestamps.isOld(segment.tsval, nowMs)) {
-      this.#counters.unusual.wrongTimestamps++
-      if (length > 0) this.ackNow = true
-      return false
-    }
-    if (position <= this.acknowledged && distance(timestamps.recent, segment.tsval) >= 0)
-      timestamps.take(segment.tsval, nowMs)
-    return true
-  }
-
-  /** Counts what is unusual, and keeps what came twice for the next acknowledgment. */
-  #note(position: number, end: number, next: number): void {
-    if (position > next) this.#counters.unusual.outOfOrder++
-    if (end <= next || this.buffer.ranges.has(position, end)) {
-      this.#counters.unusual.duplicatesReceived++
-      this.duplicateFrom = position
-      this.duplicateTo = end
-    } else if (position < next) {
-      this.duplicateFrom = position
-      this.duplicateTo = next
-    }
-  }
-
-  /** The stream ends at `position`, unless something else is known already. */
-  #end(position: number): void {
-    const { buffer } = this
-    const { ranges } = buffer
-    const last = ranges.count === 0 ? buffer.next : ranges.right[ranges.count - 1]!
-    if (this.#finAt < 0 && position >= last) this.#finAt = position
-    else if (this.#finAt !== position) this.#counters.unusual.refused++
-  }
-
-  /** RFC 9293, 3.8.6.3; RFC 5681, 4.2: at once when something is missing, or was, or came twice. */
-  #schedule(atOnce: boolean, nowMs: number): void {
-    if (atOnce || ++this.#unacknowledged >= SEGMENTS_PER_ACK) this.ackNow = true
-    else if (this.ackAtMs === Number.POSITIVE_INFINITY) this.ackAtMs = nowMs + ACK_DELAY_MS
-  }
-
-  /** An answer to what brought nothing. */
-  #answer(nowMs: number): void {
+  /**
+   * Acknowledges what brings nothing and may be forged. This is limited, so that neither two confused ends nor an attacker
+   * make us send much (RFC 5961, 7).
+   */
+  answer(nowMs: number): void {
     if (nowMs - this.#answeredAtMs < ANSWER_GAP_MS) return
     this.#answeredAtMs = nowMs
     this.ackNow = true
+  }
+
+  /** Counts what is unusual, and keeps what came twice for the next acknowledgment: the first run of it (RFC 2883, 4). */
+  #note(position: number, end: number, isEnd: boolean): void {
+    const { next, ranges } = this.buffer
+    if (position > next) this.#counters.unusual.outOfOrder++
+    const isKnownEnd = isEnd && end === this.finAt
+    let from = position
+    let to = Math.max(position, Math.min(end, next))
+    if (position >= next) {
+      const i = ranges.meeting(position, end)
+      if (i >= 0) {
+        from = Math.max(position, ranges.left[i]!)
+        to = Math.min(end, ranges.right[i]!)
+      }
+    }
+    if (from === position && to === end && isKnownEnd) to++
+    if (to <= from) return
+    this.duplicateFrom = from
+    this.duplicateTo = to
+    if (from === position && to >= end && (!isEnd || isKnownEnd)) this.#counters.unusual.duplicatesReceived++
+  }
+
+  /** A FIN says that the stream ends at `position`. Nothing but SAL's FIN proves that, so what is here counts for more. */
+  #end(position: number): void {
+    const { buffer } = this
+    const { ranges } = buffer
+    if (position === this.finAt) return
+    const last = ranges.count === 0 ? buffer.next : ranges.right[ranges.count - 1]!
+    const isNext = position === buffer.next
+    if (this.hasEnded || !(isNext || (this.finAt < 0 && position >= last))) {
+      this.#counters.unusual.refused++
+      return
+    }
+    this.finAt = position
+    this.isEndNewest = true
+  }
+
+  /** Bytes came from where the stream seemed to end: that FIN was forged. */
+  #withdrawEnd(): void {
+    this.finAt = -1
+    this.#counters.unusual.refused++
+  }
+
+  /** RFC 9293, 3.8.6.3; RFC 5681, 4.2: at once when something is missing, or was, or came twice, and while flow begins. */
+  #schedule(atOnce: boolean, nowMs: number): void {
+    if (nowMs - this.#tookAtMs >= QUICK_IDLE_MS) this.#quickAcks = QUICK_ACKS
+    this.#tookAtMs = nowMs
+    if (this.#quickAcks > 0) {
+      this.#quickAcks--
+      this.ackNow = true
+    } else if (atOnce || ++this.#unacknowledged >= SEGMENTS_PER_ACK) this.ackNow = true
+    else if (this.ackAtMs === Number.POSITIVE_INFINITY) this.ackAtMs = nowMs + ACK_DELAY_MS
   }
 }

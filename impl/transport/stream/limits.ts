@@ -26,12 +26,19 @@ export const MOST_WINDOW = 4 * 1024 * 1024
  */
 export const MOST_RANGES = 2048
 
-/** Storage for bytes: the first piece is small for streams that say little, each further one doubles. */
+/**
+ * Storage for bytes: the first piece is small for streams that say little, each further one doubles. One byte may cost the
+ * largest piece, so that is no larger than copying needs: larger ones make nothing faster.
+ */
 export const LEAST_PIECE = 2048
-export const MOST_PIECE = 64 * 1024
+/** A piece is a typed array with its buffer, and an entry in a list; so much of the heap they take. */
+export const PIECE_OVERHEAD = 300
+export const MOST_PIECE = 16 * 1024
 
 /** RFC 6298, with the prototype's least and most. */
 export const RTO_INITIAL_MS = 1000
+/** After a SYN was repeated and nothing was measured: the path may be slow (RFC 6298, 5.7). */
+export const RTO_AFTER_REPEAT_MS = 3000
 export const RTO_LEAST_MS = 200
 export const RTO_MOST_MS = 120_000
 /** Between questions for the peer's window. Less than RTO_MOST_MS, because the answer is waited for. */
@@ -41,8 +48,18 @@ export const GRANULARITY_MS = 1
 
 /** RFC 9293, 3.8.6.3 allows 500 ms. What the prototype was seen to wait. */
 export const ACK_DELAY_MS = 40
-/** Between answers to segments that are out of the window and bring nothing: two confused ends must not keep talking. */
-export const ANSWER_GAP_MS = 10
+/**
+ * Between answers to segments that bring nothing and may be forged (RFC 5961, 7): ten in a second are enough for a peer
+ * that asks in earnest, and little for an attacker or two confused ends.
+ */
+export const ANSWER_GAP_MS = 100
+/**
+ * Segments that are acknowledged at once when a flow begins, or begins again after such a rest: the peer's window is small
+ * then, and grows with acknowledgments. The rest is that after which a peer tries out its window anew, at least its
+ * timeout. The count is Linux's.
+ */
+export const QUICK_ACKS = 16
+export const QUICK_IDLE_MS = RTO_LEAST_MS
 
 /** RFC 6928. */
 export const INITIAL_SEGMENTS = 10

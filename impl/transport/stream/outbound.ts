@@ -2,10 +2,8 @@
 import type { Segment } from '../../../spec/wire/segment.ts'
 import { Cubic } from './cubic.ts'
 import { Flight, NOTHING } from './flight.ts'
-import { MOST_FLIGHT } from './limits.ts'
 import { RoundTrip } from './rto.ts'
 import { SendBuffer } from './sendBuffer.ts'
-import { positionOf } from './serial.ts'
 import type { Counters } from './statistics.ts'
 import type { Timestamps } from './timestamps.ts'
 
@@ -32,8 +30,8 @@ export class Outbound {
   /** Nothing more will be written. */
   isEnding = false
   noDelay: boolean
-  /** The congestion window, and nothing else, kept something from leaving: only then may it grow. */
-  isLimited = false
+  /** What was sent before this position left the congestion window no room: only its acknowledgment may enlarge it. */
+  usedUntil = 0
   /** Where our end stands; -1 before it was sent. */
   finAt = -1
   /** The end of the last segment that was not full. */
@@ -70,6 +68,11 @@ export class Outbound {
     this.counters = counters
   }
 
+  /** Bytes of memory that the unacknowledged take. */
+  get memory(): number {
+    return this.buffer.memory + (this.flight?.segments.memory ?? 0)
+  }
+
   /** Bytes that were written and never sent. */
   get unsent(): number {
     return Math.max(0, this.buffer.end - this.next)
@@ -97,9 +100,7 @@ export class Outbound {
   /** Finds what leaves now: see `Flight.choose`. `room`: bytes that fit. */
   choose(room: number, nowMs: number): number {
     if (this.una === 0) return NOTHING
-    if (this.flight !== undefined || this.hasUnsent) return this.fly().choose(room, nowMs)
-    this.isLimited = false
-    return NOTHING
+    return this.flight !== undefined || this.hasUnsent ? this.fly().choose(room, nowMs) : NOTHING
   }
 
   fly(): Flight {
@@ -107,17 +108,19 @@ export class Outbound {
     return this.flight
   }
 
+  /** False for what was never sent, and for what is long past (RFC 9293, 3.10.7.4; RFC 5961, 5.2). */
+  mayAcknowledge(ack: number): boolean {
+    const least = this.una === 0 ? 1 : this.una - this.largestWindow
+    if (ack <= this.next && ack >= least) return true
+    this.counters.unusual.wrongAcknowledgments++
+    return false
+  }
+
   /**
-   * Takes acknowledgment and window of an accepted segment. `seq`: its position; `isBare`: it has neither bytes nor end.
-   * True when bytes were acknowledged in order.
+   * Takes acknowledgment and window of a segment that passed every check. `seq`: its position; `ack`: what it
+   * acknowledges; `isBare`: it has neither bytes nor end. True when bytes were acknowledged in order.
    */
-  acknowledge(segment: Segment, seq: number, isBare: boolean, nowMs: number): boolean {
-    const ack = positionOf(segment.ack, this.origin, this.una)
-    // RFC 9293, 3.10.7.4 and RFC 5961, 5: of what was never sent, or is long past.
-    if (ack > this.next || ack < this.una - MOST_FLIGHT) {
-      this.counters.unusual.wrongAcknowledgments++
-      return false
-    }
+  acknowledge(segment: Segment, seq: number, ack: number, isBare: boolean, nowMs: number): boolean {
     const { edge } = this
     this.#updateWindow(seq, ack, segment.window)
     if (ack < this.una || (this.flight === undefined && segment.sackCount === 0)) return false
@@ -146,8 +149,6 @@ export class Outbound {
     const unit = 1 << Math.max(0, this.scale)
     const window = told * unit
     const edge = ack + window
-    // Two that are alike may have overtaken each other: the larger window is the later.
-    if (ack === this.#windowAck && seq === this.#windowSeq && edge <= this.edge) return
     this.#windowSeq = seq
     this.#windowAck = ack
     // Less than a unit is rounded away when a window is told (RFC 7323, 2.4).

@@ -1,8 +1,8 @@
 /**
- * Bytes by position, in pieces that follow each other without gaps. What is written to is found by position, whole pieces
- * are dropped at the front, and nothing is ever moved. Who holds no bytes has none of this.
+ * Bytes by position, in pieces of memory that follow each other. A piece is taken when something is written to it, so that
+ * gaps hold no memory. Whole pieces are dropped at the front, and nothing is ever moved. An empty buffer has no pieces.
  */
-import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
+import { LEAST_PIECE, MOST_PIECE, PIECE_OVERHEAD } from './limits.ts'
 import { returnPiece, takePiece } from './pool.ts'
 
 /** Of any bytes. A view of a part of them, to `set` it elsewhere, would be garbage of a hundred bytes. */
@@ -14,8 +14,15 @@ const copyBytes = Buffer.prototype.copy as (
   to: number,
 ) => number
 
+/** Stands for a piece that nothing was written to. */
+const UNTOUCHED = new Uint8Array(0)
+
 export class Pieces {
-  readonly #pieces: Uint8Array[]
+  /** Bytes of memory that the pieces take. */
+  memory = 0
+  readonly #pieces: Uint8Array[] = []
+  /** How long each is, or will be. */
+  readonly #lengths: number[] = []
   /** The position of the first piece's first byte, and that after the last piece. */
   #start: number
   #end: number
@@ -28,28 +35,37 @@ export class Pieces {
 
   /** From `start` on; the first piece has `firstBytes`, a power of two. */
   constructor(start: number, firstBytes: number) {
-    this.#pieces = [takePiece(firstBytes)]
     this.#start = start
-    this.#end = start + firstBytes
+    this.#end = start
     this.#cursorStart = start
     this.#origin = start
-    this.#nextBytes = Math.min(2 * firstBytes, MOST_PIECE)
+    this.#nextBytes = firstBytes
   }
 
-  /** Adds pieces until there is room up to `end`: each is twice as long as the one before. */
+  /** Adds places for pieces until there is room up to `end`: each is twice as long as the one before. */
   cover(end: number): void {
     while (this.#end < end) {
-      this.#pieces.push(takePiece(this.#nextBytes))
+      this.#pieces.push(UNTOUCHED)
+      this.#lengths.push(this.#nextBytes)
       this.#end += this.#nextBytes
       this.#nextBytes = Math.min(2 * this.#nextBytes, MOST_PIECE)
     }
+  }
+
+  /** Where the memory that `position` stands in ends; `position` when there is none. */
+  heldTo(position: number): number {
+    if (position >= this.#end) return position
+    const i = this.#find(position)
+    return this.#pieces[i] === UNTOUCHED ? position : this.#cursorStart + this.#lengths[i]!
   }
 
   /** Copies `bytes` from `from` up to `to` to `position`; there is room. */
   write(position: number, bytes: Uint8Array, from: number, to: number): void {
     let at = position
     for (let next = from; next < to; ) {
-      const piece = this.#find(at)
+      const i = this.#find(at)
+      if (this.#pieces[i] === UNTOUCHED) this.#touch(i)
+      const piece = this.#pieces[i]!
       const offset = at - this.#cursorStart
       const count = Math.min(to - next, piece.length - offset)
       copyBytes.call(bytes, piece, offset, next, next + count)
@@ -58,11 +74,11 @@ export class Pieces {
     }
   }
 
-  /** Copies `length` bytes at `position` to `out`. */
+  /** Copies `length` bytes at `position`, all of which were written, to `out`. */
   copy(position: number, length: number, out: Uint8Array, at: number): void {
     let next = position
     for (let left = length; left > 0; ) {
-      const piece = this.#find(next)
+      const piece = this.#pieces[this.#find(next)]!
       const offset = next - this.#cursorStart
       const count = Math.min(left, piece.length - offset)
       copyBytes.call(piece, out, at + length - left, offset, offset + count)
@@ -73,10 +89,9 @@ export class Pieces {
 
   /** Lets go of every piece before `position`. */
   drop(position: number): void {
-    while (this.#pieces.length > 0 && this.#start + this.#pieces[0]!.length <= position) {
-      const piece = this.#pieces.shift()!
-      this.#start += piece.length
-      returnPiece(piece)
+    while (this.#pieces.length > 0 && this.#start + this.#lengths[0]! <= position) {
+      this.#start += this.#lengths.shift()!
+      this.#release(this.#pieces.shift()!)
       if (this.#cursor > 0) this.#cursor--
       else this.#cursorStart = this.#start
     }
@@ -84,21 +99,31 @@ export class Pieces {
 
   /** Nothing is held any more. Returns how long the first piece should be next time: as much as passed up to `position`. */
   end(position: number): number {
-    for (const piece of this.#pieces) returnPiece(piece)
+    for (const piece of this.#pieces) this.#release(piece)
     const passed = Math.min(Math.max(position - this.#origin, LEAST_PIECE), MOST_PIECE)
     return 1 << (32 - Math.clz32(passed - 1))
   }
 
-  /** Puts the cursor onto the piece that has `position`. */
-  #find(position: number): Uint8Array {
+  #touch(i: number): void {
+    this.#pieces[i] = takePiece(this.#lengths[i]!)
+    this.memory += PIECE_OVERHEAD + this.#lengths[i]!
+  }
+
+  #release(piece: Uint8Array): void {
+    if (piece === UNTOUCHED) return
+    this.memory -= PIECE_OVERHEAD + piece.length
+    returnPiece(piece)
+  }
+
+  /** Puts the cursor onto the piece that has `position`, and returns its index. */
+  #find(position: number): number {
     if (position < this.#cursorStart) {
       this.#cursor = 0
       this.#cursorStart = this.#start
     }
     for (;;) {
-      const piece = this.#pieces[this.#cursor]!
-      const end = this.#cursorStart + piece.length
-      if (position < end) return piece
+      const end = this.#cursorStart + this.#lengths[this.#cursor]!
+      if (position < end) return this.#cursor
       this.#cursor++
       this.#cursorStart = end
     }

@@ -12,7 +12,10 @@ test('ranges are what a set of numbers would be', () => {
     const set = new Set<number>()
     for (const [from, length] of steps) {
       expect(ranges.has(from, from + length)).toBe(runOf(set, from, length))
-      expect(ranges.add(from, from + length)).toBe(true)
+      expect(ranges.mayAdd(from, from + length)).toBe(true)
+      const meeting = ranges.meeting(from, from + length)
+      expect(meeting).toBe(runsOf(set).findIndex(([left, right]) => left < from + length && right > from))
+      ranges.add(from, from + length)
       for (let i = from; i < from + length; i++) set.add(i)
       expect(listed(ranges)).toEqual(runsOf(set))
       const newest = new Int32Array(4)
@@ -41,10 +44,13 @@ test('what came last is told first, then what came before it (RFC 2018, 4)', () 
 
 test('no more ranges than there may be', () => {
   const ranges = new Ranges()
-  for (let i = 0; i < MOST_RANGES; i++) expect(ranges.add(2 * i + 2, 2 * i + 3)).toBe(true)
-  expect(ranges.add(0, 1)).toBe(false)
-  expect(ranges.count).toBe(MOST_RANGES)
-  expect(ranges.add(2, 5)).toBe(true)
+  for (let i = 0; i < MOST_RANGES; i++) {
+    expect(ranges.mayAdd(2 * i + 2, 2 * i + 3)).toBe(true)
+    ranges.add(2 * i + 2, 2 * i + 3)
+  }
+  expect(ranges.mayAdd(0, 1)).toBe(false)
+  expect(ranges.mayAdd(2, 5)).toBe(true)
+  ranges.add(2, 5)
   expect(ranges.count).toBe(MOST_RANGES - 1)
 })
 

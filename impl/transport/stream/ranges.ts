@@ -2,6 +2,9 @@
 import { MOST_RANGES } from './limits.ts'
 
 const FIRST_ROOM = 16
+const BYTES_PER_PLACE = 8
+/** Of the heap, for the object and its arrays. */
+const OVERHEAD = 500
 /** Places that are remembered as the newest: some more than can be told, because runs grow together. */
 const RECENT = 8
 /** Of all that have none. */
@@ -15,13 +18,24 @@ export class Ranges {
   /** Positions that came last, newest first; below the first range: none. */
   #recent = NO_PLACES
 
-  /** Adds a range. False when that would make one too many: nothing is changed then. */
-  add(from: number, to: number): boolean {
+  /** Bytes of memory that these take. */
+  get memory(): number {
+    return this.count === 0 ? 0 : OVERHEAD + BYTES_PER_PLACE * (2 * this.left.length + this.#recent.length)
+  }
+
+  /** False when [from, to) would make one range too many. */
+  mayAdd(from: number, to: number): boolean {
+    if (this.count < MOST_RANGES) return true
+    const i = this.#endingFrom(from)
+    return i < this.count && this.left[i]! <= to
+  }
+
+  /** Adds a range, which there is room for. */
+  add(from: number, to: number): void {
     const first = this.#endingFrom(from)
     let next = first
     while (next < this.count && this.left[next]! <= to) next++
     if (next === first) {
-      if (this.count === MOST_RANGES) return false
       this.#open(first)
       this.left[first] = from
       this.right[first] = to
@@ -31,7 +45,6 @@ export class Ranges {
       this.#remove(first + 1, next)
     }
     this.#remember(from)
-    return true
   }
 
   /** Whether [from, to) is all here. */
@@ -44,6 +57,12 @@ export class Ranges {
   at(position: number): number {
     const i = this.#endingFrom(position + 1)
     return i < this.count && this.left[i]! <= position ? i : -1
+  }
+
+  /** The index of the first range that shares bytes with [from, to); -1 when there is none. */
+  meeting(from: number, to: number): number {
+    const i = this.#endingFrom(from + 1)
+    return i < this.count && this.left[i]! < to ? i : -1
   }
 
   /** Takes the first range out and returns its end. */

@@ -28,31 +28,44 @@ export class ReceiveBuffer {
     return this.next - this.readAt
   }
 
-  /** Bytes that are held, in order or not. */
+  /** Bytes that are here and unread, in order or not. */
   get size(): number {
     let sum = this.readable
     for (let i = 0; i < this.ranges.count; i++) sum += this.ranges.right[i]! - this.ranges.left[i]!
     return sum
   }
 
+  /** Bytes of memory that these take. */
+  get memory(): number {
+    return this.#pieces === undefined ? 0 : this.#pieces.memory + this.ranges.memory
+  }
+
+  /** Whether [from, to) is all here, or was. */
+  has(from: number, to: number): boolean {
+    return to <= Math.max(from, this.next) || this.ranges.has(Math.max(from, this.next), to)
+  }
+
   /**
    * Takes `bytes` from `from` up to `to`, which stand at `position`, within the window. What is here already stays as it
-   * is. False when nothing was taken: all was here, or too many runs wait already.
+   * is. While memory is short (`isCrowded`), only bytes in order are taken, and of them what fits the memory that is held,
+   * or the smallest piece. False when nothing was taken: all was here, memory is short, or too many runs wait already.
    */
-  insert(position: number, bytes: Uint8Array, from: number, to: number): boolean {
+  insert(position: number, bytes: Uint8Array, from: number, to: number, isCrowded = false): boolean {
     const skip = Math.max(0, this.next - position)
     const left = position + skip
-    const right = position + to - from
+    const right = isCrowded ? this.#squeeze(left, position + to - from) : position + to - from
     if (right <= left) return false
     if (left > this.next) {
       if (this.ranges.has(left, right)) return false
       if (this.ranges === NO_RANGES) this.ranges = new Ranges()
-      if (!this.ranges.add(left, right)) return false
+      if (!this.ranges.mayAdd(left, right)) return false
     }
-    this.#pieces ??= new Pieces(this.next, this.#firstBytes)
+    this.#pieces ??= new Pieces(this.next, isCrowded ? LEAST_PIECE : this.#firstBytes)
     this.#pieces.cover(right)
-    this.#pieces.write(left, bytes, from + skip, to)
+    if (this.ranges.count === 0) this.#pieces.write(left, bytes, from + skip, from + right - position)
+    else this.#fill(left, right, bytes, from - position)
     if (left === this.next) this.#advance(right)
+    else this.ranges.add(left, right)
     return true
   }
 
@@ -82,6 +95,30 @@ export class ReceiveBuffer {
     if (this.#pieces === undefined) return
     this.#firstBytes = this.#pieces.end(this.next)
     this.#pieces = undefined
+  }
+
+  /** Nothing beyond what is in order will be wanted. */
+  dropRanges(): void {
+    this.ranges = NO_RANGES
+    if (this.readAt === this.next) this.clear()
+  }
+
+  /** How far bytes at `left` may reach without another piece of memory. */
+  #squeeze(left: number, right: number): number {
+    if (left > this.next) return left
+    return Math.min(right, this.#pieces === undefined ? left + LEAST_PIECE : this.#pieces.heldTo(left))
+  }
+
+  /** Writes what is missing of [left, right): bytes that came first stay. `offset` + position is a place in `bytes`. */
+  #fill(left: number, right: number, bytes: Uint8Array, offset: number): void {
+    const { ranges } = this
+    let at = left
+    for (let i = ranges.meeting(left, right); i >= 0 && i < ranges.count && ranges.left[i]! < right; i++) {
+      const until = ranges.left[i]!
+      if (at < until) this.#pieces!.write(at, bytes, at + offset, until + offset)
+      at = ranges.right[i]!
+    }
+    if (at < right) this.#pieces!.write(at, bytes, at + offset, right + offset)
   }
 
   /** Everything before `right` is here, and perhaps a run that begins there. */

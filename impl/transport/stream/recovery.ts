@@ -14,6 +14,13 @@ export const RECOVERING = 1
 /** A timeout passed. */
 export const TIMED_OUT = 2
 
+/** Stages of F-RTO: it is not used; the first acknowledgment since the timeout is awaited; the next is. */
+const NO_DOUBT = 0
+const FIRST_ANSWER = 1
+const SECOND_ANSWER = 2
+/** Segments that are sent between them (RFC 5682, 2.1, step 2). */
+const NEW_SEGMENTS = 2
+
 export class Recovery {
   state = OPEN
   /**
@@ -33,6 +40,13 @@ export class Recovery {
   #undoThreshold = 0
   #undoEcho = -1
   #mayUndo = false
+  /** What was repeated since, and is not known to have come twice; where it lies; and when no word of it comes any more. */
+  #repeatedBytes = 0
+  #undoFrom = 0
+  #undoUntil = 0
+  /** What F-RTO waits for (RFC 5682), and how many new segments it may still send. */
+  #doubt = NO_DOUBT
+  #newLeft = 0
   #hasRepaired = false
   readonly #reduction = new Reduction()
   readonly #segments: Segments
@@ -55,11 +69,35 @@ export class Recovery {
     return this.state === RECOVERING ? this.#reduction.window : this.#cubic.window
   }
 
+  /** No losses are being repaired, and nothing can show any more that the last ones were none. */
+  get isOver(): boolean {
+    return this.state === OPEN && !this.#mayUndo
+  }
+
+  /** The timeout may have been in vain: nothing more is repeated until the next answer. */
+  get isDoubting(): boolean {
+    return this.#doubt === SECOND_ANSWER
+  }
+
+  /** One more new segment may leave meanwhile. */
+  get mayTryNew(): boolean {
+    return this.#newLeft > 0
+  }
+
+  triedNew(): void {
+    this.#newLeft--
+  }
+
+  /** The timeout was right, as far as can be known. */
+  believe(): void {
+    this.#doubt = NO_DOUBT
+  }
+
   /** Acknowledgments told of a loss (RFC 5681, 3.2). */
-  enter(next: number, mss: number): void {
+  enter(una: number, next: number, mss: number): void {
     if (this.state !== OPEN) return
     this.#counters.unusual.recoveries++
-    this.#prepareUndo()
+    this.#prepareUndo(una)
     this.state = RECOVERING
     this.#point = next
     this.#cubic.reduce()
@@ -69,7 +107,9 @@ export class Recovery {
   /** RFC 6298, 5.4 to 5.6; what is lost is marked by the caller. */
   timeOut(una: number, next: number): void {
     const isAgain = this.state === TIMED_OUT && una === this.#timedOutAt
-    if (this.state === OPEN) this.#prepareUndo()
+    // RFC 5682, 2.1, step 1: not within the recovery from another timeout.
+    this.#doubt = this.state === TIMED_OUT ? NO_DOUBT : FIRST_ANSWER
+    if (this.state === OPEN) this.#prepareUndo(una)
     if (!isAgain) this.#counters.unusual.recoveries++
     this.#cubic.collapse(isAgain)
     this.#timedOutAt = una
@@ -91,28 +131,52 @@ export class Recovery {
   /** A segment left, `echo` in its timestamp. */
   sent(bytes: number, isRepeated: boolean, echo: number): void {
     if (this.state === RECOVERING) this.#reduction.sent(bytes)
-    if (isRepeated && this.#mayUndo && this.#undoEcho < 0) this.#undoEcho = echo
+    if (!isRepeated) return
+    if (this.state !== OPEN) this.#repeatedBytes += bytes
+    if (this.#mayUndo && this.#undoEcho < 0) this.#undoEcho = echo
   }
 
   /**
    * The first unacknowledged position moved to `una`; the peer echoed `echo` (-1: it has no timestamps). True when
    * recovery is over. `assumed`: so much of what duplicates told of is acknowledged now (RFC 6582, 3.2, step 3).
    */
-  advance(una: number, assumed: number, echo: number, hasSack: boolean): boolean {
+  advance(una: number, next: number, assumed: number, echo: number, hasSack: boolean): boolean {
     this.#duplicates = 0
     this.#assumed = this.state === RECOVERING ? Math.max(0, this.#assumed - Math.max(0, assumed)) : 0
-    if (this.state === OPEN) return false
-    if (this.#isSpurious(echo)) {
+    if (this.state === OPEN) {
+      if (una > this.#undoUntil) this.#mayUndo = false
+      return false
+    }
+    if (this.#isSpurious(echo) || this.#doubt === SECOND_ANSWER) {
       this.#undo()
       return true
     }
     if (una < this.#point) {
+      if (this.#doubt === FIRST_ANSWER) this.#awaitSecond(echo)
       if (this.state === RECOVERING && !hasSack) this.#repairNext()
       return false
     }
     if (this.state === RECOVERING) this.#cubic.window = this.#cubic.threshold
+    this.#undoUntil = next
     this.#end()
     return true
+  }
+
+  /**
+   * The peer says that [from, to) came twice. When all that was repeated did, nothing was lost (RFC 3708). True when a
+   * recovery is over by that.
+   */
+  reported(from: number, to: number): boolean {
+    if (!this.#mayUndo || this.#repeatedBytes === 0 || from < this.#undoFrom || to > this.#point) return false
+    this.#repeatedBytes -= to - from
+    if (this.#repeatedBytes > 0) return false
+    this.#undo()
+    return true
+  }
+
+  /** An acknowledgment brought nothing in order: after a timeout, that shows a loss (RFC 5682, 2.1, steps 2 and 3). */
+  stood(): void {
+    this.#doubt = NO_DOUBT
   }
 
   /** `bytes` arrived, of which we heard now. */
@@ -127,13 +191,14 @@ export class Recovery {
     this.#assumed = Math.min(this.#assumed + mss, this.#segments.pipe)
     if (this.state === OPEN && ++this.#duplicates >= DUPLICATES) {
       this.#loseFirst()
-      this.enter(next, mss)
+      this.enter(una, next, mss)
     } else this.deliver(mss, false, mss)
   }
 
   /** Another path: no losses are known of it, and what is before `next` leaves again. */
   restart(next: number): void {
     this.#end()
+    this.#mayUndo = false
     this.#point = next
     this.#duplicates = 0
   }
@@ -143,21 +208,29 @@ export class Recovery {
     this.restartsTimer = true
     this.#hasRepaired = false
     this.#assumed = 0
-    this.#mayUndo = false
+    this.#doubt = NO_DOUBT
   }
 
-  #prepareUndo(): void {
+  #awaitSecond(echo: number): void {
+    // A timestamp has told already that something was lost.
+    this.#doubt = echo < 0 ? SECOND_ANSWER : NO_DOUBT
+    this.#newLeft = NEW_SEGMENTS
+  }
+
+  #prepareUndo(una: number): void {
     this.#mayUndo = true
     this.#undoEcho = -1
+    this.#undoFrom = una
+    this.#repeatedBytes = 0
     this.#undoWindow = this.#cubic.window
     this.#undoThreshold = this.#cubic.threshold
   }
 
   /** Eifel (RFC 3522): the first to be acknowledged echoes a time before anything was repeated, so nothing was lost. */
   #isSpurious(echo: number): boolean {
-    if (!this.#mayUndo || this.#undoEcho < 0) return false
+    if (!this.#mayUndo || this.#undoEcho < 0 || echo < 0) return false
     this.#mayUndo = false
-    return echo >= 0 && distance(this.#undoEcho, echo) < 0
+    return distance(this.#undoEcho, echo) < 0
   }
 
   /** RFC 4015, without its changes to the timeout: a timestamp gives the next sample. */
@@ -165,6 +238,7 @@ export class Recovery {
     this.#counters.unusual.spuriousRecoveries++
     this.#cubic.undo(this.#undoWindow, this.#undoThreshold)
     this.#segments.findAll()
+    this.#mayUndo = false
     this.#end()
   }
 

@@ -8,6 +8,14 @@ describe('RFC 6298', () => {
     expect(new RoundTrip().timeoutMs).toBe(1000)
   })
 
+  test('5.7: three seconds after a SYN was repeated, until something is measured', () => {
+    const roundTrip = new RoundTrip()
+    roundTrip.unmeasured()
+    expect(roundTrip.timeoutMs).toBe(3000)
+    roundTrip.sample(400, 1)
+    expect(roundTrip.timeoutMs).toBe(1200)
+  })
+
   test('2.2: the first sample, and four times half of it', () => {
     const roundTrip = new RoundTrip()
     roundTrip.sample(400, 1)

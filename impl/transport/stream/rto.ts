@@ -1,5 +1,5 @@
 /** The round-trip time and the retransmission timeout (RFC 6298). Times in ms. */
-import { GRANULARITY_MS, RTO_INITIAL_MS, RTO_LEAST_MS, RTO_MOST_MS } from './limits.ts'
+import { GRANULARITY_MS, RTO_AFTER_REPEAT_MS, RTO_INITIAL_MS, RTO_LEAST_MS, RTO_MOST_MS } from './limits.ts'
 
 const ALPHA = 1 / 8
 const BETA = 1 / 4
@@ -12,6 +12,8 @@ export class RoundTrip {
   variationMs = 0
   /** The least of this path; Infinity before anything was measured. */
   leastMs = Number.POSITIVE_INFINITY
+  /** Before anything was measured. */
+  #initialMs = RTO_INITIAL_MS
   /** Timeouts that passed in vain since the last sample. */
   #doublings = 0
 
@@ -19,7 +21,7 @@ export class RoundTrip {
   get timeoutMs(): number {
     const { smoothedMs, variationMs } = this
     const margin = Math.max(GRANULARITY_MS, DEVIATIONS * variationMs)
-    const timeoutMs = smoothedMs < 0 ? RTO_INITIAL_MS : Math.max(RTO_LEAST_MS, smoothedMs + margin)
+    const timeoutMs = smoothedMs < 0 ? this.#initialMs : Math.max(RTO_LEAST_MS, smoothedMs + margin)
     return Math.min(RTO_MOST_MS, timeoutMs * 2 ** this.#doublings)
   }
 
@@ -41,6 +43,11 @@ export class RoundTrip {
     this.#doublings = 0
   }
 
+  /** The SYN was sent more than once, and nothing tells which was answered (RFC 6298, 5.7). */
+  unmeasured(): void {
+    this.#initialMs = RTO_AFTER_REPEAT_MS
+  }
+
   /** A timeout has passed in vain (RFC 6298, 5.5). */
   backOff(): void {
     if (this.timeoutMs < RTO_MOST_MS) this.#doublings++
@@ -51,6 +58,7 @@ export class RoundTrip {
     this.smoothedMs = -1
     this.variationMs = 0
     this.leastMs = Number.POSITIVE_INFINITY
+    this.#initialMs = RTO_INITIAL_MS
     this.#doublings = 0
   }
 }

@@ -21,7 +21,8 @@ export class Scoreboard {
   #known = 0
   /** Blocks of the last segment that made no sense. */
   wrong = 0
-  /** The last segment told of something that came twice: up to here. */
+  /** What came twice, if the last segment told of anything. */
+  duplicateStart = 0
   duplicateEnd = 0
 
   /** Reads the blocks of a segment that acknowledges up to `una`. True when its first tells of a duplicate. */
@@ -40,7 +41,10 @@ export class Scoreboard {
       rights[i] = positionOf(segment.sackRight[i]!, origin, una)
     }
     const isDuplicate = this.#isDuplicate(count, una)
-    if (isDuplicate) this.duplicateEnd = rights[0]!
+    if (isDuplicate) {
+      this.duplicateStart = lefts[0]!
+      this.duplicateEnd = rights[0]!
+    }
     let kept = 0
     for (let i = isDuplicate ? 1 : 0; i < count; i++) {
       const left = lefts[i]!

@@ -20,6 +20,11 @@ export const WITH_FIN = 8
 /** The last byte that was written when it left. */
 export const PUSHED = 16
 
+/** More bytes than any entry has. */
+const WHOLE = 2 ** 31 - 1
+/** Of all columns. */
+const BYTES_PER_ENTRY = 8 + 4 + 8 + 1 + 4 + 4
+
 class Columns {
   readonly start: Float64Array
   readonly length: Int32Array
@@ -74,6 +79,11 @@ export class Segments {
 
   get isFull(): boolean {
     return this.tail - this.head >= MOST_SEGMENTS
+  }
+
+  /** Bytes of memory that the entries take. */
+  get memory(): number {
+    return BYTES_PER_ENTRY * (this.mask + 1)
   }
 
   /** What is thought to be under way. */
@@ -150,6 +160,25 @@ export class Segments {
     else this.#unlink(place)
     this.flags[place] = (flags & ~LOST) | REPEATED
     this.#append(place, nowMs)
+  }
+
+  /** Bytes of the entry at `place`, without the end. */
+  bytes(place: number): number {
+    return this.length[place]! - (this.flags[place]! & WITH_FIN ? 1 : 0)
+  }
+
+  /**
+   * Cuts every entry of more than `most` bytes, so that all can be sent again in smaller packets. Returns where the first
+   * part of the entry at `place` stands now.
+   */
+  cut(most: number, place: number): number {
+    const start = this.start[place]!
+    let count = 0
+    for (let i = this.head; i < this.tail; i++) count += this.#parts(i & this.mask, most)
+    let room = this.mask + 1
+    while (room < count) room *= 2
+    this.#rebuild(room, most)
+    return this.indexFrom(start) & this.mask
   }
 
   /** What is LOST, and was never repeated, is in flight after all. It was sent before what is repeated by now. */
@@ -241,27 +270,51 @@ export class Segments {
     this.after = columns.after
   }
 
-  /** Twice the room. Places change, so the list is threaded anew. */
   #grow(): void {
-    if (this.mask < 0) {
-      this.#use(spare.pop() ?? new Columns(FIRST_ROOM))
-      return
-    }
-    const room = 2 * (this.mask + 1)
-    const mask = room - 1
-    const move = (place: number) => (place < 0 ? -1 : (this.head + ((place - this.head) & this.mask)) & mask)
+    if (this.mask < 0) this.#use(spare.pop() ?? new Columns(FIRST_ROOM))
+    else this.#rebuild(2 * (this.mask + 1), WHOLE)
+  }
+
+  /** Other columns, with more room; entries of more than `most` bytes are cut. Places change, so the list is threaded anew. */
+  #rebuild(room: number, most: number): void {
     const to = new Columns(room)
+    const mask = room - 1
+    /** Where the parts of each entry begin and end. */
+    const firsts = new Int32Array(this.mask + 1)
+    const lasts = new Int32Array(this.mask + 1)
+    let next = this.head
     for (let i = this.head; i < this.tail; i++) {
-      const [from, place] = [i & this.mask, i & mask]
-      to.start[place] = this.start[from]!
-      to.length[place] = this.length[from]!
-      to.sentAtMs[place] = this.sentAtMs[from]!
-      to.flags[place] = this.flags[from]!
-      to.before[place] = move(this.#before[from]!)
-      to.after[place] = move(this.after[from]!)
+      const from = i & this.mask
+      firsts[from] = next & mask
+      let [start, left] = [this.start[from]!, this.length[from]!]
+      for (let parts = this.#parts(from, most); parts > 0; parts--) {
+        const place = next++ & mask
+        to.start[place] = start
+        to.length[place] = parts > 1 ? most : left
+        to.sentAtMs[place] = this.sentAtMs[from]!
+        to.flags[place] = parts > 1 ? this.flags[from]! & ~(WITH_FIN | PUSHED) : this.flags[from]!
+        to.before[place] = (place - 1) & mask
+        to.after[place] = next & mask
+        start += most
+        left -= most
+      }
+      lasts[from] = (next - 1) & mask
     }
-    this.oldest = move(this.oldest)
-    this.newest = move(this.newest)
+    for (let i = this.head; i < this.tail; i++) {
+      const from = i & this.mask
+      const [before, after] = [this.#before[from]!, this.after[from]!]
+      to.before[firsts[from]!] = before < 0 ? -1 : lasts[before]!
+      to.after[lasts[from]!] = after < 0 ? -1 : firsts[after]!
+    }
+    if (this.oldest >= 0) this.oldest = firsts[this.oldest]!
+    if (this.newest >= 0) this.newest = lasts[this.newest]!
+    this.tail = next
+    this.#lostHint = this.head
     this.#use(to)
+  }
+
+  /** How many pieces of at most `most` bytes an entry makes. What is SACKed stays whole. */
+  #parts(place: number, most: number): number {
+    return this.flags[place]! & SACKED ? 1 : Math.max(1, Math.ceil(this.bytes(place) / most))
   }
 }

@@ -25,6 +25,11 @@ export class SendBuffer {
     return this.#end - this.#start
   }
 
+  /** Bytes of memory that these take. */
+  get memory(): number {
+    return this.#pieces === undefined ? 0 : this.#pieces.memory
+  }
+
   /** Appends a copy. */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return

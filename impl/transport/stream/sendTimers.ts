@@ -46,7 +46,7 @@ export class SendTimers {
     if (nowMs >= pacer.atMs) pacer.atMs = NEVER
     if (nowMs >= this.persistAtMs) this.#persist(nowMs)
     if (nowMs >= rack.atMs && rack.detect(segments, recovery.state === OPEN, nowMs)) {
-      recovery.enter(this.#outbound.next, this.#outbound.mss)
+      recovery.enter(this.#outbound.una, this.#outbound.next, this.#outbound.mss)
       this.tail.stop()
     }
     if (nowMs >= this.tail.atMs) {

@@ -63,8 +63,9 @@ export class Stream implements Transport {
     return this.#exchange.inbound.buffer.readable
   }
 
+  /** Bytes of memory that this stream holds: whole pieces, however little stands in them, and what keeps track of them. */
   get buffered(): number {
-    return this.bufferedToSend + this.#exchange.inbound.buffer.size
+    return this.#exchange.inbound.buffer.memory + this.#exchange.outbound.memory
   }
 
   get finished(): boolean {
@@ -150,7 +151,8 @@ export class Stream implements Transport {
   receive(bytes: Uint8Array, start: number, end: number, now: number): void {
     if (this.#isDestroyed) return
     this.#nowMs = now
-    if (this.#exchange.receive(bytes, start, end, now)) this.#tell()
+    const isCrowded = this.driver?.isCrowded ?? false
+    if (this.#exchange.receive(bytes, start, end, isCrowded, now)) this.#tell()
   }
 
   send(out: Uint8Array, at: number, now: number): number {
@@ -190,8 +192,11 @@ export class Stream implements Transport {
     this.driver?.wake()
   }
 
-  /** The stream's own FIN says where it ends. */
-  confirmEnd(_now: number): void {}
+  confirmEnd(_now: number): void {
+    if (this.#isDestroyed) return
+    this.#exchange.inbound.confirmEnd()
+    this.#tellEnd()
+  }
 
   destroy(): void {
     this.#isDestroyed = true

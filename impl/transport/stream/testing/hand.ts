@@ -71,6 +71,8 @@ export class Hand {
   hasTimestamps: boolean
   /** The peer's clock says so. */
   tsval = 1000
+  /** Bytes of the packets that the stream may fill. */
+  packetBytes = PACKET_BYTES
   readonly #out = new Uint8Array(PACKET_BYTES)
   #lastTsval = 0
 
@@ -107,7 +109,7 @@ export class Hand {
   take(): Said[] {
     const said: Said[] = []
     for (;;) {
-      const end = this.stream.send(this.#out, 0, this.nowMs)
+      const end = this.stream.send(this.#out.subarray(0, this.packetBytes), 0, this.nowMs)
       if (end === 0) return said
       said.push(this.#read(end))
     }
