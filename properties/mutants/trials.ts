@@ -21,6 +21,7 @@ export const trials: readonly Trial[] = [
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 } },
   { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 } },
+  { model: 'flood', bounds: { capacity: 1, epochs: 3, memory: 2, closes: 2 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 } },
   { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 } },
   { model: 'crossing', bounds: { capacity: 1, ...moves, closes: 1, giveUp: 1 } },

@@ -75,7 +75,7 @@ const definition = setup({
     /** Handshakes in progress leave half of the backlog, and of the queue, to those that are not kept. */
     isCalm: ({ context }: Args) =>
       2 * context.pending < context.backlog && 2 * context.pending + 1 < context.queue - context.ready,
-    hasPlace: ({ context }: Args) => context.pending + context.ready < context.queue,
+    queueHasRoom: ({ context }: Args) => context.pending + context.ready < context.queue,
     isReady: ({ context }: Args) => context.ready > 0,
   },
   actions: {
@@ -110,13 +110,13 @@ export const listenerMachine = definition.createMachine({
         SYN: [
           { guard: 'known', actions: ['repeat'] },
           { guard: and([not('known'), 'isCalm']), actions: ['count', 'admit'] },
-          { guard: and([not('known'), 'hasPlace']), actions: ['answer'] },
+          { guard: and([not('known'), 'queueHasRoom']), actions: ['answer'] },
           { actions: ['refuse'] },
         ],
         // Anybody may send what is not genuine: it gets no answer, and a repeated ACK makes no second flow.
         CONFIRM: [
           {
-            guard: and(['genuine', not('known'), 'hasMemory', 'hasPlace']),
+            guard: and(['genuine', not('known'), 'hasMemory', 'queueHasRoom']),
             actions: ['append', 'confirm'],
           },
           { guard: and(['genuine', not('known')]), actions: ['refuse'] },
