@@ -161,8 +161,8 @@ export class Flight {
     outbound.counters.bytesSent += size
     this.#left(false, nowMs)
     this.timers.sentNew(nowMs)
-    const { pipe, window } = this.recovery
-    if (pipe + outbound.mss > window) outbound.usedUntil = outbound.next
+    // In recovery from a peer without SACK less may be under way, but then no window grows.
+    if (this.segments.pipe + outbound.mss > this.recovery.window) outbound.usedUntil = outbound.next
   }
 
   #repeat(place: number, nowMs: number): number {

@@ -79,13 +79,12 @@ export class Inbound {
    */
   isInWindow(segment: Segment, position: number, nowMs: number): boolean {
     const { next, buffer } = this
-    const { edge, limit } = this.window
-    const { unusual } = this.#counters
+    const { edge } = this.window
     const end = position + segment.end - segment.payload + (segment.flags & TCP_FIN)
     if (end === position) {
       // A peer that filled the window acknowledges from its very end. One before `next` is a probe, or late.
       if (position >= next && position <= edge + (this.hasEnded ? 1 : 0)) return true
-      if (position > next) unusual.outOfWindow++
+      if (position > next) this.#counters.unusual.outOfWindow++
       this.answer(nowMs)
       return false
     }
@@ -93,12 +92,12 @@ export class Inbound {
     if (end > (this.#isEndCertain ? next : buffer.next)) {
       // While the window is closed, what begins at `next` still brings its acknowledgment.
       if (position < Math.max(edge, next + 1)) return true
-      unusual.outOfWindow++
+      this.#counters.unusual.outOfWindow++
       this.answer(nowMs)
       return false
     }
-    unusual.duplicatesReceived++
-    if (position < next - limit) this.answer(nowMs)
+    this.#counters.unusual.duplicatesReceived++
+    if (position < next - this.window.limit) this.answer(nowMs)
     else {
       this.duplicateFrom = position
       this.duplicateTo = end
@@ -117,8 +116,7 @@ export class Inbound {
 
   /** Keeps the timestamp of a segment that passed every check (RFC 7323, 4.3 and 5.3, R3). */
   keepTimestamp(segment: Segment, position: number, nowMs: number): void {
-    if (segment.hasTimestamp === 0 || position > this.acknowledged) return
-    if (!this.#timestamps.isOld(segment.tsval, nowMs)) this.#timestamps.take(segment.tsval, nowMs)
+    if (position <= this.acknowledged) this.#timestamps.take(segment.tsval, nowMs)
   }
 
   /**
@@ -143,7 +141,7 @@ export class Inbound {
     if (isTaken) this.isEndNewest = false
     if (this.finAt >= 0 && buffer.next > this.finAt) this.#withdrawEnd()
     if (isEnd && to === end && buffer.has(position, end)) this.#end(end)
-    this.#hadEnd ||= this.hasEnded
+    if (this.hasEnded) this.#hadEnd = true
     this.#counters.bytesReceived += buffer.next - had
     const isNews = this.next > before || buffer.next > had
     this.#schedule(!isNews || wasWaiting || isEnd || position < before, nowMs)

@@ -26,14 +26,13 @@ export const MOST_WINDOW = 4 * 1024 * 1024
  */
 export const MOST_RANGES = 2048
 
-/**
- * Storage for bytes: the first piece is small for streams that say little, each further one doubles. One byte may cost the
- * largest piece, so that is no larger than copying needs: larger ones make nothing faster.
- */
+/** Storage for bytes: the first piece is small for streams that say little, each further one doubles. */
 export const LEAST_PIECE = 2048
 /** A piece is a typed array with its buffer, and an entry in a list; so much of the heap they take. */
 export const PIECE_OVERHEAD = 300
-export const MOST_PIECE = 16 * 1024
+export const MOST_PIECE = 64 * 1024
+/** A byte beyond a gap costs a whole piece, so there pieces are no larger. Twelve segments fill one. */
+export const MOST_PIECE_AHEAD = 16 * 1024
 
 /** RFC 6298, with the prototype's least and most. */
 export const RTO_INITIAL_MS = 1000

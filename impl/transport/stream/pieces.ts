@@ -42,12 +42,13 @@ export class Pieces {
     this.#nextBytes = firstBytes
   }
 
-  /** Adds places for pieces until there is room up to `end`: each is twice as long as the one before. */
-  cover(end: number): void {
+  /** Adds places for pieces until there is room up to `end`: each is twice as long as the one before, up to `most`. */
+  cover(end: number, most = MOST_PIECE): void {
     while (this.#end < end) {
+      const length = Math.min(this.#nextBytes, most)
       this.#pieces.push(UNTOUCHED)
-      this.#lengths.push(this.#nextBytes)
-      this.#end += this.#nextBytes
+      this.#lengths.push(length)
+      this.#end += length
       this.#nextBytes = Math.min(2 * this.#nextBytes, MOST_PIECE)
     }
   }

@@ -1,5 +1,5 @@
 /** What arrived, put in order, until the application has read it (RFC 9293, 3.10.7.4). */
-import { LEAST_PIECE } from './limits.ts'
+import { LEAST_PIECE, MOST_PIECE, MOST_PIECE_AHEAD } from './limits.ts'
 import { Pieces } from './pieces.ts'
 import { Ranges } from './ranges.ts'
 
@@ -61,7 +61,7 @@ export class ReceiveBuffer {
       if (!this.ranges.mayAdd(left, right)) return false
     }
     this.#pieces ??= new Pieces(this.next, isCrowded ? LEAST_PIECE : this.#firstBytes)
-    this.#pieces.cover(right)
+    this.#pieces.cover(right, left > this.next ? MOST_PIECE_AHEAD : MOST_PIECE)
     if (this.ranges.count === 0) this.#pieces.write(left, bytes, from + skip, from + right - position)
     else this.#fill(left, right, bytes, from - position)
     if (left === this.next) this.#advance(right)
