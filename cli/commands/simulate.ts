@@ -24,6 +24,7 @@ export interface SimulateOptions {
   readonly routers?: number
   readonly instances?: number
   readonly faults?: string
+  readonly attacks?: boolean
   readonly defect?: string
   readonly capture?: string
   readonly diagram?: string
@@ -59,6 +60,7 @@ export const define: Define = (command, done) => {
       wholeOption('--instances', 1, MOST_HOSTS - 1),
     )
     .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
+    .option('--attacks', 'an attacker off the path floods hosts with SYNs and forges packets of their flows')
     .option('--defect <id>', 'put a defect into the stack')
     .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
     .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')
@@ -96,7 +98,7 @@ function drawn(options: SimulateOptions): Promise<number> {
   const faults = levelOf(options.faults ?? DEFAULT_FAULTS)
   const defect = options.defect === undefined ? undefined : defectOf(options.defect)
   const world = { hosts: DEFAULT_HOSTS, routers: 0, instances: 1, ...defect?.shownBy }
-  const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS } = options
+  const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS, attacks = defect?.shownBy?.attacks } = options
   const { hosts = world.hosts, routers = world.routers, instances = world.instances } = options
   if (instances > 1 && instances >= hosts)
     throw new CliError(
@@ -105,7 +107,11 @@ function drawn(options: SimulateOptions): Promise<number> {
     )
   return interruptible(async signal => {
     const start = performance.now()
-    const done = await watched({ seed, runs, hosts, routers, instances, faults, defect: defect?.id, signal })
+    const done = await watched({
+      ...{ seed, runs, hosts, routers, instances, faults, attacks },
+      defect: defect?.id,
+      signal,
+    })
     const cut = !done.failure && done.runs < runs
     const path = done.failure && `out/simulation-${done.failure.seed}.json`
     if (done.failure && path !== undefined) writeText(path, encodePlan(done.failure.plan))

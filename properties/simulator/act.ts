@@ -1,6 +1,7 @@
 /** Does what a plan says, and notes what each act excuses. */
 import type { Address } from '../../impl/link/link.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
+import { attack } from './attack.ts'
 import type { Conversation } from './conversation.ts'
 import { comeBack, forgetPlaces, move, reassign, uproot, vanish } from './places.ts'
 import type { Action } from './plan.ts'
@@ -119,6 +120,9 @@ function actOnHost(world: World, action: OfHost): void {
       break
     case 'listen':
       world.listen(station)
+      break
+    case 'attack':
+      attack(world, action)
       break
     case 'weigh':
       world.plane.weigh(action.host, action.weight)

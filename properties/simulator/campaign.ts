@@ -14,6 +14,7 @@ export interface CampaignOptions {
   readonly routers?: number
   readonly instances?: number
   readonly faults: FaultLevel
+  readonly attacks?: boolean | undefined
   readonly defect?: string | undefined
   /** Called some times a second. */
   readonly progress?: (done: Campaign) => void

@@ -88,6 +88,10 @@ function assertHost(plan: Plan, action: OfHost, where: string): void {
   named(`${where}.host`, action.host, count)
   if ('to' in action) named(`${where}.to`, action.to, count)
   if (action.do === 'weigh') within(`${where}.weight`, action.weight, 0, limits.MOST_WEIGHT)
+  if (action.do === 'attack') {
+    within(`${where}.packets`, action.packets, 1, limits.MOST_ATTACK_PACKETS)
+    within(`${where}.seed`, action.seed, 0, limits.MOST_SEED)
+  }
   if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
   if ('to' in action && action.to === action.host) throw unknown(`${where}: both hosts are ${action.to}`)
 }

@@ -3,6 +3,7 @@ import type { Address } from '../../impl/link/link.ts'
 import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/sal/engine.ts'
 import type { Flow } from '../../impl/sal/flow.ts'
 import type { Host } from '../../impl/sal/host.ts'
+import { PEER_NONCE } from '../../impl/sal/nonces.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import type { RuleName } from './findings.ts'
 import { planeDefects } from './planeDefects.ts'
@@ -15,7 +16,12 @@ export interface StackDefect {
   /** The rules that it may break. */
   readonly breaks: readonly RuleName[]
   /** The world that can show it, where not any does. */
-  readonly shownBy?: { readonly hosts: number; readonly routers: number; readonly instances: number }
+  readonly shownBy?: {
+    readonly hosts: number
+    readonly routers: number
+    readonly instances: number
+    readonly attacks?: boolean
+  }
   readonly host?: (host: Host) => void
   readonly transport?: (transport: Transport) => void
 }
@@ -82,6 +88,20 @@ export const stackDefects: readonly StackDefect[] = [
         const spoilt = bytes.slice()
         if (++count % 2 === 0) spoilt[end - 1]! ^= 1
         receive(spoilt, start, end, now)
+      }
+    },
+  },
+  {
+    id: 'T11',
+    sentence: 'Every nonce is taken for the peer’s (D2, D3).',
+    breaks: ['error', 'progress', 'orderly', 'state', 'address'],
+    shownBy: { hosts: 2, routers: 0, instances: 1, attacks: true },
+    host: host => {
+      const flowById = host.flowById.bind(host)
+      host.flowById = id => {
+        const flow = flowById(id)
+        if (flow !== undefined) flow.nonceIn = () => PEER_NONCE
+        return flow
       }
     },
   },

@@ -1,6 +1,6 @@
 /** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
 import { randomFraction, seededRandom } from '../../impl/sal/random.ts'
-import { ALL_TRIES } from './limits.ts'
+import { ALL_TRIES, MOST_SEED } from './limits.ts'
 import { type Action, FORMAT, type Plan, type PlanFaults } from './plan.ts'
 
 export type FaultLevel = 'none' | 'mild' | 'harsh'
@@ -15,6 +15,8 @@ export interface PlanOptions {
   /** Hosts that offer one service together, fewer than all; 1 unless told. */
   readonly instances?: number
   readonly faults: FaultLevel
+  /** Whether an attacker off the path sends packets to hosts; not unless told. */
+  readonly attacks?: boolean | undefined
   readonly defect?: string | undefined
 }
 
@@ -54,6 +56,7 @@ const WEIGHTS = {
   weigh: 8,
   leave: 3,
   join: 5,
+  attack: 10,
 } as const
 type Kind = keyof typeof WEIGHTS
 
@@ -99,6 +102,8 @@ class Chance {
   }
 }
 
+/** Packets of one attack: some are more than any backlog holds. */
+const MOST_ATTACK = 1000
 /** Bytes of one write: most are small, some take many packets. */
 const MOST_WRITE = 60_000
 
@@ -141,6 +146,7 @@ class Drawing {
   readonly #instances: number
   readonly #addresses: number
   readonly #level: FaultLevel
+  readonly #attacks: boolean
   readonly #actions: Action[] = []
   #atMs = 0
   #flows = 0
@@ -153,6 +159,7 @@ class Drawing {
     this.#instances = instances
     this.#addresses = options.addresses
     this.#level = options.faults
+    this.#attacks = options.attacks ?? false
   }
 
   actions(): Action[] {
@@ -190,6 +197,7 @@ class Drawing {
   #may(kind: Kind): boolean {
     const routers = this.#stations - this.#hosts
     if (this.#level === 'none' && FAULTS_OF_HOSTS.has(kind)) return false
+    if (kind === 'attack') return this.#attacks
     if (kind === 'uproot') return routers > 0 && this.#addresses > 1
     if (kind === 'weigh') return routers > 0 && this.#instances > 1
     if (kind === 'leave' || kind === 'join') return this.#instances > 1
@@ -221,8 +229,18 @@ class Drawing {
     else if (kind === 'restart' || kind === 'listen' || kind === 'unlisten')
       this.#actions.push({ atMs, do: kind, host })
     else if (kind === 'uproot') this.#actions.push({ atMs, do: kind, flow })
+    else if (kind === 'attack') this.#attack(host, address)
     else if (kind === 'weigh' || kind === 'leave' || kind === 'join') this.#ofInstances(kind)
     else this.#actions.push({ atMs, do: kind, flow, end })
+  }
+
+  #attack(host: number, address: number): void {
+    const chance = this.#chance
+    this.#actions.push({
+      ...{ atMs: this.#atMs, do: 'attack', host, address },
+      kind: chance.oneIn(2) ? 'flood' : 'forge',
+      ...{ packets: chance.size(MOST_ATTACK), seed: chance.below(MOST_SEED) },
+    })
   }
 
   #ofInstances(kind: 'weigh' | 'leave' | 'join'): void {

@@ -11,6 +11,8 @@ export const MOST_ACTIONS = 100_000
 /** A day. */
 export const MOST_MS = 86_400_000
 export const MOST_LATENCY_MS = 10_000
+/** Packets of one attack. */
+export const MOST_ATTACK_PACKETS = 10_000
 /** Bytes of one write. */
 export const MOST_BYTES = 2 ** 24
 /** As many as hosts take unless told: enough for every outage of a plan. With fewer, giving up excuses a flow. */

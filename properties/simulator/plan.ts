@@ -67,6 +67,15 @@ const hostAction = t.union([
   t.type({ atMs: natural, do: t.literal('listen'), host: natural }),
   /** Its share of new flows, behind routers; 0 drains it. */
   t.type({ atMs: natural, do: t.literal('weigh'), host: natural, weight: natural }),
+  /**
+   * So many packets come to an address of the host from an attacker off the path: SYNs of clients that are not there
+   * (`flood`), or control packets for the host's flows without their nonces (`forge`). `seed` draws what is in them.
+   */
+  t.type({
+    ...{ atMs: natural, do: t.literal('attack'), host: natural, address: natural },
+    kind: t.keyof({ flood: null, forge: null }),
+    ...{ packets: natural, seed: natural },
+  }),
 ])
 
 const action = t.union([flowAction, hostAction], 'an action')
@@ -113,6 +122,7 @@ export type Action = t.TypeOf<typeof action>
 export type FlowAction = t.TypeOf<typeof flowAction>
 export type End = t.TypeOf<typeof end>
 export type PlanFaults = t.TypeOf<typeof faults>
+export type Attack = Extract<Action, { do: 'attack' }>
 export type Connect = Extract<Action, { do: 'connect' }>
 
 export const isFlowAction = (a: Action): a is FlowAction => 'flow' in a

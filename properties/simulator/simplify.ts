@@ -103,7 +103,7 @@ function withFlowsInOrder(plan: Plan): Plan | undefined {
 /** Edits of the action at `at`: the time since the one before it, and its numbers. */
 function actionEdits(plan: Plan, at: number): Edit[] {
   const action = plan.actions[at]!
-  const fields = ['bytes', 'address', 'from', 'via', 'weight'] as const
+  const fields = ['bytes', 'packets', 'address', 'from', 'via', 'weight'] as const
   return [
     ...lower(
       gapBefore(plan, at),
@@ -117,7 +117,12 @@ function actionEdits(plan: Plan, at: number): Edit[] {
         ...now,
         actions: now.actions.with(at, { ...now.actions[at]!, [field]: value } as Action),
       })
-      return lower(read(action), field === 'bytes' ? 1 : 0, now => read(now.actions[at]!), write)
+      return lower(
+        read(action),
+        field === 'bytes' || field === 'packets' ? 1 : 0,
+        now => read(now.actions[at]!),
+        write,
+      )
     }),
   ]
 }

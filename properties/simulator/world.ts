@@ -7,6 +7,7 @@ import type { Host } from '../../impl/sal/host.ts'
 import type { Listener } from '../../impl/sal/listener.ts'
 import { type RandomSource, randomUint32, seededRandom } from '../../impl/sal/random.ts'
 import { equalServiceIds } from '../../impl/sal/serviceId.ts'
+import { DatagramTransport } from '../../impl/transport/datagram.ts'
 import { Application } from './application.ts'
 import { Conversation } from './conversation.ts'
 import type { StackDefect } from './defects.ts'
@@ -59,6 +60,8 @@ export class World {
   readonly #untilBroken: boolean
   /** By flowID of the client, which the server's flow names as its peer's. */
   readonly #byClient = new Map<number, Conversation>()
+  /** FlowIDs of clients that an attacker made up. */
+  readonly #strangers = new Set<number>()
   packets = 0
   bytes = 0
   rounds = 0
@@ -153,6 +156,16 @@ export class World {
     this.network.advance(untilMs)
   }
 
+  /** Packets come to a station that no station sent. */
+  inject(station: Station, batch: readonly Datagram[]): void {
+    this.#receive(station, batch)
+  }
+
+  /** Whatever listens takes a SYN from this flowID, although no conversation belongs to it. */
+  expectStranger(flowId: number): void {
+    this.#strangers.add(flowId)
+  }
+
   #nextTimeout(): number {
     let next = Number.POSITIVE_INFINITY
     for (const { host } of this.stations) if (host !== undefined) next = Math.min(next, host.nextTimeout())
@@ -206,7 +219,8 @@ export class World {
   /** For a SYN that has come: which conversation it belongs to shows its flowID, in the packet at hand. */
   #offered(host: Host, protocol: number) {
     const conversation = this.#byClient.get(host.frame.srcFlow)
-    if (conversation === undefined) return undefined
+    if (conversation === undefined)
+      return this.#strangers.has(host.frame.srcFlow) ? new DatagramTransport() : undefined
     const { flow } = conversation.plan
     const named = protocol === STREAM ? 'stream' : 'datagram'
     const spoken = this.#speech(named, saltOf(flow, true), saltOf(flow, false))

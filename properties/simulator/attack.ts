@@ -1,0 +1,78 @@
+/**
+ * An attacker off the path: it may send from any address, and knows services and the flowIDs of all flows, but no nonce.
+ * Nothing that it sends excuses a flow.
+ */
+import { fromIPv4 } from '../../impl/link/address.ts'
+import type { Address, Datagram } from '../../impl/link/link.ts'
+import { Host } from '../../impl/sal/host.ts'
+import { type RandomSource, randomFraction, randomUint32, seededRandom } from '../../impl/sal/random.ts'
+import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import { ACK, FIN, RST, RSYN, RSYNACK, SYNACK } from '../../spec/flow/packets.ts'
+import type { Attack } from './plan.ts'
+import { addressOf } from './station.ts'
+import type { World } from './world.ts'
+
+const FORGED = [ACK, FIN, RST, RSYN, RSYNACK, SYNACK]
+const STREAM = 6
+/** One of so many packets has a byte changed after its checksums were made. */
+const ONE_IS_MUTATED = 8
+
+/** Sends what an action says to its host, at once. Does nothing while the host has not that address. */
+export function attack(world: World, { host, address, kind, packets, seed }: Attack): void {
+  const station = world.stations[host]!
+  const to = addressOf(host, address)
+  if (station.host === undefined || !world.has(station, to)) return
+  const random = seededRandom(seed)
+  const attacker = new Host({ random, packetBytes: station.link.mtu })
+  const send = kind === 'flood' ? flood : forge
+  for (let n = 0; n < packets; n++) {
+    send(world, attacker, random, to, host)
+    world.inject(
+      station,
+      attacker.flush(world.now).map(packet => mutated(packet, random)),
+    )
+  }
+}
+
+/** A SYN from an address that nobody has. */
+function flood(world: World, attacker: Host, random: RandomSource, to: Address, host: number): void {
+  const from = strangerOf(random)
+  attacker.setAddresses([from])
+  const service = world.plane.serviceOf(host, 0)
+  const flow = attacker.connect({ service, transport: new DatagramTransport(), from, via: to }, world.now)
+  world.expectStranger(flow.id)
+}
+
+/** A control packet for one of the host's flows, from its peer's address or another, with a nonce that is guessed. */
+function forge(world: World, attacker: Host, random: RandomSource, to: Address, host: number): void {
+  const own = [...world.conversations.values()]
+    .flatMap(({ ends }) => ends)
+    .filter(end => end.station.index === host && end.isAlive && !end.isOver)
+  const flow = pick(own, random)?.flow
+  const state = flow?.state
+  // Versions can be guessed once a flow is established; that of a SYN is known to nobody but the two hosts.
+  const isNear = flow?.isLive === true && randomFraction(random) < 1 / 2
+  const verno = isNear && state ? (state.rcvNxt! + 1) >>> 0 : randomUint32(random)
+  const packet = {
+    ...{ kind: pick(FORGED, random)!, to, fin: 0, service: 0, verno },
+    from: isNear && state?.peer ? state.peer : strangerOf(random),
+    srcFlow: state?.peerFlow || randomUint32(random),
+    dstFlow: state?.localFlow || randomUint32(random),
+    ackno: isNear && state ? state.sndNxt! : randomUint32(random),
+  }
+  attacker.packets.control(packet, STREAM, randomUint32(random), randomUint32(random), undefined, world.now)
+}
+
+/** From 10.128.0.0/9, where no host of a plan is. */
+const strangerOf = (random: RandomSource): Address =>
+  fromIPv4((10 << 24) + (1 << 23) + (randomUint32(random) >>> 9), 1 + (randomUint32(random) >>> 17))
+
+const pick = <T>(items: readonly T[], random: RandomSource): T | undefined =>
+  items[Math.floor(randomFraction(random) * items.length)]
+
+function mutated(packet: Datagram, random: RandomSource): Datagram {
+  if (randomUint32(random) % ONE_IS_MUTATED !== 0) return packet
+  const bytes = new Uint8Array(packet.bytes)
+  bytes[randomUint32(random) % bytes.length]! ^= 1 << (randomUint32(random) % 8)
+  return { ...packet, bytes }
+}
