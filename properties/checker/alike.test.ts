@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
 import { joinAlike, WHICH } from './alike.ts'
-import { evaluate, run } from './naive.ts'
+import { evaluate, run } from './interpret.ts'
 import { systems } from './systems.ts'
 
 const joinedOf = ({ rules }: System) => joinAlike(rules.map((rule, number) => ({ rule, number })))

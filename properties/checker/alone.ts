@@ -1,3 +1,4 @@
+import { hitOffset, TRAPPED_AHEAD } from './checks.ts'
 import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
@@ -64,10 +65,11 @@ class Alone {
     this.#own.B.set(this.#plan.initial)
     explorer.seed()
     const ranges = [1, explorer.next()]
-    if (this.#own.F[0] !== 0) this.#ending = 'violation'
+    this.#endLevel()
     for (let from = 1; this.#ending === 'complete' && from < explorer.next(); ) {
       const to = explorer.next()
       await this.#level(from, to)
+      this.#endLevel()
       if (explorer.next() > to) {
         ranges.push(to, explorer.next())
         this.#depth++
@@ -82,7 +84,15 @@ class Alone {
       depth: this.#depth,
       coverage: countsOf(this.#own),
       hits: [this.#own.F],
+      noted: this.#own.V,
     }
+  }
+
+  /** What was refused in a state ahead ends the search here: something nearer could come first. */
+  #endLevel(): void {
+    const { F } = this.#own
+    if (this.#ending === 'complete' && (F[0] !== 0 || F[hitOffset(TRAPPED_AHEAD) / 4] !== 0))
+      this.#ending = 'violation'
   }
 
   /** Expands states `from` to before `to`, in slices. */

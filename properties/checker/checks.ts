@@ -1,20 +1,27 @@
 import type { Expr, System } from '../../spec/lower/ir.ts'
 import { CheckerError } from './errors.ts'
+import { markLeft } from './implications.ts'
 
 /** One thing the generated code looks for. Its index in the list of checks is its number there. */
 export interface Check {
-  readonly kind: 'overflow' | 'deadlock' | 'invariant' | 'witness'
+  readonly kind: 'trapped' | 'deadlock' | 'invariant' | 'witness'
   /** The invariant's id or the witness's name. */
   readonly id: string
   /** Looked for in every step rather than in every state. */
   readonly ofStep: boolean
   /** What is looked for: a witness's `seen`, an invariant's negation. */
   readonly found: Expr
+  /** Of an invariant that is an implication: the number of its left side. */
+  readonly left?: number
 }
 
-/** The numbers of the two checks that every system has. */
-export const OVERFLOW = 0
+/**
+ * The numbers of the checks that every system has: a value was refused where a state was expanded, a deadlock, and a value
+ * was refused where a state was looked at, which is one step farther away.
+ */
+export const TRAPPED = 0
 export const DEADLOCK = 1
+export const TRAPPED_AHEAD = 2
 
 /** Where the number of the state in which check number `check` was first met is kept, in bytes; rule + 1 follows. */
 export function hitOffset(check: number): number {
@@ -27,17 +34,21 @@ export type Selection = 'all' | 'none' | readonly string[]
 /** The checks of a system. Throws CHK003 for an id that it does not have. */
 export function checksOf(system: System, selection: Selection): Check[] {
   const builtIn: Check[] = [
-    { kind: 'overflow', id: 'overflow', ofStep: true, found: NEVER },
+    { kind: 'trapped', id: 'trapped', ofStep: true, found: NEVER },
     {
       kind: 'deadlock',
       id: 'deadlock',
       ofStep: false,
       found: includes(selection, 'deadlock') ? ALWAYS : NEVER,
     },
+    { kind: 'trapped', id: 'trapped ahead', ofStep: true, found: NEVER },
   ]
-  const invariants = select(system.invariants, selection).map(
-    ({ id, holds, ofStep }): Check => ({ kind: 'invariant', id, ofStep, found: { op: '!', of: holds } }),
-  )
+  let lefts = 0
+  const invariants = select(system.invariants, selection).map(({ id, holds, ofStep }): Check => {
+    const marked = markLeft(holds, lefts)
+    const found: Expr = { op: '!', of: marked ?? holds }
+    return { kind: 'invariant', id, ofStep, found, ...(marked ? { left: lefts++ } : {}) }
+  })
   const witnesses = system.witnesses.map(
     ({ name, seen, ofStep }): Check => ({ kind: 'witness', id: name, ofStep, found: seen }),
   )
@@ -51,6 +62,11 @@ export function select<T extends { readonly id: string }>(
   selection: Selection,
 ): readonly T[] {
   return all.filter(({ id }) => includes(selection, id))
+}
+
+/** The checks that are implications, by the numbers of their left sides. */
+export function leftsOf(checks: readonly Check[]): Check[] {
+  return checks.filter(({ left }) => left !== undefined)
 }
 
 /** Whether deadlocks are to be reported. */

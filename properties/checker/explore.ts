@@ -1,15 +1,20 @@
+import { bounded } from '../../spec/lower/bounded.ts'
 import type { System } from '../../spec/lower/ir.ts'
 import { alone } from './alone.ts'
-import { type Check, checksOf, hitOffset, OVERFLOW, type Selection, select } from './checks.ts'
+import {
+  type Check, checksOf, hitOffset, leftsOf, type Selection, select, TRAPPED, TRAPPED_AHEAD,
+} from './checks.ts'
 import { CheckerError } from './errors.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
-import { assertWellFormed } from './names.ts'
+import { assertWellFormed, Names } from './names.ts'
 import { type Layout, layOutStates, pack, storedWords } from './packing.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'
 import { findLost } from './recovery.ts'
 import type { Engine, Found, Plan, Progress } from './search.ts'
+import { StepChecks } from './stepChecks.ts'
 import { together } from './together.ts'
+import { trapIn } from './trap.ts'
 import { type Walk, walk } from './walk.ts'
 import { layOutSpace, type Sizes } from './wasm/arena.ts'
 import { ranOut } from './wasm/dictionary.ts'
@@ -62,6 +67,10 @@ export interface Exploration {
   /** Every witness, with the steps of the shortest way to see it; null when it was not seen. */
   readonly witnesses: readonly { readonly name: string; readonly depth: number | null }[]
   readonly violations: readonly Violation[]
+  /** Names of rules that were never taken. */
+  readonly idle: readonly string[]
+  /** Ids of invariants of the form "if this, then that" whose left side was never true. */
+  readonly untried: readonly string[]
 }
 
 /** Mebibytes used unless told otherwise: some 55 million states of 24 bytes. */
@@ -71,16 +80,17 @@ const DEFAULT_MEMORY_MB = 2048
 export const MAX_WORKERS = 64
 
 /**
- * Explores everything that `system` can do, breadth first. Throws CHK001 when a value outgrows its variable, CHK002 for
+ * Explores everything that `system` can do, breadth first. Throws TrapError where a value is refused, CHK002 for
  * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that is not there, CHK006 for a bad number
  * of workers. What is found on the way is returned even when the search ends early.
  */
-export async function explore(system: System, options: ExploreOptions = {}): Promise<Exploration> {
+export async function explore(given: System, options: ExploreOptions = {}): Promise<Exploration> {
   const { workers = 1, invariants = 'all', stop = 'each' } = options
   if (!(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)) {
     throw new CheckerError('CHK006', `${workers} workers; give 1 to ${MAX_WORKERS}`)
   }
-  assertWellFormed(system)
+  assertWellFormed(given)
+  const system = bounded(given)
   const checks = checksOf(system, invariants)
   const recoveries = select(system.recoveries, invariants)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
@@ -95,8 +105,9 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
       engine,
     )
     const { layout } = plan
-    const walker = lazily(() => walk(system))
-    throwOverflow(found, layout, walker)
+    // The way to a state needs no checks: what they refuse may be what it is for.
+    const walker = lazily(() => walk({ ...system, invariants: [], witnesses: [] }, 'none'))
+    throwTrap(system, checks, found, layout, walker)
     const violations = violationsOf(found, checks, layout, walker)
     let { ending } = found
     if (ending === 'complete' && recoveries.length > 0) {
@@ -111,6 +122,7 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
       }
     }
     return conclude(
+      system,
       { ...found, ending },
       plan,
       checks,
@@ -169,6 +181,8 @@ function planOf(
     chunk: CHUNK,
     checks: checks.length,
     points: system.coverage.length,
+    lefts: leftsOf(checks).length,
+    rules: system.rules.length,
     recent: RECENT,
     threads: style.workers,
   }
@@ -198,10 +212,22 @@ function nearest(found: Found, check: number): Hit | undefined {
   return hits.sort((one, other) => one.steps - other.steps)[0]
 }
 
-/** Takes the offending step again in the walk, which names the rule and the variable in CHK001. */
-function throwOverflow(found: Found, layout: Layout, walker: () => Walk): void {
-  const hit = nearest(found, OVERFLOW)
-  if (hit) pathTo(found.graph, layout, walker(), hit.state, hit.rule)
+/** Throws the error of the nearest state where a value was refused, with the way to it. */
+function throwTrap(
+  system: System,
+  checks: readonly Check[],
+  found: Found,
+  layout: Layout,
+  walker: () => Walk,
+): void {
+  const [behind, ahead] = [nearest(found, TRAPPED), nearest(found, TRAPPED_AHEAD)]
+  const hit = behind ?? ahead
+  if (!hit) return
+  const { names, states } = described(walker(), pathTo(found.graph, layout, walker(), hit.state))
+  throw (
+    trapIn(system, checks, states.at(-1)!, hit === behind)?.after(names) ??
+    new Error('nothing is refused where the search was ended for it: the generated programs disagree')
+  )
 }
 
 function violationsOf(
@@ -240,13 +266,15 @@ function shortest(violations: readonly Violation[]): Violation[] {
 }
 
 function conclude(
+  system: System,
   found: Found,
   plan: Plan,
   checks: readonly Check[],
   violations: readonly Violation[],
   memoryMb: number,
 ): Exploration {
-  const { distinct, generated, depth, graph, ending } = found
+  const { distinct, generated, depth, graph, ending, noted } = found
+  const isTaken = (rule: number) => noted[leftsOf(checks).length + rule] !== 0
   const bytes = distinct * bytesPerStored(plan.sizes) + 4 * graph.slots
   const early = ending === 'memory' || ending === 'aborted'
   const whole = early ? 'incomplete' : 'holds'
@@ -264,5 +292,22 @@ function conclude(
       kind === 'witness' ? [{ name: id, depth: nearest(found, number)?.steps ?? null }] : [],
     ),
     violations,
+    idle: system.rules.flatMap(({ name }, rule) => (isTaken(rule) ? [] : [name])),
+    untried: untried(system, checks, found.noted, isTaken),
   }
+}
+
+/** What is surely untried: where a rule leaves the right side true anyhow, the left side is not looked at. */
+function untried(
+  system: System,
+  checks: readonly Check[],
+  noted: Uint8Array,
+  isTaken: (rule: number) => boolean,
+): string[] {
+  const stepChecks = new StepChecks(system, new Names(system), checks)
+  const taken = system.rules.filter((_, rule) => isTaken(rule))
+  const isBlind = (check: Check) => check.ofStep && taken.some(rule => stepChecks.isBlind(rule, check))
+  return leftsOf(checks)
+    .filter((check, left) => noted[left] === 0 && !isBlind(check))
+    .map(({ id }) => id)
 }

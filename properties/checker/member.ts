@@ -1,3 +1,4 @@
+import { hitOffset, TRAPPED_AHEAD } from './checks.ts'
 import { BLOCK, FULL, firstSlots } from './memory.ts'
 import { COUNTS, Count, Decision, meet, type Shared, Stop, share, stop, Word } from './team.ts'
 import { countsOf, type Own, spare, viewOwn } from './wasm/arena.ts'
@@ -7,6 +8,7 @@ import { BUCKET } from './wasm/table.ts'
 /** What one worker found out: see `Space`. */
 export interface Share {
   readonly hits: Int32Array
+  readonly noted: Uint8Array
   readonly coverage: Float64Array
   readonly slots: number
 }
@@ -48,14 +50,16 @@ export class Member {
       explorer.seed()
       this.#close(explorer.next())
       this.#noticeHit()
+      this.#endLevel()
     }
     while (this.#decision !== Decision.end && this.#meet() !== Decision.end) {
       share(this.#shared, X[Word.levelEnd]!, range =>
         this.#expand(ranges[2 * range]!, ranges[2 * range + 1]!),
       )
       this.#close(explorer.next())
+      this.#endLevel()
     }
-    return { hits: this.#own.F.slice(), coverage: countsOf(this.#own), slots: this.#slots }
+    return { hits: this.#own.F.slice(), noted: this.#own.V.slice(), coverage: countsOf(this.#own), slots: this.#slots }
   }
 
   #expand(from: number, to: number): void {
@@ -67,6 +71,11 @@ export class Member {
 
   #noticeHit(): void {
     if (this.#own.F[0] !== 0) stop(this.#shared, Stop.violation)
+  }
+
+  /** What was refused in a state ahead ends the search here: something nearer could come first. */
+  #endLevel(): void {
+    if (this.#own.F[hitOffset(TRAPPED_AHEAD) / 4] !== 0) stop(this.#shared, Stop.violation)
   }
 
   #room(next: number): boolean {

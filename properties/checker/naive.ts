@@ -1,5 +1,8 @@
-import type { Expr, Stmt, System } from '../../spec/lower/ir.ts'
-import { apply } from './simplify.ts'
+import { bounded } from '../../spec/lower/bounded.ts'
+import { mayTrap } from '../../spec/lower/expression.ts'
+import type { System } from '../../spec/lower/ir.ts'
+import { trapped } from './errors.ts'
+import { evaluate, Refused, run, type Values } from './interpret.ts'
 
 /** A second opinion for tests: the checker's answers by the plainest means, an interpreter and a Map. */
 export interface Opinion {
@@ -13,103 +16,124 @@ export interface Opinion {
   readonly seen: Readonly<Record<string, number>>
 }
 
-type Values = Readonly<Record<string, number>>
-
 interface Node {
   readonly values: Values
-  readonly depth: number
+  /** The names of the rules that lead here. */
+  readonly way: readonly string[]
   readonly helped: Node[]
 }
 
-/** Explores `system` slowly. */
+/**
+ * Explores `system` slowly.
+ * @throws TrapError for the nearest state where a value is refused
+ */
 export function naive(system: System): Opinion {
-  const names = system.variables.map(({ name }) => name)
-  const nodes = new Map<string, Node>()
-  const coverage = system.coverage.map(() => 0)
-  const [broken, seen] = [{} as Record<string, number>, {} as Record<string, number>]
-  const note = (where: Record<string, number>, id: string, depth: number) => {
-    where[id] = Math.min(where[id] ?? depth, depth)
+  const search = new Search(bounded(system))
+  try {
+    return search.opinion()
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    throw trapped(system, error.check, error.value).after(search.way)
   }
-  const check = (values: Values, depth: number, ofStep: boolean) => {
-    for (const { id, holds, ofStep: each } of system.invariants) {
-      if (each === ofStep && evaluate(holds, values) === 0) note(broken, id, depth)
-    }
-    for (const { name, seen: what, ofStep: each } of system.witnesses) {
-      if (each === ofStep && evaluate(what, values) !== 0) note(seen, name, depth)
+}
+
+class Search {
+  readonly #system: System
+  readonly #names: readonly string[]
+  readonly #nodes = new Map<string, Node>()
+  readonly #coverage: number[]
+  readonly #broken: Record<string, number> = {}
+  readonly #seen: Record<string, number> = {}
+  #generated = 0
+  /** The way to the state that is being expanded. */
+  way: readonly string[] = []
+  /** What was refused in a state that is not expanded yet: nearer ones come first. */
+  #late: { readonly way: readonly string[]; readonly refused: Refused } | undefined
+
+  constructor(system: System) {
+    this.#system = system
+    this.#names = system.variables.map(({ name }) => name)
+    this.#coverage = system.coverage.map(() => 0)
+  }
+
+  opinion(): Opinion {
+    const { variables } = this.#system
+    this.#visit(Object.fromEntries(variables.map(({ name, initial }) => [name, initial])), [])
+    for (const node of this.#nodes.values()) this.#expand(node)
+    const all = [...this.#nodes.values()]
+    this.#recover(all)
+    return {
+      distinct: all.length,
+      generated: this.#generated,
+      depth: Math.max(...all.map(({ way }) => way.length)),
+      coverage: this.#coverage,
+      broken: this.#broken,
+      seen: this.#seen,
     }
   }
-  const visit = (values: Values, depth: number): Node => {
-    const key = names.map(name => values[name]).join()
-    const known = nodes.get(key)
+
+  #visit(values: Values, way: readonly string[]): Node {
+    const key = this.#names.map(name => values[name]).join()
+    const known = this.#nodes.get(key)
     if (known) return known
-    const node = { values: Object.fromEntries(names.map(name => [name, values[name]!])), depth, helped: [] }
-    nodes.set(key, node)
-    check(node.values, depth, false)
+    const own = Object.fromEntries(this.#names.map(name => [name, values[name]!]))
+    const node = { values: own, way, helped: [] }
+    this.#nodes.set(key, node)
+    try {
+      this.#check(own, way.length, false)
+      for (const { when, goal } of this.#system.recoveries)
+        for (const part of [when, goal]) if (mayTrap(part)) evaluate(part, own)
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      this.#late ??= { way, refused: error }
+    }
     return node
   }
-  visit(Object.fromEntries(system.variables.map(({ name, initial }) => [name, initial])), 0)
-  let generated = 0
-  for (const node of nodes.values()) {
+
+  #expand(node: Node): void {
+    const { rules, scratch, final } = this.#system
+    const { values: from, way } = node
+    if (this.#late && way.length >= this.#late.way.length) {
+      this.way = this.#late.way
+      throw this.#late.refused
+    }
+    this.way = way
     let live = false
-    for (const rule of system.rules) {
-      if (evaluate(rule.guard, node.values) === 0) continue
-      generated++
+    for (const rule of rules) {
+      if (evaluate(rule.guard, from) === 0) continue
+      this.#generated++
       live ||= rule.kind !== 'fault'
-      const values: Record<string, number> = { ...node.values }
-      for (const name of names) values[`was.${name}`] = node.values[name]!
-      for (const cell of system.scratch) values[cell] = 0
-      run(rule.body, values, coverage)
-      check(values, node.depth + 1, true)
-      const next = visit(values, node.depth + 1)
+      const values: Record<string, number> = { ...from }
+      for (const name of this.#names) values[`was.${name}`] = from[name]!
+      for (const cell of scratch) values[cell] = 0
+      run(rule.body, values, this.#coverage)
+      this.#check(values, way.length + 1, true)
+      const next = this.#visit(values, [...way, rule.name])
       if (rule.kind === 'protocol' || rule.helps) node.helped.push(next)
     }
-    if (!live && evaluate(system.final, node.values) === 0) note(broken, 'deadlock', node.depth)
+    if (!live && evaluate(final, from) === 0) note(this.#broken, 'deadlock', way.length)
   }
-  const all = [...nodes.values()]
-  for (const { id, when, goal } of system.recoveries) {
-    const good = new Set(all.filter(({ values }) => evaluate(goal, values) !== 0))
-    for (let size = -1; size !== good.size; ) {
-      size = good.size
-      for (const node of all) if (node.helped.some(next => good.has(next))) good.add(node)
+
+  #check(values: Values, depth: number, ofStep: boolean): void {
+    for (const { id, holds, ofStep: each } of this.#system.invariants)
+      if (each === ofStep && evaluate(holds, values) === 0) note(this.#broken, id, depth)
+    for (const { name, seen, ofStep: each } of this.#system.witnesses)
+      if (each === ofStep && evaluate(seen, values) !== 0) note(this.#seen, name, depth)
+  }
+
+  #recover(all: readonly Node[]): void {
+    for (const { id, when, goal } of this.#system.recoveries) {
+      const good = new Set(all.filter(({ values }) => evaluate(goal, values) !== 0))
+      for (let size = -1; size !== good.size; ) {
+        size = good.size
+        for (const node of all) if (node.helped.some(next => good.has(next))) good.add(node)
+      }
+      for (const node of all)
+        if (evaluate(when, node.values) !== 0 && !good.has(node)) note(this.#broken, id, node.way.length)
     }
-    for (const node of all)
-      if (evaluate(when, node.values) !== 0 && !good.has(node)) note(broken, id, node.depth)
-  }
-  return {
-    distinct: all.length,
-    generated,
-    depth: Math.max(...all.map(({ depth }) => depth)),
-    coverage,
-    broken,
-    seen,
   }
 }
 
-/** The value of an expression; names without a value are 0, as locals are at first. */
-export function evaluate(expr: Expr, values: Values): number {
-  switch (expr.op) {
-    case 'number':
-      return expr.value
-    case 'get':
-      return values[expr.name] ?? 0
-    case '!':
-      return Number(evaluate(expr.of, values) === 0)
-    case '?':
-      return evaluate(evaluate(expr.test, values) !== 0 ? expr.yes : expr.no, values)
-    default:
-      return apply(expr.op, evaluate(expr.left, values), evaluate(expr.right, values))
-  }
-}
-
-/** Does what `body` does to `values`, and counts the coverage points passed. */
-export function run(body: readonly Stmt[], values: Record<string, number>, coverage: number[]): void {
-  for (const stmt of body) {
-    if (stmt.do === 'set') values[stmt.name] = evaluate(stmt.value, values)
-    else if (stmt.do === 'cover') coverage[stmt.point]!++
-    else if (stmt.do === 'if') run(evaluate(stmt.test, values) !== 0 ? stmt.yes : stmt.no, values, coverage)
-    else if (stmt.do === 'switch') {
-      const on = evaluate(stmt.on, values)
-      run(stmt.cases.find(({ value }) => value === on)?.body ?? stmt.otherwise, values, coverage)
-    }
-  }
+function note(where: Record<string, number>, id: string, depth: number): void {
+  where[id] = Math.min(where[id] ?? depth, depth)
 }

@@ -1,4 +1,5 @@
 import type { Expr, System } from '../../spec/lower/ir.ts'
+import { isWide } from '../../spec/lower/wide.ts'
 import { CheckerError } from './errors.ts'
 import { readsOf, usesOf } from './uses.ts'
 
@@ -16,6 +17,7 @@ export class Names {
   readonly #variables: number
   readonly #scratch: number
   #locals = 0
+  #isWide = false
 
   constructor(system: System) {
     this.#variables = system.variables.length
@@ -35,6 +37,7 @@ export class Names {
     const known = this.#meanings.get(name)
     if (known !== undefined) return known
     const made: Meaning = { kind: 'local', index: this.#locals++ }
+    this.#isWide ||= isWide(name)
     this.#meanings.set(name, made)
     return made
   }
@@ -48,6 +51,11 @@ export class Names {
   /** Places that the array `U` needs for the names met so far. */
   get count(): number {
     return this.#variables + this.#scratch + this.#locals
+  }
+
+  /** Whether any name met so far may hold more than 32 bits. */
+  get isWide(): boolean {
+    return this.#isWide
   }
 
   /** The identifier of `name` in generated code. */

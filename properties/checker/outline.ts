@@ -53,5 +53,5 @@ export class Outline {
 
 /** The declaration of the array that long bodies keep their names in; to be printed after them. */
 export function declareArray(names: Names): string {
-  return `const U = new Int32Array(${names.count})\n`
+  return `const U = new ${names.isWide ? 'Float64Array' : 'Int32Array'}(${names.count})\n`
 }

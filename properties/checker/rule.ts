@@ -1,10 +1,9 @@
-import type { Rule, System } from '../../spec/lower/ir.ts'
+import type { Checked, Rule, System } from '../../spec/lower/ir.ts'
 import { printStatements, printTruth, type Vocabulary } from '../../spec/lower/javascript.ts'
 import { CheckerError } from './errors.ts'
 import { exposedReads } from './exposed.ts'
 import type { Names } from './names.ts'
 import { LONG, Outline } from './outline.ts'
-import { Ranges } from './ranges.ts'
 import type { StepChecks } from './stepChecks.ts'
 import { readsOf, usesOf } from './uses.ts'
 
@@ -20,8 +19,8 @@ export interface RuleSetting {
   readonly cover: (point: number) => string
   /** The statement for finding check number `check`. */
   readonly hit: (check: number) => string
-  /** The statement for an overflow of variable `index` by `value`. */
-  readonly overflow: (index: number, value: string) => string
+  /** The expression for a checked value. */
+  readonly check: (check: Checked, value: string) => string
 }
 
 /** A rule's body as JavaScript. Whoever uses it puts the values of variables where `variable` says. */
@@ -58,7 +57,10 @@ export function printRule(setting: RuleSetting, rule: Rule): RuleText {
       }),
       ...remembered.map(remember),
       printStatements(rule.body, { ...vocabulary(setting, rule, at), ...outline?.printing }, '  '),
-      ...found.map(({ check, expr }) => `  if (${printTruth(expr, at)}) ${setting.hit(check)}\n`),
+      ...found.map(
+        ({ check, expr }) =>
+          `  if (${printTruth(expr, { read: at, check: setting.check })}) ${setting.hit(check)}\n`,
+      ),
     ].join('')
   }
   const text = print(false)
@@ -81,19 +83,14 @@ export function refuseEffect(system: System, rule: Rule, effect: string): never 
 }
 
 function vocabulary(
-  { system, names, cover, overflow }: RuleSetting,
+  { system, cover, check }: RuleSetting,
   rule: Rule,
   at: (name: string) => string,
 ): Vocabulary {
-  const ranges = new Ranges(system, names, rule.body)
   return {
     read: at,
-    store: (name, value, from) => {
-      const target = at(name)
-      if (ranges.fit(name, from)) return `${target} = ${value}`
-      const { index } = names.meaning(name)
-      return `${target} = ${value}; if (${target} >>> ${system.variables[index]!.bits} !== 0) ${overflow(index, target)}`
-    },
+    check,
+    store: (name, value) => `${at(name)} = ${value}`,
     cover,
     emit: effect => refuseEffect(system, rule, effect),
   }

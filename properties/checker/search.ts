@@ -54,6 +54,8 @@ export interface Found {
   readonly coverage: Float64Array
   /** For each thread, where each check was first met: see `Space.F`. */
   readonly hits: readonly Int32Array[]
+  /** For each left side of an implication, not 0 if it was true; then for each rule, if it was taken: see `Space.V`. */
+  readonly noted: Uint8Array
 }
 
 /** A way to search: in this thread or in several. */

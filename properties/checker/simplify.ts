@@ -1,4 +1,5 @@
-import type { BinaryOp, Expr } from '../../spec/lower/ir.ts'
+import type { BinaryOp, Checked, Expr } from '../../spec/lower/ir.ts'
+import { mayTrap } from '../../spec/lower/expression.ts'
 import { isTruth } from '../../spec/lower/javascript.ts'
 
 /**
@@ -16,6 +17,16 @@ export function simplify(expr: Expr, known: (name: string) => Expr | undefined):
       if (of.op === 'number') return number(of.value === 0)
       return of === expr.of ? expr : { op: '!', of }
     }
+    case 'check': {
+      const of = simplify(expr.of, known)
+      if (of.op === 'number' && passes(expr, of.value)) return of
+      return of === expr.of ? expr : { ...expr, of }
+    }
+    case 'note': {
+      const of = simplify(expr.of, known)
+      if (of.op === 'number') return of
+      return of === expr.of ? expr : { ...expr, of }
+    }
     case '?': {
       const test = simplify(expr.test, known)
       const [yes, no] = [simplify(expr.yes, known), simplify(expr.no, known)]
@@ -26,7 +37,7 @@ export function simplify(expr: Expr, known: (name: string) => Expr | undefined):
       const [left, right] = [simplify(expr.left, known), simplify(expr.right, known)]
       return (
         folded(expr.op, left, right) ??
-        (left === expr.left && right === expr.right ? expr : { op: expr.op, left, right })
+        (left === expr.left && right === expr.right ? expr : { ...expr, left, right })
       )
     }
   }
@@ -41,14 +52,22 @@ function folded(op: BinaryOp, left: Expr, right: Expr): Expr | undefined {
       [left, right],
       [right, left],
     ] as const) {
-      if (one.op === 'number') return Number(one.value !== 0) === absorbing ? number(absorbing) : truth(other)
+      if (one.op !== 'number') continue
+      if (Number(one.value !== 0) !== absorbing) return truth(other)
+      // The right side is not evaluated where the left one decides; the left one is.
+      if (one === left || !mayTrap(left)) return number(absorbing)
     }
   }
-  if (same(left, right)) {
+  if (same(left, right) && !mayTrap(left)) {
     if (op === '==' || op === '<=' || op === '>=') return number(1)
     if (op === '!=' || op === '<' || op === '>' || op === '-') return number(0)
   }
   return undefined
+}
+
+/** Whether a checked value is one that may be. */
+export function passes({ kind, least, most }: Checked, value: number): boolean {
+  return value >= least && value <= most && (kind !== 'remainder' || value !== 0)
 }
 
 /** The value of `left op right`, as the printed JavaScript computes it. */
@@ -106,48 +125,27 @@ export function same(one: Expr, other: Expr): boolean {
       return other.op === 'get' && one.name === other.name
     case '!':
       return other.op === '!' && same(one.of, other.of)
+    case 'check':
+      return (
+        other.op === 'check' &&
+        one.kind === other.kind &&
+        one.least === other.least &&
+        one.most === other.most &&
+        one.source === other.source &&
+        same(one.of, other.of)
+      )
+    case 'note':
+      return other.op === 'note' && one.point === other.point && same(one.of, other.of)
     case '?':
       return (
         other.op === '?' && same(one.test, other.test) && same(one.yes, other.yes) && same(one.no, other.no)
       )
     default:
-      return other.op === one.op && same(one.left, other.left) && same(one.right, other.right)
+      return (
+        other.op === one.op &&
+        one.wide === other.wide &&
+        same(one.left, other.left) &&
+        same(one.right, other.right)
+      )
   }
-}
-
-/** The greatest value `expr` can have, given the greatest of each name; Infinity when it may also be negative. */
-export function greatest(expr: Expr, ofName: (name: string) => number): number {
-  if (expr.op === 'number') return expr.value < 0 ? Number.POSITIVE_INFINITY : expr.value
-  if (expr.op === 'get') return ofName(expr.name)
-  if (expr.op === '?') return Math.max(greatest(expr.yes, ofName), greatest(expr.no, ofName))
-  if (expr.op === '!' || isTruth(expr)) return 1
-  const [left, right] = [greatest(expr.left, ofName), greatest(expr.right, ofName)]
-  switch (expr.op) {
-    case '+':
-      return left + right
-    case '-':
-      return least(expr.left) >= right ? left : Number.POSITIVE_INFINITY
-    case '*':
-      return left === 0 || right === 0 ? 0 : left * right
-    case '<<':
-      return right < 31 && left * 2 ** right < 2 ** 31 ? left * 2 ** right : Number.POSITIVE_INFINITY
-    case '&':
-      return Math.min(left, right)
-    case '>>':
-      return left
-    case '|':
-      return left < 2 ** 30 && right < 2 ** 30
-        ? 2 ** (32 - Math.clz32(left | right)) - 1
-        : Number.POSITIVE_INFINITY
-    case '%':
-      return expr.right.op === 'number' && left < Number.POSITIVE_INFINITY ? Math.min(left, right - 1) : left
-    default:
-      return Number.POSITIVE_INFINITY
-  }
-}
-
-/** A value that `expr` is not below if it cannot be negative. */
-function least(expr: Expr): number {
-  if (expr.op === 'number') return expr.value
-  return expr.op === '+' ? least(expr.left) + least(expr.right) : 0
 }

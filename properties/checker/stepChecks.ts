@@ -1,6 +1,7 @@
 import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
 import type { Check } from './checks.ts'
 import type { Names } from './names.ts'
+import { implicationsOf, notes } from './implications.ts'
 import { simplify } from './simplify.ts'
 import { usesOf } from './uses.ts'
 
@@ -16,7 +17,7 @@ export class StepChecks {
   readonly #names: Names
   readonly #checks: readonly Check[]
   /** By what a rule does: many rules of a world store to the same names. */
-  readonly #known = new Map<string, readonly StepCheck[]>()
+  readonly #made = new Map<string, readonly StepCheck[]>()
 
   constructor(system: System, names: Names, checks: readonly Check[]) {
     this.#system = system
@@ -30,15 +31,36 @@ export class StepChecks {
     const constants = constantsOf(rule.body, rewrites)
     const seen = [...writes].filter(name => this.#names.meaning(name).kind !== 'local').sort()
     const key = seen.map(name => `${name}=${constants.get(name) ?? ''}`).join()
-    const known = this.#known.get(key)
+    const known = this.#made.get(key)
     if (known) return known
     const made = this.#simplified(writes, constants)
-    this.#known.set(key, made)
+    this.#made.set(key, made)
     return made
   }
 
+  /** Whether the left side of a check may be true after `rule` without being noted, because the right side is then true anyhow. */
+  isBlind({ body }: Rule, { found }: Check): boolean {
+    const { writes, rewrites } = usesOf(body)
+    const known = this.#known(writes, constantsOf(body, rewrites))
+    return implicationsOf(found.op === '!' ? found.of : found).some(({ unless, whole }) => {
+      if (notes(simplify(whole, known))) return false
+      const left = simplify(unless, known)
+      return !(left.op === 'number' && left.value !== 0)
+    })
+  }
+
   #simplified(writes: ReadonlySet<string>, constants: ReadonlyMap<string, number>): StepCheck[] {
-    const known = (name: string): Expr | undefined => {
+    const known = this.#known(writes, constants)
+    return this.#checks
+      .map((check, number) => ({ check, number }))
+      .filter(({ check }) => check.ofStep)
+      .map(({ check, number }) => ({ check: number, expr: simplify(check.found, known) }))
+      .filter(({ expr }) => !(expr.op === 'number' && expr.value === 0))
+  }
+
+  /** What is known of names after a rule that stores to `writes`. */
+  #known(writes: ReadonlySet<string>, constants: ReadonlyMap<string, number>) {
+    return (name: string): Expr | undefined => {
       const { kind, index } = this.#names.meaning(name)
       if (kind === 'scratch' && !writes.has(name)) return { op: 'number', value: 0 }
       const constant = constants.get(name)
@@ -47,11 +69,6 @@ export class StepChecks {
       if (kind === 'was' && !writes.has(variable!)) return { op: 'get', name: variable! }
       return undefined
     }
-    return this.#checks
-      .map((check, number) => ({ check, number }))
-      .filter(({ check }) => check.ofStep)
-      .map(({ check, number }) => ({ check: number, expr: simplify(check.found, known) }))
-      .filter(({ expr }) => !(expr.op === 'number' && expr.value === 0))
   }
 }
 

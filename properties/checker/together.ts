@@ -146,5 +146,6 @@ function foundBy(shared: Shared, shares: readonly Share[]): Found {
     depth: X[Word.depth]!,
     coverage,
     hits: shares.map(({ hits }) => hits),
+    noted: shares.reduce((all, { noted }) => all.map((one, at) => one | noted[at]!), shares[0]!.noted),
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Stmt } from '../../spec/lower/ir.ts'
-import { run } from './naive.ts'
+import { run } from './interpret.ts'
 import { systems } from './systems.ts'
 import { trim } from './trim.ts'
 

@@ -1,3 +1,4 @@
+import { mayTrap } from '../../spec/lower/expression.ts'
 import type { Expr, Stmt } from '../../spec/lower/ir.ts'
 import { bodiesOf, valuesOf } from '../../spec/lower/statement.ts'
 import { simplify } from './simplify.ts'
@@ -64,11 +65,11 @@ function needed(body: readonly Stmt[], { isCell, cells, coverage }: Wanted): Rea
   const visit = (list: readonly Stmt[], outer: Place | undefined): void => {
     for (const stmt of list) {
       const place = { stmt, outer, isNeeded: false }
-      if (stmt.do === 'set' && isCell(stmt.name) && !cells.has(stmt.name)) {
+      if (stmt.do === 'set' && isCell(stmt.name) && !cells.has(stmt.name) && !mayTrap(stmt.value)) {
         const others = stores.get(stmt.name)
         if (others) others.push(place)
         else stores.set(stmt.name, [place])
-      } else if (stmt.do === 'set' || stmt.do === 'emit' || (stmt.do === 'cover' && coverage))
+      } else if (valuesOf(stmt).some(mayTrap) || stmt.do === 'set' || stmt.do === 'emit' || (stmt.do === 'cover' && coverage))
         todo.push(place)
       for (const inner of bodiesOf(stmt)) visit(inner, place)
     }

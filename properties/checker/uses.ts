@@ -36,6 +36,8 @@ export function sizeOf(expr: Expr): number {
     case 'get':
       return 1
     case '!':
+    case 'check':
+    case 'note':
       return 1 + sizeOf(expr.of)
     case '?':
       return 1 + sizeOf(expr.test) + sizeOf(expr.yes) + sizeOf(expr.no)
@@ -53,6 +55,8 @@ export function eachRead(expr: Expr, visit: (name: string) => void): void {
       visit(expr.name)
       return
     case '!':
+    case 'check':
+    case 'note':
       eachRead(expr.of, visit)
       return
     case '?':

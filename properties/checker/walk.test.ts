@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { System } from '../../spec/lower/ir.ts'
-import { evaluate } from './naive.ts'
+import { evaluate } from './interpret.ts'
 import { systems } from './systems.ts'
 import { toy } from './toy.ts'
 import { walk } from './walk.ts'

@@ -1,10 +1,12 @@
-import type { Rule, System } from '../../spec/lower/ir.ts'
+import { bounded } from '../../spec/lower/bounded.ts'
+import type { Checked, Rule, System } from '../../spec/lower/ir.ts'
 import { printTruth } from '../../spec/lower/javascript.ts'
 import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from './checks.ts'
-import { CheckerError } from './errors.ts'
+import { CheckerError, trapped } from './errors.ts'
 import { assertWellFormed, Names } from './names.ts'
 import { declareArray } from './outline.ts'
 import { printRule, variableAt } from './rule.ts'
+import { passes } from './simplify.ts'
 import { StepChecks } from './stepChecks.ts'
 import { readsOf } from './uses.ts'
 
@@ -31,7 +33,7 @@ export interface Walk {
   /** The indexes of the rules that can be taken, ascending. */
   enabled(state: State): number[]
   isEnabled(state: State, rule: number): boolean
-  /** Takes rule number `rule`, which must be enabled. Throws CHK001 when a value does not fit, CHK005 for no rule. */
+  /** Takes rule number `rule`, which must be enabled. Throws TrapError for a value that is refused, CHK005 for no rule. */
   take(state: State, rule: number): Step
   decode(state: State): Record<string, number>
   encode(values: Readonly<Record<string, number>>): State
@@ -47,14 +49,18 @@ interface Stepper {
 }
 
 /** Prepares a system for walking. Throws CHK002 and CHK003. Takes about a million steps a second. */
-export function walk(system: System, invariants: Selection = 'all'): Walk {
-  assertWellFormed(system)
+export function walk(given: System, invariants: Selection = 'all'): Walk {
+  assertWellFormed(given)
+  const system = bounded(given)
   const checks = checksOf(system, invariants)
   const watched = watchesDeadlock(checks)
-  const overflow = (rule: number, variable: number, value: number) => {
-    throw overflowed(system, rule, variable, value)
+  const refusable: Checked[] = []
+  const checked = (value: number, index: number): number => {
+    const check = refusable[index]!
+    if (passes(check, value)) return value
+    throw trapped(system, check, value)
   }
-  const stepper = new Function('env', printStepper(system, checks))({ overflow }) as Stepper
+  const stepper = new Function('env', printStepper(system, checks, refusable))({ checked }) as Stepper
   const conclude = (state: State, coverage: number[], found: number[]): Step => {
     stepper.inspect(state, found)
     if (watched && stepper.stuck(state)) found.push(DEADLOCK)
@@ -87,21 +93,14 @@ export function walk(system: System, invariants: Selection = 'all'): Walk {
   }
 }
 
-function overflowed(system: System, rule: number, variable: number, value: number): CheckerError {
-  const { name, bits } = system.variables[variable]!
-  return new CheckerError(
-    'CHK001',
-    `rule ${system.rules[rule]!.name} of ${system.name} stores ${value} into ${name}, which has ${bits} bits; ` +
-      'widen the variable or bound the rule',
-  )
-}
-
-function printStepper(system: System, checks: readonly Check[]): string {
+/** Adds the checks that it prints to `refusable`. */
+function printStepper(system: System, checks: readonly Check[], refusable: Checked[]): string {
   const names = new Names(system)
+  const check = (one: Checked, value: string) => `checked(${value}, ${refusable.push(one) - 1})`
   const stepChecks = new StepChecks(system, names, checks)
   const declare = (uses: Iterable<number>, writes: ReadonlySet<number> = new Set()) =>
     [...uses].map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`).join('')
-  const test = (expr: Parameters<typeof printTruth>[0]) => printTruth(expr, name => names.identifier(name))
+  const test = (expr: Parameters<typeof printTruth>[0]) => printTruth(expr, { read: name => names.identifier(name), check })
   const printTake = (rule: Rule, number: number) => {
     const { uses, writes, text, inArray, parts } = printRule(
       {
@@ -110,7 +109,7 @@ function printStepper(system: System, checks: readonly Check[]): string {
         checks: stepChecks,
         cover: point => `points.push(${point})`,
         hit: check => `found.push(${check})`,
-        overflow: (index, value) => `overflow(${number}, ${index}, ${value})`,
+        check,
         prefix: 'take',
         context: 'points',
       },
@@ -131,7 +130,7 @@ function printStepper(system: System, checks: readonly Check[]): string {
   const list = (name: string) => `[${system.rules.map((_, index) => name + index).join(', ')}]`
   const live = system.rules.flatMap(({ kind }, index) => (kind === 'fault' ? [] : [`guard${index}(V)`]))
   return `'use strict'
-const { overflow } = env
+const { checked } = env
 ${system.rules.map(printGuard).join('')}${system.rules.map(printTake).join('')}${declareArray(names)}
 return {
   guards: ${list('guard')}, takes: ${list('take')},

@@ -57,6 +57,7 @@ function fitting({ name, bits }: System['variables'][number], value: number): nu
 function evaluate(expr: Expr, cells: State): number {
   if (expr.op === 'number') return expr.value
   if (expr.op === 'get') return cells[expr.name] ?? 0
+  if (expr.op === 'check' || expr.op === 'note') return evaluate(expr.of, cells)
   if (expr.op === '!') return evaluate(expr.of, cells) ? 0 : 1
   if (expr.op === '?') return evaluate(evaluate(expr.test, cells) ? expr.yes : expr.no, cells)
   const [a, b] = [evaluate(expr.left, cells), evaluate(expr.right, cells)]

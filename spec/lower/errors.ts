@@ -6,6 +6,8 @@ export type LowerCode =
   | 'LOWER_TYPE' // a value of the wrong kind: a structure where a number is needed, ...
   | 'LOWER_OPAQUE' // an identifier that is computed with instead of compared
   | 'LOWER_MACHINE' // a machine that is built with something the discipline has not
+  | 'LOWER_RANGE' // an index that a list does not have, a remainder by 0, a number beyond 2^53
+  | 'LOWER_INITIAL' // a place that starts otherwise than its machine
   | 'LOWER_LOOP' // eventless transitions or loops without an end
 
 /** A machine or world outside the discipline. `where` names state, transition or rule; `source` is the offending text. */

@@ -53,13 +53,8 @@ export function binary(op: BinaryOp, left: Expr, right: Expr): Expr {
   if (isNumber(left) && isNumber(right)) return number(apply(op, left.value, right.value))
   if (op === '&&' || op === '||')
     return foldLogic(op, left, right) ?? { op, left: truth(left), right: truth(right) }
-  if (
-    (op === '+' || op === '-' || op === '|' || op === '<<' || op === '>>') &&
-    isNumber(right) &&
-    right.value === 0
-  )
-    return left
-  if ((op === '+' || op === '|') && isNumber(left) && left.value === 0) return right
+  if ((op === '+' || op === '-') && isNumber(right) && right.value === 0) return left
+  if (op === '+' && isNumber(left) && left.value === 0) return right
   if (op === '&' && ((isNumber(left) && left.value === 0) || (isNumber(right) && right.value === 0)))
     return number(0)
   if (op === '==' && isTruth(left) && isNumber(right)) {
@@ -106,7 +101,7 @@ export const any = (es: readonly Expr[]): Expr => es.reduce((a, b) => binary('||
 /** Every name that `e` reads. */
 export function* namesOf(e: Expr): Generator<string> {
   if (e.op === 'get') yield e.name
-  else if (e.op === '!') yield* namesOf(e.of)
+  else if (e.op === '!' || e.op === 'check' || e.op === 'note') yield* namesOf(e.of)
   else if (e.op === '?') {
     yield* namesOf(e.test)
     yield* namesOf(e.yes)
@@ -114,5 +109,23 @@ export function* namesOf(e: Expr): Generator<string> {
   } else if (e.op !== 'number') {
     yield* namesOf(e.left)
     yield* namesOf(e.right)
+  }
+}
+
+/** Whether evaluating `e` may find a value that is refused. */
+export function mayTrap(e: Expr): boolean {
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return false
+    case 'check':
+      return true
+    case '!':
+    case 'note':
+      return mayTrap(e.of)
+    case '?':
+      return mayTrap(e.test) || mayTrap(e.yes) || mayTrap(e.no)
+    default:
+      return mayTrap(e.left) || mayTrap(e.right)
   }
 }

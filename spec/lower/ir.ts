@@ -25,13 +25,47 @@ export type BinaryOp =
   | '&&'
   | '||'
 
-/** An expression without side effects. `get` names a variable, a scratch cell, a local, or `was.` + a variable. */
+/** Why the value of a {@link Checked} expression may be refused. */
+export type CheckKind =
+  /** A list has no item of this index. */
+  | 'index'
+  /** A remainder by 0. */
+  | 'remainder'
+  /** A number beyond 2^53, where JavaScript's arithmetic is no longer exact. */
+  | 'exact'
+  /** A value that does not fit the variable or cell that it is stored into. */
+  | 'store'
+
+/**
+ * The value of `of`, which is checked where it is evaluated: it is `least` to `most`, or for `remainder` not 0. Any other value
+ * is an error of the system that ends every run; an expression that is not evaluated checks nothing.
+ */
+export interface Checked {
+  readonly op: 'check'
+  readonly kind: CheckKind
+  readonly of: Expr
+  readonly least: number
+  readonly most: number
+  /** The rule or predicate, and the transition. */
+  readonly where: string
+  /** What is indexed, divided or stored into. */
+  readonly source: string
+}
+
+/**
+ * An expression, with JavaScript's meaning on whole numbers up to 2^53. `get` names a variable, a scratch cell, a local, or
+ * `was.` + a variable.
+ */
 export type Expr =
   | { readonly op: 'number'; readonly value: number }
   | { readonly op: 'get'; readonly name: string }
   | { readonly op: '!'; readonly of: Expr }
   | { readonly op: '?'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
-  | { readonly op: BinaryOp; readonly left: Expr; readonly right: Expr }
+  | Checked
+  /** The value of `of`; notes that it was evaluated, as number `point` of {@link System.notes}. */
+  | { readonly op: 'note'; readonly of: Expr; readonly point: number }
+  /** With `wide`, the result may have more than 32 bits: {@link bounded} finds out. */
+  | { readonly op: BinaryOp; readonly left: Expr; readonly right: Expr; readonly wide?: true }
 
 /** A statement. All are executed in order; a rule's body is one indivisible step. */
 export type Stmt =

@@ -1,14 +1,20 @@
-import type { Expr, Stmt } from './ir.ts'
+import type { Checked, Expr, Stmt } from './ir.ts'
 
 /**
  * Prints the intermediate form as JavaScript. Values are integers everywhere: a truth value that is used as a number
  * is printed as 1 or 0, a number that is tested is compared with 0, so that engines see one representation.
  */
 
-/** Decides what the names of the intermediate form are in the program that is printed. */
-export interface Vocabulary {
+/** Decides what the names of expressions are in the program that is printed. */
+export interface Words {
   /** The JavaScript expression that reads `name`. */
   read(name: string): string
+  /** The JavaScript expression for the value of a check; `value` is that of what it checks. */
+  check(check: Checked, value: string): string
+}
+
+/** Decides what the names of the intermediate form are in the program that is printed. */
+export interface Vocabulary extends Words {
   /** The statement that stores `value` (JavaScript, printed from `from`) into `name`. */
   store(name: string, value: string, from: Expr): string
   /** The statement that notes coverage point `point`; empty when coverage is not kept. */
@@ -20,44 +26,50 @@ export interface Vocabulary {
 }
 
 /** The JavaScript expression for `expr` as an integer. */
-export function printNumber(expr: Expr, read: Vocabulary['read']): string {
+export function printNumber(expr: Expr, words: Words): string {
   switch (expr.op) {
     case 'number':
       return expr.value < 0 ? `(${expr.value})` : String(expr.value)
     case 'get':
-      return read(expr.name)
+      return words.read(expr.name)
+    case 'check':
+      return words.check(expr, printNumber(expr.of, words))
+    case 'note':
+      return printNumber(expr.of, words)
     case '?':
-      return `(${printTruth(expr.test, read)} ? ${printNumber(expr.yes, read)} : ${printNumber(expr.no, read)})`
+      return `(${printTruth(expr.test, words)} ? ${printNumber(expr.yes, words)} : ${printNumber(expr.no, words)})`
     case '!':
-      return `(${printTruth(expr, read)} ? 1 : 0)`
+      return `(${printTruth(expr, words)} ? 1 : 0)`
     default:
-      if (isTruth(expr)) return `(${printTruth(expr, read)} ? 1 : 0)`
-      return `(${printNumber(expr.left, read)} ${expr.op} ${printNumber(expr.right, read)})`
+      if (isTruth(expr)) return `(${printTruth(expr, words)} ? 1 : 0)`
+      return `(${printNumber(expr.left, words)} ${expr.op} ${printNumber(expr.right, words)})`
   }
 }
 
 /** The JavaScript expression for `expr` as a boolean. */
-export function printTruth(expr: Expr, read: Vocabulary['read']): string {
+export function printTruth(expr: Expr, words: Words): string {
   switch (expr.op) {
     case 'number':
       return expr.value === 0 ? 'false' : 'true'
+    case 'note':
+      return printTruth(expr.of, words)
     case '!':
-      return `!${printTruth(expr.of, read)}`
+      return `!${printTruth(expr.of, words)}`
     case '?':
-      return `(${printTruth(expr.test, read)} ? ${printTruth(expr.yes, read)} : ${printTruth(expr.no, read)})`
+      return `(${printTruth(expr.test, words)} ? ${printTruth(expr.yes, words)} : ${printTruth(expr.no, words)})`
     case '&&':
     case '||':
-      return `(${printTruth(expr.left, read)} ${expr.op} ${printTruth(expr.right, read)})`
+      return `(${printTruth(expr.left, words)} ${expr.op} ${printTruth(expr.right, words)})`
     case '==':
     case '!=':
-      return `(${printNumber(expr.left, read)} ${expr.op}= ${printNumber(expr.right, read)})`
+      return `(${printNumber(expr.left, words)} ${expr.op}= ${printNumber(expr.right, words)})`
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return `(${printNumber(expr.left, read)} ${expr.op} ${printNumber(expr.right, read)})`
+      return `(${printNumber(expr.left, words)} ${expr.op} ${printNumber(expr.right, words)})`
     default:
-      return `(${printNumber(expr, read)} !== 0)`
+      return `(${printNumber(expr, words)} !== 0)`
   }
 }
 
@@ -68,31 +80,30 @@ export function printStatements(body: readonly Stmt[], words: Vocabulary, indent
 }
 
 function printStatement(stmt: Stmt, words: Vocabulary, indent: string): string {
-  const read = (name: string) => words.read(name)
   const block = (body: readonly Stmt[]) => printStatements(body, words, `${indent}  `)
   const line = (text: string) => (text === '' ? '' : `${indent}${text}\n`)
   switch (stmt.do) {
     case 'set':
-      return line(words.store(stmt.name, printNumber(stmt.value, read), stmt.value))
+      return line(words.store(stmt.name, printNumber(stmt.value, words), stmt.value))
     case 'cover':
       return line(words.cover(stmt.point))
     case 'emit':
       return line(
         words.emit(
           stmt.effect,
-          stmt.args.map(arg => ({ name: arg.name, value: printNumber(arg.value, read) })),
+          stmt.args.map(arg => ({ name: arg.name, value: printNumber(arg.value, words) })),
         ),
       )
     case 'if': {
       const no = stmt.no.length === 0 ? '' : ` else {\n${block(stmt.no)}${indent}}`
-      return line(`if (${printTruth(stmt.test, read)}) {\n${block(stmt.yes)}${indent}}${no}`)
+      return line(`if (${printTruth(stmt.test, words)}) {\n${block(stmt.yes)}${indent}}${no}`)
     }
     case 'switch': {
       const cases = stmt.cases.map(
         ({ value, body }) => `${indent}case ${value}: {\n${block(body)}${indent}  break\n${indent}}\n`,
       )
       const otherwise = `${indent}default: {\n${block(stmt.otherwise)}${indent}}\n`
-      return line(`switch (${printNumber(stmt.on, read)}) {\n${cases.join('')}${otherwise}${indent}}`)
+      return line(`switch (${printNumber(stmt.on, words)}) {\n${cases.join('')}${otherwise}${indent}}`)
     }
   }
 }

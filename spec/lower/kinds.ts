@@ -98,6 +98,9 @@ class Kinds {
       case '!':
         this.of(e.of)
         return 'number'
+      case 'check':
+      case 'note':
+        return this.of(e.of)
       case '?':
         this.of(e.test)
         return this.join(this.of(e.yes), this.of(e.no))

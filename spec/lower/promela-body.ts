@@ -1,5 +1,8 @@
-import type { Stmt } from './ir.ts'
+import { mayTrap } from './expression.ts'
+import type { Expr, Stmt } from './ir.ts'
 import type { PromelaCells } from './promela-cells.ts'
+import { valuesOf } from './statement.ts'
+import { trapOf } from './traps.ts'
 
 /** The lines of one statement, without the semicolon that may follow it. */
 export type Statement = readonly string[]
@@ -21,6 +24,11 @@ export function promelaBody(body: readonly Stmt[], cells: PromelaCells, bodies: 
 
 function inPurePromela(body: readonly Stmt[], cells: PromelaCells): Statement[] {
   return body.flatMap(stmt => promelaStatement(stmt, cells, one => inPurePromela(one, cells)))
+}
+
+/** What must not be the case where a statement is executed. */
+function trapsOf(stmt: Stmt): Expr[] {
+  return valuesOf(stmt).filter(mayTrap).map(trapOf)
 }
 
 /** The lines of all statements, with a semicolon between two. */
@@ -63,6 +71,15 @@ function promelaStatement(
   cells: PromelaCells,
   print: (body: readonly Stmt[]) => Statement[],
 ): Statement[] {
+  const asserts = trapsOf(stmt).map(trap => [`assert(!(${cells.promela(trap)}))`])
+  return [...asserts, ...plainStatement(stmt, cells, print)]
+}
+
+function plainStatement(
+  stmt: Stmt,
+  cells: PromelaCells,
+  print: (body: readonly Stmt[]) => Statement[],
+): Statement[] {
   switch (stmt.do) {
     case 'set':
       return [[`${cells.name(stmt.name)} = ${cells.promela(stmt.value)}`]]
@@ -95,6 +112,11 @@ function option(test: string, body: readonly Statement[]): string[] {
 }
 
 function cStatement(stmt: Stmt, cells: PromelaCells): string[] {
+  const asserts = trapsOf(stmt).map(trap => `if (${cells.c(trap)}) uerror("a value is refused");`)
+  return [...asserts, ...plainCStatement(stmt, cells)]
+}
+
+function plainCStatement(stmt: Stmt, cells: PromelaCells): string[] {
   const print = (body: readonly Stmt[]) => indented(body.flatMap(one => cStatement(one, cells)))
   switch (stmt.do) {
     case 'set':

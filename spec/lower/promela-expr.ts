@@ -45,6 +45,9 @@ export function promelaExpr(expr: Expr, dialect: Dialect): string {
       return dialect.name(expr.name)
     case '!':
       return `!${enclosed(expr.of, dialect)}`
+    case 'check':
+    case 'note':
+      return promelaExpr(expr.of, dialect)
     case '?': {
       const [test, yes, no] = [expr.test, expr.yes, expr.no].map(one => enclosed(one, dialect))
       return `(${test} ${dialect.arrow} ${yes} : ${no})`
@@ -66,6 +69,7 @@ function chain(expr: Expr, op: BinaryOp): Expr[] {
 }
 
 function isBare(expr: Expr, within: BinaryOp): boolean {
+  if (expr.op === 'check' || expr.op === 'note') return isBare(expr.of, within)
   if (expr.op === '!') return RANK[within] === 1
   return isBinary(expr) && RANK[within] > 0 && RANK[expr.op] > RANK[within]
 }
@@ -76,6 +80,7 @@ function isBinary(expr: Expr): expr is Binary {
 
 /** `expr` where anything may stand next to it. A conditional brings its own parentheses. */
 function enclosed(expr: Expr, dialect: Dialect): string {
+  if (expr.op === 'check' || expr.op === 'note') return enclosed(expr.of, dialect)
   const alone = expr.op === 'get' || expr.op === '?' || (expr.op === 'number' && expr.value >= 0)
   return alone ? promelaExpr(expr, dialect) : `(${promelaExpr(expr, dialect)})`
 }

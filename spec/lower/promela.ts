@@ -1,7 +1,13 @@
+import { bounded } from './bounded.ts'
+import { mayTrap } from './expression.ts'
 import type { Expr, Invariant, Rule, Stmt, System, Variable } from './ir.ts'
+import { printNumber } from './javascript.ts'
 import { type Bodies, promelaBody, sequence } from './promela-body.ts'
 import { PromelaCells } from './promela-cells.ts'
+import { bodiesOf, valuesOf } from './statement.ts'
+import { heldWithoutTrap, trapOf } from './traps.ts'
 import { readBeforeSet, reads } from './unset.ts'
+import { isWide } from './wide.ts'
 
 /** How {@link promela} prints. No option changes how many states SPIN finds. */
 export interface PromelaOptions {
@@ -13,11 +19,17 @@ export interface PromelaOptions {
   readonly bodies?: Bodies
 }
 
-/** Why a System cannot be printed. `PML001`: a rule emits an effect, and Promela has no outside to receive it. */
-export class PromelaError extends Error {
-  readonly code: 'PML001'
+/**
+ * Why a System cannot be printed. `PML001`: a rule emits an effect, and Promela has no outside to receive it. `PML002`: an
+ * expression needs more than 32 bits, which is all that Promela's numbers have.
+ */
+type PromelaCode = 'PML001' | 'PML002'
 
-  constructor(code: 'PML001', message: string) {
+/** A System that cannot be printed, and why. */
+export class PromelaError extends Error {
+  readonly code: PromelaCode
+
+  constructor(code: PromelaCode, message: string) {
     super(`${code}: ${message}`)
     this.name = 'PromelaError'
     this.code = code
@@ -28,7 +40,9 @@ export class PromelaError extends Error {
  * The System as one Promela process: each rule is one `d_step` option of one loop, and all that is no part of the
  * state is `hidden`. `spin -o2 -a` with `gcc -DSAFETY -DNOREDUCE` then stores exactly the distinct reachable states.
  *
- * @throws PromelaError when a rule emits an effect: a closed world has none.
+ * A value that is refused ends SPIN's search as a failed assertion.
+ *
+ * @throws PromelaError when a rule emits an effect, which a closed world has none of, or computes with more than 32 bits
  */
 export function promela(system: System, options: PromelaOptions = {}): string {
   return new Printer(system, options).print()
@@ -44,15 +58,16 @@ class Printer {
   readonly #stepInvariants: readonly Invariant[]
 
   constructor(system: System, { asserts = false, storage = 'words', bodies = 'promela' }: PromelaOptions) {
-    this.#system = system
+    this.#system = bounded(system)
+    refuseWide(this.#system)
     this.#options = { asserts, storage, bodies }
     this.#cells = new PromelaCells(system)
-    this.#stepInvariants = asserts ? system.invariants.filter(one => one.ofStep) : []
+    this.#stepInvariants = asserts ? this.#system.invariants.filter(one => one.ofStep) : []
   }
 
   print(): string {
     const rules = this.#system.rules.flatMap(rule => this.#rule(rule))
-    const process = ['init {', 'end:', '  do', ...rules, ...this.#stateInvariants(), '  od', '}']
+    const process = ['init {', 'end:', '  do', ...rules, ...this.#guardTraps(), ...this.#stateInvariants(), '  od', '}']
     const step = this.#afterStep()
     const hidden = this.#cells.hidden.map(id => `hidden int ${id};`)
     return [
@@ -122,9 +137,19 @@ class Printer {
 
   #afterStep(): string[] {
     const asserts = this.#stepInvariants.map(
-      ({ id, holds }) => `  assert(${this.#cells.promela(holds)}); /* ${remark(id)} */`,
+      ({ id, holds }) => `  assert(${this.#cells.promela(heldWithoutTrap(holds))}); /* ${remark(id)} */`,
     )
     return asserts.length > 0 ? ['inline after_step() {', ...asserts, '}'] : []
+  }
+
+  /** Options that are enabled only where a guard refuses a value. */
+  #guardTraps(): string[] {
+    return this.#system.rules
+      .filter(({ guard }) => mayTrap(guard))
+      .flatMap(({ name, guard }) => [
+        `  /* a value is refused in the guard of ${remark(name)} */`,
+        `  :: ${this.#cells.promela(trapOf(guard))} -> assert(false)`,
+      ])
   }
 
   /** Options that are enabled only where an invariant is broken: evaluated once a state, and they add no states. */
@@ -133,7 +158,7 @@ class Printer {
     return this.#system.invariants
       .filter(one => !one.ofStep)
       .flatMap(({ id, holds }) => {
-        const printed = this.#cells.promela(holds)
+        const printed = this.#cells.promela(heldWithoutTrap(holds))
         return [`  /* invariant ${remark(id)} */`, `  :: !(${printed}) -> assert(${printed})`]
       })
   }
@@ -151,6 +176,48 @@ function refuseEffects(rule: string, body: readonly Stmt[]): void {
     if (stmt.do === 'switch') {
       for (const path of [...stmt.cases.map(one => one.body), stmt.otherwise]) refuseEffects(rule, path)
     }
+  }
+}
+
+/** Throws PML002. */
+function refuseWide({ rules, invariants }: System): void {
+  const look = (where: string) => (expr: Expr) => {
+    const part = widePart(expr)
+    if (part === undefined) return
+    throw new PromelaError(
+      'PML002',
+      `${where} computes ${printNumber(part, { read: name => name, check: (_, value) => value })}, which may need more ` +
+        "than Promela's 32 bits; bound its operands.",
+    )
+  }
+  const lookIn = (where: string, body: readonly Stmt[]): void => {
+    for (const stmt of body) {
+      valuesOf(stmt).forEach(look(where))
+      for (const inner of bodiesOf(stmt)) lookIn(where, inner)
+    }
+  }
+  for (const { name, guard, body } of rules) {
+    look(`rule ${name}`)(guard)
+    lookIn(`rule ${name}`, body)
+  }
+  for (const { id, holds } of invariants) look(`invariant ${id}`)(holds)
+}
+
+/** The innermost part of `expr` that may need more than 32 bits. */
+function widePart(expr: Expr): Expr | undefined {
+  switch (expr.op) {
+    case 'number':
+      return (expr.value | 0) === expr.value ? undefined : expr
+    case 'get':
+      return isWide(expr.name) ? expr : undefined
+    case '!':
+    case 'check':
+    case 'note':
+      return widePart(expr.of)
+    case '?':
+      return widePart(expr.test) ?? widePart(expr.yes) ?? widePart(expr.no)
+    default:
+      return widePart(expr.left) ?? widePart(expr.right) ?? (expr.wide ? expr : undefined)
   }
 }
 

@@ -5,7 +5,7 @@
 import { storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import type { Evaluator } from './evaluate.ts'
-import type { Stmt } from './ir.ts'
+import type { Checked, Stmt } from './ir.ts'
 import { printStatements, type Vocabulary } from './javascript.ts'
 import { checkKinds, EVENT, eventsOf, type Interface, STATE, standing } from './kinds.ts'
 import type { Transition } from './machine.ts'
@@ -27,7 +27,7 @@ export interface Effect {
 }
 
 export interface StepFunction {
-  /** The body of a function that returns the step; it needs nothing else. */
+  /** The body of a function of `refuse`, which throws, that returns the step. */
   readonly source: string
   /** What the numbers in `fired` mean. */
   readonly transitions: readonly Transition[]
@@ -36,7 +36,8 @@ export interface StepFunction {
   /**
    * Changes `state` by one event. Effects are appended to `effects` in order, taken transitions to `fired`; an effect
    * without parameters is a constant, so that nothing else is allocated.
-   * @throws LowerError LOWER_NAME for an event that the interface does not know
+   * @throws LowerError LOWER_NAME for an event that the interface does not know, LOWER_RANGE for an index that a list does
+   * not have and for a remainder by 0
    */
   step(state: MachineState, event: MachineEvent, effects: Effect[], fired: number[]): void
 }
@@ -85,9 +86,12 @@ export function stepStatements(machine: LoweredMachine, io: Interface, event: st
 
 class Printer {
   private readonly constants: string[] = []
+  /** What may be refused, by the numbers that `refuse` is given. */
+  readonly checks: Checked[] = []
 
   private readonly words: Vocabulary = {
     read: nameOf,
+    check: (one, value) => `checked(${value}, ${one.least}, ${one.most}, ${this.checks.push(one) - 1})`,
     store: (name, value) => `${nameOf(name)} = ${value}`,
     cover: point => `fired.push(${point})`,
     emit: (effect, args) => {
@@ -113,13 +117,20 @@ class Printer {
         `    case ${JSON.stringify(event)}: on${i}(state, event, effects, fired); return true\n`,
     )
     const constants = this.constants.map((literal, i) => `const effect${i} = Object.freeze(${literal})\n`)
-    return `'use strict'\n${constants.join('')}${functions.join('')}return function step(state, event, effects, fired) {
+    const checked = this.checks.length === 0 ? '' : CHECKED
+    return `'use strict'\n${checked}${constants.join('')}${functions.join('')}return function step(state, event, effects, fired) {
   switch (event.type) {
 ${cases.join('')}    default: return false
   }
 }\n`
   }
 }
+
+/** A remainder by 0 is refused, and nothing else is beyond every number: its limits say so. */
+const CHECKED = `function checked(value, least, most, check) {
+  if (value < least || value > most || (value === 0 && least < 0)) refuse(check, value)
+  return value
+}\n`
 
 /**
  * Prints and loads the step of a machine, after checking that it keeps the kinds of its registers and fields.
@@ -128,8 +139,15 @@ ${cases.join('')}    default: return false
 export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
   checkKinds(machine, io)
   const events = eventsOf(machine, io).map(event => ({ event, body: stepStatements(machine, io, event) }))
-  const source = new Printer().print(events)
-  const known = new Function(source)() as (...args: Parameters<StepFunction['step']>) => boolean
+  const printer = new Printer()
+  const source = printer.print(events)
+  const refuse = (check: number, value: number): never => {
+    const { kind, where, source: text, most } = printer.checks[check]!
+    const what =
+      kind === 'index' ? `item ${value} of a list with items 0 to ${most}` : 'a remainder by 0; ask for 0 first'
+    throw new LowerError('LOWER_RANGE', where, what, text)
+  }
+  const known = new Function('refuse', source)(refuse) as (...args: Parameters<StepFunction['step']>) => boolean
   const { regions, registers, id } = machine.tables
   const first = regions.map(r => [r.name, r.states.findIndex(s => s.name === r.initial)])
   return {

@@ -8,6 +8,8 @@ export function reads(expr: Expr): string[] {
     case 'get':
       return [expr.name]
     case '!':
+    case 'check':
+    case 'note':
       return reads(expr.of)
     case '?':
       return [...reads(expr.test), ...reads(expr.yes), ...reads(expr.no)]

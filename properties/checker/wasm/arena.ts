@@ -1,5 +1,5 @@
 import { CheckerError } from '../errors.ts'
-import { type Code, count, getGlobal, type Region } from './code.ts'
+import { type Code, constant, count, getGlobal, type Region, storeByte } from './code.ts'
 import { DICTIONARY } from './dictionary.ts'
 
 /** How much is to be stored, and how much a thread needs besides. */
@@ -18,6 +18,9 @@ export interface Sizes {
   readonly chunk: number
   readonly checks: number
   readonly points: number
+  /** Left sides of implications, and rules. */
+  readonly lefts: number
+  readonly rules: number
   /** States remembered as recent, a power of two. */
   readonly recent: number
   readonly threads: number
@@ -50,6 +53,8 @@ export interface Space {
   readonly R: Region
   /** For each state of a chunk, whether it has a successor that is no fault. */
   readonly D: Region
+  /** For each left side of an implication, not 0 if it was true; then for each rule, if it was taken. */
+  readonly V: Region
   /** Bytes from one thread's base to the next. */
   readonly own: number
   /** Pages of each memory. */
@@ -88,7 +93,7 @@ export function layOutSpace(sizes: Sizes): Space {
 }
 
 /** The arrays of one thread. The batch comes first, so that an address in it needs no offset. */
-function layOutOwn({ words, places, chunk, checks, points, recent }: Sizes) {
+function layOutOwn({ words, places, chunk, checks, points, lefts, rules, recent }: Sizes) {
   let bytes = 0
   const reserve = (size: number): Region => {
     const region = { memory: 0, offset: bytes }
@@ -105,6 +110,7 @@ function layOutOwn({ words, places, chunk, checks, points, recent }: Sizes) {
     C: reserve(8 * points),
     R: reserve(4 * words * recent),
     D: reserve(chunk),
+    V: reserve(lefts + rules),
   }
   return { regions, bytes: inPages(bytes) }
 }
@@ -118,6 +124,11 @@ export const base: Code = getGlobal(BASE)
 /** Counts that coverage point `point` was passed. */
 export function cover({ C }: Space, point: number): Code {
   return count(C, base, 8 * point)
+}
+
+/** Notes that left side `point` was true. */
+export function noteLeft({ V }: Space, point: number): Code {
+  return storeByte(V, base, constant(1), point)
 }
 
 /** The memories of an exploration, which worker threads may share. */
@@ -168,6 +179,7 @@ export interface Own {
   readonly B: Int32Array
   readonly F: Int32Array
   readonly C: BigInt64Array
+  readonly V: Uint8Array
 }
 
 export function viewOwn(memories: Memories, space: Space, sizes: Sizes, thread: number): Own {
@@ -180,6 +192,7 @@ export function viewOwn(memories: Memories, space: Space, sizes: Sizes, thread: 
     B: view(memories, at(space.B), sizes.places * (sizes.words + 1)),
     F: view(memories, at(space.F), 1 + 2 * sizes.checks),
     C: new BigInt64Array(memories[0]!.buffer, offset, sizes.points),
+    V: new Uint8Array(memories[0]!.buffer, at(space.V).offset, sizes.lefts + sizes.rules),
   }
 }
 

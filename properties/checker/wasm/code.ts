@@ -1,6 +1,7 @@
 /**
  * WebAssembly instructions (https://www.w3.org/TR/wasm-core-2/#binary-format) as functions that compose: each
- * takes the code of its operands. All values are 32-bit integers, except where a name says otherwise.
+ * takes the code of its operands. All values are 32-bit integers, except where a name says otherwise: wide ones are
+ * whole numbers up to 2^53, kept as JavaScript keeps them, in 64-bit floating point.
  */
 
 /** Bytes of instructions, as a tree: joining two pieces copies neither. */
@@ -52,6 +53,35 @@ export const ge = binary(0x4e)
 export const geUnsigned = binary(0x4f)
 export const divUnsigned = binary(0x6e)
 
+/** Wide numbers. */
+export const wideConstant = (value: number): Code => [
+  0x44,
+  ...new Uint8Array(new Float64Array([value]).buffer),
+]
+export const addWide = binary(0xa0)
+export const subWide = binary(0xa1)
+export const mulWide = binary(0xa2)
+export const eqWide = binary(0x61)
+export const neWide = binary(0x62)
+export const ltWide = binary(0x63)
+export const gtWide = binary(0x64)
+export const leWide = binary(0x65)
+export const geWide = binary(0x66)
+/** The remainder of wide numbers, of which the second is not 0. */
+export const remWide = (left: Code, right: Code): Code => [long(left), long(right), 0x81, 0xb9]
+export const widen = (value: Code): Code => [value, 0xb7]
+/** The last 32 bits, which is the number itself if it has no more. */
+export const narrow = (value: Code): Code => [long(value), 0xa7]
+/** `test ? yes : no` of wide numbers, with one of them computed. */
+export const chooseWide = (test: Code, yes: Code, no: Code): Code => [
+  test, 0x04, 0x7c, yes, 0x05, no, 0x0b,
+]
+
+/** A wide number as a 64-bit integer. */
+function long(value: Code): Code {
+  return [value, 0xfc, 0x06]
+}
+
 /** `test ? yes : no`, with both computed. */
 export const select = (test: Code, yes: Code, no: Code): Code => [yes, no, test, 0x1b]
 /** `test ? yes : no`, with one of them computed. */
@@ -74,11 +104,11 @@ export const load16 = (region: Region, address: Code, offset: number): Code => [
   place(region, offset, 1),
 ]
 export const loadByte = (region: Region, address: Code): Code => [address, 0x2d, place(region, 0, 0)]
-export const storeByte = (region: Region, address: Code, value: Code): Code => [
+export const storeByte = (region: Region, address: Code, value: Code, offset = 0): Code => [
   address,
   value,
   0x3a,
-  place(region, 0, 0),
+  place(region, offset, 0),
 ]
 /** Four integers at once: loaded, the same one, those in both, -1 where they are equal. */
 export const loadFour = (region: Region, address: Code, offset: number): Code => [

@@ -16,16 +16,31 @@ export interface Imports {
 /** Numbers the local variables of one function, its parameters first. */
 export class Locals {
   #count: number
+  /** How many of the same type there are, by turns of types. */
+  readonly #runs: { count: number; readonly type: number }[] = []
 
   constructor(params: number) {
     this.#count = params
   }
 
-  get count(): number {
-    return this.#count
+  /** The declaration of all but the parameters. */
+  get declared(): Code {
+    return [unsigned(this.#runs.length), this.#runs.map(({ count, type }) => [unsigned(count), type])]
   }
 
   make(): Local {
+    return this.#make(I32)
+  }
+
+  /** A local variable for a wide number. */
+  makeWide(): Local {
+    return this.#make(F64)
+  }
+
+  #make(type: number): Local {
+    const last = this.#runs.at(-1)
+    if (last?.type === type) last.count++
+    else this.#runs.push({ count: 1, type })
     return this.#count++
   }
 
@@ -74,8 +89,7 @@ export class Module {
       locals,
       Array.from({ length: params }, (_, index) => index),
     )
-    const own = locals.count - params
-    const made = bytesOf([own === 0 ? 0 : [1, unsigned(own), I32], code, 0x0b])
+    const made = bytesOf([locals.declared, code, 0x0b])
     const index = this.#imports.functions.length + this.#functions.push({ params, results, code: made }) - 1
     if (name !== undefined) this.#exports.push({ name, index })
     return index
@@ -111,6 +125,7 @@ export class Module {
 const SECTIONS = [1, 2, 3, 6, 7, 10]
 
 const I32 = 0x7f
+const F64 = 0x7c
 
 /** The kinds of functions that a module has, each once. */
 class Types {

@@ -1,18 +1,19 @@
+import { mayTrap } from '../../../spec/lower/expression.ts'
 import type { Expr, Rule, System } from '../../../spec/lower/ir.ts'
+import { isWide } from '../../../spec/lower/wide.ts'
 import { joinAlike, WHICH } from '../alike.ts'
-import { type Check, OVERFLOW } from '../checks.ts'
+import { type Check, leftsOf, TRAPPED, TRAPPED_AHEAD } from '../checks.ts'
 import { exposedReads } from '../exposed.ts'
 import { Names } from '../names.ts'
 import { type Layout, maskOf } from '../packing.ts'
-import { Ranges } from '../ranges.ts'
 import { refuseEffect } from '../rule.ts'
 import { StepChecks } from '../stepChecks.ts'
 import { trim } from '../trim.ts'
 import { readsOf, usesOf } from '../uses.ts'
-import { cover, type Space } from './arena.ts'
+import { base, cover, noteLeft, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
-import { printExpression, type Read } from './expressions.ts'
+import { printInteger, printTest, printWide, type Read, Temporary, type Words as ExprWords } from './expressions.ts'
 import { extract } from './field.ts'
 import type { Locals, Module } from './module.ts'
 import { Repeats } from './repeats.ts'
@@ -41,6 +42,8 @@ export class Parts {
   readonly #stepChecks: StepChecks
   readonly #stepCheckers: StepCheckers | undefined
   readonly #repeats: Repeats
+  /** How many left sides of implications there are. */
+  readonly #lefts: number
 
   constructor(
     module: Module,
@@ -51,6 +54,7 @@ export class Parts {
     shared: boolean,
     hit?: number,
   ) {
+    this.#lefts = leftsOf(checks).length
     this.#module = module
     this.#space = space
     this.system = system
@@ -87,23 +91,36 @@ export class Parts {
   #taking(rule: Rule, around: Around): number {
     return this.#module.define(4, 1, (locals, [which, s, to, o]) => {
       const b = locals.make()
+      const first = locals.make()
+      const temporary = new Temporary(locals)
       const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
       const taken = wasm.when(
-        printExpression(rule.guard, name => (name === WHICH ? wasm.get(which!) : guard.read(name))),
+        printTest(rule.guard, {
+          read: name => (name === WHICH ? wasm.get(which!) : guard.read(name)),
+          ...this.#noting(temporary, TRAPPED, s!),
+        }),
         [
-          this.#take(rule, locals, guard, { which: which!, s: s!, b, o: o! }),
+          this.#take(rule, locals, temporary, guard, { which: which!, s: s!, b, o: o! }),
           wasm.increase(o!, this.stride),
           around.taken?.(s!) ?? wasm.NOTHING,
         ],
       )
       const each = [guard.loads, taken]
+      const note = wasm.storeByte(
+        this.#space.V,
+        wasm.add(base, wasm.get(which!)),
+        wasm.constant(1),
+        this.#lefts,
+      )
       return [
         wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
+        wasm.set(first, wasm.get(o!)),
         wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
           around.wanted ? wasm.when(around.wanted(s!), each) : each,
           wasm.increase(s!, 1),
           wasm.increase(b, this.size),
         ]),
+        this.#hit === undefined ? wasm.NOTHING : wasm.when(wasm.ne(wasm.get(o!), wasm.get(first)), note),
         wasm.get(o!),
       ]
     })
@@ -115,13 +132,16 @@ export class Parts {
       .map((check, number) => ({ check, number }))
       .filter(({ check }) => !check.ofStep && check.kind !== 'deadlock')
     return this.#module.define(2, 0, (locals, [s, to]) => {
-      if (looked.length === 0) return []
+      const parts = this.system.recoveries.flatMap(({ when, goal }) => [when, goal]).filter(mayTrap)
+      if (looked.length === 0 && parts.length === 0) return []
       const b = locals.make()
-      const reads = readsOf(...looked.map(({ check }) => check.found))
+      const reads = readsOf(...looked.map(({ check }) => check.found), ...parts)
       const state = this.#open(locals, b, this.#names.variables(reads))
+      const words = { read: state.read, ...this.#noting(new Temporary(locals), TRAPPED_AHEAD, s!) }
+      const trials = parts.map(part => wasm.drop(printTest(part, words)))
       const tests = looked.map(({ check, number }) => {
         const hit = wasm.when(
-          printExpression(check.found, state.read),
+          printTest(check.found, words),
           wasm.call(this.#hit!, wasm.constant(number), wasm.get(s!), wasm.constant(-1)),
         )
         return check.kind === 'witness' ? wasm.when(wasm.isZero(stopped(number)), hit) : hit
@@ -131,6 +151,7 @@ export class Parts {
         wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
           state.loads,
           tests,
+          trials,
           wasm.increase(s!, 1),
           wasm.increase(b, this.size),
         ]),
@@ -138,26 +159,30 @@ export class Parts {
     })
   }
 
-  /** A function of `b` that tells which of `exprs` hold in the state there, as a bit mask. */
+  /** A function that tells which of `exprs` hold in a state, as a bit mask: of where its words are, and its number. */
   bits(exprs: readonly Expr[]): number {
-    return this.#module.define(1, 1, (locals, [b]) => {
+    return this.#module.define(2, 1, (locals, [b, s]) => {
+      const temporary = new Temporary(locals)
       const state = this.#open(locals, b!, this.#names.variables(readsOf(...exprs)))
       const bits = exprs.map((expr, index) =>
-        wasm.select(printExpression(expr, state.read), wasm.constant(1 << index), wasm.constant(0)),
+        wasm.select(
+          printTest(expr, { read: state.read, ...this.#noting(temporary, TRAPPED, s!) }),
+          wasm.constant(1 << index),
+          wasm.constant(0),
+        ),
       )
       return [state.loads, bits.reduce(wasm.or, wasm.constant(0))]
     })
   }
 
   /** Writes to `B` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
-  #take(rule: Rule, locals: Locals, guard: Opened, at: At): Code {
+  #take(rule: Rule, locals: Locals, temporary: Temporary, guard: Opened, at: At): Code {
     const { which, s, b, o } = at
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
     const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
     const isCell = (name: string) => name !== WHICH && this.#names.isCell(name)
     const cells = new Set(checker?.cells)
     const body = trim(rule.body, { isCell, cells, coverage: this.#hit !== undefined })
-    const ranges = new Ranges(this.system, this.#names, body)
     const used = usesOf(body)
     const uses = this.#names.variables([...used.reads, ...used.writes])
     const state = this.#open(locals, b, uses, guard)
@@ -168,24 +193,14 @@ export class Parts {
       const { kind, index } = this.#names.meaning(name)
       return kind === 'variable' ? state.places.get(index)! : scopes.place(name)
     }
-    const fits = (name: string, from: Expr) => this.#hit === undefined || ranges.fit(name, from)
-    const store = (name: string, value: Code, from: Expr): Code => {
-      const target = place(name)
-      if (fits(name, from)) return wasm.set(target, value)
-      const over = wasm.shrUnsigned(
-        wasm.tee(target, value),
-        wasm.constant(this.system.variables[this.#names.meaning(name).index]!.bits),
-      )
-      return wasm.when(over, wasm.call(this.#hit!, wasm.constant(OVERFLOW), wasm.get(s), wasm.get(which)))
+    const words: ExprWords = {
+      read: name => wasm.get(place(name)),
+      ...this.#noting(temporary, TRAPPED, s),
     }
     const code = printStatements(body, {
-      read: name => wasm.get(place(name)),
-      store,
-      repeated: this.#repeats.in(body, {
-        isWithin: (name, stmt) => scopes.isWithin(name, stmt),
-        place,
-        fits,
-      }),
+      ...words,
+      store: (name, from) => wasm.set(place(name), (isWide(name) ? printWide : printInteger)(from, words)),
+      repeated: this.#repeats.in(body, { isWithin: (name, stmt) => scopes.isWithin(name, stmt), place }),
       cover: point => cover(this.#space, point),
       emit: effect => refuseEffect(this.system, rule, effect),
       enter: list => scopes.enter(list),
@@ -194,13 +209,25 @@ export class Parts {
     const given = [...cells].map(name => wasm.get(scopes.place(name)))
     return [
       state.loads,
-      scopes.own.map(local => wasm.set(local, wasm.constant(0))),
+      scopes.own.map(({ place, isWide }) =>
+        wasm.set(place, isWide ? wasm.wideConstant(0) : wasm.constant(0)),
+      ),
       code,
       this.#store(state, this.#names.variables(used.writes), at, locals),
       checker === undefined
         ? wasm.NOTHING
         : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.get(which), ...given),
     ]
+  }
+
+  /** What expressions about state `s` need besides: what they refuse is noted as check number `trapped`. */
+  #noting(temporary: Temporary, trapped: number, s: Local): Omit<ExprWords, 'read'> {
+    if (this.#hit === undefined) return { temporary }
+    return {
+      temporary,
+      trap: wasm.call(this.#hit, wasm.constant(trapped), wasm.get(s), wasm.constant(-1)),
+      note: point => noteLeft(this.#space, point),
+    }
   }
 
   /** Loads the words at `b` that hold the variables `uses`, and those variables, into locals, besides those of `known`. */

@@ -135,9 +135,10 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
           set(o!, base),
         ]),
       ]
-      const stuck = wasm.and(
+      const stuck = wasm.choose(
         wasm.isZero(wasm.loadByte(space.D, noted(s!))),
-        wasm.isZero(wasm.call(final, wasm.mul(get(s!), constant(parts.size)))),
+        wasm.isZero(wasm.call(final, wasm.mul(get(s!), constant(parts.size)), get(s!))),
+        constant(0),
       )
       const watch = [
         wasm.whileTrue(wasm.ltUnsigned(get(s!), get(end!)), [

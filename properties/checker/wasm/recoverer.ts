@@ -38,7 +38,7 @@ export function printRecoverer(
     0,
     (_, [s, to]) =>
       wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-        wasm.storeByte(space.M, get(s!), wasm.call(goals, wasm.mul(get(s!), constant(parts.size)))),
+        wasm.storeByte(space.M, get(s!), wasm.call(goals, wasm.mul(get(s!), constant(parts.size)), get(s!))),
         wasm.increase(s!, 1),
       ]),
     'mark',
@@ -48,7 +48,7 @@ export function printRecoverer(
     1,
     (_, [index, s, to]) => {
       const lost = wasm.and(
-        wasm.call(due, wasm.mul(get(s!), constant(parts.size))),
+        wasm.call(due, wasm.mul(get(s!), constant(parts.size)), get(s!)),
         wasm.xor(wasm.loadByte(space.M, get(s!)), constant(-1)),
       )
       return [

@@ -1,8 +1,10 @@
 import type { Expr, Stmt } from '../../../spec/lower/ir.ts'
 import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
+import { isWide } from '../../../spec/lower/wide.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import type { Module } from './module.ts'
+import { isPrintedWide, printInteger, Temporary } from './expressions.ts'
 import { type Condition, printStatements } from './statements.ts'
 
 /** What the body that statements stand in knows of names. */
@@ -10,8 +12,6 @@ export interface Surroundings {
   /** Whether all that reads a name or stores to it stands within one of the lists of statements in `stmt`. */
   readonly isWithin: (name: string, stmt: Condition) => boolean
   readonly place: (name: string) => Local
-  /** Whether the value of an expression surely fits into what a name is. */
-  readonly fits: (name: string, from: Expr) => boolean
 }
 
 /** A condition with its names numbered: two of the same key do the same to other names. */
@@ -71,9 +71,12 @@ export class Repeats {
         places.set(name, local)
         return local
       }
+      const temporary = new Temporary(locals)
       const body = printStatements([stmt], {
         read: name => wasm.get(place(name)),
-        store: (name, value) => wasm.set(place(name), value),
+        store: (name, value) =>
+          wasm.set(place(name), printInteger(value, { read: one => wasm.get(place(one)), temporary })),
+        temporary,
         cover: () => wasm.NOTHING,
         emit: () => wasm.NOTHING,
         enter: () => {},
@@ -124,7 +127,9 @@ function formOfExpression(expr: Expr): number {
     case 'get':
       return -1
     case '!':
-      return mix(2, formOfExpression(expr.of))
+    case 'check':
+    case 'note':
+      return mix(expr.op.length, formOfExpression(expr.of))
     case '?':
       return mix(mix(formOfExpression(expr.test), formOfExpression(expr.yes)), formOfExpression(expr.no))
     default:
@@ -136,8 +141,26 @@ function mix(one: number, other: number): number {
   return (Math.imul(one, 31) + other) | 0
 }
 
+/** Whether an expression refuses nothing, notes nothing, and needs no more than 32 bits. */
+function onlyComputes(expr: Expr): boolean {
+  switch (expr.op) {
+    case 'number':
+    case 'get':
+      return !isPrintedWide(expr)
+    case '!':
+      return onlyComputes(expr.of)
+    case 'check':
+    case 'note':
+      return false
+    case '?':
+      return onlyComputes(expr.test) && onlyComputes(expr.yes) && onlyComputes(expr.no)
+    default:
+      return !expr.wide && onlyComputes(expr.left) && onlyComputes(expr.right)
+  }
+}
+
 /** Nothing if `stmt` does more than store what fits. */
-function shapeOf(stmt: Condition, { isWithin, fits }: Surroundings): Shape | undefined {
+function shapeOf(stmt: Condition, { isWithin }: Surroundings): Shape | undefined {
   const numbers = new Map<string, string>()
   const given: string[] = []
   const stored = new Set<string>()
@@ -153,10 +176,11 @@ function shapeOf(stmt: Condition, { isWithin, fits }: Surroundings): Shape | und
   }
   const text = (list: readonly Stmt[]): string => list.map(each => textOf(each)).join(' ')
   const textOf = (each: Stmt): string => {
+    isPlain &&= valuesOf(each).every(onlyComputes)
     const values = valuesOf(each).map(value => textOfExpression(value, numbered))
     if (each.do === 'set') {
       if (!isWithin(each.name, stmt)) stored.add(each.name)
-      isPlain &&= fits(each.name, each.value)
+      isPlain &&= !isWide(each.name)
       return `${numbered(each.name)}=${values}`
     }
     isPlain &&= each.do === 'if'
@@ -174,7 +198,9 @@ function textOfExpression(expr: Expr, numbered: (name: string) => string): strin
     case 'get':
       return numbered(expr.name)
     case '!':
-      return `!${text(expr.of)}`
+    case 'check':
+    case 'note':
+      return `${expr.op}${text(expr.of)}`
     case '?':
       return `(${text(expr.test)}?${text(expr.yes)}:${text(expr.no)})`
     default:

@@ -1,5 +1,6 @@
 import type { Stmt } from '../../../spec/lower/ir.ts'
 import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
+import { isWide } from '../../../spec/lower/wide.ts'
 import { eachRead } from '../uses.ts'
 import type { Local } from './code.ts'
 import type { Locals } from './module.ts'
@@ -26,7 +27,7 @@ export class Scopes {
   readonly #within = new Map<Scope, string[]>()
   readonly #places = new Map<string, Local>()
   readonly #free: Local[] = []
-  readonly #own: Local[] = []
+  readonly #own: { readonly place: Local; readonly isWide: boolean }[] = []
 
   /** Names for which `isShared` is not true have a local variable of their own. */
   constructor(body: readonly Stmt[], locals: Locals, isShared: (name: string) => boolean) {
@@ -34,7 +35,7 @@ export class Scopes {
     const { lists, scopes } = innermost(body)
     this.#lists = lists
     for (const [name, scope] of scopes) {
-      if (!isShared(name)) continue
+      if (!isShared(name) || isWide(name)) continue
       this.#homes.set(name, scope)
       const names = this.#within.get(scope)
       if (names) names.push(name)
@@ -43,7 +44,7 @@ export class Scopes {
   }
 
   /** The local variables that no other name has. */
-  get own(): readonly Local[] {
+  get own(): readonly { readonly place: Local; readonly isWide: boolean }[] {
     return this.#own
   }
 
@@ -65,8 +66,8 @@ export class Scopes {
   place(name: string): Local {
     const known = this.#places.get(name)
     if (known !== undefined) return known
-    const made = this.#locals.make()
-    this.#own.push(made)
+    const made = isWide(name) ? this.#locals.makeWide() : this.#locals.make()
+    this.#own.push({ place: made, isWide: isWide(name) })
     this.#places.set(name, made)
     return made
   }

@@ -1,15 +1,14 @@
 import type { Expr, Stmt } from '../../../spec/lower/ir.ts'
 import type { Code } from './code.ts'
 import * as wasm from './code.ts'
-import { printExpression, type Read } from './expressions.ts'
+import { isPrintedWide, printInteger, printTest, type Words } from './expressions.ts'
 
 export type Condition = Extract<Stmt, { do: 'if' }>
 
 /** Decides what the names of the intermediate form are in the code that is printed. */
-export interface Vocabulary {
-  readonly read: Read
-  /** The code that stores `value` (printed from `from`) into `name`. */
-  readonly store: (name: string, value: Code, from: Expr) => Code
+export interface Vocabulary extends Words {
+  /** The code that stores the value of an expression into `name`. */
+  readonly store: (name: string, from: Expr) => Code
   /** The code that notes coverage point `point`. */
   readonly cover: (point: number) => Code
   readonly emit: (effect: string) => Code
@@ -34,7 +33,7 @@ export function printStatements(body: readonly Stmt[], words: Vocabulary): Code 
 function printStatement(stmt: Stmt, words: Vocabulary): Code {
   switch (stmt.do) {
     case 'set':
-      return words.store(stmt.name, printExpression(stmt.value, words.read), stmt.value)
+      return words.store(stmt.name, stmt.value)
     case 'cover':
       return words.cover(stmt.point)
     case 'emit':
@@ -43,7 +42,7 @@ function printStatement(stmt: Stmt, words: Vocabulary): Code {
       const call = words.repeated?.(stmt)
       if (call !== undefined) return call
       const no = stmt.no.length === 0 ? wasm.NOTHING : printStatements(stmt.no, words)
-      return wasm.when(printExpression(stmt.test, words.read), printStatements(stmt.yes, words), no)
+      return wasm.when(printTest(stmt.test, words), printStatements(stmt.yes, words), no)
     }
     case 'switch':
       return printSwitch(stmt, words)
@@ -56,7 +55,7 @@ function printSwitch(stmt: Extract<Stmt, { do: 'switch' }>, words: Vocabulary): 
   const values = cases.map(({ value }) => value)
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const last = () => printStatements(otherwise, words)
-  if (cases.length === 0 || most - least >= SPARSE * cases.length) {
+  if (cases.length === 0 || most - least >= SPARSE * cases.length || isPrintedWide(on)) {
     const equals = (value: number): Expr => ({
       op: '==',
       left: on,
@@ -65,7 +64,7 @@ function printSwitch(stmt: Extract<Stmt, { do: 'switch' }>, words: Vocabulary): 
     return cases.reduceRight<() => Code>(
       (rest, { value, body }) =>
         () =>
-          wasm.when(printExpression(equals(value), words.read), printStatements(body, words), rest()),
+          wasm.when(printTest(equals(value), words), printStatements(body, words), rest()),
       last,
     )()
   }
@@ -74,7 +73,7 @@ function printSwitch(stmt: Extract<Stmt, { do: 'switch' }>, words: Vocabulary): 
     return found < 0 ? cases.length : found
   })
   const jump = wasm.exitBy(
-    wasm.sub(printExpression(on, words.read), wasm.constant(least)),
+    wasm.sub(printInteger(on, words), wasm.constant(least)),
     depths,
     cases.length,
   )

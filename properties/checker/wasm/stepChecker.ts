@@ -1,13 +1,14 @@
 import type { Expr } from '../../../spec/lower/ir.ts'
+import { TRAPPED } from '../checks.ts'
 import type { Names } from '../names.ts'
 import type { Layout } from '../packing.ts'
 import { simplify } from '../simplify.ts'
 import type { StepCheck } from '../stepChecks.ts'
 import { readsOf } from '../uses.ts'
-import type { Space } from './arena.ts'
+import { noteLeft, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
-import { printExpression, type Read } from './expressions.ts'
+import { type Words as ExprWords, printTest, type Read, Temporary } from './expressions.ts'
 import { extract } from './field.ts'
 import type { Module } from './module.ts'
 import type { Words } from './words.ts'
@@ -57,11 +58,15 @@ export class StepCheckers {
           return wasm.get(words.get(word)!)
         })
       }
-      const test = ({ check, expr }: StepCheck) =>
-        wasm.when(
-          printExpression(expr, read),
-          wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!)),
-        )
+      const hit = (check: number) =>
+        wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!))
+      const words: ExprWords = {
+        read,
+        temporary: new Temporary(locals),
+        trap: hit(TRAPPED),
+        note: point => noteLeft(this.#space, point),
+      }
+      const test = ({ check, expr }: StepCheck) => wasm.when(printTest(expr, words), hit(check))
       const tests = printByCase(found, cells, read, test)
       const loads = (words: ReadonlyMap<number, Local>, region: Region, at: Local) =>
         [...words].map(([word, local]) => wasm.set(local, this.#words.read(region, wasm.get(at), word)))
@@ -118,6 +123,8 @@ function comparisons(found: readonly StepCheck[], cell: string) {
         if (expr.name === cell) others++
         return
       case '!':
+      case 'check':
+      case 'note':
         visit(expr.of)
         return
       case '?':

@@ -1,0 +1,153 @@
+/** What is known of names while a body is read from its beginning to its end: the values that each can have by then. */
+import { apply, type Interval, only, overlap, union } from './interval.ts'
+import type { BinaryOp, Expr } from './ir.ts'
+
+/** An operator with its operands swapped. */
+const MIRRORED: Partial<Record<Expr['op'], BinaryOp>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+}
+
+const INVERSE: Partial<Record<Expr['op'], BinaryOp>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+}
+
+export class Known {
+  readonly #intervals = new Map<string, Interval>()
+  readonly #unknown: (name: string) => Interval
+  /** What each name was when the innermost branch began; undefined outside of branches. */
+  #changed: Map<string, Interval | undefined> | undefined
+
+  /** `unknown` tells what names can be of which nothing was noted. */
+  constructor(unknown: (name: string) => Interval) {
+    this.#unknown = unknown
+  }
+
+  of(name: string): Interval {
+    return this.#intervals.get(name) ?? this.#unknown(name)
+  }
+
+  set(name: string, interval: Interval): void {
+    if (this.#changed && !this.#changed.has(name)) this.#changed.set(name, this.#intervals.get(name))
+    this.#intervals.set(name, interval)
+  }
+
+  /** Calls `body` and forgets what it noted; returns that. */
+  #apart(body: () => void): Map<string, Interval> {
+    const outer = this.#changed
+    const changed = new Map<string, Interval | undefined>()
+    this.#changed = changed
+    body()
+    this.#changed = outer
+    const found = new Map<string, Interval>()
+    for (const [name, before] of changed) {
+      found.set(name, this.#intervals.get(name)!)
+      if (before === undefined) this.#intervals.delete(name)
+      else this.#intervals.set(name, before)
+    }
+    return found
+  }
+
+  /** Calls `body` where `test` is `truth`; nothing is known of it afterwards. */
+  where<T>(test: Expr, truth: boolean, body: () => T): T {
+    let value!: T
+    this.#apart(() => {
+      this.assume(test, truth)
+      value = body()
+    })
+    return value
+  }
+
+  /** Calls all `bodies`, of which one is executed: afterwards a name has what it has after any of them. */
+  branch(bodies: readonly (() => void)[]): void {
+    const ends = bodies.map(body => this.#apart(body))
+    const names = new Set(ends.flatMap(end => [...end.keys()]))
+    for (const name of names)
+      this.set(name, ends.map(end => end.get(name) ?? this.of(name)).reduce(union))
+  }
+
+  /** Notes what follows from `test` being `truth`. */
+  assume(test: Expr, truth: boolean): void {
+    switch (test.op) {
+      case 'number':
+        return
+      case 'get':
+        this.#compare(test, truth ? '!=' : '==', { op: 'number', value: 0 })
+        return
+      case '!':
+        this.assume(test.of, !truth)
+        return
+      case 'check':
+      case 'note':
+        this.assume(test.of, truth)
+        return
+      case '?':
+        return
+      case '&&':
+      case '||':
+        if (truth !== (test.op === '&&')) return
+        this.assume(test.left, truth)
+        this.assume(test.right, truth)
+        return
+      default: {
+        const op = truth ? test.op : INVERSE[test.op]
+        const mirrored = op && MIRRORED[op]
+        if (!op || !mirrored) return
+        this.#compare(test.left, op, test.right)
+        this.#compare(test.right, mirrored, test.left)
+      }
+    }
+  }
+
+  #compare(one: Expr, op: BinaryOp, other: Expr): void {
+    const read = one.op === 'check' ? one.of : one
+    if (read.op !== 'get') return
+    const { least, most } = this.of(read.name)
+    const limit = this.interval(other)
+    const narrowed: Partial<Record<BinaryOp, Interval>> = {
+      '==': limit,
+      '<': { least, most: limit.most - 1 },
+      '<=': { least, most: limit.most },
+      '>': { least: limit.least + 1, most },
+      '>=': { least: limit.least, most },
+      '!=': {
+        least: limit.least === limit.most && limit.least === least ? least + 1 : least,
+        most: limit.least === limit.most && limit.most === most ? most - 1 : most,
+      },
+    }
+    const found = overlap({ least, most }, narrowed[op]!)
+    // Nothing left: the code there is never executed.
+    if (found) this.set(read.name, found)
+  }
+
+  /** The values of an expression whose checks have all passed. */
+  interval(expr: Expr): Interval {
+    switch (expr.op) {
+      case 'number':
+        return only(expr.value)
+      case 'get':
+        return this.of(expr.name)
+      case '!':
+        return { least: 0, most: 1 }
+      case 'note':
+        return this.interval(expr.of)
+      case 'check': {
+        const of = this.interval(expr.of)
+        return overlap(of, expr) ?? { least: expr.least, most: expr.most }
+      }
+      case '?':
+        return union(this.interval(expr.yes), this.interval(expr.no))
+      default:
+        return apply(expr.op, this.interval(expr.left), this.interval(expr.right))
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** When the evaluation of an expression refuses a value: for printers whose expressions cannot do so themselves. */
+import { any, binary, choose, mayTrap, not, number } from './expression.ts'
+import type { Checked, Expr } from './ir.ts'
+
+/** What is true where evaluating `e` finds a value that is refused. */
+export function trapOf(e: Expr): Expr {
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return number(0)
+    case '!':
+    case 'note':
+      return trapOf(e.of)
+    case 'check':
+      return binary('||', trapOf(e.of), refused(e))
+    case '?':
+      return binary('||', trapOf(e.test), choose(e.test, trapOf(e.yes), trapOf(e.no)))
+    case '&&':
+      return binary('||', trapOf(e.left), binary('&&', e.left, trapOf(e.right)))
+    case '||':
+      return binary('||', trapOf(e.left), binary('&&', not(e.left), trapOf(e.right)))
+    default:
+      return binary('||', trapOf(e.left), trapOf(e.right))
+  }
+}
+
+function refused({ kind, of, least, most }: Checked): Expr {
+  if (kind === 'remainder') return binary('==', of, number(0))
+  return any([binary('<', of, number(least)), binary('>', of, number(most))])
+}
+
+/** A predicate that is false as well where it refuses a value. */
+export const heldWithoutTrap = (e: Expr): Expr => (mayTrap(e) ? binary('&&', not(trapOf(e)), e) : e)
