@@ -1,8 +1,8 @@
 /** The statements that lowering writes, and the local names that it makes up for them. */
-import { get, namesOf, not } from './expression.ts'
+import { get, mayTrap, namesOf, not } from './expression.ts'
 import type { Expr, Stmt } from './ir.ts'
-import { bodiesOf } from './statement.ts'
-import { dynamic, type Value } from './value.ts'
+import { bodiesOf, valuesOf } from './statement.ts'
+import { dynamic, FEW, type Value } from './value.ts'
 
 /** The names that `body` stores into, on any path. */
 export function storedBy(body: readonly Stmt[]): Set<string> {
@@ -23,6 +23,53 @@ export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
   if (value.kind === 'dynamic') return [...namesOf(value.expr)].some(n => names.has(n))
   if (value.kind === 'record') return Object.values(value.fields).some(v => dependsOn(v, names))
   return value.kind === 'list' && value.items.some(v => dependsOn(v, names))
+}
+
+/** Whether executing `stmt` may refuse a value, or compute a number that is too large. */
+function mayRefuse(stmt: Stmt): boolean {
+  return valuesOf(stmt).some(mayTrap) || valuesOf(stmt).some(multiplies) || bodiesOf(stmt).some(b => b.some(mayRefuse))
+}
+
+function multiplies(e: Expr): boolean {
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return false
+    case '!':
+    case 'check':
+    case 'note':
+      return multiplies(e.of)
+    case '?':
+      return multiplies(e.test) || multiplies(e.yes) || multiplies(e.no)
+    default:
+      return e.op === '*' || multiplies(e.left) || multiplies(e.right)
+  }
+}
+
+/** Nodes of an expression from which on it is kept instead of written again. */
+const LONG = 24
+
+/** Whether writing `value` down many times makes programs long. */
+export function isLong(value: Value): boolean {
+  return typeof value === 'object' && value.kind === 'dynamic' && nodesIn(value.expr, LONG) <= 0
+}
+
+/** What is left of `room` after the nodes of `e`. */
+function nodesIn(e: Expr, room: number): number {
+  if (room <= 0) return 0
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return room - 1
+    case '!':
+    case 'check':
+    case 'note':
+      return nodesIn(e.of, room - 1)
+    case '?':
+      return nodesIn(e.no, nodesIn(e.yes, nodesIn(e.test, room - 1)))
+    default:
+      return nodesIn(e.right, nodesIn(e.left, room - 1))
+  }
 }
 
 export class Emitter {
@@ -114,6 +161,11 @@ export class Emitter {
     return undefined
   }
 
+  /** Whether `body` changes nothing, and may be executed although its values are not wanted: nothing in it is refused. */
+  isHarmless(body: readonly Stmt[], since: number): boolean {
+    return this.changes(body, since) === undefined && !body.some(mayRefuse)
+  }
+
   /** `value`, unaffected by whatever is stored later. Structures are references, as in JavaScript. */
   hold(name: string, value: Value): Value {
     if (value === undefined || typeof value !== 'object') return value
@@ -126,6 +178,30 @@ export class Emitter {
     if (value.kind !== 'dynamic') return value
     if (value.expr.op === 'get' && this.constants.has(value.expr.name)) return value
     return dynamic(get(this.local(name, value.expr)))
+  }
+
+  /** Whether locals may be made: a predicate is one expression. */
+  get mayHold(): boolean {
+    return this.#mayHold
+  }
+
+  #mayHold = true
+
+  /** What `body` is worth, without locals that only make it shorter. */
+  asExpression<T>(body: () => T): T {
+    const outer = this.#mayHold
+    this.#mayHold = false
+    try {
+      return body()
+    } finally {
+      this.#mayHold = outer
+    }
+  }
+
+  /** `value`, which is written down so many times: kept in a local if that makes programs shorter. */
+  reused(name: string, value: Value, times: number): Value {
+    const isName = typeof value !== 'object' || value.kind !== 'dynamic' || value.expr.op === 'get'
+    return isName || !this.mayHold || (times <= FEW && !isLong(value)) ? value : this.hold(name, value)
   }
 
   /** What operands are worth that are evaluated one after the other: no earlier one sees what a later one stores. */

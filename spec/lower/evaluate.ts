@@ -6,12 +6,12 @@
  * and fields hold numbers, so write `test ? 1 : 0` for what is stored.
  */
 import type * as acorn from 'acorn'
-import { dependsOn, Emitter, storedBy } from './emitter.ts'
+import { dependsOn, Emitter, isLong, storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import { number, truth } from './expression.ts'
 import { evaluate, memberOf } from './expressions.ts'
 import { Frame } from './frame.ts'
-import type { Expr, Stmt } from './ir.ts'
+import type { Checked, Expr, Stmt } from './ir.ts'
 import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
 import { type Closure, describe, type Env, isPlace, member, UNKNOWN, type Value } from './value.ts'
@@ -30,6 +30,8 @@ export class Evaluator extends Emitter {
   /** The source that nodes' offsets count in. */
   private text = ''
   private depth = 0
+  /** Whether it matters which way through a statement has returned. */
+  tracksReturns = false
 
   constructor(where: string, scope: Scope, builtins: Readonly<Record<string, Value>> = {}) {
     super()
@@ -49,8 +51,8 @@ export class Evaluator extends Emitter {
 
   /** A JavaScript value as a value of lowering. */
   lift(js: unknown, name: string): Value {
-    if (typeof js === 'number' && !Number.isInteger(js))
-      throw new LowerError('LOWER_TYPE', this.where, `'${name}' is ${js}; numbers are whole`)
+    if (typeof js === 'number' && !Number.isSafeInteger(js))
+      throw new LowerError('LOWER_TYPE', this.where, `'${name}' is ${js}; numbers are whole, and exact up to 2^53 only`)
     if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
     if (typeof js === 'boolean') return +js
     if (typeof js === 'function') return this.closure(js as never, name)
@@ -97,6 +99,20 @@ export class Evaluator extends Emitter {
   known(value: Value, node?: Node): number {
     if (typeof value === 'number') return value
     throw this.refuse('LOWER_TYPE', 'this must be known when lowering', node)
+  }
+
+  /** An index into `items`, which only the running step knows. */
+  index(value: Value, items: readonly unknown[], node: Node): Checked {
+    const of = this.expr(value, 'an index', node)
+    if (items.length === 0) throw this.refuse('LOWER_RANGE', 'an empty list has no items', node)
+    const source = this.textOf(node)
+    return { op: 'check', kind: 'index', of, least: 0, most: items.length - 1, where: this.where, source }
+  }
+
+  /** A number that JavaScript has exactly. */
+  exact(value: Value, node: Node): Value {
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+    throw this.refuse('LOWER_RANGE', `this is ${value}; numbers are whole, and exact up to 2^53 only`, node)
   }
 
   /** The items of something that has a known length. */
@@ -152,17 +168,26 @@ export class Evaluator extends Emitter {
 
   private body(fn: Closure, args: readonly Value[]): Value {
     const { body } = fn.source
-    if (body.type === 'BlockStatement')
-      return execute(this, (body as acorn.BlockStatement).body, this.frame(fn, args, true)).value
+    if (body.type === 'BlockStatement') return this.execute(fn, body as acorn.BlockStatement, args)
     let found: Value
     const emitted = this.collect(() => {
       found = this.value(body, this.frame(fn, args, false))
     })
     const stored = storedBy(emitted)
-    // Arguments stand in the expression as they are, unless it stores what they read.
-    if (args.some(arg => dependsOn(arg, stored))) return this.value(body, this.frame(fn, args, true))
+    // Arguments stand in the expression as they are, unless it stores what they read, or they are long.
+    if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg)))) return this.value(body, this.frame(fn, args, true))
     this.append(emitted)
     return found
+  }
+
+  private execute(fn: Closure, body: acorn.BlockStatement, args: readonly Value[]): Value {
+    const outer = this.tracksReturns
+    this.tracksReturns = false
+    const { returned, value, isBare } = execute(this, body.body, this.frame(fn, args, true))
+    this.tracksReturns = outer
+    if (value !== undefined && (isBare || returned !== 'always'))
+      throw this.refuse('LOWER_SYNTAX', 'a function that returns a value returns one on every way', body)
+    return value
   }
 
   private frame(fn: Closure, args: readonly Value[], hold: boolean): Frame {

@@ -1,8 +1,9 @@
 /** What an expression of the discipline is worth. */
 import type * as acorn from 'acorn'
 import type { Evaluator } from './evaluate.ts'
-import { any, binary, choose, all as every, get, isTruth, not, number } from './expression.ts'
+import { binary, choose, get, isTruth, not, number } from './expression.ts'
 import type { Expr } from './ir.ts'
+import { EXACT } from './interval.ts'
 import { operatorOf } from './operators.ts'
 import type { Node } from './source.ts'
 import { describe, dynamic, type Env, isPlace, type List, member, select, type Value } from './value.ts'
@@ -56,7 +57,7 @@ export function evaluate(e: Evaluator, from: Node, env: Env): Value {
 function literal(e: Evaluator, node: acorn.Literal): Value {
   const { value } = node
   if (typeof value === 'boolean') return +value
-  if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))) return value
+  if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
   throw e.refuse('LOWER_SYNTAX', 'literals are whole numbers, true, false and names in quotes', node)
 }
 
@@ -80,7 +81,7 @@ function memberExpression(e: Evaluator, node: acorn.MemberExpression, env: Env):
   const [object, key] = e.inOrder([() => e.value(node.object, env), () => e.value(node.property, env)])
   if (typeof key === 'number' || typeof key === 'string') return memberOf(e, object, key, node)
   const items = e.items(object, node).map(item => e.expr(item, 'an item', node))
-  return dynamic(select(items, e.expr(key, 'an index', node)))
+  return dynamic(select(items, e.index(e.reused('index', key, items.length), items, node)))
 }
 
 /** What `object.key` is. */
@@ -114,7 +115,7 @@ function unary(e: Evaluator, node: acorn.UnaryExpression, env: Env): Value {
     case '!':
       return dynamic(not(e.truth(of, node.argument)))
     case '-':
-      return dynamic(binary('-', number(0), e.expr(of, 'what - is applied to', node)))
+      return e.exact(dynamic(binary('-', number(0), e.expr(of, 'what - is applied to', node))), node)
     case '+':
       return dynamic(e.expr(of, 'what + is applied to', node))
     default:
@@ -131,19 +132,37 @@ function binaryExpression(e: Evaluator, node: acorn.BinaryExpression, env: Env):
     if (typeof left === 'string' && typeof right === 'string') return same(left === right)
     if (isPlace(left) && isPlace(right)) return same(left.path === right.path)
   }
-  return dynamic(binary(op, e.expr(left, 'the left side', node), e.expr(right, 'the right side', node)))
+  const by = e.expr(right, 'the right side', node)
+  return e.exact(dynamic(binary(op, e.expr(left, 'the left side', node), op === '%' ? divisor(e, by, node) : by)), node)
+}
+
+/** What something is divided by, which is not 0. */
+export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
+  if (by.op === 'number') {
+    if (by.value !== 0) return by
+    throw e.refuse('LOWER_RANGE', 'a remainder by 0', node)
+  }
+  const [least, most] = [-EXACT, EXACT]
+  return { op: 'check', kind: 'remainder', of: by, least, most, where: e.where, source: e.textOf(node) }
 }
 
 /** `a && b` is a or b themselves, as in JavaScript; of truth values, a truth value. */
 function logical(e: Evaluator, node: acorn.LogicalExpression, env: Env): Value {
   const { operator } = node
   if (operator === '??') throw e.refuse('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
-  const left = e.expr(e.value(node.left, env), 'the left side', node.left)
-  const test = e.truth(dynamic(left), node.left)
-  const right = () => {
-    const value = e.value(node.right, env)
-    return e.expr(value, 'the right side', node.right)
-  }
+  return joined(e, operator, e.value(node.left, env), () => e.value(node.right, env), node)
+}
+
+function joined(
+  e: Evaluator,
+  operator: '&&' | '||',
+  first: Value,
+  second: () => Value,
+  node?: acorn.LogicalExpression,
+): Value {
+  const left = e.expr(first, 'the left side', node?.left)
+  const test = e.truth(dynamic(left), node?.left)
+  const right = () => e.expr(second(), 'the right side', node?.right)
   if (test.op === 'number')
     return (test.value !== 0) === (operator === '&&') ? dynamic(right()) : dynamic(left)
   if (isTruth(left)) {
@@ -152,7 +171,7 @@ function logical(e: Evaluator, node: acorn.LogicalExpression, env: Env): Value {
     const body = e.collect(() => {
       other = right()
     })
-    if (isTruth(other) && e.changes(body, since) === undefined) {
+    if (isTruth(other) && e.isHarmless(body, since)) {
       e.append(body)
       return dynamic(binary(operator, left, other))
     }
@@ -171,7 +190,7 @@ function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Va
       values.push(side())
     }),
   )
-  const pure = [first!, second!].every(body => e.changes(body, since) === undefined)
+  const pure = [first!, second!].every(body => e.isHarmless(body, since))
   if (pure) {
     e.append([...first!, ...second!])
     return dynamic(choose(test, e.expr(values[0]), e.expr(values[1])))
@@ -227,9 +246,24 @@ function record(e: Evaluator, node: acorn.ObjectExpression, env: Env): Value {
 const each = (e: Evaluator, list: List, fn: Value): Value[] =>
   list.items.map((item, i) => e.look('a function given to a list', () => e.call(fn, [item, i])).value)
 
+/**
+ * Whether some item, or every one, passes: items after the one that decides are not asked. What asking needs is computed
+ * for all of them beforehand, unless it could be refused.
+ */
+function quantify(e: Evaluator, list: List, fn: Value, operator: '&&' | '||'): Value {
+  const ask = (at: number) => (): Value => {
+    const { value } = e.look('a function given to a list', () => e.call(fn, [list.items[at]!, at]))
+    return dynamic(e.truth(value))
+  }
+  return list.items.reduce<Value>(
+    (found, _, at) => (at === 0 ? ask(at)() : joined(e, operator, found, ask(at))),
+    operator === '&&' ? 1 : 0,
+  )
+}
+
 const LIST_METHODS: Readonly<Record<string, (e: Evaluator, list: List, fn: Value) => Value>> = {
-  some: (e, list, fn) => dynamic(any(each(e, list, fn).map(v => e.truth(v)))),
-  every: (e, list, fn) => dynamic(every(each(e, list, fn).map(v => e.truth(v)))),
+  some: (e, list, fn) => quantify(e, list, fn, '||'),
+  every: (e, list, fn) => quantify(e, list, fn, '&&'),
   map: (e, list, fn) => ({ kind: 'list', items: each(e, list, fn) }),
   filter: (e, list, fn) => {
     const kept = each(e, list, fn).map(v => e.known(v))

@@ -2,20 +2,14 @@
 import type * as acorn from 'acorn'
 import { dependsOn, storedBy } from './emitter.ts'
 import type { Evaluator } from './evaluate.ts'
-import { binary, get, not, number } from './expression.ts'
-import { memberOf } from './expressions.ts'
+import { binary, get, mayTrap, not, number } from './expression.ts'
+import { divisor, memberOf } from './expressions.ts'
 import { Frame } from './frame.ts'
-import type { BinaryOp, Expr } from './ir.ts'
+import type { BinaryOp } from './ir.ts'
 import { operatorOf } from './operators.ts'
+import { GOES_ON, type Outcome, Returning, returnOf } from './returning.ts'
 import type { Node } from './source.ts'
-import { dynamic, type Value } from './value.ts'
-
-/** Whether statements returned, and what. */
-interface Outcome {
-  readonly returned: boolean
-  readonly value: Value
-}
-const GOES_ON: Outcome = { returned: false, value: undefined }
+import { dynamic, FEW, type Value } from './value.ts'
 
 /** What is executed after a statement, unless it returns. */
 type Rest = () => Outcome
@@ -25,8 +19,8 @@ const nothing: Rest = () => GOES_ON
 const MAX_ROUNDS = 4096
 
 /**
- * Executes `list`, then `rest`. What follows a statement that may return is executed inside its branches, so that no
- * jump is needed.
+ * Executes `list`, then `rest`. What follows a statement that may return is executed inside the branch that does not, so that
+ * no jump is needed; where both may go on, they note whether they have returned.
  */
 export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = nothing): Outcome {
   for (const [i, node] of list.entries()) {
@@ -35,7 +29,7 @@ export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = 
     if (s.type === 'IfStatement') return ifStatement(e, s, env, after)
     if (s.type === 'BlockStatement' && mayReturn(s)) return execute(e, s.body, new Frame(env), after)
     if (s.type === 'ReturnStatement')
-      return { returned: true, value: s.argument ? e.value(s.argument, env) : undefined }
+      return returnOf(s.argument ? e.value(s.argument, env) : undefined)
     statement(e, s, env)
   }
   return rest()
@@ -79,15 +73,31 @@ function ifStatement(e: Evaluator, s: acorn.IfStatement, env: Frame, rest: Rest)
     )
     return rest()
   }
-  let result: string | undefined
-  const run = (list: readonly Node[]) => () => {
-    const { value } = execute(e, list, new Frame(env), rest)
-    if (value === undefined) return
-    result ??= e.fresh('result')
-    e.set(result, e.expr(value, 'a returned value'))
+  const returning = new Returning(e)
+  const run = (list: readonly Node[], after?: Rest) => () =>
+    returning.note(execute(e, list, new Frame(env), after))
+  if (yes.some(returns) || no.some(returns)) {
+    e.branch(test, run(yes, rest), run(no, rest))
+    return returning.outcome
   }
+  const done = returning.track()
   e.branch(test, run(yes), run(no))
-  return { returned: true, value: result === undefined ? undefined : dynamic(get(result)) }
+  returning.leave()
+  e.branch(
+    done,
+    () => {},
+    () => returning.note(rest()),
+  )
+  return returning.outcome
+}
+
+/** True when executing `s` returns from the function around it, whatever way it takes. */
+function returns(s: Node): boolean {
+  if (s.type === 'ReturnStatement') return true
+  if (s.type === 'BlockStatement') return (s as acorn.BlockStatement).body.some(returns)
+  if (s.type !== 'IfStatement') return false
+  const { consequent, alternate } = s as acorn.IfStatement
+  return returns(consequent) && alternate !== null && alternate !== undefined && returns(alternate)
 }
 
 /** True when executing `s` may return from the function around it. */
@@ -210,17 +220,34 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
   const cells = (isDynamic ? e.items(object, member) : [found()]).map(cell => cellOf(e, cell, target))
   if (op && cells.some(cell => stored.has(cell)))
     throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
-  const by = e.expr(value, 'what is stored', target)
-  const put = (cell: string) => e.set(cell, op ? binary(op, get(cell), by) : by)
-  if (!isDynamic) {
-    put(cells[0]!)
+  const isRefusable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
+  const kept = isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
+  const given = e.expr(isDynamic && isRefusable ? e.hold('stored', kept) : kept, 'what is stored', target)
+  const by = op === '%' ? divisor(e, given, target) : given
+  const put = (cell: string) => e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
+  if (isDynamic) storeAt(e, key, cells, put, member!)
+  else put(cells[0]!)
+}
+
+/** Calls `put` for that one of `cells` whose index is `key`. */
+function storeAt(
+  e: Evaluator,
+  key: Value,
+  cells: readonly string[],
+  put: (cell: string) => void,
+  node: Node,
+): void {
+  const few = cells.length <= FEW
+  const at = e.index(!few || dependsOn(key, new Set(cells)) ? e.hold('index', key) : key, cells, node)
+  if (!few) {
+    const cases = cells.map((cell, value) => ({ value, body: e.collect(() => put(cell)) }))
+    e.emit({ do: 'switch', on: at, cases, otherwise: [] })
     return
   }
-  // The cells are tried one by one: which one it is must not change on the way.
-  const at: Expr = e.expr(dependsOn(key, new Set(cells)) ? e.hold('index', key) : key)
+  // The first test is always evaluated: the check stands there, and needs not be repeated.
   cells.forEach((cell, i) => {
     e.branch(
-      binary('==', at, number(i)),
+      binary('==', i === 0 ? at : at.of, number(i)),
       () => put(cell),
       () => {},
     )

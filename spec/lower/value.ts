@@ -2,8 +2,8 @@
  * What an expression is worth while lowering: known now (numbers, names, lists, records, functions), a place in the
  * state, or something that only the running step will know.
  */
-import { choose, get, number } from './expression.ts'
-import type { Expr } from './ir.ts'
+import { choose, get, number, truth } from './expression.ts'
+import type { Checked, Expr } from './ir.ts'
 import type { Source } from './source.ts'
 
 /** A state variable: `bits` wide, starting at `initial`. */
@@ -81,14 +81,22 @@ export function settle(place: Place): Value {
   return isLeaf(place.shape) ? dynamic(get(place.path)) : place
 }
 
-/** `items[index]` where only the running step knows the index; the last item also stands for what is out of range. */
-export const select = (items: readonly Expr[], index: Expr): Expr =>
-  items
-    .slice(0, -1)
-    .reduceRight<Expr>(
-      (rest, item, i) => choose({ op: '==', left: index, right: number(i) }, item, rest),
-      items[items.length - 1]!,
-    )
+/** Items up to which an index is compared with one after the other. */
+export const FEW = 8
+
+/** `items[index]` where only the running step knows the index, which is checked first. */
+export function select(items: readonly Expr[], index: Checked): Expr {
+  const few = items.length <= FEW
+  // The first test is always evaluated: the check stands there, and needs not be repeated.
+  const pick = (from: number, to: number, at: Expr): Expr => {
+    if (to - from === 1) return items[from]!
+    const next = few ? from + 1 : (from + to) >> 1
+    const test: Expr = { op: few ? '==' : '<', left: at, right: number(few ? from : next) }
+    return choose(test, pick(from, next, index.of), pick(next, to, index.of))
+  }
+  if (items.length === 1) return { op: '?', test: truth(index), yes: items[0]!, no: items[0]! }
+  return pick(0, items.length, index)
+}
 
 export const isPlace = (value: Value): value is Place => typeof value === 'object' && value.kind === 'place'
 
