@@ -1,3 +1,4 @@
+import { clashIn } from '../../spec/lower/clashes.ts'
 import type { Expr, System } from '../../spec/lower/ir.ts'
 import { isWide } from '../../spec/lower/wide.ts'
 import { CheckerError } from './errors.ts'
@@ -92,6 +93,8 @@ const PREFIX = { variable: 'v', was: 'p', scratch: 's', local: 'l' } as const
 /** Throws CHK002 unless every variable has a width and an initial value in range and every name read is known. */
 export function assertWellFormed(system: System): void {
   const names = new Names(system)
+  const clash = clashIn(system)
+  if (clash) refuse(system, clash)
   for (const { name, bits, initial } of system.variables) {
     if (!(Number.isInteger(bits) && bits >= 1 && bits <= 31)) {
       refuse(system, `variable ${name} has ${bits} bits; give it 1 to 31`)

@@ -33,35 +33,51 @@ export class Evaluator extends Emitter {
   /** Whether it matters which way through a statement has returned. */
   tracksReturns = false
 
+  private readonly scopes = new Map<Scope, Env>()
+
   constructor(where: string, scope: Scope, builtins: Readonly<Record<string, Value>> = {}) {
     super()
     this.where = where
+    this.global = this.namesOf(scope, builtins)
+  }
+
+  private namesOf(scope: Scope, builtins: Readonly<Record<string, Value>> = {}): Env {
     const lifted = new Map<string, Value>()
-    this.global = {
+    const env: Env = {
       find: name => {
         if (Object.hasOwn(builtins, name)) return builtins[name]
         if (!lifted.has(name)) {
           if (!Object.hasOwn(scope, name)) return UNKNOWN
-          lifted.set(name, this.lift(scope[name], name))
+          lifted.set(name, this.lift(scope[name], name, env))
         }
         return lifted.get(name)
       },
     }
+    return env
   }
 
-  /** A JavaScript value as a value of lowering. */
-  lift(js: unknown, name: string): Value {
+  /** The names of another scope, such as that of a machine: its functions see these and no others. */
+  scopeOf(scope: Scope): Env {
+    const known = this.scopes.get(scope)
+    if (known) return known
+    const made = this.namesOf(scope)
+    this.scopes.set(scope, made)
+    return made
+  }
+
+  /** A JavaScript value as a value of lowering; functions in it see the names of `env`. */
+  lift(js: unknown, name: string, env = this.global): Value {
     if (typeof js === 'number' && !Number.isSafeInteger(js))
       throw new LowerError('LOWER_TYPE', this.where, `'${name}' is ${js}; numbers are whole, and exact up to 2^53 only`)
     if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
     if (typeof js === 'boolean') return +js
-    if (typeof js === 'function') return this.closure(js as never, name)
+    if (typeof js === 'function') return this.closure(js as never, name, env)
     if (Array.isArray(js))
-      return { kind: 'list', items: js.map((item, i) => this.lift(item, `${name}[${i}]`)) }
+      return { kind: 'list', items: js.map((item, i) => this.lift(item, `${name}[${i}]`, env)) }
     if (typeof js === 'object' && js !== null)
       return {
         kind: 'record',
-        fields: Object.fromEntries(Object.entries(js).map(([k, v]) => [k, this.lift(v, `${name}.${k}`)])),
+        fields: Object.fromEntries(Object.entries(js).map(([k, v]) => [k, this.lift(v, `${name}.${k}`, env)])),
       }
     throw new LowerError(
       'LOWER_TYPE',
@@ -70,11 +86,11 @@ export class Evaluator extends Emitter {
     )
   }
 
-  closure(fn: (...args: never[]) => unknown, name: string): Closure {
+  closure(fn: (...args: never[]) => unknown, name: string, env = this.global): Closure {
     return {
       kind: 'closure',
       source: sourceOf(fn, `${this.where}, function ${name}`),
-      env: this.global,
+      env,
       name,
     }
   }

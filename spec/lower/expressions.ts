@@ -3,6 +3,7 @@ import type * as acorn from 'acorn'
 import type { Evaluator } from './evaluate.ts'
 import { binary, choose, get, isTruth, not, number } from './expression.ts'
 import type { Expr } from './ir.ts'
+import { rootOf } from './frame.ts'
 import { EXACT } from './interval.ts'
 import { operatorOf } from './operators.ts'
 import type { Node } from './source.ts'
@@ -75,7 +76,7 @@ function nameIn(e: Evaluator, name: string, env: Env, node: Node): Value {
 
 function memberExpression(e: Evaluator, node: acorn.MemberExpression, env: Env): Value {
   if (node.object.type === 'Identifier' && MODULE_OBJECT.test(node.object.name))
-    return nameIn(e, (node.property as acorn.Identifier).name, e.global, node)
+    return nameIn(e, (node.property as acorn.Identifier).name, rootOf(env), node)
   if (!node.computed)
     return memberOf(e, e.value(node.object, env), (node.property as acorn.Identifier).name, node)
   const [object, key] = e.inOrder([() => e.value(node.object, env), () => e.value(node.property, env)])

@@ -1,5 +1,8 @@
 import type { Env, Value } from './value.ts'
 
+/** The names that a function sees which is written nowhere inside of another. */
+export const rootOf = (env: Env): Env => (env instanceof Frame ? rootOf(env.outer) : env)
+
 /** Local names, over those around them. */
 export class Frame implements Env {
   readonly names = new Map<string, Value>()

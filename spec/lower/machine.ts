@@ -33,6 +33,8 @@ export interface Transition {
   readonly event: string
   /** Undefined for an internal transition: no state is left. */
   readonly target: string | undefined
+  /** Whether it is internal and names its own state as the target. */
+  readonly toSelf?: boolean
   readonly guard: Guard | undefined
   readonly actions: readonly Action[]
 }
@@ -55,6 +57,8 @@ export interface MachineTables {
   readonly regions: readonly Region[]
   /** The registers: the machine's context, whose values must all be numbers. */
   readonly registers: Readonly<Record<string, number>>
+  /** The events that it knows, also where nothing is done any more because of a defect. */
+  readonly events: readonly string[]
 }
 
 const refuse = (where: string, message: string, source = ''): LowerError =>
@@ -151,6 +155,7 @@ function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: A
         source: node.key,
         event,
         target: target && target !== node ? target.key : undefined,
+        toSelf: target === node,
         guard: t.guard === undefined ? undefined : readGuard(machine, t.guard, id),
         actions: t.actions.map((a: unknown) => readAction(machine, a, id)),
       })
@@ -206,7 +211,7 @@ function readRegisters(machine: AnyStateMachine): Record<string, number> {
     throw refuse(machine.id, 'the context is written out as numbers, not computed')
   const registers = (context ?? {}) as Record<string, unknown>
   for (const [name, value] of Object.entries(registers))
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
       throw refuse(
         machine.id,
         `the register '${name}' starts as ${JSON.stringify(value)}; registers are whole numbers from 0`,
@@ -229,5 +234,7 @@ export function readMachine(machine: AnyStateMachine): MachineTables {
   for (const { key } of regions)
     if (Object.hasOwn(registers, key))
       throw refuse(machine.id, `'${key}' is the name of a region and of a register; give one another name`)
-  return { id: machine.id, regions: regions.map(r => readRegion(machine, r)), registers }
+  const tables = regions.map(r => readRegion(machine, r))
+  const events = new Set(tables.flatMap(({ transitions }) => transitions.map(t => t.event)))
+  return { id: machine.id, regions: tables, registers, events: [...events].filter(e => e !== '') }
 }

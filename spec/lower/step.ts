@@ -18,7 +18,7 @@ import {
   type Transition,
 } from './machine.ts'
 import { assertNoTruth } from './truths.ts'
-import { dynamic, type Fields, member, type Place, type Shape, type Value } from './value.ts'
+import { dynamic, type Env, type Fields, member, type Place, type Shape, type Value } from './value.ts'
 
 /** Called for every effect in order, with the values of its parameters. */
 export type OnEffect = (effect: string, params: Value) => void
@@ -65,17 +65,24 @@ export class LoweredMachine {
   }
 
   get events(): readonly string[] {
-    return [...new Set(this.transitions.map(t => t.event).filter(e => e !== ''))]
+    const taken = this.transitions.map(t => t.event).filter(e => e !== '')
+    return [...new Set([...this.tables.events, ...taken])]
   }
 
-  /** The condition under which `event` does anything at all. */
+  /**
+   * The condition under which XState says that `event` can be taken: in some region, the first transition whose guard holds has
+   * a target or an action. One that has neither is there to forbid the event.
+   */
   enabled(c: StepContext, event: string): Expr {
     return any(
-      this.tables.regions.flatMap(region =>
-        region.transitions
-          .filter(t => t.event === event)
-          .map(t => binary('&&', this.inState(c, region, t.source), this.guard(c, t))),
-      ),
+      this.tables.regions.flatMap(region => {
+        const list = region.transitions.filter(t => t.event === event)
+        return list.filter(acts).map(t => {
+          const before = list.slice(0, list.indexOf(t)).filter(one => one.source === t.source && !acts(one))
+          const allowed = before.map(one => not(this.guard(c, one)))
+          return all([this.inState(c, region, t.source), ...allowed, this.guard(c, t)])
+        })
+      }),
     )
   }
 
@@ -182,7 +189,7 @@ export class LoweredMachine {
     const sets = Object.entries(assignment).map(([name, by]) => {
       const compute = (): Value =>
         typeof by === 'function'
-          ? evaluator.call(evaluator.closure(by as never, name), args, name)
+          ? evaluator.call(evaluator.closure(by as never, name, this.names(c)), args, name)
           : evaluator.lift(by, name)
       const { value, locals } = evaluator.look('an assigned value', compute, String(by))
       const expr = evaluator.expr(value, `register '${name}'`)
@@ -201,7 +208,7 @@ export class LoweredMachine {
   private params(c: StepContext, params: unknown): Value {
     if (typeof params !== 'function') return c.evaluator.lift(params, 'params')
     const { evaluator } = c
-    const closure = evaluator.closure(params as never, 'params')
+    const closure = evaluator.closure(params as never, 'params', this.names(c))
     const compute = (): Value => evaluator.call(closure, [this.seen(c)], 'params')
     const { value, locals } = evaluator.look('a parameter', compute, String(params))
     if (typeof value === 'object' && value.kind === 'record')
@@ -209,6 +216,11 @@ export class LoweredMachine {
         if (typeof field === 'object' && field.kind === 'dynamic')
           c.onExpression?.({ locals, expr: field.expr, source: String(params) })
     return value
+  }
+
+  /** What functions of the machine see, whatever the world around it calls by the same names. */
+  private names(c: StepContext): Env {
+    return c.evaluator.scopeOf(this.scope)
   }
 
   /** What functions of the machine are given: the registers, and nothing else of the place they live in. */
@@ -244,7 +256,7 @@ export class LoweredMachine {
       case 'named': {
         const { evaluator } = c
         const args = [this.seen(c), this.params(c, guard.params)]
-        const closure = evaluator.closure(guard.fn, guard.name)
+        const closure = evaluator.closure(guard.fn, guard.name, this.names(c))
         const test = (): Expr => evaluator.truth(evaluator.call(closure, args, guard.name))
         const { value, locals } = evaluator.look('a guard', test, String(guard.fn))
         c.onExpression?.({ locals, expr: value, source: String(guard.fn) })
@@ -269,6 +281,9 @@ export class LoweredMachine {
     throw new LowerError('LOWER_NAME', c.evaluator.where, `'${name}' is no register that can be stored to`)
   }
 }
+
+const acts = ({ target, toSelf, actions }: Transition): boolean =>
+  target !== undefined || toSelf === true || actions.length > 0
 
 const stateOf = (region: Region, name: string): State => region.states.find(s => s.name === name)!
 

@@ -3,10 +3,12 @@
  * rules written as plain functions of the discipline.
  */
 
+import { clashIn } from './clashes.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
 import { namesOf, number } from './expression.ts'
 import type { Expr, Invariant, Recovery, Rule, RuleKind, System, Variable, Witness } from './ir.ts'
+import { checkStart } from './place.ts'
 import type { LoweredMachine } from './step.ts'
 import { type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
 
@@ -102,8 +104,35 @@ export interface World {
   readonly origins: readonly RuleOrigin[]
 }
 
+/** The parts of a world's description that must be there, though they may be empty. */
+const LISTS = ['did', 'rules', 'invariants', 'recoveries', 'witnesses'] as const
+const RECORDS = ['shape', 'machines', 'effects', 'scope'] as const
+
+/** Names of a world's state that rules see besides the shape. */
+const OWN_NAMES = ['did', 'was']
+
+/** Throws LOWER_TYPE for a part that is missing, LOWER_NAME for a name that a world has for itself. */
+function checkParts(spec: WorldSpec): void {
+  const refuse = (code: 'LOWER_TYPE' | 'LOWER_NAME', message: string) =>
+    new LowerError(code, `world ${spec.name}`, message)
+  for (const part of LISTS)
+    if (!Array.isArray(spec[part])) throw refuse('LOWER_TYPE', `'${part}' is a list; it may be empty`)
+  for (const part of RECORDS)
+    if (typeof spec[part] !== 'object' || spec[part] === null)
+      throw refuse('LOWER_TYPE', `'${part}' is a record; it may be empty`)
+  if (typeof spec.final !== 'function')
+    throw refuse('LOWER_TYPE', "'final' is a function of the state: whether all may rest there")
+  const own = OWN_NAMES.find(name => Object.hasOwn(spec.shape as object, name))
+  if (own) throw refuse('LOWER_NAME', `the shape has '${own}', which worlds have for themselves; rename it`)
+  for (const [name, builtin] of Object.entries({ step, can }))
+    if (Object.hasOwn(spec.scope, name) && spec.scope[name] !== builtin)
+      throw refuse('LOWER_NAME', `the scope has '${name}', which has its own meaning in rules; rename it`)
+}
+
 class WorldLowering {
   private readonly spec: WorldSpec
+  /** By the path of a region's leaf, the machine whose state is there. */
+  private readonly places = new Map<string, string>()
   private readonly coverage: string[] = []
   private readonly points = new Map<string, number>()
   private readonly state: Place
@@ -111,6 +140,7 @@ class WorldLowering {
 
   constructor(spec: WorldSpec) {
     this.spec = spec
+    checkParts(spec)
     const did = Object.fromEntries(spec.did.map(name => [name, { bits: 31, initial: 0 }]))
     const shape = { ...(spec.shape as Record<string, Shape>), did }
     this.state = { kind: 'place', shape, path: '' }
@@ -135,6 +165,13 @@ class WorldLowering {
     const machine = typeof name === 'string' ? this.spec.machines[name] : undefined
     if (!machine || typeof self !== 'object' || self.kind !== 'place' || typeof event !== 'string')
       throw new LowerError('LOWER_TYPE', evaluator.where, "write step('machine', place, 'EVENT', {fields})")
+    if (!machine.events.includes(event))
+      throw new LowerError(
+        'LOWER_NAME',
+        evaluator.where,
+        `the machine '${name}' has no event '${event}'; it has ${machine.events.join(', ')}`,
+      )
+    this.settle(name as string, machine, self, evaluator.where)
     const none: Fields = { kind: 'record', fields: {} }
     return {
       name,
@@ -143,6 +180,18 @@ class WorldLowering {
       event,
       fields: typeof fields === 'object' && fields.kind === 'record' ? fields : none,
     }
+  }
+
+  /** Notes where a machine lives, which starts there as it starts alone, and has the place of its state for itself. */
+  private settle(name: string, machine: LoweredMachine, self: Place, where: string): void {
+    const [first] = machine.tables.regions
+    const key = `${self.path}.${first!.name}`
+    const known = this.places.get(key)
+    if (known === name) return
+    if (known !== undefined)
+      throw new LowerError('LOWER_NAME', where, `the machines '${known}' and '${name}' both live in '${key}'`)
+    checkStart(machine, self, where)
+    this.places.set(key, name)
   }
 
   private step(evaluator: Evaluator, args: readonly Value[]): Value {
@@ -185,7 +234,8 @@ class WorldLowering {
     const evaluator = this.evaluator(where)
     let expr: Expr = number(0)
     const emitted = evaluator.collect(() => {
-      expr = evaluator.truth(evaluator.call(evaluator.closure(fn as never, where), args, where))
+      const call = () => evaluator.call(evaluator.closure(fn as never, where), args, where)
+      expr = evaluator.truth(evaluator.asExpression(call))
     })
     if (emitted.length > 0)
       throw new LowerError('LOWER_SYNTAX', where, 'a condition only looks; write it as one expression')
@@ -232,6 +282,8 @@ class WorldLowering {
         rule: this.rule(rule as never, args),
       })),
     )
+    const clash = clashIn({ ...EMPTY, rules: found.map(({ rule }) => rule) })
+    if (clash) throw new LowerError('LOWER_NAME', `world ${spec.name}`, clash)
     const possible = found.filter(({ rule }) => rule.guard.op !== 'number' || rule.guard.value !== 0)
     const system: System = {
       name: spec.name,
@@ -244,8 +296,15 @@ class WorldLowering {
       final: this.predicate('final', spec.final, [this.state]),
       coverage: this.coverage,
     }
+    const other = clashIn(system)
+    if (other) throw new LowerError('LOWER_NAME', `world ${spec.name}`, other)
     return { spec, system, origins: possible.map(({ origin }) => origin) }
   }
+}
+
+const EMPTY: Omit<System, 'rules'> = {
+  ...{ name: '', variables: [], scratch: [], invariants: [], recoveries: [], witnesses: [], coverage: [] },
+  final: number(1),
 }
 
 const isOfStep = (e: Expr): boolean => [...namesOf(e)].some(n => n.startsWith('was.') || n.startsWith('did.'))
