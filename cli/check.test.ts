@@ -24,6 +24,8 @@ const model = t.exact(
       bytesPerState: t.number,
       invariants: t.array(t.string),
       coverage: t.strict({ states: t.Int, transitions: t.Int, missed: t.array(t.string) }),
+      idle: t.array(t.string),
+      untried: t.array(t.string),
     }),
     t.partial({
       defect: t.string,

@@ -30,6 +30,8 @@ export interface Checked {
   readonly coverage: Coverage
   /** Witnesses that were not seen. */
   readonly unseen: readonly string[]
+  /** Families of rules of which none was taken. */
+  readonly idle: readonly string[]
   /** The shortest counterexample. */
   readonly trace?: Trace
 }
@@ -54,6 +56,7 @@ export async function checkJob(
   const [violation] = exploration.violations
   return {
     ...{ job, setting, exploration, seconds, workers, unseen },
+    idle: idleFamilies(setting, exploration),
     ...judge(job, exploration, unseen, effort),
     invariants: checkedIds(setting, effort, exploration),
     coverage: coverageOf(setting.world, exploration.coverage),
@@ -74,6 +77,14 @@ function judge(
   if (verdict === 'holds' && demanding && unseen.length > 0)
     return { verdict: 'incomplete', reason: `the model never showed what it must: ${unseen.join('; ')}` }
   return { verdict }
+}
+
+/** Rules that differ in their arguments only are a family; one that can never be enabled has no rules at all. */
+function idleFamilies({ world }: Setting, { idle }: Exploration): string[] {
+  const unused = new Set(idle)
+  const taken = world.origins.filter((_, rule) => !unused.has(world.system.rules[rule]!.name))
+  const families = new Set(taken.map(({ spec }) => spec.name))
+  return [...new Set(world.spec.rules.map(({ name }) => name))].filter(name => !families.has(name))
 }
 
 function checkedIds(

@@ -2,15 +2,15 @@ import type { Checked } from './checkJob.ts'
 
 /** One model of `serval check --json`. `path` is that of the counterexample's file. */
 export function jsonOf(checked: Checked, path: string | undefined): Record<string, unknown> {
-  const { job, verdict, reason, exploration, seconds, workers, invariants, coverage, trace } = checked
-  const { distinct, generated, depth, bytesPerState } = exploration
+  const { job, verdict, reason, exploration, seconds, workers, invariants, coverage, trace, idle } = checked
+  const { distinct, generated, depth, bytesPerState, untried } = exploration
   return {
     model: job.place.model,
     bounds: job.place.bounds,
     ...(job.place.defect === undefined ? {} : { defect: job.place.defect }),
     verdict,
     ...(reason === undefined ? {} : { reason }),
-    ...{ distinct, generated, depth, seconds, workers, bytesPerState, invariants, coverage },
+    ...{ distinct, generated, depth, seconds, workers, bytesPerState, invariants, coverage, idle, untried },
     ...(trace ? { violation: { invariant: trace.invariant, steps: trace.steps.length, trace: path } } : {}),
   }
 }

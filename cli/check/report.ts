@@ -64,6 +64,22 @@ export function printCoverage(results: readonly Checked[], all: boolean): void {
   if (all && missed.length > 0) printWrapped(`Taken by no model: ${missed.join(', ')}.`)
 }
 
+/** What never happened in any of the models that could show it: what is said of it was not tried. */
+export function printUntried(results: readonly Checked[]): void {
+  const rules = inAll(
+    results.map(({ setting, idle }) => [setting.world.spec.rules.map(({ name }) => name), idle]),
+  )
+  if (rules.length > 0) printWrapped(`Rules never taken: ${rules.join(', ')}.`)
+  const ids = inAll(results.map(({ invariants, exploration }) => [invariants, exploration.untried]))
+  if (ids.length > 0) printWrapped(`Invariants whose left side was never true: ${ids.join(', ')}.`)
+}
+
+/** What is in the second list wherever it is in the first. */
+function inAll(lists: readonly (readonly [all: readonly string[], some: readonly string[]])[]): string[] {
+  const all = new Set(lists.flatMap(([names]) => names))
+  return [...all].filter(name => lists.every(([names, some]) => !names.includes(name) || some.includes(name)))
+}
+
 /** What was done and what it means, when everything holds. */
 export function printMeaning(results: readonly Checked[]): void {
   const states = results.reduce((sum, { exploration }) => sum + exploration.distinct, 0)

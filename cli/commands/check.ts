@@ -7,7 +7,7 @@ import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
 import { jsonOf } from '../check/json.ts'
 import { printNext } from '../check/next.ts'
 import { progressText } from '../check/progressText.ts'
-import { printCoverage, printMeaning, printRemarks, printResults } from '../check/report.ts'
+import { printCoverage, printMeaning, printRemarks, printResults, printUntried } from '../check/report.ts'
 import { collect } from '../collect.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
 import { type Define, defectsHelp, EXITS, json } from '../define.ts'
@@ -135,6 +135,7 @@ function printReport(
   if (!results.every(({ verdict }) => verdict === 'holds')) return
   if (interrupted) return
   printCoverage(results, results.length === models.length)
+  printUntried(results)
   printMeaning(results)
   print()
   printNext()

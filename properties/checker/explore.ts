@@ -2,7 +2,14 @@ import { bounded } from '../../spec/lower/bounded.ts'
 import type { System } from '../../spec/lower/ir.ts'
 import { alone } from './alone.ts'
 import {
-  type Check, checksOf, hitOffset, leftsOf, type Selection, select, TRAPPED, TRAPPED_AHEAD,
+  type Check,
+  checksOf,
+  hitOffset,
+  leftsOf,
+  type Selection,
+  select,
+  TRAPPED,
+  TRAPPED_AHEAD,
 } from './checks.ts'
 import { CheckerError } from './errors.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'

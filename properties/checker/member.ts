@@ -59,7 +59,12 @@ export class Member {
       this.#close(explorer.next())
       this.#endLevel()
     }
-    return { hits: this.#own.F.slice(), noted: this.#own.V.slice(), coverage: countsOf(this.#own), slots: this.#slots }
+    return {
+      hits: this.#own.F.slice(),
+      noted: this.#own.V.slice(),
+      coverage: countsOf(this.#own),
+      slots: this.#slots,
+    }
   }
 
   #expand(from: number, to: number): void {

@@ -1,5 +1,5 @@
-import type { BinaryOp, Checked, Expr } from '../../spec/lower/ir.ts'
 import { mayTrap } from '../../spec/lower/expression.ts'
+import type { BinaryOp, Checked, Expr } from '../../spec/lower/ir.ts'
 import { isTruth } from '../../spec/lower/javascript.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Expr, Rule, Stmt, System } from '../../spec/lower/ir.ts'
 import type { Check } from './checks.ts'
-import type { Names } from './names.ts'
 import { implicationsOf, notes } from './implications.ts'
+import type { Names } from './names.ts'
 import { simplify } from './simplify.ts'
 import { usesOf } from './uses.ts'
 

@@ -69,7 +69,12 @@ function needed(body: readonly Stmt[], { isCell, cells, coverage }: Wanted): Rea
         const others = stores.get(stmt.name)
         if (others) others.push(place)
         else stores.set(stmt.name, [place])
-      } else if (valuesOf(stmt).some(mayTrap) || stmt.do === 'set' || stmt.do === 'emit' || (stmt.do === 'cover' && coverage))
+      } else if (
+        valuesOf(stmt).some(mayTrap) ||
+        stmt.do === 'set' ||
+        stmt.do === 'emit' ||
+        (stmt.do === 'cover' && coverage)
+      )
         todo.push(place)
       for (const inner of bodiesOf(stmt)) visit(inner, place)
     }

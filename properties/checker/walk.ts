@@ -100,7 +100,8 @@ function printStepper(system: System, checks: readonly Check[], refusable: Check
   const stepChecks = new StepChecks(system, names, checks)
   const declare = (uses: Iterable<number>, writes: ReadonlySet<number> = new Set()) =>
     [...uses].map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`).join('')
-  const test = (expr: Parameters<typeof printTruth>[0]) => printTruth(expr, { read: name => names.identifier(name), check })
+  const test = (expr: Parameters<typeof printTruth>[0]) =>
+    printTruth(expr, { read: name => names.identifier(name), check })
   const printTake = (rule: Rule, number: number) => {
     const { uses, writes, text, inArray, parts } = printRule(
       {

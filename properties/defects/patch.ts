@@ -1,4 +1,5 @@
 /** Small changes to a machine's tables, for defects and mutants. Each must find what it changes, or says so. */
+import type { Scope } from '../../spec/lower/evaluate.ts'
 import type { Action, Guard, MachineTables, Transition } from '../../spec/lower/machine.ts'
 import { LoweredMachine } from '../../spec/lower/step.ts'
 
@@ -26,6 +27,10 @@ export function editAll(machine: LoweredMachine, change: Edit): LoweredMachine {
   }
   return new LoweredMachine(tables, machine.scope)
 }
+
+/** The machine with more names for its functions. */
+export const naming = (machine: LoweredMachine, names: Scope): LoweredMachine =>
+  new LoweredMachine(machine.tables, { ...machine.scope, ...names })
 
 export const without = (machine: LoweredMachine, ...ids: string[]): LoweredMachine =>
   edit(machine, ids, () => undefined)

@@ -5,7 +5,7 @@ import { rendezvous } from '../../spec/rendezvous/step.ts'
 import { delayQueue, forwarder } from '../../spec/resolution/lowered.ts'
 import type { Asked, PrefixRule } from '../../spec/resolution/resolve.ts'
 import type { Defect } from './defect.ts'
-import { actionOf, edit, guard, replaceNamed, unasked, without } from './patch.ts'
+import { actionOf, edit, guard, naming, replaceNamed, unasked, without } from './patch.ts'
 
 /** The queue goes on as if nobody had answered. */
 const unforgetting = edit(delayQueue, ['delayQueue.ASKING ANSWERED'], t => ({
@@ -49,7 +49,7 @@ export const serviceDefects: readonly Defect[] = [
     shownBy: [{ model: 'rendezvous', bounds: { capacity: 2 } }],
     replacement: {
       machines: {
-        rendezvous: edit(rendezvous, ['rendezvous.BOUND RELAY #2'], t => ({
+        rendezvous: edit(naming(rendezvous, { ACK }), ['rendezvous.BOUND RELAY #2'], t => ({
           ...t,
           guard: replaceNamed(t.guard!, 'asks', acksToo),
         })),

@@ -60,7 +60,7 @@ const MOST_PROOFS = 16
 
 /**
  * Takes random walks through a world, with bounds that are far too wide to explore, until one breaks something.
- * Throws CHK002 and CHK003.
+ * Throws TrapError where a value is refused, CHK002 and CHK003.
  */
 export async function fuzz(world: World, options: FuzzOptions): Promise<Fuzzing> {
   return new Fuzzer(world, options).fuzz()
@@ -119,15 +119,26 @@ class Fuzzer {
     let broken: Run | undefined
     let suspicions: readonly Suspicion[] = []
     const watchful = this.#proofs < MOST_PROOFS
-    const property = fc.property(this.#inputs(this.#options.steps), input => {
+    let refused: unknown
+    const walk = (input: Input): boolean => {
       const taken = run(this.#walk, this.#chooser, this.#counter, input)
       this.#runs++
       this.#steps += taken.rules.length
       if (taken.failed.length > 0) broken = taken
       else if (watchful) suspicions = this.#suspect(taken, input.picks)
       return broken === undefined && suspicions.length === 0
+    }
+    const property = fc.property(this.#inputs(this.#options.steps), input => {
+      try {
+        return walk(input)
+      } catch (error) {
+        refused = error
+        return false
+      }
     })
     fc.check(property, { numRuns, seed, endOnFailure: true })
+    // fast-check keeps what a property throws to itself; an error of the system is none of its failures.
+    if (refused !== undefined) throw refused
     if (broken) return this.#broke(broken)
     for (const { recovery, rules } of suspicions) {
       const lost = await this.#prove(recovery, rules)

@@ -1,3 +1,4 @@
+import { TrapError } from '../checker/errors.ts'
 import type { State, Walk } from '../checker/walk.ts'
 import type { Counter } from './coverage.ts'
 import type { Chooser } from './weights.ts'
@@ -21,10 +22,23 @@ export interface Run {
   readonly failed: readonly string[]
 }
 
-/** Walks from the initial state as `input` says, until something breaks or nothing is left to do. */
+/**
+ * Walks from the initial state as `input` says, until something breaks or nothing is left to do.
+ * @throws TrapError with the way to where a value is refused
+ */
 export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, picks }: Input): Run {
-  const weights = chooser.mood(mood)
   const rules: number[] = []
+  try {
+    return take(walk, chooser, counter, { mood, picks }, rules)
+  } catch (error) {
+    if (!(error instanceof TrapError)) throw error
+    throw error.after(rules.map(rule => walk.system.rules[rule]!.name))
+  }
+}
+
+/** Adds the rules that it takes to `rules`. */
+function take(walk: Walk, chooser: Chooser, counter: Counter, { mood, picks }: Input, rules: number[]): Run {
+  const weights = chooser.mood(mood)
   let state = walk.initial()
   let midway = { state, steps: 0 }
   counter.look(state)

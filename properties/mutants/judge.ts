@@ -1,7 +1,7 @@
 /** Who notices a mutant first: an invariant, a deadlock, a recovery, or a witness that is not seen any more. */
 import { KINDS } from '../../spec/flow/packets.ts'
 import type { System } from '../../spec/lower/ir.ts'
-import { CheckerError } from '../checker/errors.ts'
+import { TrapError } from '../checker/errors.ts'
 import { type Exploration, type ExploreOptions, explore } from '../checker/explore.ts'
 import { named } from '../defects/catchers.ts'
 import type { Mutant } from './mutant.ts'
@@ -62,7 +62,7 @@ export async function judge(trial: Trial, mutant: Mutant, baseline: Baseline): P
     const invariants = trial.only ? [trial.only.invariant] : 'all'
     return firstNotice(await run(worldWith(trial, mutant), { invariants }), baseline)
   } catch (error) {
-    if (!(error instanceof CheckerError) || error.code !== 'CHK001') throw error
+    if (!(error instanceof TrapError)) throw error
     return { kind: 'overflow', id: 'overflow', steps: null }
   }
 }

@@ -13,7 +13,9 @@ import * as terms from './terms.ts'
 
 export type { Invariants, Recoverability, Safety }
 
-const byNumber = (a: { id: string }, b: { id: string }): number => Number(a.id) - Number(b.id)
+/** A number that has more than one predicate tells them apart by letters: `5`, `5b`. */
+const byNumber = (a: { id: string }, b: { id: string }): number =>
+  Number.parseInt(a.id) - Number.parseInt(b.id)
 
 const sorted = (
   safety: readonly Safety<never>[],

@@ -23,7 +23,7 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
 }
 
 export const announcementsAnswered: Safety<RendezvousWorld> = {
-  id: '26',
+  id: '26b',
   sentence: 'An announcement is taken, and leased, or it is told why not; it is never taken for another’s.',
   source: 'ECCP 5',
   holds: (w, was) =>

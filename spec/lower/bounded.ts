@@ -8,9 +8,7 @@
  *
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
-import {
-  apply, EXACT, fitsInt32, type Interval, ofBits, only, overlap, truthOf, within,
-} from './interval.ts'
+import { apply, EXACT, fitsInt32, type Interval, ofBits, only, overlap, truthOf, within } from './interval.ts'
 import type { Checked, CheckKind, Expr, Stmt, System } from './ir.ts'
 import { printNumber } from './javascript.ts'
 import { Known } from './known.ts'
@@ -273,7 +271,8 @@ class Bounder {
   #placed(where: string): string {
     const { own, full } = this.#context
     if (where.startsWith(full)) return where
-    if (where === '') return this.#point === undefined ? full : `${full}, ${this.#system.coverage[this.#point]}`
+    if (where === '')
+      return this.#point === undefined ? full : `${full}, ${this.#system.coverage[this.#point]}`
     return where.startsWith(own) ? full + where.slice(own.length) : `${full}, ${where}`
   }
 
@@ -296,7 +295,10 @@ function shiftBy(by: Bounded): Bounded {
 const SHOWN = 80
 
 function textOf(expr: Expr): string {
-  const text = printNumber(expr, { read: name => name, check: (_, value) => value }).replace(/^\((.*)\)$/, '$1')
+  const text = printNumber(expr, { read: name => name, check: (_, value) => value }).replace(
+    /^\((.*)\)$/,
+    '$1',
+  )
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text
 }
 

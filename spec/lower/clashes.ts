@@ -20,7 +20,9 @@ export function clashIn(system: System): string | undefined {
   const lists: readonly (readonly [what: string, names: readonly string[]])[] = [
     ['variables are called', [...names, ...scratch]],
     ['rules are called', rules.map(({ name }) => name)],
-    ['invariants or recoveries have the id', [...invariants, ...recoveries].map(({ id }) => id)],
+    // One statement may have both: what must never be, and what can always be reached.
+    ['invariants have the id', invariants.map(({ id }) => id)],
+    ['recoveries have the id', recoveries.map(({ id }) => id)],
     ['witnesses are called', witnesses.map(({ name }) => name)],
     ['transitions are called', coverage],
   ]
@@ -34,6 +36,7 @@ export function clashIn(system: System): string | undefined {
   const reserved = [...invariants, ...recoveries].find(({ id }) => RESERVED.includes(id))
   if (reserved) return `the id '${reserved.id}' is the checker's own; choose another`
   const unkind = rules.find(({ kind }) => !KINDS.includes(kind))
-  if (unkind) return `the rule '${unkind.name}' is of the kind '${unkind.kind}'; there are ${KINDS.join(', ')}`
+  if (unkind)
+    return `the rule '${unkind.name}' is of the kind '${unkind.kind}'; there are ${KINDS.join(', ')}`
   return undefined
 }

@@ -27,7 +27,11 @@ export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
 
 /** Whether executing `stmt` may refuse a value, or compute a number that is too large. */
 function mayRefuse(stmt: Stmt): boolean {
-  return valuesOf(stmt).some(mayTrap) || valuesOf(stmt).some(multiplies) || bodiesOf(stmt).some(b => b.some(mayRefuse))
+  return (
+    valuesOf(stmt).some(mayTrap) ||
+    valuesOf(stmt).some(multiplies) ||
+    bodiesOf(stmt).some(b => b.some(mayRefuse))
+  )
 }
 
 function multiplies(e: Expr): boolean {

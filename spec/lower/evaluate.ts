@@ -68,7 +68,11 @@ export class Evaluator extends Emitter {
   /** A JavaScript value as a value of lowering; functions in it see the names of `env`. */
   lift(js: unknown, name: string, env = this.global): Value {
     if (typeof js === 'number' && !Number.isSafeInteger(js))
-      throw new LowerError('LOWER_TYPE', this.where, `'${name}' is ${js}; numbers are whole, and exact up to 2^53 only`)
+      throw new LowerError(
+        'LOWER_TYPE',
+        this.where,
+        `'${name}' is ${js}; numbers are whole, and exact up to 2^53 only`,
+      )
     if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
     if (typeof js === 'boolean') return +js
     if (typeof js === 'function') return this.closure(js as never, name, env)
@@ -77,7 +81,9 @@ export class Evaluator extends Emitter {
     if (typeof js === 'object' && js !== null)
       return {
         kind: 'record',
-        fields: Object.fromEntries(Object.entries(js).map(([k, v]) => [k, this.lift(v, `${name}.${k}`, env)])),
+        fields: Object.fromEntries(
+          Object.entries(js).map(([k, v]) => [k, this.lift(v, `${name}.${k}`, env)]),
+        ),
       }
     throw new LowerError(
       'LOWER_TYPE',
@@ -191,7 +197,8 @@ export class Evaluator extends Emitter {
     })
     const stored = storedBy(emitted)
     // Arguments stand in the expression as they are, unless it stores what they read, or they are long.
-    if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg)))) return this.value(body, this.frame(fn, args, true))
+    if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg))))
+      return this.value(body, this.frame(fn, args, true))
     this.append(emitted)
     return found
   }

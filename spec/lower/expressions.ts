@@ -2,9 +2,9 @@
 import type * as acorn from 'acorn'
 import type { Evaluator } from './evaluate.ts'
 import { binary, choose, get, isTruth, not, number } from './expression.ts'
-import type { Expr } from './ir.ts'
 import { rootOf } from './frame.ts'
 import { EXACT } from './interval.ts'
+import type { Expr } from './ir.ts'
 import { operatorOf } from './operators.ts'
 import type { Node } from './source.ts'
 import { describe, dynamic, type Env, isPlace, type List, member, select, type Value } from './value.ts'
@@ -134,7 +134,10 @@ function binaryExpression(e: Evaluator, node: acorn.BinaryExpression, env: Env):
     if (isPlace(left) && isPlace(right)) return same(left.path === right.path)
   }
   const by = e.expr(right, 'the right side', node)
-  return e.exact(dynamic(binary(op, e.expr(left, 'the left side', node), op === '%' ? divisor(e, by, node) : by)), node)
+  return e.exact(
+    dynamic(binary(op, e.expr(left, 'the left side', node), op === '%' ? divisor(e, by, node) : by)),
+    node,
+  )
 }
 
 /** What something is divided by, which is not 0. */

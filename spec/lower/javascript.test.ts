@@ -24,8 +24,7 @@ function run(body: readonly Stmt[], cells: Record<string, number>): unknown[] {
 const plain = { ...words, read: (name: string) => name }
 
 test('truth values that are used as numbers are numbers', () => {
-  const value = (expr: Expr) =>
-    new Function('cells', `return ${printNumber(expr, words)}`)({ a: 5, b: 2 })
+  const value = (expr: Expr) => new Function('cells', `return ${printNumber(expr, words)}`)({ a: 5, b: 2 })
   expect(value(binary('+', binary('<', get('b'), get('a')), number(1)))).toBe(2)
   expect(value(binary('==', binary('&&', get('a'), get('b')), number(1)))).toBe(1)
   expect(value(binary('||', get('a'), get('b')))).toBe(1)

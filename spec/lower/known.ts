@@ -71,8 +71,7 @@ export class Known {
   branch(bodies: readonly (() => void)[]): void {
     const ends = bodies.map(body => this.#apart(body))
     const names = new Set(ends.flatMap(end => [...end.keys()]))
-    for (const name of names)
-      this.set(name, ends.map(end => end.get(name) ?? this.of(name)).reduce(union))
+    for (const name of names) this.set(name, ends.map(end => end.get(name) ?? this.of(name)).reduce(union))
   }
 
   /** Notes what follows from `test` being `truth`. */

@@ -45,6 +45,7 @@ export function checkStart(machine: LoweredMachine, { shape, path }: Place, wher
   for (const [name, start] of startOf(machine)) {
     const leaf = (shape as Readonly<Record<string, Shape>>)[name]
     const isRegion = !Object.hasOwn(machine.tables.registers, name)
+    if (typeof leaf === 'object' && isLeaf(leaf) && leaf.isApart) continue
     const given = typeof leaf === 'object' && isLeaf(leaf) ? leaf.initial : isRegion ? leaf : undefined
     if (typeof given !== 'number' || given === start) continue
     const what = isRegion ? `the state ${start}` : `${start}`
@@ -52,7 +53,7 @@ export function checkStart(machine: LoweredMachine, { shape, path }: Place, wher
       'LOWER_INITIAL',
       where,
       `'${path ? `${path}.` : ''}${name}' starts as ${given} in the world and as ${what} in the machine '${machine.tables.id}'; ` +
-        `write bits(width, ${start}), or make the place by placeOf()`,
+        `write bits(width, ${start}) or make the place by placeOf(), or startedAt(width, ${given}) if it is meant`,
     )
   }
 }

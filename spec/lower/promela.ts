@@ -67,7 +67,16 @@ class Printer {
 
   print(): string {
     const rules = this.#system.rules.flatMap(rule => this.#rule(rule))
-    const process = ['init {', 'end:', '  do', ...rules, ...this.#guardTraps(), ...this.#stateInvariants(), '  od', '}']
+    const process = [
+      'init {',
+      'end:',
+      '  do',
+      ...rules,
+      ...this.#guardTraps(),
+      ...this.#stateInvariants(),
+      '  od',
+      '}',
+    ]
     const step = this.#afterStep()
     const hidden = this.#cells.hidden.map(id => `hidden int ${id};`)
     return [

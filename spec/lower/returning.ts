@@ -1,6 +1,7 @@
 /** What statements return, when only the running step knows which of them does. */
-import { get, number } from './expression.ts'
+
 import type { Evaluator } from './evaluate.ts'
+import { get, number } from './expression.ts'
 import type { Expr } from './ir.ts'
 import { dynamic, type Value } from './value.ts'
 
@@ -15,7 +16,11 @@ export interface Outcome {
 
 export const GOES_ON: Outcome = { returned: 'never', value: undefined, isBare: false }
 
-export const returnOf = (value: Value): Outcome => ({ returned: 'always', value, isBare: value === undefined })
+export const returnOf = (value: Value): Outcome => ({
+  returned: 'always',
+  value,
+  isBare: value === undefined,
+})
 
 /** Gathers what the ways through a statement return. */
 export class Returning {

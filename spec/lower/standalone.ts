@@ -144,10 +144,14 @@ export function stepFunction(machine: LoweredMachine, io: Interface): StepFuncti
   const refuse = (check: number, value: number): never => {
     const { kind, where, source: text, most } = printer.checks[check]!
     const what =
-      kind === 'index' ? `item ${value} of a list with items 0 to ${most}` : 'a remainder by 0; ask for 0 first'
+      kind === 'index'
+        ? `item ${value} of a list with items 0 to ${most}`
+        : 'a remainder by 0; ask for 0 first'
     throw new LowerError('LOWER_RANGE', where, what, text)
   }
-  const known = new Function('refuse', source)(refuse) as (...args: Parameters<StepFunction['step']>) => boolean
+  const known = new Function('refuse', source)(refuse) as (
+    ...args: Parameters<StepFunction['step']>
+  ) => boolean
   const { regions, registers, id } = machine.tables
   const first = regions.map(r => [r.name, r.states.findIndex(s => s.name === r.initial)])
   return {

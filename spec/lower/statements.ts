@@ -28,8 +28,7 @@ export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = 
     const after = () => execute(e, list.slice(i + 1), env, rest)
     if (s.type === 'IfStatement') return ifStatement(e, s, env, after)
     if (s.type === 'BlockStatement' && mayReturn(s)) return execute(e, s.body, new Frame(env), after)
-    if (s.type === 'ReturnStatement')
-      return returnOf(s.argument ? e.value(s.argument, env) : undefined)
+    if (s.type === 'ReturnStatement') return returnOf(s.argument ? e.value(s.argument, env) : undefined)
     statement(e, s, env)
   }
   return rest()
@@ -221,10 +220,12 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
   if (op && cells.some(cell => stored.has(cell)))
     throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
   const isRefusable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
-  const kept = isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
+  const kept =
+    isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
   const given = e.expr(isDynamic && isRefusable ? e.hold('stored', kept) : kept, 'what is stored', target)
   const by = op === '%' ? divisor(e, given, target) : given
-  const put = (cell: string) => e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
+  const put = (cell: string) =>
+    e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
   if (isDynamic) storeAt(e, key, cells, put, member!)
   else put(cells[0]!)
 }

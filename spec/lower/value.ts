@@ -10,8 +10,13 @@ import type { Source } from './source.ts'
 export interface Leaf {
   readonly bits: number
   readonly initial: number
+  /** Whether a machine's register starts here otherwise than the machine says, on purpose. */
+  readonly isApart?: true
 }
 export const bits = (width: number, initial = 0): Leaf => ({ bits: width, initial })
+
+/** A register or region of a machine that starts otherwise than in the machine: the world begins in the middle of things. */
+export const startedAt = (width: number, initial: number): Leaf => ({ bits: width, initial, isApart: true })
 
 /** The tree of a state: leaves are variables; plain numbers in it are constants; arrays have a fixed length. */
 export type Shape = Leaf | number | readonly Shape[] | { readonly [name: string]: Shape }

@@ -73,9 +73,7 @@ export const widen = (value: Code): Code => [value, 0xb7]
 /** The last 32 bits, which is the number itself if it has no more. */
 export const narrow = (value: Code): Code => [long(value), 0xa7]
 /** `test ? yes : no` of wide numbers, with one of them computed. */
-export const chooseWide = (test: Code, yes: Code, no: Code): Code => [
-  test, 0x04, 0x7c, yes, 0x05, no, 0x0b,
-]
+export const chooseWide = (test: Code, yes: Code, no: Code): Code => [test, 0x04, 0x7c, yes, 0x05, no, 0x0b]
 
 /** A wide number as a 64-bit integer. */
 function long(value: Code): Code {

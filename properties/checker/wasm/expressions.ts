@@ -121,7 +121,8 @@ function print(expr: Expr, words: Words): Printed {
       return narrow(way(printTest(test, words), printInteger(yes, words), printInteger(no, words)))
     }
     case '&&':
-      if (isCheap(expr.right)) return narrow(wasm.and(printBit(expr.left, words), printBit(expr.right, words)))
+      if (isCheap(expr.right))
+        return narrow(wasm.and(printBit(expr.left, words), printBit(expr.right, words)))
       return narrow(wasm.choose(printTest(expr.left, words), printBit(expr.right, words), wasm.constant(0)))
     case '||':
       if (isCheap(expr.right)) return narrow(wasm.or(printBit(expr.left, words), printBit(expr.right, words)))
@@ -156,10 +157,7 @@ function printCheck(expr: Checked, words: Words): Printed {
     const passes =
       kind === 'remainder'
         ? wasm.neWide(value, wasm.wideConstant(0))
-        : wasm.and(
-            wasm.geWide(value, wasm.wideConstant(least)),
-            wasm.leWide(value, wasm.wideConstant(most)),
-          )
+        : wasm.and(wasm.geWide(value, wasm.wideConstant(least)), wasm.leWide(value, wasm.wideConstant(most)))
     const set = wasm.set(local, printWide(of, words))
     return isWide
       ? wide([set, wasm.chooseWide(passes, value, [words.trap, wasm.wideConstant(harmless)])])

@@ -13,7 +13,14 @@ import { readsOf, usesOf } from '../uses.ts'
 import { base, cover, noteLeft, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
-import { printInteger, printTest, printWide, type Read, Temporary, type Words as ExprWords } from './expressions.ts'
+import {
+  type Words as ExprWords,
+  printInteger,
+  printTest,
+  printWide,
+  type Read,
+  Temporary,
+} from './expressions.ts'
 import { extract } from './field.ts'
 import type { Locals, Module } from './module.ts'
 import { Repeats } from './repeats.ts'

@@ -3,8 +3,8 @@ import { bodiesOf, valuesOf } from '../../../spec/lower/statement.ts'
 import { isWide } from '../../../spec/lower/wide.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
-import type { Module } from './module.ts'
 import { isPrintedWide, printInteger, Temporary } from './expressions.ts'
+import type { Module } from './module.ts'
 import { type Condition, printStatements } from './statements.ts'
 
 /** What the body that statements stand in knows of names. */

@@ -72,11 +72,7 @@ function printSwitch(stmt: Extract<Stmt, { do: 'switch' }>, words: Vocabulary): 
     const found = values.indexOf(least + index)
     return found < 0 ? cases.length : found
   })
-  const jump = wasm.exitBy(
-    wasm.sub(printInteger(on, words), wasm.constant(least)),
-    depths,
-    cases.length,
-  )
+  const jump = wasm.exitBy(wasm.sub(printInteger(on, words), wasm.constant(least)), depths, cases.length)
   const before = cases.reduce<Code>(
     (code, { body }, index) => [
       wasm.block(code),

@@ -58,8 +58,7 @@ export class StepCheckers {
           return wasm.get(words.get(word)!)
         })
       }
-      const hit = (check: number) =>
-        wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!))
+      const hit = (check: number) => wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!))
       const words: ExprWords = {
         read,
         temporary: new Temporary(locals),

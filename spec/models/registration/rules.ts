@@ -103,7 +103,6 @@ const listening: Rule[] = [
     when: w => w.host.child === 1,
     take: w => {
       w.host.child = 0
-      step('registrant', w.host, 'ENDED')
     },
   },
   {

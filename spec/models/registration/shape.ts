@@ -1,5 +1,5 @@
 /** The state of a world of registration: a host, controllers with their copies, one registry, and messages between. */
-import { bits, type View } from '../../lower/value.ts'
+import { bits, startedAt, type View } from '../../lower/value.ts'
 import { SPACE } from '../bounds.ts'
 import { bitsFor } from '../packet.ts'
 
@@ -43,7 +43,7 @@ export const registrationShape = (b: RegistrationBounds) => ({
   ...{ mayCrash: b.crashes, mayRestart: b.restarts, mayGiveUp: b.giveUp },
   host: {
     space: SPACE,
-    version: bits(VERSION_BITS, FIRST_VERSION),
+    version: startedAt(VERSION_BITS, FIRST_VERSION),
     address: bits(ADDRESS_BITS),
     registrant: bits(2),
     /** The socket's own life, which the machine is told of. */

@@ -1,5 +1,5 @@
 /** A rendezvous beside two ends of a flow: bindings for the addresses that they come from, and what is relayed. */
-import { bits, type View } from '../../lower/value.ts'
+import { startedAt, type View } from '../../lower/value.ts'
 import { step } from '../../lower/world.ts'
 import type { Bounds } from '../model.ts'
 import { type ModelPacket, pack } from '../packet.ts'
@@ -22,10 +22,10 @@ export const STRANGE_VERSION = 2
 /** The binding for the address where a host begins. Both have announced it. */
 const bindingShape = (host: number, at: number, alias: number, other: number) => ({
   ...{ host, at, alias, other },
-  rendezvous: bits(1, 1),
-  holder: bits(2, host + 1),
-  version: bits(2, 1),
-  address: bits(4, at),
+  rendezvous: startedAt(1, 1),
+  holder: startedAt(2, host + 1),
+  version: startedAt(2, 1),
+  address: startedAt(4, at),
 })
 
 export const shapeOf = (b: Bounds) => ({
