@@ -262,8 +262,10 @@ class Bounder {
     if (!divisor && within(values, limits)) return { expr, values }
     const left = overlap(values, limits) ?? limits
     const passed = divisor && left.least === 0 && left.most > 0 ? { least: 1, most: left.most } : left
-    const isThere = expr.op === 'check' && expr.kind === kind && expr.least === least && expr.most === most
-    const made: Checked = { op: 'check', kind, of: expr, least, most, where, source }
+    const isThere = expr.op === 'check' && expr.kind === kind && within(expr, limits)
+    // What cannot be anyhow needs not pass: so a program that goes on after a refusal has a value that it may rely on.
+    const narrowed = kind === 'store' || kind === 'exact' ? passed : limits
+    const made: Checked = { op: 'check', kind, of: expr, ...narrowed, where, source }
     return { expr: isThere ? expr : made, values: passed }
   }
 

@@ -1,5 +1,5 @@
 /** The statements that lowering writes, and the local names that it makes up for them. */
-import { get, mayTrap, namesOf, not } from './expression.ts'
+import { get, isHarmless, namesOf, not } from './expression.ts'
 import type { Expr, Stmt } from './ir.ts'
 import { bodiesOf, valuesOf } from './statement.ts'
 import { dynamic, FEW, type Value } from './value.ts'
@@ -26,29 +26,8 @@ export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
 }
 
 /** Whether executing `stmt` may refuse a value, or compute a number that is too large. */
-function mayRefuse(stmt: Stmt): boolean {
-  return (
-    valuesOf(stmt).some(mayTrap) ||
-    valuesOf(stmt).some(multiplies) ||
-    bodiesOf(stmt).some(b => b.some(mayRefuse))
-  )
-}
-
-function multiplies(e: Expr): boolean {
-  switch (e.op) {
-    case 'number':
-    case 'get':
-      return false
-    case '!':
-    case 'check':
-    case 'note':
-      return multiplies(e.of)
-    case '?':
-      return multiplies(e.test) || multiplies(e.yes) || multiplies(e.no)
-    default:
-      return e.op === '*' || multiplies(e.left) || multiplies(e.right)
-  }
-}
+const mayRefuse = (stmt: Stmt): boolean =>
+  !valuesOf(stmt).every(isHarmless) || bodiesOf(stmt).some(body => body.some(mayRefuse))
 
 /** Nodes of an expression from which on it is kept instead of written again. */
 const LONG = 24

@@ -45,7 +45,7 @@ const foldLogic = (op: '&&' | '||', left: Expr, right: Expr): Expr | undefined =
   const neutral = op === '&&'
   if (isNumber(left)) return (left.value !== 0) === neutral ? truth(right) : number(neutral ? 0 : 1)
   if (isNumber(right) && (right.value !== 0) === neutral) return truth(left)
-  if (isNumber(right)) return number(neutral ? 0 : 1)
+  if (isNumber(right) && isHarmless(left)) return number(neutral ? 0 : 1)
   return undefined
 }
 
@@ -55,7 +55,12 @@ export function binary(op: BinaryOp, left: Expr, right: Expr): Expr {
     return foldLogic(op, left, right) ?? { op, left: truth(left), right: truth(right) }
   if ((op === '+' || op === '-') && isNumber(right) && right.value === 0) return left
   if (op === '+' && isNumber(left) && left.value === 0) return right
-  if (op === '&' && ((isNumber(left) && left.value === 0) || (isNumber(right) && right.value === 0)))
+  if (
+    op === '&' &&
+    [left, right].some(e => isNumber(e) && e.value === 0) &&
+    isHarmless(left) &&
+    isHarmless(right)
+  )
     return number(0)
   if (op === '==' && isTruth(left) && isNumber(right)) {
     if (right.value === 1 && left.op !== 'get') return left
@@ -88,7 +93,7 @@ export function not(of: Expr): Expr {
 export function choose(test: Expr, yes: Expr, no: Expr): Expr {
   if (isNumber(test)) return test.value !== 0 ? yes : no
   if (isNumber(yes) && isNumber(no)) {
-    if (yes.value === no.value) return yes
+    if (yes.value === no.value && isHarmless(test)) return yes
     if (yes.value === 1 && no.value === 0) return truth(test)
     if (yes.value === 0 && no.value === 1) return not(test)
   }
@@ -127,5 +132,23 @@ export function mayTrap(e: Expr): boolean {
       return mayTrap(e.test) || mayTrap(e.yes) || mayTrap(e.no)
     default:
       return mayTrap(e.left) || mayTrap(e.right)
+  }
+}
+
+/** Whether `e` may be evaluated, or not, where its value is of no use: it refuses nothing and stays within 2^53. */
+export function isHarmless(e: Expr): boolean {
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return true
+    case 'check':
+      return false
+    case '!':
+    case 'note':
+      return isHarmless(e.of)
+    case '?':
+      return isHarmless(e.test) && isHarmless(e.yes) && isHarmless(e.no)
+    default:
+      return e.op !== '*' && isHarmless(e.left) && isHarmless(e.right)
   }
 }

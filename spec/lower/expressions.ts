@@ -89,6 +89,11 @@ function memberExpression(e: Evaluator, node: acorn.MemberExpression, env: Env):
 export function memberOf(e: Evaluator, object: Value, key: string | number, node: Node): Value {
   if (isPlace(object) && Array.isArray(object.shape) && typeof key === 'string')
     return memberOf(e, { kind: 'list', items: e.items(object) }, key, node)
+  const list = isPlace(object)
+    ? object.shape
+    : typeof object === 'object' && object.kind === 'list' && object.items
+  if (Array.isArray(list) && typeof key === 'number' && !(key in list))
+    throw e.refuse('LOWER_RANGE', `the list has items 0 to ${list.length - 1}, and no ${key}`, node)
   if (isPlace(object)) {
     const found = member(object, key)
     if (found !== undefined) return found

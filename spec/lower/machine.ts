@@ -234,7 +234,7 @@ export function readMachine(machine: AnyStateMachine): MachineTables {
   for (const { key } of regions)
     if (Object.hasOwn(registers, key))
       throw refuse(machine.id, `'${key}' is the name of a region and of a register; give one another name`)
-  const tables = regions.map(r => readRegion(machine, r))
-  const events = new Set(tables.flatMap(({ transitions }) => transitions.map(t => t.event)))
-  return { id: machine.id, regions: tables, registers, events: [...events].filter(e => e !== '') }
+  const nodes = regions.flatMap(r => Object.values(r.states) as AnyStateNode[])
+  const events = [...new Set(nodes.flatMap(node => [...node.transitions.keys()]))]
+  return { id: machine.id, regions: regions.map(r => readRegion(machine, r)), registers, events }
 }

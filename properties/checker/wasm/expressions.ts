@@ -31,11 +31,13 @@ export class Temporary {
   }
 
   get narrow(): Local {
-    return (this.#narrow ??= this.#locals.make())
+    this.#narrow ??= this.#locals.make()
+    return this.#narrow
   }
 
   get wide(): Local {
-    return (this.#wide ??= this.#locals.makeWide())
+    this.#wide ??= this.#locals.makeWide()
+    return this.#wide
   }
 }
 
@@ -150,7 +152,7 @@ function printCheck(expr: Checked, words: Words): Printed {
   const { of, least, most, kind } = expr
   const isWide = isPrintedWide(expr)
   if (words.trap === undefined) return { code: (isWide ? printWide : printInteger)(of, words), isWide }
-  const harmless = kind === 'remainder' ? 1 : Math.max(0, least)
+  const harmless = kind === 'remainder' ? 1 : Math.min(most, Math.max(0, least))
   if (isPrintedWide(of)) {
     const local = words.temporary.wide
     const value = wasm.get(local)

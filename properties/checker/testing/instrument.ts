@@ -1,0 +1,67 @@
+/**
+ * Functions as they are, but for what the discipline refuses: an index that a list does not have, a remainder by 0, a number
+ * beyond 2^53. JavaScript goes on with undefined, NaN or a rounded number there; an instrumented function throws.
+ */
+import * as acorn from 'acorn'
+
+export type Kind = 'index' | 'remainder' | 'exact' | 'store'
+
+export class Refusal extends Error {
+  readonly kind: Kind
+  constructor(kind: Kind) {
+    super(kind)
+    this.kind = kind
+  }
+}
+
+const refuse = (kind: Kind): never => {
+  throw new Refusal(kind)
+}
+
+/** What instrumented functions call. */
+export const helpers = {
+  $at: (list: unknown[], index: number) =>
+    index >= 0 && index < list.length ? list[index] : refuse('index'),
+  $put: (list: unknown[], index: number, value: unknown) => {
+    if (!(index >= 0 && index < list.length)) refuse('index')
+    list[index] = value
+  },
+  $num: (value: number) => (Number.isSafeInteger(value) ? value : refuse('exact')),
+  $rem: (left: number, right: number) => (right === 0 ? refuse('remainder') : left % right),
+}
+
+/** The text of a function, instrumented. */
+export function instrument(text: string): string {
+  const tree = acorn.parseExpressionAt(text, 0, { ecmaVersion: 2024 })
+  return print(tree, text)
+}
+
+/** The text of `node`, with what is inside of it printed anew. */
+function print(node: acorn.Node, text: string): string {
+  const inner = (part: acorn.Node) => print(part, text)
+  const one = node as acorn.AnyNode
+  if (one.type === 'BinaryExpression' && '+-*%'.includes(one.operator)) {
+    const [left, right] = [inner(one.left), inner(one.right)]
+    return one.operator === '%' ? `$rem(${left}, ${right})` : `$num((${left}) ${one.operator} (${right}))`
+  }
+  if (one.type === 'MemberExpression' && one.computed)
+    return `$at(${inner(one.object)}, ${inner(one.property)})`
+  if (one.type === 'AssignmentExpression' && one.left.type === 'MemberExpression' && one.left.computed)
+    return `$put(${inner(one.left.object)}, ${inner(one.left.property)}, ${inner(one.right)})`
+  const parts = childrenOf(node).sort((a, b) => a.start - b.start)
+  let [at, made] = [node.start, '']
+  for (const part of parts) {
+    made += text.slice(at, part.start) + inner(part)
+    at = part.end
+  }
+  return made + text.slice(at, node.end)
+}
+
+function childrenOf(node: acorn.Node): acorn.Node[] {
+  return Object.entries(node).flatMap(([key, value]) => {
+    if (key === 'key') return []
+    return (Array.isArray(value) ? value : [value]).filter(
+      (one): one is acorn.Node => typeof one === 'object' && one !== null && typeof one.type === 'string',
+    )
+  })
+}
