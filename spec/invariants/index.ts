@@ -15,7 +15,7 @@ export type { Invariants, Recoverability, Safety }
 
 /** A number that has more than one predicate tells them apart by letters: `5`, `5b`. */
 const byNumber = (a: { id: string }, b: { id: string }): number =>
-  Number.parseInt(a.id) - Number.parseInt(b.id)
+  Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10)
 
 const sorted = (
   safety: readonly Safety<never>[],
