@@ -8,7 +8,7 @@
  *
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
-import { apply, EXACT, fitsInt32, type Interval, ofBits, only, overlap, truthOf, within } from './interval.ts'
+import { apply, EXACT, fitsInt32, type Interval, ofBits, only, overlap, truthOf, union, within } from './interval.ts'
 import type { Checked, CheckKind, Expr, Stmt, System } from './ir.ts'
 import { printNumber } from './javascript.ts'
 import { Known } from './known.ts'
@@ -37,13 +37,17 @@ interface Context {
 class Bounder {
   readonly #system: System
   readonly #widths: ReadonlyMap<string, number>
+  readonly #scratch: ReadonlySet<string>
   #context!: Context
   /** The coverage point that was passed last: the transition that is being taken. */
   #point: number | undefined
   readonly #wide = new Set<string>()
+  /** What rules may leave in each scratch cell. */
+  readonly #left = new Map<string, Interval>()
 
   constructor(system: System) {
     this.#system = system
+    this.#scratch = new Set(system.scratch)
     this.#widths = new Map([
       ...system.variables.map(({ name, bits }) => [name, bits] as const),
       ...system.scratch.map(name => [name, CELL_BITS] as const),
@@ -52,9 +56,11 @@ class Bounder {
 
   system(): System {
     const { rules, invariants, recoveries, witnesses, final } = this.#system
+    // Rules come first: invariants speak of the cells that they leave.
+    const made = rules.map(rule => ({ ...rule, ...this.#rule(rule) }))
     return {
       ...this.#system,
-      rules: rules.map(rule => ({ ...rule, ...this.#rule(rule) })),
+      rules: made,
       invariants: invariants.map(one => ({
         ...one,
         holds: this.#predicate(`invariant ${one.id}`, one.holds),
@@ -69,11 +75,11 @@ class Bounder {
     }
   }
 
-  #begin(own: string, cells: Interval): void {
+  #begin(own: string, cellOf: (name: string) => Interval): void {
     const unknown = (name: string): Interval => {
       const variable = name.startsWith(WAS) ? name.slice(WAS.length) : name
       const bits = this.#widths.get(name) ?? this.#widths.get(variable)
-      if (bits === undefined || this.#system.scratch.includes(name)) return cells
+      if (bits === undefined || this.#scratch.has(name)) return cellOf(name)
       return ofBits(bits)
     }
     this.#context = { own, full: `${own} of ${this.#system.name}`, known: new Known(unknown) }
@@ -81,13 +87,13 @@ class Bounder {
   }
 
   #predicate(own: string, expr: Expr): Expr {
-    this.#begin(own, ofBits(CELL_BITS))
+    this.#begin(own, name => this.#left.get(name) ?? only(0))
     return this.#expr(expr).expr
   }
 
   /** Cells are 0 where a rule begins. */
   #rule({ name, guard, body }: System['rules'][number]): Pick<System['rules'][number], 'guard' | 'body'> {
-    this.#begin(`rule ${name}`, only(0))
+    this.#begin(`rule ${name}`, () => only(0))
     this.#wide.clear()
     const test = this.#expr(guard)
     this.#context.known.assume(test.expr, true)
@@ -174,6 +180,7 @@ class Bounder {
     }
     const value = this.#checked(expr, values, 'store', ofBits(bits), name)
     this.#context.known.set(name, value.values)
+    if (this.#scratch.has(name)) this.#left.set(name, union(this.#left.get(name) ?? only(0), value.values))
     return value.expr === stmt.value ? stmt : { ...stmt, value: value.expr }
   }
 
