@@ -13,16 +13,24 @@ import * as terms from './terms.ts'
 
 export type { Invariants, Recoverability, Safety }
 
-/** A number that has more than one predicate tells them apart by letters: `5`, `5b`. */
 const byNumber = (a: { id: string }, b: { id: string }): number =>
   Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10)
+
+const LETTERS = 'abcdefgh'
+
+/** By number; of several predicates of one number, the second is `5b`, the third `5c`. */
+const named = <One extends { readonly id: string }>(list: readonly One[]): One[] =>
+  [...list].sort(byNumber).map((one, index, all) => {
+    const before = all.slice(0, index).filter(({ id }) => id === one.id).length
+    return before === 0 ? one : { ...one, id: one.id + LETTERS[before] }
+  })
 
 const sorted = (
   safety: readonly Safety<never>[],
   recoveries: readonly Recoverability<never>[],
 ): Invariants => ({
-  safety: [...safety].sort(byNumber),
-  recoveries: [...recoveries].sort(byNumber),
+  safety: named(safety),
+  recoveries: named(recoveries),
 })
 
 export const flowInvariants = sorted(

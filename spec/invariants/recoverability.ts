@@ -41,7 +41,7 @@ export const respondLeft: Recoverability = {
 }
 
 export const confirmedByAnything: Recoverability = {
-  id: '5b',
+  id: '5',
   sentence:
     'While the client lives and repeats what it owes, the flow of the server becomes live: any packet confirms the handshake.',
   source: 'defect D9',

@@ -13,7 +13,8 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
     'The rendezvous relays RSYN and RSYN-ACK only, each packet once; a binding changes by a newer announcement of its holder, or of whoever has the address once the lease has lapsed.',
   source: 'ECCP 5',
   holds: (w, was) =>
-    (w.did.relayedTo === 0 || (w.did.again === 0 && (w.did.relays === RSYN || w.did.relays === RSYNACK))) &&
+    (w.did.relayedTo === 0 ||
+      (w.did.relayedAgain === 0 && (w.did.relays === RSYN || w.did.relays === RSYNACK))) &&
     w.rendezvous.every((b, i) =>
       b.holder === was.rendezvous[i]!.holder
         ? b.version > was.rendezvous[i]!.version ||
@@ -23,7 +24,7 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
 }
 
 export const announcementsAnswered: Safety<RendezvousWorld> = {
-  id: '26b',
+  id: '26',
   sentence: 'An announcement is taken, and leased, or it is told why not; it is never taken for another’s.',
   source: 'ECCP 5',
   holds: (w, was) =>

@@ -8,7 +8,18 @@
  *
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
-import { apply, EXACT, fitsInt32, type Interval, ofBits, only, overlap, truthOf, union, within } from './interval.ts'
+import {
+  apply,
+  EXACT,
+  fitsInt32,
+  type Interval,
+  ofBits,
+  only,
+  overlap,
+  truthOf,
+  union,
+  within,
+} from './interval.ts'
 import type { Checked, CheckKind, Expr, Stmt, System } from './ir.ts'
 import { printNumber } from './javascript.ts'
 import { Known } from './known.ts'

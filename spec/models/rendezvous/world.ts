@@ -41,7 +41,7 @@ export const DID = [
   'packed',
   'relays',
   'relayedTo',
-  'again',
+  'relayedAgain',
   'binding',
   'proved',
   'reason',
@@ -78,6 +78,6 @@ export const relay = (w: RendezvousWorld, b: Binding, p: ModelPacket): void => {
   w.did.packed = pack(w, p)
   w.did.binding = b.at
   w.did.relays = p.kind
-  w.did.again = p.to === b.alias ? 0 : 1
+  w.did.relayedAgain = p.to === b.alias ? 0 : 1
   step('rendezvous', b, 'RELAY', { kind: p.kind, relayed: p.to === b.alias ? 0 : 1 })
 }
