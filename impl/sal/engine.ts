@@ -85,8 +85,11 @@ export class Engine {
     this.#machine.step(state, event, outcome.effects, outcome.fired)
     this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
     const taken = outcome.fired.length > 0
-    if (taken && event.type === 'DATA' && connection === state.connection) this.#deliver(flow, now)
-    else if (taken) this.#perform(flow, event.type, outcome.effects, connection, owed, now)
+    if (taken && event.type === 'DATA' && connection === state.connection && owed === state.owed) {
+      // Data that changes nothing: delivered, and in FIN-WAIT-2 a sign that the peer is there.
+      this.#deliver(flow, now)
+      if (outcome.effects.length > 1) this.#linger(flow, now)
+    } else if (taken) this.#perform(flow, event.type, outcome.effects, connection, owed, now)
     this.#depth--
     return taken
   }
@@ -197,6 +200,10 @@ export class Engine {
     this.#host.wake(flow)
   }
 
+  #linger(flow: Flow, now: number): void {
+    this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)
+  }
+
   #perform(
     flow: Flow,
     type: string,
@@ -215,8 +222,7 @@ export class Engine {
         if (type === 'TIMEOUT' && (params.kind === RSYN || params.kind === RSYNACK))
           this.#host.onRepeated?.(this.#host.packets.last!)
       } else if (effect === 'arm') armed = true
-      else if (effect === 'linger')
-        this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)
+      else if (effect === 'linger') this.#linger(flow, now)
       else if (effect === 'deliver') this.#deliver(flow, now)
     }
     this.#setTimer(flow, type, owed, armed, now)

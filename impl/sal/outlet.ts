@@ -16,7 +16,7 @@ export interface Surroundings {
 export class Outlet {
   readonly #host: Surroundings
   readonly #flows: Flows
-  /** Its transport has delivered everything, both ways as far as that matters. */
+  /** Its transport has delivered everything, and the end after it. */
   readonly #close: (flow: Flow, now: number) => void
   #waiting: Flow[] = []
   #buffered = 0
@@ -76,13 +76,8 @@ export class Outlet {
     const due = flow.maySend ? transport.nextTimeout() : Infinity
     timers.schedule(flow.slot * TIMERS_PER_FLOW + TRANSPORT, due)
     const { connection } = flow
-    const open = connection === CONNECTION.CONNECTED
-    // The transport's ends come first, both ways; then SAL's (docs/protocol.md).
-    if (
-      connection === CONNECTION.CLOSEWAIT
-        ? transport.finished
-        : open && transport.finished && transport.peerFinished
-    )
-      this.#close(flow, now)
+    const isOpen = connection === CONNECTION.CONNECTED || connection === CONNECTION.CLOSEWAIT
+    // The transport's end is delivered first; then SAL's FIN confirms it, whether or not the peer is done.
+    if (isOpen && transport.finished) this.#close(flow, now)
   }
 }

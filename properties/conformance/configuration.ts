@@ -43,8 +43,8 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
   [SYNACK]: ['TIMEOUT'],
   [ACK]: ['TIMEOUT'],
   [RSYN]: ['MOVE', 'CLOSE', 'TIMEOUT'],
-  [RSYNACK]: ['TIMEOUT'],
-  [FIN]: ['CLOSE', 'TIMEOUT'],
+  [RSYNACK]: ['CLOSE', 'TIMEOUT'],
+  [FIN]: ['CLOSE', 'TIMEOUT', 'EXPIRE'],
   [RST]: ['ABORT', 'CLOSE'],
   [DATA]: ['SEND'],
 }

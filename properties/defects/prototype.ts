@@ -47,7 +47,7 @@ const aheadOnly = guard(
 /** D1: the responder answers a repeated RSYN by an ACK; the mover takes that ACK for an answer to its RSYN. */
 const plainAckForRsyn = (): LoweredMachine => {
   const answered = edit(flow, ['migration.RSYN_RECV RSYN #2'], doing(transmit(packets.proof.params)))
-  const strict = edit(answered, ['migration.RSYN_SENT RSYNACK'], t => ({
+  const strict = edit(answered, ['migration.RSYN_SENT RSYNACK #1'], t => ({
     ...t,
     guard: both(t.guard!, moveOwed),
   }))
@@ -83,7 +83,7 @@ const answerOverrides = (): LoweredMachine => {
 
 /** D6: FINWAIT2 does not look at what completes a migration. */
 const deafFinwait2 = (): LoweredMachine =>
-  edit(flow, ['migration.RSYN_RECV ACK #1', 'migration.RSYN_RECV RSYNACK'], t => ({
+  edit(flow, ['migration.RSYN_RECV ACK #1', 'migration.RSYN_RECV RSYNACK #1'], t => ({
     ...t,
     guard: both(t.guard!, not({ kind: 'in', region: 'connection', state: 'FINWAIT2' })),
   }))
@@ -134,7 +134,8 @@ const forgetfulServer = (): LoweredMachine =>
       guard: both(t.guard!, not({ kind: 'in', region: 'connection', state: 'RESPOND' })),
     })),
     ...idsOf(flow, t => t.source === 'RESPOND' && ['TIMEOUT', 'DATA', 'FIN', 'RSYN'].includes(t.event)),
-    'migration.INITIAL TIMEOUT',
+    'migration.INITIAL TIMEOUT #1',
+    'migration.INITIAL TIMEOUT #2',
   )
 
 export const prototypeDefects: readonly Defect[] = [
@@ -186,7 +187,11 @@ export const prototypeDefects: readonly Defect[] = [
     shownBy: [{ model: 'two-party' }],
     replacement: {
       machines: {
-        flow: edit(flow, ['connection.LASTACK ACK', 'connection.LASTACK RSYNACK'], unasked('acknowledges')),
+        flow: edit(
+          flow,
+          ['connection.LASTACK ACK', 'connection.LASTACK RSYNACK #1'],
+          unasked('acknowledges'),
+        ),
       },
     },
   },

@@ -1,7 +1,7 @@
 /** Defects that nobody has made yet, each of which one invariant is there to find. */
 import { flow } from '../../spec/flow/lowered.ts'
-import { type Packet, RSYN } from '../../spec/flow/packets.ts'
-import type { Registers } from '../../spec/flow/registers.ts'
+import { type Packet, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
+import { OWES_CONTROL, type Registers } from '../../spec/flow/registers.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { packets, transmitScope } from '../../spec/flow/transmit.ts'
 import { listener } from '../../spec/listener/step.ts'
@@ -10,11 +10,14 @@ import type { LoweredMachine } from '../../spec/lower/step.ts'
 import type { Defect } from './defect.ts'
 import {
   actionOf,
+  both,
+  doing,
   type Edit,
   edit,
   editAll,
   guard,
   never,
+  not,
   replaceNamed,
   transmit,
   unasked,
@@ -53,6 +56,39 @@ const patient = edit(flow, ['connection.RESPOND TIMEOUT #2'], t => ({
 }))
 
 const confirming = (change: Edit): LoweredMachine => edit(listener, ['listener.OPEN CONFIRM #1'], change)
+const finOwed = guard('finOwed', ({ context }: Args) => (context.owed & OWES_CONTROL) !== 0)
+const notIn = (state: string): Guard => not({ kind: 'in', region: 'migration', state })
+const sendsAnswer = ({ params }: Action): boolean =>
+  params === packets.rsynack.params || params === packets.rsynackToPeer.params
+
+/** Before the RSYN-ACK carried it: the FIN goes to the peer's old address, and the RSYN-ACK has a version of its own. */
+const finApart = (): LoweredMachine => {
+  const toCandidate = transmit(({ context }: Args) =>
+    control(context, RSYNACK, context.sndNxt, context.local, context.nextPeer),
+  )
+  const toPeer = transmit(({ context }: Args) =>
+    control(context, RSYNACK, context.sndNxt, context.local, context.peer),
+  )
+  const closing = editAll(flow, t =>
+    t.event === 'CLOSE' && t.actions.some(a => a.name === 'finish')
+      ? { ...t, actions: t.actions.map(a => (sendsAnswer(a) ? transmit(packets.fin.params) : a)) }
+      : t,
+  )
+  return editAll(closing, t =>
+    t.region === 'connection' && t.event === 'TIMEOUT' && t.actions.some(a => a.params === packets.fin.params)
+      ? { ...t, guard: both(finOwed, notIn('RSYN_SENT'), notIn('RSYN_SENT_RECV')) }
+      : {
+          ...t,
+          actions: t.actions.map(a =>
+            a.params === packets.rsynack.params
+              ? toCandidate
+              : a.params === packets.rsynackToPeer.params
+                ? toPeer
+                : a,
+          ),
+        },
+  )
+}
 
 export const seededDefects: readonly Defect[] = [
   {
@@ -65,6 +101,8 @@ export const seededDefects: readonly Defect[] = [
           flow,
           'connection.CONNECTED CLOSE #1',
           'connection.CONNECTED CLOSE #2',
+          'connection.CONNECTED CLOSE #3',
+          'connection.CONNECTED CLOSE #4',
           'connection.CONNECTED RST #1',
         ),
       },
@@ -138,6 +176,13 @@ export const seededDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S25',
+    sentence:
+      'An end that closes while it validates sends its FIN apart from the RSYN-ACK, to an address that may be dead.',
+    shownBy: [{ model: 'two-party' }, { model: 'rendezvous', bounds: { closes: 1 } }],
+    replacement: { machines: { flow: finApart() } },
+  },
+  {
     id: 'S31',
     sentence: 'Data is told by its flowIDs alone, wherever it comes from.',
     shownBy: [{ model: 'replay', bounds: { data: 1 } }],
@@ -168,6 +213,21 @@ export const seededDefects: readonly Defect[] = [
             'connection.TIMEWAIT FIN',
           ],
           t => ({ ...t, guard: t.guard && replaceNamed(t.guard, 'fresh', never) }),
+        ),
+      },
+    },
+  },
+  {
+    id: 'S40',
+    sentence: 'A FIN inside a RSYN-ACK is not looked at.',
+    shownBy: [{ model: 'two-party' }],
+    replacement: {
+      machines: {
+        flow: without(
+          flow,
+          ...flow.transitions
+            .filter(t => t.event === 'RSYNACK' && t.actions.some(a => a.name === 'takeFin'))
+            .map(t => t.id),
         ),
       },
     },
@@ -205,5 +265,33 @@ export const seededDefects: readonly Defect[] = [
     sentence: 'A connection keeps the address of the service, not that of the instance that answered.',
     shownBy: [{ model: 'anycast' }],
     replacement: { machines: { flow: replacingAction(withoutAddress) } },
+  },
+  {
+    id: 'S57',
+    sentence: 'FIN-WAIT-2 ends after a minute, though the peer still sends.',
+    shownBy: [{ model: 'half-closed' }, { model: 'two-party' }],
+    replacement: {
+      machines: {
+        flow: edit(flow, ['connection.FINWAIT2 EXPIRE #1', 'connection.FINWAIT2 EXPIRE #2'], t => ({
+          ...t,
+          target: 'CLOSED',
+          actions: [],
+        })),
+      },
+    },
+  },
+  {
+    id: 'S58',
+    sentence: 'The ACK of the handshake is repeated without the name of its service.',
+    shownBy: [{ model: 'prototype-server' }],
+    replacement: {
+      machines: {
+        flow: edit(
+          flow,
+          ['migration.INITIAL TIMEOUT #1'],
+          doing(transmit(packets.proof.params), actionOf(flow, 'arm')),
+        ),
+      },
+    },
   },
 ]

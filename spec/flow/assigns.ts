@@ -1,8 +1,15 @@
 /** What transitions store, by name: one function a register. */
 import type { FlowEvent } from './events.ts'
 import type { Packet } from './packets.ts'
-import { CREDIT_AFTER_ANSWER, OWES_CONTROL, OWES_MOVE, OWES_PROOF, type Registers } from './registers.ts'
-import { next } from './serial.ts'
+import {
+  CREDIT_AFTER_ANSWER,
+  OWES_CONTROL,
+  OWES_HANDSHAKE,
+  OWES_MOVE,
+  OWES_PROOF,
+  type Registers,
+} from './registers.ts'
+import { next, notBefore } from './serial.ts'
 
 interface On<E> {
   readonly context: Registers
@@ -45,14 +52,18 @@ export const assigns = {
     peerNonce: ({ event }: Received) => event.nonce,
     peer: ({ event }: Received) => event.from,
     rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
-    owed: OWES_PROOF,
+    owed: OWES_HANDSHAKE,
   },
   /** Received another RSYN of this move, answered it. */
   renewCredit: { credit: CREDIT_AFTER_ANSWER },
   spendCredit: { credit: ({ context }: Received) => (context.credit > 0 ? context.credit - 1 : 0) },
   /** SYN-ACK or FIN is acknowledged. */
-  settleControl: { owed: ({ context }: Received) => context.owed & (OWES_MOVE | OWES_PROOF) },
-  settleMove: { owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_PROOF) },
+  settleControl: {
+    owed: ({ context }: Received) => context.owed & (OWES_MOVE | OWES_PROOF | OWES_HANDSHAKE),
+  },
+  settleMove: {
+    owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_PROOF | OWES_HANDSHAKE),
+  },
   settleProof: { owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_MOVE) },
   /** A FIN consumes a version and proves what an ACK would have proved. */
   finish: {
@@ -60,6 +71,15 @@ export const assigns = {
     owed: ({ context }: Received) => (context.owed & OWES_MOVE) | OWES_CONTROL,
   },
   consume: { rcvNxt: ({ context, event }: Received) => next(event.verno, context.space) },
+  /** Takes the FIN inside a RSYN-ACK, if there is one that was not taken before. */
+  takeFin: {
+    rcvNxt: ({ context, event }: Received) =>
+      event.fin === 1 && notBefore(event.verno, context.rcvNxt, context.space)
+        ? next(event.verno, context.space)
+        : context.rcvNxt,
+  },
+  /** This end has closed, and asks by its FIN whether the peer is still there. */
+  doubt: { owed: ({ context }: Received) => context.owed | OWES_CONTROL },
 
   /** This end leaves for another address: a new version, which overrides any move before it (invariant 19). */
   depart: {
@@ -74,13 +94,14 @@ export const assigns = {
     local: ({ context }: Received) => context.nextLocal,
     nextLocal: 0,
   },
-  oweProof: { owed: ({ context }: Received) => context.owed | OWES_PROOF },
+  oweProof: { owed: ({ context }: Received) => (context.owed & (OWES_CONTROL | OWES_MOVE)) | OWES_PROOF },
   /** The peer says that it is at a new address. */
   consider: {
     nextPeer: ({ event }: Received) => event.from,
     rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
     credit: CREDIT_AFTER_ANSWER,
-    owed: ({ context }: Received) => context.owed | OWES_MOVE,
+    // Only a server that has the handshake moves.
+    owed: ({ context }: Received) => (context.owed & (OWES_CONTROL | OWES_PROOF)) | OWES_MOVE,
   },
   /** The peer answered from its new address: it is proved. */
   adoptPeer: {

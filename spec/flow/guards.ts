@@ -1,7 +1,7 @@
 /** The guards of a flow: each one condition on registers and event. Combinations are made in the machine, where they show. */
 import { and, not, or, stateIn } from 'xstate'
 import type { Packet } from './packets.ts'
-import { OWES_PROOF, type Registers } from './registers.ts'
+import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF, type Registers } from './registers.ts'
 import { next, notBefore } from './serial.ts'
 
 interface Args {
@@ -50,7 +50,10 @@ export const guards = {
   /** An address that is not proved gets no more than three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,
   candidateIsPeer: ({ context }: Args) => context.nextPeer === context.peer,
-  owesProof: ({ context }: Args) => (context.owed & OWES_PROOF) !== 0,
+  owesProof: ({ context }: Args) => (context.owed & (OWES_PROOF | OWES_HANDSHAKE)) !== 0,
+  owesHandshake: ({ context }: Args) => (context.owed & OWES_HANDSHAKE) !== 0,
+  owesNothing: ({ context }: Args) => context.owed === 0,
+  owesControl: ({ context }: Args) => (context.owed & OWES_CONTROL) !== 0,
 
   /** Handshake done and not yet over: moving makes sense. */
   live: or([

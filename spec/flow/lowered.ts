@@ -7,13 +7,13 @@ import { next, notBefore, previous } from './serial.ts'
 import { transmitScope } from './transmit.ts'
 
 const { SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA } = packets
-const { OWES_CONTROL, OWES_MOVE, OWES_PROOF, CREDIT_AFTER_ANSWER } = registers
+const { OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER } = registers
 
 export const flowScope = {
   ...{ next, previous, notBefore },
   ...transmitScope,
   ...{ SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA },
-  ...{ OWES_CONTROL, OWES_MOVE, OWES_PROOF, CREDIT_AFTER_ANSWER },
+  ...{ OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER },
 }
 
 export const flow = lower(flowMachine, flowScope)

@@ -11,6 +11,29 @@ import { and, guards, not, or } from './guards.ts'
 import * as notice from './notices.ts'
 import type { Packet } from './packets.ts'
 import { initialRegisters, type Registers } from './registers.ts'
+import {
+  abort,
+  acked,
+  ackedFinAgain,
+  answeredFromCandidate,
+  answerFin,
+  close,
+  deliver,
+  finAgain,
+  finInAnswer,
+  freshControl,
+  freshFinInside,
+  gone,
+  mayTryCandidate,
+  notify,
+  reachedAtNext,
+  repeatedByCandidate,
+  resendFin,
+  reset,
+  send,
+  showsProof,
+  takeFinAgain,
+} from './shared.ts'
 import { packets } from './transmit.ts'
 
 /** An event with the fields of all; which ones it has, {@link FlowEvent} tells. */
@@ -49,63 +72,6 @@ const definition = setup({
 })
 
 const offer = { type: 'offer', params: ({ event }: { event: AnyEvent }) => event } as const
-const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
-
-/** The peer's control packets that can acknowledge our FIN, apart from its own FIN. */
-const acknowledging = <T>(transition: T) => ({ ACK: transition, RSYNACK: transition })
-
-/** A peer that aborts, or that has forgotten the flow; a RST out of the window is questioned (RFC 5961). */
-const reset = {
-  RST: [
-    { guard: and(['authentic', 'fresh']), target: 'CLOSED', actions: [notify(notice.RESET)] },
-    { guard: 'authentic', actions: [packets.proof] },
-  ],
-} as const
-
-const abort = { ABORT: { target: 'CLOSED', actions: [packets.rst, notify(notice.CLOSED)] } } as const
-
-const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as const
-
-/** Also after our FIN: the transport acknowledges what the peer, which is not done yet, still sends. */
-const send = { SEND: { guard: 'still', actions: [packets.data] } } as const
-
-/** Our FIN goes out; while this end moves, inside a RSYN of a new version. */
-const close = (target: 'FINWAIT1' | 'LASTACK') =>
-  ({
-    CLOSE: [
-      { guard: 'moving', target, actions: ['finish', packets.rsyn, 'arm'] },
-      { target, actions: ['finish', packets.fin, 'arm'] },
-    ],
-  }) as const
-
-const resendFin = {
-  TIMEOUT: { guard: not('moving'), actions: [packets.fin, 'arm'] },
-  GIVEUP: { guard: 'still', target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
-} as const
-
-/** The peer's FIN again: our ACK was lost. Of a newer version after a move that the peer gave up before it was heard of. */
-const finAgain = and(['authentic', or(['repeated', 'fresh'])])
-const ackedFinAgain = and([finAgain, 'acknowledges'])
-const answerFin = { guard: finAgain, actions: ['consume', packets.answer] } as const
-
-const freshControl = and(['authentic', 'fresh'])
-const freshRsynFin = and([freshControl, 'hasFin'])
-const acked = and(['authentic', 'acknowledges'])
-
-/** The answer to this end's RSYN, at the address that it moves to. */
-const reachedAtNext = and([acked, 'atNextLocal'])
-
-/** The proof of the peer's new address: sent from there, after its RSYN, by an end that has been reached there. */
-const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate'])
-
-const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'])
-const mayTryCandidate = or(['hasCredit', 'candidateIsPeer'])
-
-/** Only an end that has completed the exchange sends a plain ACK or FIN to this end's new address. */
-const showsProof = and(['owesProof', acked, 'atLocal'])
-
-/** A flow that is gone says so, except to a RST (invariants 14, 54). */
-const gone = { actions: [packets.rstGone] } as const
 
 export const flowMachine = definition.createMachine({
   id: 'flow',
@@ -210,7 +176,12 @@ export const flowMachine = definition.createMachine({
               target: 'CLOSEWAIT',
               actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
             },
-            RSYN: { guard: freshRsynFin, target: 'CLOSEWAIT', actions: [notify(notice.PEER_CLOSED)] },
+            RSYN: { guard: freshFinInside, target: 'CLOSEWAIT', actions: [notify(notice.PEER_CLOSED)] },
+            RSYNACK: {
+              guard: freshFinInside,
+              target: 'CLOSEWAIT',
+              actions: ['takeFin', notify(notice.PEER_CLOSED)],
+            },
             ...close('FINWAIT1'),
             ...send,
             ...deliver,
@@ -220,11 +191,20 @@ export const flowMachine = definition.createMachine({
         },
         FINWAIT1: {
           on: {
-            ...acknowledging({
-              guard: acked,
-              target: 'FINWAIT2',
-              actions: ['settleControl', 'linger'],
-            } as const),
+            ACK: { guard: acked, target: 'FINWAIT2', actions: ['settleControl', 'linger'] },
+            RSYNACK: [
+              {
+                guard: and([freshFinInside, 'acknowledges']),
+                target: 'TIMEWAIT',
+                actions: ['takeFin', notify(notice.PEER_CLOSED)],
+              },
+              {
+                guard: freshFinInside,
+                target: 'CLOSING',
+                actions: ['takeFin', notify(notice.PEER_CLOSED)],
+              },
+              { guard: acked, target: 'FINWAIT2', actions: ['settleControl', 'linger'] },
+            ],
             FIN: [
               {
                 guard: and([freshControl, 'acknowledges']),
@@ -239,11 +219,11 @@ export const flowMachine = definition.createMachine({
             ],
             RSYN: [
               {
-                guard: and([freshRsynFin, 'acknowledges']),
+                guard: and([freshFinInside, 'acknowledges']),
                 target: 'TIMEWAIT',
                 actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
               },
-              { guard: freshRsynFin, target: 'CLOSING', actions: [notify(notice.PEER_CLOSED)] },
+              { guard: freshFinInside, target: 'CLOSING', actions: [notify(notice.PEER_CLOSED)] },
               { guard: acked, target: 'FINWAIT2', actions: ['settleControl', 'linger'] },
             ],
             ...resendFin,
@@ -253,28 +233,46 @@ export const flowMachine = definition.createMachine({
             ...abort,
           },
         },
+        // The peer may send for hours. A minute without a sign of it, and this end asks by its FIN whether it is there.
         FINWAIT2: {
           on: {
+            ACK: { guard: acked, actions: ['settleControl', 'linger'] },
             FIN: {
               guard: freshControl,
               target: 'TIMEWAIT',
               actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
             },
-            RSYN: {
-              guard: freshRsynFin,
-              target: 'TIMEWAIT',
-              actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
-            },
-            EXPIRE: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
+            RSYN: [
+              {
+                guard: freshFinInside,
+                target: 'TIMEWAIT',
+                actions: ['consume', packets.answer, notify(notice.PEER_CLOSED)],
+              },
+              { guard: acked, actions: ['settleControl', 'linger'] },
+            ],
+            RSYNACK: [
+              {
+                guard: freshFinInside,
+                target: 'TIMEWAIT',
+                actions: ['takeFin', notify(notice.PEER_CLOSED)],
+              },
+              { guard: acked, actions: ['settleControl', 'linger'] },
+            ],
+            DATA: { guard: 'fromFlow', actions: ['settleControl', 'deliver', 'linger'] },
+            EXPIRE: [
+              { guard: 'owesNothing', actions: ['doubt', packets.fin, 'arm'] },
+              { actions: ['linger'] },
+            ],
+            ...resendFin,
             ...send,
-            ...deliver,
             ...reset,
             ...abort,
           },
         },
         CLOSING: {
           on: {
-            ...acknowledging({ guard: acked, target: 'TIMEWAIT' } as const),
+            ACK: { guard: acked, target: 'TIMEWAIT' },
+            RSYNACK: [{ guard: acked, target: 'TIMEWAIT', actions: ['takeFin'] }, takeFinAgain],
             RSYN: { guard: acked, target: 'TIMEWAIT' },
             FIN: [
               { guard: ackedFinAgain, target: 'TIMEWAIT', actions: ['consume', packets.answer] },
@@ -286,11 +284,23 @@ export const flowMachine = definition.createMachine({
           },
         },
         CLOSEWAIT: {
-          on: { FIN: answerFin, ...close('LASTACK'), ...send, ...deliver, ...reset, ...abort },
+          on: {
+            FIN: answerFin,
+            RSYNACK: takeFinAgain,
+            ...close('LASTACK'),
+            ...send,
+            ...deliver,
+            ...reset,
+            ...abort,
+          },
         },
         LASTACK: {
           on: {
-            ...acknowledging({ guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] } as const),
+            ACK: { guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] },
+            RSYNACK: [
+              { guard: acked, target: 'CLOSED', actions: ['takeFin', notify(notice.CLOSED)] },
+              takeFinAgain,
+            ],
             RSYN: { guard: acked, target: 'CLOSED', actions: [notify(notice.CLOSED)] },
             FIN: [
               {
@@ -311,9 +321,10 @@ export const flowMachine = definition.createMachine({
             // A peer that moved sends its FIN inside a RSYN: acknowledged, not followed (invariant 40).
             FIN: { guard: finAgain, actions: ['consume', packets.answerBack, 'linger'] },
             RSYN: [
-              { guard: freshRsynFin, actions: ['consume', packets.answerBack, 'linger'] },
+              { guard: freshFinInside, actions: ['consume', packets.answerBack, 'linger'] },
               { guard: and(['authentic', 'repeated', 'hasFin']), actions: [packets.answerBack, 'linger'] },
             ],
+            RSYNACK: { guard: finInAnswer, actions: ['consume', packets.answerBack, 'linger'] },
             EXPIRE: { target: 'CLOSED', actions: [notify(notice.CLOSED)] },
           },
         },
@@ -345,10 +356,15 @@ export const flowMachine = definition.createMachine({
               },
               { guard: and(['live', 'authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
             ],
-            RSYNACK: { guard: and(['live', acked]), actions: [packets.answer] },
+            RSYNACK: { guard: and(['live', or([acked, finInAnswer])]), actions: [packets.answer] },
             ACK: { guard: showsProof, actions: ['settleProof'] },
             FIN: { guard: showsProof, actions: ['settleProof'] },
-            TIMEOUT: { guard: 'owesProof', actions: [packets.proof, 'arm'] },
+            // A server sends none before it has the handshake. Some never send a plain ACK.
+            DATA: { guard: and(['owesHandshake', 'fromFlow']), actions: ['settleProof'] },
+            TIMEOUT: [
+              { guard: 'owesHandshake', actions: [packets.handshakeAgain, 'arm'] },
+              { guard: 'owesProof', actions: [packets.proof, 'arm'] },
+            ],
             GIVEUP: { guard: 'owesProof', actions: ['settleProof'] },
           },
         },
@@ -356,11 +372,14 @@ export const flowMachine = definition.createMachine({
           always: { guard: 'over', target: 'INITIAL', actions: ['stay'] },
           on: {
             MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
-            RSYNACK: {
-              guard: reachedAtNext,
-              target: 'INITIAL',
-              actions: ['arrive', 'settleMove', 'oweProof', packets.answer, 'arm', notify(notice.MOVED)],
-            },
+            RSYNACK: [
+              {
+                guard: reachedAtNext,
+                target: 'INITIAL',
+                actions: ['arrive', 'settleMove', 'oweProof', packets.answer, 'arm', notify(notice.MOVED)],
+              },
+              { guard: finInAnswer, actions: [packets.answer] },
+            ],
             RSYN: [
               {
                 guard: and([freshControl, 'acknowledges', 'atNextLocal']),
@@ -395,18 +414,21 @@ export const flowMachine = definition.createMachine({
               actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
             },
             // The peer validates this end as well: its question is an answer too.
-            RSYNACK: {
-              guard: and([answeredFromCandidate, 'acknowledges']),
-              target: 'INITIAL',
-              actions: [
-                'adoptPeer',
-                'settleMove',
-                'oweProof',
-                packets.answer,
-                'arm',
-                notify(notice.PEER_MOVED),
-              ],
-            },
+            RSYNACK: [
+              {
+                guard: and([answeredFromCandidate, 'acknowledges']),
+                target: 'INITIAL',
+                actions: [
+                  'adoptPeer',
+                  'settleMove',
+                  'oweProof',
+                  packets.answer,
+                  'arm',
+                  notify(notice.PEER_MOVED),
+                ],
+              },
+              { guard: finInAnswer, actions: [packets.answer] },
+            ],
             RSYN: [
               { guard: freshControl, actions: ['consider', packets.rsynack, 'arm'] },
               { guard: repeatedByCandidate, actions: ['renewCredit', packets.rsynack] },
@@ -451,6 +473,7 @@ export const flowMachine = definition.createMachine({
                 target: 'RSYN_SENT',
                 actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
               },
+              { guard: finInAnswer, actions: [packets.answer] },
             ],
             RSYN: [
               {

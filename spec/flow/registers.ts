@@ -28,8 +28,10 @@ export interface Registers {
 export const OWES_CONTROL = 1
 /** A RSYN or RSYN-ACK is unacknowledged; the migration state tells which. */
 export const OWES_MOVE = 2
-/** The ACK that completes the peer's exchange is repeated until the peer shows that it has it. */
+/** The ACK that completes a move's exchange is repeated until the peer shows that it has it. */
 export const OWES_PROOF = 4
+/** The same for the ACK that completes the handshake. It is repeated in its first form, which names the service. */
+export const OWES_HANDSHAKE = 8
 
 /** An unproved address gets at most three packets for each that came from it (RFC 9000, 8.1); one is the answer itself. */
 export const CREDIT_AFTER_ANSWER = 2

@@ -39,6 +39,12 @@ const handshakeAck = ({ context, event }: Args): Packet => ({
   service: 1,
 })
 
+/** The same packet again: some servers find the handshake of an ACK by its service alone. */
+const handshakeAgain = ({ context }: Args): Packet => ({
+  ...control(context, ACK, context.sndNxt, context.local, context.peer),
+  service: 1,
+})
+
 /** An answer leaves from this end's own address, whichever its packet came to: it may be taken for a proof of that. */
 const answer = ({ context, event }: Args): Packet =>
   control(context, ACK, context.sndNxt, context.local, event.from)
@@ -53,24 +59,34 @@ const proof = ({ context }: Args): Packet =>
 const fin = ({ context }: Args): Packet =>
   control(context, FIN, consumed(context), context.local, context.peer)
 
-/** Leaves from the new address; in a live flow OWES_CONTROL means a FIN, which it then carries too (invariant 21). */
+/** In a live flow the control packet that is owed is a FIN. */
+const finIsOwed = (context: Registers): boolean => (context.owed & OWES_CONTROL) !== 0
+
+/** Leaves from the new address, and carries a FIN that is not acknowledged (invariant 21). */
 const rsyn = ({ context }: Args): Packet => ({
   ...control(context, RSYN, consumed(context), context.nextLocal, context.peer),
-  fin: (context.owed & OWES_CONTROL) !== 0 ? 1 : 0,
+  fin: finIsOwed(context) ? 1 : 0,
+})
+
+/**
+ * A RSYN-ACK carries a FIN that is not acknowledged, under the FIN's version (invariant 21). The peer waits for a packet
+ * of exactly that version from the new address, and a FIN of its own might only go to an address that is dead.
+ */
+const rsynackTo = (context: Registers, to: number): Packet => ({
+  ...control(context, RSYNACK, finIsOwed(context) ? consumed(context) : context.sndNxt, context.local, to),
+  fin: finIsOwed(context) ? 1 : 0,
 })
 
 /** Tries the peer's new address. From an end that does not move it is also a proof of its own address. */
-const rsynack = ({ context }: Args): Packet =>
-  control(context, RSYNACK, context.sndNxt, context.local, context.nextPeer)
+const rsynack = ({ context }: Args): Packet => rsynackTo(context, context.nextPeer)
 
-/** Without credit for the new address, the old one is asked, which is proved. */
-const rsynackToPeer = ({ context }: Args): Packet =>
-  control(context, RSYNACK, context.sndNxt, context.local, context.peer)
+/** Without credit for the new address, the end asks at the old one, which is proved. */
+const rsynackToPeer = ({ context }: Args): Packet => rsynackTo(context, context.peer)
 
 /** While both move: the own RSYN goes where the peer says that it is, and its ackno answers the peer's. */
 const rsynToCandidate = ({ context }: Args): Packet => ({
   ...control(context, RSYN, consumed(context), context.nextLocal, context.nextPeer),
-  fin: (context.owed & OWES_CONTROL) !== 0 ? 1 : 0,
+  fin: finIsOwed(context) ? 1 : 0,
 })
 
 /** A RSYN of the version that is already proved gets the same answer as the first time (invariant 18). */
@@ -110,6 +126,7 @@ export const packets = {
   syn: transmit(syn),
   synack: transmit(synack),
   handshakeAck: transmit(handshakeAck),
+  handshakeAgain: transmit(handshakeAgain),
   answer: transmit(answer),
   answerBack: transmit(answerBack),
   proof: transmit(proof),
@@ -126,4 +143,4 @@ export const packets = {
 }
 
 /** Helpers and constants that the functions above use, for lowering. */
-export const transmitScope = { control, consumed }
+export const transmitScope = { control, consumed, finIsOwed, rsynackTo }

@@ -1,7 +1,9 @@
 /** Data and the end of it. */
-import { DATA, FIN } from '../flow/packets.ts'
+import { DATA, FIN, RST, RSYN } from '../flow/packets.ts'
+import { OWES_CONTROL } from '../flow/registers.ts'
 import { next } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
+import { ACTED } from '../models/stage.ts'
 import type { Safety } from './invariant.ts'
 import {
   actor,
@@ -16,7 +18,7 @@ import {
   owesFin,
 } from './terms.ts'
 
-const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT } = CONNECTION
+const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT, CLOSED } = CONNECTION
 
 export const prefix: Safety = {
   id: '30',
@@ -82,7 +84,8 @@ export const lastAckCovers: Safety = {
             !isLive(g) ||
             hasTakenFin(g) ||
             (hasTakenFin(f) && w.did.sentAckno === next(w.did.verno, g.space))) &&
-          (w.did.kind !== FIN ||
+          (!bringsFin(w) ||
+            w.did.kind === RSYN ||
             !hasTakenFin(g) ||
             !isFinNow(w, g) ||
             (w.did.sentKind !== 0 && w.did.sentAckno === next(w.did.verno, g.space)))),
@@ -113,5 +116,27 @@ export const nothingAfterClose: Safety = {
         g.connection === FINWAIT2 ||
         // What acknowledges this end's data still comes after the peer's FIN; the transport tells it from data.
         g.connection === CLOSEWAIT,
+    ),
+}
+
+export const halfClosedLives: Safety = {
+  id: '57',
+  sentence:
+    'An end that has closed, and whose FIN is acknowledged, lives as long as its peer: its timer ends nothing, and asks the peer by the FIN. What the peer sends is an answer. The end is over when the peer resets it or gives no answer.',
+  source: 'RFC 9293 3.6, RFC 9293 3.8.4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        g.connection !== FINWAIT2 ||
+        ((f.connection !== CLOSED ||
+          w.did.kind === RST ||
+          w.did.event === ACTED.ABORT ||
+          (w.did.event === ACTED.GIVEUP && (g.owed & OWES_CONTROL) !== 0)) &&
+          (w.did.event !== ACTED.EXPIRE ||
+            g.owed !== 0 ||
+            (w.did.bareFin === 1 && (f.owed & OWES_CONTROL) !== 0)) &&
+          (w.did.delivered === 0 || (f.owed & OWES_CONTROL) === 0)),
     ),
 }

@@ -1,8 +1,10 @@
 /** Connections: who is connected with whom, and under which names. */
 import { ACK, SYN, SYNACK } from '../flow/packets.ts'
+import { OWES_HANDSHAKE } from '../flow/registers.ts'
 import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION } from '../flow/states.ts'
 import { ROLE } from '../models/shape.ts'
+import { ACTED } from '../models/stage.ts'
 import type { Safety } from './invariant.ts'
 import { actor, changed, isFlow, isLive, isPending, isThere } from './terms.ts'
 
@@ -201,5 +203,21 @@ export const lateBinding: Safety = {
           f.peer === w.did.from &&
           f.peerFlow === w.did.srcFlow &&
           f.peerNonce === w.did.nonce),
+    ),
+}
+
+export const firstFormRepeated: Safety = {
+  id: '58',
+  sentence:
+    'The ACK that completes the handshake is repeated in its first form, which names the service, and no longer once data from the server shows that it has come.',
+  source: 'live run with the prototype',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        (g.owed & OWES_HANDSHAKE) === 0 ||
+        ((w.did.event !== ACTED.TIMEOUT || (w.did.sentKind === ACK && w.did.sentService === 1)) &&
+          (w.did.delivered === 0 || (f.owed & OWES_HANDSHAKE) === 0)),
     ),
 }

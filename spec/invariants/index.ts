@@ -2,6 +2,7 @@
 import * as authority from './authority.ts'
 import * as data from './data.ts'
 import * as delay from './delay.ts'
+import { everythingArrives, noByteLost } from './delivery.ts'
 import * as handshake from './handshake.ts'
 import type { Invariants, Recoverability, Safety } from './invariant.ts'
 import * as migration from './migration.ts'
@@ -43,6 +44,12 @@ export const flowInvariants = sorted(
   Object.values(recoverability),
 )
 
+/** Those of flows whose transports deliver everything before they close. */
+export const halfClosedInvariants = sorted(
+  [...flowInvariants.safety, noByteLost],
+  [...flowInvariants.recoveries, everythingArrives],
+)
+
 export const registrationInvariants = sorted([boundRule, idempotent], [resolvable])
 
 const ofRendezvous = [bindingsMoveForward, announcementsAnswered]
@@ -61,6 +68,7 @@ export const resolutionInvariants = sorted([longestPrefix, noLoop], [])
 /** One for each kind of world. */
 export const kinds: readonly Invariants[] = [
   flowInvariants,
+  sorted([noByteLost], [everythingArrives]),
   rendezvousInvariants,
   resolutionInvariants,
   delayInvariants,

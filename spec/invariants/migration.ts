@@ -1,6 +1,6 @@
 /** Moves: what is adopted, when, and on whose word. */
 import { ACK, FIN, RSYN, RSYNACK } from '../flow/packets.ts'
-import { OWES_CONTROL, OWES_MOVE, OWES_PROOF } from '../flow/registers.ts'
+import { OWES_CONTROL, OWES_MOVE } from '../flow/registers.ts'
 import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { ACTED } from '../models/stage.ts'
@@ -14,10 +14,11 @@ import {
   isOpening,
   isThere,
   isValidating,
+  owesAnyProof,
   owesFin,
 } from './terms.ts'
 
-const { RESPOND, CONNECTED, TIMEWAIT } = CONNECTION
+const { RESPOND, CONNECTED, FINWAIT2, TIMEWAIT } = CONNECTION
 const { INITIAL } = MIGRATION
 
 export const increasing: Safety = {
@@ -85,16 +86,16 @@ export const completesVersion: Safety = {
       w,
       was,
       (f, g) =>
-        (g.owed & OWES_PROOF) === 0 ||
+        !owesAnyProof(g) ||
         w.did.kind === 0 ||
-        ((f.owed & OWES_PROOF) !== 0 &&
+        (owesAnyProof(f) &&
           (isMoving(g) ||
             (isValidating(g) && (w.did.kind !== ACK || w.did.from === g.nextPeer)) ||
             (w.did.kind !== ACK && w.did.kind !== FIN) ||
             w.did.nonce !== g.peerNonce ||
             w.did.ackno !== g.sndNxt ||
             w.did.to !== g.local)) ||
-        ((f.owed & OWES_PROOF) === 0 &&
+        (!owesAnyProof(f) &&
           (w.forsaken === 1 ||
             !isLive(f) ||
             w.flow.every(
@@ -158,7 +159,7 @@ export const timerArmed: Safety = {
     w.flow.every(
       f =>
         !isFlow(f) ||
-        (((f.owed & OWES_CONTROL) !== 0) === (isOpening(f) || owesFin(f)) &&
+        ((f.connection === FINWAIT2 || ((f.owed & OWES_CONTROL) !== 0) === (isOpening(f) || owesFin(f))) &&
           ((f.owed & OWES_MOVE) !== 0) === (f.migration !== INITIAL)),
     ) &&
     actor(
@@ -174,7 +175,7 @@ export const timerArmed: Safety = {
 export const keepsObligations: Safety = {
   id: '21',
   sentence:
-    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, and an answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the question to the new address.',
+    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, a RSYN-ACK from an end that validates does too, and an answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the question to the new address.',
   source: 'defect D5',
   holds: (w, was) =>
     actor(
@@ -182,6 +183,7 @@ export const keepsObligations: Safety = {
       was,
       (f, g) =>
         (w.did.bareRsyn === 0 || !owesFin(f)) &&
+        (w.did.bareAnswer === 0 || !owesFin(f) || !isValidating(f)) &&
         (w.did.event !== ACTED.TIMEOUT ||
           ((!isMoving(g) || w.did.rsyns === 1) &&
             (!isValidating(g) || g.credit === 0 || w.did.answerTo === g.nextPeer))) &&
@@ -252,12 +254,13 @@ export const newestMoves: Safety = {
 export const neverErase: Safety = {
   id: '37',
   sentence:
-    'FIN and RSYN never erase each other: while an end moves no bare FIN leaves it, and while it does not no RSYN.',
+    'FIN and RSYN never erase each other: a bare FIN leaves an end only while neither end moves, and a RSYN only while this end moves.',
   source: 'RFC 5061, capture of RSYN with FIN',
   holds: (w, was) =>
     actor(
       w,
       was,
-      (f, g) => (w.did.bareFin === 0 || !isMoving(f)) && (w.did.rsyns === 0 || isMoving(f) || isMoving(g)),
+      (f, g) =>
+        (w.did.bareFin === 0 || f.migration === INITIAL) && (w.did.rsyns === 0 || isMoving(f) || isMoving(g)),
     ),
 }

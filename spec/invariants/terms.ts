@@ -1,5 +1,6 @@
 /** The words in which invariants speak of flows. */
 import { ACK, DATA, FIN, RSYN, RSYNACK, SYNACK } from '../flow/packets.ts'
+import { OWES_HANDSHAKE, OWES_PROOF } from '../flow/registers.ts'
 import { next, notBefore } from '../flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../flow/states.ts'
 import { unpack } from '../models/packet.ts'
@@ -54,8 +55,12 @@ export const isControl = (kind: number): boolean =>
 export const mayAcknowledge = (kind: number): boolean =>
   kind === ACK || kind === RSYN || kind === RSYNACK || kind === FIN
 
-/** A FIN arrived in this step, bare or inside a RSYN. */
-export const bringsFin = (w: World): boolean => w.did.kind === FIN || (w.did.kind === RSYN && w.did.fin === 1)
+/** A FIN arrived in this step, bare or inside a RSYN or RSYN-ACK. */
+export const bringsFin = (w: World): boolean =>
+  w.did.kind === FIN || ((w.did.kind === RSYN || w.did.kind === RSYNACK) && w.did.fin === 1)
+
+/** It repeats the ACK that completes a handshake or a move. */
+export const owesAnyProof = (f: Flow): boolean => (f.owed & (OWES_PROOF | OWES_HANDSHAKE)) !== 0
 
 /** What brought a FIN in this step is not older than what the flow has consumed, or is that again. */
 export const isFinNow = (w: World, g: Flow): boolean =>

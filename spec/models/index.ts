@@ -3,9 +3,11 @@ import { anycast } from './anycast.ts'
 import { crossing } from './crossing.ts'
 import { delay } from './delay/model.ts'
 import { flood } from './flood.ts'
+import { halfClosed } from './half-closed.ts'
 import { handshake } from './handshake.ts'
 import type { Model } from './model.ts'
 import { offPath } from './off-path.ts'
+import { prototypeServer } from './prototype-server.ts'
 import { registration } from './registration/model.ts'
 import { rendezvous } from './rendezvous/model.ts'
 import { replay } from './replay.ts'
@@ -14,6 +16,7 @@ import { twoClients } from './two-clients.ts'
 import { twoParty } from './two-party.ts'
 
 export const models: readonly Model[] = [
-  ...[handshake, flood, twoParty, crossing, twoClients, anycast, offPath, replay],
+  ...[handshake, flood, prototypeServer, twoParty, halfClosed],
+  ...[crossing, twoClients, anycast, offPath, replay],
   ...[rendezvous, resolution, delay, registration],
 ]

@@ -94,7 +94,7 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
     sndNxt: leaf(verno),
     rcvNxt: leaf(verno),
     credit: leaf(2),
-    owed: leaf(3),
+    owed: leaf(4),
     /** What a listener remembers of the SYN that this flow was made from. */
     ...(remembers && part.role === ROLE.CHILD
       ? { synFrom: leaf(address), synVerno: leaf(verno) }
@@ -163,6 +163,8 @@ export const DID = [
     'rsyns',
     'bareFin',
     'bareRsyn',
+    'bareAnswer',
+    'sentService',
   ],
   ...[
     'answerTo',

@@ -265,6 +265,8 @@ export const noteSent = (w: World, f: Flow, p: Packet): void => {
   if (p.kind === FIN) w.did.bareFin = 1
   if (p.kind === RSYN) w.did.rsyns = w.did.rsyns + 1
   if (p.kind === RSYN && p.fin === 0) w.did.bareRsyn = 1
+  if (p.kind === RSYNACK && p.fin === 0) w.did.bareAnswer = 1
+  if (p.service === 1) w.did.sentService = 1
   if (p.kind === SYNACK) w.did.synackVerno = p.verno + 1
   if (p.kind === RSYNACK || p.kind === RSYN) {
     w.did.answerTo = p.to

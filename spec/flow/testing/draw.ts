@@ -60,7 +60,7 @@ export function anyState(space: number, choose: Choose): MachineState {
   const version = () => (choose(6) + space - 3) % space
   const registers = Object.keys(flow.tables.registers).map(name => [name, choose(5)])
   const regions = flow.tables.regions.map(({ name, states }) => [name, choose(states.length)])
-  const numbers = { space, sndNxt: version(), rcvNxt: version(), credit: choose(3), owed: choose(8) }
+  const numbers = { space, sndNxt: version(), rcvNxt: version(), credit: choose(3), owed: choose(16) }
   return { ...Object.fromEntries([...registers, ...regions]), ...numbers }
 }
 

@@ -39,16 +39,17 @@ export const rendezvous = flowModel({
   name: 'rendezvous',
   shows:
     'Both ends of a flow move at once while the addresses that they come from are dead, and find each other through a third place; announcements come late, leases lapse, and a stranger points bindings at the rendezvous itself.',
-  leavesOut: 'Closing, more than one move of each end, and more than one rendezvous.',
+  leavesOut: 'More than one move of each end, and more than one rendezvous.',
   bounds: {
     ...networkBounds(2, 2),
     duplication: onOff('packets may be duplicated', 0, 1),
     data: upTo('data packets of each end', 0, 0, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 0, 0, 2),
     stranger: onOff('a stranger announces that it is where an end was', 1),
   },
   invariants: joined,
   scene: b => {
-    const scene = twoEnds({ ...b, clientMoves: 1, serverMoves: 1, closes: 0, aborts: 0, giveUp: 0 })
+    const scene = twoEnds({ ...b, clientMoves: 1, serverMoves: 1, aborts: 0, giveUp: 0 })
     return {
       parts: scene.parts,
       options: {
