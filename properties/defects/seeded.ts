@@ -176,13 +176,6 @@ export const seededDefects: readonly Defect[] = [
     },
   },
   {
-    id: 'S25',
-    sentence:
-      'An end that closes while it validates sends its FIN apart from the RSYN-ACK, to an address that may be dead.',
-    shownBy: [{ model: 'two-party' }, { model: 'rendezvous', bounds: { closes: 1 } }],
-    replacement: { machines: { flow: finApart() } },
-  },
-  {
     id: 'S31',
     sentence: 'Data is told by its flowIDs alone, wherever it comes from.',
     shownBy: [{ model: 'replay', bounds: { data: 1 } }],
@@ -194,6 +187,19 @@ export const seededDefects: readonly Defect[] = [
         ),
       },
     },
+  },
+  {
+    id: 'S37',
+    sentence:
+      'An end that closes while it validates sends its FIN apart from the RSYN-ACK, to an address that may be dead.',
+    shownBy: [
+      { model: 'two-party' },
+      {
+        model: 'rendezvous',
+        bounds: { closes: 1, stranger: 0 },
+      },
+    ],
+    replacement: { machines: { flow: finApart() } },
   },
   {
     id: 'S39',
@@ -283,7 +289,7 @@ export const seededDefects: readonly Defect[] = [
   {
     id: 'S58',
     sentence: 'The ACK of the handshake is repeated without the name of its service.',
-    shownBy: [{ model: 'prototype-server' }],
+    shownBy: [{ model: 'two-party' }],
     replacement: {
       machines: {
         flow: edit(

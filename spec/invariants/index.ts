@@ -8,7 +8,7 @@ import type { Invariants, Recoverability, Safety } from './invariant.ts'
 import * as migration from './migration.ts'
 import * as recoverability from './recoverability.ts'
 import { boundRule, idempotent, resolvable } from './registration.ts'
-import { announcementsAnswered, bindingsMoveForward, foundAgain } from './rendezvous.ts'
+import { announcementsAnswered, bindingsMoveForward, foundAgain, foundWhileClosing } from './rendezvous.ts'
 import { agrees, longestPrefix, mayLead, noLoop } from './resolution.ts'
 import * as terms from './terms.ts'
 
@@ -55,8 +55,8 @@ export const registrationInvariants = sorted([boundRule, idempotent], [resolvabl
 const ofRendezvous = [bindingsMoveForward, announcementsAnswered]
 
 /** Those of a rendezvous; those of the flows that it helps hold too, but for what needs an address that works. */
-export const rendezvousInvariants = sorted(ofRendezvous, [foundAgain])
-export const joined = sorted([...flowInvariants.safety, ...ofRendezvous], [foundAgain])
+export const rendezvousInvariants = sorted(ofRendezvous, [foundAgain, foundWhileClosing])
+export const joined = sorted([...flowInvariants.safety, ...ofRendezvous], [foundAgain, foundWhileClosing])
 
 export const delayInvariants = sorted(
   [delay.onceInTheQueue, delay.noSecondDelay, delay.endOfWaiting],

@@ -5,7 +5,7 @@ import type { RendezvousWorld } from '../models/rendezvous/world.ts'
 import { isAt } from '../models/stage.ts'
 import { NOT_THE_HOLDER, STALE } from '../rendezvous/machine.ts'
 import type { Recoverability, Safety } from './invariant.ts'
-import { agree, everyPair, somePair } from './terms.ts'
+import { agree, everyPair, isLive, somePair } from './terms.ts'
 
 export const bindingsMoveForward: Safety<RendezvousWorld> = {
   id: '26',
@@ -59,4 +59,21 @@ export const foundAgain: Recoverability<RendezvousWorld> = {
     w.flow.every(f => f.connection === CONNECTION.CONNECTED && isAt(w, f, f.local)) &&
     somePair(w, () => true) &&
     everyPair(w, agree),
+}
+
+export const foundWhileClosing: Recoverability<RendezvousWorld> = {
+  id: '25',
+  sentence:
+    'Ends that move at the same time converge also while one or both of them close, though both old addresses are dead.',
+  source: 'simulated run',
+  when: w =>
+    w.flow.every(
+      (f, i) =>
+        isLive(f) &&
+        (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
+        w.rendezvous[i]!.holder === f.host + 1,
+    ) && somePair(w, () => true),
+  goal: w =>
+    w.flow.every(f => !isLive(f) || isAt(w, f, f.local)) &&
+    everyPair(w, (f, g) => !isLive(f) || !isLive(g) || agree(f, g)),
 }

@@ -138,6 +138,9 @@ export class Lockstep {
       case 'send':
         this.#cast.say(player, before.flow[args.f!]!.sent)
         return undefined
+      case 'transfer':
+        this.#cast.say(player, before.flow[1 - args.f!]!.got)
+        return undefined
       case 'move':
         this.#cast.move(player, args.a!)
         return undefined
