@@ -25,7 +25,10 @@ export interface Limits extends DelayLimits {
   readonly tries: number
   /** Through how many routers a packet may go. */
   readonly hops: number
-  /** How long TIME-WAIT and FIN-WAIT-2 last, in ms. The prototype's; a flowID stays taken so long (invariant 9). */
+  /**
+   * How long TIME-WAIT lasts, and how long FIN-WAIT-2 hears nothing before it asks whether the peer is there, in ms. The
+   * prototype's; a flowID stays taken so long (invariant 9).
+   */
   readonly lingerMs: number
 }
 
