@@ -54,8 +54,8 @@ export const noLock: Recoverability = {
   sentence:
     'No pair of states holds both ends for ever, open idle flows excepted, unless a move was given up.',
   source: 'RFC 9293 3.3.2',
-  when: w => w.forsaken === 0 && !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
-  goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(f)),
+  when: w => w.forsaken === 0 && !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
+  goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
 }
 
 export const connectEnds: Recoverability = {
@@ -94,7 +94,14 @@ export const convergence: Recoverability = {
   source: 'ECCP 4, defects D1, D5',
   when: w =>
     w.forsaken === 0 && somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED),
-  goal: w => everyPair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && agree(f, g)),
+  // Beside them another pair may stay half-closed, where an application never closes.
+  goal: w =>
+    somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED) &&
+    everyPair(
+      w,
+      (f, g) =>
+        agree(f, g) && (isHalfClosed(f, g) || (f.connection === CONNECTED && g.connection === CONNECTED)),
+    ),
 }
 
 export const noWedge: Recoverability = {

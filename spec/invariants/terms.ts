@@ -122,12 +122,18 @@ export const isClosing = (f: Flow): boolean =>
   f.connection === TIMEWAIT ||
   f.connection === CLOSED
 
-/** May be let alone for ever: nothing begun, nothing left to do, or the application does not close. */
-export const isSettled = (f: Flow): boolean =>
+/**
+ * May be let alone for ever: nothing begun, nothing left to do, or an application that does not close, here or, once this
+ * end has closed, at the peer.
+ */
+export const isSettled = (w: World, f: Flow): boolean =>
   f.connection === INIT ||
   f.connection === CLOSED ||
   (f.migration === INITIAL &&
-    (f.connection === CONNECTED || (f.connection === CLOSEWAIT && f.mayClose === 0)))
+    (f.connection === CONNECTED ||
+      (f.connection === CLOSEWAIT && f.mayClose === 0) ||
+      (f.connection === FINWAIT2 &&
+        w.flow.some(g => g.nonce === f.peerNonce && g.connection === CLOSEWAIT && g.mayClose === 0))))
 
 export const isOpening = (f: Flow): boolean => f.connection === REQUEST || f.connection === RESPOND
 
