@@ -2,7 +2,7 @@
 import type { Address } from '../../impl/link/link.ts'
 import type { Captured } from '../../impl/link/read-capture.ts'
 import { HostAddresses } from '../../impl/sal/hostAddresses.ts'
-import { frameIsIntact } from '../../impl/sal/intact.ts'
+import { firstIsIntact, frameIsIntact } from '../../impl/sal/intact.ts'
 import { originOf } from '../../impl/sal/origin.ts'
 import { RENDEZVOUS_SERVICE } from '../../impl/sal/rendezvous/messages.ts'
 import { equalServiceIds } from '../../impl/sal/serviceId.ts'
@@ -18,10 +18,7 @@ const ANY: Address = 0
 const frame = newFrame()
 const elsewhere = new HostAddresses()
 
-/**
- * `own` are the addresses from which the host sends. A first packet that came through routers is intact if it is so between
- * whoever sent it first and where it came to.
- */
+/** Returns the packet as the host judges it. `own` are the addresses from which the host sends. */
 export function observe(
   datagram: Captured,
   direction: Observed['direction'],
@@ -32,8 +29,9 @@ export function observe(
   const kind = kindOf(frame)
   const isFirst = frame.service >= 0 && (kind === SYN || kind === DATA)
   const origin = originOf(frame, from, elsewhere)
-  const sender = isFirst ? origin : from
-  const isIntact = sender !== 0 && frameIsIntact(frame, sender, to)
+  const isIntact = isFirst
+    ? origin !== 0 && firstIsIntact(frame, from, origin, to)
+    : frameIsIntact(frame, from, to)
   if (direction === 'out') return { ...datagram, direction, isIntact, isToRendezvous: isToRendezvous() }
   const isForAll = kind === SYN && !own.has(to)
   return { ...datagram, direction, isIntact, origin, to: isForAll ? ANY : to }

@@ -36,7 +36,7 @@ export class Counters {
   unsourced = 0
   /** Not sent on, or not answered: no address of this host reaches there. */
   unreachable = 0
-  /** Not sent on: with SOURCE it would be longer than the link carries. */
+  /** Not sent on: with SOURCE it would be longer than the link carries, or have too many extensions. */
   tooLong = 0
   /** Dropped because the service's rule says so. */
   denied = 0

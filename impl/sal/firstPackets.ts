@@ -18,7 +18,7 @@ import type { Engine } from './engine.ts'
 import { newEvent, readEvent, type SalEvent } from './event.ts'
 import type { Forwarding } from './forwarding.ts'
 import type { HostAddresses } from './hostAddresses.ts'
-import { frameIsIntact } from './intact.ts'
+import { firstIsIntact } from './intact.ts'
 import type { Listener } from './listener.ts'
 import { originOf } from './origin.ts'
 import type { ServiceTable, Target } from './serviceTable.ts'
@@ -79,12 +79,11 @@ export class FirstPackets {
     const isBroadcast = places.isBroadcast(to)
     const effect = this.#decide(target, origin, isBroadcast)
     if (effect.type === 'forward') {
-      if (!forwarding!.send(frame, origin, to, effect.params.to!)) services.countDrop()
+      if (!forwarding!.send(frame, from, to, effect.params.to!)) services.countDrop()
     } else if (effect.type === 'drop') {
       countDrop(counters, effect.params.reason!)
       services.countDrop()
-      // A router sends from its own address: some make the transport's checksum anew for that, others leave it.
-    } else if (!frameIsIntact(frame, origin, to) && !frameIsIntact(frame, from, to)) counters.corrupt++
+    } else if (!firstIsIntact(frame, from, origin, to)) counters.corrupt++
     else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
     else if (effect.type === 'delay')
       this.#host.delays.add(

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { RST, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
 import { CHECK_OFFSET } from '../../spec/wire/format.ts'
-import { write32 } from '../../spec/wire/numbers.ts'
-import { seal } from '../../spec/wire/sum.ts'
+import { read16, write16, write32 } from '../../spec/wire/numbers.ts'
+import { adjustChecksum, seal } from '../../spec/wire/sum.ts'
 import { frameOf, outgoingOf } from '../../spec/wire/testing/again.ts'
 import { captured } from '../../spec/wire/testing/pcap.ts'
+import { prototypeForwards } from '../../spec/wire/testing/prototypeRouter.ts'
 import { fromIPv4, ipOf, parseAddress } from '../link/address.ts'
 import type { Datagram } from '../link/link.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
@@ -47,7 +48,11 @@ describe('a router', () => {
     router.host.receive([{ from: at(got!.source), to: at(got!.destination), bytes: got!.bytes }], 0)
     const [only] = router.host.flush(0)
     expect(only).toMatchObject({ from: at(got!.destination), to: at(sent!.destination) })
-    expect(Buffer.from(only!.bytes)).toEqual(Buffer.from(sent!.bytes))
+    // All but the checksum: the prototype keeps the IP source, and this router sends from its own address.
+    const check = frameOf(only!.bytes).payload + 16
+    const expected = Buffer.from(sent!.bytes)
+    expected.writeUInt16BE(adjustChecksum(read16(sent!.bytes, check), got!.source, got!.destination), check)
+    expect(Buffer.from(only!.bytes)).toEqual(expected)
     expect(router.host.counters).toMatchObject({ received: 1, forwarded: 1, sent: 1 })
   })
 
@@ -135,6 +140,67 @@ describe('a router', () => {
   })
 })
 
+describe('a server behind routers', () => {
+  const at = (text: string) => parseAddress(text)
+
+  /** What it sends for a SYN of 10.0.0.1 that `change` has been at. */
+  const answersTo = (change: (syn: Datagram) => Datagram, address = '10.0.0.1:40000') => {
+    const hosts = new Hosts()
+    const client = hosts.add([address])
+    const server = hosts.add(['10.0.0.2'])
+    listen(server)
+    client.host.connect({ service: ECHO, transport: new DatagramTransport(), via: at('10.0.1.1') }, 0)
+    const [syn] = client.host.flush(0)
+    server.host.receive([change(syn!)], 0)
+    return { server, answers: server.host.flush(0) }
+  }
+
+  const byPrototype = ({ from, to, bytes }: Datagram, next = '10.0.0.2'): Datagram => {
+    const made = prototypeForwards({ source: ipOf(from), destination: ipOf(to), bytes }, ip(next))
+    return { from, to: at(next), bytes: made.bytes }
+  }
+
+  test('does not take what a prototype router leaves in SOURCE for a port', () => {
+    const { answers } = answersTo(syn => byPrototype(syn))
+    expect(answers.map(one => [kind(one), one.to])).toEqual([[SYNACK, at('10.0.0.1')]])
+  })
+
+  test('answers to the port that the first router of ours wrote, whatever routers follow', () => {
+    for (const rest of [[], ['ours'], ['prototype'], ['ours', 'prototype'], ['prototype', 'ours']]) {
+      const { answers } = answersTo(syn => {
+        let one = syn
+        for (const [i, kind] of ['ours', ...rest].entries()) {
+          const next = i === rest.length ? '10.0.0.2' : `10.0.1.${i + 2}`
+          if (kind === 'prototype') one = byPrototype(one, next)
+          else {
+            const router = new Hosts().addRouter([`10.0.1.${i + 1}`])
+            route(router, next)
+            router.host.receive([one], 0)
+            one = router.host.flush(0)[0]!
+          }
+        }
+        return one
+      })
+      expect(
+        answers.map(one => [kind(one), one.to]),
+        rest.join(),
+      ).toEqual([[SYNACK, at('10.0.0.1:40000')]])
+    }
+  })
+
+  test('takes the checksum of the IP source, or that of the origin, and no other', () => {
+    const sealedFor = (source: string) => (syn: Datagram) => {
+      const { bytes } = byPrototype(syn)
+      const check = frameOf(bytes).payload + 6
+      write16(bytes, check, adjustChecksum(read16(bytes, check), ip('10.0.0.1'), ip(source)))
+      return { from: at('10.0.1.1'), to: at('10.0.0.2'), bytes }
+    }
+    const taken = ['10.0.1.1', '10.0.0.1', '10.0.9.9'].map(source => answersTo(sealedFor(source)))
+    expect(taken.map(({ answers }) => answers.length)).toEqual([1, 1, 0])
+    expect(taken[2]!.server.host.counters.corrupt).toBe(1)
+  })
+})
+
 describe('what is not sent on is counted', () => {
   /** What the counters of the row's last router say after a SYN. */
   const countersOf = (count: number, change: (made: ReturnType<typeof row>) => void, limits = {}) => {
@@ -189,8 +255,9 @@ describe('what is not sent on is counted', () => {
   test('that would be too long with SOURCE', () => {
     const { hosts, client, routers } = row(1)
     const [from, to] = [client.host.addresses[0]!, routers[0]!.host.addresses[0]!]
+    // The client's port is not the default: 20 bytes of ADDRESS, and 12 of SOURCE.
     const room = client.link.mtu - 92
-    for (const length of [room - 12, room - 11])
+    for (const length of [room - 32, room - 31])
       client.host.packets.add(
         encodeUnconnected({ from, to, service: ECHO, source: ECHO, message: new Uint8Array(length) }),
       )

@@ -54,13 +54,13 @@ export class Forwarding {
     return false
   }
 
-  /** Sends the packet at hand on to `next`; `to` is the address of this host that it came to. False: it cannot, and it is counted why. */
-  send(frame: Frame, origin: Address, to: Address, next: Address): boolean {
+  /** Sends the packet from `from` to this host's `to` on to `next`. Returns false, and counts why, if it cannot. */
+  send(frame: Frame, from: Address, to: Address, next: Address): boolean {
     const { counters, places, packets } = this.#host
     const leaving = places.towards(next)
-    if (!isIPv4(origin) || !isIPv4(to) || !isIPv4(next)) counters.unsourced++
+    if (!isIPv4(from) || !isIPv4(to) || !isIPv4(next)) counters.unsourced++
     else if (leaving === 0) counters.unreachable++
-    else if (!packets.forward(frame, origin, to, next, leaving)) counters.tooLong++
+    else if (!packets.forward(frame, from, to, next, leaving)) counters.tooLong++
     else {
       counters.forwarded++
       return true

@@ -21,3 +21,10 @@ export function frameIsIntact(frame: Frame, from: Address, to: Address): boolean
     ? segmentIsIntact(bytes, payload, end, sum)
     : datagramIsIntact(bytes, payload, end, sum)
 }
+
+/**
+ * Whether a first packet's checksum is that of the IP source, or of the origin. Some routers send from their own address
+ * and leave the origin's checksum.
+ */
+export const firstIsIntact = (frame: Frame, from: Address, origin: Address, to: Address): boolean =>
+  frameIsIntact(frame, from, to) || (origin !== from && frameIsIntact(frame, origin, to))

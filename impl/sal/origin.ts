@@ -1,6 +1,7 @@
 /** Who asks: the address that a packet came from, or the one that it came from before routers had it. */
-import { originIp, originPort } from '../../spec/wire/forward.ts'
+import { originIp } from '../../spec/wire/forward.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
+import { originPort } from '../../spec/wire/originPort.ts'
 import { fromIPv4, NO_ADDRESS, portOf, SERVER_PORT } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { HostAddresses } from './hostAddresses.ts'
@@ -21,6 +22,6 @@ export function originOf(frame: Frame, from: Address, addresses: HostAddresses):
   return fromIPv4(ip, originPort(frame) || SERVER_PORT)
 }
 
-/** The port as SOURCE has it: 0 stands for the default. */
-export const portInSource = (address: Address): number =>
+/** Returns the port as routers write it: 0 stands for the default. */
+export const portInPacket = (address: Address): number =>
   portOf(address) === SERVER_PORT ? 0 : portOf(address)

@@ -2,7 +2,7 @@
 import { ACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { sealDatagram } from '../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../spec/wire/format.ts'
-import { encodeForwarded, forwardedGrowth } from '../../spec/wire/forward.ts'
+import { encodeForwarded, forwardedGrowth, type Hop } from '../../spec/wire/forward.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import { encodeHeader, type Outgoing } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
@@ -11,7 +11,7 @@ import { ipOf } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Flow } from './flow.ts'
-import { portInSource } from './origin.ts'
+import { portInPacket } from './origin.ts'
 import { pseudoSumOf } from './pseudoHeader.ts'
 
 /** Packets are cut from pieces of memory of this size, so that not each is an allocation of its own. */
@@ -40,6 +40,8 @@ const header: Outgoing = {
   sourceService: undefined,
   sources: NO_SOURCES,
 }
+
+const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
 
 /** Writes the transport's checksum, which binds the packet to where it goes. */
 export function sealTransport(
@@ -155,15 +157,16 @@ export class Packets {
     return true
   }
 
-  /**
-   * A packet that is sent on from `leaving` to `next`: it came to this host's `to`, and first from `origin`. False when
-   * it would be too long.
-   */
-  forward(frame: Frame, origin: Address, to: Address, next: Address, leaving: Address): boolean {
-    if (frame.end - frame.start + forwardedGrowth(frame) > this.#packetBytes) return false
+  /** A packet from `from` to this host's `to` is sent on to `next` from `leaving`. False when it would be too long. */
+  forward(frame: Frame, from: Address, to: Address, next: Address, leaving: Address): boolean {
+    hop.port = portInPacket(from)
+    if (frame.end - frame.start + forwardedGrowth(frame, hop.port) > this.#packetBytes) return false
+    hop.ip = ipOf(from)
+    hop.own = ipOf(to)
+    hop.leaving = ipOf(leaving)
+    hop.next = ipOf(next)
     const at = this.#room()
-    const port = portInSource(origin)
-    const end = encodeForwarded(frame, ipOf(origin), port, ipOf(to), ipOf(next), this.#slab, at)
+    const end = encodeForwarded(frame, hop, this.#slab, at)
     if (end === 0) return false
     this.#add(leaving, next, at, end)
     return true

@@ -1,23 +1,18 @@
 /** What a router sends on, to the byte: as the prototype's did, and as a packet that is written anew. */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { datagramIsIntact, encodeDatagramHeader, sealDatagram } from './datagram.ts'
 import { MOST_HEADER_BYTES, PROTOCOL_STREAM } from './format.ts'
-import {
-  encodeForwarded,
-  forwardedGrowth,
-  isInSources,
-  originIp,
-  originPort,
-  sourcesWith,
-} from './forward.ts'
+import { encodeForwarded, forwardedGrowth, isInSources, originIp, sourcesWith } from './forward.ts'
 import { encodeHeader, type Outgoing } from './header.ts'
 import { read16 } from './numbers.ts'
+import { encodePort, originPort, PORT_BYTES } from './originPort.ts'
 import { encodeSegmentHeader, newSegment, sealSegment, segmentIsIntact } from './segment.ts'
-import { pseudoSum } from './sum.ts'
+import { pseudoSum, seal } from './sum.ts'
 import { frameOf, outgoingOf } from './testing/again.ts'
 import { outgoing } from './testing/arbitrary.ts'
 import { salPackets } from './testing/pcap.ts'
+import { type Carried, prototypeForwards } from './testing/prototypeRouter.ts'
 
 const packetOf = (file: string, number: number) =>
   salPackets.find(one => one.file === file && one.number === number)!
@@ -29,7 +24,9 @@ test('the SYN that the prototype forwards, from the one that it got, to the byte
   const sent = packetOf('salfwd-B', 2)
   const frame = frameOf(got.bytes)
   const out = new Uint8Array(200)
-  const end = encodeForwarded(frame, got.source, 0, got.destination, sent.destination, out, 8)
+  // The prototype keeps the IP source.
+  const hop = { ip: got.source, port: 0, own: got.destination, leaving: got.source, next: sent.destination }
+  const end = encodeForwarded(frame, hop, out, 8)
   expect(Buffer.from(out.subarray(8, end))).toEqual(Buffer.from(sent.bytes))
   const forwarded = frameOf(sent.bytes)
   expect([originIp(forwarded), originPort(forwarded)]).toEqual([got.source, 0])
@@ -60,66 +57,157 @@ function written(packet: Outgoing, message: Uint8Array, from: number, to: number
 
 test('any packet, as if it were written anew', () => {
   const message = fc.uint8Array({ maxLength: 300 })
-  const all = fc.tuple(outgoing, message, ipv4, fc.nat(0xffff), ipv4, ipv4, fc.boolean())
+  const port = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 0xffff }))
+  const all = fc.tuple(outgoing, message, ipv4, port, ipv4, ipv4, ipv4, fc.boolean())
   fc.assert(
-    fc.property(all, ([packet, text, from, port, own, next, sealed]) => {
-      const { sources } = packet
-      const origin = sources[0] ?? from
-      const bytes = written(packet, text, origin, own, sealed)
+    fc.property(all, ([packet, text, ip, port, own, leaving, next, sealed]) => {
+      const { sources, advertised } = packet
+      const bytes = written(packet, text, ip, own, sealed)
       const frame = frameOf(bytes)
-      const out = new Uint8Array(bytes.length + 40).fill(0xee)
-      const end = encodeForwarded(frame, from, port, own, next, out, 4)
-      if (sources.length === 62) {
+      const out = new Uint8Array(bytes.length + 60).fill(0xee)
+      const end = encodeForwarded(frame, { ip, port, own, leaving, next }, out, 4)
+      // Another ADDRESS leaves no place for the port.
+      if (sources.length === 62 || (sources.length === 0 && port !== 0 && advertised !== undefined)) {
         expect(end).toBe(0)
         return
       }
-      expect(end).toBe(4 + bytes.length + forwardedGrowth(frame))
+      expect(end).toBe(4 + bytes.length + forwardedGrowth(frame, port))
       expect([...out.subarray(0, 4), ...out.subarray(end)].every(byte => byte === 0xee)).toBe(true)
       const made = out.slice(4, end)
-      const path = sources.length === 0 ? [from, own] : [...sources, own]
-      const anew = written({ ...packet, sources: path }, text, origin, next, sealed)
-      const forwarded = frameOf(made)
-      expect(originPort(forwarded)).toBe(sources.length === 0 ? port : 0)
-      // The port is in bytes that the encoder leaves 0; the rest is the same.
-      expect(outgoingOf(forwarded)).toEqual({ ...packet, sources: path })
-      expect(made.subarray(forwarded.payload)).toEqual(anew.subarray(forwarded.payload))
+      const isFirst = sources.length === 0
+      const path = isFirst ? [ip, own] : [...sources, own]
+      const proof =
+        isFirst && port !== 0 ? { verno: 0x53455256, ackno: 0x504f5254, addresses: [port, ip] } : advertised
+      expect(made).toEqual(
+        written({ ...packet, sources: path, advertised: proof }, text, leaving, next, sealed),
+      )
+      expect(originPort(frameOf(made))).toBe(isFirst ? port : 0)
     }),
   )
 })
 
+const SYN_SENT = packetOf('salfwd-B', 1)
+
 test('what was damaged before stays damaged, and no checksum stays none', () => {
-  const packet = { ...outgoingOf(frameOf(packetOf('salfwd-B', 1).bytes)) }
+  const packet = { ...outgoingOf(frameOf(SYN_SENT.bytes)) }
   fc.assert(
-    fc.property(
-      fc.constantFrom(6, 17),
-      ipv4,
-      ipv4,
-      ipv4,
-      fc.boolean(),
-      (protocol, from, own, next, sealed) => {
-        const bytes = written({ ...packet, protocol }, Uint8Array.of(1, 2, 3), from, own, sealed)
-        bytes[bytes.length - 1]! ^= 4
-        const out = new Uint8Array(300)
-        const end = encodeForwarded(frameOf(bytes), from, 0, own, next, out, 0)
-        const { payload } = frameOf(out.slice(0, end))
-        const sum = pseudoSum(from, next, protocol, end - payload)
-        if (protocol === PROTOCOL_STREAM) expect(segmentIsIntact(out, payload, end, sum)).toBe(false)
-        else {
-          expect(read16(out, payload + 6) === 0).toBe(!sealed)
-          expect(datagramIsIntact(out, payload, end, sum)).toBe(!sealed)
-        }
-      },
-    ),
+    fc.property(fc.constantFrom(6, 17), ipv4, ipv4, ipv4, fc.boolean(), (protocol, ip, own, next, sealed) => {
+      const bytes = written({ ...packet, protocol }, Uint8Array.of(1, 2, 3), ip, own, sealed)
+      bytes[bytes.length - 1]! ^= 4
+      const out = new Uint8Array(300)
+      const end = encodeForwarded(frameOf(bytes), { ip, port: 0, own, leaving: own, next }, out, 0)
+      const { payload } = frameOf(out.slice(0, end))
+      const sum = pseudoSum(own, next, protocol, end - payload)
+      if (protocol === PROTOCOL_STREAM) expect(segmentIsIntact(out, payload, end, sum)).toBe(false)
+      else {
+        expect(read16(out, payload + 6) === 0).toBe(!sealed)
+        expect(datagramIsIntact(out, payload, end, sum)).toBe(!sealed)
+      }
+    }),
   )
 })
 
+const HOP = { ip: 1, port: 0, own: 3, leaving: 3, next: 4 }
+
 test('a transport part that is cut off is sent on as it is', () => {
-  const { bytes } = packetOf('salfwd-B', 1)
+  const { bytes } = SYN_SENT
   const { payload } = frameOf(bytes)
   for (let length = payload; length < payload + 18; length++) {
     const out = new Uint8Array(300)
-    const end = encodeForwarded(frameOf(bytes.slice(0, length)), 1, 2, 3, 4, out, 0)
+    const end = encodeForwarded(frameOf(bytes.slice(0, length)), HOP, out, 0)
     expect(end).toBe(length + 12)
     expect(out.slice(payload + 12, end)).toEqual(bytes.slice(payload, length))
   }
+})
+
+test('nothing is sent on that would have more than 10 extensions', () => {
+  const { bytes } = SYN_SENT
+  const { payload } = frameOf(bytes)
+  // CONTROL, SERVICE, and so many PAD, one byte each.
+  const sentOn = (pads: number, port: number) => {
+    const padded = new Uint8Array(bytes.length + pads)
+    padded.set(bytes.subarray(0, payload))
+    padded.set(bytes.subarray(payload), payload + pads)
+    padded[8]! += pads / 4
+    padded.fill(0, 10, 12)
+    seal(padded, 0, payload + pads, 10, 0)
+    const out = new Uint8Array(300)
+    const end = encodeForwarded(frameOf(padded), { ...HOP, port }, out, 0)
+    if (end > 0) frameOf(out.slice(0, end))
+    return end > 0
+  }
+  expect([sentOn(4, 0), sentOn(4, 9), sentOn(8, 0), sentOn(8, 9)]).toEqual([true, true, false, false])
+})
+
+describe("through any chain of routers, ours and the prototype's,", () => {
+  const NEXT = [11, 12, 13, 14].map(last => 0x0a000000 + last)
+  const CLIENT = 0x0a000001
+
+  /** Our router sends from the address that it was asked at. */
+  const weForward = ({ source, destination, bytes }: Carried, next: number, port: number): Carried => {
+    const out = new Uint8Array(bytes.length + 40)
+    const hop = { ip: source, port, own: destination, leaving: destination, next }
+    const end = encodeForwarded(frameOf(bytes), hop, out, 0)
+    return { source: destination, destination: next, bytes: out.slice(0, end) }
+  }
+
+  const chains = [1, 2, 3].flatMap(length =>
+    Array.from({ length: 2 ** length }, (_, which) =>
+      Array.from({ length }, (_, i) => ((which >> i) & 1 ? 'ours' : 'prototype')),
+    ),
+  )
+
+  test.for(chains.map(chain => [chain.join(', '), chain] as const))('%s', ([, chain]) => {
+    for (const protocol of [6, 17])
+      for (const port of [0, 40_000]) {
+        const packet = { ...outgoingOf(frameOf(SYN_SENT.bytes)), protocol }
+        const bytes = written(packet, Uint8Array.of(1, 2, 3), CLIENT, NEXT[0]!, true)
+        let at: Carried = { source: CLIENT, destination: NEXT[0]!, bytes }
+        for (const [i, kind] of chain.entries())
+          at =
+            kind === 'ours'
+              ? weForward(at, NEXT[i + 1]!, i === 0 ? port : 7)
+              : prototypeForwards(at, NEXT[i + 1]!)
+        const frame = frameOf(at.bytes)
+        const sum = pseudoSum(at.source, at.destination, protocol, at.bytes.length - frame.payload)
+        const isIntact = protocol === PROTOCOL_STREAM ? segmentIsIntact : datagramIsIntact
+        expect(isIntact(at.bytes, frame.payload, at.bytes.length, sum)).toBe(true)
+        expect(originIp(frame)).toBe(CLIENT)
+        // A prototype router that is first says nothing of the port, and its reserved bytes say nothing at all.
+        expect(originPort(frame)).toBe(chain[0] === 'ours' ? port : 0)
+        expect(frame.sourceCount).toBe(chain.length + 1)
+      }
+  })
+})
+
+describe('the port of the origin', () => {
+  const forged = (ip: number, port: number, packet: Partial<Outgoing> = {}) => {
+    const advertised = { verno: 0x53455256, ackno: 0x504f5254, addresses: [port, ip] }
+    return frameOf(
+      written({ ...outgoingOf(frameOf(SYN_SENT.bytes)), advertised, ...packet }, Uint8Array.of(), 1, 2, true),
+    )
+  }
+
+  test('is ignored beside a SOURCE of somebody else, and where it is none', () => {
+    expect(originPort(forged(5, 80, { sources: [5, 6] }))).toBe(80)
+    expect(originPort(forged(5, 80, { sources: [6, 5] }))).toBe(0)
+    for (const port of [0, 0x10000, 0xffffffff])
+      expect(originPort(forged(5, port, { sources: [5, 6] }))).toBe(0)
+    const other = { verno: 0x53455256, ackno: 0x504f5255, addresses: [80, 5] }
+    expect(originPort(forged(5, 80, { sources: [5, 6], advertised: other }))).toBe(0)
+  })
+
+  test('that a sender has written itself, the first router puts right', () => {
+    for (const port of [0, 40_000]) {
+      const out = new Uint8Array(300)
+      const end = encodeForwarded(forged(1, 53), { ...HOP, port }, out, 0)
+      expect(originPort(frameOf(out.slice(0, end)))).toBe(port)
+    }
+  })
+
+  test('is an ADDRESS of two words', () => {
+    const out = new Uint8Array(PORT_BYTES + 1).fill(0xee)
+    encodePort(0x0a000001, 40_000, out, 0)
+    expect(Buffer.from(out).toString('hex')).toBe('3014000053455256504f525400009c400a000001ee')
+  })
 })

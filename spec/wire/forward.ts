@@ -1,11 +1,19 @@
 /**
- * What a router makes of a first packet that it sends on: SOURCE says who asked and through whom it went, and the
- * destination is another. Nothing else changes, and checksums are corrected for that alone, so that a router neither
+ * What a router makes of a first packet that it sends on: SOURCE says who asked and through whom it went, and source and
+ * destination are others. Nothing else changes, and checksums are corrected for that alone, so that a router neither
  * reads payload nor repairs what was damaged before it. docs/wire.md draws it.
  */
-import { CHECK_OFFSET, MOST_SOURCES, PROTOCOL_STREAM, SOURCE, SOURCE_BYTES } from './format.ts'
+import {
+  CHECK_OFFSET,
+  MOST_EXTENSIONS,
+  MOST_SOURCES,
+  PROTOCOL_STREAM,
+  SOURCE,
+  SOURCE_BYTES,
+} from './format.ts'
 import type { Frame } from './frame.ts'
 import { read16, read32, write16, write32 } from './numbers.ts'
+import { encodePort, hasPort, PORT_BYTES } from './originPort.ts'
 import { adjustChecksum, seal } from './sum.ts'
 
 /** A header's length is one byte that counts words. */
@@ -15,9 +23,6 @@ const DATAGRAM_CHECK = 6
 
 /** The original source of a packet that was forwarded, 32 bits; only of a frame with SOURCE. */
 export const originIp = (frame: Frame): number => read32(frame.bytes, frame.sources)
-
-/** Its UDP port, which stands in SOURCE's reserved bytes; 0 is the default port. Only of a frame with SOURCE. */
-export const originPort = (frame: Frame): number => read16(frame.bytes, frame.sources - 2)
 
 /** Whether an IPv4 address stands in the frame's SOURCE: the origin, or one who forwarded it. */
 export function isInSources({ bytes, sources, sourceCount }: Frame, ip: number): boolean {
@@ -30,64 +35,88 @@ export function sourcesWith({ bytes, sources, sourceCount }: Frame, ip: number):
   return [...Array.from({ length: sourceCount }, (_, i) => read32(bytes, sources + 4 * i)), ip]
 }
 
-/** Bytes by which a packet grows when it is forwarded. */
-export const forwardedGrowth = ({ sourceCount }: Frame): number => (sourceCount === 0 ? SOURCE_BYTES + 8 : 4)
+/** One step of a packet from a router to the next. IPv4 addresses are 32-bit numbers. */
+export interface Hop {
+  /** Where the packet came from, by its IP header. */
+  ip: number
+  /** The UDP port that it came from; 0 for the default one. */
+  port: number
+  /** The router's address that it came to. */
+  own: number
+  /** The router's address that it leaves from. */
+  leaving: number
+  next: number
+}
+
+/** Bytes by which a packet from this UDP port, 0 for the default one, grows when it is forwarded. */
+export function forwardedGrowth(frame: Frame, port: number): number {
+  if (frame.sourceCount !== 0) return 4
+  return SOURCE_BYTES + 8 + (port !== 0 && frame.addresses < 0 ? PORT_BYTES : 0)
+}
 
 /**
- * Writes the packet of `frame` at `at` (a multiple of 4) as the router at `own` sends it on to `next`. It came from
- * `ip` and `port`, which only count when nobody has forwarded it yet. IPv4 addresses are 32-bit numbers; `own` is the one
- * that it came to. Returns the offset after it, or 0 when its header has no room for one more address. `out` has room for
- * the packet and `forwardedGrowth`.
+ * Writes the packet of `frame` at `at` (a multiple of 4) as a router sends it on. The first router names the origin: it
+ * writes SOURCE, and the port if that is not the default. Returns the offset after the packet, or 0 when its header has
+ * no room for that. `out` has room for the packet and `forwardedGrowth`.
  */
-export function encodeForwarded(
-  frame: Frame,
-  ip: number,
-  port: number,
-  own: number,
-  next: number,
-  out: Uint8Array,
-  at: number,
-): number {
+export function encodeForwarded(frame: Frame, hop: Hop, out: Uint8Array, at: number): number {
   const { bytes, start, payload, end, sources, sourceCount } = frame
-  const growth = forwardedGrowth(frame)
+  const growth = forwardedGrowth(frame, hop.port)
   const words = (payload - start + growth) >>> 2
-  if (words > MOST_HEADER_WORDS || sourceCount >= MOST_SOURCES) return 0
+  if (words > MOST_HEADER_WORDS || !hasRoom(frame, hop.port)) return 0
   // SOURCE stays where it is, and what follows it makes room; a new one comes last.
   const split = sourceCount === 0 ? payload : sources + 4 * sourceCount
   copy(bytes, start, split, out, at)
   copy(bytes, split, end, out, at + split - start + growth)
-  let entry = at + split - start
-  if (sourceCount === 0) {
-    out[entry] = SOURCE << 4
-    out[entry + 1] = growth
-    write16(out, entry + 2, port)
-    write32(out, entry + SOURCE_BYTES, ip)
-    entry += SOURCE_BYTES + 4
-  } else out[at + sources - start - SOURCE_BYTES + 1]! += 4
-  write32(out, entry, own)
+  const entry = at + split - start
+  if (sourceCount === 0) nameOrigin(frame, hop, out, at, entry)
+  else {
+    out[at + sources - start - SOURCE_BYTES + 1]! += 4
+    write32(out, entry, hop.own)
+  }
   out[at + 8] = words
   const transport = at + 4 * words
   write16(out, at + CHECK_OFFSET, 0)
   seal(out, at, transport, at + CHECK_OFFSET, 0)
-  redirect(frame.protocol, out, transport, at + end - start + growth, own, next)
+  redirect(frame.protocol, hop, out, transport, at + end - start + growth)
   return at + end - start + growth
 }
 
-/** The transport's checksum covers where the packet goes. 0 stands for none in UDP, and for no sum in TCP. */
-function redirect(
-  protocol: number,
-  out: Uint8Array,
-  transport: number,
-  end: number,
-  was: number,
-  is: number,
-): void {
+/** Whether SOURCE, or one address more in it, fits in; and the port, if the packet has an ADDRESS of another use. */
+function hasRoom(frame: Frame, port: number): boolean {
+  if (frame.sourceCount !== 0) return frame.sourceCount < MOST_SOURCES
+  const isNamed = port !== 0 && !hasPort(frame)
+  if (isNamed && frame.addresses >= 0) return false
+  return frame.extensionCount + (isNamed ? 2 : 1) <= MOST_EXTENSIONS
+}
+
+/** Writes SOURCE at `entry`, after the port. A port that the sender has written itself is put right. */
+function nameOrigin(frame: Frame, hop: Hop, out: Uint8Array, at: number, entry: number): void {
+  const { ip, port, own } = hop
+  let next = entry
+  if (hasPort(frame)) encodePort(ip, port, out, at + frame.addresses - 4 - frame.start)
+  else if (port !== 0) {
+    encodePort(ip, port, out, next)
+    next += PORT_BYTES
+  }
+  out[next] = SOURCE << 4
+  out[next + 1] = SOURCE_BYTES + 8
+  write16(out, next + 2, 0)
+  write32(out, next + SOURCE_BYTES, ip)
+  write32(out, next + SOURCE_BYTES + 4, own)
+}
+
+/**
+ * The transport's checksum covers both IP addresses, and a router changes both: the prototype accepts no other sum than
+ * that of the addresses it sees. 0 stands for none in UDP, and for no sum in TCP.
+ */
+function redirect(protocol: number, hop: Hop, out: Uint8Array, transport: number, end: number): void {
   const isStream = protocol === PROTOCOL_STREAM
   const field = transport + (isStream ? SEGMENT_CHECK : DATAGRAM_CHECK)
   if (field + 2 > end) return
   const check = read16(out, field)
   if (!isStream && check === 0) return
-  const adjusted = adjustChecksum(check, was, is)
+  const adjusted = adjustChecksum(adjustChecksum(check, hop.own, hop.next), hop.ip, hop.leaving)
   write16(out, field, !isStream && adjusted === 0 ? 0xffff : adjusted)
 }
 

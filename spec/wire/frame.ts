@@ -45,6 +45,8 @@ export interface Frame {
   /** Offset of ADDRESS's verno, which its ackno and its addresses follow, 4 bytes each; -1 without. */
   addresses: number
   addressCount: number
+  /** PAD included. */
+  extensionCount: number
 }
 
 export const newFrame = (): Frame => ({
@@ -66,6 +68,7 @@ export const newFrame = (): Frame => ({
   sourceCount: 0,
   addresses: -1,
   addressCount: 0,
+  extensionCount: 0,
 })
 
 /**
@@ -98,6 +101,7 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   frame.sourceCount = 0
   frame.addresses = -1
   frame.addressCount = 0
+  frame.extensionCount = 0
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }
 
@@ -135,6 +139,7 @@ function decodeExtensions(bytes: Uint8Array, start: number, end: number, frame: 
     if (fault !== 0) return fault
     at += length
   }
+  frame.extensionCount = count
   return 0
 }
 

@@ -19,12 +19,12 @@ const at = (text: string): Address => parseAddress(text)
 const MEETING = at('10.0.9.9')
 
 /** Client and server with two addresses each, a flow between them, and a rendezvous that both have told where they are. */
-function met(isMeeting = true) {
+function met(isMeeting = true, port = '') {
   const hosts = new Hosts()
   const middle = hosts.add(['10.0.9.9'])
   const rendezvous = new Rendezvous(middle.host, seededRandom(90))
-  const client = hosts.add(['10.0.0.1', '10.0.1.1'])
-  const server = hosts.add(['10.0.0.2', '10.0.1.2'])
+  const client = hosts.add(['10.0.0.1', `10.0.1.1${port}`])
+  const server = hosts.add(['10.0.0.2', `10.0.1.2${port}`])
   const ends = isMeeting ? [client, server] : []
   const announcers = ends.map(({ host, link }, i) => {
     const announcer = new Announcer(host, MEETING, seededRandom(91 + i))
@@ -45,10 +45,10 @@ function met(isMeeting = true) {
 }
 
 /** Both ends lose the address that their flow uses, at once. */
-function both({ hosts, client, server, flow, peer }: ReturnType<typeof met>) {
+function both({ hosts, client, server, flow, peer }: ReturnType<typeof met>, port = '') {
   for (const [{ host, link }, one, gone, next] of [
-    [client, flow, '10.0.0.1', '10.0.1.1'],
-    [server, peer, '10.0.0.2', '10.0.1.2'],
+    [client, flow, '10.0.0.1', `10.0.1.1${port}`],
+    [server, peer, '10.0.0.2', `10.0.1.2${port}`],
   ] as const) {
     link.remove(at(gone))
     host.migrate(one, at(next), hosts.now)
@@ -86,6 +86,14 @@ describe('when both ends move at once and neither old address is there any more'
     expect(relayed.length).toBeGreaterThan(0)
     expect(middle.host.counters.relayed).toBe(relayed.length)
     expect(middle.host.counters.notRelayed).toBe(0)
+  })
+
+  test('the flow goes on at UDP ports other than the default', () => {
+    const all = met(true, ':40000')
+    both(all, ':40000')
+    all.hosts.run(10_000)
+    expect([all.flow.local, all.flow.peer]).toEqual([at('10.0.1.1:40000'), at('10.0.1.2:40000')])
+    expect([all.peer.local, all.peer.peer]).toEqual([all.flow.peer, all.flow.local])
   })
 
   test('without it both give up, and the flow stays where nobody is', () => {
