@@ -180,7 +180,7 @@ export const isHeld = (w: World, f: Flow): boolean =>
 export const mayExpire = (w: World, f: Flow): boolean =>
   (w.hasListener === 1 &&
     f.migration === MIGRATION.INITIAL &&
-    (f.connection === CONNECTION.REQUEST || owesFin(f))) ||
+    (f.connection === CONNECTION.REQUEST || owesFin(f) || f.connection === CONNECTION.FINWAIT2)) ||
   (f.owed !== 0 &&
     w.flow.some(
       g =>
