@@ -1,5 +1,5 @@
 /** Captured packets, made wrong in ways that reach deep: the checksum is mostly put right again afterwards. */
-import { CHECK_OFFSET, HEADER_BYTES } from '../format.ts'
+import { CHECK_OFFSET, HEADER_BYTES, SOURCE } from '../format.ts'
 import { write16 } from '../numbers.ts'
 import { made } from './made.ts'
 import { naiveSum } from './naive.ts'
@@ -94,6 +94,32 @@ const insertExtension: Mutation = (random, out, length) => {
   return length + piece.length
 }
 
+/** As many addresses as one byte of length allows. */
+const MOST_SOURCES = 62
+
+/** Cuts the extension at this offset out. Returns the new length. */
+function removeExtension(out: Uint8Array, length: number, at: number): number {
+  const bytes = out[at + 1]! & 0xfc
+  out.copyWithin(at, at + bytes, length)
+  out[8] = out[8]! - bytes / 4
+  return length - bytes
+}
+
+/** Inserts a SOURCE of up to as many addresses as an extension holds, instead of the one that the packet has. */
+const insertSource: Mutation = (random, out, given) => {
+  const old = extensionsOf(out, given).find(at => out[at]! >>> 4 === SOURCE)
+  const length = old === undefined ? given : removeExtension(out, given, old)
+  const count = random() % 4 === 0 ? MOST_SOURCES : 2 + (random() % 4)
+  const bytes = 4 + 4 * count
+  if (length < HEADER_BYTES || length + bytes > MUTANT_BYTES) return length
+  out.copyWithin(HEADER_BYTES + bytes, HEADER_BYTES, length)
+  out.fill(random(), HEADER_BYTES, HEADER_BYTES + bytes)
+  out[HEADER_BYTES] = SOURCE << 4
+  out[HEADER_BYTES + 1] = bytes
+  out[8] = out[8]! + bytes / 4
+  return length + bytes
+}
+
 /** The beginning of this and the end of another. */
 const splice: Mutation = (random, out, length) => {
   const other = drawPacket(random)
@@ -124,6 +150,7 @@ const mutations: readonly Mutation[] = [
   changeExtension,
   insertExtension,
   insertExtension,
+  insertSource,
   splice,
   scrambleOptions,
 ]
@@ -136,9 +163,12 @@ function repair(out: Uint8Array, length: number): void {
   write16(out, CHECK_OFFSET, ~naiveSum(out.subarray(0, end)))
 }
 
-/** Writes a mutant at the beginning of `out` (MUTANT_BYTES long) and returns how long it is. */
-export function mutate(random: Random, out: Uint8Array): number {
-  const packet = drawPacket(random)
+/**
+ * Writes a mutant of `packet`, or of a captured packet, at the beginning of `out` (MUTANT_BYTES long) and returns its
+ * length. A packet that is longer than every captured packet is cut.
+ */
+export function mutate(random: Random, out: Uint8Array, given?: Uint8Array): number {
+  const packet = given?.subarray(0, longest) ?? drawPacket(random)
   out.set(packet)
   let length = packet.length
   for (let n = 1 + (random() % 3); n > 0 && length > 0; n--)
