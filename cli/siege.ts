@@ -1,0 +1,89 @@
+/**
+ * For tests: a controller, a router and two replicas as processes, and an attacker that shares the path with an honest client:
+ * it sends mutants of the client's packets from the client's own addresses.
+ */
+import { once } from 'node:events'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { parseAddress } from '../impl/link/address.ts'
+import type { Datagram } from '../impl/link/link.ts'
+import { openUdp } from '../impl/link/udp.ts'
+import { MutantSource } from '../impl/sal/testing/storm.ts'
+import { connect, Stack } from '../impl/socket/index.ts'
+import { randomFrom } from '../spec/wire/testing/mutants.ts'
+import { place, type Started } from './startServal.ts'
+
+const SERVICE = 'acme/echo'
+/** As many mutants leave in one turn of the event loop as a socket's receive buffer surely holds. */
+const BURST = 32
+/** The client opens a connection after this many mutants, so that mutants are of flows that live. */
+const MUTANTS_A_CONNECTION = 2000
+/** A connection of the client that the attacker broke is given up after this time. */
+const PATIENCE_MS = 2000
+
+interface Besieged {
+  readonly name: string
+  readonly process: Started
+}
+
+/** Talks to the service a little; the attacker may break the connection at any time. */
+async function talk(stack: Stack, via: string): Promise<void> {
+  const socket = connect({ service: SERVICE, via, stack })
+  socket.on('error', () => {})
+  socket.on('data', () => {})
+  socket.end('hello')
+  await Promise.race([once(socket, 'close').catch(() => {}), wait(PATIENCE_MS)])
+  socket.destroy()
+}
+
+/**
+ * Sends `count` mutants. Holds that no process ends or prints an unexpected error, and that each of them still serves an
+ * honest client afterwards.
+ */
+export async function besiege(seed: number, count: number): Promise<void> {
+  const random = randomFrom(seed)
+  await using here = place()
+  const controller = here.start('controller', '--address', '127.0.3.1:0', '--file', here.path('journal'))
+  const at = await controller.said(/^controller at ([\d.:]+)/m)
+  const replica = here.start('listen', SERVICE, '--echo', '--address', '127.0.3.2:0', '--controller', at)
+  await replica.said(/^registered/m)
+  const router = here.start('router', '--address', '127.0.3.3:0', '--controller', at)
+  const via = await router.said(/^forwarding at (\S+),/m)
+  const besieged: readonly Besieged[] = [
+    { name: 'controller', process: controller },
+    { name: 'replica', process: replica },
+    { name: 'router', process: router },
+  ]
+
+  const link = await openUdp({ addresses: ['127.0.3.8:0', '127.0.3.9:0'].map(text => parseAddress(text)) })
+  const source = new MutantSource(random)
+  const stack = await new Stack({ link }).opened()
+  stack.taps.add((batch, direction) => {
+    if (direction === 'out') for (const datagram of batch) source.remember(datagram)
+  })
+  const peers = [via, at]
+  await talk(stack, peers[0]!)
+  let talking = Promise.resolve()
+  for (let sent = 0; sent < count; sent += BURST) {
+    if (sent % MUTANTS_A_CONNECTION < BURST) {
+      await talking
+      talking = talk(stack, peers[random() % peers.length]!)
+    }
+    const burst: Datagram[] = Array.from({ length: BURST }, () => source.draw())
+    link.send(burst)
+    await turn()
+  }
+  await talking
+  await stack.close({ limitMs: 0 })
+
+  for (const { name, process } of besieged) {
+    const { stderr } = process
+    const ended = await Promise.race([process.ended, turn('runs')])
+    const failure = expect.not.stringMatching(/Error|\bat .*\.ts:\d/)
+    expect({ name, ended, stderr }).toEqual({ name, ended: 'runs', stderr: failure })
+  }
+  const asked = await here.run(['connect', SERVICE, '--via', via, '--address', '127.0.3.7:0'], 'still here')
+  expect({ stdout: `${asked.stdout}`, status: asked.status }).toEqual({ stdout: 'still here', status: 0 })
+  const listed = await here.run(['services', '--via', at, '--address', '127.0.3.7:0'])
+  expect(`${listed.stdout}`).toMatch(/^acme\/echo +127\.0\.3\.2:/m)
+}
