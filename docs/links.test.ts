@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CLIENT_PORT, parseAddress, portOf, SERVER_PORT } from '../impl/link/address.ts'
 import { newCounters } from '../impl/link/counters.ts'
-import { MAX_HOSTS } from '../impl/link/hosts.ts'
+import { MAX_HOSTS, MAX_OF_NETWORK } from '../impl/link/hosts.ts'
 import { MAX_HELD, NO_FAULTS } from '../impl/link/impairment.ts'
 import { MIN_LATENCY_MS } from '../impl/link/memory.ts'
 import { DEFAULT_MTU } from '../impl/link/mtu.ts'
@@ -45,6 +45,7 @@ test('ports, and every text is an address', () => {
 test('limits', () => {
   const said = [
     `a table of ${MAX_HOSTS}`,
+    `at most ${MAX_OF_NETWORK} places`,
     `at least ${MIN_LATENCY_MS}`,
     `at most ${MAX_QUEUED} datagrams a socket`,
     `MTU is ${DEFAULT_MTU} bytes`,

@@ -34,6 +34,28 @@ test('a table of which all is held takes nobody more', () => {
   expect(hosts.add('a2', bytes)).toBe(hosts.find('a2'))
 })
 
+const of = (network: number): Uint8Array => Uint8Array.of(0xfd, network, ...new Uint8Array(14))
+
+test('a flood from one /64 evicts its own addresses only, once it has its share', () => {
+  const hosts = new Hosts(8, 3)
+  const others = [1, 2, 3, 4].map(network => hosts.add(`host of ${network}`, of(network)))
+  const first = hosts.add('first of 9', of(9))
+  for (let i = 0; i < 1000; i++) hosts.add(`flood ${i}`, of(9))
+  expect(others.map(number => hosts.text(number))).not.toContain(undefined)
+  expect([hosts.text(first), hosts.size]).toEqual([undefined, 7])
+})
+
+test('a /64 whose share is held gets no other address, and the others do', () => {
+  const hosts = new Hosts(8, 2)
+  const held = [0, 1].map(i => hosts.add(`held ${i}`, of(9)))
+  for (const number of held) hosts.hold(number, 1)
+  expect(hosts.add('one more', of(9))).toBe(-1)
+  expect(hosts.text(hosts.add('another', of(1)))).toBe('another')
+  hosts.hold(held[0]!, -1)
+  expect(hosts.text(hosts.add('one more', of(9)))).toBe('one more')
+  expect(held.map(number => hosts.text(number))).toEqual([undefined, 'held 1'])
+})
+
 test('a number means one host for ever, or nobody', () => {
   const commands = fc.array(
     fc.tuple(fc.constantFrom('add', 'hold', 'release'), fc.integer({ min: 0, max: 12 })),
@@ -41,14 +63,14 @@ test('a number means one host for ever, or nobody', () => {
   )
   fc.assert(
     fc.property(commands, list => {
-      const hosts = new Hosts(5)
+      const hosts = new Hosts(5, 3)
       const meant = new Map<number, string>()
       const held = new Map<number, number>()
       for (const [command, i] of list) {
         const name = `host ${i}`
         const known = hosts.find(name)
         if (command === 'add') {
-          const number = hosts.add(name, bytes)
+          const number = hosts.add(name, of(i % 3))
           if (number >= 0) expect(meant.get(number) ?? name).toBe(name)
           if (number >= 0) meant.set(number, name)
         } else if (known >= 0 && command === 'hold') {
@@ -59,6 +81,10 @@ test('a number means one host for ever, or nobody', () => {
           held.set(known, Math.max(0, (held.get(known) ?? 0) - 1))
         }
         expect(hosts.size).toBeLessThanOrEqual(5)
+        for (const network of [0, 1, 2]) {
+          const known = [...Array(13).keys()].filter(i => i % 3 === network && hosts.find(`host ${i}`) >= 0)
+          expect(known.length).toBeLessThanOrEqual(3)
+        }
         for (const [number, name] of meant) expect([name, undefined]).toContain(hosts.text(number))
         for (const [number, count] of held) if (count > 0) expect(hosts.text(number)).toBe(meant.get(number))
       }

@@ -1,6 +1,6 @@
 /** Follows the machine's addresses: which came and which went, found by asking again and again. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import { type Address, fromParts, NO_ADDRESS, withPort } from './address.ts'
+import { type Address, fromParts, hold, NO_ADDRESS, release, withPort } from './address.ts'
 import { LinkError } from './errors.ts'
 
 export interface WatchOptions {
@@ -30,7 +30,7 @@ export class InterfaceWatch {
   readonly #timer: NodeJS.Timeout
   /** Hosts (addresses with port 0) that the machine had at the last look. */
   #present = new Set<Address>()
-  /** Whole addresses that went with their host, to be taken again when it comes back. */
+  /** Whole addresses that went with their host, to be taken again when it comes back; they are held. */
   readonly #away = new Map<Address, Address[]>()
   #look: Promise<void> = Promise.resolve()
   #isStopped = false
@@ -58,15 +58,18 @@ export class InterfaceWatch {
       const host = withPort(address, 0)
       if (this.#isStopped || hosts.has(host) || !this.#present.has(host)) continue
       this.#away.set(host, [...(this.#away.get(host) ?? []), address])
+      hold(address)
       await this.#followed.remove(address)
     }
     const before = this.#present
     this.#present = new Set(hosts.keys())
     for (const [host, isAccepted] of hosts) {
       if (this.#isStopped || before.has(host)) continue
-      const wanted = this.#away.get(host) ?? (isAccepted ? [withPort(host, this.#options.port)] : [])
+      const away = this.#away.get(host)
       this.#away.delete(host)
-      const missing = await this.#take(wanted)
+      const missing = await this.#take(away ?? (isAccepted ? [withPort(host, this.#options.port)] : []))
+      missing.forEach(hold)
+      away?.forEach(release)
       if (missing.length === 0) continue
       // Seen as not there yet, so that the next look tries again: IPv6 checks a new address for duplicates first.
       this.#present.delete(host)

@@ -213,6 +213,8 @@ export class Engine {
     now: number,
   ): void {
     const { state } = flow
+    // First: what follows may call the application, and with it other steps of this flow.
+    flow.pin()
     this.#learnNonce(flow)
     const understood = this.#shakeHands(flow, type, connection, now)
     let armed = false

@@ -8,7 +8,7 @@ import { forwarderStep } from '../../spec/resolution/step.ts'
 import { MOST_SOURCES } from '../../spec/wire/format.ts'
 import { decodeFrame, type Frame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
-import { NO_ADDRESS } from '../link/address.ts'
+import { hold, NO_ADDRESS, release } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { type Source, sourceOf } from '../link/source.ts'
 import type { Counters } from './counters.ts'
@@ -169,6 +169,7 @@ interface Ends {
   readonly to: Address
 }
 
+/** Holds its IPv6 addresses while it waits. */
 class DelayedPacket implements Delayed {
   readonly #packets: FirstPackets
   readonly #bytes: Uint8Array
@@ -184,14 +185,24 @@ class DelayedPacket implements Delayed {
     this.#bytes = bytes
     this.#from = from
     this.#to = to
+    hold(from)
+    hold(to)
   }
 
   resume(now: number): void {
     this.#packets.receiveAgain(this.#from, this.#to, this.#bytes, now)
+    this.#release()
   }
 
-  /** Who sent it tries again, or not: it is counted. */
-  fail(): void {}
+  /** The host counts it, and its sender may try again. */
+  fail(): void {
+    this.#release()
+  }
+
+  #release(): void {
+    release(this.#from)
+    release(this.#to)
+  }
 
   isSame(other: Delayed): boolean {
     return (

@@ -3,6 +3,7 @@ import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
 import { flowStep } from '../../spec/flow/step.ts'
 import type { MachineState } from '../../spec/lower/standalone.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
+import { hold, isIPv6, release } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { Transport, TransportDriver } from '../transport/transport.ts'
 import type { Listener } from './listener.ts'
@@ -11,6 +12,7 @@ import { Retransmission } from './rtt.ts'
 
 const ignore = (): void => {}
 const NO_SOURCES: readonly number[] = []
+const NO_PINS: readonly Address[] = []
 
 /** Who is told that a flow may have something to send. */
 export interface Waker {
@@ -39,6 +41,8 @@ export class Flow implements TransportDriver {
   readonly #nonceLow: number
   #peerNonceHigh = 0
   #peerNonceLow = 0
+  /** IPv6 addresses that it holds. */
+  #pins = NO_PINS
   /** The listener that it came through. */
   readonly listener: Listener | undefined
   /** What identifies the SYN that it was made from, at its listener. */
@@ -85,6 +89,23 @@ export class Flow implements TransportDriver {
     this.listener = given.listener
     this.synKey = given.synKey ?? ''
     this.state = flowStep().initial()
+  }
+
+  /** Holds the IPv6 addresses in its registers, and no others: no flood evicts them. Called after control steps only. */
+  pin(): void {
+    const { local, peer, nextLocal, nextPeer } = this.state
+    if (this.#pins === NO_PINS && !isIPv6(peer!) && !isIPv6(nextPeer!)) return
+    const pins = [local!, peer!, nextLocal!, nextPeer!].filter(isIPv6)
+    // First those that it needs now: one that it held already never becomes loose.
+    for (const address of pins) hold(address)
+    this.unpin()
+    this.#pins = pins
+  }
+
+  /** Releases its addresses: the flow is over. */
+  unpin(): void {
+    for (const address of this.#pins) release(address)
+    this.#pins = NO_PINS
   }
 
   /** Nobody wants to hear of it any more. */

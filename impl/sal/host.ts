@@ -310,6 +310,7 @@ export class Host implements Surroundings {
   /** @internal */
   forget(flow: Flow): void {
     this.#flows.remove(flow)
+    flow.unpin()
     this.bySyn.delete(flow.synKey)
     if (flow.listener !== undefined) flow.listener.flows--
     for (let i = 0; i < TIMERS_PER_FLOW; i++) this.timers.cancel(flow.slot * TIMERS_PER_FLOW + i)

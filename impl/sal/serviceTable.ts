@@ -252,8 +252,8 @@ export class ServiceTable<Listener> {
 
   #remove(row: number, head: number): void {
     if (head === row) this.#index.replace(row, this.#rules.nextOf(row))
+    this.#targets.clear(row, this.#rules.targetOf(row))
     this.#rules.remove(row, head)
-    this.#targets.clear(row)
     this.#names.clear(row)
     this.#deadlines.clear(row)
     if (this.#chosen === row) this.#chosen = 0

@@ -3,7 +3,7 @@
  * name none share the process's own (defaultStack.ts).
  */
 import { EventEmitter, once } from 'node:events'
-import { parseAddress, parseDestination, printAddress } from '../link/address.ts'
+import { hold, parseAddress, parseDestination, printAddress, release } from '../link/address.ts'
 import { capture } from '../link/capture.ts'
 import type { Counters as LinkCounters } from '../link/counters.ts'
 import type { Address, Link } from '../link/link.ts'
@@ -87,6 +87,7 @@ export class Stack extends EventEmitter {
     super()
     const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
     this.#wanted = addresses.map(text => parseAddress(text, port))
+    this.#wanted.forEach(hold)
     this.random = random
     this.keys = new ServiceKeys(options.keys)
     this.mobility = mobility
@@ -259,9 +260,11 @@ export class Stack extends EventEmitter {
       await once(this, 'settled', { signal: limit }).catch(() => {})
     for (const user of this.users) user.cutWithStack?.()
     for (const connection of this.connections) connection.abort()
+    this.#announcer?.close(this.driver.now())
     this.driver.stop()
     this.driver.release()
     await this.#link.close()
+    this.#wanted.forEach(release)
     this.#steps?.close()
   }
 

@@ -10,12 +10,15 @@ import { UdpLink } from '../udp.ts'
 import type { Fixture } from './compliance.ts'
 
 let flooded = 0
-/** As many strangers as the table of IPv6 hosts takes, twice over: the first round only takes the marks of use. */
-export function floodHosts(): void {
+/**
+ * Adds twice as many strangers as the table of IPv6 hosts takes, because an address that was used survives its first turn.
+ * Each is of another /64, or all of one.
+ */
+export function floodHosts(areOfOne = false): void {
   const bytes = new Uint8Array(16).fill(0xfd)
   const view = new DataView(bytes.buffer)
   for (let i = 0; i < 2 * MAX_HOSTS; i++) {
-    view.setUint32(12, flooded++)
+    view.setUint32(areOfOne ? 12 : 4, flooded++)
     fromIPv6(bytes, 1)
   }
 }

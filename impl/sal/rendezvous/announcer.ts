@@ -3,7 +3,7 @@
  * there what a move repeats, because the peer may have moved as well.
  */
 
-import { isIPv4 } from '../../link/address.ts'
+import { hold, isIPv4, release } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Host } from '../host.ts'
 import type { Listener } from '../listener.ts'
@@ -51,6 +51,7 @@ export class Announcer {
     this.#holder = (randomUint32(random) >>> (32 - HOLDER_BITS)) * 2 ** 32 + randomUint32(random) || 1
     host.attach(this)
     host.places.rendezvous = rendezvous
+    hold(rendezvous)
     host.onRepeated = question => this.#repeat(question)
     this.#answers = host.listen(prefixOfId(this.#service), {
       transport: () => undefined,
@@ -82,6 +83,7 @@ export class Announcer {
   /** Announces nothing more, and repeats nothing there: its leases end by themselves. */
   close(now: number): void {
     this.#homes.clear()
+    release(this.#rendezvous)
     this.#host.onRepeated = undefined
     this.#host.unlisten(this.#answers, now)
   }

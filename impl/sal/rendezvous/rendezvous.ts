@@ -9,6 +9,7 @@ import { NOT_THE_HOLDER } from '../../../spec/rendezvous/machine.ts'
 import { rendezvousStep } from '../../../spec/rendezvous/step.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
+import { hold, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Host } from '../host.ts'
 import type { RandomSource } from '../random.ts'
@@ -28,6 +29,8 @@ interface Binding {
   readonly home: Address
   readonly state: MachineState
   readonly slot: number
+  /** Where the host is, an address that the binding holds; 0 before the first announcement. */
+  at: Address
 }
 
 export class Rendezvous {
@@ -129,12 +132,15 @@ export class Rendezvous {
 
   /** One that nobody has; it is not kept. */
   #fresh(home: Address): Binding {
-    return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length }
+    return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length, at: 0 }
   }
 
   /** Its lease begins anew. When there are too many, the one that was renewed longest ago makes room. */
   #keep(binding: Binding): void {
-    const { home, slot } = binding
+    const { home, slot, state, at } = binding
+    binding.at = state.address!
+    hold(binding.at)
+    release(at)
     if (!this.#bindings.delete(home)) {
       if (this.#bindings.size >= BINDINGS_LIMIT) this.#forget(this.#bindings.values().next().value!)
       if (slot === this.#free.at(-1)) this.#free.pop()
@@ -144,7 +150,8 @@ export class Rendezvous {
     this.#timers.schedule(slot, this.#host.now + LEASE_MS)
   }
 
-  #forget({ home, slot }: Binding): void {
+  #forget({ home, slot, at }: Binding): void {
+    release(at)
     this.#bindings.delete(home)
     this.#slots[slot] = undefined
     this.#timers.cancel(slot)

@@ -1,4 +1,5 @@
 /** What rules do: one number for each rule, and beside it what a number does not hold. */
+import { hold, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 
 /** What a rule does. A listener is the host's own. */
@@ -41,12 +42,16 @@ export class Targets<Listener> {
     return target.kind !== 'demux' || this.#listening.get(row)?.listener === target.listener
   }
 
+  /** The row's rule has this target from now on. An IPv6 address is held until the rule is removed. */
   set(row: number, target: Target<Listener>): void {
     if (target.kind === 'demux') this.#listening.set(row, target)
+    else if (target.kind === 'forward') hold(target.address)
   }
 
-  clear(row: number): void {
-    this.#listening.delete(row)
+  /** The rule of this row, whose target has this number, is removed. */
+  clear(row: number, code: number): void {
+    if (code >= 0) release(code)
+    else this.#listening.delete(row)
   }
 
   listeners(): readonly Listener[] {

@@ -1,0 +1,40 @@
+/** Queues of numbered places, each a ring that its owner knows by its first place. A place is in one ring at most. */
+
+/** An empty ring. */
+export const NOWHERE = -1
+
+export class Rings {
+  readonly #next: Int32Array
+  readonly #previous: Int32Array
+
+  constructor(capacity: number) {
+    this.#next = new Int32Array(capacity)
+    this.#previous = new Int32Array(capacity)
+  }
+
+  /** Returns the place after this one; after the last comes the first, so that this also moves the first to the end. */
+  after(place: number): number {
+    return this.#next[place]!
+  }
+
+  /** Appends a place to the ring that begins at `first`. Returns the first place. */
+  append(first: number, place: number): number {
+    const next = first === NOWHERE ? place : first
+    const previous = first === NOWHERE ? place : this.#previous[first]!
+    this.#next[place] = next
+    this.#previous[place] = previous
+    this.#next[previous] = place
+    this.#previous[next] = place
+    return next
+  }
+
+  /** Removes a place from the ring that begins at `first`. Returns the first place that is left. */
+  remove(first: number, place: number): number {
+    const next = this.#next[place]!
+    if (next === place) return NOWHERE
+    const previous = this.#previous[place]!
+    this.#next[previous] = next
+    this.#previous[next] = previous
+    return place === first ? next : first
+  }
+}
