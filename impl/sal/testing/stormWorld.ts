@@ -119,8 +119,8 @@ function connects({ hosts, client }: Scene, protocol: number, random: Random): b
 }
 
 /**
- * Delivers at least `count` mutants. Holds that no host throws or amplifies, that nothing grows without bound, and that
- * the service works for a new client once the storm is over.
+ * Delivers at least `count` mutants. Checks that no host meets an unexpected error or amplifies, that nothing grows without
+ * bound, and that the service works for a new client once the storm is over.
  */
 export function weather(seed: number, count: number): void {
   const random = randomFrom(seed)
@@ -145,5 +145,6 @@ export function weather(seed: number, count: number): void {
     for (const flow of host.flows()) host.abort(flow, hosts.now)
   hosts.run(hosts.now + CALM_MS)
   expect([client, server, router].map(({ host }) => host.flowCount)).toEqual([0, 0, 0])
+  expect([client, server, router].map(({ host }) => host.counters.faults)).toEqual([0, 0, 0])
   expect([connects(all, 6, random), connects(all, 17, random)]).toEqual([true, true])
 }
