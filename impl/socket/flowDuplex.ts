@@ -83,7 +83,8 @@ export abstract class FlowDuplex extends Ends {
       })
       return
     }
-    if (connection.isPeerGone) {
+    // A peer that ended its half still reads.
+    if (connection.isOver) {
       written(socketError('EPIPE', 'write'))
       return
     }
@@ -168,9 +169,9 @@ export abstract class FlowDuplex extends Ends {
     this.#takeEnd(connection)
   }
 
-  #takeEnd({ transport, isPeerGone }: Connection<Stream>): void {
+  #takeEnd({ transport, isOver }: Connection<Stream>): void {
     if (this.#hasEnded || this.destroyed) return
-    if (!transport.peerFinished && !(isPeerGone && transport.readable === 0)) return
+    if (!transport.peerFinished && !(isOver && transport.readable === 0)) return
     this.#hasEnded = true
     this.push(null)
     this.read(0)

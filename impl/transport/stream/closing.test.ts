@@ -60,12 +60,25 @@ describe("the peer's end", () => {
     hand.stream.read(149)
     expect(told).toEqual(['readable'])
     hand.stream.read()
+    expect([told, hand.stream.peerFinished]).toEqual([['readable'], false])
+    hand.stream.confirmEnd(hand.nowMs)
     expect([told, hand.stream.peerFinished]).toEqual([['readable', 'end'], true])
+  })
+
+  test('counts only once SAL confirms it: a FIN alone may be forged', () => {
+    const hand = new Hand().say({ size: 10, fin: true })
+    hand.stream.read()
+    hand.nowMs += 3_600_000
+    hand.stream.expire(hand.nowMs)
+    expect(hand.stream.peerFinished).toBe(false)
+    hand.stream.confirmEnd(hand.nowMs)
+    expect(hand.stream.peerFinished).toBe(true)
   })
 
   test('wakes who drives us when it is read, whenever that is', () => {
     const hand = new Hand().say({ size: 100, fin: true })
     hand.take()
+    hand.stream.confirmEnd(hand.nowMs)
     let woken = 0
     hand.stream.driver = { isCrowded: false, wake: () => woken++ }
     hand.stream.read(99)
@@ -79,6 +92,7 @@ describe("the peer's end", () => {
     let ended = 0
     hand.stream.onEnd = () => ended++
     hand.say({ fin: true }).say({ seq: 1, fin: true })
+    hand.stream.confirmEnd(hand.nowMs)
     expect([ended, hand.stream.peerFinished]).toEqual([1, true])
   })
 

@@ -61,9 +61,9 @@ export class Inbound {
     return this.#isEndConfirmed && this.hasEnded
   }
 
-  /** The end came, and the application has read everything before it. */
+  /** SAL's FIN has confirmed the end, and the application has read everything before it. A FIN alone may be forged. */
   get isReadToEnd(): boolean {
-    return this.buffer.readAt === this.finAt
+    return this.#isEndCertain && this.buffer.readAt === this.finAt
   }
 
   /** Whether SACK blocks have something to report: bytes or a FIN beyond a gap, or duplicates. */

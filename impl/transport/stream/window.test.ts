@@ -174,6 +174,7 @@ describe('our window', () => {
     for (let i = 0; i < 4; i++) peer.say({ size: FULL })
     peer.say({ fin: true })
     expect(brief(peer.take())).toEqual(['=4002'])
+    peer.stream.confirmEnd(peer.nowMs)
     peer.stream.read(1000)
     expect(peer.stream.peerFinished).toBe(false)
     while (peer.stream.read()) expect(peer.stream.peerFinished).toBe(peer.stream.readable === 0)

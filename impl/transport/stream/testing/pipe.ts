@@ -106,8 +106,16 @@ export class Pipe {
       for (const { stream } of [this.client, this.server])
         if (stream.nextTimeout() <= this.nowMs) stream.expire(this.nowMs)
       this.flush()
+      this.#confirmEnds()
     }
     return this
+  }
+
+  /** SAL sends its FIN when an end is acknowledged, and repeats it until it arrives. */
+  #confirmEnds(): void {
+    const { client, server } = this
+    if (client.stream.finished) server.stream.confirmEnd(this.nowMs)
+    if (server.stream.finished) client.stream.confirmEnd(this.nowMs)
   }
 
   #deliver(from: End, to: End): void {
