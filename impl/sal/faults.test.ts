@@ -47,16 +47,43 @@ function expectOneLost({ hosts, client, server, echo, flows, reported }: ReturnT
   expect(hear(echo.accepted[2]!)).toBe('and I')
 }
 
-test.each(['receive', 'send', 'finish'] as const)('a transport that throws in %s loses its flow', part => {
+test.each(['receive', 'send'] as const)('a transport that throws in %s loses its flow', part => {
   const all = busy()
-  const { hosts, server, echo, flows } = all
+  const { hosts, echo, flows } = all
   const [first] = echo.accepted
   first!.transport[part] = fail
-  if (part === 'receive') say(flows[0], 'hello')
-  else if (part === 'send') say(first!, 'hello')
-  else expect(() => server.host.finish(first!, hosts.now)).toThrow('injected')
+  say(part === 'receive' ? flows[0] : first!, 'hello')
   hosts.run(hosts.now + 100)
-  if (part !== 'finish') expectOneLost(all)
+  expectOneLost(all)
+})
+
+test("an application gets the error of its own call, and the flow's other calls go on", () => {
+  const { hosts, server, echo, flows, reported } = busy()
+  const [first] = echo.accepted
+  first!.transport.finish = fail
+  expect(() => server.host.finish(first!, hosts.now)).toThrow('injected')
+  say(flows[0], 'hello')
+  hosts.run(hosts.now + 100)
+  expect([hear(first!), reported]).toEqual(['hello', []])
+})
+
+test.each([
+  'poll',
+  'flush',
+] as const)('a step that an error cut short is not blamed for the next one: %s', call => {
+  const { hosts, server, echo } = busy()
+  const [first, second] = echo.accepted
+  server.host.observer = fail
+  expect(() => server.host.migrate(first!, SERVER, hosts.now)).toThrow('injected')
+  server.host.observer = undefined
+  if (call === 'poll') server.host.attach({ nextTimeout: () => Infinity, poll: fail })
+  else {
+    second!.transport.send = fail
+    say(second!, 'hello')
+  }
+  server.host[call](hosts.now)
+  expect(server.host.counters.faults).toBeGreaterThan(0)
+  expect(server.host.flows()).toEqual(call === 'poll' ? [first, second] : [first])
 })
 
 test('a transport that throws when its time has come loses its flow', () => {
@@ -77,6 +104,17 @@ test('an owner that throws at each notice loses its flow, and is asked no more',
   echo.accepted[0]!.onNotice = fail
   client.host.abort(flows[0], hosts.now)
   hosts.run(hosts.now + 100)
+  expectOneLost(all)
+})
+
+test('a flow of which each step throws is lost, even though nothing can close it', () => {
+  const all = busy()
+  const { hosts, server, echo, flows } = all
+  const [first] = echo.accepted
+  server.host.observer = flow => flow === first && fail()
+  say(flows[0], 'hello')
+  hosts.run(hosts.now + 100)
+  expect(server.host.counters.faults).toBeGreaterThan(1)
   expectOneLost(all)
 })
 
