@@ -1,3 +1,4 @@
+import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { ACK, RST, SYN, SYNACK } from '../../spec/flow/packets.ts'
 import { CONNECTION } from '../../spec/flow/states.ts'
@@ -233,8 +234,65 @@ describe('a stateless answer', () => {
     hosts.run(2 * EPOCH_MS + 100)
     expect(accepted.length).toBe(3)
   })
+
+  test('gets no reset for data that overtake its confirmation', () => {
+    const { hosts, client, server, connect, flood, accepted } = scene()
+    flood()
+    let lost = 0
+    hosts.pass = one => !(kind(one) === ACK && lost++ < 2)
+    const flow = connect()
+    hosts.run(20)
+    say(flow, 'early')
+    hosts.run(100)
+    expect([accepted.length, flow.connection]).toEqual([0, CONNECTION.CONNECTED])
+    hosts.run(3000)
+    expect([accepted.length, flow.state.owed]).toEqual([1, 0])
+    say(flow, 'late')
+    hosts.run(3100)
+    expect(hear(accepted[0]!)).toBe('late')
+    expect([client.host.flowCount, server.host.counters.confirmed]).toEqual([1, 1])
+  })
 })
 
 const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
   bytes.map((byte, i) => (i === at ? byte ^ 1 : byte))
 const copy = (one: Datagram): Datagram => ({ ...one, bytes: one.bytes.slice() })
+
+const act = fc.oneof(
+  fc.record({ type: fc.constant('flood' as const), count: fc.integer({ min: 1, max: 20 }) }),
+  fc.record({ type: fc.constant('connect' as const), count: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ type: fc.constant('wait' as const), count: fc.integer({ min: 1, max: 4000 }) }),
+  fc.record({ type: fc.constant('close' as const), count: fc.nat(3) }),
+)
+
+prop.prop([fc.array(act, { maxLength: 30 }), fc.array(fc.nat(5), { minLength: 1, maxLength: 40 })])(
+  'whatever a flood, losses and copies do, each client gets one flow, and the listener counts rightly',
+  (acts, fates) => {
+    const { hosts, client, server, listener, accepted, connect, flood } = scene()
+    const flows: Flow[] = []
+    const late: Datagram[] = []
+    let packets = 0
+    // 0 loses a packet of the clients and the server, 1 lets a copy come later as well.
+    hosts.pass = one => {
+      const fate = fates[packets++ % fates.length]!
+      if (fate === 1) late.push(copy(one))
+      return fate !== 0
+    }
+    for (const { type, count } of acts) {
+      if (type === 'flood') flood(count)
+      else if (type === 'connect') for (let i = 0; i < count; i++) flows.push(connect())
+      else if (type === 'wait') hosts.run(hosts.now + count)
+      else if (flows[count] !== undefined) client.host.finish(flows[count], hosts.now)
+      for (const one of late.splice(0))
+        (one.to === parseAddress(SERVER) ? server : client).host.receive([one], hosts.now)
+      expect(listener.pending).toBeLessThanOrEqual(4)
+      const made = accepted.map(flow => flow.synKey)
+      expect(new Set(made).size).toBe(made.length)
+    }
+    hosts.pass = () => true
+    hosts.run(hosts.now + 60_000)
+    const open = flows.filter(flow => flow.connection === CONNECTION.CONNECTED)
+    for (const flow of open) expect(server.host.flowById(flow.state.peerFlow!)?.isLive).toBe(true)
+    expect([listener.pending, listener.state.ready]).toEqual([0, 0])
+  },
+)

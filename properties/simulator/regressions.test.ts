@@ -1,0 +1,20 @@
+/** Plans that simulated runs once broke with: each stands for a fault of the protocol that was repaired. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { decodePlan } from './decode.ts'
+import { simulate } from './simulate.ts'
+
+const PLANS = [
+  [
+    'both ends are uprooted while one finishes: its FIN travels inside the RSYN-ACK',
+    'uprooted-while-finishing',
+  ],
+  ['a FIN gets lost for more than a minute: FIN-WAIT-2 asks and waits', 'fin-lost-beyond-a-minute'],
+  ['a host loses its address while both ends finish, with heavy loss', 'vanished-while-finishing'],
+  ['the ACK gets lost behind a flood: its repetition confirms the handshake', 'connected-through-a-flood'],
+] as const
+
+test.each(PLANS)('%s', (_, name) => {
+  const text = readFileSync(new URL(`plans/${name}.json`, import.meta.url), 'utf8')
+  expect(simulate(decodePlan(text))).toMatchObject({ verdict: 'holds', findings: [] })
+})
