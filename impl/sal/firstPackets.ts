@@ -21,12 +21,16 @@ import type { HostAddresses } from './hostAddresses.ts'
 import { firstIsIntact } from './intact.ts'
 import type { Listener } from './listener.ts'
 import { originOf } from './origin.ts'
+import type { Packets } from './packets.ts'
+import { isClaimed, type Reflection } from './reflection.ts'
 import type { ServiceTable, Target } from './serviceTable.ts'
 import { readUnconnected, type Unconnected } from './unconnected.ts'
 
 export interface Surroundings {
   readonly limits: { readonly hops: number }
   readonly counters: Counters
+  readonly packets: Packets
+  readonly reflection: Reflection
   readonly frame: Frame
   readonly places: HostAddresses
   readonly services: ServiceTable<Listener>
@@ -84,7 +88,6 @@ export class FirstPackets {
       countDrop(counters, effect.params.reason!)
       services.countDrop()
     } else if (!firstIsIntact(frame, from, origin, to)) counters.corrupt++
-    else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
     else if (effect.type === 'delay')
       this.#host.delays.add(
         frame.bytes,
@@ -92,6 +95,9 @@ export class FirstPackets {
         new DelayedPacket(this, frame, { origin, from, to }, hasWaited),
         now,
       )
+    else if (kind === SYN && isClaimed(frame, from) && !this.#host.reflection.take(frame, now))
+      counters.unreflected++
+    else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
     else if (target?.kind === 'demux')
       this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
   }
@@ -142,9 +148,20 @@ export class FirstPackets {
     else if (kind === SYN && frame.sourceCount >= MOST_SOURCES) counters.hopsSpent++
     else if (kind === SYN) {
       const { refused } = counters
-      this.#engine.stepSocket(listener, readEvent(this.#event, kind, frame, origin, to), now)
+      this.#offer(listener, readEvent(this.#event, kind, frame, origin, to), now)
       if (counters.refused > refused) services.countDrop()
     } else this.#hand(listener, readUnconnected(frame, origin, to))
+  }
+
+  /** The answer to a SYN with SOURCE is no longer than that: it may go to somebody who never asked (invariant 53). */
+  #offer(listener: Listener, syn: SalEvent, now: number): void {
+    const { counters, frame, packets } = this.#host
+    const { count } = packets
+    this.#engine.stepSocket(listener, syn, now)
+    if (frame.sourceCount === 0 || packets.count === count) return
+    if (packets.last!.bytes.length <= frame.end - frame.start) return
+    packets.withdraw()
+    counters.outgrown++
   }
 
   #hand({ options: { onUnconnected } }: Listener, datagram: Unconnected | undefined): void {

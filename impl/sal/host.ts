@@ -29,6 +29,7 @@ import { Outlet } from './outlet.ts'
 import { Packets } from './packets.ts'
 import { type RandomSource, randomFraction, randomUint32 } from './random.ts'
 import { RateLimit } from './rateLimit.ts'
+import { Reflection } from './reflection.ts'
 import { resolve, sourceFor } from './route.ts'
 import { newSecrets } from './secrets.ts'
 import type { ServicePrefix } from './serviceId.ts'
@@ -45,6 +46,7 @@ export class Host implements Surroundings {
   readonly nonceOf: NonceOf
   readonly answers: Answers
   readonly confirmed: Confirmed
+  readonly reflection: Reflection
   readonly strangers: RateLimit
   readonly chance = () => randomFraction(this.random)
   readonly frame: Frame = newFrame()
@@ -85,6 +87,7 @@ export class Host implements Surroundings {
     this.#flows = new Flows(this.flowIds, this.nonceOf, this.limits.flows, this)
     this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
     this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
+    this.reflection = new Reflection(this.limits, secrets('reflection'))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
     this.delays = new Delays(this.limits, this.counters)
     this.attach(this.delays)

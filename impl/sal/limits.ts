@@ -21,6 +21,12 @@ export interface Limits extends DelayLimits {
   /** RSTs to strangers, each second and at once: no host is a mirror for floods (invariant 54). */
   readonly strangersPerSecond: number
   readonly strangersAtOnce: number
+  /**
+   * SYNs that are answered at an address that only SOURCE names, each second and at once: in all, and for one address. The
+   * first bounds new flows through routers. The second bounds what reaches a host that never asked: about 1 Mbit/s.
+   */
+  readonly claimedPerSecond: number
+  readonly claimedForOnePerSecond: number
   /** How often a control packet is sent before a flow, or its move, is given up. */
   readonly tries: number
   /** Through how many routers a packet may go. */
@@ -39,6 +45,8 @@ export const defaultLimits: Limits = {
   bufferedBytes: 2 ** 30,
   strangersPerSecond: 1000,
   strangersAtOnce: 100,
+  claimedPerSecond: 10_000,
+  claimedForOnePerSecond: 1000,
   tries: 15,
   hops: MOST_HOPS,
   lingerMs: 60_000,

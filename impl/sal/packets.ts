@@ -86,6 +86,11 @@ export class Packets {
     return this.#batch.at(-1)
   }
 
+  /** The one that was made last does not leave. */
+  withdraw(): void {
+    this.#batch.pop()
+  }
+
   /** All packets since the last time, in order. */
   take(): readonly Datagram[] {
     const batch = this.#batch

@@ -5,7 +5,7 @@ import type { RandomSource } from './random.ts'
 const SECRET_BYTES = 32
 
 /** Returns the 64 bytes of one purpose: the same bytes at each call. */
-export type Secrets = (purpose: 'nonces' | 'service table' | 'answers') => Buffer
+export type Secrets = (purpose: 'nonces' | 'service table' | 'answers' | 'reflection') => Buffer
 
 /** Draws the host's secret from `random`, once. */
 export function newSecrets(random: RandomSource): Secrets {

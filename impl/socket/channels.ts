@@ -50,6 +50,7 @@ export const DROP_CAUSES = [
   'unissued',
   'outgrown',
   'unanswered',
+  'unreflected',
   'unserved',
   'refused',
   'ignored',
