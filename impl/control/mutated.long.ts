@@ -1,4 +1,4 @@
-/** Mutated lines and records end nothing that runs, and stall nobody. A million of each; it takes a quarter of an hour. */
+/** Mutated lines and records end nothing that runs, and stall nobody. A million of each. */
 import { expect, test } from 'vitest'
 import { faults as socketFaults } from '../socket/control/control.ts'
 import { faults as lineFaults } from './controllerLine.ts'

@@ -9,7 +9,7 @@ import { feedController, feedControlSocket, feedHost, feedRegistry } from './tes
 const faults = () => [peerFaults, lineFaults, ledgerFaults, socketFaults].map(({ count }) => count)
 
 test.for([
-  ['a controller', feedController, 480],
+  ['a controller', feedController, 2000],
   ['a host', feedHost, 2000],
   ['a control socket', feedControlSocket, 2000],
   ['a registry', feedRegistry, 2000],

@@ -18,13 +18,8 @@ const VALUES = [
     '[]',
     '{}',
   ],
-  ...['[[[[[[]]]]]]', '['.repeat(7000) + ']'.repeat(7000), `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`],
-  ...[
-    '{"toString":1}',
-    '{"__proto__":{"type":"hello"}}',
-    '"\\u0000\\u001b[2J\\u202e"',
-    `"${'y'.repeat(5000)}"`,
-  ],
+  '[[[[[[]]]]]]',
+  ...['{"toString":1}', '{"__proto__":{"type":"hello"}}', '"\\u0000\\u001b[2J\\u202e"'],
   ...[
     '"acme/web"',
     '"acme/*"',
@@ -37,6 +32,13 @@ const VALUES = [
     `"${'f'.repeat(64)}"`,
   ],
 ]
+/** Values that are deeper or longer than anything may be: one of so many, because they take a decoder's time. */
+const HUGE = [
+  '['.repeat(7000) + ']'.repeat(7000),
+  `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`,
+  `"${'y'.repeat(5000)}"`,
+]
+const HUGE_ONE_IN = 64
 const PIECES = [
   '"',
   '\\',
@@ -102,8 +104,9 @@ export class Mutations {
   /** Another value in the place of one. */
   #revalue(text: string): string {
     const values = [...text.matchAll(/(?<=[:[,])("(?:[^"\\]|\\.)*"|[\w.+-]+)(?=[,\]}])/g)]
-    if (values.length === 0) return this.pick(VALUES)
+    const other = this.pick(this.below(HUGE_ONE_IN) === 0 ? HUGE : VALUES)
+    if (values.length === 0) return other
     const { index, 0: value } = this.pick(values)
-    return text.slice(0, index) + this.pick(VALUES) + text.slice(index + value.length)
+    return text.slice(0, index) + other + text.slice(index + value.length)
   }
 }
