@@ -80,11 +80,17 @@ export class Mutations {
   /** One of them, changed in one to three places; it may still be right. Without line ends. */
   of(texts: readonly string[]): string {
     let text = this.pick(texts)
-    for (let i = this.below(3); i >= 0; i--) text = this.#change(text)
+    for (let i = this.below(3); i >= 0; i--) text = this.change(text)
     return text.slice(0, LONGEST).replaceAll('\n', ' ')
   }
 
-  #change(text: string): string {
+  /** A value that a decoder may not expect, as JSON. */
+  value(): string {
+    return this.pick(this.below(HUGE_ONE_IN) === 0 ? HUGE : VALUES)
+  }
+
+  /** Changes one place of a text, of JSON or not. */
+  change(text: string): string {
     const at = this.below(text.length + 1)
     const rest = text.slice(at + this.below(8))
     switch (this.below(6)) {
@@ -104,9 +110,8 @@ export class Mutations {
   /** Another value in the place of one. */
   #revalue(text: string): string {
     const values = [...text.matchAll(/(?<=[:[,])("(?:[^"\\]|\\.)*"|[\w.+-]+)(?=[,\]}])/g)]
-    const other = this.pick(this.below(HUGE_ONE_IN) === 0 ? HUGE : VALUES)
-    if (values.length === 0) return other
+    if (values.length === 0) return this.value()
     const { index, 0: value } = this.pick(values)
-    return text.slice(0, index) + other + text.slice(index + value.length)
+    return text.slice(0, index) + this.value() + text.slice(index + value.length)
   }
 }

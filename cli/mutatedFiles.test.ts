@@ -1,0 +1,15 @@
+/** Mutated files are used or refused with a stable code. `mutatedFiles.long.ts` has a million of them. */
+import { expect, test } from 'vitest'
+import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'
+
+test.for([
+  ['traces', traces, 1000, ['TRACE_JSON', 'TRACE_SHAPE', 'TRACE_VERSION', 'used']],
+  ['logs of steps', steps, 1000, ['STEPS_HEADER', 'STEPS_JSON', 'STEPS_LINES', 'STEPS_SHAPE', 'used']],
+  ['plans', plans, 2000, ['PLAN_JSON', 'PLAN_NAME', 'PLAN_RANGE', 'PLAN_SHAPE', 'used']],
+  ['captures', captures, 2000, ['CAPTURE_BLOCK', 'CAPTURE_FORMAT', 'CLI_CUT', 'CLI_NOTHING', 'used']],
+  ['journals', journals, 300, ['REGISTRY_DAMAGED', 'used']],
+] as const)('%s', async ([, kind, count, outcomes]) => {
+  using files = kind()
+  const found = await feedFiles(files, count, 7)
+  expect([...found.keys()]).toEqual(expect.arrayContaining([...outcomes]))
+})

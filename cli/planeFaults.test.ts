@@ -1,0 +1,144 @@
+/** A running plane when something around it goes wrong: its registry, its disk, what it has started. Real processes. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { NatsServer, natsForTests } from '../impl/control/registry/testing/natsServer.ts'
+import { place, type Started } from './startServal.ts'
+
+const CLIENT = ['--address', '127.0.3.9:0']
+
+type Here = ReturnType<typeof place>
+
+async function controller(here: Here, ...more: string[]): Promise<{ started: Started; at: string }> {
+  const started = here.start('controller', '--address', '127.0.3.1:0', ...more)
+  return { started, at: await started.said(/^controller at ([\d.:]+)/m) }
+}
+
+async function serve(here: Here, at: string, address: string, service: string): Promise<Started> {
+  const asked = ['--address', address, '--controller', at, '--exec', `printf ${service}`]
+  const started = here.start('listen', service, ...asked)
+  await started.said(/^registered/m)
+  return started
+}
+
+const ask = async (here: Here, at: string, service: string): Promise<string> =>
+  String((await here.run(['connect', service, '--controller', at, ...CLIENT])).stdout)
+
+/** What a controller says of its registry on standard error. */
+const said = ({ stderr }: Started): string[] =>
+  [...stderr.matchAll(/^registry [^:]*(?::\/\/[^:]*:\d+)?[^:]* ?(?:: )?(.*)$/gm)].map(([line]) => line)
+
+if (natsForTests(process.env.CI))
+  test('a registry that goes away and returns is reported once each, and in the list of services', async () => {
+    await using server = await NatsServer.start()
+    await using here = place()
+    const { started, at } = await controller(here, '--registry', `nats://${server.address}`)
+    await serve(here, at, '127.0.3.2:0', 'acme/web')
+    const listed = async () => (await here.run(['services', '--via', at, ...CLIENT])).stderr
+    expect(await listed()).toBe('')
+    await server.kill()
+    await started.said(/^registry nats:\S+ it does not answer/m)
+    expect(await listed()).toMatch(/^the controller's registry: it does not answer;/m)
+    // It goes on with what it knows.
+    expect(await ask(here, at, 'acme/web')).toBe('acme/web')
+    await server.start()
+    await started.said(/^registry nats:\S+ answers and stores again$/m)
+    await serve(here, at, '127.0.3.3:0', 'acme/new')
+    expect([await listed(), said(started)]).toEqual([
+      '',
+      [expect.stringContaining('does not answer'), expect.stringContaining('stores again')],
+    ])
+  })
+
+const hasLimits = spawnSync('prlimit', ['--version']).status === 0
+
+test.skipIf(!hasLimits)(
+  'a disk that is full is reported once, the controller serves on, and stores again when there is room',
+  async () => {
+    await using here = place()
+    const { started, at } = await controller(here, '--file', here.path('journal'))
+    await serve(here, at, '127.0.3.2:0', 'acme/web')
+    const limit = (bytes: string) =>
+      execFileSync('prlimit', ['--pid', String(started.pid), `--fsize=${bytes}:`])
+    limit('1')
+    const late = here.start('listen', 'acme/late', '--address', '127.0.3.3:0', '--controller', at, '--echo')
+    await started.said(/^registry memory .*REGISTRY_FILE: \S+journal cannot be used \(EFBIG\)/m)
+    expect(await ask(here, at, 'acme/web')).toBe('acme/web')
+    limit('unlimited')
+    await late.said(/^registered/m)
+    await started.said(/^registry memory .* answers and stores again$/m)
+    expect(said(started)).toHaveLength(2)
+  },
+)
+
+/** The process whose number is in the file, once it is there. */
+async function numberIn(file: string): Promise<number> {
+  while (!existsSync(file) || readFileSync(file, 'utf8').trim() === '') await wait(20)
+  return Number(readFileSync(file, 'utf8'))
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a controller that ends takes what it was starting with it, down to the last process', async () => {
+  await using here = place()
+  const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
+  const { started, at } = await controller(
+    here,
+    '--file',
+    here.path('journal'),
+    '--start',
+    `acme/late=${command}`,
+  )
+  here.start('connect', 'acme/late', '--controller', at, ...CLIENT)
+  const pid = await numberIn(here.path('pid'))
+  expect(isThere(pid)).toBe(true)
+  expect(await started.stop()).toBe(130)
+  expect(isThere(pid)).toBe(false)
+})
+
+test('a command whose client goes ends with all that it has started', async () => {
+  await using here = place()
+  const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
+  const { via } = await here.listen('acme/exec', '--exec', command)
+  const client = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+  const pid = await numberIn(here.path('pid'))
+  expect(await client.stop()).toBe(130)
+  while (isThere(pid)) await wait(20)
+})
+
+test('a client beyond the limit of commands is turned away, and the listener says why, once', async () => {
+  await using here = place()
+  const { started, via } = await here.listen(
+    'acme/exec',
+    '--exec',
+    'echo here; sleep 600',
+    '--exec-limit',
+    '1',
+  )
+  const first = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+  await new Promise(resolve => first.stdout.once('data', resolve))
+  for (let i = 0; i < 2; i++) {
+    const { status, stderr } = await here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/ECONNRESET/)])
+  }
+  expect(started.stderr.match(/as many commands run as may/g)).toHaveLength(1)
+  await first.stop()
+  for (;;) {
+    const next = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+    const isServed = await Promise.race([
+      new Promise<boolean>(resolve => next.stdout.once('data', () => resolve(true))),
+      next.ended.then(() => false),
+    ])
+    if (isServed) break
+  }
+  // Its command would outlive a listener that is killed.
+  expect(await started.stop()).toBe(130)
+})

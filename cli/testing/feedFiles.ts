@@ -1,0 +1,199 @@
+/**
+ * For tests: mutated files, read and used as the commands do it. Every one is either used or refused with a stable code; the
+ * first that ends otherwise rejects, with its text.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { Ledger, ledgerFaults } from '../../impl/control/ledger.ts'
+import { MemoryRegistry } from '../../impl/control/registry/memory.ts'
+import { Mutations } from '../../impl/control/testing/mutations.ts'
+import { decodePlan } from '../../properties/simulator/decode.ts'
+import { encodePlan } from '../../properties/simulator/encode.ts'
+import { generatePlan } from '../../properties/simulator/generate.ts'
+import { traceHtml } from '../../studio/trace/traceHtml.ts'
+import { traceMermaid } from '../../studio/trace/traceMermaid.ts'
+import { traceText } from '../../studio/trace/traceText.ts'
+import { decode } from '../../traces/decode.ts'
+import type { Trace } from '../../traces/format.ts'
+import { replay } from '../../traces/replay.ts'
+import { type Setting, settingOf } from '../../traces/setting.ts'
+import { recordSteps } from '../../traces/steps/testing/record.ts'
+import { storyOf } from '../../traces/story.ts'
+import { judgeCapture } from '../validate/capture.ts'
+import { judgeLog } from '../validate/steps.ts'
+import { mutateCapture } from './mutatedBytes.ts'
+import { mark, mutateJson } from './mutatedJson.ts'
+
+/** How many files ended in which way: `used`, or the code of the error. */
+export type Outcomes = ReadonlyMap<string, number>
+
+/** Codes of this project; Node's own mistakes begin with ERR. */
+const STABLE = /^(CAPTURE|CLI|LINK|PLAN|REGISTRY|SERVICE|STEPS|TRACE)_[A-Z_]+$/
+
+/** A kind of file: makes a mutant, and reads and uses it. */
+interface Kind {
+  draw(mutations: Mutations): string | Uint8Array
+  use(file: string | Uint8Array): Promise<void> | void
+  [Symbol.dispose](): void
+}
+
+const nothing = (): void => {}
+
+/** Rejects with the first error that has no stable code; its cause is the error. */
+export async function feedFiles(kind: Kind, count: number, seed: number): Promise<Outcomes> {
+  const mutations = new Mutations(seed)
+  const outcomes = new Map<string, number>()
+  for (let fed = 0; fed < count; fed++) {
+    const file = kind.draw(mutations)
+    const outcome = await outcomeOf(kind, file)
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  }
+  return outcomes
+}
+
+async function outcomeOf(kind: Kind, file: string | Uint8Array): Promise<string> {
+  try {
+    await kind.use(file)
+    return 'used'
+  } catch (cause) {
+    const code = String((cause as { code?: unknown }).code)
+    if (cause instanceof Error && STABLE.test(code)) return code
+    const text = Buffer.from(file).toString('latin1')
+    throw new Error(`${cause}, of the file ${JSON.stringify(text)}`, { cause })
+  }
+}
+
+/** Of files that are used, one of so many is also replayed, which takes much longer. */
+const REPLAYED_ONE_IN = 512
+/** Of places that mutants have made up, one of so many is lowered. */
+const LOWERED_ONE_IN = 256
+
+const corpus = join(import.meta.dirname, '../../traces/corpus')
+
+/** Short ones, of several models. */
+const TRACES = [
+  ...['D3-off-path-1', 'D2-off-path-12', 'S43-resolution-43', 'S50-delay-50', 'S5-flood-5'],
+  ...['S49-registration-49', 'S26b-rendezvous-26', 'D9-two-party-deadlock'],
+]
+
+const placeOf = ({ model, bounds, defect }: Trace): string => JSON.stringify({ model, bounds, defect })
+
+/** Traces are drawn in every format, and some are replayed. */
+export function traces(): Kind {
+  const texts = TRACES.map(name => readFileSync(join(corpus, `${name}.json`), 'utf8'))
+  const settings = new Map<string, Setting>(
+    texts.map(decode).map(trace => [placeOf(trace), settingOf(trace)]),
+  )
+  const marked = texts.map(mark)
+  let [used, places] = [0, 0]
+  return {
+    draw: mutations => mutateJson(mutations, mutations.pick(marked)),
+    async use(file) {
+      const trace = decode(String(file))
+      const known = settings.get(placeOf(trace))
+      if (known === undefined && places++ % LOWERED_ONE_IN > 0) return
+      const story = storyOf(trace, known ?? settingOf(trace))
+      for (const draw of [traceText, traceHtml, traceMermaid]) draw(story)
+      if (used++ % REPLAYED_ONE_IN === 0) await replay(trace)
+    },
+    [Symbol.dispose]: nothing,
+  }
+}
+
+/** Logs of steps, in which one line is changed, left out or repeated; each is judged. */
+export function steps(): Kind {
+  const logs = [3, 21].flatMap(seed => recordSteps(seed, 'mild'))
+  const marked = logs
+    .map(text => text.trimEnd().split('\n').map(mark))
+    .filter(({ length }) => length > 3 && length < 40)
+  return {
+    draw(mutations) {
+      const lines = mutations.pick(marked)
+      const at = mutations.below(lines.length)
+      const changed = lines.map(({ text }) => text)
+      const kind = mutations.below(8)
+      if (kind === 0) changed.splice(at, 1)
+      else if (kind === 1) changed.splice(at, 0, changed[mutations.below(lines.length)]!)
+      else changed[at] = mutateJson(mutations, lines[at]!)
+      return `${changed.join('\n')}\n`
+    },
+    use: file => void judgeLog('mutant', Buffer.from(String(file))),
+    [Symbol.dispose]: nothing,
+  }
+}
+
+/** Plans are read, and written again. */
+export function plans(): Kind {
+  const marked = [1, 2, 3, 4].map(seed => mark(encodePlan(generatePlan({ seed, hosts: 4, faults: 'mild' }))))
+  return {
+    draw: mutations => mutateJson(mutations, mutations.pick(marked)),
+    use: file => void encodePlan(decodePlan(String(file))),
+    [Symbol.dispose]: nothing,
+  }
+}
+
+/** Captures are judged. */
+export function captures(): Kind {
+  let hosts: readonly string[] = []
+  return {
+    draw(mutations) {
+      const mutant = mutateCapture(mutations)
+      hosts = mutant.hosts
+      return mutant.bytes
+    },
+    use: file => void judgeCapture('mutant', file as Uint8Array, { host: hosts }),
+    [Symbol.dispose]: nothing,
+  }
+}
+
+const ID = 'ab'.repeat(32)
+const RECORDS: readonly (readonly [key: string, record: object])[] = [
+  [
+    `instance.${ID}.instance-1`,
+    {
+      ...{ service: ID, id: ID, instance: 'instance-1', state: 'bound', version: 1 },
+      ...{ address: '192.0.2.1:1', priority: 1, weight: 1, leaseMs: 30_000 },
+      ...{ owner: '192.0.2.1', expiresMs: 0 },
+    },
+  ],
+  [
+    `rule.${'61636d65'.padEnd(64, '0')}.32.forward.MTkyLjAuMi4xOjE`,
+    { prefix: 'acme/*', kind: 'forward', address: '192.0.2.1:1', priority: 1, weight: 1 },
+  ],
+]
+const marks = RECORDS.map(([key, record]) => [key, mark(JSON.stringify(record))] as const)
+const LINES = 6
+
+/** A line of a journal whose checksum is right. */
+const lineOf = (text: string): string => `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
+
+function journalLine(mutations: Mutations, r: number): string {
+  const [key, record] = mutations.pick(marks)
+  const entry = (v: string): string => JSON.stringify({ k: key, v, r })
+  const kind = mutations.below(8)
+  if (kind === 0) return lineOf(mutateJson(mutations, mark(entry(record.text))))
+  if (kind === 1) return mutations.change(lineOf(entry(record.text)))
+  return lineOf(entry(kind < 5 ? mutateJson(mutations, record) : record.text))
+}
+
+/** Journals, which a controller's memory is read from; most checksums are right. */
+export function journals(): Kind {
+  const folder = mkdtempSync(join(tmpdir(), 'serval-mutants-'))
+  const file = join(folder, 'journal')
+  const events = { confirm: nothing, refuse: nothing, changed: nothing, ruled: nothing, trouble: nothing }
+  return {
+    draw: mutations =>
+      Array.from({ length: 1 + mutations.below(LINES) }, (_, at) => journalLine(mutations, at + 1)).join(''),
+    async use(text) {
+      writeFileSync(file, text)
+      const ledger = new Ledger<string>(new MemoryRegistry({ file }), events, () => 0, {})
+      const { count } = ledgerFaults
+      await ledger.open()
+      await ledger.close()
+      if (ledgerFaults.count > count) throw new Error('a record raised an unexpected exception')
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
