@@ -100,6 +100,7 @@ export class Controller implements Closable {
       commands: start,
       env: { SERVAL_CONTROLLER: stack.addresses[0] ?? '' },
       ...(startLimitMs !== undefined && { limitMs: startLimitMs }),
+      now: this.#now,
       failed: (id, what) => this.#failed(id, what),
     })
     this.ledger = new Ledger<Peer>(

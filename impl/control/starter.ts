@@ -18,6 +18,8 @@ export interface StartOptions {
   /** What programs find in their environment, besides SERVAL_SERVICE. */
   readonly env?: Readonly<Record<string, string>>
   readonly limitMs?: number
+  /** The time, ms. */
+  readonly now: () => number
   /** It came to nothing: the program has ended, or nothing was registered in time. */
   readonly failed: (id: string, what: string) => void
 }
@@ -108,7 +110,7 @@ export class Starter {
     if (id === undefined || command.start !== undefined) return
     if (this.#running >= STARTS_RUNNING)
       this.#fail(command, id, `${STARTS_RUNNING} started programs run already; end some`)
-    else if (command.rate.take(performance.now())) this.#spawn(command, id)
+    else if (command.rate.take(this.#options.now())) this.#spawn(command, id)
     else {
       clearTimeout(command.retry)
       command.retry = setTimeout(() => this.#next(command), 1000 / STARTS_PER_SECOND).unref()
