@@ -1,10 +1,11 @@
-/** A client that ends its half goes on reading, as over TCP. */
+/** Each end closes its half by itself, as over TCP. */
 import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { createServer } from './index.ts'
-import { two } from './testing/connected.ts'
+import { describe, expect, test } from 'vitest'
+import { createServer, type Socket } from './index.ts'
+import { type Two, two } from './testing/connected.ts'
 
 /** Long enough that SAL's FIN has arrived and was acknowledged. */
 const AFTER_FIN_MS = 300
@@ -25,4 +26,51 @@ test('a server writes long after the client has ended its half, and the client r
   }
   accepted.end()
   expect(await answer).toBe('one two three')
+})
+
+/** A connection; `client` and `server` tell whether that end may stay half open. */
+async function pair(stacks: Two, { client, server }: { client: boolean; server: boolean }) {
+  const listening = createServer({ stack: stacks.server, allowHalfOpen: server }).listen('test/service')
+  await once(listening, 'listening')
+  const dialled = stacks.dial({ allowHalfOpen: client })
+  const [accepted] = (await once(listening, 'connection')) as [Socket]
+  return { client: dialled, server: accepted }
+}
+
+describe.each([
+  ['client', 'server'],
+  ['server', 'client'],
+] as const)('when the %s ends first', (first, second) => {
+  test('the other end may stay half open, and write until it ends', async () => {
+    await using stacks = await two()
+    const both = await pair(stacks, { client: true, server: true })
+    const [ending, open] = [both[first], both[second]]
+    const closed = [once(ending, 'close'), once(open, 'close')]
+    const answer = text(ending)
+    ending.end('question')
+    expect(await text(open)).toBe('question')
+    await wait(AFTER_FIN_MS)
+    expect([open.writable, open.destroyed, ending.destroyed]).toEqual([true, false, false])
+    await open.migrate(first === 'client' ? '127.0.0.4' : '127.0.0.3')
+    open.write('later ')
+    await wait(AFTER_FIN_MS)
+    open.end('still')
+    expect(await answer).toBe('later still')
+    expect(await Promise.all(closed)).toEqual([[false], [false]])
+  })
+
+  test('the other end follows at once unless it may stay half open', async () => {
+    await using stacks = await two()
+    const both = await pair(stacks, { client: false, server: false })
+    const [ending, following] = [both[first], both[second]]
+    const closed = [once(ending, 'close'), once(following, 'close')]
+    const answer = text(ending)
+    following.write('said before')
+    ending.end('question')
+    // An iterator would destroy the socket after its end.
+    expect(await text(following.pipe(new PassThrough()))).toBe('question')
+    expect(await answer).toBe('said before')
+    expect(await Promise.all(closed)).toEqual([[false], [false]])
+    expect(following.writableEnded).toBe(true)
+  })
 })

@@ -1,4 +1,4 @@
-/** Plans that simulated runs once broke with: each stands for a fault of the protocol that was repaired. */
+/** Plans that once broke a rule. Each stands for a repaired fault of the protocol; the last, for one of the judge. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decodePlan } from './decode.ts'
@@ -12,6 +12,10 @@ const PLANS = [
   ['a FIN gets lost for more than a minute: FIN-WAIT-2 asks and waits', 'fin-lost-beyond-a-minute'],
   ['a host loses its address while both ends finish, with heavy loss', 'vanished-while-finishing'],
   ['the ACK gets lost behind a flood: its repetition confirms the handshake', 'connected-through-a-flood'],
+  [
+    'the answer to the first ACK gets lost and nobody says anything: the ACK may be owed',
+    'answer-lost-then-silence',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {
