@@ -47,8 +47,9 @@ export class Cast {
     this.#backlog = backlog
     this.#space = space
     this.players = parts.map(part => ({ part, host: this.#hostOf(part), flow: undefined }))
+    // A listener keeps a SYN only while its backlog and its queue have room for two.
     if (backlog === 0)
-      for (const { part, host } of this.players) if (part.role === ROLE.CHILD) this.#listen(host, 1)
+      for (const { part, host } of this.players) if (part.role === ROLE.CHILD) this.#listen(host, 2)
   }
 
   hostAt(number: number): Host | undefined {
