@@ -10,7 +10,12 @@ import { Lockstep } from './lockstep.ts'
 const WALKS = 15
 const STEPS = 120
 
-describe.each(models.filter(isFlowModel))('walks through $name', { timeout: 0 }, model => {
+/** Its server is another stack, and its packets tell by their field `fin` whether an ACK names the service. */
+const OTHER_STACK = 'prototype-server'
+
+const runOnStack = models.filter(isFlowModel).filter(({ name }) => name !== OTHER_STACK)
+
+describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
   test('are the same on the stack, in every state, register and packet', () => {
     const setting = settingOf({ model: model.name, bounds: {} })
     const weighted = new Chooser(setting.world)
