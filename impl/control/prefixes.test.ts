@@ -112,7 +112,10 @@ describe('a client', () => {
     await serve(impostor, 'acme/store/*', 'impostor')
     const address = genuine.addresses[0]!
     await ledger.addRule({ prefix: 'acme', kind: 'forward', address, priority: 1, weight: 1 })
-    createServer({ stack: genuine }, socket => socket.end('genuine')).listen(service)
+    createServer({ stack: genuine }, socket => {
+      socket.on('error', () => {})
+      socket.end('genuine')
+    }).listen(service)
     await until(() =>
       [client, router].every(({ stack }) => stack.rules.list().some(({ prefix }) => prefix === 'acme/*')),
     )
