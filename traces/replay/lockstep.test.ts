@@ -4,7 +4,7 @@ import { chooser } from '../../spec/flow/testing/draw.ts'
 import { isFlowModel } from '../../spec/models/flows.ts'
 import { models } from '../../spec/models/index.ts'
 import { settingOf } from '../setting.ts'
-import { Lockstep } from './lockstep.ts'
+import { Lockstep, STATELESS } from './lockstep.ts'
 
 /** Of each model, at its default bounds. */
 const WALKS = 15
@@ -13,7 +13,8 @@ const STEPS = 120
 /** Its server is another stack, and its packets tell by their field `fin` whether an ACK names the service. */
 const OTHER_STACK = 'prototype-server'
 
-const runOnStack = models.filter(isFlowModel).filter(({ name }) => name !== OTHER_STACK)
+const NOT_PLAYED: ReadonlySet<string> = new Set([OTHER_STACK, STATELESS])
+const runOnStack = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.has(name))
 
 describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
   test('are the same on the stack, in every state, register and packet', () => {
@@ -38,4 +39,9 @@ describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
     }
     expect(steps).toBeGreaterThan(10 * WALKS)
   })
+})
+
+test('the stack plays no model of stateless answers', () => {
+  const setting = settingOf({ model: STATELESS, bounds: {} })
+  expect(() => new Lockstep(setting)).toThrow(/^TRACE_STACK: .*'flood'/)
 })

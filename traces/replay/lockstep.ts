@@ -21,6 +21,11 @@ import { describe, HeldPackets } from './held.ts'
 import { Meeting, wasRelayed } from './meeting.ts'
 
 const HEADER_BYTES = 256
+/**
+ * The model of stateless answers. A host hides such an answer in the flowID and the version that it computes of the SYN,
+ * and both differ from the model's. The tests of hosts under a flood (`impl/sal/flood.test.ts`) cover what it shows.
+ */
+export const STATELESS = 'flood'
 
 export interface Taken {
   readonly step: TraceStep
@@ -43,13 +48,18 @@ export class Lockstep {
   /** Packets that have entered the network in this step. */
   #entered: string[] = []
 
-  /** Throws TRACE_STACK for a model that is not of flows. */
+  /** Throws TRACE_STACK for a model that is not of flows, and for that of stateless answers. */
   constructor(setting: Setting) {
     const { model, place } = setting
     if (!isFlowModel(model))
       throw new TraceError(
         'TRACE_STACK',
         `the stack does not play '${model.name}', which is not of flows; replay it without --on stack`,
+      )
+    if (model.name === STATELESS)
+      throw new TraceError(
+        'TRACE_STACK',
+        `the stack does not play '${model.name}': a host chooses the numbers of stateless answers itself; replay it without --on stack`,
       )
     this.#setting = setting
     this.#parts = model.scene(place.bounds).parts

@@ -1,7 +1,10 @@
 /** A transport that does what it is told: it sends one packet of data when asked, and has ended when asked. */
 import type { Transport, TransportDriver } from '../../impl/transport/transport.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
-import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
+import { CONTROL_BYTES, PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
+
+/** No RST is longer than the packet of data that it answers: hosts send no longer ones. */
+const PAYLOAD_BYTES = CONTROL_BYTES
 
 export class Puppet implements Transport {
   readonly protocol = PROTOCOL_DATAGRAM
@@ -40,10 +43,12 @@ export class Puppet implements Transport {
 
   send(out: Uint8Array, at: number): number {
     if (this.#say === undefined) return at
-    const payload = encodeDatagramHeader(1, out, at)
+    const payload = encodeDatagramHeader(PAYLOAD_BYTES, out, at)
+    const end = payload + PAYLOAD_BYTES
+    out.fill(0, payload, end)
     out[payload] = this.#say
     this.#say = undefined
-    return payload + 1
+    return end
   }
 
   nextTimeout(): number {
