@@ -1,7 +1,9 @@
 /** Defects of registration that nobody has made yet, each of which one invariant is there to find. */
+import { step } from '../../spec/lower/world.ts'
+import type { RegistrationWorld } from '../../spec/models/registration/shape.ts'
 import { registrant, registrar } from '../../spec/registration/lowered.ts'
 import type { Defect } from './defect.ts'
-import { actionOf, always, edit, editAll, replaceNamed, without, withTransition } from './patch.ts'
+import { actionOf, always, edit, editAll, replaceNamed, without } from './patch.ts'
 
 const shownBy = [{ model: 'registration' }]
 
@@ -11,16 +13,11 @@ export const registrationDefects: readonly Defect[] = [
     sentence: 'The end of a flow that a listener accepted takes the service out of the registry.',
     shownBy: [{ model: 'registration', bounds: { children: 1 } }],
     replacement: {
-      machines: {
-        registrant: withTransition(registrant, {
-          id: 'registrant.REGISTERED ENDED',
-          region: 'registrant',
-          source: 'REGISTERED',
-          event: 'ENDED',
-          target: 'UNREGISTERING',
-          guard: undefined,
-          actions: [actionOf(registrant, 'revoke'), actionOf(registrant, 'unregister')],
-        }),
+      scope: {
+        endFlow: (w: RegistrationWorld): void => {
+          w.host.child = 0
+          step('registrant', w.host, 'UNBIND')
+        },
       },
     },
   },

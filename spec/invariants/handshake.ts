@@ -36,7 +36,7 @@ export const mirrored: Safety = {
 export const oneChild: Safety = {
   id: '3',
   sentence:
-    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN gets the same SYN-ACK, until the flow only waits for its end.',
+    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN, and no other, gets the same SYN-ACK, until the flow only waits for its end.',
   source: 'defect D8',
   holds: (w, was) =>
     w.flow.every((f, i) =>
@@ -58,12 +58,14 @@ export const oneChild: Safety = {
       (_f, g) =>
         w.did.kind !== SYN ||
         g.connection !== RESPOND ||
-        g.credit === 0 ||
-        w.did.from !== g.peer ||
-        w.did.srcFlow !== g.peerFlow ||
-        w.did.nonce !== g.peerNonce ||
-        next(w.did.verno, g.space) !== g.rcvNxt ||
-        (w.did.sentKind === SYNACK && next(w.did.sentVerno, g.space) === g.sndNxt && w.did.sentTo === g.peer),
+        (w.did.srcFlow !== g.peerFlow || w.did.nonce !== g.peerNonce
+          ? w.did.sentKind !== SYNACK
+          : g.credit === 0 ||
+            w.did.from !== g.peer ||
+            next(w.did.verno, g.space) !== g.rcvNxt ||
+            (w.did.sentKind === SYNACK &&
+              next(w.did.sentVerno, g.space) === g.sndNxt &&
+              w.did.sentTo === g.peer)),
     ),
 }
 

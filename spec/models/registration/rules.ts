@@ -3,7 +3,7 @@ import { can, type RuleSpec, step } from '../../lower/world.ts'
 import { REGISTRANT, REGISTRAR } from '../../registration/lowered.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { HOMES, MESSAGE, MESSAGES, type RegistrationBounds, type RegistrationWorld } from './shape.ts'
-import { addressOf, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './stage.ts'
+import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './stage.ts'
 
 type Rule = RuleSpec<RegistrationWorld>
 
@@ -101,9 +101,7 @@ const listening: Rule[] = [
     name: 'flow ends',
     kind: 'environment',
     when: w => w.host.child === 1,
-    take: w => {
-      w.host.child = 0
-    },
+    take: w => endFlow(w),
   },
   {
     name: 'crash',

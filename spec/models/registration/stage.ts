@@ -40,6 +40,11 @@ export const registrationEffects = {
   stale: (): void => {},
 }
 
+/** A flow that the socket accepted ends: the registrant has nothing to do. */
+export const endFlow = (w: World): void => {
+  w.host.child = 0
+}
+
 /** A message of the host comes to the controller `c`. */
 export const hear = (w: World, c: number, message: number): void => {
   w.did.kind = kindOf(message)
