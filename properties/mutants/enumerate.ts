@@ -90,11 +90,16 @@ function mutantsOf(name: string, definition: AnyStateMachine, machine: LoweredMa
     ...original.named.names.flatMap(guard => original.ofGuard(guard)),
   ]
   const known = new Set([original.signature(machine)])
+  const timesNamed = new Map<string, number>()
   return changes.flatMap(({ machine: mutated, ...change }) => {
     const own = original.signature(mutated)
     if (known.has(own)) return []
     known.add(own)
-    return [{ ...change, machine: name, replacement: { machines: { [name]: mutated } } }]
+    // A guard may hold one part in two of its alternatives: each is forced by itself.
+    const times = (timesNamed.get(change.name) ?? 0) + 1
+    timesNamed.set(change.name, times)
+    const unique = times === 1 ? change.name : `${change.name} (${times})`
+    return [{ ...change, name: unique, machine: name, replacement: { machines: { [name]: mutated } } }]
   })
 }
 

@@ -49,9 +49,10 @@ function probeOf(machine: LoweredMachine, { name, changes }: Mutant, attacked: b
     actions: [],
     guard: both(...(attacked ? [forged] : []), not(either(...before)), differs),
   }
+  // A transition that neither acts nor leads anywhere is not enabled.
   const alone = machine.tables.regions.map(region => ({
     ...region,
-    transitions: region.name === t.region ? [point] : [],
+    transitions: region.name === t.region ? [{ ...point, target: t.source }] : [],
   }))
   const scope = { ...machine.scope, FORGED }
   return [{ point, place: new LoweredMachine({ ...machine.tables, regions: alone }, scope) }]

@@ -76,7 +76,10 @@ const isStale = (mutant: Mutant): boolean => {
   const result = results.get(mutant.name)
   return result?.worlds !== worldsOf(mutant, result?.trial)
 }
-const stale = mutants.filter(mutant => mutant.name.includes(only ?? '') && isStale(mutant))
+/** Mutants that were never tried come first. */
+const stale = mutants
+  .filter(mutant => mutant.name.includes(only ?? '') && isStale(mutant))
+  .sort((a, b) => Number(results.has(a.name)) - Number(results.has(b.name)))
 
 const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
 

@@ -32,7 +32,7 @@ export const forge = (w: World, f: Flow, kind: number, source: number, guess: nu
         : f.rcvNxt,
   ackno: f.connection === CONNECTION.REQUEST ? next(f.sndNxt, f.space) : f.sndNxt,
   nonce: FORGED,
-  fin: kind === RSYN && guess !== GUESS.expected ? 1 : 0,
+  fin: (kind === RSYN || kind === RSYNACK) && guess !== GUESS.expected ? 1 : 0,
   srcFlow: kind === SYN ? w.stranger.flow : f.peerFlow,
   dstFlow: kind === SYN ? 0 : f.localFlow,
   from: source === SOURCES.own ? w.stranger.address : source === SOURCES.peer ? f.peer : f.nextPeer,
