@@ -287,6 +287,16 @@ export const seededDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S59',
+    sentence: 'An end that has closed takes no more data.',
+    shownBy: [{ model: 'half-closed' }],
+    replacement: {
+      machines: {
+        flow: without(flow, 'connection.FINWAIT1 DATA', 'connection.FINWAIT2 DATA'),
+      },
+    },
+  },
+  {
     id: 'S58',
     sentence: 'The ACK of the handshake is repeated without the name of its service.',
     shownBy: [{ model: 'two-party' }],
