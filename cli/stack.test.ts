@@ -182,7 +182,7 @@ describe.concurrent('moving, from another process', { timeout: 0 }, () => {
     const lists = await Promise.all(['flows', 'services'].map(name => here.run([name])))
     for (const { stdout } of lists) expectShown(stdout)
     const [after] = await flows(client.pid)
-    expect(after).toMatchObject({ connection: 'CONNECTED', service: SERVICE, side: 'client' })
+    expect(after).toMatchObject({ connection: 'FINWAIT2', service: SERVICE, side: 'client' })
     expect([after.local, after.peer].map((text: string) => text.split(':')[0])).toEqual([
       '127.0.0.4',
       '127.0.0.2',

@@ -139,9 +139,11 @@ test('simulated hosts and routers, with crashes, instances and both ends of flow
       },
     })
     relayed += simulation.relayed
+    // A host that was restarted may be silent about the flows of its former life.
+    const restarted = new Set(plan.actions.flatMap(one => (one.do === 'crash' ? [one.host] : [])))
     for (const [host, list] of seen) {
       const own = new Set(list.filter(({ direction }) => direction === 'out').map(({ from }) => from))
-      const judge = new Judge({ isRunning: true })
+      const judge = new Judge({ isRunning: !restarted.has(host) })
       for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own))
       expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
     }
