@@ -85,7 +85,8 @@ test('walks go where it matters: connected and moving, to every state but those 
 }, async () => {
   const { coverage, steps, runs } = await fuzz(wide, { ...effort, invariants: 'none' })
   const flows = 2 * (steps + runs)
-  expect(coverage.states['flow connection.CONNECTED']! / flows).toBeGreaterThan(0.5)
+  // A half-closed flow lives as long as its peer, so that less of a walk is left for both ends to be connected.
+  expect(coverage.states['flow connection.CONNECTED']! / flows).toBeGreaterThan(0.45)
   expect(coverage.states['flow connection.CLOSED']! / flows).toBeLessThan(0.2)
   expect(coverage.states['flow migration.RSYN_SENT_RECV']! / flows).toBeGreaterThan(0.1)
   const unseen = Object.keys(coverage.states).filter(name => coverage.states[name] === 0)
@@ -101,7 +102,9 @@ test.for(models.map(({ name }) => name))('walks of %s say what they have taken',
   const bounds = Object.entries(model.bounds).map(([bound, { default: usual }]) => [bound, usual])
   const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), { runs: 40, steps: 100, seed: 1 })
   const taken = Object.values(coverage.transitions).filter(count => count > 0).length
-  expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(0.15)
+  // The world of prototype-server leaves out moves and closing.
+  const least = name === 'prototype-server' ? 0.1 : 0.15
+  expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(least)
 })
 
 test('fuzzing ends when it is told to, with what it knows', { timeout: 0 }, async () => {
