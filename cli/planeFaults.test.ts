@@ -25,7 +25,7 @@ async function serve(here: Here, at: string, address: string, service: string): 
 const ask = async (here: Here, at: string, service: string): Promise<string> =>
   String((await here.run(['connect', service, '--controller', at, ...CLIENT])).stdout)
 
-/** What a controller says of its registry on standard error. */
+/** Returns the lines about its registry that a controller printed on standard error. */
 const said = ({ stderr }: Started): string[] =>
   [...stderr.matchAll(/^registry [^:]*(?::\/\/[^:]*:\d+)?[^:]* ?(?:: )?(.*)$/gm)].map(([line]) => line)
 

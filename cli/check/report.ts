@@ -74,7 +74,7 @@ export function printUntried(results: readonly Checked[]): void {
   if (ids.length > 0) printWrapped(`Invariants whose left side was never true: ${ids.join(', ')}.`)
 }
 
-/** What is in the second list wherever it is in the first. */
+/** Returns the names that the second list of a pair has wherever the first one has them. */
 function inAll(lists: readonly (readonly [all: readonly string[], some: readonly string[]])[]): string[] {
   const all = new Set(lists.flatMap(([names]) => names))
   return [...all].filter(name => lists.every(([names, some]) => !names.includes(name) || some.includes(name)))

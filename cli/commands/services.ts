@@ -44,7 +44,7 @@ interface Told {
   readonly pid: number
   readonly addresses: readonly string[]
   readonly services: readonly ServiceFact[]
-  /** What is wrong with a controller's registry; empty when nothing is. */
+  /** The fault of a controller's registry; empty while it works. */
   readonly trouble: string
   /** In the order in which its table is searched, its listeners' own among them. */
   readonly rules: readonly RuleFact[]

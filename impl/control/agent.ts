@@ -238,7 +238,7 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   #ask(service: Uint8Array): void {
-    // What waits asks again.
+    // A packet that still waits asks again later.
     if (this.#line.isBusy) return
     const id = printServiceId(service)
     this.counters.asked++

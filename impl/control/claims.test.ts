@@ -1,4 +1,4 @@
-/** What a host may claim of an instance, with and without a key. */
+/** The claims that a host may make for an instance, with and without a key. */
 import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../link/address.ts'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../sal/certificate.ts'

@@ -54,7 +54,7 @@ export interface ControllerOptions {
   readonly keepMs?: number
   /** The instances of a service or prefix, by its digits, have changed. */
   readonly onChange?: (id: string) => void
-  /** What is wrong with the registry now; empty when it answers and stores again. */
+  /** The fault of the registry; empty while it answers and stores. */
   readonly onTrouble?: (what: string) => void
 }
 

@@ -14,7 +14,7 @@ import { RULE_KEY, readStanding, Standing, type StandingRule, standingKey } from
 export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'confirm' | 'refuse' | 'changed'> {
   /** Rules that operators have added for this prefix have changed. */
   readonly ruled: (prefix: string) => void
-  /** What is wrong with the registry now; empty when it answers and stores again. */
+  /** The fault of the registry; empty while it answers and stores. */
   readonly trouble: (what: string) => void
 }
 

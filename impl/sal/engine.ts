@@ -68,7 +68,7 @@ export class Engine {
   readonly #passiveOpen: PassiveOpen
   readonly #outcomes: Outcome[] = []
   #depth = 0
-  /** A flow of which nothing is left: it answers for flowIDs that nobody has. */
+  /** The machine of a flow that is gone: it answers for flowIDs that this host once gave out. */
   readonly #gone: MachineState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
 
   constructor(host: Surroundings) {
