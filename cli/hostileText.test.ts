@@ -1,77 +1,80 @@
 /** Text of a peer that could steer a terminal arrives there escaped, in each command that prints what peers say. */
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { CONTROLLER_SERVICE, decodeQuestion } from '../impl/control/messages.ts'
-import { printServiceId, serviceIdOf } from '../impl/sal/serviceId.ts'
-import { createServer, Stack } from '../impl/socket/index.ts'
 import { recordSteps } from '../traces/steps/testing/record.ts'
-import { place, type Result } from './startServal.ts'
+import { place, type Result, type Started } from './startServal.ts'
+import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
 
-const EVIL = '\u001b]0;title\u0007\u001b[2J\u009b31mEVIL\u202e\u2066'
-const ESCAPED = '\\u001b]0;title\\u0007\\u001b[2J\\u009b31mEVIL\\u202e\\u2066'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may reach a terminal
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-const WEB = printServiceId(serviceIdOf('acme/web'))
+const shown = ({ stdout, stderr }: Pick<Result, 'stdout' | 'stderr'>): string => `${stdout}${stderr}`
 
-/** A controller that answers every question with hostile text. */
-async function liar() {
-  const stack = await new Stack({ addresses: ['127.0.3.20:0'] }).opened()
-  const server = createServer({ stack }, async socket => {
-    socket.on('error', () => {})
-    let begun = ''
-    const say = (answer: object): void => void socket.write(`${JSON.stringify(answer)}\n`)
-    socket.on('data', chunk => {
-      const lines = (begun + chunk).split('\n')
-      begun = lines.pop()!
-      for (const line of lines) answer(line, say)
-    })
-  })
-  server.listen(CONTROLLER_SERVICE)
-  await once(server, 'listening')
-  return { at: stack.addresses[0]!, [Symbol.asyncDispose]: () => stack.close({ limitMs: 0 }) }
+/** All that a command prints until it ends, or, if it goes on, until Ctrl-C that follows the first hostile words. */
+async function printed(started: Started): Promise<string> {
+  const stdout = buffer(started.stdout)
+  started.stdin.end()
+  // A command that says it on standard output ends by itself.
+  await started.said(/EVIL/).catch(() => {})
+  await started.stop()
+  return shown({ stdout: await stdout, stderr: started.stderr })
 }
 
-const RULES = { type: 'rules', prefix: WEB, name: EVIL }
-const TARGET = { kind: 'forward', address: '127.0.3.21:54325', priority: 1, weight: 1 }
-
-function answer(line: string, say: (answer: object) => void): void {
-  const question = decodeQuestion(line)
-  if (question.type === 'hello') {
-    say({ ...RULES, targets: [TARGET] })
-    say({ type: 'complete' })
-  } else if (question.type === 'register') {
-    const { service, instance, version } = question
-    say({ type: 'refused', service, instance, version, code: 'CONTROLLER_SERVICE', message: EVIL })
-  } else if (question.type === 'resolve') {
-    say({ ...RULES, targets: [TARGET] })
-    say({ type: 'resolved', service: question.service, found: true })
-  } else if (question.type === 'list') {
-    const row = {
-      service: EVIL,
-      id: WEB,
-      address: '127.0.3.21:1',
-      priority: 1,
-      weight: 1,
-      leaseMs: 1,
-      flows: 1,
-    }
-    say({ type: 'listing', instances: [row], isMore: false, trouble: EVIL })
-  }
-}
-
-const shown = ({ stdout, stderr }: Result): string => `${stdout}${stderr}`
-
-test.for([
-  ['listen', 'acme/x', '--echo', '--address', '127.0.3.22:0', '--controller'],
-  ['services', '--address', '127.0.3.22:0', '--via'],
-])('a controller that lies to %s', async args => {
-  await using here = place()
-  await using controller = await liar()
-  const text = shown(await here.run([...args, controller.at]))
+function expectEscaped(text: string): void {
   expect(text).toContain(ESCAPED)
   expect(text).not.toMatch(UNSAFE)
+  // What looks like a line of its own is part of one.
+  expect(text).not.toMatch(/^another line/m)
+}
+
+test.for([
+  'listen acme/x --echo',
+  'connect acme/x',
+  'ping acme/x --count 1',
+  'router',
+  'services',
+])('a controller lies to %s', async line => {
+  await using here = place()
+  await using controller = await lyingController()
+  const way = line === 'services' ? '--via' : '--controller'
+  expectEscaped(
+    await printed(here.start(...line.split(' '), '--address', '127.0.3.22:0', way, controller.at)),
+  )
+})
+
+test.for([
+  'connect acme/web --address 127.0.3.22:0',
+  'ping acme/web --address 127.0.3.22:0',
+  'resolve acme/web',
+  'resolve acme/web --json',
+  'rule list',
+  'rule list --json',
+  'rule list --everywhere',
+  'rule add acme/web --drop',
+  'rule del acme/web --drop',
+  'flows',
+  'flows --json',
+  'services',
+  'services --json',
+  'capture --output FILE',
+  'migrate 127.0.0.1 127.0.0.2',
+])('a process lies to %s', async line => {
+  await using here = place()
+  await using _liar = await lyingProcess(here.path(`serval/${process.pid}.sock`))
+  const args = line.replace('FILE', here.path('packets')).split(' ')
+  expectEscaped(await printed(here.start(...args)))
+})
+
+test('a command that a controller starts says it, and fails', async () => {
+  await using here = place()
+  writeFileSync(here.path('evil'), EVIL)
+  const command = `acme/evil=cat ${here.path('evil')} >&2; exit 1`
+  const files = ['--file', here.path('journal')]
+  const controller = here.start('controller', '--address', '127.0.3.20:0', ...files, '--start', command)
+  const at = await controller.said(/^controller at (\S+),/m)
+  await here.run(['connect', 'acme/evil', '--address', '127.0.3.22:0', '--controller', at])
+  expectEscaped(await printed(controller))
 })
 
 test('a log of steps and a trace', async () => {

@@ -4,6 +4,7 @@ import { EXIT } from './exit.ts'
 import { codeOf, explain } from './explain.ts'
 import { makeProgram } from './program.ts'
 import { writeError } from './rim.ts'
+import { say } from './stack/say.ts'
 
 /** What others did, or did not: the use was right. */
 const NOT_THE_USE: ReadonlySet<string> = new Set([
@@ -26,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return status
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.HOLDS
-    writeError(`serval: ${explain(error)}\n`)
+    say(`serval: ${explain(error)}`)
     if (process.env.SERVAL_DEBUG) writeError(`${inspect(error)}\n`)
     return NOT_THE_USE.has(codeOf(error)) ? EXIT.VIOLATED : EXIT.BAD_INPUT
   }

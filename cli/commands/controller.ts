@@ -6,6 +6,7 @@ import { Agent, Controller, type Registry, registryOf } from '../../impl/control
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { servicePrefixOf } from '../../impl/sal/serviceId.ts'
 import type { Stack } from '../../impl/socket/index.ts'
+import { printable } from '../../spec/text/printable.ts'
 import { collect } from '../collect.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
@@ -120,7 +121,7 @@ function show(stack: Stack, controller: Controller, registry: Registry): void {
     `registry ${registry.name}`,
   ]
   print(parts.join(', '))
-  if (health.trouble !== '') print(`the registry: ${health.trouble}`)
+  if (health.trouble !== '') print(`the registry: ${printable(health.trouble)}`)
   const counted = {
     expired,
     stale,
@@ -135,7 +136,7 @@ function show(stack: Stack, controller: Controller, registry: Registry): void {
       .map(([name, n]) => `${name} ${count(n)}`)
       .join('  '),
   )
-  for (const failure of controller.failures.slice(-3)) print(`not started: ${failure}`)
+  for (const failure of controller.failures.slice(-3)) print(`not started: ${printable(failure)}`)
   print()
   const most = Math.max(1, height() - OTHER_LINES)
   printTable(instanceRows(rows.slice(0, most)))

@@ -2,6 +2,7 @@ import { listInstances } from '../../impl/control/listing.ts'
 import { parseDestination } from '../../impl/link/address.ts'
 import type { RuleFact, ServiceFact } from '../../impl/socket/control/index.ts'
 import { Stack } from '../../impl/socket/index.ts'
+import { printable } from '../../spec/text/printable.ts'
 import { collect } from '../collect.ts'
 import { type Define, json } from '../define.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
@@ -85,7 +86,7 @@ const placeOf = ({ addresses, trouble }: Pick<Told, 'addresses' | 'trouble'>) =>
 
 function printServices(told: readonly Told[]): void {
   for (const { pid, trouble } of told)
-    if (trouble !== '') print(`process ${pid} is a controller, and its registry: ${trouble}\n`)
+    if (trouble !== '') print(`process ${pid} is a controller, and its registry: ${printable(trouble)}\n`)
   const listened = told.flatMap(({ pid, addresses, services }) =>
     services.map(one => [
       ...[String(pid), one.service, String(one.flows), String(one.pending), String(one.waiting)],
