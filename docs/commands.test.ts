@@ -9,6 +9,7 @@ import { METHODS } from '../impl/socket/control/methods.ts'
 import { namesIn, page, root, tableOf } from './pages.ts'
 
 const commands = page('docs/commands.md')
+const services = page('docs/services.md')
 const program = await makeProgram(() => {})
 const optionsOf = (name: string): string[] => {
   const command = program.commands.find(one => one.name() === name)!
@@ -33,6 +34,15 @@ test('options are those of the commands', () => {
     optionsOf,
   )
   expect(told.filter(option => option !== '--help' && !known.includes(option))).toEqual([])
+})
+
+test('the ranks that a rule has by default', () => {
+  const { options } = program.commands.find(one => one.name() === 'rule')!
+  const [, keeps] = /\(default: (1 for a new rule; an existing rule keeps its own)\)/.exec(commands.prose)!
+  for (const long of ['--priority', '--weight'])
+    expect(options.find(option => option.long === long)!.description).toContain(keeps)
+  for (const name of ['`priority`', '`weight`'])
+    expect(tableOf(services, 'option').find(([option]) => option === name)![1]).toBe(keeps)
 })
 
 test('methods, with what they take', () => {

@@ -23,6 +23,9 @@ export interface RuleOptions {
 
 type Act = 'add' | 'del' | 'list'
 
+/** Of `--priority` and `--weight`. */
+const KEEPS = 'default: 1 for a new rule; an existing rule keeps its own'
+
 export const define: Define = (command, done) => {
   command
     .description(
@@ -35,12 +38,12 @@ export const define: Define = (command, done) => {
     .option('--drop', 'first packets are dropped')
     .option(
       '--priority <n>',
-      'the highest decides (default: as it is, 1 for a new rule)',
+      `rules of the highest priority decide (${KEEPS})`,
       wholeOption('--priority', 0, PRIORITY_LIMIT),
     )
     .option(
       '--weight <n>',
-      'the share among those of one priority; 0 drains (default: as it is, 1 for a new rule)',
+      `the share of new flows among rules of one priority; 0 drains (${KEEPS})`,
       wholeOption('--weight', 0, WEIGHT_LIMIT),
     )
     .option('--everywhere', 'at the controller, for all hosts')

@@ -5,7 +5,8 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EVERY_SERVICE, printPrefix, printServiceId, serviceIdOf, servicePrefixOf } from '../sal/serviceId.ts'
-import { DELAY_PRIORITY } from '../sal/serviceTable.ts'
+import { DELAY_PRIORITY, WEIGHT_LIMIT } from '../sal/serviceTable.ts'
+import { checkRange } from '../sal/table/checks.ts'
 import { listenedOf, type Service } from '../socket/services.ts'
 import type { Closable, Stack } from '../socket/stack.ts'
 import type { AgentOptions, Patience } from './agentOptions.ts'
@@ -20,6 +21,7 @@ import {
   INSTANCE_PRIORITY,
   INSTANCE_WEIGHT,
   LEASE_MS,
+  NEAR_PRIORITY,
   UNUSED_MS,
 } from './limits.ts'
 import type { Answer } from './messages.ts'
@@ -55,9 +57,12 @@ export class Agent extends EventEmitter implements Closable {
   /** Where the connection leads; undefined while there is none. */
   controller: string | undefined
 
+  /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT. */
   constructor(options: AgentOptions) {
     super()
     const { stack, controllers = [], leaseMs = LEASE_MS, weight = INSTANCE_WEIGHT } = options
+    checkRange('SERVICE_PRIORITY', 'priority', options.priority ?? INSTANCE_PRIORITY, NEAR_PRIORITY - 1)
+    checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
     this.#stack = stack
     this.#options = options
     this.#weight = weight
@@ -112,8 +117,12 @@ export class Agent extends EventEmitter implements Closable {
     signal?.throwIfAborted()
   }
 
-  /** The share of new flows that this host's services get from now on; 0: none, and those that are there go on. */
+  /**
+   * Sets the share of new flows that this host's services get. 0 drains them: flows that are there go on. Throws
+   * SERVICE_WEIGHT.
+   */
   weigh(weight: number): void {
+    checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
     this.#weight = weight
     this.#moved()
   }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../sal/certificate.ts'
 import { connect } from '../socket/index.ts'
 import { Agent } from './agent.ts'
+import { NEAR_PRIORITY } from './limits.ts'
 import { listInstances } from './listing.ts'
 import { MemoryRegistry } from './registry/memory.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
@@ -37,6 +38,22 @@ describe('a client', () => {
     await expect(agent.registered(WEB, { signal })).rejects.toMatchObject({ name: 'TimeoutError' })
     stack.offers.set(WEB, true)
     await agent.withdraw(WEB, { signal })
+  })
+
+  test('takes no priority and no weight that a rule could not have, and stays as it was', async () => {
+    await using plane = new Plane()
+    const stack = await plane.stack()
+    for (const wrong of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => new Agent({ stack, weight: wrong })).toThrow('SERVICE_WEIGHT')
+      expect(() => new Agent({ stack, priority: wrong })).toThrow('SERVICE_PRIORITY')
+    }
+    expect(() => new Agent({ stack, priority: NEAR_PRIORITY })).toThrow('SERVICE_PRIORITY')
+    const { at } = await plane.controller()
+    const server = await plane.host([at], { weight: 3 })
+    for (const wrong of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => server.agent.weigh(wrong)).toThrow('SERVICE_WEIGHT')
+    await serve(server, WEB, 'hello')
+    expect(await listInstances(stack, at)).toMatchObject([{ weight: 3 }])
   })
 
   test('asks nobody for what its own default rule leads somewhere', async () => {
