@@ -75,6 +75,8 @@ export class Controller implements Closable {
     silentMs: PEER_IDLE_MS,
   })
   readonly #turns = new Turns()
+  /** Hosts are told of changes beside the answers to others. */
+  readonly #tellings = new Turns()
   #greetings: NodeJS.Timeout | undefined
   readonly #askers = new Askers<Peer>()
   readonly #now: () => number
@@ -215,6 +217,7 @@ export class Controller implements Closable {
     asked: (peer: Peer, question: Question) => this.#answer(peer, question),
     rules: ({ network, wantsAll, asked }: Peer, id: string) =>
       this.#resolver.rules(id, network, { isRouter: wantsAll, isAsked: asked.has(id) }),
+    later: (tell: () => number) => this.#tellings.later(tell),
     gone: (peer: Peer) => this.#leave(peer),
     mistake: () => void this.counters.mistakes++,
     now: () => this.#now(),
@@ -328,9 +331,16 @@ export class Controller implements Closable {
     peer.say({ type: 'listing', instances, isMore: !isOver, ...(trouble !== '' && { trouble }) })
   }
 
-  #confirm({ peer, record }: Claimed<Peer>, leaseMs: number): void {
+  /** A host that withdraws a service relies on it that others were told before. */
+  #confirm({ kind, peer, record }: Claimed<Peer>, leaseMs: number): void {
     const { service, instance, version } = record
-    peer.say({ type: 'confirmed', service, instance, version, leaseMs })
+    const say = (): void => peer.say({ type: 'confirmed', service, instance, version, leaseMs })
+    if (kind === 'REGISTER') say()
+    else
+      this.#tellings.later(() => {
+        say()
+        return 1
+      })
   }
 
   #refuse({ peer, record }: Claimed<Peer>, code: RefusalCode): void {

@@ -1,4 +1,7 @@
-import type { Question } from './messages.ts'
+import type { Question, RulesAnswer } from './messages.ts'
+
+/** Targets that are chosen, sorted and printed by one unit of work. */
+const TARGETS_PER_UNIT = 8
 
 /** Returns the work that a question makes for a controller, in units of a service that is looked up. */
 export function costOf(question: Question): number {
@@ -16,3 +19,7 @@ export function costOf(question: Question): number {
       return 1
   }
 }
+
+/** Returns the work of telling a host the rules of a service, in the same units. */
+export const costOfRules = ({ targets }: RulesAnswer): number =>
+  1 + Math.ceil(targets.length / TARGETS_PER_UNIT)

@@ -6,6 +6,7 @@ import { drained, linesOf } from '../socket/control/lines.ts'
 import { Faults } from '../socket/faults.ts'
 import type { Socket } from '../socket/socket.ts'
 import { addressOf, type Claimant } from './claims.ts'
+import { costOfRules } from './cost.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import { MISTAKES_LIMIT } from './limits.ts'
 import {
@@ -26,6 +27,8 @@ export interface PeerEvents {
   readonly asked: (peer: Peer, question: Question) => void
   /** What the host is to be told of a service or prefix, by its digits. */
   readonly rules: (peer: Peer, id: string) => RulesAnswer
+  /** Tells hosts of changes in a later turn, as much as a turn has room for. `tell` returns the work that it was. */
+  readonly later: (tell: () => number) => void
   readonly gone: (peer: Peer) => void
   readonly mistake: () => void
   readonly now: () => number
@@ -34,8 +37,8 @@ export interface PeerEvents {
 /** Of all connections to controllers in this process. */
 export const peerFaults = new Faults()
 
-/** Characters: more are not kept here while the connection takes no more. */
-const WRITTEN_AT_ONCE = 65_536
+/** Work of telling rules, after which others have their turn: some hundreds of targets, written together. */
+const TOLD_AT_ONCE = 16
 
 export class Peer {
   /** Where the host is, as it says, and the number of its network. */
@@ -63,7 +66,8 @@ export class Peer {
   readonly #dirty = new Set<string>()
   /** Said when all that was dirty before it was told. */
   readonly #after: Answer[] = []
-  #isQueued = false
+  #isTelling = false
+  #isWriting = false
   #said = ''
   #mistakes = 0
 
@@ -73,7 +77,7 @@ export class Peer {
     this.#isOwn = isOwn
     this.source = sourceOf(addressOf(this.address))
     this.heardMs = events.now()
-    socket.on('drain', () => this.#queue())
+    socket.on('drain', () => this.#tellLater())
     socket.on('error', () => {})
     socket.once('close', () => events.gone(this))
   }
@@ -99,19 +103,21 @@ export class Peer {
   /** The rules of this service or prefix are to be told, when there is room: the newest ones, once. */
   touch(id: string): void {
     this.#dirty.add(id)
-    this.#queue()
+    this.#tellLater()
   }
 
   /** All that is said in one turn leaves together. */
   say(answer: Answer): void {
     this.#said += encode(answer)
-    this.#queue()
+    if (this.#isWriting) return
+    this.#isWriting = true
+    setImmediate(this.#flush)
   }
 
   /** Says it when the rules that are to be told now have been. */
   sayAfter(answer: Answer): void {
     this.#after.push(answer)
-    this.#queue()
+    this.#tellLater()
   }
 
   /** Answers lines until there are no more. */
@@ -126,6 +132,7 @@ export class Peer {
     } catch (error) {
       this.#fail(error)
     }
+    this.#tell()
     this.end()
   }
 
@@ -152,20 +159,14 @@ export class Peer {
   }
 
   readonly #flush = (): void => {
-    this.#isQueued = false
-    try {
-      this.#tell()
-      this.#write()
-    } catch (error) {
-      peerFaults.note('an answer to a host', error)
-      this.evict()
-    }
-  }
-
-  #write(): void {
+    this.#isWriting = false
     const said = this.#said
     this.#said = ''
-    if (said !== '' && this.#socket.writable) this.#socket.write(said)
+    this.#write(said)
+  }
+
+  #write(text: string): void {
+    if (text !== '' && this.#socket.writable) this.#socket.write(text)
   }
 
   async #hear(line: string): Promise<void> {
@@ -191,27 +192,40 @@ export class Peer {
     this.say({ type: 'error', code: code satisfies RefusalCode, message })
   }
 
-  #queue(): void {
-    if (this.#isQueued) return
-    this.#isQueued = true
-    setImmediate(this.#flush)
+  #tellLater(): void {
+    if (this.#isTelling || (this.#dirty.size === 0 && this.#after.length === 0)) return
+    this.#isTelling = true
+    this.#events.later(this.#tell)
   }
 
-  /** Rules before all that was said meanwhile: new connections wait for them. */
-  #tell(): void {
-    const socket = this.#socket
-    const said = this.#said
-    this.#said = ''
+  /** Tells some of what is to be told, unless the connection takes no more; the rest has its turn later. Returns the work. */
+  readonly #tell = (): number => {
+    this.#isTelling = false
+    const { writable, writableNeedDrain } = this.#socket
+    if (!writable || writableNeedDrain) return 1
+    try {
+      return this.#tellSome()
+    } catch (error) {
+      peerFaults.note('an answer to a host', error)
+      this.evict()
+      return 1
+    }
+  }
+
+  #tellSome(): number {
+    let [text, work] = ['', 1]
     for (const id of this.#dirty) {
-      if (!socket.writable || socket.writableNeedDrain) break
+      if (work > TOLD_AT_ONCE) break
       this.#dirty.delete(id)
       const rules = this.#events.rules(this, id)
       if (rules.targets.length === 0) this.led.delete(id)
       else if (this.asked.has(id)) this.led.add(id)
-      this.#said += encode(rules)
-      if (this.#said.length > WRITTEN_AT_ONCE) this.#write()
+      text += encode(rules)
+      work += costOfRules(rules)
     }
-    if (this.#dirty.size === 0) for (const answer of this.#after.splice(0)) this.#said += encode(answer)
-    this.#said += said
+    if (this.#dirty.size === 0) for (const answer of this.#after.splice(0)) text += encode(answer)
+    this.#write(text)
+    this.#tellLater()
+    return work
   }
 }

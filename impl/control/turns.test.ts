@@ -19,3 +19,21 @@ test('one host that asks for much does in a turn what fits, and another has its 
   await all
   expect(done.length).toBe(41)
 })
+
+test('work that asks for more of itself is done once in a turn when it fills it, and what was asked for before comes first', async () => {
+  const turns = new Turns()
+  const done: string[] = []
+  const again = (): number => {
+    done.push('again')
+    if (done.length < 4) turns.later(again)
+    return WORK_PER_TURN
+  }
+  turns.later(again)
+  turns.later(() => done.push('other'))
+  await turn()
+  expect(done).toEqual(['again'])
+  await turn()
+  expect(done).toEqual(['again', 'other', 'again'])
+  await turn()
+  expect(done.length).toBe(4)
+})

@@ -9,13 +9,25 @@ export const WORK_PER_TURN = 256
 export class Turns {
   #left = WORK_PER_TURN
   #isArmed = false
-  #waiting: { readonly cost: number; readonly go: () => void }[] = []
+  readonly #waiting: (() => number)[] = []
 
   /** Resolves when there is room for work of this cost, in this turn or a later one. */
   async take(cost: number): Promise<void> {
     this.#arm()
     if (this.#left > 0 && this.#waiting.length === 0) this.#left -= cost
-    else await new Promise<void>(go => this.#waiting.push({ cost, go }))
+    else
+      await new Promise<void>(go =>
+        this.later(() => {
+          go()
+          return cost
+        }),
+      )
+  }
+
+  /** Does the work in a later turn, when there is room for it and all that was asked for before is done. It returns its cost. */
+  later(work: () => number): void {
+    this.#waiting.push(work)
+    this.#arm()
   }
 
   #arm(): void {
@@ -25,11 +37,7 @@ export class Turns {
       this.#isArmed = false
       this.#left = WORK_PER_TURN
       let served = 0
-      for (; served < this.#waiting.length && this.#left > 0; served++) {
-        const { cost, go } = this.#waiting[served]!
-        this.#left -= cost
-        go()
-      }
+      while (served < this.#waiting.length && this.#left > 0) this.#left -= this.#waiting[served++]!()
       this.#waiting.splice(0, served)
       if (this.#waiting.length > 0) this.#arm()
     })
