@@ -44,6 +44,8 @@ export class Counters {
   tooLong = 0
   /** Dropped because the service's rule says so. */
   denied = 0
+  /** Messages to a client that arrived before the instance had proved its key. */
+  unproved = 0
   /** Waited until somebody knows where the service is. */
   delayed = 0
   /** Dropped because as much waits as may. */

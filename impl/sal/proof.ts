@@ -16,6 +16,9 @@ const SIGNATURE_BYTES = 64
 /** All proofs have this length. */
 export const PROOF_BYTES = HEAD.length + KEY_BYTES + SIGNATURE_BYTES
 
+/** What names a flow: the client's flowID and nonce, then the instance's. */
+export const FLOW_BYTES = 24
+
 /** Begins the signed bytes, so that a proof is never a valid certificate. */
 const PURPOSE = Buffer.from('serval answer\n')
 
@@ -25,12 +28,16 @@ export interface FlowEnd {
   readonly nonce: Nonce
 }
 
-/** What a proof binds to the key. */
-export interface Answered {
-  /** 32 bytes. */
-  readonly service: Uint8Array
+/** Both ends of a flow. */
+export interface FlowEnds {
   readonly client: FlowEnd
   readonly instance: FlowEnd
+}
+
+/** What a proof binds to the key. */
+export interface Answered extends FlowEnds {
+  /** 32 bytes. */
+  readonly service: Uint8Array
 }
 
 /** Why a client rejects a proof. */
@@ -62,21 +69,21 @@ export function proofFault(
   return isProved ? undefined : 'PROOF_SIGNATURE'
 }
 
-/** Purpose; serviceID; the client's flowID and nonce; the instance's; the instance's address and port. Big-endian. */
-function signedBytes({ service, client, instance }: Answered, address: Address): Uint8Array {
-  return Buffer.concat([
-    PURPOSE,
-    service,
-    endBytes(client),
-    endBytes(instance),
-    addressBytes(address) ?? Buffer.alloc(0),
-  ])
+/** Returns the name of a flow, 24 bytes, big-endian. Only its two ends and hosts on the path know the nonces in it. */
+export function flowBytes({ client, instance }: FlowEnds): Uint8Array {
+  const bytes = Buffer.alloc(FLOW_BYTES)
+  let at = 0
+  for (const { flowId, nonce } of [client, instance])
+    for (const word of [flowId, nonce.high, nonce.low]) at = bytes.writeUInt32BE(word, at)
+  return bytes
 }
 
-function endBytes({ flowId, nonce }: FlowEnd): Uint8Array {
-  const bytes = Buffer.alloc(12)
-  bytes.writeUInt32BE(flowId, 0)
-  bytes.writeUInt32BE(nonce.high, 4)
-  bytes.writeUInt32BE(nonce.low, 8)
-  return bytes
+/** Purpose; serviceID; the flow; the instance's address and port. Big-endian. */
+function signedBytes(answered: Answered, address: Address): Uint8Array {
+  return Buffer.concat([
+    PURPOSE,
+    answered.service,
+    flowBytes(answered),
+    addressBytes(address) ?? Buffer.alloc(0),
+  ])
 }

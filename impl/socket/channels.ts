@@ -60,6 +60,7 @@ export const DROP_CAUSES = [
   'unreachable',
   'tooLong',
   'denied',
+  'unproved',
   'delayFull',
   'crowdedOut',
   'delayedAgain',

@@ -10,10 +10,10 @@ import type { Address } from '../link/link.ts'
 import type { Flow } from '../sal/flow.ts'
 import { printServiceId } from '../sal/serviceId.ts'
 import type { Transport } from '../transport/transport.ts'
+import { type Challenge, challengeOf } from './challenge.ts'
 import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
-import { type Challenge, challengeOf, PROOF_LIMIT_MS } from './proving.ts'
 
 /** The path of a connection, and why it is another one. Addresses as `127.0.0.1:54325`. */
 export interface PathChange {
@@ -114,6 +114,11 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     return !this.#isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
   }
 
+  /** The socket is connected: the handshake is over, and the peer has proved the service's key if it has one. */
+  get isConnected(): boolean {
+    return this.#isConnected
+  }
+
   /** The peer's half has ended, on SAL's word: nothing comes any more but what is here. */
   get isPeerGone(): boolean {
     return this.#isPeerGone || this.#isOver
@@ -207,9 +212,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #hear(one: number): void {
     switch (one) {
       case notice.CONNECTED:
-        this.#challenge = challengeOf(this.flow)
+        this.#challenge = challengeOf(this.flow, this.driver)
         if (this.#challenge === undefined) this.#open()
-        else this.#proofTimer = setTimeout(() => this.fail('EUNPROVED', 'connect'), PROOF_LIMIT_MS).unref()
+        else this.#ask(this.#challenge)
         break
       case notice.PEER_CLOSED:
         this.#isPeerGone = true
@@ -243,6 +248,12 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.owner?.connected()
   }
 
+  #ask(challenge: Challenge): void {
+    const waitMs = challenge.ask()
+    if (waitMs === undefined) this.fail('EUNPROVED', 'connect')
+    else this.#proofTimer = setTimeout(() => this.#ask(challenge), waitMs).unref()
+  }
+
   /** Whether the owner still waits for the peer's proof, or the peer failed to give one. */
   #isUnproved(): boolean {
     const challenge = this.#challenge
@@ -253,8 +264,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       this.#open()
       return this.#isOver
     }
-    if (challenge.fault !== undefined || this.transport.peerFinished || this.isPeerGone || this.isSettled)
-      this.fail('EUNPROVED', 'connect')
+    if (challenge.hasFailed || this.isPeerGone || this.isSettled) this.fail('EUNPROVED', 'connect')
     return true
   }
 

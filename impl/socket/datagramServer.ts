@@ -7,7 +7,9 @@ import type { ServicePrefix } from '../sal/serviceId.ts'
 import { encodeUnconnected, UNCONNECTED_BYTES, type Unconnected } from '../sal/unconnected.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
 import { Connection, type PathChange } from './connection.ts'
+import type { BothEnds } from './ends.ts'
 import { socketError } from './errors.ts'
+import { lacksKey, Prover } from './proving.ts'
 import { type Service, serviceOf } from './services.ts'
 import type { Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
@@ -26,6 +28,8 @@ export interface Hearer {
   message(bytes: Buffer, peer: Peer): void
   unconnected(datagram: Unconnected): void
   moved(change: PathChange): void
+  /** A flow was ended at once: the stack lacks the service's key. */
+  dropped(ends: BothEnds): void
 }
 
 export class DatagramServer {
@@ -107,18 +111,30 @@ export class DatagramServer {
     for (;;) {
       const flow = this.#listener.isOpen ? this.#stack.host.accept(this.#listener) : undefined
       if (flow === undefined) break
-      this.#add(flow)
+      if (lacksKey(this.#stack.keys, flow)) this.#refuse(flow)
+      else this.#add(flow)
     }
     const waiting = this.#waiting
     this.#waiting = []
     for (const datagram of waiting) this.#hearer.unconnected(datagram)
   }
 
+  #refuse(flow: Flow): void {
+    const transport = flow.transport as DatagramTransport
+    const refused: Peer = new Connection(this.#stack.driver, flow, transport)
+    // Ignores the client's question: a question that stays unread would turn the end into a reset.
+    transport.destroy()
+    refused.leave()
+    this.#hearer.dropped(refused)
+  }
+
   #add(flow: Flow): void {
     const transport = flow.transport as DatagramTransport
+    const key = this.#stack.keys.of(flow.service)
+    const prover = key && new Prover(flow, key)
     const peer: Peer = new Connection(this.#stack.driver, flow, transport, {
       connected: () => {},
-      ready: () => this.#read(peer),
+      ready: () => this.#read(peer, prover),
       closed: () => this.peers.delete(flow.id),
       moved: change => this.#hearer.moved(change),
     })
@@ -126,15 +142,16 @@ export class DatagramServer {
     peer.hold(this.#isHolding)
     this.peers.set(flow.id, peer)
     if (this.peers.size > this.#maxPeers) this.#drop(this.peers.values().next().value!)
-    this.#read(peer)
+    this.#read(peer, prover)
   }
 
-  #read(peer: Peer): void {
+  #read(peer: Peer, prover: Prover | undefined): void {
     const { transport, flow } = peer
     let bytes = transport.read()
     if (bytes !== undefined && this.peers.delete(flow.id)) this.peers.set(flow.id, peer)
     for (; bytes !== undefined; bytes = transport.read())
-      this.#hearer.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), peer)
+      if (!prover?.takes(bytes))
+        this.#hearer.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), peer)
     if (peer.isPeerGone) this.#drop(peer)
   }
 

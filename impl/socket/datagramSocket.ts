@@ -6,16 +6,18 @@ import { EventEmitter } from 'node:events'
 import { NO_ADDRESS } from '../link/address.ts'
 import { isCertified, prefixOfId, type ServicePrefix } from '../sal/serviceId.ts'
 import type { Unconnected } from '../sal/unconnected.ts'
-import type { DatagramTransport } from '../transport/datagram.ts'
+import { type DatagramTransport, QUEUE_BYTES, QUEUE_MESSAGES } from '../transport/datagram.ts'
+import { MessageQueue } from '../transport/messageQueue.ts'
 import { closeOnAbort } from './abort.ts'
 import type { Connection } from './connection.ts'
 import { DatagramServer, type Peer } from './datagramServer.ts'
 import { defaultStack } from './defaultStack.ts'
-import { type AddressInfo, infoOf } from './ends.ts'
+import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import type { Way } from './finder.ts'
 import { milliseconds } from './milliseconds.ts'
 import { addressOn } from './places.ts'
+import { answeredOf, ProofMessages } from './proving.ts'
 import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
 import { listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
 import type { Closable, Stack } from './stack.ts'
@@ -46,20 +48,27 @@ function bytesOf(message: ArrayBufferView | string): Uint8Array {
   return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
 }
 
-/** No message proves the key of a service (docs/services.md). Throws a ServiceError, EUNPROVED. */
-function refuseKeyed(service: Service, syscall: string): void {
+/** Throws EUNPROVED for a service with a key, which only a flow can prove (docs/services.md); throws a ServiceError. */
+function refuseKeyed(service: Service): void {
   if (!isCertified(serviceOf(service))) return
-  const sentence = "messages do not prove that the peer holds the service's key; connect a stream"
-  throw socketError('EUNPROVED', syscall, { service: serviceText(service), sentence })
+  const sentence = "without a connection nobody proves the service's key; connect the socket before you send"
+  throw socketError('EUNPROVED', 'send', { service: serviceText(service), sentence })
 }
 
-/** Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `error`, `close`. */
+/**
+ * Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `drop` (the stack lacks the
+ * service's key; where both ends of the flow are), `error`, `close`.
+ */
 export class DatagramSocket extends EventEmitter implements Closable {
   readonly #stack: Stack
   readonly #deadAfterMs: number
   readonly #maxPeers: number | undefined
   #server: DatagramServer | undefined
   #connection: Connection<DatagramTransport> | undefined
+  /** Messages that the application sent before `connect`, within the limits of a flow's own queue. */
+  #early: MessageQueue | undefined
+  /** Of a connection to a service with a key. */
+  #proofMessages: ProofMessages | undefined
   #isConnecting = false
   #isReferenced = true
   #isClosed = false
@@ -90,7 +99,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
   connect(target: Service | Route, onConnect?: () => void): this {
     const isService = typeof target === 'string' || target instanceof Uint8Array
     const route: Route = isService ? { service: target } : target
-    refuseKeyed(route.service, 'connect')
+    serviceOf(route.service)
     if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
     this.#isConnecting = true
     if (onConnect !== undefined) this.once('connect', onConnect)
@@ -212,6 +221,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
       message: (bytes, peer) => this.emit('message', bytes, remoteOf(peer, bytes)),
       unconnected: datagram => this.#hear(datagram),
       moved: change => this.emit('path', change),
+      dropped: ends => this.emit('drop', endsOf(ends)),
     })
     this.#server.hold(this.#isReferenced)
     return this.#server
@@ -228,11 +238,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
   #open(service: Service, way: Way): void {
     const transport = newDatagrams(this.#stack.packetBytes)
     const connection = this.#stack.connect(service, way, transport, {
-      connected: () => {
-        clearTimeout(this.#connectTimer)
-        this.#isConnecting = false
-        this.emit('connect')
-      },
+      connected: () => this.#connected(connection),
       ready: () => this.#read(connection),
       closed: error => {
         if (error !== undefined) this.emit('error', error)
@@ -245,13 +251,23 @@ export class DatagramSocket extends EventEmitter implements Closable {
     this.#connectTimer = setTimeout(() => connection.fail('ETIMEDOUT', 'connect'), this.#deadAfterMs).unref()
   }
 
+  #connected({ flow, transport }: Connection<DatagramTransport>): void {
+    clearTimeout(this.#connectTimer)
+    this.#isConnecting = false
+    if (isCertified(flow.service)) this.#proofMessages = new ProofMessages(answeredOf(flow))
+    for (let early = this.#early?.shift(); early !== undefined; early = this.#early?.shift())
+      transport.write(early)
+    this.emit('connect')
+  }
+
   #read(connection: Connection<DatagramTransport>): void {
-    for (let bytes = connection.transport.read(); bytes !== undefined; bytes = connection.transport.read())
-      this.emit(
-        'message',
-        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-        remoteOf(connection, bytes),
-      )
+    const { transport } = connection
+    for (let bytes = transport.read(); bytes !== undefined; bytes = transport.read()) {
+      // The instance has answered each question for its proof.
+      if (this.#proofMessages?.has(bytes)) continue
+      const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      this.emit('message', message, remoteOf(connection, bytes))
+    }
     if (connection.isPeerGone) this.close()
   }
 
@@ -283,14 +299,21 @@ export class DatagramSocket extends EventEmitter implements Closable {
   #write(peer: Peer | undefined, bytes: Uint8Array, tell: (error?: unknown) => void): void {
     if (peer === undefined || peer.isOver) throw socketError('ENOTCONN', 'send')
     if (bytes.length > peer.transport.messageLimit) throw socketError('EMSGSIZE', 'send')
-    if (!peer.transport.write(bytes)) throw socketError('ENOBUFS', 'send')
+    if (!(peer.isConnected ? peer.transport.write(bytes) : this.#keep(bytes)))
+      throw socketError('ENOBUFS', 'send')
     peer.driver.kick()
     tell()
   }
 
+  /** Keeps a message until the socket is connected. Returns false when there is no room. */
+  #keep(bytes: Uint8Array): boolean {
+    this.#early ??= new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
+    return this.#early.push(bytes)
+  }
+
   #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void, source?: Uint8Array): void {
     // Answers need a name to come to.
-    refuseKeyed(route.service, 'send')
+    refuseKeyed(route.service)
     const server = this.#server ?? this.#bind(prefixOfId(randomServiceId(this.#stack.random)))
     server.send(bytes, route, tell, source)
   }

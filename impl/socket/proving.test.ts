@@ -4,28 +4,19 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { parseAddress } from '../link/address.ts'
-import type { Datagram, Link } from '../link/link.ts'
-import { UdpLink } from '../link/udp.ts'
-import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../sal/certificate.ts'
 import type { Flow } from '../sal/flow.ts'
 import { type Answered, PROOF_BYTES, prove } from '../sal/proof.ts'
-import { listenedPrefixOf, serviceIdOf } from '../sal/serviceId.ts'
+import { serviceIdOf } from '../sal/serviceId.ts'
 import type { Stream } from '../transport/stream/stream.ts'
-import { type ConnectOptions, connect, createServer, createSocket, type Socket, Stack } from './index.ts'
-import { PROOF_LIMIT_MS } from './proving.ts'
+import { PROOF_LIMIT_MS } from './challenge.ts'
+import { type ConnectOptions, connect, createServer, type Socket, Stack } from './index.ts'
+import { answered, impostor as imposes, key, linkAt, open, other, service } from './testing/keyed.ts'
 import { newStream } from './transports.ts'
-
-const key = readServiceKey(newServiceKey())
-const other = readServiceKey(newServiceKey())
-const service = certifiedName('acme/bank', publicKeyOf(key))
 
 afterEach(() => void vi.restoreAllMocks())
 
-async function open(address: string, keys: readonly KeyObject[] = []): Promise<Stack> {
-  const stack = await new Stack({ addresses: [`${address}:0`], keys }).opened()
-  // Flows of impostors never end.
-  return Object.assign(stack, { [Symbol.asyncDispose]: () => stack.close({ limitMs: 0 }) })
-}
+const impostor = (stack: Stack, act: (stream: Stream, flow: Flow) => void): void =>
+  imposes(stack, () => newStream(stack.random, stack.packetBytes, true), act)
 
 /** Resolves with all bytes, or with the code of the error. */
 async function ask(stack: Stack, via: string, more: Partial<ConnectOptions> = {}): Promise<string> {
@@ -37,27 +28,6 @@ async function ask(stack: Stack, via: string, more: Partial<ConnectOptions> = {}
     return (error as { code: string }).code
   }
 }
-
-/** Accepts flows as an impostor does who speaks SAL and the stream, and lets `act` write to each. */
-function impostor(stack: Stack, act: (stream: Stream, flow: Flow) => void, name = service): void {
-  const { host, driver, random, packetBytes } = stack
-  const run = (): void => {
-    for (let flow = host.accept(listener); flow !== undefined; flow = host.accept(listener)) {
-      act(flow.transport as Stream, flow)
-      driver.kick()
-    }
-  }
-  const listener = host.listen(listenedPrefixOf(name), {
-    transport: () => newStream(random, packetBytes, true),
-    onReady: () => driver.put({ isDue: false, run }),
-  })
-}
-
-const answered = (flow: Flow): Answered => ({
-  service: flow.service,
-  client: { flowId: flow.state.peerFlow! >>> 0, nonce: flow.peerNonce },
-  instance: { flowId: flow.id, nonce: flow.nonce },
-})
 
 test('a holder of the key is connected to, whichever end speaks first, and no byte is lost or added', async () => {
   await using server = await open('127.0.0.1', [other, key])
@@ -160,20 +130,11 @@ test('a server without the key serves nobody by that name, and says so', async (
 })
 
 test('the proof survives loss, and a move of the instance before it has arrived', async () => {
-  const link = new UdpLink()
-  await link.add(parseAddress('127.0.0.2:0'))
   let lost = 0
-  const isLost = ({ bytes }: Datagram): boolean =>
-    Buffer.from(bytes).includes('236b657901000000', 0, 'hex') && ++lost <= 2
-  const lossy: Link = {
-    mtu: link.mtu,
-    addresses: () => link.addresses(),
-    send: batch => link.send(batch),
-    receive: hear => link.receive(batch => hear(batch.filter(one => !isLost(one)))),
-    changed: hear => link.changed(hear),
-    close: () => link.close(),
-  }
-  await using client = await new Stack({ link: lossy }).opened()
+  const link = await linkAt('127.0.0.2', one =>
+    Buffer.from(one.bytes).includes('236b657901000000', 0, 'hex') && ++lost <= 2 ? [] : [one],
+  )
+  await using client = await open('127.0.0.2', [], link)
   await using server = await new Stack({ addresses: ['127.0.0.1:0', '127.0.0.3:0'], keys: [key] }).opened()
   const moves: Promise<void>[] = []
   const listening = createServer({ stack: server }, socket => {
@@ -184,13 +145,4 @@ test('the proof survives loss, and a move of the instance before it has arrived'
   expect(await ask(client, server.addresses[0]!)).toBe('hello')
   await Promise.all(moves)
   expect(lost).toBeGreaterThan(2)
-})
-
-test('messages to a service with a key are refused', async () => {
-  await using client = await open('127.0.0.2')
-  const socket = createSocket({ stack: client })
-  expect(() => socket.connect({ service, via: '127.0.0.1:1' })).toThrow(/EUNPROVED/)
-  const error = await new Promise(resolve => socket.send('x', { service, via: '127.0.0.1:1' }, resolve))
-  expect(error).toMatchObject({ code: 'EUNPROVED' })
-  socket.close()
 })
