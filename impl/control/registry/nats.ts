@@ -226,9 +226,13 @@ export class NatsRegistry implements Registry {
         'REGISTRY_REPLICAS',
         `${this.name} cannot keep so many copies (${message}); start the other servers, or write fewer 'replicas'`,
       )
+    const remedy =
+      this.#options.tls === undefined
+        ? ''
+        : ". If it asks for a certificate, name the controller's own with 'cert' and 'key'"
     return new RegistryError(
       'REGISTRY_DOWN',
-      `${this.name} does not answer (${message}); start it with JetStream: nats-server -js`,
+      `${this.name} does not answer (${message}); start it with JetStream: nats-server -js${remedy}`,
     )
   }
 }

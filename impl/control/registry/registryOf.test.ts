@@ -6,9 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
-import { selfSigned } from '../../socket/testing/certificate.ts'
+import { type Certified, selfSigned } from '../../socket/testing/certificate.ts'
 import { registryOf } from './registryOf.ts'
 import { Watched } from './testing/compliance.ts'
+import { credentials } from './testing/credentials.ts'
 import { NatsServer, natsForTests } from './testing/natsServer.ts'
 
 /** The code of what goes wrong, or that nothing does. */
@@ -35,10 +36,34 @@ test.for([
   expect(() => registryOf(name!)).toThrow(expect.objectContaining({ code }))
 })
 
+test('a file that holds something else than it should is refused', () => {
+  using files = folder()
+  const text = files.file('text', 'no credentials, and no certificate')
+  const creds = files.file('creds', credentials().known.replace(/^S\w+$/m, 'SU'))
+  for (const file of [text, creds])
+    expect(() => registryOf(`nats://127.0.0.1:4222?creds=${file}`)).toThrow('REGISTRY_FILE')
+  for (const option of ['ca', 'cert', 'key'])
+    expect(() => registryOf(`tls://127.0.0.1:4222?${option}=${text}`)).toThrow('REGISTRY_FILE')
+  const [cert, key] = [files.file('cert', selfSigned().cert), files.file('key', selfSigned().key)]
+  expect(() => registryOf(`tls://127.0.0.1:4222?cert=${cert}&key=${key}`)).toThrow('REGISTRY_FILE')
+})
+
 test('what people see of a registry tells no password', () => {
   expect(registryOf('nats://user:secret@127.0.0.1:4222').name).toBe('nats://127.0.0.1:4222')
   expect(() => registryOf('nats://user:secret@127.0.0.1:4222?x=1')).toThrow(/^(?!.*secret)/)
 })
+
+/** Files that are gone at the end of the `using` block. */
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), 'serval-nats-'))
+  return {
+    file(name: string, text: string): string {
+      writeFileSync(join(path, name), text)
+      return join(path, name)
+    },
+    [Symbol.dispose]: () => rmSync(path, { recursive: true }),
+  }
+}
 
 /** How many copies the bucket has. */
 async function replicas(servers: string): Promise<number> {
@@ -60,11 +85,8 @@ if (natsForTests(process.env.CI)) {
   })
 
   test('a server with TLS is verified, and one without is refused where TLS is asked for', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'serval-tls-'))
-    const file = (name: string, text: string): string => {
-      writeFileSync(join(folder, name), text)
-      return join(folder, name)
-    }
+    using files = folder()
+    const { file } = files
     const [one, other] = [selfSigned(), selfSigned()]
     const [cert, key] = [file('cert', one.cert), file('key', one.key)]
     const wrong = file('other', other.cert)
@@ -75,7 +97,36 @@ if (natsForTests(process.env.CI)) {
     expect(await opened(`tls://localhost:${secure.port}?ca=${wrong}`)).toBe('REGISTRY_TLS')
     expect(await opened(`tls://127.0.0.1:${secure.port}?ca=${cert}`)).toBe('REGISTRY_TLS')
     expect(await opened(`tls://${plain.address}`)).toBe('REGISTRY_TLS')
-    rmSync(folder, { recursive: true })
+    expect(await opened(`nats://${secure.address}`)).toBe('REGISTRY_TLS')
+  })
+
+  test('a server that asks for a certificate gets it, with a password as well', async () => {
+    using files = folder()
+    const { file } = files
+    const [own, client, other] = [selfSigned(), selfSigned(), selfSigned()]
+    const [ca, key] = [file('cert', own.cert), file('key', own.key)]
+    const of = ({ cert, key }: Certified, name: string): string =>
+      `ca=${ca}&cert=${file(`${name}.cert`, cert)}&key=${file(`${name}.key`, key)}`
+    await using server = await NatsServer.start([
+      ...['--tlsverify', '--tlscert', ca, '--tlskey', key, '--tlscacert', file('clients', client.cert)],
+      ...['--user', 'me', '--pass', 'secret'],
+    ])
+    const at = `localhost:${server.port}`
+    expect(await opened(`tls://me:secret@${at}?${of(client, 'client')}`)).toBe('opened')
+    expect(await opened(`tls://me:wrong@${at}?${of(client, 'client')}`)).toBe('REGISTRY_LOGIN')
+    // The server ends the connection after the handshake, without a word that the client passes on.
+    const refused = registryOf(`tls://me:secret@${at}?${of(other, 'other')}`)
+    await expect(new Watched(refused).open()).rejects.toThrow(/^REGISTRY_DOWN: .*'cert' and 'key'/)
+  })
+
+  test('a file of credentials says who the controller is, to a server that knows the account', async () => {
+    using files = folder()
+    const { config, known, unknown } = credentials()
+    await using server = await NatsServer.start(['-c', files.file('config', config)])
+    const [right, wrong] = [files.file('right.creds', known), files.file('wrong.creds', unknown)]
+    expect(await opened(`nats://${server.address}?creds=${right}`)).toBe('opened')
+    expect(await opened(`nats://${server.address}?creds=${wrong}`)).toBe('REGISTRY_LOGIN')
+    expect(await opened(`nats://${server.address}`)).toBe('REGISTRY_LOGIN')
   })
 
   test('one server keeps one copy, and cannot keep three', async () => {

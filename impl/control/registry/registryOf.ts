@@ -1,5 +1,8 @@
 /** Registries as people name them. */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { credsAuthenticator } from '@nats-io/transport-node'
 import { RegistryError } from './errors.ts'
 import { MemoryRegistry } from './memory.ts'
 import { type NatsLogin, type NatsOptions, NatsRegistry, type NatsTls } from './nats.ts'
@@ -49,7 +52,7 @@ function replicasIn(name: string, query: URLSearchParams): Pick<NatsOptions, 're
 
 function loginIn(name: string, login: string | undefined, query: URLSearchParams): { login?: NatsLogin } {
   const creds = query.get('creds')
-  if (creds !== null) return { login: { credentials: Buffer.from(textOf(creds)) } }
+  if (creds !== null) return { login: { credentials: credentialsIn(creds) } }
   if (login === undefined) return {}
   try {
     const [user = '', pass, ...more] = login.split(':').map(decodeURIComponent)
@@ -61,13 +64,40 @@ function loginIn(name: string, login: string | undefined, query: URLSearchParams
   }
 }
 
+/** A file of another kind is refused here, and not by the server's silence. */
+function credentialsIn(file: string): Uint8Array {
+  const credentials = Buffer.from(textOf(file))
+  try {
+    credsAuthenticator(credentials)('')
+  } catch {
+    throw new RegistryError(
+      'REGISTRY_FILE',
+      `${file} holds no credentials of NATS; name a file with a user's JWT and its seed, as nsc makes it`,
+    )
+  }
+  return credentials
+}
+
+/** Throws REGISTRY_FILE where the files hold no PEM, or a key that is not the certificate's. */
 function tlsIn(query: URLSearchParams): NatsTls {
-  const [ca, cert, key] = TLS_OPTIONS.map(each => query.get(each))
-  return {
+  const files = TLS_OPTIONS.flatMap(option => query.get(option) ?? [])
+  const [ca, cert, key] = TLS_OPTIONS.map(option => query.get(option))
+  const tls = {
     ...(ca && { ca: textOf(ca) }),
     ...(cert && { cert: textOf(cert) }),
     ...(key && { key: textOf(key) }),
   }
+  try {
+    // A context ignores an authority that it cannot read.
+    if (tls.ca !== undefined) new X509Certificate(tls.ca)
+    createSecureContext(tls)
+  } catch (error) {
+    throw new RegistryError(
+      'REGISTRY_FILE',
+      `${files.join(', ')}: ${(error as Error).message}; name files of PEM, with the key of the certificate`,
+    )
+  }
+  return tls
 }
 
 function textOf(file: string): string {

@@ -1,0 +1,52 @@
+/** For tests: a server's configuration with an operator and an account, and credentials of the account's user, as `nsc` makes them. */
+import { nkeys } from '@nats-io/transport-node'
+
+type Pair = ReturnType<typeof nkeys.createUser>
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** A JWT of NATS: `issuer` says who `subject` is, and what it may do. */
+function signed(issuer: Pair, subject: Pair, type: string, claims: object): string {
+  const [iss, sub] = [issuer.getPublicKey(), subject.getPublicKey()]
+  const nats = { ...claims, type, version: 2 }
+  const text = `${part({ typ: 'JWT', alg: 'ed25519-nkey' })}.${part({ jti: sub, iat: 0, iss, name: type, sub, nats })}`
+  return `${text}.${Buffer.from(issuer.sign(Buffer.from(text))).toString('base64url')}`
+}
+
+/** -1: no limit. */
+const FREE = { subs: -1, data: -1, payload: -1 }
+const ALL = {
+  ...{ ...FREE, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 },
+  ...{ mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 },
+}
+
+/** The text of a server's file, of its user's credentials, and of those of a user whom no account of the server knows. */
+export function credentials() {
+  const [operator, system, account, other] = [
+    nkeys.createOperator(),
+    nkeys.createAccount(),
+    nkeys.createAccount(),
+    nkeys.createAccount(),
+  ] as const
+  const accounts = [
+    [system, signed(operator, system, 'account', { limits: { ...FREE, conn: -1 } })],
+    [account, signed(operator, account, 'account', { limits: ALL })],
+  ] as const
+  const config = [
+    `operator: ${signed(operator, operator, 'operator', {})}`,
+    `system_account: ${system.getPublicKey()}`,
+    'resolver: MEMORY',
+    'resolver_preload: {',
+    ...accounts.map(([pair, jwt]) => `  ${pair.getPublicKey()}: ${jwt}`),
+    '}',
+  ].join('\n')
+  return { config, known: userOf(account), unknown: userOf(other) }
+}
+
+function userOf(account: Pair): string {
+  const user = nkeys.createUser()
+  const jwt = signed(account, user, 'user', FREE)
+  const block = (name: string, text: string): string =>
+    `-----BEGIN ${name}-----\n${text}\n------END ${name}------\n`
+  return block('NATS USER JWT', jwt) + block('USER NKEY SEED', Buffer.from(user.getSeed()).toString())
+}
