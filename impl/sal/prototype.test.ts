@@ -6,7 +6,8 @@ import { FLAG_ACK, FLAG_FIN, FLAG_RSYN } from '../../spec/wire/format.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import { read32 } from '../../spec/wire/numbers.ts'
 import { frameOf } from '../../spec/wire/testing/again.ts'
-import { parseAddress } from '../link/address.ts'
+import { ipOf, parseAddress } from '../link/address.ts'
+import { readPacket } from '../link/ip-packet.ts'
 import type { Datagram } from '../link/link.ts'
 import { Stream } from '../transport/stream/stream.ts'
 import type { Flow } from './flow.ts'
@@ -109,6 +110,41 @@ test("SAL's FIN follows the acknowledgment of the transport's FIN, although the 
   says('endAck', { dstFlow: ours.srcFlow, seq: next(SEQ), ack: seq + 3 })
   expect(sent.slice(before).map(hexOf)).toEqual([expected('fin', { ...ours, verno, ackno: next(VERNO) })])
   expect(flow!.connection).toBe(CONNECTION.FINWAIT1)
+})
+
+describe('a SYN that a router of ours sends on', () => {
+  /** As it left once, with its IP header: from the router, with the sum of the origin's address. */
+  const PACKET = `45000080ef7f4000409036690a0100030a010001${FORMS.syn}`
+  const SUM = FORMS.syn.indexOf('9138')
+  const sealed = (sum: string): string => FORMS.syn.slice(0, SUM) + sum + FORMS.syn.slice(SUM + 4)
+  const [origin, router, server] = ['10.1.0.4', '10.1.0.3', '10.1.0.1'].map(text => parseAddress(text))
+
+  test.for([
+    ['9138', 'that of the origin', 1],
+    ['9139', 'that of the router', 1],
+    ['913a', 'that of nobody', 0],
+  ] as const)('with the sum %s, %s: %i answers', ([sum, , answers]) => {
+    const bytes = Uint8Array.from(Buffer.from(PACKET.replace(FORMS.syn, sealed(sum)), 'hex'))
+    const read = readPacket(bytes, 0, bytes.length)!
+    expect([read.from, read.to].map(ipOf)).toEqual([router, server].map(one => ipOf(one!)))
+    const hosts = new Hosts()
+    const { host } = hosts.add(['10.1.0.1'])
+    const transport = () => new Stream({ initialSequence: 0x71252531, mss: 1400 })
+    host.listen(prefixOfId(ID), { backlog: 8, transport, onReady: () => {} })
+    host.receive([{ from: router!, to: server!, bytes: read.bytes }], 0)
+    expect(host.flush(0).map(one => [kind(one), one.to])).toEqual(Array(answers).fill([SYNACK, origin]))
+    expect(host.counters.corrupt).toBe(1 - answers)
+  })
+
+  test('has the sum of the address that it leaves from, which the prototype wants', () => {
+    const hosts = new Hosts()
+    const { host } = hosts.addRouter(['10.1.0.3'])
+    host.services.add(prefixOfId(ID), { kind: 'forward', address: server! }, 1, 1)
+    host.receive([live(FORMS.syn, origin!, router!, { sources: [] })], 0)
+    const sent = host.flush(0)
+    expect(sent).toMatchObject([{ from: router, to: server }])
+    expect(sent.map(hexOf)).toEqual([sealed('9139')])
+  })
 })
 
 describe('the first ACK', () => {
