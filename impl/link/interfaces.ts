@@ -110,9 +110,11 @@ export class InterfaceWatch {
   }
 
   /** Resolves when a look that is under way has ended. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)
-    return this.#look
+    await this.#look
+    for (const addresses of this.#away.values()) addresses.forEach(release)
+    this.#away.clear()
   }
 }

@@ -3,7 +3,8 @@
  * there what a move repeats, because the peer may have moved as well.
  */
 
-import { hold, isIPv4, release } from '../../link/address.ts'
+import { isIPv4, printAddress } from '../../link/address.ts'
+import { LinkError } from '../../link/errors.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Host } from '../host.ts'
 import type { Listener } from '../listener.ts'
@@ -42,8 +43,13 @@ export class Announcer {
   readonly #holder: number
   readonly #homes = new Map<Address, Home>()
 
-  /** From now on what comes through `rendezvous` is taken, and what moves repeat goes there too. */
+  /** From now on takes what comes through `rendezvous`, and sends there what moves repeat. Throws LINK_ADDRESS for IPv6. */
   constructor(host: Host, rendezvous: Address, random: RandomSource) {
+    if (!isIPv4(rendezvous))
+      throw new LinkError(
+        'LINK_ADDRESS',
+        `a rendezvous is reached by IPv4, not at ${printAddress(rendezvous)}; give an IPv4 address of it`,
+      )
     this.#host = host
     this.#rendezvous = rendezvous
     random(this.#service)
@@ -51,7 +57,6 @@ export class Announcer {
     this.#holder = (randomUint32(random) >>> (32 - HOLDER_BITS)) * 2 ** 32 + randomUint32(random) || 1
     host.attach(this)
     host.places.rendezvous = rendezvous
-    hold(rendezvous)
     host.onRepeated = question => this.#repeat(question)
     this.#answers = host.listen(prefixOfId(this.#service), {
       transport: () => undefined,
@@ -83,7 +88,6 @@ export class Announcer {
   /** Announces nothing more, and repeats nothing there: its leases end by themselves. */
   close(now: number): void {
     this.#homes.clear()
-    release(this.#rendezvous)
     this.#host.onRepeated = undefined
     this.#host.unlisten(this.#answers, now)
   }

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { RSYN } from '../../../spec/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/flow/states.ts'
 import { NOT_THE_HOLDER, STALE } from '../../../spec/rendezvous/machine.ts'
-import { parseAddress } from '../../link/address.ts'
+import { isIPv4, parseAddress } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { seededRandom } from '../random.ts'
@@ -17,6 +17,7 @@ import { LEASE_MS, Rendezvous } from './rendezvous.ts'
 
 const at = (text: string): Address => parseAddress(text)
 const MEETING = at('10.0.9.9')
+const MEETING6 = at('fd00::9')
 
 /** Client and server with two addresses each, a flow between them, and a rendezvous that both have told where they are. */
 function met(isMeeting = true, port = '') {
@@ -131,7 +132,7 @@ describe('when both ends move at once and neither old address is there any more'
 /** A host that says to a rendezvous what it is told to, and what it gets back. */
 function talking() {
   const hosts = new Hosts()
-  const middle = hosts.add(['10.0.9.9'])
+  const middle = hosts.add(['10.0.9.9', 'fd00::9'])
   const rendezvous = new Rendezvous(middle.host, seededRandom(90))
   const answers: messages.Message[] = []
   const source = serviceIdOf('test/answers')
@@ -145,7 +146,9 @@ function talking() {
     return one
   }
   const send = (from: Station, message: Uint8Array): void => {
-    const datagram = { from: from.host.addresses[0]!, to: MEETING, service: messages.RENDEZVOUS_SERVICE }
+    const own = from.host.addresses[0]!
+    const to = isIPv4(own) ? MEETING : MEETING6
+    const datagram = { from: own, to, service: messages.RENDEZVOUS_SERVICE }
     from.host.packets.add(encodeUnconnected({ ...datagram, source, message }))
     hosts.run(hosts.now + 50)
   }
@@ -226,6 +229,19 @@ describe('a rendezvous', () => {
     // Of all that a flow sends that does not move, nothing: an ACK above all.
     for (const bytes of sent) send(one, messages.encodeRelay(at('10.0.0.2'), bytes))
     expect(middle.host.counters).toMatchObject({ relayed: 0, notRelayed: 2 * sent.length })
+  })
+
+  test('is of IPv4 alone: it hears no other host, and no host names another address of it', () => {
+    const { middle, rendezvous, station, send, settle } = talking()
+    const [one, other] = [station('10.0.0.1'), station('fd00::1')]
+    settle(one, 7, 1)
+    const { sent, unsourced } = middle.host.counters
+    send(other, messages.encodeMessage({ ...messages.NO_MESSAGE, kind: messages.BIND, home: at('10.0.0.1') }))
+    send(other, messages.encodeRelay(at('10.0.0.1'), new Uint8Array(32)))
+    expect(rendezvous.size).toBe(1)
+    expect(middle.host.counters).toMatchObject({ sent, unsourced: unsourced + 2, malformed: 0, notBound: 0 })
+    expect(() => new Announcer(one.host, MEETING6, seededRandom(1))).toThrow('LINK_ADDRESS')
+    expect(one.host.places.rendezvous).toBe(0)
   })
 
   test.prop([fc.uint8Array({ maxLength: 80 })])('whatever it is told, it goes on', bytes => {

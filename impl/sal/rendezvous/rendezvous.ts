@@ -9,7 +9,7 @@ import { NOT_THE_HOLDER } from '../../../spec/rendezvous/machine.ts'
 import { rendezvousStep } from '../../../spec/rendezvous/step.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
-import { hold, release } from '../../link/address.ts'
+import { isIPv4 } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Host } from '../host.ts'
 import type { RandomSource } from '../random.ts'
@@ -29,8 +29,6 @@ interface Binding {
   readonly home: Address
   readonly state: MachineState
   readonly slot: number
-  /** Where the host is, an address that the binding holds; 0 before the first announcement. */
-  at: Address
 }
 
 export class Rendezvous {
@@ -75,9 +73,11 @@ export class Rendezvous {
       this.#take(this.#slots[slot]!, { type: 'EXPIRE' })
   }
 
+  /** Of IPv4 alone: what it relays names its sender in SOURCE, and a binding is for an IPv4 address. */
   #hear(datagram: Unconnected): void {
-    const { message } = datagram
-    if (message[0] === messages.RELAY && message.length >= messages.RELAY_BYTES) this.#relay(datagram)
+    const { message, from } = datagram
+    if (!isIPv4(from)) this.#host.counters.unsourced++
+    else if (message[0] === messages.RELAY && message.length >= messages.RELAY_BYTES) this.#relay(datagram)
     else {
       const said = messages.decodeMessage(message)
       if (said?.kind === messages.BIND) this.#bind(datagram, said)
@@ -132,15 +132,12 @@ export class Rendezvous {
 
   /** One that nobody has; it is not kept. */
   #fresh(home: Address): Binding {
-    return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length, at: 0 }
+    return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length }
   }
 
   /** Its lease begins anew. When there are too many, the one that was renewed longest ago makes room. */
   #keep(binding: Binding): void {
-    const { home, slot, state, at } = binding
-    binding.at = state.address!
-    hold(binding.at)
-    release(at)
+    const { home, slot } = binding
     if (!this.#bindings.delete(home)) {
       if (this.#bindings.size >= BINDINGS_LIMIT) this.#forget(this.#bindings.values().next().value!)
       if (slot === this.#free.at(-1)) this.#free.pop()
@@ -150,8 +147,7 @@ export class Rendezvous {
     this.#timers.schedule(slot, this.#host.now + LEASE_MS)
   }
 
-  #forget({ home, slot, at }: Binding): void {
-    release(at)
+  #forget({ home, slot }: Binding): void {
     this.#bindings.delete(home)
     this.#slots[slot] = undefined
     this.#timers.cancel(slot)
