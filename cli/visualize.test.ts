@@ -45,7 +45,7 @@ describe.concurrent('serval visualize', { timeout: 0 }, () => {
   test('the listener', async () => {
     const { status, stdout } = await runServal(['visualize', 'listener'])
     expect(status).toBe(0)
-    expect(stdout).toMatch(/^listener: 9 transitions\n/)
+    expect(stdout).toMatch(/^listener: 12 transitions\n/)
   })
 
   test.for([

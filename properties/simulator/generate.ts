@@ -31,6 +31,8 @@ const LEVELS: Readonly<Record<FaultLevel, PlanFaults>> = {
 const ACTIONS_PER_FLOW = 6
 /** Between two actions, at most; the gaps are even in their logarithm, so that many fall into one round trip. */
 const MOST_GAP_MS = 3000
+/** Between the acts of two ends that finish together, at most. */
+const MOST_CLOSING_GAP_MS = 200
 /** After the last action, before the network is made well. */
 const REST_MS = 3000
 
@@ -40,6 +42,7 @@ const WEIGHTS = {
   move: 22,
   moveBoth: 8,
   finish: 10,
+  finishBoth: 8,
   abort: 3,
   pause: 3,
   resume: 3,
@@ -214,9 +217,8 @@ class Drawing {
     const host = chance.below(count)
     const address = chance.below(this.#addresses)
     const to = this.#other(host, count)
-    if (kind === 'moveBoth')
-      for (const both of ['client', 'server'] as const)
-        this.#actions.push({ atMs, do: 'move', flow, end: both, address: chance.below(this.#addresses) })
+    if (kind === 'moveBoth') this.#moveBoth(flow)
+    else if (kind === 'finishBoth') this.#finishBoth(flow)
     else if (kind === 'write')
       this.#actions.push({ atMs, do: kind, flow, end, bytes: chance.size(MOST_WRITE) })
     else if (kind === 'move') this.#actions.push({ atMs, do: kind, flow, end, address })
@@ -232,6 +234,25 @@ class Drawing {
     else if (kind === 'attack') this.#attack(host, address)
     else if (kind === 'weigh' || kind === 'leave' || kind === 'join') this.#ofInstances(kind)
     else this.#actions.push({ atMs, do: kind, flow, end })
+  }
+
+  #moveBoth(flow: number): void {
+    for (const end of ['client', 'server'] as const)
+      this.#actions.push({
+        ...{ atMs: this.#atMs, do: 'move', flow, end },
+        address: this.#chance.below(this.#addresses),
+      })
+  }
+
+  /** Both ends finish, and often move before the other has heard of it: the states of closing last one round trip. */
+  #finishBoth(flow: number): void {
+    const chance = this.#chance
+    for (const end of ['client', 'server'] as const) {
+      this.#actions.push({ atMs: this.#atMs, do: 'finish', flow, end })
+      this.#atMs += chance.size(MOST_CLOSING_GAP_MS) - 1
+    }
+    if (chance.oneIn(3)) return
+    this.#moveBoth(flow)
   }
 
   #attack(host: number, address: number): void {
