@@ -31,6 +31,8 @@ const LEVELS: Readonly<Record<FaultLevel, PlanFaults>> = {
 const ACTIONS_PER_FLOW = 6
 /** Between two actions, at most; the gaps are even in their logarithm, so that many fall into one round trip. */
 const MOST_GAP_MS = 3000
+/** Two ends finish together this long after their connect at the earliest: a flow that ends before it begins shows little. */
+const LEAST_TALK_MS = 500
 /** Between the acts of two ends that finish together, at most. */
 const MOST_CLOSING_GAP_MS = 200
 /** After the last action, before the network is made well. */
@@ -42,7 +44,7 @@ const WEIGHTS = {
   move: 22,
   moveBoth: 8,
   finish: 10,
-  finishBoth: 8,
+  finishBoth: 6,
   abort: 3,
   pause: 3,
   resume: 3,
@@ -153,6 +155,7 @@ class Drawing {
   readonly #actions: Action[] = []
   #atMs = 0
   #flows = 0
+  readonly #connectedAtMs: number[] = []
 
   constructor(chance: Chance, options: PlanOptions & { readonly addresses: number }) {
     const { hosts, routers = 0, instances = 1 } = options
@@ -183,6 +186,7 @@ class Drawing {
     const first = this.#instances > 1 ? this.#instances : 0
     const host = first + chance.below(this.#hosts - first)
     const to = this.#other(host, this.#hosts)
+    this.#connectedAtMs.push(this.#atMs)
     this.#actions.push({
       atMs: this.#atMs,
       do: 'connect',
@@ -221,7 +225,7 @@ class Drawing {
     else if (kind === 'finishBoth') this.#finishBoth(flow)
     else if (kind === 'write')
       this.#actions.push({ atMs, do: kind, flow, end, bytes: chance.size(MOST_WRITE) })
-    else if (kind === 'move') this.#actions.push({ atMs, do: kind, flow, end, address })
+    else if (kind === 'move') this.#move(flow, end)
     else if (kind === 'vanish')
       this.#actions.push({ atMs, do: kind, host, address, follow: !chance.oneIn(3) })
     else if (kind === 'return') this.#actions.push({ atMs, do: kind, host, address })
@@ -236,23 +240,28 @@ class Drawing {
     else this.#actions.push({ atMs, do: kind, flow, end })
   }
 
+  #move(flow: number, end: 'client' | 'server'): void {
+    this.#actions.push({
+      ...{ atMs: this.#atMs, do: 'move', flow, end },
+      address: this.#chance.below(this.#addresses),
+    })
+  }
+
   #moveBoth(flow: number): void {
-    for (const end of ['client', 'server'] as const)
-      this.#actions.push({
-        ...{ atMs: this.#atMs, do: 'move', flow, end },
-        address: this.#chance.below(this.#addresses),
-      })
+    for (const end of ['client', 'server'] as const) this.#move(flow, end)
   }
 
   /** Both ends finish, and often move before the other has heard of it: the states of closing last one round trip. */
   #finishBoth(flow: number): void {
     const chance = this.#chance
+    this.#atMs = Math.max(this.#atMs, this.#connectedAtMs[flow]! + LEAST_TALK_MS)
     for (const end of ['client', 'server'] as const) {
       this.#actions.push({ atMs: this.#atMs, do: 'finish', flow, end })
       this.#atMs += chance.size(MOST_CLOSING_GAP_MS) - 1
     }
-    if (chance.oneIn(3)) return
-    this.#moveBoth(flow)
+    const moves = chance.below(4)
+    if (moves === 0) this.#moveBoth(flow)
+    else if (moves < 3) this.#move(flow, chance.oneIn(2) ? 'client' : 'server')
   }
 
   #attack(host: number, address: number): void {
