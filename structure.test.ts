@@ -23,12 +23,12 @@ const ROOMS = ['spec', 'impl', 'properties', 'traces', 'studio', 'cli', 'bench',
 const OPENS: Readonly<Record<string, readonly string[]>> = {
   spec: ['spec'],
   /** Lowers any machine: it knows nothing of SAL. */
-  'spec/lower': ['spec/lower'],
+  'checker/lower': ['checker/lower'],
   impl: ['spec', 'impl'],
   properties: ['spec', 'properties'],
   /** Explores any lowered system. */
-  'properties/checker': ['spec/lower', 'properties/checker'],
-  'properties/oracle': ['spec/lower', 'properties/oracle', 'properties/checker'],
+  'checker/search': ['checker/lower', 'checker/search'],
+  'checker/testing': ['checker/lower', 'checker/testing', 'checker/search'],
   'properties/simulator': ['spec', 'properties', 'impl'],
   traces: ['spec', 'properties', 'traces'],
   'traces/replay': ['spec', 'properties', 'traces', 'impl'],
@@ -56,7 +56,7 @@ const FUNCTION_LINES = 60
 /** Those that are longer today. They may shrink, and a new one needs a reason. */
 const LONG_FILES: Readonly<Record<string, number>> = {
   // One machine, to be read from top to bottom.
-  'spec/flow/machine.ts': 540,
+  'spec/machines/flow/machine.ts': 540,
 }
 const LONG_FUNCTIONS: Readonly<Record<string, number>> = {}
 /** So much a long one may shrink before its number must be lowered. */

@@ -1,9 +1,9 @@
 /** One peer's turn in a heap of its own: what `xstate/graph` leaves behind would be collected on the checker's time. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { getAdjacencyMap } from 'xstate/graph'
-import { explore } from '../properties/checker/explore.ts'
-import { flowMachine } from '../spec/flow/machine.ts'
-import { events, initialSnapshot, oneFlow } from './one-flow.ts'
+import { explore } from '../checker/search/explore.ts'
+import { flowMachine } from '../spec/machines/flow/machine.ts'
+import { events, initialSnapshot, oneFlow } from './oneFlow.ts'
 
 /** The checker is done so soon that it is run this often. */
 const REPEATS = 10

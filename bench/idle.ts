@@ -4,12 +4,12 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { Flow } from '../impl/host/flows/flow.ts'
+import { Host } from '../impl/host/host.ts'
+import { systemRandom } from '../impl/host/random/random.ts'
+import { prefixOfId, serviceIdOf } from '../impl/host/services/serviceId.ts'
 import { type Address, fromIPv4 } from '../impl/link/address.ts'
-import type { Flow } from '../impl/sal/flow.ts'
-import { Host } from '../impl/sal/host.ts'
-import { systemRandom } from '../impl/sal/random.ts'
-import { prefixOfId, serviceIdOf } from '../impl/sal/serviceId.ts'
-import { newStream } from '../impl/socket/transports.ts'
+import { newStream } from '../impl/sockets/transports.ts'
 import type { Stream } from '../impl/transport/stream/stream.ts'
 import { table } from './table.ts'
 

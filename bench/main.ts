@@ -3,15 +3,15 @@
  * `npm run bench -- spin` or `-- graph` for some. Other load on the machine disturbs times, ratios less.
  */
 
-import { compareWithSpin } from './compare-spin.ts'
-import { compareWithMap } from './flow-table.ts'
+import { compareWithSpin } from './compareSpin.ts'
+import { compareWithMap } from './flowTable.ts'
 import { compareWithGraph } from './graph.ts'
 import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
 import { compareLoss } from './loss.ts'
 import { measurePlane } from './plane.ts'
 import { compareRouter } from './router.ts'
-import { compareWithMaps } from './service-table.ts'
+import { compareWithMaps } from './serviceTable.ts'
 import { compareSockets } from './sockets.ts'
 import { measureStream } from './stream.ts'
 import { compareWithNaive } from './wire.ts'

@@ -1,5 +1,5 @@
 /** A service table as one writes it first: for each length of prefix a Map, from its bits as text to its rules. */
-import type { ServicePrefix } from '../impl/sal/serviceId.ts'
+import type { ServicePrefix } from '../impl/host/services/serviceId.ts'
 
 interface Target {
   readonly kind: 'forward'

@@ -1,7 +1,7 @@
-import type { SpinCounts } from '../properties/oracle/spin.ts'
-import { buildPan, runDeepEnough, runPan } from '../properties/oracle/spin.ts'
-import type { System } from '../spec/lower/ir.ts'
-import { promela } from '../spec/lower/promela.ts'
+import { promela } from '../checker/codegen/promela/promela.ts'
+import type { System } from '../checker/ir/ir.ts'
+import type { SpinCounts } from '../checker/testing/spin.ts'
+import { buildPan, runDeepEnough, runPan } from '../checker/testing/spin.ts'
 
 /** How SPIN is built and run for a comparison. */
 export interface SpinSetting {

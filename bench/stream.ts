@@ -4,7 +4,7 @@
  */
 
 import { Stream } from '../impl/transport/stream/stream.ts'
-import { ACK, SYN, SYNACK } from '../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../spec/machines/flow/packets.ts'
 import { median, table } from './table.ts'
 
 const ROUNDS = 5

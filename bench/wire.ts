@@ -5,7 +5,7 @@ import { encodeHeader } from '../spec/wire/header.ts'
 import { decodeSegment, encodeSegmentHeader, newSegment, segmentIsIntact } from '../spec/wire/segment.ts'
 import { frameOf, outgoingOf } from '../spec/wire/testing/again.ts'
 import { type NaivePacket, naiveDecode, naiveEncode, naiveSum } from '../spec/wire/testing/naive.ts'
-import { naiveSegment } from '../spec/wire/testing/naive-tcp.ts'
+import { naiveSegment } from '../spec/wire/testing/naiveTcp.ts'
 import { salPackets } from '../spec/wire/testing/pcap.ts'
 import { median, medianRatio, table } from './table.ts'
 

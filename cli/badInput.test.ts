@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runServal, scratchFolder } from './runServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 /** What is typed, the code of what is said, and the part of it that helps. */
 const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = [

@@ -1,4 +1,4 @@
-import type { Bounds, Model } from '../spec/models/model.ts'
+import type { Bounds, Model } from '../spec/worlds/model.ts'
 import { CliError } from './errors.ts'
 import { suggestion } from './nearest.ts'
 import { whole } from './numbers.ts'

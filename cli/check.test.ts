@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { countStates } from '../properties/oracle/spin.ts'
-import { spinForTests } from '../properties/oracle/tools.ts'
-import { flowInvariants } from '../spec/invariants/index.ts'
+import { countStates } from '../checker/testing/spin.ts'
+import { spinForTests } from '../checker/testing/tools.ts'
+import { flowInvariants } from '../spec/worlds/invariants.ts'
 import { decode } from '../traces/decode.ts'
 import { checkJob } from './check/checkJob.ts'
-import { runServal, scratchFolder } from './runServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const model = t.exact(
   t.intersection([

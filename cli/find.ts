@@ -1,8 +1,8 @@
 /** Models, defects and invariants by the names that people type. */
 import { type Defect, defects } from '../properties/defects/index.ts'
-import { recoveries, safety } from '../spec/invariants/index.ts'
-import { models } from '../spec/models/index.ts'
-import type { Model } from '../spec/models/model.ts'
+import { models } from '../spec/worlds/index.ts'
+import { recoveries, safety } from '../spec/worlds/invariants.ts'
+import type { Model } from '../spec/worlds/model.ts'
 import { type CliCode, CliError } from './errors.ts'
 import { suggestion } from './nearest.ts'
 

@@ -4,7 +4,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { decode } from '../traces/decode.ts'
-import { runServal, scratchFolder } from './runServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const fuzzed = t.array(
   t.intersection([

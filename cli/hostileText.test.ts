@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { recordSteps } from '../traces/steps/testing/record.ts'
-import { place, type Result, type Started } from './startServal.ts'
 import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
+import { place, type Result, type Started } from './testing/startServal.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may reach a terminal
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/

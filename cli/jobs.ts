@@ -1,7 +1,7 @@
 /** What a command line asks for, as a list of worlds: models with bounds and a defect. */
 import type { Defect } from '../properties/defects/index.ts'
-import { models } from '../spec/models/index.ts'
-import type { Bounds, Model } from '../spec/models/model.ts'
+import { models } from '../spec/worlds/index.ts'
+import type { Bounds, Model } from '../spec/worlds/model.ts'
 import type { Place } from '../traces/setting.ts'
 import { assertBounds, boundsOf, parseBounds, type Reach } from './bounds.ts'
 import { findDefect, findModel } from './find.ts'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { runServal } from './runServal.ts'
+import { runServal } from './testing/runServal.ts'
 
 const script = fileURLToPath(new URL('./serval.js', import.meta.url))
 

@@ -1,9 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { recoveries, safety } from '../spec/invariants/index.ts'
-import { models } from '../spec/models/index.ts'
-import { runServal } from './runServal.ts'
+import { models } from '../spec/worlds/index.ts'
+import { recoveries, safety } from '../spec/worlds/invariants.ts'
+import { runServal } from './testing/runServal.ts'
 
 const bound = t.type({ what: t.string, default: t.number, deep: t.number, min: t.number, max: t.number })
 const modelList = t.array(

@@ -2,9 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../impl/sal/certificate.ts'
-import { scratchFolder } from './runServal.ts'
-import { finish, type Result, type Started, startServal } from './startServal.ts'
+import {
+  certifiedName,
+  newServiceKey,
+  publicKeyOf,
+  readServiceKey,
+} from '../impl/host/services/certificate.ts'
+import { scratchFolder } from './testing/runServal.ts'
+import { finish, type Result, type Started, startServal } from './testing/startServal.ts'
 
 /** A folder of its own, and processes that end with the block. */
 function place() {

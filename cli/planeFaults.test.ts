@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { NatsServer, natsForTests } from '../impl/control/registry/testing/natsServer.ts'
-import { place, type Started } from './startServal.ts'
+import { NatsServer, natsForTests } from '../impl/controller/registry/testing/natsServer.ts'
+import { place, type Started } from './testing/startServal.ts'
 
 const CLIENT = ['--address', '127.0.3.9:0']
 

@@ -1,4 +1,4 @@
-import { printable } from '../spec/text/printable.ts'
+import { printable } from '../checker/text/printable.ts'
 
 /** Seconds between two lines where they cannot be written over. */
 const PLAIN_EVERY_S = 5

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decode } from '../traces/decode.ts'
 import { encode } from '../traces/encode.ts'
 import type { Trace } from '../traces/format.ts'
-import { runServal, scratchFolder } from './runServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const folder = scratchFolder()
 afterAll(() => folder[Symbol.dispose]())

@@ -3,7 +3,7 @@
  * characters are shown, not sent; of their own colours commands use a few.
  */
 import { styleText } from 'node:util'
-import { printableLines } from '../spec/text/printable.ts'
+import { printableLines } from '../checker/text/printable.ts'
 
 /** Bold, dim, the colours of letters, and their ends: nothing that hides text or moves the cursor. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one

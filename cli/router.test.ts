@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { place } from './startServal.ts'
+import { place } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { printable } from '../spec/text/printable.ts'
+import { printable } from '../checker/text/printable.ts'
 import { fitTable, wrapText } from '../studio/columns.ts'
 import { colour, forTerminal, writeOut } from './rim.ts'
 

@@ -5,13 +5,13 @@
 import { once } from 'node:events'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { MutantSource } from '../impl/host/testing/storm.ts'
 import { parseAddress } from '../impl/link/address.ts'
 import type { Datagram } from '../impl/link/link.ts'
 import { openUdp } from '../impl/link/udp.ts'
-import { MutantSource } from '../impl/sal/testing/storm.ts'
-import { connect, Stack } from '../impl/socket/index.ts'
+import { connect, Stack } from '../impl/sockets/index.ts'
 import { randomFrom } from '../spec/wire/testing/mutants.ts'
-import { place, type Started } from './startServal.ts'
+import { place, type Started } from './testing/startServal.ts'
 
 const SERVICE = 'acme/echo'
 /** As many mutants leave in one turn of the event loop as a socket's receive buffer surely holds. */

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { readCapture } from '../impl/link/read-capture.ts'
+import { readCapture } from '../impl/link/readCapture.ts'
 import { decodePlan } from '../properties/simulator/decode.ts'
 import { encodePlan } from '../properties/simulator/encode.ts'
 import { generatePlan } from '../properties/simulator/generate.ts'
 import type { Plan } from '../properties/simulator/plan.ts'
-import { runServal, scratchFolder } from './runServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const simulated = t.intersection([
   t.type({

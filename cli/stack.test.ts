@@ -6,8 +6,8 @@ import { createServer as createWeb } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { readCapture } from '../impl/link/read-capture.ts'
-import { place } from './startServal.ts'
+import { readCapture } from '../impl/link/readCapture.ts'
+import { place } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 

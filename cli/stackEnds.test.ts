@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { place } from './startServal.ts'
+import { place } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 const CLIENT = ['--address', '127.0.0.3:0']

@@ -1,7 +1,7 @@
 /** Live tables, as people see them: real processes at a real terminal. */
 import { describe, expect, test } from 'vitest'
-import { place } from './startServal.ts'
 import { type Size, startAtTerminal, terminalsForTests } from './terminal.ts'
+import { place } from './testing/startServal.ts'
 
 const SIZE: Size = { columns: 90, rows: 20 }
 const SMALL: Size = { columns: 60, rows: 4 }

@@ -4,11 +4,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { captureBlocks, captureHeader } from '../impl/link/pcapng.ts'
 import type { Observed } from '../properties/conformance/observed.ts'
 import { record, withHeader } from '../properties/conformance/testing/record.ts'
-import { ACK, KINDS } from '../spec/flow/packets.ts'
+import { ACK, KINDS } from '../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../spec/wire/frame.ts'
 import { kindOf } from '../spec/wire/kinds.ts'
 import { folder as captures } from '../spec/wire/testing/pcap.ts'
-import { runServal, scratchFolder } from './runServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 import { judgeCapture } from './validate/capture.ts'
 
 const folder = scratchFolder()

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { flow } from '../spec/flow/lowered.ts'
-import { runServal, scratchFolder } from './runServal.ts'
+import { flow } from '../spec/machines/flow/lowered.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 /** What a picture begins with, by format; machines have all of them. */
 const BEGINNINGS = {

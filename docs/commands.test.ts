@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EXIT } from '../cli/exit.ts'
 import { makeProgram } from '../cli/program.ts'
+import { METHODS } from '../impl/admin/methods.ts'
 import { SERVER_PORT } from '../impl/link/address.ts'
-import { METHODS } from '../impl/socket/control/methods.ts'
 import { namesIn, page, root, tableOf } from './pages.ts'
 
 const commands = page('docs/commands.md')
@@ -58,7 +58,7 @@ test('methods, with what they take', () => {
 test('exit codes, port and codes of errors', () => {
   expect(namesIn(commands, 'exit code').map(Number)).toEqual(Object.values(EXIT))
   expect(commands.prose).toContain(`is ${SERVER_PORT} for`)
-  const known = ['impl/socket/control/errors.ts', 'cli/errors.ts'].flatMap(path =>
+  const known = ['impl/admin/errors.ts', 'cli/errors.ts'].flatMap(path =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!),
   )
   const told = [...commands.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code!)

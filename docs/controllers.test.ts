@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import * as limits from '../impl/control/limits.ts'
-import { ANSWERS, QUESTIONS } from '../impl/control/messages.ts'
+import * as limits from '../impl/controller/limits.ts'
+import { ANSWERS, QUESTIONS } from '../impl/controller/messages.ts'
 import { page, root } from './pages.ts'
 
 const controllers = page('docs/controllers.md')
@@ -18,7 +18,7 @@ test('messages are those of both ends', () => {
 })
 
 test('errors are those of the code', () => {
-  const known = ['impl/control/errors.ts', 'impl/control/registry/errors.ts'].flatMap(path =>
+  const known = ['impl/controller/errors.ts', 'impl/controller/registry/errors.ts'].flatMap(path =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!),
   )
   expect(firstCells(/`((?:CONTROLLER|REGISTRY)_[A-Z_]+)`/g).sort()).toEqual(known.sort())

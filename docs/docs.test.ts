@@ -7,15 +7,15 @@ import { findInvariant, invariantIds } from '../cli/find.ts'
 import { type Choice, jobsOf } from '../cli/jobs.ts'
 import { machines } from '../cli/machines.ts'
 import { makeProgram } from '../cli/program.ts'
-import { runServal, scratchFolder } from '../cli/runServal.ts'
+import { runServal, scratchFolder } from '../cli/testing/runServal.ts'
 import { explored } from '../examples/turnstile.ts'
 import { defects } from '../properties/defects/index.ts'
-import { EVENT_FIELDS } from '../spec/flow/events.ts'
-import { flow } from '../spec/flow/lowered.ts'
-import { flowMachine } from '../spec/flow/machine.ts'
-import { NOTICES } from '../spec/flow/notices.ts'
-import { initialRegisters } from '../spec/flow/registers.ts'
-import { recoveries, safety } from '../spec/invariants/index.ts'
+import { EVENT_FIELDS } from '../spec/machines/flow/events.ts'
+import { flow } from '../spec/machines/flow/lowered.ts'
+import { flowMachine } from '../spec/machines/flow/machine.ts'
+import { NOTICES } from '../spec/machines/flow/notices.ts'
+import { initialRegisters } from '../spec/machines/flow/registers.ts'
+import { recoveries, safety } from '../spec/worlds/invariants.ts'
 import { readChart } from '../studio/chart/readChart.ts'
 import { svg } from '../studio/chart/svg.ts'
 import { traceCodec } from '../traces/format.ts'
@@ -216,10 +216,10 @@ test('traces.md names the parts of a trace', () => {
 })
 
 test.for([
-  ['properties/checker/errors.ts', 'docs/checker.md'],
+  ['checker/search/errors.ts', 'docs/checker.md'],
   ['traces/errors.ts', 'docs/traces.md'],
   ['traces/steps/errors.ts', 'docs/conformance.md'],
-  ['spec/lower/errors.ts', 'docs/architecture.md'],
+  ['checker/lower/errors.ts', 'docs/architecture.md'],
 ] as const)('the codes of %s stand in %s', ([source, described]) => {
   const codes = [...read(source).matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
   expect(codes.length).toBeGreaterThan(4)

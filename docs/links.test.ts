@@ -8,8 +8,8 @@ import { MAX_HOSTS, MAX_OF_NETWORK } from '../impl/link/hosts.ts'
 import { MAX_HELD, NO_FAULTS } from '../impl/link/impairment.ts'
 import { MIN_LATENCY_MS } from '../impl/link/memory.ts'
 import { DEFAULT_MTU } from '../impl/link/mtu.ts'
-import { MAX_INTERFACES } from '../impl/link/read-capture.ts'
-import { MAX_QUEUED } from '../impl/link/udp-socket.ts'
+import { MAX_INTERFACES } from '../impl/link/readCapture.ts'
+import { MAX_QUEUED } from '../impl/link/udpSocket.ts'
 import { namesIn, page, root, tableOf } from './pages.ts'
 
 const links = page('docs/links.md')

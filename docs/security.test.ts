@@ -1,10 +1,10 @@
 /** The counters and limits that the page on security names are those of the code. */
 import { expect, test } from 'vitest'
+import { Counters } from '../impl/host/counters.ts'
+import { VALID_MS } from '../impl/host/flows/answers.ts'
+import { defaultLimits } from '../impl/host/limits.ts'
+import { BINDINGS_LIMIT } from '../impl/host/rendezvous/rendezvous.ts'
 import { MAX_HOSTS } from '../impl/link/hosts.ts'
-import { VALID_MS } from '../impl/sal/answers.ts'
-import { Counters } from '../impl/sal/counters.ts'
-import { defaultLimits } from '../impl/sal/limits.ts'
-import { BINDINGS_LIMIT } from '../impl/sal/rendezvous/rendezvous.ts'
 import { page } from './pages.ts'
 
 const security = page('docs/security.md')

@@ -2,10 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseAddress, printAddress } from '../impl/link/address.ts'
-import { certifiedName } from '../impl/sal/certificate.ts'
-import { listenedPrefixOf, printServiceId, serviceIdOf, servicePrefixOf } from '../impl/sal/serviceId.ts'
-import { listServices } from '../impl/sal/serviceListing.ts'
+import { certifiedName } from '../impl/host/services/certificate.ts'
+import {
+  listenedPrefixOf,
+  printServiceId,
+  serviceIdOf,
+  servicePrefixOf,
+} from '../impl/host/services/serviceId.ts'
+import { listServices } from '../impl/host/services/serviceListing.ts'
 import {
   DEFAULT_PRIORITY,
   LISTEN_PRIORITY,
@@ -16,7 +20,8 @@ import {
   TARGETS_LIMIT,
   type Target,
   WEIGHT_LIMIT,
-} from '../impl/sal/serviceTable.ts'
+} from '../impl/host/services/serviceTable.ts'
+import { parseAddress, printAddress } from '../impl/link/address.ts'
 import { page, root, tableOf } from './pages.ts'
 
 const services = page('docs/services.md')
@@ -88,7 +93,7 @@ test('limits and numbers are those of the code', () => {
 
 test('options of rules are those of the code', () => {
   const options = (
-    readFileSync(join(root, 'impl/socket/rules.ts'), 'utf8').split('interface RuleOptions {')[1] ?? ''
+    readFileSync(join(root, 'impl/sockets/rules.ts'), 'utf8').split('interface RuleOptions {')[1] ?? ''
   ).split('}')[0]!
   expect(tableOf(services, 'option').map(([cell]) => cell!.replaceAll('`', ''))).toEqual(
     [...options.matchAll(/readonly (\w+)\?/g)].map(([, name]) => name),
@@ -102,7 +107,9 @@ test('targets and codes are those of the code, and no others', () => {
     tableOf(services, first)
       .flatMap(([cell]) => cell!.match(/\w+/g)!)
       .sort()
-  expect(inTable('target')).toEqual(namesOf('impl/sal/table/targets.ts', /^ +\| \{ readonly kind: '(\w+)'/gm))
-  expect(inTable('fault')).toEqual(namesOf('impl/sal/certificate.ts', /^ +\| '(\w+)'/gm))
-  expect(inTable('code')).toEqual(namesOf('impl/sal/serviceErrors.ts', /^ +\| '(\w+)'/gm))
+  expect(inTable('target')).toEqual(
+    namesOf('impl/host/services/table/targets.ts', /^ +\| \{ readonly kind: '(\w+)'/gm),
+  )
+  expect(inTable('fault')).toEqual(namesOf('impl/host/services/certificate.ts', /^ +\| '(\w+)'/gm))
+  expect(inTable('code')).toEqual(namesOf('impl/host/services/serviceErrors.ts', /^ +\| '(\w+)'/gm))
 })

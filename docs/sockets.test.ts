@@ -4,14 +4,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { DEFAULT_BACKLOG, DEFAULT_QUEUE } from '../impl/host/flows/listener.ts'
+import { defaultLimits } from '../impl/host/limits.ts'
+import { UNCONNECTED_BYTES } from '../impl/host/paths/unconnected.ts'
 import { DEFAULT_MTU } from '../impl/link/mtu.ts'
-import { defaultLimits } from '../impl/sal/limits.ts'
-import { DEFAULT_BACKLOG, DEFAULT_QUEUE } from '../impl/sal/listener.ts'
-import { UNCONNECTED_BYTES } from '../impl/sal/unconnected.ts'
-import * as channels from '../impl/socket/channels.ts'
-import { PEERS_LIMIT } from '../impl/socket/datagramServer.ts'
-import { CLOSE_LIMIT_MS, Stack } from '../impl/socket/stack.ts'
-import { DEAD_AFTER_MS } from '../impl/socket/vigil.ts'
+import * as channels from '../impl/sockets/channels.ts'
+import { PEERS_LIMIT } from '../impl/sockets/datagramServer.ts'
+import { CLOSE_LIMIT_MS, Stack } from '../impl/sockets/stack.ts'
+import { DEAD_AFTER_MS } from '../impl/sockets/vigil.ts'
 import { MOST_WINDOW } from '../impl/transport/stream/limits.ts'
 import { DATAGRAM_BYTES } from '../spec/wire/datagram.ts'
 import { HEADER_BYTES } from '../spec/wire/format.ts'
@@ -53,11 +53,11 @@ const namesBelow = (heading: string, first: string): string[] => {
 }
 
 test('options are those of the code', () => {
-  expect(namesBelow('Streams', 'option')).toEqual(fieldsOf('impl/socket/socketOptions.ts', 'SocketOptions'))
+  expect(namesBelow('Streams', 'option')).toEqual(fieldsOf('impl/sockets/socketOptions.ts', 'SocketOptions'))
   expect(namesBelow('Stacks', 'option').sort()).toEqual(
-    fieldsOf('impl/socket/stackOptions.ts', 'StackOptions').sort(),
+    fieldsOf('impl/sockets/stackOptions.ts', 'StackOptions').sort(),
   )
-  for (const field of fieldsOf('impl/socket/datagramSocket.ts', 'DatagramOptions'))
+  for (const field of fieldsOf('impl/sockets/datagramSocket.ts', 'DatagramOptions'))
     expect(sockets.spans).toContain(field)
 })
 
@@ -77,8 +77,8 @@ const wordsOf = (path: string, name: string): string[] => {
 }
 
 test('mobility and reasons are those of the code', () => {
-  expect(namesIn(sockets, 'mobility')).toEqual(wordsOf('impl/sal/mobility.ts', 'Mobility'))
-  expect(namesIn(sockets, 'reason')).toEqual(wordsOf('impl/socket/channels.ts', 'PathReason'))
+  expect(namesIn(sockets, 'mobility')).toEqual(wordsOf('impl/host/paths/mobility.ts', 'Mobility'))
+  expect(namesIn(sockets, 'reason')).toEqual(wordsOf('impl/sockets/channels.ts', 'PathReason'))
 })
 
 test('channels are those of the code, with what they tell', () => {
@@ -89,13 +89,13 @@ test('channels are those of the code, with what they tell', () => {
   )
   expect(told).toEqual(
     ['FlowOpened', 'FlowClosed', 'FlowPath', 'PacketsDropped'].map(name =>
-      fieldsOf('impl/socket/channels.ts', name),
+      fieldsOf('impl/sockets/channels.ts', name),
     ),
   )
 })
 
 test('codes are those of the code, in order', () => {
-  expect(namesIn(sockets, 'code')).toEqual(wordsOf('impl/socket/errors.ts', 'SocketErrorCode'))
+  expect(namesIn(sockets, 'code')).toEqual(wordsOf('impl/sockets/errors.ts', 'SocketErrorCode'))
 })
 
 test('limits are those of the code', () => {

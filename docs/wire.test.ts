@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { KINDS } from '../spec/flow/packets.ts'
+import { KINDS } from '../spec/machines/flow/packets.ts'
 import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from '../spec/wire/faults.ts'
 import * as format from '../spec/wire/format.ts'
 import { newFrame } from '../spec/wire/frame.ts'

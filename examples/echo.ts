@@ -1,5 +1,5 @@
 /** A service, and somebody who uses it, in one process. docs/sockets.md explains it. */
-import { connect, createServer } from '../impl/socket/index.ts'
+import { connect, createServer } from '../impl/sockets/index.ts'
 
 const server = createServer(socket => socket.pipe(socket))
 server.listen('acme/echo', () => {

@@ -1,6 +1,6 @@
 /** Messages, with a connection and without. docs/sockets.md explains it. */
 import { once } from 'node:events'
-import { createSocket } from '../impl/socket/index.ts'
+import { createSocket } from '../impl/sockets/index.ts'
 
 const server = createSocket({}, (message, from) => server.send(`${message}`.toUpperCase(), from))
 server.bind('acme/shout')

@@ -1,7 +1,7 @@
 /** A download that goes on while the client goes from one address to another. docs/sockets.md explains it. */
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
-import { connect, createServer, Stack } from '../impl/socket/index.ts'
+import { connect, createServer, Stack } from '../impl/sockets/index.ts'
 
 await using home = new Stack({ addresses: ['127.0.0.1:0', '127.0.0.2:0'] })
 await using office = new Stack({ addresses: ['127.0.0.3:0'] })

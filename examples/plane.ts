@@ -1,11 +1,11 @@
 /** What an operator starts: a controller, and a router that asks it. Clients know where the router is, and no more. */
 import { once } from 'node:events'
-import { Agent } from '../impl/control/agent.ts'
-import { Controller } from '../impl/control/controller.ts'
-import { MemoryRegistry } from '../impl/control/registry/memory.ts'
+import { Agent } from '../impl/controller/agent.ts'
+import { Controller } from '../impl/controller/controller.ts'
+import { MemoryRegistry } from '../impl/controller/registry/memory.ts'
+import { servicePrefixOf } from '../impl/host/services/serviceId.ts'
 import { parseAddress } from '../impl/link/address.ts'
-import { servicePrefixOf } from '../impl/sal/serviceId.ts'
-import { Stack } from '../impl/socket/index.ts'
+import { Stack } from '../impl/sockets/index.ts'
 
 export class Plane {
   readonly controller: Controller

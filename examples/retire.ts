@@ -1,7 +1,7 @@
 /** How an instance of a service goes without anybody noticing. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Agent } from '../impl/control/agent.ts'
-import type { Server, Stack } from '../impl/socket/index.ts'
+import type { Agent } from '../impl/controller/agent.ts'
+import type { Server, Stack } from '../impl/sockets/index.ts'
 
 /** First packets that were led here before it was withdrawn arrive in this time. */
 const ON_THE_WAY_MS = 500

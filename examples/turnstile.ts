@@ -1,9 +1,9 @@
 /** A machine that has nothing to do with SAL, in a world of its own, explored. docs/architecture.md explains it. */
 import { assign, setup } from 'xstate'
-import { explore } from '../properties/checker/explore.ts'
-import { lower } from '../spec/lower/step.ts'
-import { bits } from '../spec/lower/value.ts'
-import { can, lowerWorld, step } from '../spec/lower/world.ts'
+import { lower } from '../checker/lower/step.ts'
+import { bits } from '../checker/lower/value.ts'
+import { can, lowerWorld, step } from '../checker/lower/world.ts'
+import { explore } from '../checker/search/explore.ts'
 
 const gate = setup({
   types: { context: {} as { credit: number }, events: {} as { type: 'COIN' | 'PUSH' } },

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type ClientRequest, createServer as createWeb, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { connect, createServer } from '../impl/socket/index.ts'
+import { connect, createServer } from '../impl/sockets/index.ts'
 
 const web = createWeb((asked, answer) => answer.end(`you asked for ${asked.url}`))
 const server = createServer(socket => web.emit('connection', socket))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { registration } from '../spec/models/registration/model.ts'
-import { explore } from './checker/explore.ts'
+import { explore } from '../checker/search/explore.ts'
+import { registration } from '../spec/worlds/registration/model.ts'
 
 test('every transition is taken when the host listens twice', { timeout: 0 }, async () => {
   const bounds = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { FILE_LIMITS, parseJson, shown } from '../spec/text/json.ts'
+import { FILE_LIMITS, parseJson, shown } from '../checker/text/json.ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
 import { report } from './report.ts'

@@ -3,7 +3,7 @@
  * `npm run corpus` for all, with ids of defects and names of scenes for some.
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { explore } from '../properties/checker/explore.ts'
+import { explore } from '../checker/search/explore.ts'
 import { defects } from '../properties/defects/index.ts'
 import { encode } from './encode.ts'
 import { recordTrace } from './record.ts'

@@ -1,6 +1,6 @@
-import type { State, Step } from '../properties/checker/walk.ts'
-import { viewOf } from '../spec/lower/view.ts'
-import type { RuleOrigin } from '../spec/lower/world.ts'
+import { viewOf } from '../checker/lower/view.ts'
+import type { RuleOrigin } from '../checker/lower/world.ts'
+import type { State, Step } from '../checker/search/walk.ts'
 import type { TraceStep } from './format.ts'
 import type { Setting } from './setting.ts'
 

@@ -1,5 +1,5 @@
 /** Tells in words what a file's decoder refused. */
-import { type Fault, placeOf } from '../spec/text/json.ts'
+import { type Fault, placeOf } from '../checker/text/json.ts'
 
 /** Returns the first fault in words; alternatives of a union count as one. `whole` names the file or line. */
 export function report(faults: readonly Fault[], whole: string): string {

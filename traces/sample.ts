@@ -1,6 +1,6 @@
 /** Traces for tests: two ends connect and the client moves, or what a defect makes of that. */
-import { credulous, wedged } from '../properties/fuzz/broken.ts'
-import { models } from '../spec/models/index.ts'
+import { credulous, wedged } from '../properties/defects/broken.ts'
+import { models } from '../spec/worlds/index.ts'
 import type { Trace } from './format.ts'
 import { type About, recordTrace } from './record.ts'
 import { Recorder } from './recorder.ts'

@@ -1,5 +1,5 @@
 /** Ways through the models on which everything holds, chosen by hand: what the corpus has beside counterexamples. */
-import type { Bounds } from '../spec/models/model.ts'
+import type { Bounds } from '../spec/worlds/model.ts'
 import type { Trace } from './format.ts'
 import { recordTrace } from './record.ts'
 import { Recorder } from './recorder.ts'

@@ -1,4 +1,4 @@
-import type { Model } from '../spec/models/model.ts'
+import type { Model } from '../spec/worlds/model.ts'
 import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
 import { encodePacket } from './encode.ts'
 import type { Trace, TracePacket, TraceStep } from './format.ts'

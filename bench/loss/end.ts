@@ -4,7 +4,7 @@ import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { parseAddress } from '../../impl/link/address.ts'
 import { openUdp } from '../../impl/link/udp.ts'
-import { connect, createServer, Stack } from '../../impl/socket/index.ts'
+import { connect, createServer, Stack } from '../../impl/sockets/index.ts'
 import { stream } from '../sockets/bulk.ts'
 import { IP_BYTES } from './network.ts'
 

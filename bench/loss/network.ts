@@ -6,12 +6,12 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { randomFraction, seededRandom } from '../../impl/host/random/random.ts'
 import { type Address, parseAddress, portOf } from '../../impl/link/address.ts'
 import { type Faults, faults } from '../../impl/link/faults.ts'
 import type { Link } from '../../impl/link/link.ts'
-import { realClock } from '../../impl/link/real-clock.ts'
+import { realClock } from '../../impl/link/realClock.ts'
 import { openUdp } from '../../impl/link/udp.ts'
-import { randomFraction, seededRandom } from '../../impl/sal/random.ts'
 
 /** IP packets, as on an Ethernet that leaves some room for tunnels. */
 export const IP_BYTES = 1400

@@ -1,7 +1,7 @@
 /** A process that sends on what comes to it: as a router does, by name, or as bare `dgram` can, to where it was told. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { Stack } from '../../impl/socket/index.ts'
+import { Stack } from '../../impl/sockets/index.ts'
 
 /** What it is told to be, and where what it sends on goes. */
 export interface Order {

@@ -1,7 +1,7 @@
 /** What both processes of the socket benchmarks have. */
 import { parseAddress } from '../../impl/link/address.ts'
 import { openUdp } from '../../impl/link/udp.ts'
-import { Stack } from '../../impl/socket/index.ts'
+import { Stack } from '../../impl/sockets/index.ts'
 
 /** Every datagram of all who are compared has so many bytes at most: those of the blast have them all. */
 export const PACKET_BYTES = 1400

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createServer } from '../../impl/socket/index.ts'
+import { createServer } from '../../impl/sockets/index.ts'
 import type { Description } from './channel.ts'
 import { cpuUs, openStack } from './common.ts'
 
@@ -28,7 +28,7 @@ const sink = (socket: Duplex): void => {
   socket.on('error', () => {})
 }
 
-const echo = (socket: net.Socket | import('../../impl/socket/index.ts').Socket): void => {
+const echo = (socket: net.Socket | import('../../impl/sockets/index.ts').Socket): void => {
   socket.setNoDelay()
   socket.on('data', (bytes: Uint8Array) => socket.write(bytes))
   socket.on('error', () => {})

@@ -1,5 +1,5 @@
-import { type Exploration, explore } from '../../properties/checker/explore.ts'
-import type { Progress } from '../../properties/checker/search.ts'
+import { type Exploration, explore } from '../../checker/search/explore.ts'
+import type { Progress } from '../../checker/search/search.ts'
 import type { Trace } from '../../traces/format.ts'
 import { recordTrace } from '../../traces/record.ts'
 import { type Setting, settingOf } from '../../traces/setting.ts'

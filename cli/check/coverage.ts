@@ -1,4 +1,4 @@
-import type { World } from '../../spec/lower/world.ts'
+import type { World } from '../../checker/lower/world.ts'
 
 /** How much of a world's machines was used. */
 export interface Coverage {

@@ -1,4 +1,4 @@
-import type { Progress } from '../../properties/checker/search.ts'
+import type { Progress } from '../../checker/search/search.ts'
 import { count, duration, rate } from '../screen.ts'
 
 const MIB = 2 ** 20

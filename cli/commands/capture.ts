@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Captured, ControlError, type Running } from '../../impl/socket/control/index.ts'
+import { type Captured, ControlError, type Running } from '../../impl/admin/index.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'

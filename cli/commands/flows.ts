@@ -1,4 +1,4 @@
-import type { FlowFact } from '../../impl/socket/control/index.ts'
+import type { FlowFact } from '../../impl/admin/index.ts'
 import { type Define, json } from '../define.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
 import { pidOption, watchOption } from '../stack/pidOption.ts'

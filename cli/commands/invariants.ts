@@ -1,4 +1,4 @@
-import { recoveries, safety } from '../../spec/invariants/index.ts'
+import { recoveries, safety } from '../../spec/worlds/invariants.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { printJson, printTable, printWrapped } from '../screen.ts'

@@ -1,6 +1,6 @@
+import { ControlError, FLOW_PATTERN, type Moved, type Running } from '../../impl/admin/index.ts'
 import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
-import { ControlError, FLOW_PATTERN, type Moved, type Running } from '../../impl/socket/control/index.ts'
-import { addressOn } from '../../impl/socket/places.ts'
+import { addressOn } from '../../impl/sockets/places.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'

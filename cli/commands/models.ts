@@ -1,4 +1,4 @@
-import { models } from '../../spec/models/index.ts'
+import { models } from '../../spec/worlds/index.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { paint, print, printJson, printTable, printWrapped } from '../screen.ts'

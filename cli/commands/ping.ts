@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Answered, ping as ask } from '../../impl/socket/ping.ts'
+import { type Answered, ping as ask } from '../../impl/sockets/ping.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { codeOf, explain } from '../explain.ts'

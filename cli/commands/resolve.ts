@@ -1,4 +1,4 @@
-import { printServiceId, serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { printServiceId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { print, printJson, printTable } from '../screen.ts'

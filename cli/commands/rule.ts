@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander'
-import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/sal/serviceTable.ts'
-import type { ControlClient, RuleForAll, Running } from '../../impl/socket/control/index.ts'
+import type { ControlClient, RuleForAll, Running } from '../../impl/admin/index.ts'
+import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'

@@ -1,7 +1,8 @@
 /** How many commands `serval listen --exec` runs at once, in all and for one source, and how fast they are started. */
+
+import { RateLimit } from '../../impl/host/paths/rateLimit.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { type Source, sourceOf } from '../../impl/link/source.ts'
-import { RateLimit } from '../../impl/sal/rateLimit.ts'
 
 /** Each is a process or more. */
 export const COMMANDS_LIMIT = 128

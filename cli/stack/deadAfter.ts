@@ -1,6 +1,6 @@
 /** How long commands that hold connections wait for a silent peer. */
 import { Option } from 'commander'
-import { DEAD_AFTER_MS } from '../../impl/socket/vigil.ts'
+import { DEAD_AFTER_MS } from '../../impl/sockets/vigil.ts'
 import { wholeOption } from '../numbers.ts'
 
 const MOST_MS = 2 ** 31 - 1

@@ -1,3 +1,4 @@
+import { ControlError, openRunning, type Running } from '../../impl/admin/index.ts'
 import {
   covers,
   isCertified,
@@ -5,8 +6,7 @@ import {
   type ServicePrefix,
   serviceIdOf,
   servicePrefixOf,
-} from '../../impl/sal/serviceId.ts'
-import { ControlError, openRunning, type Running } from '../../impl/socket/control/index.ts'
+} from '../../impl/host/services/serviceId.ts'
 import { askEach, servicesOf } from './running.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** What is registered with a controller, as rows of a table. */
-import type { Listed } from '../../impl/control/index.ts'
+import type { Listed } from '../../impl/controller/index.ts'
 
 const HEADING = ['SERVICE', 'ADDRESS', 'PRIORITY', 'WEIGHT', 'LEASE', 'FLOWS']
 

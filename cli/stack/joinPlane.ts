@@ -1,7 +1,7 @@
 /** How commands that run a stack come to a controller. */
-import { Agent, type AgentOptions } from '../../impl/control/agent.ts'
+import { Agent, type AgentOptions } from '../../impl/controller/agent.ts'
 import { parseDestination } from '../../impl/link/address.ts'
-import type { Stack } from '../../impl/socket/index.ts'
+import type { Stack } from '../../impl/sockets/index.ts'
 import type { StackChoice } from './openStack.ts'
 import { say } from './say.ts'
 

@@ -1,9 +1,9 @@
 /** What commands that run a stack have in common: its options, and how it is opened. */
 import { type Command, Option } from 'commander'
+import { openControl } from '../../impl/admin/index.ts'
+import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
 import { parseAddress } from '../../impl/link/address.ts'
-import { bestAddress, type Mobility } from '../../impl/sal/mobility.ts'
-import { openControl } from '../../impl/socket/control/index.ts'
-import { Stack, type StackOptions } from '../../impl/socket/index.ts'
+import { Stack, type StackOptions } from '../../impl/sockets/index.ts'
 import { collect } from '../collect.ts'
 
 export interface StackChoice {

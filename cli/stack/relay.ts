@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Socket } from '../../impl/socket/index.ts'
+import type { Socket } from '../../impl/sockets/index.ts'
 
 /** Where bytes for the socket come from, and where those from it go. */
 export interface Ends {

@@ -1,8 +1,9 @@
 /** Rules as a router's command line has them. */
+
+import { EVERY_SERVICE, servicePrefixOf } from '../../impl/host/services/serviceId.ts'
+import { DEFAULT_PRIORITY, PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { parseDestination } from '../../impl/link/address.ts'
-import { EVERY_SERVICE, servicePrefixOf } from '../../impl/sal/serviceId.ts'
-import { DEFAULT_PRIORITY, PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/sal/serviceTable.ts'
-import type { RuleTarget } from '../../impl/socket/rules.ts'
+import type { RuleTarget } from '../../impl/sockets/rules.ts'
 import { CliError } from '../errors.ts'
 
 export interface RouterRule {

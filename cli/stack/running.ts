@@ -1,8 +1,8 @@
 /** The stacks of this user that run now, as commands ask them. */
-import type { ControlClient } from '../../impl/socket/control/client.ts'
-import { ControlError } from '../../impl/socket/control/errors.ts'
-import type { FlowFact, RuleFact, ServiceFact } from '../../impl/socket/control/methods.ts'
-import { openRunning, type Running } from '../../impl/socket/control/running.ts'
+import type { ControlClient } from '../../impl/admin/client.ts'
+import { ControlError } from '../../impl/admin/errors.ts'
+import type { FlowFact, RuleFact, ServiceFact } from '../../impl/admin/methods.ts'
+import { openRunning, type Running } from '../../impl/admin/running.ts'
 import { CliError } from '../errors.ts'
 import { say } from './say.ts'
 

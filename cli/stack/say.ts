@@ -1,4 +1,4 @@
-import { printable } from '../../spec/text/printable.ts'
+import { printable } from '../../checker/text/printable.ts'
 import { writeError } from '../rim.ts'
 
 /** A line for people, on standard error: standard output may be somebody's bytes. */

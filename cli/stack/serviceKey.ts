@@ -1,8 +1,8 @@
 /** The private key with which `listen` proves a service to its clients. */
 import type { KeyObject } from 'node:crypto'
-import { certifiedName, publicKeyOf, readServiceKey } from '../../impl/sal/certificate.ts'
-import { isCertified, listenedPrefixOf } from '../../impl/sal/serviceId.ts'
-import { ServiceKeys } from '../../impl/socket/serviceKeys.ts'
+import { certifiedName, publicKeyOf, readServiceKey } from '../../impl/host/services/certificate.ts'
+import { isCertified, listenedPrefixOf } from '../../impl/host/services/serviceId.ts'
+import { ServiceKeys } from '../../impl/sockets/serviceKeys.ts'
 import { CliError } from '../errors.ts'
 import { readText } from '../files.ts'
 

@@ -1,4 +1,4 @@
-import type { Socket } from '../../impl/socket/index.ts'
+import type { Socket } from '../../impl/sockets/index.ts'
 import { codeOf } from '../explain.ts'
 import { relay } from './relay.ts'
 

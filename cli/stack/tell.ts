@@ -1,6 +1,6 @@
 /** What happens to one connection, told to people. */
-import { printFlowId } from '../../impl/socket/control/index.ts'
-import type { Socket } from '../../impl/socket/index.ts'
+import { printFlowId } from '../../impl/admin/index.ts'
+import type { Socket } from '../../impl/sockets/index.ts'
 import { explain } from '../explain.ts'
 import { say, size } from './say.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { serviceIdOf } from '../../impl/sal/serviceId.ts'
+import { serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { type Asked, judge, roots, trace } from './trace.ts'
 
 const ID = serviceIdOf('acme/thing')

@@ -1,6 +1,7 @@
 /** Which rules decide where a service is, hop by hop, as the stacks of this user tell it. */
-import { covers, isCertified, SERVICE_BITS, servicePrefixOf } from '../../impl/sal/serviceId.ts'
-import type { RuleFact } from '../../impl/socket/control/index.ts'
+
+import type { RuleFact } from '../../impl/admin/index.ts'
+import { covers, isCertified, SERVICE_BITS, servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 
 /** What one process tells. */
 export interface Asked {

@@ -1,10 +1,10 @@
 /** For tests: captures that are wrong, in the file's structure or in the packets that it holds. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Mutations } from '../../impl/control/testing/mutations.ts'
+import type { Mutations } from '../../impl/controller/testing/mutations.ts'
 import { hostOf } from '../../impl/link/address.ts'
 import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
-import { type Capture, readCapture } from '../../impl/link/read-capture.ts'
+import { type Capture, readCapture } from '../../impl/link/readCapture.ts'
 import { MUTANT_BYTES, mutate } from '../../spec/wire/testing/mutants.ts'
 import { folder } from '../../spec/wire/testing/pcap.ts'
 

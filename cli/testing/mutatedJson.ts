@@ -1,5 +1,5 @@
 /** For tests: JSON whose structure is wrong, so that mutants reach behind the parser. */
-import type { Mutations } from '../../impl/control/testing/mutations.ts'
+import type { Mutations } from '../../impl/controller/testing/mutations.ts'
 
 /** A key or a value. */
 interface Span {

@@ -1,7 +1,7 @@
 /** The tour's client, a process of its own: fetches the content by name while it moves from address to address. */
 import { createHash } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
-import { connect, type PathChange, type Socket, Stack } from '../../impl/socket/index.ts'
+import { connect, type PathChange, type Socket, Stack } from '../../impl/sockets/index.ts'
 import type { Fetched, Move, Order, Report } from './messages.ts'
 
 /** The client's places on the loopback network, in the order in which it goes through them. */

@@ -1,6 +1,6 @@
 /** The tour's server, a process of its own: offers the content by name, and moves once when it is told to. */
 import { createHash } from 'node:crypto'
-import { createServer, type Socket, Stack } from '../../impl/socket/index.ts'
+import { createServer, type Socket, Stack } from '../../impl/sockets/index.ts'
 import { CHUNK_BYTES, fillContent } from './content.ts'
 import type { Order, Report } from './messages.ts'
 

@@ -1,6 +1,6 @@
 /** A capture of one host's packets, judged by the specification. */
 import { hostOf, parseAddress } from '../../impl/link/address.ts'
-import { type Capture, type Captured, readCapture } from '../../impl/link/read-capture.ts'
+import { type Capture, type Captured, readCapture } from '../../impl/link/readCapture.ts'
 import { Judge } from '../../properties/conformance/judge.ts'
 import type { Judgement } from '../../properties/conformance/judgement.ts'
 import { CliError } from '../errors.ts'

@@ -1,14 +1,15 @@
 /** Datagrams of a capture as the host that is judged has them. */
+
+import { firstIsIntact, frameIsIntact } from '../../impl/host/packets/intact.ts'
+import { HostAddresses } from '../../impl/host/paths/hostAddresses.ts'
+import { originOf } from '../../impl/host/paths/origin.ts'
+import { isUnconnected } from '../../impl/host/paths/unconnected.ts'
+import { RENDEZVOUS_SERVICE } from '../../impl/host/rendezvous/messages.ts'
+import { equalServiceIds } from '../../impl/host/services/serviceId.ts'
 import type { Address } from '../../impl/link/link.ts'
-import type { Captured } from '../../impl/link/read-capture.ts'
-import { HostAddresses } from '../../impl/sal/hostAddresses.ts'
-import { firstIsIntact, frameIsIntact } from '../../impl/sal/intact.ts'
-import { originOf } from '../../impl/sal/origin.ts'
-import { RENDEZVOUS_SERVICE } from '../../impl/sal/rendezvous/messages.ts'
-import { equalServiceIds } from '../../impl/sal/serviceId.ts'
-import { isUnconnected } from '../../impl/sal/unconnected.ts'
+import type { Captured } from '../../impl/link/readCapture.ts'
 import type { Observed } from '../../properties/conformance/observed.ts'
-import { DATA, SYN } from '../../spec/flow/packets.ts'
+import { DATA, SYN } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 

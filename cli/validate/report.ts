@@ -2,7 +2,7 @@
 import { printAddress } from '../../impl/link/address.ts'
 import type { Contradiction } from '../../properties/conformance/end.ts'
 import type { PacketCounts } from '../../properties/conformance/judgement.ts'
-import { DATA, KINDS, type Packet } from '../../spec/flow/packets.ts'
+import { DATA, KINDS, type Packet } from '../../spec/machines/flow/packets.ts'
 import { count, paint, plural, print, printTable, printWrapped, type Style } from '../screen.ts'
 import type { JudgedCapture } from './capture.ts'
 

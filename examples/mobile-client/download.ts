@@ -1,7 +1,7 @@
 /** One download over one connection, while the phone that it goes to walks from home to the office. */
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { connect, type PathChange } from '../../impl/socket/index.ts'
+import { connect, type PathChange } from '../../impl/sockets/index.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { type Network, Phone } from './phone.ts'
 

@@ -2,9 +2,9 @@
 import { parseAddress } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Link } from '../../impl/link/link.ts'
-import { realClock } from '../../impl/link/real-clock.ts'
+import { realClock } from '../../impl/link/realClock.ts'
 import { UdpLink } from '../../impl/link/udp.ts'
-import { Stack } from '../../impl/socket/index.ts'
+import { Stack } from '../../impl/sockets/index.ts'
 
 export interface Network {
   readonly name: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { runServal, scratchFolder } from '../../cli/runServal.ts'
+import { runServal, scratchFolder } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { NETWORKS } from './download.ts'
 import { conclude } from './study.ts'

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { print, printTable, printWrapped } from '../../cli/screen.ts'
-import { createServer, Stack } from '../../impl/socket/index.ts'
+import { createServer, Stack } from '../../impl/sockets/index.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
 import { stackedSvg } from '../pictures/svg.ts'
 import { bars } from '../pictures/text.ts'

@@ -1,8 +1,8 @@
 /** Clients ask a service that is there only while somebody asks. */
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Controller } from '../../impl/control/controller.ts'
-import { connect, type Stack } from '../../impl/socket/index.ts'
+import type { Controller } from '../../impl/controller/controller.ts'
+import { connect, type Stack } from '../../impl/sockets/index.ts'
 import { Timeline } from '../pictures/timeline.ts'
 
 export const SERVICE = 'acme/report'

@@ -2,9 +2,9 @@
  * A service that a controller starts when somebody asks for it: `node instance.ts IDLE_MS`. Tells everybody who it is,
  * and ends when nobody has asked for so long.
  */
-import { Agent } from '../../impl/control/agent.ts'
-import { START_LIMIT_MS } from '../../impl/control/limits.ts'
-import { createServer, Stack } from '../../impl/socket/index.ts'
+import { Agent } from '../../impl/controller/agent.ts'
+import { START_LIMIT_MS } from '../../impl/controller/limits.ts'
+import { createServer, Stack } from '../../impl/sockets/index.ts'
 import { retire } from '../retire.ts'
 
 // Who starts it says for which service, and where the controller is.

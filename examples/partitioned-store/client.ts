@@ -1,7 +1,7 @@
 /** A client of the store, as of any cache: what is not there it fetches from where it comes from, and stores it. */
 import { hash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
-import { connect, type Stack } from '../../impl/socket/index.ts'
+import { connect, type Stack } from '../../impl/sockets/index.ts'
 import { serviceOf } from './partitions.ts'
 import type { Answer, Request } from './server.ts'
 

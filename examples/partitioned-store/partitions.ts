@@ -3,7 +3,7 @@
  * those of a hash of the key (docs/services.md). So a prefix of 66 bits stands for a quarter of the keys, one of 65 for a
  * half.
  */
-import { prefixOfId, servicePrefixOf } from '../../impl/sal/serviceId.ts'
+import { prefixOfId, servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 
 const STORE = 'acme/store'
 

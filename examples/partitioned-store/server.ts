@@ -1,7 +1,7 @@
 /** A server of the store: keeps the keys that it is told, and answers those that it is asked. */
 import { text } from 'node:stream/consumers'
-import { Agent } from '../../impl/control/index.ts'
-import { createServer, type Socket, Stack } from '../../impl/socket/index.ts'
+import { Agent } from '../../impl/controller/index.ts'
+import { createServer, type Socket, Stack } from '../../impl/sockets/index.ts'
 import type { Plane } from '../plane.ts'
 import { prefixesOf } from './partitions.ts'
 

@@ -5,8 +5,8 @@
 import { once } from 'node:events'
 import { createServer as createWeb } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Agent } from '../../impl/control/agent.ts'
-import { createServer, Stack } from '../../impl/socket/index.ts'
+import { Agent } from '../../impl/controller/agent.ts'
+import { createServer, Stack } from '../../impl/sockets/index.ts'
 import { retire } from '../retire.ts'
 import { SERVICE } from './visit.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { connect, type Stack } from '../../impl/socket/index.ts'
+import { connect, type Stack } from '../../impl/sockets/index.ts'
 
 export class Visitors {
   /** Why connections failed. */

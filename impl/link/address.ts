@@ -4,7 +4,7 @@
  */
 import { LinkError } from './errors.ts'
 import { Hosts } from './hosts.ts'
-import { isMapped, printIPv4, printIPv6, readIPv4, readIPv6 } from './ip-text.ts'
+import { isMapped, printIPv4, printIPv6, readIPv4, readIPv6 } from './ipText.ts'
 import type { Address } from './link.ts'
 
 export type { Address } from './link.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { faults } from './faults.ts'
 import { Network } from './memory.ts'
 import { complies } from './testing/compliance.ts'
-import { A, B, never, numbered, scene } from './testing/faulty-scene.ts'
+import { A, B, never, numbered, scene } from './testing/faultyScene.ts'
 import { memoryFixture, udpFixture } from './testing/fixtures.ts'
 import { seeded } from './testing/seeded.ts'
 

@@ -1,6 +1,6 @@
 /** What captures have around IP packets, by the link types of tcpdump.org/linktypes.html. Pure. */
 import { read16 } from '../../spec/wire/numbers.ts'
-import { readPacket } from './ip-packet.ts'
+import { readPacket } from './ipPacket.ts'
 import type { Datagram } from './link.ts'
 import { type Direction, LINKTYPE_RAW } from './pcapng.ts'
 

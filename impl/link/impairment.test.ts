@@ -15,7 +15,7 @@ import {
   optionsOf,
   run,
   scene,
-} from './testing/faulty-scene.ts'
+} from './testing/faultyScene.ts'
 import { seeded } from './testing/seeded.ts'
 
 describe('exact counts', () => {

@@ -3,7 +3,7 @@
  * bare IP (LINKTYPE_RAW), times in microseconds. Pure.
  */
 
-import { packetLength, writePacket } from './ip-packet.ts'
+import { packetLength, writePacket } from './ipPacket.ts'
 import type { Datagram } from './link.ts'
 
 export const SECTION_HEADER = 0x0a0d0d0a

@@ -9,7 +9,7 @@ import type { Datagram } from './link.ts'
 import { complies } from './testing/compliance.ts'
 import { floodHosts, hasIPv6, udpFixture } from './testing/fixtures.ts'
 import { openUdp, type UdpLink, type UdpOptions } from './udp.ts'
-import { bindError, MAX_QUEUED } from './udp-socket.ts'
+import { bindError, MAX_QUEUED } from './udpSocket.ts'
 
 complies('the UDP link on 127.0.0.1', () => udpFixture('127.0.0.1'))
 if (hasIPv6) complies('the UDP link on ::1', () => udpFixture('::1'))

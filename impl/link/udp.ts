@@ -10,7 +10,7 @@ import { LinkError } from './errors.ts'
 import { InterfaceWatch, type WatchOptions } from './interfaces.ts'
 import type { Datagram, Link } from './link.ts'
 import { DEFAULT_MTU, MAX_MTU } from './mtu.ts'
-import { type SocketOptions, UdpSocket } from './udp-socket.ts'
+import { type SocketOptions, UdpSocket } from './udpSocket.ts'
 
 export interface UdpOptions {
   /** Local addresses, best first. Port 0: any that is free. May be empty: `add` brings them later. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { DatagramTransport, MESSAGE_BYTES, QUEUE_BYTES, QUEUE_MESSAGES } from './datagram.ts'
 
 const HEADER_BYTES = 8

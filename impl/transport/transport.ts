@@ -24,7 +24,7 @@ export interface Transport {
 
   /**
    * Writes the transport part of a handshake packet at `at` and returns the offset after it. `kind` is SYN, SYNACK
-   * or ACK of spec/flow/packets.ts. A repeated packet says the same again, but for the time in it.
+   * or ACK of spec/machines/flow/packets.ts. A repeated packet says the same again, but for the time in it.
    */
   writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number
 

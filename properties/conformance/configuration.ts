@@ -1,5 +1,7 @@
 /** One way in which things may stand with a flow, and what may happen next in it. */
-import type { FlowEvent } from '../../spec/flow/events.ts'
+
+import type { Effect, MachineEvent, MachineState } from '../../checker/lower/standalone.ts'
+import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import {
   ACK,
   DATA,
@@ -11,10 +13,9 @@ import {
   RSYNACK,
   SYN,
   SYNACK,
-} from '../../spec/flow/packets.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
-import { flowStep } from '../../spec/flow/step.ts'
-import type { Effect, MachineEvent, MachineState } from '../../spec/lower/standalone.ts'
+} from '../../spec/machines/flow/packets.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import type { Seen } from './observed.ts'
 
 /** A packet that the machine has sent, and that the capture must show next. */

@@ -1,6 +1,6 @@
 /** One end of a flow, of which a capture shows what goes in and out: all the ways in which things may stand with it. */
-import { DATA, type Packet } from '../../spec/flow/packets.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
+import { DATA, type Packet } from '../../spec/machines/flow/packets.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import {
   actsThatSend,
   afterReceiving,

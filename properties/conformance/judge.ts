@@ -3,10 +3,11 @@
  * in which its machine may be. A packet that comes in is an event; one that goes out has to be what some event makes the
  * machine send: a packet that came, or an act that nobody sees, such as a timer, a move, a close. The host may be restarted.
  */
-import { type Packet, RST, SYN, SYNACK } from '../../spec/flow/packets.ts'
-import { VERNO_SPACE } from '../../spec/flow/registers.ts'
-import { next } from '../../spec/flow/serial.ts'
-import type { MachineEvent } from '../../spec/lower/standalone.ts'
+
+import type { MachineEvent } from '../../checker/lower/standalone.ts'
+import { type Packet, RST, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
+import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
+import { next } from '../../spec/machines/flow/serial.ts'
 import { type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, End } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'

@@ -1,6 +1,6 @@
 /** What was seen of a host's traffic, as the machine's packets. */
 
-import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/flow/packets.ts'
+import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 

@@ -2,8 +2,8 @@
  * Packets for flows that a host does not have. Those that it had are ends still, and answer with RST (end.ts). For a
  * flow of its life before a restart it may answer with RST as well, or be silent: it did not give out this flowID.
  */
-import type { Packet } from '../../spec/flow/packets.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
+import type { Packet } from '../../spec/machines/flow/packets.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { eventOf, initial, matches, step } from './configuration.ts'
 import type { Seen } from './observed.ts'
 

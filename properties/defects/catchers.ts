@@ -1,7 +1,8 @@
 /** Everything that can catch a mistake, each under a name of its own: some recoveries share a number. */
-import { kinds } from '../../spec/invariants/index.ts'
-import type { System } from '../../spec/lower/ir.ts'
-import type { Violation } from '../checker/explore.ts'
+
+import type { System } from '../../checker/ir/ir.ts'
+import type { Violation } from '../../checker/search/explore.ts'
+import { kinds } from '../../spec/worlds/invariants.ts'
 
 export interface Catcher {
   readonly kind: Violation['kind']

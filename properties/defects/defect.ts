@@ -1,5 +1,5 @@
 /** A known defect: what to put in place of what is right. */
-import type { Replacement } from '../../spec/models/model.ts'
+import type { Replacement } from '../../spec/worlds/model.ts'
 
 export interface Defect {
   /** `D1` to `D15` are the prototype's, as docs/protocol.md numbers them; `S9` is seeded for invariant 9. */

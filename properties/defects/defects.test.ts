@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { explore } from '../checker/explore.ts'
+import { explore } from '../../checker/search/explore.ts'
 import { defects } from './index.ts'
 import { reportOf } from './report.ts'
 import { boundsOf, brokenWorld, readCaught } from './results.ts'

@@ -1,7 +1,7 @@
 /** Small changes to a machine's tables, for defects and mutants. Each must find what it changes, or says so. */
-import type { Scope } from '../../spec/lower/evaluate.ts'
-import type { Action, Guard, MachineTables, Transition } from '../../spec/lower/machine.ts'
-import { LoweredMachine } from '../../spec/lower/step.ts'
+import type { Scope } from '../../checker/lower/evaluate.ts'
+import type { Action, Guard, MachineTables, Transition } from '../../checker/lower/machine.ts'
+import { LoweredMachine } from '../../checker/lower/step.ts'
 
 /** A transition to put in its place, or to leave out when undefined. */
 export type Edit = (t: Transition) => Transition | undefined

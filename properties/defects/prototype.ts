@@ -1,11 +1,12 @@
 /** The prototype's defects, put back. Each is a patch of guards, actions or transitions of the machine that repaired it. */
-import { flow } from '../../spec/flow/lowered.ts'
-import { type Packet, RSYNACK } from '../../spec/flow/packets.ts'
-import { OWES_MOVE, type Registers } from '../../spec/flow/registers.ts'
-import { notBefore } from '../../spec/flow/serial.ts'
-import { packets, transmitScope } from '../../spec/flow/transmit.ts'
-import type { Transition } from '../../spec/lower/machine.ts'
-import type { LoweredMachine } from '../../spec/lower/step.ts'
+
+import type { Transition } from '../../checker/lower/machine.ts'
+import type { LoweredMachine } from '../../checker/lower/step.ts'
+import { flow } from '../../spec/machines/flow/lowered.ts'
+import { type Packet, RSYNACK } from '../../spec/machines/flow/packets.ts'
+import { OWES_MOVE, type Registers } from '../../spec/machines/flow/registers.ts'
+import { notBefore } from '../../spec/machines/flow/serial.ts'
+import { packets, transmitScope } from '../../spec/machines/flow/transmit.ts'
 import type { Defect } from './defect.ts'
 import {
   actionOf,

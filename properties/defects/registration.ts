@@ -1,7 +1,7 @@
 /** Defects of registration that nobody has made yet, each of which one invariant is there to find. */
-import { step } from '../../spec/lower/world.ts'
-import type { RegistrationWorld } from '../../spec/models/registration/shape.ts'
-import { registrant, registrar } from '../../spec/registration/lowered.ts'
+import { step } from '../../checker/lower/world.ts'
+import { registrant, registrar } from '../../spec/machines/registration/lowered.ts'
+import type { RegistrationWorld } from '../../spec/worlds/registration/state.ts'
 import type { Defect } from './defect.ts'
 import { actionOf, always, edit, editAll, replaceNamed, without } from './patch.ts'
 

@@ -1,9 +1,9 @@
 /** Who catches each defect, kept in a file so that it can be read and tested. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { System } from '../../spec/lower/ir.ts'
-import { leastBounds } from '../../spec/models/bounds.ts'
-import { models } from '../../spec/models/index.ts'
-import type { Bounds } from '../../spec/models/model.ts'
+import type { System } from '../../checker/ir/ir.ts'
+import { leastBounds } from '../../spec/worlds/flow/bounds.ts'
+import { models } from '../../spec/worlds/index.ts'
+import type { Bounds } from '../../spec/worlds/model.ts'
 import { type Catcher, named } from './catchers.ts'
 import type { Defect } from './defect.ts'
 

@@ -1,12 +1,13 @@
 /** Defects that nobody has made yet, each of which one invariant is there to find. */
-import { flow } from '../../spec/flow/lowered.ts'
-import { type Packet, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
-import { OWES_CONTROL, type Registers } from '../../spec/flow/registers.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
-import { packets, transmitScope } from '../../spec/flow/transmit.ts'
-import { listener } from '../../spec/listener/step.ts'
-import type { Action, Guard } from '../../spec/lower/machine.ts'
-import type { LoweredMachine } from '../../spec/lower/step.ts'
+
+import type { Action, Guard } from '../../checker/lower/machine.ts'
+import type { LoweredMachine } from '../../checker/lower/step.ts'
+import { flow } from '../../spec/machines/flow/lowered.ts'
+import { type Packet, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
+import { OWES_CONTROL, type Registers } from '../../spec/machines/flow/registers.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { packets, transmitScope } from '../../spec/machines/flow/transmit.ts'
+import { listener } from '../../spec/machines/listener/step.ts'
 import type { Defect } from './defect.ts'
 import {
   actionOf,

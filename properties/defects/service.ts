@@ -1,9 +1,9 @@
 /** Defects of the service plane: the prototype's, and seeded ones. */
 
-import { ACK, RSYN, RSYNACK } from '../../spec/flow/packets.ts'
-import { rendezvous } from '../../spec/rendezvous/step.ts'
-import { delayQueue, forwarder } from '../../spec/resolution/lowered.ts'
-import type { Asked, PrefixRule } from '../../spec/resolution/resolve.ts'
+import { ACK, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
+import { rendezvous } from '../../spec/machines/rendezvous/step.ts'
+import { delayQueue, forwarder } from '../../spec/machines/resolution/lowered.ts'
+import type { Asked, PrefixRule } from '../../spec/machines/resolution/resolve.ts'
 import type { Defect } from './defect.ts'
 import { actionOf, edit, guard, naming, replaceNamed, unasked, without } from './patch.ts'
 

@@ -3,7 +3,7 @@
  * show it, and writes results.json and docs/defects.md: which invariants catch it, and the steps of the shortest trace.
  */
 import { writeFileSync } from 'node:fs'
-import { type ExploreOptions, explore } from '../checker/explore.ts'
+import { type ExploreOptions, explore } from '../../checker/search/explore.ts'
 import { nameOf } from './catchers.ts'
 import type { Defect } from './defect.ts'
 import { defects } from './index.ts'

@@ -1,7 +1,7 @@
-import type { Recovery } from '../../spec/lower/ir.ts'
-import type { World } from '../../spec/lower/world.ts'
-import { type Answer, recovers } from '../checker/recovers.ts'
-import { type State, type Walk, walk } from '../checker/walk.ts'
+import type { Recovery } from '../../checker/ir/ir.ts'
+import { type Answer, recovers } from '../../checker/liveness/recovers.ts'
+import type { World } from '../../checker/lower/world.ts'
+import { type State, type Walk, walk } from '../../checker/search/walk.ts'
 import { Chooser } from './weights.ts'
 
 /** A way from the initial state to one from which the goal of `recovery` seems out of reach. */

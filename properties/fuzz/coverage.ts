@@ -1,5 +1,5 @@
-import type { World } from '../../spec/lower/world.ts'
-import type { State, Step } from '../checker/walk.ts'
+import type { World } from '../../checker/lower/world.ts'
+import type { State, Step } from '../../checker/search/walk.ts'
 
 /** What fuzzing has been to. */
 export interface Coverage {

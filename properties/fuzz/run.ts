@@ -1,5 +1,5 @@
-import { TrapError } from '../checker/errors.ts'
-import type { State, Walk } from '../checker/walk.ts'
+import { TrapError } from '../../checker/search/errors.ts'
+import type { State, Walk } from '../../checker/search/walk.ts'
 import type { Counter } from './coverage.ts'
 import type { Chooser } from './weights.ts'
 

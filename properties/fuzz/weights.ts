@@ -1,8 +1,8 @@
-import { CONNECTION } from '../../spec/flow/states.ts'
-import type { RuleKind } from '../../spec/lower/ir.ts'
-import type { World } from '../../spec/lower/world.ts'
-import { ROLE } from '../../spec/models/shape.ts'
-import type { State } from '../checker/walk.ts'
+import type { RuleKind } from '../../checker/ir/ir.ts'
+import type { World } from '../../checker/lower/world.ts'
+import type { State } from '../../checker/search/walk.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { ROLE } from '../../spec/worlds/flow/state.ts'
 
 /**
  * What a state is good for. A walk that chooses evenly is closed most of the time; the interesting ones are those where

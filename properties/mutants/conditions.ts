@@ -1,5 +1,5 @@
 /** Guards as trees of conditions: simplified, taken apart, and put in words. */
-import type { Guard } from '../../spec/lower/machine.ts'
+import type { Guard } from '../../checker/lower/machine.ts'
 
 export const constant = (value: 0 | 1): Guard => ({ kind: 'constant', value })
 

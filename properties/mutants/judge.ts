@@ -1,8 +1,9 @@
 /** Who notices a mutant first: an invariant, a deadlock, a recovery, or a witness that is not seen any more. */
-import { KINDS } from '../../spec/flow/packets.ts'
-import type { System } from '../../spec/lower/ir.ts'
-import { TrapError } from '../checker/errors.ts'
-import { type Exploration, type ExploreOptions, explore } from '../checker/explore.ts'
+
+import type { System } from '../../checker/ir/ir.ts'
+import { TrapError } from '../../checker/search/errors.ts'
+import { type Exploration, type ExploreOptions, explore } from '../../checker/search/explore.ts'
+import { KINDS } from '../../spec/machines/flow/packets.ts'
 import { named } from '../defects/catchers.ts'
 import type { Mutant } from './mutant.ts'
 import { type Trial, worldOf } from './trials.ts'

@@ -1,5 +1,5 @@
-import type { Guard, Transition } from '../../spec/lower/machine.ts'
-import type { Replacement } from '../../spec/models/model.ts'
+import type { Guard, Transition } from '../../checker/lower/machine.ts'
+import type { Replacement } from '../../spec/worlds/model.ts'
 
 /** A machine with one guard forced or one transition removed. */
 export interface Mutant {

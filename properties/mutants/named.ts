@@ -1,7 +1,7 @@
 /** A machine's guards in the names that it gives them: lowering resolves combinations, this keeps their names. */
 import type { AnyStateMachine } from 'xstate'
-import type { Guard } from '../../spec/lower/machine.ts'
-import { type LoweredMachine, lower } from '../../spec/lower/step.ts'
+import type { Guard } from '../../checker/lower/machine.ts'
+import { type LoweredMachine, lower } from '../../checker/lower/step.ts'
 import { replaceName, simplify } from './conditions.ts'
 
 export interface NamedGuards {

@@ -20,7 +20,7 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'Who cannot act breaks no rule by not acting. What applications, and the timer for the last time, may do in which state, spec/flow/calls.test.ts says.',
+      'Who cannot act breaks no rule by not acting. What applications, and the timer for the last time, may do in which state, spec/machines/flow/calls.test.ts says.',
     mutants: each(
       `connection.REQUEST CLOSE
       connection.REQUEST ABORT
@@ -103,7 +103,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'FINWAIT2 repeats its FIN to learn whether the peer is still there. No world says that a half-closed flow of an idle peer must outlive the timer for the last time; impl/sal/halfClosed.test.ts does.',
+      'FINWAIT2 repeats its FIN to learn whether the peer is still there. No world says that a half-closed flow of an idle peer must outlive the timer for the last time; impl/host/flows/halfClosed.test.ts does.',
     mutants: [
       ...each('connection.FINWAIT2 ACK\nconnection.FINWAIT2 EXPIRE #2', 'removed'),
       ...each(
@@ -154,7 +154,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'One answer more, without state, to a SYN that asked for it. The world counts flows and places, not answers; impl/sal/flood.test.ts and reflection.test.ts count them.',
+      'One answer more, without state, to a SYN that asked for it. The world counts flows and places, not answers; impl/host/flows/flood.test.ts and reflection.test.ts count them.',
     mutants: [
       ...each('connection.RESPOND SYN', 'hasCredit true'),
       ...each('listener.OPEN SYN #3', 'guard true'),
@@ -167,7 +167,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'A confirmation that finds the memory full: with two clients and a memory of two it never is. impl/sal/flood.test.ts fills it.',
+      'A confirmation that finds the memory full: with two clients and a memory of two it never is. impl/host/flows/flood.test.ts fills it.',
     mutants: ['listener.OPEN CONFIRM #1: hasMemory true'],
   },
 ]

@@ -1,8 +1,8 @@
 /** Where mutants are tried: small worlds, the quickest first, that together take every turn of the machines. */
-import { leastBounds } from '../../spec/models/bounds.ts'
-import { models } from '../../spec/models/index.ts'
-import type { Bounds, Replacement } from '../../spec/models/model.ts'
-import { offPath } from '../../spec/models/off-path.ts'
+import { leastBounds } from '../../spec/worlds/flow/bounds.ts'
+import { offPath } from '../../spec/worlds/flow/models/offPath.ts'
+import { models } from '../../spec/worlds/index.ts'
+import type { Bounds, Replacement } from '../../spec/worlds/model.ts'
 
 export interface Trial {
   readonly model: string

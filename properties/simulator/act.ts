@@ -1,6 +1,6 @@
 /** Does what a plan says, and notes what each act excuses. */
 import type { Address } from '../../impl/link/link.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { attack } from './attack.ts'
 import type { Conversation } from './conversation.ts'
 import { comeBack, forgetPlaces, move, reassign, uproot, vanish } from './places.ts'

@@ -1,8 +1,8 @@
 /** One end of a flow as its application has it: what it writes, reads, and is told. */
-import type { Flow } from '../../impl/sal/flow.ts'
-import type { Host } from '../../impl/sal/host.ts'
-import * as notice from '../../spec/flow/notices.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
+import type { Flow } from '../../impl/host/flows/flow.ts'
+import type { Host } from '../../impl/host/host.ts'
+import * as notice from '../../spec/machines/flow/notices.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Speech } from './speech.ts'
 import type { Station } from './station.ts'
 

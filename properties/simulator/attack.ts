@@ -2,12 +2,18 @@
  * An attacker off the path: it may send from any address, and knows services and the flowIDs of all flows, but no nonce.
  * Nothing that it sends excuses a flow.
  */
+
+import { Host } from '../../impl/host/host.ts'
+import {
+  type RandomSource,
+  randomFraction,
+  randomUint32,
+  seededRandom,
+} from '../../impl/host/random/random.ts'
 import { fromIPv4 } from '../../impl/link/address.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import { Host } from '../../impl/sal/host.ts'
-import { type RandomSource, randomFraction, randomUint32, seededRandom } from '../../impl/sal/random.ts'
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
-import { ACK, FIN, RST, RSYN, RSYNACK, SYNACK } from '../../spec/flow/packets.ts'
+import { ACK, FIN, RST, RSYN, RSYNACK, SYNACK } from '../../spec/machines/flow/packets.ts'
 import type { Attack } from './plan.ts'
 import { addressOf } from './station.ts'
 import type { World } from './world.ts'

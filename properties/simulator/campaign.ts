@@ -1,5 +1,5 @@
 /** Many runs, one after the other, from one seed on. */
-import { flowStep } from '../../spec/flow/step.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { type FaultLevel, generatePlan } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
 import type { Plan } from './plan.ts'

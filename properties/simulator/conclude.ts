@@ -1,8 +1,8 @@
 /** What must be so when the network has been well for a while, when all flows have ended, and when all is silent. */
 
-import { NOTICES, PEER_CLOSED, RESET } from '../../spec/flow/notices.ts'
-import { OWES_HANDSHAKE, OWES_PROOF } from '../../spec/flow/registers.ts'
-import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
+import { NOTICES, PEER_CLOSED, RESET } from '../../spec/machines/flow/notices.ts'
+import { OWES_HANDSHAKE, OWES_PROOF } from '../../spec/machines/flow/registers.ts'
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { World } from './world.ts'

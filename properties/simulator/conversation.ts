@@ -1,5 +1,5 @@
 /** A flow of the plan, with both its ends, and what excuses its failing. */
-import { CONNECTION } from '../../spec/flow/states.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
 import type { Connect, End } from './plan.ts'
 

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { DEPTH_LIMIT, type JsonLimits, parseJson, placeOf, shown } from '../../spec/text/json.ts'
+import { DEPTH_LIMIT, type JsonLimits, parseJson, placeOf, shown } from '../../checker/text/json.ts'
 import { PlanError } from './errors.ts'
 import * as limits from './limits.ts'
 import { type Action, type Connect, FORMAT, isFlowAction, type Plan, planCodec } from './plan.ts'

@@ -1,9 +1,10 @@
 /** Mistakes to put into the running stack, so that the simulator is seen to find them. */
+
+import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/host/flows/engine.ts'
+import type { Flow } from '../../impl/host/flows/flow.ts'
+import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
+import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
-import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/sal/engine.ts'
-import type { Flow } from '../../impl/sal/flow.ts'
-import type { Host } from '../../impl/sal/host.ts'
-import { PEER_NONCE } from '../../impl/sal/nonces.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import type { RuleName } from './findings.ts'
 import { planeDefects } from './planeDefects.ts'

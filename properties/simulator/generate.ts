@@ -1,5 +1,5 @@
 /** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
-import { randomFraction, seededRandom } from '../../impl/sal/random.ts'
+import { randomFraction, seededRandom } from '../../impl/host/random/random.ts'
 import { ALL_TRIES, MOST_SEED } from './limits.ts'
 import { type Action, FORMAT, type Plan, type PlanFaults } from './plan.ts'
 

@@ -1,7 +1,7 @@
 /** Sees every packet that leaves a router, and that nothing of a flow stays there. */
 import { ipOf } from '../../impl/link/address.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import { DATA, KINDS, RST, RSYN, RSYNACK, SYN } from '../../spec/flow/packets.ts'
+import { DATA, KINDS, RST, RSYN, RSYNACK, SYN } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { read32 } from '../../spec/wire/numbers.ts'

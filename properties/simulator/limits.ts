@@ -1,5 +1,5 @@
 /** How large a simulated world may be: each bound keeps a run, or a file that somebody hands over, within reason. */
-import { TRIES_LIMIT } from '../../impl/sal/rtt.ts'
+import { TRIES_LIMIT } from '../../impl/host/flows/rtt.ts'
 
 /** Every host looks at every other one's packets no more than once, so some dozens are quick. */
 export const MOST_HOSTS = 64

@@ -1,7 +1,7 @@
 /** Addresses that come, go and change hands, and flows that follow. */
 import { isIPv4 } from '../../impl/link/address.ts'
 import type { Address } from '../../impl/link/link.ts'
-import { BINDING } from '../../spec/rendezvous/machine.ts'
+import { BINDING } from '../../spec/machines/rendezvous/machine.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import { addressOf, type Station } from './station.ts'

@@ -3,10 +3,9 @@
  * not know to the next, and the last has a rule for each host that offers something, as if a controller told it at once.
  * Without routers: every host asks all who hear.
  */
-import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
-import type { Address } from '../../impl/link/link.ts'
-import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
-import { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
+
+import { Announcer } from '../../impl/host/rendezvous/announcer.ts'
+import { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
 import {
   covers,
   EVERY_SERVICE,
@@ -16,8 +15,10 @@ import {
   type ServicePrefix,
   serviceIdOf,
   servicePrefixOf,
-} from '../../impl/sal/serviceId.ts'
-import { DEFAULT_PRIORITY } from '../../impl/sal/serviceTable.ts'
+} from '../../impl/host/services/serviceId.ts'
+import { DEFAULT_PRIORITY } from '../../impl/host/services/serviceTable.ts'
+import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
+import type { Address } from '../../impl/link/link.ts'
 import { isNamed, type Plan } from './plan.ts'
 import { addressOf, type Station } from './station.ts'
 

@@ -1,9 +1,10 @@
 /** Mistakes in what finds services and ends: routers, instances, the rendezvous. */
+
+import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
-import type { Host } from '../../impl/sal/host.ts'
-import { ACK, SYNACK } from '../../spec/flow/packets.ts'
-import { VERNO_SPACE } from '../../spec/flow/registers.ts'
-import { next } from '../../spec/flow/serial.ts'
+import { ACK, SYNACK } from '../../spec/machines/flow/packets.ts'
+import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
+import { next } from '../../spec/machines/flow/serial.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import type { StackDefect } from './defects.ts'

@@ -1,12 +1,13 @@
 /** Writes down a run so that a person can follow it: actions, steps of flows, and packets with what became of them. */
+
+import type { Host } from '../../impl/host/host.ts'
+import { isUnconnected, readUnconnected } from '../../impl/host/paths/unconnected.ts'
+import * as messages from '../../impl/host/rendezvous/messages.ts'
+import { equalServiceIds } from '../../impl/host/services/serviceId.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import type { Host } from '../../impl/sal/host.ts'
-import * as messages from '../../impl/sal/rendezvous/messages.ts'
-import { equalServiceIds } from '../../impl/sal/serviceId.ts'
-import { isUnconnected, readUnconnected } from '../../impl/sal/unconnected.ts'
-import { KINDS } from '../../spec/flow/packets.ts'
-import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
-import { flowStep } from '../../spec/flow/step.ts'
+import { KINDS } from '../../spec/machines/flow/packets.ts'
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import type { Action, Plan } from './plan.ts'
@@ -35,7 +36,7 @@ export interface RecordedPacket {
   readonly host: number
   readonly from: Address
   readonly to: Address
-  /** Of spec/flow/packets.ts, or of a message to or from the rendezvous; `unknown` for what is no packet. */
+  /** Of spec/machines/flow/packets.ts, or of a message to or from the rendezvous; `unknown` for what is no packet. */
   readonly kind: string
   readonly bytes: number
   readonly fields: Readonly<Record<string, number>>

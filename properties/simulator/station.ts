@@ -1,13 +1,14 @@
 /** A place in the network where a host lives: it may crash and come back, and addresses may come and go. */
+
+import type { Listener } from '../../impl/host/flows/listener.ts'
+import { Host } from '../../impl/host/host.ts'
+import { type RandomSource, randomFraction, seededRandom } from '../../impl/host/random/random.ts'
+import type { Announcer } from '../../impl/host/rendezvous/announcer.ts'
+import type { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
 import { fromIPv4, ipOf, SERVER_PORT } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import type { MemoryLink, Network } from '../../impl/link/memory.ts'
-import { Host } from '../../impl/sal/host.ts'
-import type { Listener } from '../../impl/sal/listener.ts'
-import { type RandomSource, randomFraction, seededRandom } from '../../impl/sal/random.ts'
-import type { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
-import type { Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
 import type { Plan } from './plan.ts'
 
 /** 10.a.0.h for address a and host h, so that addresses of one number look like one network. */

@@ -1,13 +1,14 @@
 /** Sees every step of a host's flows and every packet that leaves, and holds them against what must hold. */
+
+import type { MachineState } from '../../checker/lower/standalone.ts'
+import type { SalEvent } from '../../impl/host/flows/event.ts'
+import type { Flow } from '../../impl/host/flows/flow.ts'
+import type { Host } from '../../impl/host/host.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import type { SalEvent } from '../../impl/sal/event.ts'
-import type { Flow } from '../../impl/sal/flow.ts'
-import type { Host } from '../../impl/sal/host.ts'
-import { VERNO_SPACE } from '../../spec/flow/registers.ts'
-import { notBefore } from '../../spec/flow/serial.ts'
-import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
-import { flowStep } from '../../spec/flow/step.ts'
-import type { MachineState } from '../../spec/lower/standalone.ts'
+import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
+import { notBefore } from '../../spec/machines/flow/serial.ts'
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import type { Findings } from './findings.ts'
 

@@ -1,6 +1,6 @@
 /** The prototype's packets, all of them: read, named, checked, and written again to the same bytes. */
 import { describe, expect, test } from 'vitest'
-import { ACK, DATA, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
+import { ACK, DATA, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../machines/flow/packets.ts'
 import { datagramIsIntact, sealDatagram } from './datagram.ts'
 import { PROTOCOL_STREAM } from './format.ts'
 import { finOf, flagsOf, kindOf } from './kinds.ts'

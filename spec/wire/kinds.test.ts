@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ACK, DATA, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
+import { ACK, DATA, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../machines/flow/packets.ts'
 import { WIRE_FAULT } from './faults.ts'
 import { newFrame } from './frame.ts'
 import { finOf, flagsOf, kindOf } from './kinds.ts'

@@ -1,11 +1,11 @@
 /** Between flags and extensions on the wire, and the kinds of packets that the machines know. */
-import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
+import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from '../machines/flow/packets.ts'
 import { WIRE_FAULT } from './faults.ts'
 import { FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_RSYN, FLAG_SYN } from './format.ts'
 import type { Frame } from './frame.ts'
 
 /**
- * The kind of a packet, numbered as in spec/flow/packets.ts; or a WIRE_FAULT with a minus sign, FLAGS or NAMELESS.
+ * The kind of a packet, numbered as in spec/machines/flow/packets.ts; or a WIRE_FAULT with a minus sign, FLAGS or NAMELESS.
  * Without CONTROL it is DATA, also when it names services: then it is a datagram without a connection.
  */
 export function kindOf({ flags, service }: Frame): number {

@@ -1,7 +1,7 @@
 /** Whatever the bytes: no exception, no read beyond the packet, and the same verdict as the naive decoder's. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { KINDS } from '../flow/packets.ts'
+import { KINDS } from '../machines/flow/packets.ts'
 import { datagramIsIntact, decodeDatagram, newDatagramHeader } from './datagram.ts'
 import { faultName, WIRE_SENTENCES } from './faults.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM, SERVICE_ID_BYTES } from './format.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { flowMachine } from '../../spec/flow/machine.ts'
+import { flowMachine } from '../../spec/machines/flow/machine.ts'
 import { layout, type Placed } from './layout.ts'
 import { CHARACTER, TITLE_CHARACTER } from './metrics.ts'
 import { readChart } from './readChart.ts'

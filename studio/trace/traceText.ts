@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { printable } from '../../spec/text/printable.ts'
+import { printable } from '../../checker/text/printable.ts'
 import { fitTable, type Paint, wrapText } from '../columns.ts'
 import type { Step, Story } from './story.ts'
 import { changeText, isViolation, packetText, verdictText } from './words.ts'

@@ -2,14 +2,15 @@
  * The hosts, flows and listeners that play the parts of a model: real ones, of the stack. What the model leaves to the
  * environment is done by hand here: timers fire when told, transports end when told, packets go where told.
  */
+
+import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/host/flows/engine.ts'
+import type { Flow } from '../../impl/host/flows/flow.ts'
+import type { Listener } from '../../impl/host/flows/listener.ts'
+import { Host } from '../../impl/host/host.ts'
+import { prefixOfId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import type { Datagram } from '../../impl/link/link.ts'
-import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/sal/engine.ts'
-import type { Flow } from '../../impl/sal/flow.ts'
-import { Host } from '../../impl/sal/host.ts'
-import type { Listener } from '../../impl/sal/listener.ts'
-import { prefixOfId, serviceIdOf } from '../../impl/sal/serviceId.ts'
-import { CONNECTION } from '../../spec/flow/states.ts'
-import { type Part, ROLE } from '../../spec/models/shape.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { type Part, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, realAddress, realVersion } from './dictionary.ts'
 import { Puppet } from './puppet.ts'
 import { Script } from './script.ts'

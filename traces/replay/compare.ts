@@ -1,8 +1,8 @@
 /** A flow of the stack beside the model's. */
-import type { Flow } from '../../impl/sal/flow.ts'
-import type { Listener } from '../../impl/sal/listener.ts'
-import { PEER_NONCE } from '../../impl/sal/nonces.ts'
-import { type Flow as ModelFlow, type Part, ROLE } from '../../spec/models/shape.ts'
+import type { Flow } from '../../impl/host/flows/flow.ts'
+import type { Listener } from '../../impl/host/flows/listener.ts'
+import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
+import { type Flow as ModelFlow, type Part, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, modelAddress } from './dictionary.ts'
 
 /** The first thing that the stack has otherwise. */

@@ -3,11 +3,12 @@
  * host's are not. Versions are the same modulo the model's circle, nonces are learned when flows begin, and flowIDs are
  * those of the model, because the script numbers a host's flows and writes its random numbers.
  */
+
+import type { Nonce } from '../../impl/host/flows/nonces.ts'
 import { fromIPv4, ipOf, SERVER_PORT } from '../../impl/link/address.ts'
 import type { Address } from '../../impl/link/link.ts'
-import type { Nonce } from '../../impl/sal/nonces.ts'
-import { VERNO_SPACE } from '../../spec/flow/registers.ts'
-import { FORGED } from '../../spec/models/attackers.ts'
+import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
+import { FORGED } from '../../spec/worlds/flow/attackers.ts'
 
 /** 10.0.0.1 is a model's address 1. */
 const NETWORK = 10 << 24

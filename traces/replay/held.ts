@@ -1,7 +1,8 @@
 /** Packets on their way between hosts, held until the trace says what becomes of them. */
+
+import { sealTransport } from '../../impl/host/packets/packets.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import { sealTransport } from '../../impl/sal/packets.ts'
-import { DATA, KINDS } from '../../spec/flow/packets.ts'
+import { DATA, KINDS } from '../../spec/machines/flow/packets.ts'
 import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, kindOf } from '../../spec/wire/kinds.ts'

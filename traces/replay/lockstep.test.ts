@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Chooser } from '../../properties/fuzz/weights.ts'
-import { chooser } from '../../spec/flow/testing/draw.ts'
-import { isFlowModel } from '../../spec/models/flows.ts'
-import { models } from '../../spec/models/index.ts'
+import { chooser } from '../../spec/machines/flow/testing/draw.ts'
+import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
+import { models } from '../../spec/worlds/index.ts'
 import { settingOf } from '../setting.ts'
 import { Lockstep, STATELESS } from './lockstep.ts'
 

@@ -1,14 +1,14 @@
 /** A model and the stack, step by step together: after each choice both have the same states, registers and packets. */
 
+import { viewOf } from '../../checker/lower/view.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import { viewOf } from '../../spec/lower/view.ts'
-import { forge } from '../../spec/models/attackers.ts'
-import { isFlowModel } from '../../spec/models/flows.ts'
-import { NOWHERE, type RendezvousWorld } from '../../spec/models/rendezvous/world.ts'
-import { type Part, ROLE, type World } from '../../spec/models/shape.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
+import { forge } from '../../spec/worlds/flow/attackers.ts'
+import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
+import { type Part, ROLE, type World } from '../../spec/worlds/flow/state.ts'
+import { NOWHERE, type RendezvousWorld } from '../../spec/worlds/rendezvous/state.ts'
 import { encodePacket } from '../encode.ts'
 import { TraceError } from '../errors.ts'
 import type { TracePacket, TraceStep } from '../format.ts'
@@ -23,7 +23,7 @@ import { Meeting, wasRelayed } from './meeting.ts'
 const HEADER_BYTES = 256
 /**
  * The model of stateless answers. A host hides such an answer in the flowID and the version that it computes of the SYN,
- * and both differ from the model's. The tests of hosts under a flood (`impl/sal/flood.test.ts`) cover what it shows.
+ * and both differ from the model's. The tests of hosts under a flood (`impl/host/flows/flood.test.ts`) cover what it shows.
  */
 export const STATELESS = 'flood'
 

@@ -2,15 +2,19 @@
  * The rendezvous beside the ends of a flow: the stack's own, on a host of its own. Ends send there what their moves repeat
  * by themselves; what else the model's hears is said to it here, in the messages that hosts would send.
  */
+
+import { Host } from '../../impl/host/host.ts'
+import { encodeUnconnected, readUnconnected } from '../../impl/host/paths/unconnected.ts'
+import { Announcer } from '../../impl/host/rendezvous/announcer.ts'
+import * as messages from '../../impl/host/rendezvous/messages.ts'
+import { LEASE_MS, Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
+import { serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { fromIPv4, SERVER_PORT } from '../../impl/link/address.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
-import { Host } from '../../impl/sal/host.ts'
-import { Announcer } from '../../impl/sal/rendezvous/announcer.ts'
-import * as messages from '../../impl/sal/rendezvous/messages.ts'
-import { LEASE_MS, Rendezvous } from '../../impl/sal/rendezvous/rendezvous.ts'
-import { serviceIdOf } from '../../impl/sal/serviceId.ts'
-import { encodeUnconnected, readUnconnected } from '../../impl/sal/unconnected.ts'
-import { announcement } from '../../spec/models/rendezvous/rules.ts'
+import { BINDING } from '../../spec/machines/rendezvous/machine.ts'
+import { originIp } from '../../spec/wire/forward.ts'
+import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import { announcement } from '../../spec/worlds/rendezvous/rules.ts'
 import {
   MARK,
   NOWHERE,
@@ -18,10 +22,7 @@ import {
   type RendezvousWorld,
   STRANGE_VERSION,
   STRANGER,
-} from '../../spec/models/rendezvous/world.ts'
-import { BINDING } from '../../spec/rendezvous/machine.ts'
-import { originIp } from '../../spec/wire/forward.ts'
-import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+} from '../../spec/worlds/rendezvous/state.ts'
 import type { TraceStep } from '../format.ts'
 import type { Difference } from './compare.ts'
 import { modelAddress, realAddress } from './dictionary.ts'

@@ -1,5 +1,5 @@
-import type { FlowIdSource } from '../../impl/sal/flowIds.ts'
-import type { RandomSource } from '../../impl/sal/random.ts'
+import type { FlowIdSource } from '../../impl/host/flows/flowIds.ts'
+import type { RandomSource } from '../../impl/host/random/random.ts'
 
 /** Randomness that was written beforehand: flowIDs and first versions are those that a model chooses. */
 export class Script {

@@ -1,8 +1,8 @@
 /** Reads a log of steps. Any text may come: what is wrong with it is told. */
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { EVENT_FIELDS } from '../../spec/flow/events.ts'
-import { DEPTH_LIMIT, type JsonLimits, parseJson, shown } from '../../spec/text/json.ts'
+import { DEPTH_LIMIT, type JsonLimits, parseJson, shown } from '../../checker/text/json.ts'
+import { EVENT_FIELDS } from '../../spec/machines/flow/events.ts'
 import { report } from '../report.ts'
 import { StepsError } from './errors.ts'
 import {

@@ -1,9 +1,9 @@
 /**
  * The log of a stack's steps, version 1: a header, then steps in the order of time, then an end. Each is a line of
- * JSON. impl/sal/stepLog.ts writes it. Addresses, nonces and states are names there, and numbers once they are decoded.
+ * JSON. impl/host/stepLog.ts writes it. Addresses, nonces and states are names there, and numbers once they are decoded.
  */
 import * as t from 'io-ts'
-import { initialRegisters } from '../../spec/flow/registers.ts'
+import { initialRegisters } from '../../spec/machines/flow/registers.ts'
 import { integer } from '../format.ts'
 
 /** The version of the format that is read here. */

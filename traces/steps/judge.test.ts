@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Flow } from '../../impl/sal/flow.ts'
+import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { FaultLevel } from '../../properties/simulator/generate.ts'
 import { decodeSteps } from './decode.ts'
 import { StepsError } from './errors.ts'

@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { CONNECTION } from '../../spec/flow/states.ts'
-import { flowStep } from '../../spec/flow/step.ts'
-import type { Effect, MachineEvent, MachineState } from '../../spec/lower/standalone.ts'
+import type { Effect, MachineEvent, MachineState } from '../../checker/lower/standalone.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { isAgain, type Line, type Steps } from './decode.ts'
 import type { Step } from './format.ts'
 import { type Names, NONCE } from './names.ts'

@@ -1,6 +1,6 @@
 /** Names of a log's lines as numbers: what the machine only copies and compares, and its states. */
-import { addressNames, nonceNames } from '../../spec/flow/identifiers.ts'
-import { CONNECTION, MIGRATION } from '../../spec/flow/states.ts'
+import { addressNames, nonceNames } from '../../spec/machines/flow/identifiers.ts'
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 
 /** The stack's names of nonces, by its numbers. */
 export const NONCE = { none: 0, own: 1, peer: 2, other: 3 } as const

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { MAX_HOSTS } from '../hosts.ts'
 import type { Link } from '../link.ts'
 import { Network, type NetworkOptions } from '../memory.ts'
-import { realClock } from '../real-clock.ts'
+import { realClock } from '../realClock.ts'
 import { UdpLink } from '../udp.ts'
 import type { Fixture } from './compliance.ts'
 

@@ -1,7 +1,7 @@
 /** Sends more in one turn than may wait, and prints what became of it. Started by a test. */
 import { type Address, parseAddress } from '../address.ts'
 import { openUdp } from '../udp.ts'
-import { MAX_QUEUED } from '../udp-socket.ts'
+import { MAX_QUEUED } from '../udpSocket.ts'
 
 const link = await openUdp({ addresses: [parseAddress('127.0.0.1:0')] })
 const [self] = link.addresses() as [Address]

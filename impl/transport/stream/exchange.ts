@@ -1,5 +1,5 @@
 /** Segments in and out: both halves of a stream, and what the handshake made of them. Knows nothing of its application. */
-import { ACK, SYN, SYNACK } from '../../../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { MOST_OPTION_BYTES, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
 import {
   decodeSegment,

@@ -1,7 +1,7 @@
 /** What both ends agree on, and packets of a handshake that are none. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { ACK, SYN, SYNACK } from '../../../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import {
   decodeSegment,
   encodeSegmentHeader,

@@ -1,5 +1,5 @@
 /** The transport part of SYN, SYN-ACK and ACK: what both ends agree on (RFC 9293, 3.7.1; RFC 7323, 2.2 and 3.2; RFC 2018, 2). */
-import { ACK, SYN, SYNACK } from '../../../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../spec/wire/segment.ts'
 
 const CHECKED = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST

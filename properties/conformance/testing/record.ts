@@ -1,5 +1,5 @@
 /** Traffic of simulated hosts, as each of them sees it, and changes to it. */
-import { isIntact } from '../../../impl/sal/intact.ts'
+import { isIntact } from '../../../impl/host/packets/intact.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
 import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'

@@ -7,7 +7,7 @@ import { read16, read32 } from '../numbers.ts'
 import { decodeSegment, newSegment, type Segment } from '../segment.ts'
 import { outgoingOf } from './again.ts'
 import { type Extension, NaiveFault, type NaivePacket, naiveDecode } from './naive.ts'
-import { type NaiveSegment, naiveDatagram, naiveSegment } from './naive-tcp.ts'
+import { type NaiveSegment, naiveDatagram, naiveSegment } from './naiveTcp.ts'
 
 /** What `run` gives, or the fault that it throws. */
 function attempt<T>(run: () => T): T | WireFault {

@@ -1,6 +1,6 @@
 /** What hosts of simulated runs wrote down, each life of each host in a log of its own. */
-import type { Flow } from '../../../impl/sal/flow.ts'
-import { StepLog } from '../../../impl/sal/stepLog.ts'
+import type { Flow } from '../../../impl/host/flows/flow.ts'
+import { StepLog } from '../../../impl/host/stepLog.ts'
 import { type FaultLevel, generatePlan } from '../../../properties/simulator/generate.ts'
 import { simulate } from '../../../properties/simulator/simulate.ts'
 

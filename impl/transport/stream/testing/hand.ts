@@ -1,5 +1,5 @@
 /** One stream, and a peer played by hand: each segment that leaves is read, each that comes is written out. */
-import { ACK, SYN, SYNACK } from '../../../../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../../../../spec/machines/flow/packets.ts'
 import {
   decodeSegment,
   encodeSegmentHeader,

@@ -1,5 +1,5 @@
 /** Two streams, back to back over two paths, in virtual time. What SAL would do for them is done here. */
-import { ACK, SYN, SYNACK } from '../../../../spec/flow/packets.ts'
+import { ACK, SYN, SYNACK } from '../../../../spec/machines/flow/packets.ts'
 import { sealSegment, segmentIsIntact } from '../../../../spec/wire/segment.ts'
 import type { StreamOptions } from '../options.ts'
 import { Stream } from '../stream.ts'

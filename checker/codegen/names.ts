@@ -1,0 +1,140 @@
+import type { Expr, System } from '../ir/ir.ts'
+import { readsOf, usesOf } from '../ir/uses.ts'
+import { isWide } from '../ir/wide.ts'
+import { clashIn } from '../lower/clashes.ts'
+import { CheckerError } from '../search/errors.ts'
+
+/** Prefix of the names that mean a variable's value before the step. */
+const WAS = 'was.'
+
+/** What a name of the intermediate form stands for. */
+export type Meaning =
+  | { readonly kind: 'variable' | 'was' | 'scratch'; readonly index: number }
+  | { readonly kind: 'local'; readonly index: number }
+
+/** Tells the names of one system apart, and gives each an identifier in generated code. */
+export class Names {
+  readonly #meanings = new Map<string, Meaning>()
+  readonly #variables: number
+  readonly #scratch: number
+  #locals = 0
+  #isWide = false
+
+  constructor(system: System) {
+    this.#variables = system.variables.length
+    this.#scratch = system.scratch.length
+    system.variables.forEach(({ name }, index) => {
+      this.#meanings.set(`${WAS}${name}`, { kind: 'was', index })
+    })
+    system.scratch.forEach((name, index) => {
+      this.#meanings.set(name, { kind: 'scratch', index })
+    })
+    system.variables.forEach(({ name }, index) => {
+      this.#meanings.set(name, { kind: 'variable', index })
+    })
+  }
+
+  meaning(name: string): Meaning {
+    const known = this.#meanings.get(name)
+    if (known !== undefined) return known
+    const made: Meaning = { kind: 'local', index: this.#locals++ }
+    this.#isWide ||= isWide(name)
+    this.#meanings.set(name, made)
+    return made
+  }
+
+  /** Whether `name` begins every rule as 0. */
+  isCell(name: string): boolean {
+    const { kind } = this.meaning(name)
+    return kind === 'scratch' || kind === 'local'
+  }
+
+  /** Places that the array `U` needs for the names met so far. */
+  get count(): number {
+    return this.#variables + this.#scratch + this.#locals
+  }
+
+  /** Whether any name met so far may hold more than 32 bits. */
+  get isWide(): boolean {
+    return this.#isWide
+  }
+
+  /** The identifier of `name` in generated code. */
+  identifier(name: string): string {
+    const { kind, index } = this.meaning(name)
+    return `${PREFIX[kind]}${index}`
+  }
+
+  /** The place of `name` in the array `U`, for code that keeps what can be stored to there; variables come first. */
+  place(name: string): string {
+    const { kind, index } = this.meaning(name)
+    if (kind === 'was') return this.identifier(name)
+    const before = {
+      variable: 0,
+      scratch: this.#variables,
+      local: this.#variables + this.#scratch,
+    }
+    return `U[${before[kind] + index}]`
+  }
+
+  /** The indexes of those `names` that are variables. */
+  variables(names: Iterable<string>): Set<number> {
+    const indexes = new Set<number>()
+    for (const name of names) {
+      const { kind, index } = this.meaning(name)
+      if (kind === 'variable' || kind === 'was') indexes.add(index)
+    }
+    return indexes
+  }
+}
+
+const PREFIX = { variable: 'v', was: 'p', scratch: 's', local: 'l' } as const
+
+/** Throws CHK002 unless every variable has a width and an initial value in range and every name read is known. */
+export function assertWellFormed(system: System): void {
+  const names = new Names(system)
+  const clash = clashIn(system)
+  if (clash) refuse(system, clash)
+  for (const { name, bits, initial } of system.variables) {
+    if (!(Number.isInteger(bits) && bits >= 1 && bits <= 31)) {
+      refuse(system, `variable ${name} has ${bits} bits; give it 1 to 31`)
+    }
+    if (!(Number.isInteger(initial) && initial >= 0 && initial < 2 ** bits)) {
+      refuse(system, `variable ${name} starts at ${initial}, which does not fit its ${bits} bits`)
+    }
+  }
+  const read = (
+    where: string,
+    kinds: readonly Meaning['kind'][],
+    reads: Iterable<string>,
+    known?: ReadonlySet<string>,
+  ) => {
+    for (const name of reads) {
+      const { kind } = names.meaning(name)
+      if (!(kinds.includes(kind) || known?.has(name)))
+        refuse(system, `${where} reads ${name}, which it does not have`)
+    }
+  }
+  const check = (where: string, ofStep: boolean, expr: Expr) =>
+    read(where, ofStep ? ['variable', 'was', 'scratch'] : ['variable'], readsOf(expr))
+  for (const { name, guard, body } of system.rules) {
+    const { reads, writes } = usesOf(body)
+    read(`the guard of ${name}`, ['variable'], readsOf(guard))
+    read(name, ['variable', 'scratch'], reads, writes)
+    for (const written of writes) {
+      if (names.meaning(written).kind === 'was')
+        refuse(system, `${name} stores into ${written}; store without ${WAS}`)
+    }
+  }
+  for (const { id, ofStep, holds } of system.invariants) check(`invariant ${id}`, ofStep, holds)
+  for (const { name, ofStep, seen } of system.witnesses) check(`witness ${name}`, ofStep, seen)
+  for (const { id, when, goal } of system.recoveries) {
+    check(`recovery ${id}`, false, when)
+    check(`recovery ${id}`, false, goal)
+  }
+  check('final', false, system.final)
+}
+
+function refuse(system: System, what: string): never {
+  throw new CheckerError('CHK002', `system ${system.name}: ${what}`)
+}

@@ -1,0 +1,311 @@
+import { joinAlike, WHICH } from '../../ir/alike.ts'
+import { exposedReads } from '../../ir/exposed.ts'
+import { mayTrap } from '../../ir/expression.ts'
+import type { Expr, Rule, System } from '../../ir/ir.ts'
+import { trim } from '../../ir/trim.ts'
+import { readsOf, usesOf } from '../../ir/uses.ts'
+import { isWide } from '../../ir/wide.ts'
+import { type Check, leftsOf, TRAPPED, TRAPPED_AHEAD } from '../../search/checks.ts'
+import { type Layout, maskOf } from '../../search/packing.ts'
+import { Names } from '../names.ts'
+import { refuseEffect } from '../rule.ts'
+import { StepChecks } from '../stepChecks.ts'
+import { base, cover, noteLeft, type Space } from './arena.ts'
+import type { Code, Local } from './code.ts'
+import * as wasm from './code.ts'
+import {
+  type Words as ExprWords,
+  printInteger,
+  printTest,
+  printWide,
+  type Read,
+  Temporary,
+} from './expressions.ts'
+import { extract } from './field.ts'
+import type { Locals, Module } from './module.ts'
+import { Repeats } from './repeats.ts'
+import { Scopes } from './scopes.ts'
+import { printStatements } from './statements.ts'
+import { StepCheckers } from './stepChecker.ts'
+import { type Words, wordsOf } from './words.ts'
+
+/**
+ * Prints the parts that read and write packed states. State `s` has its words at `b` in `S`; the batch ends at `o`, and a
+ * successor in it is its words and then its parent.
+ */
+export class Parts {
+  readonly system: System
+  readonly checks: readonly Check[]
+  readonly layout: Layout
+  readonly words: Words
+  /** Bytes of a state, and of a successor in the batch. */
+  readonly size: number
+  readonly stride: number
+  readonly #module: Module
+  readonly #space: Space
+  readonly #names: Names
+  /** The function that notes a check that was met, if rules are to evaluate theirs and keep coverage. */
+  readonly #hit: number | undefined
+  readonly #stepChecks: StepChecks
+  readonly #stepCheckers: StepCheckers | undefined
+  readonly #repeats: Repeats
+  /** How many left sides of implications there are. */
+  readonly #lefts: number
+
+  constructor(
+    module: Module,
+    space: Space,
+    system: System,
+    layout: Layout,
+    checks: readonly Check[],
+    shared: boolean,
+    hit?: number,
+  ) {
+    this.#lefts = leftsOf(checks).length
+    this.#module = module
+    this.#space = space
+    this.system = system
+    this.checks = checks
+    this.layout = layout
+    this.words = wordsOf(module, space, layout, shared)
+    this.size = this.words.size
+    this.stride = this.size + 4
+    this.#names = new Names(system)
+    this.#hit = hit
+    this.#repeats = new Repeats(module)
+    this.#stepChecks = new StepChecks(system, this.#names, checks)
+    if (hit !== undefined)
+      this.#stepCheckers = new StepCheckers(module, space, layout, this.words, this.#names, hit)
+  }
+
+  /**
+   * For each of the rules that `wanted` names, the call that takes it in those states from `s` to before `to` in which it is
+   * enabled, and has the new end of the batch. Rule by rule, because the code of all rules is larger than the caches for code.
+   */
+  fire(wanted: (rule: Rule) => boolean, around: Around = {}): Fire[] {
+    const numbered = this.system.rules.map((rule, number) => ({ rule, number }))
+    return joinAlike(numbered.filter(({ rule }) => wanted(rule))).flatMap(({ rule, numbers }) => {
+      const taking = this.#taking(rule, around)
+      return numbers.map(
+        (number): Fire =>
+          (s, to, o) =>
+            wasm.call(taking, wasm.constant(number), wasm.get(s), wasm.get(to), wasm.get(o)),
+      )
+    })
+  }
+
+  /** A function that takes `rule`, being the rule of the number that it is given. */
+  #taking(rule: Rule, around: Around): number {
+    return this.#module.define(4, 1, (locals, [which, s, to, o]) => {
+      const b = locals.make()
+      const first = locals.make()
+      const temporary = new Temporary(locals)
+      const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
+      const taken = wasm.when(
+        printTest(rule.guard, {
+          read: name => (name === WHICH ? wasm.get(which!) : guard.read(name)),
+          ...this.#noting(temporary, TRAPPED, s!),
+        }),
+        [
+          this.#take(rule, locals, temporary, guard, { which: which!, s: s!, b, o: o! }),
+          wasm.increase(o!, this.stride),
+          around.taken?.(s!) ?? wasm.NOTHING,
+        ],
+      )
+      const each = [guard.loads, taken]
+      const note = wasm.storeByte(
+        this.#space.V,
+        wasm.add(base, wasm.get(which!)),
+        wasm.constant(1),
+        this.#lefts,
+      )
+      return [
+        wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
+        wasm.set(first, wasm.get(o!)),
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
+          around.wanted ? wasm.when(around.wanted(s!), each) : each,
+          wasm.increase(s!, 1),
+          wasm.increase(b, this.size),
+        ]),
+        this.#hit === undefined ? wasm.NOTHING : wasm.when(wasm.ne(wasm.get(o!), wasm.get(first)), note),
+        wasm.get(o!),
+      ]
+    })
+  }
+
+  /** A function that reports which checks of states are met in states `from` to before `to`. */
+  inspect(stopped: (check: number) => Code): number {
+    const looked = this.checks
+      .map((check, number) => ({ check, number }))
+      .filter(({ check }) => !check.ofStep && check.kind !== 'deadlock')
+    return this.#module.define(2, 0, (locals, [s, to]) => {
+      const parts = this.system.recoveries.flatMap(({ when, goal }) => [when, goal]).filter(mayTrap)
+      if (looked.length === 0 && parts.length === 0) return []
+      const b = locals.make()
+      const reads = readsOf(...looked.map(({ check }) => check.found), ...parts)
+      const state = this.#open(locals, b, this.#names.variables(reads))
+      const words = { read: state.read, ...this.#noting(new Temporary(locals), TRAPPED_AHEAD, s!) }
+      const trials = parts.map(part => wasm.drop(printTest(part, words)))
+      const tests = looked.map(({ check, number }) => {
+        const hit = wasm.when(
+          printTest(check.found, words),
+          wasm.call(this.#hit!, wasm.constant(number), wasm.get(s!), wasm.constant(-1)),
+        )
+        return check.kind === 'witness' ? wasm.when(wasm.isZero(stopped(number)), hit) : hit
+      })
+      return [
+        wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
+          state.loads,
+          tests,
+          trials,
+          wasm.increase(s!, 1),
+          wasm.increase(b, this.size),
+        ]),
+      ]
+    })
+  }
+
+  /** A function that tells which of `exprs` hold in a state, as a bit mask: of where its words are, and its number. */
+  bits(exprs: readonly Expr[]): number {
+    return this.#module.define(2, 1, (locals, [b, s]) => {
+      const temporary = new Temporary(locals)
+      const state = this.#open(locals, b!, this.#names.variables(readsOf(...exprs)))
+      const bits = exprs.map((expr, index) =>
+        wasm.select(
+          printTest(expr, { read: state.read, ...this.#noting(temporary, TRAPPED, s!) }),
+          wasm.constant(1 << index),
+          wasm.constant(0),
+        ),
+      )
+      return [state.loads, bits.reduce(wasm.or, wasm.constant(0))]
+    })
+  }
+
+  /** Writes to `B` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
+  #take(rule: Rule, locals: Locals, temporary: Temporary, guard: Opened, at: At): Code {
+    const { which, s, b, o } = at
+    const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
+    const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
+    const isCell = (name: string) => name !== WHICH && this.#names.isCell(name)
+    const cells = new Set(checker?.cells)
+    const body = trim(rule.body, { isCell, cells, coverage: this.#hit !== undefined })
+    const used = usesOf(body)
+    const uses = this.#names.variables([...used.reads, ...used.writes])
+    const state = this.#open(locals, b, uses, guard)
+    const exposed = new Set([...exposedReads(body), ...cells])
+    const scopes = new Scopes(body, locals, name => isCell(name) && !exposed.has(name))
+    const place = (name: string): Local => {
+      if (name === WHICH) return which
+      const { kind, index } = this.#names.meaning(name)
+      return kind === 'variable' ? state.places.get(index)! : scopes.place(name)
+    }
+    const words: ExprWords = {
+      read: name => wasm.get(place(name)),
+      ...this.#noting(temporary, TRAPPED, s),
+    }
+    const code = printStatements(body, {
+      ...words,
+      store: (name, from) => wasm.set(place(name), (isWide(name) ? printWide : printInteger)(from, words)),
+      repeated: this.#repeats.in(body, { isWithin: (name, stmt) => scopes.isWithin(name, stmt), place }),
+      cover: point => cover(this.#space, point),
+      emit: effect => refuseEffect(this.system, rule, effect),
+      enter: list => scopes.enter(list),
+      leave: list => scopes.leave(list),
+    })
+    const given = [...cells].map(name => wasm.get(scopes.place(name)))
+    return [
+      state.loads,
+      scopes.own.map(({ place, isWide }) =>
+        wasm.set(place, isWide ? wasm.wideConstant(0) : wasm.constant(0)),
+      ),
+      code,
+      this.#store(state, this.#names.variables(used.writes), at, locals),
+      checker === undefined
+        ? wasm.NOTHING
+        : wasm.call(checker.index, wasm.get(s), wasm.get(b), wasm.get(o), wasm.get(which), ...given),
+    ]
+  }
+
+  /** What expressions about state `s` need besides: what they refuse is noted as check number `trapped`. */
+  #noting(temporary: Temporary, trapped: number, s: Local): Omit<ExprWords, 'read'> {
+    if (this.#hit === undefined) return { temporary }
+    return {
+      temporary,
+      trap: wasm.call(this.#hit, wasm.constant(trapped), wasm.get(s), wasm.constant(-1)),
+      note: point => noteLeft(this.#space, point),
+    }
+  }
+
+  /** Loads the words at `b` that hold the variables `uses`, and those variables, into locals, besides those of `known`. */
+  #open(locals: Locals, b: Local, uses: ReadonlySet<number>, known?: Opened): Opened {
+    const words = new Map(known?.words)
+    const places = new Map(known?.places)
+    const fresh = [...uses].filter(index => !places.has(index))
+    const loads: Code[] = []
+    for (const index of fresh) {
+      const field = this.layout.fields[index]!
+      if (field.fixed === undefined && !words.has(field.word)) {
+        words.set(field.word, locals.make())
+        loads.push(wasm.set(words.get(field.word)!, this.words.read(this.#space.S, wasm.get(b), field.word)))
+      }
+      places.set(index, locals.make())
+      loads.push(
+        wasm.set(
+          places.get(index)!,
+          extract(field, word => wasm.get(words.get(word)!)),
+        ),
+      )
+    }
+    const read = (name: string) => wasm.get(places.get(this.#names.meaning(name).index)!)
+    return { words, places, loads, read }
+  }
+
+  #store({ words, places }: Opened, writes: ReadonlySet<number>, { s, b, o }: At, locals: Locals): Code {
+    const fields = [...writes].map(index => ({ ...this.layout.fields[index]!, place: places.get(index)! }))
+    const changed = new Map(
+      [...new Set(fields.map(({ word }) => word))].map(word => {
+        const within = fields.filter(field => field.word === word)
+        const kept = within.reduce((mask, field) => mask & ~(maskOf(field) << field.shift), -1)
+        const parts = within.map(field => {
+          const part = wasm.and(wasm.get(field.place), wasm.constant(maskOf(field)))
+          return field.shift === 0 ? part : wasm.shl(part, wasm.constant(field.shift))
+        })
+        const before = words.get(word)!
+        const value = parts.reduce(wasm.or, wasm.and(wasm.get(before), wasm.constant(kept)))
+        return [word, { before, value }]
+      }),
+    )
+    return [
+      this.words.write(o, b, changed, locals),
+      wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size),
+    ]
+  }
+}
+
+/** The call that takes a rule in the states from `s` to before `to`, with the end of the batch as its value. */
+export type Fire = (s: Local, to: Local, o: Local) => Code
+
+/** What is around a rule's being taken. */
+export interface Around {
+  /** Whether successors of a state are wanted at all. */
+  readonly wanted?: (state: Local) => Code
+  /** What is noted of a state that has a successor. */
+  readonly taken?: (state: Local) => Code
+}
+
+/** A rule's number, a state's number, where its words are, and where its successor goes. */
+interface At {
+  readonly which: Local
+  readonly s: Local
+  readonly b: Local
+  readonly o: Local
+}
+
+/** A state's words and variables in local variables, and the code that loads them. */
+interface Opened {
+  readonly words: ReadonlyMap<number, Local>
+  readonly places: ReadonlyMap<number, Local>
+  readonly loads: Code
+  readonly read: Read
+}

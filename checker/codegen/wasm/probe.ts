@@ -1,0 +1,241 @@
+/**
+ * The part that finds states in the hash table and adds new ones.
+ *
+ * A batch is gone through several times: leave out what was seen a moment ago; touch the buckets; find in them what may be
+ * the states, and touch that; compare. What costs is waiting for memory, and within one pass the cache misses overlap.
+ *
+ * Threads that share a table read it by plain loads and claim the first free slot of a bucket by compare-and-exchange. A
+ * slot changes once, from 0 to its entry, after the state is written. A stale 0 only makes the exchange fail; and what
+ * an entry points to is loaded from an address computed from the entry, which every processor that Node runs on orders
+ * after it.
+ */
+import { BLOCK } from '../../search/memory.ts'
+import { base, type Space } from './arena.ts'
+import type { Code, Local } from './code.ts'
+import * as wasm from './code.ts'
+import { hash } from './hash.ts'
+import type { Locals, Module } from './module.ts'
+import type { Numbering, Probing } from './probing.ts'
+import { type OpenTable, Table } from './table.ts'
+
+/** States remembered as recent, which should stay in the second-level cache, and how many bits number them. */
+const RECENT_BITS = 11
+export const RECENT = 2 ** RECENT_BITS
+
+const { add, and, constant, eq, get, increase, load, ne, or, set, shl, shrUnsigned, store, xor } = wasm
+
+const isLess = (one: Local, other: Local): Code => wasm.ltUnsigned(get(one), get(other))
+
+export class Prober {
+  readonly #module: Module
+  readonly #space: Space
+  readonly #probing: Probing
+  /** Bytes of a state, and of a successor in the batch. */
+  readonly size: number
+  readonly #stride: number
+  readonly table: Table
+  readonly #locate: number
+
+  constructor(module: Module, space: Space, probing: Probing) {
+    this.#module = module
+    this.#space = space
+    this.#probing = probing
+    this.size = 4 * probing.words
+    this.#stride = this.size + 4
+    this.table = new Table(module, space)
+    this.#locate = this.#defineLocate()
+  }
+
+  /**
+   * A function of the end of the batch. It returns the end of the list of states it leaves to be compared, from the
+   * thread's base on: `A` holds where they begin in the batch, `H` their hashes, `Q` which slots of their buckets
+   * have their fingerprint and, in the upper half, are free.
+   */
+  #defineLocate(): number {
+    const { forgetful } = this.#probing
+    const { A, H, Q, Z, B, S, T } = this.#space
+    return this.#module.define(1, 1, (locals, [o]) => {
+      const [p, end, a, h, q, same, free, touched] = locals.several(8)
+      const table = this.table.open(locals)
+      const collect = wasm.whileTrue(isLess(a!, o!), [
+        set(h!, hash(locals, this.#probing.words, B, a!)),
+        store(A, get(p!), get(a!)),
+        store(H, get(p!), get(h!)),
+        forgetful ? set(p!, add(get(p!), shl(this.#isNew(locals, h!, a!), constant(2)))) : increase(p!, 4),
+        increase(a!, this.#stride),
+      ])
+      const touch = [set(h!, load(H, get(p!))), set(touched!, xor(get(touched!), load(T, table.home(h!))))]
+      const probe = [
+        set(h!, load(H, get(p!))),
+        set(q!, table.home(h!)),
+        table.look(q!, h!, same!, free!),
+        store(Q, get(p!), or(get(same!), shl(get(free!), constant(16)))),
+        store(Z, get(p!), wasm.select(get(same!), this.#found(table, q!, same!), constant(0))),
+      ]
+      const each = (body: Code) => [set(p!, base), wasm.whileTrue(isLess(p!, end!), [body, increase(p!, 4)])]
+      return [
+        table.opening,
+        set(p!, base),
+        set(a!, base),
+        collect,
+        set(end!, get(p!)),
+        each(touch),
+        each(probe),
+        each(set(touched!, xor(get(touched!), load(S, load(Z, get(p!)))))),
+        // What was touched is stored, so that the loads are not optimized away.
+        store(H, get(end!), get(touched!)),
+        get(end!),
+      ]
+    })
+  }
+
+  /** A function of the end of the batch that stores those of its states that are new, with their parents. */
+  insert({ next, fresh, end: last, inspect, block }: Numbering): number {
+    const { A, H, B, S, T, P } = this.#space
+    const { words, shared } = this.#probing
+    return this.#module.define(1, 0, (locals, [o]) => {
+      const [p, end, a, h, q, same, free, b, n] = locals.several(9)
+      const table = this.table.open(locals)
+      const slot = table.slot(q!, free!)
+      const entry = table.entry(h!, n!)
+      const copy = Array.from({ length: words }, (_, word) =>
+        store(S, get(b!), load(B, get(a!), 4 * word), 4 * word),
+      )
+      const write = [
+        set(b!, this.#address(get(n!))),
+        copy,
+        store(P, shl(get(n!), constant(2)), load(B, get(a!), this.size)),
+      ]
+      const another = [
+        wasm.call(inspect, wasm.getGlobal(fresh), get(n!)),
+        set(n!, wasm.call(block, get(n!))),
+        wasm.setGlobal(fresh, get(n!)),
+        wasm.setGlobal(last, add(get(n!), constant(BLOCK))),
+      ]
+      // Exits count from inside of `when` below: 1 looks at the bucket again, 3 is done.
+      const claim = shared
+        ? [
+            write,
+            wasm.exitIf(1, wasm.compareExchange(T, slot, constant(0), entry)),
+            increase(n!, 1),
+            wasm.when(eq(get(n!), wasm.getGlobal(last)), another),
+            wasm.exit(3),
+          ]
+        : [wasm.exitIf(1, load(T, slot)), write, store(T, slot, entry), increase(n!, 1), wasm.exit(3)]
+      return [
+        set(end!, wasm.call(this.#locate, get(o!))),
+        table.opening,
+        set(n!, wasm.getGlobal(next)),
+        set(p!, base),
+        wasm.whileTrue(isLess(p!, end!), [
+          set(a!, load(A, get(p!))),
+          set(h!, load(H, get(p!))),
+          set(q!, table.home(h!)),
+          this.#recall(p!, same!, free!),
+          wasm.block(
+            wasm.loop([
+              this.#candidates(table, q!, b!, same!, wasm.exitIf(3, wasm.isZero(this.#difference(b!, a!)))),
+              wasm.block([wasm.when(get(free!), claim), set(q!, table.next(q!))]),
+              table.look(q!, h!, same!, free!),
+              wasm.exit(0),
+            ]),
+          ),
+          increase(p!, 4),
+        ]),
+        wasm.setGlobal(next, get(n!)),
+        wasm.call(inspect, wasm.getGlobal(fresh), get(n!)),
+        wasm.setGlobal(fresh, get(n!)),
+      ]
+    })
+  }
+
+  /** Locates a batch that ends at `o`; the code has the end of the list. */
+  locate(o: Code): Code {
+    return wasm.call(this.#locate, o)
+  }
+
+  /** A function of the place in the list of a located state that is in the table; it returns the state's number. */
+  find(): number {
+    const { A, H, T } = this.#space
+    return this.#module.define(1, 1, (locals, [p]) => {
+      const [a, h, q, same, free, b] = locals.several(6)
+      const table = this.table.open(locals)
+      return [
+        table.opening,
+        set(a!, load(A, get(p!))),
+        set(h!, load(H, get(p!))),
+        set(q!, table.home(h!)),
+        this.#recall(p!, same!, free!),
+        wasm.loop([
+          this.#candidates(table, q!, b!, same!, [
+            wasm.when(
+              wasm.isZero(this.#difference(b!, a!)),
+              wasm.giveBack(table.number(load(T, table.slot(q!, same!)))),
+            ),
+          ]),
+          set(q!, table.next(q!)),
+          table.look(q!, h!, same!, free!),
+          wasm.exit(0),
+        ]),
+        constant(0),
+      ]
+    })
+  }
+
+  /** What `locate` stored in `Q`. */
+  #recall(p: Local, same: Local, free: Local): Code {
+    return [
+      set(free, load(this.#space.Q, get(p))),
+      set(same, and(get(free), constant(0xffff))),
+      set(free, shrUnsigned(get(free), constant(16))),
+    ]
+  }
+
+  /** Does `body` for each state of a set of slots, with the state's words at `b` in `S`. It stands in two pieces of code. */
+  #candidates(table: OpenTable, q: Local, b: Local, same: Local, body: Code): Code {
+    return wasm.whileTrue(get(same), [
+      set(b, this.#found(table, q, same)),
+      body,
+      set(same, and(get(same), wasm.sub(get(same), constant(1)))),
+    ])
+  }
+
+  /** Where the words of the state are whose entry is in the first slot of a set. */
+  #found(table: OpenTable, q: Local, same: Local): Code {
+    return this.#address(table.number(load(this.#space.T, table.slot(q, same))))
+  }
+
+  #address(state: Code): Code {
+    return wasm.mul(state, constant(this.size))
+  }
+
+  /**
+   * 0 if the state at `B[a]` is the one last remembered in its place, else 1, and it is remembered. All places hold zeros at
+   * first, so the state that is all zeros is always taken for new. There is no branch in it because half of the
+   * answers are no: with one, the time saved is lost again to misprediction.
+   */
+  #isNew(locals: Locals, h: Local, a: Local): Code {
+    const { R, B } = this.#space
+    const r = locals.make()
+    const words = locals.several(this.#probing.words)
+    const place = wasm.mul(shrUnsigned(get(h), constant(32 - RECENT_BITS)), constant(this.size))
+    const anyOf = (codes: readonly Code[]) => codes.reduce((all, each) => or(all, each))
+    return [
+      set(r, add(base, place)),
+      words.map((local, word) => set(local, load(B, get(a), 4 * word))),
+      or(
+        ne(anyOf(words.map((local, word) => xor(load(R, get(r), 4 * word), get(local)))), constant(0)),
+        wasm.isZero(anyOf(words.map(local => get(local)))),
+      ),
+      words.map((local, word) => store(R, get(r), get(local), 4 * word)),
+    ]
+  }
+
+  /** 0 if the state at `S[b]` is that at `B[a]`. */
+  #difference(b: Local, a: Local): Code {
+    const { S, B } = this.#space
+    return Array.from({ length: this.#probing.words }, (_, word) =>
+      xor(load(S, get(b), 4 * word), load(B, get(a), 4 * word)),
+    ).reduce((all, each) => or(all, each))
+  }
+}

@@ -1,0 +1,221 @@
+import type { Recovery, System } from '../../ir/ir.ts'
+import { type Layout, storedWords } from '../../search/packing.ts'
+import { base, type Space } from './arena.ts'
+import * as wasm from './code.ts'
+import { Module } from './module.ts'
+import { type Fire, Parts } from './parts.ts'
+import { Prober } from './probe.ts'
+import { BATCH, CHUNK, imports } from './program.ts'
+
+const { add, constant, get, set } = wasm
+
+/** Recoveries that one pass can treat: they are bits of a byte. */
+export const RECOVERIES_AT_ONCE = 8
+
+/** The bytes of a program that walks backwards, for at most {@link RECOVERIES_AT_ONCE} recoveries: a `Recoverer`. */
+export function printRecoverer(
+  system: System,
+  recoveries: readonly Recovery[],
+  layout: Layout,
+  space: Space,
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
+  const module = new Module(imports(space, []))
+  const parts = new Parts(module, space, system, layout, [], shared)
+  const prober = new Prober(module, space, { words: storedWords(layout), shared: false, forgetful: false })
+  const all = 2 ** recoveries.length - 1
+  const kept = new Kept(module, space)
+  const settle = defineSettle(module, space, prober, kept, all)
+  const helped = parts.fire(({ kind, helps }) => kind === 'protocol' || helps, {
+    wanted: s => wasm.ne(wasm.loadByte(space.M, get(s)), constant(all)),
+  })
+  const goals = parts.bits(recoveries.map(({ goal }) => goal))
+  const due = parts.bits(recoveries.map(({ when }) => when))
+  defineLook(module, parts, settle, helped)
+  kept.defineAgain(all)
+  module.define(
+    2,
+    0,
+    (_, [s, to]) =>
+      wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
+        wasm.storeByte(space.M, get(s!), wasm.call(goals, wasm.mul(get(s!), constant(parts.size)), get(s!))),
+        wasm.increase(s!, 1),
+      ]),
+    'mark',
+  )
+  module.define(
+    3,
+    1,
+    (_, [index, s, to]) => {
+      const lost = wasm.and(
+        wasm.call(due, wasm.mul(get(s!), constant(parts.size)), get(s!)),
+        wasm.xor(wasm.loadByte(space.M, get(s!)), constant(-1)),
+      )
+      return [
+        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
+          wasm.when(wasm.and(lost, wasm.shl(constant(1), get(index!))), wasm.giveBack(get(s!))),
+          wasm.increase(s!, 1),
+        ]),
+        constant(0),
+      ]
+    },
+    'lost',
+  )
+  return module.encode()
+}
+
+/**
+ * Pairs of a state and a successor that may yet bring it a mark, because both lack one. They are kept in the room that
+ * states did not take, so that states are looked at once and pairs as often as it takes.
+ */
+class Kept {
+  readonly #module: Module
+  readonly #space: Space
+  /** Globals: where the pairs begin, where the next one goes, where the room ends, and whether it did not suffice. */
+  readonly #from: number
+  readonly #next: number
+  readonly #to: number
+  readonly #full: number
+
+  constructor(module: Module, space: Space) {
+    this.#module = module
+    this.#space = space
+    this.#from = module.global()
+    this.#next = module.global()
+    this.#to = module.global()
+    this.#full = module.global()
+    const keep = [this.#from, this.#next, this.#to]
+    module.define(
+      2,
+      0,
+      (_, [from, to]) => [
+        keep.map(global => wasm.setGlobal(global, get(global === this.#to ? to! : from!))),
+        wasm.setGlobal(this.#full, constant(0)),
+      ],
+      'keep',
+    )
+    module.define(0, 1, () => wasm.getGlobal(this.#full), 'full')
+  }
+
+  /** Keeps a pair if there is room. */
+  add(state: wasm.Local, successor: wasm.Local): wasm.Code {
+    const { S } = this.#space
+    const at = wasm.getGlobal(this.#next)
+    return wasm.when(
+      wasm.ltUnsigned(at, wasm.getGlobal(this.#to)),
+      [
+        wasm.store(S, at, get(state)),
+        wasm.store(S, at, get(successor), 4),
+        wasm.setGlobal(this.#next, add(at, constant(8))),
+      ],
+      wasm.setGlobal(this.#full, constant(1)),
+    )
+  }
+
+  /** `again(back)` goes through the pairs, from the last on if `back`; returns how many marks it added. */
+  defineAgain(all: number): void {
+    const { S, M } = this.#space
+    this.#module.define(
+      1,
+      1,
+      (locals, [back]) => {
+        const [at, to, end, s, t, had, has, changes] = locals.several(8)
+        const mark = [
+          set(s!, wasm.load(S, get(at!))),
+          set(t!, wasm.load(S, get(at!), 4)),
+          set(had!, wasm.loadByte(M, get(s!))),
+          set(has!, wasm.or(get(had!), wasm.loadByte(M, get(t!)))),
+          wasm.when(wasm.ne(get(has!), get(had!)), [
+            wasm.storeByte(M, get(s!), get(has!)),
+            wasm.increase(changes!, 1),
+          ]),
+        ]
+        const backward = [
+          set(at!, get(end!)),
+          wasm.whileTrue(wasm.ltUnsigned(wasm.getGlobal(this.#from), get(at!)), [
+            wasm.increase(at!, -8),
+            mark,
+          ]),
+        ]
+        // On the way forward, pairs that have become useless are left out.
+        const forward = [
+          set(at!, wasm.getGlobal(this.#from)),
+          set(to!, get(at!)),
+          wasm.whileTrue(wasm.ltUnsigned(get(at!), get(end!)), [
+            mark,
+            wasm.when(wasm.ne(get(has!), constant(all)), [
+              wasm.store(S, get(to!), get(s!)),
+              wasm.store(S, get(to!), get(t!), 4),
+              wasm.increase(to!, 8),
+            ]),
+            wasm.increase(at!, 8),
+          ]),
+          wasm.setGlobal(this.#next, get(to!)),
+        ]
+        return [
+          set(end!, wasm.getGlobal(this.#next)),
+          wasm.when(get(back!), backward, forward),
+          get(changes!),
+        ]
+      },
+      'again',
+    )
+  }
+}
+
+/** `settle(o)` marks the parents of the batch with what its states are marked with; returns how many marks it added. */
+function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, all: number): number {
+  const { A, B, M } = space
+  const find = prober.find()
+  return module.define(1, 1, (locals, [o]) => {
+    const [p, end, s, t, had, has, changes] = locals.several(7)
+    return [
+      set(end!, prober.locate(get(o!))),
+      set(p!, base),
+      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
+        set(s!, wasm.load(B, wasm.load(A, get(p!)), prober.size)),
+        set(had!, wasm.loadByte(M, get(s!))),
+        wasm.when(wasm.ne(get(had!), constant(all)), [
+          set(t!, wasm.call(find, get(p!))),
+          set(has!, wasm.or(get(had!), wasm.loadByte(M, get(t!)))),
+          wasm.when(wasm.ne(get(has!), get(had!)), [
+            wasm.storeByte(M, get(s!), get(has!)),
+            wasm.increase(changes!, 1),
+          ]),
+          wasm.when(wasm.ne(get(has!), constant(all)), kept.add(s!, t!)),
+        ]),
+        wasm.increase(p!, 4),
+      ]),
+      get(changes!),
+    ]
+  })
+}
+
+/** `look(from, to)` marks states with what their successors are marked with, the last of them first. */
+function defineLook(module: Module, parts: Parts, settle: number, helped: readonly Fire[]): void {
+  module.define(
+    2,
+    1,
+    (locals, [from, to]) => {
+      const [s, o, changes] = locals.several(3)
+      const settled = [set(changes!, add(get(changes!), wasm.call(settle, get(o!)))), set(o!, base)]
+      const fire = (rule: Fire) => [
+        set(o!, rule(s!, to!, o!)),
+        wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), settled),
+      ]
+      const chunk = constant(CHUNK)
+      return [
+        set(o!, base),
+        wasm.whileTrue(wasm.ltUnsigned(get(from!), get(to!)), [
+          set(s!, get(from!)),
+          wasm.when(wasm.ltUnsigned(add(get(from!), chunk), get(to!)), set(s!, wasm.sub(get(to!), chunk))),
+          helped.map(fire),
+          set(to!, get(s!)),
+        ]),
+        settled,
+        get(changes!),
+      ]
+    },
+    'look',
+  )
+}

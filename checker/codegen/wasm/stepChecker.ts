@@ -1,0 +1,151 @@
+import type { Expr } from '../../ir/ir.ts'
+import { simplify } from '../../ir/simplify.ts'
+import { readsOf } from '../../ir/uses.ts'
+import { TRAPPED } from '../../search/checks.ts'
+import type { Layout } from '../../search/packing.ts'
+import type { Names } from '../names.ts'
+import type { StepCheck } from '../stepChecks.ts'
+import { noteLeft, type Space } from './arena.ts'
+import type { Code, Local, Region } from './code.ts'
+import * as wasm from './code.ts'
+import { type Words as ExprWords, printTest, type Read, Temporary } from './expressions.ts'
+import { extract } from './field.ts'
+import type { Module } from './module.ts'
+import type { Words } from './words.ts'
+
+/** A function that evaluates checks after a step. */
+export interface StepChecker {
+  /** It takes the state's number, where its words are, where its successor is, the rule's number, and then `cells`. */
+  readonly index: number
+  /** The scratch cells whose values it is given. */
+  readonly cells: readonly string[]
+}
+
+/** Prints functions that evaluate step checks: one for all rules that are left with the same. */
+export class StepCheckers {
+  readonly #module: Module
+  readonly #space: Space
+  readonly #layout: Layout
+  readonly #words: Words
+  readonly #names: Names
+  readonly #hit: number
+  readonly #made = new Map<readonly StepCheck[], StepChecker>()
+
+  constructor(module: Module, space: Space, layout: Layout, words: Words, names: Names, hit: number) {
+    this.#module = module
+    this.#space = space
+    this.#layout = layout
+    this.#words = words
+    this.#names = names
+    this.#hit = hit
+  }
+
+  of(found: readonly StepCheck[]): StepChecker {
+    const known = this.#made.get(found)
+    if (known) return known
+    const reads = readsOf(...found.map(({ expr }) => expr))
+    const cells = [...reads].filter(name => this.#names.meaning(name).kind === 'scratch')
+    const index = this.#module.define(4 + cells.length, 0, (locals, [s, b, o, rule, ...given]) => {
+      // Nearly every check asks for several variables, and for the same as others: words are looked up once.
+      const [was, is] = [new Map<number, Local>(), new Map<number, Local>()]
+      const { S, B } = this.#space
+      const read: Read = name => {
+        const { kind, index } = this.#names.meaning(name)
+        if (kind === 'scratch') return wasm.get(given[cells.indexOf(name)]!)
+        const words = kind === 'was' ? was : is
+        return extract(this.#layout.fields[index]!, word => {
+          if (!words.has(word)) words.set(word, locals.make())
+          return wasm.get(words.get(word)!)
+        })
+      }
+      const hit = (check: number) => wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!))
+      const words: ExprWords = {
+        read,
+        temporary: new Temporary(locals),
+        trap: hit(TRAPPED),
+        note: point => noteLeft(this.#space, point),
+      }
+      const test = ({ check, expr }: StepCheck) => wasm.when(printTest(expr, words), hit(check))
+      const tests = printByCase(found, cells, read, test)
+      const loads = (words: ReadonlyMap<number, Local>, region: Region, at: Local) =>
+        [...words].map(([word, local]) => wasm.set(local, this.#words.read(region, wasm.get(at), word)))
+      return [loads(was, S, b!), loads(is, B, o!), tests]
+    })
+    const made = { index, cells }
+    this.#made.set(found, made)
+    return made
+  }
+}
+
+/** Comparisons of one cell from which on it pays to ask for its value once. */
+const OFTEN = 4
+
+/**
+ * Most checks begin with a question to the same cell, such as which flow took a step. It is asked once: for each value
+ * there is code of its own in which the answers are known.
+ */
+function printByCase(
+  found: readonly StepCheck[],
+  cells: readonly string[],
+  read: Read,
+  test: (check: StepCheck) => Code,
+): Code {
+  const asked = cells
+    .map(cell => ({ cell, ...comparisons(found, cell) }))
+    .filter(({ times, only }) => only && times >= OFTEN)
+    .sort((one, other) => other.times - one.times)[0]
+  if (!asked) return found.map(test)
+  const { cell, values } = asked
+  const reads = (check: StepCheck) => readsOf(check.expr).has(cell)
+  const known = (value: number): Code =>
+    found.filter(reads).map(({ check, expr }) => {
+      const left = simplify(expr, name => (name === cell ? { op: 'number', value } : undefined))
+      return left.op === 'number' && left.value === 0 ? wasm.NOTHING : test({ check, expr: left })
+    })
+  // No cell is negative, so with -1 it is none of the values.
+  const cases = values.reduce<Code>(
+    (otherwise, value) => wasm.when(wasm.eq(read(cell), wasm.constant(value)), known(value), otherwise),
+    known(-1),
+  )
+  return [found.filter(check => !reads(check)).map(test), cases]
+}
+
+/** How often `cell` is compared with a number, with which ones, and whether that is all that is done with it. */
+function comparisons(found: readonly StepCheck[], cell: string) {
+  const values = new Set<number>()
+  let [times, others] = [0, 0]
+  const visit = (expr: Expr): void => {
+    switch (expr.op) {
+      case 'number':
+        return
+      case 'get':
+        if (expr.name === cell) others++
+        return
+      case '!':
+      case 'check':
+      case 'note':
+        visit(expr.of)
+        return
+      case '?':
+        for (const part of [expr.test, expr.yes, expr.no]) visit(part)
+        return
+      default: {
+        const { left, right, op } = expr
+        if (
+          (op === '==' || op === '!=') &&
+          left.op === 'get' &&
+          left.name === cell &&
+          right.op === 'number'
+        ) {
+          values.add(right.value)
+          times++
+          return
+        }
+        visit(left)
+        visit(right)
+      }
+    }
+  }
+  for (const { expr } of found) visit(expr)
+  return { times, only: others === 0, values: [...values] }
+}

@@ -1,0 +1,178 @@
+import { type Layout, storedWords } from '../../search/packing.ts'
+import { base, type Space } from './arena.ts'
+import type { Code, Local, Region } from './code.ts'
+import * as wasm from './code.ts'
+import { CODES, DICTIONARY, MOST_CODES, SLOTS } from './dictionary.ts'
+import type { Locals, Module } from './module.ts'
+
+const { add, and, constant, get, load, load16, set, shl, store } = wasm
+
+/** How the words of a state are stored. */
+export interface Words {
+  /** Bytes of a state. */
+  readonly size: number
+  /** The word of the state at `address` in `region`. */
+  read(region: Region, address: Code, word: number): Code
+  /** Writes a state to `to` in `B`: words as `changed` has them, all others as in the state at `from` in `S`. */
+  write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code
+  /** Stores the state whose words are at the beginning of the batch there. */
+  begin(locals: Locals): Code
+}
+
+/** What a word was, and what it may have become. */
+export interface Change {
+  readonly before: Local
+  readonly value: Code
+}
+
+export function wordsOf(module: Module, space: Space, layout: Layout, shared: boolean): Words {
+  return layout.isCoded ? new CodedWords(module, space, layout, shared) : new PlainWords(space, layout)
+}
+
+/** Words as they are. */
+class PlainWords implements Words {
+  readonly #space: Space
+  readonly #words: number
+  readonly size: number
+
+  constructor(space: Space, layout: Layout) {
+    this.#space = space
+    this.#words = layout.words
+    this.size = 4 * layout.words
+  }
+
+  read(region: Region, address: Code, word: number): Code {
+    return load(region, address, 4 * word)
+  }
+
+  write(to: Local, from: Local, changed: ReadonlyMap<number, Change>): Code {
+    const { B, S } = this.#space
+    return Array.from({ length: this.#words }, (_, word) =>
+      store(B, get(to), changed.get(word)?.value ?? this.read(S, get(from), word), 4 * word),
+    )
+  }
+
+  begin(): Code {
+    return []
+  }
+}
+
+/**
+ * Codes of 16 bits in the place of words. In millions of states a word has some hundreds of values, because what lies in it
+ * changes rarely, and together. Each has a dictionary, to which all threads add; if it runs out of codes, the search
+ * ends, and is to be made again without.
+ */
+class CodedWords implements Words {
+  readonly #space: Space
+  readonly #words: number
+  readonly #encode: number
+  readonly size: number
+
+  constructor(module: Module, space: Space, layout: Layout, shared: boolean) {
+    this.#space = space
+    this.#words = layout.words
+    this.size = 4 * storedWords(layout)
+    this.#encode = defineEncode(module, space, shared)
+  }
+
+  read(region: Region, address: Code, word: number): Code {
+    const values: Region = { ...this.#space.W, offset: this.#space.W.offset + DICTIONARY * word + CODES }
+    return load(values, shl(load16(region, address, 2 * word), constant(2)))
+  }
+
+  write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code {
+    const { B, S } = this.#space
+    const value = locals.make()
+    const code = (word: number): Code => {
+      const old = load16(S, get(from), 2 * word)
+      const change = changed.get(word)
+      if (change === undefined) return old
+      // A rule stores to much of a state, and changes little of it in one step.
+      const isSame = wasm.eq(wasm.tee(value, change.value), get(change.before))
+      return wasm.choose(isSame, old, this.#codeOf(word, get(value)))
+    }
+    return this.#pairs().map(([low, high]) =>
+      changed.has(low) || changed.has(high)
+        ? store(B, get(to), this.#pair(low, high, code), 2 * low)
+        : store(B, get(to), load(S, get(from), 2 * low), 2 * low),
+    )
+  }
+
+  begin(locals: Locals): Code {
+    const { B } = this.#space
+    const words = locals.several(this.#words)
+    return [
+      words.map((local, word) => set(local, load(B, base, 4 * word))),
+      // The parent, where a word was.
+      store(B, base, constant(0), this.size),
+      this.#pairs().map(([low, high]) =>
+        store(
+          B,
+          base,
+          this.#pair(low, high, word => this.#codeOf(word, get(words[word]!))),
+          2 * low,
+        ),
+      ),
+    ]
+  }
+
+  #pairs(): (readonly [low: number, high: number])[] {
+    return Array.from({ length: this.size / 4 }, (_, pair) => [2 * pair, 2 * pair + 1])
+  }
+
+  #pair(low: number, high: number, code: (word: number) => Code): Code {
+    return high < this.#words ? wasm.or(code(low), shl(code(high), constant(16))) : code(low)
+  }
+
+  #codeOf(word: number, value: Code): Code {
+    return wasm.call(this.#encode, constant(DICTIONARY * word), value)
+  }
+}
+
+/** `encode(at, value)`: the code of a value in the dictionary that is so many bytes from the first. */
+function defineEncode(module: Module, { F, W }: Space, shared: boolean): number {
+  const values: Region = { ...W, offset: W.offset + CODES }
+  return module.define(2, 1, (locals, [at, value]) => {
+    const [q, code] = locals.several(2)
+    const slot = add(get(at!), get(q!))
+    const place = add(get(at!), shl(get(code!), constant(2)))
+    const next = add(
+      shared ? wasm.fetchAdd(values, get(at!), constant(1)) : load(values, get(at!)),
+      constant(1),
+    )
+    const claim = shared
+      ? wasm.when(
+          wasm.isZero(wasm.compareExchange(W, slot, constant(0), get(code!))),
+          wasm.giveBack(get(code!)),
+        )
+      : [store(values, get(at!), get(code!)), store(W, slot, get(code!)), wasm.giveBack(get(code!))]
+    const enter = [
+      set(code!, next),
+      wasm.when(wasm.gt(get(code!), constant(MOST_CODES)), [
+        store(values, get(at!), constant(MOST_CODES + 1)),
+        store(F, base, constant(1)),
+        wasm.giveBack(constant(0)),
+      ]),
+      store(values, place, get(value!)),
+      claim,
+    ]
+    return [
+      set(
+        q!,
+        shl(
+          wasm.shrUnsigned(wasm.mul(get(value!), constant(0x9e3779b1)), constant(32 - Math.log2(SLOTS))),
+          constant(2),
+        ),
+      ),
+      wasm.loop([
+        set(code!, load(W, slot)),
+        // Another thread may have taken the slot meanwhile: it is looked at again.
+        wasm.when(wasm.isZero(get(code!)), [enter, wasm.exit(1)]),
+        wasm.when(wasm.eq(load(values, place), get(value!)), wasm.giveBack(get(code!))),
+        set(q!, and(add(get(q!), constant(4)), constant(4 * SLOTS - 1))),
+        wasm.exit(0),
+      ]),
+      constant(0),
+    ]
+  })
+}

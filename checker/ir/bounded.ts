@@ -1,0 +1,336 @@
+/**
+ * Finds out which values every expression of a system can have, from the widths of variables and what rules test. What is
+ * proved costs nothing; what is not is checked where it happens, in every program that is printed, alike:
+ *
+ * - a store of what may not fit its variable,
+ * - an index that may be outside of its list, a remainder by what may be 0,
+ * - arithmetic that may leave the numbers that JavaScript has exactly.
+ *
+ * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
+ */
+
+import { printNumber } from '../codegen/javascript.ts'
+import {
+  apply,
+  EXACT,
+  fitsInt32,
+  type Interval,
+  ofBits,
+  only,
+  overlap,
+  truthOf,
+  union,
+  within,
+} from './interval.ts'
+import type { Checked, CheckKind, Expr, Stmt, System } from './ir.ts'
+import { Known } from './known.ts'
+import { isWide, renameIn, WIDE } from './wide.ts'
+
+/** Bits of a scratch cell. */
+export const CELL_BITS = 31
+
+const WAS = 'was.'
+const EXACTLY: Interval = { least: -EXACT, most: EXACT }
+
+/** An expression, and the values that it can have. */
+interface Bounded {
+  readonly expr: Expr
+  readonly values: Interval
+}
+
+/** What a body or predicate is read with. */
+interface Context {
+  /** Such as `rule deliver(2)`, and with the name of the system. */
+  readonly own: string
+  readonly full: string
+  readonly known: Known
+}
+
+class Bounder {
+  readonly #system: System
+  readonly #widths: ReadonlyMap<string, number>
+  readonly #scratch: ReadonlySet<string>
+  #context!: Context
+  /** The coverage point that was passed last: the transition that is being taken. */
+  #point: number | undefined
+  readonly #wide = new Set<string>()
+  /** What rules may leave in each scratch cell. */
+  readonly #left = new Map<string, Interval>()
+
+  constructor(system: System) {
+    this.#system = system
+    this.#scratch = new Set(system.scratch)
+    this.#widths = new Map([
+      ...system.variables.map(({ name, bits }) => [name, bits] as const),
+      ...system.scratch.map(name => [name, CELL_BITS] as const),
+    ])
+  }
+
+  system(): System {
+    const { rules, invariants, recoveries, witnesses, final } = this.#system
+    // Rules come first: invariants speak of the cells that they leave.
+    const made = rules.map(rule => ({ ...rule, ...this.#rule(rule) }))
+    return {
+      ...this.#system,
+      rules: made,
+      invariants: invariants.map(one => ({
+        ...one,
+        holds: this.#predicate(`invariant ${one.id}`, one.holds),
+      })),
+      recoveries: recoveries.map(one => ({
+        ...one,
+        when: this.#predicate(`recovery ${one.id}`, one.when),
+        goal: this.#predicate(`recovery ${one.id}`, one.goal),
+      })),
+      witnesses: witnesses.map(one => ({ ...one, seen: this.#predicate(`witness ${one.name}`, one.seen) })),
+      final: this.#predicate('final', final),
+    }
+  }
+
+  #begin(own: string, cellOf: (name: string) => Interval): void {
+    const unknown = (name: string): Interval => {
+      const variable = name.startsWith(WAS) ? name.slice(WAS.length) : name
+      const bits = this.#widths.get(name) ?? this.#widths.get(variable)
+      if (bits === undefined || this.#scratch.has(name)) return cellOf(name)
+      return ofBits(bits)
+    }
+    this.#context = { own, full: `${own} of ${this.#system.name}`, known: new Known(unknown) }
+    this.#point = undefined
+  }
+
+  #predicate(own: string, expr: Expr): Expr {
+    this.#begin(own, name => this.#left.get(name) ?? only(0))
+    return this.#expr(expr).expr
+  }
+
+  /** Cells are 0 where a rule begins. */
+  #rule({ name, guard, body }: System['rules'][number]): Pick<System['rules'][number], 'guard' | 'body'> {
+    this.#begin(`rule ${name}`, () => only(0))
+    this.#wide.clear()
+    const test = this.#expr(guard)
+    this.#context.known.assume(test.expr, true)
+    const made = this.#body(body)
+    return { guard: test.expr, body: this.#wide.size === 0 ? made : made.map(stmt => this.#renamed(stmt)) }
+  }
+
+  #body(body: readonly Stmt[]): readonly Stmt[] {
+    let isSame = true
+    const made = body.map(stmt => {
+      const one = this.#stmt(stmt)
+      isSame &&= one === stmt
+      return one
+    })
+    return isSame ? body : made
+  }
+
+  #stmt(stmt: Stmt): Stmt {
+    const { known } = this.#context
+    switch (stmt.do) {
+      case 'set':
+        return this.#store(stmt)
+      case 'cover':
+        this.#point = stmt.point
+        return stmt
+      case 'emit':
+        return { ...stmt, args: stmt.args.map(arg => ({ ...arg, value: this.#expr(arg.value).expr })) }
+      case 'if': {
+        const { expr: test } = this.#expr(stmt.test)
+        let [yes, no] = [stmt.yes, stmt.no]
+        this.#branch([
+          () => {
+            known.assume(test, true)
+            yes = this.#body(stmt.yes)
+          },
+          () => {
+            known.assume(test, false)
+            no = this.#body(stmt.no)
+          },
+        ])
+        return test === stmt.test && yes === stmt.yes && no === stmt.no ? stmt : { ...stmt, test, yes, no }
+      }
+      case 'switch': {
+        const { expr: on } = this.#expr(stmt.on)
+        let { otherwise } = stmt
+        const cases = [...stmt.cases]
+        this.#branch([
+          ...stmt.cases.map((one, index) => () => {
+            known.assume({ op: '==', left: on, right: { op: 'number', value: one.value } }, true)
+            const body = this.#body(one.body)
+            if (body !== one.body) cases[index] = { ...one, body }
+          }),
+          () => {
+            otherwise = this.#body(stmt.otherwise)
+          },
+        ])
+        const isSame = on === stmt.on && otherwise === stmt.otherwise
+        return isSame && cases.every((one, i) => one === stmt.cases[i])
+          ? stmt
+          : { ...stmt, on, cases, otherwise }
+      }
+    }
+  }
+
+  #branch(bodies: readonly (() => void)[]): void {
+    const point = this.#point
+    this.#context.known.branch(
+      bodies.map(body => () => {
+        this.#point = point
+        body()
+      }),
+    )
+    this.#point = point
+  }
+
+  #store(stmt: Extract<Stmt, { do: 'set' }>): Stmt {
+    const { name } = stmt
+    const { expr, values } = this.#expr(stmt.value)
+    const bits = this.#widths.get(name)
+    if (bits === undefined) {
+      if (!fitsInt32(values)) this.#wide.add(name)
+      this.#context.known.set(name, values)
+      return expr === stmt.value ? stmt : { ...stmt, value: expr }
+    }
+    const value = this.#checked(expr, values, 'store', ofBits(bits), name)
+    this.#context.known.set(name, value.values)
+    if (this.#scratch.has(name)) this.#left.set(name, union(this.#left.get(name) ?? only(0), value.values))
+    return value.expr === stmt.value ? stmt : { ...stmt, value: value.expr }
+  }
+
+  #expr(expr: Expr): Bounded {
+    const { known } = this.#context
+    switch (expr.op) {
+      case 'number':
+        return { expr, values: only(expr.value) }
+      case 'get':
+        return { expr, values: known.of(expr.name) }
+      case '!': {
+        const of = this.#expr(expr.of)
+        const truth = truthOf(of.values)
+        const values = truth === undefined ? { least: 0, most: 1 } : only(truth ? 0 : 1)
+        return { expr: of.expr === expr.of ? expr : { ...expr, of: of.expr }, values }
+      }
+      case 'note': {
+        const of = this.#expr(expr.of)
+        return { expr: of.expr === expr.of ? expr : { ...expr, of: of.expr }, values: of.values }
+      }
+      case 'check': {
+        const of = this.#expr(expr.of)
+        const where = this.#placed(expr.where)
+        const made = this.#checked(of.expr, of.values, expr.kind, expr, expr.source, where)
+        const isSame = made.expr.op === 'check' && made.expr.of === expr.of && where === expr.where
+        return isSame ? { ...made, expr } : made
+      }
+      case '?':
+        return this.#either(expr)
+      case '&&':
+      case '||': {
+        const left = this.#expr(expr.left)
+        const right = known.where(left.expr, expr.op === '&&', () => this.#expr(expr.right))
+        return this.#binary(expr, left, right)
+      }
+      default:
+        return this.#binary(expr, this.#expr(expr.left), this.#expr(expr.right))
+    }
+  }
+
+  #either(expr: Extract<Expr, { op: '?' }>): Bounded {
+    const { known } = this.#context
+    const { expr: test, values } = this.#expr(expr.test)
+    const [yes, no] = [
+      known.where(test, true, () => this.#expr(expr.yes)),
+      known.where(test, false, () => this.#expr(expr.no)),
+    ]
+    const isSame = test === expr.test && yes.expr === expr.yes && no.expr === expr.no
+    const truth = truthOf(values)
+    const both = {
+      least: Math.min(yes.values.least, no.values.least),
+      most: Math.max(yes.values.most, no.values.most),
+    }
+    return {
+      expr: isSame ? expr : { op: '?', test, yes: yes.expr, no: no.expr },
+      values: truth === undefined ? both : (truth ? yes : no).values,
+    }
+  }
+
+  #binary(expr: Extract<Expr, { left: Expr }>, left: Bounded, right: Bounded): Bounded {
+    const { op } = expr
+    if (op === '%') right = this.#checked(right.expr, right.values, 'remainder', EXACTLY, textOf(expr))
+    if (op === '<<' || op === '>>') right = shiftBy(right)
+    if ((op === '|' || op === '<<' || op === '>>') && isZero(right) && fitsInt32(left.values)) return left
+    if (op === '|' && isZero(left) && fitsInt32(right.values)) return right
+    const values = apply(op, left.values, right.values)
+    const wide = !fitsInt32(values)
+    const isSame = left.expr === expr.left && right.expr === expr.right && (!wide || expr.wide)
+    const made: Expr = isSame
+      ? expr
+      : { op, left: left.expr, right: right.expr, ...(wide || expr.wide ? { wide: true as const } : {}) }
+    return wide ? this.#checked(made, values, 'exact', EXACTLY, textOf(expr)) : { expr: made, values }
+  }
+
+  /** `expr` as it is if it can have no other value than `limits` allow, else with a check of that. */
+  #checked(
+    expr: Expr,
+    values: Interval,
+    kind: CheckKind,
+    { least, most }: Interval,
+    source: string,
+    where = this.#placed(''),
+  ): Bounded {
+    const limits = { least, most }
+    const divisor = kind === 'remainder' && values.least <= 0 && values.most >= 0
+    if (!divisor && within(values, limits)) return { expr, values }
+    const left = overlap(values, limits) ?? limits
+    const passed = divisor && left.least === 0 && left.most > 0 ? { least: 1, most: left.most } : left
+    const isThere = expr.op === 'check' && expr.kind === kind && within(expr, limits)
+    // What cannot be anyhow needs not pass: so a program that goes on after a refusal has a value that it may rely on.
+    const narrowed = kind === 'store' || kind === 'exact' ? passed : limits
+    const made: Checked = { op: 'check', kind, of: expr, ...narrowed, where, source }
+    return { expr: isThere ? expr : made, values: passed }
+  }
+
+  /** `where`, with the rule and the system in front, and the transition behind if it does not say so itself. */
+  #placed(where: string): string {
+    const { own, full } = this.#context
+    if (where.startsWith(full)) return where
+    if (where === '')
+      return this.#point === undefined ? full : `${full}, ${this.#system.coverage[this.#point]}`
+    return where.startsWith(own) ? full + where.slice(own.length) : `${full}, ${where}`
+  }
+
+  /** `stmt` with the locals marked that may hold more than 32 bits. */
+  #renamed(stmt: Stmt): Stmt {
+    return renameIn(stmt, name => (this.#wide.has(name) && !isWide(name) ? name + WIDE : name))
+  }
+}
+
+const isZero = ({ expr }: Bounded): boolean => expr.op === 'number' && expr.value === 0
+
+/** A count of shifts as JavaScript takes it: its last five bits. */
+function shiftBy(by: Bounded): Bounded {
+  const counts = ofBits(5)
+  if (within(by.values, counts)) return by
+  return { expr: { op: '&', left: by.expr, right: { op: 'number', value: counts.most } }, values: counts }
+}
+
+/** Characters of an expression that an error shows. */
+const SHOWN = 80
+
+function textOf(expr: Expr): string {
+  const text = printNumber(expr, { read: name => name, check: (_, value) => value }).replace(
+    /^\((.*)\)$/,
+    '$1',
+  )
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text
+}
+
+const known = new WeakMap<System, System>()
+
+/** The system with all that is not proved checked; the same for the same system, and for what it has made. */
+export function bounded(system: System): System {
+  const before = known.get(system)
+  if (before) return before
+  const made = new Bounder(system).system()
+  known.set(system, made)
+  known.set(made, made)
+  return made
+}

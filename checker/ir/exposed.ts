@@ -1,0 +1,47 @@
+import type { Stmt } from './ir.ts'
+import { bodiesOf, valuesOf } from './statement.ts'
+import { eachRead } from './uses.ts'
+
+/**
+ * The names that `body` may read before it has stored to them. All others need no value at the start: a lowered
+ * machine has thousands of locals, and nearly all are set where they begin to matter.
+ */
+export function exposedReads(body: readonly Stmt[]): Set<string> {
+  const exposed = new Set<string>()
+  run(body, new Set(), exposed)
+  return exposed
+}
+
+/** Goes through `body` when `stored` are stored to; adds what it surely stores to and returns what it added. */
+function run(body: readonly Stmt[], stored: Set<string>, exposed: Set<string>): Set<string> {
+  const added = new Set<string>()
+  const add = (name: string) => {
+    if (!stored.has(name)) added.add(name)
+    stored.add(name)
+  }
+  const read = (name: string) => {
+    if (!stored.has(name)) exposed.add(name)
+  }
+  for (const stmt of body) {
+    for (const value of valuesOf(stmt)) eachRead(value, read)
+    const bodies = bodiesOf(stmt)
+    if (stmt.do === 'set') add(stmt.name)
+    else if (bodies.length > 0) for (const name of branch(bodies, stored, exposed)) add(name)
+  }
+  return added
+}
+
+/** What each of `bodies` surely stores to; leaves `stored` as it was. */
+function branch(
+  bodies: readonly (readonly Stmt[])[],
+  stored: Set<string>,
+  exposed: Set<string>,
+): Set<string> {
+  const each = bodies.map(body => {
+    const added = run(body, stored, exposed)
+    for (const name of added) stored.delete(name)
+    return added
+  })
+  const [first, ...others] = each
+  return new Set([...first!].filter(name => others.every(added => added.has(name))))
+}

@@ -1,0 +1,31 @@
+import type { Invariant, Recovery, System } from '../ir/ir.ts'
+import { explore } from '../search/explore.ts'
+import type { State } from '../search/walk.ts'
+
+/** `lost`: the goal is due and can never be reached again; `unknown`: the memory limit left it open. */
+export type Answer = 'reached' | 'lost' | 'not due' | 'unknown'
+
+/** Whether the goal of a recovery is due in `from`, and can be reached from there when faults have stopped. */
+export async function recovers(
+  system: System,
+  recovery: Recovery,
+  from: State,
+  options: { readonly memoryMb: number },
+): Promise<Answer> {
+  const missed: Invariant = { id: GOAL, holds: { op: '!', of: recovery.goal }, ofStep: false }
+  const forward: System = {
+    ...system,
+    variables: system.variables.map((variable, index) => ({ ...variable, initial: from[index]! })),
+    rules: system.rules.filter(({ kind, helps }) => kind === 'protocol' || helps),
+    invariants: [missed],
+    recoveries: [],
+    witnesses: [{ name: DUE, seen: recovery.when, ofStep: false }],
+  }
+  const { verdict, witnesses } = await explore(forward, { ...options, invariants: [GOAL], stop: 'first' })
+  if (witnesses.find(({ name }) => name === DUE)?.depth !== 0) return 'not due'
+  return ANSWERS[verdict]
+}
+
+const GOAL = 'goal'
+const DUE = 'due'
+const ANSWERS = { violated: 'reached', holds: 'lost', incomplete: 'unknown' } as const

@@ -1,0 +1,42 @@
+/** Names that mean two things, so that one of them would silently win. */
+import type { RuleKind, System } from '../ir/ir.ts'
+
+const KINDS: readonly RuleKind[] = ['protocol', 'environment', 'fault']
+
+/** Ids that the checker has for itself. */
+const RESERVED = ['deadlock']
+
+/** The first name that is there twice. */
+const twice = (names: readonly string[]): string | undefined =>
+  names.find((name, index) => names.indexOf(name) !== index)
+
+const repeated = (names: readonly string[]): string | undefined =>
+  new Set(names).size === names.length ? undefined : twice(names)
+
+/** What is wrong with the names in a system, as a sentence; undefined if nothing is. */
+export function clashIn(system: System): string | undefined {
+  const { variables, scratch, rules, invariants, recoveries, witnesses, coverage } = system
+  const names = variables.map(({ name }) => name)
+  const lists: readonly (readonly [what: string, names: readonly string[]])[] = [
+    ['variables are called', [...names, ...scratch]],
+    ['rules are called', rules.map(({ name }) => name)],
+    // One statement may have both: what must never be, and what can always be reached.
+    ['invariants have the id', invariants.map(({ id }) => id)],
+    ['recoveries have the id', recoveries.map(({ id }) => id)],
+    ['witnesses are called', witnesses.map(({ name }) => name)],
+    ['transitions are called', coverage],
+  ]
+  for (const [what, list] of lists) {
+    const name = repeated(list)
+    if (name !== undefined) return `two ${what} '${name}'; give one another name`
+  }
+  const hidden = names.find(name => name.startsWith('was.') || name.includes('#'))
+  if (hidden !== undefined)
+    return `the variable '${hidden}' has a name that means something else; leave out 'was' and '#'`
+  const reserved = [...invariants, ...recoveries].find(({ id }) => RESERVED.includes(id))
+  if (reserved) return `the id '${reserved.id}' is the checker's own; choose another`
+  const unkind = rules.find(({ kind }) => !KINDS.includes(kind))
+  if (unkind)
+    return `the rule '${unkind.name}' is of the kind '${unkind.kind}'; there are ${KINDS.join(', ')}`
+  return undefined
+}

@@ -1,0 +1,205 @@
+/** The statements that lowering writes, and the local names that it makes up for them. */
+import { get, isHarmless, namesOf, not } from '../ir/expression.ts'
+import type { Expr, Stmt } from '../ir/ir.ts'
+import { bodiesOf, valuesOf } from '../ir/statement.ts'
+import { dynamic, FEW, type Value } from './value.ts'
+
+/** The names that `body` stores into, on any path. */
+export function storedBy(body: readonly Stmt[]): Set<string> {
+  const stored = new Set<string>()
+  const visit = (list: readonly Stmt[]): void => {
+    for (const s of list) {
+      if (s.do === 'set') stored.add(s.name)
+      else bodiesOf(s).forEach(visit)
+    }
+  }
+  visit(body)
+  return stored
+}
+
+/** Whether what `value` is worth changes when one of `names` is stored into. */
+export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
+  if (value === undefined || typeof value !== 'object' || names.size === 0) return false
+  if (value.kind === 'dynamic') return [...namesOf(value.expr)].some(n => names.has(n))
+  if (value.kind === 'record') return Object.values(value.fields).some(v => dependsOn(v, names))
+  return value.kind === 'list' && value.items.some(v => dependsOn(v, names))
+}
+
+/** Whether executing `stmt` may refuse a value, or compute a number that is too large. */
+const mayRefuse = (stmt: Stmt): boolean =>
+  !valuesOf(stmt).every(isHarmless) || bodiesOf(stmt).some(body => body.some(mayRefuse))
+
+/** Nodes of an expression from which on it is kept instead of written again. */
+const LONG = 24
+
+/** Whether writing `value` down many times makes programs long. */
+export function isLong(value: Value): boolean {
+  return typeof value === 'object' && value.kind === 'dynamic' && nodesIn(value.expr, LONG) <= 0
+}
+
+/** What is left of `room` after the nodes of `e`. */
+function nodesIn(e: Expr, room: number): number {
+  if (room <= 0) return 0
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return room - 1
+    case '!':
+    case 'check':
+    case 'note':
+      return nodesIn(e.of, room - 1)
+    case '?':
+      return nodesIn(e.no, nodesIn(e.yes, nodesIn(e.test, room - 1)))
+    default:
+      return nodesIn(e.right, nodesIn(e.left, room - 1))
+  }
+}
+
+export class Emitter {
+  private block: Stmt[] = []
+  /** Locals, by when they were made. */
+  private readonly made = new Map<string, number>()
+  /** Names that are stored into once or never: reading them later gives the same. */
+  private readonly constants = new Set<string>()
+
+  emit(stmt: Stmt): void {
+    this.block.push(stmt)
+  }
+
+  append(body: readonly Stmt[]): void {
+    this.block.push(...body)
+  }
+
+  /** Statements that `body` emits, apart from those around it. */
+  collect(body: () => void): Stmt[] {
+    const outer = this.block
+    this.block = []
+    try {
+      body()
+      return this.block
+    } finally {
+      this.block = outer
+    }
+  }
+
+  set(name: string, value: Expr): void {
+    if (value.op === 'get' && value.name === name) return
+    this.emit({ do: 'set', name, value })
+  }
+
+  /** `if`, with a test that is known decided now. */
+  branch(test: Expr, yes: () => void, no: () => void): void {
+    if (test.op === 'number') {
+      if (test.value !== 0) yes()
+      else no()
+      return
+    }
+    const then = this.collect(yes)
+    const otherwise = this.collect(no)
+    if (then.length === 0 && otherwise.length === 0) return
+    if (then.length === 0) this.emit({ do: 'if', test: not(test), yes: otherwise, no: [] })
+    else this.emit({ do: 'if', test, yes: then, no: otherwise })
+  }
+
+  /** A local name that nothing else has: no variable of JavaScript has a # inside. */
+  fresh(name: string): string {
+    const local = `${name}#${this.made.size}`
+    this.made.set(local, this.made.size)
+    return local
+  }
+
+  /** A new local that holds `value` from here on. */
+  local(name: string, value: Expr, constant = true): string {
+    const local = this.fresh(name)
+    if (constant) this.constants.add(local)
+    this.emit({ do: 'set', name: local, value })
+    return local
+  }
+
+  /** Declares that nothing is ever stored into `name` (a field of the event, say): it needs no copy. */
+  keep(name: string): void {
+    this.constants.add(name)
+  }
+
+  isConstant(name: string): boolean {
+    return this.constants.has(name)
+  }
+
+  /** A point in time, for {@link changes}. */
+  get now(): number {
+    return this.made.size
+  }
+
+  /** The first thing that `body` does to the world, or to locals older than `since`: stores, notes, emits. */
+  changes(body: readonly Stmt[], since: number): string | undefined {
+    for (const s of body) {
+      if (s.do === 'set' && (this.made.get(s.name) ?? -1) < since) return s.name
+      if (s.do === 'cover') return 'coverage'
+      if (s.do === 'emit') return s.effect
+      for (const list of bodiesOf(s)) {
+        const change = this.changes(list, since)
+        if (change !== undefined) return change
+      }
+    }
+    return undefined
+  }
+
+  /** Whether `body` changes nothing, and may be executed although its values are not wanted: nothing in it is refused. */
+  isHarmless(body: readonly Stmt[], since: number): boolean {
+    return this.changes(body, since) === undefined && !body.some(mayRefuse)
+  }
+
+  /** `value`, unaffected by whatever is stored later. Structures are references, as in JavaScript. */
+  hold(name: string, value: Value): Value {
+    if (value === undefined || typeof value !== 'object') return value
+    if (value.kind === 'record')
+      return {
+        kind: 'record',
+        fields: Object.fromEntries(Object.entries(value.fields).map(([k, v]) => [k, this.hold(k, v)])),
+      }
+    if (value.kind === 'list') return { kind: 'list', items: value.items.map(v => this.hold(name, v)) }
+    if (value.kind !== 'dynamic') return value
+    if (value.expr.op === 'get' && this.constants.has(value.expr.name)) return value
+    return dynamic(get(this.local(name, value.expr)))
+  }
+
+  /** Whether locals may be made: a predicate is one expression. */
+  get mayHold(): boolean {
+    return this.#mayHold
+  }
+
+  #mayHold = true
+
+  /** What `body` is worth, without locals that only make it shorter. */
+  asExpression<T>(body: () => T): T {
+    const outer = this.#mayHold
+    this.#mayHold = false
+    try {
+      return body()
+    } finally {
+      this.#mayHold = outer
+    }
+  }
+
+  /** `value`, which is written down so many times: kept in a local if that makes programs shorter. */
+  reused(name: string, value: Value, times: number): Value {
+    const isName = typeof value !== 'object' || value.kind !== 'dynamic' || value.expr.op === 'get'
+    return isName || !this.mayHold || (times <= FEW && !isLong(value)) ? value : this.hold(name, value)
+  }
+
+  /** What operands are worth that are evaluated one after the other: no earlier one sees what a later one stores. */
+  inOrder(operands: readonly (() => Value)[]): Value[] {
+    let values: Value[] = []
+    for (const operand of operands) {
+      let value: Value
+      const body = this.collect(() => {
+        value = operand()
+      })
+      const stored = storedBy(body)
+      values = values.map(v => (dependsOn(v, stored) ? this.hold('kept', v) : v))
+      this.append(body)
+      values.push(value)
+    }
+    return values
+  }
+}

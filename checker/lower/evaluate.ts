@@ -1,0 +1,253 @@
+/**
+ * Partial evaluation of the discipline's JavaScript: what is known is computed now, what is not becomes an expression
+ * or a statement of the intermediate form. Functions are inlined, loops over known ranges unrolled.
+ *
+ * A truth value is the number 0 or 1 here. Where JavaScript tells `true` from 1, the discipline is narrower: registers
+ * and fields hold numbers, so write `test ? 1 : 0` for what is stored.
+ */
+import type * as acorn from 'acorn'
+import { number, truth } from '../ir/expression.ts'
+import type { Checked, Expr, Stmt } from '../ir/ir.ts'
+import { dependsOn, Emitter, isLong, storedBy } from './emitter.ts'
+import { LowerError } from './errors.ts'
+import { evaluate, memberOf } from './expressions.ts'
+import { Frame } from './frame.ts'
+import { type Node, sourceOf } from './source.ts'
+import { execute } from './statements.ts'
+import { type Closure, describe, type Env, isPlace, member, UNKNOWN, type Value } from './value.ts'
+
+/** Named constants and helper functions that lowered sources may use: plain numbers, strings, arrays, objects, functions. */
+export type Scope = Readonly<Record<string, unknown>>
+
+/** Calls nest no deeper: machines and worlds are flat, so what is deeper is recursion. */
+const MAX_DEPTH = 60
+
+export class Evaluator extends Emitter {
+  /** Names the rule, guard or action under evaluation, for errors. */
+  where: string
+  /** Names that every function sees. */
+  readonly global: Env
+  /** The source that nodes' offsets count in. */
+  private text = ''
+  private depth = 0
+  /** Whether it matters which way through a statement has returned. */
+  tracksReturns = false
+
+  private readonly scopes = new Map<Scope, Env>()
+
+  constructor(where: string, scope: Scope, builtins: Readonly<Record<string, Value>> = {}) {
+    super()
+    this.where = where
+    this.global = this.namesOf(scope, builtins)
+  }
+
+  private namesOf(scope: Scope, builtins: Readonly<Record<string, Value>> = {}): Env {
+    const lifted = new Map<string, Value>()
+    const env: Env = {
+      find: name => {
+        if (Object.hasOwn(builtins, name)) return builtins[name]
+        if (!lifted.has(name)) {
+          if (!Object.hasOwn(scope, name)) return UNKNOWN
+          lifted.set(name, this.lift(scope[name], name, env))
+        }
+        return lifted.get(name)
+      },
+    }
+    return env
+  }
+
+  /** The names of another scope, such as that of a machine: its functions see these and no others. */
+  scopeOf(scope: Scope): Env {
+    const known = this.scopes.get(scope)
+    if (known) return known
+    const made = this.namesOf(scope)
+    this.scopes.set(scope, made)
+    return made
+  }
+
+  /** A JavaScript value as a value of lowering; functions in it see the names of `env`. */
+  lift(js: unknown, name: string, env = this.global): Value {
+    if (typeof js === 'number' && !Number.isSafeInteger(js))
+      throw new LowerError(
+        'LOWER_TYPE',
+        this.where,
+        `'${name}' is ${js}; numbers are whole, and exact up to 2^53 only`,
+      )
+    if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
+    if (typeof js === 'boolean') return +js
+    if (typeof js === 'function') return this.closure(js as never, name, env)
+    if (Array.isArray(js))
+      return { kind: 'list', items: js.map((item, i) => this.lift(item, `${name}[${i}]`, env)) }
+    if (typeof js === 'object' && js !== null)
+      return {
+        kind: 'record',
+        fields: Object.fromEntries(
+          Object.entries(js).map(([k, v]) => [k, this.lift(v, `${name}.${k}`, env)]),
+        ),
+      }
+    throw new LowerError(
+      'LOWER_TYPE',
+      this.where,
+      `'${name}' is a ${typeof js}; scopes hold numbers, strings, lists, records and functions`,
+    )
+  }
+
+  closure(fn: (...args: never[]) => unknown, name: string, env = this.global): Closure {
+    return {
+      kind: 'closure',
+      source: sourceOf(fn, `${this.where}, function ${name}`),
+      env,
+      name,
+    }
+  }
+
+  value(e: Node, env: Env): Value {
+    return evaluate(this, e, env)
+  }
+
+  /** The number that `value` is or will be. */
+  expr(value: Value, what = 'this', node?: Node): Expr {
+    if (typeof value === 'number') return number(value)
+    if (typeof value === 'object' && value.kind === 'dynamic') return value.expr
+    throw this.refuse('LOWER_TYPE', `${what} must be a number, and is ${describe(value)}`, node)
+  }
+
+  truth(value: Value, node?: Node): Expr {
+    if (value === undefined || typeof value === 'string')
+      throw this.refuse('LOWER_TYPE', `a condition is needed, not ${describe(value)}`, node)
+    return truth(this.expr(value, 'a condition', node))
+  }
+
+  known(value: Value, node?: Node): number {
+    if (typeof value === 'number') return value
+    throw this.refuse('LOWER_TYPE', 'this must be known when lowering', node)
+  }
+
+  /** An index into `items`, which only the running step knows. */
+  index(value: Value, items: readonly unknown[], node: Node): Checked {
+    const of = this.expr(value, 'an index', node)
+    if (items.length === 0) throw this.refuse('LOWER_RANGE', 'an empty list has no items', node)
+    const source = this.textOf(node)
+    return { op: 'check', kind: 'index', of, least: 0, most: items.length - 1, where: this.where, source }
+  }
+
+  /** A number that JavaScript has exactly. */
+  exact(value: Value, node: Node): Value {
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+    throw this.refuse('LOWER_RANGE', `this is ${value}; numbers are whole, and exact up to 2^53 only`, node)
+  }
+
+  /** The items of something that has a known length. */
+  items(value: Value, node?: Node): readonly Value[] {
+    if (typeof value === 'object' && value.kind === 'list') return value.items
+    if (isPlace(value) && Array.isArray(value.shape)) return value.shape.map((_, i) => member(value, i))
+    throw this.refuse('LOWER_TYPE', `a list of known length is needed, not ${describe(value)}`, node)
+  }
+
+  /** What `body` is worth, which may look and compute but change nothing; and the locals that it took. */
+  look<T>(
+    what: string,
+    body: () => T,
+    source = this.text,
+  ): { readonly value: T; readonly locals: readonly Stmt[] } {
+    const since = this.now
+    let value!: T
+    const locals = this.collect(() => {
+      value = body()
+    })
+    const change = this.changes(locals, since)
+    if (change !== undefined)
+      throw new LowerError(
+        'LOWER_SYNTAX',
+        this.where,
+        `${what} only looks and computes; this one changes '${change}'`,
+        source,
+      )
+    this.append(locals)
+    return { value, locals }
+  }
+
+  /** Calls a function of the discipline. */
+  call(fn: Value, args: readonly Value[], what = 'this'): Value {
+    if (typeof fn === 'object' && fn.kind === 'builtin') return fn.call(args)
+    if (typeof fn !== 'object' || fn.kind !== 'closure')
+      throw this.refuse('LOWER_TYPE', `${what} is no function but ${describe(fn)}`)
+    if (this.depth > MAX_DEPTH)
+      throw this.refuse(
+        'LOWER_LOOP',
+        `calls of '${fn.name}' nest more than ${MAX_DEPTH} deep; recursion has no end here`,
+      )
+    const outerText = this.text
+    this.text = fn.source.text
+    this.depth++
+    try {
+      return this.body(fn, args)
+    } finally {
+      this.text = outerText
+      this.depth--
+    }
+  }
+
+  private body(fn: Closure, args: readonly Value[]): Value {
+    const { body } = fn.source
+    if (body.type === 'BlockStatement') return this.execute(fn, body as acorn.BlockStatement, args)
+    let found: Value
+    const emitted = this.collect(() => {
+      found = this.value(body, this.frame(fn, args, false))
+    })
+    const stored = storedBy(emitted)
+    // Arguments stand in the expression as they are, unless it stores what they read, or they are long.
+    if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg))))
+      return this.value(body, this.frame(fn, args, true))
+    this.append(emitted)
+    return found
+  }
+
+  private execute(fn: Closure, body: acorn.BlockStatement, args: readonly Value[]): Value {
+    const outer = this.tracksReturns
+    this.tracksReturns = false
+    const { returned, value, isBare } = execute(this, body.body, this.frame(fn, args, true))
+    this.tracksReturns = outer
+    if (value !== undefined && (isBare || returned !== 'always'))
+      throw this.refuse('LOWER_SYNTAX', 'a function that returns a value returns one on every way', body)
+    return value
+  }
+
+  private frame(fn: Closure, args: readonly Value[], hold: boolean): Frame {
+    const frame = new Frame(fn.env)
+    fn.source.params.forEach((param, i) => {
+      this.bind(frame, param, args[i], hold)
+    })
+    return frame
+  }
+
+  /** Gives `value`, or its parts, the names of `pattern`; `hold` keeps them from what is stored later. */
+  bind(frame: Frame, pattern: acorn.Pattern, value: Value, hold: boolean): void {
+    if (pattern.type === 'Identifier') {
+      frame.names.set(pattern.name, hold ? this.hold(pattern.name, value) : value)
+      return
+    }
+    if (pattern.type !== 'ObjectPattern')
+      throw this.refuse('LOWER_SYNTAX', 'parameters are names or {names}', pattern)
+    for (const p of pattern.properties) {
+      if (p.type !== 'Property' || p.computed || p.key.type !== 'Identifier')
+        throw this.refuse('LOWER_SYNTAX', 'take apart by plain names only', p)
+      if (p.value.type === 'AssignmentPattern')
+        throw this.refuse('LOWER_SYNTAX', 'parameters have no defaults', p.value)
+      this.bind(frame, p.value, memberOf(this, value, p.key.name, p), hold)
+    }
+  }
+
+  textOf(node: Node): string {
+    return this.text.slice(node.start, node.end)
+  }
+
+  /** The text around nodes, for functions that are written inside others. */
+  get sourceText(): string {
+    return this.text
+  }
+
+  refuse(code: LowerError['code'], message: string, node?: Node): LowerError {
+    return new LowerError(code, this.where, message, node ? this.textOf(node) : this.text)
+  }
+}

@@ -1,0 +1,281 @@
+/** What an expression of the discipline is worth. */
+import type * as acorn from 'acorn'
+import { binary, choose, get, isTruth, not, number } from '../ir/expression.ts'
+import { EXACT } from '../ir/interval.ts'
+import type { Expr } from '../ir/ir.ts'
+import type { Evaluator } from './evaluate.ts'
+import { rootOf } from './frame.ts'
+import { operatorOf } from './operators.ts'
+import type { Node } from './source.ts'
+import { describe, dynamic, type Env, isPlace, type List, member, select, type Value } from './value.ts'
+
+/** A test runner may import a module under a name like this and call through it; the member is the name as written. */
+const MODULE_OBJECT = /^__vi(te_ssr_)?_?import_\d+__$/
+
+export function evaluate(e: Evaluator, from: Node, env: Env): Value {
+  const node = from as acorn.Expression
+  switch (node.type) {
+    case 'Literal':
+      return literal(e, node)
+    case 'Identifier':
+      return nameIn(e, node.name, env, node)
+    case 'MemberExpression':
+      return memberExpression(e, node, env)
+    case 'UnaryExpression':
+      return unary(e, node, env)
+    case 'BinaryExpression':
+      return binaryExpression(e, node, env)
+    case 'LogicalExpression':
+      return logical(e, node, env)
+    case 'ConditionalExpression':
+      return either(
+        e,
+        e.truth(e.value(node.test, env), node.test),
+        () => e.value(node.consequent, env),
+        () => e.value(node.alternate, env),
+      )
+    case 'CallExpression':
+      return callExpression(e, node, env)
+    case 'SequenceExpression':
+      return sequence(e, node, env)
+    case 'ArrayExpression':
+      return arrayOf(e, node, env)
+    case 'ObjectExpression':
+      return record(e, node, env)
+    case 'ArrowFunctionExpression':
+      if (node.async) throw e.refuse('LOWER_SYNTAX', 'an async function is not a step', node)
+      return {
+        kind: 'closure',
+        source: { params: node.params, body: node.body, text: e.sourceText },
+        env,
+        name: 'a function',
+      }
+    default:
+      throw e.refuse('LOWER_SYNTAX', `a ${node.type} is not part of the discipline`, node)
+  }
+}
+
+function literal(e: Evaluator, node: acorn.Literal): Value {
+  const { value } = node
+  if (typeof value === 'boolean') return +value
+  if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
+  throw e.refuse('LOWER_SYNTAX', 'literals are whole numbers, true, false and names in quotes', node)
+}
+
+function nameIn(e: Evaluator, name: string, env: Env, node: Node): Value {
+  if (name === 'undefined') return undefined
+  const found = env.find(name)
+  if (typeof found === 'object' && 'unknown' in found)
+    throw e.refuse(
+      'LOWER_NAME',
+      `'${name}' is not in the scope; add it to the names that are given to lower()`,
+      node,
+    )
+  return found
+}
+
+function memberExpression(e: Evaluator, node: acorn.MemberExpression, env: Env): Value {
+  if (node.object.type === 'Identifier' && MODULE_OBJECT.test(node.object.name))
+    return nameIn(e, (node.property as acorn.Identifier).name, rootOf(env), node)
+  if (!node.computed)
+    return memberOf(e, e.value(node.object, env), (node.property as acorn.Identifier).name, node)
+  const [object, key] = e.inOrder([() => e.value(node.object, env), () => e.value(node.property, env)])
+  if (typeof key === 'number' || typeof key === 'string') return memberOf(e, object, key, node)
+  const items = e.items(object, node).map(item => e.expr(item, 'an item', node))
+  return dynamic(select(items, e.index(e.reused('index', key, items.length), items, node)))
+}
+
+/** What `object.key` is. */
+export function memberOf(e: Evaluator, object: Value, key: string | number, node: Node): Value {
+  if (isPlace(object) && Array.isArray(object.shape) && typeof key === 'string')
+    return memberOf(e, { kind: 'list', items: e.items(object) }, key, node)
+  const list = isPlace(object)
+    ? object.shape
+    : typeof object === 'object' && object.kind === 'list' && object.items
+  if (Array.isArray(list) && typeof key === 'number' && !(key in list))
+    throw e.refuse('LOWER_RANGE', `the list has items 0 to ${list.length - 1}, and no ${key}`, node)
+  if (isPlace(object)) {
+    const found = member(object, key)
+    if (found !== undefined) return found
+    throw e.refuse('LOWER_NAME', `the state has no '${object.path ? `${object.path}.` : ''}${key}'`, node)
+  }
+  if (typeof object === 'object' && object.kind === 'list') {
+    if (key === 'length') return object.items.length
+    if (typeof key === 'number' && key in object.items) return object.items[key]
+    if (Object.hasOwn(LIST_METHODS, key)) {
+      const method = LIST_METHODS[key]!
+      return { kind: 'builtin', name: String(key), call: args => method(e, object, args[0]) }
+    }
+  }
+  if (typeof object === 'object' && object.kind === 'record') {
+    if (Object.hasOwn(object.fields, key)) return object.fields[key]
+    const known = Object.keys(object.fields).join(', ') || 'none'
+    throw e.refuse('LOWER_NAME', `no field '${key}'; there are ${known}`, node)
+  }
+  throw e.refuse('LOWER_TYPE', `${describe(object)} has no '${key}'`, node)
+}
+
+function unary(e: Evaluator, node: acorn.UnaryExpression, env: Env): Value {
+  const of = e.value(node.argument, env)
+  switch (node.operator) {
+    case '!':
+      return dynamic(not(e.truth(of, node.argument)))
+    case '-':
+      return e.exact(dynamic(binary('-', number(0), e.expr(of, 'what - is applied to', node))), node)
+    case '+':
+      return dynamic(e.expr(of, 'what + is applied to', node))
+    default:
+      throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
+  }
+}
+
+function binaryExpression(e: Evaluator, node: acorn.BinaryExpression, env: Env): Value {
+  const [left, right] = e.inOrder([() => e.value(node.left, env), () => e.value(node.right, env)])
+  const op = operatorOf(node.operator)
+  if (!op) throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
+  const same = (test: boolean) => +(test === (op === '=='))
+  if (op === '==' || op === '!=') {
+    if (typeof left === 'string' && typeof right === 'string') return same(left === right)
+    if (isPlace(left) && isPlace(right)) return same(left.path === right.path)
+  }
+  const by = e.expr(right, 'the right side', node)
+  return e.exact(
+    dynamic(binary(op, e.expr(left, 'the left side', node), op === '%' ? divisor(e, by, node) : by)),
+    node,
+  )
+}
+
+/** What something is divided by, which is not 0. */
+export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
+  if (by.op === 'number') {
+    if (by.value !== 0) return by
+    throw e.refuse('LOWER_RANGE', 'a remainder by 0', node)
+  }
+  const [least, most] = [-EXACT, EXACT]
+  return { op: 'check', kind: 'remainder', of: by, least, most, where: e.where, source: e.textOf(node) }
+}
+
+/** `a && b` is a or b themselves, as in JavaScript; of truth values, a truth value. */
+function logical(e: Evaluator, node: acorn.LogicalExpression, env: Env): Value {
+  const { operator } = node
+  if (operator === '??') throw e.refuse('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
+  return joined(e, operator, e.value(node.left, env), () => e.value(node.right, env), node)
+}
+
+function joined(
+  e: Evaluator,
+  operator: '&&' | '||',
+  first: Value,
+  second: () => Value,
+  node?: acorn.LogicalExpression,
+): Value {
+  const left = e.expr(first, 'the left side', node?.left)
+  const test = e.truth(dynamic(left), node?.left)
+  const right = () => e.expr(second(), 'the right side', node?.right)
+  if (test.op === 'number')
+    return (test.value !== 0) === (operator === '&&') ? dynamic(right()) : dynamic(left)
+  if (isTruth(left)) {
+    const since = e.now
+    let other!: Expr
+    const body = e.collect(() => {
+      other = right()
+    })
+    if (isTruth(other) && e.isHarmless(body, since)) {
+      e.append(body)
+      return dynamic(binary(operator, left, other))
+    }
+  }
+  const [yes, no] = [() => dynamic(right()), () => dynamic(left)]
+  return operator === '&&' ? either(e, test, yes, no) : either(e, test, no, yes)
+}
+
+/** `test ? yes : no`. What only one of them does happens only there. */
+function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Value {
+  if (test.op === 'number') return test.value !== 0 ? yes() : no()
+  const since = e.now
+  const values: Value[] = []
+  const [first, second] = [yes, no].map(side =>
+    e.collect(() => {
+      values.push(side())
+    }),
+  )
+  const pure = [first!, second!].every(body => e.isHarmless(body, since))
+  if (pure) {
+    e.append([...first!, ...second!])
+    return dynamic(choose(test, e.expr(values[0]), e.expr(values[1])))
+  }
+  const result = e.fresh('value')
+  const sets = values.map(value => e.collect(() => e.set(result, e.expr(value))))
+  e.emit({ do: 'if', test, yes: [...first!, ...sets[0]!], no: [...second!, ...sets[1]!] })
+  return dynamic(get(result))
+}
+
+function callExpression(e: Evaluator, node: acorn.CallExpression, env: Env): Value {
+  const operands = [node.callee as Node, ...node.arguments].map(n => () => e.value(n, env))
+  const [callee, ...args] = e.inOrder(operands)
+  return e.call(callee, args, e.textOf(node.callee))
+}
+
+/** `(0, f)(x)` is how compilers call what they imported; the parts before the last must be as empty as that 0. */
+function sequence(e: Evaluator, node: acorn.SequenceExpression, env: Env): Value {
+  const last = node.expressions.at(-1)!
+  if (node.expressions.some(part => part !== last && part.type !== 'Literal'))
+    throw e.refuse('LOWER_SYNTAX', 'write statements one by one, without commas', node)
+  return e.value(last, env)
+}
+
+function arrayOf(e: Evaluator, node: acorn.ArrayExpression, env: Env): Value {
+  const items = node.elements.map(item => {
+    if (item === null || item.type === 'SpreadElement')
+      throw e.refuse('LOWER_SYNTAX', "a list's items are written out", node)
+    return () => e.value(item, env)
+  })
+  return { kind: 'list', items: e.inOrder(items) }
+}
+
+function record(e: Evaluator, node: acorn.ObjectExpression, env: Env): Value {
+  const parts = e.inOrder(
+    node.properties.map(p => () => e.value(p.type === 'SpreadElement' ? p.argument : (p.value as Node), env)),
+  )
+  const fields: Record<string, Value> = {}
+  node.properties.forEach((p, i) => {
+    const value = parts[i]
+    if (p.type === 'SpreadElement') {
+      if (typeof value !== 'object' || value.kind !== 'record')
+        throw e.refuse('LOWER_TYPE', 'only a record can be spread', p)
+      Object.assign(fields, value.fields)
+    } else if (p.computed || (p.key.type !== 'Identifier' && p.key.type !== 'Literal'))
+      throw e.refuse('LOWER_SYNTAX', 'field names are written out', p)
+    else fields[p.key.type === 'Identifier' ? p.key.name : String(p.key.value)] = value
+  })
+  return { kind: 'record', fields }
+}
+
+/** `fn` applied to each item; it must change nothing, since which items JavaScript would ask is known later only. */
+const each = (e: Evaluator, list: List, fn: Value): Value[] =>
+  list.items.map((item, i) => e.look('a function given to a list', () => e.call(fn, [item, i])).value)
+
+/**
+ * Whether some item, or every one, passes: items after the one that decides are not asked. What asking needs is computed
+ * for all of them beforehand, unless it could be refused.
+ */
+function quantify(e: Evaluator, list: List, fn: Value, operator: '&&' | '||'): Value {
+  const ask = (at: number) => (): Value => {
+    const { value } = e.look('a function given to a list', () => e.call(fn, [list.items[at]!, at]))
+    return dynamic(e.truth(value))
+  }
+  return list.items.reduce<Value>(
+    (found, _, at) => (at === 0 ? ask(at)() : joined(e, operator, found, ask(at))),
+    operator === '&&' ? 1 : 0,
+  )
+}
+
+const LIST_METHODS: Readonly<Record<string, (e: Evaluator, list: List, fn: Value) => Value>> = {
+  some: (e, list, fn) => quantify(e, list, fn, '||'),
+  every: (e, list, fn) => quantify(e, list, fn, '&&'),
+  map: (e, list, fn) => ({ kind: 'list', items: each(e, list, fn) }),
+  filter: (e, list, fn) => {
+    const kept = each(e, list, fn).map(v => e.known(v))
+    return { kind: 'list', items: list.items.filter((_, i) => kept[i] !== 0) }
+  },
+}

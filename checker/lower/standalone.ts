@@ -1,0 +1,167 @@
+/**
+ * A machine as one JavaScript function that steps a plain record: what the stack runs, and what is held equal to
+ * XState's own transition. Models inline the same statements into their rules instead.
+ */
+
+import { printStatements, type Vocabulary } from '../codegen/javascript.ts'
+import type { Checked, Stmt } from '../ir/ir.ts'
+import { storedBy } from './emitter.ts'
+import { LowerError } from './errors.ts'
+import type { Evaluator } from './evaluate.ts'
+import { checkKinds, EVENT, eventsOf, type Interface, STATE, standing } from './kinds.ts'
+import type { Transition } from './machine.ts'
+import type { LoweredMachine } from './step.ts'
+import { describe, type Value } from './value.ts'
+
+/** Registers by name, and for each region the index of its state. A step changes it in place. */
+export type MachineState = Record<string, number>
+
+export interface MachineEvent {
+  readonly type: string
+  readonly [field: string]: number | string
+}
+
+/** Something for the world to do. */
+export interface Effect {
+  readonly type: string
+  readonly params: Readonly<Record<string, number>>
+}
+
+export interface StepFunction {
+  /** The body of a function of `refuse`, which throws, that returns the step. */
+  readonly source: string
+  /** What the numbers in `fired` mean. */
+  readonly transitions: readonly Transition[]
+  /** The machine's first state: its registers as declared. */
+  initial(): MachineState
+  /**
+   * Changes `state` by one event. Effects are appended to `effects` in order, taken transitions to `fired`; an effect
+   * without parameters is a constant, so that nothing else is allocated.
+   * @throws LowerError LOWER_NAME for an event that the interface does not know, LOWER_RANGE for an index that a list does
+   * not have and for a remainder by 0
+   */
+  step(state: MachineState, event: MachineEvent, effects: Effect[], fired: number[]): void
+}
+
+const property = (object: string, name: string): string =>
+  /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`
+
+/** `state.sndNxt` and `event.verno` are properties; all else is a local, which has a # inside. */
+function nameOf(name: string): string {
+  for (const object of [STATE, EVENT])
+    if (name.startsWith(`${object}.`)) return property(object, name.slice(object.length + 1))
+  return `_${name.replace(/[^\w$]/g, '_')}`
+}
+
+/** The parameters of an effect as the intermediate form has them: numbers by name. */
+function argsOf(evaluator: Evaluator, effect: string, params: Value): Extract<Stmt, { do: 'emit' }>['args'] {
+  if (params === undefined) return []
+  if (typeof params !== 'object' || params.kind !== 'record')
+    throw evaluator.refuse(
+      'LOWER_TYPE',
+      `the parameters of '${effect}' are a record of numbers, not ${describe(params)}`,
+    )
+  return Object.entries(params.fields).map(([name, value]) => ({
+    name,
+    value: evaluator.expr(value, `'${name}'`),
+  }))
+}
+
+/** The statements of one event's step. */
+export function stepStatements(machine: LoweredMachine, io: Interface, event: string): Stmt[] {
+  const { evaluator, ...place } = standing(machine, io, event)
+  const { transitions } = machine
+  return evaluator.collect(() =>
+    machine.step(
+      {
+        evaluator,
+        ...place,
+        onEffect: (effect, params) =>
+          evaluator.emit({ do: 'emit', effect, args: argsOf(evaluator, effect, params) }),
+        onTransition: t => evaluator.emit({ do: 'cover', point: transitions.indexOf(t) }),
+      },
+      event,
+    ),
+  )
+}
+
+class Printer {
+  private readonly constants: string[] = []
+  /** What may be refused, by the numbers that `refuse` is given. */
+  readonly checks: Checked[] = []
+
+  private readonly words: Vocabulary = {
+    read: nameOf,
+    check: (one, value) => `checked(${value}, ${one.least}, ${one.most}, ${this.checks.push(one) - 1})`,
+    store: (name, value) => `${nameOf(name)} = ${value}`,
+    cover: point => `fired.push(${point})`,
+    emit: (effect, args) => {
+      const params = args.map(({ name, value }) => `${JSON.stringify(name)}: ${value}`).join(', ')
+      const literal = `{ type: ${JSON.stringify(effect)}, params: {${params}} }`
+      return `effects.push(${args.length === 0 ? this.constant(literal) : literal})`
+    },
+  }
+
+  private constant(literal: string): string {
+    const known = this.constants.indexOf(literal)
+    return `effect${known >= 0 ? known : this.constants.push(literal) - 1}`
+  }
+
+  print(events: readonly { readonly event: string; readonly body: readonly Stmt[] }[]): string {
+    const functions = events.map(({ body }, i) => {
+      const locals = [...storedBy(body)].filter(name => !name.startsWith(`${STATE}.`))
+      const declared = locals.length > 0 ? `  let ${locals.map(l => `${nameOf(l)} = 0`).join(', ')}\n` : ''
+      return `function on${i}(state, event, effects, fired) {\n${declared}${printStatements(body, this.words, '  ')}}\n`
+    })
+    const cases = events.map(
+      ({ event }, i) =>
+        `    case ${JSON.stringify(event)}: on${i}(state, event, effects, fired); return true\n`,
+    )
+    const constants = this.constants.map((literal, i) => `const effect${i} = Object.freeze(${literal})\n`)
+    const checked = this.checks.length === 0 ? '' : CHECKED
+    return `'use strict'\n${checked}${constants.join('')}${functions.join('')}return function step(state, event, effects, fired) {
+  switch (event.type) {
+${cases.join('')}    default: return false
+  }
+}\n`
+  }
+}
+
+/** A remainder by 0 is refused, and nothing else is beyond every number: its limits say so. */
+const CHECKED = `function checked(value, least, most, check) {
+  if (value < least || value > most || (value === 0 && least < 0)) refuse(check, value)
+  return value
+}\n`
+
+/**
+ * Prints and loads the step of a machine, after checking that it keeps the kinds of its registers and fields.
+ * @throws LowerError for whatever is outside the discipline
+ */
+export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
+  checkKinds(machine, io)
+  const events = eventsOf(machine, io).map(event => ({ event, body: stepStatements(machine, io, event) }))
+  const printer = new Printer()
+  const source = printer.print(events)
+  const refuse = (check: number, value: number): never => {
+    const { kind, where, source: text, most } = printer.checks[check]!
+    const what =
+      kind === 'index'
+        ? `item ${value} of a list with items 0 to ${most}`
+        : 'a remainder by 0; ask for 0 first'
+    throw new LowerError('LOWER_RANGE', where, what, text)
+  }
+  const known = new Function('refuse', source)(refuse) as (
+    ...args: Parameters<StepFunction['step']>
+  ) => boolean
+  const { regions, registers, id } = machine.tables
+  const first = regions.map(r => [r.name, r.states.findIndex(s => s.name === r.initial)])
+  return {
+    source,
+    transitions: machine.transitions,
+    initial: () => ({ ...registers, ...Object.fromEntries(first) }),
+    step(state, event, effects, fired) {
+      if (!known(state, event, effects, fired))
+        throw new LowerError('LOWER_NAME', id, `there is no event '${event.type}' in the interface`)
+    },
+  }
+}

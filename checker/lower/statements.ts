@@ -1,0 +1,265 @@
+/** Execution of the discipline's statements: what is known decides now, the rest is emitted. */
+import type * as acorn from 'acorn'
+import { binary, get, mayTrap, not, number } from '../ir/expression.ts'
+import type { BinaryOp } from '../ir/ir.ts'
+import { dependsOn, storedBy } from './emitter.ts'
+import type { Evaluator } from './evaluate.ts'
+import { divisor, memberOf } from './expressions.ts'
+import { Frame } from './frame.ts'
+import { operatorOf } from './operators.ts'
+import { GOES_ON, type Outcome, Returning, returnOf } from './returning.ts'
+import type { Node } from './source.ts'
+import { dynamic, FEW, type Value } from './value.ts'
+
+/** What is executed after a statement, unless it returns. */
+type Rest = () => Outcome
+const nothing: Rest = () => GOES_ON
+
+/** A loop has at most so many rounds, all of them written out. */
+const MAX_ROUNDS = 4096
+
+/**
+ * Executes `list`, then `rest`. What follows a statement that may return is executed inside the branch that does not, so that
+ * no jump is needed; where both may go on, they note whether they have returned.
+ */
+export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = nothing): Outcome {
+  for (const [i, node] of list.entries()) {
+    const s = node as acorn.Statement
+    const after = () => execute(e, list.slice(i + 1), env, rest)
+    if (s.type === 'IfStatement') return ifStatement(e, s, env, after)
+    if (s.type === 'BlockStatement' && mayReturn(s)) return execute(e, s.body, new Frame(env), after)
+    if (s.type === 'ReturnStatement') return returnOf(s.argument ? e.value(s.argument, env) : undefined)
+    statement(e, s, env)
+  }
+  return rest()
+}
+
+/** A statement that does not return. */
+function statement(e: Evaluator, s: acorn.Statement, env: Frame): void {
+  switch (s.type) {
+    case 'BlockStatement':
+      execute(e, s.body, new Frame(env))
+      return
+    case 'ExpressionStatement':
+      effect(e, s.expression, env)
+      return
+    case 'VariableDeclaration':
+      for (const d of s.declarations) declaration(e, s.kind, d, env)
+      return
+    case 'ForOfStatement':
+      forOf(e, s, env)
+      return
+    case 'ForStatement':
+      forCount(e, s, env)
+      return
+    case 'EmptyStatement':
+      return
+    default:
+      throw e.refuse('LOWER_SYNTAX', `a ${s.type} is not part of the discipline`, s)
+  }
+}
+
+function ifStatement(e: Evaluator, s: acorn.IfStatement, env: Frame, rest: Rest): Outcome {
+  const test = e.truth(e.value(s.test, env), s.test)
+  const yes = [s.consequent]
+  const no = s.alternate ? [s.alternate] : []
+  if (test.op === 'number') return execute(e, test.value !== 0 ? yes : no, new Frame(env), rest)
+  if (![...yes, ...no].some(mayReturn)) {
+    e.branch(
+      test,
+      () => void execute(e, yes, new Frame(env)),
+      () => void execute(e, no, new Frame(env)),
+    )
+    return rest()
+  }
+  const returning = new Returning(e)
+  const run = (list: readonly Node[], after?: Rest) => () =>
+    returning.note(execute(e, list, new Frame(env), after))
+  if (yes.some(returns) || no.some(returns)) {
+    e.branch(test, run(yes, rest), run(no, rest))
+    return returning.outcome
+  }
+  const done = returning.track()
+  e.branch(test, run(yes), run(no))
+  returning.leave()
+  e.branch(
+    done,
+    () => {},
+    () => returning.note(rest()),
+  )
+  return returning.outcome
+}
+
+/** True when executing `s` returns from the function around it, whatever way it takes. */
+function returns(s: Node): boolean {
+  if (s.type === 'ReturnStatement') return true
+  if (s.type === 'BlockStatement') return (s as acorn.BlockStatement).body.some(returns)
+  if (s.type !== 'IfStatement') return false
+  const { consequent, alternate } = s as acorn.IfStatement
+  return returns(consequent) && alternate !== null && alternate !== undefined && returns(alternate)
+}
+
+/** True when executing `s` may return from the function around it. */
+function mayReturn(s: Node): boolean {
+  if (s.type === 'ReturnStatement') return true
+  if (s.type === 'BlockStatement') return (s as acorn.BlockStatement).body.some(mayReturn)
+  if (s.type !== 'IfStatement') return false
+  const { consequent, alternate } = s as acorn.IfStatement
+  return mayReturn(consequent) || (alternate ? mayReturn(alternate) : false)
+}
+
+function declaration(e: Evaluator, kind: string, d: acorn.VariableDeclarator, env: Frame): void {
+  if (kind === 'var' || !d.init) throw e.refuse('LOWER_SYNTAX', 'use const, or let with a first value', d)
+  const value = e.value(d.init, env)
+  if (kind === 'const') {
+    e.bind(env, d.id, value, true)
+    return
+  }
+  if (d.id.type !== 'Identifier') throw e.refuse('LOWER_SYNTAX', '`let` takes a plain name', d)
+  const local = e.local(d.id.name, e.expr(value, d.id.name, d), false)
+  env.names.set(d.id.name, { kind: 'dynamic', expr: get(local) })
+}
+
+function loopBody(e: Evaluator, body: Node, env: Frame, loop: Node): void {
+  if (mayReturn(body)) throw e.refuse('LOWER_SYNTAX', 'return out of a loop: use some() or a flag', loop)
+  execute(e, [body], env)
+}
+
+function forOf(e: Evaluator, s: acorn.ForOfStatement, env: Frame): void {
+  if (s.left.type !== 'VariableDeclaration' || s.left.kind !== 'const' || s.await)
+    throw e.refuse('LOWER_SYNTAX', 'write for (const x of ...)', s)
+  const list = e.value(s.right, env)
+  // A list that was made for the loop has its items from then; an array of the state is read round by round.
+  for (const item of e.items(e.hold('item', list), s.right)) {
+    const frame = new Frame(env)
+    e.bind(frame, s.left.declarations[0]!.id, item, true)
+    loopBody(e, s.body, frame, s)
+  }
+}
+
+function forCount(e: Evaluator, s: acorn.ForStatement, env: Frame): void {
+  const d = s.init?.type === 'VariableDeclaration' ? s.init.declarations[0] : undefined
+  const { update, test } = s
+  const counts =
+    update?.type === 'UpdateExpression' &&
+    update.argument.type === 'Identifier' &&
+    d?.id.type === 'Identifier' &&
+    update.argument.name === d.id.name
+  if (!d?.init || d.id.type !== 'Identifier' || !test || !counts)
+    throw e.refuse('LOWER_SYNTAX', 'write for (let i = 0; i < N; i++) with a known N', s)
+  const frame = new Frame(env)
+  let i = e.known(e.value(d.init, env), s)
+  frame.names.set(d.id.name, i)
+  for (let rounds = 0; e.known(e.value(test, frame), test) !== 0; rounds++) {
+    if (rounds >= MAX_ROUNDS) throw e.refuse('LOWER_LOOP', `a loop of more than ${MAX_ROUNDS} rounds`, s)
+    loopBody(e, s.body, new Frame(frame), s)
+    i += update.operator === '++' ? 1 : -1
+    frame.names.set(d.id.name, i)
+  }
+}
+
+/** An expression for what it does. */
+function effect(e: Evaluator, node: acorn.Expression, env: Frame): void {
+  switch (node.type) {
+    case 'AssignmentExpression': {
+      const op = node.operator === '=' ? undefined : operatorOf(node.operator.slice(0, -1))
+      if (node.operator !== '=' && !op)
+        throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
+      store(e, node.left, () => e.value(node.right, env), op, env)
+      return
+    }
+    case 'UpdateExpression':
+      store(e, node.argument, () => 1, node.operator === '++' ? '+' : '-', env)
+      return
+    case 'LogicalExpression': {
+      if (node.operator === '??')
+        throw e.refuse('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
+      const test = e.truth(e.value(node.left, env), node.left)
+      e.branch(
+        node.operator === '&&' ? test : not(test),
+        () => effect(e, node.right, env),
+        () => {},
+      )
+      return
+    }
+    case 'ConditionalExpression':
+      e.branch(
+        e.truth(e.value(node.test, env), node.test),
+        () => effect(e, node.consequent, env),
+        () => effect(e, node.alternate, env),
+      )
+      return
+    default:
+      e.value(node, env)
+  }
+}
+
+/** `target = right`, or with `op` `target op= right`. */
+function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | undefined, env: Frame): void {
+  const member = target.type === 'MemberExpression' ? (target as acorn.MemberExpression) : undefined
+  let stored: ReadonlySet<string> = new Set()
+  const [object, key, value] = e.inOrder([
+    () => member && e.value(member.object, env),
+    () => (member?.computed ? e.value(member.property, env) : (member?.property as acorn.Identifier)?.name),
+    () => {
+      let found: Value
+      const body = e.collect(() => {
+        found = right()
+      })
+      stored = storedBy(body)
+      e.append(body)
+      return found
+    },
+  ])
+  const isDynamic = typeof key === 'object' && key.kind === 'dynamic'
+  const found = (): Value => {
+    if (!member) return e.value(target, env)
+    return memberOf(e, object, typeof key === 'string' ? key : e.known(key, member), member)
+  }
+  const cells = (isDynamic ? e.items(object, member) : [found()]).map(cell => cellOf(e, cell, target))
+  if (op && cells.some(cell => stored.has(cell)))
+    throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
+  const isRefusable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
+  const kept =
+    isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
+  const given = e.expr(isDynamic && isRefusable ? e.hold('stored', kept) : kept, 'what is stored', target)
+  const by = op === '%' ? divisor(e, given, target) : given
+  const put = (cell: string) =>
+    e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
+  if (isDynamic) storeAt(e, key, cells, put, member!)
+  else put(cells[0]!)
+}
+
+/** Calls `put` for that one of `cells` whose index is `key`. */
+function storeAt(
+  e: Evaluator,
+  key: Value,
+  cells: readonly string[],
+  put: (cell: string) => void,
+  node: Node,
+): void {
+  const few = cells.length <= FEW
+  const at = e.index(!few || dependsOn(key, new Set(cells)) ? e.hold('index', key) : key, cells, node)
+  if (!few) {
+    const cases = cells.map((cell, value) => ({ value, body: e.collect(() => put(cell)) }))
+    e.emit({ do: 'switch', on: at, cases, otherwise: [] })
+    return
+  }
+  // The first test is always evaluated: the check stands there, and needs not be repeated.
+  cells.forEach((cell, i) => {
+    e.branch(
+      binary('==', i === 0 ? at : at.of, number(i)),
+      () => put(cell),
+      () => {},
+    )
+  })
+}
+
+/** The name of what can be stored to. */
+function cellOf(e: Evaluator, value: Value, node: Node): string {
+  if (typeof value === 'object' && value.kind === 'dynamic') {
+    const { expr } = value
+    if (expr.op === 'get' && !e.isConstant(expr.name)) return expr.name
+  }
+  throw e.refuse('LOWER_TYPE', 'only variables of the state and `let` names can be stored to', node)
+}

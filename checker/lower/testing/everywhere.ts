@@ -1,0 +1,56 @@
+/** A small machine, held equal to XState's own step in every state, on every event. */
+import type { AnyStateMachine } from 'xstate'
+import { readMachine } from '../machine.ts'
+import type { MachineState, StepFunction } from '../standalone.ts'
+import { byFunction, byXState, type Stepped, snapshotOf } from './byXstate.ts'
+
+type Ranges = Readonly<Record<string, readonly number[]>>
+
+/** Every combination of values. */
+export const combinations = (ranges: Ranges): Record<string, number>[] =>
+  Object.entries(ranges).reduce<Record<string, number>[]>(
+    (found, [name, values]) => found.flatMap(one => values.map(value => ({ ...one, [name]: value }))),
+    [{}],
+  )
+
+export interface Everywhere {
+  /** Steps that were compared. */
+  readonly steps: number
+  /** Transitions that were taken, by index. */
+  readonly taken: ReadonlySet<number>
+  /** Where the two differ. */
+  readonly different: readonly {
+    readonly from: MachineState
+    readonly event: object
+    readonly both: Stepped[]
+  }[]
+}
+
+/**
+ * Compares the two in all states with these registers and on all events with these values of their fields.
+ * @param fields of each event
+ */
+export function everywhere(
+  machine: AnyStateMachine,
+  lowered: StepFunction,
+  fields: Readonly<Record<string, readonly string[]>>,
+  { registers, values }: { readonly registers: Ranges; readonly values: Ranges },
+): Everywhere {
+  const tables = readMachine(machine)
+  const [region] = tables.regions
+  const states = combinations({ ...registers, [region!.name]: region!.states.map((_, index) => index) })
+  const events = Object.entries(fields).flatMap(([type, names]) =>
+    combinations(Object.fromEntries(names.map(name => [name, values[name]!]))).map(one => ({ ...one, type })),
+  )
+  const taken = new Set<number>()
+  const different: Everywhere['different'][number][] = []
+  for (const from of states)
+    for (const event of events) {
+      const { fired, ...found } = byFunction(lowered, from, event)
+      const { state, effects } = byXState(machine, tables, snapshotOf(machine, tables, from), event)
+      for (const transition of fired) taken.add(transition)
+      if (JSON.stringify(found) !== JSON.stringify({ state, effects }))
+        different.push({ from, event, both: [found, { state, effects }] })
+    }
+  return { steps: states.length * events.length, taken, different }
+}

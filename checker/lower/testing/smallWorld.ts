@@ -1,0 +1,27 @@
+/** Worlds of which a test says only what matters to it. */
+import { walk } from '../../search/walk.ts'
+import type { Shape, View } from '../value.ts'
+import { lowerWorld, type WorldSpec } from '../world.ts'
+
+export const world = <S extends Shape>(shape: S, given: Partial<WorldSpec<S>>) =>
+  lowerWorld<S>({
+    ...{ name: 'small', shape, did: [], machines: {}, effects: {}, scope: {}, rules: [], invariants: [] },
+    ...{ recoveries: [], witnesses: [], final: () => true, ...given },
+  })
+
+export const rule = <W>(take: (w: W) => void) => ({
+  name: 'go',
+  kind: 'protocol' as const,
+  when: () => true,
+  take,
+})
+
+/** The variables after one step of a world whose only rule does `take`. */
+export function afterwards<S extends Shape>(
+  shape: S,
+  take: (w: View<S>) => void,
+  names: Record<string, unknown> = {},
+) {
+  const walker = walk(world(shape, { rules: [rule(take)] as never, scope: names }).system)
+  return walker.decode(walker.take(walker.initial(), 0).state)
+}

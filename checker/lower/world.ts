@@ -1,0 +1,314 @@
+/**
+ * A closed world as people write it, lowered to a {@link System}: a shape of state, machines that live in it, and
+ * rules written as plain functions of the discipline.
+ */
+
+import { namesOf, number } from '../ir/expression.ts'
+import type { Expr, Invariant, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
+import { clashIn } from './clashes.ts'
+import { LowerError } from './errors.ts'
+import { Evaluator, type Scope } from './evaluate.ts'
+import { checkStart } from './place.ts'
+import type { LoweredMachine } from './step.ts'
+import { type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
+
+type Args = Readonly<Record<string, number>>
+
+/** One family of rules; there is a rule for every combination of `over`. */
+export interface RuleSpec<W> {
+  readonly name: string
+  readonly kind: RuleKind
+  readonly helps?: boolean
+  /** The values that each argument takes. */
+  readonly over?: Readonly<Record<string, readonly number[]>>
+  readonly when: (w: W, args: Record<string, number>) => boolean | number
+  readonly take: (w: W, args: Record<string, number>) => void
+  /** Plain JavaScript, for people and traces: what the rule would do in state `w`, by kind and direction, not by index. */
+  readonly label?: (w: W, args: Record<string, number>) => string
+}
+
+export interface InvariantSpec<W> {
+  readonly id: string
+  readonly holds: (w: W, was: W) => boolean | number
+}
+export interface RecoverySpec<W> {
+  readonly id: string
+  readonly when: (w: W) => boolean | number
+  readonly goal: (w: W) => boolean | number
+}
+export interface WitnessSpec<W> {
+  readonly name: string
+  readonly seen: (w: W, was: W) => boolean | number
+}
+
+export interface WorldSpec<S extends Shape = Shape> {
+  readonly name: string
+  readonly shape: S
+  /** Cells of `w.did`: zero at the start of every rule, for what a step wants its invariants to know. */
+  readonly did: readonly string[]
+  readonly machines: Readonly<Record<string, LoweredMachine>>
+  /** By effect: what a machine's effect does to the world. `self` is the place that `step` was given. */
+  readonly effects: Readonly<Record<string, (w: never, self: never, params: never) => void>>
+  readonly scope: Scope
+  readonly rules: readonly RuleSpec<View<S> & { did: Record<string, number> }>[]
+  readonly invariants: readonly InvariantSpec<View<S> & { did: Record<string, number> }>[]
+  readonly recoveries: readonly RecoverySpec<View<S>>[]
+  readonly witnesses: readonly WitnessSpec<View<S> & { did: Record<string, number> }>[]
+  readonly final: (w: View<S>) => boolean | number
+}
+
+const onlyLowered = (name: string): never => {
+  throw new LowerError('LOWER_SOURCE', name, `${name}() has a meaning inside a world's rules only`)
+}
+
+/** In a rule: the machine named takes one step on `event`. Its effects are those of the world. */
+export const step = (_machine: string, _self: unknown, _event: string, _fields?: object): void =>
+  onlyLowered('step')
+
+/** In a rule: whether `event` would do anything. */
+export const can = (_machine: string, _self: unknown, _event: string, _fields?: object): boolean =>
+  onlyLowered('can')
+
+/** The variables of a shape, depth first; constants have none. */
+export function variablesOf(shape: Shape, path = ''): Variable[] {
+  if (typeof shape === 'number') return []
+  if (isLeaf(shape)) return [{ name: path, bits: shape.bits, initial: shape.initial }]
+  if (Array.isArray(shape)) return shape.flatMap((s, i) => variablesOf(s, `${path}[${i}]`))
+  return Object.entries(shape).flatMap(([k, s]) => variablesOf(s, path ? `${path}.${k}` : k))
+}
+
+/** Every combination of the arguments' values. */
+const combinations = (over: Readonly<Record<string, readonly number[]>>): Args[] =>
+  Object.entries(over).reduce<Args[]>(
+    (found, [name, values]) => found.flatMap(args => values.map(v => ({ ...args, [name]: v }))),
+    [{}],
+  )
+
+/** `deliver` with {m: 2} is `deliver(2)`. */
+export const ruleName = (name: string, args: Args): string => {
+  const values = Object.values(args)
+  return values.length > 0 ? `${name}(${values.join(',')})` : name
+}
+
+/** A rule and what it was made from. */
+export interface RuleOrigin {
+  readonly spec: RuleSpec<never>
+  readonly args: Args
+}
+
+/** A lowered world together with the plain functions that describe its rules to people. */
+export interface World {
+  readonly spec: WorldSpec
+  readonly system: System
+  /** By index of `system.rules`. */
+  readonly origins: readonly RuleOrigin[]
+}
+
+/** The parts of a world's description that must be there, though they may be empty. */
+const LISTS = ['did', 'rules', 'invariants', 'recoveries', 'witnesses'] as const
+const RECORDS = ['shape', 'machines', 'effects', 'scope'] as const
+
+/** Names of a world's state that rules see besides the shape. */
+const OWN_NAMES = ['did', 'was']
+
+/** Throws LOWER_TYPE for a part that is missing, LOWER_NAME for a name that a world has for itself. */
+function checkParts(spec: WorldSpec): void {
+  const refuse = (code: 'LOWER_TYPE' | 'LOWER_NAME', message: string) =>
+    new LowerError(code, `world ${spec.name}`, message)
+  for (const part of LISTS)
+    if (!Array.isArray(spec[part])) throw refuse('LOWER_TYPE', `'${part}' is a list; it may be empty`)
+  for (const part of RECORDS)
+    if (typeof spec[part] !== 'object' || spec[part] === null)
+      throw refuse('LOWER_TYPE', `'${part}' is a record; it may be empty`)
+  if (typeof spec.final !== 'function')
+    throw refuse('LOWER_TYPE', "'final' is a function of the state: whether all may rest there")
+  const own = OWN_NAMES.find(name => Object.hasOwn(spec.shape as object, name))
+  if (own) throw refuse('LOWER_NAME', `the shape has '${own}', which worlds have for themselves; rename it`)
+  for (const [name, builtin] of Object.entries({ step, can }))
+    if (Object.hasOwn(spec.scope, name) && spec.scope[name] !== builtin)
+      throw refuse('LOWER_NAME', `the scope has '${name}', which has its own meaning in rules; rename it`)
+}
+
+class WorldLowering {
+  private readonly spec: WorldSpec
+  /** By the path of a region's leaf, the machine whose state is there. */
+  private readonly places = new Map<string, string>()
+  private readonly coverage: string[] = []
+  private readonly points = new Map<string, number>()
+  private readonly state: Place
+  private readonly before: Place
+
+  constructor(spec: WorldSpec) {
+    this.spec = spec
+    checkParts(spec)
+    const did = Object.fromEntries(spec.did.map(name => [name, { bits: 31, initial: 0 }]))
+    const shape = { ...(spec.shape as Record<string, Shape>), did }
+    this.state = { kind: 'place', shape, path: '' }
+    this.before = { kind: 'place', shape: spec.shape, path: 'was' }
+    for (const [name, machine] of Object.entries(spec.machines))
+      for (const t of machine.transitions) {
+        this.points.set(`${name} ${t.id}`, this.coverage.length)
+        this.coverage.push(`${name} ${t.id}`)
+      }
+  }
+
+  private evaluator(where: string): Evaluator {
+    const evaluator: Evaluator = new Evaluator(where, this.spec.scope, {
+      step: { kind: 'builtin', name: 'step', call: args => this.step(evaluator, args) },
+      can: { kind: 'builtin', name: 'can', call: args => this.can(evaluator, args) },
+    })
+    return evaluator
+  }
+
+  private context(evaluator: Evaluator, args: readonly Value[]) {
+    const [name, self, event, fields] = args
+    const machine = typeof name === 'string' ? this.spec.machines[name] : undefined
+    if (!machine || typeof self !== 'object' || self.kind !== 'place' || typeof event !== 'string')
+      throw new LowerError('LOWER_TYPE', evaluator.where, "write step('machine', place, 'EVENT', {fields})")
+    if (!machine.events.includes(event))
+      throw new LowerError(
+        'LOWER_NAME',
+        evaluator.where,
+        `the machine '${name}' has no event '${event}'; it has ${machine.events.join(', ')}`,
+      )
+    this.settle(name as string, machine, self, evaluator.where)
+    const none: Fields = { kind: 'record', fields: {} }
+    return {
+      name,
+      machine,
+      self,
+      event,
+      fields: typeof fields === 'object' && fields.kind === 'record' ? fields : none,
+    }
+  }
+
+  /** Notes where a machine lives, which starts there as it starts alone, and has the place of its state for itself. */
+  private settle(name: string, machine: LoweredMachine, self: Place, where: string): void {
+    const [first] = machine.tables.regions
+    const key = `${self.path}.${first!.name}`
+    const known = this.places.get(key)
+    if (known === name) return
+    if (known !== undefined)
+      throw new LowerError('LOWER_NAME', where, `the machines '${known}' and '${name}' both live in '${key}'`)
+    checkStart(machine, self, where)
+    this.places.set(key, name)
+  }
+
+  private step(evaluator: Evaluator, args: readonly Value[]): Value {
+    const { name, machine, self, event, fields } = this.context(evaluator, args)
+    machine.step(
+      {
+        evaluator,
+        registers: self,
+        event: evaluator.hold('event', fields) as Fields,
+        onEffect: (effect, params) => this.effect(evaluator, effect, self, params),
+        onTransition: t => evaluator.emit({ do: 'cover', point: this.points.get(`${name} ${t.id}`)! }),
+      },
+      event,
+    )
+    return undefined
+  }
+
+  private can(evaluator: Evaluator, args: readonly Value[]): Value {
+    const { machine, self, event, fields } = this.context(evaluator, args)
+    const expr = machine.enabled(
+      { evaluator, registers: self, event: fields, onEffect: () => {}, onTransition: () => {} },
+      event,
+    )
+    return expr.op === 'number' ? expr.value : { kind: 'dynamic', expr }
+  }
+
+  private effect(evaluator: Evaluator, effect: string, self: Place, params: Value): void {
+    const handler = this.spec.effects[effect]
+    if (!handler)
+      throw new LowerError(
+        'LOWER_NAME',
+        evaluator.where,
+        `the world says nothing of the effect '${effect}'; add it to effects`,
+      )
+    evaluator.call(evaluator.closure(handler, effect), [this.state, self, params], effect)
+  }
+
+  /** An expression of the state; statements in it would change the world that is only looked at. */
+  private predicate(where: string, fn: unknown, args: readonly Value[]): Expr {
+    const evaluator = this.evaluator(where)
+    let expr: Expr = number(0)
+    const emitted = evaluator.collect(() => {
+      const call = () => evaluator.call(evaluator.closure(fn as never, where), args, where)
+      expr = evaluator.truth(evaluator.asExpression(call))
+    })
+    if (emitted.length > 0)
+      throw new LowerError('LOWER_SYNTAX', where, 'a condition only looks; write it as one expression')
+    return expr
+  }
+
+  private rule(spec: RuleSpec<never>, args: Args): Rule {
+    const name = ruleName(spec.name, args)
+    const values: Value[] = [this.state, { kind: 'record', fields: args }]
+    const evaluator = this.evaluator(`rule ${name}`)
+    const guard = this.predicate(`rule ${name}, when`, spec.when, values)
+    const possible = guard.op !== 'number' || guard.value !== 0
+    return {
+      name,
+      kind: spec.kind,
+      helps: spec.helps ?? false,
+      guard,
+      body: evaluator.collect(() => {
+        if (possible) evaluator.call(evaluator.closure(spec.take as never, name), values, name)
+      }),
+    }
+  }
+
+  private invariant(spec: InvariantSpec<never>): Invariant {
+    const holds = this.predicate(`invariant ${spec.id}`, spec.holds, [this.state, this.before])
+    return { id: spec.id, holds, ofStep: isOfStep(holds) }
+  }
+
+  private recovery(spec: RecoverySpec<never>): Recovery {
+    const read = (fn: unknown) => this.predicate(`recovery ${spec.id}`, fn, [this.state])
+    return { id: spec.id, when: read(spec.when), goal: read(spec.goal) }
+  }
+
+  private witness(spec: WitnessSpec<never>): Witness {
+    const seen = this.predicate(`witness ${spec.name}`, spec.seen, [this.state, this.before])
+    return { name: spec.name, seen, ofStep: isOfStep(seen) }
+  }
+
+  lower(): World {
+    const { spec } = this
+    const found = spec.rules.flatMap(rule =>
+      combinations(rule.over ?? {}).map(args => ({
+        origin: { spec: rule as never, args },
+        rule: this.rule(rule as never, args),
+      })),
+    )
+    const clash = clashIn({ ...EMPTY, rules: found.map(({ rule }) => rule) })
+    if (clash) throw new LowerError('LOWER_NAME', `world ${spec.name}`, clash)
+    const possible = found.filter(({ rule }) => rule.guard.op !== 'number' || rule.guard.value !== 0)
+    const system: System = {
+      name: spec.name,
+      variables: variablesOf(spec.shape),
+      scratch: spec.did.map(name => `did.${name}`),
+      rules: possible.map(({ rule }) => rule),
+      invariants: spec.invariants.map(i => this.invariant(i as never)),
+      recoveries: spec.recoveries.map(r => this.recovery(r as never)),
+      witnesses: spec.witnesses.map(w => this.witness(w as never)),
+      final: this.predicate('final', spec.final, [this.state]),
+      coverage: this.coverage,
+    }
+    const other = clashIn(system)
+    if (other) throw new LowerError('LOWER_NAME', `world ${spec.name}`, other)
+    return { spec, system, origins: possible.map(({ origin }) => origin) }
+  }
+}
+
+const EMPTY: Omit<System, 'rules'> = {
+  ...{ name: '', variables: [], scratch: [], invariants: [], recoveries: [], witnesses: [], coverage: [] },
+  final: number(1),
+}
+
+const isOfStep = (e: Expr): boolean => [...namesOf(e)].some(n => n.startsWith('was.') || n.startsWith('did.'))
+
+/** Lowers a world. Rules whose guard can never hold are left out. */
+export const lowerWorld = <S extends Shape>(spec: WorldSpec<S>): World =>
+  new WorldLowering(spec as never).lower()

@@ -1,0 +1,89 @@
+import { CELL_BITS } from '../ir/bounded.ts'
+import type { Checked, CheckKind, System } from '../ir/ir.ts'
+
+/** What can go wrong in a use of the checker, apart from the system being wrong. */
+export type CheckerCode =
+  /** A rule stored a value that does not fit the variable's bits. */
+  | 'CHK001'
+  /** The system is not well formed: an unknown name, a width out of range, an effect that leaves it. */
+  | 'CHK002'
+  /** An invariant was asked for that the system does not have. */
+  | 'CHK003'
+  /** The memory limit is too small to start with, or the machine does not have that much. */
+  | 'CHK004'
+  /** A rule was to be taken that does not exist. */
+  | 'CHK005'
+  /** The number of workers is not in range. */
+  | 'CHK006'
+  /** A worker thread died. */
+  | 'CHK007'
+  /** An index that its list does not have. */
+  | 'CHK008'
+  /** A remainder by 0. */
+  | 'CHK009'
+  /** Arithmetic beyond 2^53. */
+  | 'CHK010'
+
+/** An error of the checker's closed set. The message says what to do. */
+export class CheckerError extends Error {
+  readonly code: CheckerCode
+
+  constructor(code: CheckerCode, message: string) {
+    super(`${code}: ${message}`)
+    this.name = 'CheckerError'
+    this.code = code
+  }
+}
+
+const CODES: Readonly<Record<CheckKind, CheckerCode>> = {
+  store: 'CHK001',
+  index: 'CHK008',
+  remainder: 'CHK009',
+  exact: 'CHK010',
+}
+
+/** Names of rules that a message shows at most. */
+const SHOWN = 12
+
+/** A value that the system must not have where it has it: the system is wrong, and nothing is known of its properties. */
+export class TrapError extends CheckerError {
+  /** The rule or predicate, and the transition. */
+  readonly where: string
+  /** What is indexed, divided or stored into, and by what value. */
+  readonly source: string
+  readonly value: number
+  /** The rules that lead to the state where it happens, by name; undefined where the way is not known. */
+  readonly path: readonly string[] | undefined
+  readonly #what: string
+  readonly #check: Checked
+
+  constructor(code: CheckerCode, check: Checked, value: number, what: string, path?: readonly string[]) {
+    const shown = path && path.length > SHOWN ? ['...', ...path.slice(-SHOWN)] : path
+    const after = shown === undefined ? '' : `; after ${shown.length === 0 ? 'no step' : shown.join(' > ')}`
+    super(code, what + after)
+    this.where = check.where
+    this.source = check.source
+    this.value = value
+    this.path = path
+    this.#what = what
+    this.#check = check
+  }
+
+  /** The same, with the way to it. */
+  after(path: readonly string[]): TrapError {
+    return new TrapError(this.code, this.#check, this.value, this.#what, path)
+  }
+}
+
+/** The error for a checked value that is refused. */
+export function trapped({ variables }: System, check: Checked, value: number): TrapError {
+  const { kind, where, source, most } = check
+  const bits = variables.find(({ name }) => name === source)?.bits ?? CELL_BITS
+  const what: Record<CheckKind, string> = {
+    store: `stores ${value} into ${source}, which has ${bits} bits; widen the variable or bound the rule`,
+    index: `reads or writes item ${value} of ${source}, which has items 0 to ${most}; bound the index`,
+    remainder: `divides by 0 in ${source}; ask for 0 first`,
+    exact: `computes ${value} in ${source}, and numbers are exact up to 2^53 only; bound the operands`,
+  }
+  return new TrapError(CODES[kind], check, value, `${where} ${what[kind]}`)
+}

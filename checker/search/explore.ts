@@ -1,0 +1,320 @@
+import { assertWellFormed, Names } from '../codegen/names.ts'
+import { StepChecks } from '../codegen/stepChecks.ts'
+import { layOutSpace, type Sizes } from '../codegen/wasm/arena.ts'
+import { ranOut } from '../codegen/wasm/dictionary.ts'
+import { RECENT } from '../codegen/wasm/probe.ts'
+import { CHUNK, PLACES, printExplorer } from '../codegen/wasm/program.ts'
+import { bounded } from '../ir/bounded.ts'
+import type { System } from '../ir/ir.ts'
+import { findLost } from '../liveness/recovery.ts'
+import {
+  type Check,
+  checksOf,
+  hitOffset,
+  leftsOf,
+  type Selection,
+  select,
+  TRAPPED,
+  TRAPPED_AHEAD,
+} from './checks.ts'
+import { CheckerError } from './errors.ts'
+import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
+import { type Layout, layOutStates, pack, storedWords } from './packing.ts'
+import { together } from './parallel.ts'
+import { distanceOf, pathTo } from './path.ts'
+import { Pulse } from './pulse.ts'
+import type { Engine, Found, Plan, Progress } from './search.ts'
+import { alone } from './sequential.ts'
+import { trapIn } from './trap.ts'
+import { type Walk, walk } from './walk.ts'
+
+/** How to explore; everything has a default. */
+export interface ExploreOptions {
+  /** Threads, 1 to 64. One (the default) searches in the calling thread. */
+  readonly workers?: number
+  /** Mebibytes that states, parents and table may take together; 2048 unless told. */
+  readonly memoryMb?: number
+  /** Ids of what to check: invariants, recoveries, `deadlock`; `all` unless told. */
+  readonly invariants?: Selection
+  /** `first`: stop at the first violation. `each` (the default): go on, and keep the shortest of each invariant. */
+  readonly stop?: 'first' | 'each'
+  readonly signal?: AbortSignal
+  /** Called a few times a second; needs `now`. */
+  readonly progress?: (progress: Progress) => void
+  /** A clock in milliseconds. */
+  readonly now?: () => number
+}
+
+/** A way to break what must hold: the shortest there is. */
+export interface Violation {
+  /** The invariant's or recovery's id, or `deadlock`. */
+  readonly id: string
+  readonly kind: 'invariant' | 'deadlock' | 'recovery'
+  /** The rules taken from the initial state on, by index and by name. */
+  readonly rules: readonly number[]
+  readonly names: readonly string[]
+  /** The states passed, the initial one included: one more than rules. */
+  readonly states: readonly Readonly<Record<string, number>>[]
+}
+
+/** What an exploration found out. */
+export interface Exploration {
+  readonly verdict: 'holds' | 'violated' | 'incomplete'
+  /** Why the search ended early, for people. */
+  readonly reason?: string
+  readonly distinct: number
+  /** Steps taken, those to known states included. */
+  readonly generated: number
+  /** The greatest distance of a found state from the initial one. */
+  readonly depth: number
+  /** Bytes of states, parents, table and marks for each distinct state. */
+  readonly bytesPerState: number
+  /** How often each coverage point was passed. */
+  readonly coverage: readonly number[]
+  /** Every witness, with the steps of the shortest way to see it; null when it was not seen. */
+  readonly witnesses: readonly { readonly name: string; readonly depth: number | null }[]
+  readonly violations: readonly Violation[]
+  /** Names of rules that were never taken. */
+  readonly idle: readonly string[]
+  /** Ids of invariants of the form "if this, then that" whose left side was never true. */
+  readonly untried: readonly string[]
+}
+
+/** Mebibytes used unless told otherwise: some 55 million states of 24 bytes. */
+const DEFAULT_MEMORY_MB = 2048
+
+/** More threads than this only wait for each other. */
+export const MAX_WORKERS = 64
+
+/**
+ * Explores everything that `system` can do, breadth first. Throws TrapError where a value is refused, CHK002 for
+ * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that is not there, CHK006 for a bad number
+ * of workers. What is found on the way is returned even when the search ends early.
+ */
+export async function explore(given: System, options: ExploreOptions = {}): Promise<Exploration> {
+  const { workers = 1, invariants = 'all', stop = 'each' } = options
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)) {
+    throw new CheckerError('CHK006', `${workers} workers; give 1 to ${MAX_WORKERS}`)
+  }
+  assertWellFormed(given)
+  const system = bounded(given)
+  const checks = checksOf(system, invariants)
+  const recoveries = select(system.recoveries, invariants)
+  const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
+  const pulse = new Pulse(options.progress, options.now, options.signal)
+  const engine: Engine = workers > 1 ? together(pulse, workers) : alone(pulse)
+  try {
+    const { plan, found } = await search(
+      system,
+      checks,
+      { memoryMb, workers, stopAtFirst: stop === 'first' },
+      recoveries.length > 0,
+      engine,
+    )
+    const { layout } = plan
+    // The way to a state needs no checks: what they refuse may be what it is for.
+    const walker = lazily(() => walk({ ...system, invariants: [], witnesses: [] }, 'none'))
+    throwTrap(system, checks, found, layout, walker)
+    const violations = violationsOf(found, checks, layout, walker)
+    let { ending } = found
+    if (ending === 'complete' && recoveries.length > 0) {
+      const lost = await findLost(system, recoveries, engine, found.graph, plan)
+      if (lost === undefined) ending = 'aborted'
+      for (const { recovery, state } of lost ?? []) {
+        violations.push({
+          id: recovery.id,
+          kind: 'recovery',
+          ...described(walker(), pathTo(found.graph, layout, walker(), state)),
+        })
+      }
+    }
+    return conclude(
+      system,
+      { ...found, ending },
+      plan,
+      checks,
+      stop === 'first' ? shortest(violations) : violations,
+      memoryMb,
+    )
+  } finally {
+    await engine.close()
+  }
+}
+
+interface Style {
+  readonly memoryMb: number
+  readonly workers: number
+  readonly stopAtFirst: boolean
+}
+
+/** Searches, and once more with states that are not coded where codes ran out. */
+async function search(
+  system: System,
+  checks: readonly Check[],
+  style: Style,
+  marked: boolean,
+  engine: Engine,
+): Promise<{ plan: Plan; found: Found }> {
+  for (let isCoded = true; ; isCoded = false) {
+    const plan = planOf(system, checks, layOutStates(system, isCoded), style, marked)
+    const found = await engine.search(plan)
+    if (!ranOut(found.graph.arena.W, plan.sizes.dictionaries)) return { plan, found }
+  }
+}
+
+function planOf(
+  system: System,
+  checks: readonly Check[],
+  layout: Layout,
+  style: Style,
+  marked: boolean,
+): Plan {
+  const initial = new Int32Array(layout.words)
+  pack(
+    layout,
+    system.variables.map(variable => variable.initial),
+    initial,
+    0,
+  )
+  const words = storedWords(layout)
+  const most = budget(style.memoryMb, words, marked, firstSlots(style.workers, PLACES))
+  const sizes: Sizes = {
+    words,
+    dictionaries: layout.isCoded ? layout.words : 0,
+    states: stored(most, style.workers, PLACES),
+    slots: most.slots,
+    marked,
+    places: PLACES,
+    chunk: CHUNK,
+    checks: checks.length,
+    points: system.coverage.length,
+    lefts: leftsOf(checks).length,
+    rules: system.rules.length,
+    recent: RECENT,
+    threads: style.workers,
+  }
+  const space = layOutSpace(sizes)
+  const { workers, stopAtFirst } = style
+  const explorer = printExplorer(system, layout, checks, space, { shared: workers > 1, stopAtFirst })
+  return { budget: most, layout, sizes, space, initial, explorer: new WebAssembly.Module(explorer) }
+}
+
+/** Where a check was first met: in a state, or in the step by `rule` from it. */
+interface Hit {
+  readonly state: number
+  /** -1 for none. */
+  readonly rule: number
+  readonly steps: number
+}
+
+/** The nearest place where any thread met check number `check`. */
+function nearest(found: Found, check: number): Hit | undefined {
+  const slot = hitOffset(check) / 4
+  const hits = found.hits
+    .filter(hit => hit[slot] !== 0)
+    .map(hit => ({ state: hit[slot]!, rule: hit[slot + 1]! - 1 }))
+    .map(
+      ({ state, rule }): Hit => ({ state, rule, steps: distanceOf(found.graph, state) + Number(rule >= 0) }),
+    )
+  return hits.sort((one, other) => one.steps - other.steps)[0]
+}
+
+/** Throws the error of the nearest state where a value was refused, with the way to it. */
+function throwTrap(
+  system: System,
+  checks: readonly Check[],
+  found: Found,
+  layout: Layout,
+  walker: () => Walk,
+): void {
+  const [behind, ahead] = [nearest(found, TRAPPED), nearest(found, TRAPPED_AHEAD)]
+  const hit = behind ?? ahead
+  if (!hit) return
+  const { names, states } = described(walker(), pathTo(found.graph, layout, walker(), hit.state))
+  throw (
+    trapIn(system, checks, states.at(-1)!, hit === behind)?.after(names) ??
+    new Error('nothing is refused where the search was ended for it: the generated programs disagree')
+  )
+}
+
+function violationsOf(
+  found: Found,
+  checks: readonly Check[],
+  layout: Layout,
+  walker: () => Walk,
+): Violation[] {
+  return checks.flatMap(({ kind, id }, number): Violation[] => {
+    if (kind !== 'invariant' && kind !== 'deadlock') return []
+    const hit = nearest(found, number)
+    if (!hit) return []
+    return [{ id, kind, ...described(walker(), pathTo(found.graph, layout, walker(), hit.state, hit.rule)) }]
+  })
+}
+
+function described(
+  walker: Walk,
+  path: ReturnType<typeof pathTo>,
+): Pick<Violation, 'rules' | 'names' | 'states'> {
+  return {
+    rules: path.rules,
+    names: path.rules.map(rule => walker.system.rules[rule]!.name),
+    states: path.states.map(state => walker.decode(state)),
+  }
+}
+
+/** What `make` makes, once it is wanted. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+function shortest(violations: readonly Violation[]): Violation[] {
+  return [...violations].sort((one, other) => one.rules.length - other.rules.length).slice(0, 1)
+}
+
+function conclude(
+  system: System,
+  found: Found,
+  plan: Plan,
+  checks: readonly Check[],
+  violations: readonly Violation[],
+  memoryMb: number,
+): Exploration {
+  const { distinct, generated, depth, graph, ending, noted } = found
+  const isTaken = (rule: number) => noted[leftsOf(checks).length + rule] !== 0
+  const bytes = distinct * bytesPerStored(plan.sizes) + 4 * graph.slots
+  const early = ending === 'memory' || ending === 'aborted'
+  const whole = early ? 'incomplete' : 'holds'
+  const why =
+    ending === 'memory' ? `the memory limit of ${memoryMb} MB was reached` : 'the search was stopped'
+  return {
+    verdict: violations.length > 0 ? 'violated' : whole,
+    ...(early ? { reason: `${why} at depth ${depth}, after ${distinct} states` } : {}),
+    distinct,
+    generated,
+    depth,
+    bytesPerState: bytes / distinct,
+    coverage: [...found.coverage],
+    witnesses: checks.flatMap(({ kind, id }, number) =>
+      kind === 'witness' ? [{ name: id, depth: nearest(found, number)?.steps ?? null }] : [],
+    ),
+    violations,
+    idle: system.rules.flatMap(({ name }, rule) => (isTaken(rule) ? [] : [name])),
+    untried: untried(system, checks, found.noted, isTaken),
+  }
+}
+
+/** What is surely untried: where a rule leaves the right side true anyhow, the left side is not looked at. */
+function untried(
+  system: System,
+  checks: readonly Check[],
+  noted: Uint8Array,
+  isTaken: (rule: number) => boolean,
+): string[] {
+  const stepChecks = new StepChecks(system, new Names(system), checks)
+  const taken = system.rules.filter((_, rule) => isTaken(rule))
+  const isBlind = (check: Check) => check.ofStep && taken.some(rule => stepChecks.isBlind(rule, check))
+  return leftsOf(checks)
+    .filter((check, left) => noted[left] === 0 && !isBlind(check))
+    .map(({ id }) => id)
+}

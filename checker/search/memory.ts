@@ -1,0 +1,64 @@
+import type { Sizes } from '../codegen/wasm/arena.ts'
+import { CheckerError } from './errors.ts'
+
+/** How many state numbers a worker takes at a time. */
+export const BLOCK = 1024
+
+/** How much of everything fits in a memory limit. */
+export interface Budget {
+  /** States that can be stored. */
+  readonly states: number
+  /** Slots of the largest table: a power of two. */
+  readonly slots: number
+}
+
+/** The table doubles when this part of it is in use: full enough to stay below 10 bytes a state after doubling. */
+export const FULL = 0.85
+
+/** Slots of the table at the start. */
+export const FIRST_SLOTS = 2 ** 12
+
+/**
+ * Slots of a table that `workers` share at the start. Numbers are given out in blocks and growing is agreed upon only
+ * between batches, so the part that {@link FULL} leaves free must hold what all workers may still add.
+ */
+export function firstSlots(workers: number, places: number): number {
+  return workers === 1 ? FIRST_SLOTS : 2 ** Math.ceil(Math.log2(8 * workers * (places + BLOCK)))
+}
+
+/**
+ * The largest table, for 400 million states. With twice as many slots two bits would be left in each for a fingerprint,
+ * and threads that share the table were seen to stand still from their first batch on.
+ */
+const LAST_SLOTS = 2 ** 29
+
+/** Bytes that the states can take, which is one memory less what threads have for themselves. */
+const MOST_BYTES = 2 ** 32 - 2 ** 27
+
+/** Bytes in a mebibyte. */
+const MIB = 2 ** 20
+
+/** Bytes of one state without its part of the table: its words, its parent and, if used, its recovery marks. */
+export function bytesPerStored({ words, marked }: Pick<Sizes, 'words' | 'marked'>): number {
+  return 4 * words + 4 + Number(marked)
+}
+
+/** The most states that fit into `limitMb` mebibytes. Throws CHK004 when that is less than the smallest table. */
+export function budget(limitMb: number, words: number, marked: boolean, firstSlots: number): Budget {
+  let best: Budget = { states: 0, slots: 0 }
+  for (let slots = firstSlots; slots <= LAST_SLOTS; slots *= 2) {
+    const room = Math.floor((limitMb * MIB - 4 * slots) / bytesPerStored({ words, marked }))
+    const states = Math.min(room, Math.floor(slots * FULL), Math.floor(MOST_BYTES / (4 * words)) - firstSlots)
+    if (states > best.states) best = { states, slots }
+  }
+  if (best.states > 0) return best
+  throw new CheckerError(
+    'CHK004',
+    `${limitMb} MB is too little to explore in; give at least 2 MB for each worker`,
+  )
+}
+
+/** State numbers that are needed for a budget: threads that share them take them in blocks and look up only between batches. */
+export function stored(most: Budget, workers: number, places: number): number {
+  return 1 + most.states + (workers === 1 ? 0 : workers * (places + 2 * BLOCK))
+}

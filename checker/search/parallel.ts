@@ -1,0 +1,151 @@
+import module from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { reserve, viewArena } from '../codegen/wasm/arena.ts'
+import { CheckerError } from './errors.ts'
+import { bytesPerStored, firstSlots } from './memory.ts'
+import type { Pulse } from './pulse.ts'
+import type { Ending, Engine, Found, Plan, Progress } from './search.ts'
+import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './sharedSearch.ts'
+import type { Share } from './worker.ts'
+import type { Order } from './workerThread.ts'
+
+/** Milliseconds between two looks at how far the workers are. */
+const LOOK_MS = 100
+
+/** The worker's file lies beside this one and has its ending, built or not. */
+const WORKER = new URL(import.meta.url.replace(/together(\.\w+)$/, 'worker$1'))
+
+/** Node's own cache of code, without which each thread would load what strips types, which takes it twice as long to start. */
+const CODE_CACHE = module.getCompileCacheDir() ?? join(tmpdir(), 'node-compile-cache')
+
+/**
+ * Searches in `workers` threads over shared memory, level by level; counts are those of one thread. The threads start at
+ * once, so that they are ready when there is a plan.
+ */
+export function together(pulse: Pulse, workers: number): Engine {
+  const threads = Array.from({ length: workers }, startThread)
+  let shared: Shared
+  return {
+    async search(plan) {
+      shared = share(plan, workers)
+      const slots = firstSlots(workers, plan.sizes.places)
+      const orders = threads.map((_, index): Order => ({ do: 'search', shared, index }))
+      const shares = await command<Share>(threads, orders, shared, pulse, () => known(shared, slots))
+      return foundBy(shared, shares)
+    },
+    async recover(_, { slots }, program) {
+      shared.X[Word.passes]!++
+      shared.X[Word.claim] = 0
+      shared.X[Word.changes] = 0
+      shared.X[Word.marks] = -1
+      shared.X[Word.grow] = 0
+      const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
+      const done = await command<boolean>(threads, orders, shared, pulse, () => known(shared, slots))
+      return done.every(Boolean)
+    },
+    async close() {
+      await Promise.all(threads.map(thread => thread.terminate()))
+    },
+  }
+}
+
+function startThread(): Worker {
+  return new Worker(WORKER, { execArgv: [], env: { ...process.env, NODE_COMPILE_CACHE: CODE_CACHE } })
+}
+
+function share(plan: Plan, workers: number): Shared {
+  const { sizes, space } = plan
+  const memories = reserve(space)
+  const shared: Shared = {
+    plan,
+    workers,
+    memories,
+    arena: viewArena(memories, space, sizes),
+    X: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
+    ranges: new Int32Array(new SharedArrayBuffer(8 * sizes.states)),
+    counts: new Float64Array(new SharedArrayBuffer(8 * COUNTS * workers)),
+  }
+  shared.X[Word.numbers] = 1
+  shared.X[Word.depth] = -1
+  shared.X[Word.decision] = Decision.goOn
+  return shared
+}
+
+/** Gives each thread its order and waits for their answers. */
+async function command<Answer>(
+  threads: readonly Worker[],
+  orders: readonly Order[],
+  shared: Shared,
+  pulse: Pulse,
+  progress: () => Omit<Progress, 'rate'>,
+): Promise<Answer[]> {
+  const abort = () => stop(shared, Stop.aborted)
+  if (pulse.aborted) abort()
+  pulse.signal?.addEventListener('abort', abort)
+  const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
+  try {
+    return await Promise.all(threads.map((thread, index) => ask<Answer>(thread, orders[index]!)))
+  } finally {
+    clearInterval(looking)
+    pulse.signal?.removeEventListener('abort', abort)
+  }
+}
+
+function ask<Answer>(thread: Worker, order: Order): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) => {
+      reject(
+        new CheckerError(
+          'CHK007',
+          `a worker thread died (${cause}); try fewer workers or a lower memory limit`,
+        ),
+      )
+    }
+    thread.once('message', (answer: Answer) => {
+      thread.off('error', fail).off('exit', fail)
+      resolve(answer)
+    })
+    thread.once('error', fail).once('exit', fail)
+    thread.postMessage(order)
+  })
+}
+
+function known({ plan, counts, X }: Shared, slots: number): Omit<Progress, 'rate'> {
+  const sum = (place: number) =>
+    counts.filter((_, index) => index % COUNTS === place).reduce((a, b) => a + b, 0)
+  const distinct = sum(Count.found)
+  const pass = X[Word.passes]!
+  return {
+    pass,
+    distinct,
+    generated: sum(Count.steps),
+    depth: Math.max(0, X[Word.depth]!),
+    frontier: distinct - sum(pass === 0 ? Count.expanded : Count.looked),
+    bytes: distinct * bytesPerStored(plan.sizes) + 4 * slots,
+  }
+}
+
+function foundBy(shared: Shared, shares: readonly Share[]): Found {
+  const { X, plan, arena, memories } = shared
+  const ranges = [...shared.ranges.subarray(0, 2 * X[Word.ranges]!)]
+  const coverage = new Float64Array(plan.sizes.points)
+  for (const { coverage: part } of shares) {
+    part.forEach((count, point) => {
+      coverage[point]! += count
+    })
+  }
+  const { distinct, generated } = known(shared, 0)
+  const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
+  return {
+    graph: { arena, memories, slots: shares[0]!.slots, ranges },
+    ending: endings[X[Word.stop]!]!,
+    distinct,
+    generated,
+    depth: X[Word.depth]!,
+    coverage,
+    hits: shares.map(({ hits }) => hits),
+    noted: shares.reduce((all, { noted }) => all.map((one, at) => one | noted[at]!), shares[0]!.noted),
+  }
+}

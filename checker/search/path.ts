@@ -1,0 +1,50 @@
+import { decode } from '../codegen/wasm/dictionary.ts'
+import { type Layout, storedWords, unpack } from './packing.ts'
+import type { Graph } from './search.ts'
+import type { State, Walk } from './walk.ts'
+
+/** A way through a system: the rules taken, by index, and the states passed, of which there is one more. */
+export interface Path {
+  readonly rules: readonly number[]
+  readonly states: readonly State[]
+}
+
+/** How many steps the shortest way to state number `state` has. */
+export function distanceOf(graph: Graph, state: number): number {
+  let steps = -1
+  for (let at = state; at !== 0; at = graph.arena.P[at]!) steps++
+  return steps
+}
+
+/**
+ * The way by which state number `state` was found, the shortest there is; parents are stored, the rules between them
+ * are found again by taking each. With `last`, one more step by that rule.
+ */
+export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, last = -1): Path {
+  const states: State[] = []
+  for (let at = state; at !== 0; at = graph.arena.P[at]!)
+    states.unshift(unpack(layout, wordsOf(graph, layout, at), 0))
+  const rules = states.slice(1).map((to, index) => ruleBetween(walk, states[index]!, to))
+  if (last < 0) return { rules, states }
+  return { rules: [...rules, last], states: [...states, walk.take(states.at(-1)!, last).state] }
+}
+
+/** The words of state number `state`. */
+function wordsOf({ arena: { S, W } }: Graph, layout: Layout, state: number): Int32Array {
+  const from = state * storedWords(layout)
+  if (!layout.isCoded) return S.subarray(from, from + layout.words)
+  return Int32Array.from({ length: layout.words }, (_, word) =>
+    decode(W, word, (S[from + (word >> 1)]! >>> (16 * (word & 1))) & 0xffff),
+  )
+}
+
+function ruleBetween(walk: Walk, from: State, to: State): number {
+  const rule = walk.enabled(from).find(index => equal(walk.take(from, index).state, to))
+  if (rule === undefined)
+    throw new Error('no rule leads from a state to its child: the generated programs disagree')
+  return rule
+}
+
+function equal(left: State, right: State): boolean {
+  return left.every((value, index) => value === right[index])
+}

@@ -1,0 +1,188 @@
+/** Values that a system must not have: each engine refuses the same one, and says where. */
+import { describe, expect, test } from 'vitest'
+import { fuzz } from '../../properties/fuzz/fuzz.ts'
+import { promela } from '../codegen/promela/promela.ts'
+import { world } from '../lower/testing/smallWorld.ts'
+import { bits } from '../lower/value.ts'
+import { naive } from '../testing/naive.ts'
+import { TrapError } from './errors.ts'
+import { explore } from './explore.ts'
+import { walk } from './walk.ts'
+
+const rule = (when: (w: never) => boolean, take: (w: never) => void) => ({
+  name: 'r',
+  kind: 'protocol' as const,
+  when,
+  take,
+})
+type N = { x: number; y: number; list: number[] }
+const shape = { x: bits(31, 1), y: bits(4), list: [bits(2), bits(2)] }
+const made = (take: (w: N) => void, when: (w: N) => boolean = () => true, scope = {}) =>
+  world(shape, { rules: [rule(when as never, take as never)] as never, scope })
+
+const refused = [
+  {
+    what: 'a store of more bits than there are',
+    code: 'CHK001',
+    value: 2 ** 32,
+    world: made(w => {
+      w.x = w.x * 65536 * 65536
+    }),
+  },
+  {
+    what: 'a negative store',
+    code: 'CHK001',
+    value: -1,
+    world: made(w => {
+      w.y = w.y - 1
+    }),
+  },
+  {
+    what: 'an index beyond the end that is read',
+    code: 'CHK008',
+    value: 2,
+    world: made(
+      w => {
+        w.y++
+      },
+      w => w.list[w.y + w.x + 1] === 0,
+    ),
+  },
+  {
+    what: 'an index beyond the end that is stored to',
+    code: 'CHK008',
+    value: 2,
+    world: made(w => {
+      w.list[w.x + 1] = 1
+    }),
+  },
+  {
+    what: 'a remainder by 0',
+    code: 'CHK009',
+    value: 0,
+    world: made(w => {
+      w.x = 10 % w.y
+    }),
+  },
+  {
+    what: 'arithmetic beyond 2^53',
+    code: 'CHK010',
+    value: 2 ** 60,
+    world: made(w => {
+      w.x = ((w.x + 1073741823) * (w.x + 1073741823)) % 7
+    }),
+  },
+]
+
+describe.for(refused)('$what', ({ code, value, world: { system }, world: whole }) => {
+  const expected = expect.objectContaining({
+    code,
+    value,
+    path: [],
+    where: expect.stringMatching(/^rule r of small/),
+  })
+
+  test.for([1, 2])('%i workers', async workers => {
+    await expect(explore(system, { workers, memoryMb: 16 })).rejects.toEqual(expected)
+  })
+
+  test('the second opinion, a walk, and random walks', async () => {
+    expect(() => naive(system)).toThrow(expected)
+    const walker = walk(system)
+    const go = () => {
+      const state = walker.initial()
+      if (walker.isEnabled(state, 0)) walker.take(state, 0)
+    }
+    expect(go).toThrow(expect.objectContaining({ code, value }))
+    await expect(fuzz(whole, { runs: 2, steps: 2, seed: 1 })).rejects.toEqual(expected)
+  })
+})
+
+test('an error has the way to where it happens', async () => {
+  const { system } = made(w => {
+    w.y = w.y + 5
+  })
+  const error = await explore(system, { memoryMb: 16 }).catch(cause => cause)
+  expect(error).toBeInstanceOf(TrapError)
+  expect(error).toMatchObject({ path: ['r', 'r', 'r'], source: 'y', value: 20 })
+  expect(error.message).toMatch(/stores 20 into y, which has 4 bits; .* after r > r > r$/)
+})
+
+test('what is not evaluated refuses nothing, and what is proved costs nothing', async () => {
+  const { system } = made(
+    w => {
+      w.y = w.y + 1
+    },
+    w => w.y < 9 && (w.y >= 2 || w.list[w.y] === 0) && (w.y === 0 || 10 % w.y >= 0),
+  )
+  expect(await explore(system, { memoryMb: 16 })).toMatchObject({ distinct: 10 })
+  expect(promela(system)).not.toContain('assert')
+})
+
+test('numbers beyond 32 bits are what they are in JavaScript', async () => {
+  let s = 1
+  for (let i = 0; i < 3; i++) s = (s * 69069 + 1) % 1000003
+  const { system } = made(
+    w => {
+      w.x = (w.x * 69069 + 1) % 1000003
+      w.y++
+    },
+    w => w.y < 3 && w.x < NEVER,
+    { NEVER: 0xffffffff },
+  )
+  const ended = (value: number) => ({
+    op: '||' as const,
+    left: {
+      op: '!=' as const,
+      left: { op: 'get' as const, name: 'y' },
+      right: { op: 'number' as const, value: 3 },
+    },
+    right: {
+      op: '==' as const,
+      left: { op: 'get' as const, name: 'x' },
+      right: { op: 'number' as const, value },
+    },
+  })
+  const invariants = [s, s + 1].map((value, index) => ({
+    id: String(index),
+    holds: ended(value),
+    ofStep: false,
+  }))
+  const found = await explore({ ...system, invariants }, { memoryMb: 16 })
+  expect(found.distinct).toBe(4)
+  expect(found.violations.map(({ id }) => id)).toEqual(['1'])
+  expect(() => promela(system)).toThrow('PML002: rule r computes')
+})
+declare const NEVER: number
+
+test('rules that were never taken and left sides that were never true are told', async () => {
+  const { system } = world(shape, {
+    rules: [
+      rule(
+        (w: N) => w.y < 3,
+        (w: N) => {
+          w.y++
+        },
+      ),
+      {
+        ...rule(
+          (w: N) => w.y > 5,
+          () => {},
+        ),
+        name: 'idle',
+      },
+    ] as never,
+    invariants: [
+      { id: 'tried', holds: (w: N) => w.y < 3 || w.x === 1 },
+      { id: 'untried', holds: (w: N) => w.y < 4 || w.x === 1 },
+      { id: 'step', holds: (w: N, was: N) => !(was.y === 7) || w.y === 0 },
+      { id: 'plain', holds: (w: N) => w.x === 1 },
+    ] as never,
+  })
+  for (const workers of [1, 2])
+    expect(await explore(system, { workers, memoryMb: 16 })).toMatchObject({
+      verdict: 'holds',
+      idle: ['idle'],
+      untried: ['untried', 'step'],
+    })
+})

@@ -1,0 +1,177 @@
+import {
+  type Arena,
+  countsOf,
+  type Memories,
+  type Own,
+  reserve,
+  spare,
+  viewArena,
+  viewOwn,
+} from '../codegen/wasm/arena.ts'
+import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
+import { hitOffset, TRAPPED_AHEAD } from './checks.ts'
+import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
+import type { Pulse } from './pulse.ts'
+import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
+
+/** States expanded between two looks at the world outside: some milliseconds. */
+const SLICE = 4096
+
+/** Searches in this thread. */
+export function alone(pulse: Pulse): Engine {
+  let search: Alone
+  return {
+    search: plan => {
+      search = new Alone(plan, pulse)
+      return search.search()
+    },
+    recover: (_, graph, program) => search.recover(graph, program),
+    close: async () => {},
+  }
+}
+
+class Alone {
+  readonly #plan: Plan
+  readonly #pulse: Pulse
+  readonly #memories: Memories
+  readonly #arena: Arena
+  readonly #own: Own
+  readonly #explorer: Explorer
+  #slots = FIRST_SLOTS
+  #generated = 0
+  /** States expanded since the world outside was last looked at. */
+  #sinceRest = 0
+  #depth = 0
+  #passes = 0
+  #ending: Ending = 'complete'
+
+  constructor(plan: Plan, pulse: Pulse) {
+    this.#plan = plan
+    this.#pulse = pulse
+    const { sizes, space, explorer } = plan
+    this.#memories = reserve(space)
+    this.#arena = viewArena(this.#memories, space, sizes)
+    this.#own = viewOwn(this.#memories, space, sizes, 0)
+    this.#explorer = load<Explorer>(explorer, this.#memories, space, 0, {
+      room: (next, count) => Number(this.#room(next, count)),
+      block: () => 0,
+    })
+  }
+
+  async search(): Promise<Found> {
+    const explorer = this.#explorer
+    explorer.resize(this.#slots)
+    explorer.moveTo(1)
+    this.#own.B.set(this.#plan.initial)
+    explorer.seed()
+    const ranges = [1, explorer.next()]
+    this.#endLevel()
+    for (let from = 1; this.#ending === 'complete' && from < explorer.next(); ) {
+      const to = explorer.next()
+      await this.#level(from, to)
+      this.#endLevel()
+      if (explorer.next() > to) {
+        ranges.push(to, explorer.next())
+        this.#depth++
+      }
+      from = to
+    }
+    return {
+      graph: { arena: this.#arena, memories: this.#memories, slots: this.#slots, ranges },
+      ending: this.#ending,
+      distinct: explorer.next() - 1,
+      generated: this.#generated,
+      depth: this.#depth,
+      coverage: countsOf(this.#own),
+      hits: [this.#own.F],
+      noted: this.#own.V,
+    }
+  }
+
+  /** What was refused in a state ahead ends the search here: something nearer could come first. */
+  #endLevel(): void {
+    const { F } = this.#own
+    if (this.#ending === 'complete' && (F[0] !== 0 || F[hitOffset(TRAPPED_AHEAD) / 4] !== 0))
+      this.#ending = 'violation'
+  }
+
+  /** Expands states `from` to before `to`, in slices. */
+  async #level(from: number, to: number): Promise<void> {
+    for (let at = from; at < to && this.#ending === 'complete'; at += SLICE) {
+      const end = Math.min(to, at + SLICE)
+      this.#generated += this.#explorer.expand(at, end)
+      if (this.#own.F[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
+      this.#sinceRest += end - at
+      if (this.#sinceRest >= SLICE) await this.#rest(end)
+    }
+  }
+
+  async #rest(expanded: number): Promise<void> {
+    this.#sinceRest = 0
+    this.#pulse.beat(() => this.#known(this.#explorer.next() - expanded))
+    await this.#pulse.rest()
+    if (this.#pulse.aborted && this.#ending === 'complete') this.#ending = 'aborted'
+  }
+
+  #known(frontier: number): Omit<Progress, 'rate'> {
+    const distinct = this.#explorer.next() - 1
+    return {
+      pass: this.#passes,
+      distinct,
+      generated: this.#generated,
+      depth: this.#depth,
+      frontier,
+      bytes: distinct * bytesPerStored(this.#plan.sizes) + 4 * this.#slots,
+    }
+  }
+
+  /** Makes room for `count` more states: doubles the table when it is full. False at the end of the budget. */
+  #room(next: number, count: number): boolean {
+    if (next + count > this.#plan.budget.states) {
+      this.#ending = 'memory'
+      return false
+    }
+    if (next + count <= this.#slots * FULL) return true
+    this.#explorer.double(this.#explorer.run(0), this.#slots)
+    this.#slots *= 2
+    this.#explorer.resize(this.#slots)
+    return true
+  }
+
+  /**
+   * Marks states until no mark is added. They are looked at against breadth-first order, because most ways lead away from
+   * the initial state. What that cannot settle is kept as pairs, and only if there was too little room are states looked at
+   * again. False when aborted.
+   */
+  async recover({ memories, slots, ranges }: Graph, program: WebAssembly.Module): Promise<boolean> {
+    const { sizes, space } = this.#plan
+    const recoverer = load<Recoverer>(program, memories, space, 0)
+    recoverer.resize(slots)
+    const end = ranges.at(-1)!
+    recoverer.mark(1, end)
+    for (let marked = 1; marked > 0; ) {
+      this.#passes++
+      const [from, to] = spare(sizes, end, 0)
+      recoverer.keep(from, to)
+      marked = 0
+      for (let at = end; at > 1; at -= SLICE) {
+        marked += recoverer.look(Math.max(1, at - SLICE), at)
+        if (!(await this.#passing(Math.max(0, at - SLICE - 1)))) return false
+      }
+      for (let [more, back] = [1, true]; more > 0; back = !back) {
+        more = recoverer.again(Number(back))
+        marked += more
+        if (!(await this.#passing(0))) return false
+      }
+      if (recoverer.full() === 0) return true
+    }
+    return true
+  }
+
+  /** False when aborted, `frontier` states before the end of a pass. */
+  async #passing(frontier: number): Promise<boolean> {
+    this.#pulse.beat(() => this.#known(frontier))
+    await this.#pulse.rest()
+    return !this.#pulse.aborted
+  }
+}

@@ -1,0 +1,46 @@
+import { bounded } from '../ir/bounded.ts'
+import { mayTrap } from '../ir/expression.ts'
+import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
+import type { System } from '../ir/ir.ts'
+import type { Check } from './checks.ts'
+import { type TrapError, trapped } from './errors.ts'
+
+/**
+ * The error of a state where the search met a value that is refused: while it looked at the state, or, with `expanded`, while it
+ * took rules there. Whatever is tried in the same order is refused alike, in one thread or in many.
+ */
+export function trapIn(
+  given: System,
+  checks: readonly Check[],
+  values: Values,
+  expanded: boolean,
+): TrapError | undefined {
+  const system = bounded(given)
+  try {
+    if (expanded) expand(system, checks, values)
+    else look(system, checks, values)
+  } catch (error) {
+    if (error instanceof Refused) return trapped(system, error.check, error.value)
+    throw error
+  }
+  return undefined
+}
+
+function look(system: System, checks: readonly Check[], values: Values): void {
+  for (const { found, ofStep } of checks) if (!ofStep) evaluate(found, values)
+  for (const { when, goal } of system.recoveries)
+    for (const part of [when, goal]) if (mayTrap(part)) evaluate(part, values)
+}
+
+function expand(system: System, checks: readonly Check[], from: Values): void {
+  const before = Object.fromEntries(Object.entries(from).map(([name, value]) => [`was.${name}`, value]))
+  const cells = Object.fromEntries(system.scratch.map(name => [name, 0]))
+  const counts = system.coverage.map(() => 0)
+  for (const { guard, body } of system.rules) {
+    if (evaluate(guard, from) === 0) continue
+    const values = { ...from, ...before, ...cells }
+    run(body, values, counts)
+    for (const { found, ofStep } of checks) if (ofStep) evaluate(found, values)
+  }
+  evaluate(system.final, from)
+}

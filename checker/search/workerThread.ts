@@ -1,0 +1,18 @@
+import { parentPort } from 'node:worker_threads'
+import type { Shared } from './sharedSearch.ts'
+import { Member, recoverPart } from './worker.ts'
+
+/** What the coordinator tells worker number `index`. */
+export type Order = { readonly shared: Shared; readonly index: number } & (
+  | { readonly do: 'search' }
+  | { readonly do: 'recover'; readonly program: WebAssembly.Module; readonly slots: number }
+)
+
+parentPort!.on('message', (order: Order) => {
+  const { shared, index } = order
+  const report =
+    order.do === 'search'
+      ? new Member(shared, index).search()
+      : recoverPart(shared, index, order.program, order.slots)
+  parentPort!.postMessage(report)
+})

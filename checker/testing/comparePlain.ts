@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { LowerError } from '../lower/errors.ts'
+import { lowerWorld, type World } from '../lower/world.ts'
+import { TrapError } from '../search/errors.ts'
+import { type Exploration, explore } from '../search/explore.ts'
+import { naive } from './naive.ts'
+import { PlainSearch } from './plain.ts'
+import { worlds } from './worlds.ts'
+
+const KINDS: Readonly<Record<string, string>> = {
+  CHK001: 'store',
+  CHK008: 'index',
+  CHK009: 'remainder',
+  CHK010: 'exact',
+}
+
+/** What the error of a refused value says, in the form of the plain search. */
+function refusalOf(error: unknown) {
+  if (!(error instanceof TrapError)) throw error
+  return { kind: KINDS[error.code], steps: error.path?.length }
+}
+
+function opinionOf({ distinct, generated, depth, violations, witnesses }: Exploration) {
+  const seen = witnesses.flatMap(({ name, depth }) => (depth === null ? [] : [[name, depth] as const]))
+  const broken = violations.map(({ id, rules }) => [id, rules.length] as const)
+  return { distinct, generated, depth, broken: Object.fromEntries(broken), seen: Object.fromEntries(seen) }
+}
+
+const withoutKind = (one: object) => ({ ...one, kind: 'kind' in one })
+
+/** Lowered, or refused because a number is known to be out of range. */
+function lowered(spec: Parameters<typeof lowerWorld>[0]): World | undefined {
+  try {
+    return lowerWorld(spec)
+  } catch (error) {
+    if (error instanceof LowerError && error.code === 'LOWER_RANGE') return undefined
+    throw error
+  }
+}
+
+/** How often each thing was met, so that a comparison cannot silently compare nothing. */
+export interface Met {
+  worlds: number
+  refused: Record<string, number>
+  broken: number
+  states: number
+}
+
+/** Compares so many random worlds with the plain search: what the checker finds, and what its second opinion does. */
+export async function comparePlain(numRuns: number, seed?: number): Promise<Met> {
+  const met: Met = { worlds: 0, refused: {}, broken: 0, states: 0 }
+  await fc.assert(
+    fc.asyncProperty(worlds, async ({ spec, machines }) => {
+      const world = lowered(spec)
+      if (world === undefined) return
+      const { system } = world
+      const checks = [
+        ...system.invariants.map(i => [i.id, i.ofStep]),
+        ...system.witnesses.map(w => [w.name, w.ofStep]),
+      ]
+      const ofStep = new Map(checks as [string, boolean][])
+      const expected = new PlainSearch(spec, machines).run(name => ofStep.get(name)!)
+      const found = await explore(system, { memoryMb: 16 }).then(opinionOf, refusalOf)
+      // Of several refusals that are equally near the search may meet any, for it takes a rule in many states before the next.
+      expect(withoutKind(found)).toEqual(withoutKind(expected))
+      const opinion = (() => {
+        try {
+          const { coverage: _, ...rest } = naive(system)
+          return rest
+        } catch (error) {
+          return refusalOf(error)
+        }
+      })()
+      expect(opinion).toEqual(expected)
+      met.worlds++
+      if ('kind' in expected) met.refused[expected.kind] = (met.refused[expected.kind] ?? 0) + 1
+      else {
+        met.states += expected.distinct
+        if (Object.keys(expected.broken).length > 0) met.broken++
+      }
+    }),
+    { numRuns, ...(seed === undefined ? {} : { seed }) },
+  )
+  return met
+}

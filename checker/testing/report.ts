@@ -1,0 +1,56 @@
+import { SpinError } from './spinErrors.ts'
+
+/** What one run of pan says of itself. */
+export interface PanReport {
+  /** Distinct states stored. */
+  readonly distinct: number
+  /** Steps taken, those to known states included; pan rounds what is 10^8 and more to eight digits. */
+  readonly transitions: number
+  /** Longest path of the depth-first search, in steps. */
+  readonly depth: number
+  /** All memory that pan used, in bytes, its hash table and stack included. */
+  readonly bytes: number
+  /** The first assertion that failed, as pan prints it. The counts are then those up to the failure. */
+  readonly violated: string | undefined
+}
+
+/**
+ * Reads what pan printed.
+ *
+ * @throws SpinError `SPN003` and `SPN004` where the search was cut short, `SPN005` where no count is found or an error
+ * was reported that is not an assertion
+ */
+export function parsePan(output: string): PanReport {
+  if (/max search depth too small/.test(output)) {
+    throw new SpinError(
+      'SPN004',
+      'the search is deeper than pan was told to go; give a larger maximal depth.',
+    )
+  }
+  if (/reached -DMEMLIM|out of memory/i.test(output)) {
+    throw new SpinError('SPN003', 'the search ran out of memory; give more megabytes or a smaller model.')
+  }
+  const violated = /assertion violated (.*?)(?: \(at depth \d+\))?$/m.exec(output)?.[1]
+  const errors = number(output, /errors: (\d+)/)
+  if (violated === undefined && (errors > 0 || /Search not completed/.test(output))) {
+    throw new SpinError('SPN005', `pan reports an error that is no assertion:\n${output.slice(0, 2000)}`)
+  }
+  return {
+    distinct: number(output, /^\s*([\de+.]+) states, stored/m),
+    // pan counts the way into the initial state as one.
+    transitions: number(output, /^\s*([\de+.]+) transitions/m) - 1,
+    depth: number(output, /depth reached (\d+)/),
+    bytes: Math.round(
+      number(output, /^\s*([\d.]+)\s+(?:total actual memory usage|memory usage \(Mbyte\))/m) * 2 ** 20,
+    ),
+    violated,
+  }
+}
+
+function number(output: string, pattern: RegExp): number {
+  const found = pattern.exec(output)?.[1]
+  if (found === undefined) {
+    throw new SpinError('SPN005', `pan printed nothing that matches ${pattern}:\n${output.slice(0, 2000)}`)
+  }
+  return Number(found)
+}

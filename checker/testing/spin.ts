@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type PanReport, parsePan } from './report.ts'
+import { SpinError } from './spinErrors.ts'
+import { missingTools } from './tools.ts'
+
+/** The flags under which pan's states are exactly the reachable ones: safety only, and no partial-order reduction. */
+const EXACT = ['-DSAFETY', '-DNOREDUCE']
+
+/** How pan is compiled. */
+export interface BuildOptions {
+  /** Where files are written; made if missing. One build at a time uses it. */
+  readonly dir: string
+  /** Memory that a search may take, in megabytes. Default: 4096. */
+  readonly memoryMb?: number
+  /** Further flags for gcc, such as `-DCOLLAPSE`. Default: `-O3`. */
+  readonly flags?: readonly string[]
+}
+
+/** How pan is run. */
+export interface RunOptions {
+  /** Deepest path of the search, in steps. */
+  readonly depth: number
+  /** Slots of the hash table, as a power of two. Default: pan's own, 24. */
+  readonly hashBits?: number
+}
+
+/** What SPIN found. */
+export interface SpinCounts extends PanReport {
+  /** Wall time of `./pan` alone, in seconds. */
+  readonly seconds: number
+  /** All of pan's memory, hash table and stack included, over the distinct states. */
+  readonly bytesPerState: number
+}
+
+/** A search stack of this many steps is tried first, in megabytes well below the hash table. */
+const FIRST_DEPTH = 1_000_000
+/** At about 50 bytes a step, pan's stack has 32 GB here: deeper than any search that this oracle is for. */
+const LAST_DEPTH = 640_000_000
+
+/**
+ * Counts the states of a Promela text with the real SPIN.
+ *
+ * @throws SpinError with any of its codes
+ */
+export async function countStates(
+  text: string,
+  options: BuildOptions & Partial<RunOptions>,
+): Promise<SpinCounts> {
+  return runDeepEnough(await buildPan(text, options), options)
+}
+
+/** Runs pan with a search stack as deep as it turns out to need, starting with `depth`. */
+export async function runDeepEnough(pan: string, options: Partial<RunOptions>): Promise<SpinCounts> {
+  for (let depth = options.depth ?? FIRST_DEPTH; ; depth *= 8) {
+    try {
+      return await runPan(pan, { ...options, depth })
+    } catch (error) {
+      const deeper = error instanceof SpinError && error.code === 'SPN004' && depth * 8 <= LAST_DEPTH
+      if (!deeper) throw error
+    }
+  }
+}
+
+/** Makes pan from a Promela text, and returns its path. */
+export async function buildPan(text: string, { dir, memoryMb = 4096, flags = ['-O3'] }: BuildOptions) {
+  const missing = missingTools()
+  if (missing.length > 0) {
+    throw new SpinError('SPN001', `${missing.join(' and ')} not found; apt-get install spin gcc libc6-dev.`)
+  }
+  await mkdir(dir, { recursive: true })
+  await writeFile(join(dir, 'model.pml'), text)
+  // -o2 keeps dead variables in the state, as the definition of a state demands.
+  await tool(dir, 'spin', ['-o2', '-a', 'model.pml'])
+  await tool(dir, 'gcc', ['-w', ...flags, ...EXACT, `-DMEMLIM=${memoryMb}`, '-o', 'pan', 'pan.c'])
+  return join(dir, 'pan')
+}
+
+/** Runs pan once. */
+export async function runPan(pan: string, { depth, hashBits }: RunOptions): Promise<SpinCounts> {
+  const hash = hashBits === undefined ? [] : [`-w${hashBits}`]
+  const start = process.hrtime.bigint()
+  const { output } = await run(join(pan, '..'), pan, ['-n', `-m${depth}`, ...hash])
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9
+  const report = parsePan(output)
+  return { ...report, seconds, bytesPerState: report.bytes / report.distinct }
+}
+
+/** Runs spin or gcc, which both say in their status and in words when something is wrong. */
+async function tool(dir: string, command: string, args: readonly string[]): Promise<void> {
+  const { output, status } = await run(dir, command, args)
+  // spin's status is that of its last step; some errors of the text are only said in words.
+  if (status !== 0 || /^spin: .*[Ee]rror/m.test(output)) {
+    throw new SpinError('SPN002', `${command} ${args.join(' ')} in ${dir} failed:\n${output.slice(0, 2000)}`)
+  }
+}
+
+function run(dir: string, command: string, args: readonly string[]) {
+  return new Promise<{ output: string; status: number | null }>((resolve, reject) => {
+    const child = spawn(command, args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const collect = (chunk: Buffer) => {
+      output += chunk
+    }
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    child.on('error', reject)
+    child.on('close', status => resolve({ output, status }))
+  })
+}

@@ -1,0 +1,104 @@
+/** For tests: commands that run until they are told to stop, as people meet them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { scratchFolder } from './runServal.ts'
+
+const main = fileURLToPath(new URL('../serval.js', import.meta.url))
+
+export interface Started extends AsyncDisposable {
+  readonly pid: number
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Resolves with the first group of `pattern` when standard error matches. Rejects when it ends without. */
+  said(pattern: RegExp): Promise<string>
+  /** All of standard error so far. */
+  readonly stderr: string
+  /** Sends a signal, and resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>
+}
+
+/** Starts `serval` with `args`; its control sockets, and those it asks, are in the folder `runtime`. */
+export function startServal(args: readonly string[], runtime: string): Started {
+  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
+  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
+    env: { ...env, XDG_RUNTIME_DIR: runtime },
+  })
+  let stderr = ''
+  child.stderr!.setEncoding('utf8').on('data', text => {
+    stderr += text
+  })
+  child.stdin!.on('error', () => {})
+  const ended = once(child, 'close').then(([status]) => status as number | null)
+  return {
+    pid: child.pid!,
+    stdin: child.stdin!,
+    stdout: child.stdout!,
+    ended,
+    async said(pattern) {
+      for (;;) {
+        const match = pattern.exec(stderr)
+        if (match !== null) return match[1] ?? match[0]
+        if (child.stderr!.readableEnded) throw new Error(`never said ${pattern}, but: ${stderr}`)
+        await Promise.race([once(child.stderr!, 'data'), once(child.stderr!, 'end')])
+      }
+    },
+    get stderr() {
+      return stderr
+    },
+    stop(signal = 'SIGINT') {
+      child.kill(signal)
+      return ended
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      child.stdout!.destroy()
+      await ended
+    },
+  }
+}
+
+export interface Result {
+  readonly status: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** Runs to the end, with `input` as standard input. */
+export async function finish(started: Started, input: Uint8Array | string = ''): Promise<Result> {
+  started.stdin.end(input)
+  const stdout = await buffer(started.stdout)
+  return { status: await started.ended, stdout, stderr: started.stderr }
+}
+
+/** A folder for control sockets and files, and processes that end with the block. */
+export function place() {
+  const folder = scratchFolder()
+  const processes: Started[] = []
+  const start = (...args: string[]): Started => {
+    const started = startServal(args, folder.path)
+    processes.push(started)
+    return started
+  }
+  return {
+    path: (name: string): string => join(folder.path, name),
+    start,
+    run: (args: readonly string[], input?: Uint8Array | string): Promise<Result> =>
+      finish(start(...args), input),
+    /** Listens at two addresses; resolves with the process, and the first of them, when it does. */
+    async listen(service: string, ...args: string[]): Promise<{ started: Started; via: string }> {
+      const addresses = ['--address', '127.0.0.1:0', '--address', '127.0.0.2:0']
+      const started = start('listen', service, ...addresses, ...args)
+      return { started, via: await started.said(/^listening to \S+ at (\S+),/m) }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(processes.map(one => one[Symbol.asyncDispose]()))
+      folder[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,293 @@
+import { once } from 'node:events'
+import { existsSync, linkSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect as connectNet } from 'node:net'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readCapture } from '../link/readCapture.ts'
+import { connect, createServer } from '../sockets/index.ts'
+import { Stack } from '../sockets/stack.ts'
+import { CONNECTIONS_LIMIT } from './adminSocket.ts'
+import { ControlClient, type ControlCode, openControl } from './index.ts'
+import { REQUEST_LIMIT } from './messages.ts'
+import { openPlace } from './testing/place.ts'
+
+const SERVICE = 'acme/echo'
+const ADDRESSES = ['127.0.0.1:0', '127.0.0.3:0']
+
+/** A place whose stack has a connection to an echo server of another stack. */
+async function conversing() {
+  const place = await openPlace({ addresses: ADDRESSES })
+  const there = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
+  const server = createServer({ stack: there }, socket => socket.pipe(socket)).listen(SERVICE)
+  await once(server, 'listening')
+  const socket = connect({ service: SERVICE, via: there.addresses[0]!, stack: place.stack })
+  await once(socket, 'connect')
+  const echo = async (text: string) => {
+    socket.write(text)
+    const [bytes] = await once(socket, 'data')
+    return String(bytes)
+  }
+  return {
+    ...{ ...place, there, server, socket, echo },
+    async [Symbol.asyncDispose]() {
+      await there.close({ limitMs: 0 })
+      await place[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const refusedAs = (code: ControlCode) => expect.objectContaining({ code })
+
+describe('what is told', () => {
+  test('the stack, its flows with both addresses, services, rules and counters', async () => {
+    await using place = await conversing()
+    const { client, stack, there } = place
+    expect(await place.echo('hello')).toBe('hello')
+    stack.addService('acme', { via: '192.0.2.1:54325', weight: 3 })
+    const facts = await client.ask('stack', {})
+    expect(facts).toMatchObject({ pid: process.pid, addresses: stack.addresses, mobility: 'leave' })
+    const { flows, isMore } = await client.ask('flows', {})
+    expect(flows).toMatchObject([
+      {
+        ...{
+          service: SERVICE,
+          kind: 'stream',
+          side: 'client',
+          connection: 'CONNECTED',
+          migration: 'INITIAL',
+        },
+        ...{ local: stack.addresses[0], peer: there.addresses[0], sent: 5, received: 5 },
+      },
+    ])
+    expect(flows[0]!.roundTripMs).toBeGreaterThanOrEqual(0)
+    expect(isMore).toBe(false)
+    expect((await client.ask('flows', { after: flows[0]!.flow })).flows).toEqual([])
+    expect((await client.ask('services', {})).services).toEqual([])
+    const { rules } = await client.ask('rules', {})
+    expect(rules).toMatchObject([{ bits: 32, weight: 3, target: 'forward 192.0.2.1:54325' }])
+    const { counters } = await client.ask('counters', {})
+    expect(counters).toMatchObject({
+      malformed: 0,
+      sent: expect.any(Number),
+      'link.sent': expect.any(Number),
+    })
+    expect(counters.received).toBeGreaterThan(2)
+  })
+
+  test('the services of a server by name, with its flows', async () => {
+    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    const { stack, client } = place
+    const server = createServer({ stack }, socket => socket.pipe(socket)).listen(SERVICE)
+    await once(server, 'listening')
+    const socket = connect({ service: SERVICE, via: stack.addresses[0]!, stack })
+    await Promise.all([once(socket, 'connect'), once(server, 'connection')])
+    const { services } = await client.ask('services', {})
+    expect(services).toMatchObject([{ service: SERVICE, flows: 1, pending: 0, waiting: 0 }])
+    const { flows } = await client.ask('flows', {})
+    expect(flows.map(({ service }) => service)).toEqual([SERVICE, SERVICE])
+    expect(flows.map(({ side }) => side).sort()).toEqual(['client', 'server'])
+    expect(flows.map(({ flow }) => flow)).toEqual(flows.map(({ flow }) => flow).toSorted())
+  })
+})
+
+describe('moves', () => {
+  test('a flow goes to an address of its stack, and is told when the peer has followed', async () => {
+    await using place = await conversing()
+    const { client, stack, socket } = place
+    const [from, to] = stack.addresses as [string, string]
+    const { flow } = (await client.ask('flows', {})).flows[0]!
+    expect(await client.ask('migrate', { flow, to: '127.0.0.3' })).toEqual({ flow, from, to, failed: null })
+    expect(socket.localAddress).toBe('127.0.0.3')
+    expect(await place.echo('still here')).toBe('still here')
+    expect((await client.ask('flows', {})).flows).toMatchObject([{ local: to, migration: 'INITIAL' }])
+  })
+
+  test('all flows of an address go, and no others', async () => {
+    await using place = await conversing()
+    const { client, stack } = place
+    const { moved } = await client.ask('moveInterface', { from: '127.0.0.1', to: '127.0.0.3' })
+    expect(moved).toMatchObject([{ from: stack.addresses[0], to: stack.addresses[1], failed: null }])
+    expect(await client.ask('moveInterface', { from: '127.0.0.1', to: '127.0.0.3' })).toMatchObject({
+      moved: [],
+    })
+  })
+
+  test('a move that comes to nothing says why', async () => {
+    await using place = await conversing()
+    const { client, socket } = place
+    const { flow } = (await client.ask('flows', {})).flows[0]!
+    const asked = client.ask('migrate', { flow, to: '127.0.0.3' })
+    // Reset before the answer can be there.
+    const { taps } = place.stack
+    taps.add((_, direction) => direction === 'out' && queueMicrotask(() => socket.resetAndDestroy()))
+    expect((await asked).failed).toMatch(/ECANCELED/)
+  })
+
+  test.for([
+    ['migrate', { flow: '00000000', to: '127.0.0.3' }, 'CONTROL_FLOW'],
+    ['moveInterface', { from: '127.0.0.1', to: '127.0.0.9' }, 'CONTROL_ADDRESS'],
+    ['moveInterface', { from: '127.0.0.1', to: 'nowhere' }, 'CONTROL_ADDRESS'],
+    ['moveInterface', { from: 'nowhere', to: '127.0.0.3' }, 'CONTROL_ADDRESS'],
+    ['captureStop', {}, 'CONTROL_CAPTURE'],
+    ['captureState', {}, 'CONTROL_CAPTURE'],
+    ['captureStart', { path: 'not/whole' }, 'CONTROL_CAPTURE'],
+    ['captureStart', { path: '/' }, 'CONTROL_CAPTURE'],
+  ] as const)('%s %o is refused with %s', async ([method, params, code]) => {
+    await using place = await conversing()
+    await expect(place.client.ask(method, params as never)).rejects.toEqual(refusedAs(code))
+    expect(await place.echo('unharmed')).toBe('unharmed')
+  })
+})
+
+describe('captures', () => {
+  test('a file has what passed while it was written, for its owner alone', async () => {
+    await using place = await conversing()
+    const { client, stack } = place
+    const path = join(place.folder, 'packets.pcapng')
+    await place.echo('before')
+    await client.ask('captureStart', { path })
+    await expect(client.ask('captureStart', { path })).rejects.toEqual(refusedAs('CONTROL_CAPTURE'))
+    await place.echo('during')
+    expect((await client.ask('captureState', {})).packets).toBeGreaterThan(1)
+    const told = await client.ask('captureStop', {})
+    expect(stack.taps.size).toBe(0)
+    await place.echo('after')
+    const { datagrams, isCut } = readCapture(readFileSync(path))
+    expect([datagrams.length, isCut, told.lost]).toEqual([told.packets, false, 0])
+    const texts = datagrams.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('')
+    expect(texts).toContain('during')
+    expect(texts).not.toMatch(/before|after/)
+    expect(new Set(datagrams.map(({ direction }) => direction))).toEqual(new Set(['in', 'out']))
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  test('a link is not followed, a file of the name is replaced, and its mode is not kept', async () => {
+    await using place = await conversing()
+    const at = (name: string) => join(place.folder, name)
+    writeFileSync(at('mine'), 'mine', { mode: 0o644 })
+    linkSync(at('mine'), at('other'))
+    symlinkSync(at('mine'), at('link'))
+    symlinkSync(at('nowhere'), at('dangling'))
+    for (const name of ['link', 'dangling'])
+      await expect(place.client.ask('captureStart', { path: at(name) })).rejects.toEqual(
+        refusedAs('CONTROL_CAPTURE'),
+      )
+    await place.client.ask('captureStart', { path: at('other') })
+    await place.client.ask('captureStop', {})
+    expect(readFileSync(at('mine'), 'utf8')).toBe('mine')
+    expect(statSync(at('other')).mode & 0o777).toBe(0o600)
+    expect(existsSync(at('nowhere'))).toBe(false)
+  })
+
+  test('ends when the one who asked goes', async () => {
+    await using place = await conversing()
+    const other = await ControlClient.open(place.path)
+    await other.ask('captureStart', { path: join(place.folder, 'packets.pcapng') })
+    expect(place.stack.taps.size).toBe(1)
+    other.close()
+    while (place.stack.taps.size > 0) await place.client.ask('stack', {})
+    expect(await place.echo('on')).toBe('on')
+  })
+})
+
+describe('the socket', () => {
+  /** What comes back for `text` until the other end closes. */
+  async function said(path: string, text: string | Uint8Array): Promise<string> {
+    const socket = connectNet(path)
+    socket.on('error', () => {})
+    socket.end(text)
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk)
+    return Buffer.concat(chunks).toString()
+  }
+
+  test.for([
+    [-1, 'CONTROL_JSON', 'hello'],
+    [-1, 'CONTROL_JSON', '{"id":7'],
+    [-1, 'CONTROL_SHAPE', '[]'],
+    [7, 'CONTROL_SHAPE', '{"id":7,"method":"flows"}'],
+    [7, 'CONTROL_SHAPE', '{"id":7,"method":"migrate","params":{"flow":"x","to":"y"}}'],
+    [7, 'CONTROL_SHAPE', '{"id":7,"method":"rules","params":{"after":-1}}'],
+    [7, 'CONTROL_METHOD', '{"id":7,"method":"toString","params":{}}'],
+    [7, 'CONTROL_METHOD', '{"id":7,"method":"shutdown","params":{}}'],
+    [-1, 'CONTROL_LINE', 'x'.repeat(REQUEST_LIMIT + 1)],
+  ] as const)('answers a wrong line with its id and a code: %s %s', async ([id, code, line]) => {
+    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    const answer = JSON.parse(await said(place.path, `${line}\n`))
+    expect(answer).toEqual({ id, error: { code, message: expect.stringContaining(code) } })
+  })
+
+  test('answers a line for each line, in order, and nothing for half a line', async () => {
+    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    const lines = [1, 2, 3].map(id => JSON.stringify({ id, method: 'stack', params: {} })).join('\n')
+    const answers = (await said(place.path, lines)).trim().split('\n')
+    expect(answers.map(line => JSON.parse(line).id)).toEqual([1, 2])
+  })
+
+  test('whatever bytes come, answers are lines of JSON and the stack goes on', async () => {
+    await using place = await conversing()
+    const words = fc.constantFrom('flows', 'migrate', 'moveInterface', 'captureStart', 'to', 'after', 'flow')
+    const value = fc.jsonValue({ maxDepth: 2 })
+    const request = fc.record(
+      {
+        id: fc.oneof(fc.nat(), value),
+        method: fc.oneof(words, fc.string()),
+        params: fc.dictionary(words, value),
+      },
+      { requiredKeys: [] },
+    )
+    const line = fc.oneof(
+      request.map(one => Buffer.from(`${JSON.stringify(one)}\n`)),
+      fc.uint8Array({ maxLength: 200 }).map(bytes => Buffer.from(bytes)),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 5 }), async pieces => {
+        const answers = await said(place.path, Buffer.concat([...pieces, Buffer.from('\n')]))
+        for (const one of answers.split('\n').slice(0, -1)) {
+          const { id, result, error } = JSON.parse(one)
+          expect(Number.isSafeInteger(id)).toBe(true)
+          expect((result === undefined) !== (error === undefined)).toBe(true)
+          if (error) expect(error.code).toMatch(/^CONTROL_[A-Z]+$/)
+        }
+      }),
+      { numRuns: 150 },
+    )
+    expect(await place.echo('alive')).toBe('alive')
+    expect(place.stack.taps.size).toBe(0)
+  })
+
+  test('more than so many at once are sent away, until others go', async () => {
+    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    const more = Array.from({ length: CONNECTIONS_LIMIT - 1 }, () => ControlClient.open(place.path))
+    const clients = await Promise.all(more)
+    const extra = await ControlClient.open(place.path)
+    await expect(extra.ask('stack', {})).rejects.toEqual(refusedAs('CONTROL_BUSY'))
+    for (const client of clients) client.close()
+    let isTaken = false
+    while (!isTaken) {
+      const again = await ControlClient.open(place.path)
+      isTaken = await again.ask('stack', {}).then(
+        () => true,
+        () => false,
+      )
+      again.close()
+    }
+    expect(isTaken).toBe(true)
+  })
+
+  test('is one for each process, is its owner’s alone, and goes with its stack', async () => {
+    const place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    await using other = new Stack({ addresses: ['127.0.0.1:0'] })
+    expect(statSync(place.path).mode & 0o777).toBe(0o600)
+    expect(statSync(place.folder).mode & 0o777).toBe(0o700)
+    await expect(openControl(other, place.folder)).rejects.toEqual(refusedAs('CONTROL_SOCKET'))
+    await place.stack.close()
+    await expect(place.client.ask('stack', {})).rejects.toEqual(refusedAs('CONTROL_GONE'))
+    expect(existsSync(place.path)).toBe(false)
+    await using again = await openControl(other, place.folder)
+    expect(again.path).toBe(place.path)
+    await again.close()
+    await place[Symbol.asyncDispose]()
+  })
+})

@@ -1,0 +1,140 @@
+/** The control socket of a process: who may reach it may look at its stack and move its flows. */
+import { once } from 'node:events'
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { Faults } from '../sockets/faults.ts'
+import type { Closable, Stack } from '../sockets/stack.ts'
+import { ControlError } from './errors.ts'
+import { controlFolder, makeFolder, PATH_BYTES, socketPath } from './folder.ts'
+import { drained, linesOf } from './lines.ts'
+import { decodeRequest, encodeError, encodeResult, idOf, NO_ID, REQUEST_LIMIT } from './messages.ts'
+import { Session } from './session.ts'
+
+/** People and scripts that look at once. Each may have one capture. */
+export const CONNECTIONS_LIMIT = 16
+
+/** For the owner alone, as its folder is. */
+const SOCKET_MODE = 0o600
+
+/** Of all connections to control sockets of this process. */
+export const faults = new Faults()
+
+/** The paths that this process has. */
+const taken = new Set<string>()
+
+export class Control implements Closable {
+  readonly path: string
+  readonly #stack: Stack
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  /** @internal Use `openControl`. */
+  constructor(stack: Stack, path: string) {
+    this.path = path
+    this.#stack = stack
+    this.#server = createServer(socket => this.#take(socket)).unref()
+  }
+
+  /** @internal Rejects with CONTROL_SOCKET. */
+  async open(): Promise<void> {
+    if (taken.has(this.path))
+      throw new ControlError(
+        'CONTROL_SOCKET',
+        `${this.path} is of this process; close the other control first`,
+      )
+    taken.add(this.path)
+    // Left behind by a process that had the same number.
+    rmSync(this.path, { force: true })
+    try {
+      this.#server.listen(this.path)
+      await once(this.#server, 'listening')
+      chmodSync(this.path, SOCKET_MODE)
+    } catch (error) {
+      taken.delete(this.path)
+      throw new ControlError(
+        'CONTROL_SOCKET',
+        `${this.path} cannot be had (${(error as NodeJS.ErrnoException).code}); end what has it`,
+      )
+    }
+    this.#stack.users.add(this)
+    process.once('exit', this.#remove)
+  }
+
+  /** Resolves when the socket is gone. */
+  async close(): Promise<void> {
+    this.#stack.users.delete(this)
+    process.removeListener('exit', this.#remove)
+    for (const socket of this.#sockets) socket.destroy()
+    if (!this.#server.listening) return
+    taken.delete(this.path)
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    void this.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  readonly #remove = (): void => rmSync(this.path, { force: true })
+
+  #take(socket: Socket): void {
+    socket.on('error', () => {})
+    socket.unref()
+    if (this.#sockets.size >= CONNECTIONS_LIMIT) {
+      socket.end(encodeError(NO_ID, 'CONTROL_BUSY', 'too many ask at once; try again'))
+      return
+    }
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    void this.#serve(socket)
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    const session = new Session(this.#stack)
+    socket.once('close', () => void session.close())
+    try {
+      // Left open at an error, which is told before the end.
+      const chunks = socket.iterator({ destroyOnReturn: false })
+      for await (const line of linesOf(chunks, REQUEST_LIMIT))
+        if (!socket.write(await answerTo(session, line))) await drained(socket)
+    } catch (error) {
+      if (!(error instanceof ControlError)) socket.destroy()
+      else if (socket.writable) socket.end(encodeError(NO_ID, error.code, error.message))
+      socket.destroySoon()
+    }
+  }
+}
+
+/** A line for each line. Rejects with a mistake of the program, which is noted; the connection ends. */
+async function answerTo(session: Session, line: string): Promise<string> {
+  try {
+    const request = decodeRequest(line)
+    return encodeResult(request.id, await session.answer(request))
+  } catch (error) {
+    if (error instanceof ControlError) return encodeError(idOf(line), error.code, error.message)
+    faults.note('a line of the control socket', error)
+    throw error
+  }
+}
+
+/**
+ * Makes `stack` the one of this process that can be asked. It does not keep the process alive, and closes with the stack.
+ * Rejects with CONTROL_FOLDER, CONTROL_SOCKET.
+ */
+export async function openControl(stack: Stack, folder = controlFolder()): Promise<Control> {
+  const path = socketPath(folder, process.pid)
+  if (Buffer.byteLength(path) > PATH_BYTES)
+    throw new ControlError(
+      'CONTROL_SOCKET',
+      `${path} is longer than a socket's path may be; set XDG_RUNTIME_DIR to a shorter one`,
+    )
+  makeFolder(folder)
+  const control = new Control(stack, path)
+  await control.open()
+  return control
+}

@@ -1,0 +1,101 @@
+/** Packets of a running stack into a file that Wireshark reads, from now until it is stopped. */
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  createWriteStream,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type WriteStream,
+} from 'node:fs'
+import { captureBlocks, captureHeader } from '../link/pcapng.ts'
+import type { Tap } from '../link/tap.ts'
+import { realNow } from '../sockets/driver.ts'
+import { ControlError } from './errors.ts'
+import type { Captured } from './methods.ts'
+
+/** Bytes that wait for the disk. What comes then is left out and counted: the stack does not wait. */
+const WAITING_LIMIT = 16 * 2 ** 20
+
+/** Packets are nobody else's business. */
+const FILE_MODE = 0o600
+
+export class CaptureFile {
+  readonly #taps: Set<Tap>
+  readonly #path: string
+  readonly #file: WriteStream
+  #failure: Error | undefined
+  #packets = 0
+  #bytes = 0
+  #lost = 0
+
+  /** Begins at once, in a new file in the place of what was there. Throws CONTROL_CAPTURE. */
+  constructor(taps: Set<Tap>, path: string) {
+    this.#taps = taps
+    this.#path = path
+    try {
+      this.#file = createWriteStream(path, { fd: openInPlaceOf(path) })
+    } catch (error) {
+      throw this.#failed(error)
+    }
+    this.#file.on('error', error => {
+      this.#failure = error
+      taps.delete(this.#tap)
+    })
+    this.#file.write(captureHeader())
+    taps.add(this.#tap)
+  }
+
+  state(): Captured {
+    return { packets: this.#packets, bytes: this.#bytes, lost: this.#lost }
+  }
+
+  /** Resolves when all is in the file. Rejects with CONTROL_CAPTURE. */
+  async stop(): Promise<Captured> {
+    this.#taps.delete(this.#tap)
+    await new Promise<void>(resolve => this.#file.once('close', resolve).end())
+    if (this.#failure !== undefined) throw this.#failed(this.#failure)
+    return this.state()
+  }
+
+  readonly #tap: Tap = (batch, direction) => {
+    if (this.#file.writableLength > WAITING_LIMIT) {
+      this.#lost += batch.length
+      return
+    }
+    const blocks = captureBlocks(batch, direction, realNow())
+    this.#packets += batch.length
+    this.#bytes += blocks.length
+    this.#file.write(blocks)
+  }
+
+  #failed(error: unknown): ControlError {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    return new ControlError('CONTROL_CAPTURE', `${this.#path} cannot be written (${code}); name another file`)
+  }
+}
+
+/**
+ * Opens a new file for its owner alone and gives it the name, in one step. What has the name is neither followed nor written
+ * to, so that a link that others have put there leads nowhere. Throws the system's error.
+ */
+function openInPlaceOf(path: string): number {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found !== undefined && !found.isFile())
+    throw Object.assign(new Error(path), { code: 'what is there is no regular file' })
+  const besides = `${path}.${randomBytes(6).toString('hex')}`
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+  const fd = openSync(besides, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE)
+  try {
+    fchmodSync(fd, FILE_MODE)
+    renameSync(besides, path)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    rmSync(besides, { force: true })
+    throw error
+  }
+}

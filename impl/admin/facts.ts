@@ -1,0 +1,112 @@
+/** What a running stack can tell of itself. Nothing here changes it. */
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import type { Listener } from '../host/flows/listener.ts'
+import { printPrefix, printServiceId } from '../host/services/serviceId.ts'
+import type { Target } from '../host/services/serviceTable.ts'
+import { printAddress } from '../link/address.ts'
+import { listenedOf } from '../sockets/services.ts'
+import type { Stack } from '../sockets/stack.ts'
+import { Stream } from '../transport/stream/stream.ts'
+import type { Transport } from '../transport/transport.ts'
+import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
+
+/** Of a page: a page of flows is some 200 KB. */
+export const PAGE = 512
+
+const CONNECTIONS = Object.keys(CONNECTION)
+const MIGRATIONS = Object.keys(MIGRATION)
+const STREAM = 6
+
+export function flowsOf(stack: Stack, after = ''): { flows: FlowFact[]; isMore: boolean } {
+  const names = namesOf(stack)
+  const rest = stack.host
+    .flows()
+    .filter(({ id }) => printFlowId(id) > after)
+    .sort((a, b) => a.id - b.id)
+  return { flows: rest.slice(0, PAGE).map(flow => factOf(flow, names)), isMore: rest.length > PAGE }
+}
+
+function factOf(flow: Flow, names: ReadonlyMap<string, string>): FlowFact {
+  const id = printServiceId(flow.service)
+  const { transport } = flow
+  return {
+    ...{ flow: printFlowId(flow.id), service: names.get(id) ?? id, id },
+    kind: transport.protocol === STREAM ? 'stream' : 'datagram',
+    side: flow.listener === undefined ? 'client' : 'server',
+    connection: CONNECTIONS[flow.connection]!,
+    migration: MIGRATIONS[flow.migration]!,
+    local: printAddress(flow.local),
+    peer: printAddress(flow.peer),
+    ...carried(transport),
+    buffered: transport.buffered,
+  }
+}
+
+function carried(transport: Transport): Pick<FlowFact, 'sent' | 'received' | 'roundTripMs'> {
+  if (transport instanceof Stream) {
+    const { bytesSent, bytesReceived, roundTripMs } = transport.statistics
+    return { sent: bytesSent, received: bytesReceived, roundTripMs: roundTripMs < 0 ? null : roundTripMs }
+  }
+  const { sent = 0, received = 0 } =
+    (transport as { statistics?: { sent?: number; received?: number } }).statistics ?? {}
+  return { sent, received, roundTripMs: null }
+}
+
+export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[]; isMore: boolean } {
+  const listeners = stack.host.services
+    .listeners()
+    .map(listener => ({ id: printPrefix(listener.prefix), listener }))
+    .filter(({ id }) => id > after)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const services = listeners.slice(0, PAGE).map(({ id, listener }) => ({
+    service: listener.prefix.text,
+    id,
+    flows: listener.flows,
+    pending: listener.pending,
+    waiting: listener.ready.length,
+  }))
+  return { services, isMore: listeners.length > PAGE }
+}
+
+export function rulesOf(stack: Stack, after = 0): { rules: RuleFact[]; next: number } {
+  const { rules, next } = stack.host.services.page(after, PAGE)
+  const facts = rules.map(({ prefix, target, priority, weight, isPlain, packets, bytes, drops }) => ({
+    ...{ prefix: prefix.text, bits: prefix.bits, priority, weight, isPlain, packets, bytes, drops },
+    target: printTarget(target),
+  }))
+  return { rules: facts, next }
+}
+
+const printTarget = (target: Target<Listener>): string =>
+  target.kind === 'forward' ? `forward ${printAddress(target.address)}` : target.kind
+
+export function countersOf(stack: Stack): Record<string, number> {
+  const { link, ...host } = stack.counters
+  const { errors = {}, ...rest } = link ?? {}
+  const named = (prefix: string, counts: object) =>
+    Object.entries(counts).map(([name, count]): [string, number] => [prefix + name, count])
+  return Object.fromEntries([...named('', host), ...named('link.', rest), ...named('link.error.', errors)])
+}
+
+/** The names that the program has for services, by their 64 digits: a name cannot be read out of a serviceID. */
+function namesOf(stack: Stack): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const user of stack.users) {
+    const name = nameOf(user)
+    const id = name === undefined ? undefined : printPrefix(listenedOf(name))
+    // Sockets that a server made have the digits only.
+    if (id !== undefined && name !== id) names.set(id, name!)
+  }
+  return names
+}
+
+/** Sockets have it as `service`; servers tell it with their address. */
+function nameOf(user: object): string | undefined {
+  const own = 'service' in user ? user.service : undefined
+  if (typeof own === 'string') return own
+  const address: unknown = 'address' in user && typeof user.address === 'function' ? user.address() : null
+  const service =
+    typeof address === 'object' && address !== null && 'service' in address ? address.service : 0
+  return typeof service === 'string' ? service : undefined
+}

@@ -1,0 +1,101 @@
+/** Requests and answers as lines of JSON. Any text may come: what is wrong with it is told by code. */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import {
+  DEPTH_LIMIT,
+  type JsonError,
+  type JsonLimits,
+  parseJson,
+  placeOf,
+  shown,
+} from '../../checker/text/json.ts'
+import { type ControlCode, ControlError } from './errors.ts'
+import { isWhole, METHODS, type Method, type Params, type Result, whole } from './methods.ts'
+
+/** Characters of a request: what is asked is short. */
+export const REQUEST_LIMIT = 16_384
+/** Characters of an answer: a page of flows, with room for longer names. */
+export const ANSWER_LIMIT = 1_048_576
+
+/** A page of flows has 512 with some 15 parts each. */
+const LINE_LIMITS: JsonLimits = { characters: ANSWER_LIMIT, depth: DEPTH_LIMIT, values: 16_384 }
+
+const requestCodec = t.strict({ id: whole, method: t.string, params: t.UnknownRecord })
+const answerCodec = t.union([
+  t.strict({ id: t.Int, result: t.unknown, error: t.undefined }),
+  t.strict({ id: t.Int, error: t.strict({ code: t.string, message: t.string }) }),
+])
+
+export type Request = { [M in Method]: { id: number; method: M; params: Params<M> } }[Method]
+
+/** Answers to lines that have no id are told by this one. */
+export const NO_ID = -1
+
+/** Throws CONTROL_JSON, CONTROL_SHAPE, CONTROL_METHOD. */
+export function decodeRequest(line: string): Request {
+  const { id, method, params } = decodeAs(requestCodec, parse(line))
+  if (!isMethod(method))
+    throw new ControlError(
+      'CONTROL_METHOD',
+      `there is no method ${shown(method, SHOWN_CHARACTERS)}; there are ${Object.keys(METHODS).join(', ')}`,
+    )
+  return { id, method, params: decodeAs<unknown>(METHODS[method].params, params) } as Request
+}
+
+/** The id that a line of JSON seems to have, whatever else is wrong with it. */
+export function idOf(line: string): number {
+  try {
+    const { id } = parseJson(line, LINE_LIMITS) as { readonly id: unknown }
+    return isWhole(id) ? id : NO_ID
+  } catch {
+    return NO_ID
+  }
+}
+
+export const encodeRequest = <M extends Method>(id: number, method: M, params: Params<M>): string =>
+  `${JSON.stringify({ id, method, params })}\n`
+
+export const encodeResult = (id: number, result: unknown): string => `${JSON.stringify({ id, result })}\n`
+
+export const encodeError = (id: number, code: string, message: string): string =>
+  `${JSON.stringify({ id, error: { code, message } })}\n`
+
+/** Throws CONTROL_JSON, CONTROL_SHAPE, and the error that was answered. */
+export function decodeAnswer<M extends Method>(method: M, line: string): { id: number; result: Result<M> } {
+  const answer = decodeAs(answerCodec, parse(line))
+  if (answer.error !== undefined) {
+    const { code, message } = answer.error
+    throw new ControlError(code as ControlCode, message.replace(`${code}: `, ''))
+  }
+  return { id: answer.id, result: decodeAs<unknown>(METHODS[method].result, answer.result) as Result<M> }
+}
+
+const isMethod = (name: string): name is Method => Object.hasOwn(METHODS, name)
+
+function parse(line: string): unknown {
+  try {
+    return parseJson(line, LINE_LIMITS)
+  } catch (error) {
+    const why = (error as JsonError).message
+    throw new ControlError(
+      'CONTROL_JSON',
+      `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
+    )
+  }
+}
+
+function decodeAs<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
+  const decoded = codec.decode(value)
+  if (isLeft(decoded)) throw new ControlError('CONTROL_SHAPE', faultOf(decoded.left))
+  return decoded.right
+}
+
+/** Returns the first fault in words. */
+function faultOf(errors: t.Errors): string {
+  const { where, found, expected } = placeOf(errors[0]!)
+  const place = where || 'the line'
+  return found === 'missing' ? `${place} is missing` : `${place} is ${found}, which is not ${expected}`
+}
+
+/** Characters of an outside line or value that an error quotes. */
+const SHOWN_CHARACTERS = 60

@@ -1,0 +1,62 @@
+/** Moves that are asked for from outside of the process. Whether and how, connection and host decide. */
+import { NO_ADDRESS, printAddress } from '../link/address.ts'
+import { LinkError } from '../link/errors.ts'
+import type { Address } from '../link/link.ts'
+import type { Connection } from '../sockets/connection.ts'
+import { addressOn } from '../sockets/places.ts'
+import type { Stack } from '../sockets/stack.ts'
+import { ControlError } from './errors.ts'
+import { PAGE } from './facts.ts'
+import { type Moved, printFlowId } from './methods.ts'
+
+/** Resolves when the peer has followed, or when it is known that it does not. Throws CONTROL_FLOW, CONTROL_ADDRESS. */
+export async function moveFlow(stack: Stack, flow: string, to: string): Promise<Moved> {
+  const id = Number.parseInt(flow, 16)
+  const found = [...stack.connections].find(connection => connection.flow.id === id)
+  if (found === undefined || !found.flow.isLive)
+    throw new ControlError('CONTROL_FLOW', `there is no connected flow ${flow}; serval flows lists them`)
+  return move(found, placeOf(stack, to))
+}
+
+/** The flows that use `from` now. Throws CONTROL_ADDRESS. */
+export async function moveInterface(
+  stack: Stack,
+  from: string,
+  to: string,
+): Promise<{ moved: Moved[]; isMore: boolean }> {
+  const target = placeOf(stack, to)
+  const those = [...stack.connections].filter(
+    ({ flow }) => flow.isLive && read(() => addressOn([flow.local], from)) !== NO_ADDRESS,
+  )
+  const moved = await Promise.all(those.map(connection => move(connection, target)))
+  return { moved: moved.slice(0, PAGE), isMore: moved.length > PAGE }
+}
+
+function placeOf(stack: Stack, text: string): Address {
+  const address = read(() => addressOn(stack.host.addresses, text))
+  if (address !== NO_ADDRESS) return address
+  throw new ControlError(
+    'CONTROL_ADDRESS',
+    `the process is not at '${text}'; it is at ${stack.addresses.join(', ') || 'no address'}`,
+  )
+}
+
+function read(address: () => Address): Address {
+  try {
+    return address()
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error
+    throw new ControlError('CONTROL_ADDRESS', error.message.replace(/^\w+: /, ''))
+  }
+}
+
+async function move(connection: Connection, target: Address): Promise<Moved> {
+  const { flow } = connection
+  const before = { flow: printFlowId(flow.id), from: printAddress(flow.local), to: printAddress(target) }
+  try {
+    await connection.migrate(target, 'migrate')
+    return { ...before, failed: null }
+  } catch (error) {
+    return { ...before, failed: (error as Error).message }
+  }
+}

@@ -1,0 +1,91 @@
+/** What one connection to the control socket asks for, one thing after the other. */
+import { isAbsolute } from 'node:path'
+import { realNow } from '../sockets/driver.ts'
+import type { Stack } from '../sockets/stack.ts'
+import { CaptureFile } from './captureFile.ts'
+import { ControlError } from './errors.ts'
+import { countersOf, flowsOf, rulesOf, servicesOf } from './facts.ts'
+import type { Request } from './messages.ts'
+import type { Captured } from './methods.ts'
+import { moveFlow, moveInterface } from './moves.ts'
+import { addRule, removeRule, rulesForAll } from './rules.ts'
+
+/** When this process began, ms since 1970. */
+const sinceMs = realNow() - process.uptime() * 1000
+
+export class Session {
+  readonly #stack: Stack
+  #capture: CaptureFile | undefined
+
+  constructor(stack: Stack) {
+    this.#stack = stack
+  }
+
+  /** What a request is answered with. Throws, or rejects with, a ControlError. */
+  answer(request: Request): object | Promise<object> {
+    const stack = this.#stack
+    switch (request.method) {
+      case 'stack':
+        return this.#whoIs()
+      case 'flows':
+        return flowsOf(stack, request.params.after)
+      case 'services':
+        return servicesOf(stack, request.params.after)
+      case 'rules':
+        return rulesOf(stack, request.params.after)
+      case 'addRule':
+        return addRule(stack, request.params)
+      case 'removeRule':
+        return removeRule(stack, request.params)
+      case 'rulesForAll':
+        return rulesForAll(stack, request.params.after)
+      case 'counters':
+        return { counters: countersOf(stack) }
+      case 'migrate':
+        return moveFlow(stack, request.params.flow, request.params.to)
+      case 'moveInterface':
+        return moveInterface(stack, request.params.from, request.params.to)
+      case 'captureStart':
+        return this.#startCapture(request.params.path)
+      case 'captureState':
+        return this.#captured().state()
+      case 'captureStop':
+        return this.#stopCapture()
+      default:
+        return request satisfies never
+    }
+  }
+
+  #whoIs(): object {
+    const { addresses, mobility, keeper } = this.#stack
+    const trouble = keeper?.trouble ?? ''
+    return { pid: process.pid, addresses, mobility, sinceMs, controls: keeper !== undefined, trouble }
+  }
+
+  /** Who asked is gone. */
+  async close(): Promise<void> {
+    const capture = this.#capture
+    this.#capture = undefined
+    await capture?.stop().catch(() => {})
+  }
+
+  #startCapture(path: string): object {
+    if (this.#capture !== undefined)
+      throw new ControlError('CONTROL_CAPTURE', 'there is a capture already; stop it first')
+    if (!isAbsolute(path))
+      throw new ControlError('CONTROL_CAPTURE', `'${path}' is no whole path; begin it with a slash`)
+    this.#capture = new CaptureFile(this.#stack.taps, path)
+    return {}
+  }
+
+  #captured(): CaptureFile {
+    if (this.#capture !== undefined) return this.#capture
+    throw new ControlError('CONTROL_CAPTURE', 'there is no capture; start one first')
+  }
+
+  #stopCapture(): Promise<Captured> {
+    const capture = this.#captured()
+    this.#capture = undefined
+    return capture.stop()
+  }
+}

@@ -1,0 +1,317 @@
+/**
+ * A host's side of the service plane: tells a controller what the stack listens to, and where; asks it for what is not
+ * known; and keeps the rules that it is told. When the controller is gone it finds another, and says all again.
+ */
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  EVERY_SERVICE,
+  printPrefix,
+  printServiceId,
+  serviceIdOf,
+  servicePrefixOf,
+} from '../host/services/serviceId.ts'
+import { DELAY_PRIORITY, WEIGHT_LIMIT } from '../host/services/serviceTable.ts'
+import { checkRange } from '../host/services/table/checks.ts'
+import { listenedOf, type Service } from '../sockets/services.ts'
+import type { Closable, Stack } from '../sockets/stack.ts'
+import type { AgentOptions, Patience } from './agentOptions.ts'
+import { Alarm } from './alarm.ts'
+import { certified } from './certified.ts'
+import { ControllerLine } from './controllerLine.ts'
+import { statisticsOf } from './flowCounts.ts'
+import { HostRules } from './hostRules.ts'
+import {
+  ASKED_LIMIT,
+  CERTIFICATE_LEASES,
+  INSTANCE_PRIORITY,
+  INSTANCE_WEIGHT,
+  LEASE_MS,
+  NEAR_PRIORITY,
+  UNUSED_MS,
+} from './limits.ts'
+import type { Answer } from './messages.ts'
+import { type Place, Registrants } from './registrants.ts'
+
+export type { AgentOptions } from './agentOptions.ts'
+
+/** How often a host looks how many flows its services have, and which rules are used, ms. */
+const LOOK_MS = 5000
+/** Hosts are about as far from each other as from their controller: others have heard, and their packets are here. */
+const SETTLE_ANSWERS = 2
+/** How long a controller may take to store that something is gone, ms. */
+const CLOSE_WAIT_MS = 1000
+
+/**
+ * Events: `connected` (the controller), `lost`, `registered` (a service's 64 digits), `released` (the same),
+ * `refused` ({ service, code, message }), `rules` (a prefix whose rules were told).
+ */
+export class Agent extends EventEmitter implements Closable {
+  readonly rules: HostRules
+  readonly counters = { connected: 0, lost: 0, asked: 0, refused: 0 }
+  readonly #stack: Stack
+  readonly #options: AgentOptions
+  readonly #registrants: Registrants
+  readonly #line: ControllerLine
+  readonly #alarm: Alarm
+  readonly #asked = new Set<string>()
+  /** Services that are listened to, but are not to be found any more. */
+  readonly #withdrawn = new Set<string>()
+  readonly #watch: NodeJS.Timeout
+  #weight: number
+  #isClosed = false
+  /** Where the connection leads; undefined while there is none. */
+  controller: string | undefined
+
+  /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT. */
+  constructor(options: AgentOptions) {
+    super()
+    const { stack, controllers = [], leaseMs = LEASE_MS, weight = INSTANCE_WEIGHT } = options
+    checkRange('SERVICE_PRIORITY', 'priority', options.priority ?? INSTANCE_PRIORITY, NEAR_PRIORITY - 1)
+    checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
+    this.#stack = stack
+    this.#options = options
+    this.#weight = weight
+    this.rules = new HostRules(stack.host)
+    if (options.key !== undefined) stack.keys.add(options.key)
+    if (options.delays)
+      stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
+    this.#registrants = new Registrants(
+      {
+        send: claim =>
+          this.#line.say(certified(claim, stack.keys, this.#now(), CERTIFICATE_LEASES * leaseMs)),
+        released: id => this.emit('released', id),
+        registered: id => this.emit('registered', id),
+      },
+      leaseMs,
+      stack.random,
+    )
+    this.#alarm = new Alarm(stack.driver.now, () => {
+      this.#registrants.poll(stack.driver.now())
+      this.#arm()
+    })
+    stack.host.onMiss = service => this.#ask(service)
+    stack.offers.on('change', this.#follow)
+    stack.on('addresses', this.#moved)
+    stack.users.add(this)
+    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref()
+    this.#line = new ControllerLine(stack, controllers, {
+      connected: controller => this.#connected(controller),
+      answer: answer => this.#hear(answer),
+      lost: wasOpen => this.#lost(wasOpen),
+      moved: this.#moved,
+    })
+    for (const id of stack.offers.names.keys()) this.#follow(id)
+  }
+
+  /** Lines of controllers that could not be used. */
+  get mistakes(): number {
+    return this.#line.mistakes
+  }
+
+  /** Resolves when there is a controller. Rejects with the signal's reason. */
+  async connected({ signal }: Patience = {}): Promise<this> {
+    await this.#whenever('connected', () => this.controller !== undefined, signal)
+    signal?.throwIfAborted()
+    return this
+  }
+
+  /** Resolves when the controller has the service. Rejects with the signal's reason. */
+  async registered(service: Service, { signal }: Patience = {}): Promise<void> {
+    const id = printPrefix(listenedOf(service))
+    await this.#whenever('registered', () => this.#registrants.isRegistered(id), signal)
+    signal?.throwIfAborted()
+  }
+
+  /**
+   * Sets the share of new flows that this host's services get. 0 drains them: flows that are there go on. Throws
+   * SERVICE_WEIGHT.
+   */
+  weigh(weight: number): void {
+    checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
+    this.#weight = weight
+    this.#moved()
+  }
+
+  /**
+   * The service is not to be found here any more, though it is listened to: no new flows are led here. Resolves when the
+   * controller has told others and stored it, and twice the time of its answer has passed, in which what was sent here
+   * before arrives; without a controller at once, and when the signal says so.
+   */
+  async withdraw(service: Service, { signal }: Patience = {}): Promise<void> {
+    const id = printPrefix(listenedOf(service))
+    const began = this.#now()
+    this.#withdrawn.add(id)
+    this.#follow(id)
+    await this.#until(() => this.#registrants.get(id) === undefined, signal)
+    if (!this.#line.isOpen) return
+    await wait(SETTLE_ANSWERS * (this.#now() - began), undefined, { signal }).catch(() => {})
+  }
+
+  /** Unregisters everything, waits a moment for that to be stored, and ends. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#leave()
+    await this.#until(() => this.#registrants.size === 0)
+    this.#end()
+  }
+
+  /** Waits for what the controller stores, as long as there is one, and not for ever. */
+  #until(isSo: () => boolean, signal?: AbortSignal): Promise<void> {
+    const own = AbortSignal.timeout(CLOSE_WAIT_MS)
+    const limit = signal === undefined ? own : AbortSignal.any([own, signal])
+    return this.#whenever('released', () => !this.#line.isOpen || isSo(), limit)
+  }
+
+  /** Waits for an event after which it is so. The process lives on meanwhile. */
+  async #whenever(event: string, isSo: () => boolean, limit?: AbortSignal): Promise<void> {
+    const { driver } = this.#stack
+    driver.hold()
+    while (!isSo() && !limit?.aborted) await once(this, event, limit && { signal: limit }).catch(() => {})
+    driver.release()
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    if (this.#isClosed) return
+    this.#leave()
+    this.#end()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #leave(): void {
+    this.#isClosed = true
+    this.#stack.offers.off('change', this.#follow)
+    this.#stack.off('addresses', this.#moved)
+    for (const { id } of [...this.#registrants.all()]) this.#registrants.unbind(id, this.#now())
+  }
+
+  #end(): void {
+    clearInterval(this.#watch)
+    this.#alarm.stop()
+    this.#line.close()
+    this.#stack.users.delete(this)
+    this.#stack.host.onMiss = () => {}
+  }
+
+  #now(): number {
+    return this.#stack.driver.now()
+  }
+
+  #arm(): void {
+    this.#alarm.set(this.#registrants.nextTimeout())
+  }
+
+  #place(): Place {
+    const { priority = INSTANCE_PRIORITY } = this.#options
+    return { address: this.#line?.address ?? this.#stack.addresses[0] ?? '', priority, weight: this.#weight }
+  }
+
+  /** What is listened to is registered, unless it was withdrawn, and nothing else. */
+  readonly #follow = (id: string): void => {
+    const service = this.#stack.offers.names.get(id)
+    if (service === undefined) this.#withdrawn.delete(id)
+    const now = this.#now()
+    if (service !== undefined && !this.#withdrawn.has(id))
+      this.#registrants.bind(id, service, this.#place(), now)
+    else this.#registrants.unbind(id, now)
+    this.#arm()
+  }
+
+  readonly #moved = (): void => {
+    const [now, place] = [this.#now(), this.#place()]
+    this.#line.say({ type: 'addresses', addresses: [...this.#stack.addresses] })
+    for (const { id } of this.#registrants.all()) this.#registrants.move(id, place, now)
+    this.#arm()
+  }
+
+  #connected(controller: string): void {
+    this.controller = controller
+    this.counters.connected++
+    this.rules.begin()
+    const { rules = 'asked' } = this.#options
+    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules })
+    for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
+    const [now, place] = [this.#now(), this.#place()]
+    for (const { id } of this.#registrants.all()) this.#registrants.move(id, place, now)
+    this.#registrants.connected(now)
+    this.#arm()
+    this.emit('connected', controller)
+  }
+
+  #lost(wasOpen: boolean): void {
+    this.controller = undefined
+    this.#registrants.disconnected()
+    this.#stack.host.controllerLost(this.#now())
+    this.#stack.driver.kick()
+    if (!wasOpen || this.#isClosed) return
+    this.counters.lost++
+    this.emit('lost')
+  }
+
+  #ask(service: Uint8Array): void {
+    // A packet that still waits asks again later.
+    if (this.#line.isBusy) return
+    const id = printServiceId(service)
+    this.counters.asked++
+    this.#asked.add(id)
+    if (this.#asked.size > ASKED_LIMIT) this.#forget(this.#asked.values().next().value!)
+    this.#line.say({ type: 'resolve', service: id })
+  }
+
+  #forget(id: string): void {
+    this.#asked.delete(id)
+    this.rules.set(id, [])
+  }
+
+  #hear(answer: Answer): void {
+    switch (answer.type) {
+      case 'confirmed':
+        this.#registrants.confirmed(answer.instance, answer.version, this.#now())
+        this.#arm()
+        break
+      case 'refused':
+        this.counters.refused++
+        this.emit('refused', answer)
+        break
+      case 'rules':
+        this.rules.set(answer.prefix, answer.targets, answer.name)
+        this.emit('rules', answer.prefix)
+        break
+      case 'complete':
+        this.rules.complete(this.#asked)
+        break
+      case 'resolved':
+        this.#resolved(answer.service, answer.found)
+        break
+      case 'error':
+        this.counters.refused++
+        this.emit('refused', answer)
+        break
+    }
+  }
+
+  /** What waits for the service goes on, or is told that there is none. */
+  #resolved(id: string, isFound: boolean): void {
+    const { host, driver } = this.#stack
+    const service = serviceIdOf(id)
+    if (isFound) host.answered(service, driver.now())
+    else {
+      this.rules.set(id, [])
+      host.unanswered(service, driver.now())
+    }
+    driver.kick()
+  }
+
+  /** Tells what has changed, and forgets what was asked for and is not used: it can be asked for again. */
+  #look(): void {
+    const { host } = this.#stack
+    if (this.#options.rules !== 'all')
+      for (const id of this.rules.unused(this.#now(), UNUSED_MS)) if (this.#asked.has(id)) this.#forget(id)
+    if (!this.#line.isOpen) return
+    for (const question of statisticsOf(host, this.#registrants.all())) this.#line.say(question)
+  }
+}

@@ -1,0 +1,51 @@
+/** Which hosts have asked for which services, so that what becomes of a prefix is told to those whom it concerns. */
+import { covers, printServiceId, type ServicePrefix } from '../host/services/serviceId.ts'
+
+/** Digits by which services are sorted: a prefix that is registered has no fewer. */
+const HEAD_DIGITS = 8
+
+export class Askers<Peer> {
+  readonly #heads = new Map<string, Map<string, Set<Peer>>>()
+  #size = 0
+
+  /** How many services, each counted as often as hosts have asked for it. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** `id`: 64 digits. */
+  add(id: string, peer: Peer): void {
+    const head = id.slice(0, HEAD_DIGITS)
+    const those = this.#heads.get(head) ?? new Map<string, Set<Peer>>()
+    this.#heads.set(head, those)
+    const peers = those.get(id)
+    if (peers?.has(peer)) return
+    this.#size++
+    if (peers === undefined) those.set(id, new Set([peer]))
+    else peers.add(peer)
+  }
+
+  delete(id: string, peer: Peer): void {
+    const head = id.slice(0, HEAD_DIGITS)
+    const those = this.#heads.get(head)
+    const peers = those?.get(id)
+    if (!peers?.delete(peer)) return
+    this.#size--
+    if (peers.size > 0) return
+    those!.delete(id)
+    if (those!.size === 0) this.#heads.delete(head)
+  }
+
+  /** Tells the services that begin so, and who has asked for each. There may be many: digits are compared before bits. */
+  below(prefix: ServicePrefix, tell: (id: string, peers: Iterable<Peer>) => void): void {
+    const digits = printServiceId(prefix.id).slice(0, prefix.bits >> 2)
+    const isBelow = (id: string): boolean =>
+      id.startsWith(digits) && (prefix.bits % 4 === 0 || covers(prefix, Buffer.from(id, 'hex')))
+    const tellOf = (those: ReadonlyMap<string, Set<Peer>>): void =>
+      those.forEach((peers, id) => {
+        if (isBelow(id)) tell(id, peers)
+      })
+    if (digits.length < HEAD_DIGITS) this.#heads.forEach(tellOf)
+    else tellOf(this.#heads.get(digits.slice(0, HEAD_DIGITS)) ?? new Map())
+  }
+}

@@ -1,0 +1,164 @@
+/** Whether a host may say what it says of an instance: its form, its address, its lease, its certificate. */
+
+import { certificateFault } from '../host/services/certificate.ts'
+import { ServiceError } from '../host/services/serviceErrors.ts'
+import {
+  covers,
+  isCertified,
+  listenedPrefixOf,
+  printPrefix,
+  type ServicePrefix,
+  serviceIdOf,
+} from '../host/services/serviceId.ts'
+import { type Address, hostOf, parseAddress, portOf, printAddress } from '../link/address.ts'
+import { isLoopback, isMulticast, isUnspecified } from '../link/addressKinds.ts'
+import { LinkError } from '../link/errors.ts'
+import { statementOf } from './certified.ts'
+import { PlaneError } from './errors.ts'
+import {
+  LEAST_LEASE_MS,
+  LEAST_PREFIX_BITS,
+  LONGEST_LEASE_MS,
+  PLAIN_PRIORITY_LIMIT,
+  PLAIN_WEIGHT_LIMIT,
+} from './limits.ts'
+import { type Claim, CONTROLLER_SERVICE } from './messages.ts'
+import type { InstanceRecord } from './records.ts'
+
+/** The one who says it: its connection's other end, and whether it is of the controller's own process. */
+export interface Claimant {
+  readonly address: Address
+  readonly isOwn: boolean
+}
+
+/** The record that a claim stands for. Throws a PlaneError. */
+export function recordOf(claim: Claim, claimant: Claimant, now: number): InstanceRecord {
+  const prefix = prefixOf(claim.service)
+  const { id: service } = prefix
+  const address = addressOf(claim.address)
+  const owner = hostOf(claimant.address)
+  const isRegister = claim.type === 'register'
+  if (isRegister) checkLease(claim.leaseMs)
+  checkReachable(address, claimant.address)
+  if (isCertified(service)) checkCertificate(claim, service, address, now)
+  else checkPlain(claim, address, owner)
+  if (prefix.bits < LEAST_PREFIX_BITS)
+    throw new PlaneError(
+      'CONTROLLER_PREFIX',
+      `'${prefix.text}' would attract what others are named; register ${LEAST_PREFIX_BITS} bits or more, such as ` +
+        'acme/*, or let an operator add a rule',
+    )
+  if (covers(prefix, CONTROLLER_ID) && !claimant.isOwn)
+    throw new PlaneError(
+      'CONTROLLER_SERVICE',
+      `'${CONTROLLER_SERVICE}' is the controllers' own; choose another name`,
+    )
+  return {
+    ...{
+      service: prefix.text,
+      id: printPrefix(prefix),
+      instance: claim.instance,
+      version: claim.version,
+      owner,
+    },
+    address: printAddress(address),
+    state: isRegister ? 'bound' : 'gone',
+    priority: isRegister ? claim.priority : 0,
+    weight: isRegister ? claim.weight : 0,
+    leaseMs: isRegister ? claim.leaseMs : LEAST_LEASE_MS,
+    ...(isCertified(service)
+      ? { expiresMs: claim.expiresMs ?? 0, issuedMs: claim.issuedMs ?? 0 }
+      : { expiresMs: 0 }),
+  }
+}
+
+/** Throws CONTROLLER_SERVICE. */
+export const serviceOf = (text: string): Uint8Array => read(() => serviceIdOf(text))
+
+/** What is registered: a service, or a prefix. Throws CONTROLLER_SERVICE. */
+export const prefixOf = (text: string): ServicePrefix => read(() => listenedPrefixOf(text))
+
+function read<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof ServiceError) throw new PlaneError('CONTROLLER_SERVICE', sentenceOf(error))
+    throw error
+  }
+}
+
+const CONTROLLER_ID = serviceIdOf(CONTROLLER_SERVICE)
+
+/** Throws CONTROLLER_ADDRESS. */
+export function addressOf(text: string): Address {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    if (error instanceof LinkError) throw new PlaneError('CONTROLLER_ADDRESS', sentenceOf(error))
+    throw error
+  }
+}
+
+/** Without the code of another set. */
+const sentenceOf = ({ message }: Error): string => message.replace(/^[A-Z_]+: /, '')
+
+function checkLease(leaseMs: number): void {
+  if (leaseMs < LEAST_LEASE_MS || leaseMs > LONGEST_LEASE_MS)
+    throw new PlaneError(
+      'CONTROLLER_LEASE',
+      `a lease of ${leaseMs} ms cannot be; ask for ${LEAST_LEASE_MS} to ${LONGEST_LEASE_MS}`,
+    )
+}
+
+/** Throws CONTROLLER_ADDRESS for an address that leads clients to nobody, to many, or to themselves. */
+function checkReachable(address: Address, from: Address): void {
+  const text = printAddress(address)
+  if (portOf(address) === 0 || isUnspecified(address) || isMulticast(address))
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `${text} is not the address of one host; register where clients reach the instance`,
+    )
+  if (isLoopback(address) && !isLoopback(from))
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `${text} is a loopback address, and you are at ${hostOf(from)}; register the address that others reach`,
+    )
+}
+
+/** Nothing proves a plain name: its host says no more than where it is, and takes no more than an equal share. */
+function checkPlain(claim: Claim, address: Address, owner: string): void {
+  if (hostOf(address) !== owner)
+    throw new PlaneError(
+      'CONTROLLER_ADDRESS',
+      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
+    )
+  if (claim.type === 'unregister') return
+  const { priority, weight } = claim
+  if (priority > PLAIN_PRIORITY_LIMIT || weight > PLAIN_WEIGHT_LIMIT)
+    throw new PlaneError(
+      'CONTROLLER_PRIORITY',
+      `priority ${priority} and weight ${weight} are above ${PLAIN_PRIORITY_LIMIT} and ${PLAIN_WEIGHT_LIMIT}, the ` +
+        'most that a service without a key may have; register less, or let an operator add a rule',
+    )
+}
+
+function checkCertificate(claim: Claim, service: Uint8Array, address: Address, now: number): void {
+  const { certificate } = claim
+  const fault =
+    certificate === undefined
+      ? 'CERTIFICATE_FORM'
+      : certificateFault(statementOf(claim, service, address), certificate, now)
+  if (fault === 'CERTIFICATE_EXPIRED')
+    throw new PlaneError(
+      'CONTROLLER_LEASE',
+      'the certificate has expired; sign another, and look at the clock',
+    )
+  if (fault !== undefined)
+    throw new PlaneError(
+      'CONTROLLER_CERTIFICATE',
+      `the service certifies itself, and its key has not signed this (${fault}); register with the service's key`,
+    )
+}
+
+/** The IP address in the text of one, without a port; for what has none, the text. */
+export const ownerOf = (address: string): string => hostOf(addressOf(address)) || address

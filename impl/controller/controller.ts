@@ -1,0 +1,401 @@
+/**
+ * A controller: a service among others, at which hosts register what they listen to and ask for what they do not know.
+ * What it knows is the registry's; a controller that dies loses nothing. docs/controllers.md tells the whole.
+ */
+import { once } from 'node:events'
+import {
+  printPrefix,
+  printServiceId,
+  type ServicePrefix,
+  servicePrefixOf,
+} from '../host/services/serviceId.ts'
+import { Server } from '../sockets/server.ts'
+import type { Socket } from '../sockets/socket.ts'
+import type { Closable, Stack } from '../sockets/stack.ts'
+import { Askers } from './askers.ts'
+import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
+import { costOf } from './cost.ts'
+import { PlaneError, type RefusalCode, SENTENCES } from './errors.ts'
+import type { Claimed, Instance } from './instance.ts'
+import { keeperOf } from './keeper.ts'
+import { Ledger } from './ledger.ts'
+import {
+  ASKED_IN_ALL,
+  ASKED_LIMIT,
+  FAILURES_KEPT,
+  GREETING_MS,
+  LISTING_LOOKS,
+  LISTING_ROWS,
+  PEER_IDLE_MS,
+  PEER_SILENT_MS,
+  PEERS_LIMIT,
+  PEERS_OF_SOURCE,
+} from './limits.ts'
+import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
+import { Networks } from './networks.ts'
+import { Peer } from './peer.ts'
+import { Places } from './places.ts'
+import { isOffered, saidOf } from './policy.ts'
+import { isBelow } from './prefixes.ts'
+import { keyOf } from './records.ts'
+import type { Registry } from './registry/registry.ts'
+import { Resolver } from './resolver.ts'
+import { Starter } from './starter.ts'
+import { Turns } from './turns.ts'
+
+export interface ControllerOptions {
+  readonly stack: Stack
+  readonly registry: Registry
+  /** Networks whose hosts are near each other: `10.1.0.0/16`. */
+  readonly networks?: readonly string[]
+  /** Commands that start services, by their names. */
+  readonly start?: Readonly<Record<string, string>>
+  /** How long they may take, ms. */
+  readonly startLimitMs?: number
+  /** Registrations in all, and of one host. */
+  readonly most?: number
+  readonly mostPerHost?: number
+  /** How long what is gone is remembered, ms. */
+  readonly keepMs?: number
+  /** The instances of a service or prefix, by its digits, have changed. */
+  readonly onChange?: (id: string) => void
+  /** The fault of the registry; empty while it answers and stores. */
+  readonly onTrouble?: (what: string) => void
+}
+
+export class Controller implements Closable {
+  readonly ledger: Ledger<Peer>
+  readonly counters = { mistakes: 0, questions: 0, evicted: 0, forgotten: 0 }
+  /** Services that could not be started, and why; the last ones. */
+  readonly failures: string[] = []
+  readonly #stack: Stack
+  readonly #server: Server
+  readonly #networks: Networks
+  readonly #starter: Starter
+  readonly #resolver: Resolver<Peer>
+  readonly #peers = new Set<Peer>()
+  readonly #places = new Places<Peer>({
+    all: PEERS_LIMIT,
+    ofSource: PEERS_OF_SOURCE,
+    silentMs: PEER_IDLE_MS,
+  })
+  readonly #turns = new Turns()
+  /** Hosts are told of changes beside the answers to others. */
+  readonly #tellings = new Turns()
+  #greetings: NodeJS.Timeout | undefined
+  readonly #askers = new Askers<Peer>()
+  readonly #now: () => number
+  readonly #onChange: (id: string) => void
+
+  /** Throws a ServiceError, CONTROLLER_ADDRESS. */
+  constructor(options: ControllerOptions) {
+    const {
+      stack,
+      registry,
+      networks,
+      start = {},
+      startLimitMs,
+      onChange = () => {},
+      onTrouble = () => {},
+      ...limits
+    } = options
+    this.#stack = stack
+    this.#onChange = onChange
+    this.#now = stack.driver.now
+    this.#networks = new Networks(networks)
+    this.#starter = new Starter({
+      commands: start,
+      env: { SERVAL_CONTROLLER: stack.addresses[0] ?? '' },
+      ...(startLimitMs !== undefined && { limitMs: startLimitMs }),
+      now: this.#now,
+      failed: (id, what) => this.#failed(id, what),
+    })
+    this.ledger = new Ledger<Peer>(
+      registry,
+      {
+        confirm: (claimed, leaseMs) => this.#confirm(claimed, leaseMs),
+        refuse: (claimed, code) => this.#refuse(claimed, code),
+        changed: id => this.#changed(id),
+        ruled: prefix => this.#ruled(prefix),
+        trouble: onTrouble,
+      },
+      this.#now,
+      limits,
+    )
+    this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
+    this.#server = new Server({
+      stack,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PEER_SILENT_MS,
+    })
+    this.#server.on('connection', socket => this.#take(socket))
+  }
+
+  /** Resolves when it can be asked. Rejects with a RegistryError, EADDRINUSE. */
+  async open(): Promise<this> {
+    await this.ledger.open()
+    this.#server.listen(CONTROLLER_SERVICE)
+    await once(this.#server, 'listening')
+    this.#stack.users.add(this)
+    this.#stack.keeper = keeperOf(this.ledger)
+    this.#greetings = setInterval(() => this.#endSilent(), GREETING_MS / 2).unref()
+    return this
+  }
+
+  /** Hosts that are connected. */
+  get peers(): number {
+    return this.#peers.size
+  }
+
+  /** Programs that were started. */
+  get started(): number {
+    return this.#starter.started
+  }
+
+  /** The rows of a listing, in the order of services. */
+  list(): Listed[] {
+    const { registrations } = this.ledger
+    return registrations.keys().flatMap(key => this.#listed(registrations.instance(key)!) ?? [])
+  }
+
+  /** All instances, in no order; undefined for one that is gone. Those that come and go meanwhile may be in it. */
+  *#listing(): Generator<Listed | undefined> {
+    for (const instance of this.ledger.registrations.instances()) yield this.#listed(instance)
+  }
+
+  #listed({ record, dueMs, flows }: Known): Listed | undefined {
+    if (record?.state !== 'bound') return undefined
+    const { service, id, address } = record
+    const { priority, weight } = saidOf(record, this.ledger.standing)
+    return {
+      ...{ service, id, address, priority, weight },
+      leaseMs: Math.max(0, Math.round(dueMs - this.#now())),
+      flows: flows ?? null,
+    }
+  }
+
+  /** Ends: hosts find another controller, or this one when it is there again. Resolves when all is written. */
+  async close(): Promise<void> {
+    this.#stack.users.delete(this)
+    this.#stack.keeper = undefined
+    clearInterval(this.#greetings)
+    this.#server.close()
+    for (const peer of this.#peers) peer.end()
+    await Promise.all([this.#starter.close(), this.ledger.close()])
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    void this.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #take(socket: Socket): void {
+    const isOwn = (address: string): boolean => this.#stack.addresses.includes(address)
+    // It may be over already.
+    if (socket.remoteAddress === undefined) return
+    const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
+    this.#peers.add(peer)
+    const excess = this.#places.add(peer)
+    if (excess !== undefined) this.#evict(excess)
+    if (excess !== peer) void peer.serve()
+  }
+
+  #evict(peer: Peer): void {
+    this.counters.evicted++
+    this.#leave(peer)
+    peer.evict()
+  }
+
+  /** Connections that have said nothing since they were opened take a place from others. */
+  #endSilent(): void {
+    const before = this.#now() - GREETING_MS
+    for (const peer of this.#peers) if (!peer.hasGreeted && peer.heardMs < before) this.#evict(peer)
+  }
+
+  readonly #peerEvents = {
+    turn: (question: Question) => this.#turns.take(costOf(question)),
+    asked: (peer: Peer, question: Question) => this.#answer(peer, question),
+    rules: ({ network, wantsAll, asked }: Peer, id: string) =>
+      this.#resolver.rules(id, network, { isRouter: wantsAll, isAsked: asked.has(id) }),
+    later: (tell: () => number) => this.#tellings.later(tell),
+    gone: (peer: Peer) => this.#leave(peer),
+    mistake: () => void this.counters.mistakes++,
+    now: () => this.#now(),
+  }
+
+  #answer(peer: Peer, question: Question): void {
+    this.counters.questions++
+    switch (question.type) {
+      case 'hello':
+        this.#greet(peer, question.addresses, question.rules === 'all')
+        break
+      case 'addresses':
+        this.#place(peer, question.addresses)
+        break
+      case 'register':
+      case 'unregister':
+        this.#claim(peer, question)
+        break
+      case 'resolve':
+        this.#resolve(peer, question.service)
+        break
+      case 'statistics':
+        for (const { service, instance, flows } of question.instances)
+          this.ledger.registrations.count(keyOf({ id: printPrefix(prefixOf(service)), instance }), flows)
+        break
+      case 'list':
+        this.#list(peer, question.more)
+        break
+      default:
+        question satisfies never
+    }
+  }
+
+  #greet(peer: Peer, addresses: readonly string[], wantsAll: boolean): void {
+    peer.wantsAll = wantsAll
+    this.#place(peer, addresses)
+    for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
+    if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
+    peer.sayAfter({ type: 'complete' })
+  }
+
+  #place(peer: Peer, addresses: readonly string[]): void {
+    for (const address of addresses) addressOf(address)
+    peer.addresses = addresses
+    const before = peer.network
+    peer.network = this.#networks.of(peer.address)
+    if (peer.network === before) return
+    for (const id of peer.wantsAll ? this.ledger.registrations.services() : peer.asked) peer.touch(id)
+  }
+
+  /** What is wrong with a claim its instance is told, and the connection goes on. */
+  #claim(peer: Peer, claim: Claim): void {
+    const { type, service, instance, version } = claim
+    try {
+      const record = recordOf(claim, peer.claimant, this.#now())
+      this.ledger.claim({ kind: type === 'register' ? 'REGISTER' : 'UNREGISTER', peer, record })
+    } catch (error) {
+      if (!(error instanceof PlaneError)) throw error
+      this.counters.mistakes++
+      const { code, message } = error
+      peer.say({ type: 'refused', service, instance, version, code, message })
+    }
+  }
+
+  #resolve(peer: Peer, service: string): void {
+    const bytes = serviceOf(service)
+    const id = printServiceId(bytes)
+    this.#remember(peer, id)
+    const found = this.#resolver.find(bytes)
+    if (found === undefined && this.#starter.start(id)) {
+      peer.waiting.add(id)
+      return
+    }
+    peer.touch(peer.wantsAll ? (found ?? id) : id)
+    const isFound = found !== undefined || this.ledger.standing.leadsOn(bytes)
+    peer.sayAfter({ type: 'resolved', service: id, found: isFound })
+  }
+
+  /** The peer hears of the service's changes. What was asked for longest ago makes room, by the source that asks most. */
+  #remember(peer: Peer, id: string): void {
+    peer.ask(id)
+    this.#askers.add(id, peer)
+    if (peer.asked.size > ASKED_LIMIT) this.#forget(peer)
+    if (this.#askers.size <= ASKED_IN_ALL) return
+    const those = [...this.#places.heaviest(({ asked }) => asked.size)]
+    this.#forget(those.reduce((most, one) => (one.asked.size > most.asked.size ? one : most)))
+  }
+
+  /** The peer loses the rules of a service, so that it asks again when it needs them. */
+  #forget(peer: Peer): void {
+    const id: string = peer.asked.values().next().value!
+    peer.asked.delete(id)
+    peer.waiting.delete(id)
+    this.#askers.delete(id, peer)
+    this.counters.forgotten++
+    // Of a service that it was led to by nothing it has no rules.
+    if (peer.led.delete(id)) peer.touch(id)
+  }
+
+  #list(peer: Peer, isMore: boolean): void {
+    if (!isMore) peer.listing = this.#listing()
+    const instances: Listed[] = []
+    let isOver = peer.listing === undefined
+    for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
+      const { value, done } = peer.listing!.next()
+      if (value !== undefined) instances.push(value)
+      isOver = done === true
+    }
+    if (isOver) peer.listing = undefined
+    const { trouble } = this.ledger.health
+    peer.say({ type: 'listing', instances, isMore: !isOver, ...(trouble !== '' && { trouble }) })
+  }
+
+  /** A host that withdraws a service relies on it that others were told before. */
+  #confirm({ kind, peer, record }: Claimed<Peer>, leaseMs: number): void {
+    const { service, instance, version } = record
+    const say = (): void => peer.say({ type: 'confirmed', service, instance, version, leaseMs })
+    if (kind === 'REGISTER') say()
+    else
+      this.#tellings.later(() => {
+        say()
+        return 1
+      })
+  }
+
+  #refuse({ peer, record }: Claimed<Peer>, code: RefusalCode): void {
+    const { service, instance, version } = record
+    peer.say({ type: 'refused', service, instance, version, code, message: `${code}: ${SENTENCES[code]}` })
+  }
+
+  /** Routers are told, and who has asked for the service, or for one of the prefix; and who waits for it. */
+  #changed(id: string): void {
+    const prefix = servicePrefixOf(id)
+    if (isOffered(this.ledger.registrations.bound(id), this.ledger.standing)) this.#starter.arrived(prefix)
+    this.#onChange(id)
+    for (const peer of this.#peers) if (peer.wantsAll) peer.touch(id)
+    this.#touchBelow(prefix)
+  }
+
+  /** A rule may decide priority and weight of any instance. */
+  #ruled(id: string): void {
+    const prefix = servicePrefixOf(id)
+    const services = [...this.ledger.registrations.services()].filter(one => isBelow(prefix, one))
+    for (const peer of this.#peers) {
+      peer.touch(id)
+      if (peer.wantsAll) for (const service of services) peer.touch(service)
+    }
+    this.#touchBelow(prefix)
+  }
+
+  #touchBelow(prefix: ServicePrefix): void {
+    this.#askers.below(prefix, (id, peers) => {
+      for (const peer of peers) {
+        if (!peer.wantsAll) peer.touch(id)
+        if (!peer.waiting.has(id) || this.#resolver.find(Buffer.from(id, 'hex')) === undefined) continue
+        peer.waiting.delete(id)
+        peer.sayAfter({ type: 'resolved', service: id, found: true })
+      }
+    })
+  }
+
+  #leave(peer: Peer): void {
+    if (!this.#peers.delete(peer)) return
+    this.#places.delete(peer)
+    for (const id of peer.asked) this.#askers.delete(id, peer)
+  }
+
+  #failed(id: string, what: string): void {
+    this.failures.push(what)
+    this.failures.splice(0, this.failures.length - FAILURES_KEPT)
+    for (const peer of this.#peers)
+      if (peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: false })
+  }
+}
+
+type Known = Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>

@@ -1,0 +1,158 @@
+/** A host's connection to one of its controllers, opened again and again until it is closed: lines out, lines in. */
+
+import { ControlError } from '../admin/errors.ts'
+import { linesOf } from '../admin/lines.ts'
+import { ServiceError } from '../host/services/serviceErrors.ts'
+import { Faults } from '../sockets/faults.ts'
+import { Socket } from '../sockets/socket.ts'
+import type { Stack } from '../sockets/stack.ts'
+import { PlaneError } from './errors.ts'
+import {
+  ANSWER_LIMIT,
+  type Answer,
+  CONTROLLER_SERVICE,
+  decodeAnswer,
+  encode,
+  type Question,
+} from './messages.ts'
+
+export interface LineEvents {
+  readonly connected: (controller: string) => void
+  readonly answer: (answer: Answer) => void
+  /** It could not be opened, or is over. `wasOpen`: there was somebody. */
+  readonly lost: (wasOpen: boolean) => void
+  /** This end is elsewhere now. */
+  readonly moved: () => void
+}
+
+/** A controller that says nothing for so long is asked whether it is there, and then is not, ms. */
+const SILENT_MS = 2000
+const DEAD_AFTER_MS = 6000
+/** More than this is not kept for questions that can be asked again: some 700. */
+const BUSY_CHARS = 65_536
+/** Until the next attempt, which goes to the next controller; then twice as long, ms. */
+const PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5000
+
+/** Of all connections to controllers in this process. */
+export const faults = new Faults()
+
+export class ControllerLine {
+  /** Lines of controllers that were no answers. */
+  mistakes = 0
+  readonly #stack: Stack
+  readonly #controllers: readonly string[]
+  readonly #events: LineEvents
+  #socket: Socket | undefined
+  #isOpen = false
+  #said = ''
+  #isClosed = false
+  #attempts = 0
+  #pauseMs = PAUSE_MS
+  #timer: NodeJS.Timeout | undefined
+
+  /** `controllers`: addresses. Without any, the rules of the stack lead to one. */
+  constructor(stack: Stack, controllers: readonly string[], events: LineEvents) {
+    this.#stack = stack
+    this.#controllers = controllers
+    this.#events = events
+    this.#open()
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Where this end is: where the controller sees the host. Undefined while there is no connection. */
+  get address(): string | undefined {
+    const { localAddress, localPort } = this.#socket ?? {}
+    if (!this.#isOpen || localAddress === undefined) return undefined
+    return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`
+  }
+
+  /** Whether what was said has not left yet, so that questions had better wait. */
+  get isBusy(): boolean {
+    return this.#said.length + (this.#socket?.writableLength ?? 0) > BUSY_CHARS
+  }
+
+  /** All that is said in one turn leaves together. */
+  say(question: Question): void {
+    if (!this.#isOpen) return
+    if (this.#said === '') queueMicrotask(this.#flush)
+    this.#said += encode(question)
+  }
+
+  /** What was said is delivered, if it can be; then it ends. */
+  close(): void {
+    this.#flush()
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#socket?.destroySoon()
+  }
+
+  readonly #flush = (): void => {
+    const said = this.#said
+    this.#said = ''
+    if (said !== '' && this.#isOpen) this.#socket!.write(said)
+  }
+
+  #open(): void {
+    const { length } = this.#controllers
+    const via = length === 0 ? undefined : this.#controllers[this.#attempts % length]!
+    this.#attempts++
+    const socket = new Socket({
+      ...{ stack: this.#stack, noDelay: true, deadAfterMs: DEAD_AFTER_MS },
+      ...{ keepAlive: true, keepAliveInitialDelay: SILENT_MS },
+    })
+    this.#socket = socket
+    socket.on('error', () => {})
+    socket.once('close', () => this.#lost(socket))
+    socket.once('connect', () => this.#connected(socket, via ?? CONTROLLER_SERVICE))
+    socket.on('path', () => this.#events.moved())
+    socket.unref().connect({ service: CONTROLLER_SERVICE, ...(via !== undefined && { via }) })
+    // Ended by `close`, after what is still to be said.
+    this.#stack.users.delete(socket)
+  }
+
+  #connected(socket: Socket, controller: string): void {
+    this.#isOpen = true
+    this.#pauseMs = PAUSE_MS
+    void this.#read(socket)
+    this.#events.connected(controller)
+  }
+
+  async #read(socket: Socket): Promise<void> {
+    try {
+      for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), ANSWER_LIMIT))
+        this.#hear(line)
+    } catch (error) {
+      if (error instanceof ControlError) this.mistakes++
+      else if (!(error instanceof Error && 'code' in error))
+        faults.note('a connection to a controller', error)
+    }
+    socket.destroySoon()
+  }
+
+  #hear(line: string): void {
+    try {
+      this.#events.answer(decodeAnswer(line))
+    } catch (error) {
+      this.mistakes++
+      if (error instanceof PlaneError || error instanceof ServiceError) return
+      faults.note('a line of a controller', error)
+      this.#socket?.resetAndDestroy()
+    }
+  }
+
+  #lost(socket: Socket): void {
+    if (socket !== this.#socket) return
+    const wasOpen = this.#isOpen
+    this.#isOpen = false
+    this.#said = ''
+    this.#socket = undefined
+    this.#events.lost(wasOpen)
+    if (this.#isClosed || !this.#stack.isOpen) return
+    this.#timer = setTimeout(() => this.#open(), this.#pauseMs).unref()
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS)
+  }
+}

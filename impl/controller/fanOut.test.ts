@@ -1,0 +1,103 @@
+/** A change that many hosts are told of is told over many turns of the event loop, to each as it stands by then. */
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { printServiceId, serviceIdOf } from '../host/services/serviceId.ts'
+import { connect, type Socket } from '../sockets/index.ts'
+import { costOfRules } from './cost.ts'
+import { CONTROLLER_SERVICE, decodeAnswer, encode, type Question, type RulesAnswer } from './messages.ts'
+import { Resolver } from './resolver.ts'
+import { Plane, until } from './testing/plane.ts'
+import { WORK_PER_TURN } from './turns.ts'
+
+const WEB = printServiceId(serviceIdOf('acme/web'))
+const [INSTANCES, ASKERS] = [500, 40]
+
+/** A host of the controller at `via`, with what it hears of the service. */
+async function host(plane: Plane, via: string) {
+  const stack = await plane.stack()
+  const socket: Socket = connect({ service: CONTROLLER_SERVICE, via, stack })
+  const told = { rules: undefined as RulesAnswer | undefined, confirmed: 0 }
+  let begun = ''
+  socket.on('error', () => {})
+  socket.on('data', chunk => {
+    const lines = (begun + chunk).split('\n')
+    begun = lines.pop()!
+    for (const answer of lines.map(decodeAnswer)) {
+      if (answer.type === 'rules' && answer.prefix === WEB) told.rules = answer
+      if (answer.type === 'confirmed') told.confirmed++
+    }
+  })
+  await once(socket, 'connect')
+  const [address] = stack.addresses[0]!.split(':')
+  return { told, address: address!, say: (line: Question) => void socket.write(encode(line)) }
+}
+
+/** Adds up the work of each turn, by the rules that are told in it. */
+function workPerTurn() {
+  const work = [0]
+  let answers = 0
+  let timer = setImmediate(function turn() {
+    work.push(0)
+    timer = setImmediate(turn)
+  })
+  const { rules } = Resolver.prototype
+  Resolver.prototype.rules = function (...args) {
+    const answer = rules.apply(this, args)
+    work[work.length - 1]! += costOfRules(answer)
+    answers++
+    return answer
+  }
+  return {
+    work,
+    get answers() {
+      return answers
+    },
+    [Symbol.dispose]() {
+      clearImmediate(timer)
+      Resolver.prototype.rules = rules
+    },
+  }
+}
+
+/** A service with many instances, all of one owner, and hosts that have asked for it. */
+async function crowd(plane: Plane) {
+  const { at } = await plane.controller()
+  const owner = await host(plane, at)
+  const claim = (i: number) => ({
+    ...{ service: 'acme/web', instance: `instance-${i}`, address: `${owner.address}:${i + 1}` },
+  })
+  const register = (i: number, version: number, weight: number): void =>
+    owner.say({ type: 'register', ...claim(i), version, priority: 100, weight, leaseMs: 600_000 })
+  const unregister = (i: number, version: number): void =>
+    owner.say({ type: 'unregister', ...claim(i), version })
+  for (let i = 0; i < INSTANCES; i++) register(i, 1, 1)
+  await until(() => owner.told.confirmed === INSTANCES)
+  const askers = await Promise.all(Array.from({ length: ASKERS }, () => host(plane, at)))
+  for (const { say } of askers) say({ type: 'resolve', service: 'acme/web' })
+  await until(() => askers.every(({ told }) => told.rules?.targets.length === INSTANCES))
+  return { owner, askers, register, unregister }
+}
+
+const weighs = ({ targets }: RulesAnswer): number => Math.max(...targets.map(({ weight }) => weight))
+
+test('changes of a service that many ask for leave room for others in each turn, and only the last is told to all', async () => {
+  await using plane = new Plane()
+  const { askers, register } = await crowd(plane)
+  using counted = workPerTurn()
+  for (let version = 2; version < 12; version++) register(0, version, version)
+  await until(() => askers.every(({ told }) => weighs(told.rules!) === 11))
+  const one = costOfRules(askers[0]!.told.rules!)
+  const all = counted.work.reduce((sum, work) => sum + work)
+  expect(Math.max(...counted.work)).toBeLessThan(WORK_PER_TURN + one)
+  expect(all).toBeGreaterThanOrEqual(ASKERS * one)
+  expect(all).toBeLessThan(10 * ASKERS * one)
+})
+
+test('a host that withdraws an instance hears so after the hosts that ask for it', async () => {
+  await using plane = new Plane()
+  const { owner, unregister } = await crowd(plane)
+  using counted = workPerTurn()
+  unregister(0, 2)
+  await until(() => owner.told.confirmed === INSTANCES + 1)
+  expect(counted.answers).toBe(ASKERS)
+})

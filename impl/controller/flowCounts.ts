@@ -1,0 +1,30 @@
+import type { Host } from '../host/host.ts'
+import { servicePrefixOf } from '../host/services/serviceId.ts'
+import type { Question } from './messages.ts'
+import type { Registrant } from './registrants.ts'
+
+/** Of a line: names may be long. */
+const ROWS = 64
+
+/** What the controller is to be told of instances' flows, as far as it does not know. */
+export function statisticsOf(host: Host, registrants: Iterable<Registrant>): Question[] {
+  const instances = [...registrants].flatMap(one => countOf(host, one))
+  const questions: Question[] = []
+  for (let from = 0; from < instances.length; from += ROWS)
+    questions.push({ type: 'statistics', instances: instances.slice(from, from + ROWS) })
+  return questions
+}
+
+function countOf(host: Host, one: Registrant) {
+  const { id, service, instance } = one
+  const flows = flowsAt(host, id)
+  if (flows === one.flows) return []
+  one.flows = flows
+  return [{ service, instance, flows }]
+}
+
+/** Flows that came through the listener of this host and are not over. */
+function flowsAt({ services }: Host, id: string): number {
+  const own = services.targets(servicePrefixOf(id)).find(({ kind }) => kind === 'demux')
+  return own?.kind === 'demux' ? own.listener.flows : 0
+}

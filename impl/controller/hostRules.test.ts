@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { printPrefix, printServiceId, serviceIdOf, servicePrefixOf } from '../host/services/serviceId.ts'
+import { Hosts } from '../host/testing/hosts.ts'
+import { HostRules } from './hostRules.ts'
+import type { RuleTarget } from './messages.ts'
+
+const to = (address: string, weight = 1): RuleTarget => ({ kind: 'forward', address, priority: 100, weight })
+
+const idOf = (text: string): string => printPrefix(servicePrefixOf(text))
+
+test('rules are unused when none of their prefix was chosen for long enough', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const use = (service: string) => host.services.resolve(serviceIdOf(service), 0, 0, 0, 0)
+  rules.set('acme/web', [to('10.0.0.2:1'), to('10.0.0.3:1', 0)])
+  rules.set('acme/old', [to('10.0.0.2:1')])
+  expect(rules.unused(0, 1000)).toEqual([])
+  use('acme/web')
+  expect(rules.unused(900, 1000)).toEqual([])
+  // A rule that drains is not chosen, and stays with the others of its prefix.
+  expect(rules.unused(1000, 1000)).toEqual([idOf('acme/old')])
+  rules.set('acme/old', [])
+  expect([rules.unused(1899, 1000), rules.unused(1900, 1000)]).toEqual([[], [idOf('acme/web')]])
+  rules.set('acme/old', [to('10.0.0.2:1')])
+  expect(rules.unused(3000, 1000)).toEqual([idOf('acme/web')])
+})
+
+test('a service is known by the name that it was registered with, and by no name that means another', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const digits = printServiceId(serviceIdOf('acme/web'))
+  const names = () => host.services.rules().map(({ prefix }) => prefix.text)
+  for (const [name, seen] of [
+    ['Acme/Web', 'acme/web'],
+    ['acme/bank', digits],
+    ['acme/web/*', digits],
+    ['no name', digits],
+  ]) {
+    rules.set(digits, [to('10.0.0.2:1')], name)
+    expect(names()).toEqual([seen])
+    rules.set(digits, [])
+  }
+  expect(names()).toEqual([])
+})

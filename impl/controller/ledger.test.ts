@@ -1,0 +1,47 @@
+/** A controller's knowledge while a shared registry takes no writes, though its connection stands. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
+import { Ledger } from './ledger.ts'
+import { RegistryError } from './registry/errors.ts'
+import { MemoryRegistry } from './registry/memory.ts'
+
+/** A cluster that has lost its majority answers no write, and closes no connection. */
+class Cluster extends MemoryRegistry {
+  override readonly isShared: boolean = true
+  hasMajority = true
+
+  override put(key: string, value: string, revision: number): Promise<number> {
+    if (this.hasMajority) return super.put(key, value, revision)
+    return Promise.reject(new RegistryError('REGISTRY_DOWN', 'no leader'))
+  }
+}
+
+test('an instance whose host another controller hears survives an outage longer than its lease', async () => {
+  let now = 0
+  const none = (): void => {}
+  const registry = new Cluster()
+  const events = { confirm: none, refuse: none, changed: none, ruled: none, trouble: none }
+  const ledger = new Ledger<string>(registry, events, () => now, {})
+  await ledger.open()
+  const { registrations } = ledger
+  const id = printPrefix(listenedPrefixOf('acme/web'))
+  const record = { service: 'acme/web', id, instance: 'instance-1', version: 1, owner: '192.0.2.1' }
+  const rest = { state: 'bound', priority: 100, weight: 1, leaseMs: 30_000, expiresMs: 0 } as const
+  const address = '192.0.2.1:54325'
+  ledger.claim({ kind: 'REGISTER', peer: '', record: { ...record, ...rest, address } })
+  await turn()
+  const pass = async (untilMs: number): Promise<number> => {
+    for (; now < untilMs; now += 500) {
+      registrations.poll(now)
+      await turn()
+    }
+    return registrations.bound(id).length
+  }
+  registry.hasMajority = false
+  expect(await pass(90_000)).toBe(1)
+  registry.hasMajority = true
+  expect(await pass(110_000)).toBe(1)
+  // Nobody has heard of it since.
+  expect(await pass(140_000)).toBe(0)
+})

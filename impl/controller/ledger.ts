@@ -1,0 +1,201 @@
+/** What a controller knows, kept equal to its registry: registrations, and rules that operators have added. */
+import { Faults } from '../sockets/faults.ts'
+import { Alarm } from './alarm.ts'
+import { PlaneError } from './errors.ts'
+import type { Claimed } from './instance.ts'
+import { STANDING_LIMIT } from './limits.ts'
+import { INSTANCE_KEY, type InstanceRecord, readInstance } from './records.ts'
+import { type RegistrationEvents, type RegistrationOptions, Registrations } from './registrations.ts'
+import { RegistryError } from './registry/errors.ts'
+import type { Entry, Registry } from './registry/registry.ts'
+import { RegistryHealth } from './registryHealth.ts'
+import { RULE_KEY, readStanding, Standing, type StandingRule, standingKey } from './standing.ts'
+
+export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'confirm' | 'refuse' | 'changed'> {
+  /** Rules that operators have added for this prefix have changed. */
+  readonly ruled: (prefix: string) => void
+  /** The fault of the registry; empty while it answers and stores. */
+  readonly trouble: (what: string) => void
+}
+
+/** Of all registries of this process. */
+export const ledgerFaults = new Faults()
+
+export class Ledger<Peer> {
+  readonly registrations: Registrations<Peer>
+  readonly standing = new Standing()
+  /** Entries that no controller has written, and writes that the registry did not take. */
+  readonly counters = { foreign: 0, unwritten: 0 }
+  readonly health: RegistryHealth
+  isReachable = false
+  /** A shared registry takes no writes, though its connection stands: a cluster without a majority of its servers. */
+  #isDoubtful = false
+  readonly #registry: Registry
+  readonly #events: LedgerEvents<Peer>
+  readonly #now: () => number
+  readonly #alarm: Alarm
+
+  constructor(
+    registry: Registry,
+    events: LedgerEvents<Peer>,
+    now: () => number,
+    options: Omit<RegistrationOptions, 'isShared'>,
+  ) {
+    this.#registry = registry
+    this.#events = events
+    this.#now = now
+    this.health = new RegistryHealth(events.trouble)
+    this.#alarm = new Alarm(now, () => {
+      this.registrations.poll(now())
+      this.#arm()
+    })
+    const { store, renew } = {
+      store: (key: string, record: InstanceRecord | undefined, revision: number) =>
+        void this.#store(key, record, revision),
+      renew: (key: string, record: InstanceRecord, revision: number) =>
+        void this.#renew(key, record, revision),
+    }
+    const { isShared } = registry
+    this.registrations = new Registrations({ ...events, store, renew }, { isShared, ...options })
+  }
+
+  /** Resolves when all that the registry has is known. Rejects with a RegistryError. */
+  async open(): Promise<void> {
+    await this.#registry.open({
+      entry: entry => this.#see(entry),
+      reachable: isReachable => {
+        this.isReachable = isReachable
+        this.#isDoubtful = false
+        this.registrations.reach(isReachable, this.#now())
+        this.health.reachable(isReachable)
+        this.#arm()
+      },
+    })
+    this.#arm()
+  }
+
+  claim(claimed: Claimed<Peer>): void {
+    this.registrations.claim(claimed, this.#now())
+    this.#arm()
+  }
+
+  /** Resolves when the registry has it. Rejects with CONTROLLER_LIMIT, and with a RegistryError. */
+  async addRule(rule: StandingRule): Promise<void> {
+    const key = standingKey(rule)
+    const revision = this.standing.revision(key)
+    if (revision === 0 && this.standing.size >= STANDING_LIMIT)
+      throw new PlaneError('CONTROLLER_LIMIT', `there are ${STANDING_LIMIT} rules already; remove some`)
+    const { priority, weight } = this.standing.rule(key) ?? {}
+    const whole = {
+      ...(priority !== undefined && { priority }),
+      ...(weight !== undefined && { weight }),
+      ...rule,
+    }
+    this.#rule(key, whole, await this.#write(key, whole, revision))
+  }
+
+  /** Resolves with whether there was such a rule. Rejects with a RegistryError. */
+  async removeRule(rule: Omit<StandingRule, 'priority' | 'weight'>): Promise<boolean> {
+    const key = standingKey(rule)
+    const revision = this.standing.revision(key)
+    if (revision === 0) return false
+    await this.#write(key, undefined, revision)
+    this.#rule(key, undefined, 0)
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#alarm.stop()
+    await this.#registry.close()
+  }
+
+  /** Resolves with the revision; 0 without a record. Rejects with a RegistryError. */
+  async #write(key: string, record: object | undefined, revision: number): Promise<number> {
+    try {
+      let written = 0
+      if (record !== undefined) written = await this.#registry.put(key, JSON.stringify(record), revision)
+      else if (revision > 0) await this.#registry.remove(key, revision)
+      this.health.stored()
+      this.#answered()
+      return written
+    } catch (error) {
+      this.#failed(error)
+      if (error instanceof RegistryError && error.code !== 'REGISTRY_CONFLICT') this.health.refused(error)
+      throw error
+    }
+  }
+
+  #answered(): void {
+    if (!this.#isDoubtful) return
+    this.#isDoubtful = false
+    this.registrations.reach(true, this.#now())
+    this.#arm()
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof RegistryError)) return
+    if (error.code === 'REGISTRY_CONFLICT') this.#answered()
+    if (error.code !== 'REGISTRY_DOWN' || !this.#registry.isShared || !this.isReachable) return
+    this.#isDoubtful = true
+    this.registrations.reach(false, this.#now())
+  }
+
+  #arm(): void {
+    this.#alarm.set(this.registrations.nextTimeout())
+  }
+
+  async #store(key: string, record: InstanceRecord | undefined, revision: number): Promise<void> {
+    const { registrations } = this
+    try {
+      registrations.stored(key, await this.#write(key, record, revision), this.#now())
+    } catch (error) {
+      if (!(error instanceof RegistryError)) ledgerFaults.note('a record that was stored', error)
+      else if (error.code === 'REGISTRY_CONFLICT') registrations.conflicted(key, this.#now())
+      else {
+        this.counters.unwritten++
+        registrations.failed(key, this.#now())
+      }
+    }
+    this.#arm()
+  }
+
+  /** What comes of it is seen: a conflict means that somebody else has written something newer. */
+  async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
+    if (!this.isReachable) return
+    try {
+      this.registrations.renewed(key, await this.#write(key, record, revision))
+    } catch (error) {
+      if (!(error instanceof RegistryError)) ledgerFaults.note('a lease that was renewed', error)
+      this.counters.unwritten++
+    }
+  }
+
+  /** One record at a time: what cannot be used is left out and counted. */
+  #see(entry: Entry): void {
+    try {
+      this.#take(entry)
+    } catch (error) {
+      this.counters.foreign++
+      ledgerFaults.note('a record of the registry', error)
+    }
+  }
+
+  #take({ key, value, revision }: Entry): void {
+    const [kind] = key.split('.')
+    if (kind === INSTANCE_KEY) {
+      const record = value === undefined ? undefined : readInstance(key, value)
+      if (value !== undefined && record === undefined) this.counters.foreign++
+      else this.registrations.seen(key, record, revision, this.#now())
+      this.#arm()
+    } else if (kind === RULE_KEY) {
+      const rule = value === undefined ? undefined : readStanding(key, value)
+      if (value !== undefined && rule === undefined) this.counters.foreign++
+      else this.#rule(key, rule, revision)
+    } else this.counters.foreign++
+  }
+
+  #rule(key: string, rule: StandingRule | undefined, revision: number): void {
+    const prefix = this.standing.set(key, rule, revision)
+    if (prefix !== undefined) this.#events.ruled(prefix)
+  }
+}

@@ -1,0 +1,57 @@
+/** What is registered with a controller, asked from anywhere. */
+import { ControlError } from '../admin/errors.ts'
+import { linesOf } from '../admin/lines.ts'
+import { Socket } from '../sockets/socket.ts'
+import type { Stack } from '../sockets/stack.ts'
+import { PlaneError } from './errors.ts'
+import { LISTING_PAGES, REGISTRATIONS_LIMIT } from './limits.ts'
+import { ANSWER_LIMIT, CONTROLLER_SERVICE, decodeAnswer, encode, type Listed } from './messages.ts'
+
+/** A controller that has said nothing for so long is not asked on, ms. */
+const DEAD_AFTER_MS = 5000
+
+/**
+ * All instances that a controller knows, by service; `via`: the address of the controller, or of a router that leads to
+ * one; `onTrouble` hears what is wrong with its registry. Rejects with a SocketError, CONTROLLER_GONE, CONTROLLER_LIMIT.
+ */
+export async function listInstances(
+  stack: Stack,
+  via: string,
+  onTrouble: (what: string) => void = () => {},
+): Promise<Listed[]> {
+  const socket = new Socket({ stack, deadAfterMs: DEAD_AFTER_MS })
+  const all: Listed[] = []
+  try {
+    socket.connect({ service: CONTROLLER_SERVICE, via })
+    socket.write(encode({ type: 'list', more: false }))
+    let pages = 0
+    for await (const line of linesOf(socket, ANSWER_LIMIT)) {
+      const answer = decodeAnswer(line)
+      if (answer.type !== 'listing') continue
+      all.push(...answer.instances)
+      if (!answer.isMore) {
+        if (answer.trouble !== undefined) onTrouble(answer.trouble)
+        return all.sort(byService)
+      }
+      if (++pages >= LISTING_PAGES || all.length > REGISTRATIONS_LIMIT)
+        throw new PlaneError('CONTROLLER_LIMIT', `${via} lists more than a controller keeps; ask another`)
+      socket.write(encode({ type: 'list', more: true }))
+    }
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === 'ETIMEDOUT' && syscall === 'connect')
+      throw new PlaneError(
+        'CONTROLLER_GONE',
+        `nobody answers at ${via}; name a controller that runs, or a router that leads to one`,
+      )
+    if (!(error instanceof ControlError)) throw error
+  } finally {
+    socket.destroySoon()
+  }
+  throw new PlaneError('CONTROLLER_GONE', `what answers at ${via} is no controller, or ended; ask another`)
+}
+
+function byService(a: Listed, b: Listed): number {
+  if (a.service !== b.service) return a.service < b.service ? -1 : 1
+  return a.address < b.address ? -1 : 1
+}

@@ -1,0 +1,189 @@
+/**
+ * What hosts and controllers say to each other: one object of JSON on each line. Both ends decode by these. Any text may
+ * come: what is wrong with it is told by code. docs/controllers.md lists the messages.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { DEPTH_LIMIT, type JsonError, parseJson, placeOf, shown } from '../../checker/text/json.ts'
+import { PlaneError, type RefusalCode } from './errors.ts'
+import {
+  ANSWER_LIMIT_CHARS,
+  ANSWER_VALUES,
+  LINE_LIMIT_CHARS,
+  NEAR_PRIORITY,
+  QUESTION_VALUES,
+} from './limits.ts'
+
+export const CONTROLLER_SERVICE = 'serval/controller'
+
+const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =>
+  new t.Type<string>(
+    name,
+    (value): value is string => is(value),
+    (value, context) => (is(value) ? t.success(value as string) : t.failure(value, context)),
+    t.identity,
+  )
+export const text = (name: string, pattern: RegExp): t.Type<string> =>
+  narrow(name, value => typeof value === 'string' && pattern.test(value))
+
+export const within = (most: number): t.Type<number> => {
+  const is = (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most
+  return new t.Type<number>(
+    `a whole number up to ${most}`,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
+}
+
+/** A name or 64 digits, of a prefix too. What it means is looked at later. */
+export const service = text('the name of a service', /^[\w./#*-]{1,520}$/)
+export const instance = text('8 to 64 letters, digits, - and _', /^[\w-]{8,64}$/)
+export const address = text('an address', /^[\w.:[\]%-]{1,80}$/)
+export const version = within(2 ** 32 - 1)
+export const time = within(Number.MAX_SAFE_INTEGER)
+export const share = within(2 ** 32 - 1)
+
+/** Of a service that certifies itself: what its key has signed (docs/services.md). */
+const certified = t.partial({
+  certificate: text('128 letters of base64url', /^[\w-]{128}$/),
+  expiresMs: time,
+  issuedMs: time,
+})
+
+/** Below what is near comes, whatever an instance says. */
+const priority = within(NEAR_PRIORITY - 1)
+
+const claim = { service, instance, address, version }
+
+const addresses = t.array(address)
+
+const listed = t.strict({
+  service,
+  id: t.string,
+  address,
+  priority: share,
+  weight: share,
+  /** Until its lease ends, if nothing is heard. */
+  leaseMs: time,
+  /** Flows that are there, as its host says; null before it has said. */
+  flows: t.union([share, t.null]),
+})
+
+const target = t.intersection([
+  t.strict({ kind: t.keyof({ forward: null, delay: null, drop: null }), priority: share, weight: share }),
+  /** Of what is registered at a prefix: for no service that certifies itself. */
+  t.partial({ address, plain: t.boolean }),
+])
+
+/** From hosts to controllers. */
+export const QUESTIONS = {
+  /** The first: where the host is, and whether it wants all rules, as routers do, or those that it asks for. */
+  hello: t.strict({ type: t.literal('hello'), addresses, rules: t.keyof({ all: null, asked: null }) }),
+  /** Says the same again to renew the lease. */
+  register: t.intersection([
+    t.strict({ type: t.literal('register'), ...claim, priority, weight: share, leaseMs: time }),
+    certified,
+  ]),
+  unregister: t.intersection([t.strict({ type: t.literal('unregister'), ...claim }), certified]),
+  /** Packets wait for this service. */
+  resolve: t.strict({ type: t.literal('resolve'), service }),
+  /** The host's interfaces have changed. */
+  addresses: t.strict({ type: t.literal('addresses'), addresses }),
+  statistics: t.strict({
+    type: t.literal('statistics'),
+    instances: t.array(t.strict({ service, instance, flows: share })),
+  }),
+  /** What is registered, in pages: `more` asks for the next one. */
+  list: t.strict({ type: t.literal('list'), more: t.boolean }),
+} as const
+
+/** From controllers to hosts. */
+export const ANSWERS = {
+  confirmed: t.strict({ type: t.literal('confirmed'), service, instance, version, leaseMs: time }),
+  refused: t.strict({
+    type: t.literal('refused'),
+    service,
+    instance,
+    version,
+    code: t.string,
+    message: t.string,
+  }),
+  /** All that the controller has for this prefix: what was told of it before and is not here is to go. */
+  rules: t.intersection([
+    t.strict({ type: t.literal('rules'), prefix: t.string, targets: t.array(target) }),
+    /** A service as it was registered, for people. */
+    t.partial({ name: t.string }),
+  ]),
+  /** All rules that the host is to have were told since `hello`: of those from before, the others are to go. */
+  complete: t.strict({ type: t.literal('complete') }),
+  /** After the rules of a service that was asked for: whether there are any. */
+  resolved: t.strict({ type: t.literal('resolved'), service, found: t.boolean }),
+  listing: t.intersection([
+    t.strict({ type: t.literal('listing'), instances: t.array(listed), isMore: t.boolean }),
+    /** What is wrong with the controller's registry, in a sentence; left out when nothing is. */
+    t.partial({ trouble: t.string }),
+  ]),
+  /** A line that could not be used. */
+  error: t.strict({ type: t.literal('error'), code: t.string, message: t.string }),
+} as const
+
+type Questions = typeof QUESTIONS
+type Answers = typeof ANSWERS
+export type Question = { [K in keyof Questions]: t.TypeOf<Questions[K]> }[keyof Questions]
+export type Answer = { [K in keyof Answers]: t.TypeOf<Answers[K]> }[keyof Answers]
+export type RulesAnswer = t.TypeOf<Answers['rules']>
+export type Register = t.TypeOf<Questions['register']>
+export type Unregister = t.TypeOf<Questions['unregister']>
+export type Claim = Register | Unregister
+export type RuleTarget = t.TypeOf<typeof target>
+export type Listed = t.TypeOf<typeof listed>
+
+type Codecs = Readonly<Record<string, t.Decoder<unknown, { readonly type: string }>>>
+
+/** Throws CONTROLLER_JSON, CONTROLLER_SHAPE. */
+export const decodeQuestion = (line: string): Question => decode(QUESTIONS, line, QUESTION_VALUES) as Question
+/** Throws CONTROLLER_JSON, CONTROLLER_SHAPE. */
+export const decodeAnswer = (line: string): Answer => decode(ANSWERS, line, ANSWER_VALUES) as Answer
+
+export const encode = (message: Question | Answer): string => `${JSON.stringify(message)}\n`
+
+/** Longest lines, in characters, of either direction. */
+export const QUESTION_LIMIT = LINE_LIMIT_CHARS
+export const ANSWER_LIMIT = ANSWER_LIMIT_CHARS
+
+function decode(codecs: Codecs, line: string, values: number): { readonly type: string } {
+  const value = parse(line, values)
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+  if (typeof type !== 'string' || !Object.hasOwn(codecs, type))
+    throw refusal(
+      'CONTROLLER_SHAPE',
+      `there is no message ${shown(type, SHOWN_CHARACTERS)}; there are ${Object.keys(codecs).join(', ')}`,
+    )
+  const decoded = codecs[type]!.decode(value)
+  if (isLeft(decoded)) throw refusal('CONTROLLER_SHAPE', faultOf(type, decoded.left))
+  return decoded.right
+}
+
+function parse(line: string, values: number): unknown {
+  try {
+    return parseJson(line, { characters: ANSWER_LIMIT_CHARS, depth: DEPTH_LIMIT, values })
+  } catch (error) {
+    const why = (error as JsonError).message
+    throw refusal(
+      'CONTROLLER_JSON',
+      `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
+    )
+  }
+}
+
+function faultOf(type: string, errors: t.Errors): string {
+  const { where, found, expected } = placeOf(errors.at(-1)!)
+  return `in '${type}', ${where || 'the line'} is ${found}; it is ${expected}`
+}
+
+const refusal = (code: RefusalCode, message: string): PlaneError => new PlaneError(code, message)
+
+/** Characters of an outside line or value that an error quotes. */
+const SHOWN_CHARACTERS = 60

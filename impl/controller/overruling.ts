@@ -1,0 +1,48 @@
+/** What decides instead of a rule that an operator has added for all hosts, so that they learn that it has no effect. */
+import { SERVICE_BITS, servicePrefixOf } from '../host/services/serviceId.ts'
+import type { Ledger } from './ledger.ts'
+import { saidOf } from './policy.ts'
+import { isBelow } from './prefixes.ts'
+import { type StandingRule, standingKey } from './standing.ts'
+
+type Named = Pick<StandingRule, 'prefix' | 'kind' | 'address'>
+
+/**
+ * Returns it in words: what is registered or ruled for the very service that the prefix names, or for the same prefix with
+ * a higher priority. Undefined: the rule takes effect. Instances at the rule's own address it does not compete with: of
+ * them it decides priority and weight.
+ */
+export function overruling<Peer>(ledger: Ledger<Peer>, rule: Named): string | undefined {
+  if (isAboutInstance(ledger, rule)) return undefined
+  const { bits, id } = servicePrefixOf(rule.prefix)
+  const digits = Buffer.from(id).toString('hex')
+  const own = bits === SERVICE_BITS ? digits : `${digits}/${bits}`
+  const { priority = 1 } = ledger.standing.rule(standingKey(rule)) ?? {}
+  const longer = bits < SERVICE_BITS ? rivals(ledger, digits, rule)[0] : undefined
+  return (longer ?? rivals(ledger, own, rule).find(one => one.priority > priority))?.words
+}
+
+/** Whether the rule decides priority and weight of an instance: one with a longer prefix about its address does not. */
+function isAboutInstance<Peer>({ registrations, standing }: Ledger<Peer>, rule: Named): boolean {
+  const { address } = rule
+  if (address === undefined) return false
+  const [prefix, key] = [servicePrefixOf(rule.prefix), standingKey(rule)]
+  const isHere = (id: string): boolean => registrations.bound(id).some(one => one.address === address)
+  const isDecided = (id: string): boolean => standingKey(standing.about(id, address)!) === key
+  return [...registrations.services()].some(id => isBelow(prefix, id) && isHere(id) && isDecided(id))
+}
+
+/** All others that lead somewhere for exactly this service or prefix. */
+function rivals<Peer>({ registrations, standing }: Ledger<Peer>, id: string, { kind, address }: Named) {
+  const instances = registrations.bound(id)
+  const ruled = standing.targets(id).filter(one => one.kind !== kind || one.address !== address)
+  return [
+    ...ruled.map(one => ({ ...one, what: `${one.kind} ${one.address ?? ''}`.trim() })),
+    ...instances.map(one => ({ ...saidOf(one, standing), what: `the instance at ${one.address}` })),
+  ]
+    .filter(({ weight }) => weight > 0)
+    .map(({ what, priority }) => ({
+      priority,
+      words: `${instances[0]?.service ?? standing.nameOf(id) ?? id}, ${what}, priority ${priority}`,
+    }))
+}

@@ -1,0 +1,222 @@
+/** Controllers, hosts and clients over UDP on loopback. */
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../host/services/certificate.ts'
+import { connect } from '../sockets/index.ts'
+import { Agent } from './agent.ts'
+import { NEAR_PRIORITY } from './limits.ts'
+import { listInstances } from './listing.ts'
+import { MemoryRegistry } from './registry/memory.ts'
+import { ask, Plane, serve, until } from './testing/plane.ts'
+
+const WEB = 'acme/web'
+
+describe('a client', () => {
+  test('finds a service by its name alone', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const [server, client] = [await plane.host([at]), await plane.host([at])]
+    await serve(server, WEB, 'hello')
+    expect(await ask(client.stack, WEB)).toBe('hello')
+    expect(client.agent.rules.size).toBe(1)
+  })
+
+  test('is told that nobody has a service', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const client = await plane.host([at])
+    const socket = connect({ service: 'acme/nothing', stack: client.stack })
+    expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
+  })
+
+  test('waits for a controller as long as it is told to, and no longer', async () => {
+    await using plane = new Plane()
+    const stack = await plane.stack()
+    await using agent = new Agent({ stack, controllers: ['127.0.1.99:9'] })
+    const signal = AbortSignal.timeout(20)
+    await expect(agent.connected({ signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(agent.registered(WEB, { signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    stack.offers.set(WEB, true)
+    await agent.withdraw(WEB, { signal })
+  })
+
+  test('takes no priority and no weight that a rule could not have, and stays as it was', async () => {
+    await using plane = new Plane()
+    const stack = await plane.stack()
+    for (const wrong of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => new Agent({ stack, weight: wrong })).toThrow('SERVICE_WEIGHT')
+      expect(() => new Agent({ stack, priority: wrong })).toThrow('SERVICE_PRIORITY')
+    }
+    expect(() => new Agent({ stack, priority: NEAR_PRIORITY })).toThrow('SERVICE_PRIORITY')
+    const { at } = await plane.controller()
+    const server = await plane.host([at], { weight: 3 })
+    for (const wrong of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => server.agent.weigh(wrong)).toThrow('SERVICE_WEIGHT')
+    await serve(server, WEB, 'hello')
+    expect(await listInstances(stack, at)).toMatchObject([{ weight: 3 }])
+  })
+
+  test('asks nobody for what its own default rule leads somewhere', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const stack = await plane.stack()
+    stack.rules.add('*', { via: '192.0.2.1' })
+    await using agent = new Agent({ stack, controllers: [at], delays: true })
+    await agent.connected()
+    expect(stack.rules.list().map(({ target }) => target)).toEqual([{ via: '192.0.2.1:54325' }, 'delay'])
+  })
+
+  test('is led elsewhere as instances come and go, drain, and move', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const [one, two, client] = [await plane.host([at]), await plane.host([at]), await plane.host([at])]
+    await serve(one, WEB, 'one')
+    expect(await ask(client.stack, WEB)).toBe('one')
+    const joined = once(client.agent, 'rules')
+    const server = await serve(two, WEB, 'two')
+    await joined
+    const drained = once(client.agent, 'rules')
+    one.agent.weigh(0)
+    await drained
+    expect([await ask(client.stack, WEB), await ask(client.stack, WEB)]).toEqual(['two', 'two'])
+    const back = once(client.agent, 'rules')
+    one.agent.weigh(1)
+    await back
+    await two.agent.withdraw(WEB)
+    expect(server.listening).toBe(true)
+    expect([await ask(client.stack, WEB), await ask(client.stack, WEB)]).toEqual(['one', 'one'])
+    const [before] = one.stack.addresses
+    const moved = once(client.agent, 'rules')
+    await one.stack.addAddress('127.0.1.77:0')
+    await one.stack.removeAddress(before!)
+    await moved
+    expect(await ask(client.stack, WEB)).toBe('one')
+  })
+
+  test('is told so at once when all instances drain, and finds the service when one does not any more', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const [server, client] = [await plane.host([at]), await plane.host([at])]
+    await serve(server, WEB, 'hello')
+    expect(await ask(client.stack, WEB)).toBe('hello')
+    const drained = once(client.agent, 'rules')
+    server.agent.weigh(0)
+    await drained
+    const socket = connect({ service: WEB, stack: client.stack })
+    expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
+    const back = once(client.agent, 'rules')
+    server.agent.weigh(1)
+    await back
+    expect(await ask(client.stack, WEB)).toBe('hello')
+  })
+
+  test('is kept to its own network while there is an instance', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller({ networks: ['127.0.1.0/24', '127.0.5.0/24'] })
+    const far = await plane.host([at], {}, { addresses: ['127.0.5.1:0'] })
+    const [near, client] = [await plane.host([at]), await plane.host([at])]
+    await serve(far, WEB, 'far')
+    await serve(near, WEB, 'near')
+    const said = [await ask(client.stack, WEB), await ask(client.stack, WEB), await ask(client.stack, WEB)]
+    expect(said).toEqual(['near', 'near', 'near'])
+    const gone = once(client.agent, 'rules')
+    await near.agent.withdraw(WEB)
+    await gone
+    expect(await ask(client.stack, WEB)).toBe('far')
+  })
+})
+
+describe('a controller', () => {
+  test('that dies loses nothing: another one takes over, and what was registered still is', async () => {
+    await using plane = new Plane()
+    const [first, second] = [await plane.controller(), await plane.controller()]
+    const both = [first.at, second.at]
+    const [server, client] = [await plane.host(both), await plane.host(both)]
+    await serve(server, WEB, 'hello')
+    expect([server.agent.controller, client.agent.controller]).toEqual([first.at, first.at])
+    const taken = Promise.all([once(server.agent, 'registered'), once(client.agent, 'connected')])
+    await first.stack.close({ limitMs: 0 })
+    await taken
+    expect([server.agent.controller, client.agent.controller]).toEqual([second.at, second.at])
+    expect(await ask(client.stack, WEB)).toBe('hello')
+  })
+
+  test('ends what nobody refreshes, and knows after a restart what it knew', async () => {
+    await using plane = new Plane()
+    const registry = plane.file()
+    const first = await plane.controller({ registry: new MemoryRegistry({ file: registry }) })
+    const [lasting, dying] = [await plane.host([first.at]), await plane.host([first.at], { leaseMs: 1000 })]
+    await serve(lasting, WEB, 'lasting')
+    await serve(dying, 'acme/short', 'dying')
+    // Nothing leaves it any more, as when its machine is cut off.
+    dying.stack.driver.stop()
+    await until(() => first.ledger.registrations.counters.expired === 1)
+    await first.close()
+    await first.stack.close({ limitMs: 0 })
+    const second = await plane.controller({ registry: new MemoryRegistry({ file: registry }) })
+    expect(second.list().map(({ service }) => service)).toEqual([WEB])
+    const client = await plane.host([second.at])
+    expect(await ask(client.stack, WEB)).toBe('lasting')
+  })
+
+  test('tells what is registered to whoever asks', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const server = await plane.host([at])
+    for (let i = 0; i < 300; i++) server.stack.offers.set(`acme/s${i}`, true)
+    await server.agent.registered('acme/s299')
+    const listed = await listInstances(await plane.stack(), at)
+    expect(listed.length).toBe(300)
+    expect(new Set(listed.map(({ service }) => service)).size).toBe(300)
+    expect(listed[0]).toMatchObject({ address: server.stack.addresses[0], priority: 100, weight: 1 })
+    const nobody = await plane.stack()
+    await expect(listInstances(await plane.stack(), nobody.addresses[0]!)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
+  })
+
+  test('starts what is asked for, and says when that comes to nothing', async () => {
+    await using plane = new Plane()
+    const { at, failures } = await plane.controller({ start: { 'acme/broken': 'echo no >&2; exit 3' } })
+    const client = await plane.host([at])
+    const socket = connect({ service: 'acme/broken/eu', stack: client.stack })
+    expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
+    expect(failures).toEqual([expect.stringMatching(/it has ended with 3: no$/)])
+  })
+
+  test('refuses a host more than its share, and others go on', async () => {
+    await using plane = new Plane()
+    const { at, ledger } = await plane.controller({ mostPerHost: 5 })
+    const [greedy, modest] = [await plane.host([at]), await plane.host([at])]
+    const refusals: { code: string }[] = []
+    greedy.agent.on('refused', refusal => refusals.push(refusal))
+    for (let i = 0; i < 20; i++) greedy.stack.offers.set(`acme/s${i}`, true)
+    await until(() => refusals.length === 15)
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['CONTROLLER_LIMIT']))
+    expect(ledger.registrations.size).toBe(5)
+    await serve(modest, WEB, 'modest')
+    expect(await ask(greedy.stack, WEB)).toBe('modest')
+  })
+})
+
+describe('a service that certifies itself', () => {
+  const key = readServiceKey(newServiceKey())
+  const service = certifiedName(WEB, publicKeyOf(key))
+
+  test('is registered by its key alone', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const [right, wrong] = [
+      await plane.host([at], { key }),
+      await plane.host([at], { key: readServiceKey(newServiceKey()) }),
+    ]
+    const none = await plane.host([at])
+    for (const impostor of [wrong, none]) {
+      const refused = once(impostor.agent, 'refused')
+      impostor.stack.offers.set(service, true)
+      expect((await refused)[0]).toMatchObject({ code: 'CONTROLLER_CERTIFICATE' })
+    }
+    await serve(right, service, 'genuine')
+    expect(await ask(none.stack, service)).toBe('genuine')
+  })
+})

@@ -1,0 +1,73 @@
+/** What stands at services and prefixes, by their digits: 64 for a service, with `/bits` for a prefix, `*` for all. */
+import {
+  covers,
+  EVERY_SERVICE,
+  printServiceId,
+  SERVICE_BITS,
+  type ServicePrefix,
+  servicePrefixOf,
+} from '../host/services/serviceId.ts'
+
+export class Prefixes<Item> {
+  readonly #byId = new Map<string, Set<Item>>()
+  /** How many prefixes have so many bits. */
+  readonly #lengths = new Map<number, number>()
+  /** Those, longest first. */
+  #sorted: readonly number[] = []
+
+  /** Those where something stands. */
+  ids(): IterableIterator<string> {
+    return this.#byId.keys()
+  }
+
+  at(id: string): Iterable<Item> {
+    return this.#byId.get(id) ?? []
+  }
+
+  add(id: string, item: Item): void {
+    const there = this.#byId.get(id)
+    if (there !== undefined) there.add(item)
+    else {
+      this.#byId.set(id, new Set([item]))
+      this.#count(id, 1)
+    }
+  }
+
+  delete(id: string, item: Item): void {
+    const there = this.#byId.get(id)
+    if (!there?.delete(item) || there.size > 0) return
+    this.#byId.delete(id)
+    this.#count(id, -1)
+  }
+
+  /** Those that a service begins with, longest first. */
+  above(service: Uint8Array): string[] {
+    const digits = printServiceId(service)
+    return this.#sorted.map(bits => idAt(digits, bits)).filter(id => this.#byId.has(id))
+  }
+
+  #count(id: string, change: number): void {
+    const bits = bitsOf(id)
+    const before = this.#lengths.get(bits) ?? 0
+    const count = before + change
+    if (count > 0) this.#lengths.set(bits, count)
+    else this.#lengths.delete(bits)
+    if (before === 0 || count === 0) this.#sorted = [...this.#lengths.keys()].sort((a, b) => b - a)
+  }
+}
+
+/** The first bits of a service. */
+function idAt(digits: string, bits: number): string {
+  if (bits === 0) return EVERY_SERVICE
+  if (bits === SERVICE_BITS) return digits
+  const [whole, rest] = [bits >> 2, bits & 3]
+  const last = rest === 0 ? '' : (Number.parseInt(digits[whole]!, 16) & (0xf0 >> rest)).toString(16)
+  return `${(digits.slice(0, whole) + last).padEnd(digits.length, '0')}/${bits}`
+}
+
+export const bitsOf = (id: string): number =>
+  id === EVERY_SERVICE ? 0 : Number(id.split('/')[1] ?? SERVICE_BITS)
+
+/** Whether a service or prefix begins so. */
+export const isBelow = (prefix: ServicePrefix, id: string): boolean =>
+  bitsOf(id) >= prefix.bits && covers(prefix, servicePrefixOf(id).id)

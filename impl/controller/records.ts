@@ -1,0 +1,93 @@
+/** What registries keep of an instance, as a line of JSON that other controllers read. */
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { MachineState } from '../../checker/lower/standalone.ts'
+import { type JsonLimits, parseJson } from '../../checker/text/json.ts'
+import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
+import { registrarStep } from '../../spec/machines/registration/step.ts'
+import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
+import { parseAddress } from '../link/address.ts'
+import { LONGEST_LEASE_MS } from './limits.ts'
+import { address, instance, service, share, time, version, within } from './messages.ts'
+import { VALUE_LIMIT } from './registry/registry.ts'
+
+/** By the machine's states; an instance that is absent has no record. */
+export const STATES = ['absent', 'bound', 'expired', 'gone'] as const
+
+/** As many characters as a registry keeps for a record, and no record nests. */
+const RECORD_LIMITS: JsonLimits = { characters: VALUE_LIMIT, depth: 2, values: 64 }
+
+const instanceRecord = t.intersection([
+  t.strict({
+    /** As the host named it, and its 64 digits; of a prefix `/` and the number of its bits behind them. */
+    service,
+    id: t.string,
+    instance,
+    state: t.keyof({ absent: null, bound: null, expired: null, gone: null }),
+    version,
+    address,
+    priority: share,
+    weight: share,
+    leaseMs: within(LONGEST_LEASE_MS),
+    /** The address of the host that registered it, without a port. */
+    owner: t.string,
+    /** When the last certificate that was seen of it expires, ms since 1970; 0 without one. */
+    expiresMs: time,
+  }),
+  /** When that certificate was signed. */
+  t.partial({ issuedMs: time }),
+])
+export type InstanceRecord = t.TypeOf<typeof instanceRecord>
+
+export const INSTANCE_KEY = 'instance'
+
+export const keyOf = ({ id, instance }: Pick<InstanceRecord, 'id' | 'instance'>): string =>
+  `${INSTANCE_KEY}.${id.replace('/', '_')}.${instance}`
+
+/** The service or prefix of a key. */
+export const idIn = (key: string): string => key.split('.')[1]!.replace('_', '/')
+
+/** The id of a service or prefix as a host has named it; undefined: it is none. */
+function idOf(service: string): string | undefined {
+  try {
+    return printPrefix(listenedPrefixOf(service))
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined for what no controller has written. */
+export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | undefined {
+  try {
+    const decoded = codec.decode(parseJson(text, RECORD_LIMITS))
+    return isRight(decoded) ? decoded.right : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a text is an address as people write it. */
+export function isAddress(text: string): boolean {
+  try {
+    parseAddress(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function readInstance(key: string, text: string): InstanceRecord | undefined {
+  const record = readRecord(instanceRecord, text)
+  if (record === undefined || keyOf(record) !== key) return undefined
+  return idOf(record.service) === record.id && isAddress(record.address) ? record : undefined
+}
+
+const { initial } = registrarStep()
+
+/** The machine's state that a record stands for. */
+export function machineOf(record: InstanceRecord | undefined): MachineState {
+  const state = initial()
+  if (record === undefined) return state
+  const registrar = STATES.indexOf(record.state)
+  return { ...state, registrar, known: record.version, address: registrar === REGISTRAR.BOUND ? 1 : 0 }
+}

@@ -1,0 +1,219 @@
+/**
+ * What a host wants its controller to know, sans-I/O: services that are listened to come in, with the time; claims go
+ * out. When what is said and said again the registrant's machine decides, one for each service
+ * (spec/machines/registration/registrant.ts).
+ */
+import type { Effect, MachineState } from '../../checker/lower/standalone.ts'
+import { REGISTRANT } from '../../spec/machines/registration/lowered.ts'
+import { registrantStep } from '../../spec/machines/registration/step.ts'
+import { Timers } from '../host/flows/timers.ts'
+import { type RandomSource, randomFraction } from '../host/random/random.ts'
+import { REFRESHES_PER_LEASE } from './limits.ts'
+import type { Claim } from './messages.ts'
+
+/** Where a service is, and how much of it. */
+export interface Place {
+  readonly address: string
+  readonly priority: number
+  readonly weight: number
+}
+
+export interface RegistrantEvents {
+  readonly send: (claim: Claim) => void
+  /** The controller knows nothing of the service any more, or nobody can be told. */
+  readonly released: (id: string) => void
+  readonly registered: (id: string) => void
+}
+
+export interface Registrant {
+  readonly id: string
+  readonly service: string
+  readonly instance: string
+  readonly slot: number
+  readonly state: MachineState
+  place: Place
+  /** Stands for the place in the machine: another number for each. */
+  placeNumber: number
+  tries: number
+  /** The version of which it was told that it is registered, at this controller; -1 for none. */
+  told: number
+  /** Of which this controller was told last; -1 for none. */
+  flows: number
+}
+
+/** The first answer is waited for so long, then twice as long each time, ms. */
+const ANSWER_MS = 2000
+const LONGEST_ANSWER_MS = 30_000
+/** How often an unregistration is said before the lease is left to end it. */
+const UNREGISTER_TRIES = 4
+/** Refreshes are spread over so much of their time, so that those of many do not come at once. */
+const SPREAD = 0.2
+/** Refreshes leave together at times so far apart, ms: many of them cost little more than one. */
+const REFRESH_STEP_MS = 100
+/** Random bytes of an instance's name: nobody else can guess it. */
+const INSTANCE_BYTES = 16
+
+const { step, initial } = registrantStep()
+
+export class Registrants {
+  readonly #events: RegistrantEvents
+  readonly #leaseMs: number
+  readonly #random: RandomSource
+  readonly #byId = new Map<string, Registrant>()
+  readonly #byInstance = new Map<string, Registrant>()
+  readonly #slots: (Registrant | undefined)[] = []
+  readonly #freeSlots: number[] = []
+  readonly #timers = new Timers()
+  /** Between those times; no two hosts have the same. */
+  readonly #phaseMs: number
+  /** Whether there is a controller to be told. */
+  #isConnected = false
+
+  constructor(events: RegistrantEvents, leaseMs: number, random: RandomSource) {
+    this.#events = events
+    this.#leaseMs = leaseMs
+    this.#random = random
+    this.#phaseMs = REFRESH_STEP_MS * randomFraction(random)
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  all(): IterableIterator<Registrant> {
+    return this.#byId.values()
+  }
+
+  get(id: string): Registrant | undefined {
+    return this.#byId.get(id)
+  }
+
+  isRegistered(id: string): boolean {
+    return this.#byId.get(id)?.state.registrant === REGISTRANT.REGISTERED
+  }
+
+  /** The service is listened to. */
+  bind(id: string, service: string, place: Place, now: number): void {
+    const one = this.#byId.get(id) ?? this.#add(id, service, place)
+    const { registrant } = one.state
+    if (registrant === REGISTRANT.REGISTERING || registrant === REGISTRANT.REGISTERED) return
+    one.place = place
+    this.#step(one, 'BIND', now, { address: ++one.placeNumber })
+  }
+
+  /** It is elsewhere from now on, or less of it. */
+  move(id: string, place: Place, now: number): void {
+    const one = this.#byId.get(id)
+    if (one === undefined || isSame(one.place, place)) return
+    one.place = place
+    this.#step(one, 'MOVE', now, { address: ++one.placeNumber })
+  }
+
+  /** It is not listened to any more. */
+  unbind(id: string, now: number): void {
+    const one = this.#byId.get(id)
+    if (one !== undefined) this.#step(one, 'UNBIND', now)
+  }
+
+  /** The controller has stored this version. */
+  confirmed(instance: string, version: number, now: number): void {
+    const one = this.#byInstance.get(instance)
+    if (one !== undefined) this.#step(one, 'CONFIRMED', now, { version })
+  }
+
+  /** There is a controller, perhaps another one: it is told everything. */
+  connected(now: number): void {
+    this.#isConnected = true
+    for (const one of [...this.#byId.values()]) {
+      one.tries = 0
+      one.told = -1
+      one.flows = -1
+      this.#step(one, 'TIMEOUT', now)
+    }
+  }
+
+  /** There is none: what was to be said waits. */
+  disconnected(): void {
+    this.#isConnected = false
+    for (const { slot } of this.#byId.values()) this.#timers.cancel(slot)
+  }
+
+  nextTimeout(): number {
+    return this.#timers.next()
+  }
+
+  poll(now: number): void {
+    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
+      const one = this.#slots[slot]
+      if (one === undefined) continue
+      const isEnding = one.state.registrant === REGISTRANT.UNREGISTERING
+      this.#step(one, isEnding && one.tries >= UNREGISTER_TRIES ? 'GIVEUP' : 'TIMEOUT', now)
+    }
+  }
+
+  #step(one: Registrant, type: string, now: number, fields: Readonly<Record<string, number>> = {}): void {
+    const effects: Effect[] = []
+    const { version } = one.state
+    step(one.state, { type, ...fields }, effects, [])
+    if (one.state.version !== version) one.tries = 0
+    for (const { type: effect } of effects) {
+      if (effect === 'register' || effect === 'unregister') this.#say(one, effect, now)
+      else if (effect === 'rest') this.#rest(one, now)
+      else if (effect === 'release') this.#release(one)
+    }
+  }
+
+  #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
+    if (!this.#isConnected) return
+    const { service, instance, place } = one
+    const claim = { service, instance, address: place.address, version: one.state.version! }
+    const { priority, weight } = place
+    this.#events.send(
+      type === 'register' ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs } : { type, ...claim },
+    )
+    this.#timers.schedule(one.slot, now + Math.min(ANSWER_MS * 2 ** one.tries, LONGEST_ANSWER_MS))
+    one.tries++
+  }
+
+  #rest(one: Registrant, now: number): void {
+    one.tries = 0
+    const spread = 1 - SPREAD * randomFraction(this.#random)
+    const dueMs = now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread
+    this.#timers.schedule(one.slot, this.#stepBefore(dueMs))
+    if (one.told === one.state.version) return
+    one.told = one.state.version!
+    this.#events.registered(one.id)
+  }
+
+  /** The last of the times at which refreshes leave. */
+  #stepBefore(ms: number): number {
+    return Math.floor((ms - this.#phaseMs) / REFRESH_STEP_MS) * REFRESH_STEP_MS + this.#phaseMs
+  }
+
+  #release(one: Registrant): void {
+    this.#byId.delete(one.id)
+    this.#slots[one.slot] = undefined
+    this.#freeSlots.push(one.slot)
+    this.#timers.cancel(one.slot)
+    this.#byInstance.delete(one.instance)
+    this.#events.released(one.id)
+  }
+
+  #add(id: string, service: string, place: Place): Registrant {
+    const bytes = new Uint8Array(INSTANCE_BYTES)
+    this.#random(bytes)
+    const one: Registrant = {
+      ...{ id, service, place, placeNumber: 0, tries: 0, told: -1, flows: -1 },
+      instance: Buffer.from(bytes).toString('base64url'),
+      slot: this.#freeSlots.pop() ?? this.#slots.length,
+      state: initial(),
+    }
+    this.#slots[one.slot] = one
+    this.#byId.set(id, one)
+    this.#byInstance.set(one.instance, one)
+    return one
+  }
+}
+
+const isSame = (a: Place, b: Place): boolean =>
+  a.address === b.address && a.priority === b.priority && a.weight === b.weight

@@ -1,0 +1,176 @@
+/** A registry inside of the controller's process, which survives it in a file of its own, if it is given one. */
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { type JsonLimits, parseJson } from '../../../checker/text/json.ts'
+import { ALL_LIMIT, STANDING_LIMIT } from '../limits.ts'
+import { RegistryError } from './errors.ts'
+import { Journal } from './journal.ts'
+import { type FileLock, lockFile } from './lock.ts'
+import {
+  type Entry,
+  KEY_LIMIT,
+  KEY_PATTERN,
+  type Registry,
+  type RegistryEvents,
+  VALUE_LIMIT,
+} from './registry.ts'
+
+export interface MemoryOptions {
+  /** Without it nothing survives. */
+  readonly file?: string
+  /** Entries in all. */
+  readonly entries?: number
+}
+
+/** Of a record each, some 200 MB: as many registrations and rules as a controller keeps. */
+const ENTRIES_LIMIT = ALL_LIMIT + STANDING_LIMIT
+
+/** A journal is written anew when it has so many lines more than twice those that count. */
+const SLACK_LINES = 4096
+
+interface Line {
+  readonly k: string
+  readonly v?: string
+  readonly r: number
+}
+
+export class MemoryRegistry implements Registry {
+  readonly isShared: boolean = false
+  readonly name: string
+  readonly #file: string | undefined
+  readonly #most: number
+  readonly #entries = new Map<string, { readonly value: string; readonly revision: number }>()
+  #events: RegistryEvents | undefined
+  #journal: Journal | undefined
+  #lock: FileLock | undefined
+  #revision = 0
+  #isCompacting = false
+
+  constructor({ file, entries = ENTRIES_LIMIT }: MemoryOptions = {}) {
+    this.#file = file
+    this.#most = entries
+    this.name = file === undefined ? 'memory' : `memory (${file})`
+  }
+
+  /** How much is in the journal's file, in lines; 0 without one. */
+  get journalLines(): number {
+    return this.#journal?.length ?? 0
+  }
+
+  async open(events: RegistryEvents): Promise<void> {
+    if (this.#file !== undefined) {
+      this.#lock = await lockFile(this.#file)
+      try {
+        const { journal, lines } = await Journal.open(this.#file, () =>
+          [...this.#entries].map(([key, { value, revision }]) => encode(key, value, revision)),
+        )
+        this.#journal = journal
+        for (const [index, line] of lines.entries()) this.#restore(line, index + 1)
+      } catch (error) {
+        await this.close()
+        throw error
+      }
+    }
+    this.#events = events
+    for (const [key, { value, revision }] of this.#entries) events.entry({ key, value, revision })
+    events.reachable(true)
+  }
+
+  async put(key: string, value: string, revision: number): Promise<number> {
+    this.#check(key, revision)
+    if (key.length > KEY_LIMIT || !KEY_PATTERN.test(key) || value.length > VALUE_LIMIT)
+      throw new RegistryError(
+        'REGISTRY_FULL',
+        `an entry has a key of ${KEY_LIMIT} and a value of ${VALUE_LIMIT} at most`,
+      )
+    if (revision === 0 && this.#entries.size >= this.#most)
+      throw new RegistryError('REGISTRY_FULL', `there are ${this.#most} entries already; unregister some`)
+    return this.#write({ key, value, revision: ++this.#revision })
+  }
+
+  async remove(key: string, revision: number): Promise<void> {
+    this.#check(key, revision)
+    await this.#write({ key, value: undefined, revision: ++this.#revision })
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    await this.#journal?.close()
+    this.#journal = undefined
+    this.#lock?.release()
+    this.#lock = undefined
+  }
+
+  #check(key: string, revision: number): void {
+    if (this.#events === undefined)
+      throw new RegistryError('REGISTRY_DOWN', 'the registry is closed; open another')
+    const now = this.#entries.get(key)?.revision ?? 0
+    if (now !== revision)
+      throw new RegistryError(
+        'REGISTRY_CONFLICT',
+        `'${key}' has revision ${now}, not ${revision}; look again`,
+      )
+  }
+
+  /** Throws REGISTRY_DAMAGED for what no registry has written, though its checksum is right. */
+  #restore(text: string, number: number): void {
+    const { k, v, r } = readLine(text, `line ${number} of ${this.#file}`)
+    this.#set({ key: k, value: v, revision: r })
+    this.#revision = Math.max(this.#revision, r)
+  }
+
+  /** Takes the entry at once, so that others see its revision, and back if it cannot be written. */
+  async #write(entry: Entry): Promise<number> {
+    const { key, value, revision } = entry
+    const before = this.#entries.get(key)
+    this.#set(entry)
+    try {
+      await this.#journal?.add(encode(key, value, revision))
+    } catch (error) {
+      if (this.#entries.get(key)?.revision === (value === undefined ? undefined : revision))
+        this.#set({ key, value: before?.value, revision: before?.revision ?? 0 })
+      throw error
+    }
+    this.#events?.entry(entry)
+    this.#compact()
+    return revision
+  }
+
+  #set({ key, value, revision }: Entry): void {
+    if (value === undefined) this.#entries.delete(key)
+    else this.#entries.set(key, { value, revision })
+  }
+
+  /** When this fails, the lines that are there are sound, only more than are needed. */
+  #compact(): void {
+    const journal = this.#journal
+    if (journal === undefined || this.#isCompacting) return
+    if (journal.length <= 2 * this.#entries.size + SLACK_LINES) return
+    this.#isCompacting = true
+    void journal
+      .compact()
+      .catch(() => {})
+      .finally(() => {
+        this.#isCompacting = false
+      })
+  }
+}
+
+/** A line has a value, in which quotes are escaped, a key and a revision. */
+const LINE_LIMITS: JsonLimits = { characters: 2 * (KEY_LIMIT + VALUE_LIMIT), depth: 1, values: 4 }
+
+const lineCodec = t.intersection([t.strict({ k: t.string, r: t.Int }), t.partial({ v: t.string })])
+
+function readLine(text: string, place: string): Line {
+  try {
+    const decoded = lineCodec.decode(parseJson(text, LINE_LIMITS))
+    if (isRight(decoded) && decoded.right.r > 0) return decoded.right as Line
+  } catch {}
+  throw new RegistryError(
+    'REGISTRY_DAMAGED',
+    `${place} is no entry of a registry; move the file away, and hosts register anew`,
+  )
+}
+
+const encode = (k: string, v: string | undefined, r: number): string =>
+  JSON.stringify({ k, v, r } satisfies Partial<Line>)

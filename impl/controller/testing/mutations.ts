@@ -1,0 +1,117 @@
+/** For tests: texts that are nearly right. The same seed gives the same ones. */
+import { seededXoshiro128 } from '../../host/random/xoshiro.ts'
+
+/** What a decoder may not expect in the place of a value. */
+const VALUES = [
+  ...[
+    'null',
+    'true',
+    '0',
+    '-1',
+    '1.5',
+    '1e999',
+    '-0',
+    '9007199254740993',
+    '4294967296',
+    '""',
+    '"x"',
+    '[]',
+    '{}',
+  ],
+  '[[[[[[]]]]]]',
+  ...['{"toString":1}', '{"__proto__":{"type":"hello"}}', '"\\u0000\\u001b[2J\\u202e"'],
+  ...[
+    '"acme/web"',
+    '"acme/*"',
+    '"*"',
+    '"//"',
+    '"127.0.0.1:99999"',
+    '"[::1]:1"',
+    '"forward"',
+    '"all"',
+    `"${'f'.repeat(64)}"`,
+  ],
+]
+/** Values that are deeper or longer than anything may be: one of so many, because they take a decoder's time. */
+const HUGE = [
+  '['.repeat(7000) + ']'.repeat(7000),
+  `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`,
+  `"${'y'.repeat(5000)}"`,
+]
+const HUGE_ONE_IN = 64
+const PIECES = [
+  '"',
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '\u0000',
+  '\ud800',
+  '\u009b',
+  ' ',
+  '0',
+  'e9',
+  '"type":',
+  '\\u0',
+]
+
+/** Longer lines end their connection, which is another matter. */
+const LONGEST = 15_000
+
+export class Mutations {
+  readonly #next: () => number
+
+  constructor(seed: number) {
+    this.#next = seededXoshiro128(seed)
+  }
+
+  /** A whole number below `n`. */
+  below(n: number): number {
+    return (this.#next() >>> 0) % n
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!
+  }
+
+  /** One of them, changed in one to three places; it may still be right. Without line ends. */
+  of(texts: readonly string[]): string {
+    let text = this.pick(texts)
+    for (let i = this.below(3); i >= 0; i--) text = this.change(text)
+    return text.slice(0, LONGEST).replaceAll('\n', ' ')
+  }
+
+  /** A value that a decoder may not expect, as JSON. */
+  value(): string {
+    return this.pick(this.below(HUGE_ONE_IN) === 0 ? HUGE : VALUES)
+  }
+
+  /** Changes one place of a text, of JSON or not. */
+  change(text: string): string {
+    const at = this.below(text.length + 1)
+    const rest = text.slice(at + this.below(8))
+    switch (this.below(6)) {
+      case 0:
+        return text.slice(0, at) + this.pick(PIECES) + rest
+      case 1:
+        return text.slice(0, at) + rest
+      case 2:
+        return text.slice(0, at) + text.slice(this.below(text.length + 1))
+      case 3:
+        return text.slice(0, at) + String.fromCharCode(this.below(65_536)) + rest
+      default:
+        return this.#revalue(text)
+    }
+  }
+
+  /** Another value in the place of one. */
+  #revalue(text: string): string {
+    const values = [...text.matchAll(/(?<=[:[,])("(?:[^"\\]|\\.)*"|[\w.+-]+)(?=[,\]}])/g)]
+    if (values.length === 0) return this.value()
+    const { index, 0: value } = this.pick(values)
+    return text.slice(0, index) + this.value() + text.slice(index + value.length)
+  }
+}

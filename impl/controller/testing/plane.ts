@@ -1,0 +1,89 @@
+/** For tests: a controller, hosts with agents, over UDP on loopback. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { connect, createServer, type Socket, Stack, type StackOptions } from '../../sockets/index.ts'
+import { Agent, type AgentOptions } from '../agent.ts'
+import { Controller, type ControllerOptions } from '../controller.ts'
+import { MemoryRegistry } from '../registry/memory.ts'
+
+export interface Placed {
+  readonly stack: Stack
+  readonly agent: Agent
+}
+
+/** Everything is closed in the opposite order of opening. */
+export class Plane implements AsyncDisposable {
+  readonly #opened: (() => Promise<void>)[] = []
+  #hosts = 0
+
+  async stack(options: StackOptions = {}): Promise<Stack> {
+    const addresses = [`127.0.1.${++this.#hosts}:0`]
+    const stack = await new Stack({ addresses, ...options }).opened()
+    this.#opened.push(() => stack.close({ limitMs: 0 }))
+    return stack
+  }
+
+  /** The name of a file in a folder of its own. */
+  file(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'serval-plane-'))
+    this.#opened.unshift(async () => rmSync(folder, { recursive: true, force: true }))
+    return join(folder, 'registry.journal')
+  }
+
+  /** A controller at the address of its stack. */
+  async controller(
+    options: Partial<ControllerOptions> = {},
+  ): Promise<Controller & { readonly at: string; readonly stack: Stack }> {
+    const stack = options.stack ?? (await this.stack())
+    const controller = new Controller({ registry: new MemoryRegistry(), ...options, stack })
+    await controller.open()
+    this.#opened.push(() => controller.close())
+    return Object.assign(controller, { at: stack.addresses[0]!, stack })
+  }
+
+  /** A host that is connected to a controller. */
+  async host(
+    controllers: readonly string[],
+    options: Partial<AgentOptions> = {},
+    ofStack: StackOptions = {},
+  ): Promise<Placed> {
+    const stack = await this.stack(ofStack)
+    const agent = new Agent({ stack, controllers, delays: true, ...options })
+    this.#opened.push(() => agent.close())
+    await agent.connected()
+    return { stack, agent }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const close of this.#opened.reverse()) await close()
+  }
+}
+
+/** A server that says `word` to whoever connects, registered. */
+export async function serve({ stack, agent }: Placed, service: string, word: string) {
+  const server = createServer({ stack }, socket => {
+    // A client's stack that is closed at once resets what it has not finished.
+    socket.on('error', () => {})
+    socket.end(word)
+  })
+  server.listen(service)
+  await agent.registered(service)
+  return server
+}
+
+/** What the service says to a new connection. */
+export async function ask(stack: Stack, service: string): Promise<string> {
+  const socket: Socket = connect({ service, stack })
+  const pieces: Buffer[] = []
+  socket.on('data', piece => pieces.push(piece))
+  await once(socket, 'close')
+  return Buffer.concat(pieces).toString()
+}
+
+/** Looks again and again until it is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await wait(10)
+}

@@ -1,0 +1,57 @@
+/** What is due of flows: retransmissions, the ends of TIME-WAIT, their transports' own timers. */
+import type { Counters } from '../counters.ts'
+import type { Limits } from '../limits.ts'
+import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'
+import type { Flow } from './flow.ts'
+import type { Flows } from './flows.ts'
+import type { Timers } from './timers.ts'
+
+export interface Surroundings {
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly timers: Timers
+  wake(flow: Flow): void
+  fault(error: unknown, depth: number, now: number, flow?: Flow): void
+}
+
+export class Alarms {
+  readonly #host: Surroundings
+  readonly #flows: Flows
+  readonly #step: (flow: Flow, type: string, now: number) => void
+
+  constructor(host: Surroundings, flows: Flows, step: (flow: Flow, type: string, now: number) => void) {
+    this.#host = host
+    this.#flows = flows
+    this.#step = step
+  }
+
+  poll(now: number): void {
+    const { timers } = this.#host
+    for (let timer = timers.due(now); timer >= 0; timer = timers.due(now)) {
+      const flow = this.#flows.inSlot(Math.floor(timer / TIMERS_PER_FLOW))
+      if (flow === undefined) continue
+      try {
+        this.#expire(flow, timer % TIMERS_PER_FLOW, now)
+      } catch (error) {
+        this.#host.fault(error, 0, now, flow)
+      }
+    }
+  }
+
+  #expire(flow: Flow, which: number, now: number): void {
+    if (which === RETRANSMIT) this.#retransmit(flow, now)
+    else if (which === LINGER) this.#step(flow, 'EXPIRE', now)
+    else {
+      flow.transport.expire(now)
+      this.#host.wake(flow)
+    }
+  }
+
+  #retransmit(flow: Flow, now: number): void {
+    flow.timeoutAt = Infinity
+    if (flow.retransmission.expired(this.#host.limits.tries)) {
+      this.#host.counters.repeated++
+      this.#step(flow, 'TIMEOUT', now)
+    } else this.#step(flow, 'GIVEUP', now)
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Answers to SYNs of which a listener keeps nothing (RFC 4987, 3.6): flowID, version and the transport's mask are a keyed
+ * hash of the SYN and the time. The client's ACK shows them, and the host recognizes them by computing the hash again.
+ */
+import { hash } from 'node:crypto'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import { ipOf, ipv6Of, portOf } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import type { FlowIdSource } from './flowIds.ts'
+
+/** An answer is valid in its epoch and in the next: for 16 to 32 s, in which a client repeats its ACK six times. */
+export const EPOCH_MS = 16_000
+/** After so long an answer is no longer valid. */
+export const VALID_MS = 2 * EPOCH_MS
+
+const SERVICE_BYTES = 32
+const IPV4_PREFIX = 0xffff
+
+/** What this host puts into a SYN-ACK. */
+export interface Answer {
+  readonly flow: number
+  readonly verno: number
+  /** For the transport: 32 bits. */
+  readonly mask: number
+}
+
+export class Answers {
+  readonly #ids: FlowIdSource
+  readonly #input: Buffer
+  readonly #at: number
+
+  constructor(secret: Buffer, ids: FlowIdSource) {
+    this.#ids = ids
+    this.#at = secret.length
+    // Address 16, port 2, protocol 2, flowID 4, nonce 8, verno 4, epoch 4, service.
+    this.#input = Buffer.concat([secret, Buffer.alloc(40 + SERVICE_BYTES)])
+  }
+
+  /** Returns the answer to the SYN in the frame, which `from` sent. */
+  answerTo(frame: Frame, from: Address, now: number): Answer {
+    this.#identify(frame, from, frame.verno)
+    return this.#answerOf(epochAt(now))
+  }
+
+  /** Returns the answer that the ACK in the frame acknowledges; undefined if it acknowledges no valid one. */
+  answerBefore(frame: Frame, from: Address, now: number): Answer | undefined {
+    this.#identify(frame, from, frame.verno - 1)
+    const epoch = epochAt(now)
+    return this.#acknowledged(epoch, frame) ?? this.#acknowledged(epoch - 1, frame)
+  }
+
+  #acknowledged(epoch: number, { dstFlow, ackno }: Frame): Answer | undefined {
+    const answer = this.#answerOf(epoch)
+    return answer.flow === dstFlow && (answer.verno + 1) >>> 0 === ackno ? answer : undefined
+  }
+
+  /** All that identifies a SYN, and the service that it names. All inputs are equally long, so no HMAC is needed. */
+  #identify(frame: Frame, from: Address, verno: number): void {
+    const input = this.#input
+    const at = this.#at
+    const ipv6 = ipv6Of(from)
+    input.fill(0, at, at + 16)
+    if (ipv6 !== undefined) input.set(ipv6, at)
+    else {
+      input.writeUInt32BE(IPV4_PREFIX, at + 8)
+      input.writeUInt32BE(ipOf(from), at + 12)
+    }
+    input.writeUInt16BE(portOf(from), at + 16)
+    input.writeUInt16BE(frame.protocol, at + 18)
+    input.writeUInt32BE(frame.srcFlow, at + 20)
+    input.writeUInt32BE(frame.nonceHigh, at + 24)
+    input.writeUInt32BE(frame.nonceLow, at + 28)
+    input.writeUInt32BE(verno >>> 0, at + 32)
+    input.set(frame.bytes.subarray(frame.service, frame.service + SERVICE_BYTES), at + 40)
+  }
+
+  #answerOf(epoch: number): Answer {
+    this.#input.writeUInt32BE(epoch >>> 0, this.#at + 36)
+    const digest = hash('sha256', this.#input, 'buffer')
+    return {
+      flow: this.#ids.derived(digest.readUInt32BE(0) >>> 1),
+      verno: digest.readUInt32BE(4),
+      mask: digest.readUInt32BE(8),
+    }
+  }
+}
+
+const epochAt = (now: number): number => Math.floor(now / EPOCH_MS)

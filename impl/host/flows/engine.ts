@@ -1,0 +1,334 @@
+/**
+ * Takes the machine's steps for a host's flows and does what they ask: packets, timers, the transport, the
+ * application's notices. What happens is the machine's; here it is only carried out.
+ */
+
+import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
+import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { flowStep } from '../../../spec/machines/flow/step.ts'
+import { listenerStep } from '../../../spec/machines/listener/step.ts'
+import { CONTROL_BYTES, HEADER_BYTES } from '../../../spec/wire/format.ts'
+import type { Address, Datagram } from '../../link/link.ts'
+import type { Limits } from '../limits.ts'
+import type { RateLimit } from '../paths/rateLimit.ts'
+import { newEvent, type SalEvent } from './event.ts'
+import type { Flow } from './flow.ts'
+import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
+import type { Listener } from './listener.ts'
+import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { PassiveOpen, type Surroundings as PassiveSurroundings } from './passiveOpen.ts'
+import type { Timers } from './timers.ts'
+
+/** Sees every step of a flow's machine, after it. The objects are used again: who keeps them copies. */
+export type Observer = (
+  flow: Flow,
+  event: SalEvent,
+  fired: readonly number[],
+  effects: readonly Effect[],
+) => void
+
+/** Timers of a flow: its slot times this, plus which. */
+export const TIMERS_PER_FLOW = 3
+export const RETRANSMIT = 0
+export const LINGER = 1
+export const TRANSPORT = 2
+
+/** What the engine needs of its host. */
+export interface Surroundings extends PassiveSurroundings {
+  readonly limits: Limits
+  readonly timers: Timers
+  readonly flowIds: FlowIdSource
+  readonly strangers: RateLimit
+  /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
+  readonly chance: () => number
+  /** Both ends are done, and the flow lingers. */
+  rest(flow: Flow, now: number): void
+  /** The flow is over. */
+  forget(flow: Flow): void
+  /** The flow's transport may have something to send. */
+  wake(flow: Flow): void
+  observer: Observer | undefined
+  /** Sees each RSYN and RSYN-ACK that is repeated: perhaps nobody is any more where it goes. */
+  onRepeated: ((question: Datagram) => void) | undefined
+}
+
+/** What one step gives; kept for the next one, because a step's effects may cause others. */
+interface Outcome {
+  readonly effects: Effect[]
+  readonly fired: number[]
+  /** Whose step it is; undefined for a listener's. */
+  flow: Flow | undefined
+}
+
+export class Engine {
+  readonly #host: Surroundings
+  readonly #machine = flowStep()
+  readonly #listening = listenerStep()
+  readonly #passiveOpen: PassiveOpen
+  readonly #outcomes: Outcome[] = []
+  #depth = 0
+  /** The machine of a flow that is gone: it answers for flowIDs that this host once gave out. */
+  readonly #gone: MachineState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
+
+  constructor(host: Surroundings) {
+    this.#host = host
+    this.#passiveOpen = new PassiveOpen(host, this)
+  }
+
+  /** One step of a flow. False: the machine has nothing to do with this event now. */
+  step(flow: Flow, event: SalEvent, now: number): boolean {
+    const outcome = this.#begin(flow)
+    const { state } = flow
+    const connection = state.connection!
+    const owed = state.owed!
+    this.#machine.step(state, event, outcome.effects, outcome.fired)
+    this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
+    const taken = outcome.fired.length > 0
+    if (taken && event.type === 'DATA' && connection === state.connection && owed === state.owed) {
+      // Data that changes nothing: delivered, and in FIN-WAIT-2 a sign that the peer is there.
+      this.#deliver(flow, now)
+      if (outcome.effects.length > 1) this.#linger(flow, now)
+    } else if (taken) this.#perform(flow, event.type, outcome.effects, connection, owed, now)
+    this.#depth--
+    return taken
+  }
+
+  /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
+  answerStranger(event: SalEvent, now: number): void {
+    const { counters, flowIds, confirmed, nonceOf } = this.#host
+    const isConfirmed = confirmed.has(event.dstFlow!)
+    const generation = isConfirmed ? DERIVED_GENERATION : flowIds.generationOf(event.dstFlow!)
+    // The host gives this flowID out later, or never: an answer would tell the nonce of that flow.
+    if (generation === 0 && event.type !== 'SYN') {
+      counters.unissued++
+      return
+    }
+    const { effects, fired } = this.#begin()
+    this.#gone.localFlow = event.dstFlow!
+    this.#gone.localNonce = OWN_NONCE
+    this.#machine.step(this.#gone, event, effects, fired)
+    for (const { type, params } of effects) {
+      if (type !== 'transmit') continue
+      const isOwn = params.nonce === OWN_NONCE
+      this.#reply(params, isOwn ? nonceOf(event.dstFlow!, generation) : undefined, now)
+    }
+    this.#depth--
+  }
+
+  /**
+   * Sends a RST for the packet at hand, which proves nothing about its sender: never a longer one, and only so many a
+   * second (invariant 54). Both have the same headers below SAL. Without `own` the RST has the packet's nonce.
+   */
+  #reply(rst: Effect['params'], own: Nonce | undefined, now: number): void {
+    const { counters, strangers, packets, frame, chance } = this.#host
+    if (frame.end - frame.start < RST_BYTES) counters.outgrown++
+    else if (!strangers.take(now, 1 + chance())) counters.unanswered++
+    else {
+      const { high, low } = own ?? { high: frame.nonceHigh, low: frame.nonceLow }
+      packets.control(rst, frame.protocol, high, low, undefined, now)
+    }
+  }
+
+  /** The listening flow's step: a SYN, an ACK for a flow that does not exist, or LISTEN and CLOSE. */
+  stepSocket(listener: Listener, event: SalEvent, now: number): void {
+    const { effects, fired } = this.#begin()
+    this.#machine.step(listener.socket, event, effects, fired)
+    for (const { type, params } of effects)
+      if (type === 'offer') this.#passiveOpen.offer(listener, event, params, now)
+    this.#depth--
+  }
+
+  /** The listener's step. Returns the names of its effects. */
+  stepListener(listener: Listener, type: string, known = 0, genuine = 0, room = 0): readonly string[] {
+    const { effects, fired } = this.#begin()
+    this.#listening.step(listener.state, { type, known, genuine, room }, effects, fired)
+    const names = effects.map(effect => effect.type)
+    this.#depth--
+    return names
+  }
+
+  /** Asks the machine whether data may leave now, and which way; freezes and thaws the transport accordingly. */
+  findPath(flow: Flow, now: number): void {
+    const { effects, fired } = this.#begin()
+    this.#machine.step(flow.state, SEND, effects, fired)
+    const [data] = effects
+    this.#depth--
+    const could = flow.maySend
+    flow.maySend = data !== undefined
+    if (data === undefined) {
+      if (could) flow.transport.freeze()
+      return
+    }
+    const { from, to } = data.params as { from: Address; to: Address }
+    const isNew = from !== flow.from || to !== flow.to
+    if (flow.from !== 0 && (!could || isNew)) {
+      if (could) flow.transport.freeze()
+      flow.transport.thaw(now, isNew)
+    }
+    flow.from = from
+    flow.to = to
+    this.#host.wake(flow)
+  }
+
+  /** Steps that are under way. */
+  get depth(): number {
+    return this.#depth
+  }
+
+  /** An exception ended all steps beyond this depth. Returns the flow of the innermost one. */
+  unwind(depth: number): Flow | undefined {
+    let flow: Flow | undefined
+    for (; this.#depth > depth; this.#depth--) flow ??= this.#outcomes[this.#depth - 1]!.flow
+    return flow
+  }
+
+  #begin(flow?: Flow): Outcome {
+    const depth = this.#depth++
+    this.#outcomes[depth] ??= { effects: [], fired: [], flow }
+    const outcome = this.#outcomes[depth]!
+    outcome.flow = flow
+    empty(outcome.effects)
+    empty(outcome.fired)
+    return outcome
+  }
+
+  /** The payload of the packet at hand. */
+  #deliver(flow: Flow, now: number): void {
+    const { bytes, payload, end } = this.#host.frame
+    flow.transport.receive(bytes, payload, end, now)
+    this.#host.wake(flow)
+  }
+
+  #linger(flow: Flow, now: number): void {
+    this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)
+  }
+
+  #perform(
+    flow: Flow,
+    type: string,
+    effects: readonly Effect[],
+    connection: number,
+    owed: number,
+    now: number,
+  ): void {
+    const { state } = flow
+    // First: what follows may call the application, and with it other steps of this flow.
+    flow.pin()
+    this.#learnNonce(flow)
+    const understood = this.#shakeHands(flow, type, connection, now)
+    // Only SOURCE says where the client is: until it confirms that, it gets answers to its SYNs and nothing else.
+    const isUnasked = connection === CONNECTION.RESPOND && flow.sources.length > 0 && UNASKED.has(type)
+    let armed = false
+    for (const { type: effect, params } of effects) {
+      if (effect === 'transmit') {
+        if (isUnasked) this.#host.counters.withheld++
+        else this.#transmit(flow, params, now)
+        if (type === 'TIMEOUT' && (params.kind === RSYN || params.kind === RSYNACK))
+          this.#host.onRepeated?.(this.#host.packets.last!)
+      } else if (effect === 'arm') armed = true
+      else if (effect === 'linger') this.#linger(flow, now)
+      else if (effect === 'deliver') this.#deliver(flow, now)
+    }
+    this.#setTimer(flow, type, owed, armed, now)
+    if (state.connection! >= CONNECTION.CONNECTED) this.findPath(flow, now)
+    for (const { type: effect, params } of effects)
+      if (effect === 'notify') this.#notify(flow, params.notice!, connection, now)
+    if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
+      flow.onRest()
+      this.#host.rest(flow, now)
+    } else if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED)
+      this.#host.forget(flow)
+    else if (!understood) {
+      this.#host.counters.corrupt++
+      this.step(flow, ABORT, now)
+    }
+  }
+
+  #transmit(flow: Flow, sent: Effect['params'], now: number): void {
+    const { packets } = this.#host
+    const { protocol } = flow.transport
+    if (sent.kind === DATA) return
+    if (sent.nonce === OWN_NONCE) {
+      const { high, low } = flow.nonce
+      packets.control(sent, protocol, high, low, flow, now)
+    } else this.#reply(sent, undefined, now)
+  }
+
+  /** The machine has taken the nonce of the packet at hand for the peer's. */
+  #learnNonce(flow: Flow): void {
+    if (flow.state.peerNonce !== OTHER_NONCE) return
+    flow.learnNonce(this.#host.frame)
+    flow.state.peerNonce = PEER_NONCE
+  }
+
+  /** The transport reads its part of the packet that confirms. False: it cannot, and the flow cannot go on. */
+  #shakeHands(flow: Flow, type: string, connection: number, now: number): boolean {
+    const { bytes, payload, end } = this.#host.frame
+    if (type === 'SYNACK' && connection === CONNECTION.REQUEST)
+      return flow.transport.readHandshake(SYNACK, bytes, payload, end, now)
+    // Only the first ACK has a transport part. Should that be lost, whatever else confirms stands for it.
+    if (connection === CONNECTION.RESPOND && CONFIRMING.has(type))
+      flow.transport.readHandshake(ACK, bytes, payload, end, now)
+    return true
+  }
+
+  /** The retransmission timer runs exactly while something is owed (invariant 20). */
+  #setTimer(flow: Flow, type: string, owed: number, armed: boolean, now: number): void {
+    const { retransmission, state } = flow
+    const timer = flow.slot * TIMERS_PER_FLOW + RETRANSMIT
+    if ((owed & ~state.owed!) !== 0) retransmission.answered(now)
+    if (state.owed === 0) {
+      flow.timeoutAt = Infinity
+      this.#host.timers.cancel(timer)
+      return
+    }
+    if (!armed && flow.timeoutAt !== Infinity) return
+    // Something new is sent, or waits for a new answer; all else is the same packet again (Karn).
+    if (type === 'MOVE') retransmission.restart()
+    if ((state.owed! & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
+    flow.timeoutAt = now + retransmission.timeoutMs
+    this.#host.timers.schedule(timer, flow.timeoutAt)
+  }
+
+  #notify(flow: Flow, notice: number, connection: number, now: number): void {
+    const { listener } = flow
+    if (notice === PEER_CLOSED) {
+      flow.transport.confirmEnd(now)
+      this.#host.wake(flow)
+    }
+    if (listener !== undefined && connection <= CONNECTION.RESPOND) {
+      if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
+      if (notice === ACCEPTED) {
+        // The listener has counted a flow that begins with its ACK.
+        if (connection === CONNECTION.RESPOND) this.stepListener(listener, 'ESTABLISHED')
+        if (listener.isOpen) {
+          listener.ready.push(flow)
+          listener.options.onReady(listener)
+        }
+      }
+    }
+    flow.onNotice(notice)
+  }
+}
+
+/** Keeps the memory, which an array of length 0 gives back: a step of data would take new one each time. */
+function empty(list: unknown[]): void {
+  while (list.length > 0) list.pop()
+}
+
+/** What ends a handshake at the server, besides data, which its transport reads as such. */
+const CONFIRMING: ReadonlySet<string> = new Set(['ACK', 'RSYN', 'FIN'])
+
+/** What no packet of the peer causes. */
+const UNASKED: ReadonlySet<string> = new Set(['TIMEOUT', 'CLOSE', 'ABORT'])
+
+/** A RST has CONTROL and nothing else. */
+const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
+
+const SEND: SalEvent = newEvent('SEND')
+const ABORT: SalEvent = newEvent('ABORT')
+
+/** Events after which an obligation that stood before is about another packet, or is counted anew. */
+const RENEWS: ReadonlySet<string> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])

@@ -1,0 +1,181 @@
+/** One flow of a host: the machine's state, its nonces, and the transport that it carries. */
+
+import type { MachineState } from '../../../checker/lower/standalone.ts'
+import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
+import { flowStep } from '../../../spec/machines/flow/step.ts'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import { hold, isIPv6, release } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import type { Transport, TransportDriver } from '../../transport/transport.ts'
+import type { Listener } from './listener.ts'
+import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { Retransmission } from './rtt.ts'
+
+const ignore = (): void => {}
+const NO_SOURCES: readonly number[] = []
+const NO_PINS: readonly Address[] = []
+
+/** Who is told that a flow may have something to send. */
+export interface Waker {
+  wake(flow: Flow): void
+  /** The flows hold as much memory as they may. */
+  readonly isCrowded: boolean
+}
+
+/**
+ * There may be 100,000 of them, and each field counts (bench/idle.ts). Nonces are signed here: V8 makes an object of
+ * each number beyond 31 bits.
+ */
+export class Flow implements TransportDriver {
+  /** Its flowID, unsigned 32 bits. */
+  readonly id: number
+  /** Its place in the host: timers are named by it. */
+  readonly slot: number
+  /** The serviceID that it was opened to, whole, also of a flow that a listener at a prefix has accepted. */
+  readonly service: Uint8Array
+  transport: Transport
+  /** Registers and states, changed by the machine's step alone. */
+  readonly state: MachineState
+  readonly retransmission = new Retransmission()
+  readonly #waker: Waker
+  readonly #nonceHigh: number
+  readonly #nonceLow: number
+  #peerNonceHigh = 0
+  #peerNonceLow = 0
+  /** IPv6 addresses that it holds. */
+  #pins = NO_PINS
+  /** The listener that it came through. */
+  readonly listener: Listener | undefined
+  /** What identifies the SYN that it was made from, at its listener. */
+  readonly synKey: string
+
+  /** Of a flow that was asked for through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
+  sources: readonly number[] = NO_SOURCES
+
+  /** Whether data may leave now. */
+  maySend = false
+  /** Where it leaves from and goes to; while none may leave, where the last did. 0 before the first. */
+  from: Address = 0
+  to: Address = 0
+
+  /** On the host's list of flows that may have something to send. */
+  waiting = false
+  /** Bytes that its transport held when the host last looked. */
+  buffered = 0
+  /** When the retransmission timer runs out, ms; Infinity when it does not run. */
+  timeoutAt = Infinity
+
+  /** Told of what happens to the flow: a number of spec/machines/flow/notices.ts. */
+  onNotice: (notice: number) => void = ignore
+  /** Called when both ends have ended and are acknowledged: it only lingers from now on. */
+  onRest: () => void = ignore
+
+  constructor(given: {
+    id: number
+    slot: number
+    service: Uint8Array
+    transport: Transport
+    nonce: Nonce
+    waker: Waker
+    listener?: Listener | undefined
+    synKey?: string
+  }) {
+    this.id = given.id
+    this.slot = given.slot
+    this.service = given.service
+    this.transport = given.transport
+    this.#nonceHigh = given.nonce.high | 0
+    this.#nonceLow = given.nonce.low | 0
+    this.#waker = given.waker
+    this.listener = given.listener
+    this.synKey = given.synKey ?? ''
+    this.state = flowStep().initial()
+  }
+
+  /** Holds the IPv6 addresses in its registers, and no others: no flood evicts them. Called after control steps only. */
+  pin(): void {
+    const { local, peer, nextLocal, nextPeer } = this.state
+    if (this.#pins === NO_PINS && !isIPv6(peer!) && !isIPv6(nextPeer!)) return
+    const pins = [local!, peer!, nextLocal!, nextPeer!].filter(isIPv6)
+    // First those that it needs now: one that it held already never becomes loose.
+    for (const address of pins) hold(address)
+    this.unpin()
+    this.#pins = pins
+  }
+
+  /** Releases its addresses: the flow is over. */
+  unpin(): void {
+    for (const address of this.#pins) release(address)
+    this.#pins = NO_PINS
+  }
+
+  /** Nobody wants to hear of it any more. */
+  disown(): void {
+    this.onNotice = ignore
+    this.onRest = ignore
+  }
+
+  get isCrowded(): boolean {
+    return this.#waker.isCrowded
+  }
+
+  /** Its transport has something to send. */
+  wake(): void {
+    this.#waker.wake(this)
+  }
+
+  get nonce(): Nonce {
+    return { high: this.#nonceHigh >>> 0, low: this.#nonceLow >>> 0 }
+  }
+
+  /** The peer's; 0 before it is known. */
+  get peerNonce(): Nonce {
+    return { high: this.#peerNonceHigh >>> 0, low: this.#peerNonceLow >>> 0 }
+  }
+
+  /** The nonce of a packet is the peer's. */
+  learnNonce({ nonceHigh, nonceLow }: Frame): void {
+    this.#peerNonceHigh = nonceHigh | 0
+    this.#peerNonceLow = nonceLow | 0
+  }
+
+  /** The machine's name for the nonce of a packet. */
+  nonceIn({ nonceHigh, nonceLow }: Frame): number {
+    const high = nonceHigh | 0
+    const low = nonceLow | 0
+    if (this.state.peerNonce === PEER_NONCE && high === this.#peerNonceHigh && low === this.#peerNonceLow)
+      return PEER_NONCE
+    return high === this.#nonceHigh && low === this.#nonceLow ? OWN_NONCE : OTHER_NONCE
+  }
+
+  get connection(): number {
+    return this.state.connection!
+  }
+
+  get migration(): number {
+    return this.state.migration!
+  }
+
+  /** This end's address, in use. */
+  get local(): Address {
+    return this.state.local!
+  }
+
+  /** The peer's, proved. */
+  get peer(): Address {
+    return this.state.peer!
+  }
+
+  get isClosed(): boolean {
+    return this.connection === CONNECTION.CLOSED
+  }
+
+  /** Handshake done, and not over: it may move. */
+  get isLive(): boolean {
+    return this.connection >= CONNECTION.CONNECTED && this.connection <= CONNECTION.LASTACK
+  }
+
+  get isMoving(): boolean {
+    return this.migration === MIGRATION.RSYN_SENT || this.migration === MIGRATION.RSYN_SENT_RECV
+  }
+}

@@ -1,0 +1,100 @@
+/** All flows of a host: by flowID for packets, by slot for timers. */
+import type { Address } from '../../link/link.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { Flow, type Waker } from './flow.ts'
+import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
+import { FlowTable } from './flowTable.ts'
+import type { Listener } from './listener.ts'
+import type { NonceOf } from './nonces.ts'
+import { Resting } from './resting.ts'
+
+/** What an application asks for. */
+export interface ConnectOptions {
+  readonly service: Uint8Array
+  readonly transport: Transport
+  /** Where to send the SYN; without it, the service table says. */
+  readonly via?: Address
+  /** The address to start from; without it, the best one of the destination's kind. */
+  readonly from?: Address
+}
+
+export interface NewFlow {
+  readonly service: Uint8Array
+  readonly transport: Transport
+  readonly listener?: Listener
+  readonly synKey?: string
+  /** The flowID of a stateless answer that is confirmed; without it the next one is issued. */
+  readonly id?: number
+}
+
+export class Flows {
+  readonly #table = new FlowTable()
+  readonly #slots: (Flow | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #resting = new Resting()
+  readonly #ids: FlowIdSource
+  readonly #nonceOf: NonceOf
+  readonly #most: number
+  readonly #waker: Waker
+
+  /** At most `most` flows, without those in TIME-WAIT. */
+  constructor(ids: FlowIdSource, nonceOf: NonceOf, most: number, waker: Waker) {
+    this.#ids = ids
+    this.#nonceOf = nonceOf
+    this.#most = most
+    this.#waker = waker
+  }
+
+  get count(): number {
+    return this.#table.size
+  }
+
+  /** Flows in TIME-WAIT have a limit of their own, and leave room for others. */
+  get isFull(): boolean {
+    return this.count - this.#resting.count >= this.#most
+  }
+
+  /** The flow is in TIME-WAIT. Returns the one that has rested longest, to be ended, when too many rest. */
+  rest(flow: Flow, most: number): Flow | undefined {
+    this.#resting.add(flow.slot)
+    return this.#resting.count > most ? this.#slots[this.#resting.oldest] : undefined
+  }
+
+  byId(id: number): Flow | undefined {
+    return this.#slots[this.#table.get(id)]
+  }
+
+  inSlot(slot: number): Flow | undefined {
+    return this.#slots[slot]
+  }
+
+  all(): Flow[] {
+    return this.#slots.filter(flow => flow !== undefined)
+  }
+
+  /** A flow with a flowID that no other has (invariant 8); undefined when there are too many. */
+  open(given: NewFlow): Flow | undefined {
+    if (this.isFull) return undefined
+    const id = given.id ?? this.#ids.issue(held => this.#table.get(held) >= 0)
+    const slot = this.#free.pop() ?? this.#slots.length
+    const flow = new Flow({
+      ...given,
+      id,
+      slot,
+      nonce: this.#nonceOf(id, given.id === undefined ? this.#ids.generationOf(id) : DERIVED_GENERATION),
+      waker: this.#waker,
+    })
+    flow.transport.driver = flow
+    this.#slots[slot] = flow
+    this.#table.set(id, slot)
+    return flow
+  }
+
+  /** Its flowID and its slot are free again. */
+  remove(flow: Flow): void {
+    this.#resting.remove(flow.slot)
+    this.#table.delete(flow.id)
+    this.#slots[flow.slot] = undefined
+    this.#free.push(flow.slot)
+  }
+}

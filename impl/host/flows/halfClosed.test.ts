@@ -1,0 +1,148 @@
+/** Each end closes its half by itself: its FIN leaves once its own bytes are acknowledged, whatever its peer does. */
+import { fc, test as prop } from '@fast-check/vitest'
+import { describe, expect, test } from 'vitest'
+import { FIN } from '../../../spec/machines/flow/packets.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { bytesAt } from '../../transport/stream/testing/transfer.ts'
+import { seededRandom } from '../random/random.ts'
+import { kind } from '../testing/echo.ts'
+import { type Half, halves } from '../testing/halves.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+/** What `to` read is what `from` wrote, to the byte. */
+const expectAll = (from: Half, to: Half): void => {
+  expect(to.heard().equals(bytesAt(0, from.written()))).toBe(true)
+  expect(to.ended()).toBe(true)
+}
+
+describe('while the server has not finished', () => {
+  test("the client's FIN leaves in the round trip after its stream was acknowledged", () => {
+    const { hosts, client, server } = halves()
+    client.write(1000)
+    client.finish()
+    hosts.run(hosts.now + 70)
+    expect([client.flow.connection, server.flow.connection]).toEqual([
+      CONNECTION.FINWAIT2,
+      CONNECTION.CLOSEWAIT,
+    ])
+    expectAll(client, server)
+  })
+
+  test.each([
+    ['client', 'server'],
+    ['server', 'client'],
+  ] as const)('the %s hears for an hour from the %s, which writes every few minutes', (one, other) => {
+    const world = halves()
+    const { hosts, [one]: closed, [other]: open } = world
+    closed.finish()
+    let fins = 0
+    hosts.pass = packet => {
+      if (kind(packet) === FIN) fins++
+      return true
+    }
+    for (let end = hosts.now + HOUR_MS; hosts.now < end; ) {
+      hosts.run(hosts.now + 5 * MINUTE_MS)
+      open.write(3000)
+      hosts.run(hosts.now + 1000)
+      expect(closed.heard().length).toBe(open.written())
+    }
+    expect([closed.flow.connection, open.flow.connection]).toEqual([
+      CONNECTION.FINWAIT2,
+      CONNECTION.CLOSEWAIT,
+    ])
+    // The question after each silent minute is one packet, and the answer ends it.
+    expect(fins).toBeLessThan(HOUR_MS / MINUTE_MS + 5)
+    open.finish()
+    hosts.run(hosts.now + 2 * MINUTE_MS)
+    for (const half of [closed, open]) expect(half.flow.isClosed).toBe(true)
+    expectAll(open, closed)
+    expectAll(closed, open)
+  })
+
+  test('20 minutes of silence end nothing, nor does a move after them', () => {
+    const { hosts, client, server } = halves()
+    client.write(10)
+    client.finish()
+    hosts.run(hosts.now + 20 * MINUTE_MS)
+    server.move()
+    client.move()
+    server.write(5000)
+    hosts.run(hosts.now + 5000)
+    expect(client.heard().length).toBe(5000)
+    server.finish()
+    hosts.run(hosts.now + 2 * MINUTE_MS)
+    expect([client, server].map(({ flow }) => flow.isClosed)).toEqual([true, true])
+    expectAll(server, client)
+    expect([client.notices, server.notices].flat()).not.toContain('timed out')
+  })
+
+  test('a server that vanishes is given up, and the client hears of it', () => {
+    const { hosts, client } = halves()
+    client.finish()
+    hosts.run(hosts.now + 1000)
+    expect(client.flow.connection).toBe(CONNECTION.FINWAIT2)
+    hosts.pass = () => false
+    hosts.run(hosts.now + HOUR_MS)
+    expect([client.flow.isClosed, client.station.host.flowCount]).toEqual([true, 0])
+    expect(client.notices.at(-1)).toBe('timed out')
+    expect(hosts.network.nextEvent()).toBe(Number.POSITIVE_INFINITY)
+    expect(client.station.host.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('a server that starts again resets the client at its next question', () => {
+    const { hosts, client, server } = halves()
+    client.finish()
+    hosts.run(hosts.now + 1000)
+    hosts.pass = () => false
+    server.station.host.abort(server.flow, hosts.now)
+    hosts.run(hosts.now + 10)
+    hosts.pass = () => true
+    hosts.run(hosts.now + 2 * MINUTE_MS)
+    expect(client.flow.isClosed).toBe(true)
+    expect(client.notices.at(-1)).toBe('reset')
+  })
+})
+
+const act = fc.record({
+  end: fc.constantFrom('client' as const, 'server' as const),
+  type: fc.constantFrom('write' as const, 'write' as const, 'move' as const, 'finish' as const),
+  size: fc.integer({ min: 1, max: 60_000 }),
+  waitMs: fc.oneof(fc.nat(50), fc.nat(3000), fc.nat(3 * MINUTE_MS)),
+})
+
+const RUNS = 250
+
+prop.prop([fc.array(act, { minLength: 1, maxLength: 15 }), fc.nat(), fc.integer({ min: 0, max: 25 })], {
+  numRuns: RUNS,
+})('no byte is lost, whatever ends write, close, move and lose', (acts, seed, lossPercent) => {
+  const world = halves((seed % 1000) + 1)
+  const { hosts, client, server } = world
+  const random = seededRandom(seed)
+  const draw = new Uint8Array(1)
+  hosts.pass = () => {
+    random(draw)
+    return draw[0]! * 100 >= lossPercent * 256
+  }
+  for (const { end, type, size, waitMs } of acts) {
+    const half = world[end]
+    if (type === 'write') half.write(size)
+    else if (type === 'move') half.move()
+    else half.finish()
+    hosts.run(hosts.now + waitMs)
+  }
+  hosts.pass = () => true
+  hosts.run(hosts.now + 20 * MINUTE_MS)
+  expect(server.heard().length).toBe(client.written())
+  expect(client.heard().length).toBe(server.written())
+  for (const half of [client, server]) half.finish()
+  hosts.run(hosts.now + 20 * MINUTE_MS)
+  expectAll(client, server)
+  expectAll(server, client)
+  for (const { flow, station, notices } of [client, server]) {
+    expect([flow.isClosed, station.host.flowCount]).toEqual([true, 0])
+    expect(notices).not.toContain('timed out')
+    expect(notices).not.toContain('reset')
+  }
+})

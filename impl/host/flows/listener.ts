@@ -1,0 +1,65 @@
+/** A service, or a prefix of services, that is listened to: the listener machine's state, and the flows that come through it. */
+
+import type { MachineState } from '../../../checker/lower/standalone.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { flowStep } from '../../../spec/machines/flow/step.ts'
+import { listenerStep } from '../../../spec/machines/listener/step.ts'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import type { Transport } from '../../transport/transport.ts'
+import type { Unconnected } from '../paths/unconnected.ts'
+import { SERVICE_BITS, type ServicePrefix, serviceIdAt } from '../services/serviceId.ts'
+import type { Flow } from './flow.ts'
+
+export interface ListenOptions {
+  /** Most handshakes in progress. */
+  readonly backlog?: number
+  /** Most handshakes in progress and flows that wait for `accept`, together. */
+  readonly queue?: number
+  /** A transport for a new flow; undefined where the protocol (6 stream, 17 datagram) is not spoken here. */
+  readonly transport: (protocol: number) => Transport | undefined
+  /** Called when a flow waits for `accept`. */
+  readonly onReady: (listener: Listener) => void
+  /** Called with each datagram without a connection; without it they are not taken. */
+  readonly onUnconnected?: ((datagram: Unconnected) => void) | undefined
+}
+
+export const DEFAULT_BACKLOG = 128
+export const DEFAULT_QUEUE = 256
+
+export class Listener {
+  readonly prefix: ServicePrefix
+  readonly options: ListenOptions
+  /** The listening flow, which takes SYNs. */
+  readonly socket: MachineState = flowStep().initial()
+  /** Counts and limits. */
+  readonly state: MachineState
+  /** How many flows that came through it are still there. */
+  flows = 0
+  /** Established, and not accepted. */
+  readonly ready: Flow[] = []
+
+  constructor(prefix: ServicePrefix, options: ListenOptions) {
+    this.prefix = prefix
+    this.options = options
+    this.state = {
+      ...listenerStep().initial(),
+      backlog: options.backlog ?? DEFAULT_BACKLOG,
+      queue: options.queue ?? DEFAULT_QUEUE,
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.socket.connection === CONNECTION.LISTEN
+  }
+
+  /** The whole service that the SYN at hand asks for: of one service the listener's own bytes. */
+  serviceIn({ bytes, service }: Frame): Uint8Array {
+    const { id, bits } = this.prefix
+    return bits === SERVICE_BITS ? id : serviceIdAt(bytes, service)
+  }
+
+  /** Handshakes in progress. */
+  get pending(): number {
+    return this.state.pending!
+  }
+}

@@ -1,0 +1,366 @@
+/**
+ * A host's Service Access Layer, sans-I/O: packets and the time come in as arguments, packets go out of `flush`. Who
+ * drives it calls `receive` for what comes, `poll` when `nextTimeout` has come, and `flush` after each of these and
+ * after what the application did. The same calls with the same random source give the same packets, to the byte.
+ */
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { type Frame, newFrame } from '../../spec/wire/frame.ts'
+import type { Address, Datagram } from '../link/link.ts'
+import type { Transport } from '../transport/transport.ts'
+import { Counters } from './counters.ts'
+import { SalError } from './errors.ts'
+import { Alarms } from './flows/alarms.ts'
+import { Answers, VALID_MS } from './flows/answers.ts'
+import { Confirmed } from './flows/confirmed.ts'
+import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './flows/engine.ts'
+import { newEvent } from './flows/event.ts'
+import type { Flow } from './flows/flow.ts'
+import { type FlowIdSource, FlowIds } from './flows/flowIds.ts'
+import { type ConnectOptions, Flows } from './flows/flows.ts'
+import { Listener, type ListenOptions } from './flows/listener.ts'
+import { type NonceOf, nonces, OWN_NONCE } from './flows/nonces.ts'
+import { Outlet } from './flows/outlet.ts'
+import { Timers } from './flows/timers.ts'
+import type { HostOptions, Timed } from './hostOptions.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { Demultiplexer } from './packets/demultiplexer.ts'
+import { Packets } from './packets/packets.ts'
+import { Delays } from './paths/delays.ts'
+import { Forwarding } from './paths/forwarding.ts'
+import { HostAddresses } from './paths/hostAddresses.ts'
+import { RateLimit } from './paths/rateLimit.ts'
+import { Reflection } from './paths/reflection.ts'
+import { type RandomSource, randomFraction, randomUint32 } from './random/random.ts'
+import { newSecrets } from './random/secrets.ts'
+import { resolve, sourceFor } from './services/route.ts'
+import type { ServicePrefix } from './services/serviceId.ts'
+import { LISTEN_PRIORITY, LISTEN_WEIGHT, type Rule, ServiceTable } from './services/serviceTable.ts'
+
+export class Host implements Surroundings {
+  readonly limits: Limits
+  readonly counters = new Counters()
+  readonly random: RandomSource
+  readonly packets: Packets
+  readonly timers = new Timers()
+  readonly flowIds: FlowIdSource
+  readonly nonceOf: NonceOf
+  readonly answers: Answers
+  readonly confirmed: Confirmed
+  readonly reflection: Reflection
+  readonly strangers: RateLimit
+  readonly chance = () => randomFraction(this.random)
+  readonly frame: Frame = newFrame()
+  readonly services: ServiceTable<Listener>
+  readonly places = new HostAddresses()
+  readonly forwarding: Forwarding | undefined
+  readonly delays: Delays
+  /** Of all listeners: a SYN that is repeated may come to another one, when prefixes come and go. */
+  readonly bySyn = new Map<string, Flow>()
+  /** Called with rules whose time is over, when they are gone. */
+  onExpired: ((rules: readonly Rule<Listener>[]) => void) | undefined
+  /** Sees every step. */
+  observer: Observer | undefined
+  /** Called with each exception that ended a packet, a timer or a flow, which is over then. */
+  onFault: ((error: unknown, flow: Flow | undefined) => void) | undefined
+  /** @internal */
+  onRepeated: ((question: Datagram) => void) | undefined
+
+  readonly #engine: Engine
+  readonly #demultiplexer: Demultiplexer
+  readonly #flows: Flows
+  readonly #outlet: Outlet
+  readonly #alarms: Alarms
+  readonly #event = newEvent()
+  readonly #parts: Timed[] = []
+  #now = 0
+
+  constructor({ random, packetBytes, limits, flowIds, forwards = false }: HostOptions) {
+    this.limits = { ...defaultLimits, ...limits }
+    this.random = random
+    this.packets = new Packets(packetBytes)
+    const secrets = newSecrets(random)
+    this.flowIds = flowIds ?? new FlowIds(random)
+    this.nonceOf = nonces(secrets('nonces'))
+    this.answers = new Answers(secrets('answers'), this.flowIds)
+    this.confirmed = new Confirmed(this.limits.confirmed, VALID_MS)
+    this.services = new ServiceTable(secrets('service table').readUIntBE(0, 6))
+    this.#flows = new Flows(this.flowIds, this.nonceOf, this.limits.flows, this)
+    this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
+    this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
+    this.reflection = new Reflection(this.limits, secrets('reflection'))
+    this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
+    this.delays = new Delays(this.limits, this.counters)
+    this.attach(this.delays)
+    this.forwarding = forwards ? new Forwarding(this, random) : undefined
+    this.#engine = new Engine(this)
+    this.#demultiplexer = new Demultiplexer(this, this.#engine)
+  }
+
+  /** The time of the last call that had one. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** From now on the part is polled with the host. */
+  attach(part: Timed): void {
+    this.#parts.push(part)
+  }
+
+  /** Its addresses, best first. */
+  get addresses(): readonly Address[] {
+    return this.places.own
+  }
+
+  /** Which addresses the host has now. What its flows do about it is their owners' to say: see `migrate`. */
+  setAddresses(addresses: readonly Address[]): void {
+    this.places.own = addresses
+  }
+
+  /** All flows, in TIME-WAIT too. */
+  flows(): Flow[] {
+    return this.#flows.all()
+  }
+
+  get flowCount(): number {
+    return this.#flows.count
+  }
+
+  /** Bytes that all transports held at the last `flush`. */
+  get bufferedBytes(): number {
+    return this.#outlet.buffered
+  }
+
+  /** @internal */
+  get isCrowded(): boolean {
+    return this.bufferedBytes > this.limits.bufferedBytes
+  }
+
+  flowById(id: number): Flow | undefined {
+    return this.#flows.byId(id)
+  }
+
+  /** Of what the prefix stands for the listener gets what no longer one stands for. Throws SAL_IN_USE. */
+  listen(prefix: ServicePrefix, options: ListenOptions): Listener {
+    const inUse = this.services.targets(prefix).some(({ kind }) => kind === 'demux')
+    if (inUse)
+      throw new SalError(
+        'SAL_IN_USE',
+        `${prefix.text} is listened to already: close the other listener, or choose another name`,
+      )
+    const listener = new Listener(prefix, options)
+    this.#engine.stepSocket(listener, newEvent('LISTEN'), this.#now)
+    this.services.add(prefix, { kind: 'demux', listener }, LISTEN_PRIORITY, LISTEN_WEIGHT)
+    return listener
+  }
+
+  /** Handshakes in progress end; flows that nobody has accepted are reset. */
+  unlisten(listener: Listener, now: number): void {
+    if (!listener.isOpen) return
+    this.services.remove(listener.prefix, { kind: 'demux', listener })
+    // Handshakes are few, and mostly none; the flows of all listeners may be many.
+    const made = listener.pending > 0 ? this.bySyn.values() : []
+    this.#engine.stepSocket(listener, newEvent('CLOSE'), now)
+    this.#engine.stepListener(listener, 'CLOSE')
+    for (const flow of made)
+      if (flow.listener === listener && flow.connection === CONNECTION.RESPOND) this.#step(flow, 'CLOSE', now)
+    for (const flow of listener.ready.splice(0)) this.abort(flow, now)
+  }
+
+  /** The flow that has waited longest. */
+  accept(listener: Listener): Flow | undefined {
+    const { ready } = listener.state
+    this.#engine.stepListener(listener, 'ACCEPT')
+    return listener.state.ready === ready ? undefined : listener.ready.shift()
+  }
+
+  /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
+  connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
+    const to = via ?? resolve(this.services, service, this.chance(), this.places.own, now)
+    const local = from ?? sourceFor(to, this.places.own)
+    const flow = this.#flows.open({ service, transport })
+    if (flow === undefined)
+      throw new SalError('SAL_LIMIT', `there are ${this.limits.flows} flows already; close some`)
+    const event = this.#event
+    event.flow = flow.id
+    event.nonce = OWN_NONCE
+    event.verno = randomUint32(this.random)
+    event.from = local
+    event.to = to
+    this.#step(flow, 'CONNECT', now)
+    return flow
+  }
+
+  /** Moves a flow to another of the host's addresses. Throws SAL_STATE. */
+  migrate(flow: Flow, address: Address, now: number): void {
+    this.#event.address = address
+    if (!this.#step(flow, 'MOVE', now))
+      throw new SalError('SAL_STATE', 'only a flow that is connected can move; wait until it is')
+  }
+
+  /** Nothing more will be written. The flow closes when the transport has delivered all, both ways. */
+  finish(flow: Flow, now: number): void {
+    if (flow.connection <= CONNECTION.RESPOND && !flow.isClosed) this.#step(flow, 'CLOSE', now)
+    else {
+      flow.transport.finish(now)
+      this.wake(flow)
+    }
+  }
+
+  /** Ends a flow at once; the peer is told by RST. */
+  abort(flow: Flow, now: number): void {
+    this.#step(flow, 'ABORT', now)
+  }
+
+  /** Told of each service that something begins to wait for, and again while nobody has answered. */
+  set onMiss(ask: (service: Uint8Array) => void) {
+    this.delays.onMiss = ask
+  }
+
+  /** The rules were changed: what waits for the service is resolved again. */
+  answered(service: Uint8Array, now: number): void {
+    this.delays.answered(service, now)
+  }
+
+  /** There is no such service: what waits for it is dropped. */
+  unanswered(service: Uint8Array, now: number): void {
+    this.delays.unanswered(service, now)
+  }
+
+  /** Nobody is there to be asked any more: nothing waits. */
+  controllerLost(now: number): void {
+    this.delays.lost(now)
+  }
+
+  receive(batch: readonly Datagram[], now: number): void {
+    this.#now = now
+    this.#demultiplexer.receive(batch, now)
+  }
+
+  /** When `poll` wants to be called, ms; Infinity for never. */
+  nextTimeout(): number {
+    const next = Math.min(this.timers.next(), this.services.nextTimeout())
+    return this.#parts.reduce((next, part) => Math.min(next, part.nextTimeout()), next)
+  }
+
+  /** Does what is due. */
+  poll(now: number): void {
+    this.#now = now
+    this.#engine.unwind(0)
+    const expired = this.services.expire(now)
+    this.#guard(() => expired.length > 0 && this.onExpired?.(expired), now)
+    for (const part of this.#parts) this.#guard(() => part.poll(now), now)
+    this.#alarms.poll(now)
+  }
+
+  /** Packets that leave now. They belong to the caller, who may give them all back at once with `reclaim`. */
+  flush(now: number): readonly Datagram[] {
+    this.#now = now
+    // An exception that the application got instead of a flow left its steps behind.
+    this.#engine.unwind(0)
+    this.#outlet.pump(now)
+    const batch = this.packets.take()
+    this.counters.sent += batch.length
+    return batch
+  }
+
+  /** Nobody has what `flush` gave, now or before. */
+  reclaim(): void {
+    this.packets.reclaim()
+  }
+
+  /** @internal */
+  wake(flow: Flow): void {
+    this.#outlet.wake(flow)
+  }
+
+  /** @internal */
+  newTransport(listener: Listener): Transport | undefined {
+    if (this.isCrowded) return undefined
+    return listener.options.transport(this.frame.protocol)
+  }
+
+  /** @internal */
+  get hasRoom(): boolean {
+    return !this.#flows.isFull
+  }
+
+  /** @internal */
+  begin(listener: Listener, transport: Transport, key: string, id?: number): Flow | undefined {
+    const { frame } = this
+    const flow = this.#flows.open({
+      service: listener.serviceIn(frame),
+      transport,
+      listener,
+      synKey: key,
+      id,
+    })
+    if (flow === undefined) return undefined
+    listener.flows++
+    this.bySyn.set(key, flow)
+    flow.learnNonce(frame)
+    return flow
+  }
+
+  /** @internal */
+  rest(flow: Flow, now: number): void {
+    this.#outlet.rest(flow)
+    const oldest = this.#flows.rest(flow, this.limits.timeWait)
+    if (oldest === undefined) return
+    this.counters.evicted++
+    this.#step(oldest, 'EXPIRE', now)
+  }
+
+  /** @internal */
+  forget(flow: Flow): void {
+    this.#flows.remove(flow)
+    flow.unpin()
+    this.bySyn.delete(flow.synKey)
+    if (flow.listener !== undefined) flow.listener.flows--
+    for (let i = 0; i < TIMERS_PER_FLOW; i++) this.timers.cancel(flow.slot * TIMERS_PER_FLOW + i)
+    this.#outlet.forget(flow)
+  }
+
+  /**
+   * @internal An exception ended all steps beyond `depth`. Counts and reports it, and closes `flow`, or the one whose step
+   * it was. A flow that cannot even be reset is forgotten.
+   */
+  fault(error: unknown, depth: number, now: number, flow?: Flow): void {
+    const broken = this.#engine.unwind(depth) ?? flow
+    this.counters.faults++
+    this.#report(error, broken)
+    if (broken === undefined) return
+    for (const type of LAST_EVENTS)
+      if (this.#flows.inSlot(broken.slot) === broken)
+        try {
+          this.#step(broken, type, now)
+        } catch (another) {
+          this.#engine.unwind(depth)
+          this.counters.faults++
+          this.#report(another, broken)
+        }
+    if (this.#flows.inSlot(broken.slot) === broken) this.forget(broken)
+  }
+
+  /** The application's own report may throw as well: that is nothing to report. */
+  #report(error: unknown, flow: Flow | undefined): void {
+    try {
+      this.onFault?.(error, flow)
+    } catch {}
+  }
+
+  #guard(act: () => void, now: number): void {
+    try {
+      act()
+    } catch (error) {
+      this.fault(error, 0, now)
+    }
+  }
+
+  #step(flow: Flow, type: string, now: number): boolean {
+    this.#event.type = type
+    return this.#engine.step(flow, this.#event, now)
+  }
+}
+
+/** What ends a flow in any state: one that is live, a handshake of either end, one that lingers. */
+const LAST_EVENTS = ['ABORT', 'GIVEUP', 'CLOSE', 'EXPIRE'] as const

@@ -1,0 +1,112 @@
+/** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
+import { ACK, DATA, RSYN, RSYNACK } from '../../../spec/machines/flow/packets.ts'
+import { decodeFrame, glanceService } from '../../../spec/wire/frame.ts'
+import { kindOf } from '../../../spec/wire/kinds.ts'
+import { NO_ADDRESS } from '../../link/address.ts'
+import type { Address, Datagram } from '../../link/link.ts'
+import type { Confirmed } from '../flows/confirmed.ts'
+import type { Engine } from '../flows/engine.ts'
+import { newEvent, readEvent } from '../flows/event.ts'
+import type { Flow } from '../flows/flow.ts'
+import type { FlowIdSource } from '../flows/flowIds.ts'
+import { FirstPackets, isFirst, type Surroundings } from '../paths/firstPackets.ts'
+import { originOf } from '../paths/origin.ts'
+import { frameIsIntact } from './intact.ts'
+
+export interface Tables extends Surroundings {
+  readonly flowIds: FlowIdSource
+  readonly confirmed: Confirmed
+  flowById(id: number): Flow | undefined
+  /** An exception came out of one packet, when the engine was at this depth. */
+  fault(error: unknown, depth: number, now: number): void
+}
+
+/** Tables with so many rules do not fit the cache next to a core, and what a batch asks them for is fetched together. */
+export const RULES_AHEAD = 16_384
+
+export class Demultiplexer {
+  readonly #tables: Tables
+  readonly #engine: Engine
+  readonly #first: FirstPackets
+  readonly #event = newEvent()
+
+  constructor(tables: Tables, engine: Engine) {
+    this.#tables = tables
+    this.#engine = engine
+    this.#first = new FirstPackets(tables, engine)
+  }
+
+  receive(batch: readonly Datagram[], now: number): void {
+    if (batch.length > 1 && this.#tables.services.size >= RULES_AHEAD) this.#expect(batch)
+    const { depth } = this.#engine
+    for (let i = 0; i < batch.length; i++)
+      try {
+        this.#receive(batch[i]!, now)
+      } catch (error) {
+        this.#tables.fault(error, depth, now)
+      }
+  }
+
+  #expect(batch: readonly Datagram[]): void {
+    const { ahead } = this.#tables.services
+    for (const { bytes } of batch) {
+      const at = glanceService(bytes)
+      if (at >= 0) ahead.expect(bytes, at)
+    }
+    ahead.fetch()
+  }
+
+  /** Takes a packet, or counts why not. Only a first one may have to wait: of all others nothing is kept. */
+  #receive(datagram: Datagram, now: number): void {
+    const { counters, frame, places } = this.#tables
+    const { from, to, bytes } = datagram
+    counters.received++
+    const kind = decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
+    if (kind >= 0 && isFirst(kind, frame)) {
+      this.#first.receive(kind, from, to, now)
+      return
+    }
+    if (kind < 0) counters.malformed++
+    else if (places.isBroadcast(to)) counters.notMeant++
+    else if (!frameIsIntact(frame, from, to)) counters.corrupt++
+    else this.#receiveInFlow(kind, datagram, now)
+    if (datagram.isSpent === false) datagram.isSpent = true
+  }
+
+  /** What a move takes may have come through the rendezvous; of all else SOURCE is only told. */
+  #sender(kind: number, from: Address): Address {
+    const { frame, places } = this.#tables
+    if (frame.sourceCount === 0 || from !== places.rendezvous || !RELAYED.has(kind)) return from
+    return originOf(frame, from, places)
+  }
+
+  #mayConfirm(flowId: number): boolean {
+    const { flowIds, confirmed } = this.#tables
+    return flowIds.isDerived(flowId) && !confirmed.has(flowId)
+  }
+
+  #receiveInFlow(kind: number, { from, to }: Datagram, now: number): void {
+    const { counters, frame } = this.#tables
+    const sender = this.#sender(kind, from)
+    if (sender === NO_ADDRESS) {
+      counters.malformed++
+      return
+    }
+    const event = readEvent(this.#event, kind, frame, sender, to)
+    // Signed: V8 makes an object of a number beyond 31 bits that is handed on.
+    const flow = this.#tables.flowById(frame.dstFlow | 0)
+    if (flow === undefined) {
+      counters.strangers++
+      // The confirmation of a SYN-ACK that nothing was kept of; once confirmed, its flow is gone.
+      if (kind === ACK && frame.service >= 0 && this.#mayConfirm(frame.dstFlow))
+        this.#first.receiveAck(event, now)
+      else this.#engine.answerStranger(event, now)
+      return
+    }
+    if (kind !== DATA) event.nonce = flow.nonceIn(frame)
+    if (!this.#engine.step(flow, event, now)) counters.ignored++
+  }
+}
+
+/** What a rendezvous relays (invariant 26). */
+const RELAYED: ReadonlySet<number> = new Set([RSYN, RSYNACK])

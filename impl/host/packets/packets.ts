@@ -1,0 +1,195 @@
+/** Writes packets into memory that is handed on with them: header, transport part, checksums. */
+import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { sealDatagram } from '../../../spec/wire/datagram.ts'
+import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
+import { encodeForwarded, forwardedGrowth, type Hop } from '../../../spec/wire/forward.ts'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
+import { flagsOf } from '../../../spec/wire/kinds.ts'
+import { sealSegment } from '../../../spec/wire/segment.ts'
+import { ipOf } from '../../link/address.ts'
+import type { Address, Datagram } from '../../link/link.ts'
+import type { Transport } from '../../transport/transport.ts'
+import type { Flow } from '../flows/flow.ts'
+import { portInPacket } from '../paths/origin.ts'
+import { pseudoSumOf } from './pseudoHeader.ts'
+
+/** Packets are cut from pieces of memory of this size, so that not each is an allocation of its own. */
+const SLAB_BYTES = 2 ** 16
+/** Pieces that are kept to be used again: half a MiB, more than a stream sends at once. */
+const MOST_SPARE = 8
+
+/** What a packet as the machine has it says: the parameters of its effect `transmit`. */
+export type Sent = Readonly<Record<string, number>>
+
+/** The flow that sends a control packet, as far as the packet shows it. */
+export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'>
+
+const NO_SOURCES: readonly number[] = []
+
+const header: Outgoing = {
+  srcFlow: 0,
+  dstFlow: 0,
+  protocol: 0,
+  flags: 0,
+  verno: 0,
+  ackno: 0,
+  nonceHigh: 0,
+  nonceLow: 0,
+  service: undefined,
+  sourceService: undefined,
+  sources: NO_SOURCES,
+}
+
+const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
+
+/** Writes the transport's checksum, which binds the packet to where it goes. */
+export function sealTransport(
+  protocol: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  from: Address,
+  to: Address,
+): void {
+  const sum = pseudoSumOf(from, to, protocol, end - start)
+  if (protocol === PROTOCOL_STREAM) sealSegment(bytes, start, end, sum)
+  else sealDatagram(bytes, start, end, sum)
+}
+
+/** Nobody reads what was not written, so it need not be filled with 0. */
+const newSlab = (bytes: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
+
+export class Packets {
+  readonly #packetBytes: number
+  #slab = newSlab(SLAB_BYTES)
+  #used = 0
+  #batch: Datagram[] = []
+  /** Pieces that are full: of packets at hand, of those that were taken last, and those that nobody has any more. */
+  #full: Uint8Array<ArrayBuffer>[] = []
+  #taken: Uint8Array<ArrayBuffer>[] = []
+  readonly #spare: Uint8Array<ArrayBuffer>[] = []
+
+  /** `packetBytes`: the longest packet that the link carries. */
+  constructor(packetBytes: number) {
+    this.#packetBytes = packetBytes
+  }
+
+  /** How many packets wait to be taken. */
+  get count(): number {
+    return this.#batch.length
+  }
+
+  /** The one that was made last. */
+  get last(): Datagram | undefined {
+    return this.#batch.at(-1)
+  }
+
+  /** The one that was made last does not leave. */
+  withdraw(): void {
+    this.#batch.pop()
+  }
+
+  /** All packets since the last time, in order. */
+  take(): readonly Datagram[] {
+    const batch = this.#batch
+    this.#batch = []
+    this.#taken = this.#full
+    this.#full = []
+    return batch
+  }
+
+  /** Nobody has what was taken any more: its memory is used again. Called right after `take`. */
+  reclaim(): void {
+    for (const slab of this.#taken) if (this.#spare.length < MOST_SPARE) this.#spare.push(slab)
+    this.#taken = []
+    this.#used = 0
+  }
+
+  /** A packet that was made elsewhere. */
+  add(datagram: Datagram): void {
+    this.#batch.push(datagram)
+  }
+
+  /** A control packet. SYN, SYN-ACK and the ACK that names the service have a transport part. */
+  control(
+    sent: Sent,
+    protocol: number,
+    nonceHigh: number,
+    nonceLow: number,
+    flow: Sender | undefined,
+    now: number,
+  ): void {
+    const { kind, from, to } = sent as { kind: number; from: Address; to: Address }
+    const at = this.#room()
+    header.srcFlow = sent.srcFlow!
+    header.dstFlow = sent.dstFlow!
+    header.protocol = protocol
+    header.flags = flagsOf(kind, sent.fin!)
+    header.verno = sent.verno!
+    header.ackno = sent.ackno!
+    header.nonceHigh = nonceHigh
+    header.nonceLow = nonceLow
+    header.service = sent.service === 1 ? flow?.service : undefined
+    header.sources = kind === SYNACK && flow !== undefined ? flow.sources : NO_SOURCES
+    const start = encodeHeader(header, this.#slab, at)
+    const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
+    if (!shakes || flow === undefined) {
+      this.#add(from, to, at, start)
+      return
+    }
+    const end = flow.transport.writeHandshake(kind, this.#slab, start, now)
+    sealTransport(protocol, this.#slab, start, end, from, to)
+    this.#add(from, to, at, end)
+  }
+
+  /** The transport's next packet; false when it has none now. */
+  data(flow: Flow, transport: Transport, now: number): boolean {
+    const at = this.#room()
+    const start = at + HEADER_BYTES
+    const end = transport.send(this.#slab, start, now)
+    if (end === start) return false
+    header.srcFlow = flow.id
+    header.dstFlow = flow.state.peerFlow!
+    header.protocol = transport.protocol
+    header.flags = 0
+    header.service = undefined
+    header.sources = NO_SOURCES
+    encodeHeader(header, this.#slab, at)
+    sealTransport(transport.protocol, this.#slab, start, end, flow.from, flow.to)
+    this.#add(flow.from, flow.to, at, end)
+    return true
+  }
+
+  /** A packet from `from` to this host's `to` is sent on to `next` from `leaving`. False when it would be too long. */
+  forward(frame: Frame, from: Address, to: Address, next: Address, leaving: Address): boolean {
+    hop.port = portInPacket(from)
+    if (frame.end - frame.start + forwardedGrowth(frame, hop.port) > this.#packetBytes) return false
+    hop.ip = ipOf(from)
+    hop.own = ipOf(to)
+    hop.leaving = ipOf(leaving)
+    hop.next = ipOf(next)
+    const at = this.#room()
+    const end = encodeForwarded(frame, hop, this.#slab, at)
+    if (end === 0) return false
+    this.#add(leaving, next, at, end)
+    return true
+  }
+
+  /** Where the next packet begins, with room for the longest. */
+  #room(): number {
+    if (this.#used + this.#packetBytes > SLAB_BYTES) {
+      this.#full.push(this.#slab)
+      this.#slab = this.#spare.pop() ?? newSlab(Math.max(SLAB_BYTES, this.#packetBytes))
+      this.#used = 0
+    }
+    return this.#used
+  }
+
+  #add(from: Address, to: Address, at: number, end: number): void {
+    // Whole words are summed faster where they are aligned.
+    this.#used = (end + 3) & ~3
+    this.#batch.push({ from, to, bytes: this.#slab.subarray(at, end) })
+  }
+}

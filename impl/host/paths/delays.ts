@@ -1,0 +1,202 @@
+/**
+ * What waits until somebody knows where its service is: first packets of others, and connects of this host. Each service
+ * has a queue, whose machine says what becomes of all that; here it is kept, and the time.
+ */
+
+import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { delayQueueStep } from '../../../spec/machines/resolution/step.ts'
+import { yieldsTo } from '../../../spec/machines/resolution/yields.ts'
+import type { Counters } from '../counters.ts'
+import { Timers } from '../flows/timers.ts'
+import { printServiceId, serviceIdAt } from '../services/serviceId.ts'
+import { Crowd, type OfSource } from './crowd.ts'
+import { countDrop } from './drops.ts'
+
+/** One thing that waits, or is to. Exactly one of `resume` and `fail` is called, once (invariant 50). */
+export interface Delayed extends OfSource {
+  /** It came out of the queue once: it does not wait again (invariant 51). */
+  readonly hasWaited: boolean
+  /** It is to be resolved again. */
+  resume(now: number): void
+  /** Why not: a number of spec/machines/resolution/reasons.ts. */
+  fail(reason: number, now: number): void
+  /** Whether it is the same as what waits already, such as a SYN that is repeated. */
+  isSame?(other: Delayed): boolean
+}
+
+export interface DelayLimits {
+  /** What waits for all services, and for one of them. */
+  readonly delayed: number
+  readonly delayedForOne: number
+  /** How often a service is asked for, and how long the first answer is waited for; then twice as long each time, ms. */
+  readonly asks: number
+  readonly askMs: number
+}
+
+class Queue {
+  readonly state: MachineState
+  readonly service: Uint8Array
+  readonly slot: number
+  held: Delayed[] = []
+  asked = 0
+
+  constructor(service: Uint8Array, slot: number, cap: number) {
+    this.state = { ...delayQueueStep().initial(), cap }
+    this.service = service
+    this.slot = slot
+  }
+}
+
+interface Event {
+  readonly type: 'MISS' | 'YIELD' | 'ANSWERED' | 'UNANSWERED' | 'TIMEOUT' | 'GIVEUP' | 'LOST'
+  readonly released: number
+  readonly known: number
+  readonly room: number
+}
+
+const eventOf = (type: Event['type']): Event => ({ type, released: 0, known: 0, room: 0 })
+
+export class Delays {
+  readonly #limits: DelayLimits
+  readonly #counters: Counters
+  readonly #step = delayQueueStep()
+  readonly #timers = new Timers()
+  readonly #queues = new Map<string, Queue>()
+  readonly #slots: (Queue | undefined)[] = []
+  readonly #free: number[] = []
+  /** All that waits. */
+  readonly #crowd = new Crowd<Delayed>()
+  readonly #queueOf = new Map<Delayed, Queue>()
+  /** Asks for a service: when the first thing begins to wait for it, and again when no answer has come in time. */
+  onMiss: (service: Uint8Array) => void = () => {}
+
+  constructor(limits: DelayLimits, counters: Counters) {
+    this.#limits = limits
+    this.#counters = counters
+  }
+
+  /** How much waits. */
+  get size(): number {
+    return this.#queueOf.size
+  }
+
+  /** The services that something waits for. */
+  services(): Uint8Array[] {
+    return [...this.#queues.values()].map(({ service }) => service)
+  }
+
+  /** Waits for the service whose ID is at `at`. */
+  add(bytes: Uint8Array, at: number, delayed: Delayed, now: number): void {
+    const id = printServiceId(bytes, at)
+    const known = this.#queues.get(id)
+    const isKnown = known?.held.some(one => delayed.isSame?.(one)) ?? false
+    if (!isKnown && !delayed.hasWaited) this.#makeRoom(known, delayed, now)
+    const queue = this.#queues.get(id) ?? this.#open(serviceIdAt(bytes, at))
+    const hasRoom = this.size < this.#limits.delayed
+    const miss = { released: delayed.hasWaited, known: isKnown, room: hasRoom }
+    const event = { type: 'MISS', released: +miss.released, known: +miss.known, room: +miss.room } as const
+    this.#take(queue, event, delayed, now)
+  }
+
+  /** The rules have changed: what waits for the service is resolved again. */
+  answered(service: Uint8Array, now: number): void {
+    this.#tell(service, 'ANSWERED', now)
+  }
+
+  /** There is no such service. */
+  unanswered(service: Uint8Array, now: number): void {
+    this.#tell(service, 'UNANSWERED', now)
+  }
+
+  /** Who was asked is gone: nothing waits any more. */
+  lost(now: number): void {
+    for (const queue of [...this.#queues.values()]) this.#take(queue, eventOf('LOST'), undefined, now)
+  }
+
+  nextTimeout(): number {
+    return this.#timers.next()
+  }
+
+  /** Asks again, or gives up. */
+  poll(now: number): void {
+    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
+      const queue = this.#slots[slot]!
+      this.#take(queue, eventOf(queue.asked < this.#limits.asks ? 'TIMEOUT' : 'GIVEUP'), undefined, now)
+    }
+  }
+
+  #tell(service: Uint8Array, type: Event['type'], now: number): void {
+    const queue = this.#queues.get(printServiceId(service))
+    if (queue !== undefined) this.#take(queue, eventOf(type), undefined, now)
+  }
+
+  /** Where no place is left, one that waits may have to go: of the queue, if that is full, else of any. */
+  #makeRoom(queue: Queue | undefined, delayed: Delayed, now: number): void {
+    const isFull = queue !== undefined && queue.state.held! >= queue.state.cap!
+    if (!isFull && this.size < this.#limits.delayed) return
+    const crowd = this.#crowd
+    const victim = isFull ? crowd.firstOf(queue.held) : crowd.first()
+    if (victim === undefined || !yieldsTo(crowd.count(victim.source), crowd.count(delayed.source))) return
+    const yielding = this.#queueOf.get(victim)!
+    yielding.held = yielding.held.filter(one => one !== victim)
+    this.#remove(victim)
+    this.#take(yielding, eventOf('YIELD'), victim, now)
+  }
+
+  #remove(delayed: Delayed): void {
+    this.#crowd.delete(delayed)
+    this.#queueOf.delete(delayed)
+  }
+
+  /** The queue's step, and what it asks for. Others are called last: they may come back to this. */
+  #take(queue: Queue, event: Event, delayed: Delayed | undefined, now: number): void {
+    const effects: Effect[] = []
+    const { held } = queue
+    this.#step.step(queue.state, { ...event }, effects, [])
+    if (queue.state.held === 0) this.#close(queue)
+    for (const { type, params } of effects) {
+      const { reason = 0 } = params
+      if (type === 'hold') this.#hold(queue, delayed!)
+      else if (type === 'arm') this.#arm(queue, now)
+      else if (type === 'drop' || type === 'evict') this.#fail([delayed!], reason, now)
+      else if (type === 'purge') this.#fail(held, reason, now)
+      else if (type === 'release') for (const one of held) one.resume(now)
+    }
+    if (effects.some(({ type }) => type === 'ask')) this.onMiss(queue.service)
+  }
+
+  #hold(queue: Queue, delayed: Delayed): void {
+    queue.held.push(delayed)
+    this.#crowd.add(delayed)
+    this.#queueOf.set(delayed, queue)
+    this.#counters.delayed++
+  }
+
+  #arm(queue: Queue, now: number): void {
+    this.#timers.schedule(queue.slot, now + this.#limits.askMs * 2 ** queue.asked)
+    queue.asked++
+  }
+
+  #fail(all: readonly Delayed[], reason: number, now: number): void {
+    for (const one of all) {
+      countDrop(this.#counters, reason)
+      one.fail(reason, now)
+    }
+  }
+
+  #open(service: Uint8Array): Queue {
+    const queue = new Queue(service, this.#free.pop() ?? this.#slots.length, this.#limits.delayedForOne)
+    this.#slots[queue.slot] = queue
+    this.#queues.set(printServiceId(service), queue)
+    return queue
+  }
+
+  /** Nothing waits for the service any more. */
+  #close(queue: Queue): void {
+    this.#queues.delete(printServiceId(queue.service))
+    this.#slots[queue.slot] = undefined
+    this.#free.push(queue.slot)
+    this.#timers.cancel(queue.slot)
+    for (const one of queue.held) this.#remove(one)
+  }
+}

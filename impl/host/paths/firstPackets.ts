@@ -1,0 +1,232 @@
+/**
+ * Packets that name a service: the first of a flow, and those without one. Whose they are, the service's rule says:
+ * a listener's here, or they are sent on.
+ */
+
+import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { DATA, SYN } from '../../../spec/machines/flow/packets.ts'
+import { forwarderStep } from '../../../spec/machines/resolution/step.ts'
+import { MOST_SOURCES } from '../../../spec/wire/format.ts'
+import { decodeFrame, type Frame } from '../../../spec/wire/frame.ts'
+import { kindOf } from '../../../spec/wire/kinds.ts'
+import { hold, NO_ADDRESS, release } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import { type Source, sourceOf } from '../../link/source.ts'
+import type { Counters } from '../counters.ts'
+import type { Engine } from '../flows/engine.ts'
+import { newEvent, readEvent, type SalEvent } from '../flows/event.ts'
+import type { Listener } from '../flows/listener.ts'
+import { firstIsIntact } from '../packets/intact.ts'
+import type { Packets } from '../packets/packets.ts'
+import type { ServiceTable, Target } from '../services/serviceTable.ts'
+import type { Delayed, Delays } from './delays.ts'
+import { countDrop } from './drops.ts'
+import type { Forwarding } from './forwarding.ts'
+import type { HostAddresses } from './hostAddresses.ts'
+import { originOf } from './origin.ts'
+import { isClaimed, type Reflection } from './reflection.ts'
+import { readUnconnected, type Unconnected } from './unconnected.ts'
+
+export interface Surroundings {
+  readonly limits: { readonly hops: number }
+  readonly counters: Counters
+  readonly packets: Packets
+  readonly reflection: Reflection
+  readonly frame: Frame
+  readonly places: HostAddresses
+  readonly services: ServiceTable<Listener>
+  readonly delays: Delays
+  /** Only of a host that forwards. */
+  readonly forwarding: Forwarding | undefined
+  fault(error: unknown, depth: number, now: number): void
+}
+
+/** Whether a packet of this kind is one. */
+export const isFirst = (kind: number, frame: Frame): boolean =>
+  frame.service >= 0 && (kind === SYN || kind === DATA)
+
+/** What a rule's target is to the forwarder. */
+const EVENTS = {
+  demux: 'DEMUX',
+  forward: 'FORWARD',
+  delay: 'DELAY',
+  drop: 'DROP',
+  none: 'UNMATCHED',
+} as const
+
+export class FirstPackets {
+  readonly #host: Surroundings
+  readonly #engine: Engine
+  readonly #event = newEvent()
+  readonly #forwarder = forwarderStep()
+  readonly #state: MachineState
+  readonly #hop = { type: '', broadcast: 0, visited: 0, hops: 0, to: 0 }
+  readonly #effects: Effect[] = []
+  readonly #fired: number[] = []
+
+  constructor(host: Surroundings, engine: Engine) {
+    this.#host = host
+    this.#engine = engine
+    this.#state = { ...this.#forwarder.initial(), mostHops: host.limits.hops }
+  }
+
+  /** The packet at hand; `hasWaited` if it comes out of the delay queue. */
+  receive(kind: number, from: Address, to: Address, now: number, hasWaited = false): void {
+    const { counters, frame, places, services, forwarding } = this.#host
+    const origin = originOf(frame, from, places)
+    if (origin === NO_ADDRESS) {
+      counters.malformed++
+      return
+    }
+    // Which instance of a host takes a flow is no matter of chance: late binding ends there.
+    const pick = forwarding?.pick(kind === SYN, frame, origin) ?? 0
+    const target = services.resolve(frame.bytes, pick, frame.service, frame.end, now)
+    const isBroadcast = places.isBroadcast(to)
+    const effect = this.#decide(target, origin, isBroadcast)
+    if (effect.type === 'forward') {
+      if (!forwarding!.send(frame, from, to, effect.params.to!)) services.countDrop()
+    } else if (effect.type === 'drop') {
+      countDrop(counters, effect.params.reason!)
+      services.countDrop()
+    } else if (!firstIsIntact(frame, from, origin, to)) counters.corrupt++
+    else if (effect.type === 'delay')
+      this.#host.delays.add(
+        frame.bytes,
+        frame.service,
+        new DelayedPacket(this, frame, { origin, from, to }, hasWaited),
+        now,
+      )
+    else if (kind === SYN && isClaimed(frame, from) && !this.#host.reflection.take(frame, now))
+      counters.unreflected++
+    else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
+    else if (target?.kind === 'demux')
+      this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
+  }
+
+  /** What the machine says of the packet at hand, to which the rule with this target applies. */
+  #decide(target: Target<Listener> | undefined, origin: Address, isBroadcast: boolean): Effect {
+    const { frame, forwarding } = this.#host
+    const hop = this.#hop
+    hop.type = EVENTS[target?.kind ?? 'none']
+    hop.broadcast = isBroadcast ? 1 : 0
+    // Only a router sends on what is for others, and keeps it until it knows where.
+    const isOthers = target?.kind === 'forward' || target?.kind === 'delay'
+    if (isOthers && forwarding === undefined) hop.type = EVENTS.none
+    else if (target?.kind === 'forward') {
+      hop.visited = forwarding!.isVisited(frame, origin, target.address) ? 1 : 0
+      hop.hops = Math.max(frame.sourceCount - 1, 0)
+      hop.to = target.address
+    }
+    this.#effects.length = 0
+    this.#fired.length = 0
+    this.#forwarder.step(this.#state, hop, this.#effects, this.#fired)
+    return this.#effects[0]!
+  }
+
+  /** A packet that has waited. */
+  receiveAgain(from: Address, to: Address, bytes: Uint8Array, now: number): void {
+    const { frame } = this.#host
+    const { depth } = this.#engine
+    decodeFrame(bytes, 0, bytes.length, frame)
+    try {
+      this.receive(kindOf(frame), from, to, now, true)
+    } catch (error) {
+      this.#host.fault(error, depth, now)
+    }
+  }
+
+  /** An ACK that names its service, for a flow that does not exist: the service's listener may have answered its SYN. */
+  receiveAck(event: SalEvent, now: number): void {
+    const { frame, services } = this.#host
+    const target = services.resolve(frame.bytes, 0, frame.service, frame.end, now)
+    if (target?.kind === 'demux') this.#engine.stepSocket(target.listener, event, now)
+  }
+
+  #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
+    const { counters, frame, services } = this.#host
+    if (to === NO_ADDRESS) counters.unreachable++
+    // The SYN-ACK adds this host's address to SOURCE.
+    else if (kind === SYN && frame.sourceCount >= MOST_SOURCES) counters.hopsSpent++
+    else if (kind === SYN) {
+      const { refused } = counters
+      this.#offer(listener, readEvent(this.#event, kind, frame, origin, to), now)
+      if (counters.refused > refused) services.countDrop()
+    } else this.#hand(listener, readUnconnected(frame, origin, to))
+  }
+
+  /** The answer to a SYN with SOURCE is no longer than that: it may go to somebody who never asked (invariant 53). */
+  #offer(listener: Listener, syn: SalEvent, now: number): void {
+    const { counters, frame, packets } = this.#host
+    const { count } = packets
+    this.#engine.stepSocket(listener, syn, now)
+    if (frame.sourceCount === 0 || packets.count === count) return
+    if (packets.last!.bytes.length <= frame.end - frame.start) return
+    packets.withdraw()
+    counters.outgrown++
+  }
+
+  #hand({ options: { onUnconnected } }: Listener, datagram: Unconnected | undefined): void {
+    const { counters } = this.#host
+    if (datagram === undefined) counters.malformed++
+    else if (onUnconnected === undefined) counters.unserved++
+    else onUnconnected(datagram)
+  }
+
+  /** Nobody here has the service. Who wanted a flow is told so. */
+  #refuse(kind: number, origin: Address, to: Address, now: number): void {
+    const { counters, frame } = this.#host
+    counters.unserved++
+    if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), now)
+  }
+}
+
+/** Who sent a packet first, and where it came from and to. */
+interface Ends {
+  readonly origin: Address
+  readonly from: Address
+  readonly to: Address
+}
+
+/** Holds its IPv6 addresses while it waits. */
+class DelayedPacket implements Delayed {
+  readonly #packets: FirstPackets
+  readonly #bytes: Uint8Array
+  readonly #from: Address
+  readonly #to: Address
+  readonly hasWaited: boolean
+  readonly source: Source
+
+  constructor(packets: FirstPackets, { bytes }: Frame, { origin, from, to }: Ends, hasWaited: boolean) {
+    this.hasWaited = hasWaited
+    this.source = sourceOf(origin)
+    this.#packets = packets
+    this.#bytes = bytes
+    this.#from = from
+    this.#to = to
+    hold(from)
+    hold(to)
+  }
+
+  resume(now: number): void {
+    this.#packets.receiveAgain(this.#from, this.#to, this.#bytes, now)
+    this.#release()
+  }
+
+  /** The host counts it, and its sender may try again. */
+  fail(): void {
+    this.#release()
+  }
+
+  #release(): void {
+    release(this.#from)
+    release(this.#to)
+  }
+
+  isSame(other: Delayed): boolean {
+    return (
+      other instanceof DelayedPacket &&
+      other.#from === this.#from &&
+      Buffer.compare(other.#bytes, this.#bytes) === 0
+    )
+  }
+}

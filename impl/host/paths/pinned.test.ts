@@ -1,0 +1,93 @@
+/** Floods of IPv6 addresses evict no address that something here still needs. */
+import { expect, test } from 'vitest'
+import { parseAddress, printAddress } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import { floodHosts } from '../../link/testing/fixtures.ts'
+import { DatagramTransport } from '../../transport/datagram.ts'
+import { Host } from '../host.ts'
+import { seededRandom } from '../random/random.ts'
+import { prefixOfId } from '../services/serviceId.ts'
+import { ServiceTable } from '../services/serviceTable.ts'
+import { ECHO, hear, listen, say } from '../testing/echo.ts'
+
+/** Hosts without links, because links hold their own addresses. */
+function pair() {
+  const host = (seed: number, addresses: readonly string[]): Host => {
+    const made = new Host({ random: seededRandom(seed), packetBytes: 1400, forwards: true })
+    made.setAddresses(addresses.map(text => parseAddress(text)))
+    return made
+  }
+  const client = host(1, ['fd00::1'])
+  const server = host(2, ['fd00::2'])
+  let now = 0
+  /** Carries packets to and fro until both are silent. */
+  const settle = (): void => {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+      [client, server],
+      [server, client],
+    ] as const)
+      to.receive([...from.flush(++now)], now)
+  }
+  const echo = listen({ host: server, link: undefined as never })
+  const flow = client.connect(
+    { service: ECHO, transport: new DatagramTransport(), via: server.addresses[0]! },
+    now,
+  )
+  settle()
+  return { client, server, flow, peer: echo.accepted[0]!, settle, now: () => now }
+}
+
+const isForgotten = (address: Address): boolean => printAddress(address).startsWith('[forgotten]')
+
+test('a flow keeps its addresses through a flood, after a move as well, and releases them when it is over', () => {
+  const { client, flow, peer, settle, now } = pair()
+  const before = flow.local
+  floodHosts()
+  say(flow, 'still here')
+  settle()
+  expect([hear(peer), peer.peer === before, isForgotten(before)]).toEqual(['still here', true, false])
+  const after = parseAddress('fd00::3')
+  client.setAddresses([before, after])
+  client.migrate(flow, after, now())
+  floodHosts()
+  settle()
+  expect([peer.peer === after, isForgotten(after)]).toEqual([true, false])
+  client.abort(flow, now())
+  settle()
+  floodHosts()
+  expect([isForgotten(before), isForgotten(after)]).toEqual([true, true])
+})
+
+test('a rule keeps the address that it forwards to until it is removed', () => {
+  const table = new ServiceTable()
+  const address = parseAddress('2001:db8::7')
+  const target = { kind: 'forward', address } as const
+  table.add(prefixOfId(ECHO), target, 1, 1)
+  floodHosts()
+  expect(isForgotten(address)).toBe(false)
+  table.remove(prefixOfId(ECHO), target)
+  floodHosts()
+  expect(isForgotten(address)).toBe(true)
+})
+
+test('a packet that waits for its service keeps its sender', () => {
+  const { client, server, now } = pair()
+  const service = ECHO.map(byte => byte ^ 1)
+  const via = server.addresses[0]!
+  const from = parseAddress('fd00::9')
+  client.setAddresses([from])
+  server.services.add(prefixOfId(service), { kind: 'delay' }, 1, 1)
+  const waiting = client.connect({ service, transport: new DatagramTransport(), via, from }, now())
+  server.receive([...client.flush(now())], now())
+  expect(server.delays.size).toBe(1)
+  // The client's flow holds the address in the same table.
+  client.abort(waiting, now())
+  floodHosts()
+  server.services.remove(prefixOfId(service), { kind: 'delay' })
+  server.listen(prefixOfId(service), { transport: () => new DatagramTransport(), onReady: () => {} })
+  server.answered(service, now())
+  const answers = server.flush(now())
+  expect(answers.map(({ to }) => printAddress(to))).toEqual(['[fd00::9]:54325'])
+})

@@ -1,0 +1,169 @@
+/**
+ * The place that hosts can still reach when both ends of a flow have moved at once: it knows where those are now that
+ * were at an address, because they have told it, and relays what a move takes. Each binding is a machine's
+ * (spec/machines/rendezvous); here are the leases, and the proof that who takes an address for his is there.
+ */
+import { createHmac } from 'node:crypto'
+import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { NOT_THE_HOLDER } from '../../../spec/machines/rendezvous/machine.ts'
+import { rendezvousStep } from '../../../spec/machines/rendezvous/step.ts'
+import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
+import { kindOf } from '../../../spec/wire/kinds.ts'
+import { isIPv4 } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import { Timers } from '../flows/timers.ts'
+import type { Host } from '../host.ts'
+import { encodeUnconnected, type Unconnected } from '../paths/unconnected.ts'
+import type { RandomSource } from '../random/random.ts'
+import { prefixOfId } from '../services/serviceId.ts'
+import * as messages from './messages.ts'
+
+/** Addresses that are remembered: those that are bound, and those that were. */
+export const BINDINGS_LIMIT = 65_536
+/** A host that says nothing for so long has gone, ms. */
+export const LEASE_MS = 60_000
+
+const SECRET_BYTES = 32
+
+interface Binding {
+  readonly home: Address
+  readonly state: MachineState
+  readonly slot: number
+}
+
+export class Rendezvous {
+  readonly #host: Host
+  readonly #step = rendezvousStep()
+  readonly #secret = new Uint8Array(SECRET_BYTES)
+  readonly #timers = new Timers()
+  readonly #bindings = new Map<Address, Binding>()
+  readonly #slots: (Binding | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #frame = newFrame()
+
+  /** Listens to the service on this host from now on. Throws SAL_IN_USE. */
+  constructor(host: Host, random: RandomSource) {
+    this.#host = host
+    random(this.#secret)
+    host.attach(this)
+    host.listen(prefixOfId(messages.RENDEZVOUS_SERVICE), {
+      transport: () => undefined,
+      onReady: () => {},
+      onUnconnected: datagram => this.#hear(datagram),
+    })
+  }
+
+  /** Addresses that it knows something of. */
+  get size(): number {
+    return this.#bindings.size
+  }
+
+  /** Its machine's state for an address; undefined when nothing is known of that. */
+  about(home: Address): Readonly<MachineState> | undefined {
+    return this.#bindings.get(home)?.state
+  }
+
+  nextTimeout(): number {
+    return this.#timers.next()
+  }
+
+  /** Leases end. */
+  poll(now: number): void {
+    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now))
+      this.#take(this.#slots[slot]!, { type: 'EXPIRE' })
+  }
+
+  /** Of IPv4 alone: what it relays names its sender in SOURCE, and a binding is for an IPv4 address. */
+  #hear(datagram: Unconnected): void {
+    const { message, from } = datagram
+    if (!isIPv4(from)) this.#host.counters.unsourced++
+    else if (message[0] === messages.RELAY && message.length >= messages.RELAY_BYTES) this.#relay(datagram)
+    else {
+      const said = messages.decodeMessage(message)
+      if (said?.kind === messages.BIND) this.#bind(datagram, said)
+      else this.#host.counters.malformed++
+    }
+  }
+
+  #bind(datagram: Unconnected, said: messages.Message): void {
+    const { home, holder, version } = said
+    const [high, low] = this.#tokenOf(home, holder)
+    const isAtHome = datagram.from === home
+    const proved = isAtHome && said.tokenHigh === high && said.tokenLow === low ? 1 : 0
+    const binding = this.#bindings.get(home) ?? this.#fresh(home)
+    const event = { type: 'BIND', holder, version, address: datagram.from, proved }
+    const { type, params } = this.#take(binding, event)
+    if (type === 'arm') this.#keep(binding)
+    const { counters } = this.#host
+    const about = { ...messages.NO_MESSAGE, version, home }
+    if (type === 'arm') this.#answer(datagram, { ...about, kind: messages.BOUND, leaseMs: LEASE_MS })
+    else if (params.reason === NOT_THE_HOLDER && isAtHome && proved === 0)
+      this.#answer(datagram, { ...about, kind: messages.SHOW, tokenHigh: high, tokenLow: low })
+    else {
+      counters.notBound++
+      this.#answer(datagram, { ...about, kind: messages.REFUSED, reason: params.reason! })
+    }
+  }
+
+  /** The packet goes to where its receiver is now, with its source and this host in SOURCE. */
+  #relay({ message, from, to }: Unconnected): void {
+    const { counters, packets } = this.#host
+    const frame = this.#frame
+    const isPacket = decodeFrame(message, messages.RELAY_BYTES, message.length, frame) === 0
+    const kind = isPacket ? kindOf(frame) : -1
+    if (kind < 0) {
+      counters.malformed++
+      return
+    }
+    const home = messages.homeOf(message)
+    const binding = this.#bindings.get(home) ?? this.#fresh(home)
+    const event = { type: 'RELAY', kind, relayed: frame.sourceCount > 0 ? 1 : 0 }
+    const { type, params } = this.#take(binding, event)
+    const next = params.to!
+    if (type === 'relay' && packets.forward(frame, from, to, next, to)) counters.relayed++
+    else counters.notRelayed++
+  }
+
+  #take(binding: Binding, event: { readonly type: string }): Effect {
+    const effects: Effect[] = []
+    this.#step.step(binding.state, { ...event }, effects, [])
+    return effects[0] ?? NOTHING
+  }
+
+  /** One that nobody has; it is not kept. */
+  #fresh(home: Address): Binding {
+    return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length }
+  }
+
+  /** Its lease begins anew. When there are too many, the one that was renewed longest ago makes room. */
+  #keep(binding: Binding): void {
+    const { home, slot } = binding
+    if (!this.#bindings.delete(home)) {
+      if (this.#bindings.size >= BINDINGS_LIMIT) this.#forget(this.#bindings.values().next().value!)
+      if (slot === this.#free.at(-1)) this.#free.pop()
+      this.#slots[slot] = binding
+    }
+    this.#bindings.set(home, binding)
+    this.#timers.schedule(slot, this.#host.now + LEASE_MS)
+  }
+
+  #forget({ home, slot }: Binding): void {
+    this.#bindings.delete(home)
+    this.#slots[slot] = undefined
+    this.#timers.cancel(slot)
+    this.#free.push(slot)
+  }
+
+  /** What only who receives at `home` can know of this holder. */
+  #tokenOf(home: Address, holder: number): readonly [high: number, low: number] {
+    const digest = createHmac('sha256', this.#secret).update(`${home} ${holder}`).digest()
+    return [digest.readUInt32BE(0), digest.readUInt32BE(4)]
+  }
+
+  #answer({ from, to, service, source }: Unconnected, message: messages.Message): void {
+    const answer = { from: to, to: from, service: source, source: service }
+    this.#host.packets.add(encodeUnconnected({ ...answer, message: messages.encodeMessage(message) }))
+  }
+}
+
+const NOTHING: Effect = { type: '', params: {} }

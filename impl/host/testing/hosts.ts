@@ -1,0 +1,74 @@
+/** Hosts on a network in virtual time, for tests: everything that is due happens, in order, without waiting. */
+import { parseAddress } from '../../link/address.ts'
+import type { Datagram } from '../../link/link.ts'
+import { type MemoryLink, Network } from '../../link/memory.ts'
+import { Host } from '../host.ts'
+import type { Limits } from '../limits.ts'
+import { seededRandom } from '../random/random.ts'
+
+export interface Station {
+  readonly host: Host
+  readonly link: MemoryLink
+}
+
+export class Hosts {
+  readonly network: Network
+  readonly stations: Station[] = []
+  /** Looks at each packet on its way out; false drops it. */
+  pass: (datagram: Datagram, from: Station) => boolean = () => true
+  #seed: number
+
+  constructor(seed = 1, latencyMs = 10) {
+    this.#seed = seed
+    this.network = new Network({ latencyMs: () => latencyMs })
+  }
+
+  get now(): number {
+    return this.network.now
+  }
+
+  /** A host with these addresses, such as `10.0.0.1`. */
+  add(addresses: readonly string[], limits: Partial<Limits> = {}, forwards = false): Station {
+    const link = this.network.attach(addresses.map(text => parseAddress(text)))
+    const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, limits, forwards })
+    host.setAddresses(link.addresses())
+    link.receive(batch => host.receive(batch, this.now))
+    link.changed(now => host.setAddresses(now))
+    const station = { host, link }
+    this.stations.push(station)
+    return station
+  }
+
+  /** One that sends on what is for others. */
+  addRouter(addresses: readonly string[], limits: Partial<Limits> = {}): Station {
+    return this.add(addresses, limits, true)
+  }
+
+  /** All that are there now hear what is sent to this address. */
+  broadcastAt(address: string): void {
+    for (const { host, link } of this.stations) {
+      link.hear(parseAddress(address))
+      host.places.broadcasts = [parseAddress(address)]
+    }
+  }
+
+  /** All that happens until nothing more is due before `untilMs`. */
+  run(untilMs: number): void {
+    for (;;) {
+      this.#flush()
+      const timers = Math.min(...this.stations.map(({ host }) => host.nextTimeout()))
+      const next = Math.min(timers, this.network.nextEvent())
+      if (next > untilMs) break
+      this.network.advance(Math.max(next, this.now))
+      for (const { host } of this.stations) host.poll(this.now)
+    }
+    this.network.advance(untilMs)
+  }
+
+  #flush(): void {
+    for (const station of this.stations) {
+      const batch = station.host.flush(this.now).filter(datagram => this.pass(datagram, station))
+      if (batch.length > 0) station.link.send(batch)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What watches a running stack without being in its way: channels of node:diagnostics_channel. Nothing is made for them
+ * while nobody subscribes.
+ */
+import { channel } from 'node:diagnostics_channel'
+import type { Counters } from '../host/counters.ts'
+
+/** A flow is connected. */
+export interface FlowOpened {
+  readonly flow: number
+  /** 64 digits. */
+  readonly service: string
+  readonly kind: 'stream' | 'datagram'
+  readonly side: 'client' | 'server'
+  readonly local: string
+  readonly remote: string
+}
+
+/** A flow that was connected, or was to be, is over. */
+export interface FlowClosed {
+  readonly flow: number
+  readonly service: string
+  /** Undefined after an orderly end. */
+  readonly error: Error | undefined
+}
+
+/** A flow is on another path. */
+export interface FlowPath {
+  readonly flow: number
+  readonly service: string
+  readonly local: string
+  readonly remote: string
+  readonly reason: PathReason
+}
+
+/** Why a flow moved, or that it could not. */
+export type PathReason = 'migrate' | 'address gone' | 'better address' | 'peer moved' | 'move failed'
+
+/** Packets of one batch that were not taken, by one cause. */
+export interface PacketsDropped {
+  readonly cause: DropCause
+  readonly count: number
+}
+
+/** Those counters of a host that mean a packet did nothing. */
+export const DROP_CAUSES = [
+  'malformed',
+  'corrupt',
+  'strangers',
+  'unissued',
+  'outgrown',
+  'unanswered',
+  'unreflected',
+  'unserved',
+  'refused',
+  'ignored',
+  'looped',
+  'hopsSpent',
+  'unsourced',
+  'unreachable',
+  'tooLong',
+  'denied',
+  'unproved',
+  'delayFull',
+  'crowdedOut',
+  'delayedAgain',
+  'purged',
+  'notRelayed',
+  'notBound',
+  'notMeant',
+  'faults',
+] as const satisfies readonly (keyof Counters)[]
+export type DropCause = (typeof DROP_CAUSES)[number]
+
+export const flowOpened = channel('serval:flow:open')
+export const flowClosed = channel('serval:flow:close')
+export const flowPath = channel('serval:flow:path')
+export const packetDropped = channel('serval:packet:dropped')
+
+/** Publishes what `counters` counted since `before`, which is brought up to date. */
+export function publishDrops(counters: Counters, before: Partial<Record<DropCause, number>>): void {
+  for (const cause of DROP_CAUSES) {
+    const count = counters[cause] - (before[cause] ?? 0)
+    before[cause] = counters[cause]
+    if (count > 0) packetDropped.publish({ cause, count } satisfies PacketsDropped)
+  }
+}

@@ -1,0 +1,322 @@
+/**
+ * One flow with its transport, between the host and the socket that has it. A socket that is closed leaves its
+ * connection alone: what was written is still delivered, as by the kernel's TCP, and then the flow ends in order.
+ */
+
+import * as notice from '../../spec/machines/flow/notices.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import { printServiceId } from '../host/services/serviceId.ts'
+import { hostOf, portOf, printAddress } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+import type { Transport } from '../transport/transport.ts'
+import { type Challenge, challengeOf } from './challenge.ts'
+import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
+import type { Driver, Task } from './driver.ts'
+import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
+
+/** The path of a connection, and why it is another one. Addresses as `127.0.0.1:54325`. */
+export interface PathChange {
+  readonly local: string
+  readonly remote: string
+  readonly reason: PathReason
+}
+
+/** Who has a connection. Nothing here is called while the host is at work. */
+export interface ConnectionOwner {
+  connected(): void
+  /** There may be something to read, room to write, or the end. */
+  ready(): void
+  /** It is over, in order if there is no error. */
+  closed(error: Error | undefined): void
+  moved(change: PathChange): void
+}
+
+/** A transport that can tell its owner when there is something to do. */
+export interface OwnedTransport extends Transport {
+  readonly readable: number
+  /** Bytes that were written and are not acknowledged; of datagrams, not sent. */
+  readonly bufferedToSend: number
+  onReadable: (() => void) | undefined
+  onDrain: (() => void) | undefined
+  onEnd?: (() => void) | undefined
+}
+
+interface Move {
+  readonly address: Address
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** A connection that nobody has any more, and whose peer does not end its half, is reset after this, ms. As in Linux. */
+export const ORPHAN_LIMIT_MS = 60_000
+
+export class Connection<T extends OwnedTransport = OwnedTransport> implements Task {
+  isDue = false
+  readonly flow: Flow
+  readonly transport: T
+  readonly driver: Driver
+  /** Undefined: nobody has it any more. */
+  owner: ConnectionOwner | undefined
+  /** After this the connection is in no list of its stack any more. */
+  onOver: () => void = () => {}
+  /** There is room again, after a write was the last for now. Its owner sets it back. */
+  hasDrained = false
+  readonly #notices: number[] = []
+  #moves: Move[] = []
+  #reason: PathReason = 'migrate'
+  #isHolding = false
+  #isOver = false
+  #isFinishing = false
+  #isPeerGone = false
+  #isConnected: boolean
+  #orphanTimer: NodeJS.Timeout | undefined
+  /** Runs until the peer has proved the service's key. */
+  #challenge: Challenge | undefined
+  #proofTimer: NodeJS.Timeout | undefined
+
+  constructor(driver: Driver, flow: Flow, transport: T, owner?: ConnectionOwner) {
+    this.driver = driver
+    this.flow = flow
+    this.transport = transport
+    this.owner = owner
+    this.#isConnected = flow.listener !== undefined
+    flow.onNotice = one => {
+      this.#notices.push(one)
+      driver.put(this)
+    }
+    const wake = () => driver.put(this)
+    flow.onRest = wake
+    transport.onReadable = wake
+    transport.onDrain = () => {
+      this.hasDrained = true
+      wake()
+    }
+    if ('onEnd' in transport) transport.onEnd = wake
+    this.hold(true)
+    if (this.#isConnected) this.#publishOpen('server')
+    // Accepted, but the peer has reset it meanwhile.
+    if (flow.isClosed) flow.onNotice(notice.RESET)
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Both ends have ended, all is delivered, and nobody waits for anything of it. */
+  get isSettled(): boolean {
+    return this.#isOver || this.flow.connection >= CONNECTION.TIMEWAIT
+  }
+
+  /** Something that was sent is not acknowledged: bytes, or the end. */
+  get waits(): boolean {
+    const { transport } = this
+    return !this.#isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
+  }
+
+  /** The socket is connected: the handshake is over, and the peer has proved the service's key if it has one. */
+  get isConnected(): boolean {
+    return this.#isConnected
+  }
+
+  /** The peer's half has ended, on SAL's word: nothing comes any more but what is here. */
+  get isPeerGone(): boolean {
+    return this.#isPeerGone || this.#isOver
+  }
+
+  get local(): Address {
+    return this.flow.local
+  }
+
+  get remote(): Address {
+    return this.flow.peer
+  }
+
+  /** Whether it keeps the process alive. */
+  hold(isHolding: boolean): void {
+    if (isHolding === this.#isHolding || (this.#isOver && isHolding)) return
+    this.#isHolding = isHolding
+    if (isHolding) this.driver.hold()
+    else this.driver.release()
+  }
+
+  /** Nothing more is written. */
+  finish(): void {
+    if (this.#isOver) return
+    this.#isFinishing = true
+    this.driver.host.finish(this.flow, this.driver.now())
+    this.driver.kick()
+  }
+
+  /** Ends at once, here and there; its owner is not told. */
+  abort(): void {
+    this.owner = undefined
+    this.#abort(undefined)
+  }
+
+  /** Ends at once for this reason, which its owner is told. */
+  fail(code: SocketErrorCode, syscall: string): void {
+    if (!this.#isOver) this.#abort(this.error(code, syscall))
+  }
+
+  /**
+   * The socket is closed. What was written is delivered; what came and was not read, or comes from now on, resets the
+   * connection, because nobody will ever read it.
+   */
+  leave(): void {
+    this.owner = undefined
+    if (this.#isOver) {
+      this.transport.destroy()
+      return
+    }
+    if (!this.flow.isLive || this.transport.readable > 0 || this.#challenge !== undefined) {
+      this.abort()
+      return
+    }
+    this.finish()
+    this.#orphanTimer = setTimeout(() => this.abort(), ORPHAN_LIMIT_MS)
+    this.#orphanTimer.unref()
+    this.driver.put(this)
+  }
+
+  /** Resolves when the flow is at `address`. Rejects with EHOSTUNREACH, ECANCELED, ENOTCONN. */
+  migrate(address: Address, reason: PathReason): Promise<void> {
+    const { flow, driver } = this
+    if (this.#isOver || !flow.isLive) return Promise.reject(this.error('ENOTCONN', 'migrate'))
+    if (flow.local === address && !flow.isMoving) return Promise.resolve()
+    try {
+      driver.host.migrate(flow, address, driver.now())
+    } catch (error) {
+      return Promise.reject(asSocketError(error, 'migrate'))
+    }
+    this.#reason = reason
+    driver.kick()
+    return new Promise((resolve, reject) => this.#moves.push({ address, resolve, reject }))
+  }
+
+  error(code: SocketErrorCode, syscall: string): Error {
+    const { remote } = this
+    const place = remote === 0 ? {} : { address: hostOf(remote), port: portOf(remote) }
+    return socketError(code, syscall, place)
+  }
+
+  /** @internal */
+  run(): void {
+    while (this.#notices.length > 0) this.#hear(this.#notices.shift()!)
+    if (this.#isOver || this.#isUnproved()) return
+    if (this.owner !== undefined) this.owner.ready()
+    else if (this.transport.readable > 0) this.abort()
+    if (this.isSettled) this.#end(undefined)
+  }
+
+  #hear(one: number): void {
+    switch (one) {
+      case notice.CONNECTED:
+        this.#challenge = challengeOf(this.flow, this.driver)
+        if (this.#challenge === undefined) this.#open()
+        else this.#ask(this.#challenge)
+        break
+      case notice.PEER_CLOSED:
+        this.#isPeerGone = true
+        break
+      case notice.CLOSED:
+        this.#end(undefined)
+        break
+      case notice.REFUSED:
+        this.#end(this.error('ECONNREFUSED', 'connect'))
+        break
+      case notice.RESET:
+        this.#end(this.error('ECONNRESET', this.#isConnected ? 'read' : 'connect'))
+        break
+      case notice.TIMED_OUT:
+        this.#end(this.error('ETIMEDOUT', this.#isConnected ? 'read' : 'connect'))
+        break
+      case notice.MOVED:
+      case notice.PEER_MOVED:
+        this.#moved(one === notice.MOVED ? this.#reason : 'peer moved')
+        break
+      case notice.MOVE_FAILED:
+        this.#tell('move failed')
+        for (const move of this.#moves.splice(0)) move.reject(this.error('EHOSTUNREACH', 'migrate'))
+        break
+    }
+  }
+
+  #open(): void {
+    this.#isConnected = true
+    this.#publishOpen('client')
+    this.owner?.connected()
+  }
+
+  #ask(challenge: Challenge): void {
+    const waitMs = challenge.ask()
+    if (waitMs === undefined) this.fail('EUNPROVED', 'connect')
+    else this.#proofTimer = setTimeout(() => this.#ask(challenge), waitMs).unref()
+  }
+
+  /** Whether the owner still waits for the peer's proof, or the peer failed to give one. */
+  #isUnproved(): boolean {
+    const challenge = this.#challenge
+    if (challenge === undefined) return false
+    if (challenge.isMet()) {
+      this.#challenge = undefined
+      clearTimeout(this.#proofTimer)
+      this.#open()
+      return this.#isOver
+    }
+    if (challenge.hasFailed || this.isPeerGone || this.isSettled) this.fail('EUNPROVED', 'connect')
+    return true
+  }
+
+  #abort(error: Error | undefined): void {
+    if (this.#isOver) return
+    if (!this.flow.isClosed) this.driver.host.abort(this.flow, this.driver.now())
+    this.driver.kick()
+    this.#end(error)
+  }
+
+  #moved(reason: PathReason): void {
+    this.#tell(reason)
+    if (reason === 'peer moved') return
+    for (const move of this.#moves.splice(0))
+      if (move.address === this.flow.local) move.resolve()
+      else move.reject(this.error('ECANCELED', 'migrate'))
+  }
+
+  #tell(reason: PathReason): void {
+    const { flow } = this
+    const change = { local: printAddress(flow.local), remote: printAddress(flow.peer), reason }
+    if (flowPath.hasSubscribers)
+      flowPath.publish({ flow: flow.id, service: printServiceId(flow.service), ...change })
+    this.owner?.moved(change)
+  }
+
+  #publishOpen(side: 'client' | 'server'): void {
+    if (!flowOpened.hasSubscribers) return
+    const { flow } = this
+    flowOpened.publish({
+      flow: flow.id,
+      service: printServiceId(flow.service),
+      kind: this.transport.protocol === 6 ? 'stream' : 'datagram',
+      side,
+      local: printAddress(flow.local),
+      remote: printAddress(flow.peer),
+    })
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#isOver) return
+    this.hold(false)
+    this.#isOver = true
+    clearTimeout(this.#orphanTimer)
+    clearTimeout(this.#proofTimer)
+    for (const move of this.#moves.splice(0)) move.reject(this.error('ECANCELED', 'migrate'))
+    if (flowClosed.hasSubscribers)
+      flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
+    this.onOver()
+    this.flow.disown()
+    // After an orderly end its owner may still read what came: it leaves when it has.
+    if (this.owner === undefined || error !== undefined) this.transport.destroy()
+    this.owner?.closed(error)
+  }
+}

@@ -1,0 +1,162 @@
+/** Listens to a service, or to all of a prefix, for messages: those of flows, each of which is a peer, and those without a connection. */
+
+import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import type { Listener } from '../host/flows/listener.ts'
+import { encodeUnconnected, UNCONNECTED_BYTES, type Unconnected } from '../host/paths/unconnected.ts'
+import type { ServicePrefix } from '../host/services/serviceId.ts'
+import type { DatagramTransport } from '../transport/datagram.ts'
+import { Connection, type PathChange } from './connection.ts'
+import type { BothEnds } from './ends.ts'
+import { socketError } from './errors.ts'
+import { lacksKey, Prover } from './proving.ts'
+import { type Service, serviceOf } from './services.ts'
+import type { Stack } from './stack.ts'
+import type { Route } from './stackOptions.ts'
+import { newDatagrams } from './transports.ts'
+
+export type Peer = Connection<DatagramTransport>
+
+/** Flows of datagrams end only when their peer says so, and one that is gone never will. */
+export const PEERS_LIMIT = 4096
+
+/** Datagrams without a connection that wait to be told, in one turn; more are dropped, as by a socket's buffer. */
+const WAITING_LIMIT = 1024
+
+/** Who is told what comes. */
+export interface Hearer {
+  message(bytes: Buffer, peer: Peer): void
+  unconnected(datagram: Unconnected): void
+  moved(change: PathChange): void
+  /** A flow was ended at once: the stack lacks the service's key. */
+  dropped(ends: BothEnds): void
+}
+
+export class DatagramServer {
+  readonly prefix: ServicePrefix
+  /** By flowID; who was heard last stands last. */
+  readonly peers = new Map<number, Peer>()
+  readonly #stack: Stack
+  readonly #hearer: Hearer
+  readonly #maxPeers: number
+  readonly #listener: Listener
+  #waiting: Unconnected[] = []
+  #isHolding = false
+  #name: Service | undefined
+
+  /** Throws SAL_IN_USE. */
+  constructor(stack: Stack, prefix: ServicePrefix, maxPeers: number | undefined, hearer: Hearer) {
+    this.prefix = prefix
+    this.#stack = stack
+    this.#hearer = hearer
+    this.#maxPeers = maxPeers ?? PEERS_LIMIT
+    const work = { isDue: false, run: () => this.#work() }
+    this.#listener = stack.host.listen(prefix, {
+      transport: protocol => (protocol === PROTOCOL_DATAGRAM ? newDatagrams(stack.packetBytes) : undefined),
+      onReady: () => stack.driver.put(work),
+      onUnconnected: datagram => {
+        if (this.#waiting.length < WAITING_LIMIT) this.#waiting.push(datagram)
+        stack.driver.put(work)
+      },
+    })
+    this.hold(true)
+  }
+
+  /**
+   * Sends a message on its own, as soon as it is known where to; it names `source` to answer to. Throws EMSGSIZE,
+   * LINK_ADDRESS; tells what `find` does.
+   */
+  send(
+    message: Uint8Array,
+    route: Route,
+    sent: (error?: Error) => void,
+    source: Uint8Array = this.prefix.id,
+  ): void {
+    const { host, driver, packetBytes } = this.#stack
+    if (message.length > packetBytes - UNCONNECTED_BYTES) throw socketError('EMSGSIZE', 'send')
+    const service = serviceOf(route.service)
+    this.#stack.find(route, 'send', (error, { from, to }) => {
+      if (error === undefined) host.packets.add(encodeUnconnected({ from, to, service, source, message }))
+      driver.kick()
+      sent(error)
+    })
+  }
+
+  /** Others are to find it by this name, until it is closed. */
+  offer(name: Service): void {
+    this.#name = name
+    this.#stack.offers.set(name, true)
+  }
+
+  /** Whether it keeps the process alive. */
+  hold(isHolding: boolean): void {
+    if (isHolding === this.#isHolding) return
+    this.#isHolding = isHolding
+    for (const peer of this.peers.values()) peer.hold(isHolding)
+    if (isHolding) this.#stack.driver.hold()
+    else this.#stack.driver.release()
+  }
+
+  close(): void {
+    const { host, driver } = this.#stack
+    if (this.#name !== undefined) this.#stack.offers.set(this.#name, false)
+    host.unlisten(this.#listener, driver.now())
+    driver.kick()
+    for (const peer of [...this.peers.values()]) peer.leave()
+    this.peers.clear()
+    this.hold(false)
+  }
+
+  #work(): void {
+    for (;;) {
+      const flow = this.#listener.isOpen ? this.#stack.host.accept(this.#listener) : undefined
+      if (flow === undefined) break
+      if (lacksKey(this.#stack.keys, flow)) this.#refuse(flow)
+      else this.#add(flow)
+    }
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const datagram of waiting) this.#hearer.unconnected(datagram)
+  }
+
+  #refuse(flow: Flow): void {
+    const transport = flow.transport as DatagramTransport
+    const refused: Peer = new Connection(this.#stack.driver, flow, transport)
+    // Ignores the client's question: a question that stays unread would turn the end into a reset.
+    transport.destroy()
+    refused.leave()
+    this.#hearer.dropped(refused)
+  }
+
+  #add(flow: Flow): void {
+    const transport = flow.transport as DatagramTransport
+    const key = this.#stack.keys.of(flow.service)
+    const prover = key && new Prover(flow, key)
+    const peer: Peer = new Connection(this.#stack.driver, flow, transport, {
+      connected: () => {},
+      ready: () => this.#read(peer, prover),
+      closed: () => this.peers.delete(flow.id),
+      moved: change => this.#hearer.moved(change),
+    })
+    this.#stack.own(peer)
+    peer.hold(this.#isHolding)
+    this.peers.set(flow.id, peer)
+    if (this.peers.size > this.#maxPeers) this.#drop(this.peers.values().next().value!)
+    this.#read(peer, prover)
+  }
+
+  #read(peer: Peer, prover: Prover | undefined): void {
+    const { transport, flow } = peer
+    let bytes = transport.read()
+    if (bytes !== undefined && this.peers.delete(flow.id)) this.peers.set(flow.id, peer)
+    for (; bytes !== undefined; bytes = transport.read())
+      if (!prover?.takes(bytes))
+        this.#hearer.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), peer)
+    if (peer.isPeerGone) this.#drop(peer)
+  }
+
+  #drop(peer: Peer): void {
+    this.peers.delete(peer.flow.id)
+    peer.leave()
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * Messages to and from services, shaped like Node's dgram.Socket. Connected, or bound to a service, they go through
+ * flows, which move as streams do; to a service without a connection each message is on its own.
+ */
+import { EventEmitter } from 'node:events'
+import type { Unconnected } from '../host/paths/unconnected.ts'
+import { isCertified, prefixOfId, type ServicePrefix } from '../host/services/serviceId.ts'
+import { NO_ADDRESS } from '../link/address.ts'
+import { type DatagramTransport, QUEUE_BYTES, QUEUE_MESSAGES } from '../transport/datagram.ts'
+import { MessageQueue } from '../transport/messageQueue.ts'
+import { closeOnAbort } from './abort.ts'
+import type { Connection } from './connection.ts'
+import { DatagramServer, type Peer } from './datagramServer.ts'
+import { defaultStack } from './defaultStack.ts'
+import { type AddressInfo, endsOf, infoOf } from './ends.ts'
+import { asSocketError, socketError } from './errors.ts'
+import type { Way } from './finder.ts'
+import { milliseconds } from './milliseconds.ts'
+import { addressOn } from './places.ts'
+import { answeredOf, ProofMessages } from './proving.ts'
+import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
+import { listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
+import type { Closable, Stack } from './stack.ts'
+import type { Route } from './stackOptions.ts'
+import { newDatagrams } from './transports.ts'
+import { DEAD_AFTER_MS } from './vigil.ts'
+
+export interface DatagramOptions {
+  /** The process's own, without. */
+  readonly stack?: Stack | undefined
+  /** How long to wait for an answer to `connect`, ms; 100 s without. */
+  readonly deadAfterMs?: number | undefined
+  /** Flows to a bound socket, at most; the one that was silent longest makes room. 4096 without. */
+  readonly maxPeers?: number | undefined
+  /** Closes the socket when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export type Sent = (error: Error | null, bytes?: number) => void
+
+const ignore: Sent = () => {}
+
+/** A copy: who sends may use the memory again at once. Throws EINVAL. */
+function bytesOf(message: ArrayBufferView | string): Uint8Array {
+  if (typeof message === 'string') return Buffer.from(message)
+  if (!ArrayBuffer.isView(message))
+    throw socketError('EINVAL', 'send', { sentence: 'a message is a string or bytes' })
+  return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
+}
+
+/** Throws EUNPROVED for a service with a key, which only a flow can prove (docs/services.md); throws a ServiceError. */
+function refuseKeyed(service: Service): void {
+  if (!isCertified(serviceOf(service))) return
+  const sentence = "without a connection nobody proves the service's key; connect the socket before you send"
+  throw socketError('EUNPROVED', 'send', { service: serviceText(service), sentence })
+}
+
+/**
+ * Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `drop` (the stack lacks the
+ * service's key; where both ends of the flow are), `error`, `close`.
+ */
+export class DatagramSocket extends EventEmitter implements Closable {
+  readonly #stack: Stack
+  readonly #deadAfterMs: number
+  readonly #maxPeers: number | undefined
+  #server: DatagramServer | undefined
+  #connection: Connection<DatagramTransport> | undefined
+  /** Messages that the application sent before `connect`, within the limits of a flow's own queue. */
+  #early: MessageQueue | undefined
+  /** Of a connection to a service with a key. */
+  #proofMessages: ProofMessages | undefined
+  #isConnecting = false
+  #isReferenced = true
+  #isClosed = false
+  #waiting = 0
+  #connectTimer: NodeJS.Timeout | undefined
+
+  constructor(options: DatagramOptions = {}) {
+    super()
+    this.#stack = options.stack ?? defaultStack()
+    this.#deadAfterMs = milliseconds('deadAfterMs', options.deadAfterMs ?? DEAD_AFTER_MS)
+    this.#maxPeers = options.maxPeers
+    this.#stack.users.add(this)
+    closeOnAbort(this, options.signal)
+  }
+
+  /** Listens to a service, or a prefix, with a connection and without; `listening` tells when. Throws a ServiceError. */
+  bind(service: Service, onListening?: () => void): this {
+    const prefix = listenedOf(service)
+    if (onListening !== undefined) this.once('listening', onListening)
+    this.#whenOpen('bind', () => {
+      this.#bind(prefix).offer(service)
+      this.emit('listening')
+    })
+    return this
+  }
+
+  /** Opens a flow, through which `send` then goes; `connect` tells when. Throws a ServiceError, LINK_ADDRESS, EISCONN. */
+  connect(target: Service | Route, onConnect?: () => void): this {
+    const isService = typeof target === 'string' || target instanceof Uint8Array
+    const route: Route = isService ? { service: target } : target
+    serviceOf(route.service)
+    if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
+    this.#isConnecting = true
+    if (onConnect !== undefined) this.once('connect', onConnect)
+    this.#whenOpen('connect', () => this.#find(route))
+    return this
+  }
+
+  /**
+   * Sends a message: through the connection; or as an answer, to where another came from; or to a service without a
+   * connection. `onSent` is told that it left, or EMSGSIZE, ENOBUFS (too many wait), ENOTCONN, ENOTFOUND; without it
+   * what cannot leave is dropped, and EMSGSIZE is an event `error`. Throws EINVAL for what has no bytes.
+   * ```ts
+   * socket.send('through the connection')
+   * socket.send('an answer', rinfo)
+   * socket.send('on its own', { service: 'acme/echo', via: '127.0.0.1:54325' })
+   * ```
+   */
+  send(message: ArrayBufferView | string, to?: Service | Route | RemoteInfo | Sent, onSent?: Sent): void {
+    const bytes = bytesOf(message)
+    const [target, told] = typeof to === 'function' ? [undefined, to] : [to, onSent]
+    const tell = (cause?: unknown): void => {
+      const error = cause === undefined ? null : asSocketError(cause, 'send')
+      if (error === null) process.nextTick(told ?? ignore, null, bytes.length)
+      else if (told !== undefined) process.nextTick(told, error)
+      else if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') this.emit('error', error)
+    }
+    this.#whenOpen('send', () => {
+      try {
+        this.#send(bytes, target, tell)
+      } catch (cause) {
+        tell(cause)
+      }
+    })
+  }
+
+  /** This end: where the connection is, or the service that is listened to and the stack's addresses. */
+  address(): AddressInfo | { readonly service: string; readonly addresses: readonly string[] } {
+    const local = this.#connection && infoOf(this.#connection.local)
+    if (local !== undefined) return local
+    if (this.#server === undefined) throw socketError('ENOTCONN', 'getsockname')
+    return { service: this.#server.prefix.text, addresses: this.#stack.addresses }
+  }
+
+  /** Where the peer of the connection is now. Throws ENOTCONN. */
+  remoteAddress(): AddressInfo {
+    const remote = this.#connection && infoOf(this.#connection.remote)
+    if (remote === undefined) throw socketError('ENOTCONN', 'getpeername')
+    return remote
+  }
+
+  /** As of sockets. */
+  async migrate(place: string): Promise<void> {
+    if (this.#connection === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
+    const target = addressOn(this.#stack.host.addresses, place)
+    if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address: place })
+    await this.#connection.migrate(target, 'migrate')
+  }
+
+  /** Keeps the process alive, as it does at first. */
+  ref(): this {
+    this.#hold(true)
+    return this
+  }
+
+  unref(): this {
+    this.#hold(false)
+    return this
+  }
+
+  /** Messages that wait are sent, then its flows end. */
+  close(onClose?: () => void): this {
+    if (onClose !== undefined) this.once('close', onClose)
+    if (this.#isClosed) return this
+    this.#isClosed = true
+    clearTimeout(this.#connectTimer)
+    this.#stack.users.delete(this)
+    this.#server?.close()
+    this.#connection?.leave()
+    process.nextTick(() => this.emit('close'))
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    this.close()
+    await closed
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    this.close()
+  }
+
+  /** In order: what was asked for before the stack is open, or before it was done, comes first. */
+  #whenOpen(syscall: string, act: () => void): void {
+    const run = (error?: Error): void => {
+      try {
+        if (error !== undefined) throw error
+        act()
+      } catch (cause) {
+        this.emit('error', asSocketError(cause, syscall))
+      }
+    }
+    if (this.#stack.isOpen && this.#waiting === 0 && syscall === 'send') {
+      run()
+      return
+    }
+    this.#waiting++
+    this.#stack.whenOpen(error => {
+      this.#waiting--
+      if (!this.#isClosed) run(error)
+    })
+  }
+
+  #bind(prefix: ServicePrefix): DatagramServer {
+    if (this.#server !== undefined) throw socketError('EINVAL', 'bind', { sentence: 'it is bound already' })
+    this.#server = new DatagramServer(this.#stack, prefix, this.#maxPeers, {
+      message: (bytes, peer) => this.emit('message', bytes, remoteOf(peer, bytes)),
+      unconnected: datagram => this.#hear(datagram),
+      moved: change => this.emit('path', change),
+      dropped: ends => this.emit('drop', endsOf(ends)),
+    })
+    this.#server.hold(this.#isReferenced)
+    return this.#server
+  }
+
+  #find(route: Route): void {
+    this.#stack.find(route, 'connect', (error, way) => {
+      if (this.#isClosed) return
+      if (error !== undefined) this.emit('error', error)
+      else this.#open(route.service, way)
+    })
+  }
+
+  #open(service: Service, way: Way): void {
+    const transport = newDatagrams(this.#stack.packetBytes)
+    const connection = this.#stack.connect(service, way, transport, {
+      connected: () => this.#connected(connection),
+      ready: () => this.#read(connection),
+      closed: error => {
+        if (error !== undefined) this.emit('error', error)
+        this.close()
+      },
+      moved: change => this.emit('path', change),
+    })
+    connection.hold(this.#isReferenced)
+    this.#connection = connection
+    this.#connectTimer = setTimeout(() => connection.fail('ETIMEDOUT', 'connect'), this.#deadAfterMs).unref()
+  }
+
+  #connected({ flow, transport }: Connection<DatagramTransport>): void {
+    clearTimeout(this.#connectTimer)
+    this.#isConnecting = false
+    if (isCertified(flow.service)) this.#proofMessages = new ProofMessages(answeredOf(flow))
+    for (let early = this.#early?.shift(); early !== undefined; early = this.#early?.shift())
+      transport.write(early)
+    this.emit('connect')
+  }
+
+  #read(connection: Connection<DatagramTransport>): void {
+    const { transport } = connection
+    for (let bytes = transport.read(); bytes !== undefined; bytes = transport.read()) {
+      // The instance has answered each question for its proof.
+      if (this.#proofMessages?.has(bytes)) continue
+      const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      this.emit('message', message, remoteOf(connection, bytes))
+    }
+    if (connection.isPeerGone) this.close()
+  }
+
+  #hear(datagram: Unconnected): void {
+    const { message } = datagram
+    const bytes = Buffer.from(message.buffer, message.byteOffset, message.length)
+    this.emit('message', bytes, remoteOfDatagram(datagram))
+  }
+
+  #send(
+    bytes: Uint8Array,
+    to: Service | Route | RemoteInfo | undefined,
+    tell: (error?: unknown) => void,
+  ): void {
+    if (this.#isClosed) throw socketError('ENOTCONN', 'send')
+    if (to === undefined) this.#write(this.#connection, bytes, tell)
+    else if (typeof to === 'string' || to instanceof Uint8Array) this.#sendAlone(bytes, { service: to }, tell)
+    else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
+    else if ('size' in to) {
+      const via = to.family === 'IPv6' ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`
+      this.#sendAlone(bytes, { service: to.service!, via }, tell, serviceOf(to.asked))
+    } else this.#sendAlone(bytes, to as Route, tell)
+  }
+
+  #peer(flow: number): Peer | undefined {
+    return this.#connection?.flow.id === flow ? this.#connection : this.#server?.peers.get(flow)
+  }
+
+  #write(peer: Peer | undefined, bytes: Uint8Array, tell: (error?: unknown) => void): void {
+    if (peer === undefined || peer.isOver) throw socketError('ENOTCONN', 'send')
+    if (bytes.length > peer.transport.messageLimit) throw socketError('EMSGSIZE', 'send')
+    if (!(peer.isConnected ? peer.transport.write(bytes) : this.#keep(bytes)))
+      throw socketError('ENOBUFS', 'send')
+    peer.driver.kick()
+    tell()
+  }
+
+  /** Keeps a message until the socket is connected. Returns false when there is no room. */
+  #keep(bytes: Uint8Array): boolean {
+    this.#early ??= new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
+    return this.#early.push(bytes)
+  }
+
+  #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void, source?: Uint8Array): void {
+    // Answers need a name to come to.
+    refuseKeyed(route.service)
+    const server = this.#server ?? this.#bind(prefixOfId(randomServiceId(this.#stack.random)))
+    server.send(bytes, route, tell, source)
+  }
+
+  #hold(isHolding: boolean): void {
+    this.#isReferenced = isHolding
+    this.#connection?.hold(isHolding)
+    this.#server?.hold(isHolding)
+  }
+}

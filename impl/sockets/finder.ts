@@ -1,0 +1,101 @@
+/** Where services are, as sockets ask: at once, or, where a rule says to wait, when somebody knows. */
+import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, WAITED } from '../../spec/machines/resolution/reasons.ts'
+import { SalError } from '../host/errors.ts'
+import type { Delayed } from '../host/paths/delays.ts'
+import { bestAddress } from '../host/paths/mobility.ts'
+import { type RandomSource, randomFraction } from '../host/random/random.ts'
+import { parseDestination } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+import type { Driver } from './driver.ts'
+import { type SocketErrorCode, socketError } from './errors.ts'
+import { addressOn } from './places.ts'
+import { serviceOf, serviceText } from './services.ts'
+import type { Route } from './stackOptions.ts'
+
+/** Where a service is, and from where it is reached. */
+export interface Way {
+  readonly to: Address
+  readonly from: Address
+}
+
+/** Told once: an error, or the way. */
+export type Found = (error: Error | undefined, way: Way) => void
+
+const NO_WAY: Way = { to: 0, from: 0 }
+
+/** By reason, as spec/machines/resolution has them: code, and sentence if not the code's own. */
+const FAILURES: Readonly<Record<number, readonly [code: SocketErrorCode, sentence?: string]>> = {
+  [WAITED]: ['ENOTFOUND'],
+  [FULL]: ['ENOBUFS'],
+  [NO_SERVICE]: ['ENOTFOUND', 'there is no such service; correct its name, or start its server'],
+  [NO_ANSWER]: ['ETIMEDOUT', 'nobody said in time where the service is; connect again'],
+  [NO_CONTROLLER]: ['ENOTFOUND', 'who was asked where the service is has gone; connect again'],
+}
+
+export class Finder {
+  readonly #driver: Driver
+  readonly #random: RandomSource
+
+  constructor(driver: Driver, random: RandomSource) {
+    this.#driver = driver
+    this.#random = random
+  }
+
+  /**
+   * Calls back before it returns, but where the rule for the service says to wait: then when that has an end. Tells
+   * ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT, ENOBUFS. Throws LINK_ADDRESS.
+   */
+  find(route: Route, syscall: string, found: Found): void {
+    if (route.via === undefined) this.#lookUp(route, syscall, found, false)
+    else this.#reach(parseDestination(route.via), route, syscall, found)
+  }
+
+  #lookUp(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
+    const { services, addresses } = this.#driver.host
+    const target = services.resolve(
+      serviceOf(route.service),
+      randomFraction(this.#random),
+      0,
+      0,
+      this.#driver.now(),
+    )
+    if (target?.kind === 'delay') this.#wait(route, syscall, found, hasWaited)
+    else if (target?.kind === 'forward') this.#reach(target.address, route, syscall, found)
+    else this.#reach(target?.kind === 'demux' ? addresses[0] : undefined, route, syscall, found)
+  }
+
+  #wait(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
+    const driver = this.#driver
+    const service = serviceText(route.service)
+    driver.hold()
+    // Not while the host is at work.
+    const later = (run: () => void): void => {
+      driver.release()
+      driver.put({ isDue: false, run })
+    }
+    const waiting: Delayed = {
+      source: undefined,
+      hasWaited,
+      resume: () => later(() => this.#lookUp(route, syscall, found, true)),
+      fail: reason => {
+        const [code, sentence] = FAILURES[reason]!
+        later(() => found(socketError(code, syscall, { service, ...(sentence && { sentence }) }), NO_WAY))
+      },
+    }
+    driver.host.delays.add(serviceOf(route.service), 0, waiting, driver.now())
+    driver.kick()
+  }
+
+  #reach(to: Address | undefined, { service, from }: Route, syscall: string, found: Found): void {
+    const details = { service: serviceText(service) }
+    if (to === undefined) {
+      const cause = new SalError('SAL_NO_ROUTE', 'no rule matches')
+      found(socketError('ENOTFOUND', syscall, { ...details, cause }), NO_WAY)
+      return
+    }
+    const { addresses } = this.#driver.host
+    const local = from === undefined ? bestAddress(addresses, to) : addressOn(addresses, from)
+    if (local !== 0) found(undefined, { to, from: local })
+    else found(socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, details), NO_WAY)
+  }
+}

@@ -1,0 +1,228 @@
+/** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
+import { EventEmitter } from 'node:events'
+import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import type { Listener } from '../host/flows/listener.ts'
+import { printPrefix, type ServicePrefix } from '../host/services/serviceId.ts'
+import type { Stream } from '../transport/stream/stream.ts'
+import { closeOnAbort } from './abort.ts'
+import { Connection } from './connection.ts'
+import { defaultStack } from './defaultStack.ts'
+import type { Task } from './driver.ts'
+import { endsOf } from './ends.ts'
+import { asSocketError, socketError } from './errors.ts'
+import { sendProof } from './proving.ts'
+import { Roster } from './roster.ts'
+import { listenedOf, type Service, serviceText } from './services.ts'
+import { Socket } from './socket.ts'
+import type { SocketOptions } from './socketOptions.ts'
+import type { Closable, Stack } from './stack.ts'
+import { newStream } from './transports.ts'
+
+/** Of the sockets that the server makes, and of itself. */
+export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
+  /** Sockets begin paused: nothing is read until `resume`. */
+  readonly pauseOnConnect?: boolean | undefined
+}
+
+export interface ListenOptions {
+  /** One, or a prefix such as `acme/store/*`: all of it that nobody listens to by a longer one. */
+  readonly service: Service
+  /** Most handshakes in progress; 128 without. */
+  readonly backlog?: number | undefined
+  /** Closes the server when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ServerAddress {
+  /** As it was given. */
+  readonly service: string
+  /** 64 digits, of a prefix with `/bits` behind them. */
+  readonly id: string
+  /** Where the service can be reached, best first: what clients give as `via`. */
+  readonly addresses: readonly string[]
+}
+
+/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections, or the stack lacks the service's key; where both its ends are), `error`, `close`. */
+export class Server extends EventEmitter implements Closable {
+  /** Connections above this are ended at once. */
+  maxConnections = Infinity
+  readonly #options: ServerOptions
+  readonly #sockets = new Roster<Socket>()
+  #stack: Stack | undefined
+  #listener: Listener | undefined
+  #service: Service | undefined
+  #isReferenced = true
+  #isHolding = false
+  #isClosing = false
+
+  constructor(options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
+    super()
+    this.#options = options
+    if (onConnection !== undefined) this.on('connection', onConnection)
+  }
+
+  get listening(): boolean {
+    return this.#listener?.isOpen ?? false
+  }
+
+  /**
+   * Begins to listen; `listening` tells when, `error` that it cannot be: EADDRINUSE when another listens to it already.
+   * Throws a ServiceError.
+   */
+  listen(target: Service | ListenOptions, onListening?: () => void): this {
+    const isService = typeof target === 'string' || target instanceof Uint8Array
+    const options: ListenOptions = isService ? { service: target } : target
+    const prefix = listenedOf(options.service)
+    if (this.#service !== undefined)
+      throw socketError('EINVAL', 'listen', { sentence: 'it listens already; make another server' })
+    this.#service = options.service
+    this.#isClosing = false
+    if (onListening !== undefined) this.once('listening', onListening)
+    closeOnAbort(this, options.signal)
+    const stack = this.#options.stack ?? defaultStack()
+    this.#stack = stack
+    stack.whenOpen(error => {
+      if (this.#isClosing) return
+      try {
+        if (error !== undefined) throw error
+        this.#listen(stack, prefix, options.backlog)
+        this.emit('listening')
+      } catch (cause) {
+        this.#service = undefined
+        this.emit('error', asSocketError(cause, 'listen', serviceText(options.service)))
+      }
+    })
+    return this
+  }
+
+  /** Null when it does not listen. */
+  address(): ServerAddress | null {
+    if (!this.listening) return null
+    const service = this.#service!
+    return {
+      service: serviceText(service),
+      id: printPrefix(this.#listener!.prefix),
+      addresses: this.#stack!.addresses,
+    }
+  }
+
+  /** Takes no more connections; `close` comes when those that are there have ended. */
+  close(onClose?: (error?: Error) => void): this {
+    if (onClose !== undefined) {
+      if (this.#service === undefined) process.nextTick(onClose, socketError('ENOTCONN', 'close'))
+      else if (this.#isClosing) this.once('close', () => onClose(socketError('ENOTCONN', 'close')))
+      else this.once('close', onClose)
+    }
+    if (this.#service === undefined || this.#isClosing) return this
+    this.#isClosing = true
+    this.#unlisten()
+    this.#closeIfDone()
+    return this
+  }
+
+  /** Stops listening, ends the connections, and resolves when all are closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#service === undefined) return
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    this.close()
+    await Promise.all([...this.#sockets].map(socket => socket[Symbol.asyncDispose]()))
+    await closed
+  }
+
+  getConnections(callback: (error: Error | null, count: number) => void): this {
+    process.nextTick(callback, null, this.#sockets.size)
+    return this
+  }
+
+  /** Keeps the process alive while it listens, as it does at first. */
+  ref(): this {
+    this.#isReferenced = true
+    this.#hold(this.listening)
+    return this
+  }
+
+  unref(): this {
+    this.#isReferenced = false
+    this.#hold(false)
+    return this
+  }
+
+  /** @internal */
+  closeWithStack(): void {
+    this.close()
+  }
+
+  #listen(stack: Stack, prefix: ServicePrefix, backlog: number | undefined): void {
+    const { host, random, driver, packetBytes } = stack
+    const accepting: Task = { isDue: false, run: () => this.#accept() }
+    this.#listener = host.listen(prefix, {
+      transport: protocol =>
+        protocol === PROTOCOL_STREAM
+          ? newStream(random, packetBytes, this.#options.noDelay ?? false)
+          : undefined,
+      onReady: () => driver.put(accepting),
+      ...(backlog !== undefined && { backlog }),
+    })
+    stack.users.add(this)
+    stack.offers.set(this.#service!, true)
+    this.#hold(this.#isReferenced)
+  }
+
+  #unlisten(): void {
+    if (!this.listening) return
+    const { host, driver, users } = this.#stack!
+    this.#stack!.offers.set(this.#service!, false)
+    host.unlisten(this.#listener!, driver.now())
+    driver.kick()
+    users.delete(this)
+    this.#hold(false)
+  }
+
+  #accept(): void {
+    const stack = this.#stack!
+    for (;;) {
+      const flow = this.listening ? stack.host.accept(this.#listener!) : undefined
+      if (flow === undefined) return
+      if (!sendProof(stack.keys, flow)) {
+        this.#drop(stack, flow)
+        continue
+      }
+      if (this.#sockets.size >= this.maxConnections) {
+        this.#drop(stack, flow)
+        continue
+      }
+      const socket = new Socket(this.#options)
+      socket.server = this
+      this.#sockets.add(socket)
+      socket.once('close', () => {
+        this.#sockets.delete(socket)
+        this.#closeIfDone()
+      })
+      socket.adopt(stack, flow)
+      if (this.#options.pauseOnConnect) socket.pause()
+      else socket.read(0)
+      this.emit('connection', socket)
+    }
+  }
+
+  #drop(stack: Stack, flow: Flow): void {
+    const dropped = new Connection(stack.driver, flow, flow.transport as Stream)
+    dropped.leave()
+    this.emit('drop', endsOf(dropped))
+  }
+
+  #closeIfDone(): void {
+    if (!this.#isClosing || this.#sockets.size > 0 || this.#service === undefined) return
+    this.#service = undefined
+    process.nextTick(() => this.emit('close'))
+  }
+
+  #hold(isHolding: boolean): void {
+    const holds = isHolding && this.#isReferenced
+    if (holds === this.#isHolding) return
+    this.#isHolding = holds
+    if (holds) this.#stack!.driver.hold()
+    else this.#stack!.driver.release()
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The running stack: one host on one link, with the machine's clock. Sockets and servers are made on a stack; those that
+ * name none share the process's own (defaultStack.ts).
+ */
+import { EventEmitter, once } from 'node:events'
+import type { Counters } from '../host/counters.ts'
+import { Host } from '../host/host.ts'
+import { type Mobility, moveTo } from '../host/paths/mobility.ts'
+import { type RandomSource, systemRandom } from '../host/random/random.ts'
+import { Announcer } from '../host/rendezvous/announcer.ts'
+import { Rendezvous } from '../host/rendezvous/rendezvous.ts'
+import { EVERY_SERVICE, servicePrefixOf } from '../host/services/serviceId.ts'
+import { DEFAULT_PRIORITY } from '../host/services/serviceTable.ts'
+import { StepLog } from '../host/stepLog.ts'
+import { hold, parseAddress, parseDestination, printAddress, release } from '../link/address.ts'
+import { capture } from '../link/capture.ts'
+import type { Counters as LinkCounters } from '../link/counters.ts'
+import type { Address, Link } from '../link/link.ts'
+import { type Tap, tapped } from '../link/tap.ts'
+import { UdpLink } from '../link/udp.ts'
+import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
+import { Driver, realNow } from './driver.ts'
+import { asSocketError, socketError } from './errors.ts'
+import { reportFaults } from './faultReport.ts'
+import { Finder, type Found, type Way } from './finder.ts'
+import { Offers } from './offers.ts'
+import { addressOn, byPreference } from './places.ts'
+import { Roster } from './roster.ts'
+import { Rules } from './rules.ts'
+import { ServiceKeys } from './serviceKeys.ts'
+import { type Service, serviceOf, serviceText } from './services.ts'
+import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
+
+/** How often the machine's addresses are looked at, ms. */
+const WATCH_INTERVAL_MS = 1000
+
+/** How long `close` waits for connections to end in order, ms, if not told. */
+export const CLOSE_LIMIT_MS = 5000
+
+/** What a stack closes when it is closed: sockets and servers. */
+export interface Closable {
+  closeWithStack(): void
+  /** It has not ended in time. */
+  cutWithStack?(): void
+}
+
+/**
+ * ```ts
+ * await using stack = new Stack({ addresses: ['127.0.0.1:54325'] })
+ * await stack.opened()
+ * ```
+ * Events: `addresses` (the list of them) when they have changed, `expired` (a list of rules) when their time is over,
+ * `fault` (the error) when an unexpected error ended one packet or flow.
+ */
+export class Stack extends EventEmitter {
+  readonly host: Host
+  /** @internal */
+  readonly driver: Driver
+  /** @internal */
+  readonly users = new Roster<Closable>()
+  /** @internal Those that are not over. */
+  readonly connections = new Roster<Connection>()
+  /** Of a controller: who keeps rules for all hosts. */
+  keeper: RuleKeeper | undefined
+  /** @internal Services that others are to find here. */
+  readonly offers = new Offers()
+  /** @internal Look at the packets that pass. */
+  readonly taps: Set<Tap>
+  readonly mobility: Mobility
+  readonly random: RandomSource
+  readonly rules: Rules
+  /** Prove services with a key that are listened to here. */
+  readonly keys: ServiceKeys
+  readonly #udp: UdpLink | undefined
+  readonly #link: Link
+  readonly #steps: StepLog | undefined
+  readonly #wanted: readonly Address[]
+  readonly #opening: Promise<void>
+  readonly #finder: Finder
+  readonly #announcer: Announcer | undefined
+  #isOpen = false
+  #isClosing = false
+  #closed: Promise<void> | undefined
+
+  /** Throws LINK_ADDRESS, LINK_OPTION. What the system refuses, `opened` and whoever uses the stack is told. */
+  constructor(options: StackOptions = {}) {
+    super()
+    const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
+    this.#wanted = addresses.map(text => parseAddress(text, port))
+    this.#wanted.forEach(hold)
+    this.random = random
+    this.keys = new ServiceKeys(options.keys)
+    this.mobility = mobility
+    this.#udp = link === undefined ? new UdpLink() : undefined
+    const bare = link ?? this.#udp!
+    const clock = {
+      get now() {
+        return realNow()
+      },
+      at: () => {},
+    }
+    const tappable = tapped(bare)
+    this.taps = tappable.taps
+    this.#link = options.capture === undefined ? tappable : capture(tappable, options.capture, clock)
+    this.host = new Host({
+      ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
+      ...(options.limits && { limits: options.limits }),
+    })
+    reportFaults(this.host, this)
+    this.#steps = options.steps && new StepLog(options.steps, realNow)
+    this.host.observer = this.#steps?.observer
+    this.driver = new Driver(this.host, this.#link, bare)
+    if (options.relays) new Rendezvous(this.host, random)
+    if (options.rendezvous !== undefined)
+      this.#announcer = new Announcer(this.host, parseDestination(options.rendezvous), random)
+    this.#finder = new Finder(this.driver, random)
+    this.rules = new Rules(this.driver, rules => this.emit('expired', rules))
+    this.#link.changed(() => this.#follow())
+    this.#follow()
+    this.#isOpen = link !== undefined
+    this.#opening = this.#open(addresses.length === 0, port, bare, options.broadcast)
+    this.#opening.catch(() => {})
+  }
+
+  /** The longest packet that its link carries. */
+  get packetBytes(): number {
+    return this.#link.mtu
+  }
+
+  /** Its addresses, best first, such as `127.0.0.1:54325`. */
+  get addresses(): readonly string[] {
+    return this.host.addresses.map(printAddress)
+  }
+
+  /** What became of packets: the host's counts, and those of UDP. */
+  get counters(): Counters & { readonly link: LinkCounters | undefined } {
+    return { ...this.host.counters, link: this.#udp?.counters }
+  }
+
+  /** Whether its rendezvous knows where it is; false without one. */
+  get isMet(): boolean {
+    return this.#announcer?.isKnown ?? false
+  }
+
+  /** Resolves with the stack when its addresses are there. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
+  async opened(): Promise<this> {
+    await this.#opening
+    return this
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && !this.#isClosing
+  }
+
+  /** Calls back when the stack is open, later if it is open already. */
+  whenOpen(then: (error?: Error) => void): void {
+    if (this.#isClosing) process.nextTick(then, socketError('ESHUTDOWN', 'connect'))
+    else if (this.#isOpen) process.nextTick(then)
+    else this.#opening.then(() => then(), then)
+  }
+
+  /** Takes another address (port 0: any), and resolves with it. Of UDP only. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
+  async addAddress(text: string): Promise<string> {
+    try {
+      return printAddress(await this.#needUdp().add(parseAddress(text, 0)))
+    } catch (error) {
+      throw asSocketError(error, 'bind')
+    }
+  }
+
+  /** Gives an address back: flows that use it move, as the stack's `mobility` says. Of UDP only. */
+  async removeAddress(text: string): Promise<void> {
+    await this.#needUdp().remove(addressOn(this.host.addresses, text))
+  }
+
+  /** Says where services are whose names begin with `prefix`. Throws a ServiceError, LINK_ADDRESS. */
+  addService(prefix: string, { via, ...options }: ServiceRule): void {
+    this.rules.add(prefix, { via }, options)
+  }
+
+  /** Takes it back. False: it was not said. */
+  removeService(prefix: string, { via }: Pick<ServiceRule, 'via'>): boolean {
+    return this.rules.remove(prefix, { via })
+  }
+
+  /** @internal Where a service is. Tells a SocketError, or the way; throws LINK_ADDRESS. */
+  find(route: Route, syscall: string, found: Found): void {
+    this.#finder.find(route, syscall, found)
+  }
+
+  /** @internal Opens a flow. Throws a SocketError. */
+  connect<T extends OwnedTransport>(
+    service: Service,
+    { to, from }: Way,
+    transport: T,
+    owner: ConnectionOwner,
+  ): Connection<T> {
+    try {
+      const asked = { service: serviceOf(service), transport, via: to, from }
+      return this.own(
+        new Connection(this.driver, this.host.connect(asked, this.driver.now()), transport, owner),
+      )
+    } catch (error) {
+      throw asSocketError(error, 'connect', serviceText(service))
+    }
+  }
+
+  /** @internal Keeps a connection in its list until it is over. */
+  own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
+    const one = connection as unknown as Connection
+    this.connections.add(one)
+    connection.onOver = () => {
+      this.connections.delete(one)
+      if (this.#isClosing) this.emit('settled')
+    }
+    this.driver.kick()
+    return connection
+  }
+
+  /**
+   * Closes servers, ends sockets, and waits until all is delivered, `limitMs` at most; what is left then is reset.
+   * Resolves when the addresses are free.
+   */
+  close({ limitMs = CLOSE_LIMIT_MS }: { readonly limitMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(limitMs)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #open(isFollowing: boolean, port: number, link: Link, broadcast?: string): Promise<void> {
+    try {
+      for (const address of this.#wanted) await this.#udp?.add(address)
+      if (broadcast !== undefined) await this.#askAll(link, parseAddress(broadcast))
+      if (isFollowing && this.#udp !== undefined)
+        await this.#udp.watch({ intervalMs: WATCH_INTERVAL_MS, port, accepts: () => true })
+    } catch (error) {
+      throw asSocketError(error, 'bind')
+    }
+    this.#isOpen = true
+  }
+
+  /** The default rule of the prototype: what no rule names is asked of all who hear this. */
+  async #askAll(link: Link, address: Address): Promise<void> {
+    await link.hear?.(address)
+    const { places, services } = this.host
+    places.broadcasts = [address]
+    services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'forward', address }, DEFAULT_PRIORITY, 1)
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    await this.#opening.catch(() => {})
+    this.#isClosing = true
+    for (const user of this.users) user.closeWithStack()
+    this.driver.hold()
+    const limit = AbortSignal.timeout(limitMs)
+    while (this.connections.size > 0 && !limit.aborted)
+      await once(this, 'settled', { signal: limit }).catch(() => {})
+    for (const user of this.users) user.cutWithStack?.()
+    for (const connection of this.connections) connection.abort()
+    this.#announcer?.close(this.driver.now())
+    this.driver.stop()
+    this.driver.release()
+    await this.#link.close()
+    this.#wanted.forEach(release)
+    this.#steps?.close()
+  }
+
+  #needUdp(): UdpLink {
+    if (this.#udp !== undefined) return this.#udp
+    throw socketError('EINVAL', 'bind', { sentence: 'the addresses of another link are its own matter' })
+  }
+
+  /** The link's addresses have changed. */
+  #follow(): void {
+    const { host, driver } = this
+    host.setAddresses(byPreference(this.#link.addresses(), this.#wanted))
+    this.#announcer?.follow(driver.now())
+    const { addresses } = host
+    for (const connection of this.connections) {
+      const { flow } = connection
+      if (!flow.isLive) continue
+      const local = flow.isMoving ? flow.state.nextLocal! : flow.local
+      const target = moveTo(this.mobility, addresses, local, flow.peer)
+      if (target === 0) continue
+      const reason = addresses.includes(local) ? 'better address' : 'address gone'
+      connection.migrate(target, reason).catch(() => {})
+    }
+    driver.kick()
+    this.emit('addresses', this.addresses)
+  }
+}

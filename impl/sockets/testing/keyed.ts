@@ -1,0 +1,65 @@
+/** A service with a key, stacks that hold it or not, and impostors. */
+import type { KeyObject } from 'node:crypto'
+import type { Flow } from '../../host/flows/flow.ts'
+import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../../host/services/certificate.ts'
+import type { Answered } from '../../host/services/proof.ts'
+import { listenedPrefixOf } from '../../host/services/serviceId.ts'
+import { parseAddress } from '../../link/address.ts'
+import type { Datagram, Link } from '../../link/link.ts'
+import { UdpLink } from '../../link/udp.ts'
+import type { OwnedTransport } from '../connection.ts'
+import { Stack } from '../index.ts'
+
+export const key = readServiceKey(newServiceKey())
+export const other = readServiceKey(newServiceKey())
+export const service = certifiedName('acme/bank', publicKeyOf(key))
+
+/** Opens a stack that resets what is left when it is closed, because the flows of impostors never end. */
+export async function open(address: string, keys: readonly KeyObject[] = [], link?: Link): Promise<Stack> {
+  const place = link === undefined ? { addresses: [`${address}:0`] } : { link }
+  const stack = await new Stack({ ...place, keys }).opened()
+  return Object.assign(stack, { [Symbol.asyncDispose]: () => stack.close({ limitMs: 0 }) })
+}
+
+/** Returns a UDP link at `address` that passes on what `sends` and `takes` make of each datagram: none, one or several. */
+export async function linkAt(
+  address: string,
+  takes: (datagram: Datagram) => readonly Datagram[],
+  sends: (datagram: Datagram) => readonly Datagram[] = datagram => [datagram],
+): Promise<Link> {
+  const link = new UdpLink()
+  await link.add(parseAddress(`${address}:0`))
+  return {
+    mtu: link.mtu,
+    addresses: () => link.addresses(),
+    send: batch => link.send(batch.flatMap(sends)),
+    receive: hear => link.receive(batch => hear(batch.flatMap(takes))),
+    changed: hear => link.changed(hear),
+    close: () => link.close(),
+  }
+}
+
+/** Accepts flows to the service as a program without the key does, and lets `act` write to each. */
+export function impostor<T extends OwnedTransport>(
+  { host, driver }: Stack,
+  transport: () => T,
+  act: (transport: T, flow: Flow) => void,
+): void {
+  const run = (): void => {
+    for (let flow = host.accept(listener); flow !== undefined; flow = host.accept(listener)) {
+      act(flow.transport as unknown as T, flow)
+      driver.kick()
+    }
+  }
+  const listener = host.listen(listenedPrefixOf(service), {
+    transport,
+    onReady: () => driver.put({ isDue: false, run }),
+  })
+}
+
+/** Returns what an instance signs for a flow that it accepted. */
+export const answered = (flow: Flow): Answered => ({
+  service: flow.service,
+  client: { flowId: flow.state.peerFlow! >>> 0, nonce: flow.peerNonce },
+  instance: { flowId: flow.id, nonce: flow.nonce },
+})

@@ -1,0 +1,19 @@
+/** A transport for a new flow of this host: its secrets drawn, its segments as long as the link's packets allow. */
+
+import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
+import { HEADER_BYTES } from '../../spec/wire/format.ts'
+import { SEGMENT_BYTES } from '../../spec/wire/segment.ts'
+import { type RandomSource, randomUint32 } from '../host/random/random.ts'
+import { DatagramTransport } from '../transport/datagram.ts'
+import { Stream } from '../transport/stream/stream.ts'
+
+export const newStream = (random: RandomSource, packetBytes: number, noDelay: boolean): Stream =>
+  new Stream({
+    initialSequence: randomUint32(random),
+    timestampOffset: randomUint32(random),
+    mss: packetBytes - HEADER_BYTES - SEGMENT_BYTES,
+    noDelay,
+  })
+
+export const newDatagrams = (packetBytes: number): DatagramTransport =>
+  new DatagramTransport(packetBytes - HEADER_BYTES - DATAGRAM_BYTES)

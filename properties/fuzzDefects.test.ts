@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { walk } from '../checker/search/walk.ts'
+import { models } from '../spec/worlds/index.ts'
+import { defects } from './defects/index.ts'
+import { fuzz } from './fuzz/fuzz.ts'
+
+/** Random walks find these as well as the search does. */
+const FOUND = ['D1', 'D2', 'D3', 'D5', 'D8', 'D9']
+
+test.each(FOUND)('fuzzing finds %s', { timeout: 0 }, async id => {
+  const { shownBy, replacement } = defects.find(known => known.id === id)!
+  const { model: name, bounds } = shownBy[0]!
+  const model = models.find(known => known.name === name)!
+  const defaults = Object.fromEntries(
+    Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value]),
+  )
+  const world = model.world({ ...defaults, ...bounds }, replacement)
+  const { verdict, violation } = await fuzz(world, { runs: 3000, steps: 200, seed: 1 })
+  expect(verdict).toBe('violated')
+  if (violation!.kind === 'recovery') return
+  const walker = walk(world.system)
+  const end = violation!.rules.reduce(
+    (step, rule) => walker.take(step.state, rule),
+    walker.look(walker.initial()),
+  )
+  expect(end.failed).toContain(violation!.id)
+})

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { AnyMachineSnapshot } from 'xstate'
+import type { MachineEvent, MachineState } from '../../../checker/lower/standalone.ts'
+import { byFunction, byXState, snapshotOf } from '../../../checker/lower/testing/byXstate.ts'
+import { walk } from '../../../checker/search/walk.ts'
+import { twoParty } from '../../worlds/flow/models/twoParty.ts'
+import type { Bounds } from '../../worlds/model.ts'
+import { flow } from './lowered.ts'
+import { flowMachine } from './machine.ts'
+import { VERNO_SPACE } from './registers.ts'
+import { flowStep } from './step.ts'
+import { anyState, type Choose, chooser, draw, drawAll, eventOf } from './testing/draw.ts'
+
+const lowered = flowStep()
+
+/** A property of everything that `choose` may lead to; the seed is what a failure shows. */
+const forAll = (numRuns: number, check: (choose: Choose) => void): void =>
+  fc.assert(
+    fc.property(fc.nat(), seed => check(chooser(seed))),
+    { numRuns },
+  )
+
+const at = (state: MachineState) => snapshotOf(flowMachine, flow.tables, state)
+
+/** Takes the step twice and compares. */
+function compare(from: MachineState, event: MachineEvent, snapshot: AnyMachineSnapshot = at(from)) {
+  const expected = byXState(flowMachine, flow.tables, snapshot, event)
+  const found = byFunction(lowered, from, event)
+  expect({ from, event, ...found }).toEqual({
+    ...{ from, event, fired: found.fired },
+    ...{ state: expected.state, effects: expected.effects },
+  })
+  return { ...found, snapshot: expected.snapshot }
+}
+
+const transitionIds = (fired: readonly number[]): string[] => fired.map(t => lowered.transitions[t]!.id)
+
+describe.each([
+  16,
+  VERNO_SPACE,
+])('on a version circle of %d, the lowered flow steps as XState does', space => {
+  test('on random walks', { timeout: 60_000 }, () => {
+    const states = new Set<string>()
+    forAll(100, choose => {
+      let state: MachineState = { ...lowered.initial(), space }
+      let snapshot = at(state)
+      for (let i = 0; i < 40; i++) {
+        ;({ state, snapshot } = compare(state, draw(state, choose), snapshot))
+        states.add(JSON.stringify(snapshot.value))
+      }
+    })
+    // Of the 48 pairs of states some 20 can be reached without an elaborate peer; few walks have met 12 only.
+    expect(states.size).toBeGreaterThan(9)
+  })
+
+  test('at every transition, from any state', { timeout: 60_000 }, () => {
+    const find = (t: number, choose: Choose): readonly [MachineState, MachineEvent] => {
+      const { id, region, source, event } = lowered.transitions[t]!
+      const index = flow.tables.regions.find(r => r.name === region)!.states.findIndex(s => s.name === source)
+      for (let tries = 0; tries < 20_000; tries++) {
+        const from = { ...anyState(space, choose), [region]: index }
+        const drawn = event === '' ? draw(from, choose) : eventOf(event as never, from, choose)
+        if (byFunction(lowered, from, drawn).fired.includes(t)) return [from, drawn]
+      }
+      throw new Error(`no event was found that takes ${id}`)
+    }
+    forAll(20, choose => {
+      for (const t of lowered.transitions.keys()) compare(...find(t, choose))
+    })
+  })
+
+  test('on every event in states that two parties reach', { timeout: 60_000 }, () => {
+    const bounds: Bounds = Object.fromEntries(Object.entries(twoParty.bounds).map(([k, b]) => [k, b.deep]))
+    const { system } = twoParty.world({ ...bounds, clientMoves: 3, serverMoves: 3, aborts: 0 })
+    const walker = walk(system, [])
+    const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
+    /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
+    const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)
+    const flowOf = (values: Readonly<Record<string, number>>, i: number): MachineState => {
+      const found = Object.fromEntries(registers.map(name => [name, values[`flow[${i}].${name}`]!]))
+      return { ...found, space, sndNxt: versionOf(found.sndNxt!), rcvNxt: versionOf(found.rcvNxt!) }
+    }
+    const taken = new Set<string>()
+    forAll(20, choose => {
+      let state = walker.initial()
+      for (let i = 0; i < 45; i++) {
+        const enabled = walker.enabled(state)
+        if (enabled.length === 0) break
+        state = walker.take(state, enabled[choose(enabled.length)]!).state
+        if (i % 3 !== 2) continue
+        for (const from of [0, 1].map(end => flowOf(walker.decode(state), end)))
+          for (const event of drawAll(from, choose))
+            for (const id of transitionIds(compare(from, event).fired)) taken.add(id)
+      }
+    })
+    expect(taken.size).toBeGreaterThan(lowered.transitions.length / 3)
+  })
+})

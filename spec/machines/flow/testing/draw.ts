@@ -1,0 +1,84 @@
+/** Events that a flow in a given state is likely to do something with. */
+import type { MachineEvent, MachineState } from '../../../../checker/lower/standalone.ts'
+import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
+import { flow } from '../lowered.ts'
+
+/** A source of choices: a number from 0 to below `n`. */
+export type Choose = (n: number) => number
+
+/** As many choices as are asked for, the same for the same seed (mulberry32). */
+export function chooser(seed: number): Choose {
+  let a = seed
+  return n => {
+    a = (a + 0x6d2b79f5) | 0
+    const b = Math.imul(a ^ (a >>> 15), 1 | a)
+    const c = (b + Math.imul(b ^ (b >>> 7), 61 | b)) ^ b
+    return ((c ^ (c >>> 14)) >>> 0) % n
+  }
+}
+
+const TYPES = Object.keys(EVENT_FIELDS) as FlowEvent['type'][]
+
+/** By state of either region, the events that have transitions there. */
+const ACCEPTED = new Map(
+  flow.tables.regions.flatMap(region =>
+    region.states.map(({ name }) => [
+      `${region.name}.${name}`,
+      [...new Set(region.transitions.filter(t => t.source === name && t.event !== '').map(t => t.event))],
+    ]),
+  ),
+)
+
+/** What each field may rightly be, the likeliest first; identifiers 1 to 4 and any version are possible too. */
+const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> = {
+  verno: s => [s.rcvNxt!, s.rcvNxt! - 1, s.rcvNxt! + 1, s.rcvNxt! + s.space! / 2],
+  ackno: s => [s.sndNxt!, s.sndNxt! - 1],
+  peerVerno: s => [s.space! - 1, 0],
+  nonce: s => [s.peerNonce!, s.localNonce!],
+  srcFlow: s => [s.peerFlow!],
+  dstFlow: s => [s.localFlow!],
+  from: s => [s.peer!, s.nextPeer!],
+  to: s => [s.local!, s.nextLocal!],
+  address: s => [s.local!, s.nextLocal!],
+  fin: () => [0, 1],
+}
+
+const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
+
+function fieldOf(field: string, state: MachineState, choose: Choose): number {
+  const space = state.space!
+  const guesses = GUESSES[field]?.(state) ?? []
+  // Anything at all comes last.
+  const guess = choose(2) === 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
+  if (guess !== undefined) return isVersion(field) ? (guess + space) % space : guess
+  if (field === 'fin') return choose(2)
+  return isVersion(field) ? (choose(2 ** 16) * 65537 + choose(3)) % space : 1 + choose(4)
+}
+
+/** Any state, whether it can be reached or not: versions near the wrap-around, identifiers 0 to 4. */
+export function anyState(space: number, choose: Choose): MachineState {
+  const version = () => (choose(6) + space - 3) % space
+  const registers = Object.keys(flow.tables.registers).map(name => [name, choose(5)])
+  const regions = flow.tables.regions.map(({ name, states }) => [name, choose(states.length)])
+  const numbers = { space, sndNxt: version(), rcvNxt: version(), credit: choose(3), owed: choose(16) }
+  return { ...Object.fromEntries([...registers, ...regions]), ...numbers }
+}
+
+/** An event of the type given, for a flow in `state`. */
+export const eventOf = (type: FlowEvent['type'], state: MachineState, choose: Choose): MachineEvent =>
+  Object.fromEntries([
+    ['type', type],
+    ...EVENT_FIELDS[type].map(field => [field, fieldOf(field, state, choose)]),
+  ])
+
+/** An event, more often one that the state of one of the regions knows. */
+export function draw(state: MachineState, choose: Choose): MachineEvent {
+  const region = flow.tables.regions[choose(2)]!
+  const known = ACCEPTED.get(`${region.name}.${region.states[state[region.name]!]!.name}`)!
+  const type = known.length > 0 && choose(8) > 0 ? known[choose(known.length)]! : TYPES[choose(TYPES.length)]!
+  return eventOf(type as FlowEvent['type'], state, choose)
+}
+
+/** All events, each with fields drawn for `state`. */
+export const drawAll = (state: MachineState, choose: Choose): MachineEvent[] =>
+  TYPES.map(type => eventOf(type, state, choose))

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { checkKinds } from '../../../checker/lower/kinds.ts'
+import { type Effect, type MachineState, stepFunction } from '../../../checker/lower/standalone.ts'
+import { lower } from '../../../checker/lower/step.ts'
+import { LISTENER_FIELDS as fields, listenerMachine, sameSyn } from './machine.ts'
+
+const lowered = lower(listenerMachine)
+const { step, initial } = stepFunction(lowered, { fields })
+
+/** A listener with a backlog of 4 and a queue of 5: it keeps two handshakes in progress. */
+function listener() {
+  const state: MachineState = { ...initial(), backlog: 4, queue: 5 }
+  return {
+    state,
+    on(type: string, event: Partial<Record<'known' | 'genuine' | 'room', number>> = {}): string[] {
+      const effects: Effect[] = []
+      step(state, { type, known: 0, genuine: 1, room: 1, ...event }, effects, [])
+      return effects.map(e => e.type)
+    },
+  }
+}
+
+test('a SYN becomes a flow until the backlog is half full, then it is only answered (invariant 4)', () => {
+  const { state, on } = listener()
+  expect([on('SYN'), on('SYN'), on('SYN')]).toEqual([['admit'], ['admit'], ['answer']])
+  expect(state.pending).toBe(2)
+  on('FAILED')
+  expect(on('SYN')).toEqual(['admit'])
+})
+
+test('handshakes in progress take at most half of what is left of the queue', () => {
+  const { state, on } = listener()
+  for (let i = 0; i < 3; i++) on('CONFIRM')
+  expect([on('SYN'), on('SYN'), state.pending]).toEqual([['admit'], ['answer'], 1])
+})
+
+test('a full queue refuses SYNs and ACKs until the application accepts (invariant 4)', () => {
+  const { state, on } = listener()
+  for (let i = 0; i < 5; i++) expect(on('CONFIRM')).toEqual(['confirm'])
+  expect([on('SYN'), on('CONFIRM'), state.ready]).toEqual([['refuse'], ['refuse'], 5])
+  on('ACCEPT')
+  expect([on('SYN'), on('CONFIRM'), state.ready]).toEqual([['answer'], ['confirm'], 5])
+})
+
+test('an ACK makes a flow only if it is genuine, once, and is remembered (invariants 3, 12)', () => {
+  const { state, on } = listener()
+  expect(on('CONFIRM', { genuine: 0 })).toEqual([])
+  expect(on('CONFIRM', { known: 1 })).toEqual([])
+  expect(on('CONFIRM', { room: 0 })).toEqual(['refuse'])
+  expect(state.ready).toBe(0)
+})
+
+test('a known SYN makes no second flow, room or not (invariant 3)', () => {
+  const { state, on } = listener()
+  on('SYN')
+  expect([on('SYN', { known: 1 }), state.pending]).toEqual([['repeat'], 1])
+  on('SYN')
+  expect([on('SYN', { known: 1 }), state.pending]).toEqual([['repeat'], 2])
+})
+
+test('what fails or is taken frees its place, and counts never go below zero', () => {
+  const { state, on } = listener()
+  on('ACCEPT')
+  expect(state.ready).toBe(0)
+  on('SYN')
+  on('FAILED')
+  expect(state.pending).toBe(0)
+})
+
+test('closed, it admits nobody and lets those in progress end', () => {
+  const { state, on } = listener()
+  on('SYN')
+  on('CLOSE')
+  expect([on('SYN'), on('CONFIRM')]).toEqual([[], []])
+  on('FAILED')
+  expect(state.pending).toBe(0)
+})
+
+test('a SYN is known by all four: address, flowID, nonce and version (D8)', () => {
+  const syn = { from: 1, srcFlow: 2, nonce: 3, verno: 4 }
+  expect(sameSyn(syn, { ...syn })).toBe(true)
+  for (const field of ['from', 'srcFlow', 'nonce', 'verno'] as const)
+    expect(sameSyn(syn, { ...syn, [field]: 9 })).toBe(false)
+})
+
+test('it counts, and knows no identifier', () => {
+  expect(() => checkKinds(lowered, { fields })).not.toThrow()
+  expect(() => checkKinds(lowered, { fields, opaque: ['pending'] })).toThrow('LOWER_OPAQUE')
+})

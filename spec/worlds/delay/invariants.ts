@@ -1,0 +1,52 @@
+/** What holds of packets that wait. */
+
+import type { Recoverability, Safety } from '../invariant.ts'
+import { type DelayWorld, ofSource, PLACE, waiting } from './state.ts'
+
+export const onceInTheQueue: Safety<DelayWorld> = {
+  id: '50',
+  sentence:
+    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once. A packet that makes room leaves, and none does for one whose source has more waiting.',
+  source: 'Serval paper 3.3',
+  holds: (w, was) =>
+    w.delayQueue.every(
+      q => q.held === waiting(w, q.service, 0) && q.held <= q.cap && (q.delayQueue === 1) === q.held > 0,
+    ) &&
+    waiting(w, 0, 0) <= w.room &&
+    was.packet.every(
+      v =>
+        v.id !== w.did.victim ||
+        was.packet.every(
+          p => p.id !== w.did.packet || ofSource(was, v.source, 0) >= ofSource(was, p.source, 0),
+        ),
+    ) &&
+    w.packet.every(p => p.id !== w.did.victim || p.at !== PLACE.WAITS) &&
+    w.packet.every(
+      (p, i) =>
+        p.left <= 1 &&
+        (p.id !== w.did.packet || w.did.known === 1 || (p.at !== PLACE.OUT && p.at !== PLACE.FREED)) &&
+        (was.packet[i]!.at === PLACE.WAITS && p.at !== PLACE.WAITS) === (p.left === was.packet[i]!.left + 1),
+    ),
+}
+
+export const endOfWaiting: Safety<DelayWorld> = {
+  id: '52',
+  sentence: 'An answer, whatever it says, and the last time of asking leave nobody waiting for the service.',
+  source: 'Serval paper 3.3',
+  holds: w => w.did.ended === 0 || waiting(w, w.did.service, 0) === 0,
+}
+
+export const noSecondDelay: Safety<DelayWorld> = {
+  id: '51',
+  sentence: 'A packet that was released is not delayed again.',
+  source: 'defect D13',
+  holds: w => w.packet.every(p => p.at !== PLACE.WAITS || p.released === 0),
+}
+
+export const verdicts: Recoverability<DelayWorld> = {
+  id: '52',
+  sentence: 'Every delayed packet gets a verdict, or is purged when the controller is gone.',
+  source: 'Serval paper 3.3',
+  when: w => w.packet.some(p => p.at === PLACE.WAITS || p.at === PLACE.FREED),
+  goal: w => w.packet.every(p => p.at !== PLACE.WAITS && p.at !== PLACE.FREED),
+}

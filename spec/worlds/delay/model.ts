@@ -1,0 +1,87 @@
+import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import { delayQueue, forwarder } from '../../machines/resolution/lowered.ts'
+import * as reasons from '../../machines/resolution/reasons.ts'
+import { yieldsTo } from '../../machines/resolution/yields.ts'
+import { onOff, upTo } from '../flow/bounds.ts'
+import { delayInvariants } from '../invariants.ts'
+import type { Model } from '../model.ts'
+import { rulesOf } from './rules.ts'
+import * as world from './state.ts'
+
+const { PLACE, waiting, shapeOf, DID, effects } = world
+const { FULL, NO_ANSWER, REPEATED, WAITED } = reasons
+type DelayWorld = world.DelayWorld
+
+const witnesses: readonly WitnessSpec<DelayWorld>[] = [
+  {
+    name: 'a service has no room for another packet',
+    seen: w => w.did.reason === FULL && waiting(w, 0, 0) < w.room,
+  },
+  {
+    name: 'the hop has no room for another packet',
+    seen: w => w.did.reason === FULL && waiting(w, 0, 0) === w.room,
+  },
+  { name: 'a packet comes that waits already', seen: w => w.did.reason === REPEATED },
+  { name: 'a released packet would wait again', seen: w => w.did.reason === WAITED },
+  {
+    name: 'packets of one service are released together',
+    seen: (w, was) =>
+      was.packet.every(
+        (p, i) => p.service === 1 || (p.at === PLACE.WAITS && w.packet[i]!.at === PLACE.FREED),
+      ),
+  },
+  {
+    name: 'a packet makes room for another',
+    seen: w => w.did.victim !== 0 && w.packet.some(p => p.id === w.did.packet && p.at === PLACE.WAITS),
+  },
+  { name: 'asking is given up', seen: w => w.did.reason === NO_ANSWER },
+  {
+    name: 'the controller is gone while packets wait',
+    seen: w => w.controller === 0 && waiting(w, 0, 0) > 0,
+  },
+]
+
+export const delay: Model = {
+  name: 'delay',
+  shows:
+    'First packets of two services wait at a hop while a controller is asked that may not answer, may not know, may change its mind and may be gone; each gets a verdict, once.',
+  leavesOut: 'Where a released packet goes, and hops before and after.',
+  bounds: {
+    first: { what: 'packets for the first service', default: 2, deep: 3, min: 1, max: 4 },
+    second: { what: 'packets for the second service', default: 2, deep: 2, min: 0, max: 4 },
+    cap: {
+      what: 'packets that may wait for the first service, and one more for the second',
+      default: 1,
+      deep: 1,
+      min: 1,
+      max: 3,
+    },
+    room: { what: 'packets that may wait in all', default: 2, deep: 2, min: 1, max: 6 },
+    loss: onOff('questions and answers may be lost', 1),
+    crashes: upTo('times that the controller may be gone', 1, 2, 3),
+    giveUp: onOff('asking may be given up at any time', 1),
+  },
+  invariants: delayInvariants,
+  world: (bounds, replacement = {}) =>
+    lowerWorld({
+      name: 'delay',
+      shape: shapeOf(bounds),
+      did: DID,
+      machines: { forwarder, delayQueue, ...replacement.machines },
+      effects: effects as never,
+      scope: { ...reasons, ...world, yieldsTo, ...replacement.scope },
+      rules: rulesOf(bounds) as never,
+      invariants: delayInvariants.safety as never,
+      recoveries: delayInvariants.recoveries as never,
+      witnesses: witnesses as never,
+      final: ((w: DelayWorld) => waiting(w, 0, 0) === 0) as never,
+    }),
+  actors: () =>
+    ['first queue', 'second queue'].map((name, index) => ({
+      name,
+      place: `delayQueue[${index}]`,
+      addresses: [],
+      acts: { cell: 'service', value: index + 1 },
+    })),
+  describe: () => ({ kind: '', from: 0, to: 0 }),
+}

@@ -1,0 +1,191 @@
+/** What may happen next at a hop whose packets wait. */
+import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import type { Bounds } from '../model.ts'
+import { ANSWER, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './state.ts'
+
+const packetRules = (packets: readonly number[]): RuleSpec<DelayWorld>[] => [
+  {
+    name: 'arrive',
+    kind: 'environment',
+    over: { p: packets },
+    when: (w, { p }) => w.packet[p!]!.at === PLACE.OUT,
+    take: (w, { p }) => resolve(w, w.packet[p!]!),
+    label: (_w, { p }) => `packet ${p! + 1} arrives`,
+  },
+  {
+    name: 'displace',
+    kind: 'environment',
+    over: { p: packets, v: packets },
+    when: (w, { p, v }) => w.packet[p!]!.at === PLACE.OUT && makesRoom(w, w.packet[v!]!, w.packet[p!]!),
+    take: (w, { p, v }) => {
+      w.did.victim = w.packet[v!]!.id
+      for (const q of w.delayQueue) if (q.service === w.packet[v!]!.service) step('delayQueue', q, 'YIELD')
+      resolve(w, w.packet[p!]!)
+    },
+    label: (_w, { p, v }) => `packet ${p! + 1} arrives, and packet ${v! + 1} makes room`,
+  },
+  {
+    name: 'repeat',
+    kind: 'environment',
+    over: { p: packets },
+    when: (w, { p }) => w.packet[p!]!.at === PLACE.WAITS,
+    take: (w, { p }) => {
+      w.did.known = 1
+      resolve(w, w.packet[p!]!)
+    },
+    label: (_w, { p }) => `packet ${p! + 1} arrives again`,
+  },
+  // One after the other: who is told of one may send another, which waits before the next is resolved.
+  {
+    name: 'resume',
+    kind: 'protocol',
+    over: { p: packets },
+    when: (w, { p }) => w.packet[p!]!.at === PLACE.FREED,
+    take: (w, { p }) => resolve(w, w.packet[p!]!),
+    label: (_w, { p }) => `packet ${p! + 1} is resolved anew`,
+  },
+]
+
+/** What happens on the way to the controller and back. */
+const questions = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
+  {
+    name: 'answer',
+    kind: 'protocol',
+    over: { q: queues, rule: [RULE.DELAY, RULE.FORWARD, RULE.NONE] },
+    // One that leaves the rule as it is comes from a controller whose rule was changed back meanwhile.
+    when: (w, { q }) => w.controller === 1 && w.delayQueue[q!]!.asked === 1,
+    take: (w, { q, rule }) => {
+      w.delayQueue[q!]!.asked = 0
+      w.delayQueue[q!]!.answer = rule! === RULE.NONE ? ANSWER.UNKNOWN : ANSWER.CHANGED
+      if (rule! === RULE.FORWARD) w.delayQueue[q!]!.rule = RULE.FORWARD
+    },
+    label: (_w, { q, rule }) =>
+      `the controller ${['keeps', 'sets', 'does not know'][rule!]} service ${q! + 1}`,
+  },
+  {
+    name: 'receive',
+    kind: 'protocol',
+    over: { q: queues },
+    when: (w, { q }) => w.delayQueue[q!]!.answer !== 0,
+    take: (w, { q }) => {
+      const queue = w.delayQueue[q!]!
+      const answer = queue.answer
+      w.did.service = queue.service
+      queue.answer = 0
+      w.did.ended = 1
+      if (answer === ANSWER.CHANGED) step('delayQueue', queue, 'ANSWERED')
+      else step('delayQueue', queue, 'UNANSWERED')
+    },
+    label: (w, { q }) =>
+      `the answer for service ${q! + 1} arrives: ${w.delayQueue[q!]!.answer === ANSWER.CHANGED ? 'changed' : 'unknown'}`,
+  },
+  {
+    name: 'lose question',
+    kind: 'fault',
+    over: { q: queues },
+    when: (w, { q }) => w.loss === 1 && w.delayQueue[q!]!.asked === 1,
+    take: (w, { q }) => {
+      w.delayQueue[q!]!.asked = 0
+    },
+    label: (_w, { q }) => `the question for service ${q! + 1} is lost`,
+  },
+  {
+    name: 'lose answer',
+    kind: 'fault',
+    over: { q: queues },
+    when: (w, { q }) => w.loss === 1 && w.delayQueue[q!]!.answer !== 0,
+    take: (w, { q }) => {
+      w.delayQueue[q!]!.answer = 0
+    },
+    label: (_w, { q }) => `the answer for service ${q! + 1} is lost`,
+  },
+]
+
+const timers = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
+  {
+    name: 'timeout',
+    kind: 'protocol',
+    over: { q: queues },
+    when: (w, { q }) => can('delayQueue', w.delayQueue[q!], 'TIMEOUT'),
+    take: (w, { q }) => {
+      w.did.service = w.delayQueue[q!]!.service
+      step('delayQueue', w.delayQueue[q!], 'TIMEOUT')
+    },
+    label: (_w, { q }) => `timeout of service ${q! + 1}`,
+  },
+  {
+    name: 'give up',
+    kind: 'fault',
+    over: { q: queues },
+    when: (w, { q }) => w.giveUp === 1 && can('delayQueue', w.delayQueue[q!], 'GIVEUP'),
+    take: (w, { q }) => {
+      w.did.service = w.delayQueue[q!]!.service
+      w.did.ended = 1
+      step('delayQueue', w.delayQueue[q!], 'GIVEUP')
+    },
+    label: (_w, { q }) => `give up service ${q! + 1}`,
+  },
+]
+
+const controller: RuleSpec<DelayWorld>[] = [
+  {
+    name: 'crash',
+    kind: 'fault',
+    when: w => w.controller === 1 && w.crashes < w.mayCrash,
+    take: w => {
+      w.controller = 0
+      w.crashes = w.crashes + 1
+      for (const q of w.delayQueue) {
+        q.asked = 0
+        q.answer = 0
+      }
+    },
+    label: () => 'the controller is gone',
+  },
+  {
+    name: 'restart',
+    kind: 'environment',
+    when: w => w.controller === 0,
+    take: w => {
+      w.controller = 1
+    },
+    label: () => 'the controller is back',
+  },
+  {
+    name: 'notice',
+    kind: 'protocol',
+    when: w => w.controller === 0 && w.delayQueue.some(q => can('delayQueue', q, 'LOST')),
+    take: w => {
+      for (const q of w.delayQueue) step('delayQueue', q, 'LOST')
+    },
+    label: () => 'the hop learns that the controller is gone',
+  },
+]
+
+/** Somebody changes a rule, and tells nobody. */
+const operator = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
+  {
+    name: 'set rule',
+    kind: 'environment',
+    over: { q: queues, rule: [RULE.DELAY, RULE.FORWARD, RULE.NONE] },
+    when: (w, { q, rule }) => w.delayQueue[q!]!.rule !== rule!,
+    take: (w, { q, rule }) => {
+      w.delayQueue[q!]!.rule = rule!
+    },
+    label: (_w, { q, rule }) =>
+      `the rule for service ${q! + 1} says ${['delay', 'forward', 'nothing'][rule!]}`,
+  },
+]
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+export const rulesOf = (b: Bounds): RuleSpec<DelayWorld>[] => {
+  const queues = [0, 1]
+  return [
+    ...packetRules(range(b.first! + b.second!)),
+    ...questions(queues),
+    ...timers(queues),
+    ...controller,
+    ...operator(queues),
+  ]
+}

@@ -1,0 +1,281 @@
+/** What happens on the stage: packets reach flows, flows' effects reach the network. Shared by all models. */
+
+import { step } from '../../../checker/lower/world.ts'
+import { holdsFlowId } from '../../machines/flow/identity.ts'
+import { ACCEPTED, MOVE_FAILED, PEER_MOVE_FAILED, RESET, TIMED_OUT } from '../../machines/flow/notices.ts'
+import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
+import { CONNECTION } from '../../machines/flow/states.ts'
+import { type SynIdentity, sameSyn } from '../../machines/listener/machine.ts'
+import { insert } from './network.ts'
+import { type ModelPacket, pack } from './packet.ts'
+import { type Flow, ROLE, type World } from './state.ts'
+import { answerSyn, offerAck, receiveStrayAck } from './stateless.ts'
+
+/** The events of received packets, in the order of their kinds. */
+export const RECEIVED = [
+  { kind: SYNACK, event: 'SYNACK' },
+  { kind: ACK, event: 'ACK' },
+  { kind: RSYN, event: 'RSYN' },
+  { kind: RSYNACK, event: 'RSYNACK' },
+  { kind: FIN, event: 'FIN' },
+  { kind: RST, event: 'RST' },
+  { kind: DATA, event: 'DATA' },
+]
+
+/** Events that no packet brings, numbered for the invariants. */
+export const ACTED = {
+  CONNECT: 1,
+  SEND: 2,
+  MOVE: 3,
+  CLOSE: 4,
+  ABORT: 5,
+  TIMEOUT: 6,
+  GIVEUP: 7,
+  EXPIRE: 8,
+} as const
+
+/** Notes whose step this is. */
+export const acts = (w: World, f: Flow, event: number): void => {
+  w.did.event = event
+  w.did.flow = f.nonce
+}
+
+/** A packet arrives at its address. */
+export const receive = (w: World, p: ModelPacket): void => {
+  w.did.kind = p.kind
+  w.did.verno = p.verno
+  w.did.ackno = p.ackno
+  w.did.nonce = p.nonce
+  w.did.fin = p.fin
+  w.did.from = p.from
+  w.did.to = p.to
+  w.did.srcFlow = p.srcFlow
+  w.did.proof = p.proof
+  if (p.kind === SYN) receiveSyn(w, p)
+  else {
+    receiveInFlow(w, p)
+    receiveStrayAck(w, p)
+  }
+}
+
+/** Whether the flow's host has this address now. */
+export const isAt = (w: World, f: Flow, address: number): boolean =>
+  f.addresses.some(a => a === address && w.owner[a] === f.host)
+
+/** Control and data belong to the flow that the destination flowID names; a flow that is gone speaks for its flowID last. */
+export const receiveInFlow = (w: World, p: ModelPacket): void => {
+  for (const f of w.flow) {
+    if (f.role !== ROLE.LISTENER) {
+      if (
+        isAt(w, f, p.to) &&
+        f.connection !== CONNECTION.INIT &&
+        f.localFlow === p.dstFlow &&
+        speaksFor(w, f)
+      ) {
+        w.did.flow = f.nonce
+        noteReached(f, p)
+        for (const r of RECEIVED)
+          if (r.kind !== DATA || w.hasData === 1) if (p.kind === r.kind) step('flow', f, r.event, p)
+      }
+    }
+  }
+}
+
+/** Whether no other flow of the host has the flowID: a living one, or one that is gone in a slot before. */
+export const speaksFor = (w: World, f: Flow): boolean =>
+  f.connection !== CONNECTION.CLOSED ||
+  !w.flow.some(
+    g =>
+      g.host === f.host &&
+      g.role !== ROLE.LISTENER &&
+      g.nonce !== f.nonce &&
+      g.localFlow === f.localFlow &&
+      g.connection !== CONNECTION.INIT &&
+      (g.connection !== CONNECTION.CLOSED || g.nonce < f.nonce),
+  )
+
+/** The peer's control reaches this end at the address that it moves to. */
+export const noteReached = (f: Flow, p: ModelPacket): void => {
+  if (p.kind !== DATA && p.kind !== RST && p.to === f.nextLocal && p.nonce === f.peerNonce) f.reached = 1
+}
+
+export const receiveSyn = (w: World, p: ModelPacket): void => {
+  for (const f of w.flow) {
+    if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', p)
+    if (f.role === ROLE.CHILD && w.hasListener === 0) {
+      if (isAt(w, f, p.to)) {
+        if (f.connection === CONNECTION.INIT) accept(w, f, p)
+        else {
+          w.did.flow = f.nonce
+          step('flow', f, 'SYN', p)
+        }
+      }
+    }
+  }
+}
+
+/** A child begins with a SYN. */
+export const accept = (w: World, f: Flow, p: Packet | ModelPacket): void => {
+  w.did.flow = f.nonce
+  if (w.hasListener === 1) {
+    f.synFrom = p.from
+    f.synVerno = p.verno
+  }
+  step('flow', f, 'ACCEPT', {
+    flow: flowIdFor(w, f),
+    nonce: f.nonce,
+    verno: f.iss,
+    peerFlow: p.srcFlow,
+    peerNonce: p.nonce,
+    peerVerno: p.verno,
+    from: p.from,
+    to: p.to,
+  })
+}
+
+/** The flowID of a new flow: its own, or the first one that its host has free. */
+export const flowIdFor = (w: World, f: Flow): number => {
+  if (f.id !== 0) return f.id
+  let id = 0
+  for (const candidate of w.flowIds)
+    if (id === 0 && !w.flow.some(g => g.host === f.host && holdsFlowId(g, candidate))) id = candidate
+  return id
+}
+
+/** Whether a child was made from this SYN and is still there. */
+export const madeFrom = (f: Flow, p: SynIdentity): boolean =>
+  f.role === ROLE.CHILD &&
+  f.connection !== CONNECTION.INIT &&
+  f.connection !== CONNECTION.CLOSED &&
+  sameSyn({ from: f.synFrom, srcFlow: f.peerFlow, nonce: f.peerNonce, verno: f.synVerno }, p)
+
+/** The listener looks at a SYN. Where a model has no stateless answers, they get lost. */
+export const offerSyn = (w: World, f: Flow, p: Packet): void => {
+  const known = w.flow.some(g => g.host === f.host && madeFrom(g, p))
+  step('listener', w.listener, 'SYN', { known })
+  if (w.did.admitted === 1) admitTo(w, f, p)
+  if (w.did.repeated === 1) repeatTo(w, f, p)
+  if (w.did.answered === 1) answerSyn(w, f, p)
+}
+
+/** The first free slot of the listener's host becomes the flow. */
+export const admitTo = (w: World, f: Flow, p: Packet): void => {
+  let placed = 0
+  for (const g of w.flow) {
+    if (g.role === ROLE.CHILD && g.answers === 0 && g.host === f.host) {
+      if (placed === 0 && g.connection === CONNECTION.INIT) {
+        placed = 1
+        accept(w, g, p)
+      }
+    }
+  }
+}
+
+/** The flow that was made from this SYN gets it again. */
+export const repeatTo = (w: World, f: Flow, p: Packet): void => {
+  for (const g of w.flow) {
+    if (g.role === ROLE.CHILD && g.host === f.host) {
+      if (madeFrom(g, p)) {
+        w.did.flow = g.nonce
+        step('flow', g, 'SYN', p)
+      }
+    }
+  }
+}
+
+/** What an end may take for a proof of the address that it comes from. */
+export const mayProve = (kind: number): boolean => kind === ACK || kind === FIN || kind === RSYNACK
+
+/**
+ * An end is proved at the address that it uses, and at the one that it moves to once it has been reached there. In
+ * TIME-WAIT it moves no more, and answers from where the packet has just reached it.
+ */
+export const isProvedAt = (w: World, f: Flow, address: number): boolean =>
+  address === f.local ||
+  (address === f.nextLocal && f.reached === 1) ||
+  (f.connection === CONNECTION.TIMEWAIT && address === w.did.to && w.did.nonce === f.peerNonce)
+
+/** What the effects of the machines do to the world. */
+export const effects = {
+  transmit: (w: World, f: Flow, p: Packet): void => {
+    noteSent(w, f, p)
+    insert(
+      w,
+      pack(w, {
+        kind: p.kind,
+        verno: p.kind === DATA ? f.sent : p.verno,
+        ackno: p.ackno,
+        nonce: p.kind === DATA ? f.localNonce : p.nonce,
+        fin: p.fin,
+        srcFlow: p.srcFlow,
+        dstFlow: p.dstFlow,
+        from: p.from,
+        to: p.to,
+        proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
+      }),
+    )
+  },
+  arm: (w: World): void => {
+    w.did.armed = 1
+  },
+  linger: (): void => {},
+  /** The transport takes what comes next in order, once. */
+  deliver: (w: World, f: Flow): void => {
+    w.did.delivered = 1
+    if (w.did.verno === f.got) f.got = f.got + 1
+  },
+  offer: (w: World, f: Flow, p: Packet): void => {
+    // Only a listening socket's flow is ever in LISTEN; the others need not be followed there.
+    if (f.role === ROLE.LISTENER) {
+      if (p.kind === SYN) offerSyn(w, f, p)
+      else if (w.epochs > 0) offerAck(w, f, p)
+    }
+  },
+  admit: (w: World): void => {
+    w.did.admitted = 1
+  },
+  repeat: (w: World): void => {
+    w.did.repeated = 1
+  },
+  refuse: (w: World): void => {
+    w.did.refused = 1
+  },
+  answer: (w: World): void => {
+    w.did.answered = 1
+  },
+  confirm: (w: World): void => {
+    w.did.confirmed = 1
+  },
+  notify: (w: World, f: Flow, p: { notice: number }): void => {
+    if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
+    if (w.hasListener === 1 && f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND) {
+      if (p.notice === ACCEPTED) step('listener', w.listener, 'ESTABLISHED')
+      if (p.notice === RESET || p.notice === TIMED_OUT) step('listener', w.listener, 'FAILED')
+    }
+  },
+}
+
+export const noteSent = (w: World, f: Flow, p: Packet): void => {
+  w.did.sent = w.did.sent + 1
+  w.did.sentKind = p.kind
+  w.did.sentTo = p.to
+  w.did.sentFrom = p.from
+  w.did.sentVerno = p.verno
+  w.did.sentAckno = p.ackno
+  if (p.kind === RST) w.did.sentRst = 1
+  if (p.kind === FIN) w.did.bareFin = 1
+  if (p.kind === RSYN) w.did.rsyns = w.did.rsyns + 1
+  if (p.kind === RSYN && p.fin === 0) w.did.bareRsyn = 1
+  if (p.kind === RSYNACK && p.fin === 0) w.did.bareAnswer = 1
+  if (p.service === 1) w.did.sentService = 1
+  if (p.kind === SYNACK) w.did.synackVerno = p.verno + 1
+  if (p.kind === RSYNACK || p.kind === RSYN) {
+    w.did.answerTo = p.to
+    w.did.answerAckno = p.ackno
+  }
+  if (p.kind === DATA) {
+    w.did.dataTo = p.to
+    w.did.dataFrom = p.from
+  }
+  if (w.did.event === ACTED.TIMEOUT && p.to !== f.peer) w.did.unproved = w.did.unproved + 1
+}

@@ -1,0 +1,191 @@
+/** Whose packets may change a flow, and what strangers may cause. */
+import { ACK, DATA, RST, RSYN, SYN } from '../../../machines/flow/packets.ts'
+import { next, notBefore } from '../../../machines/flow/serial.ts'
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import type { Safety } from '../../invariant.ts'
+import { ACTED } from '../effects.ts'
+import { actor, bringsFin, changed, isControl, isFlow, isLive, isValidating, SIZE } from '../terms.ts'
+
+const { INIT, LISTEN, REQUEST, RESPOND, TIMEWAIT, CLOSED } = CONNECTION
+
+export const rightNonce: Safety = {
+  id: '10',
+  sentence: 'Control that changes state, the SYN and its answer apart, carries the right nonce.',
+  source: 'defects D2, D3',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isControl(w.did.kind) ||
+        g.connection === INIT ||
+        g.connection === LISTEN ||
+        g.connection === REQUEST ||
+        g.connection === CLOSED ||
+        !changed(f, g) ||
+        w.did.nonce === g.peerNonce,
+    ),
+}
+
+export const offPath: Safety = {
+  id: '12',
+  sentence:
+    'What an attacker off the path injects changes no state beyond bounded resources, and no answer to it tells the nonce of a flow that is there.',
+  source: 'arXiv 2403.05663, RFC 5961',
+  holds: (w, was) =>
+    w.did.kind === 0 ||
+    w.did.kind === SYN ||
+    w.did.kind === DATA ||
+    w.flow.some(f => isFlow(f) && f.nonce === w.did.nonce) ||
+    (w.flow.every((f, i) => !isFlow(f) || !changed(f, was.flow[i]!)) &&
+      actor(
+        w,
+        was,
+        (_f, g) => g.connection <= REQUEST || g.connection === CLOSED || w.did.sent === w.did.sentRst,
+      )),
+}
+
+export const noWayBack: Safety = {
+  id: '13',
+  sentence: 'Replayed control never takes version or state backwards.',
+  source: 'RFC 5061 5.1, RFC 9293 3.10',
+  holds: (w, was) =>
+    w.flow.every((f, i) => {
+      const g = was.flow[i]!
+      return (
+        !isFlow(f) ||
+        (f.connection >= g.connection &&
+          (g.connection <= REQUEST ||
+            f.connection === CLOSED ||
+            (notBefore(f.sndNxt, g.sndNxt, f.space) && notBefore(f.rcvNxt, g.rcvNxt, f.space))))
+      )
+    }),
+}
+
+export const resetProved: Safety = {
+  id: '14',
+  sentence:
+    'A RST needs nonce and window (or our own of a handshake packet that it refuses); with both it ends a flow, without the window it is questioned, and it is never answered by a RST.',
+  source: 'RFC 5961 3.2, defect D2',
+  holds: (w, was) =>
+    w.did.kind !== RST ||
+    (w.did.sentRst === 0 &&
+      actor(
+        w,
+        was,
+        (f, g) =>
+          w.did.nonce !== g.peerNonce ||
+          w.did.srcFlow !== g.peerFlow ||
+          (!isLive(g) && g.connection !== RESPOND) ||
+          (notBefore(w.did.verno, g.rcvNxt, g.space) ? f.connection === CLOSED : w.did.sentKind === ACK),
+      ) &&
+      actor(
+        w,
+        was,
+        (f, g) =>
+          (g.connection !== REQUEST && g.connection !== RESPOND) ||
+          w.did.nonce !== g.localNonce ||
+          w.did.ackno !== g.sndNxt ||
+          f.connection === CLOSED,
+      ) &&
+      actor(
+        w,
+        was,
+        (f, g) =>
+          !changed(f, g) ||
+          (w.did.nonce === g.peerNonce &&
+            g.connection > REQUEST &&
+            notBefore(w.did.verno, g.rcvNxt, g.space)) ||
+          ((g.connection === REQUEST || g.connection === RESPOND) &&
+            w.did.nonce === g.localNonce &&
+            w.did.ackno === g.sndNxt),
+      )),
+}
+
+export const goneAnswers: Safety = {
+  id: '2',
+  sentence: 'A flow that is gone answers every packet but a RST by a RST, from which its peer learns.',
+  source: 'RFC 9293 3.5.2, defect D11',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) => g.connection !== CLOSED || w.did.kind === 0 || w.did.kind === RST || w.did.sentRst === 1,
+    ),
+}
+
+export const noAmplification: Safety = {
+  id: '53',
+  sentence:
+    'To an address that is not proved goes at most three times what came from it: every packet but the first answer spends credit, and only a packet from there gives any. Where a peer neither is nor says that it is, nobody asks for it.',
+  source: 'RFC 9000 8.1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        f.credit <= 2 &&
+        (w.did.answerTo === 0 ||
+          w.did.answerTo === f.peer ||
+          w.did.answerTo === f.nextPeer ||
+          f.connection >= TIMEWAIT) &&
+        (f.credit <= g.credit ||
+          (w.did.kind !== 0 &&
+            (w.did.from === f.nextPeer || (f.connection === RESPOND && w.did.from === f.peer)))) &&
+        (w.did.event !== ACTED.TIMEOUT ||
+          !(
+            (isValidating(g) && g.nextPeer !== g.peer && w.did.unproved > 0) ||
+            (g.connection === RESPOND && w.did.sent > 0)
+          ) ||
+          (g.credit > 0 && f.credit === g.credit - 1)),
+    ),
+}
+
+export const noLoops: Safety = {
+  id: '54',
+  sentence:
+    'A reply to an unauthenticated packet is one and no larger than it, and no reply calls for another: an ACK is answered only when it completes an exchange.',
+  source: 'RFC 9000 10.3.3, RFC 5961',
+  holds: (w, was) =>
+    w.did.kind === 0 ||
+    (actor(
+      w,
+      was,
+      (f, g) =>
+        (w.did.nonce === g.peerNonce ||
+          w.did.admitted > 0 ||
+          (w.did.sent <= 1 && (w.did.sent === 0 || SIZE[w.did.sentKind]! <= SIZE[w.did.kind]!))) &&
+        (w.did.kind !== ACK ||
+          w.did.sentKind !== ACK ||
+          f.connection !== g.connection ||
+          f.migration !== g.migration),
+    ) &&
+      (w.did.kind !== RST || w.did.sent === 0 || w.did.sentKind === ACK)),
+}
+
+export const timeWaitStands: Safety = {
+  id: '40',
+  sentence:
+    'TIME-WAIT acknowledges a FIN that comes again, inside a RSYN too, and is neither revived nor killed by RSYN or RST.',
+  source: 'RFC 1337, ECCP',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        g.connection !== TIMEWAIT ||
+        w.did.kind === 0 ||
+        (f.connection === TIMEWAIT &&
+          f.migration === 0 &&
+          w.did.sent <= 1 &&
+          (!bringsFin(w) ||
+            w.did.nonce !== g.peerNonce ||
+            next(w.did.verno, g.space) !== f.rcvNxt ||
+            w.did.sentKind === ACK) &&
+          (w.did.kind !== RSYN ||
+            w.did.fin === 0 ||
+            w.did.nonce !== g.peerNonce ||
+            !notBefore(w.did.verno, g.rcvNxt, g.space) ||
+            f.rcvNxt === next(w.did.verno, g.space))),
+    ),
+}

@@ -1,0 +1,142 @@
+/** Data and the end of it. */
+import { DATA, FIN, RST, RSYN } from '../../../machines/flow/packets.ts'
+import { OWES_CONTROL } from '../../../machines/flow/registers.ts'
+import { next } from '../../../machines/flow/serial.ts'
+import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
+import type { Safety } from '../../invariant.ts'
+import { ACTED } from '../effects.ts'
+import {
+  actor,
+  bringsFin,
+  everyPair,
+  hasSentFin,
+  hasTakenFin,
+  isFinAcknowledged,
+  isFinNow,
+  isLive,
+  mayAcknowledge,
+  owesFin,
+} from '../terms.ts'
+
+const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT, CLOSED } = CONNECTION
+
+export const prefix: Safety = {
+  id: '30',
+  sentence:
+    'Data delivered is a prefix of the data sent, once, across any moves; what comes from where the peer is, before both have closed, is delivered.',
+  source: 'RFC 9293 1',
+  holds: (w, was) =>
+    w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)) &&
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.kind !== DATA ||
+        w.did.nonce !== g.peerNonce ||
+        (w.did.from !== g.peer && w.did.from !== g.nextPeer) ||
+        (g.connection !== RESPOND &&
+          g.connection !== CONNECTED &&
+          g.connection !== FINWAIT1 &&
+          g.connection !== FINWAIT2 &&
+          g.connection !== CLOSEWAIT) ||
+        w.did.delivered === 1,
+    ),
+}
+
+export const ownersOnly: Safety = {
+  id: '31',
+  sentence: "Data reaches only its flow's owner, even when an address is given to another host.",
+  source: 'Serval paper 4.2, RFC 9000 9.3',
+  holds: (w, was) => actor(w, was, (_f, g) => w.did.delivered === 0 || w.did.nonce === g.peerNonce),
+}
+
+export const frozen: Safety = {
+  id: '32',
+  sentence: 'A frozen flow sends no data; one that has moved sends none to or from an old address.',
+  source: 'ECCP 4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.dataTo === 0 ||
+        (g.migration === MIGRATION.INITIAL && w.did.dataTo === g.peer && w.did.dataFrom === g.local),
+    ),
+}
+
+export const lastAckCovers: Safety = {
+  id: '39',
+  sentence:
+    'A FIN counts as acknowledged on an acknowledgment that covers it, whichever packet brings that, and on no other: so LASTACK becomes CLOSED, FINWAIT1 FINWAIT2 and CLOSING TIMEWAIT. A FIN that comes is taken and acknowledged, a repeated one again. What an end believes to be acknowledged, or sent, is so.',
+  source: 'RFC 9293 3.10.7.4, defects D7, D10',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        w.did.nonce !== g.peerNonce ||
+        ((!owesFin(g) ||
+          !mayAcknowledge(w.did.kind) ||
+          // An old FIN, from before a move, is not looked at.
+          (w.did.kind === FIN && !isFinNow(w, g)) ||
+          (w.did.ackno === g.sndNxt) === !owesFin(f)) &&
+          (!bringsFin(w) ||
+            !isLive(g) ||
+            hasTakenFin(g) ||
+            (hasTakenFin(f) && w.did.sentAckno === next(w.did.verno, g.space))) &&
+          (!bringsFin(w) ||
+            w.did.kind === RSYN ||
+            !hasTakenFin(g) ||
+            !isFinNow(w, g) ||
+            (w.did.sentKind !== 0 && w.did.sentAckno === next(w.did.verno, g.space)))),
+    ) &&
+    everyPair(
+      w,
+      (f, g) =>
+        (!isFinAcknowledged(f) || hasTakenFin(g)) &&
+        (!isFinAcknowledged(g) || hasTakenFin(f)) &&
+        (!hasTakenFin(f) || hasSentFin(g)) &&
+        (!hasTakenFin(g) || hasSentFin(f)),
+    ),
+}
+
+export const nothingAfterClose: Safety = {
+  id: '42',
+  sentence: 'Nothing is delivered after both ends have closed, nor to a flow that is gone.',
+  source: 'RFC 9293 3.6',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.delivered === 0 ||
+        g.connection === RESPOND ||
+        g.connection === CONNECTED ||
+        g.connection === FINWAIT1 ||
+        g.connection === FINWAIT2 ||
+        // What acknowledges this end's data still comes after the peer's FIN; the transport tells it from data.
+        g.connection === CLOSEWAIT,
+    ),
+}
+
+export const halfClosedLives: Safety = {
+  id: '57',
+  sentence:
+    'An end that has closed, and whose FIN is acknowledged, lives as long as its peer: its timer ends nothing, and asks the peer by the FIN. What the peer sends is an answer. The end is over when the peer resets it or gives no answer.',
+  source: 'RFC 9293 3.6, RFC 9293 3.8.4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        g.connection !== FINWAIT2 ||
+        ((f.connection !== CLOSED ||
+          w.did.kind === RST ||
+          w.did.event === ACTED.ABORT ||
+          (w.did.event === ACTED.GIVEUP && (g.owed & OWES_CONTROL) !== 0)) &&
+          (w.did.event !== ACTED.EXPIRE ||
+            g.owed !== 0 ||
+            (w.did.bareFin === 1 && (f.owed & OWES_CONTROL) !== 0)) &&
+          (w.did.delivered === 0 || (f.owed & OWES_CONTROL) === 0)),
+    ),
+}

@@ -1,0 +1,225 @@
+/** Connections: who is connected with whom, and under which names. */
+import { ACK, SYN, SYNACK } from '../../../machines/flow/packets.ts'
+import { OWES_HANDSHAKE } from '../../../machines/flow/registers.ts'
+import { next, notBefore } from '../../../machines/flow/serial.ts'
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import type { Safety } from '../../invariant.ts'
+import { ACTED } from '../effects.ts'
+import { ROLE } from '../state.ts'
+import { actor, changed, isFlow, isLive, isPending, isThere } from '../terms.ts'
+
+const { INIT, LISTEN, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
+
+export const mirrored: Safety = {
+  id: '1',
+  sentence:
+    'CONNECTED, and every state after it until the flow is over, implies that the peer, while it is there, holds the mirrored flowIDs, nonces and version numbers.',
+  source: 'RFC 9293 3.5',
+  holds: w =>
+    w.flow.every(
+      f =>
+        !isLive(f) ||
+        w.flow.every(
+          g =>
+            g.host === f.host ||
+            !isThere(g) ||
+            g.localFlow !== f.peerFlow ||
+            g.localNonce !== f.peerNonce ||
+            (g.peerFlow === f.localFlow &&
+              g.peerNonce === f.localNonce &&
+              notBefore(g.sndNxt, f.rcvNxt, f.space) &&
+              notBefore(f.sndNxt, g.rcvNxt, f.space)),
+        ),
+    ),
+}
+
+export const oneChild: Safety = {
+  id: '3',
+  sentence:
+    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN, and no other, gets the same SYN-ACK, until the flow only waits for its end.',
+  source: 'defect D8',
+  holds: (w, was) =>
+    w.flow.every((f, i) =>
+      w.flow.every(
+        (g, j) =>
+          i >= j ||
+          f.role !== ROLE.CHILD ||
+          g.role !== ROLE.CHILD ||
+          f.host !== g.host ||
+          !isThere(f) ||
+          !isThere(g) ||
+          f.peerFlow !== g.peerFlow ||
+          f.peerNonce !== g.peerNonce,
+      ),
+    ) &&
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.kind !== SYN ||
+        g.connection !== RESPOND ||
+        (w.did.srcFlow !== g.peerFlow || w.did.nonce !== g.peerNonce
+          ? w.did.sentKind !== SYNACK
+          : g.credit === 0 ||
+            w.did.from !== g.peer ||
+            next(w.did.verno, g.space) !== g.rcvNxt ||
+            (w.did.sentKind === SYNACK &&
+              next(w.did.sentVerno, g.space) === g.sndNxt &&
+              w.did.sentTo === g.peer)),
+    ),
+}
+
+export const confirmedOnce: Safety = {
+  id: '3',
+  sentence:
+    'The ACK of a stateless SYN-ACK makes a flow once, while the answer is valid, and no other ACK makes one; a SYN that is answered so gets one SYN-ACK and changes nothing.',
+  source: 'RFC 4987 3.6',
+  holds: (w, was) =>
+    (w.did.confirmed === 0 || w.did.again === 0) &&
+    w.flow.every(
+      (f, i) =>
+        f.answers === 0 ||
+        was.flow[i]!.connection !== INIT ||
+        f.connection === INIT ||
+        (w.did.confirmed === 1 && f.epoch + 1 >= w.epoch && f.peerNonce === f.answers),
+    ) &&
+    (w.did.answered === 0 || (w.did.sent <= 1 && w.flow.every((f, i) => !changed(f, was.flow[i]!)))),
+}
+
+export const boundedQueues: Safety = {
+  id: '4',
+  sentence:
+    'An open listener counts its pending handshakes rightly; they and the flows that wait stay within its limits; one that is shut listens no more.',
+  source: 'RFC 4987',
+  holds: w =>
+    w.hasListener === 0 ||
+    (w.listener.pending <= w.listener.backlog &&
+      w.listener.pending + w.listener.ready <= w.listener.queue &&
+      // A model's slots are used once: when none is left, a SYN is counted that becomes no flow.
+      (w.listener.listener === 1 ||
+        w.flow.every(f => f.role !== ROLE.CHILD || f.answers !== 0 || f.connection !== INIT) ||
+        (w.listener.pending > 0 === w.flow.some(f => isPending(f)) &&
+          w.listener.pending > 1 ===
+            w.flow.some((f, i) => w.flow.some((g, j) => i < j && isPending(f) && isPending(g))))) &&
+      w.flow.every(
+        f =>
+          f.role !== ROLE.LISTENER ||
+          f.connection === INIT ||
+          (f.connection === LISTEN) === (w.listener.listener === 0),
+      )),
+}
+
+export const uniqueFlowIds: Safety = {
+  id: '8',
+  sentence: 'A local flowID is unique among the live and TIME-WAIT flows of a host.',
+  source: 'RFC 9293 3.4.1',
+  holds: w =>
+    w.flow.every((f, i) =>
+      w.flow.every(
+        (g, j) => i >= j || f.host !== g.host || !isThere(f) || !isThere(g) || f.localFlow !== g.localFlow,
+      ),
+    ),
+}
+
+export const notReusedEarly: Safety = {
+  id: '9',
+  sentence: 'A flowID is not used again within TIME-WAIT.',
+  source: 'RFC 9293 3.6.1',
+  holds: (w, was) =>
+    w.flow.every((f, i) =>
+      w.flow.every(
+        (g, j) =>
+          i === j ||
+          f.host !== g.host ||
+          !isFlow(f) ||
+          !isFlow(g) ||
+          was.flow[i]!.connection !== INIT ||
+          f.connection === INIT ||
+          g.connection !== TIMEWAIT ||
+          f.localFlow !== g.localFlow,
+      ),
+    ),
+}
+
+export const fixedNames: Safety = {
+  id: '11',
+  sentence: "FlowIDs and nonces, a flow's own and its peer's, are fixed once known, for the flow's life.",
+  source: 'RFC 9293 3.4.1, RFC 6056',
+  holds: (w, was) =>
+    w.flow.every((f, i) => {
+      const g = was.flow[i]!
+      return (
+        !isFlow(f) ||
+        g.connection === INIT ||
+        f.connection === INIT ||
+        (f.localFlow === g.localFlow &&
+          f.localNonce === g.localNonce &&
+          (f.connection === CLOSED ||
+            g.peerFlow === 0 ||
+            (f.peerFlow === g.peerFlow && f.peerNonce === g.peerNonce)))
+      )
+    }),
+}
+
+export const affinity: Safety = {
+  id: '44',
+  sentence:
+    'A client is bound to the instance that answered first; no other instance gets a live flow with it. The same answer again is acknowledged again, unless it comes from where the peer says that it moves; that of another is answered by RST.',
+  source: 'Serval paper 3, defect D15',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        g.connection !== CONNECTED ||
+        w.did.kind !== SYNACK ||
+        (w.did.nonce === g.peerNonce
+          ? (w.did.sentKind === ACK) === (w.did.from !== g.nextPeer)
+          : w.did.sentRst === 1),
+    ) &&
+    w.flow.every(f =>
+      w.flow.every(
+        g =>
+          f.role !== ROLE.CLIENT ||
+          g.role !== ROLE.CHILD ||
+          !isLive(f) ||
+          !isLive(g) ||
+          g.peerNonce !== f.localNonce ||
+          (f.peerFlow === g.localFlow && f.peerNonce === g.localNonce),
+      ),
+    ),
+}
+
+export const lateBinding: Safety = {
+  id: '45',
+  sentence: "A connection's peer address, flowID and nonce are those of the instance that answered.",
+  source: 'Serval paper 3.2',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        g.connection !== REQUEST ||
+        f.connection !== CONNECTED ||
+        (w.did.kind === SYNACK &&
+          f.peer === w.did.from &&
+          f.peerFlow === w.did.srcFlow &&
+          f.peerNonce === w.did.nonce),
+    ),
+}
+
+export const firstFormRepeated: Safety = {
+  id: '58',
+  sentence:
+    'The ACK that completes the handshake is repeated in its first form, which names the service, and no longer once data from the server shows that it has come.',
+  source: 'live run with the prototype',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        (g.owed & OWES_HANDSHAKE) === 0 ||
+        ((w.did.event !== ACTED.TIMEOUT || (w.did.sentKind === ACK && w.did.sentService === 1)) &&
+          (w.did.delivered === 0 || (f.owed & OWES_HANDSHAKE) === 0)),
+    ),
+}

@@ -1,0 +1,266 @@
+/** Moves: what is adopted, when, and on whose word. */
+import { ACK, FIN, RSYN, RSYNACK } from '../../../machines/flow/packets.ts'
+import { OWES_CONTROL, OWES_MOVE } from '../../../machines/flow/registers.ts'
+import { next, notBefore } from '../../../machines/flow/serial.ts'
+import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
+import type { Safety } from '../../invariant.ts'
+import { ACTED } from '../effects.ts'
+import {
+  actor,
+  everyPair,
+  isFlow,
+  isLive,
+  isMoving,
+  isOpening,
+  isThere,
+  isValidating,
+  owesAnyProof,
+  owesFin,
+} from '../terms.ts'
+
+const { RESPOND, CONNECTED, FINWAIT2, TIMEWAIT } = CONNECTION
+const { INITIAL } = MIGRATION
+
+export const increasing: Safety = {
+  id: '15',
+  sentence: 'Accepted migration versions strictly increase.',
+  source: 'RFC 5061 5.1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        f.nextPeer === 0 ||
+        f.nextPeer === g.nextPeer ||
+        (w.did.kind === RSYN &&
+          notBefore(w.did.verno, g.rcvNxt, g.space) &&
+          f.rcvNxt === next(w.did.verno, g.space)),
+    ),
+}
+
+export const provedReachable: Safety = {
+  id: '16',
+  sentence:
+    'Adopting peer address x implies that the peer was at x for that version, reached there, and answered from x, and such an answer does it; adopting an own address, that the answer came to it.',
+  source: 'RFC 9000 8.2, RFC 8046 3.3, defect D4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isLive(f) ||
+        !isLive(g) ||
+        ((f.peer === g.peer || (w.did.proof === 1 && w.did.from === f.peer && w.did.nonce === g.peerNonce)) &&
+          (f.local === g.local ||
+            ((w.did.kind === RSYNACK || w.did.kind === RSYN) &&
+              w.did.to === f.local &&
+              w.did.nonce === g.peerNonce)) &&
+          (!isValidating(g) ||
+            w.did.nonce !== g.peerNonce ||
+            w.did.from !== g.nextPeer ||
+            w.did.verno !== g.rcvNxt ||
+            (w.did.kind !== ACK &&
+              w.did.kind !== FIN &&
+              (w.did.kind !== RSYNACK || w.did.ackno !== g.sndNxt)) ||
+            f.peer === w.did.from)),
+    ),
+}
+
+export const completesVersion: Safety = {
+  id: '17',
+  sentence:
+    'A completion acknowledges that version, not any ACK; and an end stops proving where it is when its peer tells it there that it has completed, no sooner.',
+  source: 'defect D4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isValidating(g) ||
+        isValidating(f) ||
+        w.did.kind === 0 ||
+        f.connection >= TIMEWAIT ||
+        notBefore(w.did.verno, g.rcvNxt, g.space),
+    ) &&
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !owesAnyProof(g) ||
+        w.did.kind === 0 ||
+        (owesAnyProof(f) &&
+          (isMoving(g) ||
+            (isValidating(g) && (w.did.kind !== ACK || w.did.from === g.nextPeer)) ||
+            (w.did.kind !== ACK && w.did.kind !== FIN) ||
+            w.did.nonce !== g.peerNonce ||
+            w.did.ackno !== g.sndNxt ||
+            w.did.to !== g.local)) ||
+        (!owesAnyProof(f) &&
+          (w.forsaken === 1 ||
+            !isLive(f) ||
+            w.flow.every(
+              peer =>
+                peer.localNonce !== f.peerNonce ||
+                !isThere(peer) ||
+                (peer.connection > RESPOND && peer.peer === f.local),
+            ))),
+    ),
+}
+
+export const sameAnswer: Safety = {
+  id: '18',
+  sentence:
+    'A repeated RSYN gets the identical answer, at the address that it asks for: RSYN-ACK, or while both ends move the own RSYN that acknowledges it. An older one gets none.',
+  source: 'RFC 5061 5.2, defect D1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        w.did.kind !== RSYN ||
+        !isLive(g) ||
+        w.did.nonce !== g.peerNonce ||
+        notBefore(w.did.verno, g.rcvNxt, g.space) ||
+        (next(w.did.verno, g.space) === g.rcvNxt
+          ? w.did.from !== (isValidating(g) ? g.nextPeer : g.peer) ||
+            (w.did.answerTo === w.did.from && w.did.answerAckno === g.rcvNxt)
+          : w.did.sent === 0),
+    ),
+}
+
+export const supersedes: Safety = {
+  id: '19',
+  sentence:
+    'A newer move supersedes an older one: the old completion cannot complete the new; that of the newest, at the new address, does.',
+  source: 'ECCP 4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isMoving(g) ||
+        w.did.kind === 0 ||
+        f.connection >= TIMEWAIT ||
+        (isMoving(f)
+          ? w.did.nonce !== g.peerNonce ||
+            w.did.ackno !== g.sndNxt ||
+            w.did.to !== g.nextLocal ||
+            (w.did.kind !== RSYNACK && (w.did.kind !== RSYN || !notBefore(w.did.verno, g.rcvNxt, g.space)))
+          : w.did.ackno === g.sndNxt),
+    ),
+}
+
+export const timerArmed: Safety = {
+  id: '20',
+  sentence:
+    'An unacknowledged obligation implies an armed retransmission timer, and the timer runs for nothing else: it is armed for whatever is owed newly, and again when it has fired while anything is owed.',
+  source: 'RFC 6298 5, defect D1',
+  holds: (w, was) =>
+    w.flow.every(
+      f =>
+        !isFlow(f) ||
+        ((f.connection === FINWAIT2 || ((f.owed & OWES_CONTROL) !== 0) === (isOpening(f) || owesFin(f))) &&
+          ((f.owed & OWES_MOVE) !== 0) === (f.migration !== INITIAL)),
+    ) &&
+    actor(
+      w,
+      was,
+      (f, g) =>
+        f.owed === 0 ||
+        w.did.armed === 1 ||
+        ((f.owed | g.owed) === g.owed && w.did.event !== ACTED.TIMEOUT && w.did.event !== ACTED.GIVEUP),
+    ),
+}
+
+export const keepsObligations: Safety = {
+  id: '21',
+  sentence:
+    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, a RSYN-ACK from an end that validates does too, and an answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the question to the new address.',
+  source: 'defect D5',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        (w.did.bareRsyn === 0 || !owesFin(f)) &&
+        (w.did.bareAnswer === 0 || !owesFin(f) || !isValidating(f)) &&
+        (w.did.event !== ACTED.TIMEOUT ||
+          ((!isMoving(g) || w.did.rsyns === 1) &&
+            (!isValidating(g) || g.credit === 0 || w.did.answerTo === g.nextPeer))) &&
+        (!isMoving(g) ||
+          isMoving(f) ||
+          w.did.kind !== RSYN ||
+          f.connection >= TIMEWAIT ||
+          (w.did.ackno === g.sndNxt && w.did.to === g.nextLocal)),
+    ),
+}
+
+export const agreement: Safety = {
+  id: '22',
+  sentence:
+    'A to B to A: a late RSYN for B never wins. When neither end moves and the last version has been consumed, each has the other where it is.',
+  source: 'ECCP 4',
+  holds: w =>
+    w.forsaken === 1 ||
+    everyPair(
+      w,
+      (f, g) =>
+        !isLive(f) ||
+        !isLive(g) ||
+        f.migration !== INITIAL ||
+        g.migration !== INITIAL ||
+        ((g.rcvNxt !== f.sndNxt || g.peer === f.local) && (f.rcvNxt !== g.sndNxt || f.peer === g.local)),
+    ),
+}
+
+export const noKill: Safety = {
+  id: '24',
+  sentence: 'Giving up a move never ends the connection: it goes on where it was.',
+  source: 'defect D1',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) => w.did.event !== ACTED.GIVEUP || g.migration === INITIAL || f.connection === g.connection,
+    ),
+}
+
+export const confirmedFirst: Safety = {
+  id: '27',
+  sentence: 'There is no migration before the handshake is confirmed.',
+  source: 'RFC 9000 9',
+  holds: w => w.flow.every(f => !isFlow(f) || f.migration === INITIAL || f.connection >= CONNECTED),
+}
+
+export const newestMoves: Safety = {
+  id: '28',
+  sentence:
+    "Only the newest path-changing packet moves the peer's address: it becomes the candidate, and only the candidate is adopted.",
+  source: 'RFC 9000 9.3',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        !isLive(f) ||
+        g.connection < RESPOND ||
+        ((f.peer === g.peer || f.peer === g.nextPeer) &&
+          (f.nextPeer === 0 ||
+            f.nextPeer === g.nextPeer ||
+            (f.nextPeer === w.did.from && f.rcvNxt !== g.rcvNxt))),
+    ),
+}
+
+export const neverErase: Safety = {
+  id: '37',
+  sentence:
+    'FIN and RSYN never erase each other: a bare FIN leaves an end only while neither end moves, and a RSYN only while this end moves.',
+  source: 'RFC 5061, capture of RSYN with FIN',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        (w.did.bareFin === 0 || f.migration === INITIAL) && (w.did.rsyns === 0 || isMoving(f) || isMoving(g)),
+    ),
+}

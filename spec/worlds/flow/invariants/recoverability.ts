@@ -1,0 +1,165 @@
+/** What can still be reached from everywhere once faults stop. True liveness under fairness would be stated here too. */
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import type { Recoverability } from '../../invariant.ts'
+import { ROLE } from '../state.ts'
+import {
+  agree,
+  everyPair,
+  isClosing,
+  isHalfClosed,
+  isLive,
+  isMidMove,
+  isSettled,
+  isThere,
+  isValid,
+  noLateAnswer,
+  somePair,
+} from '../terms.ts'
+
+const { INIT, REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
+
+export const halfOpenEnds: Recoverability = {
+  id: '2',
+  sentence:
+    'When one end is CLOSED the other does not stay CONNECTED for ever: it learns when it next sends.',
+  source: 'RFC 9293 3.5.1',
+  when: w =>
+    w.flow.some(
+      f =>
+        f.connection === CONNECTED &&
+        w.flow.some(g => g.host !== f.host && g.connection === CLOSED && g.localFlow === f.peerFlow),
+    ),
+  goal: w => w.flow.every(f => f.connection !== CONNECTED || f.mayClose === 0),
+}
+
+export const respondLeft: Recoverability = {
+  id: '5',
+  sentence: 'RESPOND is left, for CONNECTED, CLOSEWAIT or CLOSED.',
+  source: 'RFC 4987, defect D9',
+  when: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === RESPOND),
+  goal: w => w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND),
+}
+
+export const confirmedByAnything: Recoverability = {
+  id: '5',
+  sentence:
+    'While the client lives and repeats what it owes, the flow of the server becomes live: any packet confirms the handshake.',
+  source: 'defect D9',
+  when: w => somePair(w, (f, g) => isLive(f) && f.owed !== 0 && g.connection === RESPOND),
+  goal: w => somePair(w, (_f, g) => g.connection > RESPOND && isThere(g)),
+}
+
+export const noLock: Recoverability = {
+  id: '6',
+  sentence:
+    'No pair of states holds both ends for ever, open idle flows excepted, unless a move was given up.',
+  source: 'RFC 9293 3.3.2',
+  when: w => w.forsaken === 0 && !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
+  goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
+}
+
+export const connectEnds: Recoverability = {
+  id: '7',
+  sentence: 'A connect ends, in CONNECTED or an error.',
+  source: 'RFC 9293 3.10.1',
+  when: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
+  goal: w => w.flow.every(f => f.role !== ROLE.CLIENT || f.connection !== REQUEST),
+}
+
+export const floodShutsNobodyOut: Recoverability = {
+  id: '7',
+  sentence:
+    'While a listener serves, a client whose connect or whose valid stateless answer is under way gets its flow, whatever fills the listener, unless a SYN-ACK is under way that has outlived its flow or its epoch.',
+  source: 'RFC 4987 3.6',
+  when: w =>
+    w.epochs > 0 &&
+    w.listener.listener === 0 &&
+    noLateAnswer(w) &&
+    w.flow.some(
+      f =>
+        f.role === ROLE.CLIENT &&
+        (f.connection === REQUEST ||
+          (f.connection === CONNECTED &&
+            f.owed !== 0 &&
+            w.flow.some(
+              g => g.answers === f.nonce && g.nonce === f.peerNonce && g.connection === INIT && isValid(w, g),
+            ))),
+    ),
+  goal: w => somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && f.owed === 0),
+}
+
+export const convergence: Recoverability = {
+  id: '23',
+  sentence: 'After the last move both ends agree on addresses and are INITIAL again.',
+  source: 'ECCP 4, defects D1, D5',
+  when: w =>
+    w.forsaken === 0 && somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED),
+  // Beside them another pair may stay half-closed, where an application never closes.
+  goal: w =>
+    somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED) &&
+    everyPair(
+      w,
+      (f, g) =>
+        agree(f, g) && (isHalfClosed(f, g) || (f.connection === CONNECTED && g.connection === CONNECTED)),
+    ),
+}
+
+export const noWedge: Recoverability = {
+  id: '24',
+  sentence:
+    'Migration never kills a flow that has a working path: from every state of a move the flow goes on.',
+  source: 'ECCP 4, defect D1',
+  when: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
+  goal: w =>
+    somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED) &&
+    everyPair(w, (f, g) => !isMidMove(f, g)),
+}
+
+export const halfClosedMoves: Recoverability = {
+  id: '38',
+  sentence: 'Migration completes in half-closed states.',
+  source: 'defect D6',
+  when: w => w.forsaken === 0 && somePair(w, isHalfClosed),
+  goal: w =>
+    somePair(w, (f, g) => isHalfClosed(f, g) && agree(f, g)) &&
+    everyPair(w, (f, g) => !isHalfClosed(f, g) || agree(f, g)),
+}
+
+export const closersClose: Recoverability = {
+  id: '41',
+  sentence: 'Two closers reach CLOSED once connectivity returns.',
+  source: 'RFC 9293 3.6, defect D10',
+  when: w => w.flow.every(f => f.role === ROLE.LISTENER || isClosing(f)),
+  goal: w => w.flow.every(f => f.role === ROLE.LISTENER || !isThere(f)),
+}
+
+export const othersReset: Recoverability = {
+  id: '44',
+  sentence: 'Every instance but the one that answered first is reset.',
+  source: 'Serval paper 3, defect D15',
+  when: w =>
+    w.flow.some(
+      f =>
+        f.role === ROLE.CLIENT &&
+        f.connection === CONNECTED &&
+        w.flow.some(
+          g =>
+            g.role === ROLE.CHILD &&
+            g.connection === RESPOND &&
+            g.localNonce !== f.peerNonce &&
+            g.peerNonce === f.localNonce,
+        ),
+    ),
+  goal: w =>
+    w.flow.every(
+      f =>
+        f.role !== ROLE.CLIENT ||
+        w.flow.every(
+          g =>
+            g.role !== ROLE.CHILD ||
+            g.connection !== RESPOND ||
+            g.localNonce === f.peerNonce ||
+            g.peerNonce !== f.localNonce,
+        ),
+    ),
+}

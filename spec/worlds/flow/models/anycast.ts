@@ -1,0 +1,88 @@
+import { SYN } from '../../../machines/flow/packets.ts'
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
+import { insert, remove } from '../network.ts'
+import { pack, unpack } from '../packet.ts'
+import { isBound, packetLabel } from '../rules.ts'
+import { flowModel } from '../scene.ts'
+import { ROLE } from '../state.ts'
+
+const { CONNECTED, RESPOND, CLOSED } = CONNECTION
+
+/** The address that stands for the service until a hop resolves it. */
+const SERVICE = 5
+
+export const anycast = flowModel({
+  name: 'anycast',
+  shows:
+    'A SYN is resolved late, each copy and each repetition anew, so that two instances may answer; the first to be heard has the flow and the other is reset.',
+  leavesOut: 'How a hop chooses among instances, and hops in between.',
+  bounds: {
+    ...networkBounds(2, 3),
+    moves: upTo('moves of the client', 1, 1, 2),
+    data: upTo('data packets of each end', 1, 1, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 1, 1, 2),
+    giveUp: onOff('retransmission may be given up at any time', 0),
+  },
+  scene: b => {
+    const server = {
+      role: ROLE.CHILD,
+      iss: 9,
+      data: b.data!,
+      closes: b.closes! >= 2 ? 1 : 0,
+    }
+    return {
+      parts: [
+        part({
+          name: 'client',
+          role: ROLE.CLIENT,
+          host: 0,
+          nonce: 1,
+          home: 1,
+          addresses: [1, 2],
+          target: SERVICE,
+          moves: b.moves!,
+          data: b.data!,
+          closes: b.closes! >= 1 ? 1 : 0,
+        }),
+        part({ ...server, name: 'first instance', host: 1, nonce: 2, home: 3 }),
+        part({ ...server, name: 'second instance', host: 2, nonce: 3, home: 4 }),
+      ],
+      options: {
+        widths: { flows: 3, nonces: 3, addresses: 5, space: SPACE },
+        ...networkOptions(b),
+        giveUp: b.giveUp!,
+        backlog: 0,
+        service: SERVICE,
+      },
+      rules: [
+        {
+          name: 'resolve',
+          kind: 'protocol',
+          over: { m: Array.from({ length: b.capacity! }, (_, i) => i), to: [3, 4] },
+          when: (w, { m }) => w.net[m!] !== 0 && !isBound(w, m!) && unpack(w, w.net[m!]!).kind === SYN,
+          take: (w, { m, to }) => {
+            const p = unpack(w, w.net[m!]!)
+            remove(w, m!)
+            insert(w, pack(w, { ...p, to: to! }))
+          },
+          label: (w, { m, to }) =>
+            `resolve ${packetLabel(w, w.net[m!]!)} to ${to === 3 ? 'the first' : 'the second'} instance`,
+        },
+      ],
+    }
+  },
+  witnesses: [
+    {
+      name: 'two instances answer',
+      seen: w => w.flow[1]!.connection === RESPOND && w.flow[2]!.connection === RESPOND,
+    },
+    {
+      name: 'one has the flow and the other is reset',
+      seen: w =>
+        w.flow[0]!.connection === CONNECTED &&
+        w.flow[1]!.connection === CONNECTED &&
+        w.flow[2]!.connection === CLOSED,
+    },
+  ],
+})

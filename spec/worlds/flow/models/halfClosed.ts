@@ -1,0 +1,63 @@
+import { can, type RuleSpec, step } from '../../../../checker/lower/world.ts'
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import { halfClosedInvariants } from '../../invariants.ts'
+import { networkBounds, onOff, upTo } from '../bounds.ts'
+import { ACTED, acts } from '../effects.ts'
+import { hasDelivered, hasFinished } from '../invariants/delivery.ts'
+import { flowModel } from '../scene.ts'
+import type { World } from '../state.ts'
+import { isHalfClosed } from '../terms.ts'
+import { twoEnds } from './twoParty.ts'
+
+const { CLOSEWAIT, CLOSED } = CONNECTION
+
+/** The transport of each end sends what the other has not got, as often as that takes. */
+const transfer: RuleSpec<World> = {
+  name: 'transfer',
+  kind: 'protocol',
+  over: { f: [0, 1] },
+  when: (w, { f }) => !hasFinished(w, w.flow[f!]!) && can('flow', w.flow[f!], 'SEND'),
+  take: (w, { f }) => {
+    const flow = w.flow[f!]!
+    const sent = flow.sent
+    const missing = w.flow[1 - f!]!.got
+    acts(w, flow, ACTED.SEND)
+    flow.sent = missing
+    step('flow', flow, 'SEND')
+    flow.sent = sent > missing ? sent : missing + 1
+  },
+  label: (w, { f }) => `transfer ${f === 0 ? 'client' : 'server'} #${w.flow[1 - f!]!.got}`,
+}
+
+export const halfClosed = flowModel({
+  name: 'half-closed',
+  shows:
+    'Each end closes when its transport has delivered everything, whether or not the other is done; data, and moves of both ends, go on in the half that is open, and nothing is lost.',
+  leavesOut:
+    'Ends that abort, and retransmission that is given up. How the transport learns what has arrived.',
+  bounds: {
+    ...networkBounds(2, 2),
+    duplication: onOff('packets may be duplicated', 0, 1),
+    clientMoves: upTo('moves of the client', 1, 1, 2),
+    serverMoves: upTo('moves of the server', 1, 1, 2),
+    data: { what: 'data packets of each end', default: 1, deep: 2, min: 1, max: 2 },
+  },
+  invariants: halfClosedInvariants,
+  scene: b => ({
+    ...twoEnds({ ...b, closes: 2, aborts: 0, giveUp: 0 }),
+    rules: [transfer],
+    scope: { hasDelivered, hasFinished, isHeld: hasFinished },
+  }),
+  witnesses: [
+    {
+      name: 'data arrives at an end that has closed',
+      seen: (w, was) => w.did.delivered === 1 && isHalfClosed(was.flow[0]!, was.flow[1]!),
+    },
+    {
+      name: 'the end that is open moves',
+      seen: w =>
+        isHalfClosed(w.flow[0]!, w.flow[1]!) && w.flow[0]!.peer === 4 && w.flow[1]!.connection === CLOSEWAIT,
+    },
+    { name: 'both ends closed', seen: w => w.flow.every(f => f.connection === CLOSED) },
+  ],
+})

@@ -1,0 +1,80 @@
+import { RSYN } from '../../../machines/flow/packets.ts'
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import type { Bounds } from '../../model.ts'
+import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
+import { flowModel, type Scene } from '../scene.ts'
+import { ROLE } from '../state.ts'
+import { agree, isHalfClosed } from '../terms.ts'
+
+/** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */
+export const twoEnds = (b: Bounds): Scene => ({
+  parts: [
+    part({
+      name: 'client',
+      role: ROLE.CLIENT,
+      host: 0,
+      nonce: 1,
+      home: 1,
+      addresses: [1, 2],
+      target: 3,
+      moves: b.clientMoves!,
+      data: b.data!,
+      closes: b.closes! >= 1 ? 1 : 0,
+      aborts: b.aborts!,
+    }),
+    part({
+      name: 'server',
+      role: ROLE.CHILD,
+      host: 1,
+      nonce: 2,
+      iss: 9,
+      home: 3,
+      addresses: [3, 4],
+      moves: b.serverMoves!,
+      data: b.data!,
+      closes: b.closes! >= 2 ? 1 : 0,
+      aborts: b.aborts!,
+    }),
+  ],
+  options: {
+    widths: { flows: 2, nonces: 2, addresses: 4, space: SPACE },
+    ...networkOptions(b),
+    giveUp: b.giveUp!,
+    backlog: 0,
+  },
+})
+
+const { CONNECTED, CLOSING, CLOSED } = CONNECTION
+
+export const twoParty = flowModel({
+  name: 'two-party',
+  shows:
+    'One client and one server connect, move and close in every order over a network that loses, duplicates and reorders, with timers that fire at any time.',
+  leavesOut:
+    'Attackers, listeners with several flows, and more moves, data and packets in flight than the bounds say.',
+  bounds: {
+    ...networkBounds(2, 3),
+    clientMoves: upTo('moves of the client', 1, 2, 3),
+    serverMoves: upTo('moves of the server', 1, 1, 3),
+    data: upTo('data packets of each end', 0, 0, 3),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 2, 2, 2),
+    aborts: onOff('ends may abort', 1),
+    // Beside the packets and moves of deep bounds it would make a world too large for any machine.
+    giveUp: onOff('retransmission may be given up at any time', 1, 0),
+  },
+  scene: twoEnds,
+  witnesses: [
+    { name: 'both ends connected', seen: w => w.flow.every(f => f.connection === CONNECTED) },
+    {
+      name: 'the client moved and is proved',
+      seen: w => w.flow[1]!.peer === 2 && agree(w.flow[0]!, w.flow[1]!),
+    },
+    {
+      name: 'a move with one end closed',
+      seen: w => isHalfClosed(w.flow[0]!, w.flow[1]!) && w.flow[1]!.peer === 2,
+    },
+    { name: 'a FIN inside a RSYN', seen: w => w.did.kind === RSYN && w.did.fin === 1 },
+    { name: 'both close at once', seen: w => w.flow.every(f => f.connection === CLOSING) },
+    { name: 'both ends closed', seen: w => w.flow.every(f => f.connection === CLOSED) },
+  ],
+})

@@ -1,0 +1,93 @@
+/**
+ * A packet of a model, packed into one number, so that a network is a list of numbers. Fields are as wide as the
+ * model needs: where each one stands is a constant of the world (`w.at`, `w.mask`).
+ *
+ * Two fields serve the invariants alone; no machine reads them. `proof`: the sender uses `from`, or moves there and has
+ * been reached there. And DATA, which has no nonce on the wire, carries its sender's as a mark of where it came from.
+ */
+import type { Packet } from '../../machines/flow/packets.ts'
+
+export type ModelPacket = Omit<Packet, 'service'> & { readonly proof: number }
+
+const FIELDS = [
+  'kind',
+  'verno',
+  'ackno',
+  'nonce',
+  'fin',
+  'srcFlow',
+  'dstFlow',
+  'from',
+  'to',
+  'proof',
+] as const
+type Field = (typeof FIELDS)[number]
+type PerField = Record<Field, number>
+
+/** Largest values that a model uses: flowIDs, nonces, addresses, and the size of its version circle. */
+export interface Widths {
+  readonly flows: number
+  readonly nonces: number
+  readonly addresses: number
+  readonly space: number
+}
+
+/** Bits that hold the values 0 to `max`. */
+export const bitsFor = (max: number): number => Math.max(1, 32 - Math.clz32(max))
+
+/** Where each field stands in a packed packet, and its mask. */
+export interface Layout {
+  readonly at: PerField
+  readonly mask: PerField
+  /** Bits of the whole packet. */
+  readonly bits: number
+}
+
+export function layoutOf(widths: Widths): Layout {
+  const verno = bitsFor(widths.space - 1)
+  const flow = bitsFor(widths.flows)
+  const address = bitsFor(widths.addresses)
+  const size: PerField = {
+    ...{ kind: 4, verno, ackno: verno, nonce: bitsFor(widths.nonces), fin: 1 },
+    ...{ srcFlow: flow, dstFlow: flow, from: address, to: address, proof: 1 },
+  }
+  const at = {} as PerField
+  const mask = {} as PerField
+  let bits = 0
+  for (const field of FIELDS) {
+    at[field] = bits
+    mask[field] = 2 ** size[field] - 1
+    bits += size[field]
+  }
+  return { at, mask, bits }
+}
+
+interface Packed {
+  readonly at: PerField
+  readonly mask: PerField
+}
+
+export const pack = (w: Packed, p: ModelPacket): number =>
+  (p.kind << w.at.kind) |
+  (p.verno << w.at.verno) |
+  (p.ackno << w.at.ackno) |
+  (p.nonce << w.at.nonce) |
+  (p.fin << w.at.fin) |
+  (p.srcFlow << w.at.srcFlow) |
+  (p.dstFlow << w.at.dstFlow) |
+  (p.from << w.at.from) |
+  (p.to << w.at.to) |
+  (p.proof << w.at.proof)
+
+export const unpack = (w: Packed, p: number): ModelPacket => ({
+  kind: (p >> w.at.kind) & w.mask.kind,
+  verno: (p >> w.at.verno) & w.mask.verno,
+  ackno: (p >> w.at.ackno) & w.mask.ackno,
+  nonce: (p >> w.at.nonce) & w.mask.nonce,
+  fin: (p >> w.at.fin) & w.mask.fin,
+  srcFlow: (p >> w.at.srcFlow) & w.mask.srcFlow,
+  dstFlow: (p >> w.at.dstFlow) & w.mask.dstFlow,
+  from: (p >> w.at.from) & w.mask.from,
+  to: (p >> w.at.to) & w.mask.to,
+  proof: (p >> w.at.proof) & w.mask.proof,
+})

@@ -1,0 +1,269 @@
+/** The rules of every model: what applications, timers and the network may do next. */
+
+import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { DATA, KINDS } from '../../machines/flow/packets.ts'
+import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import { ACTED, acts, flowIdFor, isAt, receive } from './effects.ts'
+import { hasRoom, insert, isFirst, remove } from './network.ts'
+import { unpack } from './packet.ts'
+import { type Flow, type Part, ROLE, type World } from './state.ts'
+import { owesFin } from './terms.ts'
+
+type Rule = RuleSpec<World>
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+/** `RSYN 2>3 v14`: what people and traces call a packet, whatever its place in the network. */
+export const packetLabel = (w: World, packet: number): string => {
+  const p = unpack(w, packet)
+  const version = p.kind === DATA ? ` #${p.verno}` : ` v${p.verno} a${p.ackno}`
+  const marks = `${p.fin === 1 ? '+FIN' : ''}${w.flow.some(f => f.nonce === p.nonce) ? '' : ' forged'}`
+  return `${KINDS[p.kind]}${marks} ${p.from}>${p.to} flow ${p.srcFlow}>${p.dstFlow}${version} n${p.nonce}${p.proof === 1 ? ' proof' : ''}`
+}
+
+/** Nothing to the same destination is older: what an ordered network delivers next. */
+export const isOldest = (w: World, m: number): boolean =>
+  w.net.every((p, i) => i >= m || unpack(w, p).to !== unpack(w, w.net[m]!).to)
+
+export const unheld = (w: World, m: number): boolean => isFirst(w, m) && (w.ordered === 0 || isOldest(w, m))
+
+/** Not to a service, which has to be resolved first. */
+export const isBound = (w: World, m: number): boolean =>
+  w.service === 0 || unpack(w, w.net[m]!).to !== w.service
+
+const network = (capacity: number): Rule[] => [
+  {
+    name: 'deliver',
+    kind: 'protocol',
+    over: { m: range(capacity) },
+    when: (w, { m }) => unheld(w, m!) && isBound(w, m!),
+    take: (w, { m }) => {
+      const p = unpack(w, w.net[m!]!)
+      remove(w, m!)
+      receive(w, p)
+    },
+    label: (w, { m }) => `deliver ${packetLabel(w, w.net[m!]!)}`,
+  },
+  {
+    name: 'lose',
+    kind: 'fault',
+    over: { m: range(capacity) },
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m!),
+    take: (w, { m }) => remove(w, m!),
+    label: (w, { m }) => `lose ${packetLabel(w, w.net[m!]!)}`,
+  },
+  {
+    name: 'duplicate',
+    kind: 'fault',
+    over: { m: range(capacity) },
+    when: (w, { m }) => w.duplication === 1 && isFirst(w, m!) && hasRoom(w),
+    take: (w, { m }) => insert(w, w.net[m!]!),
+    label: (w, { m }) => `duplicate ${packetLabel(w, w.net[m!]!)}`,
+  },
+]
+
+const opening = (flows: readonly number[]): Rule[] => [
+  {
+    name: 'listen',
+    kind: 'environment',
+    helps: true,
+    over: { f: flows },
+    when: (w, { f }) => w.flow[f!]!.role === ROLE.LISTENER && w.flow[f!]!.connection === CONNECTION.INIT,
+    take: (w, { f }) => step('flow', w.flow[f!], 'LISTEN'),
+  },
+  {
+    name: 'connect',
+    kind: 'environment',
+    over: { f: flows },
+    when: (w, { f }) => w.flow[f!]!.role === ROLE.CLIENT && w.flow[f!]!.connection === CONNECTION.INIT,
+    take: (w, { f }) => beginConnect(w, f!),
+  },
+  {
+    name: 'shut',
+    kind: 'environment',
+    over: { f: flows },
+    when: (w, { f }) =>
+      w.flow[f!]!.role === ROLE.LISTENER &&
+      w.flow[f!]!.mayClose === 1 &&
+      w.flow[f!]!.connection === CONNECTION.LISTEN,
+    take: (w, { f }) => {
+      step('flow', w.flow[f!], 'CLOSE')
+      step('listener', w.listener, 'CLOSE')
+    },
+  },
+  {
+    name: 'accept',
+    kind: 'environment',
+    helps: true,
+    over: { f: flows },
+    when: (w, { f }) =>
+      w.flow[f!]!.role === ROLE.LISTENER && w.hasListener === 1 && can('listener', w.listener, 'ACCEPT'),
+    take: w => step('listener', w.listener, 'ACCEPT'),
+  },
+]
+
+/** A client's flow begins. */
+export const beginConnect = (w: World, f: number): void => {
+  const flow = w.flow[f]!
+  acts(w, flow, ACTED.CONNECT)
+  const id = flowIdFor(w, flow)
+  if (id !== 0)
+    step('flow', flow, 'CONNECT', {
+      flow: id,
+      nonce: flow.nonce,
+      verno: flow.iss,
+      from: flow.home,
+      to: flow.target,
+    })
+}
+
+const application = (flows: readonly number[], addresses: readonly number[]): Rule[] => [
+  {
+    name: 'send',
+    kind: 'environment',
+    over: { f: flows },
+    when: (w, { f }) => w.flow[f!]!.sent < w.flow[f!]!.maySend && can('flow', w.flow[f!], 'SEND'),
+    take: (w, { f }) => {
+      const flow = w.flow[f!]!
+      acts(w, flow, ACTED.SEND)
+      step('flow', flow, 'SEND')
+      flow.sent = flow.sent + 1
+    },
+  },
+  {
+    name: 'move',
+    kind: 'environment',
+    over: { f: flows, a: addresses },
+    when: (w, { f, a }) => mayMoveTo(w, f!, a!) && can('flow', w.flow[f!], 'MOVE', { address: a! }),
+    take: (w, { f, a }) => {
+      const flow = w.flow[f!]!
+      acts(w, flow, ACTED.MOVE)
+      flow.reached = 0
+      step('flow', flow, 'MOVE', { address: a! })
+      flow.moves = flow.moves + 1
+    },
+  },
+  {
+    name: 'close',
+    kind: 'environment',
+    helps: true,
+    over: { f: flows },
+    when: (w, { f }) =>
+      w.flow[f!]!.mayClose === 1 && isHeld(w, w.flow[f!]!) && can('flow', w.flow[f!], 'CLOSE'),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.CLOSE)
+      step('flow', w.flow[f!], 'CLOSE')
+    },
+  },
+  {
+    name: 'abort',
+    kind: 'environment',
+    over: { f: flows },
+    when: (w, { f }) =>
+      w.flow[f!]!.mayAbort === 1 && isHeld(w, w.flow[f!]!) && can('flow', w.flow[f!], 'ABORT'),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.ABORT)
+      step('flow', w.flow[f!], 'ABORT')
+    },
+  },
+]
+
+/** Somebody has the flow and can close it: an application, or for a handshake in progress the listener that shuts. */
+export const isHeld = (w: World, f: Flow): boolean =>
+  f.role !== ROLE.CHILD ||
+  f.connection !== CONNECTION.RESPOND ||
+  (w.hasListener === 1 && w.listener.listener === 1)
+
+/**
+ * What would be repeated for ever, for want of anybody to answer: where flowIDs are used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
+ * peer that is gone, when another host has its address.
+ */
+export const mayExpire = (w: World, f: Flow): boolean =>
+  (w.hasListener === 1 &&
+    f.migration === MIGRATION.INITIAL &&
+    (f.connection === CONNECTION.REQUEST || owesFin(f) || f.connection === CONNECTION.FINWAIT2)) ||
+  (f.owed !== 0 &&
+    w.flow.some(
+      g =>
+        g.nonce === f.peerNonce &&
+        g.connection === CONNECTION.CLOSED &&
+        g.addresses.some(a => a === f.peer && w.owner[a] !== g.host),
+    ))
+
+/** An address of the flow's host that it is not at, nor on its way to. */
+export const mayMoveTo = (w: World, f: number, address: number): boolean => {
+  const flow = w.flow[f]!
+  return (
+    flow.mayMove > 0 &&
+    isAt(w, flow, address) &&
+    flow.moves < flow.mayMove &&
+    (flow.migration === MIGRATION.INITIAL || flow.migration === MIGRATION.RSYN_RECV
+      ? flow.local !== address
+      : flow.nextLocal !== address)
+  )
+}
+
+const timers = (flows: readonly number[]): Rule[] => [
+  {
+    name: 'timeout',
+    kind: 'protocol',
+    over: { f: flows },
+    when: (w, { f }) => w.flow[f!]!.owed !== 0 && can('flow', w.flow[f!], 'TIMEOUT'),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.TIMEOUT)
+      step('flow', w.flow[f!], 'TIMEOUT')
+    },
+  },
+  {
+    name: 'give up',
+    kind: 'fault',
+    over: { f: flows },
+    when: (w, { f }) => w.giveUp === 1 && w.flow[f!]!.owed !== 0 && can('flow', w.flow[f!], 'GIVEUP'),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.GIVEUP)
+      step('flow', w.flow[f!], 'GIVEUP')
+    },
+  },
+  {
+    name: 'expire',
+    kind: 'protocol',
+    over: { f: flows },
+    when: (w, { f }) => can('flow', w.flow[f!], 'EXPIRE'),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.EXPIRE)
+      step('flow', w.flow[f!], 'EXPIRE')
+    },
+  },
+  {
+    name: 'unanswered',
+    kind: 'protocol',
+    over: { f: flows },
+    // The timer's last time, so it has to be running.
+    when: (w, { f }) => mayExpire(w, w.flow[f!]!) && can('flow', w.flow[f!], 'TIMEOUT'),
+    take: (w, { f }) => {
+      acts(w, w.flow[f!]!, ACTED.GIVEUP)
+      step('flow', w.flow[f!], 'GIVEUP')
+    },
+  },
+]
+
+/** All rules of a model with these flows. Who acts is named in traces by the flow's name. */
+export const rulesOf = (parts: readonly Part[], capacity: number, addresses: number): Rule[] => {
+  const all = range(parts.length)
+  const flows = all.filter(i => parts[i]!.role !== ROLE.LISTENER)
+  const named = (rule: Rule): Rule => ({
+    ...rule,
+    label: (_w, { f, a }) => [rule.name, parts[f!]!.name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
+  })
+  return [
+    ...network(capacity),
+    ...[
+      ...opening(all),
+      ...application(
+        flows,
+        range(addresses).map(a => a + 1),
+      ),
+      ...timers(flows),
+    ].map(named),
+  ]
+}

@@ -1,0 +1,188 @@
+/** The state of a model: flows on hosts, a listener for each service socket, a network. */
+import { bits, type View } from '../../../checker/lower/value.ts'
+import { bitsFor, layoutOf, type Widths } from './packet.ts'
+
+/** Who a flow slot is for. */
+export const ROLE = { CLIENT: 1, CHILD: 2, LISTENER: 3 } as const
+
+/** A flow slot of a model: everything about it that never changes. */
+export interface Part {
+  /** What people read: `client`, `server`, ... */
+  readonly name: string
+  readonly role: number
+  readonly host: number
+  /** Its flowID; 0 lets the host choose when the flow begins. */
+  readonly id: number
+  /** Its nonce, which no other flow has: the mark of what it sends. */
+  readonly nonce: number
+  /** Its first version number. */
+  readonly iss: number
+  /** The address that it starts from. */
+  readonly home: number
+  /** All addresses of its host. */
+  readonly addresses: readonly number[]
+  /** Where a client sends its SYN. */
+  readonly target: number
+  /** How often this end may move, send, close, abort. */
+  readonly moves: number
+  readonly data: number
+  readonly closes: number
+  readonly aborts: number
+  /** Of the flow that the stateless answer to a client's SYN becomes: the client's nonce, and the epoch. Otherwise 0. */
+  readonly answers: number
+  readonly epoch: number
+}
+
+export interface Options {
+  readonly widths: Widths
+  readonly capacity: number
+  readonly ordered: number
+  readonly loss: number
+  readonly duplication: number
+  readonly giveUp: number
+  /** Most handshakes in progress that a listener keeps; 0: a child takes the SYN by itself. */
+  readonly backlog: number
+  /** How many epochs there are for stateless answers, and how many that are confirmed a host remembers; absent: no such answers. */
+  readonly epochs?: number
+  readonly memory?: number
+  /** An address that stands for a service: the network resolves it anew for each SYN. */
+  readonly service?: number
+  /** Addresses that may be given to another host. */
+  readonly reassignable?: readonly number[]
+  /** An attacker's own address, and the flowID that its packets name as theirs. */
+  readonly stranger?: { readonly address: number; readonly flow: number }
+}
+
+/** Which host has which address, by address; those that may change hands are variables. */
+const ownersOf = (parts: readonly Part[], o: Options) =>
+  Array.from({ length: o.widths.addresses + 1 }, (_, address) => {
+    const host = parts.find(part => part.addresses.includes(address))?.host ?? NOBODY
+    return o.reassignable?.includes(address) ? bits(2, host) : host
+  })
+
+/** The host of addresses that no host has. */
+const NOBODY = 7
+
+const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) => {
+  const address = bitsFor(w.addresses)
+  const flow = bitsFor(w.flows)
+  const nonce = bitsFor(w.nonces)
+  const verno = bitsFor(w.space - 1)
+  const leaf = (width: number) => bits(width)
+  return {
+    ...{ role: part.role, host: part.host, id: part.id, nonce: part.nonce, iss: part.iss, home: part.home },
+    ...{ addresses: [...part.addresses], target: part.target },
+    ...{
+      mayMove: part.moves,
+      maySend: part.data,
+      mayClose: part.closes,
+      mayAbort: part.aborts,
+      answers: part.answers,
+      epoch: part.epoch,
+    },
+    space: w.space,
+    connection: bits(4),
+    migration: bits(2),
+    localFlow: leaf(flow),
+    peerFlow: leaf(flow),
+    localNonce: leaf(nonce),
+    peerNonce: leaf(nonce),
+    local: leaf(address),
+    peer: leaf(address),
+    nextLocal: leaf(address),
+    nextPeer: leaf(address),
+    sndNxt: leaf(verno),
+    rcvNxt: leaf(verno),
+    credit: leaf(2),
+    owed: leaf(4),
+    /** What a listener remembers of the SYN that this flow was made from. */
+    ...(remembers && part.role === ROLE.CHILD
+      ? { synFrom: leaf(address), synVerno: leaf(verno) }
+      : { synFrom: 0, synVerno: 0 }),
+    /** The host remembers that this answer was confirmed. */
+    confirmed: part.answers > 0 ? leaf(1) : 0,
+    /** For the invariants: this end has been reached at the address that it moves to. */
+    reached: leaf(1),
+    moves: part.moves > 0 ? bits(bitsFor(part.moves)) : 0,
+    sent: part.data > 0 ? bits(bitsFor(part.data)) : 0,
+    /** Data that this end has got, in order. */
+    got: hasData ? bits(2) : 0,
+  }
+}
+
+export const modelShape = (parts: readonly Part[], o: Options) => {
+  const layout = layoutOf(o.widths)
+  const hasData = parts.some(part => part.data > 0)
+  // A listener keeps no more handshakes than half of its backlog.
+  const most = 2 * o.backlog
+  const count = most > 0 ? bits(bitsFor(most)) : 0
+  return {
+    ...{
+      at: { ...layout.at },
+      mask: { ...layout.mask },
+      ordered: o.ordered,
+      duplication: o.duplication,
+      loss: o.loss,
+      giveUp: o.giveUp,
+    },
+    flowIds: Array.from({ length: o.widths.flows }, (_, i) => i + 1),
+    hasData: hasData ? 1 : 0,
+    service: o.service ?? 0,
+    stranger: o.stranger ?? { address: 0, flow: 0 },
+    owner: ownersOf(parts, o),
+    hasListener: o.backlog > 0 ? 1 : 0,
+    epochs: o.epochs ?? 0,
+    memory: o.memory ?? 0,
+    epoch: (o.epochs ?? 0) > 1 ? bits(bitsFor(o.epochs! - 1)) : 0,
+    flow: parts.map(part => flowShape(part, o.widths, hasData, o.backlog > 0)),
+    net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
+    listener: {
+      backlog: most,
+      queue: most,
+      pending: count,
+      ready: count,
+      listener: o.backlog > 0 ? bits(1) : 0,
+    },
+    /** A move was given up at some time: from then on the ends may rightly disagree. */
+    forsaken: o.giveUp ? bits(1) : 0,
+  }
+}
+
+/** What a step tells its invariants; zero before each step. */
+export const DID = [
+  ...['flow', 'kind', 'verno', 'ackno', 'nonce', 'fin', 'from', 'to', 'srcFlow', 'proof'],
+  ...[
+    'event',
+    'sent',
+    'sentKind',
+    'sentTo',
+    'sentFrom',
+    'sentVerno',
+    'sentAckno',
+    'sentRst',
+    'rsyns',
+    'bareFin',
+    'bareRsyn',
+    'bareAnswer',
+    'sentService',
+  ],
+  ...[
+    'answerTo',
+    'answerAckno',
+    'synackVerno',
+    'dataTo',
+    'dataFrom',
+    'delivered',
+    'unproved',
+    'armed',
+    'admitted',
+    'repeated',
+    'refused',
+    'answered',
+    'confirmed',
+    'again',
+  ],
+] as const
+
+export type World = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }
+export type Flow = World['flow'][number]

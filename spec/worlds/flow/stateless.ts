@@ -1,0 +1,105 @@
+/**
+ * SYNs that are answered without a flow. A real answer's flowID and version follow from a keyed hash of the SYN and the
+ * time; in a model each client has a flow slot for its answer in each epoch, and a slot that has not begun is no state.
+ */
+
+import { step } from '../../../checker/lower/world.ts'
+import { ACK, type Packet, SYNACK } from '../../machines/flow/packets.ts'
+import { next, previous } from '../../machines/flow/serial.ts'
+import { CONNECTION } from '../../machines/flow/states.ts'
+import { isAt, madeFrom, noteSent } from './effects.ts'
+import { insert } from './network.ts'
+import { type ModelPacket, pack } from './packet.ts'
+import { type Flow, ROLE, type World } from './state.ts'
+import { isValid } from './terms.ts'
+
+/** The SYN-ACK that this epoch's slot of the client would send. */
+export const answerSyn = (w: World, f: Flow, p: Packet): void => {
+  for (const g of w.flow) {
+    if (g.answers !== 0 && g.host === f.host && g.answers === p.nonce && g.epoch === w.epoch) {
+      const synack = {
+        ...{ kind: SYNACK, verno: g.iss, ackno: next(p.verno, g.space), nonce: g.nonce, fin: 0, service: 0 },
+        ...{ srcFlow: g.id, dstFlow: p.srcFlow, from: p.to, to: p.from },
+      }
+      noteSent(w, g, synack)
+      insert(w, pack(w, { ...synack, proof: 0 }))
+    }
+  }
+}
+
+/** An ACK whose flow does not exist may confirm an answer: its host's listener decides. */
+export const receiveStrayAck = (w: World, p: ModelPacket): void => {
+  for (const f of w.flow) {
+    if (f.role === ROLE.LISTENER)
+      if (w.epochs > 0 && p.kind === ACK && isAt(w, f, p.to))
+        if (
+          w.flow.every(
+            g =>
+              g.host !== f.host ||
+              g.localFlow !== p.dstFlow ||
+              g.connection === CONNECTION.INIT ||
+              g.connection === CONNECTION.CLOSED,
+          )
+        )
+          step('flow', f, 'ACK', p)
+  }
+}
+
+/** Whether the packet shows the valid answer that stands in this slot, to the client whose SYN it answered. */
+export const isGenuine = (w: World, g: Flow, p: Packet): boolean =>
+  g.answers !== 0 &&
+  g.id === p.dstFlow &&
+  isValid(w, g) &&
+  p.ackno === next(g.iss, g.space) &&
+  w.flow.some(
+    f =>
+      f.nonce === g.answers &&
+      f.nonce === p.nonce &&
+      f.id === p.srcFlow &&
+      f.home === p.from &&
+      next(f.iss, f.space) === p.verno,
+  )
+
+/** The listener looks at an ACK for a flow that does not exist. */
+export const offerAck = (w: World, f: Flow, p: Packet): void => {
+  const syn = { from: p.from, srcFlow: p.srcFlow, nonce: p.nonce, verno: previous(p.verno, f.space) }
+  let remembered = 0
+  for (const g of w.flow) remembered = remembered + g.confirmed
+  step('listener', w.listener, 'CONFIRM', {
+    genuine: w.flow.some(g => isGenuine(w, g, p)),
+    known: w.flow.some(
+      g => g.host === f.host && ((g.confirmed === 1 && g.id === p.dstFlow) || madeFrom(g, syn)),
+    ),
+    room: remembered < w.memory,
+  })
+  if (w.did.confirmed === 1) confirmAs(w, f, p)
+}
+
+/** The slot of the answer becomes the flow. */
+export const confirmAs = (w: World, f: Flow, p: Packet): void => {
+  for (const g of w.flow) {
+    if (g.answers !== 0 && g.host === f.host && g.id === p.dstFlow) {
+      w.did.flow = g.nonce
+      w.did.again = g.connection !== CONNECTION.INIT ? 1 : 0
+      g.confirmed = 1
+      g.synFrom = p.from
+      g.synVerno = previous(p.verno, g.space)
+      step('flow', g, 'CONFIRM', {
+        flow: g.id,
+        nonce: g.nonce,
+        verno: previous(p.ackno, g.space),
+        peerFlow: p.srcFlow,
+        peerNonce: p.nonce,
+        peerVerno: previous(p.verno, g.space),
+        from: p.from,
+        to: p.to,
+      })
+    }
+  }
+}
+
+/** The next epoch: what is no longer valid need not be remembered. */
+export const turnEpoch = (w: World): void => {
+  w.epoch = w.epoch + 1
+  for (const g of w.flow) if (g.answers !== 0 && g.epoch + 1 < w.epoch) g.confirmed = 0
+}

@@ -1,0 +1,23 @@
+/** The models, in the order in which they are listed. */
+
+import { delay } from './delay/model.ts'
+import { anycast } from './flow/models/anycast.ts'
+import { crossing } from './flow/models/crossing.ts'
+import { flood } from './flow/models/flood.ts'
+import { halfClosed } from './flow/models/halfClosed.ts'
+import { handshake } from './flow/models/handshake.ts'
+import { offPath } from './flow/models/offPath.ts'
+import { prototypeServer } from './flow/models/prototypeServer.ts'
+import { replay } from './flow/models/replay.ts'
+import { twoClients } from './flow/models/twoClients.ts'
+import { twoParty } from './flow/models/twoParty.ts'
+import type { Model } from './model.ts'
+import { registration } from './registration/model.ts'
+import { rendezvous } from './rendezvous/model.ts'
+import { resolution } from './resolution/model.ts'
+
+export const models: readonly Model[] = [
+  ...[handshake, flood, prototypeServer, twoParty, halfClosed],
+  ...[crossing, twoClients, anycast, offPath, replay],
+  ...[rendezvous, resolution, delay, registration],
+]

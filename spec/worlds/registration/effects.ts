@@ -1,0 +1,82 @@
+/** What the machines' effects do to a world of registration, and how messages reach the machines. */
+
+import { step } from '../../../checker/lower/world.ts'
+import { REGISTRAR } from '../../machines/registration/lowered.ts'
+import { insert } from '../flow/network.ts'
+import {
+  AT_ADDRESS,
+  AT_VERSION,
+  type Controller,
+  MESSAGE,
+  type Registrant,
+  type RegistrationWorld,
+} from './state.ts'
+
+type World = RegistrationWorld
+
+export const messageOf = (kind: number, version: number, address: number): number =>
+  kind | (version << AT_VERSION) | (address << AT_ADDRESS)
+
+export const kindOf = (message: number): number => message & 3
+export const versionOf = (message: number): number => (message >> AT_VERSION) & 15
+export const addressOf = (message: number): number => message >> AT_ADDRESS
+
+export const registrationEffects = {
+  register: (w: World, self: Registrant): void =>
+    insert(w, messageOf(MESSAGE.REGISTER, self.version, self.address)),
+  unregister: (w: World, self: Registrant): void => insert(w, messageOf(MESSAGE.UNREGISTER, self.version, 0)),
+  store: (_w: World, self: Controller): void => {
+    self.writing = 1
+  },
+  confirm: (w: World, self: Controller): void => {
+    w.did.confirmed = 1
+    w.did.version = self.known
+    insert(w, messageOf(MESSAGE.CONFIRM, self.known, 0))
+  },
+  rest: (): void => {},
+  release: (): void => {},
+  lease: (): void => {},
+  keep: (): void => {},
+  stale: (): void => {},
+}
+
+/** A flow that the socket accepted ends: the registrant has nothing to do. */
+export const endFlow = (w: World): void => {
+  w.host.child = 0
+}
+
+/** A message of the host comes to the controller `c`. */
+export const hear = (w: World, c: number, message: number): void => {
+  w.did.kind = kindOf(message)
+  w.did.version = versionOf(message)
+  w.did.controller = c + 1
+  if (kindOf(message) === MESSAGE.REGISTER)
+    step('registrar', w.live[c], 'REGISTER', { version: versionOf(message), address: addressOf(message) })
+  if (kindOf(message) === MESSAGE.UNREGISTER)
+    step('registrar', w.live[c], 'UNREGISTER', { version: versionOf(message) })
+}
+
+/** The registry takes a change only from who knows what it has: of two that write at once one has to look again. */
+export const mayWrite = (c: Controller): boolean => c.fresh === 1
+
+/** The controller `c` sees what the registry has, and drops what it was about to write. */
+export const reload = (w: World, c: number): void => {
+  w.live[c]!.known = w.stored.known
+  w.live[c]!.address = w.stored.address
+  w.live[c]!.registrar = w.stored.registrar
+  w.live[c]!.writing = 0
+  w.live[c]!.fresh = 1
+}
+
+export const write = (w: World, c: number): void => {
+  w.did.forgot = w.live[c]!.registrar === REGISTRAR.ABSENT ? 1 : 0
+  w.stored.known = w.live[c]!.known
+  w.stored.address = w.live[c]!.address
+  w.stored.registrar = w.live[c]!.registrar
+  for (let i = 0; i < w.live.length; i++) w.live[i]!.fresh = i === c ? 1 : 0
+  w.live[c]!.writing = 0
+  step('registrar', w.live[c], 'STORED')
+}
+
+/** No message of the host is on its way: what is kept of an instance that is gone has outlived them all. */
+export const isQuiet = (w: World): boolean => w.net.every(m => m === 0 || kindOf(m) === MESSAGE.CONFIRM)

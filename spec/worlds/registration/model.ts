@@ -1,0 +1,113 @@
+import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import { next, notBefore } from '../../machines/flow/serial.ts'
+import { REGISTRANT, REGISTRAR, registrant, registrar } from '../../machines/registration/lowered.ts'
+import { networkBounds, onOff, upTo } from '../flow/bounds.ts'
+import * as network from '../flow/network.ts'
+import { registrationInvariants } from '../invariants.ts'
+import type { Actor, Bounds, Model, PacketFields, Replacement } from '../model.ts'
+import * as stage from './effects.ts'
+import { registrationTerms } from './invariants.ts'
+import { registrationRules, registrationScope } from './rules.ts'
+import * as shape from './state.ts'
+import { HOMES, MESSAGE, MESSAGES, REGISTRATION_DID, registrationShape } from './state.ts'
+
+type World = shape.RegistrationWorld
+
+/** Addresses of the controllers, after those of the host. */
+const FIRST_CONTROLLER = HOMES.length + 1
+
+const { reordering: _, ...faults } = networkBounds(2, 3)
+
+const witnesses: readonly WitnessSpec<World>[] = [
+  {
+    name: 'registered at the second address',
+    seen: w => w.host.registrant === REGISTRANT.REGISTERED && w.stored.address === 2,
+  },
+  {
+    name: 'two controllers write at once',
+    seen: w => w.live.length > 1 && w.live.every(c => c.writing === 1),
+  },
+  {
+    name: 'a lease ends, and the host is gone',
+    seen: w => w.host.crashed === 1 && w.stored.registrar === REGISTRAR.EXPIRED,
+  },
+  {
+    name: 'unregistered, and forgotten',
+    seen: w =>
+      w.host.registrant === REGISTRANT.UNREGISTERED &&
+      w.did.forgot === 1 &&
+      w.stored.registrar === REGISTRAR.ABSENT,
+  },
+]
+
+const scope = {
+  ...{ next, notBefore },
+  ...network,
+  ...shape,
+  ...stage,
+  ...registrationScope,
+  ...registrationTerms,
+}
+
+const world = (bounds: Bounds, replacement: Replacement = {}) =>
+  lowerWorld({
+    name: 'registration',
+    shape: registrationShape(bounds as never) as never,
+    did: REGISTRATION_DID,
+    machines: { registrant, registrar, ...replacement.machines },
+    effects: stage.registrationEffects as never,
+    scope: { ...scope, ...replacement.scope },
+    rules: registrationRules(bounds as never) as never,
+    invariants: registrationInvariants.safety as never,
+    recoveries: registrationInvariants.recoveries as never,
+    witnesses: witnesses as never,
+    // Whoever waits has a timer, which repeats what was lost.
+    final: isFinal as never,
+  })
+
+/** What was given up, or has crashed, may rest until a lease ends; so may what was never begun. */
+const isFinal = (w: World): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
+
+const actors = ({ controllers }: Bounds): readonly Actor[] => [
+  { name: 'host', place: 'host', addresses: [...HOMES], acts: { cell: 'host', value: 1 } },
+  ...Array.from({ length: controllers! }, (_, i) => ({
+    name: `controller ${i + 1}`,
+    place: `live[${i}]`,
+    addresses: [FIRST_CONTROLLER + i],
+    acts: { cell: 'controller', value: i + 1 },
+  })),
+]
+
+function describe(w: World, message: number): PacketFields {
+  const kind = stage.kindOf(message)
+  const version = stage.versionOf(message)
+  const host = stage.addressOf(message) || w.host.at
+  const isAnswer = kind === MESSAGE.CONFIRM
+  return {
+    kind: MESSAGES[kind]!,
+    ...(isAnswer ? { from: FIRST_CONTROLLER, to: host } : { from: host, to: FIRST_CONTROLLER }),
+    version,
+  }
+}
+
+export const registration: Model = {
+  name: 'registration',
+  shows:
+    'A host registers a service, moves, listens anew, crashes; controllers on one registry write at once, restart, and hear what is late or repeated. The newest holds, and leases end what nobody refreshes.',
+  leavesOut:
+    'Time: a lease may end at any moment. What controllers tell others, and how a service is chosen from.',
+  bounds: {
+    ...faults,
+    binds: upTo('times that the host begins to listen', 2, 3, 3),
+    moves: upTo('changes of its address', 1, 1, 2),
+    children: upTo('flows that it accepts', 1, 1, 1),
+    crashes: onOff('the host may crash', 1),
+    restarts: onOff('controllers may restart', 1),
+    giveUp: onOff('unregistration may be given up', 1),
+    controllers: { what: 'controllers', default: 2, deep: 2, min: 1, max: 3 },
+  },
+  invariants: registrationInvariants,
+  world,
+  actors,
+  describe: describe as never,
+}

@@ -1,0 +1,217 @@
+/** What hosts, controllers and the network of a world of registration may do next. */
+import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
+import { hasRoom, insert, isFirst, remove } from '../flow/network.ts'
+import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
+import { HOMES, MESSAGE, MESSAGES, type RegistrationBounds, type RegistrationWorld } from './state.ts'
+
+type Rule = RuleSpec<RegistrationWorld>
+
+const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => i + from)
+
+/** `REGISTER v15 at 1`. */
+const messageLabel = (m: number): string =>
+  `${MESSAGES[kindOf(m)]} v${versionOf(m)}${addressOf(m) === 0 ? '' : ` at ${addressOf(m)}`}`
+
+const network = (messages: readonly number[], controllers: readonly number[]): Rule[] => [
+  {
+    name: 'deliver',
+    kind: 'protocol',
+    over: { m: messages, f: controllers },
+    when: (w, { m, f }) =>
+      isFirst(w, m!) && kindOf(w.net[m!]!) !== MESSAGE.CONFIRM && w.live[f! - 1]!.writing === 0,
+    take: (w, { m, f }) => {
+      const message = w.net[m!]!
+      remove(w, m!)
+      hear(w, f! - 1, message)
+    },
+    label: (w, { m, f }) => `deliver ${messageLabel(w.net[m!]!)} to controller ${f!}`,
+  },
+  {
+    name: 'answer',
+    kind: 'protocol',
+    over: { m: messages },
+    when: (w, { m }) => isFirst(w, m!) && kindOf(w.net[m!]!) === MESSAGE.CONFIRM,
+    take: (w, { m }) => {
+      const message = w.net[m!]!
+      remove(w, m!)
+      w.did.host = 1
+      step('registrant', w.host, 'CONFIRMED', { version: versionOf(message) })
+    },
+    label: (w, { m }) => `deliver ${messageLabel(w.net[m!]!)} to the host`,
+  },
+  {
+    name: 'lose',
+    kind: 'fault',
+    over: { m: messages },
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m!),
+    take: (w, { m }) => remove(w, m!),
+    label: (w, { m }) => `lose ${messageLabel(w.net[m!]!)}`,
+  },
+  {
+    name: 'duplicate',
+    kind: 'fault',
+    over: { m: messages },
+    when: (w, { m }) => w.duplication === 1 && isFirst(w, m!) && hasRoom(w),
+    take: (w, { m }) => insert(w, w.net[m!]!),
+    label: (w, { m }) => `duplicate ${messageLabel(w.net[m!]!)}`,
+  },
+]
+
+const listening: Rule[] = [
+  {
+    name: 'bind',
+    kind: 'environment',
+    when: w => w.host.crashed === 0 && w.host.bound === 0 && w.host.binds < w.mayBind,
+    take: w => {
+      w.host.bound = 1
+      w.host.binds = w.host.binds + 1
+      step('registrant', w.host, 'BIND', { address: w.host.at })
+    },
+  },
+  {
+    name: 'move',
+    kind: 'environment',
+    over: { a: [...HOMES] },
+    when: (w, { a }) => w.host.crashed === 0 && w.host.at !== a && w.host.moves < w.mayMove,
+    take: (w, { a }) => {
+      w.host.at = a!
+      w.host.moves = w.host.moves + 1
+      step('registrant', w.host, 'MOVE', { address: a! })
+    },
+  },
+  {
+    name: 'unbind',
+    kind: 'environment',
+    when: w => w.host.bound === 1,
+    take: w => {
+      w.host.bound = 0
+      step('registrant', w.host, 'UNBIND')
+    },
+  },
+  {
+    name: 'accept',
+    kind: 'environment',
+    when: w => w.host.bound === 1 && w.host.child < w.mayAccept,
+    take: w => {
+      w.host.child = 1
+    },
+  },
+  {
+    name: 'flow ends',
+    kind: 'environment',
+    when: w => w.host.child === 1,
+    take: w => endFlow(w),
+  },
+  {
+    name: 'crash',
+    kind: 'fault',
+    when: w => w.mayCrash > 0 && w.host.crashed === 0,
+    take: w => {
+      w.host.crashed = 1
+      w.host.bound = 0
+      if (w.mayAccept > 0) w.host.child = 0
+      w.host.registrant = REGISTRANT.UNREGISTERED
+    },
+  },
+]
+
+const timers: Rule[] = [
+  {
+    name: 'timeout',
+    kind: 'protocol',
+    when: w => can('registrant', w.host, 'TIMEOUT'),
+    take: w => step('registrant', w.host, 'TIMEOUT'),
+  },
+  {
+    name: 'give up',
+    kind: 'fault',
+    when: w => w.mayGiveUp > 0 && can('registrant', w.host, 'GIVEUP'),
+    take: w => {
+      w.host.forsaken = 1
+      step('registrant', w.host, 'GIVEUP')
+    },
+  },
+]
+
+const isIdle = (c: { readonly writing: number; readonly registrar: number }): boolean =>
+  c.writing === 0 && c.registrar === REGISTRAR.BOUND
+
+const controlling = (controllers: readonly number[]): Rule[] => {
+  const rules: Rule[] = [
+    {
+      name: 'write',
+      kind: 'protocol',
+      when: (w, { f }) => w.live[f! - 1]!.writing === 1,
+      take: (w, { f }) => {
+        if (mayWrite(w.live[f! - 1]!)) write(w, f! - 1)
+        else reload(w, f! - 1)
+      },
+    },
+    {
+      name: 'see',
+      kind: 'protocol',
+      when: (w, { f }) => w.live[f! - 1]!.fresh === 0 && w.live[f! - 1]!.writing === 0,
+      take: (w, { f }) => reload(w, f! - 1),
+    },
+    {
+      name: 'restart',
+      kind: 'fault',
+      when: (w, { f }) => w.mayRestart > 0 && (w.live[f! - 1]!.writing === 1 || w.live[f! - 1]!.fresh === 0),
+      take: (w, { f }) => reload(w, f! - 1),
+    },
+    {
+      // Nobody refreshes it any more.
+      name: 'lease ends',
+      kind: 'protocol',
+      when: (w, { f }) =>
+        isIdle(w.live[f! - 1]!) &&
+        w.host.registrant === REGISTRANT.UNREGISTERED &&
+        can('registrar', w.live[f! - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
+    },
+    {
+      // The host is there, and cut off for longer than the lease.
+      name: 'lease ends early',
+      kind: 'fault',
+      when: (w, { f }) =>
+        isIdle(w.live[f! - 1]!) &&
+        w.host.registrant !== REGISTRANT.UNREGISTERED &&
+        can('registrar', w.live[f! - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
+    },
+    {
+      name: 'forget',
+      kind: 'protocol',
+      when: (w, { f }) =>
+        w.live[f! - 1]!.writing === 0 &&
+        w.live[f! - 1]!.registrar !== REGISTRAR.BOUND &&
+        isQuiet(w) &&
+        can('registrar', w.live[f! - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
+    },
+  ]
+  return rules.map(rule => ({
+    ...rule,
+    over: { f: [...controllers] },
+    label: (_w, { f }) => `${rule.name} at controller ${f!}`,
+  }))
+}
+
+export const registrationScope = { isIdle }
+
+/** Actors by number: the host is 0, controllers follow. */
+export const registrationRules = (b: RegistrationBounds): Rule[] => {
+  const controllers = range(b.controllers, 1)
+  const ofHost = (rule: Rule): Rule => ({
+    ...rule,
+    over: { f: [0], ...rule.over },
+    label: (_w, { a }) => (a === undefined ? rule.name : `${rule.name} to ${a}`),
+  })
+  return [
+    ...network(range(b.capacity), controllers),
+    ...listening.map(ofHost),
+    ...timers.map(ofHost),
+    ...controlling(controllers),
+  ]
+}

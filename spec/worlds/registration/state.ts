@@ -1,0 +1,81 @@
+/** The state of a world of registration: a host, controllers with their copies, one registry, and messages between. */
+import { bits, startedAt, type View } from '../../../checker/lower/value.ts'
+import { SPACE } from '../flow/bounds.ts'
+import { bitsFor } from '../flow/packet.ts'
+
+export interface RegistrationBounds {
+  readonly capacity: number
+  readonly loss: number
+  readonly duplication: number
+  /** How often the host begins to listen, changes its address, and accepts a flow. */
+  readonly binds: number
+  readonly moves: number
+  readonly children: number
+  /** Whether the host may crash, the controllers may restart, and the host may give unregistration up. */
+  readonly crashes: number
+  readonly restarts: number
+  readonly giveUp: number
+  readonly controllers: number
+}
+
+/** Messages; a packet of the network has kind, version and address from its lowest bits on. */
+export const MESSAGE = { REGISTER: 1, UNREGISTER: 2, CONFIRM: 3 } as const
+export const MESSAGES = ['', 'REGISTER', 'UNREGISTER', 'CONFIRM']
+const KIND_BITS = 2
+const VERSION_BITS = bitsFor(SPACE - 1)
+const ADDRESS_BITS = 2
+export const AT_VERSION = KIND_BITS
+export const AT_ADDRESS = KIND_BITS + VERSION_BITS
+const MESSAGE_BITS = KIND_BITS + VERSION_BITS + ADDRESS_BITS
+
+/** Versions begin near the end of the circle. */
+const FIRST_VERSION = 14
+/** Where the host begins. It moves to the other and back. */
+export const HOMES = [1, 2] as const
+
+const counter = (most: number) => (most > 0 ? bits(bitsFor(most)) : 0)
+
+const record = { known: bits(VERSION_BITS), address: bits(ADDRESS_BITS), registrar: bits(2) }
+
+export const registrationShape = (b: RegistrationBounds) => ({
+  ...{ ordered: 0, loss: b.loss, duplication: b.duplication },
+  ...{ mayBind: b.binds, mayMove: b.moves, mayAccept: b.children },
+  ...{ mayCrash: b.crashes, mayRestart: b.restarts, mayGiveUp: b.giveUp },
+  host: {
+    space: SPACE,
+    version: startedAt(VERSION_BITS, FIRST_VERSION),
+    address: bits(ADDRESS_BITS),
+    registrant: bits(2),
+    /** The socket's own life, which the machine is told of. */
+    bound: bits(1),
+    /** Where the host is. */
+    at: bits(ADDRESS_BITS, HOMES[0]),
+    crashed: counter(b.crashes),
+    /** It has given an unregistration up: the lease has to end. */
+    forsaken: counter(b.giveUp),
+    /** A flow that the listener accepted is there. */
+    child: counter(b.children),
+    binds: counter(b.binds),
+    moves: counter(b.moves),
+  },
+  /** A controller's copy of what the registry has. */
+  live: Array.from({ length: b.controllers }, () => ({
+    space: SPACE,
+    ...record,
+    /** A change is on its way to the registry. */
+    writing: bits(1),
+    /** It was made from what the registry has now: the check of the revision. */
+    fresh: bits(1, 1),
+  })),
+  stored: record,
+  net: Array.from({ length: b.capacity }, () => bits(MESSAGE_BITS)),
+})
+
+/** What a step tells its invariants. */
+export const REGISTRATION_DID = ['kind', 'version', 'confirmed', 'controller', 'host', 'forgot'] as const
+
+export type RegistrationWorld = View<ReturnType<typeof registrationShape>> & {
+  did: Record<(typeof REGISTRATION_DID)[number], number>
+}
+export type Controller = RegistrationWorld['live'][number]
+export type Registrant = RegistrationWorld['host']

@@ -1,0 +1,79 @@
+/** What holds of a rendezvous, and of the ends of a flow that have no other way to find each other. */
+import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
+import { CONNECTION } from '../../machines/flow/states.ts'
+import { NOT_THE_HOLDER, STALE } from '../../machines/rendezvous/machine.ts'
+import { isAt } from '../flow/effects.ts'
+import { agree, everyPair, isLive, somePair } from '../flow/terms.ts'
+import type { Recoverability, Safety } from '../invariant.ts'
+import type { RendezvousWorld } from './state.ts'
+
+export const bindingsMoveForward: Safety<RendezvousWorld> = {
+  id: '26',
+  sentence:
+    'The rendezvous relays RSYN and RSYN-ACK only, each packet once; a binding changes by a newer announcement of its holder, or of whoever has the address once the lease has lapsed.',
+  source: 'ECCP 5',
+  holds: (w, was) =>
+    (w.did.relayedTo === 0 ||
+      (w.did.relayedAgain === 0 && (w.did.relays === RSYN || w.did.relays === RSYNACK))) &&
+    w.rendezvous.every((b, i) =>
+      b.holder === was.rendezvous[i]!.holder
+        ? b.version > was.rendezvous[i]!.version ||
+          (b.version === was.rendezvous[i]!.version && b.address === was.rendezvous[i]!.address)
+        : was.rendezvous[i]!.rendezvous === 0 && w.did.proved === 1,
+    ),
+}
+
+export const announcementsAnswered: Safety<RendezvousWorld> = {
+  id: '26',
+  sentence: 'An announcement is taken, and leased, or it is told why not; it is never taken for another’s.',
+  source: 'ECCP 5',
+  holds: (w, was) =>
+    w.rendezvous.every(
+      (b, i) =>
+        w.did.announcer === 0 ||
+        w.did.binding !== b.at ||
+        (w.did.armed === 1
+          ? w.did.refusedFor === 0 &&
+            b.rendezvous === 1 &&
+            b.holder === w.did.announcer &&
+            b.version === w.did.announced
+          : w.did.refusedFor === STALE
+            ? w.did.announcer === was.rendezvous[i]!.holder && w.did.announced < was.rendezvous[i]!.version
+            : w.did.refusedFor === NOT_THE_HOLDER && w.did.announcer !== was.rendezvous[i]!.holder),
+    ),
+}
+
+export const foundAgain: Recoverability<RendezvousWorld> = {
+  id: '25',
+  sentence:
+    'Moves at the same time converge when the rendezvous can be reached, though both old addresses are dead.',
+  source: 'ECCP 5, defect D5',
+  when: w =>
+    w.flow.every(
+      (f, i) =>
+        f.connection === CONNECTION.CONNECTED &&
+        (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
+        w.rendezvous[i]!.holder === f.host + 1,
+    ) && somePair(w, () => true),
+  goal: w =>
+    w.flow.every(f => f.connection === CONNECTION.CONNECTED && isAt(w, f, f.local)) &&
+    somePair(w, () => true) &&
+    everyPair(w, agree),
+}
+
+export const foundWhileClosing: Recoverability<RendezvousWorld> = {
+  id: '25',
+  sentence:
+    'Ends that move at the same time converge also while one or both of them close, though both old addresses are dead.',
+  source: 'simulated run',
+  when: w =>
+    w.flow.every(
+      (f, i) =>
+        isLive(f) &&
+        (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
+        w.rendezvous[i]!.holder === f.host + 1,
+    ) && somePair(w, () => true),
+  goal: w =>
+    w.flow.every(f => !isLive(f) || isAt(w, f, f.local)) &&
+    everyPair(w, (f, g) => !isLive(f) || !isLive(g) || agree(f, g)),
+}

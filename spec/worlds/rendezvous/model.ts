@@ -1,0 +1,66 @@
+import type { WitnessSpec } from '../../../checker/lower/world.ts'
+import { RSYNACK } from '../../machines/flow/packets.ts'
+import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import * as machine from '../../machines/rendezvous/machine.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../flow/bounds.ts'
+import { twoEnds } from '../flow/models/twoParty.ts'
+import { flowModel } from '../flow/scene.ts'
+import { agree } from '../flow/terms.ts'
+import { joined } from '../invariants.ts'
+import { askElsewhere, beside } from './effects.ts'
+import * as rules from './rules.ts'
+import * as world from './state.ts'
+
+const { NO_QUESTION, RELAYED, UNBOUND, STALE, NOT_THE_HOLDER } = machine
+const { RSYN_SENT } = MIGRATION
+const { NOWHERE } = world
+
+const witnesses: readonly WitnessSpec<world.RendezvousWorld>[] = [
+  {
+    name: 'both ends are lost to each other',
+    seen: w => w.owner[1] === NOWHERE && w.flow.every(f => f.migration === RSYN_SENT),
+  },
+  {
+    name: 'they find each other, once both old addresses are dead',
+    seen: (w, was) =>
+      was.owner[1] === NOWHERE &&
+      w.flow.every(f => f.connection === CONNECTION.CONNECTED && f.moves === 1) &&
+      agree(w.flow[0]!, w.flow[1]!),
+  },
+  { name: 'a RSYN-ACK is relayed', seen: w => w.did.relayedTo === 4 && w.did.relays === RSYNACK },
+  { name: 'what is neither RSYN nor RSYN-ACK is not', seen: w => w.did.reason === NO_QUESTION },
+  { name: 'what was relayed before is not', seen: w => w.did.reason === RELAYED },
+  { name: 'nor what has no binding', seen: w => w.did.reason === UNBOUND },
+  { name: 'an announcement is stale', seen: w => w.did.refusedFor === STALE },
+  { name: 'an announcement is not the holder’s', seen: w => w.did.refusedFor === NOT_THE_HOLDER },
+]
+
+export const rendezvous = flowModel({
+  name: 'rendezvous',
+  shows:
+    'Both ends of a flow move at once while the addresses that they come from are dead, and find each other through a third place; announcements come late, leases lapse, and a stranger points bindings at the rendezvous itself.',
+  leavesOut: 'More than one move of each end, and more than one rendezvous.',
+  bounds: {
+    ...networkBounds(2, 2),
+    duplication: onOff('packets may be duplicated', 0, 1),
+    data: upTo('data packets of each end', 0, 0, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 0, 1, 2),
+    stranger: onOff('a stranger announces that it is where an end was', 1),
+  },
+  invariants: joined,
+  scene: b => {
+    const scene = twoEnds({ ...b, clientMoves: 1, serverMoves: 1, aborts: 0, giveUp: 0 })
+    return {
+      parts: scene.parts,
+      options: {
+        ...scene.options,
+        widths: { flows: 2, nonces: 2, addresses: world.ADDRESSES, space: SPACE },
+        reassignable: [1, 3],
+      },
+      rules: rules.rendezvousRules(b),
+      scope: { ...machine, ...world, ...rules, askElsewhere, isBound: rules.notForRendezvous },
+      beside: beside(b),
+    }
+  },
+  witnesses: witnesses as never,
+})

@@ -1,0 +1,131 @@
+/** What may happen next beside two ends of a flow and their rendezvous. */
+
+import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { CONNECTION } from '../../machines/flow/states.ts'
+import { isAt } from '../flow/effects.ts'
+import { remove } from '../flow/network.ts'
+import { unpack } from '../flow/packet.ts'
+import { packetLabel, unheld } from '../flow/rules.ts'
+import type { Flow, World } from '../flow/state.ts'
+import type { Bounds } from '../model.ts'
+import {
+  bind,
+  isFor,
+  NOWHERE,
+  RENDEZVOUS,
+  type RendezvousWorld,
+  relay,
+  STRANGE_VERSION,
+  STRANGER,
+} from './state.ts'
+
+type Rules = RuleSpec<RendezvousWorld>[]
+
+const ENDS = ['client', 'server']
+
+/** Where a host is, or is going: it moves once. */
+export const whereabouts = (f: Flow): number => (f.moves === 0 ? f.home : f.addresses[1]!)
+
+/** What a host announces: a version for each place that it has been at. */
+export const announcement = (f: Flow, moves: number) => ({
+  holder: f.host + 1,
+  version: moves + 1,
+  address: moves === 0 ? f.home : f.addresses[1]!,
+  proved: moves === 0 ? 1 : 0,
+})
+
+/** Packets for the rendezvous are not delivered: they are relayed or dropped there. */
+export const notForRendezvous = (w: World, m: number): boolean => unpack(w, w.net[m]!).to < RENDEZVOUS
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+const announcing: Rules = [
+  {
+    name: 'announce',
+    kind: 'protocol',
+    over: { f: [0, 1] },
+    when: (w, { f }) => isAt(w, w.flow[f!]!, whereabouts(w.flow[f!]!)),
+    take: (w, { f }) => bind(w, w.rendezvous[f!]!, announcement(w.flow[f!]!, w.flow[f!]!.moves)),
+    label: (_w, { f }) => `the ${ENDS[f!]} announces where it is`,
+  },
+  {
+    name: 'announce late',
+    kind: 'fault',
+    over: { f: [0, 1] },
+    when: (w, { f }) => w.flow[f!]!.moves > 0,
+    take: (w, { f }) => bind(w, w.rendezvous[f!]!, announcement(w.flow[f!]!, 0)),
+    label: (_w, { f }) => `where the ${ENDS[f!]} was is announced late`,
+  },
+  {
+    name: 'usurp',
+    kind: 'fault',
+    over: { b: [0, 1], proved: [0, 1] },
+    when: (w, { b, proved }) =>
+      w.mayUsurp === 1 && (proved! === 0 || w.owner[w.rendezvous[b!]!.at] === NOWHERE),
+    take: (w, { b, proved }) =>
+      bind(w, w.rendezvous[b!]!, {
+        holder: STRANGER,
+        version: STRANGE_VERSION,
+        address: w.rendezvous[b!]!.other,
+        proved: proved!,
+      }),
+    label: (_w, { b, proved }) =>
+      `a stranger ${proved === 1 ? 'who has the address' : 'who has it not'} announces that it is the ${ENDS[b!]}`,
+  },
+  {
+    name: 'lapse',
+    kind: 'fault',
+    over: { b: [0, 1] },
+    when: (w, { b }) => can('rendezvous', w.rendezvous[b!], 'EXPIRE'),
+    take: (w, { b }) => {
+      w.did.binding = w.rendezvous[b!]!.at
+      step('rendezvous', w.rendezvous[b!], 'EXPIRE')
+    },
+    label: (_w, { b }) => `the lease of the ${ENDS[b!]} ends`,
+  },
+]
+
+export const relayAt = (w: RendezvousWorld, m: number): void => {
+  const p = unpack(w, w.net[m]!)
+  remove(w, m)
+  for (const b of w.rendezvous) if (isFor(b, p.to)) relay(w, b, p)
+}
+
+const relaying = (capacity: number): Rules => [
+  {
+    name: 'relay',
+    kind: 'protocol',
+    over: { m: range(capacity) },
+    when: (w, { m }) => unheld(w, m!) && unpack(w, w.net[m!]!).to >= RENDEZVOUS,
+    take: (w, { m }) => relayAt(w, m!),
+    label: (w, { m }) => `relay ${packetLabel(w, w.net[m!]!)}`,
+  },
+  {
+    name: 'stray',
+    kind: 'fault',
+    over: { m: range(capacity), b: [0, 1] },
+    when: (w, { m, b }) => unheld(w, m!) && unpack(w, w.net[m!]!).to === w.rendezvous[b!]!.at,
+    take: (w, { m, b }) => {
+      const p = unpack(w, w.net[m!]!)
+      remove(w, m!)
+      relay(w, w.rendezvous[b!]!, { ...p, to: w.rendezvous[b!]!.alias })
+    },
+    label: (w, { m }) => `${packetLabel(w, w.net[m!]!)} strays to the rendezvous`,
+  },
+]
+
+const cutting: Rules = [
+  {
+    name: 'cut',
+    kind: 'environment',
+    when: w => w.owner[1] !== NOWHERE && w.flow.every(f => f.connection === CONNECTION.CONNECTED),
+    take: w => {
+      w.owner[1] = NOWHERE
+      w.owner[3] = NOWHERE
+    },
+    label: () => 'the addresses where both began are dead',
+  },
+]
+
+export const rendezvousRules = (b: Bounds): RuleSpec<World>[] =>
+  [...announcing, ...relaying(b.capacity!), ...cutting] as never

@@ -1,0 +1,56 @@
+/** What holds of the way that a first packet takes. */
+
+import type { Safety } from '../invariant.ts'
+import { hopsOf, unpackPath } from './path.ts'
+import { EVERYBODY, KEYED, type ResolutionWorld } from './state.ts'
+
+/** Whether the first `bits` of two of a serviceID are those of a rule. */
+export const agrees = (prefix: number, bits: number, service: number): boolean =>
+  bits === 0 || (bits === 1 && service >> 1 === prefix) || (bits === 2 && service === prefix)
+
+/** A rule that leads to who listens, and for what certifies itself: it must be whole. */
+export const mayLead = (plain: number, bits: number, service: number): boolean =>
+  plain === 0 || bits === 2 || service !== KEYED
+
+export const longestPrefix: Safety<ResolutionWorld> = {
+  id: '43',
+  sentence:
+    'Resolution picks the longest prefix, then the set of the highest priority; without any rule that matches it picks none. Who listens at a prefix gets no service that certifies itself.',
+  source: 'Serval paper 3.2',
+  holds: w =>
+    (w.did.decided === 0 || mayLead(w.did.plain, w.did.length, w.did.service)) &&
+    w.forwarder.every(
+      h =>
+        h.address !== w.did.hop ||
+        h.rule.every(
+          r =>
+            r.weight === 0 ||
+            !mayLead(r.plain, r.length, w.did.service) ||
+            !agrees(r.prefix, r.length, w.did.service) ||
+            (w.did.unmatched === 0 &&
+              (w.did.decided === 0 ||
+                r.length < w.did.length ||
+                (r.length === w.did.length && r.priority <= w.did.priority))),
+        ),
+    ),
+}
+
+export const noLoop: Safety<ResolutionWorld> = {
+  id: '46',
+  sentence:
+    'Forwarding visits no address twice and has bounded hops; what came by broadcast is not sent on, made to wait, or refused.',
+  source: 'Serval paper 3.2',
+  holds: w =>
+    ((w.did.sentTo === 0 && w.did.delayed === 0 && w.did.refused === 0) ||
+      unpackPath(w.did.packet).to !== EVERYBODY) &&
+    w.net.every(
+      packet =>
+        hopsOf(unpackPath(packet)) <= w.forwarder[0]!.mostHops &&
+        unpackPath(packet).sources.every(
+          (source, i) =>
+            source === 0 ||
+            (source !== unpackPath(packet).to &&
+              unpackPath(packet).sources.every((other, j) => i === j || other !== source)),
+        ),
+    ),
+}

@@ -1,0 +1,93 @@
+import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import { forwarder } from '../../machines/resolution/lowered.ts'
+import * as reasons from '../../machines/resolution/reasons.ts'
+import * as resolve from '../../machines/resolution/resolve.ts'
+import { onOff, upTo } from '../flow/bounds.ts'
+import * as network from '../flow/network.ts'
+import * as invariants from '../invariants.ts'
+import type { Model } from '../model.ts'
+import * as path from './path.ts'
+import * as rules from './rules.ts'
+import * as world from './state.ts'
+
+const { FIRST, SECOND, FAR, NEAR, CLIENT, EVERYBODY, WANTED, KEYED } = world
+const { unpackPath, hopsOf } = path
+const { VISITED, TOO_FAR, WAS_BROADCAST, BY_RULE } = reasons
+type ResolutionWorld = world.ResolutionWorld
+
+const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
+  {
+    name: 'a SYN comes to an instance by two forwarders',
+    seen: w => w.did.hop >= FIRST && hopsOf(unpackPath(w.did.packet)) === 2,
+  },
+  { name: 'two instances have a SYN', seen: w => w.forwarder.every(h => h.address < FIRST || h.got === 1) },
+  { name: 'a loop is cut', seen: w => w.did.reason === VISITED },
+  { name: 'a SYN has come far enough', seen: w => w.did.reason === TOO_FAR },
+  {
+    name: 'a SYN that was broadcast goes no further',
+    seen: w => w.did.reason === WAS_BROADCAST && w.did.hop === FAR,
+  },
+  {
+    name: 'an instance hears a SYN that was broadcast',
+    seen: w => w.did.hop === SECOND && unpackPath(w.did.packet).to === EVERYBODY && w.did.decided === 1,
+  },
+  { name: 'a rule drops a SYN', seen: w => w.did.reason === BY_RULE },
+  {
+    name: 'the longer prefix wins though its priority is lower',
+    seen: w => w.did.hop === NEAR && w.did.length === 2,
+  },
+  {
+    name: 'who listens at a prefix has a SYN',
+    seen: w => w.did.hop === FIRST && w.did.length === 1 && w.did.service === WANTED,
+  },
+  {
+    name: 'a SYN for a service that certifies itself passes by who has registered a prefix',
+    seen: w => w.did.hop === FAR && w.did.length === 0 && w.did.service === KEYED,
+  },
+  { name: 'a SYN is to wait', seen: w => w.did.delayed === 1 },
+  { name: 'there is no rule', seen: w => w.did.refused === 1 && w.did.hop === CLIENT },
+]
+
+export const resolution: Model = {
+  name: 'resolution',
+  shows:
+    'A first packet is resolved at each hop by the rules that are there when it comes: rules that contradict each other, lead back, or are taken out and put back meanwhile, of listeners at a service and at a prefix of it, too.',
+  leavesOut: 'What instances answer, and what waits at a hop.',
+  bounds: {
+    capacity: { what: 'packets that the network holds', default: 2, deep: 2, min: 1, max: 6 },
+    loss: onOff('packets may be lost', 1),
+    connects: upTo('packets that the client sends', 2, 2, 3),
+    changes: upTo('rules that are taken out at the same time', 4, 5, 14),
+    hops: { what: 'forwarders that a packet may pass', default: 2, deep: 3, min: 1, max: 3 },
+  },
+  invariants: invariants.resolutionInvariants,
+  world: (bounds, replacement = {}) =>
+    lowerWorld({
+      name: 'resolution',
+      shape: world.shapeOf(bounds),
+      did: world.DID,
+      machines: { forwarder, ...replacement.machines },
+      effects: world.effects as never,
+      scope: {
+        ...{ ...reasons, ...resolve, ...network, ...path, ...rules, ...world },
+        ...{ agrees: invariants.agrees, mayLead: invariants.mayLead, ...replacement.scope },
+      },
+      rules: rules.rulesOf(bounds) as never,
+      invariants: invariants.resolutionInvariants.safety as never,
+      recoveries: [],
+      witnesses: witnesses as never,
+      final: ((w: ResolutionWorld) => w.net.every(packet => packet === 0)) as never,
+    }),
+  actors: () =>
+    ['client', 'near hop', 'far hop', 'first instance', 'second instance'].map((name, index) => ({
+      name,
+      place: `forwarder[${index}]`,
+      addresses: [index + 1],
+      acts: { cell: 'hop', value: index + 1 },
+    })),
+  describe: ((_w: unknown, packet: number) => {
+    const { from, to, service, sources } = unpackPath(packet)
+    const via = sources.filter(source => source !== 0).join(',')
+    return { kind: 'SYN', from, to, service: service.toString(2), ...(via === '' ? {} : { via }) }
+  }) as never,
+}

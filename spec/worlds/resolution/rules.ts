@@ -1,0 +1,172 @@
+/** What may happen next to packets between hops, and to the hops' tables. */
+import type { RuleSpec } from '../../../checker/lower/world.ts'
+import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
+import { hasRoom, isFirst, remove } from '../flow/network.ts'
+import type { Bounds } from '../model.ts'
+import { type Path, packPath, unpackPath } from './path.ts'
+import {
+  asked,
+  decide,
+  EVERYBODY,
+  type Hop,
+  KEYED,
+  leave,
+  notes,
+  type ResolutionWorld,
+  RULES,
+  WANTED,
+} from './state.ts'
+
+type Rules = RuleSpec<ResolutionWorld>[]
+
+const HOPS = ['client', 'near', 'far', 'first', 'second']
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+/** `2>3 for 10 via 1,2`: what people and traces call a packet. */
+export const pathText = (packet: number): string => {
+  const { from, to, service, sources } = unpackPath(packet)
+  const via = sources.filter(source => source !== 0)
+  return `${from}>${to} for ${service.toString(2)}${via.length > 0 ? ` via ${via.join(',')}` : ''}`
+}
+
+export const isMatched = (h: Hop, service: number): boolean => h.rule.some(r => matches(r, asked(service)))
+
+/** A packet before its first hop. */
+export const fresh = (h: Hop, service: number): Path => ({
+  from: h.address,
+  to: 0,
+  service,
+  sources: [0, 0, 0, 0, 0],
+})
+
+/** Whether a packet comes to a hop: it is for it, or for everybody and from somebody else. */
+export const comesTo = (h: Hop, p: Path): boolean =>
+  p.to === h.address || (p.to === EVERYBODY && p.from !== h.address)
+
+/** What is for everybody stays for the others to hear. */
+export const take = (w: ResolutionWorld, m: number): void => {
+  if (unpackPath(w.net[m]!).to !== EVERYBODY) remove(w, m)
+}
+
+const connecting: Rules = [
+  {
+    name: 'connect',
+    kind: 'environment',
+    over: { s: [WANTED, KEYED], r: range(RULES) },
+    when: (w, { s, r }) =>
+      w.connects < w.mayConnect &&
+      hasRoom(w) &&
+      mayDecide(w.forwarder[0]!.rule, w.forwarder[0]!.rule[r!]!, asked(s!)),
+    take: (w, { s, r }) => {
+      const h = w.forwarder[0]!
+      w.connects = w.connects + 1
+      const p = fresh(h, s!)
+      notes(w, h, packPath(p))
+      decide(w, h, h.rule[r!]!, p)
+    },
+    label: (_w, { s, r }) => `connect to ${s!.toString(2)} by rule ${r! + 1}`,
+  },
+  {
+    name: 'connect in vain',
+    kind: 'environment',
+    over: { s: [WANTED, KEYED] },
+    when: (w, { s }) => w.connects < w.mayConnect && !isMatched(w.forwarder[0]!, s!),
+    take: (w, { s }) => {
+      const h = w.forwarder[0]!
+      w.connects = w.connects + 1
+      const p = fresh(h, s!)
+      notes(w, h, packPath(p))
+      leave(w, h, p)
+    },
+    label: (_w, { s }) => `connect to ${s!.toString(2)} without a rule`,
+  },
+]
+
+const onTheWay = (capacity: number): Rules => [
+  {
+    name: 'deliver',
+    kind: 'protocol',
+    over: { m: range(capacity), f: range(HOPS.length), r: range(RULES) },
+    when: (w, { m, f, r }) =>
+      isFirst(w, m!) &&
+      comesTo(w.forwarder[f!]!, unpackPath(w.net[m!]!)) &&
+      mayDecide(w.forwarder[f!]!.rule, w.forwarder[f!]!.rule[r!]!, asked(unpackPath(w.net[m!]!).service)),
+    take: (w, { m, f, r }) => {
+      const h = w.forwarder[f!]!
+      const packet = w.net[m!]!
+      take(w, m!)
+      notes(w, h, packet)
+      decide(w, h, h.rule[r!]!, unpackPath(packet))
+    },
+    label: (w, { m, f, r }) => `deliver ${pathText(w.net[m!]!)} to ${HOPS[f!]} by rule ${r! + 1}`,
+  },
+  {
+    name: 'deliver in vain',
+    kind: 'protocol',
+    over: { m: range(capacity), f: range(HOPS.length) },
+    when: (w, { m, f }) =>
+      isFirst(w, m!) &&
+      comesTo(w.forwarder[f!]!, unpackPath(w.net[m!]!)) &&
+      !isMatched(w.forwarder[f!]!, unpackPath(w.net[m!]!).service),
+    take: (w, { m, f }) => {
+      const packet = w.net[m!]!
+      take(w, m!)
+      notes(w, w.forwarder[f!]!, packet)
+      leave(w, w.forwarder[f!]!, unpackPath(packet))
+    },
+    label: (w, { m, f }) => `deliver ${pathText(w.net[m!]!)} to ${HOPS[f!]} without a rule`,
+  },
+  {
+    name: 'fade',
+    kind: 'protocol',
+    over: { m: range(capacity) },
+    when: (w, { m }) => isFirst(w, m!) && unpackPath(w.net[m!]!).to === EVERYBODY,
+    take: (w, { m }) => remove(w, m!),
+    label: (w, { m }) => `everybody has heard ${pathText(w.net[m!]!)}`,
+  },
+  {
+    name: 'lose',
+    kind: 'fault',
+    over: { m: range(capacity) },
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m!) && unpackPath(w.net[m!]!).to !== EVERYBODY,
+    take: (w, { m }) => remove(w, m!),
+    label: (w, { m }) => `lose ${pathText(w.net[m!]!)}`,
+  },
+]
+
+/** Rules that are taken out, from the one at (h, r) on. */
+export const takenOut = (w: ResolutionWorld, h: number, r: number): number =>
+  h < w.forwarder.length
+    ? r < w.forwarder[h]!.rule.length
+      ? (w.forwarder[h]!.rule[r]!.target !== 0 && w.forwarder[h]!.rule[r]!.weight === 0 ? 1 : 0) +
+        takenOut(w, h, r + 1)
+      : takenOut(w, h + 1, 0)
+    : 0
+
+const changing: Rules = [
+  {
+    name: 'take out',
+    kind: 'environment',
+    over: { f: range(HOPS.length), r: range(RULES) },
+    when: (w, { f, r }) =>
+      w.forwarder[f!]!.rule[r!]!.target !== 0 &&
+      w.forwarder[f!]!.rule[r!]!.weight === 1 &&
+      takenOut(w, 0, 0) < w.mayChange,
+    take: (w, { f, r }) => {
+      w.forwarder[f!]!.rule[r!]!.weight = 0
+    },
+    label: (_w, { f, r }) => `take rule ${r! + 1} out of ${HOPS[f!]}`,
+  },
+  {
+    name: 'put back',
+    kind: 'environment',
+    over: { f: range(HOPS.length), r: range(RULES) },
+    when: (w, { f, r }) => w.forwarder[f!]!.rule[r!]!.target !== 0 && w.forwarder[f!]!.rule[r!]!.weight === 0,
+    take: (w, { f, r }) => {
+      w.forwarder[f!]!.rule[r!]!.weight = 1
+    },
+    label: (_w, { f, r }) => `put rule ${r! + 1} back into ${HOPS[f!]}`,
+  },
+]
+
+export const rulesOf = (b: Bounds): Rules => [...connecting, ...onTheWay(b.capacity!), ...changing]
