@@ -87,7 +87,7 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
   // What begins with acme or serval is a service's name; out is not kept.
   test('names files that are there', () => {
     const names = new Set(
-      globSync('{spec,impl,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
+      globSync('{checker,spec,impl,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
     )
     const isThere = (span: string): boolean =>
       span.includes('/')
