@@ -2,7 +2,7 @@
  * A Duplex over a connection: bytes in and out with back-pressure both ways, ends, errors. What makes it a socket in
  * Node's manner stands in socket.ts.
  */
-import type { DuplexOptions } from 'node:stream'
+import type { Duplex, DuplexOptions } from 'node:stream'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
 import { type BothEnds, Ends } from './ends.ts'
@@ -13,10 +13,12 @@ import { Vigil } from './vigil.ts'
 
 /**
  * Turns of the event loop without a write, after the peer's end, before this end follows. TLS on top hears of the end
- * before it has written what it took, and waits a turn or two between its writes.
+ * before it has written what it took, and waits a turn or two between its writes. An application that iterates over the
+ * socket has no TLS on top, and its iterator destroys a socket that it finds open at the end: there this end follows at once.
  */
 const QUIET_TURNS = 10
 
+type Iterating = ReturnType<Duplex['iterator']>
 type Written = (error?: Error | null) => void
 
 export abstract class FlowDuplex extends Ends {
@@ -28,6 +30,7 @@ export abstract class FlowDuplex extends Ends {
   protected vigil: Vigil | undefined
   protected readonly idle = new IdleTimer(() => this.emit('timeout'))
   readonly #deadAfterMs: number
+  #quietTurns = QUIET_TURNS
   #wantsBytes = false
   #hasEnded = false
   #written = 0
@@ -66,6 +69,16 @@ export abstract class FlowDuplex extends Ends {
     if (callback !== undefined) process.nextTick(callback, error)
     this.destroy(error)
     return false
+  }
+
+  override [Symbol.asyncIterator](): Iterating {
+    return this.iterator()
+  }
+
+  override iterator(options?: { readonly destroyOnReturn?: boolean }): Iterating {
+    this.#quietTurns = 0
+    if (this.readableEnded && !this.allowHalfOpen) this.#endSoon()
+    return super.iterator(options)
   }
 
   override _read(): void {
@@ -178,14 +191,17 @@ export abstract class FlowDuplex extends Ends {
   }
 
   /** The peer has ended, and this end follows when nothing was written for a while. */
-  readonly #endSoon = (turns = QUIET_TURNS, bytesWritten = this.bytesWritten): void => {
+  readonly #endSoon = (turns = this.#quietTurns, bytesWritten = this.bytesWritten): void => {
     if (this.writableEnded || this.destroyed) return
+    if (turns === 0) {
+      this.end()
+      return
+    }
     setImmediate(() => {
       // A write that is under way comes back here when it is done.
       if (this.writableEnded || this.destroyed || this.writableLength > 0) return
-      if (this.bytesWritten !== bytesWritten) this.#endSoon()
-      else if (turns > 1) this.#endSoon(turns - 1, bytesWritten)
-      else this.end()
+      if (this.bytesWritten === bytesWritten) this.#endSoon(turns - 1, bytesWritten)
+      else this.#endSoon()
     })
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
 import { endings } from './testing/endings.ts'
+import { iterations } from './testing/iterations.ts'
 import {
   type AnySocket,
   closed,
@@ -15,6 +16,7 @@ import {
 
 const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   ...endings,
+  ...iterations,
 
   async refused(world) {
     const socket = world.dialNobody()
