@@ -1,5 +1,6 @@
 /** A million mutated files are used or refused with a stable code, and none takes for ever. */
 import { expect, test } from 'vitest'
+import { LongRun } from '../properties/testing/longRun.ts'
 import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'
 
 test.for([
@@ -8,10 +9,10 @@ test.for([
   ['plans', plans, 200_000],
   ['captures', captures, 250_000],
   ['journals', journals, 50_000],
-] as const)('%s', async ([, kind, count]) => {
+] as const)('%s', async ([name, kind, count]) => {
   using files = kind()
-  const found = await feedFiles(files, count, 11)
-  const used = found.get('used') ?? 0
-  expect(used).toBeGreaterThan(count / 50)
-  process.stdout.write(`${count} files: ${JSON.stringify(Object.fromEntries(found))}\n`)
+  const run = new LongRun(name, count)
+  const found = await feedFiles(files, count, 11, run.at)
+  run.over(Object.fromEntries(found))
+  expect(found.get('used') ?? 0).toBeGreaterThan(count / 50)
 })

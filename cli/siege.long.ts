@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
+import { LongRun } from '../properties/testing/longRun.ts'
 import { besiege } from './siege.ts'
+
+const COUNT = 1_000_000
 
 test.each([
   1, 2, 3,
 ])('processes survive a million mutants of the packets that they exchange: seed %i', async seed => {
-  await expect(besiege(seed, 1_000_000)).resolves.toBeUndefined()
+  const run = new LongRun(`mutants over UDP, seed ${seed}`, COUNT)
+  const { received, faults } = await besiege(seed, COUNT, run.at)
+  run.over({ received, faults })
+  expect(received).toBeGreaterThan(COUNT * 0.9)
+  expect(faults).toBe(0)
 })

@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { openRunning } from '../impl/admin/index.ts'
 import { MutantSource } from '../impl/host/testing/storm.ts'
 import { parseAddress } from '../impl/link/address.ts'
 import type { Datagram } from '../impl/link/link.ts'
@@ -20,6 +21,23 @@ const BURST = 32
 const MUTANTS_A_CONNECTION = 2000
 /** A connection of the client that the attacker broke is given up after this time. */
 const PATIENCE_MS = 2000
+
+interface Counted {
+  readonly received: number
+  readonly faults: number
+}
+
+/** Asks the processes whose control sockets are in `folder`, and adds up their counters. */
+async function counted(folder: string): Promise<Counted> {
+  let [received, faults] = [0, 0]
+  for (const { client } of await openRunning(folder)) {
+    const { counters } = await client.ask('counters', {})
+    client.close()
+    received += counters.received!
+    faults += counters.faults!
+  }
+  return { received, faults }
+}
 
 interface Besieged {
   readonly name: string
@@ -37,17 +55,30 @@ async function talk(stack: Stack, via: string): Promise<void> {
 }
 
 /**
- * Sends `count` mutants. Holds that no process ends or prints an unexpected error, and that each of them still serves an
- * honest client afterwards.
+ * Sends `count` mutants, and calls `at` with how many it has sent. Holds that no process ends or prints an unexpected error,
+ * and that each of them still serves an honest client afterwards. Resolves with how many packets the processes have received,
+ * and how many unexpected exceptions they have caught.
  */
-export async function besiege(seed: number, count: number): Promise<void> {
+export async function besiege(
+  seed: number,
+  count: number,
+  at: (sent: number) => void = () => {},
+): Promise<Counted> {
   const random = randomFrom(seed)
   await using here = place()
   const controller = here.start('controller', '--address', '127.0.3.1:0', '--file', here.path('journal'))
-  const at = await controller.said(/^controller at ([\d.:]+)/m)
-  const replica = here.start('listen', SERVICE, '--echo', '--address', '127.0.3.2:0', '--controller', at)
+  const directory = await controller.said(/^controller at ([\d.:]+)/m)
+  const replica = here.start(
+    'listen',
+    SERVICE,
+    '--echo',
+    '--address',
+    '127.0.3.2:0',
+    '--controller',
+    directory,
+  )
   await replica.said(/^registered/m)
-  const router = here.start('router', '--address', '127.0.3.3:0', '--controller', at)
+  const router = here.start('router', '--address', '127.0.3.3:0', '--controller', directory)
   const via = await router.said(/^forwarding at (\S+),/m)
   const besieged: readonly Besieged[] = [
     { name: 'controller', process: controller },
@@ -61,7 +92,7 @@ export async function besiege(seed: number, count: number): Promise<void> {
   stack.taps.add((batch, direction) => {
     if (direction === 'out') for (const datagram of batch) source.remember(datagram)
   })
-  const peers = [via, at]
+  const peers = [via, directory]
   await talk(stack, peers[0]!)
   let talking = Promise.resolve()
   for (let sent = 0; sent < count; sent += BURST) {
@@ -71,6 +102,7 @@ export async function besiege(seed: number, count: number): Promise<void> {
     }
     const burst: Datagram[] = Array.from({ length: BURST }, () => source.draw())
     link.send(burst)
+    at(sent)
     await turn()
   }
   await talking
@@ -82,8 +114,10 @@ export async function besiege(seed: number, count: number): Promise<void> {
     const failure = expect.not.stringMatching(/Error|(SAL|SERVAL)_FAULT|\bat .*\.ts:\d/)
     expect({ name, ended, stderr }).toEqual({ name, ended: 'runs', stderr: failure })
   }
+  const found = await counted(here.path('serval'))
   const asked = await here.run(['connect', SERVICE, '--via', via, '--address', '127.0.3.7:0'], 'still here')
   expect({ stdout: `${asked.stdout}`, status: asked.status }).toEqual({ stdout: 'still here', status: 0 })
-  const listed = await here.run(['services', '--via', at, '--address', '127.0.3.7:0'])
+  const listed = await here.run(['services', '--via', directory, '--address', '127.0.3.7:0'])
   expect(`${listed.stdout}`).toMatch(/^acme\/echo +127\.0\.3\.2:/m)
+  return found
 }

@@ -41,11 +41,17 @@ interface Kind {
 
 const nothing = (): void => {}
 
-/** Rejects with the first error that has no stable code; its cause is the error. */
-export async function feedFiles(kind: Kind, count: number, seed: number): Promise<Outcomes> {
+/** Rejects with the first error that has no stable code; its cause is the error. Calls `at` with how many files were fed. */
+export async function feedFiles(
+  kind: Kind,
+  count: number,
+  seed: number,
+  at: (fed: number) => void = nothing,
+): Promise<Outcomes> {
   const mutations = new Mutations(seed)
   const outcomes = new Map<string, number>()
   for (let fed = 0; fed < count; fed++) {
+    at(fed)
     const file = kind.draw(mutations)
     const outcome = await outcomeOf(kind, file)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)

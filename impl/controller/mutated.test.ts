@@ -14,8 +14,9 @@ test.for([
   ['a control socket', feedControlSocket, 2000],
   ['a registry', feedRegistry, 2000],
 ] as const)('%s goes on after mutated input', async ([, feed, count]) => {
-  const used = await feed(count, 7)
-  expect(used).toBeGreaterThan(count / 4)
-  expect(used).toBeLessThanOrEqual(count)
+  const { counted, served } = await feed(count, 7)
+  expect(counted).toBeGreaterThan(count / 4)
+  expect(counted).toBeLessThanOrEqual(count)
+  expect(served).toBeGreaterThan(1)
   expect(faults()).toEqual([0, 0, 0, 0])
 })

@@ -1,5 +1,6 @@
 /** Large worlds behind four routers. `simulate.test.ts` runs a small sample of them. */
 import { describe, expect, test } from 'vitest'
+import { LongRun } from '../testing/longRun.ts'
 import { campaign } from './campaign.ts'
 import { encodePlan } from './encode.ts'
 import { FAULT_LEVELS } from './generate.ts'
@@ -15,7 +16,13 @@ const WORLDS = [
 
 describe('large worlds', () => {
   test.each(WORLDS)('$hosts hosts, $instances instances, $faults faults: $runs runs', async world => {
-    const { failure, runs, flows, excused } = await campaign({ seed: 1, routers: ROUTERS, ...world })
+    const { hosts, instances, faults } = world
+    const run = new LongRun(`${hosts} hosts, ${instances} instances, ${faults} faults`, world.runs)
+    const { failure, runs, flows, excused } = await campaign({
+      ...{ seed: 1, routers: ROUTERS, ...world },
+      progress: done => run.at(done.runs),
+    })
+    run.over({ runs, flows, excused, violated: failure === undefined ? 0 : 1 })
     expect(failure && [failure.simulation.findings, encodePlan(failure.plan)]).toBeUndefined()
     expect(runs).toBe(world.runs)
     expect(excused / flows).toBeLessThan(0.75)

@@ -1,10 +1,14 @@
-/** For tests: mutated lines and records, fed to what runs. Each feed resolves when an honest peer has been answered after it. */
+/**
+ * For tests: mutated lines and records, fed to what runs. An honest peer asks again and again meanwhile; each feed resolves
+ * when the peer has been answered after it.
+ */
 import { once } from 'node:events'
 import { connect as connectNet } from 'node:net'
 import type { Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import { drained } from '../../admin/lines.ts'
 import { openPlace } from '../../admin/testing/place.ts'
-import { connect, createServer } from '../../sockets/index.ts'
+import { connect, createServer, type Stack } from '../../sockets/index.ts'
 import { Agent } from '../agent.ts'
 import { CONTROLLER_SERVICE } from '../messages.ts'
 import type { Registry, RegistryEvents } from '../registry/registry.ts'
@@ -61,6 +65,22 @@ const RULE = JSON.stringify({
   weight: 1,
 })
 
+/** How a feed ended. */
+export interface Fed {
+  /** Lines or records that the receiver has counted: refused, left out or answered, as the feed says. */
+  readonly counted: number
+  /** How often the honest peer was answered, and how long it waited at most, ms. */
+  readonly served: number
+  readonly longestMs: number
+}
+
+/** Called with how much has been fed, many times. */
+export type Progress = (fed: number) => void
+const nothing: Progress = () => {}
+
+/** Between two questions of the honest peer, ms. */
+const PAUSE_MS = 50
+
 /** Lines of one connection, before a controller ends it for its mistakes. */
 const LINES_AT_ONCE = 16
 /** Connections that a controller serves at once. */
@@ -79,66 +99,128 @@ async function traceless<T>(feed: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Runs `feed` while an honest peer asks; rejects when it is refused. `ask` resolves with the answer. */
+async function besides(
+  feed: () => Promise<unknown>,
+  ask: () => Promise<unknown>,
+): Promise<Omit<Fed, 'counted'>> {
+  let [isOver, served, longestMs] = [false, 0, 0]
+  const asking = async (): Promise<void> => {
+    while (!isOver) {
+      const begunMs = performance.now()
+      await ask()
+      served++
+      longestMs = Math.max(longestMs, performance.now() - begunMs)
+      await wait(PAUSE_MS)
+    }
+  }
+  const feeding = traceless(feed).finally(() => {
+    isOver = true
+  })
+  await Promise.all([feeding, asking()])
+  await ask()
+  return { served: served + 1, longestMs }
+}
+
+/** Connects and greets. Resolves when the controller has said something. */
+async function greet(stack: Stack, via: string): Promise<void> {
+  const socket = connect({ service: CONTROLLER_SERVICE, via, stack })
+  socket.write(`${QUESTIONS[0]}\n`)
+  await once(socket, 'data')
+  socket.destroy()
+}
+
+/** Connects to the service at an address. Resolves when it has said something. */
+async function hear(stack: Stack, service: string, via: string): Promise<void> {
+  const socket = connect({ service, via, stack })
+  await once(socket, 'data')
+  socket.destroy()
+}
+
 /** Up to `count` lines, each with its end. */
 const linesOf = (mutations: Mutations, texts: readonly string[], count: number): string =>
   Array.from({ length: count }, () => `${mutations.of(texts)}\n`).join('')
 
-/** Resolves with the lines that the controller has counted as mistakes. Rejects if it reset a connection without a reason. */
-export async function feedController(count: number, seed: number): Promise<number> {
+/** Counts the lines that the controller refuses. Rejects if it resets a connection without a reason. */
+export async function feedController(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using plane = new Plane()
-  const { at, counters } = await plane.controller()
+  const { at: controller, counters } = await plane.controller()
   const stack = await plane.stack()
-  const honest = await plane.host([at])
-  let [fed, broken] = [0, 0]
+  const honest = await plane.host([controller])
+  let fed = 0
+  const broken: unknown[] = []
   const converse = async (): Promise<void> => {
-    while (fed < count) {
+    for (; fed < count; at(fed)) {
       fed += LINES_AT_ONCE
-      const socket = connect({ service: CONTROLLER_SERVICE, via: at, stack })
-      socket.on('error', () => broken++).resume()
+      const socket = connect({ service: CONTROLLER_SERVICE, via: controller, stack })
+      socket.on('error', error => broken.push(error)).resume()
       socket.end(linesOf(mutations, QUESTIONS, LINES_AT_ONCE))
       await new Promise(resolve => socket.once('close', resolve))
     }
   }
-  await traceless(() => Promise.all(Array.from({ length: CONNECTIONS }, converse)))
-  // A host that waits for its turn for long may lose its place to another one.
-  if (broken > counters.evicted)
-    throw new Error(`${broken} connections were reset, ${counters.evicted} evicted`)
+  const feed = () => Promise.all(Array.from({ length: CONNECTIONS }, converse))
+  const served = await besides(feed, () => greet(honest.stack, controller))
+  if (broken.length > counters.evicted)
+    throw new Error(`${broken.length} connections were reset, ${counters.evicted} evicted`, {
+      cause: broken[0],
+    })
   await serve(honest, 'acme/honest', 'hello')
-  return counters.mistakes
+  return { counted: counters.mistakes, ...served }
 }
 
-/** Writes `count` lines as fast as they are taken. */
-async function pour(to: Writable, mutations: Mutations, texts: readonly string[], count: number) {
-  for (let left = count; left > 0 && !to.destroyed; left -= LINES_OF_A_WRITE)
-    if (!to.write(linesOf(mutations, texts, Math.min(left, LINES_OF_A_WRITE)))) await drained(to)
+/** Lines in pieces that are written together. */
+function* lines(
+  mutations: Mutations,
+  texts: readonly string[],
+  count: number,
+  at: Progress,
+): Generator<string> {
+  for (let fed = 0; fed < count; fed += LINES_OF_A_WRITE) {
+    at(fed)
+    yield linesOf(mutations, texts, Math.min(count - fed, LINES_OF_A_WRITE))
+  }
 }
 
-/** Resolves with the lines that the host could not use. Rejects if it closed its connection. */
-export async function feedHost(count: number, seed: number): Promise<number> {
+/** Writes the pieces as fast as they are taken. */
+async function pour(to: Writable, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (to.destroyed) return
+    if (!to.write(piece)) await drained(to)
+  }
+}
+
+/** Counts the lines that the host cannot use. Rejects if it closes its connection. */
+export async function feedHost(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using plane = new Plane()
-  const [liar, stack] = [await plane.stack(), await plane.stack()]
+  const [liar, stack, client] = [await plane.stack(), await plane.stack(), await plane.stack()]
   const server = createServer({ stack: liar }, async socket => {
     socket.on('error', () => {})
-    await pour(socket, mutations, ANSWERS, count)
+    await pour(socket, lines(mutations, ANSWERS, count, at))
     socket.write('{"type":"rules","prefix":"acme/last","targets":[]}\n')
   })
   server.listen(CONTROLLER_SERVICE)
   await once(server, 'listening')
+  const honest = createServer({ stack }, socket => socket.on('error', () => {}).end('hello'))
+  honest.listen('acme/honest')
+  await once(honest, 'listening')
   await using agent = new Agent({ stack, controllers: liar.addresses, delays: true })
   let isLast = false
   agent.on('rules', prefix => {
     isLast ||= prefix === 'acme/last'
   })
-  await traceless(() => until(() => isLast || agent.counters.lost > 0))
+  const served = await besides(
+    () => until(() => isLast || agent.counters.lost > 0),
+    () => hear(client, 'acme/honest', stack.addresses[0]!),
+  )
   server.close()
   if (agent.counters.lost > 0) throw new Error('the host has lost its controller')
-  return agent.mistakes
+  return { counted: agent.mistakes, ...served }
 }
 
-/** Resolves with how many lines were answered. */
-export async function feedControlSocket(count: number, seed: number): Promise<number> {
+/** Counts the lines that are answered. */
+export async function feedControlSocket(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
   const socket = connectNet(place.path)
@@ -146,19 +228,19 @@ export async function feedControlSocket(count: number, seed: number): Promise<nu
   socket.on('data', chunk => {
     for (const byte of chunk as Buffer) if (byte === 0x0a) answers++
   })
-  await traceless(async () => {
-    await pour(socket, mutations, REQUESTS, count)
+  const feed = async (): Promise<void> => {
+    await pour(socket, lines(mutations, REQUESTS, count, at))
     await until(() => answers === count || socket.closed)
-  })
+  }
+  const served = await besides(feed, () => place.client.ask('stack', {}))
   socket.destroy()
-  await place.client.ask('stack', {})
-  return answers
+  return { counted: answers, ...served }
 }
 
 /** A registry whose records the test writes. */
-class Fed implements Registry {
+class Written implements Registry {
   readonly isShared = true
-  readonly name = 'fed'
+  readonly name = 'written'
   events: RegistryEvents | undefined
   #revision = 0
 
@@ -166,7 +248,7 @@ class Fed implements Registry {
     this.events = events
     events.reachable(true)
   }
-  tell(key: string, value: string): void {
+  tell(key: string, value: string | undefined): void {
     this.events!.entry({ key, value, revision: ++this.#revision })
   }
   async put(): Promise<number> {
@@ -176,24 +258,37 @@ class Fed implements Registry {
   async close(): Promise<void> {}
 }
 
+const ENTRIES = [
+  [`instance.${ID}.instance-1`, RECORD],
+  [`rule.${'61636d65'.padEnd(64, '0')}.32.forward.MTkyLjAuMi4xOjE`, RULE],
+] as const
 /** Records of a turn. */
 const RECORDS_AT_ONCE = 256
+/** One of so many keys is changed too, and one of so many records is removed. */
+const KEY_ONE_IN = 8
+const REMOVED_ONE_IN = 16
 
-/** Resolves with the records that the controller has left out. */
-export async function feedRegistry(count: number, seed: number): Promise<number> {
+/** Counts the records that the controller leaves out. */
+export async function feedRegistry(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using plane = new Plane()
-  const registry = new Fed()
-  const { at, ledger } = await plane.controller({ registry })
-  const router = await plane.host([at], { rules: 'all' })
-  const keys = [`instance.${ID}.instance-1`, `rule.${'61636d65'.padEnd(64, '0')}.32.forward.MTkyLjAuMi4xOjE`]
-  await traceless(async () => {
+  const registry = new Written()
+  const { at: controller, ledger } = await plane.controller({ registry })
+  const router = await plane.host([controller], { rules: 'all' })
+  const feed = async (): Promise<void> => {
     for (let fed = 0; fed < count; fed++) {
-      const which = mutations.below(2)
-      registry.tell(keys[which]!, mutations.of([which === 0 ? RECORD : RULE]))
-      if (fed % RECORDS_AT_ONCE === 0) await new Promise(setImmediate)
+      const [key, record] = mutations.pick(ENTRIES)
+      const isRemoved = mutations.below(REMOVED_ONE_IN) === 0
+      registry.tell(
+        mutations.below(KEY_ONE_IN) === 0 ? mutations.of([key]) : key,
+        isRemoved ? undefined : mutations.of([record]),
+      )
+      if (fed % RECORDS_AT_ONCE > 0) continue
+      at(fed)
+      await new Promise(setImmediate)
     }
-  })
+  }
+  const served = await besides(feed, () => greet(router.stack, controller))
   await serve(router, 'acme/honest', 'hello')
-  return ledger.counters.foreign
+  return { counted: ledger.counters.foreign, ...served }
 }
