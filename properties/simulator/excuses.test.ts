@@ -71,3 +71,18 @@ describe('a host has no address while its peer waits for its FIN', () => {
     expect(runs.filter(({ findings }) => findings[0]?.rule === 'error').length).toBeGreaterThan(2)
   })
 })
+
+describe('a host loses an address to another one while a client asks for a service by its name', () => {
+  const reassigned = (host: number): Plan => ({
+    ...plan(0, 1, [{ atMs: 1, do: 'reassign', host, address: 1, to: 0 }, ...finishes(1000)], 2000),
+    ...{ hosts: 3, routers: 1, addresses: 2 },
+  })
+
+  test('the host offers the service: it may be about to answer from the address', () => {
+    expect(simulate(reassigned(1))).toMatchObject({ verdict: 'holds', excused: 1 })
+  })
+
+  test('the host offers another service: nothing is excused', () => {
+    expect(simulate(reassigned(2))).toMatchObject({ verdict: 'holds', excused: 0 })
+  })
+})

@@ -57,15 +57,20 @@ export function reassign(world: World, station: Station, to: Station, address: A
     conversation.isUprooted = true
     if (!follow(world, end, address) || !isFirst) conversation.excuse('an address is another host’s now')
   }
-  excuseUnbegun(world, address, 'an address is another host’s now')
+  excuseUnbegun(world, station, address, 'an address is another host’s now')
 }
 
-/** Who asks by name may be about to be answered from any address. */
-function excuseUnbegun(world: World, address: Address, why: string): void {
-  for (const conversation of world.conversations.values()) {
+/** A host that offers the service which a client asks for may be about to answer it from any of its addresses. */
+function excuseUnbegun(
+  { plane, conversations }: World,
+  station: Station,
+  address: Address,
+  why: string,
+): void {
+  for (const conversation of conversations.values()) {
     const { to, via } = conversation.plan
-    if (!conversation.isBegun && (world.plane.isNamed || addressOf(to, via) === address))
-      conversation.excuse(why)
+    const mayAnswer = plane.isNamed ? plane.areAlike(to, station.index) : addressOf(to, via) === address
+    if (!conversation.isBegun && mayAnswer) conversation.excuse(why)
   }
 }
 
@@ -87,7 +92,7 @@ export function uproot(world: World, { client, server }: Conversation): void {
   for (const { station, local } of lost) {
     world.lost.add(local)
     station.link.remove(local)
-    excuseUnbegun(world, local, 'an address is gone for good')
+    excuseUnbegun(world, station, local, 'an address is gone for good')
   }
   for (const { conversation } of unknown) conversation.excuse('the rendezvous does not know its ends')
   for (const { conversation, end, local } of users) {
