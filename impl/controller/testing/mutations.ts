@@ -39,6 +39,10 @@ const HUGE = [
   `"${'y'.repeat(5000)}"`,
 ]
 const HUGE_ONE_IN = 64
+/** Of values that are changed in JSON, one of so many is no value of its kind. */
+const ODD_ONE_IN = 4
+const STEPS = [-1, 1, 10, 256, 30_000]
+const CHARACTERS = [...'0123456789abcdef.:*/-']
 const PIECES = [
   '"',
   '\\',
@@ -77,10 +81,15 @@ export class Mutations {
     return items[this.below(items.length)]!
   }
 
-  /** One of them, changed in one to three places; it may still be right. Without line ends. */
+  /**
+   * One of them, changed in one to three places; it may still be right. Without line ends. Half of them are still JSON, and
+   * most of their values are nearly those before, so that they reach behind the parser.
+   */
   of(texts: readonly string[]): string {
     let text = this.pick(texts)
-    for (let i = this.below(3); i >= 0; i--) text = this.change(text)
+    const isJson = this.below(2) === 0
+    for (let i = this.below(3); i >= 0; i--)
+      text = isJson ? this.#revalue(text, ODD_ONE_IN) : this.change(text)
     return text.slice(0, LONGEST).replaceAll('\n', ' ')
   }
 
@@ -107,11 +116,20 @@ export class Mutations {
     }
   }
 
-  /** Another value in the place of one. */
-  #revalue(text: string): string {
+  /** A value like this one: another number, or a string with another character. */
+  #near(value: string): string {
+    if (/^\d+$/.test(value)) return String(Math.max(0, Number(value) + this.pick(STEPS)))
+    if (!value.startsWith('"')) return value === 'true' ? 'false' : 'true'
+    const at = 1 + this.below(value.length - 1)
+    return value.slice(0, at) + this.pick(CHARACTERS) + value.slice(Math.min(at + 1, value.length - 1))
+  }
+
+  /** Another value in the place of one; one of `oddOneIn` is what nothing expects. */
+  #revalue(text: string, oddOneIn = 1): string {
     const values = [...text.matchAll(/(?<=[:[,])("(?:[^"\\]|\\.)*"|[\w.+-]+)(?=[,\]}])/g)]
     if (values.length === 0) return this.value()
     const { index, 0: value } = this.pick(values)
-    return text.slice(0, index) + this.value() + text.slice(index + value.length)
+    const other = this.below(oddOneIn) === 0 ? this.value() : this.#near(value)
+    return text.slice(0, index) + other + text.slice(index + value.length)
   }
 }
