@@ -23,13 +23,13 @@ import {
   ASKED_IN_ALL,
   ASKED_LIMIT,
   FAILURES_KEPT,
-  GREETING_MS,
   LISTING_LOOKS,
   LISTING_ROWS,
   PEER_IDLE_MS,
   PEER_SILENT_MS,
   PEERS_LIMIT,
   PEERS_OF_SOURCE,
+  SWEEP_MS,
 } from './limits.ts'
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
 import { Networks } from './networks.ts'
@@ -40,6 +40,7 @@ import { isBelow } from './prefixes.ts'
 import { keyOf } from './records.ts'
 import type { Registry } from './registry/registry.ts'
 import { Resolver } from './resolver.ts'
+import { Silent } from './silent.ts'
 import { Starter } from './starter.ts'
 import { Turns } from './turns.ts'
 
@@ -79,6 +80,8 @@ export class Controller implements Closable {
     ofSource: PEERS_OF_SOURCE,
     silentMs: PEER_IDLE_MS,
   })
+  /** Connections that have said nothing since they were opened take a place from others. */
+  readonly #silent = new Silent<Peer>()
   readonly #turns = new Turns()
   /** Hosts are told of changes beside the answers to others. */
   readonly #tellings = new Turns()
@@ -139,7 +142,10 @@ export class Controller implements Closable {
     await once(this.#server, 'listening')
     this.#stack.users.add(this)
     this.#stack.keeper = keeperOf(this.ledger)
-    this.#greetings = setInterval(() => this.#endSilent(), GREETING_MS / 2).unref()
+    const endSilent = (): void => {
+      for (const peer of this.#silent.sweep(this.#peers)) this.#evict(peer)
+    }
+    this.#greetings = setInterval(endSilent, SWEEP_MS).unref()
     return this
   }
 
@@ -209,12 +215,6 @@ export class Controller implements Closable {
     this.counters.evicted++
     this.#leave(peer)
     peer.evict()
-  }
-
-  /** Connections that have said nothing since they were opened take a place from others. */
-  #endSilent(): void {
-    const before = this.#now() - GREETING_MS
-    for (const peer of this.#peers) if (!peer.hasGreeted && peer.heardMs < before) this.#evict(peer)
   }
 
   readonly #peerEvents = {

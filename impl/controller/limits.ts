@@ -51,8 +51,8 @@ export const PEERS_LIMIT = 4096
 export const PEERS_OF_SOURCE = 256
 /** A host that has said nothing for so long gives way to another one of its source, ms. */
 export const PEER_IDLE_MS = 30_000
-/** A connection that has said no valid line after so long is ended, ms. */
-export const GREETING_MS = 30_000
+/** How often a controller looks for silent connections, ms. It ends one that has said no valid line at the third look. */
+export const SWEEP_MS = 15_000
 /** Lines that cannot be used, before a connection is ended. */
 export const MISTAKES_LIMIT = 16
 /** Rules that operators have added. */
