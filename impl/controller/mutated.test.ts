@@ -4,13 +4,14 @@ import { faults as socketFaults } from '../admin/adminSocket.ts'
 import { faults as lineFaults } from './controllerLine.ts'
 import { ledgerFaults } from './ledger.ts'
 import { peerFaults } from './peer.ts'
-import { feedController, feedControlSocket, feedHost, feedRegistry } from './testing/feeds.ts'
+import { feedController, feedControlSocket, feedHost, feedRegistry, feedRouter } from './testing/feeds.ts'
 
 const faults = () => [peerFaults, lineFaults, ledgerFaults, socketFaults].map(({ count }) => count)
 
 test.for([
   ['a controller', feedController, 2000],
   ['a host', feedHost, 2000],
+  ['a router', feedRouter, 2000],
   ['a control socket', feedControlSocket, 2000],
   ['a registry', feedRegistry, 2000],
 ] as const)('%s goes on after mutated input', async ([, feed, count]) => {

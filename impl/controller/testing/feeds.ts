@@ -189,11 +189,17 @@ async function pour(to: Writable, pieces: Iterable<string>): Promise<void> {
   }
 }
 
-/** Counts the lines that the host cannot use. Rejects if it closes its connection. */
-export async function feedHost(count: number, seed: number, at = nothing): Promise<Fed> {
+/** Counts the lines that a host cannot use. Rejects if it closes its connection. */
+export const feedHost = (count: number, seed: number, at = nothing) => feedAgent(false, count, seed, at)
+
+/** The same of a router, which takes the rules of all services. */
+export const feedRouter = (count: number, seed: number, at = nothing) => feedAgent(true, count, seed, at)
+
+async function feedAgent(isRouter: boolean, count: number, seed: number, at: Progress): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using plane = new Plane()
-  const [liar, stack, client] = [await plane.stack(), await plane.stack(), await plane.stack()]
+  const [liar, client] = [await plane.stack(), await plane.stack()]
+  const stack = await plane.stack({ forwards: isRouter })
   const server = createServer({ stack: liar }, async socket => {
     socket.on('error', () => {})
     await pour(socket, lines(mutations, ANSWERS, count, at))
@@ -204,7 +210,10 @@ export async function feedHost(count: number, seed: number, at = nothing): Promi
   const honest = createServer({ stack }, socket => socket.on('error', () => {}).end('hello'))
   honest.listen('acme/honest')
   await once(honest, 'listening')
-  await using agent = new Agent({ stack, controllers: liar.addresses, delays: true })
+  await using agent = new Agent({
+    ...{ stack, controllers: liar.addresses, delays: true },
+    ...(isRouter && { rules: 'all' as const }),
+  })
   let isLast = false
   agent.on('rules', prefix => {
     isLast ||= prefix === 'acme/last'
