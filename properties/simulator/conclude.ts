@@ -1,7 +1,7 @@
 /** What must be so when the network has been well for a while, when all flows have ended, and when all is silent. */
 
 import { NOTICES, PEER_CLOSED, RESET } from '../../spec/machines/flow/notices.ts'
-import { OWES_HANDSHAKE, OWES_PROOF } from '../../spec/machines/flow/registers.ts'
+import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF } from '../../spec/machines/flow/registers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
@@ -26,14 +26,18 @@ export function concludeProgress(world: World): void {
 
 /**
  * The last ACK of a move or of the handshake may be owed for long. Only the first answer to it is an ACK. If that gets
- * lost and the peer says nothing more, the ACK is repeated until its tries are spent, which does no harm.
+ * lost and the peer says nothing more, the ACK is repeated until its tries are spent, which does no harm. An end in
+ * FIN-WAIT-2 repeats its FIN each minute, to ask whether its peer is there: the answer may be on its way.
  */
 function concludeMoves(client: Application, server: Application, add: (what: string) => void): void {
   const [one, other] = [client.flow, server.flow]
   if (!one.isLive || !other.isLive) return
-  for (const { flow, name } of [client, server])
-    if (flow.migration !== MIGRATION.INITIAL || (flow.state.owed! & ~(OWES_PROOF | OWES_HANDSHAKE)) !== 0)
+  for (const { flow, name } of [client, server]) {
+    const asks = flow.connection === CONNECTION.FINWAIT2 ? OWES_CONTROL : 0
+    const owed = flow.state.owed! & ~(OWES_PROOF | OWES_HANDSHAKE | asks)
+    if (flow.migration !== MIGRATION.INITIAL || owed !== 0)
       add(`is still busy, at ${name}: owes ${flow.state.owed} in migration state ${flow.migration}`)
+  }
   if (one.local !== other.peer || other.local !== one.peer) add('has ends that look for each other elsewhere')
 }
 

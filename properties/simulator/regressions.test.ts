@@ -1,4 +1,4 @@
-/** Plans that once broke a rule. Each stands for a repaired fault of the protocol; the last, for one of the judge. */
+/** Plans that once broke a rule. Each stands for a repaired fault of the protocol; the last two, for one of the judge. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decodePlan } from './decode.ts'
@@ -16,6 +16,7 @@ const PLANS = [
     'the answer to the first ACK gets lost and nobody says anything: the ACK may be owed',
     'answer-lost-then-silence',
   ],
+  ['an end in FIN-WAIT-2 asks its peer just before the judge looks', 'asks-in-fin-wait-2'],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {
