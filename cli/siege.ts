@@ -54,18 +54,8 @@ async function talk(stack: Stack, via: string): Promise<void> {
   socket.destroy()
 }
 
-/**
- * Sends `count` mutants, and calls `at` with how many it has sent. Holds that no process ends or prints an unexpected error,
- * and that each of them still serves an honest client afterwards. Resolves with how many packets the processes have received,
- * and how many unexpected exceptions they have caught.
- */
-export async function besiege(
-  seed: number,
-  count: number,
-  at: (sent: number) => void = () => {},
-): Promise<Counted> {
-  const random = randomFrom(seed)
-  await using here = place()
+/** Starts the processes. `directory` and `via` are the addresses of the controller and the router. */
+async function started(here: ReturnType<typeof place>) {
   const controller = here.start('controller', '--address', '127.0.3.1:0', '--file', here.path('journal'))
   const directory = await controller.said(/^controller at ([\d.:]+)/m)
   const replica = here.start(
@@ -85,6 +75,22 @@ export async function besiege(
     { name: 'replica', process: replica },
     { name: 'router', process: router },
   ]
+  return { besieged, directory, via }
+}
+
+/**
+ * Sends `count` mutants, and calls `at` with how many it has sent. Holds that no process ends or prints an unexpected error,
+ * and that each of them still serves an honest client afterwards. Resolves with how many packets the processes have received,
+ * and how many unexpected exceptions they have caught.
+ */
+export async function besiege(
+  seed: number,
+  count: number,
+  at: (sent: number) => void = () => {},
+): Promise<Counted> {
+  const random = randomFrom(seed)
+  await using here = place()
+  const { besieged, directory, via } = await started(here)
 
   const link = await openUdp({ addresses: ['127.0.3.8:0', '127.0.3.9:0'].map(text => parseAddress(text)) })
   const source = new MutantSource(random)
