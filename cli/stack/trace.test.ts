@@ -60,6 +60,10 @@ describe('a way', () => {
       at(2, rule('*', 0, 'forward 10.0.0.1:54325')),
     ]
     expect(roots(ID, asked)).toEqual(asked)
+    // Beside the ring, one that leads nowhere, and one that leads into it.
+    expect(roots(ID, [...asked, at(3)])).toEqual(asked)
+    const into = at(4, rule('acme', 32, 'forward 10.0.0.2:54325'))
+    expect(roots(ID, [...asked, at(3), into])).toEqual([into])
     expect(told(trace(ID, asked, asked[0]!))).toEqual([
       '0 1 longest prefix, 0 bits; on to process 2',
       '1 2 longest prefix, 0 bits; on to process 1, which was asked already',

@@ -81,22 +81,28 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Ste
   return steps
 }
 
+/** The processes that one leads to, by the rules that decide there. */
+const nextsOf = (id: Uint8Array, asked: readonly Asked[], one: Asked): Asked[] =>
+  judge(id, one.rules).flatMap(({ rule, decides }) => {
+    const address = decides ? nextOf(rule!) : undefined
+    return (address === undefined ? undefined : whoIsAt(asked, address)) ?? []
+  })
+
 /**
- * Where questions begin: processes that no other leads to, all when each is led to by another; of these such as know more
- * than to wait, if there are any, or else such as have a rule that matches.
+ * Where questions begin: processes that no other leads to, and all that none of these leads to, such as rings. Of them
+ * such as know more than to wait, if there are any, or else such as have a rule that matches.
  */
 export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[] {
-  const led = new Set(
-    asked.flatMap(one =>
-      judge(id, one.rules).flatMap(({ rule, decides }) => {
-        const address = decides ? nextOf(rule!) : undefined
-        const there = address === undefined ? undefined : whoIsAt(asked, address)
-        return there === undefined ? [] : [there.pid]
-      }),
-    ),
-  )
+  const led = new Set(asked.flatMap(one => nextsOf(id, asked, one).map(({ pid }) => pid)))
   const first = asked.filter(({ pid }) => !led.has(pid))
-  const begin = first.length > 0 ? first : asked
+  const reached = new Set<number>()
+  const reach = (one: Asked): void => {
+    if (reached.has(one.pid)) return
+    reached.add(one.pid)
+    nextsOf(id, asked, one).forEach(reach)
+  }
+  first.forEach(reach)
+  const begin = [...first, ...asked.filter(({ pid }) => !reached.has(pid))]
   const deciding = (one: Asked) => judge(id, one.rules).filter(({ decides }) => decides)
   const knowing = begin.filter(one => deciding(one).some(({ rule }) => rule!.target !== 'delay'))
   const matching = begin.filter(one => deciding(one).length > 0)
