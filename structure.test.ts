@@ -28,7 +28,7 @@ const OPENS: Readonly<Record<string, readonly string[]>> = {
   /** Takes any machine and any world: it knows nothing of SAL. */
   checker: ['checker'],
   spec: ['checker/lower', 'checker/text', 'spec'],
-  'spec/machines': ['checker/lower', 'spec/machines'],
+  'spec/machines': ['checker/lower', 'checker/text', 'spec/machines'],
   ...Object.fromEntries(STOREYS.map((name, i) => [name, [...BELOW_IMPL, ...STOREYS.slice(0, i + 1)]])),
   properties: ['checker', 'spec', 'properties'],
   'properties/simulator': ['checker', 'spec', 'properties', 'impl'],
