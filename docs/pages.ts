@@ -48,9 +48,7 @@ function readPage(path: string): Page {
   }
 }
 
-export const pages: readonly Page[] = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()].map(
-  readPage,
-)
+export const pages: readonly Page[] = [...globSync(['*.md', 'docs/*.md'], { cwd: root }).sort()].map(readPage)
 
 export const page = (path: string): Page => {
   const found = pages.find(one => one.path === path)
