@@ -79,7 +79,8 @@ test('a command that a controller starts says it, and fails', async () => {
 
 test('a log of steps and a trace', async () => {
   await using here = place()
-  const log = recordSteps(3, 'none')[0]!
+  // A host may have had no flow.
+  const log = recordSteps(3, 'none').toSorted((a, b) => b.length - a.length)[0]!
   const [header, ...lines] = log.split('\n')
   const first = JSON.parse(lines[0]!)
   const changes = [
