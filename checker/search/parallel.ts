@@ -14,7 +14,7 @@ import type { Order } from './workerThread.ts'
 /** Milliseconds between two looks at how far the workers are. */
 const LOOK_MS = 100
 
-/** The file of a worker thread lies beside this one and has its extension: .ts in the sources, .js in a build. */
+/** The worker's file lies beside this one and has its ending, built or not. */
 const WORKER = new URL(import.meta.url.replace(/parallel(\.\w+)$/, 'workerThread$1'))
 
 /** Node's own cache of code, without which each thread would load what strips types, which takes it twice as long to start. */
