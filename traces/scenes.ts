@@ -228,6 +228,24 @@ export const scenes: readonly Scene[] = [
     ],
   },
   {
+    name: 'behind-a-router',
+    title:
+      'A SYN names a victim in SOURCE. A client behind a router loses its SYN-ACK, and connects by its next SYN.',
+    model: 'reflection',
+    choices: [
+      ...[
+        'listen listener',
+        'claim SYN',
+        'deliver SYNACK',
+        'timeout first server',
+        'claim SYN',
+        'lose SYNACK',
+      ],
+      ...['connect client', 'forward SYN', 'lose SYNACK', 'timeout second server', 'timeout second server'],
+      ...['timeout client', 'forward SYN', SETTLE, 'timeout first server', 'timeout first server'],
+    ],
+  },
+  {
     name: 'both-addresses-dead',
     title: 'Both ends move at once, both old addresses are dead, and a RSYN is relayed.',
     model: 'rendezvous',

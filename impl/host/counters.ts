@@ -16,8 +16,6 @@ export class Counters {
   unanswered = 0
   /** SYNs that a limit kept from being answered at an address that only SOURCE names. */
   unreflected = 0
-  /** Packets that were not sent to such an address, because they answer none of its SYNs. */
-  withheld = 0
   /** SYNs for services that nobody here listens to. */
   unserved = 0
   /** SYNs for which a listener, or the host, had no room. */

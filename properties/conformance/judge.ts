@@ -229,7 +229,7 @@ export class Judge {
     const accept = {
       type: 'ACCEPT',
       ...{ flow, nonce, verno, from: syn.from, to: packet.from },
-      ...{ peerFlow: syn.srcFlow, peerNonce: syn.nonce, peerVerno: syn.verno },
+      ...{ peerFlow: syn.srcFlow, peerNonce: syn.nonce, peerVerno: syn.verno, claimed: syn.claimed },
     }
     const { state, sent } = step(initial(), accept)
     const contradiction = this.#begin(

@@ -31,6 +31,8 @@ export interface Seen extends Packet {
   readonly isProper: boolean
   /** It came among so many that a host which answers strangers as often as a limit allows may leave it unanswered. */
   readonly isOneOfMany: boolean
+  /** 1: a SYN that only SOURCE says to be from there. */
+  readonly claimed: number
   /** Who else may have sent it, if the host believes so; 0 if it then drops it. */
   readonly relayedFrom?: number
 }
@@ -91,11 +93,12 @@ function senderOf(
   { from, origin = from, direction }: Observed,
   kind: number,
   { believes }: Manner,
-): Pick<Seen, 'from' | 'relayedFrom'> {
-  if (direction === 'out' || origin === from) return { from }
-  if (kind === SYN) return { from: origin }
-  if (kind !== RSYN && kind !== RSYNACK) return { from }
+): Pick<Seen, 'from' | 'claimed' | 'relayedFrom'> {
+  const claimed = 0
+  if (direction === 'out' || origin === from) return { from, claimed }
+  if (kind === SYN) return { from: origin, claimed: 1 }
+  if (kind !== RSYN && kind !== RSYNACK) return { from, claimed }
   const isBelieved = believes(from)
-  if (isBelieved === undefined) return { from, relayedFrom: origin }
-  return { from: isBelieved ? origin : from }
+  if (isBelieved === undefined) return { from, claimed, relayedFrom: origin }
+  return { from: isBelieved ? origin : from, claimed }
 }

@@ -50,7 +50,7 @@ const withoutAddress = (a: Action): Action => {
 }
 
 /** RESPOND that waits for its client for ever. */
-const patient = edit(flow, ['connection.RESPOND TIMEOUT #2'], t => ({
+const patient = edit(flow, ['connection.RESPOND TIMEOUT #3'], t => ({
   ...t,
   target: undefined,
   actions: [actionOf(flow, 'arm')],
@@ -294,6 +294,29 @@ export const seededDefects: readonly Defect[] = [
     replacement: {
       machines: {
         flow: without(flow, 'connection.FINWAIT1 DATA', 'connection.FINWAIT2 DATA'),
+      },
+    },
+  },
+  {
+    id: 'S60',
+    sentence:
+      'A SYN-ACK is repeated to an address that only SOURCE names, and its handshake ends with a RST.',
+    shownBy: [{ model: 'reflection' }],
+    replacement: { machines: { flow: replacingGuard('isClaimed', never) } },
+  },
+  {
+    id: 'S60b',
+    sentence: 'A SYN that comes again is answered only while there is credit.',
+    shownBy: [{ model: 'reflection' }],
+    replacement: {
+      machines: {
+        flow: edit(flow, ['connection.RESPOND SYN'], t => ({
+          ...t,
+          guard: both(
+            t.guard!,
+            guard('hasCredit', ({ context }: Args) => context.credit > 0),
+          ),
+        })),
       },
     },
   },

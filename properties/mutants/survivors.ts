@@ -24,7 +24,6 @@ const harmless: readonly Survivors[] = [
     mutants: each(
       `connection.REQUEST CLOSE
       connection.REQUEST ABORT
-      connection.RESPOND CLOSE
       connection.CONNECTED SEND
       connection.CONNECTED ABORT
       connection.FINWAIT1 SEND
@@ -156,7 +155,6 @@ const unseen: readonly Survivors[] = [
     reason:
       'One answer more, without state, to a SYN that asked for it. The world counts flows and places, not answers; impl/host/flows/flood.test.ts and reflection.test.ts count them.',
     mutants: [
-      ...each('connection.RESPOND SYN', 'hasCredit true'),
       ...each('listener.OPEN SYN #3', 'guard true'),
       ...each('listener.OPEN SYN #3', 'queueHasRoom true'),
       ...each('listener.OPEN SYN #4', 'removed'),
@@ -289,7 +287,7 @@ const equivalent: readonly Survivors[] = [
   },
   {
     reason: 'The listener gives a flow only the SYN that the flow was made from.',
-    mutants: ['connection.RESPOND SYN: sameHandshake true', 'listener.OPEN SYN #3: not known true'],
+    mutants: ['listener.OPEN SYN #3: not known true'],
   },
 ]
 

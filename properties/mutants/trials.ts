@@ -22,6 +22,7 @@ export const trials: readonly Trial[] = [
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 } },
   { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 } },
   { model: 'flood', bounds: { capacity: 1, epochs: 3, memory: 2, closes: 2 } },
+  { model: 'reflection', bounds: { capacity: 1, closes: 2, shut: 1 } },
   { model: 'prototype-server', bounds: { capacity: 2, data: 1 } },
   { model: 'half-closed', bounds: { capacity: 1, clientMoves: 1, data: 1 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 } },

@@ -8,6 +8,7 @@ import { halfClosed } from './flow/models/halfClosed.ts'
 import { handshake } from './flow/models/handshake.ts'
 import { offPath } from './flow/models/offPath.ts'
 import { prototypeServer } from './flow/models/prototypeServer.ts'
+import { reflection } from './flow/models/reflection.ts'
 import { replay } from './flow/models/replay.ts'
 import { twoClients } from './flow/models/twoClients.ts'
 import { twoParty } from './flow/models/twoParty.ts'
@@ -17,7 +18,7 @@ import { rendezvous } from './rendezvous/model.ts'
 import { resolution } from './resolution/model.ts'
 
 export const models: readonly Model[] = [
-  ...[handshake, flood, prototypeServer, twoParty, halfClosed],
+  ...[handshake, flood, reflection, prototypeServer, twoParty, halfClosed],
   ...[crossing, twoClients, anycast, offPath, replay],
   ...[rendezvous, resolution, delay, registration],
 ]

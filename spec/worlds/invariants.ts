@@ -2,6 +2,7 @@
 
 import * as delay from './delay/invariants.ts'
 import * as authority from './flow/invariants/authority.ts'
+import { connectsThroughRouter, onlyAnswers } from './flow/invariants/claimed.ts'
 import * as data from './flow/invariants/data.ts'
 import { everythingArrives, noByteLost } from './flow/invariants/delivery.ts'
 import * as handshake from './flow/invariants/handshake.ts'
@@ -62,6 +63,12 @@ export const halfClosedInvariants = sorted(
   [...flowInvariants.recoveries, everythingArrives],
 )
 
+/** Those of flows whose SYNs come through routers. */
+export const claimedInvariants = sorted(
+  [...flowInvariants.safety, onlyAnswers],
+  [...flowInvariants.recoveries, connectsThroughRouter],
+)
+
 export const registrationInvariants = sorted([boundRule, idempotent], [resolvable])
 
 const ofRendezvous = [bindingsMoveForward, announcementsAnswered]
@@ -81,6 +88,7 @@ export const resolutionInvariants = sorted([longestPrefix, noLoop], [])
 export const kinds: readonly Invariants[] = [
   flowInvariants,
   sorted([noByteLost], [everythingArrives]),
+  sorted([onlyAnswers], [connectsThroughRouter]),
   rendezvousInvariants,
   resolutionInvariants,
   delayInvariants,

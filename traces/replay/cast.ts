@@ -15,7 +15,7 @@ import { type Dictionary, realAddress, realVersion } from './dictionary.ts'
 import { Puppet } from './puppet.ts'
 import { Script } from './script.ts'
 
-const SERVICE = serviceIdOf('model/service')
+export const SERVICE = serviceIdOf('model/service')
 const PREFIX = prefixOfId(SERVICE)
 const DROP = { kind: 'drop' } as const
 /** Priority and weight of a rule that any other comes before. */

@@ -17,7 +17,7 @@ type Registers = Readonly<Record<(typeof COMPARED)[number], number>>
 
 const COMPARED = [
   ...['connection', 'migration', 'localFlow', 'peerFlow', 'localNonce', 'peerNonce'],
-  ...['local', 'peer', 'nextLocal', 'nextPeer', 'sndNxt', 'rcvNxt', 'credit', 'owed'],
+  ...['local', 'peer', 'nextLocal', 'nextPeer', 'sndNxt', 'rcvNxt', 'credit', 'claimed', 'owed'],
 ] as const
 
 export function compareFlow(

@@ -17,6 +17,7 @@ import type { Setting } from '../setting.ts'
 import { Cast } from './cast.ts'
 import { compareFlow, type Difference } from './compare.ts'
 import { Dictionary, FORGED_NONCE, modelAddress, realAddress } from './dictionary.ts'
+import { claimed, forwarded } from './forwarded.ts'
 import { describe, HeldPackets } from './held.ts'
 import { Meeting, wasRelayed } from './meeting.ts'
 
@@ -129,6 +130,11 @@ export class Lockstep {
     const player = args.f === undefined ? undefined : this.#cast.players[args.f]
     if (step.packet !== undefined) return this.#carry(step, before, args)
     if (this.#meeting?.act(step, args, before as RendezvousWorld)) return undefined
+    if (step.rule === 'claim') {
+      const syn = claimed()
+      this.#deliver(syn, modelAddress(syn.to), before)
+      return undefined
+    }
     if (player === undefined) return this.#change(step, args)
     switch (step.rule) {
       case 'listen':
@@ -189,7 +195,10 @@ export class Lockstep {
     else if (rule === 'resolve') this.#entered.push(encodePacket(this.#held.redirect(held, to!)))
     else if (rule !== 'replay') this.#held.take(held)
     if (rule === 'deliver' || rule === 'replay') this.#deliver(held, packet!.to, before)
-    else if (rule === 'relay') this.#meeting!.hear(held)
+    else if (rule === 'forward') {
+      const sent = forwarded(held)
+      this.#deliver(sent, modelAddress(sent.to), before)
+    } else if (rule === 'relay') this.#meeting!.hear(held)
     else if (rule === 'stray') this.#meeting!.stray(held, (before as RendezvousWorld).rendezvous[b!]!.at)
     return undefined
   }

@@ -218,13 +218,10 @@ export class Engine {
     flow.pin()
     this.#learnNonce(flow)
     const understood = this.#shakeHands(flow, type, connection, now)
-    // Only SOURCE says where the client is: until it confirms that, it gets answers to its SYNs and nothing else.
-    const isUnasked = connection === CONNECTION.RESPOND && flow.sources.length > 0 && UNASKED.has(type)
     let armed = false
     for (const { type: effect, params } of effects) {
       if (effect === 'transmit') {
-        if (isUnasked) this.#host.counters.withheld++
-        else this.#transmit(flow, params, now)
+        this.#transmit(flow, params, now)
         if (type === 'TIMEOUT' && (params.kind === RSYN || params.kind === RSYNACK))
           this.#host.onRepeated?.(this.#host.packets.last!)
       } else if (effect === 'arm') armed = true
@@ -320,9 +317,6 @@ function empty(list: unknown[]): void {
 
 /** What ends a handshake at the server, besides data, which its transport reads as such. */
 const CONFIRMING: ReadonlySet<string> = new Set(['ACK', 'RSYN', 'FIN'])
-
-/** What no packet of the peer causes. */
-const UNASKED: ReadonlySet<string> = new Set(['TIMEOUT', 'CLOSE', 'ABORT'])
 
 /** A RST has CONTROL and nothing else. */
 const RST_BYTES = HEADER_BYTES + CONTROL_BYTES

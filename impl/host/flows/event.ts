@@ -21,12 +21,14 @@ export interface SalEvent extends MachineEvent {
   peerFlow: number
   peerNonce: number
   peerVerno: number
+  /** 1: only SOURCE says that the packet is from `from`. */
+  claimed: number
   address: Address
 }
 
 export const newEvent = (type = ''): SalEvent => ({
   ...{ type, kind: 0, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
-  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, address: 0 },
+  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, address: 0 },
 })
 
 /** What a packet says, in `event`. Whose its nonce is, only its flow can tell. */

@@ -69,6 +69,7 @@ export class PassiveOpen {
   #offerSyn(listener: Listener, event: SalEvent, syn: Packet, now: number): void {
     const { bySyn, frame, counters } = this.#host
     const key = synKeyOf(frame, syn.from!, frame.verno)
+    this.#event.claimed = event.claimed
     const made = bySyn.get(key)
     const [effect] = this.#engine.stepListener(listener, 'SYN', made === undefined ? 0 : 1)
     if (effect === 'repeat') {

@@ -24,7 +24,7 @@ import { countDrop } from './drops.ts'
 import type { Forwarding } from './forwarding.ts'
 import type { HostAddresses } from './hostAddresses.ts'
 import { originOf } from './origin.ts'
-import { isClaimed, type Reflection } from './reflection.ts'
+import type { Reflection } from './reflection.ts'
 import { readUnconnected, type Unconnected } from './unconnected.ts'
 
 export interface Surroundings {
@@ -96,11 +96,16 @@ export class FirstPackets {
         new DelayedPacket(this, frame, { origin, from, to }, hasWaited),
         now,
       )
-    else if (kind === SYN && isClaimed(frame, from) && !this.#host.reflection.take(frame, now))
-      counters.unreflected++
+    else if (kind === SYN && !this.#mayAnswer(origin, from, now)) counters.unreflected++
     else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
     else if (target?.kind === 'demux')
       this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
+  }
+
+  /** Whether the SYN at hand may be answered at its origin now. Notes for the machine whether only SOURCE names that. */
+  #mayAnswer(origin: Address, from: Address, now: number): boolean {
+    this.#event.claimed = origin === from ? 0 : 1
+    return origin === from || this.#host.reflection.take(this.#host.frame, now)
   }
 
   /** What the machine says of the packet at hand, to which the rule with this target applies. */

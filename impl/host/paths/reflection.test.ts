@@ -83,7 +83,6 @@ describe('a third that SYNs name in SOURCE gets no more bytes than came in for i
     expect(sent.length).toBe(50)
     expect(bytesOf(sent)).toBeLessThanOrEqual(bytesOf(syns))
     expect(counters.answered).toBe(backlog === 2 ? 49 : 0)
-    expect(counters.withheld).toBeGreaterThan(0)
   })
 
   test('whatever the SYN has: its answer is never longer', () => {
@@ -177,5 +176,5 @@ test('a client behind a router whose SYN-ACK is lost connects with its next SYN'
     CONNECTION.CONNECTED,
     2,
   ])
-  expect([counters.unreflected, counters.withheld]).toEqual([0, 1])
+  expect(counters.unreflected).toBe(0)
 })

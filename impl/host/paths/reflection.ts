@@ -1,22 +1,16 @@
 /**
- * How many SYNs are answered at an address that SOURCE alone names. Anybody can name anybody there, so a host could be made
- * to send answers to a third. Each such answer is also no longer than its SYN, and nothing is sent besides: see
- * `FirstPackets` and `Engine`.
+ * Limits how many SYNs a host answers at addresses that only SOURCE names. Anybody can write anybody's address there, and so
+ * direct answers at a third host. The flow's machine sends one answer for each SYN and nothing else (invariant 60), and
+ * `FirstPackets` none that is longer than its SYN.
  */
 import { originIp } from '../../../spec/wire/forward.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
-import { ipOf } from '../../link/address.ts'
-import type { Address } from '../../link/link.ts'
 import type { Limits } from '../limits.ts'
 import { mix } from '../random/xoshiro.ts'
 import { RateLimit } from './rateLimit.ts'
 
 /** Origins share this many limits, by a secret hash: no flood of names makes a host keep more. */
 const SHARES_BITS = 10
-
-/** Whether only SOURCE says where the packet came from first. A router that keeps the IP source adds nothing to believe. */
-export const isClaimed = (frame: Frame, from: Address): boolean =>
-  frame.sourceCount > 0 && originIp(frame) !== ipOf(from)
 
 export class Reflection {
   readonly #limits: Limits

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import { RSYN } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { NOT_THE_HOLDER, STALE } from '../../../spec/machines/rendezvous/machine.ts'
+import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { isIPv4, parseAddress } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
@@ -18,6 +19,8 @@ import { LEASE_MS, Rendezvous } from './rendezvous.ts'
 const at = (text: string): Address => parseAddress(text)
 const MEETING = at('10.0.9.9')
 const MEETING6 = at('fd00::9')
+
+const frame = newFrame()
 
 /** Client and server with two addresses each, a flow between them, and a rendezvous that both have told where they are. */
 function met(isMeeting = true, port = '') {
@@ -187,6 +190,30 @@ describe('a rendezvous', () => {
       ...{ kind: messages.REFUSED, reason: NOT_THE_HOLDER },
     })
     expect(middle.host.counters.notBound).toBe(5)
+  })
+
+  test('gives an address that only SOURCE names one answer, no longer than the announcement (invariant 54)', () => {
+    const { hosts, middle, station } = talking()
+    const [attacker, victim] = [station('10.0.0.66'), at('10.0.0.77')]
+    const sent: Datagram[] = []
+    hosts.pass = (one, from) => {
+      if (from === middle) sent.push(one)
+      return true
+    }
+    const lengths = [victim, at('10.0.0.1')].map(home => {
+      const message = messages.encodeMessage({ ...messages.NO_MESSAGE, kind: messages.BIND, home, holder: 7 })
+      const { addresses, packets } = attacker.host
+      const [own] = addresses
+      const ends = { from: victim, to: own!, service: messages.RENDEZVOUS_SERVICE, source: ECHO }
+      const { bytes } = encodeUnconnected({ ...ends, message })
+      decodeFrame(bytes, 0, bytes.length, frame)
+      packets.forward(frame, victim, own!, MEETING, own!)
+      const { length } = packets.last!.bytes
+      hosts.run(hosts.now + 50)
+      return length
+    })
+    expect(sent.map(({ to }) => to)).toEqual([victim, victim])
+    for (const [i, { bytes }] of sent.entries()) expect(bytes.length).toBeLessThanOrEqual(lengths[i]!)
   })
 
   test('takes the newest word, forgets nobody before the lease is over, and then gives the address away', () => {

@@ -43,7 +43,12 @@ export const assigns = {
     owed: OWES_CONTROL,
   },
   /** Passive open, from the SYN that a listener admitted. */
-  admit: { ...passive, credit: CREDIT_AFTER_ANSWER, owed: OWES_CONTROL },
+  admit: {
+    ...passive,
+    claimed: ({ event }: Accept) => event.claimed,
+    credit: CREDIT_AFTER_ANSWER,
+    owed: OWES_CONTROL,
+  },
   /** Passive open, from the ACK of a SYN-ACK that was sent without a flow. */
   establish: passive,
   /** The instance that answers first is the flow's: its flowID, nonce, version and own address (invariants 44, 45). */
@@ -121,6 +126,7 @@ export const assigns = {
     sndNxt: 0,
     rcvNxt: 0,
     credit: 0,
+    claimed: 0,
     owed: 0,
   },
   /** TIME-WAIT owes nothing by itself. */

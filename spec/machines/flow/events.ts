@@ -26,8 +26,8 @@ export type FlowEvent =
       readonly from: number
       readonly to: number
     }
-  /** A listener admits a SYN. */
-  | ({ readonly type: 'ACCEPT' } & Passive)
+  /** A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. */
+  | ({ readonly type: 'ACCEPT'; readonly claimed: number } & Passive)
   /** A listener confirms a handshake of which it kept nothing. */
   | ({ readonly type: 'CONFIRM' } & Passive)
   | { readonly type: 'SEND' }
@@ -55,7 +55,7 @@ const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno',
 export const EVENT_FIELDS: Readonly<Record<FlowEvent['type'], readonly string[]>> = {
   LISTEN: [],
   CONNECT: ['flow', 'nonce', 'verno', 'from', 'to'],
-  ACCEPT: PASSIVE,
+  ACCEPT: [...PASSIVE, 'claimed'],
   CONFIRM: PASSIVE,
   SEND: [],
   MOVE: ['address'],

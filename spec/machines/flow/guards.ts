@@ -49,6 +49,8 @@ export const guards = {
 
   /** An address that is not proved gets no more than three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,
+  /** Only SOURCE names the address: perhaps the one there has asked for nothing (invariant 60). */
+  isClaimed: ({ context }: Args) => context.claimed === 1,
   candidateIsPeer: ({ context }: Args) => context.nextPeer === context.peer,
   owesProof: ({ context }: Args) => (context.owed & (OWES_PROOF | OWES_HANDSHAKE)) !== 0,
   owesHandshake: ({ context }: Args) => (context.owed & OWES_HANDSHAKE) !== 0,

@@ -24,6 +24,7 @@ import {
   freshControl,
   freshFinInside,
   gone,
+  maySpeakFirst,
   mayTryCandidate,
   notify,
   reachedAtNext,
@@ -38,7 +39,7 @@ import { packets } from './transmit.ts'
 
 /** An event with the fields of all; which ones it has, {@link FlowEvent} tells. */
 type AnyEvent = { type: FlowEvent['type'] } & Packet &
-  Record<'flow' | 'peerFlow' | 'peerNonce' | 'peerVerno' | 'address', number>
+  Record<'flow' | 'peerFlow' | 'peerNonce' | 'peerVerno' | 'claimed' | 'address', number>
 
 type Assigns = {
   [K in keyof typeof assigns]: ReturnType<typeof assign<Registers, AnyEvent, undefined, AnyEvent, never>>
@@ -113,7 +114,8 @@ export const flowMachine = definition.createMachine({
         },
         RESPOND: {
           on: {
-            SYN: { guard: and(['sameHandshake', 'hasCredit']), actions: [packets.synack] },
+            // Each copy of the SYN pays for its own answer.
+            SYN: { guard: 'sameHandshake', actions: [packets.synack] },
             ACK: {
               guard: acked,
               target: 'CONNECTED',
@@ -154,9 +156,11 @@ export const flowMachine = definition.createMachine({
               actions: [notify(notice.RESET)],
             },
             // Nobody has been given this flow yet: a listener that goes away takes it along.
-            CLOSE: { target: 'CLOSED', actions: [packets.rst] },
+            CLOSE: [{ guard: maySpeakFirst, target: 'CLOSED', actions: [packets.rst] }, { target: 'CLOSED' }],
             TIMEOUT: [
-              { guard: 'hasCredit', actions: ['spendCredit', packets.synack, 'arm'] },
+              { guard: maySpeakFirst, actions: ['spendCredit', packets.synack, 'arm'] },
+              // A client whose SYN-ACK is lost repeats its SYN.
+              { guard: 'hasCredit', actions: ['spendCredit', 'arm'] },
               // The client may not exist: the place goes to the next SYN.
               { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
             ],

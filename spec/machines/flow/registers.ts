@@ -20,6 +20,8 @@ export interface Registers {
   readonly rcvNxt: number
   /** Packets that may still be sent to an address that has not been proved: three for each one received from it. */
   readonly credit: number
+  /** 1: only SOURCE says where the SYN came from. In RESPOND `credit` then counts the timer alone, and pays for nothing. */
+  readonly claimed: number
   /** What the retransmission timer runs for: a set of OWES_ bits. The timer is armed exactly while it is not empty. */
   readonly owed: number
 }
@@ -52,6 +54,7 @@ export const initialRegisters: Registers = {
   sndNxt: 0,
   rcvNxt: 0,
   credit: 0,
+  claimed: 0,
   owed: 0,
 }
 

@@ -58,6 +58,38 @@ describe('handshake', () => {
     expect(pair.log().filter(line => line.startsWith('SYNACK'))).toHaveLength(3)
   })
 
+  test.each([0, 1])('a SYN that comes again is answered without credit, claimed %d', claimed => {
+    const pair = new Pair(claimed).connect()
+    const [syn] = pair.flight
+    pair.deliver().does('server', TIMEOUT).does('server', TIMEOUT)
+    pair.log()
+    pair.receive(syn!)
+    expect([pair.registers('server').credit, pair.log()]).toEqual([0, ['SYNACK 3>1']])
+  })
+
+  test('an address that only SOURCE names gets no more than one packet for each SYN (invariant 60)', () => {
+    for (const end of [CLOSE, TIMEOUT]) {
+      const pair = new Pair(1).connect().deliver()
+      expect(pair.log()).toEqual(['SYN 1>3', 'SYNACK 3>1'])
+      pair.does('server', TIMEOUT).does('server', TIMEOUT)
+      expect([pair.state('server'), pair.log()]).toEqual(['RESPOND', []])
+      pair.does('server', end)
+      expect([pair.state('server'), pair.log()]).toEqual([
+        'CLOSED',
+        end === TIMEOUT ? ['server: timed out'] : [],
+      ])
+    }
+  })
+
+  test('a listener that closes resets a handshake as long as there is credit', () => {
+    const pair = new Pair().connect().deliver()
+    pair.log()
+    expect(pair.does('server', CLOSE).log()).toEqual(['RST 3>1'])
+    const silent = new Pair().connect().deliver().does('server', TIMEOUT).does('server', TIMEOUT)
+    silent.log()
+    expect([silent.does('server', CLOSE).log(), silent.state('server')]).toEqual([[], 'CLOSED'])
+  })
+
   test('a SYN-ACK that acknowledges something else is not for this attempt', () => {
     const pair = new Pair().connect().deliver()
     pair.receive({ ...pair.flight[0]!, ackno: 7 })

@@ -1,5 +1,5 @@
 /** Conditions and transitions that several states of a flow share. */
-import { and, or } from './guards.ts'
+import { and, not, or } from './guards.ts'
 import * as notice from './notices.ts'
 import { packets } from './transmit.ts'
 
@@ -19,6 +19,9 @@ export const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as 
 
 /** Also after our FIN: the transport acknowledges what the peer, which is not done yet, still sends. */
 export const send = { SEND: { guard: 'still', actions: [packets.data] } } as const
+
+/** In RESPOND: what no packet of the client asks for may go to it all the same (invariants 53, 60). */
+export const maySpeakFirst = and(['hasCredit', not('isClaimed')])
 
 export const mayTryCandidate = or(['hasCredit', 'candidateIsPeer'])
 

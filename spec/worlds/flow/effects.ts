@@ -130,6 +130,7 @@ export const accept = (w: World, f: Flow, p: Packet | ModelPacket): void => {
     peerVerno: p.verno,
     from: p.from,
     to: p.to,
+    claimed: w.claimed,
   })
 }
 

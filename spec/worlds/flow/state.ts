@@ -49,6 +49,8 @@ export interface Options {
   readonly service?: number
   /** Addresses that may be given to another host. */
   readonly reassignable?: readonly number[]
+  /** 1: every SYN has its origin in SOURCE alone. */
+  readonly claimed?: number
   /** An attacker's own address, and the flowID that its packets name as theirs. */
   readonly stranger?: { readonly address: number; readonly flow: number }
 }
@@ -94,6 +96,7 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
     sndNxt: leaf(verno),
     rcvNxt: leaf(verno),
     credit: leaf(2),
+    claimed: leaf(1),
     owed: leaf(4),
     /** What a listener remembers of the SYN that this flow was made from. */
     ...(remembers && part.role === ROLE.CHILD
@@ -128,6 +131,7 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     flowIds: Array.from({ length: o.widths.flows }, (_, i) => i + 1),
     hasData: hasData ? 1 : 0,
     service: o.service ?? 0,
+    claimed: o.claimed ?? 0,
     stranger: o.stranger ?? { address: 0, flow: 0 },
     owner: ownersOf(parts, o),
     hasListener: o.backlog > 0 ? 1 : 0,

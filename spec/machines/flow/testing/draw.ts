@@ -41,6 +41,7 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
   to: s => [s.local!, s.nextLocal!],
   address: s => [s.local!, s.nextLocal!],
   fin: () => [0, 1],
+  claimed: () => [0, 1],
 }
 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
@@ -51,7 +52,7 @@ function fieldOf(field: string, state: MachineState, choose: Choose): number {
   // Anything at all comes last.
   const guess = choose(2) === 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
   if (guess !== undefined) return isVersion(field) ? (guess + space) % space : guess
-  if (field === 'fin') return choose(2)
+  if (field === 'fin' || field === 'claimed') return choose(2)
   return isVersion(field) ? (choose(2 ** 16) * 65537 + choose(3)) % space : 1 + choose(4)
 }
 
@@ -60,7 +61,14 @@ export function anyState(space: number, choose: Choose): MachineState {
   const version = () => (choose(6) + space - 3) % space
   const registers = Object.keys(flow.tables.registers).map(name => [name, choose(5)])
   const regions = flow.tables.regions.map(({ name, states }) => [name, choose(states.length)])
-  const numbers = { space, sndNxt: version(), rcvNxt: version(), credit: choose(3), owed: choose(16) }
+  const numbers = {
+    space,
+    sndNxt: version(),
+    rcvNxt: version(),
+    credit: choose(3),
+    claimed: choose(2),
+    owed: choose(16),
+  }
   return { ...Object.fromEntries([...registers, ...regions]), ...numbers }
 }
 

@@ -21,8 +21,11 @@ export class Pair {
   /** What was sent and told since the last {@link log}. */
   private story: string[] = []
   private readonly ends: Record<End, AnyMachineSnapshot>
+  private readonly claimed: number
 
-  constructor() {
+  /** `claimed` 1: only SOURCE says where the client's SYNs are from. */
+  constructor(claimed = 0) {
+    this.claimed = claimed
     const first = () =>
       flowMachine.resolveState({
         value: { connection: 'INIT', migration: 'INITIAL' },
@@ -72,7 +75,16 @@ export class Pair {
     const type = KINDS[kind] as 'ACK'
     if (KINDS[kind] !== 'SYN' || this.state(end) !== 'INIT') return this.does(end, { type, ...fields })
     const { srcFlow: peerFlow, nonce: peerNonce, verno: peerVerno, from, to } = packet
-    return this.does(end, { type: 'ACCEPT', ...SERVER, peerFlow, peerNonce, peerVerno, from, to })
+    return this.does(end, {
+      type: 'ACCEPT',
+      ...SERVER,
+      peerFlow,
+      peerNonce,
+      peerVerno,
+      from,
+      to,
+      claimed: this.claimed,
+    })
   }
 
   /** The oldest packets, or those of one kind only, arrive. */

@@ -137,7 +137,8 @@ export const noAmplification: Safety = {
             (isValidating(g) && g.nextPeer !== g.peer && w.did.unproved > 0) ||
             (g.connection === RESPOND && w.did.sent > 0)
           ) ||
-          (g.credit > 0 && f.credit === g.credit - 1)),
+          (g.credit > 0 && f.credit === g.credit - 1)) &&
+        (w.did.event !== ACTED.CLOSE || g.connection !== RESPOND || w.did.sent === 0 || g.credit > 0),
     ),
 }
 

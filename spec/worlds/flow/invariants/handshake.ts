@@ -60,8 +60,7 @@ export const oneChild: Safety = {
         g.connection !== RESPOND ||
         (w.did.srcFlow !== g.peerFlow || w.did.nonce !== g.peerNonce
           ? w.did.sentKind !== SYNACK
-          : g.credit === 0 ||
-            w.did.from !== g.peer ||
+          : w.did.from !== g.peer ||
             next(w.did.verno, g.space) !== g.rcvNxt ||
             (w.did.sentKind === SYNACK &&
               next(w.did.sentVerno, g.space) === g.sndNxt &&

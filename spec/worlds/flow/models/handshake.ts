@@ -1,5 +1,6 @@
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
+import { ACTED } from '../effects.ts'
 import { flowModel } from '../scene.ts'
 import { ROLE } from '../state.ts'
 
@@ -73,6 +74,10 @@ export const handshake = flowModel({
     {
       name: 'a SYN is refused for want of room or listener',
       seen: w => w.did.refused === 1 || w.did.answered === 1 || w.did.sentRst === 1,
+    },
+    {
+      name: 'a handshake in progress is reset with its listener',
+      seen: w => w.did.event === ACTED.CLOSE && w.did.sentRst === 1,
     },
     { name: 'a SYN is repeated', seen: w => w.did.repeated === 1 },
     { name: 'TIME-WAIT', seen: w => w.flow.some(f => f.connection === TIMEWAIT) },

@@ -1,7 +1,8 @@
-import { RSYN } from '../../../machines/flow/packets.ts'
+import { RSYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Bounds } from '../../model.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
+import { ACTED } from '../effects.ts'
 import { flowModel, type Scene } from '../scene.ts'
 import { ROLE } from '../state.ts'
 import { agree, isHalfClosed } from '../terms.ts'
@@ -64,6 +65,10 @@ export const twoParty = flowModel({
   },
   scene: twoEnds,
   witnesses: [
+    {
+      name: 'the timer repeats a SYN-ACK',
+      seen: w => w.did.event === ACTED.TIMEOUT && w.did.sentKind === SYNACK,
+    },
     { name: 'both ends connected', seen: w => w.flow.every(f => f.connection === CONNECTED) },
     {
       name: 'the client moved and is proved',
