@@ -40,5 +40,5 @@ export function small(
   defect?: string,
   bounds: Place['bounds'] = { capacity: 2, serverMoves: 0, aborts: 0 },
 ): Setting {
-  return settingOf({ model: 'two-party', bounds, defect }, catalogue)
+  return settingOf({ model: 'two-party', bounds, ...(defect !== undefined && { defect }) }, catalogue)
 }

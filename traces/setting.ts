@@ -19,7 +19,7 @@ export interface Place {
   readonly model: string
   /** Those that are left out are the model's defaults. */
   readonly bounds: Bounds
-  readonly defect?: string | undefined
+  readonly defect?: string
 }
 
 /** A place made ready: recording and replaying go on in it. */

@@ -292,7 +292,7 @@ export class Host implements Surroundings {
       transport,
       listener,
       synKey: key,
-      id,
+      ...(id !== undefined && { id }),
     })
     if (flow === undefined) return undefined
     listener.flows++

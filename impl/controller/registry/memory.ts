@@ -173,4 +173,4 @@ function readLine(text: string, place: string): Line {
 }
 
 const encode = (k: string, v: string | undefined, r: number): string =>
-  JSON.stringify({ k, v, r } satisfies Partial<Line>)
+  JSON.stringify({ k, ...(v !== undefined && { v }), r } satisfies Partial<Line>)
