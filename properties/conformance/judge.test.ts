@@ -217,6 +217,29 @@ describe('a stack that does something else', { timeout: 0 }, () => {
   })
 })
 
+describe('a SYN-ACK that its server repeats by its timer', { timeout: 0 }, () => {
+  const log = logs.find(seen => kindIn(seen.find(o => o.direction === 'out')!) === 'SYNACK')!
+  const at = log.findIndex(o => o.direction === 'out')
+  const synack = log[at]!
+  const begin = log.slice(0, at + 1)
+  const again = { ...synack, timeMs: synack.timeMs + 1000 }
+  /** A router has sent the SYNs on: only SOURCE says where they are from. */
+  const routed = begin.map(o => (kindIn(o) === 'SYN' ? { ...o, origin: o.from, from: o.from + 1 } : o))
+  const asked = { ...routed.findLast(o => kindIn(o) === 'SYN')!, timeMs: again.timeMs }
+
+  test('holds where the SYN came straight from the client', () => {
+    expect(judge([...begin, again], { isRunning: false })).toMatchObject({ verdict: 'holds', flows: 1 })
+  })
+
+  test('is found where only SOURCE names the client, unless the SYN came again (invariant 60)', () => {
+    expect(judge([...routed, again], { isRunning: false }).contradiction).toMatchObject({
+      kind: 'unexplained',
+      packet: { number: at + 2 },
+    })
+    expect(judge([...routed, asked, again], { isRunning: false }).verdict).toBe('holds')
+  })
+})
+
 test('any bytes at all are judged', () => {
   const observed = fc.record({
     from: fc.nat(5),
