@@ -216,7 +216,7 @@ test('traces.md names the parts of a trace', () => {
 })
 
 test.for([
-  ['checker/search/errors.ts', 'docs/checker.md'],
+  ['checker/ir/errors.ts', 'docs/checker.md'],
   ['traces/errors.ts', 'docs/traces.md'],
   ['traces/steps/errors.ts', 'docs/conformance.md'],
   ['checker/lower/errors.ts', 'docs/architecture.md'],

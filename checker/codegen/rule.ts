@@ -1,7 +1,7 @@
 import { exposedReads } from '../ir/exposed.ts'
 import type { Checked, Rule, System } from '../ir/ir.ts'
 import { readsOf, usesOf } from '../ir/uses.ts'
-import { CheckerError } from '../search/errors.ts'
+import { CheckerError } from '../ir/errors.ts'
 import { printStatements, printTruth, type Vocabulary } from './javascript.ts'
 import type { Names } from './names.ts'
 import { LONG, Outline } from './outline.ts'

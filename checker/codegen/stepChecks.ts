@@ -2,7 +2,7 @@ import { implicationsOf, notes } from '../ir/implications.ts'
 import type { Expr, Rule, Stmt, System } from '../ir/ir.ts'
 import { simplify } from '../ir/simplify.ts'
 import { usesOf } from '../ir/uses.ts'
-import type { Check } from '../search/checks.ts'
+import type { Check } from './checks.ts'
 import type { Names } from './names.ts'
 
 /** A check of steps, by its number, and what is left of what it looks for. */

@@ -5,7 +5,7 @@
 
 import { namesOf, number } from '../ir/expression.ts'
 import type { Expr, Invariant, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
-import { clashIn } from './clashes.ts'
+import { clashIn } from '../ir/clashes.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
 import { checkStart } from './place.ts'

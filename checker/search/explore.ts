@@ -6,7 +6,7 @@ import { RECENT } from '../codegen/wasm/probe.ts'
 import { CHUNK, PLACES, printExplorer } from '../codegen/wasm/program.ts'
 import { bounded } from '../ir/bounded.ts'
 import type { System } from '../ir/ir.ts'
-import { findLost } from '../liveness/recovery.ts'
+import { findLost } from './lost.ts'
 import {
   type Check,
   checksOf,
@@ -16,10 +16,10 @@ import {
   select,
   TRAPPED,
   TRAPPED_AHEAD,
-} from './checks.ts'
-import { CheckerError } from './errors.ts'
+} from '../codegen/checks.ts'
+import { CheckerError } from '../ir/errors.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
-import { type Layout, layOutStates, pack, storedWords } from './packing.ts'
+import { type Layout, layOutStates, pack, storedWords } from '../codegen/packing.ts'
 import { together } from './parallel.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'

@@ -1,5 +1,5 @@
 import type { Sizes } from '../codegen/wasm/arena.ts'
-import { CheckerError } from './errors.ts'
+import { CheckerError } from '../ir/errors.ts'
 
 /** How many state numbers a worker takes at a time. */
 export const BLOCK = 1024

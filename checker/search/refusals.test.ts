@@ -5,7 +5,7 @@ import { promela } from '../codegen/promela/promela.ts'
 import { world } from '../lower/testing/smallWorld.ts'
 import { bits } from '../lower/value.ts'
 import { naive } from '../testing/naive.ts'
-import { TrapError } from './errors.ts'
+import { TrapError } from '../ir/errors.ts'
 import { explore } from './explore.ts'
 import { walk } from './walk.ts'
 

@@ -2,8 +2,8 @@ import { bounded } from '../ir/bounded.ts'
 import { mayTrap } from '../ir/expression.ts'
 import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
-import type { Check } from './checks.ts'
-import { type TrapError, trapped } from './errors.ts'
+import type { Check } from '../codegen/checks.ts'
+import { type TrapError, trapped } from '../ir/errors.ts'
 
 /**
  * The error of a state where the search met a value that is refused: while it looked at the state, or, with `expanded`, while it

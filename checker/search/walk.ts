@@ -7,8 +7,8 @@ import { bounded } from '../ir/bounded.ts'
 import type { Checked, Rule, System } from '../ir/ir.ts'
 import { passes } from '../ir/simplify.ts'
 import { readsOf } from '../ir/uses.ts'
-import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from './checks.ts'
-import { CheckerError, trapped } from './errors.ts'
+import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from '../codegen/checks.ts'
+import { CheckerError, trapped } from '../ir/errors.ts'
 
 /** A state of a system: the values of its variables in their order. Never changed once made. */
 export type State = Int32Array

@@ -1,4 +1,4 @@
-import { TrapError } from '../../checker/search/errors.ts'
+import { TrapError } from '../../checker/ir/errors.ts'
 import type { State, Walk } from '../../checker/search/walk.ts'
 import type { Counter } from './coverage.ts'
 import type { Chooser } from './weights.ts'

@@ -1,4 +1,4 @@
-import { CheckerError } from '../../search/errors.ts'
+import { CheckerError } from '../../ir/errors.ts'
 import { type Code, constant, count, getGlobal, type Region, storeByte } from './code.ts'
 import { DICTIONARY } from './dictionary.ts'
 

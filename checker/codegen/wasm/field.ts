@@ -1,4 +1,4 @@
-import { type Field, maskOf } from '../../search/packing.ts'
+import { type Field, maskOf } from '../packing.ts'
 import type { Code } from './code.ts'
 import * as wasm from './code.ts'
 

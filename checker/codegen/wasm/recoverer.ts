@@ -1,5 +1,5 @@
 import type { Recovery, System } from '../../ir/ir.ts'
-import { type Layout, storedWords } from '../../search/packing.ts'
+import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import * as wasm from './code.ts'
 import { Module } from './module.ts'

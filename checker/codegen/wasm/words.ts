@@ -1,4 +1,4 @@
-import { type Layout, storedWords } from '../../search/packing.ts'
+import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'

@@ -1,5 +1,5 @@
 /** Names that mean two things, so that one of them would silently win. */
-import type { RuleKind, System } from '../ir/ir.ts'
+import type { RuleKind, System } from './ir.ts'
 
 const KINDS: readonly RuleKind[] = ['protocol', 'environment', 'fault']
 

@@ -1,5 +1,5 @@
-import { CELL_BITS } from '../ir/bounded.ts'
-import type { Checked, CheckKind, System } from '../ir/ir.ts'
+import { CELL_BITS } from './bounded.ts'
+import type { Checked, CheckKind, System } from './ir.ts'
 
 /** What can go wrong in a use of the checker, apart from the system being wrong. */
 export type CheckerCode =

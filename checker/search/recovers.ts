@@ -1,6 +1,6 @@
 import type { Invariant, Recovery, System } from '../ir/ir.ts'
-import { explore } from '../search/explore.ts'
-import type { State } from '../search/walk.ts'
+import { explore } from './explore.ts'
+import type { State } from './walk.ts'
 
 /** `lost`: the goal is due and can never be reached again; `unknown`: the memory limit left it open. */
 export type Answer = 'reached' | 'lost' | 'not due' | 'unknown'

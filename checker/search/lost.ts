@@ -1,7 +1,7 @@
 import { load, type Recoverer } from '../codegen/wasm/load.ts'
 import { printRecoverer, RECOVERIES_AT_ONCE } from '../codegen/wasm/recoverer.ts'
 import type { Recovery, System } from '../ir/ir.ts'
-import type { Engine, Graph, Plan } from '../search/search.ts'
+import type { Engine, Graph, Plan } from './search.ts'
 
 /** A state from which a recovery's goal cannot be reached, though it is due there. */
 export interface Lost {
