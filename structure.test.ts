@@ -19,17 +19,29 @@ import { describe, expect, test } from 'vitest'
 
 const ROOMS = ['checker', 'spec', 'impl', 'properties', 'traces', 'studio', 'cli', 'bench', 'examples']
 
-/** The rooms of the implementation, from the link up: each opens itself and those before it. */
-const STOREYS = ['link', 'transport', 'host', 'sockets', 'admin', 'controller'].map(name => `impl/${name}`)
+/** Rooms whose inner rooms are ordered: each opens itself and those before it. */
+const STOREYS = {
+  impl: ['link', 'transport', 'host', 'sockets', 'admin', 'controller'],
+  checker: ['text', 'ir', 'codegen', 'lower', 'search', 'fuzz', 'trace', 'testing'],
+}
 const BELOW_IMPL = ['checker/lower', 'checker/text', 'spec']
+
+/** The table of what the inner rooms of `room` open, `below` included. */
+const storeys = (room: keyof typeof STOREYS, below: readonly string[]) =>
+  Object.fromEntries(
+    STOREYS[room].map((name, i) => [
+      `${room}/${name}`,
+      [...below, ...STOREYS[room].slice(0, i + 1).map(opened => `${room}/${opened}`)],
+    ]),
+  )
 
 /** The folders that files of a folder may import from. The longest name that fits decides. Data flows one way. */
 const OPENS: Readonly<Record<string, readonly string[]>> = {
   /** Takes any machine and any world: it knows nothing of SAL. */
-  checker: ['checker'],
+  ...storeys('checker', []),
   spec: ['checker/lower', 'checker/text', 'spec'],
   'spec/machines': ['checker/lower', 'checker/text', 'spec/machines'],
-  ...Object.fromEntries(STOREYS.map((name, i) => [name, [...BELOW_IMPL, ...STOREYS.slice(0, i + 1)]])),
+  ...storeys('impl', BELOW_IMPL),
   properties: ['checker', 'spec', 'properties'],
   'properties/simulator': ['checker', 'spec', 'properties', 'impl'],
   traces: ['checker', 'spec', 'properties', 'traces'],

@@ -1,6 +1,6 @@
+import { CheckerError } from '../ir/errors.ts'
 import { markLeft } from '../ir/implications.ts'
 import type { Expr, System } from '../ir/ir.ts'
-import { CheckerError } from '../ir/errors.ts'
 
 /** One thing the generated code looks for. Its index in the list of checks is its number there. */
 export interface Check {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { BinaryOp, Expr, Stmt } from '../ir/ir.ts'
-import { printNumber, printStatements, printTruth, type Vocabulary } from './javascript.ts'
+import { printNumber, printTruth } from '../ir/print.ts'
+import { printStatements, type Vocabulary } from './javascript.ts'
 
 const get = (name: string): Expr => ({ op: 'get', name })
 const number = (value: number): Expr => ({ op: 'number', value })

@@ -1,8 +1,8 @@
+import { clashIn } from '../ir/clashes.ts'
+import { CheckerError } from '../ir/errors.ts'
 import type { Expr, System } from '../ir/ir.ts'
 import { readsOf, usesOf } from '../ir/uses.ts'
 import { isWide } from '../ir/wide.ts'
-import { clashIn } from '../ir/clashes.ts'
-import { CheckerError } from '../ir/errors.ts'
 
 /** Prefix of the names that mean a variable's value before the step. */
 const WAS = 'was.'

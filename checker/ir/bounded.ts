@@ -9,7 +9,6 @@
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
 
-import { printNumber } from '../codegen/javascript.ts'
 import {
   apply,
   EXACT,
@@ -24,6 +23,7 @@ import {
 } from './interval.ts'
 import type { Checked, CheckKind, Expr, Stmt, System } from './ir.ts'
 import { Known } from './known.ts'
+import { printNumber } from './print.ts'
 import { isWide, renameIn, WIDE } from './wide.ts'
 
 /** Bits of a scratch cell. */

@@ -1,6 +1,6 @@
-import { isTruth } from '../codegen/javascript.ts'
 import { mayTrap } from './expression.ts'
 import type { BinaryOp, Checked, Expr } from './ir.ts'
+import { hasTruthOperator } from './print.ts'
 
 /**
  * `expr` with names replaced by what `known` says they are, and what follows from that folded. A step invariant thus
@@ -113,7 +113,7 @@ function number(value: number | boolean): Expr {
 }
 
 function truth(expr: Expr): Expr {
-  return isTruth(expr) ? expr : { op: '!=', left: expr, right: number(0) }
+  return hasTruthOperator(expr) ? expr : { op: '!=', left: expr, right: number(0) }
 }
 
 /** Whether two expressions are written alike. */

@@ -3,9 +3,9 @@
  * rules written as plain functions of the discipline.
  */
 
+import { clashIn } from '../ir/clashes.ts'
 import { namesOf, number } from '../ir/expression.ts'
 import type { Expr, Invariant, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
-import { clashIn } from '../ir/clashes.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
 import { checkStart } from './place.ts'

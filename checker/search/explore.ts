@@ -1,12 +1,3 @@
-import { assertWellFormed, Names } from '../codegen/names.ts'
-import { StepChecks } from '../codegen/stepChecks.ts'
-import { layOutSpace, type Sizes } from '../codegen/wasm/arena.ts'
-import { ranOut } from '../codegen/wasm/dictionary.ts'
-import { RECENT } from '../codegen/wasm/probe.ts'
-import { CHUNK, PLACES, printExplorer } from '../codegen/wasm/program.ts'
-import { bounded } from '../ir/bounded.ts'
-import type { System } from '../ir/ir.ts'
-import { findLost } from './lost.ts'
 import {
   type Check,
   checksOf,
@@ -17,9 +8,18 @@ import {
   TRAPPED,
   TRAPPED_AHEAD,
 } from '../codegen/checks.ts'
-import { CheckerError } from '../ir/errors.ts'
-import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
+import { assertWellFormed, Names } from '../codegen/names.ts'
 import { type Layout, layOutStates, pack, storedWords } from '../codegen/packing.ts'
+import { StepChecks } from '../codegen/stepChecks.ts'
+import { layOutSpace, type Sizes } from '../codegen/wasm/arena.ts'
+import { ranOut } from '../codegen/wasm/dictionary.ts'
+import { RECENT } from '../codegen/wasm/probe.ts'
+import { CHUNK, PLACES, printExplorer } from '../codegen/wasm/program.ts'
+import { bounded } from '../ir/bounded.ts'
+import { CheckerError } from '../ir/errors.ts'
+import type { System } from '../ir/ir.ts'
+import { findLost } from './lost.ts'
+import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
 import { together } from './parallel.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'

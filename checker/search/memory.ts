@@ -1,8 +1,5 @@
-import type { Sizes } from '../codegen/wasm/arena.ts'
+import { BLOCK, type Sizes } from '../codegen/wasm/arena.ts'
 import { CheckerError } from '../ir/errors.ts'
-
-/** How many state numbers a worker takes at a time. */
-export const BLOCK = 1024
 
 /** How much of everything fits in a memory limit. */
 export interface Budget {

@@ -1,5 +1,5 @@
-import { decode } from '../codegen/wasm/dictionary.ts'
 import { type Layout, storedWords, unpack } from '../codegen/packing.ts'
+import { decode } from '../codegen/wasm/dictionary.ts'
 import type { Graph } from './search.ts'
 import type { State, Walk } from './walk.ts'
 

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { fuzz } from '../../properties/fuzz/fuzz.ts'
 import { promela } from '../codegen/promela/promela.ts'
+import { TrapError } from '../ir/errors.ts'
 import { world } from '../lower/testing/smallWorld.ts'
 import { bits } from '../lower/value.ts'
 import { naive } from '../testing/naive.ts'
-import { TrapError } from '../ir/errors.ts'
 import { explore } from './explore.ts'
 import { walk } from './walk.ts'
 

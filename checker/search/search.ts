@@ -1,6 +1,6 @@
+import type { Layout } from '../codegen/packing.ts'
 import type { Arena, Memories, Sizes, Space } from '../codegen/wasm/arena.ts'
 import type { Budget } from './memory.ts'
-import type { Layout } from '../codegen/packing.ts'
 
 /** How far a search has got. */
 export interface Progress {

@@ -1,3 +1,4 @@
+import { hitOffset, TRAPPED_AHEAD } from '../codegen/checks.ts'
 import {
   type Arena,
   countsOf,
@@ -9,7 +10,6 @@ import {
   viewOwn,
 } from '../codegen/wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
-import { hitOffset, TRAPPED_AHEAD } from '../codegen/checks.ts'
 import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'

@@ -1,9 +1,9 @@
+import type { Check } from '../codegen/checks.ts'
 import { bounded } from '../ir/bounded.ts'
+import { type TrapError, trapped } from '../ir/errors.ts'
 import { mayTrap } from '../ir/expression.ts'
 import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
-import type { Check } from '../codegen/checks.ts'
-import { type TrapError, trapped } from '../ir/errors.ts'
 
 /**
  * The error of a state where the search met a value that is refused: while it looked at the state, or, with `expanded`, while it

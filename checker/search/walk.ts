@@ -1,14 +1,14 @@
-import { printTruth } from '../codegen/javascript.ts'
+import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from '../codegen/checks.ts'
 import { assertWellFormed, Names } from '../codegen/names.ts'
 import { declareArray } from '../codegen/outline.ts'
 import { printRule, variableAt } from '../codegen/rule.ts'
 import { StepChecks } from '../codegen/stepChecks.ts'
 import { bounded } from '../ir/bounded.ts'
+import { CheckerError, trapped } from '../ir/errors.ts'
 import type { Checked, Rule, System } from '../ir/ir.ts'
+import { printTruth } from '../ir/print.ts'
 import { passes } from '../ir/simplify.ts'
 import { readsOf } from '../ir/uses.ts'
-import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from '../codegen/checks.ts'
-import { CheckerError, trapped } from '../ir/errors.ts'
 
 /** A state of a system: the values of its variables in their order. Never changed once made. */
 export type State = Int32Array

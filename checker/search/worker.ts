@@ -1,8 +1,8 @@
-import { countsOf, type Own, spare, viewOwn } from '../codegen/wasm/arena.ts'
+import { hitOffset, TRAPPED_AHEAD } from '../codegen/checks.ts'
+import { BLOCK, countsOf, type Own, spare, viewOwn } from '../codegen/wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
 import { BUCKET } from '../codegen/wasm/table.ts'
-import { hitOffset, TRAPPED_AHEAD } from '../codegen/checks.ts'
-import { BLOCK, FULL, firstSlots } from './memory.ts'
+import { FULL, firstSlots } from './memory.ts'
 import { COUNTS, Count, Decision, meet, type Shared, Stop, share, stop, Word } from './sharedSearch.ts'
 
 /** What one worker found out: see `Space`. */

@@ -1,8 +1,8 @@
 import { bounded } from '../ir/bounded.ts'
+import { trapped } from '../ir/errors.ts'
 import { mayTrap } from '../ir/expression.ts'
 import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
-import { trapped } from '../ir/errors.ts'
 
 /** A second opinion for tests: the checker's answers by the plainest means, an interpreter and a Map. */
 export interface Opinion {

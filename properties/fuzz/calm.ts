@@ -1,6 +1,6 @@
 import type { Recovery } from '../../checker/ir/ir.ts'
-import { type Answer, recovers } from '../../checker/search/recovers.ts'
 import type { World } from '../../checker/lower/world.ts'
+import { type Answer, recovers } from '../../checker/search/recovers.ts'
 import { type State, type Walk, walk } from '../../checker/search/walk.ts'
 import { Chooser } from './weights.ts'
 

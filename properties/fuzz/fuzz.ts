@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import { type Selection, select } from '../../checker/codegen/checks.ts'
 import type { Recovery } from '../../checker/ir/ir.ts'
 import type { World } from '../../checker/lower/world.ts'
-import { type Selection, select } from '../../checker/codegen/checks.ts'
 import { type State, walk } from '../../checker/search/walk.ts'
 import { Calm, type Suspicion } from './calm.ts'
 import { Choices } from './choices.ts'

@@ -1,7 +1,7 @@
 /** Who notices a mutant first: an invariant, a deadlock, a recovery, or a witness that is not seen any more. */
 
-import type { System } from '../../checker/ir/ir.ts'
 import { TrapError } from '../../checker/ir/errors.ts'
+import type { System } from '../../checker/ir/ir.ts'
 import { type Exploration, type ExploreOptions, explore } from '../../checker/search/explore.ts'
 import { KINDS } from '../../spec/machines/flow/packets.ts'
 import { named } from '../defects/catchers.ts'

@@ -1,11 +1,12 @@
 import { bounded } from '../../ir/bounded.ts'
+import { exposedReads } from '../../ir/exposed.ts'
 import { mayTrap } from '../../ir/expression.ts'
 import type { Expr, Invariant, Rule, Stmt, System, Variable } from '../../ir/ir.ts'
+import { printNumber } from '../../ir/print.ts'
 import { bodiesOf, valuesOf } from '../../ir/statement.ts'
 import { heldWithoutTrap, trapOf } from '../../ir/traps.ts'
+import { readsOf } from '../../ir/uses.ts'
 import { isWide } from '../../ir/wide.ts'
-import { readBeforeSet, reads } from '../../lower/unset.ts'
-import { printNumber } from '../javascript.ts'
 import { type Bodies, promelaBody, sequence } from './body.ts'
 import { PromelaCells } from './cells.ts'
 
@@ -139,8 +140,8 @@ class Printer {
 
   /** What a body needs to find: zero in scratch and locals, and copies of the state before it. */
   #start(body: readonly Stmt[]): string[][] {
-    const told = this.#stepInvariants.flatMap(one => reads(one.holds))
-    const needed = new Set([...readBeforeSet(body), ...told].filter(name => !this.#cells.isState(name)))
+    const told = this.#stepInvariants.flatMap(one => [...readsOf(one.holds)])
+    const needed = new Set([...exposedReads(body), ...told].filter(name => !this.#cells.isState(name)))
     return [...needed].map(name => [`${this.#cells.name(name)} = ${this.#cells.start(name)}`])
   }
 

@@ -61,6 +61,9 @@ export interface Space {
   readonly pages: readonly number[]
 }
 
+/** State numbers that a worker reserves at a time. */
+export const BLOCK = 1024
+
 const PAGE = 65_536
 const MOST_PAGES = 65_536
 

@@ -1,7 +1,7 @@
 import type { BinaryOp, Checked, Expr } from '../../ir/ir.ts'
+import { hasTruthOperator } from '../../ir/print.ts'
 import { sizeOf } from '../../ir/uses.ts'
 import { isWide } from '../../ir/wide.ts'
-import { isTruth } from '../javascript.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import type { Locals } from './module.ts'
@@ -194,7 +194,7 @@ function printBit(expr: Expr, words: Words): Code {
 
 /** Whether `expr` can only be 0 or 1. */
 function isBit(expr: Expr): boolean {
-  return isTruth(expr) || (expr.op === 'number' && (expr.value === 0 || expr.value === 1))
+  return hasTruthOperator(expr) || (expr.op === 'number' && (expr.value === 0 || expr.value === 1))
 }
 
 /** Whether `expr` may be computed where its value is not wanted: it is short, and does nothing but compute. */

@@ -9,8 +9,7 @@
  * an entry points to is loaded from an address computed from the entry, which every processor that Node runs on orders
  * after it.
  */
-import { BLOCK } from '../../search/memory.ts'
-import { base, type Space } from './arena.ts'
+import { BLOCK, base, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import { hash } from './hash.ts'
