@@ -145,9 +145,13 @@ describe('a log', () => {
     const again = [header, first, JSON.stringify({ flow, ms, again: 1 }), '{"end":"closed","lines":3}', '']
     const { contradiction } = judged(again.join('\n'))
     expect(contradiction).toMatchObject({ number: 3, event: 'CONNECT', part: 'fired' })
-    const counted = text.match(/"again":(\d+)/g)!.reduce((sum, found) => sum + Number(found.slice(8)), 0)
-    const written = text.match(/"event"/g)!.length
-    expect(judged(text).steps).toBe(written + counted)
+    const repeated = texts.filter(one => one.includes('"again"'))
+    expect(repeated.length).toBeGreaterThan(0)
+    for (const one of repeated) {
+      const counted = [...one.matchAll(/"again":(\d+)/g)].reduce((sum, [, times]) => sum + Number(times), 0)
+      const written = [...one.matchAll(/"event"/g)].length
+      expect(judged(one).steps).toBe(written + counted)
+    }
   })
 
   test('that was cut off anywhere is not whole', () => {
