@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { countStates } from '../checker/testing/spin.ts'
 import { spinForTests } from '../checker/testing/tools.ts'
 import { flowInvariants } from '../spec/worlds/invariants.ts'
-import { decode } from '../traces/decode.ts'
+import { decode } from '../checker/trace/decode.ts'
 import { checkJob } from './check/checkJob.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { decode } from '../traces/decode.ts'
+import { decode } from '../checker/trace/decode.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const fuzzed = t.array(

@@ -2,7 +2,7 @@
 import type { Defect } from '../properties/defects/index.ts'
 import { models } from '../spec/worlds/index.ts'
 import type { Bounds, Model } from '../spec/worlds/model.ts'
-import type { Place } from '../traces/setting.ts'
+import type { Place } from '../checker/trace/setting.ts'
 import { assertBounds, boundsOf, parseBounds, type Reach } from './bounds.ts'
 import { findDefect, findModel } from './find.ts'
 

@@ -1,6 +1,6 @@
 /** A million mutated files are used or refused with a stable code, and none takes for ever. */
 import { expect, test } from 'vitest'
-import { LongRun } from '../properties/testing/longRun.ts'
+import { LongRun } from '../checker/testing/longRun.ts'
 import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'
 
 test.for([

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decode } from '../traces/decode.ts'
-import { encode } from '../traces/encode.ts'
-import type { Trace } from '../traces/format.ts'
+import { decode } from '../checker/trace/decode.ts'
+import { encode } from '../checker/trace/encode.ts'
+import type { Trace } from '../checker/trace/format.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const folder = scratchFolder()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LongRun } from '../properties/testing/longRun.ts'
+import { LongRun } from '../checker/testing/longRun.ts'
 import { besiege } from './siege.ts'
 
 const COUNT = 1_000_000

@@ -18,7 +18,7 @@ import { initialRegisters } from '../spec/machines/flow/registers.ts'
 import { recoveries, safety } from '../spec/worlds/invariants.ts'
 import { readChart } from '../studio/chart/readChart.ts'
 import { svg } from '../studio/chart/svg.ts'
-import { traceCodec } from '../traces/format.ts'
+import { traceCodec } from '../checker/trace/format.ts'
 import { namesIn, page, pages, root, tableOf } from './pages.ts'
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -217,7 +217,7 @@ test('traces.md names the parts of a trace', () => {
 
 test.for([
   ['checker/ir/errors.ts', 'docs/checker.md'],
-  ['traces/errors.ts', 'docs/traces.md'],
+  ['checker/trace/errors.ts', 'docs/traces.md'],
   ['traces/steps/errors.ts', 'docs/conformance.md'],
   ['checker/lower/errors.ts', 'docs/architecture.md'],
 ] as const)('the codes of %s stand in %s', ([source, described]) => {

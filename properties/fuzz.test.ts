@@ -7,9 +7,9 @@ import { models } from '../spec/worlds/index.ts'
 import type { Bounds } from '../spec/worlds/model.ts'
 import { credulous, wedged } from './defects/broken.ts'
 import type { Defect } from './defects/defect.ts'
-import { Choices } from './fuzz/choices.ts'
-import { fuzz } from './fuzz/fuzz.ts'
-import { Chooser } from './fuzz/weights.ts'
+import { Choices } from '../checker/fuzz/choices.ts'
+import { fuzz } from '../checker/fuzz/fuzz.ts'
+import { Chooser } from '../checker/fuzz/chooser.ts'
 
 const effort = { runs: 1500, steps: 200, seed: 1 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { walk } from '../checker/search/walk.ts'
 import { models } from '../spec/worlds/index.ts'
 import { defects } from './defects/index.ts'
-import { fuzz } from './fuzz/fuzz.ts'
+import { fuzz } from '../checker/fuzz/fuzz.ts'
 
 /** Random walks find these as well as the search does. */
 const FOUND = ['D1', 'D2', 'D3', 'D5', 'D8', 'D9']

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { decode } from './decode.ts'
-import { replay } from './replay.ts'
+import { decode } from '../checker/trace/decode.ts'
+import { replay } from '../checker/trace/replay.ts'
 
 const corpus = new URL('corpus/', import.meta.url)
 const files = readdirSync(corpus).filter(name => name.endsWith('.json'))

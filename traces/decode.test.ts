@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decode } from './decode.ts'
-import { encode } from './encode.ts'
-import { TraceError } from './errors.ts'
-import { follow, moving, superseded } from './sample.ts'
+import { decode } from '../checker/trace/decode.ts'
+import { encode } from '../checker/trace/encode.ts'
+import { TraceError } from '../checker/trace/errors.ts'
+import { follow, moving, superseded } from './testing/sample.ts'
 
 const violation = { id: '19', kind: 'invariant' } as const
 const trace = follow(superseded, 'credulous', { violation, seed: 7, source: 'fuzz' })

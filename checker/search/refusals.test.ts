@@ -1,6 +1,6 @@
 /** Values that a system must not have: each engine refuses the same one, and says where. */
 import { describe, expect, test } from 'vitest'
-import { fuzz } from '../../properties/fuzz/fuzz.ts'
+import { fuzz } from '../fuzz/fuzz.ts'
 import { promela } from '../codegen/promela/promela.ts'
 import { TrapError } from '../ir/errors.ts'
 import { world } from '../lower/testing/smallWorld.ts'

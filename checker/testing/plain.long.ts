@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LongRun } from '../../properties/testing/longRun.ts'
+import { LongRun } from './longRun.ts'
 import { comparePlain } from './comparePlain.ts'
 
 const WORLDS = 5000

@@ -1,8 +1,8 @@
 import { type Exploration, explore } from '../../checker/search/explore.ts'
 import type { Progress } from '../../checker/search/search.ts'
-import type { Trace } from '../../traces/format.ts'
-import { recordTrace } from '../../traces/record.ts'
-import { type Setting, settingOf } from '../../traces/setting.ts'
+import type { Trace } from '../../checker/trace/format.ts'
+import { recordTrace } from '../../checker/trace/record.ts'
+import { type Setting, settingOf } from '../../checker/trace/setting.ts'
 import type { Job } from '../jobs.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
 

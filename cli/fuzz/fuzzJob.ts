@@ -1,7 +1,7 @@
-import { type Fuzzing, fuzz } from '../../properties/fuzz/fuzz.ts'
-import type { Trace } from '../../traces/format.ts'
-import { recordTrace } from '../../traces/record.ts'
-import { type Setting, settingOf } from '../../traces/setting.ts'
+import { type Fuzzing, fuzz } from '../../checker/fuzz/fuzz.ts'
+import type { Trace } from '../../checker/trace/format.ts'
+import { recordTrace } from '../../checker/trace/record.ts'
+import { type Setting, settingOf } from '../../checker/trace/setting.ts'
 import type { Job } from '../jobs.ts'
 
 /** How much to walk. */

@@ -1,5 +1,5 @@
 /** `serval replay --on stack`: a trace's choices on the model and on real hosts, and where the two part. */
-import type { Trace } from '../../traces/format.ts'
+import type { Trace } from '../../checker/trace/format.ts'
 import { replayOnStack, type StackReplay } from '../../traces/replay/onStack.ts'
 import { EXIT } from '../exit.ts'
 import { paint, plural, print, printJson, printWrapped } from '../screen.ts'

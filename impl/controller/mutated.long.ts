@@ -1,6 +1,6 @@
 /** Mutated lines and records end nothing that runs, and stall nobody. A million of each. */
 import { expect, test } from 'vitest'
-import { LongRun } from '../../properties/testing/longRun.ts'
+import { LongRun } from '../../checker/testing/longRun.ts'
 import { faults as socketFaults } from '../admin/adminSocket.ts'
 import { faults as lineFaults } from './controllerLine.ts'
 import { ledgerFaults } from './ledger.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
-import { LongRun } from '../../properties/testing/longRun.ts'
+import { LongRun } from '../../checker/testing/longRun.ts'
 import { weather } from './testing/stormWorld.ts'
 
 const STORMS = 100

@@ -1,6 +1,6 @@
 /** Large worlds behind four routers. `simulate.test.ts` runs a small sample of them. */
 import { describe, expect, test } from 'vitest'
-import { LongRun } from '../testing/longRun.ts'
+import { LongRun } from '../../checker/testing/longRun.ts'
 import { campaign } from './campaign.ts'
 import { encodePlan } from './encode.ts'
 import { FAULT_LEVELS } from './generate.ts'

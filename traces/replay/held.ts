@@ -6,8 +6,8 @@ import { DATA, KINDS } from '../../spec/machines/flow/packets.ts'
 import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, kindOf } from '../../spec/wire/kinds.ts'
-import { encodePacket } from '../encode.ts'
-import type { TracePacket } from '../format.ts'
+import { encodePacket } from '../../checker/trace/encode.ts'
+import type { TracePacket } from '../../checker/trace/format.ts'
 import { type Dictionary, modelAddress, realAddress } from './dictionary.ts'
 
 interface Held extends Datagram {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { Chooser } from '../../properties/fuzz/weights.ts'
+import { Chooser } from '../../checker/fuzz/chooser.ts'
 import { chooser } from '../../spec/machines/flow/testing/draw.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { models } from '../../spec/worlds/index.ts'
-import { settingOf } from '../setting.ts'
+import { settingOf } from '../../checker/trace/setting.ts'
 import { Lockstep, STATELESS } from './lockstep.ts'
 
 /** Of each model, at its default bounds. */

@@ -23,7 +23,7 @@ import {
   STRANGE_VERSION,
   STRANGER,
 } from '../../spec/worlds/rendezvous/state.ts'
-import type { TraceStep } from '../format.ts'
+import type { TraceStep } from '../../checker/trace/format.ts'
 import type { Difference } from './compare.ts'
 import { modelAddress, realAddress } from './dictionary.ts'
 import { Script } from './script.ts'

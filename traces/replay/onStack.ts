@@ -3,8 +3,8 @@
  * the same states, registers and packets. A trace that was recorded with a defect is followed as far as the sound
  * machine goes along; where the defect shows, the stack does what the sound model does, and not what was recorded.
  */
-import type { Trace, TraceStep } from '../format.ts'
-import { type Catalogue, type Setting, settingOf } from '../setting.ts'
+import type { Trace, TraceStep } from '../../checker/trace/format.ts'
+import { type Catalogue, type Setting, settingOf } from '../../checker/trace/setting.ts'
 import type { Difference } from './compare.ts'
 import { Lockstep } from './lockstep.ts'
 

@@ -4,7 +4,7 @@
  */
 import * as t from 'io-ts'
 import { initialRegisters } from '../../spec/machines/flow/registers.ts'
-import { integer } from '../format.ts'
+import { integer } from '../../checker/trace/format.ts'
 
 /** The version of the format that is read here. */
 export const STEPS_FORMAT = 1

@@ -1,4 +1,4 @@
-import type { Model } from '../spec/worlds/model.ts'
+import type { Model } from '../../spec/worlds/model.ts'
 import { FORMAT, type Trace } from './format.ts'
 import { Recorder } from './recorder.ts'
 import type { Setting } from './setting.ts'

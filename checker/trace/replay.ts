@@ -1,4 +1,4 @@
-import { recovers } from '../checker/search/recovers.ts'
+import { recovers } from '../search/recovers.ts'
 import { TraceError } from './errors.ts'
 import type { Trace, TraceStep } from './format.ts'
 import { Recorder } from './recorder.ts'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
-import { type Selection, select } from '../../checker/codegen/checks.ts'
-import type { Recovery } from '../../checker/ir/ir.ts'
-import type { World } from '../../checker/lower/world.ts'
-import { type State, walk } from '../../checker/search/walk.ts'
+import { type Selection, select } from '../codegen/checks.ts'
+import type { Recovery } from '../ir/ir.ts'
+import type { World } from '../lower/world.ts'
+import { type State, walk } from '../search/walk.ts'
 import { Calm, type Suspicion } from './calm.ts'
 import { Choices } from './choices.ts'
 import { Counter, type Coverage } from './coverage.ts'
 import { type Input, type Run, run } from './run.ts'
 import { type Judge, shrink } from './shrink.ts'
-import { Chooser } from './weights.ts'
+import { Chooser } from './chooser.ts'
 
 export interface FuzzOptions {
   /** Walks to take. */

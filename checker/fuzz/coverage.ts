@@ -1,5 +1,5 @@
-import type { World } from '../../checker/lower/world.ts'
-import type { State, Step } from '../../checker/search/walk.ts'
+import type { World } from '../lower/world.ts'
+import type { State, Step } from '../search/walk.ts'
 
 /** What fuzzing has been to. */
 export interface Coverage {

@@ -1,6 +1,6 @@
-import type { RuleKind } from '../../checker/ir/ir.ts'
-import type { World } from '../../checker/lower/world.ts'
-import type { State } from '../../checker/search/walk.ts'
+import type { RuleKind } from '../ir/ir.ts'
+import type { World } from '../lower/world.ts'
+import type { State } from '../search/walk.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { ROLE } from '../../spec/worlds/flow/state.ts'
 

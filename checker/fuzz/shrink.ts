@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { State, Walk } from '../../checker/search/walk.ts'
+import type { State, Walk } from '../search/walk.ts'
 import type { Choice, Choices } from './choices.ts'
 
 /** A way that was tried: rules, and the state after each, the initial one first. */

@@ -1,6 +1,6 @@
-import { viewOf } from '../checker/lower/view.ts'
-import type { RuleOrigin } from '../checker/lower/world.ts'
-import type { State, Step } from '../checker/search/walk.ts'
+import { viewOf } from '../lower/view.ts'
+import type { RuleOrigin } from '../lower/world.ts'
+import type { State, Step } from '../search/walk.ts'
 import type { TraceStep } from './format.ts'
 import type { Setting } from './setting.ts'
 

@@ -1,8 +1,8 @@
-import type { Recovery } from '../../checker/ir/ir.ts'
-import type { World } from '../../checker/lower/world.ts'
-import { type Answer, recovers } from '../../checker/search/recovers.ts'
-import { type State, type Walk, walk } from '../../checker/search/walk.ts'
-import { Chooser } from './weights.ts'
+import type { Recovery } from '../ir/ir.ts'
+import type { World } from '../lower/world.ts'
+import { type Answer, recovers } from '../search/recovers.ts'
+import { type State, type Walk, walk } from '../search/walk.ts'
+import { Chooser } from './chooser.ts'
 
 /** A way from the initial state to one from which the goal of `recovery` seems out of reach. */
 export interface Suspicion {

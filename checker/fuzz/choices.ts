@@ -1,5 +1,5 @@
-import type { World } from '../../checker/lower/world.ts'
-import type { State } from '../../checker/search/walk.ts'
+import type { World } from '../lower/world.ts'
+import type { State } from '../search/walk.ts'
 
 /** A choice that means the same in another state: a rule, and the packet that it is about, wherever that lies. */
 export interface Choice {
