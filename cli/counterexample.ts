@@ -1,8 +1,9 @@
 /** Counterexamples: their files, and what people see of them. */
-import { traceText } from '../studio/trace/traceText.ts'
+
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace } from '../checker/trace/format.ts'
 import type { Setting } from '../checker/trace/setting.ts'
+import { traceText } from '../studio/trace/traceText.ts'
 import { storyOf } from '../traces/story.ts'
 import { writeText } from './files.ts'
 import { colour, paint, print, width } from './screen.ts'

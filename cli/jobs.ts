@@ -1,8 +1,9 @@
 /** What a command line asks for, as a list of worlds: models with bounds and a defect. */
+
+import type { Place } from '../checker/trace/setting.ts'
 import type { Defect } from '../properties/defects/index.ts'
 import { models } from '../spec/worlds/index.ts'
 import type { Bounds, Model } from '../spec/worlds/model.ts'
-import type { Place } from '../checker/trace/setting.ts'
 import { assertBounds, boundsOf, parseBounds, type Reach } from './bounds.ts'
 import { findDefect, findModel } from './find.ts'
 

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Choices } from '../checker/fuzz/choices.ts'
+import { Chooser } from '../checker/fuzz/chooser.ts'
+import { fuzz } from '../checker/fuzz/fuzz.ts'
 import type { World } from '../checker/lower/world.ts'
 import { explore } from '../checker/search/explore.ts'
 import { walk } from '../checker/search/walk.ts'
@@ -7,11 +10,9 @@ import { models } from '../spec/worlds/index.ts'
 import type { Bounds } from '../spec/worlds/model.ts'
 import { credulous, wedged } from './defects/broken.ts'
 import type { Defect } from './defects/defect.ts'
-import { Choices } from '../checker/fuzz/choices.ts'
-import { fuzz } from '../checker/fuzz/fuzz.ts'
-import { Chooser } from '../checker/fuzz/chooser.ts'
+import { salWeighting } from './weighting.ts'
 
-const effort = { runs: 1500, steps: 200, seed: 1 }
+const effort = { runs: 1500, steps: 200, seed: 1, weighting: salWeighting }
 
 const twoParty = (bounds: Bounds, defect?: Defect): World => {
   const model = models.find(({ name }) => name === 'two-party')!
@@ -70,7 +71,7 @@ describe('a broken machine', { timeout: 0 }, () => {
 
 test('the same seed finds the same, another one something else', { timeout: 0 }, async () => {
   const world = twoParty({ capacity: 4 }, credulous)
-  const few = { runs: 40, steps: 100, invariants: ['19'] }
+  const few = { runs: 40, steps: 100, invariants: ['19'], weighting: salWeighting }
   const [once, again, other] = [
     await fuzz(world, { ...few, seed: 3 }),
     await fuzz(world, { ...few, seed: 3 }),
@@ -100,7 +101,10 @@ test.for(models.map(({ name }) => name))('walks of %s say what they have taken',
 }, async name => {
   const model = models.find(each => each.name === name)!
   const bounds = Object.entries(model.bounds).map(([bound, { default: usual }]) => [bound, usual])
-  const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), { runs: 40, steps: 100, seed: 1 })
+  const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), {
+    ...{ runs: 40, steps: 100, seed: 1 },
+    weighting: salWeighting,
+  })
   const taken = Object.values(coverage.transitions).filter(count => count > 0).length
   // The world of prototype-server leaves out moves and closing.
   const least = name === 'prototype-server' ? 0.1 : 0.15
@@ -122,7 +126,7 @@ test('fuzzing ends when it is told to, with what it knows', { timeout: 0 }, asyn
 })
 
 test('what is chosen is enabled, whatever the numbers', () => {
-  const [walker, chooser] = [walk(wide.system, 'none'), new Chooser(wide)]
+  const [walker, chooser] = [walk(wide.system, 'none'), new Chooser(wide, salWeighting)]
   const numbers = fc.array(fc.nat(), { minLength: chooser.families, maxLength: 60 })
   fc.assert(
     fc.property(numbers, numbers, (mood, picks) => {

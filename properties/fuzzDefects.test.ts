@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { fuzz } from '../checker/fuzz/fuzz.ts'
 import { walk } from '../checker/search/walk.ts'
 import { models } from '../spec/worlds/index.ts'
 import { defects } from './defects/index.ts'
-import { fuzz } from '../checker/fuzz/fuzz.ts'
+import { salWeighting } from './weighting.ts'
 
 /** Random walks find these as well as the search does. */
 const FOUND = ['D1', 'D2', 'D3', 'D5', 'D8', 'D9']
@@ -15,7 +16,12 @@ test.each(FOUND)('fuzzing finds %s', { timeout: 0 }, async id => {
     Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value]),
   )
   const world = model.world({ ...defaults, ...bounds }, replacement)
-  const { verdict, violation } = await fuzz(world, { runs: 3000, steps: 200, seed: 1 })
+  const { verdict, violation } = await fuzz(world, {
+    runs: 3000,
+    steps: 200,
+    seed: 1,
+    weighting: salWeighting,
+  })
   expect(verdict).toBe('violated')
   if (violation!.kind === 'recovery') return
   const walker = walk(world.system)

@@ -4,11 +4,11 @@
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { explore } from '../checker/search/explore.ts'
-import { defects } from '../properties/defects/index.ts'
 import { encode } from '../checker/trace/encode.ts'
 import { recordTrace } from '../checker/trace/record.ts'
-import { recordScene, scenes } from './scenes.ts'
 import { settingOf } from '../checker/trace/setting.ts'
+import { defects } from '../properties/defects/index.ts'
+import { recordScene, scenes } from './scenes.ts'
 
 const corpus = new URL('corpus/', import.meta.url)
 const wanted = process.argv.slice(2)

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { traceText } from '../studio/trace/traceText.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace, TraceStep } from '../checker/trace/format.ts'
 import { Recorder } from '../checker/trace/recorder.ts'
 import { replay } from '../checker/trace/replay.ts'
-import { catalogue, connecting, follow, moving, small, superseded } from './testing/sample.ts'
 import { settingOf } from '../checker/trace/setting.ts'
+import { traceText } from '../studio/trace/traceText.ts'
 import { storyOf } from './story.ts'
+import { catalogue, connecting, follow, moving, small, superseded } from './testing/sample.ts'
 
 const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 'invariant' } })
 

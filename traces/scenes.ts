@@ -1,9 +1,10 @@
 /** Ways through the models on which everything holds, chosen by hand: what the corpus has beside counterexamples. */
-import type { Bounds } from '../spec/worlds/model.ts'
+
 import type { Trace } from '../checker/trace/format.ts'
 import { recordTrace } from '../checker/trace/record.ts'
 import { Recorder } from '../checker/trace/recorder.ts'
 import { settingOf } from '../checker/trace/setting.ts'
+import type { Bounds } from '../spec/worlds/model.ts'
 
 export interface Scene {
   /** What its file is called. */

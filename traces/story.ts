@@ -1,9 +1,9 @@
-import type { Model } from '../spec/worlds/model.ts'
-import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
 import { encodePacket } from '../checker/trace/encode.ts'
 import type { Trace, TracePacket, TraceStep } from '../checker/trace/format.ts'
 import { sentenceOf } from '../checker/trace/record.ts'
 import type { Setting } from '../checker/trace/setting.ts'
+import type { Model } from '../spec/worlds/model.ts'
+import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
 
 /**
  * A trace as what the studio draws. An arrow is drawn where a packet arrives or is lost, since that may be long after

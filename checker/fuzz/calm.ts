@@ -3,6 +3,7 @@ import type { World } from '../lower/world.ts'
 import { type Answer, recovers } from '../search/recovers.ts'
 import { type State, type Walk, walk } from '../search/walk.ts'
 import { Chooser } from './chooser.ts'
+import type { Weighting } from './weighting.ts'
 
 /** A way from the initial state to one from which the goal of `recovery` seems out of reach. */
 export interface Suspicion {
@@ -37,7 +38,7 @@ export class Calm {
   readonly #weights: readonly number[][][]
   readonly #delivers: readonly boolean[]
 
-  constructor(world: World, recoveries: readonly Recovery[]) {
+  constructor(world: World, recoveries: readonly Recovery[], weighting: Weighting) {
     const { system, origins } = world
     this.#world = world
     this.#recoveries = recoveries
@@ -50,8 +51,8 @@ export class Calm {
     ])
     const rules = this.#rules.map(rule => system.rules[rule]!)
     this.#walk = walk({ ...system, rules, witnesses }, 'none')
-    this.#delivers = this.#rules.map(rule => origins[rule]!.spec.name === 'deliver')
-    this.#chooser = new Chooser(world, this.#rules)
+    this.#delivers = this.#rules.map(rule => origins[rule]!.spec.name === weighting.delivery)
+    this.#chooser = new Chooser(world, weighting, this.#rules)
     this.#weights = [0, 1].map(mood => this.#chooser.mood(Array(this.#chooser.families).fill(mood)))
   }
 

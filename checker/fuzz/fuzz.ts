@@ -5,10 +5,11 @@ import type { World } from '../lower/world.ts'
 import { type State, walk } from '../search/walk.ts'
 import { Calm, type Suspicion } from './calm.ts'
 import { Choices } from './choices.ts'
+import { Chooser } from './chooser.ts'
 import { Counter, type Coverage } from './coverage.ts'
 import { type Input, type Run, run } from './run.ts'
 import { type Judge, shrink } from './shrink.ts'
-import { Chooser } from './chooser.ts'
+import { byKind, type Weighting } from './weighting.ts'
 
 export interface FuzzOptions {
   /** Walks to take. */
@@ -17,7 +18,9 @@ export interface FuzzOptions {
   readonly steps: number
   /** The same seed finds the same. An integer of 32 bits. */
   readonly seed: number
-  /** Ids of what to check: invariants, recoveries, `deadlock`; `all` unless told. */
+  /** How likely each rule is; by its kind unless given. */
+  readonly weighting?: Weighting
+  /** Ids of the invariants and recoveries to check, and `deadlock`; `all` unless given. */
   readonly invariants?: Selection
   /** Called some times a second. */
   readonly progress?: (progress: FuzzProgress) => void
@@ -82,14 +85,14 @@ class Fuzzer {
   #undecided = 0
 
   constructor(world: World, options: FuzzOptions) {
-    const { invariants = 'all' } = options
+    const { invariants = 'all', weighting = byKind } = options
     this.#world = world
     this.#options = options
     this.#walk = walk(world.system, invariants)
-    this.#chooser = new Chooser(world)
+    this.#chooser = new Chooser(world, weighting)
     this.#counter = new Counter(world)
     const recoveries = select(world.system.recoveries, invariants)
-    this.#calm = recoveries.length > 0 ? new Calm(world, recoveries) : undefined
+    this.#calm = recoveries.length > 0 ? new Calm(world, recoveries, weighting) : undefined
   }
 
   async fuzz(): Promise<Fuzzing> {

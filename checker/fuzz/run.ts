@@ -1,7 +1,7 @@
 import { TrapError } from '../ir/errors.ts'
 import type { State, Walk } from '../search/walk.ts'
-import type { Counter } from './coverage.ts'
 import type { Chooser } from './chooser.ts'
+import type { Counter } from './coverage.ts'
 
 /** What fast-check makes up for one walk: plain JSON. Every number is below 2^31. */
 export interface Input {

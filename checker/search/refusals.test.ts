@@ -1,7 +1,7 @@
 /** Values that a system must not have: each engine refuses the same one, and says where. */
 import { describe, expect, test } from 'vitest'
-import { fuzz } from '../fuzz/fuzz.ts'
 import { promela } from '../codegen/promela/promela.ts'
+import { fuzz } from '../fuzz/fuzz.ts'
 import { TrapError } from '../ir/errors.ts'
 import { world } from '../lower/testing/smallWorld.ts'
 import { bits } from '../lower/value.ts'

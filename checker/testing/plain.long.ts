@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { LongRun } from './longRun.ts'
 import { comparePlain } from './comparePlain.ts'
+import { LongRun } from './longRun.ts'
 
 const WORLDS = 5000
 

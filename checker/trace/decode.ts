@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { report } from '../../traces/report.ts'
 import { FILE_LIMITS, parseJson, shown } from '../text/json.ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
-import { report } from '../../traces/report.ts'
 
 /** Reads a trace file's text. Throws TRACE_JSON, TRACE_VERSION and TRACE_SHAPE, never anything else. */
 export function decode(text: string): Trace {

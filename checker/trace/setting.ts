@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { System } from '../ir/ir.ts'
-import type { World } from '../lower/world.ts'
-import { type Walk, walk } from '../search/walk.ts'
 import type { Defect } from '../../properties/defects/defect.ts'
 import { defects } from '../../properties/defects/index.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Actor, Bounds, Model } from '../../spec/worlds/model.ts'
+import type { System } from '../ir/ir.ts'
+import type { World } from '../lower/world.ts'
+import { type Walk, walk } from '../search/walk.ts'
 import { TraceError } from './errors.ts'
 
 /** The models and defects that traces may name. */

@@ -2,6 +2,7 @@ import { type Fuzzing, fuzz } from '../../checker/fuzz/fuzz.ts'
 import type { Trace } from '../../checker/trace/format.ts'
 import { recordTrace } from '../../checker/trace/record.ts'
 import { type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { salWeighting } from '../../properties/weighting.ts'
 import type { Job } from '../jobs.ts'
 
 /** How much to walk. */
@@ -37,7 +38,7 @@ export async function fuzzJob(
 ): Promise<Fuzzed> {
   const setting = settingOf(job.place)
   const start = performance.now()
-  const fuzzing = await fuzz(setting.world, { ...effort, progress })
+  const fuzzing = await fuzz(setting.world, { ...effort, weighting: salWeighting, progress })
   const seconds = (performance.now() - start) / 1000
   const { violation, coverage } = fuzzing
   const seen = (counts: Readonly<Record<string, number>>) => Object.values(counts).filter(n => n > 0).length

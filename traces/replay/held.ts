@@ -1,13 +1,13 @@
 /** Packets on their way between hosts, held until the trace says what becomes of them. */
 
+import { encodePacket } from '../../checker/trace/encode.ts'
+import type { TracePacket } from '../../checker/trace/format.ts'
 import { sealTransport } from '../../impl/host/packets/packets.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import { DATA, KINDS } from '../../spec/machines/flow/packets.ts'
 import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, kindOf } from '../../spec/wire/kinds.ts'
-import { encodePacket } from '../../checker/trace/encode.ts'
-import type { TracePacket } from '../../checker/trace/format.ts'
 import { type Dictionary, modelAddress, realAddress } from './dictionary.ts'
 
 interface Held extends Datagram {

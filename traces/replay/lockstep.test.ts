@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Chooser } from '../../checker/fuzz/chooser.ts'
+import { settingOf } from '../../checker/trace/setting.ts'
+import { salWeighting } from '../../properties/weighting.ts'
 import { chooser } from '../../spec/machines/flow/testing/draw.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { models } from '../../spec/worlds/index.ts'
-import { settingOf } from '../../checker/trace/setting.ts'
 import { Lockstep, STATELESS } from './lockstep.ts'
 
 /** Of each model, at its default bounds. */
@@ -19,7 +20,7 @@ const runOnStack = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.h
 describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
   test('are the same on the stack, in every state, register and packet', () => {
     const setting = settingOf({ model: model.name, bounds: {} })
-    const weighted = new Chooser(setting.world)
+    const weighted = new Chooser(setting.world, salWeighting)
     let steps = 0
     for (let walk = 0; walk < WALKS; walk++) {
       const draw = chooser(walk)

@@ -3,6 +3,7 @@
  * by themselves; what else the model's hears is said to it here, in the messages that hosts would send.
  */
 
+import type { TraceStep } from '../../checker/trace/format.ts'
 import { Host } from '../../impl/host/host.ts'
 import { encodeUnconnected, readUnconnected } from '../../impl/host/paths/unconnected.ts'
 import { Announcer } from '../../impl/host/rendezvous/announcer.ts'
@@ -23,7 +24,6 @@ import {
   STRANGE_VERSION,
   STRANGER,
 } from '../../spec/worlds/rendezvous/state.ts'
-import type { TraceStep } from '../../checker/trace/format.ts'
 import type { Difference } from './compare.ts'
 import { modelAddress, realAddress } from './dictionary.ts'
 import { Script } from './script.ts'

@@ -3,8 +3,8 @@
  * JSON. impl/host/stepLog.ts writes it. Addresses, nonces and states are names there, and numbers once they are decoded.
  */
 import * as t from 'io-ts'
-import { initialRegisters } from '../../spec/machines/flow/registers.ts'
 import { integer } from '../../checker/trace/format.ts'
+import { initialRegisters } from '../../spec/machines/flow/registers.ts'
 
 /** The version of the format that is read here. */
 export const STEPS_FORMAT = 1

@@ -1,10 +1,11 @@
 /** Traces for tests: two ends connect and the client moves, or what a defect makes of that. */
-import { credulous, wedged } from '../../properties/defects/broken.ts'
-import { models } from '../../spec/worlds/index.ts'
+
 import type { Trace } from '../../checker/trace/format.ts'
 import { type About, recordTrace } from '../../checker/trace/record.ts'
 import { Recorder } from '../../checker/trace/recorder.ts'
 import { type Catalogue, type Place, type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { credulous, wedged } from '../../properties/defects/broken.ts'
+import { models } from '../../spec/worlds/index.ts'
 
 export const catalogue: Catalogue = { models, defects: [credulous, wedged] }
 
