@@ -53,7 +53,11 @@ const OPENS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What may be imported as types only, besides. */
-const SEES: Readonly<Record<string, readonly string[]>> = { studio: ['traces'], traces: ['studio'] }
+const SEES: Readonly<Record<string, readonly string[]>> = {
+  spec: ['checker/trace'],
+  studio: ['traces'],
+  traces: ['studio'],
+}
 
 /** What SAL is, and what lowers it: without clock, chance, promises and I/O. */
 const PURE = ['spec', 'checker/lower', 'checker/ir', 'checker/text']
@@ -153,7 +157,12 @@ function importsOf({ text }: File): Import[] {
 const within = (path: string, folders: readonly string[]): boolean =>
   folders.some(folder => path.startsWith(`${folder}/`))
 
-/** What is wrong with where a file's imports lead; tests may open every room but the outermost. */
+const opensOfTest = (path: string): readonly string[] => {
+  if (within(path, ['cli', 'bench', 'examples'])) return ROOMS
+  return within(path, ['checker']) ? ['checker'] : ROOMS.slice(0, 6)
+}
+
+/** Returns the wrong imports of a file. Tests may open every room but the outermost, and those of the checker only it. */
 function wrongImports(file: File): string[] {
   if (!file.path.includes('/')) return []
   return importsOf(file).flatMap(({ from, onlyTypes }) => {
@@ -163,10 +172,7 @@ function wrongImports(file: File): string[] {
         : []
     const target = relative(root, join(root, dirname(file.path), from))
     if (!existsSync(join(root, target))) return [`${file.path} imports ${from}, which is not there`]
-    const opens =
-      file.isTest && !within(file.path, ['cli', 'bench', 'examples'])
-        ? ROOMS.slice(0, 6)
-        : lookUp(OPENS, file.path)!
+    const opens = file.isTest ? opensOfTest(file.path) : (lookUp(OPENS, file.path) ?? [])
     const sees = onlyTypes ? (lookUp(SEES, file.path) ?? []) : []
     return within(target, [...opens, ...sees]) || target === 'package.json'
       ? []

@@ -2,8 +2,8 @@
 
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace } from '../checker/trace/format.ts'
-import type { Setting } from '../checker/trace/setting.ts'
 import { traceText } from '../studio/trace/traceText.ts'
+import type { SalSetting } from '../traces/catalogue.ts'
 import { storyOf } from '../traces/story.ts'
 import { writeText } from './files.ts'
 import { colour, paint, print, width } from './screen.ts'
@@ -31,7 +31,7 @@ function defaultPath({ source, model, defect, invariant }: Trace): string {
 }
 
 /** The steps as a table, the rule that they break, and what can be done with the file. */
-export function printCounterexample(trace: Trace, setting: Setting, path: string): void {
+export function printCounterexample(trace: Trace, setting: SalSetting, path: string): void {
   const { safety, recoveries } = setting.model.invariants
   const rules = trace.kind === 'recovery' ? recoveries : safety
   const source = rules.find(({ id }) => id === trace.invariant)?.source

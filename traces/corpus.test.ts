@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { decode } from '../checker/trace/decode.ts'
 import { replay } from '../checker/trace/replay.ts'
+import { catalogue } from './catalogue.ts'
 
 const corpus = new URL('corpus/', import.meta.url)
 const files = readdirSync(corpus).filter(name => name.endsWith('.json'))
@@ -15,7 +16,7 @@ describe.each(files)('%s', { timeout: 0 }, name => {
   const text = readFileSync(new URL(name, corpus), 'utf8')
 
   test('replays to its verdict without divergence', async () => {
-    const { asExpected, divergence } = await replay(decode(text))
+    const { asExpected, divergence } = await replay(decode(text), catalogue)
     expect(divergence).toBeUndefined()
     expect(asExpected).toBe(true)
   })

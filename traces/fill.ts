@@ -2,12 +2,14 @@
  * Fills the corpus: for each defect the shortest counterexample in each model that shows it, and the scenes.
  * `npm run corpus` for all, with ids of defects and names of scenes for some.
  */
+
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { explore } from '../checker/search/explore.ts'
 import { encode } from '../checker/trace/encode.ts'
 import { recordTrace } from '../checker/trace/record.ts'
 import { settingOf } from '../checker/trace/setting.ts'
 import { defects } from '../properties/defects/index.ts'
+import { catalogue } from './catalogue.ts'
 import { recordScene, scenes } from './scenes.ts'
 
 const corpus = new URL('corpus/', import.meta.url)
@@ -17,7 +19,7 @@ for (const { id, shownBy } of defects) {
   if (wanted.length > 0 && !wanted.includes(id)) continue
   for (const old of readdirSync(corpus)) if (old.startsWith(`${id}-`)) rmSync(new URL(old, corpus))
   for (const { model, bounds = {} } of shownBy) {
-    const setting = settingOf({ model, bounds, defect: id })
+    const setting = settingOf({ model, bounds, defect: id }, catalogue)
     const { violations } = await explore(setting.world.system, { stop: 'first' })
     const [violation] = violations
     if (!violation) throw new Error(`${model} does not notice ${id}`)

@@ -94,7 +94,7 @@ test('the hash tells machines apart, and nothing else', () => {
 })
 
 test('labels are unique in every state, in a queue with equal packets too', () => {
-  const setting = settingOf({ model: 'two-party', bounds: { capacity: 3, reordering: 0 } })
+  const setting = settingOf({ model: 'two-party', bounds: { capacity: 3, reordering: 0 } }, catalogue)
   const recorder = new Recorder(setting)
   const take = (label: string) => recorder.take(recorder.choices().find(c => c.label.startsWith(label))!)
   for (const label of ['connect', 'timeout', 'duplicate']) take(label)

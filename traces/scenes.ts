@@ -5,6 +5,7 @@ import { recordTrace } from '../checker/trace/record.ts'
 import { Recorder } from '../checker/trace/recorder.ts'
 import { settingOf } from '../checker/trace/setting.ts'
 import type { Bounds } from '../spec/worlds/model.ts'
+import { catalogue } from './catalogue.ts'
 
 export interface Scene {
   /** What its file is called. */
@@ -279,7 +280,7 @@ export const scenes: readonly Scene[] = [
 
 /** Makes a scene's choices. Throws an Error for one that cannot be made: then the scene is to be written anew. */
 export function recordScene({ title, model, bounds = {}, choices }: Scene): Trace {
-  const setting = settingOf({ model, bounds })
+  const setting = settingOf({ model, bounds }, catalogue)
   const recorder = new Recorder(setting)
   const rules: number[] = []
   const take = (beginning: string): boolean => {

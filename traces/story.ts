@@ -1,8 +1,8 @@
 import { encodePacket } from '../checker/trace/encode.ts'
 import type { Trace, TracePacket, TraceStep } from '../checker/trace/format.ts'
+import type { TracedModel } from '../checker/trace/model.ts'
 import { sentenceOf } from '../checker/trace/record.ts'
 import type { Setting } from '../checker/trace/setting.ts'
-import type { Model } from '../spec/worlds/model.ts'
 import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
 
 /**
@@ -58,7 +58,7 @@ function noteOf({ sent, failed }: TraceStep): { note?: string } {
 export const packetText = ({ kind, from, to, verno, ackno }: TracePacket): string =>
   `${kind} ${from}>${to}${verno === undefined ? '' : ` v${verno} a${ackno}`}`
 
-function verdictOf({ expect, invariant, kind, steps }: Trace, model: Model): Verdict {
+function verdictOf({ expect, invariant, kind, steps }: Trace, model: TracedModel): Verdict {
   if (expect === 'holds' || invariant === undefined || kind === undefined) return { outcome: 'holds' }
   const breaking = kind === 'recovery' ? undefined : steps.find(({ failed }) => failed.includes(invariant))
   return {

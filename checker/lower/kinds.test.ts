@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
 import { assign, setup } from 'xstate'
-import { flow } from '../../spec/machines/flow/lowered.ts'
-import { flowInterface } from '../../spec/machines/flow/step.ts'
 import { LowerError } from './errors.ts'
 import { checkKinds, type Interface } from './kinds.ts'
 import { lower } from './step.ts'
@@ -57,13 +55,6 @@ const tooWide = (where: string) => ({ code: 'LOWER_TYPE', where: `small.HERE GO,
 
 /** What an error says, apart from its text. */
 const told = (e: LowerError | undefined) => ({ code: e?.code, where: e?.where })
-
-test('the flow machine compares and copies identifiers, and computes with versions without bit operators', () => {
-  expect(() => checkKinds(flow, flowInterface)).not.toThrow()
-  // It is a proof about these names: with others it fails.
-  expect(() => checkKinds(flow, { ...flowInterface, opaque: ['sndNxt'] })).toThrow('LOWER_OPAQUE')
-  expect(() => checkKinds(flow, { ...flowInterface, wide: ['owed'] })).toThrow('LOWER_TYPE')
-})
 
 test('identifiers may be compared with each other and with 0, and copied', () => {
   const copied = {

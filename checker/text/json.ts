@@ -132,3 +132,10 @@ export function placeOf({ context, value }: Fault): {
     expected: parts.at(-1)!.type.name,
   }
 }
+
+/** Returns the first fault in words; alternatives of a union count as one. `whole` names the file or line. */
+export function faultText(faults: readonly Fault[], whole: string): string {
+  const { where, found, expected } = placeOf(faults[0]!)
+  const place = where || whole
+  return found === 'missing' ? `${place} is missing` : `${place} is ${found} and should be ${expected}`
+}

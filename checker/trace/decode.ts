@@ -1,6 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { report } from '../../traces/report.ts'
-import { FILE_LIMITS, parseJson, shown } from '../text/json.ts'
+import { FILE_LIMITS, faultText, parseJson, shown } from '../text/json.ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
 
@@ -15,7 +14,7 @@ export function decode(text: string): Trace {
     )
   }
   const decoded = traceCodec.decode(json)
-  if (isLeft(decoded)) throw shapeError(report(decoded.left, 'the file'))
+  if (isLeft(decoded)) throw shapeError(faultText(decoded.left, 'the file'))
   assertWhole(decoded.right)
   return decoded.right
 }

@@ -1,5 +1,5 @@
-import type { Model } from '../../spec/worlds/model.ts'
 import { FORMAT, type Trace } from './format.ts'
+import type { TracedModel } from './model.ts'
 import { Recorder } from './recorder.ts'
 import type { Setting } from './setting.ts'
 
@@ -45,7 +45,11 @@ function titleOf({ place, model }: Setting, violation: About['violation']): stri
 }
 
 /** What an invariant demands, in words. */
-export function sentenceOf({ invariants }: Model, id: string, kind: NonNullable<Trace['kind']>): string {
+export function sentenceOf(
+  { invariants }: TracedModel,
+  id: string,
+  kind: NonNullable<Trace['kind']>,
+): string {
   if (kind === 'deadlock') return 'Something can always follow a state that is not final.'
   const { recoveries, safety } = invariants
   const list: readonly { id: string; sentence: string }[] = kind === 'recovery' ? recoveries : safety

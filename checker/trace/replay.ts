@@ -1,8 +1,9 @@
 import { recovers } from '../search/recovers.ts'
 import { TraceError } from './errors.ts'
 import type { Trace, TraceStep } from './format.ts'
+import type { Catalogue } from './model.ts'
 import { Recorder } from './recorder.ts'
-import { type Catalogue, type Setting, settingOf } from './setting.ts'
+import { type Setting, settingOf } from './setting.ts'
 
 /** The first step where a replay is not what was recorded. */
 export type Divergence =
@@ -39,7 +40,7 @@ export interface Replay {
  * Makes the choices of a trace again, on the machine as it is now, with the trace's bounds and defect. Throws
  * TRACE_MODEL, TRACE_BOUND, TRACE_NAME and TRACE_STEP for what does not exist, and TRACE_LIMIT.
  */
-export async function replay(trace: Trace, catalogue?: Catalogue): Promise<Replay> {
+export async function replay(trace: Trace, catalogue: Catalogue): Promise<Replay> {
   const setting = settingOf(trace, catalogue)
   assertKnown(trace, setting)
   const recorder = new Recorder(setting)

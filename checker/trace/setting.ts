@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Defect } from '../../properties/defects/defect.ts'
-import { defects } from '../../properties/defects/index.ts'
-import { models } from '../../spec/worlds/index.ts'
-import type { Actor, Bounds, Model } from '../../spec/worlds/model.ts'
 import type { System } from '../ir/ir.ts'
 import type { World } from '../lower/world.ts'
 import { type Walk, walk } from '../search/walk.ts'
 import { TraceError } from './errors.ts'
-
-/** The models and defects that traces may name. */
-export interface Catalogue {
-  readonly models: readonly Model[]
-  readonly defects: readonly Defect[]
-}
+import type { Actor, Bounds, Catalogue, TracedModel } from './model.ts'
 
 /** Where a trace takes place. */
 export interface Place {
@@ -23,11 +14,11 @@ export interface Place {
 }
 
 /** A place made ready: recording and replaying go on in it. */
-export interface Setting {
+export interface Setting<M extends TracedModel = TracedModel> {
   readonly place: Place
   readonly world: World
   readonly walk: Walk
-  readonly model: Model
+  readonly model: M
   /** By their index. */
   readonly actors: readonly Actor[]
   /** Hash of the rules. */
@@ -35,7 +26,7 @@ export interface Setting {
 }
 
 /** Lowers what `place` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
-export function settingOf(place: Place, catalogue: Catalogue = { models, defects }): Setting {
+export function settingOf<M extends TracedModel>(place: Place, catalogue: Catalogue<M>): Setting<M> {
   const model = catalogue.models.find(({ name }) => name === place.model)
   if (!model) {
     const known = catalogue.models.map(({ name }) => name).join(', ')
@@ -55,7 +46,7 @@ export function settingOf(place: Place, catalogue: Catalogue = { models, defects
   }
 }
 
-function boundsOf(model: Model, given: Bounds): Bounds {
+function boundsOf(model: TracedModel, given: Bounds): Bounds {
   const unknown = Object.keys(given).find(name => !Object.hasOwn(model.bounds, name))
   if (unknown !== undefined) {
     const known = Object.keys(model.bounds).join(', ')
@@ -73,7 +64,10 @@ function boundsOf(model: Model, given: Bounds): Bounds {
   return Object.fromEntries(values)
 }
 
-function defectOf(id: string | undefined, defects: readonly Defect[]): Defect | undefined {
+function defectOf(
+  id: string | undefined,
+  defects: Catalogue['defects'],
+): Catalogue['defects'][number] | undefined {
   const defect = defects.find(known => known.id === id)
   if (id === undefined || defect) return defect
   const known = defects.map(other => other.id).join(', ') || 'none'

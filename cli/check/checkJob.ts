@@ -2,7 +2,8 @@ import { type Exploration, explore } from '../../checker/search/explore.ts'
 import type { Progress } from '../../checker/search/search.ts'
 import type { Trace } from '../../checker/trace/format.ts'
 import { recordTrace } from '../../checker/trace/record.ts'
-import { type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { settingOf } from '../../checker/trace/setting.ts'
+import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 import type { Job } from '../jobs.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
 
@@ -17,7 +18,7 @@ export interface Effort {
 /** What is known of a world after a search. */
 export interface Checked {
   readonly job: Job
-  readonly setting: Setting
+  readonly setting: SalSetting
   readonly exploration: Exploration
   /** `holds` only if everything was explored and the model showed what it must. */
   readonly verdict: Exploration['verdict']
@@ -42,7 +43,7 @@ export async function checkJob(
   effort: Effort,
   progress: (progress: Progress) => void,
 ): Promise<Checked> {
-  const setting = settingOf(job.place)
+  const setting = settingOf(job.place, catalogue)
   const { workers } = effort
   const start = performance.now()
   const exploration = await explore(setting.world.system, {
@@ -80,7 +81,7 @@ function judge(
 }
 
 /** Rules that differ in their arguments only are a family; one that can never be enabled has no rules at all. */
-function idleFamilies({ world }: Setting, { idle }: Exploration): string[] {
+function idleFamilies({ world }: SalSetting, { idle }: Exploration): string[] {
   const unused = new Set(idle)
   const taken = world.origins.filter((_, rule) => !unused.has(world.system.rules[rule]!.name))
   const families = new Set(taken.map(({ spec }) => spec.name))
@@ -88,7 +89,7 @@ function idleFamilies({ world }: Setting, { idle }: Exploration): string[] {
 }
 
 function checkedIds(
-  { world }: Setting,
+  { world }: SalSetting,
   { invariants }: Effort,
   { verdict, violations }: Exploration,
 ): string[] {

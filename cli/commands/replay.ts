@@ -4,6 +4,7 @@ import type { Trace, TraceStep } from '../../checker/trace/format.ts'
 import { type Divergence, type Replay, replay } from '../../checker/trace/replay.ts'
 import { settingOf } from '../../checker/trace/setting.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
+import { catalogue } from '../../traces/catalogue.ts'
 import { packetText, storyOf } from '../../traces/story.ts'
 import { type Define, EXITS, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -38,7 +39,7 @@ export const define: Define = (command, done) => {
 export async function replayTrace(path: string, { json, on }: ReplayOptions): Promise<number> {
   const recorded = decode(readText(path))
   if (on === 'stack') return replayBeside(path, recorded, json === true)
-  const result = await replay(recorded)
+  const result = await replay(recorded, catalogue)
   if (json) printJson(jsonOf(path, recorded, result))
   else printReplay(recorded, result)
   return result.verdict === 'holds' && isWhole(recorded, result) ? EXIT.HOLDS : EXIT.VIOLATED
@@ -60,7 +61,7 @@ function jsonOf(path: string, recorded: Trace, result: Replay): Record<string, u
 }
 
 function printReplay(recorded: Trace, result: Replay): void {
-  const story = storyOf(asItWent(result), settingOf(recorded))
+  const story = storyOf(asItWent(result), settingOf(recorded, catalogue))
   for (const notice of result.notices) printWrapped(paint('yellow', `Notice: ${notice}.`))
   print(traceText(story, { width: width(), colour: colour() }))
   if (result.divergence) printWrapped(divergenceText(result.divergence))

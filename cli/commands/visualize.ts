@@ -13,6 +13,7 @@ import type { Story } from '../../studio/trace/story.ts'
 import { traceHtml } from '../../studio/trace/traceHtml.ts'
 import { traceMermaid } from '../../studio/trace/traceMermaid.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
+import { catalogue } from '../../traces/catalogue.ts'
 import { storyOf } from '../../traces/story.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
@@ -106,5 +107,5 @@ function storyAt(path: string): Story {
     )
   }
   const trace = decode(readText(path))
-  return storyOf(trace, settingOf(trace))
+  return storyOf(trace, settingOf(trace, catalogue))
 }

@@ -1,8 +1,9 @@
 import { type Fuzzing, fuzz } from '../../checker/fuzz/fuzz.ts'
 import type { Trace } from '../../checker/trace/format.ts'
 import { recordTrace } from '../../checker/trace/record.ts'
-import { type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { settingOf } from '../../checker/trace/setting.ts'
 import { salWeighting } from '../../properties/weighting.ts'
+import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 import type { Job } from '../jobs.ts'
 
 /** How much to walk. */
@@ -16,7 +17,7 @@ export interface Effort {
 /** What walking through a world showed. */
 export interface Fuzzed {
   readonly job: Job
-  readonly setting: Setting
+  readonly setting: SalSetting
   readonly fuzzing: Fuzzing
   /** `incomplete` when fewer walks were taken than asked for. `holds` says that these walks met nothing, no more. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
@@ -36,7 +37,7 @@ export async function fuzzJob(
   effort: Effort,
   progress: (walked: { readonly runs: number; readonly steps: number }) => void,
 ): Promise<Fuzzed> {
-  const setting = settingOf(job.place)
+  const setting = settingOf(job.place, catalogue)
   const start = performance.now()
   const fuzzing = await fuzz(setting.world, { ...effort, weighting: salWeighting, progress })
   const seconds = (performance.now() - start) / 1000

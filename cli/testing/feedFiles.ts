@@ -2,6 +2,7 @@
  * For tests: mutated files, read and used as the commands do it. Every one is either used or refused with a stable code; the
  * first that ends otherwise rejects, with its text.
  */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { crc32 } from 'node:zlib'
 import { decode } from '../../checker/trace/decode.ts'
 import type { Trace } from '../../checker/trace/format.ts'
 import { replay } from '../../checker/trace/replay.ts'
-import { type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { settingOf } from '../../checker/trace/setting.ts'
 import { Ledger, ledgerFaults } from '../../impl/controller/ledger.ts'
 import { MemoryRegistry } from '../../impl/controller/registry/memory.ts'
 import { Mutations } from '../../impl/controller/testing/mutations.ts'
@@ -19,6 +20,7 @@ import { generatePlan } from '../../properties/simulator/generate.ts'
 import { traceHtml } from '../../studio/trace/traceHtml.ts'
 import { traceMermaid } from '../../studio/trace/traceMermaid.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
+import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 import { recordSteps } from '../../traces/steps/testing/record.ts'
 import { storyOf } from '../../traces/story.ts'
 import { judgeCapture } from '../validate/capture.ts'
@@ -89,8 +91,8 @@ const placeOf = ({ model, bounds, defect }: Trace): string => JSON.stringify({ m
 /** Traces are drawn in every format, and some are replayed. */
 export function traces(): Kind {
   const texts = TRACES.map(name => readFileSync(join(corpus, `${name}.json`), 'utf8'))
-  const settings = new Map<string, Setting>(
-    texts.map(decode).map(trace => [placeOf(trace), settingOf(trace)]),
+  const settings = new Map<string, SalSetting>(
+    texts.map(decode).map(trace => [placeOf(trace), settingOf(trace, catalogue)]),
   )
   const marked = texts.map(mark)
   let [used, places] = [0, 0]
@@ -100,9 +102,9 @@ export function traces(): Kind {
       const trace = decode(String(file))
       const known = settings.get(placeOf(trace))
       if (known === undefined && places++ % LOWERED_ONE_IN > 0) return
-      const story = storyOf(trace, known ?? settingOf(trace))
+      const story = storyOf(trace, known ?? settingOf(trace, catalogue))
       for (const draw of [traceText, traceHtml, traceMermaid]) draw(story)
-      if (used++ % REPLAYED_ONE_IN === 0) await replay(trace)
+      if (used++ % REPLAYED_ONE_IN === 0) await replay(trace, catalogue)
     },
     [Symbol.dispose]: nothing,
   }

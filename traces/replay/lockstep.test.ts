@@ -5,6 +5,7 @@ import { salWeighting } from '../../properties/weighting.ts'
 import { chooser } from '../../spec/machines/flow/testing/draw.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { models } from '../../spec/worlds/index.ts'
+import { catalogue } from '../catalogue.ts'
 import { Lockstep, STATELESS } from './lockstep.ts'
 
 /** Of each model, at its default bounds. */
@@ -19,7 +20,7 @@ const runOnStack = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.h
 
 describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
   test('are the same on the stack, in every state, register and packet', () => {
-    const setting = settingOf({ model: model.name, bounds: {} })
+    const setting = settingOf({ model: model.name, bounds: {} }, catalogue)
     const weighted = new Chooser(setting.world, salWeighting)
     let steps = 0
     for (let walk = 0; walk < WALKS; walk++) {
@@ -43,6 +44,6 @@ describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
 })
 
 test('the stack plays no model of stateless answers', () => {
-  const setting = settingOf({ model: STATELESS, bounds: {} })
+  const setting = settingOf({ model: STATELESS, bounds: {} }, catalogue)
   expect(() => new Lockstep(setting)).toThrow(/^TRACE_STACK: .*'flood'/)
 })

@@ -5,7 +5,6 @@ import { encodePacket } from '../../checker/trace/encode.ts'
 import { TraceError } from '../../checker/trace/errors.ts'
 import type { TracePacket, TraceStep } from '../../checker/trace/format.ts'
 import { type Choice, Recorder } from '../../checker/trace/recorder.ts'
-import type { Setting } from '../../checker/trace/setting.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
@@ -14,6 +13,7 @@ import { forge } from '../../spec/worlds/flow/attackers.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { type Part, ROLE, type World } from '../../spec/worlds/flow/state.ts'
 import { NOWHERE, type RendezvousWorld } from '../../spec/worlds/rendezvous/state.ts'
+import type { SalSetting } from '../catalogue.ts'
 import { Cast } from './cast.ts'
 import { compareFlow, type Difference } from './compare.ts'
 import { Dictionary, FORGED_NONCE, modelAddress, realAddress } from './dictionary.ts'
@@ -37,7 +37,7 @@ export interface Taken {
 }
 
 export class Lockstep {
-  readonly #setting: Setting
+  readonly #setting: SalSetting
   readonly #parts: readonly Part[]
   readonly #recorder: Recorder
   readonly #dictionary = new Dictionary()
@@ -50,7 +50,7 @@ export class Lockstep {
   #entered: string[] = []
 
   /** Throws TRACE_STACK for a model that is not of flows, and for that of stateless answers. */
-  constructor(setting: Setting) {
+  constructor(setting: SalSetting) {
     const { model, place } = setting
     if (!isFlowModel(model))
       throw new TraceError(

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { decode } from '../../checker/trace/decode.ts'
-import type { Setting } from '../../checker/trace/setting.ts'
 import { Host } from '../../impl/host/host.ts'
 import { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { models } from '../../spec/worlds/index.ts'
+import type { SalSetting } from '../catalogue.ts'
 import type { Difference } from './compare.ts'
 import { Lockstep, STATELESS } from './lockstep.ts'
 import { replayOnStack, soundSetting } from './onStack.ts'
@@ -17,7 +17,7 @@ played.delete(STATELESS)
 const files = readdirSync(corpus).filter(name => name.endsWith('.json') && played.has(read(name).model))
 
 /** Lowering a world takes some tenths of a second, and many traces are of the same. */
-const settings = new Map<string, Setting>()
+const settings = new Map<string, SalSetting>()
 const remembered: typeof soundSetting = trace => {
   const key = JSON.stringify([trace.model, trace.bounds])
   if (!settings.has(key)) settings.set(key, soundSetting(trace))
@@ -27,7 +27,7 @@ const remembered: typeof soundSetting = trace => {
 describe.each(files)('%s', { timeout: 0 }, name => {
   test('is on the stack what it is in the model', () => {
     const trace = read(name)
-    const { outcome, at, steps, recorded } = replayOnStack(trace, undefined, remembered)
+    const { outcome, at, steps, recorded } = replayOnStack(trace, remembered)
     expect(trace.defect === undefined ? ['same'] : ['same', 'defect'], JSON.stringify(at)).toContain(outcome)
     // Where a defect shows, the stack has taken all steps before.
     expect(steps).toBe(outcome === 'same' ? recorded : at!.step)
@@ -43,7 +43,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
       spoil(this)
     }
     try {
-      return replayOnStack(read(name), undefined, remembered).at?.difference
+      return replayOnStack(read(name), remembered).at?.difference
     } finally {
       Host.prototype.setAddresses = setAddresses
     }
@@ -85,7 +85,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
       flow.timeoutAt = Number.POSITIVE_INFINITY
     }
     try {
-      const { outcome, at } = replayOnStack(trace, undefined, remembered)
+      const { outcome, at } = replayOnStack(trace, remembered)
       expect([outcome, at?.difference.part]).toEqual(['different', 'timer'])
     } finally {
       Host.prototype.migrate = migrate

@@ -3,8 +3,10 @@
  * the same states, registers and packets. A trace that was recorded with a defect is followed as far as the sound
  * machine goes along; where the defect shows, the stack does what the sound model does, and not what was recorded.
  */
+
 import type { Trace, TraceStep } from '../../checker/trace/format.ts'
-import { type Catalogue, type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { settingOf } from '../../checker/trace/setting.ts'
+import { catalogue, type SalSetting } from '../catalogue.ts'
 import type { Difference } from './compare.ts'
 import { Lockstep } from './lockstep.ts'
 
@@ -23,8 +25,8 @@ export interface StackReplay {
 }
 
 /** Throws what `settingOf` throws. */
-export function replayOnStack(trace: Trace, catalogue?: Catalogue, settings = soundSetting): StackReplay {
-  const lockstep = new Lockstep(settings(trace, catalogue))
+export function replayOnStack(trace: Trace, settings = soundSetting): StackReplay {
+  const lockstep = new Lockstep(settings(trace))
   const recorded = trace.steps.length
   for (const [index, wanted] of trace.steps.entries()) {
     const end = (outcome: StackReplay['outcome'], difference: Difference): StackReplay => ({
@@ -43,8 +45,7 @@ export function replayOnStack(trace: Trace, catalogue?: Catalogue, settings = so
 }
 
 /** Where the trace takes place, without its defect. */
-export const soundSetting = ({ model, bounds }: Trace, catalogue?: Catalogue): Setting =>
-  settingOf({ model, bounds }, catalogue)
+export const soundSetting = ({ model, bounds }: Trace): SalSetting => settingOf({ model, bounds }, catalogue)
 
 /** Where the recorded step is not what the sound model, and with it the stack, does: `model` is the recorded one. */
 function departureOf(recorded: TraceStep, done: TraceStep): Difference | undefined {

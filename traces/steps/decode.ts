@@ -1,9 +1,8 @@
 /** Reads a log of steps. Any text may come: what is wrong with it is told. */
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { DEPTH_LIMIT, type JsonLimits, parseJson, shown } from '../../checker/text/json.ts'
+import { DEPTH_LIMIT, faultText, type JsonLimits, parseJson, shown } from '../../checker/text/json.ts'
 import { EVENT_FIELDS } from '../../spec/machines/flow/events.ts'
-import { report } from '../report.ts'
 import { StepsError } from './errors.ts'
 import {
   type Again,
@@ -114,7 +113,7 @@ function assertEvent({ event }: Step, number: number): void {
 }
 
 function need<T>(decoded: Either<t.Errors, T>, number: number): T {
-  if (isLeft(decoded)) throw wrongShape(number, report(decoded.left, 'the line'))
+  if (isLeft(decoded)) throw wrongShape(number, faultText(decoded.left, 'the line'))
   return decoded.right
 }
 

@@ -1,13 +1,16 @@
 /** Traces for tests: two ends connect and the client moves, or what a defect makes of that. */
 
 import type { Trace } from '../../checker/trace/format.ts'
+import type { Catalogue } from '../../checker/trace/model.ts'
 import { type About, recordTrace } from '../../checker/trace/record.ts'
 import { Recorder } from '../../checker/trace/recorder.ts'
-import { type Catalogue, type Place, type Setting, settingOf } from '../../checker/trace/setting.ts'
+import { type Place, settingOf } from '../../checker/trace/setting.ts'
 import { credulous, wedged } from '../../properties/defects/broken.ts'
 import { models } from '../../spec/worlds/index.ts'
+import type { Model } from '../../spec/worlds/model.ts'
+import type { SalSetting } from '../catalogue.ts'
 
-export const catalogue: Catalogue = { models, defects: [credulous, wedged] }
+export const catalogue: Catalogue<Model> = { models, defects: [credulous, wedged] }
 
 export const connecting = [
   'connect client',
@@ -40,6 +43,6 @@ export function follow(labels: readonly string[], defect?: string, about: Partia
 export function small(
   defect?: string,
   bounds: Place['bounds'] = { capacity: 2, serverMoves: 0, aborts: 0 },
-): Setting {
+): SalSetting {
   return settingOf({ model: 'two-party', bounds, ...(defect !== undefined && { defect }) }, catalogue)
 }

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { checkKinds } from '../../../checker/lower/kinds.ts'
+import { flow } from './lowered.ts'
+import { flowInterface } from './step.ts'
+
+test('the flow machine compares and copies identifiers, and computes with versions without bit operators', () => {
+  expect(() => checkKinds(flow, flowInterface)).not.toThrow()
+  // It is a proof about these names: with others it fails.
+  expect(() => checkKinds(flow, { ...flowInterface, opaque: ['sndNxt'] })).toThrow('LOWER_OPAQUE')
+  expect(() => checkKinds(flow, { ...flowInterface, wide: ['owed'] })).toThrow('LOWER_TYPE')
+})
