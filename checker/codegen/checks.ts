@@ -1,6 +1,7 @@
 import { CheckerError } from '../ir/errors.ts'
 import { markLeft } from '../ir/implications.ts'
 import type { Expr, System } from '../ir/ir.ts'
+import { at } from '../text/at.ts'
 
 /** One thing the generated code looks for. Its index in the list of checks is its number there. */
 export interface Check {
@@ -71,7 +72,7 @@ export function leftsOf(checks: readonly Check[]): Check[] {
 
 /** Whether deadlocks are to be reported. */
 export function watchesDeadlock(checks: readonly Check[]): boolean {
-  return checks[DEADLOCK]!.found === ALWAYS
+  return at(checks, DEADLOCK).found === ALWAYS
 }
 
 function includes(selection: Selection, id: string): boolean {

@@ -1,5 +1,6 @@
 import type { System, Variable } from '../ir/ir.ts'
 import { usesOf } from '../ir/uses.ts'
+import { at } from '../text/at.ts'
 
 /** Where a variable lies in a packed state: `bits` wide, `shift` up in word `word`. */
 export interface Field {
@@ -31,17 +32,17 @@ export function layOut(variables: readonly Variable[], isStored = (_: string) =>
   const fields: Field[] = variables.map(({ initial }) => ({ word: -1, shift: 0, bits: 0, fixed: initial }))
   const widestFirst = variables
     .map((_, index) => index)
-    .filter(index => isStored(variables[index]!.name))
+    .filter(index => isStored(at(variables, index).name))
     .sort((a, b) => bitsOf(b) - bitsOf(a) || a - b)
   function bitsOf(index: number): number {
-    return variables[index]!.bits
+    return at(variables, index).bits
   }
   for (const index of widestFirst) {
     const bits = bitsOf(index)
     let word = used.findIndex(taken => taken + bits <= WORD_BITS)
     if (word < 0) word = used.push(0) - 1
-    fields[index] = { word, shift: used[word]!, bits }
-    used[word]! += bits
+    fields[index] = { word, shift: used[word] as number, bits }
+    used[word] = (used[word] as number) + bits
   }
   return { words: Math.max(1, used.length), fields, isCoded: false }
 }
@@ -66,19 +67,20 @@ export function maskOf(field: Field): number {
   return 2 ** field.bits - 1
 }
 
-/** Packs `values` (by the index of the variable) into `words` from `at` on. */
-export function pack(layout: Layout, values: ArrayLike<number>, words: Int32Array, at: number): void {
-  words.fill(0, at, at + layout.words)
+/** Packs `values` (by the index of the variable) into `words` from index `from` on. */
+export function pack(layout: Layout, values: ArrayLike<number>, words: Int32Array, from: number): void {
+  words.fill(0, from, from + layout.words)
   layout.fields.forEach((field, index) => {
     if (field.fixed !== undefined) return
-    words[at + field.word]! |= (values[index]! & maskOf(field)) << field.shift
+    const word = words[from + field.word] as number
+    words[from + field.word] = word | (((values[index] as number) & maskOf(field)) << field.shift)
   })
 }
 
-/** The values of a state that is packed in `words` from `at` on, by the index of the variable. */
-export function unpack(layout: Layout, words: Int32Array, at: number): Int32Array {
+/** The values of a state that is packed in `words` from index `from` on, by the index of the variable. */
+export function unpack(layout: Layout, words: Int32Array, from: number): Int32Array {
   return Int32Array.from(
     layout.fields,
-    field => field.fixed ?? (words[at + field.word]! >>> field.shift) & maskOf(field),
+    field => field.fixed ?? ((words[from + field.word] as number) >>> field.shift) & maskOf(field),
   )
 }

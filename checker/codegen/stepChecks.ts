@@ -66,7 +66,8 @@ export class StepChecks {
       const constant = constants.get(name)
       if (constant !== undefined) return { op: 'number', value: constant }
       const variable = this.#system.variables[index]?.name
-      if (kind === 'was' && !writes.has(variable!)) return { op: 'get', name: variable! }
+      if (kind === 'was' && variable !== undefined && !writes.has(variable))
+        return { op: 'get', name: variable }
       return undefined
     }
   }

@@ -2,6 +2,7 @@ import type { Recovery } from '../ir/ir.ts'
 import type { World } from '../lower/world.ts'
 import { type Answer, recovers } from '../search/recovers.ts'
 import { type State, type Walk, walk } from '../search/walk.ts'
+import { at } from '../text/at.ts'
 import { Chooser } from './chooser.ts'
 import type { Weighting } from './weighting.ts'
 
@@ -49,9 +50,9 @@ export class Calm {
       { name: due(id), seen: when, ofStep: false },
       { name: id, seen: goal, ofStep: false },
     ])
-    const rules = this.#rules.map(rule => system.rules[rule]!)
+    const rules = this.#rules.map(rule => at(system.rules, rule))
     this.#walk = walk({ ...system, rules, witnesses }, 'none')
-    this.#delivers = this.#rules.map(rule => origins[rule]!.spec.name === weighting.delivery)
+    this.#delivers = this.#rules.map(rule => at(origins, rule).spec.name === weighting.delivery)
     this.#chooser = new Chooser(world, weighting, this.#rules)
     this.#weights = [0, 1].map(mood => this.#chooser.mood(Array(this.#chooser.families).fill(mood)))
   }
@@ -93,7 +94,7 @@ export class Calm {
     let state = from
     const random = generator(attempt, picks)
     for (let steps = 0; steps < STEPS && open.size > 0; steps++) {
-      const weights = this.#weights[attempt % 2]!
+      const weights = at(this.#weights, attempt % 2)
       const rule = this.#chooser.choose(state, this.#walk.enabled(state), weights, random())
       if (rule < 0) return
       const step = this.#walk.take(state, rule)
@@ -109,7 +110,7 @@ export class Calm {
       const rule = this.#walk.enabled(state).find(enabled => this.#delivers[enabled])
       if (rule === undefined) break
       state = this.#walk.take(state, rule).state
-      rules.push(this.#rules[rule]!)
+      rules.push(at(this.#rules, rule))
     }
     return { rules, state }
   }

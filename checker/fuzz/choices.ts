@@ -1,5 +1,6 @@
 import type { World } from '../lower/world.ts'
 import type { State } from '../search/walk.ts'
+import { at } from '../text/at.ts'
 
 /** A choice that means the same in another state: a rule, and the packet that it is about, wherever that lies. */
 export interface Choice {
@@ -17,26 +18,27 @@ export class Choices {
   readonly #net: readonly number[]
 
   constructor({ origins, system }: World) {
-    const alike = Map.groupBy(
-      origins.map((_, rule) => rule),
-      rule => JSON.stringify([origins[rule]!.spec.name, { ...origins[rule]!.args, m: undefined }]),
-    )
-    const groups = [...alike.values()]
+    const keys = origins.map(({ spec, args }) => JSON.stringify([spec.name, { ...args, m: undefined }]))
+    const alike = Map.groupBy(keys.keys(), rule => keys[rule])
     this.#places = origins.map(({ args }, rule) => ({
       place: args.m ?? -1,
-      alike: groups.find(group => group.includes(rule))!,
+      alike: alike.get(keys[rule]) ?? [rule],
     }))
     this.#net = system.variables.flatMap(({ name }, index) => (name.startsWith('net[') ? [index] : []))
   }
 
   nameOf(rule: number, state: State): Choice {
-    const { place, alike } = this.#places[rule]!
-    return place < 0 ? { rule, packet: 0 } : { rule: alike[0]!, packet: state[this.#net[place]!]! }
+    const { place, alike } = at(this.#places, rule)
+    return place < 0
+      ? { rule, packet: 0 }
+      : { rule: alike[0] as number, packet: state[this.#net[place] as number] as number }
   }
 
   /** The rules that the choice may be in this state, enabled or not. */
   rulesFor({ rule, packet }: Choice, state: State): readonly number[] {
-    const { place, alike } = this.#places[rule]!
-    return place < 0 ? [rule] : alike.filter(like => state[this.#net[this.#places[like]!.place]!] === packet)
+    const { place, alike } = at(this.#places, rule)
+    return place < 0
+      ? [rule]
+      : alike.filter(like => state[this.#net[at(this.#places, like).place] as number] === packet)
   }
 }

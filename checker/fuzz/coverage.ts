@@ -11,11 +11,16 @@ export interface Coverage {
   readonly missed: readonly string[]
 }
 
+/** Adds 1 to `counts[index]`. */
+function increment(counts: Float64Array, index: number): void {
+  counts[index] = (counts[index] as number) + 1
+}
+
 /** Counts states and transitions of the machines of a world. */
 export class Counter {
   readonly #names: readonly string[]
   /** A variable that holds the state of a region, and where its counts begin. */
-  readonly #regions: readonly { readonly variable: number; readonly at: number }[]
+  readonly #regions: readonly { readonly variable: number; readonly first: number }[]
   readonly #states: Float64Array
   readonly #points: readonly string[]
   readonly #transitions: Float64Array
@@ -32,11 +37,12 @@ export class Counter {
       if (!found) return []
       const { machine, region } = found
       const prefix = `${machine} ${region.name}`
+      const first = starts.get(prefix) ?? names.length
       if (!starts.has(prefix)) {
-        starts.set(prefix, names.length)
+        starts.set(prefix, first)
         names.push(...region.states.map(state => `${prefix}.${state.name}`))
       }
-      return [{ variable, at: starts.get(prefix)! }]
+      return [{ variable, first }]
     })
     this.#names = names
     this.#states = new Float64Array(names.length)
@@ -46,16 +52,20 @@ export class Counter {
 
   count({ state, coverage }: Step): void {
     this.look(state)
-    for (const point of coverage) this.#transitions[point]!++
+    for (const point of coverage) increment(this.#transitions, point)
   }
 
   look(state: State): void {
-    for (const { variable, at } of this.#regions) this.#states[at + state[variable]!]!++
+    for (const { variable, first } of this.#regions)
+      increment(this.#states, first + (state[variable] as number))
   }
 
   coverage(): Coverage {
-    const states = this.#names.map((name, index): [string, number] => [name, this.#states[index]!])
-    const transitions = this.#points.map((name, index): [string, number] => [name, this.#transitions[index]!])
+    const states = this.#names.map((name, index): [string, number] => [name, this.#states[index] as number])
+    const transitions = this.#points.map((name, index): [string, number] => [
+      name,
+      this.#transitions[index] as number,
+    ])
     return {
       states: Object.fromEntries(states),
       transitions: Object.fromEntries(transitions),

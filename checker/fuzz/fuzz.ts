@@ -3,6 +3,7 @@ import { type Selection, select } from '../codegen/checks.ts'
 import type { Recovery } from '../ir/ir.ts'
 import type { World } from '../lower/world.ts'
 import { type State, walk } from '../search/walk.ts'
+import { must } from '../text/at.ts'
 import { Calm, type Suspicion } from './calm.ts'
 import { Choices } from './choices.ts'
 import { Chooser } from './chooser.ts'
@@ -165,7 +166,7 @@ class Fuzzer {
   }
 
   async #broke({ rules, failed }: Run): Promise<FuzzViolation> {
-    const id = failed[0]!
+    const id = must(failed[0], 'the violated invariant')
     const kind = id === 'deadlock' ? 'deadlock' : 'invariant'
     const judge: Judge = async way => (way.failed.includes(id) ? way.rules : undefined)
     let best = await this.#shrunk(id, kind, rules, judge)
@@ -191,10 +192,10 @@ class Fuzzer {
 
   /** Shrinks first, while it seems lost, because little follows a state with a short history. */
   async #prove(recovery: Recovery, rules: readonly number[]): Promise<FuzzViolation | undefined> {
-    const calm = this.#calm!
+    const calm = must(this.#calm, 'a recovery to prove')
     this.#proofs++
     const violation = await this.#shrunk(recovery.id, 'recovery', rules, async way =>
-      calm.isSuspect(recovery, way.states.at(-1)!) ? way.rules : undefined,
+      calm.isSuspect(recovery, must(way.states.at(-1))) ? way.rules : undefined,
     )
     const step = (state: State, rule: number) => this.#walk.take(state, rule).state
     const answer = await calm.prove(recovery, violation.rules.reduce(step, this.#walk.initial()))

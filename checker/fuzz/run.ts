@@ -1,5 +1,6 @@
 import { TrapError } from '../ir/errors.ts'
 import type { State, Walk } from '../search/walk.ts'
+import { at } from '../text/at.ts'
 import type { Chooser } from './chooser.ts'
 import type { Counter } from './coverage.ts'
 
@@ -32,7 +33,7 @@ export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, pick
     return take(walk, chooser, counter, { mood, picks }, rules)
   } catch (error) {
     if (!(error instanceof TrapError)) throw error
-    throw error.after(rules.map(rule => walk.system.rules[rule]!.name))
+    throw error.after(rules.map(rule => at(walk.system.rules, rule).name))
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { State, Walk } from '../search/walk.ts'
+import { at, must } from '../text/at.ts'
 import type { Choice, Choices } from './choices.ts'
 
 /** A way that was tried: rules, and the state after each, the initial one first. */
@@ -31,7 +32,8 @@ export async function shrink(
   }
   const original = nameAll(walk, choices, rules)
   const indexes = fc.array(fc.noShrink(fc.nat(original.length - 1)), { maxLength: original.length })
-  const stillShown = async (list: readonly number[]) => !(await attempt(list.map(at => original[at]!)))
+  const stillShown = async (list: readonly number[]) =>
+    !(await attempt(list.map(index => at(original, index))))
   await fc.check(fc.asyncProperty(indexes, stillShown), {
     numRuns: 1,
     examples: [[original.map((_, at) => at)]],
@@ -52,7 +54,7 @@ function nameAll(walk: Walk, choices: Choices, rules: readonly number[]): Choice
 function retrace(walk: Walk, choices: Choices, named: readonly Choice[]): Way {
   const [rules, states] = [[] as number[], [walk.initial()]]
   for (const choice of named) {
-    const state = states.at(-1)!
+    const state = must(states.at(-1))
     const rule = choices.rulesFor(choice, state).find(like => walk.isEnabled(state, like))
     if (rule === undefined) continue
     const step = walk.take(state, rule)

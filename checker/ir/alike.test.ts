@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { systems } from '../testing/systems.ts'
+import { at } from '../text/at.ts'
 import { joinAlike, WHICH } from './alike.ts'
 import { evaluate, run } from './interpret.ts'
 import type { Expr, Rule, Stmt, System } from './ir.ts'
@@ -11,13 +12,13 @@ test('a joined rule does what the rule does whose number it is given', () => {
   let joined = 0
   fc.assert(
     fc.property(systems, fc.array(fc.nat(7), { minLength: 4, maxLength: 4 }), (system, values) => {
-      const begin = Object.fromEntries(system.variables.map(({ name }, index) => [name, values[index]!]))
+      const begin = Object.fromEntries(system.variables.map(({ name }, index) => [name, at(values, index)]))
       const groups = joinedOf(system)
       expect(groups.flatMap(({ numbers }) => numbers)).toEqual(system.rules.map((_, number) => number))
       for (const { numbers, rule } of groups) {
         joined += numbers.length - 1
         for (const number of numbers) {
-          const own = system.rules[number]!
+          const own = at(system.rules, number)
           const outcome = ({ guard, body }: Rule, cells: Record<string, number>) => {
             const after = { ...begin, told: 0, counted: 0, ...cells }
             const counts = system.coverage.map(() => 0)
@@ -51,6 +52,6 @@ test('only neighbours that end alike, for the most part, are joined', () => {
   ]
   const groups = joinAlike(rules.map((each, index) => ({ rule: each, number: 10 + index })))
   expect(groups.map(({ numbers }) => numbers)).toEqual([[10, 11], [12], [13], [14]])
-  expect(groups[0]!.rule.guard).toEqual(get('x'))
-  expect(groups[2]!.rule).toBe(rules[3])
+  expect(at(groups, 0).rule.guard).toEqual(get('x'))
+  expect(at(groups, 2).rule).toBe(rules[3])
 })

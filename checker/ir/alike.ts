@@ -1,3 +1,4 @@
+import { at, must } from '../text/at.ts'
 import type { Expr, Rule, Stmt } from './ir.ts'
 import { same } from './simplify.ts'
 import { statementsIn } from './statement.ts'
@@ -28,10 +29,11 @@ const MOST = 0.75
 export function joinAlike(rules: readonly Numbered[]): readonly Alike[] {
   const joined: Alike[] = []
   for (let from = 0; from < rules.length; ) {
-    const group = [rules[from]!]
-    let ending = group[0]!.rule.body.length
+    const first = at(rules, from)
+    const group = [first]
+    let ending = first.rule.body.length
     for (const next of rules.slice(from + 1)) {
-      const common = commonEnding(group[0]!.rule.body, next.rule.body, ending)
+      const common = commonEnding(first.rule.body, next.rule.body, ending)
       if (!isLong(common, [...group, next])) break
       group.push(next)
       ending = common
@@ -44,13 +46,13 @@ export function joinAlike(rules: readonly Numbered[]): readonly Alike[] {
 
 /** Whether the last `common` statements are so much of each body that it pays to have them once. */
 function isLong(common: number, rules: readonly Numbered[]): boolean {
-  const { body } = rules[0]!.rule
+  const { body } = at(rules, 0).rule
   const size = statementsIn(body.slice(body.length - common))
   return size >= LONG && rules.every(({ rule }) => size >= MOST * statementsIn(rule.body))
 }
 
 function join(rules: readonly Numbered[], ending: number): Rule {
-  const { rule } = rules[0]!
+  const { rule } = at(rules, 0)
   if (rules.length === 1) return rule
   const beginning = ({ body }: Rule) => body.slice(0, body.length - ending)
   const cases = rules.map(({ number, rule }) => ({ value: number, body: beginning(rule) }))
@@ -60,24 +62,31 @@ function join(rules: readonly Numbered[], ending: number): Rule {
 
 /** The guard of the rule that {@link WHICH} says. */
 function guardOf(rules: readonly Numbered[]): Expr {
-  return rules.reduceRight<Expr | undefined>((rest, { number, rule: { guard } }) => {
-    if (rest === undefined || same(guard, rest)) return guard
-    const test: Expr = { op: '==', left: { op: 'get', name: WHICH }, right: { op: 'number', value: number } }
-    return { op: '?', test, yes: guard, no: rest }
-  }, undefined)!
+  return must(
+    rules.reduceRight<Expr | undefined>((rest, { number, rule: { guard } }) => {
+      if (rest === undefined || same(guard, rest)) return guard
+      const test: Expr = {
+        op: '==',
+        left: { op: 'get', name: WHICH },
+        right: { op: 'number', value: number },
+      }
+      return { op: '?', test, yes: guard, no: rest }
+    }, undefined),
+  )
 }
 
 /** How many statements, `most` of them at most, two bodies end with in common. */
 function commonEnding(one: readonly Stmt[], other: readonly Stmt[], most: number): number {
   const end = Math.min(most, other.length)
   let common = 0
-  while (common < end && sameStatement(one.at(-1 - common)!, other.at(-1 - common)!)) common++
+  while (common < end && sameStatement(must(one.at(-1 - common)), must(other.at(-1 - common)))) common++
   return common
 }
 
 function sameStatements(one: readonly Stmt[], other: readonly Stmt[]): boolean {
   return (
-    one === other || (one.length === other.length && one.every((stmt, i) => sameStatement(stmt, other[i]!)))
+    one === other ||
+    (one.length === other.length && one.every((stmt, i) => sameStatement(stmt, at(other, i))))
   )
 }
 
@@ -100,8 +109,8 @@ function sameStatement(one: Stmt, other: Stmt): boolean {
         sameStatements(one.otherwise, other.otherwise) &&
         one.cases.length === other.cases.length &&
         one.cases.every(({ value, body }, i) => {
-          const match = other.cases[i]!
-          return value === match.value && sameStatements(body, match.body)
+          const match = other.cases[i]
+          return match !== undefined && value === match.value && sameStatements(body, match.body)
         })
       )
     case 'cover':

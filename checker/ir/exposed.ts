@@ -42,6 +42,6 @@ function branch(
     for (const name of added) stored.delete(name)
     return added
   })
-  const [first, ...others] = each
-  return new Set([...first!].filter(name => others.every(added => added.has(name))))
+  const [first = new Set<string>(), ...others] = each
+  return new Set([...first].filter(name => others.every(added => added.has(name))))
 }

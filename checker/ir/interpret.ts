@@ -47,7 +47,7 @@ export function evaluate(expr: Expr, values: Values): number {
 export function run(body: readonly Stmt[], values: Record<string, number>, coverage: number[]): void {
   for (const stmt of body) {
     if (stmt.do === 'set') values[stmt.name] = evaluate(stmt.value, values)
-    else if (stmt.do === 'cover') coverage[stmt.point]!++
+    else if (stmt.do === 'cover') coverage[stmt.point] = (coverage[stmt.point] as number) + 1
     else if (stmt.do === 'if') run(evaluate(stmt.test, values) !== 0 ? stmt.yes : stmt.no, values, coverage)
     else if (stmt.do === 'switch') {
       const on = evaluate(stmt.on, values)

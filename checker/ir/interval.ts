@@ -1,4 +1,5 @@
 /** Which values an expression can have: from the least to the most, both included. */
+import { must } from '../text/at.ts'
 import type { BinaryOp } from './ir.ts'
 
 export interface Interval {
@@ -92,7 +93,7 @@ function compare(op: BinaryOp, a: Interval, b: Interval): Interval {
     '&&': [!has(a, 0) && !has(b, 0), only0(a) || only0(b)],
     '||': [!has(a, 0) || !has(b, 0), only0(a) && only0(b)],
   }
-  const [isTrue, isFalse] = known[op]!
+  const [isTrue, isFalse] = must(known[op], `a comparison by ${op}`)
   if (isTrue) return only(1)
   return isFalse ? only(0) : TRUTH
 }

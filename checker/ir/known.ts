@@ -1,4 +1,5 @@
 /** What is known of names while a body is read from its beginning to its end: the values that each can have by then. */
+import { must } from '../text/at.ts'
 import { apply, type Interval, only, overlap, union } from './interval.ts'
 import type { BinaryOp, Expr } from './ir.ts'
 
@@ -50,7 +51,7 @@ export class Known {
     this.#changed = outer
     const found = new Map<string, Interval>()
     for (const [name, before] of changed) {
-      found.set(name, this.#intervals.get(name)!)
+      found.set(name, must(this.#intervals.get(name), name))
       if (before === undefined) this.#intervals.delete(name)
       else this.#intervals.set(name, before)
     }
@@ -123,7 +124,7 @@ export class Known {
         most: limit.least === limit.most && limit.most === most ? most - 1 : most,
       },
     }
-    const found = overlap({ least, most }, narrowed[op]!)
+    const found = overlap({ least, most }, must(narrowed[op], `a comparison by ${op}`))
     // Nothing left: the code there is never executed.
     if (found) this.set(read.name, found)
   }

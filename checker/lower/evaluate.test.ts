@@ -48,7 +48,7 @@ describe('values are what they were when they were read', () => {
       const both = [w.a, w.b]
       put(w, 7)
       w.list[0] = a
-      w.list[1] = both[1]!
+      w.list[1] = both[1] as number
     }
     expect(afterwards(shape, take, { put })).toMatchObject({ 'list[0]': 1, 'list[1]': 2 })
   })
@@ -56,7 +56,7 @@ describe('values are what they were when they were read', () => {
   test('an index that is itself stored into', () => {
     const take = (w: W) => {
       w.list[0] = 0
-      w.list[w.list[0]!] = 1
+      w.list[w.list[0]] = 1
     }
     expect(afterwards(shape, take)).toMatchObject({ 'list[0]': 1, 'list[1]': 4 })
   })

@@ -1,8 +1,10 @@
 /** What an expression of the discipline is worth. */
+
 import type * as acorn from 'acorn'
 import { binary, choose, get, isTruth, not, number } from '../ir/expression.ts'
 import { EXACT } from '../ir/interval.ts'
 import type { Expr } from '../ir/ir.ts'
+import { at, must } from '../text/at.ts'
 import type { Evaluator } from './evaluate.ts'
 import { rootOf } from './frame.ts'
 import { operatorOf } from './operators.ts'
@@ -103,7 +105,7 @@ export function memberOf(e: Evaluator, object: Value, key: string | number, node
     if (key === 'length') return object.items.length
     if (typeof key === 'number' && key in object.items) return object.items[key]
     if (Object.hasOwn(LIST_METHODS, key)) {
-      const method = LIST_METHODS[key]!
+      const method = must(LIST_METHODS[key], `the method ${key}`)
       return { kind: 'builtin', name: String(key), call: args => method(e, object, args[0]) }
     }
   }
@@ -194,19 +196,18 @@ function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Va
   if (test.op === 'number') return test.value !== 0 ? yes() : no()
   const since = e.now
   const values: Value[] = []
-  const [first, second] = [yes, no].map(side =>
+  const collect = (side: () => Value) =>
     e.collect(() => {
       values.push(side())
-    }),
-  )
-  const pure = [first!, second!].every(body => e.isHarmless(body, since))
-  if (pure) {
-    e.append([...first!, ...second!])
+    })
+  const [first, second] = [collect(yes), collect(no)]
+  if ([first, second].every(body => e.isHarmless(body, since))) {
+    e.append([...first, ...second])
     return dynamic(choose(test, e.expr(values[0]), e.expr(values[1])))
   }
   const result = e.fresh('value')
   const sets = values.map(value => e.collect(() => e.set(result, e.expr(value))))
-  e.emit({ do: 'if', test, yes: [...first!, ...sets[0]!], no: [...second!, ...sets[1]!] })
+  e.emit({ do: 'if', test, yes: [...first, ...at(sets, 0)], no: [...second, ...at(sets, 1)] })
   return dynamic(get(result))
 }
 
@@ -218,10 +219,10 @@ function callExpression(e: Evaluator, node: acorn.CallExpression, env: Env): Val
 
 /** `(0, f)(x)` is how compilers call what they imported; the parts before the last must be as empty as that 0. */
 function sequence(e: Evaluator, node: acorn.SequenceExpression, env: Env): Value {
-  const last = node.expressions.at(-1)!
+  const last = node.expressions.at(-1)
   if (node.expressions.some(part => part !== last && part.type !== 'Literal'))
     throw e.refuse('LOWER_SYNTAX', 'write statements one by one, without commas', node)
-  return e.value(last, env)
+  return e.value(must(last, 'the last expression of a sequence'), env)
 }
 
 function arrayOf(e: Evaluator, node: acorn.ArrayExpression, env: Env): Value {
@@ -261,7 +262,7 @@ const each = (e: Evaluator, list: List, fn: Value): Value[] =>
  */
 function quantify(e: Evaluator, list: List, fn: Value, operator: '&&' | '||'): Value {
   const ask = (at: number) => (): Value => {
-    const { value } = e.look('a function given to a list', () => e.call(fn, [list.items[at]!, at]))
+    const { value } = e.look('a function given to a list', () => e.call(fn, [list.items[at], at]))
     return dynamic(e.truth(value))
   }
   return list.items.reduce<Value>(

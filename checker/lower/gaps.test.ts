@@ -1,4 +1,5 @@
 /** What would let a world hold because nothing happens in it, or because something else happens than in its machines. */
+
 import { describe, expect, test } from 'vitest'
 import { assign, setup } from 'xstate'
 import { explore } from '../search/explore.ts'
@@ -128,7 +129,7 @@ describe('is refused', () => {
         },
         rules: [
           rule((w: W) => {
-            w.m.n = half(w.m.n!)
+            w.m.n = half(w.m.n as number)
           }),
         ],
       },
@@ -162,7 +163,7 @@ describe('what is lowered grows with the text', () => {
 
   test('an item computed from another one', () => {
     const take = (w: { a: number[]; i: number }) => {
-      w.a[w.i] = 1 - w.a[w.i + 1]!
+      w.a[w.i] = 1 - (w.a[w.i + 1] as number)
     }
     expect(sizeOf(take as never, list(512))).toBeLessThan(3 * sizeOf(take as never, list(256)))
   })

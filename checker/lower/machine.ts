@@ -2,7 +2,9 @@
  * An XState machine read into plain tables: regions, states, transitions in the order in which XState would try them.
  * Whatever the discipline has not is refused here, so that nothing is lowered to something subtly different.
  */
+
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { must } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 
 type Fn = (...args: never[]) => unknown
@@ -98,9 +100,13 @@ function readCombination(machine: AnyStateMachine, fn: Fn, where: string): Guard
 function readStateIn(machine: AnyStateMachine, value: unknown, where: string): Guard {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
   const [region, state] = entries[0] ?? []
-  if (entries.length !== 1 || typeof state !== 'string' || !machine.root.states[region!]?.states[state])
+  if (
+    entries.length !== 1 ||
+    typeof state !== 'string' ||
+    !machine.root.states[must(region, 'a region')]?.states[state]
+  )
     throw refuse(where, 'stateIn takes { region: STATE } of a state that exists', JSON.stringify(value))
-  return { kind: 'in', region: region!, state }
+  return { kind: 'in', region: must(region, 'a region'), state }
 }
 
 function readAction(machine: AnyStateMachine, action: unknown, where: string): Action {

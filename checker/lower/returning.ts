@@ -2,6 +2,7 @@
 
 import { get, number } from '../ir/expression.ts'
 import type { Expr } from '../ir/ir.ts'
+import { must } from '../text/at.ts'
 import type { Evaluator } from './evaluate.ts'
 import { dynamic, type Value } from './value.ts'
 
@@ -47,7 +48,7 @@ export class Returning {
   track(): Expr {
     this.#begin()
     this.#e.tracksReturns = true
-    return get(this.#flag!)
+    return get(must(this.#flag, 'a flag'))
   }
 
   /** What is noted next is what those ways return that have not returned so far. */
@@ -73,7 +74,7 @@ export class Returning {
     const value = this.#result === undefined ? undefined : dynamic(get(this.#result))
     const [only] = this.#seen
     const isOne = this.#seen.size === 1 && (only === 'always' || (only === 'never' && !this.#isSplit))
-    const flag = this.#outer ? { flag: this.#flag! } : 'sometimes'
+    const flag = this.#outer ? { flag: must(this.#flag, 'a flag') } : 'sometimes'
     return { returned: isOne ? only : flag, value, isBare: this.#isBare }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { assign } from 'xstate'
+import { must } from '../text/at.ts'
 import { stepFunction } from './standalone.ts'
 import { lower } from './step.ts'
 import { distance, next } from './testing/helpers.ts'
@@ -163,7 +164,7 @@ test('imports are read through the names that a test runner gives them', () => {
   const stateAfter = (x: number) => {
     const state = { ...initial(), a: 2, b: 4 }
     step(state, { type: 'GO', x }, [], [])
-    return Object.entries(state).find(([name]) => name === 'left')![1]
+    return must(Object.entries(state).find(([name]) => name === 'left'))[1]
   }
   expect([1, 2, 7, 8].map(stateAfter)).toEqual([1, 0, 1, 0])
 })

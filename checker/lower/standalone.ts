@@ -5,6 +5,7 @@
 
 import { printStatements, type Vocabulary } from '../codegen/javascript.ts'
 import type { Checked, Stmt } from '../ir/ir.ts'
+import { at } from '../text/at.ts'
 import { storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import type { Evaluator } from './evaluate.ts'
@@ -143,7 +144,7 @@ export function stepFunction(machine: LoweredMachine, io: Interface): StepFuncti
   const printer = new Printer()
   const source = printer.print(events)
   const refuse = (check: number, value: number): never => {
-    const { kind, where, source: text, most } = printer.checks[check]!
+    const { kind, where, source: text, most } = at(printer.checks, check)
     const what =
       kind === 'index'
         ? `item ${value} of a list with items 0 to ${most}`

@@ -1,7 +1,9 @@
 /** Execution of the discipline's statements: what is known decides now, the rest is emitted. */
+
 import type * as acorn from 'acorn'
 import { binary, get, mayTrap, not, number } from '../ir/expression.ts'
 import type { BinaryOp } from '../ir/ir.ts'
+import { at, must } from '../text/at.ts'
 import { dependsOn, storedBy } from './emitter.ts'
 import type { Evaluator } from './evaluate.ts'
 import { divisor, memberOf } from './expressions.ts'
@@ -132,7 +134,7 @@ function forOf(e: Evaluator, s: acorn.ForOfStatement, env: Frame): void {
   // A list that was made for the loop has its items from then; an array of the state is read round by round.
   for (const item of e.items(e.hold('item', list), s.right)) {
     const frame = new Frame(env)
-    e.bind(frame, s.left.declarations[0]!.id, item, true)
+    e.bind(frame, at(s.left.declarations, 0).id, item, true)
     loopBody(e, s.body, frame, s)
   }
 }
@@ -226,8 +228,8 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
   const by = op === '%' ? divisor(e, given, target) : given
   const put = (cell: string) =>
     e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
-  if (isDynamic) storeAt(e, key, cells, put, member!)
-  else put(cells[0]!)
+  if (isDynamic) storeAt(e, key, cells, put, must(member, 'an index'))
+  else put(at(cells, 0))
 }
 
 /** Calls `put` for that one of `cells` whose index is `key`. */

@@ -2,9 +2,11 @@
  * A machine's step as statements: XState's macrostep for one event, written out. Guards of all regions are decided on
  * the state before; then exits, transition actions and entries run, each in document order; then eventless transitions.
  */
+
 import type { AnyStateMachine } from 'xstate'
 import { all, any, binary, get, namesOf, not, number } from '../ir/expression.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
+import { at, must } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 import type { Evaluator, Scope } from './evaluate.ts'
 import { eventlessRounds } from './eventless.ts'
@@ -227,7 +229,9 @@ export class LoweredMachine {
   private seen(c: StepContext): Value {
     const { shape, path } = c.registers
     const registers = Object.keys(this.tables.registers).filter(name => Object.hasOwn(shape as object, name))
-    const context = Object.fromEntries(registers.map(name => [name, (shape as Record<string, Shape>)[name]!]))
+    const context = Object.fromEntries(
+      registers.map(name => [name, must((shape as Record<string, Shape>)[name], name)]),
+    )
     return { kind: 'record', fields: { context: { kind: 'place', shape: context, path }, event: c.event } }
   }
 
@@ -244,7 +248,10 @@ export class LoweredMachine {
       case 'constant':
         return number(guard.value)
       case 'in': {
-        const region = this.tables.regions.find(r => r.name === guard.region)!
+        const region = must(
+          this.tables.regions.find(r => r.name === guard.region),
+          `region ${guard.region}`,
+        )
         return this.inState(c, region, guard.state)
       }
       case 'and':
@@ -252,7 +259,7 @@ export class LoweredMachine {
       case 'or':
         return any(guard.guards.map(g => this.condition(c, g)))
       case 'not':
-        return not(this.condition(c, guard.guards[0]!))
+        return not(this.condition(c, at(guard.guards, 0)))
       case 'named': {
         const { evaluator } = c
         const args = [this.seen(c), this.params(c, guard.params)]
@@ -285,7 +292,11 @@ export class LoweredMachine {
 const acts = ({ target, toSelf, actions }: Transition): boolean =>
   target !== undefined || toSelf === true || actions.length > 0
 
-const stateOf = (region: Region, name: string): State => region.states.find(s => s.name === name)!
+const stateOf = (region: Region, name: string): State =>
+  must(
+    region.states.find(s => s.name === name),
+    `the state ${name}`,
+  )
 
 /** Reads a machine and keeps the scope that its guards, assigns and params may use. Lowering proper happens per event. */
 export const lower = (machine: AnyStateMachine, scope: Scope = {}): LoweredMachine =>

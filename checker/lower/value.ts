@@ -2,8 +2,10 @@
  * What an expression is worth while lowering: known now (numbers, names, lists, records, functions), a place in the
  * state, or something that only the running step will know.
  */
+
 import { choose, get, number, truth } from '../ir/expression.ts'
 import type { Checked, Expr } from '../ir/ir.ts'
+import { at, must } from '../text/at.ts'
 import type { Source } from './source.ts'
 
 /** A state variable: `bits` wide, starting at `initial`. */
@@ -75,7 +77,7 @@ export const dynamic = (expr: Expr): Value => (expr.op === 'number' ? expr.value
 /** The part of a place that `key` names. */
 export function member(place: Place, key: string | number): Value {
   if (typeof place.shape !== 'object' || !Object.hasOwn(place.shape, key)) return undefined
-  const shape = (place.shape as Record<string | number, Shape>)[key]!
+  const shape = must((place.shape as Record<string | number, Shape>)[key], `${key}`)
   const step = typeof key === 'number' ? `[${key}]` : place.path ? `.${key}` : key
   return settle({ kind: 'place', shape, path: place.path + step })
 }
@@ -93,13 +95,13 @@ export const FEW = 8
 export function select(items: readonly Expr[], index: Checked): Expr {
   const few = items.length <= FEW
   // The first test is always evaluated: the check stands there, and needs not be repeated.
-  const pick = (from: number, to: number, at: Expr): Expr => {
-    if (to - from === 1) return items[from]!
+  const pick = (from: number, to: number, position: Expr): Expr => {
+    if (to - from === 1) return at(items, from)
     const next = few ? from + 1 : (from + to) >> 1
-    const test: Expr = { op: few ? '==' : '<', left: at, right: number(few ? from : next) }
+    const test: Expr = { op: few ? '==' : '<', left: position, right: number(few ? from : next) }
     return choose(test, pick(from, next, index.of), pick(next, to, index.of))
   }
-  if (items.length === 1) return { op: '?', test: truth(index), yes: items[0]!, no: items[0]! }
+  if (items.length === 1) return { op: '?', test: truth(index), yes: at(items, 0), no: at(items, 0) }
   return pick(0, items.length, index)
 }
 

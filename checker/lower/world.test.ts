@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { assign, setup } from 'xstate'
 import { walk } from '../search/walk.ts'
+import { at } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 import { lower } from './step.ts'
 import { rule, world } from './testing/smallWorld.ts'
@@ -66,17 +67,21 @@ describe('a world', () => {
         name: 'add',
         kind: 'environment',
         over: { i: [0, 1], by: [1, 2] },
-        when: (w: W, { i, by }: Record<string, number>) => can('counter', w.of[i!], 'ADD', { by: by! }),
+        when: (w: W, { i, by }: Record<string, number>) =>
+          can('counter', w.of[i as number], 'ADD', { by: by as number }),
         take: (w: W, { i, by }: Record<string, number>) => {
           w.ticks = (w.ticks + 1) & 15
-          w.did.by = by!
-          step('counter', w.of[i!], 'ADD', { by: by! })
+          w.did.by = by as number
+          step('counter', w.of[i as number], 'ADD', { by: by as number })
         },
       },
       { name: 'never', kind: 'fault', when: () => false, take: () => {} },
     ] as never,
     invariants: [
-      { id: 'grows', holds: (w: W, was: W) => w.of.every((c, i) => c.count >= was.of[i]!.count) },
+      {
+        id: 'grows',
+        holds: (w: W, was: W) => w.of.every((c, i) => c.count >= (was.of[i] as typeof c).count),
+      },
       { id: 'tells', holds: (w: W) => w.did.told === 0 || w.did.told === 1 },
       {
         id: 'adds',
@@ -88,7 +93,7 @@ describe('a world', () => {
     final: ((w: W) => w.of.every(c => c.counter === 1)) as never,
   })
   const walker = walk(system)
-  const named = (rules: readonly number[]) => rules.map(rule => system.rules[rule]!.name)
+  const named = (rules: readonly number[]) => rules.map(rule => at(system.rules, rule).name)
   const take = (state: ReturnType<typeof walker.initial>, name: string) =>
     walker.take(
       state,
@@ -188,7 +193,7 @@ describe('a world', () => {
       {
         rules: [
           rule((w: W) => {
-            w.of[0]!.limit = 3
+            ;(w.of[0] as { limit: number }).limit = 3
           }),
         ] as never,
       },

@@ -6,6 +6,7 @@
 import { clashIn } from '../ir/clashes.ts'
 import { namesOf, number } from '../ir/expression.ts'
 import type { Expr, Invariant, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
+import { must } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
 import { checkStart } from './place.ts'
@@ -185,7 +186,7 @@ class WorldLowering {
   /** Notes where a machine lives, which starts there as it starts alone, and has the place of its state for itself. */
   private settle(name: string, machine: LoweredMachine, self: Place, where: string): void {
     const [first] = machine.tables.regions
-    const key = `${self.path}.${first!.name}`
+    const key = `${self.path}.${must(first, `a region of ${name}`).name}`
     const known = this.places.get(key)
     if (known === name) return
     if (known !== undefined)
@@ -202,7 +203,8 @@ class WorldLowering {
         registers: self,
         event: evaluator.hold('event', fields) as Fields,
         onEffect: (effect, params) => this.effect(evaluator, effect, self, params),
-        onTransition: t => evaluator.emit({ do: 'cover', point: this.points.get(`${name} ${t.id}`)! }),
+        onTransition: t =>
+          evaluator.emit({ do: 'cover', point: must(this.points.get(`${name} ${t.id}`), t.id) }),
       },
       event,
     )

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Rule, Stmt, System } from '../ir/ir.ts'
 import { naive } from '../testing/naive.ts'
 import { systems } from '../testing/systems.ts'
+import { at } from '../text/at.ts'
 import { type Exploration, explore } from './explore.ts'
 import { walk } from './walk.ts'
 
@@ -73,7 +74,7 @@ const withBodies = (change: (body: readonly Stmt[], first: string) => readonly S
   systems.map(system => ({
     ...system,
     rules: system.rules.map(
-      (rule): Rule => ({ ...rule, body: change(rule.body, system.variables[0]!.name) }),
+      (rule): Rule => ({ ...rule, body: change(rule.body, at(system.variables, 0).name) }),
     ),
   }))
 

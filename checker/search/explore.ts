@@ -18,6 +18,7 @@ import { CHUNK, PLACES, printExplorer } from '../codegen/wasm/program.ts'
 import { bounded } from '../ir/bounded.ts'
 import { CheckerError } from '../ir/errors.ts'
 import type { System } from '../ir/ir.ts'
+import { at, must } from '../text/at.ts'
 import { findLost } from './lost.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
 import { together } from './parallel.ts'
@@ -212,7 +213,7 @@ function nearest(found: Found, check: number): Hit | undefined {
   const slot = hitOffset(check) / 4
   const hits = found.hits
     .filter(hit => hit[slot] !== 0)
-    .map(hit => ({ state: hit[slot]!, rule: hit[slot + 1]! - 1 }))
+    .map(hit => ({ state: hit[slot] as number, rule: (hit[slot + 1] as number) - 1 }))
     .map(
       ({ state, rule }): Hit => ({ state, rule, steps: distanceOf(found.graph, state) + Number(rule >= 0) }),
     )
@@ -232,7 +233,7 @@ function throwTrap(
   if (!hit) return
   const { names, states } = described(walker(), pathTo(found.graph, layout, walker(), hit.state))
   throw (
-    trapIn(system, checks, states.at(-1)!, hit === behind)?.after(names) ??
+    trapIn(system, checks, must(states.at(-1)), hit === behind)?.after(names) ??
     new Error('nothing is refused where the search was ended for it: the generated programs disagree')
   )
 }
@@ -257,7 +258,7 @@ function described(
 ): Pick<Violation, 'rules' | 'names' | 'states'> {
   return {
     rules: path.rules,
-    names: path.rules.map(rule => walker.system.rules[rule]!.name),
+    names: path.rules.map(rule => at(walker.system.rules, rule).name),
     states: path.states.map(state => walker.decode(state)),
   }
 }

@@ -38,7 +38,7 @@ export async function findLost(
 
 function firstLost(recoverer: Recoverer, index: number, ranges: readonly number[]): number {
   for (let at = 0; at < ranges.length; at += 2) {
-    const state = recoverer.lost(index, ranges[at]!, ranges[at + 1]!)
+    const state = recoverer.lost(index, ranges[at] as number, ranges[at + 1] as number)
     if (state !== 0) return state
   }
   return 0

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { reserve, viewArena } from '../codegen/wasm/arena.ts'
 import { CheckerError } from '../ir/errors.ts'
+import { at } from '../text/at.ts'
 import { bytesPerStored, firstSlots } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Plan, Progress } from './search.ts'
@@ -36,7 +37,7 @@ export function together(pulse: Pulse, workers: number): Engine {
       return foundBy(shared, shares)
     },
     async recover(_, { slots }, program) {
-      shared.X[Word.passes]!++
+      shared.X[Word.passes] = (shared.X[Word.passes] as number) + 1
       shared.X[Word.claim] = 0
       shared.X[Word.changes] = 0
       shared.X[Word.marks] = -1
@@ -86,7 +87,7 @@ async function command<Answer>(
   pulse.signal?.addEventListener('abort', abort)
   const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
   try {
-    return await Promise.all(threads.map((thread, index) => ask<Answer>(thread, orders[index]!)))
+    return await Promise.all(threads.map((thread, index) => ask<Answer>(thread, at(orders, index))))
   } finally {
     clearInterval(looking)
     pulse.signal?.removeEventListener('abort', abort)
@@ -116,12 +117,12 @@ function known({ plan, counts, X }: Shared, slots: number): Omit<Progress, 'rate
   const sum = (place: number) =>
     counts.filter((_, index) => index % COUNTS === place).reduce((a, b) => a + b, 0)
   const distinct = sum(Count.found)
-  const pass = X[Word.passes]!
+  const pass = X[Word.passes] as number
   return {
     pass,
     distinct,
     generated: sum(Count.steps),
-    depth: Math.max(0, X[Word.depth]!),
+    depth: Math.max(0, X[Word.depth] as number),
     frontier: distinct - sum(pass === 0 ? Count.expanded : Count.looked),
     bytes: distinct * bytesPerStored(plan.sizes) + 4 * slots,
   }
@@ -129,23 +130,27 @@ function known({ plan, counts, X }: Shared, slots: number): Omit<Progress, 'rate
 
 function foundBy(shared: Shared, shares: readonly Share[]): Found {
   const { X, plan, arena, memories } = shared
-  const ranges = [...shared.ranges.subarray(0, 2 * X[Word.ranges]!)]
+  const first = at(shares, 0)
+  const ranges = [...shared.ranges.subarray(0, 2 * (X[Word.ranges] as number))]
   const coverage = new Float64Array(plan.sizes.points)
   for (const { coverage: part } of shares) {
     part.forEach((count, point) => {
-      coverage[point]! += count
+      coverage[point] = (coverage[point] as number) + count
     })
   }
   const { distinct, generated } = known(shared, 0)
   const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
   return {
-    graph: { arena, memories, slots: shares[0]!.slots, ranges },
-    ending: endings[X[Word.stop]!]!,
+    graph: { arena, memories, slots: first.slots, ranges },
+    ending: at(endings, X[Word.stop] as number),
     distinct,
     generated,
-    depth: X[Word.depth]!,
+    depth: X[Word.depth] as number,
     coverage,
     hits: shares.map(({ hits }) => hits),
-    noted: shares.reduce((all, { noted }) => all.map((one, at) => one | noted[at]!), shares[0]!.noted),
+    noted: shares.reduce(
+      (all, { noted }) => all.map((one, index) => one | (noted[index] as number)),
+      first.noted,
+    ),
   }
 }

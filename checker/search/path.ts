@@ -1,5 +1,6 @@
 import { type Layout, storedWords, unpack } from '../codegen/packing.ts'
 import { decode } from '../codegen/wasm/dictionary.ts'
+import { at, must } from '../text/at.ts'
 import type { Graph } from './search.ts'
 import type { State, Walk } from './walk.ts'
 
@@ -12,7 +13,7 @@ export interface Path {
 /** How many steps the shortest way to state number `state` has. */
 export function distanceOf(graph: Graph, state: number): number {
   let steps = -1
-  for (let at = state; at !== 0; at = graph.arena.P[at]!) steps++
+  for (let at = state; at !== 0; at = graph.arena.P[at] as number) steps++
   return steps
 }
 
@@ -22,11 +23,11 @@ export function distanceOf(graph: Graph, state: number): number {
  */
 export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, last = -1): Path {
   const states: State[] = []
-  for (let at = state; at !== 0; at = graph.arena.P[at]!)
+  for (let at = state; at !== 0; at = graph.arena.P[at] as number)
     states.unshift(unpack(layout, wordsOf(graph, layout, at), 0))
-  const rules = states.slice(1).map((to, index) => ruleBetween(walk, states[index]!, to))
+  const rules = states.slice(1).map((to, index) => ruleBetween(walk, at(states, index), to))
   if (last < 0) return { rules, states }
-  return { rules: [...rules, last], states: [...states, walk.take(states.at(-1)!, last).state] }
+  return { rules: [...rules, last], states: [...states, walk.take(must(states.at(-1)), last).state] }
 }
 
 /** The words of state number `state`. */
@@ -34,7 +35,7 @@ function wordsOf({ arena: { S, W } }: Graph, layout: Layout, state: number): Int
   const from = state * storedWords(layout)
   if (!layout.isCoded) return S.subarray(from, from + layout.words)
   return Int32Array.from({ length: layout.words }, (_, word) =>
-    decode(W, word, (S[from + (word >> 1)]! >>> (16 * (word & 1))) & 0xffff),
+    decode(W, word, ((S[from + (word >> 1)] as number) >>> (16 * (word & 1))) & 0xffff),
   )
 }
 

@@ -15,7 +15,7 @@ export async function recovers(
   const missed: Invariant = { id: GOAL, holds: { op: '!', of: recovery.goal }, ofStep: false }
   const forward: System = {
     ...system,
-    variables: system.variables.map((variable, index) => ({ ...variable, initial: from[index]! })),
+    variables: system.variables.map((variable, index) => ({ ...variable, initial: from[index] as number })),
     rules: system.rules.filter(({ kind, helps }) => kind === 'protocol' || helps),
     invariants: [missed],
     recoveries: [],

@@ -10,6 +10,7 @@ import {
   viewOwn,
 } from '../codegen/wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
+import { must } from '../text/at.ts'
 import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
@@ -147,7 +148,7 @@ class Alone {
     const { sizes, space } = this.#plan
     const recoverer = load<Recoverer>(program, memories, space, 0)
     recoverer.resize(slots)
-    const end = ranges.at(-1)!
+    const end = must(ranges.at(-1), 'the end of the last range')
     recoverer.mark(1, end)
     for (let marked = 1; marked > 0; ) {
       this.#passes++

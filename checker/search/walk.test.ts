@@ -4,13 +4,14 @@ import { evaluate } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
 import { systems } from '../testing/systems.ts'
 import { toy } from '../testing/toy.ts'
+import { at } from '../text/at.ts'
 import { walk } from './walk.ts'
 
 const bounds = { capacity: 2, moves: 1, tries: 1 }
 
 test('a walk tells coverage, state and what is enabled', () => {
   const walker = walk(toy(bounds))
-  const names = (rules: readonly number[]) => rules.map(rule => walker.system.rules[rule]!.name)
+  const names = (rules: readonly number[]) => rules.map(rule => at(walker.system.rules, rule).name)
   const start = walker.initial()
   expect(names(walker.enabled(start))).toEqual(['move(0)', 'move(1)'])
   const moved = walker.take(start, 0)
@@ -40,7 +41,7 @@ test('a random walk breaks exactly the invariants that do not hold', () => {
         )
         expect(enabled).toEqual(rules)
         if (enabled.length === 0) return
-        const step = walker.take(state, enabled[choice % enabled.length]!)
+        const step = walker.take(state, at(enabled, choice % enabled.length))
         const ofState = system.invariants.filter(({ ofStep }) => !ofStep).map(({ id }) => id)
         const broken = system.invariants.filter(
           ({ ofStep, holds }) => !ofStep && evaluate(holds, walker.decode(step.state)) === 0,

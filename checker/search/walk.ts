@@ -9,6 +9,7 @@ import type { Checked, Rule, System } from '../ir/ir.ts'
 import { printTruth } from '../ir/print.ts'
 import { passes } from '../ir/simplify.ts'
 import { readsOf } from '../ir/uses.ts'
+import { at } from '../text/at.ts'
 
 /** A state of a system: the values of its variables in their order. Never changed once made. */
 export type State = Int32Array
@@ -56,7 +57,7 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
   const watched = watchesDeadlock(checks)
   const refusable: Checked[] = []
   const checked = (value: number, index: number): number => {
-    const check = refusable[index]!
+    const check = at(refusable, index)
     if (passes(check, value)) return value
     throw trapped(system, check, value)
   }
@@ -65,7 +66,9 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
     stepper.inspect(state, found)
     if (watched && stepper.stuck(state)) found.push(DEADLOCK)
     const of = (wanted: boolean) =>
-      found.filter(check => (checks[check]!.kind === 'witness') === wanted).map(check => checks[check]!.id)
+      found
+        .filter(check => (at(checks, check).kind === 'witness') === wanted)
+        .map(check => at(checks, check).id)
     return found.length === 0
       ? { state, coverage, failed: [], seen: [] }
       : { state, coverage, failed: of(false), seen: of(true) }
@@ -79,10 +82,12 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
     take(state, rule) {
       guardOf(rule)
       const [next, coverage, found] = [state.slice(), [] as number[], [] as number[]]
-      stepper.takes[rule]!(state, next, coverage, found)
+      const takeRule = stepper.takes[rule] as Stepper['takes'][number]
+      takeRule(state, next, coverage, found)
       return conclude(next, coverage, found)
     },
-    decode: state => Object.fromEntries(system.variables.map(({ name }, index) => [name, state[index]!])),
+    decode: state =>
+      Object.fromEntries(system.variables.map(({ name }, index) => [name, state[index] as number])),
     encode: values => Int32Array.from(system.variables, ({ name, initial }) => values[name] ?? initial),
   }
 

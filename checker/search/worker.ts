@@ -53,8 +53,8 @@ export class Member {
       this.#endLevel()
     }
     while (this.#decision !== Decision.end && this.#meet() !== Decision.end) {
-      share(this.#shared, X[Word.levelEnd]!, range =>
-        this.#expand(ranges[2 * range]!, ranges[2 * range + 1]!),
+      share(this.#shared, X[Word.levelEnd] as number, range =>
+        this.#expand(ranges[2 * range] as number, ranges[2 * range + 1] as number),
       )
       this.#close(explorer.next())
       this.#endLevel()
@@ -69,8 +69,8 @@ export class Member {
 
   #expand(from: number, to: number): void {
     const { counts } = this.#shared
-    counts[COUNTS * this.#index + Count.steps]! += this.#explorer.expand(from, to)
-    counts[COUNTS * this.#index + Count.expanded]! += to - from
+    add(counts, COUNTS * this.#index + Count.steps, this.#explorer.expand(from, to))
+    add(counts, COUNTS * this.#index + Count.expanded, to - from)
     this.#noticeHit()
   }
 
@@ -101,7 +101,7 @@ export class Member {
     const range = Atomics.add(X, Word.ranges, 1)
     ranges[2 * range] = this.#opened
     ranges[2 * range + 1] = next
-    counts[COUNTS * this.#index + Count.found]! += next - this.#opened
+    add(counts, COUNTS * this.#index + Count.found, next - this.#opened)
     this.#opened = next
   }
 
@@ -125,9 +125,9 @@ export class Member {
       return Decision.grow
     }
     if (X[Word.levelEnd] === X[Word.ranges]) return Decision.end
-    X[Word.claim] = X[Word.levelEnd]!
-    X[Word.levelEnd] = X[Word.ranges]!
-    X[Word.depth]!++
+    X[Word.claim] = X[Word.levelEnd] as number
+    X[Word.levelEnd] = X[Word.ranges] as number
+    add(X, Word.depth, 1)
     return Decision.goOn
   }
 
@@ -135,16 +135,19 @@ export class Member {
   #grow(): void {
     const explorer = this.#explorer
     const part = this.#slots / this.#shared.workers
-    const [from, to] = [this.#index, this.#index + 1].map(
-      index => BUCKET * Math.round((part * index) / BUCKET),
-    )
-    const first = explorer.run(from!)
+    const start = (index: number) => BUCKET * Math.round((part * index) / BUCKET)
+    const first = explorer.run(start(this.#index))
     meet(this.#shared, () => Decision.goOn)
-    explorer.double(first, to!)
+    explorer.double(first, start(this.#index + 1))
     meet(this.#shared, () => Decision.goOn)
     this.#slots *= 2
     explorer.resize(this.#slots)
   }
+}
+
+/** Adds `amount` to `counts[index]`, which only one thread writes at a time. */
+function add(counts: Int32Array | Float64Array, index: number, amount: number): void {
+  counts[index] = (counts[index] as number) + amount
 }
 
 /** One worker's part of marking, which goes as that of one thread does; false when aborted. */
@@ -157,15 +160,15 @@ export function recoverPart(
   const { X, ranges, counts, memories, plan } = shared
   const recoverer = load<Recoverer>(program, memories, plan.space, index)
   recoverer.resize(slots)
-  const last = X[Word.ranges]!
-  const [from, to] = spare(plan.sizes, X[Word.numbers]!, index)
+  const last = X[Word.ranges] as number
+  const [from, to] = spare(plan.sizes, X[Word.numbers] as number, index)
   const look = (claimed: number) => {
     const range = last - 1 - claimed
-    const [first, next] = [ranges[2 * range]!, ranges[2 * range + 1]!]
+    const [first, next] = [ranges[2 * range] as number, ranges[2 * range + 1] as number]
     Atomics.add(X, Word.changes, recoverer.look(first, next))
-    counts[COUNTS * index + Count.looked]! += next - first
+    add(counts, COUNTS * index + Count.looked, next - first)
   }
-  share(shared, last, range => recoverer.mark(ranges[2 * range]!, ranges[2 * range + 1]!))
+  share(shared, last, range => recoverer.mark(ranges[2 * range] as number, ranges[2 * range + 1] as number))
   while (meet(shared, () => nextRound(X)) !== Decision.end) {
     counts[COUNTS * index + Count.looked] = 0
     recoverer.keep(from, to)
@@ -182,7 +185,7 @@ function nextRound(X: Int32Array): number {
   const isFirst = X[Word.marks] === -1
   if (X[Word.stop] !== Stop.no) return Decision.end
   if (!isFirst && (X[Word.grow] === 0 || X[Word.marks] === 0)) return Decision.end
-  if (!isFirst) X[Word.passes]!++
+  if (!isFirst) add(X, Word.passes, 1)
   X[Word.claim] = 0
   X[Word.grow] = 0
   X[Word.marks] = 0
@@ -191,8 +194,8 @@ function nextRound(X: Int32Array): number {
 
 /** Pairs are gone through until that adds no mark. */
 function nextSweep(X: Int32Array): number {
-  const added = X[Word.changes]!
+  const added = X[Word.changes] as number
   X[Word.changes] = 0
-  X[Word.marks]! |= added
+  X[Word.marks] = (X[Word.marks] as number) | added
   return added === 0 || X[Word.stop] !== Stop.no ? Decision.end : Decision.goOn
 }

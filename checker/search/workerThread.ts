@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { must } from '../text/at.ts'
 import type { Shared } from './sharedSearch.ts'
 import { Member, recoverPart } from './worker.ts'
 
@@ -8,11 +9,13 @@ export type Order = { readonly shared: Shared; readonly index: number } & (
   | { readonly do: 'recover'; readonly program: WebAssembly.Module; readonly slots: number }
 )
 
-parentPort!.on('message', (order: Order) => {
+const port = must(parentPort, 'the port to the main thread')
+
+port.on('message', (order: Order) => {
   const { shared, index } = order
   const report =
     order.do === 'search'
       ? new Member(shared, index).search()
       : recoverPart(shared, index, order.program, order.slots)
-  parentPort!.postMessage(report)
+  port.postMessage(report)
 })

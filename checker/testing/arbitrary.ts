@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { BinaryOp, Expr, Rule, Stmt, System, Variable } from '../ir/ir.ts'
+import { at } from '../text/at.ts'
 
 /**
  * Small random Systems that use all of the intermediate form: every operator, nested ifs and switches, scratch cells,
@@ -9,7 +10,7 @@ import type { BinaryOp, Expr, Rule, Stmt, System, Variable } from '../ir/ir.ts'
 export const arbitrarySystem: fc.Arbitrary<System> = fc
   .array(fc.constantFrom(1, 2, 3, 8, 9, 15, 16, 31), { minLength: 1, maxLength: 3 })
   .chain(widths => {
-    const variables = widths.map((bits, i) => ({ name: NAMES[i]!, bits, initial: 0 }))
+    const variables = widths.map((bits, i) => ({ name: at(NAMES, i), bits, initial: 0 }))
     const before = variables.map(one => `was.${one.name}`)
     return fc
       .record({

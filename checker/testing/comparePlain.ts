@@ -4,6 +4,7 @@ import { TrapError } from '../ir/errors.ts'
 import { LowerError } from '../lower/errors.ts'
 import { lowerWorld, type World } from '../lower/world.ts'
 import { type Exploration, explore } from '../search/explore.ts'
+import { must } from '../text/at.ts'
 import { naive } from './naive.ts'
 import { PlainSearch } from './plain.ts'
 import { worlds } from './worlds.ts'
@@ -63,7 +64,7 @@ export async function comparePlain(numRuns: number, at: (worlds: number) => void
         ...system.witnesses.map(w => [w.name, w.ofStep]),
       ]
       const ofStep = new Map(checks as [string, boolean][])
-      const expected = new PlainSearch(spec, machines).run(name => ofStep.get(name)!)
+      const expected = new PlainSearch(spec, machines).run(name => must(ofStep.get(name)))
       const found = await explore(system, { memoryMb: 16 }).then(opinionOf, refusalOf)
       // Of several refusals that are equally near the search may meet any, for it takes a rule in many states before the next.
       expect(withoutKind(found)).toEqual(withoutKind(expected))

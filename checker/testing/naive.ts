@@ -3,6 +3,7 @@ import { trapped } from '../ir/errors.ts'
 import { mayTrap } from '../ir/expression.ts'
 import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
+import { must } from '../text/at.ts'
 
 /** A second opinion for tests: the checker's answers by the plainest means, an interpreter and a Map. */
 export interface Opinion {
@@ -76,7 +77,7 @@ class Search {
     const key = this.#names.map(name => values[name]).join()
     const known = this.#nodes.get(key)
     if (known) return known
-    const own = Object.fromEntries(this.#names.map(name => [name, values[name]!]))
+    const own = Object.fromEntries(this.#names.map(name => [name, must(values[name], name)]))
     const node = { values: own, way, helped: [] }
     this.#nodes.set(key, node)
     try {
@@ -104,7 +105,7 @@ class Search {
       this.#generated++
       live ||= rule.kind !== 'fault'
       const values: Record<string, number> = { ...from }
-      for (const name of this.#names) values[`was.${name}`] = from[name]!
+      for (const name of this.#names) values[`was.${name}`] = must(from[name], name)
       for (const cell of scratch) values[cell] = 0
       run(rule.body, values, this.#coverage)
       this.#check(values, way.length + 1, true)

@@ -1,4 +1,5 @@
 import type { Expr, Stmt, System } from '../ir/ir.ts'
+import { must } from '../text/at.ts'
 
 /** What a naive exploration finds. */
 export interface NaiveCounts {
@@ -35,7 +36,11 @@ export function exploreNaively(system: System, limit = 100_000): NaiveCounts {
       const cells: State = { ...state, ...before(state) }
       execute(rule.body, cells)
       for (const one of system.invariants) if (one.ofStep && !evaluate(one.holds, cells)) broken.add(one.id)
-      meet(Object.fromEntries(system.variables.map(one => [one.name, fitting(one, cells[one.name]!)])))
+      meet(
+        Object.fromEntries(
+          system.variables.map(one => [one.name, fitting(one, must(cells[one.name], one.name))]),
+        ),
+      )
     }
   }
   return { distinct: known.size, transitions, broken }

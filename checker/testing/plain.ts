@@ -2,9 +2,11 @@
  * A world explored by the plainest means: its own functions run as JavaScript on plain objects, its machines are stepped by
  * XState, and states are kept in a Map. It shares nothing with lowering or with the checker.
  */
+
 import { type AnyStateMachine, transition } from 'xstate'
 import { isLeaf, type Shape } from '../lower/value.ts'
 import type { WorldSpec } from '../lower/world.ts'
+import { at, must } from '../text/at.ts'
 import { helpers, instrument, type Kind, Refusal } from './instrument.ts'
 
 /** What was found out, in the form of the checker's; of a refused value its kind and how many steps away it is. */
@@ -108,13 +110,15 @@ export class PlainSearch {
   }
 
   #snapshot(name: string, self: Values) {
-    const machine = this.#machines[name]!
+    const machine = must(this.#machines[name], `machine ${name}`)
     const { root } = machine
     const parallel = root.type === 'parallel'
     const regions = parallel ? Object.values(root.states) : [root]
-    const states = regions.map(region => [region.key, Object.keys(region.states)[self[region.key]!]] as const)
+    const states = regions.map(
+      region => [region.key, Object.keys(region.states)[must(self[region.key], region.key)]] as const,
+    )
     const registers = Object.keys((machine.config as { context?: object }).context ?? {})
-    const value = parallel ? Object.fromEntries(states) : states[0]![1]
+    const value = parallel ? Object.fromEntries(states) : at(states, 0)[1]
     const context = Object.fromEntries(registers.map(register => [register, self[register]]))
     return {
       machine,
@@ -128,7 +132,7 @@ export class PlainSearch {
   #step = (name: string, self: Values, type: string, fields: object = {}): void => {
     const { machine, parallel, regions, registers, snapshot } = this.#snapshot(name, self)
     const [next, actions] = transition(machine, snapshot, { type, ...fields } as never)
-    for (const register of registers) self[register] = (next.context as Values)[register]!
+    for (const register of registers) self[register] = must((next.context as Values)[register], register)
     for (const { key, states } of regions)
       self[key] = Object.keys(states).indexOf((parallel ? (next.value as never)[key] : next.value) as string)
     for (const action of actions) {
@@ -182,7 +186,7 @@ export class PlainSearch {
       const known = this.#nodes.get(key)
       if (known) return known
       const node = {
-        values: Object.fromEntries(this.#names.map(name => [name, values[name]!])),
+        values: Object.fromEntries(this.#names.map(name => [name, must(values[name], name)])),
         depth,
         helped: [],
       }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { BinaryOp, Expr, Rule, Stmt, System, Variable } from '../ir/ir.ts'
 import { statementsIn } from '../ir/statement.ts'
+import { at, must } from '../text/at.ts'
 
 /** Operators of random expressions; shifts only by constants, see {@link shifted}. */
 const OPS: readonly BinaryOp[] = ['+', '-', '*', '&', '|', '==', '!=', '<', '<=', '>', '>=', '&&', '||']
@@ -20,7 +21,7 @@ export const systems: fc.Arbitrary<System> = fc
       widths.map(({ bits, wide }, index): Variable & { used: number } => ({
         name: `v${index}`,
         bits: wide ? bits + 20 : bits,
-        initial: initials[index]!,
+        initial: at(initials, index),
         used: bits,
       })),
     ),
@@ -119,7 +120,7 @@ function rules(names: readonly string[], used: ReadonlyMap<string, number>): fc.
 
 function bodies(names: readonly string[], used: ReadonlyMap<string, number>): fc.Arbitrary<readonly Stmt[]> {
   const values = expressions([...names, ...SCRATCH])
-  const locals = LOCALS.map((name): Stmt => ({ do: 'set', name, value: { op: 'get', name: names[0]! } }))
+  const locals = LOCALS.map((name): Stmt => ({ do: 'set', name, value: { op: 'get', name: at(names, 0) } }))
   const inner = expressions([...names, ...SCRATCH, ...LOCALS])
   const { body } = fc.letrec<{ stmt: Stmt; body: Stmt[] }>(tie => ({
     body: fc.array(tie('stmt'), { maxLength: 4 }),
@@ -166,6 +167,6 @@ function endings(names: readonly string[], used: ReadonlyMap<string, number>): f
 function increments(names: readonly string[], used: ReadonlyMap<string, number>): fc.Arbitrary<Stmt> {
   return fc.constantFrom(...names).map((name): Stmt => {
     const more: Expr = { op: '+', left: { op: 'get', name }, right: { op: 'number', value: 1 } }
-    return { do: 'set', name, value: masked(more, 2 ** used.get(name)! - 1) }
+    return { do: 'set', name, value: masked(more, 2 ** must(used.get(name)) - 1) }
   })
 }

@@ -1,4 +1,5 @@
 import type { BinaryOp, Expr, Invariant, Rule, RuleKind, Stmt, System, Variable } from '../ir/ir.ts'
+import { at } from '../text/at.ts'
 
 /** Bounds of the toy world. */
 export interface ToyBounds {
@@ -38,7 +39,7 @@ export function toy({ capacity, moves, tries }: ToyBounds): System {
     invariants: ends.flatMap(end => end.invariants()),
     recoveries: [
       { id: 'drains', when: number(1), goal: slots.map(slot => eq(get(slot), 0)).reduce(and) },
-      { id: 'completes', when: ends[0]!.waiting, goal: not(ends[0]!.waiting) },
+      { id: 'completes', when: at(ends, 0).waiting, goal: not(at(ends, 0).waiting) },
     ],
     witnesses: [{ name: 'both moved', seen: and(ge(get('una0'), 1), ge(get('una1'), 1)), ofStep: false }],
     final: number(1),
@@ -157,8 +158,8 @@ function receive(ends: readonly End[], slot: string): Stmt[] {
     {
       do: 'if',
       test: eq(from, 0),
-      yes: [ends[1]!.receive(get('kind'), get('seq'))],
-      no: [ends[0]!.receive(get('kind'), get('seq'))],
+      yes: [at(ends, 1).receive(get('kind'), get('seq'))],
+      no: [at(ends, 0).receive(get('kind'), get('seq'))],
     },
   ]
 }

@@ -1,3 +1,5 @@
+import { at, must } from './at.ts'
+
 /**
  * JSON from outside: lines of peers, records of a registry, files. Size, nesting and the number of values are limited before
  * anything recursive sees the text, and what is quoted back in an error has a bounded length. All decoders parse with this.
@@ -129,13 +131,13 @@ export function placeOf({ context, value }: Fault): {
   return {
     where: path.join('').replace(/^\./, '').slice(0, PATH_CHARACTERS),
     found: value === undefined ? 'missing' : shown(value),
-    expected: parts.at(-1)!.type.name,
+    expected: must(parts.at(-1), 'the place of a fault').type.name,
   }
 }
 
 /** Returns the first fault in words; alternatives of a union count as one. `whole` names the file or line. */
 export function faultText(faults: readonly Fault[], whole: string): string {
-  const { where, found, expected } = placeOf(faults[0]!)
+  const { where, found, expected } = placeOf(at(faults, 0))
   const place = where || whole
   return found === 'missing' ? `${place} is missing` : `${place} is ${found} and should be ${expected}`
 }

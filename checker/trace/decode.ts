@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { at } from '../text/at.ts'
 import { FILE_LIMITS, faultText, parseJson, shown } from '../text/json.ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
@@ -37,7 +38,7 @@ function assertWhole({ expect, invariant, kind, steps }: Trace): void {
   const displaced = steps.findIndex(({ index }, at) => index !== at + 1)
   if (displaced >= 0)
     throw shapeError(
-      `steps[${displaced}].index is ${steps[displaced]!.index} and should be ${displaced + 1}: steps are missing or in another order`,
+      `steps[${displaced}].index is ${at(steps, displaced).index} and should be ${displaced + 1}: steps are missing or in another order`,
     )
 }
 

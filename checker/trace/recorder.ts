@@ -1,6 +1,7 @@
 import { viewOf } from '../lower/view.ts'
 import type { RuleOrigin } from '../lower/world.ts'
 import type { State, Step } from '../search/walk.ts'
+import { at, must } from '../text/at.ts'
 import type { TraceStep } from './format.ts'
 import type { Setting } from './setting.ts'
 
@@ -49,12 +50,12 @@ export class Recorder {
   /** Takes a choice of {@link choices} and records it. */
   take({ rule, label }: Choice): TraceStep {
     const { walk, world, actors, model } = this.#setting
-    const origin = world.origins[rule]!
+    const origin = at(world.origins, rule)
     const [before, was] = [this.#view(), walk.decode(this.#state)]
     const done = walk.take(this.#state, rule)
     this.#state = done.state
     const after = this.#view()
-    const fired = done.coverage.map(point => walk.system.coverage[point]!)
+    const fired = done.coverage.map(point => at(walk.system.coverage, point))
     const packet = packetOf(before, origin)
     const describe = (view: View, packed: number) => model.describe(view as never, packed)
     const step: TraceStep = {
@@ -78,14 +79,17 @@ export class Recorder {
   }
 
   #label(view: View, rule: number): string {
-    const { spec, args } = this.#setting.world.origins[rule]!
+    const { spec, args } = at(this.#setting.world.origins, rule)
     return spec.label?.(view as never, args) ?? [spec.name, ...Object.values(args)].join(' ')
   }
 
   #changes(was: Values, is: Values): TraceStep['changes'] {
     const changed = [...this.#names].filter(([variable]) => was[variable] !== is[variable])
     return Object.fromEntries(
-      changed.map(([variable, { name, read }]) => [name, [read(was[variable]!), read(is[variable]!)]]),
+      changed.map(([variable, { name, read }]) => [
+        name,
+        [read(must(was[variable], variable)), read(must(is[variable], variable))],
+      ]),
     )
   }
 }
@@ -110,8 +114,8 @@ function registerNames({ world, actors }: Setting): Map<string, RegisterName> {
   return new Map(
     world.system.variables.flatMap(({ name }): [string, RegisterName][] => {
       if (name.startsWith('net[')) return []
-      const [owner, register = ''] = name.split('.')
-      const named = states(owner!.replace(/\[\d+\]$/, ''), register) ?? states(register, register)
+      const [owner = '', register = ''] = name.split('.')
+      const named = states(owner.replace(/\[\d+\]$/, ''), register) ?? states(register, register)
       const actor = actors.find(({ place }) => place === owner)
       const read = (value: number) => named?.[value]?.name ?? value
       return [[name, { name: actor ? `${actor.name}.${register}` : name, read }]]

@@ -1,4 +1,5 @@
 import { recovers } from '../search/recovers.ts'
+import { must } from '../text/at.ts'
 import { TraceError } from './errors.ts'
 import type { Trace, TraceStep } from './format.ts'
 import type { Catalogue } from './model.ts'
@@ -51,7 +52,9 @@ export async function replay(trace: Trace, catalogue: Catalogue): Promise<Replay
   const verdict = isViolated(trace, broken, lost) ? 'violated' : 'holds'
   return {
     trace: { ...trace, ...setting.place, machine: setting.machine, steps: recorder.steps },
-    violated: [...new Set([...broken, ...(lost ? [trace.invariant!] : [])])],
+    violated: [
+      ...new Set([...broken, ...(lost ? [must(trace.invariant, 'the invariant of the trace')] : [])]),
+    ],
     verdict,
     asExpected: complete && verdict === trace.expect,
     ...(divergence ? { divergence } : {}),
@@ -115,7 +118,10 @@ function isViolated({ invariant, kind }: Trace, broken: readonly string[], lost:
 const RECOVERY_MB = 256
 
 async function isLost({ invariant }: Trace, { world }: Setting, recorder: Recorder): Promise<boolean> {
-  const recovery = world.system.recoveries.find(({ id }) => id === invariant)!
+  const recovery = must(
+    world.system.recoveries.find(({ id }) => id === invariant),
+    `recovery ${invariant}`,
+  )
   const answer = await recovers(world.system, recovery, recorder.state, { memoryMb: RECOVERY_MB })
   if (answer === 'unknown')
     throw new TraceError(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Expr, Rule, Stmt, System } from '../../ir/ir.ts'
+import { must } from '../../text/at.ts'
 import { promelaExpr } from './expressions.ts'
 import { PromelaNames } from './names.ts'
 import { PromelaError, promela } from './promela.ts'
@@ -195,7 +196,7 @@ describe('a name in Promela', () => {
     ['2nd', 'v_2nd'],
     ['MA', 'v_MA'],
   ])('%s is %s', ([name, id]) => {
-    expect(new PromelaNames().of(name!)).toBe(id)
+    expect(new PromelaNames().of(must(name))).toBe(id)
   })
 
   test('stays what it is, and is nobody else’s', () => {

@@ -1,4 +1,5 @@
 import { CheckerError } from '../../ir/errors.ts'
+import { must } from '../../text/at.ts'
 import { type Code, constant, count, getGlobal, type Region, storeByte } from './code.ts'
 import { DICTIONARY } from './dictionary.ts'
 
@@ -190,12 +191,13 @@ export function viewOwn(memories: Memories, space: Space, sizes: Sizes, thread: 
     memory: region.memory,
     offset: thread * space.own + region.offset,
   })
+  const { buffer } = must(memories[0], 'memory 0')
   const { offset } = at(space.C)
   return {
     B: view(memories, at(space.B), sizes.places * (sizes.words + 1)),
     F: view(memories, at(space.F), 1 + 2 * sizes.checks),
-    C: new BigInt64Array(memories[0]!.buffer, offset, sizes.points),
-    V: new Uint8Array(memories[0]!.buffer, at(space.V).offset, sizes.lefts + sizes.rules),
+    C: new BigInt64Array(buffer, offset, sizes.points),
+    V: new Uint8Array(buffer, at(space.V).offset, sizes.lefts + sizes.rules),
   }
 }
 
@@ -205,5 +207,5 @@ export function countsOf({ C }: Own): Float64Array {
 }
 
 function view(memories: Memories, { memory, offset }: Region, length: number): Int32Array {
-  return new Int32Array(memories[memory]!.buffer, offset, length)
+  return new Int32Array(must(memories[memory], `memory ${memory}`).buffer, offset, length)
 }

@@ -1,3 +1,5 @@
+import { at } from '../../text/at.ts'
+
 /**
  * WebAssembly instructions (https://www.w3.org/TR/wasm-core-2/#binary-format) as functions that compose: each
  * takes the code of its operands. All values are 32-bit integers, except where a name says otherwise: wide ones are
@@ -118,11 +120,11 @@ export const four = (value: Code): Code => [value, [0xfd, 0x11]]
 export const andFour = (left: Code, right: Code): Code => [left, right, [0xfd, 0x4e]]
 export const equalFour = (left: Code, right: Code): Code => [left, right, [0xfd, 0x37]]
 /** Which of 16 integers, four times four, are -1 and not 0, as bits. */
-export const whichOf16 = ([a, b, c, d]: readonly Code[]): Code => {
+export const whichOf16 = (fours: readonly Code[]): Code => {
   const narrow32 = [0xfd, 0x85, 0x01]
   return [
-    [a!, b!, narrow32],
-    [c!, d!, narrow32],
+    [at(fours, 0), at(fours, 1), narrow32],
+    [at(fours, 2), at(fours, 3), narrow32],
     [0xfd, 0x65],
     [0xfd, 0x64],
   ]

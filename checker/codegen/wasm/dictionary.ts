@@ -13,7 +13,7 @@ export const DICTIONARY = 2 * CODES
 
 /** The value of `code` in the dictionary of `word`. */
 export function decode(dictionaries: Int32Array, word: number, code: number): number {
-  return dictionaries[(DICTIONARY * word + CODES) / 4 + code]!
+  return dictionaries[(DICTIONARY * word + CODES) / 4 + code] as number
 }
 
 /** Whether some value of some word had no code. */

@@ -2,6 +2,7 @@ import type { BinaryOp, Checked, Expr } from '../../ir/ir.ts'
 import { hasTruthOperator } from '../../ir/print.ts'
 import { sizeOf } from '../../ir/uses.ts'
 import { isWide } from '../../ir/wide.ts'
+import { must } from '../../text/at.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import type { Locals } from './module.ts'
@@ -50,7 +51,8 @@ interface Printed {
 /** Nodes up to which it is cheaper to compute an operand than to jump around it. */
 const CHEAP = 6
 
-type Operators = Readonly<Partial<Record<BinaryOp, (left: Code, right: Code) => Code>>>
+type Operator = (left: Code, right: Code) => Code
+type Operators = Readonly<Partial<Record<BinaryOp, Operator>>>
 
 const COMPARING: Operators = {
   '==': wasm.eq, '!=': wasm.ne, '<': wasm.lt, '<=': wasm.le, '>': wasm.gt, '>=': wasm.ge,
@@ -134,6 +136,9 @@ function print(expr: Expr, words: Words): Printed {
   }
 }
 
+const operatorIn = (operators: Operators, op: BinaryOp): Operator =>
+  must(operators[op], `WebAssembly's operator ${op}`)
+
 function printBinary(expr: Extract<Expr, { left: Expr }>, words: Words): Printed {
   const { op, left, right } = expr
   const ofBits = OF_BITS[op]
@@ -142,9 +147,13 @@ function printBinary(expr: Extract<Expr, { left: Expr }>, words: Words): Printed
   const inWide = () => [printWide(left, words), printWide(right, words)] as const
   const inNarrow = () => [printInteger(left, words), printInteger(right, words)] as const
   if (op in COMPARING)
-    return narrow(operandsAreWide ? COMPARING_WIDE[op]!(...inWide()) : COMPARING[op]!(...inNarrow()))
-  if (operandsAreWide || expr.wide) return wide(ARITHMETIC_WIDE[op]!(...inWide()))
-  return narrow(ARITHMETIC[op]!(...inNarrow()))
+    return narrow(
+      operandsAreWide
+        ? operatorIn(COMPARING_WIDE, op)(...inWide())
+        : operatorIn(COMPARING, op)(...inNarrow()),
+    )
+  if (operandsAreWide || expr.wide) return wide(operatorIn(ARITHMETIC_WIDE, op)(...inWide()))
+  return narrow(operatorIn(ARITHMETIC, op)(...inNarrow()))
 }
 
 /** Where a value is refused the search ends, but not at once: it goes on with one that does no harm. */

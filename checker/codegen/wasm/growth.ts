@@ -26,9 +26,9 @@ export function defineGrowth(module: Module, space: Space, table: Table, words: 
       const before = locals.make()
       return [
         old.opening,
-        set(before, old.bucket(shl(wasm.sub(get(from!), constant(BUCKET)), constant(2)))),
-        wasm.whileTrue(old.isFull(before), [set(before, old.next(before)), increase(from!, BUCKET)]),
-        get(from!),
+        set(before, old.bucket(shl(wasm.sub(get(from), constant(BUCKET)), constant(2)))),
+        wasm.whileTrue(old.isFull(before), [set(before, old.next(before)), increase(from, BUCKET)]),
+        get(from),
       ]
     },
     'run',
@@ -43,12 +43,12 @@ export function defineGrowth(module: Module, space: Space, table: Table, words: 
       const old = table.open(locals)
       return [
         old.opening,
-        wasm.whileTrue(wasm.or(wasm.ltUnsigned(get(slot!), get(to!)), get(isLater!)), [
-          set(q!, old.bucket(shl(get(slot!), constant(2)))),
-          set(isFull!, ne(old.isFull(q!), constant(0))),
-          wasm.when(get(isLater!), wasm.call(putBack, get(q!)), wasm.call(divide, get(q!))),
-          set(isLater!, get(isFull!)),
-          increase(slot!, BUCKET),
+        wasm.whileTrue(wasm.or(wasm.ltUnsigned(get(slot), get(to)), get(isLater)), [
+          set(q, old.bucket(shl(get(slot), constant(2)))),
+          set(isFull, ne(old.isFull(q), constant(0))),
+          wasm.when(get(isLater), wasm.call(putBack, get(q)), wasm.call(divide, get(q))),
+          set(isLater, get(isFull)),
+          increase(slot, BUCKET),
         ]),
       ]
     },
@@ -60,21 +60,21 @@ export function defineGrowth(module: Module, space: Space, table: Table, words: 
 function defineDivide(module: Module, { T }: Space, table: Table): number {
   return module.define(1, 0, (locals, [low]) => {
     const [p, end, high, e, bit, isHigh] = locals.several(6)
-    const target = wasm.select(get(isHigh!), get(high!), get(low!))
+    const target = wasm.select(get(isHigh), get(high), get(low))
     return [
-      set(bit!, add(wasm.getGlobal(table.mask), constant(1))),
-      set(p!, get(low!)),
-      set(end!, add(get(low!), constant(BUCKET_BYTES))),
-      set(high!, add(get(low!), shl(get(bit!), constant(2)))),
-      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
-        set(e!, load(T, get(p!))),
-        wasm.when(wasm.isZero(get(e!)), wasm.giveBack()),
-        set(isHigh!, ne(and(get(e!), get(bit!)), constant(0))),
-        store(T, get(p!), constant(0)),
-        store(T, target, and(get(e!), xor(get(bit!), constant(-1)))),
-        set(high!, add(get(high!), shl(get(isHigh!), constant(2)))),
-        set(low!, add(get(low!), shl(wasm.isZero(get(isHigh!)), constant(2)))),
-        increase(p!, 4),
+      set(bit, add(wasm.getGlobal(table.mask), constant(1))),
+      set(p, get(low)),
+      set(end, add(get(low), constant(BUCKET_BYTES))),
+      set(high, add(get(low), shl(get(bit), constant(2)))),
+      wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [
+        set(e, load(T, get(p))),
+        wasm.when(wasm.isZero(get(e)), wasm.giveBack()),
+        set(isHigh, ne(and(get(e), get(bit)), constant(0))),
+        store(T, get(p), constant(0)),
+        store(T, target, and(get(e), xor(get(bit), constant(-1)))),
+        set(high, add(get(high), shl(get(isHigh), constant(2)))),
+        set(low, add(get(low), shl(wasm.isZero(get(isHigh)), constant(2)))),
+        increase(p, 4),
       ]),
     ]
   })
@@ -87,32 +87,32 @@ function definePutBack(module: Module, space: Space, table: Table, words: number
     const [p, end, s, b, h, to] = locals.several(6)
     const [old, doubled] = [table.open(locals), table.open(locals, true)]
     const each = (body: Code) => [
-      set(p!, base),
-      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [body, increase(p!, 4)]),
+      set(p, base),
+      wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [body, increase(p, 4)]),
     ]
     // Without a branch, so that the cache misses overlap.
     const takeOut = [
-      set(s!, old.number(load(T, get(q!)))),
-      store(T, get(q!), constant(0)),
-      increase(q!, 4),
-      set(b!, wasm.mul(get(s!), constant(4 * words))),
-      set(h!, hash(locals, words, S, b!)),
-      store(A, get(p!), get(s!)),
-      store(H, get(p!), get(h!)),
+      set(s, old.number(load(T, get(q)))),
+      store(T, get(q), constant(0)),
+      increase(q, 4),
+      set(b, wasm.mul(get(s), constant(4 * words))),
+      set(h, hash(locals, words, S, b)),
+      store(A, get(p), get(s)),
+      store(H, get(p), get(h)),
     ]
     const enter = [
-      set(s!, load(A, get(p!))),
-      wasm.when(wasm.isZero(get(s!)), wasm.giveBack()),
-      set(h!, load(H, get(p!))),
-      set(to!, doubled.home(h!)),
-      wasm.whileTrue(doubled.isFull(to!), set(to!, doubled.next(to!))),
-      wasm.whileTrue(load(T, get(to!)), increase(to!, 4)),
-      store(T, get(to!), doubled.entry(h!, s!)),
+      set(s, load(A, get(p))),
+      wasm.when(wasm.isZero(get(s)), wasm.giveBack()),
+      set(h, load(H, get(p))),
+      set(to, doubled.home(h)),
+      wasm.whileTrue(doubled.isFull(to), set(to, doubled.next(to))),
+      wasm.whileTrue(load(T, get(to)), increase(to, 4)),
+      store(T, get(to), doubled.entry(h, s)),
     ]
     return [
       old.opening,
       doubled.opening,
-      set(end!, add(base, constant(BUCKET_BYTES))),
+      set(end, add(base, constant(BUCKET_BYTES))),
       each(takeOut),
       each(enter),
     ]

@@ -1,3 +1,4 @@
+import { at } from '../../text/at.ts'
 import { type Code, type Local, unsigned } from './code.ts'
 
 /** What a module is given: memories, `scratch` and functions of integers, all under `env`. */
@@ -12,6 +13,16 @@ export interface Imports {
     readonly results: number
   }[]
 }
+
+/** So many local variables, by their indexes: a tuple where the number is known. */
+export type Several<N extends number, Made extends Local[] = []> = number extends N
+  ? Local[]
+  : Made['length'] extends N
+    ? Made
+    : Several<N, [...Made, Local]>
+
+const numbered = <N extends number>(count: N, number: (index: number) => Local): Several<N> =>
+  Array.from({ length: count }, (_, index) => number(index)) as Several<N>
 
 /** Numbers the local variables of one function, its parameters first. */
 export class Locals {
@@ -44,8 +55,8 @@ export class Locals {
     return this.#count++
   }
 
-  several(count: number): Local[] {
-    return Array.from({ length: count }, () => this.make())
+  several<N extends number>(count: N): Several<N> {
+    return numbered(count, () => this.make())
   }
 }
 
@@ -78,16 +89,16 @@ export class Module {
   }
 
   /** Adds a function and returns its index. With `name` it is exported. */
-  define(
-    params: number,
+  define<N extends number>(
+    params: N,
     results: number,
-    body: (locals: Locals, params: readonly Local[]) => Code,
+    body: (locals: Locals, params: Several<N>) => Code,
     name?: string,
   ): number {
     const locals = new Locals(params)
     const code = body(
       locals,
-      Array.from({ length: params }, (_, index) => index),
+      numbered(params, index => index),
     )
     const made = bytesOf([locals.declared, code, 0x0b])
     const index = this.#imports.functions.length + this.#functions.push({ params, results, code: made }) - 1
@@ -115,7 +126,7 @@ export class Module {
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       sections.map((items, index): Code => {
         const content = bytesOf([unsigned(items.length), items])
-        return [SECTIONS[index]!, unsigned(content.length), content]
+        return [at(SECTIONS, index), unsigned(content.length), content]
       }),
     ])
   }

@@ -5,6 +5,7 @@ import type { Expr, Rule, System } from '../../ir/ir.ts'
 import { trim } from '../../ir/trim.ts'
 import { readsOf, usesOf } from '../../ir/uses.ts'
 import { isWide } from '../../ir/wide.ts'
+import { at, must } from '../../text/at.ts'
 import { type Check, leftsOf, TRAPPED, TRAPPED_AHEAD } from '../checks.ts'
 import { Names } from '../names.ts'
 import { type Layout, maskOf } from '../packing.ts'
@@ -103,32 +104,32 @@ export class Parts {
       const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
       const taken = wasm.when(
         printTest(rule.guard, {
-          read: name => (name === WHICH ? wasm.get(which!) : guard.read(name)),
-          ...this.#noting(temporary, TRAPPED, s!),
+          read: name => (name === WHICH ? wasm.get(which) : guard.read(name)),
+          ...this.#noting(temporary, TRAPPED, s),
         }),
         [
-          this.#take(rule, locals, temporary, guard, { which: which!, s: s!, b, o: o! }),
-          wasm.increase(o!, this.stride),
-          around.taken?.(s!) ?? wasm.NOTHING,
+          this.#take(rule, locals, temporary, guard, { which: which, s: s, b, o: o }),
+          wasm.increase(o, this.stride),
+          around.taken?.(s) ?? wasm.NOTHING,
         ],
       )
       const each = [guard.loads, taken]
       const note = wasm.storeByte(
         this.#space.V,
-        wasm.add(base, wasm.get(which!)),
+        wasm.add(base, wasm.get(which)),
         wasm.constant(1),
         this.#lefts,
       )
       return [
-        wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
-        wasm.set(first, wasm.get(o!)),
-        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
-          around.wanted ? wasm.when(around.wanted(s!), each) : each,
-          wasm.increase(s!, 1),
+        wasm.set(b, wasm.mul(wasm.get(s), wasm.constant(this.size))),
+        wasm.set(first, wasm.get(o)),
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s), wasm.get(to)), [
+          around.wanted ? wasm.when(around.wanted(s), each) : each,
+          wasm.increase(s, 1),
           wasm.increase(b, this.size),
         ]),
-        this.#hit === undefined ? wasm.NOTHING : wasm.when(wasm.ne(wasm.get(o!), wasm.get(first)), note),
-        wasm.get(o!),
+        this.#hit === undefined ? wasm.NOTHING : wasm.when(wasm.ne(wasm.get(o), wasm.get(first)), note),
+        wasm.get(o),
       ]
     })
   }
@@ -138,28 +139,29 @@ export class Parts {
     const looked = this.checks
       .map((check, number) => ({ check, number }))
       .filter(({ check }) => !check.ofStep && check.kind !== 'deadlock')
+    const hit = must(this.#hit, 'the function that notes hits')
     return this.#module.define(2, 0, (locals, [s, to]) => {
       const parts = this.system.recoveries.flatMap(({ when, goal }) => [when, goal]).filter(mayTrap)
       if (looked.length === 0 && parts.length === 0) return []
       const b = locals.make()
       const reads = readsOf(...looked.map(({ check }) => check.found), ...parts)
       const state = this.#open(locals, b, this.#names.variables(reads))
-      const words = { read: state.read, ...this.#noting(new Temporary(locals), TRAPPED_AHEAD, s!) }
+      const words = { read: state.read, ...this.#noting(new Temporary(locals), TRAPPED_AHEAD, s) }
       const trials = parts.map(part => wasm.drop(printTest(part, words)))
       const tests = looked.map(({ check, number }) => {
-        const hit = wasm.when(
+        const found = wasm.when(
           printTest(check.found, words),
-          wasm.call(this.#hit!, wasm.constant(number), wasm.get(s!), wasm.constant(-1)),
+          wasm.call(hit, wasm.constant(number), wasm.get(s), wasm.constant(-1)),
         )
-        return check.kind === 'witness' ? wasm.when(wasm.isZero(stopped(number)), hit) : hit
+        return check.kind === 'witness' ? wasm.when(wasm.isZero(stopped(number)), found) : found
       })
       return [
-        wasm.set(b, wasm.mul(wasm.get(s!), wasm.constant(this.size))),
-        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s!), wasm.get(to!)), [
+        wasm.set(b, wasm.mul(wasm.get(s), wasm.constant(this.size))),
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s), wasm.get(to)), [
           state.loads,
           tests,
           trials,
-          wasm.increase(s!, 1),
+          wasm.increase(s, 1),
           wasm.increase(b, this.size),
         ]),
       ]
@@ -170,10 +172,10 @@ export class Parts {
   bits(exprs: readonly Expr[]): number {
     return this.#module.define(2, 1, (locals, [b, s]) => {
       const temporary = new Temporary(locals)
-      const state = this.#open(locals, b!, this.#names.variables(readsOf(...exprs)))
+      const state = this.#open(locals, b, this.#names.variables(readsOf(...exprs)))
       const bits = exprs.map((expr, index) =>
         wasm.select(
-          printTest(expr, { read: state.read, ...this.#noting(temporary, TRAPPED, s!) }),
+          printTest(expr, { read: state.read, ...this.#noting(temporary, TRAPPED, s) }),
           wasm.constant(1 << index),
           wasm.constant(0),
         ),
@@ -186,7 +188,7 @@ export class Parts {
   #take(rule: Rule, locals: Locals, temporary: Temporary, guard: Opened, at: At): Code {
     const { which, s, b, o } = at
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
-    const checker = found.length === 0 ? undefined : this.#stepCheckers!.of(found)
+    const checker = found.length === 0 ? undefined : this.#stepCheckers?.of(found)
     const isCell = (name: string) => name !== WHICH && this.#names.isCell(name)
     const cells = new Set(checker?.cells)
     const body = trim(rule.body, { isCell, cells, coverage: this.#hit !== undefined })
@@ -198,7 +200,7 @@ export class Parts {
     const place = (name: string): Local => {
       if (name === WHICH) return which
       const { kind, index } = this.#names.meaning(name)
-      return kind === 'variable' ? state.places.get(index)! : scopes.place(name)
+      return kind === 'variable' ? must(state.places.get(index), name) : scopes.place(name)
     }
     const words: ExprWords = {
       read: name => wasm.get(place(name)),
@@ -244,25 +246,30 @@ export class Parts {
     const fresh = [...uses].filter(index => !places.has(index))
     const loads: Code[] = []
     for (const index of fresh) {
-      const field = this.layout.fields[index]!
+      const field = at(this.layout.fields, index)
       if (field.fixed === undefined && !words.has(field.word)) {
-        words.set(field.word, locals.make())
-        loads.push(wasm.set(words.get(field.word)!, this.words.read(this.#space.S, wasm.get(b), field.word)))
+        const word = locals.make()
+        words.set(field.word, word)
+        loads.push(wasm.set(word, this.words.read(this.#space.S, wasm.get(b), field.word)))
       }
-      places.set(index, locals.make())
+      const place = locals.make()
+      places.set(index, place)
       loads.push(
         wasm.set(
-          places.get(index)!,
-          extract(field, word => wasm.get(words.get(word)!)),
+          place,
+          extract(field, word => wasm.get(must(words.get(word), `word ${word}`))),
         ),
       )
     }
-    const read = (name: string) => wasm.get(places.get(this.#names.meaning(name).index)!)
+    const read = (name: string) => wasm.get(must(places.get(this.#names.meaning(name).index), name))
     return { words, places, loads, read }
   }
 
   #store({ words, places }: Opened, writes: ReadonlySet<number>, { s, b, o }: At, locals: Locals): Code {
-    const fields = [...writes].map(index => ({ ...this.layout.fields[index]!, place: places.get(index)! }))
+    const fields = [...writes].map(index => ({
+      ...at(this.layout.fields, index),
+      place: must(places.get(index), `variable ${index}`),
+    }))
     const changed = new Map(
       [...new Set(fields.map(({ word }) => word))].map(word => {
         const within = fields.filter(field => field.word === word)
@@ -271,9 +278,9 @@ export class Parts {
           const part = wasm.and(wasm.get(field.place), wasm.constant(maskOf(field)))
           return field.shift === 0 ? part : wasm.shl(part, wasm.constant(field.shift))
         })
-        const before = words.get(word)!
+        const before = must(words.get(word), `word ${word}`)
         const value = parts.reduce(wasm.or, wasm.and(wasm.get(before), wasm.constant(kept)))
-        return [word, { before, value }]
+        return [word, { before, value }] as const
       }),
     )
     return [

@@ -56,34 +56,34 @@ export class Prober {
     return this.#module.define(1, 1, (locals, [o]) => {
       const [p, end, a, h, q, same, free, touched] = locals.several(8)
       const table = this.table.open(locals)
-      const collect = wasm.whileTrue(isLess(a!, o!), [
-        set(h!, hash(locals, this.#probing.words, B, a!)),
-        store(A, get(p!), get(a!)),
-        store(H, get(p!), get(h!)),
-        forgetful ? set(p!, add(get(p!), shl(this.#isNew(locals, h!, a!), constant(2)))) : increase(p!, 4),
-        increase(a!, this.#stride),
+      const collect = wasm.whileTrue(isLess(a, o), [
+        set(h, hash(locals, this.#probing.words, B, a)),
+        store(A, get(p), get(a)),
+        store(H, get(p), get(h)),
+        forgetful ? set(p, add(get(p), shl(this.#isNew(locals, h, a), constant(2)))) : increase(p, 4),
+        increase(a, this.#stride),
       ])
-      const touch = [set(h!, load(H, get(p!))), set(touched!, xor(get(touched!), load(T, table.home(h!))))]
+      const touch = [set(h, load(H, get(p))), set(touched, xor(get(touched), load(T, table.home(h))))]
       const probe = [
-        set(h!, load(H, get(p!))),
-        set(q!, table.home(h!)),
-        table.look(q!, h!, same!, free!),
-        store(Q, get(p!), or(get(same!), shl(get(free!), constant(16)))),
-        store(Z, get(p!), wasm.select(get(same!), this.#found(table, q!, same!), constant(0))),
+        set(h, load(H, get(p))),
+        set(q, table.home(h)),
+        table.look(q, h, same, free),
+        store(Q, get(p), or(get(same), shl(get(free), constant(16)))),
+        store(Z, get(p), wasm.select(get(same), this.#found(table, q, same), constant(0))),
       ]
-      const each = (body: Code) => [set(p!, base), wasm.whileTrue(isLess(p!, end!), [body, increase(p!, 4)])]
+      const each = (body: Code) => [set(p, base), wasm.whileTrue(isLess(p, end), [body, increase(p, 4)])]
       return [
         table.opening,
-        set(p!, base),
-        set(a!, base),
+        set(p, base),
+        set(a, base),
         collect,
-        set(end!, get(p!)),
+        set(end, get(p)),
         each(touch),
         each(probe),
-        each(set(touched!, xor(get(touched!), load(S, load(Z, get(p!)))))),
+        each(set(touched, xor(get(touched), load(S, load(Z, get(p)))))),
         // What was touched is stored, so that the loads are not optimized away.
-        store(H, get(end!), get(touched!)),
-        get(end!),
+        store(H, get(end), get(touched)),
+        get(end),
       ]
     })
   }
@@ -95,55 +95,55 @@ export class Prober {
     return this.#module.define(1, 0, (locals, [o]) => {
       const [p, end, a, h, q, same, free, b, n] = locals.several(9)
       const table = this.table.open(locals)
-      const slot = table.slot(q!, free!)
-      const entry = table.entry(h!, n!)
+      const slot = table.slot(q, free)
+      const entry = table.entry(h, n)
       const copy = Array.from({ length: words }, (_, word) =>
-        store(S, get(b!), load(B, get(a!), 4 * word), 4 * word),
+        store(S, get(b), load(B, get(a), 4 * word), 4 * word),
       )
       const write = [
-        set(b!, this.#address(get(n!))),
+        set(b, this.#address(get(n))),
         copy,
-        store(P, shl(get(n!), constant(2)), load(B, get(a!), this.size)),
+        store(P, shl(get(n), constant(2)), load(B, get(a), this.size)),
       ]
       const another = [
-        wasm.call(inspect, wasm.getGlobal(fresh), get(n!)),
-        set(n!, wasm.call(block, get(n!))),
-        wasm.setGlobal(fresh, get(n!)),
-        wasm.setGlobal(last, add(get(n!), constant(BLOCK))),
+        wasm.call(inspect, wasm.getGlobal(fresh), get(n)),
+        set(n, wasm.call(block, get(n))),
+        wasm.setGlobal(fresh, get(n)),
+        wasm.setGlobal(last, add(get(n), constant(BLOCK))),
       ]
       // Exits count from inside of `when` below: 1 looks at the bucket again, 3 is done.
       const claim = shared
         ? [
             write,
             wasm.exitIf(1, wasm.compareExchange(T, slot, constant(0), entry)),
-            increase(n!, 1),
-            wasm.when(eq(get(n!), wasm.getGlobal(last)), another),
+            increase(n, 1),
+            wasm.when(eq(get(n), wasm.getGlobal(last)), another),
             wasm.exit(3),
           ]
-        : [wasm.exitIf(1, load(T, slot)), write, store(T, slot, entry), increase(n!, 1), wasm.exit(3)]
+        : [wasm.exitIf(1, load(T, slot)), write, store(T, slot, entry), increase(n, 1), wasm.exit(3)]
       return [
-        set(end!, wasm.call(this.#locate, get(o!))),
+        set(end, wasm.call(this.#locate, get(o))),
         table.opening,
-        set(n!, wasm.getGlobal(next)),
-        set(p!, base),
-        wasm.whileTrue(isLess(p!, end!), [
-          set(a!, load(A, get(p!))),
-          set(h!, load(H, get(p!))),
-          set(q!, table.home(h!)),
-          this.#recall(p!, same!, free!),
+        set(n, wasm.getGlobal(next)),
+        set(p, base),
+        wasm.whileTrue(isLess(p, end), [
+          set(a, load(A, get(p))),
+          set(h, load(H, get(p))),
+          set(q, table.home(h)),
+          this.#recall(p, same, free),
           wasm.block(
             wasm.loop([
-              this.#candidates(table, q!, b!, same!, wasm.exitIf(3, wasm.isZero(this.#difference(b!, a!)))),
-              wasm.block([wasm.when(get(free!), claim), set(q!, table.next(q!))]),
-              table.look(q!, h!, same!, free!),
+              this.#candidates(table, q, b, same, wasm.exitIf(3, wasm.isZero(this.#difference(b, a)))),
+              wasm.block([wasm.when(get(free), claim), set(q, table.next(q))]),
+              table.look(q, h, same, free),
               wasm.exit(0),
             ]),
           ),
-          increase(p!, 4),
+          increase(p, 4),
         ]),
-        wasm.setGlobal(next, get(n!)),
-        wasm.call(inspect, wasm.getGlobal(fresh), get(n!)),
-        wasm.setGlobal(fresh, get(n!)),
+        wasm.setGlobal(next, get(n)),
+        wasm.call(inspect, wasm.getGlobal(fresh), get(n)),
+        wasm.setGlobal(fresh, get(n)),
       ]
     })
   }
@@ -161,19 +161,19 @@ export class Prober {
       const table = this.table.open(locals)
       return [
         table.opening,
-        set(a!, load(A, get(p!))),
-        set(h!, load(H, get(p!))),
-        set(q!, table.home(h!)),
-        this.#recall(p!, same!, free!),
+        set(a, load(A, get(p))),
+        set(h, load(H, get(p))),
+        set(q, table.home(h)),
+        this.#recall(p, same, free),
         wasm.loop([
-          this.#candidates(table, q!, b!, same!, [
+          this.#candidates(table, q, b, same, [
             wasm.when(
-              wasm.isZero(this.#difference(b!, a!)),
-              wasm.giveBack(table.number(load(T, table.slot(q!, same!)))),
+              wasm.isZero(this.#difference(b, a)),
+              wasm.giveBack(table.number(load(T, table.slot(q, same)))),
             ),
           ]),
-          set(q!, table.next(q!)),
-          table.look(q!, h!, same!, free!),
+          set(q, table.next(q)),
+          table.look(q, h, same, free),
           wasm.exit(0),
         ]),
         constant(0),

@@ -65,9 +65,9 @@ export function printExplorer(
     1,
     0,
     (_, [to]) => [
-      wasm.setGlobal(next, get(to!)),
-      wasm.setGlobal(fresh, get(to!)),
-      wasm.setGlobal(end, add(get(to!), constant(BLOCK))),
+      wasm.setGlobal(next, get(to)),
+      wasm.setGlobal(fresh, get(to)),
+      wasm.setGlobal(end, add(get(to), constant(BLOCK))),
     ],
     'moveTo',
   )
@@ -90,11 +90,11 @@ function defineHit(module: Module, { F }: Space, ending: number): number {
   return module.define(3, 0, (locals, [check, s, rule]) => {
     const at = locals.make()
     return [
-      set(at, add(base, wasm.shl(get(check!), constant(3)))),
+      set(at, add(base, wasm.shl(get(check), constant(3)))),
       wasm.when(wasm.load(F, get(at), hitOffset(0)), wasm.giveBack()),
-      wasm.store(F, get(at), get(s!), hitOffset(0)),
-      wasm.store(F, get(at), add(get(rule!), constant(1)), hitOffset(0) + 4),
-      wasm.when(wasm.lt(get(check!), constant(ending)), wasm.store(F, base, constant(1))),
+      wasm.store(F, get(at), get(s), hitOffset(0)),
+      wasm.store(F, get(at), add(get(rule), constant(1)), hitOffset(0) + 4),
+      wasm.when(wasm.lt(get(check), constant(ending)), wasm.store(F, base, constant(1))),
     ]
   })
 }
@@ -102,11 +102,11 @@ function defineHit(module: Module, { F }: Space, ending: number): number {
 /** `flush(o)` enters the batch; 0 if there is no room or the search is to stop. */
 function defineFlush(module: Module, { F }: Space, next: number, insert: number, stride: number): number {
   return module.define(1, 1, (_, [o]) => {
-    const count = wasm.divUnsigned(wasm.sub(get(o!), base), constant(stride))
+    const count = wasm.divUnsigned(wasm.sub(get(o), base), constant(stride))
     const room = wasm.call(module.imported('room'), wasm.getGlobal(next), count)
     return [
       wasm.when(wasm.isZero(room), wasm.giveBack(constant(0))),
-      wasm.call(insert, get(o!)),
+      wasm.call(insert, get(o)),
       wasm.isZero(wasm.load(F, base)),
     ]
   })
@@ -125,36 +125,36 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
     1,
     (locals, [s, to]) => {
       const [end, o, taken] = locals.several(3)
-      const steps = wasm.divUnsigned(add(get(taken!), wasm.sub(get(o!), base)), constant(stride))
+      const steps = wasm.divUnsigned(add(get(taken), wasm.sub(get(o), base)), constant(stride))
       const fire = (rule: Fire) => [
-        set(o!, rule(s!, end!, o!)),
-        wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * stride)), [
-          wasm.when(wasm.isZero(wasm.call(flush, get(o!))), wasm.giveBack(steps)),
-          set(taken!, add(get(taken!), wasm.sub(get(o!), base))),
-          set(o!, base),
+        set(o, rule(s, end, o)),
+        wasm.when(wasm.geUnsigned(wasm.sub(get(o), base), constant(BATCH * stride)), [
+          wasm.when(wasm.isZero(wasm.call(flush, get(o))), wasm.giveBack(steps)),
+          set(taken, add(get(taken), wasm.sub(get(o), base))),
+          set(o, base),
         ]),
       ]
       const stuck = wasm.choose(
-        wasm.isZero(wasm.loadByte(space.D, noted(s!))),
-        wasm.isZero(wasm.call(final, wasm.mul(get(s!), constant(parts.size)), get(s!))),
+        wasm.isZero(wasm.loadByte(space.D, noted(s))),
+        wasm.isZero(wasm.call(final, wasm.mul(get(s), constant(parts.size)), get(s))),
         constant(0),
       )
       const watch = [
-        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(end!)), [
-          wasm.when(stuck, wasm.call(hit, constant(DEADLOCK), get(s!), constant(-1))),
-          wasm.storeByte(space.D, noted(s!), constant(0)),
-          wasm.increase(s!, 1),
+        wasm.whileTrue(wasm.ltUnsigned(get(s), get(end)), [
+          wasm.when(stuck, wasm.call(hit, constant(DEADLOCK), get(s), constant(-1))),
+          wasm.storeByte(space.D, noted(s), constant(0)),
+          wasm.increase(s, 1),
         ]),
       ]
       return [
-        set(o!, base),
-        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-          setLesser(end!, add(get(s!), constant(CHUNK)), get(to!)),
+        set(o, base),
+        wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
+          setLesser(end, add(get(s), constant(CHUNK)), get(to)),
           live.map(fire),
           faults.map(fire),
-          watchesDeadlock(checks) ? watch : set(s!, get(end!)),
+          watchesDeadlock(checks) ? watch : set(s, get(end)),
         ]),
-        wasm.drop(wasm.call(flush, get(o!))),
+        wasm.drop(wasm.call(flush, get(o))),
         steps,
       ]
     },

@@ -37,9 +37,9 @@ export function printRecoverer(
     2,
     0,
     (_, [s, to]) =>
-      wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-        wasm.storeByte(space.M, get(s!), wasm.call(goals, wasm.mul(get(s!), constant(parts.size)), get(s!))),
-        wasm.increase(s!, 1),
+      wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
+        wasm.storeByte(space.M, get(s), wasm.call(goals, wasm.mul(get(s), constant(parts.size)), get(s))),
+        wasm.increase(s, 1),
       ]),
     'mark',
   )
@@ -48,13 +48,13 @@ export function printRecoverer(
     1,
     (_, [index, s, to]) => {
       const lost = wasm.and(
-        wasm.call(due, wasm.mul(get(s!), constant(parts.size)), get(s!)),
-        wasm.xor(wasm.loadByte(space.M, get(s!)), constant(-1)),
+        wasm.call(due, wasm.mul(get(s), constant(parts.size)), get(s)),
+        wasm.xor(wasm.loadByte(space.M, get(s)), constant(-1)),
       )
       return [
-        wasm.whileTrue(wasm.ltUnsigned(get(s!), get(to!)), [
-          wasm.when(wasm.and(lost, wasm.shl(constant(1), get(index!))), wasm.giveBack(get(s!))),
-          wasm.increase(s!, 1),
+        wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
+          wasm.when(wasm.and(lost, wasm.shl(constant(1), get(index))), wasm.giveBack(get(s))),
+          wasm.increase(s, 1),
         ]),
         constant(0),
       ]
@@ -89,7 +89,7 @@ class Kept {
       2,
       0,
       (_, [from, to]) => [
-        keep.map(global => wasm.setGlobal(global, get(global === this.#to ? to! : from!))),
+        keep.map(global => wasm.setGlobal(global, get(global === this.#to ? to : from))),
         wasm.setGlobal(this.#full, constant(0)),
       ],
       'keep',
@@ -121,42 +121,35 @@ class Kept {
       (locals, [back]) => {
         const [at, to, end, s, t, had, has, changes] = locals.several(8)
         const mark = [
-          set(s!, wasm.load(S, get(at!))),
-          set(t!, wasm.load(S, get(at!), 4)),
-          set(had!, wasm.loadByte(M, get(s!))),
-          set(has!, wasm.or(get(had!), wasm.loadByte(M, get(t!)))),
-          wasm.when(wasm.ne(get(has!), get(had!)), [
-            wasm.storeByte(M, get(s!), get(has!)),
-            wasm.increase(changes!, 1),
+          set(s, wasm.load(S, get(at))),
+          set(t, wasm.load(S, get(at), 4)),
+          set(had, wasm.loadByte(M, get(s))),
+          set(has, wasm.or(get(had), wasm.loadByte(M, get(t)))),
+          wasm.when(wasm.ne(get(has), get(had)), [
+            wasm.storeByte(M, get(s), get(has)),
+            wasm.increase(changes, 1),
           ]),
         ]
         const backward = [
-          set(at!, get(end!)),
-          wasm.whileTrue(wasm.ltUnsigned(wasm.getGlobal(this.#from), get(at!)), [
-            wasm.increase(at!, -8),
-            mark,
-          ]),
+          set(at, get(end)),
+          wasm.whileTrue(wasm.ltUnsigned(wasm.getGlobal(this.#from), get(at)), [wasm.increase(at, -8), mark]),
         ]
         // On the way forward, pairs that have become useless are left out.
         const forward = [
-          set(at!, wasm.getGlobal(this.#from)),
-          set(to!, get(at!)),
-          wasm.whileTrue(wasm.ltUnsigned(get(at!), get(end!)), [
+          set(at, wasm.getGlobal(this.#from)),
+          set(to, get(at)),
+          wasm.whileTrue(wasm.ltUnsigned(get(at), get(end)), [
             mark,
-            wasm.when(wasm.ne(get(has!), constant(all)), [
-              wasm.store(S, get(to!), get(s!)),
-              wasm.store(S, get(to!), get(t!), 4),
-              wasm.increase(to!, 8),
+            wasm.when(wasm.ne(get(has), constant(all)), [
+              wasm.store(S, get(to), get(s)),
+              wasm.store(S, get(to), get(t), 4),
+              wasm.increase(to, 8),
             ]),
-            wasm.increase(at!, 8),
+            wasm.increase(at, 8),
           ]),
-          wasm.setGlobal(this.#next, get(to!)),
+          wasm.setGlobal(this.#next, get(to)),
         ]
-        return [
-          set(end!, wasm.getGlobal(this.#next)),
-          wasm.when(get(back!), backward, forward),
-          get(changes!),
-        ]
+        return [set(end, wasm.getGlobal(this.#next)), wasm.when(get(back), backward, forward), get(changes)]
       },
       'again',
     )
@@ -170,23 +163,23 @@ function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, 
   return module.define(1, 1, (locals, [o]) => {
     const [p, end, s, t, had, has, changes] = locals.several(7)
     return [
-      set(end!, prober.locate(get(o!))),
-      set(p!, base),
-      wasm.whileTrue(wasm.ltUnsigned(get(p!), get(end!)), [
-        set(s!, wasm.load(B, wasm.load(A, get(p!)), prober.size)),
-        set(had!, wasm.loadByte(M, get(s!))),
-        wasm.when(wasm.ne(get(had!), constant(all)), [
-          set(t!, wasm.call(find, get(p!))),
-          set(has!, wasm.or(get(had!), wasm.loadByte(M, get(t!)))),
-          wasm.when(wasm.ne(get(has!), get(had!)), [
-            wasm.storeByte(M, get(s!), get(has!)),
-            wasm.increase(changes!, 1),
+      set(end, prober.locate(get(o))),
+      set(p, base),
+      wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [
+        set(s, wasm.load(B, wasm.load(A, get(p)), prober.size)),
+        set(had, wasm.loadByte(M, get(s))),
+        wasm.when(wasm.ne(get(had), constant(all)), [
+          set(t, wasm.call(find, get(p))),
+          set(has, wasm.or(get(had), wasm.loadByte(M, get(t)))),
+          wasm.when(wasm.ne(get(has), get(had)), [
+            wasm.storeByte(M, get(s), get(has)),
+            wasm.increase(changes, 1),
           ]),
-          wasm.when(wasm.ne(get(has!), constant(all)), kept.add(s!, t!)),
+          wasm.when(wasm.ne(get(has), constant(all)), kept.add(s, t)),
         ]),
-        wasm.increase(p!, 4),
+        wasm.increase(p, 4),
       ]),
-      get(changes!),
+      get(changes),
     ]
   })
 }
@@ -198,22 +191,22 @@ function defineLook(module: Module, parts: Parts, settle: number, helped: readon
     1,
     (locals, [from, to]) => {
       const [s, o, changes] = locals.several(3)
-      const settled = [set(changes!, add(get(changes!), wasm.call(settle, get(o!)))), set(o!, base)]
+      const settled = [set(changes, add(get(changes), wasm.call(settle, get(o)))), set(o, base)]
       const fire = (rule: Fire) => [
-        set(o!, rule(s!, to!, o!)),
-        wasm.when(wasm.geUnsigned(wasm.sub(get(o!), base), constant(BATCH * parts.stride)), settled),
+        set(o, rule(s, to, o)),
+        wasm.when(wasm.geUnsigned(wasm.sub(get(o), base), constant(BATCH * parts.stride)), settled),
       ]
       const chunk = constant(CHUNK)
       return [
-        set(o!, base),
-        wasm.whileTrue(wasm.ltUnsigned(get(from!), get(to!)), [
-          set(s!, get(from!)),
-          wasm.when(wasm.ltUnsigned(add(get(from!), chunk), get(to!)), set(s!, wasm.sub(get(to!), chunk))),
+        set(o, base),
+        wasm.whileTrue(wasm.ltUnsigned(get(from), get(to)), [
+          set(s, get(from)),
+          wasm.when(wasm.ltUnsigned(add(get(from), chunk), get(to)), set(s, wasm.sub(get(to), chunk))),
           helped.map(fire),
-          set(to!, get(s!)),
+          set(to, get(s)),
         ]),
         settled,
-        get(changes!),
+        get(changes),
       ]
     },
     'look',

@@ -52,7 +52,7 @@ export class Repeats {
     }
     return stmt => {
       const shape = shapes.get(stmt)
-      if (shape === undefined || counts.get(shape.key)! < OFTEN) return undefined
+      if (shape === undefined || (counts.get(shape.key) ?? 0) < OFTEN) return undefined
       const { given, stored } = shape
       return [
         wasm.call(this.#function(stmt, shape), ...given.map(name => wasm.get(around.place(name)))),
@@ -65,7 +65,7 @@ export class Repeats {
     const known = this.#functions.get(key)
     if (known !== undefined) return known
     const made = this.#module.define(given.length, stored.length, (locals, params) => {
-      const places = new Map(given.map((name, index) => [name, params[index]!]))
+      const places = new Map(given.map((name, index) => [name, params[index]]))
       const place = (name: string) => {
         const local = places.get(name) ?? locals.make()
         places.set(name, local)
@@ -102,7 +102,7 @@ class Candidates {
   likely(): readonly Condition[] {
     const counts = new Map<number, number>()
     for (const form of this.#forms.values()) counts.set(form, (counts.get(form) ?? 0) + 1)
-    return [...this.#forms].filter(([, form]) => counts.get(form)! >= OFTEN).map(([stmt]) => stmt)
+    return [...this.#forms].filter(([, form]) => (counts.get(form) ?? 0) >= OFTEN).map(([stmt]) => stmt)
   }
 
   #formOf(body: readonly Stmt[]): number {

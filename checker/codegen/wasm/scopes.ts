@@ -2,6 +2,7 @@ import type { Stmt } from '../../ir/ir.ts'
 import { bodiesOf, valuesOf } from '../../ir/statement.ts'
 import { eachRead } from '../../ir/uses.ts'
 import { isWide } from '../../ir/wide.ts'
+import { must } from '../../text/at.ts'
 import type { Local } from './code.ts'
 import type { Locals } from './module.ts'
 import type { Condition } from './statements.ts'
@@ -52,7 +53,7 @@ export class Scopes {
   isWithin(name: string, stmt: Condition): boolean {
     const home = this.#homes.get(name)
     if (home === undefined) return false
-    return home.number >= this.#lists.get(stmt.yes)!.number && home.number <= this.#lists.get(stmt.no)!.last
+    return home.number >= this.#scope(stmt.yes).number && home.number <= this.#scope(stmt.no).last
   }
 
   enter(body: readonly Stmt[]): void {
@@ -60,7 +61,7 @@ export class Scopes {
   }
 
   leave(body: readonly Stmt[]): void {
-    for (const name of this.#in(body)) this.#free.push(this.#places.get(name)!)
+    for (const name of this.#in(body)) this.#free.push(must(this.#places.get(name), name))
   }
 
   place(name: string): Local {
@@ -73,7 +74,11 @@ export class Scopes {
   }
 
   #in(body: readonly Stmt[]): readonly string[] {
-    return this.#within.get(this.#lists.get(body)!) ?? []
+    return this.#within.get(this.#scope(body)) ?? []
+  }
+
+  #scope(list: readonly Stmt[]): Scope {
+    return must(this.#lists.get(list), 'the scope of a list of statements')
   }
 }
 
@@ -109,8 +114,8 @@ function innermost(body: readonly Stmt[]) {
 function common(one: Scope, other: Scope): Scope {
   let [a, b] = [one, other]
   while (a !== b) {
-    if (a.depth >= b.depth) a = a.parent!
-    else b = b.parent!
+    if (a.depth >= b.depth) a = must(a.parent, 'a common scope')
+    else b = must(b.parent, 'a common scope')
   }
   return a
 }

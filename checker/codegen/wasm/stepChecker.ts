@@ -1,6 +1,7 @@
 import type { Expr } from '../../ir/ir.ts'
 import { simplify } from '../../ir/simplify.ts'
 import { readsOf } from '../../ir/uses.ts'
+import { at } from '../../text/at.ts'
 import { TRAPPED } from '../checks.ts'
 import type { Names } from '../names.ts'
 import type { Layout } from '../packing.ts'
@@ -45,20 +46,22 @@ export class StepCheckers {
     if (known) return known
     const reads = readsOf(...found.map(({ expr }) => expr))
     const cells = [...reads].filter(name => this.#names.meaning(name).kind === 'scratch')
-    const index = this.#module.define(4 + cells.length, 0, (locals, [s, b, o, rule, ...given]) => {
+    const index = this.#module.define(4 + cells.length, 0, (locals, params) => {
+      const [s, b, o, rule, ...given] = params as [Local, Local, Local, Local, ...Local[]]
       // Nearly every check asks for several variables, and for the same as others: words are looked up once.
       const [was, is] = [new Map<number, Local>(), new Map<number, Local>()]
       const { S, B } = this.#space
       const read: Read = name => {
         const { kind, index } = this.#names.meaning(name)
-        if (kind === 'scratch') return wasm.get(given[cells.indexOf(name)]!)
+        if (kind === 'scratch') return wasm.get(at(given, cells.indexOf(name)))
         const words = kind === 'was' ? was : is
-        return extract(this.#layout.fields[index]!, word => {
-          if (!words.has(word)) words.set(word, locals.make())
-          return wasm.get(words.get(word)!)
+        return extract(at(this.#layout.fields, index), word => {
+          const local = words.get(word) ?? locals.make()
+          words.set(word, local)
+          return wasm.get(local)
         })
       }
-      const hit = (check: number) => wasm.call(this.#hit, wasm.constant(check), wasm.get(s!), wasm.get(rule!))
+      const hit = (check: number) => wasm.call(this.#hit, wasm.constant(check), wasm.get(s), wasm.get(rule))
       const words: ExprWords = {
         read,
         temporary: new Temporary(locals),
@@ -69,7 +72,7 @@ export class StepCheckers {
       const tests = printByCase(found, cells, read, test)
       const loads = (words: ReadonlyMap<number, Local>, region: Region, at: Local) =>
         [...words].map(([word, local]) => wasm.set(local, this.#words.read(region, wasm.get(at), word)))
-      return [loads(was, S, b!), loads(is, B, o!), tests]
+      return [loads(was, S, b), loads(is, B, o), tests]
     })
     const made = { index, cells }
     this.#made.set(found, made)

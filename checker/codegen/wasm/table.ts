@@ -23,7 +23,7 @@ export class Table {
   constructor(module: Module, space: Space) {
     this.#space = space
     this.mask = module.global()
-    module.define(1, 0, (_, [size]) => wasm.setGlobal(this.mask, wasm.sub(get(size!), constant(1))), 'resize')
+    module.define(1, 0, (_, [size]) => wasm.setGlobal(this.mask, wasm.sub(get(size), constant(1))), 'resize')
   }
 
   /** What a function that goes about the table keeps at hand; with `doubled`, of a table of twice as many slots. */

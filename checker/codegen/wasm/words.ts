@@ -1,3 +1,4 @@
+import { at } from '../../text/at.ts'
 import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
@@ -109,7 +110,7 @@ class CodedWords implements Words {
         store(
           B,
           base,
-          this.#pair(low, high, word => this.#codeOf(word, get(words[word]!))),
+          this.#pair(low, high, word => this.#codeOf(word, get(at(words, word)))),
           2 * low,
         ),
       ),
@@ -134,42 +135,42 @@ function defineEncode(module: Module, { F, W }: Space, shared: boolean): number 
   const values: Region = { ...W, offset: W.offset + CODES }
   return module.define(2, 1, (locals, [at, value]) => {
     const [q, code] = locals.several(2)
-    const slot = add(get(at!), get(q!))
-    const place = add(get(at!), shl(get(code!), constant(2)))
+    const slot = add(get(at), get(q))
+    const place = add(get(at), shl(get(code), constant(2)))
     const next = add(
-      shared ? wasm.fetchAdd(values, get(at!), constant(1)) : load(values, get(at!)),
+      shared ? wasm.fetchAdd(values, get(at), constant(1)) : load(values, get(at)),
       constant(1),
     )
     const claim = shared
       ? wasm.when(
-          wasm.isZero(wasm.compareExchange(W, slot, constant(0), get(code!))),
-          wasm.giveBack(get(code!)),
+          wasm.isZero(wasm.compareExchange(W, slot, constant(0), get(code))),
+          wasm.giveBack(get(code)),
         )
-      : [store(values, get(at!), get(code!)), store(W, slot, get(code!)), wasm.giveBack(get(code!))]
+      : [store(values, get(at), get(code)), store(W, slot, get(code)), wasm.giveBack(get(code))]
     const enter = [
-      set(code!, next),
-      wasm.when(wasm.gt(get(code!), constant(MOST_CODES)), [
-        store(values, get(at!), constant(MOST_CODES + 1)),
+      set(code, next),
+      wasm.when(wasm.gt(get(code), constant(MOST_CODES)), [
+        store(values, get(at), constant(MOST_CODES + 1)),
         store(F, base, constant(1)),
         wasm.giveBack(constant(0)),
       ]),
-      store(values, place, get(value!)),
+      store(values, place, get(value)),
       claim,
     ]
     return [
       set(
-        q!,
+        q,
         shl(
-          wasm.shrUnsigned(wasm.mul(get(value!), constant(0x9e3779b1)), constant(32 - Math.log2(SLOTS))),
+          wasm.shrUnsigned(wasm.mul(get(value), constant(0x9e3779b1)), constant(32 - Math.log2(SLOTS))),
           constant(2),
         ),
       ),
       wasm.loop([
-        set(code!, load(W, slot)),
+        set(code, load(W, slot)),
         // Another thread may have taken the slot meanwhile: it is looked at again.
-        wasm.when(wasm.isZero(get(code!)), [enter, wasm.exit(1)]),
-        wasm.when(wasm.eq(load(values, place), get(value!)), wasm.giveBack(get(code!))),
-        set(q!, and(add(get(q!), constant(4)), constant(4 * SLOTS - 1))),
+        wasm.when(wasm.isZero(get(code)), [enter, wasm.exit(1)]),
+        wasm.when(wasm.eq(load(values, place), get(value)), wasm.giveBack(get(code))),
+        set(q, and(add(get(q), constant(4)), constant(4 * SLOTS - 1))),
         wasm.exit(0),
       ]),
       constant(0),

@@ -1,5 +1,7 @@
 /** One step of a machine by XState itself, in the form of a {@link StepFunction}'s. */
+
 import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
+import { at, must } from '../../text/at.ts'
 import type { MachineTables } from '../machine.ts'
 import type { Effect, MachineEvent, MachineState, StepFunction } from '../standalone.ts'
 
@@ -16,8 +18,8 @@ export function snapshotOf(
   tables: MachineTables,
   state: MachineState,
 ): AnyMachineSnapshot {
-  const names = tables.regions.map(r => [r.name, r.states[state[r.name]!]!.name] as const)
-  const value = isParallel(machine) ? Object.fromEntries(names) : names[0]![1]
+  const names = tables.regions.map(r => [r.name, at(r.states, must(state[r.name], r.name)).name] as const)
+  const value = isParallel(machine) ? Object.fromEntries(names) : at(names, 0)[1]
   const context = Object.fromEntries(Object.keys(tables.registers).map(name => [name, state[name]]))
   return machine.resolveState({ value, context } as never)
 }

@@ -1,5 +1,7 @@
 /** A small machine, held equal to XState's own step in every state, on every event. */
+
 import type { AnyStateMachine } from 'xstate'
+import { must } from '../../text/at.ts'
 import { readMachine } from '../machine.ts'
 import type { MachineState, StepFunction } from '../standalone.ts'
 import { byFunction, byXState, type Stepped, snapshotOf } from './byXstate.ts'
@@ -38,9 +40,15 @@ export function everywhere(
 ): Everywhere {
   const tables = readMachine(machine)
   const [region] = tables.regions
-  const states = combinations({ ...registers, [region!.name]: region!.states.map((_, index) => index) })
+  const states = combinations({
+    ...registers,
+    [must(region).name]: must(region).states.map((_, index) => index),
+  })
   const events = Object.entries(fields).flatMap(([type, names]) =>
-    combinations(Object.fromEntries(names.map(name => [name, values[name]!]))).map(one => ({ ...one, type })),
+    combinations(Object.fromEntries(names.map(name => [name, must(values[name], name)]))).map(one => ({
+      ...one,
+      type,
+    })),
   )
   const taken = new Set<number>()
   const different: Everywhere['different'][number][] = []

@@ -3,8 +3,10 @@
  * assigns that read each other, parameters, entry and exit, self targets, eventless transitions, states of the other
  * region. Functions are written as text, because lowering reads the text.
  */
+
 import fc from 'fast-check'
 import { type AnyStateMachine, and, assign, not, or, setup, stateIn } from 'xstate'
+import { at } from '../../text/at.ts'
 
 const REGISTERS = ['a', 'b', 'c'] as const
 const FIELDS = ['x', 'y'] as const
@@ -164,7 +166,7 @@ class Build {
       return g.op === 'not' ? not(of[0]) : g.op === 'and' ? and(of) : or(of)
     }
     const [region, state] = g.in
-    const name = STATES[state]!
+    const name = STATES[state]
     // In a machine of one region its states are the root's own, and stateIn has no region to name.
     return this.regions.length === 1
       ? { type: 'guard0', params: { p: state } }
@@ -203,7 +205,7 @@ class Build {
   }
 
   region(r: number) {
-    const states = this.regions[r]!.map((state, s) => [STATES[s]!, this.state(state, s, r)])
+    const states = at(this.regions, r).map((state, s) => [at(STATES, s), this.state(state, s, r)])
     return { initial: STATES[0], states: Object.fromEntries(states) }
   }
 }
@@ -218,10 +220,10 @@ function build({ regions, implementation, context }: Description): RandomMachine
     )
   const definition = setup({
     types: {} as never,
-    guards: Object.fromEntries(GUARDS.map((name, i) => [name, load(implementation.guards[i]!)])),
+    guards: Object.fromEntries(GUARDS.map((name, i) => [name, load(at(implementation.guards, i))])),
     actions: Object.fromEntries([
       ...[...EFFECTS, 'mark'].map(name => [name, () => {}]),
-      ...ASSIGNS.map((name, i) => [name, assigned(implementation.assigns[i]!)]),
+      ...ASSIGNS.map((name, i) => [name, assigned(at(implementation.assigns, i))]),
     ]),
   } as never)
   const bodies = regions.map((_, r) => building.region(r))

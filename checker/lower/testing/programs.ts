@@ -3,6 +3,7 @@
  * early returns, loops, helpers that change the world while an expression is being evaluated. All of it is plain
  * JavaScript that runs as it is, which is what lowering is compared with.
  */
+
 import fc from 'fast-check'
 import { bits, type View } from '../value.ts'
 
@@ -27,8 +28,8 @@ const swap = (w: World, x: number) => {
 
 /** Its argument may have been read from what it stores. */
 const shift = (w: World, x: number) => {
-  w.list[0] = (w.list[1]! + 1) & 15
-  w.list[1] = (w.list[2]! + x) & 15
+  w.list[0] = ((w.list[1] as number) + 1) & 15
+  w.list[1] = ((w.list[2] as number) + x) & 15
   return x
 }
 
