@@ -6,7 +6,7 @@ import { encodePlan } from './encode.ts'
 import { FAULT_LEVELS } from './generate.ts'
 
 const ROUTERS = 4
-/** A run takes from 0.25 s with 16 hosts to 1.5 s with 64, so that all take about 15 minutes on one core. */
+/** A run takes from 0.15 s with 16 hosts to 1.3 s with 64, so that all take about 10 minutes on one core. */
 const WORLDS = [
   { hosts: 16, instances: 6, runs: 300 },
   { hosts: 32, instances: 1, runs: 100 },
