@@ -32,8 +32,8 @@ function loadOf(size: number): Load {
   const others = all.subarray(size, 2 * size)
   return {
     held: all.subarray(0, size),
-    asked: Int32Array.from({ length: LOOKUPS }, () => all[draw() % size]!),
-    guessed: Int32Array.from({ length: LOOKUPS }, () => others[draw() % size]!),
+    asked: Int32Array.from({ length: LOOKUPS }, () => all[draw() % size] as number),
+    guessed: Int32Array.from({ length: LOOKUPS }, () => others[draw() % size] as number),
     coming: all.subarray(2 * size),
   }
 }
@@ -53,14 +53,14 @@ function flowTable(held: Int32Array): Contender {
   })
   const replace = (from: Int32Array, to: Int32Array): void => {
     for (let i = 0; i < to.length; i++) {
-      flows.delete(from[i % from.length]!)
-      flows.set(to[i]!, i)
+      flows.delete(from[i % from.length] as number)
+      flows.set(to[i] as number, i)
     }
   }
   return {
     lookUp(flowIds) {
       let sum = 0
-      for (let i = 0; i < flowIds.length; i++) sum = (sum + flows.get(flowIds[i]!)) | 0
+      for (let i = 0; i < flowIds.length; i++) sum = (sum + flows.get(flowIds[i] as number)) | 0
       return sum
     },
     change(held, coming) {
@@ -81,14 +81,14 @@ function map(held: Int32Array): Contender {
   })
   const replace = (from: Int32Array, to: Int32Array): void => {
     for (let i = 0; i < to.length; i++) {
-      flows.delete(from[i]!)
-      flows.set(to[i]!, i)
+      flows.delete(from[i] as number)
+      flows.set(to[i] as number, i)
     }
   }
   return {
     lookUp(flowIds) {
       let sum = 0
-      for (let i = 0; i < flowIds.length; i++) sum = (sum + (flows.get(flowIds[i]!) ?? -1)) | 0
+      for (let i = 0; i < flowIds.length; i++) sum = (sum + (flows.get(flowIds[i] as number) ?? -1)) | 0
       return sum
     },
     change(held, coming) {
@@ -130,7 +130,10 @@ function rows(size: number): readonly string[][] {
       median(a).toFixed(1),
       median(b).toFixed(1),
       medianRatio(b, a).toFixed(1),
-      run === uses[0]![2] && size === WANTED_SIZE ? '<= 15 ns' : '',
+      run === (uses[0] as readonly [string, number, (contender: Contender) => number])[2] &&
+      size === WANTED_SIZE
+        ? '<= 15 ns'
+        : '',
     ]
   })
 }

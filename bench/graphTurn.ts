@@ -1,7 +1,9 @@
 /** One peer's turn in a heap of its own: what `xstate/graph` leaves behind would be collected on the checker's time. */
+
 import { parentPort, workerData } from 'node:worker_threads'
 import { getAdjacencyMap } from 'xstate/graph'
 import { explore } from '../checker/search/explore.ts'
+import { must } from '../checker/text/at.ts'
 import { flowMachine } from '../spec/machines/flow/machine.ts'
 import { events, initialSnapshot, oneFlow } from './oneFlow.ts'
 
@@ -29,4 +31,4 @@ export interface Turn {
   readonly seconds: number
 }
 
-parentPort!.postMessage(await turns[workerData as Peer]())
+must(parentPort).postMessage(await turns[workerData as Peer]())

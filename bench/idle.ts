@@ -2,8 +2,10 @@
  * What an idle flow costs in memory: 100,000 streams that are connected, have each said something both ways, and are
  * silent since. Both hosts are in this process, so that half of what is there is one end's.
  */
+
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { must } from '../checker/text/at.ts'
 import type { Flow } from '../impl/host/flows/flow.ts'
 import { Host } from '../impl/host/host.ts'
 import { systemRandom } from '../impl/host/random/random.ts'
@@ -49,7 +51,7 @@ class Pair {
       queue: AT_ONCE,
       backlog: AT_ONCE,
       transport: () => newStream(this.random, PACKET_BYTES, true),
-      onReady: listener => this.accepted.push(this.server.accept(listener)!),
+      onReady: listener => this.accepted.push(must(this.server.accept(listener))),
     })
   }
 

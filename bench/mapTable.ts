@@ -1,4 +1,5 @@
 /** A service table as one writes it first: for each length of prefix a Map, from its bits as text to its rules. */
+import { must } from '../checker/text/at.ts'
 import type { ServicePrefix } from '../impl/host/services/serviceId.ts'
 
 interface Target {
@@ -39,8 +40,8 @@ export class MapTable {
     const entries = prefixes?.get(key)
     const index = entries?.findIndex(one => one.target.address === target.address) ?? -1
     if (index < 0) return false
-    entries!.splice(index, 1)
-    if (entries!.length === 0) prefixes!.delete(key)
+    must(entries).splice(index, 1)
+    if (must(entries).length === 0) must(prefixes).delete(key)
     return true
   }
 
@@ -60,7 +61,9 @@ export class MapTable {
 function keyOf(bytes: Uint8Array, at: number, bits: number): string {
   let key = ''
   for (let left = bits, from = at; left > 0; left -= 8, from++)
-    key += String.fromCharCode(left >= 8 ? bytes[from]! : bytes[from]! & (0xff00 >> left))
+    key += String.fromCharCode(
+      left >= 8 ? (bytes[from] as number) : (bytes[from] as number) & (0xff00 >> left),
+    )
   return key
 }
 

@@ -2,6 +2,7 @@
 
 import { bits } from '../checker/lower/value.ts'
 import { can, lowerWorld, step } from '../checker/lower/world.ts'
+import { must } from '../checker/text/at.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../spec/machines/flow/events.ts'
 import { flow, flowScope } from '../spec/machines/flow/lowered.ts'
 import { flowMachine } from '../spec/machines/flow/machine.ts'
@@ -63,8 +64,8 @@ export const oneFlow = lowerWorld({
       name: 'event',
       kind: 'environment',
       over: { e: events.map((_, e) => e) },
-      when: (w, { e }) => can('flow', w.flow, events[e!]!.type, events[e!]),
-      take: (w, { e }) => step('flow', w.flow, events[e!]!.type, events[e!]),
+      when: (w, { e }) => can('flow', w.flow, must(events[must(e)]).type, events[must(e)]),
+      take: (w, { e }) => step('flow', w.flow, must(events[must(e)]).type, events[must(e)]),
     },
   ],
   invariants: [],

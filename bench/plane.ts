@@ -2,12 +2,14 @@
  * The service plane: how soon a join or leave is seen, beside a bare round trip to the controller in the same run, on
  * loopback and over a network that takes its time; and what refreshing 10,000 registrations costs a controller's process, of one core.
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { must } from '../checker/text/at.ts'
 import { Agent, Controller, MemoryRegistry } from '../impl/controller/index.ts'
 import { CONTROLLER_SERVICE, encode } from '../impl/controller/messages.ts'
 import { parseAddress } from '../impl/link/address.ts'
@@ -51,12 +53,17 @@ async function measureChanges(delayMs: number): Promise<string> {
   const times = { trip: [] as number[], join: [] as number[], leave: [] as number[] }
   // Who has asked for a service is told of it from then on.
   await once(connect({ service: SERVICE, stack: client }), 'error')
-  const asker = connect({ service: CONTROLLER_SERVICE, stack: client, via: at.addresses[0]!, noDelay: true })
+  const asker = connect({
+    service: CONTROLLER_SERVICE,
+    stack: client,
+    via: at.addresses[0] as string,
+    noDelay: true,
+  })
   await once(asker, 'connect')
   for (let i = 0; i < ROUNDS; i++) {
     times.trip.push(await roundTrip(asker))
     for (const isOffered of [true, false]) {
-      const seen = once(agents[1]!, 'rules')
+      const seen = once(agents[1] as Agent, 'rules')
       const from = performance.now()
       server.offers.set(SERVICE, isOffered)
       await seen
@@ -95,13 +102,13 @@ async function measureRefreshes(): Promise<string> {
   const [said] = await once(child.stderr, 'data')
   child.stderr.resume()
   const stack = await stackAt('127.0.3.2')
-  const agent = new Agent({ stack, controllers: [/at ([\d.:]+)/.exec(String(said))![1]!] })
+  const agent = new Agent({ stack, controllers: [must(/at ([\d.:]+)/.exec(String(said)))[1] as string] })
   await agent.connected()
   for (let i = 0; i < REGISTRATIONS; i++) stack.offers.set(`acme/s${i}`, true)
   await agent.registered(`acme/s${REGISTRATIONS - 1}`)
-  const before = cpuMs(child.pid!)
+  const before = cpuMs(must(child.pid))
   await wait(MEASURED_MS)
-  const share = (cpuMs(child.pid!) - before) / MEASURED_MS
+  const share = (cpuMs(must(child.pid)) - before) / MEASURED_MS
   await agent.close()
   await stack.close({ limitMs: 0 })
   child.kill('SIGKILL')
@@ -110,7 +117,7 @@ async function measureRefreshes(): Promise<string> {
 }
 
 function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] as string).split(' ')
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_S
 }
 

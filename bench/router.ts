@@ -1,7 +1,9 @@
 /** What a router sends on, beside a relay of bare `dgram`: each a process of its own, by turns. */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { must } from '../checker/text/at.ts'
 import { Host } from '../impl/host/host.ts'
 import { encodeUnconnected } from '../impl/host/paths/unconnected.ts'
 import { seededRandom } from '../impl/host/random/random.ts'
@@ -60,7 +62,7 @@ function synTo(port: number, from: number): Uint8Array {
   host.setAddresses([parseAddress(`${CLIENT}:${from}`)])
   const transport = newStream(seededRandom(2), 1452, false)
   host.connect({ service: SERVICE, transport, via: parseAddress(`${RELAY}:${port}`) }, 0)
-  return host.flush(0)[0]!.bytes
+  return must(host.flush(0)[0]).bytes
 }
 
 function messageTo(port: number, from: number): Uint8Array {

@@ -77,13 +77,15 @@ function loadOf(kind: Kind, size: number): Load {
   // The bits after a prefix are those of what is asked for, not of the rule.
   for (let i = 0; i < size; i++)
     for (let at = 0; at < SERVICE_BYTES; at++)
-      ids[SERVICE_BYTES * i + at]! &= 0xff00 >> Math.min(8, Math.max(0, bits[i]! - 8 * at))
+      ids[SERVICE_BYTES * i + at] =
+        (ids[SERVICE_BYTES * i + at] as number) &
+        (0xff00 >> Math.min(8, Math.max(0, (bits[i] as number) - 8 * at)))
   return { ids, bits, asked }
 }
 
 const prefixAt = ({ ids, bits }: Load, index: number): ServicePrefix => {
   const id = ids.slice(SERVICE_BYTES * index, SERVICE_BYTES * (index + 1))
-  return { id, bits: bits[index]!, text: printPrefix({ id, bits: bits[index]! }) }
+  return { id, bits: bits[index] as number, text: printPrefix({ id, bits: bits[index] as number }) }
 }
 
 const targetAt = (index: number) => ({ kind: 'forward', address: 1 + (index % PLACES) }) as const

@@ -30,7 +30,7 @@ class Wire {
       if (end === at) break
       this.ends[this.count++] = end
     }
-    for (let i = 0; i < this.count; i++) to.receive(this.bytes, i * PACKET, this.ends[i]!, nowMs)
+    for (let i = 0; i < this.count; i++) to.receive(this.bytes, i * PACKET, this.ends[i] as number, nowMs)
     return this.count
   }
 }

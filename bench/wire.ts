@@ -1,4 +1,5 @@
 /** The codec of spec/wire beside the naive one of its tests: DataView, an object for everything. One packet at a time. */
+import { must } from '../checker/text/at.ts'
 import { PROTOCOL_STREAM } from '../spec/wire/format.ts'
 import { decodeFrame, newFrame } from '../spec/wire/frame.ts'
 import { encodeHeader } from '../spec/wire/header.ts'
@@ -22,7 +23,7 @@ interface Contest {
 /** Copies of one captured packet; several, so that nothing is computed once for all. */
 const COPIES = 64
 const copiesOf = (test: (packet: Uint8Array) => boolean): readonly Uint8Array[] => {
-  const found = salPackets.find(({ bytes }) => test(bytes))!.bytes
+  const found = must(salPackets.find(({ bytes }) => test(bytes))).bytes
   return Array.from({ length: COPIES }, (_, i) => {
     const copy = new Uint8Array(found)
     copy[copy.length - 1] = i
@@ -38,14 +39,14 @@ const segment = newSegment()
 const out = new Uint8Array(2048)
 
 const decode = (packets: readonly Uint8Array[]) => (i: number) => {
-  const bytes = packets[i % COPIES]!
+  const bytes = packets[i % COPIES] as Uint8Array<ArrayBufferLike>
   const fault = decodeFrame(bytes, 0, bytes.length, frame)
   // As 32 bits: a larger sum would be an object on the heap, and be counted here.
   return (fault + decodeSegment(bytes, frame.payload, frame.end, segment) + frame.srcFlow + segment.seq) | 0
 }
 
 const naively = (packets: readonly Uint8Array[]) => (i: number) => {
-  const { srcFlow, transport } = naiveDecode(packets[i % COPIES]!)
+  const { srcFlow, transport } = naiveDecode(packets[i % COPIES] as Uint8Array<ArrayBufferLike>)
   return (srcFlow + naiveSegment(transport).seq) | 0
 }
 
@@ -53,9 +54,9 @@ const naively = (packets: readonly Uint8Array[]) => (i: number) => {
 function encoders(packet: Uint8Array): Pick<Contest, 'ours' | 'theirs'> {
   const outgoing = outgoingOf(frameOf(packet))
   const tcp = newSegment()
-  decodeSegment(packet, packet[8]! * 4, packet.length, tcp)
+  decodeSegment(packet, (packet[8] as number) * 4, packet.length, tcp)
   const { extensions, transport } = naiveDecode(packet)
-  const header = transport.slice(0, (transport[12]! >> 4) * 4)
+  const header = transport.slice(0, ((transport[12] as number) >> 4) * 4)
   return {
     ours: i => {
       outgoing.dstFlow = i
@@ -79,15 +80,15 @@ function encoders(packet: Uint8Array): Pick<Contest, 'ours' | 'theirs'> {
 const contests: readonly Contest[] = [
   { name: 'decode a data segment', ours: decode(segments), theirs: naively(segments) },
   { name: 'decode a SYN', ours: decode(syns), theirs: naively(syns) },
-  { name: 'encode the headers of a data segment', ...encoders(segments[0]!) },
-  { name: 'encode the headers of a SYN', ...encoders(syns[0]!) },
+  { name: 'encode the headers of a data segment', ...encoders(segments[0] as Uint8Array<ArrayBufferLike>) },
+  { name: 'encode the headers of a SYN', ...encoders(syns[0] as Uint8Array<ArrayBufferLike>) },
   {
-    name: `sum a segment of ${segments[0]!.length - 12} bytes`,
+    name: `sum a segment of ${(segments[0] as Uint8Array<ArrayBufferLike>).length - 12} bytes`,
     ours: i => {
-      const bytes = segments[i % COPIES]!
+      const bytes = segments[i % COPIES] as Uint8Array<ArrayBufferLike>
       return Number(segmentIsIntact(bytes, 12, bytes.length, 0))
     },
-    theirs: i => naiveSum(segments[i % COPIES]!.subarray(12)),
+    theirs: i => naiveSum((segments[i % COPIES] as Uint8Array<ArrayBufferLike>).subarray(12)),
   },
 ]
 

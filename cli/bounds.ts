@@ -1,3 +1,4 @@
+import { at, must } from '../checker/text/at.ts'
 import type { Bounds, Model } from '../spec/worlds/model.ts'
 import { CliError } from './errors.ts'
 import { suggestion } from './nearest.ts'
@@ -21,7 +22,7 @@ export function assertBounds(given: Bounds, models: readonly Model[]): void {
     const having = models.filter(({ bounds }) => Object.hasOwn(bounds, name))
     if (having.length === 0) throw unknown(name, models)
     for (const model of having) {
-      const { min, max, what } = model.bounds[name]!
+      const { min, max, what } = must(model.bounds[name])
       if (value >= min && value <= max) continue
       const range = `${model.name} takes ${min} to ${max}`
       throw new CliError('CLI_BOUND', `${name} (${what}) is ${value}; ${range}`)
@@ -31,7 +32,7 @@ export function assertBounds(given: Bounds, models: readonly Model[]): void {
 
 function unknown(name: string, models: readonly Model[]): CliError {
   const names = [...new Set(models.flatMap(({ bounds }) => Object.keys(bounds)))]
-  const who = models.length === 1 ? models[0]!.name : 'none of the models'
+  const who = models.length === 1 ? at(models, 0).name : 'none of the models'
   return new CliError(
     'CLI_BOUND',
     `${who} has${models.length === 1 ? ' no' : ' a'} bound '${name}'${suggestion(name, names)}`,

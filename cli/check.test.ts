@@ -5,6 +5,7 @@ import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { countStates } from '../checker/testing/spin.ts'
 import { spinForTests } from '../checker/testing/tools.ts'
+import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { flowInvariants } from '../spec/worlds/invariants.ts'
 import { checkJob } from './check/checkJob.ts'
@@ -51,8 +52,8 @@ describe.concurrent('serval check', { timeout: 0 }, () => {
   })
 
   test('--json: the documented shape, everything checked, the same counts with several workers', async () => {
-    const one = parse((await runServal(['check', ...SMALL, '--json'])).stdout)[0]!
-    const many = parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout)[0]!
+    const one = at(parse((await runServal(['check', ...SMALL, '--json'])).stdout), 0)
+    const many = at(parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout), 0)
     expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
     const ids = [...flowInvariants.safety, ...flowInvariants.recoveries].map(({ id }) => id)
     expect(new Set(one.invariants)).toEqual(new Set([...ids, 'deadlock']))
@@ -69,11 +70,11 @@ describe.concurrent('serval check', { timeout: 0 }, () => {
     expect(status).toBe(1)
     expect(stdout).toMatch(/^two-party \+ D1 .* violated$/m)
     expect(stdout).toMatch(/violated in step \d+: invariant (\d+), .*/)
-    const [, command, path] = /^Replay: npx (serval replay (.*))$/m.exec(stdout)!
-    expect(decode(readFileSync(join(folder.path, path!), 'utf8'))).toMatchObject({
+    const [, command, path] = must(/^Replay: npx (serval replay (.*))$/m.exec(stdout))
+    expect(decode(readFileSync(join(folder.path, must(path)), 'utf8'))).toMatchObject({
       ...{ model: 'two-party', defect: 'D1', source: 'check', expect: 'violated' },
     })
-    const replayed = await run(...command!.split(' ').slice(1))
+    const replayed = await run(...must(command).split(' ').slice(1))
     expect(replayed.status).toBe(1)
     expect(replayed.stdout).toMatch(/the verdict is the one recorded: violated/)
   })
@@ -86,7 +87,7 @@ describe.concurrent('serval check', { timeout: 0 }, () => {
     expect(status).toBe(1)
     expect(first).toMatchObject({ model: 'off-path', defect: 'D2', verdict: 'violated' })
     const trace = decode(readFileSync(join(folder.path, 'below/d2.json'), 'utf8'))
-    expect(first!.violation).toEqual({
+    expect(must(first).violation).toEqual({
       invariant: trace.invariant,
       steps: trace.steps.length,
       trace: 'below/d2.json',
@@ -134,7 +135,7 @@ describe.concurrent('serval check', { timeout: 0 }, () => {
     const path = join(folder.path, 'crossing.pml')
     const { stdout } = await runServal(['check', ...SMALL, '--promela', path, '--json'])
     const counted = await countStates(readFileSync(path, 'utf8'), { dir: folder.path, flags: ['-O1'] })
-    expect(counted).toMatchObject({ distinct: parse(stdout)[0]!.distinct })
+    expect(counted).toMatchObject({ distinct: at(parse(stdout), 0).distinct })
   })
 })
 

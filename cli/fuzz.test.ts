@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
@@ -37,10 +38,10 @@ describe.concurrent('serval fuzz', { timeout: 0 }, () => {
     expect(status).toBe(1)
     expect(stdout).toMatch(/^off-path \+ D2 .* violated$/m)
     expect(stdout).toMatch(/^Seed 1: --seed 1 takes the same walks again\.$/m)
-    const [, path] = /^Replay: npx serval replay (.*)$/m.exec(stdout)!
-    const trace = decode(readFileSync(join(folder.path, path!), 'utf8'))
+    const [, path] = must(/^Replay: npx serval replay (.*)$/m.exec(stdout))
+    const trace = decode(readFileSync(join(folder.path, must(path)), 'utf8'))
     expect(trace).toMatchObject({ source: 'fuzz', seed: 1, defect: 'D2', expect: 'violated' })
-    expect((await run('replay', path!)).status).toBe(1)
+    expect((await run('replay', must(path))).status).toBe(1)
   })
 
   test('Ctrl-C ends it with what was walked', async () => {

@@ -1,7 +1,9 @@
 /** Text of a peer that could steer a terminal arrives there escaped, in each command that prints what peers say. */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { recordSteps } from '../traces/steps/testing/record.ts'
 import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
 import { place, type Result, type Started } from './testing/startServal.ts'
@@ -80,9 +82,9 @@ test('a command that a controller starts says it, and fails', async () => {
 test('a log of steps and a trace', async () => {
   await using here = place()
   // A host may have had no flow.
-  const log = recordSteps(3, 'none').toSorted((a, b) => b.length - a.length)[0]!
+  const log = must(recordSteps(3, 'none').toSorted((a, b) => b.length - a.length)[0])
   const [header, ...lines] = log.split('\n')
-  const first = JSON.parse(lines[0]!)
+  const first = JSON.parse(must(lines[0]))
   const changes = [
     { fired: [EVIL] },
     { effects: [{ type: EVIL }] },

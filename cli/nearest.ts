@@ -1,3 +1,5 @@
+import { at } from '../checker/text/at.ts'
+
 /** Beyond this many changed letters two names are different names, not a slip. */
 const SLIP = 3
 
@@ -17,9 +19,9 @@ export function distance(one: string, other: string): number {
     const above = row
     row = [i]
     for (let j = 1; j <= other.length; j++) {
-      const replaced = above[j - 1]! + Number(one[i - 1] !== other[j - 1])
-      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1))
+      const replaced = at(above, j - 1) + Number(one[i - 1] !== other[j - 1])
+      row.push(Math.min(replaced, at(above, j) + 1, at(row, j - 1) + 1))
     }
   }
-  return row[other.length]!
+  return at(row, other.length)
 }

@@ -1,7 +1,9 @@
 /** A controller, hosts and a client as real processes, over UDP on loopback. */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import {
   certifiedName,
   newServiceKey,
@@ -99,13 +101,13 @@ test('a service with a key is registered, served and verified with it, and with 
     writeFileSync(`${here.path}/${name}`, newServiceKey())
     return `${here.path}/${name}`
   })
-  const name = certifiedName('acme/bank', publicKeyOf(readServiceKey(readFileSync(key!, 'utf8'))))
+  const name = certifiedName('acme/bank', publicKeyOf(readServiceKey(readFileSync(must(key), 'utf8'))))
   const asked = ['listen', name, '--controller', at, '--address', '127.0.2.2:0', '--exec', 'printf genuine']
-  for (const wrong of [[], ['--key', other!], ['--key', `${here.path}/registry.journal`]]) {
+  for (const wrong of [[], ['--key', must(other)], ['--key', `${here.path}/registry.journal`]]) {
     const { status, stderr } = await here.run(...asked, ...wrong)
     expect([status, stderr]).toEqual([2, expect.stringContaining('CLI_KEY')])
   }
-  const server = here.start(...asked, '--key', key!)
+  const server = here.start(...asked, '--key', must(key))
   await server.said(/^registered/m)
   const { stdout } = await here.run('connect', name, '--controller', at, ...CLIENT)
   expect(stdout.toString()).toBe('genuine')

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace } from '../checker/trace/format.ts'
@@ -48,7 +49,7 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
 
   test('a choice that cannot be made: what can, and no verdict of holding', async () => {
     const [first, ...others] = found.steps
-    const steps = [{ ...first!, choice: 'connect nobody' }, ...others]
+    const steps = [{ ...must(first), choice: 'connect nobody' }, ...others]
     const { status, text } = await replayed('other.json', { ...found, steps })
     expect(status).toBe(1)
     expect(text).toMatch(

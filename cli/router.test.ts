@@ -1,8 +1,10 @@
 /** Routers as processes of their own, between a client and a server that only know one of them. */
+
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { place } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
@@ -12,7 +14,7 @@ const shown = readFileSync(new URL('../docs/routers.md', import.meta.url), 'utf8
   .split('\n')
   .map(squeezed)
 const expectShown = (stdout: Uint8Array): void => {
-  expect(shown).toContain(squeezed(`${stdout}`.split('\n')[0]!))
+  expect(shown).toContain(squeezed(must(`${stdout}`.split('\n')[0])))
 }
 
 test('routers lead a client to a service by name, and tell how and what they did', {
@@ -56,7 +58,7 @@ test('routers lead a client to a service by name, and tell how and what they did
   expectShown(told)
   expect(squeezed(`${told}`)).toMatch(/\* 0 1 1 .*forward 127\.0\.0\.22:\d+/)
   // Two flows; on a machine that is busy, with SYNs that were repeated.
-  const [, forwarded] = /forwarded (\d+)/.exec(squeezed(`${told}`))!
+  const [, forwarded] = must(/forwarded (\d+)/.exec(squeezed(`${told}`)))
   expect(Number(forwarded)).toBeGreaterThanOrEqual(2)
   expect(await far.started.stop('SIGTERM')).toBe(130)
 })

@@ -2,9 +2,11 @@
  * For tests: a controller, a router and two replicas as processes, and an attacker that shares the path with an honest client:
  * it sends mutants of the client's packets from the client's own addresses.
  */
+
 import { once } from 'node:events'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { openRunning } from '../impl/admin/index.ts'
 import { MutantSource } from '../impl/host/testing/storm.ts'
 import { parseAddress } from '../impl/link/address.ts'
@@ -33,8 +35,8 @@ async function counted(folder: string): Promise<Counted> {
   for (const { client } of await openRunning(folder)) {
     const { counters } = await client.ask('counters', {})
     client.close()
-    received += counters.received!
-    faults += counters.faults!
+    received += must(counters.received)
+    faults += must(counters.faults)
   }
   return { received, faults }
 }
@@ -99,12 +101,12 @@ export async function besiege(
     if (direction === 'out') for (const datagram of batch) source.remember(datagram)
   })
   const peers = [via, directory]
-  await talk(stack, peers[0]!)
+  await talk(stack, must(peers[0]))
   let talking = Promise.resolve()
   for (let sent = 0; sent < count; sent += BURST) {
     if (sent % MUTANTS_A_CONNECTION < BURST) {
       await talking
-      talking = talk(stack, peers[random() % peers.length]!)
+      talking = talk(stack, must(peers[random() % peers.length]))
     }
     const burst: Datagram[] = Array.from({ length: BURST }, () => source.draw())
     link.send(burst)

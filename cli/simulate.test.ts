@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { decodePlan } from '../properties/simulator/decode.ts'
 import { encodePlan } from '../properties/simulator/encode.ts'
@@ -48,10 +49,10 @@ describe.concurrent('serval simulate', { timeout: 0 }, () => {
     expect(status).toBe(1)
     expect(stdout).toMatch(/^Broken: frozen\./m)
     expect(stdout).toMatch(/^harsh \+ T4 .* violated$/m)
-    const [, path] = /^Replay: npx serval simulate (.*)$/m.exec(stdout)!
-    const plan = decodePlan(readFileSync(join(folder.path, path!), 'utf8'))
+    const [, path] = must(/^Replay: npx serval simulate (.*)$/m.exec(stdout))
+    const plan = decodePlan(readFileSync(join(folder.path, must(path)), 'utf8'))
     expect(plan).toMatchObject({ defect: 'T4', breaks: 'frozen' })
-    const again = await run('simulate', path!, '--json')
+    const again = await run('simulate', must(path), '--json')
     expect(again.status).toBe(1)
     const { verdict, findings } = JSON.parse(again.stdout)
     expect([verdict, findings[0].rule]).toEqual(['violated', 'frozen'])
@@ -88,7 +89,7 @@ describe.concurrent('serval simulate', { timeout: 0 }, () => {
 
     const page = readFileSync(join(folder.path, 'out/run.html'), 'utf8')
     expect(page).toMatch(/connect<.*SYN<.*SYNACK</s)
-    expect(page.match(/class="host"[^>]*>[^<]+/g)!.map(text => text.split('>')[1])).toEqual([
+    expect(must(page.match(/class="host"[^>]*>[^<]+/g)).map(text => text.split('>')[1])).toEqual([
       ...['host 0', 'host 1', 'host 2', 'router 0'],
     ])
   })
@@ -97,9 +98,9 @@ describe.concurrent('serval simulate', { timeout: 0 }, () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
     const { stdout } = await run('simulate', '--defect', 't4', '--seed', '1')
-    const [, line] = /^Look: +npx serval (simulate .*)$/m.exec(stdout)!
-    expect((await run(...line!.split(' '))).status).toBe(1)
-    const page = readFileSync(join(folder.path, line!.split(' ').at(-1)!), 'utf8')
+    const [, line] = must(/^Look: +npx serval (simulate .*)$/m.exec(stdout))
+    expect((await run(...must(line).split(' '))).status).toBe(1)
+    const page = readFileSync(join(folder.path, must(must(line).split(' ').at(-1))), 'utf8')
     expect(page).toMatch(/<li [^>]*class="bad"[^>]*>.*breaks frozen/)
     const alone = await run('simulate', '--capture', 'x.pcapng')
     expect([alone.status, alone.stderr]).toEqual([2, expect.stringMatching(/CLI_USAGE: --capture .*file/)])

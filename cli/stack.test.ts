@@ -1,4 +1,5 @@
 /** Services offered and used by real processes over UDP on loopback, looked at and moved by others. */
+
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -6,6 +7,7 @@ import { createServer as createWeb } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { place } from './testing/startServal.ts'
 
@@ -21,7 +23,7 @@ const shown = readFileSync(new URL('../docs/commands.md', import.meta.url), 'utf
   .map(squeezed)
 /** The headings that a command prints stand in the page that tells of it. */
 const expectShown = (stdout: Uint8Array): void => {
-  const heading = squeezed(`${stdout}`.split('\n').find(line => /^[A-Z ]+$/.test(line))!)
+  const heading = squeezed(must(`${stdout}`.split('\n').find(line => /^[A-Z ]+$/.test(line))))
   expect(shown).toContain(heading)
 }
 

@@ -1,10 +1,12 @@
 /** How commands that run stacks end when something is wrong, or somebody goes. */
+
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { place } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
@@ -137,7 +139,7 @@ describe.concurrent('what cannot be had', { timeout: 0 }, () => {
     await using here = place()
     const [one, two] = ['acme/one', 'acme/two'].map(name => here.start('listen', name, '--echo'))
     const places = await Promise.all(
-      [one!, two!].map(each => each.said(/^listening to \S+ at (\S+?)(?:,|$)/m)),
+      [must(one), must(two)].map(each => each.said(/^listening to \S+ at (\S+?)(?:,|$)/m)),
     )
     expect(new Set(places).size).toBe(2)
     const echoes = ['acme/one', 'acme/two'].map(name => here.run(['connect', name], name))

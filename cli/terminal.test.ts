@@ -1,5 +1,7 @@
 /** Live tables, as people see them: real processes at a real terminal. */
+
 import { describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { type Size, startAtTerminal, terminalsForTests } from './terminal.ts'
 import { place } from './testing/startServal.ts'
 
@@ -40,7 +42,7 @@ describe.runIf(terminalsForTests(process.env.CI))('at a terminal', () => {
       here.path('.'),
       SIZE,
     )
-    const at = /controller at (\S+)/.exec(await controller.shows(/serval\/controller/))![1]!
+    const at = must(must(/controller at (\S+)/.exec(await controller.shows(/serval\/controller/)))[1])
     const replica = here.start('listen', 'acme/web', '--address', '127.0.2.2:0', '--controller', at, '--echo')
     const listed = /^acme\/web +127\.0\.2\.2:\d+ +100 +1 +\d+ s/m
     expect(await controller.shows(listed)).toMatch(/^2 instances, \d hosts?, registry memory/m)

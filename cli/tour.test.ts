@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { withHeader } from '../properties/conformance/testing/record.ts'
 import { FIN, RSYN } from '../spec/machines/flow/packets.ts'
@@ -42,10 +43,12 @@ describe('serval tour', { timeout: 0 }, () => {
     const frame = newFrame()
     const verdicts = [RSYN, FIN].map(kind => {
       const bytes = read('tour.pcapng')
-      const found = readCapture(bytes).datagrams.find(({ bytes, direction }) => {
-        decodeFrame(bytes, 0, bytes.length, frame)
-        return direction === 'out' && kindOf(frame) === kind
-      })!
+      const found = must(
+        readCapture(bytes).datagrams.find(({ bytes, direction }) => {
+          decodeFrame(bytes, 0, bytes.length, frame)
+          return direction === 'out' && kindOf(frame) === kind
+        }),
+      )
       const changed = withHeader({ ...found, direction: 'out', isIntact: true }, header => {
         header.ackno = (header.ackno + 1) >>> 0
       })

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { captureBlocks, captureHeader } from '../impl/link/pcapng.ts'
 import type { Observed } from '../properties/conformance/observed.ts'
 import { record, withHeader } from '../properties/conformance/testing/record.ts'
@@ -40,7 +41,7 @@ const isSent = (kind: string) => (observed: Observed) => {
 const at = traffic.findIndex(isSent('RSYN'))
 const changed = traffic.with(
   at,
-  withHeader(traffic[at]!, header => {
+  withHeader(must(traffic[at]), header => {
     header.verno = (header.verno ^ 4) >>> 0
   }),
 )
@@ -91,8 +92,8 @@ describe('a capture', () => {
   test("of the prototype's, in which an answer is missing (D9)", () => {
     const bytes = readFileSync(join(captures, 'lost-connack-B.pcap'))
     const { judgement, at } = judgeCapture('file', bytes, { running: true })
-    expect(at!.number).toBe(3)
-    expect(at!.timeMs).toBeCloseTo(0.274)
+    expect(must(at).number).toBe(3)
+    expect(must(at).timeMs).toBeCloseTo(0.274)
     expect(judgement.contradiction).toMatchObject({
       kind: 'withheld',
       expected: [{ kind: ACK, srcFlow: 6, dstFlow: 4, verno: 3502437382, ackno: 2371436093 }],

@@ -1,7 +1,9 @@
 /** Keeps commands.md true: its options, methods, exit codes and errors are those of the code. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { EXIT } from '../cli/exit.ts'
 import { makeProgram } from '../cli/program.ts'
 import { METHODS } from '../impl/admin/methods.ts'
@@ -12,13 +14,13 @@ const commands = page('docs/commands.md')
 const services = page('docs/services.md')
 const program = await makeProgram(() => {})
 const optionsOf = (name: string): string[] => {
-  const command = program.commands.find(one => one.name() === name)!
-  return command.options.map(({ long }) => long!)
+  const command = must(program.commands.find(one => one.name() === name))
+  return command.options.map(({ long }) => must(long))
 }
 
 test('options are those of the commands', () => {
   const [ways, common] = ['none', '`--address ADDRESS`'].map(first => {
-    const heading = commands.prose.split('\n').find(line => line.startsWith(`| ${first}`))!
+    const heading = must(commands.prose.split('\n').find(line => line.startsWith(`| ${first}`)))
     const at = commands.prose.indexOf(heading)
     return commands.prose
       .slice(at, commands.prose.indexOf('\n\n', at))
@@ -26,10 +28,10 @@ test('options are those of the commands', () => {
       .flatMap(line => /^\| `(--[\w-]+)/.exec(line)?.[1] ?? [])
   })
   expect(optionsOf('listen').sort()).toEqual(
-    [...ways!, ...common!.filter(one => one !== '--via' && one !== '--from')].sort(),
+    [...must(ways), ...must(common).filter(one => one !== '--via' && one !== '--from')].sort(),
   )
-  expect(optionsOf('connect').sort()).toEqual([...common!, '--tcp'].sort())
-  const told = commands.spans.filter(span => span.startsWith('--')).map(span => span.split(' ')[0]!)
+  expect(optionsOf('connect').sort()).toEqual([...must(common), '--tcp'].sort())
+  const told = commands.spans.filter(span => span.startsWith('--')).map(span => must(span.split(' ')[0]))
   const known = ['listen', 'connect', 'ping', 'flows', 'services', 'rule', 'migrate', 'capture'].flatMap(
     optionsOf,
   )
@@ -37,19 +39,21 @@ test('options are those of the commands', () => {
 })
 
 test('the ranks that a rule has by default', () => {
-  const { options } = program.commands.find(one => one.name() === 'rule')!
-  const [, keeps] = /\(default: (1 for a new rule; an existing rule keeps its own)\)/.exec(commands.prose)!
+  const { options } = must(program.commands.find(one => one.name() === 'rule'))
+  const [, keeps] = must(
+    /\(default: (1 for a new rule; an existing rule keeps its own)\)/.exec(commands.prose),
+  )
   for (const long of ['--priority', '--weight'])
-    expect(options.find(option => option.long === long)!.description).toContain(keeps)
+    expect(must(options.find(option => option.long === long)).description).toContain(keeps)
   for (const name of ['`priority`', '`weight`'])
-    expect(tableOf(services, 'option').find(([option]) => option === name)![1]).toBe(keeps)
+    expect(must(tableOf(services, 'option').find(([option]) => option === name))[1]).toBe(keeps)
 })
 
 test('methods, with what they take', () => {
   const told = tableOf(commands, 'method').map(([method, params]) => [method, params].join(' '))
   const known = Object.entries(METHODS).map(([name, { params }]) => {
     const codec: { readonly type?: { readonly props: object }; readonly props?: object } = params
-    const fields = Object.keys(codec.props ?? codec.type!.props)
+    const fields = Object.keys(codec.props ?? must(codec.type).props)
     return `\`${name}\` ${fields.map(field => `\`${field}\``).join(', ') || 'none'}`
   })
   expect(told).toEqual(known)
@@ -59,9 +63,9 @@ test('exit codes, port and codes of errors', () => {
   expect(namesIn(commands, 'exit code').map(Number)).toEqual(Object.values(EXIT))
   expect(commands.prose).toContain(`is ${SERVER_PORT} for`)
   const known = ['impl/admin/errors.ts', 'cli/errors.ts'].flatMap(path =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!),
+    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code)),
   )
-  const told = [...commands.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code!)
+  const told = [...commands.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => must(code))
   expect(told.filter(code => !known.includes(code))).toEqual([])
   const ofControl = (code: string): boolean => code.startsWith('CONTROL_')
   expect(told.filter(ofControl)).toEqual(known.filter(ofControl))

@@ -1,7 +1,9 @@
 /** Keeps conformance.md true: what it shows is what the command prints, and its table has what a log has. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { runServal } from '../cli/testing/runServal.ts'
 import { judgeCapture } from '../cli/validate/capture.ts'
 import { KINDS } from '../spec/machines/flow/packets.ts'
@@ -14,12 +16,14 @@ const conformance = page('docs/conformance.md')
 test('the counterexample is the one that is found', { timeout: 0 }, async () => {
   const { stdout } = await runServal(['validate', 'spec/wire/captures/lost-connack-B.pcap', '--running'])
   const [shown] = conformance.blocks.filter(({ language }) => language === 'text')
-  expect(shown!.text.trim()).toBe(stdout.trim())
+  expect(must(shown).text.trim()).toBe(stdout.trim())
 })
 
 test('what is said of captures is what is found', { timeout: 0 }, () => {
   const rows = tableOf(conformance, 'capture').flatMap(([names, packet]) =>
-    names!.split(', ').map(name => [name.replaceAll('`', ''), packet!] as const),
+    must(names)
+      .split(', ')
+      .map(name => [name.replaceAll('`', ''), must(packet)] as const),
   )
   expect(rows.length).toBeGreaterThan(10)
   const found = rows.map(([name]) => {
@@ -34,7 +38,7 @@ test('what is said of captures is what is found', { timeout: 0 }, () => {
 test('the lines of a log have these fields', () => {
   const codecs = { header: headerCodec, step: stepCodec, again: againCodec, end: endCodec }
   const told = tableOf(conformance, 'line').map(([name, fields]) => {
-    const spans = [...fields!.matchAll(/`(\w+)`/g)].map(([, span]) => span!)
+    const spans = [...must(fields).matchAll(/`(\w+)`/g)].map(([, span]) => must(span))
     const known = Object.keys(codecs[name as keyof typeof codecs].props)
     return [name, known.filter(field => !spans.includes(field))]
   })

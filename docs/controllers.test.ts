@@ -1,7 +1,9 @@
 /** Keeps controllers.md true: its messages, limits and errors are those of the code. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import * as limits from '../impl/controller/limits.ts'
 import { ANSWERS, QUESTIONS } from '../impl/controller/messages.ts'
 import { page, root } from './pages.ts'
@@ -9,7 +11,7 @@ import { page, root } from './pages.ts'
 const controllers = page('docs/controllers.md')
 const firstCells = (pattern: RegExp): string[] =>
   [...controllers.prose.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell]) =>
-    [...cell!.matchAll(pattern)].map(([, name]) => name!),
+    [...must(cell).matchAll(pattern)].map(([, name]) => must(name)),
   )
 
 test('messages are those of both ends', () => {
@@ -19,7 +21,7 @@ test('messages are those of both ends', () => {
 
 test('errors are those of the code', () => {
   const known = ['impl/controller/errors.ts', 'impl/controller/registry/errors.ts'].flatMap(path =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!),
+    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code)),
   )
   expect(firstCells(/`((?:CONTROLLER|REGISTRY)_[A-Z_]+)`/g).sort()).toEqual(known.sort())
 })

@@ -1,8 +1,10 @@
 /** Keeps the documents true: commands, paths, links, tables, examples and the picture are those of the code. */
+
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../checker/text/at.ts'
 import { traceCodec } from '../checker/trace/format.ts'
 import { findInvariant, invariantIds } from '../cli/find.ts'
 import { type Choice, jobsOf } from '../cli/jobs.ts'
@@ -40,7 +42,8 @@ const leaves = (command: Command): readonly Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
 
 /** As a shell has them. */
-const wordsOf = (line: string): string[] => line.match(/'[^']*'|\S+/g)!.map(word => word.replaceAll("'", ''))
+const wordsOf = (line: string): string[] =>
+  must(line.match(/'[^']*'|\S+/g)).map(word => word.replaceAll("'", ''))
 
 describe('commands', () => {
   const ofServal = commands.filter(([line]) => line.startsWith('npx serval'))
@@ -50,8 +53,8 @@ describe('commands', () => {
     if (['out/tour.pcapng', 'out/tour.steps.ndjson'].includes(name)) return true
     const [, model, defect, invariant] = /^out\/([a-z-]+)-(D\d+)-(\w+)\.trace\.json$/.exec(name) ?? []
     if (model === undefined) return Object.hasOwn(machines, name) || existsSync(join(root, name))
-    jobsOf([model], 'default', { defect: defect! })
-    return invariantIds.includes(invariant!)
+    jobsOf([model], 'default', { defect: must(defect) })
+    return invariantIds.includes(must(invariant))
   }
 
   test.for(ofServal)('%s (%s)', async ([line]) => {
@@ -65,7 +68,7 @@ describe('commands', () => {
         done = true
       })
     const [typed] = line.split(/ [<>|] /)
-    await program.parseAsync(wordsOf(typed!).slice(2), { from: 'user' })
+    await program.parseAsync(wordsOf(must(typed)).slice(2), { from: 'user' })
     expect(done).toBe(true)
   })
 
@@ -102,7 +105,7 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
       .filter(link => !link.startsWith('https://'))
       .filter(link => {
         const [file, anchor] = link.split('#')
-        const target = file === '' ? path : relative(root, join(root, dirname(path), file!))
+        const target = file === '' ? path : relative(root, join(root, dirname(path), must(file)))
         if (!existsSync(join(root, target))) return true
         return anchor !== undefined && !page(target).anchors.includes(anchor)
       })
@@ -125,8 +128,11 @@ const baseOf = (path: string): string => path.replace(/^.*\//, '')
 describe('protocol.md', () => {
   test('has the invariants 1 to 60, marked as they are checked', () => {
     const marks = (id: string) =>
-      [safety, recoveries].flatMap((list, i) => (list.some(one => one.id === id) ? [MARKS[i]!] : []))
-    const table = tableOf(protocol, '#').map(([id, , , , now]) => [id, now!.replace(/^(later|test).*/, '')])
+      [safety, recoveries].flatMap((list, i) => (list.some(one => one.id === id) ? [at(MARKS, i)] : []))
+    const table = tableOf(protocol, '#').map(([id, , , , now]) => [
+      id,
+      must(now).replace(/^(later|test).*/, ''),
+    ])
     const expected = Array.from({ length: 60 }, (_, i) => [String(i + 1), marks(String(i + 1)).join(', ')])
     expect(table).toEqual(expected)
   })
@@ -138,7 +144,7 @@ describe('protocol.md', () => {
   })
 
   test('says of every defect of the prototype where the machine departs', () => {
-    const departures = /^## Departures.*?(?=^## )/ms.exec(protocol.text)![0]
+    const departures = must(/^## Departures.*?(?=^## )/ms.exec(protocol.text))[0]
     const cited = new Set(departures.match(/\bD\d+\b/g))
     expect(defects.filter(({ id }) => id.startsWith('D') && !cited.has(id)).map(({ id }) => id)).toEqual([])
   })
@@ -161,10 +167,10 @@ describe('the picture', () => {
   })
 
   test('in small has transitions of the machine', () => {
-    const { transitions } = flow.tables.regions.find(({ name }) => name === 'migration')!
+    const { transitions } = must(flow.tables.regions.find(({ name }) => name === 'migration'))
     const known = new Set(transitions.map(({ source, target }) => `${source} --> ${target}`))
-    const block = readme.blocks.find(({ language }) => language === 'mermaid')!
-    const drawn = [...block.text.matchAll(/(\w+ --> \w+) :/g)].map(([, edge]) => edge!)
+    const block = must(readme.blocks.find(({ language }) => language === 'mermaid'))
+    const drawn = [...block.text.matchAll(/(\w+ --> \w+) :/g)].map(([, edge]) => must(edge))
     expect(drawn.length).toBeGreaterThan(8)
     expect(drawn.filter(edge => !known.has(edge))).toEqual([])
   })
@@ -175,14 +181,14 @@ describe('what is shown is what happens', () => {
     using folder = scratchFolder()
     const args = ['check', 'off-path', '--defect', 'D2', '--workers', '1']
     const { stdout } = await runServal(args, { cwd: folder.path })
-    const shown = page('docs/verify.md').blocks.find(({ text }) => text.startsWith('off-path with D2'))!
+    const shown = must(page('docs/verify.md').blocks.find(({ text }) => text.startsWith('off-path with D2')))
     expect(stdout).toContain(shown.text)
   })
 
   test('the columns and fields of check', { timeout: 0 }, async () => {
     const args = ['check', 'crossing', '--bound', 'capacity=1', '--workers', '1']
     const [asText, asJson] = await Promise.all([runServal(args), runServal([...args, '--json'])])
-    const shown = page('docs/verify.md').blocks.find(({ text }) => text.startsWith('MODEL'))!
+    const shown = must(page('docs/verify.md').blocks.find(({ text }) => text.startsWith('MODEL')))
     const stable = (text: string) => text.split('\n').map(line => line.replace(/[\d.]+ s +[\d.]+ k? ?/, ''))
     for (const line of stable(shown.text).filter(line => line !== ''))
       expect(stable(asText.stdout).map(squeezed)).toContain(squeezed(line))
@@ -192,13 +198,13 @@ describe('what is shown is what happens', () => {
   })
 
   test('the example of the README', () => {
-    const { text } = readme.blocks.find(({ language }) => language === 'ts')!
+    const { text } = must(readme.blocks.find(({ language }) => language === 'ts'))
     expect(read('examples/echo.ts')).toContain(text)
   })
 
   test('the example of architecture.md', { timeout: 0 }, async () => {
     const { blocks } = page('docs/architecture.md')
-    expect(blocks.find(({ language }) => language === 'ts')!.text).toBe(read('examples/turnstile.ts'))
+    expect(must(blocks.find(({ language }) => language === 'ts')).text).toBe(read('examples/turnstile.ts'))
     expect(await explored()).toMatchObject({ verdict: 'holds', distinct: 7, depth: 6 })
   })
 })
@@ -221,7 +227,7 @@ test.for([
   ['traces/steps/errors.ts', 'docs/conformance.md'],
   ['checker/lower/errors.ts', 'docs/architecture.md'],
 ] as const)('the codes of %s stand in %s', ([source, described]) => {
-  const codes = [...read(source).matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
+  const codes = [...read(source).matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code))
   expect(codes.length).toBeGreaterThan(4)
   expect(codes.filter(code => !page(described).spans.includes(code))).toEqual([])
 })

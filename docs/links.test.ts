@@ -1,7 +1,9 @@
 /** Keeps links.md true: its tables, limits and errors are those of the code. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { at, must } from '../checker/text/at.ts'
 import { CLIENT_PORT, parseAddress, portOf, SERVER_PORT } from '../impl/link/address.ts'
 import { newCounters } from '../impl/link/counters.ts'
 import { MAX_HOSTS, MAX_OF_NETWORK } from '../impl/link/hosts.ts'
@@ -19,15 +21,15 @@ test.for([
   ['impl/link/captured.ts', 1],
 ] as const)('the codes of %s', ([source, table]) => {
   const text = readFileSync(join(root, source), 'utf8')
-  const codes = [...text.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
-  const told = [...links.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code!)
-  const prefix = ['LINK_', 'CAPTURE_'][table]!
+  const codes = [...text.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code))
+  const told = [...links.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => must(code))
+  const prefix = at(['LINK_', 'CAPTURE_'], table)
   expect(codes.length).toBeGreaterThan(2)
   expect(told.filter(code => code.startsWith(prefix))).toEqual(codes)
 })
 
 test('faults, with their defaults', () => {
-  const told = tableOf(links, 'fault').map(([name, value]) => [name!.replaceAll('`', ''), Number(value)])
+  const told = tableOf(links, 'fault').map(([name, value]) => [must(name).replaceAll('`', ''), Number(value)])
   expect(Object.fromEntries(told)).toEqual(NO_FAULTS)
 })
 

@@ -1,6 +1,8 @@
 /** What the tests of the documents read out of Markdown: blocks, spans of code, links, tables, headings. */
+
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { at, must } from '../checker/text/at.ts'
 
 export const root = dirname(import.meta.dirname)
 
@@ -36,12 +38,15 @@ const anchorOf = (heading: string): string =>
 function readPage(path: string): Page {
   const text = readFileSync(join(root, path), 'utf8')
   const prose = text.replace(FENCE, '')
-  const found = (pattern: RegExp, within = prose) => [...within.matchAll(pattern)].map(match => match[1]!)
+  const found = (pattern: RegExp, within = prose) => [...within.matchAll(pattern)].map(match => at(match, 1))
   return {
     path,
     text,
     prose,
-    blocks: [...text.matchAll(FENCE)].map(([, language, body]) => ({ language: language!, text: body! })),
+    blocks: [...text.matchAll(FENCE)].map(([, language, body]) => ({
+      language: must(language),
+      text: must(body),
+    })),
     spans: found(/`([^`\n]+)`/g),
     links: [...found(/\]\(([^)\s]+)\)/g), ...found(/\b(?:href|src)="([^"]+)"/g)],
     anchors: found(/^#+ (.*)$/gm).map(anchorOf),
@@ -73,4 +78,8 @@ export function tableOf({ path, prose }: Page, first: string): readonly (readonl
 
 /** The names in the first column of a table, several to a cell, with or without backticks. */
 export const namesIn = (of: Page, first: string): string[] =>
-  tableOf(of, first).flatMap(([cell]) => cell!.split(',').map(name => name.trim().replaceAll(/[`*]/g, '')))
+  tableOf(of, first).flatMap(([cell]) =>
+    must(cell)
+      .split(',')
+      .map(name => name.trim().replaceAll(/[`*]/g, '')),
+  )

@@ -1,5 +1,7 @@
 /** The counters and limits that the page on security names are those of the code. */
+
 import { expect, test } from 'vitest'
+import { at } from '../checker/text/at.ts'
 import { Counters } from '../impl/host/counters.ts'
 import { VALID_MS } from '../impl/host/flows/answers.ts'
 import { defaultLimits } from '../impl/host/limits.ts'
@@ -10,7 +12,7 @@ import { page } from './pages.ts'
 const security = page('docs/security.md')
 
 test('counters', () => {
-  const rows = security.text.slice(security.text.indexOf('| counter |')).split('\n\n')[0]!
+  const rows = at(security.text.slice(security.text.indexOf('| counter |')).split('\n\n'), 0)
   const named = rows
     .split('\n')
     .flatMap(row => [...(row.split('|')[1]?.matchAll(/`(\w+)`/g) ?? [])].map(([, name]) => name))

@@ -1,7 +1,9 @@
 /** Keeps services.md true: its mapping, its table, its limits and its errors are those of the code. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { at, must } from '../checker/text/at.ts'
 import { certifiedName } from '../impl/host/services/certificate.ts'
 import {
   listenedPrefixOf,
@@ -26,14 +28,15 @@ import { page, root, tableOf } from './pages.ts'
 
 const services = page('docs/services.md')
 const blockWith = (text: string): readonly string[] =>
-  services.blocks
-    .find(block => block.text.includes(text))!
+  must(services.blocks.find(block => block.text.includes(text)))
     .text.trim()
     .split('\n')
 
 test('names map to what is printed', () => {
   const lines = blockWith('acme/echo/eu').map(line => line.split(/ +/))
-  expect(lines.map(([name]) => printServiceId(serviceIdOf(name!)))).toEqual(lines.map(([, digits]) => digits))
+  expect(lines.map(([name]) => printServiceId(serviceIdOf(must(name))))).toEqual(
+    lines.map(([, digits]) => digits),
+  )
 })
 
 test('a name with a key maps to what is printed', () => {
@@ -66,7 +69,7 @@ test('the table is listed as printed', () => {
 
 test('prefixes mean what is said of them', () => {
   const digits = printServiceId(servicePrefixOf('acme').id)
-  expect(tableOf(services, 'prefix').map(([prefix]) => prefix!.replaceAll('`', ''))).toEqual([
+  expect(tableOf(services, 'prefix').map(([prefix]) => must(prefix).replaceAll('`', ''))).toEqual([
     'acme/echo/*',
     'acme/web# and 32 digits',
     '64 digits',
@@ -92,20 +95,23 @@ test('limits and numbers are those of the code', () => {
 })
 
 test('options of rules are those of the code', () => {
-  const options = (
-    readFileSync(join(root, 'impl/sockets/rules.ts'), 'utf8').split('interface RuleOptions {')[1] ?? ''
-  ).split('}')[0]!
-  expect(tableOf(services, 'option').map(([cell]) => cell!.replaceAll('`', ''))).toEqual(
+  const options = at(
+    (
+      readFileSync(join(root, 'impl/sockets/rules.ts'), 'utf8').split('interface RuleOptions {')[1] ?? ''
+    ).split('}'),
+    0,
+  )
+  expect(tableOf(services, 'option').map(([cell]) => must(cell).replaceAll('`', ''))).toEqual(
     [...options.matchAll(/readonly (\w+)\?/g)].map(([, name]) => name),
   )
 })
 
 test('targets and codes are those of the code, and no others', () => {
   const namesOf = (path: string, pattern: RegExp): string[] =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(pattern)].map(([, name]) => name!).sort()
+    [...readFileSync(join(root, path), 'utf8').matchAll(pattern)].map(([, name]) => must(name)).sort()
   const inTable = (first: string): string[] =>
     tableOf(services, first)
-      .flatMap(([cell]) => cell!.match(/\w+/g)!)
+      .flatMap(([cell]) => must(must(cell).match(/\w+/g)))
       .sort()
   expect(inTable('target')).toEqual(
     namesOf('impl/host/services/table/targets.ts', /^ +\| \{ readonly kind: '(\w+)'/gm),

@@ -1,9 +1,11 @@
 /** Keeps sockets.md true: its examples run and print what is shown; its tables, limits and errors are those of the code. */
+
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../checker/text/at.ts'
 import { DEFAULT_BACKLOG, DEFAULT_QUEUE } from '../impl/host/flows/listener.ts'
 import { defaultLimits } from '../impl/host/limits.ts'
 import { UNCONNECTED_BYTES } from '../impl/host/paths/unconnected.ts'
@@ -35,15 +37,15 @@ describe.concurrent('examples', { timeout: 0 }, () => {
 
   test.for(linked)('%s prints what is shown', async link => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'docs', link)])
-    const block = shown[linked.indexOf(link)]!
-    expect(stdout).toBe(sockets.blocks[sockets.blocks.indexOf(block) + 1]!.text)
+    const block = at(shown, linked.indexOf(link))
+    expect(stdout).toBe(at(sockets.blocks, sockets.blocks.indexOf(block) + 1).text)
   })
 })
 
 /** The fields of an interface in a file. */
 const fieldsOf = (path: string, name: string): string[] => {
-  const [, body] = new RegExp(`export interface ${name} [^{]*\\{\\n(.*?)\\n\\}`, 's').exec(read(path))!
-  return [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!)
+  const [, body] = must(new RegExp(`export interface ${name} [^{]*\\{\\n(.*?)\\n\\}`, 's').exec(read(path)))
+  return [...must(body).matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => must(field))
 }
 
 /** The names in the first column of the table after a heading. */
@@ -64,7 +66,7 @@ test('options are those of the code', () => {
 test('parts of a stack are there', async () => {
   await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
   const parts = tableOf(sockets, 'part').flatMap(([cell]) =>
-    [...cell!.matchAll(/`(\w+)/g)].map(([, name]) => name!),
+    [...must(cell).matchAll(/`(\w+)/g)].map(([, name]) => must(name)),
   )
   expect(parts.length).toBeGreaterThan(7)
   expect(parts.filter(part => !(part in stack))).toEqual([])
@@ -72,8 +74,8 @@ test('parts of a stack are there', async () => {
 
 /** The words of a union of strings. */
 const wordsOf = (path: string, name: string): string[] => {
-  const [, union] = new RegExp(`export type ${name} =(.*?)(?=\\n\\n)`, 's').exec(read(path))!
-  return [...union!.matchAll(/'([^']+)'/g)].map(([, word]) => word!)
+  const [, union] = must(new RegExp(`export type ${name} =(.*?)(?=\\n\\n)`, 's').exec(read(path)))
+  return [...must(union).matchAll(/'([^']+)'/g)].map(([, word]) => must(word))
 }
 
 test('mobility and reasons are those of the code', () => {
@@ -85,7 +87,11 @@ test('channels are those of the code, with what they tell', () => {
   const known = Object.values(channels).filter(one => typeof one === 'object' && 'publish' in one)
   expect(namesIn(sockets, 'channel')).toEqual(known.map(({ name }) => name))
   const told = tableOf(sockets, 'channel').map(([, message]) =>
-    [...message!.replace(/\(.*?\)/g, '').matchAll(/`(\w+)`/g)].map(([, field]) => field),
+    [
+      ...must(message)
+        .replace(/\(.*?\)/g, '')
+        .matchAll(/`(\w+)`/g),
+    ].map(([, field]) => field),
   )
   expect(told).toEqual(
     ['FlowOpened', 'FlowClosed', 'FlowPath', 'PacketsDropped'].map(name =>
@@ -99,7 +105,10 @@ test('codes are those of the code, in order', () => {
 })
 
 test('limits are those of the code', () => {
-  const table = tableOf(sockets, 'limit').map(([name, value]) => [name!.replaceAll('`', ''), Number(value)])
+  const table = tableOf(sockets, 'limit').map(([name, value]) => [
+    must(name).replaceAll('`', ''),
+    Number(value),
+  ])
   expect(Object.fromEntries(table)).toEqual(defaultLimits)
   const said = [
     `Handshakes in progress: ${DEFAULT_BACKLOG} to each server`,

@@ -1,7 +1,9 @@
 /** Keeps docs/wire.md true: its tables are those of the code. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { KINDS } from '../spec/machines/flow/packets.ts'
 import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from '../spec/wire/faults.ts'
 import * as format from '../spec/wire/format.ts'
@@ -22,7 +24,7 @@ test('faults, with their numbers and sentences', () => {
 
 test('codes of the encoders', () => {
   const source = readFileSync(join(root, 'spec/wire/faults.ts'), 'utf8')
-  const codes = [...source.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => code!)
+  const codes = [...source.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code))
   expect(codes.length).toBe(4)
   expect(codes.filter(code => !wire.spans.includes(code))).toEqual([])
 })
@@ -44,7 +46,7 @@ test('extensions, with their types and lengths', () => {
 
 test('flags, each with its bit', () => {
   const told = [...wire.prose.matchAll(/\b([A-Z]+) ([0-9a-f]{2})\b(?=[,\s(])/g)]
-    .map(([, name, hex]) => [`FLAG_${name}`, Number.parseInt(hex!, 16)] as const)
+    .map(([, name, hex]) => [`FLAG_${name}`, Number.parseInt(must(hex), 16)] as const)
     .filter(([name]) => name in format)
   expect(Object.fromEntries(told)).toEqual(
     Object.fromEntries(Object.entries(format).filter(([name]) => name.startsWith('FLAG_'))),
@@ -54,18 +56,18 @@ test('flags, each with its bit', () => {
 test('combinations of flags: what is sent as what, and what else is taken, is all there is', () => {
   const taken = new Map<number, string>()
   for (const [cell, sent, also] of tableOf(wire, 'kind')) {
-    const [name, fin] = cell!.split(' with ')
+    const [name, fin] = must(cell).split(' with ')
     const kind = KINDS.indexOf(name as never)
     const flags = Number.parseInt(sent || '0', 16)
     expect(flagsOf(kind, fin === 'FIN' ? 1 : 0)).toBe(flags)
     for (const one of [
       flags,
-      ...also!
+      ...must(also)
         .split(' ')
         .filter(Boolean)
         .map(hex => Number.parseInt(hex, 16)),
     ])
-      taken.set(one, cell!)
+      taken.set(one, must(cell))
   }
   const known = new Map<number, string>()
   for (let flags = 0; flags < 256; flags++) {

@@ -1,6 +1,8 @@
 /** A download that goes on while the client goes from one address to another. docs/sockets.md explains it. */
+
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
+import { at } from '../checker/text/at.ts'
 import { connect, createServer, Stack } from '../impl/sockets/index.ts'
 
 await using home = new Stack({ addresses: ['127.0.0.1:0', '127.0.0.2:0'] })
@@ -14,7 +16,7 @@ const server = createServer({ stack: office }, socket => {
 server.listen('acme/files')
 await once(server, 'listening')
 
-const socket = connect({ service: 'acme/files', via: office.addresses[0]!, stack: home })
+const socket = connect({ service: 'acme/files', via: at(office.addresses, 0), stack: home })
 socket.on('path', ({ reason }) => console.log(`${reason}: now at ${socket.localAddress}`))
 const whole = buffer(socket)
 await once(socket, 'connect')

@@ -1,5 +1,7 @@
 /** What an operator starts: a controller, and a router that asks it. Clients know where the router is, and no more. */
+
 import { once } from 'node:events'
+import { must } from '../checker/text/at.ts'
 import { Agent } from '../impl/controller/agent.ts'
 import { Controller } from '../impl/controller/controller.ts'
 import { MemoryRegistry } from '../impl/controller/registry/memory.ts'
@@ -17,7 +19,7 @@ export class Plane {
 
   private constructor(controller: Controller, controllerStack: Stack, router: Stack) {
     this.controller = controller
-    this.at = controllerStack.addresses[0]!
+    this.at = must(controllerStack.addresses[0])
     this.#controllerStack = controllerStack
     this.#router = router
     this.#agent = new Agent({ stack: router, controllers: [this.at], rules: 'all', delays: true })
@@ -37,7 +39,7 @@ export class Plane {
   /** A host that knows where the router is. */
   async client(address: string): Promise<Stack> {
     const stack = await new Stack({ addresses: [`${address}:0`] }).opened()
-    stack.addService('*', { via: this.#router.addresses[0]! })
+    stack.addService('*', { via: must(this.#router.addresses[0]) })
     return stack
   }
 

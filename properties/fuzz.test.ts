@@ -6,6 +6,7 @@ import { fuzz } from '../checker/fuzz/fuzz.ts'
 import type { World } from '../checker/lower/world.ts'
 import { explore } from '../checker/search/explore.ts'
 import { walk } from '../checker/search/walk.ts'
+import { must } from '../checker/text/at.ts'
 import { models } from '../spec/worlds/index.ts'
 import type { Bounds } from '../spec/worlds/model.ts'
 import { credulous, wedged } from './defects/broken.ts'
@@ -15,7 +16,7 @@ import { salWeighting } from './weighting.ts'
 const effort = { runs: 1500, steps: 200, seed: 1, weighting: salWeighting }
 
 const twoParty = (bounds: Bounds, defect?: Defect): World => {
-  const model = models.find(({ name }) => name === 'two-party')!
+  const model = must(models.find(({ name }) => name === 'two-party'))
   const defaults = Object.entries(model.bounds).map(([name, bound]) => [name, bound.default])
   return model.world({ ...Object.fromEntries(defaults), ...bounds }, defect?.replacement)
 }
@@ -29,21 +30,21 @@ describe('a broken machine', { timeout: 0 }, () => {
     const world = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3 }, credulous)
     const { verdict, violation } = await fuzz(world, { ...effort, invariants: ['19', '39'] })
     expect(verdict).toBe('violated')
-    const { violations } = await explore(small.system, { invariants: [violation!.id] })
-    expect(violation!.rules.length).toBeLessThanOrEqual(violations[0]!.rules.length + 3)
+    const { violations } = await explore(small.system, { invariants: [must(violation).id] })
+    expect(must(violation).rules.length).toBeLessThanOrEqual(must(violations[0]).rules.length + 3)
     const walker = walk(world.system)
-    const last = violation!.rules.reduce(
+    const last = must(violation).rules.reduce(
       (step, rule) => walker.take(step.state, rule),
       walker.look(walker.initial()),
     )
-    expect(last.failed).toContain(violation!.id)
+    expect(last.failed).toContain(must(violation).id)
   })
 
   test('no step of the way can be spared', async () => {
     const { violation } = await fuzz(small, { ...effort, invariants: ['19'] })
     const [walker, choices] = [walk(small.system, ['19']), new Choices(small)]
-    const { rules } = violation!
-    expect(rules.length).toBeLessThan(violation!.unshrunk)
+    const { rules } = must(violation)
+    expect(rules.length).toBeLessThan(must(violation).unshrunk)
     for (const spared of rules.keys()) {
       let state = walker.initial()
       let original = walker.initial()
@@ -65,7 +66,7 @@ describe('a broken machine', { timeout: 0 }, () => {
     const world = twoParty({ capacity: 4, clientMoves: 2 }, wedged)
     const { violation } = await fuzz(world, { ...effort, invariants: ['24'] })
     expect(violation).toMatchObject({ id: '24', kind: 'recovery' })
-    expect(violation!.rules.length).toBeLessThanOrEqual(8)
+    expect(must(violation).rules.length).toBeLessThanOrEqual(8)
   })
 })
 
@@ -87,9 +88,9 @@ test('walks go where it matters: connected and moving, to every state but those 
   const { coverage, steps, runs } = await fuzz(wide, { ...effort, invariants: 'none' })
   const flows = 2 * (steps + runs)
   // A half-closed flow lives as long as its peer, so that less of a walk is left for both ends to be connected.
-  expect(coverage.states['flow connection.CONNECTED']! / flows).toBeGreaterThan(0.45)
-  expect(coverage.states['flow connection.CLOSED']! / flows).toBeLessThan(0.2)
-  expect(coverage.states['flow migration.RSYN_SENT_RECV']! / flows).toBeGreaterThan(0.1)
+  expect(must(coverage.states['flow connection.CONNECTED']) / flows).toBeGreaterThan(0.45)
+  expect(must(coverage.states['flow connection.CLOSED']) / flows).toBeLessThan(0.2)
+  expect(must(coverage.states['flow migration.RSYN_SENT_RECV']) / flows).toBeGreaterThan(0.1)
   const unseen = Object.keys(coverage.states).filter(name => coverage.states[name] === 0)
   expect(unseen).toEqual(['flow connection.LISTEN'])
   const taken = Object.values(coverage.transitions).filter(count => count > 0).length
@@ -99,7 +100,7 @@ test('walks go where it matters: connected and moving, to every state but those 
 test.for(models.map(({ name }) => name))('walks of %s say what they have taken', {
   timeout: 0,
 }, async name => {
-  const model = models.find(each => each.name === name)!
+  const model = must(models.find(each => each.name === name))
   const bounds = Object.entries(model.bounds).map(([bound, { default: usual }]) => [bound, usual])
   const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), {
     ...{ runs: 40, steps: 100, seed: 1 },
@@ -122,7 +123,7 @@ test('fuzzing ends when it is told to, with what it knows', { timeout: 0 }, asyn
     },
   })
   expect(fuzzing).toMatchObject({ verdict: 'holds', runs: seen[1] })
-  expect(seen[1]).toBeGreaterThan(seen[0]!)
+  expect(seen[1]).toBeGreaterThan(must(seen[0]))
 })
 
 test('what is chosen is enabled, whatever the numbers', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fuzz } from '../checker/fuzz/fuzz.ts'
 import { walk } from '../checker/search/walk.ts'
+import { at, must } from '../checker/text/at.ts'
 import { models } from '../spec/worlds/index.ts'
 import { defects } from './defects/index.ts'
 import { salWeighting } from './weighting.ts'
@@ -9,9 +10,9 @@ import { salWeighting } from './weighting.ts'
 const FOUND = ['D1', 'D2', 'D3', 'D5', 'D8', 'D9']
 
 test.each(FOUND)('fuzzing finds %s', { timeout: 0 }, async id => {
-  const { shownBy, replacement } = defects.find(known => known.id === id)!
-  const { model: name, bounds } = shownBy[0]!
-  const model = models.find(known => known.name === name)!
+  const { shownBy, replacement } = must(defects.find(known => known.id === id))
+  const { model: name, bounds } = at(shownBy, 0)
+  const model = must(models.find(known => known.name === name))
   const defaults = Object.fromEntries(
     Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value]),
   )
@@ -23,11 +24,11 @@ test.each(FOUND)('fuzzing finds %s', { timeout: 0 }, async id => {
     weighting: salWeighting,
   })
   expect(verdict).toBe('violated')
-  if (violation!.kind === 'recovery') return
+  if (must(violation).kind === 'recovery') return
   const walker = walk(world.system)
-  const end = violation!.rules.reduce(
+  const end = must(violation).rules.reduce(
     (step, rule) => walker.take(step.state, rule),
     walker.look(walker.initial()),
   )
-  expect(end.failed).toContain(violation!.id)
+  expect(end.failed).toContain(must(violation).id)
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at } from '../checker/text/at.ts'
 import { fitTable, wrapText } from './columns.ts'
 
 test('aligns columns and keeps what fits on one line', () => {
@@ -34,7 +35,7 @@ test('painting changes neither width nor text', () => {
   expect(painted.map(lines => lines.map(line => line.replace(/<[^>]*>/g, '')))).toEqual(
     fitTable([['a', 'long words here']], 12),
   )
-  expect(painted[0]![0]).toBe('<0>a</>  <1>long</>')
+  expect(at(painted, 0)[0]).toBe('<0>a</>  <1>long</>')
 })
 
 test('no line is wider than asked, and no letter is lost', () => {

@@ -1,5 +1,7 @@
 /** Tables of plain text that fit a width. */
 
+import { at } from '../checker/text/at.ts'
+
 /** Between two columns. */
 const GAP = 2
 
@@ -20,13 +22,13 @@ export function fitTable(
 ): string[][] {
   const widths = fitWidths(rows, width)
   return rows.map((row, index) => {
-    const cells = row.map((cell, column) => wrapText(cell, widths[column]!))
+    const cells = row.map((cell, column) => wrapText(cell, at(widths, column)))
     const height = Math.max(1, ...cells.map(lines => lines.length))
     return Array.from({ length: height }, (_, line) =>
       cells
         .map((lines, column) => {
           const piece = lines[line] ?? ''
-          const rest = ' '.repeat(widths[column]! - piece.length + GAP)
+          const rest = ' '.repeat(at(widths, column) - piece.length + GAP)
           return piece === '' ? rest : paint(piece, column, index) + rest
         })
         .join('')
@@ -45,10 +47,10 @@ function fitWidths(rows: readonly (readonly string[])[], width: number): number[
   let over = widths.reduce((sum, each) => sum + each, 0) + GAP * (count - 1) - width
   for (const floors of [words, words.map(() => NARROWEST)]) {
     for (; over > 0; over -= 1) {
-      const wide = widths.map((each, column) => (each > floors[column]! ? each : 0))
+      const wide = widths.map((each, column) => (each > at(floors, column) ? each : 0))
       const most = Math.max(0, ...wide)
       if (most === 0) break
-      widths[wide.indexOf(most)]! -= 1
+      widths[wide.indexOf(most)] = at(widths, wide.indexOf(most)) - 1
     }
   }
   return widths

@@ -1,3 +1,5 @@
+import { must } from '../checker/text/at.ts'
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -12,7 +14,7 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
 /** Text made safe inside an element or a quoted attribute of XML, SVG or HTML. */
 export function escapeMarkup(text: string): string {
-  return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, character => ENTITIES[character]!)
+  return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, character => must(ENTITIES[character]))
 }
 
 /** A value as JSON that may stand inside a `<script>` element: no `<` can end the element or open a comment. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { at, must } from '../checker/text/at.ts'
 import { html } from './chart/html.ts'
 import { readChart } from './chart/readChart.ts'
 import { sampleMachine } from './chart/sampleMachine.ts'
@@ -31,7 +32,7 @@ function open(page: string, actions: string): string {
     `--user-data-dir=${folder}/profile`,
     '--dump-dom',
   ]
-  const { status, stdout } = spawnSync(chromium!, [...flags, `file://${file}`], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(must(chromium), [...flags, `file://${file}`], { encoding: 'utf8' })
   expect(status).toBe(0)
   return stdout
 }
@@ -41,10 +42,10 @@ function pressing(key: string): string {
 }
 
 function registers(document: string): string[] {
-  const panel = /<aside[^>]*>(.*?)<\/aside>/s.exec(document)![1]!
+  const panel = at(must(/<aside[^>]*>(.*?)<\/aside>/s.exec(document)), 1)
   return [...panel.matchAll(/<tr([^>]*)><td>(.*?)<\/td><td>(.*?)<\/td>/g)].map(
     ([, attributes, name, value]) =>
-      `${attributes!.includes('changed') ? '*' : ''}${name} ${value!.replace(/<[^>]*>/g, '')}`,
+      `${must(attributes).includes('changed') ? '*' : ''}${name} ${must(value).replace(/<[^>]*>/g, '')}`,
   )
 }
 
@@ -82,7 +83,7 @@ describe.skipIf(!chromium)('in a browser', () => {
   test('the chart zooms and comes back', { timeout: 0 }, async () => {
     const page = await html(readChart(sampleMachine))
     const box = (document: string) => /viewBox="([^"]*)" role="group"/.exec(document)?.[1]
-    const whole = /<svg [^>]*viewBox="([^"]*)"/.exec(page)![1]
+    const whole = must(/<svg [^>]*viewBox="([^"]*)"/.exec(page))[1]
     expect(box(open(page, pressing('+')))).not.toBe(whole)
     expect(box(open(page, pressing('+') + pressing('0')))).toBe(whole)
   })

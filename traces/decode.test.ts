@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
 import { TraceError } from '../checker/trace/errors.ts'
@@ -43,10 +44,10 @@ test.each<[string, string, RegExp]>([
   ['version 2', edited(t => Object.assign(t, { format: 2 })), /^TRACE_VERSION: .*format 2.*format 1/],
   ['no version', edited(t => delete t.format), /^TRACE_SHAPE: format is missing/],
   ['no steps', edited(t => delete (t as Partial<Loose>).steps), /^TRACE_SHAPE: steps is missing/],
-  ['no choice', edited(t => delete t.steps[3]!.choice), /^TRACE_SHAPE: steps\[3\]\.choice is missing/],
+  ['no choice', edited(t => delete must(t.steps[3]).choice), /^TRACE_SHAPE: steps\[3\]\.choice is missing/],
   [
     'a choice that is a number',
-    edited(t => Object.assign(t.steps[3]!, { choice: 4 })),
+    edited(t => Object.assign(must(t.steps[3]), { choice: 4 })),
     /^TRACE_SHAPE: steps\[3\]\.choice is 4 and should be string/,
   ],
   [
@@ -95,7 +96,7 @@ test('no value anywhere in a trace makes the decoder fail in any other way', () 
     fc.property(fc.constantFrom(...places), fc.jsonValue(), (path, value) => {
       const copy = JSON.parse(short)
       const parent = path.slice(0, -1).reduce((at, key) => at[key], copy)
-      parent[path.at(-1)!] = value
+      parent[must(path.at(-1))] = value
       decodesOrRefuses(JSON.stringify(copy))
     }),
     { numRuns: 200 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace, TraceStep } from '../checker/trace/format.ts'
@@ -83,7 +84,11 @@ test.each<[string, Partial<Trace>, RegExp]>([
   ['defect', { defect: 'D99' }, /^TRACE_NAME: .*D99.*credulous/],
   ['invariant', { invariant: '99' }, /^TRACE_NAME: .*'99'.*19/],
   ['recovery', { kind: 'recovery' }, /^TRACE_NAME: .*recovery '19'.*24/],
-  ['step', { steps: [{ ...violated.steps[0]!, rule: 'conect' }] }, /^TRACE_STEP: step 1 .*conect.*connect/],
+  [
+    'step',
+    { steps: [{ ...at(violated.steps, 0), rule: 'conect' }] },
+    /^TRACE_STEP: step 1 .*conect.*connect/,
+  ],
 ])('an unknown %s is refused in a sentence', async (_what, change, message) => {
   await expect(replay({ ...violated, ...change }, catalogue)).rejects.toThrow(message)
 })
@@ -96,7 +101,7 @@ test('the hash tells machines apart, and nothing else', () => {
 test('labels are unique in every state, in a queue with equal packets too', () => {
   const setting = settingOf({ model: 'two-party', bounds: { capacity: 3, reordering: 0 } }, catalogue)
   const recorder = new Recorder(setting)
-  const take = (label: string) => recorder.take(recorder.choices().find(c => c.label.startsWith(label))!)
+  const take = (label: string) => recorder.take(must(recorder.choices().find(c => c.label.startsWith(label))))
   for (const label of ['connect', 'timeout', 'duplicate']) take(label)
   const labels = recorder.choices().map(({ label }) => label)
   expect(labels.filter(label => label.startsWith('lose'))).toEqual([
@@ -126,14 +131,14 @@ test('steps tell who acted, what was sent and what came of it', () => {
 
 test('the studio draws an arrow where a packet arrives, and the verdict where it falls', () => {
   const lost = follow(['connect client', 'lose SYN'])
-  expect(storyOf(lost, small()).steps[1]!.packet).toMatchObject({
+  expect(at(storyOf(lost, small()).steps, 1).packet).toMatchObject({
     kind: 'SYN',
     from: 'client',
     to: 'server',
     lost: true,
   })
   const story = storyOf(violated, small())
-  expect(story.steps[2]!.packet).toMatchObject({ from: 'server', to: 'client', lost: false })
+  expect(at(story.steps, 2).packet).toMatchObject({ from: 'server', to: 'client', lost: false })
   expect(story.verdict).toMatchObject({ outcome: 'violated', invariant: '19', step: 7 })
   expect(traceText(story)).toContain('violated in step 7: invariant 19')
 })

@@ -1,7 +1,9 @@
 /** A process in one of the two namespaces: the server of both kinds, or the client that is told what to send. */
+
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
+import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { openUdp } from '../../impl/link/udp.ts'
 import { connect, createServer, Stack } from '../../impl/sockets/index.ts'
@@ -31,7 +33,7 @@ if (role === 'server') {
     const via = `${there}:${PORT}`
     const socket =
       kind === 'serval' ? connect({ service: SERVICE, via, stack }) : net.connect({ host: there, port: PORT })
-    process.send!(await stream(socket, bytes))
+    must(process.send)(await stream(socket, bytes))
   })
 process.on('disconnect', () => process.exit())
-process.send!('ready')
+must(process.send)('ready')

@@ -134,7 +134,7 @@ export async function twoPlaces(each: NonNullable<Faults['receive']>): Promise<T
   }
   try {
     for (const [i, letter] of ['a', 'b'].entries()) {
-      const [side, end] = [portOf(sides[i]!), portOf(ends[i]!)]
+      const [side, end] = [portOf(sides[i] as number), portOf(ends[i] as number)]
       opened.push(await Place.open(`sv${process.pid}${letter}`, `10.77.0.${i + 1}`, side, end))
     }
   } catch (error) {

@@ -1,6 +1,8 @@
 /** A process that sends on what comes to it: as a router does, by name, or as bare `dgram` can, to where it was told. */
+
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { must } from '../../checker/text/at.ts'
 import { Stack } from '../../impl/sockets/index.ts'
 
 /** What it is told to be, and where what it sends on goes. */
@@ -27,13 +29,13 @@ async function router({ host, sink }: Order): Promise<number> {
   stack.driver.hold()
   for (let i = 1; i < RULES; i++) stack.addService(`acme/other${i}`, { via: '192.0.2.1:54325' })
   stack.addService('acme/echo', { via: `${sink.host}:${sink.port}` })
-  return Number(stack.addresses[0]!.split(':')[1])
+  return Number((stack.addresses[0] as string).split(':')[1])
 }
 
 process.on('message', async (order: Order | 'cpu') => {
   if (order === 'cpu') {
     const { user, system } = process.cpuUsage()
-    process.send!(user + system)
-  } else process.send!(order.as === 'bare' ? await bare(order) : await router(order))
+    must(process.send)(user + system)
+  } else must(process.send)(order.as === 'bare' ? await bare(order) : await router(order))
 })
 process.on('disconnect', () => process.exit())

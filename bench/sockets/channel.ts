@@ -1,5 +1,7 @@
 /** A data channel of werift's (WebRTC: SCTP over DTLS over UDP), as its users write it. Both ends are on loopback. */
+
 import { type RTCDataChannel, RTCPeerConnection } from 'werift'
+import { must } from '../../checker/text/at.ts'
 import { rate } from './bulk.ts'
 
 /** What browsers can take in one message. */
@@ -23,7 +25,7 @@ export async function answer(offer: Description): Promise<Description> {
   })
   await peer.setRemoteDescription(offer)
   await peer.setLocalDescription(await peer.createAnswer())
-  return peer.localDescription!
+  return must(peer.localDescription)
 }
 
 export interface OpenChannel {
@@ -36,7 +38,7 @@ export async function open(call: (offer: Description) => Promise<Description>): 
   const peer = new RTCPeerConnection(LOOPBACK)
   const channel = peer.createDataChannel('bench')
   await peer.setLocalDescription(await peer.createOffer())
-  await peer.setRemoteDescription(await call(peer.localDescription!))
+  await peer.setRemoteDescription(await call(must(peer.localDescription)))
   while (channel.readyState !== 'open') await new Promise(setImmediate)
   return { channel, close: () => peer.close() }
 }

@@ -1,8 +1,10 @@
 /** The other process of the socket benchmarks: every kind of server, until it is told to end. */
+
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
+import { must } from '../../checker/text/at.ts'
 import { createServer } from '../../impl/sockets/index.ts'
 import type { Description } from './channel.ts'
 import { cpuUs, openStack } from './common.ts'
@@ -60,13 +62,13 @@ const stack = await openStack()
 createServer({ stack, allowHalfOpen: true }, sink).listen('bench/sink')
 createServer({ stack }, echo).listen('bench/echo')
 const places: Places = {
-  via: stack.addresses[0]!,
+  via: stack.addresses[0] as string,
   netSink: await portOf(net.createServer({ allowHalfOpen: true }, sink)),
   netEcho: await portOf(net.createServer(echo)),
   blast: await blast(),
 }
-process.send!(places)
+must(process.send)(places)
 process.on('message', async (question: Question) =>
-  process.send!(question === 'cpu' ? cpuUs() : await (await import('./channel.ts')).answer(question)),
+  must(process.send)(question === 'cpu' ? cpuUs() : await (await import('./channel.ts')).answer(question)),
 )
 process.on('disconnect', () => process.exit())

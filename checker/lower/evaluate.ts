@@ -10,7 +10,7 @@ import { number, truth } from '../ir/expression.ts'
 import type { Checked, Expr, Stmt } from '../ir/ir.ts'
 import { dependsOn, Emitter, isLong, storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
-import { evaluate, memberOf } from './expressions.ts'
+import { AT, evaluate, memberOf } from './expressions.ts'
 import { Frame } from './frame.ts'
 import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
@@ -47,8 +47,9 @@ export class Evaluator extends Emitter {
       find: name => {
         if (Object.hasOwn(builtins, name)) return builtins[name]
         if (!lifted.has(name)) {
-          if (!Object.hasOwn(scope, name)) return UNKNOWN
-          lifted.set(name, this.lift(scope[name], name, env))
+          if (Object.hasOwn(scope, name)) lifted.set(name, this.lift(scope[name], name, env))
+          else if (name === 'at') lifted.set(name, AT)
+          else return UNKNOWN
         }
         return lifted.get(name)
       },

@@ -82,6 +82,11 @@ function memberExpression(e: Evaluator, node: acorn.MemberExpression, env: Env):
   if (!node.computed)
     return memberOf(e, e.value(node.object, env), (node.property as acorn.Identifier).name, node)
   const [object, key] = e.inOrder([() => e.value(node.object, env), () => e.value(node.property, env)])
+  return itemOf(e, object, key, node)
+}
+
+/** Returns `object[key]`. */
+function itemOf(e: Evaluator, object: Value, key: Value, node: Node): Value {
   if (typeof key === 'number' || typeof key === 'string') return memberOf(e, object, key, node)
   const items = e.items(object, node).map(item => e.expr(item, 'an item', node))
   return dynamic(select(items, e.index(e.reused('index', key, items.length), items, node)))
@@ -211,9 +216,19 @@ function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Va
   return dynamic(get(result))
 }
 
+/** `at(list, i)` of checker/text/at.ts. Every source may call it; it means `list[i]`. */
+export const AT: Value = {
+  kind: 'builtin',
+  name: 'at',
+  call: () => {
+    throw new TypeError('at() is only called, never passed on')
+  },
+}
+
 function callExpression(e: Evaluator, node: acorn.CallExpression, env: Env): Value {
   const operands = [node.callee as Node, ...node.arguments].map(n => () => e.value(n, env))
   const [callee, ...args] = e.inOrder(operands)
+  if (callee === AT) return itemOf(e, args[0], args[1], node)
   return e.call(callee, args, e.textOf(node.callee))
 }
 

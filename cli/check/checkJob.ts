@@ -1,5 +1,6 @@
 import { type Exploration, explore } from '../../checker/search/explore.ts'
 import type { Progress } from '../../checker/search/search.ts'
+import { at } from '../../checker/text/at.ts'
 import type { Trace } from '../../checker/trace/format.ts'
 import { recordTrace } from '../../checker/trace/record.ts'
 import { settingOf } from '../../checker/trace/setting.ts'
@@ -83,7 +84,7 @@ function judge(
 /** Rules that differ in their arguments only are a family; one that can never be enabled has no rules at all. */
 function idleFamilies({ world }: SalSetting, { idle }: Exploration): string[] {
   const unused = new Set(idle)
-  const taken = world.origins.filter((_, rule) => !unused.has(world.system.rules[rule]!.name))
+  const taken = world.origins.filter((_, rule) => !unused.has(at(world.system.rules, rule).name))
   const families = new Set(taken.map(({ spec }) => spec.name))
   return [...new Set(world.spec.rules.map(({ name }) => name))].filter(name => !families.has(name))
 }

@@ -1,4 +1,5 @@
 import type { World } from '../../checker/lower/world.ts'
+import { at } from '../../checker/text/at.ts'
 
 /** How much of a world's machines was used. */
 export interface Coverage {
@@ -12,7 +13,7 @@ export interface Coverage {
 
 /** Reads how often each coverage point, one for each transition, was passed. */
 export function coverageOf({ spec, system }: World, passed: readonly number[]): Coverage {
-  const taken = new Set(system.coverage.filter((_, point) => passed[point]! > 0))
+  const taken = new Set(system.coverage.filter((_, point) => at(passed, point) > 0))
   const states = Object.entries(spec.machines).flatMap(([name, { tables }]) =>
     tables.regions.flatMap(region => {
       const used = region.transitions.filter(({ id }) => taken.has(`${name} ${id}`))

@@ -1,3 +1,4 @@
+import { must } from '../../checker/text/at.ts'
 import { defects } from '../../properties/defects/index.ts'
 import { paint, print } from '../screen.ts'
 
@@ -14,5 +15,5 @@ export function printNext(): void {
     ['npx serval visualize flow -o flow.svg', 'see the machine'],
   ]
   print('Try next:')
-  for (const [command, what] of lines) print(`  ${paint('bold', command!)}\n      ${what}`)
+  for (const [command, what] of lines) print(`  ${paint('bold', must(command))}\n      ${what}`)
 }

@@ -1,4 +1,5 @@
 /** What `serval check` tells people. */
+import { at } from '../../checker/text/at.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 import type { Checked } from './checkJob.ts'
 import { missedByAll } from './coverage.ts'
@@ -40,7 +41,7 @@ export function printResults(results: readonly Checked[]): void {
     ]
   })
   printTable([HEADING, ...rows], (column, row) =>
-    column === VERDICT_COLUMN ? VERDICT_STYLES[results[row - 1]!.verdict] : undefined,
+    column === VERDICT_COLUMN ? VERDICT_STYLES[at(results, row - 1).verdict] : undefined,
   )
 }
 

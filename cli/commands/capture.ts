@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { at } from '../../checker/text/at.ts'
 import { type Captured, ControlError, type Running } from '../../impl/admin/index.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
@@ -53,7 +54,7 @@ export function capture(options: CaptureOptions): Promise<number> {
 
 /** Throws CLI_PID. */
 function onlyOne(running: readonly Running[]): Running {
-  if (running.length === 1) return running[0]!
+  if (running.length === 1) return at(running, 0)
   const pids = running.map(({ pid }) => pid).join(', ')
   throw new CliError('CLI_PID', `the processes ${pids} have stacks; give --pid`)
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { promela } from '../../checker/codegen/promela/promela.ts'
 import { MAX_WORKERS } from '../../checker/search/explore.ts'
+import { must } from '../../checker/text/at.ts'
 import { defects } from '../../properties/defects/index.ts'
 import { models } from '../../spec/worlds/index.ts'
 import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
@@ -126,7 +127,7 @@ function printReport(
   interrupted: boolean,
 ): void {
   results.forEach(({ trace, setting }, index) => {
-    if (trace) printCounterexample(trace, setting, paths[index]!)
+    if (trace) printCounterexample(trace, setting, must(paths[index]))
   })
   if (results.length > 0) printResults(results)
   print()

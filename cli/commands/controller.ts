@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { must } from '../../checker/text/at.ts'
 import { printable } from '../../checker/text/printable.ts'
 import { Agent, Controller, type Registry, registryOf } from '../../impl/controller/index.ts'
 import { servicePrefixOf } from '../../impl/host/services/serviceId.ts'
@@ -150,8 +151,8 @@ function commandsOf(starts: readonly string[]): Record<string, string> {
       const [, service, command] = /^([^=]+)=(.+)$/s.exec(text) ?? []
       if (command === undefined)
         throw new CliError('CLI_START', `'${text}' names no command; write acme/web=COMMAND`)
-      servicePrefixOf(service!)
-      return [service!, command]
+      servicePrefixOf(must(service))
+      return [must(service), command]
     }),
   )
 }

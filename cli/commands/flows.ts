@@ -1,3 +1,4 @@
+import { must } from '../../checker/text/at.ts'
 import type { FlowFact } from '../../impl/admin/index.ts'
 import { type Define, json } from '../define.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
@@ -52,5 +53,5 @@ function rowOf(flow: Told): string[] {
   )
   const state = flow.migration === 'INITIAL' ? flow.connection : `${flow.connection}, ${flow.migration}`
   const rtt = flow.roundTripMs === null ? '' : ms(flow.roundTripMs)
-  return [flow.flow, flow.service, state, flow.local, flow.peer, sent!, got!, rtt]
+  return [flow.flow, flow.service, state, flow.local, flow.peer, must(sent), must(got), rtt]
 }

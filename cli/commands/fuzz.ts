@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { must } from '../../checker/text/at.ts'
 import { defects } from '../../properties/defects/index.ts'
 import { MOST_SEED } from '../../properties/simulator/limits.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
@@ -87,7 +88,7 @@ async function fuzzAll(jobs: readonly Job[], effort: Effort): Promise<Fuzzed[]> 
 
 function printReport(results: readonly Fuzzed[], paths: readonly (string | undefined)[], seed: number): void {
   results.forEach(({ trace, setting }, index) => {
-    if (trace) printCounterexample(trace, setting, paths[index]!)
+    if (trace) printCounterexample(trace, setting, must(paths[index]))
   })
   printResults(results)
   print()

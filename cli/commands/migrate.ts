@@ -1,3 +1,4 @@
+import { at, must } from '../../checker/text/at.ts'
 import { ControlError, FLOW_PATTERN, type Moved, type Running } from '../../impl/admin/index.ts'
 import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
 import { addressOn } from '../../impl/sockets/places.ts'
@@ -45,7 +46,7 @@ export const migrate = (from: string, to: string, { pid, json }: MigrateOptions)
 
 /** The process that has the flow, or is at the address. Throws CLI_PID, CONTROL_FLOW, CONTROL_ADDRESS. */
 async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
-  if (running.length === 1) return running[0]!
+  if (running.length === 1) return at(running, 0)
   const have = await askEach(running, async one => {
     if (isFlow) return (await flowsOf(one.client)).some(({ flow }) => flow === from) ? [one] : []
     const { addresses } = await one.client.ask('stack', {})
@@ -61,7 +62,7 @@ async function whose(running: readonly Running[], from: string, isFlow: boolean)
           `no process of yours is at '${from}'; serval flows tells where they are`,
         )
   if (others.length === 0) return first
-  const pids = [first, ...others].map(one => one!.pid).join(', ')
+  const pids = [first, ...others].map(one => must(one).pid).join(', ')
   throw new CliError('CLI_PID', `${from} could be of the processes ${pids}; give --pid`)
 }
 
@@ -75,7 +76,7 @@ function printMoved(moved: readonly Moved[], took: number, from: string): void {
       ['FLOW', 'FROM', 'TO', 'RESULT'],
       ...moved.map(one => [one.flow, one.from, one.to, one.failed ?? 'moved']),
     ],
-    (column, row) => (column === 3 && moved[row - 1]!.failed !== null ? 'red' : undefined),
+    (column, row) => (column === 3 && at(moved, row - 1).failed !== null ? 'red' : undefined),
   )
   const whole = moved.filter(({ failed }) => failed === null).length
   print()

@@ -1,3 +1,4 @@
+import { at } from '../../checker/text/at.ts'
 import { printServiceId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -57,5 +58,5 @@ function printWay(steps: readonly Step[], asked: readonly Asked[], isNext: boole
     why,
   ])
   const heading = ['HOP', 'PID', 'AT', 'RULE FOR', 'BITS', 'PRIORITY', 'WEIGHT', 'TARGET', 'WHY']
-  printTable([heading, ...rows], (_, row) => (steps[row - 1]!.decides ? undefined : 'gray'))
+  printTable([heading, ...rows], (_, row) => (at(steps, row - 1).decides ? undefined : 'gray'))
 }

@@ -1,4 +1,5 @@
 import { Argument, Option } from 'commander'
+import { must } from '../../checker/text/at.ts'
 import type { ControlClient, RuleForAll, Running } from '../../impl/admin/index.ts'
 import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { type Define, json } from '../define.ts'
@@ -68,7 +69,7 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
       return EXIT.HOLDS
     }
     const where = everywhere ? 'for all hosts' : `of process ${pid}`
-    const named = { prefix: prefix!, target, everywhere }
+    const named = { prefix: must(prefix), target, everywhere }
     if (act === 'add') {
       const { priority, weight } = options
       const { overruledBy } = await client.ask('addRule', { ...named, priority, weight })

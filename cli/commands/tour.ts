@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { must } from '../../checker/text/at.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
@@ -113,9 +114,9 @@ function printAll(judged: readonly Judged[]): void {
   printTable(
     [
       ['RECORDED', 'JUDGED BY THE SPECIFICATION', 'VERDICT'],
-      ...judged.map((one, i) => [one.file, judgedText(one), verdicts[i]!]),
+      ...judged.map((one, i) => [one.file, judgedText(one), must(verdicts[i])]),
     ],
-    (column, row) => (column === 2 ? STYLES[verdicts[row - 1]!] : undefined),
+    (column, row) => (column === 2 ? STYLES[must(verdicts[row - 1])] : undefined),
   )
   for (const one of judged.filter(({ judgement }) => judgement.verdict !== 'holds')) {
     print()

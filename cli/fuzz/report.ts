@@ -1,4 +1,5 @@
 /** What `serval fuzz` tells: rows for people, values for programs. */
+import { at } from '../../checker/text/at.ts'
 import { count, printTable, rate, type Style, seconds } from '../screen.ts'
 import type { Fuzzed } from './fuzzJob.ts'
 
@@ -27,7 +28,7 @@ export function printResults(results: readonly Fuzzed[]): void {
     ]
   })
   printTable([HEADING, ...rows], (column, row) =>
-    column === VERDICT_COLUMN ? VERDICT_STYLES[results[row - 1]!.verdict] : undefined,
+    column === VERDICT_COLUMN ? VERDICT_STYLES[at(results, row - 1).verdict] : undefined,
   )
 }
 

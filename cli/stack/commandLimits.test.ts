@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { CommandLimits } from './commandLimits.ts'
 
 test('one source has half of the commands, all have no more than the limit, and what ends makes room', () => {
   const limits = new CommandLimits(4)
-  const ends = ['192.0.2.1', '192.0.2.1'].map(host => limits.begin(host, 0)!)
+  const ends = ['192.0.2.1', '192.0.2.1'].map(host => must(limits.begin(host, 0)))
   expect(limits.begin('192.0.2.1', 0)).toBeUndefined()
   expect(limits.begin('2001:db8::1', 0)).toBeDefined()
   expect(limits.begin('2001:db8::2', 0)).toBeDefined()
   expect(limits.begin('192.0.2.3', 0)).toBeUndefined()
-  ends[0]!()
+  at(ends, 0)()
   expect(limits.begin('2001:db8::3', 0)).toBeUndefined()
   expect(limits.begin('192.0.2.3', 0)).toBeDefined()
 })

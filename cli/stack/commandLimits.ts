@@ -1,5 +1,6 @@
 /** How many commands `serval listen --exec` runs at once, in all and for one source, and how fast they are started. */
 
+import { must } from '../../checker/text/at.ts'
 import { RateLimit } from '../../impl/host/paths/rateLimit.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { type Source, sourceOf } from '../../impl/link/source.ts'
@@ -33,7 +34,7 @@ export class CommandLimits {
     this.#running.set(source, own + 1)
     return () => {
       this.#all--
-      const left = this.#running.get(source)! - 1
+      const left = must(this.#running.get(source)) - 1
       if (left > 0) this.#running.set(source, left)
       else this.#running.delete(source)
     }

@@ -1,4 +1,5 @@
 /** What happens to one connection, told to people. */
+import { must } from '../../checker/text/at.ts'
 import { printFlowId } from '../../impl/admin/index.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 import { explain } from '../explain.ts'
@@ -32,7 +33,7 @@ export function tell(socket: Socket): void {
   const began = performance.now()
   let name = ''
   const begin = (): void => {
-    name = `flow ${printFlowId(socket.flow!)}`
+    name = `flow ${printFlowId(must(socket.flow))}`
     say(`${name}: connected, ${ends(socket)}`)
   }
   if (socket.connecting) socket.once('connect', begin)

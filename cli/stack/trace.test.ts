@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { type Asked, judge, roots, trace } from './trace.ts'
 
@@ -44,12 +45,12 @@ describe('a way', () => {
       server,
     ]
     expect(roots(ID, asked)).toEqual([asked[0]])
-    expect(told(trace(ID, asked, asked[0]!))).toEqual([
+    expect(told(trace(ID, asked, must(asked[0])))).toEqual([
       '0 1 longest prefix, 0 bits; on to process 2',
       '1 2 longest prefix, 32 bits; on to process 3',
       '2 3 exactly this service',
     ])
-    expect(told(trace(ID, asked.slice(0, 1), asked[0]!))).toEqual([
+    expect(told(trace(ID, asked.slice(0, 1), must(asked[0])))).toEqual([
       '0 1 longest prefix, 0 bits; cannot be asked further',
     ])
   })
@@ -64,7 +65,7 @@ describe('a way', () => {
     expect(roots(ID, [...asked, at(3)])).toEqual(asked)
     const into = at(4, rule('acme', 32, 'forward 10.0.0.2:54325'))
     expect(roots(ID, [...asked, at(3), into])).toEqual([into])
-    expect(told(trace(ID, asked, asked[0]!))).toEqual([
+    expect(told(trace(ID, asked, must(asked[0])))).toEqual([
       '0 1 longest prefix, 0 bits; on to process 2',
       '1 2 longest prefix, 0 bits; on to process 1, which was asked already',
     ])

@@ -1,5 +1,6 @@
 /** Which rules decide where a service is, hop by hop, as the stacks of this user tell it. */
 
+import { must } from '../../checker/text/at.ts'
 import type { RuleFact } from '../../impl/admin/index.ts'
 import { covers, isCertified, SERVICE_BITS, servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 
@@ -63,7 +64,7 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Ste
       steps.push({ hop, pid: one.pid, rule: undefined, decides: true, why: 'no rule matches: refused' })
     const next: Asked[] = []
     for (const { rule, decides, why } of judged) {
-      const address = decides ? nextOf(rule!) : undefined
+      const address = decides ? nextOf(must(rule)) : undefined
       const there = address === undefined ? undefined : whoIsAt(asked, address)
       const isLoop = there !== undefined && seen.has(there.pid)
       const rest =
@@ -84,7 +85,7 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Ste
 /** The processes that one leads to, by the rules that decide there. */
 const nextsOf = (id: Uint8Array, asked: readonly Asked[], one: Asked): Asked[] =>
   judge(id, one.rules).flatMap(({ rule, decides }) => {
-    const address = decides ? nextOf(rule!) : undefined
+    const address = decides ? nextOf(must(rule)) : undefined
     return (address === undefined ? undefined : whoIsAt(asked, address)) ?? []
   })
 
@@ -104,7 +105,7 @@ export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[]
   first.forEach(reach)
   const begin = [...first, ...asked.filter(({ pid }) => !reached.has(pid))]
   const deciding = (one: Asked) => judge(id, one.rules).filter(({ decides }) => decides)
-  const knowing = begin.filter(one => deciding(one).some(({ rule }) => rule!.target !== 'delay'))
+  const knowing = begin.filter(one => deciding(one).some(({ rule }) => must(rule).target !== 'delay'))
   const matching = begin.filter(one => deciding(one).length > 0)
   return knowing.length > 0 ? knowing : matching.length > 0 ? matching : begin
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { must } from '../../checker/text/at.ts'
 import { decode } from '../../checker/trace/decode.ts'
 import type { Trace } from '../../checker/trace/format.ts'
 import { replay } from '../../checker/trace/replay.ts'
@@ -123,8 +124,8 @@ export function steps(): Kind {
       const changed = lines.map(({ text }) => text)
       const kind = mutations.below(8)
       if (kind === 0) changed.splice(at, 1)
-      else if (kind === 1) changed.splice(at, 0, changed[mutations.below(lines.length)]!)
-      else changed[at] = mutateJson(mutations, lines[at]!)
+      else if (kind === 1) changed.splice(at, 0, must(changed[mutations.below(lines.length)]))
+      else changed[at] = mutateJson(mutations, must(lines[at]))
       return `${changed.join('\n')}\n`
     },
     use: file => void judgeLog('mutant', Buffer.from(String(file))),

@@ -1,9 +1,11 @@
 /** For tests: a controller and a local process whose every answer holds text that would steer a terminal. */
+
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createServer as createLocalServer } from 'node:net'
 import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { at, must } from '../../checker/text/at.ts'
 import { decodeRequest, type Request } from '../../impl/admin/messages.ts'
 import { CONTROLLER_SERVICE, decodeQuestion } from '../../impl/controller/messages.ts'
 import { printServiceId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
@@ -22,7 +24,7 @@ function serve(socket: Duplex, answer: (line: string) => readonly object[]): voi
   socket.on('error', () => {})
   socket.on('data', chunk => {
     const lines = (begun + chunk).split('\n')
-    begun = lines.pop()!
+    begun = must(lines.pop())
     for (const line of lines) for (const message of answer(line)) socket.write(`${JSON.stringify(message)}\n`)
   })
 }
@@ -33,7 +35,7 @@ export async function lyingController() {
   const server = createServer({ stack }, socket => serve(socket, toHost))
   server.listen(CONTROLLER_SERVICE)
   await once(server, 'listening')
-  return { at: stack.addresses[0]!, [Symbol.asyncDispose]: () => stack.close({ limitMs: 0 }) }
+  return { at: at(stack.addresses, 0), [Symbol.asyncDispose]: () => stack.close({ limitMs: 0 }) }
 }
 
 function toHost(line: string): readonly object[] {

@@ -1,6 +1,8 @@
 /** For tests: captures that are wrong, in the file's structure or in the packets that it holds. */
+
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { must } from '../../checker/text/at.ts'
 import type { Mutations } from '../../impl/controller/testing/mutations.ts'
 import { hostOf } from '../../impl/link/address.ts'
 import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
@@ -25,7 +27,7 @@ const samples: readonly Sample[] = globSync('*.pcap', { cwd: folder })
   .filter(({ length }) => length <= SMALL_BYTES)
   .map(bytes => {
     const capture = readCapture(bytes)
-    return { bytes, capture, host: hostOf(capture.datagrams[0]!.from) }
+    return { bytes, capture, host: hostOf(must(capture.datagrams[0]).from) }
   })
 
 /** Lengths and types that a reader may not expect. */
@@ -76,7 +78,7 @@ function changed(mutations: Mutations, bytes: Buffer): Buffer {
       if (word + 4 <= copy.length) copy.writeUInt32LE(mutations.pick(WORDS), word)
       return copy
     default:
-      copy[at]! ^= 1 << mutations.below(8)
+      copy[at] = must(copy[at]) ^ (1 << mutations.below(8))
       return copy
   }
 }

@@ -1,4 +1,5 @@
 /** For tests: JSON whose structure is wrong, so that mutants reach behind the parser. */
+import { must } from '../../checker/text/at.ts'
 import type { Mutations } from '../../impl/controller/testing/mutations.ts'
 
 /** A key or a value. */
@@ -29,7 +30,7 @@ export function mark(text: string): Marked {
     const isKey = text[end] === ':'
     key = isKey ? index : undefined
     if (token === '[' || token === '{') open.push(begun)
-    else if (token === ']' || token === '}') spans.push({ ...open.pop()!, end, isKey: false })
+    else if (token === ']' || token === '}') spans.push({ ...must(open.pop()), end, isKey: false })
     else spans.push({ ...begun, end, isKey })
   }
   return { text, spans }

@@ -1,10 +1,12 @@
 /** For tests: commands that run until they are told to stop, as people meet them. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { must } from '../../checker/text/at.ts'
 import { scratchFolder } from './runServal.ts'
 
 const main = fileURLToPath(new URL('../serval.js', import.meta.url))
@@ -30,22 +32,24 @@ export function startServal(args: readonly string[], runtime: string): Started {
     env: { ...env, XDG_RUNTIME_DIR: runtime },
   })
   let stderr = ''
-  child.stderr!.setEncoding('utf8').on('data', text => {
-    stderr += text
-  })
-  child.stdin!.on('error', () => {})
+  must(child.stderr)
+    .setEncoding('utf8')
+    .on('data', text => {
+      stderr += text
+    })
+  must(child.stdin).on('error', () => {})
   const ended = once(child, 'close').then(([status]) => status as number | null)
   return {
-    pid: child.pid!,
-    stdin: child.stdin!,
-    stdout: child.stdout!,
+    pid: must(child.pid),
+    stdin: must(child.stdin),
+    stdout: must(child.stdout),
     ended,
     async said(pattern) {
       for (;;) {
         const match = pattern.exec(stderr)
         if (match !== null) return match[1] ?? match[0]
-        if (child.stderr!.readableEnded) throw new Error(`never said ${pattern}, but: ${stderr}`)
-        await Promise.race([once(child.stderr!, 'data'), once(child.stderr!, 'end')])
+        if (must(child.stderr).readableEnded) throw new Error(`never said ${pattern}, but: ${stderr}`)
+        await Promise.race([once(must(child.stderr), 'data'), once(must(child.stderr), 'end')])
       }
     },
     get stderr() {
@@ -57,7 +61,7 @@ export function startServal(args: readonly string[], runtime: string): Started {
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
-      child.stdout!.destroy()
+      must(child.stdout).destroy()
       await ended
     },
   }

@@ -1,6 +1,8 @@
 /** The tour's client, a process of its own: fetches the content by name while it moves from address to address. */
+
 import { createHash } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
+import { at } from '../../checker/text/at.ts'
 import { connect, type PathChange, type Socket, Stack } from '../../impl/sockets/index.ts'
 import type { Fetched, Move, Order, Report } from './messages.ts'
 
@@ -73,7 +75,7 @@ class Fetching {
     this.#plan.shift()
     this.#wished = now
     this.#from = place === undefined ? this.#remote() : this.#local()
-    if (place !== undefined) this.#socket.migrate(this.#stack.addresses[place]!).catch(fail)
+    if (place !== undefined) this.#socket.migrate(at(this.#stack.addresses, place)).catch(fail)
   }
 
   #local(): string {

@@ -1,5 +1,7 @@
 /** The tour's server, a process of its own: offers the content by name, and moves once when it is told to. */
+
 import { createHash } from 'node:crypto'
+import { at } from '../../checker/text/at.ts'
 import { createServer, type Socket, Stack } from '../../impl/sockets/index.ts'
 import { CHUNK_BYTES, fillContent } from './content.ts'
 import type { Order, Report } from './messages.ts'
@@ -51,7 +53,7 @@ process.on('message', async (order: Order) => {
       await stack.opened()
       const server = createServer({ stack }, socket => provide(socket, order.bytes))
       server.on('error', fail)
-      server.listen(order.service, () => report({ says: 'listening', address: stack.addresses[0]! }))
+      server.listen(order.service, () => report({ says: 'listening', address: at(stack.addresses, 0) }))
     }
   } catch (error) {
     fail(error as Error)

@@ -1,4 +1,5 @@
 /** A capture of one host's packets, judged by the specification. */
+import { at } from '../../checker/text/at.ts'
 import { hostOf, parseAddress } from '../../impl/link/address.ts'
 import { type Capture, type Captured, readCapture } from '../../impl/link/readCapture.ts'
 import { Judge } from '../../properties/conformance/judge.ts'
@@ -53,7 +54,7 @@ export function judgeCapture(
   const judgement = judge.judgement()
   const startMs = datagrams[0]?.timeMs ?? 0
   const worst = judgement.contradiction ?? judgement.silence
-  const found = worst && judged[worst.packet.number - 1]!
+  const found = worst && at(judged, worst.packet.number - 1)
   if (!judgement.contradiction) assertWhole(file, judgement, judged.length, isCut)
   return {
     ...{ kind: 'capture', file, judgement, skipped, foreign },

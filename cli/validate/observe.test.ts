@@ -1,5 +1,7 @@
 /** Hosts that find each other with the help of others, each judged by what it saw. */
+
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { seededRandom } from '../../impl/host/random/random.ts'
 import { Announcer } from '../../impl/host/rendezvous/announcer.ts'
 import { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
@@ -40,7 +42,8 @@ function three(isRouter: boolean) {
   const { accepted } = listen(server)
   const transport = new DatagramTransport()
   const connect = (via: string) => client.host.connect({ service: ECHO, transport, via: at(via) }, hosts.now)
-  const judged = (station: Station) => judgeCapture('file', Buffer.concat(pieces.get(station)!)).judgement
+  const judged = (station: Station) =>
+    judgeCapture('file', Buffer.concat(must(pieces.get(station)))).judgement
   const judgements = () =>
     [client, helper, server].map(station => {
       const { verdict, flows, packets, contradiction } = judged(station)
@@ -52,13 +55,13 @@ function three(isRouter: boolean) {
 
 test('a server that was found through a router, and the router', () => {
   const { hosts, client, helper, server, accepted, connect, judgements } = three(true)
-  const target = { kind: 'forward', address: server.host.addresses[0]! } as const
+  const target = { kind: 'forward', address: must(server.host.addresses[0]) } as const
   helper.host.services.add(servicePrefixOf('*'), target, 1, 1)
   const flow = connect('10.0.1.1')
   hosts.run(500)
   client.host.migrate(flow, at('10.0.3.1'), hosts.now)
   hosts.run(1000)
-  say(accepted[0]!, 'hello')
+  say(must(accepted[0]), 'hello')
   hosts.run(2000)
   expect(hear(flow)).toBe('hello')
   expect(judgements()).toEqual([
@@ -73,9 +76,9 @@ test('a server that was found by asking all', () => {
   hosts.broadcastAt('10.0.0.255')
   const flow = connect('10.0.0.255')
   hosts.run(500)
-  server.host.migrate(accepted[0]!, at('10.0.4.2'), hosts.now)
+  server.host.migrate(must(accepted[0]), at('10.0.4.2'), hosts.now)
   hosts.run(1000)
-  say(accepted[0]!, 'hello')
+  say(must(accepted[0]), 'hello')
   hosts.run(2000)
   expect(hear(flow)).toBe('hello')
   const [client, , answered] = judgements()
@@ -107,13 +110,13 @@ test('ends that move at once, and find each other through a rendezvous', () => {
   const [peer] = accepted
   for (const [{ host, link }, one, gone, next] of [
     [client, flow, '10.0.0.1', '10.0.3.1'],
-    [server, peer!, '10.0.0.2', '10.0.4.2'],
+    [server, must(peer), '10.0.0.2', '10.0.4.2'],
   ] as const) {
     link.remove(at(gone))
     host.migrate(one, at(next), hosts.now)
   }
   hosts.run(10_000)
-  say(peer!, 'hello')
+  say(must(peer), 'hello')
   hosts.run(11_000)
   expect(hear(flow)).toBe('hello')
   const [one, relay, other] = judgements()
@@ -121,7 +124,7 @@ test('ends that move at once, and find each other through a rendezvous', () => {
     ['holds', 1, 0, 0],
     ['holds', 1, 0, 0],
   ])
-  expect(relay![2]).toBeGreaterThan(0)
+  expect(must(relay)[2]).toBeGreaterThan(0)
 })
 
 test('simulated hosts and routers, with crashes, instances and both ends of flows uprooted', {

@@ -1,4 +1,5 @@
 /** What `serval validate` tells of a capture: rows for people, values for programs. */
+import { must } from '../../checker/text/at.ts'
 import { printAddress } from '../../impl/link/address.ts'
 import type { Contradiction } from '../../properties/conformance/end.ts'
 import type { PacketCounts } from '../../properties/conformance/judgement.ts'
@@ -70,8 +71,8 @@ function printContradiction(
   printTable(
     [
       ['', 'PACKET', 'FROM', 'TO', 'FLOWS', 'VERSION', 'ACKNOWLEDGES', 'NONCE'],
-      [there!, ...cellsOf(packet)],
-      ...shown.map(other => [instead!, ...cellsOf(other)]),
+      [must(there), ...cellsOf(packet)],
+      ...shown.map(other => [must(instead), ...cellsOf(other)]),
     ],
     (_, row) => (row === 1 ? 'red' : undefined),
   )

@@ -1,6 +1,8 @@
 /** One download over one connection, while the phone that it goes to walks from home to the office. */
+
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { must } from '../../checker/text/at.ts'
 import { connect, type PathChange } from '../../impl/sockets/index.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { type Network, Phone } from './phone.ts'
@@ -73,7 +75,7 @@ export async function download(
   const socket = connect({ service, via, stack: phone.stack })
   socket.on('path', change => {
     paths.push(change)
-    network = NETWORKS.find(({ address }) => change.local.startsWith(`${address}:`))!
+    network = must(NETWORKS.find(({ address }) => change.local.startsWith(`${address}:`)))
     gapsMs.push(0)
   })
   let walking = Promise.resolve()

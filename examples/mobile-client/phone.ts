@@ -1,4 +1,5 @@
 /** A host that goes from network to network: each has an address, a rate and a delay of its own. */
+import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Link } from '../../impl/link/link.ts'
@@ -36,7 +37,7 @@ export class Phone {
 
   /** The network vanishes: nobody is told before. */
   async lose(network: Network): Promise<void> {
-    await this.#udp.remove(this.#addresses.get(network)!)
+    await this.#udp.remove(must(this.#addresses.get(network)))
   }
 
   /** What is on its way when a network vanishes is lost. */

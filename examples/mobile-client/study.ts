@@ -1,6 +1,8 @@
 /** A phone downloads while it goes through three networks; each vanishes. docs/case-studies.md shows what it prints. */
+
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { at } from '../../checker/text/at.ts'
 import { print, printTable, printWrapped } from '../../cli/screen.ts'
 import { createServer, Stack } from '../../impl/sockets/index.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
@@ -26,7 +28,7 @@ export const mobileClient: CaseStudy<'mib' | 'outageMs'> = {
     const film = randomBytes(mib * MIB)
     const films = createServer({ stack: server }, socket => socket.end(film)).listen(SERVICE)
     await once(films, 'listening')
-    const got = await download(SERVICE, server.addresses[0]!, film.length, outageMs)
+    const got = await download(SERVICE, at(server.addresses, 0), film.length, outageMs)
     return conclude(got, createHash('sha256').update(film).digest('hex'), outageMs)
   },
 }
@@ -57,7 +59,7 @@ export function conclude(got: Downloaded, sha256: string, outageMs: number): Out
           address,
           `${megabitsPerSecond} Mbit/s`,
           `${delayMs} ms`,
-          `${(perNetwork[i]! / MIB).toFixed(1)} MiB`,
+          `${(at(perNetwork, i) / MIB).toFixed(1)} MiB`,
           i === 0 ? '' : `${got.gapsMs[i - 1]?.toFixed(0)} ms`,
         ]),
       ])

@@ -1,5 +1,7 @@
 /** A server of the store: keeps the keys that it is told, and answers those that it is asked. */
+
 import { text } from 'node:stream/consumers'
+import { at } from '../../checker/text/at.ts'
 import { Agent } from '../../impl/controller/index.ts'
 import { createServer, type Socket, Stack } from '../../impl/sockets/index.ts'
 import type { Plane } from '../plane.ts'
@@ -39,7 +41,7 @@ export class StoreServer {
     for (const prefix of store.#prefixes) {
       createServer({ stack, allowHalfOpen: true }, serve).listen(prefix)
       await agent.registered(prefix)
-      await plane.routed({ prefix, address: stack.addresses[0]! }, true)
+      await plane.routed({ prefix, address: at(stack.addresses, 0) }, true)
     }
     return store
   }

@@ -1,4 +1,5 @@
 /** Clients ask for all keys, again and again, while a server leaves and comes back. */
+import { at } from '../../checker/text/at.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import type { Plane } from '../plane.ts'
 import type { StoreClient } from './client.ts'
@@ -41,7 +42,7 @@ export class Watch {
 
   /** The servers are at the addresses `network`.11 and on. */
   async run(plane: Plane, network: string, progress: (line: string) => void): Promise<Watched> {
-    const open = (i: number) => StoreServer.open(plane, NAMES[i]!, `${network}.${11 + i}`, i)
+    const open = (i: number) => StoreServer.open(plane, at(NAMES, i), `${network}.${11 + i}`, i)
     const servers = await Promise.all(NAMES.map((_, i) => open(i)))
     const stage = async (step: string, change: () => Promise<void>): Promise<void> => {
       progress(step)
@@ -52,7 +53,7 @@ export class Watch {
     }
     try {
       await stage('all are there', async () => {})
-      await stage('b has left', () => servers[LEAVES]!.leave())
+      await stage('b has left', () => at(servers, LEAVES).leave())
       await stage('b is back', async () => {
         servers[LEAVES] = await open(LEAVES)
       })

@@ -1,4 +1,5 @@
 /** Stacked bars over time, as a file. */
+import { must } from '../../checker/text/at.ts'
 import { escapeMarkup } from '../../studio/markup.ts'
 import type { Slots } from './timeline.ts'
 
@@ -12,8 +13,10 @@ const STYLE = `text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 
 /** `unit` is of the amounts, in a second. */
 export function stackedSvg(title: string, unit: string, { series, slotMs }: Slots): string {
-  const count = series[0]!.amounts.length
-  const totals = series[0]!.amounts.map((_, slot) => series.reduce((sum, one) => sum + one.amounts[slot]!, 0))
+  const count = must(series[0]).amounts.length
+  const totals = must(series[0]).amounts.map((_, slot) =>
+    series.reduce((sum, one) => sum + must(one.amounts[slot]), 0),
+  )
   const most = Math.max(...totals, 1e-9)
   const column = (WIDTH - LEFT - 24) / count
   const floor = TOP + HEIGHT
@@ -21,8 +24,8 @@ export function stackedSvg(title: string, unit: string, { series, slotMs }: Slot
   const drawn = series.map(({ amounts }, index) => {
     const rects = amounts.flatMap((amount, slot) => {
       if (amount === 0) return []
-      stacked[slot]! += amount
-      const y = floor - (stacked[slot]! / most) * HEIGHT
+      stacked[slot] = must(stacked[slot]) + amount
+      const y = floor - (must(stacked[slot]) / most) * HEIGHT
       return `<rect x="${px(LEFT + slot * column)}" y="${px(y)}" width="${px(column)}" height="${px((amount / most) * HEIGHT)}"/>`
     })
     return `<g fill="${COLOURS[index % COLOURS.length]}">\n${rects.join('\n')}\n</g>`

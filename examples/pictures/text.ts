@@ -1,4 +1,5 @@
 /** Pictures in text. */
+import { at } from '../../checker/text/at.ts'
 import type { Slots } from './timeline.ts'
 
 const LEVELS = ' ▁▂▃▄▅▆▇█'
@@ -12,7 +13,7 @@ export function bars({ series, slotMs }: Slots): string[] {
     const columns = amounts.map(amount => LEVELS[Math.ceil((amount / most) * (LEVELS.length - 1))])
     return `${name.padEnd(margin)}${columns.join('')}`.trimEnd()
   })
-  return [...lines, `${' '.repeat(margin)}${timeAxis(series[0]!.amounts.length, slotMs)}`]
+  return [...lines, `${' '.repeat(margin)}${timeAxis(at(series, 0).amounts.length, slotMs)}`]
 }
 
 /** Columns between two times. */
@@ -35,13 +36,13 @@ export interface Mark {
  * that time behind it.
  */
 export function stackedBars({ series, slotMs }: Slots, width: number, marks: readonly Mark[]): string[] {
-  const totals = series[0]!.amounts.map((_, slot) => sum(series.map(({ amounts }) => amounts[slot]!)))
+  const totals = at(series, 0).amounts.map((_, slot) => sum(series.map(({ amounts }) => at(amounts, slot))))
   const most = Math.max(...totals, 1)
   return totals.map((_, slot) => {
     let bar = ''
     let upTo = 0
     for (const { name, amounts } of series) {
-      upTo += amounts[slot]!
+      upTo += at(amounts, slot)
       bar = bar.padEnd(Math.round((upTo / most) * width), name[0])
     }
     const here = marks.filter(({ atMs }) => Math.floor(atMs / slotMs) === slot).map(({ text }) => text)

@@ -1,3 +1,4 @@
+import { at, must } from '../../checker/text/at.ts'
 /** Amounts of several series over time: what pictures are drawn from. */
 
 export interface Series {
@@ -55,10 +56,10 @@ export class Timeline {
     const slotMs = (this.#noted.reduce((last, { toMs }) => Math.max(last, toMs), 0) + 1) / count
     const series = this.#names.map(name => ({ name, amounts: new Array<number>(count).fill(0) }))
     for (const { name, fromMs, toMs, amount } of this.#noted) {
-      const { amounts } = series.find(one => one.name === name)!
+      const { amounts } = must(series.find(one => one.name === name))
       for (let slot = Math.floor(fromMs / slotMs); slot * slotMs <= toMs; slot++) {
         const within = Math.min(toMs, (slot + 1) * slotMs) - Math.max(fromMs, slot * slotMs)
-        amounts[slot]! += toMs === fromMs ? amount : (amount * within) / (toMs - fromMs)
+        amounts[slot] = at(amounts, slot) + (toMs === fromMs ? amount : (amount * within) / (toMs - fromMs))
       }
     }
     return { series, slotMs }

@@ -1,6 +1,8 @@
 /** The processes of the replicas: who joins, who leaves. */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { must } from '../../checker/text/at.ts'
 
 interface Replica {
   readonly name: string
@@ -28,16 +30,16 @@ export class Replicas {
   /** Resolves when the controller knows it. */
   async join(name: string): Promise<void> {
     const [replica] = this.#waiting.splice(indexOf(name, this.#waiting), 1)
-    this.#running.push(replica!)
-    replica!.child.send('join')
-    await saidSomething(replica!)
+    this.#running.push(must(replica))
+    must(replica).child.send('join')
+    await saidSomething(must(replica))
   }
 
   /** Resolves when the process has ended. */
   async leave(name: string): Promise<void> {
     const [replica] = this.#running.splice(indexOf(name, this.#running), 1)
-    const ended = once(replica!.child, 'exit')
-    replica!.child.send('leave')
+    const ended = once(must(replica).child, 'exit')
+    must(replica).child.send('leave')
     await ended
   }
 

@@ -1,8 +1,10 @@
 /** Clients of the web server: each asks again and again, over a new connection each time. */
+
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { at } from '../../checker/text/at.ts'
 import { connect, type Stack } from '../../impl/sockets/index.ts'
 
 export class Visitors {
@@ -27,7 +29,7 @@ export class Visitors {
   /** So many at once, until `leave`. */
   async come(count: number): Promise<void> {
     const stacks = this.#stacks
-    await Promise.all(Array.from({ length: count }, (_, i) => this.#visit(stacks[i % stacks.length]!)))
+    await Promise.all(Array.from({ length: count }, (_, i) => this.#visit(at(stacks, i % stacks.length))))
   }
 
   leave(): void {

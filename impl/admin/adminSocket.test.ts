@@ -4,6 +4,7 @@ import { connect as connectNet } from 'node:net'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { readCapture } from '../link/readCapture.ts'
 import { connect, createServer } from '../sockets/index.ts'
 import { Stack } from '../sockets/stack.ts'
@@ -21,7 +22,7 @@ async function conversing() {
   const there = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
   const server = createServer({ stack: there }, socket => socket.pipe(socket)).listen(SERVICE)
   await once(server, 'listening')
-  const socket = connect({ service: SERVICE, via: there.addresses[0]!, stack: place.stack })
+  const socket = connect({ service: SERVICE, via: must(there.addresses[0]), stack: place.stack })
   await once(socket, 'connect')
   const echo = async (text: string) => {
     socket.write(text)
@@ -60,9 +61,9 @@ describe('what is told', () => {
         ...{ local: stack.addresses[0], peer: there.addresses[0], sent: 5, received: 5 },
       },
     ])
-    expect(flows[0]!.roundTripMs).toBeGreaterThanOrEqual(0)
+    expect(must(flows[0]).roundTripMs).toBeGreaterThanOrEqual(0)
     expect(isMore).toBe(false)
-    expect((await client.ask('flows', { after: flows[0]!.flow })).flows).toEqual([])
+    expect((await client.ask('flows', { after: must(flows[0]).flow })).flows).toEqual([])
     expect((await client.ask('services', {})).services).toEqual([])
     const { rules } = await client.ask('rules', {})
     expect(rules).toMatchObject([{ bits: 32, weight: 3, target: 'forward 192.0.2.1:54325' }])
@@ -80,7 +81,7 @@ describe('what is told', () => {
     const { stack, client } = place
     const server = createServer({ stack }, socket => socket.pipe(socket)).listen(SERVICE)
     await once(server, 'listening')
-    const socket = connect({ service: SERVICE, via: stack.addresses[0]!, stack })
+    const socket = connect({ service: SERVICE, via: must(stack.addresses[0]), stack })
     await Promise.all([once(socket, 'connect'), once(server, 'connection')])
     const { services } = await client.ask('services', {})
     expect(services).toMatchObject([{ service: SERVICE, flows: 1, pending: 0, waiting: 0 }])
@@ -96,7 +97,7 @@ describe('moves', () => {
     await using place = await conversing()
     const { client, stack, socket } = place
     const [from, to] = stack.addresses as [string, string]
-    const { flow } = (await client.ask('flows', {})).flows[0]!
+    const { flow } = must((await client.ask('flows', {})).flows[0])
     expect(await client.ask('migrate', { flow, to: '127.0.0.3' })).toEqual({ flow, from, to, failed: null })
     expect(socket.localAddress).toBe('127.0.0.3')
     expect(await place.echo('still here')).toBe('still here')
@@ -116,7 +117,7 @@ describe('moves', () => {
   test('a move that comes to nothing says why', async () => {
     await using place = await conversing()
     const { client, socket } = place
-    const { flow } = (await client.ask('flows', {})).flows[0]!
+    const { flow } = must((await client.ask('flows', {})).flows[0])
     const asked = client.ask('migrate', { flow, to: '127.0.0.3' })
     // Reset before the answer can be there.
     const { taps } = place.stack

@@ -1,4 +1,5 @@
 /** What a running stack can tell of itself. Nothing here changes it. */
+import { at, must } from '../../checker/text/at.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
@@ -34,8 +35,8 @@ function factOf(flow: Flow, names: ReadonlyMap<string, string>): FlowFact {
     ...{ flow: printFlowId(flow.id), service: names.get(id) ?? id, id },
     kind: transport.protocol === STREAM ? 'stream' : 'datagram',
     side: flow.listener === undefined ? 'client' : 'server',
-    connection: CONNECTIONS[flow.connection]!,
-    migration: MIGRATIONS[flow.migration]!,
+    connection: at(CONNECTIONS, flow.connection),
+    migration: at(MIGRATIONS, flow.migration),
     local: printAddress(flow.local),
     peer: printAddress(flow.peer),
     ...carried(transport),
@@ -96,7 +97,7 @@ function namesOf(stack: Stack): ReadonlyMap<string, string> {
     const name = nameOf(user)
     const id = name === undefined ? undefined : printPrefix(listenedOf(name))
     // Sockets that a server made have the digits only.
-    if (id !== undefined && name !== id) names.set(id, name!)
+    if (id !== undefined && name !== id) names.set(id, must(name))
   }
   return names
 }

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, symlinkSync, 
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { Stack } from '../sockets/stack.ts'
 import { checkFolder, controlFolder, makeFolder, pidOf, uid } from './folder.ts'
 import { openControl, openRunning } from './index.ts'
@@ -93,8 +94,8 @@ describe('who runs', () => {
     const path = join(place.path, '4194303.sock')
     const server = createServer().listen(path)
     const [one] = await openRunning(place.path)
-    expect(one!.pid).toBe(4_194_303)
-    one!.client.close()
+    expect(must(one).pid).toBe(4_194_303)
+    must(one).client.close()
     expect(existsSync(path)).toBe(true)
     server.close()
   })

@@ -1,6 +1,8 @@
 /** Lines of a stream, none longer than a limit. */
+
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { must } from '../../checker/text/at.ts'
 import { ControlError } from './errors.ts'
 
 /**
@@ -13,7 +15,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number)
   for await (const chunk of chunks) {
     const pieces = decoder.write(chunk as Buffer).split('\n')
     pieces[0] = begun + pieces[0]
-    begun = pieces.pop()!
+    begun = must(pieces.pop())
     for (const line of [...pieces, begun])
       if (line.length > limit)
         throw new ControlError('CONTROL_LINE', `a line is longer than ${limit} characters; send shorter ones`)

@@ -1,6 +1,8 @@
 /** Requests and answers as lines of JSON. Any text may come: what is wrong with it is told by code. */
+
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { at } from '../../checker/text/at.ts'
 import {
   DEPTH_LIMIT,
   type JsonError,
@@ -92,7 +94,7 @@ function decodeAs<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
 
 /** Returns the first fault in words. */
 function faultOf(errors: t.Errors): string {
-  const { where, found, expected } = placeOf(errors[0]!)
+  const { where, found, expected } = placeOf(at(errors, 0))
   const place = where || 'the line'
   return found === 'missing' ? `${place} is missing` : `${place} is ${found}, which is not ${expected}`
 }

@@ -2,8 +2,10 @@
  * A host's side of the service plane: tells a controller what the stack listens to, and where; asks it for what is not
  * known; and keeps the rules that it is told. When the controller is gone it finds another, and says all again.
  */
+
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { must } from '../../checker/text/at.ts'
 import {
   EVERY_SERVICE,
   printPrefix,
@@ -258,7 +260,7 @@ export class Agent extends EventEmitter implements Closable {
     const id = printServiceId(service)
     this.counters.asked++
     this.#asked.add(id)
-    if (this.#asked.size > ASKED_LIMIT) this.#forget(this.#asked.values().next().value!)
+    if (this.#asked.size > ASKED_LIMIT) this.#forget(must(this.#asked.values().next().value))
     this.#line.say({ type: 'resolve', service: id })
   }
 

@@ -1,6 +1,8 @@
 /** What stands at prefixes, and below them. */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { printPrefix, printServiceId, serviceIdOf, servicePrefixOf } from '../host/services/serviceId.ts'
 import { cutAt } from '../host/testing/services.ts'
 import { Askers } from './askers.ts'
@@ -17,7 +19,7 @@ test('who has asked is found by prefix, and forgotten when it goes', () => {
     [us, 'one'],
     [other, 'one'],
   ])
-    askers.add(id!, peer!)
+    askers.add(must(id), must(peer))
   const below = (text: string) => {
     const all: string[][] = []
     askers.below(servicePrefixOf(text), (id, peers) => all.push([id, [...peers].sort().join(' ')]))
@@ -31,9 +33,9 @@ test('who has asked is found by prefix, and forgotten when it goes', () => {
     ].sort(),
   )
   expect(below('*').length).toBe(3)
-  askers.delete(eu!, 'one')
-  askers.delete(us!, 'one')
-  askers.delete(us!, 'one')
+  askers.delete(must(eu), 'one')
+  askers.delete(must(us), 'one')
+  askers.delete(must(us), 'one')
   expect(below('acme')).toEqual([[eu, 'two']])
 })
 

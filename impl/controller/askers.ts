@@ -1,4 +1,5 @@
 /** Which hosts have asked for which services, so that what becomes of a prefix is told to those whom it concerns. */
+import { must } from '../../checker/text/at.ts'
 import { covers, printServiceId, type ServicePrefix } from '../host/services/serviceId.ts'
 
 /** Digits by which services are sorted: a prefix that is registered has no fewer. */
@@ -32,8 +33,8 @@ export class Askers<Peer> {
     if (!peers?.delete(peer)) return
     this.#size--
     if (peers.size > 0) return
-    those!.delete(id)
-    if (those!.size === 0) this.#heads.delete(head)
+    must(those).delete(id)
+    if (must(those).size === 0) this.#heads.delete(head)
   }
 
   /** Tells the services that begin so, and who has asked for each. There may be many: digits are compared before bits. */

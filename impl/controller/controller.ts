@@ -2,7 +2,9 @@
  * A controller: a service among others, at which hosts register what they listen to and ask for what they do not know.
  * What it knows is the registry's; a controller that dies loses nothing. docs/controllers.md tells the whole.
  */
+
 import { once } from 'node:events'
+import { must } from '../../checker/text/at.ts'
 import {
   printPrefix,
   printServiceId,
@@ -162,7 +164,7 @@ export class Controller implements Closable {
   /** The rows of a listing, in the order of services. */
   list(): Listed[] {
     const { registrations } = this.ledger
-    return registrations.keys().flatMap(key => this.#listed(registrations.instance(key)!) ?? [])
+    return registrations.keys().flatMap(key => this.#listed(must(registrations.instance(key))) ?? [])
   }
 
   /** All instances, in no order; undefined for one that is gone. Those that come and go meanwhile may be in it. */
@@ -313,7 +315,7 @@ export class Controller implements Closable {
 
   /** The peer loses the rules of a service, so that it asks again when it needs them. */
   #forget(peer: Peer): void {
-    const id: string = peer.asked.values().next().value!
+    const id: string = must(peer.asked.values().next().value)
     peer.asked.delete(id)
     peer.waiting.delete(id)
     this.#askers.delete(id, peer)
@@ -327,7 +329,7 @@ export class Controller implements Closable {
     const instances: Listed[] = []
     let isOver = peer.listing === undefined
     for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
-      const { value, done } = peer.listing!.next()
+      const { value, done } = must(peer.listing).next()
       if (value !== undefined) instances.push(value)
       isOver = done === true
     }

@@ -1,5 +1,6 @@
 /** A host's connection to one of its controllers, opened again and again until it is closed: lines out, lines in. */
 
+import { at, must } from '../../checker/text/at.ts'
 import { ControlError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
@@ -93,12 +94,12 @@ export class ControllerLine {
   readonly #flush = (): void => {
     const said = this.#said
     this.#said = ''
-    if (said !== '' && this.#isOpen) this.#socket!.write(said)
+    if (said !== '' && this.#isOpen) must(this.#socket).write(said)
   }
 
   #open(): void {
     const { length } = this.#controllers
-    const via = length === 0 ? undefined : this.#controllers[this.#attempts % length]!
+    const via = length === 0 ? undefined : at(this.#controllers, this.#attempts % length)
     this.#attempts++
     const socket = new Socket({
       ...{ stack: this.#stack, noDelay: true, deadAfterMs: DEAD_AFTER_MS },

@@ -1,6 +1,8 @@
 /** A change that many hosts are told of is told over many turns of the event loop, to each as it stands by then. */
+
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { printServiceId, serviceIdOf } from '../host/services/serviceId.ts'
 import { connect, type Socket } from '../sockets/index.ts'
 import { costOfRules } from './cost.ts'
@@ -21,15 +23,15 @@ async function host(plane: Plane, via: string) {
   socket.on('error', () => {})
   socket.on('data', chunk => {
     const lines = (begun + chunk).split('\n')
-    begun = lines.pop()!
+    begun = must(lines.pop())
     for (const answer of lines.map(decodeAnswer)) {
       if (answer.type === 'rules' && answer.prefix === WEB) told.rules = answer
       if (answer.type === 'confirmed') told.confirmed++
     }
   })
   await once(socket, 'connect')
-  const [address] = stack.addresses[0]!.split(':')
-  return { told, address: address!, say: (line: Question) => void socket.write(encode(line)) }
+  const [address] = must(stack.addresses[0]).split(':')
+  return { told, address: must(address), say: (line: Question) => void socket.write(encode(line)) }
 }
 
 /** Adds up the work of each turn, by the rules that are told in it. */
@@ -43,7 +45,7 @@ function workPerTurn() {
   const { rules } = Resolver.prototype
   Resolver.prototype.rules = function (...args) {
     const answer = rules.apply(this, args)
-    work[work.length - 1]! += costOfRules(answer)
+    work[work.length - 1] = must(work[work.length - 1]) + costOfRules(answer)
     answers++
     return answer
   }
@@ -85,8 +87,8 @@ test('changes of a service that many ask for leave room for others in each turn,
   const { askers, register } = await crowd(plane)
   using counted = workPerTurn()
   for (let version = 2; version < 12; version++) register(0, version, version)
-  await until(() => askers.every(({ told }) => weighs(told.rules!) === 11))
-  const one = costOfRules(askers[0]!.told.rules!)
+  await until(() => askers.every(({ told }) => weighs(must(told.rules)) === 11))
+  const one = costOfRules(must(must(askers[0]).told.rules))
   const all = counted.work.reduce((sum, work) => sum + work)
   expect(Math.max(...counted.work)).toBeLessThan(WORK_PER_TURN + one)
   expect(all).toBeGreaterThanOrEqual(ASKERS * one)

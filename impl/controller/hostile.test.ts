@@ -1,6 +1,8 @@
 /** Those who say what is not so: to a controller, and as one. */
+
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import {
   certifiedName,
   certify,
@@ -39,7 +41,7 @@ test('who has overheard certificates can say them again, and nothing comes of it
   const expiresMs = Date.now() + 60_000
   const issuedMs = Date.now()
   const signed = (type: 'register' | 'unregister', version: number): Question => {
-    const [instance, address] = ['instance-1', owner.addresses[0]!]
+    const [instance, address] = ['instance-1', must(owner.addresses[0])]
     const claim = { service, instance, address, version, expiresMs, issuedMs }
     const share = { priority: 100, weight: 1, leaseMs: 30_000 }
     const said = type === 'register' ? { type, ...claim, ...share } : { type, ...claim }
@@ -48,11 +50,13 @@ test('who has overheard certificates can say them again, and nothing comes of it
   }
   const [first, gone, again] = [signed('register', 1), signed('unregister', 2), signed('register', 3)]
   expect(await told(owner, at, [first, gone, again])).toEqual(['confirmed', 'confirmed', 'confirmed'])
-  const elsewhere = { ...again, address: thief.addresses[0]! } as Question
+  const elsewhere = { ...again, address: must(thief.addresses[0]) } as Question
   const [drained, kept, preferred] = [{ weight: 0 }, { leaseMs: 3_600_000 }, { priority: 0 }].map(
     change => ({ ...again, ...change }) as Question,
   )
-  expect(await told(thief, at, [first, gone, again, elsewhere, drained!, kept!, preferred!])).toEqual([
+  expect(
+    await told(thief, at, [first, gone, again, elsewhere, must(drained), must(kept), must(preferred)]),
+  ).toEqual([
     'refused CONTROLLER_STALE',
     'refused CONTROLLER_STALE',
     'confirmed',

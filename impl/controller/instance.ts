@@ -1,6 +1,7 @@
 /** One instance of a service at its controller: the machine's state, what the registry has, and what is on its way. */
 
 import type { MachineState } from '../../checker/lower/standalone.ts'
+import { at, must } from '../../checker/text/at.ts'
 import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
 import { type InstanceRecord, machineOf, STATES } from './records.ts'
 
@@ -48,9 +49,9 @@ export class Instance<Peer> {
   recordAfter(claimed: Claimed<Peer> | undefined): InstanceRecord | undefined {
     const { registrar, known } = this.state
     if (registrar === REGISTRAR.ABSENT) return undefined
-    const details = (claimed?.record ?? this.record)!
-    const state = STATES[registrar!]!
-    return this.withCertificate({ ...details, state, version: known!, owner: this.owner })
+    const details = must(claimed?.record ?? this.record)
+    const state = at(STATES, must(registrar))
+    return this.withCertificate({ ...details, state, version: must(known), owner: this.owner })
   }
 
   /** Takes note of the certificate of what is claimed, or of what the registry has. */

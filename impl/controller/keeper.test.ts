@@ -1,6 +1,8 @@
 /** Rules for all hosts: what they leave as it is, and what overrules them. */
+
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
 import { parseAddress } from '../link/address.ts'
 import { keeperOf } from './keeper.ts'
@@ -26,7 +28,7 @@ async function knowing(...services: readonly string[]) {
   }
   const said = (service: string) => {
     const [record] = ledger.registrations.bound(printPrefix(listenedPrefixOf(service)))
-    return saidOf(record!, ledger.standing)
+    return saidOf(must(record), ledger.standing)
   }
   return { keeper: keeperOf(ledger), said }
 }

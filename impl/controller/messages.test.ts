@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { connect } from '../sockets/index.ts'
 import {
   ANSWERS,
@@ -48,7 +49,7 @@ describe('messages', () => {
     ['CONTROLLER_SHAPE', JSON.stringify({ ...register, leaseMs: -1 })],
     ['CONTROLLER_SHAPE', JSON.stringify({ ...register, leaseMs: 1e30 })],
   ])('%s: %s', ([code, line]) => {
-    expect(() => decodeQuestion(line!)).toThrow(expect.objectContaining({ code }))
+    expect(() => decodeQuestion(must(line))).toThrow(expect.objectContaining({ code }))
   })
 
   test('any text is read, or refused with a code', () => {
@@ -107,7 +108,7 @@ describe('a controller', () => {
     const { at, ledger } = await plane.controller()
     const wrong: Question = { ...register, address: '127.0.1.2:1', ...change }
     const [answer] = await said(plane, at, encode(wrong), 1)
-    expect(JSON.parse(answer!)).toMatchObject({ type: 'refused', code, instance: claim.instance })
+    expect(JSON.parse(must(answer))).toMatchObject({ type: 'refused', code, instance: claim.instance })
     expect(ledger.registrations.size).toBe(0)
   })
 

@@ -2,8 +2,10 @@
  * What hosts and controllers say to each other: one object of JSON on each line. Both ends decode by these. Any text may
  * come: what is wrong with it is told by code. docs/controllers.md lists the messages.
  */
+
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { must } from '../../checker/text/at.ts'
 import { DEPTH_LIMIT, type JsonError, parseJson, placeOf, shown } from '../../checker/text/json.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import {
@@ -161,7 +163,7 @@ function decode(codecs: Codecs, line: string, values: number): { readonly type: 
       'CONTROLLER_SHAPE',
       `there is no message ${shown(type, SHOWN_CHARACTERS)}; there are ${Object.keys(codecs).join(', ')}`,
     )
-  const decoded = codecs[type]!.decode(value)
+  const decoded = must(codecs[type]).decode(value)
   if (isLeft(decoded)) throw refusal('CONTROLLER_SHAPE', faultOf(type, decoded.left))
   return decoded.right
 }
@@ -179,7 +181,7 @@ function parse(line: string, values: number): unknown {
 }
 
 function faultOf(type: string, errors: t.Errors): string {
-  const { where, found, expected } = placeOf(errors.at(-1)!)
+  const { where, found, expected } = placeOf(must(errors.at(-1)))
   return `in '${type}', ${where || 'the line'} is ${found}; it is ${expected}`
 }
 

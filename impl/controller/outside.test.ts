@@ -1,8 +1,10 @@
 /** Lines and records from outside that no decoder may trust: they end at most their own connection. */
+
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { printServiceId, serviceIdOf } from '../host/services/serviceId.ts'
 import { connect, createServer } from '../sockets/index.ts'
 import { Agent } from './agent.ts'
@@ -113,7 +115,7 @@ test('a host that asks for more services than are remembered loses the rules of 
   const told: Answer[] = []
   socket.on('data', chunk => {
     const lines = (heard + chunk).split('\n')
-    heard = lines.pop()!
+    heard = must(lines.pop())
     for (const line of lines) told.push(decodeAnswer(line))
   })
   const resolve = (service: string) => socket.write(`{"type":"resolve","service":"${service}"}\n`)

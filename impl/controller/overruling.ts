@@ -1,4 +1,5 @@
 /** What decides instead of a rule that an operator has added for all hosts, so that they learn that it has no effect. */
+import { must } from '../../checker/text/at.ts'
 import { SERVICE_BITS, servicePrefixOf } from '../host/services/serviceId.ts'
 import type { Ledger } from './ledger.ts'
 import { saidOf } from './policy.ts'
@@ -28,7 +29,7 @@ function isAboutInstance<Peer>({ registrations, standing }: Ledger<Peer>, rule: 
   if (address === undefined) return false
   const [prefix, key] = [servicePrefixOf(rule.prefix), standingKey(rule)]
   const isHere = (id: string): boolean => registrations.bound(id).some(one => one.address === address)
-  const isDecided = (id: string): boolean => standingKey(standing.about(id, address)!) === key
+  const isDecided = (id: string): boolean => standingKey(must(standing.about(id, address))) === key
   return [...registrations.services()].some(id => isBelow(prefix, id) && isHere(id) && isDecided(id))
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../link/address.ts'
 import { sourceOf } from '../link/source.ts'
 import { Places } from './places.ts'
@@ -18,10 +19,10 @@ test('a source counts as one, and so does an IPv6 network of 64 bits', () => {
 test('one source has no more than its share: its own most silent host gives way, or the new one', () => {
   const places = new Places(limits)
   const [first, second, third, early, late] = [1, 20, 30, 50, 200].map(ms => guest('a', ms))
-  for (const one of [first, second, third]) expect(places.add(one!)).toBeUndefined()
-  expect(places.add(early!)).toBe(early)
-  places.delete(early!)
-  expect(places.add(late!)).toBe(first)
+  for (const one of [first, second, third]) expect(places.add(must(one))).toBeUndefined()
+  expect(places.add(must(early))).toBe(early)
+  places.delete(must(early))
+  expect(places.add(must(late))).toBe(first)
 })
 
 test('when all places are taken the source that has the most loses one, and others find room', () => {

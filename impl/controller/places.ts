@@ -1,4 +1,5 @@
 /** Places for hosts at a controller: so many in all, and so many for each source. Hosts that are silent give way. */
+import { must } from '../../checker/text/at.ts'
 import type { Source } from '../link/source.ts'
 
 export interface Guest {
@@ -70,5 +71,5 @@ export class Places<G extends Guest> {
 function mostSilent<G extends Guest>(guests: ReadonlySet<G>): G {
   let found: G | undefined
   for (const guest of guests) if (found === undefined || guest.heardMs < found.heardMs) found = guest
-  return found!
+  return must(found)
 }

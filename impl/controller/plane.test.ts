@@ -1,6 +1,8 @@
 /** Controllers, hosts and clients over UDP on loopback. */
+
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../host/services/certificate.ts'
 import { connect } from '../sockets/index.ts'
 import { Agent } from './agent.ts'
@@ -88,7 +90,7 @@ describe('a client', () => {
     const [before] = one.stack.addresses
     const moved = once(client.agent, 'rules')
     await one.stack.addAddress('127.0.1.77:0')
-    await one.stack.removeAddress(before!)
+    await one.stack.removeAddress(must(before))
     await moved
     expect(await ask(client.stack, WEB)).toBe('one')
   })
@@ -170,7 +172,7 @@ describe('a controller', () => {
     expect(new Set(listed.map(({ service }) => service)).size).toBe(300)
     expect(listed[0]).toMatchObject({ address: server.stack.addresses[0], priority: 100, weight: 1 })
     const nobody = await plane.stack()
-    await expect(listInstances(await plane.stack(), nobody.addresses[0]!)).rejects.toMatchObject({
+    await expect(listInstances(await plane.stack(), must(nobody.addresses[0]))).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     })
   })

@@ -1,8 +1,10 @@
 /** Prefixes that hosts register: who is led where, and who may. */
+
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../host/services/certificate.ts'
 import {
   covers,
@@ -34,7 +36,7 @@ describe('a client', () => {
     const [all, store, client] = [await plane.host([at]), await plane.host([at]), await plane.host([at])]
     const router = await plane.host([at], { rules: 'all' }, { forwards: true })
     const behind = await plane.stack()
-    behind.addService('*', { via: router.stack.addresses[0]! })
+    behind.addService('*', { via: must(router.stack.addresses[0]) })
     const both = (service: string) => Promise.all([ask(client.stack, service), ask(behind, service)])
     const told = ({ agent }: Placed) => once(agent, 'rules')
     await serve(all, 'acme/*', 'all')
@@ -68,7 +70,7 @@ describe('a client', () => {
     const client = await plane.host([controller.at])
     const router = await plane.host([controller.at], { rules: 'all' }, { forwards: true })
     const behind = await plane.stack()
-    behind.addService('*', { via: router.stack.addresses[0]! })
+    behind.addService('*', { via: must(router.stack.addresses[0]) })
     const isTold = () => router.stack.rules.list().some(({ prefix }) => prefix === 'acme/*')
     await serve(await plane.host([controller.at]), 'acme/*', 'all')
     await until(isTold)
@@ -116,7 +118,7 @@ describe('a client', () => {
     const genuine = await plane.stack({ keys: [key] })
     const router = await plane.host([at], { rules: 'all' }, { forwards: true })
     await serve(impostor, 'acme/store/*', 'impostor')
-    const address = genuine.addresses[0]!
+    const address = must(genuine.addresses[0])
     await ledger.addRule({ prefix: 'acme', kind: 'forward', address, priority: 1, weight: 1 })
     createServer({ stack: genuine }, socket => {
       socket.on('error', () => {})
@@ -127,7 +129,7 @@ describe('a client', () => {
     )
     await until(() => router.stack.rules.list().some(({ prefix }) => prefix === 'acme/store/*'))
     const behind = await plane.stack()
-    behind.addService('*', { via: router.stack.addresses[0]! })
+    behind.addService('*', { via: must(router.stack.addresses[0]) })
     expect(await ask(behind, 'acme/store/eu')).toBe('impostor')
     for (const stack of [client.stack, behind]) expect(await ask(stack, service)).toBe('genuine')
   })
@@ -162,9 +164,9 @@ test.for([
     priority: 1,
   } as const
   const claimant = { address: parseAddress('127.0.0.1:1'), isOwn: false }
-  expect(() => recordOf({ ...claim, service: service!, weight: 1, leaseMs: 30_000 }, claimant, 0)).toThrow(
-    expect.objectContaining({ code: 'CONTROLLER_SERVICE' }),
-  )
+  expect(() =>
+    recordOf({ ...claim, service: must(service), weight: 1, leaseMs: 30_000 }, claimant, 0),
+  ).toThrow(expect.objectContaining({ code: 'CONTROLLER_SERVICE' }))
 })
 
 test('what stands in a registry for no prefix is not taken', () => {

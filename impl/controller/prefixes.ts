@@ -1,4 +1,5 @@
 /** What stands at services and prefixes, by their digits: 64 for a service, with `/bits` for a prefix, `*` for all. */
+import { at } from '../../checker/text/at.ts'
 import {
   covers,
   EVERY_SERVICE,
@@ -61,7 +62,7 @@ function idAt(digits: string, bits: number): string {
   if (bits === 0) return EVERY_SERVICE
   if (bits === SERVICE_BITS) return digits
   const [whole, rest] = [bits >> 2, bits & 3]
-  const last = rest === 0 ? '' : (Number.parseInt(digits[whole]!, 16) & (0xf0 >> rest)).toString(16)
+  const last = rest === 0 ? '' : (Number.parseInt(at(digits, whole), 16) & (0xf0 >> rest)).toString(16)
   return `${(digits.slice(0, whole) + last).padEnd(digits.length, '0')}/${bits}`
 }
 

@@ -1,7 +1,9 @@
 /** What registries keep of an instance, as a line of JSON that other controllers read. */
+
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { MachineState } from '../../checker/lower/standalone.ts'
+import { at } from '../../checker/text/at.ts'
 import { type JsonLimits, parseJson } from '../../checker/text/json.ts'
 import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
@@ -45,7 +47,7 @@ export const keyOf = ({ id, instance }: Pick<InstanceRecord, 'id' | 'instance'>)
   `${INSTANCE_KEY}.${id.replace('/', '_')}.${instance}`
 
 /** The service or prefix of a key. */
-export const idIn = (key: string): string => key.split('.')[1]!.replace('_', '/')
+export const idIn = (key: string): string => at(key.split('.'), 1).replace('_', '/')
 
 /** The id of a service or prefix as a host has named it; undefined: it is none. */
 function idOf(service: string): string | undefined {

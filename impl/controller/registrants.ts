@@ -3,7 +3,9 @@
  * out. When what is said and said again the registrant's machine decides, one for each service
  * (spec/machines/registration/registrant.ts).
  */
+
 import type { Effect, MachineState } from '../../checker/lower/standalone.ts'
+import { must } from '../../checker/text/at.ts'
 import { REGISTRANT } from '../../spec/machines/registration/lowered.ts'
 import { registrantStep } from '../../spec/machines/registration/step.ts'
 import { Timers } from '../host/flows/timers.ts'
@@ -166,7 +168,7 @@ export class Registrants {
   #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
     if (!this.#isConnected) return
     const { service, instance, place } = one
-    const claim = { service, instance, address: place.address, version: one.state.version! }
+    const claim = { service, instance, address: place.address, version: must(one.state.version) }
     const { priority, weight } = place
     this.#events.send(
       type === 'register' ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs } : { type, ...claim },
@@ -181,7 +183,7 @@ export class Registrants {
     const dueMs = now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread
     this.#timers.schedule(one.slot, this.#stepBefore(dueMs))
     if (one.told === one.state.version) return
-    one.told = one.state.version!
+    one.told = must(one.state.version)
     this.#events.registered(one.id)
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import type { Claimed } from './instance.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
 import { Registrations } from './registrations.ts'
@@ -97,7 +98,7 @@ test('what comes while something is written has its turn, and only the newest of
   all.claim(claim(2), 0)
   all.claim(claim(3, {}, 'UNREGISTER'), 0)
   all.stored(KEY, 1, 0)
-  expect([said, writes.length, writes[1]!.record!.state]).toEqual([['confirm 1'], 2, 'gone'])
+  expect([said, writes.length, must(at(writes, 1).record).state]).toEqual([['confirm 1'], 2, 'gone'])
   all.stored(KEY, 2, 0)
   expect([said.at(-1), all.bound(ID)]).toEqual(['confirm 3', []])
 })
@@ -110,11 +111,11 @@ test('a lease ends, is remembered, and is forgotten', () => {
   all.poll(1000)
   expect(writes.length).toBe(1)
   all.poll(1600)
-  expect(writes[1]!.record).toMatchObject({ state: 'expired', version: 1 })
+  expect(at(writes, 1).record).toMatchObject({ state: 'expired', version: 1 })
   all.stored(KEY, 2, 1600)
   expect(all.bound(ID)).toEqual([])
   all.poll(2600)
-  expect(writes[2]!.record).toBeUndefined()
+  expect(at(writes, 2).record).toBeUndefined()
   all.stored(KEY, 0, 2600)
   expect([all.size, all.nextTimeout()]).toEqual([0, Infinity])
 })
@@ -143,7 +144,7 @@ test('a registry that fails leaves all as it was, and is tried again', () => {
   expect(all.bound(ID)[0]).toMatchObject({ version: 1, address: '127.0.0.1:1' })
   all.claim(claim(2, { address: '127.0.0.1:2' }), 0)
   all.stored(KEY, 2, 0)
-  expect([all.bound(ID)[0]!.address, writes.length]).toEqual(['127.0.0.1:2', 4])
+  expect([at(all.bound(ID), 0).address, writes.length]).toEqual(['127.0.0.1:2', 4])
 })
 
 test('while the registry is down nobody’s lease ends', () => {
@@ -158,7 +159,7 @@ test('while the registry is down nobody’s lease ends', () => {
   all.poll(6999)
   expect(writes.length).toBe(1)
   all.poll(7000)
-  expect(writes[1]!.record!.state).toBe('expired')
+  expect(must(at(writes, 1).record).state).toBe('expired')
 })
 
 test('of an instance that is not known, a certificate from before the memory began is refused', () => {
@@ -185,11 +186,11 @@ test('of an instance that is known, an older certificate never wins, and a repla
   all.stored(KEY, 1, 1000)
   all.claim(signed(6, 999), 1100)
   expect(said.at(-1)).toBe('CONTROLLER_STALE 6')
-  const due = (): number => all.instance(KEY)!.dueMs
+  const due = (): number => must(all.instance(KEY)).dueMs
   all.claim(signed(5, 1000), 1500)
   expect(due()).toBe(2500)
   all.claim(signed(5, 1000), 2900)
   expect(due()).toBe(3000)
   all.claim(signed(5, 2950), 2950)
-  expect([due(), all.bound(ID)[0]!.expiresMs]).toEqual([3950, 4950])
+  expect([due(), at(all.bound(ID), 0).expiresMs]).toEqual([3950, 4950])
 })

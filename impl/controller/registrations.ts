@@ -3,7 +3,9 @@
  * confirmed and told goes out. What becomes of a claim the registrar's machine decides, one for each instance
  * (spec/machines/registration/registrar.ts).
  */
+
 import type { Effect } from '../../checker/lower/standalone.ts'
+import { must } from '../../checker/text/at.ts'
 import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
 import { Timers } from '../host/flows/timers.ts'
@@ -89,7 +91,7 @@ export class Registrations<Peer> {
 
   /** The instances of a service or prefix that are there. */
   bound(id: string): InstanceRecord[] {
-    return [...this.#there.at(id)].map(({ record }) => record!)
+    return [...this.#there.at(id)].map(({ record }) => must(record))
   }
 
   /** The ids of services and prefixes that have instances. */
@@ -196,7 +198,7 @@ export class Registrations<Peer> {
   seen(key: string, record: InstanceRecord | undefined, revision: number, now: number): void {
     const known = this.#instances.get(key)
     if (known === undefined && record === undefined) return
-    const instance = known ?? this.#add(key, record!.owner, true)!
+    const instance = known ?? must(this.#add(key, must(record).owner, true))
     if (record !== undefined && revision <= instance.revision) return
     instance.seen = { record, revision: record === undefined ? 0 : revision }
     if (instance.next === undefined) this.#load(instance, now)
@@ -236,7 +238,7 @@ export class Registrations<Peer> {
       else if (effect === 'lease') this.#lease(instance, type, now)
       else if (effect === 'keep') this.#schedule(instance, this.#keptUntil(instance, now))
       else if (effect === 'confirm' && claimed !== undefined)
-        this.#events.confirm(claimed, instance.record!.leaseMs)
+        this.#events.confirm(claimed, must(instance.record).leaseMs)
       else if (effect === 'stale' && claimed !== undefined) {
         this.counters.stale++
         this.#events.refuse(claimed, 'CONTROLLER_STALE')
@@ -264,7 +266,7 @@ export class Registrations<Peer> {
   }
 
   #lease(instance: Instance<Peer>, type: string, now: number): void {
-    const record = instance.withCertificate(instance.record!)
+    const record = instance.withCertificate(must(instance.record))
     instance.record = record
     this.#schedule(instance, this.#leaseEnd(record, now))
     if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
@@ -289,7 +291,7 @@ export class Registrations<Peer> {
   }
 
   #load(instance: Instance<Peer>, now: number): void {
-    const { record, revision } = instance.seen!
+    const { record, revision } = must(instance.seen)
     const before = instance.record
     instance.seen = undefined
     instance.record = record

@@ -1,6 +1,8 @@
 /** Several controllers on one registry in a real NATS server. */
+
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { NatsRegistry } from './registry/nats.ts'
 import { NatsServer, natsForTests } from './registry/testing/natsServer.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
@@ -22,7 +24,7 @@ if (natsForTests(process.env.CI)) {
     expect(await ask(client.stack, WEB)).toBe('hello')
     // The lease is renewed through the registry: what the other controller counts down begins anew.
     const [due] = second.list()
-    await until(() => second.list()[0]!.leaseMs > due!.leaseMs)
+    await until(() => at(second.list(), 0).leaseMs > must(due).leaseMs)
     // Its controller and the host are gone at once: the other one ends the lease.
     host.stack.driver.stop()
     await first.stack.close({ limitMs: 0 })

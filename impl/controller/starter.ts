@@ -1,5 +1,7 @@
 /** Starts a program when somebody asks for a service that nobody has: the instance that it registers answers. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
+import { must } from '../../checker/text/at.ts'
 import { RateLimit } from '../host/paths/rateLimit.ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../host/services/serviceId.ts'
 import {
@@ -129,9 +131,11 @@ export class Starter {
       env: { ...process.env, ...env, SERVAL_SERVICE: id },
     })
     let said = ''
-    child.stderr!.setEncoding('utf8').on('data', text => {
-      said = (said + text).slice(-SAID_CHARS)
-    })
+    must(child.stderr)
+      .setEncoding('utf8')
+      .on('data', text => {
+        said = (said + text).slice(-SAID_CHARS)
+      })
     const fail = (why: string): void => {
       if (command.start?.child === child) this.#fail(command, id, why)
     }

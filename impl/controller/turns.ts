@@ -3,6 +3,7 @@
  * however much one host asks for. A host has one line at work, so hosts that wait are served in a circle.
  */
 
+import { at } from '../../checker/text/at.ts'
 /** Units of work in a turn: some 10 ms. A line that looks one service up is one. */
 export const WORK_PER_TURN = 256
 
@@ -37,7 +38,7 @@ export class Turns {
       this.#isArmed = false
       this.#left = WORK_PER_TURN
       let served = 0
-      while (served < this.#waiting.length && this.#left > 0) this.#left -= this.#waiting[served++]!()
+      while (served < this.#waiting.length && this.#left > 0) this.#left -= at(this.#waiting, served++)()
       this.#waiting.splice(0, served)
       if (this.#waiting.length > 0) this.#arm()
     })

@@ -1,5 +1,7 @@
 /** Unexpected errors of transports, callbacks and parts of a host: they end one packet or flow, and nothing else. */
+
 import { expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import { ipOf, parseAddress } from '../link/address.ts'
@@ -36,7 +38,7 @@ function expectOneLost({ hosts, client, server, echo, flows, reported }: ReturnT
   expect(server.host.flowCount).toBe(1)
   say(flows[1], 'still there?')
   hosts.run(hosts.now + 100)
-  expect(hear(echo.accepted[1]!)).toBe('still there?')
+  expect(hear(at(echo.accepted, 1))).toBe('still there?')
   const next = client.host.connect(
     { service: ECHO, transport: new DatagramTransport(), via: SERVER },
     hosts.now,
@@ -44,15 +46,15 @@ function expectOneLost({ hosts, client, server, echo, flows, reported }: ReturnT
   hosts.run(hosts.now + 100)
   say(next, 'and I')
   hosts.run(hosts.now + 100)
-  expect(hear(echo.accepted[2]!)).toBe('and I')
+  expect(hear(at(echo.accepted, 2))).toBe('and I')
 }
 
 test.each(['receive', 'send'] as const)('a transport that throws in %s loses its flow', part => {
   const all = busy()
   const { hosts, echo, flows } = all
   const [first] = echo.accepted
-  first!.transport[part] = fail
-  say(part === 'receive' ? flows[0] : first!, 'hello')
+  must(first).transport[part] = fail
+  say(part === 'receive' ? flows[0] : must(first), 'hello')
   hosts.run(hosts.now + 100)
   expectOneLost(all)
 })
@@ -60,11 +62,11 @@ test.each(['receive', 'send'] as const)('a transport that throws in %s loses its
 test("an application gets the error of its own call, and the flow's other calls go on", () => {
   const { hosts, server, echo, flows, reported } = busy()
   const [first] = echo.accepted
-  first!.transport.finish = fail
-  expect(() => server.host.finish(first!, hosts.now)).toThrow('injected')
+  must(first).transport.finish = fail
+  expect(() => server.host.finish(must(first), hosts.now)).toThrow('injected')
   say(flows[0], 'hello')
   hosts.run(hosts.now + 100)
-  expect([hear(first!), reported]).toEqual(['hello', []])
+  expect([hear(must(first)), reported]).toEqual(['hello', []])
 })
 
 test.each([
@@ -74,12 +76,12 @@ test.each([
   const { hosts, server, echo } = busy()
   const [first, second] = echo.accepted
   server.host.observer = fail
-  expect(() => server.host.migrate(first!, SERVER, hosts.now)).toThrow('injected')
+  expect(() => server.host.migrate(must(first), SERVER, hosts.now)).toThrow('injected')
   server.host.observer = undefined
   if (call === 'poll') server.host.attach({ nextTimeout: () => Infinity, poll: fail })
   else {
-    second!.transport.send = fail
-    say(second!, 'hello')
+    must(second).transport.send = fail
+    say(must(second), 'hello')
   }
   server.host[call](hosts.now)
   expect(server.host.counters.faults).toBeGreaterThan(0)
@@ -89,11 +91,11 @@ test.each([
 test('a transport that throws when its time has come loses its flow', () => {
   const all = busy()
   const { hosts, server, echo } = all
-  const transport = echo.accepted[0]!.transport
+  const transport = at(echo.accepted, 0).transport
   const due = hosts.now + 50
   transport.nextTimeout = () => due
   transport.expire = fail
-  server.host.wake(echo.accepted[0]!)
+  server.host.wake(at(echo.accepted, 0))
   hosts.run(hosts.now + 100)
   expectOneLost(all)
 })
@@ -101,7 +103,7 @@ test('a transport that throws when its time has come loses its flow', () => {
 test('an owner that throws at each notice loses its flow, and is asked no more', () => {
   const all = busy()
   const { hosts, client, echo, flows } = all
-  echo.accepted[0]!.onNotice = fail
+  at(echo.accepted, 0).onNotice = fail
   client.host.abort(flows[0], hosts.now)
   hosts.run(hosts.now + 100)
   expectOneLost(all)
@@ -152,7 +154,7 @@ test('a part of the host that throws does not keep the others from their time', 
 test('a reporter that throws changes nothing', () => {
   const { hosts, server, echo, flows } = busy()
   server.host.onFault = fail
-  echo.accepted[0]!.transport.receive = fail
+  at(echo.accepted, 0).transport.receive = fail
   say(flows[0], 'hello')
   hosts.run(hosts.now + 100)
   expect([server.host.counters.faults, server.host.flowCount]).toEqual([1, 1])

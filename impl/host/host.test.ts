@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { RST, SYN } from '../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
@@ -28,7 +29,7 @@ const connected = (seed = 1) => {
   const both = pair(seed)
   const flow = connect(both.client, both.hosts)
   both.hosts.run(100)
-  return { ...both, flow, peer: both.echo.accepted[0]! }
+  return { ...both, flow, peer: at(both.echo.accepted, 0) }
 }
 
 describe('a flow', () => {
@@ -46,14 +47,14 @@ describe('a flow', () => {
   test('goes on at another address, at either end, and data leave as soon as the answer is there', () => {
     const { hosts, client, server, flow, peer } = connected()
     const [seen, seenByPeer] = [notices(flow), notices(peer)]
-    client.host.migrate(flow, client.host.addresses[1]!, hosts.now)
+    client.host.migrate(flow, at(client.host.addresses, 1), hosts.now)
     say(flow, 'from elsewhere')
     hosts.run(119)
     expect(hear(peer)).toBeUndefined()
     // One round trip of 20 ms and one way of 10 ms.
     hosts.run(130)
     expect(hear(peer)).toBe('from elsewhere')
-    server.host.migrate(peer, server.host.addresses[1]!, hosts.now)
+    server.host.migrate(peer, at(server.host.addresses, 1), hosts.now)
     hosts.run(300)
     expect([seen, seenByPeer]).toEqual([
       ['moved', 'peer moved'],
@@ -122,7 +123,7 @@ describe('loss', () => {
 
   test('of a move to where nothing answers leaves the flow where it was', () => {
     const { hosts, client, flow, peer } = connected()
-    const away = client.host.addresses[1]!
+    const away = at(client.host.addresses, 1)
     hosts.pass = ({ from, to }) => from !== away && to !== away
     const seen = notices(flow)
     client.host.migrate(flow, away, hosts.now)
@@ -202,7 +203,7 @@ describe('strangers', () => {
   test('are told that a flow is gone, by one who can prove that it had it', () => {
     const { hosts, server, flow, peer } = connected()
     // A RST for data has version 0. If that is behind the expected one, the client questions it, and believes the answer.
-    const isBehind = flow.state.rcvNxt! <= 2 ** 31
+    const isBehind = must(flow.state.rcvNxt) <= 2 ** 31
     server.host.forget(peer)
     const seen = notices(flow)
     say(flow, 'anybody there?')
@@ -278,7 +279,7 @@ test('the same seed gives the same packets, to the byte', () => {
     hosts.pass = d => bytes.push(Buffer.from(d.bytes).toString('hex')) > 0
     const flow = connect(client, hosts)
     hosts.run(100)
-    client.host.migrate(flow, client.host.addresses[1]!, hosts.now)
+    client.host.migrate(flow, at(client.host.addresses, 1), hosts.now)
     hosts.run(200)
     client.host.finish(flow, hosts.now)
     hosts.run(1000)

@@ -1,5 +1,7 @@
 /** Packets of a live run with the C prototype: the forms of both stacks, with this run's identifiers put in. */
+
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { ACK, DATA, FIN, RSYN, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { FLAG_ACK, FLAG_FIN, FLAG_RSYN } from '../../spec/wire/format.ts'
@@ -70,7 +72,7 @@ function dialled() {
   const transport = new Stream({ initialSequence: 0x34a4b31e, mss: 1400 })
   const flow = host.connect({ service: ID, transport, via: THERE }, hosts.now)
   hosts.run(hosts.now)
-  const syn = frameOf(all(SYN)[0]!.bytes)
+  const syn = frameOf(at(all(SYN), 0).bytes)
   const ours = { srcFlow: flow.id, nonceHigh: syn.nonceHigh, nonceLow: syn.nonceLow }
   says('synack', { dstFlow: flow.id, verno: VERNO, ackno: next(syn.verno), ack: next(seqOf(syn)) })
   return { ...world, flow, syn, ours }
@@ -84,12 +86,12 @@ function listening() {
   const listener = host.listen(prefixOfId(ID), {
     backlog: 8,
     transport: () => new Stream({ initialSequence: 0x71252531, mss: 1400 }),
-    onReady: l => accepted.push(host.accept(l)!),
+    onReady: l => accepted.push(must(host.accept(l))),
   })
   /** The prototype connects. Returns the identifiers of both ends. */
   const connects = () => {
     says('syn', { service: ID, sources: [], verno: VERNO, seq: SEQ })
-    const answer = frameOf(all(SYNACK).at(-1)!.bytes)
+    const answer = frameOf(must(all(SYNACK).at(-1)).bytes)
     const { srcFlow, verno, nonceHigh, nonceLow } = answer
     const seq = next(seqOf(answer))
     says('ack', { dstFlow: srcFlow, verno: next(VERNO), ackno: next(verno), seq: next(SEQ), ack: seq })
@@ -102,14 +104,14 @@ test("SAL's FIN follows the acknowledgment of the transport's FIN, although the 
   const { hosts, host, sent, accepted, connects, says, expected } = listening()
   const { ours, verno, seq } = connects()
   const [flow] = accepted
-  ;(flow!.transport as Stream).write(Uint8Array.of(0xe7, 0xda))
-  host.finish(flow!, hosts.now)
+  ;(must(flow).transport as Stream).write(Uint8Array.of(0xe7, 0xda))
+  host.finish(must(flow), hosts.now)
   hosts.run(hosts.now)
-  expect(hexOf(sent.at(-1)!)).toBe(expected('end', { srcFlow: ours.srcFlow, seq, ack: next(SEQ) }))
+  expect(hexOf(must(sent.at(-1)))).toBe(expected('end', { srcFlow: ours.srcFlow, seq, ack: next(SEQ) }))
   const before = sent.length
   says('endAck', { dstFlow: ours.srcFlow, seq: next(SEQ), ack: seq + 3 })
   expect(sent.slice(before).map(hexOf)).toEqual([expected('fin', { ...ours, verno, ackno: next(VERNO) })])
-  expect(flow!.connection).toBe(CONNECTION.FINWAIT1)
+  expect(must(flow).connection).toBe(CONNECTION.FINWAIT1)
 })
 
 describe('a SYN that a router of ours sends on', () => {
@@ -125,13 +127,13 @@ describe('a SYN that a router of ours sends on', () => {
     ['913a', 'that of nobody', 0],
   ] as const)('with the sum %s, %s: %i answers', ([sum, , answers]) => {
     const bytes = Uint8Array.from(Buffer.from(PACKET.replace(FORMS.syn, sealed(sum)), 'hex'))
-    const read = readPacket(bytes, 0, bytes.length)!
-    expect([read.from, read.to].map(ipOf)).toEqual([router, server].map(one => ipOf(one!)))
+    const read = must(readPacket(bytes, 0, bytes.length))
+    expect([read.from, read.to].map(ipOf)).toEqual([router, server].map(one => ipOf(must(one))))
     const hosts = new Hosts()
     const { host } = hosts.add(['10.1.0.1'])
     const transport = () => new Stream({ initialSequence: 0x71252531, mss: 1400 })
     host.listen(prefixOfId(ID), { backlog: 8, transport, onReady: () => {} })
-    host.receive([{ from: router!, to: server!, bytes: read.bytes }], 0)
+    host.receive([{ from: must(router), to: must(server), bytes: read.bytes }], 0)
     expect(host.flush(0).map(one => [kind(one), one.to])).toEqual(Array(answers).fill([SYNACK, origin]))
     expect(host.counters.corrupt).toBe(1 - answers)
   })
@@ -139,8 +141,8 @@ describe('a SYN that a router of ours sends on', () => {
   test('has the sum of the address that it leaves from, which the prototype wants', () => {
     const hosts = new Hosts()
     const { host } = hosts.addRouter(['10.1.0.3'])
-    host.services.add(prefixOfId(ID), { kind: 'forward', address: server! }, 1, 1)
-    host.receive([live(FORMS.syn, origin!, router!, { sources: [] })], 0)
+    host.services.add(prefixOfId(ID), { kind: 'forward', address: must(server) }, 1, 1)
+    host.receive([live(FORMS.syn, must(origin), must(router), { sources: [] })], 0)
     const sent = host.flush(0)
     expect(sent).toMatchObject([{ from: router, to: server }])
     expect(sent.map(hexOf)).toEqual([sealed('9139')])
@@ -173,7 +175,7 @@ describe('the first ACK', () => {
     expect(accepted.map(({ id }) => id)).toEqual([ours.srcFlow])
     says('end', { dstFlow: ours.srcFlow, seq: next(SEQ), ack: seq })
     hosts.run(hosts.now)
-    expect((accepted[0]!.transport as Stream).read()).toEqual(Buffer.of(0xe7, 0xda))
+    expect((at(accepted, 0).transport as Stream).read()).toEqual(Buffer.of(0xe7, 0xda))
   })
 })
 
@@ -182,14 +184,14 @@ test('a FIN inside RSYN-ACK is acknowledged, after the ACK of the move was lost'
   says('endAck', { dstFlow: flow.id, seq: next(SEQ), ack: next(seqOf(syn)) })
   host.migrate(flow, MOVED, hosts.now)
   hosts.run(hosts.now)
-  const rsyn = frameOf(all(RSYN)[0]!.bytes)
+  const rsyn = frameOf(at(all(RSYN), 0).bytes)
   const proof = { dstFlow: flow.id, verno: next(VERNO), ackno: next(rsyn.verno) }
   says('finInside', { ...proof, flags: FLAG_RSYN | FLAG_ACK }, THERE, MOVED)
   expect(flow.migration).toBe(MIGRATION.INITIAL)
   const answer = (ackno: number) => expected('finAck', { ...ours, verno: next(rsyn.verno), ackno }, MOVED)
-  expect(hexOf(all(ACK).at(-1)!)).toBe(answer(next(VERNO)))
+  expect(hexOf(must(all(ACK).at(-1)))).toBe(answer(next(VERNO)))
   says('finInside', { ...proof, flags: FLAG_RSYN | FLAG_ACK | FLAG_FIN }, THERE, MOVED)
-  expect(hexOf(all(ACK).at(-1)!)).toBe(answer(next(next(VERNO))))
+  expect(hexOf(must(all(ACK).at(-1)))).toBe(answer(next(next(VERNO))))
   expect(flow.connection).toBe(CONNECTION.CLOSEWAIT)
   expect([all(FIN), all(DATA)].flat()).toEqual([])
 })

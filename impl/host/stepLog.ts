@@ -2,8 +2,10 @@
  * Writes down every step of a host's flows as lines of JSON, from which the specification can take each again:
  * docs/conformance.md tells the format. Repeated steps, such as those of data, are counted and not written again.
  */
+
 import { createHash } from 'node:crypto'
 import type { Effect } from '../../checker/lower/standalone.ts'
+import { at } from '../../checker/text/at.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../../spec/machines/flow/events.ts'
 import { addressNames, nonceNames } from '../../spec/machines/flow/identifiers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
@@ -117,7 +119,7 @@ function textOf(flow: Flow, event: SalEvent, fired: readonly number[], effects: 
   const fields = EVENT_FIELDS[event.type as FlowEvent['type']]
   const step = {
     event: { type: event.type, ...Object.fromEntries(fields.map(name => [name, event[name]])) },
-    fired: fired.map(number => flowStep().transitions[number]!.id),
+    fired: fired.map(number => at(flowStep().transitions, number).id),
     effects: effects.map(({ type, params }) => ({ type, ...params })),
     after: flow.state,
   }

@@ -2,6 +2,7 @@
  * Addresses as numbers. IPv4: `ip * 65536 + port`, below 2^48. IPv6: `2^48 + host * 65536 + port`, where the host is a
  * number from a bounded table (hosts.ts) that the whole process shares. All are exact in a double.
  */
+import { must } from '../../checker/text/at.ts'
 import { LinkError } from './errors.ts'
 import { Hosts } from './hosts.ts'
 import { isMapped, printIPv4, printIPv6, readIPv4, readIPv6 } from './ipText.ts'
@@ -43,8 +44,11 @@ export const fromIPv4 = (ip: number, port: number): Address => ip * PORTS + port
 
 /** Of 16 bytes, which are copied. An IPv4 address in disguise (::ffff:a.b.c.d) is the IPv4 address. 0: table full. */
 export function fromIPv6(bytes: Uint8Array, port: number, zone = ''): Address {
-  const groups = Array.from({ length: 8 }, (_, i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!)
-  if (isMapped(groups)) return fromIPv4(groups[6]! * PORTS + groups[7]!, port)
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => (bytes[2 * i] as number) * 256 + (bytes[2 * i + 1] as number),
+  )
+  if (isMapped(groups)) return fromIPv4((groups[6] as number) * PORTS + (groups[7] as number), port)
   return atHost(hosts.add(printIPv6(groups) + zone, bytes.slice(0, 16)), port)
 }
 
@@ -74,7 +78,7 @@ export function fromParts(host: string, port: number): Address {
 /** A zone is the name or number of an interface, which an address of link scope (fe80::) needs (RFC 4007 11). */
 function fromIPv6Text(host: string, port: number): Address {
   const [text, zone, ...more] = host.split('%')
-  const groups = readIPv6(text!)
+  const groups = readIPv6(must(text))
   if (groups === undefined || more.length > 0) return NO_ADDRESS
   if (zone !== undefined && !/^[\w.:-]{1,32}$/.test(zone)) return NO_ADDRESS
   const bytes = Uint8Array.from(groups.flatMap(group => [group >> 8, group & 255]))
@@ -95,7 +99,7 @@ export function hostOf(address: Address): string {
     printedIps[place] = ip
     printedTexts[place] = printIPv4(ip)
   }
-  return printedTexts[place]!
+  return printedTexts[place] as string
 }
 
 const BRACKETED = /^\[([^[\]]*:[^[\]]*)\](?::(\d{1,5}))?$/
@@ -108,7 +112,7 @@ const PLAIN = /^([^:]*)(?::(\d{1,5}))?$/
 export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
   const match = BRACKETED.exec(text) ?? PLAIN.exec(text) ?? [text, text, undefined]
   const port = match[2] === undefined ? defaultPort : Number(match[2])
-  const address = port < PORTS ? fromParts(match[1]!, port) : NO_ADDRESS
+  const address = port < PORTS ? fromParts(match[1] as string, port) : NO_ADDRESS
   if (address !== NO_ADDRESS) return address
   throw new LinkError(
     'LINK_ADDRESS',

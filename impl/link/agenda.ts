@@ -19,7 +19,7 @@ export class Agenda {
 
   /** The time of the first; Infinity when there is none. */
   get nextMs(): number {
-    return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0]!.timeMs
+    return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : (this.#heap[0] as Entry).timeMs
   }
 
   put(timeMs: number, run: () => void): void {
@@ -28,8 +28,8 @@ export class Agenda {
     let place = heap.push(entry) - 1
     while (place > 0) {
       const above = (place - 1) >> 1
-      if (isBefore(heap[above]!, entry)) break
-      heap[place] = heap[above]!
+      if (isBefore(heap[above] as Entry, entry)) break
+      heap[place] = heap[above] as Entry
       place = above
     }
     heap[place] = entry
@@ -55,9 +55,9 @@ export class Agenda {
       const left = 2 * place + 1
       if (left >= heap.length) break
       const right = left + 1
-      const child = right < heap.length && isBefore(heap[right]!, heap[left]!) ? right : left
-      if (isBefore(entry, heap[child]!)) break
-      heap[place] = heap[child]!
+      const child = right < heap.length && isBefore(heap[right] as Entry, heap[left] as Entry) ? right : left
+      if (isBefore(entry, heap[child] as Entry)) break
+      heap[place] = heap[child] as Entry
       place = child
     }
     heap[place] = entry

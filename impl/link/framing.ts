@@ -38,7 +38,7 @@ export function readFramed(
   const frame = FRAMES[linkType]
   if (frame === undefined || end - start < frame.head) return undefined
   if (!ETHERTYPES.includes(read16(bytes, start + frame.type))) return undefined
-  const kind = frame.kind === undefined ? TO_ANOTHER : bytes[start + frame.kind]!
+  const kind = frame.kind === undefined ? TO_ANOTHER : (bytes[start + frame.kind] as number)
   return directed(readPacket(bytes, start + frame.head, end), directionOf(kind))
 }
 

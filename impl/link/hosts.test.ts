@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { Hosts } from './hosts.ts'
 
 const bytes = new Uint8Array(16)
@@ -51,7 +52,7 @@ test('a /64 whose share is held gets no other address, and the others do', () =>
   for (const number of held) hosts.hold(number, 1)
   expect(hosts.add('one more', of(9))).toBe(-1)
   expect(hosts.text(hosts.add('another', of(1)))).toBe('another')
-  hosts.hold(held[0]!, -1)
+  hosts.hold(at(held, 0), -1)
   expect(hosts.text(hosts.add('one more', of(9)))).toBe('one more')
   expect(held.map(number => hosts.text(number))).toEqual([undefined, 'held 1'])
 })

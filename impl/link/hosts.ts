@@ -108,7 +108,7 @@ export class Hosts {
   hold(number: number, by: 1 | -1): boolean {
     const slot = this.#slotOf(number)
     if (slot < 0) return false
-    const before = this.#holds[slot]!
+    const before = this.#holds[slot] as number
     const holds = Math.max(0, before + by)
     this.#holds[slot] = holds
     if (before === 0 && holds > 0) this.#keep(slot)
@@ -117,7 +117,7 @@ export class Hosts {
   }
 
   #numberOf(slot: number): number {
-    return this.#generations[slot]! * this.#capacity + slot
+    return (this.#generations[slot] as number) * this.#capacity + slot
   }
 
   #slotOf(number: number): number {
@@ -127,13 +127,13 @@ export class Hosts {
 
   /** Nobody holds it any more: it may go, after all that may go already. */
   #letGo(slot: number): void {
-    const network = this.#networkAt[slot]!
+    const network = this.#networkAt[slot] as Network
     this.#first = this.#all.append(this.#first, slot)
     network.first = this.#ofNetwork.append(network.first, slot)
   }
 
   #keep(slot: number): void {
-    const network = this.#networkAt[slot]!
+    const network = this.#networkAt[slot] as Network
     this.#first = this.#all.remove(this.#first, slot)
     network.first = this.#ofNetwork.remove(network.first, slot)
   }
@@ -161,9 +161,9 @@ export class Hosts {
 
   #evict(slot: number): number {
     if (slot === NOWHERE) return -1
-    const network = this.#networkAt[slot]!
+    const network = this.#networkAt[slot] as Network
     this.#keep(slot)
-    this.#slots.delete(this.#texts[slot]!)
+    this.#slots.delete(this.#texts[slot] as string)
     network.size--
     if (network.size === 0) this.#networks.delete(network.name)
     return slot

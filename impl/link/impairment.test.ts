@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { faults } from './faults.ts'
 import { MAX_HELD } from './impairment.ts'
 import type { Datagram } from './link.ts'
@@ -108,7 +109,7 @@ describe('order', () => {
     const network = new Network({ latencyMs: () => 1 })
     const order: number[] = []
     const faulty = faults(network.attach([A]), { send: { delayMs: 10 } }, never, network)
-    network.attach([B]).receive(batch => order.push(...batch.map(({ bytes }) => bytes[3]!)))
+    network.attach([B]).receive(batch => order.push(...batch.map(({ bytes }) => at(bytes, 3))))
     network.at(10, () => {
       faulty.set({})
       faulty.send([numbered(1)])
@@ -137,9 +138,9 @@ describe('bytes', () => {
     const flips = (arrival: Arrival) => {
       const sent = numbered(Math.round(arrival.timeMs) - 1).bytes
       arrival.bytes.forEach((byte, i) => {
-        if (byte !== sent[i]) places.add(i * 8 + Math.log2(byte ^ sent[i]!))
+        if (byte !== sent[i]) places.add(i * 8 + Math.log2(byte ^ at(sent, i)))
       })
-      return arrival.bytes.reduce((sum, byte, i) => sum + bits(byte ^ sent[i]!), 0)
+      return arrival.bytes.reduce((sum, byte, i) => sum + bits(byte ^ at(sent, i)), 0)
     }
     const counts = arrivals.map(flips)
     expect(new Set(counts)).toEqual(new Set([0, 1]))
@@ -150,8 +151,8 @@ describe('bytes', () => {
 
   test('twins do not share their bytes', () => {
     const { arrivals } = run({ duplication: 1 }, 1, 1)
-    arrivals[0]!.bytes.fill(255)
-    expect(number(arrivals[1]!)).toBe(0)
+    at(arrivals, 0).bytes.fill(255)
+    expect(number(at(arrivals, 1))).toBe(0)
   })
 
   test('an empty datagram has no bit to flip', () => {

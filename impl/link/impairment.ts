@@ -160,7 +160,7 @@ export class Impairment {
     if (bytes.length > 0 && this.#happens(this.#options.corruption)) {
       this.counters.corrupted++
       const bit = Math.floor(this.#random() * bytes.length * 8)
-      bytes[bit >>> 3]! ^= 1 << (bit & 7)
+      bytes[bit >>> 3] = (bytes[bit >>> 3] as number) ^ (1 << (bit & 7))
     }
     return datagram
   }

@@ -1,6 +1,8 @@
 /** Addresses that went with their interface, while strangers fill the table of IPv6 hosts. */
+
 import type { NetworkInterfaceInfo } from 'node:os'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { printAddress } from './address.ts'
 import { floodHosts, hasIPv6 } from './testing/fixtures.ts'
 import { openUdp } from './udp.ts'
@@ -17,7 +19,7 @@ test.runIf(hasIPv6)(
     const watch = { intervalMs: 3_600_000, port: 0, read: () => ({ eth0: list }) }
     const link = await openUdp({ addresses: [], watch })
     const before = link.addresses()
-    expect(printAddress(before[0]!)).toMatch(/^\[::1\]/)
+    expect(printAddress(at(before, 0))).toMatch(/^\[::1\]/)
     list = []
     await link.look()
     expect(link.addresses()).toEqual([])
@@ -29,6 +31,6 @@ test.runIf(hasIPv6)(
     await link.look()
     await link.close()
     floodHosts()
-    expect(printAddress(before[0]!)).toMatch('forgotten')
+    expect(printAddress(at(before, 0))).toMatch('forgotten')
   },
 )

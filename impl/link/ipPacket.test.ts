@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { foldSum, INTACT, internetSum, pseudoSum } from '../../spec/wire/sum.ts'
 import { type Address, ipOf, ipv6Of, isIPv4, parseAddress } from './address.ts'
 import { packetLength, readPacket, writePacket } from './ipPacket.ts'
@@ -31,11 +32,11 @@ describe('packets', () => {
           header === 20
             ? pseudoSum(ipOf(datagram.from), ipOf(datagram.to), 17, length - 20)
             : [datagram.from, datagram.to].reduce(
-                (sum, a) => internetSum(ipv6Of(a)!, 0, 16, sum),
+                (sum, a) => internetSum(must(ipv6Of(a)), 0, 16, sum),
                 17 + length - 40,
               )
         expect(foldSum(internetSum(out, header, length, pseudo))).toBe(INTACT)
-        expect(out[header + 6]! + out[header + 7]!).toBeGreaterThan(0)
+        expect(must(out[header + 6]) + must(out[header + 7])).toBeGreaterThan(0)
       }),
     )
   })
@@ -49,7 +50,7 @@ describe('packets', () => {
     const written = Array.from({ length: 65536 }, (_, last) => {
       const out = new Uint8Array(30)
       writePacket(datagram(last), out, 0)
-      return out[26]! * 256 + out[27]!
+      return must(out[26]) * 256 + must(out[27])
     })
     expect(written.includes(0)).toBe(false)
     expect(written.filter(sum => sum === 0xffff)).toHaveLength(1)
@@ -94,7 +95,7 @@ describe('packets', () => {
       [25, 7],
       [25, 18],
     ]
-    for (const [at, value] of wrong) expect(changed(at!, value!)).toBeUndefined()
+    for (const [at, value] of wrong) expect(changed(must(at), must(value))).toBeUndefined()
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.constantFrom(0x45, 0x46, 0x60), (any, first) => {
         const data = Uint8Array.of(first, ...any)

@@ -2,6 +2,7 @@
  * Datagrams as the IP packets that carry them on the wire: IPv4 or IPv6, then UDP, checksums included. Packets that
  * carry SAL with no UDP around it, as the prototype's do, are read as well. Pure.
  */
+import { must } from '../../checker/text/at.ts'
 import { read16, read32, write16, write32 } from '../../spec/wire/numbers.ts'
 import { checksumOf, internetSum, pseudoSum, seal } from '../../spec/wire/sum.ts'
 import { type Address, fromIPv4, fromIPv6, ipOf, ipv6Of, isIPv4, NO_ADDRESS, portOf } from './address.ts'
@@ -63,8 +64,8 @@ function writeIPv6(datagram: Datagram, out: Uint8Array, at: number): void {
   write16(out, at + 4, udpLength)
   out[at + 6] = UDP
   out[at + 7] = TTL
-  out.set(ipv6Of(from)!, at + 8)
-  out.set(ipv6Of(to)!, at + 24)
+  out.set(must(ipv6Of(from)), at + 8)
+  out.set(must(ipv6Of(to)), at + 24)
   const sum = internetSum(out, at + 8, at + IPV6_HEADER, UDP + udpLength)
   writeUdp(datagram, out, at + IPV6_HEADER, sum)
 }
@@ -88,7 +89,7 @@ function writeUdp({ from, to, bytes }: Datagram, out: Uint8Array, at: number, ps
  */
 export function readPacket(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
   if (end - start < IPV4_HEADER) return undefined
-  const version = bytes[start]! >>> 4
+  const version = (bytes[start] as number) >>> 4
   if (version === 4) return readIPv4(bytes, start, end)
   return version === 6 ? readIPv6(bytes, start, end) : undefined
 }
@@ -97,14 +98,14 @@ export function readPacket(bytes: Uint8Array, start: number, end: number): Datag
 type Place = (port: number) => Address
 
 function readIPv4(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
-  const headerLength = (bytes[start]! & 15) * 4
+  const headerLength = ((bytes[start] as number) & 15) * 4
   const stop = start + read16(bytes, start + 2)
   if (headerLength < IPV4_HEADER || stop > end || stop < start + headerLength) return undefined
   if ((read16(bytes, start + 6) & FRAGMENT_BITS) !== 0) return undefined
   const from = read32(bytes, start + 12)
   const to = read32(bytes, start + 16)
   return readInside(
-    bytes[start + 9]!,
+    bytes[start + 9] as number,
     bytes.subarray(start + headerLength, stop),
     port => fromIPv4(from, port),
     port => fromIPv4(to, port),
@@ -120,7 +121,7 @@ function readIPv6(bytes: Uint8Array, start: number, end: number): Datagram | und
     port =>
       fromIPv6(bytes.subarray(place, place + 16), port)
   const inside = bytes.subarray(start + IPV6_HEADER, stop)
-  return readInside(bytes[start + 6]!, inside, at(start + 8), at(start + 24))
+  return readInside(bytes[start + 6] as number, inside, at(start + 8), at(start + 24))
 }
 
 function readInside(protocol: number, bytes: Uint8Array, from: Place, to: Place): Datagram | undefined {

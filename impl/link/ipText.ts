@@ -1,3 +1,5 @@
+import { must } from '../../checker/text/at.ts'
+
 /** IP addresses as text: RFC 4291 and RFC 5952 for IPv6. Pure, and every text is safe to read. */
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
@@ -40,9 +42,9 @@ export function readIPv6(text: string): readonly number[] | undefined {
   if (head === undefined || (sides.length === 2 && tail === undefined)) return undefined
   if (sides.length === 1) return head.length === 8 ? head : undefined
   // An IPv4 part may only stand at the end of the whole.
-  if (sides[0]!.includes('.')) return undefined
-  const zeros = 8 - head.length - tail!.length
-  return zeros < 1 ? undefined : [...head, ...Array<number>(zeros).fill(0), ...tail!]
+  if ((sides[0] as string).includes('.')) return undefined
+  const zeros = 8 - head.length - must(tail).length
+  return zeros < 1 ? undefined : [...head, ...Array<number>(zeros).fill(0), ...must(tail)]
 }
 
 /** Where the longest run of at least two zero groups begins, and its length; the first of equal ones (RFC 5952 4.2). */

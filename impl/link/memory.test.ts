@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { type Address, fromIPv4, fromParts, ipOf, parseAddress, printAddress } from './address.ts'
 import { Network } from './memory.ts'
 import { complies } from './testing/compliance.ts'
@@ -19,11 +20,11 @@ describe('virtual time', () => {
     const network = new Network({ latencyMs: from => (from === A ? 5 : 2) })
     const log: string[] = []
     const [a, b, c] = [A, B, C].map(address => network.attach([address]))
-    c!.receive(batch => log.push(`${network.now}: ${batch.map(({ bytes }) => bytes[0])}`))
-    a!.send([byte(A, C, 1), byte(A, C, 2)])
+    must(c).receive(batch => log.push(`${network.now}: ${batch.map(({ bytes }) => bytes[0])}`))
+    must(a).send([byte(A, C, 1), byte(A, C, 2)])
     network.at(5, () => log.push('5: first'))
     network.advance(3)
-    b!.send([byte(B, C, 3)])
+    must(b).send([byte(B, C, 3)])
     network.at(5, () => log.push('5: third'))
     expect([network.now, network.nextEvent(), log]).toEqual([3, 5, []])
     network.advance(4.9)

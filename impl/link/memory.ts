@@ -2,6 +2,7 @@
  * A network inside the process, in virtual time. The same calls in the same order give the same run: it reads no
  * clock and takes no chances. Nothing is lost but what arrives where nobody is; faults are middleware.
  */
+import { must } from '../../checker/text/at.ts'
 import { type Address, hold, isIPv4, NO_ADDRESS, portOf, printAddress, release } from './address.ts'
 import { Agenda } from './agenda.ts'
 import type { Clock } from './clock.ts'
@@ -50,7 +51,7 @@ export class Network implements Clock {
   advance(toMs: number): void {
     while (this.#agenda.nextMs <= toMs) {
       this.#now = this.#agenda.nextMs
-      this.#agenda.take()!()
+      must(this.#agenda.take())()
     }
     this.#now = Math.max(this.#now, toMs)
   }
@@ -110,10 +111,10 @@ export class Network implements Clock {
 
   #arrive(batch: readonly Datagram[]): void {
     for (let i = 0; i < batch.length; ) {
-      const link = this.#links.get(batch[i]!.to)
+      const link = this.#links.get((batch[i] as Datagram).to)
       let end = i + 1
-      while (end < batch.length && batch[end]!.to === batch[i]!.to) end++
-      const heard = this.#broadcasts.get(batch[i]!.to)
+      while (end < batch.length && (batch[end] as Datagram).to === (batch[i] as Datagram).to) end++
+      const heard = this.#broadcasts.get((batch[i] as Datagram).to)
       if (heard !== undefined) broadcast(heard, batch.slice(i, end))
       else if (link === undefined) this.lost += end - i
       else link.deliver(i === 0 && end === batch.length ? batch : batch.slice(i, end))

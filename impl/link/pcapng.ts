@@ -101,7 +101,7 @@ export function captureBlocks(
     view.setUint32(at + 16, timeUs % 2 ** 32, true)
     view.setUint32(at + 20, length, true)
     view.setUint32(at + 24, length, true)
-    writePacket(batch[i]!, bytes, at + BLOCK_HEAD + PACKET_HEAD)
+    writePacket(batch[i] as Datagram, bytes, at + BLOCK_HEAD + PACKET_HEAD)
     const options = at + BLOCK_HEAD + PACKET_HEAD + padded(length)
     view.setUint16(options, PACKET_FLAGS, true)
     view.setUint16(options + 2, 4, true)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { captured, folder } from '../../spec/wire/testing/pcap.ts'
 import { ipOf, parseAddress } from './address.ts'
 import { packetLength, writePacket } from './ipPacket.ts'
@@ -132,7 +133,7 @@ describe('captures of others', () => {
       packet(true, 0, 0, 2, ipPacket()),
     ]
     const file = join(parts)
-    for (let end = file.length - parts[3]!.length + 1; end < file.length; end++) {
+    for (let end = file.length - must(parts[3]).length + 1; end < file.length; end++) {
       const { datagrams: read, isCut } = readCapture(file.subarray(0, end))
       expect([read.length, isCut]).toEqual([1, true])
     }

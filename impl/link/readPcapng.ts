@@ -70,7 +70,8 @@ class Reader {
     let ticksPerMs = 1000
     let offsetMs = 0
     this.#options(body + 8, end, (code, value, length) => {
-      if (code === pcapng.INTERFACE_RESOLUTION && length === 1) ticksPerMs = resolution(this.#bytes[value]!)
+      if (code === pcapng.INTERFACE_RESOLUTION && length === 1)
+        ticksPerMs = resolution(this.#bytes[value] as number)
       if (code === pcapng.INTERFACE_OFFSET && length === 8)
         offsetMs = Number(this.#view.getBigInt64(value, this.#isLittle)) * 1000
     })

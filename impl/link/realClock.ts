@@ -1,4 +1,5 @@
 /** The clock of the rim: real time, and one timer for all that is to be done. */
+import { must } from '../../checker/text/at.ts'
 import { Agenda } from './agenda.ts'
 import type { Clock } from './clock.ts'
 
@@ -26,7 +27,7 @@ export function realClock(): RealClock {
   const run = (): void => {
     dueMs = Number.POSITIVE_INFINITY
     // What is put while this runs has its turn later, so that the event loop does.
-    for (let count = agenda.size; count > 0 && agenda.nextMs <= now(); count--) agenda.take()!()
+    for (let count = agenda.size; count > 0 && agenda.nextMs <= now(); count--) must(agenda.take())()
     arm()
   }
   return {

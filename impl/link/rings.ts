@@ -14,13 +14,13 @@ export class Rings {
 
   /** Returns the place after this one; after the last comes the first, so that this also moves the first to the end. */
   after(place: number): number {
-    return this.#next[place]!
+    return this.#next[place] as number
   }
 
   /** Appends a place to the ring that begins at `first`. Returns the first place. */
   append(first: number, place: number): number {
     const next = first === NOWHERE ? place : first
-    const previous = first === NOWHERE ? place : this.#previous[first]!
+    const previous = first === NOWHERE ? place : (this.#previous[first] as number)
     this.#next[place] = next
     this.#previous[place] = previous
     this.#next[previous] = place
@@ -30,9 +30,9 @@ export class Rings {
 
   /** Removes a place from the ring that begins at `first`. Returns the first place that is left. */
   remove(first: number, place: number): number {
-    const next = this.#next[place]!
+    const next = this.#next[place] as number
     if (next === place) return NOWHERE
-    const previous = this.#previous[place]!
+    const previous = this.#previous[place] as number
     this.#next[previous] = next
     this.#previous[next] = previous
     return place === first ? next : first

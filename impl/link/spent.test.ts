@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { parseAddress } from './address.ts'
 import type { Datagram } from './link.ts'
 import { openUdp } from './udp.ts'
@@ -26,12 +27,12 @@ test('memory of a datagram is given back once its listener says that it is spent
     if (datagram.bytes[0] !== 2) datagram.isSpent = true
   })
   expect(all.map(({ bytes }) => bytes.length)).toEqual([0, 1, 0])
-  expect(all[1]!.bytes[0]).toBe(2)
+  expect(at(all, 1).bytes[0]).toBe(2)
 })
 
 test('who has nothing to say of it keeps it', async () => {
   const all = await heard([7], () => {})
-  expect([...all[0]!.bytes]).toEqual([7])
+  expect([...at(all, 0).bytes]).toEqual([7])
 })
 
 test('the object of one that is spent is used again, and no other', async () => {

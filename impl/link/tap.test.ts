@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { fromIPv4 } from './address.ts'
 import { Network } from './memory.ts'
 import { tapped } from './tap.ts'
@@ -19,7 +20,7 @@ test('taps see both directions, before anybody could change the bytes, while the
   other.receive(batch => other.send(batch.map(({ bytes }) => ({ from: B, to: A, bytes }))))
   const seen: unknown[] = []
   const see = (mark: string) => (batch: readonly { bytes: Uint8Array }[], direction: string) =>
-    seen.push([mark, direction, batch[0]!.bytes[0]])
+    seen.push([mark, direction, at(batch, 0).bytes[0]])
   const [one, two] = [see('one'), see('two')]
   const pass = (byte: number) => {
     link.send([{ from: A, to: B, bytes: Uint8Array.of(byte) }])

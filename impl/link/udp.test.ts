@@ -3,6 +3,7 @@ import type { NetworkInterfaceInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { type Address, fromParts, parseAddress, portOf, printAddress } from './address.ts'
 import type { WatchOptions } from './interfaces.ts'
 import type { Datagram } from './link.ts'
@@ -45,14 +46,14 @@ describe('opening', () => {
 
   test('a port that is taken is LINK_IN_USE, and says which', async () => {
     const [taken] = (await open([HERE])).addresses()
-    await expect(open([HERE, taken!])).rejects.toThrow(`LINK_IN_USE: ${printAddress(taken!)}`)
+    await expect(open([HERE, must(taken)])).rejects.toThrow(`LINK_IN_USE: ${printAddress(must(taken))}`)
   })
 
   test('an address of another machine is LINK_NO_ADDRESS; what was opened before it is closed', async () => {
     const [free] = (await open([HERE])).addresses()
-    await links.pop()!.close()
-    await expect(open([free!, ELSEWHERE])).rejects.toThrow('LINK_NO_ADDRESS: 192.0.2.1:0')
-    expect((await open([free!])).addresses()).toEqual([free])
+    await must(links.pop()).close()
+    await expect(open([must(free), ELSEWHERE])).rejects.toThrow('LINK_NO_ADDRESS: 192.0.2.1:0')
+    expect((await open([must(free)])).addresses()).toEqual([free])
   })
 
   test.for(['0.0.0.0:9', '[::]:9', 'fe80::1'])('%s is no single address', async text => {
@@ -87,7 +88,7 @@ describe('sending', () => {
     const link = await open([HERE])
     // Broadcast needs a permission that was not asked for.
     const sent = async (...to: Address[]) => {
-      link.send(to.map(to => ({ from: link.addresses()[0]!, to, bytes: new Uint8Array(10) })))
+      link.send(to.map(to => ({ from: at(link.addresses(), 0), to, bytes: new Uint8Array(10) })))
       await new Promise(setImmediate)
       return link.counters.errors
     }
@@ -95,7 +96,7 @@ describe('sending', () => {
     expect(await sent(BROADCAST, other)).toEqual({ EACCES: 2 })
     // While there are errors each datagram is asked about, else the first to each destination.
     expect(await sent(other, other, other)).toEqual({ EACCES: 5 })
-    expect(await sent(link.addresses()[0]!)).toEqual({ EACCES: 5 })
+    expect(await sent(at(link.addresses(), 0))).toEqual({ EACCES: 5 })
     expect(await sent(other, other, BROADCAST)).toEqual({ EACCES: 7 })
     expect(link.counters.sent).toBe(9)
   })
@@ -159,8 +160,8 @@ test('a link that is closed in the turn in which it has heard something does not
     log.push('other')
     void one.close()
   })
-  const to = [one, other].map(link => link.addresses()[0]!)
-  one.send(to.map(to => ({ from: one.addresses()[0]!, to, bytes: new Uint8Array(1) })))
+  const to = [one, other].map(link => at(link.addresses(), 0))
+  one.send(to.map(to => ({ from: at(one.addresses(), 0), to, bytes: new Uint8Array(1) })))
   await until(() => log.length > 0)
   await new Promise(setImmediate)
   expect(log).toHaveLength(1)
@@ -257,7 +258,7 @@ describe('following the machine', () => {
 
   test('an address that cannot be had yet is tried again at the next look', async () => {
     const blocker = await open([parseAddress('127.1.0.1:0')])
-    const port = portOf(blocker.addresses()[0]!)
+    const port = portOf(at(blocker.addresses(), 0))
     const { hosts, change } = await watched(['127.1.0.1', '127.1.0.2'], { port })
     expect(hosts()).toEqual(['127.1.0.2'])
     await blocker.close()

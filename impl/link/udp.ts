@@ -152,7 +152,7 @@ export class UdpLink implements Link {
   send(batch: readonly Datagram[]): boolean {
     const { counters } = this
     for (let i = 0; i < batch.length; i++) {
-      const { from, to, bytes } = batch[i]!
+      const { from, to, bytes } = batch[i] as Datagram
       let socket = this.#last
       if (socket === undefined || socket.address !== from) {
         socket = this.#sockets.get(from)
@@ -203,7 +203,7 @@ export class UdpLink implements Link {
     if (this.#isClosed) return
     if (this.#listener === undefined) this.counters.unheard += batch.length
     else this.#listener(batch)
-    for (let i = 0; i < batch.length; i++) if (batch[i]!.isSpent) this.#reuse(batch[i]!)
+    for (let i = 0; i < batch.length; i++) if ((batch[i] as Arrived).isSpent) this.#reuse(batch[i] as Arrived)
   }
 
   #reuse(datagram: Arrived): void {

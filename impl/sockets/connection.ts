@@ -3,6 +3,7 @@
  * connection alone: what was written is still delivered, as by the kernel's TCP, and then the flow ends in order.
  */
 
+import { must } from '../../checker/text/at.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Flow } from '../host/flows/flow.ts'
@@ -202,7 +203,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   /** @internal */
   run(): void {
-    while (this.#notices.length > 0) this.#hear(this.#notices.shift()!)
+    while (this.#notices.length > 0) this.#hear(must(this.#notices.shift()))
     if (this.#isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
     else if (this.transport.readable > 0) this.abort()

@@ -1,7 +1,9 @@
 /** Datagrams to services with a key, over UDP: a client connects to holders of the key only, and sends to nobody else. */
+
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { type Answered, FLOW_BYTES, flowBytes, PROOF_BYTES, prove } from '../host/services/proof.ts'
 import { serviceIdOf } from '../host/services/serviceId.ts'
@@ -71,7 +73,7 @@ test('a holder of the key is connected to, and neither end sees more than the me
   await using server = await open('127.0.0.1', [other, key])
   await using client = await open('127.0.0.2')
   const heard = await serve(server)
-  const socket = createSocket({ stack: client }).connect({ service, via: server.addresses[0]! })
+  const socket = createSocket({ stack: client }).connect({ service, via: must(server.addresses[0]) })
   const answers: string[] = []
   socket.on('message', message => answers.push(`${message}`))
   socket.send('before')
@@ -102,7 +104,7 @@ test('the proof survives loss and repetition, and no message of the application 
   await using client = await open('127.0.0.2', [], await linkAt('127.0.0.2', takes, sends))
   await using server = await open('127.0.0.1', [key])
   const heard = await serve(server)
-  const socket = createSocket({ stack: client }).connect({ service, via: server.addresses[0]! })
+  const socket = createSocket({ stack: client }).connect({ service, via: must(server.addresses[0]) })
   const answers: string[] = []
   socket.on('message', message => answers.push(`${message}`))
   socket.send('hello')
@@ -135,10 +137,10 @@ test('an impostor is not connected to, whatever it sends, and gets no message', 
       void transport.write(answerTo(flow, key, { service: serviceIdOf('acme/other') })),
     'the proof of another flow': (transport, flow) => {
       answers.push(answerTo(flow, key))
-      transport.write(answers[0]!)
+      transport.write(must(answers[0]))
     },
     'the proof of another flow under the name of this one': (transport, flow) => {
-      transport.write(Buffer.concat([flowBytes(answered(flow)), answers[0]!.subarray(FLOW_BYTES)]))
+      transport.write(Buffer.concat([flowBytes(answered(flow)), must(answers[0]).subarray(FLOW_BYTES)]))
     },
     'a proof by the key for another address': (transport, flow) => {
       const proof = prove(answered(flow), parseAddress('127.0.0.77:54325'), key)
@@ -152,7 +154,7 @@ test('an impostor is not connected to, whatever it sends, and gets no message', 
       flows.push(flow)
       act(transport, flow)
     })
-    const via = server.addresses[0]!
+    const via = must(server.addresses[0])
     // Of the flow that it was made for, the proof is one: the client connects.
     if (what === 'the proof of another flow') {
       const socket = createSocket({ stack: client }).connect({ service, via })
@@ -182,10 +184,10 @@ test('a client asks a silent peer a few times, ever more seldom, and gives up as
   await using client = await open('127.0.0.2', [], await linkAt('127.0.0.2', one => [one], sends))
   await using server = await open('127.0.0.1')
   const accepted = new Promise(resolve => impostor(server, resolve))
-  const code = ask(client, server.addresses[0]!)
+  const code = ask(client, must(server.addresses[0]))
   await accepted
   const [connection] = client.connections
-  const challenge = challengeOf(connection!.flow, client.driver)!
+  const challenge = must(challengeOf(must(connection).flow, client.driver))
   const waits: number[] = []
   for (let ms = challenge.ask(); ms !== undefined; ms = challenge.ask()) waits.push(ms)
   expect(await code).toBe('EUNPROVED')
@@ -193,7 +195,7 @@ test('a client asks a silent peer a few times, ever more seldom, and gives up as
   expect(waits.length).toBeGreaterThanOrEqual(5)
   expect(waits.length).toBeLessThanOrEqual(8)
   expect(waits.reduce((sum, ms) => sum + ms)).toBe(PROOF_LIMIT_MS)
-  for (const [at, ms] of waits.slice(1, -1).entries()) expect(ms).toBe(2 * waits[at]!)
+  for (const [at, ms] of waits.slice(1, -1).entries()) expect(ms).toBe(2 * must(waits[at]))
 })
 
 test('no answer is longer than its question, and nobody but the client can ask', async () => {
@@ -212,7 +214,7 @@ test('no answer is longer than its question, and nobody but the client can ask',
   await using server = await open('127.0.0.1', [key], await linkAt('127.0.0.1', takes, sends))
   const socket = createSocket({ stack: server }).bind(service)
   const [heard] = [once(socket, 'message'), await once(socket, 'listening')]
-  const connected = createSocket({ stack: client }).connect({ service, via: server.addresses[0]! })
+  const connected = createSocket({ stack: client }).connect({ service, via: must(server.addresses[0]) })
   await once(connected, 'connect')
   // The application gets the forged one, as any message of a stranger who knows both flowIDs.
   expect((await heard)[0].length).toBe(MESSAGE_BYTES)
@@ -226,7 +228,7 @@ test('messages that are forged off the path neither end a connection nor connect
     if (!isData(one, MESSAGE_BYTES)) return [one]
     const forgeries = Array.from({ length: 100 }, (_, at) =>
       forged(one, message =>
-        message.fill(message[at % FLOW_BYTES]! + 1, at % FLOW_BYTES, 1 + (at % FLOW_BYTES)),
+        message.fill(must(message[at % FLOW_BYTES]) + 1, at % FLOW_BYTES, 1 + (at % FLOW_BYTES)),
       ),
     )
     return ++proofs === 1 ? [...forgeries, one] : [one]
@@ -234,7 +236,7 @@ test('messages that are forged off the path neither end a connection nor connect
   await using client = await open('127.0.0.2', [], await linkAt('127.0.0.2', takes))
   await using server = await open('127.0.0.1', [key])
   await serve(server)
-  expect(await ask(client, server.addresses[0]!)).toBe('HELLO')
+  expect(await ask(client, must(server.addresses[0]))).toBe('HELLO')
   expect(client.counters.unproved).toBe(100)
 })
 
@@ -246,8 +248,12 @@ test('one that passes messages on between a client and the holder of the key is 
   impostor(middle, (outer, flow) => {
     const { host, driver } = middle
     const inner = newDatagrams(middle.packetBytes)
-    const asked = { service: serviceIdOf(service), transport: inner, via: parseAddress(server.addresses[0]!) }
-    const onward = host.connect({ ...asked, from: host.addresses[0]! }, driver.now())
+    const asked = {
+      service: serviceIdOf(service),
+      transport: inner,
+      via: parseAddress(must(server.addresses[0])),
+    }
+    const onward = host.connect({ ...asked, from: must(host.addresses[0]) }, driver.now())
     const rename = (message: Uint8Array, named: Answered): Uint8Array =>
       Buffer.concat([flowBytes(named), message.subarray(FLOW_BYTES)])
     const toClient = answered(flow)
@@ -263,8 +269,8 @@ test('one that passes messages on between a client and the holder of the key is 
     onward.onNotice = () => pass(outer, inner, toInstance)
     outer.onReadable = () => pass(outer, inner, toInstance)
   })
-  expect(await ask(client, middle.addresses[0]!)).toBe('EUNPROVED')
-  expect(await ask(client, server.addresses[0]!)).toBe('HELLO')
+  expect(await ask(client, must(middle.addresses[0]))).toBe('EUNPROVED')
+  expect(await ask(client, must(server.addresses[0]))).toBe('HELLO')
 })
 
 test('a socket without the key serves nobody by that name, and says so', async () => {
@@ -273,7 +279,7 @@ test('a socket without the key serves nobody by that name, and says so', async (
   const bound = createSocket({ stack: server }, () => expect.unreachable()).bind(service)
   await once(bound, 'listening')
   const dropped = once(bound, 'drop')
-  expect(await ask(client, server.addresses[0]!)).toBe('EUNPROVED')
+  expect(await ask(client, must(server.addresses[0]))).toBe('EUNPROVED')
   expect((await dropped)[0]).toMatchObject({ localAddress: '127.0.0.1', remoteAddress: '127.0.0.2' })
 })
 
@@ -289,13 +295,13 @@ test('an instance that moves before its proof has arrived is connected to', asyn
   const addresses = ['127.0.0.1:0', '127.0.0.3:0', '127.0.0.4:0']
   await using server = await new Stack({ addresses, keys: [key] }).opened()
   await serve(server)
-  const answer = ask(client, server.addresses[0]!)
+  const answer = ask(client, must(server.addresses[0]))
   await waitFor(() => expect(server.connections.size).toBe(1))
   const [connection] = server.connections
-  await connection!.migrate(server.host.addresses[1]!, 'migrate')
+  await must(connection).migrate(must(server.host.addresses[1]), 'migrate')
   arePassed = true
   await waitFor(() => expect(answers).toBeGreaterThan(0))
-  await connection!.migrate(server.host.addresses[2]!, 'migrate')
+  await must(connection).migrate(must(server.host.addresses[2]), 'migrate')
   expect(await answer).toBe('HELLO')
 })
 
@@ -304,7 +310,7 @@ test('messages that are sent too early wait in limited number', async () => {
   await using client = await open('127.0.0.2')
   await using server = await open('127.0.0.1')
   impostor(server, () => {})
-  const socket = createSocket({ stack: client }).connect({ service, via: server.addresses[0]! })
+  const socket = createSocket({ stack: client }).connect({ service, via: must(server.addresses[0]) })
   const failed = once(socket, 'error')
   await waitFor(() => expect(client.connections.size).toBe(1))
   const results: (string | undefined)[] = []

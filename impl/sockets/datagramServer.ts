@@ -1,5 +1,6 @@
 /** Listens to a service, or to all of a prefix, for messages: those of flows, each of which is a peer, and those without a connection. */
 
+import { must } from '../../checker/text/at.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
@@ -141,7 +142,7 @@ export class DatagramServer {
     this.#stack.own(peer)
     peer.hold(this.#isHolding)
     this.peers.set(flow.id, peer)
-    if (this.peers.size > this.#maxPeers) this.#drop(this.peers.values().next().value!)
+    if (this.peers.size > this.#maxPeers) this.#drop(must(this.peers.values().next().value))
     this.#read(peer, prover)
   }
 

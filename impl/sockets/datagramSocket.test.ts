@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { connect, createServer, createSocket, type DatagramSocket, type RemoteInfo, Stack } from './index.ts'
 
 let here: Stack
@@ -9,7 +10,7 @@ let via: string
 beforeEach(async () => {
   here = await new Stack({ addresses: ['127.0.0.1:0', '127.0.0.3:0'] }).opened()
   there = await new Stack({ addresses: ['127.0.0.2:0', '127.0.0.4:0'] }).opened()
-  via = there.addresses[0]!
+  via = at(there.addresses, 0)
 })
 afterEach(async () => {
   await Promise.all([here.close({ limitMs: 0 }), there.close({ limitMs: 0 })])
@@ -76,12 +77,12 @@ describe('with a connection', () => {
     const socket = await dial()
     const seen = once(server, 'path')
     await socket.migrate('127.0.0.3')
-    expect(await seen).toEqual([{ local: via, remote: here.addresses[1]!, reason: 'peer moved' }])
+    expect(await seen).toEqual([{ local: via, remote: at(here.addresses, 1), reason: 'peer moved' }])
     socket.send('from elsewhere')
     expect(await hear(socket)).toBe('FROM ELSEWHERE')
     const moved = once(socket, 'path')
     await there.removeAddress('127.0.0.2')
-    expect((await moved)[0]).toMatchObject({ remote: there.addresses[0]!, reason: 'peer moved' })
+    expect((await moved)[0]).toMatchObject({ remote: at(there.addresses, 0), reason: 'peer moved' })
     socket.send('and again')
     expect(await hear(socket)).toBe('AND AGAIN')
   })

@@ -2,7 +2,9 @@
  * Messages to and from services, shaped like Node's dgram.Socket. Connected, or bound to a service, they go through
  * flows, which move as streams do; to a service without a connection each message is on its own.
  */
+
 import { EventEmitter } from 'node:events'
+import { must } from '../../checker/text/at.ts'
 import type { Unconnected } from '../host/paths/unconnected.ts'
 import { isCertified, prefixOfId, type ServicePrefix } from '../host/services/serviceId.ts'
 import { NO_ADDRESS } from '../link/address.ts'
@@ -288,7 +290,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
     else if ('size' in to) {
       const via = to.family === 'IPv6' ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`
-      this.#sendAlone(bytes, { service: to.service!, via }, tell, serviceOf(to.asked))
+      this.#sendAlone(bytes, { service: must(to.service), via }, tell, serviceOf(to.asked))
     } else this.#sendAlone(bytes, to as Route, tell)
   }
 

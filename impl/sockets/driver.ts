@@ -3,6 +3,7 @@
  * turn; what leaves is collected until all that runs now has run, so that many writes make one batch.
  */
 
+import { at } from '../../checker/text/at.ts'
 import type { Host } from '../host/host.ts'
 import type { Link } from '../link/link.ts'
 import { packetDropped, publishDrops } from './channels.ts'
@@ -110,13 +111,13 @@ export class Driver {
     let done = 0
     try {
       while (done < tasks.length) {
-        const task = tasks[done++]!
+        const task = at(tasks, done++)
         task.isDue = false
         task.run()
       }
     } catch (error) {
       // Of a listener: it goes its way. The task may not have come to its end, and has another turn.
-      this.put(tasks[done - 1]!)
+      this.put(at(tasks, done - 1))
       throw error
     } finally {
       tasks.splice(0, done)

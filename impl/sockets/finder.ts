@@ -1,4 +1,5 @@
 /** Where services are, as sockets ask: at once, or, where a rule says to wait, when somebody knows. */
+import { must } from '../../checker/text/at.ts'
 import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, WAITED } from '../../spec/machines/resolution/reasons.ts'
 import { SalError } from '../host/errors.ts'
 import type { Delayed } from '../host/paths/delays.ts'
@@ -78,7 +79,7 @@ export class Finder {
       hasWaited,
       resume: () => later(() => this.#lookUp(route, syscall, found, true)),
       fail: reason => {
-        const [code, sentence] = FAILURES[reason]!
+        const [code, sentence] = must(FAILURES[reason])
         later(() => found(socketError(code, syscall, { service, ...(sentence && { sentence }) }), NO_WAY))
       },
     }

@@ -2,7 +2,9 @@
  * A Duplex over a connection: bytes in and out with back-pressure both ways, ends, errors. What makes it a socket in
  * Node's manner stands in socket.ts.
  */
+
 import type { Duplex, DuplexOptions } from 'node:stream'
+import { must } from '../../checker/text/at.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
 import { type BothEnds, Ends } from './ends.ts'
@@ -83,7 +85,7 @@ export abstract class FlowDuplex extends Ends {
 
   override _read(): void {
     this.#wantsBytes = true
-    if (!this.pending) this.#take(this.connection!)
+    if (!this.pending) this.#take(must(this.connection))
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, written: Written): void {
@@ -101,7 +103,7 @@ export abstract class FlowDuplex extends Ends {
       written(socketError('EPIPE', 'write'))
       return
     }
-    this.vigil!.begin()
+    must(this.vigil).begin()
     this.idle.refresh()
     const took: Written = error => {
       this.#written += chunk.length
@@ -136,7 +138,7 @@ export abstract class FlowDuplex extends Ends {
 
   protected readonly owner: ConnectionOwner = {
     connected: () => this.#connected(),
-    ready: () => this.#ready(this.connection!),
+    ready: () => this.#ready(must(this.connection)),
     closed: error => this.#closed(error),
     moved: change => this.emit('path', change),
   }
@@ -207,6 +209,6 @@ export abstract class FlowDuplex extends Ends {
 
   #closed(error: Error | undefined): void {
     if (error !== undefined) this.destroy(error)
-    else this.#ready(this.connection!)
+    else this.#ready(must(this.connection))
   }
 }

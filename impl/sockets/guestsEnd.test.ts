@@ -1,4 +1,5 @@
 /** What runs over these sockets sees each half end, while both ends move: TLS, http that closes, https, keep-alive. */
+
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
@@ -6,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { createServer, type Socket } from './index.ts'
 import { selfSigned } from './testing/certificate.ts'
 import { type Two, two } from './testing/connected.ts'
@@ -73,7 +75,7 @@ describe('tls', () => {
     })
     await once(secure, 'secureConnect')
     secure.end(question)
-    const moves = moveAbout(dialled[0]!, accepted[0]!)
+    const moves = moveAbout(at(dialled, 0), at(accepted, 0))
     const heard = await Promise.all([atServer.promise, buffer(secure)])
     expect(heard[0].equals(question)).toBe(true)
     expect(heard[1].equals(answer)).toBe(true)
@@ -123,7 +125,7 @@ describe('http', () => {
       const asking = http.request({ agent, path }).end()
       const [response] = (await once(asking, 'response')) as [http.IncomingMessage]
       expect([response.headers.connection, await text(response)]).toEqual(['keep-alive', path])
-      await moveAbout(dialled[0]!, accepted[0]!)
+      await moveAbout(at(dialled, 0), at(accepted, 0))
     }
     agent.destroy()
     expect(await closed()).toBe(2)

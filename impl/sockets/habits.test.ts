@@ -1,7 +1,9 @@
 /** The same told to Node's net and to Serval: what a program sees of both is the same. */
+
 import { once } from 'node:events'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { endings } from './testing/endings.ts'
 import { iterations } from './testing/iterations.ts'
 import {
@@ -266,7 +268,7 @@ describe('as of net', () => {
     const seen: unknown[] = []
     for (const make of [netWorld, servalWorld]) {
       await using world = await make()
-      seen.push(await scenarios[name]!(world))
+      seen.push(await must(scenarios[name])(world))
     }
     expect(seen[1]).toEqual(seen[0])
   })

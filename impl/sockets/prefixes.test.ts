@@ -1,7 +1,9 @@
 /** Servers at prefixes, over UDP. */
+
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { printServiceId, serviceIdOf } from '../host/services/serviceId.ts'
 import { connect, createServer, createSocket, Stack } from './index.ts'
 
@@ -10,7 +12,7 @@ const open = (address: string): Promise<Stack> => new Stack({ addresses: [`${add
 test('a server at a prefix is told what each client asked for; a longer one comes first while it listens', async () => {
   await using stack = await open('127.0.0.1')
   await using client = await open('127.0.0.2')
-  client.addService('*', { via: stack.addresses[0]! })
+  client.addService('*', { via: at(stack.addresses, 0) })
   const serve = async (service: string, name: string) => {
     const server = createServer({ stack }, socket => socket.end(`${name} ${socket.service}`)).listen(service)
     await once(server, 'listening')
@@ -49,7 +51,7 @@ test('what is no prefix, or is taken, is refused', async () => {
 test('messages to a prefix tell what they are for, and answers come from there', async () => {
   await using stack = await open('127.0.0.1')
   await using client = await open('127.0.0.2')
-  client.addService('*', { via: stack.addresses[0]! })
+  client.addService('*', { via: at(stack.addresses, 0) })
   const server = createSocket({ stack }, (message, from) =>
     server.send(`${message} ${from.asked}`, from),
   ).bind('acme/*')

@@ -1,8 +1,10 @@
 /** Streams to services with a key, over UDP: a client connects to holders of the key only. */
+
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { type Answered, PROOF_BYTES, prove } from '../host/services/proof.ts'
 import { serviceIdOf } from '../host/services/serviceId.ts'
@@ -40,7 +42,7 @@ test('a holder of the key is connected to, whichever end speaks first, and no by
     counted.push([socket.bytesRead, socket.bytesWritten])
   }).listen(service)
   await once(listening, 'listening')
-  expect(await ask(client, server.addresses[0]!)).toBe('welcome hello')
+  expect(await ask(client, at(server.addresses, 0))).toBe('welcome hello')
   expect(counted).toEqual([[5, 13]])
 })
 
@@ -61,21 +63,21 @@ test('an impostor is not connected to, whatever it sends', async () => {
       void stream.write(proofOf(flow, key, { service: serviceIdOf('acme/other') })),
     'a proof that was made for another flow': (stream, flow) => {
       proofs.push(proofOf(flow, key))
-      stream.write(proofs[0]!)
+      stream.write(at(proofs, 0))
       stream.finish(0)
     },
     'a proof by the key for another address': (stream, flow) =>
       void stream.write(prove(answered(flow), parseAddress('127.0.0.77:54325'), key)),
     'a later version of proofs': (stream, flow) => {
       const proof = proofOf(flow, key)
-      proof[4]!++
+      proof[4] = at(proof, 4) + 1
       stream.write(proof)
     },
   }
   for (const [what, act] of Object.entries(acts)) {
     await using server = await open('127.0.0.1')
     impostor(server, act)
-    const via = server.addresses[0]!
+    const via = at(server.addresses, 0)
     // Of the flow that it was made for, the proof is one; the next is another flow.
     if (what.includes('made for another flow')) expect(await ask(client, via)).toBe('')
     const codes = await Promise.all([ask(client, via), ask(client, via)])
@@ -88,7 +90,7 @@ test('an impostor that says nothing is given up in time', async () => {
   await using client = await open('127.0.0.2')
   const timers = vi.spyOn(globalThis, 'setTimeout')
   impostor(server, () => {})
-  const asked = ask(client, server.addresses[0]!)
+  const asked = ask(client, at(server.addresses, 0))
   const proofTimer = (): unknown[] | undefined => timers.mock.calls.find(([, ms]) => ms === PROOF_LIMIT_MS)
   await vi.waitFor(() => expect(proofTimer()).toBeDefined())
   const [giveUp] = proofTimer() as [() => void]
@@ -106,15 +108,19 @@ test('one that passes bytes on between a client and the holder of the key is no 
     // Reads what the instance says first, which is its proof to the one in the middle.
     const { host, driver, random, packetBytes } = middle
     const inner = newStream(random, packetBytes, true)
-    const asked = { service: serviceIdOf(service), transport: inner, via: parseAddress(server.addresses[0]!) }
-    host.connect({ ...asked, from: host.addresses[0]! }, driver.now())
+    const asked = {
+      service: serviceIdOf(service),
+      transport: inner,
+      via: parseAddress(at(server.addresses, 0)),
+    }
+    host.connect({ ...asked, from: at(host.addresses, 0) }, driver.now())
     inner.onReadable = () => {
       for (let bytes = inner.read(); bytes !== undefined; bytes = inner.read()) stream.write(bytes)
       driver.kick()
     }
   })
-  expect(await ask(client, middle.addresses[0]!)).toBe('EUNPROVED')
-  expect(await ask(client, server.addresses[0]!)).toBe('secret')
+  expect(await ask(client, at(middle.addresses, 0))).toBe('EUNPROVED')
+  expect(await ask(client, at(server.addresses, 0))).toBe('secret')
 })
 
 test('a server without the key serves nobody by that name, and says so', async () => {
@@ -124,7 +130,7 @@ test('a server without the key serves nobody by that name, and says so', async (
   const listening = createServer({ stack: server }, () => served++).listen(service)
   await once(listening, 'listening')
   const dropped = once(listening, 'drop')
-  expect(await ask(client, server.addresses[0]!)).toBe('EUNPROVED')
+  expect(await ask(client, at(server.addresses, 0))).toBe('EUNPROVED')
   expect((await dropped)[0]).toMatchObject({ localAddress: '127.0.0.1', remoteAddress: '127.0.0.2' })
   expect(served).toBe(0)
 })
@@ -142,7 +148,7 @@ test('the proof survives loss, and a move of the instance before it has arrived'
     socket.end('hello')
   }).listen(service)
   await once(listening, 'listening')
-  expect(await ask(client, server.addresses[0]!)).toBe('hello')
+  expect(await ask(client, at(server.addresses, 0))).toBe('hello')
   await Promise.all(moves)
   expect(lost).toBeGreaterThan(2)
 })

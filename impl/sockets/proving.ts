@@ -6,7 +6,9 @@
  * Nobody off the path knows that name, so no forged message costs a signature or ends a flow, and the application's own
  * messages never begin with it.
  */
+
 import type { KeyObject } from 'node:crypto'
+import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { type Answered, FLOW_BYTES, flowBytes, PROOF_BYTES, prove } from '../host/services/proof.ts'
 import { isCertified } from '../host/services/serviceId.ts'
@@ -17,7 +19,7 @@ import type { ServiceKeys } from './serviceKeys.ts'
 /** Returns what the proof of a flow binds. Call it after the handshake, when both ends know each other's nonces. */
 export function answeredOf({ service, id, nonce, state, peerNonce, listener }: Flow): Answered {
   const here = { flowId: id, nonce }
-  const there = { flowId: state.peerFlow! >>> 0, nonce: peerNonce }
+  const there = { flowId: must(state.peerFlow) >>> 0, nonce: peerNonce }
   return listener === undefined
     ? { service, client: here, instance: there }
     : { service, client: there, instance: here }

@@ -1,5 +1,6 @@
 /** Where messages come from, as programs are told. */
 
+import { must } from '../../checker/text/at.ts'
 import type { Unconnected } from '../host/paths/unconnected.ts'
 import { printServiceId } from '../host/services/serviceId.ts'
 import type { Peer } from './datagramServer.ts'
@@ -18,13 +19,13 @@ export interface RemoteInfo extends AddressInfo {
 }
 
 export const remoteOf = (peer: Peer, bytes: Uint8Array): RemoteInfo => ({
-  ...infoOf(peer.remote)!,
+  ...must(infoOf(peer.remote)),
   ...{ size: bytes.length, flow: peer.flow.id, service: undefined },
   asked: printServiceId(peer.flow.service),
 })
 
 export const remoteOfDatagram = ({ from, service, source, message }: Unconnected): RemoteInfo => ({
-  ...infoOf(from)!,
+  ...must(infoOf(from)),
   ...{ size: message.length, flow: undefined },
   ...{ service: printServiceId(source), asked: printServiceId(service) },
 })

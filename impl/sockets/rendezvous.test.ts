@@ -1,8 +1,10 @@
 /** Both ends of a running transfer lose their addresses at once; a rendezvous is between them. Real sockets. */
+
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { connect, createServer, Stack } from './index.ts'
 
 const BYTES = 8 * 2 ** 20
@@ -12,13 +14,13 @@ const MOVES = [0.2, 0.4, 0.6]
 
 test('a transfer goes on, and arrives whole', async () => {
   const middle = await new Stack({ addresses: ['127.0.0.9:0'], forwards: true, relays: true }).opened()
-  const rendezvous = middle.addresses[0]!
+  const rendezvous = at(middle.addresses, 0)
   const [client, server] = [
     await new Stack({ addresses: ['127.0.0.11:0'], rendezvous }).opened(),
     await new Stack({ addresses: ['127.0.0.21:0'], rendezvous }).opened(),
   ]
   client.addService('*', { via: rendezvous })
-  middle.addService('test', { via: server.addresses[0]! })
+  middle.addService('test', { via: at(server.addresses, 0) })
   const sent = createHash('sha256')
   const serving = createServer({ stack: server }, async socket => {
     for (let i = 0; i < BYTES / CHUNK; i++) {
@@ -40,15 +42,15 @@ test('a transfer goes on, and arrives whole', async () => {
   for await (const piece of socket) {
     got.update(piece)
     bytes += piece.length
-    if (moved === MOVES.length || bytes / BYTES < MOVES[moved]!) continue
+    if (moved === MOVES.length || bytes / BYTES < at(MOVES, moved)) continue
     moved++
     // The new address is there first; then both old ones go in the same moment, and no packet reaches either end.
-    const olds = [client.addresses[0]!, server.addresses[0]!]
+    const olds = [at(client.addresses, 0), at(server.addresses, 0)]
     await Promise.all([
       client.addAddress(`127.0.0.${11 + moved}`),
       server.addAddress(`127.0.0.${21 + moved}`),
     ])
-    await Promise.all([client.removeAddress(olds[0]!), server.removeAddress(olds[1]!)])
+    await Promise.all([client.removeAddress(at(olds, 0)), server.removeAddress(at(olds, 1))])
   }
   expect([bytes, got.digest('hex')]).toEqual([BYTES, sent.digest('hex')])
   expect(moved).toBe(MOVES.length)

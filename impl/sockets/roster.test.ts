@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { Roster } from './roster.ts'
 
 test('has whom a Set has', () => {
@@ -10,11 +11,11 @@ test('has whom a Set has', () => {
       const [roster, set] = [new Roster<object>(), new Set<object>()]
       for (const { isAdd, i } of acts) {
         if (isAdd) {
-          roster.add(who[i]!)
-          set.add(who[i]!)
+          roster.add(at(who, i))
+          set.add(at(who, i))
         } else {
-          roster.delete(who[i]!)
-          set.delete(who[i]!)
+          roster.delete(at(who, i))
+          set.delete(at(who, i))
         }
         expect(roster.size).toBe(set.size)
         expect(new Set(roster)).toEqual(set)

@@ -1,3 +1,4 @@
+import { must } from '../../checker/text/at.ts'
 /**
  * Who is there, in no order. A Set would do, but for those who come and go by the thousand: each time that its table is
  * made anew V8 leaves a link to the new one in the old one, so that all who ever passed stay until a full collection.
@@ -19,7 +20,7 @@ export class Roster<Member extends object> {
     const place = this.#placeOf(member)
     if (place < 0) return
     this.#put(member, -1)
-    const last = this.#members.pop()!
+    const last = must(this.#members.pop())
     if (last === member) return
     this.#members[place] = last
     this.#put(last, place)

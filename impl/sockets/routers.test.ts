@@ -1,6 +1,8 @@
 /** Stacks that find each other through routers, or by asking all, over UDP. */
+
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { connect, createServer, createSocket, Stack, type StackOptions } from './index.ts'
 
 const SERVICE = 'test/service'
@@ -38,9 +40,9 @@ test('a client that knows one router reaches a service two routers away', async 
     { addresses: ['127.0.0.4:0'] },
   )
   const [client, near, far, server] = four.made as [Stack, Stack, Stack, Stack]
-  client.addService('*', { via: near.addresses[0]! })
-  near.addService('*', { via: far.addresses[0]! })
-  far.addService('test', { via: server.addresses[0]! })
+  client.addService('*', { via: at(near.addresses, 0) })
+  near.addService('*', { via: at(far.addresses, 0) })
+  far.addService('test', { via: at(server.addresses, 0) })
   await serve(server, 'from afar')
   expect(await heard(client)).toBe('from afar')
   expect([near, far].map(stack => stack.counters.forwarded)).toEqual([1, 1])

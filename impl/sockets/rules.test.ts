@@ -1,6 +1,8 @@
 /** The rules of running stacks, over UDP. */
+
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
 import { connect, createServer, type RuleTarget, Stack, type StackRule } from './index.ts'
 
@@ -76,7 +78,7 @@ test('a rule that says nothing, contradicts, or leads back is refused, and other
   const { rules } = stack
   rules.add('acme', VIA)
   expect(codeOf(() => rules.add('acme', 'drop'))).toBe('SERVICE_CONTRADICTION')
-  expect(codeOf(() => rules.add('acme', { via: stack.addresses[0]! }))).toBe('SERVICE_LOOP')
+  expect(codeOf(() => rules.add('acme', { via: at(stack.addresses, 0) }))).toBe('SERVICE_LOOP')
   for (const target of [undefined, null, {}, 'forward', 7])
     expect(codeOf(() => rules.add('acme', target as RuleTarget))).toBe('SERVICE_TARGET')
   expect(codeOf(() => rules.add('acme', { via: 'nowhere' }))).toBe('LINK_ADDRESS')
@@ -91,7 +93,7 @@ test('a rule whose time is over goes, and is told as it was', async () => {
   await using server = await open('127.0.0.2')
   const listening = createServer({ stack: server }, socket => socket.end('found')).listen(SERVICE)
   await once(listening, 'listening')
-  client.rules.add('test', { via: server.addresses[0]! }, { hardMs: 200 })
+  client.rules.add('test', { via: at(server.addresses, 0) }, { hardMs: 200 })
   const ended = once(client, 'expired') as Promise<[readonly StackRule[]]>
   const socket = connect({ service: SERVICE, stack: client })
   const [bytes] = await once(socket, 'data')

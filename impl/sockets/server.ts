@@ -1,5 +1,7 @@
 /** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
+
 import { EventEmitter } from 'node:events'
+import { must } from '../../checker/text/at.ts'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
@@ -99,11 +101,11 @@ export class Server extends EventEmitter implements Closable {
   /** Null when it does not listen. */
   address(): ServerAddress | null {
     if (!this.listening) return null
-    const service = this.#service!
+    const service = must(this.#service)
     return {
       service: serviceText(service),
-      id: printPrefix(this.#listener!.prefix),
-      addresses: this.#stack!.addresses,
+      id: printPrefix(must(this.#listener).prefix),
+      addresses: must(this.#stack).addresses,
     }
   }
 
@@ -165,24 +167,24 @@ export class Server extends EventEmitter implements Closable {
       ...(backlog !== undefined && { backlog }),
     })
     stack.users.add(this)
-    stack.offers.set(this.#service!, true)
+    stack.offers.set(must(this.#service), true)
     this.#hold(this.#isReferenced)
   }
 
   #unlisten(): void {
     if (!this.listening) return
-    const { host, driver, users } = this.#stack!
-    this.#stack!.offers.set(this.#service!, false)
-    host.unlisten(this.#listener!, driver.now())
+    const { host, driver, users } = must(this.#stack)
+    must(this.#stack).offers.set(must(this.#service), false)
+    host.unlisten(must(this.#listener), driver.now())
     driver.kick()
     users.delete(this)
     this.#hold(false)
   }
 
   #accept(): void {
-    const stack = this.#stack!
+    const stack = must(this.#stack)
     for (;;) {
-      const flow = this.listening ? stack.host.accept(this.#listener!) : undefined
+      const flow = this.listening ? stack.host.accept(must(this.#listener)) : undefined
       if (flow === undefined) return
       if (!sendProof(stack.keys, flow)) {
         this.#drop(stack, flow)
@@ -222,7 +224,7 @@ export class Server extends EventEmitter implements Closable {
     const holds = isHolding && this.#isReferenced
     if (holds === this.#isHolding) return
     this.#isHolding = holds
-    if (holds) this.#stack!.driver.hold()
-    else this.#stack!.driver.release()
+    if (holds) must(this.#stack).driver.hold()
+    else must(this.#stack).driver.release()
   }
 }

@@ -2,7 +2,9 @@
  * A stream to a service, shaped like Node's net.Socket: what takes one of those takes this. It is named by a service,
  * not by a place, and goes on when either end moves.
  */
+
 import { addAbortSignal, finished } from 'node:stream'
+import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
@@ -110,7 +112,7 @@ export class Socket extends FlowDuplex implements Closable {
   async migrate(place: string): Promise<void> {
     const connection = this.connection
     if (connection === undefined || this.connecting) throw socketError('ENOTCONN', 'migrate')
-    const target = addressOn(this.#stack!.host.addresses, place)
+    const target = addressOn(must(this.#stack).host.addresses, place)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address: place })
     await connection.migrate(target, 'migrate')
   }

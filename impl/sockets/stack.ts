@@ -2,7 +2,9 @@
  * The running stack: one host on one link, with the machine's clock. Sockets and servers are made on a stack; those that
  * name none share the process's own (defaultStack.ts).
  */
+
 import { EventEmitter, once } from 'node:events'
+import { must } from '../../checker/text/at.ts'
 import type { Counters } from '../host/counters.ts'
 import { Host } from '../host/host.ts'
 import { type Mobility, moveTo } from '../host/paths/mobility.ts'
@@ -92,7 +94,7 @@ export class Stack extends EventEmitter {
     this.keys = new ServiceKeys(options.keys)
     this.mobility = mobility
     this.#udp = link === undefined ? new UdpLink() : undefined
-    const bare = link ?? this.#udp!
+    const bare = link ?? must(this.#udp)
     const clock = {
       get now() {
         return realNow()
@@ -282,7 +284,7 @@ export class Stack extends EventEmitter {
     for (const connection of this.connections) {
       const { flow } = connection
       if (!flow.isLive) continue
-      const local = flow.isMoving ? flow.state.nextLocal! : flow.local
+      const local = flow.isMoving ? must(flow.state.nextLocal) : flow.local
       const target = moveTo(this.mobility, addresses, local, flow.peer)
       if (target === 0) continue
       const reason = addresses.includes(local) ? 'better address' : 'address gone'

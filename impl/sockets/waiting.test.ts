@@ -1,6 +1,8 @@
 /** Sockets whose service's rule says to wait until somebody knows where it is, over UDP. */
+
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { servicePrefixOf } from '../host/services/serviceId.ts'
 import { connect, createServer, createSocket, Stack } from './index.ts'
 
@@ -36,7 +38,7 @@ test('a connect waits, and goes on when a rule says where', async () => {
   // A rule for others lets nothing go.
   two.client.addService('other', { via: '127.0.0.9:1' })
   expect(two.client.host.delays.size).toBe(1)
-  two.client.addService('test', { via: two.server.addresses[0]! })
+  two.client.addService('test', { via: at(two.server.addresses, 0) })
   const [bytes] = await once(socket, 'data')
   expect(String(bytes)).toBe('found')
   expect(two.client.counters).toMatchObject({ delayed: 1, purged: 0 })
@@ -55,7 +57,7 @@ test('messages wait too, with a connection and without', async () => {
   const connected = createSocket({ stack: two.client }).connect('test/shout')
   await asking
   connected.send('together')
-  two.client.addService('test', { via: two.server.addresses[0]! })
+  two.client.addService('test', { via: at(two.server.addresses, 0) })
   const answers = await Promise.all([once(alone, 'message'), once(connected, 'message')])
   expect(answers.map(([message]) => String(message))).toEqual(['alone!', 'together!'])
   expect(await sent).toEqual([null, 5])
@@ -74,7 +76,7 @@ test.each([
   const service = await asking
   const message = createSocket({ stack: two.client })
   const told = new Promise<Error>(resolve => {
-    message.send('hello', SERVICE, error => resolve(error!))
+    message.send('hello', SERVICE, error => resolve(must(error)))
   })
   const { host, driver } = two.client
   expect(host.delays.size).toBe(2)
@@ -91,7 +93,7 @@ test('what is closed meanwhile is not opened any more', async () => {
   const socket = connect({ service: SERVICE, stack: two.client })
   await asking
   socket.destroy()
-  two.client.addService('*', { via: two.server.addresses[0]!, priority: 2 })
+  two.client.addService('*', { via: at(two.server.addresses, 0), priority: 2 })
   await once(socket, 'close')
   await new Promise(setImmediate)
   expect([two.client.host.delays.size, two.client.host.flowCount]).toEqual([0, 0])

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { DatagramTransport, MESSAGE_BYTES, QUEUE_BYTES, QUEUE_MESSAGES } from './datagram.ts'
 
@@ -48,7 +49,7 @@ test('what a network loses, repeats and reorders is lost, repeated and reordered
       const [here, there] = [new DatagramTransport(), new DatagramTransport()]
       for (const text of sent) here.write(bytesOf(text))
       const arriving = packetsOf(here)
-        .flatMap((packet, i) => Array(fates[i]!.copies).fill({ packet, i, at: i + fates[i]!.delay }))
+        .flatMap((packet, i) => Array(at(fates, i).copies).fill({ packet, i, at: i + at(fates, i).delay }))
         .sort((a, b) => a.at - b.at)
       for (const { packet } of arriving) there.receive(packet, 0, packet.length, 0)
       expect(readAll(there)).toEqual(arriving.map(({ i }) => sent[i]))
@@ -60,7 +61,7 @@ test('a packet is a UDP header with ports and checksum 0 (RFC 768), then the mes
   const transport = new DatagramTransport()
   transport.write(bytesOf('c0ffee'))
   out.fill(0xee)
-  expect(textOf(packetOf(transport)!)).toBe(`00000000${'000b'}0000c0ffee`)
+  expect(textOf(must(packetOf(transport)))).toBe(`00000000${'000b'}0000c0ffee`)
 })
 
 test('has nothing to wait for and nothing to hold back', () => {
@@ -103,7 +104,7 @@ test('takes any bytes: each packet is a message within it, or counted as malform
       const padded = Uint8Array.of(...Array(start).fill(7), ...bytes, 7, 7)
       const transport = new DatagramTransport()
       transport.receive(padded, start, start + bytes.length, 0)
-      const said = bytes.length < HEADER_BYTES ? 0 : bytes[4]! * 256 + bytes[5]!
+      const said = bytes.length < HEADER_BYTES ? 0 : at(bytes, 4) * 256 + at(bytes, 5)
       const isRight = said >= HEADER_BYTES && said <= bytes.length
       expect(readAll(transport)).toEqual(isRight ? [textOf(bytes.subarray(HEADER_BYTES, said))] : [])
       expect(transport.statistics).toMatchObject({ received: isRight ? 1 : 0, malformed: isRight ? 0 : 1 })
@@ -139,7 +140,7 @@ describe('limits', () => {
     expect(taken.filter(Boolean)).toHaveLength(QUEUE_MESSAGES)
     expect(transport.statistics.refused).toBe(5)
     for (let i = 0; i < QUEUE_MESSAGES; i++) {
-      expect(textOf(packetOf(transport)!.subarray(HEADER_BYTES))).toBe(textOf(number(i)))
+      expect(textOf(must(packetOf(transport)).subarray(HEADER_BYTES))).toBe(textOf(number(i)))
       expect(drained).toBe(i + 1 < QUEUE_MESSAGES / 2 ? 0 : 1)
     }
   })
@@ -181,7 +182,7 @@ describe('limits', () => {
     }
     expect(transport.statistics).toMatchObject({ refused: 2, unread: 2 })
     expect(transport.buffered).toBe(8 * length)
-    expect(transport.read()![0]).toBe(2)
+    expect(must(transport.read())[0]).toBe(2)
   })
 })
 

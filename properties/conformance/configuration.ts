@@ -1,6 +1,7 @@
 /** One way in which things may stand with a flow, and what may happen next in it. */
 
 import type { Effect, MachineEvent, MachineState } from '../../checker/lower/standalone.ts'
+import { at } from '../../checker/text/at.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import {
   ACK,
@@ -53,7 +54,7 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
 /** What may happen without a packet. */
 const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
 
-export const eventOf = ({ kind, ...fields }: Packet): MachineEvent => ({ type: KINDS[kind]!, ...fields })
+export const eventOf = ({ kind, ...fields }: Packet): MachineEvent => ({ type: at(KINDS, kind), ...fields })
 
 interface Stepped {
   readonly state: MachineState
@@ -115,7 +116,7 @@ export function* actsThatSend(c: Configuration, seen: Seen): Generator<Configura
 /** What an event inside the host would send first; `address` is where a move would go. */
 export function* couldSend({ state, owed }: Configuration, address: number): Generator<Packet> {
   if (owed.length > 0) {
-    yield owed[0]!.packet
+    yield at(owed, 0).packet
     return
   }
   for (const type of new Set(Object.values(VISIBLE).flat())) {

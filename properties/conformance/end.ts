@@ -1,4 +1,5 @@
 /** One end of a flow, of which a capture shows what goes in and out: all the ways in which things may stand with it. */
+import { at } from '../../checker/text/at.ts'
 import { DATA, type Packet } from '../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import {
@@ -113,7 +114,7 @@ export class End {
         continue
       }
       open.push(...silentActs(c))
-      if (c.taken < this.#inbox.length) open.push(...afterReceiving(c, this.#inbox[c.taken]!))
+      if (c.taken < this.#inbox.length) open.push(...afterReceiving(c, at(this.#inbox, c.taken)))
     }
   }
 
@@ -143,7 +144,7 @@ export class End {
     let ways = [start]
     for (let { taken } = start; taken < count; taken++)
       ways = distinct(
-        ways.flatMap(c => [...afterReceiving(c, this.#inbox[taken]!)]),
+        ways.flatMap(c => [...afterReceiving(c, at(this.#inbox, taken))]),
         keyOf,
       )
     return ways
@@ -158,7 +159,7 @@ export class End {
       seen.add(keyOf(c))
       if (!stands(c)) continue
       if (c.taken >= count) found.push(c)
-      else open.push(...afterReceiving(c, this.#inbox[c.taken]!))
+      else open.push(...afterReceiving(c, at(this.#inbox, c.taken)))
       open.push(...silentActs(c))
     }
     return found

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import type { Host } from '../../impl/host/host.ts'
 import { isIntact } from '../../impl/host/packets/intact.ts'
 import { readCapture } from '../../impl/link/readCapture.ts'
@@ -63,25 +64,31 @@ describe('a host that is restarted', { timeout: 0 }, () => {
       Object.assign(header, { srcFlow: dstFlow, dstFlow: srcFlow, flags: flagsOf(RST, 0), nonceLow: 7 })
     })
     const [length] = bytes.subarray(HEADER_WORDS_AT)
-    return { ...rest, from: asked.to, to: asked.from, direction: 'out', bytes: bytes.slice(0, 4 * length!) }
+    return {
+      ...rest,
+      from: asked.to,
+      to: asked.from,
+      direction: 'out',
+      bytes: bytes.slice(0, 4 * must(length)),
+    }
   }
 
   test('but only if it has: who denies a flow and goes on in it is found', () => {
     const all = logs.flatMap(log => {
       const last = log.findLastIndex(o => o.direction === 'out' && kindIn(o) === 'DATA')
       const at = log.findIndex(o => o.direction === 'in' && kindIn(o) === 'DATA')
-      return at > 0 && at < last ? [judge(log.toSpliced(at + 1, 0, denial(log[at]!)))] : []
+      return at > 0 && at < last ? [judge(log.toSpliced(at + 1, 0, denial(must(log[at]))))] : []
     })
     expect(all.length).toBeGreaterThan(5)
     for (const { verdict, contradiction } of all) {
       expect(verdict).toBe('violated')
-      expect(KINDS[contradiction!.packet.kind]).toBe('RST')
+      expect(KINDS[must(contradiction).packet.kind]).toBe('RST')
     }
   })
 })
 
 /** What a host sends, as host 0 of some runs did. */
-const logs = Array.from({ length: 25 }, (_, seed) => record(seed, 2, 'mild')[0]!)
+const logs = Array.from({ length: 25 }, (_, seed) => must(record(seed, 2, 'mild')[0]))
 
 /** Verdicts when each packet out of these kinds is changed, one at a time. */
 function verdicts(kinds: readonly string[], change: (observed: Observed) => Observed): string[] {
@@ -155,7 +162,7 @@ describe('what a host does not send', { timeout: 0 }, () => {
     // Where both ends move at once, an answer to a repeated RSYN may wait for credit, which the judge does not see.
     expect(missed.length).toBeGreaterThanOrEqual(all.length - 1)
     for (const { contradiction } of missed)
-      expect(contradiction!.expected.map(({ kind }) => KINDS[kind])).toContain('RSYNACK')
+      expect(must(contradiction).expected.map(({ kind }) => KINDS[kind])).toContain('RSYNACK')
   })
 })
 
@@ -194,13 +201,13 @@ describe('a stack that does something else', { timeout: 0 }, () => {
     const runs = Array.from({ length: 20 }, (_, seed) =>
       record(seed, 2, 'mild', (_host, host) => spoil(host)),
     )
-    return runs.filter(([seen]) => judge(seen!).verdict === 'violated').length
+    return runs.filter(([seen]) => judge(must(seen)).verdict === 'violated').length
   }
 
   test('is found: it acknowledges what did not come', () => {
     const wrong = found(({ packets }) => {
       const control = packets.control.bind(packets)
-      packets.control = (sent, ...rest) => control({ ...sent, ackno: (sent.ackno! + 1) >>> 0 }, ...rest)
+      packets.control = (sent, ...rest) => control({ ...sent, ackno: (must(sent.ackno) + 1) >>> 0 }, ...rest)
     })
     expect(wrong).toBeGreaterThan(17)
   })
@@ -215,7 +222,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
   test('is found: its timers send what is over', () => {
     const wrong = found(host => {
       host.observer = flow => {
-        if (flow.connection >= CONNECTION.CONNECTED) flow.state.owed! |= OWES_PROOF
+        if (flow.connection >= CONNECTION.CONNECTED) flow.state.owed = must(flow.state.owed) | OWES_PROOF
       }
     })
     expect(wrong).toBeGreaterThan(10)
@@ -223,14 +230,14 @@ describe('a stack that does something else', { timeout: 0 }, () => {
 })
 
 describe('a SYN-ACK that its server repeats by its timer', { timeout: 0 }, () => {
-  const log = logs.find(seen => kindIn(seen.find(o => o.direction === 'out')!) === 'SYNACK')!
+  const log = must(logs.find(seen => kindIn(must(seen.find(o => o.direction === 'out'))) === 'SYNACK'))
   const at = log.findIndex(o => o.direction === 'out')
-  const synack = log[at]!
+  const synack = must(log[at])
   const begin = log.slice(0, at + 1)
   const again = { ...synack, timeMs: synack.timeMs + 1000 }
   /** A router has sent the SYNs on: only SOURCE says where they are from. */
   const routed = begin.map(o => (kindIn(o) === 'SYN' ? { ...o, origin: o.from, from: o.from + 1 } : o))
-  const asked = { ...routed.findLast(o => kindIn(o) === 'SYN')!, timeMs: again.timeMs }
+  const asked = { ...must(routed.findLast(o => kindIn(o) === 'SYN')), timeMs: again.timeMs }
 
   test('holds where the SYN came straight from the client', () => {
     expect(judge([...begin, again], { isRunning: false })).toMatchObject({ verdict: 'holds', flows: 1 })
@@ -265,11 +272,11 @@ test('any bytes at all are judged', () => {
 })
 
 test('a flow of which too much is open is not judged, and that is told', { timeout: 0 }, () => {
-  const log = logs.find(seen => seen.some(o => o.direction === 'out' && kindIn(o) === 'FIN'))!
+  const log = must(logs.find(seen => seen.some(o => o.direction === 'out' && kindIn(o) === 'FIN')))
   const closed = log.findIndex(o => o.direction === 'out' && kindIn(o) === 'FIN')
-  const flood = log.find(o => o.direction === 'in' && kindIn(o) === 'ACK')!
+  const flood = must(log.find(o => o.direction === 'in' && kindIn(o) === 'ACK'))
   const flooded = (times: number) =>
-    judge(log.toSpliced(closed + 1, 0, ...Array(times).fill({ ...flood, timeMs: log[closed]!.timeMs })))
+    judge(log.toSpliced(closed + 1, 0, ...Array(times).fill({ ...flood, timeMs: must(log[closed]).timeMs })))
   expect(flooded(1000)).toMatchObject({ verdict: 'holds', packets: { uncertain: 0 } })
   const { verdict, packets } = flooded(5000)
   expect(verdict).toBe('incomplete')
@@ -304,6 +311,6 @@ describe('captures of the prototype', () => {
 
 test('a judge says the same however often it is asked', () => {
   const one = new Judge()
-  for (const observed of logs[0]!) one.see(observed)
+  for (const observed of must(logs[0])) one.see(observed)
   expect(one.judgement()).toEqual(one.judgement())
 })

@@ -5,6 +5,7 @@
  */
 
 import type { MachineEvent } from '../../checker/lower/standalone.ts'
+import { at, must } from '../../checker/text/at.ts'
 import { type Packet, RST, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { next } from '../../spec/machines/flow/serial.ts'
@@ -93,7 +94,7 @@ export class Judge {
     const [first] = all.toSorted((a, b) => a.packet.number - b.packet.number)
     // Nothing counts that was looked at after it.
     const isSuspended = first !== undefined && first === this.#suspended?.contradiction
-    const packets = { ...(isSuspended ? this.#suspended!.packets : this.#packets) }
+    const packets = { ...(isSuspended ? must(this.#suspended).packets : this.#packets) }
     const isSilence = first !== undefined && !this.#isRunning && explains(this.#spoke, first)
     const isWhole = packets.begunBefore + packets.uncertain === 0 && !isSilence
     return {
@@ -116,7 +117,7 @@ export class Judge {
 
   #isOneOfMany(timeMs: number): boolean {
     const place = this.#came++ % STRANGERS_ANSWERED
-    const isMany = timeMs - this.#cameMs[place]! < SECOND_MS
+    const isMany = timeMs - at(this.#cameMs, place) < SECOND_MS
     this.#cameMs[place] = timeMs
     return isMany
   }
@@ -244,7 +245,7 @@ export class Judge {
     const copies = syns.filter(
       other => other.nonce === syn.nonce && other.timeMs >= packet.timeMs - AT_ONCE_MS,
     )
-    const { end } = this.#flows.get(flow)!
+    const { end } = must(this.#flows.get(flow))
     for (const copy of copies.slice(1)) end.receive(copy, this.#timeMs)
     return undefined
   }
@@ -264,7 +265,7 @@ export class Judge {
     synKey: string,
     answer?: MachineEvent,
   ): Contradiction | undefined {
-    if (sent.length !== 1 || !matches(sent[0]!, packet))
+    if (sent.length !== 1 || !matches(at(sent, 0), packet))
       return { kind: 'unexplained', packet, expected: sent }
     this.#begun++
     const ways: Configuration[] = [{ state, taken: 0, owed: [] }]

@@ -2,6 +2,7 @@
  * Whom a host believes that a packet was relayed: its rendezvous alone, to which it says where it is, again and again. So
  * after a while who has said nothing to any has none.
  */
+import { must } from '../../checker/text/at.ts'
 import type { Observed } from './observed.ts'
 
 /** Longer than a lease, of which a host renews each several times. */
@@ -21,6 +22,6 @@ export class Places {
   /** Undefined: nobody can tell. */
   believes(from: number): boolean | undefined {
     if (this.#rendezvous.size > 0) return this.#rendezvous.has(from)
-    return this.#nowMs - this.#beganMs! > SILENCE_MS ? false : undefined
+    return this.#nowMs - must(this.#beganMs) > SILENCE_MS ? false : undefined
   }
 }

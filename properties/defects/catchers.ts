@@ -2,6 +2,7 @@
 
 import type { System } from '../../checker/ir/ir.ts'
 import type { Violation } from '../../checker/search/explore.ts'
+import { must } from '../../checker/text/at.ts'
 import { kinds } from '../../spec/worlds/invariants.ts'
 
 export interface Catcher {
@@ -35,7 +36,10 @@ export const catchers: readonly Catcher[] = [
 /** The system with every recovery under its own name. */
 export const named = (system: System): System => {
   const names = lettered(system.recoveries.map(({ id }) => id))
-  return { ...system, recoveries: system.recoveries.map((recovery, i) => ({ ...recovery, id: names[i]! })) }
+  return {
+    ...system,
+    recoveries: system.recoveries.map((recovery, i) => ({ ...recovery, id: must(names[i]) })),
+  }
 }
 
 /** `14`, `23 L` for a recovery: a safety invariant may have the same number. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/search/explore.ts'
+import { must } from '../../checker/text/at.ts'
 import { defects } from './index.ts'
 import { reportOf } from './report.ts'
 import { boundsOf, brokenWorld, readCaught } from './results.ts'
@@ -26,18 +27,18 @@ describe('results', () => {
 })
 
 /** Those that an invariant catches soon. */
-const quick = results.filter(({ by: [first] }) => first!.kind === 'invariant' && first!.steps <= 6)
+const quick = results.filter(({ by: [first] }) => must(first).kind === 'invariant' && must(first).steps <= 6)
 
 test.for(quick.map(row => [`${row.defect} in ${row.model}`, row] as const))('%s is still caught', async ([
   ,
   { defect: id, model, by },
 ]) => {
-  const defect = defects.find(one => one.id === id)!
-  const shown = defect.shownBy.find(one => one.model === model)!
+  const defect = must(defects.find(one => one.id === id))
+  const shown = must(defect.shownBy.find(one => one.model === model))
   const [first] = by
   const { violations } = await explore(brokenWorld(defect, shown), {
-    invariants: [first!.id],
+    invariants: [must(first).id],
     stop: 'first',
   })
-  expect(violations.map(one => [one.id, one.rules.length])).toEqual([[first!.id, first!.steps]])
+  expect(violations.map(one => [one.id, one.rules.length])).toEqual([[must(first).id, must(first).steps]])
 })

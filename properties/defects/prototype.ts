@@ -2,6 +2,7 @@
 
 import type { Transition } from '../../checker/lower/machine.ts'
 import type { LoweredMachine } from '../../checker/lower/step.ts'
+import { must } from '../../checker/text/at.ts'
 import { flow } from '../../spec/machines/flow/lowered.ts'
 import { type Packet, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { OWES_MOVE, type Registers } from '../../spec/machines/flow/registers.ts'
@@ -50,7 +51,7 @@ const plainAckForRsyn = (): LoweredMachine => {
   const answered = edit(flow, ['migration.RSYN_RECV RSYN #2'], doing(transmit(packets.proof.params)))
   const strict = edit(answered, ['migration.RSYN_SENT RSYNACK #1'], t => ({
     ...t,
-    guard: both(t.guard!, moveOwed),
+    guard: both(must(t.guard), moveOwed),
   }))
   return withTransition(strict, {
     id: 'migration.RSYN_SENT ACK',
@@ -86,7 +87,7 @@ const answerOverrides = (): LoweredMachine => {
 const deafFinwait2 = (): LoweredMachine =>
   edit(flow, ['migration.RSYN_RECV ACK #1', 'migration.RSYN_RECV RSYNACK #1'], t => ({
     ...t,
-    guard: both(t.guard!, not({ kind: 'in', region: 'connection', state: 'FINWAIT2' })),
+    guard: both(must(t.guard), not({ kind: 'in', region: 'connection', state: 'FINWAIT2' })),
   }))
 
 /** D12: any control packet moves the expected version forward, those that consume none included. */
@@ -132,7 +133,7 @@ const forgetfulServer = (): LoweredMachine =>
   without(
     edit(flow, ['migration.INITIAL RSYN #1'], t => ({
       ...t,
-      guard: both(t.guard!, not({ kind: 'in', region: 'connection', state: 'RESPOND' })),
+      guard: both(must(t.guard), not({ kind: 'in', region: 'connection', state: 'RESPOND' })),
     })),
     ...idsOf(flow, t => t.source === 'RESPOND' && ['TIMEOUT', 'DATA', 'FIN', 'RSYN'].includes(t.event)),
     'migration.INITIAL TIMEOUT #1',

@@ -1,5 +1,7 @@
 /** docs/defects.md, from the results. */
+
 import { readdirSync } from 'node:fs'
+import { must } from '../../checker/text/at.ts'
 import { nameOf } from './catchers.ts'
 import { defects } from './index.ts'
 import type { Caught } from './results.ts'
@@ -14,7 +16,7 @@ const traceOf = ({ defect, model }: Caught): string =>
   ) ?? ''
 
 const rowOf = (caught: Caught): string => {
-  const { sentence } = defects.find(({ id }) => id === caught.defect)!
+  const { sentence } = must(defects.find(({ id }) => id === caught.defect))
   const by = caught.by.map(one => `${nameOf(one)} (${one.steps})`).join(', ')
   const trace = traceOf(caught)
   const cells = [caught.defect, sentence, place(caught), by, `[${trace}](../traces/corpus/${trace})`]

@@ -1,6 +1,8 @@
 /** Who catches each defect, kept in a file so that it can be read and tested. */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { System } from '../../checker/ir/ir.ts'
+import { must } from '../../checker/text/at.ts'
 import { leastBounds } from '../../spec/worlds/flow/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds } from '../../spec/worlds/model.ts'
@@ -42,7 +44,7 @@ export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model]
 
 /** A model with the defect put back, all bounds that are not named at their least. */
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
-  const model = models.find(({ name }) => name === shown.model)!
+  const model = must(models.find(({ name }) => name === shown.model))
   return named(model.world(leastBounds(model, boundsOf(shown)), replacement).system)
 }
 

@@ -2,6 +2,7 @@
 
 import type { Action, Guard } from '../../checker/lower/machine.ts'
 import type { LoweredMachine } from '../../checker/lower/step.ts'
+import { must } from '../../checker/text/at.ts'
 import { flow } from '../../spec/machines/flow/lowered.ts'
 import { type Packet, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { OWES_CONTROL, type Registers } from '../../spec/machines/flow/registers.ts'
@@ -120,7 +121,7 @@ export const seededDefects: readonly Defect[] = [
     sentence: 'A listener does not remember which stateless answers were confirmed.',
     shownBy: [{ model: 'flood', bounds: { capacity: 2, closes: 2, memory: 2 } }],
     replacement: {
-      machines: { listener: confirming(t => ({ ...t, guard: replaceNamed(t.guard!, 'known', never) })) },
+      machines: { listener: confirming(t => ({ ...t, guard: replaceNamed(must(t.guard), 'known', never) })) },
     },
   },
   {
@@ -313,7 +314,7 @@ export const seededDefects: readonly Defect[] = [
         flow: edit(flow, ['connection.RESPOND SYN'], t => ({
           ...t,
           guard: both(
-            t.guard!,
+            must(t.guard),
             guard('hasCredit', ({ context }: Args) => context.credit > 0),
           ),
         })),

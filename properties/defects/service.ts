@@ -1,5 +1,6 @@
 /** Defects of the service plane: the prototype's, and seeded ones. */
 
+import { must } from '../../checker/text/at.ts'
 import { ACK, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { rendezvous } from '../../spec/machines/rendezvous/step.ts'
 import { delayQueue, forwarder } from '../../spec/machines/resolution/lowered.ts'
@@ -51,7 +52,7 @@ export const serviceDefects: readonly Defect[] = [
       machines: {
         rendezvous: edit(naming(rendezvous, { ACK }), ['rendezvous.BOUND RELAY #2'], t => ({
           ...t,
-          guard: replaceNamed(t.guard!, 'asks', acksToo),
+          guard: replaceNamed(must(t.guard), 'asks', acksToo),
         })),
       },
     },

@@ -6,6 +6,7 @@ import { promela } from '../../checker/codegen/promela/promela.ts'
 import { explore } from '../../checker/search/explore.ts'
 import { countStates } from '../../checker/testing/spin.ts'
 import { spinForTests } from '../../checker/testing/tools.ts'
+import { must } from '../../checker/text/at.ts'
 import { models } from '../../spec/worlds/index.ts'
 
 const here = spinForTests(process.env.CI)
@@ -27,7 +28,7 @@ describe.runIf(here)('SPIN finds as many states and steps as the checker', { tim
     ['delay', { first: 1, second: 1 }],
     ['rendezvous', { capacity: 1, loss: 0, stranger: 0 }],
   ] as const)('in %s with %o', async ([name, bounds]) => {
-    const model = models.find(known => known.name === name)!
+    const model = must(models.find(known => known.name === name))
     const defaults = Object.fromEntries(
       Object.entries(model.bounds).map(([bound, { default: value }]) => [bound, value]),
     )

@@ -1,5 +1,7 @@
 /** Guards as trees of conditions: simplified, taken apart, and put in words. */
+
 import type { Guard } from '../../checker/lower/machine.ts'
+import { must } from '../../checker/text/at.ts'
 
 export const constant = (value: 0 | 1): Guard => ({ kind: 'constant', value })
 
@@ -13,7 +15,7 @@ export const textOf = (g: Guard): string => {
     case 'constant':
       return g.value === 1 ? 'true' : 'false'
     case 'not':
-      return `not ${textOf(g.guards[0]!)}`
+      return `not ${textOf(must(g.guards[0]))}`
     default:
       return `(${g.guards.map(textOf).join(` ${g.kind} `)})`
   }
@@ -26,15 +28,15 @@ export function simplify(g: Guard): Guard {
   if (!isGroup(g)) return g
   const parts = g.guards.map(simplify)
   if (g.kind === 'not') {
-    const [of] = parts
-    return of!.kind === 'constant' ? constant(of!.value === 1 ? 0 : 1) : { kind: 'not', guards: parts }
+    const of = must(parts[0])
+    return of.kind === 'constant' ? constant(of.value === 1 ? 0 : 1) : { kind: 'not', guards: parts }
   }
   const neutral = g.kind === 'and' ? 1 : 0
   if (parts.some(p => p.kind === 'constant' && p.value !== neutral)) return constant(neutral === 1 ? 0 : 1)
   const flat = parts.flatMap(p => (p.kind === g.kind ? p.guards : [p])).filter(p => p.kind !== 'constant')
   const once = [...new Map(flat.map(p => [textOf(p), p])).values()]
   if (once.length === 0) return constant(neutral)
-  return once.length === 1 ? once[0]! : { kind: g.kind, guards: once }
+  return once.length === 1 ? must(once[0]) : { kind: g.kind, guards: once }
 }
 
 /** `g` with every guard called `name` replaced. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { lower } from '../../checker/lower/step.ts'
 import { explore } from '../../checker/search/explore.ts'
+import { must } from '../../checker/text/at.ts'
 import { flow } from '../../spec/machines/flow/lowered.ts'
 import { listenerMachine } from '../../spec/machines/listener/machine.ts'
 import { rendezvous } from '../../spec/machines/rendezvous/step.ts'
@@ -51,8 +52,8 @@ describe('results', () => {
 
 /** Invariants that are broken soon are met before most of the states. */
 const quick = results
-  .filter(({ by }) => by?.kind === 'invariant' && by.steps! <= 9)
-  .sort((a, b) => a.by!.steps! - b.by!.steps!)
+  .filter(({ by }) => by?.kind === 'invariant' && must(by.steps) <= 9)
+  .sort((a, b) => must(must(a.by).steps) - must(must(b.by).steps))
 
 /** So many of the quickest are always tried again, and so many of the others, spread over all of them. */
 const QUICKEST = 6
@@ -65,9 +66,9 @@ const sample = [...quick.slice(0, QUICKEST), ...spread(quick.slice(QUICKEST), OT
 
 describe('a sample of mutants is still noticed', () => {
   test.for(sample.map(result => [result.mutant, result] as const))('%s', async ([name, { trial, by }]) => {
-    const { replacement } = mutants.find(mutant => mutant.name === name)!
-    const { system } = worldOf(trials.find(one => nameOf(one) === trial)!, replacement)
-    const { violations } = await explore(system, { invariants: [by!.id], stop: 'first' })
-    expect(violations.map(({ id, rules }) => [id, rules.length])).toEqual([[by!.id, by!.steps]])
+    const { replacement } = must(mutants.find(mutant => mutant.name === name))
+    const { system } = worldOf(must(trials.find(one => nameOf(one) === trial)), replacement)
+    const { violations } = await explore(system, { invariants: [must(by).id], stop: 'first' })
+    expect(violations.map(({ id, rules }) => [id, rules.length])).toEqual([[must(by).id, must(by).steps]])
   })
 })

@@ -1,7 +1,9 @@
 /** A machine's guards in the names that it gives them: lowering resolves combinations, this keeps their names. */
+
 import type { AnyStateMachine } from 'xstate'
 import type { Guard } from '../../checker/lower/machine.ts'
 import { type LoweredMachine, lower } from '../../checker/lower/step.ts'
+import { at, must } from '../../checker/text/at.ts'
 import { replaceName, simplify } from './conditions.ts'
 
 export interface NamedGuards {
@@ -20,7 +22,7 @@ function opposite(marked: Guard, whole: Guard, name: string): Guard | undefined 
   if (marked.kind === 'named') return marked.name === name ? whole : undefined
   if (!('guards' in marked) || !('guards' in whole)) return undefined
   for (const [i, part] of marked.guards.entries()) {
-    const found = opposite(part, whole.guards[i]!, name)
+    const found = opposite(part, at(whole.guards, i), name)
     if (found) return found
   }
   return undefined
@@ -45,7 +47,7 @@ export function namedGuards(definition: AnyStateMachine, machine: LoweredMachine
     if (!guard) continue
     of.set(id, simplify(guard))
     for (const [name] of standIns) {
-      const part = opposite(guard, machine.transitions[i]!.guard!, name as string)
+      const part = opposite(guard, must(at(machine.transitions, i).guard), name as string)
       if (part) combinations.set(name as string, simplify(part))
     }
   }

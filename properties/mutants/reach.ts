@@ -5,6 +5,7 @@ import type { Expr } from '../../checker/ir/ir.ts'
 import type { Guard, Transition } from '../../checker/lower/machine.ts'
 import { LoweredMachine, lower, type StepContext } from '../../checker/lower/step.ts'
 import { explore } from '../../checker/search/explore.ts'
+import { at } from '../../checker/text/at.ts'
 import { flow } from '../../spec/machines/flow/lowered.ts'
 import { KINDS, type Packet } from '../../spec/machines/flow/packets.ts'
 import { listenerMachine } from '../../spec/machines/listener/machine.ts'
@@ -106,7 +107,7 @@ export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise
   const { system } = worldOf(trial, { machines })
   const { coverage } = await explore({ ...system, witnesses: [] }, { invariants: 'none' })
   return new Set(
-    system.coverage.flatMap((point, i) => (coverage[i]! > 0 ? [point.replace(/^\S+ /, '')] : [])),
+    system.coverage.flatMap((point, i) => (at(coverage, i) > 0 ? [point.replace(/^\S+ /, '')] : [])),
   )
 }
 

@@ -2,9 +2,11 @@
  * `node properties/mutants/run.ts [--only PATTERN]`: tries every mutant that has no result for the worlds as they are
  * now (of those whose name contains the pattern), and writes results.json and the tables in docs.
  */
+
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { must } from '../../checker/text/at.ts'
 import { readCaught } from '../defects/results.ts'
 import { mutants } from './enumerate.ts'
 import { type Baseline, baselineOf, judge } from './judge.ts'
@@ -65,7 +67,7 @@ async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Re
     const by = await judge(trial, mutant, baseline)
     if (by) {
       likely.set(kindOf(mutant), trial)
-      return { mutant: mutant.name, worlds: worldsOf(mutant, nameOf(trial))!, trial: nameOf(trial), by }
+      return { mutant: mutant.name, worlds: must(worldsOf(mutant, nameOf(trial))), trial: nameOf(trial), by }
     }
   }
   return { mutant: mutant.name, worlds: allWorlds(mutant.machine), tried }

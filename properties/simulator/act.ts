@@ -1,4 +1,5 @@
 /** Does what a plan says, and notes what each act excuses. */
+import { at, must } from '../../checker/text/at.ts'
 import type { Address } from '../../impl/link/link.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { attack } from './attack.ts'
@@ -74,7 +75,7 @@ function actOnFlow(world: World, action: OfFlow): void {
 }
 
 function connect(world: World, action: Extract<OfFlow, { do: 'connect' }>): void {
-  const [station, target] = [world.stations[action.host]!, world.stations[action.to]!]
+  const [station, target] = [at(world.stations, action.host), at(world.stations, action.to)]
   if (station.host === undefined || !world.has(station, addressOf(action.host, action.from))) return
   const conversation = world.connect(action)
   if (world.plane.isNamed) return
@@ -88,13 +89,13 @@ function finish(conversation: Conversation, isServer: boolean, now: number): voi
     conversation.waitsToFinish = true
     return
   }
-  const end = isServer ? conversation.server! : conversation.client!
+  const end = isServer ? must(conversation.server) : must(conversation.client)
   if (!end.isOver && end.flow.connection === CONNECTION.REQUEST) conversation.excuse('ended before it began')
   end.finish(now)
 }
 
 function actOnHost(world: World, action: OfHost): void {
-  const station = world.stations[action.host]!
+  const station = at(world.stations, action.host)
   switch (action.do) {
     case 'vanish':
       vanish(world, station, addressOf(action.host, action.address), action.follow)
@@ -103,11 +104,11 @@ function actOnHost(world: World, action: OfHost): void {
       comeBack(world, station, addressOf(action.host, action.address))
       break
     case 'reassign':
-      reassign(world, station, world.stations[action.to]!, addressOf(action.host, action.address))
+      reassign(world, station, at(world.stations, action.to), addressOf(action.host, action.address))
       break
     case 'cut':
     case 'heal':
-      divide(world, station, world.stations[action.to]!, action.do === 'cut')
+      divide(world, station, at(world.stations, action.to), action.do === 'cut')
       break
     case 'crash':
       crash(world, station, action.keepsSecret)
@@ -163,7 +164,8 @@ function crash(world: World, station: Station, keepsSecret: boolean): void {
     const { plan, client, server } = conversation
     const isAsked = server === undefined && world.plane.areAlike(plan.to, station.index)
     if (plan.host === station.index || isAsked || server?.station === station)
-      if (!(client!.isOver && (server === undefined || server.isOver))) conversation.excuse('a host crashed')
+      if (!(must(client).isOver && (server === undefined || server.isOver)))
+        conversation.excuse('a host crashed')
   }
 }
 

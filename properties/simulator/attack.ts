@@ -3,6 +3,7 @@
  * Nothing that it sends excuses a flow.
  */
 
+import { at, must } from '../../checker/text/at.ts'
 import { Host } from '../../impl/host/host.ts'
 import {
   type RandomSource,
@@ -25,7 +26,7 @@ const ONE_IS_MUTATED = 8
 
 /** Sends what an action says to its host, at once. Does nothing while the host has not that address. */
 export function attack(world: World, { host, address, kind, packets, seed }: Attack): void {
-  const station = world.stations[host]!
+  const station = at(world.stations, host)
   const to = addressOf(host, address)
   if (station.host === undefined || !world.has(station, to)) return
   const random = seededRandom(seed)
@@ -58,13 +59,13 @@ function forge(world: World, attacker: Host, random: RandomSource, to: Address, 
   const state = flow?.state
   // Versions can be guessed once a flow is established; that of a SYN is known to nobody but the two hosts.
   const isNear = flow?.isLive === true && randomFraction(random) < 1 / 2
-  const verno = isNear && state ? (state.rcvNxt! + 1) >>> 0 : randomUint32(random)
+  const verno = isNear && state ? (must(state.rcvNxt) + 1) >>> 0 : randomUint32(random)
   const packet = {
-    ...{ kind: pick(FORGED, random)!, to, fin: 0, service: 0, verno },
+    ...{ kind: must(pick(FORGED, random)), to, fin: 0, service: 0, verno },
     from: isNear && state?.peer ? state.peer : strangerOf(random),
     srcFlow: state?.peerFlow || randomUint32(random),
     dstFlow: state?.localFlow || randomUint32(random),
-    ackno: isNear && state ? state.sndNxt! : randomUint32(random),
+    ackno: isNear && state ? must(state.sndNxt) : randomUint32(random),
   }
   attacker.packets.control(packet, STREAM, randomUint32(random), randomUint32(random), undefined, world.now)
 }
@@ -79,6 +80,7 @@ const pick = <T>(items: readonly T[], random: RandomSource): T | undefined =>
 function mutated(packet: Datagram, random: RandomSource): Datagram {
   if (randomUint32(random) % ONE_IS_MUTATED !== 0) return packet
   const bytes = new Uint8Array(packet.bytes)
-  bytes[randomUint32(random) % bytes.length]! ^= 1 << (randomUint32(random) % 8)
+  bytes[randomUint32(random) % bytes.length] =
+    at(bytes, randomUint32(random) % bytes.length) ^ (1 << (randomUint32(random) % 8))
   return { ...packet, bytes }
 }

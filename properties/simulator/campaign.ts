@@ -1,4 +1,5 @@
 /** Many runs, one after the other, from one seed on. */
+import { at } from '../../checker/text/at.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { type FaultLevel, generatePlan } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
@@ -76,7 +77,7 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
 }
 
 async function smaller(plan: Plan, { findings }: Simulation, options: ShrinkOptions): Promise<Failure> {
-  const shrunk = await shrinkPlan(plan, findings[0]!.rule, options)
+  const shrunk = await shrinkPlan(plan, at(findings, 0).rule, options)
   return { plan: shrunk, simulation: simulate(shrunk), seed: plan.seed, unshrunk: plan.actions.length }
 }
 

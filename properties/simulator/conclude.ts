@@ -1,5 +1,6 @@
 /** What must be so when the network has been well for a while, when all flows have ended, and when all is silent. */
 
+import { must } from '../../checker/text/at.ts'
 import { NOTICES, PEER_CLOSED, RESET } from '../../spec/machines/flow/notices.ts'
 import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF } from '../../spec/machines/flow/registers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
@@ -14,13 +15,14 @@ export function concludeProgress(world: World): void {
   for (const conversation of world.conversations.values()) {
     concludeBytes(world, conversation)
     const { client, server } = conversation
-    if (server === undefined && world.watch.isUnconfirmed(client!.flow))
+    if (server === undefined && world.watch.isUnconfirmed(must(client).flow))
       conversation.excuse('no ACK reached its server before the handshake timed out')
     if (conversation.isExcused) continue
     const add = (what: string) => world.findings.add('progress', world.now, `${conversation.name} ${what}`)
     if (server === undefined) add('has not begun')
-    else if (!isDelivered(client!, server)) add(`has not delivered: ${told(client!)}, ${told(server)}`)
-    else concludeMoves(client!, server, add)
+    else if (!isDelivered(must(client), server))
+      add(`has not delivered: ${told(must(client))}, ${told(server)}`)
+    else concludeMoves(must(client), server, add)
   }
 }
 
@@ -34,7 +36,7 @@ function concludeMoves(client: Application, server: Application, add: (what: str
   if (!one.isLive || !other.isLive) return
   for (const { flow, name } of [client, server]) {
     const asks = flow.connection === CONNECTION.FINWAIT2 ? OWES_CONTROL : 0
-    const owed = flow.state.owed! & ~(OWES_PROOF | OWES_HANDSHAKE | asks)
+    const owed = must(flow.state.owed) & ~(OWES_PROOF | OWES_HANDSHAKE | asks)
     if (flow.migration !== MIGRATION.INITIAL || owed !== 0)
       add(`is still busy, at ${name}: owes ${flow.state.owed} in migration state ${flow.migration}`)
   }

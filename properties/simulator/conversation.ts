@@ -1,4 +1,5 @@
 /** A flow of the plan, with both its ends, and what excuses its failing. */
+import { must } from '../../checker/text/at.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
 import type { Connect, End } from './plan.ts'
@@ -42,7 +43,7 @@ export class Conversation {
 
   /** Both ends have it, or one of them has it no more. */
   get isBegun(): boolean {
-    return this.server !== undefined && this.client!.flow.connection !== CONNECTION.REQUEST
+    return this.server !== undefined && must(this.client).flow.connection !== CONNECTION.REQUEST
   }
 
   say(end: End, bytes: number): void {

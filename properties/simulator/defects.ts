@@ -1,5 +1,6 @@
 /** Mistakes to put into the running stack, so that the simulator is seen to find them. */
 
+import { at } from '../../checker/text/at.ts'
 import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/host/flows/engine.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
@@ -87,7 +88,7 @@ export const stackDefects: readonly StackDefect[] = [
       let count = 0
       transport.receive = (bytes, start, end, now) => {
         const spoilt = bytes.slice()
-        if (++count % 2 === 0) spoilt[end - 1]! ^= 1
+        if (++count % 2 === 0) spoilt[end - 1] = at(spoilt, end - 1) ^ 1
         receive(spoilt, start, end, now)
       }
     },

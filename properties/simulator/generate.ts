@@ -1,4 +1,5 @@
 /** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
+import { at, must } from '../../checker/text/at.ts'
 import { randomFraction, seededRandom } from '../../impl/host/random/random.ts'
 import { ALL_TRIES, MOST_SEED } from './limits.ts'
 import { type Action, FORMAT, type Plan, type PlanFaults } from './plan.ts'
@@ -103,7 +104,7 @@ class Chance {
       left -= weights[kind]
       if (left < 0) return kind
     }
-    return kinds.at(-1)!
+    return must(kinds.at(-1))
   }
 }
 
@@ -254,7 +255,7 @@ class Drawing {
   /** Both ends finish, and often move before the other has heard of it: the states of closing last one round trip. */
   #finishBoth(flow: number): void {
     const chance = this.#chance
-    this.#atMs = Math.max(this.#atMs, this.#connectedAtMs[flow]! + LEAST_TALK_MS)
+    this.#atMs = Math.max(this.#atMs, at(this.#connectedAtMs, flow) + LEAST_TALK_MS)
     for (const end of ['client', 'server'] as const) {
       this.#actions.push({ atMs: this.#atMs, do: 'finish', flow, end })
       this.#atMs += chance.size(MOST_CLOSING_GAP_MS) - 1

@@ -1,4 +1,5 @@
 /** Addresses that come, go and change hands, and flows that follow. */
+import { must } from '../../checker/text/at.ts'
 import { isIPv4 } from '../../impl/link/address.ts'
 import type { Address } from '../../impl/link/link.ts'
 import { BINDING } from '../../spec/machines/rendezvous/machine.ts'
@@ -104,7 +105,7 @@ export function uproot(world: World, { client, server }: Conversation): void {
 /** Whether the rendezvous knows both ends, by the addresses at which they look for each other. */
 function isKnown({ plane }: World, { client, server, ends }: Conversation): boolean {
   const isBound = ({ flow }: Application): boolean =>
-    plane.rendezvous!.about(flow.peer)?.rendezvous === BINDING.BOUND
+    must(plane.rendezvous).about(flow.peer)?.rendezvous === BINDING.BOUND
   if (client === undefined || server === undefined) return false
   return ends.every(end => isBound(end) && end.station.announcer?.isKnown === true)
 }

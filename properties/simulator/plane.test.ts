@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { Findings } from './findings.ts'
 import { Hops } from './hops.ts'
 import type { Plan } from './plan.ts'
@@ -99,7 +100,7 @@ describe('what leaves a router', () => {
     const world = new World(quiet)
     const findings = new Findings()
     const hops = new Hops(findings, () => 0, new Plane(quiet, world.stations), world.stations)
-    spoil(world.stations.at(-1)!, hops)
+    spoil(must(world.stations.at(-1)), hops)
     return findings.list.map(({ rule }) => rule)
   }
 
@@ -113,7 +114,7 @@ describe('what leaves a router', () => {
     expect(
       found((router, hops) => {
         hops.settle()
-        router.host!.timers.schedule(1, 1)
+        must(router.host).timers.schedule(1, 1)
         hops.settle()
       }),
     ).toEqual(['stateless'])

@@ -4,6 +4,7 @@
  * Without routers: every host asks all who hear.
  */
 
+import { must } from '../../checker/text/at.ts'
 import { Announcer } from '../../impl/host/rendezvous/announcer.ts'
 import { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
 import {
@@ -69,7 +70,7 @@ export class Plane {
 
   /** What a host listens at: a service of its own; those that share one, all below its name. */
   prefixOf(host: number): ServicePrefix {
-    return this.#prefixes.get(host)!
+    return must(this.#prefixes.get(host))
   }
 
   /** What the client of a flow asks for: of a service that is shared each for another one below it. */
@@ -100,8 +101,8 @@ export class Plane {
     else if (first === undefined) this.#ask(station, BROADCAST)
     else {
       this.#ask(station, addressOf(first.index, 0))
-      const meeting = addressOf(this.#routers.at(-1)!.index, 0)
-      station.announcer = new Announcer(station.host!, meeting, station.random)
+      const meeting = addressOf(must(this.#routers.at(-1)).index, 0)
+      station.announcer = new Announcer(must(station.host), meeting, station.random)
       station.announcer.follow(now)
     }
   }
@@ -118,7 +119,7 @@ export class Plane {
       const own = link.addresses()
       const known = this.#offers.get(index)
       if (host === undefined && known !== undefined && own.includes(known.address)) continue
-      this.#tell(index, listener?.isOpen && own.length > 0 ? this.#offerOf(index, own[0]!) : undefined)
+      this.#tell(index, listener?.isOpen && own.length > 0 ? this.#offerOf(index, must(own[0])) : undefined)
     }
   }
 
@@ -135,7 +136,7 @@ export class Plane {
   /** Whether a router may send a first packet for the service that `bytes` has at `at` on to `next` (43). */
   mayLead(router: Station, bytes: Uint8Array, at: number, next: Address): boolean {
     const place = this.#routers.indexOf(router)
-    const upward = this.#routers[(place + 1) % this.#routers.length]!
+    const upward = must(this.#routers[(place + 1) % this.#routers.length])
     if (place < this.#routers.length - 1) return next === addressOf(upward.index, 0)
     const service = bytes.subarray(at, at + SERVICE_BYTES)
     const prefix = [...this.#prefixes.values()].find(each => covers(each, service))
@@ -155,7 +156,7 @@ export class Plane {
   }
 
   #ask(station: Station, address: Address): void {
-    const { services, places } = station.host!
+    const { services, places } = must(station.host)
     services.add(EVERYTHING, { kind: 'forward', address }, DEFAULT_PRIORITY, 1)
     if (address !== BROADCAST) return
     station.link.hear(BROADCAST)
@@ -165,13 +166,13 @@ export class Plane {
   /** The last one sends what nobody offers to the first, by mistake: it must not go round. */
   #equipRouter(station: Station): void {
     const place = this.#routers.indexOf(station)
-    const next = this.#routers[(place + 1) % this.#routers.length]!
-    const { services } = station.host!
+    const next = must(this.#routers[(place + 1) % this.#routers.length])
+    const { services } = must(station.host)
     if (next !== station)
       services.add(EVERYTHING, { kind: 'forward', address: addressOf(next.index, 0) }, DEFAULT_PRIORITY, 1)
     if (place < this.#routers.length - 1) return
     for (const [index, offer] of this.#offers) this.#add(index, offer)
-    station.rendezvous = new Rendezvous(station.host!, station.random)
+    station.rendezvous = new Rendezvous(must(station.host), station.random)
   }
 
   #offerOf(index: number, address: Address): Offer {
@@ -201,6 +202,6 @@ export class Plane {
   }
 
   #table() {
-    return this.#routers.at(-1)!.host?.services
+    return must(this.#routers.at(-1)).host?.services
   }
 }

@@ -1,5 +1,6 @@
 /** Mistakes in what finds services and ends: routers, instances, the rendezvous. */
 
+import { must } from '../../checker/text/at.ts'
 import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
 import { ACK, SYNACK } from '../../spec/machines/flow/packets.ts'
@@ -83,7 +84,12 @@ function confirm(host: Host, from: Address, to: Address, bytes: Uint8Array, now:
   if (decodeFrame(bytes, 0, bytes.length, frame) !== 0 || kindOf(frame) !== SYNACK) return
   const flow = host.flowById(frame.dstFlow)
   if (flow === undefined || !flow.isLive || flow.state.peerFlow === frame.srcFlow) return
-  const numbers = { verno: flow.state.sndNxt!, ackno: next(frame.verno, VERNO_SPACE), fin: 0, service: 0 }
+  const numbers = {
+    verno: must(flow.state.sndNxt),
+    ackno: next(frame.verno, VERNO_SPACE),
+    fin: 0,
+    service: 0,
+  }
   const packet = { kind: ACK, from: to, to: from, srcFlow: flow.id, dstFlow: frame.srcFlow, ...numbers }
   host.packets.control(packet, frame.protocol, flow.nonce.high, flow.nonce.low, undefined, now)
 }

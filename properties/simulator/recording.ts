@@ -1,5 +1,6 @@
 /** Writes down a run so that a person can follow it: actions, steps of flows, and packets with what became of them. */
 
+import { at, must } from '../../checker/text/at.ts'
 import type { Host } from '../../impl/host/host.ts'
 import { isUnconnected, readUnconnected } from '../../impl/host/paths/unconnected.ts'
 import * as messages from '../../impl/host/rendezvous/messages.ts'
@@ -93,17 +94,17 @@ class Recorder {
       const [flow, event, fired] = seen
       const { connection, migration } = flow.state
       const [before, beforeMigration] = states.get(flow) ?? [CONNECTION.INIT, MIGRATION.INITIAL]
-      states.set(flow, [connection!, migration!])
+      states.set(flow, [must(connection), must(migration)])
       if (fired.length === 0) return
       const change = (name: string, names: readonly string[], was: number, is: number) =>
         was === is
           ? []
-          : [{ name: `${flow.id.toString(16)}.${name}`, before: names[was]!, after: names[is]! }]
+          : [{ name: `${flow.id.toString(16)}.${name}`, before: at(names, was), after: at(names, is) }]
       const changes = [
-        ...change('connection', connectionNames, before, connection!),
-        ...change('migration', migrationNames, beforeMigration, migration!),
+        ...change('connection', connectionNames, before, must(connection)),
+        ...change('migration', migrationNames, beforeMigration, must(migration)),
       ]
-      const names = fired.map(transition => this.#transitions[transition]!.id)
+      const names = fired.map(transition => at(this.#transitions, transition).id)
       const row = { what: 'step', atMs: now(), host: index, flow: flow.id, event: event.type } as const
       this.rows.push({ ...row, fired: names, changes })
     }
@@ -151,7 +152,7 @@ function kindName(frame: Frame, from: Address, to: Address): string {
   const isOfRendezvous = [service, source].some(
     id => id !== undefined && equalServiceIds(id, messages.RENDEZVOUS_SERVICE),
   )
-  return (isOfRendezvous && MESSAGES[message![0]!]) || KINDS[kindOf(frame)] || 'unknown'
+  return (isOfRendezvous && MESSAGES[at(must(message), 0)]) || KINDS[kindOf(frame)] || 'unknown'
 }
 
 function fieldsOf(frame: Frame): Record<string, number> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
 import { shrinkPlan } from './shrink.ts'
@@ -16,7 +17,7 @@ const long: Plan = generatePlan({
 
 describe('a plan that breaks a rule', { timeout: 0 }, () => {
   test('shrinks to the actions, the world and the faults that the rule needs', async () => {
-    const rule = firstBroken(long)!
+    const rule = must(firstBroken(long))
     expect(rule).toBe('frozen')
     expect(long.actions.length).toBeGreaterThan(100)
     const reports: number[] = []
@@ -48,7 +49,7 @@ describe('a plan that breaks a rule', { timeout: 0 }, () => {
   test('keeps breaking the same rule: a plan that breaks another one is no smaller plan', async () => {
     const plan = generatePlan({ seed: 3, hosts: 2, faults: 'none', defect: 'T4' })
     const actions = plan.actions.slice(0, 6)
-    const short: Plan = { ...plan, actions, calmMs: actions.at(-1)!.atMs }
+    const short: Plan = { ...plan, actions, calmMs: must(actions.at(-1)).atMs }
     expect(await shrinkPlan(short, 'ghost')).toEqual({ ...short, breaks: 'ghost' })
   })
 })

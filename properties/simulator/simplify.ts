@@ -1,4 +1,5 @@
 /** Ways to make a plan simpler that keep its actions: smaller worlds, fewer faults, rounder numbers. */
+import { must } from '../../checker/text/at.ts'
 import { ALL_TRIES } from './limits.ts'
 import type { Action, Plan, PlanFaults } from './plan.ts'
 
@@ -39,7 +40,8 @@ const lower = (
 function simplerThan(value: number, least: number): number[] {
   const numbers = [least]
   for (let power = 1; power < value; power *= 10) numbers.push(power)
-  for (const unit of [numbers.at(-1)!, numbers.at(-1)! / 10]) numbers.push(Math.floor(value / unit) * unit)
+  for (const unit of [must(numbers.at(-1)), must(numbers.at(-1)) / 10])
+    numbers.push(Math.floor(value / unit) * unit)
   return [...new Set(numbers)].filter(n => Number.isInteger(n) && n >= least && n < value)
 }
 
@@ -102,7 +104,7 @@ function withFlowsInOrder(plan: Plan): Plan | undefined {
 
 /** Edits of the action at `at`: the time since the one before it, and its numbers. */
 function actionEdits(plan: Plan, at: number): Edit[] {
-  const action = plan.actions[at]!
+  const action = must(plan.actions[at])
   const fields = ['bytes', 'packets', 'address', 'from', 'via', 'weight'] as const
   return [
     ...lower(
@@ -115,19 +117,20 @@ function actionEdits(plan: Plan, at: number): Edit[] {
       const read = (of: Action): number => (of as Partial<Record<typeof field, number>>)[field] ?? 0
       const write = (now: Plan, value: number): Plan => ({
         ...now,
-        actions: now.actions.with(at, { ...now.actions[at]!, [field]: value } as Action),
+        actions: now.actions.with(at, { ...must(now.actions[at]), [field]: value } as Action),
       })
       return lower(
         read(action),
         field === 'bytes' || field === 'packets' ? 1 : 0,
-        now => read(now.actions[at]!),
+        now => read(must(now.actions[at])),
         write,
       )
     }),
   ]
 }
 
-const gapBefore = ({ actions }: Plan, at: number): number => actions[at]!.atMs - (actions[at - 1]?.atMs ?? 0)
+const gapBefore = ({ actions }: Plan, at: number): number =>
+  must(actions[at]).atMs - (actions[at - 1]?.atMs ?? 0)
 
 /** Moves the action at `at` to `gapMs` after the one before it, and all that follows with it. */
 function withGap(plan: Plan, at: number, gapMs: number): Plan {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../checker/text/at.ts'
 import { campaign } from './campaign.ts'
 import { decodePlan } from './decode.ts'
 import { stackDefects } from './defects.ts'
@@ -73,8 +74,8 @@ describe('whole stacks', { timeout: 0 }, () => {
 describe('a defect put into the stack', { timeout: 0 }, () => {
   test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
     const { failure } = await campaign({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
-    const { plan, simulation, unshrunk } = failure!
-    expect(breaks).toContain(simulation.findings[0]!.rule)
+    const { plan, simulation, unshrunk } = must(failure)
+    expect(breaks).toContain(at(simulation.findings, 0).rule)
     expect(plan.actions.length).toBeLessThanOrEqual(Math.min(4, unshrunk))
     const again = decodePlan(encodePlan(plan))
     expect(simulate(again)).toEqual(simulation)
@@ -116,7 +117,7 @@ describe('a plan', () => {
 
   test('with ends that are read long after they came: the flow closes all the same', () => {
     const actions: Plan['actions'] = [
-      quiet.actions[0]!,
+      at(quiet.actions, 0),
       ...(['client', 'server'] as const).flatMap((end): Plan['actions'] => [
         { atMs: 100, do: 'pause', flow: 0, end },
         { atMs: 100, do: 'write', flow: 0, end, bytes: 20_000 },

@@ -1,6 +1,7 @@
 /** Sees every step of a host's flows and every packet that leaves, and holds them against what must hold. */
 
 import type { MachineState } from '../../checker/lower/standalone.ts'
+import { at, must } from '../../checker/text/at.ts'
 import type { SalEvent } from '../../impl/host/flows/event.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Host } from '../../impl/host/host.ts'
@@ -82,7 +83,7 @@ export class Watch {
 
   #see(host: Host, flow: Flow, event: SalEvent, fired: readonly number[]): void {
     this.steps++
-    for (const transition of fired) this.taken[transition]!++
+    for (const transition of fired) this.taken[transition] = at(this.taken, transition) + 1
     this.#touched.add(flow)
     const { state } = flow
     const past = this.#past.get(flow)
@@ -90,16 +91,16 @@ export class Watch {
     else {
       this.#compare(flow, past.state, event, fired.length > 0)
       Object.assign(past.state, state)
-      past.state.peerNonce = state.peerNonce! === 0 ? 0 : PEER
+      past.state.peerNonce = must(state.peerNonce) === 0 ? 0 : PEER
     }
-    const { addresses } = this.#past.get(flow)!
-    if (state.local !== 0) addresses.add(state.local!)
-    if (state.nextLocal !== 0) addresses.add(state.nextLocal!)
+    const { addresses } = must(this.#past.get(flow))
+    if (state.local !== 0) addresses.add(must(state.local))
+    if (state.nextLocal !== 0) addresses.add(must(state.nextLocal))
   }
 
   #begin(host: Host, flow: Flow): void {
     const state = { ...flow.state }
-    state.peerNonce = state.peerNonce! === 0 ? 0 : PEER
+    state.peerNonce = must(state.peerNonce) === 0 ? 0 : PEER
     this.#past.set(flow, { host, state, addresses: new Set() })
     this.#byId.set(flow.id, flow)
     if (state.peerFlow !== 0) this.#bound(flow)
@@ -108,8 +109,8 @@ export class Watch {
   /** The flow has a peer from now on. */
   #bound(flow: Flow): void {
     const { peer, peerFlow } = flow.state
-    const other = this.#byId.get(peerFlow!)
-    if (other !== undefined && !this.#past.get(other)!.addresses.has(peer!))
+    const other = this.#byId.get(must(peerFlow))
+    if (other !== undefined && !must(this.#past.get(other)).addresses.has(must(peer)))
       this.#finding('bound', flow, 'takes its peer to be where that never was')
   }
 
@@ -117,7 +118,7 @@ export class Watch {
     const is = flow.state
     if (was.connection === FINWAIT2 && event.type === 'EXPIRE') this.#gaveUp.set(flow, this.#now())
     if (was.connection === RESPOND && is.connection === CLOSED && event.type === 'TIMEOUT') {
-      const client = this.#byId.get(was.peerFlow!)
+      const client = this.#byId.get(must(was.peerFlow))
       if (client !== undefined) this.#unconfirmed.add(client)
     }
     if (was.connection === CLOSED && is.connection !== CLOSED)
@@ -131,12 +132,16 @@ export class Watch {
       if (was[name] !== 0 && name !== 'peerNonce' && was[name] !== is[name])
         this.#finding('identity', flow, `has another ${name}`)
     for (const name of ['sndNxt', 'rcvNxt'] as const)
-      if (was[name] !== is[name] && was.rcvNxt !== 0 && !notBefore(is[name]!, was[name]!, VERNO_SPACE))
+      if (
+        was[name] !== is[name] &&
+        was.rcvNxt !== 0 &&
+        !notBefore(must(is[name]), must(was[name]), VERNO_SPACE)
+      )
         this.#finding('version', flow, `takes ${name} from ${was[name]} back to ${is[name]}`)
-    const isLive = is.connection! >= CONNECTED && is.connection! <= LASTACK
+    const isLive = must(is.connection) >= CONNECTED && must(is.connection) <= LASTACK
     if (is.migration !== MIGRATION.INITIAL && !isLive)
       this.#finding('early', flow, `moves in connection state ${is.connection}`)
-    if (isLive && was.connection! >= RESPOND && was.peer !== is.peer) this.#followed(flow, event)
+    if (isLive && must(was.connection) >= RESPOND && was.peer !== is.peer) this.#followed(flow, event)
     if (was.connection === RESPOND && isLive) this.#confirmed(flow)
     if (was.connection === REQUEST && event.type === 'SYNACK') {
       if (isLive) this.#bound(flow)
@@ -146,8 +151,8 @@ export class Watch {
 
   /** The client has taken this server, of all that answered. */
   #confirmed(flow: Flow): void {
-    const client = this.#byId.get(flow.state.peerFlow!)
-    const { peerFlow } = client === undefined ? flow.state : this.#past.get(client)!.state
+    const client = this.#byId.get(must(flow.state.peerFlow))
+    const { peerFlow } = client === undefined ? flow.state : must(this.#past.get(client)).state
     if (client !== undefined && peerFlow !== 0 && peerFlow !== flow.id)
       this.#finding('bound', flow, 'has a client that another instance has')
   }
@@ -155,10 +160,10 @@ export class Watch {
   /** The flow has a new address for its peer. */
   #followed(flow: Flow, event: SalEvent): void {
     const { peer, peerFlow } = flow.state
-    const other = this.#byId.get(peerFlow!)
-    const addresses = other && this.#past.get(other)!.addresses
+    const other = this.#byId.get(must(peerFlow))
+    const addresses = other && must(this.#past.get(other)).addresses
     if (event.from !== peer) this.#finding('address', flow, `follows its peer to where nobody answered from`)
-    else if (addresses !== undefined && !addresses.has(peer!))
+    else if (addresses !== undefined && !addresses.has(must(peer)))
       this.#finding('address', flow, 'follows its peer to where that never was')
   }
 

@@ -1,5 +1,7 @@
 /** Many hosts on one network in virtual time, and the applications on them. */
+
 import { createHash, type Hash } from 'node:crypto'
+import { at, must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
 import type { Host } from '../../impl/host/host.ts'
@@ -115,9 +117,9 @@ export class World {
   connect(plan: Connect): Conversation {
     const conversation = new Conversation(plan)
     if (this.plan.tries < ALL_TRIES) conversation.excuse('few tries')
-    const station = this.stations[plan.host]!
+    const station = at(this.stations, plan.host)
     const spoken = this.#speech(plan.protocol, saltOf(plan.flow, false), saltOf(plan.flow, true))
-    const flow = station.host!.connect(
+    const flow = must(station.host).connect(
       {
         service: this.plane.serviceOf(plan.to, plan.flow),
         transport: spoken.transport,
@@ -128,7 +130,7 @@ export class World {
     )
     const name = `${conversation.name} at host ${plan.host} (client)`
     const peer = () => conversation.server?.speech
-    conversation.client = new Application(name, station, station.host!, flow, spoken, peer)
+    conversation.client = new Application(name, station, must(station.host), flow, spoken, peer)
     this.conversations.set(plan.flow, conversation)
     this.#byClient.set(flow.id, conversation)
     return conversation
@@ -231,7 +233,7 @@ export class World {
   #accept(station: Station, host: Host, listener: Listener): void {
     const flow = host.accept(listener)
     const spoken = flow && this.#offers.get(flow.transport)
-    const conversation = flow && this.#byClient.get(flow.state.peerFlow!)
+    const conversation = flow && this.#byClient.get(must(flow.state.peerFlow))
     if (flow === undefined || spoken === undefined || conversation === undefined) return
     this.#offers.delete(flow.transport)
     const { to, flow: number } = conversation.plan

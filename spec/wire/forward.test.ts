@@ -1,6 +1,8 @@
 /** What a router sends on, to the byte: as the prototype's did, and as a packet that is written anew. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { datagramIsIntact, encodeDatagramHeader, sealDatagram } from './datagram.ts'
 import { MOST_HEADER_BYTES, PROTOCOL_STREAM } from './format.ts'
 import { encodeForwarded, forwardedGrowth, isInSources, originIp, sourcesWith } from './forward.ts'
@@ -15,7 +17,7 @@ import { salPackets } from './testing/pcap.ts'
 import { type Carried, prototypeForwards } from './testing/prototypeRouter.ts'
 
 const packetOf = (file: string, number: number) =>
-  salPackets.find(one => one.file === file && one.number === number)!
+  must(salPackets.find(one => one.file === file && one.number === number))
 
 const ipv4 = fc.nat(0xffff_ffff)
 
@@ -93,7 +95,7 @@ test('what was damaged before stays damaged, and no checksum stays none', () => 
   fc.assert(
     fc.property(fc.constantFrom(6, 17), ipv4, ipv4, ipv4, fc.boolean(), (protocol, ip, own, next, sealed) => {
       const bytes = written({ ...packet, protocol }, Uint8Array.of(1, 2, 3), ip, own, sealed)
-      bytes[bytes.length - 1]! ^= 4
+      bytes[bytes.length - 1] = must(bytes[bytes.length - 1]) ^ 4
       const out = new Uint8Array(300)
       const end = encodeForwarded(frameOf(bytes), { ip, port: 0, own, leaving: own, next }, out, 0)
       const { payload } = frameOf(out.slice(0, end))
@@ -128,7 +130,7 @@ test('nothing is sent on that would have more than 10 extensions', () => {
     const padded = new Uint8Array(bytes.length + pads)
     padded.set(bytes.subarray(0, payload))
     padded.set(bytes.subarray(payload), payload + pads)
-    padded[8]! += pads / 4
+    padded[8] = must(padded[8]) + pads / 4
     padded.fill(0, 10, 12)
     seal(padded, 0, payload + pads, 10, 0)
     const out = new Uint8Array(300)
@@ -161,13 +163,13 @@ describe("through any chain of routers, ours and the prototype's,", () => {
     for (const protocol of [6, 17])
       for (const port of [0, 40_000]) {
         const packet = { ...outgoingOf(frameOf(SYN_SENT.bytes)), protocol }
-        const bytes = written(packet, Uint8Array.of(1, 2, 3), CLIENT, NEXT[0]!, true)
-        let at: Carried = { source: CLIENT, destination: NEXT[0]!, bytes }
+        const bytes = written(packet, Uint8Array.of(1, 2, 3), CLIENT, must(NEXT[0]), true)
+        let at: Carried = { source: CLIENT, destination: must(NEXT[0]), bytes }
         for (const [i, kind] of chain.entries())
           at =
             kind === 'ours'
-              ? weForward(at, NEXT[i + 1]!, i === 0 ? port : 7)
-              : prototypeForwards(at, NEXT[i + 1]!)
+              ? weForward(at, must(NEXT[i + 1]), i === 0 ? port : 7)
+              : prototypeForwards(at, must(NEXT[i + 1]))
         const frame = frameOf(at.bytes)
         const sum = pseudoSum(at.source, at.destination, protocol, at.bytes.length - frame.payload)
         const isIntact = protocol === PROTOCOL_STREAM ? segmentIsIntact : datagramIsIntact

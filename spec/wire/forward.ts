@@ -71,7 +71,8 @@ export function encodeForwarded(frame: Frame, hop: Hop, out: Uint8Array, at: num
   const entry = at + split - start
   if (sourceCount === 0) nameOrigin(frame, hop, out, at, entry)
   else {
-    out[at + sources - start - SOURCE_BYTES + 1]! += 4
+    out[at + sources - start - SOURCE_BYTES + 1] =
+      (out[at + sources - start - SOURCE_BYTES + 1] as number) + 4
     write32(out, entry, hop.own)
   }
   out[at + 8] = words
@@ -125,5 +126,5 @@ const WORTH_BYTES = 128
 
 function copy(bytes: Uint8Array, start: number, end: number, out: Uint8Array, at: number): void {
   if (end - start >= WORTH_BYTES) out.set(bytes.subarray(start, end), at)
-  else for (let i = start, to = at; i < end; i++, to++) out[to] = bytes[i]!
+  else for (let i = start, to = at; i < end; i++, to++) out[to] = bytes[i] as number
 }

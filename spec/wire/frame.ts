@@ -77,11 +77,11 @@ export const newFrame = (): Frame => ({
  */
 export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
   if (end - start < HEADER_BYTES) return WIRE_FAULT.SHORT
-  const length = bytes[start + 8]! * 4
+  const length = (bytes[start + 8] as number) * 4
   const payload = start + length
   if (length < HEADER_BYTES || payload > end) return WIRE_FAULT.HEADER_LENGTH
   if (foldSum(internetSum(bytes, start, payload)) !== INTACT) return WIRE_FAULT.CHECK
-  const protocol = bytes[start + 9]!
+  const protocol = bytes[start + 9] as number
   if (protocol !== PROTOCOL_STREAM && protocol !== PROTOCOL_DATAGRAM) return WIRE_FAULT.PROTOCOL
   frame.bytes = bytes
   frame.start = start
@@ -112,8 +112,8 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
 export function glanceService(bytes: Uint8Array): number {
   const end = Math.min(4 * (bytes[8] ?? 0), bytes.length)
   for (let at = HEADER_BYTES; at + SERVICE_BYTES <= end; ) {
-    const type = bytes[at]! >>> 4
-    const length = type === PAD ? 1 : bytes[at + 1]!
+    const type = (bytes[at] as number) >>> 4
+    const length = type === PAD ? 1 : (bytes[at + 1] as number)
     if (type === SERVICE && length === SERVICE_BYTES) return at + 4
     if (length === 0) return -1
     at += length
@@ -127,13 +127,13 @@ function decodeExtensions(bytes: Uint8Array, start: number, end: number, frame: 
   for (let at = start; at < end; ) {
     if (++count > MOST_EXTENSIONS) return WIRE_FAULT.EXTENSION_COUNT
     // The lower half of the byte is reserved, as are other bytes below: sent as 0, not looked at.
-    const type = bytes[at]! >>> 4
+    const type = (bytes[at] as number) >>> 4
     if (type === PAD) {
       at += 1
       continue
     }
     // PAD alone has no length.
-    const length = at + 1 < end ? bytes[at + 1]! : 0
+    const length = at + 1 < end ? (bytes[at + 1] as number) : 0
     if (length < 2 || at + length > end) return WIRE_FAULT.EXTENSION_LENGTH
     const fault = decodeExtension(bytes, at, type, length, frame)
     if (fault !== 0) return fault
@@ -148,7 +148,7 @@ function decodeExtension(bytes: Uint8Array, at: number, type: number, length: nu
     case CONTROL:
       if (length !== CONTROL_BYTES) return WIRE_FAULT.EXTENSION_LENGTH
       if (frame.flags !== 0) return WIRE_FAULT.EXTENSION_REPEATED
-      frame.flags = bytes[at + 2]!
+      frame.flags = bytes[at + 2] as number
       frame.verno = read32(bytes, at + 4)
       frame.ackno = read32(bytes, at + 8)
       frame.nonceHigh = read32(bytes, at + 12)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { WireError } from './faults.ts'
 import { CHECK_OFFSET, MOST_HEADER_BYTES } from './format.ts'
 import { decodeFrame, newFrame } from './frame.ts'
@@ -84,7 +85,7 @@ test('reserved bits mean nothing to who receives them', () => {
   const bytes = encode(packet)
   // Where CONTROL, SERVICE, ADDRESS and SOURCE begin.
   const extensions = [12, 32, 68, 84]
-  for (const at of extensions) bytes[at]! |= 0x0f
+  for (const at of extensions) bytes[at] = must(bytes[at]) | 0x0f
   for (const at of [15, ...extensions.slice(1).flatMap(at => [at + 2, at + 3])]) {
     expect(bytes[at]).toBe(0)
     bytes[at] = 0xff

@@ -136,6 +136,6 @@ function encodeSources(sources: readonly number[], out: Uint8Array, at: number):
 }
 
 function encodeList(addresses: readonly number[], out: Uint8Array, at: number): number {
-  for (let i = 0; i < addresses.length; i++) write32(out, at + 4 * i, addresses[i]!)
+  for (let i = 0; i < addresses.length; i++) write32(out, at + 4 * i, addresses[i] as number)
   return at + 4 * addresses.length
 }

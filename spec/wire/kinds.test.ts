@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { ACK, DATA, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../machines/flow/packets.ts'
 import { WIRE_FAULT } from './faults.ts'
 import { newFrame } from './frame.ts'
@@ -40,7 +41,7 @@ test('a kind is sent with flags that mean it', () => {
 
 test('only a SYN must name a service', () => {
   for (const flags of Object.keys(MEANINGS).map(Number)) {
-    const expected = flags === 0x80 ? -WIRE_FAULT.NAMELESS : MEANINGS[flags]![0]
+    const expected = flags === 0x80 ? -WIRE_FAULT.NAMELESS : must(MEANINGS[flags])[0]
     expect(kindOf({ ...withFlags(flags), service: -1 })).toBe(expected)
   }
 })

@@ -1,6 +1,8 @@
 /** Whatever the bytes: no exception, no read beyond the packet, and the same verdict as the naive decoder's. */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { KINDS } from '../machines/flow/packets.ts'
 import { datagramIsIntact, decodeDatagram, newDatagramHeader } from './datagram.ts'
 import { faultName, WIRE_SENTENCES } from './faults.ts'
@@ -129,7 +131,7 @@ test('a million mutants are read without leaving them, and as the naive decoder 
       for (let i = 0; i < MUTANTS_A_RUN; i++) {
         const packet = out.subarray(0, mutate(random, out))
         const start = MARGIN + (i % 4)
-        const pair = pairs[(i >>> 2) % 2]!
+        const pair = must(pairs[(i >>> 2) % 2])
         const [place] = pair
         const right =
           sameInBoth(pair, packet, start) &&
@@ -138,12 +140,12 @@ test('a million mutants are read without leaving them, and as the naive decoder 
         if (!right) throw new Error(`the packet is ${Buffer.from(packet).toString('hex')}`)
         count += 1
         const [fault] = place.verdict
-        if (fault !== 0) see(faultName(fault!)!)
+        if (fault !== 0) see(must(faultName(must(fault))))
         else {
           const kind = kindOf(place.frame)
-          see(kind < 0 ? faultName(-kind)! : KINDS[kind]!)
-          const inner = place.verdict[place.frame.protocol === PROTOCOL_STREAM ? 1 : 3]!
-          if (inner !== 0) see(faultName(inner)!)
+          see(kind < 0 ? must(faultName(-kind)) : must(KINDS[kind]))
+          const inner = must(place.verdict[place.frame.protocol === PROTOCOL_STREAM ? 1 : 3])
+          if (inner !== 0) see(must(faultName(inner)))
         }
       }
     }),

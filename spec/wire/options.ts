@@ -31,13 +31,13 @@ export function clearOptions(segment: Segment): void {
 /** Reads options from `start` to `end`; one that is not known is skipped, of one that comes twice the last counts. */
 export function decodeOptions(bytes: Uint8Array, start: number, end: number, segment: Segment): number {
   for (let at = start; at < end; ) {
-    const kind = bytes[at]!
+    const kind = bytes[at] as number
     if (kind === END) return 0
     if (kind === NOTHING) {
       at += 1
       continue
     }
-    const length = at + 1 < end ? bytes[at + 1]! : 0
+    const length = at + 1 < end ? (bytes[at + 1] as number) : 0
     if (length < 2 || at + length > end || !decodeOption(bytes, at, kind, length, segment))
       return WIRE_FAULT.OPTION_LENGTH
     at += length
@@ -60,7 +60,7 @@ function decodeOption(
       return true
     case WINDOW_SCALE:
       if (length !== 3) return false
-      segment.windowScale = Math.min(bytes[at + 2]!, MOST_WINDOW_SCALE)
+      segment.windowScale = Math.min(bytes[at + 2] as number, MOST_WINDOW_SCALE)
       return true
     case SACK_PERMITTED:
       if (length !== 2) return false
@@ -130,8 +130,8 @@ export function encodeOptions(segment: Segment, out: Uint8Array, start: number):
   if (blocks === 0) return at
   at = begin(SACK, 2 + 8 * blocks, out, at)
   for (let i = 0; i < blocks; i++) {
-    write32(out, at - 8 * (blocks - i), segment.sackLeft[i]!)
-    write32(out, at - 8 * (blocks - i) + 4, segment.sackRight[i]!)
+    write32(out, at - 8 * (blocks - i), segment.sackLeft[i] as number)
+    write32(out, at - 8 * (blocks - i) + 4, segment.sackRight[i] as number)
   }
   return at
 }

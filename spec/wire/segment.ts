@@ -66,12 +66,12 @@ export const newSegment = (): Segment => ({
  */
 export function decodeSegment(bytes: Uint8Array, start: number, end: number, segment: Segment): number {
   if (end - start < SEGMENT_BYTES) return WIRE_FAULT.SEGMENT_SHORT
-  const length = (bytes[start + 12]! >>> 4) * 4
+  const length = ((bytes[start + 12] as number) >>> 4) * 4
   const payload = start + length
   if (length < SEGMENT_BYTES || payload > end) return WIRE_FAULT.SEGMENT_OFFSET
   segment.seq = read32(bytes, start + 4)
   segment.ack = read32(bytes, start + 8)
-  segment.flags = bytes[start + 13]!
+  segment.flags = bytes[start + 13] as number
   segment.window = read16(bytes, start + 14)
   segment.payload = payload
   segment.end = end

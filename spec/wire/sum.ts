@@ -22,14 +22,22 @@ export function internetSum(bytes: Uint8Array, start: number, end: number, sum =
   let low = 0
   let at = start
   for (; at + 7 < end; at += 8) {
-    high += bytes[at]! + bytes[at + 2]! + bytes[at + 4]! + bytes[at + 6]!
-    low += bytes[at + 1]! + bytes[at + 3]! + bytes[at + 5]! + bytes[at + 7]!
+    high +=
+      (bytes[at] as number) +
+      (bytes[at + 2] as number) +
+      (bytes[at + 4] as number) +
+      (bytes[at + 6] as number)
+    low +=
+      (bytes[at + 1] as number) +
+      (bytes[at + 3] as number) +
+      (bytes[at + 5] as number) +
+      (bytes[at + 7] as number)
   }
   for (; at + 1 < end; at += 2) {
-    high += bytes[at]!
-    low += bytes[at + 1]!
+    high += bytes[at] as number
+    low += bytes[at + 1] as number
   }
-  if (at < end) high += bytes[at]!
+  if (at < end) high += bytes[at] as number
   return sum + high * 256 + low
 }
 

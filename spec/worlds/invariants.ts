@@ -28,7 +28,7 @@ const byNumber = (a: { id: string }, b: { id: string }): number =>
 const exportsOf = <One>(module: Readonly<Record<string, One>>): One[] =>
   Object.keys(module)
     .sort()
-    .map(name => module[name]!)
+    .map(name => module[name] as NonNullable<One>)
 
 const LETTERS = 'abcdefgh'
 

@@ -1,3 +1,4 @@
+import { at } from '../../checker/text/at.ts'
 import { ANY_STATE, type Chart, type Edge, type Region, type State } from './chart.ts'
 import { edgeText } from './edgeText.ts'
 import { gather } from './shared.ts'
@@ -46,7 +47,7 @@ function node(region: Region, name: string, rows: readonly string[], attributes:
 }
 
 function edgeLine(region: Region, edges: readonly Edge[]): string {
-  const { from, to } = edges[0]!
+  const { from, to } = at(edges, 0)
   const label = edges.map(edge => `${escaped(edgeText(edge))}\\l`).join('')
   return `${id(region, from)} -> ${id(region, to)} [label="${label}"]`
 }

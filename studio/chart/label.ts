@@ -1,3 +1,4 @@
+import { at, must } from '../../checker/text/at.ts'
 import type { Edge } from './chart.ts'
 
 /** A piece of text of one meaning; an event's own kind gives its colour. */
@@ -38,7 +39,7 @@ export function columns(lines: readonly Line[]): number {
 function withActions(head: readonly Run[], actions: readonly string[]): Line[] {
   if (actions.length === 0) return wrapped(head, INDENT)
   const tail = spaced(actions, ';', 'action')
-  tail[0] = { text: `/ ${tail[0]!.text}`, role: 'action' }
+  tail[0] = { text: `/ ${at(tail, 0).text}`, role: 'action' }
   const together = wrapped([...head, ...tail], INDENT)
   return together.length === 1 ? together : [...wrapped(head, INDENT), ...wrapped(tail, INDENT, INDENT)]
 }
@@ -61,7 +62,7 @@ function wrapped(words: readonly Run[], rest: string, first = ''): Line[] {
       lines.push([{ text: indent, role: 'plain' }, word])
       width = indent.length + word.text.length
     } else {
-      lines.at(-1)!.push({ text: ' ', role: 'plain' }, word)
+      must(lines.at(-1)).push({ text: ' ', role: 'plain' }, word)
       width += 1 + word.text.length
     }
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
 import { flowMachine } from '../../spec/machines/flow/machine.ts'
 import { layout, type Placed } from './layout.ts'
 import { CHARACTER, TITLE_CHARACTER } from './metrics.ts'
@@ -54,7 +55,7 @@ test.each(regions)('$name: a line runs through no box and no label but its own',
   const clashes = region.links.flatMap((link, index) => {
     const others = [...boxAreas(region), ...labels.filter((_, other) => other !== index)]
     return link.points.slice(1).flatMap((end, bend) => {
-      const start = link.points[bend]!
+      const start = at(link.points, bend)
       const segment = {
         name: `${link.from.id} to ${link.to.id}`,
         x: Math.min(start.x, end.x),
@@ -72,7 +73,7 @@ test.each(regions)('$name: a label lies on its own line, and lines are horizonta
   for (const { x, y, text, points } of region.links) {
     const label = { name: '', x, y, width: text.width, height: text.height }
     const touching = points.slice(1).some((end, bend) => {
-      const start = points[bend]!
+      const start = at(points, bend)
       expect(Math.min(Math.abs(start.x - end.x), Math.abs(start.y - end.y))).toBeLessThan(0.1)
       const area = { x: Math.min(start.x, end.x), y: Math.min(start.y, end.y) }
       const size = { width: Math.abs(start.x - end.x) || 1, height: Math.abs(start.y - end.y) || 1 }

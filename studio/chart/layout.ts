@@ -1,5 +1,6 @@
 import Elk from 'elkjs/lib/elk.bundled.js'
 import type { ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs/lib/elk-api.js'
+import { at, must } from '../../checker/text/at.ts'
 import { ANY_STATE, type Edge, type Region, type State } from './chart.ts'
 import { columns, edgeLines, hookLines, type Line, wordLines } from './label.ts'
 import { CHARACTER, LINE, PADDING, TITLE_CHARACTER, TITLE_LINE } from './metrics.ts'
@@ -114,22 +115,22 @@ export async function layout(region: Region): Promise<Placed> {
 function placed(name: string, boxes: readonly NewBox[], links: readonly NewLink[], result: ElkNode): Placed {
   const byId = new Map(
     boxes.map((box, index) => {
-      const { x = 0, y = 0 } = result.children![index]!
+      const { x = 0, y = 0 } = at(must(result.children), index)
       return [box.id, { ...box, x, y }]
     }),
   )
   const placeLink = (link: NewLink, found: ElkExtendedEdge): Link => {
-    const { startPoint, endPoint, bendPoints = [] } = found.sections![0]!
-    const { x = 0, y = 0 } = found.labels![0]!
-    const ends = { from: byId.get(link.from.id)!, to: byId.get(link.to.id)! }
+    const { startPoint, endPoint, bendPoints = [] } = at(must(found.sections), 0)
+    const { x = 0, y = 0 } = at(must(found.labels), 0)
+    const ends = { from: must(byId.get(link.from.id)), to: must(byId.get(link.to.id)) }
     return { ...link, ...ends, x, y, points: [startPoint, ...bendPoints, endPoint] }
   }
   return {
     name,
     boxes: [...byId.values()],
-    links: links.map((link, index) => placeLink(link, result.edges![index]!)),
-    width: result.width!,
-    height: result.height!,
+    links: links.map((link, index) => placeLink(link, at(must(result.edges), index))),
+    width: must(result.width),
+    height: must(result.height),
   }
 }
 
@@ -181,14 +182,16 @@ function linksOf(boxes: readonly NewBox[], own: readonly Edge[], groups: readonl
       edges.filter(edge => edge.from !== edge.to),
       edge => JSON.stringify([edge.from, edge.to]),
     ).map(same => ({
-      from: source(same[0]!),
-      to: byId.get(same[0]!.to)!,
+      from: source(at(same, 0)),
+      to: must(byId.get(at(same, 0).to)),
       edges: same,
       text: block(same.flatMap(edgeLines)),
     }))
   return [
-    ...between(own, edge => byId.get(edge.from)!),
-    ...groups.flatMap(group => between(group.edges, () => byId.get(`shared by ${group.states.join(' ')}`)!)),
+    ...between(own, edge => must(byId.get(edge.from))),
+    ...groups.flatMap(group =>
+      between(group.edges, () => must(byId.get(`shared by ${group.states.join(' ')}`))),
+    ),
   ]
 }
 

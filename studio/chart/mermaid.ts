@@ -1,3 +1,4 @@
+import { at } from '../../checker/text/at.ts'
 import { mermaidText } from '../mermaidText.ts'
 import { ANY_STATE, type Chart, type Region, type State } from './chart.ts'
 import { edgeText } from './edgeText.ts'
@@ -7,7 +8,7 @@ export function mermaid(chart: Chart): string {
   const regions = chart.regions.map(regionLines)
   const lines =
     regions.length === 1
-      ? regions[0]!
+      ? at(regions, 0)
       : [`state "${mermaidText(chart.name)}" as machine {`, ...regions.flatMap(separated), '}']
   return `stateDiagram-v2\n${lines.map(line => `  ${line}\n`).join('')}`
 }

@@ -1,3 +1,4 @@
+import { must } from '../../checker/text/at.ts'
 /** A place in pixels. */
 export interface Point {
   readonly x: number
@@ -12,9 +13,9 @@ export function roundedPath(points: readonly Point[]): string {
   const parts = rest.map((point, index) => {
     const next = rest[index + 1]
     if (!next) return `L${at(point)}`
-    return `L${at(towards(point, points[index]!))} Q${at(point)} ${at(towards(point, next))}`
+    return `L${at(towards(point, must(points[index])))} Q${at(point)} ${at(towards(point, next))}`
   })
-  return [`M${at(start!)}`, ...parts].join(' ')
+  return [`M${at(must(start))}`, ...parts].join(' ')
 }
 
 /** A coordinate to a tenth of a pixel. */

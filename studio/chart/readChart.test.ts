@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { and, assign, createMachine, not, or, setup, stateIn } from 'xstate'
+import { at } from '../../checker/text/at.ts'
 import { ANY_STATE } from './chart.ts'
 import { LINE } from './metrics.ts'
 import { px } from './path.ts'
@@ -20,7 +21,7 @@ describe('the sample machine', () => {
       ['connection', 'INIT', 12],
       ['migration', 'INITIAL', 4],
     ])
-    expect(chart.regions[1]!.states.map(state => state.name)).toEqual([
+    expect(at(chart.regions, 1).states.map(state => state.name)).toEqual([
       'INITIAL',
       'RSYN_SENT',
       'RSYN_RECV',
@@ -36,7 +37,9 @@ describe('the sample machine', () => {
   })
 
   test('joins transitions that differ only in the event', () => {
-    const edges = chart.regions[0]!.edges.filter(edge => edge.from === 'RESPOND' && edge.to === 'CONNECTED')
+    const edges = at(chart.regions, 0).edges.filter(
+      edge => edge.from === 'RESPOND' && edge.to === 'CONNECTED',
+    )
     expect(edges).toEqual([
       {
         from: 'RESPOND',
@@ -79,7 +82,7 @@ test('guards are worded with the parentheses that they need', () => {
       },
     },
   })
-  expect(readChart(machine).regions[0]!.edges.map(edge => edge.guard)).toEqual([
+  expect(at(readChart(machine).regions, 0).edges.map(edge => edge.guard)).toEqual([
     'a and (b or not a)',
     'not (a and b)',
     '(a and b) or a',
@@ -120,9 +123,9 @@ test('actions are worded with their parameters, functions as they were written',
       },
     },
   })
-  const region = readChart(machine).regions[0]!
-  expect(region.states[0]!.entry).toEqual(['send(kind: 1, verno: 2)'])
-  expect(region.edges[0]!.actions).toEqual([
+  const region = at(readChart(machine).regions, 0)
+  expect(at(region.states, 0).entry).toEqual(['send(kind: 1, verno: 2)'])
+  expect(at(region.edges, 0).actions).toEqual([
     'send(kind: LINE, verno: Number(px(next + 1)))',
     'adopt(from)',
     'set next',
@@ -143,14 +146,19 @@ test('always, re-entry, final states, and transitions of a region and of the mac
     },
   })
   const { regions, kinds, transitions } = readChart(machine)
-  const edges = regions[0]!.edges.map(({ from, to, events, reenters }) => [from, to, events.join(), reenters])
+  const edges = at(regions, 0).edges.map(({ from, to, events, reenters }) => [
+    from,
+    to,
+    events.join(),
+    reenters,
+  ])
   expect(edges).toEqual([
     ['A', 'A', 'E', true],
     ['A', 'B', 'always', false],
     [ANY_STATE, ANY_STATE, 'PING', false],
     [ANY_STATE, 'B', 'RST', false],
   ])
-  expect(regions[0]!.states.map(state => state.final)).toEqual([false, true])
+  expect(at(regions, 0).states.map(state => state.final)).toEqual([false, true])
   expect([kinds.always, transitions]).toEqual(['automatic', 4])
 })
 

@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import { at } from '../../checker/text/at.ts'
 import { ALWAYS, ANY_STATE, type Chart, type Edge, OTHERWISE, type Region, type State } from './chart.ts'
 import { ChartError } from './chartError.ts'
 import { eventKind } from './eventKind.ts'
@@ -53,7 +54,7 @@ function readRegion(node: AnyStateNode, machineName: string, names: ValueNames):
 function placeRootEdge({ target, ...rest }: Outgoing, nodes: AnyStateNode[], regions: GrowingRegion[]): void {
   const index = target?.parent ? nodes.indexOf(target.parent) : 0
   if (index < 0) throw new ChartError('CHART003', 'the machine itself')
-  regions[index]!.edges.push({ from: ANY_STATE, to: target?.key ?? ANY_STATE, ...rest })
+  at(regions, index).edges.push({ from: ANY_STATE, to: target?.key ?? ANY_STATE, ...rest })
 }
 
 function readState(node: AnyStateNode, names: ValueNames): State {

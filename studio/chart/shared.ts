@@ -1,3 +1,4 @@
+import { at } from '../../checker/text/at.ts'
 import type { Edge, Region } from './chart.ts'
 
 /** Transitions that the same states all have, and the states. */
@@ -25,10 +26,10 @@ export function factor(region: Region): Factored {
   const shared: Group[] = []
   for (const edges of alike) {
     if (edges.length < SHARED_BY) for (const edge of edges) own.add(edge)
-    else shared.push({ states: edges.map(edge => edge.from), edges: [edges[0]!] })
+    else shared.push({ states: edges.map(edge => edge.from), edges: [at(edges, 0)] })
   }
   const groups = gather(shared, group => JSON.stringify(group.states)).map(same => ({
-    states: same[0]!.states,
+    states: at(same, 0).states,
     edges: same.flatMap(group => group.edges),
   }))
   return { own: region.edges.filter(edge => own.has(edge)), groups }

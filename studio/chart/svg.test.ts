@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
+import { must } from '../../checker/text/at.ts'
 import { readChart } from './readChart.ts'
 import { sampleMachine } from './sampleMachine.ts'
 import { svg } from './svg.ts'
@@ -35,13 +36,13 @@ function drawnGroups(): Drawn[] {
   const links = [...drawing.matchAll(/<g class="link" data-from="([^"]*)" data-to="([^"]*)"(.*?)<\/g>/gs)]
   return [
     ...states.map(([, from, body]) => ({
-      from: JSON.parse(plain(from!)),
+      from: JSON.parse(plain(must(from))),
       to: undefined,
       text: visible(`<${body}`),
     })),
     ...links.map(([, from, to, body]) => ({
-      from: JSON.parse(plain(from!)),
-      to: JSON.parse(plain(to!)),
+      from: JSON.parse(plain(must(from))),
+      to: JSON.parse(plain(must(to))),
       text: visible(`<${body}`),
     })),
   ]
@@ -83,7 +84,7 @@ describe('the sample machine', () => {
   })
 
   test('the legend names the kinds of events that there are', () => {
-    const legend = visible(/<g class="legend">.*<\/g>/s.exec(drawing)![0])
+    const legend = visible(must(/<g class="legend">.*<\/g>/s.exec(drawing))[0])
     expect(legend).toMatch(/^APPLICATION PACKET TIMER \[guard\]/)
   })
 

@@ -1,3 +1,4 @@
+import { at, must } from '../../checker/text/at.ts'
 import { escapeMarkup } from '../markup.ts'
 import { type Chart, type Edge, EVENT_KINDS } from './chart.ts'
 import { edgeText } from './edgeText.ts'
@@ -82,7 +83,7 @@ function boxDrawing(chart: Chart, region: Placed, box: Box): string {
 /** All that leads from a box's state, in document order, also what is drawn elsewhere because others share it. */
 function boxTooltip(chart: Chart, region: Placed, { states, title, shared }: Box): string {
   if (shared) return states.join(', ')
-  const edges = chart.regions.find(({ name }) => name === region.name)!.edges
+  const edges = must(chart.regions.find(({ name }) => name === region.name)).edges
   const lines = edges
     .filter(edge => edge.from === title)
     .map(edge => (edge.to === title ? '' : `${edge.to}: `) + edgeText(edge))
@@ -131,8 +132,8 @@ function textLine(chart: Chart, line: Line, y: number): string {
 
 /** The kind of all the events of a line, or `mixed`. */
 function linkKind(chart: Chart, edges: readonly Edge[]): string {
-  const kinds = new Set(edges.flatMap(edge => edge.events.map(event => chart.kinds[event]!)))
-  return kinds.size === 1 ? [...kinds][0]! : 'mixed'
+  const kinds = new Set(edges.flatMap(edge => edge.events.map(event => must(chart.kinds[event]))))
+  return kinds.size === 1 ? at([...kinds], 0) : 'mixed'
 }
 
 function legend(chart: Chart, y: number): string {

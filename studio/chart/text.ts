@@ -1,3 +1,4 @@
+import { must } from '../../checker/text/at.ts'
 import { fitTable } from '../columns.ts'
 import { ANY_STATE, type Chart, type Edge, type Region } from './chart.ts'
 import { triggerText } from './edgeText.ts'
@@ -14,7 +15,7 @@ function regionText(region: Region, width: number): string {
   const rows = sources.flatMap(source => sourceRows(region, source))
   const title = `${name}: ${states.length} states, ${edges.reduce((sum, edge) => sum + edge.events.length, 0)} transitions, starts in ${initial}`
   const [heading, ...lines] = fitTable([['STATE', 'EVENT [GUARD]', 'NEXT', 'ACTIONS'], ...rows], width)
-  return [title, ...heading!, ...lines.flat()].map(line => `${line}\n`).join('')
+  return [title, ...must(heading), ...lines.flat()].map(line => `${line}\n`).join('')
 }
 
 /** A state's rows; only the first names it. */

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { firstRegisters } from './registers.ts'
 import { sampleStory } from './sampleStory.ts'
 import type { Story } from './story.ts'
@@ -106,7 +107,7 @@ describe('mermaid', () => {
     for (const story of [sampleStory, hostile]) {
       const [open, title, close, kind, ...lines] = traceMermaid(story).trimEnd().split('\n')
       expect([open, close, kind]).toEqual(['---', '---', 'sequenceDiagram'])
-      expect(JSON.parse(title!.slice('title: '.length))).toBe(story.title)
+      expect(JSON.parse(must(title).slice('title: '.length))).toBe(story.title)
       expect(lines.length).toBeGreaterThan(story.steps.length)
       expect(lines.filter(line => !statement.test(line))).toEqual([])
     }

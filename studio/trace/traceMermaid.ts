@@ -1,3 +1,4 @@
+import { at, must } from '../../checker/text/at.ts'
 import { mermaidText } from '../mermaidText.ts'
 import type { Step, Story } from './story.ts'
 import { changeText, isViolation, packetText, participants, verdictText } from './words.ts'
@@ -6,7 +7,7 @@ import { changeText, isViolation, packetText, participants, verdictText } from '
 export function traceMermaid(story: Story): string {
   const hosts = participants(story)
   const id = (host: string) => `host${hosts.indexOf(host)}`
-  const everyone = hosts.length > 0 ? [...new Set([id(hosts[0]!), id(hosts.at(-1)!)])].join(',') : ''
+  const everyone = hosts.length > 0 ? [...new Set([id(at(hosts, 0)), id(must(hosts.at(-1)))])].join(',') : ''
   const stepLines = (step: Step): string[] => {
     const { packet, host, index } = step
     const over = host === '' ? everyone : id(host)

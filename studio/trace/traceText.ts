@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { at, must } from '../../checker/text/at.ts'
 import { printable } from '../../checker/text/printable.ts'
 import { fitTable, type Paint, wrapText } from '../columns.ts'
 import type { Step, Story } from './story.ts'
@@ -22,8 +23,8 @@ export function traceText(story: Story, { width = 100, colour = false }: TraceTe
     colour ? styleText(style, text, { validateStream: false }) : text
   const paintCell: Paint = (piece, column, row) => {
     if (row === 0) return paint('gray', piece)
-    const bad = isViolation(story.verdict, story.steps[row - 1]!.index)
-    return paint(bad ? ['bold', 'red'] : COLUMN_STYLES[column]!, piece)
+    const bad = isViolation(story.verdict, at(story.steps, row - 1).index)
+    return paint(bad ? ['bold', 'red'] : at(COLUMN_STYLES, column), piece)
   }
   const [heading, ...rows] = fitTable([HEADINGS, ...story.steps.map(cells)], width, paintCell)
   const notes = story.steps.map(step =>
@@ -35,8 +36,8 @@ export function traceText(story: Story, { width = 100, colour = false }: TraceTe
   const lines = [
     ...wrapText(printable(story.title), width).map(line => paint('bold', line)),
     '',
-    ...heading!,
-    ...rows.flatMap((row, index) => [...row, ...notes[index]!]),
+    ...must(heading),
+    ...rows.flatMap((row, index) => [...row, ...at(notes, index)]),
     '',
     ...verdict,
   ]

@@ -3,6 +3,7 @@
  * environment is done by hand here: timers fire when told, transports end when told, packets go where told.
  */
 
+import { must } from '../../checker/text/at.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/host/flows/engine.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
@@ -115,11 +116,11 @@ export class Cast {
   }
 
   move(player: Player, address: number): void {
-    player.host.migrate(player.flow!, realAddress(address), NOW)
+    player.host.migrate(must(player.flow), realAddress(address), NOW)
   }
 
   abort(player: Player): void {
-    player.host.abort(player.flow!, NOW)
+    player.host.abort(must(player.flow), NOW)
   }
 
   /** The retransmission timer, for the last time if `givesUp`. False: it does not run. */
@@ -182,7 +183,7 @@ export class Cast {
 
   /** What the next flow of a host is to be called, and its first version. */
   #announce(part: Part, flow: number): void {
-    this.#scripts.get(part.host)!.write(flow, realVersion(part.iss, this.#space))
+    must(this.#scripts.get(part.host)).write(flow, realVersion(part.iss, this.#space))
   }
 
   #fire(host: Host, flow: Flow, which: number): void {

@@ -1,4 +1,5 @@
 /** A flow of the stack beside the model's. */
+import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
 import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
@@ -43,16 +44,16 @@ export function compareFlow(
 /** In the model's words. */
 function registersOf(flow: Flow, part: Part, space: number, dictionary: Dictionary): Registers {
   const s = flow.state
-  const peerNonce = s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonce) : s.peerNonce!
+  const peerNonce = s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonce) : must(s.peerNonce)
   return {
     ...(s as Registers),
     localNonce: s.localNonce === 0 ? 0 : part.nonce,
     peerNonce,
-    local: modelAddress(s.local!),
-    peer: modelAddress(s.peer!),
-    nextLocal: modelAddress(s.nextLocal!),
-    nextPeer: modelAddress(s.nextPeer!),
-    sndNxt: s.sndNxt! % space,
-    rcvNxt: s.rcvNxt! % space,
+    local: modelAddress(must(s.local)),
+    peer: modelAddress(must(s.peer)),
+    nextLocal: modelAddress(must(s.nextLocal)),
+    nextPeer: modelAddress(must(s.nextPeer)),
+    sndNxt: must(s.sndNxt) % space,
+    rcvNxt: must(s.rcvNxt) % space,
   }
 }

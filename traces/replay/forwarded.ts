@@ -1,5 +1,6 @@
 /** SYNs that name their origin in SOURCE, as the router of the model `reflection` sends them on, and as an attacker forges them. */
 
+import { at } from '../../checker/text/at.ts'
 import { Packets, sealTransport } from '../../impl/host/packets/packets.ts'
 import type { Datagram } from '../../impl/link/link.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
@@ -21,7 +22,7 @@ export function forwarded({ from, bytes }: Datagram): Datagram {
   const router = realAddress(ROUTER)
   decodeFrame(bytes, 0, bytes.length, frame)
   packets.forward(frame, from, router, realAddress(SERVER), router)
-  return packets.take()[0]!
+  return at(packets.take(), 0)
 }
 
 /** Returns the SYN whose SOURCE names the victim. */

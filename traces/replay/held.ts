@@ -1,5 +1,6 @@
 /** Packets on their way between hosts, held until the trace says what becomes of them. */
 
+import { at } from '../../checker/text/at.ts'
 import { encodePacket } from '../../checker/trace/encode.ts'
 import type { TracePacket } from '../../checker/trace/format.ts'
 import { sealTransport } from '../../impl/host/packets/packets.ts'
@@ -31,12 +32,12 @@ export function describe(
   const kind = kindOf(frame)
   const isData = kind === DATA
   return {
-    kind: KINDS[kind]!,
+    kind: at(KINDS, kind),
     from: modelAddress(from),
     to: modelAddress(to),
     srcFlow: frame.srcFlow,
     dstFlow: frame.dstFlow,
-    verno: isData ? bytes[frame.payload + DATAGRAM_BYTES]! : frame.verno % space,
+    verno: isData ? at(bytes, frame.payload + DATAGRAM_BYTES) : frame.verno % space,
     ackno: frame.ackno % space,
     nonce: isData
       ? nonceOfFlow(frame.srcFlow, from)

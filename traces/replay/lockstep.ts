@@ -1,6 +1,7 @@
 /** A model and the stack, step by step together: after each choice both have the same states, registers and packets. */
 
 import { viewOf } from '../../checker/lower/view.ts'
+import { must } from '../../checker/text/at.ts'
 import { encodePacket } from '../../checker/trace/encode.ts'
 import { TraceError } from '../../checker/trace/errors.ts'
 import type { TracePacket, TraceStep } from '../../checker/trace/format.ts'
@@ -66,7 +67,7 @@ export class Lockstep {
     this.#parts = model.scene(place.bounds).parts
     this.#recorder = new Recorder(setting)
     const view = this.#view()
-    this.#space = view.flow[0]!.space
+    this.#space = must(view.flow[0]).space
     this.#cast = new Cast(this.#parts, this.#dictionary, view.listener.backlog, this.#space)
     this.#held = new HeldPackets(view.net.length)
     if (hasRendezvous(view)) this.#meeting = new Meeting(this.#cast.hosts(), view)
@@ -105,14 +106,14 @@ export class Lockstep {
     const after = this.#view()
     const parts = this.#parts
     for (const [index, flow] of after.flow.entries()) {
-      if (before.flow[index]!.connection !== 0 || flow.localFlow === 0) continue
-      const { host } = parts[index]!
+      if (must(before.flow[index]).connection !== 0 || flow.localFlow === 0) continue
+      const { host } = must(parts[index])
       const isTaken = (other: World['flow'][number], at: number) =>
-        at !== index && parts[at]!.host === host && other.localFlow === flow.localFlow
+        at !== index && must(parts[at]).host === host && other.localFlow === flow.localFlow
       if (after.flow.some(isTaken)) return `flowID ${flow.localFlow} is given for the second time`
     }
     const hasBegun = after.flow.some(
-      (f, i) => f.role === ROLE.CHILD && f.connection !== before.flow[i]!.connection,
+      (f, i) => f.role === ROLE.CHILD && f.connection !== must(before.flow[i]).connection,
     )
     return after.listener.pending > before.listener.pending && !hasBegun
       ? 'the model has no slot for another flow'
@@ -121,12 +122,12 @@ export class Lockstep {
 
   /** To a model a packet that was relayed is like any other, and may come to the rendezvous again as if it had not been. */
   #strayLimit({ rule, packet }: TraceStep): string | undefined {
-    const held = rule === 'stray' ? this.#held.find(packet!, isPlain) : undefined
+    const held = rule === 'stray' ? this.#held.find(must(packet), isPlain) : undefined
     return held === undefined || isPlain(held) ? undefined : 'a packet strays that was relayed before'
   }
 
   #perform({ rule }: Choice, step: TraceStep, before: World): Difference | undefined {
-    const { args } = this.#setting.world.origins[rule]!
+    const { args } = must(this.#setting.world.origins[rule])
     const player = args.f === undefined ? undefined : this.#cast.players[args.f]
     if (step.packet !== undefined) return this.#carry(step, before, args)
     if (this.#meeting?.act(step, args, before as RendezvousWorld)) return undefined
@@ -141,7 +142,7 @@ export class Lockstep {
         this.#cast.listen(player)
         return undefined
       case 'connect': {
-        const flow = this.#view().flow[args.f!]!.localFlow
+        const flow = must(this.#view().flow[must(args.f)]).localFlow
         if (flow !== 0) this.#cast.connect(player, flow)
         return undefined
       }
@@ -152,13 +153,13 @@ export class Lockstep {
         this.#cast.accept(player)
         return undefined
       case 'send':
-        this.#cast.say(player, before.flow[args.f!]!.sent)
+        this.#cast.say(player, must(before.flow[must(args.f)]).sent)
         return undefined
       case 'transfer':
-        this.#cast.say(player, before.flow[1 - args.f!]!.got)
+        this.#cast.say(player, must(before.flow[1 - must(args.f)]).got)
         return undefined
       case 'move':
-        this.#cast.move(player, args.a!)
+        this.#cast.move(player, must(args.a))
         return undefined
       case 'close':
         this.#cast.close(player)
@@ -189,28 +190,32 @@ export class Lockstep {
     before: World,
     { to, b }: Readonly<Record<string, number>>,
   ): Difference | undefined {
-    const held = this.#held.find(packet!, rule === 'stray' ? isPlain : undefined)
-    if (held === undefined) return { part: 'network', model: encodePacket(packet!), stack: 'no such packet' }
+    const held = this.#held.find(must(packet), rule === 'stray' ? isPlain : undefined)
+    if (held === undefined)
+      return { part: 'network', model: encodePacket(must(packet)), stack: 'no such packet' }
     if (rule === 'duplicate') this.#put(held, held.packet)
-    else if (rule === 'resolve') this.#entered.push(encodePacket(this.#held.redirect(held, to!)))
+    else if (rule === 'resolve') this.#entered.push(encodePacket(this.#held.redirect(held, must(to))))
     else if (rule !== 'replay') this.#held.take(held)
-    if (rule === 'deliver' || rule === 'replay') this.#deliver(held, packet!.to, before)
+    if (rule === 'deliver' || rule === 'replay') this.#deliver(held, must(packet).to, before)
     else if (rule === 'forward') {
       const sent = forwarded(held)
       this.#deliver(sent, modelAddress(sent.to), before)
-    } else if (rule === 'relay') this.#meeting!.hear(held)
-    else if (rule === 'stray') this.#meeting!.stray(held, (before as RendezvousWorld).rendezvous[b!]!.at)
+    } else if (rule === 'relay') must(this.#meeting).hear(held)
+    else if (rule === 'stray')
+      must(this.#meeting).stray(held, must((before as RendezvousWorld).rendezvous[must(b)]).at)
     return undefined
   }
 
   #deliver(datagram: Datagram, to: number, before: World): void {
     const after = this.#view()
     const index = after.flow.findIndex(
-      (flow, i) => flow.role === ROLE.CHILD && before.flow[i]!.connection === 0 && flow.connection !== 0,
+      (flow, i) => flow.role === ROLE.CHILD && must(before.flow[i]).connection === 0 && flow.connection !== 0,
     )
     const begins =
-      index < 0 ? undefined : { player: this.#cast.players[index]!, flow: after.flow[index]!.localFlow }
-    this.#cast.deliver(before.owner[to]!, datagram, begins)
+      index < 0
+        ? undefined
+        : { player: must(this.#cast.players[index]), flow: must(after.flow[index]).localFlow }
+    this.#cast.deliver(must(before.owner[to]), datagram, begins)
   }
 
   /** What happens to the world. */
@@ -228,14 +233,14 @@ export class Lockstep {
 
   /** The attacker knows all registers but the nonce. */
   #forge({ f, k, s, n }: Record<'f' | 'k' | 's' | 'n', number>, before: World): void {
-    const { flow } = this.#cast.players[f]!
+    const { flow } = must(this.#cast.players[f])
     const stranger = {
       address: realAddress(before.stranger.address),
       flow: before.stranger.flow,
     }
     const { kind, fin, from, to, ...numbers } = forge(
       { stranger } as World,
-      { ...flow!.state } as unknown as World['flow'][number],
+      { ...must(flow).state } as unknown as World['flow'][number],
       k,
       s,
       n,
@@ -250,7 +255,7 @@ export class Lockstep {
       bytes,
       0,
     )
-    const host = before.owner[forgedTo(before, f, n)]!
+    const host = must(before.owner[forgedTo(before, f, n)])
     this.#cast.deliver(host, { from, to, bytes: bytes.subarray(0, end) })
   }
 
@@ -265,18 +270,18 @@ export class Lockstep {
     const enter = (datagram: Datagram, seen: Datagram): void =>
       this.#put(datagram, describe(seen, this.#dictionary, this.#space, nonceOfFlow))
     for (const datagram of this.#cast.flush()) {
-      const seen = hasRendezvous(view) ? this.#meeting!.entering(datagram, view) : datagram
+      const seen = hasRendezvous(view) ? must(this.#meeting).entering(datagram, view) : datagram
       if (seen !== undefined) enter(datagram, seen)
     }
     for (const { datagram, seen } of this.#meeting?.relayed() ?? []) enter(datagram, seen)
     // What strays and is relayed to where it was going has not entered the network for the model.
-    const back = rule === 'stray' ? this.#entered.indexOf(encodePacket(packet!)) : -1
+    const back = rule === 'stray' ? this.#entered.indexOf(encodePacket(must(packet))) : -1
     if (back >= 0) this.#entered.splice(back, 1)
     const [stack, model] = [this.#entered.splice(0).sort().join(' '), sent.map(encodePacket).sort().join(' ')]
     if (stack !== model) return { part: 'sent', model, stack }
     for (const [index, player] of this.#cast.players.entries()) {
       const listener = this.#cast.listenerOf(player)
-      const different = compareFlow(player, view.flow[index]!, listener, this.#dictionary)
+      const different = compareFlow(player, must(view.flow[index]), listener, this.#dictionary)
       if (different) return different
       if (player.part.role !== ROLE.LISTENER || listener === undefined) continue
       for (const count of ['pending', 'ready'] as const)
@@ -287,7 +292,7 @@ export class Lockstep {
             stack: String(listener.state[count]),
           }
     }
-    return hasRendezvous(view) ? this.#meeting!.compare(view) : undefined
+    return hasRendezvous(view) ? must(this.#meeting).compare(view) : undefined
   }
 }
 
@@ -296,4 +301,5 @@ const hasRendezvous = (world: World): world is RendezvousWorld => 'rendezvous' i
 const isPlain = (held: Datagram): boolean => !wasRelayed(held)
 
 /** The model's address that the same forged packet goes to. */
-const forgedTo = (before: World, f: number, n: number): number => forge(before, before.flow[f]!, 0, 0, n).to
+const forgedTo = (before: World, f: number, n: number): number =>
+  forge(before, must(before.flow[f]), 0, 0, n).to

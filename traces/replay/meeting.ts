@@ -3,6 +3,7 @@
  * by themselves; what else the model's hears is said to it here, in the messages that hosts would send.
  */
 
+import { must } from '../../checker/text/at.ts'
 import type { TraceStep } from '../../checker/trace/format.ts'
 import { Host } from '../../impl/host/host.ts'
 import { encodeUnconnected, readUnconnected } from '../../impl/host/paths/unconnected.ts'
@@ -55,8 +56,9 @@ export class Meeting {
     this.#host.setAddresses(world.rendezvous.map(({ alias }) => realAddress(alias)))
     this.#homes = world.rendezvous.map(({ at }) => realAddress(at))
     this.#rendezvous = new Rendezvous(this.#host, random)
-    for (const end of ends) new Announcer(end, MEETING, new Script(end.addresses[0]! % SECRET).source)
-    for (const [i, { at }] of world.rendezvous.entries()) this.#announce(at, announcement(world.flow[i]!, 0))
+    for (const end of ends) new Announcer(end, MEETING, new Script(must(end.addresses[0]) % SECRET).source)
+    for (const [i, { at }] of world.rendezvous.entries())
+      this.#announce(at, announcement(must(world.flow[i]), 0))
   }
 
   /** Does what is not done to a packet. False: the step is about something else. */
@@ -65,15 +67,17 @@ export class Meeting {
     { f, b, proved }: Readonly<Record<string, number>>,
     { flow, rendezvous }: RendezvousWorld,
   ): boolean {
-    const binding = rendezvous[(f ?? b)!]
-    if (rule === 'announce') this.#announce(binding!.at, announcement(flow[f!]!, flow[f!]!.moves))
-    else if (rule === 'announce late') this.#announce(binding!.at, announcement(flow[f!]!, 0))
+    const index = f ?? b
+    const binding = index === undefined ? undefined : rendezvous[index]
+    if (rule === 'announce')
+      this.#announce(must(binding).at, announcement(must(flow[must(f)]), must(flow[must(f)]).moves))
+    else if (rule === 'announce late') this.#announce(must(binding).at, announcement(must(flow[must(f)]), 0))
     else if (rule === 'usurp')
-      this.#announce(binding!.at, {
-        ...{ holder: STRANGER, version: STRANGE_VERSION, address: binding!.other },
-        proved: proved!,
+      this.#announce(must(binding).at, {
+        ...{ holder: STRANGER, version: STRANGE_VERSION, address: must(binding).other },
+        proved: must(proved),
       })
-    else if (rule === 'lapse') this.#lapse(binding!.at)
+    else if (rule === 'lapse') this.#lapse(must(binding).at)
     else return false
     return true
   }
@@ -94,7 +98,7 @@ export class Meeting {
     if (owner[modelAddress(from)] === NOWHERE) return undefined
     if (to !== MEETING) return owner[modelAddress(to)] === NOWHERE ? undefined : sent
     decodeFrame(bytes, 0, bytes.length, frame)
-    const { message } = readUnconnected(frame, from, to)!
+    const { message } = must(readUnconnected(frame, from, to))
     const at = modelAddress(messages.homeOf(message))
     const binding = rendezvous.find(one => one.at === at)
     return binding && { from, to: realAddress(binding.alias), bytes: message.subarray(messages.RELAY_BYTES) }
@@ -146,14 +150,14 @@ export class Meeting {
     const end = this.#now + LEASE_MS
     this.#now++
     for (const home of this.#homes) {
-      const { rendezvous, holder, version, address } = this.#rendezvous.about(home)!
+      const { rendezvous, holder, version, address } = must(this.#rendezvous.about(home))
       if (home !== realAddress(at) && rendezvous === BINDING.BOUND)
-        this.#say(address!, {
+        this.#say(must(address), {
           ...messages.NO_MESSAGE,
           kind: messages.BIND,
           home,
-          holder: holder!,
-          version: version!,
+          holder: must(holder),
+          version: must(version),
         })
     }
     this.#now = end
@@ -162,9 +166,9 @@ export class Meeting {
 
   #say(from: Address, message: messages.Message): messages.Message {
     this.#tell(from, messages.encodeMessage(message))
-    const { from: at, to, bytes } = this.#host.flush(this.#now)[0]!
+    const { from: at, to, bytes } = must(this.#host.flush(this.#now)[0])
     decodeFrame(bytes, 0, bytes.length, frame)
-    return messages.decodeMessage(readUnconnected(frame, at, to)!.message)!
+    return must(messages.decodeMessage(must(readUnconnected(frame, at, to)).message))
   }
 
   #tell(from: Address, message: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import { decode } from '../../checker/trace/decode.ts'
 import { Host } from '../../impl/host/host.ts'
 import { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
@@ -21,7 +22,7 @@ const settings = new Map<string, SalSetting>()
 const remembered: typeof soundSetting = trace => {
   const key = JSON.stringify([trace.model, trace.bounds])
   if (!settings.has(key)) settings.set(key, soundSetting(trace))
-  return settings.get(key)!
+  return must(settings.get(key))
 }
 
 describe.each(files)('%s', { timeout: 0 }, name => {
@@ -30,7 +31,7 @@ describe.each(files)('%s', { timeout: 0 }, name => {
     const { outcome, at, steps, recorded } = replayOnStack(trace, remembered)
     expect(trace.defect === undefined ? ['same'] : ['same', 'defect'], JSON.stringify(at)).toContain(outcome)
     // Where a defect shows, the stack has taken all steps before.
-    expect(steps).toBe(outcome === 'same' ? recorded : at!.step)
+    expect(steps).toBe(outcome === 'same' ? recorded : must(at).step)
   })
 })
 
@@ -52,7 +53,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
   test('is found out by its packets', () => {
     const difference = found(({ packets }) => {
       const control = packets.control.bind(packets)
-      packets.control = (sent, ...rest) => control({ ...sent, ackno: sent.ackno! ^ 1 }, ...rest)
+      packets.control = (sent, ...rest) => control({ ...sent, ackno: must(sent.ackno) ^ 1 }, ...rest)
     })
     expect(difference?.part).toBe('sent')
   })
@@ -70,7 +71,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
     Rendezvous.prototype.poll = () => {}
     try {
       const lockstep = new Lockstep(remembered(read('both-addresses-dead.json')))
-      const lapse = lockstep.choices().find(({ label }) => label === 'the lease of the server ends')!
+      const lapse = must(lockstep.choices().find(({ label }) => label === 'the lease of the server ends'))
       expect(lockstep.take(lapse).difference?.part).toBe('rendezvous[1].rendezvous')
     } finally {
       Rendezvous.prototype.poll = poll

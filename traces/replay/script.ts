@@ -1,3 +1,4 @@
+import { must } from '../../checker/text/at.ts'
 import type { FlowIdSource } from '../../impl/host/flows/flowIds.ts'
 import type { RandomSource } from '../../impl/host/random/random.ts'
 
@@ -6,7 +7,7 @@ export class Script {
   /** A host gives out the flowID that was written, whatever other flows have it in the model. */
   readonly flowIds: FlowIdSource = {
     issue: () => {
-      const flowId = this.#numbers.shift()!
+      const flowId = must(this.#numbers.shift())
       this.#issued.add(flowId)
       return flowId
     },

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { FaultLevel } from '../../properties/simulator/generate.ts'
 import { decodeSteps } from './decode.ts'
@@ -31,7 +32,9 @@ describe('steps of simulated hosts', { timeout: 0 }, () => {
 })
 
 /** Of the longest lives of some runs. */
-const texts = [3, 21, 26].map(seed => recordSteps(seed, 'mild').toSorted((a, b) => b.length - a.length)[0]!)
+const texts = [3, 21, 26].map(seed =>
+  must(recordSteps(seed, 'mild').toSorted((a, b) => b.length - a.length)[0]),
+)
 
 /** What is found when each line that is a step, and for which `change` gives something, is changed, one at a time. */
 function findings(change: (line: Json, before: Json | undefined) => Json | undefined | null): string[] {
@@ -59,7 +62,7 @@ const other = (value: Json): Json => {
 }
 
 describe('a step that is another', { timeout: 0 }, () => {
-  const registers = Object.keys(JSON.parse(texts[0]!.split('\n')[1]!).after).filter(
+  const registers = Object.keys(JSON.parse(must(must(texts[0]).split('\n')[1])).after).filter(
     name => name !== 'connection' && name !== 'migration',
   )
   test.each([...registers, 'migration'])('is found: another %s', name => {
@@ -115,7 +118,7 @@ describe('a step that is another', { timeout: 0 }, () => {
 
 test('a stack that changes a register by itself is found', { timeout: 0 }, () => {
   const spoil = (flow: Flow): void => {
-    if (flow.isMoving) flow.state.rcvNxt = (flow.state.rcvNxt! + 1) >>> 0
+    if (flow.isMoving) flow.state.rcvNxt = (must(flow.state.rcvNxt) + 1) >>> 0
   }
   const parts = recordSteps(26, 'mild', { spoil }).map(text => judged(text).contradiction?.part)
   expect(parts).toContain('effects')
@@ -133,9 +136,9 @@ describe('a log', () => {
 
   test('that was full is incomplete', () => {
     const [full] = recordSteps(26, 'mild', { mostCharacters: 5000 })
-    expect(full!.length).toBeLessThan(5200)
+    expect(must(full).length).toBeLessThan(5200)
     expect(full).toMatch(/\{"end":"full","lines":\d+\}\n$/)
-    expect(judged(full!).verdict).toBe('incomplete')
+    expect(judged(must(full)).verdict).toBe('incomplete')
   })
 
   test('counts steps that are repeated', () => {

@@ -2,9 +2,11 @@
  * Takes each step of a log again: the specification's step, on the state that the flow was in, has to take the same
  * transitions, ask for the same effects and leave the same registers (invariant 56).
  */
+
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Effect, MachineEvent, MachineState } from '../../checker/lower/standalone.ts'
+import { at } from '../../checker/text/at.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { isAgain, type Line, type Steps } from './decode.ts'
@@ -90,7 +92,7 @@ class StepJudge {
     const state = { ...(before ?? flowStep().initial()) }
     const [asked, numbers] = [[] as Effect[], [] as number[]]
     flowStep().step(state, event as MachineEvent, asked, numbers)
-    const taken = numbers.map(number => flowStep().transitions[number]!.id)
+    const taken = numbers.map(number => at(flowStep().transitions, number).id)
     const wanted = asked.map(({ type, params }) => ({ type, ...params }))
     if (!isDeepStrictEqual(fired, taken)) return this.#fault('fired', fired, taken)
     if (!isDeepStrictEqual(effects, wanted)) return this.#fault('effects', effects, wanted)

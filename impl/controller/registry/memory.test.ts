@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { MemoryRegistry } from './memory.ts'
 import { type RegistryPlace, registryCompliance, Watched } from './testing/compliance.ts'
 
@@ -61,7 +62,7 @@ test('damage in the middle is refused, and the file is left as it is', async () 
   for (let i = 0; i < 5; i++) await one.registry.put(`key${i}`, 'value', 0)
   await one.registry.close()
   const bytes = readFileSync(place.file)
-  bytes[bytes.length >> 1]! ^= 1
+  bytes[bytes.length >> 1] = at(bytes, bytes.length >> 1) ^ 1
   writeFileSync(place.file, bytes)
   await expect(open(place)).rejects.toMatchObject({
     code: 'REGISTRY_DAMAGED',

@@ -1,4 +1,5 @@
 /** Registries by their names, and what real servers of NATS make of them: copies, logins, TLS. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { type Certified, selfSigned } from '../../sockets/testing/certificate.ts'
 import { registryOf } from './registryOf.ts'
 import { Watched } from './testing/compliance.ts'
@@ -33,7 +35,7 @@ test.for([
   ['nats://%zz@127.0.0.1:4222', 'REGISTRY_NAME'],
   ['tls://127.0.0.1:4222?ca=/no/such/file', 'REGISTRY_FILE'],
 ])('%s is refused with %s', ([name, code]) => {
-  expect(() => registryOf(name!)).toThrow(expect.objectContaining({ code }))
+  expect(() => registryOf(must(name))).toThrow(expect.objectContaining({ code }))
 })
 
 test('a file that holds something else than it should is refused', () => {
@@ -141,9 +143,9 @@ if (natsForTests(process.env.CI)) {
     const addresses = servers.map(({ address }) => address).join(',')
     // The cluster chooses its leader first.
     while ((await opened(`nats://${addresses}?replicas=1`)) !== 'opened') await wait(200)
-    expect(await replicas(servers[0]!.address)).toBe(1)
+    expect(await replicas(must(servers[0]).address)).toBe(1)
     const one = await new Watched(registryOf(`nats://${addresses}`)).open()
-    expect(await replicas(servers[0]!.address)).toBe(3)
+    expect(await replicas(must(servers[0]).address)).toBe(3)
     // While a leader is chosen nothing is written, or it is written and nobody says so.
     const write = async (value: string): Promise<void> => {
       while (one.values.get('key')?.value !== value) {
@@ -153,7 +155,7 @@ if (natsForTests(process.env.CI)) {
     }
     await write('with all')
     // The one that the controller talks to: the two others go on.
-    await servers[0]!.kill()
+    await must(servers[0]).kill()
     await write('without one')
     await one.registry.close()
     for (const server of servers) await server[Symbol.asyncDispose]()

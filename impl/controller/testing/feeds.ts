@@ -2,10 +2,12 @@
  * For tests: mutated lines and records, fed to what runs. An honest peer asks again and again meanwhile; each feed resolves
  * when the peer has been answered after it.
  */
+
 import { once } from 'node:events'
 import { connect as connectNet } from 'node:net'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
+import { must } from '../../../checker/text/at.ts'
 import { drained } from '../../admin/lines.ts'
 import { openPlace } from '../../admin/testing/place.ts'
 import { connect, createServer, type Stack } from '../../sockets/index.ts'
@@ -220,7 +222,7 @@ async function feedAgent(isRouter: boolean, count: number, seed: number, at: Pro
   })
   const served = await besides(
     () => until(() => isLast || agent.counters.lost > 0),
-    () => hear(client, 'acme/honest', stack.addresses[0]!),
+    () => hear(client, 'acme/honest', must(stack.addresses[0])),
   )
   server.close()
   if (agent.counters.lost > 0) throw new Error('the host has lost its controller')
@@ -257,7 +259,7 @@ class Written implements Registry {
     events.reachable(true)
   }
   tell(key: string, value: string | undefined): void {
-    this.events!.entry({ key, value, revision: ++this.#revision })
+    must(this.events).entry({ key, value, revision: ++this.#revision })
   }
   async put(): Promise<number> {
     return ++this.#revision

@@ -1,4 +1,5 @@
 /** For tests: texts that are nearly right. The same seed gives the same ones. */
+import { must } from '../../../checker/text/at.ts'
 import { seededXoshiro128 } from '../../host/random/xoshiro.ts'
 
 /** What a decoder may not expect in the place of a value. */
@@ -78,7 +79,7 @@ export class Mutations {
   }
 
   pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!
+    return must(items[this.below(items.length)])
   }
 
   /**

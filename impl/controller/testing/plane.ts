@@ -1,9 +1,11 @@
 /** For tests: a controller, hosts with agents, over UDP on loopback. */
+
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { at } from '../../../checker/text/at.ts'
 import { connect, createServer, type Socket, Stack, type StackOptions } from '../../sockets/index.ts'
 import { Agent, type AgentOptions } from '../agent.ts'
 import { Controller, type ControllerOptions } from '../controller.ts'
@@ -41,7 +43,7 @@ export class Plane implements AsyncDisposable {
     const controller = new Controller({ registry: new MemoryRegistry(), ...options, stack })
     await controller.open()
     this.#opened.push(() => controller.close())
-    return Object.assign(controller, { at: stack.addresses[0]!, stack })
+    return Object.assign(controller, { at: at(stack.addresses, 0), stack })
   }
 
   /** A host that is connected to a controller. */

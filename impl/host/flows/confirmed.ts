@@ -32,7 +32,7 @@ export class Confirmed {
   /** Whether one more can be remembered without forgetting one that must not be forgotten yet. */
   hasRoom(now: number): boolean {
     if (this.#added < this.#most) return true
-    return now - this.#timesMs[this.#added % this.#most]! >= this.#validMs
+    return now - (this.#timesMs[this.#added % this.#most] as number) >= this.#validMs
   }
 
   add(flowId: number, now: number): void {
@@ -41,7 +41,7 @@ export class Confirmed {
       this.#timesMs = new Float64Array(this.#most)
     }
     const place = this.#added % this.#most
-    if (this.#added >= this.#most) this.#places.delete(this.#ids[place]!)
+    if (this.#added >= this.#most) this.#places.delete(this.#ids[place] as number)
     this.#ids[place] = flowId | 0
     this.#timesMs[place] = now
     this.#places.set(flowId, place)

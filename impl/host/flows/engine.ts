@@ -4,6 +4,7 @@
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { must } from '../../../checker/text/at.ts'
 import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
@@ -81,8 +82,8 @@ export class Engine {
   step(flow: Flow, event: SalEvent, now: number): boolean {
     const outcome = this.#begin(flow)
     const { state } = flow
-    const connection = state.connection!
-    const owed = state.owed!
+    const connection = must(state.connection)
+    const owed = must(state.owed)
     this.#machine.step(state, event, outcome.effects, outcome.fired)
     this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
     const taken = outcome.fired.length > 0
@@ -98,21 +99,21 @@ export class Engine {
   /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
   answerStranger(event: SalEvent, now: number): void {
     const { counters, flowIds, confirmed, nonceOf } = this.#host
-    const isConfirmed = confirmed.has(event.dstFlow!)
-    const generation = isConfirmed ? DERIVED_GENERATION : flowIds.generationOf(event.dstFlow!)
+    const isConfirmed = confirmed.has(must(event.dstFlow))
+    const generation = isConfirmed ? DERIVED_GENERATION : flowIds.generationOf(must(event.dstFlow))
     // The host gives this flowID out later, or never: an answer would tell the nonce of that flow.
     if (generation === 0 && event.type !== 'SYN') {
       counters.unissued++
       return
     }
     const { effects, fired } = this.#begin()
-    this.#gone.localFlow = event.dstFlow!
+    this.#gone.localFlow = must(event.dstFlow)
     this.#gone.localNonce = OWN_NONCE
     this.#machine.step(this.#gone, event, effects, fired)
     for (const { type, params } of effects) {
       if (type !== 'transmit') continue
       const isOwn = params.nonce === OWN_NONCE
-      this.#reply(params, isOwn ? nonceOf(event.dstFlow!, generation) : undefined, now)
+      this.#reply(params, isOwn ? nonceOf(must(event.dstFlow), generation) : undefined, now)
     }
     this.#depth--
   }
@@ -180,14 +181,14 @@ export class Engine {
   /** An exception ended all steps beyond this depth. Returns the flow of the innermost one. */
   unwind(depth: number): Flow | undefined {
     let flow: Flow | undefined
-    for (; this.#depth > depth; this.#depth--) flow ??= this.#outcomes[this.#depth - 1]!.flow
+    for (; this.#depth > depth; this.#depth--) flow ??= (this.#outcomes[this.#depth - 1] as Outcome).flow
     return flow
   }
 
   #begin(flow?: Flow): Outcome {
     const depth = this.#depth++
     this.#outcomes[depth] ??= { effects: [], fired: [], flow }
-    const outcome = this.#outcomes[depth]!
+    const outcome = this.#outcomes[depth] as Outcome
     outcome.flow = flow
     empty(outcome.effects)
     empty(outcome.fired)
@@ -223,15 +224,15 @@ export class Engine {
       if (effect === 'transmit') {
         this.#transmit(flow, params, now)
         if (type === 'TIMEOUT' && (params.kind === RSYN || params.kind === RSYNACK))
-          this.#host.onRepeated?.(this.#host.packets.last!)
+          this.#host.onRepeated?.(must(this.#host.packets.last))
       } else if (effect === 'arm') armed = true
       else if (effect === 'linger') this.#linger(flow, now)
       else if (effect === 'deliver') this.#deliver(flow, now)
     }
     this.#setTimer(flow, type, owed, armed, now)
-    if (state.connection! >= CONNECTION.CONNECTED) this.findPath(flow, now)
+    if (must(state.connection) >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const { type: effect, params } of effects)
-      if (effect === 'notify') this.#notify(flow, params.notice!, connection, now)
+      if (effect === 'notify') this.#notify(flow, must(params.notice), connection, now)
     if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
       flow.onRest()
       this.#host.rest(flow, now)
@@ -275,7 +276,7 @@ export class Engine {
   #setTimer(flow: Flow, type: string, owed: number, armed: boolean, now: number): void {
     const { retransmission, state } = flow
     const timer = flow.slot * TIMERS_PER_FLOW + RETRANSMIT
-    if ((owed & ~state.owed!) !== 0) retransmission.answered(now)
+    if ((owed & ~must(state.owed)) !== 0) retransmission.answered(now)
     if (state.owed === 0) {
       flow.timeoutAt = Infinity
       this.#host.timers.cancel(timer)
@@ -284,7 +285,7 @@ export class Engine {
     if (!armed && flow.timeoutAt !== Infinity) return
     // Something new is sent, or waits for a new answer; all else is the same packet again (Karn).
     if (type === 'MOVE') retransmission.restart()
-    if ((state.owed! & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
+    if ((must(state.owed) & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.timeoutMs
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }

@@ -33,7 +33,7 @@ export const newEvent = (type = ''): SalEvent => ({
 
 /** What a packet says, in `event`. Whose its nonce is, only its flow can tell. */
 export function readEvent(event: SalEvent, kind: number, frame: Frame, from: Address, to: Address): SalEvent {
-  event.type = KINDS[kind]!
+  event.type = KINDS[kind] as '' | 'SYN' | 'SYNACK' | 'ACK' | 'RSYN' | 'RSYNACK' | 'FIN' | 'RST' | 'DATA'
   event.kind = kind
   event.verno = frame.verno
   event.ackno = frame.ackno

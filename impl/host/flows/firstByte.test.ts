@@ -1,6 +1,8 @@
 /** How soon data moves on a new path, exactly, in virtual time. */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { DATA } from '../../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
@@ -35,11 +37,11 @@ function move(latencyMs: number, moveMs: number, isUpload: boolean): Seen {
     queue: 1,
     backlog: 1,
     transport: () => newStream(7),
-    onReady: listener => accepted.push(server.host.accept(listener)!),
+    onReady: listener => accepted.push(must(server.host.accept(listener))),
   })
   const flow = client.host.connect({ service: SERVICE, transport: newStream(5), via: SERVER }, 0)
   hosts.run(4 * latencyMs)
-  const ends = [flow, accepted[0]!].map(({ transport }) => transport as Stream)
+  const ends = [flow, at(accepted, 0)].map(({ transport }) => transport as Stream)
   const [from, to] = (isUpload ? ends : ends.toReversed()) as [Stream, Stream]
   const pieces: Buffer[] = []
   to.onReadable = () => {
@@ -57,7 +59,7 @@ function move(latencyMs: number, moveMs: number, isUpload: boolean): Seen {
   }
   client.host.migrate(flow, ELSEWHERE, hosts.now)
   hosts.run(hosts.now + 1000 * latencyMs)
-  return { moverMs: first.get(client)!, peerMs: first.get(server)!, read: Buffer.concat(pieces) }
+  return { moverMs: must(first.get(client)), peerMs: must(first.get(server)), read: Buffer.concat(pieces) }
 }
 
 // The path is proved by a challenge there and back; what the peer sends waits for the answer to its own.

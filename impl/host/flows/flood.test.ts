@@ -1,5 +1,6 @@
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { ACK, RST, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { encodeHeader } from '../../../spec/wire/header.ts'
@@ -51,7 +52,7 @@ function scene(limits: Partial<Limits> = {}, queue = 256, accepts = true) {
     queue,
     transport: protocol => (protocol === 6 ? stream(1) : new DatagramTransport()),
     onReady: l => {
-      if (accepts) accepted.push(server.host.accept(l)!)
+      if (accepts) accepted.push(must(server.host.accept(l)))
     },
   })
   const connect = (transport = new DatagramTransport() as DatagramTransport | Stream) =>
@@ -80,9 +81,9 @@ describe('while a flood fills the listener', () => {
     expect(listener.pending).toBe(4)
     expect([flow.connection, accepted.length]).toEqual([CONNECTION.CONNECTED, 1])
     say(flow, 'ping')
-    say(accepted[0]!, 'pong')
+    say(must(accepted[0]), 'pong')
     hosts.run(200)
-    expect([hear(accepted[0]!), hear(flow)]).toEqual(['ping', 'pong'])
+    expect([hear(must(accepted[0])), hear(flow)]).toEqual(['ping', 'pong'])
     expect([server.host.counters.confirmed, flow.state.owed]).toEqual([1, 0])
   })
 
@@ -93,7 +94,7 @@ describe('while a flood fills the listener', () => {
     hosts.run(100)
     const [peer] = accepted
     const BYTES = 1_000_000
-    const [up, down] = [flow.transport as Stream, peer!.transport as Stream]
+    const [up, down] = [flow.transport as Stream, must(peer).transport as Stream]
     const sent = Uint8Array.from({ length: BYTES }, (_, i) => (i * 7919) >> 3)
     const got = { up: [] as Buffer[], down: [] as Buffer[] }
     for (const end of [up, down]) end.write(sent)
@@ -102,7 +103,7 @@ describe('while a flood fills the listener', () => {
     let sacks = 0
     hosts.pass = one => {
       const { bytes, payload } = frameOf(one.bytes)
-      if (one.from === parseAddress(SERVER) && bytes[payload + 12]! >> 4 > 7) sacks++
+      if (one.from === parseAddress(SERVER) && must(bytes[payload + 12]) >> 4 > 7) sacks++
       return ++count % 20 !== 0
     }
     for (let t = 1; t < 200; t++) {
@@ -135,11 +136,11 @@ describe('while a flood fills the listener', () => {
     const [kept] = server.host.flows()
     for (let t = 0; t < 7000; t += 100) {
       hosts.run(t)
-      expect([kept!.connection, server.host.flowCount]).toEqual([CONNECTION.RESPOND, 1])
+      expect([must(kept).connection, server.host.flowCount]).toEqual([CONNECTION.RESPOND, 1])
       server.host.receive([spoofed(1)], hosts.now)
     }
     hosts.run(7000)
-    expect(kept!.isClosed).toBe(true)
+    expect(must(kept).isClosed).toBe(true)
   })
 
   test('a full queue refuses, until the application accepts', () => {
@@ -163,7 +164,7 @@ describe('a stateless answer', () => {
     record()
     connect()
     hosts.run(100)
-    const ack = recorded.find(one => kind(one) === ACK)!
+    const ack = must(recorded.find(one => kind(one) === ACK))
     expect(accepted.length).toBe(1)
     // The flow goes, and so does the memory of it: what is left is the hash.
     const other = scene()
@@ -185,16 +186,16 @@ describe('a stateless answer', () => {
     record()
     const flow = connect()
     hosts.run(100)
-    const [syn, ack] = [SYN, ACK].map(wanted => recorded.find(one => kind(one) === wanted)!)
-    const again = () => server.host.receive([copy(syn!), copy(ack!), copy(ack!)], hosts.now)
+    const [syn, ack] = [SYN, ACK].map(wanted => must(recorded.find(one => kind(one) === wanted)))
+    const again = () => server.host.receive([copy(must(syn)), copy(must(ack)), copy(must(ack))], hosts.now)
     again()
     expect([accepted.length, server.host.flowCount]).toEqual([1, 5])
     client.host.abort(flow, hosts.now)
     hosts.run(200)
-    expect(accepted[0]!.isClosed).toBe(true)
+    expect(must(accepted[0]).isClosed).toBe(true)
     const answers: number[] = []
     hosts.pass = one => answers.push(kind(one)) > 0
-    server.host.receive([copy(ack!)], hosts.now)
+    server.host.receive([copy(must(ack))], hosts.now)
     hosts.run(210)
     // The host knows that it gave the flowID out, and says that the flow is gone.
     expect([accepted.length, answers]).toEqual([1, [RST]])
@@ -216,7 +217,7 @@ describe('a stateless answer', () => {
       hosts.run(100)
       expect(flow.connection).toBe(CONNECTION.CONNECTED)
       hosts.run(age)
-      server.host.receive([copy(held[0]!)], hosts.now)
+      server.host.receive([copy(must(held[0]))], hosts.now)
       expect(accepted.length).toBe(flows)
     }
   })
@@ -249,7 +250,7 @@ describe('a stateless answer', () => {
     expect([accepted.length, flow.state.owed]).toEqual([1, 0])
     say(flow, 'late')
     hosts.run(3100)
-    expect(hear(accepted[0]!)).toBe('late')
+    expect(hear(must(accepted[0]))).toBe('late')
     expect([client.host.flowCount, server.host.counters.confirmed]).toEqual([1, 1])
   })
 })
@@ -274,7 +275,7 @@ prop.prop([fc.array(act, { maxLength: 30 }), fc.array(fc.nat(5), { minLength: 1,
     let packets = 0
     // 0 loses a packet of the clients and the server, 1 lets a copy come later as well.
     hosts.pass = one => {
-      const fate = fates[packets++ % fates.length]!
+      const fate = must(fates[packets++ % fates.length])
       if (fate === 1) late.push(copy(one))
       return fate !== 0
     }
@@ -292,7 +293,7 @@ prop.prop([fc.array(act, { maxLength: 30 }), fc.array(fc.nat(5), { minLength: 1,
     hosts.pass = () => true
     hosts.run(hosts.now + 60_000)
     const open = flows.filter(flow => flow.connection === CONNECTION.CONNECTED)
-    for (const flow of open) expect(server.host.flowById(flow.state.peerFlow!)?.isLive).toBe(true)
+    for (const flow of open) expect(server.host.flowById(must(flow.state.peerFlow))?.isLive).toBe(true)
     expect([listener.pending, listener.state.ready]).toEqual([0, 0])
   },
 )

@@ -1,6 +1,7 @@
 /** One flow of a host: the machine's state, its nonces, and the transport that it carries. */
 
 import type { MachineState } from '../../../checker/lower/standalone.ts'
+import { must } from '../../../checker/text/at.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
@@ -95,8 +96,8 @@ export class Flow implements TransportDriver {
   /** Holds the IPv6 addresses in its registers, and no others: no flood evicts them. Called after control steps only. */
   pin(): void {
     const { local, peer, nextLocal, nextPeer } = this.state
-    if (this.#pins === NO_PINS && !isIPv6(peer!) && !isIPv6(nextPeer!)) return
-    const pins = [local!, peer!, nextLocal!, nextPeer!].filter(isIPv6)
+    if (this.#pins === NO_PINS && !isIPv6(must(peer)) && !isIPv6(must(nextPeer))) return
+    const pins = [must(local), must(peer), must(nextLocal), must(nextPeer)].filter(isIPv6)
     // First those that it needs now: one that it held already never becomes loose.
     for (const address of pins) hold(address)
     this.unpin()
@@ -149,21 +150,21 @@ export class Flow implements TransportDriver {
   }
 
   get connection(): number {
-    return this.state.connection!
+    return must(this.state.connection)
   }
 
   get migration(): number {
-    return this.state.migration!
+    return must(this.state.migration)
   }
 
   /** This end's address, in use. */
   get local(): Address {
-    return this.state.local!
+    return must(this.state.local)
   }
 
   /** The peer's, proved. */
   get peer(): Address {
-    return this.state.peer!
+    return must(this.state.peer)
   }
 
   get isClosed(): boolean {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { seededRandom } from '../random/random.ts'
 import { FlowIds } from './flowIds.ts'
 
@@ -59,7 +60,7 @@ describe('a host numbers flowIDs by a secret permutation', () => {
     const margin = 6 * Math.sqrt(count / 4)
     for (let bit = 0; bit < 32; bit++) {
       const ones = given.filter(id => ((id >>> bit) & 1) === 1).length
-      const changes = given.filter((id, i) => i > 0 && (((id ^ given[i - 1]!) >>> bit) & 1) === 1).length
+      const changes = given.filter((id, i) => i > 0 && (((id ^ at(given, i - 1)) >>> bit) & 1) === 1).length
       expect(Math.abs(ones - count / 2), `bit ${bit}`).toBeLessThan(margin)
       expect(Math.abs(changes - count / 2), `bit ${bit}`).toBeLessThan(margin)
     }
@@ -82,8 +83,8 @@ describe('a host knows which flowIDs it gave out', () => {
       const fresh = new FlowIds(seededRandom(5))
       return [fresh.issue(free), fresh.issue(free)]
     })()
-    expect([...old, first].map(id => ids.generationOf(id!))).toEqual([1, 1, 1])
+    expect([...old, first].map(id => ids.generationOf(must(id)))).toEqual([1, 1, 1])
     expect(ids.issue(id => id === first)).toBe(second)
-    expect([...old, first, second].map(id => ids.generationOf(id!))).toEqual([1, 1, 2, 2])
+    expect([...old, first, second].map(id => ids.generationOf(must(id)))).toEqual([1, 1, 2, 2])
   })
 })

@@ -102,6 +102,6 @@ export class FlowIds implements FlowIdSource {
 
   /** 16 bits. */
   #round(round: number, half: number): number {
-    return halfSipHash(this.#key[2 * round]!, this.#key[2 * round + 1]!, half) & 0xffff
+    return halfSipHash(this.#key[2 * round] as number, this.#key[2 * round + 1] as number, half) & 0xffff
   }
 }

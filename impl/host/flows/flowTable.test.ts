@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { seededXoshiro128 } from '../random/xoshiro.ts'
 import { FLOWS_LIMIT, FlowTable } from './flowTable.ts'
 
@@ -64,9 +65,9 @@ test('takes a million flows, no more, and all can go again', () => {
   const table = new FlowTable()
   const refused = others.filter((id, slot) => !table.set(id, slot))
   expect(refused).toEqual([])
-  expect(table.set(last!, 0)).toBe(false)
-  expect(table.set(others[7]!, 8)).toBe(true)
-  expect(table.set(others[7]!, 7)).toBe(true)
+  expect(table.set(must(last), 0)).toBe(false)
+  expect(table.set(at(others, 7), 8)).toBe(true)
+  expect(table.set(at(others, 7), 7)).toBe(true)
   expect(others.filter((id, slot) => table.get(id) !== slot)).toEqual([])
   expect(others.filter(id => !table.delete(id))).toEqual([])
   expect(others.filter(id => table.get(id) !== -1)).toEqual([])

@@ -35,7 +35,7 @@ export class FlowTable {
   get(flowId: number): number {
     const pairs = this.#pairs
     const at = this.#find(flowId | 0)
-    return pairs[at] === FREE ? -1 : pairs[at + 1]!
+    return pairs[at] === FREE ? -1 : (pairs[at + 1] as number)
   }
 
   /** Binds a flowID to a slot of 31 bits, instead of the one that it has. False: the table is full, or it is 0. */
@@ -62,9 +62,9 @@ export class FlowTable {
     this.#size--
     for (let at = (gap + 2) & mask; pairs[at] !== FREE; at = (at + 2) & mask) {
       // What is at `at` may move into the gap unless its home lies between them.
-      if (((at - this.#home(pairs[at]!)) & mask) < ((at - gap) & mask)) continue
-      pairs[gap] = pairs[at]!
-      pairs[gap + 1] = pairs[at + 1]!
+      if (((at - this.#home(pairs[at] as number)) & mask) < ((at - gap) & mask)) continue
+      pairs[gap] = pairs[at] as number
+      pairs[gap + 1] = pairs[at + 1] as number
       gap = at
     }
     pairs[gap] = FREE
@@ -90,9 +90,9 @@ export class FlowTable {
     this.#shift--
     for (let i = 0; i < old.length; i += 2) {
       if (old[i] === FREE) continue
-      const at = this.#find(old[i]!)
-      this.#pairs[at] = old[i]!
-      this.#pairs[at + 1] = old[i + 1]!
+      const at = this.#find(old[i] as number)
+      this.#pairs[at] = old[i] as number
+      this.#pairs[at + 1] = old[i + 1] as number
     }
   }
 }

@@ -1,6 +1,8 @@
 /** Each end closes its half by itself: its FIN leaves once its own bytes are acknowledged, whatever its peer does. */
+
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { FIN } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { bytesAt } from '../../transport/stream/testing/transfer.ts'
@@ -123,7 +125,7 @@ prop.prop([fc.array(act, { minLength: 1, maxLength: 15 }), fc.nat(), fc.integer(
   const draw = new Uint8Array(1)
   hosts.pass = () => {
     random(draw)
-    return draw[0]! * 100 >= lossPercent * 256
+    return at(draw, 0) * 100 >= lossPercent * 256
   }
   for (const { end, type, size, waitMs } of acts) {
     const half = world[end]

@@ -1,6 +1,7 @@
 /** A service, or a prefix of services, that is listened to: the listener machine's state, and the flows that come through it. */
 
 import type { MachineState } from '../../../checker/lower/standalone.ts'
+import { must } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
 import { listenerStep } from '../../../spec/machines/listener/step.ts'
@@ -60,6 +61,6 @@ export class Listener {
 
   /** Handshakes in progress. */
   get pending(): number {
-    return this.state.pending!
+    return must(this.state.pending)
   }
 }

@@ -43,7 +43,7 @@ export class Outlet {
   pump(now: number): void {
     for (let i = 0; i < this.#waiting.length; i++)
       try {
-        this.#pump(this.#waiting[i]!, now)
+        this.#pump(this.#waiting[i] as Flow, now)
       } catch (error) {
         this.#host.fault(error, 0, now, this.#waiting[i])
       }

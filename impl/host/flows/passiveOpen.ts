@@ -4,6 +4,7 @@
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { must } from '../../../checker/text/at.ts'
 import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
 import { sourcesWith } from '../../../spec/wire/forward.ts'
@@ -68,13 +69,13 @@ export class PassiveOpen {
 
   #offerSyn(listener: Listener, event: SalEvent, syn: Packet, now: number): void {
     const { bySyn, frame, counters } = this.#host
-    const key = synKeyOf(frame, syn.from!, frame.verno)
+    const key = synKeyOf(frame, must(syn.from), frame.verno)
     this.#event.claimed = event.claimed
     const made = bySyn.get(key)
     const [effect] = this.#engine.stepListener(listener, 'SYN', made === undefined ? 0 : 1)
     if (effect === 'repeat') {
       event.nonce = PEER_NONCE
-      this.#engine.step(made!, event, now)
+      this.#engine.step(must(made), event, now)
     } else if (effect === 'admit') {
       if (this.#admit(listener, syn, key, now)) return
       counters.refused++
@@ -90,7 +91,7 @@ export class PassiveOpen {
     const flow = this.#host.begin(listener, transport, key)
     if (flow === undefined) return false
     flow.sources = this.#sourcesTo(syn)
-    this.#engine.step(flow, this.#opening('ACCEPT', syn, flow.id, randomUint32(random), syn.verno!), now)
+    this.#engine.step(flow, this.#opening('ACCEPT', syn, flow.id, randomUint32(random), must(syn.verno)), now)
     return true
   }
 
@@ -98,12 +99,12 @@ export class PassiveOpen {
   #answer(listener: Listener, syn: Packet, now: number): boolean {
     const { frame, answers, nonceOf, packets } = this.#host
     const transport = this.#host.newTransport(listener)
-    const { flow, verno, mask } = answers.answerTo(frame, syn.from!, now)
+    const { flow, verno, mask } = answers.answerTo(frame, must(syn.from), now)
     const { bytes, payload, end, protocol } = frame
     if (transport?.readUnkept(SYN, mask, bytes, payload, end, now) !== true) return false
     Object.assign(this.#passing, this.#initial)
     this.#effects.length = this.#fired.length = 0
-    const event = this.#opening('ACCEPT', syn, flow, verno, syn.verno!)
+    const event = this.#opening('ACCEPT', syn, flow, verno, must(syn.verno))
     flowStep().step(this.#passing, event, this.#effects, this.#fired)
     const { high, low } = nonceOf(flow, DERIVED_GENERATION)
     const sender = { service: listener.serviceIn(frame), sources: this.#sourcesTo(syn), transport }
@@ -115,10 +116,10 @@ export class PassiveOpen {
   /** An ACK that shows a valid answer of this host makes the flow. All others get silence: anybody can send them. */
   #offerAck(listener: Listener, ack: Packet, now: number): void {
     const { frame, answers, confirmed, bySyn, counters } = this.#host
-    const answer = answers.answerBefore(frame, ack.from!, now)
+    const answer = answers.answerBefore(frame, must(ack.from), now)
     const transport = answer === undefined ? undefined : this.#recover(listener, answer, now)
-    const key = synKeyOf(frame, ack.from!, frame.verno - 1)
-    const isKnown = bySyn.has(key) || confirmed.has(ack.dstFlow!)
+    const key = synKeyOf(frame, must(ack.from), frame.verno - 1)
+    const isKnown = bySyn.has(key) || confirmed.has(must(ack.dstFlow))
     const hasRoom = confirmed.hasRoom(now) && this.#host.hasRoom
     const [effect] = this.#engine.stepListener(
       listener,
@@ -130,9 +131,9 @@ export class PassiveOpen {
     if (effect === 'refuse') counters.refused++
     else if (effect === 'confirm') {
       counters.confirmed++
-      confirmed.add(answer!.flow, now)
-      const flow = this.#host.begin(listener, transport!, key, answer!.flow)!
-      const event = this.#opening('CONFIRM', ack, flow.id, answer!.verno, (frame.verno - 1) >>> 0)
+      confirmed.add(must(answer).flow, now)
+      const flow = must(this.#host.begin(listener, must(transport), key, must(answer).flow))
+      const event = this.#opening('CONFIRM', ack, flow.id, must(answer).verno, (frame.verno - 1) >>> 0)
       this.#engine.step(flow, event, now)
     } else counters.ignored++
   }
@@ -156,18 +157,18 @@ export class PassiveOpen {
     event.flow = flow
     event.nonce = OWN_NONCE
     event.verno = verno
-    event.peerFlow = packet.srcFlow!
+    event.peerFlow = must(packet.srcFlow)
     event.peerNonce = PEER_NONCE
     event.peerVerno = peerVerno
-    event.from = packet.from!
-    event.to = packet.to!
+    event.from = must(packet.from)
+    event.to = must(packet.to)
     return event
   }
 
   /** What the SYN-ACK says of a SYN that routers sent on. */
   #sourcesTo(syn: Packet): readonly number[] {
     const { frame } = this.#host
-    return frame.sourceCount > 0 ? sourcesWith(frame, ipOf(syn.to!)) : NO_SOURCES
+    return frame.sourceCount > 0 ? sourcesWith(frame, ipOf(must(syn.to))) : NO_SOURCES
   }
 }
 

@@ -1,6 +1,8 @@
 /** Listeners at prefixes, on hosts: who gets which SYN, and what the accepted flow knows. */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { SYN } from '../../../spec/machines/flow/packets.ts'
 import type { Datagram } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
@@ -37,11 +39,11 @@ function stage() {
   const bind = (text: string): Listener =>
     server.host.listen(listenedPrefixOf(text), {
       transport: () => new DatagramTransport(),
-      onReady: ready => children.push(server.host.accept(ready)!),
+      onReady: ready => children.push(must(server.host.accept(ready))),
     })
   const connect = (text: string): Flow => {
     const asked = { service: serviceIdOf(text), transport: new DatagramTransport() }
-    return client.host.connect({ ...asked, via: server.host.addresses[0]! }, hosts.now)
+    return client.host.connect({ ...asked, via: at(server.host.addresses, 0) }, hosts.now)
   }
   return { hosts, client, server, children, bind, connect }
 }
@@ -96,7 +98,7 @@ test('a flow keeps the service that was asked for, and not the datagram that ask
   bind('acme/*')
   connect('acme/store')
   hosts.run(100)
-  const { buffer } = children[0]!.service
+  const { buffer } = at(children, 0).service
   expect(buffer.byteLength).toBe(SERVICE_BYTES)
 })
 

@@ -40,8 +40,8 @@ export class Resting {
   /** Does nothing when the slot is not in the list. */
   remove(slot: number): void {
     if (!this.has(slot)) return
-    const before = this.#before[slot]!
-    const after = this.#after[slot]!
+    const before = this.#before[slot] as number
+    const after = this.#after[slot] as number
     if (before === NONE) this.#oldest = after
     else this.#after[before] = after
     if (after === NONE) this.#newest = before

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { parseAddress } from '../../link/address.ts'
 import { Stream } from '../../transport/stream/stream.ts'
 import { prefixOfId, serviceIdOf } from '../services/serviceId.ts'
@@ -15,7 +16,7 @@ function unconfirmed() {
   const accepted: Flow[] = []
   server.host.listen(prefixOfId(SERVICE), {
     transport: () => new Stream({ initialSequence: 1 }),
-    onReady: listener => accepted.push(server.host.accept(listener)!),
+    onReady: listener => accepted.push(must(server.host.accept(listener))),
   })
   let count = 0
   hosts.pass = () => ++count !== 3
@@ -29,7 +30,7 @@ const greet = (flow: Flow): boolean => (flow.transport as Stream).write(new Uint
 test('a server may speak first to a client that says nothing, whatever confirmed the handshake', () => {
   const { hosts, transport, accepted } = unconfirmed()
   hosts.run(5000)
-  greet(accepted[0]!)
+  greet(at(accepted, 0))
   hosts.run(6000)
   expect(transport.read()?.toString()).toBe('hi')
 })
@@ -37,9 +38,9 @@ test('a server may speak first to a client that says nothing, whatever confirmed
 test('a move that confirms the handshake does so for the stream as well', () => {
   const { hosts, client, flow, transport, accepted } = unconfirmed()
   hosts.run(30)
-  client.host.migrate(flow, client.host.addresses[1]!, hosts.now)
+  client.host.migrate(flow, at(client.host.addresses, 1), hosts.now)
   hosts.run(5000)
-  greet(accepted[0]!)
+  greet(at(accepted, 0))
   hosts.run(6000)
   expect(transport.read()?.toString()).toBe('hi')
 })

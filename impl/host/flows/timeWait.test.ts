@@ -1,5 +1,6 @@
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { FIN, RST } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { parseAddress } from '../../link/address.ts'
@@ -27,7 +28,7 @@ function scene(limits: Partial<Limits>) {
     hosts.run(hosts.now + 50)
     client.host.finish(flow, hosts.now)
     hosts.run(hosts.now + 50)
-    server.host.finish(accepted.at(-1)!, hosts.now)
+    server.host.finish(must(accepted.at(-1)), hosts.now)
     hosts.run(hosts.now + 50)
     return flow
   }
@@ -72,7 +73,7 @@ describe('flows in TIME-WAIT', () => {
     expect(new Set(flows.map(({ id }) => id)).size).toBe(flows.length)
     const answers: number[] = []
     hosts.pass = one => answers.push(kind(one)) > 0
-    client.host.receive([fins[0]!], hosts.now)
+    client.host.receive([must(fins[0])], hosts.now)
     hosts.run(hosts.now + 1)
     expect(answers).toEqual([RST])
   })

@@ -34,7 +34,7 @@ export class Timers {
     }
     if (slot >= this.#place.length) this.#growSlots(slot)
     if (this.#place[slot] === ABSENT && this.#size === this.#slot.length) this.#growHeap()
-    const place = this.#place[slot] === ABSENT ? this.#size++ : this.#place[slot]!
+    const place = this.#place[slot] === ABSENT ? this.#size++ : (this.#place[slot] as number)
     this.#settle(place, slot, timeMs, this.#scheduled++)
   }
 
@@ -44,18 +44,24 @@ export class Timers {
     if (place === ABSENT) return
     this.#place[slot] = ABSENT
     const last = --this.#size
-    if (place < last) this.#settle(place, this.#slot[last]!, this.#timeMs[last]!, this.#order[last]!)
+    if (place < last)
+      this.#settle(
+        place,
+        this.#slot[last] as number,
+        this.#timeMs[last] as number,
+        this.#order[last] as number,
+      )
   }
 
   /** The earliest deadline, or Infinity. */
   next(): number {
-    return this.#size === 0 ? Infinity : this.#timeMs[0]!
+    return this.#size === 0 ? Infinity : (this.#timeMs[0] as number)
   }
 
   /** Takes the first slot whose deadline is not after `nowMs`; -1 when there is none. */
   due(nowMs: number): number {
-    if (this.#size === 0 || this.#timeMs[0]! > nowMs) return ABSENT
-    const slot = this.#slot[0]!
+    if (this.#size === 0 || (this.#timeMs[0] as number) > nowMs) return ABSENT
+    const slot = this.#slot[0] as number
     this.cancel(slot)
     return slot
   }
@@ -65,24 +71,39 @@ export class Timers {
     let place = start
     while (place > 0 && !this.#isBefore((place - 1) >> 1, timeMs, order)) {
       const above = (place - 1) >> 1
-      this.#put(place, this.#slot[above]!, this.#timeMs[above]!, this.#order[above]!)
+      this.#put(
+        place,
+        this.#slot[above] as number,
+        this.#timeMs[above] as number,
+        this.#order[above] as number,
+      )
       place = above
     }
     for (;;) {
       let below = 2 * place + 1
       if (below >= this.#size) break
       const right = below + 1
-      if (right < this.#size && this.#isBefore(right, this.#timeMs[below]!, this.#order[below]!))
+      if (
+        right < this.#size &&
+        this.#isBefore(right, this.#timeMs[below] as number, this.#order[below] as number)
+      )
         below = right
       if (!this.#isBefore(below, timeMs, order)) break
-      this.#put(place, this.#slot[below]!, this.#timeMs[below]!, this.#order[below]!)
+      this.#put(
+        place,
+        this.#slot[below] as number,
+        this.#timeMs[below] as number,
+        this.#order[below] as number,
+      )
       place = below
     }
     this.#put(place, slot, timeMs, order)
   }
 
   #isBefore(place: number, timeMs: number, order: number): boolean {
-    return this.#timeMs[place] === timeMs ? this.#order[place]! < order : this.#timeMs[place]! < timeMs
+    return this.#timeMs[place] === timeMs
+      ? (this.#order[place] as number) < order
+      : (this.#timeMs[place] as number) < timeMs
   }
 
   #put(place: number, slot: number, timeMs: number, order: number): void {

@@ -41,7 +41,7 @@ export class Demultiplexer {
     const { depth } = this.#engine
     for (let i = 0; i < batch.length; i++)
       try {
-        this.#receive(batch[i]!, now)
+        this.#receive(batch[i] as Datagram, now)
       } catch (error) {
         this.#tables.fault(error, depth, now)
       }

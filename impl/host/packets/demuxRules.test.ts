@@ -1,6 +1,8 @@
 /** Invariant 47, on hosts: a DEMUX rule is there exactly while its socket is bound, whatever becomes of its children. */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { SalError } from '../errors.ts'
 import type { Flow } from '../flows/flow.ts'
@@ -29,7 +31,7 @@ function stage() {
       const listen = () =>
         server.host.listen(listenedPrefixOf(name), {
           transport: () => new DatagramTransport(),
-          onReady: ready => children.push(server.host.accept(ready)!),
+          onReady: ready => children.push(must(server.host.accept(ready))),
         })
       if (bound.has(name)) expect(listen).toThrow(SalError)
       else bound.set(name, listen())
@@ -44,7 +46,7 @@ function stage() {
     connect(name: string) {
       const transport = new DatagramTransport()
       client.host.connect(
-        { service: serviceIdOf(name), transport, via: server.host.addresses[0]! },
+        { service: serviceIdOf(name), transport, via: at(server.host.addresses, 0) },
         hosts.now,
       )
     },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { ACK } from '../../../spec/machines/flow/packets.ts'
 import { Packets } from './packets.ts'
 
@@ -48,7 +49,7 @@ test('the memory of packets that are given back is used again, and no other', ()
   expect(numbers(next)).toEqual(range(MANY, MANY))
   expect(next.every(({ bytes }) => memory.has(bytes.buffer))).toBe(true)
   // The last piece of the first batch was written on by the second: giving back means everything taken before.
-  const shared = kept.at(-1)!.bytes.buffer
+  const shared = must(kept.at(-1)).bytes.buffer
   expect(numbers(kept.filter(({ bytes }) => bytes.buffer !== shared))).toEqual(
     range(kept.filter(({ bytes }) => bytes.buffer !== shared).length),
   )

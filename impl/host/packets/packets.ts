@@ -1,4 +1,5 @@
 /** Writes packets into memory that is handed on with them: header, transport part, checksums. */
+import { must } from '../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
@@ -123,12 +124,12 @@ export class Packets {
   ): void {
     const { kind, from, to } = sent as { kind: number; from: Address; to: Address }
     const at = this.#room()
-    header.srcFlow = sent.srcFlow!
-    header.dstFlow = sent.dstFlow!
+    header.srcFlow = must(sent.srcFlow)
+    header.dstFlow = must(sent.dstFlow)
     header.protocol = protocol
-    header.flags = flagsOf(kind, sent.fin!)
-    header.verno = sent.verno!
-    header.ackno = sent.ackno!
+    header.flags = flagsOf(kind, must(sent.fin))
+    header.verno = must(sent.verno)
+    header.ackno = must(sent.ackno)
     header.nonceHigh = nonceHigh
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
@@ -151,7 +152,7 @@ export class Packets {
     const end = transport.send(this.#slab, start, now)
     if (end === start) return false
     header.srcFlow = flow.id
-    header.dstFlow = flow.state.peerFlow!
+    header.dstFlow = must(flow.state.peerFlow)
     header.protocol = transport.protocol
     header.flags = 0
     header.service = undefined

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { REASONS } from '../../../spec/machines/resolution/reasons.ts'
 import { parseAddress } from '../../link/address.ts'
@@ -49,23 +50,23 @@ describe('the queue', () => {
           if (how === 'crowded out')
             expect(source === undefined ? 0 : held(source)).toBeGreaterThanOrEqual(newcomer)
           ends[id] = how
-          waiting[service]!.delete(id)
+          at(waiting, service).delete(id)
         }
-        const isOneFull = waiting[service]!.size === LIMITS.delayedForOne
+        const isOneFull = at(waiting, service).size === LIMITS.delayedForOne
         const isFull = delays.size === LIMITS.delayed || isOneFull
-        const those = isOneFull ? [...waiting[service]!] : waiting.flatMap(ids => [...ids])
+        const those = isOneFull ? [...at(waiting, service)] : waiting.flatMap(ids => [...ids])
         const makesRoom = those.some(one => sources[one] !== undefined && held(sources[one]) >= ownBefore)
         newcomer = source === undefined ? 1 : ownBefore
         const before = asked.length
-        if (!isFull || makesRoom) waiting[service]!.add(id)
+        if (!isFull || makesRoom) at(waiting, service).add(id)
         delays.add(
-          SERVICES[service]!,
+          at(SERVICES, service),
           0,
-          { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(REASONS[why]!) },
+          { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(at(REASONS, why)) },
           now,
         )
         expect(ends[id]).toBe(isFull && !makesRoom ? 'full' : undefined)
-        expect(asked.length - before).toBe(ends[id] === undefined && waiting[service]!.size === 1 ? 1 : 0)
+        expect(asked.length - before).toBe(ends[id] === undefined && at(waiting, service).size === 1 ? 1 : 0)
       }
       for (const one of acts) {
         if (one.act === 'add') add(one.service, one.source)
@@ -73,8 +74,8 @@ describe('the queue', () => {
         else if (one.act === 'wait') {
           now += one.ms
           delays.poll(now)
-        } else delays[one.act](SERVICES[one.service]!, now)
-        if (one.act === 'answered' || one.act === 'unanswered') expect(waiting[one.service]!.size).toBe(0)
+        } else delays[one.act](at(SERVICES, one.service), now)
+        if (one.act === 'answered' || one.act === 'unanswered') expect(at(waiting, one.service).size).toBe(0)
         if (one.act === 'lost') expect(delays.size).toBe(0)
         expect(delays.size).toBe(waiting.reduce((sum, { size }) => sum + size, 0))
         expect(delays.nextTimeout() === Infinity).toBe(delays.size === 0)
@@ -115,7 +116,7 @@ describe('the queue', () => {
 /** A thing that waits, and says what became of it. */
 function waiter(source: number, ends: string[], name: string): Delayed {
   const end = (how: string) => void ends.push(`${name} ${how}`)
-  return { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(REASONS[why]!) }
+  return { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(at(REASONS, why)) }
 }
 
 test('a flood from forged sources lets an honest packet wait, for as long as an answer takes', () => {
@@ -137,7 +138,7 @@ test('one source that fills the queue loses its own places to others, and never 
   const delays = new Delays({ ...LIMITS, delayed: 100, delayedForOne: 4 }, new Counters())
   const ends: string[] = []
   for (const source of [1, 2, 3])
-    delays.add(SERVICES[source - 1]!, 0, waiter(source, ends, `of ${source}`), 0)
+    delays.add(at(SERVICES, source - 1), 0, waiter(source, ends, `of ${source}`), 0)
   for (let i = 0; i < 10_000; i++) delays.add(serviceIdOf(`flood/${i}`), 0, waiter(9, [], 'flood'), 0)
   expect([delays.size, ends]).toEqual([100, []])
 })
@@ -192,7 +193,7 @@ describe('a first packet', () => {
     server.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
     server.host.onMiss = service => asked.push(service)
     const service = serviceIdOf('acme/none')
-    const via = server.host.addresses[0]!
+    const via = at(server.host.addresses, 0)
     client.host.connect({ service, transport: new DatagramTransport(), via }, hosts.now)
     hosts.run(500)
     expect([asked, server.host.delays.size]).toEqual([[], 0])

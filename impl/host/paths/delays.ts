@@ -4,6 +4,7 @@
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { must } from '../../../checker/text/at.ts'
 import { delayQueueStep } from '../../../spec/machines/resolution/step.ts'
 import { yieldsTo } from '../../../spec/machines/resolution/yields.ts'
 import type { Counters } from '../counters.ts'
@@ -120,7 +121,7 @@ export class Delays {
   /** Asks again, or gives up. */
   poll(now: number): void {
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
-      const queue = this.#slots[slot]!
+      const queue = must(this.#slots[slot])
       this.#take(queue, eventOf(queue.asked < this.#limits.asks ? 'TIMEOUT' : 'GIVEUP'), undefined, now)
     }
   }
@@ -132,12 +133,12 @@ export class Delays {
 
   /** Where no place is left, one that waits may have to go: of the queue, if that is full, else of any. */
   #makeRoom(queue: Queue | undefined, delayed: Delayed, now: number): void {
-    const isFull = queue !== undefined && queue.state.held! >= queue.state.cap!
+    const isFull = queue !== undefined && must(queue.state.held) >= must(queue.state.cap)
     if (!isFull && this.size < this.#limits.delayed) return
     const crowd = this.#crowd
     const victim = isFull ? crowd.firstOf(queue.held) : crowd.first()
     if (victim === undefined || !yieldsTo(crowd.count(victim.source), crowd.count(delayed.source))) return
-    const yielding = this.#queueOf.get(victim)!
+    const yielding = must(this.#queueOf.get(victim))
     yielding.held = yielding.held.filter(one => one !== victim)
     this.#remove(victim)
     this.#take(yielding, eventOf('YIELD'), victim, now)
@@ -156,9 +157,9 @@ export class Delays {
     if (queue.state.held === 0) this.#close(queue)
     for (const { type, params } of effects) {
       const { reason = 0 } = params
-      if (type === 'hold') this.#hold(queue, delayed!)
+      if (type === 'hold') this.#hold(queue, must(delayed))
       else if (type === 'arm') this.#arm(queue, now)
-      else if (type === 'drop' || type === 'evict') this.#fail([delayed!], reason, now)
+      else if (type === 'drop' || type === 'evict') this.#fail([must(delayed)], reason, now)
       else if (type === 'purge') this.#fail(held, reason, now)
       else if (type === 'release') for (const one of held) one.resume(now)
     }

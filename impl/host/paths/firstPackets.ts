@@ -4,6 +4,7 @@
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { at, must } from '../../../checker/text/at.ts'
 import { DATA, SYN } from '../../../spec/machines/flow/packets.ts'
 import { forwarderStep } from '../../../spec/machines/resolution/step.ts'
 import { MOST_SOURCES } from '../../../spec/wire/format.ts'
@@ -84,9 +85,9 @@ export class FirstPackets {
     const isBroadcast = places.isBroadcast(to)
     const effect = this.#decide(target, origin, isBroadcast)
     if (effect.type === 'forward') {
-      if (!forwarding!.send(frame, from, to, effect.params.to!)) services.countDrop()
+      if (!must(forwarding).send(frame, from, to, must(effect.params.to))) services.countDrop()
     } else if (effect.type === 'drop') {
-      countDrop(counters, effect.params.reason!)
+      countDrop(counters, must(effect.params.reason))
       services.countDrop()
     } else if (!firstIsIntact(frame, from, origin, to)) counters.corrupt++
     else if (effect.type === 'delay')
@@ -118,14 +119,14 @@ export class FirstPackets {
     const isOthers = target?.kind === 'forward' || target?.kind === 'delay'
     if (isOthers && forwarding === undefined) hop.type = EVENTS.none
     else if (target?.kind === 'forward') {
-      hop.visited = forwarding!.isVisited(frame, origin, target.address) ? 1 : 0
+      hop.visited = must(forwarding).isVisited(frame, origin, target.address) ? 1 : 0
       hop.hops = Math.max(frame.sourceCount - 1, 0)
       hop.to = target.address
     }
     this.#effects.length = 0
     this.#fired.length = 0
     this.#forwarder.step(this.#state, hop, this.#effects, this.#fired)
-    return this.#effects[0]!
+    return at(this.#effects, 0)
   }
 
   /** A packet that has waited. */
@@ -165,7 +166,7 @@ export class FirstPackets {
     const { count } = packets
     this.#engine.stepSocket(listener, syn, now)
     if (frame.sourceCount === 0 || packets.count === count) return
-    if (packets.last!.bytes.length <= frame.end - frame.start) return
+    if (must(packets.last).bytes.length <= frame.end - frame.start) return
     packets.withdraw()
     counters.outgrown++
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { RST, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { CHECK_OFFSET } from '../../../spec/wire/format.ts'
@@ -32,7 +33,7 @@ function row(count: number, limits = {}) {
   const server = hosts.add(['10.0.0.2'])
   const echo = listen(server)
   const places = [...routers.map((_, i) => `10.0.1.${i + 1}`), '10.0.0.2']
-  for (const [i, station] of [client, ...routers].entries()) route(station, places[i]!)
+  for (const [i, station] of [client, ...routers].entries()) route(station, must(places[i]))
   const seen: Datagram[] = []
   hosts.pass = one => seen.push({ ...one, bytes: one.bytes.slice() }) > 0
   return { hosts, client, routers, server, echo, seen }
@@ -40,19 +41,27 @@ function row(count: number, limits = {}) {
 
 describe('a router', () => {
   test('sends on the SYN of the prototype, to the byte', () => {
-    const [got, sent] = [1, 2].map(n => captured.find(one => one.file === 'salfwd-B' && one.number === n)!)
+    const [got, sent] = [1, 2].map(n =>
+      must(captured.find(one => one.file === 'salfwd-B' && one.number === n)),
+    )
     const hosts = new Hosts()
     const router = hosts.addRouter(['10.1.0.2'])
     route(router, '10.3.0.3')
     const at = (address: number) => fromIPv4(address, 54325)
-    router.host.receive([{ from: at(got!.source), to: at(got!.destination), bytes: got!.bytes }], 0)
+    router.host.receive(
+      [{ from: at(must(got).source), to: at(must(got).destination), bytes: must(got).bytes }],
+      0,
+    )
     const [only] = router.host.flush(0)
-    expect(only).toMatchObject({ from: at(got!.destination), to: at(sent!.destination) })
+    expect(only).toMatchObject({ from: at(must(got).destination), to: at(must(sent).destination) })
     // All but the checksum: the prototype keeps the IP source, and this router sends from its own address.
-    const check = frameOf(only!.bytes).payload + 16
-    const expected = Buffer.from(sent!.bytes)
-    expected.writeUInt16BE(adjustChecksum(read16(sent!.bytes, check), got!.source, got!.destination), check)
-    expect(Buffer.from(only!.bytes)).toEqual(expected)
+    const check = frameOf(must(only).bytes).payload + 16
+    const expected = Buffer.from(must(sent).bytes)
+    expected.writeUInt16BE(
+      adjustChecksum(read16(must(sent).bytes, check), must(got).source, must(got).destination),
+      check,
+    )
+    expect(Buffer.from(must(only).bytes)).toEqual(expected)
     expect(router.host.counters).toMatchObject({ received: 1, forwarded: 1, sent: 1 })
   })
 
@@ -62,16 +71,16 @@ describe('a router', () => {
     hosts.run(500)
     const [peer] = echo.accepted
     expect([flow.connection, peer?.connection]).toEqual([CONNECTION.CONNECTED, CONNECTION.CONNECTED])
-    expect([flow.peer, peer!.peer]).toEqual([server.host.addresses[0], client.host.addresses[0]])
+    expect([flow.peer, must(peer).peer]).toEqual([server.host.addresses[0], client.host.addresses[0]])
     const path = ['10.0.0.1', ...routers.map((_, i) => `10.0.1.${i + 1}`)].map(ip)
     const syns = seen.filter(one => kind(one) === SYN).map(({ bytes }) => outgoingOf(frameOf(bytes)).sources)
     expect(syns).toEqual([[], ...routers.map((_, i) => path.slice(0, i + 2))])
-    const synack = seen.find(one => kind(one) === SYNACK)!
+    const synack = must(seen.find(one => kind(one) === SYNACK))
     expect(outgoingOf(frameOf(synack.bytes)).sources).toEqual([...path, ip('10.0.0.2')])
     const before = routers.map(({ host }) => host.counters.received)
     say(flow, 'straight')
     hosts.run(600)
-    expect(hear(peer!)).toBe('straight')
+    expect(hear(must(peer))).toBe('straight')
     expect(routers.map(({ host }) => host.counters.received)).toEqual(before)
     expect(routers.map(({ host }) => [host.flowCount, host.counters.forwarded])).toEqual(
       routers.map(() => [0, 1]),
@@ -118,7 +127,7 @@ describe('a router', () => {
     })
     const message = new TextEncoder().encode('hello')
     const source = serviceIdOf('acme/asker')
-    const [from, to] = [client.host.addresses[0]!, routers[0]!.host.addresses[0]!]
+    const [from, to] = [must(client.host.addresses[0]), must(must(routers[0]).host.addresses[0])]
     client.host.packets.add(encodeUnconnected({ from, to, service: ECHO, source, message }))
     hosts.run(100)
     expect(heard).toEqual([
@@ -128,7 +137,7 @@ describe('a router', () => {
 
   test('that knows nowhere refuses, and the client hears it straight', () => {
     const { hosts, client, routers, seen } = row(2)
-    routers[1]!.host.services.remove(servicePrefixOf('*'), {
+    must(routers[1]).host.services.remove(servicePrefixOf('*'), {
       kind: 'forward',
       address: parseAddress('10.0.0.2'),
     })
@@ -151,7 +160,7 @@ describe('a server behind routers', () => {
     listen(server)
     client.host.connect({ service: ECHO, transport: new DatagramTransport(), via: at('10.0.1.1') }, 0)
     const [syn] = client.host.flush(0)
-    server.host.receive([change(syn!)], 0)
+    server.host.receive([change(must(syn))], 0)
     return { server, answers: server.host.flush(0) }
   }
 
@@ -176,7 +185,7 @@ describe('a server behind routers', () => {
             const router = new Hosts().addRouter([`10.0.1.${i + 1}`])
             route(router, next)
             router.host.receive([one], 0)
-            one = router.host.flush(0)[0]!
+            one = must(router.host.flush(0)[0])
           }
         }
         return one
@@ -197,7 +206,7 @@ describe('a server behind routers', () => {
     }
     const taken = ['10.0.1.1', '10.0.0.1', '10.0.9.9'].map(source => answersTo(sealedFor(source)))
     expect(taken.map(({ answers }) => answers.length)).toEqual([1, 1, 0])
-    expect(taken[2]!.server.host.counters.corrupt).toBe(1)
+    expect(must(taken[2]).server.host.counters.corrupt).toBe(1)
   })
 })
 
@@ -209,7 +218,7 @@ describe('what is not sent on is counted', () => {
     ask(made.client, made.hosts)
     made.hosts.run(500)
     expect(made.echo.accepted).toEqual([])
-    return made.routers.at(-1)!.host.counters
+    return must(made.routers.at(-1)).host.counters
   }
 
   test('after as many routers as it may go through', () => {
@@ -219,7 +228,7 @@ describe('what is not sent on is counted', () => {
   test('in a ring of routers, whichever way it goes round', () => {
     for (const back of ['10.0.1.1', '10.0.1.2', '10.0.0.1:40000', '10.0.1.3'])
       expect(
-        countersOf(3, ({ routers }) => route(routers[2]!, back, 'acme')),
+        countersOf(3, ({ routers }) => route(must(routers[2]), back, 'acme')),
         back,
       ).toMatchObject({ looped: 1, forwarded: 0 })
   })
@@ -227,8 +236,8 @@ describe('what is not sent on is counted', () => {
   test('that was here already, with nothing but its own word for it', () => {
     const { hosts, client, routers } = row(2)
     // The second sends back to another address of the first, which cannot be seen from there.
-    routers[0]!.link.add(parseAddress('10.0.9.9'))
-    route(routers[1]!, '10.0.9.9', 'acme')
+    must(routers[0]).link.add(parseAddress('10.0.9.9'))
+    route(must(routers[1]), '10.0.9.9', 'acme')
     ask(client, hosts)
     hosts.run(500)
     expect(routers.map(({ host }) => [host.counters.forwarded, host.counters.looped])).toEqual([
@@ -239,22 +248,22 @@ describe('what is not sent on is counted', () => {
 
   test('to IPv6, or where no address reaches', () => {
     const to6 = countersOf(1, ({ routers }) => {
-      routers[0]!.link.add(parseAddress('[fd00::1]'))
-      route(routers[0]!, '[fd00::2]', 'acme')
+      must(routers[0]).link.add(parseAddress('[fd00::1]'))
+      route(must(routers[0]), '[fd00::2]', 'acme')
     })
     expect(to6).toMatchObject({ unsourced: 1, forwarded: 0 })
   })
 
   test('that the rule drops', () => {
     const dropped = countersOf(1, ({ routers }) =>
-      routers[0]!.host.services.add(prefixOfId(ECHO), { kind: 'drop' }, 1, 1),
+      must(routers[0]).host.services.add(prefixOfId(ECHO), { kind: 'drop' }, 1, 1),
     )
     expect(dropped).toMatchObject({ denied: 1, forwarded: 0 })
   })
 
   test('that would be too long with SOURCE', () => {
     const { hosts, client, routers } = row(1)
-    const [from, to] = [client.host.addresses[0]!, routers[0]!.host.addresses[0]!]
+    const [from, to] = [must(client.host.addresses[0]), must(must(routers[0]).host.addresses[0])]
     // The client's port is not the default: 20 bytes of ADDRESS, and 12 of SOURCE.
     const room = client.link.mtu - 92
     for (const length of [room - 32, room - 31])
@@ -262,7 +271,7 @@ describe('what is not sent on is counted', () => {
         encodeUnconnected({ from, to, service: ECHO, source: ECHO, message: new Uint8Array(length) }),
       )
     hosts.run(100)
-    expect(routers[0]!.host.counters).toMatchObject({ forwarded: 1, tooLong: 1 })
+    expect(must(routers[0]).host.counters).toMatchObject({ forwarded: 1, tooLong: 1 })
   })
 
   test('whose SOURCE names a place that is many', () => {
@@ -270,13 +279,13 @@ describe('what is not sent on is counted', () => {
     hosts.broadcastAt('10.0.0.255')
     ask(client, hosts)
     hosts.run(15)
-    const { from, to, bytes } = seen.filter(one => kind(one) === SYN)[1]!
+    const { from, to, bytes } = must(seen.filter(one => kind(one) === SYN)[1])
     for (const place of ['224.0.0.1', '255.255.255.255', '0.0.0.0', '10.0.0.255']) {
       const forged = bytes.slice()
       const { sources } = frameOf(bytes)
       write32(forged, sources, ip(place))
       forged.fill(0, CHECK_OFFSET, CHECK_OFFSET + 2)
-      seal(forged, 0, 4 * forged[8]!, CHECK_OFFSET, 0)
+      seal(forged, 0, 4 * must(forged[8]), CHECK_OFFSET, 0)
       server.host.receive([{ from, to, bytes: forged }], hosts.now)
     }
     expect(server.host.counters).toMatchObject({ malformed: 4, unserved: 0 })
@@ -300,7 +309,7 @@ describe('asked of many at once', () => {
     const others = [hosts.add(['10.0.0.2']), hosts.add(['10.0.0.3']), hosts.addRouter(['10.0.0.4'])]
     hosts.broadcastAt('10.0.0.255')
     route(client, '10.0.0.255')
-    route(others[2]!, '10.0.0.3')
+    route(must(others[2]), '10.0.0.3')
     const seen: Datagram[] = []
     hosts.pass = one => seen.push(one) > 0
     return { hosts, client, others, seen }
@@ -308,21 +317,21 @@ describe('asked of many at once', () => {
 
   test('the one that has the service answers from its own address, all others are silent', () => {
     const { hosts, client, others, seen } = crowd()
-    const echo = listen(others[1]!)
+    const echo = listen(must(others[1]))
     const flow = ask(client, hosts)
     hosts.run(500)
     expect([flow.connection, flow.peer]).toEqual([CONNECTION.CONNECTED, parseAddress('10.0.0.3')])
     say(flow, 'hello')
     hosts.run(600)
-    expect(hear(echo.accepted[0]!)).toBe('hello')
+    expect(hear(must(echo.accepted[0]))).toBe('hello')
     expect(seen.filter(one => kind(one) === RST)).toEqual([])
     expect(others.map(({ host }) => host.counters.notMeant)).toEqual([1, 0, 1])
-    expect(others[2]!.host.counters.forwarded).toBe(0)
+    expect(must(others[2]).host.counters.forwarded).toBe(0)
   })
 
   test('of several that have it the first to answer has the flow, and the others are reset', () => {
     const { hosts, client, others } = crowd()
-    const echoes = [listen(others[0]!), listen(others[1]!)]
+    const echoes = [listen(must(others[0])), listen(must(others[1]))]
     const flow = ask(client, hosts)
     hosts.run(500)
     const states = echoes.map(({ accepted }) => accepted.map(({ connection }) => connection))
@@ -335,16 +344,16 @@ describe('asked of many at once', () => {
 
   test('who has the service, and no address to answer from, is silent and keeps nothing', () => {
     const { hosts, client, others } = crowd()
-    listen(others[1]!)
-    others[1]!.link.remove(parseAddress('10.0.0.3'))
+    listen(must(others[1]))
+    must(others[1]).link.remove(parseAddress('10.0.0.3'))
     ask(client, hosts)
     hosts.run(500)
-    expect([others[1]!.host.flowCount, others[1]!.host.counters.unreachable]).toEqual([0, 1])
+    expect([must(others[1]).host.flowCount, must(others[1]).host.counters.unreachable]).toEqual([0, 1])
   })
 
   test('nothing but first packets is heard, and nobody is told that there is no flow', () => {
     const { hosts, client, others, seen } = crowd()
-    const echo = listen(others[0]!)
+    const echo = listen(must(others[0]))
     ask(client, hosts)
     hosts.run(500)
     const count = seen.length

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { parseAddress } from '../../link/address.ts'
 import { bestAddress, type Mobility, moveTo } from './mobility.ts'
 
@@ -16,7 +17,7 @@ describe('the best address', () => {
     ['any, for what is inside, without loopback', [wifi], here, wifi],
     ['none', [loop, own6], server, 0],
   ] as const)('%s', (_, addresses, peer, expected) => {
-    expect(bestAddress(addresses as readonly number[], peer!)).toBe(expected)
+    expect(bestAddress(addresses as readonly number[], must(peer))).toBe(expected)
   })
 })
 
@@ -30,16 +31,18 @@ describe('a move', () => {
     ['best', [wifi, mobile], mobile, wifi],
     ['best', [loop], wifi, 0],
   ] as const)('by %s, with %j, from %d: %d', (policy, addresses, local, expected) => {
-    expect(moveTo(policy, addresses as readonly number[], local!, server!)).toBe(expected)
+    expect(moveTo(policy, addresses as readonly number[], must(local), must(server))).toBe(expected)
   })
 
-  const anyAddresses = fc.uniqueArray(fc.constantFrom(wifi!, mobile!, loop!, other!, own6!))
+  const anyAddresses = fc.uniqueArray(
+    fc.constantFrom(must(wifi), must(mobile), must(loop), must(other), must(own6)),
+  )
   const anyPolicy = fc.constantFrom<Mobility>('stay', 'leave', 'best')
   test.prop([
     anyPolicy,
     anyAddresses,
-    fc.constantFrom(wifi!, mobile!, loop!),
-    fc.constantFrom(server!, here!),
+    fc.constantFrom(must(wifi), must(mobile), must(loop)),
+    fc.constantFrom(must(server), must(here)),
   ])(
     'leads to an address that is there, and is not followed by another',
     (policy, addresses, local, peer) => {

@@ -1,5 +1,7 @@
 /** Floods of IPv6 addresses evict no address that something here still needs. */
+
 import { expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { parseAddress, printAddress } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import { floodHosts } from '../../link/testing/fixtures.ts'
@@ -32,11 +34,11 @@ function pair() {
   }
   const echo = listen({ host: server, link: undefined as never })
   const flow = client.connect(
-    { service: ECHO, transport: new DatagramTransport(), via: server.addresses[0]! },
+    { service: ECHO, transport: new DatagramTransport(), via: at(server.addresses, 0) },
     now,
   )
   settle()
-  return { client, server, flow, peer: echo.accepted[0]!, settle, now: () => now }
+  return { client, server, flow, peer: at(echo.accepted, 0), settle, now: () => now }
 }
 
 const isForgotten = (address: Address): boolean => printAddress(address).startsWith('[forgotten]')
@@ -75,7 +77,7 @@ test('a rule keeps the address that it forwards to until it is removed', () => {
 test('a packet that waits for its service keeps its sender', () => {
   const { client, server, now } = pair()
   const service = ECHO.map(byte => byte ^ 1)
-  const via = server.addresses[0]!
+  const via = at(server.addresses, 0)
   const from = parseAddress('fd00::9')
   client.setAddresses([from])
   server.services.add(prefixOfId(service), { kind: 'delay' }, 1, 1)

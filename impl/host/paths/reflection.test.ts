@@ -1,6 +1,8 @@
 /** SOURCE lets anybody name anybody: what a server sends there never exceeds what came in for it. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { RST, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
@@ -78,7 +80,7 @@ describe('a third that SYNs name in SOURCE gets no more bytes than came in for i
     // The listener goes while some handshakes last.
     hosts.run(6000)
     expect(sent.map(one => [kind(one), one.to])).toEqual(syns.map(() => [SYNACK, VICTIM]))
-    server.host.unlisten(listener!, hosts.now)
+    server.host.unlisten(must(listener), hosts.now)
     hosts.run(60_000)
     expect(sent.length).toBe(50)
     expect(bytesOf(sent)).toBeLessThanOrEqual(bytesOf(syns))

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { captured } from '../../../spec/wire/testing/pcap.ts'
 import { fromIPv4, parseAddress } from '../../link/address.ts'
@@ -16,8 +17,8 @@ const read = (bytes: Uint8Array, from: number, to: number): Unconnected | undefi
 const anyService = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const [here, there] = ['10.0.0.1', '10.0.0.2'].map(text => parseAddress(text))
 const hello: Unconnected = {
-  from: here!,
-  to: there!,
+  from: must(here),
+  to: must(there),
   service: serviceIdOf('acme/echo'),
   source: serviceIdOf('acme/asker'),
   message: new TextEncoder().encode('hello'),
@@ -27,14 +28,14 @@ describe('on the wire', () => {
   test.prop([anyService, anyService, fc.uint8Array({ maxLength: 1300 }), fc.nat(2 ** 32 - 1)])(
     'what is written is read',
     (service, source, message, srcFlow) => {
-      const whole = { from: here!, to: there!, service, source, message, srcFlow }
-      expect(read(encodeUnconnected(whole).bytes, here!, there!)).toEqual(whole)
+      const whole = { from: must(here), to: must(there), service, source, message, srcFlow }
+      expect(read(encodeUnconnected(whole).bytes, must(here), must(there))).toEqual(whole)
     },
   )
 
   test('what is read from a Buffer is a copy too', () => {
     const bytes = Buffer.from(encodeUnconnected({ ...hello, srcFlow: 7 }).bytes)
-    const copy = read(bytes, here!, there!)
+    const copy = read(bytes, must(here), must(there))
     bytes.fill(0)
     expect(copy).toEqual({ ...hello, srcFlow: 7 })
   })
@@ -46,7 +47,7 @@ describe('on the wire', () => {
     )
     expect(theirs.length).toBeGreaterThan(1)
     for (const { bytes, source, destination } of theirs) {
-      const whole = read(bytes, fromIPv4(source, 0), fromIPv4(destination, 0))!
+      const whole = must(read(bytes, fromIPv4(source, 0), fromIPv4(destination, 0)))
       expect(Buffer.from(whole.message).toString()).toMatch(/unconnected/)
       expect(Buffer.from(encodeUnconnected(whole).bytes)).toEqual(Buffer.from(bytes))
     }
@@ -78,7 +79,7 @@ describe('a host', () => {
     const { hosts, client, server, heard } = listening()
     client.host.packets.add(encodeUnconnected({ ...hello, service: serviceIdOf('acme/other') }))
     const broken = encodeUnconnected(hello)
-    broken.bytes[broken.bytes.length - 1]! ^= 1
+    broken.bytes[broken.bytes.length - 1] = at(broken.bytes, broken.bytes.length - 1) ^ 1
     client.link.send([broken])
     hosts.run(100)
     expect(heard).toEqual([])

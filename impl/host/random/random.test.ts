@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { type RandomSource, randomFraction, randomUint32, seededRandom, systemRandom } from './random.ts'
 import { seededXoshiro128 } from './xoshiro.ts'
 
@@ -8,7 +9,7 @@ const giving = (...words: readonly number[]): RandomSource => {
   let at = 0
   return bytes => {
     for (let i = 0; i < bytes.length; i += 4) {
-      const word = words[Math.min(at++, words.length - 1)]!
+      const word = must(words[Math.min(at++, words.length - 1)])
       for (let j = 0; j < 4 && i + j < bytes.length; j++) bytes[i + j] = word >>> (8 * j)
     }
   }
@@ -27,7 +28,7 @@ describe.each([
       for (let i = 0; i < 12; i++) {
         random(around.subarray(8, 8 + length))
         around.subarray(8, 8 + length).forEach((byte, at) => {
-          seen[at]! |= byte
+          seen[at] = must(seen[at]) | byte
         })
       }
       expect(seen.indexOf(0)).toBe(-1)

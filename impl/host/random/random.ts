@@ -47,7 +47,13 @@ const scratch = new Uint8Array(4)
 /** 32 bits, unsigned. */
 export function randomUint32(random: RandomSource): number {
   random(scratch)
-  return (scratch[0]! | (scratch[1]! << 8) | (scratch[2]! << 16) | (scratch[3]! << 24)) >>> 0
+  return (
+    ((scratch[0] as number) |
+      ((scratch[1] as number) << 8) |
+      ((scratch[2] as number) << 16) |
+      ((scratch[3] as number) << 24)) >>>
+    0
+  )
 }
 
 /** In [0, 1), a multiple of 2^-53. */

@@ -3,6 +3,7 @@
  * there what a move repeats, because the peer may have moved as well.
  */
 
+import { must } from '../../../checker/text/at.ts'
 import { isIPv4, printAddress } from '../../link/address.ts'
 import { LinkError } from '../../link/errors.ts'
 import type { Address, Datagram } from '../../link/link.ts'
@@ -110,7 +111,7 @@ export class Announcer {
   }
 
   #add(address: Address): void {
-    if (this.#homes.size >= HOMES_LIMIT) this.#homes.delete(this.#homes.keys().next().value!)
+    if (this.#homes.size >= HOMES_LIMIT) this.#homes.delete(must(this.#homes.keys().next().value))
     const none = { version: 0, at: 0, tokenHigh: 0, tokenLow: 0, waitMs: 0, dueMs: Infinity }
     this.#homes.set(address, { address, ...none })
   }
@@ -138,17 +139,17 @@ export class Announcer {
   #hear({ from, message }: Unconnected): void {
     const said = messages.decodeMessage(message)
     const home = said && this.#homes.get(said.home)
-    if (from !== this.#rendezvous || home === undefined || said!.version !== home.version) {
+    if (from !== this.#rendezvous || home === undefined || must(said).version !== home.version) {
       this.#host.counters.ignored++
       return
     }
     const { now } = this.#host
-    if (said!.kind === messages.SHOW) {
-      home.tokenHigh = said!.tokenHigh
-      home.tokenLow = said!.tokenLow
+    if (must(said).kind === messages.SHOW) {
+      home.tokenHigh = must(said).tokenHigh
+      home.tokenLow = must(said).tokenLow
       if (home.at === home.address) this.#begin(home, now)
-    } else if (said!.kind === messages.BOUND) this.#rest(home, now + said!.leaseMs / RENEWALS)
-    else if (said!.kind === messages.REFUSED) home.waitMs = MOST_WAIT_MS
+    } else if (must(said).kind === messages.BOUND) this.#rest(home, now + must(said).leaseMs / RENEWALS)
+    else if (must(said).kind === messages.REFUSED) home.waitMs = MOST_WAIT_MS
   }
 
   #rest(home: Home, dueMs: number): void {

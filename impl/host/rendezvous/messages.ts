@@ -3,6 +3,7 @@
  * announcement and its answers have one shape; a packet to relay follows the place that it is for. docs/routers.md draws
  * it.
  */
+import { at } from '../../../checker/text/at.ts'
 import { read16, read32, write16, write32 } from '../../../spec/wire/numbers.ts'
 import { fromIPv4, ipOf, portOf } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
@@ -64,8 +65,8 @@ export function encodeMessage(message: Message): Uint8Array {
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length < MESSAGE_BYTES) return undefined
   return {
-    kind: bytes[0]!,
-    reason: bytes[1]!,
+    kind: at(bytes, 0),
+    reason: at(bytes, 1),
     version: read32(bytes, 4),
     holder: read16(bytes, 8) * HALF + read32(bytes, 10),
     home: homeOf(bytes),

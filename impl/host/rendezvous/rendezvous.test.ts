@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { RSYN } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { NOT_THE_HOLDER, STALE } from '../../../spec/machines/rendezvous/machine.ts'
@@ -45,7 +46,7 @@ function met(isMeeting = true, port = '') {
     hosts.now,
   )
   hosts.run(500)
-  return { hosts, middle, rendezvous, client, server, announcers, flow, peer: echo.accepted[0]! }
+  return { hosts, middle, rendezvous, client, server, announcers, flow, peer: must(echo.accepted[0]) }
 }
 
 /** Both ends lose the address that their flow uses, at once. */
@@ -144,12 +145,12 @@ function talking() {
     one.host.listen(prefixOfId(source), {
       transport: () => undefined,
       onReady: () => {},
-      onUnconnected: ({ message }: Unconnected) => answers.push(messages.decodeMessage(message)!),
+      onUnconnected: ({ message }: Unconnected) => answers.push(must(messages.decodeMessage(message))),
     })
     return one
   }
   const send = (from: Station, message: Uint8Array): void => {
-    const own = from.host.addresses[0]!
+    const own = must(from.host.addresses[0])
     const to = isIPv4(own) ? MEETING : MEETING6
     const datagram = { from: own, to, service: messages.RENDEZVOUS_SERVICE }
     from.host.packets.add(encodeUnconnected({ ...datagram, source, message }))
@@ -158,10 +159,15 @@ function talking() {
   /** What is answered. */
   const bind = (from: Station, about: Partial<messages.Message>): messages.Message => {
     answers.length = 0
-    const message = { ...messages.NO_MESSAGE, kind: messages.BIND, home: from.host.addresses[0]!, ...about }
+    const message = {
+      ...messages.NO_MESSAGE,
+      kind: messages.BIND,
+      home: must(from.host.addresses[0]),
+      ...about,
+    }
     send(from, messages.encodeMessage(message))
     expect(answers.length).toBe(1)
-    return answers[0]!
+    return must(answers[0])
   }
   /** Shows that it is there, and is bound. */
   const settle = (from: Station, holder: number, version: number) => {
@@ -204,16 +210,16 @@ describe('a rendezvous', () => {
       const message = messages.encodeMessage({ ...messages.NO_MESSAGE, kind: messages.BIND, home, holder: 7 })
       const { addresses, packets } = attacker.host
       const [own] = addresses
-      const ends = { from: victim, to: own!, service: messages.RENDEZVOUS_SERVICE, source: ECHO }
+      const ends = { from: victim, to: must(own), service: messages.RENDEZVOUS_SERVICE, source: ECHO }
       const { bytes } = encodeUnconnected({ ...ends, message })
       decodeFrame(bytes, 0, bytes.length, frame)
-      packets.forward(frame, victim, own!, MEETING, own!)
-      const { length } = packets.last!.bytes
+      packets.forward(frame, victim, must(own), MEETING, must(own))
+      const { length } = must(packets.last).bytes
       hosts.run(hosts.now + 50)
       return length
     })
     expect(sent.map(({ to }) => to)).toEqual([victim, victim])
-    for (const [i, { bytes }] of sent.entries()) expect(bytes.length).toBeLessThanOrEqual(lengths[i]!)
+    for (const [i, { bytes }] of sent.entries()) expect(bytes.length).toBeLessThanOrEqual(must(lengths[i]))
   })
 
   test('takes the newest word, forgets nobody before the lease is over, and then gives the address away', () => {
@@ -246,7 +252,7 @@ describe('a rendezvous', () => {
     hosts.run(hosts.now + 100)
     one.host.finish(flow, hosts.now)
     hosts.run(hosts.now + 100)
-    one.host.abort(echo.accepted[0]!, hosts.now)
+    one.host.abort(must(echo.accepted[0]), hosts.now)
     hosts.pass = () => true
     const sent = packets.slice()
     expect(sent.length).toBeGreaterThan(5)

@@ -3,8 +3,10 @@
  * were at an address, because they have told it, and relays what a move takes. Each binding is a machine's
  * (spec/machines/rendezvous); here are the leases, and the proof that who takes an address for his is there.
  */
+
 import { createHmac } from 'node:crypto'
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { must } from '../../../checker/text/at.ts'
 import { NOT_THE_HOLDER } from '../../../spec/machines/rendezvous/machine.ts'
 import { rendezvousStep } from '../../../spec/machines/rendezvous/step.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
@@ -70,7 +72,7 @@ export class Rendezvous {
   /** Leases end. */
   poll(now: number): void {
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now))
-      this.#take(this.#slots[slot]!, { type: 'EXPIRE' })
+      this.#take(must(this.#slots[slot]), { type: 'EXPIRE' })
   }
 
   /** Of IPv4 alone: what it relays names its sender in SOURCE, and a binding is for an IPv4 address. */
@@ -101,7 +103,7 @@ export class Rendezvous {
       this.#answer(datagram, { ...about, kind: messages.SHOW, tokenHigh: high, tokenLow: low })
     else {
       counters.notBound++
-      this.#answer(datagram, { ...about, kind: messages.REFUSED, reason: params.reason! })
+      this.#answer(datagram, { ...about, kind: messages.REFUSED, reason: must(params.reason) })
     }
   }
 
@@ -119,8 +121,7 @@ export class Rendezvous {
     const binding = this.#bindings.get(home) ?? this.#fresh(home)
     const event = { type: 'RELAY', kind, relayed: frame.sourceCount > 0 ? 1 : 0 }
     const { type, params } = this.#take(binding, event)
-    const next = params.to!
-    if (type === 'relay' && packets.forward(frame, from, to, next, to)) counters.relayed++
+    if (type === 'relay' && packets.forward(frame, from, to, must(params.to), to)) counters.relayed++
     else counters.notRelayed++
   }
 
@@ -139,7 +140,7 @@ export class Rendezvous {
   #keep(binding: Binding): void {
     const { home, slot } = binding
     if (!this.#bindings.delete(home)) {
-      if (this.#bindings.size >= BINDINGS_LIMIT) this.#forget(this.#bindings.values().next().value!)
+      if (this.#bindings.size >= BINDINGS_LIMIT) this.#forget(must(this.#bindings.values().next().value))
       if (slot === this.#free.at(-1)) this.#free.pop()
       this.#slots[slot] = binding
     }

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { fromIPv4, fromIPv6, parseAddress } from '../../link/address.ts'
 import {
   CERTIFICATE_LIFE_LIMIT_MS,
@@ -80,13 +81,13 @@ test('the test vector of RFC 8032 7.1: this key, and its signature of the statem
   expect(Buffer.from(publicKeyOf(known)).toString('hex')).toBe(publicKey)
   const certificate = Buffer.from(certify(good, known), 'base64url')
   expect(certificate.toString('hex')).toBe(
-    publicKey + sign(null, encodeStatement(good)!, known).toString('hex'),
+    publicKey + sign(null, must(encodeStatement(good)), known).toString('hex'),
   )
 })
 
 test('a statement is signed in these bytes', () => {
   const service = new Uint8Array(SERVICE_BYTES).fill(0xab)
-  const bytes = encodeStatement({ ...good, service, version: 258, expiresMs: 2 ** 40, weight: 5 })!
+  const bytes = must(encodeStatement({ ...good, service, version: 258, expiresMs: 2 ** 40, weight: 5 }))
   expect(Buffer.from(bytes).toString('hex')).toBe(
     [
       Buffer.from('serval register\n').toString('hex'),
@@ -101,7 +102,7 @@ test('a statement is signed in these bytes', () => {
       Buffer.from('one').toString('hex'),
     ].join(''),
   )
-  const v6 = encodeStatement({ ...good, address: parseAddress('[2001:db8::1]:80') })!
+  const v6 = must(encodeStatement({ ...good, address: parseAddress('[2001:db8::1]:80') }))
   expect(Buffer.from(v6.subarray(48, 66)).toString('hex')).toBe('20010db80000000000000000000000010050')
 })
 
@@ -112,7 +113,7 @@ test('statements that differ are signed in bytes that differ', () => {
   fc.assert(
     fc.property(pair, ([one, change]) => {
       const other = { ...one, ...change }
-      const [a, b] = [encodeStatement(one)!, encodeStatement(other)!]
+      const [a, b] = [must(encodeStatement(one)), must(encodeStatement(other))]
       expect(Buffer.from(a).equals(b)).toBe(same(one, other))
     }),
   )
@@ -186,7 +187,7 @@ describe('a certificate', () => {
     fc.assert(
       fc.property(fc.nat(95), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const bytes = Buffer.from(certificate, 'base64url')
-        bytes[at]! ^= flip
+        bytes[at] = must(bytes[at]) ^ flip
         expect(certificateFault(good, bytes.toString('base64url'), NOW)).toBe(
           at < 32 ? 'CERTIFICATE_KEY' : 'CERTIFICATE_SIGNATURE',
         )

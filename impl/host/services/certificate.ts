@@ -7,6 +7,7 @@
  * after it has expired. Who keeps registrations refuses a version that is not above the last of that service and
  * instance, and remembers that version until the certificate of it has expired; then an old one is never news.
  */
+
 import {
   createHash,
   createPrivateKey,
@@ -16,6 +17,7 @@ import {
   sign,
   verify,
 } from 'node:crypto'
+import { must } from '../../../checker/text/at.ts'
 import { ipOf, ipv6Of, isIPv4, portOf } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import { isCertified, KEY_HASH_BYTES, keyHashIn, SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
@@ -78,7 +80,7 @@ function checkKey({ type, asymmetricKeyType }: KeyObject): void {
 
 /** The 32 bytes of the public half. */
 export const publicKeyOf = (key: KeyObject): Uint8Array =>
-  new Uint8Array(Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url'))
+  new Uint8Array(Buffer.from(must(createPublicKey(key).export({ format: 'jwk' }).x), 'base64url'))
 
 const keyHash = (publicKey: Uint8Array): Buffer =>
   createHash('sha256').update(publicKey).digest().subarray(0, KEY_HASH_BYTES)

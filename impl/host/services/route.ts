@@ -19,7 +19,7 @@ export function resolve(
 ): Address {
   const target = services.resolve(service, pick, 0, 0, now)
   if (target?.kind === 'forward') return target.address
-  if (target?.kind === 'demux' && own.length > 0) return own[0]!
+  if (target?.kind === 'demux' && own.length > 0) return own[0] as number
   throw new SalError(
     'SAL_NO_ROUTE',
     `no rule says where ${printServiceId(service)} is: give an address, or add a rule`,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { ServiceError } from './serviceErrors.ts'
 import {
   COMPONENTS_LIMIT,
@@ -34,7 +35,7 @@ const KEY_HASH = { minLength: KEY_HASH_BYTES, maxLength: KEY_HASH_BYTES }
 /** Both ends often. */
 const bitLengths = fc.oneof(fc.integer({ min: 0, max: SERVICE_BITS }), fc.constantFrom(0, SERVICE_BITS))
 
-const bitOf = (id: Uint8Array, bit: number): number => (id[bit >> 3]! >> (7 - (bit % 8))) & 1
+const bitOf = (id: Uint8Array, bit: number): number => (at(id, bit >> 3) >> (7 - (bit % 8))) & 1
 const codeOf = (act: () => unknown): string => {
   try {
     act()

@@ -11,7 +11,9 @@
  * components, then a mark, then 128 bits of the SHA-256 of the key. The mark tells such serviceIDs from all others, so
  * no name may map to it (certificate.ts says what the key signs).
  */
+
 import { hash } from 'node:crypto'
+import { must } from '../../../checker/text/at.ts'
 import { ServiceError } from './serviceErrors.ts'
 
 export const SERVICE_BYTES = 32
@@ -100,7 +102,7 @@ export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): Service
       `a prefix has 0 to ${SERVICE_BITS} bits: correct what follows the '/'`,
     )
   for (let bit = bits; bit < SERVICE_BITS; bit++)
-    if ((id[bit >> 3]! >> (7 - (bit & 7))) & 1)
+    if (((id[bit >> 3] as number) >> (7 - (bit & 7))) & 1)
       throw new ServiceError(
         'SERVICE_BITS',
         `bit ${bit} is set after a prefix of ${bits}: clear it, or take more bits`,
@@ -138,9 +140,9 @@ function prefixOfName(name: string): ServicePrefix {
 
 function prefixOfCertified(text: string): ServicePrefix {
   const [name, digits, ...more] = text.split('#')
-  if (more.length > 0 || !/^[0-9A-Fa-f]{32}$/.test(digits!))
+  if (more.length > 0 || !/^[0-9A-Fa-f]{32}$/.test(must(digits)))
     throw new ServiceError('SERVICE_KEY', `'${text}' has no key: write 32 hexadecimal digits after one '#'`)
-  const prefix = prefixOfName(name!)
+  const prefix = prefixOfName(must(name))
   if (prefix.bits > 8 * MARK_AT)
     throw new ServiceError(
       'SERVICE_KEY',
@@ -148,7 +150,7 @@ function prefixOfCertified(text: string): ServicePrefix {
     )
   const { id } = prefix
   id.set(MARK, MARK_AT)
-  id.set(Buffer.from(digits!, 'hex'), KEY_HASH_AT)
+  id.set(Buffer.from(must(digits), 'hex'), KEY_HASH_AT)
   return { id, bits: SERVICE_BITS, text: text.toLowerCase() }
 }
 
@@ -173,7 +175,7 @@ export const printServiceId = (bytes: Uint8Array, at = 0): string =>
 /** Negative, 0 or positive: the order of serviceIDs as numbers. */
 export function compareServiceIds(a: Uint8Array, b: Uint8Array, atA = 0, atB = 0): number {
   for (let i = 0; i < SERVICE_BYTES; i++) {
-    const difference = a[atA + i]! - b[atB + i]!
+    const difference = (a[atA + i] as number) - (b[atB + i] as number)
     if (difference !== 0) return difference
   }
   return 0
@@ -184,7 +186,7 @@ export function covers({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>, service
   const whole = bits >> 3
   for (let i = 0; i < whole; i++) if (id[i] !== service[i]) return false
   const rest = bits & 7
-  return rest === 0 || ((id[whole]! ^ service[whole]!) & (0xff00 >> rest) & 0xff) === 0
+  return rest === 0 || (((id[whole] as number) ^ (service[whole] as number)) & (0xff00 >> rest) & 0xff) === 0
 }
 
 export const equalServiceIds = (a: Uint8Array, b: Uint8Array, atA = 0, atB = 0): boolean =>

@@ -21,11 +21,11 @@ export function listServices<Listener>(
     printTarget(target),
   ])
   const table = [HEADING, ...rows]
-  const widths = HEADING.map((_, column) => Math.max(...table.map(row => row[column]!.length)))
+  const widths = HEADING.map((_, column) => Math.max(...table.map(row => (row[column] as string).length)))
   return table.map(row =>
     row
       .map((cell, column) =>
-        NUMBERS.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        NUMBERS.has(column) ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number),
       )
       .join('  ')
       .trimEnd(),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import {
   acts,
   codeOf,
@@ -79,7 +80,7 @@ test('finds the longest of many prefixes that differ in few bits', () => {
     // Four bits of each of the first words, so that tries grow and shrink.
     for (const bit of bits) {
       const at = 32 * (bit >> 2) + 8 * (bit & 3)
-      bytes[at >> 3]! |= 0x80 >> (at & 7)
+      bytes[at >> 3] = must(bytes[at >> 3]) | (0x80 >> (at & 7))
     }
     return bytes
   }
@@ -130,7 +131,7 @@ test('chance is in proportion to weight, exactly', () => {
       const chosen = each.map(() => 0)
       for (let i = 0; i < total; i++) {
         const found = table.resolve(all.id, (i + 0.5) / total, 0, 100, 0)
-        if (found?.kind === 'forward') chosen[found.address]!++
+        if (found?.kind === 'forward') chosen[found.address] = must(chosen[found.address]) + 1
       }
       expect(chosen).toEqual(each)
       expect(table.rules().map(({ packets, bytes }) => [packets, bytes])).toEqual(each.map(n => [n, 100 * n]))
@@ -202,7 +203,7 @@ test('a list stays as it was', () => {
   const table = filled([{ prefix: all, target: { kind: 'drop' }, priority: 1, weight: 1 }])
   const [rule] = table.rules()
   table.resolve(all.id, 0, 0, 100, 0)
-  expect(rule!.packets).toBe(0)
+  expect(must(rule).packets).toBe(0)
 })
 
 test('reads a serviceID where it stands in a packet', () => {

@@ -1,4 +1,5 @@
 /** For tests: a service that accepts whatever comes, and words for what flows say and are told. */
+import { at, must } from '../../../checker/text/at.ts'
 import * as notice from '../../../spec/machines/flow/notices.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
@@ -34,7 +35,7 @@ export const listen = ({ host }: Station, queue = 256): Echo => {
     queue,
     backlog: queue,
     transport: protocol => (protocol === 17 ? new DatagramTransport() : undefined),
-    onReady: ready => accepted.push(host.accept(ready)!),
+    onReady: ready => accepted.push(must(host.accept(ready))),
   })
   return { listener, accepted }
 }
@@ -42,6 +43,6 @@ export const listen = ({ host }: Station, queue = 256): Echo => {
 /** What a flow is told from now on. */
 export const notices = (flow: Flow): string[] => {
   const seen: string[] = []
-  flow.onNotice = n => seen.push(notice.NOTICES[n]!)
+  flow.onNotice = n => seen.push(at(notice.NOTICES, n))
   return seen
 }

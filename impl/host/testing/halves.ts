@@ -1,4 +1,5 @@
 /** Two hosts with two addresses each, and one stream between them that carries known bytes both ways. */
+import { at, must } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { parseAddress } from '../../link/address.ts'
 import { Stream } from '../../transport/stream/stream.ts'
@@ -56,7 +57,7 @@ function halfOf(hosts: Hosts, station: Station, flow: Flow): Half {
       station.host.finish(flow, hosts.now)
     },
     move() {
-      const other = station.host.addresses.find(address => address !== flow.local)!
+      const other = must(station.host.addresses.find(address => address !== flow.local))
       if (flow.isLive && !flow.isMoving) station.host.migrate(flow, other, hosts.now)
     },
   }
@@ -69,11 +70,11 @@ export function halves(seed = 1): { readonly hosts: Hosts; readonly client: Half
   const accepted: Flow[] = []
   there.host.listen(prefixOfId(ECHO), {
     transport: () => new Stream({ initialSequence: 1, mss: 1400 }),
-    onReady: listener => accepted.push(there.host.accept(listener)!),
+    onReady: listener => accepted.push(must(there.host.accept(listener))),
   })
   const transport = new Stream({ initialSequence: 2, mss: 1400 })
   const flow = here.host.connect({ service: ECHO, transport, via: parseAddress('10.0.0.2') }, hosts.now)
   hosts.run(100)
   if (flow.connection !== CONNECTION.CONNECTED) throw new Error('the stream is not connected')
-  return { hosts, client: halfOf(hosts, here, flow), server: halfOf(hosts, there, accepted[0]!) }
+  return { hosts, client: halfOf(hosts, here, flow), server: halfOf(hosts, there, at(accepted, 0)) }
 }

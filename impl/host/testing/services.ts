@@ -1,5 +1,7 @@
 /** Rules that meet each other, and resolution in the plainest way. */
+
 import fc from 'fast-check'
+import { must } from '../../../checker/text/at.ts'
 import { ServiceError } from '../services/serviceErrors.ts'
 import { prefixOfId, SERVICE_BITS, SERVICE_BYTES, type ServicePrefix } from '../services/serviceId.ts'
 import { PRIORITY_LIMIT, ServiceTable, type Target, WEIGHT_LIMIT } from '../services/serviceTable.ts'
@@ -35,7 +37,7 @@ export const id = fc
   .map(({ first, flips, isMarked }) => {
     const bytes = new Uint8Array(SERVICE_BYTES).fill(first)
     if (isMarked) bytes.set(MARK, 12)
-    for (const flip of flips) bytes[flip >> 3]! ^= 0x80 >> (flip & 7)
+    for (const flip of flips) bytes[flip >> 3] = must(bytes[flip >> 3]) ^ (0x80 >> (flip & 7))
     return bytes
   })
 const bitLengths = fc.constantFrom(...BITS, 256)
@@ -86,7 +88,7 @@ export const acts = fc.array(prefix, { minLength: 1, maxLength: 4 }).chain(few =
 
 const matches = ({ id, bits }: ServicePrefix, other: Uint8Array): boolean => {
   for (let bit = 0; bit < bits; bit++)
-    if (((id[bit >> 3]! ^ other[bit >> 3]!) >> (7 - (bit % 8))) & 1) return false
+    if (((must(id[bit >> 3]) ^ must(other[bit >> 3])) >> (7 - (bit % 8))) & 1) return false
   return true
 }
 export const nameOf = ({ prefix, target }: Pick<Line, 'prefix' | 'target'>): string =>

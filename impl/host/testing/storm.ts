@@ -3,6 +3,7 @@
  * it knows every flowID, nonce and version, so that mutants reach deep into live flows.
  */
 
+import { at } from '../../../checker/text/at.ts'
 import { PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import { originIp } from '../../../spec/wire/forward.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
@@ -19,7 +20,7 @@ const REMEMBERED = 16
 /** Longer packets carry data: they are a class of their own, so that data does not crowd out acknowledgments. */
 const LONG_BYTES = 200
 
-const pick = <T>(random: Random, list: readonly T[]): T => list[random() % list.length]!
+const pick = <T>(random: Random, list: readonly T[]): T => at(list, random() % list.length)
 
 /** Corrects the checksum of the transport part, if the header can be read. With SOURCE, the first sender computed it. */
 export function resealTransport(bytes: Uint8Array, from: Address, to: Address): void {

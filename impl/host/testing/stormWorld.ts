@@ -2,7 +2,9 @@
  * For tests: a client, a router and a server in virtual time that connect, talk, move and close, while an attacker on the
  * path delivers mutants of their packets to all three.
  */
+
 import { expect } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { type Random, randomFrom } from '../../../spec/wire/testing/mutants.ts'
 import { parseAddress } from '../../link/address.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
@@ -60,10 +62,10 @@ function scene(seed: number, random: Random): Scene {
   const rule = (station: Station, to: string): void =>
     station.host.services.add(servicePrefixOf('*'), { kind: 'forward', address: parseAddress(to) }, 1, 1)
   rule(client, ROUTER_ADDRESS)
-  rule(router, SERVER_ADDRESSES[0]!)
+  rule(router, at(SERVER_ADDRESSES, 0))
   server.host.listen(prefixOfId(SERVICE), {
     transport: protocol => transportFor(protocol, random),
-    onReady: listener => echo(server.host.accept(listener)!),
+    onReady: listener => echo(must(server.host.accept(listener))),
     onUnconnected: () => {},
   })
   return { hosts, client, server, router, finished: new WeakSet() }
@@ -73,7 +75,7 @@ function scene(seed: number, random: Random): Scene {
 function act({ hosts, client, server, finished }: Scene, random: Random): void {
   const { host } = client
   const flows = host.flows()
-  if (flows.length > MOST_CONNECTIONS) host.abort(flows[0]!, hosts.now)
+  if (flows.length > MOST_CONNECTIONS) host.abort(at(flows, 0), hosts.now)
   const flow = flows[random() % Math.max(1, flows.length)]
   const choice = random() % 6
   if (choice === 0 || flow === undefined)
@@ -88,7 +90,7 @@ function act({ hosts, client, server, finished }: Scene, random: Random): void {
     const [moving, addresses] =
       random() % 2 === 0 ? [flow, CLIENT_ADDRESSES] : [server.host.flows()[0], SERVER_ADDRESSES]
     const owner = moving === flow ? host : server.host
-    if (moving !== undefined) move(owner, moving, parseAddress(addresses[random() % 2]!), hosts.now)
+    if (moving !== undefined) move(owner, moving, parseAddress(at(addresses, random() % 2)), hosts.now)
   } else if (flow.isLive && !finished.has(flow)) {
     const transport = flow.transport as Stream | DatagramTransport
     transport.write(new Uint8Array(1 + (random() % 1000)).fill(random()))

@@ -1,5 +1,7 @@
 /** What every link does, whatever it is made of. Each link and each middleware runs this one suite. */
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { type Address, withPort } from '../address.ts'
 import type { Datagram, Link } from '../link.ts'
 
@@ -29,7 +31,7 @@ interface Ear extends Host {
 }
 
 const bytesOf = (...values: readonly number[]): Uint8Array => Uint8Array.from(values)
-const firstBytes = (heard: readonly Datagram[]): number[] => heard.map(({ bytes }) => bytes[0]!)
+const firstBytes = (heard: readonly Datagram[]): number[] => heard.map(({ bytes }) => at(bytes, 0))
 
 class Stage {
   readonly fixture: Fixture
@@ -53,7 +55,7 @@ class Stage {
   }
 }
 
-const address = (host: Host, i = 0): Address => host.link.addresses()[i]!
+const address = (host: Host, i = 0): Address => at(host.link.addresses(), i)
 
 /** One datagram of these bytes from the first address of `from` to the first of `to`. */
 const one = (from: Host, to: Host, ...values: readonly number[]): Datagram => ({
@@ -116,7 +118,7 @@ function delivers(stage: () => Stage): void {
     const [a, b] = [await stage().host(), await stage().host()]
     b.link.receive(batch =>
       b.link.send(
-        batch.map(({ from, to, bytes }) => ({ from: to, to: from, bytes: bytesOf(bytes[0]! + 100) })),
+        batch.map(({ from, to, bytes }) => ({ from: to, to: from, bytes: bytesOf(at(bytes, 0) + 100) })),
       ),
     )
     a.link.send([1, 2, 3].map(i => one(a, b, i)))

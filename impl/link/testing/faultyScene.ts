@@ -1,5 +1,7 @@
 /** One host that sends through faults to another that listens, in virtual time. */
+
 import * as fc from 'fast-check'
+import { at } from '../../../checker/text/at.ts'
 import { fromIPv4 } from '../address.ts'
 import { type Faults, type FaultyLink, faults } from '../faults.ts'
 import type { FaultCounters, FaultOptions } from '../impairment.ts'
@@ -60,7 +62,7 @@ export function run(
 }
 
 export const isSorted = (list: readonly number[]): boolean =>
-  list.every((n, i) => i === 0 || list[i - 1]! <= n)
+  list.every((n, i) => i === 0 || at(list, i - 1) <= n)
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 export const optionsOf = fc.record({

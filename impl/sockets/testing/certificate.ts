@@ -1,5 +1,7 @@
 /** A self-signed certificate for `localhost`, made anew for each run: an ASN.1 writer as small as it can be. */
+
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
+import { must } from '../../../checker/text/at.ts'
 
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts)
@@ -51,6 +53,6 @@ export function selfSigned(): Certified {
   )
   const signature = sign('sha256', body, createPrivateKey(key))
   const certificate = sequence(body, ECDSA_SHA256, bits(signature)).toString('base64')
-  const lines = certificate.match(/.{1,64}/g)!.join('\n')
+  const lines = must(certificate.match(/.{1,64}/g)).join('\n')
   return { key, cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n` }
 }

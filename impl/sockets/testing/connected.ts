@@ -1,5 +1,7 @@
 /** Two stacks with several addresses each, and a service on one of them. */
+
 import { once } from 'node:events'
+import { at } from '../../../checker/text/at.ts'
 import { type ConnectOptions, connect, createServer, type Server, type Socket, Stack } from '../index.ts'
 import type { StackOptions } from '../stackOptions.ts'
 
@@ -17,7 +19,7 @@ export async function two(options: StackOptions = {}): Promise<Two> {
   const client = new Stack({ addresses: ['127.0.0.1:0', '127.0.0.3:0'], ...options })
   const server = new Stack({ addresses: ['127.0.0.2:0', '127.0.0.4:0'], ...options })
   await Promise.all([client.opened(), server.opened()])
-  const via = server.addresses[0]!
+  const via = at(server.addresses, 0)
   return {
     client,
     server,

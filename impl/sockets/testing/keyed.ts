@@ -1,5 +1,7 @@
 /** A service with a key, stacks that hold it or not, and impostors. */
+
 import type { KeyObject } from 'node:crypto'
+import { must } from '../../../checker/text/at.ts'
 import type { Flow } from '../../host/flows/flow.ts'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../../host/services/certificate.ts'
 import type { Answered } from '../../host/services/proof.ts'
@@ -60,6 +62,6 @@ export function impostor<T extends OwnedTransport>(
 /** Returns what an instance signs for a flow that it accepted. */
 export const answered = (flow: Flow): Answered => ({
   service: flow.service,
-  client: { flowId: flow.state.peerFlow! >>> 0, nonce: flow.peerNonce },
+  client: { flowId: must(flow.state.peerFlow) >>> 0, nonce: flow.peerNonce },
   instance: { flowId: flow.id, nonce: flow.nonce },
 })

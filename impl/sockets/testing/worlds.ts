@@ -1,7 +1,9 @@
 /** Node's net and Serval, to be told the same things: what one does, the other is to do. */
+
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
+import { at, must } from '../../../checker/text/at.ts'
 import { connect, createServer, type Server, Stack } from '../index.ts'
 
 /** What both kinds of sockets have. */
@@ -75,7 +77,7 @@ export async function netWorld(): Promise<World> {
       return server
     },
     dial(options = {}, onConnect) {
-      const { port } = servers.at(-1)!.address() as net.AddressInfo
+      const { port } = must(servers.at(-1)).address() as net.AddressInfo
       return keep(net.connect({ ...options, port, host: '127.0.0.1' }, onConnect))
     },
     dialNobody: () => keep(net.connect(nobody, '127.0.0.1')),
@@ -88,13 +90,13 @@ export async function netWorld(): Promise<World> {
 
 export async function servalWorld(): Promise<World> {
   const [here, there] = [['127.0.0.1:0'], ['127.0.0.2:0']].map(addresses => new Stack({ addresses }))
-  await Promise.all([here!.opened(), there!.opened()])
+  await Promise.all([must(here).opened(), must(there).opened()])
   let servers = 0
-  const via = there!.addresses[0]!
+  const via = at(must(there).addresses, 0)
   return {
     name: 'serval',
     async serve(onConnection, options = {}) {
-      const server: Server = createServer({ ...options, stack: there! }, socket =>
+      const server: Server = createServer({ ...options, stack: must(there) }, socket =>
         onConnection(watch(socket)),
       )
       server.listen(`test/${++servers}`)
@@ -102,10 +104,10 @@ export async function servalWorld(): Promise<World> {
       return server
     },
     dial: (options = {}, onConnect) =>
-      watch(connect({ ...options, service: `test/${servers}`, via, stack: here! }, onConnect)),
-    dialNobody: () => watch(connect({ service: 'test/nobody', via, stack: here! })),
+      watch(connect({ ...options, service: `test/${servers}`, via, stack: must(here) }, onConnect)),
+    dialNobody: () => watch(connect({ service: 'test/nobody', via, stack: must(here) })),
     async [Symbol.asyncDispose]() {
-      await Promise.all([here!.close({ limitMs: 0 }), there!.close({ limitMs: 0 })])
+      await Promise.all([must(here).close({ limitMs: 0 }), must(there).close({ limitMs: 0 })])
     },
   }
 }
@@ -145,4 +147,4 @@ const watch = (socket: AnySocket): AnySocket => {
 }
 
 /** Resolves after the event `close` of a socket of a world. */
-export const closed = (socket: AnySocket): Promise<void> => closings.get(socket)!
+export const closed = (socket: AnySocket): Promise<void> => must(closings.get(socket))

@@ -64,9 +64,9 @@ export class Acknowledgments implements Listener {
     const { segments, rack } = this.#flight
     while (segments.count > 0) {
       const place = segments.head & segments.mask
-      const start = segments.start[place]!
+      const start = segments.start[place] as number
       if (start >= ack) break
-      if (start + segments.length[place]! > ack) {
+      if (start + (segments.length[place] as number) > ack) {
         segments.trim(ack)
         break
       }

@@ -1,5 +1,7 @@
 /** When acknowledgments leave, and what they tell. */
+
 import { describe, expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { QUICK_ACKS, QUICK_IDLE_MS } from './limits.ts'
 import { Hand, type HandOptions } from './testing/hand.ts'
 import { brief, timed } from './testing/said.ts'
@@ -81,7 +83,7 @@ describe('selective acknowledgments', () => {
       },
     ])
     peer.say({ seq: 2001, size: FULL })
-    expect(peer.take()[0]!.sack).toEqual([
+    expect(at(peer.take(), 0).sack).toEqual([
       [1001, 4001],
       [7001, 8001],
       [5001, 6001],
@@ -91,7 +93,7 @@ describe('selective acknowledgments', () => {
   test('four without timestamps', () => {
     const peer = hand({ peerTimestamps: false })
     for (const seq of [1001, 3001, 5001, 7001, 9001]) peer.say({ seq, size: FULL })
-    expect(peer.take()[0]!.sack.map(([left]) => left)).toEqual([9001, 7001, 5001, 3001])
+    expect(at(peer.take(), 0).sack.map(([left]) => left)).toEqual([9001, 7001, 5001, 3001])
   })
 
   test('what came twice is told first, once (RFC 2883, 4)', () => {
@@ -99,12 +101,12 @@ describe('selective acknowledgments', () => {
     peer.take()
     peer.say({ seq: 5001, size: FULL }).take()
     peer.say({ seq: 1, size: FULL })
-    expect(peer.take()[0]!.sack).toEqual([
+    expect(at(peer.take(), 0).sack).toEqual([
       [1, 1001],
       [5001, 6001],
     ])
     peer.say({ seq: 4001, size: FULL })
-    expect(peer.take()[0]!.sack).toEqual([[4001, 6001]])
+    expect(at(peer.take(), 0).sack).toEqual([[4001, 6001]])
   })
 
   test('of a segment that overlaps, the part that came twice', () => {
@@ -118,14 +120,14 @@ describe('selective acknowledgments', () => {
     for (const seq of [1001, 2001, 5001, 7001]) peer.say({ seq, size: FULL })
     peer.take()
     peer.say({ seq: 2001, size: FULL })
-    expect(peer.take()[0]!.sack).toEqual([
+    expect(at(peer.take(), 0).sack).toEqual([
       [2001, 3001],
       [1001, 3001],
       [7001, 8001],
     ])
     // Of a segment that overlaps what is beyond the gap, the part that came twice.
     peer.say({ seq: 5501, size: FULL })
-    expect(peer.take()[0]!.sack.slice(0, 2)).toEqual([
+    expect(at(peer.take(), 0).sack.slice(0, 2)).toEqual([
       [5501, 6001],
       [5001, 6501],
     ])
@@ -133,16 +135,16 @@ describe('selective acknowledgments', () => {
 
   test('cover the end of the stream beyond a gap, with bytes before it or alone', () => {
     const peer = hand().say({ seq: 101, size: 100, fin: true })
-    expect(peer.take()[0]!.sack).toEqual([[101, 202]])
+    expect(at(peer.take(), 0).sack).toEqual([[101, 202]])
     const alone = hand().say({ seq: 101, fin: true })
-    expect(alone.take()[0]!.sack).toEqual([[101, 102]])
+    expect(at(alone.take(), 0).sack).toEqual([[101, 102]])
     alone.say({ seq: 11, size: 10 })
-    expect(alone.take()[0]!.sack).toEqual([
+    expect(at(alone.take(), 0).sack).toEqual([
       [11, 21],
       [101, 102],
     ])
     alone.say({ seq: 101, fin: true })
-    expect(alone.take()[0]!.sack).toEqual([
+    expect(at(alone.take(), 0).sack).toEqual([
       [101, 102],
       [101, 102],
       [11, 21],
@@ -166,11 +168,11 @@ describe('timestamps (RFC 7323)', () => {
   test('4.3: what is echoed is the latest of a segment that moved the left edge', () => {
     const peer = hand().say({ size: FULL, tsval: 2000 }).say({ size: FULL, tsval: 2001 })
     // The one that was acknowledged last began before this one, so it is not later than that.
-    expect(peer.take()[0]!.tsecr).toBe(2000)
+    expect(at(peer.take(), 0).tsecr).toBe(2000)
     peer.say({ seq: 3001, size: FULL, tsval: 2005 })
-    expect(peer.take()[0]!.tsecr).toBe(2000)
+    expect(at(peer.take(), 0).tsecr).toBe(2000)
     peer.say({ seq: 2001, size: FULL, tsval: 2009 })
-    expect(peer.take()[0]!.tsecr).toBe(2009)
+    expect(at(peer.take(), 0).tsecr).toBe(2009)
   })
 
   test('5.3: a segment from before is dropped and answered (PAWS)', () => {

@@ -22,21 +22,21 @@ export function writeBlocks(inbound: Inbound, segment: Segment): void {
   if (duplicateTo > duplicateFrom) {
     put(segment, origin, duplicateFrom, duplicateTo)
     around = ranges.at(duplicateFrom)
-    if (around >= 0) put(segment, origin, ranges.left[around]!, rightOf(ranges, around, finAt))
+    if (around >= 0) put(segment, origin, ranges.left[around] as number, rightOf(ranges, around, finAt))
   }
   const isEndFirst = isEndApart && (isEndNewest || duplicateTo > finAt)
   if (isEndFirst) put(segment, origin, finAt, finAt + 1)
   const found = ranges.newest(newest, MOST_SACK_BLOCKS)
   for (let n = 0; n < found && segment.sackCount < most; n++) {
-    const i = newest[n]!
-    if (i !== around) put(segment, origin, ranges.left[i]!, rightOf(ranges, i, finAt))
+    const i = newest[n] as number
+    if (i !== around) put(segment, origin, ranges.left[i] as number, rightOf(ranges, i, finAt))
   }
   if (isEndApart && !isEndFirst && segment.sackCount < most) put(segment, origin, finAt, finAt + 1)
 }
 
 /** Where the block of range `i` ends: a FIN right behind it belongs to it. */
 function rightOf(ranges: Ranges, i: number, finAt: number): number {
-  const right = ranges.right[i]!
+  const right = ranges.right[i] as number
   return right === finAt ? right + 1 : right
 }
 

@@ -1,6 +1,8 @@
 /** The order of checks on what arrives: window, timestamp, acknowledgment. What fails one changes nothing. */
+
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { ANSWER_GAP_MS } from './limits.ts'
 import { Hand, type Saying } from './testing/hand.ts'
 import { Pipe } from './testing/pipe.ts'
@@ -55,7 +57,7 @@ describe('a segment changes nothing that is', () => {
     expect([hand.stream.readable, hand.stream.peerFinished]).toEqual([0, false])
     expect(hand.stream.nextTimeout()).toBeLessThan(Number.POSITIVE_INFINITY)
     expect(readAfter(hand)).toBe(100)
-    expect(hand.stream.read()!.includes(0xee)).toBe(false)
+    expect(must(hand.stream.read()).includes(0xee)).toBe(false)
   })
 })
 
@@ -97,7 +99,7 @@ test('the newest timestamp is replaced after 24 days, when it says nothing (RFC 
   hand.nowMs += 25 * 24 * 3600 * 1000
   hand.say({ size: 100, tsval: 1000 + 2 ** 31 + 5 }).take()
   hand.say({ size: 100, tsval: 1000 + 2 ** 31 + 6 })
-  expect(hand.take()[0]!.tsecr).toBe(1000 + 2 ** 31 + 6)
+  expect(at(hand.take(), 0).tsecr).toBe(1000 + 2 ** 31 + 6)
   expect(hand.stream.readable).toBe(300)
 })
 
@@ -124,8 +126,10 @@ describe('forged segments', () => {
           if (random() < 0.5) return
           const forged = bytes.slice()
           // Right but for its place: far left or right, with any timestamp and a right acknowledgment.
-          forged[4]! ^= 0x20 << Math.floor(random() * 3)
-          if (forged.length > 28) forged[forged.length > 32 ? 24 : 20]! ^= Math.floor(random() * 256)
+          forged[4] = at(forged, 4) ^ (0x20 << Math.floor(random() * 3))
+          if (forged.length > 28)
+            forged[forged.length > 32 ? 24 : 20] =
+              at(forged, forged.length > 32 ? 24 : 20) ^ Math.floor(random() * 256)
           stream.receive(forged, 0, forged.length, nowMs)
         }
       }
@@ -142,9 +146,9 @@ describe('forged segments', () => {
         const { stream } = end === pipe.client ? pipe.server : pipe.client
         end.onPacket = (bytes, nowMs) => {
           const forged = bytes.slice()
-          forged[8] = (forged[8]! + 64 + Math.floor(random() * 128)) & 255
-          forged.fill(0xee, ((forged[12]! >>> 4) * 4) | 0)
-          if (random() < 0.3) forged[13]! |= 1
+          forged[8] = (at(forged, 8) + 64 + Math.floor(random() * 128)) & 255
+          forged.fill(0xee, ((at(forged, 12) >>> 4) * 4) | 0)
+          if (random() < 0.3) forged[13] = at(forged, 13) | 1
           stream.receive(forged, 0, forged.length, nowMs)
         }
       }

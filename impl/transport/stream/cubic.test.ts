@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import { Cubic } from './cubic.ts'
 
 const MSS = 1000
@@ -49,14 +50,14 @@ describe('RFC 9438', () => {
     const cubic = afterLoss(1000)
     const seconds = Math.cbrt((1000 - 700) / 0.4)
     const windows = rounds(cubic, Math.floor((seconds * 1000) / RTT_MS))
-    expect(windows.at(-1)! / 1000).toBeCloseTo(1, 2)
+    expect(must(windows.at(-1)) / 1000).toBeCloseTo(1, 2)
     const steps = windows.map((window, i) => window - (windows[i - 1] ?? 700))
     // At first 3 C K^2 segments in a second.
     expect(steps[1]).toBeGreaterThan(0.9 * 3 * 0.4 * seconds ** 2 * (RTT_MS / 1000))
     expect(steps.at(-1)).toBeLessThan(1)
     // Beyond, it tries for more, slowly first.
     const beyond = rounds(cubic, 60, seconds * 1000)
-    expect(beyond[59]! - beyond[50]!).toBeGreaterThan(beyond[9]! - beyond[0]!)
+    expect(at(beyond, 59) - at(beyond, 50)).toBeGreaterThan(at(beyond, 9) - at(beyond, 0))
   })
 
   test('4.2: never by more than a half in a round trip', () => {
@@ -75,15 +76,15 @@ describe('RFC 9438', () => {
     for (const [i, window] of windows.entries()) expect(window - 7).toBeCloseTo(alpha * (i + 1), 0)
     const later = rounds(cubic, 40, 6, 1)
     // As large as before the loss, a segment in each round trip.
-    expect(later[39]! - later[29]!).toBeGreaterThan(8.5)
-    expect(later[39]! - later[29]!).toBeLessThan(10.5)
+    expect(at(later, 39) - at(later, 29)).toBeGreaterThan(8.5)
+    expect(at(later, 39) - at(later, 29)).toBeLessThan(10.5)
   })
 
   test('4.7: a second loss before the old window was reached aims lower', () => {
     const once = afterLoss(1000)
     const twice = afterLoss(1000)
     twice.reduce()
-    const reached = (cubic: Cubic) => rounds(cubic, 75).at(-1)!
+    const reached = (cubic: Cubic) => must(rounds(cubic, 75).at(-1))
     expect(reached(once)).toBeGreaterThan(950)
     // 490 is left, and the aim is 700 * 0.85.
     expect(reached(twice)).toBeLessThan(650)

@@ -1,6 +1,8 @@
 /** Segments that were sent in larger packets than may leave now. */
+
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { LOST, PUSHED, REPEATED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { brief } from './testing/said.ts'
 import { FULL, sending } from './testing/sending.ts'
@@ -8,8 +10,8 @@ import { FULL, sending } from './testing/sending.ts'
 /** Every segment in flight, by time of sending. */
 function inFlight(segments: Segments): [number, number][] {
   const list: [number, number][] = []
-  for (let place = segments.oldest; place >= 0; place = segments.after[place]!)
-    list.push([segments.start[place]!, segments.length[place]!])
+  for (let place = segments.oldest; place >= 0; place = must(segments.after[place]))
+    list.push([must(segments.start[place]), must(segments.length[place])])
   return list
 }
 
@@ -44,7 +46,7 @@ test('cutting keeps what is lost, what was SACKed, and the order of sending', ()
       const segments = new Segments()
       let start = 1
       for (const { length } of entries) {
-        segments.push(start, length, length === entries.at(-1)!.length ? PUSHED : 0, 0)
+        segments.push(start, length, length === must(entries.at(-1)).length ? PUSHED : 0, 0)
         start += length
       }
       segments.push(start, 1, WITH_FIN, 1)
@@ -56,7 +58,7 @@ test('cutting keeps what is lost, what was SACKed, and the order of sending', ()
       const before = inFlight(segments)
       const sums = [segments.flight, segments.sacked, segments.lost, segments.pipe]
       const first = segments.firstLost()
-      const at = first < 0 ? -1 : segments.start[first]!
+      const at = first < 0 ? -1 : must(segments.start[first])
       const place = segments.cut(most, first < 0 ? 0 : first)
       expect([segments.flight, segments.sacked, segments.lost, segments.pipe]).toEqual(sums)
       expect(inFlight(segments)).toEqual(
@@ -71,9 +73,9 @@ test('cutting keeps what is lost, what was SACKed, and the order of sending', ()
       let next = 1
       for (let i = segments.head; i < segments.tail; i++) {
         expect(segments.start[i & segments.mask]).toBe(next)
-        if (!(segments.flags[i & segments.mask]! & SACKED))
+        if (!(must(segments.flags[i & segments.mask]) & SACKED))
           expect(segments.bytes(i & segments.mask)).toBeLessThanOrEqual(most)
-        next += segments.length[i & segments.mask]!
+        next += must(segments.length[i & segments.mask])
       }
       expect(next).toBe(start + 1)
     },

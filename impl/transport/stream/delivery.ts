@@ -20,10 +20,11 @@ export class Delivery {
 
   /** An entry is acknowledged, in order or selectively. */
   note(segments: Segments, place: number, isInOrder: boolean): void {
-    const flags = segments.flags[place]!
+    const flags = segments.flags[place] as number
     if (flags & SACKED) return
-    this.bytes += segments.length[place]!
+    this.bytes += segments.length[place] as number
     if (flags & REPEATED) this.isRepeated ||= isInOrder
-    else if (segments.sentAtMs[place]! > this.sentAtMs) this.sentAtMs = segments.sentAtMs[place]!
+    else if ((segments.sentAtMs[place] as number) > this.sentAtMs)
+      this.sentAtMs = segments.sentAtMs[place] as number
   }
 }

@@ -1,4 +1,5 @@
 /** Segments in and out: both halves of a stream, and what the handshake made of them. Knows nothing of its application. */
+import { must } from '../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { MOST_OPTION_BYTES, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
 import {
@@ -206,7 +207,7 @@ export class Exchange {
       inbound.told()
       return encodeSegmentHeader(outgoing, out, at)
     }
-    const { start, length, flags } = outbound.flight!
+    const { start, length, flags } = must(outbound.flight)
     outgoing.seq = wireOf(start, outbound.origin)
     if (flags & WITH_FIN) outgoing.flags |= TCP_FIN
     if (flags & PUSHED) outgoing.flags |= TCP_PSH

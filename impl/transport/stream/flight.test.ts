@@ -1,5 +1,7 @@
 /** What is under way is remembered as long as it must be, and no longer: most streams are idle (bench/idle.ts). */
+
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { newSegment, type Segment } from '../../../spec/wire/segment.ts'
 import { NOTHING } from './flight.ts'
 import { settingsOf } from './options.ts'
@@ -48,7 +50,7 @@ describe('an idle stream', () => {
     const outbound = opened()
     send(outbound, 3, 0)
     acknowledge(outbound, 2, 20)
-    expect(outbound.flight!.segments.count).toBe(1)
+    expect(must(outbound.flight).segments.count).toBe(1)
     acknowledge(outbound, 3, 21)
     expect([outbound.flight, outbound.una, outbound.roundTrip.leastMs]).toEqual([undefined, 3 * MSS + 1, 20])
   })
@@ -71,7 +73,7 @@ describe('an idle stream', () => {
     acknowledge(outbound, 0, 20, [2])
     acknowledge(outbound, 0, 20, [1])
     acknowledge(outbound, 3, 21)
-    expect(outbound.flight!.rack.hasReordering).toBe(true)
+    expect(must(outbound.flight).rack.hasReordering).toBe(true)
     const plain = opened(0)
     send(plain, 1, 0)
     acknowledge(plain, 1, 20)

@@ -82,7 +82,9 @@ export class Flight {
   #repair(room: number, nowMs: number): number {
     const { segments } = this
     const place = this.#fitting(segments.firstLost(), room)
-    return place >= 0 && this.#hasRoom(segments.length[place]!, nowMs) ? this.#repeat(place, nowMs) : NOTHING
+    return place >= 0 && this.#hasRoom(segments.length[place] as number, nowMs)
+      ? this.#repeat(place, nowMs)
+      : NOTHING
   }
 
   /** RFC 5682, 2.1, step 2: what is new shows whether the timeout was in vain. Without any, what is lost is repeated. */
@@ -168,9 +170,9 @@ export class Flight {
   #repeat(place: number, nowMs: number): number {
     const { segments } = this
     const { counters } = this.#outbound
-    this.start = segments.start[place]!
-    this.length = segments.length[place]!
-    this.flags = segments.flags[place]!
+    this.start = segments.start[place] as number
+    this.length = segments.length[place] as number
+    this.flags = segments.flags[place] as number
     segments.resend(place, nowMs)
     counters.unusual.segmentsRepeated++
     counters.unusual.bytesRepeated += this.length
@@ -197,7 +199,7 @@ export class Flight {
     }
     if (segments.count === 0) return NOTHING
     const end = outbound.hasSack ? segments.tail - 1 : segments.head
-    if (segments.flags[end & segments.mask]! & SACKED) return NOTHING
+    if ((segments.flags[end & segments.mask] as number) & SACKED) return NOTHING
     if (this.#fitting(end & segments.mask, room) < 0) return NOTHING
     const place = (outbound.hasSack ? segments.tail - 1 : segments.head) & segments.mask
     this.#repeat(place, nowMs)

@@ -1,5 +1,7 @@
 /** How fast a transfer is, in virtual time, and how many segments it costs. */
+
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import type { StreamOptions } from './options.ts'
 import type { PathOptions } from './testing/path.ts'
 import { Pipe } from './testing/pipe.ts'
@@ -84,7 +86,7 @@ test('a request and its answer take a round trip each time, small segments or no
   const { client, server } = pipe
   let answers = 0
   server.stream.onReadable = () => {
-    server.stream.write(server.stream.read()!)
+    server.stream.write(must(server.stream.read()))
   }
   client.stream.onReadable = () => {
     client.stream.read()

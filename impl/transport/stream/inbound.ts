@@ -195,8 +195,8 @@ export class Inbound {
     if (position >= next) {
       const i = ranges.meeting(position, end)
       if (i >= 0) {
-        from = Math.max(position, ranges.left[i]!)
-        to = Math.min(end, ranges.right[i]!)
+        from = Math.max(position, ranges.left[i] as number)
+        to = Math.min(end, ranges.right[i] as number)
       }
     }
     if (from === position && to === end && isKnownEnd) to++
@@ -211,7 +211,7 @@ export class Inbound {
     const { buffer } = this
     const { ranges } = buffer
     if (position === this.finAt) return
-    const last = ranges.count === 0 ? buffer.next : ranges.right[ranges.count - 1]!
+    const last = ranges.count === 0 ? buffer.next : (ranges.right[ranges.count - 1] as number)
     const isNext = position === buffer.next
     if (this.hasEnded || !(isNext || (this.finAt < 0 && position >= last))) {
       this.#counters.unusual.refused++

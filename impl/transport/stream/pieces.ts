@@ -2,6 +2,7 @@
  * Bytes by position, in pieces of memory that follow each other. A piece is taken when something is written to it, so that
  * gaps hold no memory. Whole pieces are dropped at the front, and nothing is ever moved. An empty buffer has no pieces.
  */
+import { must } from '../../../checker/text/at.ts'
 import { LEAST_PIECE, MOST_PIECE, PIECE_OVERHEAD } from './limits.ts'
 import { returnPiece, takePiece } from './pool.ts'
 
@@ -57,7 +58,7 @@ export class Pieces {
   heldTo(position: number): number {
     if (position >= this.#end) return position
     const i = this.#find(position)
-    return this.#pieces[i] === UNTOUCHED ? position : this.#cursorStart + this.#lengths[i]!
+    return this.#pieces[i] === UNTOUCHED ? position : this.#cursorStart + (this.#lengths[i] as number)
   }
 
   /** Copies `bytes` from `from` up to `to` to `position`; there is room. */
@@ -66,7 +67,7 @@ export class Pieces {
     for (let next = from; next < to; ) {
       const i = this.#find(at)
       if (this.#pieces[i] === UNTOUCHED) this.#touch(i)
-      const piece = this.#pieces[i]!
+      const piece = this.#pieces[i] as Uint8Array<ArrayBufferLike>
       const offset = at - this.#cursorStart
       const count = Math.min(to - next, piece.length - offset)
       copyBytes.call(bytes, piece, offset, next, next + count)
@@ -79,7 +80,7 @@ export class Pieces {
   copy(position: number, length: number, out: Uint8Array, at: number): void {
     let next = position
     for (let left = length; left > 0; ) {
-      const piece = this.#pieces[this.#find(next)]!
+      const piece = this.#pieces[this.#find(next)] as Uint8Array<ArrayBufferLike>
       const offset = next - this.#cursorStart
       const count = Math.min(left, piece.length - offset)
       copyBytes.call(piece, out, at + length - left, offset, offset + count)
@@ -90,9 +91,9 @@ export class Pieces {
 
   /** Lets go of every piece before `position`. */
   drop(position: number): void {
-    while (this.#pieces.length > 0 && this.#start + this.#lengths[0]! <= position) {
-      this.#start += this.#lengths.shift()!
-      this.#release(this.#pieces.shift()!)
+    while (this.#pieces.length > 0 && this.#start + (this.#lengths[0] as number) <= position) {
+      this.#start += must(this.#lengths.shift())
+      this.#release(must(this.#pieces.shift()))
       if (this.#cursor > 0) this.#cursor--
       else this.#cursorStart = this.#start
     }
@@ -106,8 +107,8 @@ export class Pieces {
   }
 
   #touch(i: number): void {
-    this.#pieces[i] = takePiece(this.#lengths[i]!)
-    this.memory += PIECE_OVERHEAD + this.#lengths[i]!
+    this.#pieces[i] = takePiece(this.#lengths[i] as number)
+    this.memory += PIECE_OVERHEAD + (this.#lengths[i] as number)
   }
 
   #release(piece: Uint8Array): void {
@@ -123,7 +124,7 @@ export class Pieces {
       this.#cursorStart = this.#start
     }
     for (;;) {
-      const end = this.#cursorStart + this.#lengths[this.#cursor]!
+      const end = this.#cursorStart + (this.#lengths[this.#cursor] as number)
       if (position < end) return this.#cursor
       this.#cursor++
       this.#cursorStart = end

@@ -14,7 +14,7 @@ function placeOf(bytes: number): number {
 
 /** A piece of so many bytes, LEAST_PIECE to MOST_PIECE, a power of two. Anything may stand in it. */
 export function takePiece(bytes: number): Uint8Array {
-  const piece = free[placeOf(bytes)]!.pop()
+  const piece = (free[placeOf(bytes)] as Uint8Array<ArrayBufferLike>[]).pop()
   // Nobody reads what was not written, so that it need not be filled with 0.
   if (piece === undefined) return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
   freeBytes -= bytes
@@ -25,5 +25,5 @@ export function takePiece(bytes: number): Uint8Array {
 export function returnPiece(piece: Uint8Array): void {
   if (freeBytes + piece.length > MOST_FREE_BYTES) return
   freeBytes += piece.length
-  free[placeOf(piece.length)]!.push(piece)
+  ;(free[placeOf(piece.length)] as Uint8Array<ArrayBufferLike>[]).push(piece)
 }

@@ -1,5 +1,7 @@
 /** Losses that are found by time, and tails that are probed (RFC 8985). */
+
 import { describe, expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { Hand } from './testing/hand.ts'
 import { brief, timed } from './testing/said.ts'
 import { block, FULL, pastFull, RTT_MS, sending } from './testing/sending.ts'
@@ -117,7 +119,7 @@ describe('RACK (RFC 8985, 6)', () => {
     for (let i = 0; i < 6; i++) {
       all.push(...brief(hand.take()))
       hand.nowMs += RTT_MS
-      hand.say({ ack: pastFull([1, 3, 4, 6, 7, 10][i]!), sack: [] })
+      hand.say({ ack: pastFull(at([1, 3, 4, 6, 7, 10], i)), sack: [] })
     }
     expect(all).toEqual(missing)
   })
@@ -137,7 +139,7 @@ describe('RACK (RFC 8985, 6)', () => {
         .take()
       hand.nowMs += RTT_MS
       hand.say({ sack: [block(11, 15)] })
-      return hand.wait(30)[0]!.atMs - 3 * RTT_MS
+      return at(hand.wait(30), 0).atMs - 3 * RTT_MS
     }
     expect(wait(0)).toBeCloseTo(5, 5)
     expect(wait(1)).toBeCloseTo(10, 5)

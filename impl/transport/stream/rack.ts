@@ -44,10 +44,10 @@ export class Rack {
 
   /** RFC 8985, 6.2, steps 1 to 3: an entry that was not SACKed before is acknowledged. `echo`: the timestamp with it. */
   note(segments: Segments, place: number, nowMs: number, echo: number, isInOrder: boolean): void {
-    const flags = segments.flags[place]!
+    const flags = segments.flags[place] as number
     if (flags & SACKED) return
-    const sentAtMs = segments.sentAtMs[place]!
-    const end = segments.start[place]! + segments.length[place]!
+    const sentAtMs = segments.sentAtMs[place] as number
+    const end = (segments.start[place] as number) + (segments.length[place] as number)
     const roundTripMs = nowMs - sentAtMs
     if (end > this.#farthest) this.#farthest = end
     else if (end < this.#farthest && !(flags & REPEATED)) this.hasReordering = true
@@ -79,10 +79,13 @@ export class Rack {
     const waitMs = this.#roundTripMs + patienceMs
     let found = false
     for (let place = segments.oldest; place >= 0; ) {
-      const sentAtMs = segments.sentAtMs[place]!
+      const sentAtMs = segments.sentAtMs[place] as number
       if (sentAtMs > this.#sentAtMs) break
-      const after = segments.after[place]!
-      if (sentAtMs < this.#sentAtMs || segments.start[place]! + segments.length[place]! < this.#end) {
+      const after = segments.after[place] as number
+      if (
+        sentAtMs < this.#sentAtMs ||
+        (segments.start[place] as number) + (segments.length[place] as number) < this.#end
+      ) {
         if (sentAtMs + waitMs <= nowMs) {
           segments.lose(place)
           found = true
@@ -100,8 +103,8 @@ export class Rack {
       this.#roundTripMs < 0 ? nowMs : nowMs - this.#roundTripMs - this.#patienceMs(segments, true)
     const first = segments.head & segments.mask
     for (let place = segments.oldest; place >= 0; ) {
-      const after = segments.after[place]!
-      if (place === first || segments.sentAtMs[place]! <= before) segments.lose(place)
+      const after = segments.after[place] as number
+      if (place === first || (segments.sentAtMs[place] as number) <= before) segments.lose(place)
       place = after
     }
   }

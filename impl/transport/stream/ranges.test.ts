@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
 import { MOST_RANGES } from './limits.ts'
 import { Ranges } from './ranges.ts'
 
@@ -20,11 +21,11 @@ test('ranges are what a set of numbers would be', () => {
       expect(listed(ranges)).toEqual(runsOf(set))
       const newest = new Int32Array(4)
       expect(ranges.newest(newest, 4)).toBeGreaterThan(0)
-      expect(ranges.left[newest[0]!]).toBeLessThanOrEqual(from)
-      expect(ranges.right[newest[0]!]).toBeGreaterThanOrEqual(from + length)
+      expect(ranges.left[at(newest, 0)]).toBeLessThanOrEqual(from)
+      expect(ranges.right[at(newest, 0)]).toBeGreaterThanOrEqual(from + length)
     }
     for (let left = ranges.count; left > 0; left--) {
-      const [, end] = runsOf(set)[0]!
+      const [, end] = at(runsOf(set), 0)
       expect(ranges.shift()).toBe(end)
       for (const i of set) if (i < end) set.delete(i)
       expect(listed(ranges)).toEqual(runsOf(set))

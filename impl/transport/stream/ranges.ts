@@ -27,21 +27,21 @@ export class Ranges {
   mayAdd(from: number, to: number): boolean {
     if (this.count < MOST_RANGES) return true
     const i = this.#endingFrom(from)
-    return i < this.count && this.left[i]! <= to
+    return i < this.count && (this.left[i] as number) <= to
   }
 
   /** Adds a range, which there is room for. */
   add(from: number, to: number): void {
     const first = this.#endingFrom(from)
     let next = first
-    while (next < this.count && this.left[next]! <= to) next++
+    while (next < this.count && (this.left[next] as number) <= to) next++
     if (next === first) {
       this.#open(first)
       this.left[first] = from
       this.right[first] = to
     } else {
-      this.left[first] = Math.min(from, this.left[first]!)
-      this.right[first] = Math.max(to, this.right[next - 1]!)
+      this.left[first] = Math.min(from, this.left[first] as number)
+      this.right[first] = Math.max(to, this.right[next - 1] as number)
       this.#remove(first + 1, next)
     }
     this.#remember(from)
@@ -50,24 +50,24 @@ export class Ranges {
   /** Whether [from, to) is all here. */
   has(from: number, to: number): boolean {
     const i = this.at(from)
-    return i >= 0 && this.right[i]! >= to
+    return i >= 0 && (this.right[i] as number) >= to
   }
 
   /** The index of the range that has `position`; -1 when there is none. */
   at(position: number): number {
     const i = this.#endingFrom(position + 1)
-    return i < this.count && this.left[i]! <= position ? i : -1
+    return i < this.count && (this.left[i] as number) <= position ? i : -1
   }
 
   /** The index of the first range that shares bytes with [from, to); -1 when there is none. */
   meeting(from: number, to: number): number {
     const i = this.#endingFrom(from + 1)
-    return i < this.count && this.left[i]! < to ? i : -1
+    return i < this.count && (this.left[i] as number) < to ? i : -1
   }
 
   /** Takes the first range out and returns its end. */
   shift(): number {
-    const end = this.right[0]!
+    const end = this.right[0] as number
     if (this.count === 1) this.clear()
     else this.#remove(0, 1)
     return end
@@ -80,7 +80,7 @@ export class Ranges {
   newest(out: Int32Array, most: number): number {
     let count = 0
     for (let r = 0; r < this.#recent.length && count < most; r++) {
-      const i = this.at(this.#recent[r]!)
+      const i = this.at(this.#recent[r] as number)
       let isNew = i >= 0
       for (let j = 0; j < count && isNew; j++) isNew = out[j] !== i
       if (isNew) out[count++] = i
@@ -99,7 +99,7 @@ export class Ranges {
     let high = this.count
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.right[middle]! < position) low = middle + 1
+      if ((this.right[middle] as number) < position) low = middle + 1
       else high = middle
     }
     return low
@@ -111,7 +111,7 @@ export class Ranges {
     const recent = this.#recent
     const range = this.at(position)
     let place = 0
-    while (place < RECENT - 1 && this.at(recent[place]!) !== range) place++
+    while (place < RECENT - 1 && this.at(recent[place] as number) !== range) place++
     recent.copyWithin(1, 0, place)
     recent[0] = position
   }

@@ -1,4 +1,5 @@
 /** What arrived, put in order, until the application has read it (RFC 9293, 3.10.7.4). */
+import { must } from '../../../checker/text/at.ts'
 import { LEAST_PIECE, MOST_PIECE, MOST_PIECE_AHEAD } from './limits.ts'
 import { Pieces } from './pieces.ts'
 import { Ranges } from './ranges.ts'
@@ -31,7 +32,8 @@ export class ReceiveBuffer {
   /** Bytes that are here and unread, in order or not. */
   get size(): number {
     let sum = this.readable
-    for (let i = 0; i < this.ranges.count; i++) sum += this.ranges.right[i]! - this.ranges.left[i]!
+    for (let i = 0; i < this.ranges.count; i++)
+      sum += (this.ranges.right[i] as number) - (this.ranges.left[i] as number)
     return sum
   }
 
@@ -82,10 +84,10 @@ export class ReceiveBuffer {
   readInto(target: Uint8Array): number {
     const count = Math.min(target.length, this.readable)
     if (count <= 0) return 0
-    this.#pieces!.copy(this.readAt, count, target, 0)
+    must(this.#pieces).copy(this.readAt, count, target, 0)
     this.readAt += count
     if (this.readAt === this.next && this.ranges.count === 0) this.clear()
-    else this.#pieces!.drop(this.readAt)
+    else must(this.#pieces).drop(this.readAt)
     return count
   }
 
@@ -113,19 +115,23 @@ export class ReceiveBuffer {
   #fill(left: number, right: number, bytes: Uint8Array, offset: number): void {
     const { ranges } = this
     let at = left
-    for (let i = ranges.meeting(left, right); i >= 0 && i < ranges.count && ranges.left[i]! < right; i++) {
-      const until = ranges.left[i]!
-      if (at < until) this.#pieces!.write(at, bytes, at + offset, until + offset)
-      at = ranges.right[i]!
+    for (
+      let i = ranges.meeting(left, right);
+      i >= 0 && i < ranges.count && (ranges.left[i] as number) < right;
+      i++
+    ) {
+      const until = ranges.left[i] as number
+      if (at < until) must(this.#pieces).write(at, bytes, at + offset, until + offset)
+      at = ranges.right[i] as number
     }
-    if (at < right) this.#pieces!.write(at, bytes, at + offset, right + offset)
+    if (at < right) must(this.#pieces).write(at, bytes, at + offset, right + offset)
   }
 
   /** Everything before `right` is here, and perhaps a run that begins there. */
   #advance(right: number): void {
     let next = right
     const { ranges } = this
-    while (ranges.count > 0 && ranges.left[0]! <= next) next = Math.max(next, ranges.shift())
+    while (ranges.count > 0 && (ranges.left[0] as number) <= next) next = Math.max(next, ranges.shift())
     if (ranges.count === 0) this.ranges = NO_RANGES
     this.next = next
   }

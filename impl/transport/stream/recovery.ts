@@ -254,6 +254,6 @@ export class Recovery {
     const segments = this.#segments
     if (segments.count === 0) return
     const place = segments.head & segments.mask
-    if (!(segments.flags[place]! & (SACKED | LOST | REPEATED))) segments.lose(place)
+    if (!((segments.flags[place] as number) & (SACKED | LOST | REPEATED))) segments.lose(place)
   }
 }

@@ -37,22 +37,22 @@ export class Scoreboard {
     const count = segment.sackCount
     this.wrong = 0
     for (let i = 0; i < count; i++) {
-      lefts[i] = positionOf(segment.sackLeft[i]!, origin, una)
-      rights[i] = positionOf(segment.sackRight[i]!, origin, una)
+      lefts[i] = positionOf(segment.sackLeft[i] as number, origin, una)
+      rights[i] = positionOf(segment.sackRight[i] as number, origin, una)
     }
     const isDuplicate = this.#isDuplicate(count, una)
     if (isDuplicate) {
-      this.duplicateStart = lefts[0]!
-      this.duplicateEnd = rights[0]!
+      this.duplicateStart = lefts[0] as number
+      this.duplicateEnd = rights[0] as number
     }
     let kept = 0
     for (let i = isDuplicate ? 1 : 0; i < count; i++) {
-      const left = lefts[i]!
-      const right = rights[i]!
+      const left = lefts[i] as number
+      const right = rights[i] as number
       if (left >= right || right > next) this.wrong++
       else if (left >= una) this.#keep(left, right, kept++)
     }
-    for (let i = 0; i < kept; i++) this.#cover(lefts[i]!, rights[i]!, segments, listener)
+    for (let i = 0; i < kept; i++) this.#cover(lefts[i] as number, rights[i] as number, segments, listener)
     this.#know(kept)
     return isDuplicate
   }
@@ -68,8 +68,8 @@ export class Scoreboard {
       this.#knownRight = new Float64Array(MOST_SACK_BLOCKS)
     }
     for (let i = 0; i < kept; i++) {
-      this.#knownLeft[i] = lefts[i]!
-      this.#knownRight[i] = rights[i]!
+      this.#knownLeft[i] = lefts[i] as number
+      this.#knownRight[i] = rights[i] as number
     }
     this.#known = kept
   }
@@ -77,9 +77,9 @@ export class Scoreboard {
   /** Puts a block among the `kept` first, lowest first: who arrived in which order is told from lower to higher. */
   #keep(left: number, right: number, kept: number): void {
     let place = kept
-    for (; place > 0 && lefts[place - 1]! > left; place--) {
-      lefts[place] = lefts[place - 1]!
-      rights[place] = rights[place - 1]!
+    for (; place > 0 && (lefts[place - 1] as number) > left; place--) {
+      lefts[place] = lefts[place - 1] as number
+      rights[place] = rights[place - 1] as number
     }
     lefts[place] = left
     rights[place] = right
@@ -87,25 +87,26 @@ export class Scoreboard {
 
   /** RFC 2883, 4: below what is acknowledged, or within the second block. */
   #isDuplicate(count: number, una: number): boolean {
-    const left = lefts[0]!
-    const right = rights[0]!
+    const left = lefts[0] as number
+    const right = rights[0] as number
     if (count === 0 || left >= right) return false
-    return right <= una || (count > 1 && left >= lefts[1]! && right <= rights[1]!)
+    return right <= una || (count > 1 && left >= (lefts[1] as number) && right <= (rights[1] as number))
   }
 
   /** Marks what lies wholly within [left, right). */
   #cover(left: number, right: number, segments: Segments, listener: Listener): void {
     let from = left
     for (let i = 0; i < this.#known; i++)
-      if (this.#knownLeft[i]! <= from && from < this.#knownRight[i]!) from = this.#knownRight[i]!
+      if ((this.#knownLeft[i] as number) <= from && from < (this.#knownRight[i] as number))
+        from = this.#knownRight[i] as number
     if (from >= right) return
     let index = segments.indexFrom(from)
     // What was known may have ended within a segment that is covered only now.
-    if (index > segments.head && segments.start[(index - 1) & segments.mask]! >= left) index--
+    if (index > segments.head && (segments.start[(index - 1) & segments.mask] as number) >= left) index--
     for (; index < segments.tail; index++) {
       const place = index & segments.mask
-      if (segments.start[place]! + segments.length[place]! > right) return
-      if (!(segments.flags[place]! & SACKED)) {
+      if ((segments.start[place] as number) + (segments.length[place] as number) > right) return
+      if (!((segments.flags[place] as number) & SACKED)) {
         listener.sacked(place)
         segments.sack(place)
       }

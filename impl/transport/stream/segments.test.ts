@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { LOST, REPEATED, SACKED, Segments } from './segments.ts'
 
 /** The same, as a list of plain objects. */
@@ -118,8 +119,8 @@ class Model {
     expect(places.map(place => segments.start[place])).toEqual(entries.map(({ start }) => start))
     const flying = entries.filter(e => !e.isSacked && !e.isLost).sort((a, b) => a.order - b.order)
     const list: number[] = []
-    for (let place = segments.oldest; place >= 0; place = segments.after[place]!)
-      list.push(segments.start[place]!)
+    for (let place = segments.oldest; place >= 0; place = must(segments.after[place]))
+      list.push(must(segments.start[place]))
     expect(list).toEqual(flying.map(({ start }) => start))
     expect(segments.newest < 0).toBe(flying.length === 0)
   }

@@ -105,26 +105,26 @@ export class Segments {
   shift(): void {
     const place = this.head++ & this.mask
     this.#leave(place)
-    this.flight -= this.length[place]!
+    this.flight -= this.length[place] as number
     if (this.head === this.tail) this.clear()
   }
 
   /** The first entry is acknowledged up to `position`, in its middle. */
   trim(position: number): void {
     const place = this.head & this.mask
-    const cut = position - this.start[place]!
+    const cut = position - (this.start[place] as number)
     this.start[place] = position
-    this.length[place]! -= cut
+    this.length[place] = (this.length[place] as number) - cut
     this.flight -= cut
-    const flags = this.flags[place]!
+    const flags = this.flags[place] as number
     if (flags & SACKED) this.sacked -= cut
     if (flags & LOST) this.lost -= cut
   }
 
   sack(place: number): void {
     this.#leave(place)
-    this.flags[place]! |= SACKED
-    this.sacked += this.length[place]!
+    this.flags[place] = (this.flags[place] as number) | SACKED
+    this.sacked += this.length[place] as number
     this.sackedCount++
   }
 
@@ -132,8 +132,8 @@ export class Segments {
   unsackAll(): void {
     for (let i = this.head; i < this.tail; i++) {
       const place = i & this.mask
-      if (!(this.flags[place]! & SACKED)) continue
-      this.flags[place]! &= ~SACKED
+      if (!((this.flags[place] as number) & SACKED)) continue
+      this.flags[place] = (this.flags[place] as number) & ~SACKED
       this.#mark(place)
     }
     this.sacked = this.sackedCount = 0
@@ -155,8 +155,8 @@ export class Segments {
 
   /** Entry at `place` leaves once more. */
   resend(place: number, nowMs: number): void {
-    const flags = this.flags[place]!
-    if (flags & LOST) this.lost -= this.length[place]!
+    const flags = this.flags[place] as number
+    if (flags & LOST) this.lost -= this.length[place] as number
     else this.#unlink(place)
     this.flags[place] = (flags & ~LOST) | REPEATED
     this.#append(place, nowMs)
@@ -164,7 +164,7 @@ export class Segments {
 
   /** Bytes of the entry at `place`, without the end. */
   bytes(place: number): number {
-    return this.length[place]! - (this.flags[place]! & WITH_FIN ? 1 : 0)
+    return (this.length[place] as number) - ((this.flags[place] as number) & WITH_FIN ? 1 : 0)
   }
 
   /**
@@ -172,7 +172,7 @@ export class Segments {
    * part of the entry at `place` stands now.
    */
   cut(most: number, place: number): number {
-    const start = this.start[place]!
+    const start = this.start[place] as number
     let count = 0
     for (let i = this.head; i < this.tail; i++) count += this.#parts(i & this.mask, most)
     let room = this.mask + 1
@@ -185,9 +185,9 @@ export class Segments {
   findAll(): void {
     for (let i = this.tail - 1; i >= this.head && this.lost > 0; i--) {
       const place = i & this.mask
-      if (!(this.flags[place]! & LOST) || this.flags[place]! & REPEATED) continue
-      this.flags[place]! &= ~LOST
-      this.lost -= this.length[place]!
+      if (!((this.flags[place] as number) & LOST) || (this.flags[place] as number) & REPEATED) continue
+      this.flags[place] = (this.flags[place] as number) & ~LOST
+      this.lost -= this.length[place] as number
       this.#before[place] = -1
       this.after[place] = this.oldest
       if (this.oldest < 0) this.newest = place
@@ -200,7 +200,7 @@ export class Segments {
   firstLost(): number {
     if (this.lost === 0) return -1
     let index = Math.max(this.head, this.#lostHint)
-    while (index < this.tail && !(this.flags[index & this.mask]! & LOST)) index++
+    while (index < this.tail && !((this.flags[index & this.mask] as number) & LOST)) index++
     this.#lostHint = index
     return index < this.tail ? index & this.mask : -1
   }
@@ -211,7 +211,7 @@ export class Segments {
     let high = this.tail
     while (low < high) {
       const middle = low + ((high - low) >>> 1)
-      if (this.start[middle & this.mask]! < position) low = middle + 1
+      if ((this.start[middle & this.mask] as number) < position) low = middle + 1
       else high = middle
     }
     return low
@@ -227,18 +227,18 @@ export class Segments {
 
   /** The entry is acknowledged, either way: it is neither in flight nor lost. */
   #leave(place: number): void {
-    const flags = this.flags[place]!
+    const flags = this.flags[place] as number
     if (flags & SACKED) {
-      this.sacked -= this.length[place]!
+      this.sacked -= this.length[place] as number
       this.sackedCount--
-    } else if (flags & LOST) this.lost -= this.length[place]!
+    } else if (flags & LOST) this.lost -= this.length[place] as number
     else this.#unlink(place)
     this.flags[place] = flags & ~(SACKED | LOST)
   }
 
   #mark(place: number): void {
-    this.flags[place]! |= LOST
-    this.lost += this.length[place]!
+    this.flags[place] = (this.flags[place] as number) | LOST
+    this.lost += this.length[place] as number
   }
 
   #append(place: number, nowMs: number): void {
@@ -251,8 +251,8 @@ export class Segments {
   }
 
   #unlink(place: number): void {
-    const before = this.#before[place]!
-    const after = this.after[place]!
+    const before = this.#before[place] as number
+    const after = this.after[place] as number
     if (before < 0) this.oldest = after
     else this.after[before] = after
     if (after < 0) this.newest = before
@@ -286,13 +286,14 @@ export class Segments {
     for (let i = this.head; i < this.tail; i++) {
       const from = i & this.mask
       firsts[from] = next & mask
-      let [start, left] = [this.start[from]!, this.length[from]!]
+      let [start, left] = [this.start[from] as number, this.length[from] as number]
       for (let parts = this.#parts(from, most); parts > 0; parts--) {
         const place = next++ & mask
         to.start[place] = start
         to.length[place] = parts > 1 ? most : left
-        to.sentAtMs[place] = this.sentAtMs[from]!
-        to.flags[place] = parts > 1 ? this.flags[from]! & ~(WITH_FIN | PUSHED) : this.flags[from]!
+        to.sentAtMs[place] = this.sentAtMs[from] as number
+        to.flags[place] =
+          parts > 1 ? (this.flags[from] as number) & ~(WITH_FIN | PUSHED) : (this.flags[from] as number)
         to.before[place] = (place - 1) & mask
         to.after[place] = next & mask
         start += most
@@ -302,12 +303,12 @@ export class Segments {
     }
     for (let i = this.head; i < this.tail; i++) {
       const from = i & this.mask
-      const [before, after] = [this.#before[from]!, this.after[from]!]
-      to.before[firsts[from]!] = before < 0 ? -1 : lasts[before]!
-      to.after[lasts[from]!] = after < 0 ? -1 : firsts[after]!
+      const [before, after] = [this.#before[from] as number, this.after[from] as number]
+      to.before[firsts[from] as number] = before < 0 ? -1 : (lasts[before] as number)
+      to.after[lasts[from] as number] = after < 0 ? -1 : (firsts[after] as number)
     }
-    if (this.oldest >= 0) this.oldest = firsts[this.oldest]!
-    if (this.newest >= 0) this.newest = lasts[this.newest]!
+    if (this.oldest >= 0) this.oldest = firsts[this.oldest] as number
+    if (this.newest >= 0) this.newest = lasts[this.newest] as number
     this.tail = next
     this.#lostHint = this.head
     this.#use(to)
@@ -315,6 +316,6 @@ export class Segments {
 
   /** How many pieces of at most `most` bytes an entry makes. What is SACKed stays whole. */
   #parts(place: number, most: number): number {
-    return this.flags[place]! & SACKED ? 1 : Math.max(1, Math.ceil(this.bytes(place) / most))
+    return (this.flags[place] as number) & SACKED ? 1 : Math.max(1, Math.ceil(this.bytes(place) / most))
   }
 }

@@ -1,4 +1,5 @@
 /** What the application wrote, until the peer has acknowledged it. */
+import { must } from '../../../checker/text/at.ts'
 import { LEAST_PIECE } from './limits.ts'
 import { Pieces } from './pieces.ts'
 
@@ -42,14 +43,14 @@ export class SendBuffer {
 
   /** Copies `length` bytes at `position`, all of which are held, to `out`. */
   copy(position: number, length: number, out: Uint8Array, at: number): void {
-    if (length > 0) this.#pieces!.copy(position, length, out, at)
+    if (length > 0) must(this.#pieces).copy(position, length, out, at)
   }
 
   /** Everything before `position` is acknowledged. */
   drop(position: number): void {
     if (position <= this.#start) return
     this.#start = Math.min(position, this.#end)
-    if (this.#start < this.#end) this.#pieces!.drop(this.#start)
+    if (this.#start < this.#end) must(this.#pieces).drop(this.#start)
     else this.clear()
   }
 

@@ -146,7 +146,7 @@ export class SendTimers {
   /** The peer told that it has what it now seems to miss (RFC 2018, 8): nothing of that is believed any more. */
   #doubt(): void {
     const { segments, scoreboard } = this.#flight
-    if (segments.count === 0 || !(segments.flags[segments.head & segments.mask]! & SACKED)) return
+    if (segments.count === 0 || !((segments.flags[segments.head & segments.mask] as number) & SACKED)) return
     segments.unsackAll()
     scoreboard.forget()
   }

@@ -1,5 +1,7 @@
 /** The peer's window, small segments, and our own window. */
+
 import { describe, expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { Hand, type HandOptions } from './testing/hand.ts'
 import { brief, timed } from './testing/said.ts'
 
@@ -41,7 +43,7 @@ describe('the window of the peer', () => {
   test('is asked for at least once in a minute, however long it is closed', () => {
     const peer = hand({ peerWindow: 0 }).write(5000)
     const times = peer.wait(3e6).map(({ atMs }) => atMs)
-    expect(times.at(-1)! - times.at(-2)!).toBe(60_000)
+    expect(must(times.at(-1)) - must(times.at(-2))).toBe(60_000)
   })
 
   test('with little room gets a small piece after a while', () => {

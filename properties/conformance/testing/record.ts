@@ -1,4 +1,5 @@
 /** Traffic of simulated hosts, as each of them sees it, and changes to it. */
+import { at } from '../../../checker/text/at.ts'
 import { isIntact } from '../../../impl/host/packets/intact.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
@@ -25,7 +26,7 @@ export function recordPlan(plan: Plan, started?: Witness['started']): Observed[]
   const seen: Observed[][] = Array.from({ length: plan.hosts }, () => [])
   const packet: Witness['packet'] = (host, datagram, direction, timeMs) => {
     const bytes = datagram.bytes.slice()
-    seen[host]!.push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
+    at(seen, host).push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
   }
   simulate(plan, { packet, ...(started && { started }) })
   return seen

@@ -4,6 +4,7 @@ import type { AnyMachineSnapshot } from 'xstate'
 import type { MachineEvent, MachineState } from '../../../checker/lower/standalone.ts'
 import { byFunction, byXState, snapshotOf } from '../../../checker/lower/testing/byXstate.ts'
 import { walk } from '../../../checker/search/walk.ts'
+import { must } from '../../../checker/text/at.ts'
 import { twoParty } from '../../worlds/flow/models/twoParty.ts'
 import type { Bounds } from '../../worlds/model.ts'
 import { flow } from './lowered.ts'
@@ -34,7 +35,7 @@ function compare(from: MachineState, event: MachineEvent, snapshot: AnyMachineSn
   return { ...found, snapshot: expected.snapshot }
 }
 
-const transitionIds = (fired: readonly number[]): string[] => fired.map(t => lowered.transitions[t]!.id)
+const transitionIds = (fired: readonly number[]): string[] => fired.map(t => must(lowered.transitions[t]).id)
 
 describe.each([
   16,
@@ -56,8 +57,10 @@ describe.each([
 
   test('at every transition, from any state', { timeout: 60_000 }, () => {
     const find = (t: number, choose: Choose): readonly [MachineState, MachineEvent] => {
-      const { id, region, source, event } = lowered.transitions[t]!
-      const index = flow.tables.regions.find(r => r.name === region)!.states.findIndex(s => s.name === source)
+      const { id, region, source, event } = must(lowered.transitions[t])
+      const index = must(flow.tables.regions.find(r => r.name === region)).states.findIndex(
+        s => s.name === source,
+      )
       for (let tries = 0; tries < 20_000; tries++) {
         const from = { ...anyState(space, choose), [region]: index }
         const drawn = event === '' ? draw(from, choose) : eventOf(event as never, from, choose)
@@ -78,8 +81,8 @@ describe.each([
     /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
     const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)
     const flowOf = (values: Readonly<Record<string, number>>, i: number): MachineState => {
-      const found = Object.fromEntries(registers.map(name => [name, values[`flow[${i}].${name}`]!]))
-      return { ...found, space, sndNxt: versionOf(found.sndNxt!), rcvNxt: versionOf(found.rcvNxt!) }
+      const found = Object.fromEntries(registers.map(name => [name, values[`flow[${i}].${name}`] ?? 0]))
+      return { ...found, space, sndNxt: versionOf(must(found.sndNxt)), rcvNxt: versionOf(must(found.rcvNxt)) }
     }
     const taken = new Set<string>()
     forAll(20, choose => {
@@ -87,7 +90,7 @@ describe.each([
       for (let i = 0; i < 45; i++) {
         const enabled = walker.enabled(state)
         if (enabled.length === 0) break
-        state = walker.take(state, enabled[choose(enabled.length)]!).state
+        state = walker.take(state, must(enabled[choose(enabled.length)])).state
         if (i % 3 !== 2) continue
         for (const from of [0, 1].map(end => flowOf(walker.decode(state), end)))
           for (const event of drawAll(from, choose))

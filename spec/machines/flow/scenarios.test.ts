@@ -1,5 +1,7 @@
 /** How two flows talk, as XState's own steps: each line is a packet with its addresses, or what an application is told. */
+
 import { describe, expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
 import type { FlowEvent } from './events.ts'
 import { connected, type End, Pair } from './testing/pair.ts'
 
@@ -32,7 +34,7 @@ describe('handshake', () => {
     const [syn] = pair.flight
     pair.deliver()
     const [synack] = pair.flight
-    pair.receive(syn!)
+    pair.receive(must(syn))
     expect(pair.flight).toEqual([synack, synack])
   })
 
@@ -63,7 +65,7 @@ describe('handshake', () => {
     const [syn] = pair.flight
     pair.deliver().does('server', TIMEOUT).does('server', TIMEOUT)
     pair.log()
-    pair.receive(syn!)
+    pair.receive(must(syn))
     expect([pair.registers('server').credit, pair.log()]).toEqual([0, ['SYNACK 3>1']])
   })
 
@@ -92,7 +94,7 @@ describe('handshake', () => {
 
   test('a SYN-ACK that acknowledges something else is not for this attempt', () => {
     const pair = new Pair().connect().deliver()
-    pair.receive({ ...pair.flight[0]!, ackno: 7 })
+    pair.receive({ ...at(pair.flight, 0), ackno: 7 })
     expect(pair.state('client')).toBe('REQUEST')
   })
 })
@@ -119,12 +121,12 @@ describe('move', () => {
   test('a repeated RSYN gets the identical RSYN-ACK (invariant 18, D1)', () => {
     const pair = connected().does('client', move(2))
     const [rsyn] = pair.flight
-    pair.deliver().receive(rsyn!)
+    pair.deliver().receive(must(rsyn))
     const [first, second] = pair.flight
     expect(second).toEqual(first)
     expect(pair.settle().states()).toEqual(['CONNECTED', 'CONNECTED'])
     // And when all is over, again.
-    pair.receive(rsyn!)
+    pair.receive(must(rsyn))
     expect(pair.flight).toEqual([{ ...first, ackno: pair.registers('server').rcvNxt }])
   })
 
@@ -189,7 +191,7 @@ describe('close', () => {
   test('LASTACK waits for an ACK that covers the FIN (invariant 39, D7)', () => {
     const pair = connected().does('client', CLOSE).settle().does('server', CLOSE).deliver()
     const [ack] = pair.flight
-    pair.receive({ ...ack!, ackno: ack!.ackno - 1 })
+    pair.receive({ ...must(ack), ackno: must(ack).ackno - 1 })
     expect(pair.state('server')).toBe('LASTACK')
     expect(pair.deliver().state('server')).toBe('CLOSED')
   })
@@ -213,7 +215,7 @@ describe('close', () => {
 })
 
 describe('reset', () => {
-  const rst = (pair: Pair) => pair.does('client', { type: 'ABORT' }).flight[0]!
+  const rst = (pair: Pair) => at(pair.does('client', { type: 'ABORT' }).flight, 0)
 
   test('ends both', () => {
     const pair = connected().does('client', { type: 'ABORT' }).settle()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { must } from '../../../checker/text/at.ts'
 import { EVENT_FIELDS } from './events.ts'
 import { flow } from './lowered.ts'
 import * as notices from './notices.ts'
@@ -8,7 +9,7 @@ import { initialRegisters, opaqueRegisters } from './registers.ts'
 import { CONNECTION, MIGRATION } from './states.ts'
 
 const statesOf = (region: string) =>
-  Object.fromEntries(flow.tables.regions.find(r => r.name === region)!.states.map((s, i) => [s.name, i]))
+  Object.fromEntries(must(flow.tables.regions.find(r => r.name === region)).states.map((s, i) => [s.name, i]))
 
 test('states are numbered as the machine orders them', () => {
   expect(statesOf('connection')).toEqual(CONNECTION)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
+import { at } from '../../../checker/text/at.ts'
 import { REGISTRANT, REGISTRAR, registrant, registrar } from './lowered.ts'
 import { registrantStep, registrarStep } from './step.ts'
 
@@ -19,7 +20,7 @@ test('states are numbered as the machines have them', () => {
     [registrant, REGISTRANT],
     [registrar, REGISTRAR],
   ] as const)
-    expect(machine.tables.regions[0]!.states.map(({ name }) => name)).toEqual(Object.keys(names))
+    expect(at(machine.tables.regions, 0).states.map(({ name }) => name)).toEqual(Object.keys(names))
 })
 
 describe('registrant', () => {

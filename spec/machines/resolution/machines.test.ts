@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect, MachineEvent, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
 import { everywhere } from '../../../checker/lower/testing/everywhere.ts'
+import { must } from '../../../checker/text/at.ts'
 import { DELAY_QUEUE_FIELDS, delayQueueMachine } from './delayQueue.ts'
 import { FORWARDER_FIELDS, forwarderMachine } from './forwarder.ts'
 import { REASONS } from './reasons.ts'
@@ -114,7 +115,7 @@ describe('the delay queue', () => {
   ])('on %s lets nobody wait any more', ([type, reason]) => {
     const { on, state } = queue()
     on(miss)
-    expect([on({ type: type! }), state.held]).toEqual([[`purge: ${reason}`], 0])
+    expect([on({ type: must(type) }), state.held]).toEqual([[`purge: ${reason}`], 0])
     expect(on(miss)).toEqual(['hold', 'ask', 'arm'])
   })
 })

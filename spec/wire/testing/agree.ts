@@ -1,4 +1,5 @@
 /** Whether the codec reads a packet as the naive decoder does: the same fault, or the same fields. */
+import { at } from '../../../checker/text/at.ts'
 import { decodeDatagram, newDatagramHeader } from '../datagram.ts'
 import { faultName, type WireFault } from '../faults.ts'
 import { PROTOCOL_STREAM } from '../format.ts'
@@ -60,7 +61,7 @@ function agreeOnSegment(ours: Segment, theirs: NaiveSegment): boolean {
         flags: theirs.flags,
         window: theirs.window,
         mss: mss ? read16(mss, 0) : 0,
-        windowScale: scale ? Math.min(scale[0]!, 14) : -1,
+        windowScale: scale ? Math.min(at(scale, 0), 14) : -1,
         sackPermitted: option(4) ? 1 : 0,
         tsval: stamp ? read32(stamp, 0) : 0,
         tsecr: stamp ? read32(stamp, 4) : 0,

@@ -1,4 +1,5 @@
 /** Captured packets, made wrong in ways that reach deep: the checksum is mostly put right again afterwards. */
+import { must } from '../../../checker/text/at.ts'
 import { CHECK_OFFSET, HEADER_BYTES, SOURCE } from '../format.ts'
 import { write16 } from '../numbers.ts'
 import { made } from './made.ts'
@@ -35,15 +36,16 @@ const longest = Math.max(...shapes.flat().map(({ length }) => length))
 /** What `mutate` may need; a splice and what is put between make it longer than the longest. */
 export const MUTANT_BYTES = 2 * longest
 
-const pick = <T>(random: Random, list: readonly T[]): T => list[random() % list.length]!
+const pick = <T>(random: Random, list: readonly T[]): T => must(list[random() % list.length])
 
 const drawPacket = (random: Random): Uint8Array => pick(random, pick(random, shapes))
 
 /** Offsets of the extensions, as far as they can be followed. */
 function extensionsOf(out: Uint8Array, length: number): number[] {
   const found: number[] = []
-  const end = Math.min(out[8]! * 4, length)
-  for (let at = HEADER_BYTES; at < end; at += out[at]! < 16 ? 1 : Math.max(1, out[at + 1]!)) found.push(at)
+  const end = Math.min(must(out[8]) * 4, length)
+  for (let at = HEADER_BYTES; at < end; at += must(out[at]) < 16 ? 1 : Math.max(1, must(out[at + 1])))
+    found.push(at)
   return found
 }
 
@@ -53,7 +55,8 @@ const TELLING = [0, 1, 2, 3, 4, 8, 10, 0x10, 0x14, 0x20, 0x24, 0x30, 0x40, 0x50,
 type Mutation = (random: Random, out: Uint8Array, length: number) => number
 
 const flipBits: Mutation = (random, out, length) => {
-  for (let n = 1 + (random() % 4); n > 0; n--) out[random() % length]! ^= 1 << (random() % 8)
+  for (let n = 1 + (random() % 4); n > 0; n--)
+    out[random() % length] = must(out[random() % length]) ^ (1 << (random() % 8))
   return length
 }
 
@@ -65,7 +68,7 @@ const setByte: Mutation = (random, out, length) => {
 }
 
 const changeHeaderLength: Mutation = (random, out, length) => {
-  out[8] = random() % 4 === 0 ? random() : out[8]! + (random() % 5) - 2
+  out[8] = random() % 4 === 0 ? random() : must(out[8]) + (random() % 5) - 2
   return length
 }
 
@@ -87,10 +90,10 @@ const insertExtension: Mutation = (random, out, length) => {
   const piece =
     from === 0
       ? new Uint8Array(4 * (1 + (random() % 3)))
-      : other.subarray(from, from + (other[from + 1]! & 0x7c))
+      : other.subarray(from, from + ((other[from + 1] ?? 0) & 0x7c))
   out.copyWithin(at + piece.length, at, length)
   out.set(piece, at)
-  out[8] = out[8]! + piece.length / 4
+  out[8] = must(out[8]) + piece.length / 4
   return length + piece.length
 }
 
@@ -99,15 +102,15 @@ const MOST_SOURCES = 62
 
 /** Cuts the extension at this offset out. Returns the new length. */
 function removeExtension(out: Uint8Array, length: number, at: number): number {
-  const bytes = out[at + 1]! & 0xfc
+  const bytes = must(out[at + 1]) & 0xfc
   out.copyWithin(at, at + bytes, length)
-  out[8] = out[8]! - bytes / 4
+  out[8] = must(out[8]) - bytes / 4
   return length - bytes
 }
 
 /** Inserts a SOURCE of up to as many addresses as an extension holds, instead of the one that the packet has. */
 const insertSource: Mutation = (random, out, given) => {
-  const old = extensionsOf(out, given).find(at => out[at]! >>> 4 === SOURCE)
+  const old = extensionsOf(out, given).find(at => must(out[at]) >>> 4 === SOURCE)
   const length = old === undefined ? given : removeExtension(out, given, old)
   const count = random() % 4 === 0 ? MOST_SOURCES : 2 + (random() % 4)
   const bytes = 4 + 4 * count
@@ -116,7 +119,7 @@ const insertSource: Mutation = (random, out, given) => {
   out.fill(random(), HEADER_BYTES, HEADER_BYTES + bytes)
   out[HEADER_BYTES] = SOURCE << 4
   out[HEADER_BYTES + 1] = bytes
-  out[8] = out[8]! + bytes / 4
+  out[8] = must(out[8]) + bytes / 4
   return length + bytes
 }
 
@@ -131,7 +134,7 @@ const splice: Mutation = (random, out, length) => {
 
 /** Makes room for TCP options and fills it. */
 const scrambleOptions: Mutation = (random, out, length) => {
-  const at = out[8]! * 4
+  const at = must(out[8]) * 4
   if (at + 20 >= length) return length
   out[at + 12] = random() % 3 === 0 ? random() : (5 + (random() % 11)) << 4
   for (let n = random() % 12; n > 0; n--) {
@@ -157,7 +160,7 @@ const mutations: readonly Mutation[] = [
 
 /** Puts the checksum of the header right, if all of it is there. */
 function repair(out: Uint8Array, length: number): void {
-  const end = out[8]! * 4
+  const end = must(out[8]) * 4
   if (end < HEADER_BYTES || end > length) return
   write16(out, CHECK_OFFSET, 0)
   write16(out, CHECK_OFFSET, ~naiveSum(out.subarray(0, end)))

@@ -2,6 +2,7 @@
  * The same format once more, as one writes it who does not count nanoseconds: DataView, objects, exceptions. What the
  * codec is held against, and what the benchmark compares it with.
  */
+import { must } from '../../../checker/text/at.ts'
 import type { WireFault } from '../faults.ts'
 
 export class NaiveFault extends Error {
@@ -55,7 +56,7 @@ const listOf = (view: DataView, from: number): number[] => {
 function extensionOf(bytes: Uint8Array): Extension {
   const view = viewOf(bytes)
   const size = bytes.length
-  switch (bytes[0]! >> 4) {
+  switch (must(bytes[0]) >> 4) {
     case 1:
       if (size !== 20) throw new NaiveFault('EXTENSION_LENGTH')
       return {
@@ -93,7 +94,7 @@ function extensionsOf(header: Uint8Array): Extension[] {
   let rest = header.subarray(12)
   while (rest.length > 0) {
     if (extensions.length === 10) throw new NaiveFault('EXTENSION_COUNT')
-    const isPad = rest[0]! >> 4 === 0
+    const isPad = must(rest[0]) >> 4 === 0
     const size = isPad ? 1 : (rest[1] ?? 0)
     if (size > rest.length || (!isPad && size < 2)) throw new NaiveFault('EXTENSION_LENGTH')
     const extension: Extension = isPad ? { type: 'pad' } : extensionOf(rest.subarray(0, size))

@@ -1,4 +1,5 @@
 /** TCP's header with its options, read as simply as it can be. See naive.ts. */
+import { at } from '../../../checker/text/at.ts'
 import { NaiveFault, viewOf } from './naive.ts'
 
 export interface NaiveSegment {
@@ -23,7 +24,7 @@ function optionsOf(all: Uint8Array): [number, Uint8Array][] {
   const options: [number, Uint8Array][] = []
   let rest = all
   while (rest.length > 0 && rest[0] !== 0) {
-    const kind = rest[0]!
+    const kind = at(rest, 0)
     if (kind === 1) {
       rest = rest.subarray(1)
       continue

@@ -1,5 +1,6 @@
 /** What holds of packets that wait. */
 
+import { at } from '../../../checker/text/at.ts'
 import type { Recoverability, Safety } from '../invariant.ts'
 import { type DelayWorld, ofSource, PLACE, waiting } from './state.ts'
 
@@ -25,7 +26,8 @@ export const onceInTheQueue: Safety<DelayWorld> = {
       (p, i) =>
         p.left <= 1 &&
         (p.id !== w.did.packet || w.did.known === 1 || (p.at !== PLACE.OUT && p.at !== PLACE.FREED)) &&
-        (was.packet[i]!.at === PLACE.WAITS && p.at !== PLACE.WAITS) === (p.left === was.packet[i]!.left + 1),
+        (at(was.packet, i).at === PLACE.WAITS && p.at !== PLACE.WAITS) ===
+          (p.left === at(was.packet, i).left + 1),
     ),
 }
 

@@ -1,4 +1,5 @@
 import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { delayQueue, forwarder } from '../../machines/resolution/lowered.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
@@ -27,7 +28,7 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
     name: 'packets of one service are released together',
     seen: (w, was) =>
       was.packet.every(
-        (p, i) => p.service === 1 || (p.at === PLACE.WAITS && w.packet[i]!.at === PLACE.FREED),
+        (p, i) => p.service === 1 || (p.at === PLACE.WAITS && at(w.packet, i).at === PLACE.FREED),
       ),
   },
   {

@@ -1,6 +1,8 @@
 /** A hop with packets that wait, each for one of two services, and a controller: the state, and what the machines do to it. */
+
 import { bits, type View } from '../../../checker/lower/value.ts'
 import { step } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { bitsFor } from '../flow/packet.ts'
 import type { Bounds } from '../model.ts'
@@ -34,16 +36,16 @@ const packetShape = (id: number, service: number, source: number) => ({
 })
 
 export const shapeOf = (b: Bounds) => ({
-  ...{ room: b.room!, loss: b.loss!, giveUp: b.giveUp! },
+  ...{ room: b.room as number, loss: b.loss as number, giveUp: b.giveUp as number },
   forwarder: { mostHops: 1, forwarder: 0 },
-  delayQueue: [queueShape(1, b.cap!), queueShape(2, b.cap! + 1)],
-  packet: Array.from({ length: b.first! + b.second! }, (_, i) =>
-    packetShape(i + 1, i < b.first! ? 1 : 2, i === 0 ? 1 : 2),
+  delayQueue: [queueShape(1, b.cap as number), queueShape(2, (b.cap as number) + 1)],
+  packet: Array.from({ length: (b.first as number) + (b.second as number) }, (_, i) =>
+    packetShape(i + 1, i < (b.first as number) ? 1 : 2, i === 0 ? 1 : 2),
   ),
   /** It is there. */
   controller: bits(1, 1),
   crashes: bits(2),
-  mayCrash: b.crashes!,
+  mayCrash: b.crashes as number,
 })
 
 /** What a step tells its effects and invariants; zero before each step. */
@@ -56,14 +58,15 @@ type Waiting = DelayWorld['packet'][number]
 /** Packets that wait for a service (0: for any), from the one with index `from` on. */
 export const waiting = (w: DelayWorld, service: number, from: number): number =>
   from < w.packet.length
-    ? (w.packet[from]!.at === PLACE.WAITS && (service === 0 || w.packet[from]!.service === service) ? 1 : 0) +
-      waiting(w, service, from + 1)
+    ? (at(w.packet, from).at === PLACE.WAITS && (service === 0 || at(w.packet, from).service === service)
+        ? 1
+        : 0) + waiting(w, service, from + 1)
     : 0
 
 /** Packets of a source that wait, from the one with index `from` on. */
 export const ofSource = (w: DelayWorld, source: number, from: number): number =>
   from < w.packet.length
-    ? (w.packet[from]!.at === PLACE.WAITS && w.packet[from]!.source === source ? 1 : 0) +
+    ? (at(w.packet, from).at === PLACE.WAITS && at(w.packet, from).source === source ? 1 : 0) +
       ofSource(w, source, from + 1)
     : 0
 

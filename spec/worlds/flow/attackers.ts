@@ -1,6 +1,7 @@
 /** What attackers may do. */
 
 import type { RuleSpec } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { ACK, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
@@ -60,14 +61,15 @@ export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World
       n: [0, 1, 2],
     },
     when: (w, { f, s }) =>
-      w.flow[f!]!.role !== ROLE.LISTENER &&
-      w.flow[f!]!.connection !== CONNECTION.INIT &&
-      w.flow[f!]!.connection !== CONNECTION.CLOSED &&
-      (s !== SOURCES.candidate || w.flow[f!]!.nextPeer !== 0) &&
-      (s !== SOURCES.peer || w.flow[f!]!.peer !== 0),
-    take: (w, { f, k, s, n }) => receive(w, forge(w, w.flow[f!]!, k!, s!, n!)),
+      at(w.flow, f as number).role !== ROLE.LISTENER &&
+      at(w.flow, f as number).connection !== CONNECTION.INIT &&
+      at(w.flow, f as number).connection !== CONNECTION.CLOSED &&
+      (s !== SOURCES.candidate || at(w.flow, f as number).nextPeer !== 0) &&
+      (s !== SOURCES.peer || at(w.flow, f as number).peer !== 0),
+    take: (w, { f, k, s, n }) =>
+      receive(w, forge(w, at(w.flow, f as number), k as number, s as number, n as number)),
     label: (_w, { f, k, s, n }) =>
-      `forge ${KINDS[k!]} to ${flows[f!]!.name} from ${sourceNames[s!]}${guessNames[n!]}`,
+      `forge ${KINDS[k as number]} to ${at(flows, f as number).name} from ${sourceNames[s as number]}${guessNames[n as number]}`,
   },
 ]
 
@@ -77,9 +79,9 @@ export const replayRules = (capacity: number): RuleSpec<World>[] => [
     name: 'replay',
     kind: 'fault',
     over: { m: Array.from({ length: capacity }, (_, i) => i) },
-    when: (w, { m }) => isFirst(w, m!),
-    take: (w, { m }) => receive(w, unpack(w, w.net[m!]!)),
-    label: (w, { m }) => `replay ${packetLabel(w, w.net[m!]!)}`,
+    when: (w, { m }) => isFirst(w, m as number),
+    take: (w, { m }) => receive(w, unpack(w, at(w.net, m as number))),
+    label: (w, { m }) => `replay ${packetLabel(w, at(w.net, m as number))}`,
   },
 ]
 
@@ -90,10 +92,10 @@ export const reassignRules = (addresses: readonly number[], to: number): RuleSpe
     kind: 'environment',
     over: { a: addresses, to: [to] },
     when: (w, { a, to }) =>
-      w.owner[a!]! !== to! &&
+      at(w.owner, a as number) !== (to as number) &&
       w.flow.every(f => f.home !== a || (isLive(f) && f.local !== a && f.nextLocal !== a)),
     take: (w, { a, to }) => {
-      w.owner[a!] = to!
+      w.owner[a as number] = to as number
     },
     label: (_w, { a }) => `reassign address ${a} to another host`,
   },

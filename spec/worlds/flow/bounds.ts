@@ -41,10 +41,10 @@ export const leastBounds = (model: Model, asked: Bounds): Bounds => {
 export const networkOptions = (
   b: Readonly<Record<string, number>>,
 ): Pick<Options, 'capacity' | 'ordered' | 'loss' | 'duplication'> => ({
-  capacity: b.capacity!,
-  ordered: 1 - b.reordering!,
-  loss: b.loss!,
-  duplication: b.duplication!,
+  capacity: b.capacity as number,
+  ordered: 1 - (b.reordering as number),
+  loss: b.loss as number,
+  duplication: b.duplication as number,
 })
 
 /** Version numbers start near the end of the circle, so that they wrap around on the way. */

@@ -1,3 +1,5 @@
+import { at } from '../../../checker/text/at.ts'
+
 /**
  * The network of a model: a bag of packets. It is kept sorted, so that the same packets are the same state in whatever
  * order they were sent: every order of delivery is explored, and that is all that reordering is. Where `w.ordered` is
@@ -33,9 +35,9 @@ export const append = (w: Net, packet: number): void => {
 export const sortIn = (w: Net, packet: number): void => {
   let rest = packet
   for (let i = 0; i < w.net.length; i++) {
-    if (rest > w.net[i]!) {
+    if (rest > at(w.net, i)) {
       const larger = rest
-      rest = w.net[i]!
+      rest = at(w.net, i)
       w.net[i] = larger
     }
   }
@@ -43,7 +45,7 @@ export const sortIn = (w: Net, packet: number): void => {
 
 /** Takes the packet at `m` out and closes the gap. */
 export const remove = (w: Net, m: number): void => {
-  for (let i = m; i < w.net.length - 1; i++) w.net[i] = w.net[i + 1]!
+  for (let i = m; i < w.net.length - 1; i++) w.net[i] = at(w.net, i + 1)
   w.net[w.net.length - 1] = 0
 }
 

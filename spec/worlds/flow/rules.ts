@@ -1,6 +1,7 @@
 /** The rules of every model: what applications, timers and the network may do next. */
 
 import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { DATA, KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { ACTED, acts, flowIdFor, isAt, receive } from './effects.ts'
@@ -23,42 +24,42 @@ export const packetLabel = (w: World, packet: number): string => {
 
 /** Nothing to the same destination is older: what an ordered network delivers next. */
 export const isOldest = (w: World, m: number): boolean =>
-  w.net.every((p, i) => i >= m || unpack(w, p).to !== unpack(w, w.net[m]!).to)
+  w.net.every((p, i) => i >= m || unpack(w, p).to !== unpack(w, at(w.net, m)).to)
 
 export const unheld = (w: World, m: number): boolean => isFirst(w, m) && (w.ordered === 0 || isOldest(w, m))
 
 /** Not to a service, which has to be resolved first. */
 export const isBound = (w: World, m: number): boolean =>
-  w.service === 0 || unpack(w, w.net[m]!).to !== w.service
+  w.service === 0 || unpack(w, at(w.net, m)).to !== w.service
 
 const network = (capacity: number): Rule[] => [
   {
     name: 'deliver',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => unheld(w, m!) && isBound(w, m!),
+    when: (w, { m }) => unheld(w, m as number) && isBound(w, m as number),
     take: (w, { m }) => {
-      const p = unpack(w, w.net[m!]!)
-      remove(w, m!)
+      const p = unpack(w, at(w.net, m as number))
+      remove(w, m as number)
       receive(w, p)
     },
-    label: (w, { m }) => `deliver ${packetLabel(w, w.net[m!]!)}`,
+    label: (w, { m }) => `deliver ${packetLabel(w, at(w.net, m as number))}`,
   },
   {
     name: 'lose',
     kind: 'fault',
     over: { m: range(capacity) },
-    when: (w, { m }) => w.loss === 1 && isFirst(w, m!),
-    take: (w, { m }) => remove(w, m!),
-    label: (w, { m }) => `lose ${packetLabel(w, w.net[m!]!)}`,
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m as number),
+    take: (w, { m }) => remove(w, m as number),
+    label: (w, { m }) => `lose ${packetLabel(w, at(w.net, m as number))}`,
   },
   {
     name: 'duplicate',
     kind: 'fault',
     over: { m: range(capacity) },
-    when: (w, { m }) => w.duplication === 1 && isFirst(w, m!) && hasRoom(w),
-    take: (w, { m }) => insert(w, w.net[m!]!),
-    label: (w, { m }) => `duplicate ${packetLabel(w, w.net[m!]!)}`,
+    when: (w, { m }) => w.duplication === 1 && isFirst(w, m as number) && hasRoom(w),
+    take: (w, { m }) => insert(w, at(w.net, m as number)),
+    label: (w, { m }) => `duplicate ${packetLabel(w, at(w.net, m as number))}`,
   },
 ]
 
@@ -68,26 +69,29 @@ const opening = (flows: readonly number[]): Rule[] => [
     kind: 'environment',
     helps: true,
     over: { f: flows },
-    when: (w, { f }) => w.flow[f!]!.role === ROLE.LISTENER && w.flow[f!]!.connection === CONNECTION.INIT,
-    take: (w, { f }) => step('flow', w.flow[f!], 'LISTEN'),
+    when: (w, { f }) =>
+      at(w.flow, f as number).role === ROLE.LISTENER &&
+      at(w.flow, f as number).connection === CONNECTION.INIT,
+    take: (w, { f }) => step('flow', w.flow[f as number], 'LISTEN'),
   },
   {
     name: 'connect',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) => w.flow[f!]!.role === ROLE.CLIENT && w.flow[f!]!.connection === CONNECTION.INIT,
-    take: (w, { f }) => beginConnect(w, f!),
+    when: (w, { f }) =>
+      at(w.flow, f as number).role === ROLE.CLIENT && at(w.flow, f as number).connection === CONNECTION.INIT,
+    take: (w, { f }) => beginConnect(w, f as number),
   },
   {
     name: 'shut',
     kind: 'environment',
     over: { f: flows },
     when: (w, { f }) =>
-      w.flow[f!]!.role === ROLE.LISTENER &&
-      w.flow[f!]!.mayClose === 1 &&
-      w.flow[f!]!.connection === CONNECTION.LISTEN,
+      at(w.flow, f as number).role === ROLE.LISTENER &&
+      at(w.flow, f as number).mayClose === 1 &&
+      at(w.flow, f as number).connection === CONNECTION.LISTEN,
     take: (w, { f }) => {
-      step('flow', w.flow[f!], 'CLOSE')
+      step('flow', w.flow[f as number], 'CLOSE')
       step('listener', w.listener, 'CLOSE')
     },
   },
@@ -97,14 +101,16 @@ const opening = (flows: readonly number[]): Rule[] => [
     helps: true,
     over: { f: flows },
     when: (w, { f }) =>
-      w.flow[f!]!.role === ROLE.LISTENER && w.hasListener === 1 && can('listener', w.listener, 'ACCEPT'),
+      at(w.flow, f as number).role === ROLE.LISTENER &&
+      w.hasListener === 1 &&
+      can('listener', w.listener, 'ACCEPT'),
     take: w => step('listener', w.listener, 'ACCEPT'),
   },
 ]
 
 /** A client's flow begins. */
 export const beginConnect = (w: World, f: number): void => {
-  const flow = w.flow[f]!
+  const flow = at(w.flow, f)
   acts(w, flow, ACTED.CONNECT)
   const id = flowIdFor(w, flow)
   if (id !== 0)
@@ -122,9 +128,11 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'send',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) => w.flow[f!]!.sent < w.flow[f!]!.maySend && can('flow', w.flow[f!], 'SEND'),
+    when: (w, { f }) =>
+      at(w.flow, f as number).sent < at(w.flow, f as number).maySend &&
+      can('flow', w.flow[f as number], 'SEND'),
     take: (w, { f }) => {
-      const flow = w.flow[f!]!
+      const flow = at(w.flow, f as number)
       acts(w, flow, ACTED.SEND)
       step('flow', flow, 'SEND')
       flow.sent = flow.sent + 1
@@ -134,12 +142,14 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'move',
     kind: 'environment',
     over: { f: flows, a: addresses },
-    when: (w, { f, a }) => mayMoveTo(w, f!, a!) && can('flow', w.flow[f!], 'MOVE', { address: a! }),
+    when: (w, { f, a }) =>
+      mayMoveTo(w, f as number, a as number) &&
+      can('flow', w.flow[f as number], 'MOVE', { address: a as number }),
     take: (w, { f, a }) => {
-      const flow = w.flow[f!]!
+      const flow = at(w.flow, f as number)
       acts(w, flow, ACTED.MOVE)
       flow.reached = 0
-      step('flow', flow, 'MOVE', { address: a! })
+      step('flow', flow, 'MOVE', { address: a as number })
       flow.moves = flow.moves + 1
     },
   },
@@ -149,10 +159,12 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     helps: true,
     over: { f: flows },
     when: (w, { f }) =>
-      w.flow[f!]!.mayClose === 1 && isHeld(w, w.flow[f!]!) && can('flow', w.flow[f!], 'CLOSE'),
+      at(w.flow, f as number).mayClose === 1 &&
+      isHeld(w, at(w.flow, f as number)) &&
+      can('flow', w.flow[f as number], 'CLOSE'),
     take: (w, { f }) => {
-      acts(w, w.flow[f!]!, ACTED.CLOSE)
-      step('flow', w.flow[f!], 'CLOSE')
+      acts(w, at(w.flow, f as number), ACTED.CLOSE)
+      step('flow', w.flow[f as number], 'CLOSE')
     },
   },
   {
@@ -160,10 +172,12 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     kind: 'environment',
     over: { f: flows },
     when: (w, { f }) =>
-      w.flow[f!]!.mayAbort === 1 && isHeld(w, w.flow[f!]!) && can('flow', w.flow[f!], 'ABORT'),
+      at(w.flow, f as number).mayAbort === 1 &&
+      isHeld(w, at(w.flow, f as number)) &&
+      can('flow', w.flow[f as number], 'ABORT'),
     take: (w, { f }) => {
-      acts(w, w.flow[f!]!, ACTED.ABORT)
-      step('flow', w.flow[f!], 'ABORT')
+      acts(w, at(w.flow, f as number), ACTED.ABORT)
+      step('flow', w.flow[f as number], 'ABORT')
     },
   },
 ]
@@ -192,7 +206,7 @@ export const mayExpire = (w: World, f: Flow): boolean =>
 
 /** An address of the flow's host that it is not at, nor on its way to. */
 export const mayMoveTo = (w: World, f: number, address: number): boolean => {
-  const flow = w.flow[f]!
+  const flow = at(w.flow, f)
   return (
     flow.mayMove > 0 &&
     isAt(w, flow, address) &&
@@ -208,30 +222,31 @@ const timers = (flows: readonly number[]): Rule[] => [
     name: 'timeout',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => w.flow[f!]!.owed !== 0 && can('flow', w.flow[f!], 'TIMEOUT'),
+    when: (w, { f }) => at(w.flow, f as number).owed !== 0 && can('flow', w.flow[f as number], 'TIMEOUT'),
     take: (w, { f }) => {
-      acts(w, w.flow[f!]!, ACTED.TIMEOUT)
-      step('flow', w.flow[f!], 'TIMEOUT')
+      acts(w, at(w.flow, f as number), ACTED.TIMEOUT)
+      step('flow', w.flow[f as number], 'TIMEOUT')
     },
   },
   {
     name: 'give up',
     kind: 'fault',
     over: { f: flows },
-    when: (w, { f }) => w.giveUp === 1 && w.flow[f!]!.owed !== 0 && can('flow', w.flow[f!], 'GIVEUP'),
+    when: (w, { f }) =>
+      w.giveUp === 1 && at(w.flow, f as number).owed !== 0 && can('flow', w.flow[f as number], 'GIVEUP'),
     take: (w, { f }) => {
-      acts(w, w.flow[f!]!, ACTED.GIVEUP)
-      step('flow', w.flow[f!], 'GIVEUP')
+      acts(w, at(w.flow, f as number), ACTED.GIVEUP)
+      step('flow', w.flow[f as number], 'GIVEUP')
     },
   },
   {
     name: 'expire',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => can('flow', w.flow[f!], 'EXPIRE'),
+    when: (w, { f }) => can('flow', w.flow[f as number], 'EXPIRE'),
     take: (w, { f }) => {
-      acts(w, w.flow[f!]!, ACTED.EXPIRE)
-      step('flow', w.flow[f!], 'EXPIRE')
+      acts(w, at(w.flow, f as number), ACTED.EXPIRE)
+      step('flow', w.flow[f as number], 'EXPIRE')
     },
   },
   {
@@ -239,10 +254,10 @@ const timers = (flows: readonly number[]): Rule[] => [
     kind: 'protocol',
     over: { f: flows },
     // The timer's last time, so it has to be running.
-    when: (w, { f }) => mayExpire(w, w.flow[f!]!) && can('flow', w.flow[f!], 'TIMEOUT'),
+    when: (w, { f }) => mayExpire(w, at(w.flow, f as number)) && can('flow', w.flow[f as number], 'TIMEOUT'),
     take: (w, { f }) => {
-      acts(w, w.flow[f!]!, ACTED.GIVEUP)
-      step('flow', w.flow[f!], 'GIVEUP')
+      acts(w, at(w.flow, f as number), ACTED.GIVEUP)
+      step('flow', w.flow[f as number], 'GIVEUP')
     },
   },
 ]
@@ -250,10 +265,11 @@ const timers = (flows: readonly number[]): Rule[] => [
 /** All rules of a model with these flows. Who acts is named in traces by the flow's name. */
 export const rulesOf = (parts: readonly Part[], capacity: number, addresses: number): Rule[] => {
   const all = range(parts.length)
-  const flows = all.filter(i => parts[i]!.role !== ROLE.LISTENER)
+  const flows = all.filter(i => at(parts, i).role !== ROLE.LISTENER)
   const named = (rule: Rule): Rule => ({
     ...rule,
-    label: (_w, { f, a }) => [rule.name, parts[f!]!.name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
+    label: (_w, { f, a }) =>
+      [rule.name, at(parts, f as number).name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
   })
   return [
     ...network(capacity),

@@ -9,6 +9,7 @@ import {
   type WitnessSpec,
   type WorldSpec,
 } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
 import { flow, flowScope } from '../../machines/flow/lowered.ts'
 import * as notices from '../../machines/flow/notices.ts'
@@ -120,5 +121,5 @@ const actorOf = ({ name, addresses, nonce }: Part, index: number): Actor => ({
 
 function describePacket(w: World, packed: number): PacketFields {
   const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin } = packet.unpack(w, packed)
-  return { kind: KINDS[kind]!, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
+  return { kind: at(KINDS, kind), from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
 }

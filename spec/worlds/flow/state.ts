@@ -137,7 +137,7 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     hasListener: o.backlog > 0 ? 1 : 0,
     epochs: o.epochs ?? 0,
     memory: o.memory ?? 0,
-    epoch: (o.epochs ?? 0) > 1 ? bits(bitsFor(o.epochs! - 1)) : 0,
+    epoch: (o.epochs ?? 0) > 1 ? bits(bitsFor((o.epochs as number) - 1)) : 0,
     flow: parts.map(part => flowShape(part, o.widths, hasData, o.backlog > 0)),
     net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
     listener: {

@@ -1,4 +1,5 @@
 /** The words in which invariants speak of flows. */
+import { at } from '../../../checker/text/at.ts'
 import { ACK, DATA, FIN, RSYN, RSYNACK, SYNACK } from '../../machines/flow/packets.ts'
 import { OWES_HANDSHAKE, OWES_PROOF } from '../../machines/flow/registers.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
@@ -68,7 +69,7 @@ export const isFinNow = (w: World, g: Flow): boolean =>
 
 /** Each flow's own step: `then` for the flow that acted. */
 export const actor = (w: World, was: World, then: (f: Flow, g: Flow) => boolean): boolean =>
-  w.flow.every((f, i) => !isFlow(f) || w.did.flow !== f.nonce || then(f, was.flow[i]!))
+  w.flow.every((f, i) => !isFlow(f) || w.did.flow !== f.nonce || then(f, at(was.flow, i)))
 
 /** Each pair of client and server flow that know each other. */
 export const isPair = (f: Flow, g: Flow): boolean =>

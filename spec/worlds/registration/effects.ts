@@ -1,6 +1,7 @@
 /** What the machines' effects do to a world of registration, and how messages reach the machines. */
 
 import { step } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { REGISTRAR } from '../../machines/registration/lowered.ts'
 import { insert } from '../flow/network.ts'
 import {
@@ -61,20 +62,20 @@ export const mayWrite = (c: Controller): boolean => c.fresh === 1
 
 /** The controller `c` sees what the registry has, and drops what it was about to write. */
 export const reload = (w: World, c: number): void => {
-  w.live[c]!.known = w.stored.known
-  w.live[c]!.address = w.stored.address
-  w.live[c]!.registrar = w.stored.registrar
-  w.live[c]!.writing = 0
-  w.live[c]!.fresh = 1
+  at(w.live, c).known = w.stored.known
+  at(w.live, c).address = w.stored.address
+  at(w.live, c).registrar = w.stored.registrar
+  at(w.live, c).writing = 0
+  at(w.live, c).fresh = 1
 }
 
 export const write = (w: World, c: number): void => {
-  w.did.forgot = w.live[c]!.registrar === REGISTRAR.ABSENT ? 1 : 0
-  w.stored.known = w.live[c]!.known
-  w.stored.address = w.live[c]!.address
-  w.stored.registrar = w.live[c]!.registrar
-  for (let i = 0; i < w.live.length; i++) w.live[i]!.fresh = i === c ? 1 : 0
-  w.live[c]!.writing = 0
+  w.did.forgot = at(w.live, c).registrar === REGISTRAR.ABSENT ? 1 : 0
+  w.stored.known = at(w.live, c).known
+  w.stored.address = at(w.live, c).address
+  w.stored.registrar = at(w.live, c).registrar
+  for (let i = 0; i < w.live.length; i++) at(w.live, i).fresh = i === c ? 1 : 0
+  at(w.live, c).writing = 0
   step('registrar', w.live[c], 'STORED')
 }
 

@@ -1,4 +1,5 @@
 /** What must hold between hosts that register services and the controllers that know them. */
+import { at } from '../../../checker/text/at.ts'
 import { notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
 import type { Recoverability, Safety } from '../invariant.ts'
@@ -32,10 +33,10 @@ const repeatsNothing = (w: World, was: World): boolean =>
     (c, i) =>
       w.did.kind === 0 ||
       w.did.controller !== i + 1 ||
-      was.live[i]!.registrar === REGISTRAR.ABSENT ||
-      (w.did.kind === MESSAGE.REGISTER && was.live[i]!.registrar === REGISTRAR.EXPIRED) ||
-      w.did.version !== was.live[i]!.known ||
-      (c.registrar === was.live[i]!.registrar && c.known === was.live[i]!.known && c.writing === 0),
+      at(was.live, i).registrar === REGISTRAR.ABSENT ||
+      (w.did.kind === MESSAGE.REGISTER && at(was.live, i).registrar === REGISTRAR.EXPIRED) ||
+      w.did.version !== at(was.live, i).known ||
+      (c.registrar === at(was.live, i).registrar && c.known === at(was.live, i).known && c.writing === 0),
   )
 
 export const boundRule: Safety<World> = {

@@ -1,4 +1,5 @@
 import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR, registrant, registrar } from '../../machines/registration/lowered.ts'
 import { networkBounds, onOff, upTo } from '../flow/bounds.ts'
@@ -70,7 +71,7 @@ const isFinal = (w: World): boolean => w.host.registrant === REGISTRANT.UNREGIST
 
 const actors = ({ controllers }: Bounds): readonly Actor[] => [
   { name: 'host', place: 'host', addresses: [...HOMES], acts: { cell: 'host', value: 1 } },
-  ...Array.from({ length: controllers! }, (_, i) => ({
+  ...Array.from({ length: controllers as number }, (_, i) => ({
     name: `controller ${i + 1}`,
     place: `live[${i}]`,
     addresses: [FIRST_CONTROLLER + i],
@@ -84,7 +85,7 @@ function describe(w: World, message: number): PacketFields {
   const host = stage.addressOf(message) || w.host.at
   const isAnswer = kind === MESSAGE.CONFIRM
   return {
-    kind: MESSAGES[kind]!,
+    kind: at(MESSAGES, kind),
     ...(isAnswer ? { from: FIRST_CONTROLLER, to: host } : { from: host, to: FIRST_CONTROLLER }),
     version,
   }

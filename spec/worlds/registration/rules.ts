@@ -1,5 +1,7 @@
 /** What hosts, controllers and the network of a world of registration may do next. */
+
 import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
 import { hasRoom, insert, isFirst, remove } from '../flow/network.ts'
 import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
@@ -19,42 +21,44 @@ const network = (messages: readonly number[], controllers: readonly number[]): R
     kind: 'protocol',
     over: { m: messages, f: controllers },
     when: (w, { m, f }) =>
-      isFirst(w, m!) && kindOf(w.net[m!]!) !== MESSAGE.CONFIRM && w.live[f! - 1]!.writing === 0,
+      isFirst(w, m as number) &&
+      kindOf(at(w.net, m as number)) !== MESSAGE.CONFIRM &&
+      at(w.live, (f as number) - 1).writing === 0,
     take: (w, { m, f }) => {
-      const message = w.net[m!]!
-      remove(w, m!)
-      hear(w, f! - 1, message)
+      const message = at(w.net, m as number)
+      remove(w, m as number)
+      hear(w, (f as number) - 1, message)
     },
-    label: (w, { m, f }) => `deliver ${messageLabel(w.net[m!]!)} to controller ${f!}`,
+    label: (w, { m, f }) => `deliver ${messageLabel(at(w.net, m as number))} to controller ${f as number}`,
   },
   {
     name: 'answer',
     kind: 'protocol',
     over: { m: messages },
-    when: (w, { m }) => isFirst(w, m!) && kindOf(w.net[m!]!) === MESSAGE.CONFIRM,
+    when: (w, { m }) => isFirst(w, m as number) && kindOf(at(w.net, m as number)) === MESSAGE.CONFIRM,
     take: (w, { m }) => {
-      const message = w.net[m!]!
-      remove(w, m!)
+      const message = at(w.net, m as number)
+      remove(w, m as number)
       w.did.host = 1
       step('registrant', w.host, 'CONFIRMED', { version: versionOf(message) })
     },
-    label: (w, { m }) => `deliver ${messageLabel(w.net[m!]!)} to the host`,
+    label: (w, { m }) => `deliver ${messageLabel(at(w.net, m as number))} to the host`,
   },
   {
     name: 'lose',
     kind: 'fault',
     over: { m: messages },
-    when: (w, { m }) => w.loss === 1 && isFirst(w, m!),
-    take: (w, { m }) => remove(w, m!),
-    label: (w, { m }) => `lose ${messageLabel(w.net[m!]!)}`,
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m as number),
+    take: (w, { m }) => remove(w, m as number),
+    label: (w, { m }) => `lose ${messageLabel(at(w.net, m as number))}`,
   },
   {
     name: 'duplicate',
     kind: 'fault',
     over: { m: messages },
-    when: (w, { m }) => w.duplication === 1 && isFirst(w, m!) && hasRoom(w),
-    take: (w, { m }) => insert(w, w.net[m!]!),
-    label: (w, { m }) => `duplicate ${messageLabel(w.net[m!]!)}`,
+    when: (w, { m }) => w.duplication === 1 && isFirst(w, m as number) && hasRoom(w),
+    take: (w, { m }) => insert(w, at(w.net, m as number)),
+    label: (w, { m }) => `duplicate ${messageLabel(at(w.net, m as number))}`,
   },
 ]
 
@@ -75,9 +79,9 @@ const listening: Rule[] = [
     over: { a: [...HOMES] },
     when: (w, { a }) => w.host.crashed === 0 && w.host.at !== a && w.host.moves < w.mayMove,
     take: (w, { a }) => {
-      w.host.at = a!
+      w.host.at = a as number
       w.host.moves = w.host.moves + 1
-      step('registrant', w.host, 'MOVE', { address: a! })
+      step('registrant', w.host, 'MOVE', { address: a as number })
     },
   },
   {
@@ -142,59 +146,62 @@ const controlling = (controllers: readonly number[]): Rule[] => {
     {
       name: 'write',
       kind: 'protocol',
-      when: (w, { f }) => w.live[f! - 1]!.writing === 1,
+      when: (w, { f }) => at(w.live, (f as number) - 1).writing === 1,
       take: (w, { f }) => {
-        if (mayWrite(w.live[f! - 1]!)) write(w, f! - 1)
-        else reload(w, f! - 1)
+        if (mayWrite(at(w.live, (f as number) - 1))) write(w, (f as number) - 1)
+        else reload(w, (f as number) - 1)
       },
     },
     {
       name: 'see',
       kind: 'protocol',
-      when: (w, { f }) => w.live[f! - 1]!.fresh === 0 && w.live[f! - 1]!.writing === 0,
-      take: (w, { f }) => reload(w, f! - 1),
+      when: (w, { f }) =>
+        at(w.live, (f as number) - 1).fresh === 0 && at(w.live, (f as number) - 1).writing === 0,
+      take: (w, { f }) => reload(w, (f as number) - 1),
     },
     {
       name: 'restart',
       kind: 'fault',
-      when: (w, { f }) => w.mayRestart > 0 && (w.live[f! - 1]!.writing === 1 || w.live[f! - 1]!.fresh === 0),
-      take: (w, { f }) => reload(w, f! - 1),
+      when: (w, { f }) =>
+        w.mayRestart > 0 &&
+        (at(w.live, (f as number) - 1).writing === 1 || at(w.live, (f as number) - 1).fresh === 0),
+      take: (w, { f }) => reload(w, (f as number) - 1),
     },
     {
       // Nobody refreshes it any more.
       name: 'lease ends',
       kind: 'protocol',
       when: (w, { f }) =>
-        isIdle(w.live[f! - 1]!) &&
+        isIdle(at(w.live, (f as number) - 1)) &&
         w.host.registrant === REGISTRANT.UNREGISTERED &&
-        can('registrar', w.live[f! - 1], 'EXPIRE'),
-      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
+        can('registrar', w.live[(f as number) - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[(f as number) - 1], 'EXPIRE'),
     },
     {
       // The host is there, and cut off for longer than the lease.
       name: 'lease ends early',
       kind: 'fault',
       when: (w, { f }) =>
-        isIdle(w.live[f! - 1]!) &&
+        isIdle(at(w.live, (f as number) - 1)) &&
         w.host.registrant !== REGISTRANT.UNREGISTERED &&
-        can('registrar', w.live[f! - 1], 'EXPIRE'),
-      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
+        can('registrar', w.live[(f as number) - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[(f as number) - 1], 'EXPIRE'),
     },
     {
       name: 'forget',
       kind: 'protocol',
       when: (w, { f }) =>
-        w.live[f! - 1]!.writing === 0 &&
-        w.live[f! - 1]!.registrar !== REGISTRAR.BOUND &&
+        at(w.live, (f as number) - 1).writing === 0 &&
+        at(w.live, (f as number) - 1).registrar !== REGISTRAR.BOUND &&
         isQuiet(w) &&
-        can('registrar', w.live[f! - 1], 'EXPIRE'),
-      take: (w, { f }) => step('registrar', w.live[f! - 1], 'EXPIRE'),
+        can('registrar', w.live[(f as number) - 1], 'EXPIRE'),
+      take: (w, { f }) => step('registrar', w.live[(f as number) - 1], 'EXPIRE'),
     },
   ]
   return rules.map(rule => ({
     ...rule,
     over: { f: [...controllers] },
-    label: (_w, { f }) => `${rule.name} at controller ${f!}`,
+    label: (_w, { f }) => `${rule.name} at controller ${f as number}`,
   }))
 }
 

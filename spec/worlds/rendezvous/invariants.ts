@@ -1,4 +1,5 @@
 /** What holds of a rendezvous, and of the ends of a flow that have no other way to find each other. */
+import { at } from '../../../checker/text/at.ts'
 import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { NOT_THE_HOLDER, STALE } from '../../machines/rendezvous/machine.ts'
@@ -16,10 +17,10 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
     (w.did.relayedTo === 0 ||
       (w.did.relayedAgain === 0 && (w.did.relays === RSYN || w.did.relays === RSYNACK))) &&
     w.rendezvous.every((b, i) =>
-      b.holder === was.rendezvous[i]!.holder
-        ? b.version > was.rendezvous[i]!.version ||
-          (b.version === was.rendezvous[i]!.version && b.address === was.rendezvous[i]!.address)
-        : was.rendezvous[i]!.rendezvous === 0 && w.did.proved === 1,
+      b.holder === at(was.rendezvous, i).holder
+        ? b.version > at(was.rendezvous, i).version ||
+          (b.version === at(was.rendezvous, i).version && b.address === at(was.rendezvous, i).address)
+        : at(was.rendezvous, i).rendezvous === 0 && w.did.proved === 1,
     ),
 }
 
@@ -38,8 +39,9 @@ export const announcementsAnswered: Safety<RendezvousWorld> = {
             b.holder === w.did.announcer &&
             b.version === w.did.announced
           : w.did.refusedFor === STALE
-            ? w.did.announcer === was.rendezvous[i]!.holder && w.did.announced < was.rendezvous[i]!.version
-            : w.did.refusedFor === NOT_THE_HOLDER && w.did.announcer !== was.rendezvous[i]!.holder),
+            ? w.did.announcer === at(was.rendezvous, i).holder &&
+              w.did.announced < at(was.rendezvous, i).version
+            : w.did.refusedFor === NOT_THE_HOLDER && w.did.announcer !== at(was.rendezvous, i).holder),
     ),
 }
 
@@ -53,7 +55,7 @@ export const foundAgain: Recoverability<RendezvousWorld> = {
       (f, i) =>
         f.connection === CONNECTION.CONNECTED &&
         (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
-        w.rendezvous[i]!.holder === f.host + 1,
+        at(w.rendezvous, i).holder === f.host + 1,
     ) && somePair(w, () => true),
   goal: w =>
     w.flow.every(f => f.connection === CONNECTION.CONNECTED && isAt(w, f, f.local)) &&
@@ -71,7 +73,7 @@ export const foundWhileClosing: Recoverability<RendezvousWorld> = {
       (f, i) =>
         isLive(f) &&
         (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
-        w.rendezvous[i]!.holder === f.host + 1,
+        at(w.rendezvous, i).holder === f.host + 1,
     ) && somePair(w, () => true),
   goal: w =>
     w.flow.every(f => !isLive(f) || isAt(w, f, f.local)) &&

@@ -1,4 +1,5 @@
 import type { WitnessSpec } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import * as machine from '../../machines/rendezvous/machine.ts'
@@ -25,7 +26,7 @@ const witnesses: readonly WitnessSpec<world.RendezvousWorld>[] = [
     seen: (w, was) =>
       was.owner[1] === NOWHERE &&
       w.flow.every(f => f.connection === CONNECTION.CONNECTED && f.moves === 1) &&
-      agree(w.flow[0]!, w.flow[1]!),
+      agree(at(w.flow, 0), at(w.flow, 1)),
   },
   { name: 'a RSYN-ACK is relayed', seen: w => w.did.relayedTo === 4 && w.did.relays === RSYNACK },
   { name: 'what is neither RSYN nor RSYN-ACK is not', seen: w => w.did.reason === NO_QUESTION },

@@ -1,6 +1,7 @@
 /** What may happen next beside two ends of a flow and their rendezvous. */
 
 import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { isAt } from '../flow/effects.ts'
 import { remove } from '../flow/network.ts'
@@ -24,18 +25,18 @@ type Rules = RuleSpec<RendezvousWorld>[]
 const ENDS = ['client', 'server']
 
 /** Where a host is, or is going: it moves once. */
-export const whereabouts = (f: Flow): number => (f.moves === 0 ? f.home : f.addresses[1]!)
+export const whereabouts = (f: Flow): number => (f.moves === 0 ? f.home : at(f.addresses, 1))
 
 /** What a host announces: a version for each place that it has been at. */
 export const announcement = (f: Flow, moves: number) => ({
   holder: f.host + 1,
   version: moves + 1,
-  address: moves === 0 ? f.home : f.addresses[1]!,
+  address: moves === 0 ? f.home : at(f.addresses, 1),
   proved: moves === 0 ? 1 : 0,
 })
 
 /** Packets for the rendezvous are not delivered: they are relayed or dropped there. */
-export const notForRendezvous = (w: World, m: number): boolean => unpack(w, w.net[m]!).to < RENDEZVOUS
+export const notForRendezvous = (w: World, m: number): boolean => unpack(w, at(w.net, m)).to < RENDEZVOUS
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -44,49 +45,54 @@ const announcing: Rules = [
     name: 'announce',
     kind: 'protocol',
     over: { f: [0, 1] },
-    when: (w, { f }) => isAt(w, w.flow[f!]!, whereabouts(w.flow[f!]!)),
-    take: (w, { f }) => bind(w, w.rendezvous[f!]!, announcement(w.flow[f!]!, w.flow[f!]!.moves)),
-    label: (_w, { f }) => `the ${ENDS[f!]} announces where it is`,
+    when: (w, { f }) => isAt(w, at(w.flow, f as number), whereabouts(at(w.flow, f as number))),
+    take: (w, { f }) =>
+      bind(
+        w,
+        at(w.rendezvous, f as number),
+        announcement(at(w.flow, f as number), at(w.flow, f as number).moves),
+      ),
+    label: (_w, { f }) => `the ${ENDS[f as number]} announces where it is`,
   },
   {
     name: 'announce late',
     kind: 'fault',
     over: { f: [0, 1] },
-    when: (w, { f }) => w.flow[f!]!.moves > 0,
-    take: (w, { f }) => bind(w, w.rendezvous[f!]!, announcement(w.flow[f!]!, 0)),
-    label: (_w, { f }) => `where the ${ENDS[f!]} was is announced late`,
+    when: (w, { f }) => at(w.flow, f as number).moves > 0,
+    take: (w, { f }) => bind(w, at(w.rendezvous, f as number), announcement(at(w.flow, f as number), 0)),
+    label: (_w, { f }) => `where the ${ENDS[f as number]} was is announced late`,
   },
   {
     name: 'usurp',
     kind: 'fault',
     over: { b: [0, 1], proved: [0, 1] },
     when: (w, { b, proved }) =>
-      w.mayUsurp === 1 && (proved! === 0 || w.owner[w.rendezvous[b!]!.at] === NOWHERE),
+      w.mayUsurp === 1 && ((proved as number) === 0 || w.owner[at(w.rendezvous, b as number).at] === NOWHERE),
     take: (w, { b, proved }) =>
-      bind(w, w.rendezvous[b!]!, {
+      bind(w, at(w.rendezvous, b as number), {
         holder: STRANGER,
         version: STRANGE_VERSION,
-        address: w.rendezvous[b!]!.other,
-        proved: proved!,
+        address: at(w.rendezvous, b as number).other,
+        proved: proved as number,
       }),
     label: (_w, { b, proved }) =>
-      `a stranger ${proved === 1 ? 'who has the address' : 'who has it not'} announces that it is the ${ENDS[b!]}`,
+      `a stranger ${proved === 1 ? 'who has the address' : 'who has it not'} announces that it is the ${ENDS[b as number]}`,
   },
   {
     name: 'lapse',
     kind: 'fault',
     over: { b: [0, 1] },
-    when: (w, { b }) => can('rendezvous', w.rendezvous[b!], 'EXPIRE'),
+    when: (w, { b }) => can('rendezvous', w.rendezvous[b as number], 'EXPIRE'),
     take: (w, { b }) => {
-      w.did.binding = w.rendezvous[b!]!.at
-      step('rendezvous', w.rendezvous[b!], 'EXPIRE')
+      w.did.binding = at(w.rendezvous, b as number).at
+      step('rendezvous', w.rendezvous[b as number], 'EXPIRE')
     },
-    label: (_w, { b }) => `the lease of the ${ENDS[b!]} ends`,
+    label: (_w, { b }) => `the lease of the ${ENDS[b as number]} ends`,
   },
 ]
 
 export const relayAt = (w: RendezvousWorld, m: number): void => {
-  const p = unpack(w, w.net[m]!)
+  const p = unpack(w, at(w.net, m))
   remove(w, m)
   for (const b of w.rendezvous) if (isFor(b, p.to)) relay(w, b, p)
 }
@@ -96,21 +102,22 @@ const relaying = (capacity: number): Rules => [
     name: 'relay',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => unheld(w, m!) && unpack(w, w.net[m!]!).to >= RENDEZVOUS,
-    take: (w, { m }) => relayAt(w, m!),
-    label: (w, { m }) => `relay ${packetLabel(w, w.net[m!]!)}`,
+    when: (w, { m }) => unheld(w, m as number) && unpack(w, at(w.net, m as number)).to >= RENDEZVOUS,
+    take: (w, { m }) => relayAt(w, m as number),
+    label: (w, { m }) => `relay ${packetLabel(w, at(w.net, m as number))}`,
   },
   {
     name: 'stray',
     kind: 'fault',
     over: { m: range(capacity), b: [0, 1] },
-    when: (w, { m, b }) => unheld(w, m!) && unpack(w, w.net[m!]!).to === w.rendezvous[b!]!.at,
+    when: (w, { m, b }) =>
+      unheld(w, m as number) && unpack(w, at(w.net, m as number)).to === at(w.rendezvous, b as number).at,
     take: (w, { m, b }) => {
-      const p = unpack(w, w.net[m!]!)
-      remove(w, m!)
-      relay(w, w.rendezvous[b!]!, { ...p, to: w.rendezvous[b!]!.alias })
+      const p = unpack(w, at(w.net, m as number))
+      remove(w, m as number)
+      relay(w, at(w.rendezvous, b as number), { ...p, to: at(w.rendezvous, b as number).alias })
     },
-    label: (w, { m }) => `${packetLabel(w, w.net[m!]!)} strays to the rendezvous`,
+    label: (w, { m }) => `${packetLabel(w, at(w.net, m as number))} strays to the rendezvous`,
   },
 ]
 
@@ -128,4 +135,4 @@ const cutting: Rules = [
 ]
 
 export const rendezvousRules = (b: Bounds): RuleSpec<World>[] =>
-  [...announcing, ...relaying(b.capacity!), ...cutting] as never
+  [...announcing, ...relaying(b.capacity as number), ...cutting] as never

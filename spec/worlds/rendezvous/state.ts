@@ -29,7 +29,7 @@ const bindingShape = (host: number, at: number, alias: number, other: number) =>
 })
 
 export const shapeOf = (b: Bounds) => ({
-  mayUsurp: b.stranger!,
+  mayUsurp: b.stranger as number,
   rendezvous: [
     bindingShape(0, 1, RENDEZVOUS, RENDEZVOUS + 1),
     bindingShape(1, 3, RENDEZVOUS + 1, RENDEZVOUS),

@@ -1,5 +1,6 @@
 /** What holds of the way that a first packet takes. */
 
+import { at } from '../../../checker/text/at.ts'
 import type { Safety } from '../invariant.ts'
 import { hopsOf, unpackPath } from './path.ts'
 import { EVERYBODY, KEYED, type ResolutionWorld } from './state.ts'
@@ -45,7 +46,7 @@ export const noLoop: Safety<ResolutionWorld> = {
       unpackPath(w.did.packet).to !== EVERYBODY) &&
     w.net.every(
       packet =>
-        hopsOf(unpackPath(packet)) <= w.forwarder[0]!.mostHops &&
+        hopsOf(unpackPath(packet)) <= at(w.forwarder, 0).mostHops &&
         unpackPath(packet).sources.every(
           (source, i) =>
             source === 0 ||

@@ -4,6 +4,7 @@
  * forwarders, one more than a model's bounds allow, so that one too many is seen.
  */
 
+import { at } from '../../../checker/text/at.ts'
 /** Bits of an address, and of a serviceID. */
 export const ADDRESS = 3
 export const SERVICE = 2
@@ -24,11 +25,11 @@ export const packPath = (p: Path): number =>
   p.to |
   (p.from << ADDRESS) |
   (p.service << (2 * ADDRESS)) |
-  (p.sources[0]! << (2 * ADDRESS + SERVICE)) |
-  (p.sources[1]! << (3 * ADDRESS + SERVICE)) |
-  (p.sources[2]! << (4 * ADDRESS + SERVICE)) |
-  (p.sources[3]! << (5 * ADDRESS + SERVICE)) |
-  (p.sources[4]! << (6 * ADDRESS + SERVICE))
+  (at(p.sources, 0) << (2 * ADDRESS + SERVICE)) |
+  (at(p.sources, 1) << (3 * ADDRESS + SERVICE)) |
+  (at(p.sources, 2) << (4 * ADDRESS + SERVICE)) |
+  (at(p.sources, 3) << (5 * ADDRESS + SERVICE)) |
+  (at(p.sources, 4) << (6 * ADDRESS + SERVICE))
 
 export const unpackPath = (packet: number): Path => ({
   to: packet & MASK,
@@ -52,7 +53,7 @@ export const isVisited = (p: Path, own: number, next: number): boolean =>
 
 /** A source as it is behind the forwarder at `own`: the origin is first, and who forwards comes behind the last. */
 export const sourceBehind = (p: Path, i: number, own: number): number =>
-  p.sources[i] !== 0 ? p.sources[i]! : i === 0 ? p.from : i === 1 ? own : p.sources[i - 1] === 0 ? 0 : own
+  p.sources[i] !== 0 ? at(p.sources, i) : i === 0 ? p.from : i === 1 ? own : p.sources[i - 1] === 0 ? 0 : own
 
 /** The packet sent on by the forwarder at `own`. */
 export const forwarded = (p: Path, own: number, next: number): Path => ({

@@ -1,5 +1,7 @@
 /** What may happen next to packets between hops, and to the hops' tables. */
+
 import type { RuleSpec } from '../../../checker/lower/world.ts'
+import { at } from '../../../checker/text/at.ts'
 import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
 import { hasRoom, isFirst, remove } from '../flow/network.ts'
 import type { Bounds } from '../model.ts'
@@ -45,7 +47,7 @@ export const comesTo = (h: Hop, p: Path): boolean =>
 
 /** What is for everybody stays for the others to hear. */
 export const take = (w: ResolutionWorld, m: number): void => {
-  if (unpackPath(w.net[m]!).to !== EVERYBODY) remove(w, m)
+  if (unpackPath(at(w.net, m)).to !== EVERYBODY) remove(w, m)
 }
 
 const connecting: Rules = [
@@ -56,29 +58,29 @@ const connecting: Rules = [
     when: (w, { s, r }) =>
       w.connects < w.mayConnect &&
       hasRoom(w) &&
-      mayDecide(w.forwarder[0]!.rule, w.forwarder[0]!.rule[r!]!, asked(s!)),
+      mayDecide(at(w.forwarder, 0).rule, at(at(w.forwarder, 0).rule, r as number), asked(s as number)),
     take: (w, { s, r }) => {
-      const h = w.forwarder[0]!
+      const h = at(w.forwarder, 0)
       w.connects = w.connects + 1
-      const p = fresh(h, s!)
+      const p = fresh(h, s as number)
       notes(w, h, packPath(p))
-      decide(w, h, h.rule[r!]!, p)
+      decide(w, h, at(h.rule, r as number), p)
     },
-    label: (_w, { s, r }) => `connect to ${s!.toString(2)} by rule ${r! + 1}`,
+    label: (_w, { s, r }) => `connect to ${(s as number).toString(2)} by rule ${(r as number) + 1}`,
   },
   {
     name: 'connect in vain',
     kind: 'environment',
     over: { s: [WANTED, KEYED] },
-    when: (w, { s }) => w.connects < w.mayConnect && !isMatched(w.forwarder[0]!, s!),
+    when: (w, { s }) => w.connects < w.mayConnect && !isMatched(at(w.forwarder, 0), s as number),
     take: (w, { s }) => {
-      const h = w.forwarder[0]!
+      const h = at(w.forwarder, 0)
       w.connects = w.connects + 1
-      const p = fresh(h, s!)
+      const p = fresh(h, s as number)
       notes(w, h, packPath(p))
       leave(w, h, p)
     },
-    label: (_w, { s }) => `connect to ${s!.toString(2)} without a rule`,
+    label: (_w, { s }) => `connect to ${(s as number).toString(2)} without a rule`,
   },
 ]
 
@@ -88,57 +90,64 @@ const onTheWay = (capacity: number): Rules => [
     kind: 'protocol',
     over: { m: range(capacity), f: range(HOPS.length), r: range(RULES) },
     when: (w, { m, f, r }) =>
-      isFirst(w, m!) &&
-      comesTo(w.forwarder[f!]!, unpackPath(w.net[m!]!)) &&
-      mayDecide(w.forwarder[f!]!.rule, w.forwarder[f!]!.rule[r!]!, asked(unpackPath(w.net[m!]!).service)),
+      isFirst(w, m as number) &&
+      comesTo(at(w.forwarder, f as number), unpackPath(at(w.net, m as number))) &&
+      mayDecide(
+        at(w.forwarder, f as number).rule,
+        at(at(w.forwarder, f as number).rule, r as number),
+        asked(unpackPath(at(w.net, m as number)).service),
+      ),
     take: (w, { m, f, r }) => {
-      const h = w.forwarder[f!]!
-      const packet = w.net[m!]!
-      take(w, m!)
+      const h = at(w.forwarder, f as number)
+      const packet = at(w.net, m as number)
+      take(w, m as number)
       notes(w, h, packet)
-      decide(w, h, h.rule[r!]!, unpackPath(packet))
+      decide(w, h, at(h.rule, r as number), unpackPath(packet))
     },
-    label: (w, { m, f, r }) => `deliver ${pathText(w.net[m!]!)} to ${HOPS[f!]} by rule ${r! + 1}`,
+    label: (w, { m, f, r }) =>
+      `deliver ${pathText(at(w.net, m as number))} to ${HOPS[f as number]} by rule ${(r as number) + 1}`,
   },
   {
     name: 'deliver in vain',
     kind: 'protocol',
     over: { m: range(capacity), f: range(HOPS.length) },
     when: (w, { m, f }) =>
-      isFirst(w, m!) &&
-      comesTo(w.forwarder[f!]!, unpackPath(w.net[m!]!)) &&
-      !isMatched(w.forwarder[f!]!, unpackPath(w.net[m!]!).service),
+      isFirst(w, m as number) &&
+      comesTo(at(w.forwarder, f as number), unpackPath(at(w.net, m as number))) &&
+      !isMatched(at(w.forwarder, f as number), unpackPath(at(w.net, m as number)).service),
     take: (w, { m, f }) => {
-      const packet = w.net[m!]!
-      take(w, m!)
-      notes(w, w.forwarder[f!]!, packet)
-      leave(w, w.forwarder[f!]!, unpackPath(packet))
+      const packet = at(w.net, m as number)
+      take(w, m as number)
+      notes(w, at(w.forwarder, f as number), packet)
+      leave(w, at(w.forwarder, f as number), unpackPath(packet))
     },
-    label: (w, { m, f }) => `deliver ${pathText(w.net[m!]!)} to ${HOPS[f!]} without a rule`,
+    label: (w, { m, f }) =>
+      `deliver ${pathText(at(w.net, m as number))} to ${HOPS[f as number]} without a rule`,
   },
   {
     name: 'fade',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => isFirst(w, m!) && unpackPath(w.net[m!]!).to === EVERYBODY,
-    take: (w, { m }) => remove(w, m!),
-    label: (w, { m }) => `everybody has heard ${pathText(w.net[m!]!)}`,
+    when: (w, { m }) => isFirst(w, m as number) && unpackPath(at(w.net, m as number)).to === EVERYBODY,
+    take: (w, { m }) => remove(w, m as number),
+    label: (w, { m }) => `everybody has heard ${pathText(at(w.net, m as number))}`,
   },
   {
     name: 'lose',
     kind: 'fault',
     over: { m: range(capacity) },
-    when: (w, { m }) => w.loss === 1 && isFirst(w, m!) && unpackPath(w.net[m!]!).to !== EVERYBODY,
-    take: (w, { m }) => remove(w, m!),
-    label: (w, { m }) => `lose ${pathText(w.net[m!]!)}`,
+    when: (w, { m }) =>
+      w.loss === 1 && isFirst(w, m as number) && unpackPath(at(w.net, m as number)).to !== EVERYBODY,
+    take: (w, { m }) => remove(w, m as number),
+    label: (w, { m }) => `lose ${pathText(at(w.net, m as number))}`,
   },
 ]
 
 /** Rules that are taken out, from the one at (h, r) on. */
 export const takenOut = (w: ResolutionWorld, h: number, r: number): number =>
   h < w.forwarder.length
-    ? r < w.forwarder[h]!.rule.length
-      ? (w.forwarder[h]!.rule[r]!.target !== 0 && w.forwarder[h]!.rule[r]!.weight === 0 ? 1 : 0) +
+    ? r < at(w.forwarder, h).rule.length
+      ? (at(at(w.forwarder, h).rule, r).target !== 0 && at(at(w.forwarder, h).rule, r).weight === 0 ? 1 : 0) +
         takenOut(w, h, r + 1)
       : takenOut(w, h + 1, 0)
     : 0
@@ -149,24 +158,26 @@ const changing: Rules = [
     kind: 'environment',
     over: { f: range(HOPS.length), r: range(RULES) },
     when: (w, { f, r }) =>
-      w.forwarder[f!]!.rule[r!]!.target !== 0 &&
-      w.forwarder[f!]!.rule[r!]!.weight === 1 &&
+      at(at(w.forwarder, f as number).rule, r as number).target !== 0 &&
+      at(at(w.forwarder, f as number).rule, r as number).weight === 1 &&
       takenOut(w, 0, 0) < w.mayChange,
     take: (w, { f, r }) => {
-      w.forwarder[f!]!.rule[r!]!.weight = 0
+      at(at(w.forwarder, f as number).rule, r as number).weight = 0
     },
-    label: (_w, { f, r }) => `take rule ${r! + 1} out of ${HOPS[f!]}`,
+    label: (_w, { f, r }) => `take rule ${(r as number) + 1} out of ${HOPS[f as number]}`,
   },
   {
     name: 'put back',
     kind: 'environment',
     over: { f: range(HOPS.length), r: range(RULES) },
-    when: (w, { f, r }) => w.forwarder[f!]!.rule[r!]!.target !== 0 && w.forwarder[f!]!.rule[r!]!.weight === 0,
+    when: (w, { f, r }) =>
+      at(at(w.forwarder, f as number).rule, r as number).target !== 0 &&
+      at(at(w.forwarder, f as number).rule, r as number).weight === 0,
     take: (w, { f, r }) => {
-      w.forwarder[f!]!.rule[r!]!.weight = 1
+      at(at(w.forwarder, f as number).rule, r as number).weight = 1
     },
-    label: (_w, { f, r }) => `put rule ${r! + 1} back into ${HOPS[f!]}`,
+    label: (_w, { f, r }) => `put rule ${(r as number) + 1} back into ${HOPS[f as number]}`,
   },
 ]
 
-export const rulesOf = (b: Bounds): Rules => [...connecting, ...onTheWay(b.capacity!), ...changing]
+export const rulesOf = (b: Bounds): Rules => [...connecting, ...onTheWay(b.capacity as number), ...changing]

@@ -75,10 +75,10 @@ const hops = (mostHops: number) => [
 ]
 
 export const shapeOf = (b: Bounds) => ({
-  ...{ ordered: 0, loss: b.loss!, mayChange: b.changes!, mayConnect: b.connects! },
-  forwarder: hops(b.hops!),
-  net: Array.from({ length: b.capacity! }, () => bits(PATH_BITS)),
-  connects: bits(bitsFor(b.connects!)),
+  ...{ ordered: 0, loss: b.loss as number, mayChange: b.changes as number, mayConnect: b.connects as number },
+  forwarder: hops(b.hops as number),
+  net: Array.from({ length: b.capacity as number }, () => bits(PATH_BITS)),
+  connects: bits(bitsFor(b.connects as number)),
 })
 
 /** What a step tells its effects and invariants; zero before each step. */

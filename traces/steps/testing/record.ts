@@ -1,4 +1,5 @@
 /** What hosts of simulated runs wrote down, each life of each host in a log of its own. */
+import { must } from '../../../checker/text/at.ts'
 import type { Flow } from '../../../impl/host/flows/flow.ts'
 import { StepLog } from '../../../impl/host/stepLog.ts'
 import { type FaultLevel, generatePlan } from '../../../properties/simulator/generate.ts'
@@ -33,7 +34,7 @@ export function recordSteps(
 /** The log with one line changed, or taken out where it becomes undefined; the end counts what is there. */
 export function withLine(text: string, at: number, change: (line: Json) => Json | undefined): string {
   const lines = text.trimEnd().split('\n')
-  const changed = change(JSON.parse(lines[at]!))
+  const changed = change(JSON.parse(must(lines[at])))
   lines.splice(at, 1, ...(changed === undefined ? [] : [JSON.stringify(changed)]))
   const end = JSON.stringify({ end: 'closed', lines: lines.length - 1 })
   return `${[...lines.slice(0, -1), end].join('\n')}\n`

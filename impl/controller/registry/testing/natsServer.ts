@@ -1,10 +1,12 @@
 /** For tests: a real nats-server process on a port of its own, with a folder of its own. */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { must } from '../../../../checker/text/at.ts'
 
 /**
  * Whether nats-server can be run here. Where not, says so in one line, and the suite goes on without it; a run with `CI`
@@ -70,7 +72,7 @@ export class NatsServer implements AsyncDisposable {
     let log = ''
     // The pipe stays open: a server that cannot log any more dies.
     await new Promise<void>((resolve, reject) => {
-      child.stderr!.on('data', chunk => {
+      must(child.stderr).on('data', chunk => {
         log += chunk
         if (log.includes('Server is ready')) resolve()
       })

@@ -65,7 +65,10 @@ export class Deadlines {
 
   #dueOf(row: number): number {
     const at = COLUMNS * row
-    return Math.min(this.#times[at + END]!, this.#times[at + USED]! + this.#times[at + IDLE]!)
+    return Math.min(
+      this.#times[at + END] as number,
+      (this.#times[at + USED] as number) + (this.#times[at + IDLE] as number),
+    )
   }
 
   #grow(row: number): void {

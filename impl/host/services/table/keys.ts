@@ -15,11 +15,16 @@ export function readKey(bytes: Uint8Array, at: number, words: Int32Array, to = 0
 
 export function wordAt(bytes: Uint8Array, at: number): number {
   const from = at & PLACE_MASK
-  return (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!
+  return (
+    ((bytes[from] as number) << 24) |
+    ((bytes[from + 1] as number) << 16) |
+    ((bytes[from + 2] as number) << 8) |
+    (bytes[from + 3] as number)
+  )
 }
 
 export function writeKey(words: Int32Array, at: number): Uint8Array {
   const bytes = new Uint8Array(KEY_WORDS * WORD_BYTES)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = words[at + (i >> 2)]! >>> (24 - 8 * (i & 3))
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (words[at + (i >> 2)] as number) >>> (24 - 8 * (i & 3))
   return bytes
 }

@@ -47,7 +47,7 @@ export class Lookahead {
       if (!this.#descend()) break
     }
     for (let i = 0; i < this.#count; i++) {
-      const branch = this.#branches[i]!
+      const branch = this.#branches[i] as number
       if ((branch & NODE) === 0) this.read ^= this.#rules.glance(rowOf(branch))
       this.#bytes[i] = NO_BYTES
     }
@@ -57,9 +57,12 @@ export class Lookahead {
   /** Nothing waits for what is read. */
   #readSlots(from: number): void {
     for (let i = 0; i < this.#count; i++) {
-      const branch = this.#branches[i]!
+      const branch = this.#branches[i] as number
       if ((branch & NODE) === 0) continue
-      const hash = this.#hash(branch >> 1, wordAt(this.#bytes[i]!, this.#at[i]! + from))
+      const hash = this.#hash(
+        branch >> 1,
+        wordAt(this.#bytes[i] as Uint8Array<ArrayBufferLike>, (this.#at[i] as number) + from),
+      )
       this.#hashes[i] = hash
       this.read ^= this.#slots.glance(hash)
     }
@@ -69,8 +72,8 @@ export class Lookahead {
   #descend(): boolean {
     let nodes = 0
     for (let i = 0; i < this.#count; i++) {
-      if ((this.#branches[i]! & NODE) === 0) continue
-      const branch = this.#slots.likely(this.#hashes[i]!)
+      if (((this.#branches[i] as number) & NODE) === 0) continue
+      const branch = this.#slots.likely(this.#hashes[i] as number)
       this.#branches[i] = branch
       nodes |= branch & NODE
     }

@@ -77,7 +77,7 @@ export class PrefixIndex {
       depth = this.#descend(whole)
     }
     if (depth === whole) this.#toTrie(row, depth)
-    else this.#hang(row, this.#node, this.#words[depth]!)
+    else this.#hang(row, this.#node, this.#words[depth] as number)
   }
 
   /** Instead of a row, another is found by its prefix; 0: none, the prefix is gone. */
@@ -88,7 +88,10 @@ export class PrefixIndex {
     const node = this.#node
     if (this.#place === NONE) {
       const trie = this.#nodes.trieOf(node)
-      this.#nodes.setTrie(node, this.#tries.replace(trie, this.#words[depth]!, bits % WORD_BITS, row))
+      this.#nodes.setTrie(
+        node,
+        this.#tries.replace(trie, this.#words[depth] as number, bits % WORD_BITS, row),
+      )
     } else if (row === 0) {
       this.#slots.delete(this.#place)
       this.#nodes.countBelow(node, -1)
@@ -105,7 +108,7 @@ export class PrefixIndex {
     const hash = this.#hash(node, word)
     const mark = markOf(hash)
     for (let place = this.#slots.homeOf(hash); ; place = (place + 1) & mask) {
-      const slot = places[place]!
+      const slot = places[place] as number
       if (slot === 0) return 0
       if (((slot ^ mark) & ~VALUE_MASK) !== 0) continue
       const branch = slot & VALUE_MASK
@@ -146,7 +149,7 @@ export class PrefixIndex {
   /** The one row in the trie at the end of the way down that may have so many bits. */
   #inTrie(depth: number, bits: number): number {
     if (bits >> 5 !== depth) return 0
-    return this.#tries.at(this.#nodes.trieOf(this.#node), this.#words[depth]!, bits % WORD_BITS)
+    return this.#tries.at(this.#nodes.trieOf(this.#node), this.#words[depth] as number, bits % WORD_BITS)
   }
 
   /** Goes the way down of the words at hand, `most` at most, and says how many it went. */
@@ -169,7 +172,7 @@ export class PrefixIndex {
   /** The place of what hangs below a node of `depth` words with the next of the words at hand, or NONE. */
   #find(node: number, depth: number): number {
     const slots = this.#slots
-    const word = this.#words[depth]!
+    const word = this.#words[depth] as number
     for (
       let place = slots.homeOf(this.#hash(node, word));
       slots.at(place) !== 0;
@@ -189,7 +192,7 @@ export class PrefixIndex {
   #split(place: number, depth: number): void {
     const row = rowOf(this.#slots.at(place))
     const above = this.#node
-    const node = this.#nodes.add(this.#words[depth]!, above)
+    const node = this.#nodes.add(this.#words[depth] as number, above)
     this.#slots.set(place, 2 * node + NODE)
     if (this.#rules.bitsOf(row) >> 5 === depth + 1) this.#nodes.setTrie(node, 2 * row)
     else this.#hang(row, node, this.#rules.wordOf(row, depth + 1))
@@ -206,7 +209,7 @@ export class PrefixIndex {
     const rules = this.#rules
     const node = this.#node
     const trie = this.#nodes.trieOf(node)
-    const word = this.#words[depth]!
+    const word = this.#words[depth] as number
     const near = trie === 0 ? row : this.#tries.nearest(trie, word)
     const [nearWord, nearBits] = [rules.wordOf(near, depth), rules.bitsOf(near) % WORD_BITS]
     const bits = rules.bitsOf(row) % WORD_BITS

@@ -133,33 +133,34 @@ export class RuleRows {
   use(row: number, bytes: number): number {
     const numbers = this.#numbers
     const at = numbersAt(row)
-    numbers[at + PACKETS]!++
-    numbers[at + BYTES]! += bytes
-    return numbers[at + TARGET]!
+    numbers[at + PACKETS] = (numbers[at + PACKETS] as number) + 1
+    numbers[at + BYTES] = (numbers[at + BYTES] as number) + bytes
+    return numbers[at + TARGET] as number
   }
 
   countDrop(row: number): void {
-    this.#moreNumbers[moreNumbersAt(row) + DROPS]!++
+    this.#moreNumbers[moreNumbersAt(row) + DROPS] =
+      (this.#moreNumbers[moreNumbersAt(row) + DROPS] as number) + 1
   }
 
   nextOf(row: number): number {
-    return this.#ints[intsAt(row) + LINK]! >>> LENGTH_BITS
+    return (this.#ints[intsAt(row) + LINK] as number) >>> LENGTH_BITS
   }
 
   bitsOf(row: number): number {
-    return this.#ints[intsAt(row) + LINK]! & LENGTH_MASK
+    return (this.#ints[intsAt(row) + LINK] as number) & LENGTH_MASK
   }
 
   priorityOf(row: number): number {
-    return this.#moreInts[moreIntsAt(row) + PRIORITY]! >>> 0
+    return (this.#moreInts[moreIntsAt(row) + PRIORITY] as number) >>> 0
   }
 
   weightOf(row: number): number {
-    return this.#ints[intsAt(row) + WEIGHT]! >>> 0
+    return (this.#ints[intsAt(row) + WEIGHT] as number) >>> 0
   }
 
   isPlain(row: number): boolean {
-    return (this.#moreInts[moreIntsAt(row) + NODE]! & PLAIN) !== 0
+    return ((this.#moreInts[moreIntsAt(row) + NODE] as number) & PLAIN) !== 0
   }
 
   /** The weight that counts for the service that is looked for. */
@@ -168,19 +169,19 @@ export class RuleRows {
   }
 
   targetOf(row: number): number {
-    return this.#numbers[numbersAt(row) + TARGET]!
+    return this.#numbers[numbersAt(row) + TARGET] as number
   }
 
   packetsOf(row: number): number {
-    return this.#numbers[numbersAt(row) + PACKETS]!
+    return this.#numbers[numbersAt(row) + PACKETS] as number
   }
 
   bytesOf(row: number): number {
-    return this.#numbers[numbersAt(row) + BYTES]!
+    return this.#numbers[numbersAt(row) + BYTES] as number
   }
 
   dropsOf(row: number): number {
-    return this.#moreNumbers[moreNumbersAt(row) + DROPS]!
+    return this.#moreNumbers[moreNumbersAt(row) + DROPS] as number
   }
 
   idOf(row: number): Uint8Array {
@@ -194,7 +195,7 @@ export class RuleRows {
   }
 
   wordOf(row: number, index: number): number {
-    return this.#ints[intsAt(row) + index]!
+    return this.#ints[intsAt(row) + index] as number
   }
 
   readWords(row: number, words: Int32Array): void {
@@ -217,27 +218,28 @@ export class RuleRows {
     const from = intsAt(row)
     const last = words - 1
     let difference = 0
-    for (let i = 0; i < last; i++) difference |= ints[from + i]! ^ wordAt(bytes, at + WORD_BYTES * i)
-    const link = ints[from + LINK]!
+    for (let i = 0; i < last; i++)
+      difference |= (ints[from + i] as number) ^ wordAt(bytes, at + WORD_BYTES * i)
+    const link = ints[from + LINK] as number
     const beyond = WORD_BITS * words - (link & LENGTH_MASK)
-    difference |= (ints[from + last]! ^ wordAt(bytes, at + WORD_BYTES * last)) >>> beyond
+    difference |= ((ints[from + last] as number) ^ wordAt(bytes, at + WORD_BYTES * last)) >>> beyond
     if (this.isKeyed) return difference === 0 && this.isLive(row)
     return difference === 0 && (ints[from + WEIGHT] !== 0 || (link >>> LENGTH_BITS !== 0 && this.isLive(row)))
   }
 
   /** Any word of the row. */
   glance(row: number): number {
-    return this.#ints[intsAt(row) + LINK]!
+    return this.#ints[intsAt(row) + LINK] as number
   }
 
   /** The node of the index below which the row hangs. */
   nodeOf(row: number): number {
-    return this.#moreInts[moreIntsAt(row) + NODE]! & ~PLAIN
+    return (this.#moreInts[moreIntsAt(row) + NODE] as number) & ~PLAIN
   }
 
   setNode(row: number, node: number): void {
     const at = moreIntsAt(row) + NODE
-    this.#moreInts[at] = node | (this.#moreInts[at]! & PLAIN)
+    this.#moreInts[at] = node | ((this.#moreInts[at] as number) & PLAIN)
   }
 
   chainLength(head: number): number {

@@ -47,15 +47,15 @@ export class SharedWords {
   }
 
   wordOf(node: number): number {
-    return this.#ints[NODE_INTS * node + WORD]!
+    return this.#ints[NODE_INTS * node + WORD] as number
   }
 
   aboveOf(node: number): number {
-    return this.#ints[NODE_INTS * node + ABOVE]!
+    return this.#ints[NODE_INTS * node + ABOVE] as number
   }
 
   trieOf(node: number): number {
-    return this.#ints[NODE_INTS * node + TRIE]!
+    return this.#ints[NODE_INTS * node + TRIE] as number
   }
 
   setTrie(node: number, trie: number): void {
@@ -76,7 +76,7 @@ export class SharedWords {
 
   /** One more hangs below, or one less. */
   countBelow(node: number, change: 1 | -1): void {
-    this.#ints[NODE_INTS * node + BELOW]! += change
+    this.#ints[NODE_INTS * node + BELOW] = (this.#ints[NODE_INTS * node + BELOW] as number) + change
   }
 
   isEmpty(node: number): boolean {

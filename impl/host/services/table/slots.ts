@@ -37,7 +37,7 @@ export class Slots {
 
   /** What stands where the walk begins. */
   glance(hash: number): number {
-    return this.places[this.homeOf(hash)]!
+    return this.places[this.homeOf(hash)] as number
   }
 
   /** The first number that is no stranger by its mark; 0: there is none. */
@@ -45,22 +45,22 @@ export class Slots {
     const { places, mask } = this
     const own = markOf(hash)
     let place = this.homeOf(hash)
-    let slot = places[place]!
+    let slot = places[place] as number
     while (slot !== FREE && ((slot ^ own) & ~VALUE_MASK) !== 0) {
       place = (place + 1) & mask
-      slot = places[place]!
+      slot = places[place] as number
     }
     return slot & VALUE_MASK
   }
 
   /** The number at a place. */
   at(place: number): number {
-    return this.places[place]! & VALUE_MASK
+    return (this.places[place] as number) & VALUE_MASK
   }
 
   /** Another number with the same hash takes the place. */
   set(place: number, value: number): void {
-    this.places[place] = (this.places[place]! & ~VALUE_MASK) | value
+    this.places[place] = ((this.places[place] as number) & ~VALUE_MASK) | value
   }
 
   add(hash: number, value: number): void {
@@ -76,7 +76,7 @@ export class Slots {
     for (let at = (gap + 1) & mask; places[at] !== FREE; at = (at + 1) & mask) {
       const home = this.homeOf(this.#hashOf(this.at(at)))
       if (((at - home) & mask) < ((at - gap) & mask)) continue
-      places[gap] = places[at]!
+      places[gap] = places[at] as number
       gap = at
     }
     places[gap] = FREE

@@ -1,4 +1,5 @@
 /** What rules do: one number for each rule, and beside it what a number does not hold. */
+import { must } from '../../../../checker/text/at.ts'
 import { hold, release } from '../../../link/address.ts'
 import type { Address } from '../../../link/link.ts'
 
@@ -60,12 +61,12 @@ export class Targets<Listener> {
 
   at(row: number, code: number): Target<Listener> {
     if (code >= 0) return this.#forward(code)
-    return code === DEMUX ? this.#listening.get(row)! : code === DELAY ? DELAYS : DROPS
+    return code === DEMUX ? must(this.#listening.get(row)) : code === DELAY ? DELAYS : DROPS
   }
 
   #forward(address: Address): Forward {
     const place = Math.imul((address * 2 ** -16) ^ address, 0x9e37_79b1) >>> (32 - PLACES_BITS)
-    if (this.#addresses[place] === address) return this.#forwards[place]!
+    if (this.#addresses[place] === address) return this.#forwards[place] as Forward
     const forward = { kind: 'forward', address } as const
     this.#addresses[place] = address
     this.#forwards[place] = forward

@@ -37,8 +37,8 @@ export class WordTries {
     let branch = root
     while (isNode(branch)) {
       const at = NODE_INTS * (branch >> 1)
-      const next = ints[at + 1 + ((word >>> (BIT_MASK - (ints[at]! & BIT_MASK))) & 1)]!
-      if (next === 0) return ints[at]! >>> BIT_BITS
+      const next = ints[at + 1 + ((word >>> (BIT_MASK - ((ints[at] as number) & BIT_MASK))) & 1)] as number
+      if (next === 0) return (ints[at] as number) >>> BIT_BITS
       branch = next
     }
     return branch >> 1
@@ -54,11 +54,11 @@ export class WordTries {
     let branch = root
     while (isNode(branch)) {
       const at = NODE_INTS * (branch >> 1)
-      const bit = ints[at]! & BIT_MASK
+      const bit = (ints[at] as number) & BIT_MASK
       if (bit > agreed) break
-      const row = ints[at]! >>> BIT_BITS
+      const row = (ints[at] as number) >>> BIT_BITS
       if (row !== 0 && rows.isLive(row)) found = row
-      branch = ints[at + 1 + ((word >>> (BIT_MASK - bit)) & 1)]!
+      branch = ints[at + 1 + ((word >>> (BIT_MASK - bit)) & 1)] as number
     }
     return found
   }
@@ -66,9 +66,10 @@ export class WordTries {
   /** The one row that may have exactly the first `bits` bits of `word`, or 0. */
   at(root: number, word: number, bits: number): number {
     let branch = root
-    while (isNode(branch) && this.#bitOf(branch) < bits) branch = this.#ints[this.#edge(branch, word)]!
+    while (isNode(branch) && this.#bitOf(branch) < bits)
+      branch = this.#ints[this.#edge(branch, word)] as number
     if (!isNode(branch)) return branch >> 1
-    return this.#bitOf(branch) === bits ? this.#ints[NODE_INTS * (branch >> 1)]! >>> BIT_BITS : 0
+    return this.#bitOf(branch) === bits ? (this.#ints[NODE_INTS * (branch >> 1)] as number) >>> BIT_BITS : 0
   }
 
   /**
@@ -84,7 +85,7 @@ export class WordTries {
       const bit = this.#bitOf(branch)
       if (bit > same || (bit === same && bits === same)) break
       edge = this.#edge(branch, word)
-      branch = this.#ints[edge]!
+      branch = this.#ints[edge] as number
     }
     if (branch === 0) return this.#put(root, edge, 2 * row)
     if (same === bits && isNode(branch) && this.#bitOf(branch) === bits) {
@@ -109,7 +110,7 @@ export class WordTries {
     while (isNode(branch) && this.#bitOf(branch) < bits) {
       above = edge
       edge = this.#edge(branch, word)
-      branch = this.#ints[edge]!
+      branch = this.#ints[edge] as number
     }
     if (!isNode(branch)) {
       if (row !== 0 || edge < 0) return this.#put(root, edge, 2 * row)
@@ -126,7 +127,11 @@ export class WordTries {
     const ints = this.#ints
     const node = Math.floor(inside / NODE_INTS)
     const at = NODE_INTS * node
-    const [row, zero, one] = [ints[at]! >>> BIT_BITS, ints[at + 1]!, ints[at + 2]!]
+    const [row, zero, one] = [
+      (ints[at] as number) >>> BIT_BITS,
+      ints[at + 1] as number,
+      ints[at + 2] as number,
+    ]
     if ((zero !== 0 && one !== 0) || (row !== 0 && (zero !== 0 || one !== 0))) return root
     ints[at + 1] = this.#free
     this.#free = node
@@ -141,7 +146,7 @@ export class WordTries {
   }
 
   #bitOf(branch: number): number {
-    return this.#ints[NODE_INTS * (branch >> 1)]! & BIT_MASK
+    return (this.#ints[NODE_INTS * (branch >> 1)] as number) & BIT_MASK
   }
 
   /** Where the node's branch for this word is. */
@@ -161,7 +166,7 @@ export class WordTries {
   #newNode(): number {
     if (this.#free !== 0) {
       const node = this.#free
-      this.#free = this.#ints[NODE_INTS * node + 1]!
+      this.#free = this.#ints[NODE_INTS * node + 1] as number
       return 2 * node + 1
     }
     const rows = this.#ints.length / NODE_INTS

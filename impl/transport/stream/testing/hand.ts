@@ -1,4 +1,5 @@
 /** One stream, and a peer played by hand: each segment that leaves is read, each that comes is written out. */
+import { must } from '../../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../../spec/machines/flow/packets.ts'
 import {
   decodeSegment,
@@ -177,8 +178,8 @@ export class Hand {
       { length: segment.sackCount },
       (_, i) =>
         [
-          (segment.sackLeft[i]! - this.peerOrigin) | 0,
-          (segment.sackRight[i]! - this.peerOrigin) | 0,
+          (must(segment.sackLeft[i]) - this.peerOrigin) | 0,
+          (must(segment.sackRight[i]) - this.peerOrigin) | 0,
         ] as const,
     )
     return {

@@ -1,5 +1,6 @@
 /** One direction of a network between two streams: latency, rate, queue and faults, in virtual time from one seed. */
 
+import { at, must } from '../../../../checker/text/at.ts'
 /** All in one packet's life; what is left out does not happen. */
 export interface Faults {
   /** Shares of packets, 0 to 1. */
@@ -74,7 +75,7 @@ export class Path {
     const copy = bytes.slice()
     if (this.#happens(corruption)) {
       const bit = Math.floor(this.#random() * copy.length * 8)
-      copy[bit >> 3]! ^= 1 << (bit & 7)
+      copy[bit >> 3] = at(copy, bit >> 3) ^ (1 << (bit & 7))
     }
     this.#fly(copy, nowMs)
     if (this.#happens(duplication)) this.#fly(copy, nowMs)
@@ -82,7 +83,7 @@ export class Path {
 
   /** The packets that have arrived at `nowMs`, in order. */
   *arrived(nowMs: number): Generator<Uint8Array> {
-    while (this.nextMs <= nowMs) yield this.#flying.pop()!.bytes
+    while (this.nextMs <= nowMs) yield must(this.#flying.pop()).bytes
   }
 
   /** Everything that is under way is lost. */
@@ -107,7 +108,7 @@ export class Path {
     const lateMs = this.#happens(reordering) ? this.#random() * latenessMs : 0
     const flying = { bytes, atMs: this.#freeAtMs + latencyMs + lateMs, order: this.#order++ }
     let place = this.#flying.length
-    while (place > 0 && isBefore(this.#flying[place - 1]!, flying)) place--
+    while (place > 0 && isBefore(at(this.#flying, place - 1), flying)) place--
     this.#flying.splice(place, 0, flying)
   }
 

@@ -1,4 +1,5 @@
 /** Short forms of what a stream said, for comparing. */
+import { at } from '../../../../checker/text/at.ts'
 import type { Said } from './hand.ts'
 
 /** `1+1000` for bytes, `=1` for a bare acknowledgment; an end has `F`. */
@@ -7,4 +8,4 @@ export const brief = (said: readonly Said[]): string[] =>
 
 /** With times since `fromMs`, rounded to ms. */
 export const timed = (said: readonly (Said & { readonly atMs: number })[], fromMs: number): string[] =>
-  brief(said).map((text, i) => `${Math.round(said[i]!.atMs - fromMs)}ms ${text}`)
+  brief(said).map((text, i) => `${Math.round(at(said, i).atMs - fromMs)}ms ${text}`)

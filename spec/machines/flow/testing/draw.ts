@@ -1,5 +1,7 @@
 /** Events that a flow in a given state is likely to do something with. */
+
 import type { MachineEvent, MachineState } from '../../../../checker/lower/standalone.ts'
+import { at } from '../../../../checker/text/at.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
 import { flow } from '../lowered.ts'
 
@@ -31,15 +33,20 @@ const ACCEPTED = new Map(
 
 /** What each field may rightly be, the likeliest first; identifiers 1 to 4 and any version are possible too. */
 const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> = {
-  verno: s => [s.rcvNxt!, s.rcvNxt! - 1, s.rcvNxt! + 1, s.rcvNxt! + s.space! / 2],
-  ackno: s => [s.sndNxt!, s.sndNxt! - 1],
-  peerVerno: s => [s.space! - 1, 0],
-  nonce: s => [s.peerNonce!, s.localNonce!],
-  srcFlow: s => [s.peerFlow!],
-  dstFlow: s => [s.localFlow!],
-  from: s => [s.peer!, s.nextPeer!],
-  to: s => [s.local!, s.nextLocal!],
-  address: s => [s.local!, s.nextLocal!],
+  verno: s => [
+    s.rcvNxt as number,
+    (s.rcvNxt as number) - 1,
+    (s.rcvNxt as number) + 1,
+    (s.rcvNxt as number) + (s.space as number) / 2,
+  ],
+  ackno: s => [s.sndNxt as number, (s.sndNxt as number) - 1],
+  peerVerno: s => [(s.space as number) - 1, 0],
+  nonce: s => [s.peerNonce as number, s.localNonce as number],
+  srcFlow: s => [s.peerFlow as number],
+  dstFlow: s => [s.localFlow as number],
+  from: s => [s.peer as number, s.nextPeer as number],
+  to: s => [s.local as number, s.nextLocal as number],
+  address: s => [s.local as number, s.nextLocal as number],
   fin: () => [0, 1],
   claimed: () => [0, 1],
 }
@@ -47,7 +54,7 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
 
 function fieldOf(field: string, state: MachineState, choose: Choose): number {
-  const space = state.space!
+  const space = state.space as number
   const guesses = GUESSES[field]?.(state) ?? []
   // Anything at all comes last.
   const guess = choose(2) === 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
@@ -81,9 +88,12 @@ export const eventOf = (type: FlowEvent['type'], state: MachineState, choose: Ch
 
 /** An event, more often one that the state of one of the regions knows. */
 export function draw(state: MachineState, choose: Choose): MachineEvent {
-  const region = flow.tables.regions[choose(2)]!
-  const known = ACCEPTED.get(`${region.name}.${region.states[state[region.name]!]!.name}`)!
-  const type = known.length > 0 && choose(8) > 0 ? known[choose(known.length)]! : TYPES[choose(TYPES.length)]!
+  const region = at(flow.tables.regions, choose(2))
+  const known = ACCEPTED.get(
+    `${region.name}.${at(region.states, state[region.name] as number).name}`,
+  ) as string[]
+  const type =
+    known.length > 0 && choose(8) > 0 ? at(known, choose(known.length)) : at(TYPES, choose(TYPES.length))
   return eventOf(type as FlowEvent['type'], state, choose)
 }
 

@@ -37,7 +37,7 @@ export class Pair {
   /** `CONNECTED`, or `CONNECTED RSYN_SENT` while it moves. */
   state(end: End): string {
     const { connection, migration } = this.ends[end].value as Record<string, string>
-    return migration === 'INITIAL' ? connection! : `${connection} ${migration}`
+    return migration === 'INITIAL' ? (connection as string) : `${connection} ${migration}`
   }
 
   states = (): string[] => [this.state('client'), this.state('server')]
@@ -89,7 +89,7 @@ export class Pair {
 
   /** The oldest packets, or those of one kind only, arrive. */
   deliver(count = 1): this {
-    for (let i = 0; i < count; i++) this.receive(this.flight.shift()!)
+    for (let i = 0; i < count; i++) this.receive(this.flight.shift() as Packet)
     return this
   }
 

@@ -1,4 +1,5 @@
 /** Whose packets may change a flow, and what strangers may cause. */
+import { at } from '../../../../checker/text/at.ts'
 import { ACK, DATA, RST, RSYN, SYN } from '../../../machines/flow/packets.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
@@ -37,7 +38,7 @@ export const offPath: Safety = {
     w.did.kind === SYN ||
     w.did.kind === DATA ||
     w.flow.some(f => isFlow(f) && f.nonce === w.did.nonce) ||
-    (w.flow.every((f, i) => !isFlow(f) || !changed(f, was.flow[i]!)) &&
+    (w.flow.every((f, i) => !isFlow(f) || !changed(f, at(was.flow, i))) &&
       actor(
         w,
         was,
@@ -51,7 +52,7 @@ export const noWayBack: Safety = {
   source: 'RFC 5061 5.1, RFC 9293 3.10',
   holds: (w, was) =>
     w.flow.every((f, i) => {
-      const g = was.flow[i]!
+      const g = at(was.flow, i)
       return (
         !isFlow(f) ||
         (f.connection >= g.connection &&
@@ -155,7 +156,7 @@ export const noLoops: Safety = {
       (f, g) =>
         (w.did.nonce === g.peerNonce ||
           w.did.admitted > 0 ||
-          (w.did.sent <= 1 && (w.did.sent === 0 || SIZE[w.did.sentKind]! <= SIZE[w.did.kind]!))) &&
+          (w.did.sent <= 1 && (w.did.sent === 0 || at(SIZE, w.did.sentKind) <= at(SIZE, w.did.kind)))) &&
         (w.did.kind !== ACK ||
           w.did.sentKind !== ACK ||
           f.connection !== g.connection ||

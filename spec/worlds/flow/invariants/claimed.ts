@@ -1,4 +1,5 @@
 /** Addresses that SOURCE names and nothing else: anybody can write anybody's address there. */
+import { at } from '../../../../checker/text/at.ts'
 import { SYN } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Recoverability, Safety } from '../../invariant.ts'
@@ -24,7 +25,7 @@ export const onlyAnswers: Safety = {
         (w.did.kind === SYN &&
           w.did.sent === 1 &&
           w.did.sentTo === w.did.from &&
-          SIZE[w.did.sentKind]! <= SIZE[SYN]!),
+          at(SIZE, w.did.sentKind) <= at(SIZE, SYN)),
     ),
 }
 

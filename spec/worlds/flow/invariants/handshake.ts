@@ -1,4 +1,5 @@
 /** Connections: who is connected with whom, and under which names. */
+import { at } from '../../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { OWES_HANDSHAKE } from '../../../machines/flow/registers.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
@@ -78,11 +79,11 @@ export const confirmedOnce: Safety = {
     w.flow.every(
       (f, i) =>
         f.answers === 0 ||
-        was.flow[i]!.connection !== INIT ||
+        at(was.flow, i).connection !== INIT ||
         f.connection === INIT ||
         (w.did.confirmed === 1 && f.epoch + 1 >= w.epoch && f.peerNonce === f.answers),
     ) &&
-    (w.did.answered === 0 || (w.did.sent <= 1 && w.flow.every((f, i) => !changed(f, was.flow[i]!)))),
+    (w.did.answered === 0 || (w.did.sent <= 1 && w.flow.every((f, i) => !changed(f, at(was.flow, i))))),
 }
 
 export const boundedQueues: Safety = {
@@ -132,7 +133,7 @@ export const notReusedEarly: Safety = {
           f.host !== g.host ||
           !isFlow(f) ||
           !isFlow(g) ||
-          was.flow[i]!.connection !== INIT ||
+          at(was.flow, i).connection !== INIT ||
           f.connection === INIT ||
           g.connection !== TIMEWAIT ||
           f.localFlow !== g.localFlow,
@@ -146,7 +147,7 @@ export const fixedNames: Safety = {
   source: 'RFC 9293 3.4.1, RFC 6056',
   holds: (w, was) =>
     w.flow.every((f, i) => {
-      const g = was.flow[i]!
+      const g = at(was.flow, i)
       return (
         !isFlow(f) ||
         g.connection === INIT ||

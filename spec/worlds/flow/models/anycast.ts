@@ -1,3 +1,4 @@
+import { at } from '../../../../checker/text/at.ts'
 import { SYN } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
@@ -28,8 +29,8 @@ export const anycast = flowModel({
     const server = {
       role: ROLE.CHILD,
       iss: 9,
-      data: b.data!,
-      closes: b.closes! >= 2 ? 1 : 0,
+      data: b.data as number,
+      closes: (b.closes as number) >= 2 ? 1 : 0,
     }
     return {
       parts: [
@@ -41,9 +42,9 @@ export const anycast = flowModel({
           home: 1,
           addresses: [1, 2],
           target: SERVICE,
-          moves: b.moves!,
-          data: b.data!,
-          closes: b.closes! >= 1 ? 1 : 0,
+          moves: b.moves as number,
+          data: b.data as number,
+          closes: (b.closes as number) >= 1 ? 1 : 0,
         }),
         part({ ...server, name: 'first instance', host: 1, nonce: 2, home: 3 }),
         part({ ...server, name: 'second instance', host: 2, nonce: 3, home: 4 }),
@@ -51,7 +52,7 @@ export const anycast = flowModel({
       options: {
         widths: { flows: 3, nonces: 3, addresses: 5, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp!,
+        giveUp: b.giveUp as number,
         backlog: 0,
         service: SERVICE,
       },
@@ -59,15 +60,18 @@ export const anycast = flowModel({
         {
           name: 'resolve',
           kind: 'protocol',
-          over: { m: Array.from({ length: b.capacity! }, (_, i) => i), to: [3, 4] },
-          when: (w, { m }) => w.net[m!] !== 0 && !isBound(w, m!) && unpack(w, w.net[m!]!).kind === SYN,
+          over: { m: Array.from({ length: b.capacity as number }, (_, i) => i), to: [3, 4] },
+          when: (w, { m }) =>
+            w.net[m as number] !== 0 &&
+            !isBound(w, m as number) &&
+            unpack(w, at(w.net, m as number)).kind === SYN,
           take: (w, { m, to }) => {
-            const p = unpack(w, w.net[m!]!)
-            remove(w, m!)
-            insert(w, pack(w, { ...p, to: to! }))
+            const p = unpack(w, at(w.net, m as number))
+            remove(w, m as number)
+            insert(w, pack(w, { ...p, to: to as number }))
           },
           label: (w, { m, to }) =>
-            `resolve ${packetLabel(w, w.net[m!]!)} to ${to === 3 ? 'the first' : 'the second'} instance`,
+            `resolve ${packetLabel(w, at(w.net, m as number))} to ${to === 3 ? 'the first' : 'the second'} instance`,
         },
       ],
     }
@@ -75,14 +79,14 @@ export const anycast = flowModel({
   witnesses: [
     {
       name: 'two instances answer',
-      seen: w => w.flow[1]!.connection === RESPOND && w.flow[2]!.connection === RESPOND,
+      seen: w => at(w.flow, 1).connection === RESPOND && at(w.flow, 2).connection === RESPOND,
     },
     {
       name: 'one has the flow and the other is reset',
       seen: w =>
-        w.flow[0]!.connection === CONNECTED &&
-        w.flow[1]!.connection === CONNECTED &&
-        w.flow[2]!.connection === CLOSED,
+        at(w.flow, 0).connection === CONNECTED &&
+        at(w.flow, 1).connection === CONNECTED &&
+        at(w.flow, 2).connection === CLOSED,
     },
   ],
 })

@@ -1,3 +1,4 @@
+import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
 import { flowModel } from '../scene.ts'
@@ -28,9 +29,9 @@ export const crossing = flowModel({
     {
       name: 'both have moved and agree',
       seen: w =>
-        w.flow[0]!.local === 2 &&
-        w.flow[1]!.local === 4 &&
-        agree(w.flow[0]!, w.flow[1]!) &&
+        at(w.flow, 0).local === 2 &&
+        at(w.flow, 1).local === 4 &&
+        agree(at(w.flow, 0), at(w.flow, 1)) &&
         w.flow.every(f => f.connection === CONNECTED),
     },
   ],

@@ -1,4 +1,5 @@
 import { type RuleSpec, step } from '../../../../checker/lower/world.ts'
+import { at } from '../../../../checker/text/at.ts'
 import { ACK, KINDS, SYN } from '../../../machines/flow/packets.ts'
 import { next } from '../../../machines/flow/serial.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
@@ -40,7 +41,7 @@ const strangers = (epochs: number): RuleSpec<World>[] => [
     take: (w, { e }) =>
       receive(w, {
         ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0 },
-        ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e! },
+        ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e as number },
         ...{ from: STRANGER.address, to: SERVER },
       }),
     label: (_w, { e }) => `guess an ${KINDS[ACK]} to flow ${e}`,
@@ -83,8 +84,8 @@ export const flood = flowModel({
       role: ROLE.CHILD,
       host: 1,
       home: SERVER,
-      closes: b.closes! >= 2 ? 1 : 0,
-      aborts: b.aborts!,
+      closes: (b.closes as number) >= 2 ? 1 : 0,
+      aborts: b.aborts as number,
     }
     return {
       parts: [
@@ -95,12 +96,12 @@ export const flood = flowModel({
           host: 0,
           home: 1,
           target: SERVER,
-          closes: b.closes! >= 1 ? 1 : 0,
-          aborts: b.aborts!,
+          closes: (b.closes as number) >= 1 ? 1 : 0,
+          aborts: b.aborts as number,
         }),
         part({ name: 'listener', role: ROLE.LISTENER, host: 1, home: SERVER, nonce: 0 }),
         part({ ...server, name: 'admitted server', nonce: 2, iss: 9 }),
-        ...Array.from({ length: b.epochs! }, (_, epoch) =>
+        ...Array.from({ length: b.epochs as number }, (_, epoch) =>
           part({
             ...server,
             name: `answer of epoch ${epoch}`,
@@ -114,13 +115,13 @@ export const flood = flowModel({
       options: {
         widths: { flows: STRANGER.flow, nonces: FORGED, addresses: STRANGER.address, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp!,
+        giveUp: b.giveUp as number,
         backlog: 1,
         stranger: STRANGER,
-        epochs: b.epochs!,
-        memory: b.memory!,
+        epochs: b.epochs as number,
+        memory: b.memory as number,
       },
-      rules: [...strangers(b.epochs!), crowd, ...(b.epochs! > 1 ? [turn] : [])],
+      rules: [...strangers(b.epochs as number), crowd, ...((b.epochs as number) > 1 ? [turn] : [])],
       scope: { STRANGER, SERVER, FIRST_ANSWER, ANSWER_ISS, FORGED, SPACE },
     }
   },
@@ -130,7 +131,7 @@ export const flood = flowModel({
       name: 'the client connects in a flood',
       seen: w =>
         w.listener.pending > 0 &&
-        w.flow[0]!.connection === CONNECTED &&
+        at(w.flow, 0).connection === CONNECTED &&
         w.flow.some(f => f.answers !== 0 && f.connection === CONNECTED),
     },
     {

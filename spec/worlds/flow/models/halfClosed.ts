@@ -1,4 +1,5 @@
 import { can, type RuleSpec, step } from '../../../../checker/lower/world.ts'
+import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { halfClosedInvariants } from '../../invariants.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
@@ -16,17 +17,17 @@ const transfer: RuleSpec<World> = {
   name: 'transfer',
   kind: 'protocol',
   over: { f: [0, 1] },
-  when: (w, { f }) => !hasFinished(w, w.flow[f!]!) && can('flow', w.flow[f!], 'SEND'),
+  when: (w, { f }) => !hasFinished(w, at(w.flow, f as number)) && can('flow', w.flow[f as number], 'SEND'),
   take: (w, { f }) => {
-    const flow = w.flow[f!]!
+    const flow = at(w.flow, f as number)
     const sent = flow.sent
-    const missing = w.flow[1 - f!]!.got
+    const missing = at(w.flow, 1 - (f as number)).got
     acts(w, flow, ACTED.SEND)
     flow.sent = missing
     step('flow', flow, 'SEND')
     flow.sent = sent > missing ? sent : missing + 1
   },
-  label: (w, { f }) => `transfer ${f === 0 ? 'client' : 'server'} #${w.flow[1 - f!]!.got}`,
+  label: (w, { f }) => `transfer ${f === 0 ? 'client' : 'server'} #${at(w.flow, 1 - (f as number)).got}`,
 }
 
 export const halfClosed = flowModel({
@@ -51,12 +52,14 @@ export const halfClosed = flowModel({
   witnesses: [
     {
       name: 'data arrives at an end that has closed',
-      seen: (w, was) => w.did.delivered === 1 && isHalfClosed(was.flow[0]!, was.flow[1]!),
+      seen: (w, was) => w.did.delivered === 1 && isHalfClosed(at(was.flow, 0), at(was.flow, 1)),
     },
     {
       name: 'the end that is open moves',
       seen: w =>
-        isHalfClosed(w.flow[0]!, w.flow[1]!) && w.flow[0]!.peer === 4 && w.flow[1]!.connection === CLOSEWAIT,
+        isHalfClosed(at(w.flow, 0), at(w.flow, 1)) &&
+        at(w.flow, 0).peer === 4 &&
+        at(w.flow, 1).connection === CLOSEWAIT,
     },
     { name: 'both ends closed', seen: w => w.flow.every(f => f.connection === CLOSED) },
   ],

@@ -1,3 +1,4 @@
+import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { FORGED, offPathRules } from '../attackers.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
@@ -45,11 +46,11 @@ export const offPath = flowModel({
     {
       name: 'both have moved and agree',
       seen: w =>
-        w.flow[0]!.local === 2 &&
-        w.flow[1]!.local === 4 &&
-        agree(w.flow[0]!, w.flow[1]!) &&
+        at(w.flow, 0).local === 2 &&
+        at(w.flow, 1).local === 4 &&
+        agree(at(w.flow, 0), at(w.flow, 1)) &&
         w.flow.every(f => f.connection === CONNECTED),
     },
-    { name: 'closed', seen: w => w.flow[0]!.connection === CLOSED },
+    { name: 'closed', seen: w => at(w.flow, 0).connection === CLOSED },
   ],
 })

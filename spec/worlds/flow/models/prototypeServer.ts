@@ -1,3 +1,4 @@
+import { at } from '../../../../checker/text/at.ts'
 import { ACK, RST, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, upTo } from '../bounds.ts'
@@ -48,8 +49,8 @@ export const prototypeServer = flowModel({
     {
       name: 'the repeated ACK completes the handshake',
       seen: (w, was) =>
-        was.flow[1]!.connection === RESPOND &&
-        w.flow[1]!.connection === CONNECTED &&
+        at(was.flow, 1).connection === RESPOND &&
+        at(w.flow, 1).connection === CONNECTED &&
         was.net.every(p => p === 0 || w.net.some(q => q === p) || w.did.kind === ACK),
     },
   ],

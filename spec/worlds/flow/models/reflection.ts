@@ -1,4 +1,5 @@
 import type { RuleSpec } from '../../../../checker/lower/world.ts'
+import { at } from '../../../../checker/text/at.ts'
 import { KINDS, SYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { claimedInvariants } from '../../invariants.ts'
@@ -29,13 +30,14 @@ const rules = (capacity: number): RuleSpec<World>[] => [
     name: 'forward',
     kind: 'protocol',
     over: { m: Array.from({ length: capacity }, (_, i) => i) },
-    when: (w, { m }) => w.net[m!] !== 0 && !isBound(w, m!) && unpack(w, w.net[m!]!).kind === SYN,
+    when: (w, { m }) =>
+      w.net[m as number] !== 0 && !isBound(w, m as number) && unpack(w, at(w.net, m as number)).kind === SYN,
     take: (w, { m }) => {
-      const p = unpack(w, w.net[m!]!)
-      remove(w, m!)
+      const p = unpack(w, at(w.net, m as number))
+      remove(w, m as number)
       receive(w, { ...p, to: SERVER })
     },
-    label: (w, { m }) => `forward ${packetLabel(w, w.net[m!]!)}`,
+    label: (w, { m }) => `forward ${packetLabel(w, at(w.net, m as number))}`,
   },
   {
     name: 'claim',
@@ -61,7 +63,7 @@ export const reflection = flowModel({
   },
   invariants: claimedInvariants,
   scene: b => {
-    const server = { role: ROLE.CHILD, host: 1, home: SERVER, closes: b.closes! >= 2 ? 1 : 0 }
+    const server = { role: ROLE.CHILD, host: 1, home: SERVER, closes: (b.closes as number) >= 2 ? 1 : 0 }
     return {
       parts: [
         part({
@@ -71,22 +73,22 @@ export const reflection = flowModel({
           nonce: 1,
           home: 1,
           target: ROUTER,
-          closes: b.closes! >= 1 ? 1 : 0,
+          closes: (b.closes as number) >= 1 ? 1 : 0,
         }),
-        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: b.shut! }),
+        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: b.shut as number }),
         part({ ...server, name: 'first server', nonce: 2, iss: 9 }),
         part({ ...server, name: 'second server', nonce: 3, iss: 5 }),
       ],
       options: {
         widths: { flows: VICTIM.flow, nonces: FORGED, addresses: ROUTER, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp!,
+        giveUp: b.giveUp as number,
         backlog: 2,
         service: ROUTER,
         claimed: 1,
         stranger: VICTIM,
       },
-      rules: rules(b.capacity!),
+      rules: rules(b.capacity as number),
       scope: { SERVER, VICTIM, FORGED, claim },
     }
   },
@@ -94,7 +96,7 @@ export const reflection = flowModel({
     {
       name: 'the client connects',
       seen: w =>
-        w.flow[0]!.connection === CONNECTED &&
+        at(w.flow, 0).connection === CONNECTED &&
         w.flow.some(f => f.role === ROLE.CHILD && f.connection === CONNECTED),
     },
     {

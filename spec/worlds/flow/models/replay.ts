@@ -1,3 +1,4 @@
+import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { reassignRules, replayRules } from '../attackers.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
@@ -21,8 +22,14 @@ export const replay = flowModel({
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {
-    const client = { role: ROLE.CLIENT, id: 1, data: b.data! }
-    const server = { role: ROLE.CHILD, id: 2, iss: 9, data: b.data!, closes: b.closes! >= 2 ? 1 : 0 }
+    const client = { role: ROLE.CLIENT, id: 1, data: b.data as number }
+    const server = {
+      role: ROLE.CHILD,
+      id: 2,
+      iss: 9,
+      data: b.data as number,
+      closes: (b.closes as number) >= 2 ? 1 : 0,
+    }
     return {
       parts: [
         part({
@@ -33,8 +40,8 @@ export const replay = flowModel({
           home: 1,
           addresses: [1, 2],
           target: 3,
-          moves: b.moves!,
-          closes: b.closes! >= 1 ? 1 : 0,
+          moves: b.moves as number,
+          closes: (b.closes as number) >= 1 ? 1 : 0,
         }),
         part({ ...server, name: 'server', host: 1, nonce: 2, home: 3 }),
         ...(b.bystander === 1
@@ -57,15 +64,18 @@ export const replay = flowModel({
         widths: { flows: 2, nonces: 4, addresses: 5, space: SPACE },
         ...networkOptions(b),
         duplication: 0,
-        giveUp: b.giveUp!,
+        giveUp: b.giveUp as number,
         backlog: 0,
         reassignable: b.bystander === 1 ? [1] : [],
       },
-      rules: [...replayRules(b.capacity!), ...(b.bystander === 1 ? reassignRules([1], 2) : [])],
+      rules: [...replayRules(b.capacity as number), ...(b.bystander === 1 ? reassignRules([1], 2) : [])],
     }
   },
   witnesses: [
-    { name: 'the client has moved', seen: w => w.flow[1]!.peer === 2 && w.flow[0]!.connection === CONNECTED },
+    {
+      name: 'the client has moved',
+      seen: w => at(w.flow, 1).peer === 2 && at(w.flow, 0).connection === CONNECTED,
+    },
     { name: 'the address is given away', seen: w => w.owner[1] === 2 },
   ],
 })

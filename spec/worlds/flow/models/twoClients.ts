@@ -18,8 +18,14 @@ export const twoClients = flowModel({
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {
-    const client = { role: ROLE.CLIENT, id: 1, target: 4, data: b.data!, closes: b.closes! >= 1 ? 1 : 0 }
-    const server = { host: 2, home: 4, data: b.data!, closes: b.closes! >= 2 ? 1 : 0 }
+    const client = {
+      role: ROLE.CLIENT,
+      id: 1,
+      target: 4,
+      data: b.data as number,
+      closes: (b.closes as number) >= 1 ? 1 : 0,
+    }
+    const server = { host: 2, home: 4, data: b.data as number, closes: (b.closes as number) >= 2 ? 1 : 0 }
     return {
       parts: [
         part({
@@ -29,7 +35,7 @@ export const twoClients = flowModel({
           nonce: 1,
           home: 1,
           addresses: [1, 2],
-          moves: b.moves!,
+          moves: b.moves as number,
         }),
         part({ ...client, name: 'second client', host: 1, nonce: 2, home: 3 }),
         part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: 0, data: 0 }),
@@ -39,7 +45,7 @@ export const twoClients = flowModel({
       options: {
         widths: { flows: 3, nonces: 4, addresses: 4, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp!,
+        giveUp: b.giveUp as number,
         backlog: 2,
       },
     }

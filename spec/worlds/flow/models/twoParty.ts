@@ -1,3 +1,4 @@
+import { at } from '../../../../checker/text/at.ts'
 import { RSYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Bounds } from '../../model.ts'
@@ -18,10 +19,10 @@ export const twoEnds = (b: Bounds): Scene => ({
       home: 1,
       addresses: [1, 2],
       target: 3,
-      moves: b.clientMoves!,
-      data: b.data!,
-      closes: b.closes! >= 1 ? 1 : 0,
-      aborts: b.aborts!,
+      moves: b.clientMoves as number,
+      data: b.data as number,
+      closes: (b.closes as number) >= 1 ? 1 : 0,
+      aborts: b.aborts as number,
     }),
     part({
       name: 'server',
@@ -31,16 +32,16 @@ export const twoEnds = (b: Bounds): Scene => ({
       iss: 9,
       home: 3,
       addresses: [3, 4],
-      moves: b.serverMoves!,
-      data: b.data!,
-      closes: b.closes! >= 2 ? 1 : 0,
-      aborts: b.aborts!,
+      moves: b.serverMoves as number,
+      data: b.data as number,
+      closes: (b.closes as number) >= 2 ? 1 : 0,
+      aborts: b.aborts as number,
     }),
   ],
   options: {
     widths: { flows: 2, nonces: 2, addresses: 4, space: SPACE },
     ...networkOptions(b),
-    giveUp: b.giveUp!,
+    giveUp: b.giveUp as number,
     backlog: 0,
   },
 })
@@ -72,11 +73,11 @@ export const twoParty = flowModel({
     { name: 'both ends connected', seen: w => w.flow.every(f => f.connection === CONNECTED) },
     {
       name: 'the client moved and is proved',
-      seen: w => w.flow[1]!.peer === 2 && agree(w.flow[0]!, w.flow[1]!),
+      seen: w => at(w.flow, 1).peer === 2 && agree(at(w.flow, 0), at(w.flow, 1)),
     },
     {
       name: 'a move with one end closed',
-      seen: w => isHalfClosed(w.flow[0]!, w.flow[1]!) && w.flow[1]!.peer === 2,
+      seen: w => isHalfClosed(at(w.flow, 0), at(w.flow, 1)) && at(w.flow, 1).peer === 2,
     },
     { name: 'a FIN inside a RSYN', seen: w => w.did.kind === RSYN && w.did.fin === 1 },
     { name: 'both close at once', seen: w => w.flow.every(f => f.connection === CLOSING) },
