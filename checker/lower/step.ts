@@ -104,11 +104,11 @@ export class LoweredMachine {
         this.act(c, t)
         this.enter(c, only, t)
       })
-    else this.together(c, regions, event)
+    else this.stepRegions(c, regions, event)
   }
 
   /** Several regions take the event: all choose first, then all exit, act and enter. */
-  private together(c: StepContext, regions: readonly Region[], event: string): void {
+  private stepRegions(c: StepContext, regions: readonly Region[], event: string): void {
     const { evaluator } = c
     const chosen = regions.map(region => {
       const local = evaluator.local(region.name, number(0), false)

@@ -19,13 +19,13 @@ import { bounded } from '../ir/bounded.ts'
 import { CheckerError } from '../ir/errors.ts'
 import type { System } from '../ir/ir.ts'
 import { at, must } from '../text/at.ts'
+import { budget, bytesPerStored, firstSlots, stored } from './budget.ts'
 import { findLost } from './lost.ts'
-import { budget, bytesPerStored, firstSlots, stored } from './memory.ts'
-import { together } from './parallel.ts'
+import { parallel } from './parallel.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'
 import type { Engine, Found, Plan, Progress } from './search.ts'
-import { alone } from './sequential.ts'
+import { sequential } from './sequential.ts'
 import { trapIn } from './trap.ts'
 import { type Walk, walk } from './walk.ts'
 
@@ -103,7 +103,7 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
   const recoveries = select(system.recoveries, invariants)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
   const pulse = new Pulse(options.progress, options.now, options.signal)
-  const engine: Engine = workers > 1 ? together(pulse, workers) : alone(pulse)
+  const engine: Engine = workers > 1 ? parallel(pulse, workers) : sequential(pulse)
   try {
     const { plan, found } = await search(
       system,
@@ -159,7 +159,7 @@ async function search(
   for (let isCoded = true; ; isCoded = false) {
     const plan = planOf(system, checks, layOutStates(system, isCoded), style, marked)
     const found = await engine.search(plan)
-    if (!ranOut(found.graph.arena.W, plan.sizes.dictionaries)) return { plan, found }
+    if (!ranOut(found.graph.arena.dictionaries, plan.sizes.dictionaries)) return { plan, found }
   }
 }
 

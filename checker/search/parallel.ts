@@ -2,14 +2,14 @@ import module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { reserve, viewArena } from '../codegen/wasm/arena.ts'
+import { reserve, viewShared } from '../codegen/wasm/arena.ts'
 import { CheckerError } from '../ir/errors.ts'
 import { at } from '../text/at.ts'
-import { bytesPerStored, firstSlots } from './memory.ts'
+import { bytesPerStored, firstSlots } from './budget.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Plan, Progress } from './search.ts'
 import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './sharedSearch.ts'
-import type { Share } from './worker.ts'
+import type { WorkerResult } from './worker.ts'
 import type { Order } from './workerThread.ts'
 
 /** Milliseconds between two looks at how far the workers are. */
@@ -25,25 +25,27 @@ const CODE_CACHE = module.getCompileCacheDir() ?? join(tmpdir(), 'node-compile-c
  * Searches in `workers` threads over shared memory, level by level; counts are those of one thread. The threads start at
  * once, so that they are ready when there is a plan.
  */
-export function together(pulse: Pulse, workers: number): Engine {
+export function parallel(pulse: Pulse, workers: number): Engine {
   const threads = Array.from({ length: workers }, startThread)
   let shared: Shared
   return {
     async search(plan) {
-      shared = share(plan, workers)
+      shared = makeShared(plan, workers)
       const slots = firstSlots(workers, plan.sizes.places)
       const orders = threads.map((_, index): Order => ({ do: 'search', shared, index }))
-      const shares = await command<Share>(threads, orders, shared, pulse, () => known(shared, slots))
-      return foundBy(shared, shares)
+      const results = await command<WorkerResult>(threads, orders, shared, pulse, () =>
+        progressOf(shared, slots),
+      )
+      return foundIn(shared, results)
     },
     async recover(_, { slots }, program) {
-      shared.X[Word.passes] = (shared.X[Word.passes] as number) + 1
-      shared.X[Word.claim] = 0
-      shared.X[Word.changes] = 0
-      shared.X[Word.marks] = -1
-      shared.X[Word.grow] = 0
+      shared.control[Word.passes] = (shared.control[Word.passes] as number) + 1
+      shared.control[Word.claim] = 0
+      shared.control[Word.changes] = 0
+      shared.control[Word.marks] = -1
+      shared.control[Word.grow] = 0
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
-      const done = await command<boolean>(threads, orders, shared, pulse, () => known(shared, slots))
+      const done = await command<boolean>(threads, orders, shared, pulse, () => progressOf(shared, slots))
       return done.every(Boolean)
     },
     async close() {
@@ -56,21 +58,21 @@ function startThread(): Worker {
   return new Worker(WORKER, { execArgv: [], env: { ...process.env, NODE_COMPILE_CACHE: CODE_CACHE } })
 }
 
-function share(plan: Plan, workers: number): Shared {
+function makeShared(plan: Plan, workers: number): Shared {
   const { sizes, space } = plan
   const memories = reserve(space)
   const shared: Shared = {
     plan,
     workers,
     memories,
-    arena: viewArena(memories, space, sizes),
-    X: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
+    arena: viewShared(memories, space, sizes),
+    control: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
     ranges: new Int32Array(new SharedArrayBuffer(8 * sizes.states)),
     counts: new Float64Array(new SharedArrayBuffer(8 * COUNTS * workers)),
   }
-  shared.X[Word.numbers] = 1
-  shared.X[Word.depth] = -1
-  shared.X[Word.decision] = Decision.goOn
+  shared.control[Word.numbers] = 1
+  shared.control[Word.depth] = -1
+  shared.control[Word.decision] = Decision.goOn
   return shared
 }
 
@@ -87,14 +89,14 @@ async function command<Answer>(
   pulse.signal?.addEventListener('abort', abort)
   const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
   try {
-    return await Promise.all(threads.map((thread, index) => ask<Answer>(thread, at(orders, index))))
+    return await Promise.all(threads.map((thread, index) => send<Answer>(thread, at(orders, index))))
   } finally {
     clearInterval(looking)
     pulse.signal?.removeEventListener('abort', abort)
   }
 }
 
-function ask<Answer>(thread: Worker, order: Order): Promise<Answer> {
+function send<Answer>(thread: Worker, order: Order): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       reject(
@@ -113,42 +115,42 @@ function ask<Answer>(thread: Worker, order: Order): Promise<Answer> {
   })
 }
 
-function known({ plan, counts, X }: Shared, slots: number): Omit<Progress, 'rate'> {
+function progressOf({ plan, counts, control }: Shared, slots: number): Omit<Progress, 'rate'> {
   const sum = (place: number) =>
     counts.filter((_, index) => index % COUNTS === place).reduce((a, b) => a + b, 0)
   const distinct = sum(Count.found)
-  const pass = X[Word.passes] as number
+  const pass = control[Word.passes] as number
   return {
     pass,
     distinct,
     generated: sum(Count.steps),
-    depth: Math.max(0, X[Word.depth] as number),
+    depth: Math.max(0, control[Word.depth] as number),
     frontier: distinct - sum(pass === 0 ? Count.expanded : Count.looked),
     bytes: distinct * bytesPerStored(plan.sizes) + 4 * slots,
   }
 }
 
-function foundBy(shared: Shared, shares: readonly Share[]): Found {
-  const { X, plan, arena, memories } = shared
-  const first = at(shares, 0)
-  const ranges = [...shared.ranges.subarray(0, 2 * (X[Word.ranges] as number))]
+function foundIn(shared: Shared, results: readonly WorkerResult[]): Found {
+  const { control, plan, arena, memories } = shared
+  const first = at(results, 0)
+  const ranges = [...shared.ranges.subarray(0, 2 * (control[Word.ranges] as number))]
   const coverage = new Float64Array(plan.sizes.points)
-  for (const { coverage: part } of shares) {
+  for (const { coverage: part } of results) {
     part.forEach((count, point) => {
       coverage[point] = (coverage[point] as number) + count
     })
   }
-  const { distinct, generated } = known(shared, 0)
+  const { distinct, generated } = progressOf(shared, 0)
   const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
   return {
     graph: { arena, memories, slots: first.slots, ranges },
-    ending: at(endings, X[Word.stop] as number),
+    ending: at(endings, control[Word.stop] as number),
     distinct,
     generated,
-    depth: X[Word.depth] as number,
+    depth: control[Word.depth] as number,
     coverage,
-    hits: shares.map(({ hits }) => hits),
-    noted: shares.reduce(
+    hits: results.map(({ hits }) => hits),
+    noted: results.reduce(
       (all, { noted }) => all.map((one, index) => one | (noted[index] as number)),
       first.noted,
     ),

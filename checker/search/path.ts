@@ -13,7 +13,7 @@ export interface Path {
 /** How many steps the shortest way to state number `state` has. */
 export function distanceOf(graph: Graph, state: number): number {
   let steps = -1
-  for (let at = state; at !== 0; at = graph.arena.P[at] as number) steps++
+  for (let at = state; at !== 0; at = graph.arena.parents[at] as number) steps++
   return steps
 }
 
@@ -23,7 +23,7 @@ export function distanceOf(graph: Graph, state: number): number {
  */
 export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, last = -1): Path {
   const states: State[] = []
-  for (let at = state; at !== 0; at = graph.arena.P[at] as number)
+  for (let at = state; at !== 0; at = graph.arena.parents[at] as number)
     states.unshift(unpack(layout, wordsOf(graph, layout, at), 0))
   const rules = states.slice(1).map((to, index) => ruleBetween(walk, at(states, index), to))
   if (last < 0) return { rules, states }
@@ -31,11 +31,11 @@ export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, 
 }
 
 /** The words of state number `state`. */
-function wordsOf({ arena: { S, W } }: Graph, layout: Layout, state: number): Int32Array {
+function wordsOf({ arena: { states, dictionaries } }: Graph, layout: Layout, state: number): Int32Array {
   const from = state * storedWords(layout)
-  if (!layout.isCoded) return S.subarray(from, from + layout.words)
+  if (!layout.isCoded) return states.subarray(from, from + layout.words)
   return Int32Array.from({ length: layout.words }, (_, word) =>
-    decode(W, word, ((S[from + (word >> 1)] as number) >>> (16 * (word & 1))) & 0xffff),
+    decode(dictionaries, word, ((states[from + (word >> 1)] as number) >>> (16 * (word & 1))) & 0xffff),
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Layout } from '../codegen/packing.ts'
-import type { Arena, Memories, Sizes, Space } from '../codegen/wasm/arena.ts'
-import type { Budget } from './memory.ts'
+import type { Memories, SharedArrays, Sizes, Space } from '../codegen/wasm/arena.ts'
+import type { Budget } from './budget.ts'
 
 /** How far a search has got. */
 export interface Progress {
@@ -35,7 +35,7 @@ export interface Plan {
 
 /** An explored graph. Passes over it (traces, recoverability) take this and need nothing of how it was made. */
 export interface Graph {
-  readonly arena: Arena
+  readonly arena: SharedArrays
   readonly memories: Memories
   /** Slots of the table in use. */
   readonly slots: number
@@ -52,9 +52,9 @@ export interface Found {
   /** The greatest distance of a found state from the initial one. */
   readonly depth: number
   readonly coverage: Float64Array
-  /** For each thread, where each check was first met: see `Space.F`. */
+  /** For each thread, where each check was first met: see `Space.hits`. */
   readonly hits: readonly Int32Array[]
-  /** For each left side of an implication, not 0 if it was true; then for each rule, if it was taken: see `Space.V`. */
+  /** For each left side of an implication, not 0 if it was true; then for each rule, if it was taken: see `Space.noted`. */
   readonly noted: Uint8Array
 }
 

@@ -1,17 +1,17 @@
 import { hitOffset, TRAPPED_AHEAD } from '../codegen/checks.ts'
 import {
-  type Arena,
   countsOf,
   type Memories,
-  type Own,
   reserve,
+  type SharedArrays,
   spare,
-  viewArena,
-  viewOwn,
+  type ThreadArrays,
+  viewShared,
+  viewThread,
 } from '../codegen/wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
 import { must } from '../text/at.ts'
-import { bytesPerStored, FIRST_SLOTS, FULL } from './memory.ts'
+import { bytesPerStored, FIRST_SLOTS, FULL } from './budget.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
 
@@ -19,11 +19,11 @@ import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
 const SLICE = 4096
 
 /** Searches in this thread. */
-export function alone(pulse: Pulse): Engine {
-  let search: Alone
+export function sequential(pulse: Pulse): Engine {
+  let search: SequentialSearch
   return {
     search: plan => {
-      search = new Alone(plan, pulse)
+      search = new SequentialSearch(plan, pulse)
       return search.search()
     },
     recover: (_, graph, program) => search.recover(graph, program),
@@ -31,12 +31,12 @@ export function alone(pulse: Pulse): Engine {
   }
 }
 
-class Alone {
+class SequentialSearch {
   readonly #plan: Plan
   readonly #pulse: Pulse
   readonly #memories: Memories
-  readonly #arena: Arena
-  readonly #own: Own
+  readonly #arena: SharedArrays
+  readonly #own: ThreadArrays
   readonly #explorer: Explorer
   #slots = FIRST_SLOTS
   #generated = 0
@@ -51,8 +51,8 @@ class Alone {
     this.#pulse = pulse
     const { sizes, space, explorer } = plan
     this.#memories = reserve(space)
-    this.#arena = viewArena(this.#memories, space, sizes)
-    this.#own = viewOwn(this.#memories, space, sizes, 0)
+    this.#arena = viewShared(this.#memories, space, sizes)
+    this.#own = viewThread(this.#memories, space, sizes, 0)
     this.#explorer = load<Explorer>(explorer, this.#memories, space, 0, {
       room: (next, count) => Number(this.#room(next, count)),
       block: () => 0,
@@ -63,7 +63,7 @@ class Alone {
     const explorer = this.#explorer
     explorer.resize(this.#slots)
     explorer.moveTo(1)
-    this.#own.B.set(this.#plan.initial)
+    this.#own.batch.set(this.#plan.initial)
     explorer.seed()
     const ranges = [1, explorer.next()]
     this.#endLevel()
@@ -84,15 +84,15 @@ class Alone {
       generated: this.#generated,
       depth: this.#depth,
       coverage: countsOf(this.#own),
-      hits: [this.#own.F],
-      noted: this.#own.V,
+      hits: [this.#own.hits],
+      noted: this.#own.noted,
     }
   }
 
   /** What was refused in a state ahead ends the search here: something nearer could come first. */
   #endLevel(): void {
-    const { F } = this.#own
-    if (this.#ending === 'complete' && (F[0] !== 0 || F[hitOffset(TRAPPED_AHEAD) / 4] !== 0))
+    const { hits } = this.#own
+    if (this.#ending === 'complete' && (hits[0] !== 0 || hits[hitOffset(TRAPPED_AHEAD) / 4] !== 0))
       this.#ending = 'violation'
   }
 
@@ -101,7 +101,7 @@ class Alone {
     for (let at = from; at < to && this.#ending === 'complete'; at += SLICE) {
       const end = Math.min(to, at + SLICE)
       this.#generated += this.#explorer.expand(at, end)
-      if (this.#own.F[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
+      if (this.#own.hits[0] !== 0 && this.#ending === 'complete') this.#ending = 'violation'
       this.#sinceRest += end - at
       if (this.#sinceRest >= SLICE) await this.#rest(end)
     }

@@ -1,14 +1,14 @@
-import type { Arena, Memories } from '../codegen/wasm/arena.ts'
+import type { Memories, SharedArrays } from '../codegen/wasm/arena.ts'
 import type { Plan } from './search.ts'
 
 /** What all threads of a search share. */
 export interface Shared {
   readonly plan: Plan
-  readonly arena: Arena
+  readonly arena: SharedArrays
   readonly memories: Memories
   readonly workers: number
   /** Control words, by {@link Word}. */
-  readonly X: Int32Array
+  readonly control: Int32Array
   /** Ranges of stored states, `from` and `to` by turns, in breadth-first order. */
   readonly ranges: Int32Array
   /** For each worker, by {@link Count}. */
@@ -60,29 +60,29 @@ export const Decision = { goOn: 0, grow: 1, end: 2 } as const
 const SPINS = 2000
 
 /** Waits until all workers are here; the last one decides what they do next. Returns that decision. */
-export function meet({ X, workers }: Shared, decide: () => number): number {
-  const round = Atomics.load(X, Word.round)
-  if (Atomics.add(X, Word.arrived, 1) === workers - 1) {
-    X[Word.decision] = decide()
-    Atomics.store(X, Word.arrived, 0)
-    Atomics.add(X, Word.round, 1)
-    Atomics.notify(X, Word.round)
+export function barrier({ control, workers }: Shared, decide: () => number): number {
+  const round = Atomics.load(control, Word.round)
+  if (Atomics.add(control, Word.arrived, 1) === workers - 1) {
+    control[Word.decision] = decide()
+    Atomics.store(control, Word.arrived, 0)
+    Atomics.add(control, Word.round, 1)
+    Atomics.notify(control, Word.round)
   } else {
-    for (let spins = 0; spins < SPINS && Atomics.load(X, Word.round) === round; spins++);
-    while (Atomics.load(X, Word.round) === round) Atomics.wait(X, Word.round, round)
+    for (let spins = 0; spins < SPINS && Atomics.load(control, Word.round) === round; spins++);
+    while (Atomics.load(control, Word.round) === round) Atomics.wait(control, Word.round, round)
   }
-  return Atomics.load(X, Word.decision)
+  return Atomics.load(control, Word.decision)
 }
 
 /** Asks all workers to stop, unless they have been asked already. */
-export function stop({ X }: Shared, why: number): void {
-  Atomics.compareExchange(X, Word.stop, Stop.no, why)
+export function stop({ control }: Shared, why: number): void {
+  Atomics.compareExchange(control, Word.stop, Stop.no, why)
 }
 
 /** Takes ranges by turns until there are none or the workers are to stop. */
-export function share({ X }: Shared, end: number, work: (range: number) => void): void {
-  while (Atomics.load(X, Word.stop) === Stop.no) {
-    const range = Atomics.add(X, Word.claim, 1)
+export function shareRanges({ control }: Shared, end: number, work: (range: number) => void): void {
+  while (Atomics.load(control, Word.stop) === Stop.no) {
+    const range = Atomics.add(control, Word.claim, 1)
     if (range >= end) return
     work(range)
   }

@@ -41,12 +41,12 @@ export interface Walk {
 }
 
 interface Stepper {
-  readonly guards: readonly ((V: State) => boolean)[]
-  readonly takes: readonly ((V: State, N: State, points: number[], found: number[]) => void)[]
-  enabled(V: State): number[]
-  inspect(V: State, found: number[]): void
+  readonly guards: readonly ((state: State) => boolean)[]
+  readonly takes: readonly ((state: State, next: State, points: number[], found: number[]) => void)[]
+  enabled(state: State): number[]
+  inspect(state: State, found: number[]): void
   /** Whether nothing can follow the state though it is not final. */
-  stuck(V: State): boolean
+  stuck(state: State): boolean
 }
 
 /** Prepares a system for walking. Throws CHK002 and CHK003. Takes about a million steps a second. */
@@ -91,7 +91,7 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
     encode: values => Int32Array.from(system.variables, ({ name, initial }) => values[name] ?? initial),
   }
 
-  function guardOf(rule: number): (V: State) => boolean {
+  function guardOf(rule: number): (state: State) => boolean {
     const guard = stepper.guards[rule]
     if (guard) return guard
     throw new CheckerError('CHK005', `${system.name} has no rule ${rule}; it has ${system.rules.length}`)

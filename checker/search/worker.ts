@@ -1,12 +1,22 @@
 import { hitOffset, TRAPPED_AHEAD } from '../codegen/checks.ts'
-import { BLOCK, countsOf, type Own, spare, viewOwn } from '../codegen/wasm/arena.ts'
+import { BLOCK, countsOf, spare, type ThreadArrays, viewThread } from '../codegen/wasm/arena.ts'
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
 import { BUCKET } from '../codegen/wasm/table.ts'
-import { FULL, firstSlots } from './memory.ts'
-import { COUNTS, Count, Decision, meet, type Shared, Stop, share, stop, Word } from './sharedSearch.ts'
+import { FULL, firstSlots } from './budget.ts'
+import {
+  barrier,
+  COUNTS,
+  Count,
+  Decision,
+  type Shared,
+  Stop,
+  shareRanges,
+  stop,
+  Word,
+} from './sharedSearch.ts'
 
 /** What one worker found out: see `Space`. */
-export interface Share {
+export interface WorkerResult {
   readonly hits: Int32Array
   readonly noted: Uint8Array
   readonly coverage: Float64Array
@@ -17,10 +27,10 @@ export interface Share {
  * One worker's part of a search. All expand ranges of the same level, store what is new under numbers of which each
  * takes a block at a time, and meet when the level is done or when the table must grow.
  */
-export class Member {
+export class SearchWorker {
   readonly #shared: Shared
   readonly #index: number
-  readonly #own: Own
+  readonly #own: ThreadArrays
   readonly #explorer: Explorer
   /** Where the range begins that it is storing now. */
   #opened = 0
@@ -33,35 +43,35 @@ export class Member {
     this.#index = index
     this.#slots = firstSlots(shared.workers, shared.plan.sizes.places)
     const { sizes, space, explorer } = shared.plan
-    this.#own = viewOwn(shared.memories, space, sizes, index)
+    this.#own = viewThread(shared.memories, space, sizes, index)
     this.#explorer = load<Explorer>(explorer, shared.memories, space, index, {
       room: next => Number(this.#room(next)),
       block: next => this.#block(next),
     })
   }
 
-  search(): Share {
-    const { X, plan, ranges } = this.#shared
+  search(): WorkerResult {
+    const { control, plan, ranges } = this.#shared
     const explorer = this.#explorer
     explorer.resize(this.#slots)
     explorer.moveTo(this.#block(0))
     if (this.#index === 0) {
-      this.#own.B.set(plan.initial)
+      this.#own.batch.set(plan.initial)
       explorer.seed()
       this.#close(explorer.next())
       this.#noticeHit()
       this.#endLevel()
     }
-    while (this.#decision !== Decision.end && this.#meet() !== Decision.end) {
-      share(this.#shared, X[Word.levelEnd] as number, range =>
+    while (this.#decision !== Decision.end && this.#barrier() !== Decision.end) {
+      shareRanges(this.#shared, control[Word.levelEnd] as number, range =>
         this.#expand(ranges[2 * range] as number, ranges[2 * range + 1] as number),
       )
       this.#close(explorer.next())
       this.#endLevel()
     }
     return {
-      hits: this.#own.F.slice(),
-      noted: this.#own.V.slice(),
+      hits: this.#own.hits.slice(),
+      noted: this.#own.noted.slice(),
       coverage: countsOf(this.#own),
       slots: this.#slots,
     }
@@ -75,30 +85,30 @@ export class Member {
   }
 
   #noticeHit(): void {
-    if (this.#own.F[0] !== 0) stop(this.#shared, Stop.violation)
+    if (this.#own.hits[0] !== 0) stop(this.#shared, Stop.violation)
   }
 
   /** What was refused in a state ahead ends the search here: something nearer could come first. */
   #endLevel(): void {
-    if (this.#own.F[hitOffset(TRAPPED_AHEAD) / 4] !== 0) stop(this.#shared, Stop.violation)
+    if (this.#own.hits[hitOffset(TRAPPED_AHEAD) / 4] !== 0) stop(this.#shared, Stop.violation)
   }
 
   #room(next: number): boolean {
-    const { X, plan } = this.#shared
-    const numbers = Atomics.load(X, Word.numbers)
+    const { control, plan } = this.#shared
+    const numbers = Atomics.load(control, Word.numbers)
     if (numbers > plan.budget.states) stop(this.#shared, Stop.memory)
-    if (Atomics.load(X, Word.stop) !== Stop.no) return false
-    if (numbers > this.#slots * FULL) Atomics.store(X, Word.grow, 1)
-    if (Atomics.load(X, Word.grow) === 0) return true
+    if (Atomics.load(control, Word.stop) !== Stop.no) return false
+    if (numbers > this.#slots * FULL) Atomics.store(control, Word.grow, 1)
+    if (Atomics.load(control, Word.grow) === 0) return true
     this.#close(next)
-    return this.#meet() === Decision.grow
+    return this.#barrier() === Decision.grow
   }
 
   /** Notes the states stored since the last time as a range. */
   #close(next: number): void {
-    const { X, ranges, counts } = this.#shared
+    const { control, ranges, counts } = this.#shared
     if (next === this.#opened) return
-    const range = Atomics.add(X, Word.ranges, 1)
+    const range = Atomics.add(control, Word.ranges, 1)
     ranges[2 * range] = this.#opened
     ranges[2 * range + 1] = next
     add(counts, COUNTS * this.#index + Count.found, next - this.#opened)
@@ -107,27 +117,27 @@ export class Member {
 
   #block(next: number): number {
     if (next !== 0) this.#close(next)
-    this.#opened = Atomics.add(this.#shared.X, Word.numbers, BLOCK)
+    this.#opened = Atomics.add(this.#shared.control, Word.numbers, BLOCK)
     return this.#opened
   }
 
-  #meet(): number {
-    this.#decision = meet(this.#shared, () => this.#decide())
+  #barrier(): number {
+    this.#decision = barrier(this.#shared, () => this.#decide())
     if (this.#decision === Decision.grow) this.#grow()
     return this.#decision
   }
 
   #decide(): number {
-    const { X } = this.#shared
-    if (X[Word.stop] !== Stop.no) return Decision.end
-    if (X[Word.grow] !== 0) {
-      X[Word.grow] = 0
+    const { control } = this.#shared
+    if (control[Word.stop] !== Stop.no) return Decision.end
+    if (control[Word.grow] !== 0) {
+      control[Word.grow] = 0
       return Decision.grow
     }
-    if (X[Word.levelEnd] === X[Word.ranges]) return Decision.end
-    X[Word.claim] = X[Word.levelEnd] as number
-    X[Word.levelEnd] = X[Word.ranges] as number
-    add(X, Word.depth, 1)
+    if (control[Word.levelEnd] === control[Word.ranges]) return Decision.end
+    control[Word.claim] = control[Word.levelEnd] as number
+    control[Word.levelEnd] = control[Word.ranges] as number
+    add(control, Word.depth, 1)
     return Decision.goOn
   }
 
@@ -137,9 +147,9 @@ export class Member {
     const part = this.#slots / this.#shared.workers
     const start = (index: number) => BUCKET * Math.round((part * index) / BUCKET)
     const first = explorer.run(start(this.#index))
-    meet(this.#shared, () => Decision.goOn)
+    barrier(this.#shared, () => Decision.goOn)
     explorer.double(first, start(this.#index + 1))
-    meet(this.#shared, () => Decision.goOn)
+    barrier(this.#shared, () => Decision.goOn)
     this.#slots *= 2
     explorer.resize(this.#slots)
   }
@@ -157,45 +167,47 @@ export function recoverPart(
   program: WebAssembly.Module,
   slots: number,
 ): boolean {
-  const { X, ranges, counts, memories, plan } = shared
+  const { control, ranges, counts, memories, plan } = shared
   const recoverer = load<Recoverer>(program, memories, plan.space, index)
   recoverer.resize(slots)
-  const last = X[Word.ranges] as number
-  const [from, to] = spare(plan.sizes, X[Word.numbers] as number, index)
+  const last = control[Word.ranges] as number
+  const [from, to] = spare(plan.sizes, control[Word.numbers] as number, index)
   const look = (claimed: number) => {
     const range = last - 1 - claimed
     const [first, next] = [ranges[2 * range] as number, ranges[2 * range + 1] as number]
-    Atomics.add(X, Word.changes, recoverer.look(first, next))
+    Atomics.add(control, Word.changes, recoverer.look(first, next))
     add(counts, COUNTS * index + Count.looked, next - first)
   }
-  share(shared, last, range => recoverer.mark(ranges[2 * range] as number, ranges[2 * range + 1] as number))
-  while (meet(shared, () => nextRound(X)) !== Decision.end) {
+  shareRanges(shared, last, range =>
+    recoverer.mark(ranges[2 * range] as number, ranges[2 * range + 1] as number),
+  )
+  while (barrier(shared, () => nextRound(control)) !== Decision.end) {
     counts[COUNTS * index + Count.looked] = 0
     recoverer.keep(from, to)
-    share(shared, last, look)
-    if (recoverer.full() !== 0) Atomics.store(X, Word.grow, 1)
-    for (let back = true; meet(shared, () => nextSweep(X)) !== Decision.end; back = !back)
-      Atomics.add(X, Word.changes, recoverer.again(Number(back)))
+    shareRanges(shared, last, look)
+    if (recoverer.full() !== 0) Atomics.store(control, Word.grow, 1)
+    for (let back = true; barrier(shared, () => nextSweep(control)) !== Decision.end; back = !back)
+      Atomics.add(control, Word.changes, recoverer.again(Number(back)))
   }
-  return X[Word.stop] === Stop.no
+  return control[Word.stop] === Stop.no
 }
 
 /** States are looked at first, and again if there was too little room for pairs and a mark was added. */
-function nextRound(X: Int32Array): number {
-  const isFirst = X[Word.marks] === -1
-  if (X[Word.stop] !== Stop.no) return Decision.end
-  if (!isFirst && (X[Word.grow] === 0 || X[Word.marks] === 0)) return Decision.end
-  if (!isFirst) add(X, Word.passes, 1)
-  X[Word.claim] = 0
-  X[Word.grow] = 0
-  X[Word.marks] = 0
+function nextRound(control: Int32Array): number {
+  const isFirst = control[Word.marks] === -1
+  if (control[Word.stop] !== Stop.no) return Decision.end
+  if (!isFirst && (control[Word.grow] === 0 || control[Word.marks] === 0)) return Decision.end
+  if (!isFirst) add(control, Word.passes, 1)
+  control[Word.claim] = 0
+  control[Word.grow] = 0
+  control[Word.marks] = 0
   return Decision.goOn
 }
 
 /** Pairs are gone through until that adds no mark. */
-function nextSweep(X: Int32Array): number {
-  const added = X[Word.changes] as number
-  X[Word.changes] = 0
-  X[Word.marks] = (X[Word.marks] as number) | added
-  return added === 0 || X[Word.stop] !== Stop.no ? Decision.end : Decision.goOn
+function nextSweep(control: Int32Array): number {
+  const added = control[Word.changes] as number
+  control[Word.changes] = 0
+  control[Word.marks] = (control[Word.marks] as number) | added
+  return added === 0 || control[Word.stop] !== Stop.no ? Decision.end : Decision.goOn
 }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { must } from '../text/at.ts'
 import type { Shared } from './sharedSearch.ts'
-import { Member, recoverPart } from './worker.ts'
+import { recoverPart, SearchWorker } from './worker.ts'
 
 /** What the coordinator tells worker number `index`. */
 export type Order = { readonly shared: Shared; readonly index: number } & (
@@ -15,7 +15,7 @@ port.on('message', (order: Order) => {
   const { shared, index } = order
   const report =
     order.do === 'search'
-      ? new Member(shared, index).search()
+      ? new SearchWorker(shared, index).search()
       : recoverPart(shared, index, order.program, order.slots)
   port.postMessage(report)
 })

@@ -30,32 +30,32 @@ export interface Sizes {
 /** Where everything lies. The arrays of a thread begin at its own base, the imported global `base`. */
 export interface Space {
   /** Stored states; state `s` begins at `s * words`. State 0 is not used: 0 is an empty slot of the table. */
-  readonly S: Region
+  readonly states: Region
   /** The state from which each state was first reached; 0 for the initial state. */
-  readonly P: Region
+  readonly parents: Region
   /** The hash table. */
-  readonly T: Region
+  readonly tableSlots: Region
   /** Dictionaries of words. */
-  readonly W: Region
+  readonly dictionaries: Region
   /** For each state, the recoveries whose goal it can reach, as a bit mask. */
-  readonly M: Region
+  readonly marks: Region
   /** The batch of successors. */
-  readonly B: Region
+  readonly batch: Region
   /** For each state of a batch that is looked for: its hash, its slot, its address in the batch. */
-  readonly H: Region
-  readonly Q: Region
-  readonly Z: Region
-  readonly A: Region
+  readonly hashes: Region
+  readonly matches: Region
+  readonly firstMatches: Region
+  readonly addresses: Region
   /** Not 0 at 0 when the search is to stop; then for each check the state that it was found in and rule + 1. */
-  readonly F: Region
+  readonly hits: Region
   /** How often each coverage point was passed, 64 bits each. */
-  readonly C: Region
+  readonly coverage: Region
   /** Recent states. */
-  readonly R: Region
+  readonly recent: Region
   /** For each state of a chunk, whether it has a successor that is no fault. */
-  readonly D: Region
+  readonly alive: Region
   /** For each left side of an implication, not 0 if it was true; then for each rule, if it was taken. */
-  readonly V: Region
+  readonly noted: Region
   /** Bytes from one thread's base to the next. */
   readonly own: number
   /** Pages of each memory. */
@@ -76,23 +76,23 @@ export function layOutSpace(sizes: Sizes): Space {
   const own = layOutOwn(sizes)
   const first = own.bytes * sizes.threads
   const arrays = [
-    ['W', DICTIONARY * sizes.dictionaries],
-    ['T', 4 * sizes.slots],
-    ['P', 4 * sizes.states],
-    ['M', sizes.marked ? sizes.states : 0],
-    ['S', 4 * sizes.words * sizes.states],
+    ['dictionaries', DICTIONARY * sizes.dictionaries],
+    ['tableSlots', 4 * sizes.slots],
+    ['parents', 4 * sizes.states],
+    ['marks', sizes.marked ? sizes.states : 0],
+    ['states', 4 * sizes.words * sizes.states],
   ] as const
   const total = arrays.reduce((sum, [, bytes]) => sum + inPages(bytes), inPages(first))
-  const together = total <= PAGE * MOST_PAGES
+  const fitsInOne = total <= PAGE * MOST_PAGES
   const pages = [inPages(first) / PAGE]
   const place = Object.fromEntries(
     arrays.map(([name, bytes]) => {
-      const memory = together || name === 'W' || name === 'S' ? 0 : pages.length
+      const memory = fitsInOne || name === 'dictionaries' || name === 'states' ? 0 : pages.length
       const offset = PAGE * (pages[memory] ?? 0)
       pages[memory] = (pages[memory] ?? 0) + inPages(bytes) / PAGE
       return [name, { memory, offset }]
     }),
-  ) as Record<'S' | 'T' | 'P' | 'M' | 'W', Region>
+  ) as Record<'states' | 'tableSlots' | 'parents' | 'marks' | 'dictionaries', Region>
   return { ...place, ...own.regions, own: own.bytes, pages }
 }
 
@@ -105,16 +105,16 @@ function layOutOwn({ words, places, chunk, checks, points, lefts, rules, recent 
     return region
   }
   const regions = {
-    B: reserve(4 * places * (words + 1)),
-    H: reserve(4 * (places + 1)),
-    Q: reserve(4 * (places + 1)),
-    Z: reserve(4 * (places + 1)),
-    A: reserve(4 * (places + 1)),
-    F: reserve(4 * (1 + 2 * checks)),
-    C: reserve(8 * points),
-    R: reserve(4 * words * recent),
-    D: reserve(chunk),
-    V: reserve(lefts + rules),
+    batch: reserve(4 * places * (words + 1)),
+    hashes: reserve(4 * (places + 1)),
+    matches: reserve(4 * (places + 1)),
+    firstMatches: reserve(4 * (places + 1)),
+    addresses: reserve(4 * (places + 1)),
+    hits: reserve(4 * (1 + 2 * checks)),
+    coverage: reserve(8 * points),
+    recent: reserve(4 * words * recent),
+    alive: reserve(chunk),
+    noted: reserve(lefts + rules),
   }
   return { regions, bytes: inPages(bytes) }
 }
@@ -126,13 +126,13 @@ function inPages(bytes: number): number {
 export const base: Code = getGlobal(BASE)
 
 /** Counts that coverage point `point` was passed. */
-export function cover({ C }: Space, point: number): Code {
-  return count(C, base, 8 * point)
+export function cover({ coverage }: Space, point: number): Code {
+  return count(coverage, base, 8 * point)
 }
 
 /** Notes that left side `point` was true. */
-export function noteLeft({ V }: Space, point: number): Code {
-  return storeByte(V, base, constant(1), point)
+export function noteLeft({ noted }: Space, point: number): Code {
+  return storeByte(noted, base, constant(1), point)
 }
 
 /** The memories of an exploration, which worker threads may share. */
@@ -153,21 +153,25 @@ export function reserve({ pages }: Space): Memories {
 }
 
 /** What of the memories is read from outside of the generated programs. */
-export interface Arena {
-  readonly S: Int32Array
-  readonly P: Int32Array
-  readonly W: Int32Array
+export interface SharedArrays {
+  readonly states: Int32Array
+  readonly parents: Int32Array
+  readonly dictionaries: Int32Array
 }
 
-export function viewArena(memories: Memories, { S, P, W }: Space, sizes: Sizes): Arena {
+export function viewShared(
+  memories: Memories,
+  { states, parents, dictionaries }: Space,
+  sizes: Sizes,
+): SharedArrays {
   return {
-    S: view(memories, S, sizes.words * sizes.states),
-    P: view(memories, P, sizes.states),
-    W: view(memories, W, (DICTIONARY * sizes.dictionaries) / 4),
+    states: view(memories, states, sizes.words * sizes.states),
+    parents: view(memories, parents, sizes.states),
+    dictionaries: view(memories, dictionaries, (DICTIONARY * sizes.dictionaries) / 4),
   }
 }
 
-/** The bytes of `S` that states before `end` leave to a thread. */
+/** The bytes of `states` that states before `end` leave to a thread. */
 export function spare(
   { words, states, threads }: Sizes,
   end: number,
@@ -179,31 +183,31 @@ export function spare(
 }
 
 /** What of a thread's own arrays is read from outside. */
-export interface Own {
-  readonly B: Int32Array
-  readonly F: Int32Array
-  readonly C: BigInt64Array
-  readonly V: Uint8Array
+export interface ThreadArrays {
+  readonly batch: Int32Array
+  readonly hits: Int32Array
+  readonly coverage: BigInt64Array
+  readonly noted: Uint8Array
 }
 
-export function viewOwn(memories: Memories, space: Space, sizes: Sizes, thread: number): Own {
+export function viewThread(memories: Memories, space: Space, sizes: Sizes, thread: number): ThreadArrays {
   const at = (region: Region): Region => ({
     memory: region.memory,
     offset: thread * space.own + region.offset,
   })
   const { buffer } = must(memories[0], 'memory 0')
-  const { offset } = at(space.C)
+  const { offset } = at(space.coverage)
   return {
-    B: view(memories, at(space.B), sizes.places * (sizes.words + 1)),
-    F: view(memories, at(space.F), 1 + 2 * sizes.checks),
-    C: new BigInt64Array(buffer, offset, sizes.points),
-    V: new Uint8Array(buffer, at(space.V).offset, sizes.lefts + sizes.rules),
+    batch: view(memories, at(space.batch), sizes.places * (sizes.words + 1)),
+    hits: view(memories, at(space.hits), 1 + 2 * sizes.checks),
+    coverage: new BigInt64Array(buffer, offset, sizes.points),
+    noted: new Uint8Array(buffer, at(space.noted).offset, sizes.lefts + sizes.rules),
   }
 }
 
 /** How often each coverage point was passed. */
-export function countsOf({ C }: Own): Float64Array {
-  return Float64Array.from(C, Number)
+export function countsOf({ coverage }: ThreadArrays): Float64Array {
+  return Float64Array.from(coverage, Number)
 }
 
 function view(memories: Memories, { memory, offset }: Region, length: number): Int32Array {

@@ -11,7 +11,7 @@ import type { Locals } from './module.ts'
 export type Read = (name: string) => Code
 
 /** What expressions need of the code around them. */
-export interface Words {
+export interface ExprContext {
   readonly read: Read
   /** Local variables that checks may use. */
   readonly temporary: Temporary
@@ -67,20 +67,20 @@ const ARITHMETIC_WIDE: Operators = {
 } // biome-ignore format: a table reads better in rows
 
 /** The code for `expr` as an integer of 32 bits: of a wide number, its last 32. */
-export function printInteger(expr: Expr, words: Words): Code {
-  const { code, isWide } = print(expr, words)
+export function printInteger(expr: Expr, context: ExprContext): Code {
+  const { code, isWide } = print(expr, context)
   return isWide ? wasm.narrow(code) : code
 }
 
 /** The code for `expr` as a wide number. */
-export function printWide(expr: Expr, words: Words): Code {
-  const { code, isWide } = print(expr, words)
+export function printWide(expr: Expr, context: ExprContext): Code {
+  const { code, isWide } = print(expr, context)
   return isWide ? code : wasm.widen(code)
 }
 
 /** The code for `expr` as a test: what is not 0 is true. */
-export function printTest(expr: Expr, words: Words): Code {
-  const { code, isWide } = print(expr, words)
+export function printTest(expr: Expr, context: ExprContext): Code {
+  const { code, isWide } = print(expr, context)
   return isWide ? wasm.neWide(code, wasm.wideConstant(0)) : code
 }
 
@@ -103,49 +103,56 @@ export function isPrintedWide(expr: Expr): boolean {
   }
 }
 
-function print(expr: Expr, words: Words): Printed {
+function print(expr: Expr, context: ExprContext): Printed {
   switch (expr.op) {
     case 'number':
       return isPrintedWide(expr) ? wide(wasm.wideConstant(expr.value)) : narrow(wasm.constant(expr.value))
     case 'get':
-      return { code: words.read(expr.name), isWide: isWide(expr.name) }
+      return { code: context.read(expr.name), isWide: isWide(expr.name) }
     case '!':
-      return narrow(wasm.isZero(printTest(expr.of, words)))
+      return narrow(wasm.isZero(printTest(expr.of, context)))
     case 'note': {
-      const { code, isWide } = print(expr.of, words)
-      return { code: [words.note?.(expr.point) ?? wasm.NOTHING, code], isWide }
+      const { code, isWide } = print(expr.of, context)
+      return { code: [context.note?.(expr.point) ?? wasm.NOTHING, code], isWide }
     }
     case 'check':
-      return printCheck(expr, words)
+      return printCheck(expr, context)
     case '?': {
       const { test, yes, no } = expr
       if (isPrintedWide(expr))
-        return wide(wasm.chooseWide(printTest(test, words), printWide(yes, words), printWide(no, words)))
+        return wide(
+          wasm.chooseWide(printTest(test, context), printWide(yes, context), printWide(no, context)),
+        )
       const way = isCheap(yes) && isCheap(no) ? wasm.select : wasm.choose
-      return narrow(way(printTest(test, words), printInteger(yes, words), printInteger(no, words)))
+      return narrow(way(printTest(test, context), printInteger(yes, context), printInteger(no, context)))
     }
     case '&&':
       if (isCheap(expr.right))
-        return narrow(wasm.and(printBit(expr.left, words), printBit(expr.right, words)))
-      return narrow(wasm.choose(printTest(expr.left, words), printBit(expr.right, words), wasm.constant(0)))
+        return narrow(wasm.and(printBit(expr.left, context), printBit(expr.right, context)))
+      return narrow(
+        wasm.choose(printTest(expr.left, context), printBit(expr.right, context), wasm.constant(0)),
+      )
     case '||':
-      if (isCheap(expr.right)) return narrow(wasm.or(printBit(expr.left, words), printBit(expr.right, words)))
-      return narrow(wasm.choose(printTest(expr.left, words), wasm.constant(1), printBit(expr.right, words)))
+      if (isCheap(expr.right))
+        return narrow(wasm.or(printBit(expr.left, context), printBit(expr.right, context)))
+      return narrow(
+        wasm.choose(printTest(expr.left, context), wasm.constant(1), printBit(expr.right, context)),
+      )
     default:
-      return printBinary(expr, words)
+      return printBinary(expr, context)
   }
 }
 
 const operatorIn = (operators: Operators, op: BinaryOp): Operator =>
   must(operators[op], `WebAssembly's operator ${op}`)
 
-function printBinary(expr: Extract<Expr, { left: Expr }>, words: Words): Printed {
+function printBinary(expr: Extract<Expr, { left: Expr }>, context: ExprContext): Printed {
   const { op, left, right } = expr
   const ofBits = OF_BITS[op]
-  if (ofBits) return narrow(ofBits(printInteger(left, words), printInteger(right, words)))
+  if (ofBits) return narrow(ofBits(printInteger(left, context), printInteger(right, context)))
   const operandsAreWide = isPrintedWide(left) || isPrintedWide(right)
-  const inWide = () => [printWide(left, words), printWide(right, words)] as const
-  const inNarrow = () => [printInteger(left, words), printInteger(right, words)] as const
+  const inWide = () => [printWide(left, context), printWide(right, context)] as const
+  const inNarrow = () => [printInteger(left, context), printInteger(right, context)] as const
   if (op in COMPARING)
     return narrow(
       operandsAreWide
@@ -157,24 +164,24 @@ function printBinary(expr: Extract<Expr, { left: Expr }>, words: Words): Printed
 }
 
 /** Where a value is refused the search ends, but not at once: it goes on with one that does no harm. */
-function printCheck(expr: Checked, words: Words): Printed {
+function printCheck(expr: Checked, context: ExprContext): Printed {
   const { of, least, most, kind } = expr
   const isWide = isPrintedWide(expr)
-  if (words.trap === undefined) return { code: (isWide ? printWide : printInteger)(of, words), isWide }
+  if (context.trap === undefined) return { code: (isWide ? printWide : printInteger)(of, context), isWide }
   const harmless = kind === 'remainder' ? 1 : Math.min(most, Math.max(0, least))
   if (isPrintedWide(of)) {
-    const local = words.temporary.wide
+    const local = context.temporary.wide
     const value = wasm.get(local)
     const passes =
       kind === 'remainder'
         ? wasm.neWide(value, wasm.wideConstant(0))
         : wasm.and(wasm.geWide(value, wasm.wideConstant(least)), wasm.leWide(value, wasm.wideConstant(most)))
-    const set = wasm.set(local, printWide(of, words))
+    const set = wasm.set(local, printWide(of, context))
     return isWide
-      ? wide([set, wasm.chooseWide(passes, value, [words.trap, wasm.wideConstant(harmless)])])
-      : narrow([set, wasm.choose(passes, wasm.narrow(value), [words.trap, wasm.constant(harmless)])])
+      ? wide([set, wasm.chooseWide(passes, value, [context.trap, wasm.wideConstant(harmless)])])
+      : narrow([set, wasm.choose(passes, wasm.narrow(value), [context.trap, wasm.constant(harmless)])])
   }
-  const local = words.temporary.narrow
+  const local = context.temporary.narrow
   const value = wasm.get(local)
   const passes =
     kind === 'remainder'
@@ -186,8 +193,8 @@ function printCheck(expr: Checked, words: Words): Printed {
           ),
         )
   return narrow([
-    wasm.set(local, printInteger(of, words)),
-    wasm.choose(passes, value, [words.trap, wasm.constant(harmless)]),
+    wasm.set(local, printInteger(of, context)),
+    wasm.choose(passes, value, [context.trap, wasm.constant(harmless)]),
   ])
 }
 
@@ -195,8 +202,8 @@ const narrow = (code: Code): Printed => ({ code, isWide: false })
 const wide = (code: Code): Printed => ({ code, isWide: true })
 
 /** The code for `expr` as 0 or 1. */
-function printBit(expr: Expr, words: Words): Code {
-  const { code, isWide } = print(expr, words)
+function printBit(expr: Expr, context: ExprContext): Code {
+  const { code, isWide } = print(expr, context)
   if (isWide) return wasm.neWide(code, wasm.wideConstant(0))
   return isBit(expr) ? code : wasm.ne(code, wasm.constant(0))
 }

@@ -57,7 +57,7 @@ export function defineGrowth(module: Module, space: Space, table: Table, words: 
 }
 
 /** `divide(q)` divides the bucket at `q`, whose entries all belong there. */
-function defineDivide(module: Module, { T }: Space, table: Table): number {
+function defineDivide(module: Module, { tableSlots }: Space, table: Table): number {
   return module.define(1, 0, (locals, [low]) => {
     const [p, end, high, e, bit, isHigh] = locals.several(6)
     const target = wasm.select(get(isHigh), get(high), get(low))
@@ -67,11 +67,11 @@ function defineDivide(module: Module, { T }: Space, table: Table): number {
       set(end, add(get(low), constant(BUCKET_BYTES))),
       set(high, add(get(low), shl(get(bit), constant(2)))),
       wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [
-        set(e, load(T, get(p))),
+        set(e, load(tableSlots, get(p))),
         wasm.when(wasm.isZero(get(e)), wasm.giveBack()),
         set(isHigh, ne(and(get(e), get(bit)), constant(0))),
-        store(T, get(p), constant(0)),
-        store(T, target, and(get(e), xor(get(bit), constant(-1)))),
+        store(tableSlots, get(p), constant(0)),
+        store(tableSlots, target, and(get(e), xor(get(bit), constant(-1)))),
         set(high, add(get(high), shl(get(isHigh), constant(2)))),
         set(low, add(get(low), shl(wasm.isZero(get(isHigh)), constant(2)))),
         increase(p, 4),
@@ -82,7 +82,7 @@ function defineDivide(module: Module, { T }: Space, table: Table): number {
 
 /** `putBack(q)` empties the bucket at `q` and enters what was there into the table of twice the size. */
 function definePutBack(module: Module, space: Space, table: Table, words: number): number {
-  const { A, H, S, T } = space
+  const { addresses, hashes, states, tableSlots } = space
   return module.define(1, 0, (locals, [q]) => {
     const [p, end, s, b, h, to] = locals.several(6)
     const [old, doubled] = [table.open(locals), table.open(locals, true)]
@@ -92,22 +92,22 @@ function definePutBack(module: Module, space: Space, table: Table, words: number
     ]
     // Without a branch, so that the cache misses overlap.
     const takeOut = [
-      set(s, old.number(load(T, get(q)))),
-      store(T, get(q), constant(0)),
+      set(s, old.number(load(tableSlots, get(q)))),
+      store(tableSlots, get(q), constant(0)),
       increase(q, 4),
       set(b, wasm.mul(get(s), constant(4 * words))),
-      set(h, hash(locals, words, S, b)),
-      store(A, get(p), get(s)),
-      store(H, get(p), get(h)),
+      set(h, hash(locals, words, states, b)),
+      store(addresses, get(p), get(s)),
+      store(hashes, get(p), get(h)),
     ]
     const enter = [
-      set(s, load(A, get(p))),
+      set(s, load(addresses, get(p))),
       wasm.when(wasm.isZero(get(s)), wasm.giveBack()),
-      set(h, load(H, get(p))),
+      set(h, load(hashes, get(p))),
       set(to, doubled.home(h)),
       wasm.whileTrue(doubled.isFull(to), set(to, doubled.next(to))),
-      wasm.whileTrue(load(T, get(to)), increase(to, 4)),
-      store(T, get(to), doubled.entry(h, s)),
+      wasm.whileTrue(load(tableSlots, get(to)), increase(to, 4)),
+      store(tableSlots, get(to), doubled.entry(h, s)),
     ]
     return [
       old.opening,

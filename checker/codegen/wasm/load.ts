@@ -31,7 +31,7 @@ export interface Recoverer {
   resize(size: number): void
   /** Marks states `from` to before `to` with the goals that hold in them. */
   mark(from: number, to: number): void
-  /** Keeps pairs of states, from the first to before the second of these bytes of `S`; there are none there yet. */
+  /** Keeps pairs of states, from the first to before the second of these bytes of `states`; there are none there yet. */
   keep(from: number, to: number): void
   /** 1 if there was too little room for pairs since then. */
   full(): number

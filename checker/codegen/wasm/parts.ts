@@ -14,31 +14,24 @@ import { StepChecks } from '../stepChecks.ts'
 import { base, cover, noteLeft, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
-import {
-  type Words as ExprWords,
-  printInteger,
-  printTest,
-  printWide,
-  type Read,
-  Temporary,
-} from './expressions.ts'
+import { type ExprContext, printInteger, printTest, printWide, type Read, Temporary } from './expressions.ts'
 import { extract } from './field.ts'
 import type { Locals, Module } from './module.ts'
 import { Repeats } from './repeats.ts'
 import { Scopes } from './scopes.ts'
 import { printStatements } from './statements.ts'
 import { StepCheckers } from './stepChecker.ts'
-import { type Words, wordsOf } from './words.ts'
+import { type StateWords, wordsOf } from './words.ts'
 
 /**
- * Prints the parts that read and write packed states. State `s` has its words at `b` in `S`; the batch ends at `o`, and a
+ * Prints the parts that read and write packed states. State `s` has its words at `b` in `states`; the batch ends at `o`, and a
  * successor in it is its words and then its parent.
  */
 export class Parts {
   readonly system: System
   readonly checks: readonly Check[]
   readonly layout: Layout
-  readonly words: Words
+  readonly words: StateWords
   /** Bytes of a state, and of a successor in the batch. */
   readonly size: number
   readonly stride: number
@@ -115,7 +108,7 @@ export class Parts {
       )
       const each = [guard.loads, taken]
       const note = wasm.storeByte(
-        this.#space.V,
+        this.#space.noted,
         wasm.add(base, wasm.get(which)),
         wasm.constant(1),
         this.#lefts,
@@ -184,7 +177,7 @@ export class Parts {
     })
   }
 
-  /** Writes to `B` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
+  /** Writes to `batch` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
   #take(rule: Rule, locals: Locals, temporary: Temporary, guard: Opened, at: At): Code {
     const { which, s, b, o } = at
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
@@ -202,7 +195,7 @@ export class Parts {
       const { kind, index } = this.#names.meaning(name)
       return kind === 'variable' ? must(state.places.get(index), name) : scopes.place(name)
     }
-    const words: ExprWords = {
+    const words: ExprContext = {
       read: name => wasm.get(place(name)),
       ...this.#noting(temporary, TRAPPED, s),
     }
@@ -230,7 +223,7 @@ export class Parts {
   }
 
   /** What expressions about state `s` need besides: what they refuse is noted as check number `trapped`. */
-  #noting(temporary: Temporary, trapped: number, s: Local): Omit<ExprWords, 'read'> {
+  #noting(temporary: Temporary, trapped: number, s: Local): Omit<ExprContext, 'read'> {
     if (this.#hit === undefined) return { temporary }
     return {
       temporary,
@@ -250,7 +243,7 @@ export class Parts {
       if (field.fixed === undefined && !words.has(field.word)) {
         const word = locals.make()
         words.set(field.word, word)
-        loads.push(wasm.set(word, this.words.read(this.#space.S, wasm.get(b), field.word)))
+        loads.push(wasm.set(word, this.words.read(this.#space.states, wasm.get(b), field.word)))
       }
       const place = locals.make()
       places.set(index, place)
@@ -285,7 +278,7 @@ export class Parts {
     )
     return [
       this.words.write(o, b, changed, locals),
-      wasm.store(this.#space.B, wasm.get(o), wasm.get(s), this.size),
+      wasm.store(this.#space.batch, wasm.get(o), wasm.get(s), this.size),
     ]
   }
 }

@@ -47,29 +47,32 @@ export class Prober {
 
   /**
    * A function of the end of the batch. It returns the end of the list of states it leaves to be compared, from the
-   * thread's base on: `A` holds where they begin in the batch, `H` their hashes, `Q` which slots of their buckets
+   * thread's base on: `addresses` holds where they begin in the batch, `hashes` their hashes, `matches` which slots of their buckets
    * have their fingerprint and, in the upper half, are free.
    */
   #defineLocate(): number {
     const { forgetful } = this.#probing
-    const { A, H, Q, Z, B, S, T } = this.#space
+    const { addresses, hashes, matches, firstMatches, batch, states, tableSlots } = this.#space
     return this.#module.define(1, 1, (locals, [o]) => {
       const [p, end, a, h, q, same, free, touched] = locals.several(8)
       const table = this.table.open(locals)
       const collect = wasm.whileTrue(isLess(a, o), [
-        set(h, hash(locals, this.#probing.words, B, a)),
-        store(A, get(p), get(a)),
-        store(H, get(p), get(h)),
+        set(h, hash(locals, this.#probing.words, batch, a)),
+        store(addresses, get(p), get(a)),
+        store(hashes, get(p), get(h)),
         forgetful ? set(p, add(get(p), shl(this.#isNew(locals, h, a), constant(2)))) : increase(p, 4),
         increase(a, this.#stride),
       ])
-      const touch = [set(h, load(H, get(p))), set(touched, xor(get(touched), load(T, table.home(h))))]
+      const touch = [
+        set(h, load(hashes, get(p))),
+        set(touched, xor(get(touched), load(tableSlots, table.home(h)))),
+      ]
       const probe = [
-        set(h, load(H, get(p))),
+        set(h, load(hashes, get(p))),
         set(q, table.home(h)),
         table.look(q, h, same, free),
-        store(Q, get(p), or(get(same), shl(get(free), constant(16)))),
-        store(Z, get(p), wasm.select(get(same), this.#found(table, q, same), constant(0))),
+        store(matches, get(p), or(get(same), shl(get(free), constant(16)))),
+        store(firstMatches, get(p), wasm.select(get(same), this.#found(table, q, same), constant(0))),
       ]
       const each = (body: Code) => [set(p, base), wasm.whileTrue(isLess(p, end), [body, increase(p, 4)])]
       return [
@@ -80,9 +83,9 @@ export class Prober {
         set(end, get(p)),
         each(touch),
         each(probe),
-        each(set(touched, xor(get(touched), load(S, load(Z, get(p)))))),
+        each(set(touched, xor(get(touched), load(states, load(firstMatches, get(p)))))),
         // What was touched is stored, so that the loads are not optimized away.
-        store(H, get(end), get(touched)),
+        store(hashes, get(end), get(touched)),
         get(end),
       ]
     })
@@ -90,7 +93,7 @@ export class Prober {
 
   /** A function of the end of the batch that stores those of its states that are new, with their parents. */
   insert({ next, fresh, end: last, inspect, block }: Numbering): number {
-    const { A, H, B, S, T, P } = this.#space
+    const { addresses, hashes, batch, states, tableSlots, parents } = this.#space
     const { words, shared } = this.#probing
     return this.#module.define(1, 0, (locals, [o]) => {
       const [p, end, a, h, q, same, free, b, n] = locals.several(9)
@@ -98,12 +101,12 @@ export class Prober {
       const slot = table.slot(q, free)
       const entry = table.entry(h, n)
       const copy = Array.from({ length: words }, (_, word) =>
-        store(S, get(b), load(B, get(a), 4 * word), 4 * word),
+        store(states, get(b), load(batch, get(a), 4 * word), 4 * word),
       )
       const write = [
         set(b, this.#address(get(n))),
         copy,
-        store(P, shl(get(n), constant(2)), load(B, get(a), this.size)),
+        store(parents, shl(get(n), constant(2)), load(batch, get(a), this.size)),
       ]
       const another = [
         wasm.call(inspect, wasm.getGlobal(fresh), get(n)),
@@ -115,20 +118,26 @@ export class Prober {
       const claim = shared
         ? [
             write,
-            wasm.exitIf(1, wasm.compareExchange(T, slot, constant(0), entry)),
+            wasm.exitIf(1, wasm.compareExchange(tableSlots, slot, constant(0), entry)),
             increase(n, 1),
             wasm.when(eq(get(n), wasm.getGlobal(last)), another),
             wasm.exit(3),
           ]
-        : [wasm.exitIf(1, load(T, slot)), write, store(T, slot, entry), increase(n, 1), wasm.exit(3)]
+        : [
+            wasm.exitIf(1, load(tableSlots, slot)),
+            write,
+            store(tableSlots, slot, entry),
+            increase(n, 1),
+            wasm.exit(3),
+          ]
       return [
         set(end, wasm.call(this.#locate, get(o))),
         table.opening,
         set(n, wasm.getGlobal(next)),
         set(p, base),
         wasm.whileTrue(isLess(p, end), [
-          set(a, load(A, get(p))),
-          set(h, load(H, get(p))),
+          set(a, load(addresses, get(p))),
+          set(h, load(hashes, get(p))),
           set(q, table.home(h)),
           this.#recall(p, same, free),
           wasm.block(
@@ -155,21 +164,21 @@ export class Prober {
 
   /** A function of the place in the list of a located state that is in the table; it returns the state's number. */
   find(): number {
-    const { A, H, T } = this.#space
+    const { addresses, hashes, tableSlots } = this.#space
     return this.#module.define(1, 1, (locals, [p]) => {
       const [a, h, q, same, free, b] = locals.several(6)
       const table = this.table.open(locals)
       return [
         table.opening,
-        set(a, load(A, get(p))),
-        set(h, load(H, get(p))),
+        set(a, load(addresses, get(p))),
+        set(h, load(hashes, get(p))),
         set(q, table.home(h)),
         this.#recall(p, same, free),
         wasm.loop([
           this.#candidates(table, q, b, same, [
             wasm.when(
               wasm.isZero(this.#difference(b, a)),
-              wasm.giveBack(table.number(load(T, table.slot(q, same)))),
+              wasm.giveBack(table.number(load(tableSlots, table.slot(q, same)))),
             ),
           ]),
           set(q, table.next(q)),
@@ -181,16 +190,16 @@ export class Prober {
     })
   }
 
-  /** What `locate` stored in `Q`. */
+  /** What `locate` stored in `matches`. */
   #recall(p: Local, same: Local, free: Local): Code {
     return [
-      set(free, load(this.#space.Q, get(p))),
+      set(free, load(this.#space.matches, get(p))),
       set(same, and(get(free), constant(0xffff))),
       set(free, shrUnsigned(get(free), constant(16))),
     ]
   }
 
-  /** Does `body` for each state of a set of slots, with the state's words at `b` in `S`. It stands in two pieces of code. */
+  /** Does `body` for each state of a set of slots, with the state's words at `b` in `states`. It stands in two pieces of code. */
   #candidates(table: OpenTable, q: Local, b: Local, same: Local, body: Code): Code {
     return wasm.whileTrue(get(same), [
       set(b, this.#found(table, q, same)),
@@ -201,7 +210,7 @@ export class Prober {
 
   /** Where the words of the state are whose entry is in the first slot of a set. */
   #found(table: OpenTable, q: Local, same: Local): Code {
-    return this.#address(table.number(load(this.#space.T, table.slot(q, same))))
+    return this.#address(table.number(load(this.#space.tableSlots, table.slot(q, same))))
   }
 
   #address(state: Code): Code {
@@ -209,32 +218,32 @@ export class Prober {
   }
 
   /**
-   * 0 if the state at `B[a]` is the one last remembered in its place, else 1, and it is remembered. All places hold zeros at
+   * 0 if the state at `batch[a]` is the one last remembered in its place, else 1, and it is remembered. All places hold zeros at
    * first, so the state that is all zeros is always taken for new. There is no branch in it because half of the
    * answers are no: with one, the time saved is lost again to misprediction.
    */
   #isNew(locals: Locals, h: Local, a: Local): Code {
-    const { R, B } = this.#space
+    const { recent, batch } = this.#space
     const r = locals.make()
     const words = locals.several(this.#probing.words)
     const place = wasm.mul(shrUnsigned(get(h), constant(32 - RECENT_BITS)), constant(this.size))
     const anyOf = (codes: readonly Code[]) => codes.reduce((all, each) => or(all, each))
     return [
       set(r, add(base, place)),
-      words.map((local, word) => set(local, load(B, get(a), 4 * word))),
+      words.map((local, word) => set(local, load(batch, get(a), 4 * word))),
       or(
-        ne(anyOf(words.map((local, word) => xor(load(R, get(r), 4 * word), get(local)))), constant(0)),
+        ne(anyOf(words.map((local, word) => xor(load(recent, get(r), 4 * word), get(local)))), constant(0)),
         wasm.isZero(anyOf(words.map(local => get(local)))),
       ),
-      words.map((local, word) => store(R, get(r), get(local), 4 * word)),
+      words.map((local, word) => store(recent, get(r), get(local), 4 * word)),
     ]
   }
 
-  /** 0 if the state at `S[b]` is that at `B[a]`. */
+  /** 0 if the state at `states[b]` is that at `batch[a]`. */
   #difference(b: Local, a: Local): Code {
-    const { S, B } = this.#space
+    const { states, batch } = this.#space
     return Array.from({ length: this.#probing.words }, (_, word) =>
-      xor(load(S, get(b), 4 * word), load(B, get(a), 4 * word)),
+      xor(load(states, get(b), 4 * word), load(batch, get(a), 4 * word)),
     ).reduce((all, each) => or(all, each))
   }
 }

@@ -50,7 +50,7 @@ export function printExplorer(
     shared: style.shared,
     forgetful: true,
   })
-  const inspect = parts.inspect(check => wasm.load(space.F, base, hitOffset(check)))
+  const inspect = parts.inspect(check => wasm.load(space.hits, base, hitOffset(check)))
   const insert = prober.insert({ next, fresh, end, inspect, block: module.imported('block') })
   defineExpand(module, space, parts, defineFlush(module, space, next, insert, parts.stride), hit)
   defineGrowth(module, space, prober.table, storedWords(layout))
@@ -86,28 +86,28 @@ function endingChecks(checks: readonly Check[], { stopAtFirst }: ExploreStyle): 
 }
 
 /** `hit(check, s, rule)` notes where a check was first met. */
-function defineHit(module: Module, { F }: Space, ending: number): number {
+function defineHit(module: Module, { hits }: Space, ending: number): number {
   return module.define(3, 0, (locals, [check, s, rule]) => {
     const at = locals.make()
     return [
       set(at, add(base, wasm.shl(get(check), constant(3)))),
-      wasm.when(wasm.load(F, get(at), hitOffset(0)), wasm.giveBack()),
-      wasm.store(F, get(at), get(s), hitOffset(0)),
-      wasm.store(F, get(at), add(get(rule), constant(1)), hitOffset(0) + 4),
-      wasm.when(wasm.lt(get(check), constant(ending)), wasm.store(F, base, constant(1))),
+      wasm.when(wasm.load(hits, get(at), hitOffset(0)), wasm.giveBack()),
+      wasm.store(hits, get(at), get(s), hitOffset(0)),
+      wasm.store(hits, get(at), add(get(rule), constant(1)), hitOffset(0) + 4),
+      wasm.when(wasm.lt(get(check), constant(ending)), wasm.store(hits, base, constant(1))),
     ]
   })
 }
 
 /** `flush(o)` enters the batch; 0 if there is no room or the search is to stop. */
-function defineFlush(module: Module, { F }: Space, next: number, insert: number, stride: number): number {
+function defineFlush(module: Module, { hits }: Space, next: number, insert: number, stride: number): number {
   return module.define(1, 1, (_, [o]) => {
     const count = wasm.divUnsigned(wasm.sub(get(o), base), constant(stride))
     const room = wasm.call(module.imported('room'), wasm.getGlobal(next), count)
     return [
       wasm.when(wasm.isZero(room), wasm.giveBack(constant(0))),
       wasm.call(insert, get(o)),
-      wasm.isZero(wasm.load(F, base)),
+      wasm.isZero(wasm.load(hits, base)),
     ]
   })
 }
@@ -116,7 +116,7 @@ function defineFlush(module: Module, { F }: Space, next: number, insert: number,
 function defineExpand(module: Module, space: Space, parts: Parts, flush: number, hit: number): void {
   const { system, checks, stride } = parts
   const noted = (s: Local) => add(base, wasm.and(get(s), constant(CHUNK - 1)))
-  const note = { taken: (s: Local) => wasm.storeByte(space.D, noted(s), constant(1)) }
+  const note = { taken: (s: Local) => wasm.storeByte(space.alive, noted(s), constant(1)) }
   const live = parts.fire(({ kind }) => kind !== 'fault', watchesDeadlock(checks) ? note : {})
   const faults = parts.fire(({ kind }) => kind === 'fault')
   const final = parts.bits([system.final])
@@ -135,14 +135,14 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
         ]),
       ]
       const stuck = wasm.choose(
-        wasm.isZero(wasm.loadByte(space.D, noted(s))),
+        wasm.isZero(wasm.loadByte(space.alive, noted(s))),
         wasm.isZero(wasm.call(final, wasm.mul(get(s), constant(parts.size)), get(s))),
         constant(0),
       )
       const watch = [
         wasm.whileTrue(wasm.ltUnsigned(get(s), get(end)), [
           wasm.when(stuck, wasm.call(hit, constant(DEADLOCK), get(s), constant(-1))),
-          wasm.storeByte(space.D, noted(s), constant(0)),
+          wasm.storeByte(space.alive, noted(s), constant(0)),
           wasm.increase(s, 1),
         ]),
       ]

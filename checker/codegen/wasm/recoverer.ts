@@ -27,7 +27,7 @@ export function printRecoverer(
   const kept = new Kept(module, space)
   const settle = defineSettle(module, space, prober, kept, all)
   const helped = parts.fire(({ kind, helps }) => kind === 'protocol' || helps, {
-    wanted: s => wasm.ne(wasm.loadByte(space.M, get(s)), constant(all)),
+    wanted: s => wasm.ne(wasm.loadByte(space.marks, get(s)), constant(all)),
   })
   const goals = parts.bits(recoveries.map(({ goal }) => goal))
   const due = parts.bits(recoveries.map(({ when }) => when))
@@ -38,7 +38,7 @@ export function printRecoverer(
     0,
     (_, [s, to]) =>
       wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
-        wasm.storeByte(space.M, get(s), wasm.call(goals, wasm.mul(get(s), constant(parts.size)), get(s))),
+        wasm.storeByte(space.marks, get(s), wasm.call(goals, wasm.mul(get(s), constant(parts.size)), get(s))),
         wasm.increase(s, 1),
       ]),
     'mark',
@@ -49,7 +49,7 @@ export function printRecoverer(
     (_, [index, s, to]) => {
       const lost = wasm.and(
         wasm.call(due, wasm.mul(get(s), constant(parts.size)), get(s)),
-        wasm.xor(wasm.loadByte(space.M, get(s)), constant(-1)),
+        wasm.xor(wasm.loadByte(space.marks, get(s)), constant(-1)),
       )
       return [
         wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
@@ -99,13 +99,13 @@ class Kept {
 
   /** Keeps a pair if there is room. */
   add(state: wasm.Local, successor: wasm.Local): wasm.Code {
-    const { S } = this.#space
+    const { states } = this.#space
     const at = wasm.getGlobal(this.#next)
     return wasm.when(
       wasm.ltUnsigned(at, wasm.getGlobal(this.#to)),
       [
-        wasm.store(S, at, get(state)),
-        wasm.store(S, at, get(successor), 4),
+        wasm.store(states, at, get(state)),
+        wasm.store(states, at, get(successor), 4),
         wasm.setGlobal(this.#next, add(at, constant(8))),
       ],
       wasm.setGlobal(this.#full, constant(1)),
@@ -114,19 +114,19 @@ class Kept {
 
   /** `again(back)` goes through the pairs, from the last on if `back`; returns how many marks it added. */
   defineAgain(all: number): void {
-    const { S, M } = this.#space
+    const { states, marks } = this.#space
     this.#module.define(
       1,
       1,
       (locals, [back]) => {
         const [at, to, end, s, t, had, has, changes] = locals.several(8)
         const mark = [
-          set(s, wasm.load(S, get(at))),
-          set(t, wasm.load(S, get(at), 4)),
-          set(had, wasm.loadByte(M, get(s))),
-          set(has, wasm.or(get(had), wasm.loadByte(M, get(t)))),
+          set(s, wasm.load(states, get(at))),
+          set(t, wasm.load(states, get(at), 4)),
+          set(had, wasm.loadByte(marks, get(s))),
+          set(has, wasm.or(get(had), wasm.loadByte(marks, get(t)))),
           wasm.when(wasm.ne(get(has), get(had)), [
-            wasm.storeByte(M, get(s), get(has)),
+            wasm.storeByte(marks, get(s), get(has)),
             wasm.increase(changes, 1),
           ]),
         ]
@@ -141,8 +141,8 @@ class Kept {
           wasm.whileTrue(wasm.ltUnsigned(get(at), get(end)), [
             mark,
             wasm.when(wasm.ne(get(has), constant(all)), [
-              wasm.store(S, get(to), get(s)),
-              wasm.store(S, get(to), get(t), 4),
+              wasm.store(states, get(to), get(s)),
+              wasm.store(states, get(to), get(t), 4),
               wasm.increase(to, 8),
             ]),
             wasm.increase(at, 8),
@@ -158,7 +158,7 @@ class Kept {
 
 /** `settle(o)` marks the parents of the batch with what its states are marked with; returns how many marks it added. */
 function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, all: number): number {
-  const { A, B, M } = space
+  const { addresses, batch, marks } = space
   const find = prober.find()
   return module.define(1, 1, (locals, [o]) => {
     const [p, end, s, t, had, has, changes] = locals.several(7)
@@ -166,13 +166,13 @@ function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, 
       set(end, prober.locate(get(o))),
       set(p, base),
       wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [
-        set(s, wasm.load(B, wasm.load(A, get(p)), prober.size)),
-        set(had, wasm.loadByte(M, get(s))),
+        set(s, wasm.load(batch, wasm.load(addresses, get(p)), prober.size)),
+        set(had, wasm.loadByte(marks, get(s))),
         wasm.when(wasm.ne(get(had), constant(all)), [
           set(t, wasm.call(find, get(p))),
-          set(has, wasm.or(get(had), wasm.loadByte(M, get(t)))),
+          set(has, wasm.or(get(had), wasm.loadByte(marks, get(t)))),
           wasm.when(wasm.ne(get(has), get(had)), [
-            wasm.storeByte(M, get(s), get(has)),
+            wasm.storeByte(marks, get(s), get(has)),
             wasm.increase(changes, 1),
           ]),
           wasm.when(wasm.ne(get(has), constant(all)), kept.add(s, t)),

@@ -1,12 +1,12 @@
 import type { Expr, Stmt } from '../../ir/ir.ts'
 import type { Code } from './code.ts'
 import * as wasm from './code.ts'
-import { isPrintedWide, printInteger, printTest, type Words } from './expressions.ts'
+import { type ExprContext, isPrintedWide, printInteger, printTest } from './expressions.ts'
 
 export type Condition = Extract<Stmt, { do: 'if' }>
 
 /** Decides what the names of the intermediate form are in the code that is printed. */
-export interface Vocabulary extends Words {
+export interface Vocabulary extends ExprContext {
   /** The code that stores the value of an expression into `name`. */
   readonly store: (name: string, from: Expr) => Code
   /** The code that notes coverage point `point`. */

@@ -9,10 +9,10 @@ import type { StepCheck } from '../stepChecks.ts'
 import { noteLeft, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
-import { type Words as ExprWords, printTest, type Read, Temporary } from './expressions.ts'
+import { type ExprContext, printTest, type Read, Temporary } from './expressions.ts'
 import { extract } from './field.ts'
 import type { Module } from './module.ts'
-import type { Words } from './words.ts'
+import type { StateWords } from './words.ts'
 
 /** A function that evaluates checks after a step. */
 export interface StepChecker {
@@ -27,12 +27,12 @@ export class StepCheckers {
   readonly #module: Module
   readonly #space: Space
   readonly #layout: Layout
-  readonly #words: Words
+  readonly #words: StateWords
   readonly #names: Names
   readonly #hit: number
   readonly #made = new Map<readonly StepCheck[], StepChecker>()
 
-  constructor(module: Module, space: Space, layout: Layout, words: Words, names: Names, hit: number) {
+  constructor(module: Module, space: Space, layout: Layout, words: StateWords, names: Names, hit: number) {
     this.#module = module
     this.#space = space
     this.#layout = layout
@@ -50,7 +50,7 @@ export class StepCheckers {
       const [s, b, o, rule, ...given] = params as [Local, Local, Local, Local, ...Local[]]
       // Nearly every check asks for several variables, and for the same as others: words are looked up once.
       const [was, is] = [new Map<number, Local>(), new Map<number, Local>()]
-      const { S, B } = this.#space
+      const { states, batch } = this.#space
       const read: Read = name => {
         const { kind, index } = this.#names.meaning(name)
         if (kind === 'scratch') return wasm.get(at(given, cells.indexOf(name)))
@@ -62,7 +62,7 @@ export class StepCheckers {
         })
       }
       const hit = (check: number) => wasm.call(this.#hit, wasm.constant(check), wasm.get(s), wasm.get(rule))
-      const words: ExprWords = {
+      const words: ExprContext = {
         read,
         temporary: new Temporary(locals),
         trap: hit(TRAPPED),
@@ -72,7 +72,7 @@ export class StepCheckers {
       const tests = printByCase(found, cells, read, test)
       const loads = (words: ReadonlyMap<number, Local>, region: Region, at: Local) =>
         [...words].map(([word, local]) => wasm.set(local, this.#words.read(region, wasm.get(at), word)))
-      return [loads(was, S, b), loads(is, B, o), tests]
+      return [loads(was, states, b), loads(is, batch, o), tests]
     })
     const made = { index, cells }
     this.#made.set(found, made)

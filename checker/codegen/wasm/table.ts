@@ -1,5 +1,5 @@
 /**
- * The hash table `T`: buckets of 16 slots, a cache line each, whose number is a power of two. A slot is 0 or an entry: a
+ * The hash table `tableSlots`: buckets of 16 slots, a cache line each, whose number is a power of two. A slot is 0 or an entry: a
  * state's number in its low bits and, above, the same bits of the state's hash, as a fingerprint. The bits of the hash below
  * them say in which bucket the entry is, so that a table can be doubled without looking at the states. Buckets are
  * filled from their front, and what finds its own full goes to the next.
@@ -33,7 +33,7 @@ export class Table {
   }
 }
 
-/** A table in a function. Buckets and slots are told by their byte in `T`. */
+/** A table in a function. Buckets and slots are told by their byte in `tableSlots`. */
 export class OpenTable {
   readonly #space: Space
   readonly #mask: Local
@@ -70,7 +70,7 @@ export class OpenTable {
 
   /** Not 0 if no slot of the bucket is free. */
   isFull(bucket: Local): Code {
-    return wasm.load(this.#space.T, get(bucket), BUCKET_BYTES - 4)
+    return wasm.load(this.#space.tableSlots, get(bucket), BUCKET_BYTES - 4)
   }
 
   number(entry: Code): Code {
@@ -83,7 +83,7 @@ export class OpenTable {
 
   /** Sets two sets of slots of a bucket, as bits: those with the fingerprint of a hash, and those that are free. */
   look(bucket: Local, hash: Local, same: Local, free: Local): Code {
-    const parts = [0, 16, 32, 48].map(offset => wasm.loadFour(this.#space.T, get(bucket), offset))
+    const parts = [0, 16, 32, 48].map(offset => wasm.loadFour(this.#space.tableSlots, get(bucket), offset))
     const keep = wasm.four(get(this.#keep))
     const wanted = wasm.four(and(get(hash), get(this.#keep)))
     const nothing = wasm.four(constant(0))

@@ -9,12 +9,12 @@ import type { Locals, Module } from './module.ts'
 const { add, and, constant, get, load, load16, set, shl, store } = wasm
 
 /** How the words of a state are stored. */
-export interface Words {
+export interface StateWords {
   /** Bytes of a state. */
   readonly size: number
   /** The word of the state at `address` in `region`. */
   read(region: Region, address: Code, word: number): Code
-  /** Writes a state to `to` in `B`: words as `changed` has them, all others as in the state at `from` in `S`. */
+  /** Writes a state to `to` in `batch`: words as `changed` has them, all others as in the state at `from` in `states`. */
   write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code
   /** Stores the state whose words are at the beginning of the batch there. */
   begin(locals: Locals): Code
@@ -26,12 +26,12 @@ export interface Change {
   readonly value: Code
 }
 
-export function wordsOf(module: Module, space: Space, layout: Layout, shared: boolean): Words {
+export function wordsOf(module: Module, space: Space, layout: Layout, shared: boolean): StateWords {
   return layout.isCoded ? new CodedWords(module, space, layout, shared) : new PlainWords(space, layout)
 }
 
 /** Words as they are. */
-class PlainWords implements Words {
+class PlainWords implements StateWords {
   readonly #space: Space
   readonly #words: number
   readonly size: number
@@ -47,9 +47,9 @@ class PlainWords implements Words {
   }
 
   write(to: Local, from: Local, changed: ReadonlyMap<number, Change>): Code {
-    const { B, S } = this.#space
+    const { batch, states } = this.#space
     return Array.from({ length: this.#words }, (_, word) =>
-      store(B, get(to), changed.get(word)?.value ?? this.read(S, get(from), word), 4 * word),
+      store(batch, get(to), changed.get(word)?.value ?? this.read(states, get(from), word), 4 * word),
     )
   }
 
@@ -63,7 +63,7 @@ class PlainWords implements Words {
  * changes rarely, and together. Each has a dictionary, to which all threads add; if it runs out of codes, the search
  * ends, and is to be made again without.
  */
-class CodedWords implements Words {
+class CodedWords implements StateWords {
   readonly #space: Space
   readonly #words: number
   readonly #encode: number
@@ -77,15 +77,18 @@ class CodedWords implements Words {
   }
 
   read(region: Region, address: Code, word: number): Code {
-    const values: Region = { ...this.#space.W, offset: this.#space.W.offset + DICTIONARY * word + CODES }
+    const values: Region = {
+      ...this.#space.dictionaries,
+      offset: this.#space.dictionaries.offset + DICTIONARY * word + CODES,
+    }
     return load(values, shl(load16(region, address, 2 * word), constant(2)))
   }
 
   write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code {
-    const { B, S } = this.#space
+    const { batch, states } = this.#space
     const value = locals.make()
     const code = (word: number): Code => {
-      const old = load16(S, get(from), 2 * word)
+      const old = load16(states, get(from), 2 * word)
       const change = changed.get(word)
       if (change === undefined) return old
       // A rule stores to much of a state, and changes little of it in one step.
@@ -94,21 +97,21 @@ class CodedWords implements Words {
     }
     return this.#pairs().map(([low, high]) =>
       changed.has(low) || changed.has(high)
-        ? store(B, get(to), this.#pair(low, high, code), 2 * low)
-        : store(B, get(to), load(S, get(from), 2 * low), 2 * low),
+        ? store(batch, get(to), this.#pair(low, high, code), 2 * low)
+        : store(batch, get(to), load(states, get(from), 2 * low), 2 * low),
     )
   }
 
   begin(locals: Locals): Code {
-    const { B } = this.#space
+    const { batch } = this.#space
     const words = locals.several(this.#words)
     return [
-      words.map((local, word) => set(local, load(B, base, 4 * word))),
+      words.map((local, word) => set(local, load(batch, base, 4 * word))),
       // The parent, where a word was.
-      store(B, base, constant(0), this.size),
+      store(batch, base, constant(0), this.size),
       this.#pairs().map(([low, high]) =>
         store(
-          B,
+          batch,
           base,
           this.#pair(low, high, word => this.#codeOf(word, get(at(words, word)))),
           2 * low,
@@ -131,8 +134,8 @@ class CodedWords implements Words {
 }
 
 /** `encode(at, value)`: the code of a value in the dictionary that is so many bytes from the first. */
-function defineEncode(module: Module, { F, W }: Space, shared: boolean): number {
-  const values: Region = { ...W, offset: W.offset + CODES }
+function defineEncode(module: Module, { hits, dictionaries }: Space, shared: boolean): number {
+  const values: Region = { ...dictionaries, offset: dictionaries.offset + CODES }
   return module.define(2, 1, (locals, [at, value]) => {
     const [q, code] = locals.several(2)
     const slot = add(get(at), get(q))
@@ -143,15 +146,15 @@ function defineEncode(module: Module, { F, W }: Space, shared: boolean): number 
     )
     const claim = shared
       ? wasm.when(
-          wasm.isZero(wasm.compareExchange(W, slot, constant(0), get(code))),
+          wasm.isZero(wasm.compareExchange(dictionaries, slot, constant(0), get(code))),
           wasm.giveBack(get(code)),
         )
-      : [store(values, get(at), get(code)), store(W, slot, get(code)), wasm.giveBack(get(code))]
+      : [store(values, get(at), get(code)), store(dictionaries, slot, get(code)), wasm.giveBack(get(code))]
     const enter = [
       set(code, next),
       wasm.when(wasm.gt(get(code), constant(MOST_CODES)), [
         store(values, get(at), constant(MOST_CODES + 1)),
-        store(F, base, constant(1)),
+        store(hits, base, constant(1)),
         wasm.giveBack(constant(0)),
       ]),
       store(values, place, get(value)),
@@ -166,7 +169,7 @@ function defineEncode(module: Module, { F, W }: Space, shared: boolean): number 
         ),
       ),
       wasm.loop([
-        set(code, load(W, slot)),
+        set(code, load(dictionaries, slot)),
         // Another thread may have taken the slot meanwhile: it is looked at again.
         wasm.when(wasm.isZero(get(code)), [enter, wasm.exit(1)]),
         wasm.when(wasm.eq(load(values, place), get(value)), wasm.giveBack(get(code))),
