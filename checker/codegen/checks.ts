@@ -3,36 +3,39 @@ import { markLeft } from '../ir/implications.ts'
 import type { Expr, System } from '../ir/ir.ts'
 import { at } from '../text/at.ts'
 
-/** One thing the generated code looks for. Its index in the list of checks is its number there. */
+/** A property that the generated code looks for. Its index in the list of checks is its number. */
 export interface Check {
   readonly kind: 'trapped' | 'deadlock' | 'invariant' | 'witness'
-  /** The invariant's id or the witness's name. */
+  /** The id of the invariant or the name of the witness. */
   readonly id: string
-  /** Looked for in every step rather than in every state. */
+  /** Evaluated in every step instead of every state. */
   readonly ofStep: boolean
-  /** What is looked for: a witness's `seen`, an invariant's negation. */
+  /** The expression that is true where the check is met: a witness's `seen`, an invariant's negation. */
   readonly found: Expr
-  /** Of an invariant that is an implication: the number of its left side. */
+  /** The number of the left side, if the invariant is an implication. */
   readonly left?: number
 }
 
 /**
- * The numbers of the checks that every system has: a value was refused where a state was expanded, a deadlock, and a value
- * was refused where a state was looked at, which is one step farther away.
+ * The numbers of the checks that every system has. `TRAPPED`: expanding a state refused a value.
+ * `TRAPPED_AHEAD`: looking at a state refused a value, which is one step farther away.
  */
 export const TRAPPED = 0
 export const DEADLOCK = 1
 export const TRAPPED_AHEAD = 2
 
-/** Where the number of the state in which check number `check` was first met is kept, in bytes; rule + 1 follows. */
+/**
+ * Returns the byte offset, in the region `hits`, of the number of the state where check number `check` was
+ * first met. The number of the rule, plus 1, follows it.
+ */
 export function hitOffset(check: number): number {
   return 4 + 8 * check
 }
 
-/** Which invariants, recoveries and `deadlock` to check: all, none, or those with the given ids. */
+/** The invariants, recoveries and `deadlock` to check: all, none, or those with the given ids. */
 export type Selection = 'all' | 'none' | readonly string[]
 
-/** The checks of a system. Throws CHK003 for an id that it does not have. */
+/** Returns the checks of a system. Throws CHK003 for an id that the system does not have. */
 export function checksOf(system: System, selection: Selection): Check[] {
   const builtIn: Check[] = [
     { kind: 'trapped', id: 'trapped', ofStep: true, found: NEVER },
@@ -57,7 +60,7 @@ export function checksOf(system: System, selection: Selection): Check[] {
   return [...builtIn, ...invariants, ...witnesses]
 }
 
-/** Those of `all` that `selection` names. */
+/** Returns the elements of `all` that `selection` names. */
 export function select<T extends { readonly id: string }>(
   all: readonly T[],
   selection: Selection,
@@ -65,12 +68,12 @@ export function select<T extends { readonly id: string }>(
   return all.filter(({ id }) => includes(selection, id))
 }
 
-/** The checks that are implications, by the numbers of their left sides. */
+/** Returns the checks that are implications, by the numbers of their left sides. */
 export function leftsOf(checks: readonly Check[]): Check[] {
   return checks.filter(({ left }) => left !== undefined)
 }
 
-/** Whether deadlocks are to be reported. */
+/** Reports whether the search looks for deadlocks. */
 export function watchesDeadlock(checks: readonly Check[]): boolean {
   return at(checks, DEADLOCK).found === ALWAYS
 }

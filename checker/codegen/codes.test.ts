@@ -8,7 +8,10 @@ import { MOST_CODES } from './wasm/dictionary.ts'
 const get = (name: string): Expr => ({ op: 'get', name })
 const number = (value: number): Expr => ({ op: 'number', value })
 
-/** Four variables in a word each: the bits of the first, so many, and one bit of each other may be set, in any order. */
+/**
+ * Four variables, each in a word of its own: the given number of bits of the first and one bit of each other
+ * can be set, in any order.
+ */
 function bitsOf(wide: number): System {
   const rules = [
     ...Array.from({ length: wide }, (_, bit) => ['a', bit] as const),

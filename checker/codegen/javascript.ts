@@ -3,17 +3,19 @@ import { type ExprVocabulary, printNumber, printTruth } from '../ir/print.ts'
 
 /** Prints what statements refer to, as JavaScript. */
 export interface Vocabulary extends ExprVocabulary {
-  /** The statement that stores `value` (JavaScript, printed from `from`) into `name`. */
+  /** Returns the statement that stores `value`, which is JavaScript printed from `from`, into `name`. */
   store(name: string, value: string, from: Expr): string
-  /** The statement that notes coverage point `point`; empty when coverage is not kept. */
+  /** Returns the statement that counts coverage point `point`, or an empty text to keep no coverage. */
   cover(point: number): string
-  /** The statement that performs an effect whose arguments are printed already. */
+  /** Returns the statement that performs an effect. Its arguments are JavaScript. */
   emit(effect: string, args: readonly { readonly name: string; readonly value: string }[]): string
-  /** The text of a list of statements, given that of each; unless there is this, they are joined. */
+  /**
+   * Returns the text of a list of statements from the text of each. Without this function the texts are joined.
+   */
   sequence?(body: readonly Stmt[], texts: readonly string[]): string
 }
 
-/** The JavaScript statements for `body`, each line indented by `indent`. */
+/** Prints `body` as JavaScript statements, each line indented by `indent`. */
 export function printStatements(body: readonly Stmt[], words: Vocabulary, indent = ''): string {
   const texts = body.map(stmt => printStatement(stmt, words, indent))
   return words.sequence?.(body, texts) ?? texts.join('')

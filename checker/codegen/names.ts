@@ -4,15 +4,15 @@ import type { Expr, System } from '../ir/ir.ts'
 import { readsOf, usesOf } from '../ir/uses.ts'
 import { isWide } from '../ir/wide.ts'
 
-/** Prefix of the names that mean a variable's value before the step. */
+/** Prefix of a name that means a variable's value before the step. */
 const WAS = 'was.'
 
-/** What a name of the intermediate form stands for. */
+/** The thing that a name of the intermediate form refers to. */
 export type Meaning =
   | { readonly kind: 'variable' | 'was' | 'scratch'; readonly index: number }
   | { readonly kind: 'local'; readonly index: number }
 
-/** Tells the names of one system apart, and gives each an identifier in generated code. */
+/** Resolves the names of one system, and gives each an identifier in generated code. */
 export class Names {
   readonly #meanings = new Map<string, Meaning>()
   readonly #variables: number
@@ -43,29 +43,32 @@ export class Names {
     return made
   }
 
-  /** Whether `name` begins every rule as 0. */
+  /** Reports whether `name` is 0 at the start of every rule. */
   isCell(name: string): boolean {
     const { kind } = this.meaning(name)
     return kind === 'scratch' || kind === 'local'
   }
 
-  /** Places that the array `U` needs for the names met so far. */
+  /** The number of elements that the array `U` needs for the names met so far. */
   get count(): number {
     return this.#variables + this.#scratch + this.#locals
   }
 
-  /** Whether any name met so far may hold more than 32 bits. */
+  /** Reports whether a name met so far may hold more than 32 bits. */
   get isWide(): boolean {
     return this.#isWide
   }
 
-  /** The identifier of `name` in generated code. */
+  /** Returns the identifier of `name` in generated code. */
   identifier(name: string): string {
     const { kind, index } = this.meaning(name)
     return `${PREFIX[kind]}${index}`
   }
 
-  /** The place of `name` in the array `U`, for code that keeps what can be stored to there; variables come first. */
+  /**
+   * Returns the element of `name` in the array `U`, for code that keeps all names that rules store to in it.
+   * Variables come first.
+   */
   place(name: string): string {
     const { kind, index } = this.meaning(name)
     if (kind === 'was') return this.identifier(name)
@@ -77,7 +80,7 @@ export class Names {
     return `U[${before[kind] + index}]`
   }
 
-  /** The indexes of those `names` that are variables. */
+  /** Returns the indexes of those `names` that are variables. */
   variables(names: Iterable<string>): Set<number> {
     const indexes = new Set<number>()
     for (const name of names) {
@@ -90,7 +93,9 @@ export class Names {
 
 const PREFIX = { variable: 'v', was: 'p', scratch: 's', local: 'l' } as const
 
-/** Throws CHK002 unless every variable has a width and an initial value in range and every name read is known. */
+/**
+ * Throws CHK002 if a variable's width or initial value is out of range, or if a rule reads an unknown name.
+ */
 export function assertWellFormed(system: System): void {
   const names = new Names(system)
   const clash = clashIn(system)

@@ -2,22 +2,25 @@ import type { Vocabulary } from './javascript.ts'
 import type { Names } from './names.ts'
 
 /**
- * Characters of source above which a rule's body is long. Engines keep local variables in registers and merge them at every
- * join of branches; in a body that steps a whole machine that takes seconds of compilation, or, above some 60 kB of
- * bytecode, is not tried at all. A long body therefore keeps its names in an array, and its parts are functions.
+ * A rule's body is long if its source has more characters than this. Engines keep local variables in registers
+ * and merge them at every join of branches. For a body that steps a whole machine this takes seconds of
+ * compilation, and above about 60 kB of bytecode engines do not compile at all. A long body therefore keeps its
+ * names in an array, and parts of it become functions.
  */
 export const LONG = 12_000
 
-/** Characters of source above which a part of a long body becomes a function. */
+/** A part of a long body becomes a function if its source has more characters than this. */
 const PART_LENGTH = 3000
 
-/** Makes functions of the parts of one long body. They share its names through the array, so nothing is passed. */
+/**
+ * Makes functions of the parts of one long body. They share its names through the array, so nothing is passed.
+ */
 export class Outline {
   readonly #function: string
   readonly #context: string
   readonly #parts: string[] = []
 
-  /** `context` names what is passed on to all parts besides: the parameters of the rule's function they need. */
+  /** `context` lists the parameters of the rule's function that all parts need. */
   constructor(functionName: string, context: string) {
     this.#function = functionName
     this.#context = context
@@ -28,7 +31,7 @@ export class Outline {
     return this.#parts.join('')
   }
 
-  /** How statements are printed: a list as calls of parts if it is long. */
+  /** Prints a long list of statements as calls of functions. */
   readonly printing: Pick<Vocabulary, 'sequence'> = { sequence: (_, texts) => this.#sequence(texts) }
 
   #sequence(texts: readonly string[]): string {
@@ -51,7 +54,9 @@ export class Outline {
   }
 }
 
-/** The declaration of the array that long bodies keep their names in; to be printed after them. */
+/**
+ * Returns the declaration of the array that long bodies keep their names in. It must be printed after them.
+ */
 export function declareArray(names: Names): string {
   return `const U = new ${names.isWide ? 'Float64Array' : 'Int32Array'}(${names.count})\n`
 }

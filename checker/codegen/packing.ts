@@ -2,20 +2,20 @@ import type { System, Variable } from '../ir/ir.ts'
 import { usesOf } from '../ir/uses.ts'
 import { at } from '../text/at.ts'
 
-/** Where a variable lies in a packed state: `bits` wide, `shift` up in word `word`. */
+/** The position of a variable in a packed state: its width, its word, and its shift within the word. */
 export interface Field {
   readonly word: number
   readonly shift: number
   readonly bits: number
-  /** What the variable always is, if nothing stores to it: it lies nowhere then, and has no bits. */
+  /** The constant value of a variable that no rule stores to. Such a variable takes no bits. */
   readonly fixed?: number
 }
 
-/** How the variables of a system lie in 32-bit words; `fields` goes by the index of the variable. */
+/** The layout of a system's variables in 32-bit words. `fields` is indexed like the variables. */
 export interface Layout {
   readonly words: number
   readonly fields: readonly Field[]
-  /** Whether codes are stored in the place of words. */
+  /** Whether states store codes instead of words. */
   readonly isCoded: boolean
 }
 
@@ -23,9 +23,9 @@ export interface Layout {
 const WORD_BITS = 32
 
 /**
- * Packs variables into 32-bit words, none across two: the widest first, each into the first word with room. For widths
- * up to 31 this takes at most 11/9 of the fewest words (plus one); in practice it takes the fewest. What is not `stored` to
- * takes none.
+ * Packs variables into 32-bit words. None spans two words: the widest variable comes first, and each goes into
+ * the first word with room. For widths up to 31 this takes at most 11/9 of the fewest words plus one; in
+ * practice it takes the fewest. Variables that are not stored to take no bits.
  */
 export function layOut(variables: readonly Variable[], isStored = (_: string) => true): Layout {
   const used: number[] = []
@@ -47,27 +47,30 @@ export function layOut(variables: readonly Variable[], isStored = (_: string) =>
   return { words: Math.max(1, used.length), fields, isCoded: false }
 }
 
-/** The layout of a system's states; if they are to be coded, they are where it makes them smaller by a good deal. */
+/**
+ * Returns the layout of a system's states. With `toBeCoded`, large states are coded, because only there codes
+ * save enough.
+ */
 export function layOutStates({ variables, rules }: System, toBeCoded: boolean): Layout {
   const stored = new Set(rules.flatMap(({ body }) => [...usesOf(body).writes]))
   const layout = layOut(variables, name => stored.has(name))
   return { ...layout, isCoded: toBeCoded && layout.words >= WORTH_CODES }
 }
 
-/** Words from which on their codes take two words less, at least. */
+/** From this number of words on, codes save at least two words. */
 const WORTH_CODES = 4
 
-/** Words that a state is stored in. */
+/** Returns the number of words that a stored state takes. */
 export function storedWords({ words, isCoded }: Layout): number {
   return isCoded ? Math.ceil(words / 2) : words
 }
 
-/** The mask of a field's value before it is shifted. */
+/** Returns the mask of a field's value before the shift. */
 export function maskOf(field: Field): number {
   return 2 ** field.bits - 1
 }
 
-/** Packs `values` (by the index of the variable) into `words` from index `from` on. */
+/** Packs `values`, indexed like the variables, into `words` from index `from` on. */
 export function pack(layout: Layout, values: ArrayLike<number>, words: Int32Array, from: number): void {
   words.fill(0, from, from + layout.words)
   layout.fields.forEach((field, index) => {
@@ -77,7 +80,7 @@ export function pack(layout: Layout, values: ArrayLike<number>, words: Int32Arra
   })
 }
 
-/** The values of a state that is packed in `words` from index `from` on, by the index of the variable. */
+/** Unpacks the state in `words` from index `from` on. Returns its values, indexed like the variables. */
 export function unpack(layout: Layout, words: Int32Array, from: number): Int32Array {
   return Int32Array.from(
     layout.fields,

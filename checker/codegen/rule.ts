@@ -8,35 +8,43 @@ import type { Names } from './names.ts'
 import { LONG, Outline } from './outline.ts'
 import type { StepChecks } from './stepChecks.ts'
 
-/** How a rule is printed: what surrounds its body differs between exploring packed states and walking. */
+/** How to print a rule. The code around its body differs between exploring packed states and walking. */
 export interface RuleSetting {
   readonly system: System
   readonly names: Names
   readonly checks: StepChecks
-  /** What rules' functions are called, before their number, and what they have in scope for the statements below. */
+  /**
+   * The prefix of the names of rules' functions, and the names that those functions have in scope for the
+   * statements below.
+   */
   readonly prefix: string
   readonly context: string
-  /** The statement for coverage point `point`. */
+  /** Returns the statement that counts coverage point `point`. */
   readonly cover: (point: number) => string
-  /** The statement for finding check number `check`. */
+  /** Returns the statement that reports check number `check`. */
   readonly hit: (check: number) => string
-  /** The expression for a checked value. */
+  /** Returns the expression for a checked value. */
   readonly check: (check: Checked, value: string) => string
 }
 
-/** A rule's body as JavaScript. Whoever uses it puts the values of variables where `variable` says. */
+/**
+ * A rule's body as JavaScript. The code around it must load and store the variables where `variableAt` says.
+ */
 export interface RuleText {
-  /** Variables that must be declared before, and those of them that are stored to. */
+  /** The variables that must be declared before the body, and those that it stores to. */
   readonly uses: ReadonlySet<number>
   readonly writes: ReadonlySet<number>
   readonly text: string
-  /** Where variables are: in an array, as `U[<index>]`, if the body is long; else to be declared as `v<index>`. */
+  /**
+   * Whether variables are in an array, as `U[<index>]`, because the body is long. Otherwise they are declared
+   * as `v<index>`.
+   */
   readonly inArray: boolean
-  /** Functions that parts of the body have become. */
+  /** The functions that parts of the body became. */
   readonly parts: string
 }
 
-/** Prints what rule does once its guard holds: the body, and the step checks that it can possibly trip. */
+/** Prints the body of a rule and the step checks that the rule can trip. The guard is not part of it. */
 export function printRule(setting: RuleSetting, rule: Rule): RuleText {
   const { names, prefix, context, system, checks } = setting
   const used = usesOf(rule.body)
@@ -70,7 +78,7 @@ export function printRule(setting: RuleSetting, rule: Rule): RuleText {
   return { uses, writes, text: print(true, outline), inArray: true, parts: outline.parts }
 }
 
-/** Where a rule's text has variable `index`. */
+/** Returns where a rule's text keeps variable `index`. */
 export function variableAt(inArray: boolean, index: number): string {
   return inArray ? `U[${index}]` : `v${index}`
 }

@@ -5,18 +5,20 @@ import { usesOf } from '../ir/uses.ts'
 import type { Check } from './checks.ts'
 import type { Names } from './names.ts'
 
-/** A check of steps, by its number, and what is left of what it looks for. */
+/** The number of a step check, and its expression, simplified for one rule. */
 export interface StepCheck {
   readonly check: number
   readonly expr: Expr
 }
 
-/** The step checks of a system, as far as a rule can trip them. */
+/** Simplifies the step checks of a system for each rule. */
 export class StepChecks {
   readonly #system: System
   readonly #names: Names
   readonly #checks: readonly Check[]
-  /** By what a rule does: many rules of a world store to the same names. */
+  /**
+   * Keyed by the effect of a rule on the names that checks read: many rules of a world store to the same names.
+   */
   readonly #made = new Map<string, readonly StepCheck[]>()
 
   constructor(system: System, names: Names, checks: readonly Check[]) {
@@ -25,7 +27,10 @@ export class StepChecks {
     this.#checks = checks
   }
 
-  /** What remains to be evaluated after `rule`; rules that do the same to all that checks read are given the same list. */
+  /**
+   * Returns the checks to evaluate after `rule`. Rules with the same effect on the names that checks read share
+   * one list.
+   */
   of(rule: Rule): readonly StepCheck[] {
     const { writes, rewrites } = usesOf(rule.body)
     const constants = constantsOf(rule.body, rewrites)
@@ -38,7 +43,10 @@ export class StepChecks {
     return made
   }
 
-  /** Whether the left side of a check may be true after `rule` without being noted, because the right side is then true anyhow. */
+  /**
+   * Reports whether the left side of a check may be true after `rule` without being noted, because the right
+   * side is true after it anyway.
+   */
   isBlind({ body }: Rule, { found }: Check): boolean {
     const { writes, rewrites } = usesOf(body)
     const known = this.#known(writes, constantsOf(body, rewrites))
@@ -58,7 +66,7 @@ export class StepChecks {
       .filter(({ expr }) => !(expr.op === 'number' && expr.value === 0))
   }
 
-  /** What is known of names after a rule that stores to `writes`. */
+  /** Returns what is known of a name after a rule that stores to `writes`. */
   #known(writes: ReadonlySet<string>, constants: ReadonlyMap<string, number>) {
     return (name: string): Expr | undefined => {
       const { kind, index } = this.#names.meaning(name)
@@ -73,7 +81,7 @@ export class StepChecks {
   }
 }
 
-/** The names that `body` stores to once, always, and a number that is written there. */
+/** Returns the names that `body` always stores a constant to, exactly once, with that constant. */
 function constantsOf(body: readonly Stmt[], rewrites: ReadonlySet<string>): Map<string, number> {
   const constants = new Map<string, number>()
   for (const stmt of body) {

@@ -1,7 +1,7 @@
 import { BLOCK, type Sizes } from '../codegen/wasm/arena.ts'
 import { CheckerError } from '../ir/errors.ts'
 
-/** How much of everything fits in a memory limit. */
+/** How much fits into a memory limit. */
 export interface Budget {
   /** States that can be stored. */
   readonly states: number
@@ -9,38 +9,47 @@ export interface Budget {
   readonly slots: number
 }
 
-/** The table doubles when this part of it is in use: full enough to stay below 10 bytes a state after doubling. */
+/**
+ * The table doubles when this part of it is in use. After doubling it takes less than 10 bytes for each state.
+ */
 export const FULL = 0.85
 
 /** Slots of the table at the start. */
 export const FIRST_SLOTS = 2 ** 12
 
 /**
- * Slots of a table that `workers` share at the start. Numbers are given out in blocks and growing is agreed upon only
- * between batches, so the part that {@link FULL} leaves free must hold what all workers may still add.
+ * Returns the slots of a table that `workers` share at the start. Workers reserve numbers in blocks and agree
+ * to grow the table only between batches, so the part that {@link FULL} leaves free must hold all that they may
+ * still add.
  */
 export function firstSlots(workers: number, places: number): number {
   return workers === 1 ? FIRST_SLOTS : 2 ** Math.ceil(Math.log2(8 * workers * (places + BLOCK)))
 }
 
 /**
- * The largest table, for 400 million states. With twice as many slots two bits would be left in each for a fingerprint,
- * and threads that share the table were seen to stand still from their first batch on.
+ * The largest table, for 400 million states. With twice as many slots, only two bits of each would be left for
+ * a fingerprint, and threads that share the table were seen to stand still from their first batch on.
  */
 const LAST_SLOTS = 2 ** 29
 
-/** Bytes that the states can take, which is one memory less what threads have for themselves. */
+/** Bytes that the states can take: one memory, minus what threads need for themselves. */
 const MOST_BYTES = 2 ** 32 - 2 ** 27
 
 /** Bytes in a mebibyte. */
 const MIB = 2 ** 20
 
-/** Bytes of one state without its part of the table: its words, its parent and, if used, its recovery marks. */
+/**
+ * Returns the bytes of one state without its part of the table: its words, its parent and, if used, its
+ * recovery marks.
+ */
 export function bytesPerStored({ words, marked }: Pick<Sizes, 'words' | 'marked'>): number {
   return 4 * words + 4 + Number(marked)
 }
 
-/** The most states that fit into `limitMb` mebibytes. Throws CHK004 when that is less than the smallest table. */
+/**
+ * Returns the most states that fit into `limitMb` mebibytes. Throws CHK004 if that is less than the smallest
+ * table.
+ */
 export function budget(limitMb: number, words: number, marked: boolean, firstSlots: number): Budget {
   let best: Budget = { states: 0, slots: 0 }
   for (let slots = firstSlots; slots <= LAST_SLOTS; slots *= 2) {
@@ -55,7 +64,10 @@ export function budget(limitMb: number, words: number, marked: boolean, firstSlo
   )
 }
 
-/** State numbers that are needed for a budget: threads that share them take them in blocks and look up only between batches. */
+/**
+ * Returns the state numbers that a budget needs. Threads that share them reserve blocks and check the budget
+ * only between batches.
+ */
 export function stored(most: Budget, workers: number, places: number): number {
   return 1 + most.states + (workers === 1 ? 0 : workers * (places + 2 * BLOCK))
 }

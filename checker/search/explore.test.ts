@@ -10,7 +10,7 @@ import { walk } from './walk.ts'
 /** How often a random body is repeated to make it longer than `LONG`. */
 const TIMES = 60
 
-/** What an exploration says, in the form of the second opinion. */
+/** The result of an exploration, in the form of the naive search. */
 function opinionOf({ distinct, generated, depth, coverage, violations, witnesses }: Exploration) {
   const seen = witnesses.flatMap(witness =>
     witness.depth === null ? [] : [[witness.name, witness.depth] as const],
@@ -25,7 +25,10 @@ function opinionOf({ distinct, generated, depth, coverage, violations, witnesses
   }
 }
 
-/** Takes a violation's rules one by one: each must be enabled and lead where the violation says. */
+/**
+ * Takes the rules of a violation one by one. Each must be enabled and lead to the state that the violation
+ * says.
+ */
 function replay(system: System, { violations }: Exploration): void {
   const walker = walk(system)
   for (const { id, kind, rules, states } of violations) {
@@ -40,7 +43,10 @@ function replay(system: System, { violations }: Exploration): void {
   }
 }
 
-/** `body` without coverage points, for which it would not be made a function, and with `x` and `y` for each other. */
+/**
+ * Returns `body` without coverage points, which would keep it from becoming a function, and with `x` and `y`
+ * exchanged.
+ */
 function renamed(body: readonly Stmt[], isSwapped: boolean): Stmt[] {
   const names: Readonly<Record<string, string>> = isSwapped ? { x: 'y', y: 'x' } : {}
   const named = (part: unknown): unknown => {
@@ -55,7 +61,7 @@ function renamed(body: readonly Stmt[], isSwapped: boolean): Stmt[] {
   return named(body) as Stmt[]
 }
 
-/** Explores so many random systems and compares with the second opinion. */
+/** Explores random systems and compares the results with the naive search. */
 async function compare(made: fc.Arbitrary<System>, numRuns: number, workers = 1): Promise<void> {
   await fc.assert(
     fc.asyncProperty(made, async system => {

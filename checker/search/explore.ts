@@ -29,24 +29,27 @@ import { sequential } from './sequential.ts'
 import { trapIn } from './trap.ts'
 import { type Walk, walk } from './walk.ts'
 
-/** How to explore; everything has a default. */
+/** Options of an exploration. All have a default. */
 export interface ExploreOptions {
-  /** Threads, 1 to 64. One (the default) searches in the calling thread. */
+  /** Threads, 1 to 64. One, the default, searches in the calling thread. */
   readonly workers?: number
-  /** Mebibytes that states, parents and table may take together; 2048 unless told. */
+  /** Mebibytes that states, parents and table may take together. Default: 2048. */
   readonly memoryMb?: number
-  /** Ids of what to check: invariants, recoveries, `deadlock`; `all` unless told. */
+  /** Ids of the invariants and recoveries to check, and `deadlock`. Default: `all`. */
   readonly invariants?: Selection
-  /** `first`: stop at the first violation. `each` (the default): go on, and keep the shortest of each invariant. */
+  /**
+   * `first`: stop at the first violation. `each`, the default: go on, and keep the shortest violation of each
+   * invariant.
+   */
   readonly stop?: 'first' | 'each'
   readonly signal?: AbortSignal
-  /** Called a few times a second; needs `now`. */
+  /** Called a few times a second. Needs `now`. */
   readonly progress?: (progress: Progress) => void
   /** A clock in milliseconds. */
   readonly now?: () => number
 }
 
-/** A way to break what must hold: the shortest there is. */
+/** The shortest path to a violation. */
 export interface Violation {
   /** The invariant's or recovery's id, or `deadlock`. */
   readonly id: string
@@ -58,13 +61,13 @@ export interface Violation {
   readonly states: readonly Readonly<Record<string, number>>[]
 }
 
-/** What an exploration found out. */
+/** The result of an exploration. */
 export interface Exploration {
   readonly verdict: 'holds' | 'violated' | 'incomplete'
-  /** Why the search ended early, for people. */
+  /** Why the search ended early, in words. */
   readonly reason?: string
   readonly distinct: number
-  /** Steps taken, those to known states included. */
+  /** Steps taken, including those to known states. */
   readonly generated: number
   /** The greatest distance of a found state from the initial one. */
   readonly depth: number
@@ -72,25 +75,25 @@ export interface Exploration {
   readonly bytesPerState: number
   /** How often each coverage point was passed. */
   readonly coverage: readonly number[]
-  /** Every witness, with the steps of the shortest way to see it; null when it was not seen. */
+  /** Every witness, with the length of the shortest path to it; null if it was not seen. */
   readonly witnesses: readonly { readonly name: string; readonly depth: number | null }[]
   readonly violations: readonly Violation[]
-  /** Names of rules that were never taken. */
+  /** Names of rules that the search never took. */
   readonly idle: readonly string[]
   /** Ids of invariants of the form "if this, then that" whose left side was never true. */
   readonly untried: readonly string[]
 }
 
-/** Mebibytes used unless told otherwise: some 55 million states of 24 bytes. */
+/** The default memory limit: room for about 55 million states of 24 bytes. */
 const DEFAULT_MEMORY_MB = 2048
 
 /** More threads than this only wait for each other. */
 export const MAX_WORKERS = 64
 
 /**
- * Explores everything that `system` can do, breadth first. Throws TrapError where a value is refused, CHK002 for
- * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that is not there, CHK006 for a bad number
- * of workers. What is found on the way is returned even when the search ends early.
+ * Explores every reachable state of `system`, breadth first. Throws TrapError for a refused value, CHK002 for
+ * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that the machine does not have, and
+ * CHK006 for a bad number of workers. If the search ends early, the result has what it found so far.
  */
 export async function explore(given: System, options: ExploreOptions = {}): Promise<Exploration> {
   const { workers = 1, invariants = 'all', stop = 'each' } = options
@@ -113,7 +116,8 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
       engine,
     )
     const { layout } = plan
-    // The way to a state needs no checks: what they refuse may be what it is for.
+    // The path to a state needs no checks: a check may refuse a value in the very state that the path leads
+    // to.
     const walker = lazily(() => walk({ ...system, invariants: [], witnesses: [] }, 'none'))
     throwTrap(system, checks, found, layout, walker)
     const violations = violationsOf(found, checks, layout, walker)
@@ -148,7 +152,7 @@ interface Style {
   readonly stopAtFirst: boolean
 }
 
-/** Searches, and once more with states that are not coded where codes ran out. */
+/** Searches. If a dictionary runs out of codes, searches again with states that are not coded. */
 async function search(
   system: System,
   checks: readonly Check[],
@@ -203,12 +207,12 @@ function planOf(
 /** Where a check was first met: in a state, or in the step by `rule` from it. */
 interface Hit {
   readonly state: number
-  /** -1 for none. */
+  /** -1 for a state. */
   readonly rule: number
   readonly steps: number
 }
 
-/** The nearest place where any thread met check number `check`. */
+/** Returns the hit of check number `check` that is nearest to the initial state, of all threads. */
 function nearest(found: Found, check: number): Hit | undefined {
   const slot = hitOffset(check) / 4
   const hits = found.hits
@@ -220,7 +224,7 @@ function nearest(found: Found, check: number): Hit | undefined {
   return hits.sort((one, other) => one.steps - other.steps)[0]
 }
 
-/** Throws the error of the nearest state where a value was refused, with the way to it. */
+/** Throws the error of the nearest state where a value was refused, with the path to it. */
 function throwTrap(
   system: System,
   checks: readonly Check[],
@@ -263,7 +267,7 @@ function described(
   }
 }
 
-/** What `make` makes, once it is wanted. */
+/** Returns a function that calls `make` once, when the value is first needed. */
 function lazily<T>(make: () => T): () => T {
   let made: T | undefined
   return () => (made ??= make())
@@ -305,7 +309,10 @@ function conclude(
   }
 }
 
-/** What is surely untried: where a rule leaves the right side true anyhow, the left side is not looked at. */
+/**
+ * Returns the invariants whose left side was certainly never true. After a rule that makes the right side true,
+ * the search does not evaluate the left side.
+ */
 function untried(
   system: System,
   checks: readonly Check[],

@@ -34,7 +34,8 @@ function counters(names: readonly string[], limit: number, bits: number): System
 }
 
 describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
-  // SPIN 6.5 finds as many states and, with the initial one, transitions: pan -DSAFETY -DNOREDUCE.
+  // SPIN 6.5 finds the same numbers of states and of transitions, if the initial one is counted: pan -DSAFETY
+  // -DNOREDUCE.
   test('a table that grows many times over loses nothing and keeps nothing twice', async () => {
     const { verdict, distinct, generated, depth, violations } = await explore(
       toy({ capacity: 3, moves: 3, tries: 2 }),
@@ -172,7 +173,7 @@ test('a limit beyond what the arrays can index is used as far as it goes', async
 })
 
 describe('while recoverability is decided', () => {
-  /** Nine recoveries, which take two passes; a pass is 16 slices of states. */
+  /** Nine recoveries, which take two passes. A pass is 16 slices of states. */
   const full: Expr = { op: '==', left: get('a'), right: number(255) }
   const system: System = {
     ...counters(['a', 'b'], 255, 8),
@@ -192,7 +193,7 @@ describe('while recoverability is decided', () => {
     })
     expect(verdict).toBe('holds')
     const untilLast = Array.from({ length: 15 }, (_, slice) => 65_536 - 4096 * (slice + 2))
-    // When all is looked at, what was kept is gone through until that changes nothing.
+    // When all states are looked at, the search goes through the kept pairs until nothing changes.
     for (const pass of [1, 2]) {
       const frontiers = passes.filter(([number]) => number === pass).map(([, frontier]) => frontier)
       expect(frontiers.slice(0, 15)).toEqual(untilLast)

@@ -3,15 +3,16 @@ import { printRecoverer, RECOVERIES_AT_ONCE } from '../codegen/wasm/recoverer.ts
 import type { Recovery, System } from '../ir/ir.ts'
 import type { Engine, Graph, Plan } from './search.ts'
 
-/** A state from which a recovery's goal cannot be reached, though it is due there. */
+/** A state in which a recovery is due and from which its goal cannot be reached. */
 export interface Lost {
   readonly recovery: Recovery
   readonly state: number
 }
 
 /**
- * Decides recoverability on a complete graph: for each recovery that fails, the first state in breadth-first order from
- * which only `protocol` rules and those that help do not lead to the goal. Undefined when aborted.
+ * Decides recoverability on a complete graph. Returns, for each recovery that fails, the first state in
+ * breadth-first order from which `protocol` rules and rules that help cannot reach the goal. Returns undefined
+ * if aborted.
  */
 export async function findLost(
   system: System,

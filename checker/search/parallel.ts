@@ -12,18 +12,21 @@ import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from '.
 import type { WorkerResult } from './worker.ts'
 import type { Order } from './workerThread.ts'
 
-/** Milliseconds between two looks at how far the workers are. */
+/** Milliseconds between two looks at the progress of the workers. */
 const LOOK_MS = 100
 
 /** The worker's file lies beside this one and has its ending, built or not. */
 const WORKER = new URL(import.meta.url.replace(/parallel(\.\w+)$/, 'workerThread$1'))
 
-/** Node's own cache of code, without which each thread would load what strips types, which takes it twice as long to start. */
+/**
+ * Node's own cache of code. Without it each thread would load the module that strips types and take twice as
+ * long to start.
+ */
 const CODE_CACHE = module.getCompileCacheDir() ?? join(tmpdir(), 'node-compile-cache')
 
 /**
- * Searches in `workers` threads over shared memory, level by level; counts are those of one thread. The threads start at
- * once, so that they are ready when there is a plan.
+ * Searches in `workers` threads over shared memory, level by level. The counts are those of one thread. The
+ * threads start at once, so that they are ready when the plan is.
  */
 export function parallel(pulse: Pulse, workers: number): Engine {
   const threads = Array.from({ length: workers }, startThread)
@@ -76,7 +79,7 @@ function makeShared(plan: Plan, workers: number): Shared {
   return shared
 }
 
-/** Gives each thread its order and waits for their answers. */
+/** Sends each thread its order and waits for all answers. */
 async function command<Answer>(
   threads: readonly Worker[],
   orders: readonly Order[],

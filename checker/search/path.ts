@@ -4,13 +4,13 @@ import { at, must } from '../text/at.ts'
 import type { Graph } from './search.ts'
 import type { State, Walk } from './walk.ts'
 
-/** A way through a system: the rules taken, by index, and the states passed, of which there is one more. */
+/** A path through a system: the indexes of the rules taken, and the states passed, one more than rules. */
 export interface Path {
   readonly rules: readonly number[]
   readonly states: readonly State[]
 }
 
-/** How many steps the shortest way to state number `state` has. */
+/** Returns the length of the shortest path to state number `state`, in steps. */
 export function distanceOf(graph: Graph, state: number): number {
   let steps = -1
   for (let at = state; at !== 0; at = graph.arena.parents[at] as number) steps++
@@ -18,8 +18,8 @@ export function distanceOf(graph: Graph, state: number): number {
 }
 
 /**
- * The way by which state number `state` was found, the shortest there is; parents are stored, the rules between them
- * are found again by taking each. With `last`, one more step by that rule.
+ * Returns the shortest path to state number `state`. The search stores parents; this finds the rules between
+ * them by taking each. With `last`, adds one more step by that rule.
  */
 export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, last = -1): Path {
   const states: State[] = []
@@ -30,7 +30,7 @@ export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, 
   return { rules: [...rules, last], states: [...states, walk.take(must(states.at(-1)), last).state] }
 }
 
-/** The words of state number `state`. */
+/** Returns the words of state number `state`. */
 function wordsOf({ arena: { states, dictionaries } }: Graph, layout: Layout, state: number): Int32Array {
   const from = state * storedWords(layout)
   if (!layout.isCoded) return states.subarray(from, from + layout.words)

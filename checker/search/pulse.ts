@@ -3,13 +3,15 @@ import type { Progress } from './search.ts'
 /** Milliseconds between two reports of progress. */
 const REPORT_MS = 250
 
-/** Reports progress a few times a second and notices an abort. Time is asked of the caller's clock. */
+/** Reports progress a few times a second and notices an abort. The caller's clock gives the time. */
 export class Pulse {
   readonly #progress: ((progress: Progress) => void) | undefined
   readonly #now: () => number
   readonly #signal: AbortSignal | undefined
   #last: number
-  /** When what is going on now was first looked at, and how much of it was done then, and is now. */
+  /**
+   * When the current activity was first looked at, how much of it was done then, and how much is done now.
+   */
   #since = { time: 0, done: 0 }
   #done = Number.POSITIVE_INFINITY
 
@@ -28,7 +30,7 @@ export class Pulse {
     return this.#signal
   }
 
-  /** Reports if it is time to, and if it has looked before since this began: there is no rate without. */
+  /** Reports if it is time. The first look at an activity reports nothing, because it has no rate yet. */
   beat(known: () => Omit<Progress, 'rate'>): void {
     if (!this.#progress) return
     const now = this.#now()
@@ -43,7 +45,7 @@ export class Pulse {
     else this.#progress({ ...progress, rate: (1000 * (done - this.#since.done)) / (now - this.#since.time) })
   }
 
-  /** Lets the process do other things, an abort among them. */
+  /** Lets the process run other tasks, such as an abort. */
   async rest(): Promise<void> {
     await new Promise<void>(resolve => setImmediate(resolve))
   }

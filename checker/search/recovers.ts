@@ -2,10 +2,13 @@ import type { Invariant, Recovery, System } from '../ir/ir.ts'
 import { explore } from './explore.ts'
 import type { State } from './walk.ts'
 
-/** `lost`: the goal is due and can never be reached again; `unknown`: the memory limit left it open. */
+/** `lost`: the goal is due and can never be reached again. `unknown`: the memory limit left it open. */
 export type Answer = 'reached' | 'lost' | 'not due' | 'unknown'
 
-/** Whether the goal of a recovery is due in `from`, and can be reached from there when faults have stopped. */
+/**
+ * Searches forward from the state `from`: is the goal of a recovery due there, and can it be reached once
+ * faults have stopped?
+ */
 export async function recovers(
   system: System,
   recovery: Recovery,

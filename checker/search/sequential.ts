@@ -15,10 +15,10 @@ import { bytesPerStored, FIRST_SLOTS, FULL } from './budget.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
 
-/** States expanded between two looks at the world outside: some milliseconds. */
+/** States expanded between two checks for an abort: some milliseconds. */
 const SLICE = 4096
 
-/** Searches in this thread. */
+/** Searches in the calling thread. */
 export function sequential(pulse: Pulse): Engine {
   let search: SequentialSearch
   return {
@@ -40,7 +40,7 @@ class SequentialSearch {
   readonly #explorer: Explorer
   #slots = FIRST_SLOTS
   #generated = 0
-  /** States expanded since the world outside was last looked at. */
+  /** States expanded since the last check for an abort. */
   #sinceRest = 0
   #depth = 0
   #passes = 0
@@ -89,14 +89,17 @@ class SequentialSearch {
     }
   }
 
-  /** What was refused in a state ahead ends the search here: something nearer could come first. */
+  /**
+   * A value refused in a state ahead ends the search at the end of the level, because something nearer could
+   * still come.
+   */
   #endLevel(): void {
     const { hits } = this.#own
     if (this.#ending === 'complete' && (hits[0] !== 0 || hits[hitOffset(TRAPPED_AHEAD) / 4] !== 0))
       this.#ending = 'violation'
   }
 
-  /** Expands states `from` to before `to`, in slices. */
+  /** Expands the states from `from` to before `to`, in slices. */
   async #level(from: number, to: number): Promise<void> {
     for (let at = from; at < to && this.#ending === 'complete'; at += SLICE) {
       const end = Math.min(to, at + SLICE)
@@ -126,7 +129,10 @@ class SequentialSearch {
     }
   }
 
-  /** Makes room for `count` more states: doubles the table when it is full. False at the end of the budget. */
+  /**
+   * Makes room for `count` more states. Doubles the table if it is full. Returns false at the end of the
+   * budget.
+   */
   #room(next: number, count: number): boolean {
     if (next + count > this.#plan.budget.states) {
       this.#ending = 'memory'
@@ -140,9 +146,9 @@ class SequentialSearch {
   }
 
   /**
-   * Marks states until no mark is added. They are looked at against breadth-first order, because most ways lead away from
-   * the initial state. What that cannot settle is kept as pairs, and only if there was too little room are states looked at
-   * again. False when aborted.
+   * Marks states until no mark is added. The passes go against breadth-first order, because most steps lead
+   * away from the initial state. A pair that a pass cannot settle is kept; the search looks at the states again
+   * only if there was no room for a pair. Returns false if aborted.
    */
   async recover({ memories, slots, ranges }: Graph, program: WebAssembly.Module): Promise<boolean> {
     const { sizes, space } = this.#plan
@@ -169,7 +175,7 @@ class SequentialSearch {
     return true
   }
 
-  /** False when aborted, `frontier` states before the end of a pass. */
+  /** Reports the progress of a pass with `frontier` states left. Returns false if aborted. */
   async #passing(frontier: number): Promise<boolean> {
     this.#pulse.beat(() => this.#known(frontier))
     await this.#pulse.rest()

@@ -9,57 +9,65 @@ export interface Shared {
   readonly workers: number
   /** Control words, by {@link Word}. */
   readonly control: Int32Array
-  /** Ranges of stored states, `from` and `to` by turns, in breadth-first order. */
+  /** Ranges of stored states, `from` and `to` in turn, in breadth-first order. */
   readonly ranges: Int32Array
-  /** For each worker, by {@link Count}. */
+  /** The counts of each worker, by {@link Count}. */
   readonly counts: Float64Array
 }
 
-/** Places of the control words. */
+/** Indexes of the control words. */
 export const Word = {
   /** Workers that have arrived at the barrier, and how often it has opened. */
   arrived: 0,
   round: 1,
-  /** What the last to arrive decided, a {@link Decision}. */
+  /** The decision of the last worker to arrive, a {@link Decision}. */
   decision: 2,
-  /** Not 0 when a worker found the table too full. */
+  /** Not 0 if a worker found the table too full. */
   grow: 3,
   /** A {@link Stop}. */
   stop: 4,
-  /** The next range to be taken. */
+  /** The next range to claim. */
   claim: 5,
-  /** Ranges written, and how many of them belong to the level being expanded or to earlier ones. */
+  /** Ranges written, and how many of them belong to the current level or to earlier ones. */
   ranges: 6,
   levelEnd: 7,
-  /** The next state number that is not given out. */
+  /** The next state number that no worker has reserved. */
   numbers: 8,
   depth: 9,
-  /** Marks added in a sweep; and whether any were since states were looked at, -1 before the first time. */
+  /**
+   * Marks added in a sweep; and whether any were added since the last look at all states, -1 before the first
+   * look.
+   */
   changes: 10,
   marks: 11,
-  /** How often all states have been looked at, this time included, to decide recoverability. */
+  /** The number of the current pass over all states. */
   passes: 12,
 } as const
 
-/** How many control words there are. */
+/** The number of control words. */
 export const WORDS = 13
 
-/** Places of a worker's counts: states found, steps taken, states expanded, states looked at in this pass. */
+/**
+ * Indexes of a worker's counts: states found, steps taken, states expanded, states looked at in this pass.
+ */
 export const Count = { found: 0, steps: 1, expanded: 2, looked: 3 } as const
 
-/** How many counts a worker has. */
+/** The number of counts of a worker. */
 export const COUNTS = 4
 
-/** Why the workers are to stop. */
+/** Why the workers must stop. */
 export const Stop = { no: 0, violation: 1, memory: 2, aborted: 3 } as const
 
-/** What all workers do after they have met. */
+/** What all workers do after the barrier. */
 export const Decision = { goOn: 0, grow: 1, end: 2 } as const
 
-/** How often a waiting worker looks before it sleeps: levels of small worlds are shorter than falling asleep. */
+/**
+ * How often a waiting worker looks before it sleeps. Levels of small worlds are shorter than it takes to fall
+ * asleep.
+ */
 const SPINS = 2000
 
-/** Waits until all workers are here; the last one decides what they do next. Returns that decision. */
+/** Waits until all workers have arrived. The last one decides what all do next. Returns the decision. */
 export function barrier({ control, workers }: Shared, decide: () => number): number {
   const round = Atomics.load(control, Word.round)
   if (Atomics.add(control, Word.arrived, 1) === workers - 1) {
@@ -74,12 +82,12 @@ export function barrier({ control, workers }: Shared, decide: () => number): num
   return Atomics.load(control, Word.decision)
 }
 
-/** Asks all workers to stop, unless they have been asked already. */
+/** Asks all workers to stop, unless somebody has asked before. The first reason stays. */
 export function stop({ control }: Shared, why: number): void {
   Atomics.compareExchange(control, Word.stop, Stop.no, why)
 }
 
-/** Takes ranges by turns until there are none or the workers are to stop. */
+/** Claims ranges in turn until none is left or the workers must stop. */
 export function shareRanges({ control }: Shared, end: number, work: (range: number) => void): void {
   while (Atomics.load(control, Word.stop) === Stop.no) {
     const range = Atomics.add(control, Word.claim, 1)

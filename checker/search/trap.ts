@@ -6,8 +6,9 @@ import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
 
 /**
- * The error of a state where the search met a value that is refused: while it looked at the state, or, with `expanded`, while it
- * took rules there. Whatever is tried in the same order is refused alike, in one thread or in many.
+ * Finds the value that the search refused in a state: while it looked at the state or, with `expanded`, while
+ * it took rules there. It tries everything in a fixed order, so the error is the same for one thread and for
+ * many.
  */
 export function trapIn(
   given: System,

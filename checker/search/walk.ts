@@ -11,30 +11,36 @@ import { passes } from '../ir/simplify.ts'
 import { readsOf } from '../ir/uses.ts'
 import { at } from '../text/at.ts'
 
-/** A state of a system: the values of its variables in their order. Never changed once made. */
+/** A state of a system: the values of its variables, in order. States never change. */
 export type State = Int32Array
 
-/** What one step did. */
+/** The outcome of one step. */
 export interface Step {
   readonly state: State
-  /** The coverage points that were passed, in order. */
+  /** The coverage points passed, in order. */
   readonly coverage: readonly number[]
-  /** The invariants that the step or the state after it breaks; `deadlock` when nothing follows that state. */
+  /** The invariants that the step or its new state violates; `deadlock` if nothing can follow the state. */
   readonly failed: readonly string[]
-  /** The witnesses that were seen in the step or in the state after it. */
+  /** The witnesses seen in the step or in its new state. */
   readonly seen: readonly string[]
 }
 
-/** Goes through a system one step at a time: for fuzzing, for replaying traces, for naming the rules of a path. */
+/**
+ * Goes through a system one step at a time: for fuzzing, for replaying traces, and for naming the rules of a
+ * path.
+ */
 export interface Walk {
   readonly system: System
   initial(): State
-  /** What the state alone shows: its `coverage` is empty. */
+  /** Evaluates the checks of a state. `coverage` is empty. */
   look(state: State): Step
-  /** The indexes of the rules that can be taken, ascending. */
+  /** The indexes of the enabled rules, ascending. */
   enabled(state: State): number[]
   isEnabled(state: State, rule: number): boolean
-  /** Takes rule number `rule`, which must be enabled. Throws TrapError for a value that is refused, CHK005 for no rule. */
+  /**
+   * Takes rule number `rule`, which must be enabled. Throws TrapError for a refused value and CHK005 for an
+   * unknown rule.
+   */
   take(state: State, rule: number): Step
   decode(state: State): Record<string, number>
   encode(values: Readonly<Record<string, number>>): State
@@ -45,11 +51,11 @@ interface Stepper {
   readonly takes: readonly ((state: State, next: State, points: number[], found: number[]) => void)[]
   enabled(state: State): number[]
   inspect(state: State, found: number[]): void
-  /** Whether nothing can follow the state though it is not final. */
+  /** Reports whether nothing can follow the state and it is not final. */
   stuck(state: State): boolean
 }
 
-/** Prepares a system for walking. Throws CHK002 and CHK003. Takes about a million steps a second. */
+/** Prepares a system for walking, at about a million steps a second. Throws CHK002 and CHK003. */
 export function walk(given: System, invariants: Selection = 'all'): Walk {
   assertWellFormed(given)
   const system = bounded(given)
@@ -98,7 +104,7 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
   }
 }
 
-/** Adds the checks that it prints to `refusable`. */
+/** Prints the functions of a walk. Adds the checks that it prints to `refusable`. */
 function printStepper(system: System, checks: readonly Check[], refusable: Checked[]): string {
   const names = new Names(system)
   const check = (one: Checked, value: string) => `checked(${value}, ${refusable.push(one) - 1})`

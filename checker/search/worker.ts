@@ -15,7 +15,7 @@ import {
   Word,
 } from './sharedSearch.ts'
 
-/** What one worker found out: see `Space`. */
+/** The result of one worker's search. */
 export interface WorkerResult {
   readonly hits: Int32Array
   readonly noted: Uint8Array
@@ -24,18 +24,21 @@ export interface WorkerResult {
 }
 
 /**
- * One worker's part of a search. All expand ranges of the same level, store what is new under numbers of which each
- * takes a block at a time, and meet when the level is done or when the table must grow.
+ * One worker's part of a search. All workers expand ranges of the same level and store new states under numbers
+ * that each reserves in blocks. They meet at a barrier when the level is done or the table must grow.
  */
 export class SearchWorker {
   readonly #shared: Shared
   readonly #index: number
   readonly #own: ThreadArrays
   readonly #explorer: Explorer
-  /** Where the range begins that it is storing now. */
+  /** The first state of the range that it is storing now. */
   #opened = 0
   #slots: number
-  /** What was decided when all last met; the end may be decided in the middle of a level, for want of room. */
+  /**
+   * The decision of the last barrier. A worker may also decide to end in the middle of a level, for want of
+   * room.
+   */
   #decision: number = Decision.goOn
 
   constructor(shared: Shared, index: number) {
@@ -88,7 +91,10 @@ export class SearchWorker {
     if (this.#own.hits[0] !== 0) stop(this.#shared, Stop.violation)
   }
 
-  /** What was refused in a state ahead ends the search here: something nearer could come first. */
+  /**
+   * A value refused in a state ahead ends the search at the end of the level, because something nearer could
+   * still come.
+   */
   #endLevel(): void {
     if (this.#own.hits[hitOffset(TRAPPED_AHEAD) / 4] !== 0) stop(this.#shared, Stop.violation)
   }
@@ -104,7 +110,7 @@ export class SearchWorker {
     return this.#barrier() === Decision.grow
   }
 
-  /** Notes the states stored since the last time as a range. */
+  /** Publishes the states stored since the last call as a range. */
   #close(next: number): void {
     const { control, ranges, counts } = this.#shared
     if (next === this.#opened) return
@@ -141,7 +147,7 @@ export class SearchWorker {
     return Decision.goOn
   }
 
-  /** Doubles the table, together with all others. */
+  /** Doubles the table together with all other workers. */
   #grow(): void {
     const explorer = this.#explorer
     const part = this.#slots / this.#shared.workers
@@ -160,7 +166,7 @@ function add(counts: Int32Array | Float64Array, index: number, amount: number): 
   counts[index] = (counts[index] as number) + amount
 }
 
-/** One worker's part of marking, which goes as that of one thread does; false when aborted. */
+/** One worker's part of marking, like that of a single thread. Returns false if aborted. */
 export function recoverPart(
   shared: Shared,
   index: number,
@@ -192,7 +198,9 @@ export function recoverPart(
   return control[Word.stop] === Stop.no
 }
 
-/** States are looked at first, and again if there was too little room for pairs and a mark was added. */
+/**
+ * Starts the first look at all states; then another one if there was no room for a pair and a mark was added.
+ */
 function nextRound(control: Int32Array): number {
   const isFirst = control[Word.marks] === -1
   if (control[Word.stop] !== Stop.no) return Decision.end
@@ -204,7 +212,7 @@ function nextRound(control: Int32Array): number {
   return Decision.goOn
 }
 
-/** Pairs are gone through until that adds no mark. */
+/** Sweeps the pairs until a sweep adds no mark. */
 function nextSweep(control: Int32Array): number {
   const added = control[Word.changes] as number
   control[Word.changes] = 0

@@ -3,7 +3,7 @@ import { must } from '../text/at.ts'
 import type { Shared } from './sharedSearch.ts'
 import { recoverPart, SearchWorker } from './worker.ts'
 
-/** What the coordinator tells worker number `index`. */
+/** An order to worker number `index`. */
 export type Order = { readonly shared: Shared; readonly index: number } & (
   | { readonly do: 'search' }
   | { readonly do: 'recover'; readonly program: WebAssembly.Module; readonly slots: number }

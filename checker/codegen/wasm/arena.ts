@@ -3,62 +3,76 @@ import { must } from '../../text/at.ts'
 import { type Code, constant, count, getGlobal, type Region, storeByte } from './code.ts'
 import { DICTIONARY } from './dictionary.ts'
 
-/** How much is to be stored, and how much a thread needs besides. */
+/** The numbers of things to store, and of what a thread needs besides. */
 export interface Sizes {
-  /** Words that a state is stored in. */
+  /** Words of a stored state. */
   readonly words: number
-  /** Dictionaries of words, if states are stored in codes. */
+  /** Dictionaries, one for each word. 0 if states are not coded. */
   readonly dictionaries: number
   readonly states: number
   readonly slots: number
   /** Whether states have recovery marks. */
   readonly marked: boolean
-  /** Places of a batch: one for each successor. */
+  /** Successors that fit into a batch. */
   readonly places: number
-  /** States in which one rule is taken before the next. */
+  /** States in which one rule is taken before the next rule. */
   readonly chunk: number
   readonly checks: number
   readonly points: number
   /** Left sides of implications, and rules. */
   readonly lefts: number
   readonly rules: number
-  /** States remembered as recent, a power of two. */
+  /** States remembered as recent. A power of two. */
   readonly recent: number
   readonly threads: number
 }
 
-/** Where everything lies. The arrays of a thread begin at its own base, the imported global `base`. */
+/**
+ * The memory regions of an exploration. Those of a thread begin at its own base, the imported global `base`.
+ */
 export interface Space {
-  /** Stored states; state `s` begins at `s * words`. State 0 is not used: 0 is an empty slot of the table. */
+  /**
+   * Stored states. State `s` begins at `s * words`. State 0 does not exist, because 0 is an empty slot of the
+   * table.
+   */
   readonly states: Region
   /** The state from which each state was first reached; 0 for the initial state. */
   readonly parents: Region
-  /** The hash table. */
+  /** The slots of the hash table. */
   readonly tableSlots: Region
-  /** Dictionaries of words. */
+  /** The dictionaries of words. */
   readonly dictionaries: Region
-  /** For each state, the recoveries whose goal it can reach, as a bit mask. */
+  /** The recoveries whose goal each state can reach, as a bit mask. */
   readonly marks: Region
-  /** The batch of successors. */
+  /** The batch of successors. Each is the words of a state and its parent. */
   readonly batch: Region
-  /** For each state of a batch that is looked for: its hash, its slot, its address in the batch. */
+  /**
+   * For each state of the batch that is looked up: its hash; the slots of its bucket that match its fingerprint
+   * or are free; the address of the first state that matches; and its own address in the batch.
+   */
   readonly hashes: Region
   readonly matches: Region
   readonly firstMatches: Region
   readonly addresses: Region
-  /** Not 0 at 0 when the search is to stop; then for each check the state that it was found in and rule + 1. */
+  /**
+   * The first word is not 0 if the search must stop. Then, for each check, the number of the state where it was
+   * met, and rule + 1.
+   */
   readonly hits: Region
   /** How often each coverage point was passed, 64 bits each. */
   readonly coverage: Region
-  /** Recent states. */
+  /** States seen recently. */
   readonly recent: Region
-  /** For each state of a chunk, whether it has a successor that is no fault. */
+  /** For each state of a chunk, whether a rule that is no fault leads on. */
   readonly alive: Region
-  /** For each left side of an implication, not 0 if it was true; then for each rule, if it was taken. */
+  /**
+   * A byte for each left side of an implication, not 0 if it was true; then a byte for each rule, not 0 if it
+   * was taken.
+   */
   readonly noted: Region
-  /** Bytes from one thread's base to the next. */
+  /** The distance between the bases of two threads, in bytes. */
   readonly own: number
-  /** Pages of each memory. */
+  /** The pages of each memory. */
   readonly pages: readonly number[]
 }
 
@@ -71,7 +85,9 @@ const MOST_PAGES = 65_536
 /** The index of the imported global that holds the thread's base. */
 export const BASE = 0
 
-/** Lays everything into one memory if it has room for it, and else gives each array of the graph its own. */
+/**
+ * Lays out all regions in one memory if they fit. Otherwise each region of the graph gets a memory of its own.
+ */
 export function layOutSpace(sizes: Sizes): Space {
   const own = layOutOwn(sizes)
   const first = own.bytes * sizes.threads
@@ -96,7 +112,7 @@ export function layOutSpace(sizes: Sizes): Space {
   return { ...place, ...own.regions, own: own.bytes, pages }
 }
 
-/** The arrays of one thread. The batch comes first, so that an address in it needs no offset. */
+/** Lays out the regions of one thread. The batch comes first, so that an address in it needs no offset. */
 function layOutOwn({ words, places, chunk, checks, points, lefts, rules, recent }: Sizes) {
   let bytes = 0
   const reserve = (size: number): Region => {
@@ -125,7 +141,7 @@ function inPages(bytes: number): number {
 
 export const base: Code = getGlobal(BASE)
 
-/** Counts that coverage point `point` was passed. */
+/** Counts a pass of coverage point `point`. */
 export function cover({ coverage }: Space, point: number): Code {
   return count(coverage, base, 8 * point)
 }
@@ -135,13 +151,14 @@ export function noteLeft({ noted }: Space, point: number): Code {
   return storeByte(noted, base, constant(1), point)
 }
 
-/** The memories of an exploration, which worker threads may share. */
+/** The memories of an exploration. Worker threads may share them. */
 export type Memories = readonly WebAssembly.Memory[]
 
 /**
- * Reserves memory. The system hands out pages only as they are touched, so a large limit costs a small search nothing; and
- * arrays that never move are constants to generated code. Shared memory is not V8's own: with any other it would collect
- * garbage because of so much of it. Throws CHK004 when there is not so much.
+ * Reserves memory. The system hands out pages only when they are touched, so a large limit costs a small search
+ * nothing, and regions that never move are constants in generated code. The memory is shared because V8 would
+ * collect garbage more often on account of a large memory of its own. Throws CHK004 if the machine does not
+ * have that much.
  */
 export function reserve({ pages }: Space): Memories {
   try {
@@ -152,7 +169,7 @@ export function reserve({ pages }: Space): Memories {
   }
 }
 
-/** What of the memories is read from outside of the generated programs. */
+/** The regions that the search reads from outside of the generated programs. */
 export interface SharedArrays {
   readonly states: Int32Array
   readonly parents: Int32Array
@@ -171,7 +188,7 @@ export function viewShared(
   }
 }
 
-/** The bytes of `states` that states before `end` leave to a thread. */
+/** Returns the part of the region `states` that the states before `end` leave to a thread, in bytes. */
 export function spare(
   { words, states, threads }: Sizes,
   end: number,
@@ -182,7 +199,7 @@ export function spare(
   return [part(thread), Math.max(part(thread), part(thread + 1) - 8)]
 }
 
-/** What of a thread's own arrays is read from outside. */
+/** The regions of a thread that the search reads from outside of the generated programs. */
 export interface ThreadArrays {
   readonly batch: Int32Array
   readonly hits: Int32Array
@@ -205,7 +222,7 @@ export function viewThread(memories: Memories, space: Space, sizes: Sizes, threa
   }
 }
 
-/** How often each coverage point was passed. */
+/** Returns how often each coverage point was passed. */
 export function countsOf({ coverage }: ThreadArrays): Float64Array {
   return Float64Array.from(coverage, Number)
 }

@@ -2,17 +2,17 @@ import { at } from '../../text/at.ts'
 
 /**
  * WebAssembly instructions (https://www.w3.org/TR/wasm-core-2/#binary-format) as functions that compose: each
- * takes the code of its operands. All values are 32-bit integers, except where a name says otherwise: wide ones are
+ * takes the code of its operands. Values are 32-bit integers, except where a name says `wide`. Wide values are
  * whole numbers up to 2^53, kept as JavaScript keeps them, in 64-bit floating point.
  */
 
-/** Bytes of instructions, as a tree: joining two pieces copies neither. */
+/** Bytes of instructions, as a tree: joining two pieces of code copies neither. */
 export type Code = number | Uint8Array | readonly Code[]
 
 /** The index of a function's parameter or local variable. */
 export type Local = number
 
-/** Where an array lies: in which memory, and from which byte on. */
+/** A region of memory: its memory, and its first byte. */
 export interface Region {
   readonly memory: number
   readonly offset: number
@@ -25,7 +25,7 @@ export const NOTHING: Code = []
 export const constant = (value: number): Code => [0x41, signed(value | 0)]
 export const get = (local: Local): Code => [0x20, unsigned(local)]
 export const set = (local: Local, value: Code): Code => [value, 0x21, unsigned(local)]
-/** Stores into `local`, and has the value besides. */
+/** Stores into `local` and returns the value. */
 export const tee = (local: Local, value: Code): Code => [value, 0x22, unsigned(local)]
 export const getGlobal = (index: number): Code => [0x23, unsigned(index)]
 export const setGlobal = (index: number, value: Code): Code => [value, 0x24, unsigned(index)]
@@ -69,12 +69,12 @@ export const ltWide = binary(0x63)
 export const gtWide = binary(0x64)
 export const leWide = binary(0x65)
 export const geWide = binary(0x66)
-/** The remainder of wide numbers, of which the second is not 0. */
+/** The remainder of two wide numbers. The second must not be 0. */
 export const remWide = (left: Code, right: Code): Code => [long(left), long(right), 0x81, 0xb9]
 export const widen = (value: Code): Code => [value, 0xb7]
-/** The last 32 bits, which is the number itself if it has no more. */
+/** The last 32 bits of a wide number, which are the number itself if it has no more. */
 export const narrow = (value: Code): Code => [long(value), 0xa7]
-/** `test ? yes : no` of wide numbers, with one of them computed. */
+/** `test ? yes : no` for wide numbers. Only one of them is computed. */
 export const chooseWide = (test: Code, yes: Code, no: Code): Code => [test, 0x04, 0x7c, yes, 0x05, no, 0x0b]
 
 /** A wide number as a 64-bit integer. */
@@ -82,9 +82,9 @@ function long(value: Code): Code {
   return [value, 0xfc, 0x06]
 }
 
-/** `test ? yes : no`, with both computed. */
+/** `test ? yes : no`. Both are computed. */
 export const select = (test: Code, yes: Code, no: Code): Code => [yes, no, test, 0x1b]
-/** `test ? yes : no`, with one of them computed. */
+/** `test ? yes : no`. Only one of them is computed. */
 export const choose = (test: Code, yes: Code, no: Code): Code => [test, 0x04, 0x7f, yes, 0x05, no, 0x0b]
 
 export const load = (region: Region, address: Code, offset = 0): Code => [
@@ -110,7 +110,7 @@ export const storeByte = (region: Region, address: Code, value: Code, offset = 0
   0x3a,
   place(region, offset, 0),
 ]
-/** Four integers at once: loaded, the same one, those in both, -1 where they are equal. */
+/** Vectors of four integers: load, splat, bitwise and, and compare, which gives -1 for equal lanes. */
 export const loadFour = (region: Region, address: Code, offset: number): Code => [
   address,
   [0xfd, 0x00],
@@ -119,7 +119,7 @@ export const loadFour = (region: Region, address: Code, offset: number): Code =>
 export const four = (value: Code): Code => [value, [0xfd, 0x11]]
 export const andFour = (left: Code, right: Code): Code => [left, right, [0xfd, 0x4e]]
 export const equalFour = (left: Code, right: Code): Code => [left, right, [0xfd, 0x37]]
-/** Which of 16 integers, four times four, are -1 and not 0, as bits. */
+/** Returns a bit mask of the lanes that are -1, for 16 lanes in four vectors. */
 export const whichOf16 = (fours: readonly Code[]): Code => {
   const narrow32 = [0xfd, 0x85, 0x01]
   return [
@@ -134,7 +134,7 @@ export const count = (region: Region, address: Code, offset: number): Code => {
   const at = place(region, offset, 3)
   return [address, address, 0x29, at, 0x42, 1, 0x7c, 0x37, at]
 }
-/** Replaces `expected` by `value`, atomically, and has what was there. */
+/** Replaces `expected` by `value` atomically and returns the previous value. */
 export const compareExchange = (region: Region, address: Code, expected: Code, value: Code): Code => [
   address,
   expected,
@@ -144,7 +144,7 @@ export const compareExchange = (region: Region, address: Code, expected: Code, v
   place(region, 0, 2),
 ]
 
-/** Adds `value`, atomically, and has what was there. */
+/** Adds `value` atomically and returns the previous value. */
 export const fetchAdd = (region: Region, address: Code, value: Code): Code => [
   address,
   value,
@@ -153,13 +153,13 @@ export const fetchAdd = (region: Region, address: Code, value: Code): Code => [
   place(region, 0, 2),
 ]
 
-/** Code after which `exit(0)` in it leaves it; each piece of code around the exit counts one more. */
+/** A block: `exit(0)` inside it leaves it. Each piece of code around the exit counts one more. */
 export const block = (body: Code): Code => [0x02, 0x40, body, 0x0b]
-/** Code at whose beginning `exit(0)` in it goes on. */
+/** A loop: `exit(0)` inside it starts the next round. */
 export const loop = (body: Code): Code => [0x03, 0x40, body, 0x0b]
 export const exit = (depth: number): Code => [0x0c, unsigned(depth)]
 export const exitIf = (depth: number, test: Code): Code => [test, 0x0d, unsigned(depth)]
-/** Exits by `depths[on]`, or by `otherwise` where there is none. */
+/** Exits by `depths[on]`, or by `otherwise` if `on` is out of range. */
 export const exitBy = (on: Code, depths: readonly number[], otherwise: number): Code => [
   on,
   0x0e,
@@ -169,7 +169,9 @@ export const exitBy = (on: Code, depths: readonly number[], otherwise: number): 
 ]
 export const when = (test: Code, yes: Code, no: Code = NOTHING): Code =>
   no === NOTHING ? [test, 0x04, 0x40, yes, 0x0b] : [test, 0x04, 0x40, yes, 0x05, no, 0x0b]
-/** The body stands in two pieces of code: its exits count from there. */
+/**
+ * Repeats `body` while `test` holds. The body stands in two pieces of code, so its exits count from there.
+ */
 export const whileTrue = (test: Code, body: Code): Code => loop(when(test, [body, exit(1)]))
 export const call = (index: number, ...args: Code[]): Code => [args, 0x10, unsigned(index)]
 export const giveBack = (value: Code = NOTHING): Code => [value, 0x0f]
@@ -183,7 +185,7 @@ function place({ memory, offset }: Region, more: number, align: number): Code {
   return [align | 0x40, unsigned(memory), unsigned(offset + more)]
 }
 
-/** LEB128 of a number below 2^32. */
+/** A number below 2^32 in LEB128. */
 export function unsigned(value: number): Code {
   if (value < 0x80) return value
   const bytes: number[] = []
@@ -193,7 +195,7 @@ export function unsigned(value: number): Code {
   return bytes
 }
 
-/** LEB128 of a signed 32-bit integer. */
+/** A signed 32-bit integer in LEB128. */
 function signed(value: number): Code {
   const bytes: number[] = []
   let rest = value

@@ -7,21 +7,24 @@ import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import type { Locals } from './module.ts'
 
-/** The code that reads a name. */
+/** Returns the code that reads a name. */
 export type Read = (name: string) => Code
 
-/** What expressions need of the code around them. */
+/** What expressions need from the code around them. */
 export interface ExprContext {
   readonly read: Read
   /** Local variables that checks may use. */
   readonly temporary: Temporary
-  /** The code that notes a refused value. Without it none is, because all that can be refused was before. */
+  /**
+   * The code that reports a refused value. Without it no value is refused, because earlier code has checked the
+   * same.
+   */
   readonly trap?: Code
-  /** The code that notes that a left side was true. */
+  /** Returns the code that notes that a left side was true. */
   readonly note?: (point: number) => Code
 }
 
-/** A local variable of each type, for values that are used at once. */
+/** One local variable of each type, for values that are used at once. */
 export class Temporary {
   readonly #locals: Locals
   #narrow: Local | undefined
@@ -48,7 +51,7 @@ interface Printed {
   readonly isWide: boolean
 }
 
-/** Nodes up to which it is cheaper to compute an operand than to jump around it. */
+/** It is cheaper to compute an operand of at most this many nodes than to jump around it. */
 const CHEAP = 6
 
 type Operator = (left: Code, right: Code) => Code
@@ -66,25 +69,25 @@ const ARITHMETIC_WIDE: Operators = {
   '+': wasm.addWide, '-': wasm.subWide, '*': wasm.mulWide, '%': wasm.remWide,
 } // biome-ignore format: a table reads better in rows
 
-/** The code for `expr` as an integer of 32 bits: of a wide number, its last 32. */
+/** Returns the code for `expr` as a 32-bit integer: the last 32 bits of a wide number. */
 export function printInteger(expr: Expr, context: ExprContext): Code {
   const { code, isWide } = print(expr, context)
   return isWide ? wasm.narrow(code) : code
 }
 
-/** The code for `expr` as a wide number. */
+/** Returns the code for `expr` as a wide number. */
 export function printWide(expr: Expr, context: ExprContext): Code {
   const { code, isWide } = print(expr, context)
   return isWide ? code : wasm.widen(code)
 }
 
-/** The code for `expr` as a test: what is not 0 is true. */
+/** Returns the code for `expr` as a test: any value but 0 is true. */
 export function printTest(expr: Expr, context: ExprContext): Code {
   const { code, isWide } = print(expr, context)
   return isWide ? wasm.neWide(code, wasm.wideConstant(0)) : code
 }
 
-/** Whether the value of `expr` is printed as a wide number. */
+/** Reports whether the code for `expr` gives a wide number. */
 export function isPrintedWide(expr: Expr): boolean {
   switch (expr.op) {
     case 'number':
@@ -163,7 +166,7 @@ function printBinary(expr: Extract<Expr, { left: Expr }>, context: ExprContext):
   return narrow(operatorIn(ARITHMETIC, op)(...inNarrow()))
 }
 
-/** Where a value is refused the search ends, but not at once: it goes on with one that does no harm. */
+/** A refused value ends the search, but not at once. Until then the search goes on with a harmless value. */
 function printCheck(expr: Checked, context: ExprContext): Printed {
   const { of, least, most, kind } = expr
   const isWide = isPrintedWide(expr)
@@ -201,24 +204,24 @@ function printCheck(expr: Checked, context: ExprContext): Printed {
 const narrow = (code: Code): Printed => ({ code, isWide: false })
 const wide = (code: Code): Printed => ({ code, isWide: true })
 
-/** The code for `expr` as 0 or 1. */
+/** Returns the code for `expr` as 0 or 1. */
 function printBit(expr: Expr, context: ExprContext): Code {
   const { code, isWide } = print(expr, context)
   if (isWide) return wasm.neWide(code, wasm.wideConstant(0))
   return isBit(expr) ? code : wasm.ne(code, wasm.constant(0))
 }
 
-/** Whether `expr` can only be 0 or 1. */
+/** Reports whether `expr` can only be 0 or 1. */
 function isBit(expr: Expr): boolean {
   return hasTruthOperator(expr) || (expr.op === 'number' && (expr.value === 0 || expr.value === 1))
 }
 
-/** Whether `expr` may be computed where its value is not wanted: it is short, and does nothing but compute. */
+/** Reports whether `expr` may be computed where its value is not used: it is short, and has no effect. */
 function isCheap(expr: Expr): boolean {
   return sizeOf(expr) <= CHEAP && !acts(expr)
 }
 
-/** Whether evaluating `expr` may divide by 0, refuse a value or note something. */
+/** Reports whether evaluating `expr` may divide by 0, refuse a value or note something. */
 function acts(expr: Expr): boolean {
   switch (expr.op) {
     case 'number':

@@ -2,7 +2,7 @@ import { type Field, maskOf } from '../packing.ts'
 import type { Code } from './code.ts'
 import * as wasm from './code.ts'
 
-/** The value of a field, given the code that reads a word. */
+/** Returns the code for the value of a field, given the code that reads a word. */
 export function extract(field: Field, read: (word: number) => Code): Code {
   const { shift, bits, fixed } = field
   if (fixed !== undefined) return wasm.constant(fixed)

@@ -1,11 +1,13 @@
 /**
- * The doubling of the table. A bucket is divided between itself and the one as far behind the end of the old table as it is
- * behind the beginning. Which of the two an entry belongs to, the lowest bit of its fingerprint says, if the entry is in
- * the bucket where its search begins: surely so if the bucket before is not full. Else the hashes are made again.
+ * Doubles the table. The entries of each bucket are divided between the bucket itself and the new one at the
+ * same distance behind the end of the old table. The lowest bit of an entry's fingerprint selects one of the
+ * two, provided that the entry is in the bucket where its search begins. That is certain if the bucket before
+ * it is not full. Otherwise the hashes are computed again.
  *
- * So the table falls into runs: a bucket that follows one that is not full, and all after it up to the first that is not
- * full. Entries never leave their run, so threads can divide them among themselves, and each bucket can be emptied
- * before its entries are put back: those of a run that have been met so far always fit in its buckets met so far.
+ * The table therefore falls into runs. A run begins with a bucket that follows one that is not full, and ends
+ * with the first bucket that is not full. Entries never leave their run, so threads can divide the runs among
+ * themselves. A bucket can be emptied before its entries are put back, because the entries met so far always
+ * fit into the buckets met so far.
  */
 import { base, type Space } from './arena.ts'
 import type { Code } from './code.ts'
@@ -16,7 +18,9 @@ import { BUCKET, BUCKET_BYTES, type Table } from './table.ts'
 
 const { add, and, constant, get, increase, load, ne, set, shl, store, xor } = wasm
 
-/** Exports `run(from)`, where the first run begins that does not begin before slot `from`, and `double(from, to)`. */
+/**
+ * Exports `run(from)`, which returns the first slot from `from` on where a run begins, and `double(from, to)`.
+ */
 export function defineGrowth(module: Module, space: Space, table: Table, words: number): void {
   module.define(
     1,
@@ -56,7 +60,9 @@ export function defineGrowth(module: Module, space: Space, table: Table, words: 
   )
 }
 
-/** `divide(q)` divides the bucket at `q`, whose entries all belong there. */
+/**
+ * Defines `divide(q)`, which divides the bucket at `q`. The searches for all its entries must begin there.
+ */
 function defineDivide(module: Module, { tableSlots }: Space, table: Table): number {
   return module.define(1, 0, (locals, [low]) => {
     const [p, end, high, e, bit, isHigh] = locals.several(6)
@@ -80,7 +86,10 @@ function defineDivide(module: Module, { tableSlots }: Space, table: Table): numb
   })
 }
 
-/** `putBack(q)` empties the bucket at `q` and enters what was there into the table of twice the size. */
+/**
+ * Defines `putBack(q)`, which empties the bucket at `q` and enters its entries into the table of twice the
+ * size.
+ */
 function definePutBack(module: Module, space: Space, table: Table, words: number): number {
   const { addresses, hashes, states, tableSlots } = space
   return module.define(1, 0, (locals, [q]) => {

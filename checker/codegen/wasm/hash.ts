@@ -4,7 +4,10 @@ import type { Locals } from './module.ts'
 
 const { constant, get, load, set, shrUnsigned, xor } = wasm
 
-/** Of a state of so many words. Each is mixed in as murmur does, in two instead of five operations. */
+/**
+ * Returns the code for the hash of a state of `words` words. It mixes in each word as murmur does, in two
+ * operations instead of five.
+ */
 export function hash(locals: Locals, words: number, region: Region, at: Local): Code {
   const h = locals.make()
   const mixed = Array.from({ length: words }, (_, word) => [

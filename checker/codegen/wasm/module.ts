@@ -1,11 +1,11 @@
 import { at } from '../../text/at.ts'
 import { type Code, type Local, unsigned } from './code.ts'
 
-/** What a module is given: memories, `scratch` and functions of integers, all under `env`. */
+/** The imports of a module: memories, globals and functions of integers, all under `env`. */
 export interface Imports {
-  /** Shared memories, by their pages. */
+  /** The pages of each shared memory. */
   readonly memories: readonly number[]
-  /** Names of immutable globals. They come before the module's own. */
+  /** Names of immutable globals. Their indexes come before those of the module's own globals. */
   readonly globals: readonly string[]
   readonly functions: readonly {
     readonly name: string
@@ -14,7 +14,7 @@ export interface Imports {
   }[]
 }
 
-/** So many local variables, by their indexes: a tuple where the number is known. */
+/** The indexes of N local variables: a tuple if N is a literal. */
 export type Several<N extends number, Made extends Local[] = []> = number extends N
   ? Local[]
   : Made['length'] extends N
@@ -24,17 +24,17 @@ export type Several<N extends number, Made extends Local[] = []> = number extend
 const numbered = <N extends number>(count: N, number: (index: number) => Local): Several<N> =>
   Array.from({ length: count }, (_, index) => number(index)) as Several<N>
 
-/** Numbers the local variables of one function, its parameters first. */
+/** Numbers the local variables of one function. Parameters come first. */
 export class Locals {
   #count: number
-  /** How many of the same type there are, by turns of types. */
+  /** Runs of local variables of the same type. */
   readonly #runs: { count: number; readonly type: number }[] = []
 
   constructor(params: number) {
     this.#count = params
   }
 
-  /** The declaration of all but the parameters. */
+  /** The declaration of all local variables but the parameters. */
   get declared(): Code {
     return [unsigned(this.#runs.length), this.#runs.map(({ count, type }) => [unsigned(count), type])]
   }
@@ -43,7 +43,7 @@ export class Locals {
     return this.#make(I32)
   }
 
-  /** A local variable for a wide number. */
+  /** Makes a local variable for a wide number. */
   makeWide(): Local {
     return this.#make(F64)
   }
@@ -63,7 +63,7 @@ export class Locals {
 interface Function {
   readonly params: number
   readonly results: number
-  /** Its local variables and its body, as they stand in the module. */
+  /** The local variables and the body, as they stand in the module. */
   readonly code: Uint8Array
 }
 
@@ -78,17 +78,17 @@ export class Module {
     this.#imports = imports
   }
 
-  /** A new mutable global, 0 at the start; returns its index. */
+  /** Adds a mutable global, 0 at the start. Returns its index. */
   global(): number {
     return this.#imports.globals.length + this.#globals++
   }
 
-  /** The index of the imported function `name`. */
+  /** Returns the index of the imported function `name`. */
   imported(name: string): number {
     return this.#imports.functions.findIndex(each => each.name === name)
   }
 
-  /** Adds a function and returns its index. With `name` it is exported. */
+  /** Adds a function and returns its index. With `name`, exports it. */
   define<N extends number>(
     params: N,
     results: number,
@@ -106,7 +106,7 @@ export class Module {
     return index
   }
 
-  /** The bytes of the module. */
+  /** Returns the bytes of the module. */
   encode(): Uint8Array<ArrayBuffer> {
     const { memories, globals, functions } = this.#imports
     const types = new Types()
@@ -132,13 +132,13 @@ export class Module {
   }
 }
 
-/** The numbers of the sections: types, imports, functions, globals, exports, code. */
+/** The ids of the sections: types, imports, functions, globals, exports, code. */
 const SECTIONS = [1, 2, 3, 6, 7, 10]
 
 const I32 = 0x7f
 const F64 = 0x7c
 
-/** The kinds of functions that a module has, each once. */
+/** The function types of a module, each once. */
 class Types {
   readonly list: Code[] = []
   readonly #indexes = new Map<string, number>()
@@ -157,7 +157,7 @@ function repeated(times: number): Code {
   return [unsigned(times), Array<number>(times).fill(I32)]
 }
 
-/** A shared memory of so many pages from the start to the end. */
+/** A shared memory of `pages` pages that cannot grow. */
 function memoryType(pages: number): Code {
   return [0x02, 3, unsigned(pages), unsigned(pages)]
 }
@@ -171,7 +171,7 @@ function text(value: string): Code {
   return [unsigned(bytes.length), bytes]
 }
 
-/** The tree of code laid out. */
+/** Returns the bytes of a tree of code. */
 function bytesOf(code: Code): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(lengthOf(code))
   let length = 0

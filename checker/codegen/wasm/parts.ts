@@ -24,8 +24,8 @@ import { StepCheckers } from './stepChecker.ts'
 import { type StateWords, wordsOf } from './words.ts'
 
 /**
- * Prints the parts that read and write packed states. State `s` has its words at `b` in `states`; the batch ends at `o`, and a
- * successor in it is its words and then its parent.
+ * Prints the parts of a program that read and write packed states. State `s` has its words at `b` in the region
+ * `states`. The batch ends at `o`; a successor in it is its words, then its parent.
  */
 export class Parts {
   readonly system: System
@@ -38,12 +38,14 @@ export class Parts {
   readonly #module: Module
   readonly #space: Space
   readonly #names: Names
-  /** The function that notes a check that was met, if rules are to evaluate theirs and keep coverage. */
+  /**
+   * The function that reports a check that was met. Without it, rules evaluate no checks and count no coverage.
+   */
   readonly #hit: number | undefined
   readonly #stepChecks: StepChecks
   readonly #stepCheckers: StepCheckers | undefined
   readonly #repeats: Repeats
-  /** How many left sides of implications there are. */
+  /** The number of left sides of implications. */
   readonly #lefts: number
 
   constructor(
@@ -73,8 +75,9 @@ export class Parts {
   }
 
   /**
-   * For each of the rules that `wanted` names, the call that takes it in those states from `s` to before `to` in which it is
-   * enabled, and has the new end of the batch. Rule by rule, because the code of all rules is larger than the caches for code.
+   * For each rule that `wanted` selects, returns the call that takes it in those states from `s` to before `to`
+   * in which it is enabled. The value of the call is the new end of the batch. The search goes rule by rule,
+   * because the code of all rules is larger than the instruction caches.
    */
   fire(wanted: (rule: Rule) => boolean, around: Around = {}): Fire[] {
     const numbered = this.system.rules.map((rule, number) => ({ rule, number }))
@@ -88,7 +91,7 @@ export class Parts {
     })
   }
 
-  /** A function that takes `rule`, being the rule of the number that it is given. */
+  /** Defines the function that takes `rule`, given the rule's number. */
   #taking(rule: Rule, around: Around): number {
     return this.#module.define(4, 1, (locals, [which, s, to, o]) => {
       const b = locals.make()
@@ -127,7 +130,9 @@ export class Parts {
     })
   }
 
-  /** A function that reports which checks of states are met in states `from` to before `to`. */
+  /**
+   * Defines the function that reports which checks of states are met in the states from `s` to before `to`.
+   */
   inspect(stopped: (check: number) => Code): number {
     const looked = this.checks
       .map((check, number) => ({ check, number }))
@@ -161,7 +166,10 @@ export class Parts {
     })
   }
 
-  /** A function that tells which of `exprs` hold in a state, as a bit mask: of where its words are, and its number. */
+  /**
+   * Defines the function that returns which of `exprs` hold in a state, as a bit mask. It takes the address of
+   * the state's words and its number.
+   */
   bits(exprs: readonly Expr[]): number {
     return this.#module.define(2, 1, (locals, [b, s]) => {
       const temporary = new Temporary(locals)
@@ -177,7 +185,10 @@ export class Parts {
     })
   }
 
-  /** Writes to `batch` at `o` the successor of the state `s`, whose words are at `b`, by `rule`, which has the number `which`. */
+  /**
+   * Writes to the batch, at `o`, the successor by `rule` of the state `s`, whose words are at `b`. The rule has
+   * the number `which`.
+   */
   #take(rule: Rule, locals: Locals, temporary: Temporary, guard: Opened, at: At): Code {
     const { which, s, b, o } = at
     const found = this.#hit === undefined ? [] : this.#stepChecks.of(rule)
@@ -222,7 +233,7 @@ export class Parts {
     ]
   }
 
-  /** What expressions about state `s` need besides: what they refuse is noted as check number `trapped`. */
+  /** Returns what expressions about state `s` need. Refused values are reported as check number `trapped`. */
   #noting(temporary: Temporary, trapped: number, s: Local): Omit<ExprContext, 'read'> {
     if (this.#hit === undefined) return { temporary }
     return {
@@ -232,7 +243,10 @@ export class Parts {
     }
   }
 
-  /** Loads the words at `b` that hold the variables `uses`, and those variables, into locals, besides those of `known`. */
+  /**
+   * Loads the variables `uses`, and the words at `b` that hold them, into local variables, except those that
+   * `known` has.
+   */
   #open(locals: Locals, b: Local, uses: ReadonlySet<number>, known?: Opened): Opened {
     const words = new Map(known?.words)
     const places = new Map(known?.places)
@@ -283,18 +297,18 @@ export class Parts {
   }
 }
 
-/** The call that takes a rule in the states from `s` to before `to`, with the end of the batch as its value. */
+/** The call that takes a rule in the states from `s` to before `to`. Its value is the end of the batch. */
 export type Fire = (s: Local, to: Local, o: Local) => Code
 
-/** What is around a rule's being taken. */
+/** Code around the taking of a rule. */
 export interface Around {
-  /** Whether successors of a state are wanted at all. */
+  /** Whether a state's successors are wanted at all. */
   readonly wanted?: (state: Local) => Code
-  /** What is noted of a state that has a successor. */
+  /** Notes that a state has a successor. */
   readonly taken?: (state: Local) => Code
 }
 
-/** A rule's number, a state's number, where its words are, and where its successor goes. */
+/** A rule's number, a state's number, the address of its words, and the address of its successor. */
 interface At {
   readonly which: Local
   readonly s: Local

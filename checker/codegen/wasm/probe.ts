@@ -1,13 +1,14 @@
 /**
- * The part that finds states in the hash table and adds new ones.
+ * Finds states in the hash table and adds new ones.
  *
- * A batch is gone through several times: leave out what was seen a moment ago; touch the buckets; find in them what may be
- * the states, and touch that; compare. What costs is waiting for memory, and within one pass the cache misses overlap.
+ * The search goes through a batch several times: it leaves out recently seen states, touches the buckets, finds
+ * the candidates in the buckets and touches them, and compares. The cost is in waiting for memory, and within
+ * one pass the cache misses overlap.
  *
- * Threads that share a table read it by plain loads and claim the first free slot of a bucket by compare-and-exchange. A
- * slot changes once, from 0 to its entry, after the state is written. A stale 0 only makes the exchange fail; and what
- * an entry points to is loaded from an address computed from the entry, which every processor that Node runs on orders
- * after it.
+ * Threads that share a table read it by plain loads and claim the first free slot of a bucket by
+ * compare-and-exchange. A slot changes once, from 0 to its entry, after the state is written. A stale 0 only
+ * makes the exchange fail. A thread loads the state of an entry from an address that it computes from the
+ * entry, and every processor that Node runs on orders that load after the load of the entry.
  */
 import { BLOCK, base, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
@@ -17,7 +18,9 @@ import type { Locals, Module } from './module.ts'
 import type { Numbering, Probing } from './probing.ts'
 import { type OpenTable, Table } from './table.ts'
 
-/** States remembered as recent, which should stay in the second-level cache, and how many bits number them. */
+/**
+ * States remembered as recent, which should stay in the second-level cache, and the bits that number them.
+ */
 const RECENT_BITS = 11
 export const RECENT = 2 ** RECENT_BITS
 
@@ -46,9 +49,10 @@ export class Prober {
   }
 
   /**
-   * A function of the end of the batch. It returns the end of the list of states it leaves to be compared, from the
-   * thread's base on: `addresses` holds where they begin in the batch, `hashes` their hashes, `matches` which slots of their buckets
-   * have their fingerprint and, in the upper half, are free.
+   * Defines a function of the end of the batch, which lists the states that must be compared and returns the
+   * end of the list. The list is in four regions, from the thread's base on: `addresses` has the states'
+   * addresses in the batch, `hashes` their hashes, `matches` the slots of their buckets that have their
+   * fingerprint and, in the upper half, the free ones, and `firstMatches` the first candidate.
    */
   #defineLocate(): number {
     const { forgetful } = this.#probing
@@ -84,30 +88,25 @@ export class Prober {
         each(touch),
         each(probe),
         each(set(touched, xor(get(touched), load(states, load(firstMatches, get(p)))))),
-        // What was touched is stored, so that the loads are not optimized away.
+        // Store what was touched, so that the compiler does not remove the loads.
         store(hashes, get(end), get(touched)),
         get(end),
       ]
     })
   }
 
-  /** A function of the end of the batch that stores those of its states that are new, with their parents. */
+  /**
+   * Defines a function of the end of the batch, which stores the new states of the batch with their parents.
+   */
   insert({ next, fresh, end: last, inspect, block }: Numbering): number {
-    const { addresses, hashes, batch, states, tableSlots, parents } = this.#space
-    const { words, shared } = this.#probing
+    const { addresses, hashes, tableSlots } = this.#space
+    const { shared } = this.#probing
     return this.#module.define(1, 0, (locals, [o]) => {
       const [p, end, a, h, q, same, free, b, n] = locals.several(9)
       const table = this.table.open(locals)
       const slot = table.slot(q, free)
       const entry = table.entry(h, n)
-      const copy = Array.from({ length: words }, (_, word) =>
-        store(states, get(b), load(batch, get(a), 4 * word), 4 * word),
-      )
-      const write = [
-        set(b, this.#address(get(n))),
-        copy,
-        store(parents, shl(get(n), constant(2)), load(batch, get(a), this.size)),
-      ]
+      const write = this.#copy(n, b, a)
       const another = [
         wasm.call(inspect, wasm.getGlobal(fresh), get(n)),
         set(n, wasm.call(block, get(n))),
@@ -157,12 +156,27 @@ export class Prober {
     })
   }
 
-  /** Locates a batch that ends at `o`; the code has the end of the list. */
+  /** Stores the successor at `a`, with its parent, under the number `n`; `b` becomes its address. */
+  #copy(n: Local, b: Local, a: Local): Code {
+    const { batch, parents, states } = this.#space
+    return [
+      set(b, this.#address(get(n))),
+      Array.from({ length: this.#probing.words }, (_, word) =>
+        store(states, get(b), load(batch, get(a), 4 * word), 4 * word),
+      ),
+      store(parents, shl(get(n), constant(2)), load(batch, get(a), this.size)),
+    ]
+  }
+
+  /** Calls `locate` for a batch that ends at `o`. The value is the end of the list. */
   locate(o: Code): Code {
     return wasm.call(this.#locate, o)
   }
 
-  /** A function of the place in the list of a located state that is in the table; it returns the state's number. */
+  /**
+   * Defines a function of an entry in the list of located states. It returns the number of that state, which
+   * must be in the table.
+   */
   find(): number {
     const { addresses, hashes, tableSlots } = this.#space
     return this.#module.define(1, 1, (locals, [p]) => {
@@ -190,7 +204,7 @@ export class Prober {
     })
   }
 
-  /** What `locate` stored in `matches`. */
+  /** Reads what `locate` stored in `matches`. */
   #recall(p: Local, same: Local, free: Local): Code {
     return [
       set(free, load(this.#space.matches, get(p))),
@@ -199,7 +213,10 @@ export class Prober {
     ]
   }
 
-  /** Does `body` for each state of a set of slots, with the state's words at `b` in `states`. It stands in two pieces of code. */
+  /**
+   * Runs `body` for each state of a set of slots, with the state's words at `b` in the region `states`. The
+   * body stands in two pieces of code.
+   */
   #candidates(table: OpenTable, q: Local, b: Local, same: Local, body: Code): Code {
     return wasm.whileTrue(get(same), [
       set(b, this.#found(table, q, same)),
@@ -208,7 +225,7 @@ export class Prober {
     ])
   }
 
-  /** Where the words of the state are whose entry is in the first slot of a set. */
+  /** Returns the address of the state whose entry is in the first slot of a set. */
   #found(table: OpenTable, q: Local, same: Local): Code {
     return this.#address(table.number(load(this.#space.tableSlots, table.slot(q, same))))
   }
@@ -218,9 +235,9 @@ export class Prober {
   }
 
   /**
-   * 0 if the state at `batch[a]` is the one last remembered in its place, else 1, and it is remembered. All places hold zeros at
-   * first, so the state that is all zeros is always taken for new. There is no branch in it because half of the
-   * answers are no: with one, the time saved is lost again to misprediction.
+   * Returns 0 if the state at `batch[a]` is the last one remembered in its place. Otherwise remembers it and
+   * returns 1. All places hold zeros at first, so the state that is all zeros always counts as new. The code
+   * has no branch, because half of the answers are no: mispredictions would cost what the check saves.
    */
   #isNew(locals: Locals, h: Local, a: Local): Code {
     const { recent, batch } = this.#space
@@ -239,7 +256,7 @@ export class Prober {
     ]
   }
 
-  /** 0 if the state at `states[b]` is that at `batch[a]`. */
+  /** Returns 0 if the states at `states[b]` and `batch[a]` are equal. */
   #difference(b: Local, a: Local): Code {
     const { states, batch } = this.#space
     return Array.from({ length: this.#probing.words }, (_, word) =>

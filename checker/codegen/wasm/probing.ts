@@ -1,19 +1,22 @@
-/** How a table is probed. */
+/** How to probe a table. */
 export interface Probing {
   readonly words: number
   /** Whether several threads share the table. */
   readonly shared: boolean
-  /** Whether states seen a moment ago are left out of the batch; most successors are, since actions commute. */
+  /** Whether the batch leaves out recently seen states. Most successors are such, because actions commute. */
   readonly forgetful: boolean
 }
 
-/** How new states are numbered: globals and functions. */
+/** How to number new states: globals and functions. */
 export interface Numbering {
-  /** The next number, the first one not yet inspected, and the end of the block. */
+  /** The next number, the first number that is not yet inspected, and the end of the block. */
   readonly next: number
   readonly fresh: number
   readonly end: number
   readonly inspect: number
-  /** The function that ends the block of numbers before the one given, and returns the first of a new one. */
+  /**
+   * The function that ends the block of numbers before the given one, and returns the first number of a new
+   * block.
+   */
   readonly block: number
 }

@@ -9,16 +9,18 @@ import { type Imports, Module } from './module.ts'
 import { type Fire, Parts } from './parts.ts'
 import { Prober } from './probe.ts'
 
-/** Successors collected before their slots are probed. */
+/** Successors that the search collects before it probes their slots. */
 export const BATCH = 256
 
-/** States in which one rule is taken before the next, a power of two. */
+/** States in which one rule is taken before the next. A power of two. */
 export const CHUNK = 64
 
-/** Places the batch needs: it is looked at when a rule has been taken in all states of a chunk. */
+/**
+ * Successors that fit into the batch: the search probes when a rule has been taken in all states of a chunk.
+ */
 export const PLACES = BATCH + CHUNK
 
-/** How an exploring program is printed. */
+/** How to print an exploring program. */
 export interface ExploreStyle {
   /** Whether several threads share the table and the dictionaries. */
   readonly shared: boolean
@@ -28,7 +30,7 @@ export interface ExploreStyle {
 
 const { add, constant, get, set } = wasm
 
-/** The bytes of a program that explores; see `Explorer` for what it exports. */
+/** Returns the bytes of a program that explores. `Explorer` says what it exports. */
 export function printExplorer(
   system: System,
   layout: Layout,
@@ -78,14 +80,14 @@ export function imports(space: Space, functions: Imports['functions']): Imports 
   return { memories: space.pages, globals: ['base'], functions }
 }
 
-/** How many checks, from the first on, end the search when they are met. */
+/** Returns how many checks, from the first one on, end the search when they are met. */
 function endingChecks(checks: readonly Check[], { stopAtFirst }: ExploreStyle): number {
   if (!stopAtFirst) return 1
   const firstWitness = checks.findIndex(({ kind }) => kind === 'witness')
   return firstWitness < 0 ? checks.length : firstWitness
 }
 
-/** `hit(check, s, rule)` notes where a check was first met. */
+/** Defines `hit(check, s, rule)`, which notes where a check was first met. */
 function defineHit(module: Module, { hits }: Space, ending: number): number {
   return module.define(3, 0, (locals, [check, s, rule]) => {
     const at = locals.make()
@@ -99,7 +101,7 @@ function defineHit(module: Module, { hits }: Space, ending: number): number {
   })
 }
 
-/** `flush(o)` enters the batch; 0 if there is no room or the search is to stop. */
+/** Defines `flush(o)`, which enters the batch. Returns 0 if there is no room or the search must stop. */
 function defineFlush(module: Module, { hits }: Space, next: number, insert: number, stride: number): number {
   return module.define(1, 1, (_, [o]) => {
     const count = wasm.divUnsigned(wasm.sub(get(o), base), constant(stride))
@@ -112,7 +114,10 @@ function defineFlush(module: Module, { hits }: Space, next: number, insert: numb
   })
 }
 
-/** `expand(from, to)` takes every enabled rule in those states; returns the number of steps taken. */
+/**
+ * Defines `expand(from, to)`, which takes every enabled rule in these states and returns the number of steps
+ * taken.
+ */
 function defineExpand(module: Module, space: Space, parts: Parts, flush: number, hit: number): void {
   const { system, checks, stride } = parts
   const noted = (s: Local) => add(base, wasm.and(get(s), constant(CHUNK - 1)))
@@ -162,7 +167,7 @@ function defineExpand(module: Module, space: Space, parts: Parts, flush: number,
   )
 }
 
-/** Stores the lesser of two numbers, the first of which was not larger than 2^32 before it was added to. */
+/** Stores the lesser of two numbers. The first had at most 32 bits before it was added to. */
 export function setLesser(local: Local, one: Code, other: Code): Code {
   return [set(local, one), wasm.when(wasm.ltUnsigned(other, get(local)), set(local, other))]
 }

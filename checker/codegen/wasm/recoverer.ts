@@ -9,10 +9,13 @@ import { BATCH, CHUNK, imports } from './program.ts'
 
 const { add, constant, get, set } = wasm
 
-/** Recoveries that one pass can treat: they are bits of a byte. */
+/** Recoveries that one pass can treat: each is a bit of a byte. */
 export const RECOVERIES_AT_ONCE = 8
 
-/** The bytes of a program that walks backwards, for at most {@link RECOVERIES_AT_ONCE} recoveries: a `Recoverer`. */
+/**
+ * Returns the bytes of a program that works backwards, a `Recoverer`, for at most {@link RECOVERIES_AT_ONCE}
+ * recoveries.
+ */
 export function printRecoverer(
   system: System,
   recoveries: readonly Recovery[],
@@ -65,13 +68,16 @@ export function printRecoverer(
 }
 
 /**
- * Pairs of a state and a successor that may yet bring it a mark, because both lack one. They are kept in the room that
- * states did not take, so that states are looked at once and pairs as often as it takes.
+ * A list of pairs of a state and a successor that may still bring it a mark, because both lack one. The list
+ * takes the room that the states left. Thus the search looks at states once, and at pairs as often as
+ * necessary.
  */
 class Kept {
   readonly #module: Module
   readonly #space: Space
-  /** Globals: where the pairs begin, where the next one goes, where the room ends, and whether it did not suffice. */
+  /**
+   * Globals: the first pair, the end of the pairs, the end of the room, and whether the room was too small.
+   */
   readonly #from: number
   readonly #next: number
   readonly #to: number
@@ -112,7 +118,10 @@ class Kept {
     )
   }
 
-  /** `again(back)` goes through the pairs, from the last on if `back`; returns how many marks it added. */
+  /**
+   * Defines `again(back)`, which goes through the pairs, from the last one on if `back`. It returns the number
+   * of added marks.
+   */
   defineAgain(all: number): void {
     const { states, marks } = this.#space
     this.#module.define(
@@ -134,7 +143,7 @@ class Kept {
           set(at, get(end)),
           wasm.whileTrue(wasm.ltUnsigned(wasm.getGlobal(this.#from), get(at)), [wasm.increase(at, -8), mark]),
         ]
-        // On the way forward, pairs that have become useless are left out.
+        // On the way forward, leave out pairs that have become useless.
         const forward = [
           set(at, wasm.getGlobal(this.#from)),
           set(to, get(at)),
@@ -156,7 +165,10 @@ class Kept {
   }
 }
 
-/** `settle(o)` marks the parents of the batch with what its states are marked with; returns how many marks it added. */
+/**
+ * Defines `settle(o)`, which marks the parents of the batch with the marks of its states. It returns the number
+ * of added marks.
+ */
 function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, all: number): number {
   const { addresses, batch, marks } = space
   const find = prober.find()
@@ -184,7 +196,7 @@ function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, 
   })
 }
 
-/** `look(from, to)` marks states with what their successors are marked with, the last of them first. */
+/** Defines `look(from, to)`, which marks states with the marks of their successors, the last state first. */
 function defineLook(module: Module, parts: Parts, settle: number, helped: readonly Fire[]): void {
   module.define(
     2,

@@ -7,30 +7,33 @@ import { isPrintedWide, printInteger, Temporary } from './expressions.ts'
 import type { Module } from './module.ts'
 import { type Condition, printStatements } from './statements.ts'
 
-/** What the body that statements stand in knows of names. */
+/** What is known of names in the body that statements stand in. */
 export interface Surroundings {
-  /** Whether all that reads a name or stores to it stands within one of the lists of statements in `stmt`. */
+  /** Reports whether all uses of a name stand within one of the lists of statements of `stmt`. */
   readonly isWithin: (name: string, stmt: Condition) => boolean
   readonly place: (name: string) => Local
 }
 
-/** A condition with its names numbered: two of the same key do the same to other names. */
+/** A condition with its names numbered: conditions with the same key do the same to other names. */
 interface Shape {
   readonly key: string
-  /** Names that it begins with, and those of them that it may store to. */
+  /** The names that it begins with, and those of them that it may store to. */
   readonly given: readonly string[]
   readonly stored: readonly string[]
 }
 
-/** How often a shape must stand in a body to become a function, and how many statements it has at least and at most. */
+/**
+ * How often a shape must stand in a body to become a function, and the least and greatest number of its
+ * statements.
+ */
 const OFTEN = 3
 const LEAST = 6
 const MOST = 60
 
 /**
- * Makes functions of what stands in bodies many times over. A machine's effects are replaced by the same statements wherever
- * it has them, so most of a rule that takes any step of a machine is the putting of packets on their way: it would be
- * compiled a hundred times.
+ * Makes functions of statements that bodies repeat. A machine's effects are replaced by the same statements
+ * wherever they occur, so most of a rule that takes any step of a machine puts packets into the network.
+ * Without these functions that code would be compiled a hundred times.
  */
 export class Repeats {
   readonly #module: Module
@@ -40,7 +43,9 @@ export class Repeats {
     this.#module = module
   }
 
-  /** Tells for each condition in `body` the call that does the same, if it is repeated. */
+  /**
+   * Returns a function that gives, for a condition of `body` that is repeated, the call that does the same.
+   */
   in(body: readonly Stmt[], around: Surroundings): (stmt: Condition) => Code | undefined {
     const shapes = new Map<Condition, Shape>()
     const counts = new Map<string, number>()
@@ -89,7 +94,7 @@ export class Repeats {
   }
 }
 
-/** The conditions in a body that have a size worth it, with a number for each that those of the same shape share. */
+/** The conditions of a body that are large enough, each with a number that those of the same shape share. */
 class Candidates {
   readonly #forms = new Map<Condition, number>()
   #statements = 0
@@ -98,7 +103,10 @@ class Candidates {
     this.#formOf(body)
   }
 
-  /** Those that may be repeated. Most are not, and to write down their shapes would take longer than to print them. */
+  /**
+   * Returns the conditions that may be repeated. Most are not, and it takes longer to describe their shapes
+   * than to print them.
+   */
   likely(): readonly Condition[] {
     const counts = new Map<number, number>()
     for (const form of this.#forms.values()) counts.set(form, (counts.get(form) ?? 0) + 1)
@@ -141,7 +149,7 @@ function mix(one: number, other: number): number {
   return (Math.imul(one, 31) + other) | 0
 }
 
-/** Whether an expression refuses nothing, notes nothing, and needs no more than 32 bits. */
+/** Reports whether an expression refuses nothing, notes nothing and needs at most 32 bits. */
 function onlyComputes(expr: Expr): boolean {
   switch (expr.op) {
     case 'number':
@@ -159,7 +167,7 @@ function onlyComputes(expr: Expr): boolean {
   }
 }
 
-/** Nothing if `stmt` does more than store what fits. */
+/** Returns undefined if `stmt` does more than store values that fit. */
 function shapeOf(stmt: Condition, { isWithin }: Surroundings): Shape | undefined {
   const numbers = new Map<string, string>()
   const given: string[] = []

@@ -7,7 +7,7 @@ import type { Local } from './code.ts'
 import type { Locals } from './module.ts'
 import type { Condition } from './statements.ts'
 
-/** A list of statements within others. Those within it have numbers from its own up to its last. */
+/** A list of statements within others. The lists within it have the numbers from its own up to `last`. */
 interface Scope {
   readonly parent: Scope | undefined
   readonly depth: number
@@ -16,21 +16,22 @@ interface Scope {
 }
 
 /**
- * Gives names local variables. A lowered machine has thousands of names, most of which matter in one branch only; those of
- * branches that exclude each other share, or compilers would carry all of them through every join.
+ * Gives names local variables. A lowered machine has thousands of names, most of which matter in one branch
+ * only. Names of branches that exclude each other share a variable; otherwise compilers would carry all of them
+ * through every join.
  */
 export class Scopes {
   readonly #locals: Locals
   readonly #lists: ReadonlyMap<readonly Stmt[], Scope>
-  /** Of the names that share: the innermost list of statements around each. */
+  /** The innermost list of statements around each name that shares. */
   readonly #homes = new Map<string, Scope>()
-  /** The names that each list of statements is the innermost one around. */
+  /** The names for which each list of statements is the innermost one. */
   readonly #within = new Map<Scope, string[]>()
   readonly #places = new Map<string, Local>()
   readonly #free: Local[] = []
   readonly #own: { readonly place: Local; readonly isWide: boolean }[] = []
 
-  /** Names for which `isShared` is not true have a local variable of their own. */
+  /** Names for which `isShared` returns false get a local variable of their own. */
   constructor(body: readonly Stmt[], locals: Locals, isShared: (name: string) => boolean) {
     this.#locals = locals
     const { lists, scopes } = innermost(body)
@@ -44,12 +45,12 @@ export class Scopes {
     }
   }
 
-  /** The local variables that no other name has. */
+  /** The local variables that belong to one name only. */
   get own(): readonly { readonly place: Local; readonly isWide: boolean }[] {
     return this.#own
   }
 
-  /** Whether `name` shares, and all that reads it or stores to it stands within one of the lists in `stmt`. */
+  /** Reports whether `name` shares a variable, and all its uses stand within one of the lists of `stmt`. */
   isWithin(name: string, stmt: Condition): boolean {
     const home = this.#homes.get(name)
     if (home === undefined) return false
@@ -82,7 +83,7 @@ export class Scopes {
   }
 }
 
-/** The lists of statements in `body`, and for each name the innermost that has all that reads it or stores to it. */
+/** Returns the lists of statements in `body`, and for each name the innermost list that has all its uses. */
 function innermost(body: readonly Stmt[]) {
   const lists = new Map<readonly Stmt[], Scope>()
   const scopes = new Map<string, Scope>()

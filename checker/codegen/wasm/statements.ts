@@ -5,24 +5,24 @@ import { type ExprContext, isPrintedWide, printInteger, printTest } from './expr
 
 export type Condition = Extract<Stmt, { do: 'if' }>
 
-/** Decides what the names of the intermediate form are in the code that is printed. */
+/** Prints what statements refer to, as WebAssembly. */
 export interface Vocabulary extends ExprContext {
-  /** The code that stores the value of an expression into `name`. */
+  /** Returns the code that stores the value of an expression into `name`. */
   readonly store: (name: string, from: Expr) => Code
-  /** The code that notes coverage point `point`. */
+  /** Returns the code that counts coverage point `point`. */
   readonly cover: (point: number) => Code
   readonly emit: (effect: string) => Code
-  /** The call that does what a condition does, if it is repeated. */
+  /** Returns the call that does the same as a condition, if the condition is repeated. */
   readonly repeated?: (stmt: Condition) => Code | undefined
-  /** Called around the printing of each list of statements. */
+  /** Called before and after each list of statements is printed. */
   readonly enter: (body: readonly Stmt[]) => void
   readonly leave: (body: readonly Stmt[]) => void
 }
 
-/** Entries of a table of jumps for each case, up to which there is one. */
+/** A `switch` becomes a jump table if the table has at most this many entries for each case. */
 const SPARSE = 4
 
-/** The code for `body`. */
+/** Returns the code for `body`. */
 export function printStatements(body: readonly Stmt[], words: Vocabulary): Code {
   words.enter(body)
   const code = body.map(stmt => printStatement(stmt, words))
@@ -49,7 +49,9 @@ function printStatement(stmt: Stmt, words: Vocabulary): Code {
   }
 }
 
-/** A table of jumps if the values of the cases lie close together, else one comparison after the other. */
+/**
+ * Prints a jump table if the values of the cases lie close together; otherwise one comparison after the other.
+ */
 function printSwitch(stmt: Extract<Stmt, { do: 'switch' }>, words: Vocabulary): Code {
   const { on, cases, otherwise } = stmt
   const values = cases.map(({ value }) => value)

@@ -16,13 +16,16 @@ import type { StateWords } from './words.ts'
 
 /** A function that evaluates checks after a step. */
 export interface StepChecker {
-  /** It takes the state's number, where its words are, where its successor is, the rule's number, and then `cells`. */
+  /**
+   * Its parameters are the state's number, the addresses of its words and of its successor, the rule's number,
+   * and then `cells`.
+   */
   readonly index: number
-  /** The scratch cells whose values it is given. */
+  /** The scratch cells whose values it takes. */
   readonly cells: readonly string[]
 }
 
-/** Prints functions that evaluate step checks: one for all rules that are left with the same. */
+/** Prints the functions that evaluate step checks: one for all rules with the same list of checks. */
 export class StepCheckers {
   readonly #module: Module
   readonly #space: Space
@@ -48,7 +51,7 @@ export class StepCheckers {
     const cells = [...reads].filter(name => this.#names.meaning(name).kind === 'scratch')
     const index = this.#module.define(4 + cells.length, 0, (locals, params) => {
       const [s, b, o, rule, ...given] = params as [Local, Local, Local, Local, ...Local[]]
-      // Nearly every check asks for several variables, and for the same as others: words are looked up once.
+      // Nearly every check reads several variables, and the same ones as others: load each word once.
       const [was, is] = [new Map<number, Local>(), new Map<number, Local>()]
       const { states, batch } = this.#space
       const read: Read = name => {
@@ -80,12 +83,12 @@ export class StepCheckers {
   }
 }
 
-/** Comparisons of one cell from which on it pays to ask for its value once. */
+/** From this number of comparisons on, a function reads the value of a cell once. */
 const OFTEN = 4
 
 /**
- * Most checks begin with a question to the same cell, such as which flow took a step. It is asked once: for each value
- * there is code of its own in which the answers are known.
+ * Most checks begin with a comparison of the same cell, such as the flow that took a step. The code compares it
+ * once: for each value there is code of its own in which the results of the comparisons are known.
  */
 function printByCase(
   found: readonly StepCheck[],
@@ -105,7 +108,7 @@ function printByCase(
       const left = simplify(expr, name => (name === cell ? { op: 'number', value } : undefined))
       return left.op === 'number' && left.value === 0 ? wasm.NOTHING : test({ check, expr: left })
     })
-  // No cell is negative, so with -1 it is none of the values.
+  // No cell is negative, so -1 is none of the values.
   const cases = values.reduce<Code>(
     (otherwise, value) => wasm.when(wasm.eq(read(cell), wasm.constant(value)), known(value), otherwise),
     known(-1),
@@ -113,7 +116,9 @@ function printByCase(
   return [found.filter(check => !reads(check)).map(test), cases]
 }
 
-/** How often `cell` is compared with a number, with which ones, and whether that is all that is done with it. */
+/**
+ * Returns how often `cell` is compared with a number, the numbers, and whether nothing else is done with it.
+ */
 function comparisons(found: readonly StepCheck[], cell: string) {
   const values = new Set<number>()
   let [times, others] = [0, 0]

@@ -1,8 +1,9 @@
 /**
- * The hash table `tableSlots`: buckets of 16 slots, a cache line each, whose number is a power of two. A slot is 0 or an entry: a
- * state's number in its low bits and, above, the same bits of the state's hash, as a fingerprint. The bits of the hash below
- * them say in which bucket the entry is, so that a table can be doubled without looking at the states. Buckets are
- * filled from their front, and what finds its own full goes to the next.
+ * The hash table. Its buckets have 16 slots, a cache line each, and their number is a power of two. A slot is 0
+ * or an entry. The low bits of an entry are the number of a state; the bits above are the same bits of the
+ * state's hash, a fingerprint. The bits of the hash below them select the bucket, so that a table can be
+ * doubled without looking at the states. Buckets are filled from the front, and an entry whose bucket is full
+ * goes to the next one.
  */
 import type { Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
@@ -17,7 +18,7 @@ const { add, and, constant, get, set, shl, xor } = wasm
 
 export class Table {
   readonly #space: Space
-  /** The global that holds the number of slots less one. */
+  /** The global that holds the number of slots minus one. */
   readonly mask: number
 
   constructor(module: Module, space: Space) {
@@ -26,20 +27,20 @@ export class Table {
     module.define(1, 0, (_, [size]) => wasm.setGlobal(this.mask, wasm.sub(get(size), constant(1))), 'resize')
   }
 
-  /** What a function that goes about the table keeps at hand; with `doubled`, of a table of twice as many slots. */
+  /** Returns what a function needs to use the table; with `doubled`, a table of twice as many slots. */
   open(locals: Locals, doubled = false): OpenTable {
     const mask = wasm.getGlobal(this.mask)
     return new OpenTable(this.#space, locals, doubled ? add(shl(mask, constant(1)), constant(1)) : mask)
   }
 }
 
-/** A table in a function. Buckets and slots are told by their byte in `tableSlots`. */
+/** A table in a function. Buckets and slots are given by their byte in the region `tableSlots`. */
 export class OpenTable {
   readonly #space: Space
   readonly #mask: Local
   readonly #keep: Local
   readonly #buckets: Local
-  /** To be done first. */
+  /** Code to run first. */
   readonly opening: Code
 
   constructor(space: Space, locals: Locals, mask: Code) {
@@ -54,7 +55,7 @@ export class OpenTable {
     ]
   }
 
-  /** The bucket in which the search for a hash begins. */
+  /** Returns the bucket in which the search for a hash begins. */
   home(hash: Local): Code {
     return and(shl(get(hash), constant(2)), get(this.#buckets))
   }
@@ -63,12 +64,12 @@ export class OpenTable {
     return this.bucket(add(get(bucket), constant(BUCKET_BYTES)))
   }
 
-  /** The bucket at a byte that may lie before the first or behind the last. */
+  /** Returns the bucket at a byte that may lie before the first or behind the last one. */
   bucket(byte: Code): Code {
     return and(byte, get(this.#buckets))
   }
 
-  /** Not 0 if no slot of the bucket is free. */
+  /** Not 0 if the bucket has no free slot. */
   isFull(bucket: Local): Code {
     return wasm.load(this.#space.tableSlots, get(bucket), BUCKET_BYTES - 4)
   }
@@ -81,7 +82,7 @@ export class OpenTable {
     return wasm.or(and(get(hash), get(this.#keep)), get(number))
   }
 
-  /** Sets two sets of slots of a bucket, as bits: those with the fingerprint of a hash, and those that are free. */
+  /** Sets two bit masks of the slots of a bucket: those with the fingerprint of a hash, and the free ones. */
   look(bucket: Local, hash: Local, same: Local, free: Local): Code {
     const parts = [0, 16, 32, 48].map(offset => wasm.loadFour(this.#space.tableSlots, get(bucket), offset))
     const keep = wasm.four(get(this.#keep))
@@ -99,7 +100,7 @@ export class OpenTable {
     ]
   }
 
-  /** The first slot of a set that is not empty. */
+  /** Returns the first slot of a set that is not empty. */
   slot(bucket: Local, slots: Local): Code {
     return add(get(bucket), shl(and(wasm.trailingZeros(get(slots)), constant(BUCKET - 1)), constant(2)))
   }

@@ -1,4 +1,4 @@
-/** What of WebAssembly's interface is used here; Node's own types do not have it. */
+/** The part of WebAssembly's interface that this project uses. Node's types lack it. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>)
@@ -8,7 +8,7 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>
   }
   class Memory {
-    /** Throws RangeError when there is no room for so many pages of 64 KiB. */
+    /** Throws RangeError if the machine does not have that many pages of 64 KiB. */
     constructor(limits: { readonly initial: number; readonly maximum: number; readonly shared: boolean })
     readonly buffer: ArrayBuffer
   }

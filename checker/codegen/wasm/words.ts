@@ -12,15 +12,18 @@ const { add, and, constant, get, load, load16, set, shl, store } = wasm
 export interface StateWords {
   /** Bytes of a state. */
   readonly size: number
-  /** The word of the state at `address` in `region`. */
+  /** Returns the code for the word of the state at `address` in `region`. */
   read(region: Region, address: Code, word: number): Code
-  /** Writes a state to `to` in `batch`: words as `changed` has them, all others as in the state at `from` in `states`. */
+  /**
+   * Writes a state to `to` in the batch. It has the words of `changed`; all others are those of the state at
+   * `from` in the region `states`.
+   */
   write(to: Local, from: Local, changed: ReadonlyMap<number, Change>, locals: Locals): Code
-  /** Stores the state whose words are at the beginning of the batch there. */
+  /** Stores the state at the beginning of the batch in place. */
   begin(locals: Locals): Code
 }
 
-/** What a word was, and what it may have become. */
+/** The previous value of a word, and the code for its new value. */
 export interface Change {
   readonly before: Local
   readonly value: Code
@@ -59,9 +62,9 @@ class PlainWords implements StateWords {
 }
 
 /**
- * Codes of 16 bits in the place of words. In millions of states a word has some hundreds of values, because what lies in it
- * changes rarely, and together. Each has a dictionary, to which all threads add; if it runs out of codes, the search
- * ends, and is to be made again without.
+ * Stores codes of 16 bits instead of words. In millions of states a word has only some hundreds of values,
+ * because its variables change rarely, and together. Each word has a dictionary, to which all threads add. If a
+ * dictionary runs out of codes, the search ends and starts again without codes.
  */
 class CodedWords implements StateWords {
   readonly #space: Space
@@ -91,7 +94,7 @@ class CodedWords implements StateWords {
       const old = load16(states, get(from), 2 * word)
       const change = changed.get(word)
       if (change === undefined) return old
-      // A rule stores to much of a state, and changes little of it in one step.
+      // A rule stores to much of a state and changes little of it in one step.
       const isSame = wasm.eq(wasm.tee(value, change.value), get(change.before))
       return wasm.choose(isSame, old, this.#codeOf(word, get(value)))
     }
@@ -133,7 +136,7 @@ class CodedWords implements StateWords {
   }
 }
 
-/** `encode(at, value)`: the code of a value in the dictionary that is so many bytes from the first. */
+/** Defines `encode(at, value)`, which returns the code of a value in the dictionary at byte `at`. */
 function defineEncode(module: Module, { hits, dictionaries }: Space, shared: boolean): number {
   const values: Region = { ...dictionaries, offset: dictionaries.offset + CODES }
   return module.define(2, 1, (locals, [at, value]) => {
@@ -170,7 +173,7 @@ function defineEncode(module: Module, { hits, dictionaries }: Space, shared: boo
       ),
       wasm.loop([
         set(code, load(dictionaries, slot)),
-        // Another thread may have taken the slot meanwhile: it is looked at again.
+        // Another thread may have taken the slot meanwhile: look at it again.
         wasm.when(wasm.isZero(get(code)), [enter, wasm.exit(1)]),
         wasm.when(wasm.eq(load(values, place), get(value)), wasm.giveBack(get(code))),
         set(q, and(add(get(q), constant(4)), constant(4 * SLOTS - 1))),
