@@ -96,7 +96,8 @@ export class Emitter {
     }
     const then = this.collect(yes)
     const otherwise = this.collect(no)
-    if (then.length === 0 && otherwise.length === 0) return
+    // A test that may trap is evaluated even where nothing depends on it.
+    if (then.length === 0 && otherwise.length === 0 && isHarmless(test)) return
     if (then.length === 0) this.emit({ do: 'if', test: not(test), yes: otherwise, no: [] })
     else this.emit({ do: 'if', test, yes: then, no: otherwise })
   }

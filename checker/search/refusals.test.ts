@@ -65,6 +65,15 @@ const refused = [
     }),
   },
   {
+    what: 'a remainder by 0 in a condition on which nothing depends',
+    code: 'CHK009',
+    value: 0,
+    world: made(w => {
+      w.list[1] = 1
+      if (10 % w.y === 1) return
+    }),
+  },
+  {
     what: 'arithmetic beyond 2^53',
     code: 'CHK010',
     value: 2 ** 60,
