@@ -6,36 +6,41 @@ import { at } from '../text/at.ts'
 import { Chooser } from './chooser.ts'
 import type { Weighting } from './weighting.ts'
 
-/** A way from the initial state to one from which the goal of `recovery` seems out of reach. */
+/** A path from the initial state to a state from which the goal of `recovery` seems out of reach. */
 export interface Suspicion {
   readonly recovery: Recovery
   readonly rules: readonly number[]
 }
 
-/** Random walks that look for goals before a walk is suspected. */
+/** Random walks that look for the goals from one state before the state is suspected. */
 const TRIES = 8
 
-/** Steps of each; goals are reached in some twenty. */
+/** Steps of each walk. Walks reach goals in about twenty steps. */
 const STEPS = 150
 
-/** Steps that may deliver what is in the network, before a proof is tried: what is left then is small. */
+/**
+ * Steps that may deliver packets of the network before a proof is tried, so that the state to prove is small.
+ */
 const DRAIN_STEPS = 64
 
 /** Mebibytes for a proof: a million states, a second or two. */
 const PROOF_MB = 32
 
 /**
- * What happens when faults stop: recoverability, which no random walk can refute. Goals that random walks do not reach
- * are suspicions, and only an exhaustive search forward proves one.
+ * Checks recoverability: what happens when faults stop. No random walk can refute a recovery. A goal that
+ * random walks do not reach is a suspicion, and only an exhaustive search forward from the state proves it.
  */
 export class Calm {
   readonly #world: World
   #recoveries: readonly Recovery[]
-  /** Only rules that are still taken; its rule i is rule `#rules[i]` of the world. */
+  /**
+   * Walks by the rules that are still taken when faults have stopped. Its rule i is rule `#rules[i]` of the
+   * world.
+   */
   readonly #walk: Walk
   readonly #rules: readonly number[]
   readonly #chooser: Chooser
-  /** With the application's own steps, and without. */
+  /** Weights with and without the application's own steps. */
   readonly #weights: readonly number[][][]
   readonly #delivers: readonly boolean[]
 
@@ -57,7 +62,10 @@ export class Calm {
     this.#weights = [0, 1].map(mood => this.#chooser.mood(Array(this.#chooser.families).fill(mood)))
   }
 
-  /** Recoveries that are due in `state`, where `walked` led, and that no random walk fulfils, `picks` being its chance. */
+  /**
+   * Returns the recoveries that are due in `state`, to which `walked` led, and that no random walk fulfils.
+   * `picks` seeds the walks.
+   */
   suspect(state: State, walked: readonly number[], picks: readonly number[]): Suspicion[] {
     const open = new Set(this.#due(state))
     for (let attempt = 0; attempt < TRIES && open.size > 0; attempt++) this.#seek(state, open, picks, attempt)
@@ -70,14 +78,17 @@ export class Calm {
     }))
   }
 
-  /** Whether `recovery` is due in a state and random walks do not fulfil it. */
+  /** Reports whether `recovery` is due in a state and random walks do not fulfil it. */
   isSuspect(recovery: Recovery, state: State): boolean {
     const open = new Set(this.#due(state).filter(known => known === recovery))
     for (let attempt = 0; attempt < TRIES && open.size > 0; attempt++) this.#seek(state, open, [], attempt)
     return open.size > 0
   }
 
-  /** Searches everything that can follow a state. When that is too much the recovery is not suspected again. */
+  /**
+   * Searches everything that can follow a state. A recovery whose search exceeds the memory limit is not
+   * suspected again.
+   */
   async prove(recovery: Recovery, state: State): Promise<Answer> {
     const answer = await recovers(this.#world.system, recovery, state, { memoryMb: PROOF_MB })
     if (answer === 'unknown') this.#recoveries = this.#recoveries.filter(known => known !== recovery)
@@ -89,7 +100,10 @@ export class Calm {
     return this.#recoveries.filter(({ id }) => seen.includes(due(id)) && !seen.includes(id))
   }
 
-  /** Walks on and strikes out the goals that it meets; by turns with the application's steps, which preclude some. */
+  /**
+   * Walks on and removes the goals that it meets from `open`. Every other attempt includes the application's
+   * steps, which preclude some goals.
+   */
   #seek(from: State, open: Set<Recovery>, picks: readonly number[], attempt: number): void {
     let state = from
     const random = generator(attempt, picks)
@@ -118,7 +132,10 @@ export class Calm {
 
 const due = (id: string): string => `due ${id}`
 
-/** Numbers below 2^31 that depend on nothing but the arguments: a linear congruential generator, its high bits used. */
+/**
+ * Returns a linear congruential generator of numbers below 2^31, from its high bits. It depends on nothing but
+ * the arguments.
+ */
 function generator(attempt: number, picks: readonly number[]): () => number {
   let value = (picks[0] ?? 0) ^ Math.imul(attempt + 1, 0x9e3779b1)
   return () => {

@@ -2,19 +2,22 @@ import type { World } from '../lower/world.ts'
 import type { State } from '../search/walk.ts'
 import { at } from '../text/at.ts'
 
-/** A choice that means the same in another state: a rule, and the packet that it is about, wherever that lies. */
+/**
+ * A choice that means the same in other states: a rule, and the packet that the rule is about, wherever the
+ * packet lies.
+ */
 export interface Choice {
-  /** The rule, or the one of its kind that is about the first place of the network. */
+  /** The rule, or the rule of its kind for the first place of the network. */
   readonly rule: number
-  /** 0 for rules that are about no packet. */
+  /** 0 for a rule that is about no packet. */
   readonly packet: number
 }
 
-/** Names the rules of a world by what they do instead of by places in the network. */
+/** Names the rules of a world by the packet that they are about instead of by its place in the network. */
 export class Choices {
-  /** By rule: the place that it is about (-1 for none), and the rules that are like it for all places. */
+  /** For each rule, its place in the network (-1 for none), and the rules of its kind for all places. */
   readonly #places: readonly { readonly place: number; readonly alike: readonly number[] }[]
-  /** The variables of the network's places. */
+  /** The variables that hold the network's places. */
   readonly #net: readonly number[]
 
   constructor({ origins, system }: World) {
@@ -34,7 +37,7 @@ export class Choices {
       : { rule: alike[0] as number, packet: state[this.#net[place] as number] as number }
   }
 
-  /** The rules that the choice may be in this state, enabled or not. */
+  /** Returns the rules that the choice may mean in this state, enabled or not. */
   rulesFor({ rule, packet }: Choice, state: State): readonly number[] {
     const { place, alike } = at(this.#places, rule)
     return place < 0

@@ -1,13 +1,16 @@
 import type { World } from '../lower/world.ts'
 import type { State, Step } from '../search/walk.ts'
 
-/** What fuzzing has been to. */
+/** What the walks have visited. */
 export interface Coverage {
-  /** Steps that ended in each state of a machine, such as `flow connection.CONNECTED`, each place of it counted. */
+  /**
+   * For each state of a machine, such as `flow connection.CONNECTED`, the steps that ended in it. Each place of
+   * the machine counts.
+   */
   readonly states: Readonly<Record<string, number>>
   /** How often each transition was taken. */
   readonly transitions: Readonly<Record<string, number>>
-  /** States and transitions that were never seen. */
+  /** States and transitions that no walk visited. */
   readonly missed: readonly string[]
 }
 
@@ -19,7 +22,7 @@ function increment(counts: Float64Array, index: number): void {
 /** Counts states and transitions of the machines of a world. */
 export class Counter {
   readonly #names: readonly string[]
-  /** A variable that holds the state of a region, and where its counts begin. */
+  /** The variable that holds the state of a region, and the index of the region's first count. */
   readonly #regions: readonly { readonly variable: number; readonly first: number }[]
   readonly #states: Float64Array
   readonly #points: readonly string[]

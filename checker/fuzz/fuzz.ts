@@ -13,19 +13,19 @@ import { type Judge, shrink } from './shrink.ts'
 import { byKind, type Weighting } from './weighting.ts'
 
 export interface FuzzOptions {
-  /** Walks to take. */
+  /** The number of walks. */
   readonly runs: number
-  /** Most steps of each. */
+  /** The most steps of a walk. */
   readonly steps: number
-  /** The same seed finds the same. An integer of 32 bits. */
+  /** A 32-bit integer. The same seed gives the same result. */
   readonly seed: number
   /** How likely each rule is; by its kind unless given. */
   readonly weighting?: Weighting
   /** Ids of the invariants and recoveries to check, and `deadlock`; `all` unless given. */
   readonly invariants?: Selection
-  /** Called some times a second. */
+  /** Called several times a second. */
   readonly progress?: (progress: FuzzProgress) => void
-  /** Ends the fuzzing early; what was found out is returned. */
+  /** Ends the fuzzing early. The result has what was found so far. */
   readonly signal?: AbortSignal
 }
 
@@ -34,43 +34,48 @@ export interface FuzzProgress {
   readonly steps: number
 }
 
-/** What fuzzing found out. */
+/** The result of fuzzing. */
 export interface Fuzzing {
   readonly verdict: 'holds' | 'violated'
-  /** Walks and steps taken until the violation, shrinking not counted. */
+  /** Walks and steps taken until the violation. Shrinking does not count. */
   readonly runs: number
   readonly steps: number
   readonly coverage: Coverage
-  /** Recoveries that were suspected and were too large to prove or refute. */
+  /** Suspected recoveries that were too large to prove or refute. */
   readonly undecided: number
-  /** The first violation, shrunk; its rules can be recorded as a trace. */
+  /** The first violation, shrunk. Its rules can be recorded as a trace. */
   readonly violation?: FuzzViolation
 }
 
 export interface FuzzViolation {
   readonly id: string
   readonly kind: 'invariant' | 'deadlock' | 'recovery'
-  /** By index, from the initial state on. */
+  /** The indexes of the rules, from the initial state on. */
   readonly rules: readonly number[]
-  /** How many there were before shrinking. */
+  /** The number of rules before shrinking. */
   readonly unshrunk: number
 }
 
-/** Steps between two looks at the world outside: some tenths of a second. */
+/** Steps between two checks for an abort: some tenths of a second. */
 const BATCH_STEPS = 40_000
 
-/** Exhaustive searches in one fuzzing: each may take a second. After so many, nothing is suspected any more. */
+/**
+ * The most exhaustive searches in one fuzzing. Each may take a second. After the last one, nothing is suspected
+ * any more.
+ */
 const MOST_PROOFS = 16
 
 /**
- * Takes random walks through a world, with bounds that are far too wide to explore, until one breaks something.
- * Throws TrapError where a value is refused, CHK002 and CHK003.
+ * Takes random walks through a world until one violates a property. The bounds may be far too wide to explore.
+ * Throws TrapError for a refused value, CHK002 and CHK003.
  */
 export async function fuzz(world: World, options: FuzzOptions): Promise<Fuzzing> {
   return new Fuzzer(world, options).fuzz()
 }
 
-/** Walks that look for a shorter way: they are short themselves, so this takes some tenths of a second. */
+/**
+ * Walks that look for a shorter path. They are short themselves, so all together take some tenths of a second.
+ */
 const SHORT_RUNS = 5000
 
 class Fuzzer {
@@ -118,7 +123,7 @@ class Fuzzer {
     }
   }
 
-  /** One batch of walks; it ends early when something is found. */
+  /** Takes a batch of walks. The batch ends early if a walk finds something. */
   async #batch(numRuns: number, seed: number): Promise<FuzzViolation | undefined> {
     let broken: Run | undefined
     let suspicions: readonly Suspicion[] = []
@@ -141,7 +146,7 @@ class Fuzzer {
       }
     })
     fc.check(property, { numRuns, seed, endOnFailure: true })
-    // fast-check keeps what a property throws to itself; an error of the system is none of its failures.
+    // fast-check swallows what a property throws, but an error of the system is no failure of the property.
     if (refused !== undefined) throw refused
     if (broken) return this.#broke(broken)
     for (const { recovery, rules } of suspicions) {
@@ -151,14 +156,14 @@ class Fuzzer {
     return undefined
   }
 
-  /** Faults may stop at the end of a walk, when much has gone wrong, or midway, when much is under way. */
+  /** Faults may stop at the end of a walk, when much has gone wrong, or midway, when much is in progress. */
   #suspect({ rules, state, midway }: Run, picks: readonly number[]): readonly Suspicion[] {
     const after = (from: State, walked: readonly number[]) => this.#calm?.suspect(from, walked, picks) ?? []
     const atEnd = after(state, rules)
     return atEnd.length > 0 ? atEnd : after(midway.state, rules.slice(0, midway.steps))
   }
 
-  /** Walks of at most `steps` steps. */
+  /** Generates walks of at most `steps` steps. */
   #inputs(steps: number): fc.Arbitrary<Input> {
     const numbers = (count: number) =>
       fc.noBias(fc.array(fc.nat(), { minLength: count, maxLength: count, size: 'max' }))
@@ -177,7 +182,10 @@ class Fuzzer {
     }
   }
 
-  /** Another way to break the same, of at most `steps` steps: shrinking alone stays on the way that was found. */
+  /**
+   * Looks for another violation of the same property in at most `steps` steps. Shrinking alone stays on the
+   * path that was found.
+   */
   #shorter(id: string, steps: number): readonly number[] | undefined {
     const aside = new Counter(this.#world)
     let found: readonly number[] | undefined
@@ -190,7 +198,10 @@ class Fuzzer {
     return found
   }
 
-  /** Shrinks first, while it seems lost, because little follows a state with a short history. */
+  /**
+   * Shrinks the path while the goal still seems lost, because few states follow a state with a short history.
+   * Then tries a proof.
+   */
   async #prove(recovery: Recovery, rules: readonly number[]): Promise<FuzzViolation | undefined> {
     const calm = must(this.#calm, 'a recovery to prove')
     this.#proofs++
@@ -214,5 +225,5 @@ class Fuzzer {
   }
 }
 
-/** Odd, so that batches of one seed do not meet those of the next. */
+/** An odd number, so that batches of one seed do not overlap those of the next. */
 const BATCH_STRIDE = 0x9e3779b1

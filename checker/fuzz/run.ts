@@ -4,28 +4,29 @@ import { at } from '../text/at.ts'
 import type { Chooser } from './chooser.ts'
 import type { Counter } from './coverage.ts'
 
-/** What fast-check makes up for one walk: plain JSON. Every number is below 2^31. */
+/** What fast-check generates for one walk, as plain JSON. Every number is below 2^31. */
 export interface Input {
-  /** One for each family of rules. */
+  /** A number for each family of rules. */
   readonly mood: readonly number[]
-  /** One for each step. */
+  /** A number for each step. */
   readonly picks: readonly number[]
 }
 
-/** A walk that was taken. */
+/** A walk. */
 export interface Run {
-  /** The rules that were executed. */
+  /** The rules that it took. */
   readonly rules: readonly number[]
   readonly state: State
-  /** A state on the way, any as likely as another, and how many rules led there. */
+  /** A state on the way, chosen with equal probability, and the number of rules that led there. */
   readonly midway: { readonly state: State; readonly steps: number }
-  /** What the last step broke; nothing was done after that. */
+  /** What the last step violated. The walk ends there. */
   readonly failed: readonly string[]
 }
 
 /**
- * Walks from the initial state as `input` says, until something breaks or nothing is left to do.
- * @throws TrapError with the way to where a value is refused
+ * Walks from the initial state as `input` says, until a property is violated or no rule is left.
+ *
+ * @throws TrapError for a refused value, with the path to it
  */
 export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, picks }: Input): Run {
   const rules: number[] = []
@@ -56,5 +57,5 @@ function take(walk: Walk, chooser: Chooser, counter: Counter, { mood, picks }: I
   return { rules, state, midway, failed: [] }
 }
 
-/** Low bits of a pick, which have decided on the rule; the others are free. */
+/** The low bits of a pick, which have decided on the rule. The others are free. */
 const CHOOSING_BITS = 12

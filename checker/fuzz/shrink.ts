@@ -3,20 +3,20 @@ import type { State, Walk } from '../search/walk.ts'
 import { at, must } from '../text/at.ts'
 import type { Choice, Choices } from './choices.ts'
 
-/** A way that was tried: rules, and the state after each, the initial one first. */
+/** A path that was tried: rules, and the state after each, the initial one first. */
 export interface Way {
   readonly rules: readonly number[]
   readonly states: readonly State[]
-  /** What the last step broke. */
+  /** What the last step violated. */
   readonly failed: readonly string[]
 }
 
-/** The part of a way, from its start, that still shows what is to be shown. */
+/** Returns the part of a path, from its start, that still shows the violation; undefined if none does. */
 export type Judge = (way: Way) => Promise<readonly number[] | undefined>
 
 /**
- * Leaves out of `rules` what is not needed, as fast-check shrinks lists: stretches first, until no single choice can be
- * spared. Choices that cannot be made any more are skipped, so anything can be left out.
+ * Removes needless rules, as fast-check shrinks lists: long stretches first, until no single rule can be
+ * spared. Choices that are no longer possible are skipped, so any choice can be removed.
  */
 export async function shrink(
   walk: Walk,
@@ -50,7 +50,7 @@ function nameAll(walk: Walk, choices: Choices, rules: readonly number[]): Choice
   })
 }
 
-/** Makes those choices that can be made, until something breaks. */
+/** Makes those choices that are possible, until a property is violated. */
 function retrace(walk: Walk, choices: Choices, named: readonly Choice[]): Way {
   const [rules, states] = [[] as number[], [walk.initial()]]
   for (const choice of named) {

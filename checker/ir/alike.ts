@@ -3,10 +3,13 @@ import type { Expr, Rule, Stmt } from './ir.ts'
 import { same } from './simplify.ts'
 import { statementsIn } from './statement.ts'
 
-/** A name that a rule which stands for several reads: the number of the one that it is to be. No body stores to it. */
+/**
+ * The name that a joined rule reads to learn which rule it stands for: the number of that rule. No body stores
+ * to it.
+ */
 export const WHICH = 'which'
 
-/** Rules by their numbers, and one that does what the rule numbered {@link WHICH} does. */
+/** The numbers of joined rules, and a rule that does what the rule numbered {@link WHICH} does. */
 export interface Alike {
   readonly numbers: readonly number[]
   readonly rule: Rule
@@ -18,13 +21,16 @@ export interface Numbered {
   readonly rule: Rule
 }
 
-/** How many statements rules must end with in common, and what part of each body that must be. */
+/**
+ * Rules are joined if their bodies share at least this many statements at the end, and this part of each body.
+ */
 const LONG = 32
 const MOST = 0.75
 
 /**
- * Joins neighbours that end alike: a world has a rule for each packet that may be delivered and each value that an attacker
- * may choose, and most of its code would be made, compiled and kept in caches once for each.
+ * Joins neighbouring rules whose bodies end alike. A world has a rule for each packet that may be delivered and
+ * for each value that an attacker may choose. Without joining, most of the code would be generated, compiled
+ * and cached once for each.
  */
 export function joinAlike(rules: readonly Numbered[]): readonly Alike[] {
   const joined: Alike[] = []
@@ -44,7 +50,7 @@ export function joinAlike(rules: readonly Numbered[]): readonly Alike[] {
   return joined
 }
 
-/** Whether the last `common` statements are so much of each body that it pays to have them once. */
+/** Reports whether the last `common` statements are so large a part of each body that joining pays. */
 function isLong(common: number, rules: readonly Numbered[]): boolean {
   const { body } = at(rules, 0).rule
   const size = statementsIn(body.slice(body.length - common))
@@ -60,7 +66,7 @@ function join(rules: readonly Numbered[], ending: number): Rule {
   return { ...rule, guard: guardOf(rules), body: [begin, ...rule.body.slice(rule.body.length - ending)] }
 }
 
-/** The guard of the rule that {@link WHICH} says. */
+/** Returns the guard of the rule that {@link WHICH} selects. */
 function guardOf(rules: readonly Numbered[]): Expr {
   return must(
     rules.reduceRight<Expr | undefined>((rest, { number, rule: { guard } }) => {
@@ -75,7 +81,7 @@ function guardOf(rules: readonly Numbered[]): Expr {
   )
 }
 
-/** How many statements, `most` of them at most, two bodies end with in common. */
+/** Returns how many statements two bodies share at their ends, at most `most`. */
 function commonEnding(one: readonly Stmt[], other: readonly Stmt[], most: number): number {
   const end = Math.min(most, other.length)
   let common = 0

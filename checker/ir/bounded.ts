@@ -1,10 +1,9 @@
 /**
- * Finds out which values every expression of a system can have, from the widths of variables and what rules test. What is
- * proved costs nothing; what is not is checked where it happens, in every program that is printed, alike:
- *
- * - a store of what may not fit its variable,
- * - an index that may be outside of its list, a remainder by what may be 0,
- * - arithmetic that may leave the numbers that JavaScript has exactly.
+ * Computes the values that every expression of a system can have, from the widths of variables and the tests of
+ * rules. What is proved costs nothing. What is not proved is checked where it happens, alike in every program
+ * that is printed: a store of a value that may not fit its variable, an index that may be outside of its list,
+ * a remainder by a value that may be 0, and arithmetic that may leave the numbers that JavaScript represents
+ * exactly.
  *
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
@@ -38,9 +37,9 @@ interface Bounded {
   readonly values: Interval
 }
 
-/** What a body or predicate is read with. */
+/** The body or predicate that is being analysed. */
 interface Context {
-  /** Such as `rule deliver(2)`, and with the name of the system. */
+  /** Its name, such as `rule deliver(2)`; and the same with the name of the system. */
   readonly own: string
   readonly full: string
   readonly known: Known
@@ -51,10 +50,10 @@ class Bounder {
   readonly #widths: ReadonlyMap<string, number>
   readonly #scratch: ReadonlySet<string>
   #context!: Context
-  /** The coverage point that was passed last: the transition that is being taken. */
+  /** The last coverage point passed: the transition that is being taken. */
   #point: number | undefined
   readonly #wide = new Set<string>()
-  /** What rules may leave in each scratch cell. */
+  /** The values that rules may leave in each scratch cell. */
   readonly #left = new Map<string, Interval>()
 
   constructor(system: System) {
@@ -68,7 +67,7 @@ class Bounder {
 
   system(): System {
     const { rules, invariants, recoveries, witnesses, final } = this.#system
-    // Rules come first: invariants speak of the cells that they leave.
+    // Rules come first, because invariants read the cells that rules leave.
     const made = rules.map(rule => ({ ...rule, ...this.#rule(rule) }))
     return {
       ...this.#system,
@@ -103,7 +102,7 @@ class Bounder {
     return this.#expr(expr).expr
   }
 
-  /** Cells are 0 where a rule begins. */
+  /** Cells are 0 at the start of a rule. */
   #rule({ name, guard, body }: System['rules'][number]): Pick<System['rules'][number], 'guard' | 'body'> {
     this.#begin(`rule ${name}`, () => only(0))
     this.#wide.clear()
@@ -267,7 +266,7 @@ class Bounder {
     return wide ? this.#checked(made, values, 'exact', EXACTLY, textOf(expr)) : { expr: made, values }
   }
 
-  /** `expr` as it is if it can have no other value than `limits` allow, else with a check of that. */
+  /** Returns `expr` if all its values are within `limits`. Otherwise adds a check. */
   #checked(
     expr: Expr,
     values: Interval,
@@ -282,13 +281,17 @@ class Bounder {
     const left = overlap(values, limits) ?? limits
     const passed = divisor && left.least === 0 && left.most > 0 ? { least: 1, most: left.most } : left
     const isThere = expr.op === 'check' && expr.kind === kind && within(expr, limits)
-    // What cannot be anyhow needs not pass: so a program that goes on after a refusal has a value that it may rely on.
+    // An impossible value need not pass the check, so a program that goes on after a refusal can rely on the
+    // value.
     const narrowed = kind === 'store' || kind === 'exact' ? passed : limits
     const made: Checked = { op: 'check', kind, of: expr, ...narrowed, where, source }
     return { expr: isThere ? expr : made, values: passed }
   }
 
-  /** `where`, with the rule and the system in front, and the transition behind if it does not say so itself. */
+  /**
+   * Returns `where` with the rule and the system in front, and with the transition behind it unless it names
+   * the transition itself.
+   */
   #placed(where: string): string {
     const { own, full } = this.#context
     if (where.startsWith(full)) return where
@@ -297,7 +300,7 @@ class Bounder {
     return where.startsWith(own) ? full + where.slice(own.length) : `${full}, ${where}`
   }
 
-  /** `stmt` with the locals marked that may hold more than 32 bits. */
+  /** Marks the locals of `stmt` that may hold more than 32 bits. */
   #renamed(stmt: Stmt): Stmt {
     return renameIn(stmt, name => (this.#wide.has(name) && !isWide(name) ? name + WIDE : name))
   }
@@ -305,14 +308,14 @@ class Bounder {
 
 const isZero = ({ expr }: Bounded): boolean => expr.op === 'number' && expr.value === 0
 
-/** A count of shifts as JavaScript takes it: its last five bits. */
+/** Returns a shift count as JavaScript reads it: its last five bits. */
 function shiftBy(by: Bounded): Bounded {
   const counts = ofBits(5)
   if (within(by.values, counts)) return by
   return { expr: { op: '&', left: by.expr, right: { op: 'number', value: counts.most } }, values: counts }
 }
 
-/** Characters of an expression that an error shows. */
+/** The most characters of an expression that an error shows. */
 const SHOWN = 80
 
 function textOf(expr: Expr): string {
@@ -325,7 +328,10 @@ function textOf(expr: Expr): string {
 
 const known = new WeakMap<System, System>()
 
-/** The system with all that is not proved checked; the same for the same system, and for what it has made. */
+/**
+ * Returns the system with checks for everything that is not proved. Returns the same object for the same
+ * system, and a bounded system as it is.
+ */
 export function bounded(system: System): System {
   const before = known.get(system)
   if (before) return before

@@ -1,26 +1,27 @@
-/** Names that mean two things, so that one of them would silently win. */
+/** Finds names that mean two things, of which one would silently win. */
 import type { RuleKind, System } from './ir.ts'
 
 const KINDS: readonly RuleKind[] = ['protocol', 'environment', 'fault']
 
-/** Ids that the checker has for itself. */
+/** Ids that the checker uses itself. */
 const RESERVED = ['deadlock']
 
-/** The first name that is there twice. */
+/** Returns the first name that occurs twice. */
 const twice = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index)
 
 const repeated = (names: readonly string[]): string | undefined =>
   new Set(names).size === names.length ? undefined : twice(names)
 
-/** What is wrong with the names in a system, as a sentence; undefined if nothing is. */
+/** Returns a sentence that describes a clash of names in a system; undefined if there is none. */
 export function clashIn(system: System): string | undefined {
   const { variables, scratch, rules, invariants, recoveries, witnesses, coverage } = system
   const names = variables.map(({ name }) => name)
   const lists: readonly (readonly [what: string, names: readonly string[]])[] = [
     ['variables are called', [...names, ...scratch]],
     ['rules are called', rules.map(({ name }) => name)],
-    // One statement may have both: what must never be, and what can always be reached.
+    // An invariant and a recovery may share an id: one statement may say what must never happen and what can
+    // always be reached.
     ['invariants have the id', invariants.map(({ id }) => id)],
     ['recoveries have the id', recoveries.map(({ id }) => id)],
     ['witnesses are called', witnesses.map(({ name }) => name)],

@@ -1,30 +1,32 @@
 import { CELL_BITS } from './bounded.ts'
 import type { Checked, CheckKind, System } from './ir.ts'
 
-/** What can go wrong in a use of the checker, apart from the system being wrong. */
+/** Errors in the use of the checker, as opposed to violations of a property. */
 export type CheckerCode =
   /** A rule stored a value that does not fit the variable's bits. */
   | 'CHK001'
-  /** The system is not well formed: an unknown name, a width out of range, an effect that leaves it. */
+  /**
+   * The system is not well formed: an unknown name, a width out of range, an effect that leaves the system.
+   */
   | 'CHK002'
-  /** An invariant was asked for that the system does not have. */
+  /** The system has no invariant or recovery with the given id. */
   | 'CHK003'
-  /** The memory limit is too small to start with, or the machine does not have that much. */
+  /** The memory limit is too small to start with, or the machine does not have that much memory. */
   | 'CHK004'
-  /** A rule was to be taken that does not exist. */
+  /** The system has no rule with the given number. */
   | 'CHK005'
   /** The number of workers is not in range. */
   | 'CHK006'
   /** A worker thread died. */
   | 'CHK007'
-  /** An index that its list does not have. */
+  /** An index is outside of its list. */
   | 'CHK008'
-  /** A remainder by 0. */
+  /** A remainder is by 0. */
   | 'CHK009'
-  /** Arithmetic beyond 2^53. */
+  /** Arithmetic goes beyond 2^53. */
   | 'CHK010'
 
-/** An error of the checker's closed set. The message says what to do. */
+/** An error of the checker. Codes are a closed set, and the message says what to do. */
 export class CheckerError extends Error {
   readonly code: CheckerCode
 
@@ -42,17 +44,17 @@ const CODES: Readonly<Record<CheckKind, CheckerCode>> = {
   exact: 'CHK010',
 }
 
-/** Names of rules that a message shows at most. */
+/** The most names of rules that a message shows. */
 const SHOWN = 12
 
-/** A value that the system must not have where it has it: the system is wrong, and nothing is known of its properties. */
+/** A refused value. The system is wrong, so nothing is known about its properties. */
 export class TrapError extends CheckerError {
   /** The rule or predicate, and the transition. */
   readonly where: string
-  /** What is indexed, divided or stored into, and by what value. */
+  /** The list, the divisor or the variable, and the refused value. */
   readonly source: string
   readonly value: number
-  /** The rules that lead to the state where it happens, by name; undefined where the way is not known. */
+  /** The names of the rules that lead to the state; undefined if the path is not known. */
   readonly path: readonly string[] | undefined
   readonly #what: string
   readonly #check: Checked
@@ -69,13 +71,13 @@ export class TrapError extends CheckerError {
     this.#check = check
   }
 
-  /** The same, with the way to it. */
+  /** Returns the same error with the path to it. */
   after(path: readonly string[]): TrapError {
     return new TrapError(this.code, this.#check, this.value, this.#what, path)
   }
 }
 
-/** The error for a checked value that is refused. */
+/** Returns the error for a checked value that was refused. */
 export function trapped({ variables }: System, check: Checked, value: number): TrapError {
   const { kind, where, source, most } = check
   const bits = variables.find(({ name }) => name === source)?.bits ?? CELL_BITS

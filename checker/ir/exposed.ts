@@ -3,8 +3,8 @@ import { bodiesOf, valuesOf } from './statement.ts'
 import { eachRead } from './uses.ts'
 
 /**
- * The names that `body` may read before it has stored to them. All others need no value at the start: a lowered
- * machine has thousands of locals, and nearly all are set where they begin to matter.
+ * Returns the names that `body` may read before it stores to them. All other names need no initial value: a
+ * lowered machine has thousands of locals, and nearly all are set before they are read.
  */
 export function exposedReads(body: readonly Stmt[]): Set<string> {
   const exposed = new Set<string>()
@@ -12,7 +12,10 @@ export function exposedReads(body: readonly Stmt[]): Set<string> {
   return exposed
 }
 
-/** Goes through `body` when `stored` are stored to; adds what it surely stores to and returns what it added. */
+/**
+ * Walks through `body`, given the names that are `stored` before it. Adds the names that the body certainly
+ * stores to, and returns the added ones.
+ */
 function run(body: readonly Stmt[], stored: Set<string>, exposed: Set<string>): Set<string> {
   const added = new Set<string>()
   const add = (name: string) => {
@@ -31,7 +34,7 @@ function run(body: readonly Stmt[], stored: Set<string>, exposed: Set<string>): 
   return added
 }
 
-/** What each of `bodies` surely stores to; leaves `stored` as it was. */
+/** Returns the names that each of `bodies` certainly stores to. Leaves `stored` unchanged. */
 function branch(
   bodies: readonly (readonly Stmt[])[],
   stored: Set<string>,

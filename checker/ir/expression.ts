@@ -1,4 +1,7 @@
-/** Constructors of expressions that fold constants, so that what is known when lowering costs nothing when run. */
+/**
+ * Constructors of expressions that fold constants, so that whatever is known during lowering costs nothing at
+ * run time.
+ */
 import type { BinaryOp, Expr } from './ir.ts'
 
 export const number = (value: number): Expr => ({ op: 'number', value })
@@ -8,7 +11,7 @@ export const isNumber = (e: Expr): e is Extract<Expr, { op: 'number' }> => e.op 
 
 const TRUTH = new Set<Expr['op']>(['!', '==', '!=', '<', '<=', '>', '>='])
 
-/** True when `e` can only be 0 or 1. */
+/** Reports whether `e` can only be 0 or 1. */
 export const isTruth = (e: Expr): boolean => {
   if (e.op === 'number') return e.value === 0 || e.value === 1
   if (e.op === '&&' || e.op === '||') return isTruth(e.left) && isTruth(e.right)
@@ -16,7 +19,7 @@ export const isTruth = (e: Expr): boolean => {
   return TRUTH.has(e.op)
 }
 
-/** `e` as 0 or 1. */
+/** Returns `e` as 0 or 1. */
 export const truth = (e: Expr): Expr => (isTruth(e) ? e : binary('!=', e, number(0)))
 
 const compute: Record<BinaryOp, (a: number, b: number) => number> = {
@@ -38,7 +41,7 @@ const compute: Record<BinaryOp, (a: number, b: number) => number> = {
   '||': (a, b) => +(a !== 0 || b !== 0),
 }
 
-/** The value of a binary operator on numbers, as the printed code computes it. */
+/** Computes a binary operator on numbers as the printed code does. */
 export const apply = (op: BinaryOp, a: number, b: number): number => compute[op](a, b)
 
 const foldLogic = (op: '&&' | '||', left: Expr, right: Expr): Expr | undefined => {
@@ -103,7 +106,7 @@ export function choose(test: Expr, yes: Expr, no: Expr): Expr {
 export const all = (es: readonly Expr[]): Expr => es.reduce((a, b) => binary('&&', a, b), number(1))
 export const any = (es: readonly Expr[]): Expr => es.reduce((a, b) => binary('||', a, b), number(0))
 
-/** Every name that `e` reads. */
+/** Returns every name that `e` reads. */
 export function* namesOf(e: Expr): Generator<string> {
   if (e.op === 'get') yield e.name
   else if (e.op === '!' || e.op === 'check' || e.op === 'note') yield* namesOf(e.of)
@@ -117,7 +120,7 @@ export function* namesOf(e: Expr): Generator<string> {
   }
 }
 
-/** Whether evaluating `e` may find a value that is refused. */
+/** Reports whether evaluating `e` may refuse a value. */
 export function mayTrap(e: Expr): boolean {
   switch (e.op) {
     case 'number':
@@ -135,7 +138,9 @@ export function mayTrap(e: Expr): boolean {
   }
 }
 
-/** Whether `e` may be evaluated, or not, where its value is of no use: it refuses nothing and stays within 2^53. */
+/**
+ * Reports whether `e` may be evaluated where its value is not used: it refuses nothing and stays within 2^53.
+ */
 export function isHarmless(e: Expr): boolean {
   switch (e.op) {
     case 'number':

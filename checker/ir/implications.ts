@@ -1,16 +1,19 @@
 /**
- * Invariants that say "if this, then that". One whose left side was never true has not been tried, so it is marked: a note
- * stands before the right side, which is evaluated only where the left side was true.
+ * Invariants of the form "if this, then that". If the left side was never true, the invariant has not been
+ * tried. A note therefore stands before the right side, which is evaluated only where the left side is true.
  */
 import type { Expr } from './ir.ts'
 
-/** One implication: `unless`, which is the left side's negation, or `then`. */
+/** One implication: `unless`, the negation of the left side, or `then`. */
 export interface Implication {
   readonly unless: Expr
   readonly whole: Expr
 }
 
-/** `holds` with notes numbered `point` before its right sides; undefined if not all of it is implications. */
+/**
+ * Puts notes numbered `point` before the right sides of `holds`. Returns undefined if some part of it is no
+ * implication.
+ */
 export function markLeft(holds: Expr, point: number): Expr | undefined {
   switch (holds.op) {
     case '&&': {
@@ -27,7 +30,7 @@ export function markLeft(holds: Expr, point: number): Expr | undefined {
   }
 }
 
-/** The implications of what {@link markLeft} has made. */
+/** Returns the implications of an expression that {@link markLeft} has made. */
 export function implicationsOf(marked: Expr): Implication[] {
   if (marked.op === '&&') return [...implicationsOf(marked.left), ...implicationsOf(marked.right)]
   if (marked.op === '||') return [{ unless: marked.left, whole: marked }]
@@ -36,7 +39,7 @@ export function implicationsOf(marked: Expr): Implication[] {
   return [{ unless, whole: marked }]
 }
 
-/** Whether something is noted in `expr`. */
+/** Reports whether `expr` has a note. */
 export function notes(expr: Expr): boolean {
   switch (expr.op) {
     case 'number':

@@ -1,10 +1,10 @@
 import type { Checked, Expr, Stmt } from './ir.ts'
 import { apply, passes } from './simplify.ts'
 
-/** Values by name; names without a value are 0, as locals are at first. */
+/** Values by name. A name without a value is 0, as locals are at first. */
 export type Values = Readonly<Record<string, number>>
 
-/** A checked value is not one that may be. */
+/** A checked value is out of its limits. */
 export class Refused extends Error {
   readonly check: Checked
   readonly value: number
@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 }
 
-/** The value of an expression. Throws {@link Refused}. */
+/** Evaluates an expression. Throws {@link Refused}. */
 export function evaluate(expr: Expr, values: Values): number {
   switch (expr.op) {
     case 'number':
@@ -43,7 +43,7 @@ export function evaluate(expr: Expr, values: Values): number {
   }
 }
 
-/** Does what `body` does to `values`, and counts the coverage points passed. Throws {@link Refused}. */
+/** Runs `body` on `values`, and counts the coverage points that it passes. Throws {@link Refused}. */
 export function run(body: readonly Stmt[], values: Record<string, number>, coverage: number[]): void {
   for (const stmt of body) {
     if (stmt.do === 'set') values[stmt.name] = evaluate(stmt.value, values)

@@ -1,4 +1,4 @@
-/** Which values an expression can have: from the least to the most, both included. */
+/** The values that an expression can have: an interval, both ends included. */
 import { must } from '../text/at.ts'
 import type { BinaryOp } from './ir.ts'
 
@@ -15,7 +15,7 @@ const TRUTH: Interval = { least: 0, most: 1 }
 
 export const only = (value: number): Interval => ({ least: value, most: value })
 
-/** The values of a variable of so many bits. */
+/** The values of a variable of `bits` bits. */
 export const ofBits = (bits: number): Interval => ({ least: 0, most: 2 ** bits - 1 })
 
 export const within = (inner: Interval, outer: Interval): boolean =>
@@ -28,7 +28,7 @@ export const union = (one: Interval, other: Interval): Interval =>
     ? one
     : { least: Math.min(one.least, other.least), most: Math.max(one.most, other.most) }
 
-/** What is in both; undefined for nothing. */
+/** The intersection; undefined if it is empty. */
 export function overlap(one: Interval, other: Interval): Interval | undefined {
   const [least, most] = [Math.max(one.least, other.least), Math.min(one.most, other.most)]
   return least <= most ? { least, most } : undefined
@@ -39,7 +39,7 @@ const has = ({ least, most }: Interval, value: number): boolean => least <= valu
 /** All ones, in as many bits as `value` has. */
 const ones = (value: number): number => 2 ** (32 - Math.clz32(value)) - 1
 
-/** What the bit operators see: 32 bits. */
+/** The values that bit operators see: 32 bits. */
 const bitsOf = (one: Interval): Interval => (fitsInt32(one) ? one : INT32)
 
 function times(a: Interval, b: Interval): Interval {
@@ -47,7 +47,7 @@ function times(a: Interval, b: Interval): Interval {
   return { least: Math.min(...corners), most: Math.max(...corners) }
 }
 
-/** The remainder has the sign of what is divided, and is nearer to 0 than what it is divided by. */
+/** The remainder has the sign of the dividend, and is nearer to 0 than the dividend and the divisor. */
 function remainder(a: Interval, b: Interval): Interval {
   const most = Math.max(1, Math.abs(b.least), Math.abs(b.most)) - 1
   if (a.least >= 0 && b.least > a.most) return a
@@ -100,13 +100,13 @@ function compare(op: BinaryOp, a: Interval, b: Interval): Interval {
 
 const only0 = ({ least, most }: Interval): boolean => least === 0 && most === 0
 
-/** Whether `one` is surely true or surely false. */
+/** Reports whether a comparison is certainly true or certainly false. */
 export const truthOf = (one: Interval): boolean | undefined => {
   if (!has(one, 0)) return true
   return only0(one) ? false : undefined
 }
 
-/** The values of `a op b`; arithmetic may go beyond {@link EXACT}. */
+/** Returns the values of `a op b`. Arithmetic may go beyond {@link EXACT}. */
 export function apply(op: BinaryOp, a: Interval, b: Interval): Interval {
   switch (op) {
     case '+':

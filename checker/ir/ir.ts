@@ -1,9 +1,9 @@
 /**
- * The intermediate form: what a machine or a closed world is lowered to, and what is printed as JavaScript, as
- * WebAssembly and as Promela. It is a plain value (JSON all through), so it crosses to worker threads and into files unchanged.
+ * The intermediate form. Machines and closed worlds are lowered to it, and it is printed as JavaScript, as
+ * WebAssembly and as Promela. It is plain JSON, so it crosses to worker threads and into files unchanged.
  *
- * A {@link System} is a finite transition system: named unsigned integers, and rules that change them. Nothing in
- * it knows of SAL.
+ * A {@link System} is a finite transition system: named unsigned integers, and rules that change them. It knows
+ * nothing of SAL.
  */
 
 /** Operators with JavaScript's meaning on small integers. Comparisons and logic give a truth value. */
@@ -25,20 +25,21 @@ export type BinaryOp =
   | '&&'
   | '||'
 
-/** Why the value of a {@link Checked} expression may be refused. */
+/** Why a {@link Checked} expression may refuse a value. */
 export type CheckKind =
-  /** A list has no item of this index. */
+  /** The list has no item with this index. */
   | 'index'
-  /** A remainder by 0. */
+  /** The remainder is by 0. */
   | 'remainder'
-  /** A number beyond 2^53, where JavaScript's arithmetic is no longer exact. */
+  /** The number is beyond 2^53, where JavaScript's arithmetic is no longer exact. */
   | 'exact'
-  /** A value that does not fit the variable or cell that it is stored into. */
+  /** The value does not fit the variable or cell that it is stored into. */
   | 'store'
 
 /**
- * The value of `of`, which is checked where it is evaluated: it is `least` to `most`, or for `remainder` not 0. Any other value
- * is an error of the system that ends every run; an expression that is not evaluated checks nothing.
+ * The value of `of`, with a check that it is within `least` and `most`, or for `remainder` that it is not 0.
+ * Any other value is an error of the system that ends every run. An expression that is not evaluated checks
+ * nothing.
  */
 export interface Checked {
   readonly op: 'check'
@@ -48,7 +49,7 @@ export interface Checked {
   readonly most: number
   /** The rule or predicate, and the transition. */
   readonly where: string
-  /** What is indexed, divided or stored into. */
+  /** The list, the divisor, or the variable that is stored into. */
   readonly source: string
 }
 
@@ -62,12 +63,12 @@ export type Expr =
   | { readonly op: '!'; readonly of: Expr }
   | { readonly op: '?'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
   | Checked
-  /** The value of `of`; notes that it was evaluated, as number `point` of {@link System.notes}. */
+  /** The value of `of`. Evaluating it notes point `point`. */
   | { readonly op: 'note'; readonly of: Expr; readonly point: number }
-  /** With `wide`, the result may have more than 32 bits: {@link bounded} finds out. */
+  /** With `wide`, the result may have more than 32 bits: {@link bounded} decides. */
   | { readonly op: BinaryOp; readonly left: Expr; readonly right: Expr; readonly wide?: true }
 
-/** A statement. All are executed in order; a rule's body is one indivisible step. */
+/** A statement. The statements of a list are executed in order, and a rule's body is one indivisible step. */
 export type Stmt =
   /** Stores into a variable, a scratch cell or a local. */
   | { readonly do: 'set'; readonly name: string; readonly value: Expr }
@@ -78,9 +79,9 @@ export type Stmt =
       readonly cases: readonly { readonly value: number; readonly body: readonly Stmt[] }[]
       readonly otherwise: readonly Stmt[]
     }
-  /** Notes that coverage point `point` (an index into {@link System.coverage}) was passed. */
+  /** Counts a pass of coverage point `point`, an index into {@link System.coverage}. */
   | { readonly do: 'cover'; readonly point: number }
-  /** An effect that leaves the system. A closed world has none: its own functions have replaced them. */
+  /** An effect that leaves the system. A closed world has none: it replaces effects by its own statements. */
   | {
       readonly do: 'emit'
       readonly effect: string
@@ -96,39 +97,45 @@ export interface Variable {
 }
 
 /**
- * Who takes a rule. `protocol`: the system itself (deliver, time out, answer). `environment`: an application or an
- * operator who may act or not. `fault`: loss, duplication, attackers, giving up. "Faults stop" means that rules of
- * kind `fault` and `environment` are no longer taken, except those environment rules that set `helps`.
+ * The party that takes a rule. `protocol`: the system itself, which delivers, times out or answers.
+ * `environment`: an application or an operator, which may act or not. `fault`: loss, duplication, attackers,
+ * giving up. When faults stop, rules of the kinds `fault` and `environment` are no longer taken, except the
+ * environment rules that set `helps`.
  */
 export type RuleKind = 'protocol' | 'environment' | 'fault'
 
-/** One way for the state to change. Its arguments are already constants inside it. */
+/** One way for the state to change. Its arguments are constants inside it. */
 export interface Rule {
-  /** What people read and what traces store: unique, such as `deliver(2)`. */
+  /** The name that people read and traces store, such as `deliver(2)`. It is unique. */
   readonly name: string
   readonly kind: RuleKind
-  /** Taken also when faults have stopped, though it is the environment's. */
+  /** Whether an environment rule is still taken when faults have stopped. */
   readonly helps: boolean
   readonly guard: Expr
   readonly body: readonly Stmt[]
 }
 
-/** What must hold in every state, or, when it names `was.` or scratch cells, of every step. */
+/** A property of every state or, if it reads `was.` or scratch cells, of every step. */
 export interface Invariant {
   readonly id: string
   readonly holds: Expr
-  /** True when `holds` reads `was.` or scratch: it is then evaluated after every step, not once a state. */
+  /**
+   * Whether `holds` reads `was.` or scratch cells. It is then evaluated after every step instead of once for
+   * each state.
+   */
   readonly ofStep: boolean
 }
 
-/** From every reachable state where `when` holds, a state where `goal` holds can be reached without faults. */
+/**
+ * From every reachable state where `when` holds, a state where `goal` holds can be reached without faults.
+ */
 export interface Recovery {
   readonly id: string
   readonly when: Expr
   readonly goal: Expr
 }
 
-/** Something interesting that must happen in some reachable state (or step), or the model shows nothing. */
+/** An event that must happen in some reachable state or step; otherwise the model shows nothing. */
 export interface Witness {
   readonly name: string
   readonly seen: Expr
@@ -139,13 +146,18 @@ export interface Witness {
 export interface System {
   readonly name: string
   readonly variables: readonly Variable[]
-  /** Cells that are zero at the start of every rule and no part of the state: what a step tells its invariants. */
+  /**
+   * Cells that are 0 at the start of every rule and no part of the state. A step uses them to inform its
+   * invariants.
+   */
   readonly scratch: readonly string[]
   readonly rules: readonly Rule[]
   readonly invariants: readonly Invariant[]
   readonly recoveries: readonly Recovery[]
   readonly witnesses: readonly Witness[]
-  /** A state in which nothing but faults may be enabled: anything else without a successor is a deadlock. */
+  /**
+   * True in states where nothing but faults need follow. Any other state without a successor is a deadlock.
+   */
   readonly final: Expr
   /** Names of the coverage points, by index. */
   readonly coverage: readonly string[]

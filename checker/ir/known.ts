@@ -1,4 +1,7 @@
-/** What is known of names while a body is read from its beginning to its end: the values that each can have by then. */
+/**
+ * What is known about names while a body is read from its beginning to its end: the values that each can have
+ * at that point.
+ */
 import { must } from '../text/at.ts'
 import { apply, type Interval, only, overlap, union } from './interval.ts'
 import type { BinaryOp, Expr } from './ir.ts'
@@ -25,10 +28,10 @@ const INVERSE: Partial<Record<Expr['op'], BinaryOp>> = {
 export class Known {
   readonly #intervals = new Map<string, Interval>()
   readonly #unknown: (name: string) => Interval
-  /** What each name was when the innermost branch began; undefined outside of branches. */
+  /** The values of names when the innermost branch began; undefined outside of branches. */
   #changed: Map<string, Interval | undefined> | undefined
 
-  /** `unknown` tells what names can be of which nothing was noted. */
+  /** `unknown` returns the possible values of a name of which nothing was noted. */
   constructor(unknown: (name: string) => Interval) {
     this.#unknown = unknown
   }
@@ -42,7 +45,7 @@ export class Known {
     this.#intervals.set(name, interval)
   }
 
-  /** Calls `body` and forgets what it noted; returns that. */
+  /** Calls `body`, then forgets and returns what it noted. */
   #apart(body: () => void): Map<string, Interval> {
     const outer = this.#changed
     const changed = new Map<string, Interval | undefined>()
@@ -58,7 +61,7 @@ export class Known {
     return found
   }
 
-  /** Calls `body` where `test` is `truth`; nothing is known of it afterwards. */
+  /** Calls `body` where `test` is `truth`. Afterwards nothing is known about `test`. */
   where<T>(test: Expr, truth: boolean, body: () => T): T {
     let value!: T
     this.#apart(() => {
@@ -68,7 +71,10 @@ export class Known {
     return value
   }
 
-  /** Calls all `bodies`, of which one is executed: afterwards a name has what it has after any of them. */
+  /**
+   * Calls all `bodies`, one of which will be executed. Afterwards a name has the values that it has after any
+   * of them.
+   */
   branch(bodies: readonly (() => void)[]): void {
     const ends = bodies.map(body => this.#apart(body))
     const names = new Set(ends.flatMap(end => [...end.keys()]))
@@ -125,11 +131,11 @@ export class Known {
       },
     }
     const found = overlap({ least, most }, must(narrowed[op], `a comparison by ${op}`))
-    // Nothing left: the code there is never executed.
+    // Nothing is left: the code is never executed there.
     if (found) this.set(read.name, found)
   }
 
-  /** The values of an expression whose checks have all passed. */
+  /** Returns the values of an expression whose checks have all passed. */
   interval(expr: Expr): Interval {
     switch (expr.op) {
       case 'number':

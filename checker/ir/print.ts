@@ -8,13 +8,13 @@ import type { Checked, Expr } from './ir.ts'
 
 /** Prints what an expression refers to. */
 export interface ExprVocabulary {
-  /** The JavaScript expression that reads `name`. */
+  /** Returns the JavaScript expression that reads `name`. */
   read(name: string): string
-  /** The JavaScript expression for the value of a check; `value` is that of what it checks. */
+  /** Returns the JavaScript expression for a check; `value` is the expression that it checks. */
   check(check: Checked, value: string): string
 }
 
-/** The JavaScript expression for `expr` as an integer. */
+/** Prints `expr` as an integer. */
 export function printNumber(expr: Expr, words: ExprVocabulary): string {
   switch (expr.op) {
     case 'number':
@@ -35,7 +35,7 @@ export function printNumber(expr: Expr, words: ExprVocabulary): string {
   }
 }
 
-/** The JavaScript expression for `expr` as a boolean. */
+/** Prints `expr` as a boolean. */
 export function printTruth(expr: Expr, words: ExprVocabulary): string {
   switch (expr.op) {
     case 'number':

@@ -3,8 +3,8 @@ import type { BinaryOp, Checked, Expr } from './ir.ts'
 import { hasTruthOperator } from './print.ts'
 
 /**
- * `expr` with names replaced by what `known` says they are, and what follows from that folded. A step invariant thus
- * shrinks, often to 1, in a rule that does not touch what it speaks of. What they leave alone stays the same object.
+ * Replaces names by their values, as far as `known` gives them, and folds what follows. A step invariant often
+ * shrinks to 1 in a rule that does not touch what it reads. Unchanged parts stay the same objects.
  */
 export function simplify(expr: Expr, known: (name: string) => Expr | undefined): Expr {
   switch (expr.op) {
@@ -43,7 +43,7 @@ export function simplify(expr: Expr, known: (name: string) => Expr | undefined):
   }
 }
 
-/** What `left op right` is when that needs no operation, or one less. */
+/** Returns `left op right` if it needs no operation, or one less. */
 function folded(op: BinaryOp, left: Expr, right: Expr): Expr | undefined {
   if (left.op === 'number' && right.op === 'number') return number(apply(op, left.value, right.value))
   if (op === '&&' || op === '||') {
@@ -54,7 +54,7 @@ function folded(op: BinaryOp, left: Expr, right: Expr): Expr | undefined {
     ] as const) {
       if (one.op !== 'number') continue
       if (Number(one.value !== 0) !== absorbing) return truth(other)
-      // The right side is not evaluated where the left one decides; the left one is.
+      // The right side is not evaluated where the left side decides. The left side always is.
       if (one === left || !mayTrap(left)) return number(absorbing)
     }
   }
@@ -65,12 +65,12 @@ function folded(op: BinaryOp, left: Expr, right: Expr): Expr | undefined {
   return undefined
 }
 
-/** Whether a checked value is one that may be. */
+/** Reports whether a checked value is within its limits. */
 export function passes({ kind, least, most }: Checked, value: number): boolean {
   return value >= least && value <= most && (kind !== 'remainder' || value !== 0)
 }
 
-/** The value of `left op right`, as the printed JavaScript computes it. */
+/** Computes `left op right` as the printed JavaScript does. */
 export function apply(op: BinaryOp, left: number, right: number): number {
   switch (op) {
     case '+':
@@ -116,7 +116,7 @@ function truth(expr: Expr): Expr {
   return hasTruthOperator(expr) ? expr : { op: '!=', left: expr, right: number(0) }
 }
 
-/** Whether two expressions are written alike. */
+/** Reports whether two expressions are equal as texts. */
 export function same(one: Expr, other: Expr): boolean {
   switch (one.op) {
     case 'number':

@@ -1,13 +1,13 @@
 import type { Expr, Stmt } from './ir.ts'
 
-/** The lists of statements inside of `stmt`, of which one is executed. */
+/** Returns the lists of statements inside `stmt`, one of which is executed. */
 export function bodiesOf(stmt: Stmt): readonly (readonly Stmt[])[] {
   if (stmt.do === 'if') return [stmt.yes, stmt.no]
   if (stmt.do === 'switch') return [...stmt.cases.map(({ body }) => body), stmt.otherwise]
   return []
 }
 
-/** The expressions that `stmt` evaluates itself, before any of those statements. */
+/** Returns the expressions that `stmt` itself evaluates, before its inner statements. */
 export function valuesOf(stmt: Stmt): readonly Expr[] {
   switch (stmt.do) {
     case 'set':
@@ -23,7 +23,7 @@ export function valuesOf(stmt: Stmt): readonly Expr[] {
   }
 }
 
-/** How many statements there are in `body`, those inside of others included. */
+/** Returns the number of statements in `body`, inner statements included. */
 export function statementsIn(body: readonly Stmt[]): number {
   let sum = body.length
   for (const stmt of body) for (const inner of bodiesOf(stmt)) sum += statementsIn(inner)

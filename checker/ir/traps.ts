@@ -1,8 +1,11 @@
-/** When the evaluation of an expression refuses a value: for printers whose expressions cannot do so themselves. */
+/**
+ * When evaluating an expression refuses a value, as an expression: for printers whose expressions cannot refuse
+ * one.
+ */
 import { any, binary, choose, mayTrap, not, number } from './expression.ts'
 import type { Checked, Expr } from './ir.ts'
 
-/** What is true where evaluating `e` finds a value that is refused. */
+/** Returns an expression that is true where evaluating `e` refuses a value. */
 export function trapOf(e: Expr): Expr {
   switch (e.op) {
     case 'number':
@@ -29,5 +32,5 @@ function refused({ kind, of, least, most }: Checked): Expr {
   return any([binary('<', of, number(least)), binary('>', of, number(most))])
 }
 
-/** A predicate that is false as well where it refuses a value. */
+/** Returns a predicate that is also false where `e` refuses a value. */
 export const heldWithoutTrap = (e: Expr): Expr => (mayTrap(e) ? binary('&&', not(trapOf(e)), e) : e)

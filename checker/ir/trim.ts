@@ -4,17 +4,20 @@ import { simplify } from './simplify.ts'
 import { bodiesOf, valuesOf } from './statement.ts'
 import { eachRead, usesOf } from './uses.ts'
 
-/** What is wanted of a rule's body. */
+/** The parts of a rule's body that are needed. */
 export interface Wanted {
-  /** Whether a name is 0 where the body begins and of no use where it ends, unless `cells` has it. */
+  /**
+   * Reports whether a name is 0 where the body begins and is not needed where it ends, unless it is in `cells`.
+   */
   readonly isCell: (name: string) => boolean
   readonly cells: ReadonlySet<string>
   readonly coverage: boolean
 }
 
 /**
- * `body` without what nobody wants: stores to cells that are not read after, and what is not done because the cells asked
- * for are never stored to. A world tells its invariants much of each step; a search that checks few of them need not.
+ * Removes needless statements from `body`: stores to cells that nothing reads afterwards, and statements that
+ * only run if a cell was stored to that never is. A world tells its invariants much about each step; a search
+ * that checks few of them needs little of it.
  */
 export function trim(body: readonly Stmt[], wanted: Wanted): readonly Stmt[] {
   const { writes } = usesOf(body)
@@ -46,7 +49,7 @@ function fold(body: readonly Stmt[], known: (name: string) => Expr | undefined):
   })
 }
 
-/** A statement where it stands: the same one may stand in several places. */
+/** A statement and where it stands. The same statement may stand in several places. */
 interface Place {
   readonly stmt: Stmt
   readonly outer: Place | undefined
@@ -54,12 +57,12 @@ interface Place {
 }
 
 /**
- * The statements that matter: those that store to variables, to cells that are wanted or to what such a statement reads, and
- * those that decide about such a statement.
+ * Finds the statements that matter: those that store to variables, to wanted cells, or to names that such a
+ * statement reads, and those that decide about such a statement.
  */
 function needed(body: readonly Stmt[], { isCell, cells, coverage }: Wanted): ReadonlySet<Stmt> {
   const found = new Set<Stmt>()
-  /** Where each cell is stored to, while nothing that matters reads it. */
+  /** Where each cell is stored to, as long as nothing that matters reads the cell. */
   const stores = new Map<string, Place[]>()
   const todo: Place[] = []
   const visit = (list: readonly Stmt[], outer: Place | undefined): void => {
@@ -94,7 +97,7 @@ function needed(body: readonly Stmt[], { isCell, cells, coverage }: Wanted): Rea
   return found
 }
 
-/** What `found` has of `body`. */
+/** Returns the statements of `body` that are in `found`. */
 function only(body: readonly Stmt[], found: ReadonlySet<Stmt>): readonly Stmt[] {
   return body
     .filter(stmt => found.has(stmt))

@@ -1,14 +1,17 @@
 import type { Expr, Stmt } from './ir.ts'
 import { bodiesOf, valuesOf } from './statement.ts'
 
-/** The names that statements read, those that they store to, and those of them that more than one stores to. */
+/**
+ * The names that statements read, the names that they store to, and those of the latter that more than one
+ * statement stores to.
+ */
 export interface Uses {
   readonly reads: ReadonlySet<string>
   readonly writes: ReadonlySet<string>
   readonly rewrites: ReadonlySet<string>
 }
 
-/** The names that `exprs` read. */
+/** Returns the names that `exprs` read. */
 export function readsOf(...exprs: readonly Expr[]): Set<string> {
   const reads = new Set<string>()
   for (const expr of exprs) eachRead(expr, name => reads.add(name))
@@ -17,7 +20,9 @@ export function readsOf(...exprs: readonly Expr[]): Set<string> {
 
 const known = new WeakMap<readonly Stmt[], Uses>()
 
-/** The names that `body` reads and stores to, nested statements included. Found once for each body. */
+/**
+ * Returns the names that `body` reads and stores to, inner statements included. Computed once for each body.
+ */
 export function usesOf(body: readonly Stmt[]): Uses {
   const before = known.get(body)
   if (before) return before
@@ -29,7 +34,7 @@ export function usesOf(body: readonly Stmt[]): Uses {
   return uses
 }
 
-/** How many nodes an expression has: an estimate of the code it becomes. */
+/** Returns the number of nodes of an expression, an estimate of the size of its code. */
 export function sizeOf(expr: Expr): number {
   switch (expr.op) {
     case 'number':
@@ -46,7 +51,7 @@ export function sizeOf(expr: Expr): number {
   }
 }
 
-/** Calls `visit` for every name that `expr` reads, as often as it does. */
+/** Calls `visit` for every read of a name in `expr`. */
 export function eachRead(expr: Expr, visit: (name: string) => void): void {
   switch (expr.op) {
     case 'number':

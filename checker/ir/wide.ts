@@ -1,11 +1,11 @@
-/** Locals that may hold more than 32 bits have a name that says so: what is printed keeps them in wider places. */
+/** The names of locals that may hold more than 32 bits. Printers keep such locals in wider variables. */
 import type { Expr, Stmt } from './ir.ts'
 
 export const WIDE = '#wide'
 
 export const isWide = (name: string): boolean => name.endsWith(WIDE)
 
-/** `stmt` with every name replaced. */
+/** Returns `stmt` with every name replaced. */
 export function renameIn(stmt: Stmt, rename: (name: string) => string): Stmt {
   const body = (list: readonly Stmt[]) => list.map(one => renameIn(one, rename))
   const value = (expr: Expr) => renameInExpr(expr, rename)

@@ -1,10 +1,10 @@
-/** The statements that lowering writes, and the local names that it makes up for them. */
+/** Collects the statements that lowering emits, and makes up names for locals. */
 import { get, isHarmless, namesOf, not } from '../ir/expression.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import { bodiesOf, valuesOf } from '../ir/statement.ts'
 import { dynamic, FEW, type Value } from './value.ts'
 
-/** The names that `body` stores into, on any path. */
+/** Returns the names that `body` stores into, on any path. */
 export function storedBy(body: readonly Stmt[]): Set<string> {
   const stored = new Set<string>()
   const visit = (list: readonly Stmt[]): void => {
@@ -17,7 +17,7 @@ export function storedBy(body: readonly Stmt[]): Set<string> {
   return stored
 }
 
-/** Whether what `value` is worth changes when one of `names` is stored into. */
+/** Reports whether a store into one of `names` changes `value`. */
 export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
   if (value === undefined || typeof value !== 'object' || names.size === 0) return false
   if (value.kind === 'dynamic') return [...namesOf(value.expr)].some(n => names.has(n))
@@ -25,19 +25,19 @@ export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
   return value.kind === 'list' && value.items.some(v => dependsOn(v, names))
 }
 
-/** Whether executing `stmt` may refuse a value, or compute a number that is too large. */
+/** Reports whether executing `stmt` may refuse a value or compute a number that is too large. */
 const mayRefuse = (stmt: Stmt): boolean =>
   !valuesOf(stmt).every(isHarmless) || bodiesOf(stmt).some(body => body.some(mayRefuse))
 
-/** Nodes of an expression from which on it is kept instead of written again. */
+/** An expression with more nodes is kept in a local instead of being written again. */
 const LONG = 24
 
-/** Whether writing `value` down many times makes programs long. */
+/** Reports whether writing `value` many times makes programs long. */
 export function isLong(value: Value): boolean {
   return typeof value === 'object' && value.kind === 'dynamic' && nodesIn(value.expr, LONG) <= 0
 }
 
-/** What is left of `room` after the nodes of `e`. */
+/** Returns `room` minus the nodes of `e`. */
 function nodesIn(e: Expr, room: number): number {
   if (room <= 0) return 0
   switch (e.op) {
@@ -57,9 +57,9 @@ function nodesIn(e: Expr, room: number): number {
 
 export class Emitter {
   private block: Stmt[] = []
-  /** Locals, by when they were made. */
+  /** Locals, by the order in which they were made. */
   private readonly made = new Map<string, number>()
-  /** Names that are stored into once or never: reading them later gives the same. */
+  /** Names that are stored into at most once, so that reading them later gives the same value. */
   private readonly constants = new Set<string>()
 
   emit(stmt: Stmt): void {
@@ -70,7 +70,7 @@ export class Emitter {
     this.block.push(...body)
   }
 
-  /** Statements that `body` emits, apart from those around it. */
+  /** Returns the statements that `body` emits, apart from those around it. */
   collect(body: () => void): Stmt[] {
     const outer = this.block
     this.block = []
@@ -87,7 +87,7 @@ export class Emitter {
     this.emit({ do: 'set', name, value })
   }
 
-  /** `if`, with a test that is known decided now. */
+  /** Emits an `if`, or decides now if the test is known. */
   branch(test: Expr, yes: () => void, no: () => void): void {
     if (test.op === 'number') {
       if (test.value !== 0) yes()
@@ -102,14 +102,14 @@ export class Emitter {
     else this.emit({ do: 'if', test, yes: then, no: otherwise })
   }
 
-  /** A local name that nothing else has: no variable of JavaScript has a # inside. */
+  /** Returns a new local name. No variable of JavaScript has a # inside. */
   fresh(name: string): string {
     const local = `${name}#${this.made.size}`
     this.made.set(local, this.made.size)
     return local
   }
 
-  /** A new local that holds `value` from here on. */
+  /** Makes a local that holds `value` from here on. */
   local(name: string, value: Expr, constant = true): string {
     const local = this.fresh(name)
     if (constant) this.constants.add(local)
@@ -117,7 +117,9 @@ export class Emitter {
     return local
   }
 
-  /** Declares that nothing is ever stored into `name` (a field of the event, say): it needs no copy. */
+  /**
+   * Declares that nothing ever stores into `name`, such as a field of the event, so that it needs no copy.
+   */
   keep(name: string): void {
     this.constants.add(name)
   }
@@ -131,7 +133,10 @@ export class Emitter {
     return this.made.size
   }
 
-  /** The first thing that `body` does to the world, or to locals older than `since`: stores, notes, emits. */
+  /**
+   * Returns the first change that `body` makes to the world or to locals older than `since`: a store, a count,
+   * an effect.
+   */
   changes(body: readonly Stmt[], since: number): string | undefined {
     for (const s of body) {
       if (s.do === 'set' && (this.made.get(s.name) ?? -1) < since) return s.name
@@ -145,12 +150,15 @@ export class Emitter {
     return undefined
   }
 
-  /** Whether `body` changes nothing, and may be executed although its values are not wanted: nothing in it is refused. */
+  /**
+   * Reports whether `body` may be executed although its values are not used: it changes nothing and refuses
+   * nothing.
+   */
   isHarmless(body: readonly Stmt[], since: number): boolean {
     return this.changes(body, since) === undefined && !body.some(mayRefuse)
   }
 
-  /** `value`, unaffected by whatever is stored later. Structures are references, as in JavaScript. */
+  /** Returns `value`, unaffected by later stores. Structures are references, as in JavaScript. */
   hold(name: string, value: Value): Value {
     if (value === undefined || typeof value !== 'object') return value
     if (value.kind === 'record')
@@ -164,14 +172,14 @@ export class Emitter {
     return dynamic(get(this.local(name, value.expr)))
   }
 
-  /** Whether locals may be made: a predicate is one expression. */
+  /** Whether locals may be made. A predicate is one expression, so it may have none. */
   get mayHold(): boolean {
     return this.#mayHold
   }
 
   #mayHold = true
 
-  /** What `body` is worth, without locals that only make it shorter. */
+  /** Evaluates `body` without locals that only make it shorter. */
   asExpression<T>(body: () => T): T {
     const outer = this.#mayHold
     this.#mayHold = false
@@ -182,13 +190,13 @@ export class Emitter {
     }
   }
 
-  /** `value`, which is written down so many times: kept in a local if that makes programs shorter. */
+  /** Returns a value that will be written `times` times: in a local if that makes programs shorter. */
   reused(name: string, value: Value, times: number): Value {
     const isName = typeof value !== 'object' || value.kind !== 'dynamic' || value.expr.op === 'get'
     return isName || !this.mayHold || (times <= FEW && !isLong(value)) ? value : this.hold(name, value)
   }
 
-  /** What operands are worth that are evaluated one after the other: no earlier one sees what a later one stores. */
+  /** Evaluates operands one after the other. No earlier operand sees what a later one stores. */
   inOrder(operands: readonly (() => Value)[]): Value[] {
     let values: Value[] = []
     for (const operand of operands) {

@@ -1,9 +1,9 @@
 /**
- * Partial evaluation of the discipline's JavaScript: what is known is computed now, what is not becomes an expression
- * or a statement of the intermediate form. Functions are inlined, loops over known ranges unrolled.
+ * Partial evaluation of the discipline's JavaScript. Known values are computed now; others become expressions
+ * or statements of the intermediate form. Functions are inlined, and loops over known ranges are unrolled.
  *
- * A truth value is the number 0 or 1 here. Where JavaScript tells `true` from 1, the discipline is narrower: registers
- * and fields hold numbers, so write `test ? 1 : 0` for what is stored.
+ * A truth value is the number 0 or 1 here. Where JavaScript distinguishes `true` from 1, the discipline is
+ * narrower: registers and fields hold numbers, so a stored value is written `test ? 1 : 0`.
  */
 import type * as acorn from 'acorn'
 import { number, truth } from '../ir/expression.ts'
@@ -16,10 +16,13 @@ import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
 import { type Closure, describe, type Env, isPlace, member, UNKNOWN, type Value } from './value.ts'
 
-/** Named constants and helper functions that lowered sources may use: plain numbers, strings, arrays, objects, functions. */
+/**
+ * Named constants and helper functions that lowered sources may use: numbers, strings, arrays, objects,
+ * functions.
+ */
 export type Scope = Readonly<Record<string, unknown>>
 
-/** Calls nest no deeper: machines and worlds are flat, so what is deeper is recursion. */
+/** The deepest nesting of calls. Machines and worlds are flat, so a deeper nesting is recursion. */
 const MAX_DEPTH = 60
 
 export class Evaluator extends Emitter {
@@ -27,10 +30,10 @@ export class Evaluator extends Emitter {
   where: string
   /** Names that every function sees. */
   readonly global: Env
-  /** The source that nodes' offsets count in. */
+  /** The source that the offsets of nodes refer to. */
   private text = ''
   private depth = 0
-  /** Whether it matters which way through a statement has returned. */
+  /** Whether the lowered code must record which path through a statement has returned. */
   tracksReturns = false
 
   private readonly scopes = new Map<Scope, Env>()
@@ -57,7 +60,9 @@ export class Evaluator extends Emitter {
     return env
   }
 
-  /** The names of another scope, such as that of a machine: its functions see these and no others. */
+  /**
+   * Returns the names of another scope, such as that of a machine. Its functions see these names and no others.
+   */
   scopeOf(scope: Scope): Env {
     const known = this.scopes.get(scope)
     if (known) return known
@@ -66,7 +71,7 @@ export class Evaluator extends Emitter {
     return made
   }
 
-  /** A JavaScript value as a value of lowering; functions in it see the names of `env`. */
+  /** Converts a JavaScript value to a value of lowering. Functions in it see the names of `env`. */
   lift(js: unknown, name: string, env = this.global): Value {
     if (typeof js === 'number' && !Number.isSafeInteger(js))
       throw new LowerError(
@@ -106,7 +111,7 @@ export class Evaluator extends Emitter {
     return evaluate(this, e, env)
   }
 
-  /** The number that `value` is or will be. */
+  /** Returns the number that `value` is or will be. */
   expr(value: Value, what = 'this', node?: Node): Expr {
     if (typeof value === 'number') return number(value)
     if (typeof value === 'object' && value.kind === 'dynamic') return value.expr
@@ -124,7 +129,7 @@ export class Evaluator extends Emitter {
     throw this.refuse('LOWER_TYPE', 'this must be known when lowering', node)
   }
 
-  /** An index into `items`, which only the running step knows. */
+  /** Returns the item at an index that only the running step knows. */
   index(value: Value, items: readonly unknown[], node: Node): Checked {
     const of = this.expr(value, 'an index', node)
     if (items.length === 0) throw this.refuse('LOWER_RANGE', 'an empty list has no items', node)
@@ -132,20 +137,20 @@ export class Evaluator extends Emitter {
     return { op: 'check', kind: 'index', of, least: 0, most: items.length - 1, where: this.where, source }
   }
 
-  /** A number that JavaScript has exactly. */
+  /** Checks that a number is exact in JavaScript. */
   exact(value: Value, node: Node): Value {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
     throw this.refuse('LOWER_RANGE', `this is ${value}; numbers are whole, and exact up to 2^53 only`, node)
   }
 
-  /** The items of something that has a known length. */
+  /** Returns the items of a value of known length. */
   items(value: Value, node?: Node): readonly Value[] {
     if (typeof value === 'object' && value.kind === 'list') return value.items
     if (isPlace(value) && Array.isArray(value.shape)) return value.shape.map((_, i) => member(value, i))
     throw this.refuse('LOWER_TYPE', `a list of known length is needed, not ${describe(value)}`, node)
   }
 
-  /** What `body` is worth, which may look and compute but change nothing; and the locals that it took. */
+  /** Evaluates `body`, which may compute but change nothing. Returns its value and its locals. */
   look<T>(
     what: string,
     body: () => T,
@@ -197,7 +202,8 @@ export class Evaluator extends Emitter {
       found = this.value(body, this.frame(fn, args, false))
     })
     const stored = storedBy(emitted)
-    // Arguments stand in the expression as they are, unless it stores what they read, or they are long.
+    // An argument stands in the expression as it is, unless the expression stores what the argument reads, or
+    // the argument is long.
     if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg))))
       return this.value(body, this.frame(fn, args, true))
     this.append(emitted)
@@ -222,7 +228,7 @@ export class Evaluator extends Emitter {
     return frame
   }
 
-  /** Gives `value`, or its parts, the names of `pattern`; `hold` keeps them from what is stored later. */
+  /** Binds the names of `pattern` to `value` or its parts. With `hold`, later stores do not affect them. */
   bind(frame: Frame, pattern: acorn.Pattern, value: Value, hold: boolean): void {
     if (pattern.type === 'Identifier') {
       frame.names.set(pattern.name, hold ? this.hold(pattern.name, value) : value)
@@ -243,7 +249,7 @@ export class Evaluator extends Emitter {
     return this.text.slice(node.start, node.end)
   }
 
-  /** The text around nodes, for functions that are written inside others. */
+  /** Returns the text around nodes, for functions that are written inside others. */
   get sourceText(): string {
     return this.text
   }

@@ -1,8 +1,11 @@
-/** How often eventless transitions can follow one event, and which of them have no order that a step could keep. */
+/**
+ * Computes how many eventless transitions can follow one event, and refuses those whose order a step could not
+ * keep.
+ */
 import { LowerError } from './errors.ts'
 import type { MachineTables, Region } from './machine.ts'
 
-/** The longest chain of eventless transitions in a region. */
+/** Returns the longest chain of eventless transitions in a region. */
 function depthOf(region: Region): number {
   const next = new Map<string, string[]>()
   for (const t of region.transitions)
@@ -19,8 +22,8 @@ function depthOf(region: Region): number {
 }
 
 /**
- * Regions whose eventless transitions are taken together: XState runs their actions in the order in which the regions
- * last moved, which no state tells. Exits and entries are in document order.
+ * Finds regions that take eventless transitions together. XState runs their actions in the order in which the
+ * regions last moved, which no state records. Exits and entries run in document order.
  */
 function refuseRacing(tables: MachineTables): void {
   const racing = tables.regions.filter(r => r.transitions.some(t => t.event === '' && t.actions.length > 0))
@@ -34,7 +37,8 @@ function refuseRacing(tables: MachineTables): void {
 }
 
 /**
- * The most rounds of eventless transitions after one event: in each, at least one region moves on.
+ * Returns the most rounds of eventless transitions after one event. In each round, at least one region moves.
+ *
  * @throws LowerError LOWER_LOOP for a cycle, LOWER_MACHINE where regions race
  */
 export function eventlessRounds(tables: MachineTables): number {

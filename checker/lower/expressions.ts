@@ -1,4 +1,4 @@
-/** What an expression of the discipline is worth. */
+/** Evaluates the expressions of the discipline. */
 
 import type * as acorn from 'acorn'
 import { binary, choose, get, isTruth, not, number } from '../ir/expression.ts'
@@ -11,7 +11,10 @@ import { operatorOf } from './operators.ts'
 import type { Node } from './source.ts'
 import { describe, dynamic, type Env, isPlace, type List, member, select, type Value } from './value.ts'
 
-/** A test runner may import a module under a name like this and call through it; the member is the name as written. */
+/**
+ * A test runner may import a module under a name like this and call through it. The member is the name as
+ * written.
+ */
 const MODULE_OBJECT = /^__vi(te_ssr_)?_?import_\d+__$/
 
 export function evaluate(e: Evaluator, from: Node, env: Env): Value {
@@ -92,7 +95,7 @@ function itemOf(e: Evaluator, object: Value, key: Value, node: Node): Value {
   return dynamic(select(items, e.index(e.reused('index', key, items.length), items, node)))
 }
 
-/** What `object.key` is. */
+/** Evaluates `object.key`. */
 export function memberOf(e: Evaluator, object: Value, key: string | number, node: Node): Value {
   if (isPlace(object) && Array.isArray(object.shape) && typeof key === 'string')
     return memberOf(e, { kind: 'list', items: e.items(object) }, key, node)
@@ -152,7 +155,7 @@ function binaryExpression(e: Evaluator, node: acorn.BinaryExpression, env: Env):
   )
 }
 
-/** What something is divided by, which is not 0. */
+/** Returns a divisor, with a check that it is not 0. */
 export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
   if (by.op === 'number') {
     if (by.value !== 0) return by
@@ -162,7 +165,7 @@ export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
   return { op: 'check', kind: 'remainder', of: by, least, most, where: e.where, source: e.textOf(node) }
 }
 
-/** `a && b` is a or b themselves, as in JavaScript; of truth values, a truth value. */
+/** `a && b` is a or b itself, as in JavaScript. If both are truth values, so is the result. */
 function logical(e: Evaluator, node: acorn.LogicalExpression, env: Env): Value {
   const { operator } = node
   if (operator === '??') throw e.refuse('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
@@ -196,7 +199,7 @@ function joined(
   return operator === '&&' ? either(e, test, yes, no) : either(e, test, no, yes)
 }
 
-/** `test ? yes : no`. What only one of them does happens only there. */
+/** Evaluates `test ? yes : no`. What only one branch does happens only in that branch. */
 function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Value {
   if (test.op === 'number') return test.value !== 0 ? yes() : no()
   const since = e.now
@@ -232,7 +235,10 @@ function callExpression(e: Evaluator, node: acorn.CallExpression, env: Env): Val
   return e.call(callee, args, e.textOf(node.callee))
 }
 
-/** `(0, f)(x)` is how compilers call what they imported; the parts before the last must be as empty as that 0. */
+/**
+ * Compilers write `(0, f)(x)` for calls of imported functions. The parts before the last must be literals, like
+ * that 0.
+ */
 function sequence(e: Evaluator, node: acorn.SequenceExpression, env: Env): Value {
   const last = node.expressions.at(-1)
   if (node.expressions.some(part => part !== last && part.type !== 'Literal'))
@@ -267,13 +273,16 @@ function record(e: Evaluator, node: acorn.ObjectExpression, env: Env): Value {
   return { kind: 'record', fields }
 }
 
-/** `fn` applied to each item; it must change nothing, since which items JavaScript would ask is known later only. */
+/**
+ * Applies `fn` to each item. It must change nothing, because only the running step knows which items JavaScript
+ * would visit.
+ */
 const each = (e: Evaluator, list: List, fn: Value): Value[] =>
   list.items.map((item, i) => e.look('a function given to a list', () => e.call(fn, [item, i])).value)
 
 /**
- * Whether some item, or every one, passes: items after the one that decides are not asked. What asking needs is computed
- * for all of them beforehand, unless it could be refused.
+ * Reports whether some item, or every item, passes. Items after the deciding one are not visited. What the
+ * visits need is computed for all items beforehand, unless it could be refused.
  */
 function quantify(e: Evaluator, list: List, fn: Value, operator: '&&' | '||'): Value {
   const ask = (at: number) => (): Value => {

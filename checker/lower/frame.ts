@@ -1,6 +1,6 @@
 import type { Env, Value } from './value.ts'
 
-/** The names that a function sees which is written nowhere inside of another. */
+/** Returns the names that are visible to a function at the top level. */
 export const rootOf = (env: Env): Env => (env instanceof Frame ? rootOf(env.outer) : env)
 
 /** Local names, over those around them. */

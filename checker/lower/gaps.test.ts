@@ -1,4 +1,7 @@
-/** What would let a world hold because nothing happens in it, or because something else happens than in its machines. */
+/**
+ * Faults that would let a world hold because nothing happens in it, or because something other happens than in
+ * its machines.
+ */
 
 import { describe, expect, test } from 'vitest'
 import { assign, setup } from 'xstate'
@@ -65,7 +68,7 @@ test.for(['NOISE', 'SELF', 'FIRST', 'MORE', 'FIND', 'GO'])('can() of %s is what 
       const walker = walk(system)
       return walker.enabled(walker.initial()).length > 0
     }
-    // XState reads undefined from beyond the end of a list, where the discipline refuses.
+    // XState reads undefined beyond the end of a list; the discipline refuses.
     if (event === 'FIND' && n > 2) expect(enabled).toThrow('CHK008')
     else expect(enabled()).toBe(snapshotOf(machine as never, m.tables, state).can({ type: event } as never))
   }

@@ -15,7 +15,7 @@ const io: Interface = {
   wide: ['verno', 'ackno'],
 }
 
-/** What is refused in a machine with one transition. */
+/** Returns the refusal of a machine with one transition. */
 function refusal(part: {
   guard?: (args: Args) => boolean
   assign?: Record<string, ((args: Args) => number) | number>
@@ -53,7 +53,7 @@ const accepted = { code: undefined, where: undefined }
 const opaque = (where: string) => ({ code: 'LOWER_OPAQUE', where: `small.HERE GO, ${where}` })
 const tooWide = (where: string) => ({ code: 'LOWER_TYPE', where: `small.HERE GO, ${where}` })
 
-/** What an error says, apart from its text. */
+/** Returns the parts of an error apart from its text. */
 const told = (e: LowerError | undefined) => ({ code: e?.code, where: e?.where })
 
 test('identifiers may be compared with each other and with 0, and copied', () => {

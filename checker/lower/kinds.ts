@@ -1,13 +1,15 @@
 /**
- * What kind of value each register and event field holds, and the proof that a machine treats it so.
+ * The kinds of values that registers and event fields hold, and the proof that a machine respects them.
  *
- * *Identifiers* (addresses, flowIDs, nonces) are opaque: a machine copies them and compares them with each other, or
- * with 0 for "none", and does nothing else. Such a machine is data-independent (Wolper, "Expressing interesting
- * properties of programs in propositional temporal logic", POPL 1986): renaming identifiers renames its behaviour, so
- * a model with as many identifiers as can be told apart shows all that real ones, of 32 or 64 bits, could do. This is
- * why small models are sound, and it must be checked rather than believed.
+ * *Identifiers* (addresses, flowIDs, nonces) are opaque: a machine copies them and compares them with each
+ * other, or with 0 for "none", and does nothing else. Such a machine is data-independent (Wolper, "Expressing
+ * interesting properties of programs in propositional temporal logic", POPL 1986): renaming identifiers renames
+ * its behaviour. A model with as many identifiers as can be distinguished therefore shows everything that real
+ * ones, of 32 or 64 bits, could do. Small models are sound for this reason, so it is checked rather than
+ * believed.
  *
- * *Wide* numbers have more than 31 bits: arithmetic is exact up to 2^53, but JavaScript's bit operators would cut them.
+ * *Wide* numbers have more than 31 bits. Arithmetic is exact up to 2^53, but JavaScript's bit operators would
+ * cut them.
  */
 
 import type { Expr, Stmt } from '../ir/ir.ts'
@@ -16,9 +18,9 @@ import { Evaluator } from './evaluate.ts'
 import { type Computed, eventFields, type LoweredMachine } from './step.ts'
 import { bits, type Place } from './value.ts'
 
-/** What a machine takes in and holds, beyond its own definition. */
+/** The inputs and registers of a machine, beyond its own definition. */
 export interface Interface {
-  /** By event, the names of its fields. */
+  /** The names of each event's fields. */
   readonly fields: Readonly<Record<string, readonly string[]>>
   /** Registers and fields that are identifiers. */
   readonly opaque?: readonly string[]
@@ -29,11 +31,11 @@ export interface Interface {
 /** `none` is the constant 0: no identifier, or the number. */
 type Kind = 'none' | 'identifier' | 'number' | 'wide'
 
-/** The path under which a machine's own registers and regions lie. */
+/** The path of a machine's own registers and regions. */
 export const STATE = 'state'
 export const EVENT = 'event'
 
-/** The place of a machine that stands alone, and an evaluator that knows its event to be constant. */
+/** Returns the place of a machine that stands alone, and an evaluator for which its event is constant. */
 export function standing(machine: LoweredMachine, io: Interface, event: string) {
   const fields = io.fields[event]
   if (!fields)
@@ -50,7 +52,7 @@ export function standing(machine: LoweredMachine, io: Interface, event: string) 
   return { evaluator, registers, event: eventFields(fields, EVENT) }
 }
 
-/** Every event that the machine or its interface knows. */
+/** Returns every event that the machine or its interface knows. */
 export const eventsOf = (machine: LoweredMachine, io: Interface): string[] => [
   ...new Set([...machine.events, ...Object.keys(io.fields)]),
 ]
@@ -76,7 +78,7 @@ class Kinds {
     return this.io.wide?.includes(name) ? 'wide' : 'number'
   }
 
-  /** Takes the stores into locals, on any path. */
+  /** Records the stores into locals, on any path. */
   stmts(list: readonly Stmt[]): void {
     for (const s of list) {
       if (s.do === 'set') {
@@ -139,7 +141,7 @@ class Kinds {
     return 'wide'
   }
 
-  /** A register keeps its kind. */
+  /** Checks that a register keeps its kind. */
   store(register: string, kind: Kind): void {
     const declared = this.declared(register)
     if (kind === 'none' || kind === declared || (kind === 'number' && declared === 'wide')) return
@@ -161,9 +163,10 @@ class Kinds {
 }
 
 /**
- * Checks that a machine keeps the kinds of its registers and fields, in every guard, assign and parameter.
- * @throws LowerError LOWER_OPAQUE for an identifier that is computed with, LOWER_TYPE for a wide number that meets a bit
- * operator or a narrow register; both name state, transition and source
+ * Checks that a machine respects the kinds of its registers and fields, in every guard, assign and parameter.
+ *
+ * @throws LowerError LOWER_OPAQUE for an identifier that is computed with, LOWER_TYPE for a wide number that
+ * meets a bit operator or a narrow register; both name state, transition and source
  */
 export function checkKinds(machine: LoweredMachine, io: Interface): void {
   for (const event of eventsOf(machine, io)) {

@@ -1,6 +1,7 @@
 /**
- * An XState machine read into plain tables: regions, states, transitions in the order in which XState would try them.
- * Whatever the discipline has not is refused here, so that nothing is lowered to something subtly different.
+ * Reads an XState machine into plain tables: regions, states, and transitions in the order in which XState
+ * tries them. It refuses features outside the discipline, so that nothing is lowered to something subtly
+ * different.
  */
 
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
@@ -16,7 +17,9 @@ export type Guard =
   | { readonly kind: 'and' | 'or' | 'not'; readonly guards: readonly Guard[] }
   | { readonly kind: 'constant'; readonly value: 0 | 1 }
 
-/** What a transition, an entry or an exit does: registers assigned, or an effect that leaves the machine. */
+/**
+ * The effect of a transition, an entry or an exit: registers assigned, or an effect that leaves the machine.
+ */
 export type Action =
   | {
       readonly kind: 'assign'
@@ -27,13 +30,13 @@ export type Action =
   | { readonly kind: 'effect'; readonly name: string; readonly params: unknown }
 
 export interface Transition {
-  /** `region.source event #n`: unique, and what coverage, defects and pictures call it. */
+  /** `region.source event #n`: the unique name that coverage, defects and pictures use. */
   readonly id: string
   readonly region: string
   readonly source: string
   /** The empty string for an eventless transition. */
   readonly event: string
-  /** Undefined for an internal transition: no state is left. */
+  /** Undefined for an internal transition, which leaves no state. */
   readonly target: string | undefined
   /** Whether it is internal and names its own state as the target. */
   readonly toSelf?: boolean
@@ -59,7 +62,7 @@ export interface MachineTables {
   readonly regions: readonly Region[]
   /** The registers: the machine's context, whose values must all be numbers. */
   readonly registers: Readonly<Record<string, number>>
-  /** The events that it knows, also where nothing is done any more because of a defect. */
+  /** The events that it knows, including those that a defect has made it ignore. */
   readonly events: readonly string[]
 }
 
@@ -226,7 +229,8 @@ function readRegisters(machine: AnyStateMachine): Record<string, number> {
 }
 
 /**
- * Reads a machine of one region (a compound root) or of several parallel ones.
+ * Reads a machine of one region (a compound root) or of several parallel regions.
+ *
  * @throws LowerError LOWER_MACHINE for anything outside the discipline
  */
 export function readMachine(machine: AnyStateMachine): MachineTables {

@@ -1,6 +1,9 @@
 import type { BinaryOp } from '../ir/ir.ts'
 
-/** JavaScript's operators that the discipline has. `==`, `>>>`, `/` and `**` are not among them: they differ on some numbers. */
+/**
+ * JavaScript's operators in the discipline. `==`, `>>>`, `/` and `**` are not among them: they differ on some
+ * numbers.
+ */
 const OPERATORS: Readonly<Record<string, BinaryOp>> = {
   '+': '+', '-': '-', '*': '*', '%': '%', '&': '&', '|': '|', '<<': '<<', '>>': '>>',
   '===': '==', '!==': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=',

@@ -1,9 +1,11 @@
-/** The place of a machine in a world: a leaf for each register and region, which start as the machine starts. */
+/**
+ * The place of a machine in a world: a leaf for each register and region, which start as the machine starts.
+ */
 import { LowerError } from './errors.ts'
 import type { LoweredMachine } from './step.ts'
 import { bits, isLeaf, type Leaf, type Place, type Shape } from './value.ts'
 
-/** What the machine starts with, by register and region; a region's state by its index. */
+/** The initial value of each register, and the index of each region's initial state. */
 function startOf({ tables }: LoweredMachine): Map<string, number> {
   return new Map([
     ...Object.entries(tables.registers),
@@ -14,8 +16,10 @@ function startOf({ tables }: LoweredMachine): Map<string, number> {
 }
 
 /**
- * The shape of a machine's place. Regions are as wide as their states need.
+ * Returns the shape of a machine's place. Regions are as wide as their states need.
+ *
  * @param widths of the registers, in bits
+ *
  * @throws LowerError LOWER_NAME for a register without a width
  */
 export function placeOf<Names extends string>(
@@ -37,8 +41,9 @@ export function placeOf<Names extends string>(
 const bitsOf = (most: number): number => Math.max(1, 32 - Math.clz32(most))
 
 /**
- * Checks that a place starts as its machine does. A register may also be a number in the shape, which is then the world's
- * parameter and may be any.
+ * Checks that a place starts as its machine does. A register may also be a number in the shape: it is then a
+ * parameter of the world and may have any value.
+ *
  * @throws LowerError LOWER_INITIAL
  */
 export function checkStart(machine: LoweredMachine, { shape, path }: Place, where: string): void {

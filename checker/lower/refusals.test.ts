@@ -15,7 +15,7 @@ import {
 import { lower } from './step.ts'
 import { machine, on, type Parts, refusal } from './testing/refusal.ts'
 
-/** Code, place and what the sentence must say. */
+/** The code, the place, and what the sentence must say. */
 type Case = readonly [what: string, parts: Parts, where: string, says: string]
 
 const always = (target: string) => ({ always: { target } })

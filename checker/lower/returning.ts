@@ -1,4 +1,4 @@
-/** What statements return, when only the running step knows which of them does. */
+/** The returned values of statements, if only the running step knows which statement returns. */
 
 import { get, number } from '../ir/expression.ts'
 import type { Expr } from '../ir/ir.ts'
@@ -6,12 +6,12 @@ import { must } from '../text/at.ts'
 import type { Evaluator } from './evaluate.ts'
 import { dynamic, type Value } from './value.ts'
 
-/** Whether statements returned, and what. */
+/** Whether statements returned, and the returned value. */
 export interface Outcome {
-  /** `flag`: a local that is 1 where they have. `sometimes`: nobody asks where. */
+  /** `flag`: a local that is 1 where they have returned. `sometimes`: no code asks where. */
   readonly returned: 'always' | 'never' | 'sometimes' | { readonly flag: string }
   readonly value: Value
-  /** Whether some way returns nothing. */
+  /** Whether some path returns nothing. */
   readonly isBare: boolean
 }
 
@@ -23,14 +23,14 @@ export const returnOf = (value: Value): Outcome => ({
   isBare: value === undefined,
 })
 
-/** Gathers what the ways through a statement return. */
+/** Gathers the returned values of the paths through a statement. */
 export class Returning {
   readonly #e: Evaluator
   readonly #outer: boolean
   #result: string | undefined
   #flag: string | undefined
   #isBare = false
-  /** Whether some way may have returned before the others were gone on with. */
+  /** Whether some path may have returned before the others went on. */
   #isSplit = false
   readonly #seen = new Set<Outcome['returned']>()
 
@@ -44,14 +44,14 @@ export class Returning {
     this.#flag ??= this.#e.local('returned', number(0), false)
   }
 
-  /** From here on it is kept which way has returned; the result tells so. */
+  /** Records from here on which path has returned. Returns the expression that tells. */
   track(): Expr {
     this.#begin()
     this.#e.tracksReturns = true
     return get(must(this.#flag, 'a flag'))
   }
 
-  /** What is noted next is what those ways return that have not returned so far. */
+  /** Later notes are about the paths that have not returned so far. */
   leave(): void {
     this.#e.tracksReturns = this.#outer
     this.#seen.clear()

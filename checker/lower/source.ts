@@ -1,4 +1,4 @@
-/** The text of a function, read back as a syntax tree. */
+/** Reads the text of a function back as a syntax tree. */
 import { type Expression, type FunctionExpression, type Node, type Pattern, parseExpressionAt } from 'acorn'
 import { LowerError } from './errors.ts'
 
@@ -8,7 +8,7 @@ export interface Source {
   readonly params: readonly Pattern[]
   /** An expression, or the statements of a block. */
   readonly body: Node
-  /** What the nodes' offsets count in. */
+  /** The text that the offsets of nodes refer to. */
   readonly text: string
 }
 
@@ -16,11 +16,14 @@ type Callable = (...args: never[]) => unknown
 
 const known = new WeakMap<Callable, Source>()
 
-/** Functions written `name(x) {...}` inside an object are methods: only `function` in front makes them an expression. */
+/**
+ * Functions written `name(x) {...}` inside an object are methods. They parse as expressions only with
+ * `function` in front.
+ */
 const asExpression = (text: string): string =>
   /^[\w$]+\s*\(/.test(text) && !/^(async|function)\b/.test(text) ? `function ${text}` : text
 
-/** Reads `fn.toString()`. Type stripping leaves blanks for types, so what it gives is JavaScript. */
+/** Parses `fn.toString()`. Type stripping leaves blanks for types, so the text is JavaScript. */
 export function sourceOf(fn: Callable, where: string): Source {
   const cached = known.get(fn)
   if (cached) return cached

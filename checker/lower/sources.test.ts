@@ -13,7 +13,7 @@ interface Args {
 type Guard = (args: Args) => unknown
 declare const missing: number
 
-/** Loaded from text, because a compiler or formatter would not leave them as they are. */
+/** Loaded from text, because a compiler or formatter would change it. */
 const written = (text: string): Guard => new Function(`return ${text}`)() as Guard
 
 const recursive = (n: number): number => (n > 100000 ? n : recursive(n + 1))
@@ -157,7 +157,7 @@ describe('sources', () => {
 
 test('imports are read through the names that a test runner gives them', () => {
   const guard = ({ context, event }: Args) => next(context.a) === distance(event.x, context.b)
-  // What this file's own imports have become is what is tested.
+  // The test is about what this file's own imports became.
   expect(String(guard)).toMatch(/__vi\w*import_\d+__/)
   const m = machine({ here: on({ guard: 'g', target: 'THERE' }), guards: { g: guard } })
   const { step, initial } = stepFunction(lower(m, scope), { fields: { GO: ['x'] } })

@@ -1,5 +1,5 @@
 /**
- * A machine as one JavaScript function that steps a plain record: what the stack runs, and what is held equal to
+ * A machine as one JavaScript function that steps a plain record. The stack runs it, and tests compare it with
  * XState's own transition. Models inline the same statements into their rules instead.
  */
 
@@ -22,24 +22,25 @@ export interface MachineEvent {
   readonly [field: string]: number | string
 }
 
-/** Something for the world to do. */
+/** An effect for the world to carry out. */
 export interface Effect {
   readonly type: string
   readonly params: Readonly<Record<string, number>>
 }
 
 export interface StepFunction {
-  /** The body of a function of `refuse`, which throws, that returns the step. */
+  /** The body of a function that returns the step. Its argument `refuse` throws. */
   readonly source: string
-  /** What the numbers in `fired` mean. */
+  /** The transitions that the numbers in `fired` mean. */
   readonly transitions: readonly Transition[]
   /** The machine's first state: its registers as declared. */
   initial(): MachineState
   /**
-   * Changes `state` by one event. Effects are appended to `effects` in order, taken transitions to `fired`; an effect
-   * without parameters is a constant, so that nothing else is allocated.
-   * @throws LowerError LOWER_NAME for an event that the interface does not know, LOWER_RANGE for an index that a list does
-   * not have and for a remainder by 0
+   * Changes `state` by one event. Appends effects to `effects` in order, and taken transitions to `fired`. An
+   * effect without parameters is a constant, so that nothing else is allocated.
+   *
+   * @throws LowerError LOWER_NAME for an event that the interface does not know, LOWER_RANGE for an index
+   * outside of its list and for a remainder by 0
    */
   step(state: MachineState, event: MachineEvent, effects: Effect[], fired: number[]): void
 }
@@ -47,14 +48,14 @@ export interface StepFunction {
 const property = (object: string, name: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`
 
-/** `state.sndNxt` and `event.verno` are properties; all else is a local, which has a # inside. */
+/** `state.sndNxt` and `event.verno` are properties. All other names are locals, which have a # inside. */
 function nameOf(name: string): string {
   for (const object of [STATE, EVENT])
     if (name.startsWith(`${object}.`)) return property(object, name.slice(object.length + 1))
   return `_${name.replace(/[^\w$]/g, '_')}`
 }
 
-/** The parameters of an effect as the intermediate form has them: numbers by name. */
+/** The parameters of an effect in the intermediate form: numbers by name. */
 function argsOf(evaluator: Evaluator, effect: string, params: Value): Extract<Stmt, { do: 'emit' }>['args'] {
   if (params === undefined) return []
   if (typeof params !== 'object' || params.kind !== 'record')
@@ -88,7 +89,7 @@ export function stepStatements(machine: LoweredMachine, io: Interface, event: st
 
 class Printer {
   private readonly constants: string[] = []
-  /** What may be refused, by the numbers that `refuse` is given. */
+  /** The checks, by the numbers that `refuse` gets. */
   readonly checks: Checked[] = []
 
   private readonly words: Vocabulary = {
@@ -128,15 +129,17 @@ ${cases.join('')}    default: return false
   }
 }
 
-/** A remainder by 0 is refused, and nothing else is beyond every number: its limits say so. */
+/** A check with infinite limits is that of a remainder by 0. */
 const CHECKED = `function checked(value, least, most, check) {
   if (value < least || value > most || (value === 0 && least < 0)) refuse(check, value)
   return value
 }\n`
 
 /**
- * Prints and loads the step of a machine, after checking that it keeps the kinds of its registers and fields.
- * @throws LowerError for whatever is outside the discipline
+ * Prints and loads the step of a machine, after checking that it respects the kinds of its registers and
+ * fields.
+ *
+ * @throws LowerError for everything outside the discipline
  */
 export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
   checkKinds(machine, io)

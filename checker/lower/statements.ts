@@ -1,4 +1,4 @@
-/** Execution of the discipline's statements: what is known decides now, the rest is emitted. */
+/** Executes the discipline's statements: known tests decide now, everything else is emitted. */
 
 import type * as acorn from 'acorn'
 import { binary, get, mayTrap, not, number } from '../ir/expression.ts'
@@ -13,16 +13,16 @@ import { GOES_ON, type Outcome, Returning, returnOf } from './returning.ts'
 import type { Node } from './source.ts'
 import { dynamic, FEW, type Value } from './value.ts'
 
-/** What is executed after a statement, unless it returns. */
+/** Executes what follows a statement, unless the statement returns. */
 type Rest = () => Outcome
 const nothing: Rest = () => GOES_ON
 
-/** A loop has at most so many rounds, all of them written out. */
+/** The most rounds of a loop, all of which are unrolled. */
 const MAX_ROUNDS = 4096
 
 /**
- * Executes `list`, then `rest`. What follows a statement that may return is executed inside the branch that does not, so that
- * no jump is needed; where both may go on, they note whether they have returned.
+ * Executes `list`, then `rest`. What follows a statement that may return runs inside the branch that does not
+ * return, so that no jump is needed. If both branches may go on, they record whether they have returned.
  */
 export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = nothing): Outcome {
   for (const [i, node] of list.entries()) {
@@ -92,7 +92,7 @@ function ifStatement(e: Evaluator, s: acorn.IfStatement, env: Frame, rest: Rest)
   return returning.outcome
 }
 
-/** True when executing `s` returns from the function around it, whatever way it takes. */
+/** Reports whether executing `s` returns from the function on every path. */
 function returns(s: Node): boolean {
   if (s.type === 'ReturnStatement') return true
   if (s.type === 'BlockStatement') return (s as acorn.BlockStatement).body.some(returns)
@@ -101,7 +101,7 @@ function returns(s: Node): boolean {
   return returns(consequent) && alternate !== null && alternate !== undefined && returns(alternate)
 }
 
-/** True when executing `s` may return from the function around it. */
+/** Reports whether executing `s` may return from the function. */
 function mayReturn(s: Node): boolean {
   if (s.type === 'ReturnStatement') return true
   if (s.type === 'BlockStatement') return (s as acorn.BlockStatement).body.some(mayReturn)
@@ -131,7 +131,8 @@ function forOf(e: Evaluator, s: acorn.ForOfStatement, env: Frame): void {
   if (s.left.type !== 'VariableDeclaration' || s.left.kind !== 'const' || s.await)
     throw e.refuse('LOWER_SYNTAX', 'write for (const x of ...)', s)
   const list = e.value(s.right, env)
-  // A list that was made for the loop has its items from then; an array of the state is read round by round.
+  // A list that was made for the loop keeps its items from that time. An array of the state is read round by
+  // round.
   for (const item of e.items(e.hold('item', list), s.right)) {
     const frame = new Frame(env)
     e.bind(frame, at(s.left.declarations, 0).id, item, true)
@@ -160,7 +161,7 @@ function forCount(e: Evaluator, s: acorn.ForStatement, env: Frame): void {
   }
 }
 
-/** An expression for what it does. */
+/** An expression that is evaluated for its effect. */
 function effect(e: Evaluator, node: acorn.Expression, env: Frame): void {
   switch (node.type) {
     case 'AssignmentExpression': {
@@ -232,7 +233,7 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
   else put(at(cells, 0))
 }
 
-/** Calls `put` for that one of `cells` whose index is `key`. */
+/** Calls `put` for the cell whose index is `key`. */
 function storeAt(
   e: Evaluator,
   key: Value,
@@ -247,7 +248,7 @@ function storeAt(
     e.emit({ do: 'switch', on: at, cases, otherwise: [] })
     return
   }
-  // The first test is always evaluated: the check stands there, and needs not be repeated.
+  // The first test is always evaluated, so it has the check and the others need none.
   cells.forEach((cell, i) => {
     e.branch(
       binary('==', i === 0 ? at : at.of, number(i)),
@@ -257,7 +258,7 @@ function storeAt(
   })
 }
 
-/** The name of what can be stored to. */
+/** Returns the name of something that can be stored into. */
 function cellOf(e: Evaluator, value: Value, node: Node): string {
   if (typeof value === 'object' && value.kind === 'dynamic') {
     const { expr } = value

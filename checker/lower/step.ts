@@ -1,6 +1,7 @@
 /**
- * A machine's step as statements: XState's macrostep for one event, written out. Guards of all regions are decided on
- * the state before; then exits, transition actions and entries run, each in document order; then eventless transitions.
+ * Emits a machine's step: XState's macrostep for one event. The guards of all regions are decided on the
+ * previous state. Then exits, transition actions and entries run, each in document order; then eventless
+ * transitions.
  */
 
 import type { AnyStateMachine } from 'xstate'
@@ -22,32 +23,34 @@ import {
 import { assertNoTruth } from './truths.ts'
 import { dynamic, type Env, type Fields, member, type Place, type Shape, type Value } from './value.ts'
 
-/** Called for every effect in order, with the values of its parameters. */
+/** Called for every effect, in order, with the values of its parameters. */
 export type OnEffect = (effect: string, params: Value) => void
 
 /** Called when a transition is taken. */
 export type OnTransition = (transition: Transition) => void
 
-/** What a guard, an assign or a parameter computes, before it is part of a step. */
+/** The value of a guard, an assign or a parameter before it is part of a step. */
 export interface Computed {
   /** Stores into locals that `expr` reads. */
   readonly locals: readonly Stmt[]
   readonly expr: Expr
-  /** The register that it is stored into. */
+  /** The register that the value is stored into. */
   readonly into?: string
-  /** The function that it comes from. */
+  /** The function that the value comes from. */
   readonly source: string
 }
 
-/** What a step works on: an evaluator, the place of registers and region states, the event's fields. */
+/** The context of a step: an evaluator, the place of registers and region states, and the event's fields. */
 export interface StepContext {
   readonly evaluator: Evaluator
-  /** Has a leaf (or a constant) for every register and a leaf for every region, which holds the state's index. */
+  /**
+   * Has a leaf or a constant for every register, and for every region a leaf that holds the index of its state.
+   */
   readonly registers: Place
   readonly event: Fields
   readonly onEffect: OnEffect
   readonly onTransition: OnTransition
-  /** Called for every guard, assigned value and parameter field; the evaluator's `where` tells whose it is. */
+  /** Called for every guard, assigned value and parameter field. The evaluator's `where` names it. */
   readonly onExpression?: (computed: Computed) => void
 }
 
@@ -72,8 +75,8 @@ export class LoweredMachine {
   }
 
   /**
-   * The condition under which XState says that `event` can be taken: in some region, the first transition whose guard holds has
-   * a target or an action. One that has neither is there to forbid the event.
+   * Returns the condition under which XState says that `event` can be taken: in some region, the first
+   * transition whose guard holds has a target or an action. A transition that has neither forbids the event.
    */
   enabled(c: StepContext, event: string): Expr {
     return any(
@@ -129,7 +132,7 @@ export class LoweredMachine {
     phase(chosen, (r, t) => this.enter(c, r, t))
   }
 
-  /** Emits the choice of a region's transition: by state, then the first whose guard holds. */
+  /** Emits the choice of a region's transition: by state, then the first one whose guard holds. */
   private choose(c: StepContext, region: Region, event: string, take: (t: Transition) => void): void {
     const { evaluator } = c
     const cases = region.states.flatMap((state, value) => {
@@ -181,7 +184,7 @@ export class LoweredMachine {
     evaluator.where = outer
   }
 
-  /** All registers of one assign are computed before any is stored. */
+  /** Computes all registers of one assign before it stores any. */
   private assign(
     c: StepContext,
     assignment: Readonly<Record<string, unknown>>,
@@ -220,12 +223,12 @@ export class LoweredMachine {
     return value
   }
 
-  /** What functions of the machine see, whatever the world around it calls by the same names. */
+  /** Returns the names that functions of the machine see. Names of the world around it do not matter. */
   private names(c: StepContext): Env {
     return c.evaluator.scopeOf(this.scope)
   }
 
-  /** What functions of the machine are given: the registers, and nothing else of the place they live in. */
+  /** Returns the argument of the machine's functions: the registers, and nothing else of their place. */
   private seen(c: StepContext): Value {
     const { shape, path } = c.registers
     const registers = Object.keys(this.tables.registers).filter(name => Object.hasOwn(shape as object, name))
@@ -298,11 +301,13 @@ const stateOf = (region: Region, name: string): State =>
     `the state ${name}`,
   )
 
-/** Reads a machine and keeps the scope that its guards, assigns and params may use. Lowering proper happens per event. */
+/**
+ * Reads a machine and keeps the scope of its guards, assigns and params. Lowering proper happens per event.
+ */
 export const lower = (machine: AnyStateMachine, scope: Scope = {}): LoweredMachine =>
   new LoweredMachine(readMachine(machine), scope)
 
-/** Fields of an event as the step reads them: `path.name` each. */
+/** The fields of an event as the step reads them: `path.name` each. */
 export const eventFields = (names: readonly string[], path = 'event'): Fields => ({
   kind: 'record',
   fields: Object.fromEntries(names.map(n => [n, dynamic(get(`${path}.${n}`))])),

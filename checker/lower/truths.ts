@@ -1,4 +1,4 @@
-/** Where JavaScript tells true from 1: registers and parameters hold numbers, so what would store a truth is refused. */
+/** Refuses stores of `true` and `false`: registers and parameters hold numbers. */
 import type * as acorn from 'acorn'
 import { LowerError } from './errors.ts'
 import { type Node, sourceOf } from './source.ts'
@@ -7,7 +7,10 @@ const COMPARISONS: ReadonlySet<string> = new Set(['===', '!==', '<', '<=', '>', 
 
 const isFound = (part: Node | undefined): boolean => part !== undefined
 
-/** What a register or an effect gets: a value, a record of them, or a function that makes one. Throws LOWER_TYPE. */
+/**
+ * Checks what a register or an effect gets: a value, a record of values, or a function that makes one. Throws
+ * LOWER_TYPE.
+ */
 export function assertNoTruth(given: unknown, where: string): void {
   const refuse = (source: string) =>
     new LowerError('LOWER_TYPE', where, 'a number is stored, not true or false; write test ? 1 : 0', source)
@@ -20,7 +23,9 @@ export function assertNoTruth(given: unknown, where: string): void {
     for (const part of Object.values(given)) assertNoTruth(part, where)
 }
 
-/** A part of `node`, an expression or a function's body, that is true or false and may be its value. */
+/**
+ * Returns a part of `node`, an expression or a function's body, that is true or false and may be its value.
+ */
 function truthIn(node: Node): Node | undefined {
   const part = node as acorn.AnyNode
   switch (part.type) {

@@ -1,6 +1,6 @@
 /**
- * What an expression is worth while lowering: known now (numbers, names, lists, records, functions), a place in the
- * state, or something that only the running step will know.
+ * The value of an expression during lowering: known now (numbers, names, lists, records, functions), a place in
+ * the state, or a value that only the running step will know.
  */
 
 import { choose, get, number, truth } from '../ir/expression.ts'
@@ -12,18 +12,21 @@ import type { Source } from './source.ts'
 export interface Leaf {
   readonly bits: number
   readonly initial: number
-  /** Whether a machine's register starts here otherwise than the machine says, on purpose. */
+  /** Whether a machine's register deliberately starts with another value than in the machine. */
   readonly isApart?: true
 }
 export const bits = (width: number, initial = 0): Leaf => ({ bits: width, initial })
 
-/** A register or region of a machine that starts otherwise than in the machine: the world begins in the middle of things. */
+/**
+ * A register or region that starts with another value than in the machine, because the world begins in the
+ * middle of things.
+ */
 export const startedAt = (width: number, initial: number): Leaf => ({ bits: width, initial, isApart: true })
 
-/** The tree of a state: leaves are variables; plain numbers in it are constants; arrays have a fixed length. */
+/** The tree of a state. Leaves are variables, plain numbers are constants, and arrays have a fixed length. */
 export type Shape = Leaf | number | readonly Shape[] | { readonly [name: string]: Shape }
 
-/** What rules and invariants see of a {@link Shape}: numbers where it has leaves. */
+/** A {@link Shape} as rules and invariants see it: its leaves are numbers. */
 export type View<S> = S extends Leaf
   ? number
   : S extends number
@@ -65,7 +68,7 @@ export interface Builtin {
 }
 export type Value = number | string | undefined | Place | Dynamic | List | Fields | Closure | Builtin
 
-/** Names in force: `find` is undefined where the name is unknown. */
+/** Names in scope. */
 export interface Env {
   find(name: string): Value | { readonly unknown: true }
 }
@@ -74,7 +77,7 @@ export const UNKNOWN = { unknown: true } as const
 
 export const dynamic = (expr: Expr): Value => (expr.op === 'number' ? expr.value : { kind: 'dynamic', expr })
 
-/** The part of a place that `key` names. */
+/** Returns the part of a place that `key` names. */
 export function member(place: Place, key: string | number): Value {
   if (typeof place.shape !== 'object' || !Object.hasOwn(place.shape, key)) return undefined
   const shape = must((place.shape as Record<string | number, Shape>)[key], `${key}`)
@@ -82,19 +85,19 @@ export function member(place: Place, key: string | number): Value {
   return settle({ kind: 'place', shape, path: place.path + step })
 }
 
-/** A place that is a leaf or a constant, read. */
+/** Reads a place that is a leaf or a constant. */
 export function settle(place: Place): Value {
   if (typeof place.shape === 'number') return place.shape
   return isLeaf(place.shape) ? dynamic(get(place.path)) : place
 }
 
-/** Items up to which an index is compared with one after the other. */
+/** An index of at most this many items is compared with one after the other. */
 export const FEW = 8
 
-/** `items[index]` where only the running step knows the index, which is checked first. */
+/** Returns `items[index]` for an index that only the running step knows and that is checked first. */
 export function select(items: readonly Expr[], index: Checked): Expr {
   const few = items.length <= FEW
-  // The first test is always evaluated: the check stands there, and needs not be repeated.
+  // The first test is always evaluated, so it has the check and the others need none.
   const pick = (from: number, to: number, position: Expr): Expr => {
     if (to - from === 1) return at(items, from)
     const next = few ? from + 1 : (from + to) >> 1
@@ -107,7 +110,7 @@ export function select(items: readonly Expr[], index: Checked): Expr {
 
 export const isPlace = (value: Value): value is Place => typeof value === 'object' && value.kind === 'place'
 
-/** What an error calls a value. */
+/** Returns the name of a value for errors. */
 export const describe = (value: Value): string => {
   if (value === undefined) return 'undefined'
   if (typeof value === 'number') return 'a number'

@@ -1,4 +1,7 @@
-/** A state as rules and labels see it when they run as plain JavaScript: the shape's tree with numbers at its leaves. */
+/**
+ * Returns a state as rules and labels see it when they run as plain JavaScript: the shape's tree with numbers
+ * at its leaves.
+ */
 import { isLeaf, type Shape, type View } from './value.ts'
 
 /** @param values by variable name, such as `flow[0].sndNxt` */

@@ -42,7 +42,7 @@ describe('a world', () => {
     }),
   )
 
-  /** Two counters, one place in which the last total is kept, and a limit that is a constant. */
+  /** Two counters, a place that keeps the last total, and a limit that is a constant. */
   const shape = {
     ticks: bits(4),
     last: bits(4),
@@ -138,7 +138,7 @@ describe('a world', () => {
     ])
     const first = take(walker.initial(), 'add(0,1)')
     expect(first.failed).toEqual([])
-    // The second counter tells too, which the invariant `tells` was written to deny.
+    // The second counter also reports a total, which violates the invariant `tells`.
     expect(take(first.state, 'add(1,2)').failed).toEqual(['tells'])
   })
 

@@ -1,6 +1,6 @@
 /**
- * A closed world as people write it, lowered to a {@link System}: a shape of state, machines that live in it, and
- * rules written as plain functions of the discipline.
+ * A closed world as people write it, lowered to a {@link System}: a shape of state, machines that live in it,
+ * and rules written as plain functions of the discipline.
  */
 
 import { clashIn } from '../ir/clashes.ts'
@@ -15,7 +15,7 @@ import { type Fields, isLeaf, type Place, type Shape, type Value, type View } fr
 
 type Args = Readonly<Record<string, number>>
 
-/** One family of rules; there is a rule for every combination of `over`. */
+/** A family of rules. There is a rule for every combination of `over`. */
 export interface RuleSpec<W> {
   readonly name: string
   readonly kind: RuleKind
@@ -24,7 +24,10 @@ export interface RuleSpec<W> {
   readonly over?: Readonly<Record<string, readonly number[]>>
   readonly when: (w: W, args: Record<string, number>) => boolean | number
   readonly take: (w: W, args: Record<string, number>) => void
-  /** Plain JavaScript, for people and traces: what the rule would do in state `w`, by kind and direction, not by index. */
+  /**
+   * Plain JavaScript, for people and traces. Returns what the rule would do in state `w`, by kind and direction
+   * instead of by index.
+   */
   readonly label?: (w: W, args: Record<string, number>) => string
 }
 
@@ -45,10 +48,14 @@ export interface WitnessSpec<W> {
 export interface WorldSpec<S extends Shape = Shape> {
   readonly name: string
   readonly shape: S
-  /** Cells of `w.did`: zero at the start of every rule, for what a step wants its invariants to know. */
+  /**
+   * Cells of `w.did`. They are 0 at the start of every rule, and a step uses them to inform its invariants.
+   */
   readonly did: readonly string[]
   readonly machines: Readonly<Record<string, LoweredMachine>>
-  /** By effect: what a machine's effect does to the world. `self` is the place that `step` was given. */
+  /**
+   * For each effect, what a machine's effect does to the world. `self` is the place that `step` was given.
+   */
   readonly effects: Readonly<Record<string, (w: never, self: never, params: never) => void>>
   readonly scope: Scope
   readonly rules: readonly RuleSpec<View<S> & { did: Record<string, number> }>[]
@@ -62,15 +69,15 @@ const onlyLowered = (name: string): never => {
   throw new LowerError('LOWER_SOURCE', name, `${name}() has a meaning inside a world's rules only`)
 }
 
-/** In a rule: the machine named takes one step on `event`. Its effects are those of the world. */
+/** In a rule: lets the named machine take one step on `event`. Its effects are those of the world. */
 export const step = (_machine: string, _self: unknown, _event: string, _fields?: object): void =>
   onlyLowered('step')
 
-/** In a rule: whether `event` would do anything. */
+/** In a rule: reports whether `event` would do anything. */
 export const can = (_machine: string, _self: unknown, _event: string, _fields?: object): boolean =>
   onlyLowered('can')
 
-/** The variables of a shape, depth first; constants have none. */
+/** Returns the variables of a shape, depth first. Constants have none. */
 export function variablesOf(shape: Shape, path = ''): Variable[] {
   if (typeof shape === 'number') return []
   if (isLeaf(shape)) return [{ name: path, bits: shape.bits, initial: shape.initial }]
@@ -78,7 +85,7 @@ export function variablesOf(shape: Shape, path = ''): Variable[] {
   return Object.entries(shape).flatMap(([k, s]) => variablesOf(s, path ? `${path}.${k}` : k))
 }
 
-/** Every combination of the arguments' values. */
+/** Returns every combination of the arguments' values. */
 const combinations = (over: Readonly<Record<string, readonly number[]>>): Args[] =>
   Object.entries(over).reduce<Args[]>(
     (found, [name, values]) => found.flatMap(args => values.map(v => ({ ...args, [name]: v }))),
@@ -91,13 +98,13 @@ export const ruleName = (name: string, args: Args): string => {
   return values.length > 0 ? `${name}(${values.join(',')})` : name
 }
 
-/** A rule and what it was made from. */
+/** A rule, and the specification and arguments that it was made from. */
 export interface RuleOrigin {
   readonly spec: RuleSpec<never>
   readonly args: Args
 }
 
-/** A lowered world together with the plain functions that describe its rules to people. */
+/** A lowered world, together with the plain functions that describe its rules to people. */
 export interface World {
   readonly spec: WorldSpec
   readonly system: System
@@ -105,14 +112,14 @@ export interface World {
   readonly origins: readonly RuleOrigin[]
 }
 
-/** The parts of a world's description that must be there, though they may be empty. */
+/** The parts that every world's description must have, though they may be empty. */
 const LISTS = ['did', 'rules', 'invariants', 'recoveries', 'witnesses'] as const
 const RECORDS = ['shape', 'machines', 'effects', 'scope'] as const
 
-/** Names of a world's state that rules see besides the shape. */
+/** Names that rules see besides the shape. */
 const OWN_NAMES = ['did', 'was']
 
-/** Throws LOWER_TYPE for a part that is missing, LOWER_NAME for a name that a world has for itself. */
+/** Throws LOWER_TYPE for a missing part and LOWER_NAME for a reserved name. */
 function checkParts(spec: WorldSpec): void {
   const refuse = (code: 'LOWER_TYPE' | 'LOWER_NAME', message: string) =>
     new LowerError(code, `world ${spec.name}`, message)
@@ -132,7 +139,7 @@ function checkParts(spec: WorldSpec): void {
 
 class WorldLowering {
   private readonly spec: WorldSpec
-  /** By the path of a region's leaf, the machine whose state is there. */
+  /** The machine of each region, by the path of the region's leaf. */
   private readonly places = new Map<string, string>()
   private readonly coverage: string[] = []
   private readonly points = new Map<string, number>()
@@ -183,7 +190,10 @@ class WorldLowering {
     }
   }
 
-  /** Notes where a machine lives, which starts there as it starts alone, and has the place of its state for itself. */
+  /**
+   * Notes where a machine lives. The machine must start there as it starts alone, and no other machine may keep
+   * its state there.
+   */
   private settle(name: string, machine: LoweredMachine, self: Place, where: string): void {
     const [first] = machine.tables.regions
     const key = `${self.path}.${must(first, `a region of ${name}`).name}`
@@ -231,7 +241,7 @@ class WorldLowering {
     evaluator.call(evaluator.closure(handler, effect), [this.state, self, params], effect)
   }
 
-  /** An expression of the state; statements in it would change the world that is only looked at. */
+  /** Evaluates an expression of the state. Statements in it would change a world that is only looked at. */
   private predicate(where: string, fn: unknown, args: readonly Value[]): Expr {
     const evaluator = this.evaluator(where)
     let expr: Expr = number(0)
@@ -311,6 +321,6 @@ const EMPTY: Omit<System, 'rules'> = {
 
 const isOfStep = (e: Expr): boolean => [...namesOf(e)].some(n => n.startsWith('was.') || n.startsWith('did.'))
 
-/** Lowers a world. Rules whose guard can never hold are left out. */
+/** Lowers a world. Leaves out rules whose guard can never hold. */
 export const lowerWorld = <S extends Shape>(spec: WorldSpec<S>): World =>
   new WorldLowering(spec as never).lower()

@@ -3,9 +3,9 @@ import type { BinaryOp, Expr, Rule, Stmt, System, Variable } from '../ir/ir.ts'
 import { at } from '../text/at.ts'
 
 /**
- * Small random Systems that use all of the intermediate form: every operator, nested ifs and switches, scratch cells,
- * locals, `was.` names, and widths of every kind. A variable takes at most eight values, so at most 8^3 states exist.
- * No expression leaves 32 bits, and no divisor is zero.
+ * Small random Systems that use all of the intermediate form: every operator, nested ifs and switches, scratch
+ * cells, locals, `was.` names, and widths of every kind. A variable takes at most eight values, so at most 8^3
+ * states exist. No expression leaves 32 bits, and no divisor is zero.
  */
 export const arbitrarySystem: fc.Arbitrary<System> = fc
   .array(fc.constantFrom(1, 2, 3, 8, 9, 15, 16, 31), { minLength: 1, maxLength: 3 })
@@ -34,7 +34,7 @@ export const arbitrarySystem: fc.Arbitrary<System> = fc
       }))
   })
 
-/** Names that collide once they are identifiers, and that mean something to Promela or C. */
+/** Names that collide as identifiers, or that mean something in Promela or C. */
 const NAMES = ['x.0', 'x[0]', 'do']
 const SCRATCH = ['told', 'x_0']
 const LOCALS = ['told_2', 'packet']
@@ -61,12 +61,12 @@ function rule(variables: readonly Variable[]): fc.Arbitrary<Rule> {
       kind: 'protocol',
       helps: false,
       guard,
-      // A local is one because some statement stores into it.
+      // A name becomes a local because a statement stores into it.
       body: [first, ...body, ...LOCALS.map(name => store(name, 3, number(0)))],
     }))
 }
 
-/** True more often than not, so that rules are taken and invariants hold. */
+/** True more often than not, so that rules are enabled and invariants hold. */
 function truth(names: readonly string[]): fc.Arbitrary<Expr> {
   const differs = fc
     .tuple(fc.constantFrom(...names), fc.nat(7))
@@ -77,7 +77,7 @@ function truth(names: readonly string[]): fc.Arbitrary<Expr> {
   return fc.oneof(fc.constant(number(1)), differs, expression(names), either)
 }
 
-/** Keeps a walk going: without it most random systems have one state. */
+/** A rule that keeps a walk going. Without it most random systems have one state. */
 function increment({ name, bits }: Variable): Stmt {
   return store(
     name,
@@ -86,7 +86,7 @@ function increment({ name, bits }: Variable): Stmt {
   )
 }
 
-/** Stores the low bits of `value`, in a wide cell at its upper end. */
+/** Stores the low bits of `value`; in a wide cell, at its upper end. */
 function store(name: string, bits: number, value: Expr): Stmt {
   const low = binary('&', value, number(bits < 3 ? 2 ** bits - 1 : 7))
   return { do: 'set', name, value: bits <= 3 ? low : binary('<<', low, number(bits - 3)) }
@@ -112,7 +112,10 @@ function multiway(readable: readonly string[], body: fc.Arbitrary<Stmt[]>): fc.A
     .map(parts => ({ do: 'switch', ...parts }))
 }
 
-/** What reads `names`. Sums, products and shifts are of small numbers, so that nothing leaves 32 bits. */
+/**
+ * Expressions that read `names`. Sums, products and shifts are of small numbers, so that nothing leaves 32
+ * bits.
+ */
 function expression(names: readonly string[]): fc.Arbitrary<Expr> {
   const cell = fc.constantFrom(...names).map(get)
   const literal = fc.nat(7).map(number)

@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   CHK010: 'exact',
 }
 
-/** What the error of a refused value says, in the form of the plain search. */
+/** The error of a refused value, in the form of the plain search. */
 function refusalOf(error: unknown) {
   if (!(error instanceof TrapError)) throw error
   return { kind: KINDS[error.code], steps: error.path?.length }
@@ -30,7 +30,7 @@ function opinionOf({ distinct, generated, depth, violations, witnesses }: Explor
 
 const withoutKind = (one: object) => ({ ...one, kind: 'kind' in one })
 
-/** Lowered, or refused because a number is known to be out of range. */
+/** Lowers a world. Returns undefined if lowering refuses a number that is known to be out of range. */
 function lowered(spec: Parameters<typeof lowerWorld>[0]): World | undefined {
   try {
     return lowerWorld(spec)
@@ -40,7 +40,7 @@ function lowered(spec: Parameters<typeof lowerWorld>[0]): World | undefined {
   }
 }
 
-/** How often each thing was met, so that a comparison cannot silently compare nothing. */
+/** Counts of what the worlds met, so that a comparison cannot silently compare nothing. */
 export interface Met {
   worlds: number
   refused: Record<string, number>
@@ -49,8 +49,8 @@ export interface Met {
 }
 
 /**
- * Compares so many random worlds with the plain search: what the checker finds, and what its second opinion does. Calls `at`
- * with how many were compared.
+ * Compares random worlds with the plain search: the results of the checker and of the naive search. Calls `at`
+ * with the number of worlds compared so far.
  */
 export async function comparePlain(numRuns: number, at: (worlds: number) => void = () => {}): Promise<Met> {
   const met: Met = { worlds: 0, refused: {}, broken: 0, states: 0 }
@@ -66,7 +66,8 @@ export async function comparePlain(numRuns: number, at: (worlds: number) => void
       const ofStep = new Map(checks as [string, boolean][])
       const expected = new PlainSearch(spec, machines).run(name => must(ofStep.get(name)))
       const found = await explore(system, { memoryMb: 16 }).then(opinionOf, refusalOf)
-      // Of several refusals that are equally near the search may meet any, for it takes a rule in many states before the next.
+      // If several refusals are equally near, the search may meet any of them, because it takes a rule in
+      // many states before the next rule.
       expect(withoutKind(found)).toEqual(withoutKind(expected))
       const opinion = (() => {
         try {

@@ -1,6 +1,6 @@
 /**
- * Functions as they are, but for what the discipline refuses: an index that a list does not have, a remainder by 0, a number
- * beyond 2^53. JavaScript goes on with undefined, NaN or a rounded number there; an instrumented function throws.
+ * Instruments functions to throw where the discipline refuses a value: an index outside of its list, a
+ * remainder by 0, a number beyond 2^53. Plain JavaScript would go on with undefined, NaN or a rounded number.
  */
 import * as acorn from 'acorn'
 
@@ -18,7 +18,7 @@ const refuse = (kind: Kind): never => {
   throw new Refusal(kind)
 }
 
-/** What instrumented functions call. */
+/** The functions that instrumented code calls. */
 export const helpers = {
   $at: (list: unknown[], index: number) =>
     index >= 0 && index < list.length ? list[index] : refuse('index'),
@@ -30,13 +30,13 @@ export const helpers = {
   $rem: (left: number, right: number) => (right === 0 ? refuse('remainder') : left % right),
 }
 
-/** The text of a function, instrumented. */
+/** Returns the text of a function, instrumented. */
 export function instrument(text: string): string {
   const tree = acorn.parseExpressionAt(text, 0, { ecmaVersion: 2024 })
   return print(tree, text)
 }
 
-/** The text of `node`, with what is inside of it printed anew. */
+/** Returns the text of `node`, with its inner nodes printed anew. */
 function print(node: acorn.Node, text: string): string {
   const inner = (part: acorn.Node) => print(part, text)
   const one = node as acorn.AnyNode

@@ -1,4 +1,4 @@
-/** For tests that run for minutes: a line now and then that says how far the run is, and a line at its end. */
+/** Prints the progress of tests that run for minutes: a line now and then, and a line at the end. */
 
 /** Between two lines of progress, ms. */
 const EVERY_MS = 30_000
@@ -12,7 +12,7 @@ export class LongRun {
   readonly #cpuBefore = process.cpuUsage()
   #lastMs = this.#beganMs
 
-  /** `total` of what the run counts, such as lines or worlds. */
+  /** `total` counts what the run does, such as lines or worlds. */
   constructor(name: string, total: number) {
     this.#name = name
     this.#total = total

@@ -5,15 +5,15 @@ import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
 import { must } from '../text/at.ts'
 
-/** A second opinion for tests: the checker's answers by the plainest means, an interpreter and a Map. */
+/** A second opinion for tests: explores by the plainest means, an interpreter and a Map. */
 export interface Opinion {
   readonly distinct: number
   readonly generated: number
   readonly depth: number
   readonly coverage: readonly number[]
-  /** Steps of the shortest way to break each thing that is broken, by id. */
+  /** For each violated property, by id, the length of the shortest path to a violation. */
   readonly broken: Readonly<Record<string, number>>
-  /** Steps of the shortest way to see each witness that is seen, by name. */
+  /** For each witness that was seen, by name, the length of the shortest path to it. */
   readonly seen: Readonly<Record<string, number>>
 }
 
@@ -26,6 +26,7 @@ interface Node {
 
 /**
  * Explores `system` slowly.
+ *
  * @throws TrapError for the nearest state where a value is refused
  */
 export function naive(system: System): Opinion {
@@ -46,9 +47,9 @@ class Search {
   readonly #broken: Record<string, number> = {}
   readonly #seen: Record<string, number> = {}
   #generated = 0
-  /** The way to the state that is being expanded. */
+  /** The path to the state that is being expanded. */
   way: readonly string[] = []
-  /** What was refused in a state that is not expanded yet: nearer ones come first. */
+  /** The value that was refused in a state not yet expanded. Nearer refusals come first. */
   #late: { readonly way: readonly string[]; readonly refused: Refused } | undefined
 
   constructor(system: System) {

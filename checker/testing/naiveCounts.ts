@@ -1,19 +1,19 @@
 import type { Expr, Stmt, System } from '../ir/ir.ts'
 import { must } from '../text/at.ts'
 
-/** What a naive exploration finds. */
+/** The result of a naive exploration. */
 export interface NaiveCounts {
   readonly distinct: number
   readonly transitions: number
-  /** Ids of the invariants that some state or step breaks. */
+  /** Ids of the invariants that some state or step violates. */
   readonly broken: ReadonlySet<string>
 }
 
 /**
- * Explores breadth-first with an interpreter and a Set of strings: slow, and too plain to be wrong. It is the third
- * opinion where the checker and SPIN should agree.
+ * Explores breadth first with an interpreter and a Set of strings: slow, and too plain to be wrong. It is the
+ * third opinion where the checker and SPIN should agree.
  *
- * @throws Error when there are more than `limit` states, or a value does not fit its variable
+ * @throws Error for more than `limit` states, or a value that does not fit its variable
  */
 export function exploreNaively(system: System, limit = 100_000): NaiveCounts {
   const known = new Set<string>()
@@ -58,7 +58,7 @@ function fitting({ name, bits }: System['variables'][number], value: number): nu
   return value
 }
 
-/** The value of `expr`; a cell that was never set is zero. */
+/** Returns the value of `expr`. A cell that was never set is 0. */
 function evaluate(expr: Expr, cells: State): number {
   if (expr.op === 'number') return expr.value
   if (expr.op === 'get') return cells[expr.name] ?? 0

@@ -1,6 +1,6 @@
 /**
- * A world explored by the plainest means: its own functions run as JavaScript on plain objects, its machines are stepped by
- * XState, and states are kept in a Map. It shares nothing with lowering or with the checker.
+ * Explores a world by the plainest means: its own functions run as JavaScript on plain objects, XState steps
+ * its machines, and a Map keeps the states. It shares nothing with lowering or with the checker.
  */
 
 import { type AnyStateMachine, transition } from 'xstate'
@@ -9,7 +9,7 @@ import type { WorldSpec } from '../lower/world.ts'
 import { at, must } from '../text/at.ts'
 import { helpers, instrument, type Kind, Refusal } from './instrument.ts'
 
-/** What was found out, in the form of the checker's; of a refused value its kind and how many steps away it is. */
+/** The result, in the form of the checker's. For a refused value, it has the kind and the distance. */
 export interface Plain {
   readonly distinct: number
   readonly generated: number
@@ -46,7 +46,7 @@ function eachLeaf(
   else for (const [key, one] of Object.entries(shape)) eachLeaf(one, pathOf(path, key), visit)
 }
 
-/** A view of `values` by the shape; what is stored is checked, as it is stored. */
+/** Returns a view of `values` by the shape. Every store into it is checked. */
 function view(shape: Shape, values: Values, path = ''): unknown {
   if (typeof shape === 'number') return shape
   const made: object = Array.isArray(shape) ? [] : {}
@@ -79,7 +79,7 @@ export class PlainSearch {
   #generated = 0
   #depth = 0
   #late: { readonly depth: number; readonly refusal: Refusal } | undefined
-  /** The view of the state in which a rule is being taken: effects act on it. */
+  /** The view of the state in which a rule is being taken. Effects act on it. */
   #now: unknown
 
   constructor(spec: WorldSpec, machines: Readonly<Record<string, AnyStateMachine>>) {
@@ -94,7 +94,7 @@ export class PlainSearch {
       this.#scope[name] = typeof value === 'function' ? this.#own(value) : value
   }
 
-  /** @param ofStep whether an invariant or a witness speaks of steps */
+  /** @param ofStep whether an invariant or a witness is about steps */
   run(ofStep: (name: string) => boolean): Plain | Refused {
     try {
       return this.#search(ofStep)
@@ -104,7 +104,7 @@ export class PlainSearch {
     }
   }
 
-  /** The function, instrumented, with the names of the world's scope. */
+  /** Returns the function, instrumented, with the names of the world's scope. */
   #own(fn: unknown): Fn {
     return new Function('scope', `with (scope) { return ${instrument(`(${fn})`)} }`)(this.#scope) as Fn
   }
@@ -148,7 +148,7 @@ export class PlainSearch {
     return Object.fromEntries(this.#spec.did.map(name => [`did.${name}`, 0]))
   }
 
-  /** What functions see of a state, with the cells of a step. */
+  /** Returns a state as functions see it, with the cells of a step. */
   #see(values: Values): unknown {
     const did = Object.fromEntries(this.#spec.did.map(name => [name, { bits: 31, initial: 0 }]))
     return view({ ...(this.#spec.shape as Record<string, Shape>), did }, values)

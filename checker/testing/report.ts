@@ -1,24 +1,24 @@
 import { SpinError } from './spinErrors.ts'
 
-/** What one run of pan says of itself. */
+/** The report of one run of pan. */
 export interface PanReport {
   /** Distinct states stored. */
   readonly distinct: number
-  /** Steps taken, those to known states included; pan rounds what is 10^8 and more to eight digits. */
+  /** Steps taken, including those to known states. From 10^8 on, pan rounds to eight digits. */
   readonly transitions: number
   /** Longest path of the depth-first search, in steps. */
   readonly depth: number
-  /** All memory that pan used, in bytes, its hash table and stack included. */
+  /** All memory that pan used, in bytes, including its hash table and stack. */
   readonly bytes: number
-  /** The first assertion that failed, as pan prints it. The counts are then those up to the failure. */
+  /** The first failed assertion, as pan prints it. The counts are then those up to the failure. */
   readonly violated: string | undefined
 }
 
 /**
- * Reads what pan printed.
+ * Reads pan's output.
  *
- * @throws SpinError `SPN003` and `SPN004` where the search was cut short, `SPN005` where no count is found or an error
- * was reported that is not an assertion
+ * @throws SpinError `SPN003` and `SPN004` if the search was cut short, `SPN005` if there is no count or an
+ * error other than an assertion
  */
 export function parsePan(output: string): PanReport {
   if (/max search depth too small/.test(output)) {
@@ -37,7 +37,7 @@ export function parsePan(output: string): PanReport {
   }
   return {
     distinct: number(output, /^\s*([\de+.]+) states, stored/m),
-    // pan counts the way into the initial state as one.
+    // pan counts the path into the initial state as one.
     transitions: number(output, /^\s*([\de+.]+) transitions/m) - 1,
     depth: number(output, /depth reached (\d+)/),
     bytes: Math.round(

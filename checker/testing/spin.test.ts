@@ -83,7 +83,8 @@ describe.runIf(here)('SPIN agrees', { timeout: 0 }, () => {
   })
 
   test('on rules that are too long for SPIN’s own statements', async () => {
-    // Tells apart what 2000 assignments did, in each branch of a choice that is too long for one block of C.
+    // Distinguishes the results of 2000 assignments, in each branch of a choice that is too long for one
+    // block of C.
     const add = (by: number): Stmt => {
       const value: Expr = { op: '+', left: get('sum'), right: { op: 'number', value: by } }
       return { do: 'set', name: 'sum', value: { op: '&', left: value, right: { op: 'number', value: 255 } } }

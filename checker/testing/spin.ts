@@ -5,20 +5,23 @@ import { type PanReport, parsePan } from './report.ts'
 import { SpinError } from './spinErrors.ts'
 import { missingTools } from './tools.ts'
 
-/** The flags under which pan's states are exactly the reachable ones: safety only, and no partial-order reduction. */
+/**
+ * The flags under which pan's states are exactly the reachable ones: safety only, without partial-order
+ * reduction.
+ */
 const EXACT = ['-DSAFETY', '-DNOREDUCE']
 
-/** How pan is compiled. */
+/** How to compile pan. */
 export interface BuildOptions {
-  /** Where files are written; made if missing. One build at a time uses it. */
+  /** The folder for files, made if missing. One build at a time uses it. */
   readonly dir: string
-  /** Memory that a search may take, in megabytes. Default: 4096. */
+  /** The memory of a search, in megabytes. Default: 4096. */
   readonly memoryMb?: number
   /** Further flags for gcc, such as `-DCOLLAPSE`. Default: `-O3`. */
   readonly flags?: readonly string[]
 }
 
-/** How pan is run. */
+/** How to run pan. */
 export interface RunOptions {
   /** Deepest path of the search, in steps. */
   readonly depth: number
@@ -26,17 +29,20 @@ export interface RunOptions {
   readonly hashBits?: number
 }
 
-/** What SPIN found. */
+/** SPIN's result. */
 export interface SpinCounts extends PanReport {
   /** Wall time of `./pan` alone, in seconds. */
   readonly seconds: number
-  /** All of pan's memory, hash table and stack included, over the distinct states. */
+  /** All of pan's memory, including its hash table and stack, divided by the distinct states. */
   readonly bytesPerState: number
 }
 
-/** A search stack of this many steps is tried first, in megabytes well below the hash table. */
+/** The search stack of the first try, in steps. It takes far less memory than the hash table. */
 const FIRST_DEPTH = 1_000_000
-/** At about 50 bytes a step, pan's stack has 32 GB here: deeper than any search that this oracle is for. */
+/**
+ * The deepest search stack, in steps. At about 50 bytes a step it takes 32 GB: deeper than any search that this
+ * oracle is for.
+ */
 const LAST_DEPTH = 640_000_000
 
 /**
@@ -51,7 +57,7 @@ export async function countStates(
   return runDeepEnough(await buildPan(text, options), options)
 }
 
-/** Runs pan with a search stack as deep as it turns out to need, starting with `depth`. */
+/** Runs pan with a search stack as deep as it needs, starting with `depth`. */
 export async function runDeepEnough(pan: string, options: Partial<RunOptions>): Promise<SpinCounts> {
   for (let depth = options.depth ?? FIRST_DEPTH; ; depth *= 8) {
     try {
@@ -63,7 +69,7 @@ export async function runDeepEnough(pan: string, options: Partial<RunOptions>): 
   }
 }
 
-/** Makes pan from a Promela text, and returns its path. */
+/** Compiles pan from a Promela text. Returns its path. */
 export async function buildPan(text: string, { dir, memoryMb = 4096, flags = ['-O3'] }: BuildOptions) {
   const missing = missingTools()
   if (missing.length > 0) {
@@ -71,7 +77,7 @@ export async function buildPan(text: string, { dir, memoryMb = 4096, flags = ['-
   }
   await mkdir(dir, { recursive: true })
   await writeFile(join(dir, 'model.pml'), text)
-  // -o2 keeps dead variables in the state, as the definition of a state demands.
+  // -o2 keeps dead variables in the state, as our definition of a state demands.
   await tool(dir, 'spin', ['-o2', '-a', 'model.pml'])
   await tool(dir, 'gcc', ['-w', ...flags, ...EXACT, `-DMEMLIM=${memoryMb}`, '-o', 'pan', 'pan.c'])
   return join(dir, 'pan')
@@ -87,10 +93,10 @@ export async function runPan(pan: string, { depth, hashBits }: RunOptions): Prom
   return { ...report, seconds, bytesPerState: report.bytes / report.distinct }
 }
 
-/** Runs spin or gcc, which both say in their status and in words when something is wrong. */
+/** Runs spin or gcc. Both report errors in their status and in words. */
 async function tool(dir: string, command: string, args: readonly string[]): Promise<void> {
   const { output, status } = await run(dir, command, args)
-  // spin's status is that of its last step; some errors of the text are only said in words.
+  // The status of spin is that of its last step; it reports some errors of the text only in words.
   if (status !== 0 || /^spin: .*[Ee]rror/m.test(output)) {
     throw new SpinError('SPN002', `${command} ${args.join(' ')} in ${dir} failed:\n${output.slice(0, 2000)}`)
   }

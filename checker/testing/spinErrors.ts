@@ -1,11 +1,7 @@
 /**
- * Why SPIN gave no count.
- *
- * - `SPN001` spin or gcc is not installed
- * - `SPN002` spin or gcc refused the text
- * - `SPN003` the search needs more memory than it was given
- * - `SPN004` the search needs a deeper stack than it was given
- * - `SPN005` pan ended in a way that this oracle does not understand
+ * Why SPIN gave no count. `SPN001`: spin or gcc is not installed. `SPN002`: spin or gcc refused the text.
+ * `SPN003`: the search needs more memory than it was given. `SPN004`: the search needs a deeper stack than it
+ * was given. `SPN005`: pan ended in a way that this oracle does not understand.
  */
 export type SpinErrorCode = 'SPN001' | 'SPN002' | 'SPN003' | 'SPN004' | 'SPN005'
 

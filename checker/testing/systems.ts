@@ -3,14 +3,16 @@ import type { BinaryOp, Expr, Rule, Stmt, System, Variable } from '../ir/ir.ts'
 import { statementsIn } from '../ir/statement.ts'
 import { at, must } from '../text/at.ts'
 
-/** Operators of random expressions; shifts only by constants, see {@link shifted}. */
+/** Operators of random expressions. Shifts are by constants only, see {@link shifted}. */
 const OPS: readonly BinaryOp[] = ['+', '-', '*', '&', '|', '==', '!=', '<', '<=', '>', '>=', '&&', '||']
 
 const SCRATCH = ['told', 'counted']
 const LOCALS = ['x', 'y']
 const POINTS = ['one', 'two', 'three']
 
-/** Random small systems whose stores all fit: every construct of the intermediate form, several words wide. */
+/**
+ * Random small systems whose stores all fit: every construct of the intermediate form, several words wide.
+ */
 export const systems: fc.Arbitrary<System> = fc
   .array(fc.record({ bits: fc.integer({ min: 1, max: 3 }), wide: fc.boolean() }), {
     minLength: 1,
@@ -88,7 +90,7 @@ export function expressions(names: readonly string[]): fc.Arbitrary<Expr> {
   return expr
 }
 
-/** Shifts and remainders by small constants, which are all that models need. */
+/** Shifts and remainders by small constants, as models have them. */
 function shifted(of: fc.Arbitrary<Expr>): fc.Arbitrary<Expr> {
   const by = fc.integer({ min: 1, max: 3 })
   return fc
@@ -96,7 +98,9 @@ function shifted(of: fc.Arbitrary<Expr>): fc.Arbitrary<Expr> {
     .map(([op, left, value]): Expr => ({ op, left: masked(left, 7), right: { op: 'number', value } }))
 }
 
-/** Comparisons with constants: unlike random expressions, they often hold in some states and not in others. */
+/**
+ * Comparisons with constants. Unlike random expressions, they often hold in some states and not in others.
+ */
 function comparisons(names: readonly string[]): fc.Arbitrary<Expr> {
   const ops = fc.constantFrom<BinaryOp>('==', '!=', '<', '>=')
   return fc
@@ -152,7 +156,7 @@ function bodies(names: readonly string[], used: ReadonlyMap<string, number>): fc
 
 const LONG = 60
 
-/** Nothing, or statements so many that rules which end with them are joined. */
+/** Nothing, or so many statements that rules that end with them are joined. */
 function endings(names: readonly string[], used: ReadonlyMap<string, number>): fc.Arbitrary<readonly Stmt[]> {
   return fc.option(bodies(names, used), { freq: 2 }).map(body => {
     return body === null
@@ -163,7 +167,7 @@ function endings(names: readonly string[], used: ReadonlyMap<string, number>): f
   })
 }
 
-/** Counting up and around: what makes state spaces large. */
+/** Rules that count up and around, for large state spaces. */
 function increments(names: readonly string[], used: ReadonlyMap<string, number>): fc.Arbitrary<Stmt> {
   return fc.constantFrom(...names).map((name): Stmt => {
     const more: Expr = { op: '+', left: { op: 'get', name }, right: { op: 'number', value: 1 } }

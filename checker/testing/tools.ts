@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { SpinError } from './spinErrors.ts'
 
-/** Which of spin and gcc cannot be run here. */
+/** Returns which of spin and gcc cannot run here. */
 export function missingTools(): string[] {
   const tools: [name: string, version: string][] = [
     ['spin', '-V'],
@@ -11,10 +11,10 @@ export function missingTools(): string[] {
 }
 
 /**
- * For test suites that compare with SPIN: says in one line (on stderr, if not told otherwise) what is missing, and returns false, so that the
+ * Returns whether SPIN can run. If not, prints in one line (on stderr by default) what is missing, so that the
  * suite goes on without it. A run with `CI` set must not skip the oracle silently.
  *
- * @throws SpinError `SPN001` where `CI` is set and a tool is missing
+ * @throws SpinError `SPN001` if `CI` is set and a tool is missing
  */
 export function spinForTests(
   ci: string | undefined,

@@ -3,18 +3,18 @@ import { at } from '../text/at.ts'
 
 /** Bounds of the toy world. */
 export interface ToyBounds {
-  /** Packets that the network holds at most. */
+  /** The most packets that the network holds. */
   readonly capacity: number
-  /** Moves that each end may make, at most 7. */
+  /** The most moves of each end, up to 7. */
   readonly moves: number
-  /** Retransmissions of each move, at most 3. */
+  /** The most retransmissions of each move, up to 3. */
   readonly tries: number
 }
 
 /**
- * A world to measure and test the checker with, small but of the shape of the real ones: two ends announce moves to
- * each other and acknowledge them, over a network that loses, repeats and reorders. Each packet in flight is one
- * variable: kind, direction and number.
+ * A world to measure and test the checker with, small but shaped like the real ones. Two ends announce moves to
+ * each other and acknowledge them, over a network that loses, repeats and reorders. Each packet in flight is
+ * one variable: kind, direction and number.
  */
 export function toy({ capacity, moves, tries }: ToyBounds): System {
   const slots = Array.from({ length: capacity }, (_, slot) => `packet${slot}`)
@@ -133,7 +133,7 @@ class End {
     return ne(get(this.#my('snd')), get(this.#my('una')))
   }
 
-  /** Puts a packet into the first free slot; a full network loses it. */
+  /** Puts a packet into the first free slot. A full network loses it. */
   #send(kind: number, seq: Expr): Stmt[] {
     const packet = add(number(kind + 4 * this.#end), binary('<<', seq, number(3)))
     return [

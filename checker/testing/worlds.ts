@@ -1,6 +1,6 @@
 /**
- * Random worlds with machines in them, written as text. What they compute is often out of every range: numbers beyond 32 bits and
- * beyond 2^53, remainders by 0, indices beyond the end, values too large for their variables.
+ * Random worlds with machines in them, written as text. They often compute values out of range: numbers beyond
+ * 32 bits and beyond 2^53, remainders by 0, indices beyond the end, values too large for their variables.
  */
 import fc from 'fast-check'
 import { type AnyStateMachine, assign, setup } from 'xstate'
@@ -10,7 +10,9 @@ import { scope as machineScope, machines } from '../lower/testing/machines.ts'
 import { bits } from '../lower/value.ts'
 import type { WorldSpec } from '../lower/world.ts'
 
-/** A machine whose events are sometimes forbidden, which begins neither in its first state nor with zeros. */
+/**
+ * A machine with events that are sometimes forbidden. It begins neither in its first state nor with zeros.
+ */
 const still = setup({
   types: {} as never,
   guards: { isBig: ({ context }: { context: { k: number } }) => context.k > 1 },
@@ -28,7 +30,7 @@ const still = setup({
   },
 } as never) as unknown as AnyStateMachine
 
-/** Names of the world; its THREE is not the machines' THREE. */
+/** Names of the world. Its THREE is not the machines' THREE. */
 const scope = {
   THREE: 5,
   HUGE: 0xffffffff,
@@ -47,7 +49,7 @@ const CELLS = ['w.a', 'w.b', 'w.c', 'w.wide', 'w.list[0]', 'w.list[2]', 'w.did.x
 const READS = [...CELLS, ...CELLS, 'w.still.k', 'w.still.still', 'w.m.a', 'w.m.b', 'THREE']
 const CONSTANTS = ['1', '2', '3', '7', '65536', '69069', '2147483647', 'HUGE']
 
-/** Conditions about machines. A guard of `m` may have locals, which a predicate has no place for. */
+/** Conditions about machines. A guard of `m` may have locals, for which a predicate has no place. */
 const ABLE = ["can('still', w.still, 'NOISE')", "can('still', w.still, 'IDLE')"]
 const OF_BODIES = [...ABLE, "can('m', w.m, 'E', { x: 1, y: w.a })"]
 
@@ -117,7 +119,7 @@ const { body } = fc.letrec<{ stmt: string; body: string }>(tie => ({
   ),
 }))
 
-/** Steps from the initial state: worlds are small because they end. */
+/** The length of a walk, in steps. Worlds are small because they end. */
 const LONGEST = 3
 
 const load = (text: string) => new Function('w', 'was', `return ${text}`) as never
@@ -137,7 +139,7 @@ const rules = fc
     take: new Function('w', `w.n = w.n + 1; let l = w.a + w.wide; ${take}`),
   }))
 
-/** What a failing test shows of a world. */
+/** Returns the text of a world for a failing test. */
 const textOf = (made: object): string =>
   JSON.stringify(
     made,

@@ -1,26 +1,29 @@
 import { at, must } from './at.ts'
 
 /**
- * JSON from outside: lines of peers, records of a registry, files. Size, nesting and the number of values are limited before
- * anything recursive sees the text, and what is quoted back in an error has a bounded length. All decoders parse with this.
+ * Parses JSON from outside: lines of peers, records of a registry, files. It limits size, nesting and the
+ * number of values before anything recursive sees the text, and quotes at most a bounded part of the text in an
+ * error. All decoders use it.
  */
 
 export interface JsonLimits {
   /** Characters of the whole text. */
   readonly characters: number
-  /** Arrays and objects inside of each other. */
+  /** Nesting of arrays and objects. */
   readonly depth: number
-  /** Elements and members, of all arrays and objects together: a decoder may report a fault for each. */
+  /**
+   * Elements of all arrays and members of all objects together, because a decoder may report a fault for each.
+   */
   readonly values: number
 }
 
 /** No message, record or file of this project nests deeper than 8. Recursion this deep is safe on any stack. */
 export const DEPTH_LIMIT = 32
 
-/** A file: the longest string that Node has is twice as long. */
+/** Limits of a file. The longest string of Node is twice as long. */
 export const FILE_LIMITS: JsonLimits = { characters: 2 ** 28, depth: DEPTH_LIMIT, values: 2 ** 26 }
 
-/** The text is no JSON, or exceeds a limit. The message says which, and never quotes the text. */
+/** The text is not JSON, or exceeds a limit. The message says which, and never quotes the text. */
 export class JsonError extends Error {
   constructor(message: string) {
     super(message)
@@ -32,7 +35,7 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 /** `[` and `{`, `]` and `}`. */
 const [OPEN, OPEN_OBJECT, CLOSE, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d]
 
-/** Returns the value. `revive` is that of JSON.parse, called at most `depth` levels deep. Throws a JsonError. */
+/** Parses `text`. `revive` is that of JSON.parse, called at most `depth` levels deep. Throws a JsonError. */
 export function parseJson(
   text: string,
   limits: JsonLimits,
@@ -42,13 +45,13 @@ export function parseJson(
   try {
     return JSON.parse(text, revive)
   } catch (error) {
-    // The engine's message may quote the text: only the place is taken from it.
+    // The engine's message may quote the text, so use only its position.
     const [place] = /position \d+/.exec((error as Error).message) ?? []
     throw new JsonError(place === undefined ? 'wrong syntax' : `wrong syntax at ${place}`)
   }
 }
 
-/** One pass without recursion. Brackets inside of strings do not count. */
+/** Checks the limits in one pass without recursion. Brackets inside strings do not count. */
 function assertWithin(text: string, { characters, depth, values }: JsonLimits): void {
   if (text.length > characters) throw new JsonError(`longer than ${characters} characters`)
   let open = 0
@@ -68,10 +71,13 @@ function assertWithin(text: string, { characters, depth, values }: JsonLimits): 
   }
 }
 
-/** Characters of an outside value that an error quotes. */
+/** The most characters of an outside value that an error quotes. */
 const SHOWN_CHARACTERS = 40
 
-/** Returns an outside value as JSON, cut after `characters`. Recursion ends there too, however deep the value is. */
+/**
+ * Returns an outside value as JSON, cut after `characters`. Recursion ends there too, however deep the value
+ * is.
+ */
 export function shown(value: unknown, characters = SHOWN_CHARACTERS): string {
   let text = ''
   const isFull = (): boolean => text.length > characters
@@ -103,19 +109,19 @@ export function shown(value: unknown, characters = SHOWN_CHARACTERS): string {
   return isFull() ? `${text.slice(0, characters)}...` : text
 }
 
-/** The part of io-ts's errors that is read here: this room does not know io-ts. */
+/** The part of io-ts's errors that this room reads. It does not import io-ts. */
 export interface Fault {
   readonly value: unknown
   readonly context: readonly { readonly key: string; readonly type: { readonly name: string } }[]
 }
 
-/** Members of unions and intersections are no part of a path. */
+/** Members of unions and intersections are not part of a path. */
 const isBranch = (entry: Fault['context'][number] | undefined): boolean => {
   const tag = (entry?.type as { readonly _tag?: string } | undefined)?._tag
   return tag === 'UnionType' || tag === 'IntersectionType'
 }
 
-/** Characters of a path that an error tells. */
+/** The most characters of a path that an error shows. */
 const PATH_CHARACTERS = 80
 
 /** Returns where a decoder's fault is (`steps[3].sent`, empty for the whole), what it found there, and what it expects. */
@@ -135,7 +141,10 @@ export function placeOf({ context, value }: Fault): {
   }
 }
 
-/** Returns the first fault in words; alternatives of a union count as one. `whole` names the file or line. */
+/**
+ * Describes the first fault in words. Alternatives of a union count as one fault. `whole` names the file or
+ * line.
+ */
 export function faultText(faults: readonly Fault[], whole: string): string {
   const { where, found, expected } = placeOf(at(faults, 0))
   const place = where || whole

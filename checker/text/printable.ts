@@ -1,6 +1,7 @@
 /**
- * Text of peers and files, for terminals: control characters, which could rewrite the screen, and directional ones, which
- * could reorder what is read, are shown as `\u001b`. That is also how JSON and JavaScript escape them inside of strings.
+ * Text of peers and files, for terminals. Control characters could rewrite the screen, and directional
+ * characters could reorder the text, so both are shown as `\u001b`, as JSON and JavaScript escape them in
+ * strings.
  */
 
 /** C0, DEL and C1; line separators; marks, embeddings, overrides and isolates of bidirectional text. */
@@ -10,10 +11,10 @@ const UNSAFE =
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** A line, or a part of one: line ends are shown too. */
+/** Escapes a line or a part of one, line ends included. */
 export const printable = (text: string): string => text.replace(UNSAFE, escaped)
 
-/** Several lines: line ends and tabs stay. */
+/** Escapes several lines. Line ends and tabs stay. */
 export const printableLines = (text: string): string =>
   text.replace(UNSAFE, character =>
     character === '\n' || character === '\t' ? character : escaped(character),

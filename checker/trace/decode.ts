@@ -4,7 +4,7 @@ import { FILE_LIMITS, faultText, parseJson, shown } from '../text/json.ts'
 import { TraceError } from './errors.ts'
 import { FORMAT, type Trace, traceCodec } from './format.ts'
 
-/** Reads a trace file's text. Throws TRACE_JSON, TRACE_VERSION and TRACE_SHAPE, never anything else. */
+/** Decodes the text of a trace file. Throws TRACE_JSON, TRACE_VERSION and TRACE_SHAPE, and nothing else. */
 export function decode(text: string): Trace {
   const json = parse(text)
   const version = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
@@ -31,7 +31,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What the types cannot say. */
+/** Checks what the types cannot express. */
 function assertWhole({ expect, invariant, kind, steps }: Trace): void {
   if (expect === 'violated' && (invariant === undefined || kind === undefined))
     throw shapeError("a trace that expects 'violated' says of what: give invariant and kind")

@@ -1,6 +1,9 @@
 import type { Trace, TracePacket, TraceStep } from './format.ts'
 
-/** A trace file's text: the same trace is the same text, and a step is a line, so that differences read well. */
+/**
+ * Returns the text of a trace file. The same trace gives the same text, with one line for each step, so that
+ * differences are easy to read.
+ */
 export function encode(trace: Trace): string {
   const { format, title, model, bounds, defect, machine, source, seed, expect, invariant, kind } = trace
   const header = { format, title, model, bounds, defect, machine, source, seed, expect, invariant, kind }
@@ -12,14 +15,14 @@ export function encode(trace: Trace): string {
   return `{\n${lines.join('\n')}\n  "steps": ${list}\n}\n`
 }
 
-/** One step on one line. Parts that are not there are left out. */
+/** Returns one step as one line. Absent parts are left out. */
 export function encodeStep(step: TraceStep): string {
   const { index, rule, choice, who, event, packet, sent, fired, changes, failed } = step
   const packets = { ...(packet ? { packet: inOrder(packet) } : {}), sent: sent.map(inOrder) }
   return JSON.stringify({ index, rule, choice, who, event, ...packets, fired, changes, failed })
 }
 
-/** A packet as text, the same for the same packet. */
+/** Returns a packet as text. Equal packets give equal texts. */
 export const encodePacket = (packet: TracePacket): string => JSON.stringify(inOrder(packet))
 
 function inOrder(packet: TracePacket): TracePacket {

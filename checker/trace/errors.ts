@@ -1,25 +1,25 @@
-/** What can be wrong with a trace. */
+/** The faults that a trace can have. */
 export type TraceCode =
-  /** Not JSON at all: cut off, or another kind of file. */
+  /** The text is not JSON: it was cut off, or it is another kind of file. */
   | 'TRACE_JSON'
-  /** Written in a version of the format that is not known here. */
+  /** The file has a version of the format that this version does not know. */
   | 'TRACE_VERSION'
-  /** JSON, but a part is missing or of the wrong kind. */
+  /** The text is JSON, but a part is missing or of the wrong kind. */
   | 'TRACE_SHAPE'
-  /** Of a model that does not exist. */
+  /** The model does not exist. */
   | 'TRACE_MODEL'
-  /** A bound that the model does not have, or out of its range. */
+  /** The model does not have the bound, or the value is out of range. */
   | 'TRACE_BOUND'
-  /** With a defect or an invariant that does not exist. */
+  /** The defect or invariant does not exist. */
   | 'TRACE_NAME'
-  /** A step by a rule that the model does not have. */
+  /** The model does not have the rule of a step. */
   | 'TRACE_STEP'
-  /** Whether the goal can be reached from the last state is too large a question. */
+  /** Too many states follow the last one to decide whether the goal can be reached. */
   | 'TRACE_LIMIT'
-  /** On the stack, of a model that the stack does not play. */
+  /** The stack does not play the model. */
   | 'TRACE_STACK'
 
-/** An error of the traces' closed set. The message says what to do. */
+/** An error of a trace. Codes are a closed set, and the message says what to do. */
 export class TraceError extends Error {
   readonly code: TraceCode
 

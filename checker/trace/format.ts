@@ -1,10 +1,10 @@
 /**
- * The trace file, version 1. A trace is choices: `steps[].choice`, in order, is all that replay needs. Everything else
- * is for people, and lets replay notice where a changed machine does something else.
+ * The trace file, version 1. A trace is a list of choices: replay needs only `steps[].choice`, in order. The
+ * rest is for people, and shows where a changed machine does something else.
  */
 import * as t from 'io-ts'
 
-/** The version of the format that is written and read here. */
+/** The version of the format that this version writes and reads. */
 export const FORMAT = 1
 
 const isInteger = (u: unknown): u is number => Number.isSafeInteger(u)
@@ -18,7 +18,7 @@ export const integer = new t.Type<number>(
 
 const value = t.union([integer, t.string], 'a number or a name')
 
-/** A packet by its fields; addresses, flowIDs and nonces are small numbers, 0 is none. */
+/** The fields of a packet. Addresses, flowIDs and nonces are small numbers; 0 is none. */
 const packet = t.intersection([
   t.type({ kind: t.string, from: integer, to: integer }),
   t.record(t.string, value),
@@ -30,22 +30,25 @@ const step = t.intersection([
     index: integer,
     /** The family of rules, such as `deliver`. */
     rule: t.string,
-    /** The choice: the rule's label, which names messages by kind and direction. */
+    /** The choice: the rule's label, which names packets by kind and direction. */
     choice: t.string,
     /** The flow that acted; empty when none did. */
     who: t.string,
-    /** The event that its machine saw; empty when it saw none, or none that it knows in its state. */
+    /**
+     * The event that the flow's machine received; empty if it received none, or none that it handles in its
+     * state.
+     */
     event: t.string,
     /** Packets that entered the network. */
     sent: t.array(packet),
     /** Names of the transitions taken, in order. */
     fired: t.array(t.string),
-    /** Registers that changed: before and after, the network left out. */
+    /** Registers that changed, before and after. The network is left out. */
     changes: t.record(t.string, t.tuple([value, value])),
-    /** Ids of the invariants that the step, or the state after it, breaks. */
+    /** Ids of the invariants that the step, or the state after it, violates. */
     failed: t.array(t.string),
   }),
-  /** The packet in the network that the step is about: delivered, lost, duplicated. */
+  /** The packet that the step delivers, loses or duplicates. */
   t.partial({ packet }),
 ])
 
@@ -56,20 +59,20 @@ export const traceCodec = t.intersection([
     model: t.string,
     /** Every bound of the model. */
     bounds: t.record(t.string, integer),
-    /** Hash of the rules that the trace was recorded on, defect included. */
+    /** A hash of the rules that the trace was recorded on, defect included. */
     machine: t.string,
     source: t.keyof({ check: null, fuzz: null, hand: null }),
     expect: t.keyof({ violated: null, holds: null }),
     steps: t.array(step),
   }),
   t.partial({
-    /** The defect that was put in. */
+    /** The seeded defect. */
     defect: t.string,
-    /** The seed of the fuzzing that found it. */
+    /** The seed of the fuzzing run that found the trace. */
     seed: integer,
-    /** What the trace is about; always there when `expect` is `violated`. */
+    /** The property that the trace is about. Present if `expect` is `violated`. */
     invariant: t.string,
-    /** `recovery`: from the last state the goal of that number can no longer be reached. */
+    /** `recovery`: the goal of that recovery cannot be reached from the last state. */
     kind: t.keyof({ invariant: null, deadlock: null, recovery: null }),
   }),
 ])

@@ -3,19 +3,19 @@ import type { TracedModel } from './model.ts'
 import { Recorder } from './recorder.ts'
 import type { Setting } from './setting.ts'
 
-/** What a trace is to show, and where it comes from. */
+/** The purpose and the origin of a trace. */
 export interface About {
   readonly source: Trace['source']
   readonly seed?: number
-  /** What is violated; without it the trace expects that everything holds. */
+  /** The violation that the trace shows. Without one, the trace expects that everything holds. */
   readonly violation?: { readonly id: string; readonly kind: NonNullable<Trace['kind']> }
-  /** Made from the rest unless given. */
+  /** Default: a title made from the other parts. */
   readonly title?: string
 }
 
 /**
- * Records the way that `rules` (indexes, as explorations and fuzzing give them) lead from the initial state of a setting.
- * Throws CHK005 for a rule that does not exist.
+ * Records the path that `rules` lead from the initial state of a setting. The rules are indexes, as
+ * explorations and fuzzing return them. Throws CHK005 for an unknown rule.
  */
 export function recordTrace(setting: Setting, rules: readonly number[], about: About): Trace {
   const recorder = new Recorder(setting)
@@ -44,7 +44,7 @@ function titleOf({ place, model }: Setting, violation: About['violation']): stri
   return `${where}: ${sentenceOf(model, violation.id, violation.kind)}`
 }
 
-/** What an invariant demands, in words. */
+/** Returns the sentence of an invariant. */
 export function sentenceOf(
   { invariants }: TracedModel,
   id: string,

@@ -5,13 +5,13 @@ import { at, must } from '../text/at.ts'
 import type { TraceStep } from './format.ts'
 import type { Setting } from './setting.ts'
 
-/** A rule that can be taken, and what traces call it. */
+/** An enabled rule, and its label in traces. */
 export interface Choice {
   readonly rule: number
   readonly label: string
 }
 
-/** Goes through a setting step by step and writes down what happens. */
+/** Walks through a setting step by step and records what happens. */
 export class Recorder {
   readonly #setting: Setting
   readonly #names: Map<string, RegisterName>
@@ -33,8 +33,8 @@ export class Recorder {
   }
 
   /**
-   * What can be done now. Labels are unique: where rules of the same label lead to different states, as losing the one or
-   * the other of two equal packets in a queue does, the later ones are numbered.
+   * Returns the choices of the current state. Labels are unique: if rules with the same label lead to different
+   * states, as when one of two equal packets in a queue is lost, the later ones are numbered.
    */
   choices(): Choice[] {
     const view = this.#view()
@@ -47,7 +47,7 @@ export class Recorder {
     })
   }
 
-  /** Takes a choice of {@link choices} and records it. */
+  /** Makes a choice of {@link choices} and records it. */
   take({ rule, label }: Choice): TraceStep {
     const { walk, world, actors, model } = this.#setting
     const origin = at(world.origins, rule)
@@ -94,20 +94,26 @@ export class Recorder {
   }
 }
 
-/** A state as rules see it; this much of it is the same in all worlds that have a network. */
+/** A state as rules see it, as far as it is the same in all worlds with a network. */
 interface View {
   readonly net?: readonly number[]
 }
 
 type Values = Readonly<Record<string, number>>
 
-/** How people read a register: `client.connection` with states by name, for `flow[0].connection`. */
+/**
+ * A register's name in traces, such as `client.connection` for `flow[0].connection`, and its values, states by
+ * name.
+ */
 interface RegisterName {
   readonly name: string
   readonly read: (value: number) => number | string
 }
 
-/** All registers but the network's places. A machine's own stand in a place, or an array of places, of its name. */
+/**
+ * Returns all registers but the network's places. The registers of a machine stand in a place, or an array of
+ * places, named like the machine.
+ */
 function registerNames({ world, actors }: Setting): Map<string, RegisterName> {
   const states = (machine: string, region: string) =>
     world.spec.machines[machine]?.tables.regions.find(({ name }) => name === region)?.states
@@ -131,11 +137,11 @@ function eventsOfTransitions({ world }: Setting): Map<string, string> {
   )
 }
 
-/** The packet at the place of the network that a rule is about, or 0. */
+/** Returns the packet at the place of the network that a rule is about, or 0. */
 const packetOf = (view: View, { args }: RuleOrigin): number =>
   args.m === undefined ? 0 : (view.net?.[args.m] ?? 0)
 
-/** What `after` holds that `before` does not. */
+/** Returns the packets of `after` that `before` does not have. */
 function added(before: readonly number[], after: readonly number[]): number[] {
   const rest = [...before]
   return after.filter(packet => {

@@ -6,16 +6,16 @@ import type { Catalogue } from './model.ts'
 import { Recorder } from './recorder.ts'
 import { type Setting, settingOf } from './setting.ts'
 
-/** The first step where a replay is not what was recorded. */
+/** The first step where a replay differs from the recording. */
 export type Divergence =
-  /** The choice cannot be made there; `enabled` lists what can. The replay ended before this step. */
+  /** The choice is not possible; `enabled` lists the possible ones. The replay ended before this step. */
   | {
       readonly kind: 'choice'
       readonly step: number
       readonly choice: string
       readonly enabled: readonly string[]
     }
-  /** The choice was made and something else came of it. */
+  /** The choice had another outcome. */
   | {
       readonly kind: 'outcome'
       readonly step: number
@@ -25,21 +25,21 @@ export type Divergence =
     }
 
 export interface Replay {
-  /** What happened this time, as far as it went; made of the same choices, it is byte for byte the same. */
+  /** The replayed trace, as far as it went. The same choices give the same trace, to the byte. */
   readonly trace: Trace
-  /** Ids of all invariants that were broken on the way, and of the recovery that the trace is about if it is lost. */
+  /** Ids of all violated invariants, and of the recovery that the trace is about if its goal is lost. */
   readonly violated: readonly string[]
   readonly verdict: Trace['expect']
-  /** Whether the verdict is the one that the trace expects, reached through all its steps. */
+  /** Whether the replay made all steps and its verdict is the one that the trace expects. */
   readonly asExpected: boolean
   readonly divergence?: Divergence
-  /** Sentences about what was different and did not matter so far. */
+  /** Sentences about differences that did not matter so far. */
   readonly notices: readonly string[]
 }
 
 /**
- * Makes the choices of a trace again, on the machine as it is now, with the trace's bounds and defect. Throws
- * TRACE_MODEL, TRACE_BOUND, TRACE_NAME and TRACE_STEP for what does not exist, and TRACE_LIMIT.
+ * Makes the choices of a trace on the current machine, with the trace's bounds and defect. Throws TRACE_MODEL,
+ * TRACE_BOUND, TRACE_NAME and TRACE_STEP for what does not exist, and TRACE_LIMIT.
  */
 export async function replay(trace: Trace, catalogue: Catalogue): Promise<Replay> {
   const setting = settingOf(trace, catalogue)
@@ -65,7 +65,7 @@ export async function replay(trace: Trace, catalogue: Catalogue): Promise<Replay
   }
 }
 
-/** Makes the choices one by one, as long as they can be made. */
+/** Makes the choices one by one, as long as they are possible. */
 function follow(recorder: Recorder, steps: readonly TraceStep[]): Divergence | undefined {
   let first: Divergence | undefined
   for (const recorded of steps) {
@@ -89,7 +89,7 @@ function difference(recorded: TraceStep, replayed: TraceStep): Divergence | unde
   return undefined
 }
 
-/** Steps by rules, and invariants, that this version does not have. */
+/** Throws TRACE_STEP and TRACE_NAME for rules and invariants that this version does not have. */
 function assertKnown({ steps, invariant, kind }: Trace, { world, place }: Setting): void {
   const rules = new Set(world.spec.rules.map(({ name }) => name))
   const unknown = steps.find(({ rule }) => !rules.has(rule))
@@ -108,13 +108,13 @@ function assertKnown({ steps, invariant, kind }: Trace, { world, place }: Settin
     )
 }
 
-/** A trace that is about something is judged by that alone. */
+/** Judges a trace that is about one property by that property alone. */
 function isViolated({ invariant, kind }: Trace, broken: readonly string[], lost: boolean): boolean {
   if (kind === 'recovery') return lost
   return invariant === undefined ? broken.length > 0 : broken.includes(invariant)
 }
 
-/** Mebibytes for the question whether the last state can recover: some millions of states. */
+/** Mebibytes for the search that decides whether the last state can recover: some millions of states. */
 const RECOVERY_MB = 256
 
 async function isLost({ invariant }: Trace, { world }: Setting, recorder: Recorder): Promise<boolean> {

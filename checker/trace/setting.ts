@@ -5,27 +5,27 @@ import { type Walk, walk } from '../search/walk.ts'
 import { TraceError } from './errors.ts'
 import type { Actor, Bounds, Catalogue, TracedModel } from './model.ts'
 
-/** Where a trace takes place. */
+/** The model, bounds and defect of a trace. */
 export interface Place {
   readonly model: string
-  /** Those that are left out are the model's defaults. */
+  /** Bounds that are left out have the model's defaults. */
   readonly bounds: Bounds
   readonly defect?: string
 }
 
-/** A place made ready: recording and replaying go on in it. */
+/** A place that is ready for checking, recording and replaying. */
 export interface Setting<M extends TracedModel = TracedModel> {
   readonly place: Place
   readonly world: World
   readonly walk: Walk
   readonly model: M
-  /** By their index. */
+  /** Indexed like the rules' argument `f`. */
   readonly actors: readonly Actor[]
-  /** Hash of the rules. */
+  /** A hash of the rules. */
   readonly machine: string
 }
 
-/** Lowers what `place` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
+/** Lowers the model that `place` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
 export function settingOf<M extends TracedModel>(place: Place, catalogue: Catalogue<M>): Setting<M> {
   const model = catalogue.models.find(({ name }) => name === place.model)
   if (!model) {
@@ -74,14 +74,14 @@ function defectOf(
   throw new TraceError('TRACE_NAME', `there is no defect '${id}'; there are ${known}`)
 }
 
-/** Seen in every step that is this actor's: the world notes whose it is. */
+/** A witness of every step that this actor takes: the world notes the actor in a cell. */
 const actsIn = ({ name, acts: { cell, value } }: Actor) => ({
   name,
   ofStep: true,
   seen: { op: '==', left: { op: 'get', name: `did.${cell}` }, right: { op: 'number', value } } as const,
 })
 
-/** Tells machines apart by what they do: by the rules that they were lowered to, whatever their sources look like. */
+/** Hashes a machine by its lowered rules. The layout of its sources does not matter. */
 function hashOf({ variables, rules, coverage }: System): string {
   return createHash('sha256')
     .update(JSON.stringify({ variables, rules, coverage }))

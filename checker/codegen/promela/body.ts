@@ -4,7 +4,7 @@ import { valuesOf } from '../../ir/statement.ts'
 import { trapOf } from '../../ir/traps.ts'
 import type { PromelaCells } from './cells.ts'
 
-/** The lines of one statement, without the semicolon that may follow it. */
+/** Returns the lines of one statement, without the semicolon that may follow it. */
 export type Statement = readonly string[]
 
 /** SPIN gives up on a `d_step` of 2048 steps (its MAXDSTEP); some are left for the guard and the asserts. */
@@ -12,10 +12,12 @@ const MOST_STEPS = 1900
 /** SPIN gives up on a `c_code` of about 128 KB of text; this leaves room for the indentation. */
 const MOST_C = 32_000
 
-/** How the statements of a rule are printed: as Promela where SPIN allows it, or always as C, which it embeds. */
+/**
+ * How to print the statements of a rule: as Promela where SPIN's limits allow it, or always as embedded C.
+ */
 export type Bodies = 'promela' | 'c'
 
-/** A body in Promela, or, if SPIN could not hold that, with all of it in C that fits SPIN's blocks. */
+/** Prints a body in Promela or, if SPIN could not hold that, as C in blocks that fit SPIN's limits. */
 export function promelaBody(body: readonly Stmt[], cells: PromelaCells, bodies: Bodies): Statement[] {
   if (bodies === 'c') return withC(body, cells)
   const inPromela = inPurePromela(body, cells)
@@ -26,18 +28,21 @@ function inPurePromela(body: readonly Stmt[], cells: PromelaCells): Statement[] 
   return body.flatMap(stmt => promelaStatement(stmt, cells, one => inPurePromela(one, cells)))
 }
 
-/** What must not be the case where a statement is executed. */
+/** A condition that must not hold where a statement is executed. */
 function trapsOf(stmt: Stmt): Expr[] {
   return valuesOf(stmt).filter(mayTrap).map(trapOf)
 }
 
-/** The lines of all statements, with a semicolon between two. */
+/** Joins the lines of all statements with semicolons. */
 export function sequence(statements: readonly Statement[]): string[] {
   const last = statements.length - 1
   return statements.flatMap((lines, i) => (i === last ? lines : [...lines.slice(0, -1), `${lines.at(-1)};`]))
 }
 
-/** Gathers statements into blocks of C; what is too long for one block is Promela around shorter ones. */
+/**
+ * Gathers statements into blocks of C. A statement that is too long for one block becomes Promela around
+ * shorter blocks.
+ */
 function withC(body: readonly Stmt[], cells: PromelaCells): Statement[] {
   const result: Statement[] = []
   let block: string[] = []
@@ -61,7 +66,10 @@ function withC(body: readonly Stmt[], cells: PromelaCells): Statement[] {
   return result
 }
 
-/** How many steps SPIN sees in printed lines: one each, and another behind the arrow of an option. */
+/**
+ * Returns how many steps SPIN counts in printed lines: one for each line, and one behind the arrow of each
+ * option.
+ */
 function stepsOf(lines: readonly string[]): number {
   return lines.length + lines.filter(line => /^ *::.*-> \S/.test(line)).length
 }
@@ -97,7 +105,7 @@ function plainStatement(
       const choice = ['if', ...options.flat(), ...option('else', otherwise), 'fi']
       return plain ? [choice] : [[`${value} = ${cells.promela(stmt.on)}`], choice]
     }
-    // A rule of a closed world emits nothing; the printer has refused all others.
+    // A rule of a closed world emits nothing: the printer has refused all others.
     case 'emit':
     case 'cover':
       return []

@@ -2,7 +2,7 @@ import type { Expr, System } from '../../ir/ir.ts'
 import { type Dialect, promelaExpr, promelaTerms } from './expressions.ts'
 import { PromelaNames } from './names.ts'
 
-/** The cells of one System as they are called in its Promela text, and in the C that Promela may contain. */
+/** The names of a System's cells in Promela, and in the C that Promela may contain. */
 export class PromelaCells {
   readonly #names = new PromelaNames()
   readonly #variables: ReadonlySet<string>
@@ -18,11 +18,11 @@ export class PromelaCells {
   constructor({ variables, scratch }: System) {
     this.#variables = new Set(variables.map(one => one.name))
     this.#scratch = new Set(scratch)
-    // The state has the first choice of names.
+    // Variables of the state choose their names first.
     for (const { name } of variables) this.#names.of(name)
   }
 
-  /** The identifiers of all cells met so far that are no part of the state. */
+  /** The identifiers of all cells met so far that are not part of the state. */
   get hidden(): readonly string[] {
     return [...this.#hidden]
   }
@@ -31,7 +31,7 @@ export class PromelaCells {
     return this.#variables.has(name)
   }
 
-  /** The identifier of a variable, a scratch cell, a local, or `was.` + a variable. */
+  /** Returns the identifier of a variable, a scratch cell, a local, or `was.` + a variable. */
   name(name: string): string {
     if (this.isState(name)) return this.#names.of(name)
     const variable = this.#before(name)
@@ -39,12 +39,12 @@ export class PromelaCells {
     return this.#hide(name, this.#scratch.has(name) ? 'scratch' : 'local')
   }
 
-  /** Where a computed value waits for the cases of its switch. */
+  /** The cell that holds a computed value for the cases of a switch. */
   get switched(): string {
     return this.#hide('value', 'switched')
   }
 
-  /** What a cell outside the state holds when a rule starts: a copy of the state, or zero. */
+  /** Returns the value of a cell outside the state at the start of a rule: a copy of the state, or 0. */
   start(name: string): string {
     const variable = this.#before(name)
     return variable === undefined ? '0' : this.#names.of(variable)
@@ -54,7 +54,7 @@ export class PromelaCells {
     return promelaExpr(expr, this.#promela)
   }
 
-  /** The terms of a conjunction. */
+  /** Returns the terms of a conjunction. */
   conjuncts(expr: Expr): string[] {
     return promelaTerms(expr, '&&', this.#promela)
   }
@@ -63,12 +63,12 @@ export class PromelaCells {
     return promelaExpr(expr, this.#c)
   }
 
-  /** What C stores into. */
+  /** Returns the target of a store in C. */
   place(name: string): string {
     return this.#c.name(name)
   }
 
-  /** The variable whose value before the step `name` stands for, if it is a `was.` name. */
+  /** Returns the variable whose previous value `name` means, if it is a `was.` name. */
   #before(name: string): string | undefined {
     const variable = name.startsWith('was.') ? name.slice('was.'.length) : undefined
     return variable !== undefined && this.isState(variable) ? variable : undefined

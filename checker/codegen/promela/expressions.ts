@@ -3,8 +3,10 @@ import type { BinaryOp, Expr } from '../../ir/ir.ts'
 type Binary = Extract<Expr, { readonly op: BinaryOp }>
 
 /**
- * Inside an operator of rank 1 or more, one of a higher rank stands without parentheses. The order is C's,
- * JavaScript's and Promela's alike, but of `&&` within `||` and of bits (rank 0) nobody remembers it.
+ * Inside an operator of rank 1 or more, an operator of a higher rank needs no parentheses. C, JavaScript and
+ * Promela agree on the order. Operators of rank 0, `&&` within `
+ *
+ * ` and those of bits, always get parentheses, because few readers remember their order.
  */
 const RANK: Readonly<Record<BinaryOp, number>> = {
   '|': 0,
@@ -25,18 +27,18 @@ const RANK: Readonly<Record<BinaryOp, number>> = {
   '%': 4,
 }
 
-/** Operators of which a chain needs no parentheses. */
+/** Operators whose chains need no parentheses. */
 const CHAINED: ReadonlySet<BinaryOp> = new Set(['&&', '||', '+', '*', '&', '|'])
 
-/** Where Promela and the C inside it differ. */
+/** The differences between Promela and its embedded C. */
 export interface Dialect {
-  /** Turns the name of a cell into what it is called. */
+  /** Returns the identifier of a cell. */
   readonly name: (cell: string) => string
-  /** Between the test and the first branch of a conditional. */
+  /** The text between the test and the first branch of a conditional. */
   readonly arrow: '->' | '?'
 }
 
-/** `expr` in Promela or in C. */
+/** Prints `expr` in Promela or in C. */
 export function promelaExpr(expr: Expr, dialect: Dialect): string {
   switch (expr.op) {
     case 'number':
@@ -57,7 +59,10 @@ export function promelaExpr(expr: Expr, dialect: Dialect): string {
   }
 }
 
-/** The operands of a chain of `op`: three of `a && b && c`, two of `a - b - c`, and `expr` alone if it is none. */
+/**
+ * Returns the operands of a chain of `op`: three for `a && b && c`, two for `a - b - c`, and `expr` itself if
+ * it is no chain.
+ */
 export function promelaTerms(expr: Expr, op: BinaryOp, dialect: Dialect): string[] {
   return chain(expr, op).map(one => (isBare(one, op) ? promelaExpr(one, dialect) : enclosed(one, dialect)))
 }
@@ -78,7 +83,7 @@ function isBinary(expr: Expr): expr is Binary {
   return expr.op in RANK
 }
 
-/** `expr` where anything may stand next to it. A conditional brings its own parentheses. */
+/** Prints `expr` so that anything may stand next to it. A conditional has parentheses of its own. */
 function enclosed(expr: Expr, dialect: Dialect): string {
   if (expr.op === 'check' || expr.op === 'note') return enclosed(expr.of, dialect)
   const alone = expr.op === 'get' || expr.op === '?' || (expr.op === 'number' && expr.value >= 0)

@@ -1,6 +1,7 @@
 /**
- * Promela identifiers for the names of a System: legible, without collisions, and harmless in the C program that
- * SPIN generates, where a state variable becomes a member of a struct and a hidden variable a C global.
+ * Promela identifiers for the names of a System. They are legible, do not collide, and are harmless in the C
+ * program that SPIN generates, where a state variable becomes a member of a struct and a hidden variable a
+ * global.
  */
 
 /** Promela's own words, C's, and the lower-case macros and types of SPIN's generated C and its preprocessor. */
@@ -15,14 +16,14 @@ const RESERVED = new Set(
   cas final getframe linux max mix pptr qptr rand rot unix uchar uint ulong ushort wasnew`.split(/\s+/),
 )
 
-/** Hands out one identifier per cell, always the same for the same cell. */
+/** Returns one identifier for each cell, always the same one. */
 export class PromelaNames {
   readonly #byCell = new Map<string, string>()
   readonly #taken = new Set<string>()
 
   /**
-   * `client.state` becomes `client_state`, of kind `was` it becomes `was_client_state`; what would collide gets a
-   * number: `client_state_2`. Cells of different kinds are different, whatever their names.
+   * `client.state` becomes `client_state`, and `was_client_state` for the kind `was`. A name that would collide
+   * gets a number: `client_state_2`. Cells of different kinds never share an identifier.
    */
   of(name: string, kind = ''): string {
     const cell = `${kind}\n${name}`

@@ -15,7 +15,7 @@ const rule = (name: string, guard: Expr, body: readonly Stmt[]): Rule => {
 
 const less = (name: string, value: number) => binary('<', get(name), number(value))
 
-/** A counter that counts to 9 and wraps, and tells of each third number. */
+/** A counter that counts to 9 and wraps, and that notes each third number. */
 const counter: System = {
   name: 'counter',
   variables: [

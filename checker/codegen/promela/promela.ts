@@ -10,23 +10,28 @@ import { isWide } from '../../ir/wide.ts'
 import { type Bodies, promelaBody, sequence } from './body.ts'
 import { PromelaCells } from './cells.ts'
 
-/** How {@link promela} prints. No option changes how many states SPIN finds. */
+/** Options of {@link promela}. None changes the number of states that SPIN finds. */
 export interface PromelaOptions {
-  /** Print the invariants too: SPIN then stops at the first state or step that breaks one. Default: false. */
+  /**
+   * Print the invariants too. SPIN then stops at the first state or step that violates one. Default: false.
+   */
   readonly asserts?: boolean
-  /** `words`: byte, short, int. `bits`: bit-fields as wide as the variable, fewer bytes a state. Default: `words`. */
+  /**
+   * `words`: byte, short, int. `bits`: bit-fields as wide as the variables, for smaller states. Default:
+   * `words`.
+   */
   readonly storage?: 'words' | 'bits'
   /** `promela`: rules are Promela, unless SPIN has limits that they exceed. `c`: embedded C. Default: `promela`. */
   readonly bodies?: Bodies
 }
 
 /**
- * Why a System cannot be printed. `PML001`: a rule emits an effect, and Promela has no outside to receive it. `PML002`: an
- * expression needs more than 32 bits, which is all that Promela's numbers have.
+ * Why a System cannot be printed. `PML001`: a rule emits an effect, and Promela has no outside to receive it.
+ * `PML002`: an expression needs more than the 32 bits of Promela's numbers.
  */
 type PromelaCode = 'PML001' | 'PML002'
 
-/** A System that cannot be printed, and why. */
+/** A System cannot be printed. */
 export class PromelaError extends Error {
   readonly code: PromelaCode
 
@@ -38,18 +43,17 @@ export class PromelaError extends Error {
 }
 
 /**
- * The System as one Promela process: each rule is one `d_step` option of one loop, and all that is no part of the
- * state is `hidden`. `spin -o2 -a` with `gcc -DSAFETY -DNOREDUCE` then stores exactly the distinct reachable states.
+ * Prints a System as one Promela process. Each rule is one `d_step` option of one loop, and everything outside
+ * the state is `hidden`. `spin -o2 -a` with `gcc -DSAFETY -DNOREDUCE` then stores exactly the distinct
+ * reachable states. A refused value ends SPIN's search as a failed assertion.
  *
- * A value that is refused ends SPIN's search as a failed assertion.
- *
- * @throws PromelaError when a rule emits an effect, which a closed world has none of, or computes with more than 32 bits
+ * @throws PromelaError if a rule emits an effect, or an expression needs more than 32 bits
  */
 export function promela(system: System, options: PromelaOptions = {}): string {
   return new Printer(system, options).print()
 }
 
-/** Where a guard is broken into its conjuncts, in columns. */
+/** A guard is broken into its conjuncts if its line is longer than this, in columns. */
 const WIDTH = 100
 
 class Printer {
@@ -138,7 +142,10 @@ class Printer {
     return lines.map((one, i) => (i === 0 ? `  :: d_step { ${one}` : `      ${one}`))
   }
 
-  /** What a body needs to find: zero in scratch and locals, and copies of the state before it. */
+  /**
+   * Returns the initial values that a body needs: 0 for scratch cells and locals, copies of the state for
+   * `was.` names.
+   */
   #start(body: readonly Stmt[]): string[][] {
     const told = this.#stepInvariants.flatMap(one => [...readsOf(one.holds)])
     const needed = new Set([...exposedReads(body), ...told].filter(name => !this.#cells.isState(name)))
@@ -162,7 +169,10 @@ class Printer {
       ])
   }
 
-  /** Options that are enabled only where an invariant is broken: evaluated once a state, and they add no states. */
+  /**
+   * Options that are enabled only where an invariant is violated. SPIN evaluates them once for each state, and
+   * they add no states.
+   */
   #stateInvariants(): string[] {
     if (!this.#options.asserts) return []
     return this.#system.invariants
@@ -213,7 +223,7 @@ function refuseWide({ rules, invariants }: System): void {
   for (const { id, holds } of invariants) look(`invariant ${id}`)(holds)
 }
 
-/** The innermost part of `expr` that may need more than 32 bits. */
+/** Returns the innermost part of `expr` that may need more than 32 bits. */
 function widePart(expr: Expr): Expr | undefined {
   switch (expr.op) {
     case 'number':
@@ -238,7 +248,7 @@ function wordType(bits: number): string {
   return bits <= 15 ? 'short' : 'int'
 }
 
-/** `text` inside a comment, which it must not end. */
+/** Returns `text` so that it does not end the comment around it. */
 function remark(text: string): string {
   return text.replaceAll('*/', '* /').replace(/[\r\n\\]+/g, ' ')
 }

@@ -12,7 +12,7 @@ export interface Stepped {
 
 const isParallel = (machine: AnyStateMachine): boolean => machine.root.type === 'parallel'
 
-/** XState's snapshot of a state. */
+/** Returns XState's snapshot of a state. */
 export function snapshotOf(
   machine: AnyStateMachine,
   tables: MachineTables,
@@ -24,7 +24,7 @@ export function snapshotOf(
   return machine.resolveState({ value, context } as never)
 }
 
-/** The state that a snapshot is in; its context goes over as it is, so that a boolean is seen to be none. */
+/** Returns the state of a snapshot. Its context stays as it is, so that a test sees a boolean. */
 export function stateOf(tables: MachineTables, snapshot: AnyMachineSnapshot): MachineState {
   const regions = tables.regions.map(({ name, states }) => {
     const value = typeof snapshot.value === 'string' ? snapshot.value : (snapshot.value as never)[name]
@@ -33,7 +33,9 @@ export function stateOf(tables: MachineTables, snapshot: AnyMachineSnapshot): Ma
   return { ...snapshot.context, ...Object.fromEntries(regions) }
 }
 
-/** Parameters as numbers by name; the type of an event that is passed on whole is none. */
+/**
+ * Returns the parameters as numbers by name. The type of an event that is passed on whole is no parameter.
+ */
 const paramsOf = (params: unknown): Record<string, number> => {
   const { type: _, ...numbers } = (params ?? {}) as Record<string, never>
   return numbers
@@ -50,7 +52,7 @@ export function byXState(
   return { snapshot, state: stateOf(tables, snapshot), effects }
 }
 
-/** The same step by the lowered function; `from` is left as it is. */
+/** Takes the same step by the lowered function, and leaves `from` as it is. */
 export function byFunction(
   lowered: StepFunction,
   from: MachineState,

@@ -1,4 +1,4 @@
-/** A small machine, held equal to XState's own step in every state, on every event. */
+/** Compares a small machine with XState's own step in every state, on every event. */
 
 import type { AnyStateMachine } from 'xstate'
 import { must } from '../../text/at.ts'
@@ -16,11 +16,11 @@ export const combinations = (ranges: Ranges): Record<string, number>[] =>
   )
 
 export interface Everywhere {
-  /** Steps that were compared. */
+  /** The number of compared steps. */
   readonly steps: number
-  /** Transitions that were taken, by index. */
+  /** The indexes of the transitions taken. */
   readonly taken: ReadonlySet<number>
-  /** Where the two differ. */
+  /** The differences. */
   readonly different: readonly {
     readonly from: MachineState
     readonly event: object
@@ -29,7 +29,8 @@ export interface Everywhere {
 }
 
 /**
- * Compares the two in all states with these registers and on all events with these values of their fields.
+ * Compares the two in all states with these registers, on all events with these values of their fields.
+ *
  * @param fields of each event
  */
 export function everywhere(

@@ -1,7 +1,7 @@
 /**
- * Random small machines that use everything the discipline has: one or two regions, guards and their combinations,
- * assigns that read each other, parameters, entry and exit, self targets, eventless transitions, states of the other
- * region. Functions are written as text, because lowering reads the text.
+ * Random small machines that use everything in the discipline: one or two regions, guards and their
+ * combinations, assigns that read each other, parameters, entry and exit, self targets, eventless transitions,
+ * states of the other region. Functions are texts, because lowering reads the text.
  */
 
 import fc from 'fast-check'
@@ -143,7 +143,7 @@ const description = fc.record({
 })
 type Description = typeof description extends fc.Arbitrary<infer T> ? T : never
 
-/** A machine, and for each of its transitions in document order the number it marks itself with, if any. */
+/** A machine, and for each of its transitions in document order the number that marks it, if any. */
 export interface RandomMachine {
   readonly machine: AnyStateMachine
   readonly marks: readonly (number | undefined)[]
@@ -188,7 +188,9 @@ class Build {
     }
   }
 
-  /** An initial state does nothing by itself, and eventless transitions of the second region have no actions. */
+  /**
+   * An initial state does nothing by itself, and eventless transitions of the second region have no actions.
+   */
   private state(state: State, s: number, region: number) {
     const list = (ts: readonly Transition[], kind: 'event' | 'always' | 'silent') =>
       ts.map(t => this.transition(t, s, kind))

@@ -1,7 +1,7 @@
 /**
- * Random bodies of rules: assignments to variables, arrays and structures by known and unknown index, locals, branches,
- * early returns, loops, helpers that change the world while an expression is being evaluated. All of it is plain
- * JavaScript that runs as it is, which is what lowering is compared with.
+ * Random bodies of rules: assignments to variables, arrays and structures by known and unknown index, locals,
+ * branches, early returns, loops, and helpers that change the world during the evaluation of an expression. All
+ * are plain JavaScript that runs as it is, and lowering is compared with that.
  */
 
 import fc from 'fast-check'
@@ -33,7 +33,7 @@ const shift = (w: World, x: number) => {
   return x
 }
 
-/** An expression: what it is given is evaluated before it, not where it stands. */
+/** An expression whose arguments are evaluated before it. */
 const give = (w: World, x: number) => swap(w, x + 1) + x
 
 const early = (w: World, x: number) => {
@@ -52,7 +52,7 @@ const raise = (pair: World['pairs'][number]) => {
   return pair.x + x
 }
 
-/** What the programs may use. */
+/** The names that the programs may use. */
 export const scope = { THREE: 3, swap, shift, give, early, raise }
 
 const NUMBERS = [

@@ -1,4 +1,4 @@
-/** What lowering says of a machine with one thing in it that it refuses. */
+/** Returns lowering's refusal of a machine with one forbidden part. */
 import { type AnyStateMachine, setup } from 'xstate'
 import { LowerError } from '../errors.ts'
 import { stepFunction } from '../standalone.ts'
@@ -8,7 +8,7 @@ export interface Parts {
   readonly guards?: object
   readonly actions?: object
   readonly context?: unknown
-  /** Of state HERE; THERE is its neighbour. */
+  /** Parts of state HERE, whose neighbour is THERE. */
   readonly here?: object
   readonly there?: object
   readonly states?: object
@@ -16,7 +16,7 @@ export interface Parts {
   readonly root?: object
 }
 
-/** A machine of the regions `left` (HERE, THERE) and `right` (ONE, TWO), with what is to be refused put in. */
+/** A machine of the regions `left` (HERE, THERE) and `right` (ONE, TWO), with the forbidden part in it. */
 export const machine = (p: Parts): AnyStateMachine =>
   setup({ guards: p.guards, actions: p.actions } as never).createMachine({
     id: 'm',

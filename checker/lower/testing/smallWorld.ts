@@ -1,4 +1,4 @@
-/** Worlds of which a test says only what matters to it. */
+/** Worlds for tests that specify only what matters to them. */
 import { walk } from '../../search/walk.ts'
 import type { Shape, View } from '../value.ts'
 import { lowerWorld, type WorldSpec } from '../world.ts'
@@ -16,7 +16,7 @@ export const rule = <W>(take: (w: W) => void) => ({
   take,
 })
 
-/** The variables after one step of a world whose only rule does `take`. */
+/** Returns the variables after one step of a world whose only rule runs `take`. */
 export function afterwards<S extends Shape>(
   shape: S,
   take: (w: View<S>) => void,
