@@ -42,7 +42,7 @@ function bitsOf(wide: number): System {
 }
 
 describe.for([1, 2, 3])('%i workers', workers => {
-  test('states are stored in codes of their words', async () => {
+  test('states are stored as codes of their words', async () => {
     const found = await explore(bitsOf(13), { workers, memoryMb: 64 })
     expect(2 ** 13).toBeLessThanOrEqual(MOST_CODES)
     expect(found.distinct).toBe(2 ** 16)
@@ -51,7 +51,7 @@ describe.for([1, 2, 3])('%i workers', workers => {
     expect(found.violations.map(({ id, rules }) => [id, rules.length])).toEqual([['not all', 13]])
   })
 
-  test('a word with more values than there are codes is stored as it is', async () => {
+  test('a word with more values than codes is stored without codes', async () => {
     const found = await explore(bitsOf(14), { workers, memoryMb: 64 })
     expect(2 ** 14).toBeGreaterThan(MOST_CODES)
     expect(found.distinct).toBe(2 ** 17)

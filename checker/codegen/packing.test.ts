@@ -6,7 +6,7 @@ const widths = fc.array(fc.integer({ min: 1, max: 31 }), { maxLength: 20 })
 const variablesOf = (bits: readonly number[]) =>
   bits.map((bits, index) => ({ name: `v${index}`, bits, initial: 0 }))
 
-test('fields lie within words and apart from each other', () => {
+test('fields lie within words and do not overlap', () => {
   fc.assert(
     fc.property(widths, bits => {
       const { words, fields } = layOut(variablesOf(bits))
@@ -22,7 +22,7 @@ test('fields lie within words and apart from each other', () => {
   )
 })
 
-test('what is never stored to takes no room and keeps its value', () => {
+test('a variable that nothing stores to takes no room and keeps its value', () => {
   const variables = [
     { name: 'a', bits: 31, initial: 7 },
     { name: 'b', bits: 3, initial: 5 },
@@ -35,7 +35,7 @@ test('what is never stored to takes no room and keeps its value', () => {
   expect([...unpack(layout, words, 0)]).toEqual([7, 2])
 })
 
-test('few words: no two words would fit into one', () => {
+test('the layout takes few words: no two words would fit into one', () => {
   fc.assert(
     fc.property(widths, bits => {
       const { words, fields } = layOut(variablesOf(bits))
@@ -50,7 +50,7 @@ test('few words: no two words would fit into one', () => {
   expect(layOut(variablesOf([16, 20, 12, 16])).words).toBe(2)
 })
 
-test('what is packed is unpacked again', () => {
+test('unpacking reverses packing', () => {
   const values = widths.chain(bits =>
     fc.tuple(fc.constant(bits), fc.tuple(...bits.map(width => fc.nat(2 ** width - 1)))),
   )

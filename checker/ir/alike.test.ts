@@ -8,7 +8,7 @@ import type { Expr, Rule, Stmt, System } from './ir.ts'
 
 const joinedOf = ({ rules }: System) => joinAlike(rules.map((rule, number) => ({ rule, number })))
 
-test('a joined rule does what the rule does whose number it is given', () => {
+test('a joined rule does the same as the rule whose number it gets', () => {
   let joined = 0
   fc.assert(
     fc.property(systems, fc.array(fc.nat(7), { minLength: 4, maxLength: 4 }), (system, values) => {
@@ -42,7 +42,7 @@ const rule = (name: string, guard: Expr, body: readonly Stmt[]): Rule => ({
   ...{ name, kind: 'protocol', helps: false, guard, body },
 })
 
-test('only neighbours that end alike, for the most part, are joined', () => {
+test('only neighbours whose bodies mostly end alike are joined', () => {
   const rules = [
     rule('a', get('x'), [set('p', get('x')), ...LONG]),
     rule('b', get('x'), [set('p', get('y')), ...LONG]),

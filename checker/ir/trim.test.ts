@@ -32,7 +32,7 @@ test('a trimmed body does the same to variables, wanted cells and coverage', () 
   )
 })
 
-test('what nobody wants is left out, and what it alone asked for too', () => {
+test('statements that nothing needs are removed, with those that only they need', () => {
   const body: Stmt[] = [
     set('said', 1),
     { do: 'if', test: { op: 'get', name: 'said' }, yes: [set('more', 2)], no: [] },

@@ -6,7 +6,7 @@ import { bits, type View } from './value.ts'
 import { viewOf } from './view.ts'
 import { variablesOf } from './world.ts'
 
-test('a rule does what the same JavaScript does', { timeout: 60_000 }, () => {
+test('a rule does the same as its JavaScript', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(programs, text => {
       const take = load(text)
@@ -19,7 +19,7 @@ test('a rule does what the same JavaScript does', { timeout: 60_000 }, () => {
   )
 })
 
-describe('values are what they were when they were read', () => {
+describe('later stores do not change values that were read', () => {
   const shape = { a: bits(4, 1), b: bits(4, 2), list: [bits(4, 3), bits(4, 4)] }
   type W = View<typeof shape>
   const put = (w: W, x: number) => {
@@ -62,7 +62,7 @@ describe('values are what they were when they were read', () => {
   })
 })
 
-describe('what is done under a condition is done only then', () => {
+describe('a conditional side effect happens only under its condition', () => {
   const shape = { a: bits(4, 1), b: bits(4) }
   type W = View<typeof shape>
   const bump = (w: W) => {
@@ -97,7 +97,7 @@ describe('what is done under a condition is done only then', () => {
     expect(afterwards(shape, body, { take, bump })).toEqual({ a, b })
   })
 
-  test('after a block that may return, the rest goes on', () => {
+  test('execution goes on after a block that may return', () => {
     const take = (w: W) => {
       if (w.a === 1) {
         if (w.b === 1) return

@@ -177,7 +177,7 @@ export class Evaluator extends Emitter {
   call(fn: Value, args: readonly Value[], what = 'this'): Value {
     if (typeof fn === 'object' && fn.kind === 'builtin') return fn.call(args)
     if (typeof fn !== 'object' || fn.kind !== 'closure')
-      throw this.refuse('LOWER_TYPE', `${what} is no function but ${describe(fn)}`)
+      throw this.refuse('LOWER_TYPE', `${what} is ${describe(fn)} instead of a function`)
     if (this.depth > MAX_DEPTH)
       throw this.refuse(
         'LOWER_LOOP',

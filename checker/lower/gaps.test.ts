@@ -46,7 +46,7 @@ const place = () => ({ m: placeOf(m, { n: 3, list: 2 }) })
 type W = { m: Record<string, number> }
 const can1 = (event: string) => new Function('w', `return can('m', w.m, '${event}')`) as (w: W) => boolean
 
-test('functions of a machine see its own names, not those of the world', async () => {
+test('functions of a machine see its own names instead of those of the world', async () => {
   const more = {
     ...rule((w: W) => step('m', w.m, 'MORE')),
     when: (w: W) => can('m', w.m, 'MORE'),
@@ -57,7 +57,7 @@ test('functions of a machine see its own names, not those of the world', async (
   }
 })
 
-test.for(['NOISE', 'SELF', 'FIRST', 'MORE', 'FIND', 'GO'])('can() of %s is what XState says', event => {
+test.for(['NOISE', 'SELF', 'FIRST', 'MORE', 'FIND', 'GO'])('can() of %s agrees with XState', event => {
   for (const n of [0, 1, 2, 5]) {
     const state = { n, list: 1, m: 1 }
     const { system } = world(
@@ -154,7 +154,7 @@ test('the running step refuses an index and a remainder, and names the transitio
   expect(find(1, 1)).not.toThrow()
 })
 
-describe('what is lowered grows with the text', () => {
+describe('the lowered code grows linearly with the source', () => {
   const sizeOf = (take: (w: never) => void, shape: object) =>
     JSON.stringify(world(shape as never, { rules: [rule(take)] as never }).system.rules).length
   const list = (n: number) => ({
@@ -164,7 +164,7 @@ describe('what is lowered grows with the text', () => {
     y: bits(5),
   })
 
-  test('an item computed from another one', () => {
+  test('an item that is computed from another item', () => {
     const take = (w: { a: number[]; i: number }) => {
       w.a[w.i] = 1 - (w.a[w.i + 1] as number)
     }

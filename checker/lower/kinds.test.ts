@@ -98,11 +98,11 @@ test.each([
   expect(told(refusal({ assign: assignment }))).toEqual(opaque('action stored'))
 })
 
-test('an identifier that leaves as something else is refused', () => {
+test('an identifier that leaves under another kind is refused', () => {
   expect(told(refusal({ params: ({ event }) => ({ to: event.from * 2 }) }))).toEqual(opaque('action effect'))
 })
 
-test('wide numbers are computed with, never cut to 31 bits', () => {
+test('arithmetic on wide numbers is accepted, and bit operators on them are refused', () => {
   const arithmetic = { verno: ({ event }: Args) => (event.ackno + 1) % 2 ** 32 }
   // 2 ** 32 is not in the discipline: a power is written as a constant of the scope, or a register.
   expect(refusal({ assign: arithmetic })?.code).toBe('LOWER_SYNTAX')

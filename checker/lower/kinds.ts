@@ -117,7 +117,9 @@ class Kinds {
     const opaque = kinds.includes('identifier')
     if (op === '==' || op === '!=') {
       if (opaque && !kinds.every(k => k === 'identifier' || k === 'none'))
-        throw this.refuse('is compared with what is none; compare it with another, or with 0')
+        throw this.refuse(
+          'is compared with a value that is no identifier; compare it with another identifier, or with 0',
+        )
       return 'number'
     }
     if (op === '&&' || op === '||') return 'number'
@@ -137,7 +139,7 @@ class Kinds {
     if (a === b || b === 'none') return a
     if (a === 'none') return b
     if (a === 'identifier' || b === 'identifier')
-      throw this.refuse('and a number stand in for each other; give each its own register')
+      throw this.refuse('and a number share a register; give each its own')
     return 'wide'
   }
 

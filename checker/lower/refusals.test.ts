@@ -111,7 +111,7 @@ test.each([...structure, ...parts])('%s is refused', (_, p, where, says) => {
   })
 })
 
-test('a machine of one region has its states in the root, with the same discipline', () => {
+test('the discipline also holds for a machine of one region, whose states are in the root', () => {
   const root = (config: object) =>
     createMachine({ id: 'm', initial: 'A', states: { A: {} }, ...config } as never)
   expect(refusal(root({ on: { GO: '.A' } }) as never)).toMatchObject({ where: 'm', code: 'LOWER_MACHINE' })
@@ -138,7 +138,7 @@ describe('eventless transitions', () => {
     })
   })
 
-  test('with actions in two regions they race: XState lets the region that moved first go first', () => {
+  test('with actions in two regions are refused: XState runs those of the region that moved first', () => {
     const region = (name: string) => ({
       initial: 'A',
       states: { A: { on: { [name]: 'B' } }, B: { always: { guard: 'both', target: 'A', actions: name } } },

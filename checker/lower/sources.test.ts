@@ -155,7 +155,7 @@ describe('sources', () => {
   })
 })
 
-test('imports are read through the names that a test runner gives them', () => {
+test('imports are found under the names that a test runner gives them', () => {
   const guard = ({ context, event }: Args) => next(context.a) === distance(event.x, context.b)
   // The test is about what this file's own imports became.
   expect(String(guard)).toMatch(/__vi\w*import_\d+__/)

@@ -288,7 +288,11 @@ export class LoweredMachine {
     const value = member(c.registers, name)
     if (typeof value === 'object' && value.kind === 'dynamic' && value.expr.op === 'get')
       return value.expr.name
-    throw new LowerError('LOWER_NAME', c.evaluator.where, `'${name}' is no register that can be stored to`)
+    throw new LowerError(
+      'LOWER_NAME',
+      c.evaluator.where,
+      `'${name}' is not a register that can be stored into`,
+    )
   }
 }
 

@@ -100,7 +100,7 @@ describe('a world', () => {
       system.rules.findIndex(r => r.name === name),
     )
 
-  test('has a rule for each combination of arguments, without those that cannot be', () => {
+  test('has a rule for each possible combination of arguments', () => {
     expect(system.rules.map(r => r.name)).toEqual(['add(0,1)', 'add(0,2)', 'add(1,1)', 'add(1,2)'])
     expect(system.variables.map(v => v.name)).toEqual([
       ...['ticks', 'last', 'of[0].counter', 'of[0].count', 'of[1].counter', 'of[1].count'],
@@ -127,7 +127,7 @@ describe('a world', () => {
     expect(named(walker.enabled(third.state))).toEqual(['add(1,1)', 'add(1,2)'])
   })
 
-  test('tells invariants of steps from those of states, and lets them see what was and what was done', () => {
+  test('distinguishes invariants of steps from those of states, and gives steps the previous state and the cells of `did`', () => {
     expect(system.invariants.map(i => [i.id, i.ofStep])).toEqual([
       ...[
         ['grows', true],
@@ -206,7 +206,7 @@ describe('a world', () => {
     expect(lowered).toThrow(LowerError)
   })
 
-  test('the words of rules have no meaning outside', () => {
+  test('step and can throw outside of rules', () => {
     expect(() => step('counter', {}, 'ADD')).toThrow('LOWER_SOURCE')
     expect(() => can('counter', {}, 'ADD')).toThrow('LOWER_SOURCE')
   })

@@ -66,7 +66,7 @@ export interface WorldSpec<S extends Shape = Shape> {
 }
 
 const onlyLowered = (name: string): never => {
-  throw new LowerError('LOWER_SOURCE', name, `${name}() has a meaning inside a world's rules only`)
+  throw new LowerError('LOWER_SOURCE', name, `${name}() works only inside the rules of a world`)
 }
 
 /** In a rule: lets the named machine take one step on `event`. Its effects are those of the world. */
@@ -131,10 +131,10 @@ function checkParts(spec: WorldSpec): void {
   if (typeof spec.final !== 'function')
     throw refuse('LOWER_TYPE', "'final' is a function of the state: whether all may rest there")
   const own = OWN_NAMES.find(name => Object.hasOwn(spec.shape as object, name))
-  if (own) throw refuse('LOWER_NAME', `the shape has '${own}', which worlds have for themselves; rename it`)
+  if (own) throw refuse('LOWER_NAME', `the shape has '${own}', a name that every world reserves; rename it`)
   for (const [name, builtin] of Object.entries({ step, can }))
     if (Object.hasOwn(spec.scope, name) && spec.scope[name] !== builtin)
-      throw refuse('LOWER_NAME', `the scope has '${name}', which has its own meaning in rules; rename it`)
+      throw refuse('LOWER_NAME', `the scope has '${name}', a reserved word of rules; rename it`)
 }
 
 class WorldLowering {
@@ -236,7 +236,7 @@ class WorldLowering {
       throw new LowerError(
         'LOWER_NAME',
         evaluator.where,
-        `the world says nothing of the effect '${effect}'; add it to effects`,
+        `the world does not handle the effect '${effect}'; add it to effects`,
       )
     evaluator.call(evaluator.closure(handler, effect), [this.state, self, params], effect)
   }

@@ -60,7 +60,7 @@ export function budget(limitMb: number, words: number, marked: boolean, firstSlo
   if (best.states > 0) return best
   throw new CheckerError(
     'CHK004',
-    `${limitMb} MB is too little to explore in; give at least 2 MB for each worker`,
+    `a memory limit of ${limitMb} MB is too small; give at least 2 MB for each worker`,
   )
 }
 

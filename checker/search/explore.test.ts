@@ -84,21 +84,21 @@ const withBodies = (change: (body: readonly Stmt[], first: string) => readonly S
     ),
   }))
 
-describe('an exploration agrees with the plainest one', () => {
+describe('an exploration agrees with the naive search', () => {
   test.for([
     { workers: 1, numRuns: 400 },
     { workers: 2, numRuns: 25 },
     { workers: 3, numRuns: 25 },
   ])('$workers workers', { timeout: 0 }, ({ workers, numRuns }) => compare(systems, numRuns, workers))
 
-  test('bodies so long that they are cut into functions', { timeout: 0 }, () =>
+  test('long bodies that are split into functions', { timeout: 0 }, () =>
     compare(
       withBodies(body => Array<readonly Stmt[]>(TIMES).fill(body).flat()),
       40,
     ),
   )
 
-  test('conditions that are repeated and become functions', { timeout: 0 }, () => {
+  test('repeated conditions that become functions', { timeout: 0 }, () => {
     const condition = (name: string, yes: readonly Stmt[]): Stmt => {
       return { do: 'if', test: { op: 'get', name }, yes, no: [] }
     }

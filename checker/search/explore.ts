@@ -238,7 +238,9 @@ function throwTrap(
   const { names, states } = described(walker(), pathTo(found.graph, layout, walker(), hit.state))
   throw (
     trapIn(system, checks, must(states.at(-1)), hit === behind)?.after(names) ??
-    new Error('nothing is refused where the search was ended for it: the generated programs disagree')
+    new Error(
+      'the search ended for a refused value, but its state refuses none: the generated programs disagree',
+    )
   )
 }
 

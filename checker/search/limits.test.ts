@@ -36,7 +36,7 @@ function counters(names: readonly string[], limit: number, bits: number): System
 describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
   // SPIN 6.5 finds the same numbers of states and of transitions, if the initial one is counted: pan -DSAFETY
   // -DNOREDUCE.
-  test('a table that grows many times over loses nothing and keeps nothing twice', async () => {
+  test('a table that doubles many times loses no state and keeps none twice', async () => {
     const { verdict, distinct, generated, depth, violations } = await explore(
       toy({ capacity: 3, moves: 3, tries: 2 }),
       { workers, memoryMb: 64 },
@@ -52,7 +52,7 @@ describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
     ])
   })
 
-  test('a state that was entered before the table grew is found again, the initial one too', async () => {
+  test('states entered before the table grew are found again, the initial one included', async () => {
     const system = counters(['a', 'b'], 0, 8)
     const around = system.rules.map(rule => {
       const [stmt] = rule.body as readonly [Extract<Stmt, { do: 'set' }>]
@@ -77,7 +77,7 @@ describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
     expect(distinct * bytesPerState).toBeLessThan(2 * 2 ** 20 * 1.05)
   })
 
-  test('an abort ends the search and keeps what is known', async () => {
+  test('an abort ends the search, and the result keeps what was found', async () => {
     const stopper = new AbortController()
     let clock = 0
     const reports: number[] = []
@@ -109,13 +109,13 @@ describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
     expect(verdict).toBe('incomplete')
   })
 
-  test('a value that outgrows its variable is an error that names rule and variable', async () => {
+  test('a value that does not fit its variable is an error that names rule and variable', async () => {
     await expect(explore(counters(['a', 'b'], 8, 3), { workers, memoryMb: 16 })).rejects.toThrow(
       'CHK001: rule count(a) of counters stores 8 into a, which has 3 bits',
     )
   })
 
-  test('six words take at most 40 bytes a state, also when the table has just doubled', async () => {
+  test('a state of six words takes at most 40 bytes, even just after the table has doubled', async () => {
     const { variables } = counters(['a', 'b', 'c', 'd', 'e', 'f'], 0, 31)
     for (const side of [222, 256, 282, 313, 314]) {
       const wide = { ...counters(['a', 'b'], side - 1, 31), variables }
@@ -148,7 +148,7 @@ describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
   })
 })
 
-test('what cannot be done is refused with a code', async () => {
+test('bad arguments are refused with a code', async () => {
   const system = counters(['a'], 3, 3)
   await expect(explore(system, { invariants: ['i9'] })).rejects.toThrow(
     'CHK003: counters has no invariant i9',
@@ -167,7 +167,7 @@ test('what cannot be done is refused with a code', async () => {
   await expect(explore(wide)).rejects.toThrow('CHK002: system counters: variable a has 32 bits')
 })
 
-test('a limit beyond what the arrays can index is used as far as it goes', async () => {
+test('a memory limit beyond what the arrays can index is used as far as possible', async () => {
   const { verdict, distinct } = await explore(counters(['a', 'b'], 9, 4), { workers: 2, memoryMb: 30_000 })
   expect({ verdict, distinct }).toEqual({ verdict: 'holds', distinct: 100 })
 })
@@ -180,7 +180,7 @@ describe('while recoverability is decided', () => {
     recoveries: Array.from({ length: 9 }, (_, id) => ({ id: String(id), when: number(1), goal: full })),
   }
 
-  test('each pass tells how many states it has yet to look at', async () => {
+  test('each pass reports how many states are left', async () => {
     let clock = 0
     const passes: [pass: number, frontier: number][] = []
     const { verdict } = await explore(system, {
@@ -201,7 +201,7 @@ describe('while recoverability is decided', () => {
     }
   })
 
-  test('an abort ends it, and nothing is claimed', async () => {
+  test('an abort ends it, and no recovery is claimed', async () => {
     const stopper = new AbortController()
     let clock = 0
     const { verdict, reason, distinct } = await explore(system, {

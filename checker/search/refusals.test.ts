@@ -107,7 +107,7 @@ describe.for(refused)('$what', ({ code, value, world: { system }, world: whole }
   })
 })
 
-test('an error has the way to where it happens', async () => {
+test('an error has the path to the refused value', async () => {
   const { system } = made(w => {
     w.y = w.y + 5
   })
@@ -117,7 +117,7 @@ test('an error has the way to where it happens', async () => {
   expect(error.message).toMatch(/stores 20 into y, which has 4 bits; .* after r > r > r$/)
 })
 
-test('what is not evaluated refuses nothing, and what is proved costs nothing', async () => {
+test('an expression that is not evaluated refuses nothing, and a proved one costs nothing', async () => {
   const { system } = made(
     w => {
       w.y = w.y + 1
@@ -128,7 +128,7 @@ test('what is not evaluated refuses nothing, and what is proved costs nothing', 
   expect(promela(system)).not.toContain('assert')
 })
 
-test('numbers beyond 32 bits are what they are in JavaScript', async () => {
+test('numbers beyond 32 bits have the same values as in JavaScript', async () => {
   let s = 1
   for (let i = 0; i < 3; i++) s = (s * 69069 + 1) % 1000003
   const { system } = made(
@@ -164,7 +164,7 @@ test('numbers beyond 32 bits are what they are in JavaScript', async () => {
 })
 declare const NEVER: number
 
-test('rules that were never taken and left sides that were never true are told', async () => {
+test('the result names rules that were never taken and left sides that were never true', async () => {
   const { system } = world(shape, {
     rules: [
       rule(

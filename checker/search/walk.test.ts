@@ -9,7 +9,7 @@ import { walk } from './walk.ts'
 
 const bounds = { capacity: 2, moves: 1, tries: 1 }
 
-test('a walk tells coverage, state and what is enabled', () => {
+test('a walk reports coverage, state and enabled rules', () => {
   const walker = walk(toy(bounds))
   const names = (rules: readonly number[]) => rules.map(rule => at(walker.system.rules, rule).name)
   const start = walker.initial()
@@ -29,7 +29,7 @@ test('decode and encode are inverse', () => {
   expect([...walker.encode(walker.decode(state))]).toEqual([...state])
 })
 
-test('a random walk breaks exactly the invariants that do not hold', () => {
+test('a random walk violates exactly the invariants that do not hold', () => {
   fc.assert(
     fc.property(systems, fc.array(fc.nat(), { maxLength: 20 }), (system, choices) => {
       const walker = walk(system)
@@ -53,7 +53,7 @@ test('a random walk breaks exactly the invariants that do not hold', () => {
   )
 })
 
-test('a store below zero is an overflow, a rule that is not there an error', () => {
+test('a store below zero is an overflow, and an unknown rule an error', () => {
   const system: System = {
     ...toy(bounds),
     rules: [

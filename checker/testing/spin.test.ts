@@ -117,7 +117,7 @@ describe.runIf(here)('SPIN agrees', { timeout: 0 }, () => {
     expect(shallow.depth).toBeGreaterThan(5)
   })
 
-  test('that some text is not Promela', async () => {
+  test('that a text is not Promela', async () => {
     await expect(countStates('init { do :: x }', QUICK)).rejects.toMatchObject({ code: 'SPN002' })
   })
 
@@ -136,7 +136,7 @@ test('a run without SPIN goes on, but not in continuous integration', () => {
   expect(() => spinForTests('true', ['spin', 'gcc'])).toThrow('SPN001: spin and gcc not found; install with')
 })
 
-test('what pan does not say is not guessed', () => {
+test('missing counts of pan are errors', () => {
   expect(() => parsePan('Segmentation fault')).toThrow('SPN005')
   const counts = [
     'State-vector 20 byte, depth reached 3, errors: 0',

@@ -4,7 +4,7 @@ import { JsonError, parseJson, shown } from './json.ts'
 
 const LIMITS = { characters: 1000, depth: 4, values: 20 }
 
-test('what is within its limits is what JSON.parse reads', () => {
+test('a text within its limits parses as with JSON.parse', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), value => {
       const text = JSON.stringify(value)
@@ -20,18 +20,18 @@ test.for([
   [`[${'0,'.repeat(20)}0]`, /more than 20 values/],
   ['{"a":', /wrong syntax/],
   ['\u001b[2J', /wrong syntax/],
-] as const)('%.20s is refused, and not quoted', ([text, message]) => {
+] as const)('the error for %.20s does not quote it', ([text, message]) => {
   expect(() => parseJson(text, LIMITS)).toThrow(message)
   expect(() => parseJson(text, LIMITS)).toThrow(JsonError)
   expect(() => parseJson(text, LIMITS)).not.toThrow('\u001b')
 })
 
-test('brackets and commas in strings do not count, nor do quotes that are escaped', () => {
+test('brackets, commas and escaped quotes in strings do not count', () => {
   const text = JSON.stringify(['[[[[[[{{{{{"\\"\\\\', ','.repeat(100)])
   expect(parseJson(text, LIMITS)).toEqual(JSON.parse(text))
 })
 
-test('a value is shown as JSON, and never longer than it may be, however deep it is', () => {
+test('a value is shown as JSON, cut at its limit, however deep it is', () => {
   expect(shown({ a: [1, 'x', null], b: true })).toBe('{"a":[1,"x",null],"b":true}')
   expect(shown(JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)), 10)).toBe('[[[[[[[[[[...')
   expect(shown('x'.repeat(1e6), 10)).toBe('"xxxxxxxxx...')

@@ -11,7 +11,7 @@ export function decode(text: string): Trace {
   if (version !== undefined && version !== FORMAT) {
     throw new TraceError(
       'TRACE_VERSION',
-      `this is a trace of format ${shown(version)}, and format ${FORMAT} is what this version reads; replay it with the version of serval that wrote it`,
+      `the trace has format ${shown(version)}, and this version reads format ${FORMAT}; replay it with the version of serval that wrote it`,
     )
   }
   const decoded = traceCodec.decode(json)
@@ -26,7 +26,7 @@ function parse(text: string): unknown {
   } catch (error) {
     throw new TraceError(
       'TRACE_JSON',
-      `this is no JSON (${(error as Error).message}); a trace that was cut off must be recorded or fetched again`,
+      `the text is not JSON (${(error as Error).message}); if the trace was cut off, record or fetch it again`,
     )
   }
 }
@@ -34,11 +34,13 @@ function parse(text: string): unknown {
 /** Checks what the types cannot express. */
 function assertWhole({ expect, invariant, kind, steps }: Trace): void {
   if (expect === 'violated' && (invariant === undefined || kind === undefined))
-    throw shapeError("a trace that expects 'violated' says of what: give invariant and kind")
+    throw shapeError(
+      "a trace that expects 'violated' must name the violated property: give invariant and kind",
+    )
   const displaced = steps.findIndex(({ index }, at) => index !== at + 1)
   if (displaced >= 0)
     throw shapeError(
-      `steps[${displaced}].index is ${at(steps, displaced).index} and should be ${displaced + 1}: steps are missing or in another order`,
+      `steps[${displaced}].index is ${at(steps, displaced).index} and should be ${displaced + 1}: steps are missing or out of order`,
     )
 }
 

@@ -96,7 +96,7 @@ function assertKnown({ steps, invariant, kind }: Trace, { world, place }: Settin
   if (unknown)
     throw new TraceError(
       'TRACE_STEP',
-      `step ${unknown.index} is by a rule '${unknown.rule}', which ${place.model} has not; it has ${[...rules].join(', ')}`,
+      `step ${unknown.index} takes the rule '${unknown.rule}', which ${place.model} does not have; it has ${[...rules].join(', ')}`,
     )
   if (invariant === undefined || kind === 'deadlock') return
   const { invariants, recoveries } = world.system
@@ -126,7 +126,7 @@ async function isLost({ invariant }: Trace, { world }: Setting, recorder: Record
   if (answer === 'unknown')
     throw new TraceError(
       'TRACE_LIMIT',
-      `more states follow the last one than ${RECOVERY_MB} MB hold, so recovery ${invariant} cannot be judged; record the trace with smaller bounds`,
+      `recovery ${invariant} cannot be decided: the states that follow the last one do not fit into ${RECOVERY_MB} MB; record the trace with smaller bounds`,
     )
   return answer === 'lost'
 }

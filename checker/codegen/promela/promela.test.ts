@@ -87,12 +87,12 @@ describe('a System in Promela', () => {
     expect(promela(counter)).toContain(PRINTED)
   })
 
-  test('keeps its state in bit-fields when told', () => {
+  test('keeps its state in bit-fields on request', () => {
     const text = promela(counter, { storage: 'bits' })
     expect(text).toContain('unsigned host_count : 4 = 2; /* host.count */\nunsigned wide : 16 = 0;\n')
   })
 
-  test('has its rules in C when told', () => {
+  test('has its rules in C on request', () => {
     const text = promela(counter, { bodies: 'c' })
     expect(text).toContain(`
   :: d_step { host_count < 9 && !wide ->
@@ -112,7 +112,7 @@ describe('a System in Promela', () => {
 `)
   })
 
-  test('asserts state invariants where they are broken, and step invariants after each step', () => {
+  test('asserts state invariants where they are violated, and step invariants after each step', () => {
     const text = promela(counter, { asserts: true })
     expect(text).toContain('inline after_step() {\n  assert(scratch_third || was_host_count < 9); /* 2 */\n}')
     expect(text.match(/scratch_third = 0;\n {6}was_host_count = host_count;/g)).toHaveLength(2)
@@ -136,7 +136,7 @@ describe('a System in Promela', () => {
     expect(zeroed(paths([set('third', number(1))], [set('third', number(2))]), read)).toBe(false)
   })
 
-  test('has long guards on several lines, none of which spin takes for a statement', () => {
+  test('breaks long guards into lines that spin does not read as statements', () => {
     const terms = Array.from({ length: 6 }, (_, i) => binary('==', get('a.rather.long.name'), number(i)))
     const long = promela({
       ...counter,
@@ -199,7 +199,7 @@ describe('a name in Promela', () => {
     expect(new PromelaNames().of(must(name))).toBe(id)
   })
 
-  test('stays what it is, and is nobody else’s', () => {
+  test('is the same for the same cell, and different for another cell', () => {
     const names = new PromelaNames()
     const all = [names.of('a.b'), names.of('a_b'), names.of('b', 'a'), names.of('a.b_2')]
     expect(new Set(all).size).toBe(4)

@@ -165,7 +165,7 @@ export function reserve({ pages }: Space): Memories {
     return pages.map(count => new WebAssembly.Memory({ initial: count, maximum: count, shared: true }))
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
-    throw new CheckerError('CHK004', 'the machine does not give that much memory; lower the memory limit')
+    throw new CheckerError('CHK004', 'the machine does not have that much memory; lower the memory limit')
   }
 }
 
