@@ -1,52 +1,55 @@
 /** What can be wrong with a use of the command line. Rooms that it opens have codes of their own. */
 export type CliCode =
-  /** An unknown command or option, or an argument too many or too few. */
+  /** An unknown command or option, or too many or too few arguments. See `--help`. */
   | 'CLI_USAGE'
-  /** No such model. */
+  /** No such model. Choose one of `serval models`. */
   | 'CLI_MODEL'
-  /** No such invariant. */
+  /** No such invariant. Choose one of `serval invariants`. */
   | 'CLI_INVARIANT'
-  /** No such defect. */
+  /** No such defect. Choose one of docs/defects.md. */
   | 'CLI_DEFECT'
-  /** No such case study. */
+  /** No such case study. Choose one of those that the message lists. */
   | 'CLI_EXAMPLE'
-  /** No such bound, no number, or out of its range. */
+  /** No such bound, or a value that is not a number in its range. Correct `--bound`. */
   | 'CLI_BOUND'
-  /** An option that takes a number was given something else, or one out of range. */
+  /** An option needs a number in a range. Give a number in the range that the message names. */
   | 'CLI_NUMBER'
-  /** No such kind of faults. */
+  /** No such level of faults. Give `none`, `mild` or `harsh`. */
   | 'CLI_FAULTS'
-  /** No such format, or one that cannot show this. */
+  /** No such format, or one that cannot show this. Choose one of those that the message lists. */
   | 'CLI_FORMAT'
-  /** Neither a machine nor a file. */
+  /** Neither a machine nor a file. Choose one of those that the message lists. */
   | 'CLI_SUBJECT'
-  /** A file cannot be read. */
+  /** A file cannot be read. Correct its path or permissions. */
   | 'CLI_READ'
-  /** A file cannot be written. */
+  /** A file cannot be written. Correct its path or permissions. */
   | 'CLI_WRITE'
-  /** An option that is about one model, with several. */
+  /** An option applies to one model, and several are given. Give one model. */
   | 'CLI_ONE_MODEL'
-  /** No stack of this user is running, or none of the process that was named. */
+  /** No stack of this user runs, or not in the process named. Start one, or correct `--pid`. */
   | 'CLI_NOBODY'
-  /** Several processes could be meant. */
+  /** Several processes match. Name one with `--pid`. */
   | 'CLI_PID'
-  /** No HOST:PORT. */
+  /** Not a TCP endpoint. Write HOST:PORT, such as `127.0.0.1:80`. */
   | 'CLI_PLACE'
-  /** It is not known where a service is. */
+  /** No process of this user listens on the service. Give `--via` with the address of its host or of a router. */
   | 'CLI_VIA'
-  /** The key of a service is missing, or is another one. */
+  /** The key of the service is missing, or does not match its name. Give the right file with `--key`. */
   | 'CLI_KEY'
-  /** An option that starts a service names no command. */
+  /** An option that starts a service names no command. Write `--start NAME=COMMAND`. */
   | 'CLI_START'
-  /** No rule as a router takes it. */
+  /** Not a rule that a router takes. Correct it as the message says. */
   | 'CLI_RULE'
-  /** The tour's processes could not do their work. */
+  /** A process of the tour failed. Read its output above. */
   | 'CLI_TOUR'
-  /** A capture that does not tell which packets its host sent. */
+  /** The capture does not say which packets its host sent. Name the host's addresses with `--host`. */
   | 'CLI_DIRECTION'
-  /** A recording that ends early, and shows nothing wrong before. */
+  /**
+   * The recording ends early and shows no violation before its end.
+   * Record it again, and let the command end by itself.
+   */
   | 'CLI_CUT'
-  /** A recording in which there is nothing to judge. */
+  /** The recording contains nothing to judge. Record while a flow is active. */
   | 'CLI_NOTHING'
 
 /** An error of the command line's closed set. The message says what to do. */

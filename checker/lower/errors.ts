@@ -1,14 +1,35 @@
 /** Why lowering refuses a machine or a world. Every message says where, what and what to do. */
 export type LowerCode =
-  | 'LOWER_SOURCE' // a function whose text cannot be read
-  | 'LOWER_SYNTAX' // JavaScript outside the discipline
-  | 'LOWER_NAME' // a name that no scope knows
-  | 'LOWER_TYPE' // a value of the wrong kind: a structure where a number is needed, ...
-  | 'LOWER_OPAQUE' // an identifier that is computed with instead of compared
-  | 'LOWER_MACHINE' // a machine with a feature outside the discipline
-  | 'LOWER_RANGE' // an index outside of its list, a remainder by 0, a number beyond 2^53
-  | 'LOWER_INITIAL' // a place whose initial values differ from its machine's
-  | 'LOWER_LOOP' // eventless transitions or loops without an end
+  /**
+   * The text of a function cannot be read.
+   * Write guards and assigns as plain functions; do not bind or minify them.
+   */
+  | 'LOWER_SOURCE'
+  /** JavaScript outside the discipline. Rewrite it as docs/architecture.md describes. */
+  | 'LOWER_SYNTAX'
+  /** No scope has this name. Add it to the scope that you give to `lower` or `lowerWorld`. */
+  | 'LOWER_NAME'
+  /**
+   * A value of the wrong kind, such as a structure where a number belongs.
+   * Correct the place that the message names.
+   */
+  | 'LOWER_TYPE'
+  /**
+   * The machine computes with an identifier that it may only copy and compare.
+   * Compare it, or declare the register as a number.
+   */
+  | 'LOWER_OPAQUE'
+  /** The machine uses an XState feature outside the discipline. Remove the feature that the message names. */
+  | 'LOWER_MACHINE'
+  /**
+   * An index outside its list, a remainder by 0, or a number beyond 2^53.
+   * Correct the constant that the message names.
+   */
+  | 'LOWER_RANGE'
+  /** A place in a world starts otherwise than its machine. Derive the place with `startedAt`. */
+  | 'LOWER_INITIAL'
+  /** Eventless transitions or loops do not end. Bound the loop, or guard the transition. */
+  | 'LOWER_LOOP'
 
 /**
  * A machine or world is outside the discipline. `where` names the state, transition or rule; `source` is the

@@ -1,22 +1,22 @@
 /** The faults that a trace can have. */
 export type TraceCode =
-  /** The text is not JSON: it was cut off, or it is another kind of file. */
+  /** The file is not JSON: it is cut off, or of another kind. Give a trace file, or record it again. */
   | 'TRACE_JSON'
-  /** The file has a version of the format that this version does not know. */
+  /** The file has an unknown format version. Record the trace again with this version. */
   | 'TRACE_VERSION'
-  /** The text is JSON, but a part is missing or of the wrong kind. */
+  /** A part of the file is missing or of the wrong kind. Correct the path that the message names. */
   | 'TRACE_SHAPE'
-  /** The model does not exist. */
+  /** No such model. Choose one of `serval models`. */
   | 'TRACE_MODEL'
-  /** The model does not have the bound, or the value is out of range. */
+  /** The model has no such bound, or the value is out of range. Correct the bound that the message names. */
   | 'TRACE_BOUND'
-  /** The defect or invariant does not exist. */
+  /** No such defect or invariant. Choose one of those that the message lists. */
   | 'TRACE_NAME'
-  /** The model does not have the rule of a step. */
+  /** The model has no such rule. Record the trace again on the present model. */
   | 'TRACE_STEP'
-  /** Too many states follow the last one to decide whether the goal can be reached. */
+  /** Deciding whether the goal stays reachable takes too much memory. Replay with smaller bounds. */
   | 'TRACE_LIMIT'
-  /** The stack does not play the model. */
+  /** The stack does not play this model. Replay it on the model, without `--stack`. */
   | 'TRACE_STACK'
 
 /** An error of a trace. Codes are a closed set, and the message says what to do. */

@@ -1,30 +1,33 @@
 /** Why a controller does not do what it is asked. docs/controllers.md says what to do about each. */
 export type RefusalCode =
-  /** A line is no JSON. */
+  /** A line is not JSON. Send lines as docs/controllers.md shows. */
   | 'CONTROLLER_JSON'
-  /** A line is JSON, but a part is missing or of the wrong kind. */
+  /** A part of a line is missing or of the wrong kind. Correct the path that the message names. */
   | 'CONTROLLER_SHAPE'
-  /** A line is longer than any that means something. */
+  /** A line is too long. Send one message per line. */
   | 'CONTROLLER_LINE'
-  /** What should name a service does not. */
+  /** The line names no valid service. Write a name such as `acme/web`. */
   | 'CONTROLLER_SERVICE'
-  /** A prefix is too short for a host to register it. */
+  /** The prefix is too short for a host to register. Register a longer prefix. */
   | 'CONTROLLER_PREFIX'
-  /** Neither an address, nor one at which the controller sees the host. */
+  /** Not an address, or not one at which the controller sees the host. Register the host's own address. */
   | 'CONTROLLER_ADDRESS'
-  /** A service without a key asks for more priority or weight than such services may have. */
+  /**
+   * An unsigned service claims more priority or weight than unsigned services may have.
+   * Lower it, or use a keyed service.
+   */
   | 'CONTROLLER_PRIORITY'
-  /** Something newer is known. */
+  /** The controller knows something newer. Sign and register again. */
   | 'CONTROLLER_STALE'
-  /** The lease is too short, too long, or over already. */
+  /** The lease is too short, too long, or over. Give a lease in the range that the message names. */
   | 'CONTROLLER_LEASE'
-  /** The service certifies itself, and its key has not signed this. */
+  /** The key of the service did not sign this claim. Give the service's key with `--key`. */
   | 'CONTROLLER_CERTIFICATE'
-  /** There are as many registrations, or questions, as may be. */
+  /** The controller holds its maximum of registrations or questions. Unregister some, or raise the limit. */
   | 'CONTROLLER_LIMIT'
-  /** The registry does not answer. */
+  /** The registry does not answer. Start it; the host tries again by itself. */
   | 'CONTROLLER_REGISTRY'
-  /** No controller can be reached, or it is gone. */
+  /** No controller is reachable. Start one, or correct `--controller`. */
   | 'CONTROLLER_GONE'
 
 /** What is said of claims that cannot be taken now. */

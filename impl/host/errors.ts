@@ -1,14 +1,14 @@
 /** What a host refuses to do for its own application. Packets never cause one: they are counted. */
 export type SalErrorCode =
-  /** No rule says where the service is. */
+  /** No rule matches the service. Add a rule, or give `via`. */
   | 'SAL_NO_ROUTE'
-  /** The host has no address from which the destination could be reached. */
+  /** The host has no address that reaches the destination. Add one. */
   | 'SAL_NO_ADDRESS'
-  /** The service is listened to already. */
+  /** Another listener has the service. Close it, or choose another service. */
   | 'SAL_IN_USE'
-  /** A limit of the host is reached. */
+  /** A limit of the host is reached. Close flows, or raise the limit. */
   | 'SAL_LIMIT'
-  /** What was asked is not possible in the flow's state. */
+  /** The flow's state does not allow this. Wait until it is connected, or open another flow. */
   | 'SAL_STATE'
 
 export class SalError extends Error {

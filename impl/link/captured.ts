@@ -4,11 +4,11 @@ import type { Direction } from './pcapng.ts'
 
 /** What can be wrong with a capture. */
 export type CaptureCode =
-  /** Neither pcapng nor pcap. */
+  /** The file is neither pcapng nor pcap. Give a capture of one of these formats. */
   | 'CAPTURE_FORMAT'
-  /** A block or a packet whose parts do not fit into it, or that speaks of an interface that was not described. */
+  /** A block or a packet contradicts itself, or names an undescribed interface. Record the capture again. */
   | 'CAPTURE_BLOCK'
-  /** More interfaces than are kept. */
+  /** The file describes too many interfaces. Split it. */
   | 'CAPTURE_LIMIT'
 
 /** An error of the captures' closed set. The message says where, and what to do. */

@@ -1,16 +1,22 @@
 /** What can go wrong in opening or using a link. What can go wrong with one datagram is counted, never thrown. */
 export type LinkCode =
-  /** A text, or parts, that are not an IP address with a port. */
+  /**
+   * Not an IP address with a port, or of a family that cannot be used there.
+   * Write `192.0.2.1:4000` or `[2001:db8::1]:4000`.
+   */
   | 'LINK_ADDRESS'
-  /** Another socket has that address and port. */
+  /** Another socket uses that address and port. Close it, or choose another port. */
   | 'LINK_IN_USE'
-  /** The machine does not have that address, now. */
+  /** The computer does not have that address now. Choose one of its addresses. */
   | 'LINK_NO_ADDRESS'
-  /** The system refuses the socket for another reason: permission, too many open files, no IPv6. */
+  /**
+   * The system refuses the socket: permission, too many open files, or no IPv6.
+   * Correct what the message names.
+   */
   | 'LINK_REFUSED'
-  /** An option is out of its range. */
+  /** An option is out of range. Give a value in the range that the message names. */
   | 'LINK_OPTION'
-  /** The link was closed. Only what changes its addresses says so: sending after the close is counted. */
+  /** The link is closed. Open another. */
   | 'LINK_CLOSED'
 
 /** An error of the links' closed set. The message says what to do. */

@@ -7,39 +7,42 @@ import { SalError } from '../host/errors.ts'
 import { LinkError } from '../link/errors.ts'
 
 export type SocketErrorCode =
-  /** Where the connection was to lead, nobody listens to the service. */
+  /** Nobody listens on the service there. Start its server, or correct where the client looks for it. */
   | 'ECONNREFUSED'
-  /** The peer ended the connection at once, or lost it. */
+  /** The peer ended the connection at once, or lost it. Connect again. */
   | 'ECONNRESET'
-  /** The peer did not prove the key of the service. */
+  /**
+   * The peer did not prove the key of the service.
+   * Check the name, and the rule that leads to that address.
+   */
   | 'EUNPROVED'
-  /** The peer was silent for too long. */
+  /** The peer was silent for too long. Connect again. */
   | 'ETIMEDOUT'
-  /** Written after the peer has ended, and the socket is not to stay half open. */
+  /** The program writes after the peer has ended. Set `allowHalfOpen` to go on writing. */
   | 'EPIPE'
-  /** No rule says where the service is. */
+  /** No rule matches the service. Give `via`, or add a rule with `addService`. */
   | 'ENOTFOUND'
-  /** No address of this host reaches there. */
+  /** No address of this host reaches the destination. Add one. */
   | 'ENETUNREACH'
-  /** The service, or the address, is in use already. */
+  /** The service or the address is in use. Close the other socket, or choose another name or port. */
   | 'EADDRINUSE'
-  /** The address is not one of this host. */
+  /** The address is not one of this host. Choose one of the stack's addresses. */
   | 'EADDRNOTAVAIL'
-  /** A limit of the host is reached. */
+  /** A limit of the host is reached. Close sockets, or raise the limit in the stack's options. */
   | 'ENOBUFS'
-  /** The flow could not move there: nothing answered on that way. */
+  /** Nothing answered at the new address; the flow stays where it was. Move again when the path works. */
   | 'EHOSTUNREACH'
-  /** Another move, or the end, came between. */
+  /** Another move, or the end of the flow, came first. Wait for the first to finish. */
   | 'ECANCELED'
-  /** There is no connection, or none any more. */
+  /** The socket is not connected. Connect first. */
   | 'ENOTCONN'
-  /** There is one already. */
+  /** The socket is connected already. Use another socket. */
   | 'EISCONN'
-  /** A message is longer than a packet holds. */
+  /** The message is longer than a packet holds. Split it. */
   | 'EMSGSIZE'
-  /** The stack is closed. */
+  /** The stack is closed. Open another. */
   | 'ESHUTDOWN'
-  /** An option, or a use, that cannot be. */
+  /** An option or a call is not valid. Correct what the message names. */
   | 'EINVAL'
 
 const SENTENCES: Readonly<Record<SocketErrorCode, string>> = {

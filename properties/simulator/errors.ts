@@ -1,14 +1,20 @@
 /** What can be wrong with a plan that is to be simulated. */
 export type PlanCode =
-  /** Not JSON at all: cut off, or another kind of file. */
+  /** The file is not JSON: it is cut off, or of another kind. Give a plan that `serval simulate` wrote. */
   | 'PLAN_JSON'
-  /** Written in a version of the format that is not known here. */
+  /** The plan has an unknown format version. Draw it again with this version. */
   | 'PLAN_VERSION'
-  /** JSON, but a part is missing or of the wrong kind. */
+  /** A part of the plan is missing or of the wrong kind. Correct the path that the message names. */
   | 'PLAN_SHAPE'
-  /** A number is out of its range, or actions are not in the order of time. */
+  /**
+   * A number is out of range, or actions are not in order of time.
+   * Correct the action that the message names.
+   */
   | 'PLAN_RANGE'
-  /** A host, an address or a flow that the plan has not; a flow that begins twice; no such defect. */
+  /**
+   * The plan has no such host, address or flow, a flow begins twice, or no such defect exists.
+   * Correct the action that the message names.
+   */
   | 'PLAN_NAME'
 
 /** An error of the plans' closed set. The message says what to do. */

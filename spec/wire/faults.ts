@@ -54,13 +54,13 @@ export const faultName = (fault: number): WireFault | undefined =>
 
 /** What is wrong with what an encoder is asked for. Unlike a fault, this is a mistake of the program that asks. */
 export type WireCode =
-  /** The buffer ends before the header does. */
+  /** The buffer is too short for the packet. Give a longer buffer. */
   | 'WIRE_ROOM'
-  /** A serviceID that is not 32 bytes long, or a source's service without a destination's. */
+  /** A serviceID is not 32 bytes. Give 32 bytes. */
   | 'WIRE_SERVICE'
-  /** One source only, or more than one extension holds. */
+  /** More addresses than SOURCE can hold. Give fewer. */
   | 'WIRE_SOURCES'
-  /** More addresses than one extension holds. */
+  /** More words than ADDRESS can hold. Give fewer. */
   | 'WIRE_ADDRESSES'
 
 /** An error of the encoders' closed set. The message says what to do. */

@@ -1,14 +1,14 @@
 /** What can be wrong with a log of steps. */
 export type StepsCode =
-  /** No log of steps at all: another kind of file. */
+  /** The file is not a log of steps. Give a log that a stack wrote (`serval listen --trace FILE`). */
   | 'STEPS_HEADER'
-  /** Written in a version of the format that is not known here. */
+  /** The log has an unknown format version. Record it again with this version. */
   | 'STEPS_VERSION'
-  /** A line that is not JSON. */
+  /** A line is not JSON. Record the log again; the file is damaged. */
   | 'STEPS_JSON'
-  /** JSON, but a part of a line is missing or of the wrong kind. */
+  /** A part of a line is missing or of the wrong kind. Record the log again; the file is damaged. */
   | 'STEPS_SHAPE'
-  /** Lines are missing, or are more than there were. */
+  /** The log has too few or too many lines. Record the log again; the file is damaged. */
   | 'STEPS_LINES'
 
 /** An error of the logs' closed set. The message says where, and what to do. */

@@ -1,24 +1,33 @@
 /** What can go wrong with a registry. docs/controllers.md says what to do about each. */
 export type RegistryCode =
-  /** It does not answer, or is closed. */
+  /** The registry does not answer, or is closed. Start it; the controller reconnects by itself. */
   | 'REGISTRY_DOWN'
-  /** Somebody else has written meanwhile: look again. */
+  /** Another controller wrote the entry first. Read it again; the controller does so by itself. */
   | 'REGISTRY_CONFLICT'
-  /** The file cannot be read or written. */
+  /**
+   * A file cannot be read or written, or has the wrong kind of content.
+   * Correct its path, permissions or content.
+   */
   | 'REGISTRY_FILE'
-  /** In the middle of the file stands what no registry has written. */
+  /** The journal contains what no registry wrote. Move the file away; hosts register again. */
   | 'REGISTRY_DAMAGED'
-  /** Another process has the file. */
+  /** Another process uses the file. Stop it, or give another file. */
   | 'REGISTRY_IN_USE'
-  /** There are as many entries as may be, or one is too long. */
+  /**
+   * The registry holds its maximum, or an entry is too long.
+   * Unregister some services, or raise the limit.
+   */
   | 'REGISTRY_FULL'
-  /** It refuses the user, the token or the credentials. */
+  /** The registry rejects the user, token or credentials. Correct them in the registry's URL. */
   | 'REGISTRY_LOGIN'
-  /** The connection is not secured as one of the two ends wants. */
+  /**
+   * One end requires TLS and the other does not, or a certificate is not valid.
+   * Give `tls://`, `ca`, `cert` or `key`.
+   */
   | 'REGISTRY_TLS'
-  /** It has too few servers for as many copies. */
+  /** The cluster has too few servers for that many replicas. Lower `replicas`, or add servers. */
   | 'REGISTRY_REPLICAS'
-  /** What names a registry is neither `memory` nor an address of NATS. */
+  /** The registry is neither `memory` nor a NATS URL. Correct `--registry`. */
   | 'REGISTRY_NAME'
 
 /** An error of the registries' closed set. The message says what to do. */

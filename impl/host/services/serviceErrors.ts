@@ -1,28 +1,34 @@
 /** What can be wrong with names of services and rules about them. */
 export type ServiceCode =
-  /** Neither a name nor hexadecimal digits. */
+  /** Neither a service name nor hexadecimal digits. Write a name such as `acme/web`. */
   | 'SERVICE_NAME'
-  /** Hexadecimal, but not 64 digits. */
+  /** A hexadecimal serviceID without exactly 64 digits. Give 64 digits. */
   | 'SERVICE_DIGITS'
-  /** After a '#' there are not 32 hexadecimal digits, or more parts before it than leave room; a part of a key. */
+  /**
+   * The key part of a name is not 32 hexadecimal digits, or has too many parts before it.
+   * Copy the name that `listen` prints.
+   */
   | 'SERVICE_KEY'
-  /** A prefix's length is no number from 0 to 256, or bits after it are set. */
+  /** The length of a prefix is not 0 to 256, or bits after it are set. Correct the length. */
   | 'SERVICE_BITS'
-  /** A prefix stands where an address is needed. */
+  /** A prefix stands where one service is needed. Give a whole service name. */
   | 'SERVICE_ADDRESS'
-  /** A rule's priority is out of range. */
+  /** A priority is out of range. Give a whole number in the range that the message names. */
   | 'SERVICE_PRIORITY'
-  /** A rule's weight is out of range. */
+  /** A weight is out of range. Give a whole number in the range that the message names. */
   | 'SERVICE_WEIGHT'
-  /** A rule says neither where to, nor to delay, nor to drop. */
+  /** A rule has no target: neither forward, nor delay, nor drop. Give one. */
   | 'SERVICE_TARGET'
-  /** A rule sends to the host itself. */
+  /** A rule forwards to its own host. Give another address. */
   | 'SERVICE_LOOP'
-  /** A rule's time-out is not more than 0. */
+  /** A rule's timeout is not positive. Give more than 0. */
   | 'SERVICE_TIMEOUT'
-  /** Of one prefix and one priority, a rule that delays or drops stands beside another. */
+  /**
+   * A rule that delays or drops has the prefix and priority of another rule.
+   * Remove one, or change a priority.
+   */
   | 'SERVICE_CONTRADICTION'
-  /** The table, or the set of targets of one prefix, is full. */
+  /** The table, or the set of targets of one prefix, is full. Remove rules, or raise the limit. */
   | 'SERVICE_FULL'
 
 /** An error of the service names' closed set. The message says what to do. */

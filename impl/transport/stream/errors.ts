@@ -1,8 +1,8 @@
 /** What can be wrong with the use of a stream. */
 export type StreamErrorCode =
-  /** Bytes were written after `finish`. */
+  /** The program writes after `finish`. Write before it, or open another stream. */
   | 'STREAM_FINISHED'
-  /** An option is not what it may be. */
+  /** An option is out of range. Give a value in the range that the message names. */
   | 'STREAM_OPTION'
 
 export class StreamError extends Error {
