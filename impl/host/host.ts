@@ -10,7 +10,7 @@ import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
 import { SalError } from './errors.ts'
 import { Alarms } from './flows/alarms.ts'
-import { Answers, VALID_MS } from './flows/answers.ts'
+import { type Answer, Answers, VALID_MS } from './flows/answers.ts'
 import { Confirmed } from './flows/confirmed.ts'
 import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './flows/engine.ts'
 import { newEvent } from './flows/event.ts'
@@ -285,14 +285,14 @@ export class Host implements Surroundings {
   }
 
   /** @internal */
-  begin(listener: Listener, transport: Transport, key: string, id?: number): Flow | undefined {
+  begin(listener: Listener, transport: Transport, key: string, answer?: Answer): Flow | undefined {
     const { frame } = this
     const flow = this.#flows.open({
       service: listener.serviceIn(frame),
       transport,
       listener,
       synKey: key,
-      ...(id !== undefined && { id }),
+      ...(answer !== undefined && { answer }),
     })
     if (flow === undefined) return undefined
     listener.flows++

@@ -1,12 +1,14 @@
 /**
- * Answers to SYNs of which a listener keeps nothing (RFC 4987, 3.6): flowID, version and the transport's mask are a keyed
- * hash of the SYN and the time. The client's ACK shows them, and the host recognizes them by computing the hash again.
+ * Answers to SYNs of which a listener keeps nothing (RFC 4987, 3.6): flowID, nonce, version and the transport's mask are a
+ * keyed hash of the SYN and the time. The client's ACK shows flowID and version, and the host recognizes them by computing
+ * the hash again. A nonce that followed from the flowID alone would let a flood of SYNs collect the nonces of later flows.
  */
 import { hash } from 'node:crypto'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { ipOf, ipv6Of, portOf } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { FlowIdSource } from './flowIds.ts'
+import type { Nonce } from './nonces.ts'
 
 /** An answer is valid in its epoch and in the next: for 16 to 32 s, in which a client repeats its ACK six times. */
 export const EPOCH_MS = 16_000
@@ -19,6 +21,7 @@ const IPV4_PREFIX = 0xffff
 /** What this host puts into a SYN-ACK. */
 export interface Answer {
   readonly flow: number
+  readonly nonce: Nonce
   readonly verno: number
   /** For the transport: 32 bits. */
   readonly mask: number
@@ -79,6 +82,7 @@ export class Answers {
     const digest = hash('sha256', this.#input, 'buffer')
     return {
       flow: this.#ids.derived(digest.readUInt32BE(0) >>> 1),
+      nonce: { high: digest.readUInt32BE(12), low: digest.readUInt32BE(16) },
       verno: digest.readUInt32BE(4),
       mask: digest.readUInt32BE(8),
     }

@@ -5,7 +5,7 @@
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
 import { must } from '../../../checker/text/at.ts'
-import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
+import { ACCEPTED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
@@ -16,9 +16,9 @@ import type { Limits } from '../limits.ts'
 import type { RateLimit } from '../paths/rateLimit.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
+import type { FlowIdSource } from './flowIds.ts'
 import type { Listener } from './listener.ts'
-import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { type Nonce, type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { PassiveOpen, type Surroundings as PassiveSurroundings } from './passiveOpen.ts'
 import type { Timers } from './timers.ts'
 
@@ -41,6 +41,7 @@ export interface Surroundings extends PassiveSurroundings {
   readonly limits: Limits
   readonly timers: Timers
   readonly flowIds: FlowIdSource
+  readonly nonceOf: NonceOf
   readonly strangers: RateLimit
   /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
   readonly chance: () => number
@@ -99,21 +100,22 @@ export class Engine {
   /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
   answerStranger(event: SalEvent, now: number): void {
     const { counters, flowIds, confirmed, nonceOf } = this.#host
-    const isConfirmed = confirmed.has(must(event.dstFlow))
-    const generation = isConfirmed ? DERIVED_GENERATION : flowIds.generationOf(must(event.dstFlow))
-    // The host gives this flowID out later, or never: an answer would tell the nonce of that flow.
-    if (generation === 0 && event.type !== 'SYN') {
+    const { dstFlow } = event
+    const answered = confirmed.nonceOf(dstFlow)
+    const generation = flowIds.generationOf(dstFlow)
+    // The host issues this flowID later, or never: an answer would tell the nonce of that flow.
+    if (answered === undefined && generation === 0 && event.type !== 'SYN') {
       counters.unissued++
       return
     }
     const { effects, fired } = this.#begin()
-    this.#gone.localFlow = must(event.dstFlow)
+    this.#gone.localFlow = dstFlow
     this.#gone.localNonce = OWN_NONCE
     this.#machine.step(this.#gone, event, effects, fired)
     for (const { type, params } of effects) {
       if (type !== 'transmit') continue
       const isOwn = params.nonce === OWN_NONCE
-      this.#reply(params, isOwn ? nonceOf(must(event.dstFlow), generation) : undefined, now)
+      this.#reply(params, isOwn ? (answered ?? nonceOf(dstFlow, generation)) : undefined, now)
     }
     this.#depth--
   }
@@ -215,7 +217,8 @@ export class Engine {
     now: number,
   ): void {
     const { state } = flow
-    // First: what follows may call the application, and with it other steps of this flow.
+    // First: what follows may throw, or call the application, and with it other steps of this flow.
+    this.#countHandshake(flow, connection)
     flow.pin()
     this.#learnNonce(flow)
     const understood = this.#shakeHands(flow, type, connection, now)
@@ -232,7 +235,7 @@ export class Engine {
     this.#setTimer(flow, type, owed, armed, now)
     if (must(state.connection) >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const { type: effect, params } of effects)
-      if (effect === 'notify') this.#notify(flow, must(params.notice), connection, now)
+      if (effect === 'notify') this.#notify(flow, must(params.notice), now)
     if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
       flow.onRest()
       this.#host.rest(flow, now)
@@ -242,6 +245,12 @@ export class Engine {
       this.#host.counters.corrupt++
       this.step(flow, ABORT, now)
     }
+  }
+
+  /** Tells the listener that a handshake in progress is over. It has counted a flow that begins with its ACK. */
+  #countHandshake({ listener, state }: Flow, before: number): void {
+    if (listener === undefined || before !== CONNECTION.RESPOND || state.connection === before) return
+    this.stepListener(listener, state.connection === CONNECTION.CLOSED ? 'FAILED' : 'ESTABLISHED')
   }
 
   #transmit(flow: Flow, sent: Effect['params'], now: number): void {
@@ -290,22 +299,15 @@ export class Engine {
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
 
-  #notify(flow: Flow, notice: number, connection: number, now: number): void {
+  #notify(flow: Flow, notice: number, now: number): void {
     const { listener } = flow
     if (notice === PEER_CLOSED) {
       flow.transport.confirmEnd(now)
       this.#host.wake(flow)
     }
-    if (listener !== undefined && connection <= CONNECTION.RESPOND) {
-      if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
-      if (notice === ACCEPTED) {
-        // The listener has counted a flow that begins with its ACK.
-        if (connection === CONNECTION.RESPOND) this.stepListener(listener, 'ESTABLISHED')
-        if (listener.isOpen) {
-          listener.ready.push(flow)
-          listener.options.onReady(listener)
-        }
-      }
+    if (listener?.isOpen && notice === ACCEPTED) {
+      listener.ready.push(flow)
+      listener.options.onReady(listener)
     }
     flow.onNotice(notice)
   }

@@ -222,6 +222,28 @@ describe('a stateless answer', () => {
     }
   })
 
+  test('has a nonce of its own SYN, so a flood that meets a flowID learns nothing about a flow that has it', () => {
+    const { hosts, client, server, connect, flood, accepted } = scene()
+    const only = server.host.flowIds.derived(1)
+    server.host.flowIds.derived = () => only
+    flood()
+    const [first, second] = [connect(), connect()]
+    hosts.run(100)
+    expect([first.state.peerFlow, second.state.peerFlow, accepted.length]).toEqual([only, only, 1])
+    expect(second.peerNonce).not.toEqual(first.peerNonce)
+    expect(must(accepted[0]).nonce).toEqual(first.peerNonce)
+    // It is taken from now on.
+    const third = connect()
+    hosts.run(200)
+    expect([third.connection, server.host.counters.refused]).toEqual([CONNECTION.REQUEST, 1])
+    // The server is asked about a flow that is gone, and resets it with the nonce that it has remembered.
+    client.host.migrate(first, parseAddress('10.0.0.1'), hosts.now)
+    server.host.abort(must(accepted[0]), hosts.now)
+    server.host.flush(hosts.now)
+    hosts.run(2000)
+    expect(first.isClosed).toBe(true)
+  })
+
   test('is refused while as many are remembered as may be', () => {
     const { hosts, server, connect, flood, accepted } = scene({ confirmed: 2 })
     flood()

@@ -6,9 +6,6 @@
 import { halfSipHash } from '../random/halfSipHash.ts'
 import type { RandomSource } from '../random/random.ts'
 
-/** The generation of all flowIDs that are derived from a hash. */
-export const DERIVED_GENERATION = 1
-
 /** Counters are below it, hashes above. */
 const HALF = 2 ** 31
 /** Eight rounds, as FF3 has (NIST SP 800-38G): four would show a pattern after 2^16 flowIDs. */

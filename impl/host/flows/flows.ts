@@ -2,10 +2,10 @@
 import type { Address } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { Flow, type Waker } from './flow.ts'
-import { DERIVED_GENERATION, type FlowIdSource } from './flowIds.ts'
+import type { FlowIdSource } from './flowIds.ts'
 import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
-import type { NonceOf } from './nonces.ts'
+import type { Nonce, NonceOf } from './nonces.ts'
 import { Resting } from './resting.ts'
 
 /** What an application asks for. */
@@ -23,8 +23,8 @@ export interface NewFlow {
   readonly transport: Transport
   readonly listener?: Listener
   readonly synKey?: string
-  /** The flowID of a stateless answer that is confirmed; without it the next one is issued. */
-  readonly id?: number
+  /** FlowID and nonce of a stateless answer that is confirmed; without it the next flowID is issued. */
+  readonly answer?: { readonly flow: number; readonly nonce: Nonce }
 }
 
 export class Flows {
@@ -75,13 +75,13 @@ export class Flows {
   /** A flow with a flowID that no other has (invariant 8); undefined when there are too many. */
   open(given: NewFlow): Flow | undefined {
     if (this.isFull) return undefined
-    const id = given.id ?? this.#ids.issue(held => this.#table.get(held) >= 0)
+    const id = given.answer?.flow ?? this.#ids.issue(held => this.#table.get(held) >= 0)
     const slot = this.#free.pop() ?? this.#slots.length
     const flow = new Flow({
       ...given,
       id,
       slot,
-      nonce: this.#nonceOf(id, given.id === undefined ? this.#ids.generationOf(id) : DERIVED_GENERATION),
+      nonce: given.answer?.nonce ?? this.#nonceOf(id, this.#ids.generationOf(id)),
       waker: this.#waker,
     })
     flow.transport.driver = flow

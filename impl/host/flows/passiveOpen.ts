@@ -19,9 +19,8 @@ import type { Confirmed } from './confirmed.ts'
 import type { Engine } from './engine.ts'
 import { newEvent, type SalEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import { DERIVED_GENERATION } from './flowIds.ts'
 import type { Listener } from './listener.ts'
-import { type NonceOf, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { synKeyOf } from './synKey.ts'
 
 type Packet = Effect['params']
@@ -31,7 +30,6 @@ export interface Surroundings {
   readonly counters: Counters
   readonly packets: Packets
   readonly random: RandomSource
-  readonly nonceOf: NonceOf
   readonly answers: Answers
   readonly confirmed: Confirmed
   /** The packet at hand. */
@@ -43,7 +41,7 @@ export interface Surroundings {
   /** Returns a transport for the packet at hand; undefined when its protocol is not spoken, or there is no memory. */
   newTransport(listener: Listener): Transport | undefined
   /** Makes a flow of the packet at hand, whose SYN `key` identifies; undefined when there are too many. */
-  begin(listener: Listener, transport: Transport, key: string, id?: number): Flow | undefined
+  begin(listener: Listener, transport: Transport, key: string, answer?: Answer): Flow | undefined
 }
 
 export class PassiveOpen {
@@ -68,7 +66,7 @@ export class PassiveOpen {
   }
 
   #offerSyn(listener: Listener, event: SalEvent, syn: Packet, now: number): void {
-    const { bySyn, frame, counters } = this.#host
+    const { bySyn, frame, counters, random } = this.#host
     const key = synKeyOf(frame, must(syn.from), frame.verno)
     this.#event.claimed = event.claimed
     const made = bySyn.get(key)
@@ -77,39 +75,48 @@ export class PassiveOpen {
       event.nonce = PEER_NONCE
       this.#engine.step(must(made), event, now)
     } else if (effect === 'admit') {
-      if (this.#admit(listener, syn, key, now)) return
-      counters.refused++
-      this.#engine.stepListener(listener, 'FAILED')
+      const flow = this.#beginFor(listener, key, now)
+      if (flow === undefined) {
+        counters.refused++
+        return
+      }
+      flow.sources = this.#sourcesTo(syn)
+      const opening = this.#opening('ACCEPT', syn, flow.id, randomUint32(random), must(syn.verno))
+      this.#engine.step(flow, opening, now)
     } else if (effect === 'answer' && this.#answer(listener, syn, now)) counters.answered++
     else counters.refused++
   }
 
-  #admit(listener: Listener, syn: Packet, key: string, now: number): boolean {
-    const { frame, random } = this.#host
-    const transport = this.#host.newTransport(listener)
-    if (transport?.readHandshake(SYN, frame.bytes, frame.payload, frame.end, now) !== true) return false
-    const flow = this.#host.begin(listener, transport, key)
-    if (flow === undefined) return false
-    flow.sources = this.#sourcesTo(syn)
-    this.#engine.step(flow, this.#opening('ACCEPT', syn, flow.id, randomUint32(random), must(syn.verno)), now)
-    return true
+  /** Makes the flow of a SYN that the listener has counted. Without one, for want of room or by an error, it counts one less. */
+  #beginFor(listener: Listener, key: string, now: number): Flow | undefined {
+    const { bytes, payload, end } = this.#host.frame
+    let flow: Flow | undefined
+    try {
+      const transport = this.#host.newTransport(listener)
+      if (transport?.readHandshake(SYN, bytes, payload, end, now) === true)
+        flow = this.#host.begin(listener, transport, key)
+      return flow
+    } finally {
+      if (flow === undefined) this.#engine.stepListener(listener, 'FAILED')
+    }
   }
 
-  /** Answers the SYN and keeps nothing. False: its transport cannot be read, or is not spoken. */
+  /** Answers the SYN and keeps nothing. False: its transport cannot be read, or is not spoken, or its flowID is taken. */
   #answer(listener: Listener, syn: Packet, now: number): boolean {
-    const { frame, answers, nonceOf, packets } = this.#host
+    const { frame, answers, confirmed, packets } = this.#host
     const transport = this.#host.newTransport(listener)
-    const { flow, verno, mask } = answers.answerTo(frame, must(syn.from), now)
+    const { flow, nonce, verno, mask } = answers.answerTo(frame, must(syn.from), now)
+    // No ACK could confirm it. The SYN that the client repeats has another answer in the next epoch.
+    if (confirmed.has(flow)) return false
     const { bytes, payload, end, protocol } = frame
     if (transport?.readUnkept(SYN, mask, bytes, payload, end, now) !== true) return false
     Object.assign(this.#passing, this.#initial)
     this.#effects.length = this.#fired.length = 0
     const event = this.#opening('ACCEPT', syn, flow, verno, must(syn.verno))
     flowStep().step(this.#passing, event, this.#effects, this.#fired)
-    const { high, low } = nonceOf(flow, DERIVED_GENERATION)
     const sender = { service: listener.serviceIn(frame), sources: this.#sourcesTo(syn), transport }
     for (const { type, params } of this.#effects)
-      if (type === 'transmit') packets.control(params, protocol, high, low, sender, now)
+      if (type === 'transmit') packets.control(params, protocol, nonce.high, nonce.low, sender, now)
     return true
   }
 
@@ -131,9 +138,10 @@ export class PassiveOpen {
     if (effect === 'refuse') counters.refused++
     else if (effect === 'confirm') {
       counters.confirmed++
-      confirmed.add(must(answer).flow, now)
-      const flow = must(this.#host.begin(listener, must(transport), key, must(answer).flow))
-      const event = this.#opening('CONFIRM', ack, flow.id, must(answer).verno, (frame.verno - 1) >>> 0)
+      const { flow: id, nonce, verno } = must(answer)
+      confirmed.add(id, nonce, now)
+      const flow = must(this.#host.begin(listener, must(transport), key, answer))
+      const event = this.#opening('CONFIRM', ack, id, verno, (frame.verno - 1) >>> 0)
       this.#engine.step(flow, event, now)
     } else counters.ignored++
   }
