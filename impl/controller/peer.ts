@@ -173,6 +173,8 @@ export class Peer {
     try {
       const question = decodeQuestion(line)
       await this.#events.turn(question)
+      // Its connection has ended meanwhile: what it asked for now would be kept for ever.
+      if (this.#socket.destroyed) return
       this.heardMs = this.#events.now()
       this.hasGreeted = true
       this.#events.asked(this, question)

@@ -31,3 +31,12 @@ test('when all places are taken the source that has the most loses one, and othe
   for (const one of [...greedy, guest('b', 0), guest('c', 0)]) places.add(one)
   expect(places.add(guest('d', 4))).toBe(greedy[0])
 })
+
+test('of sources that have equally many the most silent host gives way, not the one that was there first', () => {
+  const places = new Places(limits)
+  const first = { source: 'first', heardMs: 1 }
+  const others = ['a', 'b', 'c', 'd'].map((source, i) => guest(source, 10 + i))
+  for (const one of [first, ...others]) places.add(one)
+  first.heardMs = 100
+  expect(places.add(guest('new', 200))).toBe(others[0])
+})

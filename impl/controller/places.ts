@@ -30,7 +30,8 @@ export class Places<G extends Guest> {
 
   /**
    * Takes a host in. Returns the one that must go instead, which may be itself: the most silent one of its own source when
-   * that has as many as it may, else, when all places are taken, the most silent one of the source that has the most.
+   * that has as many as it may, else, when all places are taken, the most silent one of the sources that have the
+   * most.
    */
   add(guest: G): G | undefined {
     const own = this.#bySource.get(guest.source) ?? new Set<G>()
@@ -41,7 +42,7 @@ export class Places<G extends Guest> {
       const silent = mostSilent(own)
       return guest.heardMs - silent.heardMs >= this.#limits.silentMs ? silent : guest
     }
-    return this.#size > this.#limits.all ? mostSilent(this.#largest()) : undefined
+    return this.#size > this.#limits.all ? mostSilent(this.#ofLargest()) : undefined
   }
 
   delete(guest: G): boolean {
@@ -63,12 +64,15 @@ export class Places<G extends Guest> {
     return best
   }
 
-  #largest(): ReadonlySet<G> {
-    return this.heaviest(() => 1)
+  /** The hosts of all sources that have the most: a flood from many networks does not drive out a host that speaks. */
+  *#ofLargest(): Generator<G> {
+    let most = 0
+    for (const { size } of this.#bySource.values()) most = Math.max(most, size)
+    for (const guests of this.#bySource.values()) if (guests.size === most) yield* guests
   }
 }
 
-function mostSilent<G extends Guest>(guests: ReadonlySet<G>): G {
+function mostSilent<G extends Guest>(guests: Iterable<G>): G {
   let found: G | undefined
   for (const guest of guests) if (found === undefined || guest.heardMs < found.heardMs) found = guest
   return must(found)

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
+import { ACK, SYN } from '../../spec/machines/flow/packets.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import { ipOf, parseAddress } from '../link/address.ts'
@@ -140,6 +141,29 @@ test('a listener whose transport cannot answer loses the SYN, and its backlog no
   broken = false
   hosts.run(20_000)
   expect(flow.isLive).toBe(true)
+})
+
+test.each([
+  'newTransport',
+  'SYN',
+  'ACK',
+] as const)('handshakes that an error ends leave the backlog free: %s', where => {
+  const hosts = new Hosts()
+  const client = hosts.add(['10.0.0.1'])
+  const server = hosts.add(['10.0.0.2'])
+  const newTransport = () => {
+    if (where === 'newTransport') fail()
+    const transport = new DatagramTransport()
+    const kind = where === 'SYN' ? SYN : ACK
+    transport.readHandshake = read => (read === kind ? fail() : true)
+    return transport
+  }
+  const listener = server.host.listen(prefixOfId(ECHO), { transport: newTransport, onReady: () => {} })
+  for (let i = 0; i < 3; i++)
+    client.host.connect({ service: ECHO, transport: new DatagramTransport(), via: SERVER }, hosts.now)
+  hosts.run(500)
+  expect(server.host.counters.faults).toBeGreaterThan(2)
+  expect([server.host.flowCount, listener.pending]).toEqual([0, 0])
 })
 
 test('a part of the host that throws does not keep the others from their time', () => {
