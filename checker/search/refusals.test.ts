@@ -117,6 +117,23 @@ test('an error has the path to the refused value', async () => {
   expect(error.message).toMatch(/stores 20 into y, which has 4 bits; .* after r > r > r$/)
 })
 
+test('a witness that was seen still refuses a value in a later state', async () => {
+  const { system } = world(shape, {
+    rules: [
+      rule(
+        (w: N) => w.y < 3,
+        (w: N) => {
+          w.y++
+        },
+      ),
+    ] as never,
+    witnesses: [{ name: 'zero', seen: (w: N) => w.list[w.y] === 0 }] as never,
+  })
+  const expected = expect.objectContaining({ code: 'CHK008', value: 2 })
+  for (const workers of [1, 2])
+    await expect(explore(system, { workers, memoryMb: 16 })).rejects.toEqual(expected)
+})
+
 test('an expression that is not evaluated refuses nothing, and a proved one costs nothing', async () => {
   const { system } = made(
     w => {

@@ -151,7 +151,9 @@ export class Parts {
           printTest(check.found, words),
           wasm.call(hit, wasm.constant(number), wasm.get(s), wasm.constant(-1)),
         )
-        return check.kind === 'witness' ? wasm.when(wasm.isZero(stopped(number)), found) : found
+        // A witness that was seen is not evaluated again, unless it may refuse a value in another state.
+        const isOnce = check.kind === 'witness' && !mayTrap(check.found)
+        return isOnce ? wasm.when(wasm.isZero(stopped(number)), found) : found
       })
       return [
         wasm.set(b, wasm.mul(wasm.get(s), wasm.constant(this.size))),
