@@ -11,10 +11,9 @@ import type { Checked, Expr, Stmt } from '../ir/ir.ts'
 import { dependsOn, Emitter, isLong, storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import { AT, evaluate, memberOf } from './expressions.ts'
-import { Frame } from './frame.ts'
 import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
-import { type Closure, describe, type Env, isPlace, member, UNKNOWN, type Value } from './value.ts'
+import { type Closure, describe, type Env, Frame, isPlace, member, UNKNOWN, type Value } from './value.ts'
 
 /**
  * Named constants and helper functions that lowered sources may use: numbers, strings, arrays, objects,

@@ -6,10 +6,19 @@ import { EXACT } from '../ir/interval.ts'
 import type { Expr } from '../ir/ir.ts'
 import { at, must } from '../text/at.ts'
 import type { Evaluator } from './evaluate.ts'
-import { rootOf } from './frame.ts'
 import { operatorOf } from './operators.ts'
 import type { Node } from './source.ts'
-import { describe, dynamic, type Env, isPlace, type List, member, select, type Value } from './value.ts'
+import {
+  describe,
+  dynamic,
+  type Env,
+  isPlace,
+  type List,
+  member,
+  rootOf,
+  select,
+  type Value,
+} from './value.ts'
 
 /**
  * A test runner may import a module under a name like this and call through it. The member is the name as

@@ -7,11 +7,10 @@ import { at, must } from '../text/at.ts'
 import { dependsOn, storedBy } from './emitter.ts'
 import type { Evaluator } from './evaluate.ts'
 import { divisor, memberOf } from './expressions.ts'
-import { Frame } from './frame.ts'
 import { operatorOf } from './operators.ts'
 import { GOES_ON, type Outcome, Returning, returnOf } from './returning.ts'
 import type { Node } from './source.ts'
-import { dynamic, FEW, type Value } from './value.ts'
+import { dynamic, FEW, Frame, type Value } from './value.ts'
 
 /** Executes what follows a statement, unless the statement returns. */
 type Rest = () => Outcome

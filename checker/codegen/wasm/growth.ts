@@ -12,9 +12,8 @@
 import { base, type Space } from './arena.ts'
 import type { Code } from './code.ts'
 import * as wasm from './code.ts'
-import { hash } from './hash.ts'
 import type { Module } from './module.ts'
-import { BUCKET, BUCKET_BYTES, type Table } from './table.ts'
+import { BUCKET, BUCKET_BYTES, hash, type Table } from './table.ts'
 
 const { add, and, constant, get, increase, load, ne, set, shl, store, xor } = wasm
 

@@ -15,13 +15,12 @@ import { base, cover, noteLeft, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import { type ExprContext, printInteger, printTest, printWide, type Read, Temporary } from './expressions.ts'
-import { extract } from './field.ts'
 import type { Locals, Module } from './module.ts'
 import { Repeats } from './repeats.ts'
 import { Scopes } from './scopes.ts'
 import { printStatements } from './statements.ts'
 import { StepCheckers } from './stepChecker.ts'
-import { type StateWords, wordsOf } from './words.ts'
+import { extract, type StateWords, wordsOf } from './words.ts'
 
 /**
  * Prints the parts of a program that read and write packed states. State `s` has its words at `b` in the region

@@ -13,10 +13,8 @@
 import { BLOCK, base, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
-import { hash } from './hash.ts'
 import type { Locals, Module } from './module.ts'
-import type { Numbering, Probing } from './probing.ts'
-import { type OpenTable, Table } from './table.ts'
+import { hash, type OpenTable, Table } from './table.ts'
 
 /**
  * States remembered as recent, which should stay in the second-level cache, and the bits that number them.
@@ -27,6 +25,29 @@ export const RECENT = 2 ** RECENT_BITS
 const { add, and, constant, eq, get, increase, load, ne, or, set, shl, shrUnsigned, store, xor } = wasm
 
 const isLess = (one: Local, other: Local): Code => wasm.ltUnsigned(get(one), get(other))
+
+/** How to probe a table. */
+export interface Probing {
+  readonly words: number
+  /** Whether several threads share the table. */
+  readonly shared: boolean
+  /** Whether the batch leaves out recently seen states. Most successors are such, because actions commute. */
+  readonly forgetful: boolean
+}
+
+/** How to number new states: globals and functions. */
+export interface Numbering {
+  /** The next number, the first number that is not yet inspected, and the end of the block. */
+  readonly next: number
+  readonly fresh: number
+  readonly end: number
+  readonly inspect: number
+  /**
+   * The function that ends the block of numbers before the given one, and returns the first number of a new
+   * block.
+   */
+  readonly block: number
+}
 
 export class Prober {
   readonly #module: Module

@@ -10,9 +10,8 @@ import { noteLeft, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
 import { type ExprContext, printTest, type Read, Temporary } from './expressions.ts'
-import { extract } from './field.ts'
 import type { Module } from './module.ts'
-import type { StateWords } from './words.ts'
+import { extract, type StateWords } from './words.ts'
 
 /** A function that evaluates checks after a step. */
 export interface StepChecker {

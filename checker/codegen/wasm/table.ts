@@ -6,7 +6,7 @@
  * goes to the next one.
  */
 import type { Space } from './arena.ts'
-import type { Code, Local } from './code.ts'
+import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
 import type { Locals, Module } from './module.ts'
 
@@ -14,7 +14,7 @@ import type { Locals, Module } from './module.ts'
 export const BUCKET = 16
 export const BUCKET_BYTES = 4 * BUCKET
 
-const { add, and, constant, get, set, shl, xor } = wasm
+const { add, and, constant, get, load, set, shl, shrUnsigned, xor } = wasm
 
 export class Table {
   readonly #space: Space
@@ -104,4 +104,22 @@ export class OpenTable {
   slot(bucket: Local, slots: Local): Code {
     return add(get(bucket), shl(and(wasm.trailingZeros(get(slots)), constant(BUCKET - 1)), constant(2)))
   }
+}
+
+/**
+ * Returns the code for the hash of a state of `words` words. It mixes in each word as murmur does, in two
+ * operations instead of five.
+ */
+export function hash(locals: Locals, words: number, region: Region, at: Local): Code {
+  const h = locals.make()
+  const mixed = Array.from({ length: words }, (_, word) => [
+    set(h, wasm.mul(xor(get(h), load(region, get(at), 4 * word)), constant(0x9e3779b1))),
+    set(h, xor(get(h), shrUnsigned(get(h), constant(15)))),
+  ])
+  return [
+    set(h, constant(0x5bd1e995)),
+    mixed,
+    set(h, wasm.mul(get(h), constant(0x85ebca6b))),
+    xor(get(h), shrUnsigned(get(h), constant(13))),
+  ]
 }

@@ -1,5 +1,5 @@
 import { at } from '../../text/at.ts'
-import { type Layout, storedWords } from '../packing.ts'
+import { type Field, type Layout, maskOf, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import type { Code, Local, Region } from './code.ts'
 import * as wasm from './code.ts'
@@ -182,4 +182,13 @@ function defineEncode(module: Module, { hits, dictionaries }: Space, shared: boo
       constant(0),
     ]
   })
+}
+
+/** Returns the code for the value of a field, given the code that reads a word. */
+export function extract(field: Field, read: (word: number) => Code): Code {
+  const { shift, bits, fixed } = field
+  if (fixed !== undefined) return wasm.constant(fixed)
+  const word = read(field.word)
+  const shifted = shift === 0 ? word : wasm.shrUnsigned(word, wasm.constant(shift))
+  return shift + bits === 32 ? shifted : wasm.and(shifted, wasm.constant(maskOf(field)))
 }
