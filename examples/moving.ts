@@ -2,7 +2,6 @@
 
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
-import { at } from '../checker/text/at.ts'
 import { connect, createServer, Stack } from '../impl/sockets/index.ts'
 
 await using home = new Stack({ addresses: ['127.0.0.1:0', '127.0.0.2:0'] })
@@ -16,7 +15,8 @@ const server = createServer({ stack: office }, socket => {
 server.listen('acme/files')
 await once(server, 'listening')
 
-const socket = connect({ service: 'acme/files', via: at(office.addresses, 0), stack: home })
+const [via = ''] = office.addresses
+const socket = connect({ service: 'acme/files', via, stack: home })
 socket.on('path', ({ reason }) => console.log(`${reason}: now at ${socket.localAddress}`))
 const whole = buffer(socket)
 await once(socket, 'connect')
