@@ -1,6 +1,6 @@
 /** A running plane when something around it goes wrong: its registry, its disk, what it has started. Real processes. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { NatsServer, natsForTests } from '../impl/controller/registry/testing/natsServer.ts'
@@ -71,6 +71,43 @@ test.skipIf(!hasLimits)(
     expect(said(started)).toHaveLength(2)
   },
 )
+
+/** Takes all free file descriptors from a process. Returns what gives them back. */
+function exhaust({ pid }: Started): () => void {
+  const limit = (files: string) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`])
+  const before = spawnSync('prlimit', ['--pid', String(pid), '--nofile', '--output=SOFT', '--noheadings'])
+  const open = new Set(readdirSync(`/proc/${pid}/fd`))
+  let free = 0
+  while (open.has(String(free))) free++
+  limit(String(free))
+  return () => limit(String(before.stdout).trim())
+}
+
+test.skipIf(!hasLimits)('a controller that has no file descriptor left for a program serves on', async () => {
+  await using here = place()
+  const { started, at } = await controller(here, '--start', 'acme/late=sleep 5')
+  await serve(here, at, '127.0.3.2:0', 'acme/web')
+  const restore = exhaust(started)
+  const asked = here.run(['connect', 'acme/late', '--controller', at, ...CLIENT])
+  expect(await Promise.race([asked, started.ended])).toMatchObject({
+    stderr: expect.stringContaining('ENOTFOUND'),
+  })
+  restore()
+  expect(await ask(here, at, 'acme/web')).toBe('acme/web')
+})
+
+test.skipIf(!hasLimits)('a listener that has no file descriptor left for a command serves on', async () => {
+  await using here = place()
+  const { started, via } = await here.listen('acme/exec', '--exec', 'printf done', '--exec-limit', '1')
+  const connect = () => here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
+  const restore = exhaust(started)
+  expect(await Promise.race([connect(), started.ended])).toMatchObject({
+    stderr: expect.stringContaining('ECONNRESET'),
+  })
+  await started.said(/cannot be started .*EMFILE/)
+  restore()
+  expect(String((await connect()).stdout)).toBe('done')
+})
 
 /** The process whose number is in the file, once it is there. */
 async function numberIn(file: string): Promise<number> {

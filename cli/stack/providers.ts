@@ -1,5 +1,5 @@
 /** What a listening command does with each connection. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -101,7 +101,7 @@ async function runCommand(
   ended: () => void,
 ): Promise<void> {
   const { SERVAL_DEBUG: _, ...env } = process.env
-  const child = spawn(command, {
+  const child: ChildProcess = spawn(command, {
     shell: true,
     // A group of its own: the shell's children end with it.
     detached: true,
@@ -109,13 +109,20 @@ async function runCommand(
     env: { ...env, SERVAL_SERVICE: socket.service, SERVAL_REMOTE: socket.remoteAddress },
   })
   child.on('exit', status => status && say(`the command ended with ${status}`))
+  child.on('error', ({ message }) => say(`the command cannot be started (${message})`))
   // After its end, or when it could not be started.
   child.on('close', ended)
-  socket.pipe(child.stdin)
-  child.stdin.on('error', () => {})
-  child.stdin.once('close', () => socket.resume())
+  const { stdin, stdout } = child
+  // Without free file descriptors a child has no streams.
+  if (!stdin || !stdout) {
+    socket.resetAndDestroy()
+    return
+  }
+  socket.pipe(stdin)
+  stdin.on('error', () => {})
+  stdin.once('close', () => socket.resume())
   try {
-    await relay(socket, { source: child.stdout, sink: undefined }, signal)
+    await relay(socket, { source: stdout, sink: undefined }, signal)
   } catch (error) {
     await endGroup(child)
     throw error

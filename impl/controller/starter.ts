@@ -1,7 +1,6 @@
 /** Starts a program when somebody asks for a service that nobody has: the instance that it registers answers. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { must } from '../../checker/text/at.ts'
 import { RateLimit } from '../host/paths/rateLimit.ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../host/services/serviceId.ts'
 import {
@@ -131,11 +130,10 @@ export class Starter {
       env: { ...process.env, ...env, SERVAL_SERVICE: id },
     })
     let said = ''
-    must(child.stderr)
-      .setEncoding('utf8')
-      .on('data', text => {
-        said = (said + text).slice(-SAID_CHARS)
-      })
+    // Without a free file descriptor it is missing, and the error follows.
+    child.stderr?.setEncoding('utf8').on('data', text => {
+      said = (said + text).slice(-SAID_CHARS)
+    })
     const fail = (why: string): void => {
       if (command.start?.child === child) this.#fail(command, id, why)
     }

@@ -13,6 +13,7 @@ import { Recovery } from './recovery.ts'
 import { Scoreboard } from './scoreboard.ts'
 import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { SendTimers } from './sendTimers.ts'
+import { TailProbe } from './tailProbe.ts'
 
 /** What `choose` may find. */
 export const NOTHING = 0
@@ -38,9 +39,10 @@ export class Flight {
   constructor(outbound: Outbound) {
     const { cubic, roundTrip, timestamps, counters } = outbound
     this.#outbound = outbound
-    this.recovery = new Recovery(this.segments, cubic, counters)
+    const tail = new TailProbe()
+    this.recovery = new Recovery(this.segments, cubic, counters, tail)
     this.rack = new Rack(roundTrip, timestamps)
-    this.timers = new SendTimers(outbound, this)
+    this.timers = new SendTimers(outbound, this, tail)
     this.acknowledgments = new Acknowledgments(outbound, this)
   }
 

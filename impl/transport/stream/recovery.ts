@@ -4,6 +4,7 @@ import { Reduction } from './reduction.ts'
 import { LOST, REPEATED, SACKED, type Segments } from './segments.ts'
 import { distance } from './serial.ts'
 import type { Counters } from './statistics.ts'
+import type { TailProbe } from './tailProbe.ts'
 
 /** Duplicate acknowledgments that mean a loss, of a peer without SACK (RFC 5681, 3.2). */
 const DUPLICATES = 3
@@ -52,11 +53,13 @@ export class Recovery {
   readonly #segments: Segments
   readonly #cubic: Cubic
   readonly #counters: Counters
+  readonly #tail: TailProbe
 
-  constructor(segments: Segments, cubic: Cubic, counters: Counters) {
+  constructor(segments: Segments, cubic: Cubic, counters: Counters, tail: TailProbe) {
     this.#segments = segments
     this.#cubic = cubic
     this.#counters = counters
+    this.#tail = tail
   }
 
   /** What is thought to be under way. */
@@ -221,7 +224,8 @@ export class Recovery {
     this.#mayUndo = true
     this.#undoEcho = -1
     this.#undoFrom = una
-    this.#repeatedBytes = 0
+    // A probe before the recovery may be reported as a duplicate too, and says nothing about what is repeated now.
+    this.#repeatedBytes = this.#tail.repeatedBytes
     this.#undoWindow = this.#cubic.window
     this.#undoThreshold = this.#cubic.threshold
   }

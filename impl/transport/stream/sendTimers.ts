@@ -7,12 +7,12 @@ import { PERSIST_MOST_MS } from './limits.ts'
 import type { Outbound } from './outbound.ts'
 import { OPEN } from './recovery.ts'
 import { SACKED } from './segments.ts'
-import { TailProbe } from './tailProbe.ts'
+import type { TailProbe } from './tailProbe.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
 export class SendTimers {
-  readonly tail = new TailProbe()
+  readonly tail: TailProbe
   rtoAtMs = NEVER
   persistAtMs = NEVER
   /** What `expire` leaves for `choose`. */
@@ -22,9 +22,10 @@ export class SendTimers {
   readonly #outbound: Outbound
   readonly #flight: Flight
 
-  constructor(outbound: Outbound, flight: Flight) {
+  constructor(outbound: Outbound, flight: Flight, tail: TailProbe) {
     this.#outbound = outbound
     this.#flight = flight
+    this.tail = tail
   }
 
   /** None runs, and nothing is to be done that one of them left. */
@@ -71,7 +72,7 @@ export class SendTimers {
 
   probedTail(end: number, isRepeat: boolean, nowMs: number): void {
     this.#outbound.counters.unusual.tailProbes++
-    this.tail.sent(end, isRepeat)
+    this.tail.sent(end, isRepeat, this.#flight.length)
     this.rtoAtMs = nowMs + this.#outbound.roundTrip.timeoutMs
   }
 
@@ -136,8 +137,8 @@ export class SendTimers {
     counters.unusual.timeouts++
     roundTrip.backOff()
     this.rtoAtMs = nowMs + roundTrip.timeoutMs
-    this.tail.restart()
     recovery.timeOut(una, next)
+    this.tail.restart()
     this.#doubt()
     if (hasSack) rack.timeOut(segments, nowMs)
     else segments.loseAll()

@@ -1,5 +1,6 @@
 /** Recoveries that were in vain, found out without timestamps: by D-SACK (RFC 3708) and by F-RTO (RFC 5682). */
 import { describe, expect, test } from 'vitest'
+import { TIMESTAMP_BYTES } from './limits.ts'
 import { brief } from './testing/said.ts'
 import { block, FULL, pastFull, sending } from './testing/sending.ts'
 
@@ -73,6 +74,32 @@ describe('a recovery in vain', () => {
     hand.say({ sack: [block(2, 3)] })
     expect(hand.stream.statistics).toMatchObject({ spuriousRecoveries: 1, duplicatesReported: 3 })
     expect(hand.stream.statistics.congestionWindow).toBeGreaterThanOrEqual(10 * FULL)
+  })
+
+  test.each([
+    true,
+    false,
+  ])('is not when only the probe before it came twice: timestamps %s', peerTimestamps => {
+    const full = peerTimestamps ? FULL - TIMESTAMP_BYTES : FULL
+    const hand = sending(10, { peerTimestamps, peerMss: FULL })
+    while (hand.stream.statistics.tailProbes === 0) hand.wait(10)
+    const probe = hand.stream.statistics.bytesRepeated
+    // The first segment is lost. The probe repeated the end of the last one in vain.
+    const end = pastFull(10)
+    hand.nowMs += 5
+    hand.say({ ack: 1, sack: [[1 + full, end]] })
+    hand.wait(10)
+    expect(hand.stream.statistics).toMatchObject({ recoveries: 1, bytesRepeated: probe + full })
+    const { congestionWindow } = hand.stream.statistics
+    const duplicate = (from: number, to: number) =>
+      hand.say({
+        sack: [
+          [from, to],
+          [1 + full, end],
+        ],
+      })
+    for (let at = end - probe; at < end; at += full) duplicate(at, Math.min(at + full, end))
+    expect(hand.stream.statistics).toMatchObject({ spuriousRecoveries: 0, congestionWindow })
   })
 
   test('is not when something of it was needed', () => {

@@ -15,9 +15,15 @@ export class TailProbe {
   /** The position after all that was sent when the probe left; -1: none is under way. */
   #end = -1
   #isRepeat = false
+  #bytes = 0
 
   get isUnderWay(): boolean {
     return this.#end >= 0
+  }
+
+  /** Bytes that a probe has repeated whose answer is still awaited. */
+  get repeatedBytes(): number {
+    return this.isUnderWay && this.#isRepeat ? this.#bytes : 0
   }
 
   /** RFC 8985, 7.2. `isSingle`: one segment is in flight, whose acknowledgment may be held back. */
@@ -32,12 +38,13 @@ export class TailProbe {
     this.atMs = Math.min(nowMs + waitMs, rtoAtMs)
   }
 
-  /** RFC 8985, 7.3. */
-  sent(end: number, isRepeat: boolean): void {
+  /** RFC 8985, 7.3. `bytes`: how long the probe was. */
+  sent(end: number, isRepeat: boolean, bytes: number): void {
     this.isDue = false
     this.atMs = NEVER
     this.#end = end
     this.#isRepeat = isRepeat
+    this.#bytes = bytes
   }
 
   /**
