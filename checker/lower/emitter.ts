@@ -2,6 +2,7 @@
 import { get, isHarmless, namesOf, not } from '../ir/expression.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import { bodiesOf, valuesOf } from '../ir/statement.ts'
+import { nodesIn, Size } from './size.ts'
 import { dynamic, FEW, type Value } from './value.ts'
 
 /** Returns the names that `body` stores into, on any path. */
@@ -34,35 +35,23 @@ const LONG = 24
 
 /** Reports whether writing `value` many times makes programs long. */
 export function isLong(value: Value): boolean {
-  return typeof value === 'object' && value.kind === 'dynamic' && nodesIn(value.expr, LONG) <= 0
-}
-
-/** Returns `room` minus the nodes of `e`. */
-function nodesIn(e: Expr, room: number): number {
-  if (room <= 0) return 0
-  switch (e.op) {
-    case 'number':
-    case 'get':
-      return room - 1
-    case '!':
-    case 'check':
-    case 'note':
-      return nodesIn(e.of, room - 1)
-    case '?':
-      return nodesIn(e.no, nodesIn(e.yes, nodesIn(e.test, room - 1)))
-    default:
-      return nodesIn(e.right, nodesIn(e.left, room - 1))
-  }
+  return typeof value === 'object' && value.kind === 'dynamic' && nodesIn(value.expr) >= LONG
 }
 
 export class Emitter {
+  readonly size: Size
   private block: Stmt[] = []
   /** Locals, by the order in which they were made. */
   private readonly made = new Map<string, number>()
   /** Names that are stored into at most once, so that reading them later gives the same value. */
   private readonly constants = new Set<string>()
 
+  constructor(size = new Size()) {
+    this.size = size
+  }
+
   emit(stmt: Stmt): void {
+    this.size.write(stmt)
     this.block.push(stmt)
   }
 
@@ -168,8 +157,9 @@ export class Emitter {
       }
     if (value.kind === 'list') return { kind: 'list', items: value.items.map(v => this.hold(name, v)) }
     if (value.kind !== 'dynamic') return value
-    if (value.expr.op === 'get' && this.constants.has(value.expr.name)) return value
-    return dynamic(get(this.local(name, value.expr)))
+    const { expr, sort } = value
+    if (expr.op === 'number' || (expr.op === 'get' && this.constants.has(expr.name))) return value
+    return dynamic(get(this.local(name, expr)), sort)
   }
 
   /** Whether locals may be made. A predicate is one expression, so it may have none. */

@@ -28,6 +28,8 @@ export type LowerCode =
   | 'LOWER_RANGE'
   /** A place in a world starts otherwise than its machine. Derive the place with `startedAt`. */
   | 'LOWER_INITIAL'
+  /** A program is too long when its loops and calls are written out. Use fewer rounds, and a `const` for repeated parts. */
+  | 'LOWER_SIZE'
   /** Eventless transitions or loops do not end. Bound the loop, or guard the transition. */
   | 'LOWER_LOOP'
 

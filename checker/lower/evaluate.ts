@@ -2,8 +2,9 @@
  * Partial evaluation of the discipline's JavaScript. Known values are computed now; others become expressions
  * or statements of the intermediate form. Functions are inlined, and loops over known ranges are unrolled.
  *
- * A truth value is the number 0 or 1 here. Where JavaScript distinguishes `true` from 1, the discipline is
- * narrower: registers and fields hold numbers, so a stored value is written `test ? 1 : 0`.
+ * A truth value is 0 or 1 here, and every value has a sort. Where JavaScript distinguishes `true` from 1, the
+ * discipline is narrower: numbers are compared with numbers and truth values with truth values, and registers,
+ * fields and indices hold numbers, so a stored value is written `test ? 1 : 0`.
  */
 import type * as acorn from 'acorn'
 import { number, truth } from '../ir/expression.ts'
@@ -11,9 +12,21 @@ import type { Checked, Expr, Stmt } from '../ir/ir.ts'
 import { dependsOn, Emitter, isLong, storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import { AT, evaluate, memberOf } from './expressions.ts'
+import { isTooLong, type Size } from './size.ts'
 import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
-import { type Closure, describe, type Env, Frame, isPlace, member, UNKNOWN, type Value } from './value.ts'
+import {
+  type Closure,
+  describe,
+  type Env,
+  Frame,
+  isPlace,
+  member,
+  sortOf,
+  truthValue,
+  UNKNOWN,
+  type Value,
+} from './value.ts'
 
 /**
  * Named constants and helper functions that lowered sources may use: numbers, strings, arrays, objects,
@@ -24,6 +37,9 @@ export type Scope = Readonly<Record<string, unknown>>
 /** The deepest nesting of calls. Machines and worlds are flat, so a deeper nesting is recursion. */
 const MAX_DEPTH = 60
 
+/** Expressions inside of each other, those of the functions that they call included: reading them is recursive. */
+const MAX_NESTING = 500
+
 export class Evaluator extends Emitter {
   /** Names the rule, guard or action under evaluation, for errors. */
   where: string
@@ -32,13 +48,14 @@ export class Evaluator extends Emitter {
   /** The source that the offsets of nodes refer to. */
   private text = ''
   private depth = 0
+  private nesting = 0
   /** Whether the lowered code must record which path through a statement has returned. */
   tracksReturns = false
 
   private readonly scopes = new Map<Scope, Env>()
 
-  constructor(where: string, scope: Scope, builtins: Readonly<Record<string, Value>> = {}) {
-    super()
+  constructor(where: string, scope: Scope, builtins: Readonly<Record<string, Value>> = {}, size?: Size) {
+    super(size)
     this.where = where
     this.global = this.namesOf(scope, builtins)
   }
@@ -79,7 +96,7 @@ export class Evaluator extends Emitter {
         `'${name}' is ${js}; numbers are whole, and exact up to 2^53 only`,
       )
     if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
-    if (typeof js === 'boolean') return +js
+    if (typeof js === 'boolean') return truthValue(js)
     if (typeof js === 'function') return this.closure(js as never, name, env)
     if (Array.isArray(js))
       return { kind: 'list', items: js.map((item, i) => this.lift(item, `${name}[${i}]`, env)) }
@@ -107,7 +124,18 @@ export class Evaluator extends Emitter {
   }
 
   value(e: Node, env: Env): Value {
-    return evaluate(this, e, env)
+    this.size.read()
+    if (++this.nesting > MAX_NESTING) throw this.tooLong(e)
+    const value = evaluate(this, e, env)
+    this.nesting--
+    const isLong = typeof value === 'object' && value.kind === 'dynamic' && isTooLong(value.expr)
+    if (isLong || this.size.isOver) throw this.tooLong(e)
+    return value
+  }
+
+  private tooLong(node: Node): LowerError {
+    const remedy = 'use fewer rounds or arguments, and a const for what is used twice'
+    return this.refuse('LOWER_SIZE', `this is too long when loops and calls are written out: ${remedy}`, node)
   }
 
   /** Returns the number that `value` is or will be. */
@@ -117,6 +145,19 @@ export class Evaluator extends Emitter {
     throw this.refuse('LOWER_TYPE', `${what} must be a number, and is ${describe(value)}`, node)
   }
 
+  /** The number that `value` is or will be, where JavaScript would tell true or false from it. Throws LOWER_TYPE. */
+  plainNumber(value: Value, what: string, node?: Node): Expr {
+    if (sortOf(value) === 'number') return this.expr(value, what, node)
+    throw this.refuse('LOWER_TYPE', `${what} is a number, not true or false; write test ? 1 : 0`, node)
+  }
+
+  /** Throws LOWER_TYPE where a field of `record` is true or false, which a machine's functions would tell from 1 and 0. */
+  assertNumbers(record: Value, what: string): void {
+    if (typeof record !== 'object' || record.kind !== 'record') return
+    for (const [name, value] of Object.entries(record.fields))
+      if (sortOf(value) !== 'number') this.plainNumber(value, `the ${what} '${name}'`)
+  }
+
   truth(value: Value, node?: Node): Expr {
     if (value === undefined || typeof value === 'string')
       throw this.refuse('LOWER_TYPE', `a condition is needed, not ${describe(value)}`, node)
@@ -124,13 +165,14 @@ export class Evaluator extends Emitter {
   }
 
   known(value: Value, node?: Node): number {
-    if (typeof value === 'number') return value
+    const expr = this.expr(value, 'this', node)
+    if (expr.op === 'number') return expr.value
     throw this.refuse('LOWER_TYPE', 'this must be known when lowering', node)
   }
 
   /** Returns the item at an index that only the running step knows. */
   index(value: Value, items: readonly unknown[], node: Node): Checked {
-    const of = this.expr(value, 'an index', node)
+    const of = this.plainNumber(value, 'an index', node)
     if (items.length === 0) throw this.refuse('LOWER_RANGE', 'an empty list has no items', node)
     const source = this.textOf(node)
     return { op: 'check', kind: 'index', of, least: 0, most: items.length - 1, where: this.where, source }

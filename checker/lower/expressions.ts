@@ -3,7 +3,7 @@
 import type * as acorn from 'acorn'
 import { binary, choose, get, isTruth, not, number } from '../ir/expression.ts'
 import { EXACT } from '../ir/interval.ts'
-import type { Expr } from '../ir/ir.ts'
+import type { BinaryOp, Expr } from '../ir/ir.ts'
 import { at, must } from '../text/at.ts'
 import type { Evaluator } from './evaluate.ts'
 import { operatorOf } from './operators.ts'
@@ -16,7 +16,10 @@ import {
   type List,
   member,
   rootOf,
+  type Sort,
   select,
+  sortOf,
+  truthValue,
   type Value,
 } from './value.ts'
 
@@ -71,7 +74,7 @@ export function evaluate(e: Evaluator, from: Node, env: Env): Value {
 
 function literal(e: Evaluator, node: acorn.Literal): Value {
   const { value } = node
-  if (typeof value === 'boolean') return +value
+  if (typeof value === 'boolean') return truthValue(value)
   if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
   throw e.refuse('LOWER_SYNTAX', 'literals are whole numbers, true, false and names in quotes', node)
 }
@@ -100,8 +103,9 @@ function memberExpression(e: Evaluator, node: acorn.MemberExpression, env: Env):
 /** Returns `object[key]`. */
 function itemOf(e: Evaluator, object: Value, key: Value, node: Node): Value {
   if (typeof key === 'number' || typeof key === 'string') return memberOf(e, object, key, node)
-  const items = e.items(object, node).map(item => e.expr(item, 'an item', node))
-  return dynamic(select(items, e.index(e.reused('index', key, items.length), items, node)))
+  const values = e.items(object, node)
+  const items = values.map(item => e.expr(item, 'an item', node))
+  return dynamic(select(items, e.index(e.reused('index', key, items.length), items, node)), sortOf(...values))
 }
 
 /** Evaluates `object.key`. */
@@ -138,7 +142,7 @@ function unary(e: Evaluator, node: acorn.UnaryExpression, env: Env): Value {
   const of = e.value(node.argument, env)
   switch (node.operator) {
     case '!':
-      return dynamic(not(e.truth(of, node.argument)))
+      return dynamic(not(e.truth(of, node.argument)), 'truth')
     case '-':
       return e.exact(dynamic(binary('-', number(0), e.expr(of, 'what - is applied to', node))), node)
     case '+':
@@ -152,17 +156,23 @@ function binaryExpression(e: Evaluator, node: acorn.BinaryExpression, env: Env):
   const [left, right] = e.inOrder([() => e.value(node.left, env), () => e.value(node.right, env)])
   const op = operatorOf(node.operator)
   if (!op) throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
-  const same = (test: boolean) => +(test === (op === '=='))
+  const same = (test: boolean) => truthValue(test === (op === '=='))
   if (op === '==' || op === '!=') {
     if (typeof left === 'string' && typeof right === 'string') return same(left === right)
     if (isPlace(left) && isPlace(right)) return same(left.path === right.path)
+    if (sortOf(left, right) === 'mixed')
+      throw e.refuse(
+        'LOWER_TYPE',
+        'true and false are no numbers to JavaScript, which never finds them the same; write test ? 1 : 0, or the test alone',
+        node,
+      )
   }
   const by = e.expr(right, 'the right side', node)
-  return e.exact(
-    dynamic(binary(op, e.expr(left, 'the left side', node), op === '%' ? divisor(e, by, node) : by)),
-    node,
-  )
+  const made = binary(op, e.expr(left, 'the left side', node), op === '%' ? divisor(e, by, node) : by)
+  return e.exact(dynamic(made, COMPARISONS.has(op) ? 'truth' : 'number'), node)
 }
+
+const COMPARISONS: ReadonlySet<BinaryOp> = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 /** Returns a divisor, with a check that it is not 0. */
 export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
@@ -190,23 +200,27 @@ function joined(
 ): Value {
   const left = e.expr(first, 'the left side', node?.left)
   const test = e.truth(dynamic(left), node?.left)
-  const right = () => e.expr(second(), 'the right side', node?.right)
-  if (test.op === 'number')
-    return (test.value !== 0) === (operator === '&&') ? dynamic(right()) : dynamic(left)
+  const right = () => {
+    const value = second()
+    return { expr: e.expr(value, 'the right side', node?.right), sort: sortOf(value) }
+  }
+  const [yes, no] = [() => asValue(right()), () => dynamic(left, sortOf(first))]
+  if (test.op === 'number') return (test.value !== 0) === (operator === '&&') ? yes() : no()
   if (isTruth(left)) {
     const since = e.now
-    let other!: Expr
+    let other!: ReturnType<typeof right>
     const body = e.collect(() => {
       other = right()
     })
-    if (isTruth(other) && e.isHarmless(body, since)) {
+    if (isTruth(other.expr) && e.isHarmless(body, since)) {
       e.append(body)
-      return dynamic(binary(operator, left, other))
+      return dynamic(binary(operator, left, other.expr), sortOf(first, asValue(other)))
     }
   }
-  const [yes, no] = [() => dynamic(right()), () => dynamic(left)]
   return operator === '&&' ? either(e, test, yes, no) : either(e, test, no, yes)
 }
+
+const asValue = ({ expr, sort }: { readonly expr: Expr; readonly sort: Sort }): Value => dynamic(expr, sort)
 
 /** Evaluates `test ? yes : no`. What only one branch does happens only in that branch. */
 function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Value {
@@ -220,12 +234,12 @@ function either(e: Evaluator, test: Expr, yes: () => Value, no: () => Value): Va
   const [first, second] = [collect(yes), collect(no)]
   if ([first, second].every(body => e.isHarmless(body, since))) {
     e.append([...first, ...second])
-    return dynamic(choose(test, e.expr(values[0]), e.expr(values[1])))
+    return dynamic(choose(test, e.expr(values[0]), e.expr(values[1])), sortOf(...values))
   }
   const result = e.fresh('value')
   const sets = values.map(value => e.collect(() => e.set(result, e.expr(value))))
   e.emit({ do: 'if', test, yes: [...first, ...at(sets, 0)], no: [...second, ...at(sets, 1)] })
-  return dynamic(get(result))
+  return dynamic(get(result), sortOf(...values))
 }
 
 /** `at(list, i)` of checker/text/at.ts. Every source may call it; it means `list[i]`. */
@@ -296,11 +310,11 @@ const each = (e: Evaluator, list: List, fn: Value): Value[] =>
 function quantify(e: Evaluator, list: List, fn: Value, operator: '&&' | '||'): Value {
   const ask = (at: number) => (): Value => {
     const { value } = e.look('a function given to a list', () => e.call(fn, [list.items[at], at]))
-    return dynamic(e.truth(value))
+    return dynamic(e.truth(value), 'truth')
   }
   return list.items.reduce<Value>(
     (found, _, at) => (at === 0 ? ask(at)() : joined(e, operator, found, ask(at))),
-    operator === '&&' ? 1 : 0,
+    truthValue(operator === '&&'),
   )
 }
 

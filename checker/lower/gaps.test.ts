@@ -182,4 +182,32 @@ describe('the lowered code grows linearly with the source', () => {
     expect(sizeOf(returns(24), list(1))).toBeLessThan(3 * sizeOf(returns(12), list(1)))
     expect(afterwards(list(1) as never, returns(24) as never)).toMatchObject({ x: 1, y: 0 })
   })
+
+  const tooLong = expect.objectContaining({ code: 'LOWER_SIZE' })
+
+  test.for([
+    ['rounds in rounds', 'for (let i = 0; i < 4000; i++) for (let j = 0; j < 4000; j++) w.x = (w.x + 1) & 7'],
+    ['calls of calls', 'w.x = fib(40)'],
+    [
+      'stores to an item that is computed',
+      'for (let i = 0; i < 900; i++) w.a[w.i] = 1 - w.a[(w.i + i) % 900]',
+    ],
+    ['a sum of many', `w.x = ${Array(600).fill('w.x').join(' + ')}`],
+  ] as const)('%s that grow beyond all bounds are refused', ([, text]) => {
+    const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2))
+    const take = new Function('w', text) as (w: never) => void
+    expect(() => afterwards(list(900) as never, take, { fib })).toThrow(tooLong)
+  })
+
+  test('so is a predicate of calls in arguments', () => {
+    const calls = Array(30)
+      .fill(0)
+      .reduce((inner: string) => `least(${inner}, w.y)`, 'w.x')
+    const holds = new Function('w', `return ${calls} < 9`) as never
+    const given = {
+      scope: { least: (p: number, q: number) => (p < q ? p : q) },
+      invariants: [{ id: 'i', holds }],
+    }
+    expect(() => world(list(1) as never, given)).toThrow(tooLong)
+  })
 })

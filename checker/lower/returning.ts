@@ -4,7 +4,7 @@ import { get, number } from '../ir/expression.ts'
 import type { Expr } from '../ir/ir.ts'
 import { must } from '../text/at.ts'
 import type { Evaluator } from './evaluate.ts'
-import { dynamic, type Value } from './value.ts'
+import { dynamic, sortOf, type Value } from './value.ts'
 
 /** Whether statements returned, and the returned value. */
 export interface Outcome {
@@ -28,6 +28,7 @@ export class Returning {
   readonly #e: Evaluator
   readonly #outer: boolean
   #result: string | undefined
+  readonly #values: Value[] = []
   #flag: string | undefined
   #isBare = false
   /** Whether some path may have returned before the others went on. */
@@ -63,6 +64,7 @@ export class Returning {
     this.#seen.add(returned)
     this.#isBare ||= isBare
     if (value !== undefined) {
+      this.#values.push(value)
       this.#result ??= e.fresh('result')
       e.set(this.#result, e.expr(value, 'a returned value'))
     }
@@ -71,7 +73,7 @@ export class Returning {
   }
 
   get outcome(): Outcome {
-    const value = this.#result === undefined ? undefined : dynamic(get(this.#result))
+    const value = this.#result === undefined ? undefined : dynamic(get(this.#result), sortOf(...this.#values))
     const [only] = this.#seen
     const isOne = this.#seen.size === 1 && (only === 'always' || (only === 'never' && !this.#isSplit))
     const flag = this.#outer ? { flag: must(this.#flag, 'a flag') } : 'sometimes'

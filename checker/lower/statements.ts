@@ -10,7 +10,7 @@ import { divisor, memberOf } from './expressions.ts'
 import { operatorOf } from './operators.ts'
 import { GOES_ON, type Outcome, Returning, returnOf } from './returning.ts'
 import type { Node } from './source.ts'
-import { dynamic, FEW, Frame, type Value } from './value.ts'
+import { describe, dynamic, FEW, Frame, isPlace, sortOf, type Value } from './value.ts'
 
 /** Executes what follows a statement, unless the statement returns. */
 type Rest = () => Outcome
@@ -118,7 +118,7 @@ function declaration(e: Evaluator, kind: string, d: acorn.VariableDeclarator, en
   }
   if (d.id.type !== 'Identifier') throw e.refuse('LOWER_SYNTAX', '`let` takes a plain name', d)
   const local = e.local(d.id.name, e.expr(value, d.id.name, d), false)
-  env.names.set(d.id.name, { kind: 'dynamic', expr: get(local) })
+  env.names.set(d.id.name, dynamic(get(local), sortOf(value)))
 }
 
 function loopBody(e: Evaluator, body: Node, env: Frame, loop: Node): void {
@@ -196,6 +196,22 @@ function effect(e: Evaluator, node: acorn.Expression, env: Frame): void {
   }
 }
 
+/** Throws LOWER_TYPE where what is stored would not be in `target`: in a list made on the spot, or of another sort than a `let`. */
+function checkTarget(e: Evaluator, object: Value, target: Value, stored: Value, node: Node): void {
+  if (object !== undefined && !isPlace(object))
+    throw e.refuse(
+      'LOWER_TYPE',
+      `${describe(object)} is no part of the state; store to the state's own name`,
+      node,
+    )
+  if (object === undefined && sortOf(target) !== 'mixed' && sortOf(target) !== sortOf(stored))
+    throw e.refuse(
+      'LOWER_TYPE',
+      `a name that begins with ${describe(target)} holds no ${describe(stored)}; write test ? 1 : 0`,
+      node,
+    )
+}
+
 /** `target = right`, or with `op` `target op= right`. */
 function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | undefined, env: Frame): void {
   const member = target.type === 'MemberExpression' ? (target as acorn.MemberExpression) : undefined
@@ -213,6 +229,7 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
       return found
     },
   ])
+  checkTarget(e, object, member ? undefined : e.value(target, env), op ? 0 : value, target)
   const isDynamic = typeof key === 'object' && key.kind === 'dynamic'
   const found = (): Value => {
     if (!member) return e.value(target, env)

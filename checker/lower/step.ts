@@ -179,8 +179,10 @@ export class LoweredMachine {
     evaluator.where = `${where}, action ${action.name}`
     assertNoTruth(action.kind === 'effect' ? action.params : action.assignment, evaluator.where)
     const params = this.params(c, action.params)
-    if (action.kind === 'effect') c.onEffect(action.name, params)
-    else this.assign(c, action.assignment, [this.seen(c), params])
+    if (action.kind === 'effect') {
+      evaluator.assertNumbers(params, 'parameter')
+      c.onEffect(action.name, params)
+    } else this.assign(c, action.assignment, [this.seen(c), params])
     evaluator.where = outer
   }
 
@@ -197,7 +199,7 @@ export class LoweredMachine {
           ? evaluator.call(evaluator.closure(by as never, name, this.names(c)), args, name)
           : evaluator.lift(by, name)
       const { value, locals } = evaluator.look('an assigned value', compute, String(by))
-      const expr = evaluator.expr(value, `register '${name}'`)
+      const expr = evaluator.plainNumber(value, `the register '${name}'`)
       c.onExpression?.({ locals, expr, into: name, source: String(by) })
       return { name: this.register(c, name), value: expr }
     })

@@ -43,9 +43,14 @@ export interface Place {
   readonly shape: Shape
   readonly path: string
 }
+/** JavaScript tells `true` from 1. A value whose ways give both is mixed. */
+export type Sort = 'number' | 'truth' | 'mixed'
+
+/** What only the running step knows, and truth values, known ones too: they are 0 or 1 in `expr`. */
 export interface Dynamic {
   readonly kind: 'dynamic'
   readonly expr: Expr
+  readonly sort: Sort
 }
 export interface List {
   readonly kind: 'list'
@@ -75,7 +80,17 @@ export interface Env {
 
 export const UNKNOWN = { unknown: true } as const
 
-export const dynamic = (expr: Expr): Value => (expr.op === 'number' ? expr.value : { kind: 'dynamic', expr })
+export const dynamic = (expr: Expr, sort: Sort = 'number'): Value =>
+  expr.op === 'number' && sort === 'number' ? expr.value : { kind: 'dynamic', expr, sort }
+
+export const truthValue = (value: boolean): Value => dynamic(number(+value), 'truth')
+
+/** Returns the sort of a value that may be any of `values`. */
+export function sortOf(...values: readonly Value[]): Sort {
+  const sorts = new Set(values.map(v => (typeof v === 'object' && v.kind === 'dynamic' ? v.sort : 'number')))
+  const [first = 'number'] = sorts
+  return sorts.size > 1 ? 'mixed' : first
+}
 
 /** Returns the part of a place that `key` names. */
 export function member(place: Place, key: string | number): Value {
@@ -114,6 +129,7 @@ export const isPlace = (value: Value): value is Place => typeof value === 'objec
 export const describe = (value: Value): string => {
   if (value === undefined) return 'undefined'
   if (typeof value === 'number') return 'a number'
+  if (sortOf(value) === 'truth') return 'true or false'
   if (typeof value === 'string') return `'${value}'`
   if (value.kind === 'place') return `the structure '${value.path}'`
   return `a ${value.kind}`

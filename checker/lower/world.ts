@@ -10,8 +10,9 @@ import { must } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
 import { checkStart } from './place.ts'
+import { Size } from './size.ts'
 import type { LoweredMachine } from './step.ts'
-import { type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
+import { dynamic, type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
 
 type Args = Readonly<Record<string, number>>
 
@@ -77,6 +78,20 @@ export const step = (_machine: string, _self: unknown, _event: string, _fields?:
 export const can = (_machine: string, _self: unknown, _event: string, _fields?: object): boolean =>
   onlyLowered('can')
 
+/** Throws LOWER_TYPE for what no shape has. */
+function checkShape(shape: unknown, path: string, where: string): void {
+  const isNumber = typeof shape === 'number' && Number.isSafeInteger(shape)
+  if (!isNumber && (typeof shape !== 'object' || shape === null))
+    throw new LowerError(
+      'LOWER_TYPE',
+      where,
+      `'${path}' is ${shape}; a shape has bits(), whole numbers, lists and records`,
+    )
+  if (typeof shape !== 'object' || isLeaf(shape as Shape)) return
+  for (const [key, part] of Object.entries(shape as object))
+    checkShape(part, path ? `${path}.${key}` : key, where)
+}
+
 /** Returns the variables of a shape, depth first. Constants have none. */
 export function variablesOf(shape: Shape, path = ''): Variable[] {
   if (typeof shape === 'number') return []
@@ -130,6 +145,7 @@ function checkParts(spec: WorldSpec): void {
       throw refuse('LOWER_TYPE', `'${part}' is a record; it may be empty`)
   if (typeof spec.final !== 'function')
     throw refuse('LOWER_TYPE', "'final' is a function of the state: whether all may rest there")
+  checkShape(spec.shape, '', `world ${spec.name}`)
   const own = OWN_NAMES.find(name => Object.hasOwn(spec.shape as object, name))
   if (own) throw refuse('LOWER_NAME', `the shape has '${own}', a name that every world reserves; rename it`)
   for (const [name, builtin] of Object.entries({ step, can }))
@@ -143,6 +159,7 @@ class WorldLowering {
   private readonly places = new Map<string, string>()
   private readonly coverage: string[] = []
   private readonly points = new Map<string, number>()
+  private readonly size = new Size()
   private readonly state: Place
   private readonly before: Place
 
@@ -161,10 +178,11 @@ class WorldLowering {
   }
 
   private evaluator(where: string): Evaluator {
-    const evaluator: Evaluator = new Evaluator(where, this.spec.scope, {
+    const builtins: Record<string, Value> = {
       step: { kind: 'builtin', name: 'step', call: args => this.step(evaluator, args) },
       can: { kind: 'builtin', name: 'can', call: args => this.can(evaluator, args) },
-    })
+    }
+    const evaluator = new Evaluator(where, this.spec.scope, builtins, this.size)
     return evaluator
   }
 
@@ -180,6 +198,7 @@ class WorldLowering {
         `the machine '${name}' has no event '${event}'; it has ${machine.events.join(', ')}`,
       )
     this.settle(name as string, machine, self, evaluator.where)
+    evaluator.assertNumbers(fields, 'field')
     const none: Fields = { kind: 'record', fields: {} }
     return {
       name,
@@ -227,7 +246,7 @@ class WorldLowering {
       { evaluator, registers: self, event: fields, onEffect: () => {}, onTransition: () => {} },
       event,
     )
-    return expr.op === 'number' ? expr.value : { kind: 'dynamic', expr }
+    return dynamic(expr, 'truth')
   }
 
   private effect(evaluator: Evaluator, effect: string, self: Place, params: Value): void {
@@ -251,13 +270,14 @@ class WorldLowering {
     })
     if (emitted.length > 0)
       throw new LowerError('LOWER_SYNTAX', where, 'a condition only looks; write it as one expression')
+    this.size.writeExpression(expr)
     return expr
   }
 
   private rule(spec: RuleSpec<never>, args: Args): Rule {
     const name = ruleName(spec.name, args)
-    const values: Value[] = [this.state, { kind: 'record', fields: args }]
     const evaluator = this.evaluator(`rule ${name}`)
+    const values: Value[] = [this.state, evaluator.lift(args, 'over')]
     const guard = this.predicate(`rule ${name}, when`, spec.when, values)
     const possible = guard.op !== 'number' || guard.value !== 0
     return {

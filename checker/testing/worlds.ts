@@ -63,7 +63,7 @@ const texts = (reads: readonly string[], able = ABLE) =>
       test: fc.oneof(
         { maxDepth: 2 },
         two(expr, ['===', '!==', '<', '<=', '>', '>=']),
-        two(test, ['&&', '||']),
+        two(test, ['&&', '||', '===', '!==']),
         test.map(t => `!${t}`),
         expr.map(e => `w.list.some(v => v === ${e})`),
         fc.constantFrom(...able),

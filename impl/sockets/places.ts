@@ -15,7 +15,8 @@ const isNamed = (address: Address, wanted: Address): boolean =>
  * there is none. Throws LINK_ADDRESS for what is neither an address nor an interface.
  */
 export function addressOn(addresses: readonly Address[], text: string): Address {
-  const infos = networkInterfaces()[text]
+  const interfaces = networkInterfaces()
+  const infos = Object.hasOwn(interfaces, text) ? interfaces[text] : undefined
   const wanted = infos?.map(info => fromParts(info.address, 0)) ?? [addressOf(text)]
   return addresses.find(address => wanted.some(one => isNamed(address, one))) ?? NO_ADDRESS
 }

@@ -153,7 +153,7 @@ export const madeFrom = (f: Flow, p: SynIdentity): boolean =>
 /** The listener looks at a SYN. Where a model has no stateless answers, they get lost. */
 export const offerSyn = (w: World, f: Flow, p: Packet): void => {
   const known = w.flow.some(g => g.host === f.host && madeFrom(g, p))
-  step('listener', w.listener, 'SYN', { known })
+  step('listener', w.listener, 'SYN', { known: known ? 1 : 0 })
   if (w.did.admitted === 1) admitTo(w, f, p)
   if (w.did.repeated === 1) repeatTo(w, f, p)
   if (w.did.answered === 1) answerSyn(w, f, p)

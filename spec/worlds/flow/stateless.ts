@@ -66,11 +66,13 @@ export const offerAck = (w: World, f: Flow, p: Packet): void => {
   let remembered = 0
   for (const g of w.flow) remembered = remembered + g.confirmed
   step('listener', w.listener, 'CONFIRM', {
-    genuine: w.flow.some(g => isGenuine(w, g, p)),
+    genuine: w.flow.some(g => isGenuine(w, g, p)) ? 1 : 0,
     known: w.flow.some(
       g => g.host === f.host && ((g.confirmed === 1 && g.id === p.dstFlow) || madeFrom(g, syn)),
-    ),
-    room: remembered < w.memory,
+    )
+      ? 1
+      : 0,
+    room: remembered < w.memory ? 1 : 0,
   })
   if (w.did.confirmed === 1) confirmAs(w, f, p)
 }

@@ -1,0 +1,66 @@
+/** How long programs get. Loops and calls are written out in full, so a short text can stand for a very long program. */
+import type { Expr, Stmt } from '../ir/ir.ts'
+import { valuesOf } from '../ir/statement.ts'
+
+/**
+ * Expressions of the sources that lowering reads for one world, or for one event of a machine, each time that a loop or a
+ * call comes there. The largest world of SAL reads 1.2 million. These take some ten seconds.
+ */
+const MOST_READ = 2 ** 22
+
+/** Nodes that it writes, of statements and predicates. The largest world of SAL has 0.5 million. These take some ten seconds. */
+const MOST_WRITTEN = 2 ** 20
+
+const known = new WeakMap<Expr, number>()
+
+/** Returns the nodes of `e` as they are printed: a part that two others share counts twice. */
+export function nodesIn(e: Expr): number {
+  const counted = known.get(e)
+  if (counted !== undefined) return counted
+  const nodes = 1 + partsOf(e).reduce((sum, part) => sum + nodesIn(part), 0)
+  known.set(e, nodes)
+  return nodes
+}
+
+function partsOf(e: Expr): readonly Expr[] {
+  switch (e.op) {
+    case 'number':
+    case 'get':
+      return []
+    case '!':
+    case 'check':
+    case 'note':
+      return [e.of]
+    case '?':
+      return [e.test, e.yes, e.no]
+    default:
+      return [e.left, e.right]
+  }
+}
+
+/** Counts what one world, or one event of a machine, has taken. */
+export class Size {
+  #read = 0
+  #written = 0
+
+  get isOver(): boolean {
+    return this.#read > MOST_READ || this.#written > MOST_WRITTEN
+  }
+
+  /** Counts an expression of a source. */
+  read(): void {
+    this.#read++
+  }
+
+  write(stmt: Stmt): void {
+    this.#written += 1
+    for (const value of valuesOf(stmt)) this.writeExpression(value)
+  }
+
+  writeExpression(e: Expr): void {
+    this.#written += nodesIn(e)
+  }
+}
+
+/** Whether `e` alone is longer than a whole world may be. Sharing its parts, lowering reads little for it. */
+export const isTooLong = (e: Expr): boolean => nodesIn(e) > MOST_WRITTEN
