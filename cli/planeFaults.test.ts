@@ -85,7 +85,8 @@ function exhaust({ pid }: Started): () => void {
 
 test.skipIf(!hasLimits)('a controller that has no file descriptor left for a program serves on', async () => {
   await using here = place()
-  const { started, at } = await controller(here, '--start', 'acme/late=sleep 5')
+  const file = ['--file', here.path('journal')]
+  const { started, at } = await controller(here, ...file, '--start', 'acme/late=sleep 5')
   await serve(here, at, '127.0.3.2:0', 'acme/web')
   const restore = exhaust(started)
   const asked = here.run(['connect', 'acme/late', '--controller', at, ...CLIENT])
