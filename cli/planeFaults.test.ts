@@ -94,7 +94,7 @@ test.skipIf(!hasLimits)('a controller that has no file descriptor left for a pro
     stderr: expect.stringContaining('ENOTFOUND'),
   })
   restore()
-  expect(await ask(here, at, 'acme/web')).toBe('acme/web')
+  expect(await Promise.race([ask(here, at, 'acme/web'), started.ended])).toBe('acme/web')
 })
 
 test.skipIf(!hasLimits)('a listener that has no file descriptor left for a command serves on', async () => {
