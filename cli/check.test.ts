@@ -76,7 +76,7 @@ describe.concurrent('serval check', { timeout: 0 }, () => {
     })
     const replayed = await run(...must(command).split(' ').slice(1))
     expect(replayed.status).toBe(1)
-    expect(replayed.stdout).toMatch(/the verdict is the one recorded: violated/)
+    expect(replayed.stdout).toMatch(/The verdict is as recorded: violated/)
   })
 
   test('--defect without a model takes those that show it; --trace and --json tell where the trace is', async () => {

@@ -11,7 +11,7 @@ export const codeOf = (error: unknown): string =>
 export function explain(error: unknown): string {
   if (error instanceof CommanderError) {
     const sentence = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
-    return new CliError('CLI_USAGE', `${sentence}; serval --help tells what there is`).message
+    return new CliError('CLI_USAGE', `${sentence}; see serval --help`).message
   }
   if (!(error instanceof Error)) return explain(new Error(String(error)))
   if (error.cause instanceof LinkError) return error.cause.message

@@ -24,7 +24,7 @@ describe.concurrent('what there is', { timeout: 0 }, () => {
     expect(status).toBe(0)
     for (const command of ['models', 'invariants', 'check', 'fuzz', 'replay', 'visualize'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
-    expect(stdout).toMatch(/0 it holds, 1 it is violated .* 2 wrong use/)
+    expect(stdout).toMatch(/0 success, 1 a violation.* 2 wrong usage/)
   })
 
   test('check --help names the defects', async () => {

@@ -6,38 +6,62 @@ type Entry = readonly [name: string, summary: string, load: () => Promise<{ read
 
 const CHECKING: readonly Entry[] = [
   ['models', 'list the models', () => import('./commands/models.ts')],
-  ['invariants', 'list what is checked', () => import('./commands/invariants.ts')],
-  ['check', 'explore everything that models can do', () => import('./commands/check.ts')],
-  ['fuzz', 'walk through models at random', () => import('./commands/fuzz.ts')],
-  ['simulate', 'run whole stacks in virtual time', () => import('./commands/simulate.ts')],
-  ['replay', "make a trace's choices again", () => import('./commands/replay.ts')],
+  [
+    'invariants',
+    'list the invariants and recoveries that models are checked for',
+    () => import('./commands/invariants.ts'),
+  ],
+  [
+    'check',
+    'explore every reachable state of the models and check all properties',
+    () => import('./commands/check.ts'),
+  ],
+  ['fuzz', 'take random walks at bounds too wide to explore', () => import('./commands/fuzz.ts')],
+  [
+    'simulate',
+    'simulate networks of whole stacks in virtual time, with faults',
+    () => import('./commands/simulate.ts'),
+  ],
+  ['replay', 'replay a counterexample on the current machine', () => import('./commands/replay.ts')],
   ['visualize', 'draw a machine or a trace', () => import('./commands/visualize.ts')],
   ['validate', 'judge recorded traffic by the specification', () => import('./commands/validate.ts')],
-  ['tour', 'check everything, then run it', () => import('./commands/tour.ts')],
+  [
+    'tour',
+    'check all models, then move a live transfer across addresses',
+    () => import('./commands/tour.ts'),
+  ],
 ]
 
 const RUNNING: readonly Entry[] = [
   ['listen', 'offer a service', () => import('./commands/listen.ts')],
   ['connect', 'use a service', () => import('./commands/connect.ts')],
-  ['ping', 'ask a service whether it is there', () => import('./commands/ping.ts')],
+  ['ping', 'measure how long a service takes to answer', () => import('./commands/ping.ts')],
   ['flows', 'list the flows of running stacks', () => import('./commands/flows.ts')],
   ['services', 'list the services of running stacks', () => import('./commands/services.ts')],
   ['migrate', 'move a flow, or all flows of an interface', () => import('./commands/migrate.ts')],
   ['capture', 'write the packets of a running stack to a file', () => import('./commands/capture.ts')],
-  ['router', 'send first packets on, by the service that they ask for', () => import('./commands/router.ts')],
+  [
+    'router',
+    'run a router, which forwards first packets by service name',
+    () => import('./commands/router.ts'),
+  ],
   [
     'resolve',
-    'tell which rule decides where a service is, at each hop, and why',
+    'show which rule resolves a service at each hop, and why',
     () => import('./commands/resolve.ts'),
   ],
-  ['example', 'run a case study: what services by name are good for', () => import('./commands/example.ts')],
-  ['controller', 'run a controller', () => import('./commands/controller.ts')],
-  ['rule', 'add, remove or list rules', () => import('./commands/rule.ts')],
+  ['example', 'run a case study', () => import('./commands/example.ts')],
+  ['controller', 'run a controller, a directory of services', () => import('./commands/controller.ts')],
+  [
+    'rule',
+    'add, remove or list the rules by which a stack finds services',
+    () => import('./commands/rule.ts'),
+  ],
 ]
 
 /**
- * The commands. The exit code of the one that runs goes to `done`. Options and program are loaded of those that are
- * wanted alone, all unless told: of the others the list takes nothing but name and summary.
+ * Returns the program with all commands. A command passes its exit code to `done`. Only the commands that `isWanted` names
+ * load their options and code; the others are listed by name and summary.
  */
 export async function makeProgram(
   done: (status: number) => void,
@@ -45,7 +69,7 @@ export async function makeProgram(
 ): Promise<Command> {
   const program = new Command('serval')
     .description(
-      "Serval's Service Access Layer as machines that are checked, fuzzed, replayed, drawn and run.",
+      'Checks, fuzzes, replays, draws and runs the machines of the Service Access Layer. `serval COMMAND --help` explains a command.',
     )
     .version(version())
     .exitOverride()

@@ -68,7 +68,7 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
       steps: found.steps.slice(0, 3),
     })
     expect(status).toBe(0)
-    expect(text).toMatch(/the verdict is the one recorded: holds/)
+    expect(text).toMatch(/The verdict is as recorded: holds/)
   })
 
   test('a way recorded as holding on which something breaks', async () => {

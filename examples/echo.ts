@@ -1,4 +1,4 @@
-/** A service, and somebody who uses it, in one process. docs/sockets.md explains it. */
+/** A service and its client in one process. docs/sockets.md explains it. */
 import { connect, createServer } from '../impl/sockets/index.ts'
 
 const server = createServer(socket => socket.pipe(socket))

@@ -8,11 +8,16 @@ export function printNext(): void {
   const model = shown?.shownBy[0]?.model
   const lines = [
     ...(shown && model
-      ? [[`npx serval check ${model} --defect ${shown.id}`, `put a known defect back: ${shown.sentence}`]]
+      ? [
+          [
+            `npx serval check ${model} --defect ${shown.id}`,
+            `put a known defect back and find its counterexample: ${shown.sentence}`,
+          ],
+        ]
       : []),
-    ['npx serval fuzz', 'walk at random beyond the bounds'],
-    ['npx serval check --deep', 'explore larger bounds, which takes long'],
-    ['npx serval visualize flow -o flow.svg', 'see the machine'],
+    ['npx serval fuzz', 'take random walks beyond these bounds'],
+    ['npx serval check --deep', 'explore larger bounds (hours)'],
+    ['npx serval visualize flow -o out/flow.svg', 'draw the machine'],
   ]
   print('Try next:')
   for (const [command, what] of lines) print(`  ${paint('bold', must(command))}\n      ${what}`)

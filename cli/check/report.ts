@@ -70,9 +70,10 @@ export function printUntried(results: readonly Checked[]): void {
   const rules = inAll(
     results.map(({ setting, idle }) => [setting.world.spec.rules.map(({ name }) => name), idle]),
   )
-  if (rules.length > 0) printWrapped(`Rules never taken: ${rules.join(', ')}.`)
+  if (rules.length > 0) printWrapped(`No step took these rules: ${rules.join(', ')}.`)
   const ids = inAll(results.map(({ invariants, exploration }) => [invariants, exploration.untried]))
-  if (ids.length > 0) printWrapped(`Invariants whose left side was never true: ${ids.join(', ')}.`)
+  if (ids.length > 0)
+    printWrapped(`Not exercised, because the condition was never true: invariants ${ids.join(', ')}.`)
 }
 
 /** Returns the names that the second list of a pair has wherever the first one has them. */
@@ -86,6 +87,6 @@ export function printMeaning(results: readonly Checked[]): void {
   const states = results.reduce((sum, { exploration }) => sum + exploration.distinct, 0)
   const ids = new Set(results.flatMap(({ invariants }) => invariants))
   printWrapped(
-    `Every state that ${plural(results.length, 'model')} can reach was visited, ${count(states)} in all, and ${plural(ids.size, 'property')} held in each: nothing that can happen within the bounds breaks them. What lies beyond the bounds is not proved; serval models tells them.`,
+    `The checker visited all ${count(states)} reachable states of ${plural(results.length, 'model')}: no state or step violates any of ${plural(ids.size, 'property')}. This proves nothing beyond the bounds, which \`serval models\` lists.`,
   )
 }

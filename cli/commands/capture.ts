@@ -27,10 +27,10 @@ const MOST_SECONDS = 86_400
 export const define: Define = (command, done) => {
   command
     .description(
-      'Writes all packets of a running stack to a pcapng file, which Wireshark reads, until Ctrl-C: what was there is overwritten.',
+      'Writes all packets of a running stack to a pcapng file for Wireshark, until Ctrl-C. It replaces an existing file.',
     )
-    .requiredOption('-o, --output <file>', 'where to')
-    .option('--seconds <n>', 'end after so long', wholeOption('--seconds', 1, MOST_SECONDS))
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .option('--seconds <n>', 'stop after this many seconds', wholeOption('--seconds', 1, MOST_SECONDS))
     .addOption(pidOption())
     .addOption(json())
     .action(async (options: CaptureOptions) => done(await capture(options)))

@@ -46,21 +46,21 @@ const memory = wholeOption('--memory', 1, Math.floor(totalmem() / MIB))
 export const define: Define = (command, done) => {
   command
     .description(
-      'Explores everything that models can do within their bounds and checks what must hold. The first violation of a model is the shortest there is; its trace is written to a file that replays.',
+      'Explores every reachable state of the models within their bounds and checks all properties. For a violation it writes the shortest counterexample to a trace file, which `serval replay` replays.',
     )
-    .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
+    .argument('[model...]', 'names of models (default: all, or those that show the defect)')
     .option('--bound <name=number>', 'set a bound of the models that have it; repeat for more', collect)
-    .option('--deep', 'take larger bounds, which takes long')
-    .option('--invariant <id>', 'check this one only; repeat for more', collect)
+    .option('--deep', 'use larger bounds (hours)')
+    .option('--invariant <id>', 'check only this invariant; repeat for more', collect)
     .option('--defect <id>', 'put a known defect back')
     .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)
     .option(
       '--memory <MB>',
-      'mebibytes for the states (default: half of the machine, and without --deep at most 2048)',
+      'memory for states, in MiB (default: half of the machine, at most 2048 without --deep)',
       memory,
     )
     .option('--trace <file>', 'where to write the first counterexample (default: a file under out/)')
-    .option('--promela <file>', 'write the one model named as Promela too, for SPIN to count its states')
+    .option('--promela <file>', 'also write the model as Promela, for SPIN; needs exactly one model')
     .addOption(json())
     .addHelpText('after', () => `${defectsHelp(defects)}\n${EXITS}`)
     .action(async (names: string[], options: CheckOptions) => {

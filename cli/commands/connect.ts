@@ -44,21 +44,21 @@ export const addWayOptions = (command: Command): Command =>
     command
       .option(
         '--via <address>',
-        'where the service is, such as 192.0.2.1:54325 (default: where a process of yours on this machine listens to it)',
+        'the address of the server or a router, such as 192.0.2.1:54325 (default: your own process on this machine that offers the service)',
       )
       .option(
         '--from <address>',
-        'an address or interface to begin at (default: the best that reaches there)',
+        'the local address or interface to start from (default: the best that reaches the server)',
       ),
   )
 
 export const define: Define = (command, done) => {
   command
     .description(
-      'Connects to a service, with standard input and output as the other end, as nc does. It ends when both directions have. The connection goes on when either end moves.',
+      'Connects standard input and output to a service, as nc does. It exits when both directions have ended. The connection survives when either end moves.',
     )
-    .argument('<service>', 'a name such as acme/echo, or 64 digits')
-    .option('--tcp <HOST:PORT>', 'take TCP connections there instead, and relay each to the service')
+    .argument('<service>', 'a name such as acme/echo, or 64 hexadecimal digits')
+    .option('--tcp <HOST:PORT>', 'accept TCP connections here and relay them to the service')
     .addOption(deadAfterOption())
   addWayOptions(command).action(async (service: string, options: ConnectOptions) =>
     done(await connectTo(service, options)),
@@ -102,7 +102,7 @@ export async function withWay(
       if (via === undefined && agent === undefined && options.broadcast === undefined)
         throw new CliError(
           'CLI_VIA',
-          `nothing of yours on this machine listens to ${service}; give --via with the address of its host, or of a router`,
+          `no process of yours on this machine offers ${service}; give --via with the address of its host, or of a router`,
         )
       const { from } = options
       return await work(

@@ -33,7 +33,7 @@ const OTHER_LINES = 10
 export const define: Define = (command, done) => {
   command
     .description(
-      'Runs a controller: hosts register with it what they listen to, and ask it where services are. What it knows survives it. At a terminal it shows what is registered, live.',
+      'Runs a controller, a directory of services: hosts register the services they offer and query it for the ones they need. Registrations survive a restart. At a terminal it shows them live.',
     )
     .option(
       '--registry <registry>',
@@ -42,16 +42,16 @@ export const define: Define = (command, done) => {
     )
     .option(
       '--file <file>',
-      'where the registry memory survives (default: serval/controller.journal in $XDG_STATE_HOME or ~/.local/state)',
+      'the journal of the registry memory (default: serval/controller.journal in $XDG_STATE_HOME or ~/.local/state)',
     )
     .option(
       '--network <subnet>',
-      'hosts in it prefer instances in it, such as 10.1.0.0/16; repeat for more',
+      'a network, such as 10.1.0.0/16, whose hosts prefer its own instances; repeat for more',
       collect,
     )
     .option(
       '--start <service=command>',
-      'start this when somebody asks for the service and nobody has it; repeat for more',
+      'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
   addStackOptions(command).action(async (options: ControllerOptions) => done(await runController(options)))

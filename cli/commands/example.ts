@@ -21,7 +21,7 @@ export interface ExampleOptions {
 
 export const define: Define = (example, done) => {
   example
-    .description('Runs one of the case studies, and shows what came of it.')
+    .description('Runs a case study and prints its result.')
     .usage('<name> [options]')
     .argument('[name]')
     .action((name = '') => {

@@ -16,7 +16,7 @@ export interface FlowsOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Lists the flows of the stacks that run as your processes on this machine: where their ends are, in which state, and what went over them.',
+      'Lists the flows of your running stacks on this machine: their addresses, state and traffic.',
     )
     .addOption(pidOption())
     .addOption(watchOption())

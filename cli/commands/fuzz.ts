@@ -35,14 +35,14 @@ const MAX_STEPS = 100_000
 export const define: Define = (command, done) => {
   command
     .description(
-      'Takes random walks through models at their widest bounds, too wide to explore, until one breaks what must hold. What is found is shrunk and written to a file that replays.',
+      'Takes random walks through models at bounds too wide to explore, until one violates a property. It shrinks the counterexample and writes it to a trace file.',
     )
-    .argument('[model...]', 'names of models; none: all of them, or those that show the defect')
-    .option('--runs <n>', 'walks through each model (default: 500)', wholeOption('--runs', 1))
-    .option('--steps <n>', 'most steps of a walk (default: 300)', wholeOption('--steps', 1, MAX_STEPS))
+    .argument('[model...]', 'names of models (default: all, or those that show the defect)')
+    .option('--runs <n>', 'walks for each model (default: 500)', wholeOption('--runs', 1))
+    .option('--steps <n>', 'maximum steps of a walk (default: 300)', wholeOption('--steps', 1, MAX_STEPS))
     .option(
       '--seed <s>',
-      'the same seed takes the same walks (default: another each time)',
+      'repeat the walks of this seed (default: random)',
       wholeOption('--seed', 0, MOST_SEED),
     )
     .option('--defect <id>', 'put a known defect back')
@@ -100,6 +100,6 @@ function printReport(results: readonly Fuzzed[], paths: readonly (string | undef
     )
   if (results.every(({ verdict }) => verdict === 'holds'))
     printWrapped(
-      'These walks met no violation, which proves nothing; serval check explores everything within bounds.',
+      'No walk violated a property. That proves nothing; `serval check` explores every state within bounds.',
     )
 }

@@ -31,19 +31,27 @@ export const define: Define = (command, done) => {
   }
   command
     .description(
-      'Listens to a service, and serves who connects: with standard input and output for the first one alone, as nc does, or as an option says. Connections go on when either end moves.',
+      'Offers a service. Without an option it connects the first client to standard input and output, as nc does, and then exits. Connections survive when either end moves.',
     )
-    .argument('<service>', "a name such as acme/echo, 64 digits, or all below a name: 'acme/store/*'")
-    .addOption(mode('--echo', 'send back what comes'))
-    .addOption(mode('--file <file>', 'send a file to each'))
-    .addOption(mode('--tcp <HOST:PORT>', 'relay each to a TCP server'))
-    .addOption(mode('--exec <command>', 'run a command for each, in a shell, as its input and output'))
+    .argument(
+      '<service>',
+      "a name such as acme/echo, 64 hexadecimal digits, or a prefix such as 'acme/store/*'",
+    )
+    .addOption(mode('--echo', 'send every client its own bytes back'))
+    .addOption(mode('--file <file>', 'send every client this file'))
+    .addOption(mode('--tcp <HOST:PORT>', 'relay every client to a TCP server'))
+    .addOption(
+      mode(
+        '--exec <command>',
+        'run a shell command for every client, with the connection as its input and output',
+      ),
+    )
     .option(
       '--exec-limit <n>',
-      `how many commands run at once, half of them for clients of one address (default: ${COMMANDS_LIMIT})`,
+      `maximum number of commands at once; one client address may have half of them (default: ${COMMANDS_LIMIT})`,
       wholeOption('--exec-limit', 1),
     )
-    .option('--key <file>', 'the private key of the service, in PEM, if its name has one')
+    .option('--key <file>', 'the private key (PEM) of a service whose name contains a key')
     .addOption(deadAfterOption())
   addStackOptions(command).action(async (service: string, options: ListenOptions) =>
     done(await listen(service, options)),

@@ -18,9 +18,9 @@ export interface MigrateOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Moves a flow of a running stack to another address of its process, or all flows that use an address or interface; it tells when the peers have followed.',
+      'Moves a flow of a running stack, or all flows that use an address or interface, to another address of the same process. It returns when the peers have followed.',
     )
-    .argument('<from>', 'a flow, as serval flows lists them, or an address or interface')
+    .argument('<from>', 'a flow from `serval flows`, or an address or interface')
     .argument('<to>', 'an address or interface, such as 127.0.0.2 or eth0')
     .addOption(pidOption())
     .addOption(json())

@@ -23,12 +23,20 @@ const MOST_MS = 3_600_000
 export const define: Define = (command, done) => {
   command
     .description(
-      'Sends a service the first packet of a connection, again and again, and tells how long its answers took. No connection is made: who serves it hears nothing of it.',
+      'Sends a service the first packet of a connection repeatedly, and reports how long each answer took. It opens no connection, so the server program does not notice.',
     )
-    .argument('<service>', 'a name such as acme/echo, or 64 digits')
-    .option('-c, --count <n>', 'how often (default: 5)', wholeOption('--count', 1))
-    .option('-i, --interval <ms>', 'between two (default: 1000)', wholeOption('--interval', 0, MOST_MS))
-    .option('--timeout <ms>', 'for each answer (default: 2000)', wholeOption('--timeout', 1, MOST_MS))
+    .argument('<service>', 'a name such as acme/echo, or 64 hexadecimal digits')
+    .option('-c, --count <n>', 'number of packets (default: 5)', wholeOption('--count', 1))
+    .option(
+      '-i, --interval <ms>',
+      'time between packets, in ms (default: 1000)',
+      wholeOption('--interval', 0, MOST_MS),
+    )
+    .option(
+      '--timeout <ms>',
+      'time to wait for each answer, in ms (default: 2000)',
+      wholeOption('--timeout', 1, MOST_MS),
+    )
     .addOption(json())
   addWayOptions(command).action(async (service: string, options: PingOptions) =>
     done(await ping(service, options)),

@@ -20,11 +20,11 @@ export interface ReplayOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Makes the choices of a trace again, on the machine as it is now, and shows the first step that goes otherwise than recorded.',
+      'Replays the choices of a trace on the current machine, and reports the first step that differs from the recording.',
     )
-    .argument('<trace>', "a trace's file, as check and fuzz write it")
+    .argument('<trace>', 'a trace file that check or fuzz wrote')
     .addOption(
-      new Option('--on <what>', 'on the model, or on the stack too, step by step beside it')
+      new Option('--on <what>', 'replay on the model, or on the model and the real stack in lockstep')
         .choices(['model', 'stack'])
         .default('model'),
     )
@@ -66,9 +66,9 @@ function printReplay(recorded: Trace, result: Replay): void {
   print(traceText(story, { width: width(), colour: colour() }))
   if (result.divergence) printWrapped(divergenceText(result.divergence))
   const steps = plural(recorded.steps.length, 'step')
-  if (result.asExpected) print(`Replayed ${steps}; the verdict is the one recorded: ${recorded.expect}.`)
+  if (result.asExpected) print(`Replayed ${steps}. The verdict is as recorded: ${recorded.expect}.`)
   else if (!isWhole(recorded, result))
-    print(`Replayed ${result.trace.steps.length} of ${steps}; what was recorded cannot happen any more.`)
+    print(`Replayed ${result.trace.steps.length} of ${steps}; the machine no longer makes the next step.`)
   else
     print(
       `Replayed ${steps}; ${paint('bold', `recorded was '${recorded.expect}', and now it is '${result.verdict}'`)}.`,

@@ -15,9 +15,9 @@ export interface ResolveOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Asks the stacks of your processes on this machine for the rules that match a service, and follows those that decide from one to the next, as far as they can be asked.',
+      'Shows the rules that match a service in your running stacks on this machine, and follows the deciding rules from stack to stack.',
     )
-    .argument('<service>', 'a name such as acme/echo, or 64 digits')
+    .argument('<service>', 'a name such as acme/echo, or 64 hexadecimal digits')
     .addOption(pidOption())
     .addOption(json())
     .action(async (service: string, options: ResolveOptions) => done(await resolve(service, options)))

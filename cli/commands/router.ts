@@ -31,11 +31,11 @@ const EVERY_MS = 1000
 export const define: Define = (command, done) => {
   command
     .description(
-      'Forwards the first packet of each flow, and datagrams without a connection, as its rules say; what follows goes straight between client and server. It shows live what it does, until Ctrl-C.',
+      'Forwards the first packet of each flow, and datagrams without a connection, by its rules. All later packets go directly between client and server. It shows its counters until Ctrl-C.',
     )
     .option(
       '--address <address>',
-      'a local address, best first; repeat for more (default: all that the machine has, as they come and go)',
+      'a local address, best first; repeat for more (default: all addresses of the machine, followed as they change)',
       collect,
     )
     .option(
@@ -43,8 +43,12 @@ export const define: Define = (command, done) => {
       "'acme=via 192.0.2.7', 'acme=delay', 'acme=drop', with 'priority N' and 'weight N' after it; repeat for more",
       collect,
     )
-    .option('--default <address>', 'where everything goes that no rule names')
-    .option('--controller <address>', 'a controller that tells the rules; repeat for more', collect)
+    .option('--default <address>', 'forward everything that no rule matches to this address')
+    .option(
+      '--controller <address>',
+      'a controller that supplies the rules; repeat for standby controllers',
+      collect,
+    )
     .option('--rendezvous', 'relay moves between hosts that name this one as their rendezvous')
     .addOption(json())
     .action(async (options: RouterOptions) => done(await router(options)))

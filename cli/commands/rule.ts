@@ -30,13 +30,18 @@ const KEEPS = 'default: 1 for a new rule; an existing rule keeps its own'
 export const define: Define = (command, done) => {
   command
     .description(
-      'Adds a rule to the service table of a running stack, changes it, or removes it; with --everywhere at a controller, for all hosts that are connected to it.',
+      'Adds, changes, removes or lists rules of a running stack, or with --everywhere those of a controller, which apply to all its hosts.',
     )
-    .addArgument(new Argument('<act>', 'what to do').choices(['add', 'del', 'list']))
-    .argument('[prefix]', "what it is for: acme/web (or 'acme/web/*') and all below it, 64 digits, or '*'")
-    .addOption(new Option('--via <address>', 'first packets go there').conflicts(['delay', 'drop']))
-    .addOption(new Option('--delay', 'first packets wait until a controller was asked').conflicts('drop'))
-    .option('--drop', 'first packets are dropped')
+    .addArgument(new Argument('<act>', 'the action').choices(['add', 'del', 'list']))
+    .argument(
+      '[prefix]',
+      "the services: acme/web (or 'acme/web/*') with all below it, 64 hexadecimal digits, or '*'",
+    )
+    .addOption(
+      new Option('--via <address>', 'forward first packets to this address').conflicts(['delay', 'drop']),
+    )
+    .addOption(new Option('--delay', 'hold first packets until a controller answers').conflicts('drop'))
+    .option('--drop', 'drop first packets')
     .option(
       '--priority <n>',
       `rules of the highest priority decide (${KEEPS})`,
@@ -47,7 +52,7 @@ export const define: Define = (command, done) => {
       `the share of new flows among rules of one priority; 0 drains (${KEEPS})`,
       wholeOption('--weight', 0, WEIGHT_LIMIT),
     )
-    .option('--everywhere', 'at the controller, for all hosts')
+    .option('--everywhere', 'change the controller on this machine, for all its hosts')
     .addOption(pidOption())
     .addOption(json())
     .action(async (act: Act, prefix: string | undefined, options: RuleOptions) =>
@@ -58,7 +63,7 @@ export const define: Define = (command, done) => {
 /** `serval rule`. Rejects with CLI_USAGE, CLI_NOBODY, CLI_PID, CONTROL_RULE, CONTROL_FOLDER. */
 export async function rule(act: Act, prefix: string | undefined, options: RuleOptions): Promise<number> {
   if ((prefix === undefined) !== (act === 'list'))
-    throw new CliError('CLI_USAGE', 'add and del need a prefix, such as acme/web, and list none')
+    throw new CliError('CLI_USAGE', 'add and del need a prefix, such as acme/web; list takes none')
   const target = act === 'list' ? '' : targetOf(options)
   const everywhere = options.everywhere ?? false
   return withRunning(options.pid, async running => {
@@ -89,7 +94,7 @@ function targetOf({ via, delay, drop }: RuleOptions): string {
   if (via !== undefined) return `forward ${via}`
   if (delay) return 'delay'
   if (drop) return 'drop'
-  throw new CliError('CLI_USAGE', 'say what is to become of first packets: --via ADDRESS, --delay or --drop')
+  throw new CliError('CLI_USAGE', 'say what happens to first packets: --via ADDRESS, --delay or --drop')
 }
 
 /** The process that is meant: for all hosts, the controller. Rejects with CLI_PID. */
@@ -101,7 +106,7 @@ async function theOne(running: readonly Running[], everywhere: boolean): Promise
   throw new CliError(
     'CLI_PID',
     first === undefined
-      ? 'no controller of yours is running on this machine; start one with serval controller'
+      ? 'no controller of yours is running on this machine; start one with `serval controller`'
       : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? '; controllers of one registry all do' : ', or --everywhere'}; serval services tells who they are`,
   )
 }

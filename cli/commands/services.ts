@@ -23,16 +23,16 @@ export interface ServicesOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Lists the services that the stacks of your processes on this machine listen to, and the rules by which they find others.',
+      'Lists the services that your running stacks on this machine offer, and the rules by which they find others.',
     )
     .addOption(pidOption().conflicts('via'))
     .option(
       '--via <address>',
-      'instead, all that is registered with the controller there, or behind the router there',
+      'list instead all services registered with the controller at this address, or behind the router there',
     )
     .option(
       '--address <address>',
-      'a local address to ask it from (default: all that the machine has)',
+      'with --via: the local address to query from (default: all addresses of the machine)',
       collect,
     )
     .addOption(watchOption())

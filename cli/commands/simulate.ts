@@ -39,15 +39,11 @@ const DEFAULT_FAULTS: FaultLevel = 'harsh'
 export const define: Define = (command, done) => {
   command
     .description(
-      'Runs whole stacks on many hosts in virtual time, with faults, moves, cuts and crashes drawn from seeds, until a run breaks something. What is found is shrunk and written as a plan; with FILE that plan is run again.',
+      'Runs networks of whole stacks in virtual time, with faults, moves, cuts and crashes drawn from seeds, until a run fails. It shrinks the failing run and writes it as a plan. With FILE it runs that plan again.',
     )
-    .argument('[file]', 'a plan, as this command writes it')
-    .option('--runs <n>', 'runs, each of another seed (default: 2000)', wholeOption('--runs', 1))
-    .option(
-      '--seed <s>',
-      'the first seed; the same seed makes the same runs (default: another each time)',
-      wholeOption('--seed', 0, MOST_SEED),
-    )
+    .argument('[file]', 'a plan that this command wrote')
+    .option('--runs <n>', 'number of runs, each with its own seed (default: 2000)', wholeOption('--runs', 1))
+    .option('--seed <s>', 'the first seed (default: random)', wholeOption('--seed', 0, MOST_SEED))
     .option('--hosts <n>', 'hosts of each run (default: 3)', wholeOption('--hosts', 1, MOST_HOSTS))
     .option(
       '--routers <n>',

@@ -31,10 +31,14 @@ const MOST_MIB = 1024
 export const define: Define = (command, done) => {
   command
     .description(
-      'Checks all models at their default bounds; then two processes talk over UDP on loopback, and one fetches content from the other by the name of its service while both change their addresses.',
+      'Checks all models at their default bounds. Then one process fetches a file from another by service name, over UDP on loopback, while both change their addresses.',
     )
-    .option('--size <MiB>', 'how much to transfer (default: 64)', wholeOption('--size', LEAST_MIB, MOST_MIB))
-    .option('--transfer-only', 'leave the checking out')
+    .option(
+      '--size <MiB>',
+      'size of the transfer in MiB (default: 64)',
+      wholeOption('--size', LEAST_MIB, MOST_MIB),
+    )
+    .option('--transfer-only', 'skip the checks')
     .addOption(json())
     .action(async (options: TourOptions) => {
       done(await tour(options))

@@ -17,15 +17,15 @@ export interface ValidateOptions extends HostOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Judges what a host did by the specification: a capture of its packets (pcapng or pcap), or the steps that a stack wrote down. It holds, or the first thing is shown that the specification cannot explain.',
+      'Judges a recording of a host by the specification: a capture of its packets (pcapng or pcap), or a log of its steps. It reports the first packet or step that the specification cannot explain.',
     )
-    .argument('<file>', 'a capture, or the steps of a stack')
+    .argument('<file>', 'a capture, or a log of steps')
     .option(
       '--host <address>',
-      'an address of the host to judge, where a capture does not tell; repeat',
+      'an address of the host to judge, if the capture does not name it; repeat for more',
       collect,
     )
-    .option('--running', 'the host ran to the end of the capture: where it says nothing more, it should have')
+    .option('--running', 'the host ran until the end of the capture, so a missing answer is a fault')
     .addOption(json())
     .action(async (path: string, options: ValidateOptions) => {
       done(validate(path, options))

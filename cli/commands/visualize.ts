@@ -49,9 +49,12 @@ type TextStyle = NonNullable<Parameters<typeof traceText>[1]>
 export const define: Define = (command, done) => {
   command
     .description(`Draws a machine (${Object.keys(machines).join(', ')}) or a trace.`)
-    .argument('<subject>', `${Object.keys(machines).join(', ')}, or a trace's file`)
-    .option('--format <format>', 'svg, mermaid, dot, html or text (default: by the name of FILE, else text)')
-    .option('-o, --output <file>', 'write there instead of to standard output')
+    .argument('<subject>', `${Object.keys(machines).join(', ')}, or a trace file`)
+    .option(
+      '--format <format>',
+      'svg, mermaid, dot, html or text (default: by the extension of --output, else text)',
+    )
+    .option('-o, --output <file>', 'write to a file (default: standard output)')
     .action(async (subject: string, options: VisualizeOptions) => {
       done(await visualize(subject, options))
     })

@@ -1,13 +1,16 @@
-/** How commands that run a stack come to a controller. */
+/** Connects the stack of a command to controllers. */
 import { Agent, type AgentOptions } from '../../impl/controller/agent.ts'
 import { parseDestination } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { StackChoice } from './openStack.ts'
 import { say } from './say.ts'
 
+/** The time without an answer after which the command says that it still waits, ms. */
+const SILENT_MS = 3000
+
 /**
- * What the stack listens to is registered with the controllers that were named, and they are asked for what it does not
- * know. Undefined: none were named. Throws LINK_ADDRESS.
+ * Registers the stack's services with the controllers in `choice`, and queries them for services that the stack does not
+ * know. Returns undefined if `choice` names none. Throws LINK_ADDRESS.
  */
 export function joinPlane(
   stack: Stack,
@@ -17,7 +20,15 @@ export function joinPlane(
   if (controller.length === 0) return undefined
   for (const address of controller) parseDestination(address)
   const agent = new Agent({ stack, controllers: controller, delays: true, ...more })
-  agent.on('connected', address => say(`controller at ${address}`))
+  const timer = setTimeout(
+    () => say(`no controller answers yet at ${controller.join(', ')}; retrying`),
+    SILENT_MS,
+  )
+  timer.unref()
+  agent.on('connected', address => {
+    clearTimeout(timer)
+    say(`controller at ${address}`)
+  })
   agent.on('lost', () => say('the controller is gone; looking for another'))
   agent.on('refused', ({ message }) => say(`the controller refuses: ${message}`))
   return agent

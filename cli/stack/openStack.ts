@@ -19,27 +19,27 @@ export const addStackOptions = (command: Command): Command =>
   command
     .option(
       '--address <address>',
-      'a local address, best first; repeat for more (default: all that the machine has, as they come and go)',
+      'a local address, best first; repeat for more (default: all addresses of the machine, followed as they change)',
       collect,
     )
     .addOption(
-      new Option('--mobility <policy>', 'when connections move by themselves')
+      new Option(
+        '--mobility <policy>',
+        'when connections move automatically: never, when their address goes, or also to a better one',
+      )
         .choices(['stay', 'leave', 'best'])
         .default('leave'),
     )
     .option(
       '--controller <address>',
-      'a controller to register with, and to ask where services are; repeat for others that take over',
+      'a controller to register with and to query; repeat for standby controllers',
       collect,
     )
     .option(
       '--broadcast <address>',
-      'a broadcast address of the network, such as 192.0.2.255: services are asked for there, and answered',
+      'find and answer services by broadcast at this address, such as 192.0.2.255',
     )
-    .option(
-      '--rendezvous <address>',
-      'where a rendezvous is, for when both ends of a connection move at once',
-    )
+    .option('--rendezvous <address>', 'a rendezvous, which both ends need when they move at once')
 
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
