@@ -72,10 +72,11 @@ test('parts of a stack are there', async () => {
   expect(parts.filter(part => !(part in stack))).toEqual([])
 })
 
-/** The words of a union of strings. */
+/** The words of a union of strings, without its comments, which may have apostrophes. */
 const wordsOf = (path: string, name: string): string[] => {
   const [, union] = must(new RegExp(`export type ${name} =(.*?)(?=\\n\\n)`, 's').exec(read(path)))
-  return [...must(union).matchAll(/'([^']+)'/g)].map(([, word]) => must(word))
+  const words = must(union).replaceAll(/\/\*\*.*?\*\//gs, '')
+  return [...words.matchAll(/'([^']+)'/g)].map(([, word]) => must(word))
 }
 
 test('mobility and reasons are those of the code', () => {
