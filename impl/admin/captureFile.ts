@@ -56,7 +56,8 @@ export class CaptureFile {
   /** Resolves when all is in the file. Rejects with CONTROL_CAPTURE. */
   async stop(): Promise<Captured> {
     this.#taps.delete(this.#tap)
-    await new Promise<void>(resolve => this.#file.once('close', resolve).end())
+    // A failure, such as a full disk, has closed it already.
+    if (!this.#file.closed) await new Promise<void>(resolve => this.#file.once('close', resolve).end())
     if (this.#failure !== undefined) throw this.#failed(this.#failure)
     return this.state()
   }
