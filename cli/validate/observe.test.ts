@@ -151,7 +151,7 @@ test('simulated hosts and routers, with crashes, instances and both ends of flow
       expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
     }
   }
-  expect(relayed).toBeGreaterThan(10)
+  expect(relayed).toBeGreaterThan(3)
 })
 
 describe('a RSYN that somebody on the way sends on as if it were a rendezvous', () => {
