@@ -5,7 +5,7 @@
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
 import { must } from '../../../checker/text/at.ts'
-import { ACCEPTED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
+import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
@@ -218,7 +218,7 @@ export class Engine {
   ): void {
     const { state } = flow
     // First: what follows may throw, or call the application, and with it other steps of this flow.
-    this.#countHandshake(flow, connection)
+    this.#countHandshake(flow, connection, effects)
     flow.pin()
     this.#learnNonce(flow)
     const understood = this.#shakeHands(flow, type, connection, now)
@@ -248,9 +248,13 @@ export class Engine {
   }
 
   /** Tells the listener that a handshake in progress is over. It has counted a flow that begins with its ACK. */
-  #countHandshake({ listener, state }: Flow, before: number): void {
-    if (listener === undefined || before !== CONNECTION.RESPOND || state.connection === before) return
-    this.stepListener(listener, state.connection === CONNECTION.CLOSED ? 'FAILED' : 'ESTABLISHED')
+  #countHandshake({ listener }: Flow, before: number, effects: readonly Effect[]): void {
+    if (listener === undefined || before !== CONNECTION.RESPOND) return
+    for (const { type, params } of effects) {
+      if (type !== 'notify') continue
+      if (params.notice === ACCEPTED) this.stepListener(listener, 'ESTABLISHED')
+      else if (params.notice === RESET || params.notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
+    }
   }
 
   #transmit(flow: Flow, sent: Effect['params'], now: number): void {
