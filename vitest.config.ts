@@ -7,7 +7,16 @@ const HANG_LIMIT_MS = 300_000
  * Rooms whose tests start no process and change nothing global. Their files share workers: modules stay loaded, and code
  * stays compiled, which takes 40 % less CPU than a worker for each file.
  */
-const SHARED = ['checker', 'spec', 'impl/link', 'impl/transport', 'impl/host', 'properties', 'traces', 'studio']
+const SHARED = [
+  'checker',
+  'spec',
+  'impl/link',
+  'impl/transport',
+  'impl/host',
+  'properties',
+  'traces',
+  'studio',
+]
 const shared = SHARED.map(room => `${room}/**/*.test.ts`)
 
 export default defineConfig({
