@@ -18,13 +18,16 @@ const SHARED = [
   'studio',
 ]
 const shared = SHARED.map(room => `${room}/**/*.test.ts`)
+/** Needs the process's table of addresses for itself. */
+const ADDRESSES = 'impl/host/paths/pinned.test.ts'
 
 export default defineConfig({
   test: {
     testTimeout: HANG_LIMIT_MS,
     hookTimeout: HANG_LIMIT_MS,
     projects: [
-      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
+      { extends: true, test: { name: 'shared', include: shared, exclude: [ADDRESSES], isolate: false } },
+      { extends: true, test: { name: 'addresses', include: [ADDRESSES] } },
       {
         extends: true,
         test: { name: 'alone', include: ['**/*.test.ts'], exclude: [...shared, '**/node_modules/**'] },

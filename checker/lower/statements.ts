@@ -239,13 +239,15 @@ function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | un
   if (op && cells.some(cell => stored.has(cell)))
     throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
   const isRefusable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
+  // JavaScript computes the index before the right side, so a value that it refuses comes first.
+  const index = isDynamic && isRefusable && mayTrap(key.expr) ? e.hold('index', key) : key
   const kept =
     isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
   const given = e.expr(isDynamic && isRefusable ? e.hold('stored', kept) : kept, 'what is stored', target)
   const by = op === '%' ? divisor(e, given, target) : given
   const put = (cell: string) =>
     e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
-  if (isDynamic) storeAt(e, key, cells, put, must(member, 'an index'))
+  if (isDynamic) storeAt(e, index, cells, put, must(member, 'an index'))
   else put(at(cells, 0))
 }
 

@@ -6,6 +6,7 @@ import { TrapError } from '../ir/errors.ts'
 import { world } from '../lower/testing/smallWorld.ts'
 import { bits } from '../lower/value.ts'
 import { naive } from '../testing/naive.ts'
+import { at } from '../text/at.ts'
 import { explore } from './explore.ts'
 import { walk } from './walk.ts'
 
@@ -54,6 +55,14 @@ const refused = [
     value: 2,
     world: made(w => {
       w.list[w.x + 1] = 1
+    }),
+  },
+  {
+    what: 'an index within the index of a store, before what the right side refuses',
+    code: 'CHK008',
+    value: 4,
+    world: made(w => {
+      w.list[at(w.list, w.x + 3) & 1] = (w.x % w.y) & 3
     }),
   },
   {
