@@ -25,6 +25,8 @@ export default defineConfig({
   test: {
     testTimeout: HANG_LIMIT_MS,
     hookTimeout: HANG_LIMIT_MS,
+    // The default leaves a core idle, which is half of a small machine.
+    maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'shared', include: shared, exclude: [ADDRESSES], isolate: false } },
       { extends: true, test: { name: 'addresses', include: [ADDRESSES] } },
