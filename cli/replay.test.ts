@@ -56,7 +56,7 @@ describe.concurrent('serval replay', { timeout: 0 }, () => {
       /Step 1 diverges: 'connect nobody' is not possible there. Possible are: connect client/,
     )
     expect(text).toContain(
-      `Replayed 0 of ${found.steps.length} steps; what was recorded cannot happen any more`,
+      `Replayed 0 of ${found.steps.length} steps; the machine no longer makes the next step`,
     )
   })
 

@@ -83,7 +83,7 @@ const corpus = join(import.meta.dirname, '../../traces/corpus')
 
 /** Short ones, of several models. */
 const TRACES = [
-  ...['D3-off-path-1', 'D2-off-path-12', 'S43-resolution-43', 'S50-delay-50', 'S5-flood-5'],
+  ...['D3-off-path-1', 'D2-off-path-12', 'S43-resolution-43', 'S50-delay-50', 'S5-flood-5b'],
   ...['S49-registration-49', 'S26b-rendezvous-26', 'D9-two-party-deadlock'],
 ]
 
