@@ -16,7 +16,7 @@ const folder = scratchFolder()
 afterAll(() => folder[Symbol.dispose]())
 
 /** What a host of a simulated run saw: both it and its peer move. */
-const [traffic] = record(26, 2, 'mild') as [Observed[]]
+const [traffic] = record(14, 2, 'mild') as [Observed[]]
 
 const capture = (all: readonly Observed[]): Buffer<ArrayBuffer> =>
   Buffer.concat([
