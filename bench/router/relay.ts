@@ -35,7 +35,7 @@ async function router({ host, sink }: Order): Promise<number> {
 process.on('message', async (order: Order | 'cpu') => {
   if (order === 'cpu') {
     const { user, system } = process.cpuUsage()
-    must(process.send)(user + system)
-  } else must(process.send)(order.as === 'bare' ? await bare(order) : await router(order))
+    process.send?.(user + system)
+  } else process.send?.(order.as === 'bare' ? await bare(order) : await router(order))
 })
 process.on('disconnect', () => process.exit())

@@ -67,8 +67,8 @@ const places: Places = {
   netEcho: await portOf(net.createServer(echo)),
   blast: await blast(),
 }
-must(process.send)(places)
+process.send?.(places)
 process.on('message', async (question: Question) =>
-  must(process.send)(question === 'cpu' ? cpuUs() : await (await import('./channel.ts')).answer(question)),
+  process.send?.(question === 'cpu' ? cpuUs() : await (await import('./channel.ts')).answer(question)),
 )
 process.on('disconnect', () => process.exit())
