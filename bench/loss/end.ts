@@ -3,7 +3,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
-import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { openUdp } from '../../impl/link/udp.ts'
 import { connect, createServer, Stack } from '../../impl/sockets/index.ts'

@@ -2,7 +2,6 @@
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { must } from '../../checker/text/at.ts'
 import { Stack } from '../../impl/sockets/index.ts'
 
 /** What it is told to be, and where what it sends on goes. */
