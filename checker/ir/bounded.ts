@@ -1,9 +1,8 @@
 /**
  * Computes the values that every expression of a system can have, from the widths of variables and the tests of
- * rules. What is proved costs nothing. What is not proved is checked where it happens, alike in every program
- * that is printed: a store of a value that may not fit its variable, an index that may be outside of its list,
- * a remainder by a value that may be 0, and arithmetic that may leave the numbers that JavaScript represents
- * exactly.
+ * rules. A proved operation costs nothing. Every printed program checks the others in the same way: a store of a
+ * value that may not fit its variable, an index that may be outside its list, a remainder by a value that may be
+ * 0, and arithmetic that may leave the numbers that JavaScript represents exactly.
  *
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
@@ -329,8 +328,8 @@ function textOf(expr: Expr): string {
 const known = new WeakMap<System, System>()
 
 /**
- * Returns the system with checks for everything that is not proved. Returns the same object for the same
- * system, and a bounded system as it is.
+ * Returns the system with a check for each operation that is not proved. Returns the same object for the same
+ * system. Returns a bounded system unchanged.
  */
 export function bounded(system: System): System {
   const before = known.get(system)

@@ -1,6 +1,6 @@
 /**
- * What is known about names while a body is read from its beginning to its end: the values that each can have
- * at that point.
+ * Tracks which values each name can have at each point of a body. The reader goes through the body once, from
+ * its beginning to its end.
  */
 import { must } from '../text/at.ts'
 import { apply, type Interval, only, overlap, union } from './interval.ts'

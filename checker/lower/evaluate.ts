@@ -243,8 +243,8 @@ export class Evaluator extends Emitter {
       found = this.value(body, this.frame(fn, args, false))
     })
     const stored = storedBy(emitted)
-    // An argument stands in the expression as it is, unless the expression stores what the argument reads, or
-    // the argument is long.
+    // The expression repeats the argument's text. A local holds the argument instead if the expression stores
+    // what the argument reads, or if the argument is long.
     if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg))))
       return this.value(body, this.frame(fn, args, true))
     this.append(emitted)

@@ -94,7 +94,7 @@ export class Recorder {
   }
 }
 
-/** A state as rules see it, as far as it is the same in all worlds with a network. */
+/** The part of a state that all worlds with a network share. */
 interface View {
   readonly net?: readonly number[]
 }

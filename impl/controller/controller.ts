@@ -85,7 +85,7 @@ export class Controller implements Closable {
   /** Connections that have said nothing since they were opened take a place from others. */
   readonly #silent = new Silent<Peer>()
   readonly #turns = new Turns()
-  /** Hosts are told of changes beside the answers to others. */
+  /** Notifies hosts of changes. A queue of its own, so that answers to other hosts do not wait for it. */
   readonly #tellings = new Turns()
   #greetings: NodeJS.Timeout | undefined
   readonly #askers = new Askers<Peer>()
@@ -338,7 +338,7 @@ export class Controller implements Closable {
     peer.say({ type: 'listing', instances, isMore: !isOver, ...(trouble !== '' && { trouble }) })
   }
 
-  /** A host that withdraws a service relies on it that others were told before. */
+  /** Confirms a claim. Confirms a withdrawal only after the controller has notified the other hosts. */
   #confirm({ kind, peer, record }: Claimed<Peer>, leaseMs: number): void {
     const { service, instance, version } = record
     const say = (): void => peer.say({ type: 'confirmed', service, instance, version, leaseMs })

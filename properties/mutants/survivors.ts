@@ -20,7 +20,7 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'Who cannot act breaks no rule by not acting. What applications, and the timer for the last time, may do in which state, spec/machines/flow/calls.test.ts says.',
+      'An end that cannot act violates no invariant. spec/machines/flow/calls.test.ts lists the states in which applications and the last timeout may act.',
     mutants: each(
       `connection.REQUEST CLOSE
       connection.REQUEST ABORT

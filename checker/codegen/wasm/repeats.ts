@@ -7,7 +7,7 @@ import { isPrintedWide, printInteger, Temporary } from './expressions.ts'
 import type { Module } from './module.ts'
 import { type Condition, printStatements } from './statements.ts'
 
-/** What is known of names in the body that statements stand in. */
+/** How the body that contains the statements uses names. */
 export interface Surroundings {
   /** Reports whether all uses of a name stand within one of the lists of statements of `stmt`. */
   readonly isWithin: (name: string, stmt: Condition) => boolean

@@ -24,7 +24,7 @@ export function snapshotOf(
   return machine.resolveState({ value, context } as never)
 }
 
-/** Returns the state of a snapshot. Its context stays as it is, so that a test sees a boolean. */
+/** Returns the state of a snapshot. It does not convert the context, so a test sees a boolean. */
 export function stateOf(tables: MachineTables, snapshot: AnyMachineSnapshot): MachineState {
   const regions = tables.regions.map(({ name, states }) => {
     const value = typeof snapshot.value === 'string' ? snapshot.value : (snapshot.value as never)[name]
@@ -52,7 +52,7 @@ export function byXState(
   return { snapshot, state: stateOf(tables, snapshot), effects }
 }
 
-/** Takes the same step by the lowered function, and leaves `from` as it is. */
+/** Takes the same step with the lowered function. Does not change `from`. */
 export function byFunction(
   lowered: StepFunction,
   from: MachineState,

@@ -1,7 +1,7 @@
 /**
  * Random bodies of rules: assignments to variables, arrays and structures by known and unknown index, locals,
- * branches, early returns, loops, and helpers that change the world during the evaluation of an expression. All
- * are plain JavaScript that runs as it is, and lowering is compared with that.
+ * branches, early returns, loops, and helpers that change the world during the evaluation of an expression. The
+ * tests run each body as plain JavaScript and compare the lowered body with it.
  */
 
 import fc from 'fast-check'
