@@ -80,10 +80,7 @@ const LONG_FILES: Readonly<Record<string, number>> = {
   // One machine, to be read from top to bottom.
   'spec/machines/flow/machine.ts': 540,
 }
-const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
-  // One rule after another.
-  'spec/worlds/registration/rules.ts controlling': 66,
-}
+const LONG_FUNCTIONS: Readonly<Record<string, number>> = {}
 /** So much a long one may shrink before its number must be lowered. */
 const SLACK_LINES = 20
 

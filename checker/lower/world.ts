@@ -16,20 +16,20 @@ import { dynamic, type Fields, isLeaf, type Place, type Shape, type Value, type 
 
 type Args = Readonly<Record<string, number>>
 
-/** A family of rules. There is a rule for every combination of `over`. */
-export interface RuleSpec<W> {
+/** A family of rules. There is a rule for every combination of `over`. `P` names the arguments of rules. */
+export interface RuleSpec<W, P extends string = string> {
   readonly name: string
   readonly kind: RuleKind
   readonly helps?: boolean
   /** The values that each argument takes. */
   readonly over?: Readonly<Record<string, readonly number[]>>
-  readonly when: (w: W, args: Record<string, number>) => boolean | number
-  readonly take: (w: W, args: Record<string, number>) => void
+  readonly when: (w: W, args: Record<P, number>) => boolean | number
+  readonly take: (w: W, args: Record<P, number>) => void
   /**
    * Plain JavaScript, for people and traces. Returns what the rule would do in state `w`, by kind and direction
    * instead of by index.
    */
-  readonly label?: (w: W, args: Record<string, number>) => string
+  readonly label?: (w: W, args: Record<P, number>) => string
 }
 
 export interface InvariantSpec<W> {

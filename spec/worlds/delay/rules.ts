@@ -1,80 +1,75 @@
 /** What may happen next at a hop whose packets wait. */
 
-import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
-import type { Bounds } from '../model.ts'
+import type { Bounds, WorldRule } from '../model.ts'
 import { ANSWER, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './state.ts'
 
-const packetRules = (packets: readonly number[]): RuleSpec<DelayWorld>[] => [
+const packetRules = (packets: readonly number[]): WorldRule<DelayWorld>[] => [
   {
     name: 'arrive',
     kind: 'environment',
     over: { p: packets },
-    when: (w, { p }) => at(w.packet, p as number).at === PLACE.OUT,
-    take: (w, { p }) => resolve(w, at(w.packet, p as number)),
-    label: (_w, { p }) => `packet ${(p as number) + 1} arrives`,
+    when: (w, { p }) => at(w.packet, p).at === PLACE.OUT,
+    take: (w, { p }) => resolve(w, at(w.packet, p)),
+    label: (_w, { p }) => `packet ${p + 1} arrives`,
   },
   {
     name: 'displace',
     kind: 'environment',
     over: { p: packets, v: packets },
-    when: (w, { p, v }) =>
-      at(w.packet, p as number).at === PLACE.OUT &&
-      makesRoom(w, at(w.packet, v as number), at(w.packet, p as number)),
+    when: (w, { p, v }) => at(w.packet, p).at === PLACE.OUT && makesRoom(w, at(w.packet, v), at(w.packet, p)),
     take: (w, { p, v }) => {
-      w.did.victim = at(w.packet, v as number).id
-      for (const q of w.delayQueue)
-        if (q.service === at(w.packet, v as number).service) step('delayQueue', q, 'YIELD')
-      resolve(w, at(w.packet, p as number))
+      w.did.victim = at(w.packet, v).id
+      for (const q of w.delayQueue) if (q.service === at(w.packet, v).service) step('delayQueue', q, 'YIELD')
+      resolve(w, at(w.packet, p))
     },
-    label: (_w, { p, v }) =>
-      `packet ${(p as number) + 1} arrives, and packet ${(v as number) + 1} makes room`,
+    label: (_w, { p, v }) => `packet ${p + 1} arrives, and packet ${v + 1} makes room`,
   },
   {
     name: 'repeat',
     kind: 'environment',
     over: { p: packets },
-    when: (w, { p }) => at(w.packet, p as number).at === PLACE.WAITS,
+    when: (w, { p }) => at(w.packet, p).at === PLACE.WAITS,
     take: (w, { p }) => {
       w.did.known = 1
-      resolve(w, at(w.packet, p as number))
+      resolve(w, at(w.packet, p))
     },
-    label: (_w, { p }) => `packet ${(p as number) + 1} arrives again`,
+    label: (_w, { p }) => `packet ${p + 1} arrives again`,
   },
   // One after the other: who is told of one may send another, which waits before the next is resolved.
   {
     name: 'resume',
     kind: 'protocol',
     over: { p: packets },
-    when: (w, { p }) => at(w.packet, p as number).at === PLACE.FREED,
-    take: (w, { p }) => resolve(w, at(w.packet, p as number)),
-    label: (_w, { p }) => `packet ${(p as number) + 1} is resolved anew`,
+    when: (w, { p }) => at(w.packet, p).at === PLACE.FREED,
+    take: (w, { p }) => resolve(w, at(w.packet, p)),
+    label: (_w, { p }) => `packet ${p + 1} is resolved anew`,
   },
 ]
 
 /** What happens on the way to the controller and back. */
-const questions = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
+const questions = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
   {
     name: 'answer',
     kind: 'protocol',
     over: { q: queues, rule: [RULE.DELAY, RULE.FORWARD, RULE.NONE] },
     // One that leaves the rule as it is comes from a controller whose rule was changed back meanwhile.
-    when: (w, { q }) => w.controller === 1 && at(w.delayQueue, q as number).asked === 1,
+    when: (w, { q }) => w.controller === 1 && at(w.delayQueue, q).asked === 1,
     take: (w, { q, rule }) => {
-      at(w.delayQueue, q as number).asked = 0
-      at(w.delayQueue, q as number).answer = (rule as number) === RULE.NONE ? ANSWER.UNKNOWN : ANSWER.CHANGED
-      if ((rule as number) === RULE.FORWARD) at(w.delayQueue, q as number).rule = RULE.FORWARD
+      at(w.delayQueue, q).asked = 0
+      at(w.delayQueue, q).answer = rule === RULE.NONE ? ANSWER.UNKNOWN : ANSWER.CHANGED
+      if (rule === RULE.FORWARD) at(w.delayQueue, q).rule = RULE.FORWARD
     },
-    label: (_w, { q, rule }) =>
-      `the controller ${['keeps', 'sets', 'does not know'][rule as number]} service ${(q as number) + 1}`,
+    label: (_w, { q, rule }) => `the controller ${['keeps', 'sets', 'does not know'][rule]} service ${q + 1}`,
   },
   {
     name: 'receive',
     kind: 'protocol',
     over: { q: queues },
-    when: (w, { q }) => at(w.delayQueue, q as number).answer !== 0,
+    when: (w, { q }) => at(w.delayQueue, q).answer !== 0,
     take: (w, { q }) => {
-      const queue = at(w.delayQueue, q as number)
+      const queue = at(w.delayQueue, q)
       const answer = queue.answer
       w.did.service = queue.service
       queue.answer = 0
@@ -83,57 +78,57 @@ const questions = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
       else step('delayQueue', queue, 'UNANSWERED')
     },
     label: (w, { q }) =>
-      `the answer for service ${(q as number) + 1} arrives: ${at(w.delayQueue, q as number).answer === ANSWER.CHANGED ? 'changed' : 'unknown'}`,
+      `the answer for service ${q + 1} arrives: ${at(w.delayQueue, q).answer === ANSWER.CHANGED ? 'changed' : 'unknown'}`,
   },
   {
     name: 'lose question',
     kind: 'fault',
     over: { q: queues },
-    when: (w, { q }) => w.loss === 1 && at(w.delayQueue, q as number).asked === 1,
+    when: (w, { q }) => w.loss === 1 && at(w.delayQueue, q).asked === 1,
     take: (w, { q }) => {
-      at(w.delayQueue, q as number).asked = 0
+      at(w.delayQueue, q).asked = 0
     },
-    label: (_w, { q }) => `the question for service ${(q as number) + 1} is lost`,
+    label: (_w, { q }) => `the question for service ${q + 1} is lost`,
   },
   {
     name: 'lose answer',
     kind: 'fault',
     over: { q: queues },
-    when: (w, { q }) => w.loss === 1 && at(w.delayQueue, q as number).answer !== 0,
+    when: (w, { q }) => w.loss === 1 && at(w.delayQueue, q).answer !== 0,
     take: (w, { q }) => {
-      at(w.delayQueue, q as number).answer = 0
+      at(w.delayQueue, q).answer = 0
     },
-    label: (_w, { q }) => `the answer for service ${(q as number) + 1} is lost`,
+    label: (_w, { q }) => `the answer for service ${q + 1} is lost`,
   },
 ]
 
-const timers = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
+const timers = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
   {
     name: 'timeout',
     kind: 'protocol',
     over: { q: queues },
-    when: (w, { q }) => can('delayQueue', w.delayQueue[q as number], 'TIMEOUT'),
+    when: (w, { q }) => can('delayQueue', w.delayQueue[q], 'TIMEOUT'),
     take: (w, { q }) => {
-      w.did.service = at(w.delayQueue, q as number).service
-      step('delayQueue', w.delayQueue[q as number], 'TIMEOUT')
+      w.did.service = at(w.delayQueue, q).service
+      step('delayQueue', w.delayQueue[q], 'TIMEOUT')
     },
-    label: (_w, { q }) => `timeout of service ${(q as number) + 1}`,
+    label: (_w, { q }) => `timeout of service ${q + 1}`,
   },
   {
     name: 'give up',
     kind: 'fault',
     over: { q: queues },
-    when: (w, { q }) => w.giveUp === 1 && can('delayQueue', w.delayQueue[q as number], 'GIVEUP'),
+    when: (w, { q }) => w.giveUp === 1 && can('delayQueue', w.delayQueue[q], 'GIVEUP'),
     take: (w, { q }) => {
-      w.did.service = at(w.delayQueue, q as number).service
+      w.did.service = at(w.delayQueue, q).service
       w.did.ended = 1
-      step('delayQueue', w.delayQueue[q as number], 'GIVEUP')
+      step('delayQueue', w.delayQueue[q], 'GIVEUP')
     },
-    label: (_w, { q }) => `give up service ${(q as number) + 1}`,
+    label: (_w, { q }) => `give up service ${q + 1}`,
   },
 ]
 
-const controller: RuleSpec<DelayWorld>[] = [
+const controller: WorldRule<DelayWorld>[] = [
   {
     name: 'crash',
     kind: 'fault',
@@ -169,23 +164,22 @@ const controller: RuleSpec<DelayWorld>[] = [
 ]
 
 /** Somebody changes a rule, and tells nobody. */
-const operator = (queues: readonly number[]): RuleSpec<DelayWorld>[] => [
+const operator = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
   {
     name: 'set rule',
     kind: 'environment',
     over: { q: queues, rule: [RULE.DELAY, RULE.FORWARD, RULE.NONE] },
-    when: (w, { q, rule }) => at(w.delayQueue, q as number).rule !== (rule as number),
+    when: (w, { q, rule }) => at(w.delayQueue, q).rule !== rule,
     take: (w, { q, rule }) => {
-      at(w.delayQueue, q as number).rule = rule as number
+      at(w.delayQueue, q).rule = rule
     },
-    label: (_w, { q, rule }) =>
-      `the rule for service ${(q as number) + 1} says ${['delay', 'forward', 'nothing'][rule as number]}`,
+    label: (_w, { q, rule }) => `the rule for service ${q + 1} says ${['delay', 'forward', 'nothing'][rule]}`,
   },
 ]
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
-export const rulesOf = (b: Bounds): RuleSpec<DelayWorld>[] => {
+export const rulesOf = (b: Bounds): WorldRule<DelayWorld>[] => {
   const queues = [0, 1]
   return [
     ...packetRules(range((b.first as number) + (b.second as number))),

@@ -1,10 +1,10 @@
 /** What attackers may do. */
 
-import type { RuleSpec } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { ACK, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
+import type { WorldRule } from '../model.ts'
 import { receive } from './effects.ts'
 import { isFirst } from './network.ts'
 import { type ModelPacket, unpack } from './packet.ts'
@@ -50,7 +50,7 @@ const sourceNames = ['its own address', 'the peer', 'the new address']
 const guessNames = ['', ', one version ahead', ', the version before']
 
 /** Injects forged control packets into flows at any time. */
-export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World>[] => [
+export const offPathRules = (flows: readonly { name: string }[]): WorldRule<World>[] => [
   {
     name: 'forge',
     kind: 'fault',
@@ -61,41 +61,40 @@ export const offPathRules = (flows: readonly { name: string }[]): RuleSpec<World
       n: [0, 1, 2],
     },
     when: (w, { f, s }) =>
-      at(w.flow, f as number).role !== ROLE.LISTENER &&
-      at(w.flow, f as number).connection !== CONNECTION.INIT &&
-      at(w.flow, f as number).connection !== CONNECTION.CLOSED &&
-      (s !== SOURCES.candidate || at(w.flow, f as number).nextPeer !== 0) &&
-      (s !== SOURCES.peer || at(w.flow, f as number).peer !== 0),
-    take: (w, { f, k, s, n }) =>
-      receive(w, forge(w, at(w.flow, f as number), k as number, s as number, n as number)),
+      at(w.flow, f).role !== ROLE.LISTENER &&
+      at(w.flow, f).connection !== CONNECTION.INIT &&
+      at(w.flow, f).connection !== CONNECTION.CLOSED &&
+      (s !== SOURCES.candidate || at(w.flow, f).nextPeer !== 0) &&
+      (s !== SOURCES.peer || at(w.flow, f).peer !== 0),
+    take: (w, { f, k, s, n }) => receive(w, forge(w, at(w.flow, f), k, s, n)),
     label: (_w, { f, k, s, n }) =>
-      `forge ${KINDS[k as number]} to ${at(flows, f as number).name} from ${sourceNames[s as number]}${guessNames[n as number]}`,
+      `forge ${KINDS[k]} to ${at(flows, f).name} from ${sourceNames[s]}${guessNames[n]}`,
   },
 ]
 
 /** Re-sends what it has seen, as it was: a packet arrives and stays in the network. */
-export const replayRules = (capacity: number): RuleSpec<World>[] => [
+export const replayRules = (capacity: number): WorldRule<World>[] => [
   {
     name: 'replay',
     kind: 'fault',
     over: { m: Array.from({ length: capacity }, (_, i) => i) },
-    when: (w, { m }) => isFirst(w, m as number),
-    take: (w, { m }) => receive(w, unpack(w, at(w.net, m as number))),
-    label: (w, { m }) => `replay ${packetLabel(w, at(w.net, m as number))}`,
+    when: (w, { m }) => isFirst(w, m),
+    take: (w, { m }) => receive(w, unpack(w, at(w.net, m))),
+    label: (w, { m }) => `replay ${packetLabel(w, at(w.net, m))}`,
   },
 ]
 
 /** An address that a host no longer uses is given to another host. */
-export const reassignRules = (addresses: readonly number[], to: number): RuleSpec<World>[] => [
+export const reassignRules = (addresses: readonly number[], to: number): WorldRule<World>[] => [
   {
     name: 'reassign',
     kind: 'environment',
     over: { a: addresses, to: [to] },
     when: (w, { a, to }) =>
-      at(w.owner, a as number) !== (to as number) &&
+      at(w.owner, a) !== to &&
       w.flow.every(f => f.home !== a || (isLive(f) && f.local !== a && f.nextLocal !== a)),
     take: (w, { a, to }) => {
-      w.owner[a as number] = to as number
+      w.owner[a] = to
     },
     label: (_w, { a }) => `reassign address ${a} to another host`,
   },

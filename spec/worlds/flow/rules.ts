@@ -1,16 +1,17 @@
 /** The rules of every model: what applications, timers and the network may do next. */
 
-import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { DATA, KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import type { WorldRule } from '../model.ts'
 import { ACTED, acts, flowIdFor, isAt, receive } from './effects.ts'
 import { hasRoom, insert, isFirst, remove } from './network.ts'
 import { unpack } from './packet.ts'
 import { type Flow, type Part, ROLE, type World } from './state.ts'
 import { owesFin } from './terms.ts'
 
-type Rule = RuleSpec<World>
+type Rule = WorldRule<World>
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -37,29 +38,29 @@ const network = (capacity: number): Rule[] => [
     name: 'deliver',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => unheld(w, m as number) && isBound(w, m as number),
+    when: (w, { m }) => unheld(w, m) && isBound(w, m),
     take: (w, { m }) => {
-      const p = unpack(w, at(w.net, m as number))
-      remove(w, m as number)
+      const p = unpack(w, at(w.net, m))
+      remove(w, m)
       receive(w, p)
     },
-    label: (w, { m }) => `deliver ${packetLabel(w, at(w.net, m as number))}`,
+    label: (w, { m }) => `deliver ${packetLabel(w, at(w.net, m))}`,
   },
   {
     name: 'lose',
     kind: 'fault',
     over: { m: range(capacity) },
-    when: (w, { m }) => w.loss === 1 && isFirst(w, m as number),
-    take: (w, { m }) => remove(w, m as number),
-    label: (w, { m }) => `lose ${packetLabel(w, at(w.net, m as number))}`,
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m),
+    take: (w, { m }) => remove(w, m),
+    label: (w, { m }) => `lose ${packetLabel(w, at(w.net, m))}`,
   },
   {
     name: 'duplicate',
     kind: 'fault',
     over: { m: range(capacity) },
-    when: (w, { m }) => w.duplication === 1 && isFirst(w, m as number) && hasRoom(w),
-    take: (w, { m }) => insert(w, at(w.net, m as number)),
-    label: (w, { m }) => `duplicate ${packetLabel(w, at(w.net, m as number))}`,
+    when: (w, { m }) => w.duplication === 1 && isFirst(w, m) && hasRoom(w),
+    take: (w, { m }) => insert(w, at(w.net, m)),
+    label: (w, { m }) => `duplicate ${packetLabel(w, at(w.net, m))}`,
   },
 ]
 
@@ -69,29 +70,26 @@ const opening = (flows: readonly number[]): Rule[] => [
     kind: 'environment',
     helps: true,
     over: { f: flows },
-    when: (w, { f }) =>
-      at(w.flow, f as number).role === ROLE.LISTENER &&
-      at(w.flow, f as number).connection === CONNECTION.INIT,
-    take: (w, { f }) => step('flow', w.flow[f as number], 'LISTEN'),
+    when: (w, { f }) => at(w.flow, f).role === ROLE.LISTENER && at(w.flow, f).connection === CONNECTION.INIT,
+    take: (w, { f }) => step('flow', w.flow[f], 'LISTEN'),
   },
   {
     name: 'connect',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) =>
-      at(w.flow, f as number).role === ROLE.CLIENT && at(w.flow, f as number).connection === CONNECTION.INIT,
-    take: (w, { f }) => beginConnect(w, f as number),
+    when: (w, { f }) => at(w.flow, f).role === ROLE.CLIENT && at(w.flow, f).connection === CONNECTION.INIT,
+    take: (w, { f }) => beginConnect(w, f),
   },
   {
     name: 'shut',
     kind: 'environment',
     over: { f: flows },
     when: (w, { f }) =>
-      at(w.flow, f as number).role === ROLE.LISTENER &&
-      at(w.flow, f as number).mayClose === 1 &&
-      at(w.flow, f as number).connection === CONNECTION.LISTEN,
+      at(w.flow, f).role === ROLE.LISTENER &&
+      at(w.flow, f).mayClose === 1 &&
+      at(w.flow, f).connection === CONNECTION.LISTEN,
     take: (w, { f }) => {
-      step('flow', w.flow[f as number], 'CLOSE')
+      step('flow', w.flow[f], 'CLOSE')
       step('listener', w.listener, 'CLOSE')
     },
   },
@@ -101,9 +99,7 @@ const opening = (flows: readonly number[]): Rule[] => [
     helps: true,
     over: { f: flows },
     when: (w, { f }) =>
-      at(w.flow, f as number).role === ROLE.LISTENER &&
-      w.hasListener === 1 &&
-      can('listener', w.listener, 'ACCEPT'),
+      at(w.flow, f).role === ROLE.LISTENER && w.hasListener === 1 && can('listener', w.listener, 'ACCEPT'),
     take: w => step('listener', w.listener, 'ACCEPT'),
   },
 ]
@@ -128,11 +124,9 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'send',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) =>
-      at(w.flow, f as number).sent < at(w.flow, f as number).maySend &&
-      can('flow', w.flow[f as number], 'SEND'),
+    when: (w, { f }) => at(w.flow, f).sent < at(w.flow, f).maySend && can('flow', w.flow[f], 'SEND'),
     take: (w, { f }) => {
-      const flow = at(w.flow, f as number)
+      const flow = at(w.flow, f)
       acts(w, flow, ACTED.SEND)
       step('flow', flow, 'SEND')
       flow.sent = flow.sent + 1
@@ -142,14 +136,12 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'move',
     kind: 'environment',
     over: { f: flows, a: addresses },
-    when: (w, { f, a }) =>
-      mayMoveTo(w, f as number, a as number) &&
-      can('flow', w.flow[f as number], 'MOVE', { address: a as number }),
+    when: (w, { f, a }) => mayMoveTo(w, f, a) && can('flow', w.flow[f], 'MOVE', { address: a }),
     take: (w, { f, a }) => {
-      const flow = at(w.flow, f as number)
+      const flow = at(w.flow, f)
       acts(w, flow, ACTED.MOVE)
       flow.reached = 0
-      step('flow', flow, 'MOVE', { address: a as number })
+      step('flow', flow, 'MOVE', { address: a })
       flow.moves = flow.moves + 1
     },
   },
@@ -159,12 +151,10 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     helps: true,
     over: { f: flows },
     when: (w, { f }) =>
-      at(w.flow, f as number).mayClose === 1 &&
-      isHeld(w, at(w.flow, f as number)) &&
-      can('flow', w.flow[f as number], 'CLOSE'),
+      at(w.flow, f).mayClose === 1 && isHeld(w, at(w.flow, f)) && can('flow', w.flow[f], 'CLOSE'),
     take: (w, { f }) => {
-      acts(w, at(w.flow, f as number), ACTED.CLOSE)
-      step('flow', w.flow[f as number], 'CLOSE')
+      acts(w, at(w.flow, f), ACTED.CLOSE)
+      step('flow', w.flow[f], 'CLOSE')
     },
   },
   {
@@ -172,12 +162,10 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     kind: 'environment',
     over: { f: flows },
     when: (w, { f }) =>
-      at(w.flow, f as number).mayAbort === 1 &&
-      isHeld(w, at(w.flow, f as number)) &&
-      can('flow', w.flow[f as number], 'ABORT'),
+      at(w.flow, f).mayAbort === 1 && isHeld(w, at(w.flow, f)) && can('flow', w.flow[f], 'ABORT'),
     take: (w, { f }) => {
-      acts(w, at(w.flow, f as number), ACTED.ABORT)
-      step('flow', w.flow[f as number], 'ABORT')
+      acts(w, at(w.flow, f), ACTED.ABORT)
+      step('flow', w.flow[f], 'ABORT')
     },
   },
 ]
@@ -222,31 +210,30 @@ const timers = (flows: readonly number[]): Rule[] => [
     name: 'timeout',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => at(w.flow, f as number).owed !== 0 && can('flow', w.flow[f as number], 'TIMEOUT'),
+    when: (w, { f }) => at(w.flow, f).owed !== 0 && can('flow', w.flow[f], 'TIMEOUT'),
     take: (w, { f }) => {
-      acts(w, at(w.flow, f as number), ACTED.TIMEOUT)
-      step('flow', w.flow[f as number], 'TIMEOUT')
+      acts(w, at(w.flow, f), ACTED.TIMEOUT)
+      step('flow', w.flow[f], 'TIMEOUT')
     },
   },
   {
     name: 'give up',
     kind: 'fault',
     over: { f: flows },
-    when: (w, { f }) =>
-      w.giveUp === 1 && at(w.flow, f as number).owed !== 0 && can('flow', w.flow[f as number], 'GIVEUP'),
+    when: (w, { f }) => w.giveUp === 1 && at(w.flow, f).owed !== 0 && can('flow', w.flow[f], 'GIVEUP'),
     take: (w, { f }) => {
-      acts(w, at(w.flow, f as number), ACTED.GIVEUP)
-      step('flow', w.flow[f as number], 'GIVEUP')
+      acts(w, at(w.flow, f), ACTED.GIVEUP)
+      step('flow', w.flow[f], 'GIVEUP')
     },
   },
   {
     name: 'expire',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => can('flow', w.flow[f as number], 'EXPIRE'),
+    when: (w, { f }) => can('flow', w.flow[f], 'EXPIRE'),
     take: (w, { f }) => {
-      acts(w, at(w.flow, f as number), ACTED.EXPIRE)
-      step('flow', w.flow[f as number], 'EXPIRE')
+      acts(w, at(w.flow, f), ACTED.EXPIRE)
+      step('flow', w.flow[f], 'EXPIRE')
     },
   },
   {
@@ -254,10 +241,10 @@ const timers = (flows: readonly number[]): Rule[] => [
     kind: 'protocol',
     over: { f: flows },
     // The timer's last time, so it has to be running.
-    when: (w, { f }) => mayExpire(w, at(w.flow, f as number)) && can('flow', w.flow[f as number], 'TIMEOUT'),
+    when: (w, { f }) => mayExpire(w, at(w.flow, f)) && can('flow', w.flow[f], 'TIMEOUT'),
     take: (w, { f }) => {
-      acts(w, at(w.flow, f as number), ACTED.GIVEUP)
-      step('flow', w.flow[f as number], 'GIVEUP')
+      acts(w, at(w.flow, f), ACTED.GIVEUP)
+      step('flow', w.flow[f], 'GIVEUP')
     },
   },
 ]
@@ -269,7 +256,7 @@ export const rulesOf = (parts: readonly Part[], capacity: number, addresses: num
   const named = (rule: Rule): Rule => ({
     ...rule,
     label: (_w, { f, a }) =>
-      [rule.name, at(parts, f as number).name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
+      [rule.name, at(parts, f).name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
   })
   return [
     ...network(capacity),

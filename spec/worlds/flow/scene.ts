@@ -5,7 +5,6 @@ import type { Shape } from '../../../checker/lower/value.ts'
 import {
   type World as LoweredWorld,
   lowerWorld,
-  type RuleSpec,
   type WitnessSpec,
   type WorldSpec,
 } from '../../../checker/lower/world.ts'
@@ -19,7 +18,7 @@ import { sameSyn } from '../../machines/listener/machine.ts'
 import { listener } from '../../machines/listener/step.ts'
 import type { Invariants } from '../invariant.ts'
 import { flowInvariants, invariantScope } from '../invariants.ts'
-import type { Actor, Bounds, Model, PacketFields, Replacement } from '../model.ts'
+import type { Actor, Bounds, Model, PacketFields, Replacement, WorldRule } from '../model.ts'
 import * as attackers from './attackers.ts'
 import * as stage from './effects.ts'
 import * as network from './network.ts'
@@ -32,7 +31,7 @@ export interface Scene {
   readonly parts: readonly Part[]
   readonly options: Options
   /** Rules beyond those of every model. */
-  readonly rules?: readonly RuleSpec<World>[]
+  readonly rules?: readonly WorldRule<World>[]
   readonly scope?: Readonly<Record<string, unknown>>
   /** What else is in the world: more state, machines, and effects, of flows too. */
   readonly beside?: Beside

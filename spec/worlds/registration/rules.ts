@@ -1,13 +1,14 @@
 /** What hosts, controllers and the network of a world of registration may do next. */
 
-import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
 import { hasRoom, insert, isFirst, remove } from '../flow/network.ts'
+import type { WorldRule } from '../model.ts'
 import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
 import { HOMES, MESSAGE, MESSAGES, type RegistrationBounds, type RegistrationWorld } from './state.ts'
 
-type Rule = RuleSpec<RegistrationWorld>
+type Rule = WorldRule<RegistrationWorld>
 
 const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => i + from)
 
@@ -21,44 +22,42 @@ const network = (messages: readonly number[], controllers: readonly number[]): R
     kind: 'protocol',
     over: { m: messages, f: controllers },
     when: (w, { m, f }) =>
-      isFirst(w, m as number) &&
-      kindOf(at(w.net, m as number)) !== MESSAGE.CONFIRM &&
-      at(w.live, (f as number) - 1).writing === 0,
+      isFirst(w, m) && kindOf(at(w.net, m)) !== MESSAGE.CONFIRM && at(w.live, f - 1).writing === 0,
     take: (w, { m, f }) => {
-      const message = at(w.net, m as number)
-      remove(w, m as number)
-      hear(w, (f as number) - 1, message)
+      const message = at(w.net, m)
+      remove(w, m)
+      hear(w, f - 1, message)
     },
-    label: (w, { m, f }) => `deliver ${messageLabel(at(w.net, m as number))} to controller ${f as number}`,
+    label: (w, { m, f }) => `deliver ${messageLabel(at(w.net, m))} to controller ${f}`,
   },
   {
     name: 'answer',
     kind: 'protocol',
     over: { m: messages },
-    when: (w, { m }) => isFirst(w, m as number) && kindOf(at(w.net, m as number)) === MESSAGE.CONFIRM,
+    when: (w, { m }) => isFirst(w, m) && kindOf(at(w.net, m)) === MESSAGE.CONFIRM,
     take: (w, { m }) => {
-      const message = at(w.net, m as number)
-      remove(w, m as number)
+      const message = at(w.net, m)
+      remove(w, m)
       w.did.host = 1
       step('registrant', w.host, 'CONFIRMED', { version: versionOf(message) })
     },
-    label: (w, { m }) => `deliver ${messageLabel(at(w.net, m as number))} to the host`,
+    label: (w, { m }) => `deliver ${messageLabel(at(w.net, m))} to the host`,
   },
   {
     name: 'lose',
     kind: 'fault',
     over: { m: messages },
-    when: (w, { m }) => w.loss === 1 && isFirst(w, m as number),
-    take: (w, { m }) => remove(w, m as number),
-    label: (w, { m }) => `lose ${messageLabel(at(w.net, m as number))}`,
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m),
+    take: (w, { m }) => remove(w, m),
+    label: (w, { m }) => `lose ${messageLabel(at(w.net, m))}`,
   },
   {
     name: 'duplicate',
     kind: 'fault',
     over: { m: messages },
-    when: (w, { m }) => w.duplication === 1 && isFirst(w, m as number) && hasRoom(w),
-    take: (w, { m }) => insert(w, at(w.net, m as number)),
-    label: (w, { m }) => `duplicate ${messageLabel(at(w.net, m as number))}`,
+    when: (w, { m }) => w.duplication === 1 && isFirst(w, m) && hasRoom(w),
+    take: (w, { m }) => insert(w, at(w.net, m)),
+    label: (w, { m }) => `duplicate ${messageLabel(at(w.net, m))}`,
   },
 ]
 
@@ -79,9 +78,9 @@ const listening: Rule[] = [
     over: { a: [...HOMES] },
     when: (w, { a }) => w.host.crashed === 0 && w.host.at !== a && w.host.moves < w.mayMove,
     take: (w, { a }) => {
-      w.host.at = a as number
+      w.host.at = a
       w.host.moves = w.host.moves + 1
-      step('registrant', w.host, 'MOVE', { address: a as number })
+      step('registrant', w.host, 'MOVE', { address: a })
     },
   },
   {
@@ -141,69 +140,67 @@ const timers: Rule[] = [
 const isIdle = (c: { readonly writing: number; readonly registrar: number }): boolean =>
   c.writing === 0 && c.registrar === REGISTRAR.BOUND
 
-const controlling = (controllers: readonly number[]): Rule[] => {
-  const rules: Rule[] = [
-    {
-      name: 'write',
-      kind: 'protocol',
-      when: (w, { f }) => at(w.live, (f as number) - 1).writing === 1,
-      take: (w, { f }) => {
-        if (mayWrite(at(w.live, (f as number) - 1))) write(w, (f as number) - 1)
-        else reload(w, (f as number) - 1)
-      },
+const CONTROLLING: readonly Rule[] = [
+  {
+    name: 'write',
+    kind: 'protocol',
+    when: (w, { f }) => at(w.live, f - 1).writing === 1,
+    take: (w, { f }) => {
+      if (mayWrite(at(w.live, f - 1))) write(w, f - 1)
+      else reload(w, f - 1)
     },
-    {
-      name: 'see',
-      kind: 'protocol',
-      when: (w, { f }) =>
-        at(w.live, (f as number) - 1).fresh === 0 && at(w.live, (f as number) - 1).writing === 0,
-      take: (w, { f }) => reload(w, (f as number) - 1),
-    },
-    {
-      name: 'restart',
-      kind: 'fault',
-      when: (w, { f }) =>
-        w.mayRestart > 0 &&
-        (at(w.live, (f as number) - 1).writing === 1 || at(w.live, (f as number) - 1).fresh === 0),
-      take: (w, { f }) => reload(w, (f as number) - 1),
-    },
-    {
-      // Nobody refreshes it any more.
-      name: 'lease ends',
-      kind: 'protocol',
-      when: (w, { f }) =>
-        isIdle(at(w.live, (f as number) - 1)) &&
-        w.host.registrant === REGISTRANT.UNREGISTERED &&
-        can('registrar', w.live[(f as number) - 1], 'EXPIRE'),
-      take: (w, { f }) => step('registrar', w.live[(f as number) - 1], 'EXPIRE'),
-    },
-    {
-      // The host is there, and cut off for longer than the lease.
-      name: 'lease ends early',
-      kind: 'fault',
-      when: (w, { f }) =>
-        isIdle(at(w.live, (f as number) - 1)) &&
-        w.host.registrant !== REGISTRANT.UNREGISTERED &&
-        can('registrar', w.live[(f as number) - 1], 'EXPIRE'),
-      take: (w, { f }) => step('registrar', w.live[(f as number) - 1], 'EXPIRE'),
-    },
-    {
-      name: 'forget',
-      kind: 'protocol',
-      when: (w, { f }) =>
-        at(w.live, (f as number) - 1).writing === 0 &&
-        at(w.live, (f as number) - 1).registrar !== REGISTRAR.BOUND &&
-        isQuiet(w) &&
-        can('registrar', w.live[(f as number) - 1], 'EXPIRE'),
-      take: (w, { f }) => step('registrar', w.live[(f as number) - 1], 'EXPIRE'),
-    },
-  ]
-  return rules.map(rule => ({
+  },
+  {
+    name: 'see',
+    kind: 'protocol',
+    when: (w, { f }) => at(w.live, f - 1).fresh === 0 && at(w.live, f - 1).writing === 0,
+    take: (w, { f }) => reload(w, f - 1),
+  },
+  {
+    name: 'restart',
+    kind: 'fault',
+    when: (w, { f }) =>
+      w.mayRestart > 0 && (at(w.live, f - 1).writing === 1 || at(w.live, f - 1).fresh === 0),
+    take: (w, { f }) => reload(w, f - 1),
+  },
+  {
+    // Nobody refreshes it any more.
+    name: 'lease ends',
+    kind: 'protocol',
+    when: (w, { f }) =>
+      isIdle(at(w.live, f - 1)) &&
+      w.host.registrant === REGISTRANT.UNREGISTERED &&
+      can('registrar', w.live[f - 1], 'EXPIRE'),
+    take: (w, { f }) => step('registrar', w.live[f - 1], 'EXPIRE'),
+  },
+  {
+    // The host is there, and cut off for longer than the lease.
+    name: 'lease ends early',
+    kind: 'fault',
+    when: (w, { f }) =>
+      isIdle(at(w.live, f - 1)) &&
+      w.host.registrant !== REGISTRANT.UNREGISTERED &&
+      can('registrar', w.live[f - 1], 'EXPIRE'),
+    take: (w, { f }) => step('registrar', w.live[f - 1], 'EXPIRE'),
+  },
+  {
+    name: 'forget',
+    kind: 'protocol',
+    when: (w, { f }) =>
+      at(w.live, f - 1).writing === 0 &&
+      at(w.live, f - 1).registrar !== REGISTRAR.BOUND &&
+      isQuiet(w) &&
+      can('registrar', w.live[f - 1], 'EXPIRE'),
+    take: (w, { f }) => step('registrar', w.live[f - 1], 'EXPIRE'),
+  },
+]
+
+const controlling = (controllers: readonly number[]): Rule[] =>
+  CONTROLLING.map(rule => ({
     ...rule,
     over: { f: [...controllers] },
-    label: (_w, { f }) => `${rule.name} at controller ${f as number}`,
+    label: (_w, { f }) => `${rule.name} at controller ${f}`,
   }))
-}
 
 export const registrationScope = { isIdle }
 

@@ -1,6 +1,6 @@
 /** What may happen next beside two ends of a flow and their rendezvous. */
 
-import { can, type RuleSpec, step } from '../../../checker/lower/world.ts'
+import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { isAt } from '../flow/effects.ts'
@@ -8,7 +8,7 @@ import { remove } from '../flow/network.ts'
 import { unpack } from '../flow/packet.ts'
 import { packetLabel, unheld } from '../flow/rules.ts'
 import type { Flow, World } from '../flow/state.ts'
-import type { Bounds } from '../model.ts'
+import type { Bounds, WorldRule } from '../model.ts'
 import {
   bind,
   isFor,
@@ -20,7 +20,7 @@ import {
   STRANGER,
 } from './state.ts'
 
-type Rules = RuleSpec<RendezvousWorld>[]
+type Rules = WorldRule<RendezvousWorld>[]
 
 const ENDS = ['client', 'server']
 
@@ -45,49 +45,44 @@ const announcing: Rules = [
     name: 'announce',
     kind: 'protocol',
     over: { f: [0, 1] },
-    when: (w, { f }) => isAt(w, at(w.flow, f as number), whereabouts(at(w.flow, f as number))),
-    take: (w, { f }) =>
-      bind(
-        w,
-        at(w.rendezvous, f as number),
-        announcement(at(w.flow, f as number), at(w.flow, f as number).moves),
-      ),
-    label: (_w, { f }) => `the ${ENDS[f as number]} announces where it is`,
+    when: (w, { f }) => isAt(w, at(w.flow, f), whereabouts(at(w.flow, f))),
+    take: (w, { f }) => bind(w, at(w.rendezvous, f), announcement(at(w.flow, f), at(w.flow, f).moves)),
+    label: (_w, { f }) => `the ${ENDS[f]} announces where it is`,
   },
   {
     name: 'announce late',
     kind: 'fault',
     over: { f: [0, 1] },
-    when: (w, { f }) => at(w.flow, f as number).moves > 0,
-    take: (w, { f }) => bind(w, at(w.rendezvous, f as number), announcement(at(w.flow, f as number), 0)),
-    label: (_w, { f }) => `where the ${ENDS[f as number]} was is announced late`,
+    when: (w, { f }) => at(w.flow, f).moves > 0,
+    take: (w, { f }) => bind(w, at(w.rendezvous, f), announcement(at(w.flow, f), 0)),
+    label: (_w, { f }) => `where the ${ENDS[f]} was is announced late`,
   },
   {
     name: 'usurp',
     kind: 'fault',
     over: { b: [0, 1], proved: [0, 1] },
     when: (w, { b, proved }) =>
-      w.mayUsurp === 1 && ((proved as number) === 0 || w.owner[at(w.rendezvous, b as number).at] === NOWHERE),
+      w.mayUsurp === 1 && (proved === 0 || w.owner[at(w.rendezvous, b).at] === NOWHERE),
     take: (w, { b, proved }) =>
-      bind(w, at(w.rendezvous, b as number), {
+      bind(w, at(w.rendezvous, b), {
         holder: STRANGER,
         version: STRANGE_VERSION,
-        address: at(w.rendezvous, b as number).other,
-        proved: proved as number,
+        address: at(w.rendezvous, b).other,
+        proved: proved,
       }),
     label: (_w, { b, proved }) =>
-      `a stranger ${proved === 1 ? 'who has the address' : 'who has it not'} announces that it is the ${ENDS[b as number]}`,
+      `a stranger ${proved === 1 ? 'who has the address' : 'who has it not'} announces that it is the ${ENDS[b]}`,
   },
   {
     name: 'lapse',
     kind: 'fault',
     over: { b: [0, 1] },
-    when: (w, { b }) => can('rendezvous', w.rendezvous[b as number], 'EXPIRE'),
+    when: (w, { b }) => can('rendezvous', w.rendezvous[b], 'EXPIRE'),
     take: (w, { b }) => {
-      w.did.binding = at(w.rendezvous, b as number).at
-      step('rendezvous', w.rendezvous[b as number], 'EXPIRE')
+      w.did.binding = at(w.rendezvous, b).at
+      step('rendezvous', w.rendezvous[b], 'EXPIRE')
     },
-    label: (_w, { b }) => `the lease of the ${ENDS[b as number]} ends`,
+    label: (_w, { b }) => `the lease of the ${ENDS[b]} ends`,
   },
 ]
 
@@ -102,22 +97,21 @@ const relaying = (capacity: number): Rules => [
     name: 'relay',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => unheld(w, m as number) && unpack(w, at(w.net, m as number)).to >= RENDEZVOUS,
-    take: (w, { m }) => relayAt(w, m as number),
-    label: (w, { m }) => `relay ${packetLabel(w, at(w.net, m as number))}`,
+    when: (w, { m }) => unheld(w, m) && unpack(w, at(w.net, m)).to >= RENDEZVOUS,
+    take: (w, { m }) => relayAt(w, m),
+    label: (w, { m }) => `relay ${packetLabel(w, at(w.net, m))}`,
   },
   {
     name: 'stray',
     kind: 'fault',
     over: { m: range(capacity), b: [0, 1] },
-    when: (w, { m, b }) =>
-      unheld(w, m as number) && unpack(w, at(w.net, m as number)).to === at(w.rendezvous, b as number).at,
+    when: (w, { m, b }) => unheld(w, m) && unpack(w, at(w.net, m)).to === at(w.rendezvous, b).at,
     take: (w, { m, b }) => {
-      const p = unpack(w, at(w.net, m as number))
-      remove(w, m as number)
-      relay(w, at(w.rendezvous, b as number), { ...p, to: at(w.rendezvous, b as number).alias })
+      const p = unpack(w, at(w.net, m))
+      remove(w, m)
+      relay(w, at(w.rendezvous, b), { ...p, to: at(w.rendezvous, b).alias })
     },
-    label: (w, { m }) => `${packetLabel(w, at(w.net, m as number))} strays to the rendezvous`,
+    label: (w, { m }) => `${packetLabel(w, at(w.net, m))} strays to the rendezvous`,
   },
 ]
 
@@ -134,5 +128,5 @@ const cutting: Rules = [
   },
 ]
 
-export const rendezvousRules = (b: Bounds): RuleSpec<World>[] =>
+export const rendezvousRules = (b: Bounds): WorldRule<World>[] =>
   [...announcing, ...relaying(b.capacity as number), ...cutting] as never

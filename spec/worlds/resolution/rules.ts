@@ -1,10 +1,9 @@
 /** What may happen next to packets between hops, and to the hops' tables. */
 
-import type { RuleSpec } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
 import { hasRoom, isFirst, remove } from '../flow/network.ts'
-import type { Bounds } from '../model.ts'
+import type { Bounds, WorldRule } from '../model.ts'
 import { type Path, packPath, unpackPath } from './path.ts'
 import {
   asked,
@@ -19,7 +18,7 @@ import {
   WANTED,
 } from './state.ts'
 
-type Rules = RuleSpec<ResolutionWorld>[]
+type Rules = WorldRule<ResolutionWorld>[]
 
 const HOPS = ['client', 'near', 'far', 'first', 'second']
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
@@ -58,29 +57,29 @@ const connecting: Rules = [
     when: (w, { s, r }) =>
       w.connects < w.mayConnect &&
       hasRoom(w) &&
-      mayDecide(at(w.forwarder, 0).rule, at(at(w.forwarder, 0).rule, r as number), asked(s as number)),
+      mayDecide(at(w.forwarder, 0).rule, at(at(w.forwarder, 0).rule, r), asked(s)),
     take: (w, { s, r }) => {
       const h = at(w.forwarder, 0)
       w.connects = w.connects + 1
-      const p = fresh(h, s as number)
+      const p = fresh(h, s)
       notes(w, h, packPath(p))
-      decide(w, h, at(h.rule, r as number), p)
+      decide(w, h, at(h.rule, r), p)
     },
-    label: (_w, { s, r }) => `connect to ${(s as number).toString(2)} by rule ${(r as number) + 1}`,
+    label: (_w, { s, r }) => `connect to ${s.toString(2)} by rule ${r + 1}`,
   },
   {
     name: 'connect in vain',
     kind: 'environment',
     over: { s: [WANTED, KEYED] },
-    when: (w, { s }) => w.connects < w.mayConnect && !isMatched(at(w.forwarder, 0), s as number),
+    when: (w, { s }) => w.connects < w.mayConnect && !isMatched(at(w.forwarder, 0), s),
     take: (w, { s }) => {
       const h = at(w.forwarder, 0)
       w.connects = w.connects + 1
-      const p = fresh(h, s as number)
+      const p = fresh(h, s)
       notes(w, h, packPath(p))
       leave(w, h, p)
     },
-    label: (_w, { s }) => `connect to ${(s as number).toString(2)} without a rule`,
+    label: (_w, { s }) => `connect to ${s.toString(2)} without a rule`,
   },
 ]
 
@@ -90,56 +89,53 @@ const onTheWay = (capacity: number): Rules => [
     kind: 'protocol',
     over: { m: range(capacity), f: range(HOPS.length), r: range(RULES) },
     when: (w, { m, f, r }) =>
-      isFirst(w, m as number) &&
-      comesTo(at(w.forwarder, f as number), unpackPath(at(w.net, m as number))) &&
+      isFirst(w, m) &&
+      comesTo(at(w.forwarder, f), unpackPath(at(w.net, m))) &&
       mayDecide(
-        at(w.forwarder, f as number).rule,
-        at(at(w.forwarder, f as number).rule, r as number),
-        asked(unpackPath(at(w.net, m as number)).service),
+        at(w.forwarder, f).rule,
+        at(at(w.forwarder, f).rule, r),
+        asked(unpackPath(at(w.net, m)).service),
       ),
     take: (w, { m, f, r }) => {
-      const h = at(w.forwarder, f as number)
-      const packet = at(w.net, m as number)
-      take(w, m as number)
+      const h = at(w.forwarder, f)
+      const packet = at(w.net, m)
+      take(w, m)
       notes(w, h, packet)
-      decide(w, h, at(h.rule, r as number), unpackPath(packet))
+      decide(w, h, at(h.rule, r), unpackPath(packet))
     },
-    label: (w, { m, f, r }) =>
-      `deliver ${pathText(at(w.net, m as number))} to ${HOPS[f as number]} by rule ${(r as number) + 1}`,
+    label: (w, { m, f, r }) => `deliver ${pathText(at(w.net, m))} to ${HOPS[f]} by rule ${r + 1}`,
   },
   {
     name: 'deliver in vain',
     kind: 'protocol',
     over: { m: range(capacity), f: range(HOPS.length) },
     when: (w, { m, f }) =>
-      isFirst(w, m as number) &&
-      comesTo(at(w.forwarder, f as number), unpackPath(at(w.net, m as number))) &&
-      !isMatched(at(w.forwarder, f as number), unpackPath(at(w.net, m as number)).service),
+      isFirst(w, m) &&
+      comesTo(at(w.forwarder, f), unpackPath(at(w.net, m))) &&
+      !isMatched(at(w.forwarder, f), unpackPath(at(w.net, m)).service),
     take: (w, { m, f }) => {
-      const packet = at(w.net, m as number)
-      take(w, m as number)
-      notes(w, at(w.forwarder, f as number), packet)
-      leave(w, at(w.forwarder, f as number), unpackPath(packet))
+      const packet = at(w.net, m)
+      take(w, m)
+      notes(w, at(w.forwarder, f), packet)
+      leave(w, at(w.forwarder, f), unpackPath(packet))
     },
-    label: (w, { m, f }) =>
-      `deliver ${pathText(at(w.net, m as number))} to ${HOPS[f as number]} without a rule`,
+    label: (w, { m, f }) => `deliver ${pathText(at(w.net, m))} to ${HOPS[f]} without a rule`,
   },
   {
     name: 'fade',
     kind: 'protocol',
     over: { m: range(capacity) },
-    when: (w, { m }) => isFirst(w, m as number) && unpackPath(at(w.net, m as number)).to === EVERYBODY,
-    take: (w, { m }) => remove(w, m as number),
-    label: (w, { m }) => `everybody has heard ${pathText(at(w.net, m as number))}`,
+    when: (w, { m }) => isFirst(w, m) && unpackPath(at(w.net, m)).to === EVERYBODY,
+    take: (w, { m }) => remove(w, m),
+    label: (w, { m }) => `everybody has heard ${pathText(at(w.net, m))}`,
   },
   {
     name: 'lose',
     kind: 'fault',
     over: { m: range(capacity) },
-    when: (w, { m }) =>
-      w.loss === 1 && isFirst(w, m as number) && unpackPath(at(w.net, m as number)).to !== EVERYBODY,
-    take: (w, { m }) => remove(w, m as number),
-    label: (w, { m }) => `lose ${pathText(at(w.net, m as number))}`,
+    when: (w, { m }) => w.loss === 1 && isFirst(w, m) && unpackPath(at(w.net, m)).to !== EVERYBODY,
+    take: (w, { m }) => remove(w, m),
+    label: (w, { m }) => `lose ${pathText(at(w.net, m))}`,
   },
 ]
 
@@ -158,25 +154,24 @@ const changing: Rules = [
     kind: 'environment',
     over: { f: range(HOPS.length), r: range(RULES) },
     when: (w, { f, r }) =>
-      at(at(w.forwarder, f as number).rule, r as number).target !== 0 &&
-      at(at(w.forwarder, f as number).rule, r as number).weight === 1 &&
+      at(at(w.forwarder, f).rule, r).target !== 0 &&
+      at(at(w.forwarder, f).rule, r).weight === 1 &&
       takenOut(w, 0, 0) < w.mayChange,
     take: (w, { f, r }) => {
-      at(at(w.forwarder, f as number).rule, r as number).weight = 0
+      at(at(w.forwarder, f).rule, r).weight = 0
     },
-    label: (_w, { f, r }) => `take rule ${(r as number) + 1} out of ${HOPS[f as number]}`,
+    label: (_w, { f, r }) => `take rule ${r + 1} out of ${HOPS[f]}`,
   },
   {
     name: 'put back',
     kind: 'environment',
     over: { f: range(HOPS.length), r: range(RULES) },
     when: (w, { f, r }) =>
-      at(at(w.forwarder, f as number).rule, r as number).target !== 0 &&
-      at(at(w.forwarder, f as number).rule, r as number).weight === 0,
+      at(at(w.forwarder, f).rule, r).target !== 0 && at(at(w.forwarder, f).rule, r).weight === 0,
     take: (w, { f, r }) => {
-      at(at(w.forwarder, f as number).rule, r as number).weight = 1
+      at(at(w.forwarder, f).rule, r).weight = 1
     },
-    label: (_w, { f, r }) => `put rule ${(r as number) + 1} back into ${HOPS[f as number]}`,
+    label: (_w, { f, r }) => `put rule ${r + 1} back into ${HOPS[f]}`,
   },
 ]
 

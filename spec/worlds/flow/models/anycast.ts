@@ -61,17 +61,14 @@ export const anycast = flowModel({
           name: 'resolve',
           kind: 'protocol',
           over: { m: Array.from({ length: b.capacity as number }, (_, i) => i), to: [3, 4] },
-          when: (w, { m }) =>
-            w.net[m as number] !== 0 &&
-            !isBound(w, m as number) &&
-            unpack(w, at(w.net, m as number)).kind === SYN,
+          when: (w, { m }) => w.net[m] !== 0 && !isBound(w, m) && unpack(w, at(w.net, m)).kind === SYN,
           take: (w, { m, to }) => {
-            const p = unpack(w, at(w.net, m as number))
-            remove(w, m as number)
-            insert(w, pack(w, { ...p, to: to as number }))
+            const p = unpack(w, at(w.net, m))
+            remove(w, m)
+            insert(w, pack(w, { ...p, to: to }))
           },
           label: (w, { m, to }) =>
-            `resolve ${packetLabel(w, at(w.net, m as number))} to ${to === 3 ? 'the first' : 'the second'} instance`,
+            `resolve ${packetLabel(w, at(w.net, m))} to ${to === 3 ? 'the first' : 'the second'} instance`,
         },
       ],
     }

@@ -1,8 +1,9 @@
-import { type RuleSpec, step } from '../../../../checker/lower/world.ts'
+import { step } from '../../../../checker/lower/world.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { ACK, KINDS, SYN } from '../../../machines/flow/packets.ts'
 import { next } from '../../../machines/flow/serial.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
+import type { WorldRule } from '../../model.ts'
 import { FORGED } from '../attackers.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
 import { receive } from '../effects.ts'
@@ -21,7 +22,7 @@ const FIRST_ANSWER = 3
 const ANSWER_ISS = 5
 
 /** SYNs of nobody, and ACKs of somebody who has guessed everything but what only a SYN-ACK tells. */
-const strangers = (epochs: number): RuleSpec<World>[] => [
+const strangers = (epochs: number): WorldRule<World>[] => [
   {
     name: 'flood',
     kind: 'fault',
@@ -41,7 +42,7 @@ const strangers = (epochs: number): RuleSpec<World>[] => [
     take: (w, { e }) =>
       receive(w, {
         ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0 },
-        ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e as number },
+        ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e },
         ...{ from: STRANGER.address, to: SERVER },
       }),
     label: (_w, { e }) => `guess an ${KINDS[ACK]} to flow ${e}`,
@@ -49,7 +50,7 @@ const strangers = (epochs: number): RuleSpec<World>[] => [
 ]
 
 /** The flow of another client waits to be accepted. */
-const crowd: RuleSpec<World> = {
+const crowd: WorldRule<World> = {
   name: 'crowd',
   kind: 'environment',
   when: w => w.listener.listener === 0 && w.listener.pending + w.listener.ready < w.listener.queue,
@@ -57,7 +58,7 @@ const crowd: RuleSpec<World> = {
   label: () => 'another client connects',
 }
 
-const turn: RuleSpec<World> = {
+const turn: WorldRule<World> = {
   name: 'turn',
   kind: 'environment',
   when: w => w.epoch + 1 < w.epochs,

@@ -1,7 +1,8 @@
-import { can, type RuleSpec, step } from '../../../../checker/lower/world.ts'
+import { can, step } from '../../../../checker/lower/world.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { halfClosedInvariants } from '../../invariants.ts'
+import type { WorldRule } from '../../model.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
 import { ACTED, acts } from '../effects.ts'
 import { hasDelivered, hasFinished } from '../invariants/delivery.ts'
@@ -13,21 +14,21 @@ import { twoEnds } from './twoParty.ts'
 const { CLOSEWAIT, CLOSED } = CONNECTION
 
 /** The transport of each end sends what the other has not got, as often as that takes. */
-const transfer: RuleSpec<World> = {
+const transfer: WorldRule<World> = {
   name: 'transfer',
   kind: 'protocol',
   over: { f: [0, 1] },
-  when: (w, { f }) => !hasFinished(w, at(w.flow, f as number)) && can('flow', w.flow[f as number], 'SEND'),
+  when: (w, { f }) => !hasFinished(w, at(w.flow, f)) && can('flow', w.flow[f], 'SEND'),
   take: (w, { f }) => {
-    const flow = at(w.flow, f as number)
+    const flow = at(w.flow, f)
     const sent = flow.sent
-    const missing = at(w.flow, 1 - (f as number)).got
+    const missing = at(w.flow, 1 - f).got
     acts(w, flow, ACTED.SEND)
     flow.sent = missing
     step('flow', flow, 'SEND')
     flow.sent = sent > missing ? sent : missing + 1
   },
-  label: (w, { f }) => `transfer ${f === 0 ? 'client' : 'server'} #${at(w.flow, 1 - (f as number)).got}`,
+  label: (w, { f }) => `transfer ${f === 0 ? 'client' : 'server'} #${at(w.flow, 1 - f).got}`,
 }
 
 export const halfClosed = flowModel({

@@ -1,8 +1,8 @@
-import type { RuleSpec } from '../../../../checker/lower/world.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { KINDS, SYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { claimedInvariants } from '../../invariants.ts'
+import type { WorldRule } from '../../model.ts'
 import { FORGED } from '../attackers.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
 import { ACTED, receive } from '../effects.ts'
@@ -25,19 +25,18 @@ export const claim = (): ModelPacket => ({
   ...{ srcFlow: VICTIM.flow, dstFlow: 0, from: VICTIM.address, to: SERVER },
 })
 
-const rules = (capacity: number): RuleSpec<World>[] => [
+const rules = (capacity: number): WorldRule<World>[] => [
   {
     name: 'forward',
     kind: 'protocol',
     over: { m: Array.from({ length: capacity }, (_, i) => i) },
-    when: (w, { m }) =>
-      w.net[m as number] !== 0 && !isBound(w, m as number) && unpack(w, at(w.net, m as number)).kind === SYN,
+    when: (w, { m }) => w.net[m] !== 0 && !isBound(w, m) && unpack(w, at(w.net, m)).kind === SYN,
     take: (w, { m }) => {
-      const p = unpack(w, at(w.net, m as number))
-      remove(w, m as number)
+      const p = unpack(w, at(w.net, m))
+      remove(w, m)
       receive(w, { ...p, to: SERVER })
     },
-    label: (w, { m }) => `forward ${packetLabel(w, at(w.net, m as number))}`,
+    label: (w, { m }) => `forward ${packetLabel(w, at(w.net, m))}`,
   },
   {
     name: 'claim',
