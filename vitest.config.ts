@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config'
-
-/** A test that takes longer than this hangs. Tests that search large worlds set their own limit. */
-const HANG_LIMIT_MS = 300_000
+import { HANG_LIMIT_MS } from './checker/testing/limits.ts'
 
 /**
  * Rooms whose tests start no process and change nothing global. Their files share workers: modules stay loaded, and code

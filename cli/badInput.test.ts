@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
 /** What is typed, the code of what is said, and the part of it that helps. */
@@ -69,7 +70,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   step: { ...trace, steps: [{ ...step, sent: [], fired: [], changes: {}, failed: [] }] },
 }
 
-describe.concurrent('bad input', { timeout: 0 }, () => {
+describe.concurrent('bad input', SLOW, () => {
   test.for(CASES)('serval %s: %s', async ([args, code, help]) => {
     using folder = filled()
     const before = contents(folder.path)

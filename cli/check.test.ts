@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { countStates } from '../checker/testing/spin.ts'
 import { spinForTests } from '../checker/testing/tools.ts'
 import { at, must } from '../checker/text/at.ts'
@@ -39,7 +40,7 @@ const model = t.exact(
 /** Bounds at which a model has some hundred states. */
 const SMALL = ['crossing', '--bound', 'capacity=1', '--workers', '1']
 
-describe.concurrent('serval check', { timeout: 0 }, () => {
+describe.concurrent('serval check', SLOW, () => {
   test('what holds: a table, its meaning, and exit code 0', async () => {
     using folder = scratchFolder()
     const { status, stdout, stderr } = await runServal(['check', ...SMALL], { cwd: folder.path })

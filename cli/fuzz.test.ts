@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
@@ -19,7 +20,7 @@ const fuzzed = t.array(
   ]),
 )
 
-describe.concurrent('serval fuzz', { timeout: 0 }, () => {
+describe.concurrent('serval fuzz', SLOW, () => {
   test('the same seed takes the same walks, at the widest bounds', async () => {
     const args = ['fuzz', 'crossing', '--runs', '3', '--steps', '40', '--seed', '7', '--json']
     const [one, other] = await Promise.all([runServal(args), runServal(args)])

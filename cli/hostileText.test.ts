@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { recordSteps } from '../traces/steps/testing/record.ts'
 import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
@@ -30,20 +31,18 @@ function expectEscaped(text: string): void {
   expect(text).not.toMatch(/^another line/m)
 }
 
-test.for([
-  'listen acme/x --echo',
-  'connect acme/x',
-  'ping acme/x --count 1',
-  'router',
-  'services',
-])('a controller lies to %s', async line => {
-  await using here = place()
-  await using controller = await lyingController()
-  const way = line === 'services' ? '--via' : '--controller'
-  expectEscaped(
-    await printed(here.start(...line.split(' '), '--address', '127.0.3.22:0', way, controller.at)),
-  )
-})
+test.for(['listen acme/x --echo', 'connect acme/x', 'ping acme/x --count 1', 'router', 'services'])(
+  'a controller lies to %s',
+  SLOW,
+  async line => {
+    await using here = place()
+    await using controller = await lyingController()
+    const way = line === 'services' ? '--via' : '--controller'
+    expectEscaped(
+      await printed(here.start(...line.split(' '), '--address', '127.0.3.22:0', way, controller.at)),
+    )
+  },
+)
 
 test.for([
   'connect acme/web --address 127.0.3.22:0',
@@ -61,14 +60,14 @@ test.for([
   'services --json',
   'capture --output FILE',
   'migrate 127.0.0.1 127.0.0.2',
-])('a process lies to %s', async line => {
+])('a process lies to %s', SLOW, async line => {
   await using here = place()
   await using _liar = await lyingProcess(here.path(`serval/${process.pid}.sock`))
   const args = line.replace('FILE', here.path('packets')).split(' ')
   expectEscaped(await printed(here.start(...args)))
 })
 
-test('a command that a controller starts says it, and fails', async () => {
+test('a command that a controller starts says it, and fails', SLOW, async () => {
   await using here = place()
   writeFileSync(here.path('evil'), EVIL)
   const command = `acme/evil=cat ${here.path('evil')} >&2; exit 1`
@@ -79,7 +78,7 @@ test('a command that a controller starts says it, and fails', async () => {
   expectEscaped(await printed(controller))
 })
 
-test('a log of steps and a trace', async () => {
+test('a log of steps and a trace', SLOW, async () => {
   await using here = place()
   // A host may have had no flow.
   const log = must(recordSteps(3, 'none').toSorted((a, b) => b.length - a.length)[0])

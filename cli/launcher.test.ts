@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { runServal } from './testing/runServal.ts'
 
 const script = fileURLToPath(new URL('./serval.js', import.meta.url))
@@ -12,7 +13,7 @@ const pretend = (version: string): string[] => [
   `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
 ]
 
-describe.concurrent('the launcher', { timeout: 0 }, () => {
+describe.concurrent('the launcher', SLOW, () => {
   test('runs the command with a Node that can, and tells its exit code', async () => {
     expect(await runServal(['--version'])).toEqual({
       status: 0,

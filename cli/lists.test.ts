@@ -1,6 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { models } from '../spec/worlds/index.ts'
 import { recoveries, safety } from '../spec/worlds/invariants.ts'
 import { runServal } from './testing/runServal.ts'
@@ -18,7 +19,7 @@ const invariantList = t.array(
   }),
 )
 
-describe.concurrent('what there is', { timeout: 0 }, () => {
+describe.concurrent('what there is', SLOW, () => {
   test('without arguments: the help, with every command and the exit codes', async () => {
     const { status, stdout } = await runServal([])
     expect(status).toBe(0)

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import {
   certifiedName,
@@ -47,7 +48,7 @@ function place() {
 
 const CLIENT = ['--address', '127.0.2.9:0']
 
-test("an operator's first minutes: replicas come and go, and clients find them by name", async () => {
+test("an operator's first minutes: replicas come and go, and clients find them by name", SLOW, async () => {
   await using here = place()
   const { at, started } = await here.controller('127.0.2.1:0')
   const first = await here.listen(at, '127.0.2.2:0', 'first')
@@ -63,17 +64,21 @@ test("an operator's first minutes: replicas come and go, and clients find them b
   expect((await ask()).stdout.toString()).toBe('second')
 })
 
-test('a refusal that no attempt changes ends a listener with its code; a terminal that closes ends one like Ctrl-C', async () => {
-  await using here = place()
-  const { at } = await here.controller('127.0.2.1:0')
-  const refused = here.start('listen', '*', '--address', '127.0.2.2:0', '--controller', at, '--echo')
-  expect(await refused.ended).toBe(2)
-  expect(refused.stderr).toMatch(/^serval: CONTROLLER_PREFIX: /m)
-  const other = await here.listen(at, '127.0.2.3:0', 'other')
-  expect(await other.stop('SIGHUP')).toBe(130)
-})
+test(
+  'a refusal that no attempt changes ends a listener with its code; a terminal that closes ends one like Ctrl-C',
+  SLOW,
+  async () => {
+    await using here = place()
+    const { at } = await here.controller('127.0.2.1:0')
+    const refused = here.start('listen', '*', '--address', '127.0.2.2:0', '--controller', at, '--echo')
+    expect(await refused.ended).toBe(2)
+    expect(refused.stderr).toMatch(/^serval: CONTROLLER_PREFIX: /m)
+    const other = await here.listen(at, '127.0.2.3:0', 'other')
+    expect(await other.stop('SIGHUP')).toBe(130)
+  },
+)
 
-test('a rule for all hosts drains an instance', async () => {
+test('a rule for all hosts drains an instance', SLOW, async () => {
   await using here = place()
   const { at } = await here.controller('127.0.2.1:0')
   const [second] = await Promise.all([
@@ -94,7 +99,7 @@ test('a rule for all hosts drains an instance', async () => {
   expect([removed.status, removed.stdout.toString()]).toEqual([0, expect.stringMatching(/^removed: /)])
 })
 
-test('a service with a key is registered, served and verified with it, and with no other', async () => {
+test('a service with a key is registered, served and verified with it, and with no other', SLOW, async () => {
   await using here = place()
   const { at } = await here.controller('127.0.2.1:0')
   const [key, other] = ['key', 'other'].map(name => {
@@ -113,26 +118,30 @@ test('a service with a key is registered, served and verified with it, and with 
   expect(stdout.toString()).toBe('genuine')
 })
 
-test('who listens at a prefix is found by any name below it, unless another listens at a longer one', async () => {
-  await using here = place()
-  const { at } = await here.controller('127.0.2.1:0')
-  await here.listen(at, '127.0.2.2:0', '"all $SERVAL_SERVICE"', 'acme/store/*')
-  const eu = await here.listen(at, '127.0.2.3:0', 'eu', 'acme/store/eu/*')
-  const ask = async (service: string) =>
-    (await here.run('connect', service, '--controller', at, ...CLIENT)).stdout.toString()
-  expect(await ask('acme/store/us')).toBe(
-    'all 822b33ad5418eaf57ad22f4d0000000000000000000000000000000000000000',
-  )
-  expect(await ask('acme/store/eu/berlin')).toBe('eu')
-  // On one machine without asking anybody, too.
-  expect((await here.run('connect', 'acme/store/eu/paris', ...CLIENT)).stdout.toString()).toBe('eu')
-  const { stdout } = await here.run('services', '--via', at, ...CLIENT)
-  expect(stdout.toString().match(/^acme\/store\S* /gm)).toEqual(['acme/store/* ', 'acme/store/eu/* '])
-  await eu.stop()
-  expect(await ask('acme/store/eu/berlin')).toMatch(/^all [0-9a-f]{64}$/)
-})
+test(
+  'who listens at a prefix is found by any name below it, unless another listens at a longer one',
+  SLOW,
+  async () => {
+    await using here = place()
+    const { at } = await here.controller('127.0.2.1:0')
+    await here.listen(at, '127.0.2.2:0', '"all $SERVAL_SERVICE"', 'acme/store/*')
+    const eu = await here.listen(at, '127.0.2.3:0', 'eu', 'acme/store/eu/*')
+    const ask = async (service: string) =>
+      (await here.run('connect', service, '--controller', at, ...CLIENT)).stdout.toString()
+    expect(await ask('acme/store/us')).toBe(
+      'all 822b33ad5418eaf57ad22f4d0000000000000000000000000000000000000000',
+    )
+    expect(await ask('acme/store/eu/berlin')).toBe('eu')
+    // On one machine without asking anybody, too.
+    expect((await here.run('connect', 'acme/store/eu/paris', ...CLIENT)).stdout.toString()).toBe('eu')
+    const { stdout } = await here.run('services', '--via', at, ...CLIENT)
+    expect(stdout.toString().match(/^acme\/store\S* /gm)).toEqual(['acme/store/* ', 'acme/store/eu/* '])
+    await eu.stop()
+    expect(await ask('acme/store/eu/berlin')).toMatch(/^all [0-9a-f]{64}$/)
+  },
+)
 
-test('a controller that is killed comes back with what it knew', async () => {
+test('a controller that is killed comes back with what it knew', SLOW, async () => {
   await using here = place()
   const { at, started } = await here.controller('127.0.2.1:0')
   await here.listen(at, '127.0.2.2:0', 'first')
@@ -145,7 +154,7 @@ test('a controller that is killed comes back with what it knew', async () => {
   expect([stdout.toString(), status, stderr]).toEqual(['first', 0, expect.any(String)])
 })
 
-test('who asks where nobody is does not wait without a word, and is told what to do', async () => {
+test('who asks where nobody is does not wait without a word, and is told what to do', SLOW, async () => {
   await using here = place()
   const nowhere = ['--via', '127.0.2.1:9', ...CLIENT]
   const [connected, listed] = await Promise.all([
@@ -164,7 +173,7 @@ test('who asks where nobody is does not wait without a word, and is told what to
   ])
 })
 
-test('a service that does not start is said to be not there, and the controller says why', async () => {
+test('a service that does not start is said to be not there, and the controller says why', SLOW, async () => {
   await using here = place()
   const { at, started } = await here.controller(
     '127.0.2.1:0',
@@ -179,7 +188,7 @@ test('a service that does not start is said to be not there, and the controller 
   await started.said(/^not started: acme\/bad\/\*: it has ended with 3: no such thing$/m)
 })
 
-test('a service starts when somebody asks for it', async () => {
+test('a service starts when somebody asks for it', SLOW, async () => {
   await using here = place()
   const command = `exec ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`
   const { at } = await here.controller('127.0.2.1:0', '--start', `acme/late=${command}`)

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { NatsServer, natsForTests } from '../impl/controller/registry/testing/natsServer.ts'
 import { place, type Started } from './testing/startServal.ts'
 
@@ -30,31 +31,36 @@ const said = ({ stderr }: Started): string[] =>
   [...stderr.matchAll(/^registry [^:]*(?::\/\/[^:]*:\d+)?[^:]* ?(?:: )?(.*)$/gm)].map(([line]) => line)
 
 if (natsForTests(process.env.CI))
-  test('a registry that goes away and returns is reported once each, and in the list of services', async () => {
-    await using server = await NatsServer.start()
-    await using here = place()
-    const { started, at } = await controller(here, '--registry', `nats://${server.address}`)
-    await serve(here, at, '127.0.3.2:0', 'acme/web')
-    const listed = async () => (await here.run(['services', '--via', at, ...CLIENT])).stderr
-    expect(await listed()).toBe('')
-    await server.kill()
-    await started.said(/^registry nats:\S+ it does not answer/m)
-    expect(await listed()).toMatch(/^the controller's registry: it does not answer;/m)
-    // It goes on with what it knows.
-    expect(await ask(here, at, 'acme/web')).toBe('acme/web')
-    await server.start()
-    await started.said(/^registry nats:\S+ answers and stores again$/m)
-    await serve(here, at, '127.0.3.3:0', 'acme/new')
-    expect([await listed(), said(started)]).toEqual([
-      '',
-      [expect.stringContaining('does not answer'), expect.stringContaining('stores again')],
-    ])
-  })
+  test(
+    'a registry that goes away and returns is reported once each, and in the list of services',
+    SLOW,
+    async () => {
+      await using server = await NatsServer.start()
+      await using here = place()
+      const { started, at } = await controller(here, '--registry', `nats://${server.address}`)
+      await serve(here, at, '127.0.3.2:0', 'acme/web')
+      const listed = async () => (await here.run(['services', '--via', at, ...CLIENT])).stderr
+      expect(await listed()).toBe('')
+      await server.kill()
+      await started.said(/^registry nats:\S+ it does not answer/m)
+      expect(await listed()).toMatch(/^the controller's registry: it does not answer;/m)
+      // It goes on with what it knows.
+      expect(await ask(here, at, 'acme/web')).toBe('acme/web')
+      await server.start()
+      await started.said(/^registry nats:\S+ answers and stores again$/m)
+      await serve(here, at, '127.0.3.3:0', 'acme/new')
+      expect([await listed(), said(started)]).toEqual([
+        '',
+        [expect.stringContaining('does not answer'), expect.stringContaining('stores again')],
+      ])
+    },
+  )
 
 const hasLimits = spawnSync('prlimit', ['--version']).status === 0
 
 test.skipIf(!hasLimits)(
   'a disk that is full is reported once, the controller serves on, and stores again when there is room',
+  SLOW,
   async () => {
     await using here = place()
     const { started, at } = await controller(here, '--file', here.path('journal'))
@@ -83,32 +89,40 @@ function exhaust({ pid }: Started): () => void {
   return () => limit(String(before.stdout).trim())
 }
 
-test.skipIf(!hasLimits)('a controller that has no file descriptor left for a program serves on', async () => {
-  await using here = place()
-  const file = ['--file', here.path('journal')]
-  const { started, at } = await controller(here, ...file, '--start', 'acme/late=sleep 5')
-  await serve(here, at, '127.0.3.2:0', 'acme/web')
-  const restore = exhaust(started)
-  const asked = here.run(['connect', 'acme/late', '--controller', at, ...CLIENT])
-  expect(await Promise.race([asked, started.ended])).toMatchObject({
-    stderr: expect.stringContaining('ENOTFOUND'),
-  })
-  restore()
-  expect(await Promise.race([ask(here, at, 'acme/web'), started.ended])).toBe('acme/web')
-})
+test.skipIf(!hasLimits)(
+  'a controller that has no file descriptor left for a program serves on',
+  SLOW,
+  async () => {
+    await using here = place()
+    const file = ['--file', here.path('journal')]
+    const { started, at } = await controller(here, ...file, '--start', 'acme/late=sleep 5')
+    await serve(here, at, '127.0.3.2:0', 'acme/web')
+    const restore = exhaust(started)
+    const asked = here.run(['connect', 'acme/late', '--controller', at, ...CLIENT])
+    expect(await Promise.race([asked, started.ended])).toMatchObject({
+      stderr: expect.stringContaining('ENOTFOUND'),
+    })
+    restore()
+    expect(await Promise.race([ask(here, at, 'acme/web'), started.ended])).toBe('acme/web')
+  },
+)
 
-test.skipIf(!hasLimits)('a listener that has no file descriptor left for a command serves on', async () => {
-  await using here = place()
-  const { started, via } = await here.listen('acme/exec', '--exec', 'printf done', '--exec-limit', '1')
-  const connect = () => here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
-  const restore = exhaust(started)
-  expect(await Promise.race([connect(), started.ended])).toMatchObject({
-    stderr: expect.stringContaining('ECONNRESET'),
-  })
-  await started.said(/cannot be started .*EMFILE/)
-  restore()
-  expect(String((await connect()).stdout)).toBe('done')
-})
+test.skipIf(!hasLimits)(
+  'a listener that has no file descriptor left for a command serves on',
+  SLOW,
+  async () => {
+    await using here = place()
+    const { started, via } = await here.listen('acme/exec', '--exec', 'printf done', '--exec-limit', '1')
+    const connect = () => here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
+    const restore = exhaust(started)
+    expect(await Promise.race([connect(), started.ended])).toMatchObject({
+      stderr: expect.stringContaining('ECONNRESET'),
+    })
+    await started.said(/cannot be started .*EMFILE/)
+    restore()
+    expect(String((await connect()).stdout)).toBe('done')
+  },
+)
 
 /** The process whose number is in the file, once it is there. */
 async function numberIn(file: string): Promise<number> {
@@ -125,24 +139,28 @@ function isThere(pid: number): boolean {
   }
 }
 
-test('a controller that ends takes what it was starting with it, down to the last process', async () => {
-  await using here = place()
-  const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
-  const { started, at } = await controller(
-    here,
-    '--file',
-    here.path('journal'),
-    '--start',
-    `acme/late=${command}`,
-  )
-  here.start('connect', 'acme/late', '--controller', at, ...CLIENT)
-  const pid = await numberIn(here.path('pid'))
-  expect(isThere(pid)).toBe(true)
-  expect(await started.stop()).toBe(130)
-  expect(isThere(pid)).toBe(false)
-})
+test(
+  'a controller that ends takes what it was starting with it, down to the last process',
+  SLOW,
+  async () => {
+    await using here = place()
+    const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
+    const { started, at } = await controller(
+      here,
+      '--file',
+      here.path('journal'),
+      '--start',
+      `acme/late=${command}`,
+    )
+    here.start('connect', 'acme/late', '--controller', at, ...CLIENT)
+    const pid = await numberIn(here.path('pid'))
+    expect(isThere(pid)).toBe(true)
+    expect(await started.stop()).toBe(130)
+    expect(isThere(pid)).toBe(false)
+  },
+)
 
-test('a command whose client goes ends with all that it has started', async () => {
+test('a command whose client goes ends with all that it has started', SLOW, async () => {
   await using here = place()
   const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
   const { via } = await here.listen('acme/exec', '--exec', command)
@@ -152,36 +170,40 @@ test('a command whose client goes ends with all that it has started', async () =
   while (isThere(pid)) await wait(20)
 })
 
-test('a client beyond the limit of commands is turned away, and the listener says why, once', async () => {
-  await using here = place()
-  const { started, via } = await here.listen(
-    'acme/exec',
-    '--exec',
-    'echo here; sleep 600',
-    '--exec-limit',
-    '1',
-  )
-  const first = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
-  await new Promise(resolve => first.stdout.once('data', resolve))
-  for (let i = 0; i < 2; i++) {
-    const { status, stderr } = await here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/ECONNRESET/)])
-  }
-  expect(started.stderr.match(/as many commands run as may/g)).toHaveLength(1)
-  await first.stop()
-  for (;;) {
-    const next = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
-    const isServed = await Promise.race([
-      new Promise<boolean>(resolve => next.stdout.once('data', () => resolve(true))),
-      next.ended.then(() => false),
-    ])
-    if (isServed) break
-  }
-  // Its command would outlive a listener that is killed.
-  expect(await started.stop()).toBe(130)
-})
+test(
+  'a client beyond the limit of commands is turned away, and the listener says why, once',
+  SLOW,
+  async () => {
+    await using here = place()
+    const { started, via } = await here.listen(
+      'acme/exec',
+      '--exec',
+      'echo here; sleep 600',
+      '--exec-limit',
+      '1',
+    )
+    const first = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+    await new Promise(resolve => first.stdout.once('data', resolve))
+    for (let i = 0; i < 2; i++) {
+      const { status, stderr } = await here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/ECONNRESET/)])
+    }
+    expect(started.stderr.match(/as many commands run as may/g)).toHaveLength(1)
+    await first.stop()
+    for (;;) {
+      const next = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+      const isServed = await Promise.race([
+        new Promise<boolean>(resolve => next.stdout.once('data', () => resolve(true))),
+        next.ended.then(() => false),
+      ])
+      if (isServed) break
+    }
+    // Its command would outlive a listener that is killed.
+    expect(await started.stop()).toBe(130)
+  },
+)
 
-test('a command says that no controller answers, and where it looks', async () => {
+test('a command says that no controller answers, and where it looks', SLOW, async () => {
   await using here = place()
   const started = here.start('listen', 'acme/web', '--address', '127.0.3.2:0', '--controller', '127.0.3.77:1')
   expect(await started.said(/^no controller answers yet at (.*); retrying$/m)).toBe('127.0.3.77:1')

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
@@ -15,7 +16,7 @@ beforeAll(async () => {
   const args = ['check', 'two-party', '--defect', 'D1', '--workers', '1', '--trace', 'found.json']
   await runServal(args, { cwd: folder.path })
   found = decode(readFileSync(join(folder.path, 'found.json'), 'utf8'))
-}, 0)
+}, SLOW.timeout)
 
 /** Replays a trace, by way of a file. */
 async function replayed(name: string, trace: Trace, ...options: string[]) {
@@ -24,7 +25,7 @@ async function replayed(name: string, trace: Trace, ...options: string[]) {
   return { status, text: stdout.replaceAll('\n', ' '), stdout }
 }
 
-describe.concurrent('serval replay', { timeout: 0 }, () => {
+describe.concurrent('serval replay', SLOW, () => {
   test('as recorded: --json tells the verdict and no divergence', async () => {
     const { status, stdout } = await replayed('same.json', found, '--json')
     expect(status).toBe(1)

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { place } from './testing/startServal.ts'
 
@@ -17,9 +18,7 @@ const expectShown = (stdout: Uint8Array): void => {
   expect(shown).toContain(squeezed(must(`${stdout}`.split('\n')[0])))
 }
 
-test('routers lead a client to a service by name, and tell how and what they did', {
-  timeout: 0,
-}, async () => {
+test('routers lead a client to a service by name, and tell how and what they did', SLOW, async () => {
   await using here = place()
   const { started: server, via } = await here.listen(SERVICE, '--echo')
   const router = async (address: string, ...args: string[]) => {
@@ -63,7 +62,7 @@ test('routers lead a client to a service by name, and tell how and what they did
   expect(await far.started.stop('SIGTERM')).toBe(130)
 })
 
-test('a router refuses a rule that leads back to itself, and what it cannot be', { timeout: 0 }, async () => {
+test('a router refuses a rule that leads back to itself, and what it cannot be', SLOW, async () => {
   await using here = place()
   const itself = '127.0.0.24:54999'
   for (const [code, ...args] of [
@@ -75,9 +74,7 @@ test('a router refuses a rule that leads back to itself, and what it cannot be',
   }
 })
 
-test('a service is found by asking all, and a router that is a rendezvous tells as JSON', {
-  timeout: 0,
-}, async () => {
+test('a service is found by asking all, and a router that is a rendezvous tells as JSON', SLOW, async () => {
   await using here = place()
   const middle = here.start('router', '--address', '127.0.0.25:0', '--rendezvous', '--json')
   const at = await middle.said(/^forwarding at (\S+),/m)

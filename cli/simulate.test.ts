@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { decodePlan } from '../properties/simulator/decode.ts'
@@ -31,7 +32,7 @@ const simulated = t.intersection([
 const addressesOf = ({ addresses }: Plan, ...hosts: readonly number[]): string[][] =>
   hosts.map(host => Array.from({ length: addresses }, (_, a) => ['--host', `10.${a}.0.${host + 1}`]).flat())
 
-describe.concurrent('serval simulate', { timeout: 0 }, () => {
+describe.concurrent('serval simulate', SLOW, () => {
   test('the same seed makes the same runs', async () => {
     const args = ['simulate', '--runs', '40', '--seed', '7', '--hosts', '2', '--json']
     const [one, other] = await Promise.all([runServal(args), runServal(args)])

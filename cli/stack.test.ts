@@ -7,6 +7,7 @@ import { createServer as createWeb } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { place } from './testing/startServal.ts'
@@ -27,7 +28,7 @@ const expectShown = (stdout: Uint8Array): void => {
   expect(shown).toContain(heading)
 }
 
-describe.concurrent('listen and connect', { timeout: 0 }, () => {
+describe.concurrent('listen and connect', SLOW, () => {
   test('--echo gives back every byte, to several', async () => {
     await using here = place()
     const { via, started } = await here.listen(SERVICE, '--echo')
@@ -105,7 +106,7 @@ describe.concurrent('listen and connect', { timeout: 0 }, () => {
   })
 })
 
-describe.concurrent('ping', { timeout: 0 }, () => {
+describe.concurrent('ping', SLOW, () => {
   test('tells how long answers took, without taking the service from others', async () => {
     await using here = place()
     await here.listen(SERVICE, '--echo')
@@ -158,7 +159,7 @@ describe.concurrent('ping', { timeout: 0 }, () => {
   })
 })
 
-describe.concurrent('moving, from another process', { timeout: 0 }, () => {
+describe.concurrent('moving, from another process', SLOW, () => {
   const BYTES = 24 * 2 ** 20
 
   test('a download whose reader waits is moved at both ends, and is whole', async () => {

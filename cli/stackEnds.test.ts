@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { place } from './testing/startServal.ts'
 
@@ -13,7 +14,7 @@ const SERVICE = 'acme/thing'
 const CLIENT = ['--address', '127.0.0.3:0']
 const MUCH = 24 * 2 ** 20
 
-describe.concurrent('a part is never taken for the whole', { timeout: 0 }, () => {
+describe.concurrent('a part is never taken for the whole', SLOW, () => {
   /** A download that has begun, and whose reader waits. */
   async function downloading(here: ReturnType<typeof place>) {
     writeFileSync(here.path('content'), randomBytes(MUCH))
@@ -67,7 +68,7 @@ describe.concurrent('a part is never taken for the whole', { timeout: 0 }, () =>
   })
 })
 
-describe.concurrent('what cannot be had', { timeout: 0 }, () => {
+describe.concurrent('what cannot be had', SLOW, () => {
   /** What is typed, what is said of it, and the exit code. */
   const CASES: readonly (readonly [args: string, code: string, help: RegExp, status?: number])[] = [
     ['listen acme//x --echo', 'SERVICE_NAME', /write 1 to 8 parts/],

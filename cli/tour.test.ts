@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { withHeader } from '../properties/conformance/testing/record.ts'
@@ -21,9 +22,9 @@ let ended: Ended
 /** Two processes, real UDP, and what they leave. */
 beforeAll(async () => {
   ended = await runServal(['tour', '--transfer-only', '--size', '32', '--json'], { cwd: folder.path })
-}, 0)
+}, SLOW.timeout)
 
-describe('serval tour', { timeout: 0 }, () => {
+describe('serval tour', SLOW, () => {
   test('moves, transfers everything, and holds', () => {
     const told = JSON.parse(ended.stdout)
     expect(told).toMatchObject({ isWhole: true, hasMoved: true, bytes: 32 * 2 ** 20 })

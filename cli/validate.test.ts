@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { captureBlocks, captureHeader } from '../impl/link/pcapng.ts'
 import type { Observed } from '../properties/conformance/observed.ts'
@@ -46,7 +47,7 @@ const changed = traffic.with(
   }),
 )
 
-describe.concurrent('serval validate, of a capture', { timeout: 0 }, () => {
+describe.concurrent('serval validate, of a capture', SLOW, () => {
   test('holds: what the packets are, and exit code 0', async () => {
     const { status, text } = await validated('good.pcapng', capture(traffic))
     expect(text).toMatch(/\d+ sent, and what the specification makes a host send/)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { flow } from '../spec/machines/flow/lowered.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
@@ -22,7 +23,7 @@ const trace = JSON.stringify({
   ...{ expect: 'holds', steps: [] },
 })
 
-describe.concurrent('serval visualize', { timeout: 0 }, () => {
+describe.concurrent('serval visualize', SLOW, () => {
   test.for(FORMATS)('flow as %s, into a file named so', async format => {
     using folder = scratchFolder()
     const file = join(folder.path, `flow.${EXTENSIONS[format]}`)

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { runServal } from '../cli/testing/runServal.ts'
 import { judgeCapture } from '../cli/validate/capture.ts'
@@ -13,13 +14,13 @@ import { page, tableOf } from './pages.ts'
 
 const conformance = page('docs/conformance.md')
 
-test('the counterexample is the one that is found', { timeout: 0 }, async () => {
+test('the counterexample is the one that is found', SLOW, async () => {
   const { stdout } = await runServal(['validate', 'spec/wire/captures/lost-connack-B.pcap', '--running'])
   const [shown] = conformance.blocks.filter(({ language }) => language === 'text')
   expect(must(shown).text.trim()).toBe(stdout.trim())
 })
 
-test('what is said of captures is what is found', { timeout: 0 }, () => {
+test('what is said of captures is what is found', SLOW, () => {
   const rows = tableOf(conformance, 'capture').flatMap(([names, packet]) =>
     must(names)
       .split(', ')

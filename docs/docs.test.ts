@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { at, must } from '../checker/text/at.ts'
 import { traceCodec } from '../checker/trace/format.ts'
 import { findInvariant, invariantIds } from '../cli/find.ts'
@@ -162,7 +163,7 @@ describe('protocol.md', () => {
 const MARKS = ['safety', 'recovery']
 
 describe('the picture', () => {
-  test('is the one that the command draws now', { timeout: 0 }, async () => {
+  test('is the one that the command draws now', SLOW, async () => {
     expect(read('docs/flow.svg').trim()).toBe((await svg(readChart(flowMachine, { notice: NOTICES }))).trim())
   })
 
@@ -177,7 +178,7 @@ describe('the picture', () => {
 })
 
 describe('what is shown is what happens', () => {
-  test('the counterexample of verify.md', { timeout: 0 }, async () => {
+  test('the counterexample of verify.md', SLOW, async () => {
     using folder = scratchFolder()
     const args = ['check', 'off-path', '--defect', 'D2', '--workers', '1']
     const { stdout } = await runServal(args, { cwd: folder.path })
@@ -185,7 +186,7 @@ describe('what is shown is what happens', () => {
     expect(stdout).toContain(shown.text)
   })
 
-  test('the columns and fields of check', { timeout: 0 }, async () => {
+  test('the columns and fields of check', SLOW, async () => {
     const args = ['check', 'crossing', '--bound', 'capacity=1', '--workers', '1']
     const [asText, asJson] = await Promise.all([runServal(args), runServal([...args, '--json'])])
     const shown = must(page('docs/verify.md').blocks.find(({ text }) => text.startsWith('MODEL')))
@@ -202,7 +203,7 @@ describe('what is shown is what happens', () => {
     expect(read('examples/echo.ts')).toContain(text)
   })
 
-  test('the example of architecture.md', { timeout: 0 }, async () => {
+  test('the example of architecture.md', SLOW, async () => {
     const { blocks } = page('docs/architecture.md')
     expect(must(blocks.find(({ language }) => language === 'ts')).text).toBe(read('examples/turnstile.ts'))
     expect(await explored()).toMatchObject({ verdict: 'holds', distinct: 7, depth: 6 })

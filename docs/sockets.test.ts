@@ -5,6 +5,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { at, must } from '../checker/text/at.ts'
 import { DEFAULT_BACKLOG, DEFAULT_QUEUE } from '../impl/host/flows/listener.ts'
 import { defaultLimits } from '../impl/host/limits.ts'
@@ -23,7 +24,7 @@ const sockets = page('docs/sockets.md')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const prose = sockets.prose.replaceAll(/\s+/g, ' ')
 
-describe.concurrent('examples', { timeout: 0 }, () => {
+describe.concurrent('examples', SLOW, () => {
   const shown = sockets.blocks.filter(({ language, text }) => language === 'ts' && text.startsWith('/**'))
   const linked = sockets.links.filter(link => link.startsWith('../examples/'))
 

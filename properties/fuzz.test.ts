@@ -6,6 +6,7 @@ import { fuzz } from '../checker/fuzz/fuzz.ts'
 import type { World } from '../checker/lower/world.ts'
 import { explore } from '../checker/search/explore.ts'
 import { walk } from '../checker/search/walk.ts'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { models } from '../spec/worlds/index.ts'
 import type { Bounds } from '../spec/worlds/model.ts'
@@ -23,7 +24,7 @@ const twoParty = (bounds: Bounds, defect?: Defect): World => {
 
 const wide = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3, data: 1, aborts: 0 })
 
-describe('a broken machine', { timeout: 0 }, () => {
+describe('a broken machine', SLOW, () => {
   const small = twoParty({ capacity: 2 }, credulous)
 
   test('is found out, and the way to it is nearly the shortest', async () => {
@@ -70,7 +71,7 @@ describe('a broken machine', { timeout: 0 }, () => {
   })
 })
 
-test('the same seed finds the same, another one something else', { timeout: 0 }, async () => {
+test('the same seed finds the same, another one something else', SLOW, async () => {
   const world = twoParty({ capacity: 4 }, credulous)
   const few = { runs: 40, steps: 100, invariants: ['19'], weighting: salWeighting }
   const [once, again, other] = [
@@ -82,24 +83,24 @@ test('the same seed finds the same, another one something else', { timeout: 0 },
   expect(other.coverage).not.toEqual(once.coverage)
 })
 
-test('walks go where it matters: connected and moving, to every state but those of listeners', {
-  timeout: 0,
-}, async () => {
-  const { coverage, steps, runs } = await fuzz(wide, { ...effort, invariants: 'none' })
-  const flows = 2 * (steps + runs)
-  // A half-closed flow lives as long as its peer, so that less of a walk is left for both ends to be connected.
-  expect(must(coverage.states['flow connection.CONNECTED']) / flows).toBeGreaterThan(0.45)
-  expect(must(coverage.states['flow connection.CLOSED']) / flows).toBeLessThan(0.2)
-  expect(must(coverage.states['flow migration.RSYN_SENT_RECV']) / flows).toBeGreaterThan(0.1)
-  const unseen = Object.keys(coverage.states).filter(name => coverage.states[name] === 0)
-  expect(unseen).toEqual(['flow connection.LISTEN'])
-  const taken = Object.values(coverage.transitions).filter(count => count > 0).length
-  expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(0.75)
-})
+test(
+  'walks go where it matters: connected and moving, to every state but those of listeners',
+  SLOW,
+  async () => {
+    const { coverage, steps, runs } = await fuzz(wide, { ...effort, invariants: 'none' })
+    const flows = 2 * (steps + runs)
+    // A half-closed flow lives as long as its peer, so that less of a walk is left for both ends to be connected.
+    expect(must(coverage.states['flow connection.CONNECTED']) / flows).toBeGreaterThan(0.45)
+    expect(must(coverage.states['flow connection.CLOSED']) / flows).toBeLessThan(0.2)
+    expect(must(coverage.states['flow migration.RSYN_SENT_RECV']) / flows).toBeGreaterThan(0.1)
+    const unseen = Object.keys(coverage.states).filter(name => coverage.states[name] === 0)
+    expect(unseen).toEqual(['flow connection.LISTEN'])
+    const taken = Object.values(coverage.transitions).filter(count => count > 0).length
+    expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(0.75)
+  },
+)
 
-test.for(models.map(({ name }) => name))('walks of %s say what they have taken', {
-  timeout: 0,
-}, async name => {
+test.for(models.map(({ name }) => name))('walks of %s say what they have taken', SLOW, async name => {
   const model = must(models.find(each => each.name === name))
   const bounds = Object.entries(model.bounds).map(([bound, { default: usual }]) => [bound, usual])
   const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), {
@@ -112,7 +113,7 @@ test.for(models.map(({ name }) => name))('walks of %s say what they have taken',
   expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(least)
 })
 
-test('fuzzing ends when it is told to, with what it knows', { timeout: 0 }, async () => {
+test('fuzzing ends when it is told to, with what it knows', SLOW, async () => {
   const controller = new AbortController()
   const seen: number[] = []
   const fuzzing = await fuzz(wide, {

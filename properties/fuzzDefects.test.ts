@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fuzz } from '../checker/fuzz/fuzz.ts'
 import { walk } from '../checker/search/walk.ts'
+import { SLOW } from '../checker/testing/limits.ts'
 import { at, must } from '../checker/text/at.ts'
 import { models } from '../spec/worlds/index.ts'
 import { defects } from './defects/index.ts'
@@ -9,7 +10,7 @@ import { salWeighting } from './weighting.ts'
 /** Random walks find these as well as the search does. */
 const FOUND = ['D1', 'D2', 'D3', 'D5', 'D8', 'D9']
 
-test.each(FOUND)('fuzzing finds %s', { timeout: 0 }, async id => {
+test.each(FOUND)('fuzzing finds %s', SLOW, async id => {
   const { shownBy, replacement } = must(defects.find(known => known.id === id))
   const { model: name, bounds } = at(shownBy, 0)
   const model = must(models.find(known => known.name === name))

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { at, must } from '../checker/text/at.ts'
 import { html } from './chart/html.ts'
 import { readChart } from './chart/readChart.ts'
@@ -50,13 +51,13 @@ function registers(document: string): string[] {
 }
 
 describe.skipIf(!chromium)('in a browser', () => {
-  test('the trace starts at the violation', { timeout: 0 }, () => {
+  test('the trace starts at the violation', SLOW, () => {
     const document = open(traceHtml(sampleStory), '')
     expect(document).toMatch(/<h2>4\. inject\(ACK\)<\/h2>/)
     expect(registers(document)).toContain('*server.peer address 1 address 2')
   })
 
-  test('arrow keys step through the trace and registers follow', { timeout: 0 }, () => {
+  test('arrow keys step through the trace and registers follow', SLOW, () => {
     const document = open(traceHtml(sampleStory), pressing('Home') + pressing('ArrowDown'))
     expect(document).toMatch(/<h2>2\. deliver\(0\)<\/h2>/)
     expect(registers(document)).toEqual(
@@ -70,7 +71,7 @@ describe.skipIf(!chromium)('in a browser', () => {
     expect(document.match(/aria-selected="true"/g)).toHaveLength(1)
   })
 
-  test('the chart lights what leads from and to a state', { timeout: 0 }, async () => {
+  test('the chart lights what leads from and to a state', SLOW, async () => {
     const page = await html(readChart(sampleMachine))
     const document = open(page, `document.querySelectorAll('.state')[8].focus()`)
     const lit = [...document.matchAll(/<g class="state[^"]* on" data-states="\[&quot;(\w+)&quot;\]"/g)].map(
@@ -80,7 +81,7 @@ describe.skipIf(!chromium)('in a browser', () => {
     expect(document).toMatch(/<g class="region-panel lit"/)
   })
 
-  test('the chart zooms and comes back', { timeout: 0 }, async () => {
+  test('the chart zooms and comes back', SLOW, async () => {
     const page = await html(readChart(sampleMachine))
     const box = (document: string) => /viewBox="([^"]*)" role="group"/.exec(document)?.[1]
     const whole = must(/<svg [^>]*viewBox="([^"]*)"/.exec(page))[1]

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { replay } from '../checker/trace/replay.ts'
 import { catalogue } from './catalogue.ts'
@@ -12,7 +13,7 @@ test('there are traces of violations', () => {
   expect(expected).toContain('violated')
 })
 
-describe.each(files)('%s', { timeout: 0 }, name => {
+describe.each(files)('%s', SLOW, name => {
   const text = readFileSync(new URL(name, corpus), 'utf8')
 
   test('replays to its verdict without divergence', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
@@ -12,7 +13,7 @@ import { catalogue, connecting, follow, moving, small, superseded } from './test
 
 const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 'invariant' } })
 
-describe('a trace that is replayed', { timeout: 0 }, () => {
+describe('a trace that is replayed', SLOW, () => {
   test('is byte for byte what was recorded, as often as wanted', async () => {
     for (const trace of [violated, follow(moving)]) {
       const [once, twice] = [await replay(trace, catalogue), await replay(trace, catalogue)]
@@ -68,7 +69,7 @@ describe('a trace that is replayed', { timeout: 0 }, () => {
   })
 })
 
-test('a recovery is judged from the last state on', { timeout: 0 }, async () => {
+test('a recovery is judged from the last state on', SLOW, async () => {
   const lost = follow(moving, 'wedged', { violation: { id: '24', kind: 'recovery' } })
   expect(await replay(lost, catalogue)).toMatchObject({ violated: ['24'], asExpected: true })
   const { defect: _, ...repaired } = lost

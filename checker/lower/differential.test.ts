@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SLOW } from '../testing/limits.ts'
 import { at } from '../text/at.ts'
 import { stepFunction } from './standalone.ts'
 import { lower } from './step.ts'
@@ -9,7 +10,7 @@ import { events, fields, machines, scope } from './testing/machines.ts'
 /** Counts of what the random walks met, so that the test cannot silently test nothing. */
 const met = { steps: 0, taken: 0, together: 0, chained: 0, effects: 0 }
 
-test('a lowered machine steps as XState does, whatever the machine', { timeout: 60_000 }, () => {
+test('a lowered machine steps as XState does, whatever the machine', SLOW, () => {
   fc.assert(
     fc.property(machines, fc.array(events, { minLength: 1, maxLength: 8 }), ({ machine, marks }, walk) => {
       const lowered = lower(machine, scope)

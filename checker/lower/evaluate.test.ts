@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../testing/limits.ts'
 import { load, shape as programShape, programs, scope } from './testing/programs.ts'
 import { afterwards } from './testing/smallWorld.ts'
 import { bits, type View } from './value.ts'
 import { viewOf } from './view.ts'
 import { variablesOf } from './world.ts'
 
-test('a rule does the same as its JavaScript', { timeout: 60_000 }, () => {
+test('a rule does the same as its JavaScript', SLOW, () => {
   fc.assert(
     fc.property(programs, text => {
       const take = load(text)

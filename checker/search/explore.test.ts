@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule, Stmt, System } from '../ir/ir.ts'
+import { SLOW } from '../testing/limits.ts'
 import { naive } from '../testing/naive.ts'
 import { systems } from '../testing/systems.ts'
 import { at } from '../text/at.ts'
@@ -89,16 +90,16 @@ describe('an exploration agrees with the naive search', () => {
     { workers: 1, numRuns: 400 },
     { workers: 2, numRuns: 25 },
     { workers: 3, numRuns: 25 },
-  ])('$workers workers', { timeout: 0 }, ({ workers, numRuns }) => compare(systems, numRuns, workers))
+  ])('$workers workers', SLOW, ({ workers, numRuns }) => compare(systems, numRuns, workers))
 
-  test('long bodies that are split into functions', { timeout: 0 }, () =>
+  test('long bodies that are split into functions', SLOW, () =>
     compare(
       withBodies(body => Array<readonly Stmt[]>(TIMES).fill(body).flat()),
       40,
     ),
   )
 
-  test('repeated conditions that become functions', { timeout: 0 }, () => {
+  test('repeated conditions that become functions', SLOW, () => {
     const condition = (name: string, yes: readonly Stmt[]): Stmt => {
       return { do: 'if', test: { op: 'get', name }, yes, no: [] }
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Expr, Rule, Stmt, System } from '../ir/ir.ts'
+import { SLOW } from '../testing/limits.ts'
 import { toy } from '../testing/toy.ts'
 import { at, must } from '../text/at.ts'
 import { explore } from './explore.ts'
@@ -33,7 +34,7 @@ function counters(names: readonly string[], limit: number, bits: number): System
   }
 }
 
-describe.for([1, 2, 3])('%i workers', { timeout: 0 }, workers => {
+describe.for([1, 2, 3])('%i workers', SLOW, workers => {
   // SPIN 6.5 finds the same numbers of states and of transitions, if the initial one is counted: pan -DSAFETY
   // -DNOREDUCE.
   test('a table that doubles many times loses no state and keeps none twice', async () => {

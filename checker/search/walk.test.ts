@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evaluate } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
+import { SLOW } from '../testing/limits.ts'
 import { systems } from '../testing/systems.ts'
 import { toy } from '../testing/toy.ts'
 import { at } from '../text/at.ts'
@@ -29,7 +30,7 @@ test('decode and encode are inverse', () => {
   expect([...walker.encode(walker.decode(state))]).toEqual([...state])
 })
 
-test('a random walk violates exactly the invariants that do not hold', () => {
+test('a random walk violates exactly the invariants that do not hold', SLOW, () => {
   fc.assert(
     fc.property(systems, fc.array(fc.nat(), { maxLength: 20 }), (system, choices) => {
       const walker = walk(system)

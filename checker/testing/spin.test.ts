@@ -7,6 +7,7 @@ import { promela } from '../codegen/promela/promela.ts'
 import type { Expr, Rule, Stmt, System } from '../ir/ir.ts'
 import { explore } from '../search/explore.ts'
 import { arbitrarySystem } from './arbitrary.ts'
+import { SLOW } from './limits.ts'
 import { exploreNaively } from './naiveCounts.ts'
 import { parsePan } from './report.ts'
 import { countStates } from './spin.ts'
@@ -23,7 +24,7 @@ const both = (left: Expr, right: Expr): Expr => ({ op: '&&', left, right })
 /** Quick to compile and to start. */
 const QUICK = { dir, flags: ['-O0'], depth: 1000, hashBits: 16 }
 
-describe.runIf(here)('SPIN agrees', { timeout: 0 }, () => {
+describe.runIf(here)('SPIN agrees', SLOW, () => {
   test.for([
     { capacity: 1, moves: 1, tries: 0 },
     { capacity: 2, moves: 1, tries: 1 },

@@ -1,6 +1,7 @@
 /** Hosts that find each other with the help of others, each judged by what it saw. */
 
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { seededRandom } from '../../impl/host/random/random.ts'
 import { Announcer } from '../../impl/host/rendezvous/announcer.ts'
@@ -127,9 +128,7 @@ test('ends that move at once, and find each other through a rendezvous', () => {
   expect(must(relay)[2]).toBeGreaterThan(0)
 })
 
-test('simulated hosts and routers, with crashes, instances and both ends of flows uprooted', {
-  timeout: 0,
-}, () => {
+test('simulated hosts and routers, with crashes, instances and both ends of flows uprooted', SLOW, () => {
   let relayed = 0
   for (let seed = 0; seed < 20; seed++) {
     const plan = generatePlan({ seed, hosts: 4, routers: 1, instances: 2, faults: 'harsh' })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { runServal, scratchFolder } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { NETWORKS } from './download.ts'
@@ -33,7 +34,7 @@ describe('the claim', () => {
   })
 })
 
-test('a small one', async () => {
+test('a small one', SLOW, async () => {
   using folder = scratchFolder()
   const args = ['example', 'mobile-client', '--mib', '1', '--outage-ms', '20', '--json']
   const { status, stdout } = await runServal(args, { cwd: folder.path })

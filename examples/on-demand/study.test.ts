@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { runServal, scratchFolder } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { THERE, WAITING } from './ask.ts'
@@ -26,7 +27,7 @@ describe('the claim', () => {
   })
 })
 
-test('a small one', async () => {
+test('a small one', SLOW, async () => {
   using folder = scratchFolder()
   const args = ['example', 'on-demand', '--idle-ms', '200', '--clients', '3', '--json']
   const { status, stdout } = await runServal(args, { cwd: folder.path })

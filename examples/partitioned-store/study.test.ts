@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { runServal, scratchFolder } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { conclude } from './study.ts'
@@ -36,7 +37,7 @@ describe('the claim', () => {
   })
 })
 
-test('a small one', async () => {
+test('a small one', SLOW, async () => {
   using folder = scratchFolder()
   const args = ['example', 'partitioned-store', '--keys', '100', '--json']
   const { status, stdout } = await runServal(args, { cwd: folder.path })

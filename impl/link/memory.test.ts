@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { type Address, fromIPv4, fromParts, ipOf, parseAddress, printAddress } from './address.ts'
 import { Network } from './memory.ts'
@@ -78,7 +79,7 @@ test('a closed link takes no address', async () => {
   expect(() => a.add(B)).toThrow('LINK_CLOSED')
 })
 
-test('the addresses of links are not forgotten while they are there', () => {
+test('the addresses of links are not forgotten while they are there', SLOW, () => {
   const network = new Network()
   const mine = parseAddress('[2001:db8::1]:9')
   const link = network.attach([mine])

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { type Answered, FLOW_BYTES, flowBytes, PROOF_BYTES, prove } from '../host/services/proof.ts'
@@ -19,7 +20,7 @@ import { newDatagrams } from './transports.ts'
 const HEADER_BYTES = 20
 const MESSAGE_BYTES = FLOW_BYTES + PROOF_BYTES
 
-const waitFor = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 60_000 })
+const waitFor = (check: () => void): Promise<void> => vi.waitFor(check, SLOW)
 const realTimeout = setTimeout
 afterEach(() => void vi.restoreAllMocks())
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Host } from '../../impl/host/host.ts'
 import { isIntact } from '../../impl/host/packets/intact.ts'
@@ -26,7 +27,7 @@ const kindIn = ({ bytes }: Observed): string => {
   return KINDS[kindOf(frame)] ?? ''
 }
 
-describe('simulated traffic', { timeout: 0 }, () => {
+describe('simulated traffic', SLOW, () => {
   test.each<[FaultLevel, number, number]>([
     ['none', 60, 2],
     ['harsh', 150, 3],
@@ -44,7 +45,7 @@ describe('simulated traffic', { timeout: 0 }, () => {
   })
 })
 
-describe('a host that is restarted', { timeout: 0 }, () => {
+describe('a host that is restarted', SLOW, () => {
   // Its next life did not give out the flowIDs of this one: it may be silent, for ever if nothing else happens.
   test('holds: it answers for what it has forgotten, or is silent', () => {
     let restarts = 0
@@ -126,7 +127,7 @@ const CHANGES: readonly (readonly [string, readonly string[], (observed: Observe
   ['service', ['RSYN', 'FIN'], o => withHeader(o, h => (h.service = new Uint8Array(32)))],
 ]
 
-describe('what a host does not send', { timeout: 0 }, () => {
+describe('what a host does not send', SLOW, () => {
   test.each(CHANGES)('is found: another %s', (_what, kinds, change) => {
     const all = verdicts(kinds, change)
     expect(all.length).toBeGreaterThan(20)
@@ -166,24 +167,26 @@ describe('what a host does not send', { timeout: 0 }, () => {
   })
 })
 
-test('a host that says nothing more may have been stopped for good, unless it is known to have run', {
-  timeout: 0,
-}, () => {
-  let silent = 0
-  for (const log of logs) {
-    const last = log.findLastIndex(({ direction }) => direction === 'out')
-    const stopped = log.filter(({ direction }, at) => direction === 'in' || at < last / 2)
-    const running = judge(stopped)
-    const { verdict, contradiction, silence } = judge(stopped, {})
-    expect(contradiction).toBeUndefined()
-    expect(silence).toEqual(running.contradiction)
-    expect(verdict === 'holds').toBe(running.verdict === 'holds')
-    if (silence !== undefined) silent++
-  }
-  expect(silent).toBeGreaterThan(3)
-})
+test(
+  'a host that says nothing more may have been stopped for good, unless it is known to have run',
+  SLOW,
+  () => {
+    let silent = 0
+    for (const log of logs) {
+      const last = log.findLastIndex(({ direction }) => direction === 'out')
+      const stopped = log.filter(({ direction }, at) => direction === 'in' || at < last / 2)
+      const running = judge(stopped)
+      const { verdict, contradiction, silence } = judge(stopped, {})
+      expect(contradiction).toBeUndefined()
+      expect(silence).toEqual(running.contradiction)
+      expect(verdict === 'holds').toBe(running.verdict === 'holds')
+      if (silence !== undefined) silent++
+    }
+    expect(silent).toBeGreaterThan(3)
+  },
+)
 
-test('a host that was stopped before it answered has answered', { timeout: 0 }, () => {
+test('a host that was stopped before it answered has answered', SLOW, () => {
   const all = logs.flatMap(log =>
     log.flatMap((observed, at) => {
       const asked = log[at - 1]
@@ -195,7 +198,7 @@ test('a host that was stopped before it answered has answered', { timeout: 0 }, 
   expect(new Set(all)).toEqual(new Set(['holds']))
 })
 
-describe('a stack that does something else', { timeout: 0 }, () => {
+describe('a stack that does something else', SLOW, () => {
   /** How many of its runs are found to be wrong. */
   const found = (spoil: (host: Host) => void): number => {
     const runs = Array.from({ length: 20 }, (_, seed) =>
@@ -229,7 +232,7 @@ describe('a stack that does something else', { timeout: 0 }, () => {
   })
 })
 
-describe('a SYN-ACK that its server repeats by its timer', { timeout: 0 }, () => {
+describe('a SYN-ACK that its server repeats by its timer', SLOW, () => {
   const log = must(logs.find(seen => kindIn(must(seen.find(o => o.direction === 'out'))) === 'SYNACK'))
   const at = log.findIndex(o => o.direction === 'out')
   const synack = must(log[at])
@@ -271,7 +274,7 @@ test('any bytes at all are judged', () => {
   )
 })
 
-test('a flow of which too much is open is not judged, and that is told', { timeout: 0 }, () => {
+test('a flow of which too much is open is not judged, and that is told', SLOW, () => {
   const log = must(logs.find(seen => seen.some(o => o.direction === 'out' && kindIn(o) === 'FIN')))
   const closed = log.findIndex(o => o.direction === 'out' && kindIn(o) === 'FIN')
   const flood = must(log.find(o => o.direction === 'in' && kindIn(o) === 'ACK'))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { promela } from '../../checker/codegen/promela/promela.ts'
 import { explore } from '../../checker/search/explore.ts'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { countStates } from '../../checker/testing/spin.ts'
 import { spinForTests } from '../../checker/testing/tools.ts'
 import { must } from '../../checker/text/at.ts'
@@ -15,7 +16,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 const small = { capacity: 1, aborts: 0, giveUp: 0, data: 0 }
 
-describe.runIf(here)('SPIN finds as many states and steps as the checker', { timeout: 0 }, () => {
+describe.runIf(here)('SPIN finds as many states and steps as the checker', SLOW, () => {
   test.for([
     ['two-party', { ...small, clientMoves: 1, closes: 1 }],
     ['two-party', { ...small, clientMoves: 1, capacity: 2, closes: 2 }],

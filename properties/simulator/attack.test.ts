@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { campaign } from './campaign.ts'
 import type { Action, Plan } from './plan.ts'
 import { simulate } from './simulate.ts'
@@ -35,7 +36,7 @@ test('a stack that believes any nonce is found', () => {
   expect(simulate({ ...plan, defect: 'T11' }).verdict).toBe('violated')
 })
 
-test('attacks among other faults break nothing', { timeout: 0 }, async () => {
+test('attacks among other faults break nothing', SLOW, async () => {
   const { failure } = await campaign({ seed: 1, runs: 40, hosts: 3, faults: 'mild', attacks: true })
   expect(failure?.simulation.findings).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 /** The judge excuses what a plan explains, and still finds a violation that looks the same. */
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import type { Action, Plan } from './plan.ts'
 import { simulate } from './simulate.ts'
 import type { Witness } from './world.ts'
@@ -55,7 +56,7 @@ describe('a host has no address while its peer waits for its FIN', () => {
       return plan(0.3, seed, actions, atMs + gapMs)
     })
 
-  test('for longer than the peer waits: that explains the error', () => {
+  test('for longer than the peer waits: that explains the error', SLOW, () => {
     const excusedIn = (gapMs: number) =>
       outages(gapMs)
         .map(each => simulate(each))

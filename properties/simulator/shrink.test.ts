@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
@@ -15,7 +16,7 @@ const long: Plan = generatePlan({
   defect: 'T4',
 })
 
-describe('a plan that breaks a rule', { timeout: 0 }, () => {
+describe('a plan that breaks a rule', SLOW, () => {
   test('shrinks to the actions, the world and the faults that the rule needs', async () => {
     const rule = must(firstBroken(long))
     expect(rule).toBe('frozen')

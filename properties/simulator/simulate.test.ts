@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { at, must } from '../../checker/text/at.ts'
 import { campaign } from './campaign.ts'
 import { decodePlan } from './decode.ts'
@@ -31,7 +32,7 @@ const CAMPAIGNS: readonly {
   { runs: 150, hosts: 4, instances: 3, faults: 'harsh' },
 ]
 
-describe('whole stacks', { timeout: 0 }, () => {
+describe('whole stacks', SLOW, () => {
   test.each(CAMPAIGNS)('break nothing in $runs runs of $hosts hosts with $faults faults', async ({
     excused = 0.5,
     ...of
@@ -71,7 +72,7 @@ describe('whole stacks', { timeout: 0 }, () => {
   })
 })
 
-describe('a defect put into the stack', { timeout: 0 }, () => {
+describe('a defect put into the stack', SLOW, () => {
   test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
     const { failure } = await campaign({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
     const { plan, simulation, unshrunk } = must(failure)

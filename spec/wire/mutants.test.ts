@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { KINDS } from '../machines/flow/packets.ts'
 import { datagramIsIntact, decodeDatagram, newDatagramHeader } from './datagram.ts'
@@ -116,9 +117,7 @@ const MUTANTS_A_RUN = 8192
 /** Comparing with the naive decoder costs more than all the rest. */
 const COMPARED = 16
 
-test('a million mutants are read without leaving them, and as the naive decoder reads them', {
-  timeout: 0,
-}, () => {
+test('a million mutants are read without leaving them, and as the naive decoder reads them', SLOW, () => {
   const seen = new Map<string, number>()
   const see = (name: string): void => {
     seen.set(name, (seen.get(name) ?? 0) + 1)

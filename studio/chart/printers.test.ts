@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { createMachine } from 'xstate'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { optionalProgram } from '../testing/program.ts'
 import type { Chart } from './chart.ts'
 import { dot } from './dot.ts'
@@ -76,7 +77,7 @@ describe('mermaid', () => {
 const graphviz = optionalProgram(['dot'], '-V', 'DOT output is not parsed')
 
 describe('dot', () => {
-  test.skipIf(!graphviz)('is read by Graphviz, with a cluster a region', { timeout: 0 }, () => {
+  test.skipIf(!graphviz)('is read by Graphviz, with a cluster a region', SLOW, () => {
     for (const each of [chart, hostile]) {
       const { status, stdout, stderr } = spawnSync('dot', ['-Tdot_json'], {
         input: dot(each),

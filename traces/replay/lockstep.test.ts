@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Chooser } from '../../checker/fuzz/chooser.ts'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { settingOf } from '../../checker/trace/setting.ts'
 import { salWeighting } from '../../properties/weighting.ts'
 import { chooser } from '../../spec/machines/flow/testing/draw.ts'
@@ -18,7 +19,7 @@ const OTHER_STACK = 'prototype-server'
 const NOT_PLAYED: ReadonlySet<string> = new Set([OTHER_STACK, STATELESS])
 const runOnStack = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.has(name))
 
-describe.each(runOnStack)('walks through $name', { timeout: 0 }, model => {
+describe.each(runOnStack)('walks through $name', SLOW, model => {
   test('are the same on the stack, in every state, register and packet', () => {
     const setting = settingOf({ model: model.name, bounds: {} }, catalogue)
     const weighted = new Chooser(setting.world, salWeighting)

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { decode } from '../../checker/trace/decode.ts'
 import { Host } from '../../impl/host/host.ts'
@@ -25,7 +26,7 @@ const remembered: typeof soundSetting = trace => {
   return must(settings.get(key))
 }
 
-describe.each(files)('%s', { timeout: 0 }, name => {
+describe.each(files)('%s', SLOW, name => {
   test('is on the stack what it is in the model', () => {
     const trace = read(name)
     const { outcome, at, steps, recorded } = replayOnStack(trace, remembered)
@@ -35,7 +36,7 @@ describe.each(files)('%s', { timeout: 0 }, name => {
   })
 })
 
-describe('a stack that does something else', { timeout: 0 }, () => {
+describe('a stack that does something else', SLOW, () => {
   const found = (spoil: (host: Host) => void, name = 'move-and-close.json'): Difference | undefined => {
     const { setAddresses } = Host.prototype
     // Every host is told its addresses when it is made.

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { FaultLevel } from '../../properties/simulator/generate.ts'
@@ -10,7 +11,7 @@ import { type Json, recordSteps, withLine } from './testing/record.ts'
 
 const judged = (text: string) => judgeSteps(decodeSteps(text))
 
-describe('steps of simulated hosts', { timeout: 0 }, () => {
+describe('steps of simulated hosts', SLOW, () => {
   test.each<[FaultLevel, number]>([
     ['none', 20],
     ['harsh', 60],
@@ -61,7 +62,7 @@ const other = (value: Json): Json => {
   )
 }
 
-describe('a step that is another', { timeout: 0 }, () => {
+describe('a step that is another', SLOW, () => {
   const registers = Object.keys(JSON.parse(must(must(texts[0]).split('\n')[1])).after).filter(
     name => name !== 'connection' && name !== 'migration',
   )
@@ -116,7 +117,7 @@ describe('a step that is another', { timeout: 0 }, () => {
   })
 })
 
-test('a stack that changes a register by itself is found', { timeout: 0 }, () => {
+test('a stack that changes a register by itself is found', SLOW, () => {
   const spoil = (flow: Flow): void => {
     if (flow.isMoving) flow.state.rcvNxt = (must(flow.state.rcvNxt) + 1) >>> 0
   }

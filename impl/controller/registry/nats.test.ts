@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { NatsRegistry } from './nats.ts'
 import { registryCompliance, Watched } from './testing/compliance.ts'
 import { NatsServer, natsForTests } from './testing/natsServer.ts'
@@ -18,7 +19,7 @@ if (natsForTests(process.env.CI)) {
     }
   })
 
-  test('several see what each of them writes, and of two that write at once one is told', async () => {
+  test('several see what each of them writes, and of two that write at once one is told', SLOW, async () => {
     await using server = await NatsServer.start()
     const one = await new Watched(registryAt(server.address)).open()
     const other = await new Watched(registryAt(server.address)).open()
@@ -32,7 +33,7 @@ if (natsForTests(process.env.CI)) {
     await other.registry.close()
   })
 
-  test('a server that is down is told at start, in the middle and at the end', async () => {
+  test('a server that is down is told at start, in the middle and at the end', SLOW, async () => {
     await using server = await NatsServer.start()
     const one = await new Watched(registryAt(server.address)).open()
     const revision = await one.registry.put('key', 'one', 0)
@@ -50,7 +51,7 @@ if (natsForTests(process.env.CI)) {
     await one.registry.close()
   })
 
-  test('what a server has lost is told as gone', async () => {
+  test('what a server has lost is told as gone', SLOW, async () => {
     await using server = await NatsServer.start()
     const one = await new Watched(registryAt(server.address)).open()
     await one.registry.put('key', 'one', 0)

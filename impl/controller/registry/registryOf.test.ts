@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { must } from '../../../checker/text/at.ts'
 import { type Certified, selfSigned } from '../../sockets/testing/certificate.ts'
 import { registryOf } from './registryOf.ts'
@@ -77,7 +78,7 @@ async function replicas(servers: string): Promise<number> {
 }
 
 if (natsForTests(process.env.CI)) {
-  test('a password, or a token, is needed where a server asks for one', async () => {
+  test('a password, or a token, is needed where a server asks for one', SLOW, async () => {
     await using users = await NatsServer.start(['--user', 'me', '--pass', 'a/b'])
     expect(await opened(`nats://me:a%2Fb@${users.address}`)).toBe('opened')
     expect(await opened(`nats://me:wrong@${users.address}`)).toBe('REGISTRY_LOGIN')
@@ -86,7 +87,7 @@ if (natsForTests(process.env.CI)) {
     expect(await opened(`nats://t0ken@${tokens.address}`)).toBe('opened')
   })
 
-  test('a server with TLS is verified, and one without is refused where TLS is asked for', async () => {
+  test('a server with TLS is verified, and one without is refused where TLS is asked for', SLOW, async () => {
     using files = folder()
     const { file } = files
     const [one, other] = [selfSigned(), selfSigned()]
@@ -102,7 +103,7 @@ if (natsForTests(process.env.CI)) {
     expect(await opened(`nats://${secure.address}`)).toBe('REGISTRY_TLS')
   })
 
-  test('a server that asks for a certificate gets it, with a password as well', async () => {
+  test('a server that asks for a certificate gets it, with a password as well', SLOW, async () => {
     using files = folder()
     const { file } = files
     const [own, client, other] = [selfSigned(), selfSigned(), selfSigned()]
@@ -121,43 +122,51 @@ if (natsForTests(process.env.CI)) {
     await expect(new Watched(refused).open()).rejects.toThrow(/^REGISTRY_DOWN: .*'cert' and 'key'/)
   })
 
-  test('a file of credentials says who the controller is, to a server that knows the account', async () => {
-    using files = folder()
-    const { config, known, unknown } = credentials()
-    await using server = await NatsServer.start(['-c', files.file('config', config)])
-    const [right, wrong] = [files.file('right.creds', known), files.file('wrong.creds', unknown)]
-    expect(await opened(`nats://${server.address}?creds=${right}`)).toBe('opened')
-    expect(await opened(`nats://${server.address}?creds=${wrong}`)).toBe('REGISTRY_LOGIN')
-    expect(await opened(`nats://${server.address}`)).toBe('REGISTRY_LOGIN')
-  })
+  test(
+    'a file of credentials says who the controller is, to a server that knows the account',
+    SLOW,
+    async () => {
+      using files = folder()
+      const { config, known, unknown } = credentials()
+      await using server = await NatsServer.start(['-c', files.file('config', config)])
+      const [right, wrong] = [files.file('right.creds', known), files.file('wrong.creds', unknown)]
+      expect(await opened(`nats://${server.address}?creds=${right}`)).toBe('opened')
+      expect(await opened(`nats://${server.address}?creds=${wrong}`)).toBe('REGISTRY_LOGIN')
+      expect(await opened(`nats://${server.address}`)).toBe('REGISTRY_LOGIN')
+    },
+  )
 
-  test('one server keeps one copy, and cannot keep three', async () => {
+  test('one server keeps one copy, and cannot keep three', SLOW, async () => {
     await using server = await NatsServer.start()
     expect(await opened(`nats://${server.address}?replicas=3`)).toBe('REGISTRY_REPLICAS')
     expect(await opened(`nats://${server.address}`)).toBe('opened')
     expect(await replicas(server.address)).toBe(1)
   })
 
-  test('a cluster of three keeps three copies, also of a bucket that had one, and survives one of them', async () => {
-    const servers = await NatsServer.cluster()
-    const addresses = servers.map(({ address }) => address).join(',')
-    // The cluster chooses its leader first.
-    while ((await opened(`nats://${addresses}?replicas=1`)) !== 'opened') await wait(200)
-    expect(await replicas(must(servers[0]).address)).toBe(1)
-    const one = await new Watched(registryOf(`nats://${addresses}`)).open()
-    expect(await replicas(must(servers[0]).address)).toBe(3)
-    // While a leader is chosen nothing is written, or it is written and nobody says so.
-    const write = async (value: string): Promise<void> => {
-      while (one.values.get('key')?.value !== value) {
-        await one.registry.put('key', value, one.revision('key')).catch(() => wait(200))
-        await wait(20)
+  test(
+    'a cluster of three keeps three copies, also of a bucket that had one, and survives one of them',
+    SLOW,
+    async () => {
+      const servers = await NatsServer.cluster()
+      const addresses = servers.map(({ address }) => address).join(',')
+      // The cluster chooses its leader first.
+      while ((await opened(`nats://${addresses}?replicas=1`)) !== 'opened') await wait(200)
+      expect(await replicas(must(servers[0]).address)).toBe(1)
+      const one = await new Watched(registryOf(`nats://${addresses}`)).open()
+      expect(await replicas(must(servers[0]).address)).toBe(3)
+      // While a leader is chosen nothing is written, or it is written and nobody says so.
+      const write = async (value: string): Promise<void> => {
+        while (one.values.get('key')?.value !== value) {
+          await one.registry.put('key', value, one.revision('key')).catch(() => wait(200))
+          await wait(20)
+        }
       }
-    }
-    await write('with all')
-    // The one that the controller talks to: the two others go on.
-    await must(servers[0]).kill()
-    await write('without one')
-    await one.registry.close()
-    for (const server of servers) await server[Symbol.asyncDispose]()
-  }, 120_000)
+      await write('with all')
+      // The one that the controller talks to: the two others go on.
+      await must(servers[0]).kill()
+      await write('without one')
+      await one.registry.close()
+      for (const server of servers) await server[Symbol.asyncDispose]()
+    },
+  )
 }

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { at, must } from '../../../checker/text/at.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { SalError } from '../errors.ts'
@@ -59,31 +60,35 @@ function longest(bound: ReadonlyMap<string, Listener>, service: string): Listene
   return those.sort((a, b) => b.prefix.bits - a.prefix.bits)[0]
 }
 
-test('a DEMUX rule is there while its socket is bound, whatever becomes of its children (invariant 47)', () => {
-  let born = 0
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), steps => {
-      const { hosts, server, bound, children, ...acts } = stage()
-      for (const { act, name, service, ms } of steps) {
-        if (act === 'bind') acts.bind(name)
-        else if (act === 'unbind') acts.unbind(name)
-        else if (act === 'connect') acts.connect(service)
-        else if (act === 'closeChild')
-          for (const flow of children.splice(0, 1)) server.host.finish(flow, hosts.now)
-        else if (act === 'abortChild')
-          for (const flow of children.splice(0, 1)) server.host.abort(flow, hosts.now)
-        hosts.run(hosts.now + ms)
-        born += children.length
-        const listed = server.host.services.rules().map(({ prefix, target }) => [prefix.text, target.kind])
-        const expected = [...bound.keys()].map(each => [each, 'demux'])
-        expect(listed.sort()).toEqual(expected.sort())
-        for (const each of SERVICES) {
-          const target = server.host.services.explain(serviceIdOf(each), 0)?.target
-          const listener = longest(bound, each)
-          expect(target).toEqual(listener && { kind: 'demux', listener })
+test(
+  'a DEMUX rule is there while its socket is bound, whatever becomes of its children (invariant 47)',
+  SLOW,
+  () => {
+    let born = 0
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), steps => {
+        const { hosts, server, bound, children, ...acts } = stage()
+        for (const { act, name, service, ms } of steps) {
+          if (act === 'bind') acts.bind(name)
+          else if (act === 'unbind') acts.unbind(name)
+          else if (act === 'connect') acts.connect(service)
+          else if (act === 'closeChild')
+            for (const flow of children.splice(0, 1)) server.host.finish(flow, hosts.now)
+          else if (act === 'abortChild')
+            for (const flow of children.splice(0, 1)) server.host.abort(flow, hosts.now)
+          hosts.run(hosts.now + ms)
+          born += children.length
+          const listed = server.host.services.rules().map(({ prefix, target }) => [prefix.text, target.kind])
+          const expected = [...bound.keys()].map(each => [each, 'demux'])
+          expect(listed.sort()).toEqual(expected.sort())
+          for (const each of SERVICES) {
+            const target = server.host.services.explain(serviceIdOf(each), 0)?.target
+            const listener = longest(bound, each)
+            expect(target).toEqual(listener && { kind: 'demux', listener })
+          }
         }
-      }
-    }),
-  )
-  expect(born).toBeGreaterThan(0)
-})
+      }),
+    )
+    expect(born).toBeGreaterThan(0)
+  },
+)

@@ -1,6 +1,7 @@
 /** Floods of IPv6 addresses evict no address that something here still needs. */
 
 import { expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { at } from '../../../checker/text/at.ts'
 import { parseAddress, printAddress } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
@@ -43,26 +44,30 @@ function pair() {
 
 const isForgotten = (address: Address): boolean => printAddress(address).startsWith('[forgotten]')
 
-test('a flow keeps its addresses through a flood, after a move as well, and releases them when it is over', () => {
-  const { client, flow, peer, settle, now } = pair()
-  const before = flow.local
-  floodHosts()
-  say(flow, 'still here')
-  settle()
-  expect([hear(peer), peer.peer === before, isForgotten(before)]).toEqual(['still here', true, false])
-  const after = parseAddress('fd00::3')
-  client.setAddresses([before, after])
-  client.migrate(flow, after, now())
-  floodHosts()
-  settle()
-  expect([peer.peer === after, isForgotten(after)]).toEqual([true, false])
-  client.abort(flow, now())
-  settle()
-  floodHosts()
-  expect([isForgotten(before), isForgotten(after)]).toEqual([true, true])
-})
+test(
+  'a flow keeps its addresses through a flood, after a move as well, and releases them when it is over',
+  SLOW,
+  () => {
+    const { client, flow, peer, settle, now } = pair()
+    const before = flow.local
+    floodHosts()
+    say(flow, 'still here')
+    settle()
+    expect([hear(peer), peer.peer === before, isForgotten(before)]).toEqual(['still here', true, false])
+    const after = parseAddress('fd00::3')
+    client.setAddresses([before, after])
+    client.migrate(flow, after, now())
+    floodHosts()
+    settle()
+    expect([peer.peer === after, isForgotten(after)]).toEqual([true, false])
+    client.abort(flow, now())
+    settle()
+    floodHosts()
+    expect([isForgotten(before), isForgotten(after)]).toEqual([true, true])
+  },
+)
 
-test('a rule keeps the address that it forwards to until it is removed', () => {
+test('a rule keeps the address that it forwards to until it is removed', SLOW, () => {
   const table = new ServiceTable()
   const address = parseAddress('2001:db8::7')
   const target = { kind: 'forward', address } as const
@@ -74,7 +79,7 @@ test('a rule keeps the address that it forwards to until it is removed', () => {
   expect(isForgotten(address)).toBe(true)
 })
 
-test('a packet that waits for its service keeps its sender', () => {
+test('a packet that waits for its service keeps its sender', SLOW, () => {
   const { client, server, now } = pair()
   const service = ECHO.map(byte => byte ^ 1)
   const via = at(server.addresses, 0)

@@ -1,6 +1,7 @@
 /** How fast a transfer is, in virtual time, and how many segments it costs. */
 
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { must } from '../../../checker/text/at.ts'
 import type { StreamOptions } from './options.ts'
 import type { PathOptions } from './testing/path.ts'
@@ -30,19 +31,19 @@ function transfer(bytes: number, there: PathOptions, client: Partial<StreamOptio
 }
 
 describe('a path without loss', () => {
-  test('is filled: 100 Mb/s at 20 ms, with a queue of one round trip', () => {
+  test('is filled: 100 Mb/s at 20 ms, with a queue of one round trip', SLOW, () => {
     const { mbPerS, timeouts } = transfer(20 * MEGA, { latencyMs: 10, rate: 1e8, queueBytes: 250_000 })
     expect(mbPerS).toBeGreaterThan(90)
     expect(timeouts).toBe(0)
   })
 
-  test('is filled: 1 Gb/s at 20 ms, the receive window growing on the way', () => {
+  test('is filled: 1 Gb/s at 20 ms, the receive window growing on the way', SLOW, () => {
     const { mbPerS, repeated } = transfer(40 * MEGA, { latencyMs: 10, rate: 1e9, queueBytes: 2_500_000 })
     expect(mbPerS).toBeGreaterThan(550)
     expect(repeated).toBe(0)
   })
 
-  test('with a small queue: what overflows is repeated once each', () => {
+  test('with a small queue: what overflows is repeated once each', SLOW, () => {
     const { mbPerS, repeated, lost, timeouts } = transfer(20 * MEGA, {
       latencyMs: 10,
       rate: 1e8,
@@ -59,7 +60,7 @@ describe('chance loss, at 20 ms', () => {
   const friendlyWindow = (loss: number): number => Math.sqrt((3 * (0.3 / 1.7) * 1.7) / (2 * 0.3 * loss))
   const expected = (loss: number): number => (friendlyWindow(loss) * (1448 - 12) * 8) / 20 / 1000
 
-  test.each([[0.01], [0.003]])('of %d: what CUBIC should reach', loss => {
+  test.each([[0.01], [0.003]])('of %d: what CUBIC should reach', SLOW, loss => {
     const { mbPerS, repeated, lost, timeouts } = transfer(10 * MEGA, { latencyMs: 10, rate: 1e9, loss })
     expect(mbPerS / expected(loss)).toBeGreaterThan(0.9)
     expect(mbPerS / expected(loss)).toBeLessThan(1.5)
@@ -68,20 +69,20 @@ describe('chance loss, at 20 ms', () => {
     expect(timeouts).toBe(0)
   })
 
-  test('of a peer without SACK: not much slower', () => {
+  test('of a peer without SACK: not much slower', SLOW, () => {
     const { mbPerS } = transfer(5 * MEGA, { latencyMs: 10, rate: 1e9, loss: 0.01 }, { sack: false })
     expect(mbPerS / expected(0.01)).toBeGreaterThan(0.8)
   })
 })
 
-test('reordering alone repeats little: RACK learns to wait', () => {
+test('reordering alone repeats little: RACK learns to wait', SLOW, () => {
   const path = { latencyMs: 10, rate: 1e8, reordering: 0.02, latenessMs: 4 }
   const { repeated, mbPerS } = transfer(10 * MEGA, path)
   expect(repeated).toBeLessThan(20)
   expect(mbPerS).toBeGreaterThan(60)
 })
 
-test('a request and its answer take a round trip each time, small segments or not', () => {
+test('a request and its answer take a round trip each time, small segments or not', SLOW, () => {
   const pipe = new Pipe({ there: { latencyMs: 10 } }).open()
   const { client, server } = pipe
   let answers = 0

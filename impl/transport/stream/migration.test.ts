@@ -1,6 +1,7 @@
 /** A path that goes away, and comes back or is replaced: nothing is sent meanwhile, and nothing waits afterwards. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { Hand, type HandOptions } from './testing/hand.ts'
 import { Pipe } from './testing/pipe.ts'
 import { brief, timed } from './testing/said.ts'
@@ -153,7 +154,7 @@ describe('another path', () => {
 })
 
 describe('whole transfers', () => {
-  test('arrive, however often and whenever either end moves', () => {
+  test('arrive, however often and whenever either end moves', SLOW, () => {
     const move = fc.record({
       waitMs: fc.double({ min: 0.1, max: 300, noNaN: true }),
       downMs: fc.constantFrom(0, 1, 50, 2000),

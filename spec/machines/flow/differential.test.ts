@@ -4,6 +4,7 @@ import type { AnyMachineSnapshot } from 'xstate'
 import type { MachineEvent, MachineState } from '../../../checker/lower/standalone.ts'
 import { byFunction, byXState, snapshotOf } from '../../../checker/lower/testing/byXstate.ts'
 import { walk } from '../../../checker/search/walk.ts'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { must } from '../../../checker/text/at.ts'
 import { twoParty } from '../../worlds/flow/models/twoParty.ts'
 import type { Bounds } from '../../worlds/model.ts'
@@ -41,7 +42,7 @@ describe.each([
   16,
   VERNO_SPACE,
 ])('on a version circle of %d, the lowered flow steps as XState does', space => {
-  test('on random walks', { timeout: 60_000 }, () => {
+  test('on random walks', SLOW, () => {
     const states = new Set<string>()
     forAll(100, choose => {
       let state: MachineState = { ...lowered.initial(), space }
@@ -55,7 +56,7 @@ describe.each([
     expect(states.size).toBeGreaterThan(9)
   })
 
-  test('at every transition, from any state', { timeout: 60_000 }, () => {
+  test('at every transition, from any state', SLOW, () => {
     const find = (t: number, choose: Choose): readonly [MachineState, MachineEvent] => {
       const { id, region, source, event } = must(lowered.transitions[t])
       const index = must(flow.tables.regions.find(r => r.name === region)).states.findIndex(
@@ -73,7 +74,7 @@ describe.each([
     })
   })
 
-  test('on every event in states that two parties reach', { timeout: 60_000 }, () => {
+  test('on every event in states that two parties reach', SLOW, () => {
     const bounds: Bounds = Object.fromEntries(Object.entries(twoParty.bounds).map(([k, b]) => [k, b.deep]))
     const { system } = twoParty.world({ ...bounds, clientMoves: 3, serverMoves: 3, aborts: 0 })
     const walker = walk(system, [])
