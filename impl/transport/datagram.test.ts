@@ -7,7 +7,7 @@ import { DatagramTransport, MESSAGE_BYTES, QUEUE_BYTES, QUEUE_MESSAGES } from '.
 const HEADER_BYTES = 8
 const out = new Uint8Array(2000)
 
-/** The next packet that leaves, or undefined. */
+/** Returns the next packet that leaves, or undefined. */
 function packetOf(transport: DatagramTransport): Uint8Array | undefined {
   const end = transport.send(out, 12, 0)
   return end === 12 ? undefined : out.slice(12, end)
@@ -42,7 +42,7 @@ test('messages keep their boundaries, their order and their bytes', () => {
   )
 })
 
-test('what a network loses, repeats and reorders is lost, repeated and reordered, nothing else', () => {
+test('delivers, loses, repeats and reorders exactly what the network does', () => {
   const fate = fc.array(fc.record({ copies: fc.nat(2), delay: fc.nat(5) }), { minLength: 30, maxLength: 30 })
   fc.assert(
     fc.property(texts, fate, (sent, fates) => {
@@ -64,14 +64,14 @@ test('a packet is a UDP header with ports and checksum 0 (RFC 768), then the mes
   expect(textOf(must(packetOf(transport)))).toBe(`00000000${'000b'}0000c0ffee`)
 })
 
-test('has nothing to wait for and nothing to hold back', () => {
+test('never asks for a timeout and never withholds a packet', () => {
   const transport = new DatagramTransport()
   transport.expire(1e9)
   expect([transport.protocol, transport.nextTimeout(), transport.peerFinished]).toEqual([17, Infinity, true])
 })
 
 describe('handshake', () => {
-  test.for([SYN, SYNACK, ACK])('packet %d carries an empty datagram, again and again', kind => {
+  test.for([SYN, SYNACK, ACK])('packet %d carries an empty datagram, however often it is repeated', kind => {
     const [here, there] = [new DatagramTransport(), new DatagramTransport()]
     here.write(bytesOf('01'))
     for (const now of [0, 1000]) {
@@ -95,7 +95,7 @@ describe('handshake', () => {
   })
 })
 
-test('takes any bytes: each packet is a message within it, or counted as malformed', () => {
+test('accepts any bytes: each packet is a message within it, or counted as malformed', () => {
   const lengths = fc.option(fc.nat(40), { nil: undefined })
   const packets = fc.uint8Array({ maxLength: 40, size: 'max' })
   fc.assert(
@@ -112,7 +112,7 @@ test('takes any bytes: each packet is a message within it, or counted as malform
   )
 })
 
-test('keeps no bytes of the packets that it takes', () => {
+test('keeps no reference to the bytes of received packets', () => {
   const transport = new DatagramTransport()
   const packet = bytesOf('0000000000090000aa')
   transport.receive(packet, 0, packet.length, 0)
@@ -123,14 +123,14 @@ test('keeps no bytes of the packets that it takes', () => {
 describe('limits', () => {
   const number = (i: number): Uint8Array => Uint8Array.of(i >> 8, i)
 
-  test('a message is not longer than a packet', () => {
+  test('a message must fit a packet', () => {
     const transport = new DatagramTransport(10)
     expect(transport.write(new Uint8Array(10))).toBe(true)
     expect(() => transport.write(new Uint8Array(11))).toThrow(RangeError)
     expect(transport.buffered).toBe(10)
   })
 
-  test('too many to send: the newest are refused, and the writer is told when half are gone', () => {
+  test('a full send queue refuses the newest message, and reports room when half of it is free', () => {
     const transport = new DatagramTransport()
     let drained = 0
     transport.onDrain = () => {
@@ -145,7 +145,7 @@ describe('limits', () => {
     }
   })
 
-  test('nobody is told who was not refused, nor who may write no more', () => {
+  test('reports no room to a writer that was never refused or has finished', () => {
     const transport = new DatagramTransport()
     let drained = 0
     transport.onDrain = () => {
@@ -159,7 +159,7 @@ describe('limits', () => {
     expect(drained).toBe(0)
   })
 
-  test('too many to read: the oldest are dropped', () => {
+  test('a full receive queue drops the oldest message', () => {
     const transport = new DatagramTransport()
     for (let i = 0; i < QUEUE_MESSAGES + 5; i++)
       transport.receive(Uint8Array.of(0, 0, 0, 0, 0, 10, 0, 0, ...number(i)), 0, 10, 0)
@@ -169,7 +169,7 @@ describe('limits', () => {
     )
   })
 
-  test('too many bytes, either way: as if too many messages', () => {
+  test('limits of bytes act like limits of messages, in both queues', () => {
     const length = 60_000
     const packet = new Uint8Array(HEADER_BYTES + length)
     packet.set([packet.length >> 8, packet.length & 255], 4)
@@ -186,7 +186,7 @@ describe('limits', () => {
   })
 })
 
-test('a frozen one sends nothing, takes what comes, and goes on where it was', () => {
+test('a frozen transport sends nothing, receives, and resumes where it stopped', () => {
   const transport = new DatagramTransport()
   transport.write(bytesOf('01'))
   transport.freeze()
@@ -198,7 +198,7 @@ test('a frozen one sends nothing, takes what comes, and goes on where it was', (
   expect(packetsOf(transport).map(packet => packet[HEADER_BYTES])).toEqual([1, 2])
 })
 
-test('after a move to smaller packets, messages that no longer fit are dropped, and the next is sent', () => {
+test('after a move to smaller packets, drops messages that no longer fit and sends the next', () => {
   const transport = new DatagramTransport()
   for (const length of [100, 20, 21, 100, 10]) transport.write(new Uint8Array(length))
   const small = new Uint8Array(12 + HEADER_BYTES + 20)
@@ -207,7 +207,7 @@ test('after a move to smaller packets, messages that no longer fit are dropped, 
   expect(transport.statistics).toMatchObject({ sent: 2, tooLong: 3 })
 })
 
-test('is finished when the last message has left, and takes no more', () => {
+test('is finished when its last message has left, and then accepts no more', () => {
   const transport = new DatagramTransport()
   expect(transport.finished).toBe(false)
   transport.write(bytesOf('01'))
@@ -225,7 +225,7 @@ test('is finished when the last message has left, and takes no more', () => {
   expect(empty.finished).toBe(true)
 })
 
-test('tells of work when a message is taken, of each message that comes, and of nothing once destroyed', () => {
+test('calls back when a message is queued and when one arrives, and never after destroy', () => {
   const transport = new DatagramTransport()
   const told: string[] = []
   transport.driver = { isCrowded: false, wake: () => told.push('work') }

@@ -1,9 +1,9 @@
 /**
- * Datagrams between the two ends of a flow: messages with their boundaries, each sent once, never repeated, never put
- * in order. Every message is one packet with a UDP header inside SAL.
+ * Datagrams between the two ends of a flow. Each message is sent once, as one packet with a UDP header inside SAL. A
+ * message keeps its boundaries; it is never retransmitted or reordered.
  *
- * Both queues are bounded. That of messages to send refuses the newest when it is full: who writes is here and can
- * wait. That of messages to read drops the oldest: who reads late wants to know what is true now.
+ * Both queues are bounded. A full send queue refuses the newest message, because the writer is local and can wait. A
+ * full receive queue drops the oldest message, because a slow reader wants the latest state.
  */
 import {
   DATAGRAM_BYTES,
@@ -16,33 +16,33 @@ import type { Transport, TransportDriver } from './transport.ts'
 
 const UDP = 17
 
-/** What fits an Ethernet frame after IPv6, UDP, SAL's base header and the UDP header in it. */
+/** The payload of an Ethernet frame after IPv6, UDP, SAL's base header and the inner UDP header. */
 export const MESSAGE_BYTES = 1500 - 40 - 8 - 12 - DATAGRAM_BYTES
 
-/** Of each queue. Enough for a burst within one round of the event loop; Linux gives a UDP socket 208 KB. */
+/** Limits of each queue: a burst within one turn of the event loop. Linux gives a UDP socket 208 KB. */
 export const QUEUE_MESSAGES = 256
 export const QUEUE_BYTES = 256 * 1024
 
-/** What became of messages, from the beginning on. */
+/** Counts of messages since the transport was created. */
 export interface DatagramStatistics {
   sent: number
   received: number
-  /** Written, but not taken: too many were waiting, or it was after `finish`. */
+  /** Refused by `write`, because the queue was full or `finish` had been called. */
   refused: number
-  /** Taken, but longer than packets have become after a move, and dropped. */
+  /** Dropped before sending, because a move made packets too small for them. */
   tooLong: number
-  /** Received, but dropped unread: newer ones took their places. */
+  /** Received, but dropped unread to make room for newer messages. */
   unread: number
-  /** Packets that are no datagrams. */
+  /** Packets that do not contain a valid datagram. */
   malformed: number
 }
 
-/** Filled and read within one call. */
+/** Reused: filled and read within one call. */
 const header = newDatagramHeader()
 
 export class DatagramTransport implements Transport {
   readonly protocol = UDP
-  /** Datagrams have no end of their own: SAL's FIN has nothing to wait for. */
+  /** A datagram flow has no end of its own that SAL's FIN would have to wait for. */
   readonly peerFinished = true
   /** The longest message that may be written, in bytes. */
   readonly messageLimit: number
@@ -54,9 +54,9 @@ export class DatagramTransport implements Transport {
     unread: 0,
     malformed: 0,
   }
-  /** A message came. */
+  /** Called when a message has arrived. */
   onReadable: (() => void) | undefined
-  /** There is room for messages again, after one was refused. */
+  /** Called when the queue has room again after it refused a message. */
   onDrain: (() => void) | undefined
   driver: TransportDriver | undefined
   readonly #outgoing = new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
@@ -78,7 +78,7 @@ export class DatagramTransport implements Transport {
     return this.#outgoing.bytes
   }
 
-  /** How many messages wait to be read. */
+  /** The number of messages waiting to be read. */
   get readable(): number {
     return this.#incoming.size
   }
@@ -88,13 +88,13 @@ export class DatagramTransport implements Transport {
   }
 
   /**
-   * Queues a message, whose bytes belong to the transport from here on. False: it is not taken; `onDrain` tells when
-   * there is room again, unless nothing more may be written. Throws a RangeError above `messageLimit`.
+   * Queues a message and takes over its bytes. Returns false if the message was refused; `onDrain` is called when there
+   * is room again, unless `finish` has been called. Throws a RangeError if the message is longer than `messageLimit`.
    */
   write(message: Uint8Array): boolean {
     if (message.length > this.messageLimit)
       throw new RangeError(
-        `a message of ${message.length} bytes: the longest has ${this.messageLimit}, so split it`,
+        `a message of ${message.length} bytesdoes not fit a packet: send at most ${this.messageLimit} bytes at once`,
       )
     if (this.#isFinishing || this.#isDestroyed || !this.#outgoing.push(message)) {
       this.statistics.refused++
@@ -105,22 +105,25 @@ export class DatagramTransport implements Transport {
     return true
   }
 
-  /** Takes the oldest message that came. Undefined: there is none. */
+  /** Returns the oldest message that has arrived, or undefined. */
   read(): Uint8Array | undefined {
     return this.#incoming.shift()
   }
 
-  /** A header without a message. */
+  /** Writes a header without a message. */
   writeHandshake(_kind: number, out: Uint8Array, at: number, _now: number): number {
     return encodeDatagramHeader(0, out, at)
   }
 
-  /** A message in it would have no flow yet, and would come again with each repetition: it is refused. */
+  /**
+   * Refuses a message in a handshake packet: it would have no flow yet, and would be delivered again with each
+   * retransmission.
+   */
   readHandshake(_kind: number, bytes: Uint8Array, start: number, end: number, _now: number): boolean {
     return decodeDatagram(bytes, start, end, header) === 0 && header.end === header.payload
   }
 
-  /** The handshake says nothing that would have to be kept. */
+  /** The handshake of datagrams carries no state, so there is nothing to restore. */
   readUnkept(
     kind: number,
     _mask: number,
@@ -138,7 +141,7 @@ export class DatagramTransport implements Transport {
       this.statistics.malformed++
       return
     }
-    // A copy, also of a Buffer, whose own slice is none.
+    // Copies explicitly, because `Buffer.slice` would only return a view.
     const message = new Uint8Array(bytes.subarray(header.payload, header.end))
     this.statistics.received++
     while (!this.#incoming.push(message)) {
@@ -163,7 +166,7 @@ export class DatagramTransport implements Transport {
     return payload + message.length
   }
 
-  /** Tells who was refused, not before half of the queue is free: each time it is worth it. */
+  /** Reports room only when half of the queue is free, so that a writer can refill it in one go. */
   #drain(): void {
     if (!this.#owesDrain || this.#isFinishing || !this.#outgoing.isHalfEmpty) return
     this.#owesDrain = false
@@ -188,7 +191,7 @@ export class DatagramTransport implements Transport {
     this.#isFinishing = true
   }
 
-  /** Datagrams have no end of their own. */
+  /** A datagram flow has no end of its own. */
   confirmEnd(_now: number): void {}
 
   destroy(): void {

@@ -5,10 +5,10 @@ import { MessageQueue } from './messageQueue.ts'
 const MESSAGES = 8
 const BYTES = 100
 
-/** Undefined takes one out. */
+/** undefined removes a message. */
 const act = fc.option(fc.oneof(fc.nat(5), fc.nat(BYTES + 1)), { nil: undefined, freq: 3 })
 
-test('is a list within two limits', () => {
+test('behaves like a list with two limits', () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 80, size: 'max' }), acts => {
       const queue = new MessageQueue(MESSAGES, BYTES)

@@ -1,4 +1,4 @@
-/** Messages in the order of their coming, within limits of number and bytes. It holds references and copies nothing. */
+/** A first-in, first-out queue of messages, limited in number and bytes. It holds references and copies nothing. */
 export class MessageQueue {
   readonly #ring: (Uint8Array | undefined)[]
   readonly #bytesLimit: number
@@ -6,28 +6,28 @@ export class MessageQueue {
   #size = 0
   #bytes = 0
 
-  /** At most `messagesLimit` messages, a power of two, with at most `bytesLimit` bytes together. */
+  /** `messagesLimit` must be a power of two; `bytesLimit` limits the sum of all lengths. */
   constructor(messagesLimit: number, bytesLimit: number) {
     this.#ring = new Array(messagesLimit).fill(undefined)
     this.#bytesLimit = bytesLimit
   }
 
-  /** How many messages there are. */
+  /** The number of messages. */
   get size(): number {
     return this.#size
   }
 
-  /** How many bytes they have together. */
+  /** The sum of their lengths in bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** At half of each limit, or below. */
+  /** True if the queue is at or below half of both limits. */
   get isHalfEmpty(): boolean {
     return 2 * this.#size <= this.#ring.length && 2 * this.#bytes <= this.#bytesLimit
   }
 
-  /** Appends a message. False: it does not fit, and nothing was done. */
+  /** Appends a message. Returns false, and changes nothing, if it does not fit. */
   push(message: Uint8Array): boolean {
     if (this.#size === this.#ring.length || this.#bytes + message.length > this.#bytesLimit) return false
     this.#ring[(this.#first + this.#size++) & (this.#ring.length - 1)] = message
@@ -35,7 +35,7 @@ export class MessageQueue {
     return true
   }
 
-  /** Takes the oldest message. Undefined: there is none. */
+  /** Removes and returns the oldest message, or undefined. */
   shift(): Uint8Array | undefined {
     const message = this.#ring[this.#first]
     if (message === undefined) return undefined

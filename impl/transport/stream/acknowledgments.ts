@@ -1,4 +1,4 @@
-/** What the peer's acknowledgments do to what is under way (RFC 5681; RFC 8985). */
+/** Processes the peer's acknowledgments (RFC 5681; RFC 8985). */
 import type { Segment } from '../../../spec/wire/segment.ts'
 import { Delivery } from './delivery.ts'
 import type { Flight } from './flight.ts'
@@ -6,15 +6,15 @@ import type { Outbound } from './outbound.ts'
 import { OPEN, RECOVERING } from './recovery.ts'
 import type { Listener } from './scoreboard.ts'
 
-/** Of the acknowledgment that is being taken: one object for all streams. */
+/** Describes the acknowledgment being processed. All streams share one object. */
 const delivery = new Delivery()
 
 export class Acknowledgments implements Listener {
   readonly #outbound: Outbound
   readonly #flight: Flight
-  /** When this path began, or came back: what was sent before does not measure it. */
+  /** When this path came into use or came back. Segments sent before then do not measure it. */
   #pathAtMs = Number.NEGATIVE_INFINITY
-  /** Of the acknowledgment that is being taken. */
+  /** Arrival time of the acknowledgment being processed. */
   #nowMs = 0
   #wasUsed = false
   #echo = 0
@@ -25,8 +25,8 @@ export class Acknowledgments implements Listener {
   }
 
   /**
-   * Everything before `ack` is acknowledged, which is where the stream stands or beyond. `isBare`: the segment has
-   * neither bytes nor end; `isSameEdge`: nor another window. True when that is news.
+   * Acknowledges everything before `ack`, which must not be below the current position. `isBare`: the segment has
+   * neither bytes nor FIN. `isSameEdge`: it does not change the window. Returns true if it acknowledges something new.
    */
   take(segment: Segment, ack: number, isBare: boolean, isSameEdge: boolean, nowMs: number): boolean {
     const { una, next, mss, hasSack, timestamps } = this.#outbound
@@ -46,14 +46,14 @@ export class Acknowledgments implements Listener {
     return hasAdvanced
   }
 
-  /** A SACKed entry (`Listener`). */
+  /** Called for each newly SACKed entry (`Listener`). */
   sacked(place: number): void {
     const { segments, rack } = this.#flight
     rack.note(segments, place, this.#nowMs, this.#echo, false)
     delivery.note(segments, place, false)
   }
 
-  /** The path is back: what was sent before measures the interruption. `isFresh`: it is another one. */
+  /** The path is usable again. Segments sent before would measure the interruption. `isFresh`: it is a different path. */
   restart(nowMs: number, isFresh: boolean): void {
     this.#pathAtMs = nowMs
     if (isFresh) this.#flight.hyStart.restart()
@@ -86,13 +86,13 @@ export class Acknowledgments implements Listener {
     if (scoreboard.wrong > 0) counters.unusual.wrongAcknowledgments++
   }
 
-  /** Something came twice: was it repeated in vain? */
+  /** Reports a duplicate to recovery, which may find that a retransmission was needless. */
   #report(): void {
     const { recovery, rack, scoreboard } = this.#flight
     if (recovery.reported(scoreboard.duplicateStart, scoreboard.duplicateEnd)) rack.recovered()
   }
 
-  /** All is known that the segment tells: samples, losses, the window, the timers. */
+  /** Updates samples, losses, window and timers, once the whole segment has been read. */
   #respond(ack: number, hasAdvanced: boolean, isEmpty: boolean): void {
     const { mss, hasSack, next } = this.#outbound
     const { recovery, rack, segments, timers } = this.#flight
@@ -114,7 +114,7 @@ export class Acknowledgments implements Listener {
     timers.acknowledged(hasAdvanced, this.#nowMs)
   }
 
-  /** RFC 6298, 3 and RFC 7323, 4. */
+  /** Takes a round-trip sample (RFC 6298, 3; RFC 7323, 4). */
   #sample(hasAdvanced: boolean): void {
     const { una, next, mss, cubic, roundTrip, timestamps } = this.#outbound
     const { segments, hyStart } = this.#flight
@@ -123,7 +123,7 @@ export class Acknowledgments implements Listener {
     let roundTripMs = -1
     if (sentAtMs >= this.#pathAtMs && sentAtMs >= 0 && !isRepeated) roundTripMs = nowMs - sentAtMs
     else if (hasAdvanced && this.#echo > 0) {
-      // A timestamp tells which of the times of sending is meant.
+      // The echoed timestamp identifies which transmission the peer answers.
       const ageMs = timestamps.age(this.#echo, nowMs)
       if (ageMs >= 0 && nowMs - ageMs >= this.#pathAtMs) roundTripMs = ageMs
     }
@@ -131,7 +131,7 @@ export class Acknowledgments implements Listener {
     roundTrip.sample(roundTripMs, (segments.flight + bytes) / (2 * mss))
     if (cubic.threshold === Number.POSITIVE_INFINITY && hyStart.sample(roundTripMs, una, next))
       cubic.leaveSlowStart()
-    // It is for the first slow start alone (RFC 9406, 4.2), however that ended.
+    // HyStart++ applies only to the first slow start (RFC 9406, 4.2), however that ended.
     if (cubic.threshold < Number.POSITIVE_INFINITY) hyStart.restart()
   }
 

@@ -1,21 +1,21 @@
-/** Selective acknowledgments that are sent (RFC 2018, 4; RFC 2883, 4). */
+/** Builds the SACK blocks of outgoing segments (RFC 2018, 4; RFC 2883, 4). */
 import { MOST_SACK_BLOCKS } from '../../../spec/wire/options.ts'
 import type { Segment } from '../../../spec/wire/segment.ts'
 import type { Inbound } from './inbound.ts'
 import type { Ranges } from './ranges.ts'
 import { wireOf } from './serial.ts'
 
-/** One block less fits beside timestamps. */
+/** Timestamps leave room for one block less. */
 const BESIDE_TIMESTAMPS = MOST_SACK_BLOCKS - 1
 
 const newest = new Int32Array(MOST_SACK_BLOCKS)
 
-/** Puts into `segment` what came twice with the block around it, then what came beyond the missing, newest first. */
+/** Writes into `segment` the duplicate with its surrounding block, then the ranges beyond the gap, newest first. */
 export function writeBlocks(inbound: Inbound, segment: Segment): void {
   const { origin, duplicateFrom, duplicateTo, finAt, isEndNewest } = inbound
   const { ranges, next } = inbound.buffer
   const most = segment.hasTimestamp ? BESIDE_TIMESTAMPS : MOST_SACK_BLOCKS
-  /** A FIN beyond a gap, whose place in sequence space is not right behind a range. */
+  /** True if a FIN beyond a gap does not directly follow a range; it then needs a block of its own. */
   const isEndApart = finAt > next && (ranges.count === 0 || ranges.right[ranges.count - 1] !== finAt)
   segment.sackCount = 0
   let around = -1
@@ -34,7 +34,7 @@ export function writeBlocks(inbound: Inbound, segment: Segment): void {
   if (isEndApart && !isEndFirst && segment.sackCount < most) put(segment, origin, finAt, finAt + 1)
 }
 
-/** Where the block of range `i` ends: a FIN right behind it belongs to it. */
+/** Returns where the block of range `i` ends. It includes a FIN directly after the range. */
 function rightOf(ranges: Ranges, i: number, finAt: number): number {
   const right = ranges.right[i] as number
   return right === finAt ? right + 1 : right

@@ -1,4 +1,4 @@
-/** Both buffers are what plain arrays of bytes would be. */
+/** Compares both buffers with plain arrays of bytes. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { LEAST_PIECE, MOST_PIECE, MOST_PIECE_AHEAD } from './limits.ts'
@@ -21,7 +21,7 @@ describe('the send buffer', () => {
     }),
   )
 
-  test('has what was written and not dropped, at every place', () => {
+  test('holds every byte that was written and not dropped, at its position', () => {
     const property = fc.property(fc.array(act, { maxLength: 40 }), acts => {
       const buffer = new SendBuffer(START)
       let [start, end] = [START, START]
@@ -46,7 +46,7 @@ describe('the send buffer', () => {
     fc.assert(property, { numRuns: 60 })
   })
 
-  test('what is dropped twice, or beyond the end, is dropped once', () => {
+  test('dropping twice, or beyond the end, is harmless', () => {
     const buffer = new SendBuffer(START)
     buffer.write(bytesAt(START, 100))
     buffer.drop(51)
@@ -67,7 +67,7 @@ describe('the receive buffer', () => {
     fc.record({ name: fc.constantFrom('read', 'readInto'), size: fc.integer({ min: 1, max: 5000 }) }),
   )
 
-  test('keeps the bytes that came first, also where only a part of them comes again', () => {
+  test('keeps the first copy of a byte when segments overlap', () => {
     const byte = fc.record({
       ahead: fc.integer({ min: -20, max: 60 }),
       size: fc.integer({ min: 1, max: 30 }),
@@ -86,7 +86,7 @@ describe('the receive buffer', () => {
     fc.assert(property, { numRuns: 300 })
   })
 
-  test('holds memory for what is in it, and counts that', () => {
+  test('allocates memory only for what it holds, and counts it', () => {
     const buffer = new ReceiveBuffer(START)
     buffer.insert(START + 65_535, Uint8Array.of(1), 0, 1)
     expect(buffer.memory).toBeGreaterThan(MOST_PIECE_AHEAD)
@@ -98,7 +98,7 @@ describe('the receive buffer', () => {
     expect(buffer.memory).toBe(0)
   })
 
-  test('while memory is short, takes only what is in order, and no more than fits', () => {
+  test('while memory is short, accepts only bytes in order that fit the memory it holds', () => {
     const buffer = new ReceiveBuffer(START)
     const bytes = new Uint8Array(5000)
     expect(buffer.insert(START + 1, bytes, 0, 10, true)).toBe(false)
@@ -108,7 +108,7 @@ describe('the receive buffer', () => {
     expect(buffer.insert(START + LEAST_PIECE, bytes, 0, 10, true)).toBe(true)
   })
 
-  test('gives all bytes once and in order, however they overlap and come', () => {
+  test('delivers all bytes once and in order, however segments overlap and arrive', () => {
     const property = fc.property(fc.array(act, { maxLength: 80 }), acts => {
       const buffer = new ReceiveBuffer(START)
       const here = new Set<number>()
@@ -135,7 +135,7 @@ describe('the receive buffer', () => {
       while (here.has(next)) next++
       expect([buffer.next, buffer.readAt]).toEqual([next, readAt])
       expect(buffer.size).toBe(here.size - (readAt - START))
-      // What was handed out stays as it was, whatever came after it.
+      // Bytes that were handed out must not change when later segments arrive.
       for (const [at, bytes] of kept) expect(Uint8Array.from(bytes)).toEqual(bytesAt(at, bytes.length))
     })
     fc.assert(property, { numRuns: 100 })

@@ -1,4 +1,7 @@
-/** The order of checks on what arrives: window, timestamp, acknowledgment. What fails one changes nothing. */
+/**
+ * The order of checks on an incoming segment: window, timestamp, acknowledgment. A segment that fails one changes
+ * nothing.
+ */
 
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
@@ -12,7 +15,7 @@ import { exchange, Reader, Writer } from './testing/transfer.ts'
 const FULL = 1000
 const AHEAD = 2 ** 30
 
-/** A stream that has sent 3 segments and read 100 bytes, with nothing owed. */
+/** Returns a stream that has sent 3 segments, has read 100 bytes, and owes no acknowledgment. */
 function established(): Hand {
   const hand = new Hand().say({ size: 100 }).write(3 * FULL)
   hand.take()
@@ -20,7 +23,7 @@ function established(): Hand {
   return hand
 }
 
-/** The peer's own next bytes arrive, in order, whatever was said before; returns how many can be read. */
+/** Sends the peer's next bytes in order, regardless of earlier segments; returns how many can be read. */
 function readAfter(hand: Hand): number {
   hand.nowMs += 1000
   hand.say({ seq: 101, size: 100, ack: 1, tsval: 1001 })
@@ -34,15 +37,15 @@ const FORGED: readonly (readonly [string, Saying])[] = [
   ['empty and left of the window, with an acknowledgment of everything', { seq: 100, ack: 3001 }],
   ['left of the window, with a closed window', { seq: 1, size: 50, window: 0 }],
   ['left of the window, with a SACK block', { seq: 1, size: 50, sack: [[1001, 3001]] }],
-  ['with bytes, and an acknowledgment of what was never sent', { seq: 101, size: 50, ack: 3002 }],
-  ['with a FIN, and an acknowledgment of what was never sent', { seq: 101, fin: true, ack: 3002 }],
+  ['with bytes, and an acknowledgment of bytes never sent', { seq: 101, size: 50, ack: 3002 }],
+  ['with a FIN, and an acknowledgment of bytes never sent', { seq: 101, fin: true, ack: 3002 }],
   ['with bytes, and an acknowledgment from long ago', { seq: 101, size: 50, ack: 1 - AHEAD }],
   ['with a timestamp far ahead, and an acknowledgment from long ago', { ack: 1 - AHEAD, tsval: AHEAD }],
   ['with bytes and an older timestamp', { seq: 101, size: 50, tsval: 900 }],
   ['with bytes and no timestamp', { seq: 101, size: 50, withoutTimestamp: true }],
 ]
 
-describe('a segment changes nothing that is', () => {
+describe('a segment changes nothing if it is', () => {
   test.each(FORGED)('%s', (_, saying) => {
     const hand = established()
     const { inFlight, peerWindow } = hand.stream.statistics
@@ -61,9 +64,9 @@ describe('a segment changes nothing that is', () => {
   })
 })
 
-describe('answers', () => {
+describe('acknowledges', () => {
   test.each([
-    ['an acknowledgment of what was never sent', { ack: 3002 }],
+    ['an acknowledgment of bytes never sent', { ack: 3002 }],
     ['a position beyond the window', { seq: AHEAD, size: 10 }],
     ['a position long before the window', { seq: 1 - AHEAD, size: 10 }],
     ['a SYN (RFC 5961, 4.2)', { flags: 0x12 }],
@@ -80,20 +83,20 @@ describe('answers', () => {
     expect(count).toBeLessThanOrEqual(1000 / ANSWER_GAP_MS + 1)
   })
 
-  test('never a RST, nor a segment without ACK', () => {
+  test('never answers a RST or a segment without ACK', () => {
     const hand = established()
     expect(hand.say({ flags: 0x14 }).say({ flags: 0x04 }).say({ flags: 0 }).take()).toEqual([])
   })
 })
 
-test('a bare acknowledgment from the very end of a full window counts', () => {
+test('accepts a bare acknowledgment from the very end of a full window', () => {
   const hand = new Hand({ firstWindow: 4000, mostWindow: 4000 }).write(FULL)
   hand.take()
   hand.say({ seq: 4001, ack: 1001 })
   expect(hand.stream.statistics.inFlight).toBe(0)
 })
 
-test('the newest timestamp is replaced after 24 days, when it says nothing (RFC 7323, 5.5)', () => {
+test('replaces the newest timestamp after 24 days, when it no longer means anything (RFC 7323, 5.5)', () => {
   const hand = new Hand().say({ size: 100, tsval: 1000 })
   hand.take()
   hand.nowMs += 25 * 24 * 3600 * 1000
@@ -103,16 +106,16 @@ test('the newest timestamp is replaced after 24 days, when it says nothing (RFC 
   expect(hand.stream.readable).toBe(300)
 })
 
-test('an old segment that comes again late does not make later ones old', () => {
+test('a late duplicate does not make later segments look old', () => {
   const hand = new Hand()
   hand.say({ seq: 1001, size: FULL, tsval: 1001 }).say({ seq: 1, size: FULL, tsval: 1000 })
-  // The sender repeated the first in vain, after it had sent the third.
+  // The sender retransmitted the first segment needlessly, after it had sent the third.
   hand.say({ seq: 1, size: FULL, tsval: 1025 }).say({ seq: 2001, size: FULL, tsval: 1003 })
   expect([hand.stream.readable, hand.stream.statistics.wrongTimestamps]).toEqual([3 * FULL, 0])
 })
 
 describe('forged segments', () => {
-  test('of an attacker that does not know the window never change what is delivered, nor stop it', () => {
+  test('of an attacker that does not know the window never change or stop delivery', () => {
     const property = fc.property(fc.integer(), fc.boolean(), (seed, timestamps) => {
       const pipe = new Pipe({
         seed,
@@ -125,7 +128,7 @@ describe('forged segments', () => {
         end.onPacket = (bytes, nowMs) => {
           if (random() < 0.5) return
           const forged = bytes.slice()
-          // Right but for its place: far left or right, with any timestamp and a right acknowledgment.
+          // Wrong in position alone: far left or right of the window, with any timestamp and a valid acknowledgment.
           forged[4] = at(forged, 4) ^ (0x20 << Math.floor(random() * 3))
           if (forged.length > 28)
             forged[forged.length > 32 ? 24 : 20] =
@@ -138,7 +141,7 @@ describe('forged segments', () => {
     fc.assert(property, { numRuns: 30 })
   })
 
-  test('that hit the window, but not what was sent, change nothing either', () => {
+  test('that hit the receive window, but not the sent range, change nothing', () => {
     const property = fc.property(fc.integer(), seed => {
       const pipe = new Pipe({ seed, there: { latencyMs: 5, loss: 0.02 } }).open()
       const { random } = pipe
@@ -162,7 +165,7 @@ describe('forged segments', () => {
   })
 })
 
-test('the answers to a flood are as many as the gap allows', () => {
+test('get no more answers in a flood than the gap allows', () => {
   const hand = established()
   hand.nowMs += ANSWER_GAP_MS
   expect(brief(hand.say({ ack: 3002 }).take())).toEqual(['=101'])

@@ -1,4 +1,4 @@
-/** The ends of both directions, in any order, and what is left behind. */
+/** Both directions end, in any order, and leave nothing behind. */
 import { describe, expect, test } from 'vitest'
 import { Hand } from './testing/hand.ts'
 import { Pipe } from './testing/pipe.ts'
@@ -6,7 +6,7 @@ import { brief } from './testing/said.ts'
 import { Reader, Writer } from './testing/transfer.ts'
 
 describe('our end', () => {
-  test('goes with the last bytes, and is finished when it is acknowledged', () => {
+  test('leaves with the last bytes, and is finished when it is acknowledged', () => {
     const hand = new Hand().write(100)
     let finished = 0
     hand.stream.onFinished = () => finished++
@@ -19,7 +19,7 @@ describe('our end', () => {
     expect(hand.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('alone, when nothing was written or all has left', () => {
+  test('leaves alone when nothing was written or everything has left', () => {
     const hand = new Hand().write(100)
     hand.take()
     hand.stream.finish(0)
@@ -30,7 +30,7 @@ describe('our end', () => {
     expect(brief(silent.take())).toEqual(['1+0F'])
   })
 
-  test('is repeated until it is acknowledged', () => {
+  test('is retransmitted until it is acknowledged', () => {
     const hand = new Hand({ peerSack: false })
     hand.stream.finish(0)
     hand.take()
@@ -38,7 +38,7 @@ describe('our end', () => {
     expect(hand.say({ ack: 2 }).stream.finished).toBe(true)
   })
 
-  test('does not stop us from reading', () => {
+  test('leaves our receiving side open', () => {
     const hand = new Hand()
     hand.stream.finish(0)
     hand.take()
@@ -48,7 +48,7 @@ describe('our end', () => {
 })
 
 describe("the peer's end", () => {
-  test('is told once all before it was read', () => {
+  test('is reported once everything before it has been read', () => {
     const hand = new Hand()
     const told: string[] = []
     hand.stream.onReadable = () => told.push('readable')
@@ -65,7 +65,7 @@ describe("the peer's end", () => {
     expect([told, hand.stream.peerFinished]).toEqual([['readable', 'end'], true])
   })
 
-  test('counts only once SAL confirms it: a FIN alone may be forged', () => {
+  test('counts only once SAL confirms it, because a FIN alone may be forged', () => {
     const hand = new Hand().say({ size: 10, fin: true })
     hand.stream.read()
     hand.nowMs += 3_600_000
@@ -75,7 +75,7 @@ describe("the peer's end", () => {
     expect(hand.stream.peerFinished).toBe(true)
   })
 
-  test('wakes who drives us when it is read, whenever that is', () => {
+  test('wakes the driver when it is read, however late', () => {
     const hand = new Hand().say({ size: 100, fin: true })
     hand.take()
     hand.stream.confirmEnd(hand.nowMs)
@@ -87,7 +87,7 @@ describe("the peer's end", () => {
     expect([woken, hand.stream.peerFinished]).toEqual([1, true])
   })
 
-  test('without anything before it is told at once', () => {
+  test('is reported immediately if nothing precedes it', () => {
     const hand = new Hand()
     let ended = 0
     hand.stream.onEnd = () => ended++
@@ -96,21 +96,21 @@ describe("the peer's end", () => {
     expect([ended, hand.stream.peerFinished]).toEqual([1, true])
   })
 
-  test('that comes again is acknowledged again', () => {
+  test('is acknowledged again when it is retransmitted', () => {
     const hand = new Hand().say({ size: 10, fin: true })
     expect(brief(hand.take())).toEqual(['=12'])
     expect(brief(hand.say({ seq: 1, size: 10, fin: true }).take())).toEqual(['=12'])
     expect(brief(hand.say({ seq: 11, fin: true }).take())).toEqual(['=12'])
   })
 
-  test('is not where bytes are already', () => {
+  test('cannot lie before bytes that have arrived', () => {
     const early = new Hand().say({ seq: 101, size: 100 }).say({ seq: 51, size: 10, fin: true })
     early.say({ seq: 1, size: 100 })
     expect(early.stream.readable).toBe(200)
     expect(early.stream.statistics.refused).toBe(1)
   })
 
-  test('that was forged does not keep later bytes away, however few they are', () => {
+  test('if forged, does not block later bytes, however few', () => {
     for (const size of [1, 2, 500]) {
       const hand = new Hand().say({ size: 10 })
       hand.stream.read()
@@ -125,7 +125,7 @@ describe("the peer's end", () => {
     }
   })
 
-  test('that was forged beyond a gap gives way to bytes from there, and to the true end', () => {
+  test('if forged beyond a gap, yields to bytes from there and to the true end', () => {
     const hand = new Hand().say({ seq: 101, fin: true })
     for (let i = 0; i < 4; i++) hand.say({ seq: 1 + 50 * i, size: 50 })
     expect(hand.stream.readable).toBe(200)
@@ -136,7 +136,7 @@ describe("the peer's end", () => {
     expect(farther.stream.peerFinished).toBe(true)
   })
 
-  test('that SAL confirmed stays: nothing is taken beyond it', () => {
+  test('once SAL has confirmed it, is final: nothing beyond it is accepted', () => {
     const hand = new Hand().say({ size: 10, fin: true }).say({ seq: 501, size: 50 })
     hand.stream.confirmEnd(hand.nowMs)
     hand.say({ seq: 11, size: 5 }).say({ seq: 5, size: 600, fin: true })
@@ -144,7 +144,7 @@ describe("the peer's end", () => {
     expect([hand.stream.peerFinished, hand.stream.buffered]).toEqual([true, 0])
   })
 
-  test('still comes after bytes were forged behind it', () => {
+  test('still arrives after bytes were forged behind it', () => {
     const hand = new Hand().say({ size: 10, fin: true })
     hand.say({ seq: 11, size: 5 })
     hand.stream.confirmEnd(hand.nowMs)
@@ -152,7 +152,7 @@ describe("the peer's end", () => {
     expect(hand.stream.peerFinished).toBe(true)
   })
 
-  test('that SAL confirms before it came is still waited for: nothing is lost', () => {
+  test('if SAL confirms it before it arrives, is awaited: no byte is lost', () => {
     const hand = new Hand()
     hand.stream.confirmEnd(hand.nowMs)
     hand.say({ seq: 11, size: 10, fin: true })
@@ -162,7 +162,7 @@ describe("the peer's end", () => {
     expect(hand.stream.peerFinished).toBe(true)
   })
 
-  test('does not stop us from writing', () => {
+  test('leaves our sending side open', () => {
     const hand = new Hand().say({ fin: true }).write(100)
     expect(brief(hand.take())).toEqual(['1+100'])
   })
@@ -194,7 +194,7 @@ describe('both', () => {
 })
 
 describe('destroyed', () => {
-  test('it holds, sends, takes and tells nothing any more', () => {
+  test('holds, sends, accepts and reports nothing', () => {
     const hand = new Hand().write(50_000).say({ size: 100 }).say({ seq: 901, size: 100 })
     const told: string[] = []
     for (const name of ['onReadable', 'onDrain', 'onEnd', 'onFinished'] as const)

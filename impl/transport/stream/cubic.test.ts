@@ -5,7 +5,7 @@ import { Cubic } from './cubic.ts'
 const MSS = 1000
 const RTT_MS = 100
 
-/** Acknowledges whole windows, one in each round trip, and returns the windows in segments. */
+/** Acknowledges one whole window per round trip; returns the window after each, in segments. */
 function rounds(cubic: Cubic, count: number, fromMs = 0, roundTripMs = RTT_MS): number[] {
   const windows: number[] = []
   for (let round = 0; round < count; round++) {
@@ -16,7 +16,7 @@ function rounds(cubic: Cubic, count: number, fromMs = 0, roundTripMs = RTT_MS): 
   return windows
 }
 
-/** In congestion avoidance after a loss at `segments`. */
+/** Returns a window in congestion avoidance after a loss at `segments`. */
 function afterLoss(segments: number): Cubic {
   const cubic = new Cubic(MSS)
   cubic.window = segments * MSS
@@ -39,28 +39,28 @@ describe('slow start', () => {
 })
 
 describe('RFC 9438', () => {
-  test('4.6: seven tenths are left, and never less than two segments', () => {
+  test('4.6: seven tenths remain, and never less than two segments', () => {
     const cubic = afterLoss(100)
     expect([cubic.window, cubic.threshold]).toEqual([70 * MSS, 70 * MSS])
     for (let i = 0; i < 30; i++) cubic.reduce()
     expect(cubic.window).toBe(2 * MSS)
   })
 
-  test('4.2: after K seconds the window is again what it was before the loss, and hardly grows there', () => {
+  test('4.2: after K seconds the window is back at its size before the loss, and nearly flat', () => {
     const cubic = afterLoss(1000)
     const seconds = Math.cbrt((1000 - 700) / 0.4)
     const windows = rounds(cubic, Math.floor((seconds * 1000) / RTT_MS))
     expect(must(windows.at(-1)) / 1000).toBeCloseTo(1, 2)
     const steps = windows.map((window, i) => window - (windows[i - 1] ?? 700))
-    // At first 3 C K^2 segments in a second.
+    // Growth starts at 3 C K^2 segments per second.
     expect(steps[1]).toBeGreaterThan(0.9 * 3 * 0.4 * seconds ** 2 * (RTT_MS / 1000))
     expect(steps.at(-1)).toBeLessThan(1)
-    // Beyond, it tries for more, slowly first.
+    // Beyond the old window it probes for more, slowly at first.
     const beyond = rounds(cubic, 60, seconds * 1000)
     expect(at(beyond, 59) - at(beyond, 50)).toBeGreaterThan(at(beyond, 9) - at(beyond, 0))
   })
 
-  test('4.2: never by more than a half in a round trip', () => {
+  test('4.2: never grows by more than half in a round trip', () => {
     const cubic = afterLoss(100)
     rounds(cubic, 1)
     const before = cubic.window
@@ -75,22 +75,22 @@ describe('RFC 9438', () => {
     const alpha = (3 * 0.3) / 1.7
     for (const [i, window] of windows.entries()) expect(window - 7).toBeCloseTo(alpha * (i + 1), 0)
     const later = rounds(cubic, 40, 6, 1)
-    // As large as before the loss, a segment in each round trip.
+    // Back at the old size it grows by one segment per round trip.
     expect(at(later, 39) - at(later, 29)).toBeGreaterThan(8.5)
     expect(at(later, 39) - at(later, 29)).toBeLessThan(10.5)
   })
 
-  test('4.7: a second loss before the old window was reached aims lower', () => {
+  test('4.7: a second loss before the old window is reached lowers the target', () => {
     const once = afterLoss(1000)
     const twice = afterLoss(1000)
     twice.reduce()
     const reached = (cubic: Cubic) => must(rounds(cubic, 75).at(-1))
     expect(reached(once)).toBeGreaterThan(950)
-    // 490 is left, and the aim is 700 * 0.85.
+    // 490 remain, and the target is 700 * 0.85.
     expect(reached(twice)).toBeLessThan(650)
   })
 
-  test('4.8: a timeout leaves one segment, and halves nothing when it comes again for the same', () => {
+  test('4.8: a timeout leaves one segment; a repeated timeout of one segment halves nothing further', () => {
     const cubic = new Cubic(MSS)
     cubic.window = 100 * MSS
     cubic.collapse(false)
@@ -98,7 +98,7 @@ describe('RFC 9438', () => {
     expect([cubic.window, cubic.threshold]).toEqual([MSS, 70 * MSS])
   })
 
-  test('5.8: time that was idle does not count', () => {
+  test('5.8: idle time does not count', () => {
     const [busy, idle] = [afterLoss(1000), afterLoss(1000)]
     for (const cubic of [busy, idle]) rounds(cubic, 5)
     idle.rest(50_000, 60_000)
@@ -108,7 +108,7 @@ describe('RFC 9438', () => {
   })
 })
 
-test('after a long rest the window is tried out anew (RFC 5681, 4.1), and knows where it was', () => {
+test('a long rest restarts slow start (RFC 5681, 4.1) and keeps the threshold', () => {
   const cubic = new Cubic(MSS)
   cubic.window = 100 * MSS
   cubic.rest(900, 1000)
@@ -117,13 +117,13 @@ test('after a long rest the window is tried out anew (RFC 5681, 4.1), and knows 
   expect([cubic.window, cubic.threshold]).toEqual([10 * MSS, 75 * MSS])
 })
 
-test('what was no loss is taken back (RFC 4015)', () => {
+test('a spurious loss is undone (RFC 4015)', () => {
   const cubic = afterLoss(100)
   cubic.undo(100 * MSS, Number.POSITIVE_INFINITY)
   expect([cubic.window, cubic.isSlowStart]).toEqual([100 * MSS, true])
 })
 
-test('another path begins like the first', () => {
+test('a new path begins like the first', () => {
   const cubic = afterLoss(1000)
   cubic.restart()
   expect(rounds(cubic, 2)).toEqual([20, 40])

@@ -1,17 +1,17 @@
-/** The congestion window: slow start (RFC 5681, 3.1) and CUBIC (RFC 9438). Bytes and ms. */
+/** The congestion window: slow start (RFC 5681, 3.1) and CUBIC (RFC 9438). In bytes and ms. */
 import { BETA, Curve } from './curve.ts'
 import { INITIAL_SEGMENTS } from './limits.ts'
 
-/** The least threshold, in segments (RFC 5681, equation 4). */
+/** The lowest threshold, in segments (RFC 5681, equation 4). */
 const LEAST_SEGMENTS = 2
 
 export class Cubic {
-  /** What may be in flight. */
+  /** How many bytes may be in flight. */
   window: number
-  /** Above it growth is CUBIC's. */
+  /** Below it growth is slow start's, above it CUBIC's. */
   threshold = Number.POSITIVE_INFINITY
   #mss: number
-  /** Undefined while slow start was never left. */
+  /** Undefined until slow start ends for the first time. */
   #curve: Curve | undefined
 
   constructor(mss: number) {
@@ -23,7 +23,7 @@ export class Cubic {
     return this.window < this.threshold
   }
 
-  /** The size of a full segment is known, or another. */
+  /** Sets the size of a full segment. */
   resize(mss: number): void {
     if (mss === this.#mss) return
     if (this.threshold === Number.POSITIVE_INFINITY && this.window === INITIAL_SEGMENTS * this.#mss)
@@ -31,7 +31,7 @@ export class Cubic {
     this.#mss = mss
   }
 
-  /** `bytes` are acknowledged while the window was in full use. `growth` is the share of slow start's pace, 1 or less. */
+  /** `bytes` were acknowledged while the window was fully used. `growth` is the share of slow start's pace, at most 1. */
   grow(bytes: number, nowMs: number, roundTripMs: number, growth: number): void {
     let rest = bytes
     if (this.window < this.threshold) {
@@ -45,14 +45,17 @@ export class Cubic {
     this.window = Math.max(this.window, grown * this.#mss)
   }
 
-  /** RFC 9438, 4.6 and 4.7: segments were lost. Once for each round of recovery. */
+  /** Segments were lost (RFC 9438, 4.6 and 4.7). Call once for each recovery. */
   reduce(): void {
     this.#remember()
     this.threshold = Math.max(this.window * BETA, LEAST_SEGMENTS * this.#mss)
     this.window = this.threshold
   }
 
-  /** RFC 9438, 4.8: a timeout passed; one segment leaves. `isAgain`: of the same segment (RFC 5681, 3.1). */
+  /**
+   * The retransmission timer expired (RFC 9438, 4.8): one segment may leave. `isAgain`: it is for the same segment as
+   * the last timeout (RFC 5681, 3.1).
+   */
   collapse(isAgain: boolean): void {
     if (!isAgain) {
       this.#remember()
@@ -61,20 +64,20 @@ export class Cubic {
     this.window = this.#mss
   }
 
-  /** Slow start ends here without a loss (RFC 9406). */
+  /** Ends slow start without a loss (RFC 9406). */
   leaveSlowStart(): void {
     this.threshold = this.window
     this.#curve?.end()
   }
 
-  /** Nothing was lost after all (RFC 4015): the window from before. */
+  /** Restores the window from before a loss that proved spurious (RFC 4015). */
   undo(window: number, threshold: number): void {
     this.window = Math.max(this.window, window)
     this.threshold = Math.max(this.threshold, threshold)
     this.#curve?.forgive(this.window / this.#mss)
   }
 
-  /** Nothing was sent for `idleMs`. RFC 5681, 4.1: longer than a timeout, the window is tried out anew. */
+  /** Nothing was sent for `idleMs`. After more than one timeout, slow start begins again (RFC 5681, 4.1). */
   rest(idleMs: number, timeoutMs: number): void {
     this.#curve?.rest(idleMs)
     if (idleMs > timeoutMs) {
@@ -89,14 +92,14 @@ export class Cubic {
     }
   }
 
-  /** Another path. */
+  /** The flow has moved to a new path. */
   restart(): void {
     this.window = INITIAL_SEGMENTS * this.#mss
     this.threshold = Number.POSITIVE_INFINITY
     this.#curve = undefined
   }
 
-  /** A loss, at this window. */
+  /** Records a loss at this window. */
   #remember(): void {
     this.#curve ??= new Curve()
     this.#curve.remember(this.window / this.#mss)

@@ -1,48 +1,48 @@
-/** How the window grows outside of slow start (RFC 9438, 4.2 to 4.7). In segments; made when slow start is left. */
+/** How the window grows outside of slow start (RFC 9438, 4.2 to 4.7), in segments. Created when slow start ends. */
 
-/** RFC 9438, 4.6: what is left after a loss. */
+/** The share of the window that remains after a loss (RFC 9438, 4.6). */
 export const BETA = 0.7
-/** RFC 9438, 5: how fast the window grows, in segments per cubic second. */
+/** How fast the window grows, in segments per cubic second (RFC 9438, 5). */
 const C = 0.4
-/** RFC 9438, 4.3: grows like Reno's window would, in segments per round trip. */
+/** Growth equivalent to Reno's, in segments per round trip (RFC 9438, 4.3). */
 const RENO_ALPHA = (3 * (1 - BETA)) / (1 + BETA)
-/** RFC 9438, 4.2: the window of one round trip later, compared with now's. */
+/** The largest target one round trip ahead, relative to the current window (RFC 9438, 4.2). */
 const MOST_GROWTH = 1.5
 
 export class Curve {
-  /** The window before the last loss, the one that the epoch began with, and Reno's estimate. */
+  /** The window before the last loss, the window at the beginning of the epoch, and Reno's estimate. */
   #most = 0
   #reno = 0
   #prior = 0
-  /** Seconds from the beginning of the epoch until the window is `most` again. */
+  /** Seconds from the beginning of the epoch until the window reaches `most` again. */
   #returnS = 0
-  /** When this stage of growth began; -1 outside of one. */
+  /** When this epoch began; -1 outside of one. */
   #epochAtMs = -1
 
-  /** RFC 9438, 4.7: a loss. A flow that lost before it was back where it had been leaves room for others. */
+  /** Records a loss (RFC 9438, 4.7). A flow that loses before it has regained its old window leaves room for others. */
   remember(segments: number): void {
     this.#prior = segments
     this.#most = segments < this.#most ? (segments * (1 + BETA)) / 2 : segments
     this.#epochAtMs = -1
   }
 
-  /** The last loss was none: growth begins anew at this window. */
+  /** The last loss was spurious: growth begins again at this window. */
   forgive(segments: number): void {
     this.#most = segments
     this.#epochAtMs = -1
   }
 
-  /** Growth begins anew. */
+  /** Ends the epoch; growth begins again. */
   end(): void {
     this.#epochAtMs = -1
   }
 
-  /** Nothing was sent for so long. */
+  /** Nothing was sent for `idleMs`. */
   rest(idleMs: number): void {
     if (this.#epochAtMs >= 0) this.#epochAtMs += idleMs
   }
 
-  /** RFC 9438, 4.2 to 4.5: the window after so many segments were acknowledged; it may be less than now's. */
+  /** Returns the window after `acknowledged` segments (RFC 9438, 4.2 to 4.5). It may be below the current one. */
   grown(segments: number, acknowledged: number, nowMs: number, roundTripMs: number): number {
     if (this.#epochAtMs < 0) this.#begin(segments, nowMs)
     const sinceS = (nowMs - this.#epochAtMs) / 1000

@@ -1,4 +1,4 @@
-/** Segments that were sent in larger packets than may leave now. */
+/** Segments sent in packets larger than those that now fit. */
 
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
@@ -7,7 +7,7 @@ import { LOST, PUSHED, REPEATED, SACKED, Segments, WITH_FIN } from './segments.t
 import { brief } from './testing/said.ts'
 import { FULL, sending } from './testing/sending.ts'
 
-/** Every segment in flight, by time of sending. */
+/** Returns every segment in flight, ordered by time of sending. */
 function inFlight(segments: Segments): [number, number][] {
   const list: [number, number][] = []
   for (let place = segments.oldest; place >= 0; place = must(segments.after[place]))
@@ -15,7 +15,7 @@ function inFlight(segments: Segments): [number, number][] {
   return list
 }
 
-test('what was sent whole leaves again in parts, with its end in the last', () => {
+test('a segment leaves again in parts, with its FIN in the last', () => {
   const hand = sending(2, { peerSack: false })
   hand.stream.finish(0)
   hand.take()
@@ -28,13 +28,13 @@ test('what was sent whole leaves again in parts, with its end in the last', () =
   expect(hand.stream.finished).toBe(true)
 })
 
-test('a tail probe leaves in a smaller packet as well', () => {
+test('a tail probe also fits the smaller packet', () => {
   const hand = sending(1)
   hand.packetBytes = 32 + 400
   expect(brief(hand.wait(150))).toEqual([`801+${FULL - 800}`])
 })
 
-test('cutting keeps what is lost, what was SACKed, and the order of sending', () => {
+test('cutting preserves losses, SACKs, and the order of sending', () => {
   const entry = fc.record({
     length: fc.integer({ min: 1, max: 50 }),
     fate: fc.constantFrom(0, 0, SACKED, LOST, REPEATED),

@@ -1,4 +1,4 @@
-/** What was sent is what is read, in both directions, whatever the network does. */
+/** Bytes arrive as they were sent, in both directions, whatever the network does. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { Pipe } from './testing/pipe.ts'
@@ -25,8 +25,8 @@ const anyEnd = fc.record({
   mostWindow: fc.constantFrom(500, 20_000, 1_000_000),
 })
 
-describe('any network', () => {
-  test('delivers what was sent, and leaves nothing behind', () => {
+describe('over any network', () => {
+  test('delivers everything that was sent, and leaves no state behind', () => {
     const size = fc.nat(60_000)
     const property = fc.property(
       fc.integer(),

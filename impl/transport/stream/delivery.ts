@@ -1,14 +1,14 @@
-/** What one acknowledgment tells about segments. One object serves all. */
+/** What one acknowledgment says about segments. All streams share one object. */
 import { REPEATED, SACKED, type Segments } from './segments.ts'
 
 export class Delivery {
-  /** Bytes that are newly acknowledged, in order or selectively. */
+  /** Bytes newly acknowledged, cumulatively or selectively. */
   bytes = 0
-  /** The last time of sending among segments that were sent only once; -1: there is none. */
+  /** The latest sending time among acknowledged segments that were sent only once; -1 if none. */
   sentAtMs = -1
-  /** A segment that was repeated is acknowledged in order: times say nothing then (Karn). */
+  /** True if a retransmitted segment is acknowledged cumulatively: no time can be measured then (Karn). */
   isRepeated = false
-  /** Something is told to have come twice. */
+  /** True if the peer reports a duplicate. */
   hasDuplicate = false
 
   reset(): void {
@@ -18,7 +18,7 @@ export class Delivery {
     this.hasDuplicate = false
   }
 
-  /** An entry is acknowledged, in order or selectively. */
+  /** Records an acknowledged entry. `isInOrder`: cumulatively, rather than selectively. */
   note(segments: Segments, place: number, isInOrder: boolean): void {
     const flags = segments.flags[place] as number
     if (flags & SACKED) return

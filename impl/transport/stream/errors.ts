@@ -1,6 +1,6 @@
-/** What can be wrong with the use of a stream. */
+/** Errors in the use of a stream. */
 export type StreamErrorCode =
-  /** The program writes after `finish`. Write before it, or open another stream. */
+  /** The program wrote after `finish`. Write before it, or open another stream. */
   | 'STREAM_FINISHED'
   /** An option is out of range. Give a value in the range that the message names. */
   | 'STREAM_OPTION'

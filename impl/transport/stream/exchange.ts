@@ -1,4 +1,4 @@
-/** Segments in and out: both halves of a stream, and what the handshake made of them. Knows nothing of its application. */
+/** Segments in and out: both halves of a stream and the result of its handshake. Independent of the application. */
 import { must } from '../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { MOST_OPTION_BYTES, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
@@ -31,7 +31,7 @@ import { Timestamps } from './timestamps.ts'
 const MOST_UNSCALED = 65_535
 const MOST_HEADER_BYTES = SEGMENT_BYTES + MOST_OPTION_BYTES
 
-/** One object each for all streams: they are used up before anything is called that could use them again. */
+/** One object each for all streams. They are used up before anything is called that could overwrite them. */
 const incoming = newSegment()
 const outgoing = newSegment()
 
@@ -39,7 +39,7 @@ export class Exchange {
   readonly counters = new Counters()
   readonly inbound: Inbound
   readonly outbound: Outbound
-  /** The host was short of memory when the last segment came. */
+  /** The host was short of memory when the last segment arrived. */
   #isCrowded = false
   readonly #timestamps: Timestamps
   readonly #ownScale: number
@@ -57,8 +57,8 @@ export class Exchange {
     const { inbound, outbound } = this
     this.#clear(handshakeFlags(kind))
     if (kind === ACK) {
-      // 20 bytes, as the prototype has it, whatever else was agreed on.
-      // The first number again, so that the peer recognizes it, whatever was sent since.
+      // 20 bytes, like the prototype's, whatever options were agreed on. Sends the first unacknowledged sequence
+      // number, so that the peer recognizes the ACK whatever has been sent since.
       outgoing.seq = wireOf(outbound.una, outbound.origin)
       outgoing.ack = wireOf(inbound.next, inbound.origin)
       outgoing.window = this.#offer()
@@ -95,13 +95,13 @@ export class Exchange {
       }
       default:
         if (inbound.origin < 0 || outbound.next === 0) return false
-        // Its header has no options, as the prototype has it.
+        // The header of an ACK has no options, like the prototype's.
         this.#check(bytes, incoming, this.#timestamps.areUsed && incoming.hasTimestamp === 1, nowMs)
         return true
     }
   }
 
-  /** See `Transport`. Timestamps are not agreed on: the ACK has none, so there would be nothing to echo. */
+  /** See `Transport`. Offers no timestamps: the ACK carries none, so there would be nothing to echo. */
   readUnkept(
     kind: number,
     mask: number,
@@ -126,7 +126,7 @@ export class Exchange {
     return this.readHandshake(ACK, bytes, start, end, nowMs)
   }
 
-  /** Takes a segment. `isCrowded`: the host is short of memory. True when the application may have something to do. */
+  /** Takes a segment. `isCrowded`: the host is short of memory. Returns true if the application may have something to do. */
   receive(bytes: Uint8Array, start: number, end: number, isCrowded: boolean, nowMs: number): boolean {
     const { inbound, outbound, counters } = this
     counters.segmentsReceived++
@@ -135,7 +135,7 @@ export class Exchange {
       counters.unusual.malformed++
       return false
     }
-    // SAL opens and resets connections. A SYN may be of a peer that is confused, and is answered (RFC 5961, 4.2).
+    // SAL opens and resets connections. A SYN may come from a confused peer and is answered (RFC 5961, 4.2).
     if ((incoming.flags & (TCP_SYN | TCP_RST | TCP_ACK)) !== TCP_ACK) {
       counters.unusual.malformed++
       if (incoming.flags & TCP_SYN) inbound.answer(nowMs)
@@ -149,7 +149,7 @@ export class Exchange {
   send(out: Uint8Array, at: number, nowMs: number): number {
     const { inbound, outbound } = this
     if (out.length - at < MOST_HEADER_BYTES) return at
-    // Blocks are told in segments of their own: data segments have no room for them.
+    // SACK blocks leave in segments of their own: data segments have no room for them.
     if (inbound.ackNow && outbound.hasSack && inbound.hasBlocks) return this.#write(out, at, nowMs, 0)
     const header = SEGMENT_BYTES + (this.#timestamps.areUsed ? TIMESTAMP_BYTES : 0)
     const found = outbound.choose(out.length - at - header, nowMs)
@@ -176,11 +176,11 @@ export class Exchange {
     }
     outbound.flight?.acknowledgments.restart(nowMs, isFresh)
     outbound.flight?.timers.thaw(nowMs, isFresh)
-    // The last acknowledgment, or the last window, may have gone lost with the old path.
+    // The last acknowledgment or window update may have been lost with the old path.
     if (isFresh && inbound.next > 1) inbound.ackNow = true
   }
 
-  /** The application has read. True when the peer is to hear of it at once. */
+  /** The application has read. Returns true if the peer should hear of it immediately. */
   wasRead(nowMs: number): boolean {
     const { buffer, window, next, mss, hasEnded, ackNow } = this.inbound
     window.measure(buffer.readAt, nowMs)
@@ -219,8 +219,8 @@ export class Exchange {
   }
 
   /**
-   * Checks in the order of RFC 9293, 3.10.7.4: the window, the timestamp (RFC 7323, 5.3), the acknowledgment (RFC 5961,
-   * 5.2). A segment that fails one changes nothing. True when the application may have something to do.
+   * Checks the window, the timestamp (RFC 7323, 5.3) and the acknowledgment (RFC 5961, 5.2), in the order of RFC 9293,
+   * 3.10.7.4. A segment that fails one changes nothing. Returns true if the application may have something to do.
    */
   #check(bytes: Uint8Array, segment: Segment, hasTimestamps: boolean, nowMs: number): boolean {
     const { inbound, outbound } = this
@@ -229,7 +229,7 @@ export class Exchange {
     if (hasTimestamps && !inbound.isTimely(segment, nowMs)) return false
     const ack = positionOf(segment.ack, outbound.origin, outbound.una)
     if (!outbound.mayAcknowledge(ack)) {
-      // Before the peer has proved that it knows our SYN-ACK, it learns nothing.
+      // Does not answer until the peer has proved that it knows our SYN-ACK.
       if (outbound.una > 0) inbound.answer(nowMs)
       return false
     }
@@ -242,7 +242,10 @@ export class Exchange {
     return hasMore || hasAdvanced
   }
 
-  /** SAL was told that our SYN-ACK has come, by a packet without a part of ours: a peer with nothing to say says no more. */
+  /**
+   * SAL has confirmed our SYN-ACK by a packet without a transport part: a peer with nothing to say sends no more than
+   * that.
+   */
   #isConfirmed(nowMs: number): boolean {
     const { inbound, outbound } = this
     if (inbound.origin < 0 || outbound.next === 0) return false
@@ -250,12 +253,12 @@ export class Exchange {
     return true
   }
 
-  /** The timestamp that a segment echoes; -1 when it has none. */
+  /** Returns the timestamp that a segment echoes, or -1. */
   #echoOf(segment: Segment): number {
     return this.#timestamps.areUsed && segment.hasTimestamp === 1 ? segment.tsecr : -1
   }
 
-  /** Our SYN is acknowledged, whatever with; `echo` is of its timestamp. */
+  /** Our SYN is acknowledged, by whatever segment; `echo` is the timestamp it echoes. */
   #synAcknowledged(echo: number, nowMs: number): void {
     const { outbound } = this
     outbound.una = 1
@@ -264,13 +267,14 @@ export class Exchange {
     else outbound.roundTrip.unmeasured()
   }
 
-  /** What the peer's SYN or SYN-ACK offers, and we do. */
+  /** Agrees on the options that both ends offer. */
   #agree(offer: Segment, nowMs: number): void {
     const timestamps = this.#timestamps
     timestamps.areUsed = timestamps.areUsed && offer.hasTimestamp === 1
     if (offer.windowScale < 0) this.inbound.window.cap(MOST_UNSCALED)
     const peerMss = offer.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, offer.mss)
-    // RFC 6691: the MSS counts no options, which every segment has. RFC 7323, 2.2: the window of a SYN is never scaled.
+    // The MSS counts no options, but every segment has them (RFC 6691). The window of a SYN is never scaled (RFC 7323,
+    // 2.2).
     const full = Math.min(this.inbound.mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
     this.outbound.open(offer, full)
     if (timestamps.areUsed) timestamps.take(offer.tsval, nowMs)
@@ -299,7 +303,7 @@ export class Exchange {
   }
 }
 
-/** The least shift that lets a window be told. */
+/** Returns the smallest shift with which the window fits its 16-bit field. */
 function scaleOf(window: number): number {
   let scale = 0
   while (scale < MOST_WINDOW_SCALE && MOST_UNSCALED * 2 ** scale < window) scale++

@@ -1,4 +1,4 @@
-/** What is under way is remembered as long as it must be, and no longer: most streams are idle (bench/idle.ts). */
+/** The state of a flight exists as long as it must, and no longer, because most streams are idle (bench/idle.ts). */
 
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../checker/text/at.ts'
@@ -40,13 +40,13 @@ const acknowledge = (outbound: Outbound, segments: number, nowMs: number, blocks
 }
 
 describe('an idle stream', () => {
-  test('has nothing of it at first, and asks for nothing', () => {
+  test('has no flight at first, and needs none', () => {
     const outbound = opened()
     expect([outbound.choose(MSS, 0), outbound.flight]).toEqual([NOTHING, undefined])
     expect([acknowledge(outbound, 0, 1), outbound.flight]).toEqual([false, undefined])
   })
 
-  test('lets go of it when all is acknowledged', () => {
+  test('frees its flight when everything is acknowledged', () => {
     const outbound = opened()
     send(outbound, 3, 0)
     acknowledge(outbound, 2, 20)
@@ -55,7 +55,7 @@ describe('an idle stream', () => {
     expect([outbound.flight, outbound.una, outbound.roundTrip.leastMs]).toEqual([undefined, 3 * MSS + 1, 20])
   })
 
-  test('keeps it while something is to be sent, or the window is asked for', () => {
+  test('keeps its flight while data waits or the window is probed', () => {
     const outbound = opened()
     send(outbound, 1, 0)
     outbound.buffer.write(new Uint8Array(10))
@@ -67,7 +67,7 @@ describe('an idle stream', () => {
     expect(asking.flight).toBeDefined()
   })
 
-  test('keeps it where a new one would know less: reordering was seen, or the peer has no SACK', () => {
+  test('keeps its flight if a new one would know less: after reordering, or without SACK', () => {
     const outbound = opened()
     send(outbound, 3, 0)
     acknowledge(outbound, 0, 20, [2])
@@ -80,7 +80,7 @@ describe('an idle stream', () => {
     expect(plain.flight).toBeDefined()
   })
 
-  test('learns of what came twice all the same', () => {
+  test('still learns of duplicates', () => {
     const outbound = opened()
     send(outbound, 1, 0)
     acknowledge(outbound, 1, 20)

@@ -1,7 +1,7 @@
 /**
- * The sending half of a stream while something is not acknowledged, or is kept from leaving: what leaves next (RFC 9293,
- * 3.8). It is made then, and let go when nothing is left that the next could not learn anew: streams are idle most of
- * the time, and there are many.
+ * The sending half of a stream while something is unacknowledged or withheld: it chooses what leaves next (RFC 9293,
+ * 3.8). Most streams are idle, so a flight is created when it is needed, and freed when it holds nothing that a new one
+ * could not learn again.
  */
 import { Acknowledgments } from './acknowledgments.ts'
 import { HyStart } from './hystart.ts'
@@ -15,10 +15,10 @@ import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { SendTimers } from './sendTimers.ts'
 import { TailProbe } from './tailProbe.ts'
 
-/** What `choose` may find. */
+/** Results of `choose`. */
 export const NOTHING = 0
 export const DATA = 1
-/** An empty segment before what the peer expects, which it answers with its window. */
+/** An empty segment before the position that the peer expects. The peer answers it with its window. */
 export const PROBE = 2
 
 export class Flight {
@@ -30,7 +30,7 @@ export class Flight {
   readonly rack: Rack
   readonly timers: SendTimers
   readonly acknowledgments: Acknowledgments
-  /** What `choose` found: its position, its length in sequence space, its flags of segments.ts. */
+  /** The segment that `choose` found: its position, its length in sequence space, its flags (segments.ts). */
   start = 0
   length = 0
   flags = 0
@@ -46,7 +46,10 @@ export class Flight {
     this.acknowledgments = new Acknowledgments(outbound, this)
   }
 
-  /** Nothing is under way or waits, and a new one would know as much. Of peers without SACK more must be remembered. */
+  /**
+   * True if nothing is in flight or waiting, and a new flight would know as much. Without SACK there is more to
+   * remember.
+   */
   get isOver(): boolean {
     const { hasUnsent, hasSack } = this.#outbound
     return (
@@ -60,7 +63,7 @@ export class Flight {
     )
   }
 
-  /** Finds what leaves now. `room`: bytes that fit. */
+  /** Chooses what leaves now. `room`: bytes that fit in the packet. */
   choose(room: number, nowMs: number): number {
     const outbound = this.#outbound
     const { timers, segments, recovery } = this
@@ -80,7 +83,7 @@ export class Flight {
     return outbound.hasUnsent ? this.#chooseNew(Math.min(room, outbound.mss), false, nowMs) : NOTHING
   }
 
-  /** Repeats the first that is lost. */
+  /** Retransmits the first lost segment. */
   #repair(room: number, nowMs: number): number {
     const { segments } = this
     const place = this.#fitting(segments.firstLost(), room)
@@ -89,7 +92,7 @@ export class Flight {
       : NOTHING
   }
 
-  /** RFC 5682, 2.1, step 2: what is new shows whether the timeout was in vain. Without any, what is lost is repeated. */
+  /** Sends new data to test whether the timeout was spurious (RFC 5682, 2.1, step 2). Without new data, retransmits. */
   #doubt(room: number, nowMs: number): number {
     const { recovery } = this
     const outbound = this.#outbound
@@ -102,14 +105,14 @@ export class Flight {
     return this.#repair(room, nowMs)
   }
 
-  /** Cuts the entry at `place` if it does not fit `room` bytes. Returns its place; -1 when nothing fits. */
+  /** Cuts the entry at `place` if it does not fit `room` bytes. Returns its place, or -1 if nothing fits. */
   #fitting(place: number, room: number): number {
     const { segments } = this
     if (segments.bytes(place) <= room) return place
     return room > 0 ? segments.cut(room, place) : -1
   }
 
-  /** Whether congestion window and pacer have room for `size` bytes more. */
+  /** True if the congestion window and the pacer allow `size` more bytes. */
   #hasRoom(size: number, nowMs: number): boolean {
     const { pipe, window } = this.recovery
     if ((pipe === 0 || pipe + size <= window) && !this.#isPaced(nowMs)) return true
@@ -117,7 +120,7 @@ export class Flight {
     return false
   }
 
-  /** Another path: what is under way is lost on the old one. */
+  /** The flow has moved to a new path; everything in flight is lost on the old one. */
   restart(): void {
     this.recovery.restart(this.#outbound.next)
     this.rack.restart()
@@ -125,7 +128,7 @@ export class Flight {
     this.segments.loseAll()
   }
 
-  /** `isForced`: whatever the congestion window says. */
+  /** Chooses new data. `isForced`: ignores the congestion window. */
   #chooseNew(full: number, isForced: boolean, nowMs: number): number {
     const outbound = this.#outbound
     const { segments, timers } = this
@@ -134,7 +137,8 @@ export class Flight {
     const want = Math.min(available, full)
     const size = Math.min(want, window)
     if (segments.isFull || segments.flight + size > MOST_FLIGHT) return NOTHING
-    // RFC 9293, 3.8.6.2.1: no small pieces, unless that is half of what the peer ever had room for, or waited long.
+    // Sends no small segment (RFC 9293, 3.8.6.2.1), unless it is half of the largest window the peer ever offered, or
+    // has waited long enough.
     if (window <= 0 || (size < want && !timers.mustSendLittle && size < outbound.largestWindow / 2)) {
       timers.waitForWindow(nowMs)
       return NOTHING
@@ -143,7 +147,7 @@ export class Flight {
     const { isEnding, noDelay } = outbound
     const withFin = isEnding && isLast && size < window
     if (size === 0 && !withFin) return NOTHING
-    // RFC 9293, 3.7.4, as Minshall has it: only one segment that is not full is under way.
+    // At most one segment that is not full may be in flight (RFC 9293, 3.7.4, with Minshall's variant).
     if (size < full && isLast && !isEnding && !noDelay && outbound.smallEnd > outbound.una) return NOTHING
     if (!isForced) {
       if (segments.flight === 0) outbound.cubic.rest(nowMs - outbound.sentAtMs, outbound.roundTrip.timeoutMs)
@@ -165,7 +169,7 @@ export class Flight {
     outbound.counters.bytesSent += size
     this.#left(false, nowMs)
     this.timers.sentNew(nowMs)
-    // In recovery from a peer without SACK less may be under way, but then no window grows.
+    // In recovery from a peer without SACK less may be in flight, but then no window grows.
     if (this.segments.pipe + outbound.mss > this.recovery.window) outbound.usedUntil = outbound.next
   }
 
@@ -190,7 +194,10 @@ export class Flight {
     this.recovery.sent(this.length, isRepeated, timestamps.value(nowMs))
   }
 
-  /** RFC 8985, 7.3: something new, or the last once more. Of a peer without SACK the first, which says more to it. */
+  /**
+   * Sends new data, or the last segment again (RFC 8985, 7.3). Without SACK, sends the first: its acknowledgment says
+   * more.
+   */
   #probeTail(room: number, nowMs: number): number {
     const { segments, timers } = this
     const outbound = this.#outbound

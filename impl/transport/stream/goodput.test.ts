@@ -1,4 +1,4 @@
-/** How fast a transfer is, in virtual time, and how many segments it costs. */
+/** The speed of a transfer in virtual time, and how many segments it costs. */
 
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../../checker/testing/limits.ts'
@@ -43,7 +43,7 @@ describe('a path without loss', () => {
     expect(repeated).toBe(0)
   })
 
-  test('with a small queue: what overflows is repeated once each', SLOW, () => {
+  test('with a small queue: each overflowing segment is retransmitted once', SLOW, () => {
     const { mbPerS, repeated, lost, timeouts } = transfer(20 * MEGA, {
       latencyMs: 10,
       rate: 1e8,
@@ -55,34 +55,34 @@ describe('a path without loss', () => {
   })
 })
 
-describe('chance loss, at 20 ms', () => {
+describe('random loss, at 20 ms', () => {
   /** RFC 9438, figure 3: the mean window of its Reno-friendly region, in segments. */
   const friendlyWindow = (loss: number): number => Math.sqrt((3 * (0.3 / 1.7) * 1.7) / (2 * 0.3 * loss))
   const expected = (loss: number): number => (friendlyWindow(loss) * (1448 - 12) * 8) / 20 / 1000
 
-  test.each([[0.01], [0.003]])('of %d: what CUBIC should reach', SLOW, loss => {
+  test.each([[0.01], [0.003]])("of %d: reaches CUBIC's predicted rate", SLOW, loss => {
     const { mbPerS, repeated, lost, timeouts } = transfer(10 * MEGA, { latencyMs: 10, rate: 1e9, loss })
     expect(mbPerS / expected(loss)).toBeGreaterThan(0.9)
     expect(mbPerS / expected(loss)).toBeLessThan(1.5)
-    // Nothing is repeated that was not lost, and no tail waits for a timeout.
+    // Only lost segments are retransmitted, and no tail waits for a timeout.
     expect(repeated - lost).toBeLessThanOrEqual(1)
     expect(timeouts).toBe(0)
   })
 
-  test('of a peer without SACK: not much slower', SLOW, () => {
+  test('without SACK: not much slower', SLOW, () => {
     const { mbPerS } = transfer(5 * MEGA, { latencyMs: 10, rate: 1e9, loss: 0.01 }, { sack: false })
     expect(mbPerS / expected(0.01)).toBeGreaterThan(0.8)
   })
 })
 
-test('reordering alone repeats little: RACK learns to wait', SLOW, () => {
+test('reordering alone causes few retransmissions, because RACK adapts', SLOW, () => {
   const path = { latencyMs: 10, rate: 1e8, reordering: 0.02, latenessMs: 4 }
   const { repeated, mbPerS } = transfer(10 * MEGA, path)
   expect(repeated).toBeLessThan(20)
   expect(mbPerS).toBeGreaterThan(60)
 })
 
-test('a request and its answer take a round trip each time, small segments or not', SLOW, () => {
+test('a request with its answer takes one round trip, whether or not segments are small', SLOW, () => {
   const pipe = new Pipe({ there: { latencyMs: 10 } }).open()
   const { client, server } = pipe
   let answers = 0

@@ -1,4 +1,4 @@
-/** What both ends agree on, and packets of a handshake that are none. */
+/** What both ends agree on, and malformed handshake packets. */
 
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
@@ -26,7 +26,7 @@ function written(by: Stream, kind: number, now = 0): Segment {
   return segment
 }
 
-/** Gives a segment with these fields to `to`. */
+/** Passes a segment with these fields to `to`. */
 function given(to: Stream, kind: number, fields: Partial<Segment>): boolean {
   const out = new Uint8Array(100)
   return to.readHandshake(kind, out, 0, encodeSegmentHeader({ ...newSegment(), ...fields }, out, 0), 0)
@@ -40,11 +40,11 @@ const offered = ({ mss, windowScale, sackPermitted, hasTimestamp, window }: Segm
   window,
 })
 
-/** As the prototype writes it: MSS 1448, window scale 1, nothing else, and no window before the ACK. */
+/** The prototype's SYN: MSS 1448, window scale 1, no other option, and no window until the ACK. */
 const PROTOTYPE = { seq: 239202780, flags: TCP_SYN, mss: 1448, windowScale: 1, window: 0 }
 
 describe('a SYN', () => {
-  test('offers everything', () => {
+  test('offers every option', () => {
     expect(offered(written(stream(), SYN))).toEqual({
       mss: 1440,
       windowScale: 7,
@@ -54,7 +54,7 @@ describe('a SYN', () => {
     })
   })
 
-  test('offers what was chosen', () => {
+  test('offers the chosen options', () => {
     const options = { mss: 1000, mostWindow: 30_000, sack: false, timestamps: false }
     expect(offered(written(stream(options), SYN))).toEqual({
       mss: 1000,
@@ -65,7 +65,7 @@ describe('a SYN', () => {
     })
   })
 
-  test('says the same again, but for the time', () => {
+  test('repeats the same offer, except for the time', () => {
     const client = stream()
     const [first, second] = [written(client, SYN, 5), written(client, SYN, 3005)]
     expect(second).toEqual({ ...first, tsval: first.tsval + 3000 })
@@ -73,7 +73,7 @@ describe('a SYN', () => {
 })
 
 describe('a SYN-ACK', () => {
-  test('takes what is offered', () => {
+  test('accepts what is offered', () => {
     const server = stream()
     expect(given(server, SYN, { ...written(stream(), SYN) })).toBe(true)
     const answer = written(server, SYNACK)
@@ -81,7 +81,7 @@ describe('a SYN-ACK', () => {
     expect(offered(answer)).toMatchObject({ windowScale: 7, sackPermitted: 1, hasTimestamp: 1 })
   })
 
-  test('offers the prototype what the prototype knows', () => {
+  test('offers the prototype only options that it knows', () => {
     const server = stream({ mss: 1448 })
     expect(given(server, SYN, PROTOTYPE)).toBe(true)
     const answer = written(server, SYNACK)
@@ -90,7 +90,7 @@ describe('a SYN-ACK', () => {
     expect(offered(answer)).toMatchObject({ mss: 1448, windowScale: 7, sackPermitted: 0, hasTimestamp: 0 })
   })
 
-  test('without a window scale windows are not scaled, and grow no larger', () => {
+  test('without window scaling, windows are unscaled and stay small enough', () => {
     const server = stream()
     given(server, SYN, { seq: 1, flags: TCP_SYN, window: 1000 })
     expect(offered(written(server, SYNACK))).toMatchObject({ windowScale: -1, window: 65_535 })
@@ -108,7 +108,7 @@ describe('an ACK', () => {
     expect(given(server, ACK, ack)).toBe(true)
   })
 
-  test('opens the window of a prototype, which its SYN kept closed', () => {
+  test("opens the window that a prototype's SYN kept closed", () => {
     const server = stream({ initialSequence: 5 })
     given(server, SYN, PROTOTYPE)
     written(server, SYNACK)
@@ -120,7 +120,7 @@ describe('an ACK', () => {
     expect(server.send(out, 0, 0)).toBe(120)
   })
 
-  test('may be lost: data tells as much', () => {
+  test('may be lost, because data proves as much', () => {
     const [client, server] = [stream(), stream({ initialSequence: 7 })]
     given(server, SYN, written(client, SYN))
     given(client, SYNACK, written(server, SYNACK))
@@ -134,8 +134,8 @@ describe('an ACK', () => {
   })
 })
 
-describe('a handshake that SAL knows to be confirmed', () => {
-  test('needs no segment for it', () => {
+describe('a handshake that SAL has confirmed', () => {
+  test('needs no transport segment as confirmation', () => {
     const server = stream()
     const none = new Uint8Array(0)
     expect(server.readHandshake(ACK, none, 0, 0, 0)).toBe(false)
@@ -150,7 +150,7 @@ describe('a handshake that SAL knows to be confirmed', () => {
   })
 })
 
-describe('what is agreed on', () => {
+describe('both ends agree on', () => {
   test.each([
     ['the smaller MSS, less the timestamps', { mss: 1448, peerMss: 1000 }, 988],
     ['the smaller MSS', { mss: 700, peerMss: 1000, peerTimestamps: false }, 700],
@@ -161,7 +161,7 @@ describe('what is agreed on', () => {
     expect(at(hand.take(), 0).size).toBe(size)
   })
 
-  test('the first round trip is measured, also when the SYN was repeated, by its timestamp', () => {
+  test('the first round trip is measured by timestamp, also after the SYN was retransmitted', () => {
     expect(new Hand({ roundTripMs: 35 }).stream.statistics.roundTripMs).toBe(35)
     const client = stream()
     const server = stream()
@@ -172,7 +172,7 @@ describe('what is agreed on', () => {
     expect(client.statistics.roundTripMs).toBe(40)
   })
 
-  test('a repeated SYN without timestamps measures nothing (Karn)', () => {
+  test('a retransmitted SYN without timestamps measures nothing (Karn)', () => {
     const client = stream({ timestamps: false })
     written(client, SYN, 0)
     written(client, SYN, 3000)
@@ -181,7 +181,7 @@ describe('what is agreed on', () => {
   })
 })
 
-describe('is refused', () => {
+describe('refuses', () => {
   test.each([
     ['a SYN with ACK', SYN, { flags: TCP_SYN | TCP_ACK }],
     ['a SYN with RST', SYN, { flags: TCP_SYN | 4 }],
@@ -200,14 +200,14 @@ describe('is refused', () => {
     expect(given(client, SYNACK, { seq: 5, ack: 1001, flags: TCP_SYN | TCP_ACK })).toBe(true)
   })
 
-  test('another SYN after the first, but not the first again', () => {
+  test('a second, different SYN, but not a repeated one', () => {
     const server = stream()
     expect(given(server, SYN, PROTOTYPE)).toBe(true)
     expect(given(server, SYN, { ...PROTOTYPE, seq: 5 })).toBe(false)
     expect(given(server, SYN, PROTOTYPE)).toBe(true)
   })
 
-  test('an ACK of what was never sent', () => {
+  test('an ACK of bytes never sent', () => {
     const server = stream()
     given(server, SYN, PROTOTYPE)
     written(server, SYNACK)
@@ -217,7 +217,7 @@ describe('is refused', () => {
     expect(server.send(new Uint8Array(2048), 0, 0)).toBe(0)
   })
 
-  test('anything, without an exception', () => {
+  test('arbitrary bytes, without an exception', () => {
     const property = fc.property(
       fc.integer({ min: 0, max: 9 }),
       fc.uint8Array({ maxLength: 80 }),
@@ -230,7 +230,7 @@ describe('is refused', () => {
   })
 })
 
-test('data goes on from the handshake, whatever the first numbers are', () => {
+test('data continues from the handshake, whatever the initial sequence numbers', () => {
   const number = fc.oneof(
     fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     fc.integer({ min: 2 ** 32 - 3000, max: 2 ** 32 - 1 }),

@@ -1,10 +1,13 @@
-/** The transport part of SYN, SYN-ACK and ACK: what both ends agree on (RFC 9293, 3.7.1; RFC 7323, 2.2 and 3.2; RFC 2018, 2). */
+/**
+ * The transport part of SYN, SYN-ACK and ACK: the options both ends agree on (RFC 9293, 3.7.1; RFC 7323, 2.2 and 3.2;
+ * RFC 2018, 2).
+ */
 import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../spec/wire/segment.ts'
 
 const CHECKED = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST
 
-/** The flags of a handshake packet of this kind; -1 when it is none. */
+/** Returns the TCP flags of a handshake packet of this kind, or -1 for other kinds. */
 export function handshakeFlags(kind: number): number {
   switch (kind) {
     case SYN:
@@ -18,11 +21,11 @@ export function handshakeFlags(kind: number): number {
   }
 }
 
-/** Whether a segment has the flags of its kind. A late ACK may already carry the end. */
+/** True if a segment has the flags of its kind. A late ACK may already carry the FIN. */
 export const hasFlagsOf = (kind: number, segment: Segment): boolean =>
   (segment.flags & CHECKED & (kind === ACK ? ~TCP_FIN : -1)) === handshakeFlags(kind)
 
-/** What is offered in a SYN, and in a SYN-ACK if the SYN offered it. */
+/** What a SYN offers, and what a SYN-ACK offers if the SYN did. */
 export interface Offer {
   readonly mss: number
   readonly windowScale: number

@@ -1,10 +1,10 @@
 /**
- * What a SYN offers, hidden in the initial sequence number of the SYN-ACK that answers it, for a listener that keeps
- * nothing else (RFC 4987, 3.6). The client's ACK brings the number back.
+ * Hides the offer of a SYN in the initial sequence number of the SYN-ACK, for a listener that keeps no other state (RFC
+ * 4987, 3.6). The client's ACK brings the number back.
  *
- * The number is a mask that only the host knows, mixed with the client's own initial sequence number, XOR these bits:
- * MSS in units of 8 bytes (13), window scale or 15 for none (4), SACK-permitted (1), zeros (14). The zeros show that
- * the ACK has the sequence numbers of the handshake. SAL has verified by then who sent it.
+ * The number is a secret mask of the host, mixed with the client's initial sequence number, XOR these bits: MSS in
+ * units of 8 bytes (13), window scale or 15 for none (4), SACK-permitted (1), zeros (14). The zeros show that the ACK
+ * has the sequence numbers of the handshake. SAL has already verified the sender.
  */
 import { clearOptions, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
 import type { Segment } from '../../../spec/wire/segment.ts'
@@ -15,13 +15,13 @@ const NO_SCALE = MOST_WINDOW_SCALE + 1
 const SCALE_AT = MSS_BITS
 const SACK_AT = SCALE_AT + 4
 const TERM_BITS = SACK_AT + 1
-/** 2^32 / the golden ratio, odd: neighbouring sequence numbers give unlike masks. */
+/** 2^32 / the golden ratio, odd: neighbouring sequence numbers get very different masks. */
 const MULTIPLIER = 0x9e37_79b1
 
 const masked = (terms: number, sequence: number, mask: number): number =>
   ((mask + Math.imul(sequence, MULTIPLIER)) ^ terms) >>> 0
 
-/** Returns the initial sequence number, 32 bits, for the answer to this SYN. */
+/** Returns the initial sequence number, 32 bits, of the SYN-ACK for this SYN. */
 export function hideOffer({ seq, mss, windowScale, sackPermitted }: Segment, mask: number): number {
   const scale = windowScale < 0 ? NO_SCALE : windowScale
   const terms = Math.floor(mss / MSS_UNIT) | (scale << SCALE_AT) | (sackPermitted << SACK_AT)
@@ -29,8 +29,8 @@ export function hideOffer({ seq, mss, windowScale, sackPermitted }: Segment, mas
 }
 
 /**
- * Writes into `syn` what the SYN before this ACK offered, but for its window, which the ACK tells anew. False when the
- * ACK is not the first segment after a SYN-ACK with this mask.
+ * Writes into `syn` what the SYN before this ACK offered, except for its window, which the ACK carries anew. Returns
+ * false if the ACK is not the first segment after a SYN-ACK with this mask.
  */
 export function revealOffer({ seq, ack }: Segment, mask: number, syn: Segment): boolean {
   const sequence = (seq - 1) >>> 0

@@ -1,4 +1,4 @@
-/** Peers that say what makes no sense: it is counted and ignored, and nothing breaks, grows or stops. */
+/** Nonsense from a peer is counted and ignored, and nothing breaks, grows or stops. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { MOST_PIECE, MOST_RANGES } from './limits.ts'
@@ -10,7 +10,7 @@ import { exchange } from './testing/transfer.ts'
 const FULL = 1000
 
 describe('ignored and counted', () => {
-  test('an acknowledgment of what was not sent, or is long past', () => {
+  test('an acknowledgment of bytes never sent, or of a position long past', () => {
     const hand = new Hand().write(3 * FULL)
     hand.take()
     hand
@@ -23,7 +23,7 @@ describe('ignored and counted', () => {
 
   test.each([
     ['that end before they begin', [[2001, 1001]]],
-    ['of what was not sent', [[3001, 4001]]],
+    ['of bytes never sent', [[3001, 4001]]],
     ['around half of the circle', [[1001, 1001 + 2 ** 31]]],
   ] as const)('blocks %s', (_, sack) => {
     const hand = new Hand().write(3 * FULL)
@@ -34,7 +34,7 @@ describe('ignored and counted', () => {
     expect(hand.stream.statistics.inFlight).toBe(0)
   })
 
-  test('blocks for a part of a segment', () => {
+  test('SACK blocks for part of a segment', () => {
     const hand = new Hand().write(5 * FULL)
     hand.take()
     hand
@@ -57,7 +57,7 @@ describe('ignored and counted', () => {
     expect([hand.stream.readable, hand.stream.buffered]).toEqual([0, 0])
   })
 
-  test('more holes than may be: what is refused comes again', () => {
+  test('more gaps than the limit: refused bytes are retransmitted', () => {
     const hand = new Hand({ firstWindow: 1e6, mostWindow: 1e6 })
     for (let i = 0; i < MOST_RANGES + 5; i++) hand.say({ seq: 2 + 2 * i, size: 1 })
     expect(hand.stream.statistics.refused).toBe(5)
@@ -65,7 +65,7 @@ describe('ignored and counted', () => {
     expect(hand.stream.readable).toBe(2)
   })
 
-  test('the same over and over', () => {
+  test('endless repetition', () => {
     const hand = new Hand().write(FULL)
     hand.take()
     for (let i = 0; i < 1000; i++) hand.say({ seq: 1, size: 100, ack: 1 })
@@ -74,7 +74,7 @@ describe('ignored and counted', () => {
   })
 })
 
-test('two ends that disagree about everything do not answer each other for ever', () => {
+test('two ends that disagree about everything do not answer each other forever', () => {
   const pipe = new Pipe({ there: { latencyMs: 1 } }).open()
   const other = new Pipe({ there: { latencyMs: 1 }, seed: 2 }).open()
   let count = 0
@@ -82,7 +82,7 @@ test('two ends that disagree about everything do not answer each other for ever'
   const packet = new Uint8Array(2048)
   let from = pipe.client.stream
   let to = other.client.stream
-  // An acknowledgment of one connection in the other: each answer is nonsense to the one that gets it.
+  // An acknowledgment of one connection inside another: each answer is nonsense to its receiver.
   from.noDelay = true
   from.write(new Uint8Array(1))
   for (let i = 0; i < 1000; i++) {
@@ -97,7 +97,7 @@ test('two ends that disagree about everything do not answer each other for ever'
   expect(count).toBeLessThan(10)
 })
 
-describe('anything at all', () => {
+describe('any segment', () => {
   const near = fc.integer({ min: -3000, max: 70_000 })
   const far = fc.integer({ min: 0, max: 2 ** 32 - 1 })
   const position = fc.oneof({ weight: 5, arbitrary: near }, { weight: 1, arbitrary: far })
@@ -124,7 +124,7 @@ describe('anything at all', () => {
     write: fc.constantFrom(0, 0, 500, 20_000),
   })
 
-  test('from a peer throws nothing, and keeps within bounds', () => {
+  test('from a peer throws nothing and stays within limits', () => {
     const property = fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, peerSack) => {
       const hand = new Hand({ peerSack, firstWindow: 30_000, mostWindow: 30_000 })
       let written = 0
@@ -146,7 +146,7 @@ describe('anything at all', () => {
     fc.assert(property, { numRuns: 300 })
   })
 
-  test('as bytes throws nothing', () => {
+  test('as raw bytes throws nothing', () => {
     const property = fc.property(fc.array(fc.uint8Array({ maxLength: 120 }), { maxLength: 30 }), packets => {
       const hand = new Hand().write(5000)
       for (const bytes of packets) {
@@ -159,14 +159,14 @@ describe('anything at all', () => {
     fc.assert(property, { numRuns: 300 })
   })
 
-  test('in between does not harm the peer that means well', () => {
+  test('between the segments of an honest peer does not harm it', () => {
     const property = fc.property(fc.integer(), seed => {
       const pipe = new Pipe({ seed, there: { latencyMs: 5, loss: 0.05 } }).open()
       const { random } = pipe
       for (const end of [pipe.client, pipe.server]) {
         const { stream } = end === pipe.client ? pipe.server : pipe.client
         end.onPacket = (bytes, nowMs) => {
-          // Of another connection: the same flags and options, other numbers.
+          // From another connection: the same flags and options, other numbers.
           const forged = bytes.slice()
           for (let i = 4; i < 12; i++) forged[i] = Math.floor(random() * 256)
           if (random() < 0.2) stream.receive(forged, 0, forged.length, nowMs)

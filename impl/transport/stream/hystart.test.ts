@@ -1,4 +1,4 @@
-/** RFC 9406: rounds of samples, each round as many as there are segments in it. */
+/** RFC 9406: rounds of round-trip samples, each with as many samples as segments. */
 import { expect, test } from 'vitest'
 import { HyStart } from './hystart.ts'
 
@@ -6,7 +6,7 @@ class Rounds {
   readonly hyStart = new HyStart()
   #position = 0
 
-  /** True when slow start ended in this round. */
+  /** Returns true if slow start ended in this round. */
   round(roundTripMs: number, samples = 10): boolean {
     let hasEnded = false
     const next = this.#position + samples
@@ -17,12 +17,12 @@ class Rounds {
   }
 }
 
-test('round trips that stay as they are change nothing', () => {
+test('constant round trips change nothing', () => {
   const rounds = new Rounds()
   for (let i = 0; i < 20; i++) expect([rounds.round(100), rounds.hyStart.growth]).toEqual([false, 1])
 })
 
-test('a rise by an eighth slows growth down, and five such rounds end slow start', () => {
+test('a rise by an eighth slows growth, and five such rounds end slow start', () => {
   const rounds = new Rounds()
   rounds.round(100)
   rounds.round(112)
@@ -32,7 +32,7 @@ test('a rise by an eighth slows growth down, and five such rounds end slow start
   expect([1, 2, 3, 4, 5].map(() => rounds.round(127))).toEqual([false, false, false, false, true])
 })
 
-test('a rise that did not last is forgotten', () => {
+test('a brief rise is forgotten', () => {
   const rounds = new Rounds()
   rounds.round(100)
   rounds.round(120)
@@ -53,7 +53,7 @@ test.each([
   expect(rounds.hyStart.growth).toBe(growth)
 })
 
-test('seven samples are too few to tell', () => {
+test('seven samples are too few to decide', () => {
   const rounds = new Rounds()
   rounds.round(100, 7)
   rounds.round(500, 7)

@@ -1,18 +1,18 @@
-/** HyStart++ (RFC 9406): slow start ends before it overflows the path, when round trips become longer. */
+/** HyStart++ (RFC 9406): ends slow start when round trips grow longer, before it overflows the path. */
 
 const LEAST_RISE_MS = 4
 const MOST_RISE_MS = 16
-/** A rise is this share of the round before's least. */
+/** The rise that counts, as a share of the previous round's minimum. */
 const RISE = 1 / 8
 const SAMPLES = 8
-/** Conservative slow start: its share of the pace, and how many rounds of it there are. */
+/** Conservative slow start: its share of the normal pace, and its number of rounds. */
 const CONSERVATIVE_GROWTH = 1 / 4
 const CONSERVATIVE_ROUNDS = 5
 
 const NONE = Number.POSITIVE_INFINITY
 
 export class HyStart {
-  /** The share of slow start's pace that is right now. */
+  /** The current share of slow start's pace. */
   growth = 1
   #roundEnd = -1
   #lastLeastMs = NONE
@@ -21,14 +21,14 @@ export class HyStart {
   #baselineMs = NONE
   #rounds = 0
 
-  /** A sample in slow start, with the next position to be sent. True when slow start is to end. */
+  /** Takes a sample in slow start, with the next position to be sent. Returns true if slow start should end. */
   sample(roundTripMs: number, una: number, next: number): boolean {
     if (una >= this.#roundEnd && this.#startRound(next)) return true
     this.#leastMs = Math.min(this.#leastMs, roundTripMs)
     this.#samples++
     if (this.#samples < SAMPLES) return false
     if (this.growth < 1) {
-      // The rise was not for long: go on as before.
+      // The rise was brief: resume the normal pace.
       if (this.#leastMs < this.#baselineMs) this.growth = 1
       return false
     }

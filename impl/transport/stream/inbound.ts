@@ -1,4 +1,4 @@
-/** The receiving half of a stream: what is taken, and what is owed for it (RFC 9293, 3.10.7.4). */
+/** The receiving half of a stream: accepts segments, and tracks the acknowledgments it owes (RFC 9293, 3.10.7.4). */
 import { type Segment, TCP_FIN } from '../../../spec/wire/segment.ts'
 import { ACK_DELAY_MS, ANSWER_GAP_MS, QUICK_ACKS, QUICK_IDLE_MS } from './limits.ts'
 import { ReceiveBuffer } from './receiveBuffer.ts'
@@ -6,33 +6,33 @@ import type { ReceiveWindow } from './receiveWindow.ts'
 import type { Counters } from './statistics.ts'
 import type { Timestamps } from './timestamps.ts'
 
-/** Full segments for which one acknowledgment is enough (RFC 9293, 3.8.6.3). */
+/** One acknowledgment covers this many full segments (RFC 9293, 3.8.6.3). */
 const SEGMENTS_PER_ACK = 2
 
 export class Inbound {
   readonly buffer = new ReceiveBuffer(1)
   readonly window: ReceiveWindow
-  /** The number of the peer's SYN; -1 before it came. */
+  /** The sequence number of the peer's SYN; -1 before it arrives. */
   origin = -1
-  /** Bytes of the largest segment that the peer may send. */
+  /** The largest segment that the peer may send, in bytes. */
   mss: number
-  /** What `next` was in the last segment that left. */
+  /** The value of `next` in the last segment sent. */
   acknowledged = 1
-  /** An acknowledgment is to leave at once, or at this time. */
+  /** An acknowledgment is due immediately, or at `ackAtMs`. */
   ackNow = false
   ackAtMs = Number.POSITIVE_INFINITY
-  /** Bytes that came twice and are to be reported (RFC 2883); empty: none. */
+  /** The duplicate range to report (RFC 2883); empty if none. */
   duplicateFrom = 0
   duplicateTo = 0
-  /** Where the peer's stream ends, as far as its FIN is believed; -1: no FIN came. */
+  /** Where the peer's stream ends, as far as its FIN is trusted; -1 if no FIN has arrived. */
   finAt = -1
   /** The last segment that brought something new had a FIN. */
   isEndNewest = false
-  /** The bytes before some FIN were all here once, so that FIN was acknowledged. */
+  /** All bytes before some FIN had arrived once, so that FIN was acknowledged. */
   #hadEnd = false
   #isEndConfirmed = false
   #unacknowledged = 0
-  /** Segments that are still acknowledged at once, and when the last segment with something in it came. */
+  /** How many more segments are acknowledged immediately, and when the last non-empty segment arrived. */
   #quickAcks = 0
   #tookAtMs = Number.NEGATIVE_INFINITY
   #answeredAtMs = Number.NEGATIVE_INFINITY
@@ -46,22 +46,25 @@ export class Inbound {
     this.#counters = counters
   }
 
-  /** The position that is expected next. */
+  /** The next expected position. */
   get next(): number {
     return this.buffer.next + (this.hasEnded ? 1 : 0)
   }
 
-  /** A FIN came, and all before it. */
+  /** True if a FIN and everything before it have arrived. */
   get hasEnded(): boolean {
     return this.buffer.next === this.finAt
   }
 
-  /** SAL's FIN has confirmed the end: nothing is taken beyond it. */
+  /** True if SAL's FIN has confirmed the end: nothing beyond it is accepted. */
   get #isEndCertain(): boolean {
     return this.#isEndConfirmed && this.hasEnded
   }
 
-  /** SAL's FIN has confirmed the end, and the application has read everything before it. A FIN alone may be forged. */
+  /**
+   * True if SAL's FIN has confirmed the end and the application has read everything before it. A FIN alone may be
+   * forged.
+   */
   get isReadToEnd(): boolean {
     return this.#isEndCertain && this.buffer.readAt === this.finAt
   }
@@ -74,23 +77,23 @@ export class Inbound {
   }
 
   /**
-   * Checks that a segment at `position` lies in the window (RFC 9293, 3.10.7.4, first). One that does not changes nothing:
-   * it is acknowledged, and dropped.
+   * Checks that a segment at `position` lies in the window (RFC 9293, 3.10.7.4, first check). A segment outside it is
+   * acknowledged and dropped.
    */
   isInWindow(segment: Segment, position: number, nowMs: number): boolean {
     const { next, buffer } = this
     const { edge } = this.window
     const end = position + segment.end - segment.payload + (segment.flags & TCP_FIN)
     if (end === position) {
-      // A peer that filled the window acknowledges from its very end. One before `next` is a probe, or late.
+      // A peer that filled the window acknowledges from its very end. A segment before `next` is a probe, or late.
       if (position >= next && position <= edge + (this.hasEnded ? 1 : 0)) return true
       if (position > next) this.#counters.unusual.outOfWindow++
       this.answer(nowMs)
       return false
     }
-    // Where a FIN was acknowledged, bytes may still come that prove it wrong.
+    // After an acknowledged FIN, bytes may still arrive that prove it forged.
     if (end > (this.#isEndCertain ? next : buffer.next)) {
-      // While the window is closed, what begins at `next` still brings its acknowledgment.
+      // While the window is closed, a segment at `next` still delivers its acknowledgment.
       if (position < Math.max(edge, next + 1)) return true
       this.#counters.unusual.outOfWindow++
       this.answer(nowMs)
@@ -106,7 +109,10 @@ export class Inbound {
     return false
   }
 
-  /** Drops what is older than the newest timestamp (PAWS: RFC 7323, 5.3, R1), and what lacks one. `position`: in the window. */
+  /**
+   * Drops a segment that is older than the newest timestamp (PAWS: RFC 7323, 5.3, R1), or lacks one. `position` is in
+   * the window.
+   */
   isTimely(segment: Segment, nowMs: number): boolean {
     if (segment.hasTimestamp === 1 && !this.#timestamps.isOld(segment.tsval, nowMs)) return true
     this.#counters.unusual.wrongTimestamps++
@@ -120,8 +126,8 @@ export class Inbound {
   }
 
   /**
-   * Takes bytes and FIN of a segment that passed every check. `isCrowded`: memory is short. True when more can be read than
-   * before, or the end came.
+   * Takes bytes and FIN of a segment that passed every check. `isCrowded`: memory is short. Returns true if more can be
+   * read than before, or the end arrived.
    */
   take(segment: Segment, bytes: Uint8Array, position: number, isCrowded: boolean, nowMs: number): boolean {
     const { buffer } = this
@@ -149,8 +155,8 @@ export class Inbound {
   }
 
   /**
-   * SAL's FIN came. The peer sends it when its transport FIN was acknowledged, so nothing is missing if one was. Otherwise
-   * the end is still to come.
+   * SAL's FIN arrived. The peer sends it when its transport FIN is acknowledged: if one was, nothing is missing;
+   * otherwise the end has yet to arrive.
    */
   confirmEnd(): void {
     this.#isEndConfirmed = true
@@ -159,14 +165,14 @@ export class Inbound {
     this.buffer.dropRanges()
   }
 
-  /** An acknowledgment was held back long enough. */
+  /** The delay of an acknowledgment has passed. */
   expire(nowMs: number): void {
     if (nowMs < this.ackAtMs) return
     this.ackNow = true
     this.ackAtMs = Number.POSITIVE_INFINITY
   }
 
-  /** A segment left, and told all that was owed. */
+  /** A segment left and carried every pending acknowledgment. */
   told(): void {
     this.acknowledged = this.next
     this.ackNow = false
@@ -176,8 +182,8 @@ export class Inbound {
   }
 
   /**
-   * Acknowledges what brings nothing and may be forged. This is limited, so that neither two confused ends nor an attacker
-   * make us send much (RFC 5961, 7).
+   * Acknowledges a segment that brings nothing and may be forged. Rate-limited, so that neither two confused ends nor
+   * an attacker can make us send much (RFC 5961, 7).
    */
   answer(nowMs: number): void {
     if (nowMs - this.#answeredAtMs < ANSWER_GAP_MS) return
@@ -185,7 +191,7 @@ export class Inbound {
     this.ackNow = true
   }
 
-  /** Counts what is unusual, and keeps what came twice for the next acknowledgment: the first run of it (RFC 2883, 4). */
+  /** Counts unusual segments, and keeps the first duplicate range for the next acknowledgment (RFC 2883, 4). */
   #note(position: number, end: number, isEnd: boolean): void {
     const { next, ranges } = this.buffer
     if (position > next) this.#counters.unusual.outOfOrder++
@@ -206,7 +212,10 @@ export class Inbound {
     if (from === position && to >= end && (!isEnd || isKnownEnd)) this.#counters.unusual.duplicatesReceived++
   }
 
-  /** A FIN says that the stream ends at `position`. Nothing but SAL's FIN proves that, so what is here counts for more. */
+  /**
+   * A FIN claims that the stream ends at `position`. Only SAL's FIN proves it, so bytes that have arrived take
+   * precedence.
+   */
   #end(position: number): void {
     const { buffer } = this
     const { ranges } = buffer
@@ -221,13 +230,16 @@ export class Inbound {
     this.isEndNewest = true
   }
 
-  /** Bytes came from where the stream seemed to end: that FIN was forged. */
+  /** Bytes arrived from beyond the supposed end: that FIN was forged. */
   #withdrawEnd(): void {
     this.finAt = -1
     this.#counters.unusual.refused++
   }
 
-  /** RFC 9293, 3.8.6.3; RFC 5681, 4.2: at once when something is missing, or was, or came twice, and while flow begins. */
+  /**
+   * Schedules an acknowledgment (RFC 9293, 3.8.6.3; RFC 5681, 4.2). Immediate if there is or was a gap, after a
+   * duplicate, and at the beginning of a flow.
+   */
   #schedule(atOnce: boolean, nowMs: number): void {
     if (nowMs - this.#tookAtMs >= QUICK_IDLE_MS) this.#quickAcks = QUICK_ACKS
     this.#tookAtMs = nowMs

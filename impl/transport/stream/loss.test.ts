@@ -1,4 +1,4 @@
-/** Losses that are found by timeouts, and by duplicate acknowledgments. */
+/** Losses found by timeouts and by duplicate acknowledgments. */
 
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
@@ -8,9 +8,9 @@ import { brief, timed } from './testing/said.ts'
 import { block, FULL, pastFull, RTT_MS, sending } from './testing/sending.ts'
 
 describe('timeouts (RFC 6298, 5)', () => {
-  test('double each time, and only the first segment leaves', () => {
+  test('double each time, and only the first segment is retransmitted', () => {
     const hand = sending(3, { peerSack: false })
-    // 20 ms + 4 * 10 ms is below the least.
+    // 20 ms + 4 * 10 ms is below the minimum.
     expect(timed(hand.wait(7000), RTT_MS)).toEqual(
       [200, 600, 1400, 3000, 6200].map(ms => `${ms}ms 1+${FULL}`),
     )
@@ -23,7 +23,7 @@ describe('timeouts (RFC 6298, 5)', () => {
     expect(must(times.at(-1)) - must(times.at(-2))).toBe(120_000)
   })
 
-  test('start anew with each acknowledgment of something new (5.3)', () => {
+  test('restart with each acknowledgment of something new (5.3)', () => {
     const hand = sending(3, { peerSack: false })
     hand.wait(150)
     hand.say({ ack: pastFull(1) })
@@ -31,19 +31,19 @@ describe('timeouts (RFC 6298, 5)', () => {
     expect(brief(hand.wait(200))).toEqual([`${pastFull(1)}+${FULL}`])
   })
 
-  test('stop when all is acknowledged (5.2)', () => {
+  test('stop when everything is acknowledged (5.2)', () => {
     const hand = sending(3).say({ ack: pastFull(3) })
     expect(hand.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('the rest follows in slow start', () => {
+  test('are followed by slow start for the remaining segments', () => {
     const hand = sending(4, { peerSack: false })
     hand.wait(200)
     hand.say({ ack: pastFull(1) })
     expect(brief(hand.take())).toEqual([`${pastFull(1)}+${FULL}`, `${pastFull(2)}+${FULL}`])
   })
 
-  test('a second time of the same segment the threshold stays (RFC 5681, 3.1)', () => {
+  test('leave the threshold alone when the same segment times out again (RFC 5681, 3.1)', () => {
     const hand = sending(10, { peerSack: false })
     hand.wait(200)
     const { slowStartThreshold } = hand.stream.statistics
@@ -52,7 +52,7 @@ describe('timeouts (RFC 6298, 5)', () => {
     expect(hand.stream.statistics.slowStartThreshold).toBe(slowStartThreshold)
   })
 
-  test('in vain is found out by the timestamp, and taken back (RFC 3522, RFC 4015)', () => {
+  test('that were spurious are detected by the timestamp and undone (RFC 3522, RFC 4015)', () => {
     const hand = sending(4, { peerSack: false })
     const { congestionWindow } = hand.stream.statistics
     const tsecr = hand.nowMs
@@ -60,17 +60,17 @@ describe('timeouts (RFC 6298, 5)', () => {
     hand.say({ ack: pastFull(1), tsecr })
     expect(hand.stream.statistics).toMatchObject({ spuriousRecoveries: 1 })
     expect(hand.stream.statistics.congestionWindow).toBeGreaterThanOrEqual(congestionWindow)
-    // What was held to be lost is not sent again.
+    // Segments that were marked lost are not retransmitted.
     expect(hand.take()).toEqual([])
     expect(hand.say({ ack: pastFull(4), tsecr }).stream.statistics.inFlight).toBe(0)
   })
 
-  test('of what a peer took back: what it had told is not believed (RFC 2018, 8)', () => {
+  test('make the sender distrust SACKs, because the peer may have discarded those bytes (RFC 2018, 8)', () => {
     const hand = sending(3)
     hand.say({ sack: [block(1, 3)] })
     hand.nowMs += RTT_MS
     hand.say({ ack: pastFull(1) }).take()
-    // Nothing but the first is missing by its own word, yet it never goes on.
+    // By its own SACKs the peer lacks only the first segment, yet it never proceeds.
     expect(new Set(brief(hand.wait(5000)))).toContain(`${pastFull(1)}+${FULL}`)
     hand.say({ ack: pastFull(2) })
     expect(brief(hand.wait(1000))).toContain(`${pastFull(2)}+${FULL}`)
@@ -78,7 +78,7 @@ describe('timeouts (RFC 6298, 5)', () => {
 })
 
 describe('round trips', () => {
-  test('of what was sent twice are told by timestamps, or not at all (Karn)', () => {
+  test('of a segment sent twice are measured by timestamp, or not at all (Karn)', () => {
     const options = { peerSack: false, peerTimestamps: false }
     const hand = sending(1, options)
     hand.wait(205)
@@ -95,7 +95,7 @@ describe('round trips', () => {
 describe('duplicate acknowledgments of a peer without SACK (RFC 5681, 3.2)', () => {
   const options: HandOptions = { peerSack: false, peerTimestamps: false, peerMss: FULL }
 
-  test('the third repeats the first segment, from any first number (D14)', () => {
+  test('the third retransmits the first segment, from any initial sequence number (D14)', () => {
     const number = fc.oneof(
       fc.integer({ min: 0, max: 2 ** 32 - 1 }),
       fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 5000, 2 ** 32 - 1),
@@ -111,13 +111,13 @@ describe('duplicate acknowledgments of a peer without SACK (RFC 5681, 3.2)', () 
     fc.assert(property, { numRuns: 300 })
   })
 
-  test('what carries data or another window is no duplicate', () => {
+  test('an acknowledgment with data or another window is no duplicate', () => {
     const hand = sending(8, options)
     hand.say({ size: 1 }).say({ window: 50_000 }).say({ window: 40_000 }).say({ window: 60_000 })
     expect(hand.take().filter(({ size }) => size > 0)).toEqual([])
   })
 
-  test('each acknowledgment of a part shows the next that is lost (RFC 6582)', () => {
+  test('each partial acknowledgment retransmits the next lost segment (RFC 6582)', () => {
     const hand = sending(10, options)
     hand.nowMs += RTT_MS
     hand.say().say().say()
@@ -129,7 +129,7 @@ describe('duplicate acknowledgments of a peer without SACK (RFC 5681, 3.2)', () 
     expect(hand.stream.statistics).toMatchObject({ recoveries: 1, timeouts: 0, inFlight: 0 })
   })
 
-  test('those that answer needless repetitions after a timeout mean nothing (RFC 6582, 3.2)', () => {
+  test('duplicates caused by needless retransmissions after a timeout are ignored (RFC 6582, 3.2)', () => {
     const hand = sending(8, options)
     hand.wait(200)
     hand.say({ ack: pastFull(8) })
@@ -140,7 +140,7 @@ describe('duplicate acknowledgments of a peer without SACK (RFC 5681, 3.2)', () 
   })
 })
 
-test('an acknowledgment that is not in order is as good as ever', () => {
+test('an acknowledgment of data sent out of order counts in full', () => {
   const hand = sending(5)
   hand.say({ ack: pastFull(5), window: 1000 }).say({ ack: pastFull(2), window: 60_000 })
   expect(hand.stream.statistics).toMatchObject({ inFlight: 0, peerWindow: 1000, wrongAcknowledgments: 0 })

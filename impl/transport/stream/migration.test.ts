@@ -1,4 +1,4 @@
-/** A path that goes away, and comes back or is replaced: nothing is sent meanwhile, and nothing waits afterwards. */
+/** A path disappears, and returns or is replaced. Nothing is sent meanwhile, and nothing waits afterwards. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { SLOW } from '../../../checker/testing/limits.ts'
@@ -13,7 +13,7 @@ const hand = (options: HandOptions = {}) => new Hand({ roundTripMs: RTT_MS, ...o
 const pastFull = (count: number): number => 1 + count * FULL
 const block = (from: number, to: number) => [pastFull(from), pastFull(to)] as const
 
-/** Has sent ten full segments, four of which wait for the window. */
+/** Returns a stream that has sent ten full segments; four more wait for the window. */
 const sending = (options: HandOptions = {}): Hand => {
   const peer = hand(options).write(14 * FULL)
   expect(peer.take()).toHaveLength(10)
@@ -21,7 +21,7 @@ const sending = (options: HandOptions = {}): Hand => {
 }
 
 describe('frozen', () => {
-  test('nothing leaves and nothing is due, for however long', () => {
+  test('nothing leaves and no timer is due, however long it lasts', () => {
     const peer = sending()
     peer.stream.freeze()
     expect(peer.stream.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
@@ -30,7 +30,7 @@ describe('frozen', () => {
     expect(peer.stream.statistics).toMatchObject({ timeouts: 0, timeoutMs: 200 })
   })
 
-  test('what comes is taken, and answered later', () => {
+  test('segments that arrive are accepted, and acknowledged later', () => {
     const peer = sending()
     peer.stream.freeze()
     peer.say({ size: 100, ack: pastFull(10) }).say({ size: 100 })
@@ -41,7 +41,7 @@ describe('frozen', () => {
 })
 
 describe('the same path again', () => {
-  test('goes on at once, with what it knew', () => {
+  test('resumes immediately with what it had learned', () => {
     const peer = sending()
     peer.stream.freeze()
     peer.wait(60_000)
@@ -49,11 +49,11 @@ describe('the same path again', () => {
     expect(brief(peer.take())).toEqual([`${pastFull(10)}+${FULL}`])
     peer.say({ ack: pastFull(10), tsecr: RTT_MS })
     expect(peer.stream.statistics).toMatchObject({ timeouts: 0, recoveries: 0, timeoutMs: 200 })
-    // The interruption is no round trip.
+    // The interruption does not count as a round trip.
     expect(peer.stream.statistics.roundTripMs).toBe(RTT_MS)
   })
 
-  test('with nothing new, the last segment leaves once more', () => {
+  test('with nothing new to send, the last segment leaves again', () => {
     const peer = hand().write(3 * FULL)
     peer.take()
     peer.stream.freeze()
@@ -63,7 +63,7 @@ describe('the same path again', () => {
     expect(timed(peer.wait(250), peer.nowMs - 250)).toEqual([`200ms 1+${FULL}`])
   })
 
-  test('with nothing outstanding, nothing', () => {
+  test('with nothing outstanding, sends nothing', () => {
     const peer = hand()
     peer.stream.freeze()
     peer.stream.thaw(peer.nowMs, false)
@@ -72,7 +72,7 @@ describe('the same path again', () => {
 })
 
 describe('another path', () => {
-  test('what was under way leaves at once, from the first, and all that was learned is forgotten', () => {
+  test('everything in flight leaves immediately, from the first segment, and the path is measured anew', () => {
     const peer = sending()
     peer.wait(200)
     peer.stream.freeze()
@@ -91,7 +91,7 @@ describe('another path', () => {
     expect(peer.stream.statistics.roundTripMs).toBe(7)
   })
 
-  test('what the peer has is not sent again', () => {
+  test('SACKed data is not sent again', () => {
     const peer = sending()
     peer.say({ sack: [block(1, 3)] }).say({ sack: [block(5, 6), block(1, 3)] })
     peer.stream.freeze()
@@ -101,7 +101,7 @@ describe('another path', () => {
     )
   })
 
-  test('an acknowledgment that is still on its way on the old path counts, and measures nothing', () => {
+  test('a late acknowledgment from the old path counts, but measures nothing', () => {
     const peer = sending()
     peer.stream.freeze()
     peer.wait(500)
@@ -111,7 +111,7 @@ describe('another path', () => {
     expect(brief(peer.take())[0]).toBe(`${pastFull(10)}+${FULL}`)
   })
 
-  test('with nothing outstanding the last acknowledgment leaves again, if there was one', () => {
+  test('with nothing outstanding, the last acknowledgment leaves again, if there was one', () => {
     const peer = hand().say({ size: FULL })
     peer.wait(100)
     peer.stream.freeze()
@@ -123,7 +123,7 @@ describe('another path', () => {
     expect(silent.take()).toEqual([])
   })
 
-  test('a window that was closed is asked for at once', () => {
+  test('a closed window is probed immediately', () => {
     const peer = hand({ peerWindow: 0 }).write(FULL)
     peer.wait(10_000)
     peer.stream.freeze()
@@ -131,7 +131,7 @@ describe('another path', () => {
     expect(peer.take()).toMatchObject([{ seq: 0, size: 0 }])
   })
 
-  test('an end that was under way leaves again', () => {
+  test('a FIN in flight leaves again', () => {
     const peer = hand().write(10)
     peer.stream.finish(0)
     peer.take()
@@ -140,7 +140,7 @@ describe('another path', () => {
     expect(brief(peer.take())).toEqual(['1+10F'])
   })
 
-  test('the move of a move: paths that are gone before anything arrives', () => {
+  test('moves in succession: paths that disappear before anything arrives', () => {
     const peer = sending()
     for (let i = 0; i < 5; i++) {
       peer.stream.freeze()
@@ -154,7 +154,7 @@ describe('another path', () => {
 })
 
 describe('whole transfers', () => {
-  test('arrive, however often and whenever either end moves', SLOW, () => {
+  test('arrive, however often either end moves', SLOW, () => {
     const move = fc.record({
       waitMs: fc.double({ min: 0.1, max: 300, noNaN: true }),
       downMs: fc.constantFrom(0, 1, 50, 2000),
@@ -191,7 +191,7 @@ describe('whole transfers', () => {
     fc.assert(property, { numRuns: 60 })
   })
 
-  test('a move costs one round trip of slow start, not a timeout', () => {
+  test('a move costs one round trip of slow start and no timeout', () => {
     const options = { latencyMs: 10, rate: 1e8, queueBytes: 250_000 }
     const still = exchange(new Pipe({ there: options }).open(), 2_000_000, 0)
     const pipe = new Pipe({ there: options }).open()

@@ -1,22 +1,22 @@
-/** What may be chosen for a stream. */
+/** The options of a stream. */
 import { StreamError } from './errors.ts'
 import { DEFAULT_MSS, FIRST_WINDOW, LEAST_MSS, MOST_WINDOW, SEND_HIGH_WATER } from './limits.ts'
 
 export interface StreamOptions {
-  /** The sequence number of the SYN, 32 bits: not to be guessed by others (RFC 9293, 3.4.1). */
+  /** The sequence number of the SYN, 32 bits. It must be unpredictable (RFC 9293, 3.4.1). */
   readonly initialSequence: number
-  /** Added to the clock in timestamps, 32 bits: not to be guessed by others (RFC 7323, 5.4). */
+  /** Added to the clock in timestamps, 32 bits. It must be unpredictable (RFC 7323, 5.4). */
   readonly timestampOffset?: number
-  /** Bytes behind a TCP header without options in the largest packet of the link. Those of DEFAULT_MSS if not given. */
+  /** Bytes after a TCP header without options in the link's largest packet. Default DEFAULT_MSS. */
   readonly mss?: number
-  /** Small segments are not held back (RFC 9293, 3.7.4). False if not given. */
+  /** Sends small segments without delay (RFC 9293, 3.7.4). Default false. */
   readonly noDelay?: boolean
-  /** Bytes written and not yet sent, above which `write` says false. */
+  /** `write` returns false above this many unsent bytes. */
   readonly highWater?: number
-  /** Bytes of the receive window at first, and at most. */
+  /** The receive window at first and at most, in bytes. */
   readonly firstWindow?: number
   readonly mostWindow?: number
-  /** Whether selective acknowledgments and timestamps are offered and taken. True if not given. */
+  /** Offers and accepts selective acknowledgments and timestamps. Default true. */
   readonly sack?: boolean
   readonly timestamps?: boolean
 }
@@ -24,10 +24,10 @@ export interface StreamOptions {
 export type Settings = Required<StreamOptions>
 
 const UINT32 = 2 ** 32 - 1
-/** 65535 shifted by 14, less what rounding needs. */
+/** 65535 shifted by 14, minus a margin for rounding. */
 const LARGEST_WINDOW = 2 ** 29
 
-/** With defaults. Throws STREAM_OPTION. */
+/** Fills in defaults. Throws STREAM_OPTION. */
 export function settingsOf(options: StreamOptions): Settings {
   const settings = {
     timestampOffset: 0,

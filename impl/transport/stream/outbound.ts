@@ -1,4 +1,4 @@
-/** The sending half of a stream, as far as it lasts: what is under way stands in flight.ts. */
+/** The part of the sending half that exists as long as the stream. flight.ts holds what is in flight. */
 import type { Segment } from '../../../spec/wire/segment.ts'
 import { Cubic } from './cubic.ts'
 import { Flight, NOTHING } from './flight.ts'
@@ -11,36 +11,36 @@ export class Outbound {
   readonly buffer = new SendBuffer(1)
   readonly roundTrip = new RoundTrip()
   readonly cubic: Cubic
-  /** Undefined while nothing is under way, and nothing is kept from leaving. */
+  /** Undefined while nothing is in flight or withheld. */
   flight: Flight | undefined
-  /** The number of our SYN. */
+  /** The sequence number of our SYN. */
   origin: number
-  /** The first position that is not acknowledged, and the first that was never sent. */
+  /** The first unacknowledged position, and the first that was never sent. */
   una = 0
   next = 0
-  /** Nothing new is sent from here on, and the largest window that the peer ever had. */
+  /** The position from which the peer's window is closed, and the largest window it ever offered. */
   edge = 0
   largestWindow = 0
-  /** The peer's windows are shifted by so much; -1: neither end's are, because not both said so. */
+  /** The shift of the peer's windows; -1: windows of both ends are unscaled, because not both offered scaling. */
   scale = 0
-  /** Bytes of a full segment. */
+  /** The size of a full segment in bytes. */
   mss: number
-  /** Selective acknowledgments are offered; from `open` on, agreed on. */
+  /** Until `open`: selective acknowledgments are offered. From then on: they are agreed on. */
   hasSack: boolean
-  /** Nothing more will be written. */
+  /** The application has finished writing. */
   isEnding = false
   noDelay: boolean
-  /** What was sent before this position left the congestion window no room: only its acknowledgment may enlarge it. */
+  /** Data sent before this position filled the congestion window: only its acknowledgment may enlarge the window. */
   usedUntil = 0
-  /** Where our end stands; -1 before it was sent. */
+  /** The position of our FIN; -1 before it is sent. */
   finAt = -1
   /** The end of the last segment that was not full. */
   smallEnd = 0
-  /** When a segment with something in it left last; NaN: a SYN that was repeated, which measures nothing (Karn). */
+  /** When the last non-empty segment left. NaN after a retransmitted SYN, which measures nothing (Karn). */
   sentAtMs = Number.NaN
   readonly timestamps: Timestamps
   readonly counters: Counters
-  /** Sequence and acknowledgment of the segment that last told the window. */
+  /** Sequence and acknowledgment of the segment that last updated the window. */
   #windowSeq = 0
   #windowAck = 0
 
@@ -68,17 +68,17 @@ export class Outbound {
     this.counters = counters
   }
 
-  /** Bytes of memory that the unacknowledged take. */
+  /** Bytes of memory that unacknowledged data takes. */
   get memory(): number {
     return this.buffer.memory + (this.flight?.segments.memory ?? 0)
   }
 
-  /** Bytes that were written and never sent. */
+  /** Bytes written but never sent. */
   get unsent(): number {
     return Math.max(0, this.buffer.end - this.next)
   }
 
-  /** The end was sent, and it is acknowledged. */
+  /** True if the FIN was sent and acknowledged. */
   get isDone(): boolean {
     return this.finAt >= 0 && this.una > this.finAt
   }
@@ -87,7 +87,7 @@ export class Outbound {
     return this.buffer.end > this.next || (this.isEnding && this.finAt < 0)
   }
 
-  /** The peer's SYN was read. */
+  /** Takes the options of the peer's SYN. */
   open({ window, windowScale, sackPermitted }: Segment, mss: number): void {
     this.edge = 1 + window
     this.largestWindow = window
@@ -108,7 +108,7 @@ export class Outbound {
     return this.flight
   }
 
-  /** False for what was never sent, and for what is long past (RFC 9293, 3.10.7.4; RFC 5961, 5.2). */
+  /** False for a position that was never sent or is long past (RFC 9293, 3.10.7.4; RFC 5961, 5.2). */
   mayAcknowledge(ack: number): boolean {
     const least = this.una === 0 ? 1 : this.una - this.largestWindow
     if (ack <= this.next && ack >= least) return true
@@ -117,8 +117,8 @@ export class Outbound {
   }
 
   /**
-   * Takes acknowledgment and window of a segment that passed every check. `seq`: its position; `ack`: what it
-   * acknowledges; `isBare`: it has neither bytes nor end. True when bytes were acknowledged in order.
+   * Takes acknowledgment and window of a segment that passed every check. `seq` is its position, `ack` what it
+   * acknowledges; `isBare`: it has neither bytes nor FIN. Returns true if bytes were acknowledged cumulatively.
    */
   acknowledge(segment: Segment, seq: number, ack: number, isBare: boolean, nowMs: number): boolean {
     const { edge } = this
@@ -130,7 +130,7 @@ export class Outbound {
     return hasAdvanced
   }
 
-  /** Another path: nothing is known of it, and what is under way is lost on the old one. */
+  /** The flow has moved to a new, unknown path; everything in flight is lost on the old one. */
   restart(): void {
     this.roundTrip.restart()
     this.cubic.restart()
@@ -143,7 +143,7 @@ export class Outbound {
     this.flight = undefined
   }
 
-  /** RFC 9293, 3.10.7.4: only a segment that is not older than the one before may change the window. */
+  /** Only a segment no older than the last one may change the window (RFC 9293, 3.10.7.4). */
   #updateWindow(seq: number, ack: number, told: number): void {
     if (ack < this.#windowAck || (ack === this.#windowAck && seq < this.#windowSeq)) return
     const unit = 1 << Math.max(0, this.scale)
@@ -151,7 +151,7 @@ export class Outbound {
     const edge = ack + window
     this.#windowSeq = seq
     this.#windowAck = ack
-    // Less than a unit is rounded away when a window is told (RFC 7323, 2.4).
+    // Scaling rounds away less than one unit (RFC 7323, 2.4).
     if (edge <= this.edge - unit) this.counters.unusual.shrunkWindows++
     if (edge > this.edge) this.flight?.timers.windowOpened()
     this.edge = edge

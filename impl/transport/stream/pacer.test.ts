@@ -4,7 +4,7 @@ import { Pacer } from './pacer.ts'
 
 const MSS = 1000
 
-/** How many segments may leave at `nowMs`, of a window of `segments` in a round trip of `roundTripMs`. */
+/** Returns how many segments may leave at `nowMs`, given a window of `segments` and the round-trip time. */
 function burst(
   pacer: Pacer,
   nowMs: number,
@@ -20,7 +20,7 @@ function burst(
   return count
 }
 
-test('what leaves at once is bounded', () => {
+test('bursts are limited', () => {
   expect(burst(new Pacer(), 0, 1000, 1000)).toBe(BURST_SEGMENTS)
 })
 
@@ -29,7 +29,7 @@ test('a fast path has larger bursts: 2 ms of its rate', () => {
   expect(burst(new Pacer(), 0, 1000, 20, true)).toBe(2 * 2 * 50)
 })
 
-test('over a round trip a quarter more than the window leaves', () => {
+test('over a round trip, a quarter more than the window may leave', () => {
   const pacer = new Pacer()
   burst(pacer, 0, 1000, 100)
   let sum = 0
@@ -38,7 +38,7 @@ test('over a round trip a quarter more than the window leaves', () => {
   expect(sum).toBeLessThan(1260)
 })
 
-test('says when the next may leave, and it may leave then', () => {
+test('predicts when the next segment may leave', () => {
   const pacer = new Pacer()
   burst(pacer, 5, 1000, 1000)
   expect(pacer.atMs).toBeGreaterThanOrEqual(6)
@@ -46,12 +46,12 @@ test('says when the next may leave, and it may leave then', () => {
   expect(burst(pacer, pacer.atMs, 1000, 1000)).toBeGreaterThan(0)
 })
 
-test('paths too short to be timed, or not known, are not held back', () => {
+test('paths that are too short to time, or unknown, are not paced', () => {
   expect(burst(new Pacer(), 0, 1000, 0.5)).toBe(10_000)
   expect(burst(new Pacer(), 0, 1000, -1)).toBe(10_000)
 })
 
-test('another path has its bucket full', () => {
+test('a new path starts with a full bucket', () => {
   const pacer = new Pacer()
   burst(pacer, 0, 1000, 1000)
   pacer.restart()

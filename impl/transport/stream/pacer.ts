@@ -1,22 +1,22 @@
 /**
- * Bounds bursts: what leaves at once is paid from a bucket that fills somewhat faster than the window does over a round
- * trip, so that a large acknowledgment or a late timer does not empty the whole window into the network's queue.
+ * Limits bursts with a token bucket. The bucket fills somewhat faster than one window per round trip, so that after a
+ * large acknowledgment or a late timer the whole window does not land in the network's queue at once.
  */
 import { BURST_MS, BURST_SEGMENTS, GRANULARITY_MS } from './limits.ts'
 
-/** Over the rate of the window: slow start doubles it in a round trip, afterwards it hardly changes. */
+/** Fill rate relative to the window's rate. Slow start doubles the window in a round trip; later it hardly changes. */
 const SLOW_START_GAIN = 2
 const GAIN = 1.25
 
 export class Pacer {
-  /** When the next segment may leave, if one was held back; else Infinity. */
+  /** When the next withheld segment may leave; Infinity if none is withheld. */
   atMs = Number.POSITIVE_INFINITY
   #bytes = 0
   #filledAtMs = Number.NEGATIVE_INFINITY
 
-  /** Whether a segment may leave now. */
+  /** Returns true if a segment may leave now. */
   allows(mss: number, window: number, roundTripMs: number, isSlowStart: boolean, nowMs: number): boolean {
-    // Timers are too coarse for such paths, or nothing is known of this one.
+    // The path is shorter than a timer tick, or unknown.
     if (roundTripMs < GRANULARITY_MS) return true
     if (this.#bytes > 0 && nowMs === this.#filledAtMs) return true
     const rate = ((isSlowStart ? SLOW_START_GAIN : GAIN) * window) / roundTripMs
@@ -34,7 +34,7 @@ export class Pacer {
     this.#bytes -= bytes
   }
 
-  /** The bucket is full. */
+  /** Fills the bucket. */
   restart(): void {
     this.atMs = Number.POSITIVE_INFINITY
     this.#filledAtMs = Number.NEGATIVE_INFINITY

@@ -1,12 +1,12 @@
 /**
- * Bytes by position, in pieces of memory that follow each other. A piece is taken when something is written to it, so that
- * gaps hold no memory. Whole pieces are dropped at the front, and nothing is ever moved. An empty buffer has no pieces.
+ * Bytes by position, in consecutive pieces of memory. A piece is allocated when something is written to it, so gaps
+ * take no memory. Whole pieces are dropped at the front, and bytes never move. An empty buffer has no pieces.
  */
 import { must } from '../../../checker/text/at.ts'
 import { LEAST_PIECE, MOST_PIECE, PIECE_OVERHEAD } from './limits.ts'
 import { returnPiece, takePiece } from './pool.ts'
 
-/** Of any bytes. A view of a part of them, to `set` it elsewhere, would be garbage of a hundred bytes. */
+/** Copies part of an array. `set` would need a view of the part, which is about a hundred bytes of garbage. */
 const copyBytes = Buffer.prototype.copy as (
   this: Uint8Array,
   target: Uint8Array,
@@ -15,26 +15,26 @@ const copyBytes = Buffer.prototype.copy as (
   to: number,
 ) => number
 
-/** Stands for a piece that nothing was written to. */
+/** Stands for a piece that has not been written to. */
 const UNTOUCHED = new Uint8Array(0)
 
 export class Pieces {
-  /** Bytes of memory that the pieces take. */
+  /** Bytes of memory in allocated pieces. */
   memory = 0
   readonly #pieces: Uint8Array[] = []
-  /** How long each is, or will be. */
+  /** The length of each piece, allocated or not. */
   readonly #lengths: number[] = []
-  /** The position of the first piece's first byte, and that after the last piece. */
+  /** The position of the first byte, and the position after the last piece. */
   #start: number
   #end: number
-  /** The piece that was used last, and where it begins. */
+  /** The piece used last, and where it begins. */
   #cursor = 0
   #cursorStart: number
-  /** Where all began. */
+  /** The first position of the stream. */
   readonly #origin: number
   #nextBytes: number
 
-  /** From `start` on; the first piece has `firstBytes`, a power of two. */
+  /** Begins at `start`; the first piece has `firstBytes`, a power of two. */
   constructor(start: number, firstBytes: number) {
     this.#start = start
     this.#end = start
@@ -43,7 +43,7 @@ export class Pieces {
     this.#nextBytes = firstBytes
   }
 
-  /** Adds places for pieces until there is room up to `end`: each is twice as long as the one before, up to `most`. */
+  /** Adds places for pieces up to `end`. Each is twice as long as the one before, up to `most`. */
   cover(end: number, most = MOST_PIECE): void {
     while (this.#end < end) {
       const length = Math.min(this.#nextBytes, most)
@@ -54,14 +54,14 @@ export class Pieces {
     }
   }
 
-  /** Where the memory that `position` stands in ends; `position` when there is none. */
+  /** Returns where the allocated memory around `position` ends, or `position` if there is none. */
   heldTo(position: number): number {
     if (position >= this.#end) return position
     const i = this.#find(position)
     return this.#pieces[i] === UNTOUCHED ? position : this.#cursorStart + (this.#lengths[i] as number)
   }
 
-  /** Copies `bytes` from `from` up to `to` to `position`; there is room. */
+  /** Copies `bytes` from `from` up to `to` to `position`. `cover` must have made room. */
   write(position: number, bytes: Uint8Array, from: number, to: number): void {
     let at = position
     for (let next = from; next < to; ) {
@@ -76,7 +76,7 @@ export class Pieces {
     }
   }
 
-  /** Copies `length` bytes at `position`, all of which were written, to `out`. */
+  /** Copies `length` bytes at `position` to `out`. All must have been written. */
   copy(position: number, length: number, out: Uint8Array, at: number): void {
     let next = position
     for (let left = length; left > 0; ) {
@@ -89,7 +89,7 @@ export class Pieces {
     }
   }
 
-  /** Lets go of every piece before `position`. */
+  /** Frees every piece before `position`. */
   drop(position: number): void {
     while (this.#pieces.length > 0 && this.#start + (this.#lengths[0] as number) <= position) {
       this.#start += must(this.#lengths.shift())
@@ -99,7 +99,7 @@ export class Pieces {
     }
   }
 
-  /** Nothing is held any more. Returns how long the first piece should be next time: as much as passed up to `position`. */
+  /** Frees everything. Returns a length for the next first piece: as much as passed up to `position`. */
   end(position: number): number {
     for (const piece of this.#pieces) this.#release(piece)
     const passed = Math.min(Math.max(position - this.#origin, LEAST_PIECE), MOST_PIECE)
@@ -117,7 +117,7 @@ export class Pieces {
     returnPiece(piece)
   }
 
-  /** Puts the cursor onto the piece that has `position`, and returns its index. */
+  /** Moves the cursor to the piece that contains `position`, and returns its index. */
   #find(position: number): number {
     if (position < this.#cursorStart) {
       this.#cursor = 0

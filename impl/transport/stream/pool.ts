@@ -1,10 +1,10 @@
-/** Pieces of memory that streams use again, because a new one costs as much as all else that is done to its bytes. */
+/** Reuses pieces of memory, because allocating one costs as much as everything else that is done with its bytes. */
 import { LEAST_PIECE, MOST_PIECE } from './limits.ts'
 
-/** For all streams together. */
+/** The limit for all streams together. */
 const MOST_FREE_BYTES = 4 * 1024 * 1024
 
-/** By their size, a power of two: how often LEAST_PIECE was doubled. */
+/** Free pieces by size: index i holds pieces of LEAST_PIECE * 2^i bytes. */
 const free: Uint8Array[][] = Array.from({ length: placeOf(MOST_PIECE) + 1 }, () => [])
 let freeBytes = 0
 
@@ -12,16 +12,16 @@ function placeOf(bytes: number): number {
   return Math.log2(bytes / LEAST_PIECE)
 }
 
-/** A piece of so many bytes, LEAST_PIECE to MOST_PIECE, a power of two. Anything may stand in it. */
+/** Returns a piece of this many bytes: a power of two from LEAST_PIECE to MOST_PIECE. Its contents are undefined. */
 export function takePiece(bytes: number): Uint8Array {
   const piece = (free[placeOf(bytes)] as Uint8Array<ArrayBufferLike>[]).pop()
-  // Nobody reads what was not written, so that it need not be filled with 0.
+  // Streams read only what they wrote, so the piece need not be zeroed.
   if (piece === undefined) return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
   freeBytes -= bytes
   return piece
 }
 
-/** Gives back a piece that came from `takePiece`, and that nobody has any more. */
+/** Returns a piece from `takePiece` to the pool. The caller must hold no other reference to it. */
 export function returnPiece(piece: Uint8Array): void {
   if (freeBytes + piece.length > MOST_FREE_BYTES) return
   freeBytes += piece.length

@@ -1,4 +1,4 @@
-/** Losses that are found by time, and tails that are probed (RFC 8985). */
+/** Losses found by time, and probes for lost tails (RFC 8985). */
 
 import { describe, expect, test } from 'vitest'
 import { at } from '../../../checker/text/at.ts'
@@ -7,23 +7,23 @@ import { brief, timed } from './testing/said.ts'
 import { block, FULL, pastFull, RTT_MS, sending } from './testing/sending.ts'
 
 describe('tail loss probes (RFC 8985, 7)', () => {
-  test('the last segment leaves once more after two round trips', () => {
+  test('the last segment is sent again after two round trips', () => {
     const hand = sending(3)
     expect(timed(hand.wait(100), RTT_MS)).toEqual([`40ms ${pastFull(2)}+${FULL}`])
     expect(hand.stream.statistics).toMatchObject({ tailProbes: 1, timeouts: 0 })
   })
 
-  test('of a single segment later, because its acknowledgment may be held back', () => {
+  test('a single segment waits longer, because the peer may delay its acknowledgment', () => {
     expect(timed(sending(1).wait(150), RTT_MS)).toEqual([`90ms 1+${FULL}`])
   })
 
-  test('something new instead, if there is', () => {
+  test('new data is sent instead, if there is any', () => {
     const hand = new Hand({ roundTripMs: RTT_MS }).write(12 * FULL)
     expect(hand.take()).toHaveLength(10)
     expect(timed(hand.wait(100), RTT_MS)).toEqual([`40ms ${pastFull(10)}+${FULL}`])
   })
 
-  test('its answer shows what is missing, and that leaves at once', () => {
+  test('the answer shows what is missing, which is retransmitted immediately', () => {
     const hand = sending(4)
     hand.wait(60)
     hand.say({ sack: [block(3, 4)] })
@@ -33,7 +33,7 @@ describe('tail loss probes (RFC 8985, 7)', () => {
     expect(hand.stream.statistics).toMatchObject({ timeouts: 0, recoveries: 1 })
   })
 
-  test('a loss that the probe itself repaired makes the window smaller (7.4.2)', () => {
+  test('a loss that the probe itself repaired reduces the window (7.4.2)', () => {
     const hand = sending(4)
     hand.say({ ack: pastFull(3) }).wait(200)
     const before = hand.stream.statistics
@@ -43,7 +43,7 @@ describe('tail loss probes (RFC 8985, 7)', () => {
     expect(hand.stream.statistics.recoveries).toBe(before.recoveries + 1)
   })
 
-  test('a probe that was not needed does not (7.4.2)', () => {
+  test('a needless probe does not (7.4.2)', () => {
     const hand = sending(4)
     hand.wait(60)
     hand.say({ ack: pastFull(4) })
@@ -60,7 +60,7 @@ describe('tail loss probes (RFC 8985, 7)', () => {
 })
 
 describe('RACK (RFC 8985, 6)', () => {
-  test('three segments beyond it, and a segment is lost at once', () => {
+  test('a segment is lost once three later segments have arrived', () => {
     const hand = sending(10)
     hand.nowMs += RTT_MS
     hand.say({ sack: [block(1, 3)] })
@@ -69,14 +69,14 @@ describe('RACK (RFC 8985, 6)', () => {
     expect(brief(hand.take())).toEqual([`1+${FULL}`])
   })
 
-  test('fewer, and it is given a quarter of a round trip more', () => {
+  test('after fewer, it has another quarter of a round trip', () => {
     const hand = sending(10)
     hand.nowMs += RTT_MS
     hand.say({ sack: [block(1, 2)] })
     expect(timed(hand.wait(10), 2 * RTT_MS)).toEqual([`5ms 1+${FULL}`])
   })
 
-  test('what only came late is not sent again', () => {
+  test('a segment that was only late is not retransmitted', () => {
     const hand = sending(10)
     hand.nowMs += RTT_MS
     hand.say({ sack: [block(1, 2)] })
@@ -86,7 +86,7 @@ describe('RACK (RFC 8985, 6)', () => {
     expect(hand.stream.statistics.segmentsRepeated).toBe(0)
   })
 
-  test('once the network was seen to reorder, three segments are not enough', () => {
+  test('once reordering has been seen, three later segments are not enough', () => {
     const hand = sending(10)
     hand.nowMs += RTT_MS
     hand.say({ sack: [block(1, 2)] }).say({ ack: pastFull(2) })
@@ -95,7 +95,7 @@ describe('RACK (RFC 8985, 6)', () => {
     expect(timed(hand.wait(10), 2 * RTT_MS)).toEqual([`5ms ${pastFull(2)}+${FULL}`])
   })
 
-  test('a repetition that is lost is found as well', () => {
+  test('a lost retransmission is detected', () => {
     const hand = new Hand({ roundTripMs: RTT_MS }).write(14 * FULL)
     hand.take()
     hand.nowMs += RTT_MS
@@ -104,12 +104,12 @@ describe('RACK (RFC 8985, 6)', () => {
     expect(repeated[0]).toBe(`1+${FULL}`)
     expect(repeated).toContain(`${pastFull(10)}+${FULL}`)
     hand.nowMs += RTT_MS
-    // What left after the repetition has arrived, and the repetition has not.
+    // Data sent after the retransmission has arrived; the retransmission has not.
     hand.say({ sack: [block(1, 11)] })
     expect(brief(hand.wait(6))[0]).toBe(`1+${FULL}`)
   })
 
-  test('what is SACKed is not sent again, whatever else is lost', () => {
+  test('SACKed data is not retransmitted, whatever else is lost', () => {
     const hand = sending(10)
     hand.nowMs += RTT_MS
     hand.say({ sack: [block(8, 9), block(5, 6), block(2, 3)] })
@@ -124,7 +124,7 @@ describe('RACK (RFC 8985, 6)', () => {
     expect(all).toEqual(missing)
   })
 
-  test('duplicates make it more patient (6.2, step 4)', () => {
+  test('duplicates make it wait longer (6.2, step 4)', () => {
     const wait = (duplicates: number): number => {
       const hand = sending(10)
       hand.nowMs += RTT_MS
@@ -145,7 +145,7 @@ describe('RACK (RFC 8985, 6)', () => {
     expect(wait(1)).toBeCloseTo(10, 5)
   })
 
-  test('in recovery the window comes down to seven tenths', () => {
+  test('in recovery the window shrinks to seven tenths', () => {
     const hand = sending(10)
     hand.nowMs += RTT_MS
     hand.say({ sack: [block(1, 4)] }).take()

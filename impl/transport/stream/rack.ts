@@ -1,32 +1,35 @@
 /**
- * Losses found by time: what was sent well before something that has arrived is lost (RFC 8985, 6). A segment is given a
- * while longer when the network is seen to reorder.
+ * Finds losses by time: a segment sent well before one that has arrived is lost (RFC 8985, 6). Once the network has
+ * been seen to reorder, a segment has a while longer.
  */
 import type { RoundTrip } from './rto.ts'
 import { REPEATED, SACKED, type Segments } from './segments.ts'
 import { distance } from './serial.ts'
 import type { Timestamps } from './timestamps.ts'
 
-/** SACKed segments that mean a loss while no reordering was seen (RFC 5681, 3.2). */
+/** While no reordering has been seen, this many SACKed segments mean a loss (RFC 5681, 3.2). */
 const DUPLICATES = 3
-/** Recoveries without a duplicate after which patience is as at first (RFC 8985, 6.2, step 4). */
+/**
+ * After this many recoveries without a duplicate, the reordering window is back at its initial size (RFC 8985, 6.2,
+ * step 4).
+ */
 const PATIENT_RECOVERIES = 16
-/** Patience is so much of the least round trip. */
+/** The unit of the reordering window, as a share of the minimum round-trip time. */
 const PATIENCE = 1 / 4
 
 export class Rack {
-  /** When to look again, because something is late but not yet lost; Infinity for never. */
+  /** When to check again, because a segment is late but not yet lost; Infinity for never. */
   atMs = Number.POSITIVE_INFINITY
   hasReordering = false
-  /** Of the segment that was sent last among those that have arrived. */
+  /** Sending time of the most recently sent segment that has arrived. */
   #sentAtMs = -1
   #end = 0
   #roundTripMs: number
-  /** The farthest position that has arrived. */
+  /** The highest position that has arrived. */
   #farthest = 0
   #patience = 1
   #recoveriesLeft = PATIENT_RECOVERIES
-  /** Until this is acknowledged, duplicates belong to one round; -1 outside of one. */
+  /** Until this position is acknowledged, duplicates belong to one round; -1 outside of one. */
   #roundEnd = -1
   readonly #roundTrip: RoundTrip
   readonly #timestamps: Timestamps
@@ -37,12 +40,15 @@ export class Rack {
     this.#timestamps = timestamps
   }
 
-  /** It has seen nothing unusual: when nothing is under way, a new one is as good. */
+  /** True if it has seen nothing unusual: when nothing is in flight, a new one is as good. */
   get isAsNew(): boolean {
     return !this.hasReordering && this.#patience === 1
   }
 
-  /** RFC 8985, 6.2, steps 1 to 3: an entry that was not SACKed before is acknowledged. `echo`: the timestamp with it. */
+  /**
+   * An entry that was not SACKed before is acknowledged (RFC 8985, 6.2, steps 1 to 3). `echo`: the timestamp that the
+   * acknowledgment echoes.
+   */
   note(segments: Segments, place: number, nowMs: number, echo: number, isInOrder: boolean): void {
     const flags = segments.flags[place] as number
     if (flags & SACKED) return
@@ -59,7 +65,7 @@ export class Rack {
     }
   }
 
-  /** RFC 8985, 6.2, step 4: something came twice, so patience was too short. At most once in a round. */
+  /** A segment arrived twice, so the reordering window was too short (RFC 8985, 6.2, step 4). Counts once per round. */
   duplicate(una: number, next: number): void {
     if (this.#roundEnd >= 0 && una < this.#roundEnd) return
     this.#roundEnd = next
@@ -71,7 +77,7 @@ export class Rack {
     if (--this.#recoveriesLeft <= 0) this.#patience = 1
   }
 
-  /** RFC 8985, 6.2, step 5: marks what is lost. True when something was. */
+  /** Marks lost segments (RFC 8985, 6.2, step 5). Returns true if there were any. */
   detect(segments: Segments, isOpen: boolean, nowMs: number): boolean {
     this.atMs = Number.POSITIVE_INFINITY
     if (this.#sentAtMs < 0) return false
@@ -96,7 +102,7 @@ export class Rack {
     return found
   }
 
-  /** RFC 8985, 6.3: after a timeout the first is lost, and what is as late as that. */
+  /** After a timeout, marks the first segment lost, and all that are as late (RFC 8985, 6.3). */
   timeOut(segments: Segments, nowMs: number): void {
     this.atMs = Number.POSITIVE_INFINITY
     const before =
@@ -109,7 +115,7 @@ export class Rack {
     }
   }
 
-  /** Another path. */
+  /** The flow has moved to a new path. */
   restart(): void {
     this.atMs = Number.POSITIVE_INFINITY
     this.hasReordering = false
@@ -123,8 +129,8 @@ export class Rack {
   }
 
   /**
-   * Whether what is acknowledged is likely the first sending of a repeated segment (RFC 8985, 6.2, step 2). A timestamp
-   * tells, but only in order: beyond what is missing the peer goes on echoing the one from before.
+   * True if the acknowledgment is likely for the first transmission of a retransmitted segment (RFC 8985, 6.2, step 2).
+   * A timestamp decides, but only in order: beyond a gap the peer keeps echoing the one from before.
    */
   #isOfFirst(sentAtMs: number, roundTripMs: number, echo: number): boolean {
     if (this.#timestamps.areUsed && echo >= 0) return distance(this.#timestamps.value(sentAtMs), echo) < 0

@@ -6,7 +6,7 @@ import { Ranges } from './ranges.ts'
 
 const SPACE = 60
 
-test('ranges are what a set of numbers would be', () => {
+test('ranges behave like a set of numbers', () => {
   const step = fc.tuple(fc.nat(SPACE - 1), fc.integer({ min: 1, max: 9 }))
   const property = fc.property(fc.array(step, { maxLength: 40 }), steps => {
     const ranges = new Ranges()
@@ -34,7 +34,7 @@ test('ranges are what a set of numbers would be', () => {
   fc.assert(property)
 })
 
-test('what came last is told first, then what came before it (RFC 2018, 4)', () => {
+test('the newest range is listed first, then the one before it (RFC 2018, 4)', () => {
   const ranges = new Ranges()
   for (const left of [10, 50, 30, 20, 40]) ranges.add(left, left + 5)
   ranges.add(15, 16)
@@ -43,7 +43,7 @@ test('what came last is told first, then what came before it (RFC 2018, 4)', () 
   expect([...newest.subarray(0, 3)].map(i => ranges.left[i])).toEqual([10, 40, 20])
 })
 
-test('no more ranges than there may be', () => {
+test('the number of ranges is limited', () => {
   const ranges = new Ranges()
   for (let i = 0; i < MOST_RANGES; i++) {
     expect(ranges.mayAdd(2 * i + 2, 2 * i + 3)).toBe(true)
@@ -58,7 +58,7 @@ test('no more ranges than there may be', () => {
 const listed = (ranges: Ranges) =>
   Array.from({ length: ranges.count }, (_, i) => [ranges.left[i], ranges.right[i]])
 
-/** Runs of numbers that follow each other. */
+/** Returns the runs of consecutive numbers. */
 function runsOf(set: ReadonlySet<number>): [number, number][] {
   const runs: [number, number][] = []
   for (const i of [...set].sort((a, b) => a - b)) {

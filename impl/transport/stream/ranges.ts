@@ -1,13 +1,13 @@
-/** Runs of bytes that arrived ahead of what is missing: sorted, apart from each other, bounded in number. */
+/** Ranges of bytes that arrived beyond a gap: sorted, disjoint, limited in number. */
 import { MOST_RANGES } from './limits.ts'
 
 const FIRST_ROOM = 16
 const BYTES_PER_PLACE = 8
-/** Of the heap, for the object and its arrays. */
+/** Heap bytes of the object and its arrays. */
 const OVERHEAD = 500
-/** Places that are remembered as the newest: some more than can be told, because runs grow together. */
+/** How many recent positions are remembered: more than fit in an option, because ranges merge. */
 const RECENT = 8
-/** Of all that have none. */
+/** Shared by all streams that have no ranges. */
 const NO_PLACES = new Float64Array(0)
 
 export class Ranges {
@@ -15,22 +15,22 @@ export class Ranges {
   /** Range `i` is from `left[i]` up to `right[i]`. */
   left = NO_PLACES
   right = NO_PLACES
-  /** Positions that came last, newest first; below the first range: none. */
+  /** Recently received positions, newest first. One below the first range is unused. */
   #recent = NO_PLACES
 
-  /** Bytes of memory that these take. */
+  /** Bytes of memory that the ranges take. */
   get memory(): number {
     return this.count === 0 ? 0 : OVERHEAD + BYTES_PER_PLACE * (2 * this.left.length + this.#recent.length)
   }
 
-  /** False when [from, to) would make one range too many. */
+  /** False if [from, to) would exceed the limit on ranges. */
   mayAdd(from: number, to: number): boolean {
     if (this.count < MOST_RANGES) return true
     const i = this.#endingFrom(from)
     return i < this.count && (this.left[i] as number) <= to
   }
 
-  /** Adds a range, which there is room for. */
+  /** Adds a range; check `mayAdd` first. */
   add(from: number, to: number): void {
     const first = this.#endingFrom(from)
     let next = first
@@ -47,25 +47,25 @@ export class Ranges {
     this.#remember(from)
   }
 
-  /** Whether [from, to) is all here. */
+  /** True if all of [from, to) has arrived. */
   has(from: number, to: number): boolean {
     const i = this.at(from)
     return i >= 0 && (this.right[i] as number) >= to
   }
 
-  /** The index of the range that has `position`; -1 when there is none. */
+  /** Returns the index of the range that contains `position`, or -1. */
   at(position: number): number {
     const i = this.#endingFrom(position + 1)
     return i < this.count && (this.left[i] as number) <= position ? i : -1
   }
 
-  /** The index of the first range that shares bytes with [from, to); -1 when there is none. */
+  /** Returns the index of the first range that overlaps [from, to), or -1. */
   meeting(from: number, to: number): number {
     const i = this.#endingFrom(from + 1)
     return i < this.count && (this.left[i] as number) < to ? i : -1
   }
 
-  /** Takes the first range out and returns its end. */
+  /** Removes the first range and returns its end. */
   shift(): number {
     const end = this.right[0] as number
     if (this.count === 1) this.clear()
@@ -74,8 +74,8 @@ export class Ranges {
   }
 
   /**
-   * Writes the indexes of up to `most` ranges to `out`, newest first, and returns how many there are (RFC 2018, 4). If
-   * fewer are remembered as new, they are all that is told.
+   * Writes the indexes of up to `most` ranges to `out`, newest first, and returns their number (RFC 2018, 4). Reports
+   * only ranges that are remembered as recent.
    */
   newest(out: Int32Array, most: number): number {
     let count = 0
@@ -93,7 +93,7 @@ export class Ranges {
     this.left = this.right = this.#recent = NO_PLACES
   }
 
-  /** The index of the first range that ends at or after `position`: `count` when there is none. */
+  /** Returns the index of the first range that ends at or after `position`, or `count`. */
   #endingFrom(position: number): number {
     let low = 0
     let high = this.count
@@ -105,7 +105,7 @@ export class Ranges {
     return low
   }
 
-  /** Puts `position` first, instead of another of the same range, or else the oldest. */
+  /** Puts `position` first, in place of another position of the same range, or else of the oldest. */
   #remember(position: number): void {
     if (this.#recent.length === 0) this.#recent = new Float64Array(RECENT).fill(-1)
     const recent = this.#recent

@@ -1,22 +1,22 @@
-/** What arrived, put in order, until the application has read it (RFC 9293, 3.10.7.4). */
+/** Received bytes, put in order, until the application reads them (RFC 9293, 3.10.7.4). */
 import { must } from '../../../checker/text/at.ts'
 import { LEAST_PIECE, MOST_PIECE, MOST_PIECE_AHEAD } from './limits.ts'
 import { Pieces } from './pieces.ts'
 import { Ranges } from './ranges.ts'
 
-/** Of all that have none: nothing is ever added to it. */
+/** Shared by all buffers without ranges. Never modified. */
 const NO_RANGES = new Ranges()
 
 export class ReceiveBuffer {
-  /** Up to here the application has read. */
+  /** Everything before this position has been read. */
   readAt: number
-  /** Up to here everything is here. */
+  /** Everything before this position has arrived. */
   next: number
-  /** What is here beyond `next`. */
+  /** What has arrived beyond `next`. */
   ranges = NO_RANGES
-  /** Undefined while no byte is held. */
+  /** Undefined while the buffer holds no byte. */
   #pieces: Pieces | undefined
-  /** How long the first piece will be. */
+  /** The length of the next first piece. */
   #firstBytes = LEAST_PIECE
 
   constructor(start: number) {
@@ -29,7 +29,7 @@ export class ReceiveBuffer {
     return this.next - this.readAt
   }
 
-  /** Bytes that are here and unread, in order or not. */
+  /** Bytes that have arrived and are unread, in order or not. */
   get size(): number {
     let sum = this.readable
     for (let i = 0; i < this.ranges.count; i++)
@@ -37,20 +37,20 @@ export class ReceiveBuffer {
     return sum
   }
 
-  /** Bytes of memory that these take. */
+  /** Bytes of memory that the buffer takes. */
   get memory(): number {
     return this.#pieces === undefined ? 0 : this.#pieces.memory + this.ranges.memory
   }
 
-  /** Whether [from, to) is all here, or was. */
+  /** True if all of [from, to) has arrived, read or not. */
   has(from: number, to: number): boolean {
     return to <= Math.max(from, this.next) || this.ranges.has(Math.max(from, this.next), to)
   }
 
   /**
-   * Takes `bytes` from `from` up to `to`, which stand at `position`, within the window. What is here already stays as it
-   * is. While memory is short (`isCrowded`), only bytes in order are taken, and of them what fits the memory that is held,
-   * or the smallest piece. False when nothing was taken: all was here, memory is short, or too many runs wait already.
+   * Takes `bytes` from `from` up to `to`, whose place is `position`, within the window. Bytes that arrived earlier win.
+   * While memory is short (`isCrowded`), takes only bytes in order that fit the memory it holds, or the smallest piece.
+   * Returns false if it took nothing: all were duplicates, memory is short, or there are too many ranges.
    */
   insert(position: number, bytes: Uint8Array, from: number, to: number, isCrowded = false): boolean {
     const skip = Math.max(0, this.next - position)
@@ -71,7 +71,7 @@ export class ReceiveBuffer {
     return true
   }
 
-  /** The next bytes, `most` at most, which belong to the caller from here on. Undefined when there are none. */
+  /** Returns the next bytes, at most `most`, which then belong to the caller; undefined if there are none. */
   read(most: number): Buffer | undefined {
     const count = Math.min(most, this.readable)
     if (!(count > 0)) return undefined
@@ -80,7 +80,7 @@ export class ReceiveBuffer {
     return bytes
   }
 
-  /** Copies the next bytes into `target` and returns how many they were. */
+  /** Copies the next bytes into `target` and returns their number. */
   readInto(target: Uint8Array): number {
     const count = Math.min(target.length, this.readable)
     if (count <= 0) return 0
@@ -99,19 +99,22 @@ export class ReceiveBuffer {
     this.#pieces = undefined
   }
 
-  /** Nothing beyond what is in order will be wanted. */
+  /** Drops everything beyond the bytes in order. */
   dropRanges(): void {
     this.ranges = NO_RANGES
     if (this.readAt === this.next) this.clear()
   }
 
-  /** How far bytes at `left` may reach without another piece of memory. */
+  /** Returns how far bytes at `left` may reach without allocating another piece. */
   #squeeze(left: number, right: number): number {
     if (left > this.next) return left
     return Math.min(right, this.#pieces === undefined ? left + LEAST_PIECE : this.#pieces.heldTo(left))
   }
 
-  /** Writes what is missing of [left, right): bytes that came first stay. `offset` + position is a place in `bytes`. */
+  /**
+   * Writes the missing parts of [left, right); bytes that arrived first stay. Position + `offset` is the index in
+   * `bytes`.
+   */
   #fill(left: number, right: number, bytes: Uint8Array, offset: number): void {
     const { ranges } = this
     let at = left
@@ -127,7 +130,7 @@ export class ReceiveBuffer {
     if (at < right) must(this.#pieces).write(at, bytes, at + offset, right + offset)
   }
 
-  /** Everything before `right` is here, and perhaps a run that begins there. */
+  /** Everything before `right` has arrived, perhaps followed by a range that begins there. */
   #advance(right: number): void {
     let next = right
     const { ranges } = this

@@ -1,29 +1,32 @@
-/** How much the peer may send: free room, told so that it never becomes small pieces, growing with a reader that keeps up. */
+/**
+ * The receive window: how much the peer may send. Offers free room in steps that avoid small segments, and grows for a
+ * reader that keeps up.
+ */
 
-/** Before the round-trip time is known. */
+/** Used until a round trip is measured. */
 const UNKNOWN_ROUND_TRIP_MS = 100
-/** Timestamps tick once in a ms. */
+/** Timestamps tick once per ms. */
 const LEAST_ROUND_MS = 1
-/** Longer than any round trip. These are whole numbers: V8 makes an object of each other one. */
+/** Larger than any round trip. An integer, because V8 allocates an object for other numbers. */
 const NONE = 2 ** 30
-/** A sender in slow start sends twice as much in each round trip, and two of them pass until it feels a larger window. */
+/** A sender in slow start doubles its rate each round trip, and two round trips pass until a larger window takes effect. */
 const HEADROOM = 4
 /**
- * A queue of the stream's own lengthens its round trips, and room for it would lengthen the queue. So it is the least
- * round trip that counts, of so long; afterwards the path may be another.
+ * A queue caused by the stream itself lengthens its round trips, and a larger window would lengthen the queue.
+ * Therefore the minimum round trip counts. It is forgotten after this time, because the path may have changed.
  */
 const REMEMBERED_MS = 30_000
 
 export class ReceiveWindow {
-  /** Room for unread bytes now, and at most. */
+  /** Room for unread bytes now, and its maximum. */
   limit: number
   #most: number
-  /** The position up to which the peer may send. It never goes back (RFC 9293, 3.8.6). */
+  /** The position up to which the peer may send. It never moves back (RFC 9293, 3.8.6). */
   edge: number
-  /** The round that is being measured: its beginning, and the reader's place then. */
+  /** When the current round began, and the reader's position then. */
   #roundAtMs = Number.NEGATIVE_INFINITY
   #roundReadAt = 0
-  /** The least round trip since a time, and in the REMEMBERED_MS before. */
+  /** The minimum round trip since `leastSinceMs`, and in the REMEMBERED_MS before. */
   #leastMs = NONE
   #leastSinceMs = Number.NEGATIVE_INFINITY
   #leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
@@ -34,15 +37,15 @@ export class ReceiveWindow {
     this.edge = start + this.limit
   }
 
-  /** No more than `most` can be told to this peer. */
+  /** Limits the window to `most`, the largest value that this peer can express. */
   cap(most: number): void {
     this.#most = Math.min(this.#most, most)
     this.limit = Math.min(this.limit, most)
   }
 
   /**
-   * What a segment that leaves now may offer beyond `next`. The edge moves only by a full segment or half the room: the
-   * silly window is avoided (RFC 9293, 3.8.6.2.2).
+   * Returns the window to offer beyond `next` in a segment that leaves now. The edge moves only by a full segment or
+   * half the room, which avoids silly windows (RFC 9293, 3.8.6.2.2).
    */
   offer(readAt: number, next: number, mss: number): number {
     const edge = readAt + this.limit
@@ -50,19 +53,19 @@ export class ReceiveWindow {
     return Math.max(0, this.edge - next)
   }
 
-  /** Whether what was read is worth a segment that only says so: the peer has little left, or much was freed. */
+  /** True if a window update should leave in a segment of its own: the peer has little left, or much was freed. */
   isWorthTelling(readAt: number, next: number, mss: number): boolean {
     const gain = readAt + this.limit - this.edge
     if (gain >= this.limit / 2) return true
     return this.edge - next < 2 * mss && gain >= Math.min(this.limit / 2, mss)
   }
 
-  /** A round trip as the receiver sees it: from a segment sent to one that echoes it. */
+  /** Takes a round trip as the receiver sees it: from a segment sent to one that echoes it. */
   sample(roundTripMs: number): void {
     if (roundTripMs >= 0 && roundTripMs < this.#leastMs) this.#leastMs = roundTripMs
   }
 
-  /** The reader is at `readAt`: once in a round trip the room becomes what it read in it, with headroom. */
+  /** The reader is at `readAt`. Once per round trip, sets the room to what was read in it, with headroom. */
   measure(readAt: number, nowMs: number): void {
     const roundTripMs = Math.max(LEAST_ROUND_MS, Math.min(this.#leastMs, this.#leastBeforeMs))
     if (nowMs - this.#roundAtMs < roundTripMs) return
@@ -77,7 +80,7 @@ export class ReceiveWindow {
     this.#leastSinceMs = nowMs
   }
 
-  /** Another path: nothing is known of it. */
+  /** The flow has moved to a new path. */
   restart(): void {
     this.#leastMs = NONE
     this.#leastBeforeMs = UNKNOWN_ROUND_TRIP_MS

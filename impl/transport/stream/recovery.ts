@@ -1,4 +1,4 @@
-/** What is done about losses: when the window becomes smaller, what counts as lost, and when it is over. */
+/** Loss recovery: when the window shrinks, what counts as lost, and when recovery ends. */
 import type { Cubic } from './cubic.ts'
 import { Reduction } from './reduction.ts'
 import { LOST, REPEATED, SACKED, type Segments } from './segments.ts'
@@ -6,46 +6,49 @@ import { distance } from './serial.ts'
 import type { Counters } from './statistics.ts'
 import type { TailProbe } from './tailProbe.ts'
 
-/** Duplicate acknowledgments that mean a loss, of a peer without SACK (RFC 5681, 3.2). */
+/** Without SACK, this many duplicate acknowledgments mean a loss (RFC 5681, 3.2). */
 const DUPLICATES = 3
 
 export const OPEN = 0
-/** Losses were found by acknowledgments, and are repaired. */
+/** Acknowledgments revealed losses, which are being repaired. */
 export const RECOVERING = 1
-/** A timeout passed. */
+/** The retransmission timer expired. */
 export const TIMED_OUT = 2
 
-/** Stages of F-RTO: it is not used; the first acknowledgment since the timeout is awaited; the next is. */
+/** Stages of F-RTO: inactive; awaiting the first acknowledgment after the timeout; awaiting the second. */
 const NO_DOUBT = 0
 const FIRST_ANSWER = 1
 const SECOND_ANSWER = 2
-/** Segments that are sent between them (RFC 5682, 2.1, step 2). */
+/** New segments sent between the two (RFC 5682, 2.1, step 2). */
 const NEW_SEGMENTS = 2
 
 export class Recovery {
   state = OPEN
   /**
-   * Whether an acknowledgment starts the retransmission timer anew. Of a peer without SACK only the first does in a
-   * recovery, so that one with many losses ends in a timeout instead of repairing one in each round trip (RFC 6582, 4).
+   * Whether an acknowledgment restarts the retransmission timer. Without SACK only the first one in a recovery does: a
+   * recovery with many losses then ends in a timeout instead of repairing one loss per round trip (RFC 6582, 4).
    */
   restartsTimer = true
-  /** Recovery is over when this position is acknowledged. */
+  /** Recovery ends when this position is acknowledged. */
   #point = 0
-  /** Bytes that left the network by the word of duplicate acknowledgments alone. */
+  /** Bytes assumed to have left the network because of duplicate acknowledgments alone. */
   #assumed = 0
   #duplicates = 0
-  /** What was not acknowledged at the last timeout. */
+  /** The first unacknowledged position at the last timeout. */
   #timedOutAt = -1
-  /** To take it all back: window and threshold from before, and the time of the first repetition; -1: none yet. */
+  /** What `undo` restores, the window and threshold from before; and the time of the first retransmission, or -1. */
   #undoWindow = 0
   #undoThreshold = 0
   #undoEcho = -1
   #mayUndo = false
-  /** What was repeated since, and is not known to have come twice; where it lies; and when no word of it comes any more. */
+  /**
+   * Bytes retransmitted in this recovery and not yet reported as duplicates; their range; and the position after which
+   * no report can come.
+   */
   #repeatedBytes = 0
   #undoFrom = 0
   #undoUntil = 0
-  /** What F-RTO waits for (RFC 5682), and how many new segments it may still send. */
+  /** The stage of F-RTO (RFC 5682), and how many new segments it may still send. */
   #doubt = NO_DOUBT
   #newLeft = 0
   #hasRepaired = false
@@ -62,27 +65,27 @@ export class Recovery {
     this.#tail = tail
   }
 
-  /** What is thought to be under way. */
+  /** The estimate of bytes in flight. */
   get pipe(): number {
     return Math.max(0, this.#segments.pipe - this.#assumed)
   }
 
-  /** What may be. */
+  /** How many bytes may be in flight. */
   get window(): number {
     return this.state === RECOVERING ? this.#reduction.window : this.#cubic.window
   }
 
-  /** No losses are being repaired, and nothing can show any more that the last ones were none. */
+  /** True if no losses are being repaired, and no later report can prove the last ones spurious. */
   get isOver(): boolean {
     return this.state === OPEN && !this.#mayUndo
   }
 
-  /** The timeout may have been in vain: nothing more is repeated until the next answer. */
+  /** True while the timeout may have been spurious: nothing more is retransmitted until the next answer. */
   get isDoubting(): boolean {
     return this.#doubt === SECOND_ANSWER
   }
 
-  /** One more new segment may leave meanwhile. */
+  /** True if F-RTO may send one more new segment. */
   get mayTryNew(): boolean {
     return this.#newLeft > 0
   }
@@ -91,12 +94,12 @@ export class Recovery {
     this.#newLeft--
   }
 
-  /** The timeout was right, as far as can be known. */
+  /** F-RTO concludes that the timeout was justified. */
   believe(): void {
     this.#doubt = NO_DOUBT
   }
 
-  /** Acknowledgments told of a loss (RFC 5681, 3.2). */
+  /** Acknowledgments revealed a loss (RFC 5681, 3.2). */
   enter(una: number, next: number, mss: number): void {
     if (this.state !== OPEN) return
     this.#counters.unusual.recoveries++
@@ -107,10 +110,10 @@ export class Recovery {
     this.#reduction.begin(this.#segments.flight, this.#cubic.threshold, this.pipe, mss)
   }
 
-  /** RFC 6298, 5.4 to 5.6; what is lost is marked by the caller. */
+  /** The retransmission timer expired (RFC 6298, 5.4 to 5.6). The caller marks the lost segments. */
   timeOut(una: number, next: number): void {
     const isAgain = this.state === TIMED_OUT && una === this.#timedOutAt
-    // RFC 5682, 2.1, step 1: not within the recovery from another timeout.
+    // Not within the recovery from another timeout (RFC 5682, 2.1, step 1).
     this.#doubt = this.state === TIMED_OUT ? NO_DOUBT : FIRST_ANSWER
     if (this.state === OPEN) this.#prepareUndo(una)
     if (!isAgain) this.#counters.unusual.recoveries++
@@ -124,14 +127,14 @@ export class Recovery {
     this.#duplicates = 0
   }
 
-  /** A probe repaired a loss before anyone else saw it (RFC 8985, 7.4.2). */
+  /** A probe repaired a loss that nothing else will reveal (RFC 8985, 7.4.2). */
   repaired(): void {
     if (this.state !== OPEN) return
     this.#counters.unusual.recoveries++
     this.#cubic.reduce()
   }
 
-  /** A segment left, `echo` in its timestamp. */
+  /** A segment left, with `echo` in its timestamp. */
   sent(bytes: number, isRepeated: boolean, echo: number): void {
     if (this.state === RECOVERING) this.#reduction.sent(bytes)
     if (!isRepeated) return
@@ -140,8 +143,9 @@ export class Recovery {
   }
 
   /**
-   * The first unacknowledged position moved to `una`; the peer echoed `echo` (-1: it has no timestamps). True when
-   * recovery is over. `assumed`: so much of what duplicates told of is acknowledged now (RFC 6582, 3.2, step 3).
+   * The first unacknowledged position moved to `una`; the peer echoed `echo` (-1 without timestamps). `assumed`: bytes
+   * already assumed delivered because of duplicates that are acknowledged now (RFC 6582, 3.2, step 3). Returns true if
+   * recovery is over.
    */
   advance(una: number, next: number, assumed: number, echo: number, hasSack: boolean): boolean {
     this.#duplicates = 0
@@ -166,8 +170,8 @@ export class Recovery {
   }
 
   /**
-   * The peer says that [from, to) came twice. When all that was repeated did, nothing was lost (RFC 3708). True when a
-   * recovery is over by that.
+   * The peer reports [from, to) as a duplicate. If everything retransmitted was one, nothing was lost (RFC 3708).
+   * Returns true if that ends a recovery.
    */
   reported(from: number, to: number): boolean {
     if (!this.#mayUndo || this.#repeatedBytes === 0 || from < this.#undoFrom || to > this.#point) return false
@@ -177,19 +181,19 @@ export class Recovery {
     return true
   }
 
-  /** An acknowledgment brought nothing in order: after a timeout, that shows a loss (RFC 5682, 2.1, steps 2 and 3). */
+  /** An acknowledgment acknowledged nothing new: after a timeout that confirms a loss (RFC 5682, 2.1, steps 2 and 3). */
   stood(): void {
     this.#doubt = NO_DOUBT
   }
 
-  /** `bytes` arrived, of which we heard now. */
+  /** This acknowledgment reports `bytes` as arrived. */
   deliver(bytes: number, isSafe: boolean, mss: number): void {
     if (this.state === RECOVERING) this.#reduction.deliver(bytes, this.pipe, isSafe, mss)
   }
 
-  /** RFC 5681, 3.2 and RFC 6582: a duplicate acknowledgment of a peer without SACK. */
+  /** A duplicate acknowledgment from a peer without SACK (RFC 5681, 3.2; RFC 6582). */
   duplicate(una: number, next: number, mss: number): void {
-    // What was repeated needlessly after a timeout is answered with duplicates as well (RFC 6582, 3.2, step 2).
+    // Needless retransmissions after a timeout cause duplicates as well (RFC 6582, 3.2, step 2).
     if (this.state === OPEN && una <= this.#point) return
     this.#assumed = Math.min(this.#assumed + mss, this.#segments.pipe)
     if (this.state === OPEN && ++this.#duplicates >= DUPLICATES) {
@@ -198,7 +202,7 @@ export class Recovery {
     } else this.deliver(mss, false, mss)
   }
 
-  /** Another path: no losses are known of it, and what is before `next` leaves again. */
+  /** The flow has moved to a new path without known losses; everything before `next` leaves again. */
   restart(next: number): void {
     this.#end()
     this.#mayUndo = false
@@ -215,7 +219,7 @@ export class Recovery {
   }
 
   #awaitSecond(echo: number): void {
-    // A timestamp has told already that something was lost.
+    // A timestamp has already confirmed a loss.
     this.#doubt = echo < 0 ? SECOND_ANSWER : NO_DOUBT
     this.#newLeft = NEW_SEGMENTS
   }
@@ -224,20 +228,20 @@ export class Recovery {
     this.#mayUndo = true
     this.#undoEcho = -1
     this.#undoFrom = una
-    // A probe before the recovery may be reported as a duplicate too, and says nothing about what is repeated now.
+    // A probe before the recovery may also be reported as a duplicate; that says nothing about retransmissions.
     this.#repeatedBytes = this.#tail.repeatedBytes
     this.#undoWindow = this.#cubic.window
     this.#undoThreshold = this.#cubic.threshold
   }
 
-  /** Eifel (RFC 3522): the first to be acknowledged echoes a time before anything was repeated, so nothing was lost. */
+  /** Eifel (RFC 3522): the first acknowledgment echoes a time before any retransmission, so nothing was lost. */
   #isSpurious(echo: number): boolean {
     if (!this.#mayUndo || this.#undoEcho < 0 || echo < 0) return false
     this.#mayUndo = false
     return distance(this.#undoEcho, echo) < 0
   }
 
-  /** RFC 4015, without its changes to the timeout: a timestamp gives the next sample. */
+  /** RFC 4015 without its changes to the timeout, because a timestamp gives the next sample. */
   #undo(): void {
     this.#counters.unusual.spuriousRecoveries++
     this.#cubic.undo(this.#undoWindow, this.#undoThreshold)
@@ -246,14 +250,14 @@ export class Recovery {
     this.#end()
   }
 
-  /** RFC 6582, 3.2, step 3: what is acknowledged shows that the next is missing too. */
+  /** A partial acknowledgment shows that the next segment is missing too (RFC 6582, 3.2, step 3). */
   #repairNext(): void {
     this.restartsTimer = !this.#hasRepaired
     this.#hasRepaired = true
     this.#loseFirst()
   }
 
-  /** RFC 6582, 3.2: the first that is not acknowledged. */
+  /** Marks the first unacknowledged segment lost (RFC 6582, 3.2). */
   #loseFirst(): void {
     const segments = this.#segments
     if (segments.count === 0) return

@@ -4,7 +4,7 @@ import { Reduction } from './reduction.ts'
 
 const MSS = 1000
 
-test('the window comes down to the threshold over one round trip, with what arrives', () => {
+test('the window shrinks to the threshold over one round trip, clocked by arrivals', () => {
   const reduction = new Reduction()
   let pipe = 96 * MSS
   let sent = 0
@@ -24,7 +24,7 @@ test('the window comes down to the threshold over one round trip, with what arri
   expect(pipe / MSS).toBeLessThanOrEqual(71)
 })
 
-test('the first of what is lost leaves at once, whatever arrived', () => {
+test('the first lost segment leaves immediately, whatever has arrived', () => {
   const reduction = new Reduction()
   reduction.begin(100 * MSS, 70 * MSS, 96 * MSS, MSS)
   expect(reduction.window).toBe(97 * MSS)
@@ -35,7 +35,7 @@ test('the first of what is lost leaves at once, whatever arrived', () => {
 test.each([
   [true, 41 + 2],
   [false, 41 + 1],
-])('below the threshold what arrives is replaced, and one more when all is well (%s)', (isSafe, window) => {
+])('below the threshold each arrival is replaced, with one more if nothing else was lost (%s)', (isSafe, window) => {
   const reduction = new Reduction()
   reduction.begin(100 * MSS, 70 * MSS, 42 * MSS, MSS)
   reduction.sent(MSS)
@@ -44,7 +44,7 @@ test.each([
   expect(reduction.window).toBe(window * MSS)
 })
 
-test('never beyond the threshold', () => {
+test('never exceeds the threshold', () => {
   const reduction = new Reduction()
   reduction.begin(100 * MSS, 70 * MSS, 69 * MSS, MSS)
   reduction.sent(MSS)

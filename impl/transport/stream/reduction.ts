@@ -1,13 +1,13 @@
-/** Proportional Rate Reduction (RFC 6937): in recovery as much leaves as arrives, brought down to the new threshold. */
+/** Proportional Rate Reduction (RFC 6937): in recovery, sending follows deliveries, scaled down to the new threshold. */
 export class Reduction {
-  /** What may be in flight. */
+  /** How many bytes may be in flight. */
   window = 0
   #delivered = 0
   #sent = 0
   #flight = 0
   #threshold = 0
 
-  /** Recovery begins with `flight` bytes unacknowledged. At least one segment leaves. */
+  /** Starts a recovery with `flight` unacknowledged bytes. At least one segment may leave. */
   begin(flight: number, threshold: number, pipe: number, mss: number): void {
     this.#delivered = 0
     this.#sent = 0
@@ -30,7 +30,7 @@ export class Reduction {
       const owed = Math.max(this.#delivered - this.#sent, delivered) + (isSafe ? mss : 0)
       count = Math.min(this.#threshold - pipe, owed)
     }
-    // What was lost is repeated at once, whatever the balance.
+    // The first retransmission leaves immediately, whatever the balance.
     if (this.#sent === 0) count = Math.max(count, mss)
     this.window = pipe + Math.max(0, count)
   }

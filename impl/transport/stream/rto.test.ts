@@ -4,11 +4,11 @@ import { RTO_INITIAL_MS, RTO_LEAST_MS, RTO_MOST_MS } from './limits.ts'
 import { RoundTrip } from './rto.ts'
 
 describe('RFC 6298', () => {
-  test('2.1: a second before anything is measured', () => {
+  test('2.1: one second before the first measurement', () => {
     expect(new RoundTrip().timeoutMs).toBe(1000)
   })
 
-  test('5.7: three seconds after a SYN was repeated, until something is measured', () => {
+  test('5.7: three seconds after a retransmitted SYN, until the first measurement', () => {
     const roundTrip = new RoundTrip()
     roundTrip.unmeasured()
     expect(roundTrip.timeoutMs).toBe(3000)
@@ -16,13 +16,13 @@ describe('RFC 6298', () => {
     expect(roundTrip.timeoutMs).toBe(1200)
   })
 
-  test('2.2: the first sample, and four times half of it', () => {
+  test('2.2: the first sample plus four times half of it', () => {
     const roundTrip = new RoundTrip()
     roundTrip.sample(400, 1)
     expect(roundTrip).toMatchObject({ smoothedMs: 400, variationMs: 200, timeoutMs: 1200 })
   })
 
-  test('2.3: the next, the deviation from the old mean first', () => {
+  test('2.3: later samples update the deviation with the old mean first', () => {
     const roundTrip = new RoundTrip()
     roundTrip.sample(400, 1)
     roundTrip.sample(800, 1)
@@ -41,7 +41,7 @@ describe('RFC 6298', () => {
     expect(roundTrip.timeoutMs).toBe(RTO_MOST_MS)
   })
 
-  test('5.5: doubles, and the next sample ends that', () => {
+  test('5.5: doubles, until the next sample', () => {
     const roundTrip = new RoundTrip()
     const waits = Array.from({ length: 10 }, () => {
       roundTrip.backOff()
@@ -63,7 +63,7 @@ test('RFC 7323, appendix G: many samples in a round trip count as one', () => {
   expect(many.variationMs).toBeGreaterThan(55)
 })
 
-test('another path is unknown', () => {
+test('a new path is unmeasured', () => {
   const roundTrip = new RoundTrip()
   roundTrip.sample(5, 1)
   roundTrip.backOff()

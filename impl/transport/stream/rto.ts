@@ -3,21 +3,21 @@ import { GRANULARITY_MS, RTO_AFTER_REPEAT_MS, RTO_INITIAL_MS, RTO_LEAST_MS, RTO_
 
 const ALPHA = 1 / 8
 const BETA = 1 / 4
-/** Deviations that a timeout waits for (RFC 6298, 2: K). */
+/** The timeout allows for this many deviations (K in RFC 6298, 2). */
 const DEVIATIONS = 4
 
 export class RoundTrip {
-  /** Smoothed; -1 before anything was measured. */
+  /** Smoothed; -1 before the first measurement. */
   smoothedMs = -1
   variationMs = 0
-  /** The least of this path; Infinity before anything was measured. */
+  /** The minimum on this path; Infinity before the first measurement. */
   leastMs = Number.POSITIVE_INFINITY
-  /** Before anything was measured. */
+  /** The timeout before the first measurement. */
   #initialMs = RTO_INITIAL_MS
-  /** Timeouts that passed in vain since the last sample. */
+  /** Timeouts that expired since the last sample. */
   #doublings = 0
 
-  /** The timeout, doubled for each that passed in vain. */
+  /** The timeout, doubled for each that expired. */
   get timeoutMs(): number {
     const { smoothedMs, variationMs } = this
     const margin = Math.max(GRANULARITY_MS, DEVIATIONS * variationMs)
@@ -26,8 +26,8 @@ export class RoundTrip {
   }
 
   /**
-   * Takes a sample. `perRound` is how many of them a round trip brings: each counts for less the more there are
-   * (RFC 7323, appendix G). Ends the doubling.
+   * Takes a sample, and ends the doubling. `perRound`: samples per round trip; the more there are, the less each counts
+   * (RFC 7323, appendix G).
    */
   sample(roundTripMs: number, perRound: number): void {
     const rtt = Math.max(0, roundTripMs)
@@ -43,17 +43,17 @@ export class RoundTrip {
     this.#doublings = 0
   }
 
-  /** The SYN was sent more than once, and nothing tells which was answered (RFC 6298, 5.7). */
+  /** The SYN was sent more than once, and nothing shows which one was answered (RFC 6298, 5.7). */
   unmeasured(): void {
     this.#initialMs = RTO_AFTER_REPEAT_MS
   }
 
-  /** A timeout has passed in vain (RFC 6298, 5.5). */
+  /** A timeout has expired (RFC 6298, 5.5). */
   backOff(): void {
     if (this.timeoutMs < RTO_MOST_MS) this.#doublings++
   }
 
-  /** Another path: nothing is known of it. */
+  /** The flow has moved to a new, unmeasured path. */
   restart(): void {
     this.smoothedMs = -1
     this.variationMs = 0

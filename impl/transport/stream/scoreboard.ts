@@ -1,31 +1,31 @@
-/** Selective acknowledgments that arrive (RFC 2018, 5; RFC 2883, 4). */
+/** Processes the peer's selective acknowledgments (RFC 2018, 5; RFC 2883, 4). */
 import { MOST_SACK_BLOCKS } from '../../../spec/wire/options.ts'
 import type { Segment } from '../../../spec/wire/segment.ts'
 import { SACKED, type Segments } from './segments.ts'
 import { positionOf } from './serial.ts'
 
-/** Who wants to hear of entries that are newly SACKed. */
+/** Receives entries that are newly SACKed. */
 export interface Listener {
   sacked(place: number): void
 }
 
-/** Blocks of the segment at hand: of all streams, because nothing else happens while it is read. */
+/** The blocks of the current segment. All streams share them, because nothing else runs while a segment is read. */
 const lefts = new Float64Array(MOST_SACK_BLOCKS)
 const rights = new Float64Array(MOST_SACK_BLOCKS)
 const NO_BLOCKS = new Float64Array(0)
 
 export class Scoreboard {
-  /** Blocks of the acknowledgment before: most come again, and were looked at then. */
+  /** The blocks of the previous acknowledgment. Most blocks repeat, and need no second look. */
   #knownLeft = NO_BLOCKS
   #knownRight = NO_BLOCKS
   #known = 0
-  /** Blocks of the last segment that made no sense. */
+  /** Invalid blocks in the last segment. */
   wrong = 0
-  /** What came twice, if the last segment told of anything. */
+  /** The duplicate that the last segment reported, if any. */
   duplicateStart = 0
   duplicateEnd = 0
 
-  /** Reads the blocks of a segment that acknowledges up to `una`. True when its first tells of a duplicate. */
+  /** Reads the blocks of a segment that acknowledges up to `una`. Returns true if the first one reports a duplicate. */
   take(
     segment: Segment,
     origin: number,
@@ -57,7 +57,7 @@ export class Scoreboard {
     return isDuplicate
   }
 
-  /** What was SACKed is not believed any more. */
+  /** Distrusts every SACK so far. */
   forget(): void {
     this.#known = 0
   }
@@ -74,7 +74,7 @@ export class Scoreboard {
     this.#known = kept
   }
 
-  /** Puts a block among the `kept` first, lowest first: who arrived in which order is told from lower to higher. */
+  /** Inserts a block among the first `kept`, lowest first, because arrivals are reported from lower to higher positions. */
   #keep(left: number, right: number, kept: number): void {
     let place = kept
     for (; place > 0 && (lefts[place - 1] as number) > left; place--) {
@@ -85,7 +85,7 @@ export class Scoreboard {
     rights[place] = right
   }
 
-  /** RFC 2883, 4: below what is acknowledged, or within the second block. */
+  /** A duplicate lies below the acknowledgment, or within the second block (RFC 2883, 4). */
   #isDuplicate(count: number, una: number): boolean {
     const left = lefts[0] as number
     const right = rights[0] as number
@@ -93,7 +93,7 @@ export class Scoreboard {
     return right <= una || (count > 1 && left >= (lefts[1] as number) && right <= (rights[1] as number))
   }
 
-  /** Marks what lies wholly within [left, right). */
+  /** Marks the entries that lie wholly within [left, right). */
   #cover(left: number, right: number, segments: Segments, listener: Listener): void {
     let from = left
     for (let i = 0; i < this.#known; i++)
@@ -101,7 +101,7 @@ export class Scoreboard {
         from = this.#knownRight[i] as number
     if (from >= right) return
     let index = segments.indexFrom(from)
-    // What was known may have ended within a segment that is covered only now.
+    // The known block may have ended inside an entry that is only now wholly covered.
     if (index > segments.head && (segments.start[(index - 1) & segments.mask] as number) >= left) index--
     for (; index < segments.tail; index++) {
       const place = index & segments.mask

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { must } from '../../../checker/text/at.ts'
 import { LOST, REPEATED, SACKED, Segments } from './segments.ts'
 
-/** The same, as a list of plain objects. */
+/** The reference: the same, as a list of plain objects. */
 interface Entry {
   readonly start: number
   length: number
@@ -96,7 +96,7 @@ class Model {
     }
   }
 
-  /** Not in every step, because the ring remembers where it looked. */
+  /** Not checked after every step, because the ring remembers where it looked. */
   checkFirstLost(): void {
     const { segments, entries } = this
     const index = entries.findIndex(({ isLost }) => isLost)
@@ -126,7 +126,7 @@ class Model {
   }
 }
 
-test('the ring, its sums and its list by time are what plain objects would be', () => {
+test('the ring, its sums and its order by time agree with a list of plain objects', () => {
   const property = fc.property(fc.array(act, { maxLength: 150, size: 'max' }), acts => {
     const model = new Model()
     for (const one of acts) {
@@ -138,7 +138,7 @@ test('the ring, its sums and its list by time are what plain objects would be', 
   fc.assert(property, { numRuns: 60 })
 })
 
-test('an acknowledgment in the middle of a segment leaves its rest', () => {
+test('an acknowledgment in the middle of a segment leaves the rest', () => {
   const segments = new Segments()
   segments.push(1, 100, 0, 0)
   segments.trim(41)
@@ -148,7 +148,7 @@ test('an acknowledgment in the middle of a segment leaves its rest', () => {
   expect([segments.flight, segments.lost, segments.pipe]).toEqual([50, 50, 0])
 })
 
-test('is found by position, also after the ring went round', () => {
+test('finds entries by position, also after the ring has wrapped', () => {
   const segments = new Segments()
   for (let i = 0; i < 100; i++) {
     segments.push(1 + 10 * i, 10, 0, i)

@@ -1,28 +1,27 @@
 /**
- * What was sent and is not acknowledged: one entry for each segment, in the order of the stream. Entries are columns of
- * typed arrays, a ring that grows. A second order, by time of sending, is a list threaded through the ring: only segments
- * that are in flight are in it.
+ * Sent and unacknowledged segments, one entry each, in the order of the stream. Entries are columns of typed arrays,
+ * used as a ring that grows. A linked list through the ring orders the segments in flight by time of sending.
  */
 import { MOST_SEGMENTS } from './limits.ts'
 
 const FIRST_ROOM = 32
-/** Columns that are kept for the next who sends. */
+/** Sets of columns kept for reuse. */
 const MOST_SPARE = 64
 
 /** Flags of an entry. */
 export const SACKED = 1
-/** Held to be lost, and not sent again since. */
+/** Assumed lost, and not retransmitted since. */
 export const LOST = 2
 /** Sent more than once. */
 export const REPEATED = 4
-/** The end of the stream stands in it. */
+/** Carries the FIN. */
 export const WITH_FIN = 8
-/** The last byte that was written when it left. */
+/** Contained the last byte written when it left. */
 export const PUSHED = 16
 
-/** More bytes than any entry has. */
+/** More bytes than any entry holds. */
 const WHOLE = 2 ** 31 - 1
-/** Of all columns. */
+/** For all columns together. */
 const BYTES_PER_ENTRY = 8 + 4 + 8 + 1 + 4 + 4
 
 class Columns {
@@ -43,32 +42,32 @@ class Columns {
   }
 }
 
-/** Of all who have no entries. */
+/** Shared by all streams without entries. */
 const NO_COLUMNS = new Columns(0)
 const spare: Columns[] = []
 
 export class Segments {
-  /** Entries `head` to `tail`, not included; entry `i` stands at `i & mask`. Without entries there are no columns. */
+  /** Entries from `head` up to `tail`, exclusive. Entry `i` is at `i & mask`. Without entries there are no columns. */
   head = 0
   tail = 0
   mask = -1
   #columns = NO_COLUMNS
   start = NO_COLUMNS.start
-  /** Length in sequence space: bytes, and 1 for the end. */
+  /** Length in sequence space: bytes, plus 1 for the FIN. */
   length = NO_COLUMNS.length
   sentAtMs = NO_COLUMNS.sentAtMs
   flags = NO_COLUMNS.flags
-  /** Places of the segment sent before and after; -1 for none. */
+  /** Places of the segments sent before and after; -1 for none. */
   #before = NO_COLUMNS.before
   after = NO_COLUMNS.after
-  /** Places of those in flight that were sent first and last; -1 for none. */
+  /** Places of the segments in flight that were sent first and last; -1 for none. */
   oldest = -1
   newest = -1
-  /** Sums of lengths: all, of those that are SACKed, and of those that are LOST. */
+  /** Sums of lengths: of all entries, of SACKed ones, of LOST ones. */
   flight = 0
   sacked = 0
   lost = 0
-  /** Entries that are SACKed. */
+  /** The number of SACKed entries. */
   sackedCount = 0
   /** No entry before this one is LOST. */
   #lostHint = 0
@@ -86,7 +85,7 @@ export class Segments {
     return BYTES_PER_ENTRY * (this.mask + 1)
   }
 
-  /** What is thought to be under way. */
+  /** The estimate of bytes in flight. */
   get pipe(): number {
     return this.flight - this.sacked - this.lost
   }
@@ -101,7 +100,7 @@ export class Segments {
     this.#append(place, nowMs)
   }
 
-  /** Takes the first entry out. */
+  /** Removes the first entry. */
   shift(): void {
     const place = this.head++ & this.mask
     this.#leave(place)
@@ -109,7 +108,7 @@ export class Segments {
     if (this.head === this.tail) this.clear()
   }
 
-  /** The first entry is acknowledged up to `position`, in its middle. */
+  /** Trims the first entry, which is acknowledged up to `position`. */
   trim(position: number): void {
     const place = this.head & this.mask
     const cut = position - (this.start[place] as number)
@@ -128,7 +127,7 @@ export class Segments {
     this.sackedCount++
   }
 
-  /** SACKs are not believed any more (RFC 2018, 8): what they told of counts as lost. */
+  /** Distrusts all SACKs (RFC 2018, 8): SACKed entries count as lost. */
   unsackAll(): void {
     for (let i = this.head; i < this.tail; i++) {
       const place = i & this.mask
@@ -140,12 +139,12 @@ export class Segments {
     this.#lostHint = this.head
   }
 
-  /** All that is in flight is lost. */
+  /** Marks everything in flight lost. */
   loseAll(): void {
     while (this.oldest >= 0) this.lose(this.oldest)
   }
 
-  /** Entry at `place`, in flight, is lost. */
+  /** Marks the entry at `place`, which is in flight, lost. */
   lose(place: number): void {
     this.#unlink(place)
     this.#mark(place)
@@ -153,7 +152,7 @@ export class Segments {
     if (index < this.#lostHint) this.#lostHint = index
   }
 
-  /** Entry at `place` leaves once more. */
+  /** The entry at `place` is sent again. */
   resend(place: number, nowMs: number): void {
     const flags = this.flags[place] as number
     if (flags & LOST) this.lost -= this.length[place] as number
@@ -162,14 +161,14 @@ export class Segments {
     this.#append(place, nowMs)
   }
 
-  /** Bytes of the entry at `place`, without the end. */
+  /** Returns the length of the entry at `place` without the FIN. */
   bytes(place: number): number {
     return (this.length[place] as number) - ((this.flags[place] as number) & WITH_FIN ? 1 : 0)
   }
 
   /**
-   * Cuts every entry of more than `most` bytes, so that all can be sent again in smaller packets. Returns where the first
-   * part of the entry at `place` stands now.
+   * Cuts every entry longer than `most` bytes, so that all can be resent in smaller packets. Returns the new place of
+   * the first part of the entry at `place`.
    */
   cut(most: number, place: number): number {
     const start = this.start[place] as number
@@ -181,7 +180,10 @@ export class Segments {
     return this.indexFrom(start) & this.mask
   }
 
-  /** What is LOST, and was never repeated, is in flight after all. It was sent before what is repeated by now. */
+  /**
+   * Returns LOST entries that were never retransmitted to the list of those in flight: before all retransmitted ones,
+   * because they were sent earlier.
+   */
   findAll(): void {
     for (let i = this.tail - 1; i >= this.head && this.lost > 0; i--) {
       const place = i & this.mask
@@ -196,7 +198,7 @@ export class Segments {
     }
   }
 
-  /** The place of the first LOST entry; -1 when there is none. */
+  /** Returns the place of the first LOST entry, or -1. */
   firstLost(): number {
     if (this.lost === 0) return -1
     let index = Math.max(this.head, this.#lostHint)
@@ -205,7 +207,7 @@ export class Segments {
     return index < this.tail ? index & this.mask : -1
   }
 
-  /** The index of the first entry that begins at or after `position`. */
+  /** Returns the index of the first entry that begins at or after `position`. */
   indexFrom(position: number): number {
     let low = this.head
     let high = this.tail
@@ -225,7 +227,7 @@ export class Segments {
     this.#use(NO_COLUMNS)
   }
 
-  /** The entry is acknowledged, either way: it is neither in flight nor lost. */
+  /** Removes an acknowledged entry from the sums and from the list. */
   #leave(place: number): void {
     const flags = this.flags[place] as number
     if (flags & SACKED) {
@@ -275,7 +277,7 @@ export class Segments {
     else this.#rebuild(2 * (this.mask + 1), WHOLE)
   }
 
-  /** Other columns, with more room; entries of more than `most` bytes are cut. Places change, so the list is threaded anew. */
+  /** Moves to columns with more room, and cuts entries longer than `most` bytes. Places change, so the list is rebuilt. */
   #rebuild(room: number, most: number): void {
     const to = new Columns(room)
     const mask = room - 1
@@ -314,7 +316,7 @@ export class Segments {
     this.#use(to)
   }
 
-  /** How many pieces of at most `most` bytes an entry makes. What is SACKed stays whole. */
+  /** Returns the number of pieces into which an entry is cut. SACKed entries stay whole. */
   #parts(place: number, most: number): number {
     return (this.flags[place] as number) & SACKED ? 1 : Math.max(1, Math.ceil(this.bytes(place) / most))
   }

@@ -1,12 +1,12 @@
-/** What the application wrote, until the peer has acknowledged it. */
+/** Bytes written by the application and not yet acknowledged. */
 import { must } from '../../../checker/text/at.ts'
 import { LEAST_PIECE } from './limits.ts'
 import { Pieces } from './pieces.ts'
 
 export class SendBuffer {
-  /** Undefined while no byte is held. */
+  /** Undefined while the buffer holds no byte. */
   #pieces: Pieces | undefined
-  /** How long the first piece will be. */
+  /** The length of the next first piece. */
   #firstBytes = LEAST_PIECE
   #start: number
   #end: number
@@ -21,12 +21,12 @@ export class SendBuffer {
     return this.#end
   }
 
-  /** Bytes that are held. */
+  /** The number of bytes held. */
   get size(): number {
     return this.#end - this.#start
   }
 
-  /** Bytes of memory that these take. */
+  /** Bytes of memory that the buffer takes. */
   get memory(): number {
     return this.#pieces === undefined ? 0 : this.#pieces.memory
   }
@@ -41,12 +41,12 @@ export class SendBuffer {
     this.#end = end
   }
 
-  /** Copies `length` bytes at `position`, all of which are held, to `out`. */
+  /** Copies `length` bytes at `position` to `out`. All must be held. */
   copy(position: number, length: number, out: Uint8Array, at: number): void {
     if (length > 0) must(this.#pieces).copy(position, length, out, at)
   }
 
-  /** Everything before `position` is acknowledged. */
+  /** Drops everything before `position`, which is acknowledged. */
   drop(position: number): void {
     if (position <= this.#start) return
     this.#start = Math.min(position, this.#end)

@@ -1,6 +1,6 @@
 /**
- * The timers of the sending half: retransmission (RFC 6298, 5), tail probe (RFC 8985, 7), reordering (RFC 8985, 6), the
- * peer's window (RFC 9293, 3.8.6.1) and bursts. All are times that are compared, none is a timer of the platform.
+ * The timers of the sending half: retransmission (RFC 6298, 5), tail probe (RFC 8985, 7), reordering (RFC 8985, 6),
+ * window probe (RFC 9293, 3.8.6.1) and pacing. Each is a time to compare with; none is a timer of the platform.
  */
 import type { Flight } from './flight.ts'
 import { PERSIST_MOST_MS } from './limits.ts'
@@ -15,7 +15,7 @@ export class SendTimers {
   readonly tail: TailProbe
   rtoAtMs = NEVER
   persistAtMs = NEVER
-  /** What `expire` leaves for `choose`. */
+  /** Set by `expire` for `choose`. */
   mustProbeWindow = false
   mustSendLittle = false
   #persistMs = 0
@@ -28,7 +28,7 @@ export class SendTimers {
     this.tail = tail
   }
 
-  /** None runs, and nothing is to be done that one of them left. */
+  /** True if no timer runs, and none has left work to do. */
   get areStill(): boolean {
     const { nextMs, tail } = this
     return (
@@ -36,7 +36,7 @@ export class SendTimers {
     )
   }
 
-  /** When the first is due. */
+  /** When the next timer is due. */
   get nextMs(): number {
     const { rack, pacer } = this.#flight
     return Math.min(this.rtoAtMs, this.tail.atMs, rack.atMs, this.persistAtMs, pacer.atMs)
@@ -56,7 +56,7 @@ export class SendTimers {
     } else if (nowMs >= this.rtoAtMs) this.#timeOut(nowMs)
   }
 
-  /** A segment that was never sent before left. */
+  /** New data left. */
   sentNew(nowMs: number): void {
     const { roundTrip } = this.#outbound
     this.mustSendLittle = false
@@ -76,7 +76,7 @@ export class SendTimers {
     this.rtoAtMs = nowMs + this.#outbound.roundTrip.timeoutMs
   }
 
-  /** Something was acknowledged. */
+  /** An acknowledgment arrived. */
   acknowledged(hasAdvanced: boolean, nowMs: number): void {
     const { segments, recovery } = this.#flight
     if (segments.flight === 0) {
@@ -88,7 +88,7 @@ export class SendTimers {
     this.scheduleTail(nowMs)
   }
 
-  /** RFC 8985, 7.2: unless losses are known already, or cannot be told. */
+  /** Schedules the tail probe (RFC 8985, 7.2), unless losses are known or cannot be reported. */
   scheduleTail(nowMs: number): void {
     const { segments, recovery } = this.#flight
     const { roundTrip, hasSack } = this.#outbound
@@ -97,19 +97,19 @@ export class SendTimers {
     else this.tail.schedule(roundTrip, segments.count === 1, this.rtoAtMs, nowMs)
   }
 
-  /** The peer told of a larger window. */
+  /** The peer enlarged its window. */
   windowOpened(): void {
     this.persistAtMs = NEVER
   }
 
-  /** The peer's window is too small, and if nothing is under way it must be asked for. */
+  /** The peer's window is too small. If nothing is in flight, schedules a probe for it. */
   waitForWindow(nowMs: number): void {
     if (this.#flight.segments.flight > 0 || this.persistAtMs !== NEVER) return
     this.#persistMs = this.#outbound.roundTrip.timeoutMs
     this.persistAtMs = nowMs + this.#persistMs
   }
 
-  /** The path is back after an interruption. */
+  /** The path is usable again. */
   thaw(nowMs: number, isFresh: boolean): void {
     const { segments, rack } = this.#flight
     const { roundTrip } = this.#outbound
@@ -144,7 +144,7 @@ export class SendTimers {
     else segments.loseAll()
   }
 
-  /** The peer told that it has what it now seems to miss (RFC 2018, 8): nothing of that is believed any more. */
+  /** The peer lacks data that it had SACKed (RFC 2018, 8): its SACKs are not trusted any more. */
   #doubt(): void {
     const { segments, scoreboard } = this.#flight
     if (segments.count === 0 || !((segments.flags[segments.head & segments.mask] as number) & SACKED)) return

@@ -6,7 +6,7 @@ const number = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const HALF = 2 ** 31
 
 describe('positions and numbers', () => {
-  test('a number is the position that it came from, however far the stream is, from any first number', () => {
+  test('a number maps back to its position, however long the stream, from any initial number', () => {
     const property = fc.property(
       number,
       fc.integer({ min: 0, max: 2 ** 50 }),

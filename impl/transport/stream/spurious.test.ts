@@ -1,4 +1,4 @@
-/** Recoveries that were in vain, found out without timestamps: by D-SACK (RFC 3708) and by F-RTO (RFC 5682). */
+/** Spurious recoveries, detected without timestamps: by D-SACK (RFC 3708) and by F-RTO (RFC 5682). */
 import { describe, expect, test } from 'vitest'
 import { TIMESTAMP_BYTES } from './limits.ts'
 import { brief } from './testing/said.ts'
@@ -6,15 +6,15 @@ import { block, FULL, pastFull, sending } from './testing/sending.ts'
 
 const PLAIN = { peerTimestamps: false, peerMss: FULL }
 
-describe('a timeout in vain (RFC 5682, 2.1)', () => {
-  test.each([true, false])('is found out by new segments between two answers: SACK %s', peerSack => {
+describe('a spurious timeout (RFC 5682, 2.1)', () => {
+  test.each([true, false])('is detected by new segments between two acknowledgments: SACK %s', peerSack => {
     const hand = sending(10, { ...PLAIN, peerSack, peerWindow: 65_000 })
     const { congestionWindow, slowStartThreshold } = hand.stream.statistics
     while (hand.stream.statistics.timeouts === 0) hand.wait(10)
     hand.write(10 * FULL)
     hand.take()
     hand.say({ ack: pastFull(2) })
-    // Two new segments instead of what was held to be lost.
+    // Two new segments leave instead of the ones marked lost.
     expect(brief(hand.take())).toEqual([`${pastFull(10)}+${FULL}`, `${pastFull(11)}+${FULL}`])
     hand.say({ ack: pastFull(4) })
     const { statistics } = hand.stream
@@ -24,7 +24,10 @@ describe('a timeout in vain (RFC 5682, 2.1)', () => {
     for (const i of [4, 5, 6, 7, 8]) expect(next).not.toContain(`${pastFull(i)}+${FULL}`)
   })
 
-  test.each([true, false])('is not assumed when the second answer brings nothing: SACK %s', peerSack => {
+  test.each([
+    true,
+    false,
+  ])('is ruled out when the second acknowledgment brings nothing: SACK %s', peerSack => {
     const hand = sending(10, { ...PLAIN, peerSack })
     while (hand.stream.statistics.timeouts === 0) hand.wait(10)
     hand.write(10 * FULL)
@@ -36,7 +39,7 @@ describe('a timeout in vain (RFC 5682, 2.1)', () => {
     expect(hand.stream.statistics).toMatchObject({ spuriousRecoveries: 0, timeouts: 1 })
   })
 
-  test('is not looked for when nothing new can be sent', () => {
+  test('is not tested for without new data to send', () => {
     const hand = sending(10, PLAIN)
     while (hand.stream.statistics.timeouts === 0) hand.wait(10)
     hand.say({ ack: pastFull(1) })
@@ -45,7 +48,7 @@ describe('a timeout in vain (RFC 5682, 2.1)', () => {
     expect(hand.stream.statistics.spuriousRecoveries).toBe(0)
   })
 
-  test('is not looked for in a second timeout', () => {
+  test('is not tested for in a second timeout', () => {
     const hand = sending(10, PLAIN).write(10 * FULL)
     while (hand.stream.statistics.timeouts < 2) hand.wait(10)
     hand.say({ ack: pastFull(1) })
@@ -53,8 +56,8 @@ describe('a timeout in vain (RFC 5682, 2.1)', () => {
   })
 })
 
-describe('a recovery in vain', () => {
-  /** Segments 0 to 2 are late: 3 to 5 arrive before them, and what seems lost is repeated. */
+describe('a spurious recovery', () => {
+  /** Segments 0 to 2 are late: 3 to 5 arrive before them, and 0 to 2 are retransmitted as if lost. */
   function reordered() {
     const hand = sending(10, PLAIN)
     hand.nowMs += 20
@@ -66,7 +69,7 @@ describe('a recovery in vain', () => {
     return hand
   }
 
-  test('is taken back when all that was repeated came twice', () => {
+  test('is undone when every retransmission was a duplicate', () => {
     const hand = reordered()
     hand.say({ ack: pastFull(10) })
     for (const i of [0, 1]) hand.say({ sack: [block(i, i + 1)] })
@@ -79,12 +82,12 @@ describe('a recovery in vain', () => {
   test.each([
     true,
     false,
-  ])('is not when only the probe before it came twice: timestamps %s', peerTimestamps => {
+  ])('stands when only the probe before it was a duplicate: timestamps %s', peerTimestamps => {
     const full = peerTimestamps ? FULL - TIMESTAMP_BYTES : FULL
     const hand = sending(10, { peerTimestamps, peerMss: FULL })
     while (hand.stream.statistics.tailProbes === 0) hand.wait(10)
     const probe = hand.stream.statistics.bytesRepeated
-    // The first segment is lost. The probe repeated the end of the last one in vain.
+    // The first segment is lost. The probe repeated the end of the last one needlessly.
     const end = pastFull(10)
     hand.nowMs += 5
     hand.say({ ack: 1, sack: [[1 + full, end]] })
@@ -102,11 +105,11 @@ describe('a recovery in vain', () => {
     expect(hand.stream.statistics).toMatchObject({ spuriousRecoveries: 0, congestionWindow })
   })
 
-  test('is not when something of it was needed', () => {
+  test('stands when any retransmission was needed', () => {
     const hand = reordered()
     hand.say({ ack: pastFull(10) })
     for (const i of [0, 1]) hand.say({ sack: [block(i, i + 1)] })
-    // What was sent later is acknowledged: of the third nothing more comes.
+    // Later data is acknowledged, so no report about the third segment can come.
     hand.write(2 * FULL).take()
     hand
       .say({ ack: pastFull(12) })

@@ -1,31 +1,31 @@
-/** What happened in a stream, from its beginning on. Only ever counted up. */
+/** Counts of events in a stream since it began. They never decrease. */
 
-/** What most streams never see. */
+/** Counters that stay 0 in most streams. */
 export class Unusual {
   segmentsRepeated = 0
   bytesRepeated = 0
-  /** Timeouts that passed in vain, and probes for the loss of a tail. */
+  /** Timeouts that expired, and probes for a lost tail. */
   timeouts = 0
   tailProbes = 0
   windowProbes = 0
-  /** Times that segments were found to be lost and the window was made smaller, and how often that was taken back. */
+  /** Loss recoveries that reduced the window, and how many of them were undone. */
   recoveries = 0
   spuriousRecoveries = 0
-  /** Segments that the peer says came twice. */
+  /** Segments that the peer reported as duplicates. */
   duplicatesReported = 0
-  /** Came again, or wholly outside the window, or before what is missing. */
+  /** Segments that arrived again, lay outside the window, or began before the expected position. */
   duplicatesReceived = 0
   outOfOrder = 0
   outOfWindow = 0
-  /** Dropped: no segment, or one that means nothing in a flow (SYN, RST, no ACK). */
+  /** Dropped: not a segment, or one without meaning in a flow (SYN, RST, no ACK). */
   malformed = 0
-  /** Dropped: an acknowledgment of what was not sent, or blocks that make no sense. */
+  /** Dropped: an acknowledgment of bytes never sent, or invalid SACK blocks. */
   wrongAcknowledgments = 0
-  /** Dropped: older than what came before (PAWS), or without the timestamp that was agreed on. */
+  /** Dropped: older than its predecessors (PAWS), or without the agreed timestamp. */
   wrongTimestamps = 0
-  /** The peer took back window that it had offered. */
+  /** Times that the peer took back window that it had offered. */
   shrunkWindows = 0
-  /** Dropped: more runs of bytes wait than may, or an end where there is none. */
+  /** Dropped: too many ranges wait, or the FIN contradicts received bytes. */
   refused = 0
 }
 
@@ -34,13 +34,13 @@ const NOTHING_UNUSUAL: Readonly<Unusual> = new Unusual()
 export class Counters {
   segmentsSent = 0
   segmentsReceived = 0
-  /** Of the stream, each byte once. */
+  /** Bytes of the stream, each counted once. */
   bytesSent = 0
-  /** In order, so that they can be read. */
+  /** Bytes that arrived in order. */
   bytesReceived = 0
   #unusual: Unusual | undefined
 
-  /** Made when it is asked for: only who counts does. */
+  /** Created on first use, because most streams count nothing here. */
   get unusual(): Unusual {
     this.#unusual ??= new Unusual()
     return this.#unusual
@@ -55,14 +55,14 @@ export class Counters {
 
 export type Counted = Readonly<Omit<Counters, 'unusual' | 'all'> & Unusual>
 
-/** The counters, and what is so at the moment. */
+/** The counters, and the current state. */
 export interface StreamStatistics extends Counted {
-  /** -1 before it was measured. */
+  /** -1 before the first measurement. */
   readonly roundTripMs: number
   readonly leastRoundTripMs: number
   readonly timeoutMs: number
   readonly congestionWindow: number
-  /** Infinity until something was lost. */
+  /** Infinity until the first loss. */
   readonly slowStartThreshold: number
   readonly inFlight: number
   readonly peerWindow: number

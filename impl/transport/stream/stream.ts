@@ -1,6 +1,6 @@
 /**
- * A reliable stream of bytes inside one flow: TCP's data transfer (RFC 9293, 3.8), while opening, resetting and closing
- * the connection are left to SAL. Sans-I/O: see `Transport` for who calls what.
+ * A reliable stream of bytes inside one flow: TCP's data transfer (RFC 9293, 3.8). SAL opens, resets and closes the
+ * connection. Sans-I/O: `Transport` describes who calls what.
  */
 import type { Transport, TransportDriver } from '../transport.ts'
 import { StreamError } from './errors.ts'
@@ -9,22 +9,22 @@ import { type StreamOptions, settingsOf } from './options.ts'
 import type { StreamStatistics } from './statistics.ts'
 
 const TCP = 6
-/** What is read at once, if not told. */
+/** The default size of one read. */
 const MOST_READ = 65_536
 
 export class Stream implements Transport {
   driver: TransportDriver | undefined
-  /** There is more to read. */
+  /** Called when there is more to read. */
   onReadable: (() => void) | undefined
-  /** After `write` said false: there is room again. */
+  /** Called when there is room again, after `write` returned false. */
   onDrain: (() => void) | undefined
-  /** All was read, and the peer has finished. */
+  /** Called when the peer has finished and everything has been read. */
   onEnd: (() => void) | undefined
-  /** All that was written is acknowledged, and so is the end. */
+  /** Called when everything written, and the FIN, are acknowledged. */
   onFinished: (() => void) | undefined
   readonly #highWater: number
   readonly #exchange: Exchange
-  /** The latest time that is known, for what the application does between two packets. */
+  /** The latest known time, for calls by the application between two packets. */
   #nowMs = 0
   #isFrozen = false
   #isDestroyed = false
@@ -43,7 +43,7 @@ export class Stream implements Transport {
     return TCP
   }
 
-  /** Whether small segments leave at once, while others are under way (RFC 9293, 3.7.4). */
+  /** Whether small segments leave immediately while others are in flight (RFC 9293, 3.7.4). */
   get noDelay(): boolean {
     return this.#exchange.outbound.noDelay
   }
@@ -53,7 +53,7 @@ export class Stream implements Transport {
     this.driver?.wake()
   }
 
-  /** Bytes that were written and are not acknowledged. */
+  /** Bytes written and not yet acknowledged. */
   get bufferedToSend(): number {
     return this.#exchange.outbound.buffer.size
   }
@@ -63,7 +63,7 @@ export class Stream implements Transport {
     return this.#exchange.inbound.buffer.readable
   }
 
-  /** Bytes of memory that this stream holds: whole pieces, however little stands in them, and what keeps track of them. */
+  /** Bytes of memory that this stream holds: whole pieces, however full, and their bookkeeping. */
   get buffered(): number {
     return this.#exchange.inbound.buffer.memory + this.#exchange.outbound.memory
   }
@@ -93,8 +93,8 @@ export class Stream implements Transport {
   }
 
   /**
-   * Takes a copy of `bytes` for sending. False: enough is waiting, and `onDrain` tells when to go on; they are taken all
-   * the same. Throws STREAM_FINISHED. After `destroy` nothing is taken.
+   * Queues a copy of `bytes`. Returns false if enough is waiting; the bytes are queued all the same, and `onDrain` is
+   * called when there is room again. Throws STREAM_FINISHED after `finish`. After `destroy` it does nothing.
    */
   write(bytes: Uint8Array): boolean {
     if (!this.#mayWrite()) return false
@@ -102,21 +102,24 @@ export class Stream implements Transport {
     return this.#written()
   }
 
-  /** The next bytes, at most `most`, which belong to the caller. There may be more. Undefined when there are none. */
+  /**
+   * Returns the next bytes, at most `most`, which then belong to the caller. There may be more. Undefined if there are
+   * none.
+   */
   read(most = MOST_READ): Buffer | undefined {
     const bytes = this.#exchange.inbound.buffer.read(most)
     if (bytes !== undefined) this.#wasRead()
     return bytes
   }
 
-  /** Copies the next bytes to `target` and returns how many they were. */
+  /** Copies the next bytes to `target` and returns their number. */
   readInto(target: Uint8Array): number {
     const count = this.#exchange.inbound.buffer.readInto(target)
     if (count > 0) this.#wasRead()
     return count
   }
 
-  /** Asks the peer for a sign of life: an empty segment that it must answer (RFC 9293, 3.8.4). */
+  /** Sends an empty segment that the peer must answer (RFC 9293, 3.8.4), to see whether it is alive. */
   probe(): void {
     this.#exchange.outbound.fly().timers.mustProbeWindow = true
     this.driver?.wake()
@@ -159,7 +162,7 @@ export class Stream implements Transport {
     if (this.#isFrozen || this.#isDestroyed) return at
     const end = this.#exchange.send(out, at, now)
     if (end > at || !this.#owesDrain || !this.#isDrained) return end
-    // Only now, with nothing half done, may the application write more.
+    // Calls the application only now, in a consistent state, because it may write more.
     this.#owesDrain = false
     this.onDrain?.()
     return this.#isDestroyed ? at : this.#exchange.send(out, at, now)
@@ -222,12 +225,12 @@ export class Stream implements Transport {
   }
 
   #wasRead(): void {
-    // With the last of what the peer sent its end is read too, and that may have been all that the flow waited for.
+    // Reading the last bytes also reads the end, which the flow may have been waiting for.
     if (this.#exchange.wasRead(this.#nowMs) || this.peerFinished) this.driver?.wake()
     this.#tellEnd()
   }
 
-  /** Calls what the application wants to know, once all is in order. */
+  /** Calls the application's callbacks, in a consistent state. */
   #tell(): void {
     if (this.readable > 0) this.onReadable?.()
     this.#tellEnd()

@@ -1,6 +1,6 @@
 /**
- * Tail loss probes (RFC 8985, 7): when no acknowledgment comes for a while, one more segment is sent, so that the answer
- * to it shows what is lost, long before a timeout would.
+ * Tail loss probes (RFC 8985, 7): after a while without acknowledgment, one more segment leaves, and its answer reveals
+ * losses long before a timeout would.
  */
 import { LEAST_PROBE_MS, PEER_ACK_DELAY_MS } from './limits.ts'
 import type { RoundTrip } from './rto.ts'
@@ -10,9 +10,9 @@ const NEVER = Number.POSITIVE_INFINITY
 export class TailProbe {
   /** When to probe; Infinity for never. */
   atMs = NEVER
-  /** A probe is to leave now. */
+  /** A probe should leave now. */
   isDue = false
-  /** The position after all that was sent when the probe left; -1: none is under way. */
+  /** The position after all data sent when the probe left; -1 if no probe is in flight. */
   #end = -1
   #isRepeat = false
   #bytes = 0
@@ -21,12 +21,15 @@ export class TailProbe {
     return this.#end >= 0
   }
 
-  /** Bytes that a probe has repeated whose answer is still awaited. */
+  /** Bytes that probes retransmitted and that are still unanswered. */
   get repeatedBytes(): number {
     return this.isUnderWay && this.#isRepeat ? this.#bytes : 0
   }
 
-  /** RFC 8985, 7.2. `isSingle`: one segment is in flight, whose acknowledgment may be held back. */
+  /**
+   * Schedules a probe (RFC 8985, 7.2). `isSingle`: only one segment is in flight, whose acknowledgment the peer may
+   * delay.
+   */
   schedule(roundTrip: RoundTrip, isSingle: boolean, rtoAtMs: number, nowMs: number): void {
     if (this.#end >= 0) {
       this.atMs = NEVER
@@ -38,7 +41,7 @@ export class TailProbe {
     this.atMs = Math.min(nowMs + waitMs, rtoAtMs)
   }
 
-  /** RFC 8985, 7.3. `bytes`: how long the probe was. */
+  /** A probe of `bytes` bytes left (RFC 8985, 7.3). */
   sent(end: number, isRepeat: boolean, bytes: number): void {
     this.isDue = false
     this.atMs = NEVER
@@ -48,8 +51,8 @@ export class TailProbe {
   }
 
   /**
-   * RFC 8985, 7.4: an acknowledgment up to `ack`, that tells of a duplicate, or of nothing new. True when the probe
-   * repaired a loss, which nobody else will notice.
+   * Processes an acknowledgment up to `ack` (RFC 8985, 7.4) that reports a duplicate, or is empty. Returns true if the
+   * probe repaired a loss that nothing else will reveal.
    */
   acknowledge(ack: number, hasDuplicate: boolean, isEmpty: boolean): boolean {
     if (this.#end < 0 || ack < this.#end) return false

@@ -1,4 +1,7 @@
-/** When the congestion window counts as used, so that it may grow (RFC 7661, RFC 9438), and slow start after HyStart++. */
+/**
+ * When the congestion window counts as used, and may therefore grow (RFC 7661, RFC 9438); and slow start after
+ * HyStart++.
+ */
 
 import { describe, expect, test } from 'vitest'
 import { at } from '../../../checker/text/at.ts'
@@ -9,27 +12,27 @@ import { FULL, pastFull, sending } from './testing/sending.ts'
 const windowOf = (hand: Hand): number => hand.stream.statistics.congestionWindow / FULL
 
 describe('the congestion window grows', () => {
-  test('when what was written fills it exactly', () => {
+  test('when the data fills it exactly', () => {
     const hand = sending(10)
     hand.nowMs += 20
     hand.say({ ack: pastFull(10) })
     expect(windowOf(hand)).toBe(20)
   })
 
-  test('when it leaves less than a full segment of room', () => {
+  test('when less than a full segment of room is left', () => {
     const hand = new Hand().write(9.5 * FULL)
     hand.take()
     hand.nowMs += 20
     expect(windowOf(hand.say({ ack: 1 + 9.5 * FULL }))).toBe(19.5)
   })
 
-  test('not when there was room for another segment', () => {
+  test('not when there is room for another segment', () => {
     const hand = sending(9)
     hand.nowMs += 20
     expect(windowOf(hand.say({ ack: pastFull(9) }))).toBe(10)
   })
 
-  test('not for what was sent later, with room to spare', () => {
+  test('not for data sent later, with room to spare', () => {
     const hand = sending(10)
     hand.nowMs += 20
     hand
@@ -40,7 +43,7 @@ describe('the congestion window grows', () => {
     expect(windowOf(hand.say({ ack: pastFull(15) }))).toBe(20)
   })
 
-  test('not when the window of the peer was what held back', () => {
+  test("not when the peer's window was the limit", () => {
     const hand = new Hand({ peerWindow: 5 * FULL }).write(20 * FULL)
     hand.take()
     hand.nowMs += 20
@@ -48,7 +51,7 @@ describe('the congestion window grows', () => {
   })
 })
 
-test('after HyStart++ slowed the first slow start down, later ones are as fast as ever (RFC 9406, 4.2)', () => {
+test('after HyStart++ slowed the first slow start, later ones run at full speed (RFC 9406, 4.2)', () => {
   const there = { latencyMs: 40, rate: 20e6, queueBytes: 1e6 }
   const pipe = new Pipe({ there, back: { latencyMs: 40 } }).open()
   const { client, server } = pipe

@@ -10,50 +10,50 @@ const RTT_MS = 20
 const hand = (options: HandOptions = {}) => new Hand({ roundTripMs: RTT_MS, ...options })
 
 describe('the window of the peer', () => {
-  test('is never overrun', () => {
+  test('is never exceeded', () => {
     const peer = hand({ peerWindow: 2500 }).write(10_000)
     expect(brief(peer.take())).toEqual(['1+1000', '1001+1000'])
     peer.say({ ack: 1001, window: 3000 })
     expect(brief(peer.take())).toEqual(['2001+1000', '3001+1000'])
   })
 
-  test('is scaled as the peer said', () => {
+  test('is scaled as agreed', () => {
     const peer = hand({ peerScale: 3, peerWindow: 0 }).write(10_000).say({ window: 250 })
     expect(peer.take()).toHaveLength(2)
   })
 
-  test('that is small is filled by half, or not at all (RFC 9293, 3.8.6.2.1)', () => {
+  test('if small, is used in halves or not at all (RFC 9293, 3.8.6.2.1)', () => {
     const peer = hand({ peerWindow: 800 }).write(5000)
     expect(brief(peer.take())).toEqual(['1+800'])
     expect(brief(peer.say({ ack: 801, window: 399 }).take())).toEqual([])
     expect(brief(peer.say({ window: 400 }).take())).toEqual(['801+400'])
   })
 
-  test('that is full is asked for, ever more rarely (3.8.6.1)', () => {
+  test('if closed, is probed at growing intervals (3.8.6.1)', () => {
     const peer = hand({ peerWindow: 0 }).write(5000)
     const probes = peer.wait(7000)
     expect(timed(probes, RTT_MS)).toEqual([200, 600, 1400, 3000, 6200].map(ms => `${ms}ms =1`))
-    // What the peer has already: it answers with its window.
+    // The peer already has this position and answers with its window.
     expect(new Set(probes.map(({ seq }) => seq))).toEqual(new Set([0]))
     expect(peer.stream.statistics).toMatchObject({ windowProbes: 5, timeouts: 0, timeoutMs: 200 })
     expect(brief(peer.say({ window: 60_000 }).take())[0]).toBe('1+1000')
     expect(peer.stream.nextTimeout()).toBeLessThan(Number.POSITIVE_INFINITY)
   })
 
-  test('is asked for at least once in a minute, however long it is closed', () => {
+  test('is probed at least once a minute, however long it stays closed', () => {
     const peer = hand({ peerWindow: 0 }).write(5000)
     const times = peer.wait(3e6).map(({ atMs }) => atMs)
     expect(must(times.at(-1)) - must(times.at(-2))).toBe(60_000)
   })
 
-  test('with little room gets a small piece after a while', () => {
+  test('with little room is sent a small segment after a while', () => {
     const peer = hand({ peerWindow: 5000 }).write(5300)
     peer.take()
     peer.say({ ack: 5001, window: 100 })
     expect(timed(peer.wait(210), RTT_MS)).toEqual(['200ms 5001+100'])
   })
 
-  test('that shrinks is obeyed, and counted; what is beyond it may still be repeated', () => {
+  test('may shrink, which is counted; data beyond it may still be retransmitted', () => {
     const peer = hand({ peerWindow: 5000 }).write(8000)
     expect(peer.take()).toHaveLength(5)
     peer.say({ ack: 1001, window: 0 })
@@ -63,14 +63,14 @@ describe('the window of the peer', () => {
     expect(brief(peer.take())).toEqual(['5001+1000', '6001+1000', '7001+1000'])
   })
 
-  test('an older word about it does not count (3.10.7.4)', () => {
+  test('is not changed by an older segment (3.10.7.4)', () => {
     const peer = hand().write(500).say({ size: 10, ack: 1, window: 5000 })
     peer.take()
     peer.say({ ack: 501, window: 7000 }).say({ seq: 1, ack: 1, window: 9 })
     expect(peer.stream.statistics.peerWindow).toBe(7000)
   })
 
-  test('that shrinks with the same acknowledgment is obeyed as well (3.10.7.4)', () => {
+  test('may shrink without a new acknowledgment (3.10.7.4)', () => {
     const peer = hand().write(500)
     peer.take()
     peer.say({ ack: 501, window: 7000 }).say({ window: 0 })
@@ -79,7 +79,7 @@ describe('the window of the peer', () => {
     expect(brief(peer.say({ window: 7000 }).take())).toEqual(['501+500'])
   })
 
-  test('keeps the end back, too', () => {
+  test('holds back the FIN as well', () => {
     const peer = hand({ peerWindow: 500 }).write(500)
     peer.stream.finish(0)
     expect(brief(peer.take())).toEqual(['1+500'])
@@ -90,7 +90,7 @@ describe('the window of the peer', () => {
 })
 
 describe('small segments (RFC 9293, 3.7.4)', () => {
-  test('one may be under way', () => {
+  test('one may be in flight', () => {
     const peer = hand().write(100)
     expect(brief(peer.take())).toEqual(['1+100'])
     peer.write(100).write(100)
@@ -99,11 +99,11 @@ describe('small segments (RFC 9293, 3.7.4)', () => {
     expect(brief(peer.take())).toEqual(['101+200'])
   })
 
-  test('the rest of a large write does not wait for what is full', () => {
+  test('the rest of a large write does not wait for the full segments', () => {
     expect(brief(hand().write(2500).take())).toEqual(['1+1000', '1001+1000', '2001+500'])
   })
 
-  test('all leave at once with noDelay, also when it is set later', () => {
+  test('all leave immediately with noDelay, also if it is set later', () => {
     const peer = hand({ noDelay: true }).write(100)
     peer.take()
     expect(brief(peer.write(100).take())).toEqual(['101+100'])
@@ -114,7 +114,7 @@ describe('small segments (RFC 9293, 3.7.4)', () => {
     expect(brief(later.take())).toEqual(['101+100'])
   })
 
-  test('the end takes what waits along', () => {
+  test('the FIN carries waiting bytes', () => {
     const peer = hand().write(100)
     peer.take()
     peer.write(100).stream.finish(0)
@@ -134,7 +134,7 @@ describe('small segments (RFC 9293, 3.7.4)', () => {
 describe('our window', () => {
   const options = { firstWindow: 4000, mostWindow: 4000 }
 
-  test('is what is free, and tells when it opens', () => {
+  test('is the free room, and updates are sent when it opens', () => {
     const peer = hand(options)
     const works: number[] = []
     peer.stream.driver = { isCrowded: false, wake: () => works.push(peer.nowMs) }
@@ -147,7 +147,7 @@ describe('our window', () => {
     expect(peer.take()).toMatchObject([{ ack: 4001, window: 2900 }])
   })
 
-  test('is not exceeded by what comes beyond it', () => {
+  test('drops data beyond it', () => {
     const peer = hand(options)
     peer.say({ seq: 3501, size: FULL }).say({ seq: 9001, size: 10 })
     expect(peer.take()).toMatchObject([{ sack: [[3501, 4001]] }])
@@ -156,7 +156,7 @@ describe('our window', () => {
     expect(peer.stream.readable).toBe(4000)
   })
 
-  test('that is full answers probes, with data and without, but not a flood of them', () => {
+  test('if closed, answers probes with and without data, at a limited rate', () => {
     const peer = hand(options)
     for (let i = 0; i < 4; i++) peer.say({ size: FULL })
     peer.take()
@@ -171,7 +171,7 @@ describe('our window', () => {
     expect(brief(peer.say({ seq: 4000 }).take())).toEqual(['=4001'])
   })
 
-  test('takes the end of the stream when it is full', () => {
+  test('accepts the end of the stream when it is closed', () => {
     const peer = hand(options)
     for (let i = 0; i < 4; i++) peer.say({ size: FULL })
     peer.say({ fin: true })
@@ -185,7 +185,7 @@ describe('our window', () => {
 })
 
 describe('the application', () => {
-  test('hears false above the mark, and later that there is room', () => {
+  test('gets false above the high-water mark, and a callback when there is room', () => {
     const peer = hand({ highWater: 20_000 })
     const drains: number[] = []
     peer.stream.onDrain = () => drains.push(peer.stream.bufferedToSend)
@@ -200,14 +200,14 @@ describe('the application', () => {
     expect(peer.stream.write(new Uint8Array(1))).toBe(true)
   })
 
-  test('what it writes when there is room leaves in the same turn', () => {
+  test('can write in that callback; the bytes leave in the same turn', () => {
     const peer = hand({ highWater: 500, noDelay: true })
     peer.stream.onDrain = () => peer.stream.write(new Uint8Array(300))
     peer.stream.write(new Uint8Array(600))
     expect(brief(peer.take())).toEqual(['1+600', '601+300'])
   })
 
-  test('may not write after the end', () => {
+  test('may not write after finish', () => {
     const { stream } = hand()
     stream.finish(0)
     expect(() => stream.write(new Uint8Array(1))).toThrow('STREAM_FINISHED')

@@ -1,4 +1,4 @@
-/** One stream, and a peer played by hand: each segment that leaves is read, each that comes is written out. */
+/** A stream and a peer played by hand: tests read each segment that leaves and write each one that arrives. */
 import { must } from '../../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../../spec/machines/flow/packets.ts'
 import {
@@ -17,26 +17,26 @@ import { bytesAt } from './transfer.ts'
 
 const PACKET_BYTES = 2048
 
-/** A segment in positions: 0 is the SYN, 1 the first byte, on both sides. */
+/** A segment in positions: on both sides, 0 is the SYN and 1 the first byte. */
 export interface Said {
   readonly seq: number
   readonly ack: number
   readonly size: number
-  /** In the header: not scaled. */
+  /** As in the header: unscaled. */
   readonly window: number
   readonly fin: boolean
   readonly psh: boolean
-  /** From where to where, in the order of the option. */
+  /** Ranges in the order of the option. */
   readonly sack: readonly (readonly [number, number])[]
   readonly tsval: number
   readonly tsecr: number
 }
 
-/** What the peer says; what is left out is as it was. */
+/** Fields of the peer's segment; omitted ones keep their values. */
 export interface Saying {
   readonly seq?: number
   readonly ack?: number
-  /** How many bytes of the known sequence it carries, or which bytes. */
+  /** The number of bytes from the known sequence, or the bytes themselves. */
   readonly size?: number
   readonly bytes?: Uint8Array
   readonly window?: number
@@ -63,16 +63,16 @@ export interface HandOptions extends Partial<StreamOptions> {
 export class Hand {
   readonly stream: Stream
   nowMs: number
-  /** The peer's places: what it sends next, what it expects next; its window. */
+  /** The peer's state: the next position to send and to receive, and its window. */
   seq = 1
   ack = 1
   window: number
   readonly origin: number
   readonly peerOrigin: number
   hasTimestamps: boolean
-  /** The peer's clock says so. */
+  /** The peer's clock. */
   tsval = 1000
-  /** Bytes of the packets that the stream may fill. */
+  /** The size of the packets that the stream may fill. */
   packetBytes = PACKET_BYTES
   readonly #out = new Uint8Array(PACKET_BYTES)
   #lastTsval = 0
@@ -106,7 +106,7 @@ export class Hand {
     this.stream.writeHandshake(ACK, this.#out, 0, this.nowMs)
   }
 
-  /** All that the stream has to send now. */
+  /** Returns everything that the stream sends now. */
   take(): Said[] {
     const said: Said[] = []
     for (;;) {
@@ -116,7 +116,7 @@ export class Hand {
     }
   }
 
-  /** A segment from the peer; bytes of it are the known sequence from its position on. */
+  /** Delivers a segment from the peer. Its bytes are the known sequence from its position on. */
   say(saying: Saying = {}): this {
     const segment = newSegment()
     const seq = saying.seq ?? this.seq
@@ -140,7 +140,7 @@ export class Hand {
     return this
   }
 
-  /** Time passes; what falls due on the way happens, and all that leaves is returned, with its time. */
+  /** Lets time pass, with all that is due. Returns the segments that leave, with their times. */
   wait(ms: number): (Said & { readonly atMs: number })[] {
     const untilMs = this.nowMs + ms
     const said: (Said & { readonly atMs: number })[] = []
@@ -155,7 +155,7 @@ export class Hand {
     return said
   }
 
-  /** The stream has `size` bytes more to send. */
+  /** Writes `size` more bytes to the stream. */
   write(size: number): this {
     this.stream.write(bytesAt(0, size))
     return this
@@ -172,7 +172,7 @@ export class Hand {
   #read(end: number): Said {
     const segment = newSegment()
     if (decodeSegment(this.#out, 0, end, segment) !== 0)
-      throw new Error('the stream sends what cannot be read')
+      throw new Error('the stream sent an unreadable segment')
     this.#lastTsval = segment.tsval
     const sack = Array.from(
       { length: segment.sackCount },

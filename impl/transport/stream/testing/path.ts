@@ -1,22 +1,22 @@
 /** One direction of a network between two streams: latency, rate, queue and faults, in virtual time from one seed. */
 
 import { at, must } from '../../../../checker/text/at.ts'
-/** All in one packet's life; what is left out does not happen. */
+/** What happens to packets; an omitted fault does not happen. */
 export interface Faults {
   /** Shares of packets, 0 to 1. */
   readonly loss?: number
   readonly duplication?: number
   readonly reordering?: number
   readonly corruption?: number
-  /** How late a reordered packet is, at most. */
+  /** The longest delay of a reordered packet. */
   readonly latenessMs?: number
 }
 
 export interface PathOptions extends Faults {
   readonly latencyMs?: number
-  /** Bits per second; Infinity if not given. */
+  /** Bits per second. Default Infinity. */
   readonly rate?: number
-  /** Bytes that wait for their turn; what comes to a full queue is lost. */
+  /** The size of the queue; a packet that finds it full is lost. */
   readonly queueBytes?: number
 }
 
@@ -42,14 +42,14 @@ interface Flying {
 
 export class Path {
   options: PathOptions
-  /** Nothing passes. */
+  /** If true, nothing passes. */
   isCut = false
-  /** Asked for each packet: true, it is lost. */
+  /** Called for each packet; if it returns true, the packet is lost. */
   drops: (bytes: Uint8Array, index: number) => boolean = () => false
   sent = 0
   lost = 0
   readonly #random: Random
-  /** What is under way, the next to arrive last. */
+  /** Packets in flight, the next to arrive last. */
   #flying: Flying[] = []
   #order = 0
   #freeAtMs = 0
@@ -59,12 +59,12 @@ export class Path {
     this.#random = random
   }
 
-  /** When the next packet arrives; Infinity when none is under way. */
+  /** When the next packet arrives; Infinity if none is in flight. */
   get nextMs(): number {
     return this.#flying.at(-1)?.atMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** Takes a packet; `bytes` are copied. */
+  /** Takes a copy of a packet. */
   send(bytes: Uint8Array, nowMs: number): void {
     const { loss = 0, duplication = 0, corruption = 0 } = this.options
     const isDropped = this.drops(bytes, this.sent++)
@@ -81,12 +81,12 @@ export class Path {
     if (this.#happens(duplication)) this.#fly(copy, nowMs)
   }
 
-  /** The packets that have arrived at `nowMs`, in order. */
+  /** Yields the packets that have arrived by `nowMs`, in order. */
   *arrived(nowMs: number): Generator<Uint8Array> {
     while (this.nextMs <= nowMs) yield must(this.#flying.pop()).bytes
   }
 
-  /** Everything that is under way is lost. */
+  /** Loses every packet in flight. */
   clear(): void {
     this.lost += this.#flying.length
     this.#flying = []

@@ -1,4 +1,4 @@
-/** Two streams, back to back over two paths, in virtual time. What SAL would do for them is done here. */
+/** Two streams, connected by two paths in virtual time. Plays the part of SAL for both. */
 import { ACK, SYN, SYNACK } from '../../../../spec/machines/flow/packets.ts'
 import { sealSegment, segmentIsIntact } from '../../../../spec/wire/segment.ts'
 import type { StreamOptions } from '../options.ts'
@@ -6,7 +6,7 @@ import { Stream } from '../stream.ts'
 import { Path, type PathOptions, type Random, randomOf } from './path.ts'
 
 const PACKET_BYTES = 2048
-/** Packets that one flush may make: more, and the stream never stops. */
+/** The most packets in one flush. More means that a stream never stops sending. */
 const MOST_AT_ONCE = 20_000
 
 export interface PipeOptions {
@@ -23,7 +23,7 @@ export class End {
   readonly stream: Stream
   readonly path: Path
   readonly #out = new Uint8Array(PACKET_BYTES)
-  /** A copy of each packet that left, with the time, if wanted. */
+  /** Called with a copy of each packet that left, and the time. */
   onPacket: ((bytes: Uint8Array, nowMs: number) => void) | undefined
 
   constructor(stream: Stream, path: Path) {
@@ -65,7 +65,7 @@ export class Pipe {
     this.server = new End(server, new Path(options.back ?? there, this.random))
   }
 
-  /** The handshake: SAL repeats its packets until they arrive, so that none is lost here. */
+  /** Performs the handshake. SAL would retransmit until its packets arrive, so none is lost here. */
   open(): this {
     const { client, server } = this
     this.#shake(client, SYN, server)
@@ -80,7 +80,7 @@ export class Pipe {
     return this
   }
 
-  /** When something happens next; Infinity when never. */
+  /** When the next event is due; Infinity if none. */
   get nextMs(): number {
     const { client, server } = this
     return Math.min(
@@ -91,7 +91,7 @@ export class Pipe {
     )
   }
 
-  /** Goes on until nothing happens any more, `isDone`, or the time is `untilMs`. */
+  /** Runs until nothing is left to do, `isDone` returns true, or the time is `untilMs`. */
   run(untilMs = Number.POSITIVE_INFINITY, isDone: () => boolean = () => false): this {
     this.flush()
     while (!isDone()) {
@@ -111,7 +111,7 @@ export class Pipe {
     return this
   }
 
-  /** SAL sends its FIN when an end is acknowledged, and repeats it until it arrives. */
+  /** SAL sends its FIN once an end is acknowledged, and retransmits it until it arrives. */
   #confirmEnds(): void {
     const { client, server } = this
     if (client.stream.finished) server.stream.confirmEnd(this.nowMs)

@@ -1,11 +1,11 @@
-/** Short forms of what a stream said, for comparing. */
+/** Short notations of segments, for comparisons. */
 import { at } from '../../../../checker/text/at.ts'
 import type { Said } from './hand.ts'
 
-/** `1+1000` for bytes, `=1` for a bare acknowledgment; an end has `F`. */
+/** `1+1000` for bytes, `=1` for a bare acknowledgment; `F` marks a FIN. */
 export const brief = (said: readonly Said[]): string[] =>
   said.map(({ seq, size, fin, ack }) => (size > 0 || fin ? `${seq}+${size}${fin ? 'F' : ''}` : `=${ack}`))
 
-/** With times since `fromMs`, rounded to ms. */
+/** The same with times since `fromMs`, rounded to ms. */
 export const timed = (said: readonly (Said & { readonly atMs: number })[], fromMs: number): string[] =>
   brief(said).map((text, i) => `${Math.round(at(said, i).atMs - fromMs)}ms ${text}`)

@@ -1,10 +1,10 @@
-/** A stream that has sent some full segments. */
+/** Streams that have sent some full segments. */
 import { Hand, type HandOptions } from './hand.ts'
 
 export const FULL = 1000
 export const RTT_MS = 20
 
-/** Has sent `count` segments of FULL bytes; the round trip is known to be RTT_MS. */
+/** Returns a stream that has sent `count` segments of FULL bytes; its round-trip time is RTT_MS. */
 export function sending(count: number, options: HandOptions = {}): Hand {
   const hand = new Hand({ roundTripMs: RTT_MS, ...options }).write(count * FULL)
   const sent = hand.take().length
@@ -12,8 +12,8 @@ export function sending(count: number, options: HandOptions = {}): Hand {
   return hand
 }
 
-/** The position after so many full segments. */
+/** The position after `count` full segments. */
 export const pastFull = (count: number): number => 1 + count * FULL
 
-/** The full segments from one to another, as a block of a selective acknowledgment. */
+/** The full segments from one to another, as a SACK block. */
 export const block = (from: number, to: number): readonly [number, number] => [pastFull(from), pastFull(to)]

@@ -2,7 +2,7 @@
 import type { Stream } from '../stream.ts'
 import type { Pipe } from './pipe.ts'
 
-/** The byte at a place of the sequence: no two near runs are alike. */
+/** The byte at index `i` of the sequence. Nearby ranges all differ. */
 export const byteAt = (i: number): number => (Math.imul(i, 0x9e3779b1) >>> 24) ^ (i & 0xff)
 
 export function bytesAt(start: number, length: number): Uint8Array {
@@ -35,12 +35,12 @@ export class Writer {
   }
 }
 
-/** Reads all, and counts bytes that are not those that were written. */
+/** Reads everything, and counts the bytes that differ from those written. */
 export class Reader {
   count = 0
   wrong = 0
   hasEnded = false
-  /** Reads only when told. */
+  /** Reads only when called. */
   isLazy = false
   readonly #stream: Stream
 
@@ -65,7 +65,7 @@ export class Reader {
   }
 }
 
-/** Both ends write so many bytes and finish; goes on until both are done. Returns how long that took, in ms. */
+/** Both ends write their bytes and finish; runs until both are done. Returns the duration in ms. */
 export function exchange(pipe: Pipe, fromClient: number, fromServer: number, untilMs = 1e9): number {
   const startMs = pipe.nowMs
   const { client, server } = pipe
