@@ -21,7 +21,7 @@ import { LinkError } from './errors.ts'
 
 const ports = fc.integer({ min: 0, max: 65535 })
 const ips = fc.integer({ min: 1, max: 0xffffffff })
-/** Zeros often enough for `::` to stand everywhere. */
+/** Zeros are frequent, so that `::` appears everywhere. */
 const groups = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff })), {
   minLength: 8,
   maxLength: 8,
@@ -92,11 +92,11 @@ describe('texts', () => {
     expect(codeOf(() => parseAddress(text))).toBe('LINK_ADDRESS')
   })
 
-  test('a default port can be given', () => {
+  test('the caller can choose the default port', () => {
     expect(portOf(parseAddress('::1', CLIENT_PORT))).toBe(CLIENT_PORT)
   })
 
-  test('any text is read or refused', () => {
+  test('any text is parsed or refused', () => {
     const texts = fc.oneof(fc.string(), fc.stringMatching(/^[[\]:.%0-9a-f]{0,40}$/))
     fc.assert(
       fc.property(texts, text => {
@@ -106,7 +106,7 @@ describe('texts', () => {
     )
   })
 
-  test('IPv6 is what Node says it is', () => {
+  test('IPv6 addresses print as Node prints them', () => {
     const texts = fc.stringMatching(/^[:.0-9a-f]{2,24}$/)
     fc.assert(
       fc.property(texts, text => {
@@ -116,7 +116,7 @@ describe('texts', () => {
     )
   })
 
-  test('IPv4 comes back from its text, as number and as address', () => {
+  test('an IPv4 address survives the round trip through text, as number and as address', () => {
     fc.assert(
       fc.property(ips, ports, (ip, port) => {
         const address = fromIPv4(ip, port)
@@ -133,7 +133,7 @@ describe('texts', () => {
     )
   })
 
-  test('IPv6 comes back from its text, as bytes and as address', () => {
+  test('an IPv6 address survives the round trip through text, as bytes and as address', () => {
     fc.assert(
       fc.property(ipv6s, ports, (list, port) => {
         const address = fromIPv6(bytesOf(list), port)
@@ -146,13 +146,13 @@ describe('texts', () => {
         expect(ipv6Of(address)).toEqual(bytesOf(list))
         expect(parseAddress(printAddress(address))).toBe(address)
         expect(fromParts(hostOf(address), port)).toBe(address)
-        // However it is written.
+        // The same address, written without `::`.
         expect(parseAddress(`[${list.map(group => group.toString(16)).join(':')}]:${port}`)).toBe(address)
       }),
     )
   })
 
-  test('RFC 5952: the text is the shortest, and the URL standard agrees', () => {
+  test('RFC 5952: the text is the shortest one, and agrees with the URL standard', () => {
     fc.assert(
       fc.property(ipv6s, list => {
         const address = fromIPv6(bytesOf(list), 1)
@@ -179,14 +179,14 @@ test('every address is exact in a double, and another port is another address', 
   )
 })
 
-test('the bytes of an IPv6 address are copied', () => {
+test('copies the bytes of an IPv6 address', () => {
   const bytes = bytesOf([0x2001, 1, 2, 3, 4, 5, 6, 7])
   const address = fromIPv6(bytes, 1)
   bytes.fill(0)
   expect(ipv6Of(address)).toEqual(bytesOf([0x2001, 1, 2, 3, 4, 5, 6, 7]))
 })
 
-test('none and forgotten print as such', () => {
+test('NO_ADDRESS and forgotten addresses have texts of their own', () => {
   expect(printAddress(0)).toBe('none')
   expect(printAddress(2 ** 53 - 65536 + 7)).toBe('[forgotten]:7')
 })

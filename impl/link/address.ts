@@ -1,6 +1,6 @@
 /**
- * Addresses as numbers. IPv4: `ip * 65536 + port`, below 2^48. IPv6: `2^48 + host * 65536 + port`, where the host is a
- * number from a bounded table (hosts.ts) that the whole process shares. All are exact in a double.
+ * Addresses as numbers. IPv4: `ip * 65536 + port`, below 2^48. IPv6: `2^48 + host * 65536 + port`, where `host` is an
+ * index into a bounded table (hosts.ts) that the whole process shares. A double holds all of them exactly.
  */
 import { must } from '../../checker/text/at.ts'
 import { LinkError } from './errors.ts'
@@ -12,12 +12,12 @@ export type { Address } from './link.ts'
 
 export const NO_ADDRESS: Address = 0
 
-/** UDP ports of the encapsulation, as the C prototype has them: where a server waits, and where a client sends from. */
+/** UDP ports of the encapsulation, like the C prototype's: servers listen on the first, clients send from the second. */
 export const SERVER_PORT = 54325
 export const CLIENT_PORT = 54324
 
 const PORTS = 65536
-/** The first address that is not IPv4. */
+/** The lowest address that is not IPv4. */
 const IPV6_BASE = 2 ** 48
 const IPV6_HOST = 2 ** 32
 
@@ -26,23 +26,29 @@ const hosts = new Hosts()
 export const isIPv4 = (address: Address): boolean => address > 0 && address < IPV6_BASE
 export const isIPv6 = (address: Address): boolean => address >= IPV6_BASE
 
-/** A remainder of doubles is a loop; this is not, and as exact. */
+/** `%` on doubles compiles to a loop; this does not, and is just as exact. */
 export const portOf = (address: Address): number => address - Math.floor(address / PORTS) * PORTS
 export const withPort = (address: Address, port: number): Address => address - portOf(address) + port
 
 /** The IPv4 address, 32 bits unsigned; 0 for IPv6. */
 export const ipOf = (address: Address): number => (address < IPV6_BASE ? Math.floor(address / PORTS) : 0)
 
-/** The 16 bytes of an IPv6 address, shared: not to be written. Undefined for IPv4, and for what was forgotten. */
+/**
+ * The 16 bytes of an IPv6 address. They are shared: do not write to them. Undefined for IPv4 and for a forgotten
+ * address.
+ */
 export const ipv6Of = (address: Address): Uint8Array | undefined =>
   address < IPV6_BASE ? undefined : hosts.bytes(hostNumber(address))
 
 const hostNumber = (address: Address): number => Math.floor(address / PORTS) - IPV6_HOST
 
-/** `ip` 32 bits unsigned, `port` 0 to 65535. */
+/** `ip` is 32 bits unsigned, `port` 0 to 65535. */
 export const fromIPv4 = (ip: number, port: number): Address => ip * PORTS + port
 
-/** Of 16 bytes, which are copied. An IPv4 address in disguise (::ffff:a.b.c.d) is the IPv4 address. 0: table full. */
+/**
+ * Returns the address of 16 bytes, which are copied. An IPv4-mapped address (::ffff:a.b.c.d) becomes the IPv4 address.
+ * 0 if the table is full.
+ */
 export function fromIPv6(bytes: Uint8Array, port: number, zone = ''): Address {
   const groups = Array.from(
     { length: 8 },
@@ -55,13 +61,13 @@ export function fromIPv6(bytes: Uint8Array, port: number, zone = ''): Address {
 const atHost = (host: number, port: number): Address =>
   host < 0 ? NO_ADDRESS : IPV6_BASE + host * PORTS + port
 
-/** Texts of IPv4 addresses that were met lately. Full: begun anew, because reading a text again is cheap. */
+/** A cache of recently parsed IPv4 texts. When it is full it starts over, because parsing again is cheap. */
 const MAX_TEXTS = 4096
 const ipOfText = new Map<string, number>()
 
 /**
- * Of an IP address as the system writes it and a port. Hot: a text that was met before is only looked up. 0 when the
- * text is no IP address, or when every IPv6 address in the table is held.
+ * Returns the address of an IP address as the system writes it, and a port. Hot: a known text is only looked up. 0 if
+ * the text is no IP address, or every IPv6 address in the table is held.
  */
 export function fromParts(host: string, port: number): Address {
   const known = ipOfText.get(host)
@@ -75,7 +81,7 @@ export function fromParts(host: string, port: number): Address {
   return ip * PORTS + port
 }
 
-/** A zone is the name or number of an interface, which an address of link scope (fe80::) needs (RFC 4007 11). */
+/** A zone is the name or number of an interface. An address of link scope (fe80::) needs one (RFC 4007 11). */
 function fromIPv6Text(host: string, port: number): Address {
   const [text, zone, ...more] = host.split('%')
   const groups = readIPv6(must(text))
@@ -85,12 +91,12 @@ function fromIPv6Text(host: string, port: number): Address {
   return fromIPv6(bytes, port, zone === undefined ? '' : `%${zone}`)
 }
 
-/** A small cache of printed IPv4 addresses: one place for each hash, and the last that came has it. */
+/** A small cache of printed IPv4 addresses: one slot per hash, overwritten by the latest address. */
 const PRINTED_BITS = 10
 const printedIps = new Float64Array(1 << PRINTED_BITS).fill(-1)
 const printedTexts: string[] = Array<string>(1 << PRINTED_BITS).fill('')
 
-/** The IP address as text, as sockets want it. Hot: cached. Empty for what was forgotten. */
+/** Returns the IP address as sockets take it. Hot: cached. Empty for a forgotten address. */
 export function hostOf(address: Address): string {
   if (address >= IPV6_BASE) return hosts.text(hostNumber(address)) ?? ''
   const ip = Math.floor(address / PORTS)
@@ -105,10 +111,7 @@ export function hostOf(address: Address): string {
 const BRACKETED = /^\[([^[\]]*:[^[\]]*)\](?::(\d{1,5}))?$/
 const PLAIN = /^([^:]*)(?::(\d{1,5}))?$/
 
-/**
- * `127.0.0.1:54325`, `[::1]:54325`, or either without a port; `::1` alone too. Port 0 means any.
- * Throws LINK_ADDRESS.
- */
+/** Parses `127.0.0.1:54325`, `[::1]:54325`, or either without a port, and `::1`. Port 0 means any. Throws LINK_ADDRESS. */
 export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
   const match = BRACKETED.exec(text) ?? PLAIN.exec(text) ?? [text, text, undefined]
   const port = match[2] === undefined ? defaultPort : Number(match[2])
@@ -120,17 +123,17 @@ export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
   )
 }
 
-/** As `parseAddress`, of where something is to be sent: at port 0 nobody is. Throws LINK_ADDRESS. */
+/** Like `parseAddress`, for a destination: refuses port 0, at which nobody listens. Throws LINK_ADDRESS. */
 export function parseDestination(text: string): Address {
   const address = parseAddress(text)
   if (portOf(address) !== 0) return address
   throw new LinkError(
     'LINK_ADDRESS',
-    `'${text}' has port 0, where nobody is; give the port, or none for ${SERVER_PORT}`,
+    `'${text}' has port 0, at which nobody listens; give another port, or omit it to use ${SERVER_PORT}`,
   )
 }
 
-/** As `parseAddress` reads it. `none` for 0, and an IPv6 address that was forgotten says so. */
+/** Prints an address in the form that `parseAddress` reads: `none` for 0, `forgotten` for an evicted IPv6 address. */
 export function printAddress(address: Address): string {
   if (address === NO_ADDRESS) return 'none'
   if (address < IPV6_BASE) return `${hostOf(address)}:${portOf(address)}`
@@ -138,8 +141,8 @@ export function printAddress(address: Address): string {
 }
 
 /**
- * Keeps an IPv6 address known until `release` was called as often. Flows hold their peers, so that a flood of other
- * addresses does not rename them. Nothing to do for IPv4. False when it is forgotten already.
+ * Keeps an IPv6 address in the table until `release` was called as often. Flows hold their peers' addresses, so that a
+ * flood of others cannot evict them. IPv4 needs no holding. Returns false if the address is already forgotten.
  */
 export const hold = (address: Address): boolean => address < IPV6_BASE || hosts.hold(hostNumber(address), 1)
 export const release = (address: Address): boolean =>

@@ -1,4 +1,4 @@
-/** Kinds of addresses that are not one host's own (RFC 6890, RFC 4291 2.4). */
+/** Kinds of addresses that belong to no single host (RFC 6890, RFC 4291 2.4). */
 import { ipOf, ipv6Of, isIPv4 } from './address.ts'
 import type { Address } from './link.ts'
 
@@ -14,7 +14,7 @@ export function isLoopback(address: Address): boolean {
   return ipv6Of(address)?.every((byte, i) => byte === (i === 15 ? 1 : 0)) ?? false
 }
 
-/** Multicast, and what IPv4 reserves beyond it, with the limited broadcast: 224.0.0.0/3 and ff00::/8. */
+/** Multicast, reserved IPv4 addresses and the limited broadcast address: 224.0.0.0/3 and ff00::/8. */
 export function isMulticast(address: Address): boolean {
   return isIPv4(address) ? ipOf(address) >>> 29 === 7 : ipv6Of(address)?.[0] === 0xff
 }

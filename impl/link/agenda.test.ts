@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Agenda } from './agenda.ts'
 
-test('time decides, then the order of coming; as a stable sort would have it', () => {
+test('runs by time, and in order of insertion at one time, like a stable sort', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant('take'))), list => {
       const agenda = new Agenda()

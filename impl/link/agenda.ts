@@ -1,4 +1,4 @@
-/** What is to be done, ordered by time; what falls on one time by the order in which it came. A binary heap. */
+/** A queue of functions ordered by time, and by insertion at one time. A binary heap. */
 
 interface Entry {
   readonly timeMs: number
@@ -17,7 +17,7 @@ export class Agenda {
     return this.#heap.length
   }
 
-  /** The time of the first; Infinity when there is none. */
+  /** The time of the first function; Infinity if the queue is empty. */
   get nextMs(): number {
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : (this.#heap[0] as Entry).timeMs
   }
@@ -35,7 +35,7 @@ export class Agenda {
     heap[place] = entry
   }
 
-  /** Takes the first out; undefined when there is none. */
+  /** Removes and returns the first function, or undefined. */
   take(): (() => void) | undefined {
     const heap = this.#heap
     const first = heap[0]

@@ -32,7 +32,7 @@ describe('a capture', () => {
     )
   })
 
-  test('leaves out what no packet can carry', () => {
+  test('omits datagrams that no packet can carry', () => {
     const [v4, v6] = [parseAddress('10.0.0.1:1'), parseAddress('[2001::1]:1')]
     const empty = new Uint8Array(0)
     const blocks = captureBlocks(
@@ -47,7 +47,7 @@ describe('a capture', () => {
     expect(captureBlocks([{ from: v4, to: v6, bytes: empty }], 'in', 1)).toHaveLength(0)
   })
 
-  test('of a link has what passed, in both directions, before anybody could change it', async () => {
+  test('of a link holds the traffic of both directions, taken before anybody could change it', async () => {
     const network = new Network({ latencyMs: () => 2.5 })
     const [A, B] = [fromIPv4(1, 9), fromIPv4(2, 9)]
     const pieces: Uint8Array[] = []

@@ -1,12 +1,12 @@
-/** A link that writes down what passes, as a capture that Wireshark reads. */
+/** A link that records its traffic in a format that Wireshark reads. */
 import type { Clock } from './clock.ts'
 import type { Datagram, Link } from './link.ts'
 import { captureBlocks, captureHeader } from './pcapng.ts'
 
 /**
- * `sink` gets the file piece by piece: its beginning at once, then one piece for each batch. Datagrams are written as
- * they are handed over, sent ones also when the link then drops them; those that no IP packet can carry are left out.
- * Times are the clock's, in ms, taken as since 1970.
+ * Passes the file to `sink` piece by piece: the header immediately, then one piece per batch. Records a sent datagram
+ * even if the link then drops it. Omits datagrams that no IP packet can carry. Times are the clock's, in ms, read as
+ * time since 1970.
  */
 export function capture(link: Link, sink: (bytes: Uint8Array) => void, clock: Clock): Link {
   sink(captureHeader())
@@ -24,7 +24,7 @@ export function capture(link: Link, sink: (bytes: Uint8Array) => void, clock: Cl
     },
     receive: listener =>
       link.receive(batch => {
-        // Before the listener, who owns the bytes and may change them.
+        // Records first, because the listener owns the bytes and may change them.
         write(batch, 'in')
         listener(batch)
       }),

@@ -1,8 +1,8 @@
-/** What captures are read to, and what can be wrong with them. */
+/** The result of reading a capture, and its errors. */
 import type { Datagram } from './link.ts'
 import type { Direction } from './pcapng.ts'
 
-/** What can be wrong with a capture. */
+/** Errors in reading a capture. */
 export type CaptureCode =
   /** The file is neither pcapng nor pcap. Give a capture of one of these formats. */
   | 'CAPTURE_FORMAT'
@@ -11,7 +11,7 @@ export type CaptureCode =
   /** The file describes too many interfaces. Split it. */
   | 'CAPTURE_LIMIT'
 
-/** An error of the captures' closed set. The message says where, and what to do. */
+/** The message says where in the file, and what to do. */
 export class CaptureError extends Error {
   readonly code: CaptureCode
 
@@ -23,18 +23,18 @@ export class CaptureError extends Error {
 }
 
 export interface Captured extends Datagram {
-  /** Of its packet in the file, from 1, those that are skipped included: as Wireshark counts. */
+  /** The packet's position in the file, from 1. Counts skipped packets as well, like Wireshark. */
   readonly number: number
-  /** Since 1970, or since the run's beginning when its time was virtual. */
+  /** Since 1970, or since the beginning of the run if its time was virtual. */
   readonly timeMs: number
   readonly direction: Direction
 }
 
 export interface Capture {
-  /** In the file's order. Their bytes are the file's own. */
+  /** In the order of the file. Their bytes are views of the file's. */
   readonly datagrams: readonly Captured[]
-  /** Packets that carry neither UDP in one piece nor SAL, or that stand in frames that are not read. */
+  /** Packets with fragmented or no UDP and no SAL, or in frames of an unsupported kind. */
   readonly skipped: number
-  /** The file ends within a packet, as when its writer was killed. All before it is here. */
+  /** The file ends inside a packet, for example because its writer was killed. Everything before that is here. */
   readonly isCut: boolean
 }

@@ -1,7 +1,7 @@
-/** Time as links see it, virtual or real: what time it is, and something done later. */
+/** Time as links see it, virtual or real: the current time, and a way to run something later. */
 export interface Clock {
-  /** Milliseconds from any beginning. */
+  /** Milliseconds since an arbitrary origin. */
   readonly now: number
-  /** Runs once when the time has come; those of one time in the order in which they were given. Never before it returns. */
+  /** Runs a function once at this time, never before `at` returns. Functions of one time run in order of insertion. */
   at(timeMs: number, run: () => void): void
 }

@@ -1,23 +1,23 @@
-/** What became of the datagrams of one link. Only ever counted up. */
+/** Counts of one link's datagrams. They never decrease. */
 export interface Counters {
   sent: number
   sentBytes: number
   /** Arrived at a local address. */
   received: number
   receivedBytes: number
-  /** Not sent: longer than the link's MTU. */
+  /** Not sent: longer than the MTU. */
   tooLong: number
-  /** Not sent: `from` is not a local address, or not any more. */
+  /** Not sent: `from` is not, or no longer, a local address. */
   notLocal: number
-  /** Not sent: nothing can be sent to `to` from there: port 0, IPv6 from IPv4, or an address that was forgotten. */
+  /** Not sent: `to` is unreachable from `from`: port 0, IPv6 from IPv4, or a forgotten address. */
   noWay: number
-  /** Not sent: more was waiting than may wait. */
+  /** Not sent: the queue is full. */
   queueFull: number
   /** Not sent: the link is closed. */
   closed: number
-  /** Not delivered: nobody listens, or (and then not counted as received) the sender's address has no number. */
+  /** Not delivered: the link has no listener, or (then not counted as received) the table has no room for the sender. */
   unheard: number
-  /** Refused by the system after it was given to it, as far as it was asked; by its code, such as ENETUNREACH. */
+  /** Refused by the system after Node accepted them, by error code, such as ENETUNREACH. Node reports only some of them. */
   errors: Record<string, number>
 }
 

@@ -1,4 +1,4 @@
-/** What can go wrong in opening or using a link. What can go wrong with one datagram is counted, never thrown. */
+/** Errors in opening or using a link. Problems with single datagrams are counted, never thrown. */
 export type LinkCode =
   /**
    * Not an IP address with a port, or of a family that cannot be used there.
@@ -19,7 +19,7 @@ export type LinkCode =
   /** The link is closed. Open another. */
   | 'LINK_CLOSED'
 
-/** An error of the links' closed set. The message says what to do. */
+/** The message says what to do. */
 export class LinkError extends Error {
   readonly code: LinkCode
 

@@ -22,7 +22,7 @@ complies('the UDP link with a delay in real time', () =>
 )
 
 describe('cutting', () => {
-  test('stops both directions of one pair, and no other, until it is healed', () => {
+  test('stops both directions of one pair, and no other, until healed', () => {
     const network = new Network()
     const faulty = faults(network.attach([A, A + 1]), {}, never, network)
     const other = network.attach([B])
@@ -46,7 +46,7 @@ describe('cutting', () => {
   })
 })
 
-test('both directions have faults of their own', () => {
+test('each direction has its own faults', () => {
   const network = new Network()
   const faulty = faults(
     network.attach([A]),
@@ -64,7 +64,7 @@ test('both directions have faults of their own', () => {
   expect(heard).toEqual([2])
 })
 
-test('what is held when the link closes is not delivered', async () => {
+test('datagrams held at the time of closing are not delivered', async () => {
   const network = new Network()
   const faulty = faults(network.attach([A]), { receive: { delayMs: 10 } }, never, network)
   const heard: number[] = []

@@ -1,6 +1,6 @@
 /**
- * A link that misbehaves as networks do. Chance and time are arguments: with a seeded generator and a virtual clock
- * the same calls give the same run to the byte. Without faults it changes nothing and draws nothing.
+ * A link that behaves like a bad network. Randomness and time are arguments: with a seeded generator and a virtual
+ * clock, the same calls give the same run to the byte. Without faults it changes nothing and draws no random number.
  */
 import type { Address } from './address.ts'
 import type { Clock } from './clock.ts'
@@ -8,22 +8,22 @@ import { type FaultCounters, type FaultOptions, Impairment, NO_FAULTS } from './
 import type { Datagram, Link } from './link.ts'
 
 export interface FaultyLink extends Link {
-  /** What happens to datagrams from now on; those that are held keep their time. Throws LINK_OPTION. */
+  /** Applies to datagrams from now on; datagrams already held keep their times. Throws LINK_OPTION. */
   set(faults: Faults): void
-  /** Nothing passes between these two addresses, in either direction, until `heal`. */
+  /** Blocks both directions between two addresses until `heal`. */
   cut(one: Address, other: Address): void
   heal(one: Address, other: Address): void
   readonly sending: FaultCounters
   readonly receiving: FaultCounters
 }
 
-/** Each direction has its own; what is not given is as in `NO_FAULTS`. */
+/** Faults of each direction; omitted ones are as in `NO_FAULTS`. */
 export interface Faults {
   readonly send?: Partial<FaultOptions>
   readonly receive?: Partial<FaultOptions>
 }
 
-/** Pairs of addresses that are cut, each named once. */
+/** Blocked pairs of addresses, each stored once. */
 class Cuts {
   readonly #pairs = new Set<string>()
 
@@ -41,7 +41,7 @@ class Cuts {
   }
 }
 
-/** `random` gives numbers from 0 to below 1. Throws LINK_OPTION. */
+/** `random` returns numbers in [0, 1). Throws LINK_OPTION. */
 export function faults(link: Link, options: Faults, random: () => number, clock: Clock): FaultyLink {
   const cuts = new Cuts()
   const isCut = (datagram: Datagram): boolean => cuts.has(datagram)

@@ -1,4 +1,4 @@
-/** What captures have around IP packets, by the link types of tcpdump.org/linktypes.html. Pure. */
+/** The frames around IP packets in captures, by link type (tcpdump.org/linktypes.html). Pure. */
 import { read16 } from '../../spec/wire/numbers.ts'
 import { readPacket } from './ipPacket.ts'
 import type { Datagram } from './link.ts'
@@ -8,7 +8,7 @@ const ETHERNET = 1
 const COOKED = 113
 const COOKED_2 = 276
 
-/** Bytes before the packet, where its EtherType stands, and where Linux says what kind of packet it is to this host. */
+/** The length of the header, the offset of its EtherType, and the offset of Linux's packet type. */
 const FRAMES: Readonly<
   Record<number, { readonly head: number; readonly type: number; readonly kind?: number }>
 > = {
@@ -19,7 +19,7 @@ const FRAMES: Readonly<
 
 const ETHERTYPES: readonly number[] = [0x0800, 0x86dd]
 
-/** PACKET_OTHERHOST and PACKET_OUTGOING of Linux; those below are for this host, or for all. */
+/** PACKET_OTHERHOST and PACKET_OUTGOING of Linux. Lower values mean: for this host, or for all. */
 const TO_ANOTHER = 3
 const OUTGOING = 4
 
@@ -27,7 +27,10 @@ export interface Framed extends Datagram {
   readonly direction: Direction
 }
 
-/** The datagram in the frame, sharing its bytes. Undefined: another link type, or no datagram in it. */
+/**
+ * Returns the datagram in the frame; it shares the frame's bytes. Undefined for another link type, or a frame without a
+ * datagram.
+ */
 export function readFramed(
   linkType: number,
   bytes: Uint8Array,

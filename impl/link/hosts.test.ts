@@ -7,7 +7,7 @@ const bytes = new Uint8Array(16)
 const fill = (hosts: Hosts, prefix: string, count: number): number[] =>
   Array.from({ length: count }, (_, i) => hosts.add(`${prefix}${i}`, bytes))
 
-test('a full table forgets who was not used, and keeps who was', () => {
+test('a full table evicts addresses that were not used, and keeps those that were', () => {
   const hosts = new Hosts(8)
   const [first, second] = fill(hosts, 'a', 8) as [number, number]
   hosts.text(first)
@@ -15,7 +15,7 @@ test('a full table forgets who was not used, and keeps who was', () => {
   expect([hosts.text(first), hosts.text(second), hosts.size]).toEqual(['a0', undefined, 8])
 })
 
-test('who is held stays through any flood; released, it goes', () => {
+test('a held address survives any flood; once released, it can be evicted', () => {
   const hosts = new Hosts(8)
   const [kept] = fill(hosts, 'a', 1) as [number]
   hosts.hold(kept, 1)
@@ -28,7 +28,7 @@ test('who is held stays through any flood; released, it goes', () => {
   expect([hosts.text(kept), hosts.hold(kept, 1)]).toEqual([undefined, false])
 })
 
-test('a table of which all is held takes nobody more', () => {
+test('a table of held addresses accepts no other', () => {
   const hosts = new Hosts(4)
   for (const number of fill(hosts, 'a', 4)) hosts.hold(number, 1)
   expect(hosts.add('b', bytes)).toBe(-1)
@@ -57,7 +57,7 @@ test('a /64 whose share is held gets no other address, and the others do', () =>
   expect(held.map(number => hosts.text(number))).toEqual([undefined, 'held 1'])
 })
 
-test('a number means one host for ever, or nobody', () => {
+test('a number always means the same host, or none', () => {
   const commands = fc.array(
     fc.tuple(fc.constantFrom('add', 'hold', 'release'), fc.integer({ min: 0, max: 12 })),
     { maxLength: 200 },

@@ -1,7 +1,7 @@
 /**
  * Numbers for IPv6 addresses, from a table of fixed size. When the table is full, a new address evicts one that nobody
- * holds and that was not used lately. The table gives an evicted number to no other address before it has reused the
- * place two million times, so a number that somebody still keeps leads nowhere, and never to a stranger.
+ * holds and that was not used lately. The table reuses an evicted slot two million times before it repeats a number. A
+ * stale number therefore leads nowhere, and never to a stranger.
  */
 import { NOWHERE, Rings } from './rings.ts'
 
@@ -9,15 +9,15 @@ import { NOWHERE, Rings } from './rings.ts'
 export const MAX_HOSTS = 65536
 
 /**
- * Addresses of one /64, held or not: one party can send from all of them. Half, because behind a NAT64 all clients
- * share one.
+ * The most addresses of one /64, held or not, because one party can send from all of them. Half of the table, because
+ * all clients behind a NAT64 share one /64.
  */
 export const MAX_OF_NETWORK = MAX_HOSTS / 2
 
-/** Numbers stay below this, so that with a port and the offset above IPv4 they are exact in a double. */
+/** Numbers stay below this, so that a double holds them exactly with a port and the offset above IPv4. */
 const MAX_GENERATIONS = 31 * 65536
 
-/** Bytes of an IPv6 address that name its network. */
+/** Bytes of an IPv6 address that identify its network. */
 const NETWORK_BYTES = 8
 
 /** Returns a name for the /64 of an IPv6 address. */
@@ -27,9 +27,9 @@ export const networkOf = (bytes: Uint8Array): string =>
 /** A /64 with addresses in the table. */
 interface Network {
   readonly name: string
-  /** How many addresses it has there. */
+  /** The number of its addresses in the table. */
   size: number
-  /** Its address that may go first. */
+  /** The first of its addresses in eviction order. */
   first: number
 }
 
@@ -44,12 +44,12 @@ export class Hosts {
   readonly #touched: Uint8Array
   readonly #networks = new Map<string, Network>()
   readonly #networkAt: Network[] = []
-  /** Addresses that nobody holds: all of them in one ring, and those of each network in another. */
+  /** Addresses that nobody holds: all in one ring, and those of each network in another. */
   readonly #all: Rings
   readonly #ofNetwork: Rings
   #first = NOWHERE
 
-  /** `share`: how many addresses one /64 gets. */
+  /** `share`: the most addresses of one /64. */
   constructor(capacity = MAX_HOSTS, share = MAX_OF_NETWORK) {
     this.#capacity = capacity
     this.#share = share
@@ -70,7 +70,7 @@ export class Hosts {
     return this.#numberOf(slot)
   }
 
-  /** Adds a host. Returns its number; -1 if somebody holds all that it could evict. */
+  /** Adds a host and returns its number; -1 if every address that it could evict is held. */
   add(text: string, bytes: Uint8Array): number {
     const found = this.find(text)
     if (found >= 0) return found
@@ -82,7 +82,7 @@ export class Hosts {
     this.#texts[slot] = text
     this.#bytes[slot] = bytes
     this.#holds[slot] = 0
-    // Not touched: an address that is seen once only goes first.
+    // Not marked as used: an address that is seen only once is evicted first.
     this.#touched[slot] = 0
     const network = this.#networks.get(name) ?? { name, size: 0, first: NOWHERE }
     this.#networks.set(name, network)
@@ -104,7 +104,7 @@ export class Hosts {
     return slot < 0 ? undefined : this.#bytes[slot]
   }
 
-  /** With 1, keeps a host in the table until the same call with -1. False: the table does not have it any more. */
+  /** With 1, keeps a host in the table until the same call with -1. Returns false if the table no longer has it. */
   hold(number: number, by: 1 | -1): boolean {
     const slot = this.#slotOf(number)
     if (slot < 0) return false
@@ -125,7 +125,7 @@ export class Hosts {
     return slot < this.#texts.length && this.#numberOf(slot) === number ? slot : -1
   }
 
-  /** Nobody holds it any more: it may go, after all that may go already. */
+  /** Nobody holds it any more: it becomes the last in eviction order. */
   #letGo(slot: number): void {
     const network = this.#networkAt[slot] as Network
     this.#first = this.#all.append(this.#first, slot)
@@ -138,7 +138,7 @@ export class Hosts {
     network.first = this.#ofNetwork.remove(network.first, slot)
   }
 
-  /** Returns a free slot for an address of this network, which is undefined if the table has none of it; -1 if none is. */
+  /** Returns a free slot for an address of this network, or -1. `network` is undefined if the table has no address of it. */
   #makeRoom(network: Network | undefined): number {
     if (network !== undefined && network.size >= this.#share) {
       network.first = this.#unused(this.#ofNetwork, network.first)
@@ -149,7 +149,7 @@ export class Hosts {
     return this.#evict(this.#first)
   }
 
-  /** Returns the first place of a ring that was not used since its last turn; those before it go to the ring's end. */
+  /** Returns the first slot of a ring that was not used since its last turn, and moves those before it to the end. */
   #unused(ring: Rings, first: number): number {
     let place = first
     while (place !== NOWHERE && this.#touched[place] === 1) {

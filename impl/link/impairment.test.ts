@@ -20,7 +20,7 @@ import {
 import { seeded } from './testing/seeded.ts'
 
 describe('exact counts', () => {
-  test('of one seed', () => {
+  test('match for one seed', () => {
     const options = { loss: 0.1, duplication: 0.05, corruption: 0.02, reordering: 0.1, reorderMs: 5 }
     expect(run(options, 1, 10_000).counters).toEqual({
       offered: 10_000,
@@ -34,14 +34,14 @@ describe('exact counts', () => {
     })
   })
 
-  test('each share is met within what chance allows', () => {
+  test('each share is met within the bounds of chance', () => {
     const { counters } = run(
       { loss: 0.1, duplication: 0.05, corruption: 0.02, reordering: 0.1, reorderMs: 5 },
       7,
       20_000,
     )
     const near = (count: number, expected: number) => {
-      // Four standard deviations of a binomial count.
+      // Four standard deviations of a binomial distribution.
       expect(Math.abs(count - expected)).toBeLessThan(4 * Math.sqrt(expected))
     }
     near(counters.lost, 2000)
@@ -50,7 +50,7 @@ describe('exact counts', () => {
     near(counters.reordered, 1890)
   })
 
-  test('everything is accounted for', () => {
+  test('every datagram is accounted for', () => {
     fc.assert(
       fc.property(optionsOf, fc.integer(), (options, seed) => {
         const { arrivals, counters } = run(options, seed, 100)
@@ -62,7 +62,7 @@ describe('exact counts', () => {
     )
   })
 
-  test('nothing at all, and everything', () => {
+  test('shares of zero and one are exact', () => {
     expect(run({ loss: 1 }, 1, 50).arrivals).toEqual([])
     const twice = run({ duplication: 1 }, 1, 50)
     expect(twice.arrivals.map(number)).toEqual(Array.from({ length: 100 }, (_, i) => i >> 1))
@@ -70,7 +70,7 @@ describe('exact counts', () => {
 })
 
 describe('the same seed', () => {
-  test('gives the same run to the byte, another one another', () => {
+  test('gives the same run to the byte; another seed gives another run', () => {
     fc.assert(
       fc.property(optionsOf, fc.integer(), (options, seed) => {
         const [one, other] = [run(options, seed, 60), run(options, seed, 60)]
@@ -84,7 +84,7 @@ describe('the same seed', () => {
 })
 
 describe('order', () => {
-  test('holds under any delay, jitter, rate, loss and duplication', () => {
+  test('is preserved under any delay, jitter, rate, loss and duplication', () => {
     fc.assert(
       fc.property(optionsOf, fc.integer(), (options, seed) => {
         const { arrivals } = run({ ...options, reordering: 0, corruption: 0 }, seed, 100)
@@ -93,10 +93,10 @@ describe('order', () => {
     )
   })
 
-  test('holds when the delay goes from long to none', () => {
+  test('is preserved when the delay drops to none', () => {
     const { network, faulty, arrivals } = scene({ send: { delayMs: 10 } }, never)
     faulty.send([numbered(0)])
-    // Its turn comes at 10, before what else is due then is held.
+    // Runs at 10, before the held datagrams that are due then.
     network.at(10, () => {})
     network.advance(5)
     faulty.set({})
@@ -105,7 +105,7 @@ describe('order', () => {
     expect(arrivals.map(number)).toEqual([0, 1])
   })
 
-  test('what is due now, but still held, goes before what comes now', () => {
+  test('held datagrams that are due leave before new ones', () => {
     const network = new Network({ latencyMs: () => 1 })
     const order: number[] = []
     const faulty = faults(network.attach([A]), { send: { delayMs: 10 } }, never, network)
@@ -119,7 +119,7 @@ describe('order', () => {
     expect(order).toEqual([0, 1])
   })
 
-  test('is lost by reordering alone: what is held back is overtaken', () => {
+  test('changes only by reordering: later datagrams overtake those held back', () => {
     const { arrivals, counters } = run({ reordering: 0.2, reorderMs: 5 }, 3, 500)
     const numbers = arrivals.map(number)
     expect(isSorted(numbers)).toBe(false)
@@ -130,9 +130,9 @@ describe('order', () => {
 })
 
 describe('bytes', () => {
-  test('a corrupted datagram has one bit flipped, wherever; all others none', () => {
+  test('a corrupted datagram has one flipped bit anywhere; all others have none', () => {
     const { arrivals, counters } = run({ corruption: 0.5, duplication: 0.5 }, 5, 1000)
-    // Numbers are damaged too, so look for all that is not as it was sent, of which order tells.
+    // Corruption also hits the numbers, so compare by position: order is preserved here.
     const bits = (byte: number) => byte.toString(2).replaceAll('0', '').length
     const places = new Set<number>()
     const flips = (arrival: Arrival) => {
@@ -149,13 +149,13 @@ describe('bytes', () => {
     expect(places.size).toBe(64)
   })
 
-  test('twins do not share their bytes', () => {
+  test('duplicates do not share their bytes', () => {
     const { arrivals } = run({ duplication: 1 }, 1, 1)
     at(arrivals, 0).bytes.fill(255)
     expect(number(at(arrivals, 1))).toBe(0)
   })
 
-  test('an empty datagram has no bit to flip', () => {
+  test('an empty datagram cannot be corrupted', () => {
     const { network, faulty, arrivals } = scene({ send: { corruption: 1 } }, seeded(1))
     faulty.send([{ from: A, to: B, bytes: new Uint8Array(0) }])
     network.advance(5)
@@ -164,7 +164,7 @@ describe('bytes', () => {
 })
 
 describe('time', () => {
-  test('the rate lets one through after the other', () => {
+  test('the rate spaces datagrams', () => {
     const { network, faulty, arrivals } = scene({ send: { bytesPerSecond: 1000 } }, never)
     faulty.send([0, 1, 2].map(i => numbered(i, 100)))
     network.advance(150)
@@ -173,14 +173,14 @@ describe('time', () => {
     expect(arrivals.map(({ timeMs }) => timeMs)).toEqual([101, 201, 301, 401])
   })
 
-  test('a queue that is full takes no more; what is on the line counts', () => {
+  test('a full queue drops datagrams; the one being sent counts', () => {
     const { network, faulty, arrivals } = scene({ send: { bytesPerSecond: 1000, queueBytes: 250 } }, never)
     faulty.send(Array.from({ length: 10 }, (_, i) => numbered(i, 100)))
     network.advance(1000)
     expect([arrivals.map(number), faulty.sending.queueFull]).toEqual([[0, 1], 8])
   })
 
-  test('who finds the line free needs no queue', () => {
+  test('a datagram that finds the line free needs no queue', () => {
     const { network, faulty, arrivals } = scene({ send: { bytesPerSecond: 1000, queueBytes: 0 } }, never)
     faulty.send([0, 1].map(i => numbered(i, 100)))
     network.advance(100)
@@ -189,7 +189,7 @@ describe('time', () => {
     expect([arrivals.map(number), faulty.sending.queueFull]).toEqual([[0, 2], 1])
   })
 
-  test('each waits for the delay, and for at most the jitter more', () => {
+  test('each datagram waits for the delay plus at most the jitter', () => {
     const { arrivals } = run({ delayMs: 20, jitterMs: 0.9 }, 2, 300)
     const waits = arrivals.map(arrival => arrival.timeMs - number(arrival) - 1)
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(20)
@@ -197,7 +197,7 @@ describe('time', () => {
     expect(new Set(waits).size).toBeGreaterThan(250)
   })
 
-  test('no more is held than fits', () => {
+  test('the number of held datagrams is limited', () => {
     const { network, faulty, arrivals } = scene({ send: { delayMs: 10 } }, never)
     const datagram = numbered(1, 4)
     for (let i = 0; i < 2; i++) faulty.send(Array<Datagram>(MAX_HELD - 100).fill(datagram))

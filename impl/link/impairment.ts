@@ -1,25 +1,25 @@
-/** What one direction of a faulty link does to datagrams. */
+/** The faults of one direction of a link. */
 import type { Clock } from './clock.ts'
 import { LinkError } from './errors.ts'
 import type { Datagram } from './link.ts'
 
 export interface FaultOptions {
-  /** Shares, 0 to 1: of datagrams that are lost, that come twice, and of copies that have one bit flipped. */
+  /** Shares, 0 to 1: of datagrams that are lost, of datagrams that are duplicated, of copies with one flipped bit. */
   readonly loss: number
   readonly duplication: number
   readonly corruption: number
-  /** Share of copies that are held back by `reorderMs`, so that later ones overtake them. */
+  /** The share of copies held back for `reorderMs`, so that later ones overtake them. */
   readonly reordering: number
   readonly reorderMs: number
-  /** Each copy waits so long, and up to so much longer. That alone never reorders. */
+  /** Each copy waits for the delay plus a random part of the jitter. Jitter alone never reorders. */
   readonly delayMs: number
   readonly jitterMs: number
-  /** What passes in a second, with a queue of so many bytes before it; what comes when that is full is dropped. */
+  /** The rate of the line, and the size in bytes of the queue before it. A full queue drops copies. */
   readonly bytesPerSecond: number
   readonly queueBytes: number
 }
 
-/** Bytes: 100 ms at 10 Mb/s, as in a router at home. */
+/** Bytes: 100 ms at 10 Mb/s, like a home router. */
 const DEFAULT_QUEUE_BYTES = 128 * 1024
 
 export const NO_FAULTS: FaultOptions = {
@@ -34,23 +34,26 @@ export const NO_FAULTS: FaultOptions = {
   queueBytes: DEFAULT_QUEUE_BYTES,
 }
 
-/** What became of the datagrams that came in: `cut + lost + (all others, of which some twice)`. Only counted up. */
+/**
+ * Counts of datagrams and their copies. `offered = cut + lost + the rest`, and some of the rest have two copies. They
+ * never decrease.
+ */
 export interface FaultCounters {
-  /** Came in. */
+  /** Datagrams that entered. */
   offered: number
   cut: number
   lost: number
   duplicated: number
   corrupted: number
-  /** Held back, so that others may overtake. */
+  /** Copies held back, so that others could overtake. */
   reordered: number
-  /** Copies dropped because the queue, or the room for what is held, was full. */
+  /** Copies dropped, because the queue or the store of held copies was full. */
   queueFull: number
-  /** Copies that went out. */
+  /** Copies that left. */
   passed: number
 }
 
-/** Copies held at once, in one direction. What delay and rate multiply to must not fill the memory. */
+/** The most copies held at once in one direction. Delay times rate must not fill the memory. */
 export const MAX_HELD = 65536
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1
@@ -67,7 +70,7 @@ function check(options: FaultOptions): void {
   if (wrong !== undefined)
     throw new LinkError(
       'LINK_OPTION',
-      `${wrong} cannot be ${options[wrong as keyof FaultOptions]}; shares are 0 to 1, times in ms from 0, the rate ` +
+      `${wrong} is ${options[wrong as keyof FaultOptions]}, out of range; shares are 0 to 1, times in ms from 0, the rate ` +
         'above 0, and reordering needs a reorderMs',
     )
 }
@@ -89,11 +92,11 @@ export class Impairment {
   readonly #out: (batch: readonly Datagram[]) => void
   #options: FaultOptions = NO_FAULTS
   #held = 0
-  /** Of this batch, to be held. */
+  /** Copies of this batch to be held. */
   #coming = 0
-  /** When the rate lets the next one through. */
+  /** When the line is free for the next copy. */
   #freeMs = Number.NEGATIVE_INFINITY
-  /** When the last one that was not held back leaves: none may leave before it. */
+  /** When the last copy that was not held back leaves; no later copy may leave before it. */
   #lastMs = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -116,7 +119,7 @@ export class Impairment {
   pass(batch: readonly Datagram[]): void {
     const nowMs = this.#clock.now
     this.#coming = 0
-    /** What leaves together, in the order in which the first of each came. */
+    /** Copies by leaving time, in order of arrival. */
     const leaving = new Map<number, Datagram[]>()
     for (const datagram of batch)
       for (const copy of this.#copies(datagram)) {
@@ -128,13 +131,13 @@ export class Impairment {
         else group.push(copy)
       }
     for (const [timeMs, group] of leaving) {
-      // What is held may be due now too, and goes first.
+      // Held copies may be due now too, and leave first.
       if (timeMs === nowMs && this.#held === 0) this.#release(group)
       else this.#hold(timeMs, group)
     }
   }
 
-  /** What is left of one datagram: nothing, itself, or two. */
+  /** Returns the copies of one datagram: none, itself, or two. */
   #copies(datagram: Datagram): readonly Datagram[] {
     const { counters } = this
     const { loss, duplication } = this.#options
@@ -149,12 +152,13 @@ export class Impairment {
     }
     if (!this.#happens(duplication)) return [this.#spoilt(datagram)]
     counters.duplicated++
-    // Each has its own bytes (slice of a Buffer shares them): whoever gets them owns them. Copied before one is spoilt.
+    // Each copy has its own bytes, because its receiver owns them (`slice` of a Buffer would share them). Copies before
+    // any corruption.
     const twin = { ...datagram, bytes: new Uint8Array(datagram.bytes) }
     return [this.#spoilt(datagram), this.#spoilt(twin)]
   }
 
-  /** With one bit flipped, now and then. The bytes are ours by now. */
+  /** Flips one bit of some copies. The bytes belong to this link by now. */
   #spoilt(datagram: Datagram): Datagram {
     const { bytes } = datagram
     if (bytes.length > 0 && this.#happens(this.#options.corruption)) {
@@ -165,13 +169,13 @@ export class Impairment {
     return datagram
   }
 
-  /** When a copy leaves, ms; -1 when it is dropped. */
+  /** Returns when a copy leaves, in ms, or -1 to drop it. */
   #leaves(length: number, nowMs: number): number {
     const { counters } = this
     const { bytesPerSecond, queueBytes, delayMs, jitterMs, reordering, reorderMs } = this.#options
     const startMs = Math.max(nowMs, this.#freeMs)
     const waitingBytes = ((startMs - nowMs) / 1000) * bytesPerSecond
-    // Whoever finds the line free does not queue.
+    // A copy that finds the line free does not queue.
     if (this.#held + this.#coming >= MAX_HELD || (startMs > nowMs && waitingBytes + length > queueBytes)) {
       counters.queueFull++
       return -1

@@ -1,4 +1,4 @@
-/** Addresses that went with their interface, while strangers fill the table of IPv6 hosts. */
+/** Addresses that leave with their interface, while strangers fill the table of IPv6 hosts. */
 
 import type { NetworkInterfaceInfo } from 'node:os'
 import { expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const LOOPBACK: NetworkInterfaceInfo = {
 }
 
 test.runIf(hasIPv6)(
-  'a link takes an address again that came back after a flood, and forgets it when it is closed',
+  'a link reuses an address that returns after a flood, and releases it on close',
   async () => {
     let list = [LOOPBACK]
     const watch = { intervalMs: 3_600_000, port: 0, read: () => ({ eth0: list }) }

@@ -1,36 +1,36 @@
-/** Follows the machine's addresses: which came and which went, found by asking again and again. */
+/** Follows the machine's addresses by polling: Node has no event for changes. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Address, fromParts, hold, NO_ADDRESS, release, withPort } from './address.ts'
 import { LinkError } from './errors.ts'
 
 export interface WatchOptions {
-  /** Between two looks, ms. Node has no event for this. */
+  /** Between two polls, ms. */
   readonly intervalMs: number
-  /** For each address that comes; 0 for any. */
+  /** The port for each new address; 0 for any. */
   readonly port: number
-  /** Which are taken; without it all that are not internal (loopback). */
+  /** Decides which addresses to use. Default: all except internal ones (loopback). */
   readonly accepts?: (info: NetworkInterfaceInfo, name: string) => boolean
-  /** Another source than `os.networkInterfaces`. */
+  /** An alternative to `os.networkInterfaces`. */
   readonly read?: () => NodeJS.Dict<NetworkInterfaceInfo[]>
 }
 
-/** What is told to come and go. */
+/** The link whose addresses follow the machine's. */
 export interface Followed {
   addresses(): readonly Address[]
   add(address: Address): Promise<Address>
   remove(address: Address): Promise<void>
 }
 
-/** Less would keep a processor busy with asking. */
+/** Polling more often would keep a processor busy. */
 export const MIN_INTERVAL_MS = 10
 
 export class InterfaceWatch {
   readonly #options: WatchOptions
   readonly #followed: Followed
   readonly #timer: NodeJS.Timeout
-  /** Hosts (addresses with port 0) that the machine had at the last look. */
+  /** Hosts (addresses with port 0) that the machine had at the last poll. */
   #present = new Set<Address>()
-  /** Whole addresses that went with their host, to be taken again when it comes back; they are held. */
+  /** Addresses that left with their host, to be opened again when it returns. They are held. */
   readonly #away = new Map<Address, Address[]>()
   #look: Promise<void> = Promise.resolve()
   #isStopped = false
@@ -39,14 +39,14 @@ export class InterfaceWatch {
     if (!(options.intervalMs >= MIN_INTERVAL_MS))
       throw new LinkError(
         'LINK_OPTION',
-        `look every ${MIN_INTERVAL_MS} ms at most, not ${options.intervalMs}`,
+        `the polling interval is ${options.intervalMs} ms; give at least ${MIN_INTERVAL_MS}`,
       )
     this.#options = options
     this.#followed = followed
     this.#timer = setInterval(() => void this.look(), options.intervalMs)
   }
 
-  /** Looks now, after a look that is under way. Never rejects: an address that cannot be had is tried again. */
+  /** Polls now, after any poll in progress. Never rejects: an address that cannot be opened is tried again. */
   look(): Promise<void> {
     this.#look = this.#look.then(() => this.#follow())
     return this.#look
@@ -71,13 +71,13 @@ export class InterfaceWatch {
       missing.forEach(hold)
       away?.forEach(release)
       if (missing.length === 0) continue
-      // Seen as not there yet, so that the next look tries again: IPv6 checks a new address for duplicates first.
+      // Marked as absent, so that the next poll tries again: IPv6 first checks a new address for duplicates.
       this.#present.delete(host)
       this.#away.set(host, missing)
     }
   }
 
-  /** Those that could not be had. */
+  /** Opens addresses and returns those that failed. */
   async #take(wanted: readonly Address[]): Promise<Address[]> {
     const missing: Address[] = []
     const here = new Set(this.#followed.addresses())
@@ -88,7 +88,7 @@ export class InterfaceWatch {
     return missing
   }
 
-  /** The machine's hosts now, each with whether it is accepted. */
+  /** Returns the machine's hosts, and whether each is accepted. */
   #hosts(): Map<Address, boolean> {
     const { read = networkInterfaces, accepts = info => !info.internal } = this.#options
     const hosts = new Map<Address, boolean>()
@@ -109,7 +109,7 @@ export class InterfaceWatch {
     this.#timer.unref()
   }
 
-  /** Resolves when a look that is under way has ended. */
+  /** Resolves when a poll in progress has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)

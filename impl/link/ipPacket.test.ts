@@ -8,7 +8,7 @@ import type { Datagram } from './link.ts'
 import { datagrams } from './testing/datagrams.ts'
 
 describe('packets', () => {
-  test('come back as the datagrams that they carry', () => {
+  test('survive the round trip with their datagrams', () => {
     fc.assert(
       fc.property(datagrams, fc.integer({ min: 0, max: 9 }), (datagram, at) => {
         const length = packetLength(datagram)
@@ -20,7 +20,7 @@ describe('packets', () => {
     )
   })
 
-  test('have checksums that are right', () => {
+  test('have valid checksums', () => {
     fc.assert(
       fc.property(datagrams, datagram => {
         const length = packetLength(datagram)
@@ -41,7 +41,7 @@ describe('packets', () => {
     )
   })
 
-  test('a checksum of 0 is written as all ones', () => {
+  test('write a checksum of 0 as all ones', () => {
     const datagram = (last: number): Datagram => ({
       from: parseAddress('10.0.0.1:1'),
       to: parseAddress('10.0.0.2:1'),
@@ -56,7 +56,7 @@ describe('packets', () => {
     expect(written.filter(sum => sum === 0xffff)).toHaveLength(1)
   })
 
-  test('have a length, if there can be any', () => {
+  test('have a length, unless no packet can carry the datagram', () => {
     const [v4, v6] = [parseAddress('10.0.0.1:1'), parseAddress('[2001::1]:1')]
     const of = (from: Address, to: Address, length: number) =>
       packetLength({ from, to, bytes: new Uint8Array(length) })
@@ -68,8 +68,8 @@ describe('packets', () => {
     )
   })
 
-  test('other packets are none, and no bytes do harm', () => {
-    // With this port its IP header would still be one if it were 16 bytes long.
+  test('all other packets are refused, and no bytes do harm', () => {
+    // With this port a header of 16 bytes would still look like an IP header.
     const whole = {
       from: parseAddress('10.0.0.1:12'),
       to: parseAddress('10.0.0.2:1'),

@@ -1,6 +1,6 @@
 /**
- * Datagrams as the IP packets that carry them on the wire: IPv4 or IPv6, then UDP, checksums included. Packets that
- * carry SAL with no UDP around it, as the prototype's do, are read as well. Pure.
+ * Datagrams inside IP packets: IPv4 or IPv6, then UDP, with checksums. Also reads packets that carry SAL directly
+ * inside IP, like the prototype's. Pure.
  */
 import { must } from '../../checker/text/at.ts'
 import { read16, read32, write16, write32 } from '../../spec/wire/numbers.ts'
@@ -12,19 +12,22 @@ const IPV4_HEADER = 20
 const IPV6_HEADER = 40
 const UDP_HEADER = 8
 const UDP = 17
-/** The prototype's number for SAL right inside IP. */
+/** The prototype's IP protocol number for SAL. */
 const SAL = 144
-/** The port of addresses that have none. */
+/** The port of addresses without one. */
 const NO_PORT = 0
 const TTL = 64
-/** Of 16 bits: the total length of IPv4, the payload length of IPv6. */
+/** The limit of 16 bits: the total length in IPv4, the payload length in IPv6. */
 const MAX_LENGTH = 65535
-/** RFC 791: don't fragment. With it the identification may be 0 (RFC 6864 4.1), as Linux has it. */
+/** Don't fragment (RFC 791). The identification may then be 0 (RFC 6864 4.1), as on Linux. */
 const DONT_FRAGMENT = 0x4000
-/** More fragments, and the offset of this one. */
+/** The more-fragments bit and the fragment offset. */
 const FRAGMENT_BITS = 0x3fff
 
-/** Bytes that `writePacket` will write; -1 when no packet can carry it: two families, too long, address forgotten. */
+/**
+ * Returns how many bytes `writePacket` writes. -1 if no packet can carry the datagram: mixed families, too long, or a
+ * forgotten address.
+ */
 export function packetLength({ from, to, bytes }: Datagram): number {
   const udpLength = UDP_HEADER + bytes.length
   if (from === NO_ADDRESS || to === NO_ADDRESS || isIPv4(from) !== isIPv4(to)) return -1
@@ -33,7 +36,7 @@ export function packetLength({ from, to, bytes }: Datagram): number {
   return isKnown && udpLength <= MAX_LENGTH ? IPV6_HEADER + udpLength : -1
 }
 
-/** The packet at `at`, for a datagram that has a length. */
+/** Writes the packet at `at`. `packetLength` must have returned a length. */
 export function writePacket(datagram: Datagram, out: Uint8Array, at: number): void {
   if (isIPv4(datagram.from)) writeIPv4(datagram, out, at)
   else writeIPv6(datagram, out, at)
@@ -42,7 +45,7 @@ export function writePacket(datagram: Datagram, out: Uint8Array, at: number): vo
 function writeIPv4(datagram: Datagram, out: Uint8Array, at: number): void {
   const { from, to, bytes } = datagram
   const udpLength = UDP_HEADER + bytes.length
-  // Version 4, a header of five words, no type of service.
+  // Version 4, a header of five words, type of service 0.
   write16(out, at, 0x4500)
   write16(out, at + 2, IPV4_HEADER + udpLength)
   write16(out, at + 4, 0)
@@ -77,15 +80,14 @@ function writeUdp({ from, to, bytes }: Datagram, out: Uint8Array, at: number, ps
   write16(out, at + 4, length)
   write16(out, at + 6, 0)
   out.set(bytes, at + UDP_HEADER)
-  // 0 would say that there is none (RFC 768); all ones is the same number in ones' complement.
+  // 0 would mean that there is no checksum (RFC 768); all ones is the same number in ones' complement.
   write16(out, at + 6, checksumOf(internetSum(out, at, at + length, pseudo)) || 0xffff)
 }
 
 /**
- * The datagram of a whole packet in `bytes` from `start` to `end`, sharing the bytes; with port 0 when SAL has no UDP
- * around it. Undefined when it is anything else: other protocols, fragments, IPv6 extension headers, lengths that do
- * not fit, port 0 in UDP. Checksums are not looked at: captures of real machines hold packets whose checksum the
- * network card was to write.
+ * Returns the datagram in the packet from `start` to `end`; it shares the bytes. Its ports are 0 if SAL has no UDP
+ * around it. Undefined for anything else: other protocols, fragments, IPv6 extension headers, inconsistent lengths, UDP
+ * port 0. Ignores checksums: captures of real machines hold packets whose checksum the network card fills in later.
  */
 export function readPacket(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
   if (end - start < IPV4_HEADER) return undefined
@@ -94,7 +96,7 @@ export function readPacket(bytes: Uint8Array, start: number, end: number): Datag
   return version === 6 ? readIPv6(bytes, start, end) : undefined
 }
 
-/** An address of the packet, with a port. */
+/** Makes an address of the packet from a port. */
 type Place = (port: number) => Address
 
 function readIPv4(bytes: Uint8Array, start: number, end: number): Datagram | undefined {

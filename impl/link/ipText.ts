@@ -1,16 +1,16 @@
 import { must } from '../../checker/text/at.ts'
 
-/** IP addresses as text: RFC 4291 and RFC 5952 for IPv6. Pure, and every text is safe to read. */
+/** IP addresses as text: RFC 4291 and RFC 5952 for IPv6. Pure, and safe for any text. */
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
 
-/** 32 bits, or -1 when the text is not four decimal numbers with dots. */
+/** Returns 32 bits, or -1 if the text is not four decimal numbers with dots. */
 export function readIPv4(text: string): number {
   const match = IPV4.exec(text)
   if (match === null) return -1
   let ip = 0
   for (const part of match.slice(1)) {
-    // A leading zero meant octal once, so it is refused.
+    // Refused, because a leading zero used to mean octal.
     if (Number(part) > 255 || (part.length > 1 && part[0] === '0')) return -1
     ip = ip * 256 + Number(part)
   }
@@ -20,7 +20,7 @@ export function readIPv4(text: string): number {
 export const printIPv4 = (ip: number): string =>
   `${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`
 
-/** The groups of one side of `::`, or undefined when one is malformed. The last may be an IPv4 address, two groups. */
+/** Returns the groups on one side of `::`, or undefined if one is malformed. The last may be an IPv4 address: two groups. */
 function readGroups(text: string): number[] | undefined {
   if (text === '') return []
   const parts = text.split(':')
@@ -34,20 +34,23 @@ function readGroups(text: string): number[] | undefined {
   return groups
 }
 
-/** Eight groups of 16 bits, or undefined when the text is not an IPv6 address. Without a zone. */
+/** Returns eight groups of 16 bits, or undefined if the text is not an IPv6 address without a zone. */
 export function readIPv6(text: string): readonly number[] | undefined {
   const sides = text.split('::')
   if (sides.length > 2) return undefined
   const [head, tail] = sides.map(readGroups)
   if (head === undefined || (sides.length === 2 && tail === undefined)) return undefined
   if (sides.length === 1) return head.length === 8 ? head : undefined
-  // An IPv4 part may only stand at the end of the whole.
+  // An IPv4 part may only end the whole address.
   if ((sides[0] as string).includes('.')) return undefined
   const zeros = 8 - head.length - must(tail).length
   return zeros < 1 ? undefined : [...head, ...Array<number>(zeros).fill(0), ...must(tail)]
 }
 
-/** Where the longest run of at least two zero groups begins, and its length; the first of equal ones (RFC 5952 4.2). */
+/**
+ * Returns the start and length of the longest run of at least two zero groups; the first if several are equal (RFC 5952
+ * 4.2).
+ */
 function longestZeros(groups: readonly number[]): readonly [number, number] {
   let best: readonly [number, number] = [-1, 1]
   for (let i = 0; i < 8; i++) {
@@ -58,7 +61,7 @@ function longestZeros(groups: readonly number[]): readonly [number, number] {
   return best
 }
 
-/** The one canonical text (RFC 5952), which is also what the system's resolver writes. */
+/** Returns the canonical text (RFC 5952), which is also what the system's resolver writes. */
 export function printIPv6(groups: readonly number[]): string {
   const hex = groups.map(group => group.toString(16))
   const [start, length] = longestZeros(groups)
@@ -66,6 +69,6 @@ export function printIPv6(groups: readonly number[]): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
 }
 
-/** Whether an IPv6 address is an IPv4 one in disguise, ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+/** True for an IPv4-mapped address, ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
 export const isMapped = (groups: readonly number[]): boolean =>
   groups[5] === 0xffff && groups.slice(0, 5).every(group => group === 0)

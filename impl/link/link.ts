@@ -1,11 +1,11 @@
 /**
- * What carries datagrams between hosts. A link is as unreliable as IP: it may lose, repeat, reorder. What it delivers
- * came from `from` to `to` in one piece, as far as the network below knows.
+ * Carries datagrams between hosts. Like IP, a link may lose, duplicate and reorder datagrams. A delivered datagram came
+ * from `from` to `to` in one piece, as far as the network below can tell.
  */
 
 /**
- * Where a host can be reached: an IP address and a port, as one opaque number. Two are the same place exactly when
- * they are the same number. 0 is none. Only address.ts looks inside.
+ * Where a host can be reached: an IP address and a port in one opaque number. Two addresses are equal exactly if their
+ * numbers are. 0 means none. Only address.ts looks inside.
  */
 export type Address = number
 
@@ -13,35 +13,34 @@ export interface Datagram {
   readonly from: Address
   readonly to: Address
   readonly bytes: Uint8Array
-  /** Of a link that wants to know: false, until who has received it needs neither it nor its bytes any more. */
+  /** Present if the link reuses datagrams: false until the receiver needs neither the object nor its bytes any more. */
   isSpent?: boolean
 }
 
 /**
- * Ownership: datagrams and their bytes go over to the link with `send`, and to the listener with `receive`; who gave
- * them away never touches them again, unless `send` gives them back. The array around them does not go over: it is
- * valid during the call only.
+ * Ownership: `send` passes datagrams and their bytes to the link, `receive` passes them to the listener. The previous
+ * owner must not touch them again, unless `send` returns them. The array around them is valid only during the call.
  */
 export interface Link {
-  /** The largest datagram that is carried, in bytes. A longer one is dropped and counted. */
+  /** The longest datagram in bytes. A longer one is dropped and counted. */
   readonly mtu: number
-  /** The local addresses that are here now, best first. */
+  /** The current local addresses, best first. */
   addresses(): readonly Address[]
   /**
-   * Never throws, never waits, never delivers before it returns. Datagrams of one batch between one pair of addresses
-   * leave in order. Dropped and counted: too long ones, those from an address that is not here, all after the close.
-   * True: the link is done with all bytes that it was ever given, and who gave them may use them again.
+   * Never throws, never waits, never delivers before it returns. The datagrams of a batch between one pair of addresses
+   * leave in order. Drops and counts datagrams that are too long, come from an address that is not local, or are sent
+   * after close. Returns true if the link is done with all bytes it was ever given, so that the sender may reuse them.
    */
   send(batch: readonly Datagram[]): boolean
-  /** One listener; the last one set counts. Batches are never empty. */
+  /** Sets the one listener. Batches are never empty. */
   receive(listener: (batch: readonly Datagram[]) => void): void
-  /** One listener, called after the set of addresses has changed, with what it is now. */
+  /** Sets the one listener for changes of the local addresses; it receives the new set. */
   changed(listener: (addresses: readonly Address[]) => void): void
   /**
-   * From now on delivers what is sent to a broadcast address as well, with that as `to`, and carries what is sent there.
-   * Only of links that can.
+   * Also delivers datagrams sent to a broadcast address, with that address as `to`, and carries datagrams sent there.
+   * Absent on links without broadcast.
    */
   hear?(broadcast: Address): void | Promise<void>
-  /** Gives the addresses back. Nothing is delivered after the call, even before the promise resolves. */
+  /** Frees the addresses. Nothing is delivered after the call, even before the promise resolves. */
   close(): Promise<void>
 }

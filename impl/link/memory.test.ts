@@ -9,15 +9,15 @@ import { floodHosts, memoryFixture } from './testing/fixtures.ts'
 complies('the memory link', () => memoryFixture())
 /** The fixture numbers hosts in the second byte. */
 const hostOf = (address: Address): number => (ipOf(address) >>> 16) & 255
-complies('the memory link with latencies that differ', () =>
+complies('the memory link with different latencies', () =>
   memoryFixture(undefined, { mtu: 9000, latencyMs: (from, to) => 1 + hostOf(from) + 3 * hostOf(to) }),
 )
 
 const [A, B, C] = [1, 2, 3].map(ip => fromIPv4(ip, 9)) as [number, number, number]
 const byte = (from: number, to: number, value: number) => ({ from, to, bytes: Uint8Array.of(value) })
 
-describe('virtual time', () => {
-  test('datagrams take their latency, and events of one time keep their order', () => {
+describe('datagrams take their latency, and simultaneous events keep their order', () => {
+  test('datagrams take their latency, and simultaneous events keep their order', () => {
     const network = new Network({ latencyMs: from => (from === A ? 5 : 2) })
     const log: string[] = []
     const [a, b, c] = [A, B, C].map(address => network.attach([address]))
@@ -54,7 +54,7 @@ describe('virtual time', () => {
     expect(log).toEqual([1])
   })
 
-  test('what is on its way to an address that goes is lost', () => {
+  test('datagrams on their way to a removed address are lost', () => {
     const network = new Network()
     const [a, b] = [network.attach([A]), network.attach([B])]
     a.send([byte(A, B, 1)])
@@ -64,7 +64,7 @@ describe('virtual time', () => {
   })
 })
 
-test('an address has one place; a port must be given', () => {
+test('an address belongs to one link, and needs a port', () => {
   const network = new Network()
   const a = network.attach([A])
   expect(() => network.attach([A])).toThrow('LINK_IN_USE')
@@ -73,13 +73,13 @@ test('an address has one place; a port must be given', () => {
   expect(network.attach([A]).addresses()).toEqual([A])
 })
 
-test('a closed link takes no address', async () => {
+test('a closed link accepts no address', async () => {
   const a = new Network().attach([A])
   await a.close()
   expect(() => a.add(B)).toThrow('LINK_CLOSED')
 })
 
-test('the addresses of links are not forgotten while they are there', SLOW, () => {
+test('the address table keeps the addresses of open links', SLOW, () => {
   const network = new Network()
   const mine = parseAddress('[2001:db8::1]:9')
   const link = network.attach([mine])
@@ -90,7 +90,7 @@ test('the addresses of links are not forgotten while they are there', SLOW, () =
   expect(printAddress(mine)).toBe('[forgotten]:9')
 })
 
-test('what is not sent is counted by its reason', async () => {
+test('datagrams that are not sent are counted by reason', async () => {
   const network = new Network({ mtu: 2 })
   const a = network.attach([A])
   const long = { from: A, to: B, bytes: new Uint8Array(3) }

@@ -1,6 +1,6 @@
 /**
- * A network inside the process, in virtual time. The same calls in the same order give the same run: it reads no
- * clock and takes no chances. Nothing is lost but what arrives where nobody is; faults are middleware.
+ * A network inside the process, in virtual time. It reads no clock and draws no random numbers: the same calls in the
+ * same order give the same run. It loses only datagrams to addresses without a host; faults are middleware.
  */
 import { must } from '../../checker/text/at.ts'
 import { type Address, hold, isIPv4, NO_ADDRESS, portOf, printAddress, release } from './address.ts'
@@ -14,11 +14,11 @@ import { DEFAULT_MTU } from './mtu.ts'
 export interface NetworkOptions {
   /** Bytes. */
   readonly mtu?: number
-  /** Of one datagram from there to there, asked when it is sent. At least `MIN_LATENCY_MS`; 1 ms without. */
+  /** Returns the latency from one address to another when a datagram is sent: at least `MIN_LATENCY_MS`. Default 1 ms. */
   readonly latencyMs?: (from: Address, to: Address) => number
 }
 
-/** Time has to pass between cause and effect, or two hosts that answer each other would hold it still for ever. */
+/** Time must pass between cause and effect. Otherwise two hosts that answer each other would stop it forever. */
 export const MIN_LATENCY_MS = 0.001
 
 const DEFAULT_LATENCY_MS = 1
@@ -30,7 +30,7 @@ export class Network implements Clock {
   readonly #links = new Map<Address, MemoryLink>()
   readonly #broadcasts = new Map<Address, Set<MemoryLink>>()
   #now = 0
-  /** Datagrams that arrived where nobody was. */
+  /** Datagrams that arrived at an address without a host. */
   lost = 0
 
   constructor({ mtu = DEFAULT_MTU, latencyMs = () => DEFAULT_LATENCY_MS }: NetworkOptions = {}) {
@@ -42,12 +42,12 @@ export class Network implements Clock {
     return this.#now
   }
 
-  /** The time of what happens next; Infinity when nothing will. */
+  /** The time of the next event; Infinity if there is none. */
   nextEvent(): number {
     return this.#agenda.nextMs
   }
 
-  /** Everything up to and at this time happens, in order; then it is that time. */
+  /** Runs everything up to and including this time, in order, and sets the clock to it. */
   advance(toMs: number): void {
     while (this.#agenda.nextMs <= toMs) {
       this.#now = this.#agenda.nextMs
@@ -56,12 +56,12 @@ export class Network implements Clock {
     this.#now = Math.max(this.#now, toMs)
   }
 
-  /** A time that has passed already is now. */
+  /** A time in the past means now. */
   at(timeMs: number, run: () => void): void {
     this.#agenda.put(Math.max(timeMs, this.#now), run)
   }
 
-  /** A new host. Throws as `add` does. */
+  /** Adds a host. Throws as `add` does. */
   attach(addresses: readonly Address[]): MemoryLink {
     const link = new MemoryLink(this)
     for (const address of addresses) link.add(address)
@@ -72,32 +72,32 @@ export class Network implements Clock {
     return this.#links.get(address)
   }
 
-  /** For links. */
+  /** Called by links. */
   place(address: Address, link: MemoryLink): void {
     if (this.#links.has(address))
-      throw new LinkError('LINK_IN_USE', `${printAddress(address)} is taken; attach another address or port`)
+      throw new LinkError('LINK_IN_USE', `${printAddress(address)} is in use; attach another address or port`)
     hold(address)
     this.#links.set(address, link)
   }
 
-  /** For links. */
+  /** Called by links. */
   unplace(address: Address): void {
     if (this.#links.delete(address)) release(address)
   }
 
-  /** For links. */
+  /** Called by links. */
   hear(address: Address, link: MemoryLink): void {
     const heard = this.#broadcasts.get(address)
     if (heard === undefined) this.#broadcasts.set(address, new Set([link]))
     else heard.add(link)
   }
 
-  /** For links. */
+  /** Called by links. */
   unhear(link: MemoryLink): void {
     for (const heard of this.#broadcasts.values()) heard.delete(link)
   }
 
-  /** For links: what is sent together and takes equally long arrives together. */
+  /** Called by links. Datagrams sent together with equal latency arrive together. */
   carry(batch: readonly Datagram[]): void {
     const groups = new Map<number, Datagram[]>()
     for (const datagram of batch) {
@@ -123,13 +123,13 @@ export class Network implements Clock {
   }
 }
 
-/** To each a copy of its own. Who sent it hears it too, as on Linux. */
+/** Gives each host a copy of its own. The sender hears it too, as on Linux. */
 function broadcast(heard: ReadonlySet<MemoryLink>, batch: readonly Datagram[]): void {
   for (const link of heard)
     link.deliver(batch.map(({ from, to, bytes }) => ({ from, to, bytes: new Uint8Array(bytes) })))
 }
 
-/** One host's place in a network. */
+/** One host's link to the network. */
 export class MemoryLink implements Link {
   readonly mtu: number
   readonly counters: Counters = newCounters()
@@ -148,26 +148,26 @@ export class MemoryLink implements Link {
     return [...this.#addresses]
   }
 
-  /** Comes last in the order of preference. Throws LINK_IN_USE, LINK_NO_ADDRESS, LINK_CLOSED. */
+  /** Adds an address, last in preference. Throws LINK_IN_USE, LINK_NO_ADDRESS, LINK_CLOSED. */
   add(address: Address): void {
     if (this.#isClosed)
       throw new LinkError('LINK_CLOSED', 'the link is closed; attach another to the network')
     if (address === NO_ADDRESS || portOf(address) === 0)
       throw new LinkError(
         'LINK_NO_ADDRESS',
-        `${printAddress(address)} is no place; give an address and a port`,
+        `${printAddress(address)} has no port; give an address and a port`,
       )
     this.#network.place(address, this)
     this.#addresses.push(address)
     this.#changed?.(this.addresses())
   }
 
-  /** From now on hears what is sent to a broadcast address. */
+  /** Also receives datagrams sent to this broadcast address. */
   hear(broadcast: Address): void {
     this.#network.hear(broadcast, this)
   }
 
-  /** What is on its way there is lost. Nothing happens when it is not there. */
+  /** Datagrams on their way there are lost. Does nothing if the link lacks the address. */
   remove(address: Address): void {
     const place = this.#addresses.indexOf(address)
     if (place < 0) return
@@ -203,7 +203,7 @@ export class MemoryLink implements Link {
     this.#changed = listener
   }
 
-  /** For the network. */
+  /** Called by the network. */
   deliver(batch: readonly Datagram[]): void {
     const { counters } = this
     counters.received += batch.length

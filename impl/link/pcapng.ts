@@ -1,6 +1,6 @@
 /**
- * The blocks of a pcapng file (draft-ietf-opsawg-pcapng): numbers, and what writes them. Little-endian; packets are
- * bare IP (LINKTYPE_RAW), times in microseconds. Pure.
+ * The blocks of a pcapng file (draft-ietf-opsawg-pcapng): constants, and a writer. Little-endian; packets are bare IP
+ * (LINKTYPE_RAW), times in microseconds. Pure.
  */
 
 import { packetLength, writePacket } from './ipPacket.ts'
@@ -12,10 +12,10 @@ export const ENHANCED_PACKET = 6
 export const BYTE_ORDER = 0x1a2b3c4d
 export const LINKTYPE_RAW = 101
 
-/** Type and length before a block's body, the length again after it. */
+/** Before a block's body, its type and length; after it, the length again. */
 export const BLOCK_HEAD = 8
 export const BLOCK_FRAME = 12
-/** Of an enhanced packet: interface, time in two halves, length here and on the wire. */
+/** An enhanced packet's head: interface, time in two halves, captured length, original length. */
 export const PACKET_HEAD = 20
 
 /** Options: code and length in 16 bits each, then the value, padded to 32 bits. */
@@ -34,10 +34,10 @@ export const padded = (length: number): number => length + (-length & 3)
 
 const SECTION_BYTES = 28
 const INTERFACE_BYTES = 20
-/** The flags option with its value, and the end of options. */
+/** The length of the flags option with its value, and of the end-of-options mark. */
 const FLAGS_BYTES = 12
 
-/** Returns what a file begins with: one section, and an interface for each name. An empty name is left out. */
+/** Returns the head of a file: one section, and an interface for each name. Leaves out an empty name. */
 export function captureHeader(names: readonly string[] = ['']): Uint8Array {
   const interfaces = names.map(interfaceBlock)
   const bytes = new Uint8Array(SECTION_BYTES + interfaces.reduce((sum, { length }) => sum + length, 0))
@@ -46,7 +46,7 @@ export function captureHeader(names: readonly string[] = ['']): Uint8Array {
   write(0, SECTION_HEADER)
   write(4, SECTION_BYTES)
   write(8, BYTE_ORDER)
-  // Version 1.0; the section's length is not known: all ones.
+  // Version 1.0; the section's length is unknown: all ones.
   view.setUint16(12, 1, true)
   view.setBigInt64(16, -1n, true)
   write(24, SECTION_BYTES)
@@ -58,7 +58,7 @@ export function captureHeader(names: readonly string[] = ['']): Uint8Array {
   return bytes
 }
 
-/** No limit to a packet's length, and microseconds: both are the default. */
+/** The defaults apply: packets of any length, times in microseconds. */
 function interfaceBlock(name: string): Uint8Array {
   const text = new TextEncoder().encode(name)
   const optionBytes = text.length === 0 ? 0 : 4 + padded(text.length) + 4
@@ -77,7 +77,7 @@ function interfaceBlock(name: string): Uint8Array {
   return bytes
 }
 
-/** One block for each datagram, one after the other. Those that no packet can carry are left out. */
+/** Returns one block per datagram, in order. Omits datagrams that no packet can carry. */
 export function captureBlocks(
   batch: readonly Datagram[],
   direction: 'in' | 'out',
@@ -106,7 +106,7 @@ export function captureBlocks(
     view.setUint16(options, PACKET_FLAGS, true)
     view.setUint16(options + 2, 4, true)
     view.setUint32(options + 4, direction === 'in' ? INBOUND : OUTBOUND, true)
-    // The end of options is zeros, which are there already.
+    // The end-of-options mark is zeros, which are already there.
     view.setUint32(at + whole - 4, whole, true)
     at += whole
   }

@@ -9,7 +9,7 @@ import { packetLength, writePacket } from './ipPacket.ts'
 import { type Capture, CaptureError, readCapture } from './readCapture.ts'
 import { batches, join, written } from './testing/datagrams.ts'
 
-/** Blocks by hand, in either order of bytes. */
+/** Writes a block by hand, in either byte order. */
 function block(type: number, body: Uint8Array, little: boolean): Uint8Array {
   const out = new Uint8Array(body.length + 12)
   const view = new DataView(out.buffer)
@@ -19,7 +19,7 @@ function block(type: number, body: Uint8Array, little: boolean): Uint8Array {
   out.set(body, 8)
   return out
 }
-/** Fields as [bytes, value] in the wanted order of bytes. */
+/** Writes fields, [bytes, value], in the given byte order. */
 function body(little: boolean, ...fields: readonly (readonly [1 | 2 | 4, number])[]): Uint8Array {
   const out = new Uint8Array(fields.reduce((sum, [size]) => sum + size, 0))
   const view = new DataView(out.buffer)
@@ -73,7 +73,7 @@ const codeOf = (run: () => Capture): string => {
   return 'nothing'
 }
 
-describe('captures of others', () => {
+describe('captures from other programs', () => {
   test.for([true, false])('in either order of bytes (little: %s), with resolutions and offsets', little => {
     const nano = [
       [2, 9],
@@ -121,11 +121,11 @@ describe('captures of others', () => {
     expect(read.every(({ direction, bytes }) => direction === 'unknown' && bytes.join() === '1,2,3')).toBe(
       true,
     )
-    // Of Ethernet, of no datagram, and of a kind without time.
+    // An Ethernet frame, a packet without a datagram, and a block without a time.
     expect(skipped).toBe(3)
   })
 
-  test('one that is cut off says so, and gives what is whole', () => {
+  test('a truncated file is reported as cut, and yields its complete packets', () => {
     const parts = [
       section(true),
       described(true, 101),
@@ -158,7 +158,7 @@ describe('captures of others', () => {
       expect(readCapture(file.subarray(0, end))).toMatchObject({ datagrams: [{}], isCut: true, skipped: 0 })
   })
 
-  test('in frames of Ethernet and of Linux, with the direction where the frame has it', () => {
+  test('frames of Ethernet and Linux, with the direction where the frame has one', () => {
     const ethernet = join([new Uint8Array(12), Uint8Array.of(8, 0), ipPacket()])
     const cooked = (kind: number) =>
       join([Uint8Array.of(0, kind), new Uint8Array(12), Uint8Array.of(8, 0), ipPacket()])
@@ -171,7 +171,7 @@ describe('captures of others', () => {
     expect(directions(228, ipPacket())).toEqual([])
   })
 
-  test("all of the prototype's, SAL right inside IP, with directions", () => {
+  test("the prototype's captures, with SAL directly inside IP, and directions", () => {
     const files = [...new Set(captured.map(({ file }) => file))]
     for (const file of files) {
       const read = readCapture(readFileSync(resolve(folder, `${file}.pcap`)))

@@ -1,4 +1,4 @@
-/** Reads captures, ours and others', as datagrams. Any bytes may come: what is wrong with them is told. */
+/** Reads captures of this and other programs as datagrams. Accepts any bytes, and reports errors in them. */
 import { type Capture, CaptureError } from './captured.ts'
 import { BLOCK_FRAME, SECTION_HEADER } from './pcapng.ts'
 import { isPcap, readPcap } from './readPcap.ts'
@@ -7,10 +7,7 @@ import { readPcapng } from './readPcapng.ts'
 export { type Capture, type CaptureCode, type Captured, CaptureError } from './captured.ts'
 export { MAX_INTERFACES } from './readPcapng.ts'
 
-/**
- * Throws CAPTURE_FORMAT, CAPTURE_BLOCK, CAPTURE_LIMIT. IPv6 hosts beyond what the address table holds are skipped or
- * forgotten.
- */
+/** Throws CAPTURE_FORMAT, CAPTURE_BLOCK, CAPTURE_LIMIT. Skips or forgets IPv6 hosts beyond the size of the address table. */
 export function readCapture(bytes: Uint8Array): Capture {
   if (isPcapng(bytes)) return readPcapng(bytes)
   if (isPcap(bytes)) return readPcap(bytes)
@@ -20,7 +17,7 @@ export function readCapture(bytes: Uint8Array): Capture {
   )
 }
 
-/** The type of its first block reads the same in both orders of bytes. */
+/** The type of its first block is the same in both byte orders. */
 const isPcapng = (bytes: Uint8Array): boolean =>
   bytes.length >= BLOCK_FRAME &&
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0) === SECTION_HEADER

@@ -1,16 +1,16 @@
-/** Reads captures of pcap, the older format (draft-ietf-opsawg-pcap), in either order of bytes. */
+/** Reads captures in pcap, the older format (draft-ietf-opsawg-pcap), in either byte order. */
 import { type Capture, type Captured, CaptureError } from './captured.ts'
 import { readFramed } from './framing.ts'
 
-/** What files begin with, read in their own order of bytes: times in microseconds or in nanoseconds. */
+/** The magic numbers, in the file's own byte order: times in microseconds or nanoseconds. */
 const MICROSECONDS = 0xa1b2c3d4
 const NANOSECONDS = 0xa1b23c4d
 
 const FILE_HEAD = 24
 const PACKET_HEAD = 16
-/** No packet is longer. A length beyond it is a file that is no pcap, and not one that was cut. */
+/** No packet is longer. A longer length means that the file is not pcap, rather than that it is cut. */
 const MOST_BYTES = 2 ** 18
-/** The link type has 16 bits; those above tell of checksums at its end. */
+/** The link type has 16 bits; the bits above describe checksums. */
 const LINK_TYPE_BITS = 0xffff
 
 const magic = (bytes: Uint8Array, isLittle: boolean): number =>
@@ -23,7 +23,7 @@ const isKnown = (value: number): boolean => value === MICROSECONDS || value === 
 export const isPcap = (bytes: Uint8Array): boolean =>
   isKnown(magic(bytes, true)) || isKnown(magic(bytes, false))
 
-/** Of a file for which `isPcap` holds. Throws CAPTURE_BLOCK. */
+/** `isPcap` must hold for the file. Throws CAPTURE_BLOCK. */
 export function readPcap(bytes: Uint8Array): Capture {
   const view = viewOf(bytes)
   const isLittle = isKnown(magic(bytes, true))

@@ -1,9 +1,9 @@
-/** Reads captures of pcapng, ours and others', as datagrams. */
+/** Reads captures in pcapng, of this and other programs, as datagrams. */
 import { type Capture, type Captured, CaptureError } from './captured.ts'
 import { readFramed } from './framing.ts'
 import * as pcapng from './pcapng.ts'
 
-/** Of one section. Nobody has more, and each costs memory. */
+/** The most interfaces of one section: far more than any machine has. Each costs memory. */
 export const MAX_INTERFACES = 1024
 
 interface Interface {
@@ -12,7 +12,7 @@ interface Interface {
   readonly offsetMs: number
 }
 
-/** Of a file that begins with a section. Throws CAPTURE_BLOCK, CAPTURE_LIMIT. */
+/** The file must begin with a section. Throws CAPTURE_BLOCK, CAPTURE_LIMIT. */
 export const readPcapng = (bytes: Uint8Array): Capture => new Reader(bytes).read()
 
 class Reader {
@@ -33,7 +33,7 @@ class Reader {
     let at = 0
     while (length - at >= pcapng.BLOCK_FRAME) {
       const type = this.#read32(at)
-      // Its bytes read the same in both orders; the order of all others is told by what follows.
+      // The type of a section header is the same in both byte orders; its body names the order of what follows.
       if (type === pcapng.SECTION_HEADER) this.#section(at)
       const whole = this.#read32(at + 4)
       if (whole < pcapng.BLOCK_FRAME || whole % 4 !== 0) throw this.#wrong(at, `a length of ${whole}`)
@@ -45,11 +45,11 @@ class Reader {
     return { datagrams: this.#datagrams, skipped: this.#skipped, isCut: at < length }
   }
 
-  /** `end` is where the block's second length stands. */
+  /** `end` is the offset of the block's second length. */
   #block(type: number, at: number, end: number): void {
     if (type === pcapng.INTERFACE_DESCRIPTION) this.#interface(at, end)
     else if (type === pcapng.ENHANCED_PACKET) this.#packet(at, end)
-    // Older kinds of packet blocks have no time or no interface.
+    // Older packet blocks lack the time or the interface.
     else if (type === SIMPLE_PACKET || type === OBSOLETE_PACKET) this.#skipped++
   }
 
@@ -95,7 +95,7 @@ class Reader {
       this.#skipped++
       return
     }
-    // Flags of the packet say more than the frame around it.
+    // The packet's flags are more precise than the frame around it.
     if (direction === 'unknown') direction = framed.direction
     const ticks = this.#read32(body + 4) * 2 ** 32 + this.#read32(body + 8)
     const timeMs = ticks / from.ticksPerMs + from.offsetMs
@@ -103,7 +103,7 @@ class Reader {
     this.#datagrams.push({ ...framed, timeMs, direction, number })
   }
 
-  /** Calls with each option's code, and where its value is and how long. */
+  /** Calls `take` with each option's code, and the offset and length of its value. */
   #options(start: number, end: number, take: (code: number, value: number, length: number) => void): void {
     for (let at = start; at + 4 <= end; ) {
       const code = this.#read16(at)
@@ -131,7 +131,7 @@ class Reader {
 const SIMPLE_PACKET = 3
 const OBSOLETE_PACKET = 2
 
-/** The highest bit chooses between powers of two and of ten; the others are the negative exponent of seconds. */
+/** The highest bit selects powers of two or ten; the others are the negated exponent of seconds. */
 const resolution = (value: number): number => (value & 128 ? 2 ** (value & 127) : 10 ** (value & 127)) / 1000
 
 const directionOf = (flags: number): pcapng.Direction => {

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
 import { realClock } from './realClock.ts'
 
-/** Timers of the clock do not hold the process; one that does waits for it. */
+/** The clock's timers do not keep the process alive; this one does. */
 const until = async (done: () => boolean): Promise<void> => {
   while (!done()) await new Promise(setImmediate)
 }
 
-test('it is the time since 1970, and never goes back', () => {
+test('returns the time since 1970, and never goes back', () => {
   const clock = realClock()
   const times = Array.from({ length: 100 }, () => clock.now)
   expect(Math.abs(clock.now - Date.now())).toBeLessThan(1000 * 3600)
   expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
 
-test('what is to be done is done in the order of its time, never early, and not before `at` returns', async () => {
+test('runs functions in order of time, never early, and never before `at` returns', async () => {
   const clock = realClock()
   const start = clock.now
   const done: (readonly [string, number])[] = []
@@ -29,7 +29,7 @@ test('what is to be done is done in the order of its time, never early, and not 
   expect(done.every(([, lateMs]) => lateMs >= 0)).toBe(true)
 })
 
-test('what does again and again lets the event loop run', async () => {
+test('a function that reschedules itself lets the event loop run', async () => {
   const clock = realClock()
   let turns = 0
   const again = (): void => {
@@ -49,7 +49,7 @@ test('what does again and again lets the event loop run', async () => {
   expect(turns).toBe(after)
 })
 
-test('a time beyond what timers can count is waited for in parts', async () => {
+test('waits in parts for a time beyond the range of timers', async () => {
   const clock = realClock()
   const done: string[] = []
   clock.at(clock.now + 2 ** 40, () => done.push('never'))

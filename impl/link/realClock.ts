@@ -1,17 +1,17 @@
-/** The clock of the rim: real time, and one timer for all that is to be done. */
+/** The clock of the rim: real time, and one timer for everything scheduled. */
 import { must } from '../../checker/text/at.ts'
 import { Agenda } from './agenda.ts'
 import type { Clock } from './clock.ts'
 
 export interface RealClock extends Clock {
-  /** Forgets what was to be done. */
+  /** Drops everything scheduled. */
   stop(): void
 }
 
-/** The longest that Node's timers can wait, ms; what is later is looked at again then. */
+/** The longest wait of Node's timers, ms. For a later time, the clock wakes and waits again. */
 const MAX_WAIT_MS = 2 ** 31 - 1
 
-/** Milliseconds since the epoch, without going back. What waits does not keep the process alive. */
+/** Milliseconds since the epoch; never goes back. Scheduled functions do not keep the process alive. */
 export function realClock(): RealClock {
   const agenda = new Agenda()
   let timer: NodeJS.Timeout | undefined
@@ -26,7 +26,7 @@ export function realClock(): RealClock {
   }
   const run = (): void => {
     dueMs = Number.POSITIVE_INFINITY
-    // What is put while this runs has its turn later, so that the event loop does.
+    // Functions scheduled by these run later, so that the event loop gets a turn.
     for (let count = agenda.size; count > 0 && agenda.nextMs <= now(); count--) must(agenda.take())()
     arm()
   }

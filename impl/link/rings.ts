@@ -1,4 +1,4 @@
-/** Queues of numbered places, each a ring that its owner knows by its first place. A place is in one ring at most. */
+/** Queues of numbered places, each a ring that its owner identifies by its first place. A place is in at most one ring. */
 
 /** An empty ring. */
 export const NOWHERE = -1
@@ -12,7 +12,7 @@ export class Rings {
     this.#previous = new Int32Array(capacity)
   }
 
-  /** Returns the place after this one; after the last comes the first, so that this also moves the first to the end. */
+  /** Returns the next place, cyclically. To advance the first place is therefore to move it to the end. */
   after(place: number): number {
     return this.#next[place] as number
   }

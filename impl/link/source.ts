@@ -2,7 +2,7 @@ import { ipOf, ipv6Of, isIPv4 } from './address.ts'
 import { networkOf } from './hosts.ts'
 import type { Address } from './link.ts'
 
-/** What quotas count by: an IPv4 address, or the first 64 bits of an IPv6 one. One party can have all addresses below. */
+/** The unit of quotas: an IPv4 address, or the first 64 bits of an IPv6 address. One party can own all addresses below. */
 export type Source = number | string
 
 /** Returns the source of an address. All IPv6 addresses that the table has forgotten are one source. */

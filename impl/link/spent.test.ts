@@ -4,7 +4,7 @@ import { parseAddress } from './address.ts'
 import type { Datagram } from './link.ts'
 import { openUdp } from './udp.ts'
 
-/** Sends a datagram for each of `marks` to itself, and returns what it hears, as its listener has left it. */
+/** Sends one datagram per mark to itself, and returns the datagrams as the listener left them. */
 async function heard(
   marks: readonly number[],
   listen: (datagram: Datagram) => void,
@@ -22,7 +22,7 @@ async function heard(
   return all
 }
 
-test('memory of a datagram is given back once its listener says that it is spent, and not before', async () => {
+test("a datagram's memory is freed once its listener marks it as spent, and not before", async () => {
   const all = await heard([1, 2, 3], datagram => {
     if (datagram.bytes[0] !== 2) datagram.isSpent = true
   })
@@ -30,12 +30,12 @@ test('memory of a datagram is given back once its listener says that it is spent
   expect(at(all, 1).bytes[0]).toBe(2)
 })
 
-test('who has nothing to say of it keeps it', async () => {
+test('a listener that does not mark a datagram keeps it', async () => {
   const all = await heard([7], () => {})
   expect([...at(all, 0).bytes]).toEqual([7])
 })
 
-test('the object of one that is spent is used again, and no other', async () => {
+test('only the object of a spent datagram is reused', async () => {
   const link = await openUdp({ addresses: [parseAddress('127.0.0.1:0')] })
   const [self] = link.addresses() as [number]
   const all: Datagram[] = []

@@ -9,7 +9,7 @@ import { memoryFixture, udpFixture } from './testing/fixtures.ts'
 complies('the memory link with taps', () => memoryFixture(link => tapped(link)))
 complies('the UDP link with taps', () => udpFixture('127.0.0.1', link => tapped(link)))
 
-test('taps see both directions, before anybody could change the bytes, while they are there', () => {
+test('taps see both directions, before anybody can change the bytes, until they are removed', () => {
   const network = new Network({ latencyMs: () => 1 })
   const [A, B] = [fromIPv4(1, 9), fromIPv4(2, 9)]
   const link = tapped(network.attach([A]))

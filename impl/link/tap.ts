@@ -1,7 +1,7 @@
-/** A link at which anybody may look while it runs. Nobody does: one check for each batch. */
+/** A link that can be observed while it runs. Without observers it costs one check per batch. */
 import type { Datagram, Link } from './link.ts'
 
-/** Sees what passes before it is handed on, changes nothing of it, and copies what it keeps. */
+/** Sees traffic before it is passed on. A tap changes nothing, and copies what it keeps. */
 export type Tap = (batch: readonly Datagram[], direction: 'in' | 'out') => void
 
 export interface TappedLink extends Link {

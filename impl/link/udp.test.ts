@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const HERE = parseAddress('127.0.0.1:0')
 const HERE6 = parseAddress('[::1]:0')
-/** TEST-NET-1, which no machine has (RFC 5737). */
+/** TEST-NET-1, which belongs to no machine (RFC 5737). */
 const ELSEWHERE = parseAddress('192.0.2.1:0')
 const BROADCAST = parseAddress('255.255.255.255:9')
 
@@ -37,30 +37,30 @@ async function until(done: () => boolean): Promise<void> {
 }
 
 describe('opening', () => {
-  test('port 0 is one that the system chooses', async () => {
+  test('for port 0 the system chooses a port', async () => {
     const link = await open([HERE, HERE])
     const ports = link.addresses().map(portOf)
     expect(ports.every(port => port > 0)).toBe(true)
     expect(new Set(ports).size).toBe(2)
   })
 
-  test('a port that is taken is LINK_IN_USE, and says which', async () => {
+  test('a port in use is LINK_IN_USE, and the message names it', async () => {
     const [taken] = (await open([HERE])).addresses()
     await expect(open([HERE, must(taken)])).rejects.toThrow(`LINK_IN_USE: ${printAddress(must(taken))}`)
   })
 
-  test('an address of another machine is LINK_NO_ADDRESS; what was opened before it is closed', async () => {
+  test('an address of another machine is LINK_NO_ADDRESS, and closes the sockets opened before it', async () => {
     const [free] = (await open([HERE])).addresses()
     await must(links.pop()).close()
     await expect(open([must(free), ELSEWHERE])).rejects.toThrow('LINK_NO_ADDRESS: 192.0.2.1:0')
     expect((await open([must(free)])).addresses()).toEqual([free])
   })
 
-  test.for(['0.0.0.0:9', '[::]:9', 'fe80::1'])('%s is no single address', async text => {
+  test.for(['0.0.0.0:9', '[::]:9', 'fe80::1'])('%s is not one specific address', async text => {
     await expect(open([parseAddress(text)])).rejects.toThrow('LINK_NO_ADDRESS')
   })
 
-  test('what the system does not permit is LINK_REFUSED, with its code', () => {
+  test("a refusal by the system is LINK_REFUSED, with the system's code", () => {
     const error = bindError(HERE, Object.assign(new Error('bind'), { code: 'EMFILE' }))
     expect([error.code, error.message]).toEqual(['LINK_REFUSED', expect.stringContaining('(EMFILE)')])
   })
@@ -74,7 +74,7 @@ describe('opening', () => {
     await expect(open([HERE], { mtu })).rejects.toThrow('LINK_OPTION')
   })
 
-  test('an address that comes after the close is given back', async () => {
+  test('an address added after close is freed again', async () => {
     const link = await open([])
     const coming = link.add(HERE)
     await link.close()
@@ -84,9 +84,9 @@ describe('opening', () => {
 })
 
 describe('sending', () => {
-  test('errors of the system are counted by its code, and never thrown', async () => {
+  test("the system's errors are counted by code, and never thrown", async () => {
     const link = await open([HERE])
-    // Broadcast needs a permission that was not asked for.
+    // Broadcasting needs a permission that this socket did not request.
     const sent = async (...to: Address[]) => {
       link.send(to.map(to => ({ from: at(link.addresses(), 0), to, bytes: new Uint8Array(10) })))
       await new Promise(setImmediate)
@@ -94,14 +94,14 @@ describe('sending', () => {
     }
     const other = parseAddress('127.255.255.255:9')
     expect(await sent(BROADCAST, other)).toEqual({ EACCES: 2 })
-    // While there are errors each datagram is asked about, else the first to each destination.
+    // After an error Node reports on every datagram, otherwise only on the first to each destination.
     expect(await sent(other, other, other)).toEqual({ EACCES: 5 })
     expect(await sent(at(link.addresses(), 0))).toEqual({ EACCES: 5 })
     expect(await sent(other, other, BROADCAST)).toEqual({ EACCES: 7 })
     expect(link.counters.sent).toBe(9)
   })
 
-  test('nobody at the other port is no error', async () => {
+  test('a port without a listener is not an error', async () => {
     const [link, heard] = [await open([HERE]), [] as Datagram[]]
     const gone = await link.add(HERE)
     await link.remove(gone)
@@ -112,7 +112,7 @@ describe('sending', () => {
     expect(link.counters).toMatchObject({ sent: 2, received: 1, errors: {} })
   })
 
-  test('what is not sent is counted by its reason', async () => {
+  test('datagrams that are not sent are counted by reason', async () => {
     const link = await open([HERE], { mtu: 2 })
     const [self] = link.addresses() as [Address]
     const to = (address: Address, length = 1) => ({ from: self, to: address, bytes: new Uint8Array(length) })
@@ -125,7 +125,7 @@ describe('sending', () => {
   })
 })
 
-test.runIf(hasIPv6)('the address of a socket is not forgotten while it is open', async () => {
+test.runIf(hasIPv6)('the address table keeps the address of an open socket', async () => {
   const link = await open([HERE6])
   const [mine] = link.addresses() as [Address]
   floodHosts()
@@ -135,7 +135,7 @@ test.runIf(hasIPv6)('the address of a socket is not forgotten while it is open',
   expect(printAddress(mine)).toMatch(/^\[forgotten\]/)
 })
 
-test('the datagrams of one turn of the event loop are one batch', async () => {
+test('the datagrams of one turn of the event loop form one batch', async () => {
   const link = await open([HERE, HERE])
   const [one, other] = link.addresses() as [Address, Address]
   const sizes: number[] = []
@@ -149,7 +149,7 @@ test('the datagrams of one turn of the event loop are one batch', async () => {
   expect(sizes.length).toBeLessThan(4)
 })
 
-test('a link that is closed in the turn in which it has heard something does not tell', async () => {
+test('a link that is closed in the turn of an arrival delivers nothing', async () => {
   const [one, other] = [await open([HERE]), await open([HERE])]
   const log: string[] = []
   one.receive(() => {
@@ -167,18 +167,18 @@ test('a link that is closed in the turn in which it has heard something does not
   expect(log).toHaveLength(1)
 })
 
-test('no more waits than may; what comes then is dropped', async () => {
-  // In a process of its own, whose Node queues what it could send at once.
+test('the send queue is limited, and drops what exceeds it', async () => {
+  // In a process of its own, whose Node queues even datagrams that could leave immediately.
   const script = fileURLToPath(new URL('./testing/queue.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, ['--test-udp-no-try-send', script])
   const { sent, queueFull, received, isDone, isDoneLater } = JSON.parse(stdout)
   expect([sent, queueFull, received]).toEqual([MAX_QUEUED, 500, MAX_QUEUED])
-  // While anything waits, its memory is not the sender's.
+  // While anything waits, its memory does not belong to the sender.
   expect([isDone, isDoneLater]).toEqual([false, true])
 })
 
 describe('following the machine', () => {
-  /** Every 127.x.y.z can be bound; the list says which the machine has. */
+  /** Every 127.x.y.z can be bound; this list says which ones the machine has. */
   const info = (address: string, internal = false): NetworkInterfaceInfo => ({
     address,
     internal,
@@ -188,7 +188,7 @@ describe('following the machine', () => {
     cidr: null,
   })
 
-  /** A list that the test changes, and a look for each change: the interval is longer than the test. */
+  /** A list that the test changes, with an explicit poll for each change: the interval is longer than the test. */
   async function watched(
     first: readonly string[],
     options: Partial<WatchOptions> = {},
@@ -207,7 +207,7 @@ describe('following the machine', () => {
     return { link, hosts, change }
   }
 
-  test('addresses come and go; internal ones are left alone', async () => {
+  test('follows addresses that come and go, and ignores internal ones', async () => {
     const { link, hosts, change } = await watched(['127.1.0.1'])
     const seen: number[] = []
     link.changed(list => seen.push(list.length))
@@ -218,7 +218,7 @@ describe('following the machine', () => {
     expect(seen).toEqual([2, 1, 0])
   })
 
-  test('who comes back has its port again', async () => {
+  test('an address that returns gets its port back', async () => {
     const { link, change } = await watched(['127.1.0.1'])
     const before = link.addresses()
     await change([])
@@ -226,7 +226,7 @@ describe('following the machine', () => {
     expect(link.addresses()).toEqual(before)
   })
 
-  test('an address that was asked for goes with its interface, and comes back with it', async () => {
+  test('a requested address leaves with its interface, and returns with it', async () => {
     const asked = parseAddress('127.1.0.9:0')
     const { link, change } = await watched(['127.1.0.9'], { accepts: () => false }, [asked])
     const before = link.addresses()
@@ -236,14 +236,14 @@ describe('following the machine', () => {
     expect(link.addresses()).toEqual(before)
   })
 
-  test('an address that never was in the list stays', async () => {
+  test('a requested address that was never in the list stays', async () => {
     const asked = parseAddress('127.1.0.9:0')
     const { hosts, change } = await watched(['127.1.0.1'], {}, [asked])
     expect(hosts()).toEqual(['127.1.0.9', '127.1.0.1'])
     expect(await change([])).toEqual(['127.1.0.9'])
   })
 
-  test('one that was asked for is tried again too, with its port', async () => {
+  test('a requested address is retried too, with its port', async () => {
     const { link, change } = await watched(['127.1.0.9'], { accepts: () => false }, [
       parseAddress('127.1.0.9:0'),
     ])
@@ -256,7 +256,7 @@ describe('following the machine', () => {
     expect(link.addresses()).toEqual(before)
   })
 
-  test('an address that cannot be had yet is tried again at the next look', async () => {
+  test('an address that cannot be opened yet is tried again at the next poll', async () => {
     const blocker = await open([parseAddress('127.1.0.1:0')])
     const port = portOf(at(blocker.addresses(), 0))
     const { hosts, change } = await watched(['127.1.0.1', '127.1.0.2'], { port })
@@ -265,7 +265,7 @@ describe('following the machine', () => {
     expect(await change(['127.1.0.1', '127.1.0.2'])).toEqual(['127.1.0.2', '127.1.0.1'])
   })
 
-  test('it looks by itself, and no more after the close', async () => {
+  test('polls by itself, until close', async () => {
     let looks = 0
     const read = () => {
       looks++
@@ -275,7 +275,7 @@ describe('following the machine', () => {
     await until(() => looks > 2)
     await link.close()
     const after = looks
-    // As long as another one takes for as many.
+    // As long as another timer takes for as many turns.
     let others = 0
     const counting = () => {
       others++
@@ -286,14 +286,14 @@ describe('following the machine', () => {
     expect(looks).toBe(after)
   })
 
-  test('the machine’s own list is readable', async () => {
+  test("reads the machine's own list", async () => {
     const link = await open([], {
       watch: { intervalMs: 10_000, port: 0, accepts: ({ internal }) => internal },
     })
     expect(link.addresses().map(printAddress).join()).toContain('127.0.0.1:')
   })
 
-  test('looking all the time is LINK_OPTION', async () => {
+  test('a polling interval that is too short is LINK_OPTION', async () => {
     await expect(open([], { watch: { intervalMs: 0, port: 0 } })).rejects.toThrow('LINK_OPTION')
   })
 })

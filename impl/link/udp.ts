@@ -1,8 +1,8 @@
 /**
- * Datagrams over UDP: one socket for each local address, so that every datagram's local address is known.
+ * Datagrams over UDP: one socket per local address, so that the local address of every datagram is known.
  *
- * Node reads at most 32 datagrams of a socket in one turn of its event loop and calls back for each; those of one turn
- * are collected into one batch. It tries to send at once, and queues only what the system cannot take now.
+ * Node reads at most 32 datagrams of a socket in one turn of its event loop, and calls back for each; the link collects
+ * those of one turn into a batch. Node tries to send immediately, and queues only what the system cannot take yet.
  */
 import { type Address, hostOf, NO_ADDRESS, printAddress } from './address.ts'
 import { type Counters, newCounters } from './counters.ts'
@@ -13,38 +13,38 @@ import { DEFAULT_MTU, MAX_MTU } from './mtu.ts'
 import { type SocketOptions, UdpSocket } from './udpSocket.ts'
 
 export interface UdpOptions {
-  /** Local addresses, best first. Port 0: any that is free. May be empty: `add` brings them later. */
+  /** Local addresses, best first. Port 0 means any free port. May be empty: `add` brings them later. */
   readonly addresses: readonly Address[]
-  /** Bytes after the UDP header; `DEFAULT_MTU` without. */
+  /** Bytes after the UDP header. Default `DEFAULT_MTU`. */
   readonly mtu?: number
-  /** What is asked of the system, which may give less (Linux: net.core.rmem_max, net.core.wmem_max). */
+  /** Requested sizes; the system may grant less (Linux: net.core.rmem_max, net.core.wmem_max). */
   readonly receiveBufferBytes?: number
   readonly sendBufferBytes?: number
-  /** Follow the machine's addresses as well. */
+  /** Also follows the machine's addresses. */
   readonly watch?: WatchOptions
 }
 
-/** A burst of a window of a fast flow, while the process collects garbage: 25 ms at 1 Gb/s. */
+/** A burst of a fast flow's window while the process collects garbage: 25 ms at 1 Gb/s. */
 const BUFFER_BYTES = 4 * 1024 * 1024
 
-/** What the system's calls can be asked for: a signed number of 32 bits. */
+/** The largest value that the system's calls take: a signed 32-bit number. */
 const MAX_BUFFER_BYTES = 2 ** 31 - 1
 
 /** Sockets of one link. A host has a handful of interfaces. */
 export const MAX_ADDRESSES = 256
 
-/** Not one address: a datagram's local address would not be known. */
+/** A wildcard hides the local address of each datagram. */
 const isWildcard = (address: Address): boolean => ['0.0.0.0', '::', ''].includes(hostOf(address))
 
 /**
- * Node takes memory for each datagram. Given back at once it is used for the next while it is in the processor's cache;
- * left to V8 it piles up, and lets it collect all garbage again and again.
+ * Frees a datagram's memory immediately, so that Node reuses it while it is in the processor's cache. Left to V8, such
+ * memory piles up and triggers full garbage collections.
  */
 function free({ buffer, byteLength }: Uint8Array): void {
   if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer(0)
 }
 
-/** What Node reads of a socket in one turn. */
+/** As many as Node reads from a socket in one turn. */
 const MOST_SPARE = 32
 
 type Arrived = { -readonly [Key in keyof Datagram]-?: Datagram[Key] }
@@ -54,28 +54,28 @@ export class UdpLink implements Link {
   readonly counters: Counters = newCounters()
   readonly #options: { readonly receiveBufferBytes: number; readonly sendBufferBytes: number }
   readonly #sockets = new Map<Address, UdpSocket>()
-  /** At broadcast addresses: nothing leaves from them. */
+  /** Sockets at broadcast addresses. Nothing leaves from them. */
   readonly #ears = new Map<Address, UdpSocket>()
   #listener: ((batch: readonly Datagram[]) => void) | undefined
   #changed: ((addresses: readonly Address[]) => void) | undefined
   #arrived: Arrived[] = []
-  /** Objects of datagrams that are spent. */
+  /** Spent datagram objects, for reuse. */
   readonly #spare: Arrived[] = []
   #isClosed = false
   #holdsProcess = true
   #watch: InterfaceWatch | undefined
-  /** The socket of the last datagram sent, which the next is most likely to leave from. */
+  /** The socket of the last datagram sent; the next one will most likely use it too. */
   #last: UdpSocket | undefined
 
   constructor(options: Omit<UdpOptions, 'addresses' | 'watch'> = {}) {
     const { mtu = DEFAULT_MTU, receiveBufferBytes = BUFFER_BYTES, sendBufferBytes = BUFFER_BYTES } = options
     if (!(mtu >= 1 && mtu <= MAX_MTU))
-      throw new LinkError('LINK_OPTION', `an MTU of ${mtu} cannot be; give 1 to ${MAX_MTU} bytes`)
+      throw new LinkError('LINK_OPTION', `an MTU of ${mtu} is out of range; give 1 to ${MAX_MTU} bytes`)
     for (const size of [receiveBufferBytes, sendBufferBytes])
       if (!(Number.isInteger(size) && size >= 1 && size <= MAX_BUFFER_BYTES))
         throw new LinkError(
           'LINK_OPTION',
-          `a buffer of ${size} cannot be; give 1 to ${MAX_BUFFER_BYTES} bytes`,
+          `a buffer of ${size} bytes is out of range; give 1 to ${MAX_BUFFER_BYTES}`,
         )
     this.mtu = mtu
     this.#options = { receiveBufferBytes, sendBufferBytes }
@@ -86,12 +86,15 @@ export class UdpLink implements Link {
   }
 
   /**
-   * Opens a socket there, last in the order of preference. Resolves with the address, which has the port that the
-   * system chose when it was 0. Rejects with LINK_IN_USE, LINK_NO_ADDRESS, LINK_REFUSED, LINK_OPTION, LINK_CLOSED.
+   * Opens a socket at the address, last in preference. Resolves to the address, with the system's port if the given one
+   * was 0. Rejects with LINK_IN_USE, LINK_NO_ADDRESS, LINK_REFUSED, LINK_OPTION, LINK_CLOSED.
    */
   async add(address: Address): Promise<Address> {
     if (address === NO_ADDRESS || isWildcard(address))
-      throw new LinkError('LINK_NO_ADDRESS', `${printAddress(address)} is no single address; name each one`)
+      throw new LinkError(
+        'LINK_NO_ADDRESS',
+        `${printAddress(address)} stands for several addresses; name each one`,
+      )
     if (this.#sockets.size >= MAX_ADDRESSES)
       throw new LinkError('LINK_OPTION', `a link has at most ${MAX_ADDRESSES} addresses; remove one first`)
     const socket = await this.#open(address, { isBroadcasting: this.#ears.size > 0 })
@@ -101,8 +104,8 @@ export class UdpLink implements Link {
   }
 
   /**
-   * Hears what is sent to a broadcast address, such as `192.0.2.255:54325`, which other processes may hear too, and lets
-   * what is sent from IPv4 addresses go to one. Rejects as `add` does.
+   * Also receives datagrams sent to a broadcast address, such as `192.0.2.255:54325`, which other processes may share,
+   * and lets IPv4 sockets send to one. Rejects as `add` does.
    */
   async hear(broadcast: Address): Promise<void> {
     if (this.#ears.has(broadcast)) return
@@ -114,19 +117,19 @@ export class UdpLink implements Link {
     const socket = await UdpSocket.open(address, { ...this.#options, ...more }, this.counters)
     if (this.#isClosed) {
       await socket.close()
-      throw new LinkError('LINK_CLOSED', 'the link was closed meanwhile; open another')
+      throw new LinkError('LINK_CLOSED', 'the link was closed while it opened a socket; open another link')
     }
     socket.listen(this.#hear)
     if (!this.#holdsProcess) socket.unref()
     return socket
   }
 
-  /** All that are open. */
+  /** All open sockets. */
   #all(): readonly UdpSocket[] {
     return [...this.#sockets.values(), ...this.#ears.values()]
   }
 
-  /** Resolves when the port is free. Nothing happens when it is not there. */
+  /** Resolves when the port is free. Does nothing if the link lacks the address. */
   async remove(address: Address): Promise<void> {
     const socket = this.#sockets.get(address)
     if (socket === undefined) return
@@ -136,7 +139,7 @@ export class UdpLink implements Link {
     await socket.close()
   }
 
-  /** Resolves after the first look. Throws LINK_OPTION. */
+  /** Resolves after the first poll. Throws LINK_OPTION. */
   async watch(options: WatchOptions): Promise<void> {
     await this.#watch?.stop()
     this.#watch = new InterfaceWatch(this, options)
@@ -144,7 +147,7 @@ export class UdpLink implements Link {
     await this.#watch.look()
   }
 
-  /** Looks at the machine's addresses now, when they are followed. */
+  /** Polls the machine's addresses now, if the link follows them. */
   async look(): Promise<void> {
     await this.#watch?.look()
   }
@@ -176,7 +179,7 @@ export class UdpLink implements Link {
     this.#changed = listener
   }
 
-  /** The check phase comes right after the one that reads sockets; microtasks would run after each datagram. */
+  /** Uses the check phase, which follows the phase that reads sockets. A microtask would run after every single datagram. */
   readonly #hear = (from: Address, to: Address, bytes: Uint8Array): void => {
     if (from === NO_ADDRESS) {
       this.counters.unheard++
@@ -211,7 +214,7 @@ export class UdpLink implements Link {
     if (this.#spare.length < MOST_SPARE) this.#spare.push(datagram)
   }
 
-  /** Whether open sockets keep the process alive, as Node's own have it. They do at first. */
+  /** Whether open sockets keep the process alive, as in Node. Initially they do. */
   ref(): void {
     this.#holdsProcess = true
     this.#watch?.ref()
@@ -234,7 +237,7 @@ export class UdpLink implements Link {
   }
 }
 
-/** Rejects as `UdpLink.add` and `watch` do, with no socket left open. */
+/** Rejects as `UdpLink.add` and `watch` do, and then leaves no socket open. */
 export async function openUdp({ addresses, watch, ...options }: UdpOptions): Promise<UdpLink> {
   const link = new UdpLink(options)
   try {

@@ -17,52 +17,52 @@ import type { Counters } from './counters.ts'
 import { LinkError } from './errors.ts'
 
 /**
- * Datagrams that wait inside Node because the socket's send buffer is full. As long as an Ethernet card's queue in
- * Linux; what comes then is dropped, as there.
+ * The most datagrams that wait inside Node because the socket's send buffer is full. As long as an Ethernet card's
+ * queue in Linux, which also drops the excess.
  */
 export const MAX_QUEUED = 1024
 
 export interface SocketOptions {
-  /** Whether what it sends may go to a broadcast address. */
+  /** Allows sending to a broadcast address. */
   readonly isBroadcasting?: boolean
-  /** Whether others may be at the same address: only for one that hears broadcasts. */
+  /** Allows other sockets at the same address: only for a socket that receives broadcasts. */
   readonly isShared?: boolean
   readonly receiveBufferBytes: number
   readonly sendBufferBytes: number
 }
 
-/** By the system's code. All others are LINK_REFUSED. */
+/** Maps the system's codes. All others become LINK_REFUSED. */
 const BIND_CODES: Readonly<Record<string, keyof typeof ADVICE>> = {
   EADDRINUSE: 'LINK_IN_USE',
   EADDRNOTAVAIL: 'LINK_NO_ADDRESS',
-  // Linux says so of an IPv6 address of link scope without its zone.
+  // Linux reports this for an IPv6 address of link scope without its zone.
   EINVAL: 'LINK_NO_ADDRESS',
   ENOTFOUND: 'LINK_NO_ADDRESS',
 }
 
 const ADVICE = {
-  LINK_IN_USE: 'another socket has it; close that one, or take another port (0 for any)',
-  LINK_NO_ADDRESS: 'this machine does not have that address; `ip address` lists those it has',
+  LINK_IN_USE: 'another socket uses it; close that socket, or choose another port (0 for any)',
+  LINK_NO_ADDRESS: 'this machine does not have that address; `ip address` lists its addresses',
   LINK_REFUSED: 'the system refuses a socket there',
 }
 
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'
 
-/** What a failed bind is to the link's user. */
+/** Turns a failed bind into an error for the link's user. */
 export function bindError(address: Address, error: Error): LinkError {
   const code = BIND_CODES[codeOf(error)] ?? 'LINK_REFUSED'
   const detail = code === 'LINK_REFUSED' ? ` (${codeOf(error)})` : ''
   return new LinkError(code, `${printAddress(address)}: ${ADVICE[code]}${detail}`)
 }
 
-/** Node asks a resolver for every datagram. Ours are addresses already, and this answers at once. */
+/** Node calls a resolver for every datagram. Our destinations are IP addresses, so this returns them immediately. */
 const noLookup = (
   host: string,
   family: number,
   callback: (error: null, host: string, family: number) => void,
 ): void => callback(null, host, family)
 
-/** Rejects with the system's error, of the bind or of buffer sizes that are refused outright. */
+/** Rejects with the system's error, from the bind or from buffer sizes that it refuses. */
 async function bind(socket: Socket, address: Address): Promise<void> {
   const listening = once(socket, 'listening')
   // Not shared with other processes of a cluster: an address belongs to one host's stack.
@@ -71,17 +71,17 @@ async function bind(socket: Socket, address: Address): Promise<void> {
 }
 
 export class UdpSocket {
-  /** With the port that the system chose, if it was to choose. */
+  /** With the system's port, if the given one was 0. */
   readonly address: Address
   readonly #socket: Socket
   readonly #counters: Counters
   readonly #isIPv4: boolean
-  /** No more than so many wait inside Node. */
+  /** Datagrams waiting inside Node. */
   #waiting = 0
-  /** Whether Node is asked what became of the next datagram, and what it said last. */
+  /** Whether to ask Node for the result of the next datagram, and its last answer. */
   #asks = true
   #isRefused = false
-  /** Of the last datagram, which the next is most likely to go to as well. */
+  /** The last destination; most datagrams go where the last one went. */
   #to: Address = NO_ADDRESS
   #host = ''
   #port = 0
@@ -119,7 +119,10 @@ export class UdpSocket {
     return new UdpSocket(withPort(address, socket.address().port), socket, counters)
   }
 
-  /** Called in the turn of the event loop in which a datagram was read; `from` is 0 when it cannot be told. */
+  /**
+   * The listener runs in the turn of the event loop that read the datagram. `from` is 0 if the address table has no
+   * room for the sender.
+   */
   listen(listener: (from: Address, to: Address, bytes: Uint8Array) => void): void {
     const to = this.address
     this.#socket.on('message', (bytes: Uint8Array, info: RemoteInfo) =>
@@ -128,7 +131,7 @@ export class UdpSocket {
     this.#socket.on('error', error => this.#countError(error))
   }
 
-  /** Never throws; what the system says against it is counted. */
+  /** Never throws; counts the system's errors. */
   send(to: Address, bytes: Uint8Array): void {
     const counters = this.#counters
     if (to !== this.#to || to === NO_ADDRESS) {
@@ -139,7 +142,7 @@ export class UdpSocket {
         counters.noWay++
         return
       }
-      // Who has an IPv6 address may be another one later.
+      // Not for IPv6: the table may give the host another number later.
       if (this.#isIPv4) this.#to = to
       this.#host = host
       this.#port = port
@@ -156,7 +159,7 @@ export class UdpSocket {
     this.#asks = this.#isRefused
   }
 
-  /** Most datagrams come from where the one before came from; an IPv6 address may be another one's by now. */
+  /** Most datagrams come from where the last one came from. Not cached for IPv6: the table may have evicted the host. */
   #sender({ address, port }: RemoteInfo): Address {
     if (port === this.#fromPort && address === this.#fromHost) return this.#from
     const from = fromParts(address, port)
@@ -168,7 +171,7 @@ export class UdpSocket {
     return from
   }
 
-  /** A batch is over. True: nothing waits to be sent, and what was given to `send` is the system's. */
+  /** Ends a batch. Returns true if nothing waits to be sent, so that all memory given to `send` is free again. */
   settle(): boolean {
     this.#asks = true
     return this.#waiting === 0 || this.#look() === 0
@@ -180,8 +183,9 @@ export class UdpSocket {
   }
 
   /**
-   * Node tells errors of sending to a callback only, which it calls in a turn of its own and which costs a tenth of the
-   * sending. So it is asked about the first datagram of a batch to each destination, and about all while it tells errors.
+   * Node reports send errors only to a callback, which runs in a turn of its own and costs a tenth of the sending.
+   * Therefore the socket asks only about the first datagram of a batch to each destination, and about all while errors
+   * occur.
    */
   readonly #sent = (error: Error | null): void => {
     this.#isRefused = error !== null
@@ -194,7 +198,7 @@ export class UdpSocket {
     errors[code] = (errors[code] ?? 0) + 1
   }
 
-  /** From now on what it sends may go to a broadcast address. IPv6 has none. */
+  /** Allows sending to a broadcast address. IPv6 has none. */
   broadcast(): void {
     if (this.#isIPv4) this.#socket.setBroadcast(true)
   }
@@ -207,7 +211,7 @@ export class UdpSocket {
     this.#socket.unref()
   }
 
-  /** Nothing is heard after the call; resolves when the port is free. */
+  /** Nothing is delivered after the call. Resolves when the port is free. */
   close(): Promise<void> {
     release(this.address)
     this.#socket.removeAllListeners('message')

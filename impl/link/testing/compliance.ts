@@ -1,29 +1,29 @@
-/** What every link does, whatever it is made of. Each link and each middleware runs this one suite. */
+/** The behaviour of every link. Each link and each middleware runs this suite. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { at } from '../../../checker/text/at.ts'
 import { type Address, withPort } from '../address.ts'
 import type { Datagram, Link } from '../link.ts'
 
-/** A link, and how its addresses are made to come and go. */
+/** A link, and ways to change its addresses. */
 export interface Host {
   readonly link: Link
-  /** Another address, of the fixture's choice. */
+  /** Adds an address of the fixture's choice. */
   addNew(): Promise<Address>
   add(address: Address): Promise<Address>
   remove(address: Address): Promise<void>
 }
 
-/** A place where hosts reach each other and nothing is lost. */
+/** A network without loss, in which all hosts reach each other. */
 export interface Fixture {
-  /** With so many addresses. */
+  /** Opens a link with this many addresses. */
   open(addresses: number): Promise<Host>
-  /** Lets traffic move until `done`. Fails when nothing moves any more. */
+  /** Lets traffic flow until `done`. Fails if all traffic ends first. */
   until(done: () => boolean): Promise<void>
   close(): Promise<void>
 }
 
-/** A link with what it heard so far. */
+/** A link, and what it has received. */
 interface Ear extends Host {
   readonly heard: Datagram[]
   readonly batches: number[]
@@ -57,7 +57,7 @@ class Stage {
 
 const address = (host: Host, i = 0): Address => at(host.link.addresses(), i)
 
-/** One datagram of these bytes from the first address of `from` to the first of `to`. */
+/** Returns one datagram with these bytes, from the first address of `from` to the first of `to`. */
 const one = (from: Host, to: Host, ...values: readonly number[]): Datagram => ({
   from: address(from),
   to: address(to),
@@ -79,7 +79,7 @@ export function complies(name: string, make: () => Promise<Fixture>): void {
 }
 
 function delivers(stage: () => Stage): void {
-  test('a datagram arrives whole, with both its addresses', async () => {
+  test('a datagram arrives whole, with both addresses', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     const sent = one(a, b, 1, 2, 3, 250, 0)
     a.link.send([sent])
@@ -96,7 +96,7 @@ function delivers(stage: () => Stage): void {
     expect(b.heard.map(({ bytes }) => bytes.length)).toEqual([0, 1])
   })
 
-  test('nothing is delivered before send returns', async () => {
+  test('send returns before anything is delivered', async () => {
     const a = await stage().host()
     a.link.send([one(a, a, 1)])
     expect(a.heard).toEqual([])
@@ -104,7 +104,7 @@ function delivers(stage: () => Stage): void {
     expect(firstBytes(a.heard)).toEqual([1])
   })
 
-  test('a batch keeps its order, and batches theirs', async () => {
+  test('batches, and datagrams in them, keep their order', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     const values = Array.from({ length: 100 }, (_, i) => i)
     a.link.send(values.slice(0, 60).map(i => one(a, b, i)))
@@ -114,7 +114,7 @@ function delivers(stage: () => Stage): void {
     expect(b.batches).not.toContain(0)
   })
 
-  test('it works both ways, and answers may be sent from the listener', async () => {
+  test('both directions work, and the listener may answer', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     b.link.receive(batch =>
       b.link.send(
@@ -139,7 +139,7 @@ function delivers(stage: () => Stage): void {
     expect(firstBytes(c.heard)).toEqual([77])
   })
 
-  test('the array of a batch is the sender’s again', async () => {
+  test('after send, the array of a batch belongs to the sender again', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     const batch = [one(a, b, 1), one(a, b, 2)]
     a.link.send(batch)
@@ -150,7 +150,7 @@ function delivers(stage: () => Stage): void {
 }
 
 function refuses(stage: () => Stage): void {
-  test('an empty batch is nothing', async () => {
+  test('an empty batch does nothing', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     a.link.send([])
     a.link.send([one(a, b, 1)])
@@ -158,7 +158,7 @@ function refuses(stage: () => Stage): void {
     expect(b.batches).toEqual([1])
   })
 
-  test('the MTU fits, one byte more is dropped', async () => {
+  test('a datagram of MTU bytes fits, and one byte more is dropped', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     const { mtu } = a.link
     const of = (length: number) => ({ ...one(a, b), bytes: new Uint8Array(length).fill(7) })
@@ -167,7 +167,7 @@ function refuses(stage: () => Stage): void {
     expect(b.heard.map(({ bytes }) => bytes.length)).toEqual([mtu, 1])
   })
 
-  test('what cannot be reached is dropped, and the rest goes on', async () => {
+  test('an unreachable datagram is dropped, and the rest of its batch is sent', async () => {
     const [a, b] = [await stage().host(), await stage().host()]
     const gone = await b.addNew()
     await b.remove(gone)
@@ -177,7 +177,7 @@ function refuses(stage: () => Stage): void {
     expect(firstBytes(b.heard)).toEqual([1])
   })
 
-  test('nothing is sent from an address that is not here', async () => {
+  test('nothing leaves from an address that is not local', async () => {
     const [a, b] = [await stage().host(2), await stage().host()]
     const gone = address(a, 1)
     const from = (unknown: Address) => ({ ...one(a, b, 9), from: unknown })
@@ -191,7 +191,7 @@ function refuses(stage: () => Stage): void {
 }
 
 function moves(stage: () => Stage): void {
-  test('addresses come and go, and the listener is told', async () => {
+  test('addresses come and go, and the listener hears of it', async () => {
     const a = await stage().host()
     const first = address(a)
     const second = await a.addNew()
@@ -204,7 +204,7 @@ function moves(stage: () => Stage): void {
     expect(a.seen).toEqual([[first, second], [second], [second, first]])
   })
 
-  test('an address goes and comes back while traffic goes on', async () => {
+  test('an address leaves and returns under traffic', async () => {
     const [a, b] = [await stage().host(), await stage().host(2)]
     const [stays, leaves] = b.link.addresses() as [Address, Address]
     const both = (i: number) => [stays, leaves].map(to => ({ ...one(a, b, i), to }))
@@ -221,7 +221,7 @@ function moves(stage: () => Stage): void {
     expect(arrived(leaves)).toEqual([1, 3])
   })
 
-  test('an address that went can be taken by another host', async () => {
+  test('another host can take a removed address', async () => {
     const [a, b, c] = [await stage().host(), await stage().host(), await stage().host()]
     const moving = address(b)
     await b.remove(moving)
@@ -233,7 +233,7 @@ function moves(stage: () => Stage): void {
 }
 
 function closes(stage: () => Stage): void {
-  test('after the close nothing is sent, delivered or held', async () => {
+  test('after close nothing is sent, delivered or held', async () => {
     const [a, b, c] = [await stage().host(), await stage().host(), await stage().host()]
     const [late, toClosed] = [one(a, c, 8), one(c, a, 9)]
     const taken = address(a)
@@ -249,7 +249,7 @@ function closes(stage: () => Stage): void {
     expect(firstBytes(b.heard)).toEqual([1, 2])
   })
 
-  test('closing twice is closing once', async () => {
+  test('closing twice has no further effect', async () => {
     const a = await stage().host()
     await a.link.close()
     await expect(a.link.close()).resolves.toBeUndefined()

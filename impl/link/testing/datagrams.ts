@@ -1,4 +1,4 @@
-/** Datagrams by chance, for properties; and captures made of them. */
+/** Random datagrams for properties, and captures of them. */
 import * as fc from 'fast-check'
 import { fromIPv4, fromIPv6 } from '../address.ts'
 import type { Datagram } from '../link.ts'
@@ -9,7 +9,7 @@ export const join = (parts: readonly Uint8Array[]): Uint8Array =>
 
 const ports = fc.integer({ min: 1, max: 65535 })
 const ipv4s = fc.tuple(fc.integer({ min: 1, max: 0xffffffff }), ports).map(([ip, port]) => fromIPv4(ip, port))
-/** Few hosts, so that the process's table of them does not fill. */
+/** Few hosts, so that they do not fill the process's table. */
 const ipv6s = fc
   .tuple(fc.integer({ min: 0, max: 255 }), ports)
   .map(([host, port]) => fromIPv6(Uint8Array.of(0x20, 1, ...Array(13).fill(host), host), port))

@@ -1,4 +1,4 @@
-/** One host that sends through faults to another that listens, in virtual time. */
+/** One host sends through faults to another, in virtual time. */
 
 import * as fc from 'fast-check'
 import { at } from '../../../checker/text/at.ts'
@@ -9,13 +9,13 @@ import type { Datagram } from '../link.ts'
 import { Network } from '../memory.ts'
 import { seeded } from './seeded.ts'
 
-/** For where chance has no place. */
+/** The random source of tests that must not draw. */
 export const never = (): number => {
-  throw new Error('a chance was taken')
+  throw new Error('a random number was drawn')
 }
 
 export const [A, B] = [fromIPv4(1, 9), fromIPv4(2, 9)]
-/** Long enough for a number of 32 bits to tell datagrams apart. */
+/** Long enough for a 32-bit number that identifies the datagram. */
 export const numbered = (i: number, length = 8): Datagram => {
   const bytes = new Uint8Array(length)
   new DataView(bytes.buffer).setUint32(0, i)
@@ -35,7 +35,7 @@ export interface Scene {
   readonly arrivals: Arrival[]
 }
 
-/** A sends through faults, B listens. */
+/** A sends through faults, B receives. */
 export function scene(options: Faults, random: () => number, latencyMs = 1): Scene {
   const network = new Network({ latencyMs: () => latencyMs, mtu: 9000 })
   const faulty = faults(network.attach([A]), options, random, network)
@@ -46,7 +46,7 @@ export function scene(options: Faults, random: () => number, latencyMs = 1): Sce
   return { network, faulty, arrivals }
 }
 
-/** `count` numbered datagrams, one each millisecond, then all that follows. */
+/** Sends `count` numbered datagrams, one per millisecond, and runs until all traffic ends. */
 export function run(
   send: Partial<FaultOptions>,
   seed: number,

@@ -1,4 +1,4 @@
-/** Places to try links in. `wrap` puts middleware around each. */
+/** Networks to test links in. `wrap` adds middleware to each link. */
 import { networkInterfaces } from 'node:os'
 import { type Address, fromIPv6, fromParts } from '../address.ts'
 import type { Clock } from '../clock.ts'
@@ -11,8 +11,8 @@ import type { Fixture } from './compliance.ts'
 
 let flooded = 0
 /**
- * Adds twice as many strangers as the table of IPv6 hosts takes, because an address that was used survives its first turn.
- * Each is of another /64, or all of one.
+ * Adds twice as many strangers as the table of IPv6 hosts holds, because a used address survives its first turn. Each
+ * stranger is in a /64 of its own, or all are in one.
  */
 export function floodHosts(areOfOne = false): void {
   const bytes = new Uint8Array(16).fill(0xfd)
@@ -28,11 +28,11 @@ const bare: Wrap = link => link
 
 const PORT = 54325
 
-/** Whether the machine has ::1. What needs it is left out without, with this line. */
+/** Whether the machine has ::1. Without it, tests that need it are skipped, and one line says so. */
 export const hasIPv6 = Object.values(networkInterfaces()).some(infos =>
   infos?.some(({ address }) => address === '::1'),
 )
-if (!hasIPv6) console.log('links: this machine has no IPv6, which is left out')
+if (!hasIPv6) console.log('links: this machine has no IPv6, so its tests are skipped')
 
 export function memoryFixture(wrap = bare, options: NetworkOptions = {}): Promise<Fixture> {
   const network = new Network(options)
@@ -56,7 +56,7 @@ export function memoryFixture(wrap = bare, options: NetworkOptions = {}): Promis
   const until = (done: () => boolean): Promise<void> => {
     while (!done()) {
       const next = network.nextEvent()
-      if (next === Number.POSITIVE_INFINITY) throw new Error('nothing moves any more')
+      if (next === Number.POSITIVE_INFINITY) throw new Error('all traffic has ended')
       network.advance(next)
     }
     return Promise.resolve()

@@ -1,4 +1,4 @@
-/** Sends more in one turn than may wait, and prints what became of it. Started by a test. */
+/** Run by a test: sends more in one turn than the queue holds, and prints the counters. */
 import { type Address, parseAddress } from '../address.ts'
 import { openUdp } from '../udp.ts'
 import { MAX_QUEUED } from '../udpSocket.ts'

@@ -1,4 +1,4 @@
-/** Numbers from 0 to below 1, the same for the same seed: Weyl's sequence, well mixed. For tests. */
+/** Returns a generator of numbers in [0, 1), the same for the same seed: a well-mixed Weyl sequence. For tests. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
