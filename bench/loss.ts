@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type TwoPlaces, twoPlaces } from './loss/network.ts'
+import { type TwoNamespaces, twoNamespaces } from './loss/network.ts'
 import { median, medianRatio, table } from './table.ts'
 
 const ROUNDS = 5
@@ -15,7 +15,7 @@ const DELAY_MS = 10
 /** In a MiB. */
 const MEGABITS = (8 * 2 ** 20) / 1e6
 
-async function measure({ one, other }: TwoPlaces): Promise<string> {
+async function measure({ one, other }: TwoNamespaces): Promise<string> {
   const script = join(import.meta.dirname, 'loss/end.ts')
   const server = other.spawn(script, 'server', other.address, one.address)
   const client = one.spawn(script, 'client', one.address, other.address)
@@ -40,15 +40,15 @@ async function measure({ one, other }: TwoPlaces): Promise<string> {
 }
 
 export async function compareLoss(): Promise<string> {
-  let places: TwoPlaces
+  let namespaces: TwoNamespaces
   try {
-    places = await twoPlaces({ loss: LOSS, delayMs: DELAY_MS })
+    namespaces = await twoNamespaces({ loss: LOSS, delayMs: DELAY_MS })
   } catch (error) {
     return `1 % lost, 20 ms: not measured, because it needs Linux, root, ip and socat (${(error as Error).message.split('\n')[0]})`
   }
   try {
-    return await measure(places)
+    return await measure(namespaces)
   } finally {
-    await places.close()
+    await namespaces.close()
   }
 }

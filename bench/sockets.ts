@@ -10,7 +10,7 @@ import { connect, type Stack } from '../impl/sockets/index.ts'
 import { BULK_BYTES, blast, stream } from './sockets/bulk.ts'
 import { type Description, type OpenChannel, open, throughChannel } from './sockets/channel.ts'
 import { cpuUs, openStack, PACKET_BYTES } from './sockets/common.ts'
-import type { Places, Question } from './sockets/services.ts'
+import type { Endpoints, Question } from './sockets/services.ts'
 import { echo, Held, setUps } from './sockets/small.ts'
 import { median, medianRatio, table } from './table.ts'
 
@@ -78,11 +78,11 @@ async function compare(
 const MIB = 2 ** 20
 
 function comparisonsOf(
-  places: Places,
+  endpoints: Endpoints,
   stack: Stack,
   channel: () => Promise<OpenChannel>,
 ): readonly Comparison[] {
-  const dial = (service: string) => connect({ service, via: places.via, stack, noDelay: true })
+  const dial = (service: string) => connect({ service, via: endpoints.via, stack, noDelay: true })
   const dialNet = (port: number) => net.connect({ port, host: '127.0.0.1', noDelay: true })
   const held = new Held()
   return [
@@ -95,7 +95,7 @@ function comparisonsOf(
         warmRounds: 10,
       },
       ours: () => stream(dial('bench/sink')),
-      theirs: () => blast(places.blast),
+      theirs: () => blast(endpoints.blast),
     },
     {
       ...{
@@ -111,17 +111,17 @@ function comparisonsOf(
     {
       ...{ name: '64 bytes there and back, p50', unit: 'us', peer: 'net', want: '<= 2.50', warmRounds: 6 },
       ours: () => echo(dial('bench/echo')),
-      theirs: () => echo(dialNet(places.netEcho)),
+      theirs: () => echo(dialNet(endpoints.netEcho)),
     },
     {
       ...{ name: 'connected and ended', unit: '/s', peer: 'net', want: '>= 0.50', warmRounds: 30 },
       ours: () => setUps(() => dial('bench/sink')),
-      theirs: () => setUps(() => dialNet(places.netSink)),
+      theirs: () => setUps(() => dialNet(endpoints.netSink)),
     },
     {
       ...{ name: 'connected', unit: '/s', peer: 'net', want: '>= 0.50', warmRounds: 15 },
       ours: () => held.connect(() => dial('bench/sink')),
-      theirs: () => held.connect(() => dialNet(places.netSink)),
+      theirs: () => held.connect(() => dialNet(endpoints.netSink)),
       after: () => held.end(),
     },
   ]
@@ -129,7 +129,7 @@ function comparisonsOf(
 
 export async function compareSockets(): Promise<string> {
   const child = fork(join(import.meta.dirname, 'sockets/services.ts'), { execArgv: process.execArgv })
-  const [places] = (await once(child, 'message')) as [Places]
+  const [endpoints] = (await once(child, 'message')) as [Endpoints]
   const ask = async <Answer>(question: Question): Promise<Answer> => {
     child.send(question)
     const [answer] = await once(child, 'message')
@@ -154,7 +154,7 @@ export async function compareSockets(): Promise<string> {
   ]
   const rows: (readonly string[])[] = [head]
   const cpu = async () => cpuUs() + (await ask<number>('cpu'))
-  for (const one of comparisonsOf(places, stack, opened)) rows.push(await compare(one, cpu))
+  for (const one of comparisonsOf(endpoints, stack, opened)) rows.push(await compare(one, cpu))
   await (await channel)?.close()
   child.disconnect()
   await stack.close({ limitMs: 0 })

@@ -31,7 +31,7 @@ export type CliCode =
   /** Several processes match. Name one with `--pid`. */
   | 'CLI_PID'
   /** Not a TCP endpoint. Write HOST:PORT, such as `127.0.0.1:80`. */
-  | 'CLI_PLACE'
+  | 'CLI_ENDPOINT'
   /** No process of this user listens on the service. Give `--via` with the address of its host or of a router. */
   | 'CLI_VIA'
   /** The key of the service is missing, or does not match its name. Give the right file with `--key`. */

@@ -7,7 +7,7 @@ import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { recordSteps } from '../traces/steps/testing/record.ts'
 import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
-import { place, type Result, type Started } from './testing/startServal.ts'
+import { type Result, type Started, sandbox } from './testing/startServal.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may reach a terminal
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
@@ -35,7 +35,7 @@ test.for(['listen acme/x --echo', 'connect acme/x', 'ping acme/x --count 1', 'ro
   'a controller lies to %s',
   SLOW,
   async line => {
-    await using here = place()
+    await using here = sandbox()
     await using controller = await lyingController()
     const way = line === 'services' ? '--via' : '--controller'
     expectEscaped(
@@ -61,14 +61,14 @@ test.for([
   'capture --output FILE',
   'migrate 127.0.0.1 127.0.0.2',
 ])('a process lies to %s', SLOW, async line => {
-  await using here = place()
+  await using here = sandbox()
   await using _liar = await lyingProcess(here.path(`serval/${process.pid}.sock`))
   const args = line.replace('FILE', here.path('packets')).split(' ')
   expectEscaped(await printed(here.start(...args)))
 })
 
 test('a command that a controller starts says it, and fails', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   writeFileSync(here.path('evil'), EVIL)
   const command = `acme/evil=cat ${here.path('evil')} >&2; exit 1`
   const files = ['--file', here.path('journal')]
@@ -79,7 +79,7 @@ test('a command that a controller starts says it, and fails', SLOW, async () => 
 })
 
 test('a log of steps and a trace', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   // A host may have had no flow.
   const log = must(recordSteps(3, 'none').toSorted((a, b) => b.length - a.length)[0])
   const [header, ...lines] = log.split('\n')

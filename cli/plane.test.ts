@@ -15,7 +15,7 @@ import { scratchFolder } from './testing/runServal.ts'
 import { finish, type Result, type Started, startServal } from './testing/startServal.ts'
 
 /** A folder of its own, and processes that end with the block. */
-function place() {
+function sandbox() {
   const folder = scratchFolder()
   const processes: Started[] = []
   const start = (...args: string[]): Started => {
@@ -49,7 +49,7 @@ function place() {
 const CLIENT = ['--address', '127.0.2.9:0']
 
 test("an operator's first minutes: replicas come and go, and clients find them by name", SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const { at, started } = await here.controller('127.0.2.1:0')
   const first = await here.listen(at, '127.0.2.2:0', 'first')
   const ask = () => here.run('connect', 'acme/web', '--controller', at, ...CLIENT)
@@ -68,7 +68,7 @@ test(
   'a refusal that no attempt changes ends a listener with its code; a terminal that closes ends one like Ctrl-C',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const { at } = await here.controller('127.0.2.1:0')
     const refused = here.start('listen', '*', '--address', '127.0.2.2:0', '--controller', at, '--echo')
     expect(await refused.ended).toBe(2)
@@ -79,7 +79,7 @@ test(
 )
 
 test('a rule for all hosts drains an instance', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const { at } = await here.controller('127.0.2.1:0')
   const [second] = await Promise.all([
     here.listen(at, '127.0.2.3:0', 'second'),
@@ -100,7 +100,7 @@ test('a rule for all hosts drains an instance', SLOW, async () => {
 })
 
 test('a service with a key is registered, served and verified with it, and with no other', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const { at } = await here.controller('127.0.2.1:0')
   const [key, other] = ['key', 'other'].map(name => {
     writeFileSync(`${here.path}/${name}`, newServiceKey())
@@ -122,7 +122,7 @@ test(
   'who listens at a prefix is found by any name below it, unless another listens at a longer one',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const { at } = await here.controller('127.0.2.1:0')
     await here.listen(at, '127.0.2.2:0', '"all $SERVAL_SERVICE"', 'acme/store/*')
     const eu = await here.listen(at, '127.0.2.3:0', 'eu', 'acme/store/eu/*')
@@ -142,7 +142,7 @@ test(
 )
 
 test('a controller that is killed comes back with what it knew', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const { at, started } = await here.controller('127.0.2.1:0')
   await here.listen(at, '127.0.2.2:0', 'first')
   await started.stop('SIGKILL')
@@ -155,7 +155,7 @@ test('a controller that is killed comes back with what it knew', SLOW, async () 
 })
 
 test('who asks where nobody is does not wait without a word, and is told what to do', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const nowhere = ['--via', '127.0.2.1:9', ...CLIENT]
   const [connected, listed] = await Promise.all([
     here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
@@ -174,7 +174,7 @@ test('who asks where nobody is does not wait without a word, and is told what to
 })
 
 test('a service that does not start is said to be not there, and the controller says why', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const { at, started } = await here.controller(
     '127.0.2.1:0',
     '--start',
@@ -189,7 +189,7 @@ test('a service that does not start is said to be not there, and the controller 
 })
 
 test('a service starts when somebody asks for it', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const command = `exec ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`
   const { at } = await here.controller('127.0.2.1:0', '--start', `acme/late=${command}`)
   const { stdout, stderr } = await here.run('connect', 'acme/late', '--controller', at, ...CLIENT)

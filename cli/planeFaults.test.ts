@@ -5,11 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { NatsServer, natsForTests } from '../impl/controller/registry/testing/natsServer.ts'
-import { place, type Started } from './testing/startServal.ts'
+import { type Started, sandbox } from './testing/startServal.ts'
 
 const CLIENT = ['--address', '127.0.3.9:0']
 
-type Here = ReturnType<typeof place>
+type Here = ReturnType<typeof sandbox>
 
 async function controller(here: Here, ...more: string[]): Promise<{ started: Started; at: string }> {
   const started = here.start('controller', '--address', '127.0.3.1:0', ...more)
@@ -36,7 +36,7 @@ if (natsForTests(process.env.CI))
     SLOW,
     async () => {
       await using server = await NatsServer.start()
-      await using here = place()
+      await using here = sandbox()
       const { started, at } = await controller(here, '--registry', `nats://${server.address}`)
       await serve(here, at, '127.0.3.2:0', 'acme/web')
       const listed = async () => (await here.run(['services', '--via', at, ...CLIENT])).stderr
@@ -62,7 +62,7 @@ test.skipIf(!hasLimits)(
   'a disk that is full is reported once, the controller serves on, and stores again when there is room',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started, at } = await controller(here, '--file', here.path('journal'))
     await serve(here, at, '127.0.3.2:0', 'acme/web')
     const limit = (bytes: string) =>
@@ -93,7 +93,7 @@ test.skipIf(!hasLimits)(
   'a controller that has no file descriptor left for a program serves on',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const file = ['--file', here.path('journal')]
     const { started, at } = await controller(here, ...file, '--start', 'acme/late=sleep 5')
     await serve(here, at, '127.0.3.2:0', 'acme/web')
@@ -111,7 +111,7 @@ test.skipIf(!hasLimits)(
   'a listener that has no file descriptor left for a command serves on',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started, via } = await here.listen('acme/exec', '--exec', 'printf done', '--exec-limit', '1')
     const connect = () => here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
     const restore = exhaust(started)
@@ -143,7 +143,7 @@ test(
   'a controller that ends takes what it was starting with it, down to the last process',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
     const { started, at } = await controller(
       here,
@@ -161,7 +161,7 @@ test(
 )
 
 test('a command whose client goes ends with all that it has started', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
   const { via } = await here.listen('acme/exec', '--exec', command)
   const client = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
@@ -174,7 +174,7 @@ test(
   'a client beyond the limit of commands is turned away, and the listener says why, once',
   SLOW,
   async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started, via } = await here.listen(
       'acme/exec',
       '--exec',
@@ -204,7 +204,7 @@ test(
 )
 
 test('a command says that no controller answers, and where it looks', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const started = here.start('listen', 'acme/web', '--address', '127.0.3.2:0', '--controller', '127.0.3.77:1')
   expect(await started.said(/^no controller answers yet at (.*); retrying$/m)).toBe('127.0.3.77:1')
 })

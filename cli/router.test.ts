@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
-import { place } from './testing/startServal.ts'
+import { sandbox } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 
@@ -19,7 +19,7 @@ const expectShown = (stdout: Uint8Array): void => {
 }
 
 test('routers lead a client to a service by name, and tell how and what they did', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const { started: server, via } = await here.listen(SERVICE, '--echo')
   const router = async (address: string, ...args: string[]) => {
     const started = here.start('router', '--address', address, ...args)
@@ -63,7 +63,7 @@ test('routers lead a client to a service by name, and tell how and what they did
 })
 
 test('a router refuses a rule that leads back to itself, and what it cannot be', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const itself = '127.0.0.24:54999'
   for (const [code, ...args] of [
     ['SERVICE_LOOP', '--address', itself, '--default', itself],
@@ -75,7 +75,7 @@ test('a router refuses a rule that leads back to itself, and what it cannot be',
 })
 
 test('a service is found by asking all, and a router that is a rendezvous tells as JSON', SLOW, async () => {
-  await using here = place()
+  await using here = sandbox()
   const middle = here.start('router', '--address', '127.0.0.25:0', '--rendezvous', '--json')
   const at = await middle.said(/^forwarding at (\S+),/m)
   const found = ['--broadcast', '127.255.255.255:54398', '--rendezvous', at]

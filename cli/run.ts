@@ -9,7 +9,7 @@ import { say } from './stack/say.ts'
 /** What others did, or did not: the use was right. */
 const NOT_THE_USE: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ECANCELED'],
-  ...['CONTROL_GONE', 'CONTROL_BUSY', 'CONTROLLER_GONE', 'CLI_NOBODY'],
+  ...['ADMIN_GONE', 'ADMIN_BUSY', 'CONTROLLER_GONE', 'CLI_NOBODY'],
 ])
 
 /** Runs one command and gives its exit code; nothing is thrown. */

@@ -14,7 +14,7 @@ import type { Datagram } from '../impl/link/link.ts'
 import { openUdp } from '../impl/link/udp.ts'
 import { connect, Stack } from '../impl/sockets/index.ts'
 import { randomFrom } from '../spec/wire/testing/mutants.ts'
-import { place, type Started } from './testing/startServal.ts'
+import { type Started, sandbox } from './testing/startServal.ts'
 
 const SERVICE = 'acme/echo'
 /** As many mutants leave in one turn of the event loop as a socket's receive buffer surely holds. */
@@ -29,7 +29,7 @@ interface Counted {
   readonly faults: number
 }
 
-/** Asks the processes whose control sockets are in `folder`, and adds up their counters. */
+/** Asks the processes whose admin sockets are in `folder`, and adds up their counters. */
 async function counted(folder: string): Promise<Counted> {
   let [received, faults] = [0, 0]
   for (const { client } of await openRunning(folder)) {
@@ -57,7 +57,7 @@ async function talk(stack: Stack, via: string): Promise<void> {
 }
 
 /** Starts the processes. `directory` and `via` are the addresses of the controller and the router. */
-async function started(here: ReturnType<typeof place>) {
+async function started(here: ReturnType<typeof sandbox>) {
   const controller = here.start('controller', '--address', '127.0.3.1:0', '--file', here.path('journal'))
   const directory = await controller.said(/^controller at ([\d.:]+)/m)
   const replica = here.start(
@@ -91,7 +91,7 @@ export async function besiege(
   at: (sent: number) => void = () => {},
 ): Promise<Counted> {
   const random = randomFrom(seed)
-  await using here = place()
+  await using here = sandbox()
   const { besieged, directory, via } = await started(here)
 
   const link = await openUdp({ addresses: ['127.0.3.8:0', '127.0.3.9:0'].map(text => parseAddress(text)) })

@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
-import { place } from './testing/startServal.ts'
+import { sandbox } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 
@@ -30,7 +30,7 @@ const expectShown = (stdout: Uint8Array): void => {
 
 describe.concurrent('listen and connect', SLOW, () => {
   test('--echo gives back every byte, to several', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { via, started } = await here.listen(SERVICE, '--echo')
     const inputs = [randomBytes(300_000), Buffer.from('\x00\xff\r\n'), Buffer.alloc(0)]
     const results = await Promise.all(
@@ -42,7 +42,7 @@ describe.concurrent('listen and connect', SLOW, () => {
   })
 
   test('like nc: one connection, both ways, each with its own end', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started: listening } = await here.listen(SERVICE)
     const client = here.start('connect', SERVICE, ...CLIENT)
     client.stdin.end('from the client')
@@ -54,7 +54,7 @@ describe.concurrent('listen and connect', SLOW, () => {
   })
 
   test('--exec runs a command for each, whose end is the end', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--exec', 'tr a-z A-Z; echo $SERVAL_SERVICE')
     const connect = ['connect', SERVICE, '--via', via, ...CLIENT]
     const results = await Promise.all(['one', 'two'].map(input => here.run(connect, input)))
@@ -64,7 +64,7 @@ describe.concurrent('listen and connect', SLOW, () => {
   })
 
   test('--exec, when the command does not read', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--exec', 'echo enough')
     const { status, stdout } = await here.run(
       ['connect', SERVICE, '--via', via, ...CLIENT],
@@ -74,7 +74,7 @@ describe.concurrent('listen and connect', SLOW, () => {
   })
 
   test('--tcp, from TCP to TCP: http goes through', async () => {
-    await using here = place()
+    await using here = sandbox()
     const web = createWeb((request, response) => response.end(`you asked for ${request.url}`))
     web.listen(0, '127.0.0.1')
     await once(web, 'listening')
@@ -90,7 +90,7 @@ describe.concurrent('listen and connect', SLOW, () => {
   })
 
   test('--tcp to where nobody is: the peer is told, and the next one served', async () => {
-    await using here = place()
+    await using here = sandbox()
     const nobody = createTcp().listen(0, '127.0.0.1')
     await once(nobody, 'listening')
     const { port } = nobody.address() as AddressInfo
@@ -108,7 +108,7 @@ describe.concurrent('listen and connect', SLOW, () => {
 
 describe.concurrent('ping', SLOW, () => {
   test('tells how long answers took, without taking the service from others', async () => {
-    await using here = place()
+    await using here = sandbox()
     await here.listen(SERVICE, '--echo')
     const args = ['ping', SERVICE, '-c', '3', '-i', '0', '--timeout', '60000', ...CLIENT]
     const [asText, asJson] = await Promise.all([here.run(args), here.run([...args, '--json'])])
@@ -121,7 +121,7 @@ describe.concurrent('ping', SLOW, () => {
   })
 
   test('leaves the one connection of a listener to others', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { via, started: listening } = await here.listen(SERVICE)
     const { status } = await here.run(['ping', SERVICE, '--via', via, '-c', '2', '-i', '0', ...CLIENT])
     expect(status).toBe(0)
@@ -136,7 +136,7 @@ describe.concurrent('ping', SLOW, () => {
     ['nobody listens', 'acme/other', 'ECONNREFUSED', 60_000],
     ['nobody answers', SERVICE, 'ETIMEDOUT', 100],
   ] as const)('exits with 1 where %s', async ([, service, code, timeoutMs]) => {
-    await using here = place()
+    await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
     // The discard port, where nothing is.
     const to = code === 'ETIMEDOUT' ? '127.0.0.1:9' : via
@@ -163,7 +163,7 @@ describe.concurrent('moving, from another process', SLOW, () => {
   const BYTES = 24 * 2 ** 20
 
   test('a download whose reader waits is moved at both ends, and is whole', async () => {
-    await using here = place()
+    await using here = sandbox()
     const content = randomBytes(BYTES)
     writeFileSync(here.path('content'), content)
     const { started: listening } = await here.listen(SERVICE, '--file', here.path('content'))
@@ -199,7 +199,7 @@ describe.concurrent('moving, from another process', SLOW, () => {
   })
 
   test('a capture holds what passes, and reads back', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started: listening } = await here.listen(SERVICE, '--echo')
     const client = here.start('connect', SERVICE, ...CLIENT)
     await client.said(/connected/)
@@ -220,14 +220,14 @@ describe.concurrent('moving, from another process', SLOW, () => {
   })
 
   test('where it cannot be, and where nothing is', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started } = await here.listen(SERVICE, '--echo')
     const client = here.start('connect', SERVICE, ...CLIENT)
     await client.said(/connected/)
     const errors = [
-      [['migrate', '127.0.0.3', '127.0.0.9'], 'CONTROL_ADDRESS', 2],
-      [['migrate', '00000000', '127.0.0.1', '--pid', String(started.pid)], 'CONTROL_FLOW', 2],
-      [['migrate', '127.0.0.77', '127.0.0.1'], 'CONTROL_ADDRESS', 2],
+      [['migrate', '127.0.0.3', '127.0.0.9'], 'ADMIN_ADDRESS', 2],
+      [['migrate', '00000000', '127.0.0.1', '--pid', String(started.pid)], 'ADMIN_FLOW', 2],
+      [['migrate', '127.0.0.77', '127.0.0.1'], 'ADMIN_ADDRESS', 2],
       [['migrate', 'nowhere', '127.0.0.1'], 'LINK_ADDRESS', 2],
       [['capture', '-o', here.path('x.pcapng')], 'CLI_PID', 2],
       [['capture', '-o', here.path('')], 'CLI_WRITE', 2],

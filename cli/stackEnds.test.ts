@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
-import { place } from './testing/startServal.ts'
+import { sandbox } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 const CLIENT = ['--address', '127.0.0.3:0']
@@ -16,7 +16,7 @@ const MUCH = 24 * 2 ** 20
 
 describe.concurrent('a part is never taken for the whole', SLOW, () => {
   /** A download that has begun, and whose reader waits. */
-  async function downloading(here: ReturnType<typeof place>) {
+  async function downloading(here: ReturnType<typeof sandbox>) {
     writeFileSync(here.path('content'), randomBytes(MUCH))
     const { started: server, via } = await here.listen(SERVICE, '--file', here.path('content'))
     const client = here.start('connect', SERVICE, '--via', via, ...CLIENT)
@@ -26,7 +26,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
   }
 
   test('Ctrl-C at the server: the client is told', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { server, client } = await downloading(here)
     expect(await server.stop()).toBe(130)
     expect((await buffer(client.stdout)).length).toBeLessThan(MUCH)
@@ -35,7 +35,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
   })
 
   test('Ctrl-C at the client: the server is told, and serves the next', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { server, client, via } = await downloading(here)
     client.stdout.resume()
     expect(await client.stop()).toBe(130)
@@ -45,13 +45,13 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
   })
 
   test('SIGTERM is Ctrl-C', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { server } = await here.listen(SERVICE, '--echo').then(({ started }) => ({ server: started }))
     expect(await server.stop('SIGTERM')).toBe(130)
   })
 
   test('who reads the beginning only ends it, which is no error', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { server, client } = await downloading(here)
     client.stdout.destroy()
     expect(await client.ended).toBe(0)
@@ -60,7 +60,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
   })
 
   test('a command that fails half-way has said what it could', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started, via } = await here.listen(SERVICE, '--exec', 'echo half; exit 3')
     const { stdout } = await here.run(['connect', SERVICE, '--via', via, ...CLIENT])
     expect(`${stdout}`).toBe('half\n')
@@ -76,7 +76,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
     ['listen acme/x --echo --exec date', 'CLI_USAGE', /--echo' cannot be used with .*--exec/],
     ['listen acme/x --file nowhere', 'CLI_READ', /no such file/],
     ['listen acme/x --file /', 'CLI_READ', /it is a folder/],
-    ['listen acme/x --tcp nowhere', 'CLI_PLACE', /127\.0\.0\.1:80/],
+    ['listen acme/x --tcp nowhere', 'CLI_ENDPOINT', /127\.0\.0\.1:80/],
     ['listen acme/x --mobility fly', 'CLI_USAGE', /stay, leave, best/],
     ['listen acme/x --address nowhere', 'LINK_ADDRESS', /write 127\.0\.0\.1/],
     ['listen acme/x --address 192.0.2.77', 'LINK_NO_ADDRESS', /192\.0\.2\.77:54325: /],
@@ -89,7 +89,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
       'EADDRNOTAVAIL',
       /not one of/,
     ],
-    ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_PLACE', /HOST:PORT/],
+    ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_ENDPOINT', /HOST:PORT/],
     [
       'connect acme/x --via 127.0.0.1:9 --address 127.0.0.1:0 --dead-after 100',
       'ETIMEDOUT',
@@ -108,7 +108,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
   ]
 
   test.for(CASES)('serval %s: %s', async ([args, code, help, status = 2]) => {
-    await using here = place()
+    await using here = sandbox()
     const result = await here.run(args.split(' '))
     expect(result.stderr).toMatch(new RegExp(`^serval: ${code}: .*\n$`))
     expect(result.stderr).toMatch(help)
@@ -116,14 +116,14 @@ describe.concurrent('what cannot be had', SLOW, () => {
   })
 
   test('a port that somebody has', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
     const { status, stderr } = await here.run(['listen', 'acme/other', '--echo', '--address', via])
     expect([status, stderr]).toEqual([2, expect.stringMatching(`^serval: LINK_IN_USE: ${via}: `)])
   })
 
   test('a TCP port that somebody has', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
@@ -137,7 +137,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
   })
 
   test('the usual port, where nobody named one: another is taken', async () => {
-    await using here = place()
+    await using here = sandbox()
     const [one, two] = ['acme/one', 'acme/two'].map(name => here.start('listen', name, '--echo'))
     const places = await Promise.all(
       [must(one), must(two)].map(each => each.said(/^listening to \S+ at (\S+?)(?:,|$)/m)),
@@ -147,20 +147,17 @@ describe.concurrent('what cannot be had', SLOW, () => {
     expect((await Promise.all(echoes)).map(({ stdout }) => `${stdout}`)).toEqual(['acme/one', 'acme/two'])
   })
 
-  test('a folder for control sockets that others may enter', async () => {
-    await using here = place()
+  test('a folder for admin sockets that others may enter', async () => {
+    await using here = sandbox()
     mkdirSync(here.path('serval'))
     chmodSync(here.path('serval'), 0o755)
     const results = await Promise.all([here.run(['listen', SERVICE, '--echo']), here.run(['flows'])])
     for (const { status, stderr } of results)
-      expect([status, stderr]).toEqual([
-        2,
-        expect.stringMatching(/^serval: CONTROL_FOLDER: .*chmod it to 700/),
-      ])
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/^serval: ADMIN_FOLDER: .*chmod it to 700/)])
   })
 
   test('who hangs is said, and does not hold up the others', async () => {
-    await using here = place()
+    await using here = sandbox()
     const { started } = await here.listen(SERVICE, '--echo')
     const { started: other } = await here.listen('acme/other', '--echo')
     process.kill(started.pid, 'SIGSTOP')
@@ -170,7 +167,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
   })
 
   test('what is watched is shown again, until Ctrl-C', async () => {
-    await using here = place()
+    await using here = sandbox()
     await here.listen(SERVICE, '--echo')
     const watching = here.start('services', '--watch')
     let seen = ''

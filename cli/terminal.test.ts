@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { type Size, startAtTerminal, terminalsForTests } from './terminal.ts'
-import { place } from './testing/startServal.ts'
+import { sandbox } from './testing/startServal.ts'
 
 const SIZE: Size = { columns: 90, rows: 20 }
 const SMALL: Size = { columns: 60, rows: 4 }
@@ -20,7 +20,7 @@ describe.runIf(terminalsForTests(process.env.CI))('at a terminal', () => {
     'serval services shows what is there now, in one place, as much as fits, until Ctrl-C',
     SLOW,
     async () => {
-      await using here = place()
+      await using here = sandbox()
       const { started } = await here.listen('acme/first')
       await using terminal = startAtTerminal(['services', '--watch'], here.path('.'), SIZE)
       const first = await terminal.shows(/acme\/first/)
@@ -41,7 +41,7 @@ describe.runIf(terminalsForTests(process.env.CI))('at a terminal', () => {
   )
 
   test('a controller shows where it is and what is registered, as it comes and goes', SLOW, async () => {
-    await using here = place()
+    await using here = sandbox()
     await using controller = startAtTerminal(
       ['controller', '--address', '127.0.2.1:0', '--file', here.path('journal')],
       here.path('.'),

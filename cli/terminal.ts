@@ -31,7 +31,7 @@ const INTERRUPT = '\x03'
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-/** Starts `serval` with `args` at a terminal of this size; its control sockets are in the folder `runtime`. */
+/** Starts `serval` with `args` at a terminal of this size; its admin sockets are in the folder `runtime`. */
 export function startAtTerminal(args: readonly string[], runtime: string, { columns, rows }: Size) {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
   const words = [process.execPath, main, ...args].map(quoted).join(' ')

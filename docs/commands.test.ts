@@ -67,6 +67,6 @@ test('exit codes, port and codes of errors', () => {
   )
   const told = [...commands.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => must(code))
   expect(told.filter(code => !known.includes(code))).toEqual([])
-  const ofControl = (code: string): boolean => code.startsWith('CONTROL_')
-  expect(told.filter(ofControl)).toEqual(known.filter(ofControl))
+  const ofAdmin = (code: string): boolean => code.startsWith('ADMIN_')
+  expect(told.filter(ofAdmin)).toEqual(known.filter(ofAdmin))
 })

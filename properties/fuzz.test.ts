@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Choices } from '../checker/fuzz/choices.ts'
 import { Chooser } from '../checker/fuzz/chooser.ts'
 import { fuzz } from '../checker/fuzz/fuzz.ts'
-import type { World } from '../checker/lower/world.ts'
+import type { LoweredWorld } from '../checker/lower/world.ts'
 import { explore } from '../checker/search/explore.ts'
 import { walk } from '../checker/search/walk.ts'
 import { SLOW } from '../checker/testing/limits.ts'
@@ -16,7 +16,7 @@ import { salWeighting } from './weighting.ts'
 
 const effort = { runs: 1500, steps: 200, seed: 1, weighting: salWeighting }
 
-const twoParty = (bounds: Bounds, defect?: Defect): World => {
+const twoParty = (bounds: Bounds, defect?: Defect): LoweredWorld => {
   const model = must(models.find(({ name }) => name === 'two-party'))
   const defaults = Object.entries(model.bounds).map(([name, bound]) => [name, bound.default])
   return model.world({ ...Object.fromEntries(defaults), ...bounds }, defect?.replacement)

@@ -1,7 +1,7 @@
 /** How random walks choose among the rules of SAL's worlds. */
 import type { Weighting } from '../checker/fuzz/weighting.ts'
 import type { RuleKind } from '../checker/ir/ir.ts'
-import type { World } from '../checker/lower/world.ts'
+import type { LoweredWorld } from '../checker/lower/world.ts'
 import type { State } from '../checker/search/walk.ts'
 import { CONNECTION } from '../spec/machines/flow/states.ts'
 import { ROLE } from '../spec/worlds/flow/state.ts'
@@ -68,7 +68,7 @@ interface FlowVariables {
 }
 
 /** Returns the flows of a world, listeners left out; none for a world without flows. */
-function flowsIn({ spec, system }: World): FlowVariables[] {
+function flowsIn({ spec, system }: LoweredWorld): FlowVariables[] {
   const { flow = [] } = spec.shape as unknown as { flow?: readonly { role: number; mayMove: number }[] }
   const indexOf = (name: string) => system.variables.findIndex(variable => variable.name === name)
   return flow.flatMap(({ role, mayMove }, index) =>

@@ -26,25 +26,25 @@ const ip = (...args: readonly string[]): void => {
 const run = (...command: readonly string[]): string =>
   execFileSync('ip', ['netns', 'exec', ...command], { stdio: 'pipe', encoding: 'utf8' }).trim()
 
-const setting = (place: string, name: string, value: string): string =>
-  run(place, 'sysctl', '-n', '-w', `net.ipv4.${name}=${value}`)
+const setting = (namespace: string, name: string, value: string): string =>
+  run(namespace, 'sysctl', '-n', '-w', `net.ipv4.${name}=${value}`)
 
 /**
  * The congestion control that the stream has. Only what the machine allows to everybody can be a namespace's; so it is
  * allowed for a moment.
  */
-function useCubic(place: string): void {
+function useCubic(namespace: string): void {
   const allowed = readFileSync(ALLOWED, 'utf8').trim()
   try {
     if (!allowed.split(' ').includes('cubic')) writeFileSync(ALLOWED, `${allowed} cubic`)
-    setting(place, 'tcp_congestion_control', 'cubic')
+    setting(namespace, 'tcp_congestion_control', 'cubic')
   } finally {
     writeFileSync(ALLOWED, allowed)
   }
 }
 
 /** One namespace with one device. What socat reads from the device it sends to the wire as a datagram, and back. */
-export class Place {
+export class Namespace {
   readonly name: string
   readonly address: string
   readonly #wire: ChildProcess
@@ -55,20 +55,20 @@ export class Place {
     this.#wire = wire
   }
 
-  static async open(name: string, address: string, port: number, own: number): Promise<Place> {
+  static async open(name: string, address: string, port: number, own: number): Promise<Namespace> {
     ip('netns', 'add', name)
     const tun = `TUN,tun-name=${name},tun-type=tun,iff-no-pi`
     const wire = spawn('socat', ['-b', '65536', tun, `UDP4:127.0.0.1:${port},bind=127.0.0.1:${own}`])
-    const place = new Place(name, address, wire)
+    const namespace = new Namespace(name, address, wire)
     try {
       // Of a program that is not there.
       await once(wire, 'spawn')
-      await place.#configure()
+      await namespace.#configure()
     } catch (error) {
-      place.close()
+      namespace.close()
       throw error
     }
-    return place
+    return namespace
   }
 
   async #configure(): Promise<void> {
@@ -102,14 +102,14 @@ export class Place {
   }
 }
 
-export interface TwoPlaces {
-  readonly one: Place
-  readonly other: Place
+export interface TwoNamespaces {
+  readonly one: Namespace
+  readonly other: Namespace
   close(): Promise<void>
 }
 
 /** Throws when this is not Linux, `ip` or `socat` is missing, or the user may not. */
-export async function twoPlaces(each: NonNullable<Faults['receive']>): Promise<TwoPlaces> {
+export async function twoNamespaces(each: NonNullable<Faults['receive']>): Promise<TwoNamespaces> {
   const random = seededRandom(1)
   const clock = realClock()
   // Where socat's two ends are: ports that were free a moment ago.
@@ -126,21 +126,21 @@ export async function twoPlaces(each: NonNullable<Faults['receive']>): Promise<T
       ),
     ),
   )
-  const opened: Place[] = []
+  const opened: Namespace[] = []
   const close = async (): Promise<void> => {
-    for (const place of opened) place.close()
+    for (const namespace of opened) namespace.close()
     clock.stop()
     await wire.close()
   }
   try {
     for (const [i, letter] of ['a', 'b'].entries()) {
       const [side, end] = [portOf(sides[i] as number), portOf(ends[i] as number)]
-      opened.push(await Place.open(`sv${process.pid}${letter}`, `10.77.0.${i + 1}`, side, end))
+      opened.push(await Namespace.open(`sv${process.pid}${letter}`, `10.77.0.${i + 1}`, side, end))
     }
   } catch (error) {
     await close()
     throw error
   }
-  const [one, other] = opened as [Place, Place]
+  const [one, other] = opened as [Namespace, Namespace]
   return { one, other, close }
 }

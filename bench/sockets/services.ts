@@ -9,7 +9,7 @@ import type { Description } from './channel.ts'
 import { cpuUs, openStack } from './common.ts'
 
 /** What the first process is told. */
-export interface Places {
+export interface Endpoints {
   /** Where the stack of `bench/sink` and `bench/echo` is. */
   readonly via: string
   readonly netSink: number
@@ -60,13 +60,13 @@ async function blast(): Promise<number> {
 const stack = await openStack()
 createServer({ stack, allowHalfOpen: true }, sink).listen('bench/sink')
 createServer({ stack }, echo).listen('bench/echo')
-const places: Places = {
+const endpoints: Endpoints = {
   via: stack.addresses[0] as string,
   netSink: await portOf(net.createServer({ allowHalfOpen: true }, sink)),
   netEcho: await portOf(net.createServer(echo)),
   blast: await blast(),
 }
-process.send?.(places)
+process.send?.(endpoints)
 process.on('message', async (question: Question) =>
   process.send?.(question === 'cpu' ? cpuUs() : await (await import('./channel.ts')).answer(question)),
 )

@@ -1,5 +1,5 @@
 import type { Recovery } from '../ir/ir.ts'
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import { type Answer, recovers } from '../search/recovers.ts'
 import { type State, type Walk, walk } from '../search/walk.ts'
 import { at } from '../text/at.ts'
@@ -31,7 +31,7 @@ const PROOF_MB = 32
  * random walks do not reach is a suspicion, and only an exhaustive search forward from the state proves it.
  */
 export class Calm {
-  readonly #world: World
+  readonly #world: LoweredWorld
   #recoveries: readonly Recovery[]
   /**
    * Walks by the rules that are still taken when faults have stopped. Its rule i is rule `#rules[i]` of the
@@ -44,7 +44,7 @@ export class Calm {
   readonly #weights: readonly number[][][]
   readonly #delivers: readonly boolean[]
 
-  constructor(world: World, recoveries: readonly Recovery[], weighting: Weighting) {
+  constructor(world: LoweredWorld, recoveries: readonly Recovery[], weighting: Weighting) {
     const { system, origins } = world
     this.#world = world
     this.#recoveries = recoveries

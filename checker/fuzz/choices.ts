@@ -1,4 +1,4 @@
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import type { State } from '../search/walk.ts'
 import { at } from '../text/at.ts'
 
@@ -20,7 +20,7 @@ export class Choices {
   /** The variables that hold the network's places. */
   readonly #net: readonly number[]
 
-  constructor({ origins, system }: World) {
+  constructor({ origins, system }: LoweredWorld) {
     const keys = origins.map(({ spec, args }) => JSON.stringify([spec.name, { ...args, m: undefined }]))
     const alike = Map.groupBy(keys.keys(), rule => keys[rule])
     this.#places = origins.map(({ args }, rule) => ({

@@ -1,4 +1,4 @@
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import type { State } from '../search/walk.ts'
 import { must } from '../text/at.ts'
 import type { Weighting } from './weighting.ts'
@@ -22,7 +22,11 @@ export class Chooser {
   readonly #phaseOf: (state: State) => number
 
   /** Chooses among `rules`, given by their indexes; among all rules of the world unless given. */
-  constructor(world: World, weighting: Weighting, rules: readonly number[] = world.origins.map((_, i) => i)) {
+  constructor(
+    world: LoweredWorld,
+    weighting: Weighting,
+    rules: readonly number[] = world.origins.map((_, i) => i),
+  ) {
     const specs = rules.map(rule => must(world.origins[rule], `rule ${rule}`).spec)
     const kinds = new Map(specs.map(({ name, kind }) => [name, kind]))
     const families = [...kinds].map(([name, kind]) => ({ name, kind }))

@@ -1,4 +1,4 @@
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import type { State, Step } from '../search/walk.ts'
 
 /** What the walks have visited. */
@@ -28,7 +28,7 @@ export class Counter {
   readonly #points: readonly string[]
   readonly #transitions: Float64Array
 
-  constructor({ spec, system }: World) {
+  constructor({ spec, system }: LoweredWorld) {
     const names: string[] = []
     const starts = new Map<string, number>()
     const regions = Object.entries(spec.machines).flatMap(([machine, { tables }]) =>

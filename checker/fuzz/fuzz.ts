@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Selection, select } from '../codegen/checks.ts'
 import type { Recovery } from '../ir/ir.ts'
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import { type State, walk } from '../search/walk.ts'
 import { must } from '../text/at.ts'
 import { Calm, type Suspicion } from './calm.ts'
@@ -69,7 +69,7 @@ const MOST_PROOFS = 16
  * Takes random walks through a world until one violates a property. The bounds may be far too wide to explore.
  * Throws TrapError for a refused value, CHK002 and CHK003.
  */
-export async function fuzz(world: World, options: FuzzOptions): Promise<Fuzzing> {
+export async function fuzz(world: LoweredWorld, options: FuzzOptions): Promise<Fuzzing> {
   return new Fuzzer(world, options).fuzz()
 }
 
@@ -79,7 +79,7 @@ export async function fuzz(world: World, options: FuzzOptions): Promise<Fuzzing>
 const SHORT_RUNS = 5000
 
 class Fuzzer {
-  readonly #world: World
+  readonly #world: LoweredWorld
   readonly #options: FuzzOptions
   readonly #walk: ReturnType<typeof walk>
   readonly #chooser: Chooser
@@ -90,7 +90,7 @@ class Fuzzer {
   #proofs = 0
   #undecided = 0
 
-  constructor(world: World, options: FuzzOptions) {
+  constructor(world: LoweredWorld, options: FuzzOptions) {
     const { invariants = 'all', weighting = byKind } = options
     this.#world = world
     this.#options = options

@@ -1,5 +1,5 @@
 import type { RuleKind } from '../ir/ir.ts'
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import type { State } from '../search/walk.ts'
 
 /** A rule's family: the rules that a world makes of one specification, such as `deliver` for every place of a network. */
@@ -13,7 +13,7 @@ export interface Weighting {
   /** Phases of a walk: weights may differ from one to the next. */
   readonly phases: number
   /** Returns the function that tells the phase of a state, from 0 to `phases` - 1. It runs once for each step. */
-  readonly phaseIn: (world: World) => (state: State) => number
+  readonly phaseIn: (world: LoweredWorld) => (state: State) => number
   /** The weight of a family in a phase, against the other families that can be taken. */
   readonly weigh: (family: Family, phase: number) => number
   /** Families without which nothing begins: no mood leaves them out. */

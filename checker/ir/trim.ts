@@ -49,10 +49,10 @@ function fold(body: readonly Stmt[], known: (name: string) => Expr | undefined):
   })
 }
 
-/** A statement and where it stands. The same statement may stand in several places. */
-interface Place {
+/** A statement and where it stands. The same statement may occur several times. */
+interface Occurrence {
   readonly stmt: Stmt
-  readonly outer: Place | undefined
+  readonly outer: Occurrence | undefined
   isNeeded: boolean
 }
 
@@ -63,36 +63,36 @@ interface Place {
 function needed(body: readonly Stmt[], { isCell, cells, coverage }: Wanted): ReadonlySet<Stmt> {
   const found = new Set<Stmt>()
   /** Where each cell is stored to, as long as nothing that matters reads the cell. */
-  const stores = new Map<string, Place[]>()
-  const todo: Place[] = []
-  const visit = (list: readonly Stmt[], outer: Place | undefined): void => {
+  const stores = new Map<string, Occurrence[]>()
+  const todo: Occurrence[] = []
+  const visit = (list: readonly Stmt[], outer: Occurrence | undefined): void => {
     for (const stmt of list) {
-      const place = { stmt, outer, isNeeded: false }
+      const occurrence = { stmt, outer, isNeeded: false }
       if (stmt.do === 'set' && isCell(stmt.name) && !cells.has(stmt.name) && !mayTrap(stmt.value)) {
         const others = stores.get(stmt.name)
-        if (others) others.push(place)
-        else stores.set(stmt.name, [place])
+        if (others) others.push(occurrence)
+        else stores.set(stmt.name, [occurrence])
       } else if (
         valuesOf(stmt).some(mayTrap) ||
         stmt.do === 'set' ||
         stmt.do === 'emit' ||
         (stmt.do === 'cover' && coverage)
       )
-        todo.push(place)
-      for (const inner of bodiesOf(stmt)) visit(inner, place)
+        todo.push(occurrence)
+      for (const inner of bodiesOf(stmt)) visit(inner, occurrence)
     }
   }
   const need = (name: string): void => {
-    for (const place of stores.get(name) ?? []) todo.push(place)
+    for (const occurrence of stores.get(name) ?? []) todo.push(occurrence)
     stores.delete(name)
   }
   visit(body, undefined)
-  for (let place = todo.pop(); place !== undefined; place = todo.pop()) {
-    if (place.isNeeded) continue
-    place.isNeeded = true
-    found.add(place.stmt)
-    for (const value of valuesOf(place.stmt)) eachRead(value, need)
-    if (place.outer !== undefined) todo.push(place.outer)
+  for (let occurrence = todo.pop(); occurrence !== undefined; occurrence = todo.pop()) {
+    if (occurrence.isNeeded) continue
+    occurrence.isNeeded = true
+    found.add(occurrence.stmt)
+    for (const value of valuesOf(occurrence.stmt)) eachRead(value, need)
+    if (occurrence.outer !== undefined) todo.push(occurrence.outer)
   }
   return found
 }

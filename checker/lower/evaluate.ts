@@ -19,8 +19,8 @@ import {
   type Closure,
   describe,
   type Env,
-  Frame,
   isPlace,
+  LocalScope,
   member,
   sortOf,
   truthValue,
@@ -240,13 +240,13 @@ export class Evaluator extends Emitter {
     if (body.type === 'BlockStatement') return this.execute(fn, body as acorn.BlockStatement, args)
     let found: Value
     const emitted = this.collect(() => {
-      found = this.value(body, this.frame(fn, args, false))
+      found = this.value(body, this.locals(fn, args, false))
     })
     const stored = storedBy(emitted)
     // The expression repeats the argument's text. A local holds the argument instead if the expression stores
     // what the argument reads, or if the argument is long.
     if (args.some(arg => dependsOn(arg, stored) || (this.mayHold && isLong(arg))))
-      return this.value(body, this.frame(fn, args, true))
+      return this.value(body, this.locals(fn, args, true))
     this.append(emitted)
     return found
   }
@@ -254,25 +254,25 @@ export class Evaluator extends Emitter {
   private execute(fn: Closure, body: acorn.BlockStatement, args: readonly Value[]): Value {
     const outer = this.tracksReturns
     this.tracksReturns = false
-    const { returned, value, isBare } = execute(this, body.body, this.frame(fn, args, true))
+    const { returned, value, isBare } = execute(this, body.body, this.locals(fn, args, true))
     this.tracksReturns = outer
     if (value !== undefined && (isBare || returned !== 'always'))
       throw this.refuse('LOWER_SYNTAX', 'a function that returns a value returns one on every way', body)
     return value
   }
 
-  private frame(fn: Closure, args: readonly Value[], hold: boolean): Frame {
-    const frame = new Frame(fn.env)
+  private locals(fn: Closure, args: readonly Value[], hold: boolean): LocalScope {
+    const locals = new LocalScope(fn.env)
     fn.source.params.forEach((param, i) => {
-      this.bind(frame, param, args[i], hold)
+      this.bind(locals, param, args[i], hold)
     })
-    return frame
+    return locals
   }
 
   /** Binds the names of `pattern` to `value` or its parts. With `hold`, later stores do not affect them. */
-  bind(frame: Frame, pattern: acorn.Pattern, value: Value, hold: boolean): void {
+  bind(locals: LocalScope, pattern: acorn.Pattern, value: Value, hold: boolean): void {
     if (pattern.type === 'Identifier') {
-      frame.names.set(pattern.name, hold ? this.hold(pattern.name, value) : value)
+      locals.names.set(pattern.name, hold ? this.hold(pattern.name, value) : value)
       return
     }
     if (pattern.type !== 'ObjectPattern')
@@ -282,7 +282,7 @@ export class Evaluator extends Emitter {
         throw this.refuse('LOWER_SYNTAX', 'take apart by plain names only', p)
       if (p.value.type === 'AssignmentPattern')
         throw this.refuse('LOWER_SYNTAX', 'parameters have no defaults', p.value)
-      this.bind(frame, p.value, memberOf(this, value, p.key.name, p), hold)
+      this.bind(locals, p.value, memberOf(this, value, p.key.name, p), hold)
     }
   }
 

@@ -10,7 +10,7 @@ import { divisor, memberOf } from './expressions.ts'
 import { operatorOf } from './operators.ts'
 import { GOES_ON, type Outcome, Returning, returnOf } from './returning.ts'
 import type { Node } from './source.ts'
-import { describe, dynamic, FEW, Frame, isPlace, sortOf, type Value } from './value.ts'
+import { describe, dynamic, FEW, isPlace, LocalScope, sortOf, type Value } from './value.ts'
 
 /** Executes what follows a statement, unless the statement returns. */
 type Rest = () => Outcome
@@ -23,12 +23,12 @@ const MAX_ROUNDS = 4096
  * Executes `list`, then `rest`. What follows a statement that may return runs inside the branch that does not
  * return, so that no jump is needed. If both branches may go on, they record whether they have returned.
  */
-export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = nothing): Outcome {
+export function execute(e: Evaluator, list: readonly Node[], env: LocalScope, rest = nothing): Outcome {
   for (const [i, node] of list.entries()) {
     const s = node as acorn.Statement
     const after = () => execute(e, list.slice(i + 1), env, rest)
     if (s.type === 'IfStatement') return ifStatement(e, s, env, after)
-    if (s.type === 'BlockStatement' && mayReturn(s)) return execute(e, s.body, new Frame(env), after)
+    if (s.type === 'BlockStatement' && mayReturn(s)) return execute(e, s.body, new LocalScope(env), after)
     if (s.type === 'ReturnStatement') return returnOf(s.argument ? e.value(s.argument, env) : undefined)
     statement(e, s, env)
   }
@@ -36,10 +36,10 @@ export function execute(e: Evaluator, list: readonly Node[], env: Frame, rest = 
 }
 
 /** A statement that does not return. */
-function statement(e: Evaluator, s: acorn.Statement, env: Frame): void {
+function statement(e: Evaluator, s: acorn.Statement, env: LocalScope): void {
   switch (s.type) {
     case 'BlockStatement':
-      execute(e, s.body, new Frame(env))
+      execute(e, s.body, new LocalScope(env))
       return
     case 'ExpressionStatement':
       effect(e, s.expression, env)
@@ -60,22 +60,22 @@ function statement(e: Evaluator, s: acorn.Statement, env: Frame): void {
   }
 }
 
-function ifStatement(e: Evaluator, s: acorn.IfStatement, env: Frame, rest: Rest): Outcome {
+function ifStatement(e: Evaluator, s: acorn.IfStatement, env: LocalScope, rest: Rest): Outcome {
   const test = e.truth(e.value(s.test, env), s.test)
   const yes = [s.consequent]
   const no = s.alternate ? [s.alternate] : []
-  if (test.op === 'number') return execute(e, test.value !== 0 ? yes : no, new Frame(env), rest)
+  if (test.op === 'number') return execute(e, test.value !== 0 ? yes : no, new LocalScope(env), rest)
   if (![...yes, ...no].some(mayReturn)) {
     e.branch(
       test,
-      () => void execute(e, yes, new Frame(env)),
-      () => void execute(e, no, new Frame(env)),
+      () => void execute(e, yes, new LocalScope(env)),
+      () => void execute(e, no, new LocalScope(env)),
     )
     return rest()
   }
   const returning = new Returning(e)
   const run = (list: readonly Node[], after?: Rest) => () =>
-    returning.note(execute(e, list, new Frame(env), after))
+    returning.note(execute(e, list, new LocalScope(env), after))
   if (yes.some(returns) || no.some(returns)) {
     e.branch(test, run(yes, rest), run(no, rest))
     return returning.outcome
@@ -109,7 +109,7 @@ function mayReturn(s: Node): boolean {
   return mayReturn(consequent) || (alternate ? mayReturn(alternate) : false)
 }
 
-function declaration(e: Evaluator, kind: string, d: acorn.VariableDeclarator, env: Frame): void {
+function declaration(e: Evaluator, kind: string, d: acorn.VariableDeclarator, env: LocalScope): void {
   if (kind === 'var' || !d.init) throw e.refuse('LOWER_SYNTAX', 'use const, or let with a first value', d)
   const value = e.value(d.init, env)
   if (kind === 'const') {
@@ -121,25 +121,25 @@ function declaration(e: Evaluator, kind: string, d: acorn.VariableDeclarator, en
   env.names.set(d.id.name, dynamic(get(local), sortOf(value)))
 }
 
-function loopBody(e: Evaluator, body: Node, env: Frame, loop: Node): void {
+function loopBody(e: Evaluator, body: Node, env: LocalScope, loop: Node): void {
   if (mayReturn(body)) throw e.refuse('LOWER_SYNTAX', 'return out of a loop: use some() or a flag', loop)
   execute(e, [body], env)
 }
 
-function forOf(e: Evaluator, s: acorn.ForOfStatement, env: Frame): void {
+function forOf(e: Evaluator, s: acorn.ForOfStatement, env: LocalScope): void {
   if (s.left.type !== 'VariableDeclaration' || s.left.kind !== 'const' || s.await)
     throw e.refuse('LOWER_SYNTAX', 'write for (const x of ...)', s)
   const list = e.value(s.right, env)
   // A list that was made for the loop keeps its items from that time. An array of the state is read round by
   // round.
   for (const item of e.items(e.hold('item', list), s.right)) {
-    const frame = new Frame(env)
-    e.bind(frame, at(s.left.declarations, 0).id, item, true)
-    loopBody(e, s.body, frame, s)
+    const locals = new LocalScope(env)
+    e.bind(locals, at(s.left.declarations, 0).id, item, true)
+    loopBody(e, s.body, locals, s)
   }
 }
 
-function forCount(e: Evaluator, s: acorn.ForStatement, env: Frame): void {
+function forCount(e: Evaluator, s: acorn.ForStatement, env: LocalScope): void {
   const d = s.init?.type === 'VariableDeclaration' ? s.init.declarations[0] : undefined
   const { update, test } = s
   const counts =
@@ -149,19 +149,19 @@ function forCount(e: Evaluator, s: acorn.ForStatement, env: Frame): void {
     update.argument.name === d.id.name
   if (!d?.init || d.id.type !== 'Identifier' || !test || !counts)
     throw e.refuse('LOWER_SYNTAX', 'write for (let i = 0; i < N; i++) with a known N', s)
-  const frame = new Frame(env)
+  const locals = new LocalScope(env)
   let i = e.known(e.value(d.init, env), s)
-  frame.names.set(d.id.name, i)
-  for (let rounds = 0; e.known(e.value(test, frame), test) !== 0; rounds++) {
+  locals.names.set(d.id.name, i)
+  for (let rounds = 0; e.known(e.value(test, locals), test) !== 0; rounds++) {
     if (rounds >= MAX_ROUNDS) throw e.refuse('LOWER_LOOP', `a loop of more than ${MAX_ROUNDS} rounds`, s)
-    loopBody(e, s.body, new Frame(frame), s)
+    loopBody(e, s.body, new LocalScope(locals), s)
     i += update.operator === '++' ? 1 : -1
-    frame.names.set(d.id.name, i)
+    locals.names.set(d.id.name, i)
   }
 }
 
 /** An expression that is evaluated for its effect. */
-function effect(e: Evaluator, node: acorn.Expression, env: Frame): void {
+function effect(e: Evaluator, node: acorn.Expression, env: LocalScope): void {
   switch (node.type) {
     case 'AssignmentExpression': {
       const op = node.operator === '=' ? undefined : operatorOf(node.operator.slice(0, -1))
@@ -213,7 +213,13 @@ function checkTarget(e: Evaluator, object: Value, target: Value, stored: Value, 
 }
 
 /** `target = right`, or with `op` `target op= right`. */
-function store(e: Evaluator, target: Node, right: () => Value, op: BinaryOp | undefined, env: Frame): void {
+function store(
+  e: Evaluator,
+  target: Node,
+  right: () => Value,
+  op: BinaryOp | undefined,
+  env: LocalScope,
+): void {
   const member = target.type === 'MemberExpression' ? (target as acorn.MemberExpression) : undefined
   let stored: ReadonlySet<string> = new Set()
   const [object, key, value] = e.inOrder([

@@ -136,10 +136,10 @@ export const describe = (value: Value): string => {
 }
 
 /** Returns the names that are visible to a function at the top level. */
-export const rootOf = (env: Env): Env => (env instanceof Frame ? rootOf(env.outer) : env)
+export const rootOf = (env: Env): Env => (env instanceof LocalScope ? rootOf(env.outer) : env)
 
 /** Local names, over those around them. */
-export class Frame implements Env {
+export class LocalScope implements Env {
   readonly names = new Map<string, Value>()
   readonly outer: Env
   constructor(outer: Env) {

@@ -120,7 +120,7 @@ export interface RuleOrigin {
 }
 
 /** A lowered world, together with the plain functions that describe its rules to people. */
-export interface World {
+export interface LoweredWorld {
   readonly spec: WorldSpec
   readonly system: System
   /** By index of `system.rules`. */
@@ -306,7 +306,7 @@ class WorldLowering {
     return { name: spec.name, seen, ofStep: isOfStep(seen) }
   }
 
-  lower(): World {
+  lower(): LoweredWorld {
     const { spec } = this
     const found = spec.rules.flatMap(rule =>
       combinations(rule.over ?? {}).map(args => ({
@@ -342,5 +342,5 @@ const EMPTY: Omit<System, 'rules'> = {
 const isOfStep = (e: Expr): boolean => [...namesOf(e)].some(n => n.startsWith('was.') || n.startsWith('did.'))
 
 /** Lowers a world. Leaves out rules whose guard can never hold. */
-export const lowerWorld = <S extends Shape>(spec: WorldSpec<S>): World =>
+export const lowerWorld = <S extends Shape>(spec: WorldSpec<S>): LoweredWorld =>
   new WorldLowering(spec as never).lower()

@@ -24,7 +24,7 @@ import { findLost } from './lost.ts'
 import { parallel } from './parallel.ts'
 import { distanceOf, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'
-import type { Engine, Found, Plan, Progress } from './search.ts'
+import type { Found, Plan, Progress, Searcher } from './search.ts'
 import { sequential } from './sequential.ts'
 import { trapIn } from './trap.ts'
 import { type Walk, walk } from './walk.ts'
@@ -106,14 +106,14 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
   const recoveries = select(system.recoveries, invariants)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
   const pulse = new Pulse(options.progress, options.now, options.signal)
-  const engine: Engine = workers > 1 ? parallel(pulse, workers) : sequential(pulse)
+  const searcher: Searcher = workers > 1 ? parallel(pulse, workers) : sequential(pulse)
   try {
     const { plan, found } = await search(
       system,
       checks,
       { memoryMb, workers, stopAtFirst: stop === 'first' },
       recoveries.length > 0,
-      engine,
+      searcher,
     )
     const { layout } = plan
     // The path to a state needs no checks: a check may refuse a value in the very state that the path leads
@@ -123,7 +123,7 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
     const violations = violationsOf(found, checks, layout, walker)
     let { ending } = found
     if (ending === 'complete' && recoveries.length > 0) {
-      const lost = await findLost(system, recoveries, engine, found.graph, plan)
+      const lost = await findLost(system, recoveries, searcher, found.graph, plan)
       if (lost === undefined) ending = 'aborted'
       for (const { recovery, state } of lost ?? []) {
         violations.push({
@@ -142,7 +142,7 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
       memoryMb,
     )
   } finally {
-    await engine.close()
+    await searcher.close()
   }
 }
 
@@ -158,11 +158,11 @@ async function search(
   checks: readonly Check[],
   style: Style,
   marked: boolean,
-  engine: Engine,
+  searcher: Searcher,
 ): Promise<{ plan: Plan; found: Found }> {
   for (let isCoded = true; ; isCoded = false) {
     const plan = planOf(system, checks, layOutStates(system, isCoded), style, marked)
-    const found = await engine.search(plan)
+    const found = await searcher.search(plan)
     if (!ranOut(found.graph.arena.dictionaries, plan.sizes.dictionaries)) return { plan, found }
   }
 }

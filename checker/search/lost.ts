@@ -1,7 +1,7 @@
 import { load, type Recoverer } from '../codegen/wasm/load.ts'
 import { printRecoverer, RECOVERIES_AT_ONCE } from '../codegen/wasm/recoverer.ts'
 import type { Recovery, System } from '../ir/ir.ts'
-import type { Engine, Graph, Plan } from './search.ts'
+import type { Graph, Plan, Searcher } from './search.ts'
 
 /** A state in which a recovery is due and from which its goal cannot be reached. */
 export interface Lost {
@@ -17,7 +17,7 @@ export interface Lost {
 export async function findLost(
   system: System,
   recoveries: readonly Recovery[],
-  engine: Engine,
+  searcher: Searcher,
   graph: Graph,
   plan: Plan,
 ): Promise<Lost[] | undefined> {
@@ -27,7 +27,7 @@ export async function findLost(
     const group = recoveries.slice(at, at + RECOVERIES_AT_ONCE)
     const bytes = printRecoverer(system, group, layout, space, sizes.threads > 1)
     const program = new WebAssembly.Module(bytes)
-    if (!(await engine.recover(plan, graph, program))) return undefined
+    if (!(await searcher.recover(plan, graph, program))) return undefined
     const recoverer = load<Recoverer>(program, graph.memories, space, 0)
     group.forEach((recovery, index) => {
       const state = firstLost(recoverer, index, graph.ranges)

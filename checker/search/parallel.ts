@@ -7,7 +7,7 @@ import { CheckerError } from '../ir/errors.ts'
 import { at } from '../text/at.ts'
 import { bytesPerStored, firstSlots } from './budget.ts'
 import type { Pulse } from './pulse.ts'
-import type { Ending, Engine, Found, Plan, Progress } from './search.ts'
+import type { Ending, Found, Plan, Progress, Searcher } from './search.ts'
 import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './sharedSearch.ts'
 import type { WorkerResult } from './worker.ts'
 import type { Order } from './workerThread.ts'
@@ -28,7 +28,7 @@ const CODE_CACHE = module.getCompileCacheDir() ?? join(tmpdir(), 'node-compile-c
  * Searches in `workers` threads over shared memory, level by level. The counts are those of one thread. The
  * threads start at once, so that they are ready when the plan is.
  */
-export function parallel(pulse: Pulse, workers: number): Engine {
+export function parallel(pulse: Pulse, workers: number): Searcher {
   const threads = Array.from({ length: workers }, startThread)
   let shared: Shared
   return {
@@ -42,11 +42,11 @@ export function parallel(pulse: Pulse, workers: number): Engine {
       return foundIn(shared, results)
     },
     async recover(_, { slots }, program) {
-      shared.control[Word.passes] = (shared.control[Word.passes] as number) + 1
-      shared.control[Word.claim] = 0
-      shared.control[Word.changes] = 0
-      shared.control[Word.marks] = -1
-      shared.control[Word.grow] = 0
+      shared.words[Word.passes] = (shared.words[Word.passes] as number) + 1
+      shared.words[Word.claim] = 0
+      shared.words[Word.changes] = 0
+      shared.words[Word.marks] = -1
+      shared.words[Word.grow] = 0
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
       const done = await command<boolean>(threads, orders, shared, pulse, () => progressOf(shared, slots))
       return done.every(Boolean)
@@ -69,13 +69,13 @@ function makeShared(plan: Plan, workers: number): Shared {
     workers,
     memories,
     arena: viewShared(memories, space, sizes),
-    control: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
+    words: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
     ranges: new Int32Array(new SharedArrayBuffer(8 * sizes.states)),
     counts: new Float64Array(new SharedArrayBuffer(8 * COUNTS * workers)),
   }
-  shared.control[Word.numbers] = 1
-  shared.control[Word.depth] = -1
-  shared.control[Word.decision] = Decision.goOn
+  shared.words[Word.numbers] = 1
+  shared.words[Word.depth] = -1
+  shared.words[Word.decision] = Decision.goOn
   return shared
 }
 
@@ -118,25 +118,25 @@ function send<Answer>(thread: Worker, order: Order): Promise<Answer> {
   })
 }
 
-function progressOf({ plan, counts, control }: Shared, slots: number): Omit<Progress, 'rate'> {
+function progressOf({ plan, counts, words }: Shared, slots: number): Omit<Progress, 'rate'> {
   const sum = (place: number) =>
     counts.filter((_, index) => index % COUNTS === place).reduce((a, b) => a + b, 0)
   const distinct = sum(Count.found)
-  const pass = control[Word.passes] as number
+  const pass = words[Word.passes] as number
   return {
     pass,
     distinct,
     generated: sum(Count.steps),
-    depth: Math.max(0, control[Word.depth] as number),
+    depth: Math.max(0, words[Word.depth] as number),
     frontier: distinct - sum(pass === 0 ? Count.expanded : Count.looked),
     bytes: distinct * bytesPerStored(plan.sizes) + 4 * slots,
   }
 }
 
 function foundIn(shared: Shared, results: readonly WorkerResult[]): Found {
-  const { control, plan, arena, memories } = shared
+  const { words, plan, arena, memories } = shared
   const first = at(results, 0)
-  const ranges = [...shared.ranges.subarray(0, 2 * (control[Word.ranges] as number))]
+  const ranges = [...shared.ranges.subarray(0, 2 * (words[Word.ranges] as number))]
   const coverage = new Float64Array(plan.sizes.points)
   for (const { coverage: part } of results) {
     part.forEach((count, point) => {
@@ -147,10 +147,10 @@ function foundIn(shared: Shared, results: readonly WorkerResult[]): Found {
   const endings: Ending[] = ['complete', 'violation', 'memory', 'aborted']
   return {
     graph: { arena, memories, slots: first.slots, ranges },
-    ending: at(endings, control[Word.stop] as number),
+    ending: at(endings, words[Word.stop] as number),
     distinct,
     generated,
-    depth: control[Word.depth] as number,
+    depth: words[Word.depth] as number,
     coverage,
     hits: results.map(({ hits }) => hits),
     noted: results.reduce(

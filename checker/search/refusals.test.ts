@@ -1,4 +1,4 @@
-/** Values that a system must not have. Every engine refuses the same value and says where. */
+/** Values that a system must not have. Every kind of search refuses the same value and says where. */
 import { describe, expect, test } from 'vitest'
 import { promela } from '../codegen/promela/promela.ts'
 import { fuzz } from '../fuzz/fuzz.ts'

@@ -62,7 +62,7 @@ export interface Found {
 }
 
 /** A way to search: in this thread or in several. */
-export interface Engine {
+export interface Searcher {
   search(plan: Plan): Promise<Found>
   /** Marks the states of a complete graph by the program `recoverer`. Returns false if aborted. */
   recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>

@@ -13,13 +13,13 @@ import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
 import { must } from '../text/at.ts'
 import { bytesPerStored, FIRST_SLOTS, FULL } from './budget.ts'
 import type { Pulse } from './pulse.ts'
-import type { Ending, Engine, Found, Graph, Plan, Progress } from './search.ts'
+import type { Ending, Found, Graph, Plan, Progress, Searcher } from './search.ts'
 
 /** States expanded between two checks for an abort: some milliseconds. */
 const SLICE = 4096
 
 /** Searches in the calling thread. */
-export function sequential(pulse: Pulse): Engine {
+export function sequential(pulse: Pulse): Searcher {
   let search: SequentialSearch
   return {
     search: plan => {

@@ -7,15 +7,15 @@ export interface Shared {
   readonly arena: SharedArrays
   readonly memories: Memories
   readonly workers: number
-  /** Control words, by {@link Word}. */
-  readonly control: Int32Array
+  /** Words, by {@link Word}. */
+  readonly words: Int32Array
   /** Ranges of stored states, `from` and `to` in turn, in breadth-first order. */
   readonly ranges: Int32Array
   /** The counts of each worker, by {@link Count}. */
   readonly counts: Float64Array
 }
 
-/** Indexes of the control words. */
+/** Indexes of the shared words. */
 export const Word = {
   /** Workers that have arrived at the barrier, and how often it has opened. */
   arrived: 0,
@@ -44,7 +44,7 @@ export const Word = {
   passes: 12,
 } as const
 
-/** The number of control words. */
+/** The number of shared words. */
 export const WORDS = 13
 
 /**
@@ -68,29 +68,29 @@ export const Decision = { goOn: 0, grow: 1, end: 2 } as const
 const SPINS = 2000
 
 /** Waits until all workers have arrived. The last one decides what all do next. Returns the decision. */
-export function barrier({ control, workers }: Shared, decide: () => number): number {
-  const round = Atomics.load(control, Word.round)
-  if (Atomics.add(control, Word.arrived, 1) === workers - 1) {
-    control[Word.decision] = decide()
-    Atomics.store(control, Word.arrived, 0)
-    Atomics.add(control, Word.round, 1)
-    Atomics.notify(control, Word.round)
+export function barrier({ words, workers }: Shared, decide: () => number): number {
+  const round = Atomics.load(words, Word.round)
+  if (Atomics.add(words, Word.arrived, 1) === workers - 1) {
+    words[Word.decision] = decide()
+    Atomics.store(words, Word.arrived, 0)
+    Atomics.add(words, Word.round, 1)
+    Atomics.notify(words, Word.round)
   } else {
-    for (let spins = 0; spins < SPINS && Atomics.load(control, Word.round) === round; spins++);
-    while (Atomics.load(control, Word.round) === round) Atomics.wait(control, Word.round, round)
+    for (let spins = 0; spins < SPINS && Atomics.load(words, Word.round) === round; spins++);
+    while (Atomics.load(words, Word.round) === round) Atomics.wait(words, Word.round, round)
   }
-  return Atomics.load(control, Word.decision)
+  return Atomics.load(words, Word.decision)
 }
 
 /** Asks all workers to stop, unless somebody has asked before. The first reason stays. */
-export function stop({ control }: Shared, why: number): void {
-  Atomics.compareExchange(control, Word.stop, Stop.no, why)
+export function stop({ words }: Shared, why: number): void {
+  Atomics.compareExchange(words, Word.stop, Stop.no, why)
 }
 
 /** Claims ranges in turn until none is left or the workers must stop. */
-export function shareRanges({ control }: Shared, end: number, work: (range: number) => void): void {
-  while (Atomics.load(control, Word.stop) === Stop.no) {
-    const range = Atomics.add(control, Word.claim, 1)
+export function shareRanges({ words }: Shared, end: number, work: (range: number) => void): void {
+  while (Atomics.load(words, Word.stop) === Stop.no) {
+    const range = Atomics.add(words, Word.claim, 1)
     if (range >= end) return
     work(range)
   }

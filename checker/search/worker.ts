@@ -54,7 +54,7 @@ export class SearchWorker {
   }
 
   search(): WorkerResult {
-    const { control, plan, ranges } = this.#shared
+    const { words, plan, ranges } = this.#shared
     const explorer = this.#explorer
     explorer.resize(this.#slots)
     explorer.moveTo(this.#block(0))
@@ -66,7 +66,7 @@ export class SearchWorker {
       this.#endLevel()
     }
     while (this.#decision !== Decision.end && this.#barrier() !== Decision.end) {
-      shareRanges(this.#shared, control[Word.levelEnd] as number, range =>
+      shareRanges(this.#shared, words[Word.levelEnd] as number, range =>
         this.#expand(ranges[2 * range] as number, ranges[2 * range + 1] as number),
       )
       this.#close(explorer.next())
@@ -100,21 +100,21 @@ export class SearchWorker {
   }
 
   #room(next: number): boolean {
-    const { control, plan } = this.#shared
-    const numbers = Atomics.load(control, Word.numbers)
+    const { words, plan } = this.#shared
+    const numbers = Atomics.load(words, Word.numbers)
     if (numbers > plan.budget.states) stop(this.#shared, Stop.memory)
-    if (Atomics.load(control, Word.stop) !== Stop.no) return false
-    if (numbers > this.#slots * FULL) Atomics.store(control, Word.grow, 1)
-    if (Atomics.load(control, Word.grow) === 0) return true
+    if (Atomics.load(words, Word.stop) !== Stop.no) return false
+    if (numbers > this.#slots * FULL) Atomics.store(words, Word.grow, 1)
+    if (Atomics.load(words, Word.grow) === 0) return true
     this.#close(next)
     return this.#barrier() === Decision.grow
   }
 
   /** Publishes the states stored since the last call as a range. */
   #close(next: number): void {
-    const { control, ranges, counts } = this.#shared
+    const { words, ranges, counts } = this.#shared
     if (next === this.#opened) return
-    const range = Atomics.add(control, Word.ranges, 1)
+    const range = Atomics.add(words, Word.ranges, 1)
     ranges[2 * range] = this.#opened
     ranges[2 * range + 1] = next
     add(counts, COUNTS * this.#index + Count.found, next - this.#opened)
@@ -123,7 +123,7 @@ export class SearchWorker {
 
   #block(next: number): number {
     if (next !== 0) this.#close(next)
-    this.#opened = Atomics.add(this.#shared.control, Word.numbers, BLOCK)
+    this.#opened = Atomics.add(this.#shared.words, Word.numbers, BLOCK)
     return this.#opened
   }
 
@@ -134,16 +134,16 @@ export class SearchWorker {
   }
 
   #decide(): number {
-    const { control } = this.#shared
-    if (control[Word.stop] !== Stop.no) return Decision.end
-    if (control[Word.grow] !== 0) {
-      control[Word.grow] = 0
+    const { words } = this.#shared
+    if (words[Word.stop] !== Stop.no) return Decision.end
+    if (words[Word.grow] !== 0) {
+      words[Word.grow] = 0
       return Decision.grow
     }
-    if (control[Word.levelEnd] === control[Word.ranges]) return Decision.end
-    control[Word.claim] = control[Word.levelEnd] as number
-    control[Word.levelEnd] = control[Word.ranges] as number
-    add(control, Word.depth, 1)
+    if (words[Word.levelEnd] === words[Word.ranges]) return Decision.end
+    words[Word.claim] = words[Word.levelEnd] as number
+    words[Word.levelEnd] = words[Word.ranges] as number
+    add(words, Word.depth, 1)
     return Decision.goOn
   }
 
@@ -173,49 +173,49 @@ export function recoverPart(
   program: WebAssembly.Module,
   slots: number,
 ): boolean {
-  const { control, ranges, counts, memories, plan } = shared
+  const { words, ranges, counts, memories, plan } = shared
   const recoverer = load<Recoverer>(program, memories, plan.space, index)
   recoverer.resize(slots)
-  const last = control[Word.ranges] as number
-  const [from, to] = spare(plan.sizes, control[Word.numbers] as number, index)
+  const last = words[Word.ranges] as number
+  const [from, to] = spare(plan.sizes, words[Word.numbers] as number, index)
   const look = (claimed: number) => {
     const range = last - 1 - claimed
     const [first, next] = [ranges[2 * range] as number, ranges[2 * range + 1] as number]
-    Atomics.add(control, Word.changes, recoverer.look(first, next))
+    Atomics.add(words, Word.changes, recoverer.look(first, next))
     add(counts, COUNTS * index + Count.looked, next - first)
   }
   shareRanges(shared, last, range =>
     recoverer.mark(ranges[2 * range] as number, ranges[2 * range + 1] as number),
   )
-  while (barrier(shared, () => nextRound(control)) !== Decision.end) {
+  while (barrier(shared, () => nextRound(words)) !== Decision.end) {
     counts[COUNTS * index + Count.looked] = 0
     recoverer.keep(from, to)
     shareRanges(shared, last, look)
-    if (recoverer.full() !== 0) Atomics.store(control, Word.grow, 1)
-    for (let back = true; barrier(shared, () => nextSweep(control)) !== Decision.end; back = !back)
-      Atomics.add(control, Word.changes, recoverer.again(Number(back)))
+    if (recoverer.full() !== 0) Atomics.store(words, Word.grow, 1)
+    for (let back = true; barrier(shared, () => nextSweep(words)) !== Decision.end; back = !back)
+      Atomics.add(words, Word.changes, recoverer.again(Number(back)))
   }
-  return control[Word.stop] === Stop.no
+  return words[Word.stop] === Stop.no
 }
 
 /**
  * Starts the first look at all states; then another one if there was no room for a pair and a mark was added.
  */
-function nextRound(control: Int32Array): number {
-  const isFirst = control[Word.marks] === -1
-  if (control[Word.stop] !== Stop.no) return Decision.end
-  if (!isFirst && (control[Word.grow] === 0 || control[Word.marks] === 0)) return Decision.end
-  if (!isFirst) add(control, Word.passes, 1)
-  control[Word.claim] = 0
-  control[Word.grow] = 0
-  control[Word.marks] = 0
+function nextRound(words: Int32Array): number {
+  const isFirst = words[Word.marks] === -1
+  if (words[Word.stop] !== Stop.no) return Decision.end
+  if (!isFirst && (words[Word.grow] === 0 || words[Word.marks] === 0)) return Decision.end
+  if (!isFirst) add(words, Word.passes, 1)
+  words[Word.claim] = 0
+  words[Word.grow] = 0
+  words[Word.marks] = 0
   return Decision.goOn
 }
 
 /** Sweeps the pairs until a sweep adds no mark. */
-function nextSweep(control: Int32Array): number {
-  const added = control[Word.changes] as number
-  control[Word.changes] = 0
-  control[Word.marks] = (control[Word.marks] as number) | added
-  return added === 0 || control[Word.stop] !== Stop.no ? Decision.end : Decision.goOn
+function nextSweep(words: Int32Array): number {
+  const added = words[Word.changes] as number
+  words[Word.changes] = 0
+  words[Word.marks] = (words[Word.marks] as number) | added
+  return added === 0 || words[Word.stop] !== Stop.no ? Decision.end : Decision.goOn
 }

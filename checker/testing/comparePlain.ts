@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { TrapError } from '../ir/errors.ts'
 import { LowerError } from '../lower/errors.ts'
-import { lowerWorld, type World } from '../lower/world.ts'
+import { type LoweredWorld, lowerWorld } from '../lower/world.ts'
 import { type Exploration, explore } from '../search/explore.ts'
 import { must } from '../text/at.ts'
 import { naive } from './naive.ts'
@@ -31,7 +31,7 @@ function opinionOf({ distinct, generated, depth, violations, witnesses }: Explor
 const withoutKind = (one: object) => ({ ...one, kind: 'kind' in one })
 
 /** Lowers a world. Returns undefined if lowering refuses a number that is known to be out of range. */
-function lowered(spec: Parameters<typeof lowerWorld>[0]): World | undefined {
+function lowered(spec: Parameters<typeof lowerWorld>[0]): LoweredWorld | undefined {
   try {
     return lowerWorld(spec)
   } catch (error) {

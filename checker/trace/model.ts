@@ -1,6 +1,6 @@
 /** The models of a project, as far as traces need to know them. */
 import type { LoweredMachine } from '../lower/step.ts'
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 
 /** Values of a model's bounds, by name. */
 export type Bounds = Readonly<Record<string, number>>
@@ -51,7 +51,7 @@ export interface TracedModel {
   readonly name: string
   readonly bounds: Readonly<Record<string, Range>>
   readonly invariants: { readonly safety: readonly Statement[]; readonly recoveries: readonly Statement[] }
-  readonly world: (bounds: Bounds, replacement?: Replacement) => World
+  readonly world: (bounds: Bounds, replacement?: Replacement) => LoweredWorld
   readonly actors: (bounds: Bounds) => readonly Actor[]
   /** Returns a packet of the network, given the world's view and the number that the packet is packed into. */
   readonly describe: (w: never, packet: number) => PacketFields

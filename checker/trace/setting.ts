@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { System } from '../ir/ir.ts'
-import type { World } from '../lower/world.ts'
+import type { LoweredWorld } from '../lower/world.ts'
 import { type Walk, walk } from '../search/walk.ts'
 import { TraceError } from './errors.ts'
 import type { Actor, Bounds, Catalogue, TracedModel } from './model.ts'
 
 /** The model, bounds and defect of a trace. */
-export interface Place {
+export interface Selection {
   readonly model: string
   /** Bounds that are left out have the model's defaults. */
   readonly bounds: Bounds
   readonly defect?: string
 }
 
-/** A place that is ready for checking, recording and replaying. */
+/** A selection that is ready for checking, recording and replaying. */
 export interface Setting<M extends TracedModel = TracedModel> {
-  readonly place: Place
-  readonly world: World
+  readonly selection: Selection
+  readonly world: LoweredWorld
   readonly walk: Walk
   readonly model: M
   /** Indexed like the rules' argument `f`. */
@@ -25,19 +25,19 @@ export interface Setting<M extends TracedModel = TracedModel> {
   readonly machine: string
 }
 
-/** Lowers the model that `place` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
-export function settingOf<M extends TracedModel>(place: Place, catalogue: Catalogue<M>): Setting<M> {
-  const model = catalogue.models.find(({ name }) => name === place.model)
+/** Lowers the model that `selection` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
+export function settingOf<M extends TracedModel>(selection: Selection, catalogue: Catalogue<M>): Setting<M> {
+  const model = catalogue.models.find(({ name }) => name === selection.model)
   if (!model) {
     const known = catalogue.models.map(({ name }) => name).join(', ')
-    throw new TraceError('TRACE_MODEL', `there is no model '${place.model}'; there are ${known}`)
+    throw new TraceError('TRACE_MODEL', `there is no model '${selection.model}'; there are ${known}`)
   }
-  const bounds = boundsOf(model, place.bounds)
-  const defect = defectOf(place.defect, catalogue.defects)
+  const bounds = boundsOf(model, selection.bounds)
+  const defect = defectOf(selection.defect, catalogue.defects)
   const world = model.world(bounds, defect?.replacement)
   const actors = model.actors(bounds)
   return {
-    place: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
+    selection: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
     world,
     walk: walk({ ...world.system, witnesses: actors.map(actsIn) }),
     model,

@@ -1,4 +1,4 @@
-import type { World } from '../../checker/lower/world.ts'
+import type { LoweredWorld } from '../../checker/lower/world.ts'
 import { at } from '../../checker/text/at.ts'
 
 /** How much of a world's machines was used. */
@@ -12,7 +12,7 @@ export interface Coverage {
 }
 
 /** Reads how often each coverage point, one for each transition, was passed. */
-export function coverageOf({ spec, system }: World, passed: readonly number[]): Coverage {
+export function coverageOf({ spec, system }: LoweredWorld, passed: readonly number[]): Coverage {
   const taken = new Set(system.coverage.filter((_, point) => at(passed, point) > 0))
   const states = Object.entries(spec.machines).flatMap(([name, { tables }]) =>
     tables.regions.flatMap(region => {
@@ -29,7 +29,7 @@ export function coverageOf({ spec, system }: World, passed: readonly number[]): 
 
 /** Transitions that no world took of those that any could: not all worlds have the same machines. */
 export function missedByAll(
-  worlds: readonly { readonly system: World['system']; readonly coverage: Coverage }[],
+  worlds: readonly { readonly system: LoweredWorld['system']; readonly coverage: Coverage }[],
 ): { readonly total: number; readonly missed: readonly string[] } {
   const all = new Set(worlds.flatMap(({ system }) => system.coverage))
   const taken = new Set(

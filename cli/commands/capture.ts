@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { at } from '../../checker/text/at.ts'
-import { type Captured, ControlError, type Running } from '../../impl/admin/index.ts'
+import { AdminError, type Captured, type Running } from '../../impl/admin/index.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
@@ -36,7 +36,7 @@ export const define: Define = (command, done) => {
     .action(async (options: CaptureOptions) => done(await capture(options)))
 }
 
-/** `serval capture`. Ctrl-C is how it ends. Rejects with CLI_NOBODY, CLI_PID, CLI_WRITE, CONTROL_CAPTURE. */
+/** `serval capture`. Ctrl-C is how it ends. Rejects with CLI_NOBODY, CLI_PID, CLI_WRITE, ADMIN_CAPTURE. */
 export function capture(options: CaptureOptions): Promise<number> {
   const path = resolve(options.output)
   assertWritable(path)
@@ -73,7 +73,7 @@ async function record({ pid, client }: Running, path: string, signal: AbortSigna
     }
     return await client.ask('captureStop', {})
   } catch (error) {
-    if (!(error instanceof ControlError) || error.code !== 'CONTROL_GONE') throw error
+    if (!(error instanceof AdminError) || error.code !== 'ADMIN_GONE') throw error
     say(`process ${pid} has ended; the file has what it wrote, and at least this`)
     return captured
   }

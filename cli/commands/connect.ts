@@ -13,10 +13,10 @@ import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.t
 import { findHere } from '../stack/findHere.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, nearest, openStack, type StackChoice } from '../stack/openStack.ts'
-import { type Place, placeOf, printPlace } from '../stack/place.ts'
 import { relay } from '../stack/relay.ts'
 import { say } from '../stack/say.ts'
 import { relayStdio } from '../stack/stdio.ts'
+import { printEndpoint, type TcpEndpoint, tcpEndpointOf } from '../stack/tcpEndpoint.ts'
 import { tell, tellSilence } from '../stack/tell.ts'
 
 export interface WayOptions extends StackChoice {
@@ -65,9 +65,9 @@ export const define: Define = (command, done) => {
   )
 }
 
-/** `serval connect`. Rejects with a ServiceError, CLI_VIA, CLI_PLACE, errors of sockets, what `openStack` rejects with. */
+/** `serval connect`. Rejects with a ServiceError, CLI_VIA, CLI_ENDPOINT, errors of sockets, what `openStack` rejects with. */
 export async function connectTo(service: string, options: ConnectOptions): Promise<number> {
-  const place = options.tcp === undefined ? undefined : placeOf(options.tcp)
+  const endpoint = options.tcp === undefined ? undefined : tcpEndpointOf(options.tcp)
   return withWay(service, options, async (way, signal) => {
     const dial = (): Socket => {
       const socket = connect({ service, ...way, ...patienceOf(options), allowHalfOpen: true })
@@ -75,7 +75,7 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
       tellSilence(socket, service, way.via)
       return socket
     }
-    if (place !== undefined) await relayTcp(place, dial, signal)
+    if (endpoint !== undefined) await relayTcp(endpoint, dial, signal)
     else await relayStdio(dial(), signal)
     return EXIT.HOLDS
   })
@@ -119,8 +119,8 @@ export async function withWay(
   })
 }
 
-/** Until it is stopped. Rejects with the system's error when the place cannot be had. */
-async function relayTcp(place: Place, dial: () => Socket, signal: AbortSignal): Promise<void> {
+/** Until it is stopped. Rejects with the system's error when the endpoint cannot be had. */
+async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: AbortSignal): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, async tcp => {
     const socket = dial()
     try {
@@ -130,10 +130,10 @@ async function relayTcp(place: Place, dial: () => Socket, signal: AbortSignal): 
       if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`)
     }
   })
-  server.listen(place)
+  server.listen(endpoint)
   await once(server, 'listening')
   server.on('error', error => say(`serval: ${explain(error)}`))
-  say(`taking TCP at ${printPlace({ ...place, ...(server.address() as { port: number }) })}`)
+  say(`taking TCP at ${printEndpoint({ ...endpoint, ...(server.address() as { port: number }) })}`)
   const { promise, reject } = Promise.withResolvers<never>()
   signal.addEventListener('abort', () => reject(signal.reason))
   await promise.finally(() => server.close())

@@ -26,7 +26,7 @@ export const define: Define = (command, done) => {
 
 type Told = FlowFact & { readonly pid: number }
 
-/** `serval flows`. Rejects with CLI_NOBODY, CONTROL_FOLDER. */
+/** `serval flows`. Rejects with CLI_NOBODY, ADMIN_FOLDER. */
 export const flows = (options: FlowsOptions): Promise<number> =>
   watching(options.watch, () =>
     withRunning(options.pid, async running => {

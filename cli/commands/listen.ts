@@ -59,7 +59,7 @@ export const define: Define = (command, done) => {
 }
 
 /**
- * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_PLACE, what `openStack` rejects with, and with a PlaneError when
+ * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, what `openStack` rejects with, and with a PlaneError when
  * the controller will never take the service.
  */
 export async function listen(service: string, options: ListenOptions): Promise<number> {

@@ -1,7 +1,7 @@
 import { at, must } from '../../checker/text/at.ts'
-import { ControlError, FLOW_PATTERN, type Moved, type Running } from '../../impl/admin/index.ts'
+import { AdminError, FLOW_PATTERN, type Moved, type Running } from '../../impl/admin/index.ts'
 import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
-import { addressOn } from '../../impl/sockets/places.ts'
+import { addressOn } from '../../impl/sockets/addressChoice.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
@@ -29,7 +29,7 @@ export const define: Define = (command, done) => {
     )
 }
 
-/** `serval migrate`. Rejects with CLI_NOBODY, CLI_PID, LINK_ADDRESS, CONTROL_FLOW, CONTROL_ADDRESS. */
+/** `serval migrate`. Rejects with CLI_NOBODY, CLI_PID, LINK_ADDRESS, ADMIN_FLOW, ADMIN_ADDRESS. */
 export const migrate = (from: string, to: string, { pid, json }: MigrateOptions): Promise<number> =>
   withRunning(pid, async running => {
     const isFlow = FLOW_PATTERN.test(from)
@@ -44,7 +44,7 @@ export const migrate = (from: string, to: string, { pid, json }: MigrateOptions)
     return moved.some(({ failed }) => failed !== null) ? EXIT.VIOLATED : EXIT.HOLDS
   })
 
-/** The process that has the flow, or is at the address. Throws CLI_PID, CONTROL_FLOW, CONTROL_ADDRESS. */
+/** The process that has the flow, or is at the address. Throws CLI_PID, ADMIN_FLOW, ADMIN_ADDRESS. */
 async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
   if (running.length === 1) return at(running, 0)
   const have = await askEach(running, async one => {
@@ -56,9 +56,9 @@ async function whose(running: readonly Running[], from: string, isFlow: boolean)
   const [first, ...others] = have.flat()
   if (first === undefined)
     throw isFlow
-      ? new ControlError('CONTROL_FLOW', `there is no connected flow ${from}; serval flows lists them`)
-      : new ControlError(
-          'CONTROL_ADDRESS',
+      ? new AdminError('ADMIN_FLOW', `there is no connected flow ${from}; serval flows lists them`)
+      : new AdminError(
+          'ADMIN_ADDRESS',
           `no process of yours is at '${from}'; serval flows tells where they are`,
         )
   if (others.length === 0) return first

@@ -23,7 +23,7 @@ export const define: Define = (command, done) => {
     .action(async (service: string, options: ResolveOptions) => done(await resolve(service, options)))
 }
 
-/** `serval resolve`: 0 when some way ends at a listener. Rejects with a ServiceError, CLI_NOBODY, CONTROL_FOLDER. */
+/** `serval resolve`: 0 when some way ends at a listener. Rejects with a ServiceError, CLI_NOBODY, ADMIN_FOLDER. */
 export async function resolve(service: string, options: ResolveOptions): Promise<number> {
   const id = serviceIdOf(service)
   return withRunning(undefined, async running => {

@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander'
 import { must } from '../../checker/text/at.ts'
-import type { ControlClient, RuleForAll, Running } from '../../impl/admin/index.ts'
+import type { AdminClient, RuleForAll, Running } from '../../impl/admin/index.ts'
 import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { type Define, json } from '../define.ts'
 import { CliError } from '../errors.ts'
@@ -60,7 +60,7 @@ export const define: Define = (command, done) => {
     )
 }
 
-/** `serval rule`. Rejects with CLI_USAGE, CLI_NOBODY, CLI_PID, CONTROL_RULE, CONTROL_FOLDER. */
+/** `serval rule`. Rejects with CLI_USAGE, CLI_NOBODY, CLI_PID, ADMIN_RULE, ADMIN_FOLDER. */
 export async function rule(act: Act, prefix: string | undefined, options: RuleOptions): Promise<number> {
   if ((prefix === undefined) !== (act === 'list'))
     throw new CliError('CLI_USAGE', 'add and del need a prefix, such as acme/web; list takes none')
@@ -111,7 +111,7 @@ async function theOne(running: readonly Running[], everywhere: boolean): Promise
   )
 }
 
-async function rulesForAll(client: ControlClient): Promise<RuleForAll[]> {
+async function rulesForAll(client: AdminClient): Promise<RuleForAll[]> {
   const all: RuleForAll[] = []
   for (let isMore = true; isMore; ) {
     const page = await client.ask('rulesForAll', { after: all.length })
@@ -141,7 +141,7 @@ function showForAll(rules: readonly RuleForAll[], { json }: RuleOptions): void {
     ])
 }
 
-async function showOwn(client: ControlClient, { json }: RuleOptions): Promise<void> {
+async function showOwn(client: AdminClient, { json }: RuleOptions): Promise<void> {
   const rules = await rulesOf(client)
   if (json) {
     printJson(rules)

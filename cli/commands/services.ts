@@ -51,7 +51,7 @@ interface Told {
   readonly rules: readonly RuleFact[]
 }
 
-/** `serval services`. Rejects with CLI_NOBODY, CONTROL_FOLDER, CONTROLLER_GONE, errors of sockets. */
+/** `serval services`. Rejects with CLI_NOBODY, ADMIN_FOLDER, CONTROLLER_GONE, errors of sockets. */
 export const services = (options: ServicesOptions): Promise<number> =>
   options.via === undefined ? ofThisMachine(options) : ofController(options.via, options)
 

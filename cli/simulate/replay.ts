@@ -2,7 +2,7 @@
 import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
 import type { Plan } from '../../properties/simulator/plan.ts'
 import { type PacketTap, recordPlan } from '../../properties/simulator/recording.ts'
-import { type Simulation, simulate } from '../../properties/simulator/simulate.ts'
+import { type SimulationResult, simulate } from '../../properties/simulator/simulate.ts'
 import { traceHtml } from '../../studio/trace/traceHtml.ts'
 import { assertWritable, writeBytes, writeText } from '../files.ts'
 import { storyOfRun } from './story.ts'
@@ -15,7 +15,7 @@ export interface ReplayFiles {
 }
 
 /** Simulates a plan and writes what it is asked for. Throws PLAN_NAME, CLI_WRITE. */
-export function replayPlan(title: string, plan: Plan, { capture, diagram }: ReplayFiles): Simulation {
+export function replayPlan(title: string, plan: Plan, { capture, diagram }: ReplayFiles): SimulationResult {
   for (const path of [capture, diagram]) if (path !== undefined) assertWritable(path)
   if (capture === undefined && diagram === undefined) return simulate(plan)
   const pieces: Uint8Array[] = [captureHeader(namesOf(plan))]

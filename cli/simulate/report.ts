@@ -3,7 +3,7 @@ import type { Campaign } from '../../properties/simulator/campaign.ts'
 import type { Finding } from '../../properties/simulator/findings.ts'
 import { RULES } from '../../properties/simulator/findings.ts'
 import type { FaultLevel } from '../../properties/simulator/generate.ts'
-import type { Simulation } from '../../properties/simulator/simulate.ts'
+import type { SimulationResult } from '../../properties/simulator/simulate.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 
 /** What was asked for, and what came of it. */
@@ -83,7 +83,10 @@ export function jsonOf({ campaign, ...told }: Simulated): Record<string, unknown
 }
 
 /** `serval simulate FILE --json`. */
-export const jsonOfOne = (path: string, { taken, ...simulation }: Simulation): Record<string, unknown> => ({
+export const jsonOfOne = (
+  path: string,
+  { taken, ...simulation }: SimulationResult,
+): Record<string, unknown> => ({
   plan: path,
   ...simulation,
   transitions: taken.filter(times => times > 0).length,

@@ -1,4 +1,4 @@
-import { ControlError, openRunning, type Running } from '../../impl/admin/index.ts'
+import { AdminError, openRunning, type Running } from '../../impl/admin/index.ts'
 import {
   covers,
   isCertified,
@@ -27,7 +27,7 @@ export async function findHere(service: string): Promise<readonly string[]> {
     const longest = Math.max(...found.map(({ bits }) => bits))
     return found.filter(({ bits }) => bits === longest).flatMap(({ addresses }) => addresses)
   } catch (error) {
-    if (error instanceof ControlError) return []
+    if (error instanceof AdminError) return []
     throw error
   } finally {
     for (const { client } of running) client.close()

@@ -1,6 +1,6 @@
 /** What commands that run a stack have in common: its options, and how it is opened. */
 import { type Command, Option } from 'commander'
-import { openControl } from '../../impl/admin/index.ts'
+import { openAdminSocket } from '../../impl/admin/index.ts'
 import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { Stack, type StackOptions } from '../../impl/sockets/index.ts'
@@ -43,7 +43,7 @@ export const addStackOptions = (command: Command): Command =>
 
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
- * and none was named, any that is free. Rejects with the link's errors, CONTROL_FOLDER, CONTROL_SOCKET.
+ * and none was named, any that is free. Rejects with the link's errors, ADMIN_FOLDER, ADMIN_SOCKET.
  */
 export async function openStack(
   choice: StackChoice,
@@ -62,7 +62,7 @@ export async function openStack(
     return openStack(choice, 0, more)
   }
   try {
-    await openControl(stack)
+    await openAdminSocket(stack)
   } catch (error) {
     await stack.close()
     throw error

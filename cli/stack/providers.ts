@@ -7,10 +7,10 @@ import { endGroup } from '../../impl/controller/processGroup.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 import { unreadable } from '../files.ts'
 import { CommandLimits } from './commandLimits.ts'
-import { placeOf } from './place.ts'
 import { relay } from './relay.ts'
 import { say } from './say.ts'
 import { relayStdio } from './stdio.ts'
+import { tcpEndpointOf } from './tcpEndpoint.ts'
 
 export interface Provided {
   readonly echo?: boolean
@@ -28,7 +28,7 @@ export interface Provider {
   readonly isOnce: boolean
 }
 
-/** Rejects with CLI_READ, CLI_PLACE. */
+/** Rejects with CLI_READ, CLI_ENDPOINT. */
 export async function providerOf({ echo, file, tcp, exec, execLimit }: Provided): Promise<Provider> {
   if (echo) return { serve: serveEcho, isOnce: false }
   if (file !== undefined) return serveFile(file)
@@ -59,11 +59,11 @@ async function serveFile(path: string): Promise<Provider> {
 }
 
 function serveTcp(text: string): Provider {
-  const place = placeOf(text)
+  const endpoint = tcpEndpointOf(text)
   return {
     isOnce: false,
     async serve(socket, signal) {
-      const tcp = connect({ ...place, allowHalfOpen: true })
+      const tcp = connect({ ...endpoint, allowHalfOpen: true })
       try {
         await relay(socket, { source: tcp, sink: tcp }, signal)
       } catch (error) {

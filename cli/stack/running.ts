@@ -1,13 +1,13 @@
 /** The stacks of this user that run now, as commands ask them. */
-import type { ControlClient } from '../../impl/admin/client.ts'
-import { ControlError } from '../../impl/admin/errors.ts'
+import type { AdminClient } from '../../impl/admin/client.ts'
+import { AdminError } from '../../impl/admin/errors.ts'
 import type { FlowFact, RuleFact, ServiceFact } from '../../impl/admin/methods.ts'
 import { openRunning, type Running } from '../../impl/admin/running.ts'
 import { CliError } from '../errors.ts'
 import { say } from './say.ts'
 
 /**
- * What `work` makes of those that run, of process `pid` alone if it is given. Rejects with CLI_NOBODY, CONTROL_FOLDER.
+ * What `work` makes of those that run, of process `pid` alone if it is given. Rejects with CLI_NOBODY, ADMIN_FOLDER.
  */
 export async function withRunning<T>(
   pid: number | undefined,
@@ -39,7 +39,7 @@ export async function askEach<T>(
       try {
         return [await ask(one)]
       } catch (error) {
-        if (!(error instanceof ControlError) || error.code !== 'CONTROL_GONE') throw error
+        if (!(error instanceof AdminError) || error.code !== 'ADMIN_GONE') throw error
         say(`process ${one.pid} does not answer`)
         return []
       }
@@ -49,7 +49,7 @@ export async function askEach<T>(
 }
 
 /** All pages. */
-export async function flowsOf(client: ControlClient): Promise<FlowFact[]> {
+export async function flowsOf(client: AdminClient): Promise<FlowFact[]> {
   const all: FlowFact[] = []
   for (let isMore = true; isMore; ) {
     const last = all.at(-1)
@@ -60,7 +60,7 @@ export async function flowsOf(client: ControlClient): Promise<FlowFact[]> {
   return all
 }
 
-export async function servicesOf(client: ControlClient): Promise<ServiceFact[]> {
+export async function servicesOf(client: AdminClient): Promise<ServiceFact[]> {
   const all: ServiceFact[] = []
   for (let isMore = true; isMore; ) {
     const last = all.at(-1)
@@ -72,7 +72,7 @@ export async function servicesOf(client: ControlClient): Promise<ServiceFact[]> 
 }
 
 /** In the order in which the table is searched. */
-export async function rulesOf(client: ControlClient): Promise<RuleFact[]> {
+export async function rulesOf(client: AdminClient): Promise<RuleFact[]> {
   const all: RuleFact[] = []
   let after = 0
   do {

@@ -60,7 +60,7 @@ function toHost(line: string): readonly object[] {
   }
 }
 
-/** Resolves with a process that lies at its control socket; `path` is where commands look for that of this process. */
+/** Resolves with a process that lies at its admin socket; `path` is where commands look for that of this process. */
 export async function lyingProcess(path: string) {
   mkdirSync(dirname(path), { mode: 0o700, recursive: true })
   const server = createLocalServer(socket => serve(socket, line => [toCommand(decodeRequest(line))]))
@@ -95,5 +95,5 @@ const FACTS: Partial<Readonly<Record<Request['method'], object>>> = {
 /** Facts, or a refusal. */
 function toCommand({ id, method }: Request): object {
   const result = FACTS[method]
-  return result === undefined ? { id, error: { code: 'CONTROL_CAPTURE', message: EVIL } } : { id, result }
+  return result === undefined ? { id, error: { code: 'ADMIN_CAPTURE', message: EVIL } } : { id, result }
 }

@@ -25,7 +25,7 @@ export interface Started extends AsyncDisposable {
   readonly ended: Promise<number | null>
 }
 
-/** Starts `serval` with `args`; its control sockets, and those it asks, are in the folder `runtime`. */
+/** Starts `serval` with `args`; its admin sockets, and those it asks, are in the folder `runtime`. */
 export function startServal(args: readonly string[], runtime: string): Started {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
   const child: ChildProcess = spawn(process.execPath, [main, ...args], {
@@ -80,8 +80,8 @@ export async function finish(started: Started, input: Uint8Array | string = ''):
   return { status: await started.ended, stdout, stderr: started.stderr }
 }
 
-/** A folder for control sockets and files, and processes that end with the block. */
-export function place() {
+/** A folder for admin sockets and files, and processes that end with the block. */
+export function sandbox() {
   const folder = scratchFolder()
   const processes: Started[] = []
   const start = (...args: string[]): Started => {

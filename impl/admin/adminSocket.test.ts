@@ -9,20 +9,20 @@ import { readCapture } from '../link/readCapture.ts'
 import { connect, createServer } from '../sockets/index.ts'
 import { Stack } from '../sockets/stack.ts'
 import { CONNECTIONS_LIMIT } from './adminSocket.ts'
-import { ControlClient, type ControlCode, openControl } from './index.ts'
+import { AdminClient, type AdminCode, openAdminSocket } from './index.ts'
 import { REQUEST_LIMIT } from './messages.ts'
-import { openPlace } from './testing/place.ts'
+import { openTestStack } from './testing/testStack.ts'
 
 const SERVICE = 'acme/echo'
 const ADDRESSES = ['127.0.0.1:0', '127.0.0.3:0']
 
-/** A place whose stack has a connection to an echo server of another stack. */
+/** A test whose stack has a connection to an echo server of another stack. */
 async function conversing() {
-  const place = await openPlace({ addresses: ADDRESSES })
+  const own = await openTestStack({ addresses: ADDRESSES })
   const there = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
   const server = createServer({ stack: there }, socket => socket.pipe(socket)).listen(SERVICE)
   await once(server, 'listening')
-  const socket = connect({ service: SERVICE, via: must(there.addresses[0]), stack: place.stack })
+  const socket = connect({ service: SERVICE, via: must(there.addresses[0]), stack: own.stack })
   await once(socket, 'connect')
   const echo = async (text: string) => {
     socket.write(text)
@@ -30,21 +30,21 @@ async function conversing() {
     return String(bytes)
   }
   return {
-    ...{ ...place, there, server, socket, echo },
+    ...{ ...own, there, server, socket, echo },
     async [Symbol.asyncDispose]() {
       await there.close({ limitMs: 0 })
-      await place[Symbol.asyncDispose]()
+      await own[Symbol.asyncDispose]()
     },
   }
 }
 
-const refusedAs = (code: ControlCode) => expect.objectContaining({ code })
+const refusedAs = (code: AdminCode) => expect.objectContaining({ code })
 
 describe('what is told', () => {
   test('the stack, its flows with both addresses, services, rules and counters', async () => {
-    await using place = await conversing()
-    const { client, stack, there } = place
-    expect(await place.echo('hello')).toBe('hello')
+    await using own = await conversing()
+    const { client, stack, there } = own
+    expect(await own.echo('hello')).toBe('hello')
     stack.addService('acme', { via: '192.0.2.1:54325', weight: 3 })
     const facts = await client.ask('stack', {})
     expect(facts).toMatchObject({ pid: process.pid, addresses: stack.addresses, mobility: 'leave' })
@@ -77,8 +77,8 @@ describe('what is told', () => {
   })
 
   test('the services of a server by name, with its flows', async () => {
-    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
-    const { stack, client } = place
+    await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
+    const { stack, client } = own
     const server = createServer({ stack }, socket => socket.pipe(socket)).listen(SERVICE)
     await once(server, 'listening')
     const socket = connect({ service: SERVICE, via: must(stack.addresses[0]), stack })
@@ -94,19 +94,19 @@ describe('what is told', () => {
 
 describe('moves', () => {
   test('a flow goes to an address of its stack, and is told when the peer has followed', async () => {
-    await using place = await conversing()
-    const { client, stack, socket } = place
+    await using own = await conversing()
+    const { client, stack, socket } = own
     const [from, to] = stack.addresses as [string, string]
     const { flow } = must((await client.ask('flows', {})).flows[0])
     expect(await client.ask('migrate', { flow, to: '127.0.0.3' })).toEqual({ flow, from, to, failed: null })
     expect(socket.localAddress).toBe('127.0.0.3')
-    expect(await place.echo('still here')).toBe('still here')
+    expect(await own.echo('still here')).toBe('still here')
     expect((await client.ask('flows', {})).flows).toMatchObject([{ local: to, migration: 'INITIAL' }])
   })
 
   test('all flows of an address go, and no others', async () => {
-    await using place = await conversing()
-    const { client, stack } = place
+    await using own = await conversing()
+    const { client, stack } = own
     const { moved } = await client.ask('moveInterface', { from: '127.0.0.1', to: '127.0.0.3' })
     expect(moved).toMatchObject([{ from: stack.addresses[0], to: stack.addresses[1], failed: null }])
     expect(await client.ask('moveInterface', { from: '127.0.0.1', to: '127.0.0.3' })).toMatchObject({
@@ -115,45 +115,45 @@ describe('moves', () => {
   })
 
   test('a move that comes to nothing says why', async () => {
-    await using place = await conversing()
-    const { client, socket } = place
+    await using own = await conversing()
+    const { client, socket } = own
     const { flow } = must((await client.ask('flows', {})).flows[0])
     const asked = client.ask('migrate', { flow, to: '127.0.0.3' })
     // Reset before the answer can be there.
-    const { taps } = place.stack
+    const { taps } = own.stack
     taps.add((_, direction) => direction === 'out' && queueMicrotask(() => socket.resetAndDestroy()))
     expect((await asked).failed).toMatch(/ECANCELED/)
   })
 
   test.for([
-    ['migrate', { flow: '00000000', to: '127.0.0.3' }, 'CONTROL_FLOW'],
-    ['moveInterface', { from: '127.0.0.1', to: '127.0.0.9' }, 'CONTROL_ADDRESS'],
-    ['moveInterface', { from: '127.0.0.1', to: 'nowhere' }, 'CONTROL_ADDRESS'],
-    ['moveInterface', { from: 'nowhere', to: '127.0.0.3' }, 'CONTROL_ADDRESS'],
-    ['captureStop', {}, 'CONTROL_CAPTURE'],
-    ['captureState', {}, 'CONTROL_CAPTURE'],
-    ['captureStart', { path: 'not/whole' }, 'CONTROL_CAPTURE'],
-    ['captureStart', { path: '/' }, 'CONTROL_CAPTURE'],
+    ['migrate', { flow: '00000000', to: '127.0.0.3' }, 'ADMIN_FLOW'],
+    ['moveInterface', { from: '127.0.0.1', to: '127.0.0.9' }, 'ADMIN_ADDRESS'],
+    ['moveInterface', { from: '127.0.0.1', to: 'nowhere' }, 'ADMIN_ADDRESS'],
+    ['moveInterface', { from: 'nowhere', to: '127.0.0.3' }, 'ADMIN_ADDRESS'],
+    ['captureStop', {}, 'ADMIN_CAPTURE'],
+    ['captureState', {}, 'ADMIN_CAPTURE'],
+    ['captureStart', { path: 'not/whole' }, 'ADMIN_CAPTURE'],
+    ['captureStart', { path: '/' }, 'ADMIN_CAPTURE'],
   ] as const)('%s %o is refused with %s', async ([method, params, code]) => {
-    await using place = await conversing()
-    await expect(place.client.ask(method, params as never)).rejects.toEqual(refusedAs(code))
-    expect(await place.echo('unharmed')).toBe('unharmed')
+    await using own = await conversing()
+    await expect(own.client.ask(method, params as never)).rejects.toEqual(refusedAs(code))
+    expect(await own.echo('unharmed')).toBe('unharmed')
   })
 })
 
 describe('captures', () => {
   test('a file has what passed while it was written, for its owner alone', async () => {
-    await using place = await conversing()
-    const { client, stack } = place
-    const path = join(place.folder, 'packets.pcapng')
-    await place.echo('before')
+    await using own = await conversing()
+    const { client, stack } = own
+    const path = join(own.folder, 'packets.pcapng')
+    await own.echo('before')
     await client.ask('captureStart', { path })
-    await expect(client.ask('captureStart', { path })).rejects.toEqual(refusedAs('CONTROL_CAPTURE'))
-    await place.echo('during')
+    await expect(client.ask('captureStart', { path })).rejects.toEqual(refusedAs('ADMIN_CAPTURE'))
+    await own.echo('during')
     expect((await client.ask('captureState', {})).packets).toBeGreaterThan(1)
     const told = await client.ask('captureStop', {})
     expect(stack.taps.size).toBe(0)
-    await place.echo('after')
+    await own.echo('after')
     const { datagrams, isCut } = readCapture(readFileSync(path))
     expect([datagrams.length, isCut, told.lost]).toEqual([told.packets, false, 0])
     const texts = datagrams.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('')
@@ -164,31 +164,31 @@ describe('captures', () => {
   })
 
   test('a link is not followed, a file of the name is replaced, and its mode is not kept', async () => {
-    await using place = await conversing()
-    const at = (name: string) => join(place.folder, name)
+    await using own = await conversing()
+    const at = (name: string) => join(own.folder, name)
     writeFileSync(at('mine'), 'mine', { mode: 0o644 })
     linkSync(at('mine'), at('other'))
     symlinkSync(at('mine'), at('link'))
     symlinkSync(at('nowhere'), at('dangling'))
     for (const name of ['link', 'dangling'])
-      await expect(place.client.ask('captureStart', { path: at(name) })).rejects.toEqual(
-        refusedAs('CONTROL_CAPTURE'),
+      await expect(own.client.ask('captureStart', { path: at(name) })).rejects.toEqual(
+        refusedAs('ADMIN_CAPTURE'),
       )
-    await place.client.ask('captureStart', { path: at('other') })
-    await place.client.ask('captureStop', {})
+    await own.client.ask('captureStart', { path: at('other') })
+    await own.client.ask('captureStop', {})
     expect(readFileSync(at('mine'), 'utf8')).toBe('mine')
     expect(statSync(at('other')).mode & 0o777).toBe(0o600)
     expect(existsSync(at('nowhere'))).toBe(false)
   })
 
   test('ends when the one who asked goes', async () => {
-    await using place = await conversing()
-    const other = await ControlClient.open(place.path)
-    await other.ask('captureStart', { path: join(place.folder, 'packets.pcapng') })
-    expect(place.stack.taps.size).toBe(1)
+    await using own = await conversing()
+    const other = await AdminClient.open(own.path)
+    await other.ask('captureStart', { path: join(own.folder, 'packets.pcapng') })
+    expect(own.stack.taps.size).toBe(1)
     other.close()
-    while (place.stack.taps.size > 0) await place.client.ask('stack', {})
-    expect(await place.echo('on')).toBe('on')
+    while (own.stack.taps.size > 0) await own.client.ask('stack', {})
+    expect(await own.echo('on')).toBe('on')
   })
 })
 
@@ -204,30 +204,30 @@ describe('the socket', () => {
   }
 
   test.for([
-    [-1, 'CONTROL_JSON', 'hello'],
-    [-1, 'CONTROL_JSON', '{"id":7'],
-    [-1, 'CONTROL_SHAPE', '[]'],
-    [7, 'CONTROL_SHAPE', '{"id":7,"method":"flows"}'],
-    [7, 'CONTROL_SHAPE', '{"id":7,"method":"migrate","params":{"flow":"x","to":"y"}}'],
-    [7, 'CONTROL_SHAPE', '{"id":7,"method":"rules","params":{"after":-1}}'],
-    [7, 'CONTROL_METHOD', '{"id":7,"method":"toString","params":{}}'],
-    [7, 'CONTROL_METHOD', '{"id":7,"method":"shutdown","params":{}}'],
-    [-1, 'CONTROL_LINE', 'x'.repeat(REQUEST_LIMIT + 1)],
+    [-1, 'ADMIN_JSON', 'hello'],
+    [-1, 'ADMIN_JSON', '{"id":7'],
+    [-1, 'ADMIN_SHAPE', '[]'],
+    [7, 'ADMIN_SHAPE', '{"id":7,"method":"flows"}'],
+    [7, 'ADMIN_SHAPE', '{"id":7,"method":"migrate","params":{"flow":"x","to":"y"}}'],
+    [7, 'ADMIN_SHAPE', '{"id":7,"method":"rules","params":{"after":-1}}'],
+    [7, 'ADMIN_METHOD', '{"id":7,"method":"toString","params":{}}'],
+    [7, 'ADMIN_METHOD', '{"id":7,"method":"shutdown","params":{}}'],
+    [-1, 'ADMIN_LINE', 'x'.repeat(REQUEST_LIMIT + 1)],
   ] as const)('answers a wrong line with its id and a code: %s %s', async ([id, code, line]) => {
-    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
-    const answer = JSON.parse(await said(place.path, `${line}\n`))
+    await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
+    const answer = JSON.parse(await said(own.path, `${line}\n`))
     expect(answer).toEqual({ id, error: { code, message: expect.stringContaining(code) } })
   })
 
   test('answers a line for each line, in order, and nothing for half a line', async () => {
-    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     const lines = [1, 2, 3].map(id => JSON.stringify({ id, method: 'stack', params: {} })).join('\n')
-    const answers = (await said(place.path, lines)).trim().split('\n')
+    const answers = (await said(own.path, lines)).trim().split('\n')
     expect(answers.map(line => JSON.parse(line).id)).toEqual([1, 2])
   })
 
   test('whatever bytes come, answers are lines of JSON and the stack goes on', async () => {
-    await using place = await conversing()
+    await using own = await conversing()
     const words = fc.constantFrom('flows', 'migrate', 'moveInterface', 'captureStart', 'to', 'after', 'flow')
     const value = fc.jsonValue({ maxDepth: 2 })
     const request = fc.record(
@@ -244,30 +244,30 @@ describe('the socket', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 5 }), async pieces => {
-        const answers = await said(place.path, Buffer.concat([...pieces, Buffer.from('\n')]))
+        const answers = await said(own.path, Buffer.concat([...pieces, Buffer.from('\n')]))
         for (const one of answers.split('\n').slice(0, -1)) {
           const { id, result, error } = JSON.parse(one)
           expect(Number.isSafeInteger(id)).toBe(true)
           expect((result === undefined) !== (error === undefined)).toBe(true)
-          if (error) expect(error.code).toMatch(/^CONTROL_[A-Z]+$/)
+          if (error) expect(error.code).toMatch(/^ADMIN_[A-Z]+$/)
         }
       }),
       { numRuns: 150 },
     )
-    expect(await place.echo('alive')).toBe('alive')
-    expect(place.stack.taps.size).toBe(0)
+    expect(await own.echo('alive')).toBe('alive')
+    expect(own.stack.taps.size).toBe(0)
   })
 
   test('more than so many at once are sent away, until others go', async () => {
-    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
-    const more = Array.from({ length: CONNECTIONS_LIMIT - 1 }, () => ControlClient.open(place.path))
+    await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
+    const more = Array.from({ length: CONNECTIONS_LIMIT - 1 }, () => AdminClient.open(own.path))
     const clients = await Promise.all(more)
-    const extra = await ControlClient.open(place.path)
-    await expect(extra.ask('stack', {})).rejects.toEqual(refusedAs('CONTROL_BUSY'))
+    const extra = await AdminClient.open(own.path)
+    await expect(extra.ask('stack', {})).rejects.toEqual(refusedAs('ADMIN_BUSY'))
     for (const client of clients) client.close()
     let isTaken = false
     while (!isTaken) {
-      const again = await ControlClient.open(place.path)
+      const again = await AdminClient.open(own.path)
       isTaken = await again.ask('stack', {}).then(
         () => true,
         () => false,
@@ -278,17 +278,17 @@ describe('the socket', () => {
   })
 
   test('is one for each process, is its owner’s alone, and goes with its stack', async () => {
-    const place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    const own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     await using other = new Stack({ addresses: ['127.0.0.1:0'] })
-    expect(statSync(place.path).mode & 0o777).toBe(0o600)
-    expect(statSync(place.folder).mode & 0o777).toBe(0o700)
-    await expect(openControl(other, place.folder)).rejects.toEqual(refusedAs('CONTROL_SOCKET'))
-    await place.stack.close()
-    await expect(place.client.ask('stack', {})).rejects.toEqual(refusedAs('CONTROL_GONE'))
-    expect(existsSync(place.path)).toBe(false)
-    await using again = await openControl(other, place.folder)
-    expect(again.path).toBe(place.path)
+    expect(statSync(own.path).mode & 0o777).toBe(0o600)
+    expect(statSync(own.folder).mode & 0o777).toBe(0o700)
+    await expect(openAdminSocket(other, own.folder)).rejects.toEqual(refusedAs('ADMIN_SOCKET'))
+    await own.stack.close()
+    await expect(own.client.ask('stack', {})).rejects.toEqual(refusedAs('ADMIN_GONE'))
+    expect(existsSync(own.path)).toBe(false)
+    await using again = await openAdminSocket(other, own.folder)
+    expect(again.path).toBe(own.path)
     await again.close()
-    await place[Symbol.asyncDispose]()
+    await own[Symbol.asyncDispose]()
   })
 })

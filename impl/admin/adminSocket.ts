@@ -1,11 +1,11 @@
-/** The control socket of a process: who may reach it may look at its stack and move its flows. */
+/** The admin socket of a process: who may reach it may look at its stack and move its flows. */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Faults } from '../sockets/faults.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
-import { ControlError } from './errors.ts'
-import { controlFolder, makeFolder, PATH_BYTES, socketPath } from './folder.ts'
+import { AdminError } from './errors.ts'
+import { adminFolder, makeFolder, PATH_BYTES, socketPath } from './folder.ts'
 import { drained, linesOf } from './lines.ts'
 import { decodeRequest, encodeError, encodeResult, idOf, NO_ID, REQUEST_LIMIT } from './messages.ts'
 import { Session } from './session.ts'
@@ -16,32 +16,29 @@ export const CONNECTIONS_LIMIT = 16
 /** For the owner alone, as its folder is. */
 const SOCKET_MODE = 0o600
 
-/** Of all connections to control sockets of this process. */
+/** Of all connections to admin sockets of this process. */
 export const faults = new Faults()
 
 /** The paths that this process has. */
 const taken = new Set<string>()
 
-export class Control implements Closable {
+export class AdminSocket implements Closable {
   readonly path: string
   readonly #stack: Stack
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  /** @internal Use `openControl`. */
+  /** @internal Use `openAdminSocket`. */
   constructor(stack: Stack, path: string) {
     this.path = path
     this.#stack = stack
     this.#server = createServer(socket => this.#take(socket)).unref()
   }
 
-  /** @internal Rejects with CONTROL_SOCKET. */
+  /** @internal Rejects with ADMIN_SOCKET. */
   async open(): Promise<void> {
     if (taken.has(this.path))
-      throw new ControlError(
-        'CONTROL_SOCKET',
-        `${this.path} is of this process; close the other control first`,
-      )
+      throw new AdminError('ADMIN_SOCKET', `${this.path} is of this process; close the other socket first`)
     taken.add(this.path)
     // Left behind by a process that had the same number.
     rmSync(this.path, { force: true })
@@ -51,8 +48,8 @@ export class Control implements Closable {
       chmodSync(this.path, SOCKET_MODE)
     } catch (error) {
       taken.delete(this.path)
-      throw new ControlError(
-        'CONTROL_SOCKET',
+      throw new AdminError(
+        'ADMIN_SOCKET',
         `${this.path} cannot be had (${(error as NodeJS.ErrnoException).code}); end what has it`,
       )
     }
@@ -86,7 +83,7 @@ export class Control implements Closable {
     socket.on('error', () => {})
     socket.unref()
     if (this.#sockets.size >= CONNECTIONS_LIMIT) {
-      socket.end(encodeError(NO_ID, 'CONTROL_BUSY', 'too many ask at once; try again'))
+      socket.end(encodeError(NO_ID, 'ADMIN_BUSY', 'too many ask at once; try again'))
       return
     }
     this.#sockets.add(socket)
@@ -103,7 +100,7 @@ export class Control implements Closable {
       for await (const line of linesOf(chunks, REQUEST_LIMIT))
         if (!socket.write(await answerTo(session, line))) await drained(socket)
     } catch (error) {
-      if (!(error instanceof ControlError)) socket.destroy()
+      if (!(error instanceof AdminError)) socket.destroy()
       else if (socket.writable) socket.end(encodeError(NO_ID, error.code, error.message))
       socket.destroySoon()
     }
@@ -116,25 +113,25 @@ async function answerTo(session: Session, line: string): Promise<string> {
     const request = decodeRequest(line)
     return encodeResult(request.id, await session.answer(request))
   } catch (error) {
-    if (error instanceof ControlError) return encodeError(idOf(line), error.code, error.message)
-    faults.note('a line of the control socket', error)
+    if (error instanceof AdminError) return encodeError(idOf(line), error.code, error.message)
+    faults.note('a line of the admin socket', error)
     throw error
   }
 }
 
 /**
  * Makes `stack` the one of this process that can be asked. It does not keep the process alive, and closes with the stack.
- * Rejects with CONTROL_FOLDER, CONTROL_SOCKET.
+ * Rejects with ADMIN_FOLDER, ADMIN_SOCKET.
  */
-export async function openControl(stack: Stack, folder = controlFolder()): Promise<Control> {
+export async function openAdminSocket(stack: Stack, folder = adminFolder()): Promise<AdminSocket> {
   const path = socketPath(folder, process.pid)
   if (Buffer.byteLength(path) > PATH_BYTES)
-    throw new ControlError(
-      'CONTROL_SOCKET',
+    throw new AdminError(
+      'ADMIN_SOCKET',
       `${path} is longer than a socket's path may be; set XDG_RUNTIME_DIR to a shorter one`,
     )
   makeFolder(folder)
-  const control = new Control(stack, path)
-  await control.open()
-  return control
+  const socket = new AdminSocket(stack, path)
+  await socket.open()
+  return socket
 }

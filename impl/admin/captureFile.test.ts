@@ -19,7 +19,7 @@ test.runIf(hasPrlimit)(
     try {
       const node = [process.execPath, '--input-type=module', '-e', script(join(folder, 'c.pcapng'))]
       const { stdout, status } = spawnSync('prlimit', ['--fsize=0', ...node], { encoding: 'utf8' })
-      expect(stdout).toMatch(/^CONTROL_CAPTURE .*EFBIG/)
+      expect(stdout).toMatch(/^ADMIN_CAPTURE .*EFBIG/)
       expect(status).toBe(0)
     } finally {
       rmSync(folder, { recursive: true })

@@ -14,7 +14,7 @@ import {
 import { captureBlocks, captureHeader } from '../link/pcapng.ts'
 import type { Tap } from '../link/tap.ts'
 import { realNow } from '../sockets/driver.ts'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 import type { Captured } from './methods.ts'
 
 /** Bytes that wait for the disk. What comes then is left out and counted: the stack does not wait. */
@@ -32,7 +32,7 @@ export class CaptureFile {
   #bytes = 0
   #lost = 0
 
-  /** Begins at once, in a new file in the place of what was there. Throws CONTROL_CAPTURE. */
+  /** Begins at once, in a new file in the place of what was there. Throws ADMIN_CAPTURE. */
   constructor(taps: Set<Tap>, path: string) {
     this.#taps = taps
     this.#path = path
@@ -53,7 +53,7 @@ export class CaptureFile {
     return { packets: this.#packets, bytes: this.#bytes, lost: this.#lost }
   }
 
-  /** Resolves when all is in the file. Rejects with CONTROL_CAPTURE. */
+  /** Resolves when all is in the file. Rejects with ADMIN_CAPTURE. */
   async stop(): Promise<Captured> {
     this.#taps.delete(this.#tap)
     // A failure, such as a full disk, has closed it already.
@@ -73,9 +73,9 @@ export class CaptureFile {
     this.#file.write(blocks)
   }
 
-  #failed(error: unknown): ControlError {
+  #failed(error: unknown): AdminError {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    return new ControlError('CONTROL_CAPTURE', `${this.#path} cannot be written (${code}); name another file`)
+    return new AdminError('ADMIN_CAPTURE', `${this.#path} cannot be written (${code}); name another file`)
   }
 }
 

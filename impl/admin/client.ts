@@ -1,7 +1,7 @@
 /** Asks a running stack. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 import { linesOf } from './lines.ts'
 import { ANSWER_LIMIT, decodeAnswer, encodeRequest } from './messages.ts'
 import type { Method, Params, Result } from './methods.ts'
@@ -12,7 +12,7 @@ export const ANSWER_WAIT_MS = 10_000
 /** Those that end when the network has answered, which the stack itself bounds. */
 const SLOW: ReadonlySet<Method> = new Set(['migrate', 'moveInterface'])
 
-export class ControlClient {
+export class AdminClient {
   readonly #socket: Socket
   readonly #lines: AsyncGenerator<string>
   readonly #path: string
@@ -27,13 +27,13 @@ export class ControlClient {
   }
 
   /** Rejects with the system's error. */
-  static async open(path: string): Promise<ControlClient> {
+  static async open(path: string): Promise<AdminClient> {
     const socket = connect(path)
     await once(socket, 'connect')
-    return new ControlClient(socket, path)
+    return new AdminClient(socket, path)
   }
 
-  /** Resolves with the answer, after those to what was asked before. Rejects with a ControlError. */
+  /** Resolves with the answer, after those to what was asked before. Rejects with a AdminError. */
   ask<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
     const asked = this.#last.then(() => this.#ask(method, params))
     this.#last = asked.catch(() => {})
@@ -53,7 +53,7 @@ export class ControlClient {
     try {
       this.#socket.write(encodeRequest(++this.#asked, method, params))
       const { value, done } = await this.#lines.next().catch(error => {
-        throw error instanceof ControlError ? error : this.#gone()
+        throw error instanceof AdminError ? error : this.#gone()
       })
       if (done) throw this.#gone()
       return decodeAnswer(method, value).result
@@ -62,7 +62,7 @@ export class ControlClient {
     }
   }
 
-  #gone(): ControlError {
-    return new ControlError('CONTROL_GONE', `nobody answers at ${this.#path} any more; see what is running`)
+  #gone(): AdminError {
+    return new AdminError('ADMIN_GONE', `nobody answers at ${this.#path} any more; see what is running`)
   }
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { Stack } from '../sockets/stack.ts'
-import { checkFolder, controlFolder, makeFolder, pidOf, uid } from './folder.ts'
-import { openControl, openRunning } from './index.ts'
-import { openPlace, scratch } from './testing/place.ts'
+import { adminFolder, checkFolder, makeFolder, pidOf, uid } from './folder.ts'
+import { openAdminSocket, openRunning } from './index.ts'
+import { openTestStack, scratch } from './testing/testStack.ts'
 
-const refused = expect.objectContaining({ code: 'CONTROL_FOLDER' })
+const refused = expect.objectContaining({ code: 'ADMIN_FOLDER' })
 const thrownBy = (run: () => unknown): unknown => {
   try {
     run()
@@ -21,13 +21,13 @@ const thrownBy = (run: () => unknown): unknown => {
 
 describe('the folder', () => {
   test('is below XDG_RUNTIME_DIR, or has the number of the user in its name', () => {
-    expect(controlFolder({ XDG_RUNTIME_DIR: '/run/user/7' })).toBe('/run/user/7/serval')
-    expect(controlFolder({})).toMatch(new RegExp(`/serval-${uid()}$`))
+    expect(adminFolder({ XDG_RUNTIME_DIR: '/run/user/7' })).toBe('/run/user/7/serval')
+    expect(adminFolder({})).toMatch(new RegExp(`/serval-${uid()}$`))
   })
 
   test('is made for this user alone, whatever the umask', () => {
-    using place = scratch()
-    const path = join(place.path, 'serval')
+    using own = scratch()
+    const path = join(own.path, 'serval')
     const before = process.umask(0o777)
     try {
       makeFolder(path)
@@ -35,12 +35,12 @@ describe('the folder', () => {
       process.umask(before)
     }
     expect(checkFolder(path)).toBe(true)
-    expect(checkFolder(join(place.path, 'other'))).toBe(false)
+    expect(checkFolder(join(own.path, 'other'))).toBe(false)
   })
 
   test('is refused when others may enter it, when it is no folder, or leads elsewhere', () => {
-    using place = scratch()
-    const at = (name: string) => join(place.path, name)
+    using own = scratch()
+    const at = (name: string) => join(own.path, name)
     mkdirSync(at('open'))
     chmodSync(at('open'), 0o750)
     writeFileSync(at('file'), '')
@@ -52,48 +52,48 @@ describe('the folder', () => {
   })
 
   test.runIf(uid() === 0)('is refused when it is another user’s', async () => {
-    using place = scratch()
-    const path = join(place.path, 'serval')
+    using own = scratch()
+    const path = join(own.path, 'serval')
     mkdirSync(path, { mode: 0o700 })
     chownSync(path, 12_345, 12_345)
     await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
-    await expect(openControl(stack, path)).rejects.toEqual(refused)
+    await expect(openAdminSocket(stack, path)).rejects.toEqual(refused)
     await expect(openRunning(path)).rejects.toEqual(refused)
   })
 
   test('a path that no socket may have is refused', async () => {
-    using place = scratch()
+    using own = scratch()
     await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
-    const long = join(place.path, 'x'.repeat(100))
-    await expect(openControl(stack, long)).rejects.toMatchObject({ code: 'CONTROL_SOCKET' })
+    const long = join(own.path, 'x'.repeat(100))
+    await expect(openAdminSocket(stack, long)).rejects.toMatchObject({ code: 'ADMIN_SOCKET' })
     expect(existsSync(long)).toBe(false)
   })
 })
 
 describe('who runs', () => {
   test('is found by asking; sockets of dead processes are removed, other files are left', async () => {
-    await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
+    await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)']).stdout.toString().trim()
-    const gone = join(place.folder, `${dead}.sock`)
+    const gone = join(own.folder, `${dead}.sock`)
     writeFileSync(gone, '')
-    writeFileSync(join(place.folder, 'notes.txt'), '')
-    writeFileSync(join(place.folder, '1.sock'), '')
-    const running = await openRunning(place.folder)
+    writeFileSync(join(own.folder, 'notes.txt'), '')
+    writeFileSync(join(own.folder, '1.sock'), '')
+    const running = await openRunning(own.folder)
     expect(running.map(({ pid }) => pid)).toEqual([process.pid])
     for (const { client } of running) client.close()
-    expect(readdirSync(place.folder).sort()).toEqual(['1.sock', `${process.pid}.sock`, 'notes.txt'].sort())
+    expect(readdirSync(own.folder).sort()).toEqual(['1.sock', `${process.pid}.sock`, 'notes.txt'].sort())
   })
 
   test('nobody, where there is no folder', async () => {
-    using place = scratch()
-    expect(await openRunning(join(place.path, 'serval'))).toEqual([])
+    using own = scratch()
+    expect(await openRunning(join(own.path, 'serval'))).toEqual([])
   })
 
   test('a socket that answers is kept, even of a process that is not seen', async () => {
-    using place = scratch()
-    const path = join(place.path, '4194303.sock')
+    using own = scratch()
+    const path = join(own.path, '4194303.sock')
     const server = createServer().listen(path)
-    const [one] = await openRunning(place.path)
+    const [one] = await openRunning(own.path)
     expect(must(one).pid).toBe(4_194_303)
     must(one).client.close()
     expect(existsSync(path)).toBe(true)

@@ -1,11 +1,11 @@
 /**
- * Where the control sockets of this user's processes are: a folder that nobody else may enter, because who reaches a
+ * Where the admin sockets of this user's processes are: a folder that nobody else may enter, because who reaches a
  * socket may move flows and read their packets.
  */
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 
 /** For the owner alone. */
 const FOLDER_MODE = 0o700
@@ -17,12 +17,12 @@ export const PATH_BYTES = 107
 export const uid = (): number => process.getuid?.() ?? 0
 
 /** `$XDG_RUNTIME_DIR/serval`, or `serval-UID` in the folder for temporary files. */
-export function controlFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function adminFolder(env: NodeJS.ProcessEnv = process.env): string {
   const runtime = env.XDG_RUNTIME_DIR
   return runtime ? join(runtime, 'serval') : join(tmpdir(), `serval-${uid()}`)
 }
 
-/** Makes the folder if it is not there. Throws CONTROL_FOLDER when it is not for this user alone. */
+/** Makes the folder if it is not there. Throws ADMIN_FOLDER when it is not for this user alone. */
 export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: FOLDER_MODE })
@@ -34,7 +34,7 @@ export function makeFolder(path: string): void {
   checkFolder(path)
 }
 
-/** False: there is none. Throws CONTROL_FOLDER when it is not for this user alone. */
+/** False: there is none. Throws ADMIN_FOLDER when it is not for this user alone. */
 export function checkFolder(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return false
@@ -44,9 +44,9 @@ export function checkFolder(path: string): boolean {
   return true
 }
 
-const refused = (path: string, why: string): ControlError =>
-  new ControlError(
-    'CONTROL_FOLDER',
+const refused = (path: string, why: string): AdminError =>
+  new AdminError(
+    'ADMIN_FOLDER',
     `${path} cannot be used (${why}); remove it, chmod it to 700, or set XDG_RUNTIME_DIR to a folder of your own`,
   )
 

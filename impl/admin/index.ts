@@ -3,10 +3,10 @@
  * docs/commands.md tells what is said over the socket.
  */
 
-export { type Control, openControl } from './adminSocket.ts'
-export { ControlClient } from './client.ts'
-export { type ControlCode, ControlError } from './errors.ts'
-export { controlFolder } from './folder.ts'
+export { type AdminSocket, openAdminSocket } from './adminSocket.ts'
+export { AdminClient } from './client.ts'
+export { type AdminCode, AdminError } from './errors.ts'
+export { adminFolder } from './folder.ts'
 export type {
   Captured,
   FlowFact,

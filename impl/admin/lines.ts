@@ -3,11 +3,11 @@
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { must } from '../../checker/text/at.ts'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 
 /**
  * The lines of `chunks`, one after the other, without their ends; what stands after the last end is none. While one is
- * worked on no more is read. Throws CONTROL_LINE.
+ * worked on no more is read. Throws ADMIN_LINE.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8')
@@ -18,7 +18,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number)
     begun = must(pieces.pop())
     for (const line of [...pieces, begun])
       if (line.length > limit)
-        throw new ControlError('CONTROL_LINE', `a line is longer than ${limit} characters; send shorter ones`)
+        throw new AdminError('ADMIN_LINE', `a line is longer than ${limit} characters; send shorter ones`)
     yield* pieces
   }
 }

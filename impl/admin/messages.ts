@@ -11,7 +11,7 @@ import {
   placeOf,
   shown,
 } from '../../checker/text/json.ts'
-import { type ControlCode, ControlError } from './errors.ts'
+import { type AdminCode, AdminError } from './errors.ts'
 import { isWhole, METHODS, type Method, type Params, type Result, whole } from './methods.ts'
 
 /** Characters of a request: what is asked is short. */
@@ -33,12 +33,12 @@ export type Request = { [M in Method]: { id: number; method: M; params: Params<M
 /** Answers to lines that have no id are told by this one. */
 export const NO_ID = -1
 
-/** Throws CONTROL_JSON, CONTROL_SHAPE, CONTROL_METHOD. */
+/** Throws ADMIN_JSON, ADMIN_SHAPE, ADMIN_METHOD. */
 export function decodeRequest(line: string): Request {
   const { id, method, params } = decodeAs(requestCodec, parse(line))
   if (!isMethod(method))
-    throw new ControlError(
-      'CONTROL_METHOD',
+    throw new AdminError(
+      'ADMIN_METHOD',
       `there is no method ${shown(method, SHOWN_CHARACTERS)}; there are ${Object.keys(METHODS).join(', ')}`,
     )
   return { id, method, params: decodeAs<unknown>(METHODS[method].params, params) } as Request
@@ -62,12 +62,12 @@ export const encodeResult = (id: number, result: unknown): string => `${JSON.str
 export const encodeError = (id: number, code: string, message: string): string =>
   `${JSON.stringify({ id, error: { code, message } })}\n`
 
-/** Throws CONTROL_JSON, CONTROL_SHAPE, and the error that was answered. */
+/** Throws ADMIN_JSON, ADMIN_SHAPE, and the error that was answered. */
 export function decodeAnswer<M extends Method>(method: M, line: string): { id: number; result: Result<M> } {
   const answer = decodeAs(answerCodec, parse(line))
   if (answer.error !== undefined) {
     const { code, message } = answer.error
-    throw new ControlError(code as ControlCode, message.replace(`${code}: `, ''))
+    throw new AdminError(code as AdminCode, message.replace(`${code}: `, ''))
   }
   return { id: answer.id, result: decodeAs<unknown>(METHODS[method].result, answer.result) as Result<M> }
 }
@@ -79,8 +79,8 @@ function parse(line: string): unknown {
     return parseJson(line, LINE_LIMITS)
   } catch (error) {
     const why = (error as JsonError).message
-    throw new ControlError(
-      'CONTROL_JSON',
+    throw new AdminError(
+      'ADMIN_JSON',
       `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
     )
   }
@@ -88,7 +88,7 @@ function parse(line: string): unknown {
 
 function decodeAs<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
   const decoded = codec.decode(value)
-  if (isLeft(decoded)) throw new ControlError('CONTROL_SHAPE', faultOf(decoded.left))
+  if (isLeft(decoded)) throw new AdminError('ADMIN_SHAPE', faultOf(decoded.left))
   return decoded.right
 }
 

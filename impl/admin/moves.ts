@@ -2,23 +2,23 @@
 import { NO_ADDRESS, printAddress } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
 import type { Address } from '../link/link.ts'
+import { addressOn } from '../sockets/addressChoice.ts'
 import type { Connection } from '../sockets/connection.ts'
-import { addressOn } from '../sockets/places.ts'
 import type { Stack } from '../sockets/stack.ts'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 import { PAGE } from './facts.ts'
 import { type Moved, printFlowId } from './methods.ts'
 
-/** Resolves when the peer has followed, or when it is known that it does not. Throws CONTROL_FLOW, CONTROL_ADDRESS. */
+/** Resolves when the peer has followed, or when it is known that it does not. Throws ADMIN_FLOW, ADMIN_ADDRESS. */
 export async function moveFlow(stack: Stack, flow: string, to: string): Promise<Moved> {
   const id = Number.parseInt(flow, 16)
   const found = [...stack.connections].find(connection => connection.flow.id === id)
   if (found === undefined || !found.flow.isLive)
-    throw new ControlError('CONTROL_FLOW', `there is no connected flow ${flow}; serval flows lists them`)
+    throw new AdminError('ADMIN_FLOW', `there is no connected flow ${flow}; serval flows lists them`)
   return move(found, placeOf(stack, to))
 }
 
-/** The flows that use `from` now. Throws CONTROL_ADDRESS. */
+/** The flows that use `from` now. Throws ADMIN_ADDRESS. */
 export async function moveInterface(
   stack: Stack,
   from: string,
@@ -35,8 +35,8 @@ export async function moveInterface(
 function placeOf(stack: Stack, text: string): Address {
   const address = read(() => addressOn(stack.host.addresses, text))
   if (address !== NO_ADDRESS) return address
-  throw new ControlError(
-    'CONTROL_ADDRESS',
+  throw new AdminError(
+    'ADMIN_ADDRESS',
     `the process is not at '${text}'; it is at ${stack.addresses.join(', ') || 'no address'}`,
   )
 }
@@ -46,7 +46,7 @@ function read(address: () => Address): Address {
     return address()
   } catch (error) {
     if (!(error instanceof LinkError)) throw error
-    throw new ControlError('CONTROL_ADDRESS', error.message.replace(/^\w+: /, ''))
+    throw new AdminError('ADMIN_ADDRESS', error.message.replace(/^\w+: /, ''))
   }
 }
 

@@ -7,16 +7,16 @@ import { parseDestination, printAddress } from '../link/address.ts'
 import type { RuleTarget, StackRule } from '../sockets/rules.ts'
 import type { Stack } from '../sockets/stack.ts'
 import type { RuleKeeper } from '../sockets/stackOptions.ts'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 import { PAGE } from './facts.ts'
 import type { Params, Result } from './methods.ts'
 
-/** Rejects with CONTROL_RULE. */
+/** Rejects with ADMIN_RULE. */
 export function addRule(stack: Stack, rule: Params<'addRule'>): Promise<Result<'addRule'>> {
   return refusing(async () => {
     const { prefix, priority, weight } = rule
     if ((priority ?? 0) > PRIORITY_LIMIT || (weight ?? 0) > WEIGHT_LIMIT)
-      throw new ControlError('CONTROL_RULE', `priority and weight are at most ${WEIGHT_LIMIT}`)
+      throw new AdminError('ADMIN_RULE', `priority and weight are at most ${WEIGHT_LIMIT}`)
     const target = targetOf(rule.target)
     const share = { priority, weight }
     if (rule.everywhere)
@@ -27,7 +27,7 @@ export function addRule(stack: Stack, rule: Params<'addRule'>): Promise<Result<'
   })
 }
 
-/** Rejects with CONTROL_RULE. */
+/** Rejects with ADMIN_RULE. */
 export function removeRule(stack: Stack, rule: Params<'removeRule'>): Promise<Result<'removeRule'>> {
   return refusing(async () => {
     const [prefix, target] = [servicePrefixOf(rule.prefix), targetOf(rule.target)]
@@ -38,7 +38,7 @@ export function removeRule(stack: Stack, rule: Params<'removeRule'>): Promise<Re
   })
 }
 
-/** Throws CONTROL_RULE. */
+/** Throws ADMIN_RULE. */
 export function rulesForAll(stack: Stack, after = 0): Result<'rulesForAll'> {
   const all = keeperOf(stack).rules()
   return { rules: all.slice(after, after + PAGE), isMore: all.length > after + PAGE }
@@ -46,7 +46,7 @@ export function rulesForAll(stack: Stack, after = 0): Result<'rulesForAll'> {
 
 function keeperOf({ keeper }: Stack): RuleKeeper {
   if (keeper !== undefined) return keeper
-  throw new ControlError('CONTROL_RULE', 'the process is no controller; start one with serval controller')
+  throw new AdminError('ADMIN_RULE', 'the process is no controller; start one with serval controller')
 }
 
 const wordsOf = ({ prefix, target, priority }: StackRule): string =>
@@ -62,10 +62,7 @@ function targetOf(text: string): Aim {
   if (text === 'delay' || text === 'drop') return { kind: text }
   const [, address] = /^forward (\S+)$/.exec(text) ?? []
   if (address !== undefined) return { kind: 'forward', address: parseDestination(address) }
-  throw new ControlError(
-    'CONTROL_RULE',
-    `'${text}' is no target; write forward and an address, delay, or drop`,
-  )
+  throw new AdminError('ADMIN_RULE', `'${text}' is no target; write forward and an address, delay, or drop`)
 }
 
 /** What names, addresses and registries say is wrong, with their own codes in the sentence. */
@@ -73,7 +70,7 @@ async function refusing<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    if (error instanceof ControlError || !(error instanceof Error && 'code' in error)) throw error
-    throw new ControlError('CONTROL_RULE', error.message)
+    if (error instanceof AdminError || !(error instanceof Error && 'code' in error)) throw error
+    throw new AdminError('ADMIN_RULE', error.message)
   }
 }

@@ -1,9 +1,9 @@
-/** What one connection to the control socket asks for, one thing after the other. */
+/** What one connection to the admin socket asks for, one thing after the other. */
 import { isAbsolute } from 'node:path'
 import { realNow } from '../sockets/driver.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { CaptureFile } from './captureFile.ts'
-import { ControlError } from './errors.ts'
+import { AdminError } from './errors.ts'
 import { countersOf, flowsOf, rulesOf, servicesOf } from './facts.ts'
 import type { Request } from './messages.ts'
 import type { Captured } from './methods.ts'
@@ -21,7 +21,7 @@ export class Session {
     this.#stack = stack
   }
 
-  /** What a request is answered with. Throws, or rejects with, a ControlError. */
+  /** What a request is answered with. Throws, or rejects with, a AdminError. */
   answer(request: Request): object | Promise<object> {
     const stack = this.#stack
     switch (request.method) {
@@ -71,16 +71,16 @@ export class Session {
 
   #startCapture(path: string): object {
     if (this.#capture !== undefined)
-      throw new ControlError('CONTROL_CAPTURE', 'there is a capture already; stop it first')
+      throw new AdminError('ADMIN_CAPTURE', 'there is a capture already; stop it first')
     if (!isAbsolute(path))
-      throw new ControlError('CONTROL_CAPTURE', `'${path}' is no whole path; begin it with a slash`)
+      throw new AdminError('ADMIN_CAPTURE', `'${path}' is no whole path; begin it with a slash`)
     this.#capture = new CaptureFile(this.#stack.taps, path)
     return {}
   }
 
   #captured(): CaptureFile {
     if (this.#capture !== undefined) return this.#capture
-    throw new ControlError('CONTROL_CAPTURE', 'there is no capture; start one first')
+    throw new AdminError('ADMIN_CAPTURE', 'there is no capture; start one first')
   }
 
   #stopCapture(): Promise<Captured> {

@@ -33,7 +33,7 @@ import {
   UNUSED_MS,
 } from './limits.ts'
 import type { Answer } from './messages.ts'
-import { type Place, Registrants } from './registrants.ts'
+import { type Location, Registrants } from './registrants.ts'
 
 export type { AgentOptions } from './agentOptions.ts'
 
@@ -207,7 +207,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#alarm.set(this.#registrants.nextTimeout())
   }
 
-  #place(): Place {
+  #location(): Location {
     const { priority = INSTANCE_PRIORITY } = this.#options
     return { address: this.#line?.address ?? this.#stack.addresses[0] ?? '', priority, weight: this.#weight }
   }
@@ -218,15 +218,15 @@ export class Agent extends EventEmitter implements Closable {
     if (service === undefined) this.#withdrawn.delete(id)
     const now = this.#now()
     if (service !== undefined && !this.#withdrawn.has(id))
-      this.#registrants.bind(id, service, this.#place(), now)
+      this.#registrants.bind(id, service, this.#location(), now)
     else this.#registrants.unbind(id, now)
     this.#arm()
   }
 
   readonly #moved = (): void => {
-    const [now, place] = [this.#now(), this.#place()]
+    const [now, location] = [this.#now(), this.#location()]
     this.#line.say({ type: 'addresses', addresses: [...this.#stack.addresses] })
-    for (const { id } of this.#registrants.all()) this.#registrants.move(id, place, now)
+    for (const { id } of this.#registrants.all()) this.#registrants.move(id, location, now)
     this.#arm()
   }
 
@@ -237,8 +237,8 @@ export class Agent extends EventEmitter implements Closable {
     const { rules = 'asked' } = this.#options
     this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
-    const [now, place] = [this.#now(), this.#place()]
-    for (const { id } of this.#registrants.all()) this.#registrants.move(id, place, now)
+    const [now, location] = [this.#now(), this.#location()]
+    for (const { id } of this.#registrants.all()) this.#registrants.move(id, location, now)
     this.#registrants.connected(now)
     this.#arm()
     this.emit('connected', controller)

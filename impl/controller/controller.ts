@@ -14,6 +14,7 @@ import {
 import { Server } from '../sockets/server.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
+import { Admission } from './admission.ts'
 import { Askers } from './askers.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
 import { costOf } from './cost.ts'
@@ -36,7 +37,6 @@ import {
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
-import { Places } from './places.ts'
 import { isOffered, saidOf } from './policy.ts'
 import { isBelow } from './prefixes.ts'
 import { keyOf } from './records.ts'
@@ -77,7 +77,7 @@ export class Controller implements Closable {
   readonly #starter: Starter
   readonly #resolver: Resolver<Peer>
   readonly #peers = new Set<Peer>()
-  readonly #places = new Places<Peer>({
+  readonly #admission = new Admission<Peer>({
     all: PEERS_LIMIT,
     ofSource: PEERS_OF_SOURCE,
     silentMs: PEER_IDLE_MS,
@@ -208,7 +208,7 @@ export class Controller implements Closable {
     if (socket.remoteAddress === undefined) return
     const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
     this.#peers.add(peer)
-    const excess = this.#places.add(peer)
+    const excess = this.#admission.add(peer)
     if (excess !== undefined) this.#evict(excess)
     if (excess !== peer) void peer.serve()
   }
@@ -309,7 +309,7 @@ export class Controller implements Closable {
     this.#askers.add(id, peer)
     if (peer.asked.size > ASKED_LIMIT) this.#forget(peer)
     if (this.#askers.size <= ASKED_IN_ALL) return
-    const those = [...this.#places.heaviest(({ asked }) => asked.size)]
+    const those = [...this.#admission.heaviest(({ asked }) => asked.size)]
     this.#forget(those.reduce((most, one) => (one.asked.size > most.asked.size ? one : most)))
   }
 
@@ -388,7 +388,7 @@ export class Controller implements Closable {
 
   #leave(peer: Peer): void {
     if (!this.#peers.delete(peer)) return
-    this.#places.delete(peer)
+    this.#admission.delete(peer)
     for (const id of peer.asked) this.#askers.delete(id, peer)
   }
 

@@ -1,7 +1,7 @@
 /** A host's connection to one of its controllers, opened again and again until it is closed: lines out, lines in. */
 
 import { at, must } from '../../checker/text/at.ts'
-import { ControlError } from '../admin/errors.ts'
+import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
 import { Faults } from '../sockets/faults.ts'
@@ -127,7 +127,7 @@ export class ControllerLine {
       for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), ANSWER_LIMIT))
         this.#hear(line)
     } catch (error) {
-      if (error instanceof ControlError) this.mistakes++
+      if (error instanceof AdminError) this.mistakes++
       else if (!(error instanceof Error && 'code' in error))
         faults.note('a connection to a controller', error)
     }

@@ -1,4 +1,4 @@
-/** Rules for all hosts, which operators add through the control socket of a controller's process. */
+/** Rules for all hosts, which operators add through the admin socket of a controller's process. */
 
 import type { Listener } from '../host/flows/listener.ts'
 import type { Target } from '../host/services/serviceTable.ts'

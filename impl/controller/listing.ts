@@ -1,5 +1,5 @@
 /** What is registered with a controller, asked from anywhere. */
-import { ControlError } from '../admin/errors.ts'
+import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
 import { Socket } from '../sockets/socket.ts'
 import type { Stack } from '../sockets/stack.ts'
@@ -44,7 +44,7 @@ export async function listInstances(
         'CONTROLLER_GONE',
         `nobody answers at ${via}; name a controller that runs, or a router that leads to one`,
       )
-    if (!(error instanceof ControlError)) throw error
+    if (!(error instanceof AdminError)) throw error
   } finally {
     socket.destroySoon()
   }

@@ -5,7 +5,7 @@ import { faults as socketFaults } from '../admin/adminSocket.ts'
 import { faults as lineFaults } from './controllerLine.ts'
 import { ledgerFaults } from './ledger.ts'
 import { peerFaults } from './peer.ts'
-import { feedController, feedControlSocket, feedHost, feedRegistry, feedRouter } from './testing/feeds.ts'
+import { feedAdminSocket, feedController, feedHost, feedRegistry, feedRouter } from './testing/feeds.ts'
 
 const COUNT = 1_000_000
 
@@ -16,7 +16,7 @@ test.for([
   ['a controller', feedController],
   ['a host', feedHost],
   ['a router', feedRouter],
-  ['a control socket', feedControlSocket],
+  ['an admin socket', feedAdminSocket],
   ['a registry', feedRegistry],
 ] as const)('%s goes on after mutated input', async ([name, feed]) => {
   const run = new LongRun(name, COUNT)

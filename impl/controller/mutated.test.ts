@@ -4,7 +4,7 @@ import { faults as socketFaults } from '../admin/adminSocket.ts'
 import { faults as lineFaults } from './controllerLine.ts'
 import { ledgerFaults } from './ledger.ts'
 import { peerFaults } from './peer.ts'
-import { feedController, feedControlSocket, feedHost, feedRegistry, feedRouter } from './testing/feeds.ts'
+import { feedAdminSocket, feedController, feedHost, feedRegistry, feedRouter } from './testing/feeds.ts'
 
 const faults = () => [peerFaults, lineFaults, ledgerFaults, socketFaults].map(({ count }) => count)
 
@@ -12,7 +12,7 @@ test.for([
   ['a controller', feedController, 2000],
   ['a host', feedHost, 2000],
   ['a router', feedRouter, 2000],
-  ['a control socket', feedControlSocket, 2000],
+  ['an admin socket', feedAdminSocket, 2000],
   ['a registry', feedRegistry, 2000],
 ] as const)('%s goes on after mutated input', async ([, feed, count]) => {
   const { counted, served } = await feed(count, 7)

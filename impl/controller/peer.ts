@@ -1,6 +1,6 @@
 /** A host that is connected to a controller: its lines, what it has asked for, and what it is still to be told. */
 
-import { ControlError } from '../admin/errors.ts'
+import { AdminError } from '../admin/errors.ts'
 import { drained, linesOf } from '../admin/lines.ts'
 import { type Source, sourceOf } from '../link/source.ts'
 import { Faults } from '../sockets/faults.ts'
@@ -148,7 +148,7 @@ export class Peer {
 
   /** Reading has ended before the connection was over. A cause without a code is a mistake of the program. */
   #fail(error: unknown): void {
-    if (error instanceof ControlError)
+    if (error instanceof AdminError)
       this.#refuse(
         new PlaneError(
           'CONTROLLER_LINE',

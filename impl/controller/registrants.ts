@@ -13,8 +13,8 @@ import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { REFRESHES_PER_LEASE } from './limits.ts'
 import type { Claim } from './messages.ts'
 
-/** Where a service is, and how much of it. */
-export interface Place {
+/** The address of a service here, and how much of its load this host takes. */
+export interface Location {
   readonly address: string
   readonly priority: number
   readonly weight: number
@@ -33,9 +33,9 @@ export interface Registrant {
   readonly instance: string
   readonly slot: number
   readonly state: MachineState
-  place: Place
-  /** Stands for the place in the machine: another number for each. */
-  placeNumber: number
+  location: Location
+  /** The number of the location in the machine; each new location gets the next. */
+  locationNumber: number
   tries: number
   /** The version of which it was told that it is registered, at this controller; -1 for none. */
   told: number
@@ -95,20 +95,20 @@ export class Registrants {
   }
 
   /** The service is listened to. */
-  bind(id: string, service: string, place: Place, now: number): void {
-    const one = this.#byId.get(id) ?? this.#add(id, service, place)
+  bind(id: string, service: string, location: Location, now: number): void {
+    const one = this.#byId.get(id) ?? this.#add(id, service, location)
     const { registrant } = one.state
     if (registrant === REGISTRANT.REGISTERING || registrant === REGISTRANT.REGISTERED) return
-    one.place = place
-    this.#step(one, 'BIND', now, { address: ++one.placeNumber })
+    one.location = location
+    this.#step(one, 'BIND', now, { address: ++one.locationNumber })
   }
 
   /** It is elsewhere from now on, or less of it. */
-  move(id: string, place: Place, now: number): void {
+  move(id: string, location: Location, now: number): void {
     const one = this.#byId.get(id)
-    if (one === undefined || isSame(one.place, place)) return
-    one.place = place
-    this.#step(one, 'MOVE', now, { address: ++one.placeNumber })
+    if (one === undefined || isSame(one.location, location)) return
+    one.location = location
+    this.#step(one, 'MOVE', now, { address: ++one.locationNumber })
   }
 
   /** It is not listened to any more. */
@@ -167,9 +167,9 @@ export class Registrants {
 
   #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
     if (!this.#isConnected) return
-    const { service, instance, place } = one
-    const claim = { service, instance, address: place.address, version: must(one.state.version) }
-    const { priority, weight } = place
+    const { service, instance, location } = one
+    const claim = { service, instance, address: location.address, version: must(one.state.version) }
+    const { priority, weight } = location
     this.#events.send(
       type === 'register' ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs } : { type, ...claim },
     )
@@ -201,11 +201,11 @@ export class Registrants {
     this.#events.released(one.id)
   }
 
-  #add(id: string, service: string, place: Place): Registrant {
+  #add(id: string, service: string, location: Location): Registrant {
     const bytes = new Uint8Array(INSTANCE_BYTES)
     this.#random(bytes)
     const one: Registrant = {
-      ...{ id, service, place, placeNumber: 0, tries: 0, told: -1, flows: -1 },
+      ...{ id, service, location, locationNumber: 0, tries: 0, told: -1, flows: -1 },
       instance: Buffer.from(bytes).toString('base64url'),
       slot: this.#freeSlots.pop() ?? this.#slots.length,
       state: initial(),
@@ -217,5 +217,5 @@ export class Registrants {
   }
 }
 
-const isSame = (a: Place, b: Place): boolean =>
+const isSame = (a: Location, b: Location): boolean =>
   a.address === b.address && a.priority === b.priority && a.weight === b.weight

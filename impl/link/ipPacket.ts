@@ -97,7 +97,7 @@ export function readPacket(bytes: Uint8Array, start: number, end: number): Datag
 }
 
 /** Makes an address of the packet from a port. */
-type Place = (port: number) => Address
+type AddressAt = (port: number) => Address
 
 function readIPv4(bytes: Uint8Array, start: number, end: number): Datagram | undefined {
   const headerLength = ((bytes[start] as number) & 15) * 4
@@ -119,19 +119,24 @@ function readIPv6(bytes: Uint8Array, start: number, end: number): Datagram | und
   const stop = start + IPV6_HEADER + read16(bytes, start + 4)
   if (stop > end) return undefined
   const at =
-    (place: number): Place =>
+    (place: number): AddressAt =>
     port =>
       fromIPv6(bytes.subarray(place, place + 16), port)
   const inside = bytes.subarray(start + IPV6_HEADER, stop)
   return readInside(bytes[start + 6] as number, inside, at(start + 8), at(start + 24))
 }
 
-function readInside(protocol: number, bytes: Uint8Array, from: Place, to: Place): Datagram | undefined {
+function readInside(
+  protocol: number,
+  bytes: Uint8Array,
+  from: AddressAt,
+  to: AddressAt,
+): Datagram | undefined {
   if (protocol === UDP) return readUdp(bytes, from, to)
   return protocol === SAL ? between(from(NO_PORT), to(NO_PORT), bytes) : undefined
 }
 
-function readUdp(bytes: Uint8Array, source: Place, destination: Place): Datagram | undefined {
+function readUdp(bytes: Uint8Array, source: AddressAt, destination: AddressAt): Datagram | undefined {
   if (bytes.length < UDP_HEADER) return undefined
   const length = read16(bytes, 4)
   if (length < UDP_HEADER || length > bytes.length) return undefined

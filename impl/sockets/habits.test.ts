@@ -5,35 +5,35 @@ import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { endings } from './testing/endings.ts'
-import { iterations } from './testing/iterations.ts'
 import {
   type AnySocket,
   closed,
-  netWorld,
+  type Fixture,
+  netFixture,
   record,
   recordEnds,
-  servalWorld,
-  type World,
-} from './testing/worlds.ts'
+  servalFixture,
+} from './testing/fixtures.ts'
+import { iterations } from './testing/iterations.ts'
 
-const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
+const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
   ...endings,
   ...iterations,
 
-  async refused(world) {
-    const socket = world.dialNobody()
+  async refused(fixture) {
+    const socket = fixture.dialNobody()
     const log = record(socket)
     await closed(socket)
     return [log, socket.readyState, socket.connecting, socket.destroyed, socket.pending]
   },
 
-  async 'what it says of itself'(world) {
-    await world.serve(socket => socket.resume())
+  async 'what it says of itself'(fixture) {
+    await fixture.serve(socket => socket.resume())
     const states: unknown[] = []
     const look = (socket: AnySocket) =>
       states.push([socket.connecting, socket.pending, socket.readyState, Object.keys(socket.address())])
     let isSync = true
-    const socket = world.dial({}, () => {
+    const socket = fixture.dial({}, () => {
       states.push(isSync, typeof socket.remotePort, typeof socket.localPort)
       states.push(socket.remoteFamily, socket.remoteAddress?.startsWith('127.0.0.'))
       look(socket)
@@ -48,10 +48,10 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return states
   },
 
-  async 'bytes are counted'(world) {
+  async 'bytes are counted'(fixture) {
     const counts: unknown[] = []
-    await world.serve(socket => socket.pipe(socket))
-    const socket = world.dial()
+    await fixture.serve(socket => socket.pipe(socket))
+    const socket = fixture.dial()
     socket.write('123')
     socket.write(Buffer.alloc(1000))
     counts.push(socket.bytesWritten, socket.bytesRead)
@@ -62,10 +62,10 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return counts
   },
 
-  async 'callbacks of writes come in order, and never at once'(world) {
+  async 'callbacks of writes come in order, and never at once'(fixture) {
     const order: string[] = []
-    await world.serve(socket => socket.resume())
-    const socket = world.dial()
+    await fixture.serve(socket => socket.resume())
+    const socket = fixture.dial()
     for (const name of ['one', 'two', 'three']) socket.write(name, () => order.push(name))
     order.push('written')
     socket.end('four', () => order.push('four'))
@@ -74,10 +74,10 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return order
   },
 
-  async 'a reader that pauses holds the writer up'(world) {
+  async 'a reader that pauses holds the writer up'(fixture) {
     const reader = Promise.withResolvers<AnySocket>()
-    await world.serve(reader.resolve, { pauseOnConnect: true })
-    const socket = world.dial()
+    await fixture.serve(reader.resolve, { pauseOnConnect: true })
+    const socket = fixture.dial()
     const slow = await reader.promise
     const chunk = Buffer.alloc(65_536)
     let sent = 0
@@ -106,10 +106,10 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return [wasHeldUp, received === sent]
   },
 
-  async 'a paused one hears neither end nor data'(world) {
+  async 'a paused one hears neither end nor data'(fixture) {
     const reader = Promise.withResolvers<AnySocket>()
-    await world.serve(reader.resolve, { pauseOnConnect: true })
-    world.dial().end('hello')
+    await fixture.serve(reader.resolve, { pauseOnConnect: true })
+    fixture.dial().end('hello')
     const slow = await reader.promise
     const log = recordEnds(slow)
     await tick()
@@ -119,15 +119,15 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return [before, log]
   },
 
-  async 'a server that closes waits for its connections'(world) {
+  async 'a server that closes waits for its connections'(fixture) {
     const log: string[] = []
     const accepted = Promise.withResolvers<AnySocket>()
-    const server = await world.serve(socket => {
+    const server = await fixture.serve(socket => {
       socket.on('close', () => log.push('socket closed'))
       accepted.resolve(socket)
     })
     server.on('close', () => log.push('server closed'))
-    const socket = world.dial()
+    const socket = fixture.dial()
     await accepted.promise
     const count = await new Promise(resolve => server.getConnections((_, n) => resolve(n)))
     const done = new Promise<void>(resolve => server.close(() => resolve()))
@@ -141,16 +141,16 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return [log.slice(0, 2), [...new Set(log.slice(2))].sort()]
   },
 
-  async 'a server that is not open is not closed'(world) {
-    const server = await world.serve(() => {})
+  async 'a server that is not open is not closed'(fixture) {
+    const server = await fixture.serve(() => {})
     server.close()
     const error = await new Promise<Error | undefined>(resolve => server.close(resolve))
     return error !== undefined
   },
 
-  async 'a server is closed once'(world) {
-    const server = await world.serve(socket => socket.resume())
-    const socket = world.dial()
+  async 'a server is closed once'(fixture) {
+    const server = await fixture.serve(socket => socket.resume())
+    const socket = fixture.dial()
     await once(socket, 'connect')
     await tick()
     const told = [1, 2].map(() => new Promise<boolean>(resolve => server.close(error => resolve(!error))))
@@ -159,21 +159,21 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return Promise.all(told)
   },
 
-  async 'one too many'(world) {
-    const server = await world.serve(socket => socket.resume())
+  async 'one too many'(fixture) {
+    const server = await fixture.serve(socket => socket.resume())
     server.maxConnections = 1
     const dropped = new Promise<object>(resolve => server.on('drop', resolve))
-    const first = world.dial()
+    const first = fixture.dial()
     await once(first, 'connect')
-    const second = world.dial()
+    const second = fixture.dial()
     const log = record(second)
     await Promise.all([dropped, closed(second)])
     return [log, Object.keys(await dropped).sort()]
   },
 
-  async 'pipelines and loops'(world) {
-    await world.serve(socket => void pipeline(socket, socket).catch(() => {}))
-    const socket = world.dial()
+  async 'pipelines and loops'(fixture) {
+    await fixture.serve(socket => void pipeline(socket, socket).catch(() => {}))
+    const socket = fixture.dial()
     socket.setEncoding('utf8')
     socket.end('a line\nand another')
     let text = ''
@@ -182,19 +182,19 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return text
   },
 
-  async 'aborted before it is there'(world) {
-    await world.serve(() => {})
+  async 'aborted before it is there'(fixture) {
+    await fixture.serve(() => {})
     const controller = new AbortController()
-    const socket = world.dial({ signal: controller.signal })
+    const socket = fixture.dial({ signal: controller.signal })
     const log = record(socket)
     controller.abort()
     await closed(socket)
     return log
   },
 
-  async 'destroyed before it is there'(world) {
-    await world.serve(() => {})
-    const socket = world.dial()
+  async 'destroyed before it is there'(fixture) {
+    await fixture.serve(() => {})
+    const socket = fixture.dial()
     const log = record(socket)
     socket.write('never')
     socket.destroy()
@@ -202,12 +202,12 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return [log, socket.readyState]
   },
 
-  async 'what waited is told when it is destroyed'(world) {
-    await world.serve(() => {}, { pauseOnConnect: true })
+  async 'what waited is told when it is destroyed'(fixture) {
+    await fixture.serve(() => {}, { pauseOnConnect: true })
     const told: boolean[] = []
     const tell = (error?: Error | null) => told.push(error === null || error === undefined)
     for (const isThere of [false, true]) {
-      const socket = world.dial()
+      const socket = fixture.dial()
       if (isThere) await once(socket, 'connect')
       socket.write(Buffer.alloc(16 * 1024 * 1024), tell)
       socket.end('and more', tell)
@@ -219,9 +219,9 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return told
   },
 
-  async 'times that cannot be'(world) {
-    await world.serve(socket => socket.resume())
-    const socket = world.dial()
+  async 'times that cannot be'(fixture) {
+    await fixture.serve(socket => socket.resume())
+    const socket = fixture.dial()
     const taken = [-1, Number.NaN, '5' as unknown as number].filter(ms => {
       try {
         return socket.setTimeout(ms)
@@ -234,9 +234,9 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return taken
   },
 
-  async 'written to after the peer has ended'(world) {
-    await world.serve(socket => socket.end())
-    const socket = world.dial()
+  async 'written to after the peer has ended'(fixture) {
+    await fixture.serve(socket => socket.end())
+    const socket = fixture.dial()
     await once(socket.resume(), 'end')
     await tick()
     const log = record(socket)
@@ -246,9 +246,9 @@ const scenarios: Readonly<Record<string, (world: World) => Promise<unknown>>> = 
     return [error !== null && error !== undefined, log.filter(line => line.startsWith('data'))]
   },
 
-  async 'settings chain, and are not told before they matter'(world) {
-    await world.serve(socket => socket.resume())
-    const socket = world.dial({ timeout: 5000 })
+  async 'settings chain, and are not told before they matter'(fixture) {
+    await fixture.serve(socket => socket.resume())
+    const socket = fixture.dial({ timeout: 5000 })
     const same = [socket.setNoDelay(), socket.setKeepAlive(true, 1000), socket.unref(), socket.ref()]
     const before = socket.timeout
     socket.setTimeout(0)
@@ -266,9 +266,9 @@ async function tick(): Promise<void> {
 describe('as of net', () => {
   test.each(Object.keys(scenarios))('%s', async name => {
     const seen: unknown[] = []
-    for (const make of [netWorld, servalWorld]) {
-      await using world = await make()
-      seen.push(await must(scenarios[name])(world))
+    for (const make of [netFixture, servalFixture]) {
+      await using fixture = await make()
+      seen.push(await must(scenarios[name])(fixture))
     }
     expect(seen[1]).toEqual(seen[0])
   })

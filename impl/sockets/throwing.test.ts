@@ -1,7 +1,7 @@
 /** Listeners that throw, in a process that goes on all the same: what else there is to do is done, as by net. */
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { closed, netWorld, servalWorld } from './testing/worlds.ts'
+import { closed, netFixture, servalFixture } from './testing/fixtures.ts'
 
 let thrown: string[] = []
 let others: NodeJS.UncaughtExceptionListener[] = []
@@ -19,28 +19,28 @@ afterEach(() => {
 })
 
 test.each([
-  netWorld,
-  servalWorld,
+  netFixture,
+  servalFixture,
 ])('who throws at each of many connections gets them all (%o)', async make => {
-  await using world = await make()
+  await using fixture = await make()
   const all = Promise.withResolvers<void>()
   let count = 0
-  await world.serve(socket => {
+  await fixture.serve(socket => {
     socket.resume()
     if (++count === 8) all.resolve()
     throw new Error(`connection ${count}`)
   })
-  const sockets = Array.from({ length: 8 }, () => world.dial())
+  const sockets = Array.from({ length: 8 }, () => fixture.dial())
   await all.promise
   for (const socket of sockets) socket.resume().end()
   await Promise.all(sockets.map(closed))
   expect(thrown).toHaveLength(8)
 })
 
-test.each([netWorld, servalWorld])('who throws at data gets the rest, and the end (%o)', async make => {
-  await using world = await make()
-  await world.serve(socket => socket.end(Buffer.alloc(1_000_000)))
-  const socket = world.dial()
+test.each([netFixture, servalFixture])('who throws at data gets the rest, and the end (%o)', async make => {
+  await using fixture = await make()
+  await fixture.serve(socket => socket.end(Buffer.alloc(1_000_000)))
+  const socket = fixture.dial()
   let bytes = 0
   socket.on('data', (piece: Buffer) => {
     bytes += piece.length

@@ -14,7 +14,7 @@ import { type Contradiction, End } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
 import { earliestRestart, explains, Known, type Moment } from './memory.ts'
 import { Nonces, type Observed, read, type Seen } from './observed.ts'
-import { Places } from './places.ts'
+import { Relays } from './relays.ts'
 import { isAnswer, remember, Strangers } from './strangers.ts'
 
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
@@ -41,7 +41,7 @@ interface Suspended {
 export class Judge {
   readonly #isRunning: boolean
   readonly #nonces = new Nonces()
-  readonly #places = new Places()
+  readonly #relays = new Relays()
   readonly #flows = new Map<number, Known>()
   readonly #bySyn = new Map<string, Known>()
   /** Flows that a restart has ended, and what it explains. */
@@ -73,11 +73,11 @@ export class Judge {
   see(observed: Observed): void {
     if (this.#contradiction) return
     const isIn = observed.direction === 'in'
-    this.#places.see(observed)
+    this.#relays.see(observed)
     const packet = read(observed, this.#nonces, {
       number: ++this.#seen,
       isOneOfMany: isIn && this.#isOneOfMany(observed.timeMs),
-      believes: from => this.#places.believes(from),
+      believes: from => this.#relays.believes(from),
     })
     if (!isIn) this.#spoke = { number: this.#seen, timeMs: observed.timeMs }
     if (typeof packet === 'string') {

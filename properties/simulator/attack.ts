@@ -16,8 +16,8 @@ import type { Address, Datagram } from '../../impl/link/link.ts'
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
 import { ACK, FIN, RST, RSYN, RSYNACK, SYNACK } from '../../spec/machines/flow/packets.ts'
 import type { Attack } from './plan.ts'
+import type { Simulation } from './simulation.ts'
 import { addressOf } from './station.ts'
-import type { World } from './world.ts'
 
 const FORGED = [ACK, FIN, RST, RSYN, RSYNACK, SYNACK]
 const STREAM = 6
@@ -25,34 +25,49 @@ const STREAM = 6
 const ONE_IS_MUTATED = 8
 
 /** Sends what an action says to its host, at once. Does nothing while the host has not that address. */
-export function attack(world: World, { host, address, kind, packets, seed }: Attack): void {
-  const station = at(world.stations, host)
+export function attack(simulation: Simulation, { host, address, kind, packets, seed }: Attack): void {
+  const station = at(simulation.stations, host)
   const to = addressOf(host, address)
-  if (station.host === undefined || !world.has(station, to)) return
+  if (station.host === undefined || !simulation.has(station, to)) return
   const random = seededRandom(seed)
   const attacker = new Host({ random, packetBytes: station.link.mtu })
   const send = kind === 'flood' ? flood : forge
   for (let n = 0; n < packets; n++) {
-    send(world, attacker, random, to, host)
-    world.inject(
+    send(simulation, attacker, random, to, host)
+    simulation.inject(
       station,
-      attacker.flush(world.now).map(packet => mutated(packet, random)),
+      attacker.flush(simulation.now).map(packet => mutated(packet, random)),
     )
   }
 }
 
 /** A SYN from an address that nobody has. */
-function flood(world: World, attacker: Host, random: RandomSource, to: Address, host: number): void {
+function flood(
+  simulation: Simulation,
+  attacker: Host,
+  random: RandomSource,
+  to: Address,
+  host: number,
+): void {
   const from = strangerOf(random)
   attacker.setAddresses([from])
-  const service = world.plane.serviceOf(host, 0)
-  const flow = attacker.connect({ service, transport: new DatagramTransport(), from, via: to }, world.now)
-  world.expectStranger(flow.id)
+  const service = simulation.plane.serviceOf(host, 0)
+  const flow = attacker.connect(
+    { service, transport: new DatagramTransport(), from, via: to },
+    simulation.now,
+  )
+  simulation.expectStranger(flow.id)
 }
 
 /** A control packet for one of the host's flows, from its peer's address or another, with a nonce that is guessed. */
-function forge(world: World, attacker: Host, random: RandomSource, to: Address, host: number): void {
-  const own = [...world.conversations.values()]
+function forge(
+  simulation: Simulation,
+  attacker: Host,
+  random: RandomSource,
+  to: Address,
+  host: number,
+): void {
+  const own = [...simulation.conversations.values()]
     .flatMap(({ ends }) => ends)
     .filter(end => end.station.index === host && end.isAlive && !end.isOver)
   const flow = pick(own, random)?.flow
@@ -67,7 +82,14 @@ function forge(world: World, attacker: Host, random: RandomSource, to: Address, 
     dstFlow: state?.localFlow || randomUint32(random),
     ackno: isNear && state ? must(state.sndNxt) : randomUint32(random),
   }
-  attacker.packets.control(packet, STREAM, randomUint32(random), randomUint32(random), undefined, world.now)
+  attacker.packets.control(
+    packet,
+    STREAM,
+    randomUint32(random),
+    randomUint32(random),
+    undefined,
+    simulation.now,
+  )
 }
 
 /** From 10.128.0.0/9, where no host of a plan is. */

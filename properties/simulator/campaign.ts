@@ -5,7 +5,7 @@ import { type FaultLevel, generatePlan } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { type ShrinkOptions, shrinkPlan } from './shrink.ts'
-import { type Simulation, simulate } from './simulate.ts'
+import { type SimulationResult, simulate } from './simulate.ts'
 
 export interface CampaignOptions {
   /** Of the first run; the next have the next. */
@@ -47,7 +47,7 @@ export interface Campaign {
 /** The first run that broke something, made small. */
 export interface Failure {
   readonly plan: Plan
-  readonly simulation: Simulation
+  readonly simulation: SimulationResult
   /** From which the plan was drawn. The shrunk plan may have another one. */
   readonly seed: number
   /** Actions before shrinking. */
@@ -76,7 +76,7 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
   return sum.total()
 }
 
-async function smaller(plan: Plan, { findings }: Simulation, options: ShrinkOptions): Promise<Failure> {
+async function smaller(plan: Plan, { findings }: SimulationResult, options: ShrinkOptions): Promise<Failure> {
   const shrunk = await shrinkPlan(plan, at(findings, 0).rule, options)
   return { plan: shrunk, simulation: simulate(shrunk), seed: plan.seed, unshrunk: plan.actions.length }
 }
@@ -92,7 +92,7 @@ class Sum {
   #heard = 0
   readonly #taken = new Set<number>()
 
-  add({ flows, excused, steps, packets, forwarded, relayed, heard, taken }: Simulation): void {
+  add({ flows, excused, steps, packets, forwarded, relayed, heard, taken }: SimulationResult): void {
     this.#runs++
     this.#flows += flows
     this.#excused += excused

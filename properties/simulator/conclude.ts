@@ -6,19 +6,20 @@ import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF } from '../../spec/machines/fl
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
-import type { World } from './world.ts'
+import type { Simulation } from './simulation.ts'
 
 const stateNames = Object.keys(CONNECTION)
 
 /** Everything that was written has arrived, and moves are complete. */
-export function concludeProgress(world: World): void {
-  for (const conversation of world.conversations.values()) {
-    concludeBytes(world, conversation)
+export function concludeProgress(simulation: Simulation): void {
+  for (const conversation of simulation.conversations.values()) {
+    concludeBytes(simulation, conversation)
     const { client, server } = conversation
-    if (server === undefined && world.watch.isUnconfirmed(must(client).flow))
+    if (server === undefined && simulation.watch.isUnconfirmed(must(client).flow))
       conversation.excuse('no ACK reached its server before the handshake timed out')
     if (conversation.isExcused) continue
-    const add = (what: string) => world.findings.add('progress', world.now, `${conversation.name} ${what}`)
+    const add = (what: string) =>
+      simulation.findings.add('progress', simulation.now, `${conversation.name} ${what}`)
     if (server === undefined) add('has not begun')
     else if (!isDelivered(must(client), server))
       add(`has not delivered: ${told(must(client))}, ${told(server)}`)
@@ -44,10 +45,10 @@ function concludeMoves(client: Application, server: Application, add: (what: str
 }
 
 /** What was read is right, whatever else happened. */
-function concludeBytes(world: World, { ends }: Conversation): void {
+function concludeBytes(simulation: Simulation, { ends }: Conversation): void {
   for (const end of ends) {
     if (end.fault === undefined) continue
-    world.findings.add('bytes', world.now, `${end.name}: ${end.fault}`)
+    simulation.findings.add('bytes', simulation.now, `${end.name}: ${end.fault}`)
     end.fault = undefined
   }
 }
@@ -60,17 +61,17 @@ const told = ({ name, flow, speech, notices }: Application): string =>
   (notices.length === 0 ? '' : `, told: ${notices.map(n => NOTICES[n]).join(', ')}`)
 
 /** All flows have ended as they should. */
-export function concludeEnding(world: World): void {
-  for (const conversation of world.conversations.values()) {
-    concludeBytes(world, conversation)
-    for (const end of conversation.ends) concludeEnd(world, conversation, end)
+export function concludeEnding(simulation: Simulation): void {
+  for (const conversation of simulation.conversations.values()) {
+    concludeBytes(simulation, conversation)
+    for (const end of conversation.ends) concludeEnd(simulation, conversation, end)
   }
 }
 
-function concludeEnd(world: World, conversation: Conversation, end: Application): void {
+function concludeEnd(simulation: Simulation, conversation: Conversation, end: Application): void {
   if (conversation.isExcused) return
-  if (end.error !== 0 && !isLate(end)) world.findings.add('error', world.now, told(end))
-  else if (!end.isOver) world.findings.add('orderly', world.now, `never ends: ${told(end)}`)
+  if (end.error !== 0 && !isLate(end)) simulation.findings.add('error', simulation.now, told(end))
+  else if (!end.isOver) simulation.findings.add('orderly', simulation.now, `never ends: ${told(end)}`)
 }
 
 /**
@@ -81,10 +82,10 @@ const isLate = ({ notices, isFinishing }: Application): boolean =>
   isFinishing && notices.at(-1) === RESET && notices.includes(PEER_CLOSED)
 
 /** Nothing is left of anything. */
-export function concludeSilence(world: World): void {
-  const { findings, now } = world
-  for (const conversation of world.conversations.values()) concludeBytes(world, conversation)
-  for (const { host, listener, name } of world.stations) {
+export function concludeSilence(simulation: Simulation): void {
+  const { findings, now } = simulation
+  for (const conversation of simulation.conversations.values()) concludeBytes(simulation, conversation)
+  for (const { host, listener, name } of simulation.stations) {
     if (host === undefined) continue
     const left = {
       flows: host.flowCount,
@@ -97,6 +98,6 @@ export function concludeSilence(world: World): void {
     if (rest.length > 0)
       findings.add('leak', now, `${name} has ${rest.map(([what, count]) => `${count} ${what}`).join(', ')}`)
   }
-  if (world.network.nextEvent() !== Number.POSITIVE_INFINITY)
+  if (simulation.network.nextEvent() !== Number.POSITIVE_INFINITY)
     findings.add('leak', now, 'somebody still sends packets')
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import type { Action, Plan } from './plan.ts'
 import { simulate } from './simulate.ts'
-import type { Witness } from './world.ts'
+import type { SimulationObserver } from './simulation.ts'
 
 const plan = (loss: number, seed: number, actions: readonly Action[], calmMs: number): Plan => ({
   ...{ format: 1, seed, hosts: 2, addresses: 1, latencyMs: 10, tries: 15, calmMs },
@@ -67,7 +67,7 @@ describe('a host has no address while its peer waits for its FIN', () => {
   })
 
   test('for less than the peer should wait: an end that tries too few times is a violation', () => {
-    const started: Witness['started'] = (_, { limits }) => Object.assign(limits, { tries: 4 })
+    const started: SimulationObserver['started'] = (_, { limits }) => Object.assign(limits, { tries: 4 })
     const runs = outages(30_000).map(each => simulate(each, { started }))
     expect(runs.filter(({ findings }) => findings[0]?.rule === 'error').length).toBeGreaterThan(2)
   })

@@ -6,8 +6,8 @@ import { must } from '../../checker/text/at.ts'
 import { defaultLimits } from '../../impl/host/limits.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
+import type { Simulation } from './simulation.ts'
 import type { Station } from './station.ts'
-import type { World } from './world.ts'
 
 const PATIENCE_MS = defaultLimits.lingerMs
 
@@ -24,26 +24,26 @@ export class Outages {
   }
 
   /** Notes which paths are down after something happened to addresses or cuts. Excuses flows that an outage ended. */
-  follow(world: World): void {
-    for (const conversation of world.conversations.values()) {
+  follow(simulation: Simulation): void {
+    for (const conversation of simulation.conversations.values()) {
       const since = this.#since.get(conversation)
-      if (!this.#isUp(world, conversation)) {
-        if (since === undefined) this.#since.set(conversation, world.now)
+      if (!this.#isUp(simulation, conversation)) {
+        if (since === undefined) this.#since.set(conversation, simulation.now)
         continue
       }
       if (since === undefined) continue
       this.#since.delete(conversation)
-      const isLong = world.now - since >= PATIENCE_MS
-      if (isLong && conversation.ends.some(({ flow }) => world.watch.gaveUpAt(flow) >= since))
+      const isLong = simulation.now - since >= PATIENCE_MS
+      if (isLong && conversation.ends.some(({ flow }) => simulation.watch.gaveUpAt(flow) >= since))
         conversation.excuse('its path was down for longer than an end waits')
     }
   }
 
-  #isUp(world: World, { client, server }: Conversation): boolean {
+  #isUp(simulation: Simulation, { client, server }: Conversation): boolean {
     if (client === undefined || server === undefined) return true
     return (
-      hasPlace(world, client) &&
-      hasPlace(world, server) &&
+      hasPlace(simulation, client) &&
+      hasPlace(simulation, server) &&
       !this.#cuts.has(pairOf(client.station, server.station))
     )
   }
@@ -53,6 +53,6 @@ const pairOf = (one: Station, other: Station): string =>
   [one.index, other.index].sort((a, b) => a - b).join(' ')
 
 /** Whether an end is at an address that its station has, or moves to one. An end that is over needs none. */
-function hasPlace(world: World, { flow, station, isOver }: Application): boolean {
-  return isOver || world.has(station, flow.isMoving ? must(flow.state.nextLocal) : flow.local)
+function hasPlace(simulation: Simulation, { flow, station, isOver }: Application): boolean {
+  return isOver || simulation.has(station, flow.isMoving ? must(flow.state.nextLocal) : flow.local)
 }

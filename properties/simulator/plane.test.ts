@@ -5,8 +5,8 @@ import { Hops } from './hops.ts'
 import type { Plan } from './plan.ts'
 import { Plane } from './plane.ts'
 import { simulate } from './simulate.ts'
+import { Simulation } from './simulation.ts'
 import { addressOf, type Station } from './station.ts'
-import { World } from './world.ts'
 
 /** Two instances of a service, host 0 and host 1, and a client, host 2; all have two addresses. */
 const quiet: Plan = {
@@ -97,10 +97,10 @@ test('asked all at once, one instance has the flow, and the others give it up', 
 describe('what leaves a router', () => {
   /** What is found of packets that the last router sends. */
   const found = (spoil: (router: Station, hops: Hops) => void): string[] => {
-    const world = new World(quiet)
+    const simulation = new Simulation(quiet)
     const findings = new Findings()
-    const hops = new Hops(findings, () => 0, new Plane(quiet, world.stations), world.stations)
-    spoil(must(world.stations.at(-1)), hops)
+    const hops = new Hops(findings, () => 0, new Plane(quiet, simulation.stations), simulation.stations)
+    spoil(must(simulation.stations.at(-1)), hops)
     return findings.list.map(({ rule }) => rule)
   }
 

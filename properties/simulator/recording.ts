@@ -12,7 +12,7 @@ import { flowStep } from '../../spec/machines/flow/step.ts'
 import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import type { Action, Plan } from './plan.ts'
-import { type Simulation, simulate } from './simulate.ts'
+import { type SimulationResult, simulate } from './simulate.ts'
 
 /** Hosts are numbers, and routers after them, as in the plan. Times are in virtual ms. */
 export type Recorded =
@@ -46,11 +46,11 @@ export interface RecordedPacket {
 }
 
 export interface Recording {
-  readonly simulation: Simulation
+  readonly simulation: SimulationResult
   readonly rows: readonly Recorded[]
 }
 
-/** Sees each packet at each host, as `Witness.packet` does. */
+/** Sees each packet at each host, as `SimulationObserver.packet` does. */
 export type PacketTap = (host: number, datagram: Datagram, direction: 'in' | 'out', timeMs: number) => void
 
 const connectionNames = Object.keys(CONNECTION)

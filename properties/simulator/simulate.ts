@@ -1,16 +1,16 @@
 /** A whole run of a plan, from its beginning to the silence after the last flow, and what it broke. */
 import { act, divide, restart, tellRouters } from './act.ts'
+import { comeBack } from './addressChanges.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
 import type { Finding, RuleName } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
-import { comeBack } from './places.ts'
 import type { Plan } from './plan.ts'
+import { Simulation, type SimulationObserver } from './simulation.ts'
 import { addressOf } from './station.ts'
-import { type Witness, World } from './world.ts'
 
-export interface Simulation {
+export interface SimulationResult {
   readonly verdict: 'holds' | 'violated'
   /** The first tells most; none when it holds. */
   readonly findings: readonly Finding[]
@@ -32,40 +32,44 @@ export interface Simulation {
 }
 
 /** Simulates a plan. Throws PLAN_NAME for an unknown defect; whatever the stack throws is a finding. */
-export function simulate(plan: Plan, witness: Witness = {}): Simulation {
-  const world = new World(plan, defectOf(plan), witness)
-  begin(world)
-  const conversations = [...world.conversations.values()]
-  const { list } = world.findings
+export function simulate(plan: Plan, observer: SimulationObserver = {}): SimulationResult {
+  const simulation = new Simulation(plan, defectOf(plan), observer)
+  begin(simulation)
+  const conversations = [...simulation.conversations.values()]
+  const { list } = simulation.findings
   return {
     verdict: list.length === 0 ? 'holds' : 'violated',
     findings: list,
-    digest: world.digest(),
-    steps: world.watch.steps,
-    packets: world.packets,
-    bytes: world.bytes,
+    digest: simulation.digest(),
+    steps: simulation.watch.steps,
+    packets: simulation.packets,
+    bytes: simulation.bytes,
     heard: conversations.flatMap(({ ends }) => ends).reduce((sum, { speech }) => sum + speech.heard.bytes, 0),
     flows: conversations.length,
-    forwarded: world.hops.forwarded,
-    relayed: world.hops.relayed,
+    forwarded: simulation.hops.forwarded,
+    relayed: simulation.hops.relayed,
     excused: conversations.filter(({ isExcused }) => isExcused).length,
-    taken: world.watch.taken,
+    taken: simulation.watch.taken,
   }
 }
 
 /** Simulates a plan until it breaks a rule. Returns that rule, or `undefined` if the run ends and breaks none. */
 export function firstBroken(plan: Plan): RuleName | undefined {
-  const world = new World(plan, defectOf(plan), {}, { untilBroken: true })
-  begin(world)
-  return world.findings.list[0]?.rule
+  const simulation = new Simulation(plan, defectOf(plan), {}, { untilBroken: true })
+  begin(simulation)
+  return simulation.findings.list[0]?.rule
 }
 
-/** Runs a world to its end, or until it is over. Whatever the stack throws is a finding. */
-function begin(world: World): void {
+/** Runs a simulation to its end, or until it is over. Whatever the stack throws is a finding. */
+function begin(simulation: Simulation): void {
   try {
-    run(world)
+    run(simulation)
   } catch (error) {
-    world.findings.add('thrown', world.now, (error as Error).stack?.split('\n').slice(0, 2).join(' ') ?? '')
+    simulation.findings.add(
+      'thrown',
+      simulation.now,
+      (error as Error).stack?.split('\n').slice(0, 2).join(' ') ?? '',
+    )
   }
 }
 
@@ -76,45 +80,50 @@ function defectOf({ defect }: Plan): StackDefect | undefined {
   throw new PlanError('PLAN_NAME', `there is no defect '${defect}' of the stack; there are ${known}`)
 }
 
-function run(world: World): void {
-  const { actions, calmMs } = world.plan
+function run(simulation: Simulation): void {
+  const { actions, calmMs } = simulation.plan
   for (const action of actions) {
-    world.run(action.atMs)
-    if (world.isOver) return
-    world.witness.acted?.(action, world.now)
-    act(world, action)
+    simulation.run(action.atMs)
+    if (simulation.isOver) return
+    simulation.observer.acted?.(action, simulation.now)
+    act(simulation, action)
   }
-  world.run(calmMs)
-  calm(world)
-  world.run(world.now + PROGRESS_MS)
-  if (world.isOver) return
-  concludeProgress(world)
-  for (const { announcer } of world.stations) announcer?.close(world.now)
-  for (const { ends } of world.conversations.values()) for (const end of ends) end.finish(world.now)
-  world.run(world.now + ENDING_MS)
-  if (world.isOver) return
-  concludeEnding(world)
-  for (const { ends } of world.conversations.values()) for (const end of ends) end.abort(world.now)
-  world.run(world.now + SILENCE_MS)
-  concludeSilence(world)
+  simulation.run(calmMs)
+  calm(simulation)
+  simulation.run(simulation.now + PROGRESS_MS)
+  if (simulation.isOver) return
+  concludeProgress(simulation)
+  for (const { announcer } of simulation.stations) announcer?.close(simulation.now)
+  for (const { ends } of simulation.conversations.values()) for (const end of ends) end.finish(simulation.now)
+  simulation.run(simulation.now + ENDING_MS)
+  if (simulation.isOver) return
+  concludeEnding(simulation)
+  for (const { ends } of simulation.conversations.values()) for (const end of ends) end.abort(simulation.now)
+  simulation.run(simulation.now + SILENCE_MS)
+  concludeSilence(simulation)
 }
 
 /** The network is well again, and everybody is back. */
-function calm(world: World): void {
-  for (const station of world.stations) {
+function calm(simulation: Simulation): void {
+  for (const station of simulation.stations) {
     station.faulty.set({})
-    restart(world, station)
-    world.listen(station)
-    for (let a = 0; a < world.plan.addresses; a++) comeBack(world, station, addressOf(station.index, a))
-    for (const other of world.stations) divide(world, station, other, false)
+    restart(simulation, station)
+    simulation.listen(station)
+    for (let a = 0; a < simulation.plan.addresses; a++)
+      comeBack(simulation, station, addressOf(station.index, a))
+    for (const other of simulation.stations) divide(simulation, station, other, false)
   }
-  for (const { index } of world.stations) world.plane.weigh(index, 1)
-  world.outages.follow(world)
-  tellRouters(world)
-  for (const conversation of world.conversations.values())
-    if (world.plane.isNamed && !conversation.isBegun && !world.plane.canAnswer(conversation.plan.to))
+  for (const { index } of simulation.stations) simulation.plane.weigh(index, 1)
+  simulation.outages.follow(simulation)
+  tellRouters(simulation)
+  for (const conversation of simulation.conversations.values())
+    if (
+      simulation.plane.isNamed &&
+      !conversation.isBegun &&
+      !simulation.plane.canAnswer(conversation.plan.to)
+    )
       conversation.excuse('who offers it has no address any more')
-  for (const conversation of world.conversations.values()) {
+  for (const conversation of simulation.conversations.values()) {
     conversation.isPausedThere = false
     for (const end of conversation.ends) end.resume()
   }

@@ -18,7 +18,7 @@ import { MUTANT_BYTES, mutate, randomFrom } from './testing/mutants.ts'
 const MARGIN = 1100
 
 /** Decodes packets in the middle of poison, and remembers what it has seen. */
-class Place {
+class PoisonedBuffer {
   readonly bytes: Uint8Array
   readonly poison: number
   readonly frame = newFrame()
@@ -58,8 +58,8 @@ class Place {
  * types and lengths of extensions and options, and the 0 that stands for no checksum.
  */
 const pairs = [
-  [new Place(0x15), new Place(0xe2)],
-  [new Place(0x00), new Place(0x24)],
+  [new PoisonedBuffer(0x15), new PoisonedBuffer(0xe2)],
+  [new PoisonedBuffer(0x00), new PoisonedBuffer(0x24)],
 ] as const
 type Pair = (typeof pairs)[number]
 
@@ -90,7 +90,7 @@ function sameInBoth([one, other]: Pair, packet: Uint8Array, start: number): bool
 
 /** What was accepted lies inside the packet. */
 function staysWithin(
-  { frame, segment, datagram, verdict }: Place,
+  { frame, segment, datagram, verdict }: PoisonedBuffer,
   packet: Uint8Array,
   start: number,
 ): boolean {

@@ -1,5 +1,5 @@
 /** What an invariant is. */
-import type { World } from './flow/state.ts'
+import type { FlowWorld } from './flow/state.ts'
 
 interface Named {
   /** Its number in docs/protocol.md. */
@@ -10,12 +10,12 @@ interface Named {
 }
 
 /** Holds in every reachable state, or, when it looks at `was` or `did`, for every step. */
-export interface Safety<W = World> extends Named {
+export interface Safety<W = FlowWorld> extends Named {
   readonly holds: (w: W, was: W) => boolean
 }
 
 /** From every reachable state where `when` holds, `goal` can still be reached once faults stop. */
-export interface Recoverability<W = World> extends Named {
+export interface Recoverability<W = FlowWorld> extends Named {
   readonly when: (w: W) => boolean
   readonly goal: (w: W) => boolean
 }

@@ -12,7 +12,7 @@ import { encodeHeader } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
 import { forge } from '../../spec/worlds/flow/attackers.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
-import { type Part, ROLE, type World } from '../../spec/worlds/flow/state.ts'
+import { type FlowWorld, type Part, ROLE } from '../../spec/worlds/flow/state.ts'
 import { NOWHERE, type RendezvousWorld } from '../../spec/worlds/rendezvous/state.ts'
 import type { SalSetting } from '../catalogue.ts'
 import { Cast } from './cast.ts'
@@ -52,7 +52,7 @@ export class Lockstep {
 
   /** Throws TRACE_STACK for a model that is not of flows, and for that of stateless answers. */
   constructor(setting: SalSetting) {
-    const { model, place } = setting
+    const { model, selection } = setting
     if (!isFlowModel(model))
       throw new TraceError(
         'TRACE_STACK',
@@ -64,7 +64,7 @@ export class Lockstep {
         `the stack does not play '${model.name}': a host chooses the numbers of stateless answers itself; replay it without --on stack`,
       )
     this.#setting = setting
-    this.#parts = model.scene(place.bounds).parts
+    this.#parts = model.scene(selection.bounds).parts
     this.#recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = must(view.flow[0]).space
@@ -93,22 +93,22 @@ export class Lockstep {
     return difference ? { step, difference } : { step }
   }
 
-  #view(): World {
+  #view(): FlowWorld {
     const { walk, world } = this.#setting
-    return viewOf(world.spec.shape, walk.decode(this.#recorder.state)) as unknown as World
+    return viewOf(world.spec.shape, walk.decode(this.#recorder.state)) as unknown as FlowWorld
   }
 
   /**
    * A model has few flowIDs and slots. A host derives a flow's nonce from its flowID, so that a second flow of the same
    * one is another in a model only; and it makes flows of SYNs for which a model has no slot left.
    */
-  #limit(before: World): string | undefined {
+  #limit(before: FlowWorld): string | undefined {
     const after = this.#view()
     const parts = this.#parts
     for (const [index, flow] of after.flow.entries()) {
       if (must(before.flow[index]).connection !== 0 || flow.localFlow === 0) continue
       const { host } = must(parts[index])
-      const isTaken = (other: World['flow'][number], at: number) =>
+      const isTaken = (other: FlowWorld['flow'][number], at: number) =>
         at !== index && must(parts[at]).host === host && other.localFlow === flow.localFlow
       if (after.flow.some(isTaken)) return `flowID ${flow.localFlow} is given for the second time`
     }
@@ -126,7 +126,7 @@ export class Lockstep {
     return held === undefined || isPlain(held) ? undefined : 'a packet strays that was relayed before'
   }
 
-  #perform({ rule }: Choice, step: TraceStep, before: World): Difference | undefined {
+  #perform({ rule }: Choice, step: TraceStep, before: FlowWorld): Difference | undefined {
     const { args } = must(this.#setting.world.origins[rule])
     const player = args.f === undefined ? undefined : this.#cast.players[args.f]
     if (step.packet !== undefined) return this.#carry(step, before, args)
@@ -187,7 +187,7 @@ export class Lockstep {
   /** What happens to a packet in the network. */
   #carry(
     { rule, packet }: TraceStep,
-    before: World,
+    before: FlowWorld,
     { to, b }: Readonly<Record<string, number>>,
   ): Difference | undefined {
     const held = this.#held.find(must(packet), rule === 'stray' ? isPlain : undefined)
@@ -206,7 +206,7 @@ export class Lockstep {
     return undefined
   }
 
-  #deliver(datagram: Datagram, to: number, before: World): void {
+  #deliver(datagram: Datagram, to: number, before: FlowWorld): void {
     const after = this.#view()
     const index = after.flow.findIndex(
       (flow, i) => flow.role === ROLE.CHILD && must(before.flow[i]).connection === 0 && flow.connection !== 0,
@@ -232,15 +232,15 @@ export class Lockstep {
   }
 
   /** The attacker knows all registers but the nonce. */
-  #forge({ f, k, s, n }: Record<'f' | 'k' | 's' | 'n', number>, before: World): void {
+  #forge({ f, k, s, n }: Record<'f' | 'k' | 's' | 'n', number>, before: FlowWorld): void {
     const { flow } = must(this.#cast.players[f])
     const stranger = {
       address: realAddress(before.stranger.address),
       flow: before.stranger.flow,
     }
     const { kind, fin, from, to, ...numbers } = forge(
-      { stranger } as World,
-      { ...must(flow).state } as unknown as World['flow'][number],
+      { stranger } as FlowWorld,
+      { ...must(flow).state } as unknown as FlowWorld['flow'][number],
       k,
       s,
       n,
@@ -296,10 +296,10 @@ export class Lockstep {
   }
 }
 
-const hasRendezvous = (world: World): world is RendezvousWorld => 'rendezvous' in world
+const hasRendezvous = (world: FlowWorld): world is RendezvousWorld => 'rendezvous' in world
 
 const isPlain = (held: Datagram): boolean => !wasRelayed(held)
 
 /** The model's address that the same forged packet goes to. */
-const forgedTo = (before: World, f: number, n: number): number =>
+const forgedTo = (before: FlowWorld, f: number, n: number): number =>
   forge(before, must(before.flow[f]), 0, 0, n).to

@@ -16,9 +16,9 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { at } from '../../../checker/text/at.ts'
 import { MemoryRegistry } from './memory.ts'
-import { type RegistryPlace, registryCompliance, Watched } from './testing/compliance.ts'
+import { type RegistryStore, registryCompliance, Watched } from './testing/compliance.ts'
 
-interface Folder extends RegistryPlace {
+interface Folder extends RegistryStore {
   readonly file: string
 }
 
@@ -34,46 +34,46 @@ async function inFolder(): Promise<Folder> {
 
 registryCompliance('memory, with a file', inFolder)
 
-const open = (place: Folder): Promise<Watched> => new Watched(place.registry()).open()
+const open = (store: Folder): Promise<Watched> => new Watched(store.registry()).open()
 
 test('what a crash cut off at the end is gone, and nothing else', async () => {
-  await using place = await inFolder()
-  const one = await open(place)
+  await using store = await inFolder()
+  const one = await open(store)
   for (let i = 0; i < 20; i++) await one.registry.put(`key${i}`, `value ${i}`, 0)
   await one.registry.close()
-  const whole = readFileSync(place.file)
+  const whole = readFileSync(store.file)
   const lastLine = whole.lastIndexOf(0x0a, whole.length - 2) + 1
   for (let size = lastLine; size < whole.length; size++) {
-    writeFileSync(place.file, whole)
-    truncateSync(place.file, size)
-    const other = await open(place)
+    writeFileSync(store.file, whole)
+    truncateSync(store.file, size)
+    const other = await open(store)
     expect(other.values.size).toBe(19)
     await other.registry.put('next', 'value', 0)
     await other.registry.close()
-    const again = await open(place)
+    const again = await open(store)
     expect(again.values.size).toBe(20)
     await again.registry.close()
   }
 })
 
 test('damage in the middle is refused, and the file is left as it is', async () => {
-  await using place = await inFolder()
-  const one = await open(place)
+  await using store = await inFolder()
+  const one = await open(store)
   for (let i = 0; i < 5; i++) await one.registry.put(`key${i}`, 'value', 0)
   await one.registry.close()
-  const bytes = readFileSync(place.file)
+  const bytes = readFileSync(store.file)
   bytes[bytes.length >> 1] = at(bytes, bytes.length >> 1) ^ 1
-  writeFileSync(place.file, bytes)
-  await expect(open(place)).rejects.toMatchObject({
+  writeFileSync(store.file, bytes)
+  await expect(open(store)).rejects.toMatchObject({
     code: 'REGISTRY_DAMAGED',
     message: expect.stringContaining('line 3'),
   })
-  expect(readFileSync(place.file)).toEqual(bytes)
+  expect(readFileSync(store.file)).toEqual(bytes)
 })
 
 test('the journal is written anew when little of it counts', async () => {
-  await using place = await inFolder()
-  const one = await open(place)
+  await using store = await inFolder()
+  const one = await open(store)
   let revision = await one.registry.put('key', 'value', 0)
   for (let i = 0; i < 60; i++) {
     const writes = Array.from({ length: 100 }, () => {
@@ -84,16 +84,16 @@ test('the journal is written anew when little of it counts', async () => {
   }
   await one.registry.close()
   expect((one.registry as MemoryRegistry).journalLines).toBeLessThan(6001)
-  const other = await open(place)
+  const other = await open(store)
   expect([...other.values]).toEqual([['key', { value: 'value', revision }]])
   await other.registry.close()
 })
 
 test('a file belongs to one process, and to its owner alone', async () => {
-  await using place = await inFolder()
-  const one = await open(place)
-  expect(statSync(place.file).mode & 0o777).toBe(0o600)
-  await expect(open(place)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
+  await using store = await inFolder()
+  const one = await open(store)
+  expect(statSync(store.file).mode & 0o777).toBe(0o600)
+  await expect(open(store)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
   await one.registry.put('key', 'value', 0)
   await one.registry.close()
 })
@@ -118,16 +118,16 @@ async function elsewhere(file: string): Promise<{ kill(): Promise<unknown> }> {
 }
 
 test('a file that another process has is in use, until that is killed', async () => {
-  await using place = await inFolder()
-  const other = await elsewhere(place.file)
-  await expect(open(place)).rejects.toMatchObject({
+  await using store = await inFolder()
+  const other = await elsewhere(store.file)
+  await expect(open(store)).rejects.toMatchObject({
     code: 'REGISTRY_IN_USE',
     message: expect.stringMatching(/process \d+ /),
   })
   await other.kill()
-  const one = await open(place)
+  const one = await open(store)
   await one.registry.close()
-  expect(readdirSync(dirname(place.file))).toEqual(['registry.journal'])
+  expect(readdirSync(dirname(store.file))).toEqual(['registry.journal'])
 })
 
 test.for([
@@ -136,16 +136,16 @@ test.for([
   `${process.ppid}`,
   '',
 ])('a lock that says %s and has no owner blocks nobody', async text => {
-  await using place = await inFolder()
-  writeFileSync(`${place.file}.lock`, text)
-  const one = await open(place)
-  await expect(open(place)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
+  await using store = await inFolder()
+  writeFileSync(`${store.file}.lock`, text)
+  const one = await open(store)
+  await expect(open(store)).rejects.toMatchObject({ code: 'REGISTRY_IN_USE' })
   await one.registry.close()
 })
 
 test('the name of a file may be longer than that of a socket', async () => {
-  await using place = await inFolder()
-  const folder = join(dirname(place.file), 'long-'.repeat(40))
+  await using store = await inFolder()
+  const folder = join(dirname(store.file), 'long-'.repeat(40))
   mkdirSync(folder)
   const one = await new Watched(new MemoryRegistry({ file: join(folder, 'journal') })).open()
   expect(await one.registry.put('key', 'value', 0)).toBe(1)
@@ -165,9 +165,9 @@ test('what cannot be used is told', async () => {
 })
 
 test('a file of something else is refused', async () => {
-  await using place = await inFolder()
-  appendFileSync(place.file, 'hello\n')
-  const one = await open(place)
+  await using store = await inFolder()
+  appendFileSync(store.file, 'hello\n')
+  const one = await open(store)
   // One line that nothing follows is what a crash may have left.
   expect(one.values.size).toBe(0)
   await one.registry.close()

@@ -9,7 +9,7 @@ import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { must } from '../../../checker/text/at.ts'
 import { drained } from '../../admin/lines.ts'
-import { openPlace } from '../../admin/testing/place.ts'
+import { openTestStack } from '../../admin/testing/testStack.ts'
 import { connect, createServer, type Stack } from '../../sockets/index.ts'
 import { Agent } from '../agent.ts'
 import { CONTROLLER_SERVICE } from '../messages.ts'
@@ -230,10 +230,10 @@ async function feedAgent(isRouter: boolean, count: number, seed: number, at: Pro
 }
 
 /** Counts the lines that are answered. */
-export async function feedControlSocket(count: number, seed: number, at = nothing): Promise<Fed> {
+export async function feedAdminSocket(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
-  await using place = await openPlace({ addresses: ['127.0.0.1:0'] })
-  const socket = connectNet(place.path)
+  await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
+  const socket = connectNet(own.path)
   let answers = 0
   socket.on('data', chunk => {
     for (const byte of chunk as Buffer) if (byte === 0x0a) answers++
@@ -242,7 +242,7 @@ export async function feedControlSocket(count: number, seed: number, at = nothin
     await pour(socket, lines(mutations, REQUESTS, count, at))
     await until(() => answers === count || socket.closed)
   }
-  const served = await besides(feed, () => place.client.ask('stack', {}))
+  const served = await besides(feed, () => own.client.ask('stack', {}))
   socket.destroy()
   return { counted: answers, ...served }
 }

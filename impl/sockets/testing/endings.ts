@@ -1,91 +1,91 @@
 /** Ways in which a connection of two ends goes, and ends, as both ends see them. */
-import { type AnySocket, closed, type Options, record, type World } from './worlds.ts'
+import { type AnySocket, closed, type Fixture, type Options, record } from './fixtures.ts'
 
 /** A connection with what both its ends have seen; `act` and `serve` do something with each. */
 async function pair(
-  world: World,
+  fixture: Fixture,
   serve: (socket: AnySocket) => void,
   act: (socket: AnySocket) => void,
   options: { readonly client?: Options; readonly server?: Options } = {},
 ) {
   const accepted = Promise.withResolvers<AnySocket>()
   let serverLog: string[] = []
-  await world.serve(socket => {
+  await fixture.serve(socket => {
     serverLog = record(socket)
     serve(socket)
     accepted.resolve(socket)
   }, options.server)
-  const client = world.dial(options.client)
+  const client = fixture.dial(options.client)
   const clientLog = record(client)
   act(client)
   const server = await accepted.promise
   await Promise.all([closed(client), closed(server)])
   return { client: clientLog, server: serverLog }
 }
-export const endings: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
-  'an echo': world =>
+export const endings: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
+  'an echo': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.pipe(socket),
       socket => socket.end('hello'),
     ),
 
-  async 'much, both ways'(world) {
+  async 'much, both ways'(fixture) {
     const { client, server } = await pair(
-      world,
+      fixture,
       socket => socket.end(Buffer.alloc(300_000)),
       socket => socket.end(Buffer.alloc(400_000)),
     )
     return [sum(client), sum(server)]
   },
 
-  'the server speaks and ends': world =>
+  'the server speaks and ends': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.end('welcome'),
       () => {},
     ),
 
-  'one half closed, the other goes on': world =>
+  'one half closed, the other goes on': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.on('end', () => setImmediate(() => socket.end('after the end'))),
       socket => socket.end('before'),
       { server: { allowHalfOpen: true } },
     ),
 
-  'a client that stays half open': world =>
+  'a client that stays half open': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.end('bye'),
       socket => socket.on('end', () => setImmediate(() => socket.end('later'))),
       { client: { allowHalfOpen: true } },
     ),
 
-  'destroyed by the client': world =>
+  'destroyed by the client': fixture =>
     pair(
-      world,
+      fixture,
       () => {},
       socket => socket.on('connect', () => socket.destroy()),
     ),
 
-  'written, then destroyed': world =>
+  'written, then destroyed': fixture =>
     pair(
-      world,
+      fixture,
       () => {},
       socket => socket.write('last words', () => socket.destroy()),
     ),
 
-  'destroyed with an error of its own': world =>
+  'destroyed with an error of its own': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.on('data', () => socket.destroy(new Error('mine'))),
       socket => socket.write('x'),
     ),
 
-  'destroyed soon': world =>
+  'destroyed soon': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.resume(),
       socket => {
         socket.write('hello')
@@ -93,23 +93,23 @@ export const endings: Readonly<Record<string, (world: World) => Promise<unknown>
       },
     ),
 
-  'reset by the client': world =>
+  'reset by the client': fixture =>
     pair(
-      world,
+      fixture,
       () => {},
       socket => socket.on('connect', () => socket.resetAndDestroy()),
     ),
 
-  'reset by the server': world =>
+  'reset by the server': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.on('data', () => socket.resetAndDestroy()),
       socket => socket.write('x'),
     ),
 
-  'written to after its end': world =>
+  'written to after its end': fixture =>
     pair(
-      world,
+      fixture,
       socket => socket.resume(),
       socket => {
         socket.on('connect', () => {
@@ -119,17 +119,17 @@ export const endings: Readonly<Record<string, (world: World) => Promise<unknown>
       },
     ),
 
-  'an idle one, told by timeout': world =>
+  'an idle one, told by timeout': fixture =>
     pair(
-      world,
+      fixture,
       () => {},
       socket => socket.setTimeout(20, () => socket.end()),
     ),
 
-  'aborted while it is open': world => {
+  'aborted while it is open': fixture => {
     const controller = new AbortController()
     return pair(
-      world,
+      fixture,
       () => {},
       socket => socket.on('connect', () => controller.abort()),
       { client: { signal: controller.signal } },

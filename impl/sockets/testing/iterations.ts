@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { type AnySocket, closed, type Options, recordEnds, type World } from './worlds.ts'
+import { type AnySocket, closed, type Fixture, type Options, recordEnds } from './fixtures.ts'
 
 type Reader = (socket: AnySocket) => Promise<unknown>
 
@@ -49,9 +49,9 @@ const readers: Readonly<Record<string, Reader>> = {
 /** Both ends of a connection in which `read` reads what the other end sends before it ends. */
 const scenario =
   (read: Reader, options: Options) =>
-  async (world: World): Promise<unknown> => {
+  async (fixture: Fixture): Promise<unknown> => {
     const server = Promise.withResolvers<string>()
-    await world.serve(
+    await fixture.serve(
       async socket => {
         socket.end('hello')
         let heard = ''
@@ -63,7 +63,7 @@ const scenario =
       },
       { allowHalfOpen: true },
     )
-    const socket = world.dial(options)
+    const socket = fixture.dial(options)
     const log = recordEnds(socket)
     const result = await read(socket)
     socket.end()
@@ -71,11 +71,12 @@ const scenario =
     return [result, log, await server.promise]
   }
 
-export const iterations: Readonly<Record<string, (world: World) => Promise<unknown>>> = Object.fromEntries(
-  Object.entries(readers).flatMap(([name, read]) =>
-    [false, true].map(allowHalfOpen => [
-      `${name}${allowHalfOpen ? ', half open' : ''}`,
-      scenario(read, { allowHalfOpen }),
-    ]),
-  ),
-)
+export const iterations: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> =
+  Object.fromEntries(
+    Object.entries(readers).flatMap(([name, read]) =>
+      [false, true].map(allowHalfOpen => [
+        `${name}${allowHalfOpen ? ', half open' : ''}`,
+        scenario(read, { allowHalfOpen }),
+      ]),
+    ),
+  )

@@ -4,12 +4,12 @@ import { Delivery } from './delivery.ts'
 import type { Flight } from './flight.ts'
 import type { Outbound } from './outbound.ts'
 import { OPEN, RECOVERING } from './recovery.ts'
-import type { Listener } from './scoreboard.ts'
+import type { SackObserver } from './scoreboard.ts'
 
 /** Describes the acknowledgment being processed. All streams share one object. */
 const delivery = new Delivery()
 
-export class Acknowledgments implements Listener {
+export class Acknowledgments implements SackObserver {
   readonly #outbound: Outbound
   readonly #flight: Flight
   /** When this path came into use or came back. Segments sent before then do not measure it. */
@@ -46,7 +46,7 @@ export class Acknowledgments implements Listener {
     return hasAdvanced
   }
 
-  /** Called for each newly SACKed entry (`Listener`). */
+  /** Called for each newly SACKed entry (`SackObserver`). */
   sacked(place: number): void {
     const { segments, rack } = this.#flight
     rack.note(segments, place, this.#nowMs, this.#echo, false)

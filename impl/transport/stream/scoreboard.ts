@@ -5,7 +5,7 @@ import { SACKED, type Segments } from './segments.ts'
 import { positionOf } from './serial.ts'
 
 /** Receives entries that are newly SACKed. */
-export interface Listener {
+export interface SackObserver {
   sacked(place: number): void
 }
 
@@ -32,7 +32,7 @@ export class Scoreboard {
     una: number,
     next: number,
     segments: Segments,
-    listener: Listener,
+    observer: SackObserver,
   ): boolean {
     const count = segment.sackCount
     this.wrong = 0
@@ -52,7 +52,7 @@ export class Scoreboard {
       if (left >= right || right > next) this.wrong++
       else if (left >= una) this.#keep(left, right, kept++)
     }
-    for (let i = 0; i < kept; i++) this.#cover(lefts[i] as number, rights[i] as number, segments, listener)
+    for (let i = 0; i < kept; i++) this.#cover(lefts[i] as number, rights[i] as number, segments, observer)
     this.#know(kept)
     return isDuplicate
   }
@@ -94,7 +94,7 @@ export class Scoreboard {
   }
 
   /** Marks the entries that lie wholly within [left, right). */
-  #cover(left: number, right: number, segments: Segments, listener: Listener): void {
+  #cover(left: number, right: number, segments: Segments, observer: SackObserver): void {
     let from = left
     for (let i = 0; i < this.#known; i++)
       if ((this.#knownLeft[i] as number) <= from && from < (this.#knownRight[i] as number))
@@ -107,7 +107,7 @@ export class Scoreboard {
       const place = index & segments.mask
       if ((segments.start[place] as number) + (segments.length[place] as number) > right) return
       if (!((segments.flags[place] as number) & SACKED)) {
-        listener.sacked(place)
+        observer.sacked(place)
         segments.sack(place)
       }
     }

@@ -6,7 +6,7 @@ import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
 import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
 import type { Plan } from '../../simulator/plan.ts'
 import { simulate } from '../../simulator/simulate.ts'
-import type { Witness } from '../../simulator/world.ts'
+import type { SimulationObserver } from '../../simulator/simulation.ts'
 import { Judge } from '../judge.ts'
 import type { Judgement, JudgeOptions } from '../judgement.ts'
 import type { Observed } from '../observed.ts'
@@ -16,15 +16,15 @@ export function record(
   seed: number,
   hosts: number,
   faults: FaultLevel,
-  started?: Witness['started'],
+  started?: SimulationObserver['started'],
 ): Observed[][] {
   const plan = generatePlan({ seed, hosts, faults })
   return recordPlan({ ...plan, actions: plan.actions.filter(action => action.do !== 'crash') }, started)
 }
 
-export function recordPlan(plan: Plan, started?: Witness['started']): Observed[][] {
+export function recordPlan(plan: Plan, started?: SimulationObserver['started']): Observed[][] {
   const seen: Observed[][] = Array.from({ length: plan.hosts }, () => [])
-  const packet: Witness['packet'] = (host, datagram, direction, timeMs) => {
+  const packet: SimulationObserver['packet'] = (host, datagram, direction, timeMs) => {
     const bytes = datagram.bytes.slice()
     at(seen, host).push({ ...datagram, bytes, direction, timeMs, isIntact: isIntact(datagram) })
   }

@@ -9,7 +9,7 @@ import { receive } from './effects.ts'
 import { isFirst } from './network.ts'
 import { type ModelPacket, unpack } from './packet.ts'
 import { packetLabel } from './rules.ts'
-import { type Flow, ROLE, type World } from './state.ts'
+import { type Flow, type FlowWorld, ROLE } from './state.ts'
 import { isLive } from './terms.ts'
 
 /** The nonce of forged packets: no flow has it. */
@@ -24,7 +24,7 @@ export const GUESS = { expected: 0, ahead: 1, last: 2 } as const
 /**
  * The worst that somebody off the path can make up: flowIDs and version numbers guessed right, but not the nonce; and in the handshake, which has no nonce yet, not the version either.
  */
-export const forge = (w: World, f: Flow, kind: number, source: number, guess: number): ModelPacket => ({
+export const forge = (w: FlowWorld, f: Flow, kind: number, source: number, guess: number): ModelPacket => ({
   kind,
   verno:
     guess === GUESS.ahead
@@ -50,7 +50,7 @@ const sourceNames = ['its own address', 'the peer', 'the new address']
 const guessNames = ['', ', one version ahead', ', the version before']
 
 /** Injects forged control packets into flows at any time. */
-export const offPathRules = (flows: readonly { name: string }[]): WorldRule<World>[] => [
+export const offPathRules = (flows: readonly { name: string }[]): WorldRule<FlowWorld>[] => [
   {
     name: 'forge',
     kind: 'fault',
@@ -73,7 +73,7 @@ export const offPathRules = (flows: readonly { name: string }[]): WorldRule<Worl
 ]
 
 /** Re-sends what it has seen, as it was: a packet arrives and stays in the network. */
-export const replayRules = (capacity: number): WorldRule<World>[] => [
+export const replayRules = (capacity: number): WorldRule<FlowWorld>[] => [
   {
     name: 'replay',
     kind: 'fault',
@@ -85,7 +85,7 @@ export const replayRules = (capacity: number): WorldRule<World>[] => [
 ]
 
 /** An address that a host no longer uses is given to another host. */
-export const reassignRules = (addresses: readonly number[], to: number): WorldRule<World>[] => [
+export const reassignRules = (addresses: readonly number[], to: number): WorldRule<FlowWorld>[] => [
   {
     name: 'reassign',
     kind: 'environment',

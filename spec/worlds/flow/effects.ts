@@ -8,7 +8,7 @@ import { CONNECTION } from '../../machines/flow/states.ts'
 import { type SynIdentity, sameSyn } from '../../machines/listener/machine.ts'
 import { insert } from './network.ts'
 import { type ModelPacket, pack } from './packet.ts'
-import { type Flow, ROLE, type World } from './state.ts'
+import { type Flow, type FlowWorld, ROLE } from './state.ts'
 import { answerSyn, offerAck, receiveStrayAck } from './stateless.ts'
 
 /** The events of received packets, in the order of their kinds. */
@@ -35,13 +35,13 @@ export const ACTED = {
 } as const
 
 /** Notes whose step this is. */
-export const acts = (w: World, f: Flow, event: number): void => {
+export const acts = (w: FlowWorld, f: Flow, event: number): void => {
   w.did.event = event
   w.did.flow = f.nonce
 }
 
 /** A packet arrives at its address. */
-export const receive = (w: World, p: ModelPacket): void => {
+export const receive = (w: FlowWorld, p: ModelPacket): void => {
   w.did.kind = p.kind
   w.did.verno = p.verno
   w.did.ackno = p.ackno
@@ -59,11 +59,11 @@ export const receive = (w: World, p: ModelPacket): void => {
 }
 
 /** Whether the flow's host has this address now. */
-export const isAt = (w: World, f: Flow, address: number): boolean =>
+export const isAt = (w: FlowWorld, f: Flow, address: number): boolean =>
   f.addresses.some(a => a === address && w.owner[a] === f.host)
 
 /** Control and data belong to the flow that the destination flowID names; a flow that is gone speaks for its flowID last. */
-export const receiveInFlow = (w: World, p: ModelPacket): void => {
+export const receiveInFlow = (w: FlowWorld, p: ModelPacket): void => {
   for (const f of w.flow) {
     if (f.role !== ROLE.LISTENER) {
       if (
@@ -82,7 +82,7 @@ export const receiveInFlow = (w: World, p: ModelPacket): void => {
 }
 
 /** Whether no other flow of the host has the flowID: a living one, or one that is gone in a slot before. */
-export const speaksFor = (w: World, f: Flow): boolean =>
+export const speaksFor = (w: FlowWorld, f: Flow): boolean =>
   f.connection !== CONNECTION.CLOSED ||
   !w.flow.some(
     g =>
@@ -99,7 +99,7 @@ export const noteReached = (f: Flow, p: ModelPacket): void => {
   if (p.kind !== DATA && p.kind !== RST && p.to === f.nextLocal && p.nonce === f.peerNonce) f.reached = 1
 }
 
-export const receiveSyn = (w: World, p: ModelPacket): void => {
+export const receiveSyn = (w: FlowWorld, p: ModelPacket): void => {
   for (const f of w.flow) {
     if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', p)
     if (f.role === ROLE.CHILD && w.hasListener === 0) {
@@ -115,7 +115,7 @@ export const receiveSyn = (w: World, p: ModelPacket): void => {
 }
 
 /** A child begins with a SYN. */
-export const accept = (w: World, f: Flow, p: Packet | ModelPacket): void => {
+export const accept = (w: FlowWorld, f: Flow, p: Packet | ModelPacket): void => {
   w.did.flow = f.nonce
   if (w.hasListener === 1) {
     f.synFrom = p.from
@@ -135,7 +135,7 @@ export const accept = (w: World, f: Flow, p: Packet | ModelPacket): void => {
 }
 
 /** The flowID of a new flow: its own, or the first one that its host has free. */
-export const flowIdFor = (w: World, f: Flow): number => {
+export const flowIdFor = (w: FlowWorld, f: Flow): number => {
   if (f.id !== 0) return f.id
   let id = 0
   for (const candidate of w.flowIds)
@@ -151,7 +151,7 @@ export const madeFrom = (f: Flow, p: SynIdentity): boolean =>
   sameSyn({ from: f.synFrom, srcFlow: f.peerFlow, nonce: f.peerNonce, verno: f.synVerno }, p)
 
 /** The listener looks at a SYN. Where a model has no stateless answers, they get lost. */
-export const offerSyn = (w: World, f: Flow, p: Packet): void => {
+export const offerSyn = (w: FlowWorld, f: Flow, p: Packet): void => {
   const known = w.flow.some(g => g.host === f.host && madeFrom(g, p))
   step('listener', w.listener, 'SYN', { known: known ? 1 : 0 })
   if (w.did.admitted === 1) admitTo(w, f, p)
@@ -160,7 +160,7 @@ export const offerSyn = (w: World, f: Flow, p: Packet): void => {
 }
 
 /** The first free slot of the listener's host becomes the flow. */
-export const admitTo = (w: World, f: Flow, p: Packet): void => {
+export const admitTo = (w: FlowWorld, f: Flow, p: Packet): void => {
   let placed = 0
   for (const g of w.flow) {
     if (g.role === ROLE.CHILD && g.answers === 0 && g.host === f.host) {
@@ -173,7 +173,7 @@ export const admitTo = (w: World, f: Flow, p: Packet): void => {
 }
 
 /** The flow that was made from this SYN gets it again. */
-export const repeatTo = (w: World, f: Flow, p: Packet): void => {
+export const repeatTo = (w: FlowWorld, f: Flow, p: Packet): void => {
   for (const g of w.flow) {
     if (g.role === ROLE.CHILD && g.host === f.host) {
       if (madeFrom(g, p)) {
@@ -191,14 +191,14 @@ export const mayProve = (kind: number): boolean => kind === ACK || kind === FIN 
  * An end is proved at the address that it uses, and at the one that it moves to once it has been reached there. In
  * TIME-WAIT it moves no more, and answers from where the packet has just reached it.
  */
-export const isProvedAt = (w: World, f: Flow, address: number): boolean =>
+export const isProvedAt = (w: FlowWorld, f: Flow, address: number): boolean =>
   address === f.local ||
   (address === f.nextLocal && f.reached === 1) ||
   (f.connection === CONNECTION.TIMEWAIT && address === w.did.to && w.did.nonce === f.peerNonce)
 
 /** What the effects of the machines do to the world. */
 export const effects = {
-  transmit: (w: World, f: Flow, p: Packet): void => {
+  transmit: (w: FlowWorld, f: Flow, p: Packet): void => {
     noteSent(w, f, p)
     insert(
       w,
@@ -216,38 +216,38 @@ export const effects = {
       }),
     )
   },
-  arm: (w: World): void => {
+  arm: (w: FlowWorld): void => {
     w.did.armed = 1
   },
   linger: (): void => {},
   /** The transport takes what comes next in order, once. */
-  deliver: (w: World, f: Flow): void => {
+  deliver: (w: FlowWorld, f: Flow): void => {
     w.did.delivered = 1
     if (w.did.verno === f.got) f.got = f.got + 1
   },
-  offer: (w: World, f: Flow, p: Packet): void => {
+  offer: (w: FlowWorld, f: Flow, p: Packet): void => {
     // Only a listening socket's flow is ever in LISTEN; the others need not be followed there.
     if (f.role === ROLE.LISTENER) {
       if (p.kind === SYN) offerSyn(w, f, p)
       else if (w.epochs > 0) offerAck(w, f, p)
     }
   },
-  admit: (w: World): void => {
+  admit: (w: FlowWorld): void => {
     w.did.admitted = 1
   },
-  repeat: (w: World): void => {
+  repeat: (w: FlowWorld): void => {
     w.did.repeated = 1
   },
-  refuse: (w: World): void => {
+  refuse: (w: FlowWorld): void => {
     w.did.refused = 1
   },
-  answer: (w: World): void => {
+  answer: (w: FlowWorld): void => {
     w.did.answered = 1
   },
-  confirm: (w: World): void => {
+  confirm: (w: FlowWorld): void => {
     w.did.confirmed = 1
   },
-  notify: (w: World, f: Flow, p: { notice: number }): void => {
+  notify: (w: FlowWorld, f: Flow, p: { notice: number }): void => {
     if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
     if (w.hasListener === 1 && f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND) {
       if (p.notice === ACCEPTED) step('listener', w.listener, 'ESTABLISHED')
@@ -256,7 +256,7 @@ export const effects = {
   },
 }
 
-export const noteSent = (w: World, f: Flow, p: Packet): void => {
+export const noteSent = (w: FlowWorld, f: Flow, p: Packet): void => {
   w.did.sent = w.did.sent + 1
   w.did.sentKind = p.kind
   w.did.sentTo = p.to

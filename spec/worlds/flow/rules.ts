@@ -8,15 +8,15 @@ import type { WorldRule } from '../model.ts'
 import { ACTED, acts, flowIdFor, isAt, receive } from './effects.ts'
 import { hasRoom, insert, isFirst, remove } from './network.ts'
 import { unpack } from './packet.ts'
-import { type Flow, type Part, ROLE, type World } from './state.ts'
+import { type Flow, type FlowWorld, type Part, ROLE } from './state.ts'
 import { owesFin } from './terms.ts'
 
-type Rule = WorldRule<World>
+type Rule = WorldRule<FlowWorld>
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** `RSYN 2>3 v14`: what people and traces call a packet, whatever its place in the network. */
-export const packetLabel = (w: World, packet: number): string => {
+export const packetLabel = (w: FlowWorld, packet: number): string => {
   const p = unpack(w, packet)
   const version = p.kind === DATA ? ` #${p.verno}` : ` v${p.verno} a${p.ackno}`
   const marks = `${p.fin === 1 ? '+FIN' : ''}${w.flow.some(f => f.nonce === p.nonce) ? '' : ' forged'}`
@@ -24,13 +24,14 @@ export const packetLabel = (w: World, packet: number): string => {
 }
 
 /** Nothing to the same destination is older: what an ordered network delivers next. */
-export const isOldest = (w: World, m: number): boolean =>
+export const isOldest = (w: FlowWorld, m: number): boolean =>
   w.net.every((p, i) => i >= m || unpack(w, p).to !== unpack(w, at(w.net, m)).to)
 
-export const unheld = (w: World, m: number): boolean => isFirst(w, m) && (w.ordered === 0 || isOldest(w, m))
+export const unheld = (w: FlowWorld, m: number): boolean =>
+  isFirst(w, m) && (w.ordered === 0 || isOldest(w, m))
 
 /** Not to a service, which has to be resolved first. */
-export const isBound = (w: World, m: number): boolean =>
+export const isBound = (w: FlowWorld, m: number): boolean =>
   w.service === 0 || unpack(w, at(w.net, m)).to !== w.service
 
 const network = (capacity: number): Rule[] => [
@@ -105,7 +106,7 @@ const opening = (flows: readonly number[]): Rule[] => [
 ]
 
 /** A client's flow begins. */
-export const beginConnect = (w: World, f: number): void => {
+export const beginConnect = (w: FlowWorld, f: number): void => {
   const flow = at(w.flow, f)
   acts(w, flow, ACTED.CONNECT)
   const id = flowIdFor(w, flow)
@@ -171,7 +172,7 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
 ]
 
 /** Somebody has the flow and can close it: an application, or for a handshake in progress the listener that shuts. */
-export const isHeld = (w: World, f: Flow): boolean =>
+export const isHeld = (w: FlowWorld, f: Flow): boolean =>
   f.role !== ROLE.CHILD ||
   f.connection !== CONNECTION.RESPOND ||
   (w.hasListener === 1 && w.listener.listener === 1)
@@ -180,7 +181,7 @@ export const isHeld = (w: World, f: Flow): boolean =>
  * What would be repeated for ever, for want of anybody to answer: where flowIDs are used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
  * peer that is gone, when another host has its address.
  */
-export const mayExpire = (w: World, f: Flow): boolean =>
+export const mayExpire = (w: FlowWorld, f: Flow): boolean =>
   (w.hasListener === 1 &&
     f.migration === MIGRATION.INITIAL &&
     (f.connection === CONNECTION.REQUEST || owesFin(f) || f.connection === CONNECTION.FINWAIT2)) ||
@@ -193,7 +194,7 @@ export const mayExpire = (w: World, f: Flow): boolean =>
     ))
 
 /** An address of the flow's host that it is not at, nor on its way to. */
-export const mayMoveTo = (w: World, f: number, address: number): boolean => {
+export const mayMoveTo = (w: FlowWorld, f: number, address: number): boolean => {
   const flow = at(w.flow, f)
   return (
     flow.mayMove > 0 &&

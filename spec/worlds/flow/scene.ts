@@ -3,7 +3,7 @@
 import type { LoweredMachine } from '../../../checker/lower/step.ts'
 import type { Shape } from '../../../checker/lower/value.ts'
 import {
-  type World as LoweredWorld,
+  type LoweredWorld,
   lowerWorld,
   type WitnessSpec,
   type WorldSpec,
@@ -24,14 +24,14 @@ import * as stage from './effects.ts'
 import * as network from './network.ts'
 import * as packet from './packet.ts'
 import * as rules from './rules.ts'
-import { DID, modelShape, type Options, type Part, ROLE, type World } from './state.ts'
+import { DID, type FlowWorld, modelShape, type Options, type Part, ROLE } from './state.ts'
 import * as stateless from './stateless.ts'
 
 export interface Scene {
   readonly parts: readonly Part[]
   readonly options: Options
   /** Rules beyond those of every model. */
-  readonly rules?: readonly WorldRule<World>[]
+  readonly rules?: readonly WorldRule<FlowWorld>[]
   readonly scope?: Readonly<Record<string, unknown>>
   /** What else is in the world: more state, machines, and effects, of flows too. */
   readonly beside?: Beside
@@ -47,7 +47,7 @@ export interface Beside {
 /** What one model of flows says of itself. */
 interface Staging extends Pick<Model, 'name' | 'shows' | 'leavesOut' | 'bounds'> {
   readonly scene: (bounds: Bounds) => Scene
-  readonly witnesses: readonly WitnessSpec<World>[]
+  readonly witnesses: readonly WitnessSpec<FlowWorld>[]
   /** Those of flows unless told. */
   readonly invariants?: Invariants
 }
@@ -109,7 +109,7 @@ function lowerScene(
 }
 
 /** Everything may rest as it is: flows that are open and idle, half-closed, gone or never begun. */
-const isFinal = (w: World): boolean => w.flow.every(f => f.owed === 0)
+const isFinal = (w: FlowWorld): boolean => w.flow.every(f => f.owed === 0)
 
 const actorOf = ({ name, addresses, nonce }: Part, index: number): Actor => ({
   name,
@@ -118,7 +118,7 @@ const actorOf = ({ name, addresses, nonce }: Part, index: number): Actor => ({
   acts: { cell: 'flow', value: nonce },
 })
 
-function describePacket(w: World, packed: number): PacketFields {
+function describePacket(w: FlowWorld, packed: number): PacketFields {
   const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin } = packet.unpack(w, packed)
   return { kind: at(KINDS, kind), from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
 }

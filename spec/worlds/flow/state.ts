@@ -188,5 +188,5 @@ export const DID = [
   ],
 ] as const
 
-export type World = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }
-export type Flow = World['flow'][number]
+export type FlowWorld = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }
+export type Flow = FlowWorld['flow'][number]

@@ -10,11 +10,11 @@ import { CONNECTION } from '../../machines/flow/states.ts'
 import { isAt, madeFrom, noteSent } from './effects.ts'
 import { insert } from './network.ts'
 import { type ModelPacket, pack } from './packet.ts'
-import { type Flow, ROLE, type World } from './state.ts'
+import { type Flow, type FlowWorld, ROLE } from './state.ts'
 import { isValid } from './terms.ts'
 
 /** The SYN-ACK that this epoch's slot of the client would send. */
-export const answerSyn = (w: World, f: Flow, p: Packet): void => {
+export const answerSyn = (w: FlowWorld, f: Flow, p: Packet): void => {
   for (const g of w.flow) {
     if (g.answers !== 0 && g.host === f.host && g.answers === p.nonce && g.epoch === w.epoch) {
       const synack = {
@@ -28,7 +28,7 @@ export const answerSyn = (w: World, f: Flow, p: Packet): void => {
 }
 
 /** An ACK whose flow does not exist may confirm an answer: its host's listener decides. */
-export const receiveStrayAck = (w: World, p: ModelPacket): void => {
+export const receiveStrayAck = (w: FlowWorld, p: ModelPacket): void => {
   for (const f of w.flow) {
     if (f.role === ROLE.LISTENER)
       if (w.epochs > 0 && p.kind === ACK && isAt(w, f, p.to))
@@ -46,7 +46,7 @@ export const receiveStrayAck = (w: World, p: ModelPacket): void => {
 }
 
 /** Whether the packet shows the valid answer that stands in this slot, to the client whose SYN it answered. */
-export const isGenuine = (w: World, g: Flow, p: Packet): boolean =>
+export const isGenuine = (w: FlowWorld, g: Flow, p: Packet): boolean =>
   g.answers !== 0 &&
   g.id === p.dstFlow &&
   isValid(w, g) &&
@@ -61,7 +61,7 @@ export const isGenuine = (w: World, g: Flow, p: Packet): boolean =>
   )
 
 /** The listener looks at an ACK for a flow that does not exist. */
-export const offerAck = (w: World, f: Flow, p: Packet): void => {
+export const offerAck = (w: FlowWorld, f: Flow, p: Packet): void => {
   const syn = { from: p.from, srcFlow: p.srcFlow, nonce: p.nonce, verno: previous(p.verno, f.space) }
   let remembered = 0
   for (const g of w.flow) remembered = remembered + g.confirmed
@@ -78,7 +78,7 @@ export const offerAck = (w: World, f: Flow, p: Packet): void => {
 }
 
 /** The slot of the answer becomes the flow. */
-export const confirmAs = (w: World, f: Flow, p: Packet): void => {
+export const confirmAs = (w: FlowWorld, f: Flow, p: Packet): void => {
   for (const g of w.flow) {
     if (g.answers !== 0 && g.host === f.host && g.id === p.dstFlow) {
       w.did.flow = g.nonce
@@ -101,7 +101,7 @@ export const confirmAs = (w: World, f: Flow, p: Packet): void => {
 }
 
 /** The next epoch: what is no longer valid need not be remembered. */
-export const turnEpoch = (w: World): void => {
+export const turnEpoch = (w: FlowWorld): void => {
   w.epoch = w.epoch + 1
   for (const g of w.flow) if (g.answers !== 0 && g.epoch + 1 < w.epoch) g.confirmed = 0
 }

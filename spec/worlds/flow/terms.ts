@@ -5,7 +5,7 @@ import { OWES_HANDSHAKE, OWES_PROOF } from '../../machines/flow/registers.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { unpack } from './packet.ts'
-import { type Flow, ROLE, type World } from './state.ts'
+import { type Flow, type FlowWorld, ROLE } from './state.ts'
 
 const {
   INIT,
@@ -57,18 +57,18 @@ export const mayAcknowledge = (kind: number): boolean =>
   kind === ACK || kind === RSYN || kind === RSYNACK || kind === FIN
 
 /** A FIN arrived in this step, bare or inside a RSYN or RSYN-ACK. */
-export const bringsFin = (w: World): boolean =>
+export const bringsFin = (w: FlowWorld): boolean =>
   w.did.kind === FIN || ((w.did.kind === RSYN || w.did.kind === RSYNACK) && w.did.fin === 1)
 
 /** It repeats the ACK that completes a handshake or a move. */
 export const owesAnyProof = (f: Flow): boolean => (f.owed & (OWES_PROOF | OWES_HANDSHAKE)) !== 0
 
 /** What brought a FIN in this step is not older than what the flow has consumed, or is that again. */
-export const isFinNow = (w: World, g: Flow): boolean =>
+export const isFinNow = (w: FlowWorld, g: Flow): boolean =>
   notBefore(next(w.did.verno, g.space), g.rcvNxt, g.space)
 
 /** Each flow's own step: `then` for the flow that acted. */
-export const actor = (w: World, was: World, then: (f: Flow, g: Flow) => boolean): boolean =>
+export const actor = (w: FlowWorld, was: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.every((f, i) => !isFlow(f) || w.did.flow !== f.nonce || then(f, at(was.flow, i)))
 
 /** Each pair of client and server flow that know each other. */
@@ -80,10 +80,10 @@ export const isPair = (f: Flow, g: Flow): boolean =>
   f.localNonce !== 0 &&
   g.localNonce !== 0
 
-export const everyPair = (w: World, then: (f: Flow, g: Flow) => boolean): boolean =>
+export const everyPair = (w: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.every(f => w.flow.every(g => !isPair(f, g) || then(f, g)))
 
-export const somePair = (w: World, then: (f: Flow, g: Flow) => boolean): boolean =>
+export const somePair = (w: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.some(f => w.flow.some(g => isPair(f, g) && then(f, g)))
 
 /** Neither end is moving, and each has the other where it is. */
@@ -127,7 +127,7 @@ export const isClosing = (f: Flow): boolean =>
  * May be let alone for ever: nothing begun, nothing left to do, or an application that does not close, here or, once this
  * end has closed, at the peer.
  */
-export const isSettled = (w: World, f: Flow): boolean =>
+export const isSettled = (w: FlowWorld, f: Flow): boolean =>
   f.connection === INIT ||
   f.connection === CLOSED ||
   (f.migration === INITIAL &&
@@ -145,7 +145,7 @@ export const isPending = (f: Flow): boolean => f.role === ROLE.CHILD && f.connec
 export const SIZE = [0, 96, 60, 32, 32, 32, 32, 32, 32]
 
 /** No SYN-ACK is under way whose flow is over, or whose epoch. */
-export const noLateAnswer = (w: World): boolean =>
+export const noLateAnswer = (w: FlowWorld): boolean =>
   w.net.every(
     packet =>
       unpack(w, packet).kind !== SYNACK ||
@@ -157,6 +157,6 @@ export const noLateAnswer = (w: World): boolean =>
   )
 
 /** A stateless answer is valid in its own epoch and in the next. */
-export const isValid = (w: World, g: Flow): boolean => g.epoch === w.epoch || g.epoch + 1 === w.epoch
+export const isValid = (w: FlowWorld, g: Flow): boolean => g.epoch === w.epoch || g.epoch + 1 === w.epoch
 
 export const isData = (kind: number): boolean => kind === DATA

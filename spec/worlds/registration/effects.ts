@@ -13,8 +13,6 @@ import {
   type RegistrationWorld,
 } from './state.ts'
 
-type World = RegistrationWorld
-
 export const messageOf = (kind: number, version: number, address: number): number =>
   kind | (version << AT_VERSION) | (address << AT_ADDRESS)
 
@@ -23,13 +21,14 @@ export const versionOf = (message: number): number => (message >> AT_VERSION) & 
 export const addressOf = (message: number): number => message >> AT_ADDRESS
 
 export const registrationEffects = {
-  register: (w: World, self: Registrant): void =>
+  register: (w: RegistrationWorld, self: Registrant): void =>
     insert(w, messageOf(MESSAGE.REGISTER, self.version, self.address)),
-  unregister: (w: World, self: Registrant): void => insert(w, messageOf(MESSAGE.UNREGISTER, self.version, 0)),
-  store: (_w: World, self: Controller): void => {
+  unregister: (w: RegistrationWorld, self: Registrant): void =>
+    insert(w, messageOf(MESSAGE.UNREGISTER, self.version, 0)),
+  store: (_w: RegistrationWorld, self: Controller): void => {
     self.writing = 1
   },
-  confirm: (w: World, self: Controller): void => {
+  confirm: (w: RegistrationWorld, self: Controller): void => {
     w.did.confirmed = 1
     w.did.version = self.known
     insert(w, messageOf(MESSAGE.CONFIRM, self.known, 0))
@@ -42,12 +41,12 @@ export const registrationEffects = {
 }
 
 /** A flow that the socket accepted ends: the registrant has nothing to do. */
-export const endFlow = (w: World): void => {
+export const endFlow = (w: RegistrationWorld): void => {
   w.host.child = 0
 }
 
 /** A message of the host comes to the controller `c`. */
-export const hear = (w: World, c: number, message: number): void => {
+export const hear = (w: RegistrationWorld, c: number, message: number): void => {
   w.did.kind = kindOf(message)
   w.did.version = versionOf(message)
   w.did.controller = c + 1
@@ -61,7 +60,7 @@ export const hear = (w: World, c: number, message: number): void => {
 export const mayWrite = (c: Controller): boolean => c.fresh === 1
 
 /** The controller `c` sees what the registry has, and drops what it was about to write. */
-export const reload = (w: World, c: number): void => {
+export const reload = (w: RegistrationWorld, c: number): void => {
   at(w.live, c).known = w.stored.known
   at(w.live, c).address = w.stored.address
   at(w.live, c).registrar = w.stored.registrar
@@ -69,7 +68,7 @@ export const reload = (w: World, c: number): void => {
   at(w.live, c).fresh = 1
 }
 
-export const write = (w: World, c: number): void => {
+export const write = (w: RegistrationWorld, c: number): void => {
   w.did.forgot = at(w.live, c).registrar === REGISTRAR.ABSENT ? 1 : 0
   w.stored.known = at(w.live, c).known
   w.stored.address = at(w.live, c).address
@@ -80,4 +79,5 @@ export const write = (w: World, c: number): void => {
 }
 
 /** No message of the host is on its way: what is kept of an instance that is gone has outlived them all. */
-export const isQuiet = (w: World): boolean => w.net.every(m => m === 0 || kindOf(m) === MESSAGE.CONFIRM)
+export const isQuiet = (w: RegistrationWorld): boolean =>
+  w.net.every(m => m === 0 || kindOf(m) === MESSAGE.CONFIRM)

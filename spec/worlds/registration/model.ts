@@ -12,14 +12,12 @@ import { registrationRules, registrationScope } from './rules.ts'
 import * as shape from './state.ts'
 import { HOMES, MESSAGE, MESSAGES, REGISTRATION_DID, registrationShape } from './state.ts'
 
-type World = shape.RegistrationWorld
-
 /** Addresses of the controllers, after those of the host. */
 const FIRST_CONTROLLER = HOMES.length + 1
 
 const { reordering: _, ...faults } = networkBounds(2, 3)
 
-const witnesses: readonly WitnessSpec<World>[] = [
+const witnesses: readonly WitnessSpec<shape.RegistrationWorld>[] = [
   {
     name: 'registered at the second address',
     seen: w => w.host.registrant === REGISTRANT.REGISTERED && w.stored.address === 2,
@@ -67,7 +65,7 @@ const world = (bounds: Bounds, replacement: Replacement = {}) =>
   })
 
 /** What was given up, or has crashed, may rest until a lease ends; so may what was never begun. */
-const isFinal = (w: World): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
+const isFinal = (w: shape.RegistrationWorld): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
 
 const actors = ({ controllers }: Bounds): readonly Actor[] => [
   { name: 'host', place: 'host', addresses: [...HOMES], acts: { cell: 'host', value: 1 } },
@@ -79,7 +77,7 @@ const actors = ({ controllers }: Bounds): readonly Actor[] => [
   })),
 ]
 
-function describe(w: World, message: number): PacketFields {
+function describe(w: shape.RegistrationWorld, message: number): PacketFields {
   const kind = stage.kindOf(message)
   const version = stage.versionOf(message)
   const host = stage.addressOf(message) || w.host.at

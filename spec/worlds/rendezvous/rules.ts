@@ -7,7 +7,7 @@ import { isAt } from '../flow/effects.ts'
 import { remove } from '../flow/network.ts'
 import { unpack } from '../flow/packet.ts'
 import { packetLabel, unheld } from '../flow/rules.ts'
-import type { Flow, World } from '../flow/state.ts'
+import type { Flow, FlowWorld } from '../flow/state.ts'
 import type { Bounds, WorldRule } from '../model.ts'
 import {
   bind,
@@ -36,7 +36,7 @@ export const announcement = (f: Flow, moves: number) => ({
 })
 
 /** Packets for the rendezvous are not delivered: they are relayed or dropped there. */
-export const notForRendezvous = (w: World, m: number): boolean => unpack(w, at(w.net, m)).to < RENDEZVOUS
+export const notForRendezvous = (w: FlowWorld, m: number): boolean => unpack(w, at(w.net, m)).to < RENDEZVOUS
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -128,5 +128,5 @@ const cutting: Rules = [
   },
 ]
 
-export const rendezvousRules = (b: Bounds): WorldRule<World>[] =>
+export const rendezvousRules = (b: Bounds): WorldRule<FlowWorld>[] =>
   [...announcing, ...relaying(b.capacity as number), ...cutting] as never

@@ -2,7 +2,7 @@
 import { startedAt, type View } from '../../../checker/lower/value.ts'
 import { step } from '../../../checker/lower/world.ts'
 import { type ModelPacket, pack } from '../flow/packet.ts'
-import type { World } from '../flow/state.ts'
+import type { FlowWorld } from '../flow/state.ts'
 import type { Bounds } from '../model.ts'
 
 /** Addresses from here on are the rendezvous's: one for each binding, and one more for what was relayed already. */
@@ -50,7 +50,7 @@ export const DID = [
   'announced',
 ] as const
 
-export type RendezvousWorld = World &
+export type RendezvousWorld = FlowWorld &
   View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
 export type Binding = RendezvousWorld['rendezvous'][number]
 

@@ -45,19 +45,19 @@ export class Watched {
   }
 }
 
-/** A place where registries are: each that `registry` makes sees what those before it have written. */
-export interface RegistryPlace extends AsyncDisposable {
+/** Storage that several registries share: each registry reads what the others have written. */
+export interface RegistryStore extends AsyncDisposable {
   registry(): Registry
 }
 
 const conflict = expect.objectContaining({ code: 'REGISTRY_CONFLICT' })
 const down = expect.objectContaining({ code: 'REGISTRY_DOWN' })
 
-export function registryCompliance(name: string, makePlace: () => Promise<RegistryPlace>): void {
+export function registryCompliance(name: string, makeStore: () => Promise<RegistryStore>): void {
   describe(`registry: ${name}`, () => {
     test('tells what is written, with a revision that grows', async () => {
-      await using place = await makePlace()
-      const one = await new Watched(place.registry()).open()
+      await using store = await makeStore()
+      const one = await new Watched(store.registry()).open()
       expect(one.isReachable).toBe(true)
       const first = await one.registry.put('a.b', 'one', 0)
       const second = await one.registry.put('a.b', 'two', first)
@@ -70,8 +70,8 @@ export function registryCompliance(name: string, makePlace: () => Promise<Regist
     })
 
     test('refuses what was made from another revision, and changes nothing', async () => {
-      await using place = await makePlace()
-      const one = await new Watched(place.registry()).open()
+      await using store = await makeStore()
+      const one = await new Watched(store.registry()).open()
       const first = await one.registry.put('key', 'one', 0)
       await expect(one.registry.put('key', 'again', 0)).rejects.toEqual(conflict)
       const second = await one.registry.put('key', 'two', first)
@@ -83,8 +83,8 @@ export function registryCompliance(name: string, makePlace: () => Promise<Regist
     })
 
     test('a key that was removed can be written anew', async () => {
-      await using place = await makePlace()
-      const one = await new Watched(place.registry()).open()
+      await using store = await makeStore()
+      const one = await new Watched(store.registry()).open()
       const first = await one.registry.put('key', 'one', 0)
       await one.registry.remove('key', first)
       await expect(one.registry.put('key', 'late', first)).rejects.toEqual(conflict)
@@ -95,21 +95,21 @@ export function registryCompliance(name: string, makePlace: () => Promise<Regist
     })
 
     test('has after a restart what it had before', async () => {
-      await using place = await makePlace()
-      const one = await new Watched(place.registry()).open()
+      await using store = await makeStore()
+      const one = await new Watched(store.registry()).open()
       const revision = await one.registry.put('kept', 'value', 0)
       await one.registry.remove('gone', await one.registry.put('gone', 'value', 0))
       await one.registry.close()
       await expect(one.registry.put('kept', 'late', revision)).rejects.toEqual(down)
-      const other = await new Watched(place.registry()).open()
+      const other = await new Watched(store.registry()).open()
       expect([...other.values]).toEqual([['kept', { value: 'value', revision }]])
       expect(await other.registry.put('kept', 'new', revision)).toBeGreaterThan(revision)
       await other.registry.close()
     })
 
     test('agrees with a map, whatever is written in whatever order', async () => {
-      await using place = await makePlace()
-      const one = await new Watched(place.registry()).open()
+      await using store = await makeStore()
+      const one = await new Watched(store.registry()).open()
       const known = new Map<string, { value: string; revision: number }>()
       const write = fc.record({
         key: fc.constantFrom('a', 'b.c', 'b.d'),

@@ -1,17 +1,17 @@
 /** What two ends deliver to each other, where a model has a transport that repeats what is missing. */
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Recoverability, Safety } from '../../invariant.ts'
-import type { Flow, World } from '../state.ts'
+import type { Flow, FlowWorld } from '../state.ts'
 import { actor, hasSentFin, hasTakenFin, isFinAcknowledged, isLive, somePair } from '../terms.ts'
 
 const { INIT, CLOSED } = CONNECTION
 
 /** Whether the other end has everything that this one has sent. */
-export const hasDelivered = (w: World, f: Flow): boolean =>
+export const hasDelivered = (w: FlowWorld, f: Flow): boolean =>
   w.flow.every(g => g.nonce === f.nonce || g.got === f.sent)
 
 /** The transport has delivered all that is written: then SAL may close, whether or not the peer is done. */
-export const hasFinished = (w: World, f: Flow): boolean =>
+export const hasFinished = (w: FlowWorld, f: Flow): boolean =>
   f.connection === INIT || (f.sent === f.maySend && hasDelivered(w, f))
 
 export const noByteLost: Safety = {

@@ -8,7 +8,7 @@ import { FORGED } from '../attackers.ts'
 import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
 import { receive } from '../effects.ts'
 import { flowModel } from '../scene.ts'
-import { ROLE, type World } from '../state.ts'
+import { type FlowWorld, ROLE } from '../state.ts'
 import { turnEpoch } from '../stateless.ts'
 
 const { CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
@@ -22,7 +22,7 @@ const FIRST_ANSWER = 3
 const ANSWER_ISS = 5
 
 /** SYNs of nobody, and ACKs of somebody who has guessed everything but what only a SYN-ACK tells. */
-const strangers = (epochs: number): WorldRule<World>[] => [
+const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
   {
     name: 'flood',
     kind: 'fault',
@@ -50,7 +50,7 @@ const strangers = (epochs: number): WorldRule<World>[] => [
 ]
 
 /** The flow of another client waits to be accepted. */
-const crowd: WorldRule<World> = {
+const crowd: WorldRule<FlowWorld> = {
   name: 'crowd',
   kind: 'environment',
   when: w => w.listener.listener === 0 && w.listener.pending + w.listener.ready < w.listener.queue,
@@ -58,7 +58,7 @@ const crowd: WorldRule<World> = {
   label: () => 'another client connects',
 }
 
-const turn: WorldRule<World> = {
+const turn: WorldRule<FlowWorld> = {
   name: 'turn',
   kind: 'environment',
   when: w => w.epoch + 1 < w.epochs,

@@ -7,14 +7,14 @@ import { networkBounds, onOff, upTo } from '../bounds.ts'
 import { ACTED, acts } from '../effects.ts'
 import { hasDelivered, hasFinished } from '../invariants/delivery.ts'
 import { flowModel } from '../scene.ts'
-import type { World } from '../state.ts'
+import type { FlowWorld } from '../state.ts'
 import { isHalfClosed } from '../terms.ts'
 import { twoEnds } from './twoParty.ts'
 
 const { CLOSEWAIT, CLOSED } = CONNECTION
 
 /** The transport of each end sends what the other has not got, as often as that takes. */
-const transfer: WorldRule<World> = {
+const transfer: WorldRule<FlowWorld> = {
   name: 'transfer',
   kind: 'protocol',
   over: { f: [0, 1] },

@@ -5,13 +5,13 @@ import { networkBounds, upTo } from '../bounds.ts'
 import { ACTED, effects } from '../effects.ts'
 import type { ModelPacket } from '../packet.ts'
 import { flowModel } from '../scene.ts'
-import { type Flow, ROLE, type World } from '../state.ts'
+import { type Flow, type FlowWorld, ROLE } from '../state.ts'
 import { twoEnds } from './twoParty.ts'
 
 const { CONNECTED, RESPOND } = CONNECTION
 
 /** In this world an ACK whose `fin` is set names the service. */
-export const takesOnlyFirstForm = (w: World, f: Flow): boolean =>
+export const takesOnlyFirstForm = (w: FlowWorld, f: Flow): boolean =>
   f.role !== ROLE.CHILD ||
   f.connection !== RESPOND ||
   w.did.kind === RST ||
@@ -36,7 +36,7 @@ export const prototypeServer = flowModel({
         did: [],
         machines: {},
         effects: {
-          transmit: (w: World, f: Flow, p: ModelPacket & { service: number }): void => {
+          transmit: (w: FlowWorld, f: Flow, p: ModelPacket & { service: number }): void => {
             if (p.kind !== SYNACK || w.did.event !== ACTED.TIMEOUT)
               effects.transmit(w, f, { ...p, fin: p.kind === ACK ? p.service : p.fin })
           },

@@ -10,7 +10,7 @@ import { remove } from '../network.ts'
 import { type ModelPacket, unpack } from '../packet.ts'
 import { isBound, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
-import { ROLE, type World } from '../state.ts'
+import { type FlowWorld, ROLE } from '../state.ts'
 
 const { RESPOND, CONNECTED, CLOSED } = CONNECTION
 
@@ -25,7 +25,7 @@ export const claim = (): ModelPacket => ({
   ...{ srcFlow: VICTIM.flow, dstFlow: 0, from: VICTIM.address, to: SERVER },
 })
 
-const rules = (capacity: number): WorldRule<World>[] => [
+const rules = (capacity: number): WorldRule<FlowWorld>[] => [
   {
     name: 'forward',
     kind: 'protocol',

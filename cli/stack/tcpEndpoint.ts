@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts'
 
 /** Where TCP goes, or is waited for. */
-export interface Place {
+export interface TcpEndpoint {
   readonly host: string
   readonly port: number
 }
@@ -9,13 +9,13 @@ export interface Place {
 const LOCALHOST = '127.0.0.1'
 const PORTS = 65_536
 
-/** `example.com:80`, `[::1]:80`, `80` for this machine. Throws CLI_PLACE. */
-export function placeOf(text: string): Place {
+/** `example.com:80`, `[::1]:80`, `80` for this machine. Throws CLI_ENDPOINT. */
+export function tcpEndpointOf(text: string): TcpEndpoint {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]:|([^:]*):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
   if (port < PORTS) return { host: bracketed || plain || LOCALHOST, port }
-  throw new CliError('CLI_PLACE', `'${text}' is no place for TCP; write HOST:PORT, such as 127.0.0.1:80`)
+  throw new CliError('CLI_ENDPOINT', `'${text}' is no TCP endpoint; write HOST:PORT, such as 127.0.0.1:80`)
 }
 
-export const printPlace = ({ host, port }: Place): string =>
+export const printEndpoint = ({ host, port }: TcpEndpoint): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -1,4 +1,4 @@
-/** Which of a host's addresses is meant, and which of them come first. */
+/** Chooses among a host's addresses: by name, and in the order of preference. */
 import { networkInterfaces } from 'node:os'
 import { fromParts, NO_ADDRESS, parseAddress, withPort } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'

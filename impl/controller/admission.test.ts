@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../link/address.ts'
 import { sourceOf } from '../link/source.ts'
-import { Places } from './places.ts'
+import { Admission } from './admission.ts'
 
 const guest = (source: string, heardMs: number) => ({ source, heardMs })
 const limits = { all: 5, ofSource: 3, silentMs: 100 }
@@ -17,26 +17,26 @@ test('a source counts as one, and so does an IPv6 network of 64 bits', () => {
 })
 
 test('one source has no more than its share: its own most silent host gives way, or the new one', () => {
-  const places = new Places(limits)
+  const admission = new Admission(limits)
   const [first, second, third, early, late] = [1, 20, 30, 50, 200].map(ms => guest('a', ms))
-  for (const one of [first, second, third]) expect(places.add(must(one))).toBeUndefined()
-  expect(places.add(must(early))).toBe(early)
-  places.delete(must(early))
-  expect(places.add(must(late))).toBe(first)
+  for (const one of [first, second, third]) expect(admission.add(must(one))).toBeUndefined()
+  expect(admission.add(must(early))).toBe(early)
+  admission.delete(must(early))
+  expect(admission.add(must(late))).toBe(first)
 })
 
-test('when all places are taken the source that has the most loses one, and others find room', () => {
-  const places = new Places(limits)
+test('when all admission are taken the source that has the most loses one, and others find room', () => {
+  const admission = new Admission(limits)
   const greedy = [1, 2, 3].map(ms => guest('greedy', ms))
-  for (const one of [...greedy, guest('b', 0), guest('c', 0)]) places.add(one)
-  expect(places.add(guest('d', 4))).toBe(greedy[0])
+  for (const one of [...greedy, guest('b', 0), guest('c', 0)]) admission.add(one)
+  expect(admission.add(guest('d', 4))).toBe(greedy[0])
 })
 
 test('of sources that have equally many the most silent host gives way, not the one that was there first', () => {
-  const places = new Places(limits)
+  const admission = new Admission(limits)
   const first = { source: 'first', heardMs: 1 }
   const others = ['a', 'b', 'c', 'd'].map((source, i) => guest(source, 10 + i))
-  for (const one of [first, ...others]) places.add(one)
+  for (const one of [first, ...others]) admission.add(one)
   first.heardMs = 100
-  expect(places.add(guest('new', 200))).toBe(others[0])
+  expect(admission.add(guest('new', 200))).toBe(others[0])
 })

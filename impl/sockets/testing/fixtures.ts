@@ -46,7 +46,7 @@ export interface Options {
   readonly timeout?: number
 }
 
-export interface World extends AsyncDisposable {
+export interface Fixture extends AsyncDisposable {
   readonly name: string
   /** Resolves when it listens. */
   serve(onConnection: (socket: AnySocket) => void, options?: Options): Promise<AnyServer>
@@ -56,7 +56,7 @@ export interface World extends AsyncDisposable {
   dialNobody(): AnySocket
 }
 
-export async function netWorld(): Promise<World> {
+export async function netFixture(): Promise<Fixture> {
   const servers: net.Server[] = []
   const sockets = new Set<net.Socket>()
   const keep = (socket: net.Socket): AnySocket => {
@@ -88,7 +88,7 @@ export async function netWorld(): Promise<World> {
   }
 }
 
-export async function servalWorld(): Promise<World> {
+export async function servalFixture(): Promise<Fixture> {
   const [here, there] = [['127.0.0.1:0'], ['127.0.0.2:0']].map(addresses => new Stack({ addresses }))
   await Promise.all([must(here).opened(), must(there).opened()])
   let servers = 0
@@ -146,5 +146,5 @@ const watch = (socket: AnySocket): AnySocket => {
   return socket
 }
 
-/** Resolves after the event `close` of a socket of a world. */
+/** Resolves after the event `close` of a socket of a fixture. */
 export const closed = (socket: AnySocket): Promise<void> => must(closings.get(socket))

@@ -1,4 +1,4 @@
-/** Places for hosts at a controller: so many in all, and so many for each source. Hosts that are silent give way. */
+/** Limits the hosts that are connected to a controller, in all and by source. A silent host gives way to a new one. */
 import { must } from '../../checker/text/at.ts'
 import type { Source } from '../link/source.ts'
 
@@ -8,19 +8,19 @@ export interface Guest {
   readonly heardMs: number
 }
 
-export interface PlaceLimits {
+export interface AdmissionLimits {
   readonly all: number
   readonly ofSource: number
   /** A host that has said nothing for so long gives way to another one of its source. */
   readonly silentMs: number
 }
 
-export class Places<G extends Guest> {
-  readonly #limits: PlaceLimits
+export class Admission<G extends Guest> {
+  readonly #limits: AdmissionLimits
   readonly #bySource = new Map<Source, Set<G>>()
   #size = 0
 
-  constructor(limits: PlaceLimits) {
+  constructor(limits: AdmissionLimits) {
     this.#limits = limits
   }
 
@@ -29,9 +29,9 @@ export class Places<G extends Guest> {
   }
 
   /**
-   * Takes a host in. Returns the one that must go instead, which may be itself: the most silent one of its own source when
-   * that has as many as it may, else, when all places are taken, the most silent one of the sources that have the
-   * most.
+   * Admits a host. Returns the host to disconnect, if any. If the source is at its limit, that is the source's host that
+   * has been silent longest, or `guest` itself if none has been silent long enough. If all sources together are at their
+   * limit, it is the host that has been silent longest among the sources with the most hosts.
    */
   add(guest: G): G | undefined {
     const own = this.#bySource.get(guest.source) ?? new Set<G>()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseAddress } from '../link/address.ts'
-import { addressOn } from './places.ts'
+import { addressOn } from './addressChoice.ts'
 
 const here = parseAddress('127.0.0.1', 54325)
 

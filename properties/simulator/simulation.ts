@@ -27,8 +27,8 @@ import { Watch } from './watch.ts'
 /** Numbers by protocol, as SAL's header has them. */
 const STREAM = 6
 
-/** Looks on from outside. Hosts are told by their number. */
-export interface Witness {
+/** Observes a simulation. Hosts are identified by their index. */
+export interface SimulationObserver {
   /** Sees what a host takes and sends, faults on the way over with, before the host may change its bytes. */
   readonly packet?: (host: number, datagram: Datagram, direction: 'in' | 'out', timeMs: number) => void
   /** Sees each action of the plan, before it is done. */
@@ -37,12 +37,12 @@ export interface Witness {
   readonly started?: (host: number, started: Host, now: () => number) => void
 }
 
-export interface WorldOptions {
+export interface SimulationOptions {
   /** Ends the run at the first finding. */
   readonly untilBroken?: boolean
 }
 
-export class World {
+export class Simulation {
   readonly plan: Plan
   readonly network: Network
   readonly stations: readonly Station[]
@@ -58,7 +58,7 @@ export class World {
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
-  readonly witness: Witness
+  readonly observer: SimulationObserver
   readonly #untilBroken: boolean
   /** By flowID of the client, which the server's flow names as its peer's. */
   readonly #byClient = new Map<number, Conversation>()
@@ -68,9 +68,14 @@ export class World {
   bytes = 0
   rounds = 0
 
-  constructor(plan: Plan, defect?: StackDefect, witness: Witness = {}, options: WorldOptions = {}) {
+  constructor(
+    plan: Plan,
+    defect?: StackDefect,
+    observer: SimulationObserver = {},
+    options: SimulationOptions = {},
+  ) {
     this.#untilBroken = options.untilBroken ?? false
-    this.witness = witness
+    this.observer = observer
     this.plan = plan
     this.#defect = defect
     this.network = new Network({ latencyMs: () => plan.latencyMs })
@@ -100,7 +105,7 @@ export class World {
     const host = station.start(keepsSecret)
     this.watch.attach(host)
     this.#defect?.host?.(host)
-    this.witness.started?.(station.index, host, () => this.now)
+    this.observer.started?.(station.index, host, () => this.now)
     this.plane.equip(station, this.now)
     this.listen(station)
   }
@@ -177,7 +182,7 @@ export class World {
   #receive(station: Station, batch: readonly Datagram[]): void {
     const { host, index } = station
     if (host === undefined) return
-    const { packet } = this.witness
+    const { packet } = this.observer
     if (packet) for (const datagram of batch) packet(index, datagram, 'in', this.now)
     host.receive(batch, this.now)
   }
@@ -191,7 +196,7 @@ export class World {
       for (const datagram of batch) {
         this.#note(host, datagram)
         if (station.isRouter) this.hops.sees(station, datagram)
-        this.witness.packet?.(index, datagram, 'out', this.now)
+        this.observer.packet?.(index, datagram, 'out', this.now)
       }
       faulty.send(batch)
     }
