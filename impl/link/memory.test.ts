@@ -16,7 +16,7 @@ complies('the memory link with different latencies', () =>
 const [A, B, C] = [1, 2, 3].map(ip => fromIPv4(ip, 9)) as [number, number, number]
 const byte = (from: number, to: number, value: number) => ({ from, to, bytes: Uint8Array.of(value) })
 
-describe('datagrams take their latency, and simultaneous events keep their order', () => {
+describe('virtual time', () => {
   test('datagrams take their latency, and simultaneous events keep their order', () => {
     const network = new Network({ latencyMs: from => (from === A ? 5 : 2) })
     const log: string[] = []

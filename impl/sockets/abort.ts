@@ -1,7 +1,7 @@
-/** Signals that end what listens. */
+/** Abort signals that close servers and sockets. */
 import { addAbortListener, type EventEmitter } from 'node:events'
 
-/** Closes it when the signal is aborted, or at once if it is already; the signal is let go when it has closed. */
+/** Closes `closable` when the signal is aborted, or immediately if it already is. Stops listening to the signal on close. */
 export function closeOnAbort(
   one: EventEmitter & { close(): unknown },
   signal: AbortSignal | undefined,

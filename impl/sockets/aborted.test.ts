@@ -1,4 +1,4 @@
-/** Signals that close servers and sockets for messages. */
+/** Abort signals that close servers and datagram sockets. */
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { createServer, createSocket, Stack } from './index.ts'

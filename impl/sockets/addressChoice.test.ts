@@ -4,7 +4,7 @@ import { addressOn } from './addressChoice.ts'
 
 const here = parseAddress('127.0.0.1', 54325)
 
-test('an interface or an address names one of the host', () => {
+test('an interface or an address selects an address of the host', () => {
   expect(addressOn([here], 'lo')).toBe(here)
   expect(addressOn([here], '127.0.0.1')).toBe(here)
   expect(addressOn([here], '127.0.0.2')).toBe(0)

@@ -6,13 +6,13 @@ import type { Address } from '../link/link.ts'
 
 const hostPart = (address: Address): Address => withPort(address, 0)
 
-/** Whether `wanted` names `address`: with its port, or with any if its own is 0. */
+/** True if `wanted` names `address`: its port must match unless it is 0. */
 const isNamed = (address: Address, wanted: Address): boolean =>
   address === wanted || (wanted === hostPart(wanted) && hostPart(address) === wanted)
 
 /**
- * One of `addresses`: `127.0.0.2:54325`, `127.0.0.2` for any port there, `eth0` for the first on that interface. 0 when
- * there is none. Throws LINK_ADDRESS for what is neither an address nor an interface.
+ * Returns one of `addresses`: `127.0.0.2:54325`, `127.0.0.2` for any port there, `eth0` for the first on that
+ * interface. 0 if there is none. Throws LINK_ADDRESS for a text that is neither an address nor an interface.
  */
 export function addressOn(addresses: readonly Address[], text: string): Address {
   const interfaces = networkInterfaces()
@@ -32,7 +32,7 @@ function addressOf(text: string): Address {
   }
 }
 
-/** `addresses`, those first that were asked for, in that order: one that went and came back has its place again. */
+/** Returns `addresses` with the wanted ones first, in their order: an address that left and returned gets its place back. */
 export function byPreference(addresses: readonly Address[], wanted: readonly Address[]): readonly Address[] {
   const rank = (address: Address): number => {
     const place = wanted.findIndex(one => isNamed(address, one))

@@ -1,4 +1,4 @@
-/** How a client verifies that its peer holds the key of the service (proving.ts): the socket connects once it has. */
+/** How a client verifies that its peer holds the key of the service (proving.ts). The socket connects after that. */
 import type { Flow } from '../host/flows/flow.ts'
 import { RTO_INITIAL_MS } from '../host/flows/rtt.ts'
 import { FLOW_BYTES, PROOF_BYTES, proofFault } from '../host/services/proof.ts'
@@ -8,22 +8,25 @@ import type { Stream } from '../transport/stream/stream.ts'
 import type { Driver } from './driver.ts'
 import { answeredOf, ProofMessages } from './proving.ts'
 
-/** How long a client waits for the proof after the handshake, ms: several retransmissions, and a move, fit in. */
+/** How long a client waits for the proof after the handshake, ms: enough for several retransmissions and a move. */
 export const PROOF_LIMIT_MS = 30_000
 
 /** A client's wait for the proof. */
 export interface Challenge {
-  /** The peer's proof is wrong, or none can arrive any more. */
+  /** True if the peer's proof is wrong, or none can arrive any more. */
   readonly hasFailed: boolean
 
-  /** Reads what has arrived, up to the proof and no further. Returns whether the peer has proved the key. */
+  /** Reads what has arrived, up to the end of the proof. Returns true if the peer has proved the key. */
   isMet(): boolean
 
-  /** Asks for the proof where it is asked for. Returns how long to wait until the next call, ms; undefined to give up. */
+  /**
+   * Asks for the proof, if the transport needs a question. Returns the time until the next call, ms, or undefined to
+   * give up.
+   */
   ask(): number | undefined
 }
 
-/** Returns a function that verifies proofs for a flow whose handshake is over. */
+/** Returns a function that verifies proofs for a flow whose handshake is complete. */
 function verifierOf(flow: Flow): (proof: Uint8Array) => boolean {
   const answered = answeredOf(flow)
   const answeredFrom = flow.peer
@@ -54,7 +57,7 @@ class StreamChallenge implements Challenge {
     return !this.#isRejected
   }
 
-  /** The instance sends the proof unasked, and the stream repeats it. */
+  /** The instance sends the proof without a question, and the stream retransmits it. */
   ask(): number | undefined {
     if (this.#isWaiting) return undefined
     this.#isWaiting = true
@@ -68,7 +71,7 @@ class DatagramChallenge implements Challenge {
   readonly #messages: ProofMessages
   readonly #transport: DatagramTransport
   readonly #driver: Driver
-  /** From one question to the next; doubles each time. */
+  /** The time between two questions; doubles each time. */
   #waitMs: number
   #leftMs = PROOF_LIMIT_MS
 
@@ -77,7 +80,7 @@ class DatagramChallenge implements Challenge {
     this.#messages = new ProofMessages(answeredOf(flow))
     this.#transport = transport
     this.#driver = driver
-    // A handshake that lost packets ends with a long timeout, which would leave too few questions.
+    // A handshake that lost packets ends with a long timeout, which would leave time for too few questions.
     this.#waitMs = Math.min(flow.retransmission.timeoutMs, RTO_INITIAL_MS)
   }
 
@@ -105,7 +108,7 @@ class DatagramChallenge implements Challenge {
   }
 }
 
-/** Returns the challenge for a flow that this end opened; undefined where nothing has to be proved. */
+/** Returns the challenge for a flow that this end opened, or undefined if the service has no key. */
 export function challengeOf(flow: Flow, driver: Driver): Challenge | undefined {
   const { service, transport } = flow
   if (!isCertified(service)) return undefined

@@ -1,6 +1,6 @@
 /**
- * What watches a running stack without being in its way: channels of node:diagnostics_channel. Nothing is made for them
- * while nobody subscribes.
+ * Channels of node:diagnostics_channel, by which programs observe a running stack. They cost nothing without
+ * subscribers.
  */
 import { channel } from 'node:diagnostics_channel'
 import type { Counters } from '../host/counters.ts'
@@ -8,7 +8,7 @@ import type { Counters } from '../host/counters.ts'
 /** A flow is connected. */
 export interface FlowOpened {
   readonly flow: number
-  /** 64 digits. */
+  /** 64 hexadecimal digits. */
   readonly service: string
   readonly kind: 'stream' | 'datagram'
   readonly side: 'client' | 'server'
@@ -16,7 +16,7 @@ export interface FlowOpened {
   readonly remote: string
 }
 
-/** A flow that was connected, or was to be, is over. */
+/** A connection, or an attempt to connect, has ended. */
 export interface FlowClosed {
   readonly flow: number
   readonly service: string
@@ -24,7 +24,7 @@ export interface FlowClosed {
   readonly error: Error | undefined
 }
 
-/** A flow is on another path. */
+/** A flow has moved to another path. */
 export interface FlowPath {
   readonly flow: number
   readonly service: string
@@ -33,16 +33,16 @@ export interface FlowPath {
   readonly reason: PathReason
 }
 
-/** Why a flow moved, or that it could not. */
+/** Why a flow moved, or that it could not move. */
 export type PathReason = 'migrate' | 'address gone' | 'better address' | 'peer moved' | 'move failed'
 
-/** Packets of one batch that were not taken, by one cause. */
+/** Packets of one batch that were dropped for one cause. */
 export interface PacketsDropped {
   readonly cause: DropCause
   readonly count: number
 }
 
-/** Those counters of a host that mean a packet did nothing. */
+/** The host's counters of dropped packets. */
 export const DROP_CAUSES = [
   'malformed',
   'corrupt',
@@ -77,7 +77,7 @@ export const flowClosed = channel('serval:flow:close')
 export const flowPath = channel('serval:flow:path')
 export const packetDropped = channel('serval:packet:dropped')
 
-/** Publishes what `counters` counted since `before`, which is brought up to date. */
+/** Publishes how much `counters` grew since `before`, and updates `before`. */
 export function publishDrops(counters: Counters, before: Partial<Record<DropCause, number>>): void {
   for (const cause of DROP_CAUSES) {
     const count = counters[cause] - (before[cause] ?? 0)

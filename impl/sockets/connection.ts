@@ -1,6 +1,6 @@
 /**
- * One flow with its transport, between the host and the socket that has it. A socket that is closed leaves its
- * connection alone: what was written is still delivered, as by the kernel's TCP, and then the flow ends in order.
+ * One flow with its transport, between the host and a socket. Closing the socket only releases its connection: like the
+ * kernel's TCP, the connection delivers what was written, and then ends the flow in order.
  */
 
 import { must } from '../../checker/text/at.ts'
@@ -16,27 +16,27 @@ import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 
-/** The path of a connection, and why it is another one. Addresses as `127.0.0.1:54325`. */
+/** The path of a connection, and why it changed. Addresses such as `127.0.0.1:54325`. */
 export interface PathChange {
   readonly local: string
   readonly remote: string
   readonly reason: PathReason
 }
 
-/** Who has a connection. Nothing here is called while the host is at work. */
+/** Whoever uses a connection. No method is called while the host is working. */
 export interface ConnectionOwner {
   connected(): void
-  /** There may be something to read, room to write, or the end. */
+  /** Called when there may be something to read, room to write, or an end. */
   ready(): void
-  /** It is over, in order if there is no error. */
+  /** Called when the connection is over. Without an error it ended in order. */
   closed(error: Error | undefined): void
   moved(change: PathChange): void
 }
 
-/** A transport that can tell its owner when there is something to do. */
+/** A transport that can notify its owner. */
 export interface OwnedTransport extends Transport {
   readonly readable: number
-  /** Bytes that were written and are not acknowledged; of datagrams, not sent. */
+  /** Bytes written and not yet acknowledged; for datagrams, not yet sent. */
   readonly bufferedToSend: number
   onReadable: (() => void) | undefined
   onDrain: (() => void) | undefined
@@ -49,7 +49,7 @@ interface Move {
   reject(error: Error): void
 }
 
-/** A connection that nobody has any more, and whose peer does not end its half, is reset after this, ms. As in Linux. */
+/** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
 
 export class Connection<T extends OwnedTransport = OwnedTransport> implements Task {
@@ -57,11 +57,11 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   readonly flow: Flow
   readonly transport: T
   readonly driver: Driver
-  /** Undefined: nobody has it any more. */
+  /** Undefined once the owner has left. */
   owner: ConnectionOwner | undefined
-  /** After this the connection is in no list of its stack any more. */
+  /** Called when the connection is over; removes it from its stack's list. */
   onOver: () => void = () => {}
-  /** There is room again, after a write was the last for now. Its owner sets it back. */
+  /** There is room again after a write filled the transport. The owner resets it. */
   hasDrained = false
   readonly #notices: number[] = []
   #moves: Move[] = []
@@ -72,7 +72,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #isPeerGone = false
   #isConnected: boolean
   #orphanTimer: NodeJS.Timeout | undefined
-  /** Runs until the peer has proved the service's key. */
+  /** Present until the peer has proved the service's key. */
   #challenge: Challenge | undefined
   #proofTimer: NodeJS.Timeout | undefined
 
@@ -96,7 +96,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if ('onEnd' in transport) transport.onEnd = wake
     this.hold(true)
     if (this.#isConnected) this.#publishOpen('server')
-    // Accepted, but the peer has reset it meanwhile.
+    // The peer has reset the accepted flow before it got an owner.
     if (flow.isClosed) flow.onNotice(notice.RESET)
   }
 
@@ -104,23 +104,23 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     return this.#isOver
   }
 
-  /** Both ends have ended, all is delivered, and nobody waits for anything of it. */
+  /** True if both ends have ended, and everything is delivered and acknowledged. */
   get isSettled(): boolean {
     return this.#isOver || this.flow.connection >= CONNECTION.TIMEWAIT
   }
 
-  /** Something that was sent is not acknowledged: bytes, or the end. */
+  /** True if bytes or the end of this side are still unacknowledged. */
   get waits(): boolean {
     const { transport } = this
     return !this.#isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
   }
 
-  /** The socket is connected: the handshake is over, and the peer has proved the service's key if it has one. */
+  /** True once the handshake is complete, and the peer has proved the service's key if there is one. */
   get isConnected(): boolean {
     return this.#isConnected
   }
 
-  /** The peer's half has ended, on SAL's word: nothing comes any more but what is here. */
+  /** True once SAL's FIN has ended the peer's half: only bytes that have arrived can still be read. */
   get isPeerGone(): boolean {
     return this.#isPeerGone || this.#isOver
   }
@@ -133,7 +133,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     return this.flow.peer
   }
 
-  /** Whether it keeps the process alive. */
+  /** Sets whether the connection keeps the process alive. */
   hold(isHolding: boolean): void {
     if (isHolding === this.#isHolding || (this.#isOver && isHolding)) return
     this.#isHolding = isHolding
@@ -141,7 +141,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     else this.driver.release()
   }
 
-  /** Nothing more is written. */
+  /** Ends this side after everything written. */
   finish(): void {
     if (this.#isOver) return
     this.#isFinishing = true
@@ -149,20 +149,20 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.driver.kick()
   }
 
-  /** Ends at once, here and there; its owner is not told. */
+  /** Resets the flow without notifying the owner. */
   abort(): void {
     this.owner = undefined
     this.#abort(undefined)
   }
 
-  /** Ends at once for this reason, which its owner is told. */
+  /** Resets the flow and reports this error to the owner. */
   fail(code: SocketErrorCode, syscall: string): void {
     if (!this.#isOver) this.#abort(this.error(code, syscall))
   }
 
   /**
-   * The socket is closed. What was written is delivered; what came and was not read, or comes from now on, resets the
-   * connection, because nobody will ever read it.
+   * The socket is closed. Delivers what was written. Bytes that are unread, or arrive later, reset the flow, because
+   * nobody will read them.
    */
   leave(): void {
     this.owner = undefined
@@ -180,7 +180,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.driver.put(this)
   }
 
-  /** Resolves when the flow is at `address`. Rejects with EHOSTUNREACH, ECANCELED, ENOTCONN. */
+  /** Resolves when the flow uses `address`. Rejects with EHOSTUNREACH, ECANCELED, ENOTCONN. */
   migrate(address: Address, reason: PathReason): Promise<void> {
     const { flow, driver } = this
     if (this.#isOver || !flow.isLive) return Promise.reject(this.error('ENOTCONN', 'migrate'))
@@ -255,7 +255,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     else this.#proofTimer = setTimeout(() => this.#ask(challenge), waitMs).unref()
   }
 
-  /** Whether the owner still waits for the peer's proof, or the peer failed to give one. */
+  /** True while the owner waits for the peer's proof, and after the peer has failed to give one. */
   #isUnproved(): boolean {
     const challenge = this.#challenge
     if (challenge === undefined) return false
@@ -316,7 +316,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
     this.onOver()
     this.flow.disown()
-    // After an orderly end its owner may still read what came: it leaves when it has.
+    // After an orderly end the owner may still read what has arrived; it leaves afterwards.
     if (this.owner === undefined || error !== undefined) this.transport.destroy()
     this.owner?.closed(error)
   }

@@ -1,4 +1,7 @@
-/** Datagrams to services with a key, over UDP: a client connects to holders of the key only, and sends to nobody else. */
+/**
+ * Datagrams to services with a key, over UDP: a client connects to holders of the key only, and sends messages to
+ * nobody else.
+ */
 
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
@@ -16,7 +19,7 @@ import { createSocket, type DatagramSocket, Stack } from './index.ts'
 import { answered, impostor as imposes, key, linkAt, open, other, service } from './testing/keyed.ts'
 import { newDatagrams } from './transports.ts'
 
-/** SAL's base header and the UDP header in it. */
+/** SAL's base header and the inner UDP header. */
 const HEADER_BYTES = 20
 const MESSAGE_BYTES = FLOW_BYTES + PROOF_BYTES
 
@@ -24,7 +27,10 @@ const waitFor = (check: () => void): Promise<void> => vi.waitFor(check, SLOW)
 const realTimeout = setTimeout
 afterEach(() => void vi.restoreAllMocks())
 
-/** Lets all timers run a hundred times as fast, for tests that wait in vain. A host that wakes too early waits again. */
+/**
+ * Makes all timers run a hundred times as fast, for tests that wait for nothing to happen. A host that wakes early
+ * waits again.
+ */
 const hurry = (): void => {
   const fast = (act: () => void, ms = 0) => realTimeout(act, ms / 100)
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(fast as typeof setTimeout)
@@ -33,7 +39,7 @@ const hurry = (): void => {
 const impostor = (stack: Stack, act: (transport: DatagramTransport, flow: Flow) => void): void =>
   imposes(stack, () => newDatagrams(stack.packetBytes), act)
 
-/** Listens to the service, answers messages with the same in capitals, and collects them. */
+/** Serves the service: answers each message in capitals, and collects them. */
 async function serve(stack: Stack): Promise<string[]> {
   const heard: string[] = []
   const server = createSocket({ stack }, (message, from) => {
@@ -44,7 +50,7 @@ async function serve(stack: Stack): Promise<string[]> {
   return heard
 }
 
-/** Sends a message before it is connected, and resolves with the first answer, or with the code of the error. */
+/** Sends a message before connecting. Resolves to the first answer, or to the error's code. */
 async function ask(stack: Stack, via: string, message = 'hello'): Promise<string> {
   const socket = createSocket({ stack }).connect({ service, via })
   socket.send(message)
@@ -59,7 +65,7 @@ const answerOf = (socket: DatagramSocket): Promise<string> =>
 
 const copyOf = (one: Datagram): Datagram => ({ ...one, bytes: Uint8Array.from(one.bytes) })
 
-/** A copy in which `act` has changed the message, without a checksum, which messages may omit. */
+/** Returns a copy whose message `act` has changed, without a checksum, which is optional. */
 function forged(one: Datagram, act: (message: Uint8Array) => void): Datagram {
   const copy = copyOf(one)
   copy.bytes.fill(0, HEADER_BYTES - 2, HEADER_BYTES)
@@ -70,7 +76,7 @@ function forged(one: Datagram, act: (message: Uint8Array) => void): Datagram {
 const isData = ({ bytes }: Datagram, length: number): boolean =>
   bytes[8] === 3 && bytes.length === HEADER_BYTES + length
 
-test('a holder of the key is connected to, and neither end sees more than the messages of the other', async () => {
+test("a client connects to a holder of the key, and both ends see only each other's messages", async () => {
   await using server = await open('127.0.0.1', [other, key])
   await using client = await open('127.0.0.2')
   const heard = await serve(server)
@@ -80,13 +86,13 @@ test('a holder of the key is connected to, and neither end sees more than the me
   socket.send('before')
   await once(socket, 'connect')
   socket.send('after')
-  // Has the length of a question.
+  // As long as a question.
   socket.send('x'.repeat(MESSAGE_BYTES))
   await waitFor(() => expect(answers).toEqual(['BEFORE', 'AFTER', 'X'.repeat(MESSAGE_BYTES)]))
   expect(heard).toEqual(['before', 'after', 'x'.repeat(MESSAGE_BYTES)])
 })
 
-test('the proof survives loss and repetition, and no message of the application leaves before it arrives', async () => {
+test('the proof survives loss and repetition, and no application message leaves before it arrives', async () => {
   const log: string[] = []
   let questions = 0
   let proofs = 0
@@ -117,7 +123,7 @@ test('the proof survives loss and repetition, and no message of the application 
   expect(heard).toEqual(['hello', 'again'])
 })
 
-test('an impostor is not connected to, whatever it sends, and gets no message', async () => {
+test('a client does not connect to an impostor, whatever it sends, and sends it no message', async () => {
   await using client = await open('127.0.0.2')
   const answers: Uint8Array[] = []
   const answerTo = (flow: Flow, by: KeyObject, change: Partial<Answered> = {}): Uint8Array =>
@@ -156,7 +162,7 @@ test('an impostor is not connected to, whatever it sends, and gets no message', 
       act(transport, flow)
     })
     const via = must(server.addresses[0])
-    // Of the flow that it was made for, the proof is one: the client connects.
+    // For the flow that it was made for, the proof is valid: the client connects.
     if (what === 'the proof of another flow') {
       const socket = createSocket({ stack: client }).connect({ service, via })
       await once(socket, 'connect')
@@ -175,7 +181,7 @@ test('an impostor is not connected to, whatever it sends, and gets no message', 
   expect(client.counters.unproved).toBeGreaterThanOrEqual(400)
 })
 
-test('a client asks a silent peer a few times, ever more seldom, and gives up as streams do', async () => {
+test('a client asks a silent peer a few times, at growing intervals, and gives up after the same time as streams', async () => {
   hurry()
   let questions = 0
   const sends = (one: Datagram): Datagram[] => {
@@ -199,13 +205,13 @@ test('a client asks a silent peer a few times, ever more seldom, and gives up as
   for (const [at, ms] of waits.slice(1, -1).entries()) expect(ms).toBe(2 * must(waits[at]))
 })
 
-test('no answer is longer than its question, and nobody but the client can ask', async () => {
+test('no answer is longer than its question, and only the client can ask', async () => {
   const sizes = { questions: [] as number[], answers: [] as number[] }
   await using client = await open('127.0.0.2')
   const takes = (one: Datagram): Datagram[] => {
     if (one.bytes[8] !== 3) return [one]
     sizes.questions.push(one.bytes.length)
-    // Somebody off the path guesses both flowIDs and the form, but not the nonces.
+    // An attacker off the path guesses both flowIDs and the form of a question, but not the nonces.
     return [forged(one, message => message.fill(7, 0, FLOW_BYTES)), one]
   }
   const sends = (one: Datagram): Datagram[] => {
@@ -217,13 +223,13 @@ test('no answer is longer than its question, and nobody but the client can ask',
   const [heard] = [once(socket, 'message'), await once(socket, 'listening')]
   const connected = createSocket({ stack: client }).connect({ service, via: must(server.addresses[0]) })
   await once(connected, 'connect')
-  // The application gets the forged one, as any message of a stranger who knows both flowIDs.
+  // The application receives the forged message, like any message of a stranger who knows both flowIDs.
   expect((await heard)[0].length).toBe(MESSAGE_BYTES)
   expect(sizes.answers.length).toBe(sizes.questions.length)
   expect(new Set([...sizes.answers, ...sizes.questions])).toEqual(new Set([HEADER_BYTES + MESSAGE_BYTES]))
 })
 
-test('messages that are forged off the path neither end a connection nor connect it', async () => {
+test('messages forged off the path neither connect nor end a connection', async () => {
   let proofs = 0
   const takes = (one: Datagram): Datagram[] => {
     if (!isData(one, MESSAGE_BYTES)) return [one]
@@ -241,7 +247,7 @@ test('messages that are forged off the path neither end a connection nor connect
   expect(client.counters.unproved).toBe(100)
 })
 
-test('one that passes messages on between a client and the holder of the key is no holder', async () => {
+test('a relay between a client and the holder of the key is not accepted as a holder', async () => {
   await using server = await open('127.0.0.1', [key])
   await using client = await open('127.0.0.2')
   await using middle = await open('127.0.0.3')
@@ -274,7 +280,7 @@ test('one that passes messages on between a client and the holder of the key is 
   expect(await ask(client, must(server.addresses[0]))).toBe('HELLO')
 })
 
-test('a socket without the key serves nobody by that name, and says so', async () => {
+test('a socket without the key serves nobody under that name, and reports it', async () => {
   await using server = await open('127.0.0.1', [other])
   await using client = await open('127.0.0.2')
   const bound = createSocket({ stack: server }, () => expect.unreachable()).bind(service)
@@ -284,7 +290,7 @@ test('a socket without the key serves nobody by that name, and says so', async (
   expect((await dropped)[0]).toMatchObject({ localAddress: '127.0.0.1', remoteAddress: '127.0.0.2' })
 })
 
-test('an instance that moves before its proof has arrived is connected to', async () => {
+test('a client connects to an instance that moves before its proof has arrived', async () => {
   let arePassed = false
   let answers = 0
   const takes = (one: Datagram): Datagram[] => {
@@ -306,7 +312,7 @@ test('an instance that moves before its proof has arrived is connected to', asyn
   expect(await answer).toBe('HELLO')
 })
 
-test('messages that are sent too early wait in limited number', async () => {
+test('a limited number of messages wait for the connection', async () => {
   hurry()
   await using client = await open('127.0.0.2')
   await using server = await open('127.0.0.1')
@@ -321,7 +327,7 @@ test('messages that are sent too early wait in limited number', async () => {
   expect(results.indexOf('ENOBUFS')).toBe(256)
 })
 
-test('messages without a connection to a service with a key are refused', async () => {
+test('messages without a connection are refused if the service has a key', async () => {
   await using client = await open('127.0.0.2')
   const socket = createSocket({ stack: client })
   const error = await new Promise(resolve => socket.send('x', { service, via: '127.0.0.1:1' }, resolve))

@@ -1,4 +1,7 @@
-/** Listens to a service, or to all of a prefix, for messages: those of flows, each of which is a peer, and those without a connection. */
+/**
+ * Receives messages for a service, or for all services of a prefix: those of flows, each of which is a peer, and those
+ * without a connection.
+ */
 
 import { must } from '../../checker/text/at.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
@@ -18,24 +21,27 @@ import { newDatagrams } from './transports.ts'
 
 export type Peer = Connection<DatagramTransport>
 
-/** Flows of datagrams end only when their peer says so, and one that is gone never will. */
+/** The most peers. A flow of datagrams ends only when its peer ends it, and a peer that has disappeared never will. */
 export const PEERS_LIMIT = 4096
 
-/** Datagrams without a connection that wait to be told, in one turn; more are dropped, as by a socket's buffer. */
+/**
+ * The most messages without a connection that wait for the application in one turn. Like a full socket buffer, it drops
+ * more.
+ */
 const WAITING_LIMIT = 1024
 
-/** Who is told what comes. */
+/** Receives messages and peers. */
 export interface Hearer {
   message(bytes: Buffer, peer: Peer): void
   unconnected(datagram: Unconnected): void
   moved(change: PathChange): void
-  /** A flow was ended at once: the stack lacks the service's key. */
+  /** A flow was reset, because the stack lacks the service's key. */
   dropped(ends: BothEnds): void
 }
 
 export class DatagramServer {
   readonly prefix: ServicePrefix
-  /** By flowID; who was heard last stands last. */
+  /** By flowID, in the order in which peers were last heard. */
   readonly peers = new Map<number, Peer>()
   readonly #stack: Stack
   readonly #hearer: Hearer
@@ -64,8 +70,8 @@ export class DatagramServer {
   }
 
   /**
-   * Sends a message on its own, as soon as it is known where to; it names `source` to answer to. Throws EMSGSIZE,
-   * LINK_ADDRESS; tells what `find` does.
+   * Sends a message without a connection once the destination is known. It names `source` as the service to answer to.
+   * Throws EMSGSIZE, LINK_ADDRESS; reports the errors of `find`.
    */
   send(
     message: Uint8Array,
@@ -83,13 +89,13 @@ export class DatagramServer {
     })
   }
 
-  /** Others are to find it by this name, until it is closed. */
+  /** Announces this name to controllers until the server is closed. */
   offer(name: Service): void {
     this.#name = name
     this.#stack.offers.set(name, true)
   }
 
-  /** Whether it keeps the process alive. */
+  /** Sets whether it keeps the process alive. */
   hold(isHolding: boolean): void {
     if (isHolding === this.#isHolding) return
     this.#isHolding = isHolding
@@ -123,7 +129,7 @@ export class DatagramServer {
   #refuse(flow: Flow): void {
     const transport = flow.transport as DatagramTransport
     const refused: Peer = new Connection(this.#stack.driver, flow, transport)
-    // Ignores the client's question: a question that stays unread would turn the end into a reset.
+    // Destroys the client's question: unread, it would turn the end into a reset.
     transport.destroy()
     refused.leave()
     this.#hearer.dropped(refused)

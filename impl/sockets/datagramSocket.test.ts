@@ -21,7 +21,7 @@ type Heard = [message: Buffer, from: RemoteInfo]
 const hear = async (socket: DatagramSocket): Promise<string> =>
   `${((await once(socket, 'message')) as Heard)[0]}`
 
-/** Answers everything with the same in capitals. */
+/** Serves the service: answers each message in capitals. */
 const echo = async (options = {}): Promise<DatagramSocket> => {
   const server = createSocket({ stack: there, ...options }, (message, from) =>
     server.send(`${message}`.toUpperCase(), from),
@@ -49,7 +49,7 @@ describe('with a connection', () => {
     expect(await hear(socket)).toBe('')
   })
 
-  test('any view of bytes is sent as it is in memory, and what has none is refused', async () => {
+  test('any view is sent as its bytes in memory, and anything without bytes is refused', async () => {
     await echo()
     const socket = await dial()
     socket.send(new Uint16Array([0x6161, 0x6262]))
@@ -60,7 +60,7 @@ describe('with a connection', () => {
       expect(() => socket.send(nothing as unknown as string)).toThrow('EINVAL')
   })
 
-  test('what is sent before it is there leaves when it is', async () => {
+  test('messages sent before the connection leave when it is established', async () => {
     await echo()
     const socket = createSocket({ stack: here }).connect({ service: 'acme/echo', via })
     let isSync = true
@@ -72,7 +72,7 @@ describe('with a connection', () => {
     expect(await sent).toEqual([null, 5, false])
   })
 
-  test('either end moves, and the other is told', async () => {
+  test('either end moves, and the other end hears of it', async () => {
     const server = await echo()
     const socket = await dial()
     const seen = once(server, 'path')
@@ -87,7 +87,7 @@ describe('with a connection', () => {
     expect(await hear(socket)).toBe('AND AGAIN')
   })
 
-  test('the end of either ends the other’s', async () => {
+  test('either end ends the other', async () => {
     const server = await echo()
     const socket = await dial()
     socket.send('x')
@@ -97,7 +97,7 @@ describe('with a connection', () => {
     expect(await closed).toEqual([])
   })
 
-  test('both may end at once, and nothing waits for the other', async () => {
+  test('both ends may close at the same time, and neither waits for the other', async () => {
     const server = await echo()
     const socket = await dial()
     socket.send('x')
@@ -109,7 +109,7 @@ describe('with a connection', () => {
     expect([here.users.size, there.users.size]).toEqual([0, 0])
   })
 
-  test('the peer that was silent longest makes room', async () => {
+  test('the peer that was silent longest is evicted', async () => {
     await echo({ maxPeers: 2 })
     const [first, second] = [await dial(), await dial()]
     second.send('2')
@@ -125,14 +125,14 @@ describe('with a connection', () => {
     }
   })
 
-  test('is refused where nobody listens', async () => {
+  test('connecting is refused if nobody listens', async () => {
     const socket = createSocket({ stack: here }).connect({ service: 'acme/nobody', via })
     const closed = new Promise<string>(resolve => socket.on('close', () => resolve('closed')))
     expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' })
     expect(await closed).toBe('closed')
   })
 
-  test('streams and messages do not mix', async () => {
+  test('a stream cannot connect to a datagram service, nor the reverse', async () => {
     await echo()
     const socket = connect({ service: 'acme/echo', via, stack: here, deadAfterMs: 100 })
     expect((await once(socket, 'error'))[0]).toMatchObject({ syscall: 'connect' })
@@ -152,7 +152,7 @@ describe('without a connection', () => {
     expect(await answer).toBe('ALONE')
   })
 
-  test('rules lead the way', async () => {
+  test('rules choose the destination', async () => {
     await echo()
     here.addService('acme', { via })
     const socket = createSocket({ stack: here }).bind('acme/asker')
@@ -167,7 +167,7 @@ describe('errors', () => {
   const errorOf = (send: (told: (error: Error | null) => void) => void) =>
     new Promise(resolve => send(resolve))
 
-  test('of sending are told to the callback', async () => {
+  test('the callback receives errors of sending', async () => {
     await echo()
     const socket = await dial()
     expect(await errorOf(told => socket.send(new Uint8Array(2000), told))).toMatchObject({ code: 'EMSGSIZE' })
@@ -181,7 +181,7 @@ describe('errors', () => {
     })
   })
 
-  test('too many at once are refused, and told', async () => {
+  test('excess messages are refused with an error', async () => {
     await echo()
     const socket = await dial()
     const results: (Error | null)[] = []
@@ -191,7 +191,7 @@ describe('errors', () => {
     expect(results.find(error => error !== null)).toMatchObject({ code: 'ENOBUFS' })
   })
 
-  test('a service is listened to once', async () => {
+  test('only one socket listens to a service', async () => {
     await echo()
     const other = createSocket({ stack: there }).bind('acme/echo')
     expect((await once(other, 'error'))[0]).toMatchObject({ code: 'EADDRINUSE', syscall: 'bind' })

@@ -1,6 +1,6 @@
 /**
- * Messages to and from services, shaped like Node's dgram.Socket. Connected, or bound to a service, they go through
- * flows, which move as streams do; to a service without a connection each message is on its own.
+ * Messages to and from services, shaped like Node's dgram.Socket. A connected socket, or one bound to a service, sends
+ * and receives through flows, which can move like streams. A message to a service without a connection is independent.
  */
 
 import { EventEmitter } from 'node:events'
@@ -28,11 +28,11 @@ import { newDatagrams } from './transports.ts'
 import { DEAD_AFTER_MS } from './vigil.ts'
 
 export interface DatagramOptions {
-  /** The process's own, without. */
+  /** Default: the process's own stack. */
   readonly stack?: Stack | undefined
-  /** How long to wait for an answer to `connect`, ms; 100 s without. */
+  /** How long `connect` waits for an answer, ms. Default 100 s. */
   readonly deadAfterMs?: number | undefined
-  /** Flows to a bound socket, at most; the one that was silent longest makes room. 4096 without. */
+  /** The most flows to a bound socket. A new flow beyond it evicts the one that was silent longest. Default 4096. */
   readonly maxPeers?: number | undefined
   /** Closes the socket when it is aborted. */
   readonly signal?: AbortSignal | undefined
@@ -42,7 +42,7 @@ export type Sent = (error: Error | null, bytes?: number) => void
 
 const ignore: Sent = () => {}
 
-/** A copy: who sends may use the memory again at once. Throws EINVAL. */
+/** Returns a copy, so that the sender may reuse the memory immediately. Throws EINVAL. */
 function bytesOf(message: ArrayBufferView | string): Uint8Array {
   if (typeof message === 'string') return Buffer.from(message)
   if (!ArrayBuffer.isView(message))
@@ -50,7 +50,7 @@ function bytesOf(message: ArrayBufferView | string): Uint8Array {
   return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
 }
 
-/** Throws EUNPROVED for a service with a key, which only a flow can prove (docs/services.md); throws a ServiceError. */
+/** Throws EUNPROVED for a service with a key, because only a flow can prove it (docs/services.md). Throws a ServiceError. */
 function refuseKeyed(service: Service): void {
   if (!isCertified(serviceOf(service))) return
   const sentence = "without a connection nobody proves the service's key; connect the socket before you send"
@@ -59,7 +59,7 @@ function refuseKeyed(service: Service): void {
 
 /**
  * Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `drop` (the stack lacks the
- * service's key; where both ends of the flow are), `error`, `close`.
+ * service's key; with the addresses of both ends), `error`, `close`.
  */
 export class DatagramSocket extends EventEmitter implements Closable {
   readonly #stack: Stack
@@ -67,9 +67,9 @@ export class DatagramSocket extends EventEmitter implements Closable {
   readonly #maxPeers: number | undefined
   #server: DatagramServer | undefined
   #connection: Connection<DatagramTransport> | undefined
-  /** Messages that the application sent before `connect`, within the limits of a flow's own queue. */
+  /** Messages sent before the connection is established, within the limits of a flow's own queue. */
   #early: MessageQueue | undefined
-  /** Of a connection to a service with a key. */
+  /** Present if the connected service has a key. */
   #proofMessages: ProofMessages | undefined
   #isConnecting = false
   #isReferenced = true
@@ -86,7 +86,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     closeOnAbort(this, options.signal)
   }
 
-  /** Listens to a service, or a prefix, with a connection and without; `listening` tells when. Throws a ServiceError. */
+  /** Listens to a service or a prefix, for flows and for messages without one; emits `listening`. Throws a ServiceError. */
   bind(service: Service, onListening?: () => void): this {
     const prefix = listenedOf(service)
     if (onListening !== undefined) this.once('listening', onListening)
@@ -97,7 +97,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     return this
   }
 
-  /** Opens a flow, through which `send` then goes; `connect` tells when. Throws a ServiceError, LINK_ADDRESS, EISCONN. */
+  /** Opens a flow that `send` then uses; emits `connect`. Throws a ServiceError, LINK_ADDRESS, EISCONN. */
   connect(target: Service | Route, onConnect?: () => void): this {
     const isService = typeof target === 'string' || target instanceof Uint8Array
     const route: Route = isService ? { service: target } : target
@@ -110,9 +110,10 @@ export class DatagramSocket extends EventEmitter implements Closable {
   }
 
   /**
-   * Sends a message: through the connection; or as an answer, to where another came from; or to a service without a
-   * connection. `onSent` is told that it left, or EMSGSIZE, ENOBUFS (too many wait), ENOTCONN, ENOTFOUND; without it
-   * what cannot leave is dropped, and EMSGSIZE is an event `error`. Throws EINVAL for what has no bytes.
+   * Sends a message through the connection, or as an answer to another message, or to a service without a connection.
+   * Calls `onSent` when the message has left, or with EMSGSIZE, ENOBUFS (the queue is full), ENOTCONN, ENOTFOUND.
+   * Without `onSent` a message that cannot leave is dropped, and EMSGSIZE becomes an `error` event. Throws EINVAL for a
+   * value without bytes.
    * ```ts
    * socket.send('through the connection')
    * socket.send('an answer', rinfo)
@@ -137,7 +138,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     })
   }
 
-  /** This end: where the connection is, or the service that is listened to and the stack's addresses. */
+  /** Returns the local end of the connection, or the service that the socket listens to with the stack's addresses. */
   address(): AddressInfo | { readonly service: string; readonly addresses: readonly string[] } {
     const local = this.#connection && infoOf(this.#connection.local)
     if (local !== undefined) return local
@@ -145,14 +146,14 @@ export class DatagramSocket extends EventEmitter implements Closable {
     return { service: this.#server.prefix.text, addresses: this.#stack.addresses }
   }
 
-  /** Where the peer of the connection is now. Throws ENOTCONN. */
+  /** Returns the current address of the peer. Throws ENOTCONN. */
   remoteAddress(): AddressInfo {
     const remote = this.#connection && infoOf(this.#connection.remote)
     if (remote === undefined) throw socketError('ENOTCONN', 'getpeername')
     return remote
   }
 
-  /** As of sockets. */
+  /** As `Socket.migrate`. */
   async migrate(place: string): Promise<void> {
     if (this.#connection === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
     const target = addressOn(this.#stack.host.addresses, place)
@@ -160,7 +161,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     await this.#connection.migrate(target, 'migrate')
   }
 
-  /** Keeps the process alive, as it does at first. */
+  /** Keeps the process alive, which is the default. */
   ref(): this {
     this.#hold(true)
     return this
@@ -171,7 +172,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     return this
   }
 
-  /** Messages that wait are sent, then its flows end. */
+  /** Sends waiting messages, then ends all flows. */
   close(onClose?: () => void): this {
     if (onClose !== undefined) this.once('close', onClose)
     if (this.#isClosed) return this
@@ -196,7 +197,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
     this.close()
   }
 
-  /** In order: what was asked for before the stack is open, or before it was done, comes first. */
+  /** Runs `act` once the stack is open, after everything requested earlier. */
   #whenOpen(syscall: string, act: () => void): void {
     const run = (error?: Error): void => {
       try {
@@ -265,7 +266,7 @@ export class DatagramSocket extends EventEmitter implements Closable {
   #read(connection: Connection<DatagramTransport>): void {
     const { transport } = connection
     for (let bytes = transport.read(); bytes !== undefined; bytes = transport.read()) {
-      // The instance has answered each question for its proof.
+      // Skips repeated questions for the proof; they have been answered.
       if (this.#proofMessages?.has(bytes)) continue
       const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
       this.emit('message', message, remoteOf(connection, bytes))
@@ -307,14 +308,14 @@ export class DatagramSocket extends EventEmitter implements Closable {
     tell()
   }
 
-  /** Keeps a message until the socket is connected. Returns false when there is no room. */
+  /** Queues a message until the socket is connected. Returns false if the queue is full. */
   #keep(bytes: Uint8Array): boolean {
     this.#early ??= new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
     return this.#early.push(bytes)
   }
 
   #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void, source?: Uint8Array): void {
-    // Answers need a name to come to.
+    // Answers need a service name as their destination.
     refuseKeyed(route.service)
     const server = this.#server ?? this.#bind(prefixOfId(randomServiceId(this.#stack.random)))
     server.send(bytes, route, tell, source)

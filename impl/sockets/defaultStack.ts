@@ -1,15 +1,15 @@
-/** The stack of sockets and servers that name none: made when the first of them needs it. */
+/** The stack of sockets and servers that name none, created for the first of them. */
 import { Stack } from './stack.ts'
 
 let shared: Stack | undefined
 
-/** All addresses of the machine, each with a port that the system chooses. */
+/** Uses all addresses of the machine, each with a port chosen by the system. */
 export function defaultStack(): Stack {
   shared ??= new Stack()
   return shared
 }
 
-/** From now on sockets and servers that name no stack use this one. */
+/** Makes this stack the default for sockets and servers that name none. */
 export function setDefaultStack(stack: Stack): void {
   shared = stack
 }

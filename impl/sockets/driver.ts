@@ -1,6 +1,6 @@
 /**
- * Drives a host by a real clock and a real link. What comes in goes to the host at once; then the sockets have their
- * turn; what leaves is collected until all that runs now has run, so that many writes make one batch.
+ * Drives a host with a real clock and a real link. Incoming packets go to the host immediately; then the sockets run.
+ * Outgoing packets leave once all code of this turn has run, so that many writes form one batch.
  */
 
 import { at } from '../../checker/text/at.ts'
@@ -9,13 +9,13 @@ import type { Link } from '../link/link.ts'
 import { packetDropped, publishDrops } from './channels.ts'
 import { MAX_WAIT_MS } from './milliseconds.ts'
 
-/** Something of a socket that is to be done outside of the host, once, however often it was asked for. */
+/** Work of a socket that must run outside of the host. Queueing it again before it runs has no effect. */
 export interface Task {
   isDue: boolean
   run(): void
 }
 
-/** A link whose sockets may hold the process, or not. */
+/** A link whose sockets can keep the process alive. */
 interface Holding {
   ref(): void
   unref(): void
@@ -23,7 +23,7 @@ interface Holding {
 
 const isHolding = (link: object): link is Holding => 'ref' in link && 'unref' in link
 
-/** Milliseconds since the epoch, without going back. */
+/** Milliseconds since the epoch; never goes back. */
 export const realNow = (): number => performance.timeOrigin + performance.now()
 
 export class Driver {
@@ -39,7 +39,7 @@ export class Driver {
   #timer: NodeJS.Timeout | undefined
   #timerDueMs = Infinity
 
-  /** `beneath`: the link that has the sockets, under those that only look at what passes. */
+  /** `beneath`: the link that owns the sockets, below links that only observe traffic. */
   constructor(host: Host, link: Link, beneath: object, now: () => number = realNow) {
     this.host = host
     this.link = link
@@ -54,7 +54,7 @@ export class Driver {
     })
   }
 
-  /** Does the task soon, outside of the host. */
+  /** Queues the task, to run outside of the host. */
   put(task: Task): void {
     if (task.isDue) return
     task.isDue = true
@@ -62,14 +62,14 @@ export class Driver {
     this.kick()
   }
 
-  /** The application did something to the host: what follows from it leaves when all that runs now has run. */
+  /** The application has called the host: sends the resulting packets once all code of this turn has run. */
   kick(): void {
     if (this.#isKicked || this.#isStopped) return
     this.#isKicked = true
     queueMicrotask(this.#soon)
   }
 
-  /** Keeps the process alive until as many `release`. */
+  /** Keeps the process alive until `release` has been called as often. */
   hold(): void {
     if (this.#holders++ > 0) return
     this.#holding?.ref()
@@ -82,7 +82,7 @@ export class Driver {
     this.#timer?.unref()
   }
 
-  /** What is to leave leaves now; from here on nothing happens any more. */
+  /** Sends everything that is due now, and then does nothing any more. */
   stop(): void {
     this.#flush()
     this.#isStopped = true
@@ -90,13 +90,16 @@ export class Driver {
     this.#tasks = []
   }
 
-  /** Sockets first, then what they and the host have to send. */
+  /** Runs the sockets' tasks, then sends what they and the host have to send. */
   #turn(): void {
     this.#work()
     this.kick()
   }
 
-  /** A tick that a microtask asks for comes when no microtask is left: promises of all that was told have gone on. */
+  /**
+   * nextTick callbacks queued from a microtask run after the microtask queue drains, so promises resolved by the tasks
+   * have continued by then.
+   */
   readonly #soon = (): void => process.nextTick(this.#run)
 
   readonly #run = (): void => {
@@ -105,7 +108,10 @@ export class Driver {
     this.#flush()
   }
 
-  /** Tasks that are put meanwhile have their turn too: each is there once, and only packets put them again. */
+  /**
+   * Also runs tasks that are queued meanwhile. This ends, because a task is queued at most once, and only packets queue
+   * it again.
+   */
   #work(): void {
     const tasks = this.#tasks
     let done = 0
@@ -116,7 +122,7 @@ export class Driver {
         task.run()
       }
     } catch (error) {
-      // Of a listener: it goes its way. The task may not have come to its end, and has another turn.
+      // A listener threw, and the error passes on. The task may be unfinished, so it runs again.
       this.put(at(tasks, done - 1))
       throw error
     } finally {
@@ -131,7 +137,7 @@ export class Driver {
     this.#arm()
   }
 
-  /** A timer that is due too early does nothing but set the next one: cheaper than moving it with each packet. */
+  /** A timer that fires too early only sets the next one. That is cheaper than moving it with each packet. */
   #arm(): void {
     const next = this.host.nextTimeout()
     if (next >= this.#timerDueMs) return

@@ -1,9 +1,9 @@
-/** Where both ends of a connection are, as Node's sockets tell it. */
+/** The addresses of both ends of a connection, in the form of Node's sockets. */
 import { Duplex } from 'node:stream'
 import { hostOf, isIPv4, NO_ADDRESS, portOf } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 
-/** One end of a connection, as `net.Socket.address()` has it. */
+/** One end of a connection, like the result of `net.Socket.address()`. */
 export interface AddressInfo {
   readonly address: string
   readonly family: 'IPv4' | 'IPv6'
@@ -31,10 +31,10 @@ export function endsOf({ local, remote }: BothEnds) {
 }
 
 export abstract class Ends extends Duplex {
-  /** Of both ends, now; undefined before there is a connection. */
+  /** The current ends; undefined without a connection. */
   protected abstract readonly ends: BothEnds | undefined
 
-  /** Where the peer is now. */
+  /** The current address of the peer. */
   get remoteAddress(): string | undefined {
     return this.#remote?.address
   }
@@ -47,7 +47,7 @@ export abstract class Ends extends Duplex {
     return this.#remote?.family
   }
 
-  /** Where this end is now. */
+  /** The current address of this end. */
   get localAddress(): string | undefined {
     return this.#local?.address
   }
@@ -60,7 +60,7 @@ export abstract class Ends extends Duplex {
     return this.#local?.family
   }
 
-  /** This end, or an empty object before there is a connection. */
+  /** Returns this end, or an empty object without a connection. */
   address(): AddressInfo | Record<string, never> {
     return this.#local ?? {}
   }

@@ -1,11 +1,11 @@
-/** Tells of unexpected errors that the host survives: by the stack's event `fault`, or as a warning of the process. */
+/** Reports unexpected errors that the host survives: by the stack's event `fault`, or as a warning of the process. */
 import type { EventEmitter } from 'node:events'
 import type { Host } from '../host/host.ts'
 
-/** Different messages that one stack warns of. A flood of packets must not become a flood of warnings. */
+/** The most different warnings of one stack. A flood of packets must not become a flood of warnings. */
 const WARNINGS_LIMIT = 16
 
-/** Warns of each error once, when nobody listens for `fault`. */
+/** Warns once of each error, unless there is a listener for `fault`. */
 export function reportFaults(host: Host, emitter: EventEmitter): void {
   const warned = new Set<string>()
   host.onFault = cause => {

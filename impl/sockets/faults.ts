@@ -1,18 +1,18 @@
 /**
- * The boundary around outside input: one line, record or connection. An exception there that no code expects is a mistake
- * of the program. It closes at most that line, record or connection; it is counted, and each is reported once.
+ * The boundary around outside input: one line, record or connection. An unexpected exception there is a bug in the
+ * program. It costs at most that line, record or connection; each is counted, and each different one is reported once.
  */
 import { printable } from '../../checker/text/printable.ts'
 
-/** Different faults that are reported. More of them say nothing new. */
+/** The most different faults that are reported. More would add nothing. */
 const REPORTED_LIMIT = 16
 
 export class Faults {
-  /** All, those included that were reported before. */
+  /** All faults, including those not reported again. */
   count = 0
   readonly #reported = new Set<string>()
 
-  /** Counts a fault. Reports the place and the cause as a warning of the process (SERVAL_FAULT) when it is a new one. */
+  /** Counts a fault. Reports a new one, with place and cause, as a warning of the process (SERVAL_FAULT). */
   note(where: string, cause: unknown): void {
     this.count++
     const stack = cause instanceof Error ? (cause.stack ?? String(cause)) : typeof cause

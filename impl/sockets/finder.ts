@@ -1,4 +1,4 @@
-/** Where services are, as sockets ask: at once, or, where a rule says to wait, when somebody knows. */
+/** Looks up services for sockets: immediately, or, if the rule says to wait, once a controller has answered. */
 import { must } from '../../checker/text/at.ts'
 import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, WAITED } from '../../spec/machines/resolution/reasons.ts'
 import { SalError } from '../host/errors.ts'
@@ -13,18 +13,18 @@ import { type SocketErrorCode, socketError } from './errors.ts'
 import { serviceOf, serviceText } from './services.ts'
 import type { Route } from './stackOptions.ts'
 
-/** Where a service is, and from where it is reached. */
+/** The address of a service, and the local address from which to reach it. */
 export interface Way {
   readonly to: Address
   readonly from: Address
 }
 
-/** Told once: an error, or the way. */
+/** Called once, with an error or the way. */
 export type Found = (error: Error | undefined, way: Way) => void
 
 const NO_WAY: Way = { to: 0, from: 0 }
 
-/** By reason, as spec/machines/resolution has them: code, and sentence if not the code's own. */
+/** By reason of spec/machines/resolution: a code, and a sentence if it is not the code's own. */
 const FAILURES: Readonly<Record<number, readonly [code: SocketErrorCode, sentence?: string]>> = {
   [WAITED]: ['ENOTFOUND'],
   [FULL]: ['ENOBUFS'],
@@ -43,7 +43,7 @@ export class Finder {
   }
 
   /**
-   * Calls back before it returns, but where the rule for the service says to wait: then when that has an end. Tells
+   * Calls back before it returns, unless the rule for the service says to wait; then when the wait ends. Reports
    * ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT, ENOBUFS. Throws LINK_ADDRESS.
    */
   find(route: Route, syscall: string, found: Found): void {
@@ -69,7 +69,7 @@ export class Finder {
     const driver = this.#driver
     const service = serviceText(route.service)
     driver.hold()
-    // Not while the host is at work.
+    // Deferred, because the host is working now.
     const later = (run: () => void): void => {
       driver.release()
       driver.put({ isDue: false, run })

@@ -1,6 +1,6 @@
 /**
- * A Duplex over a connection: bytes in and out with back-pressure both ways, ends, errors. What makes it a socket in
- * Node's manner stands in socket.ts.
+ * A Duplex over a connection: bytes in both directions with back-pressure, ends and errors. socket.ts adds the
+ * interface of Node's sockets.
  */
 
 import type { Duplex, DuplexOptions } from 'node:stream'
@@ -14,9 +14,10 @@ import { milliseconds } from './milliseconds.ts'
 import { Vigil } from './vigil.ts'
 
 /**
- * Turns of the event loop without a write, after the peer's end, before this end follows. TLS on top hears of the end
- * before it has written what it took, and waits a turn or two between its writes. An application that iterates over the
- * socket has no TLS on top, and its iterator destroys a socket that it finds open at the end: there this end follows at once.
+ * After the peer's end, this end follows when nothing was written for this many turns of the event loop. TLS above sees
+ * the end before it has written its last bytes, and waits a turn or two between its writes. An application that
+ * iterates over the socket has no TLS above, and its iterator destroys a socket that is open at the end: there this end
+ * follows immediately.
  */
 const QUIET_TURNS = 10
 
@@ -24,9 +25,9 @@ type Iterating = ReturnType<Duplex['iterator']>
 type Written = (error?: Error | null) => void
 
 export abstract class FlowDuplex extends Ends {
-  /** Between `connect` and the event of that name. */
+  /** True from `connect` until that event. */
   connecting = false
-  /** The bytes that were read. */
+  /** Bytes read so far. */
   bytesRead = 0
   protected connection: Connection<Stream> | undefined
   protected vigil: Vigil | undefined
@@ -36,24 +37,24 @@ export abstract class FlowDuplex extends Ends {
   #wantsBytes = false
   #hasEnded = false
   #written = 0
-  /** What to call when the transport has room again, or there is a connection. */
+  /** Called when the transport has room again, or the connection is established. */
   #took: Written | undefined
 
   constructor({ allowHalfOpen = false, ...options }: DuplexOptions, deadAfterMs: number) {
     super({ ...options, allowHalfOpen: true, emitClose: false })
     this.#deadAfterMs = milliseconds('deadAfterMs', deadAfterMs)
     if (allowHalfOpen) return
-    // A Duplex that reads `false` here ends itself at once. See `endSoon` for why that is too soon.
+    // A Duplex that reads `false` here ends itself immediately, which is too soon (see `endSoon`).
     Reflect.set(this, 'allowHalfOpen', undefined)
     this.once('end', () => this.#endSoon())
   }
 
-  /** Whether there is no connection yet. */
+  /** True before the connection is established. */
   get pending(): boolean {
     return this.connection === undefined || this.connecting || this.destroyed
   }
 
-  /** The bytes that were written, those that wait included. */
+  /** Bytes written so far, including those that wait. */
   get bytesWritten(): number {
     return this.#written + this.writableLength
   }
@@ -62,7 +63,7 @@ export abstract class FlowDuplex extends Ends {
     return this.connection
   }
 
-  /** After the peer's end a socket that does not stay half open takes no more, and says so as Node's do. */
+  /** After the peer's end, a socket that does not stay half open refuses writes, with the same error as Node's. */
   override write(chunk: unknown, encoding?: BufferEncoding | Written, written?: Written): boolean {
     if (!this.readableEnded || !this.writableEnded || this.allowHalfOpen || this.destroyed)
       return super.write(chunk, encoding as BufferEncoding, written)
@@ -98,7 +99,7 @@ export abstract class FlowDuplex extends Ends {
       })
       return
     }
-    // A peer that ended its half still reads.
+    // A peer that has ended its half still reads.
     if (connection.isOver) {
       written(socketError('EPIPE', 'write'))
       return
@@ -122,7 +123,7 @@ export abstract class FlowDuplex extends Ends {
     }
     this.vigil?.begin()
     this.connection?.finish()
-    // Not within the call, as a shutdown by the system.
+    // Asynchronously, like a shutdown by the system.
     setImmediate(done)
   }
 
@@ -153,7 +154,7 @@ export abstract class FlowDuplex extends Ends {
     this.idle.refresh()
     this.emit('connect')
     this.emit('ready')
-    // What comes is fetched, and an end is noticed, before anybody asks.
+    // Starts reading, so that an end is noticed even if nobody reads.
     if (!this.destroyed) this.read(0)
   }
 
@@ -170,7 +171,7 @@ export abstract class FlowDuplex extends Ends {
     else this.#takeEnd(connection)
   }
 
-  /** Hands on what has come, until enough is waiting: then the transport's window closes. */
+  /** Passes on what has arrived until the reader's buffer is full; then the transport's window closes. */
   #take(connection: Connection<Stream>): void {
     const { transport } = connection
     let bytes = this.#wantsBytes ? transport.read() : undefined
@@ -192,7 +193,7 @@ export abstract class FlowDuplex extends Ends {
     this.read(0)
   }
 
-  /** The peer has ended, and this end follows when nothing was written for a while. */
+  /** Ends this side after the peer's end, once nothing has been written for a while. */
   readonly #endSoon = (turns = this.#quietTurns, bytesWritten = this.bytesWritten): void => {
     if (this.writableEnded || this.destroyed) return
     if (turns === 0) {
@@ -200,7 +201,7 @@ export abstract class FlowDuplex extends Ends {
       return
     }
     setImmediate(() => {
-      // A write that is under way comes back here when it is done.
+      // A write in progress calls this again when it is done.
       if (this.writableEnded || this.destroyed || this.writableLength > 0) return
       if (this.bytesWritten === bytesWritten) this.#endSoon(turns - 1, bytesWritten)
       else this.#endSoon()

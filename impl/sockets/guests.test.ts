@@ -1,4 +1,4 @@
-/** What others wrote for Node's sockets runs over these, unchanged, and goes on when either end moves in the middle. */
+/** Software written for Node's sockets runs unchanged over these, also while either end moves. */
 import { once } from 'node:events'
 import http from 'node:http'
 import http2 from 'node:http2'
@@ -15,7 +15,7 @@ import { type Two, two } from './testing/connected.ts'
 
 const { key, cert } = selfSigned()
 
-/** The client moves, then the server; both know it when this is over. */
+/** Moves the client, then the server. Resolves when both know of both moves. */
 async function moveBoth(client: Socket, server: Socket): Promise<void> {
   const seen = [once(server, 'path'), once(client, 'path')]
   await client.migrate('127.0.0.3')
@@ -27,7 +27,7 @@ async function moveBoth(client: Socket, server: Socket): Promise<void> {
   expect([server.localAddress, server.remoteAddress]).toEqual(['127.0.0.4', '127.0.0.3'])
 }
 
-/** Sockets of both ends as they come, so that they can be moved under what runs over them. */
+/** Collects the sockets of both ends, so that tests can move them under the software above. */
 async function ends(world: Two, onConnection: (socket: Socket) => void) {
   const accepted = Promise.withResolvers<Socket>()
   await world.serve(socket => {
@@ -44,7 +44,7 @@ async function ends(world: Two, onConnection: (socket: Socket) => void) {
   return { dial, move }
 }
 
-/** Says half, waits until told to go on, then says what it was asked and how long that was. */
+/** Answers in two halves, with a pause for a move; the second half quotes the request. */
 const twoHalves =
   (moved: Promise<void>): http.RequestListener =>
   async (request, response) => {
@@ -55,7 +55,7 @@ const twoHalves =
   }
 
 describe('http', () => {
-  test('a request, in the middle of which both ends move', async () => {
+  test('a request during which both ends move', async () => {
     await using world = await two()
     const moved = Promise.withResolvers<void>()
     const server = http.createServer(twoHalves(moved.promise))
@@ -89,7 +89,7 @@ describe('http', () => {
     agent.destroy()
   })
 
-  test('a server that the client leaves alone hears of it', async () => {
+  test('a server notices that the client has left', async () => {
     await using world = await two()
     const left = Promise.withResolvers<void>()
     const server = http.createServer((_, response) => {
@@ -107,7 +107,7 @@ describe('http', () => {
 })
 
 describe('tls', () => {
-  test('both ways, moving in the middle', async () => {
+  test('both directions, with moves in between', async () => {
     await using world = await two()
     const { dial, move } = await ends(world, socket => {
       const secure = new tls.TLSSocket(socket, { isServer: true, key, cert })
@@ -135,7 +135,7 @@ describe('tls', () => {
   })
 })
 
-test('http2: two streams at once, moving in the middle', async () => {
+test('http2: two streams at once, with moves in between', async () => {
   await using world = await two()
   const moved = Promise.withResolvers<void>()
   const server = http2.createServer()
@@ -165,7 +165,7 @@ test('http2: two streams at once, moving in the middle', async () => {
   await closed
 })
 
-test('ws: messages both ways, moving in the middle', async () => {
+test('ws: messages both ways, with moves in between', async () => {
   await using world = await two()
   const server = http.createServer()
   const sockets = new WebSocketServer({ server })
@@ -189,7 +189,7 @@ test('ws: messages both ways, moving in the middle', async () => {
   sockets.close()
 })
 
-test('undici: requests, moving in the middle', async () => {
+test('undici: requests, with moves in between', async () => {
   await using world = await two()
   const moved = Promise.withResolvers<void>()
   const server = http.createServer(twoHalves(moved.promise))

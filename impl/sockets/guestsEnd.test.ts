@@ -1,4 +1,4 @@
-/** What runs over these sockets sees each half end, while both ends move: TLS, http that closes, https, keep-alive. */
+/** Software above these sockets sees each half end, while both ends move: TLS, closing http, https, keep-alive. */
 
 import { once } from 'node:events'
 import http from 'node:http'
@@ -14,11 +14,11 @@ import { type Two, two } from './testing/connected.ts'
 
 const { key, cert } = selfSigned()
 
-/** Sockets of one service, and what became of both ends of each connection. */
+/** The sockets of one service, and how both ends of each connection closed. */
 async function service(stacks: Two, onConnection: (socket: Socket) => void, allowHalfOpen = false) {
   const accepted: Socket[] = []
   const dialled: Socket[] = []
-  /** Resolves with whether that end had an error. */
+  /** Each resolves to whether that end had an error. */
   const closings: Promise<unknown>[] = []
   const keep = (socket: Socket, list: Socket[]): Socket => {
     list.push(socket)
@@ -33,7 +33,7 @@ async function service(stacks: Two, onConnection: (socket: Socket) => void, allo
     accepted,
     dialled,
     dial: (): Socket => keep(stacks.dial({ allowHalfOpen }), dialled),
-    /** How many ends closed, when all have closed in order. */
+    /** Resolves to the number of closed ends, once all have closed in order. */
     closed: async () => {
       const errors = await Promise.all(closings)
       expect(errors).not.toContain(true)
@@ -42,7 +42,7 @@ async function service(stacks: Two, onConnection: (socket: Socket) => void, allo
   }
 }
 
-/** Both ends move there and back, three times, each without waiting for the other. */
+/** Moves both ends there and back three times; neither waits for the other. */
 async function moveAbout(client: Socket, server: Socket): Promise<void> {
   for (let i = 0; i < 3; i++) {
     await Promise.all([client.migrate('127.0.0.3'), server.migrate('127.0.0.4')])
@@ -112,7 +112,7 @@ describe('http', () => {
     expect(await closed()).toBe(6)
   })
 
-  test('a connection that is kept serves several requests, and ends with its agent', async () => {
+  test('a kept-alive connection serves several requests, and ends with its agent', async () => {
     await using stacks = await two()
     const server = http.createServer((request, response) => response.end(request.url))
     const { dial, dialled, accepted, closed } = await service(
@@ -132,7 +132,7 @@ describe('http', () => {
   })
 })
 
-test('https that closes: the whole answer is read, and both ends close', async () => {
+test('closing https: the client reads the whole answer, and both ends close', async () => {
   await using stacks = await two()
   const body = much(500_000, 0x9e3779b1)
   const server = https.createServer({ key, cert }, (_, response) => response.end(body))

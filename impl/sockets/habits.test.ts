@@ -1,4 +1,4 @@
-/** The same told to Node's net and to Serval: what a program sees of both is the same. */
+/** The same calls on Node's net and on Serval: a program observes the same. */
 
 import { once } from 'node:events'
 import { finished, pipeline } from 'node:stream/promises'
@@ -27,7 +27,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return [log, socket.readyState, socket.connecting, socket.destroyed, socket.pending]
   },
 
-  async 'what it says of itself'(fixture) {
+  async 'properties and addresses'(fixture) {
     await fixture.serve(socket => socket.resume())
     const states: unknown[] = []
     const look = (socket: AnySocket) =>
@@ -62,7 +62,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return counts
   },
 
-  async 'callbacks of writes come in order, and never at once'(fixture) {
+  async 'write callbacks run in order, and never synchronously'(fixture) {
     const order: string[] = []
     await fixture.serve(socket => socket.resume())
     const socket = fixture.dial()
@@ -74,7 +74,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return order
   },
 
-  async 'a reader that pauses holds the writer up'(fixture) {
+  async 'a paused reader stops the writer'(fixture) {
     const reader = Promise.withResolvers<AnySocket>()
     await fixture.serve(reader.resolve, { pauseOnConnect: true })
     const socket = fixture.dial()
@@ -85,7 +85,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     socket.on('drain', () => {
       hasRoom = true
     })
-    // Until nothing moves any more: what is written stays in the socket.
+    // Until nothing moves any more: the remaining bytes stay in the socket.
     for (let rounds = 0; rounds < 3; rounds++) {
       for (; hasRoom; rounds = 0) {
         sent += chunk.length
@@ -106,7 +106,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return [wasHeldUp, received === sent]
   },
 
-  async 'a paused one hears neither end nor data'(fixture) {
+  async 'a paused socket emits neither data nor end'(fixture) {
     const reader = Promise.withResolvers<AnySocket>()
     await fixture.serve(reader.resolve, { pauseOnConnect: true })
     fixture.dial().end('hello')
@@ -119,7 +119,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return [before, log]
   },
 
-  async 'a server that closes waits for its connections'(fixture) {
+  async 'a closing server waits for its connections'(fixture) {
     const log: string[] = []
     const accepted = Promise.withResolvers<AnySocket>()
     const server = await fixture.serve(socket => {
@@ -137,18 +137,18 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     ;(await accepted.promise).resume()
     socket.end()
     await Promise.all([done, closed(socket.resume()), closed(await accepted.promise)])
-    // Node's says of its own end twice, and before its socket's.
+    // Node's server reports its own close twice, and before its socket's.
     return [log.slice(0, 2), [...new Set(log.slice(2))].sort()]
   },
 
-  async 'a server that is not open is not closed'(fixture) {
+  async 'closing a server that never listened is an error'(fixture) {
     const server = await fixture.serve(() => {})
     server.close()
     const error = await new Promise<Error | undefined>(resolve => server.close(resolve))
     return error !== undefined
   },
 
-  async 'a server is closed once'(fixture) {
+  async 'closing a server twice is an error'(fixture) {
     const server = await fixture.serve(socket => socket.resume())
     const socket = fixture.dial()
     await once(socket, 'connect')
@@ -159,7 +159,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return Promise.all(told)
   },
 
-  async 'one too many'(fixture) {
+  async 'a connection above maxConnections'(fixture) {
     const server = await fixture.serve(socket => socket.resume())
     server.maxConnections = 1
     const dropped = new Promise<object>(resolve => server.on('drop', resolve))
@@ -171,7 +171,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return [log, Object.keys(await dropped).sort()]
   },
 
-  async 'pipelines and loops'(fixture) {
+  async 'pipelines and async iteration'(fixture) {
     await fixture.serve(socket => void pipeline(socket, socket).catch(() => {}))
     const socket = fixture.dial()
     socket.setEncoding('utf8')
@@ -182,7 +182,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return text
   },
 
-  async 'aborted before it is there'(fixture) {
+  async 'aborted before it is connected'(fixture) {
     await fixture.serve(() => {})
     const controller = new AbortController()
     const socket = fixture.dial({ signal: controller.signal })
@@ -192,7 +192,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return log
   },
 
-  async 'destroyed before it is there'(fixture) {
+  async 'destroyed before it is connected'(fixture) {
     await fixture.serve(() => {})
     const socket = fixture.dial()
     const log = record(socket)
@@ -202,7 +202,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return [log, socket.readyState]
   },
 
-  async 'what waited is told when it is destroyed'(fixture) {
+  async 'pending writes fail when the socket is destroyed'(fixture) {
     await fixture.serve(() => {}, { pauseOnConnect: true })
     const told: boolean[] = []
     const tell = (error?: Error | null) => told.push(error === null || error === undefined)
@@ -219,7 +219,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return told
   },
 
-  async 'times that cannot be'(fixture) {
+  async 'invalid times'(fixture) {
     await fixture.serve(socket => socket.resume())
     const socket = fixture.dial()
     const taken = [-1, Number.NaN, '5' as unknown as number].filter(ms => {
@@ -246,7 +246,7 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     return [error !== null && error !== undefined, log.filter(line => line.startsWith('data'))]
   },
 
-  async 'settings chain, and are not told before they matter'(fixture) {
+  async 'settings chain, and may precede the connection'(fixture) {
     await fixture.serve(socket => socket.resume())
     const socket = fixture.dial({ timeout: 5000 })
     const same = [socket.setNoDelay(), socket.setKeepAlive(true, 1000), socket.unref(), socket.ref()]
@@ -258,12 +258,12 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
   },
 }
 
-/** The event loop goes round a few times, so that what would come has come. */
+/** Runs the event loop a few times, so that pending events arrive. */
 async function tick(): Promise<void> {
   for (let i = 0; i < 10; i++) await new Promise(resolve => setTimeout(resolve, 1))
 }
 
-describe('as of net', () => {
+describe('behaves like net', () => {
   test.each(Object.keys(scenarios))('%s', async name => {
     const seen: unknown[] = []
     for (const make of [netFixture, servalFixture]) {

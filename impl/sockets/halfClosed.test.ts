@@ -1,4 +1,4 @@
-/** Each end closes its half by itself, as over TCP. */
+/** Each end closes its own half, as over TCP. */
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -7,10 +7,10 @@ import { describe, expect, test } from 'vitest'
 import { createServer, type Socket } from './index.ts'
 import { type Two, two } from './testing/connected.ts'
 
-/** Long enough that SAL's FIN has arrived and was acknowledged. */
+/** Long enough for SAL's FIN to arrive and be acknowledged. */
 const AFTER_FIN_MS = 300
 
-test('a server writes long after the client has ended its half, and the client reads to the end', async () => {
+test('a server writes long after the client has ended its half, and the client reads everything', async () => {
   await using stacks = await two()
   const server = createServer({ stack: stacks.server, allowHalfOpen: true }).listen('test/service')
   await once(server, 'listening')
@@ -28,7 +28,7 @@ test('a server writes long after the client has ended its half, and the client r
   expect(await answer).toBe('one two three')
 })
 
-/** A connection; `client` and `server` tell whether that end may stay half open. */
+/** Opens a connection; `client` and `server` say whether that end may stay half open. */
 async function pair(stacks: Two, { client, server }: { client: boolean; server: boolean }) {
   const listening = createServer({ stack: stacks.server, allowHalfOpen: server }).listen('test/service')
   await once(listening, 'listening')
@@ -59,7 +59,7 @@ describe.each([
     expect(await Promise.all(closed)).toEqual([[false], [false]])
   })
 
-  test('the other end follows at once unless it may stay half open', async () => {
+  test('the other end follows immediately unless it may stay half open', async () => {
     await using stacks = await two()
     const both = await pair(stacks, { client: false, server: false })
     const [ending, following] = [both[first], both[second]]

@@ -1,4 +1,4 @@
-/** Calls back when nothing has happened for a while: what a socket's `timeout` is made of. */
+/** Calls back when nothing has happened for a while. Implements a socket's `timeout`. */
 export class IdleTimer {
   readonly #onIdle: () => void
   #timer: NodeJS.Timeout | undefined
@@ -7,13 +7,13 @@ export class IdleTimer {
     this.#onIdle = onIdle
   }
 
-  /** Begins anew, ms; 0 is never. It does not keep the process alive. */
+  /** Restarts the timer, ms; 0 means never. It does not keep the process alive. */
   set(timeoutMs: number): void {
     this.stop()
     if (timeoutMs > 0) this.#timer = setTimeout(this.#onIdle, timeoutMs).unref()
   }
 
-  /** Something happened. */
+  /** Something has happened. */
   refresh(): void {
     this.#timer?.refresh()
   }

@@ -32,7 +32,7 @@ export type { ConnectOptions, SocketOptions } from './socketOptions.ts'
 export { Stack } from './stack.ts'
 export type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
 
-/** A socket that connects to a service: `connect('acme/echo')`, `connect({ service, via, from, ...options })`. */
+/** Returns a socket that connects to a service: `connect('acme/echo')`, `connect({ service, via, from, ...options })`. */
 export function connect(target: Service | ConnectOptions, onConnect?: () => void): Socket {
   const isService = typeof target === 'string' || target instanceof Uint8Array
   return new Socket(isService ? {} : target).connect(target, onConnect)
@@ -40,7 +40,7 @@ export function connect(target: Service | ConnectOptions, onConnect?: () => void
 
 export const createConnection = connect
 
-/** A server, which `listen(service)` makes reachable. */
+/** Returns a server; `listen(service)` makes it reachable. */
 export function createServer(
   options?: ServerOptions | ((socket: Socket) => void),
   onConnection?: (socket: Socket) => void,
@@ -48,7 +48,7 @@ export function createServer(
   return typeof options === 'function' ? new Server({}, options) : new Server(options, onConnection)
 }
 
-/** A socket for messages: `connect` or `bind` it, or `send` to a service. `onMessage` hears what comes. */
+/** Returns a datagram socket: `connect` or `bind` it, or `send` to a service. `onMessage` receives messages. */
 export function createSocket(
   options: DatagramOptions = {},
   onMessage?: (message: Buffer, from: RemoteInfo) => void,

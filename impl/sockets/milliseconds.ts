@@ -1,10 +1,10 @@
-/** Times that programs give. */
+/** Times given by programs. */
 import { socketError } from './errors.ts'
 
-/** The longest that Node's timers can wait, ms: 24 days. A longer one would be none at all. */
+/** The longest wait of Node's timers, ms: 24 days. Node would turn a longer one into none. */
 export const MAX_WAIT_MS = 2 ** 31 - 1
 
-/** What `name` says, as a timer can take it; Infinity stands for the longest. Throws EINVAL. */
+/** Returns the option `name` as a timer takes it; Infinity becomes the longest wait. Throws EINVAL. */
 export function milliseconds(name: string, value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0)) {
     const sentence = `${name} is ${String(value)}; give milliseconds, 0 or more`

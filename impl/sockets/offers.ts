@@ -1,11 +1,11 @@
-/** The services and prefixes that programs listen at on a stack, for those who tell others of them. */
+/** The services and prefixes that programs listen to on a stack, for agents that register them with controllers. */
 import { EventEmitter } from 'node:events'
 import { printPrefix } from '../host/services/serviceId.ts'
 import { listenedOf, type Service, serviceText } from './services.ts'
 
-/** Event: `change` (64 digits, of a prefix with `/bits`), when it is listened at, or is not any more. */
+/** Emits `change` (64 digits; for a prefix with `/bits`) when the first program starts to listen, or the last one stops. */
 export class Offers extends EventEmitter {
-  /** By these digits, as the program named it. */
+  /** From these digits to the name that the program gave. */
   readonly names = new Map<string, string>()
 
   set(service: Service, isOffered: boolean): void {

@@ -1,6 +1,6 @@
 /**
- * Asks who serves a service, and is not heard by them: the first packet of a connection leaves, and the answer to it is
- * refused, as by one that has changed its mind. The server gives its place up again before anybody is told of it.
+ * Finds out who serves a service without connecting: sends the first packet of a connection and refuses the answer,
+ * like a client that has changed its mind. The server frees its slot before its application hears of the attempt.
  */
 import { RST, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
@@ -23,7 +23,7 @@ export interface Answered {
 
 const frame = newFrame()
 
-/** Sends one packet. Rejects as `connect` does, with ETIMEDOUT after `timeoutMs`. */
+/** Sends one packet. Rejects as `connect` does, and with ETIMEDOUT after `timeoutMs`. */
 export async function ping(stack: Stack, route: Route, timeoutMs: number): Promise<Answered> {
   await stack.opened()
   const { promise, resolve, reject } = Promise.withResolvers<Answered>()
@@ -48,7 +48,7 @@ export async function ping(stack: Stack, route: Route, timeoutMs: number): Promi
   }
 }
 
-/** Returns what ends it. Throws what `Host.connect` throws. */
+/** Returns a function that stops listening for the answer. Throws what `Host.connect` throws. */
 function ask(
   stack: Stack,
   { service }: Route,
@@ -61,7 +61,7 @@ function ask(
   const began = performance.now()
   const flow = host.connect({ service: serviceOf(service), transport, via: to, from }, driver.now())
   const expected = flow.state.sndNxt
-  // The SYN leaves all the same; what answers it finds nobody, and is told so.
+  // The SYN still leaves. Its answer finds no flow, so the host sends a RST.
   host.abort(flow, driver.now())
   driver.kick()
   const hear: Tap = (batch, direction) => {

@@ -1,4 +1,4 @@
-/** Servers at prefixes, over UDP. */
+/** Servers that listen to prefixes, over UDP. */
 
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
@@ -9,7 +9,7 @@ import { connect, createServer, createSocket, Stack } from './index.ts'
 
 const open = (address: string): Promise<Stack> => new Stack({ addresses: [`${address}:0`] }).opened()
 
-test('a server at a prefix is told what each client asked for; a longer one comes first while it listens', async () => {
+test('a server at a prefix learns the requested service; a longer prefix takes precedence while it is listened to', async () => {
   await using stack = await open('127.0.0.1')
   await using client = await open('127.0.0.2')
   client.addService('*', { via: at(stack.addresses, 0) })
@@ -37,7 +37,7 @@ test('a server at a prefix is told what each client asked for; a longer one come
   expect(await Promise.all(errors)).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
 })
 
-test('what is no prefix, or is taken, is refused', async () => {
+test('an invalid or occupied prefix is refused', async () => {
   await using stack = await open('127.0.0.1')
   const server = createServer({ stack })
   expect(() => server.listen('acme/*/eu')).toThrow('SERVICE_NAME')
@@ -48,7 +48,7 @@ test('what is no prefix, or is taken, is refused', async () => {
   expect(error.code).toBe('EADDRINUSE')
 })
 
-test('messages to a prefix tell what they are for, and answers come from there', async () => {
+test('messages to a prefix carry the requested service, and answers come from it', async () => {
   await using stack = await open('127.0.0.1')
   await using client = await open('127.0.0.2')
   client.addService('*', { via: at(stack.addresses, 0) })

@@ -20,7 +20,7 @@ afterEach(() => void vi.restoreAllMocks())
 const impostor = (stack: Stack, act: (stream: Stream, flow: Flow) => void): void =>
   imposes(stack, () => newStream(stack.random, stack.packetBytes, true), act)
 
-/** Resolves with all bytes, or with the code of the error. */
+/** Resolves to all bytes, or to the error's code. */
 async function ask(stack: Stack, via: string, more: Partial<ConnectOptions> = {}): Promise<string> {
   const socket = connect({ service, via, stack, ...more })
   socket.end('hello')
@@ -31,7 +31,7 @@ async function ask(stack: Stack, via: string, more: Partial<ConnectOptions> = {}
   }
 }
 
-test('a holder of the key is connected to, whichever end speaks first, and no byte is lost or added', async () => {
+test('a client connects to a holder of the key, whichever end speaks first, and no byte is lost or added', async () => {
   await using server = await open('127.0.0.1', [other, key])
   await using client = await open('127.0.0.2')
   const counted: number[][] = []
@@ -46,7 +46,7 @@ test('a holder of the key is connected to, whichever end speaks first, and no by
   expect(counted).toEqual([[5, 13]])
 })
 
-test('an impostor is not connected to, whatever it sends', async () => {
+test('a client does not connect to an impostor, whatever it sends', async () => {
   await using client = await open('127.0.0.2')
   const proofs: Uint8Array[] = []
   const proofOf = (flow: Flow, by: KeyObject, change: Partial<Answered> = {}): Uint8Array =>
@@ -78,14 +78,14 @@ test('an impostor is not connected to, whatever it sends', async () => {
     await using server = await open('127.0.0.1')
     impostor(server, act)
     const via = at(server.addresses, 0)
-    // Of the flow that it was made for, the proof is one; the next is another flow.
+    // For the flow that it was made for, the proof is valid; the next connection is another flow.
     if (what.includes('made for another flow')) expect(await ask(client, via)).toBe('')
     const codes = await Promise.all([ask(client, via), ask(client, via)])
     expect([what, ...codes]).toEqual([what, 'EUNPROVED', 'EUNPROVED'])
   }
 })
 
-test('an impostor that says nothing is given up in time', async () => {
+test('a client gives up on a silent impostor in time', async () => {
   await using server = await open('127.0.0.1')
   await using client = await open('127.0.0.2')
   const timers = vi.spyOn(globalThis, 'setTimeout')
@@ -98,14 +98,14 @@ test('an impostor that says nothing is given up in time', async () => {
   expect(await asked).toBe('EUNPROVED')
 })
 
-test('one that passes bytes on between a client and the holder of the key is no holder', async () => {
+test('a relay between a client and the holder of the key is not accepted as a holder', async () => {
   await using server = await open('127.0.0.1', [key])
   await using client = await open('127.0.0.2')
   await using middle = await open('127.0.0.3')
   const listening = createServer({ stack: server }, socket => socket.end('secret')).listen(service)
   await once(listening, 'listening')
   impostor(middle, stream => {
-    // Reads what the instance says first, which is its proof to the one in the middle.
+    // Reads the first bytes of the instance: its proof for the relay.
     const { host, driver, random, packetBytes } = middle
     const inner = newStream(random, packetBytes, true)
     const asked = {
@@ -123,7 +123,7 @@ test('one that passes bytes on between a client and the holder of the key is no 
   expect(await ask(client, at(server.addresses, 0))).toBe('secret')
 })
 
-test('a server without the key serves nobody by that name, and says so', async () => {
+test('a server without the key serves nobody under that name, and reports it', async () => {
   await using server = await open('127.0.0.1', [other])
   await using client = await open('127.0.0.2')
   let served = 0

@@ -1,10 +1,11 @@
 /**
- * How an instance proves the key of its service (impl/host/services/proof.ts) when a flow begins. challenge.ts is the client's side.
+ * How an instance proves the key of its service (impl/host/services/proof.ts) when a flow begins. challenge.ts is the
+ * client's side.
  *
  * In a stream the instance writes the proof before its first byte. Datagrams get lost, so there the client asks for the
- * proof until it has it. A question and its answer have the same length, and both begin with the name of the flow.
- * Nobody off the path knows that name, so no forged message costs a signature or ends a flow, and the application's own
- * messages never begin with it.
+ * proof until it arrives. A question and its answer have the same length, and both begin with the name of the flow. An
+ * attacker off the path does not know that name. Therefore no forged message costs a signature or ends a flow, and no
+ * message of the application is mistaken for one of these.
  */
 
 import type { KeyObject } from 'node:crypto'
@@ -16,7 +17,10 @@ import type { DatagramTransport } from '../transport/datagram.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { ServiceKeys } from './serviceKeys.ts'
 
-/** Returns what the proof of a flow binds. Call it after the handshake, when both ends know each other's nonces. */
+/**
+ * Returns the values that the proof of a flow covers. Call it after the handshake, when both ends know each other's
+ * nonces.
+ */
 export function answeredOf({ service, id, nonce, state, peerNonce, listener }: Flow): Answered {
   const here = { flowId: id, nonce }
   const there = { flowId: must(state.peerFlow) >>> 0, nonce: peerNonce }
@@ -25,7 +29,7 @@ export function answeredOf({ service, id, nonce, state, peerNonce, listener }: F
     : { service, client: there, instance: here }
 }
 
-/** Returns whether the service of an accepted flow has a key that the stack lacks. */
+/** True if the service of an accepted flow has a key that the stack lacks. */
 export const lacksKey = (keys: ServiceKeys, { service }: Flow): boolean =>
   isCertified(service) && keys.of(service) === undefined
 
@@ -36,9 +40,9 @@ export function sendProof(keys: ServiceKeys, flow: Flow): boolean {
   return !lacksKey(keys, flow)
 }
 
-/** The messages of one flow of datagrams that ask for its proof, or carry it. */
+/** The messages of one flow of datagrams that ask for its proof or carry it. */
 export class ProofMessages {
-  /** Has the length of a proof, so that an answer is never longer than its question. */
+  /** As long as a proof, so that an answer is never longer than its question. */
   readonly question: Uint8Array
   readonly #flow: Uint8Array
 
@@ -51,7 +55,7 @@ export class ProofMessages {
     return Buffer.concat([this.#flow, proof])
   }
 
-  /** Returns whether a message is one of these, and none of the application. */
+  /** True if a message is one of these rather than the application's. */
   has(message: Uint8Array): boolean {
     if (message.length !== FLOW_BYTES + PROOF_BYTES) return false
     for (let at = 0; at < FLOW_BYTES; at++) if (message[at] !== this.#flow[at]) return false
@@ -59,7 +63,7 @@ export class ProofMessages {
   }
 }
 
-/** Answers the questions for the proof in one accepted flow of datagrams. Signs once, for the first question. */
+/** Answers questions for the proof in one accepted flow of datagrams. Signs once, at the first question. */
 export class Prover {
   readonly #transport: DatagramTransport
   readonly #messages: ProofMessages
@@ -68,7 +72,7 @@ export class Prover {
 
   constructor(flow: Flow, key: KeyObject) {
     const answered = answeredOf(flow)
-    // Clients accept the address that the flow began at, wherever it is by the time of the first question.
+    // Clients accept the address at which the flow began, even if it has moved before the first question.
     const { local } = flow
     this.#transport = flow.transport as DatagramTransport
     this.#messages = new ProofMessages(answered)

@@ -1,4 +1,4 @@
-/** Where messages come from, as programs are told. */
+/** The origin of a message, as programs see it. */
 
 import { must } from '../../checker/text/at.ts'
 import type { Unconnected } from '../host/paths/unconnected.ts'
@@ -6,15 +6,15 @@ import { printServiceId } from '../host/services/serviceId.ts'
 import type { Peer } from './datagramServer.ts'
 import { type AddressInfo, infoOf } from './ends.ts'
 
-/** Where a message came from, and where an answer goes: give it to `send`. */
+/** Where a message came from. Pass it to `send` to answer. */
 export interface RemoteInfo extends AddressInfo {
-  /** Bytes of the message. */
+  /** The length of the message in bytes. */
   readonly size: number
-  /** The flow that it came through; undefined without a connection. */
+  /** The flow that carried it; undefined without a connection. */
   readonly flow: number | undefined
   /** Without a connection: the service to answer to, 64 digits. */
   readonly service: string | undefined
-  /** The service that the message is for, 64 digits: of a socket that is bound to a prefix, one of many. */
+  /** The service that the message is addressed to, 64 digits: one of many if the socket is bound to a prefix. */
   readonly asked: string
 }
 

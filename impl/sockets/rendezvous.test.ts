@@ -1,4 +1,4 @@
-/** Both ends of a running transfer lose their addresses at once; a rendezvous is between them. Real sockets. */
+/** Both ends of a running transfer lose their addresses at the same time, with a rendezvous between them. Real sockets. */
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -9,10 +9,10 @@ import { connect, createServer, Stack } from './index.ts'
 
 const BYTES = 8 * 2 ** 20
 const CHUNK = 2 ** 16
-/** After which parts of the transfer both lose their addresses. */
+/** The shares of the transfer after which both ends move. */
 const MOVES = [0.2, 0.4, 0.6]
 
-test('a transfer goes on, and arrives whole', async () => {
+test('a transfer continues, and arrives whole', async () => {
   const middle = await new Stack({ addresses: ['127.0.0.9:0'], forwards: true, relays: true }).opened()
   const rendezvous = at(middle.addresses, 0)
   const [client, server] = [
@@ -44,7 +44,8 @@ test('a transfer goes on, and arrives whole', async () => {
     bytes += piece.length
     if (moved === MOVES.length || bytes / BYTES < at(MOVES, moved)) continue
     moved++
-    // The new address is there first; then both old ones go in the same moment, and no packet reaches either end.
+    // Each end first gets its new address. Then both old ones disappear at the same moment, so no packet reaches either
+    // end.
     const olds = [at(client.addresses, 0), at(server.addresses, 0)]
     await Promise.all([
       client.addAddress(`127.0.0.${11 + moved}`),
@@ -56,7 +57,7 @@ test('a transfer goes on, and arrives whole', async () => {
   expect(moved).toBe(MOVES.length)
   expect(paths.filter(reason => reason === 'peer moved').length).toBeGreaterThanOrEqual(MOVES.length)
   expect(middle.counters.relayed).toBeGreaterThanOrEqual(MOVES.length)
-  // The router had the SYN, and no part of the transfer.
+  // The router relayed the SYN, and no part of the transfer.
   expect(middle.counters.forwarded).toBe(1)
   expect(middle.counters.received).toBeLessThan(500)
   await Promise.all([client.close(), server.close(), middle.close()])

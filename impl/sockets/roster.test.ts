@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { at } from '../../checker/text/at.ts'
 import { Roster } from './roster.ts'
 
-test('has whom a Set has', () => {
+test('has the members of a Set', () => {
   const who = Array.from({ length: 6 }, (_, i) => ({ i }))
   const act = fc.record({ isAdd: fc.boolean(), i: fc.nat(5) })
   fc.assert(

@@ -1,11 +1,12 @@
 import { must } from '../../checker/text/at.ts'
 /**
- * Who is there, in no order. A Set would do, but for those who come and go by the thousand: each time that its table is
- * made anew V8 leaves a link to the new one in the old one, so that all who ever passed stay until a full collection.
+ * An unordered set of objects. Unlike a Set, it suits members that come and go by the thousand: whenever a Set's table
+ * is rebuilt, V8 keeps a link from the old table to the new one, so past members stay in memory until a full
+ * collection.
  */
 export class Roster<Member extends object> {
   readonly #members: Member[] = []
-  /** Under this each member has its place; -1: it is not there any more. */
+  /** The property of each member that holds its index; -1 once it has been removed. */
   readonly #place = Symbol('place')
 
   get size(): number {
@@ -26,7 +27,7 @@ export class Roster<Member extends object> {
     this.#put(last, place)
   }
 
-  /** Those of now: who comes or goes meanwhile makes no difference. */
+  /** Iterates over the current members; later changes do not affect it. */
   [Symbol.iterator](): Iterator<Member> {
     return this.#members.slice().values()
   }

@@ -1,4 +1,4 @@
-/** Stacks that find each other through routers, or by asking all, over UDP. */
+/** Stacks that find each other through routers, or by broadcast, over UDP. */
 
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { connect, createServer, createSocket, Stack, type StackOptions } from '.
 
 const SERVICE = 'test/service'
 
-/** Stacks that close at the end of the `await using` block. */
+/** Opens stacks that close at the end of the `await using` block. */
 async function stacks(...options: readonly StackOptions[]) {
   const made = await Promise.all(options.map(one => new Stack(one).opened()))
   return {
@@ -47,7 +47,7 @@ test('a client that knows one router reaches a service two routers away', async 
   expect(await heard(client)).toBe('from afar')
   expect([near, far].map(stack => stack.counters.forwarded)).toEqual([1, 1])
   expect([near, far].map(stack => stack.host.flowCount)).toEqual([0, 0])
-  // Messages go the same way, and their answers come straight.
+  // Messages take the same route, and their answers return directly.
   const bound = createSocket({ stack: server }, (message, from) => bound.send(`${message}!`, from))
   bound.bind('test/shout')
   await once(bound, 'listening')
@@ -56,16 +56,16 @@ test('a client that knows one router reaches a service two routers away', async 
   const [answer] = await once(asking, 'message')
   expect(String(answer)).toBe('hello!')
   expect([near, far].map(stack => stack.counters.forwarded)).toEqual([2, 2])
-  // What nobody has is refused by the last router.
+  // The last router refuses a service that it has no rule for.
   const socket = connect({ service: 'other/service', stack: client })
   const [error] = await once(socket, 'error')
   expect(error.code).toBe('ECONNREFUSED')
 })
 
-/** A network of its own on loopback: nobody else hears this port. */
+/** A network of its own on loopback: nobody else receives on this port. */
 const ASKING_ALL = '127.255.255.255:54399'
 
-test('without any rule a service is found by asking all', async () => {
+test('without any rule, a stack finds a service by broadcast', async () => {
   const broadcast = ASKING_ALL
   await using four = await stacks(
     ...['127.0.0.1:0', '127.0.0.2:0', '127.0.0.3:0', '127.0.0.4:0'].map(address => ({
@@ -78,10 +78,10 @@ test('without any rule a service is found by asking all', async () => {
   expect(await heard(client)).toBe('from one')
   expect(client.counters.strangers).toBe(0)
   await serve(two, 'from two')
-  // Both answer. The first has the flow; to the other it is as if the client had gone.
+  // Both answer. The first one gets the flow; to the other the client seems to have left.
   expect(['from one', 'from two']).toContain(await heard(client))
   expect([one, two].map(stack => stack.host.flowCount).sort()).not.toEqual([0, 0])
-  // Who has nothing of it says nothing, and neither does who asks: they hear themselves as well.
+  // A stack without the service stays silent, and so does the asking one, which hears itself as well.
   for (const stack of [none, client])
     expect(stack.counters).toMatchObject({ unserved: 0, notMeant: expect.any(Number) })
 })

@@ -39,7 +39,7 @@ test('rules are added, changed, listed and removed', async () => {
   expect(rules.list().map(({ prefix }) => prefix)).toEqual(['acme/old/*', '*'])
 })
 
-test('a rule that is added again keeps what is not given', async () => {
+test('adding a rule again keeps the options that are not given', async () => {
   await using stack = await open('127.0.0.1')
   const { rules } = stack
   rules.add('acme', VIA, { priority: 100, weight: 3 })
@@ -49,7 +49,7 @@ test('a rule that is added again keeps what is not given', async () => {
   expect(rules.list()).toMatchObject([{ priority: 7, weight: 5 }])
 })
 
-test('a rule that another overrules is known, with what decides instead', async () => {
+test('an overruled rule reports the rule that decides instead', async () => {
   await using stack = await open('127.0.0.1')
   const { rules } = stack
   rules.add('acme', VIA, { priority: 5 })
@@ -58,14 +58,14 @@ test('a rule that another overrules is known, with what decides instead', async 
   expect(rules.overruling('acme', VIA)).toBeUndefined()
   rules.add('acme', VIA, { weight: 0 })
   expect(rules.overruling('acme', 'drop')).toBeUndefined()
-  // Listened to here: no rule for the name decides about it.
+  // The service is served here, so no rule for the name decides about it.
   const server = createServer({ stack }).listen(SERVICE)
   await once(server, 'listening')
   rules.add(SERVICE, VIA, { priority: 40_000 })
   expect(rules.overruling(SERVICE, VIA)).toMatchObject({ target: 'demux', bits: 256 })
 })
 
-test('a rule of a listener is listed, and is not to be given', async () => {
+test("a listener's rule is listed, and cannot be added by hand", async () => {
   await using stack = await open('127.0.0.1')
   const server = createServer({ stack }).listen(SERVICE)
   await once(server, 'listening')
@@ -73,7 +73,7 @@ test('a rule of a listener is listed, and is not to be given', async () => {
   expect(codeOf(() => stack.rules.add('acme', 'demux' as RuleTarget))).toBe('SERVICE_TARGET')
 })
 
-test('a rule that says nothing, contradicts, or leads back is refused, and others stay', async () => {
+test('a rule that says nothing, contradicts itself, or leads back is refused, and others stay', async () => {
   await using stack = await open('127.0.0.1')
   const { rules } = stack
   rules.add('acme', VIA)
@@ -88,7 +88,7 @@ test('a rule that says nothing, contradicts, or leads back is refused, and other
   expect(rules.list()).toMatchObject([{ prefix: 'acme/*', target: VIA, weight: 1, hardMs: Infinity }])
 })
 
-test('a rule whose time is over goes, and is told as it was', async () => {
+test('an expired rule disappears, and is reported with its last state', async () => {
   await using client = await open('127.0.0.1')
   await using server = await open('127.0.0.2')
   const listening = createServer({ stack: server }, socket => socket.end('found')).listen(SERVICE)
@@ -105,7 +105,7 @@ test('a rule whose time is over goes, and is told as it was', async () => {
   await expect(once(later, 'connect')).rejects.toMatchObject({ code: 'ENOTFOUND' })
 })
 
-test('what waits goes on when the rule to wait is removed', async () => {
+test('waiting connections continue when the rule to wait is removed', async () => {
   await using stack = await open('127.0.0.1')
   stack.rules.add('*', 'delay')
   const socket = connect({ service: SERVICE, stack })

@@ -1,4 +1,4 @@
-/** The rules of a stack, as programs give and see them: docs/services.md says what they mean. */
+/** The rules of a stack, as programs write and read them. docs/services.md explains them. */
 
 import type { Listener } from '../host/flows/listener.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
@@ -7,29 +7,29 @@ import type { Rule, Target } from '../host/services/serviceTable.ts'
 import { parseDestination, printAddress } from '../link/address.ts'
 import type { Driver } from './driver.ts'
 
-/** Where first packets go: to an address such as `192.0.2.1:54325`; they wait; they are dropped. */
+/** What happens to first packets: they go to an address such as `192.0.2.1:54325`, they wait, or they are dropped. */
 export type RuleTarget = { readonly via: string } | 'delay' | 'drop'
 
 export interface RuleOptions {
-  /** Among rules for the same prefix, the highest decides. Without, as the rule has it; 1 for a new one. */
+  /** Among rules for the same prefix, the highest decides. Default: the existing rule's, or 1. */
   readonly priority?: number | undefined
-  /** Among rules of the same priority, the share; 0 gets nothing new. Without, as the rule has it; 1 for a new one. */
+  /** The share among rules of the same priority; 0 gets no new flows. Default: the existing rule's, or 1. */
   readonly weight?: number | undefined
-  /** The rule goes when it was not chosen for so long. Never without. */
+  /** Removes the rule after this long without being chosen. Default: never. */
   readonly idleMs?: number
-  /** The rule goes after so long, in any case. Never without. */
+  /** Removes the rule after this long in any case. Default: never. */
   readonly hardMs?: number
 }
 
-/** A rule as it stood when it was listed; `hardMs` is what was left of it, and Infinity is never. */
+/** A rule at the time of listing. `hardMs` is the remaining time; Infinity means never. */
 export interface StackRule extends Required<RuleOptions> {
-  /** `acme/*`, or `acme/echo` with 256 bits: a listener's at one service. */
+  /** `acme/*`, or `acme/echo` with 256 bits if its listener serves one service. */
   readonly prefix: string
   readonly bits: number
   readonly target: RuleTarget | 'demux'
-  /** For no service that certifies itself: somebody listens at the prefix, without the key. */
+  /** True if it does not cover services that certify themselves: its listener serves the prefix without a key. */
   readonly isPlain: boolean
-  /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
+  /** First packets for which it was chosen, their bytes, and how many of them were dropped. */
   readonly packets: number
   readonly bytes: number
   readonly drops: number
@@ -38,7 +38,7 @@ export interface StackRule extends Required<RuleOptions> {
 export class Rules {
   readonly #driver: Driver
 
-  /** `expired` is told of rules whose time is over, when they are gone. */
+  /** Calls `expired` with rules that have expired, after their removal. */
   constructor(driver: Driver, expired: (rules: readonly StackRule[]) => void) {
     this.#driver = driver
     driver.host.onExpired = rules => {
@@ -48,9 +48,10 @@ export class Rules {
   }
 
   /**
-   * Adds a rule for all services whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. Prefix and target
-   * name it: added again, it has the new options, and keeps priority and weight if they are not given. What waited for such a service goes on, unless it is still to wait.
-   * Throws a ServiceError, LINK_ADDRESS.
+   * Adds a rule for all services whose names begin with `prefix`: `acme` for `acme/echo`, `*` for all. Prefix and
+   * target identify a rule. If it exists, it gets the new options, and keeps its priority and weight unless they are
+   * given. Connections waiting for such a service continue, unless the new rule says to wait. Throws a ServiceError,
+   * LINK_ADDRESS.
    */
   add(prefix: string, target: RuleTarget, options: RuleOptions = {}): void {
     const { idleMs, hardMs } = options
@@ -61,7 +62,7 @@ export class Rules {
     if (real.kind === 'forward' && host.addresses.includes(real.address))
       throw new ServiceError(
         'SERVICE_LOOP',
-        `'${prefix}' cannot be sent to ${printAddress(real.address)}, which is here: give another address`,
+        `'${prefix}' leads back to this host at ${printAddress(real.address)}: give another address`,
       )
     const now = this.#driver.now()
     host.services.add(named, real, priority, weight, { now, idleMs, hardMs })
@@ -69,8 +70,8 @@ export class Rules {
   }
 
   /**
-   * Returns the rule that decides instead of this one: of the same prefix with a higher priority, or of the very service
-   * that the prefix names. Undefined: the rule takes effect. Throws a ServiceError, LINK_ADDRESS.
+   * Returns the rule that decides instead of this one: for the same prefix with a higher priority, or for the exact
+   * service that the prefix names. Undefined if this rule takes effect. Throws a ServiceError, LINK_ADDRESS.
    */
   overruling(prefix: string, target: RuleTarget): StackRule | undefined {
     const { services } = this.#driver.host
@@ -84,19 +85,19 @@ export class Rules {
     return deciding && this.#told(deciding)
   }
 
-  /** Removes the rule with this prefix and target. False: there is none. Throws a ServiceError, LINK_ADDRESS. */
+  /** Removes the rule with this prefix and target. Returns false if there is none. Throws a ServiceError, LINK_ADDRESS. */
   remove(prefix: string, target: RuleTarget): boolean {
     const isRemoved = this.#driver.host.services.remove(servicePrefixOf(prefix), targetOf(target))
     this.#review()
     return isRemoved
   }
 
-  /** All of them, in the order in which they are searched; listeners have theirs too. */
+  /** Returns all rules in search order, including those of listeners. */
   list(): readonly StackRule[] {
     return this.#driver.host.services.rules().map(rule => this.#told(rule))
   }
 
-  /** The rules have changed: what waits goes on where there is no reason to wait any more. */
+  /** The rules have changed: continues connections that no longer have to wait. */
   #review(): void {
     const { host } = this.#driver
     const now = this.#driver.now()

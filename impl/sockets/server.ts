@@ -1,4 +1,4 @@
-/** Listens to a service, or to all of a prefix, and makes a socket of every flow; shaped like Node's net.Server. */
+/** Listens to a service, or to all services of a prefix, and makes a socket of every flow. Shaped like Node's net.Server. */
 
 import { EventEmitter } from 'node:events'
 import { must } from '../../checker/text/at.ts'
@@ -21,33 +21,36 @@ import type { SocketOptions } from './socketOptions.ts'
 import type { Closable, Stack } from './stack.ts'
 import { newStream } from './transports.ts'
 
-/** Of the sockets that the server makes, and of itself. */
+/** Options of the server and of its sockets. */
 export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
-  /** Sockets begin paused: nothing is read until `resume`. */
+  /** Sockets start paused: nothing is read until `resume`. */
   readonly pauseOnConnect?: boolean | undefined
 }
 
 export interface ListenOptions {
-  /** One, or a prefix such as `acme/store/*`: all of it that nobody listens to by a longer one. */
+  /** A service, or a prefix such as `acme/store/*`: all its services, except those of a longer prefix with a listener. */
   readonly service: Service
-  /** Most handshakes in progress; 128 without. */
+  /** The most handshakes in progress. Default 128. */
   readonly backlog?: number | undefined
   /** Closes the server when it is aborted. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface ServerAddress {
-  /** As it was given. */
+  /** As given to `listen`. */
   readonly service: string
-  /** 64 digits, of a prefix with `/bits` behind them. */
+  /** 64 digits; for a prefix followed by `/bits`. */
   readonly id: string
-  /** Where the service can be reached, best first: what clients give as `via`. */
+  /** Addresses at which the service can be reached, best first: what clients give as `via`. */
   readonly addresses: readonly string[]
 }
 
-/** Events: `listening`, `connection` (a Socket), `drop` (above maxConnections, or the stack lacks the service's key; where both its ends are), `error`, `close`. */
+/**
+ * Events: `listening`, `connection` (a Socket), `drop` (above maxConnections, or the stack lacks the service's key;
+ * with the addresses of both ends), `error`, `close`.
+ */
 export class Server extends EventEmitter implements Closable {
-  /** Connections above this are ended at once. */
+  /** Further connections are ended immediately. */
   maxConnections = Infinity
   readonly #options: ServerOptions
   readonly #sockets = new Roster<Socket>()
@@ -69,8 +72,8 @@ export class Server extends EventEmitter implements Closable {
   }
 
   /**
-   * Begins to listen; `listening` tells when, `error` that it cannot be: EADDRINUSE when another listens to it already.
-   * Throws a ServiceError.
+   * Starts to listen; emits `listening`, or `error` with EADDRINUSE if the service already has a listener. Throws a
+   * ServiceError.
    */
   listen(target: Service | ListenOptions, onListening?: () => void): this {
     const isService = typeof target === 'string' || target instanceof Uint8Array
@@ -98,7 +101,7 @@ export class Server extends EventEmitter implements Closable {
     return this
   }
 
-  /** Null when it does not listen. */
+  /** Null unless listening. */
   address(): ServerAddress | null {
     if (!this.listening) return null
     const service = must(this.#service)
@@ -109,7 +112,7 @@ export class Server extends EventEmitter implements Closable {
     }
   }
 
-  /** Takes no more connections; `close` comes when those that are there have ended. */
+  /** Accepts no more connections. Emits `close` when the existing ones have ended. */
   close(onClose?: (error?: Error) => void): this {
     if (onClose !== undefined) {
       if (this.#service === undefined) process.nextTick(onClose, socketError('ENOTCONN', 'close'))
@@ -137,7 +140,7 @@ export class Server extends EventEmitter implements Closable {
     return this
   }
 
-  /** Keeps the process alive while it listens, as it does at first. */
+  /** Keeps the process alive while it listens, which is the default. */
   ref(): this {
     this.#isReferenced = true
     this.#hold(this.listening)

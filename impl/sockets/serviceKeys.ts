@@ -17,7 +17,7 @@ export class ServiceKeys {
     this.#byHash.set(hex(keyHashOf(key)), key)
   }
 
-  /** Returns the key whose hash the serviceID holds; undefined for a plain one, and where the stack lacks the key. */
+  /** Returns the key whose hash the serviceID contains. Undefined for a plain serviceID, or if the stack lacks the key. */
   of(service: Uint8Array): KeyObject | undefined {
     return isCertified(service) ? this.#byHash.get(hex(keyHashIn(service))) : undefined
   }

@@ -1,6 +1,6 @@
 /**
- * A stream to a service, shaped like Node's net.Socket: what takes one of those takes this. It is named by a service,
- * not by a place, and goes on when either end moves.
+ * A stream to a service, shaped like Node's net.Socket, and usable wherever one is. Its peer is a service rather than
+ * an address, and either end can move.
  */
 
 import { addAbortSignal, finished } from 'node:stream'
@@ -23,13 +23,13 @@ import { newStream } from './transports.ts'
 import { DEAD_AFTER_MS, KEEP_ALIVE_DELAY_MS } from './vigil.ts'
 
 /**
- * Events, besides those of a Duplex: `connect`, `ready`, `timeout`, `close` (whether there was an error), and `path`
- * ({ local, remote, reason }) when either end has moved, or could not.
+ * Events, besides those of a Duplex: `connect`, `ready`, `timeout`, `close` (with true after an error), and `path` ({
+ * local, remote, reason }) when either end has moved, or could not.
  */
 export class Socket extends FlowDuplex implements Closable {
-  /** As `setTimeout` was told; undefined before. */
+  /** The argument of `setTimeout`; undefined before. */
   timeout: number | undefined
-  /** The server that it came through. */
+  /** The server that accepted it. */
   server: unknown = null
   #stack: Stack | undefined
   #service: Service | undefined
@@ -48,7 +48,7 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   /**
-   * Opens a connection; `connect` tells when it is there, `error` that it cannot be. Throws a ServiceError, LINK_ADDRESS.
+   * Opens a connection. Emits `connect` when it is established, or `error`. Throws a ServiceError, LINK_ADDRESS.
    * ```ts
    * socket.connect('acme/echo', () => socket.write('hello'))
    * socket.connect({ service: 'acme/echo', via: '127.0.0.1:54325' })
@@ -74,7 +74,7 @@ export class Socket extends FlowDuplex implements Closable {
     return this
   }
 
-  /** @internal Takes a flow that a server has accepted. */
+  /** @internal Takes over a flow that a server has accepted. */
   adopt(stack: Stack, flow: Flow): void {
     this.#stack = stack
     stack.users.add(this)
@@ -89,25 +89,25 @@ export class Socket extends FlowDuplex implements Closable {
     return this.writable ? 'writeOnly' : 'closed'
   }
 
-  /** The service that the flow is of: as it was given; at a server the 64 digits of what the client asked for. */
+  /** The service: as given to `connect`; at a server, the 64 digits that the client requested. */
   get service(): string | undefined {
     const service = this.#service ?? this.connection?.flow.service
     return service && serviceText(service)
   }
 
-  /** The flowID at this end; undefined before there is a connection. */
+  /** The flowID at this end; undefined before the connection is established. */
   get flow(): number | undefined {
     return this.connection?.flow.id
   }
 
-  /** What the stream under it has counted and measured; undefined before there is a connection. */
+  /** Counters and measurements of the stream; undefined before the connection is established. */
   get statistics(): Stream['statistics'] | undefined {
     return this.connection?.transport.statistics
   }
 
   /**
-   * Moves the connection to another address, or the first one of an interface, of this host. Resolves when the peer has
-   * followed. Rejects with EADDRNOTAVAIL, EHOSTUNREACH, ECANCELED, ENOTCONN.
+   * Moves the connection to another address of this host, or to the first one of an interface. Resolves when the peer
+   * has followed. Rejects with EADDRNOTAVAIL, EHOSTUNREACH, ECANCELED, ENOTCONN.
    */
   async migrate(place: string): Promise<void> {
     const connection = this.connection
@@ -117,14 +117,14 @@ export class Socket extends FlowDuplex implements Closable {
     await connection.migrate(target, 'migrate')
   }
 
-  /** Small pieces leave at once, instead of waiting for the answer to those before them. */
+  /** Sends small segments immediately, instead of waiting for earlier acknowledgments. */
   setNoDelay(noDelay = true): this {
     this.#noDelay = noDelay
     if (this.connection?.isOver === false) this.connection.transport.noDelay = noDelay
     return this
   }
 
-  /** Asks a peer that has been silent for so long whether it is there; without a time, after two hours. */
+  /** Probes a peer that has been silent for this long; without a delay, after two hours. */
   setKeepAlive(enable = false, initialDelayMs = 0): this {
     const delayMs = initialDelayMs > 0 ? initialDelayMs : KEEP_ALIVE_DELAY_MS
     this.#keepAliveMs = enable ? delayMs : Infinity
@@ -132,7 +132,7 @@ export class Socket extends FlowDuplex implements Closable {
     return this
   }
 
-  /** Emits `timeout` after so long without anything read or written, ms; 0 turns it off. It ends nothing. Throws EINVAL. */
+  /** Emits `timeout` after this time without reads and writes, ms; 0 turns it off. It ends nothing. Throws EINVAL. */
   setTimeout(timeoutMs: number, onTimeout?: () => void): this {
     const waitMs = milliseconds('timeout', timeoutMs)
     this.timeout = timeoutMs
@@ -141,7 +141,7 @@ export class Socket extends FlowDuplex implements Closable {
     return timeoutMs > 0 ? this.once('timeout', onTimeout) : this.removeListener('timeout', onTimeout)
   }
 
-  /** Keeps the process alive, as it does at first. */
+  /** Keeps the process alive, which is the default. */
   ref(): this {
     this.#isReferenced = true
     this.connection?.hold(true)
@@ -154,14 +154,14 @@ export class Socket extends FlowDuplex implements Closable {
     return this
   }
 
-  /** Ends, and destroys the socket when all was taken. */
+  /** Ends this side, and destroys the socket once everything written is queued. */
   destroySoon(): void {
     if (this.writable) this.end()
     if (this.writableFinished) this.destroy()
     else this.once('finish', () => this.destroy())
   }
 
-  /** Ends the connection at once, here and there: the peer sees ECONNRESET. */
+  /** Resets the connection: the peer sees ECONNRESET. */
   resetAndDestroy(): this {
     if (this.connecting) return this.once('connect', () => this.resetAndDestroy())
     if (this.connection === undefined) return this.destroy(socketError('ENOTCONN', 'reset'))
@@ -181,7 +181,7 @@ export class Socket extends FlowDuplex implements Closable {
     this.destroy()
   }
 
-  /** Ends, drops what comes, and resolves when the socket is closed. Never rejects. */
+  /** Ends this side, discards what arrives, and resolves when the socket is closed. Never rejects. */
   override async [Symbol.asyncDispose](): Promise<void> {
     if (this.closed) return
     const closed = new Promise<void>(resolve => finished(this, () => resolve()))

@@ -1,5 +1,5 @@
 /**
- * The running stack: one host on one link, with the machine's clock. Sockets and servers are made on a stack; those that
+ * A running stack: one host on one link, with the machine's clock. Sockets and servers belong to a stack; those that
  * name none share the process's own (defaultStack.ts).
  */
 
@@ -33,16 +33,16 @@ import { ServiceKeys } from './serviceKeys.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
 
-/** How often the machine's addresses are looked at, ms. */
+/** The interval between polls of the machine's addresses, ms. */
 const WATCH_INTERVAL_MS = 1000
 
-/** How long `close` waits for connections to end in order, ms, if not told. */
+/** How long `close` waits for connections to end in order, ms. */
 export const CLOSE_LIMIT_MS = 5000
 
-/** What a stack closes when it is closed: sockets and servers. */
+/** Whatever a stack closes with itself: sockets and servers. */
 export interface Closable {
   closeWithStack(): void
-  /** It has not ended in time. */
+  /** Called if it has not ended in time. */
   cutWithStack?(): void
 }
 
@@ -60,18 +60,18 @@ export class Stack extends EventEmitter {
   readonly driver: Driver
   /** @internal */
   readonly users = new Roster<Closable>()
-  /** @internal Those that are not over. */
+  /** @internal Connections that are not over. */
   readonly connections = new Roster<Connection>()
-  /** Of a controller: who keeps rules for all hosts. */
+  /** Present in a controller: keeps rules for all hosts. */
   keeper: RuleKeeper | undefined
-  /** @internal Services that others are to find here. */
+  /** @internal Services to be announced to controllers. */
   readonly offers = new Offers()
-  /** @internal Look at the packets that pass. */
+  /** @internal Observers of all packets. */
   readonly taps: Set<Tap>
   readonly mobility: Mobility
   readonly random: RandomSource
   readonly rules: Rules
-  /** Prove services with a key that are listened to here. */
+  /** Keys of services that are served here. */
   readonly keys: ServiceKeys
   readonly #udp: UdpLink | undefined
   readonly #link: Link
@@ -84,7 +84,7 @@ export class Stack extends EventEmitter {
   #isClosing = false
   #closed: Promise<void> | undefined
 
-  /** Throws LINK_ADDRESS, LINK_OPTION. What the system refuses, `opened` and whoever uses the stack is told. */
+  /** Throws LINK_ADDRESS, LINK_OPTION. Refusals by the system reach `opened`, and all users of the stack. */
   constructor(options: StackOptions = {}) {
     super()
     const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
@@ -134,17 +134,17 @@ export class Stack extends EventEmitter {
     return this.host.addresses.map(printAddress)
   }
 
-  /** What became of packets: the host's counts, and those of UDP. */
+  /** Counters of the host, and of its UDP link. */
   get counters(): Counters & { readonly link: LinkCounters | undefined } {
     return { ...this.host.counters, link: this.#udp?.counters }
   }
 
-  /** Whether its rendezvous knows where it is; false without one. */
+  /** True while its rendezvous knows its address; false without a rendezvous. */
   get isMet(): boolean {
     return this.#announcer?.isKnown ?? false
   }
 
-  /** Resolves with the stack when its addresses are there. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
+  /** Resolves to the stack once its addresses are open. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
   async opened(): Promise<this> {
     await this.#opening
     return this
@@ -154,14 +154,14 @@ export class Stack extends EventEmitter {
     return this.#isOpen && !this.#isClosing
   }
 
-  /** Calls back when the stack is open, later if it is open already. */
+  /** Calls back when the stack is open; never synchronously. */
   whenOpen(then: (error?: Error) => void): void {
     if (this.#isClosing) process.nextTick(then, socketError('ESHUTDOWN', 'connect'))
     else if (this.#isOpen) process.nextTick(then)
     else this.#opening.then(() => then(), then)
   }
 
-  /** Takes another address (port 0: any), and resolves with it. Of UDP only. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
+  /** Adds an address (port 0: any) and resolves to it. UDP only. Rejects with EADDRINUSE, EADDRNOTAVAIL. */
   async addAddress(text: string): Promise<string> {
     try {
       return printAddress(await this.#needUdp().add(parseAddress(text, 0)))
@@ -170,22 +170,22 @@ export class Stack extends EventEmitter {
     }
   }
 
-  /** Gives an address back: flows that use it move, as the stack's `mobility` says. Of UDP only. */
+  /** Frees an address. Flows that use it move as the stack's `mobility` says. UDP only. */
   async removeAddress(text: string): Promise<void> {
     await this.#needUdp().remove(addressOn(this.host.addresses, text))
   }
 
-  /** Says where services are whose names begin with `prefix`. Throws a ServiceError, LINK_ADDRESS. */
+  /** Adds a rule for services whose names begin with `prefix`. Throws a ServiceError, LINK_ADDRESS. */
   addService(prefix: string, { via, ...options }: ServiceRule): void {
     this.rules.add(prefix, { via }, options)
   }
 
-  /** Takes it back. False: it was not said. */
+  /** Removes such a rule. Returns false if there is none. */
   removeService(prefix: string, { via }: Pick<ServiceRule, 'via'>): boolean {
     return this.rules.remove(prefix, { via })
   }
 
-  /** @internal Where a service is. Tells a SocketError, or the way; throws LINK_ADDRESS. */
+  /** @internal Looks up a service. Calls back with a SocketError or the way; throws LINK_ADDRESS. */
   find(route: Route, syscall: string, found: Found): void {
     this.#finder.find(route, syscall, found)
   }
@@ -207,7 +207,7 @@ export class Stack extends EventEmitter {
     }
   }
 
-  /** @internal Keeps a connection in its list until it is over. */
+  /** @internal Lists a connection until it is over. */
   own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
     const one = connection as unknown as Connection
     this.connections.add(one)
@@ -220,7 +220,7 @@ export class Stack extends EventEmitter {
   }
 
   /**
-   * Closes servers, ends sockets, and waits until all is delivered, `limitMs` at most; what is left then is reset.
+   * Closes servers, ends sockets, and waits until everything is delivered, at most `limitMs`; then resets the rest.
    * Resolves when the addresses are free.
    */
   close({ limitMs = CLOSE_LIMIT_MS }: { readonly limitMs?: number } = {}): Promise<void> {
@@ -244,7 +244,7 @@ export class Stack extends EventEmitter {
     this.#isOpen = true
   }
 
-  /** The default rule of the prototype: what no rule names is asked of all who hear this. */
+  /** The prototype's default rule: broadcasts the first packet for a service that no rule names. */
   async #askAll(link: Link, address: Address): Promise<void> {
     await link.hear?.(address)
     const { places, services } = this.host
@@ -272,7 +272,9 @@ export class Stack extends EventEmitter {
 
   #needUdp(): UdpLink {
     if (this.#udp !== undefined) return this.#udp
-    throw socketError('EINVAL', 'bind', { sentence: 'the addresses of another link are its own matter' })
+    throw socketError('EINVAL', 'bind', {
+      sentence: 'this stack has a link of its own: change the addresses there',
+    })
   }
 
   /** The link's addresses have changed. */

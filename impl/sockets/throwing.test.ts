@@ -1,4 +1,4 @@
-/** Listeners that throw, in a process that goes on all the same: what else there is to do is done, as by net. */
+/** Listeners that throw in a process that continues: like net, the stack finishes its other work. */
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { closed, netFixture, servalFixture } from './testing/fixtures.ts'
@@ -21,7 +21,7 @@ afterEach(() => {
 test.each([
   netFixture,
   servalFixture,
-])('who throws at each of many connections gets them all (%o)', async make => {
+])('a listener that throws at each of many connections gets them all (%o)', async make => {
   await using fixture = await make()
   const all = Promise.withResolvers<void>()
   let count = 0
@@ -37,7 +37,10 @@ test.each([
   expect(thrown).toHaveLength(8)
 })
 
-test.each([netFixture, servalFixture])('who throws at data gets the rest, and the end (%o)', async make => {
+test.each([
+  netFixture,
+  servalFixture,
+])('a listener that throws at data gets the rest, and the end (%o)', async make => {
   await using fixture = await make()
   await fixture.serve(socket => socket.end(Buffer.alloc(1_000_000)))
   const socket = fixture.dial()

@@ -1,4 +1,4 @@
-/** A transport for a new flow of this host: its secrets drawn, its segments as long as the link's packets allow. */
+/** Makes a transport for a new flow of this host, with fresh secrets, and segments as long as the link's packets allow. */
 
 import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
 import { HEADER_BYTES } from '../../spec/wire/format.ts'

@@ -1,7 +1,7 @@
 /**
- * Watches that the peer of a stream is there. While something is not acknowledged (or a handshake not answered), a peer
- * that says nothing for `deadAfterMs` is held to be dead; what it says, even that it has no room, is a sign of life.
- * With `keepAlive` a peer that has been silent is asked, though nothing waits for it (RFC 9293, 3.8.4).
+ * Watches whether the peer of a stream is alive. While something is unacknowledged (or a handshake unanswered), a peer
+ * that is silent for `deadAfterMs` is declared dead; any packet from it counts, even a closed window. With `keepAlive`,
+ * a silent peer is probed even if nothing is outstanding (RFC 9293, 3.8.4).
  */
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Stream } from '../transport/stream/stream.ts'
@@ -11,10 +11,10 @@ import { MAX_WAIT_MS } from './milliseconds.ts'
 /** RFC 9293, 3.8.3 asks for at least 100 s. */
 export const DEAD_AFTER_MS = 100_000
 
-/** Linux's, for `setKeepAlive(true)` without a delay: two hours. */
+/** Linux's delay, for `setKeepAlive(true)` without one: two hours. */
 export const KEEP_ALIVE_DELAY_MS = 7_200_000
 
-/** Looks within `deadAfterMs`: a dead peer is found at most two quarters later. */
+/** Checks within `deadAfterMs`: a dead peer is found at most two quarters late. */
 const LOOKS = 4
 /** Node's timers have whole milliseconds. */
 const LEAST_WAIT_MS = 1
@@ -34,14 +34,14 @@ export class Vigil {
     this.begin()
   }
 
-  /** Something is to be acknowledged from now on, if nothing was before. */
+  /** From now on something is unacknowledged, if nothing was before. */
   begin(): void {
     if (this.#timer !== undefined || this.#isStopped) return
     this.#silentSinceMs = this.#connection.driver.now()
     this.#wait(Math.min(this.#keepAliveMs, this.#deadAfterMs / LOOKS))
   }
 
-  /** Infinity: not at all. */
+  /** Infinity turns it off. */
   keepAlive(delayMs: number): void {
     this.#keepAliveMs = delayMs
     clearTimeout(this.#timer)

@@ -1,4 +1,4 @@
-/** Sockets whose service's rule says to wait until somebody knows where it is, over UDP. */
+/** Sockets whose service has a rule to wait for a controller, over UDP. */
 
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { connect, createServer, createSocket, Stack } from './index.ts'
 
 const SERVICE = 'test/service'
 
-/** A stack that waits for whatever it does not know, and one that has the service. */
+/** Opens a stack that waits for all unknown services, and one that serves a service. */
 async function pair(limits = {}) {
   const [client, server] = [
     await new Stack({ addresses: ['127.0.0.1:0'], limits }).opened(),
@@ -29,13 +29,13 @@ async function pair(limits = {}) {
   }
 }
 
-test('a connect waits, and goes on when a rule says where', async () => {
+test('a connect waits, and continues when a rule gives the address', async () => {
   await using two = await pair()
   const asking = two.asked()
   const socket = connect({ service: SERVICE, stack: two.client })
   await asking
   expect([socket.connecting, two.client.host.flowCount]).toEqual([true, 0])
-  // A rule for others lets nothing go.
+  // A rule for other services releases nothing.
   two.client.addService('other', { via: '127.0.0.9:1' })
   expect(two.client.host.delays.size).toBe(1)
   two.client.addService('test', { via: at(two.server.addresses, 0) })
@@ -44,7 +44,7 @@ test('a connect waits, and goes on when a rule says where', async () => {
   expect(two.client.counters).toMatchObject({ delayed: 1, purged: 0 })
 })
 
-test('messages wait too, with a connection and without', async () => {
+test('messages wait too, with and without a connection', async () => {
   await using two = await pair()
   const bound = createSocket({ stack: two.server }, (message, from) => bound.send(`${message}!`, from))
   bound.bind('test/shout')
@@ -87,7 +87,7 @@ test.each([
   expect(host.delays.size).toBe(0)
 })
 
-test('what is closed meanwhile is not opened any more', async () => {
+test('a socket that is closed while it waits is never opened', async () => {
   await using two = await pair()
   const asking = two.asked()
   const socket = connect({ service: SERVICE, stack: two.client })
@@ -99,7 +99,7 @@ test('what is closed meanwhile is not opened any more', async () => {
   expect([two.client.host.delays.size, two.client.host.flowCount]).toEqual([0, 0])
 })
 
-test('more than may wait is told so', async () => {
+test('excess waiting connections fail with an error', async () => {
   await using two = await pair({ delayed: 1 })
   connect({ service: SERVICE, stack: two.client }).on('error', () => {})
   const [error] = await once(connect({ service: SERVICE, stack: two.client }), 'error')

@@ -1,4 +1,4 @@
-/** A self-signed certificate for `localhost`, made anew for each run: an ASN.1 writer as small as it can be. */
+/** A self-signed certificate for `localhost`, made for each run by a minimal ASN.1 writer. */
 
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { must } from '../../../checker/text/at.ts'
@@ -20,7 +20,7 @@ const ECDSA_SHA256 = sequence(der(0x06, bytes(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04
 const NAME = sequence(
   der(0x31, sequence(der(0x06, bytes(0x55, 0x04, 0x03)), der(0x0c, Buffer.from('localhost')))),
 )
-/** 2.5.29.17, the names that it is for: one of DNS. */
+/** 2.5.29.17, the alternative names: one DNS name. */
 const NAMES = der(
   0xa3,
   sequence(

@@ -10,7 +10,7 @@ export interface Two extends AsyncDisposable {
   readonly server: Stack
   /** Serves `test/service` at the second stack; resolves when it listens. */
   serve(onConnection: (socket: Socket) => void): Promise<Server>
-  /** A socket to it, which is not connected yet. */
+  /** A socket for it, not yet connected. */
   dial(options?: Partial<ConnectOptions>): Socket
 }
 

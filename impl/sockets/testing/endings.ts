@@ -1,7 +1,7 @@
-/** Ways in which a connection of two ends goes, and ends, as both ends see them. */
+/** Scenarios of connections and their endings, as both ends see them. */
 import { type AnySocket, closed, type Fixture, type Options, record } from './fixtures.ts'
 
-/** A connection with what both its ends have seen; `act` and `serve` do something with each. */
+/** Opens a connection and records what both ends see; `act` and `serve` use one end each. */
 async function pair(
   fixture: Fixture,
   serve: (socket: AnySocket) => void,
@@ -119,7 +119,7 @@ export const endings: Readonly<Record<string, (fixture: Fixture) => Promise<unkn
       },
     ),
 
-  'an idle one, told by timeout': fixture =>
+  'an idle connection emits timeout': fixture =>
     pair(
       fixture,
       () => {},
@@ -137,7 +137,7 @@ export const endings: Readonly<Record<string, (fixture: Fixture) => Promise<unkn
   },
 }
 
-/** What was heard without the order of both directions, which nobody can tell. */
+/** Summarizes a log without the order between directions, which is undefined. */
 const sum = (log: readonly string[]): string[] => [
   ...log.filter(line => !line.startsWith('data ') && line !== 'finish'),
   `${log.reduce((all, line) => all + Number(/^data (\d+)/.exec(line)?.[1] ?? 0), 0)} bytes`,

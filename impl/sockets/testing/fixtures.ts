@@ -1,4 +1,4 @@
-/** Node's net and Serval, to be told the same things: what one does, the other is to do. */
+/** Node's net and Serval behind one interface, to compare their behaviour. */
 
 import { once } from 'node:events'
 import net from 'node:net'
@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { at, must } from '../../../checker/text/at.ts'
 import { connect, createServer, type Server, Stack } from '../index.ts'
 
-/** What both kinds of sockets have. */
+/** What both kinds of sockets offer. */
 export interface AnySocket extends Duplex {
   readonly connecting: boolean
   readonly pending: boolean
@@ -48,11 +48,11 @@ export interface Options {
 
 export interface Fixture extends AsyncDisposable {
   readonly name: string
-  /** Resolves when it listens. */
+  /** Resolves when the server listens. */
   serve(onConnection: (socket: AnySocket) => void, options?: Options): Promise<AnyServer>
-  /** To the server that was made last. */
+  /** Connects to the last server. */
   dial(options?: Options, onConnect?: () => void): AnySocket
-  /** To where nobody listens. */
+  /** Connects to a service without a listener. */
   dialNobody(): AnySocket
 }
 
@@ -112,7 +112,7 @@ export async function servalFixture(): Promise<Fixture> {
   }
 }
 
-/** What happened at one socket, in order: names of events, codes of errors, numbers of bytes. */
+/** Records the events of one socket in order: names of events, codes of errors, numbers of bytes. */
 export function record(socket: AnySocket): string[] {
   const log: string[] = []
   let bytes = 0
@@ -130,7 +130,7 @@ export function record(socket: AnySocket): string[] {
   return log
 }
 
-/** As `record`, without reading. */
+/** Like `record`, without reading. */
 export function recordEnds(socket: AnySocket): string[] {
   const log: string[] = []
   for (const event of ['connect', 'end', 'finish']) socket.on(event, () => log.push(event))

@@ -1,4 +1,4 @@
-/** Sockets that an application reads by iteration, as both their ends see them. */
+/** Sockets that an application reads by iteration, as both ends see them. */
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -6,7 +6,7 @@ import { type AnySocket, closed, type Fixture, type Options, recordEnds } from '
 
 type Reader = (socket: AnySocket) => Promise<unknown>
 
-/** Returns the text that iterating gives, or the code of its error. `act` has the socket while it reads. */
+/** Returns the text that iterating yields, or the error's code. `act` gets the socket during the read. */
 async function iterate(socket: AnySocket, iterable: AsyncIterable<unknown>, act?: (chunk: string) => void) {
   let all = ''
   try {
@@ -46,7 +46,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 }
 
-/** Both ends of a connection in which `read` reads what the other end sends before it ends. */
+/** Both ends of a connection. `read` reads what the other end sends before it ends. */
 const scenario =
   (read: Reader, options: Options) =>
   async (fixture: Fixture): Promise<unknown> => {

@@ -1,4 +1,4 @@
-/** A service with a key, stacks that hold it or not, and impostors. */
+/** A service with a key, stacks with or without it, and impostors. */
 
 import type { KeyObject } from 'node:crypto'
 import { must } from '../../../checker/text/at.ts'
@@ -16,14 +16,14 @@ export const key = readServiceKey(newServiceKey())
 export const other = readServiceKey(newServiceKey())
 export const service = certifiedName('acme/bank', publicKeyOf(key))
 
-/** Opens a stack that resets what is left when it is closed, because the flows of impostors never end. */
+/** Opens a stack that resets its remaining flows on close, because the flows of impostors never end. */
 export async function open(address: string, keys: readonly KeyObject[] = [], link?: Link): Promise<Stack> {
   const place = link === undefined ? { addresses: [`${address}:0`] } : { link }
   const stack = await new Stack({ ...place, keys }).opened()
   return Object.assign(stack, { [Symbol.asyncDispose]: () => stack.close({ limitMs: 0 }) })
 }
 
-/** Returns a UDP link at `address` that passes on what `sends` and `takes` make of each datagram: none, one or several. */
+/** Returns a UDP link at `address`. `sends` and `takes` turn each datagram into none, one or several. */
 export async function linkAt(
   address: string,
   takes: (datagram: Datagram) => readonly Datagram[],
@@ -41,7 +41,7 @@ export async function linkAt(
   }
 }
 
-/** Accepts flows to the service as a program without the key does, and lets `act` write to each. */
+/** Accepts flows to the service like a program without the key, and lets `act` write to each. */
 export function impostor<T extends OwnedTransport>(
   { host, driver }: Stack,
   transport: () => T,
@@ -59,7 +59,7 @@ export function impostor<T extends OwnedTransport>(
   })
 }
 
-/** Returns what an instance signs for a flow that it accepted. */
+/** Returns the values that an instance signs for an accepted flow. */
 export const answered = (flow: Flow): Answered => ({
   service: flow.service,
   client: { flowId: must(flow.state.peerFlow) >>> 0, nonce: flow.peerNonce },
