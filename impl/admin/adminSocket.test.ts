@@ -16,7 +16,7 @@ import { openTestStack } from './testing/testStack.ts'
 const SERVICE = 'acme/echo'
 const ADDRESSES = ['127.0.0.1:0', '127.0.0.3:0']
 
-/** A test whose stack has a connection to an echo server of another stack. */
+/** Opens a test whose stack has a connection to another stack's echo server. */
 async function conversing() {
   const own = await openTestStack({ addresses: ADDRESSES })
   const there = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
@@ -40,8 +40,8 @@ async function conversing() {
 
 const refusedAs = (code: AdminCode) => expect.objectContaining({ code })
 
-describe('what is told', () => {
-  test('the stack, its flows with both addresses, services, rules and counters', async () => {
+describe('facts', () => {
+  test('lists the stack, its flows with both addresses, services, rules and counters', async () => {
     await using own = await conversing()
     const { client, stack, there } = own
     expect(await own.echo('hello')).toBe('hello')
@@ -93,7 +93,7 @@ describe('what is told', () => {
 })
 
 describe('moves', () => {
-  test('a flow goes to an address of its stack, and is told when the peer has followed', async () => {
+  test('a flow moves to an address of its stack; the answer arrives when the peer has followed', async () => {
     await using own = await conversing()
     const { client, stack, socket } = own
     const [from, to] = stack.addresses as [string, string]
@@ -104,7 +104,7 @@ describe('moves', () => {
     expect((await client.ask('flows', {})).flows).toMatchObject([{ local: to, migration: 'INITIAL' }])
   })
 
-  test('all flows of an address go, and no others', async () => {
+  test('all flows of an address move, and no others', async () => {
     await using own = await conversing()
     const { client, stack } = own
     const { moved } = await client.ask('moveInterface', { from: '127.0.0.1', to: '127.0.0.3' })
@@ -114,12 +114,12 @@ describe('moves', () => {
     })
   })
 
-  test('a move that comes to nothing says why', async () => {
+  test('a failed move says why', async () => {
     await using own = await conversing()
     const { client, socket } = own
     const { flow } = must((await client.ask('flows', {})).flows[0])
     const asked = client.ask('migrate', { flow, to: '127.0.0.3' })
-    // Reset before the answer can be there.
+    // Resets the flow before an answer can arrive.
     const { taps } = own.stack
     taps.add((_, direction) => direction === 'out' && queueMicrotask(() => socket.resetAndDestroy()))
     expect((await asked).failed).toMatch(/ECANCELED/)
@@ -142,7 +142,7 @@ describe('moves', () => {
 })
 
 describe('captures', () => {
-  test('a file has what passed while it was written, for its owner alone', async () => {
+  test('the file holds the packets of its time, and only its owner may read it', async () => {
     await using own = await conversing()
     const { client, stack } = own
     const path = join(own.folder, 'packets.pcapng')
@@ -163,7 +163,7 @@ describe('captures', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  test('a link is not followed, a file of the name is replaced, and its mode is not kept', async () => {
+  test('replaces a file of that name, with fresh permissions, and does not follow a link', async () => {
     await using own = await conversing()
     const at = (name: string) => join(own.folder, name)
     writeFileSync(at('mine'), 'mine', { mode: 0o644 })
@@ -181,7 +181,7 @@ describe('captures', () => {
     expect(existsSync(at('nowhere'))).toBe(false)
   })
 
-  test('ends when the one who asked goes', async () => {
+  test('ends when its client disconnects', async () => {
     await using own = await conversing()
     const other = await AdminClient.open(own.path)
     await other.ask('captureStart', { path: join(own.folder, 'packets.pcapng') })
@@ -193,7 +193,7 @@ describe('captures', () => {
 })
 
 describe('the socket', () => {
-  /** What comes back for `text` until the other end closes. */
+  /** Returns everything received for `text` until the other end closes. */
   async function said(path: string, text: string | Uint8Array): Promise<string> {
     const socket = connectNet(path)
     socket.on('error', () => {})
@@ -219,14 +219,14 @@ describe('the socket', () => {
     expect(answer).toEqual({ id, error: { code, message: expect.stringContaining(code) } })
   })
 
-  test('answers a line for each line, in order, and nothing for half a line', async () => {
+  test('answers each line with a line, in order, and a partial line with nothing', async () => {
     await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     const lines = [1, 2, 3].map(id => JSON.stringify({ id, method: 'stack', params: {} })).join('\n')
     const answers = (await said(own.path, lines)).trim().split('\n')
     expect(answers.map(line => JSON.parse(line).id)).toEqual([1, 2])
   })
 
-  test('whatever bytes come, answers are lines of JSON and the stack goes on', async () => {
+  test('for any bytes, answers are lines of JSON and the stack continues', async () => {
     await using own = await conversing()
     const words = fc.constantFrom('flows', 'migrate', 'moveInterface', 'captureStart', 'to', 'after', 'flow')
     const value = fc.jsonValue({ maxDepth: 2 })
@@ -258,7 +258,7 @@ describe('the socket', () => {
     expect(own.stack.taps.size).toBe(0)
   })
 
-  test('more than so many at once are sent away, until others go', async () => {
+  test('refuses connections above the limit until others end', async () => {
     await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     const more = Array.from({ length: CONNECTIONS_LIMIT - 1 }, () => AdminClient.open(own.path))
     const clients = await Promise.all(more)
@@ -277,7 +277,7 @@ describe('the socket', () => {
     expect(isTaken).toBe(true)
   })
 
-  test('is one for each process, is its owner’s alone, and goes with its stack', async () => {
+  test('is one per process, belongs to its owner alone, and closes with its stack', async () => {
     const own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     await using other = new Stack({ addresses: ['127.0.0.1:0'] })
     expect(statSync(own.path).mode & 0o777).toBe(0o600)

@@ -1,4 +1,4 @@
-/** The admin socket of a process: who may reach it may look at its stack and move its flows. */
+/** The admin socket of a process. Whoever can connect to it can inspect the stack and move its flows. */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -10,16 +10,16 @@ import { drained, linesOf } from './lines.ts'
 import { decodeRequest, encodeError, encodeResult, idOf, NO_ID, REQUEST_LIMIT } from './messages.ts'
 import { Session } from './session.ts'
 
-/** People and scripts that look at once. Each may have one capture. */
+/** People and scripts connected at once. Each may run one capture. */
 export const CONNECTIONS_LIMIT = 16
 
-/** For the owner alone, as its folder is. */
+/** For the owner alone, like its folder. */
 const SOCKET_MODE = 0o600
 
-/** Of all connections to admin sockets of this process. */
+/** Faults of all connections to admin sockets in this process. */
 export const faults = new Faults()
 
-/** The paths that this process has. */
+/** The paths of this process's admin sockets. */
 const taken = new Set<string>()
 
 export class AdminSocket implements Closable {
@@ -40,7 +40,7 @@ export class AdminSocket implements Closable {
     if (taken.has(this.path))
       throw new AdminError('ADMIN_SOCKET', `${this.path} is of this process; close the other socket first`)
     taken.add(this.path)
-    // Left behind by a process that had the same number.
+    // Removes the socket of a dead process that had the same number.
     rmSync(this.path, { force: true })
     try {
       this.#server.listen(this.path)
@@ -50,14 +50,14 @@ export class AdminSocket implements Closable {
       taken.delete(this.path)
       throw new AdminError(
         'ADMIN_SOCKET',
-        `${this.path} cannot be had (${(error as NodeJS.ErrnoException).code}); end what has it`,
+        `${this.path} cannot be opened (${(error as NodeJS.ErrnoException).code}); stop the process that uses it`,
       )
     }
     this.#stack.users.add(this)
     process.once('exit', this.#remove)
   }
 
-  /** Resolves when the socket is gone. */
+  /** Resolves when the socket is closed. */
   async close(): Promise<void> {
     this.#stack.users.delete(this)
     process.removeListener('exit', this.#remove)
@@ -95,7 +95,7 @@ export class AdminSocket implements Closable {
     const session = new Session(this.#stack)
     socket.once('close', () => void session.close())
     try {
-      // Left open at an error, which is told before the end.
+      // Stays open after an error, so that the client gets it before the end.
       const chunks = socket.iterator({ destroyOnReturn: false })
       for await (const line of linesOf(chunks, REQUEST_LIMIT))
         if (!socket.write(await answerTo(session, line))) await drained(socket)
@@ -107,7 +107,7 @@ export class AdminSocket implements Closable {
   }
 }
 
-/** A line for each line. Rejects with a mistake of the program, which is noted; the connection ends. */
+/** Returns the answer to a line. Rejects with an unexpected error after noting it; the connection then ends. */
 async function answerTo(session: Session, line: string): Promise<string> {
   try {
     const request = decodeRequest(line)
@@ -120,8 +120,8 @@ async function answerTo(session: Session, line: string): Promise<string> {
 }
 
 /**
- * Makes `stack` the one of this process that can be asked. It does not keep the process alive, and closes with the stack.
- * Rejects with ADMIN_FOLDER, ADMIN_SOCKET.
+ * Opens the admin socket of this process's stack. It does not keep the process alive, and closes with the stack.
+ * Rejects with CONTROL_FOLDER, CONTROL_SOCKET.
  */
 export async function openAdminSocket(stack: Stack, folder = adminFolder()): Promise<AdminSocket> {
   const path = socketPath(folder, process.pid)

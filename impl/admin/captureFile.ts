@@ -1,4 +1,4 @@
-/** Packets of a running stack into a file that Wireshark reads, from now until it is stopped. */
+/** Writes the packets of a running stack to a file that Wireshark reads, until it is stopped. */
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
@@ -17,10 +17,10 @@ import { realNow } from '../sockets/driver.ts'
 import { AdminError } from './errors.ts'
 import type { Captured } from './methods.ts'
 
-/** Bytes that wait for the disk. What comes then is left out and counted: the stack does not wait. */
+/** Bytes that may wait for the disk. Beyond this, packets are omitted and counted, because the stack does not wait. */
 const WAITING_LIMIT = 16 * 2 ** 20
 
-/** Packets are nobody else's business. */
+/** Only the owner may read other people's packets. */
 const FILE_MODE = 0o600
 
 export class CaptureFile {
@@ -32,7 +32,7 @@ export class CaptureFile {
   #bytes = 0
   #lost = 0
 
-  /** Begins at once, in a new file in the place of what was there. Throws ADMIN_CAPTURE. */
+  /** Begins immediately, with a new file in place of any existing one. Throws ADMIN_CAPTURE. */
   constructor(taps: Set<Tap>, path: string) {
     this.#taps = taps
     this.#path = path
@@ -53,10 +53,10 @@ export class CaptureFile {
     return { packets: this.#packets, bytes: this.#bytes, lost: this.#lost }
   }
 
-  /** Resolves when all is in the file. Rejects with ADMIN_CAPTURE. */
+  /** Resolves when everything is in the file. Rejects with ADMIN_CAPTURE. */
   async stop(): Promise<Captured> {
     this.#taps.delete(this.#tap)
-    // A failure, such as a full disk, has closed it already.
+    // After a failure, such as a full disk, the file is already closed.
     if (!this.#file.closed) await new Promise<void>(resolve => this.#file.once('close', resolve).end())
     if (this.#failure !== undefined) throw this.#failed(this.#failure)
     return this.state()
@@ -80,13 +80,13 @@ export class CaptureFile {
 }
 
 /**
- * Opens a new file for its owner alone and gives it the name, in one step. What has the name is neither followed nor written
- * to, so that a link that others have put there leads nowhere. Throws the system's error.
+ * Opens a new file for its owner alone, then renames it to `path`. It neither follows nor writes to an existing entry,
+ * so a link planted by others leads nowhere. Throws the system's error.
  */
 function openInPlaceOf(path: string): number {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found !== undefined && !found.isFile())
-    throw Object.assign(new Error(path), { code: 'what is there is no regular file' })
+    throw Object.assign(new Error(path), { code: 'it exists and is not a regular file' })
   const besides = `${path}.${randomBytes(6).toString('hex')}`
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
   const fd = openSync(besides, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE)

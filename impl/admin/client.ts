@@ -1,4 +1,4 @@
-/** Asks a running stack. */
+/** A client of a running stack's admin socket. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { AdminError } from './errors.ts'
@@ -6,10 +6,10 @@ import { linesOf } from './lines.ts'
 import { ANSWER_LIMIT, decodeAnswer, encodeRequest } from './messages.ts'
 import type { Method, Params, Result } from './methods.ts'
 
-/** Facts are told at once, even by a busy process; who says nothing for so long hangs, or is stopped. ms */
+/** How long to wait for an answer, ms. Even a busy process answers at once, so a silent one hangs or is stopped. */
 export const ANSWER_WAIT_MS = 10_000
 
-/** Those that end when the network has answered, which the stack itself bounds. */
+/** Methods that wait for the network. The stack itself limits their time. */
 const SLOW: ReadonlySet<Method> = new Set(['migrate', 'moveInterface'])
 
 export class AdminClient {
@@ -33,7 +33,7 @@ export class AdminClient {
     return new AdminClient(socket, path)
   }
 
-  /** Resolves with the answer, after those to what was asked before. Rejects with a AdminError. */
+  /** Resolves to the answer, after those to earlier requests. Rejects with an AdminError. */
   ask<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
     const asked = this.#last.then(() => this.#ask(method, params))
     this.#last = asked.catch(() => {})
@@ -63,6 +63,9 @@ export class AdminClient {
   }
 
   #gone(): AdminError {
-    return new AdminError('ADMIN_GONE', `nobody answers at ${this.#path} any more; see what is running`)
+    return new AdminError(
+      'ADMIN_GONE',
+      `the process at ${this.#path} no longer answers; list the running ones with serval flows`,
+    )
   }
 }

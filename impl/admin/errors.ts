@@ -1,4 +1,4 @@
-/** What can go wrong between a running stack and those who ask it. docs/commands.md says what to do about each. */
+/** Errors between a running stack and its admin clients. docs/errors.md lists remedies. */
 export type AdminCode =
   /**
    * The folder of the sockets belongs to another user, is open to others, or is not a folder.
@@ -34,7 +34,7 @@ export type AdminCode =
    */
   | 'ADMIN_CAPTURE'
 
-/** An error of the admin socket's closed set. The message says what to do. */
+/** The message says what to do. */
 export class AdminError extends Error {
   readonly code: AdminCode
 

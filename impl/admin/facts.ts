@@ -1,4 +1,4 @@
-/** What a running stack can tell of itself. Nothing here changes it. */
+/** Reads the state of a running stack, and changes nothing. */
 import { at, must } from '../../checker/text/at.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Flow } from '../host/flows/flow.ts'
@@ -12,7 +12,7 @@ import { Stream } from '../transport/stream/stream.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
 
-/** Of a page: a page of flows is some 200 KB. */
+/** Rows of a page: a page of flows is about 200 KB. */
 export const PAGE = 512
 
 const CONNECTIONS = Object.keys(CONNECTION)
@@ -90,19 +90,19 @@ export function countersOf(stack: Stack): Record<string, number> {
   return Object.fromEntries([...named('', host), ...named('link.', rest), ...named('link.error.', errors)])
 }
 
-/** The names that the program has for services, by their 64 digits: a name cannot be read out of a serviceID. */
+/** Maps 64 digits to the name that the program used: a serviceID does not contain its name. */
 function namesOf(stack: Stack): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const user of stack.users) {
     const name = nameOf(user)
     const id = name === undefined ? undefined : printPrefix(listenedOf(name))
-    // Sockets that a server made have the digits only.
+    // A socket made by a server knows only the digits.
     if (id !== undefined && name !== id) names.set(id, must(name))
   }
   return names
 }
 
-/** Sockets have it as `service`; servers tell it with their address. */
+/** Sockets have the name as `service`, servers as part of their address. */
 function nameOf(user: object): string | undefined {
   const own = 'service' in user ? user.service : undefined
   if (typeof own === 'string') return own

@@ -20,12 +20,12 @@ const thrownBy = (run: () => unknown): unknown => {
 }
 
 describe('the folder', () => {
-  test('is below XDG_RUNTIME_DIR, or has the number of the user in its name', () => {
+  test("is below XDG_RUNTIME_DIR, or has the user's number in its name", () => {
     expect(adminFolder({ XDG_RUNTIME_DIR: '/run/user/7' })).toBe('/run/user/7/serval')
     expect(adminFolder({})).toMatch(new RegExp(`/serval-${uid()}$`))
   })
 
-  test('is made for this user alone, whatever the umask', () => {
+  test('is created for this user alone, whatever the umask', () => {
     using own = scratch()
     const path = join(own.path, 'serval')
     const before = process.umask(0o777)
@@ -38,7 +38,7 @@ describe('the folder', () => {
     expect(checkFolder(join(own.path, 'other'))).toBe(false)
   })
 
-  test('is refused when others may enter it, when it is no folder, or leads elsewhere', () => {
+  test('is refused if others may enter it, if it is not a folder, or if it is a link', () => {
     using own = scratch()
     const at = (name: string) => join(own.path, name)
     mkdirSync(at('open'))
@@ -51,7 +51,7 @@ describe('the folder', () => {
     expect(thrownBy(() => makeFolder(at('not/there')))).toEqual(refused)
   })
 
-  test.runIf(uid() === 0)('is refused when it is another user’s', async () => {
+  test.runIf(uid() === 0)('is refused if it belongs to another user', async () => {
     using own = scratch()
     const path = join(own.path, 'serval')
     mkdirSync(path, { mode: 0o700 })
@@ -61,7 +61,7 @@ describe('the folder', () => {
     await expect(openRunning(path)).rejects.toEqual(refused)
   })
 
-  test('a path that no socket may have is refused', async () => {
+  test('a path too long for a socket is refused', async () => {
     using own = scratch()
     await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
     const long = join(own.path, 'x'.repeat(100))
@@ -70,8 +70,8 @@ describe('the folder', () => {
   })
 })
 
-describe('who runs', () => {
-  test('is found by asking; sockets of dead processes are removed, other files are left', async () => {
+describe('running processes', () => {
+  test('are found by asking them; sockets of dead processes are removed, and other files stay', async () => {
     await using own = await openTestStack({ addresses: ['127.0.0.1:0'] })
     const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)']).stdout.toString().trim()
     const gone = join(own.folder, `${dead}.sock`)
@@ -84,12 +84,12 @@ describe('who runs', () => {
     expect(readdirSync(own.folder).sort()).toEqual(['1.sock', `${process.pid}.sock`, 'notes.txt'].sort())
   })
 
-  test('nobody, where there is no folder', async () => {
+  test('are none if there is no folder', async () => {
     using own = scratch()
     expect(await openRunning(join(own.path, 'serval'))).toEqual([])
   })
 
-  test('a socket that answers is kept, even of a process that is not seen', async () => {
+  test('include a socket that answers although its process is invisible', async () => {
     using own = scratch()
     const path = join(own.path, '4194303.sock')
     const server = createServer().listen(path)
@@ -100,7 +100,7 @@ describe('who runs', () => {
     server.close()
   })
 
-  test('names that are no processes are none', () => {
+  test('a name that is no process number is ignored', () => {
     expect(['7.sock', '07.sock', '-1.sock', '7', 'x.sock', '7.sock.old'].map(pidOf)).toEqual([
       7,
       ...Array(5).fill(undefined),

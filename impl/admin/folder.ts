@@ -1,6 +1,6 @@
 /**
- * Where the admin sockets of this user's processes are: a folder that nobody else may enter, because who reaches a
- * socket may move flows and read their packets.
+ * The folder of this user's admin sockets. Nobody else may enter it, because a socket's clients may move flows and
+ * read packets.
  */
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { AdminError } from './errors.ts'
 const FOLDER_MODE = 0o700
 const FOR_OTHERS = 0o077
 
-/** What a Unix socket's path may have on Linux, without its final 0. */
+/** The longest path of a Unix socket on Linux, without the final 0. */
 export const PATH_BYTES = 107
 
 export const uid = (): number => process.getuid?.() ?? 0
@@ -22,11 +22,11 @@ export function adminFolder(env: NodeJS.ProcessEnv = process.env): string {
   return runtime ? join(runtime, 'serval') : join(tmpdir(), `serval-${uid()}`)
 }
 
-/** Makes the folder if it is not there. Throws ADMIN_FOLDER when it is not for this user alone. */
+/** Creates the folder if necessary. Throws ADMIN_FOLDER if others can enter it. */
 export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: FOLDER_MODE })
-    // Whatever the umask is.
+    // Independent of the umask.
     chmodSync(path, FOLDER_MODE)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw refused(path, String(error))
@@ -34,11 +34,11 @@ export function makeFolder(path: string): void {
   checkFolder(path)
 }
 
-/** False: there is none. Throws ADMIN_FOLDER when it is not for this user alone. */
+/** Returns false if there is no folder. Throws ADMIN_FOLDER if others can enter it. */
 export function checkFolder(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return false
-  if (!found.isDirectory()) throw refused(path, 'it is no folder')
+  if (!found.isDirectory()) throw refused(path, 'it is not a folder')
   if (found.uid !== uid()) throw refused(path, 'it belongs to another user')
   if ((found.mode & FOR_OTHERS) !== 0) throw refused(path, 'others may enter it')
   return true
@@ -52,13 +52,13 @@ const refused = (path: string, why: string): AdminError =>
 
 export const socketPath = (folder: string, pid: number): string => join(folder, `${pid}.sock`)
 
-/** The process that a socket's name tells; undefined for what is none. */
+/** Returns the process number in a socket's name, or undefined. */
 export function pidOf(name: string): number | undefined {
   const [, digits] = /^([1-9]\d{0,9})\.sock$/.exec(name) ?? []
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** Whether there is such a process; another user's counts. */
+/** True if the process exists, also as another user's. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -1,6 +1,6 @@
 /**
- * Looking at running stacks from outside of their processes: flows, services, counters, moves, captures.
- * docs/commands.md tells what is said over the socket.
+ * Inspects running stacks from other processes: flows, services, counters, moves, captures. docs/commands.md describes
+ * the protocol.
  */
 
 export { type AdminSocket, openAdminSocket } from './adminSocket.ts'

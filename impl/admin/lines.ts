@@ -1,4 +1,4 @@
-/** Lines of a stream, none longer than a limit. */
+/** Splits a stream into lines of limited length. */
 
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
@@ -6,8 +6,8 @@ import { must } from '../../checker/text/at.ts'
 import { AdminError } from './errors.ts'
 
 /**
- * The lines of `chunks`, one after the other, without their ends; what stands after the last end is none. While one is
- * worked on no more is read. Throws ADMIN_LINE.
+ * Yields the lines of `chunks` without their ends; drops an unfinished last line. Reads nothing while the caller
+ * processes a line. Throws CONTROL_LINE.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8')
@@ -23,7 +23,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number)
   }
 }
 
-/** Resolves when the stream takes more, or is closed. */
+/** Resolves when the stream accepts more, or is closed. */
 export function drained(stream: Writable): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {

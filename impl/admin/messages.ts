@@ -1,4 +1,4 @@
-/** Requests and answers as lines of JSON. Any text may come: what is wrong with it is told by code. */
+/** Requests and answers as lines of JSON. Accepts any text, and reports errors in it by code. */
 
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -14,12 +14,12 @@ import {
 import { type AdminCode, AdminError } from './errors.ts'
 import { isWhole, METHODS, type Method, type Params, type Result, whole } from './methods.ts'
 
-/** Characters of a request: what is asked is short. */
+/** Characters of a request; requests are short. */
 export const REQUEST_LIMIT = 16_384
-/** Characters of an answer: a page of flows, with room for longer names. */
+/** Characters of an answer: a page of flows with room for long names. */
 export const ANSWER_LIMIT = 1_048_576
 
-/** A page of flows has 512 with some 15 parts each. */
+/** A page has 512 flows with about 15 values each. */
 const LINE_LIMITS: JsonLimits = { characters: ANSWER_LIMIT, depth: DEPTH_LIMIT, values: 16_384 }
 
 const requestCodec = t.strict({ id: whole, method: t.string, params: t.UnknownRecord })
@@ -30,7 +30,7 @@ const answerCodec = t.union([
 
 export type Request = { [M in Method]: { id: number; method: M; params: Params<M> } }[Method]
 
-/** Answers to lines that have no id are told by this one. */
+/** The id of answers to lines without one. */
 export const NO_ID = -1
 
 /** Throws ADMIN_JSON, ADMIN_SHAPE, ADMIN_METHOD. */
@@ -44,7 +44,7 @@ export function decodeRequest(line: string): Request {
   return { id, method, params: decodeAs<unknown>(METHODS[method].params, params) } as Request
 }
 
-/** The id that a line of JSON seems to have, whatever else is wrong with it. */
+/** Returns the id in a malformed line, if it can be read. */
 export function idOf(line: string): number {
   try {
     const { id } = parseJson(line, LINE_LIMITS) as { readonly id: unknown }
@@ -62,7 +62,7 @@ export const encodeResult = (id: number, result: unknown): string => `${JSON.str
 export const encodeError = (id: number, code: string, message: string): string =>
   `${JSON.stringify({ id, error: { code, message } })}\n`
 
-/** Throws ADMIN_JSON, ADMIN_SHAPE, and the error that was answered. */
+/** Throws ADMIN_JSON, ADMIN_SHAPE, and the error in the answer. */
 export function decodeAnswer<M extends Method>(method: M, line: string): { id: number; result: Result<M> } {
   const answer = decodeAs(answerCodec, parse(line))
   if (answer.error !== undefined) {
@@ -81,7 +81,7 @@ function parse(line: string): unknown {
     const why = (error as JsonError).message
     throw new AdminError(
       'ADMIN_JSON',
-      `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
+      `${shown(line, SHOWN_CHARACTERS)} is not a message in JSON (${why}); send one object on each line`,
     )
   }
 }
@@ -99,5 +99,5 @@ function faultOf(errors: t.Errors): string {
   return found === 'missing' ? `${place} is missing` : `${place} is ${found}, which is not ${expected}`
 }
 
-/** Characters of an outside line or value that an error quotes. */
+/** How many characters of outside input an error message quotes. */
 const SHOWN_CHARACTERS = 60

@@ -1,4 +1,4 @@
-/** What may be asked of a running stack, and the shape of each answer. Both ends decode by these. */
+/** The requests to a running stack, and the shape of each answer. Both ends decode with these. */
 import * as t from 'io-ts'
 
 /** A flowID as 8 hexadecimal digits. */
@@ -25,58 +25,58 @@ export const printFlowId = (id: number): string => id.toString(16).padStart(8, '
 const nothing = t.strict({})
 const page = t.exact(t.partial({ after: t.string }))
 
-/** One flow, as it stood when it was asked for. Addresses as `127.0.0.1:54325`, `none` before there is one. */
+/** One flow at the time of the request. Addresses as `127.0.0.1:54325`, or `none`. */
 const flow = t.strict({
   flow: flowId,
-  /** As the program named it, else the 64 digits, which `id` has always. */
+  /** The program's name for the service, or the 64 digits, which `id` always holds. */
   service: t.string,
   id: t.string,
   kind: t.keyof({ stream: null, datagram: null }),
   side: t.keyof({ client: null, server: null }),
-  /** Of the machine's two regions. */
+  /** States of the machine's two regions. */
   connection: t.string,
   migration: t.string,
   local: t.string,
   peer: t.string,
-  /** Bytes of a stream, messages of datagrams. */
+  /** Bytes of a stream; messages of datagrams. */
   sent: t.number,
   received: t.number,
-  /** Null before it was measured, and for datagrams. */
+  /** Null before the first measurement, and for datagrams. */
   roundTripMs: t.union([t.number, t.null]),
-  /** Bytes that wait to be acknowledged, or to be read. */
+  /** Bytes waiting to be acknowledged or read. */
   buffered: t.number,
 })
 
-/** A service that is listened to. */
+/** A service with a listener. */
 const service = t.strict({
   service: t.string,
   id: t.string,
-  /** Flows that came through the listener and are not over. */
+  /** Flows that came through the listener and are still open. */
   flows: whole,
-  /** Handshakes in progress, and flows that wait to be accepted. */
+  /** Handshakes in progress, and flows waiting to be accepted. */
   pending: whole,
   waiting: whole,
 })
 
-/** A line of the service table (docs/services.md). */
+/** A row of the service table (docs/services.md). */
 const rule = t.strict({
   prefix: t.string,
   bits: whole,
   priority: whole,
   weight: whole,
-  /** For no service that certifies itself. */
+  /** True if it does not cover services that certify themselves. */
   isPlain: t.boolean,
-  /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
+  /** First packets for which it was chosen, their bytes, and how many of them were dropped. */
   packets: whole,
   bytes: whole,
   drops: whole,
   target: t.string,
 })
 
-/** A rule as people add it. Prefix and target name it. */
+/** A rule as people add it. Prefix and target identify it. */
 const namedRule = { prefix: t.string, target: t.string, everywhere: t.boolean }
 const given = t.union([whole, t.undefined])
-/** Null: as the instances at its address have it. */
+/** Null: the instances at its address keep their own. */
 const kept = t.union([whole, t.null])
 const ruleForAll = t.strict({ prefix: t.string, target: t.string, priority: kept, weight: kept })
 
@@ -84,62 +84,62 @@ const moved = t.strict({
   flow: flowId,
   from: t.string,
   to: t.string,
-  /** Why it did not move, in a sentence. */
+  /** Why the flow did not move, in a sentence. */
   failed: t.union([t.string, t.null]),
 })
 
 const captured = t.strict({
   packets: whole,
   bytes: whole,
-  /** Left out, because the disk was too slow. */
+  /** Packets omitted because the disk was too slow. */
   lost: whole,
 })
 
 export const METHODS = {
-  /** Which process, where, since when (ms since 1970). */
+  /** The process, its addresses, and its start (ms since 1970). */
   stack: {
     params: nothing,
     result: t.strict({
       ...{ pid: whole, addresses: t.array(t.string), mobility: t.string, sinceMs: t.number },
-      /** Whether it is a controller: rules for all hosts can be added there. */
+      /** True for a controller, at which rules for all hosts can be added. */
       controls: t.boolean,
-      /** What is wrong with a controller's registry, in a sentence; empty when nothing is. */
+      /** The problem of a controller's registry, in a sentence; empty if there is none. */
       trouble: t.string,
     }),
   },
-  /** By flowID, in pages: `after` is the last one of the page before. */
+  /** By flowID, in pages: `after` is the last flow of the previous page. */
   flows: { params: page, result: t.strict({ flows: t.array(flow), isMore: t.boolean }) },
   /** By serviceID, in pages. */
   services: { params: page, result: t.strict({ services: t.array(service), isMore: t.boolean }) },
-  /** In no order, in pages: `after` is the `next` of the page before, which is 0 on the last one. */
+  /** Unordered, in pages: `after` is the previous page's `next`, which is 0 on the last page. */
   rules: {
     params: t.exact(t.partial({ after: whole })),
     result: t.strict({ rules: t.array(rule), next: whole }),
   },
-  /** Adds a rule (`forward 192.0.2.1:54325`, `delay`, `drop`), or changes it: here, or at a controller for all hosts. */
+  /** Adds or changes a rule (`forward 192.0.2.1:54325`, `delay`, `drop`), here or, at a controller, for all hosts. */
   addRule: {
-    /** Without priority or weight a rule that is there keeps its own. */
+    /** If omitted, an existing rule keeps its priority and weight. */
     params: t.strict({ ...namedRule, priority: given, weight: given }),
-    /** The rule that decides instead of this one, in words; null: this one takes effect. */
+    /** Describes the rule that decides instead; null if this rule takes effect. */
     result: t.strict({ overruledBy: t.union([t.string, t.null]) }),
   },
-  /** Tells whether there was such a rule. */
+  /** Answers whether there was such a rule. */
   removeRule: { params: t.strict(namedRule), result: t.strict({ removed: t.boolean }) },
-  /** Rules for all hosts that were added at this controller, in pages. */
+  /** Rules for all hosts added at this controller, in pages. */
   rulesForAll: {
     params: t.exact(t.partial({ after: whole })),
     result: t.strict({ rules: t.array(ruleForAll), isMore: t.boolean }),
   },
-  /** What became of packets, by cause; the link's are named `link.sent` and so on. */
+  /** Counts of packets by cause; the link's are named `link.sent` and so on. */
   counters: { params: nothing, result: t.strict({ counters: t.record(t.string, t.number) }) },
-  /** Answered when the peer has followed. */
+  /** Answers when the peer has followed. */
   migrate: { params: t.strict({ flow: flowId, to: t.string }), result: moved },
-  /** Moves all flows that use `from`; answered when the last one has, or could not. */
+  /** Moves all flows that use `from`. Answers when the last one has moved or failed. */
   moveInterface: {
     params: t.strict({ from: t.string, to: t.string }),
     result: t.strict({ moved: t.array(moved), isMore: t.boolean }),
   },
-  /** Writes all packets to a file until `captureStop`, or until the one who asked goes. */
+  /** Captures all packets to a file until `captureStop`, or until the client disconnects. */
   captureStart: { params: t.strict({ path: t.string }), result: nothing },
   captureState: { params: nothing, result: captured },
   captureStop: { params: nothing, result: captured },

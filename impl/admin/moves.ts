@@ -1,4 +1,4 @@
-/** Moves that are asked for from outside of the process. Whether and how, connection and host decide. */
+/** Moves requested from outside of the process. Connection and host decide whether and how to carry them out. */
 import { NO_ADDRESS, printAddress } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
 import type { Address } from '../link/link.ts'
@@ -9,7 +9,7 @@ import { AdminError } from './errors.ts'
 import { PAGE } from './facts.ts'
 import { type Moved, printFlowId } from './methods.ts'
 
-/** Resolves when the peer has followed, or when it is known that it does not. Throws ADMIN_FLOW, ADMIN_ADDRESS. */
+/** Resolves when the peer has followed, or the move has failed. Throws ADMIN_FLOW, ADMIN_ADDRESS. */
 export async function moveFlow(stack: Stack, flow: string, to: string): Promise<Moved> {
   const id = Number.parseInt(flow, 16)
   const found = [...stack.connections].find(connection => connection.flow.id === id)
@@ -18,7 +18,7 @@ export async function moveFlow(stack: Stack, flow: string, to: string): Promise<
   return move(found, placeOf(stack, to))
 }
 
-/** The flows that use `from` now. Throws ADMIN_ADDRESS. */
+/** Moves all flows that use `from` now. Throws ADMIN_ADDRESS. */
 export async function moveInterface(
   stack: Stack,
   from: string,
@@ -37,7 +37,7 @@ function placeOf(stack: Stack, text: string): Address {
   if (address !== NO_ADDRESS) return address
   throw new AdminError(
     'ADMIN_ADDRESS',
-    `the process is not at '${text}'; it is at ${stack.addresses.join(', ') || 'no address'}`,
+    `the process has no address '${text}'; it has ${stack.addresses.join(', ') || 'no address'}`,
   )
 }
 

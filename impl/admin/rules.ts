@@ -1,4 +1,4 @@
-/** Rules that are added from outside of the process: to its own table, or at a controller for all hosts. */
+/** Rules added from outside of the process: to its own table, or, at a controller, for all hosts. */
 
 import type { Listener } from '../host/flows/listener.ts'
 import { servicePrefixOf } from '../host/services/serviceId.ts'
@@ -46,7 +46,7 @@ export function rulesForAll(stack: Stack, after = 0): Result<'rulesForAll'> {
 
 function keeperOf({ keeper }: Stack): RuleKeeper {
   if (keeper !== undefined) return keeper
-  throw new AdminError('ADMIN_RULE', 'the process is no controller; start one with serval controller')
+  throw new AdminError('ADMIN_RULE', 'the process is not a controller; start one with serval controller')
 }
 
 const wordsOf = ({ prefix, target, priority }: StackRule): string =>
@@ -57,15 +57,18 @@ type Aim = Exclude<Target<Listener>, { readonly kind: 'demux' }>
 const named = (target: Aim): RuleTarget =>
   target.kind === 'forward' ? { via: printAddress(target.address) } : target.kind
 
-/** `forward 192.0.2.1:54325`, `delay`, `drop`. */
+/** Parses `forward 192.0.2.1:54325`, `delay`, `drop`. */
 function targetOf(text: string): Aim {
   if (text === 'delay' || text === 'drop') return { kind: text }
   const [, address] = /^forward (\S+)$/.exec(text) ?? []
   if (address !== undefined) return { kind: 'forward', address: parseDestination(address) }
-  throw new AdminError('ADMIN_RULE', `'${text}' is no target; write forward and an address, delay, or drop`)
+  throw new AdminError(
+    'ADMIN_RULE',
+    `'${text}' is not a target; write forward and an address, delay, or drop`,
+  )
 }
 
-/** What names, addresses and registries say is wrong, with their own codes in the sentence. */
+/** Turns errors of names, addresses and registries into an AdminError whose sentence contains their code. */
 async function refusing<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act()

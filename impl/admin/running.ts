@@ -1,18 +1,16 @@
-/** The stacks of this user that run now. */
+/** This user's running stacks. */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AdminClient } from './client.ts'
 import { adminFolder, checkFolder, isAlive, pidOf } from './folder.ts'
 
-/** A process that can be asked. Whoever opened it closes `client`. */
+/** A process that answers. The caller closes `client`. */
 export interface Running {
   readonly pid: number
   readonly client: AdminClient
 }
 
-/**
- * All that answer, by process. Sockets that dead processes left behind are removed. Rejects with ADMIN_FOLDER.
- */
+/** Returns all processes that answer. Removes sockets of dead processes. Rejects with CONTROL_FOLDER. */
 export async function openRunning(folder = adminFolder()): Promise<Running[]> {
   if (!checkFolder(folder)) return []
   const pids = readdirSync(folder)
@@ -26,7 +24,7 @@ async function tryOpen(pid: number, path: string): Promise<Running | undefined> 
   try {
     return { pid, client: await AdminClient.open(path) }
   } catch {
-    // In a namespace of its own a process is not seen here, but its socket would have answered.
+    // A process in another namespace is invisible here, but its socket would have answered.
     if (!isAlive(pid)) rmSync(path, { force: true })
     return undefined
   }

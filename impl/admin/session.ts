@@ -1,4 +1,4 @@
-/** What one connection to the admin socket asks for, one thing after the other. */
+/** Handles the requests of one connection to the admin socket, in order. */
 import { isAbsolute } from 'node:path'
 import { realNow } from '../sockets/driver.ts'
 import type { Stack } from '../sockets/stack.ts'
@@ -21,7 +21,7 @@ export class Session {
     this.#stack = stack
   }
 
-  /** What a request is answered with. Throws, or rejects with, a AdminError. */
+  /** Returns the answer to a request. Throws, or rejects with, an AdminError. */
   answer(request: Request): object | Promise<object> {
     const stack = this.#stack
     switch (request.method) {
@@ -62,7 +62,7 @@ export class Session {
     return { pid: process.pid, addresses, mobility, sinceMs, controls: keeper !== undefined, trouble }
   }
 
-  /** Who asked is gone. */
+  /** The client has disconnected. */
   async close(): Promise<void> {
     const capture = this.#capture
     this.#capture = undefined
@@ -71,16 +71,16 @@ export class Session {
 
   #startCapture(path: string): object {
     if (this.#capture !== undefined)
-      throw new AdminError('ADMIN_CAPTURE', 'there is a capture already; stop it first')
+      throw new AdminError('ADMIN_CAPTURE', 'a capture is already running; stop it first')
     if (!isAbsolute(path))
-      throw new AdminError('ADMIN_CAPTURE', `'${path}' is no whole path; begin it with a slash`)
+      throw new AdminError('ADMIN_CAPTURE', `'${path}' is not an absolute path; begin it with a slash`)
     this.#capture = new CaptureFile(this.#stack.taps, path)
     return {}
   }
 
   #captured(): CaptureFile {
     if (this.#capture !== undefined) return this.#capture
-    throw new AdminError('ADMIN_CAPTURE', 'there is no capture; start one first')
+    throw new AdminError('ADMIN_CAPTURE', 'no capture is running; start one first')
   }
 
   #stopCapture(): Promise<Captured> {

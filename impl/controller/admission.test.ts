@@ -7,7 +7,7 @@ import { Admission } from './admission.ts'
 const guest = (source: string, heardMs: number) => ({ source, heardMs })
 const limits = { all: 5, ofSource: 3, silentMs: 100 }
 
-test('a source counts as one, and so does an IPv6 network of 64 bits', () => {
+test('an address is one source, and so is an IPv6 /64', () => {
   const of = (text: string) => sourceOf(parseAddress(text))
   expect(of('192.0.2.1:1')).toBe(of('192.0.2.1:2'))
   expect(of('192.0.2.1:1')).not.toBe(of('192.0.2.2:1'))
@@ -16,7 +16,7 @@ test('a source counts as one, and so does an IPv6 network of 64 bits', () => {
   expect(of('[::ffff:192.0.2.1]:1')).toBe(of('192.0.2.1:1'))
 })
 
-test('one source has no more than its share: its own most silent host gives way, or the new one', () => {
+test('a source above its share loses its most silent host, or the new one is refused', () => {
   const admission = new Admission(limits)
   const [first, second, third, early, late] = [1, 20, 30, 50, 200].map(ms => guest('a', ms))
   for (const one of [first, second, third]) expect(admission.add(must(one))).toBeUndefined()
@@ -25,14 +25,14 @@ test('one source has no more than its share: its own most silent host gives way,
   expect(admission.add(must(late))).toBe(first)
 })
 
-test('when all admission are taken the source that has the most loses one, and others find room', () => {
+test('when all places are occupied, the source with the most loses one', () => {
   const admission = new Admission(limits)
   const greedy = [1, 2, 3].map(ms => guest('greedy', ms))
   for (const one of [...greedy, guest('b', 0), guest('c', 0)]) admission.add(one)
   expect(admission.add(guest('d', 4))).toBe(greedy[0])
 })
 
-test('of sources that have equally many the most silent host gives way, not the one that was there first', () => {
+test('among equal sources the most silent host is evicted, rather than the oldest', () => {
   const admission = new Admission(limits)
   const first = { source: 'first', heardMs: 1 }
   const others = ['a', 'b', 'c', 'd'].map((source, i) => guest(source, 10 + i))

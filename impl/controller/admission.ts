@@ -11,7 +11,7 @@ export interface Guest {
 export interface AdmissionLimits {
   readonly all: number
   readonly ofSource: number
-  /** A host that has said nothing for so long gives way to another one of its source. */
+  /** A host that has been silent for this long gives way to another of its source. */
   readonly silentMs: number
 }
 
@@ -53,7 +53,7 @@ export class Admission<G extends Guest> {
     return true
   }
 
-  /** The hosts of the source that has the largest sum of `weigh`. */
+  /** Returns the hosts of the source with the largest sum of `weigh`. */
   heaviest(weigh: (guest: G) => number): ReadonlySet<G> {
     let [best, most] = [new Set<G>(), -1]
     for (const guests of this.#bySource.values()) {

@@ -1,6 +1,7 @@
 /**
- * A host's side of the service plane: tells a controller what the stack listens to, and where; asks it for what is not
- * known; and keeps the rules that it is told. When the controller is gone it finds another, and says all again.
+ * A host's side of the service plane. Registers with a controller the services that the stack listens to, queries it
+ * for unknown services, and applies the rules that it sends. After losing its controller it fails over to another and
+ * registers everything again.
  */
 
 import { EventEmitter, once } from 'node:events'
@@ -37,16 +38,19 @@ import { type Location, Registrants } from './registrants.ts'
 
 export type { AgentOptions } from './agentOptions.ts'
 
-/** How often a host looks how many flows its services have, and which rules are used, ms. */
+/** How often a host checks the flow counts of its services and the use of rules, ms. */
 const LOOK_MS = 5000
-/** Hosts are about as far from each other as from their controller: others have heard, and their packets are here. */
+/**
+ * Waits for this many times the controller's answer. Other hosts are about as far from each other as from the
+ * controller, so by then they know, and their last packets have arrived.
+ */
 const SETTLE_ANSWERS = 2
-/** How long a controller may take to store that something is gone, ms. */
+/** How long `close` waits for a controller to store the withdrawals, ms. */
 const CLOSE_WAIT_MS = 1000
 
 /**
- * Events: `connected` (the controller), `lost`, `registered` (a service's 64 digits), `released` (the same),
- * `refused` ({ service, code, message }), `rules` (a prefix whose rules were told).
+ * Events: `connected` (the controller), `lost`, `registered` (a service's 64 digits), `released` (the same), `refused`
+ * ({ service, code, message }), `rules` (the prefix whose rules arrived).
  */
 export class Agent extends EventEmitter implements Closable {
   readonly rules: HostRules
@@ -57,12 +61,12 @@ export class Agent extends EventEmitter implements Closable {
   readonly #line: ControllerLine
   readonly #alarm: Alarm
   readonly #asked = new Set<string>()
-  /** Services that are listened to, but are not to be found any more. */
+  /** Services with a listener that are withdrawn from the directory. */
   readonly #withdrawn = new Set<string>()
   readonly #watch: NodeJS.Timeout
   #weight: number
   #isClosed = false
-  /** Where the connection leads; undefined while there is none. */
+  /** The controller of the current connection; undefined without one. */
   controller: string | undefined
 
   /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT. */
@@ -106,29 +110,26 @@ export class Agent extends EventEmitter implements Closable {
     for (const id of stack.offers.names.keys()) this.#follow(id)
   }
 
-  /** Lines of controllers that could not be used. */
+  /** Controllers' lines that could not be used. */
   get mistakes(): number {
     return this.#line.mistakes
   }
 
-  /** Resolves when there is a controller. Rejects with the signal's reason. */
+  /** Resolves when connected to a controller. Rejects with the signal's reason. */
   async connected({ signal }: Patience = {}): Promise<this> {
     await this.#whenever('connected', () => this.controller !== undefined, signal)
     signal?.throwIfAborted()
     return this
   }
 
-  /** Resolves when the controller has the service. Rejects with the signal's reason. */
+  /** Resolves when the controller has registered the service. Rejects with the signal's reason. */
   async registered(service: Service, { signal }: Patience = {}): Promise<void> {
     const id = printPrefix(listenedOf(service))
     await this.#whenever('registered', () => this.#registrants.isRegistered(id), signal)
     signal?.throwIfAborted()
   }
 
-  /**
-   * Sets the share of new flows that this host's services get. 0 drains them: flows that are there go on. Throws
-   * SERVICE_WEIGHT.
-   */
+  /** Sets the share of new flows for this host's services. 0 drains them: existing flows continue. Throws SERVICE_WEIGHT. */
   weigh(weight: number): void {
     checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
     this.#weight = weight
@@ -136,9 +137,9 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   /**
-   * The service is not to be found here any more, though it is listened to: no new flows are led here. Resolves when the
-   * controller has told others and stored it, and twice the time of its answer has passed, in which what was sent here
-   * before arrives; without a controller at once, and when the signal says so.
+   * Withdraws a service from the directory, so that no new flows arrive, while its listener stays. Resolves when the
+   * controller has notified others and stored it, and after twice the time of its answer, in which earlier packets
+   * arrive. Resolves at once without a controller, and when the signal is aborted.
    */
   async withdraw(service: Service, { signal }: Patience = {}): Promise<void> {
     const id = printPrefix(listenedOf(service))
@@ -150,7 +151,7 @@ export class Agent extends EventEmitter implements Closable {
     await wait(SETTLE_ANSWERS * (this.#now() - began), undefined, { signal }).catch(() => {})
   }
 
-  /** Unregisters everything, waits a moment for that to be stored, and ends. */
+  /** Unregisters everything, waits briefly until that is stored, and ends. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#leave()
@@ -158,14 +159,14 @@ export class Agent extends EventEmitter implements Closable {
     this.#end()
   }
 
-  /** Waits for what the controller stores, as long as there is one, and not for ever. */
+  /** Waits until the controller has stored something, while there is a controller, for a limited time. */
   #until(isSo: () => boolean, signal?: AbortSignal): Promise<void> {
     const own = AbortSignal.timeout(CLOSE_WAIT_MS)
     const limit = signal === undefined ? own : AbortSignal.any([own, signal])
     return this.#whenever('released', () => !this.#line.isOpen || isSo(), limit)
   }
 
-  /** Waits for an event after which it is so. The process lives on meanwhile. */
+  /** Waits for an event after which `isSo` holds. Keeps the process alive. */
   async #whenever(event: string, isSo: () => boolean, limit?: AbortSignal): Promise<void> {
     const { driver } = this.#stack
     driver.hold()
@@ -212,7 +213,7 @@ export class Agent extends EventEmitter implements Closable {
     return { address: this.#line?.address ?? this.#stack.addresses[0] ?? '', priority, weight: this.#weight }
   }
 
-  /** What is listened to is registered, unless it was withdrawn, and nothing else. */
+  /** Registers each service with a listener, unless it was withdrawn, and unregisters others. */
   readonly #follow = (id: string): void => {
     const service = this.#stack.offers.names.get(id)
     if (service === undefined) this.#withdrawn.delete(id)
@@ -255,7 +256,7 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   #ask(service: Uint8Array): void {
-    // A packet that still waits asks again later.
+    // A packet that still waits will ask again later.
     if (this.#line.isBusy) return
     const id = printServiceId(service)
     this.counters.asked++
@@ -296,7 +297,7 @@ export class Agent extends EventEmitter implements Closable {
     }
   }
 
-  /** What waits for the service goes on, or is told that there is none. */
+  /** Releases the packets that wait for the service, or refuses them if there is no such service. */
   #resolved(id: string, isFound: boolean): void {
     const { host, driver } = this.#stack
     const service = serviceIdOf(id)
@@ -308,7 +309,7 @@ export class Agent extends EventEmitter implements Closable {
     driver.kick()
   }
 
-  /** Tells what has changed, and forgets what was asked for and is not used: it can be asked for again. */
+  /** Reports changes, and forgets unused services: the host can ask for them again. */
   #look(): void {
     const { host } = this.#stack
     if (this.#options.rules !== 'all')

@@ -3,17 +3,20 @@ import type { Stack } from '../sockets/stack.ts'
 
 export interface AgentOptions {
   readonly stack: Stack
-  /** Addresses of controllers, tried one after the other. Without any, the rules of the stack lead to one. */
+  /** Addresses of controllers, tried in order. Without any, the stack's rules lead to one. */
   readonly controllers?: readonly string[]
-  /** Routers want all rules, hosts those of what they ask for, which is what they take without. */
+  /** Routers take all rules, hosts only those of services that they ask for. Default `asked`. */
   readonly rules?: 'all' | 'asked'
-  /** Whether what no rule names waits until the controller was asked: without it only what other rules delay. */
+  /**
+   * Whether packets for a service without a rule wait while the host asks the controller. Otherwise only rules to wait
+   * do that.
+   */
   readonly delays?: boolean
   readonly leaseMs?: number
-  /** Of all services that this host registers: instances of the highest priority get flows, by weight. */
+  /** For all services that this host registers: new flows go to instances of the highest priority, by weight. */
   readonly priority?: number
   readonly weight?: number
-  /** Of a service that certifies itself; joins the stack's `keys`. */
+  /** The key of a service that certifies itself. Added to the stack's `keys`. */
   readonly key?: KeyObject
 }
 

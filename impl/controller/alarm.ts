@@ -1,8 +1,8 @@
-/** Calls back when the earliest of many deadlines has come: one timer, moved only when a deadline is earlier. */
+/** Calls back at the earliest of many deadlines, with one timer that moves only for an earlier deadline. */
 
-/** The longest that Node's timers can wait, ms. */
+/** The longest wait of Node's timers, ms. */
 const MAX_WAIT_MS = 2 ** 31 - 1
-/** Deadlines are seconds away; that many at once are one call. */
+/** Deadlines are seconds away; those within this time share one call. */
 const LEAST_WAIT_MS = 10
 
 export class Alarm {
@@ -16,7 +16,7 @@ export class Alarm {
     this.#ring = ring
   }
 
-  /** Rings at `dueMs`, or earlier if it was to ring earlier. Infinity: not at all. */
+  /** Rings at `dueMs`, or earlier if an earlier time was set. Infinity: never. */
   set(dueMs: number): void {
     if (dueMs >= this.#dueMs) return
     clearTimeout(this.#timer)

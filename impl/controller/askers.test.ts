@@ -1,4 +1,4 @@
-/** What stands at prefixes, and below them. */
+/** Services asked for, found by prefix. */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { cutAt } from '../host/testing/services.ts'
 import { Askers } from './askers.ts'
 import { bitsOf, isBelow, Prefixes } from './prefixes.ts'
 
-test('who has asked is found by prefix, and forgotten when it goes', () => {
+test('finds the hosts that asked by prefix, and forgets a host that leaves', () => {
   const askers = new Askers<string>()
   const [eu, us, other] = ['acme/store/eu', 'acme/store/us', 'other'].map(name =>
     printServiceId(serviceIdOf(name)),
@@ -39,7 +39,7 @@ test('who has asked is found by prefix, and forgotten when it goes', () => {
   expect(below('acme')).toEqual([[eu, 'two']])
 })
 
-test('what a service begins with is found, whatever lengths there are', () => {
+test('finds the prefixes of a service, whatever their lengths', () => {
   const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
   const lengths = fc.array(fc.nat(256), { maxLength: 20 })
   fc.assert(

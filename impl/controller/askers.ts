@@ -1,15 +1,15 @@
-/** Which hosts have asked for which services, so that what becomes of a prefix is told to those whom it concerns. */
+/** Records which hosts have asked for which services, so that a change of a prefix reaches the hosts that it affects. */
 import { must } from '../../checker/text/at.ts'
 import { covers, printServiceId, type ServicePrefix } from '../host/services/serviceId.ts'
 
-/** Digits by which services are sorted: a prefix that is registered has no fewer. */
+/** Digits by which services are grouped: every registered prefix has at least as many. */
 const HEAD_DIGITS = 8
 
 export class Askers<Peer> {
   readonly #heads = new Map<string, Map<string, Set<Peer>>>()
   #size = 0
 
-  /** How many services, each counted as often as hosts have asked for it. */
+  /** The number of pairs of a service and a host that asked for it. */
   get size(): number {
     return this.#size
   }
@@ -37,7 +37,10 @@ export class Askers<Peer> {
     if (must(those).size === 0) this.#heads.delete(head)
   }
 
-  /** Tells the services that begin so, and who has asked for each. There may be many: digits are compared before bits. */
+  /**
+   * Calls `tell` for each service below the prefix, with the hosts that asked. There may be many, so it compares digits
+   * before bits.
+   */
   below(prefix: ServicePrefix, tell: (id: string, peers: Iterable<Peer>) => void): void {
     const digits = printServiceId(prefix.id).slice(0, prefix.bits >> 2)
     const isBelow = (id: string): boolean =>

@@ -1,4 +1,4 @@
-/** Claims with what proves them, of services that certify themselves (docs/services.md). */
+/** Claims with their proofs, for services that certify themselves (docs/services.md). */
 
 import { certify, type Statement } from '../host/services/certificate.ts'
 import { listenedPrefixOf } from '../host/services/serviceId.ts'
@@ -6,7 +6,7 @@ import { type Address, parseAddress } from '../link/address.ts'
 import type { ServiceKeys } from '../sockets/serviceKeys.ts'
 import type { Claim } from './messages.ts'
 
-/** Returns what the key signs of a claim. */
+/** Returns the part of a claim that the key signs. */
 export function statementOf(claim: Claim, service: Uint8Array, address: Address): Statement {
   const { type: act, instance, version, expiresMs = 0, issuedMs = 0 } = claim
   const statement = { act, service, instance, address, version, expiresMs, issuedMs }
@@ -15,7 +15,7 @@ export function statementOf(claim: Claim, service: Uint8Array, address: Address)
   return { ...statement, priority, weight, leaseMs }
 }
 
-/** Returns the claim, with a certificate of `lifeMs` if its service has a key that the stack holds. */
+/** Returns the claim. Adds a certificate valid for `lifeMs` if the service has a key that the stack holds. */
 export function certified(claim: Claim, keys: ServiceKeys, now: number, lifeMs: number): Claim {
   const { id: service } = listenedPrefixOf(claim.service)
   const key = keys.of(service)

@@ -1,4 +1,4 @@
-/** Whether a host may say what it says of an instance: its form, its address, its lease, its certificate. */
+/** Checks what a host claims for an instance: form, address, lease, certificate. */
 
 import { certificateFault } from '../host/services/certificate.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
@@ -25,13 +25,13 @@ import {
 import { type Claim, CONTROLLER_SERVICE } from './messages.ts'
 import type { InstanceRecord } from './records.ts'
 
-/** The one who says it: its connection's other end, and whether it is of the controller's own process. */
+/** The host that makes the claim: the remote end of its connection, and whether it is in the controller's own process. */
 export interface Claimant {
   readonly address: Address
   readonly isOwn: boolean
 }
 
-/** The record that a claim stands for. Throws a PlaneError. */
+/** Returns the record for a claim. Throws a PlaneError. */
 export function recordOf(claim: Claim, claimant: Claimant, now: number): InstanceRecord {
   const prefix = prefixOf(claim.service)
   const { id: service } = prefix
@@ -75,7 +75,7 @@ export function recordOf(claim: Claim, claimant: Claimant, now: number): Instanc
 /** Throws CONTROLLER_SERVICE. */
 export const serviceOf = (text: string): Uint8Array => read(() => serviceIdOf(text))
 
-/** What is registered: a service, or a prefix. Throws CONTROLLER_SERVICE. */
+/** Returns the service or prefix to register. Throws CONTROLLER_SERVICE. */
 export const prefixOf = (text: string): ServicePrefix => read(() => listenedPrefixOf(text))
 
 function read<T>(parse: () => T): T {
@@ -99,7 +99,7 @@ export function addressOf(text: string): Address {
   }
 }
 
-/** Without the code of another set. */
+/** Removes the code, which belongs to another set of errors. */
 const sentenceOf = ({ message }: Error): string => message.replace(/^[A-Z_]+: /, '')
 
 function checkLease(leaseMs: number): void {
@@ -110,7 +110,7 @@ function checkLease(leaseMs: number): void {
     )
 }
 
-/** Throws CONTROLLER_ADDRESS for an address that leads clients to nobody, to many, or to themselves. */
+/** Throws CONTROLLER_ADDRESS for an address that would lead clients to nobody, to many hosts, or to themselves. */
 function checkReachable(address: Address, from: Address): void {
   const text = printAddress(address)
   if (portOf(address) === 0 || isUnspecified(address) || isMulticast(address))
@@ -125,7 +125,7 @@ function checkReachable(address: Address, from: Address): void {
     )
 }
 
-/** Nothing proves a plain name: its host says no more than where it is, and takes no more than an equal share. */
+/** Nothing proves a plain name, so its host may claim only its own address, and at most an equal share. */
 function checkPlain(claim: Claim, address: Address, owner: string): void {
   if (hostOf(address) !== owner)
     throw new PlaneError(
@@ -160,5 +160,5 @@ function checkCertificate(claim: Claim, service: Uint8Array, address: Address, n
     )
 }
 
-/** The IP address in the text of one, without a port; for what has none, the text. */
+/** Returns the IP address in a text, without the port; or the text itself. */
 export const ownerOf = (address: string): string => hostOf(addressOf(address)) || address

@@ -1,6 +1,6 @@
 /**
- * A controller: a service among others, at which hosts register what they listen to and ask for what they do not know.
- * What it knows is the registry's; a controller that dies loses nothing. docs/controllers.md tells the whole.
+ * A controller is a service at which hosts register the services they listen to and query those they need. Its state is
+ * in the registry: a controller that dies loses nothing. docs/controllers.md has the details.
  */
 
 import { once } from 'node:events'
@@ -51,25 +51,25 @@ export interface ControllerOptions {
   readonly registry: Registry
   /** Networks whose hosts are near each other: `10.1.0.0/16`. */
   readonly networks?: readonly string[]
-  /** Commands that start services, by their names. */
+  /** Commands that start services, by service name. */
   readonly start?: Readonly<Record<string, string>>
-  /** How long they may take, ms. */
+  /** How long a started service may take to register, ms. */
   readonly startLimitMs?: number
-  /** Registrations in all, and of one host. */
+  /** The most registrations, in all and of one host. */
   readonly most?: number
   readonly mostPerHost?: number
-  /** How long what is gone is remembered, ms. */
+  /** How long ended instances are remembered, ms. */
   readonly keepMs?: number
-  /** The instances of a service or prefix, by its digits, have changed. */
+  /** Called when the instances of a service or prefix (its digits) have changed. */
   readonly onChange?: (id: string) => void
-  /** The fault of the registry; empty while it answers and stores. */
+  /** Called with the fault of the registry; empty while it answers and stores. */
   readonly onTrouble?: (what: string) => void
 }
 
 export class Controller implements Closable {
   readonly ledger: Ledger<Peer>
   readonly counters = { mistakes: 0, questions: 0, evicted: 0, forgotten: 0 }
-  /** Services that could not be started, and why; the last ones. */
+  /** The last services that could not be started, with reasons. */
   readonly failures: string[] = []
   readonly #stack: Stack
   readonly #server: Server
@@ -82,10 +82,10 @@ export class Controller implements Closable {
     ofSource: PEERS_OF_SOURCE,
     silentMs: PEER_IDLE_MS,
   })
-  /** Connections that have said nothing since they were opened take a place from others. */
+  /** Tracks connections that have sent nothing since they opened, because they occupy places. */
   readonly #silent = new Silent<Peer>()
   readonly #turns = new Turns()
-  /** Notifies hosts of changes. A queue of its own, so that answers to other hosts do not wait for it. */
+  /** Queue for notifying hosts of changes. Separate, so that answers to other hosts do not wait for it. */
   readonly #tellings = new Turns()
   #greetings: NodeJS.Timeout | undefined
   readonly #askers = new Askers<Peer>()
@@ -137,7 +137,7 @@ export class Controller implements Closable {
     this.#server.on('connection', socket => this.#take(socket))
   }
 
-  /** Resolves when it can be asked. Rejects with a RegistryError, EADDRINUSE. */
+  /** Resolves when it accepts queries. Rejects with a RegistryError, EADDRINUSE. */
   async open(): Promise<this> {
     await this.ledger.open()
     this.#server.listen(CONTROLLER_SERVICE)
@@ -151,23 +151,23 @@ export class Controller implements Closable {
     return this
   }
 
-  /** Hosts that are connected. */
+  /** The number of connected hosts. */
   get peers(): number {
     return this.#peers.size
   }
 
-  /** Programs that were started. */
+  /** The number of started programs. */
   get started(): number {
     return this.#starter.started
   }
 
-  /** The rows of a listing, in the order of services. */
+  /** Returns the rows of a listing, sorted by service. */
   list(): Listed[] {
     const { registrations } = this.ledger
     return registrations.keys().flatMap(key => this.#listed(must(registrations.instance(key))) ?? [])
   }
 
-  /** All instances, in no order; undefined for one that is gone. Those that come and go meanwhile may be in it. */
+  /** Yields all instances, unordered; undefined for one that has ended. Changes meanwhile may or may not appear. */
   *#listing(): Generator<Listed | undefined> {
     for (const instance of this.ledger.registrations.instances()) yield this.#listed(instance)
   }
@@ -183,7 +183,7 @@ export class Controller implements Closable {
     }
   }
 
-  /** Ends: hosts find another controller, or this one when it is there again. Resolves when all is written. */
+  /** Closes the controller: hosts fail over to another, or reconnect later. Resolves when everything is written. */
   async close(): Promise<void> {
     this.#stack.users.delete(this)
     this.#stack.keeper = undefined
@@ -204,7 +204,7 @@ export class Controller implements Closable {
 
   #take(socket: Socket): void {
     const isOwn = (address: string): boolean => this.#stack.addresses.includes(address)
-    // It may be over already.
+    // The connection may already be over.
     if (socket.remoteAddress === undefined) return
     const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
     this.#peers.add(peer)
@@ -275,7 +275,7 @@ export class Controller implements Closable {
     for (const id of peer.wantsAll ? this.ledger.registrations.services() : peer.asked) peer.touch(id)
   }
 
-  /** What is wrong with a claim its instance is told, and the connection goes on. */
+  /** Reports an invalid claim to its instance, and keeps the connection open. */
   #claim(peer: Peer, claim: Claim): void {
     const { type, service, instance, version } = claim
     try {
@@ -303,7 +303,10 @@ export class Controller implements Closable {
     peer.sayAfter({ type: 'resolved', service: id, found: isFound })
   }
 
-  /** The peer hears of the service's changes. What was asked for longest ago makes room, by the source that asks most. */
+  /**
+   * Subscribes the host to the service's changes. Above the limit, evicts the oldest subscription of the source that
+   * has most.
+   */
   #remember(peer: Peer, id: string): void {
     peer.ask(id)
     this.#askers.add(id, peer)
@@ -313,14 +316,14 @@ export class Controller implements Closable {
     this.#forget(those.reduce((most, one) => (one.asked.size > most.asked.size ? one : most)))
   }
 
-  /** The peer loses the rules of a service, so that it asks again when it needs them. */
+  /** Cancels the oldest subscription of a host, so that it asks again when it needs the service. */
   #forget(peer: Peer): void {
     const id: string = must(peer.asked.values().next().value)
     peer.asked.delete(id)
     peer.waiting.delete(id)
     this.#askers.delete(id, peer)
     this.counters.forgotten++
-    // Of a service that it was led to by nothing it has no rules.
+    // A host without targets of the service has no rules to remove.
     if (peer.led.delete(id)) peer.touch(id)
   }
 
@@ -355,7 +358,7 @@ export class Controller implements Closable {
     peer.say({ type: 'refused', service, instance, version, code, message: `${code}: ${SENTENCES[code]}` })
   }
 
-  /** Routers are told, and who has asked for the service, or for one of the prefix; and who waits for it. */
+  /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */
   #changed(id: string): void {
     const prefix = servicePrefixOf(id)
     if (isOffered(this.ledger.registrations.bound(id), this.ledger.standing)) this.#starter.arrived(prefix)
@@ -364,7 +367,7 @@ export class Controller implements Closable {
     this.#touchBelow(prefix)
   }
 
-  /** A rule may decide priority and weight of any instance. */
+  /** A rule may change the priority and weight of any instance. */
   #ruled(id: string): void {
     const prefix = servicePrefixOf(id)
     const services = [...this.ledger.registrations.services()].filter(one => isBelow(prefix, one))

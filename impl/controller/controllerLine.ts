@@ -1,4 +1,4 @@
-/** A host's connection to one of its controllers, opened again and again until it is closed: lines out, lines in. */
+/** A host's connection to one of its controllers, reopened until it is closed: lines in both directions. */
 
 import { at, must } from '../../checker/text/at.ts'
 import { AdminError } from '../admin/errors.ts'
@@ -20,26 +20,26 @@ import {
 export interface LineEvents {
   readonly connected: (controller: string) => void
   readonly answer: (answer: Answer) => void
-  /** It could not be opened, or is over. `wasOpen`: there was somebody. */
+  /** The connection could not be opened (`wasOpen` false), or has ended. */
   readonly lost: (wasOpen: boolean) => void
-  /** This end is elsewhere now. */
+  /** This end has moved. */
   readonly moved: () => void
 }
 
-/** A controller that says nothing for so long is asked whether it is there, and then is not, ms. */
+/** A controller that is silent for this long is probed, and then given up, ms. */
 const SILENT_MS = 2000
 const DEAD_AFTER_MS = 6000
-/** More than this is not kept for questions that can be asked again: some 700. */
+/** Characters that may wait to leave before repeatable questions are withheld: about 700 questions. */
 const BUSY_CHARS = 65_536
-/** Until the next attempt, which goes to the next controller; then twice as long, ms. */
+/** The pause before the next attempt, which goes to the next controller; doubles each time, ms. */
 const PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 
-/** Of all connections to controllers in this process. */
+/** Faults of all connections to controllers in this process. */
 export const faults = new Faults()
 
 export class ControllerLine {
-  /** Lines of controllers that were no answers. */
+  /** Lines of controllers that were not valid answers. */
   mistakes = 0
   readonly #stack: Stack
   readonly #controllers: readonly string[]
@@ -52,7 +52,7 @@ export class ControllerLine {
   #pauseMs = PAUSE_MS
   #timer: NodeJS.Timeout | undefined
 
-  /** `controllers`: addresses. Without any, the rules of the stack lead to one. */
+  /** `controllers`: addresses. Without any, the stack's rules lead to one. */
   constructor(stack: Stack, controllers: readonly string[], events: LineEvents) {
     this.#stack = stack
     this.#controllers = controllers
@@ -64,26 +64,26 @@ export class ControllerLine {
     return this.#isOpen
   }
 
-  /** Where this end is: where the controller sees the host. Undefined while there is no connection. */
+  /** The address at which the controller sees this host; undefined without a connection. */
   get address(): string | undefined {
     const { localAddress, localPort } = this.#socket ?? {}
     if (!this.#isOpen || localAddress === undefined) return undefined
     return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`
   }
 
-  /** Whether what was said has not left yet, so that questions had better wait. */
+  /** True while earlier lines have not left, so that questions should wait. */
   get isBusy(): boolean {
     return this.#said.length + (this.#socket?.writableLength ?? 0) > BUSY_CHARS
   }
 
-  /** All that is said in one turn leaves together. */
+  /** All lines of one turn leave together. */
   say(question: Question): void {
     if (!this.#isOpen) return
     if (this.#said === '') queueMicrotask(this.#flush)
     this.#said += encode(question)
   }
 
-  /** What was said is delivered, if it can be; then it ends. */
+  /** Delivers what was said, if possible, then ends. */
   close(): void {
     this.#flush()
     this.#isClosed = true
@@ -111,7 +111,7 @@ export class ControllerLine {
     socket.once('connect', () => this.#connected(socket, via ?? CONTROLLER_SERVICE))
     socket.on('path', () => this.#events.moved())
     socket.unref().connect({ service: CONTROLLER_SERVICE, ...(via !== undefined && { via }) })
-    // Ended by `close`, after what is still to be said.
+    // `close` ends the socket, after its last lines.
     this.#stack.users.delete(socket)
   }
 

@@ -1,12 +1,12 @@
 import type { Question, RulesAnswer } from './messages.ts'
 
-/** Targets that are chosen, sorted and printed by one unit of work. */
+/** Targets that one unit of work chooses, sorts and prints. */
 const TARGETS_PER_UNIT = 8
 
-/** Addresses that are read by one unit of work: 2 us for each. */
+/** Addresses that one unit of work reads, at 2 us each. */
 const ADDRESSES_PER_UNIT = 16
 
-/** Returns the work that a question makes for a controller, in units of a service that is looked up. */
+/** Returns the work that a question causes, in units of one service lookup. */
 export function costOf(question: Question): number {
   switch (question.type) {
     case 'list':
@@ -19,13 +19,13 @@ export function costOf(question: Question): number {
       return Math.max(1, question.instances.length)
     case 'register':
     case 'unregister':
-      // A signature is verified.
+      // Includes verifying a signature.
       return question.certificate === undefined ? 2 : 16
     default:
       return 1
   }
 }
 
-/** Returns the work of telling a host the rules of a service, in the same units. */
+/** Returns the work of sending the rules of a service to a host, in the same units. */
 export const costOfRules = ({ targets }: RulesAnswer): number =>
   1 + Math.ceil(targets.length / TARGETS_PER_UNIT)

@@ -1,4 +1,7 @@
-/** A change that many hosts are told of is told over many turns of the event loop, to each as it stands by then. */
+/**
+ * A change that concerns many hosts is announced over many turns of the event loop; each host gets the state of its
+ * turn.
+ */
 
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
@@ -14,7 +17,7 @@ import { WORK_PER_TURN } from './turns.ts'
 const WEB = printServiceId(serviceIdOf('acme/web'))
 const [INSTANCES, ASKERS] = [500, 40]
 
-/** A host of the controller at `via`, with what it hears of the service. */
+/** Opens a host of the controller at `via`, and records what it learns of the service. */
 async function host(plane: Plane, via: string) {
   const stack = await plane.stack()
   const socket: Socket = connect({ service: CONTROLLER_SERVICE, via, stack })
@@ -34,7 +37,7 @@ async function host(plane: Plane, via: string) {
   return { told, address: must(address), say: (line: Question) => void socket.write(encode(line)) }
 }
 
-/** Adds up the work of each turn, by the rules that are told in it. */
+/** Sums up the work of each turn by the rules sent in it. */
 function workPerTurn() {
   const work = [0]
   let answers = 0
@@ -61,7 +64,7 @@ function workPerTurn() {
   }
 }
 
-/** A service with many instances, all of one owner, and hosts that have asked for it. */
+/** Opens a service with many instances of one owner, and hosts that have asked for it. */
 async function crowd(plane: Plane) {
   const { at } = await plane.controller()
   const owner = await host(plane, at)
@@ -82,7 +85,7 @@ async function crowd(plane: Plane) {
 
 const weighs = ({ targets }: RulesAnswer): number => Math.max(...targets.map(({ weight }) => weight))
 
-test('changes of a service that many ask for leave room for others in each turn, and only the last is told to all', async () => {
+test('changes of a popular service leave room for others in each turn, and all hosts get only the last change', async () => {
   await using plane = new Plane()
   const { askers, register } = await crowd(plane)
   using counted = workPerTurn()
@@ -95,7 +98,7 @@ test('changes of a service that many ask for leave room for others in each turn,
   expect(all).toBeLessThan(10 * ASKERS * one)
 })
 
-test('a host that withdraws an instance hears so after the hosts that ask for it', async () => {
+test('a host that withdraws an instance is answered after the hosts that asked for it', async () => {
   await using plane = new Plane()
   const { owner, unregister } = await crowd(plane)
   using counted = workPerTurn()

@@ -3,10 +3,10 @@ import { servicePrefixOf } from '../host/services/serviceId.ts'
 import type { Question } from './messages.ts'
 import type { Registrant } from './registrants.ts'
 
-/** Of a line: names may be long. */
+/** Rows per line; names may be long. */
 const ROWS = 64
 
-/** What the controller is to be told of instances' flows, as far as it does not know. */
+/** Returns the flow counts of instances that the controller does not yet know. */
 export function statisticsOf(host: Host, registrants: Iterable<Registrant>): Question[] {
   const instances = [...registrants].flatMap(one => countOf(host, one))
   const questions: Question[] = []
@@ -23,7 +23,7 @@ function countOf(host: Host, one: Registrant) {
   return [{ service, instance, flows }]
 }
 
-/** Flows that came through the listener of this host and are not over. */
+/** Returns the number of flows that came through this host's listener and are still open. */
 function flowsAt({ services }: Host, id: string): number {
   const own = services.targets(servicePrefixOf(id)).find(({ kind }) => kind === 'demux')
   return own?.kind === 'demux' ? own.listener.flows : 0

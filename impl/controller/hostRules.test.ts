@@ -8,7 +8,7 @@ const to = (address: string, weight = 1): RuleTarget => ({ kind: 'forward', addr
 
 const idOf = (text: string): string => printPrefix(servicePrefixOf(text))
 
-test('rules are unused when none of their prefix was chosen for long enough', () => {
+test('rules are unused when none for their prefix was chosen for long enough', () => {
   const { host } = new Hosts().add(['10.0.0.1'])
   const rules = new HostRules(host)
   const use = (service: string) => host.services.resolve(serviceIdOf(service), 0, 0, 0, 0)
@@ -17,7 +17,7 @@ test('rules are unused when none of their prefix was chosen for long enough', ()
   expect(rules.unused(0, 1000)).toEqual([])
   use('acme/web')
   expect(rules.unused(900, 1000)).toEqual([])
-  // A rule that drains is not chosen, and stays with the others of its prefix.
+  // A draining rule is never chosen; it stays with the others of its prefix.
   expect(rules.unused(1000, 1000)).toEqual([idOf('acme/old')])
   rules.set('acme/old', [])
   expect([rules.unused(1899, 1000), rules.unused(1900, 1000)]).toEqual([[], [idOf('acme/web')]])
@@ -25,7 +25,7 @@ test('rules are unused when none of their prefix was chosen for long enough', ()
   expect(rules.unused(3000, 1000)).toEqual([idOf('acme/web')])
 })
 
-test('a service is known by the name that it was registered with, and by no name that means another', () => {
+test('a service is listed by its registered name, unless that name means another service', () => {
   const { host } = new Hosts().add(['10.0.0.1'])
   const rules = new HostRules(host)
   const digits = printServiceId(serviceIdOf('acme/web'))

@@ -1,4 +1,4 @@
-/** The rules that a controller has told a host, in the host's table. What others have added there stays. */
+/** The controller's rules in a host's table. Rules added by others stay untouched. */
 
 import type { Listener } from '../host/flows/listener.ts'
 import type { Host } from '../host/host.ts'
@@ -15,37 +15,37 @@ import { LinkError } from '../link/errors.ts'
 import type { RuleTarget } from './messages.ts'
 
 export class HostRules {
-  /** Rules that the table did not take. */
+  /** Rules that the table refused. */
   refused = 0
   readonly #host: Host
   /** By the digits of their prefixes. */
   readonly #told = new Map<string, readonly RuleTarget[]>()
-  /** How often the rules of a prefix had been chosen, and when that was seen to change. */
+  /** How often the rules of a prefix were chosen, and when that count last changed. */
   readonly #uses = new Map<string, { readonly count: number; readonly atMs: number }>()
-  /** Prefixes that another connection has told, and this one not yet. */
+  /** Prefixes known from an earlier connection and not yet confirmed by this one. */
   #old = new Set<string>()
 
   constructor(host: Host) {
     this.#host = host
   }
 
-  /** How many rules there are of the controller's. */
+  /** The number of rules from the controller. */
   get size(): number {
     return [...this.#told.values()].reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** There is a new connection: what is there now stays until it is told anew, or known to be gone. */
+  /** A new connection: existing rules stay until the controller repeats or withdraws them. */
   begin(): void {
     this.#old = new Set(this.#told.keys())
   }
 
-  /** All was told, but what was asked for, which is answered one by one. */
+  /** The controller has sent everything, except for services asked for, which it answers one by one. */
   complete(asked: ReadonlySet<string>): void {
     for (const prefix of this.#old) if (!asked.has(prefix)) this.set(prefix, [])
     this.#old.clear()
   }
 
-  /** These targets, and no others of the controller's, are the prefix's; `name` is what people call a service. */
+  /** Sets the controller's targets of a prefix; `name` is the service's readable name. */
   set(text: string, targets: readonly RuleTarget[], name?: string): void {
     const prefix = named(prefixOf(text, servicePrefixOf), name)
     const id = prefix === undefined ? '' : printPrefix(prefix)
@@ -62,7 +62,7 @@ export class HostRules {
     else this.#told.delete(id)
   }
 
-  /** Prefixes of which no rule was chosen for `idleMs`, as far as those who ask now and then can see. */
+  /** Returns prefixes without a chosen rule for `idleMs`, as far as the periodic checks can tell. */
   unused(now: number, idleMs: number): string[] {
     for (const prefix of this.#uses.keys()) if (!this.#told.has(prefix)) this.#uses.delete(prefix)
     return [...this.#told.keys()].filter(prefix => {
@@ -78,7 +78,7 @@ export class HostRules {
     try {
       const { priority, weight, plain: isPlain = false } = target
       const real = targetOf(target)
-      // What is here is led to by its listener, and by nothing when that is closed.
+      // A local service is the business of its listener.
       if (real.kind === 'forward' && this.#host.addresses.includes(real.address)) return
       this.#host.services.add(prefix, real, priority, weight, { isPlain })
     } catch (error) {
@@ -105,7 +105,7 @@ function prefixOf(text: string, read: (text: string) => ServicePrefix): ServiceP
   }
 }
 
-/** Under that name, if it means the same. */
+/** Returns the prefix under that name if it means the same. */
 function named(prefix: ServicePrefix | undefined, name: string | undefined): ServicePrefix | undefined {
   if (prefix === undefined || name === undefined) return prefix
   const other = prefixOf(name, listenedPrefixOf)

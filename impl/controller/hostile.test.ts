@@ -1,4 +1,4 @@
-/** Those who say what is not so: to a controller, and as one. */
+/** Lies told to a controller, and by one. */
 
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
@@ -18,7 +18,7 @@ import { statementOf } from './certified.ts'
 import { type Answer, CONTROLLER_SERVICE, encode, type Question } from './messages.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
 
-/** What a controller answers to each line, one after the other. */
+/** Returns a controller's answers to each line. */
 async function told(stack: Stack, via: string, lines: readonly Question[]): Promise<string[]> {
   const socket = connect({ service: CONTROLLER_SERVICE, via, stack })
   const answers: string[] = []
@@ -32,7 +32,7 @@ async function told(stack: Stack, via: string, lines: readonly Question[]): Prom
   return answers
 }
 
-test('who has overheard certificates can say them again, and nothing comes of it', async () => {
+test('replaying overheard certificates changes nothing', async () => {
   const key = readServiceKey(newServiceKey())
   const service = certifiedName('acme/bank', publicKeyOf(key))
   await using plane = new Plane()
@@ -69,7 +69,7 @@ test('who has overheard certificates can say them again, and nothing comes of it
   expect(known).toMatchObject([{ address: owner.addresses[0], version: 3, state: 'bound' }])
 })
 
-test('an instance that drains does not pass for one that is being started', async () => {
+test('a draining instance does not count as one that is being started', async () => {
   await using plane = new Plane()
   const controller = await plane.controller({ start: { 'acme/web': 'sleep 5' } })
   const draining = async () => serve(await plane.host([controller.at], { weight: 0 }), 'acme/web', 'old')
@@ -84,7 +84,7 @@ test('an instance that drains does not pass for one that is being started', asyn
   expect(controller.failures).toEqual([])
 })
 
-test('a controller that lies takes no service from a host, and what it says too much is counted', async () => {
+test('a lying controller cannot take a service from a host, and its excess rules are counted', async () => {
   await using plane = new Plane()
   const [liar, stack] = [await plane.stack(), await plane.stack()]
   const target = (address: string) => ({ kind: 'forward', address, priority: 200, weight: 1 }) as const

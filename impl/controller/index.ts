@@ -1,5 +1,5 @@
 /**
- * The service plane: controllers, at which hosts register what they listen to, and agents, which do that for a host.
+ * The service plane: controllers, at which hosts register their services, and agents, which register them for a host.
  * ```ts
  * const controller = await new Controller({ stack, registry: new MemoryRegistry() }).open()
  * const agent = new Agent({ stack: other, controllers: stack.addresses, delays: true })

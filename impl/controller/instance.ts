@@ -1,11 +1,11 @@
-/** One instance of a service at its controller: the machine's state, what the registry has, and what is on its way. */
+/** One instance of a service at its controller: the machine's state, the registry's record, and what is being written. */
 
 import type { MachineState } from '../../checker/lower/standalone.ts'
 import { at, must } from '../../checker/text/at.ts'
 import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
 import { type InstanceRecord, machineOf, STATES } from './records.ts'
 
-/** What a host says of an instance, with who said it. */
+/** A host's claim for an instance, and the host. */
 export interface Claimed<Peer> {
   readonly kind: 'REGISTER' | 'UNREGISTER'
   readonly peer: Peer
@@ -14,29 +14,29 @@ export interface Claimed<Peer> {
 
 export class Instance<Peer> {
   readonly key: string
-  /** The host that it counts for. */
+  /** The host whose share of registrations it uses. */
   readonly owner: string
   readonly slot: number
   state: MachineState = machineOf(undefined)
-  /** What the registry has, and under which revision; 0 for nothing. */
+  /** The registry's record and its revision; 0 without one. */
   record: InstanceRecord | undefined
   revision = 0
-  /** What is being written. */
+  /** The record being written. */
   next: { readonly record: InstanceRecord | undefined } | undefined
   /** Whose claim that is. */
   asker: Claimed<Peer> | undefined
-  /** The newest claim that came while something was written. */
+  /** The newest claim that arrived during the write. */
   waiting: Claimed<Peer> | undefined
-  /** What the registry told meanwhile. */
+  /** What the registry reported during the write. */
   seen: { readonly record: InstanceRecord | undefined; readonly revision: number } | undefined
   dueMs = Infinity
-  /** The last certificate that was seen of it expires then. */
+  /** When the newest certificate expires. */
   expiresMs = 0
-  /** The newest certificate that was seen of it was signed then. */
+  /** When the newest certificate was signed. */
   issuedMs = 0
-  /** Flows that are there, as its host says; undefined before it has said. */
+  /** Open flows, as the host reports them; undefined before its first report. */
   flows: number | undefined
-  /** How its host's share counts it. */
+  /** How the host's share counts it. */
   counted: 'there' | 'gone' = 'there'
 
   constructor(key: string, owner: string, slot: number) {
@@ -45,7 +45,7 @@ export class Instance<Peer> {
     this.slot = slot
   }
 
-  /** What the machine's state stands for, after this claim or, without one, with what was known. */
+  /** Returns the record that the machine's state implies, from this claim, or else from the known record. */
   recordAfter(claimed: Claimed<Peer> | undefined): InstanceRecord | undefined {
     const { registrar, known } = this.state
     if (registrar === REGISTRAR.ABSENT) return undefined
@@ -54,13 +54,13 @@ export class Instance<Peer> {
     return this.withCertificate({ ...details, state, version: must(known), owner: this.owner })
   }
 
-  /** Takes note of the certificate of what is claimed, or of what the registry has. */
+  /** Notes the certificate of a claim or a stored record. */
   see({ expiresMs, issuedMs = 0 }: InstanceRecord): void {
     this.expiresMs = Math.max(this.expiresMs, expiresMs)
     this.issuedMs = Math.max(this.issuedMs, issuedMs)
   }
 
-  /** Returns the record with the times of the newest certificate that was seen. */
+  /** Returns the record with the times of the newest certificate. */
   withCertificate(record: InstanceRecord): InstanceRecord {
     const { expiresMs, issuedMs } = this
     return { ...record, expiresMs, ...(issuedMs > 0 && { issuedMs }) }

@@ -1,4 +1,4 @@
-/** Rules for all hosts: what they leave as it is, and what overrules them. */
+/** Rules for all hosts: what they leave unchanged, and what overrules them. */
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import { MemoryRegistry } from './registry/memory.ts'
 const [ONE, TWO] = ['192.0.2.1:54325', '192.0.2.2:54325'] as const
 const to = (address: string) => ({ kind: 'forward', address: parseAddress(address) }) as const
 
-/** A controller's knowledge, with what is registered at the first address. */
+/** Opens a ledger with services registered at the first address. */
 async function knowing(...services: readonly string[]) {
   const none = (): void => {}
   const events = { confirm: none, refuse: none, changed: none, ruled: none, trouble: none }
@@ -33,7 +33,7 @@ async function knowing(...services: readonly string[]) {
   return { keeper: keeperOf(ledger), said }
 }
 
-test('a rule with a weight alone leaves instances their priority, and the other way round', async () => {
+test('a rule with only a weight leaves the priority of instances alone, and vice versa', async () => {
   const { keeper, said } = await knowing('acme/web')
   await keeper.add('acme/web', to(ONE), { weight: 5 })
   expect(said('acme/web')).toEqual({ priority: 100, weight: 5 })
@@ -48,16 +48,16 @@ test('a rule with a weight alone leaves instances their priority, and the other 
   expect(keeper.rules()).toMatchObject([{ priority: 9, weight: null }])
 })
 
-test('a rule that something else overrules says what', async () => {
+test('an overruled rule names what overrules it', async () => {
   const { keeper } = await knowing('acme/web', 'acme/store/*')
   const instance = (service: string) => `${service}, the instance at ${ONE}, priority 100`
-  // What decides is registered for the very service.
+  // The registration for the exact service decides.
   expect(await keeper.add('acme/web', to(TWO), {})).toBe(instance('acme/web'))
   expect(await keeper.add('acme/web', { kind: 'drop' }, { priority: 500 })).toBe(instance('acme/web'))
-  // Here it is registered for the same prefix: priority decides.
+  // Both are for the same prefix, so priority decides.
   expect(await keeper.add('acme/store', to(TWO), {})).toBe(instance('acme/store/*'))
   expect(await keeper.add('acme/store', to(TWO), { priority: 101 })).toBeUndefined()
-  // A rule about an instance is about it, whatever its priority.
+  // A rule about an instance applies, whatever its priority.
   expect(await keeper.add('acme/web', to(ONE), { priority: 1 })).toBeUndefined()
   // Of two rules the higher decides, unless it drains.
   expect(await keeper.add('other', to(TWO), { priority: 5 })).toBeUndefined()

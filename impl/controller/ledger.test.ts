@@ -1,4 +1,4 @@
-/** A controller's knowledge while a shared registry takes no writes, though its connection stands. */
+/** A controller's ledger while a shared registry refuses writes, although its connection stands. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
@@ -6,7 +6,7 @@ import { Ledger } from './ledger.ts'
 import { RegistryError } from './registry/errors.ts'
 import { MemoryRegistry } from './registry/memory.ts'
 
-/** A cluster that has lost its majority answers no write, and closes no connection. */
+/** Simulates a cluster that has lost its majority: it answers no write and closes no connection. */
 class Cluster extends MemoryRegistry {
   override readonly isShared: boolean = true
   hasMajority = true
@@ -17,7 +17,7 @@ class Cluster extends MemoryRegistry {
   }
 }
 
-test('an instance whose host another controller hears survives an outage longer than its lease', async () => {
+test('an instance that reports to another controller survives an outage longer than its lease', async () => {
   let now = 0
   const none = (): void => {}
   const registry = new Cluster()
@@ -42,6 +42,6 @@ test('an instance whose host another controller hears survives an outage longer 
   expect(await pass(90_000)).toBe(1)
   registry.hasMajority = true
   expect(await pass(110_000)).toBe(1)
-  // Nobody has heard of it since.
+  // No controller has heard from it since.
   expect(await pass(140_000)).toBe(0)
 })

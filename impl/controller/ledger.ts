@@ -1,4 +1,4 @@
-/** What a controller knows, kept equal to its registry: registrations, and rules that operators have added. */
+/** A controller's state, kept equal to its registry: registrations, and operators' rules. */
 import { Faults } from '../sockets/faults.ts'
 import { Alarm } from './alarm.ts'
 import { PlaneError } from './errors.ts'
@@ -12,23 +12,23 @@ import { RegistryHealth } from './registryHealth.ts'
 import { RULE_KEY, readStanding, Standing, type StandingRule, standingKey } from './standing.ts'
 
 export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'confirm' | 'refuse' | 'changed'> {
-  /** Rules that operators have added for this prefix have changed. */
+  /** Called when operators' rules for this prefix have changed. */
   readonly ruled: (prefix: string) => void
-  /** The fault of the registry; empty while it answers and stores. */
+  /** Called with the registry's fault; empty while it answers and stores. */
   readonly trouble: (what: string) => void
 }
 
-/** Of all registries of this process. */
+/** Faults of all registries in this process. */
 export const ledgerFaults = new Faults()
 
 export class Ledger<Peer> {
   readonly registrations: Registrations<Peer>
   readonly standing = new Standing()
-  /** Entries that no controller has written, and writes that the registry did not take. */
+  /** Entries that no controller wrote, and writes that the registry refused. */
   readonly counters = { foreign: 0, unwritten: 0 }
   readonly health: RegistryHealth
   isReachable = false
-  /** A shared registry takes no writes, though its connection stands: a cluster without a majority of its servers. */
+  /** A shared registry refuses writes, although its connection stands: a cluster without a majority. */
   #isDoubtful = false
   readonly #registry: Registry
   readonly #events: LedgerEvents<Peer>
@@ -59,7 +59,7 @@ export class Ledger<Peer> {
     this.registrations = new Registrations({ ...events, store, renew }, { isShared, ...options })
   }
 
-  /** Resolves when all that the registry has is known. Rejects with a RegistryError. */
+  /** Resolves when everything in the registry is known. Rejects with a RegistryError. */
   async open(): Promise<void> {
     await this.#registry.open({
       entry: entry => this.#see(entry),
@@ -79,7 +79,7 @@ export class Ledger<Peer> {
     this.#arm()
   }
 
-  /** Resolves when the registry has it. Rejects with CONTROLLER_LIMIT, and with a RegistryError. */
+  /** Resolves when the registry has stored the rule. Rejects with CONTROLLER_LIMIT, or a RegistryError. */
   async addRule(rule: StandingRule): Promise<void> {
     const key = standingKey(rule)
     const revision = this.standing.revision(key)
@@ -94,7 +94,7 @@ export class Ledger<Peer> {
     this.#rule(key, whole, await this.#write(key, whole, revision))
   }
 
-  /** Resolves with whether there was such a rule. Rejects with a RegistryError. */
+  /** Resolves to whether there was such a rule. Rejects with a RegistryError. */
   async removeRule(rule: Omit<StandingRule, 'priority' | 'weight'>): Promise<boolean> {
     const key = standingKey(rule)
     const revision = this.standing.revision(key)
@@ -109,7 +109,7 @@ export class Ledger<Peer> {
     await this.#registry.close()
   }
 
-  /** Resolves with the revision; 0 without a record. Rejects with a RegistryError. */
+  /** Resolves to the revision; 0 without a record. Rejects with a RegistryError. */
   async #write(key: string, record: object | undefined, revision: number): Promise<number> {
     try {
       let written = 0
@@ -159,7 +159,7 @@ export class Ledger<Peer> {
     this.#arm()
   }
 
-  /** What comes of it is seen: a conflict means that somebody else has written something newer. */
+  /** The result arrives as a change: a conflict means that another controller wrote something newer. */
   async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
     if (!this.isReachable) return
     try {
@@ -170,7 +170,7 @@ export class Ledger<Peer> {
     }
   }
 
-  /** One record at a time: what cannot be used is left out and counted. */
+  /** Processes one record; leaves out and counts one that it cannot use. */
   #see(entry: Entry): void {
     try {
       this.#take(entry)

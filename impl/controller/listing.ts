@@ -1,4 +1,4 @@
-/** What is registered with a controller, asked from anywhere. */
+/** Lists the registrations of a controller, from anywhere. */
 import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
 import { Socket } from '../sockets/socket.ts'
@@ -7,12 +7,13 @@ import { PlaneError } from './errors.ts'
 import { LISTING_PAGES, REGISTRATIONS_LIMIT } from './limits.ts'
 import { ANSWER_LIMIT, CONTROLLER_SERVICE, decodeAnswer, encode, type Listed } from './messages.ts'
 
-/** A controller that has said nothing for so long is not asked on, ms. */
+/** How long a client waits for a silent controller, ms. */
 const DEAD_AFTER_MS = 5000
 
 /**
- * All instances that a controller knows, by service; `via`: the address of the controller, or of a router that leads to
- * one; `onTrouble` hears what is wrong with its registry. Rejects with a SocketError, CONTROLLER_GONE, CONTROLLER_LIMIT.
+ * Returns all instances that a controller knows, by service. `via`: the address of a controller, or of a router that
+ * leads to one. `onTrouble` receives the registry's fault. Rejects with a SocketError, CONTROLLER_GONE,
+ * CONTROLLER_LIMIT.
  */
 export async function listInstances(
   stack: Stack,
@@ -48,7 +49,10 @@ export async function listInstances(
   } finally {
     socket.destroySoon()
   }
-  throw new PlaneError('CONTROLLER_GONE', `what answers at ${via} is no controller, or ended; ask another`)
+  throw new PlaneError(
+    'CONTROLLER_GONE',
+    `what answers at ${via} is not a controller, or closed the connection; ask another`,
+  )
 }
 
 function byService(a: Listed, b: Listed): number {

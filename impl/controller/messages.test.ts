@@ -27,7 +27,7 @@ const questions: readonly Question[] = [
 ]
 
 describe('messages', () => {
-  test('are read as they were written', () => {
+  test('survive the round trip', () => {
     expect(questions.map(({ type }) => type)).toEqual(Object.keys(QUESTIONS))
     for (const question of questions) expect(decodeQuestion(encode(question))).toEqual(question)
     const refused = { type: 'refused', ...claim, code: 'CONTROLLER_STALE', message: 'no' } as const
@@ -52,7 +52,7 @@ describe('messages', () => {
     expect(() => decodeQuestion(must(line))).toThrow(expect.objectContaining({ code }))
   })
 
-  test('any text is read, or refused with a code', () => {
+  test('any text is read or refused with a code', () => {
     const word = fc.constantFrom('type', 'service', 'instance', 'version', 'addresses', 'instances', 'rules')
     const value = fc.oneof(fc.constantFrom(...Object.keys(QUESTIONS)), fc.jsonValue({ maxDepth: 2 }))
     const line = fc.oneof(
@@ -73,7 +73,7 @@ describe('messages', () => {
 })
 
 describe('a controller', () => {
-  /** What it says to `text`, until it ends the connection or has said `lines` lines. */
+  /** Returns what it answers to `text`, until it ends the connection or has sent `lines` lines. */
   async function said(plane: Plane, at: string, text: string | Uint8Array, lines: number): Promise<string[]> {
     const socket = connect({ service: 'serval/controller', via: at, stack: await plane.stack() })
     socket.on('error', () => {})
@@ -87,7 +87,7 @@ describe('a controller', () => {
     return heard.trim().split('\n')
   }
 
-  test('answers wrong lines with codes, and ends when there are too many', async () => {
+  test('answers invalid lines with codes, and disconnects after too many', async () => {
     await using plane = new Plane()
     const { at, counters } = await plane.controller()
     const codes = (answers: string[]) => answers.map(answer => JSON.parse(answer).code)
@@ -112,7 +112,7 @@ describe('a controller', () => {
     expect(ledger.registrations.size).toBe(0)
   })
 
-  test('a stale unregistration, or one that is said again, takes nothing away', async () => {
+  test('a stale or replayed unregistration removes nothing', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()
     const address = '127.0.1.2:1'
@@ -131,7 +131,7 @@ describe('a controller', () => {
     expect(ledger.registrations.keys().length).toBe(1)
   })
 
-  test('goes on whatever bytes come', async () => {
+  test('survives any bytes', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()
     const line = fc.oneof(

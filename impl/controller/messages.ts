@@ -1,6 +1,6 @@
 /**
- * What hosts and controllers say to each other: one object of JSON on each line. Both ends decode by these. Any text may
- * come: what is wrong with it is told by code. docs/controllers.md lists the messages.
+ * Messages between hosts and controllers: one JSON object per line. Both ends decode with these. Accepts any text, and
+ * reports errors in it by code. docs/controllers.md lists the messages.
  */
 
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -39,7 +39,7 @@ export const within = (most: number): t.Type<number> => {
   )
 }
 
-/** A name or 64 digits, of a prefix too. What it means is looked at later. */
+/** A name or 64 digits, also of a prefix. Its meaning is checked later. */
 export const service = text('the name of a service', /^[\w./#*-]{1,520}$/)
 export const instance = text('8 to 64 letters, digits, - and _', /^[\w-]{8,64}$/)
 export const address = text('an address', /^[\w.:[\]%-]{1,80}$/)
@@ -47,14 +47,14 @@ export const version = within(2 ** 32 - 1)
 export const time = within(Number.MAX_SAFE_INTEGER)
 export const share = within(2 ** 32 - 1)
 
-/** Of a service that certifies itself: what its key has signed (docs/services.md). */
+/** The signature of a service that certifies itself (docs/services.md). */
 const certified = t.partial({
   certificate: text('128 letters of base64url', /^[\w-]{128}$/),
   expiresMs: time,
   issuedMs: time,
 })
 
-/** Below what is near comes, whatever an instance says. */
+/** Below NEAR_PRIORITY, so that instances cannot claim to be near. */
 const priority = within(NEAR_PRIORITY - 1)
 
 const claim = { service, instance, address, version }
@@ -67,23 +67,26 @@ const listed = t.strict({
   address,
   priority: share,
   weight: share,
-  /** Until its lease ends, if nothing is heard. */
+  /** The time until its lease ends without a renewal. */
   leaseMs: time,
-  /** Flows that are there, as its host says; null before it has said. */
+  /** Open flows, as the host reports them; null before its first report. */
   flows: t.union([share, t.null]),
 })
 
 const target = t.intersection([
   t.strict({ kind: t.keyof({ forward: null, delay: null, drop: null }), priority: share, weight: share }),
-  /** Of what is registered at a prefix: for no service that certifies itself. */
+  /** For a prefix: true if the target does not serve services that certify themselves. */
   t.partial({ address, plain: t.boolean }),
 ])
 
 /** From hosts to controllers. */
 export const QUESTIONS = {
-  /** The first: where the host is, and whether it wants all rules, as routers do, or those that it asks for. */
+  /**
+   * The first message: the host's addresses, and whether it wants all rules, like a router, or those of services that
+   * it asks for.
+   */
   hello: t.strict({ type: t.literal('hello'), addresses, rules: t.keyof({ all: null, asked: null }) }),
-  /** Says the same again to renew the lease. */
+  /** Repeated unchanged to renew the lease. */
   register: t.intersection([
     t.strict({ type: t.literal('register'), ...claim, priority, weight: share, leaseMs: time }),
     certified,
@@ -97,7 +100,7 @@ export const QUESTIONS = {
     type: t.literal('statistics'),
     instances: t.array(t.strict({ service, instance, flows: share })),
   }),
-  /** What is registered, in pages: `more` asks for the next one. */
+  /** Lists registrations, in pages: `more` asks for the next one. */
   list: t.strict({ type: t.literal('list'), more: t.boolean }),
 } as const
 
@@ -112,22 +115,22 @@ export const ANSWERS = {
     code: t.string,
     message: t.string,
   }),
-  /** All that the controller has for this prefix: what was told of it before and is not here is to go. */
+  /** All targets of this prefix: they replace those sent before. */
   rules: t.intersection([
     t.strict({ type: t.literal('rules'), prefix: t.string, targets: t.array(target) }),
-    /** A service as it was registered, for people. */
+    /** The readable name of a service, as registered. */
     t.partial({ name: t.string }),
   ]),
-  /** All rules that the host is to have were told since `hello`: of those from before, the others are to go. */
+  /** All rules have been sent since `hello`; the host removes older ones. */
   complete: t.strict({ type: t.literal('complete') }),
-  /** After the rules of a service that was asked for: whether there are any. */
+  /** Follows the rules of a service that was asked for: whether there are any. */
   resolved: t.strict({ type: t.literal('resolved'), service, found: t.boolean }),
   listing: t.intersection([
     t.strict({ type: t.literal('listing'), instances: t.array(listed), isMore: t.boolean }),
-    /** What is wrong with the controller's registry, in a sentence; left out when nothing is. */
+    /** The registry's fault, in a sentence; omitted if there is none. */
     t.partial({ trouble: t.string }),
   ]),
-  /** A line that could not be used. */
+  /** Answers a line that could not be used. */
   error: t.strict({ type: t.literal('error'), code: t.string, message: t.string }),
 } as const
 
@@ -151,7 +154,7 @@ export const decodeAnswer = (line: string): Answer => decode(ANSWERS, line, ANSW
 
 export const encode = (message: Question | Answer): string => `${JSON.stringify(message)}\n`
 
-/** Longest lines, in characters, of either direction. */
+/** The longest lines in each direction, in characters. */
 export const QUESTION_LIMIT = LINE_LIMIT_CHARS
 export const ANSWER_LIMIT = ANSWER_LIMIT_CHARS
 
@@ -187,5 +190,5 @@ function faultOf(type: string, errors: t.Errors): string {
 
 const refusal = (code: RefusalCode, message: string): PlaneError => new PlaneError(code, message)
 
-/** Characters of an outside line or value that an error quotes. */
+/** How many characters of outside input an error message quotes. */
 const SHOWN_CHARACTERS = 60

@@ -1,4 +1,4 @@
-/** Mutated lines and records end nothing that runs, and stall nobody. A million of each. */
+/** Mutated lines and records, a million of each, stop nothing that runs and delay nobody. */
 import { expect, test } from 'vitest'
 import { LongRun } from '../../checker/testing/longRun.ts'
 import { faults as socketFaults } from '../admin/adminSocket.ts'

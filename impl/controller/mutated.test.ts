@@ -1,4 +1,4 @@
-/** Mutated lines and records end nothing that runs, and stall nobody. `mutated.long.ts` has a million of each. */
+/** Mutated lines and records stop nothing that runs and delay nobody. `mutated.long.ts` has a million of each. */
 import { expect, test } from 'vitest'
 import { faults as socketFaults } from '../admin/adminSocket.ts'
 import { faults as lineFaults } from './controllerLine.ts'

@@ -1,4 +1,4 @@
-/** Which hosts are near each other: those of one network, as the operator has named them. */
+/** Which hosts are near each other: those in one of the operator's networks. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { hostOf } from '../link/address.ts'
 import { addressOf } from './claims.ts'
@@ -7,7 +7,7 @@ import { PlaneError } from './errors.ts'
 export class Networks {
   readonly #lists: readonly BlockList[]
 
-  /** Each as `10.1.0.0/16`; several of one network with a `,` between them. Throws CONTROLLER_ADDRESS. */
+  /** Each entry is like `10.1.0.0/16`; several ranges of one network are separated by `,`. Throws CONTROLLER_ADDRESS. */
   constructor(networks: readonly string[] = []) {
     this.#lists = networks.map(network => {
       const list = new BlockList()
@@ -16,13 +16,13 @@ export class Networks {
     })
   }
 
-  /** A number for each network; -1 for what is in none. Addresses have a port or none. */
+  /** Returns a number for each network; -1 outside of all. */
   of(address: string): number {
     const host = hostOf(addressOf(address))
     return this.#lists.findIndex(list => list.check(host, isIPv6(host) ? 'ipv6' : 'ipv4'))
   }
 
-  /** Without networks all are near each other. */
+  /** Without networks, all hosts are near each other. */
   areNear(a: number, b: number): boolean {
     return this.#lists.length === 0 || (a >= 0 && a === b)
   }

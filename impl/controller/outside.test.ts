@@ -1,4 +1,4 @@
-/** Lines and records from outside that no decoder may trust: they end at most their own connection. */
+/** Untrusted lines and records end at most their own connection. */
 
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -17,10 +17,10 @@ import { Plane, serve, until } from './testing/plane.ts'
 
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 
-/** Values that are no texts, and are not to be printed without a limit. */
+/** Values that are not texts, and must not be printed in full. */
 const EVIL = [deep(500), deep(30_000), '{"toString":1}', `[${'0,'.repeat(20_000)}0]`, '1e999', 'null']
 
-/** A line of a journal, with the checksum that belongs to it. */
+/** Returns a journal line with a valid checksum. */
 const lineOf = (text: string): string => `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
 
 const ID = 'a'.repeat(64)
@@ -45,7 +45,7 @@ test.for(EVIL)('a controller answers a line with %.20s by a code', async value =
   expect(peerFaults.count).toBe(0)
 })
 
-test('a controller that lies ends no host', async () => {
+test('a lying controller stops no host', async () => {
   await using plane = new Plane()
   const [liar, stack] = [await plane.stack(), await plane.stack()]
   const server = createServer({ stack: liar }, socket => {
@@ -72,7 +72,7 @@ test.for([
   { leaseMs: 1e15 },
   { service: 'acme/other' },
   { instance: '' },
-])('a record with %o is left out and counted, and whoever asks for all rules gets the others', async change => {
+])('a record with %o is omitted and counted, and a router still gets all other rules', async change => {
   await using plane = new Plane()
   const registry = new MemoryRegistry()
   await registry.open({ entry: () => {}, reachable: () => {} })
@@ -102,11 +102,11 @@ test.for([
   const open = () => new MemoryRegistry({ file }).open({ entry: () => {}, reachable: () => {} })
   const refusal = { code: 'REGISTRY_DAMAGED', message: expect.stringContaining('line 2') }
   await expect(open()).rejects.toMatchObject(refusal)
-  // The file is free again.
+  // The file is unlocked again.
   await expect(open()).rejects.toMatchObject(refusal)
 })
 
-test('a host that asks for more services than are remembered loses the rules of the first, and asks again', async () => {
+test('a host above the limit on subscriptions loses the oldest rules, and asks again', async () => {
   await using plane = new Plane()
   const { at, counters } = await plane.controller()
   await serve(await plane.host([at]), 'acme/web', 'hello')
@@ -131,7 +131,7 @@ test('a host that asks for more services than are remembered loses the rules of 
   expect(targets()).toEqual([1, 0, 1])
 })
 
-test('one address keeps its share of places, and another host is answered', async () => {
+test('one address keeps within its share of places, and another host is answered', async () => {
   await using plane = new Plane()
   const { at, counters } = await plane.controller()
   const stack = await plane.stack()

@@ -1,4 +1,7 @@
-/** What decides instead of a rule that an operator has added for all hosts, so that they learn that it has no effect. */
+/**
+ * Finds what decides instead of an operator's rule for all hosts, so that the operator learns that the rule has no
+ * effect.
+ */
 import { must } from '../../checker/text/at.ts'
 import { SERVICE_BITS, servicePrefixOf } from '../host/services/serviceId.ts'
 import type { Ledger } from './ledger.ts'
@@ -9,9 +12,9 @@ import { type StandingRule, standingKey } from './standing.ts'
 type Named = Pick<StandingRule, 'prefix' | 'kind' | 'address'>
 
 /**
- * Returns it in words: what is registered or ruled for the very service that the prefix names, or for the same prefix with
- * a higher priority. Undefined: the rule takes effect. Instances at the rule's own address it does not compete with: of
- * them it decides priority and weight.
+ * Returns a description of what decides instead: a registration or rule for the exact service that the prefix names, or
+ * for the same prefix with a higher priority. Undefined if the rule takes effect. The rule does not compete with
+ * instances at its own address: it sets their priority and weight.
  */
 export function overruling<Peer>(ledger: Ledger<Peer>, rule: Named): string | undefined {
   if (isAboutInstance(ledger, rule)) return undefined
@@ -23,7 +26,10 @@ export function overruling<Peer>(ledger: Ledger<Peer>, rule: Named): string | un
   return (longer ?? rivals(ledger, own, rule).find(one => one.priority > priority))?.words
 }
 
-/** Whether the rule decides priority and weight of an instance: one with a longer prefix about its address does not. */
+/**
+ * True if the rule sets the priority and weight of an instance, unless a rule with a longer prefix about its address
+ * does.
+ */
 function isAboutInstance<Peer>({ registrations, standing }: Ledger<Peer>, rule: Named): boolean {
   const { address } = rule
   if (address === undefined) return false
@@ -33,7 +39,7 @@ function isAboutInstance<Peer>({ registrations, standing }: Ledger<Peer>, rule: 
   return [...registrations.services()].some(id => isBelow(prefix, id) && isHere(id) && isDecided(id))
 }
 
-/** All others that lead somewhere for exactly this service or prefix. */
+/** Returns all others that lead somewhere for exactly this service or prefix. */
 function rivals<Peer>({ registrations, standing }: Ledger<Peer>, id: string, { kind, address }: Named) {
   const instances = registrations.bound(id)
   const ruled = standing.targets(id).filter(one => one.kind !== kind || one.address !== address)

@@ -5,7 +5,7 @@ import { encode } from './messages.ts'
 import { Peer } from './peer.ts'
 import { Plane } from './testing/plane.ts'
 
-test('a question that waits for its turn when its host is gone is not answered, so nothing is kept for it', async () => {
+test('a question still queued when its host disconnects is not answered, so nothing is kept for it', async () => {
   await using plane = new Plane()
   const [here, there] = [await plane.stack(), await plane.stack()]
   const server = createServer({ stack: here }).listen('acme/controller')

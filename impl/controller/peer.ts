@@ -1,4 +1,4 @@
-/** A host that is connected to a controller: its lines, what it has asked for, and what it is still to be told. */
+/** A host connected to a controller: its lines, its subscriptions, and the notifications it is owed. */
 
 import { AdminError } from '../admin/errors.ts'
 import { drained, linesOf } from '../admin/lines.ts'
@@ -19,52 +19,52 @@ import {
   type RulesAnswer,
 } from './messages.ts'
 
-/** What a controller does for those who are connected. */
+/** The controller's functions for connected hosts. */
 export interface PeerEvents {
-  /** Resolves when there is room for the work that a question makes. */
+  /** Resolves when there is room for a question's work. */
   readonly turn: (question: Question) => Promise<void>
-  /** Throws a PlaneError, which the host is told. */
+  /** Throws a PlaneError, which is sent to the host. */
   readonly asked: (peer: Peer, question: Question) => void
-  /** What the host is to be told of a service or prefix, by its digits. */
+  /** Returns the current rules of a service or prefix (its digits) for this host. */
   readonly rules: (peer: Peer, id: string) => RulesAnswer
-  /** Tells hosts of changes in a later turn, as much as a turn has room for. `tell` returns the work that it was. */
+  /** Queues a notification for a later turn with room for it. `tell` returns its work. */
   readonly later: (tell: () => number) => void
   readonly gone: (peer: Peer) => void
   readonly mistake: () => void
   readonly now: () => number
 }
 
-/** Of all connections to controllers in this process. */
+/** Faults of all connections to controllers in this process. */
 export const peerFaults = new Faults()
 
-/** Work of telling rules, after which others have their turn: some hundreds of targets, written together. */
+/** Work of one notification before others have a turn: hundreds of targets, written together. */
 const TOLD_AT_ONCE = 16
 
 export class Peer {
-  /** Where the host is, as it says, and the number of its network. */
+  /** The host's addresses, as it reports them, and the number of its network. */
   addresses: readonly string[] = []
   network = -1
-  /** Routers want all rules. */
+  /** True for routers. */
   wantsAll = false
-  /** Services that are being started for it. */
+  /** Services being started for it. */
   readonly waiting = new Set<string>()
-  /** What a listing still has, while it is told page by page. */
+  /** The rest of a listing that is being sent page by page. */
   listing: Iterator<Listed | undefined> | undefined
-  /** Its address, or IPv6 network, when it connected. */
+  /** Its address or IPv6 network at the time of connecting. */
   readonly source: Source
-  /** When it last said a valid line, or connected. */
+  /** When it last sent a valid line, or connected. */
   heardMs: number
   hasGreeted = false
   readonly #socket: Socket
   readonly #events: PeerEvents
   readonly #isOwn: (address: string) => boolean
-  /** Services that it has asked for, the last one last: it is to know of their changes. */
+  /** Services that it has asked for, the latest last. It is notified of their changes. */
   readonly asked = new Set<string>()
-  /** Those of them that the host was told targets of. */
+  /** Those of them for which it was sent targets. */
   readonly led = new Set<string>()
-  /** Prefixes whose rules have changed since they were told. */
+  /** Prefixes whose rules have changed since they were sent. */
   readonly #dirty = new Set<string>()
-  /** Said when all that was dirty before it was told. */
+  /** Sent once all prefixes that were dirty before are sent. */
   readonly #after: Answer[] = []
   #isTelling = false
   #isWriting = false
@@ -82,31 +82,31 @@ export class Peer {
     socket.once('close', () => events.gone(this))
   }
 
-  /** Where its packets come from. */
+  /** The source address of its packets. */
   get address(): string {
     const { remoteAddress = '', remotePort = 0 } = this.#socket
     return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
   }
 
-  /** Throws CONTROLLER_ADDRESS: the connection is over. */
+  /** Throws CONTROLLER_ADDRESS if the connection is over. */
   get claimant(): Claimant {
     const { address } = this
     return { address: addressOf(address), isOwn: this.#isOwn(address) }
   }
 
-  /** It has asked for the service, once more or for the first time. */
+  /** Subscribes to the service, or makes it the latest subscription. */
   ask(id: string): void {
     this.asked.delete(id)
     this.asked.add(id)
   }
 
-  /** The rules of this service or prefix are to be told, when there is room: the newest ones, once. */
+  /** Queues the rules of this service or prefix; they are sent once, in their latest state, when there is room. */
   touch(id: string): void {
     this.#dirty.add(id)
     this.#tellLater()
   }
 
-  /** All that is said in one turn leaves together. */
+  /** All lines of one turn leave together. */
   say(answer: Answer): void {
     this.#said += encode(answer)
     if (this.#isWriting) return
@@ -114,13 +114,13 @@ export class Peer {
     setImmediate(this.#flush)
   }
 
-  /** Says it when the rules that are to be told now have been. */
+  /** Sends it after the rules that are queued now. */
   sayAfter(answer: Answer): void {
     this.#after.push(answer)
     this.#tellLater()
   }
 
-  /** Answers lines until there are no more. */
+  /** Answers lines until the connection ends. */
   async serve(): Promise<void> {
     const socket = this.#socket
     try {
@@ -141,12 +141,12 @@ export class Peer {
     this.#socket.destroySoon()
   }
 
-  /** Ends the connection at once, in favour of another. */
+  /** Ends the connection immediately, in favour of another. */
   evict(): void {
     this.#socket.resetAndDestroy()
   }
 
-  /** Reading has ended before the connection was over. A cause without a code is a mistake of the program. */
+  /** Reading failed while the connection was open. A cause without a code is a bug in the program. */
   #fail(error: unknown): void {
     if (error instanceof AdminError)
       this.#refuse(
@@ -173,7 +173,7 @@ export class Peer {
     try {
       const question = decodeQuestion(line)
       await this.#events.turn(question)
-      // Its connection has ended meanwhile: what it asked for now would be kept for ever.
+      // The connection has ended meanwhile, and nothing would ever free what it asks for.
       if (this.#socket.destroyed) return
       this.heardMs = this.#events.now()
       this.hasGreeted = true
@@ -200,7 +200,7 @@ export class Peer {
     this.#events.later(this.#tell)
   }
 
-  /** Tells some of what is to be told, unless the connection takes no more; the rest has its turn later. Returns the work. */
+  /** Sends queued rules until the connection accepts no more; the rest waits. Returns the work. */
   readonly #tell = (): number => {
     this.#isTelling = false
     const { writable, writableNeedDrain } = this.#socket

@@ -23,7 +23,7 @@ describe('a client', () => {
     expect(client.agent.rules.size).toBe(1)
   })
 
-  test('is told that nobody has a service', async () => {
+  test('learns that nobody serves a service', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const client = await plane.host([at])
@@ -31,7 +31,7 @@ describe('a client', () => {
     expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
   })
 
-  test('waits for a controller as long as it is told to, and no longer', async () => {
+  test('waits for a controller only as long as its signal allows', async () => {
     await using plane = new Plane()
     const stack = await plane.stack()
     await using agent = new Agent({ stack, controllers: ['127.0.1.99:9'] })
@@ -42,7 +42,7 @@ describe('a client', () => {
     await agent.withdraw(WEB, { signal })
   })
 
-  test('takes no priority and no weight that a rule could not have, and stays as it was', async () => {
+  test("refuses a priority or weight outside of a rule's range, and keeps its own", async () => {
     await using plane = new Plane()
     const stack = await plane.stack()
     for (const wrong of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -58,7 +58,7 @@ describe('a client', () => {
     expect(await listInstances(stack, at)).toMatchObject([{ weight: 3 }])
   })
 
-  test('asks nobody for what its own default rule leads somewhere', async () => {
+  test('asks no controller for services that its own default rule covers', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const stack = await plane.stack()
@@ -68,7 +68,7 @@ describe('a client', () => {
     expect(stack.rules.list().map(({ target }) => target)).toEqual([{ via: '192.0.2.1:54325' }, 'delay'])
   })
 
-  test('is led elsewhere as instances come and go, drain, and move', async () => {
+  test('is redirected as instances come and go, drain, and move', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const [one, two, client] = [await plane.host([at]), await plane.host([at]), await plane.host([at])]
@@ -95,7 +95,7 @@ describe('a client', () => {
     expect(await ask(client.stack, WEB)).toBe('one')
   })
 
-  test('is told so at once when all instances drain, and finds the service when one does not any more', async () => {
+  test('learns at once that all instances drain, and finds the service when one no longer does', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const [server, client] = [await plane.host([at]), await plane.host([at])]
@@ -112,7 +112,7 @@ describe('a client', () => {
     expect(await ask(client.stack, WEB)).toBe('hello')
   })
 
-  test('is kept to its own network while there is an instance', async () => {
+  test('stays in its own network while that has an instance', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller({ networks: ['127.0.1.0/24', '127.0.5.0/24'] })
     const far = await plane.host([at], {}, { addresses: ['127.0.5.1:0'] })
@@ -129,7 +129,7 @@ describe('a client', () => {
 })
 
 describe('a controller', () => {
-  test('that dies loses nothing: another one takes over, and what was registered still is', async () => {
+  test('that dies loses nothing: another one takes over with all registrations', async () => {
     await using plane = new Plane()
     const [first, second] = [await plane.controller(), await plane.controller()]
     const both = [first.at, second.at]
@@ -143,14 +143,14 @@ describe('a controller', () => {
     expect(await ask(client.stack, WEB)).toBe('hello')
   })
 
-  test('ends what nobody refreshes, and knows after a restart what it knew', async () => {
+  test('ends leases that are not renewed, and restores its state after a restart', async () => {
     await using plane = new Plane()
     const registry = plane.file()
     const first = await plane.controller({ registry: new MemoryRegistry({ file: registry }) })
     const [lasting, dying] = [await plane.host([first.at]), await plane.host([first.at], { leaseMs: 1000 })]
     await serve(lasting, WEB, 'lasting')
     await serve(dying, 'acme/short', 'dying')
-    // Nothing leaves it any more, as when its machine is cut off.
+    // Nothing leaves the controller any more, as if its machine were cut off.
     dying.stack.driver.stop()
     await until(() => first.ledger.registrations.counters.expired === 1)
     await first.close()
@@ -161,7 +161,7 @@ describe('a controller', () => {
     expect(await ask(client.stack, WEB)).toBe('lasting')
   })
 
-  test('tells what is registered to whoever asks', async () => {
+  test('lists registrations for any client', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const server = await plane.host([at])
@@ -177,7 +177,7 @@ describe('a controller', () => {
     })
   })
 
-  test('starts what is asked for, and says when that comes to nothing', async () => {
+  test('starts a service on demand, and reports a failed start', async () => {
     await using plane = new Plane()
     const { at, failures } = await plane.controller({ start: { 'acme/broken': 'echo no >&2; exit 3' } })
     const client = await plane.host([at])
@@ -186,7 +186,7 @@ describe('a controller', () => {
     expect(failures).toEqual([expect.stringMatching(/it has ended with 3: no$/)])
   })
 
-  test('refuses a host more than its share, and others go on', async () => {
+  test("refuses registrations above a host's share, and serves other hosts", async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller({ mostPerHost: 5 })
     const [greedy, modest] = [await plane.host([at]), await plane.host([at])]
@@ -205,7 +205,7 @@ describe('a service that certifies itself', () => {
   const key = readServiceKey(newServiceKey())
   const service = certifiedName(WEB, publicKeyOf(key))
 
-  test('is registered by its key alone', async () => {
+  test('can be registered only with its key', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const [right, wrong] = [

@@ -1,4 +1,4 @@
-/** What a host is told of a service: which instances, with which priority and weight. Pure. */
+/** Decides which instances of a service a host learns, with which priority and weight. Pure. */
 import { TARGETS_LIMIT } from '../host/services/serviceTable.ts'
 import { NEAR_PRIORITY } from './limits.ts'
 import type { RuleTarget } from './messages.ts'
@@ -7,8 +7,8 @@ import type { InstanceRecord } from './records.ts'
 import type { Standing } from './standing.ts'
 
 /**
- * Instances near the host come before all others, which count only while no near one takes flows. What an operator says
- * of an address counts instead of what its instance says. Two instances at one address are one target.
+ * Instances near the host precede all others, which count only while no near one accepts flows. An operator's rule for
+ * an address replaces what its instance claims. Two instances at one address are one target.
  */
 export function targetsFor(
   records: readonly InstanceRecord[],
@@ -32,13 +32,13 @@ export function targetsFor(
   return [...targets.values()].sort(byPreference).slice(0, TARGETS_LIMIT)
 }
 
-/** The priority and weight that count: what an operator says of the address, else what the instance says of itself. */
+/** Returns the effective priority and weight: an operator's for the address, else the instance's own. */
 export function saidOf({ id, address, priority, weight }: InstanceRecord, standing: Standing) {
   const rule = standing.about(id, address)
   return { priority: rule?.priority ?? priority, weight: rule?.weight ?? weight }
 }
 
-/** Whether any takes new flows. Where all drain, the service is not there for who asks. */
+/** True if any instance accepts new flows. If all drain, the service counts as absent. */
 export const isOffered = (records: readonly InstanceRecord[], standing: Standing): boolean =>
   records.some(record => saidOf(record, standing).weight !== 0)
 

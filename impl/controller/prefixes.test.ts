@@ -1,4 +1,4 @@
-/** Prefixes that hosts register: who is led where, and who may. */
+/** Prefixes registered by hosts: where clients are led, and who may register. */
 
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -30,7 +30,7 @@ import { ask, type Placed, Plane, serve, until } from './testing/plane.ts'
 const KEY = '#0123456789abcdef0123456789abcdef'
 
 describe('a client', () => {
-  test('is led to the longest prefix that is registered, as they come and go, with and without a router', async () => {
+  test('is led to the longest registered prefix as prefixes come and go, with and without a router', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const [all, store, client] = [await plane.host([at]), await plane.host([at]), await plane.host([at])]
@@ -48,7 +48,7 @@ describe('a client', () => {
       ['store', 'store'],
       ['all', 'all'],
     ])
-    // A host knows what it asked for, a router all prefixes.
+    // A host knows the services that it asked for, a router all prefixes.
     expect(client.stack.rules.list().map(({ bits }) => bits)).toEqual([256, 256, 0])
     expect(router.stack.rules.list()).toMatchObject([
       { prefix: 'acme/store/*', bits: 64, isPlain: true },
@@ -64,7 +64,7 @@ describe('a client', () => {
     ])
   })
 
-  test('that waits is let go by whoever has a prefix; a command is run for what is shorter than its own', async () => {
+  test('that waits continues at the registration of any prefix; commands run only for services without a prefix as long as theirs', async () => {
     await using plane = new Plane()
     const controller = await plane.controller({ start: { 'acme/store': 'sleep 5' } })
     const client = await plane.host([controller.at])
@@ -75,7 +75,7 @@ describe('a client', () => {
     await serve(await plane.host([controller.at]), 'acme/*', 'all')
     await until(isTold)
     const asked = Promise.all([ask(client.stack, 'acme/store/eu'), ask(behind, 'acme/store/us')])
-    // One program for the command, whoever else asks for what is below it.
+    // One program serves the command, however many services below it are asked for.
     await until(() => [client, router].every(({ stack }) => stack.host.delays.size === 1))
     await until(() => controller.started === 1)
     await serve(await plane.host([controller.at]), 'acme/store/*', 'store')
@@ -87,7 +87,7 @@ describe('a client', () => {
     expect([controller.started, controller.failures]).toEqual([1, []])
   })
 
-  test('that waits for a command is not let go by who comes to a shorter prefix', async () => {
+  test('that waits for a command ignores a registration of a shorter prefix', async () => {
     await using plane = new Plane()
     const controller = await plane.controller({ start: { 'acme/store': 'sleep 5' } })
     const client = await plane.host([controller.at])
@@ -99,7 +99,7 @@ describe('a client', () => {
     expect([controller.started, controller.failures]).toEqual([1, []])
   })
 
-  test('is told that there is no service whose command comes to nothing, whoever has a shorter prefix', async () => {
+  test('gets no service if its command fails, whoever has a shorter prefix', async () => {
     await using plane = new Plane()
     const controller = await plane.controller({ start: { 'acme/broken': 'exit 3' } })
     const client = await plane.host([controller.at])
@@ -109,7 +109,7 @@ describe('a client', () => {
     expect([controller.started, await ask(client.stack, 'acme/web')]).toEqual([1, 'all'])
   })
 
-  test('of a service that certifies itself is not led to who has registered a prefix of it', async () => {
+  test('is not led to a registered prefix of a service that certifies itself', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()
     const key = readServiceKey(newServiceKey())
@@ -169,7 +169,7 @@ test.for([
   ).toThrow(expect.objectContaining({ code: 'CONTROLLER_SERVICE' }))
 })
 
-test('what stands in a registry for no prefix is not taken', () => {
+test('a registry entry without a valid prefix is ignored', () => {
   const id = `822b33ad${'0'.repeat(56)}/32`
   const record = {
     service: 'acme/*',
@@ -197,7 +197,7 @@ test('what stands in a registry for no prefix is not taken', () => {
   expect(read({ service: 'acme/store/*' })).toBe(undefined)
 })
 
-test('what is registered outlives its controller, a prefix as a service', async () => {
+test('a registration outlives its controller, for prefixes like for services', async () => {
   await using plane = new Plane()
   const file = plane.file()
   const first = await plane.controller({ registry: new MemoryRegistry({ file }) })
@@ -209,7 +209,7 @@ test('what is registered outlives its controller, a prefix as a service', async 
   expect(await ask((await plane.host([second.at])).stack, 'acme/store')).toBe('all')
 })
 
-test('hosts and routers are told what leads to the longest prefix (invariant 43)', async () => {
+test('hosts and routers learn the targets of the longest prefix (invariant 43)', async () => {
   const PREFIXES = ['acme/*', 'acme/store/*', 'acme/store/eu', 'acme/store', `acme/store${KEY}`]
   const SERVICES = [
     'acme',

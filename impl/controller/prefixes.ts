@@ -1,4 +1,4 @@
-/** What stands at services and prefixes, by their digits: 64 for a service, with `/bits` for a prefix, `*` for all. */
+/** A map from services and prefixes to values, keyed by digits: 64 for a service, with `/bits` for a prefix, `*` for all. */
 import { at } from '../../checker/text/at.ts'
 import {
   covers,
@@ -11,12 +11,12 @@ import {
 
 export class Prefixes<Item> {
   readonly #byId = new Map<string, Set<Item>>()
-  /** How many prefixes have so many bits. */
+  /** How many prefixes have each number of bits. */
   readonly #lengths = new Map<number, number>()
-  /** Those, longest first. */
+  /** Those numbers, longest first. */
   #sorted: readonly number[] = []
 
-  /** Those where something stands. */
+  /** The services and prefixes that have a value. */
   ids(): IterableIterator<string> {
     return this.#byId.keys()
   }
@@ -41,7 +41,7 @@ export class Prefixes<Item> {
     this.#count(id, -1)
   }
 
-  /** Those that a service begins with, longest first. */
+  /** Returns those that cover a service, longest first. */
   above(service: Uint8Array): string[] {
     const digits = printServiceId(service)
     return this.#sorted.map(bits => idAt(digits, bits)).filter(id => this.#byId.has(id))
@@ -57,7 +57,7 @@ export class Prefixes<Item> {
   }
 }
 
-/** The first bits of a service. */
+/** Returns the prefix of a service with this many bits. */
 function idAt(digits: string, bits: number): string {
   if (bits === 0) return EVERY_SERVICE
   if (bits === SERVICE_BITS) return digits
@@ -69,6 +69,6 @@ function idAt(digits: string, bits: number): string {
 export const bitsOf = (id: string): number =>
   id === EVERY_SERVICE ? 0 : Number(id.split('/')[1] ?? SERVICE_BITS)
 
-/** Whether a service or prefix begins so. */
+/** True if a service or prefix lies below `prefix`. */
 export const isBelow = (prefix: ServicePrefix, id: string): boolean =>
   bitsOf(id) >= prefix.bits && covers(prefix, servicePrefixOf(id).id)

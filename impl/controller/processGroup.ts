@@ -1,13 +1,13 @@
-/** Ends a program with all that it has started: they share a process group, which the program leads (`detached`). */
+/** Ends a program with everything that it started: they share a process group led by the program (`detached`). */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** After SIGTERM a group has so long to end by itself, ms; SIGKILL follows. */
+/** The time between SIGTERM and SIGKILL, ms. */
 const GRACE_MS = 2000
-/** Between two looks whether it has ended, ms. */
+/** How often to check whether the group has ended, ms. */
 const LOOK_MS = 50
 
-/** Sends a signal to the group. Returns whether there is one. */
+/** Sends a signal to the group. Returns false if the group has ended. */
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal)
@@ -17,7 +17,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Sends SIGTERM to the child's group, and SIGKILL to those that are still there. Resolves when none is left. */
+/** Sends SIGTERM to the child's group, and later SIGKILL to what is left of it. Resolves when the group has ended. */
 export async function endGroup({ pid }: ChildProcess): Promise<void> {
   if (pid === undefined || !signalGroup(pid, 'SIGTERM')) return
   for (let waitedMs = 0; waitedMs < GRACE_MS; waitedMs += LOOK_MS) {

@@ -1,4 +1,4 @@
-/** What registries keep of an instance, as a line of JSON that other controllers read. */
+/** The record of an instance in a registry: a line of JSON that other controllers read. */
 
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -13,15 +13,15 @@ import { LONGEST_LEASE_MS } from './limits.ts'
 import { address, instance, service, share, time, version, within } from './messages.ts'
 import { VALUE_LIMIT } from './registry/registry.ts'
 
-/** By the machine's states; an instance that is absent has no record. */
+/** By the machine's states. An absent instance has no record. */
 export const STATES = ['absent', 'bound', 'expired', 'gone'] as const
 
-/** As many characters as a registry keeps for a record, and no record nests. */
+/** As long as a registry's values may be. Records do not nest. */
 const RECORD_LIMITS: JsonLimits = { characters: VALUE_LIMIT, depth: 2, values: 64 }
 
 const instanceRecord = t.intersection([
   t.strict({
-    /** As the host named it, and its 64 digits; of a prefix `/` and the number of its bits behind them. */
+    /** The host's name for it, and its 64 digits; for a prefix followed by `/` and its number of bits. */
     service,
     id: t.string,
     instance,
@@ -33,7 +33,7 @@ const instanceRecord = t.intersection([
     leaseMs: within(LONGEST_LEASE_MS),
     /** The address of the host that registered it, without a port. */
     owner: t.string,
-    /** When the last certificate that was seen of it expires, ms since 1970; 0 without one. */
+    /** When the newest certificate expires, ms since 1970; 0 without one. */
     expiresMs: time,
   }),
   /** When that certificate was signed. */
@@ -46,10 +46,10 @@ export const INSTANCE_KEY = 'instance'
 export const keyOf = ({ id, instance }: Pick<InstanceRecord, 'id' | 'instance'>): string =>
   `${INSTANCE_KEY}.${id.replace('/', '_')}.${instance}`
 
-/** The service or prefix of a key. */
+/** Returns the service or prefix of a key. */
 export const idIn = (key: string): string => at(key.split('.'), 1).replace('_', '/')
 
-/** The id of a service or prefix as a host has named it; undefined: it is none. */
+/** Returns the id of a service or prefix from a host's name for it, or undefined. */
 function idOf(service: string): string | undefined {
   try {
     return printPrefix(listenedPrefixOf(service))
@@ -58,7 +58,7 @@ function idOf(service: string): string | undefined {
   }
 }
 
-/** Undefined for what no controller has written. */
+/** Returns undefined for a text that no controller wrote. */
 export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | undefined {
   try {
     const decoded = codec.decode(parseJson(text, RECORD_LIMITS))
@@ -68,7 +68,7 @@ export function readRecord<A>(codec: t.Decoder<unknown, A>, text: string): A | u
   }
 }
 
-/** Whether a text is an address as people write it. */
+/** True if a text is an address. */
 export function isAddress(text: string): boolean {
   try {
     parseAddress(text)
@@ -86,7 +86,7 @@ export function readInstance(key: string, text: string): InstanceRecord | undefi
 
 const { initial } = registrarStep()
 
-/** The machine's state that a record stands for. */
+/** Returns the machine's state for a record. */
 export function machineOf(record: InstanceRecord | undefined): MachineState {
   const state = initial()
   if (record === undefined) return state

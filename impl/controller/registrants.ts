@@ -1,7 +1,6 @@
 /**
- * What a host wants its controller to know, sans-I/O: services that are listened to come in, with the time; claims go
- * out. When what is said and said again the registrant's machine decides, one for each service
- * (spec/machines/registration/registrant.ts).
+ * The claims of a host, sans-I/O: services with listeners and the time come in, claims go out. The registrant's machine
+ * decides when to send and repeat claims, one machine for each service (spec/machines/registration/registrant.ts).
  */
 
 import type { Effect, MachineState } from '../../checker/lower/standalone.ts'
@@ -22,7 +21,7 @@ export interface Location {
 
 export interface RegistrantEvents {
   readonly send: (claim: Claim) => void
-  /** The controller knows nothing of the service any more, or nobody can be told. */
+  /** The controller does not know the service any more, or there is no controller. */
   readonly released: (id: string) => void
   readonly registered: (id: string) => void
 }
@@ -37,22 +36,22 @@ export interface Registrant {
   /** The number of the location in the machine; each new location gets the next. */
   locationNumber: number
   tries: number
-  /** The version of which it was told that it is registered, at this controller; -1 for none. */
+  /** The last version that this controller has confirmed; -1 for none. */
   told: number
-  /** Of which this controller was told last; -1 for none. */
+  /** The flow count last sent to this controller; -1 for none. */
   flows: number
 }
 
-/** The first answer is waited for so long, then twice as long each time, ms. */
+/** The wait for the first answer, doubled each time, ms. */
 const ANSWER_MS = 2000
 const LONGEST_ANSWER_MS = 30_000
-/** How often an unregistration is said before the lease is left to end it. */
+/** How often an unregistration is sent before the expiry of the lease must do. */
 const UNREGISTER_TRIES = 4
-/** Refreshes are spread over so much of their time, so that those of many do not come at once. */
+/** Refreshes are spread over this share of their interval, so that many do not coincide. */
 const SPREAD = 0.2
-/** Refreshes leave together at times so far apart, ms: many of them cost little more than one. */
+/** Refreshes leave together at multiples of this time, ms: many at once cost little more than one. */
 const REFRESH_STEP_MS = 100
-/** Random bytes of an instance's name: nobody else can guess it. */
+/** Random bytes of an instance's name, which makes it unpredictable. */
 const INSTANCE_BYTES = 16
 
 const { step, initial } = registrantStep()
@@ -66,9 +65,9 @@ export class Registrants {
   readonly #slots: (Registrant | undefined)[] = []
   readonly #freeSlots: number[] = []
   readonly #timers = new Timers()
-  /** Between those times; no two hosts have the same. */
+  /** This host's offset between those times, so that hosts do not coincide. */
   readonly #phaseMs: number
-  /** Whether there is a controller to be told. */
+  /** True while connected to a controller. */
   #isConnected = false
 
   constructor(events: RegistrantEvents, leaseMs: number, random: RandomSource) {
@@ -94,7 +93,7 @@ export class Registrants {
     return this.#byId.get(id)?.state.registrant === REGISTRANT.REGISTERED
   }
 
-  /** The service is listened to. */
+  /** The service has a listener. */
   bind(id: string, service: string, location: Location, now: number): void {
     const one = this.#byId.get(id) ?? this.#add(id, service, location)
     const { registrant } = one.state
@@ -103,7 +102,7 @@ export class Registrants {
     this.#step(one, 'BIND', now, { address: ++one.locationNumber })
   }
 
-  /** It is elsewhere from now on, or less of it. */
+  /** The service has a new address, priority or weight. */
   move(id: string, location: Location, now: number): void {
     const one = this.#byId.get(id)
     if (one === undefined || isSame(one.location, location)) return
@@ -111,7 +110,7 @@ export class Registrants {
     this.#step(one, 'MOVE', now, { address: ++one.locationNumber })
   }
 
-  /** It is not listened to any more. */
+  /** The service has no listener any more. */
   unbind(id: string, now: number): void {
     const one = this.#byId.get(id)
     if (one !== undefined) this.#step(one, 'UNBIND', now)
@@ -123,7 +122,7 @@ export class Registrants {
     if (one !== undefined) this.#step(one, 'CONFIRMED', now, { version })
   }
 
-  /** There is a controller, perhaps another one: it is told everything. */
+  /** Connected to a controller, perhaps a new one: registers everything. */
   connected(now: number): void {
     this.#isConnected = true
     for (const one of [...this.#byId.values()]) {
@@ -134,7 +133,7 @@ export class Registrants {
     }
   }
 
-  /** There is none: what was to be said waits. */
+  /** Disconnected: all claims wait. */
   disconnected(): void {
     this.#isConnected = false
     for (const { slot } of this.#byId.values()) this.#timers.cancel(slot)
@@ -187,7 +186,7 @@ export class Registrants {
     this.#events.registered(one.id)
   }
 
-  /** The last of the times at which refreshes leave. */
+  /** Returns the last common time of refreshes before `ms`. */
   #stepBefore(ms: number): number {
     return Math.floor((ms - this.#phaseMs) / REFRESH_STEP_MS) * REFRESH_STEP_MS + this.#phaseMs
   }

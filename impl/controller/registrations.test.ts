@@ -6,7 +6,7 @@ import { Registrations } from './registrations.ts'
 
 const ID = 'ab'.repeat(32)
 
-/** A controller's registrations whose registry writes when it is told to. */
+/** Makes registrations whose registry writes when the test says so. */
 function registrations(
   options: { most?: number; mostPerHost?: number; mostGonePerHost?: number; isShared?: boolean } = {},
 ) {
@@ -58,12 +58,12 @@ test('a million registrations of one host take no more room than its share', () 
   for (let i = 0; i < 1_000_000; i++) all.claim(claim(1, { instance: `instance${i}` }), 0)
   expect([all.size, all.counters.refused]).toEqual([1000, 999_000])
   expect([...codes]).toEqual(['CONTROLLER_LIMIT'])
-  // Others have their own.
+  // Other hosts have shares of their own.
   all.claim(claim(1, { instance: 'other', owner: '127.0.0.2' }), 0)
   expect(all.size).toBe(1001)
 })
 
-test('a host that starts all its services anew, several times, has room for them, and not without end', () => {
+test('a host can restart all its services several times, but not without end', () => {
   const { all, said, writes } = registrations({ mostPerHost: 10, mostGonePerHost: 30 })
   const store = () => writes.splice(0).forEach(({ key }, i) => void all.stored(key, i + 1, 0))
   const claimAll = (round: number, version: number, kind: Claimed<string>['kind']) => {
@@ -78,13 +78,13 @@ test('a host that starts all its services anew, several times, has room for them
     expect(claimAll(round, 2, 'UNREGISTER')).toEqual(Array(10).fill('confirm 2'))
   }
   expect([all.size, claimAll(9, 1, 'REGISTER')]).toEqual([30, refused])
-  // What was gone long enough is forgotten.
+  // Instances that ended long enough ago are forgotten.
   all.poll(1000)
   store()
   expect([all.size, claimAll(9, 1, 'REGISTER')]).toEqual([0, Array(10).fill('confirm 1')])
 })
 
-test('nothing is confirmed, or told to others, before the registry has it', () => {
+test('nothing is confirmed or announced before the registry has stored it', () => {
   const { all, said, writes } = registrations()
   all.claim(claim(1), 0)
   expect([said, all.bound(ID).length, writes.length]).toEqual([[], 0, 1])
@@ -92,7 +92,7 @@ test('nothing is confirmed, or told to others, before the registry has it', () =
   expect([said, all.bound(ID).length]).toEqual([['confirm 1'], 1])
 })
 
-test('what comes while something is written has its turn, and only the newest of it', () => {
+test('claims that arrive during a write follow it, and only the newest one', () => {
   const { all, said, writes } = registrations()
   all.claim(claim(1), 0)
   all.claim(claim(2), 0)
@@ -103,7 +103,7 @@ test('what comes while something is written has its turn, and only the newest of
   expect([said.at(-1), all.bound(ID)]).toEqual(['confirm 3', []])
 })
 
-test('a lease ends, is remembered, and is forgotten', () => {
+test('a lease expires, is remembered, and is forgotten', () => {
   const { all, writes } = registrations()
   all.claim(claim(1), 0)
   all.stored(KEY, 1, 0)
@@ -120,10 +120,10 @@ test('a lease ends, is remembered, and is forgotten', () => {
   expect([all.size, all.nextTimeout()]).toEqual([0, Infinity])
 })
 
-test('of two that write at once, the one that comes second decides anew', () => {
+test('of two concurrent writers, the second decides again', () => {
   const { all, said, writes } = registrations({ isShared: true })
   all.claim(claim(2), 0)
-  // The other controller has heard that it is gone.
+  // The other controller knows that the instance has ended.
   all.conflicted(KEY, 0)
   expect(writes.length).toBe(1)
   all.seen(KEY, claim(3, { state: 'gone' }).record, 9, 0)
@@ -132,7 +132,7 @@ test('of two that write at once, the one that comes second decides anew', () => 
   expect(writes[1]).toMatchObject({ revision: 9, record: { state: 'bound', version: 4 } })
 })
 
-test('a registry that fails leaves all as it was, and is tried again', () => {
+test('a registry that fails changes nothing, and is tried again', () => {
   const { all, said, writes } = registrations()
   all.claim(claim(1), 0)
   all.failed(KEY, 0)
@@ -147,14 +147,14 @@ test('a registry that fails leaves all as it was, and is tried again', () => {
   expect([at(all.bound(ID), 0).address, writes.length]).toEqual(['127.0.0.1:2', 4])
 })
 
-test('while the registry is down nobody’s lease ends', () => {
+test('while the registry is down no lease expires', () => {
   const { all, writes } = registrations()
   all.claim(claim(1), 0)
   all.stored(KEY, 1, 0)
   all.reach(false, 500)
   all.poll(5000)
   expect([writes.length, all.bound(ID).length]).toEqual([1, 1])
-  // Back: the host may have been heard by another controller, which could not write it. Its lease begins anew.
+  // When it is back, leases start over: another controller may have heard the host without being able to write it.
   all.reach(true, 6000)
   all.poll(6999)
   expect(writes.length).toBe(1)
@@ -162,7 +162,7 @@ test('while the registry is down nobody’s lease ends', () => {
   expect(must(at(writes, 1).record).state).toBe('expired')
 })
 
-test('of an instance that is not known, a certificate from before the memory began is refused', () => {
+test('for an unknown instance, a certificate from before the memory began is refused', () => {
   const { all, said } = registrations()
   all.reach(true, 10_000)
   all.claim(claim(1, { expiresMs: 60_000, issuedMs: 9999 }), 10_100)
@@ -170,7 +170,7 @@ test('of an instance that is not known, a certificate from before the memory beg
   all.claim(claim(1, { expiresMs: 60_000, issuedMs: 10_000 }), 10_100)
   all.stored(KEY, 1, 10_100)
   expect(all.bound(ID).length).toBe(1)
-  // The registry was gone, and has lost it.
+  // The registry was down, and has lost the instance.
   all.reach(false, 20_000)
   all.seen(KEY, undefined, 0, 21_000)
   all.reach(true, 21_000)
@@ -178,7 +178,7 @@ test('of an instance that is not known, a certificate from before the memory beg
   expect(said.at(-1)).toBe('CONTROLLER_STALE 1')
 })
 
-test('of an instance that is known, an older certificate never wins, and a replay prolongs no lease', () => {
+test('for a known instance, an older certificate never wins, and a replay extends no lease', () => {
   const { all, said } = registrations()
   const signed = (version: number, issuedMs: number) =>
     claim(version, { expiresMs: issuedMs + 2000, issuedMs })

@@ -1,6 +1,6 @@
 /**
- * All registrations that a controller knows, sans-I/O: what hosts claim comes in, with the time; what is to be stored,
- * confirmed and told goes out. What becomes of a claim the registrar's machine decides, one for each instance
+ * All registrations that a controller knows, sans-I/O: claims of hosts and the time come in; writes, confirmations and
+ * notifications go out. The registrar's machine decides about claims, one machine for each instance
  * (spec/machines/registration/registrar.ts).
  */
 
@@ -18,13 +18,13 @@ import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
 import { Shares } from './shares.ts'
 
 export interface RegistrationEvents<Peer> {
-  /** The registry is to have this in the place of `revision`; undefined: nothing. */
+  /** Asks the registry to replace `revision` with this record; undefined removes it. */
   readonly store: (key: string, record: InstanceRecord | undefined, revision: number) => void
-  /** A shared registry is to see that the lease goes on. */
+  /** Asks a shared registry to record that the lease continues. */
   readonly renew: (key: string, record: InstanceRecord, revision: number) => void
   readonly confirm: (claimed: Claimed<Peer>, leaseMs: number) => void
   readonly refuse: (claimed: Claimed<Peer>, code: RefusalCode) => void
-  /** What the service or prefix with this id resolves to. */
+  /** The instances of the service or prefix with this id have changed. */
   readonly changed: (id: string) => void
 }
 
@@ -37,7 +37,7 @@ export interface RegistrationOptions {
   readonly keepMs?: number
 }
 
-/** When a registry that failed is tried again for a lease that ends, ms. */
+/** The pause before a registry that failed is tried again for an expired lease, ms. */
 const RETRY_MS = 1000
 
 const { step } = registrarStep()
@@ -54,9 +54,9 @@ export class Registrations<Peer> {
   readonly #freeSlots: number[] = []
   readonly #effects: Effect[] = []
   readonly #fired: number[] = []
-  /** While the registry is down nobody's lease ends: the host may be heard by another controller. */
+  /** While the registry is down no lease expires: the host may be reporting to another controller. */
   #isReachable = true
-  /** What is known begins here, ms: of an instance that is not known, an older certificate may have been overtaken. */
+  /** When this memory began, ms: certificates of unknown instances signed earlier may have been superseded. */
   #beganMs = 0
 
   constructor(events: RegistrationEvents<Peer>, options: RegistrationOptions) {
@@ -73,8 +73,8 @@ export class Registrations<Peer> {
   }
 
   /**
-   * The registry can be written to, or not. When it is back every lease begins anew: what other controllers heard
-   * meanwhile they could not write. And it may have lost what it knew: old certificates are not believed any more.
+   * The registry has become writable or unwritable. When it is back every lease starts over, because other controllers
+   * could not write what they heard. It may also have lost records: old certificates are not trusted any more.
    */
   reach(isReachable: boolean, now: number): void {
     if (isReachable) this.#beganMs = now
@@ -84,49 +84,52 @@ export class Registrations<Peer> {
     this.#isReachable = isReachable
   }
 
-  /** Instances that are there, and those that are remembered. */
+  /** The number of current and remembered instances. */
   get size(): number {
     return this.#instances.size
   }
 
-  /** The instances of a service or prefix that are there. */
+  /** Returns the current instances of a service or prefix. */
   bound(id: string): InstanceRecord[] {
     return [...this.#there.at(id)].map(({ record }) => must(record))
   }
 
-  /** The ids of services and prefixes that have instances. */
+  /** The ids of services and prefixes with current instances. */
   services(): IterableIterator<string> {
     return this.#there.ids()
   }
 
-  /** Those that stand for a service, longest first: of one that certifies itself only its own (docs/services.md). */
+  /**
+   * Returns the ids that cover a service, longest first. A service that certifies itself is covered only by its own id
+   * (docs/services.md).
+   */
   above(service: Uint8Array): string[] {
     const ids = this.#there.above(service)
     return isCertified(service) ? ids.filter(id => bitsOf(id) === SERVICE_BITS) : ids
   }
 
-  /** What is known of an instance besides; undefined for what is not there. */
+  /** Returns what else is known of an instance, or undefined. */
   instance(key: string): Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'> | undefined {
     return this.#instances.get(key)
   }
 
-  /** All instances, those included that are remembered, in no order; of a live table. */
+  /** Iterates over all instances, including remembered ones, in no order. The table is live. */
   instances(): IterableIterator<Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>> {
     return this.#instances.values()
   }
 
-  /** All instances that are there, by key. */
+  /** Returns the keys of all current instances. */
   keys(): string[] {
     return [...this.services()].flatMap(id => [...this.#there.at(id)].map(({ key }) => key)).sort()
   }
 
-  /** How many flows a host counts at its instance. */
+  /** Sets the host's flow count of its instance. */
   count(key: string, flows: number): void {
     const instance = this.#instances.get(key)
     if (instance !== undefined) instance.flows = flows
   }
 
-  /** A claim whose form, address, lease and certificate are right. */
+  /** Processes a claim whose form, address, lease and certificate are valid. */
   claim(claimed: Claimed<Peer>, now: number): void {
     const key = keyOf(claimed.record)
     if (this.#isOvertaken(claimed.record, this.#instances.get(key))) {
@@ -146,12 +149,12 @@ export class Registrations<Peer> {
     else this.#step(instance, claimed.kind, claimed, now)
   }
 
-  /** Whether a newer certificate was seen of the instance, or may have been before all that is known was lost. */
+  /** True if a newer certificate of the instance was seen, or may have been seen before this memory began. */
   #isOvertaken({ issuedMs }: InstanceRecord, known: Instance<Peer> | undefined): boolean {
     return issuedMs !== undefined && issuedMs < (known?.issuedMs || this.#beganMs)
   }
 
-  /** The registry has what `store` asked for. */
+  /** The registry has completed a `store`. */
   stored(key: string, revision: number, now: number): void {
     const instance = this.#instances.get(key)
     if (instance?.next === undefined) return
@@ -166,14 +169,14 @@ export class Registrations<Peer> {
     this.#goOn(instance, now)
   }
 
-  /** The lease was renewed in the registry, which has it under this revision now. */
+  /** The registry has renewed the lease, under this revision. */
   renewed(key: string, revision: number): void {
     const instance = this.#instances.get(key)
     if (instance !== undefined && instance.next === undefined)
       instance.revision = Math.max(instance.revision, revision)
   }
 
-  /** Somebody else has written meanwhile: what was asked is asked again of what they have written. */
+  /** Another controller wrote first: decides again from its record. */
   conflicted(key: string, now: number): void {
     const instance = this.#instances.get(key)
     if (instance?.next === undefined) return
@@ -183,7 +186,7 @@ export class Registrations<Peer> {
     if (instance.seen !== undefined) this.#load(instance, now)
   }
 
-  /** The registry cannot be written to: all is as it was, and who asked is told. */
+  /** The registry refused the write: restores the old state and reports the failure to the host. */
   failed(key: string, now: number): void {
     const instance = this.#instances.get(key)
     if (instance?.next === undefined) return
@@ -194,7 +197,7 @@ export class Registrations<Peer> {
     else this.#schedule(instance, now + RETRY_MS)
   }
 
-  /** What the registry has, or has no more, as it tells it. */
+  /** The registry reports a record, or its removal. */
   seen(key: string, record: InstanceRecord | undefined, revision: number, now: number): void {
     const known = this.#instances.get(key)
     if (known === undefined && record === undefined) return
@@ -208,13 +211,13 @@ export class Registrations<Peer> {
     return this.#timers.next()
   }
 
-  /** Ends what nobody has refreshed, and forgets what is gone for long enough. */
+  /** Expires leases that were not renewed, and forgets instances that ended long enough ago. */
   poll(now: number): void {
     let hasProbed = !this.#options.isShared || this.#isReachable
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
       const instance = this.#slots[slot]
       if (instance === undefined) continue
-      // One lease is renewed each time, so that the end of the outage is noticed.
+      // Renews one lease each time, to detect the end of the outage.
       if (!hasProbed && instance.next === undefined && instance.record?.state === 'bound') {
         hasProbed = true
         this.#events.renew(instance.key, instance.record, instance.revision)
@@ -230,7 +233,7 @@ export class Registrations<Peer> {
     const effects = this.#effects
     effects.length = 0
     this.#fired.length = 0
-    // The machine copies and compares addresses; what is registered is all that the claim says.
+    // The machine only copies and compares addresses; the claim itself holds the real one.
     step(state, { type, version: claimed?.record.version ?? 0, address: 1 }, effects, this.#fired)
     if (type === 'EXPIRE' && before === REGISTRAR.BOUND) this.counters.expired++
     for (const { type: effect } of effects.splice(0)) {
@@ -248,7 +251,7 @@ export class Registrations<Peer> {
     if (state.registrar === REGISTRAR.ABSENT && type === 'STORED') this.#remove(instance)
   }
 
-  /** What is there and what is gone have limits of their own. */
+  /** Current and ended instances have separate limits. */
   #count(instance: Instance<Peer>): void {
     const { registrar } = instance.state
     const isGone = registrar === REGISTRAR.GONE || registrar === REGISTRAR.EXPIRED
@@ -273,12 +276,12 @@ export class Registrations<Peer> {
     this.#events.renew(instance.key, record, instance.revision)
   }
 
-  /** A lease ends with the certificate that it was asked for with: a replay of one prolongs nothing. */
+  /** A lease ends with the certificate of its claim, so that a replay extends nothing. */
   #leaseEnd({ leaseMs, expiresMs }: InstanceRecord, now: number): number {
     return expiresMs > 0 ? Math.min(now + leaseMs, Math.max(now, expiresMs)) : now + leaseMs
   }
 
-  /** No certificate that was said for it may be believed again. */
+  /** Remembers an instance until all its certificates have expired. */
   #keptUntil({ expiresMs }: Instance<Peer>, now: number): number {
     return Math.max(now + this.#options.keepMs, expiresMs)
   }
@@ -308,7 +311,7 @@ export class Registrations<Peer> {
     this.#goOn(instance, now)
   }
 
-  /** What came meanwhile has its turn. */
+  /** Processes what arrived during the write. */
   #goOn(instance: Instance<Peer>, now: number): void {
     const { waiting } = instance
     instance.waiting = undefined
@@ -318,7 +321,7 @@ export class Registrations<Peer> {
     else if (instance.record === undefined) this.#remove(instance)
   }
 
-  /** Undefined: there is no room. What the registry has is taken in any case. */
+  /** Returns undefined if there is no room. Records of the registry are always accepted. */
   #add(key: string, owner: string, isStored = false): Instance<Peer> | undefined {
     if (!isStored && !this.#shares.hasRoom(owner)) return undefined
     const instance = new Instance<Peer>(key, owner, this.#freeSlots.pop() ?? this.#slots.length)
@@ -341,7 +344,7 @@ export class Registrations<Peer> {
     this.#timers.schedule(instance.slot, dueMs)
   }
 
-  /** Keeps the list of instances that are there, by service. */
+  /** Maintains the list of current instances by service. */
   #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {
     const id = idIn(instance.key)
     if (instance.record?.state === 'bound') this.#there.add(id, instance)
@@ -350,7 +353,7 @@ export class Registrations<Peer> {
   }
 }
 
-/** Whether a service resolves the same with either. */
+/** True if a service resolves the same with either record. */
 function leadsAlike(a: InstanceRecord | undefined, b: InstanceRecord | undefined): boolean {
   if (a?.state !== 'bound' || b?.state !== 'bound') return a?.state !== 'bound' && b?.state !== 'bound'
   return a.address === b.address && a.priority === b.priority && a.weight === b.weight

@@ -1,4 +1,4 @@
-/** What is wrong with a controller's registry, in words. Operators read each change once, however many writes fail. */
+/** Describes the fault of a controller's registry. Operators see each change once, however many writes fail. */
 import type { RegistryError } from './registry/errors.ts'
 
 /** The registry does not answer. */
@@ -10,7 +10,7 @@ export class RegistryHealth {
   #refusal = ''
   #told = ''
 
-  /** `changed`: what is wrong now; empty when the registry answers and stores again. */
+  /** `changed` is called with the new fault; empty when the registry answers and stores again. */
   constructor(changed: (trouble: string) => void) {
     this.#changed = changed
   }
@@ -22,19 +22,19 @@ export class RegistryHealth {
 
   reachable(isReachable: boolean): void {
     this.#isReachable = isReachable
-    // What it refused before says nothing now.
+    // An earlier refusal means nothing any more.
     this.#refusal = ''
     this.#tell()
   }
 
-  /** It has stored something. */
+  /** A write has succeeded. */
   stored(): void {
     if (this.#refusal === '') return
     this.#refusal = ''
     this.#tell()
   }
 
-  /** It has refused to store something, and not because somebody else was faster. */
+  /** A write was refused, and not because of a conflict. */
   refused({ message }: RegistryError): void {
     if (this.#isReachable && this.#refusal === '') this.#refusal = message
     this.#tell()

@@ -1,4 +1,4 @@
-/** What a controller makes of registrations and of operators' rules: who has a service, and what a host is told of it. */
+/** Combines registrations and operators' rules: which instances a service has, and which rules a host gets. */
 import { covers, SERVICE_BITS, servicePrefixOf } from '../host/services/serviceId.ts'
 import { DELAY_PRIORITY } from '../host/services/serviceTable.ts'
 import type { Ledger } from './ledger.ts'
@@ -7,9 +7,9 @@ import type { Networks } from './networks.ts'
 import { isOffered, targetsFor } from './policy.ts'
 import { bitsOf } from './prefixes.ts'
 
-/** What a host is told depends on it. */
+/** The properties of a host that decide which rules it gets. */
 interface Standpoint {
-  /** It is told all. */
+  /** It gets all rules. */
   readonly isRouter: boolean
   /** It has asked for the service. */
   readonly isAsked: boolean
@@ -20,7 +20,7 @@ export class Resolver<Peer> {
   readonly #networks: Networks
   readonly #starts: ReadonlyMap<string, string>
 
-  /** `starts`: digits of the services and prefixes that there are commands for, and their names. */
+  /** `starts`: the services and prefixes with commands, from their digits to their names. */
   constructor(ledger: Ledger<Peer>, networks: Networks, starts: ReadonlyMap<string, string> = new Map()) {
     this.#ledger = ledger
     this.#networks = networks
@@ -28,8 +28,8 @@ export class Resolver<Peer> {
   }
 
   /**
-   * The longest of what is registered that stands for a service and takes new flows; undefined: there is none, or a command
-   * is to start what has a longer prefix.
+   * Returns the longest registered id that covers a service and accepts new flows. Undefined if there is none, or a
+   * command with a longer prefix should start the service.
    */
   find(service: Uint8Array): string | undefined {
     const { registrations, standing } = this.#ledger
@@ -37,13 +37,16 @@ export class Resolver<Peer> {
     return found !== undefined && this.#isAsLong(found, service) ? found : undefined
   }
 
-  /** Whether it is as long as the prefix of any command for the service. */
+  /** True if it is at least as long as the prefix of any command for the service. */
   #isAsLong(found: string, service: Uint8Array): boolean {
     const bits = bitsOf(found)
     return [...this.#starts.keys()].every(id => bitsOf(id) <= bits || !covers(servicePrefixOf(id), service))
   }
 
-  /** What a host of this network is told of a service or a prefix: of a service that it has not asked for, operators' rules. */
+  /**
+   * Returns the rules of a service or prefix for a host of this network; for a service that it has not asked for, only
+   * operators' rules.
+   */
   rules(id: string, network: number, { isRouter, isAsked }: Standpoint): RulesAnswer {
     const { registrations, standing } = this.#ledger
     const isPrefix = bitsOf(id) < SERVICE_BITS
@@ -53,19 +56,19 @@ export class Resolver<Peer> {
       : isPrefix || !isAsked
         ? [...standing.targets(id), ...this.#delays(id)]
         : this.#asked(id, network)
-    // A name says the same as the digits of a prefix, and not those of a service.
+    // For a prefix the name is equivalent to the digits; for a service it is not.
     const prefix = standing.nameOf(id) ?? registered ?? this.#starts.get(id) ?? id
     if (isPrefix) return { type: 'rules', prefix, targets }
     return { type: 'rules', prefix: id, targets, ...(registered !== undefined && { name: registered }) }
   }
 
-  /** All that is known for exactly this: tables look for the longest themselves. */
+  /** Returns all targets for exactly this id: tables find the longest prefix themselves. */
   #at(id: string, network: number): RuleTarget[] {
     const { registrations, standing } = this.#ledger
     const own = targetsFor(registrations.bound(id), standing, this.#networks, network)
     const ruled = standing.targets(id)
     const [there, isRuled] = [addressesOf(own), addressesOf(ruled)]
-    // Who listens at a prefix has no key. What an operator says is for all.
+    // A listener at a prefix has no key. An operator's rule is for all services.
     const isPlain = bitsOf(id) < SERVICE_BITS
     return [
       ...own.map(one => (isPlain && !isRuled.has(one.address) ? { ...one, plain: true } : one)),
@@ -74,14 +77,15 @@ export class Resolver<Peer> {
     ]
   }
 
-  /** What a command starts is waited for, though a shorter prefix leads elsewhere. */
+  /** Packets wait for a service that a command starts, even if a shorter prefix leads elsewhere. */
   #delays(id: string): RuleTarget[] {
     return this.#starts.has(id) ? [{ kind: 'delay', priority: DELAY_PRIORITY, weight: 1 }] : []
   }
 
   /**
-   * Who has the longest prefix of a service that was asked for, as if that were the service's own: the host does not know
-   * of longer ones, and is told when there is one. Operators' prefixes it knows.
+   * Returns the targets of the longest prefix that covers a service asked for, as if they were the service's own. The
+   * host does not know registered prefixes, and is notified when a longer one appears. It does know operators'
+   * prefixes.
    */
   #asked(id: string, network: number): RuleTarget[] {
     const service = Buffer.from(id, 'hex')

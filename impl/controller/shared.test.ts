@@ -1,4 +1,4 @@
-/** Several controllers on one registry in a real NATS server. */
+/** Several controllers share a registry in a real NATS server. */
 
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
@@ -12,7 +12,7 @@ const WEB = 'acme/web'
 if (natsForTests(process.env.CI)) {
   const registryAt = ({ address }: NatsServer) => new NatsRegistry({ servers: [address], answerMs: 2000 })
 
-  test('a prefix that is registered with one is found through the other, until its lease ends', async () => {
+  test('a prefix registered at one controller is found through the other, until its lease ends', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
     const first = await plane.controller({ registry: registryAt(server) })
@@ -22,17 +22,17 @@ if (natsForTests(process.env.CI)) {
     await until(() => second.list().length === 1)
     const client = await plane.host([second.at])
     expect(await ask(client.stack, WEB)).toBe('hello')
-    // The lease is renewed through the registry: what the other controller counts down begins anew.
+    // The registry carries the renewal: the other controller's countdown starts over.
     const [due] = second.list()
     await until(() => at(second.list(), 0).leaseMs > must(due).leaseMs)
-    // Its controller and the host are gone at once: the other one ends the lease.
+    // Stops its controller and the host together; the other controller ends the lease.
     host.stack.driver.stop()
     await first.stack.close({ limitMs: 0 })
     await until(() => second.list().length === 0)
     expect(second.ledger.registrations.counters.expired).toBe(1)
   })
 
-  test('a host whose controller dies is taken over with the same instance', async () => {
+  test('a host whose controller dies fails over with the same instance', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
     const first = await plane.controller({ registry: registryAt(server) })
@@ -47,7 +47,7 @@ if (natsForTests(process.env.CI)) {
     expect(second.list()).toEqual([])
   })
 
-  test('a registry that is down takes nothing away, and has what was said meanwhile when it is back', async () => {
+  test('a registry that is down loses nothing, and receives all changes when it is back', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
     const controller = await plane.controller({ registry: registryAt(server) })
@@ -62,7 +62,7 @@ if (natsForTests(process.env.CI)) {
     await server.start()
     await host.agent.registered('acme/late')
     expect(new Set(controller.list().map(({ service }) => service))).toEqual(new Set([WEB, 'acme/late']))
-    // And at the end.
+    // Also at the end.
     await server.kill()
     await controller.close()
     expect(controller.peers).toBeLessThanOrEqual(2)

@@ -1,6 +1,6 @@
 /**
- * How many registrations there are, in all and of each host. Those that are gone and still remembered have limits of their
- * own: a host that starts all of its services anew has room for them.
+ * Counts registrations, in all and per host. Ended and remembered ones have separate limits, so that a host can restart
+ * all its services.
  */
 export interface ShareLimits {
   readonly most: number
@@ -23,7 +23,7 @@ export class Shares {
     this.#limits = limits
   }
 
-  /** Whether a host may have one more. */
+  /** True if a host may have one more. */
   hasRoom(host: string): boolean {
     const { most, mostPerHost, mostGone, mostGonePerHost } = this.#limits
     const { there, gone } = this.#hosts.get(host) ?? NONE
@@ -31,7 +31,7 @@ export class Shares {
     return gone < mostGonePerHost && this.#all.gone < mostGone
   }
 
-  /** One more, or with `change` -1 one less. */
+  /** Counts one more, or one less if `change` is -1. */
   count(host: string, kind: keyof Share, change: 1 | -1): void {
     const share = this.#hosts.get(host) ?? { ...NONE }
     share[kind] += change

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Silent } from './silent.ts'
 
-test('a connection ends at the third sweep that finds it silent; one that greets stays', () => {
+test('a silent connection ends at the third sweep; one that greets stays', () => {
   const [silent, slow, late] = [{ hasGreeted: false }, { hasGreeted: false }, { hasGreeted: false }]
   const sweeps = new Silent<{ hasGreeted: boolean }>()
   expect(sweeps.sweep([silent, slow])).toEqual([])
@@ -12,7 +12,7 @@ test('a connection ends at the third sweep that finds it silent; one that greets
   expect(sweeps.sweep([slow])).toEqual([])
 })
 
-test('a connection that opened while the process was suspended is not found at the first sweep after it', () => {
+test('a connection opened while the process was suspended survives the first sweep after it', () => {
   const sweeps = new Silent<{ hasGreeted: boolean }>()
   expect(sweeps.sweep([])).toEqual([])
   expect(sweeps.sweep([{ hasGreeted: false }])).toEqual([])

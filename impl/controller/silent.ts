@@ -1,9 +1,9 @@
 /**
- * Finds connections that say nothing valid after they open. Sweeps are counted instead of milliseconds: while a process is
+ * Finds connections that send nothing valid after they open. Counts sweeps instead of milliseconds: while a process is
  * suspended or starved, the lines of honest hosts wait to be read, and a clock would call these hosts silent.
  */
 export interface Greeter {
-  /** Whether it has said a valid line. */
+  /** True once it has sent a valid line. */
   readonly hasGreeted: boolean
 }
 

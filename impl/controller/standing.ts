@@ -1,6 +1,6 @@
 /**
- * Rules that operators have added at a controller, for all hosts. A rule that leads to an address also decides priority
- * and weight of the instances that are there, of the services that it is for: with weight 0 they drain.
+ * Operators' rules for all hosts, added at a controller. A rule for an address also sets the priority and weight of the
+ * instances there, for the services that it covers: weight 0 drains them.
  */
 import * as t from 'io-ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../host/services/serviceId.ts'
@@ -13,19 +13,19 @@ const standingRule = t.intersection([
     prefix: t.string,
     kind: t.keyof({ forward: null, delay: null, drop: null }),
   }),
-  /** Without priority or weight, instances at the address keep their own. */
+  /** If omitted, instances at the address keep their own. */
   t.partial({ address, priority: share, weight: share }),
 ])
 export type StandingRule = t.TypeOf<typeof standingRule>
 
-/** Of a rule that names none, where no instance is. */
+/** The default of a rule without instances. */
 const SHARE = { priority: 1, weight: 1 }
 
 export const RULE_KEY = 'rule'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-/** Prefix and target name a rule. */
+/** Prefix and target identify a rule. */
 export function standingKey({
   prefix,
   kind,
@@ -41,7 +41,7 @@ export function standingKey({
   ].join('.')
 }
 
-/** Undefined for what no controller has written. */
+/** Returns undefined for a text that no controller wrote. */
 export function readStanding(key: string, text: string): StandingRule | undefined {
   const rule = readRecord(standingRule, text)
   try {
@@ -58,7 +58,7 @@ interface Kept {
   readonly rule: StandingRule
   readonly revision: number
   readonly prefix: ServicePrefix
-  /** Its digits, with the number of its bits. */
+  /** Its digits and its number of bits. */
   readonly id: string
 }
 
@@ -80,17 +80,17 @@ export class Standing {
     return this.#byPrefix.ids()
   }
 
-  /** As it was last set. */
+  /** The rule as last set. */
   rule(key: string): StandingRule | undefined {
     return this.#byKey.get(key)?.rule
   }
 
-  /** 0: there is none. */
+  /** Returns 0 if there is no such rule. */
   revision(key: string): number {
     return this.#byKey.get(key)?.revision ?? 0
   }
 
-  /** Takes what the registry has; undefined: nothing. Returns the prefix that this concerns. */
+  /** Sets the registry's rule; undefined removes it. Returns the affected prefix. */
   set(key: string, rule: StandingRule | undefined, revision: number): string | undefined {
     const before = this.#byKey.get(key)
     if (before !== undefined) {
@@ -107,17 +107,17 @@ export class Standing {
     return kept.id
   }
 
-  /** As an operator has written a prefix. */
+  /** Returns an operator's spelling of a prefix. */
   nameOf(id: string): string | undefined {
     return [...this.#byPrefix.at(id)][0]?.prefix.text
   }
 
-  /** What hosts are told for a prefix. */
+  /** Returns the targets for a prefix. */
   targets(id: string): RuleTarget[] {
     return [...this.#byPrefix.at(id)].map(({ rule: { prefix: _, ...target } }) => ({ ...SHARE, ...target }))
   }
 
-  /** What is said of instances of a service or prefix at an address: the rule with the longest prefix of it. */
+  /** Returns the rule about the instances of a service or prefix at an address: the one with the longest prefix. */
   about(id: string, address: string): StandingRule | undefined {
     const those = this.#byAddress.get(address)
     if (those === undefined) return undefined
@@ -126,17 +126,17 @@ export class Standing {
     return above.sort((a, b) => b.prefix.bits - a.prefix.bits)[0]?.rule
   }
 
-  /** Whether a rule leads somewhere from a service without instances. */
+  /** True if a rule leads somewhere for a service without instances. */
   leadsOn(service: Uint8Array): boolean {
     return this.#above(service).some(({ rule }) => rule.kind === 'forward')
   }
 
-  /** Bits of the longest prefix with a rule for a service; -1 without one. */
+  /** Returns the number of bits of the longest prefix with a rule for a service, or -1. */
   longest(service: Uint8Array): number {
     return this.#above(service)[0]?.prefix.bits ?? -1
   }
 
-  /** Rules for a service that do not drain, those for the longest prefix first. */
+  /** Returns non-draining rules for a service, those of the longest prefix first. */
   #above(service: Uint8Array): Kept[] {
     const those = this.#byPrefix.above(service).flatMap(id => [...this.#byPrefix.at(id)])
     return those.filter(({ rule }) => (rule.weight ?? SHARE.weight) > 0)

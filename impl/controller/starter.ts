@@ -1,4 +1,4 @@
-/** Starts a program when somebody asks for a service that nobody has: the instance that it registers answers. */
+/** Starts a program when a client asks for a service without instances; the program registers one. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { RateLimit } from '../host/paths/rateLimit.ts'
@@ -14,14 +14,14 @@ import {
 import { endGroup } from './processGroup.ts'
 
 export interface StartOptions {
-  /** Commands by the services that they serve, `acme/web` and all below it. */
+  /** Commands by the service that they start: `acme/web` includes everything below it. */
   readonly commands: Readonly<Record<string, string>>
-  /** What programs find in their environment, besides SERVAL_SERVICE. */
+  /** Environment variables of the programs, besides SERVAL_SERVICE. */
   readonly env?: Readonly<Record<string, string>>
   readonly limitMs?: number
   /** The time, ms. */
   readonly now: () => number
-  /** It came to nothing: the program has ended, or nothing was registered in time. */
+  /** A start has failed: the program ended, or registered nothing in time. */
   readonly failed: (id: string, what: string) => void
 }
 
@@ -31,30 +31,30 @@ interface Start {
   readonly timer: NodeJS.Timeout
 }
 
-/** A command, with what is to be started by it: one service after the other. */
+/** A command, and the services that it should start, one after the other. */
 interface Command {
   readonly prefix: ServicePrefix
   readonly command: string
   readonly rate: RateLimit
-  /** Services that are asked for, first come first; the one that is being started among them. */
+  /** Services in the order of requests, including the one being started. */
   readonly wanted: Set<string>
   start: Start | undefined
-  /** Runs while the rate lets nothing start. */
+  /** Runs while the rate limit delays the next start. */
   retry: NodeJS.Timeout | undefined
 }
 
-/** Characters of what a program says on standard error before it ends. */
+/** How many characters of a program's standard error are kept. */
 const SAID_CHARS = 200
 
 export class Starter {
   readonly #options: StartOptions
   readonly #commands: readonly Command[]
   readonly #pausing = new Set<string>()
-  /** What there are commands for: digits, and as it was given. */
+  /** The services with commands, from digits to names as given. */
   readonly names: ReadonlyMap<string, string>
   /** How many programs were started. */
   started = 0
-  /** Those of them that have not ended. */
+  /** How many of them still run. */
   #running = 0
 
   /** Throws a ServiceError. */
@@ -70,8 +70,8 @@ export class Starter {
   }
 
   /**
-   * Nobody has the service. Returns whether an answer is to be waited for: a program is started, now, already, or after those
-   * for other services of the same command.
+   * Called for a service without instances. Returns true if the packet should wait: a program is started, now or after
+   * those for other services of the command.
    */
   start(id: string): boolean {
     const service = Buffer.from(id, 'hex')
@@ -84,7 +84,7 @@ export class Starter {
     return true
   }
 
-  /** Somebody has registered the service, or all of a prefix that is not shorter than the command's. */
+  /** A host has registered the service, or a prefix at least as long as the command's. */
   arrived(prefix: ServicePrefix): void {
     for (const command of this.#commands) {
       if (prefix.bits < command.prefix.bits) continue
@@ -94,7 +94,7 @@ export class Starter {
     }
   }
 
-  /** Ends programs that have not arrived; the others live on. Resolves when they have ended. */
+  /** Ends programs that have not registered; others continue. Resolves when they have ended. */
   async close(): Promise<void> {
     const children = this.#commands.flatMap(({ start }) => (start === undefined ? [] : [start.child]))
     for (const command of this.#commands) {
@@ -105,7 +105,7 @@ export class Starter {
     await Promise.all(children.map(endGroup))
   }
 
-  /** Starts the program for the service that has waited longest, if none is being started. */
+  /** Starts the program for the longest waiting service, unless one is being started. */
   #next(command: Command): void {
     const [id] = command.wanted
     if (id === undefined || command.start !== undefined) return
@@ -124,13 +124,13 @@ export class Starter {
     this.#running++
     const child = spawn(command.command, {
       shell: true,
-      // A group of its own: what the shell starts ends with it.
+      // In a process group of its own, so that everything the shell starts ends with it.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...env, SERVAL_SERVICE: id },
     })
     let said = ''
-    // Without a free file descriptor it is missing, and the error follows.
+    // Missing if there is no free file descriptor; `error` follows.
     child.stderr?.setEncoding('utf8').on('data', text => {
       said = (said + text).slice(-SAID_CHARS)
     })
@@ -139,7 +139,7 @@ export class Starter {
     }
     const timer = setTimeout(() => fail('it has registered nothing'), limitMs)
     command.start = { id, child, timer }
-    // A program that cannot be started has no exit.
+    // A program that cannot be started emits no `exit`.
     child.once('error', error => {
       if (child.pid === undefined) this.#running--
       fail(error.message)
@@ -151,7 +151,7 @@ export class Starter {
     child.unref()
   }
 
-  /** The program for a service came to nothing; that for the next one follows. */
+  /** A start has failed; the next one follows. */
   #fail(command: Command, id: string, why: string): void {
     const { start } = command
     command.wanted.delete(id)
@@ -165,7 +165,7 @@ export class Starter {
     this.#next(command)
   }
 
-  /** The program is being started no more. */
+  /** The start is over. */
   #release(command: Command): void {
     clearTimeout(command.start?.timer)
     command.start = undefined

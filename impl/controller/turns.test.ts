@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Turns, WORK_PER_TURN } from './turns.ts'
 
-test('one host that asks for much does in a turn what fits, and another has its turn', async () => {
+test('a host that asks for much does as much per turn as fits, and another has its turn', async () => {
   const turns = new Turns()
   const done: string[] = []
   const work = async (name: string, times: number) => {
@@ -20,7 +20,7 @@ test('one host that asks for much does in a turn what fits, and another has its 
   expect(done.length).toBe(41)
 })
 
-test('work that asks for more of itself is done once in a turn when it fills it, and what was asked for before comes first', async () => {
+test('work that requeues itself runs once per turn when it fills it, after everything queued before', async () => {
   const turns = new Turns()
   const done: string[] = []
   const again = (): number => {

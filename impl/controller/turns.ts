@@ -1,10 +1,10 @@
 /**
- * Work for hosts, shared out among the turns of the event loop: timers, packets and the lines of other hosts have their turn
- * however much one host asks for. A host has one line at work, so hosts that wait are served in a circle.
+ * Shares out work for hosts among turns of the event loop: however much one host asks for, timers, packets and other
+ * hosts get their turn. A host has one line in progress at a time, so waiting hosts are served in rotation.
  */
 
 import { at } from '../../checker/text/at.ts'
-/** Units of work in a turn: some 10 ms. A line that looks one service up is one. */
+/** Units of work per turn: about 10 ms. Looking up one service is one unit. */
 export const WORK_PER_TURN = 256
 
 export class Turns {
@@ -25,7 +25,7 @@ export class Turns {
       )
   }
 
-  /** Does the work in a later turn, when there is room for it and all that was asked for before is done. It returns its cost. */
+  /** Runs the work in a later turn with room for it, after everything queued before. It returns its cost. */
   later(work: () => number): void {
     this.#waiting.push(work)
     this.#arm()

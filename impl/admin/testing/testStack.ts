@@ -1,4 +1,4 @@
-/** A stack for tests, with an admin socket in a folder of its own. */
+/** A stack for tests, with an admin socket in a temporary folder. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * A file to which lines are added. Each line has a checksum, so that what a crash left half written at the end is told
- * from damage: the first is cut off, the second is refused.
+ * An append-only file of lines with checksums. They distinguish an unfinished last line after a crash, which is cut
+ * off, from damage, which is refused.
  */
 import {
   closeSync,
@@ -19,7 +19,7 @@ import { RegistryError } from './errors.ts'
 /** `8f3a12bc {"key":...}` */
 const encode = (text: string): string => `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
 
-/** Undefined: not what `encode` made. */
+/** Returns undefined for a line that `encode` did not write. */
 function decode(line: string): string | undefined {
   const text = line.slice(9)
   return line[8] === ' ' && encode(text) === `${line}\n` ? text : undefined
@@ -27,16 +27,16 @@ function decode(line: string): string | undefined {
 
 export class Journal {
   readonly path: string
-  /** Lines that the file has, and those that wait. */
+  /** The number of lines in the file and waiting. */
   length: number
-  /** Bytes at the end that were cut off when it was opened. */
+  /** Bytes cut off at the end when the file was opened. */
   readonly cutBytes: number
   readonly #all: () => readonly string[]
   #file: FileHandle
   #waiting: string[] = []
   #last: Promise<void> = Promise.resolve()
   #isQueued = false
-  /** A write has failed half way: nothing may follow what it left. */
+  /** A write has failed half way: nothing may be written after it. */
   #isTorn = false
 
   private constructor(
@@ -53,8 +53,8 @@ export class Journal {
   }
 
   /**
-   * Resolves with the journal and its lines. `all`: the lines that stand for everything, whenever it is asked. Rejects
-   * with REGISTRY_FILE, REGISTRY_DAMAGED.
+   * Resolves to the journal and its lines. `all` returns the lines that represent the complete state at any time.
+   * Rejects with REGISTRY_FILE, REGISTRY_DAMAGED.
    */
   static async open(
     path: string,
@@ -72,7 +72,7 @@ export class Journal {
     }
   }
 
-  /** Resolves when the line is on the disk. All that are asked for at once are written together. */
+  /** Resolves when the line is on the disk. Concurrent calls are written together. */
   add(text: string): Promise<void> {
     this.#waiting.push(encode(text))
     this.length++
@@ -81,7 +81,7 @@ export class Journal {
     return this.#then(() => this.#write())
   }
 
-  /** Puts what stands for everything in the place of all lines, at once: whoever opens the file has either. */
+  /** Replaces all lines with the complete state, atomically: a reader finds the old file or the new one. */
   compact(): Promise<void> {
     return this.#then(() => this.#rewrite())
   }
@@ -115,7 +115,7 @@ export class Journal {
     const lines = this.#all()
     this.#waiting = []
     try {
-      // A file of its own: no link that stands there is followed.
+      // Creates a new file, so that no planted link is followed.
       rmSync(besides, { force: true })
       writeFileSync(besides, lines.map(encode).join(''), { mode: 0o600, flag: 'wx' })
       sync(besides)
@@ -162,7 +162,7 @@ function read(path: string): Read {
   return { lines, soundBytes: at, cutBytes: bytes.length - at }
 }
 
-/** What a crash leaves is at the end: nothing sound follows it. */
+/** A crash damages only the end: no valid line follows it. */
 function hasSoundLine(bytes: Buffer, from: number): boolean {
   for (let at = bytes.indexOf(0x0a, from) + 1; at > 0; ) {
     const end = bytes.indexOf(0x0a, at)

@@ -1,7 +1,8 @@
 /**
- * One process at a time has a file: a second would write over what the first knows. The lock is a Unix socket beside the file
- * that its owner listens at. The system closes it with the process, so that nothing depends on process numbers, which other
- * processes get, and which each container counts for itself. Another machine that shares the file system does not see it.
+ * Ensures that only one process uses a file: a second would overwrite what the first knows. The lock is a Unix socket
+ * beside the file on which its owner listens. The system closes it with the process. It does not rely on process
+ * numbers, which are reused, and differ between containers. Another machine that shares the file system does not see
+ * the lock.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -10,17 +11,17 @@ import { connect, createServer, type Server } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { RegistryError } from './errors.ts'
 
-/** The files that this process has. */
+/** The files that this process has locked. */
 const taken = new Set<string>()
 
-/** An owner that is stopped or busy has so long to say its process number, ms. */
+/** How long a stopped or busy owner has to send its process number, ms. */
 const ANSWER_MS = 500
 
 export interface FileLock {
   release(): void
 }
 
-/** Resolves with the lock. Rejects with REGISTRY_IN_USE, REGISTRY_FILE. What a dead process left behind is taken over. */
+/** Resolves to the lock. Takes over the lock of a dead process. Rejects with REGISTRY_IN_USE, REGISTRY_FILE. */
 export async function lockFile(path: string): Promise<FileLock> {
   if (taken.has(path))
     throw new RegistryError('REGISTRY_IN_USE', `this process has ${path} already; close that registry first`)
@@ -46,7 +47,7 @@ export async function lockFile(path: string): Promise<FileLock> {
   }
 }
 
-/** Resolves with the socket, which listens under the lock's name. `folder`: a short name of the file's folder. */
+/** Resolves to the socket, which listens under the lock's name. `folder`: a short name of the file's folder. */
 async function take(path: string, folder: string): Promise<Server> {
   const lock = join(folder, `${basename(path)}.lock`)
   const own = join(folder, `.${randomBytes(9).toString('base64url')}`)
@@ -54,7 +55,7 @@ async function take(path: string, folder: string): Promise<Server> {
   try {
     server.listen(own)
     await once(server, 'listening')
-    // Under its name the lock is there with its owner, or not at all.
+    // Linking makes the listening socket appear under the lock's name in one step.
     if (!(await tryLink(own, lock))) {
       await assertFree(path, lock, folder)
       if (!(await tryLink(own, lock)))
@@ -87,7 +88,7 @@ async function tryLink(own: string, lock: string): Promise<boolean> {
 /** Removes a lock that nobody holds. Rejects with REGISTRY_IN_USE. */
 async function assertFree(path: string, lock: string, folder: string): Promise<void> {
   await assertUnheld(path, lock)
-  // Others may do the same: what is moved aside is looked at again, in case it is the lock of one who was faster.
+  // Others may do the same. Checks what it has moved aside, in case it is the lock of a faster process.
   const aside = join(folder, `.${randomBytes(9).toString('base64url')}`)
   try {
     renameSync(lock, aside)
@@ -101,7 +102,7 @@ async function assertFree(path: string, lock: string, folder: string): Promise<v
   }
 }
 
-/** A socket without its process, and what is no socket, refuse to be connected to. */
+/** A socket without a process, and any other kind of file, refuse connections. */
 async function assertUnheld(path: string, lock: string): Promise<void> {
   const socket = connect(lock)
   let pid = ''
@@ -122,7 +123,7 @@ async function assertUnheld(path: string, lock: string): Promise<void> {
   throw new RegistryError('REGISTRY_IN_USE', `${owner} has ${path}; end it, or name another file`)
 }
 
-/** A name of the file's folder that fits into a socket's name: Linux names open folders so. */
+/** Returns a name of the file's folder that is short enough for a socket's path: Linux has such names for open folders. */
 function openFolder(path: string): { readonly name: string; close(): void } {
   const folder = dirname(path)
   if (process.platform !== 'linux') return { name: folder, close() {} }

@@ -36,7 +36,7 @@ registryCompliance('memory, with a file', inFolder)
 
 const open = (store: Folder): Promise<Watched> => new Watched(store.registry()).open()
 
-test('what a crash cut off at the end is gone, and nothing else', async () => {
+test('drops the unfinished line of a crash, and nothing else', async () => {
   await using store = await inFolder()
   const one = await open(store)
   for (let i = 0; i < 20; i++) await one.registry.put(`key${i}`, `value ${i}`, 0)
@@ -56,7 +56,7 @@ test('what a crash cut off at the end is gone, and nothing else', async () => {
   }
 })
 
-test('damage in the middle is refused, and the file is left as it is', async () => {
+test('refuses damage in the middle, and leaves the file unchanged', async () => {
   await using store = await inFolder()
   const one = await open(store)
   for (let i = 0; i < 5; i++) await one.registry.put(`key${i}`, 'value', 0)
@@ -71,7 +71,7 @@ test('damage in the middle is refused, and the file is left as it is', async () 
   expect(readFileSync(store.file)).toEqual(bytes)
 })
 
-test('the journal is written anew when little of it counts', async () => {
+test('rewrites the journal when few of its lines still count', async () => {
   await using store = await inFolder()
   const one = await open(store)
   let revision = await one.registry.put('key', 'value', 0)
@@ -89,7 +89,7 @@ test('the journal is written anew when little of it counts', async () => {
   await other.registry.close()
 })
 
-test('a file belongs to one process, and to its owner alone', async () => {
+test('a file belongs to one process, and only its owner may read it', async () => {
   await using store = await inFolder()
   const one = await open(store)
   expect(statSync(store.file).mode & 0o777).toBe(0o600)
@@ -98,7 +98,7 @@ test('a file belongs to one process, and to its owner alone', async () => {
   await one.registry.close()
 })
 
-/** Opens the registry in a process of its own, which is killed when the signal says so. */
+/** Opens the registry in another process, which can be killed. */
 async function elsewhere(file: string): Promise<{ kill(): Promise<unknown> }> {
   const { href } = new URL('./memory.ts', import.meta.url)
   const text = `import { MemoryRegistry } from '${href}'
@@ -117,7 +117,7 @@ async function elsewhere(file: string): Promise<{ kill(): Promise<unknown> }> {
   }
 }
 
-test('a file that another process has is in use, until that is killed', async () => {
+test('a file locked by another process is in use until that is killed', async () => {
   await using store = await inFolder()
   const other = await elsewhere(store.file)
   await expect(open(store)).rejects.toMatchObject({
@@ -135,7 +135,7 @@ test.for([
   '1',
   `${process.ppid}`,
   '',
-])('a lock that says %s and has no owner blocks nobody', async text => {
+])('a lock that contains %s and has no owner blocks nobody', async text => {
   await using store = await inFolder()
   writeFileSync(`${store.file}.lock`, text)
   const one = await open(store)
@@ -143,7 +143,7 @@ test.for([
   await one.registry.close()
 })
 
-test('the name of a file may be longer than that of a socket', async () => {
+test("a file's name may be longer than a socket's", async () => {
   await using store = await inFolder()
   const folder = join(dirname(store.file), 'long-'.repeat(40))
   mkdirSync(folder)
@@ -152,7 +152,7 @@ test('the name of a file may be longer than that of a socket', async () => {
   await one.registry.close()
 })
 
-test('what cannot be used is told', async () => {
+test('refuses invalid entries and unusable files with a code', async () => {
   const nowhere = new Watched(new MemoryRegistry({ file: '/proc/nowhere/registry' }))
   await expect(nowhere.open()).rejects.toMatchObject({ code: 'REGISTRY_FILE' })
   const full = await new Watched(new MemoryRegistry({ entries: 1 })).open()
@@ -164,11 +164,11 @@ test('what cannot be used is told', async () => {
   expect(await full.registry.put('one', 'other', revision)).toBeGreaterThan(revision)
 })
 
-test('a file of something else is refused', async () => {
+test('refuses a file of another kind', async () => {
   await using store = await inFolder()
   appendFileSync(store.file, 'hello\n')
   const one = await open(store)
-  // One line that nothing follows is what a crash may have left.
+  // A single line that nothing follows may be the remains of a crash.
   expect(one.values.size).toBe(0)
   await one.registry.close()
 })

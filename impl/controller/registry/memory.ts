@@ -1,4 +1,4 @@
-/** A registry inside of the controller's process, which survives it in a file of its own, if it is given one. */
+/** A registry inside the controller's process. With a file it survives restarts. */
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type JsonLimits, parseJson } from '../../../checker/text/json.ts'
@@ -18,14 +18,14 @@ import {
 export interface MemoryOptions {
   /** Without it nothing survives. */
   readonly file?: string
-  /** Entries in all. */
+  /** The most entries. */
   readonly entries?: number
 }
 
-/** Of a record each, some 200 MB: as many registrations and rules as a controller keeps. */
+/** As many as the registrations and rules of a controller: about 200 MB. */
 const ENTRIES_LIMIT = ALL_LIMIT + STANDING_LIMIT
 
-/** A journal is written anew when it has so many lines more than twice those that count. */
+/** The journal is rewritten when it has this many lines more than twice those that count. */
 const SLACK_LINES = 4096
 
 interface Line {
@@ -52,7 +52,7 @@ export class MemoryRegistry implements Registry {
     this.name = file === undefined ? 'memory' : `memory (${file})`
   }
 
-  /** How much is in the journal's file, in lines; 0 without one. */
+  /** The length of the journal's file in lines; 0 without one. */
   get journalLines(): number {
     return this.#journal?.length ?? 0
   }
@@ -112,14 +112,14 @@ export class MemoryRegistry implements Registry {
       )
   }
 
-  /** Throws REGISTRY_DAMAGED for what no registry has written, though its checksum is right. */
+  /** Throws REGISTRY_DAMAGED for a line that no registry wrote, although its checksum is valid. */
   #restore(text: string, number: number): void {
     const { k, v, r } = readLine(text, `line ${number} of ${this.#file}`)
     this.#set({ key: k, value: v, revision: r })
     this.#revision = Math.max(this.#revision, r)
   }
 
-  /** Takes the entry at once, so that others see its revision, and back if it cannot be written. */
+  /** Sets the entry at once, so that others see its revision; restores it if writing fails. */
   async #write(entry: Entry): Promise<number> {
     const { key, value, revision } = entry
     const before = this.#entries.get(key)
@@ -141,7 +141,7 @@ export class MemoryRegistry implements Registry {
     else this.#entries.set(key, { value, revision })
   }
 
-  /** When this fails, the lines that are there are sound, only more than are needed. */
+  /** If this fails, the journal stays valid, only longer than necessary. */
   #compact(): void {
     const journal = this.#journal
     if (journal === undefined || this.#isCompacting) return
@@ -156,7 +156,7 @@ export class MemoryRegistry implements Registry {
   }
 }
 
-/** A line has a value, in which quotes are escaped, a key and a revision. */
+/** A line has a value with escaped quotes, a key and a revision. */
 const LINE_LIMITS: JsonLimits = { characters: 2 * (KEY_LIMIT + VALUE_LIMIT), depth: 1, values: 4 }
 
 const lineCodec = t.intersection([t.strict({ k: t.string, r: t.Int }), t.partial({ v: t.string })])

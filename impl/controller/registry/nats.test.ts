@@ -6,7 +6,7 @@ import { NatsServer, natsForTests } from './testing/natsServer.ts'
 
 const registryAt = (address: string) => new NatsRegistry({ servers: [address], answerMs: 2000 })
 
-test('a run that needs a server and has none says so', () => {
+test('a run that requires a server and has none fails with a remedy', () => {
   expect(() => natsForTests('true', 'no-such-server')).toThrow('apt-get install nats-server')
 })
 
@@ -19,21 +19,25 @@ if (natsForTests(process.env.CI)) {
     }
   })
 
-  test('several see what each of them writes, and of two that write at once one is told', SLOW, async () => {
-    await using server = await NatsServer.start()
-    const one = await new Watched(registryAt(server.address)).open()
-    const other = await new Watched(registryAt(server.address)).open()
-    const first = await one.registry.put('key', 'one', 0)
-    await other.until(() => other.revision('key') === first)
-    const both = await Promise.allSettled(
-      [one, other].map(({ registry }, i) => registry.put('key', `${i}`, first)),
-    )
-    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-    await one.registry.close()
-    await other.registry.close()
-  })
+  test(
+    "several registries see each other's writes, and one of two concurrent writers gets a conflict",
+    SLOW,
+    async () => {
+      await using server = await NatsServer.start()
+      const one = await new Watched(registryAt(server.address)).open()
+      const other = await new Watched(registryAt(server.address)).open()
+      const first = await one.registry.put('key', 'one', 0)
+      await other.until(() => other.revision('key') === first)
+      const both = await Promise.allSettled(
+        [one, other].map(({ registry }, i) => registry.put('key', `${i}`, first)),
+      )
+      expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      await one.registry.close()
+      await other.registry.close()
+    },
+  )
 
-  test('a server that is down is told at start, in the middle and at the end', SLOW, async () => {
+  test('a server that is down is reported at start, in the middle and at the end', SLOW, async () => {
     await using server = await NatsServer.start()
     const one = await new Watched(registryAt(server.address)).open()
     const revision = await one.registry.put('key', 'one', 0)
@@ -51,7 +55,7 @@ if (natsForTests(process.env.CI)) {
     await one.registry.close()
   })
 
-  test('what a server has lost is told as gone', SLOW, async () => {
+  test('an entry that the server has lost is reported as removed', SLOW, async () => {
     await using server = await NatsServer.start()
     const one = await new Watched(registryAt(server.address)).open()
     await one.registry.put('key', 'one', 0)

@@ -1,6 +1,6 @@
 /**
- * A registry in NATS: a bucket of JetStream's key-value store, replicated as its server is, which several controllers
- * share. A key's revision is the sequence number that the stream gave its last message.
+ * A registry in NATS, shared by several controllers: a bucket of JetStream's key-value store, replicated like its
+ * server. A key's revision is the sequence number of its last message in the stream.
  */
 import { checkServerIdentity as checkIdentity, type PeerCertificate } from 'node:tls'
 import { jetstream } from '@nats-io/jetstream'
@@ -10,27 +10,27 @@ import { RegistryError } from './errors.ts'
 import type { Registry, RegistryEvents } from './registry.ts'
 
 export interface NatsOptions {
-  /** `127.0.0.1:4222`, one or several, of one cluster. */
+  /** One or more servers of one cluster, such as `127.0.0.1:4222`. */
   readonly servers: readonly string[]
-  /** Controllers with the same bucket serve the same services. */
+  /** Controllers with the same bucket share their registrations. */
   readonly bucket?: string
-  /** Servers that keep a copy: 1, 3 or 5. Without it 3 in a cluster of three or more servers, else 1. */
+  /** The number of copies: 1, 3 or 5. Default: 3 in a cluster of three or more servers, else 1. */
   readonly replicas?: number
-  /** Who the controller is to the servers; nobody without. */
+  /** The controller's login. Default: none. */
   readonly login?: NatsLogin
-  /** Connects by TLS, and verifies the servers with the system's authorities or `ca`. */
+  /** Connects with TLS, and verifies servers with the system's authorities or `ca`. */
   readonly tls?: NatsTls
-  /** How long an answer may take, ms. */
+  /** The time limit for an answer, ms. */
   readonly answerMs?: number
 }
 
-/** A user with a password, a token, or what a credentials file holds (a JWT and its key). */
+/** A user with a password, a token, or the contents of a credentials file (a JWT and its key). */
 export type NatsLogin =
   | { readonly user: string; readonly pass: string }
   | { readonly token: string }
   | { readonly credentials: Uint8Array }
 
-/** PEM. `cert` and `key` are the controller's own, for servers that ask for one. */
+/** PEM. `cert` and `key` are the controller's own, for servers that require a client certificate. */
 export interface NatsTls {
   readonly ca?: string
   readonly cert?: string
@@ -42,16 +42,16 @@ const CLUSTER_REPLICAS = 3
 
 export const DEFAULT_BUCKET = 'serval'
 const ANSWER_MS = 5000
-/** Between attempts to come back, ms. */
+/** The pause between attempts to reconnect, ms. */
 const RECONNECT_WAIT_MS = 500
 
-/** Removed keys leave a marker for those who watch. So often they are swept away, when they are so old, ms. */
+/** Removed keys leave a marker for watchers. After this many removals, markers of this age are purged, ms. */
 const PURGE_EVERY = 1024
 const MARKER_MS = 600_000
 
-/** JetStream: the last message of the key is another one. */
+/** JetStream: the key has a newer message. */
 const WRONG_SEQUENCE = 10071
-/** JetStream: there is no such stream. */
+/** JetStream: the stream does not exist. */
 const NO_STREAM = 10059
 
 export class NatsRegistry implements Registry {
@@ -63,7 +63,7 @@ export class NatsRegistry implements Registry {
   #events: RegistryEvents | undefined
   #isCut = false
   #removals = 0
-  /** What was told to be there. */
+  /** The keys that were last reported as present. */
   readonly #known = new Set<string>()
   #watch: { stop(): void } | undefined
 
@@ -127,7 +127,7 @@ export class NatsRegistry implements Registry {
     throw new RegistryError('REGISTRY_DOWN', `${this.name} does not answer; start it`)
   }
 
-  /** Makes the bucket if it is not there, and tells all that is in it, and that what was in it before is not. */
+  /** Creates the bucket if necessary, reports all its entries, and reports earlier entries that are missing as removed. */
   async #begin(connection: NatsConnection): Promise<void> {
     const kv = await this.#bucket(connection)
     const unseen = new Set(this.#known)
@@ -143,7 +143,7 @@ export class NatsRegistry implements Registry {
         }
       }
       tell().catch(reject)
-      // Of an empty bucket nothing is told.
+      // An empty bucket reports nothing.
       void kv.status().then(({ values }) => values === 0 && resolve(), reject)
     })
     for (const key of unseen) this.#forget(key, 0)
@@ -151,7 +151,7 @@ export class NatsRegistry implements Registry {
     void kv.purgeDeletes(MARKER_MS).catch(() => {})
   }
 
-  /** Returns the bucket, which is made if it is not there, and gets more copies if it has fewer than it is to have. */
+  /** Returns the bucket. Creates it if necessary, and adds copies if it has too few. */
   async #bucket(connection: NatsConnection): Promise<Bucket> {
     const { bucket = DEFAULT_BUCKET, answerMs = ANSWER_MS } = this.#options
     const replicas = this.#options.replicas ?? replicasFor(connection)
@@ -168,12 +168,12 @@ export class NatsRegistry implements Registry {
     )
       await streams.update(`KV_${bucket}`, { num_replicas: replicas })
     const kvm = new Kvm(client)
-    // The interface that it is declared with lacks `purgeDeletes`.
+    // The declared interface lacks `purgeDeletes`.
     const kv = known === undefined ? kvm.create(bucket, { history: 1, replicas }) : kvm.open(bucket)
     return (await kv) as Bucket
   }
 
-  /** What happens to the connection, until it is closed. */
+  /** Follows the state of the connection until it is closed. */
   async #follow(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') this.#reach(false)
@@ -237,15 +237,15 @@ export class NatsRegistry implements Registry {
   }
 }
 
-/** A server of a cluster tells of the others, wherever their clients are to connect. */
+/** A server of a cluster announces the others, whichever addresses clients use. */
 function replicasFor({ info }: NatsConnection): number {
   const others = new Set(info?.connect_urls ?? [])
   return info?.cluster !== undefined && others.size >= CLUSTER_REPLICAS ? CLUSTER_REPLICAS : 1
 }
 
 /**
- * Servers have certificates for a name or address that the controller was given. The client's own check takes a server
- * that is named by its IP address for `localhost`.
+ * Servers have certificates for the names or addresses that the controller was given. The client's own check would
+ * verify a server that is given by IP address as `localhost`.
  */
 function checkedAs(servers: readonly string[]): object {
   const hosts = servers.map(server => new URL(`nats://${server}`).hostname.replace(/^\[|\]$/g, ''))

@@ -1,4 +1,4 @@
-/** Registries by their names, and what real servers of NATS make of them: copies, logins, TLS. */
+/** Registries by name, tested with real NATS servers: copies, logins, TLS. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { Watched } from './testing/compliance.ts'
 import { credentials } from './testing/credentials.ts'
 import { NatsServer, natsForTests } from './testing/natsServer.ts'
 
-/** The code of what goes wrong, or that nothing does. */
+/** Returns the error's code, or `opened`. */
 async function opened(name: string): Promise<string> {
   try {
     const { registry } = await new Watched(registryOf(name)).open()
@@ -39,7 +39,7 @@ test.for([
   expect(() => registryOf(must(name))).toThrow(expect.objectContaining({ code }))
 })
 
-test('a file that holds something else than it should is refused', () => {
+test('a file with the wrong content is refused', () => {
   using files = folder()
   const text = files.file('text', 'no credentials, and no certificate')
   const creds = files.file('creds', credentials().known.replace(/^S\w+$/m, 'SU'))
@@ -51,12 +51,12 @@ test('a file that holds something else than it should is refused', () => {
   expect(() => registryOf(`tls://127.0.0.1:4222?cert=${cert}&key=${key}`)).toThrow('REGISTRY_FILE')
 })
 
-test('what people see of a registry tells no password', () => {
+test('the displayed name of a registry contains no password', () => {
   expect(registryOf('nats://user:secret@127.0.0.1:4222').name).toBe('nats://127.0.0.1:4222')
   expect(() => registryOf('nats://user:secret@127.0.0.1:4222?x=1')).toThrow(/^(?!.*secret)/)
 })
 
-/** Files that are gone at the end of the `using` block. */
+/** A temporary folder, removed at the end of the `using` block. */
 function folder() {
   const path = mkdtempSync(join(tmpdir(), 'serval-nats-'))
   return {
@@ -68,7 +68,7 @@ function folder() {
   }
 }
 
-/** How many copies the bucket has. */
+/** Returns the number of the bucket's copies. */
 async function replicas(servers: string): Promise<number> {
   const connection = await connect({ servers })
   const { streams } = await jetstreamManager(connection)
@@ -78,7 +78,7 @@ async function replicas(servers: string): Promise<number> {
 }
 
 if (natsForTests(process.env.CI)) {
-  test('a password, or a token, is needed where a server asks for one', SLOW, async () => {
+  test('a server may require a password or a token', SLOW, async () => {
     await using users = await NatsServer.start(['--user', 'me', '--pass', 'a/b'])
     expect(await opened(`nats://me:a%2Fb@${users.address}`)).toBe('opened')
     expect(await opened(`nats://me:wrong@${users.address}`)).toBe('REGISTRY_LOGIN')
@@ -87,7 +87,7 @@ if (natsForTests(process.env.CI)) {
     expect(await opened(`nats://t0ken@${tokens.address}`)).toBe('opened')
   })
 
-  test('a server with TLS is verified, and one without is refused where TLS is asked for', SLOW, async () => {
+  test('a TLS server is verified, and a server without TLS is refused if TLS is required', SLOW, async () => {
     using files = folder()
     const { file } = files
     const [one, other] = [selfSigned(), selfSigned()]
@@ -103,7 +103,7 @@ if (natsForTests(process.env.CI)) {
     expect(await opened(`nats://${secure.address}`)).toBe('REGISTRY_TLS')
   })
 
-  test('a server that asks for a certificate gets it, with a password as well', SLOW, async () => {
+  test('a server that requires a certificate gets it, also with a password', SLOW, async () => {
     using files = folder()
     const { file } = files
     const [own, client, other] = [selfSigned(), selfSigned(), selfSigned()]
@@ -117,24 +117,20 @@ if (natsForTests(process.env.CI)) {
     const at = `localhost:${server.port}`
     expect(await opened(`tls://me:secret@${at}?${of(client, 'client')}`)).toBe('opened')
     expect(await opened(`tls://me:wrong@${at}?${of(client, 'client')}`)).toBe('REGISTRY_LOGIN')
-    // The server ends the connection after the handshake, without a word that the client passes on.
+    // The server disconnects after the handshake, without a reason that the client reports.
     const refused = registryOf(`tls://me:secret@${at}?${of(other, 'other')}`)
     await expect(new Watched(refused).open()).rejects.toThrow(/^REGISTRY_DOWN: .*'cert' and 'key'/)
   })
 
-  test(
-    'a file of credentials says who the controller is, to a server that knows the account',
-    SLOW,
-    async () => {
-      using files = folder()
-      const { config, known, unknown } = credentials()
-      await using server = await NatsServer.start(['-c', files.file('config', config)])
-      const [right, wrong] = [files.file('right.creds', known), files.file('wrong.creds', unknown)]
-      expect(await opened(`nats://${server.address}?creds=${right}`)).toBe('opened')
-      expect(await opened(`nats://${server.address}?creds=${wrong}`)).toBe('REGISTRY_LOGIN')
-      expect(await opened(`nats://${server.address}`)).toBe('REGISTRY_LOGIN')
-    },
-  )
+  test('a credentials file identifies the controller to a server that knows the account', SLOW, async () => {
+    using files = folder()
+    const { config, known, unknown } = credentials()
+    await using server = await NatsServer.start(['-c', files.file('config', config)])
+    const [right, wrong] = [files.file('right.creds', known), files.file('wrong.creds', unknown)]
+    expect(await opened(`nats://${server.address}?creds=${right}`)).toBe('opened')
+    expect(await opened(`nats://${server.address}?creds=${wrong}`)).toBe('REGISTRY_LOGIN')
+    expect(await opened(`nats://${server.address}`)).toBe('REGISTRY_LOGIN')
+  })
 
   test('one server keeps one copy, and cannot keep three', SLOW, async () => {
     await using server = await NatsServer.start()
@@ -144,17 +140,17 @@ if (natsForTests(process.env.CI)) {
   })
 
   test(
-    'a cluster of three keeps three copies, also of a bucket that had one, and survives one of them',
+    'a cluster of three keeps three copies, also of an existing bucket with one, and survives the loss of a server',
     SLOW,
     async () => {
       const servers = await NatsServer.cluster()
       const addresses = servers.map(({ address }) => address).join(',')
-      // The cluster chooses its leader first.
+      // The cluster first has to choose a leader.
       while ((await opened(`nats://${addresses}?replicas=1`)) !== 'opened') await wait(200)
       expect(await replicas(must(servers[0]).address)).toBe(1)
       const one = await new Watched(registryOf(`nats://${addresses}`)).open()
       expect(await replicas(must(servers[0]).address)).toBe(3)
-      // While a leader is chosen nothing is written, or it is written and nobody says so.
+      // During an election, writes fail or remain unconfirmed.
       const write = async (value: string): Promise<void> => {
         while (one.values.get('key')?.value !== value) {
           await one.registry.put('key', value, one.revision('key')).catch(() => wait(200))
@@ -162,7 +158,7 @@ if (natsForTests(process.env.CI)) {
         }
       }
       await write('with all')
-      // The one that the controller talks to: the two others go on.
+      // Kills the controller's server; the other two continue.
       await must(servers[0]).kill()
       await write('without one')
       await one.registry.close()

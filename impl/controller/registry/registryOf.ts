@@ -1,4 +1,4 @@
-/** Registries as people name them. */
+/** Registries by name. */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
@@ -11,15 +11,15 @@ import type { Registry } from './registry.ts'
 const FORM =
   /^(?<scheme>nats|tls):\/\/(?:(?<login>[^@/?\s]+)@)?(?<servers>[\w.:[\],-]+)(?:\/(?<bucket>[\w-]{1,64}))?(?:\?(?<query>\S+))?$/
 
-/** What may stand behind the `?`. */
+/** The options after the `?`. */
 const OPTIONS = ['replicas', 'creds', 'ca', 'cert', 'key']
 const TLS_OPTIONS = ['ca', 'cert', 'key']
 const REPLICAS = ['1', '3', '5']
 
 /**
- * `memory`, which `file` survives in, or `nats://127.0.0.1:4222`: with `tls://` by TLS, with `USER:PASSWORD@` or `TOKEN@`
- * before the servers, a `,` between several servers of one cluster, after a `/` the bucket if it is another than
- * `serval`, and after a `?` options such as `replicas=3`. Throws REGISTRY_NAME, REGISTRY_FILE.
+ * Parses the name of a registry: `memory`, which survives in `file`, or `nats://127.0.0.1:4222`. Variants: `tls://` for
+ * TLS; `USER:PASSWORD@` or `TOKEN@` before the servers; several servers of one cluster, separated by `,`; a bucket
+ * other than `serval` after a `/`; options such as `replicas=3` after a `?`. Throws REGISTRY_NAME, REGISTRY_FILE.
  */
 export function registryOf(name: string, file?: string): Registry {
   if (name === 'memory') return new MemoryRegistry(file === undefined ? {} : { file })
@@ -64,7 +64,7 @@ function loginIn(name: string, login: string | undefined, query: URLSearchParams
   }
 }
 
-/** A file of another kind is refused here, and not by the server's silence. */
+/** Refuses a file of another kind here, because the server would only disconnect. */
 function credentialsIn(file: string): Uint8Array {
   const credentials = Buffer.from(textOf(file))
   try {
@@ -78,7 +78,7 @@ function credentialsIn(file: string): Uint8Array {
   return credentials
 }
 
-/** Throws REGISTRY_FILE where the files hold no PEM, or a key that is not the certificate's. */
+/** Throws REGISTRY_FILE if the files contain no PEM, or the key does not match the certificate. */
 function tlsIn(query: URLSearchParams): NatsTls {
   const files = TLS_OPTIONS.flatMap(option => query.get(option) ?? [])
   const [ca, cert, key] = TLS_OPTIONS.map(option => query.get(option))
@@ -88,7 +88,7 @@ function tlsIn(query: URLSearchParams): NatsTls {
     ...(key && { key: textOf(key) }),
   }
   try {
-    // A context ignores an authority that it cannot read.
+    // A TLS context silently ignores an authority that it cannot read.
     if (tls.ca !== undefined) new X509Certificate(tls.ca)
     createSecureContext(tls)
   } catch (error) {
@@ -109,6 +109,6 @@ function textOf(file: string): string {
   }
 }
 
-/** Without what may be a password. */
+/** Leaves out the login, which may contain a password. */
 const misnamed = (name: string, remedy: string): RegistryError =>
   new RegistryError('REGISTRY_NAME', `'${name.replace(/\/\/[^@]*@/, '//...@')}' is no registry; ${remedy}`)

@@ -1,6 +1,6 @@
 /**
- * For tests: mutated lines and records, fed to what runs. An honest peer asks again and again meanwhile; each feed resolves
- * when the peer has been answered after it.
+ * For tests: feeds mutated lines and records to running programs, while an honest peer asks again and again. Each feed
+ * resolves once the peer has been answered after it.
  */
 
 import { once } from 'node:events'
@@ -67,30 +67,30 @@ const RULE = JSON.stringify({
   weight: 1,
 })
 
-/** How a feed ended. */
+/** The result of a feed. */
 export interface Fed {
-  /** Lines or records that the receiver has counted: refused, left out or answered, as the feed says. */
+  /** Lines or records that the receiver counted as refused, omitted or answered. */
   readonly counted: number
-  /** How often the honest peer was answered, and how long it waited at most, ms. */
+  /** How often the honest peer was answered, and its longest wait, ms. */
   readonly served: number
   readonly longestMs: number
 }
 
-/** Called with how much has been fed, many times. */
+/** Called repeatedly with the amount fed so far. */
 export type Progress = (fed: number) => void
 const nothing: Progress = () => {}
 
-/** Between two questions of the honest peer, ms. */
+/** The pause between two questions of the honest peer, ms. */
 const PAUSE_MS = 50
 
-/** Lines of one connection, before a controller ends it for its mistakes. */
+/** Lines per connection, below the controller's limit on mistakes. */
 const LINES_AT_ONCE = 16
 /** Connections that a controller serves at once. */
 const CONNECTIONS = 64
-/** Lines that are written together to a connection that lasts. */
+/** Lines written together to a lasting connection. */
 const LINES_OF_A_WRITE = 64
 
-/** Runs `feed` without the traces of errors, which cost most of the time: a million lines are a million errors. */
+/** Runs `feed` without stack traces, which would take most of the time: a million lines cause a million errors. */
 async function traceless<T>(feed: () => Promise<T>): Promise<T> {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
@@ -101,7 +101,7 @@ async function traceless<T>(feed: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `feed` while an honest peer asks; rejects when it is refused. `ask` resolves with the answer. */
+/** Runs `feed` while an honest peer asks; rejects if the peer is refused. `ask` resolves to the answer. */
 async function besides(
   feed: () => Promise<unknown>,
   ask: () => Promise<unknown>,
@@ -124,7 +124,7 @@ async function besides(
   return { served: served + 1, longestMs }
 }
 
-/** Connects and greets. Resolves when the controller has said something. */
+/** Connects and greets. Resolves when the controller has answered. */
 async function greet(stack: Stack, via: string): Promise<void> {
   const socket = connect({ service: CONTROLLER_SERVICE, via, stack })
   socket.write(`${QUESTIONS[0]}\n`)
@@ -132,14 +132,14 @@ async function greet(stack: Stack, via: string): Promise<void> {
   socket.destroy()
 }
 
-/** Connects to the service at an address. Resolves when it has said something. */
+/** Connects to the service at an address. Resolves when it has sent something. */
 async function hear(stack: Stack, service: string, via: string): Promise<void> {
   const socket = connect({ service, via, stack })
   await once(socket, 'data')
   socket.destroy()
 }
 
-/** Up to `count` lines, each with its end. */
+/** Returns up to `count` lines, each with its end. */
 const linesOf = (mutations: Mutations, texts: readonly string[], count: number): string =>
   Array.from({ length: count }, () => `${mutations.of(texts)}\n`).join('')
 
@@ -170,7 +170,7 @@ export async function feedController(count: number, seed: number, at = nothing):
   return { counted: mistakes, ...served }
 }
 
-/** Lines in pieces that are written together. */
+/** Yields lines in pieces that are written together. */
 function* lines(
   mutations: Mutations,
   texts: readonly string[],
@@ -183,7 +183,7 @@ function* lines(
   }
 }
 
-/** Writes the pieces as fast as they are taken. */
+/** Writes the pieces as fast as the stream accepts them. */
 async function pour(to: Writable, pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) {
     if (to.destroyed) return
@@ -191,10 +191,10 @@ async function pour(to: Writable, pieces: Iterable<string>): Promise<void> {
   }
 }
 
-/** Counts the lines that a host cannot use. Rejects if it closes its connection. */
+/** Counts the lines that a host refuses. Rejects if it closes its connection. */
 export const feedHost = (count: number, seed: number, at = nothing) => feedAgent(false, count, seed, at)
 
-/** The same of a router, which takes the rules of all services. */
+/** The same for a router, which gets the rules of all services. */
 export const feedRouter = (count: number, seed: number, at = nothing) => feedAgent(true, count, seed, at)
 
 async function feedAgent(isRouter: boolean, count: number, seed: number, at: Progress): Promise<Fed> {
@@ -272,13 +272,13 @@ const ENTRIES = [
   [`instance.${ID}.instance-1`, RECORD],
   [`rule.${'61636d65'.padEnd(64, '0')}.32.forward.MTkyLjAuMi4xOjE`, RULE],
 ] as const
-/** Records of a turn. */
+/** Records per turn. */
 const RECORDS_AT_ONCE = 256
-/** One of so many keys is changed too, and one of so many records is removed. */
+/** One key in this many is changed too, and one record in this many is removed. */
 const KEY_ONE_IN = 8
 const REMOVED_ONE_IN = 16
 
-/** Counts the records that the controller leaves out. */
+/** Counts the records that the controller omits. */
 export async function feedRegistry(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using plane = new Plane()

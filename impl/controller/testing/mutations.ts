@@ -1,8 +1,8 @@
-/** For tests: texts that are nearly right. The same seed gives the same ones. */
+/** For tests: texts that are nearly valid, reproducible from a seed. */
 import { must } from '../../../checker/text/at.ts'
 import { seededXoshiro128 } from '../../host/random/xoshiro.ts'
 
-/** What a decoder may not expect in the place of a value. */
+/** Unexpected values. */
 const VALUES = [
   ...[
     'null',
@@ -33,14 +33,14 @@ const VALUES = [
     `"${'f'.repeat(64)}"`,
   ],
 ]
-/** Values that are deeper or longer than anything may be: one of so many, because they take a decoder's time. */
+/** Values deeper or longer than any limit. Rare, because they take a decoder's time. */
 const HUGE = [
   '['.repeat(7000) + ']'.repeat(7000),
   `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`,
   `"${'y'.repeat(5000)}"`,
 ]
 const HUGE_ONE_IN = 64
-/** Of values that are changed in JSON, one of so many is no value of its kind. */
+/** One in this many replaced JSON values has the wrong type. */
 const ODD_ONE_IN = 4
 const STEPS = [-1, 1, 10, 256, 30_000]
 const CHARACTERS = [...'0123456789abcdef.:*/-']
@@ -63,7 +63,7 @@ const PIECES = [
   '\\u0',
 ]
 
-/** Longer lines end their connection, which is another matter. */
+/** Longer lines would end their connection, which other tests cover. */
 const LONGEST = 15_000
 
 export class Mutations {
@@ -73,7 +73,7 @@ export class Mutations {
     this.#next = seededXoshiro128(seed)
   }
 
-  /** A whole number below `n`. */
+  /** Returns a whole number below `n`. */
   below(n: number): number {
     return (this.#next() >>> 0) % n
   }
@@ -83,8 +83,8 @@ export class Mutations {
   }
 
   /**
-   * One of them, changed in one to three places; it may still be right. Without line ends. Half of them are still JSON, and
-   * most of their values are nearly those before, so that they reach behind the parser.
+   * Returns one of the texts, changed in one to three places and without line ends; it may still be valid. Half of them
+   * are still JSON with nearly the same values, so that they get past the parser.
    */
   of(texts: readonly string[]): string {
     let text = this.pick(texts)
@@ -94,12 +94,12 @@ export class Mutations {
     return text.slice(0, LONGEST).replaceAll('\n', ' ')
   }
 
-  /** A value that a decoder may not expect, as JSON. */
+  /** Returns an unexpected value as JSON. */
   value(): string {
     return this.pick(this.below(HUGE_ONE_IN) === 0 ? HUGE : VALUES)
   }
 
-  /** Changes one place of a text, of JSON or not. */
+  /** Changes one place of a text. */
   change(text: string): string {
     const at = this.below(text.length + 1)
     const rest = text.slice(at + this.below(8))
@@ -117,7 +117,7 @@ export class Mutations {
     }
   }
 
-  /** A value like this one: another number, or a string with another character. */
+  /** Returns a similar value: another number, or a string with one other character. */
   #near(value: string): string {
     if (/^\d+$/.test(value)) return String(Math.max(0, Number(value) + this.pick(STEPS)))
     if (!value.startsWith('"')) return value === 'true' ? 'false' : 'true'
@@ -125,7 +125,7 @@ export class Mutations {
     return value.slice(0, at) + this.pick(CHARACTERS) + value.slice(Math.min(at + 1, value.length - 1))
   }
 
-  /** Another value in the place of one; one of `oddOneIn` is what nothing expects. */
+  /** Replaces one value; one in `oddOneIn` replacements is unexpected. */
   #revalue(text: string, oddOneIn = 1): string {
     const values = [...text.matchAll(/(?<=[:[,])("(?:[^"\\]|\\.)*"|[\w.+-]+)(?=[,\]}])/g)]
     if (values.length === 0) return this.value()

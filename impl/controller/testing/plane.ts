@@ -1,4 +1,4 @@
-/** For tests: a controller, hosts with agents, over UDP on loopback. */
+/** For tests: controllers and hosts with agents, over UDP on loopback. */
 
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -16,7 +16,7 @@ export interface Placed {
   readonly agent: Agent
 }
 
-/** Everything is closed in the opposite order of opening. */
+/** Closes everything in reverse order of opening. */
 export class Plane implements AsyncDisposable {
   readonly #opened: (() => Promise<void>)[] = []
   #hosts = 0
@@ -28,14 +28,14 @@ export class Plane implements AsyncDisposable {
     return stack
   }
 
-  /** The name of a file in a folder of its own. */
+  /** Returns a file name in a temporary folder. */
   file(): string {
     const folder = mkdtempSync(join(tmpdir(), 'serval-plane-'))
     this.#opened.unshift(async () => rmSync(folder, { recursive: true, force: true }))
     return join(folder, 'registry.journal')
   }
 
-  /** A controller at the address of its stack. */
+  /** Opens a controller at its stack's address. */
   async controller(
     options: Partial<ControllerOptions> = {},
   ): Promise<Controller & { readonly at: string; readonly stack: Stack }> {
@@ -46,7 +46,7 @@ export class Plane implements AsyncDisposable {
     return Object.assign(controller, { at: at(stack.addresses, 0), stack })
   }
 
-  /** A host that is connected to a controller. */
+  /** Opens a host connected to a controller. */
   async host(
     controllers: readonly string[],
     options: Partial<AgentOptions> = {},
@@ -64,10 +64,10 @@ export class Plane implements AsyncDisposable {
   }
 }
 
-/** A server that says `word` to whoever connects, registered. */
+/** Serves and registers a service that sends `word` to every client. */
 export async function serve({ stack, agent }: Placed, service: string, word: string) {
   const server = createServer({ stack }, socket => {
-    // A client's stack that is closed at once resets what it has not finished.
+    // A client's stack that closes at once resets its unfinished connections.
     socket.on('error', () => {})
     socket.end(word)
   })
@@ -76,7 +76,7 @@ export async function serve({ stack, agent }: Placed, service: string, word: str
   return server
 }
 
-/** What the service says to a new connection. */
+/** Returns what the service sends to a new connection. */
 export async function ask(stack: Stack, service: string): Promise<string> {
   const socket: Socket = connect({ service, stack })
   const pieces: Buffer[] = []
@@ -85,7 +85,7 @@ export async function ask(stack: Stack, service: string): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-/** Looks again and again until it is so. */
+/** Polls until `isSo`. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await wait(10)
 }

@@ -1,9 +1,9 @@
-/** What every registry must do. */
+/** The behaviour required of every registry. */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Entry, Registry } from '../registry.ts'
 
-/** A registry with what it has told. */
+/** A registry, and what it has reported. */
 export class Watched {
   readonly registry: Registry
   readonly told: Entry[] = []
@@ -35,7 +35,7 @@ export class Watched {
     return this.values.get(key)?.revision ?? 0
   }
 
-  /** Resolves when `isSo`, looked at whenever something is told. */
+  /** Resolves when `isSo`, which is checked after every report. */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
@@ -55,7 +55,7 @@ const down = expect.objectContaining({ code: 'REGISTRY_DOWN' })
 
 export function registryCompliance(name: string, makeStore: () => Promise<RegistryStore>): void {
   describe(`registry: ${name}`, () => {
-    test('tells what is written, with a revision that grows', async () => {
+    test('reports writes, with growing revisions', async () => {
       await using store = await makeStore()
       const one = await new Watched(store.registry()).open()
       expect(one.isReachable).toBe(true)
@@ -69,7 +69,7 @@ export function registryCompliance(name: string, makeStore: () => Promise<Regist
       await one.registry.close()
     })
 
-    test('refuses what was made from another revision, and changes nothing', async () => {
+    test('refuses a write over another revision, and changes nothing', async () => {
       await using store = await makeStore()
       const one = await new Watched(store.registry()).open()
       const first = await one.registry.put('key', 'one', 0)
@@ -82,7 +82,7 @@ export function registryCompliance(name: string, makeStore: () => Promise<Regist
       await one.registry.close()
     })
 
-    test('a key that was removed can be written anew', async () => {
+    test('a removed key can be written again', async () => {
       await using store = await makeStore()
       const one = await new Watched(store.registry()).open()
       const first = await one.registry.put('key', 'one', 0)
@@ -94,7 +94,7 @@ export function registryCompliance(name: string, makeStore: () => Promise<Regist
       await one.registry.close()
     })
 
-    test('has after a restart what it had before', async () => {
+    test('keeps its entries over a restart', async () => {
       await using store = await makeStore()
       const one = await new Watched(store.registry()).open()
       const revision = await one.registry.put('kept', 'value', 0)
@@ -107,7 +107,7 @@ export function registryCompliance(name: string, makeStore: () => Promise<Regist
       await other.registry.close()
     })
 
-    test('agrees with a map, whatever is written in whatever order', async () => {
+    test('agrees with a map, whatever the order of writes', async () => {
       await using store = await makeStore()
       const one = await new Watched(store.registry()).open()
       const known = new Map<string, { value: string; revision: number }>()

@@ -1,11 +1,11 @@
-/** For tests: a server's configuration with an operator and an account, and credentials of the account's user, as `nsc` makes them. */
+/** For tests: a server's configuration with an operator and an account, and credentials of a user, as `nsc` writes them. */
 import { nkeys } from '@nats-io/transport-node'
 
 type Pair = ReturnType<typeof nkeys.createUser>
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A JWT of NATS: `issuer` says who `subject` is, and what it may do. */
+/** Returns a NATS JWT, in which `issuer` vouches for `subject` and its rights. */
 function signed(issuer: Pair, subject: Pair, type: string, claims: object): string {
   const [iss, sub] = [issuer.getPublicKey(), subject.getPublicKey()]
   const nats = { ...claims, type, version: 2 }
@@ -20,7 +20,7 @@ const ALL = {
   ...{ mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 },
 }
 
-/** The text of a server's file, of its user's credentials, and of those of a user whom no account of the server knows. */
+/** Returns the server's configuration, its user's credentials, and those of a user without an account there. */
 export function credentials() {
   const [operator, system, account, other] = [
     nkeys.createOperator(),

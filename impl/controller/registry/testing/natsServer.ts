@@ -1,4 +1,4 @@
-/** For tests: a real nats-server process on a port of its own, with a folder of its own. */
+/** For tests: a real nats-server process with a port and folder of its own. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { must } from '../../../../checker/text/at.ts'
 
 /**
- * Whether nats-server can be run here. Where not, says so in one line, and the suite goes on without it; a run with `CI`
- * set must not skip it silently, and fails.
+ * True if nats-server is available. Otherwise says so in one line, and its tests are skipped. With `CI` set it throws
+ * instead, because CI must not skip them silently.
  */
 export function natsForTests(ci: string | undefined, command = 'nats-server'): boolean {
   if (spawnSync(command, ['--version']).status === 0) return true
@@ -40,14 +40,14 @@ export class NatsServer implements AsyncDisposable {
     this.#more = more
   }
 
-  /** `more`: arguments of the command, besides those that say where. */
+  /** `more`: further arguments of the command. */
   static async start(more: readonly string[] = []): Promise<NatsServer> {
     const server = new NatsServer(await freePort(), more)
     await server.start()
     return server
   }
 
-  /** Three servers of one cluster, when they have a leader. */
+  /** Starts three servers of one cluster, and waits for a leader. */
   static async cluster(): Promise<NatsServer[]> {
     const ports = await Promise.all(Array.from({ length: 3 }, freePort))
     const routes = ports.map(port => `nats://127.0.0.1:${port}`).join(',')
@@ -64,13 +64,13 @@ export class NatsServer implements AsyncDisposable {
     return `127.0.0.1:${this.port}`
   }
 
-  /** Starts it again, where it was. */
+  /** Restarts it at the same place. */
   async start(): Promise<void> {
     const args = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.#folder, ...this.#more]
     const child = spawn('nats-server', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = child
     let log = ''
-    // The pipe stays open: a server that cannot log any more dies.
+    // Keeps the pipe open: a server that cannot write its log dies.
     await new Promise<void>((resolve, reject) => {
       must(child.stderr).on('data', chunk => {
         log += chunk
@@ -80,7 +80,7 @@ export class NatsServer implements AsyncDisposable {
     })
   }
 
-  /** Kills it as a power failure does. */
+  /** Kills it like a power failure. */
   async kill(): Promise<void> {
     const child = this.#process
     this.#process = undefined
@@ -89,7 +89,7 @@ export class NatsServer implements AsyncDisposable {
     await once(child, 'exit')
   }
 
-  /** What it had is gone. */
+  /** Deletes its data. */
   empty(): void {
     rmSync(this.#folder, { recursive: true, force: true })
     this.#folder = mkdtempSync(join(tmpdir(), 'serval-nats-'))
