@@ -54,6 +54,20 @@ const OPENS: Readonly<Record<string, readonly string[]>> = {
   examples: ROOMS,
 }
 
+/** Inside each world, from the bottom up: a file opens those of its own storey and of those below. */
+const WORLD_STOREYS = [
+  ['packet', 'path', 'state'],
+  ['terms'],
+  ['invariants'],
+  ['effects', 'stateless', 'attackers', 'rules'],
+  ['parts', 'scene'],
+  ['model', 'models'],
+]
+/** Worlds that are built on another one. */
+const WORLD_BELOW: Readonly<Record<string, string>> = { rendezvous: 'flow' }
+/** Beside the worlds: what lists all of them. The other files there lie below every world. */
+const OVER_WORLDS = ['index', 'invariants']
+
 /** What may be imported as types only, besides. */
 const SEES: Readonly<Record<string, readonly string[]>> = {
   spec: ['checker/trace'],
@@ -187,6 +201,24 @@ function wrongImports(file: File): string[] {
   })
 }
 
+/** The world and the first name inside it: `flow` and `models`, or no world and `model`. */
+function placeInWorlds(path: string): { readonly world?: string; readonly name: string } | undefined {
+  const [, world, name] = /^spec\/worlds\/(?:(\w+)\/)?(\w+)/.exec(path) ?? []
+  return name === undefined ? undefined : { ...(world === undefined ? {} : { world }), name }
+}
+
+const storeyOf = (name: string): number => WORLD_STOREYS.findIndex(names => names.includes(name))
+
+/** Whether a file of `spec/worlds` may open another one. */
+function opensInWorlds(path: string, target: string): boolean {
+  const [from, to] = [placeInWorlds(path), placeInWorlds(target)]
+  if (from === undefined || to === undefined) return true
+  if (to.world === undefined) return from.world === undefined || !OVER_WORLDS.includes(to.name)
+  if (from.world === undefined) return OVER_WORLDS.includes(from.name)
+  if (from.world !== to.world) return WORLD_BELOW[from.world] === to.world
+  return storeyOf(to.name) <= storeyOf(from.name)
+}
+
 const sources = files.filter(file => !file.isTest)
 const tests = files.filter(file => /\.(test|long)\.ts$/.test(file.path))
 
@@ -198,6 +230,26 @@ test('there is something to look at', () => {
 
 test('rooms open only rooms below them', () => {
   expect(files.flatMap(wrongImports)).toEqual([])
+})
+
+describe('worlds', () => {
+  const inWorlds = files.filter(file => placeInWorlds(file.path) !== undefined)
+
+  test('every file has its storey', () => {
+    const names = inWorlds.map(({ path }) => must(placeInWorlds(path)))
+    expect(names.filter(({ world, name }) => world !== undefined && storeyOf(name) < 0)).toEqual([])
+    expect(new Set(names.map(({ world }) => world)).size).toBe(6)
+  })
+
+  test('state <- terms <- invariants <- rules and effects <- models', () => {
+    const wrong = inWorlds.flatMap(file =>
+      importsOf(file)
+        .map(({ from }) => relative(root, join(root, dirname(file.path), from)))
+        .filter(target => !opensInWorlds(file.path, target))
+        .map(target => `${file.path} opens ${target}`),
+    )
+    expect(wrong).toEqual([])
+  })
 })
 
 test('the specification is pure', () => {

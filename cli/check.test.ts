@@ -8,7 +8,7 @@ import { countStates } from '../checker/testing/spin.ts'
 import { spinForTests } from '../checker/testing/tools.ts'
 import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
-import { flowInvariants } from '../spec/worlds/invariants.ts'
+import { flowInvariants } from '../spec/worlds/flow/invariants/index.ts'
 import { checkJob } from './check/checkJob.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
@@ -115,10 +115,10 @@ describe.concurrent('serval check', SLOW, () => {
     const { status, stdout } = await runServal(args)
     expect(status).toBe(0)
     expect(stdout).toMatch(/two-party cannot show at these bounds: the client moved and is proved/)
-    const selection = { model: 'two-party', bounds: { clientMoves: 0, capacity: 1 } }
+    const variant = { model: 'two-party', bounds: { clientMoves: 0, capacity: 1 } }
     const { signal } = new AbortController()
     const effort = { workers: 1, memoryMb: 64, invariants: 'all', signal } as const
-    const { verdict, reason } = await checkJob({ selection, demanding: true }, effort, () => {})
+    const { verdict, reason } = await checkJob({ variant, demanding: true }, effort, () => {})
     expect(verdict).toBe('incomplete')
     expect(reason).toMatch(/^the model never showed what it must: the client moved/)
   })

@@ -1,6 +1,6 @@
 /** What a command line asks for, as a list of worlds: models with bounds and a defect. */
 
-import type { Selection } from '../checker/trace/setting.ts'
+import type { Variant } from '../checker/trace/setting.ts'
 import type { Defect } from '../properties/defects/index.ts'
 import { models } from '../spec/worlds/index.ts'
 import type { Bounds, Model } from '../spec/worlds/model.ts'
@@ -15,7 +15,7 @@ export interface Choice {
 
 /** One world to look at. */
 export interface Job {
-  readonly selection: Selection
+  readonly variant: Variant
   /**
    * Whether the model must show all its witnesses: at bounds of its own and without a defect. With others the
    * interesting may be out of reach, which is then only told.
@@ -32,7 +32,7 @@ export function jobsOf(names: readonly string[], reach: Reach, { bound = [], def
   const given = parseBounds(bound)
   assertBounds(given, chosen)
   return chosen.map(model => ({
-    selection: {
+    variant: {
       model: model.name,
       bounds: boundsOf(model, reach, needsOf(model, defect), given),
       ...(defect ? { defect: defect.id } : {}),

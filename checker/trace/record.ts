@@ -28,7 +28,7 @@ export function recordTrace(setting: Setting, rules: readonly number[], about: A
   return {
     format: FORMAT,
     title: about.title ?? titleOf(setting, violation),
-    ...setting.selection,
+    ...setting.variant,
     machine: setting.machine,
     source,
     ...(seed === undefined ? {} : { seed }),
@@ -38,8 +38,8 @@ export function recordTrace(setting: Setting, rules: readonly number[], about: A
   }
 }
 
-function titleOf({ selection, model }: Setting, violation: About['violation']): string {
-  const where = `${selection.model}${selection.defect ? ` with ${selection.defect}` : ''}`
+function titleOf({ variant, model }: Setting, violation: About['violation']): string {
+  const where = `${variant.model}${variant.defect ? ` with ${variant.defect}` : ''}`
   if (!violation) return `${where}: everything holds`
   return `${where}: ${sentenceOf(model, violation.id, violation.kind)}`
 }

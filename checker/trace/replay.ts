@@ -51,7 +51,7 @@ export async function replay(trace: Trace, catalogue: Catalogue): Promise<Replay
   const lost = complete && trace.kind === 'recovery' && (await isLost(trace, setting, recorder))
   const verdict = isViolated(trace, broken, lost) ? 'violated' : 'holds'
   return {
-    trace: { ...trace, ...setting.selection, machine: setting.machine, steps: recorder.steps },
+    trace: { ...trace, ...setting.variant, machine: setting.machine, steps: recorder.steps },
     violated: [
       ...new Set([...broken, ...(lost ? [must(trace.invariant, 'the invariant of the trace')] : [])]),
     ],
@@ -90,13 +90,13 @@ function difference(recorded: TraceStep, replayed: TraceStep): Divergence | unde
 }
 
 /** Throws TRACE_STEP and TRACE_NAME for rules and invariants that this version does not have. */
-function assertKnown({ steps, invariant, kind }: Trace, { world, selection }: Setting): void {
+function assertKnown({ steps, invariant, kind }: Trace, { world, variant }: Setting): void {
   const rules = new Set(world.spec.rules.map(({ name }) => name))
   const unknown = steps.find(({ rule }) => !rules.has(rule))
   if (unknown)
     throw new TraceError(
       'TRACE_STEP',
-      `step ${unknown.index} takes the rule '${unknown.rule}', which ${selection.model} does not have; it has ${[...rules].join(', ')}`,
+      `step ${unknown.index} takes the rule '${unknown.rule}', which ${variant.model} does not have; it has ${[...rules].join(', ')}`,
     )
   if (invariant === undefined || kind === 'deadlock') return
   const { invariants, recoveries } = world.system

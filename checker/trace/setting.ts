@@ -6,16 +6,16 @@ import { TraceError } from './errors.ts'
 import type { Actor, Bounds, Catalogue, TracedModel } from './model.ts'
 
 /** The model, bounds and defect of a trace. */
-export interface Selection {
+export interface Variant {
   readonly model: string
   /** Bounds that are left out have the model's defaults. */
   readonly bounds: Bounds
   readonly defect?: string
 }
 
-/** A selection that is ready for checking, recording and replaying. */
+/** A variant that is ready for checking, recording and replaying. */
 export interface Setting<M extends TracedModel = TracedModel> {
-  readonly selection: Selection
+  readonly variant: Variant
   readonly world: LoweredWorld
   readonly walk: Walk
   readonly model: M
@@ -25,19 +25,19 @@ export interface Setting<M extends TracedModel = TracedModel> {
   readonly machine: string
 }
 
-/** Lowers the model that `selection` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
-export function settingOf<M extends TracedModel>(selection: Selection, catalogue: Catalogue<M>): Setting<M> {
-  const model = catalogue.models.find(({ name }) => name === selection.model)
+/** Lowers the model that `variant` names. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
+export function settingOf<M extends TracedModel>(variant: Variant, catalogue: Catalogue<M>): Setting<M> {
+  const model = catalogue.models.find(({ name }) => name === variant.model)
   if (!model) {
     const known = catalogue.models.map(({ name }) => name).join(', ')
-    throw new TraceError('TRACE_MODEL', `there is no model '${selection.model}'; there are ${known}`)
+    throw new TraceError('TRACE_MODEL', `there is no model '${variant.model}'; there are ${known}`)
   }
-  const bounds = boundsOf(model, selection.bounds)
-  const defect = defectOf(selection.defect, catalogue.defects)
+  const bounds = boundsOf(model, variant.bounds)
+  const defect = defectOf(variant.defect, catalogue.defects)
   const world = model.world(bounds, defect?.replacement)
   const actors = model.actors(bounds)
   return {
-    selection: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
+    variant: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
     world,
     walk: walk({ ...world.system, witnesses: actors.map(actsIn) }),
     model,

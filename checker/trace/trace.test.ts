@@ -58,14 +58,14 @@ test('a trace of any model is recorded, written, read and replayed', async () =>
 })
 
 test('bounds and defects come from the catalogue', async () => {
-  const selection = { model: 'counter', bounds: { start: 1 }, defect: 'doubled' }
-  const setting = settingOf(selection, catalogue)
-  expect(setting.selection).toEqual(selection)
+  const variant = { model: 'counter', bounds: { start: 1 }, defect: 'doubled' }
+  const setting = settingOf(variant, catalogue)
+  expect(setting.variant).toEqual(variant)
   const trace = recordTrace(setting, [0], { source: 'hand' })
   expect(trace.steps[0]).toMatchObject({ changes: { count: [1, 3] }, failed: ['low'] })
   const { defect: _, ...sound } = trace
   expect(await replay(sound, catalogue)).toMatchObject({ asExpected: true, divergence: { part: 'changes' } })
   expect(() => settingOf({ model: 'other', bounds: {} }, catalogue)).toThrow(/^TRACE_MODEL: .*counter/)
-  expect(() => settingOf({ ...selection, bounds: { start: 4 } }, catalogue)).toThrow(/^TRACE_BOUND: .*0 to 3/)
-  expect(() => settingOf({ ...selection, defect: 'D1' }, catalogue)).toThrow(/^TRACE_NAME: .*doubled/)
+  expect(() => settingOf({ ...variant, bounds: { start: 4 } }, catalogue)).toThrow(/^TRACE_BOUND: .*0 to 3/)
+  expect(() => settingOf({ ...variant, defect: 'D1' }, catalogue)).toThrow(/^TRACE_NAME: .*doubled/)
 })

@@ -44,7 +44,7 @@ export async function checkJob(
   effort: Effort,
   progress: (progress: Progress) => void,
 ): Promise<Checked> {
-  const setting = settingOf(job.selection, catalogue)
+  const setting = settingOf(job.variant, catalogue)
   const { workers } = effort
   const start = performance.now()
   const exploration = await explore(setting.world.system, {

@@ -5,9 +5,9 @@ export function jsonOf(checked: Checked, path: string | undefined): Record<strin
   const { job, verdict, reason, exploration, seconds, workers, invariants, coverage, trace, idle } = checked
   const { distinct, generated, depth, bytesPerState, untried } = exploration
   return {
-    model: job.selection.model,
-    bounds: job.selection.bounds,
-    ...(job.selection.defect === undefined ? {} : { defect: job.selection.defect }),
+    model: job.variant.model,
+    bounds: job.variant.bounds,
+    ...(job.variant.defect === undefined ? {} : { defect: job.variant.defect }),
     verdict,
     ...(reason === undefined ? {} : { reason }),
     ...{ distinct, generated, depth, seconds, workers, bytesPerState, invariants, coverage, idle, untried },

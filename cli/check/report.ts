@@ -29,9 +29,9 @@ export function printResults(results: readonly Checked[]): void {
     const { job, exploration, invariants, coverage, verdict } = result
     const { distinct, depth, bytesPerState } = exploration
     return [
-      job.selection.defect === undefined
-        ? job.selection.model
-        : `${job.selection.model} + ${job.selection.defect}`,
+      job.variant.defect === undefined
+        ? job.variant.model
+        : `${job.variant.model} + ${job.variant.defect}`,
       count(distinct),
       String(depth),
       seconds(result.seconds),
@@ -50,7 +50,7 @@ export function printResults(results: readonly Checked[]): void {
 /** Why a verdict is no `holds`, and what was out of reach, in a sentence each. */
 export function printRemarks(results: readonly Checked[]): void {
   for (const { job, reason, unseen, verdict } of results) {
-    const { model, defect } = job.selection
+    const { model, defect } = job.variant
     if (reason !== undefined) printWrapped(`${model} is incomplete: ${reason}.`)
     if (verdict !== 'holds') continue
     if (defect !== undefined) printWrapped(`${defect} is not noticed in ${model} at these bounds.`)

@@ -101,7 +101,7 @@ async function checkAll(jobs: readonly Job[], effort: Effort): Promise<Checked[]
   const results: Checked[] = []
   for (const job of jobs) {
     if (effort.signal.aborted) break
-    const { model } = job.selection
+    const { model } = job.variant
     const result = await checkJob(job, effort, progress => line.show(progressText(model, progress)))
     const { distinct } = result.exploration
     line.say(`${model}: ${result.verdict}, ${count(distinct)} states in ${seconds(result.seconds)}`)

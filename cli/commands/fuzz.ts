@@ -75,7 +75,7 @@ async function fuzzAll(jobs: readonly Job[], effort: Effort): Promise<Fuzzed[]> 
   const results: Fuzzed[] = []
   for (const job of jobs) {
     if (effort.signal.aborted) break
-    const { model } = job.selection
+    const { model } = job.variant
     const result = await fuzzJob(job, effort, walked =>
       line.show(`${model}: ${count(walked.runs)} walks, ${count(walked.steps)} steps`),
     )

@@ -37,7 +37,7 @@ export async function fuzzJob(
   effort: Effort,
   progress: (walked: { readonly runs: number; readonly steps: number }) => void,
 ): Promise<Fuzzed> {
-  const setting = settingOf(job.selection, catalogue)
+  const setting = settingOf(job.variant, catalogue)
   const start = performance.now()
   const fuzzing = await fuzz(setting.world, { ...effort, weighting: salWeighting, progress })
   const seconds = (performance.now() - start) / 1000

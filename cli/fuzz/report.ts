@@ -15,7 +15,7 @@ const VERDICT_COLUMN = HEADING.length - 1
 /** A row for each world. */
 export function printResults(results: readonly Fuzzed[]): void {
   const rows = results.map(({ job, fuzzing, coverage, verdict, ...rest }) => {
-    const { model, defect } = job.selection
+    const { model, defect } = job.variant
     return [
       defect === undefined ? model : `${model} + ${defect}`,
       count(fuzzing.runs),
@@ -37,7 +37,7 @@ export function jsonOf(result: Fuzzed, seed: number, path: string | undefined): 
   const { job, verdict, seconds, coverage, trace } = result
   const { runs, steps, undecided, violation } = result.fuzzing
   return {
-    ...job.selection,
+    ...job.variant,
     ...{ seed, verdict, runs, steps, seconds, undecided, coverage },
     ...(trace && violation
       ? {

@@ -6,7 +6,7 @@ import { nameOf } from './catchers.ts'
 import { defects } from './index.ts'
 import type { Caught } from './results.ts'
 
-const selection = ({ model, bounds }: Caught): string =>
+const worldText = ({ model, bounds }: Caught): string =>
   [model, ...Object.entries(bounds).map(([name, value]) => `${name}=${value}`)].join(' ')
 
 /** The trace that `npm run corpus` makes of a defect in a model. */
@@ -19,7 +19,7 @@ const rowOf = (caught: Caught): string => {
   const { sentence } = must(defects.find(({ id }) => id === caught.defect))
   const by = caught.by.map(one => `${nameOf(one)} (${one.steps})`).join(', ')
   const trace = traceOf(caught)
-  const cells = [caught.defect, sentence, selection(caught), by, `[${trace}](../traces/corpus/${trace})`]
+  const cells = [caught.defect, sentence, worldText(caught), by, `[${trace}](../traces/corpus/${trace})`]
   return `| ${cells.join(' | ')} |`
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { System } from '../../checker/ir/ir.ts'
 import { must } from '../../checker/text/at.ts'
-import { leastBounds } from '../../spec/worlds/flow/bounds.ts'
+import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds } from '../../spec/worlds/model.ts'
 import { type Catcher, named } from './catchers.ts'

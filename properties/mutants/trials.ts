@@ -1,5 +1,5 @@
 /** Where mutants are tried: small worlds, the quickest first, that together take every turn of the machines. */
-import { leastBounds } from '../../spec/worlds/flow/bounds.ts'
+import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { offPath } from '../../spec/worlds/flow/models/offPath.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds, Replacement } from '../../spec/worlds/model.ts'

@@ -1,21 +1,22 @@
-/** What an invariant is. */
-import type { FlowWorld } from './flow/state.ts'
+/** What an invariant is. The constant of an invariant is the one place of its number, name and sentence. */
 
 interface Named {
-  /** Its number in docs/protocol.md. */
+  /** Its number in docs/protocol.md. A letter tells several invariants of one number apart. */
   readonly id: string
+  /** Unique among all invariants and recoveries. */
+  readonly name: string
   readonly sentence: string
   /** Where the rule comes from: an RFC, a paper, a defect of the prototype. */
   readonly source: string
 }
 
 /** Holds in every reachable state, or, when it looks at `was` or `did`, for every step. */
-export interface Safety<W = FlowWorld> extends Named {
+export interface Safety<W> extends Named {
   readonly holds: (w: W, was: W) => boolean
 }
 
 /** From every reachable state where `when` holds, `goal` can still be reached once faults stop. */
-export interface Recoverability<W = FlowWorld> extends Named {
+export interface Recoverability<W> extends Named {
   readonly when: (w: W) => boolean
   readonly goal: (w: W) => boolean
 }
@@ -25,3 +26,13 @@ export interface Invariants {
   readonly safety: readonly Safety<never>[]
   readonly recoveries: readonly Recoverability<never>[]
 }
+
+/** By number, then by letter. */
+const inOrder = <One extends Named>(list: readonly One[]): One[] =>
+  list.toSorted((a, b) => Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10) || (a.id < b.id ? -1 : 1))
+
+/** Returns both lists in the order of their numbers. */
+export const invariantsOf = (
+  safety: readonly Safety<never>[],
+  recoveries: readonly Recoverability<never>[],
+): Invariants => ({ safety: inOrder(safety), recoveries: inOrder(recoveries) })

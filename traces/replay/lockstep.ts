@@ -52,7 +52,7 @@ export class Lockstep {
 
   /** Throws TRACE_STACK for a model that is not of flows, and for that of stateless answers. */
   constructor(setting: SalSetting) {
-    const { model, selection } = setting
+    const { model, variant } = setting
     if (!isFlowModel(model))
       throw new TraceError(
         'TRACE_STACK',
@@ -64,7 +64,7 @@ export class Lockstep {
         `the stack does not play '${model.name}': a host chooses the numbers of stateless answers itself; replay it without --on stack`,
       )
     this.#setting = setting
-    this.#parts = model.scene(selection.bounds).parts
+    this.#parts = model.scene(variant.bounds).parts
     this.#recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = must(view.flow[0]).space

@@ -4,7 +4,7 @@ import type { Trace } from '../../checker/trace/format.ts'
 import type { Catalogue } from '../../checker/trace/model.ts'
 import { type About, recordTrace } from '../../checker/trace/record.ts'
 import { Recorder } from '../../checker/trace/recorder.ts'
-import { type Selection, settingOf } from '../../checker/trace/setting.ts'
+import { type Variant, settingOf } from '../../checker/trace/setting.ts'
 import { credulous, wedged } from '../../properties/defects/broken.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Model } from '../../spec/worlds/model.ts'
@@ -42,7 +42,7 @@ export function follow(labels: readonly string[], defect?: string, about: Partia
 
 export function small(
   defect?: string,
-  bounds: Selection['bounds'] = { capacity: 2, serverMoves: 0, aborts: 0 },
+  bounds: Variant['bounds'] = { capacity: 2, serverMoves: 0, aborts: 0 },
 ): SalSetting {
   return settingOf({ model: 'two-party', bounds, ...(defect !== undefined && { defect }) }, catalogue)
 }

@@ -1,11 +1,12 @@
 /** What holds of packets that wait. */
 
 import { at } from '../../../checker/text/at.ts'
-import type { Recoverability, Safety } from '../invariant.ts'
+import { invariantsOf, type Recoverability, type Safety } from '../invariant.ts'
 import { type DelayWorld, ofSource, PLACE, waiting } from './state.ts'
 
-export const onceInTheQueue: Safety<DelayWorld> = {
+export const boundedDelayQueue: Safety<DelayWorld> = {
   id: '50',
+  name: 'bounded-delay-queue',
   sentence:
     'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once. A packet that makes room leaves, and none does for one whose source has more waiting.',
   source: 'Serval paper 3.3',
@@ -31,8 +32,9 @@ export const onceInTheQueue: Safety<DelayWorld> = {
     ),
 }
 
-export const endOfWaiting: Safety<DelayWorld> = {
+export const nobodyLeftWaiting: Safety<DelayWorld> = {
   id: '52',
+  name: 'nobody-left-waiting',
   sentence: 'An answer, whatever it says, and the last time of asking leave nobody waiting for the service.',
   source: 'Serval paper 3.3',
   holds: w => w.did.ended === 0 || waiting(w, w.did.service, 0) === 0,
@@ -40,15 +42,22 @@ export const endOfWaiting: Safety<DelayWorld> = {
 
 export const noSecondDelay: Safety<DelayWorld> = {
   id: '51',
+  name: 'no-second-delay',
   sentence: 'A packet that was released is not delayed again.',
   source: 'defect D13',
   holds: w => w.packet.every(p => p.at !== PLACE.WAITS || p.released === 0),
 }
 
-export const verdicts: Recoverability<DelayWorld> = {
+export const delayedVerdict: Recoverability<DelayWorld> = {
   id: '52',
+  name: 'delayed-verdict',
   sentence: 'Every delayed packet gets a verdict, or is purged when the controller is gone.',
   source: 'Serval paper 3.3',
   when: w => w.packet.some(p => p.at === PLACE.WAITS || p.at === PLACE.FREED),
   goal: w => w.packet.every(p => p.at !== PLACE.WAITS && p.at !== PLACE.FREED),
 }
+
+export const delayInvariants = invariantsOf(
+  [boundedDelayQueue, noSecondDelay, nobodyLeftWaiting],
+  [delayedVerdict],
+)

@@ -4,7 +4,7 @@ import { bits, type View } from '../../../checker/lower/value.ts'
 import { step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
-import { bitsFor } from '../flow/packet.ts'
+import { bitsFor } from '../bounds.ts'
 import type { Bounds } from '../model.ts'
 
 /** Where a packet is: not yet here, in the queue, forwarded, dropped, or released and not yet resolved anew. */

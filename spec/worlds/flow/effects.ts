@@ -6,10 +6,11 @@ import { ACCEPTED, MOVE_FAILED, PEER_MOVE_FAILED, RESET, TIMED_OUT } from '../..
 import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { type SynIdentity, sameSyn } from '../../machines/listener/machine.ts'
-import { insert } from './network.ts'
+import { insert } from '../network.ts'
 import { type ModelPacket, pack } from './packet.ts'
-import { type Flow, type FlowWorld, ROLE } from './state.ts'
+import { ACTED, type Flow, type FlowWorld, ROLE } from './state.ts'
 import { answerSyn, offerAck, receiveStrayAck } from './stateless.ts'
+import { isAt } from './terms.ts'
 
 /** The events of received packets, in the order of their kinds. */
 export const RECEIVED = [
@@ -21,18 +22,6 @@ export const RECEIVED = [
   { kind: RST, event: 'RST' },
   { kind: DATA, event: 'DATA' },
 ]
-
-/** Events that no packet brings, numbered for the invariants. */
-export const ACTED = {
-  CONNECT: 1,
-  SEND: 2,
-  MOVE: 3,
-  CLOSE: 4,
-  ABORT: 5,
-  TIMEOUT: 6,
-  GIVEUP: 7,
-  EXPIRE: 8,
-} as const
 
 /** Notes whose step this is. */
 export const acts = (w: FlowWorld, f: Flow, event: number): void => {
@@ -57,10 +46,6 @@ export const receive = (w: FlowWorld, p: ModelPacket): void => {
     receiveStrayAck(w, p)
   }
 }
-
-/** Whether the flow's host has this address now. */
-export const isAt = (w: FlowWorld, f: Flow, address: number): boolean =>
-  f.addresses.some(a => a === address && w.owner[a] === f.host)
 
 /** Control and data belong to the flow that the destination flowID names; a flow that is gone speaks for its flowID last. */
 export const receiveInFlow = (w: FlowWorld, p: ModelPacket): void => {

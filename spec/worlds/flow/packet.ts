@@ -6,6 +6,7 @@
  * been reached there. And DATA, which has no nonce on the wire, carries its sender's as a mark of where it came from.
  */
 import type { Packet } from '../../machines/flow/packets.ts'
+import { bitsFor } from '../bounds.ts'
 
 export type ModelPacket = Omit<Packet, 'service'> & { readonly proof: number }
 
@@ -31,9 +32,6 @@ export interface Widths {
   readonly addresses: number
   readonly space: number
 }
-
-/** Bits that hold the values 0 to `max`. */
-export const bitsFor = (max: number): number => Math.max(1, 32 - Math.clz32(max))
 
 /** Where each field stands in a packed packet, and its mask. */
 export interface Layout {

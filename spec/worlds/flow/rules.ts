@@ -5,11 +5,11 @@ import { at } from '../../../checker/text/at.ts'
 import { DATA, KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import type { WorldRule } from '../model.ts'
-import { ACTED, acts, flowIdFor, isAt, receive } from './effects.ts'
-import { hasRoom, insert, isFirst, remove } from './network.ts'
+import { hasRoom, insert, isFirst, remove } from '../network.ts'
+import { acts, flowIdFor, receive } from './effects.ts'
 import { unpack } from './packet.ts'
-import { type Flow, type FlowWorld, type Part, ROLE } from './state.ts'
-import { owesFin } from './terms.ts'
+import { ACTED, type Flow, type FlowWorld, type Part, ROLE } from './state.ts'
+import { isAt, owesFin } from './terms.ts'
 
 type Rule = WorldRule<FlowWorld>
 

@@ -17,15 +17,16 @@ import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { sameSyn } from '../../machines/listener/machine.ts'
 import { listener } from '../../machines/listener/step.ts'
 import type { Invariants } from '../invariant.ts'
-import { flowInvariants, invariantScope } from '../invariants.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement, WorldRule } from '../model.ts'
+import * as network from '../network.ts'
 import * as attackers from './attackers.ts'
 import * as stage from './effects.ts'
-import * as network from './network.ts'
+import { flowInvariants } from './invariants/index.ts'
 import * as packet from './packet.ts'
 import * as rules from './rules.ts'
-import { DID, type FlowWorld, modelShape, type Options, type Part, ROLE } from './state.ts'
+import { ACTED, DID, type FlowWorld, modelShape, type Options, type Part, ROLE } from './state.ts'
 import * as stateless from './stateless.ts'
+import * as terms from './terms.ts'
 
 export interface Scene {
   readonly parts: readonly Part[]
@@ -61,14 +62,14 @@ export const isFlowModel = (model: Model): model is FlowModel => 'scene' in mode
 const scope = {
   ...flowScope,
   ...notices,
-  ...{ CONNECTION, MIGRATION, KINDS, ROLE, holdsFlowId, sameSyn },
+  ...{ CONNECTION, MIGRATION, KINDS, ROLE, ACTED, holdsFlowId, sameSyn },
   ...network,
   ...packet,
   ...rules,
   ...stage,
   ...stateless,
   ...attackers,
-  ...invariantScope,
+  ...terms,
 }
 
 /** Terms of states; a flow's notices have some of the same names. */

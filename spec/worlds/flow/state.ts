@@ -1,6 +1,7 @@
 /** The state of a model: flows on hosts, a listener for each service socket, a network. */
 import { bits, type View } from '../../../checker/lower/value.ts'
-import { bitsFor, layoutOf, type Widths } from './packet.ts'
+import { bitsFor } from '../bounds.ts'
+import { layoutOf, type Widths } from './packet.ts'
 
 /** Who a flow slot is for. */
 export const ROLE = { CLIENT: 1, CHILD: 2, LISTENER: 3 } as const
@@ -187,6 +188,18 @@ export const DID = [
     'again',
   ],
 ] as const
+
+/** Events that no packet brings, numbered for the invariants. */
+export const ACTED = {
+  CONNECT: 1,
+  SEND: 2,
+  MOVE: 3,
+  CLOSE: 4,
+  ABORT: 5,
+  TIMEOUT: 6,
+  GIVEUP: 7,
+  EXPIRE: 8,
+} as const
 
 export type FlowWorld = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }
 export type Flow = FlowWorld['flow'][number]

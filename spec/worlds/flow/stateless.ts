@@ -7,11 +7,11 @@ import { step } from '../../../checker/lower/world.ts'
 import { ACK, type Packet, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
-import { isAt, madeFrom, noteSent } from './effects.ts'
-import { insert } from './network.ts'
+import { insert } from '../network.ts'
+import { madeFrom, noteSent } from './effects.ts'
 import { type ModelPacket, pack } from './packet.ts'
 import { type Flow, type FlowWorld, ROLE } from './state.ts'
-import { isValid } from './terms.ts'
+import { isAt, isValid } from './terms.ts'
 
 /** The SYN-ACK that this epoch's slot of the client would send. */
 export const answerSyn = (w: FlowWorld, f: Flow, p: Packet): void => {

@@ -24,6 +24,10 @@ const { INITIAL, RSYN_SENT, RSYN_RECV, RSYN_SENT_RECV } = MIGRATION
 
 export const isFlow = (f: Flow): boolean => f.role !== ROLE.LISTENER
 
+/** Whether the flow's host has this address now. */
+export const isAt = (w: FlowWorld, f: Flow, address: number): boolean =>
+  f.addresses.some(a => a === address && w.owner[a] === f.host)
+
 /** Between INIT and CLOSED. */
 export const isThere = (f: Flow): boolean => isFlow(f) && f.connection !== INIT && f.connection !== CLOSED
 
@@ -160,3 +164,11 @@ export const noLateAnswer = (w: FlowWorld): boolean =>
 export const isValid = (w: FlowWorld, g: Flow): boolean => g.epoch === w.epoch || g.epoch + 1 === w.epoch
 
 export const isData = (kind: number): boolean => kind === DATA
+
+/** Whether the other end has everything that this one has sent. */
+export const hasDelivered = (w: FlowWorld, f: Flow): boolean =>
+  w.flow.every(g => g.nonce === f.nonce || g.got === f.sent)
+
+/** The transport has delivered all that is written: then SAL may close, whether or not the peer is done. */
+export const hasFinished = (w: FlowWorld, f: Flow): boolean =>
+  f.connection === INIT || (f.sent === f.maySend && hasDelivered(w, f))

@@ -3,7 +3,7 @@
 import { step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRAR } from '../../machines/registration/lowered.ts'
-import { insert } from '../flow/network.ts'
+import { insert } from '../network.ts'
 import {
   AT_ADDRESS,
   AT_VERSION,

@@ -2,15 +2,15 @@ import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR, registrant, registrar } from '../../machines/registration/lowered.ts'
-import { networkBounds, onOff, upTo } from '../flow/bounds.ts'
-import * as network from '../flow/network.ts'
-import { registrationInvariants } from '../invariants.ts'
+import { networkBounds, onOff, upTo } from '../bounds.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement } from '../model.ts'
+import * as network from '../network.ts'
 import * as stage from './effects.ts'
-import { registrationTerms } from './invariants.ts'
+import { registrationInvariants } from './invariants.ts'
 import { registrationRules, registrationScope } from './rules.ts'
 import * as shape from './state.ts'
 import { HOMES, MESSAGE, MESSAGES, REGISTRATION_DID, registrationShape } from './state.ts'
+import * as terms from './terms.ts'
 
 /** Addresses of the controllers, after those of the host. */
 const FIRST_CONTROLLER = HOMES.length + 1
@@ -45,7 +45,8 @@ const scope = {
   ...shape,
   ...stage,
   ...registrationScope,
-  ...registrationTerms,
+  ...{ REGISTRANT, REGISTRAR },
+  ...terms,
 }
 
 const world = (bounds: Bounds, replacement: Replacement = {}) =>

@@ -3,8 +3,8 @@
 import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
-import { hasRoom, insert, isFirst, remove } from '../flow/network.ts'
 import type { WorldRule } from '../model.ts'
+import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
 import { HOMES, MESSAGE, MESSAGES, type RegistrationBounds, type RegistrationWorld } from './state.ts'
 

@@ -1,7 +1,6 @@
 /** The state of a world of registration: a host, controllers with their copies, one registry, and messages between. */
 import { bits, startedAt, type View } from '../../../checker/lower/value.ts'
-import { SPACE } from '../flow/bounds.ts'
-import { bitsFor } from '../flow/packet.ts'
+import { bitsFor, SPACE } from '../bounds.ts'
 
 export interface RegistrationBounds {
   readonly capacity: number

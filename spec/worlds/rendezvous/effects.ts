@@ -1,12 +1,13 @@
 /** What the machines' effects do to a world with a rendezvous in it. */
 import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
 import { rendezvous } from '../../machines/rendezvous/step.ts'
-import { ACTED, effects, isAt, isProvedAt, mayProve, noteSent } from '../flow/effects.ts'
-import { insert } from '../flow/network.ts'
+import { effects, isProvedAt, mayProve, noteSent } from '../flow/effects.ts'
 import { type ModelPacket, pack, unpack } from '../flow/packet.ts'
 import type { Beside } from '../flow/scene.ts'
-import type { Flow } from '../flow/state.ts'
+import { ACTED, type Flow } from '../flow/state.ts'
+import { isAt } from '../flow/terms.ts'
 import type { Bounds } from '../model.ts'
+import { insert } from '../network.ts'
 import { type Binding, DID, MARK, NOWHERE, RENDEZVOUS, type RendezvousWorld, shapeOf } from './state.ts'
 
 /** A copy of the packet for whoever was at the address that it is for. */

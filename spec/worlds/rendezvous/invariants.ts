@@ -3,13 +3,14 @@ import { at } from '../../../checker/text/at.ts'
 import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { NOT_THE_HOLDER, STALE } from '../../machines/rendezvous/machine.ts'
-import { isAt } from '../flow/effects.ts'
-import { agree, everyPair, isLive, somePair } from '../flow/terms.ts'
-import type { Recoverability, Safety } from '../invariant.ts'
+import { flowInvariants } from '../flow/invariants/index.ts'
+import { agree, everyPair, isAt, isLive, somePair } from '../flow/terms.ts'
+import { invariantsOf, type Recoverability, type Safety } from '../invariant.ts'
 import type { RendezvousWorld } from './state.ts'
 
 export const bindingsMoveForward: Safety<RendezvousWorld> = {
   id: '26',
+  name: 'bindings-move-forward',
   sentence:
     'The rendezvous relays RSYN and RSYN-ACK only, each packet once; a binding changes by a newer announcement of its holder, or of whoever has the address once the lease has lapsed.',
   source: 'ECCP 5',
@@ -24,8 +25,9 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
     ),
 }
 
-export const announcementsAnswered: Safety<RendezvousWorld> = {
-  id: '26',
+export const answeredAnnouncements: Safety<RendezvousWorld> = {
+  id: '26b',
+  name: 'answered-announcements',
   sentence: 'An announcement is taken, and leased, or it is told why not; it is never taken for another’s.',
   source: 'ECCP 5',
   holds: (w, was) =>
@@ -45,8 +47,9 @@ export const announcementsAnswered: Safety<RendezvousWorld> = {
     ),
 }
 
-export const foundAgain: Recoverability<RendezvousWorld> = {
+export const rendezvousConvergence: Recoverability<RendezvousWorld> = {
   id: '25',
+  name: 'rendezvous-convergence',
   sentence:
     'Moves at the same time converge when the rendezvous can be reached, though both old addresses are dead.',
   source: 'ECCP 5, defect D5',
@@ -63,8 +66,9 @@ export const foundAgain: Recoverability<RendezvousWorld> = {
     everyPair(w, agree),
 }
 
-export const foundWhileClosing: Recoverability<RendezvousWorld> = {
-  id: '25',
+export const rendezvousWhileClosing: Recoverability<RendezvousWorld> = {
+  id: '25b',
+  name: 'rendezvous-while-closing',
   sentence:
     'Ends that move at the same time converge also while one or both of them close, though both old addresses are dead.',
   source: 'simulated run',
@@ -79,3 +83,14 @@ export const foundWhileClosing: Recoverability<RendezvousWorld> = {
     w.flow.every(f => !isLive(f) || isAt(w, f, f.local)) &&
     everyPair(w, (f, g) => !isLive(f) || !isLive(g) || agree(f, g)),
 }
+
+export const rendezvousInvariants = invariantsOf(
+  [bindingsMoveForward, answeredAnnouncements],
+  [rendezvousConvergence, rendezvousWhileClosing],
+)
+
+/** Those of flows hold too, but for recoveries: these need an address that works. */
+export const joinedInvariants = invariantsOf(
+  [...flowInvariants.safety, ...rendezvousInvariants.safety],
+  rendezvousInvariants.recoveries,
+)

@@ -3,12 +3,12 @@ import { at } from '../../../checker/text/at.ts'
 import { RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import * as machine from '../../machines/rendezvous/machine.ts'
-import { networkBounds, onOff, SPACE, upTo } from '../flow/bounds.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../bounds.ts'
 import { twoEnds } from '../flow/models/twoParty.ts'
 import { flowModel } from '../flow/scene.ts'
 import { agree } from '../flow/terms.ts'
-import { joined } from '../invariants.ts'
 import { askElsewhere, beside } from './effects.ts'
+import { joinedInvariants } from './invariants.ts'
 import * as rules from './rules.ts'
 import * as world from './state.ts'
 
@@ -48,7 +48,7 @@ export const rendezvous = flowModel({
     closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 0, 1, 2),
     stranger: onOff('a stranger announces that it is where an end was', 1),
   },
-  invariants: joined,
+  invariants: joinedInvariants,
   scene: b => {
     const scene = twoEnds({ ...b, clientMoves: 1, serverMoves: 1, aborts: 0, giveUp: 0 })
     return {

@@ -3,12 +3,12 @@
 import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
-import { isAt } from '../flow/effects.ts'
-import { remove } from '../flow/network.ts'
 import { unpack } from '../flow/packet.ts'
 import { packetLabel, unheld } from '../flow/rules.ts'
 import type { Flow, FlowWorld } from '../flow/state.ts'
+import { isAt } from '../flow/terms.ts'
 import type { Bounds, WorldRule } from '../model.ts'
+import { remove } from '../network.ts'
 import {
   bind,
   isFor,

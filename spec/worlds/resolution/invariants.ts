@@ -1,20 +1,14 @@
 /** What holds of the way that a first packet takes. */
 
 import { at } from '../../../checker/text/at.ts'
-import type { Safety } from '../invariant.ts'
+import { invariantsOf, type Safety } from '../invariant.ts'
 import { hopsOf, unpackPath } from './path.ts'
-import { EVERYBODY, KEYED, type ResolutionWorld } from './state.ts'
-
-/** Whether the first `bits` of two of a serviceID are those of a rule. */
-export const agrees = (prefix: number, bits: number, service: number): boolean =>
-  bits === 0 || (bits === 1 && service >> 1 === prefix) || (bits === 2 && service === prefix)
-
-/** A rule that leads to who listens, and for what certifies itself: it must be whole. */
-export const mayLead = (plain: number, bits: number, service: number): boolean =>
-  plain === 0 || bits === 2 || service !== KEYED
+import { EVERYBODY, type ResolutionWorld } from './state.ts'
+import { agrees, mayLead } from './terms.ts'
 
 export const longestPrefix: Safety<ResolutionWorld> = {
   id: '43',
+  name: 'longest-prefix',
   sentence:
     'Resolution picks the longest prefix, then the set of the highest priority; without any rule that matches it picks none. Who listens at a prefix gets no service that certifies itself.',
   source: 'Serval paper 3.2',
@@ -36,8 +30,9 @@ export const longestPrefix: Safety<ResolutionWorld> = {
     ),
 }
 
-export const noLoop: Safety<ResolutionWorld> = {
+export const noForwardingLoop: Safety<ResolutionWorld> = {
   id: '46',
+  name: 'no-forwarding-loop',
   sentence:
     'Forwarding visits no address twice and has bounded hops; what came by broadcast is not sent on, made to wait, or refused.',
   source: 'Serval paper 3.2',
@@ -55,3 +50,5 @@ export const noLoop: Safety<ResolutionWorld> = {
         ),
     ),
 }
+
+export const resolutionInvariants = invariantsOf([longestPrefix, noForwardingLoop], [])

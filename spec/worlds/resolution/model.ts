@@ -2,13 +2,14 @@ import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
 import { forwarder } from '../../machines/resolution/lowered.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import * as resolve from '../../machines/resolution/resolve.ts'
-import { onOff, upTo } from '../flow/bounds.ts'
-import * as network from '../flow/network.ts'
-import * as invariants from '../invariants.ts'
+import { onOff, upTo } from '../bounds.ts'
 import type { Model } from '../model.ts'
+import * as network from '../network.ts'
+import { resolutionInvariants } from './invariants.ts'
 import * as path from './path.ts'
 import * as rules from './rules.ts'
 import * as world from './state.ts'
+import * as terms from './terms.ts'
 
 const { FIRST, SECOND, FAR, NEAR, CLIENT, EVERYBODY, WANTED, KEYED } = world
 const { unpackPath, hopsOf } = path
@@ -60,7 +61,7 @@ export const resolution: Model = {
     changes: upTo('rules that are taken out at the same time', 4, 5, 14),
     hops: { what: 'forwarders that a packet may pass', default: 2, deep: 3, min: 1, max: 3 },
   },
-  invariants: invariants.resolutionInvariants,
+  invariants: resolutionInvariants,
   world: (bounds, replacement = {}) =>
     lowerWorld({
       name: 'resolution',
@@ -69,11 +70,11 @@ export const resolution: Model = {
       machines: { forwarder, ...replacement.machines },
       effects: world.effects as never,
       scope: {
-        ...{ ...reasons, ...resolve, ...network, ...path, ...rules, ...world },
-        ...{ agrees: invariants.agrees, mayLead: invariants.mayLead, ...replacement.scope },
+        ...{ ...reasons, ...resolve, ...network, ...path, ...rules, ...world, ...terms },
+        ...replacement.scope,
       },
       rules: rules.rulesOf(bounds) as never,
-      invariants: invariants.resolutionInvariants.safety as never,
+      invariants: resolutionInvariants.safety as never,
       recoveries: [],
       witnesses: witnesses as never,
       final: ((w: ResolutionWorld) => w.net.every(packet => packet === 0)) as never,

@@ -2,8 +2,8 @@
 
 import { at } from '../../../checker/text/at.ts'
 import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
-import { hasRoom, isFirst, remove } from '../flow/network.ts'
 import type { Bounds, WorldRule } from '../model.ts'
+import { hasRoom, isFirst, remove } from '../network.ts'
 import { type Path, packPath, unpackPath } from './path.ts'
 import {
   asked,

@@ -2,9 +2,9 @@
 import { bits, type View } from '../../../checker/lower/value.ts'
 import { step } from '../../../checker/lower/world.ts'
 import type { Asked } from '../../machines/resolution/resolve.ts'
-import { insert } from '../flow/network.ts'
-import { bitsFor } from '../flow/packet.ts'
+import { bitsFor } from '../bounds.ts'
 import type { Bounds } from '../model.ts'
+import { insert } from '../network.ts'
 import { forwarded, hopsOf, isVisited, PATH_BITS, type Path, packPath, unpackPath } from './path.ts'
 
 /** Addresses of the hops; the last one is everybody's. */

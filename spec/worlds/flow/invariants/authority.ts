@@ -4,13 +4,14 @@ import { ACK, DATA, RST, RSYN, SYN } from '../../../machines/flow/packets.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
-import { ACTED } from '../effects.ts'
+import { ACTED, type FlowWorld } from '../state.ts'
 import { actor, bringsFin, changed, isControl, isFlow, isLive, isValidating, SIZE } from '../terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, TIMEWAIT, CLOSED } = CONNECTION
 
-export const rightNonce: Safety = {
+export const rightNonce: Safety<FlowWorld> = {
   id: '10',
+  name: 'right-nonce',
   sentence: 'Control that changes state, the SYN and its answer apart, carries the right nonce.',
   source: 'defects D2, D3',
   holds: (w, was) =>
@@ -28,8 +29,9 @@ export const rightNonce: Safety = {
     ),
 }
 
-export const offPath: Safety = {
+export const offPathInjection: Safety<FlowWorld> = {
   id: '12',
+  name: 'off-path-injection',
   sentence:
     'What an attacker off the path injects changes no state beyond bounded resources, and no answer to it tells the nonce of a flow that is there.',
   source: 'arXiv 2403.05663, RFC 5961',
@@ -46,8 +48,9 @@ export const offPath: Safety = {
       )),
 }
 
-export const noWayBack: Safety = {
+export const noRollback: Safety<FlowWorld> = {
   id: '13',
+  name: 'no-rollback',
   sentence: 'Replayed control never takes version or state backwards.',
   source: 'RFC 5061 5.1, RFC 9293 3.10',
   holds: (w, was) =>
@@ -63,8 +66,9 @@ export const noWayBack: Safety = {
     }),
 }
 
-export const resetProved: Safety = {
+export const provedReset: Safety<FlowWorld> = {
   id: '14',
+  name: 'proved-reset',
   sentence:
     'A RST needs nonce and window (or our own of a handshake packet that it refuses); with both it ends a flow, without the window it is questioned, and it is never answered by a RST.',
   source: 'RFC 5961 3.2, defect D2',
@@ -103,8 +107,9 @@ export const resetProved: Safety = {
       )),
 }
 
-export const goneAnswers: Safety = {
+export const goneFlowResets: Safety<FlowWorld> = {
   id: '2',
+  name: 'gone-flow-resets',
   sentence: 'A flow that is gone answers every packet but a RST by a RST, from which its peer learns.',
   source: 'RFC 9293 3.5.2, defect D11',
   holds: (w, was) =>
@@ -115,8 +120,9 @@ export const goneAnswers: Safety = {
     ),
 }
 
-export const noAmplification: Safety = {
+export const noAmplification: Safety<FlowWorld> = {
   id: '53',
+  name: 'no-amplification',
   sentence:
     'To an address that is not proved goes at most three times what came from it: every packet but the first answer spends credit, and only a packet from there gives any. Where a peer neither is nor says that it is, nobody asks for it.',
   source: 'RFC 9000 8.1',
@@ -143,8 +149,9 @@ export const noAmplification: Safety = {
     ),
 }
 
-export const noLoops: Safety = {
+export const noReplyLoops: Safety<FlowWorld> = {
   id: '54',
+  name: 'no-reply-loops',
   sentence:
     'A reply to an unauthenticated packet is one and no larger than it, and no reply calls for another: an ACK is answered only when it completes an exchange.',
   source: 'RFC 9000 10.3.3, RFC 5961',
@@ -165,8 +172,9 @@ export const noLoops: Safety = {
       (w.did.kind !== RST || w.did.sent === 0 || w.did.sentKind === ACK)),
 }
 
-export const timeWaitStands: Safety = {
+export const timeWaitStands: Safety<FlowWorld> = {
   id: '40',
+  name: 'time-wait-stands',
   sentence:
     'TIME-WAIT acknowledges a FIN that comes again, inside a RSYN too, and is neither revived nor killed by RSYN or RST.',
   source: 'RFC 1337, ECCP',

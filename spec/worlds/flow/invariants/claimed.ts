@@ -3,13 +3,14 @@ import { at } from '../../../../checker/text/at.ts'
 import { SYN } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Recoverability, Safety } from '../../invariant.ts'
-import { ROLE } from '../state.ts'
+import { type FlowWorld, ROLE } from '../state.ts'
 import { actor, isLive, noLateAnswer, SIZE, somePair } from '../terms.ts'
 
 const { INIT, REQUEST, RESPOND, CONNECTED } = CONNECTION
 
-export const onlyAnswers: Safety = {
+export const claimedOriginAnswers: Safety<FlowWorld> = {
   id: '60',
+  name: 'claimed-origin-answers',
   sentence:
     'Until its handshake is confirmed, an address that only SOURCE names gets one answer for each SYN that names it, no larger than that SYN, and nothing else.',
   source: 'RFC 9000 8.1',
@@ -29,8 +30,9 @@ export const onlyAnswers: Safety = {
     ),
 }
 
-export const connectsThroughRouter: Recoverability = {
+export const connectsThroughRouter: Recoverability<FlowWorld> = {
   id: '60',
+  name: 'connects-through-router',
   sentence:
     'While a listener serves and has a place for it, a client behind a router gets its flow, though nothing but its own SYNs brings it a SYN-ACK, unless one is under way that has outlived its flow.',
   source: 'RFC 9293 3.10.1',

@@ -4,7 +4,7 @@ import { OWES_CONTROL } from '../../../machines/flow/registers.ts'
 import { next } from '../../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
-import { ACTED } from '../effects.ts'
+import { ACTED, type FlowWorld } from '../state.ts'
 import {
   actor,
   bringsFin,
@@ -20,8 +20,9 @@ import {
 
 const { RESPOND, CONNECTED, FINWAIT1, FINWAIT2, CLOSEWAIT, CLOSED } = CONNECTION
 
-export const prefix: Safety = {
+export const deliveredPrefix: Safety<FlowWorld> = {
   id: '30',
+  name: 'delivered-prefix',
   sentence:
     'Data delivered is a prefix of the data sent, once, across any moves; what comes from where the peer is, before both have closed, is delivered.',
   source: 'RFC 9293 1',
@@ -43,15 +44,17 @@ export const prefix: Safety = {
     ),
 }
 
-export const ownersOnly: Safety = {
+export const ownerOnlyData: Safety<FlowWorld> = {
   id: '31',
+  name: 'owner-only-data',
   sentence: "Data reaches only its flow's owner, even when an address is given to another host.",
   source: 'Serval paper 4.2, RFC 9000 9.3',
   holds: (w, was) => actor(w, was, (_f, g) => w.did.delivered === 0 || w.did.nonce === g.peerNonce),
 }
 
-export const frozen: Safety = {
+export const frozenFlow: Safety<FlowWorld> = {
   id: '32',
+  name: 'frozen-flow',
   sentence: 'A frozen flow sends no data; one that has moved sends none to or from an old address.',
   source: 'ECCP 4',
   holds: (w, was) =>
@@ -64,8 +67,9 @@ export const frozen: Safety = {
     ),
 }
 
-export const lastAckCovers: Safety = {
+export const acknowledgedFin: Safety<FlowWorld> = {
   id: '39',
+  name: 'acknowledged-fin',
   sentence:
     'A FIN counts as acknowledged on an acknowledgment that covers it, whichever packet brings that, and on no other: so LASTACK becomes CLOSED, FINWAIT1 FINWAIT2 and CLOSING TIMEWAIT. A FIN that comes is taken and acknowledged, a repeated one again. What an end believes to be acknowledged, or sent, is so.',
   source: 'RFC 9293 3.10.7.4, defects D7, D10',
@@ -100,8 +104,9 @@ export const lastAckCovers: Safety = {
     ),
 }
 
-export const nothingAfterClose: Safety = {
+export const nothingAfterClose: Safety<FlowWorld> = {
   id: '42',
+  name: 'nothing-after-close',
   sentence: 'Nothing is delivered after both ends have closed, nor to a flow that is gone.',
   source: 'RFC 9293 3.6',
   holds: (w, was) =>
@@ -119,8 +124,9 @@ export const nothingAfterClose: Safety = {
     ),
 }
 
-export const halfClosedLives: Safety = {
+export const halfClosedLives: Safety<FlowWorld> = {
   id: '57',
+  name: 'half-closed-lives',
   sentence:
     'An end that has closed, and whose FIN is acknowledged, lives as long as its peer: its timer ends nothing, and asks the peer by the FIN. What the peer sends is an answer. The end is over when the peer resets it or gives no answer.',
   source: 'RFC 9293 3.6, RFC 9293 3.8.4',

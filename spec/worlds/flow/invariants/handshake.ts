@@ -5,14 +5,14 @@ import { OWES_HANDSHAKE } from '../../../machines/flow/registers.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
-import { ACTED } from '../effects.ts'
-import { ROLE } from '../state.ts'
+import { ACTED, type FlowWorld, ROLE } from '../state.ts'
 import { actor, changed, isFlow, isLive, isPending, isThere } from '../terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, CONNECTED, TIMEWAIT, CLOSED } = CONNECTION
 
-export const mirrored: Safety = {
+export const mirroredEnds: Safety<FlowWorld> = {
   id: '1',
+  name: 'mirrored-ends',
   sentence:
     'CONNECTED, and every state after it until the flow is over, implies that the peer, while it is there, holds the mirrored flowIDs, nonces and version numbers.',
   source: 'RFC 9293 3.5',
@@ -34,8 +34,9 @@ export const mirrored: Safety = {
     ),
 }
 
-export const oneChild: Safety = {
-  id: '3',
+export const oneChildPerSyn: Safety<FlowWorld> = {
+  id: '3b',
+  name: 'one-child-per-syn',
   sentence:
     'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN, and no other, gets the same SYN-ACK, until the flow only waits for its end.',
   source: 'defect D8',
@@ -69,8 +70,9 @@ export const oneChild: Safety = {
     ),
 }
 
-export const confirmedOnce: Safety = {
+export const statelessOnce: Safety<FlowWorld> = {
   id: '3',
+  name: 'stateless-once',
   sentence:
     'The ACK of a stateless SYN-ACK makes a flow once, while the answer is valid, and no other ACK makes one; a SYN that is answered so gets one SYN-ACK and changes nothing.',
   source: 'RFC 4987 3.6',
@@ -86,8 +88,9 @@ export const confirmedOnce: Safety = {
     (w.did.answered === 0 || (w.did.sent <= 1 && w.flow.every((f, i) => !changed(f, at(was.flow, i))))),
 }
 
-export const boundedQueues: Safety = {
+export const boundedQueues: Safety<FlowWorld> = {
   id: '4',
+  name: 'bounded-queues',
   sentence:
     'An open listener counts its pending handshakes rightly; they and the flows that wait stay within its limits; one that is shut listens no more.',
   source: 'RFC 4987',
@@ -109,8 +112,9 @@ export const boundedQueues: Safety = {
       )),
 }
 
-export const uniqueFlowIds: Safety = {
+export const uniqueFlowids: Safety<FlowWorld> = {
   id: '8',
+  name: 'unique-flowids',
   sentence: 'A local flowID is unique among the live and TIME-WAIT flows of a host.',
   source: 'RFC 9293 3.4.1',
   holds: w =>
@@ -121,8 +125,9 @@ export const uniqueFlowIds: Safety = {
     ),
 }
 
-export const notReusedEarly: Safety = {
+export const noEarlyReuse: Safety<FlowWorld> = {
   id: '9',
+  name: 'no-early-reuse',
   sentence: 'A flowID is not used again within TIME-WAIT.',
   source: 'RFC 9293 3.6.1',
   holds: (w, was) =>
@@ -141,8 +146,9 @@ export const notReusedEarly: Safety = {
     ),
 }
 
-export const fixedNames: Safety = {
+export const fixedIdentifiers: Safety<FlowWorld> = {
   id: '11',
+  name: 'fixed-identifiers',
   sentence: "FlowIDs and nonces, a flow's own and its peer's, are fixed once known, for the flow's life.",
   source: 'RFC 9293 3.4.1, RFC 6056',
   holds: (w, was) =>
@@ -161,8 +167,9 @@ export const fixedNames: Safety = {
     }),
 }
 
-export const affinity: Safety = {
+export const firstInstanceWins: Safety<FlowWorld> = {
   id: '44',
+  name: 'first-instance-wins',
   sentence:
     'A client is bound to the instance that answered first; no other instance gets a live flow with it. The same answer again is acknowledged again, unless it comes from where the peer says that it moves; that of another is answered by RST.',
   source: 'Serval paper 3, defect D15',
@@ -190,8 +197,9 @@ export const affinity: Safety = {
     ),
 }
 
-export const lateBinding: Safety = {
+export const instanceAddress: Safety<FlowWorld> = {
   id: '45',
+  name: 'instance-address',
   sentence: "A connection's peer address, flowID and nonce are those of the instance that answered.",
   source: 'Serval paper 3.2',
   holds: (w, was) =>
@@ -208,8 +216,9 @@ export const lateBinding: Safety = {
     ),
 }
 
-export const firstFormRepeated: Safety = {
+export const repeatedFirstAck: Safety<FlowWorld> = {
   id: '58',
+  name: 'repeated-first-ack',
   sentence:
     'The ACK that completes the handshake is repeated in its first form, which names the service, and no longer once data from the server shows that it has come.',
   source: 'live run with the prototype',

@@ -4,7 +4,7 @@ import { OWES_CONTROL, OWES_MOVE } from '../../../machines/flow/registers.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
-import { ACTED } from '../effects.ts'
+import { ACTED, type FlowWorld } from '../state.ts'
 import {
   actor,
   everyPair,
@@ -21,8 +21,9 @@ import {
 const { RESPOND, CONNECTED, FINWAIT2, TIMEWAIT } = CONNECTION
 const { INITIAL } = MIGRATION
 
-export const increasing: Safety = {
+export const increasingMoves: Safety<FlowWorld> = {
   id: '15',
+  name: 'increasing-moves',
   sentence: 'Accepted migration versions strictly increase.',
   source: 'RFC 5061 5.1',
   holds: (w, was) =>
@@ -38,8 +39,9 @@ export const increasing: Safety = {
     ),
 }
 
-export const provedReachable: Safety = {
+export const provedAddress: Safety<FlowWorld> = {
   id: '16',
+  name: 'proved-address',
   sentence:
     'Adopting peer address x implies that the peer was at x for that version, reached there, and answered from x, and such an answer does it; adopting an own address, that the answer came to it.',
   source: 'RFC 9000 8.2, RFC 8046 3.3, defect D4',
@@ -66,8 +68,9 @@ export const provedReachable: Safety = {
     ),
 }
 
-export const completesVersion: Safety = {
+export const exactCompletion: Safety<FlowWorld> = {
   id: '17',
+  name: 'exact-completion',
   sentence:
     'A completion acknowledges that version, not any ACK; and an end stops proving where it is when its peer tells it there that it has completed, no sooner.',
   source: 'defect D4',
@@ -107,8 +110,9 @@ export const completesVersion: Safety = {
     ),
 }
 
-export const sameAnswer: Safety = {
+export const repeatedRsyn: Safety<FlowWorld> = {
   id: '18',
+  name: 'repeated-rsyn',
   sentence:
     'A repeated RSYN gets the identical answer, at the address that it asks for: RSYN-ACK, or while both ends move the own RSYN that acknowledges it. An older one gets none.',
   source: 'RFC 5061 5.2, defect D1',
@@ -128,8 +132,9 @@ export const sameAnswer: Safety = {
     ),
 }
 
-export const supersedes: Safety = {
+export const newestMoveWins: Safety<FlowWorld> = {
   id: '19',
+  name: 'newest-move-wins',
   sentence:
     'A newer move supersedes an older one: the old completion cannot complete the new; that of the newest, at the new address, does.',
   source: 'ECCP 4',
@@ -150,8 +155,9 @@ export const supersedes: Safety = {
     ),
 }
 
-export const timerArmed: Safety = {
+export const armedTimer: Safety<FlowWorld> = {
   id: '20',
+  name: 'armed-timer',
   sentence:
     'An unacknowledged obligation implies an armed retransmission timer, and the timer runs for nothing else: it is armed for whatever is owed newly, and again when it has fired while anything is owed.',
   source: 'RFC 6298 5, defect D1',
@@ -172,8 +178,9 @@ export const timerArmed: Safety = {
     ),
 }
 
-export const keepsObligations: Safety = {
+export const keptObligations: Safety<FlowWorld> = {
   id: '21',
+  name: 'kept-obligations',
   sentence:
     'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, a RSYN-ACK from an end that validates does too, and an answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the question to the new address.',
   source: 'defect D5',
@@ -195,8 +202,9 @@ export const keepsObligations: Safety = {
     ),
 }
 
-export const agreement: Safety = {
+export const moveBackAgreement: Safety<FlowWorld> = {
   id: '22',
+  name: 'move-back-agreement',
   sentence:
     'A to B to A: a late RSYN for B never wins. When neither end moves and the last version has been consumed, each has the other where it is.',
   source: 'ECCP 4',
@@ -213,8 +221,9 @@ export const agreement: Safety = {
     ),
 }
 
-export const noKill: Safety = {
+export const giveUpKeepsFlow: Safety<FlowWorld> = {
   id: '24',
+  name: 'give-up-keeps-flow',
   sentence: 'Giving up a move never ends the connection: it goes on where it was.',
   source: 'defect D1',
   holds: (w, was) =>
@@ -225,15 +234,17 @@ export const noKill: Safety = {
     ),
 }
 
-export const confirmedFirst: Safety = {
+export const noEarlyMove: Safety<FlowWorld> = {
   id: '27',
+  name: 'no-early-move',
   sentence: 'There is no migration before the handshake is confirmed.',
   source: 'RFC 9000 9',
   holds: w => w.flow.every(f => !isFlow(f) || f.migration === INITIAL || f.connection >= CONNECTED),
 }
 
-export const newestMoves: Safety = {
+export const newestPath: Safety<FlowWorld> = {
   id: '28',
+  name: 'newest-path',
   sentence:
     "Only the newest path-changing packet moves the peer's address: it becomes the candidate, and only the candidate is adopted.",
   source: 'RFC 9000 9.3',
@@ -251,8 +262,9 @@ export const newestMoves: Safety = {
     ),
 }
 
-export const neverErase: Safety = {
+export const finSurvivesRsyn: Safety<FlowWorld> = {
   id: '37',
+  name: 'fin-survives-rsyn',
   sentence:
     'FIN and RSYN never erase each other: a bare FIN leaves an end only while neither end moves, and a RSYN only while this end moves.',
   source: 'RFC 5061, capture of RSYN with FIN',

@@ -1,7 +1,7 @@
 /** What can still be reached from everywhere once faults stop. True liveness under fairness would be stated here too. */
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Recoverability } from '../../invariant.ts'
-import { ROLE } from '../state.ts'
+import { type FlowWorld, ROLE } from '../state.ts'
 import {
   agree,
   everyPair,
@@ -18,8 +18,9 @@ import {
 
 const { INIT, REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
 
-export const halfOpenEnds: Recoverability = {
+export const halfOpenEnds: Recoverability<FlowWorld> = {
   id: '2',
+  name: 'half-open-ends',
   sentence:
     'When one end is CLOSED the other does not stay CONNECTED for ever: it learns when it next sends.',
   source: 'RFC 9293 3.5.1',
@@ -32,16 +33,18 @@ export const halfOpenEnds: Recoverability = {
   goal: w => w.flow.every(f => f.connection !== CONNECTED || f.mayClose === 0),
 }
 
-export const respondLeft: Recoverability = {
-  id: '5',
+export const respondEnds: Recoverability<FlowWorld> = {
+  id: '5b',
+  name: 'respond-ends',
   sentence: 'RESPOND is left, for CONNECTED, CLOSEWAIT or CLOSED.',
   source: 'RFC 4987, defect D9',
   when: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === RESPOND),
   goal: w => w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND),
 }
 
-export const confirmedByAnything: Recoverability = {
+export const anyPacketConfirms: Recoverability<FlowWorld> = {
   id: '5',
+  name: 'any-packet-confirms',
   sentence:
     'While the client lives and repeats what it owes, the flow of the server becomes live: any packet confirms the handshake.',
   source: 'defect D9',
@@ -49,8 +52,9 @@ export const confirmedByAnything: Recoverability = {
   goal: w => somePair(w, (_f, g) => g.connection > RESPOND && isThere(g)),
 }
 
-export const noLock: Recoverability = {
+export const noLockedPair: Recoverability<FlowWorld> = {
   id: '6',
+  name: 'no-locked-pair',
   sentence:
     'No pair of states holds both ends for ever, open idle flows excepted, unless a move was given up.',
   source: 'RFC 9293 3.3.2',
@@ -58,16 +62,18 @@ export const noLock: Recoverability = {
   goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
 }
 
-export const connectEnds: Recoverability = {
+export const connectEnds: Recoverability<FlowWorld> = {
   id: '7',
+  name: 'connect-ends',
   sentence: 'A connect ends, in CONNECTED or an error.',
   source: 'RFC 9293 3.10.1',
   when: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
   goal: w => w.flow.every(f => f.role !== ROLE.CLIENT || f.connection !== REQUEST),
 }
 
-export const floodShutsNobodyOut: Recoverability = {
-  id: '7',
+export const floodShutsNobodyOut: Recoverability<FlowWorld> = {
+  id: '7b',
+  name: 'flood-shuts-nobody-out',
   sentence:
     'While a listener serves, a client whose connect or whose valid stateless answer is under way gets its flow, whatever fills the listener, unless a SYN-ACK is under way that has outlived its flow or its epoch.',
   source: 'RFC 4987 3.6',
@@ -88,8 +94,9 @@ export const floodShutsNobodyOut: Recoverability = {
   goal: w => somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && f.owed === 0),
 }
 
-export const convergence: Recoverability = {
+export const moveConvergence: Recoverability<FlowWorld> = {
   id: '23',
+  name: 'move-convergence',
   sentence: 'After the last move both ends agree on addresses and are INITIAL again.',
   source: 'ECCP 4, defects D1, D5',
   when: w =>
@@ -104,8 +111,9 @@ export const convergence: Recoverability = {
     ),
 }
 
-export const noWedge: Recoverability = {
+export const workingPathSurvives: Recoverability<FlowWorld> = {
   id: '24',
+  name: 'working-path-survives',
   sentence:
     'Migration never kills a flow that has a working path: from every state of a move the flow goes on.',
   source: 'ECCP 4, defect D1',
@@ -115,8 +123,9 @@ export const noWedge: Recoverability = {
     everyPair(w, (f, g) => !isMidMove(f, g)),
 }
 
-export const halfClosedMoves: Recoverability = {
+export const halfClosedMoves: Recoverability<FlowWorld> = {
   id: '38',
+  name: 'half-closed-moves',
   sentence: 'Migration completes in half-closed states.',
   source: 'defect D6',
   when: w => w.forsaken === 0 && somePair(w, isHalfClosed),
@@ -125,16 +134,18 @@ export const halfClosedMoves: Recoverability = {
     everyPair(w, (f, g) => !isHalfClosed(f, g) || agree(f, g)),
 }
 
-export const closersClose: Recoverability = {
+export const closersClose: Recoverability<FlowWorld> = {
   id: '41',
+  name: 'closers-close',
   sentence: 'Two closers reach CLOSED once connectivity returns.',
   source: 'RFC 9293 3.6, defect D10',
   when: w => w.flow.every(f => f.role === ROLE.LISTENER || isClosing(f)),
   goal: w => w.flow.every(f => f.role === ROLE.LISTENER || !isThere(f)),
 }
 
-export const othersReset: Recoverability = {
+export const otherInstancesReset: Recoverability<FlowWorld> = {
   id: '44',
+  name: 'other-instances-reset',
   sentence: 'Every instance but the one that answered first is reset.',
   source: 'Serval paper 3, defect D15',
   when: w =>

@@ -1,6 +1,6 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
-import { networkBounds, onOff, upTo } from '../bounds.ts'
+import { networkBounds, onOff, upTo } from '../../bounds.ts'
 import { flowModel } from '../scene.ts'
 import { agree } from '../terms.ts'
 import { twoEnds } from './twoParty.ts'

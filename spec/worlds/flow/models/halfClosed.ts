@@ -1,14 +1,13 @@
 import { can, step } from '../../../../checker/lower/world.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
-import { halfClosedInvariants } from '../../invariants.ts'
+import { networkBounds, onOff, upTo } from '../../bounds.ts'
 import type { WorldRule } from '../../model.ts'
-import { networkBounds, onOff, upTo } from '../bounds.ts'
-import { ACTED, acts } from '../effects.ts'
-import { hasDelivered, hasFinished } from '../invariants/delivery.ts'
+import { acts } from '../effects.ts'
+import { halfClosedInvariants } from '../invariants/index.ts'
 import { flowModel } from '../scene.ts'
-import type { FlowWorld } from '../state.ts'
-import { isHalfClosed } from '../terms.ts'
+import { ACTED, type FlowWorld } from '../state.ts'
+import { hasFinished, isHalfClosed } from '../terms.ts'
 import { twoEnds } from './twoParty.ts'
 
 const { CLOSEWAIT, CLOSED } = CONNECTION
@@ -48,7 +47,7 @@ export const halfClosed = flowModel({
   scene: b => ({
     ...twoEnds({ ...b, closes: 2, aborts: 0, giveUp: 0 }),
     rules: [transfer],
-    scope: { hasDelivered, hasFinished, isHeld: hasFinished },
+    scope: { isHeld: hasFinished },
   }),
   witnesses: [
     {

@@ -1,9 +1,9 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
-import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
-import { ACTED } from '../effects.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
+import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
-import { ROLE } from '../state.ts'
+import { ACTED, ROLE } from '../state.ts'
 
 const { CONNECTED, CLOSED, TIMEWAIT } = CONNECTION
 

@@ -1,7 +1,7 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
+import { networkBounds, onOff, upTo } from '../../bounds.ts'
 import { FORGED, offPathRules } from '../attackers.ts'
-import { networkBounds, onOff, upTo } from '../bounds.ts'
 import { flowModel } from '../scene.ts'
 import { agree } from '../terms.ts'
 import { twoEnds } from './twoParty.ts'

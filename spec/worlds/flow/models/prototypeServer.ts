@@ -1,11 +1,11 @@
 import { at } from '../../../../checker/text/at.ts'
 import { ACK, RST, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
-import { networkBounds, upTo } from '../bounds.ts'
-import { ACTED, effects } from '../effects.ts'
+import { networkBounds, upTo } from '../../bounds.ts'
+import { effects } from '../effects.ts'
 import type { ModelPacket } from '../packet.ts'
 import { flowModel } from '../scene.ts'
-import { type Flow, type FlowWorld, ROLE } from '../state.ts'
+import { ACTED, type Flow, type FlowWorld, ROLE } from '../state.ts'
 import { twoEnds } from './twoParty.ts'
 
 const { CONNECTED, RESPOND } = CONNECTION

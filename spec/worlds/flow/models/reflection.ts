@@ -1,16 +1,17 @@
 import { at } from '../../../../checker/text/at.ts'
 import { KINDS, SYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
-import { claimedInvariants } from '../../invariants.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import type { WorldRule } from '../../model.ts'
+import { remove } from '../../network.ts'
 import { FORGED } from '../attackers.ts'
-import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
-import { ACTED, receive } from '../effects.ts'
-import { remove } from '../network.ts'
+import { receive } from '../effects.ts'
+import { claimedInvariants } from '../invariants/index.ts'
 import { type ModelPacket, unpack } from '../packet.ts'
+import { networkOptions, part } from '../parts.ts'
 import { isBound, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
-import { type FlowWorld, ROLE } from '../state.ts'
+import { ACTED, type FlowWorld, ROLE } from '../state.ts'
 
 const { RESPOND, CONNECTED, CLOSED } = CONNECTION
 

@@ -1,7 +1,8 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import { reassignRules, replayRules } from '../attackers.ts'
-import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
+import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
 import { ROLE } from '../state.ts'
 

@@ -1,5 +1,6 @@
 import { CONNECTION } from '../../../machines/flow/states.ts'
-import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
+import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
 import { ROLE } from '../state.ts'
 

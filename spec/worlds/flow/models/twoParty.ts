@@ -1,11 +1,11 @@
 import { at } from '../../../../checker/text/at.ts'
 import { RSYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
+import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import type { Bounds } from '../../model.ts'
-import { networkBounds, networkOptions, onOff, part, SPACE, upTo } from '../bounds.ts'
-import { ACTED } from '../effects.ts'
+import { networkOptions, part } from '../parts.ts'
 import { flowModel, type Scene } from '../scene.ts'
-import { ROLE } from '../state.ts'
+import { ACTED, ROLE } from '../state.ts'
 import { agree, isHalfClosed } from '../terms.ts'
 
 /** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */

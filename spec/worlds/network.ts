@@ -1,4 +1,4 @@
-import { at } from '../../../checker/text/at.ts'
+import { at } from '../../checker/text/at.ts'
 
 /**
  * The network of a model: a bag of packets. It is kept sorted, so that the same packets are the same state in whatever

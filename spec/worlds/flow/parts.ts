@@ -1,0 +1,31 @@
+/** Flow slots, at rest but for what a model needs, and the options of its network. */
+import type { Options, Part } from './state.ts'
+
+export const networkOptions = (
+  b: Readonly<Record<string, number>>,
+): Pick<Options, 'capacity' | 'ordered' | 'loss' | 'duplication'> => ({
+  capacity: b.capacity as number,
+  ordered: 1 - (b.reordering as number),
+  loss: b.loss as number,
+  duplication: b.duplication as number,
+})
+
+/** Version numbers start near the end of the circle, so that they wrap around on the way. */
+const FIRST_VERNO = 14
+
+/** A flow slot. Its flowID is its nonce unless told. */
+export const part = (
+  given: Partial<Part> & Pick<Part, 'name' | 'role' | 'host' | 'nonce' | 'home'>,
+): Part => ({
+  id: given.nonce,
+  iss: FIRST_VERNO,
+  addresses: [given.home],
+  target: 0,
+  moves: 0,
+  data: 0,
+  closes: 0,
+  aborts: 0,
+  answers: 0,
+  epoch: 0,
+  ...given,
+})

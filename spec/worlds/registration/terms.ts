@@ -1,0 +1,44 @@
+/** The words in which invariants speak of registrations. */
+import { at } from '../../../checker/text/at.ts'
+import { notBefore } from '../../machines/flow/serial.ts'
+import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
+import { MESSAGE, type RegistrationWorld } from './state.ts'
+
+/** The registration is there exactly while the socket is bound. */
+export const isRegistered = (w: RegistrationWorld): boolean =>
+  w.host.registrant === REGISTRANT.REGISTERING || w.host.registrant === REGISTRANT.REGISTERED
+
+/** The registry's version only moves forward on the circle, and a registration ends only by a newer one, or its lease. */
+export const movesForward = (w: RegistrationWorld, was: RegistrationWorld): boolean =>
+  w.did.forgot === 1 ||
+  was.stored.registrar === REGISTRAR.ABSENT ||
+  (notBefore(w.stored.known, was.stored.known, w.host.space) &&
+    (w.stored.known !== was.stored.known ||
+      w.stored.registrar === was.stored.registrar ||
+      (w.stored.registrar !== REGISTRAR.GONE && was.stored.registrar !== REGISTRAR.GONE)))
+
+/** The host was told that its unregistration is stored, and has not listened since. */
+export const isUnregistered = (w: RegistrationWorld): boolean =>
+  w.host.registrant === REGISTRANT.UNREGISTERED &&
+  w.host.binds > 0 &&
+  w.host.crashed === 0 &&
+  w.host.forsaken === 0
+
+/** A message that is known already changes nothing. */
+export const repeatsNothing = (w: RegistrationWorld, was: RegistrationWorld): boolean =>
+  w.live.every(
+    (c, i) =>
+      w.did.kind === 0 ||
+      w.did.controller !== i + 1 ||
+      at(was.live, i).registrar === REGISTRAR.ABSENT ||
+      (w.did.kind === MESSAGE.REGISTER && at(was.live, i).registrar === REGISTRAR.EXPIRED) ||
+      w.did.version !== at(was.live, i).known ||
+      (c.registrar === at(was.live, i).registrar && c.known === at(was.live, i).known && c.writing === 0),
+  )
+
+/** Every controller resolves the service to where the host is, or to nothing when nobody listens. */
+export const isResolved = (w: RegistrationWorld): boolean =>
+  w.host.bound === 1
+    ? w.host.registrant === REGISTRANT.REGISTERED &&
+      w.live.every(c => c.registrar === REGISTRAR.BOUND && c.address === w.host.at)
+    : w.host.registrant === REGISTRANT.UNREGISTERED && w.live.every(c => c.registrar !== REGISTRAR.BOUND)

@@ -1,0 +1,10 @@
+/** The words in which invariants speak of rules. */
+import { KEYED } from './state.ts'
+
+/** Whether the first `bits` of two of a serviceID are those of a rule. */
+export const agrees = (prefix: number, bits: number, service: number): boolean =>
+  bits === 0 || (bits === 1 && service >> 1 === prefix) || (bits === 2 && service === prefix)
+
+/** A rule that leads to who listens, and for what certifies itself: it must be whole. */
+export const mayLead = (plain: number, bits: number, service: number): boolean =>
+  plain === 0 || bits === 2 || service !== KEYED
