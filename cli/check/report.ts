@@ -29,9 +29,7 @@ export function printResults(results: readonly Checked[]): void {
     const { job, exploration, invariants, coverage, verdict } = result
     const { distinct, depth, bytesPerState } = exploration
     return [
-      job.variant.defect === undefined
-        ? job.variant.model
-        : `${job.variant.model} + ${job.variant.defect}`,
+      job.variant.defect === undefined ? job.variant.model : `${job.variant.model} + ${job.variant.defect}`,
       count(distinct),
       String(depth),
       seconds(result.seconds),
