@@ -1,68 +1,71 @@
-/** What a host has seen, by cause: every packet is taken, or counted here as dropped. */
+/** Counts of a host by cause: every packet is either accepted, or counted here as dropped. */
 export class Counters {
   received = 0
   sent = 0
-  /** Not a packet of the format, or one whose flags mean nothing. */
+  /** Not a valid packet, or one with meaningless flags. */
   malformed = 0
-  /** The transport part's checksum is wrong, or the transport refuses it. */
+  /** The checksum of the transport part is wrong, or the transport refuses it. */
   corrupt = 0
-  /** To a flowID that nobody has. */
+  /** Sent to a flowID without a flow. */
   strangers = 0
-  /** Of those, packets to a flowID that this host never gave out: they get no answer, which would tell its nonce. */
+  /**
+   * Among them, packets to a flowID that this host never issued. It does not answer them, because an answer would
+   * reveal the flowID's nonce.
+   */
   unissued = 0
-  /** Packets that are shorter than their answer, which they do not get: no host makes a flood larger. */
+  /** Packets shorter than their answer, which the host does not send: it must not amplify floods. */
   outgrown = 0
-  /** RSTs that the limit kept back. */
+  /** RSTs suppressed by the rate limit. */
   unanswered = 0
-  /** SYNs that a limit kept from being answered at an address that only SOURCE names. */
+  /** SYNs that a limit left unanswered, because only SOURCE names their origin. */
   unreflected = 0
-  /** SYNs for services that nobody here listens to. */
+  /** SYNs for services without a listener here. */
   unserved = 0
-  /** SYNs for which a listener, or the host, had no room. */
+  /** SYNs for which the listener or the host had no room. */
   refused = 0
-  /** SYNs that were answered without keeping anything, because a listener's backlog was half full. */
+  /** SYNs answered statelessly, because the listener's backlog was half full. */
   answered = 0
-  /** Flows that the ACKs of such clients have made. */
+  /** Flows created by the ACKs of such clients. */
   confirmed = 0
-  /** Flows that left TIME-WAIT early, because as many as may be were in it. */
+  /** Flows that left TIME-WAIT early because of its limit. */
   evicted = 0
-  /** Rightly formed, and of no use to its flow in its state: repeated, late, forged. */
+  /** Valid, but of no use to the flow in its state: duplicate, late, forged. */
   ignored = 0
-  /** Sent on, to where the service is looked for next. */
+  /** Forwarded towards the service. */
   forwarded = 0
-  /** Not sent on: it was here already, or was already where it would go. */
+  /** Not forwarded: the packet has already been here, or at the next hop. */
   looped = 0
-  /** Not sent on, or not answered: it went through as many routers as it may, or as SOURCE has room for. */
+  /** Not forwarded or answered: the packet has passed as many routers as allowed, or as SOURCE can list. */
   hopsSpent = 0
-  /** Not sent on: SOURCE has room for IPv4 addresses only. */
+  /** Not forwarded: SOURCE holds only IPv4 addresses. */
   unsourced = 0
-  /** Not sent on, or not answered: no address of this host reaches there. */
+  /** Not forwarded or answered: no address of this host reaches the destination. */
   unreachable = 0
-  /** Not sent on: with SOURCE it would be longer than the link carries, or have too many extensions. */
+  /** Not forwarded: with SOURCE the packet would exceed the link's limit, or have too many extensions. */
   tooLong = 0
-  /** Dropped because the service's rule says so. */
+  /** Dropped by the service's rule. */
   denied = 0
   /** Messages to a client that arrived before the instance had proved its key. */
   unproved = 0
-  /** Waited until somebody knows where the service is. */
+  /** Waited for a controller's answer about the service. */
   delayed = 0
-  /** Dropped because as much waits as may. */
+  /** Dropped because the delay queue was full. */
   delayFull = 0
-  /** Dropped while it waited, because another one of a source with fewer had no place. */
+  /** Evicted from the delay queue in favour of a source with fewer packets there. */
   crowdedOut = 0
-  /** Dropped after it had waited: still nobody knew. */
+  /** Dropped after waiting once: the service is still unknown. */
   delayedAgain = 0
-  /** Dropped while it waited: there is no such service, nobody said so in time, or who was asked is gone. */
+  /** Dropped while waiting: the service does not exist, no answer came in time, or the controller is gone. */
   purged = 0
-  /** What a move takes, sent to where its receiver is now: it is a rendezvous. */
+  /** Packets of moves that this rendezvous relayed. */
   relayed = 0
-  /** Not sent there: nobody has said where that is, or it is nothing that a move takes. */
+  /** Not relayed: the receiver's address is unknown, or the packet belongs to no move. */
   notRelayed = 0
-  /** Hosts' word for where they are that was not taken: it was late, or not theirs to give. */
+  /** Announcements of a host's address that were refused: stale, or for an address that is not the host's. */
   notBound = 0
-  /** Asked of many at once for a service that is not here, or nothing that may be asked so. */
+  /** Broadcast packets for services that are not here, or of a kind that must not be broadcast. */
   notMeant = 0
-  /** Exceptions that ended one packet, one timer or one flow: faults of this program, or of a transport that it was given. */
+  /** Exceptions that ended one packet, timer or flow: bugs of this program or of a given transport. */
   faults = 0
   /** Retransmissions of control packets. */
   repeated = 0

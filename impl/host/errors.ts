@@ -1,4 +1,4 @@
-/** What a host refuses to do for its own application. Packets never cause one: they are counted. */
+/** Errors of a host's own application. Packets never cause one: they are counted. */
 export type SalErrorCode =
   /** No rule matches the service. Add a rule, or give `via`. */
   | 'SAL_NO_ROUTE'

@@ -1,4 +1,4 @@
-/** Unexpected errors of transports, callbacks and parts of a host: they end one packet or flow, and nothing else. */
+/** Unexpected errors of transports, callbacks and parts of a host end one packet or flow, and nothing else. */
 
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
@@ -13,7 +13,7 @@ import { Hosts } from './testing/hosts.ts'
 
 const SERVER = parseAddress('10.0.0.2')
 
-/** Two flows between two hosts, and what the server reports. */
+/** Two flows between two hosts, and the errors that the server reports. */
 function busy() {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1'])
@@ -32,7 +32,7 @@ const fail = (): never => {
   throw new Error('injected')
 }
 
-/** The first flow is over at the server, the second one goes on, and the next one too. */
+/** Expects that the first flow is over at the server, and the second and later ones continue. */
 function expectOneLost({ hosts, client, server, echo, flows, reported }: ReturnType<typeof busy>): void {
   expect(reported.map(String)).toContain('Error: injected')
   expect(server.host.counters.faults).toBe(reported.length)
@@ -50,7 +50,7 @@ function expectOneLost({ hosts, client, server, echo, flows, reported }: ReturnT
   expect(hear(at(echo.accepted, 2))).toBe('and I')
 }
 
-test.each(['receive', 'send'] as const)('a transport that throws in %s loses its flow', part => {
+test.each(['receive', 'send'] as const)('a transport that throws in %s ends its flow', part => {
   const all = busy()
   const { hosts, echo, flows } = all
   const [first] = echo.accepted
@@ -60,7 +60,7 @@ test.each(['receive', 'send'] as const)('a transport that throws in %s loses its
   expectOneLost(all)
 })
 
-test("an application gets the error of its own call, and the flow's other calls go on", () => {
+test("an application gets the error of its own call, and the flow's other calls continue", () => {
   const { hosts, server, echo, flows, reported } = busy()
   const [first] = echo.accepted
   must(first).transport.finish = fail
@@ -70,10 +70,7 @@ test("an application gets the error of its own call, and the flow's other calls 
   expect([hear(must(first)), reported]).toEqual(['hello', []])
 })
 
-test.each([
-  'poll',
-  'flush',
-] as const)('a step that an error cut short is not blamed for the next one: %s', call => {
+test.each(['poll', 'flush'] as const)('an interrupted step is not blamed for the next error: %s', call => {
   const { hosts, server, echo } = busy()
   const [first, second] = echo.accepted
   server.host.observer = fail
@@ -89,7 +86,7 @@ test.each([
   expect(server.host.flows()).toEqual(call === 'poll' ? [first, second] : [first])
 })
 
-test('a transport that throws when its time has come loses its flow', () => {
+test('a transport that throws at its timeout ends its flow', () => {
   const all = busy()
   const { hosts, server, echo } = all
   const transport = at(echo.accepted, 0).transport
@@ -101,7 +98,7 @@ test('a transport that throws when its time has come loses its flow', () => {
   expectOneLost(all)
 })
 
-test('an owner that throws at each notice loses its flow, and is asked no more', () => {
+test('an owner that throws at each notice ends its flow, and is not called again', () => {
   const all = busy()
   const { hosts, client, echo, flows } = all
   at(echo.accepted, 0).onNotice = fail
@@ -110,7 +107,7 @@ test('an owner that throws at each notice loses its flow, and is asked no more',
   expectOneLost(all)
 })
 
-test('a flow of which each step throws is lost, even though nothing can close it', () => {
+test('a flow whose every step throws is forgotten, even though nothing can close it', () => {
   const all = busy()
   const { hosts, server, echo, flows } = all
   const [first] = echo.accepted
@@ -121,7 +118,7 @@ test('a flow of which each step throws is lost, even though nothing can close it
   expectOneLost(all)
 })
 
-test('a listener whose transport cannot answer loses the SYN, and its backlog nothing', () => {
+test('a listener whose transport cannot answer drops the SYN, and keeps its backlog', () => {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1'])
   const server = hosts.add(['10.0.0.2'])
@@ -147,7 +144,7 @@ test.each([
   'newTransport',
   'SYN',
   'ACK',
-] as const)('handshakes that an error ends leave the backlog free: %s', where => {
+] as const)('a handshake that ends with an error frees its place in the backlog: %s', where => {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1'])
   const server = hosts.add(['10.0.0.2'])
@@ -166,7 +163,7 @@ test.each([
   expect([server.host.flowCount, listener.pending]).toEqual([0, 0])
 })
 
-test('a part of the host that throws does not keep the others from their time', () => {
+test('a part of the host that throws does not delay the others', () => {
   const { hosts, server, reported } = busy()
   let polls = 0
   server.host.attach({ nextTimeout: () => Infinity, poll: fail })

@@ -24,7 +24,7 @@ const pair = (seed = 1) => {
   return { hosts, client, server, echo: listen(server) }
 }
 
-/** A pair with a flow between them. */
+/** A pair of hosts with a flow between them. */
 const connected = (seed = 1) => {
   const both = pair(seed)
   const flow = connect(both.client, both.hosts)
@@ -44,7 +44,7 @@ describe('a flow', () => {
     expect(hear(flow)).toBe('hello yourself')
   })
 
-  test('goes on at another address, at either end, and data leave as soon as the answer is there', () => {
+  test('moves at either end, and data leaves as soon as the answer arrives', () => {
     const { hosts, client, server, flow, peer } = connected()
     const [seen, seenByPeer] = [notices(flow), notices(peer)]
     client.host.migrate(flow, at(client.host.addresses, 1), hosts.now)
@@ -65,7 +65,7 @@ describe('a flow', () => {
     expect([flow.migration, flow.state.owed, peer.state.owed]).toEqual([MIGRATION.INITIAL, 0, 0])
   })
 
-  test('is closed by either end, and nothing of it is left', () => {
+  test('can be closed by either end, and leaves nothing behind', () => {
     const { hosts, client, server, echo, flow, peer } = connected()
     const seen = notices(flow)
     client.host.finish(flow, hosts.now)
@@ -81,7 +81,7 @@ describe('a flow', () => {
     expect([server.host.bySyn.size, echo.listener.flows, echo.listener.pending]).toEqual([0, 0, 0])
   })
 
-  test('is reset by an abort, and refused where nobody listens', () => {
+  test('is reset by an abort, and refused without a listener', () => {
     const { hosts, client, flow, peer, server } = connected()
     const seen = notices(peer)
     client.host.abort(flow, hosts.now)
@@ -99,7 +99,7 @@ describe('a flow', () => {
 })
 
 describe('loss', () => {
-  test('of the first SYN, SYN-ACK and ACK is made up for', () => {
+  test('of the first SYN, SYN-ACK and ACK is repaired', () => {
     for (const lost of [1, 2, 3]) {
       const { hosts, client, echo } = pair()
       let count = 0
@@ -121,7 +121,7 @@ describe('loss', () => {
     expect([client.host.flowCount, client.host.timers.size]).toEqual([0, 0])
   })
 
-  test('of a move to where nothing answers leaves the flow where it was', () => {
+  test("of a move's packets leaves the flow at its old address", () => {
     const { hosts, client, flow, peer } = connected()
     const away = at(client.host.addresses, 1)
     hosts.pass = ({ from, to }) => from !== away && to !== away
@@ -135,14 +135,14 @@ describe('loss', () => {
   })
 })
 
-test('a move after a long outage is not held up by what was given up before', () => {
+test('a move after a long outage is not delayed by earlier timeouts', () => {
   const { hosts, client, flow } = connected()
   const [home, away] = client.host.addresses as [number, number]
   hosts.pass = () => false
   client.host.migrate(flow, away, hosts.now)
   hosts.run(400_000)
   expect(flow.retransmission.timeoutMs).toBe(120_000)
-  // The network heals, but for one more packet.
+  // The network recovers, except for one more packet.
   let lost = 0
   hosts.pass = () => lost++ > 0
   const seen = notices(flow)
@@ -152,7 +152,7 @@ test('a move after a long outage is not held up by what was given up before', ()
 })
 
 describe('a listener', () => {
-  test('makes one flow of a SYN that comes again and again', () => {
+  test('creates one flow for a SYN that arrives again and again', () => {
     const { hosts, client, server, echo } = pair()
     const syns: Datagram[] = []
     hosts.pass = d => {
@@ -166,7 +166,7 @@ describe('a listener', () => {
     expect([echo.accepted.length, server.host.flowCount]).toEqual([1, 1])
   })
 
-  test('keeps few of a flood of SYNs, and those for seconds', () => {
+  test('keeps few SYNs of a flood, and those for seconds', () => {
     const hosts = new Hosts()
     const client = hosts.add(['10.0.0.1'])
     const server = hosts.add(['10.0.0.2'])
@@ -181,14 +181,14 @@ describe('a listener', () => {
     expect([echo.listener.pending, server.host.flowCount]).toEqual([0, 0])
   })
 
-  test('that goes away takes what nobody has accepted along', () => {
+  test('that closes resets the flows that nobody has accepted', () => {
     const { hosts, client, server, echo } = pair()
     const flow = connect(client, hosts)
     hosts.pass = d => kind(d) === SYN || kind(d) === RST
     hosts.run(50)
     const seen = notices(flow)
     server.host.unlisten(echo.listener, hosts.now)
-    // The client, which has heard of nobody yet, believes it when its next SYN is refused.
+    // The client, which has had no answer yet, accepts the refusal of its next SYN.
     hosts.run(5000)
     expect([seen, server.host.flowCount, server.host.services.size]).toEqual([['refused'], 0, 0])
   })
@@ -200,9 +200,9 @@ const NOBODY = {
 }
 
 describe('strangers', () => {
-  test('are told that a flow is gone, by one who can prove that it had it', () => {
+  test('learn that a flow has ended, from the host that can prove that it had it', () => {
     const { hosts, server, flow, peer } = connected()
-    // A RST for data has version 0. If that is behind the expected one, the client questions it, and believes the answer.
+    // A RST for data has version 0. If that is behind the expected version, the client asks, and accepts the answer.
     const isBehind = must(flow.state.rcvNxt) <= 2 ** 31
     server.host.forget(peer)
     const seen = notices(flow)
@@ -212,7 +212,7 @@ describe('strangers', () => {
     expect(server.host.counters.strangers).toBe(isBehind ? 2 : 1)
   })
 
-  test('get no answer for a flowID that the host has not given out', () => {
+  test('get no answer for a flowID that the host has not issued', () => {
     const { hosts, server } = connected()
     const { received } = server.host.counters
     const ids = [0, ...Array.from({ length: 100 }, (_, i) => Math.imul(i, 0x9e37_79b1) >>> 0)]
@@ -241,7 +241,7 @@ describe('strangers', () => {
     expect(server.host.counters.outgrown).toBe(1)
   })
 
-  test('whose SYN-ACK is not for this flow are refused no more often than the limit allows', () => {
+  test('whose SYN-ACK belongs to no flow are refused at a limited rate', () => {
     const { hosts, client, flow } = connected()
     const bytes = new Uint8Array(64)
     const synack = { ...NOBODY, dstFlow: flow.id, flags: 0xa0 }
@@ -257,7 +257,7 @@ describe('strangers', () => {
     expect(length).toBeLessThanOrEqual(client.host.limits.strangersAtOnce)
   })
 
-  test('get no more than so many answers a second, and a RST none', () => {
+  test('get a limited number of answers per second, and a RST gets none', () => {
     const { hosts, client, server, flow } = connected()
     const rsts: Datagram[] = []
     hosts.pass = d => {

@@ -1,7 +1,7 @@
 /**
- * A host's Service Access Layer, sans-I/O: packets and the time come in as arguments, packets go out of `flush`. Who
- * drives it calls `receive` for what comes, `poll` when `nextTimeout` has come, and `flush` after each of these and
- * after what the application did. The same calls with the same random source give the same packets, to the byte.
+ * A host's Service Access Layer, sans-I/O: packets and the time are arguments, packets leave through `flush`. The
+ * driver calls `receive` for incoming packets, `poll` when `nextTimeout` is due, and `flush` after each of these and
+ * after calls of the application. The same calls with the same random source give the same packets, to the byte.
  */
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { type Frame, newFrame } from '../../spec/wire/frame.ts'
@@ -54,13 +54,13 @@ export class Host implements Surroundings {
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
   readonly delays: Delays
-  /** Of all listeners: a SYN that is repeated may come to another one, when prefixes come and go. */
+  /** Across all listeners, because a repeated SYN may reach another listener when prefixes come and go. */
   readonly bySyn = new Map<string, Flow>()
-  /** Called with rules whose time is over, when they are gone. */
+  /** Called with rules that have expired, after their removal. */
   onExpired: ((rules: readonly Rule<Listener>[]) => void) | undefined
   /** Sees every step. */
   observer: Observer | undefined
-  /** Called with each exception that ended a packet, a timer or a flow, which is over then. */
+  /** Called with each exception that ended a packet, a timer or a flow, and with that flow. */
   onFault: ((error: unknown, flow: Flow | undefined) => void) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
@@ -96,12 +96,12 @@ export class Host implements Surroundings {
     this.#demultiplexer = new Demultiplexer(this, this.#engine)
   }
 
-  /** The time of the last call that had one. */
+  /** The time of the last call with a time. */
   get now(): number {
     return this.#now
   }
 
-  /** From now on the part is polled with the host. */
+  /** Polls the part together with the host from now on. */
   attach(part: Timed): void {
     this.#parts.push(part)
   }
@@ -111,12 +111,12 @@ export class Host implements Surroundings {
     return this.places.own
   }
 
-  /** Which addresses the host has now. What its flows do about it is their owners' to say: see `migrate`. */
+  /** Sets the host's addresses. The owners of its flows decide what follows: see `migrate`. */
   setAddresses(addresses: readonly Address[]): void {
     this.places.own = addresses
   }
 
-  /** All flows, in TIME-WAIT too. */
+  /** Returns all flows, including those in TIME-WAIT. */
   flows(): Flow[] {
     return this.#flows.all()
   }
@@ -139,13 +139,13 @@ export class Host implements Surroundings {
     return this.#flows.byId(id)
   }
 
-  /** Of what the prefix stands for the listener gets what no longer one stands for. Throws SAL_IN_USE. */
+  /** Listens to a service or prefix. The listener gets what no longer prefix covers. Throws SAL_IN_USE. */
   listen(prefix: ServicePrefix, options: ListenOptions): Listener {
     const inUse = this.services.targets(prefix).some(({ kind }) => kind === 'demux')
     if (inUse)
       throw new SalError(
         'SAL_IN_USE',
-        `${prefix.text} is listened to already: close the other listener, or choose another name`,
+        `${prefix.text} has a listener already: close it, or choose another name`,
       )
     const listener = new Listener(prefix, options)
     this.#engine.stepSocket(listener, newEvent('LISTEN'), this.#now)
@@ -153,11 +153,11 @@ export class Host implements Surroundings {
     return listener
   }
 
-  /** Handshakes in progress end; flows that nobody has accepted are reset. */
+  /** Ends handshakes in progress, and resets flows that nobody has accepted. */
   unlisten(listener: Listener, now: number): void {
     if (!listener.isOpen) return
     this.services.remove(listener.prefix, { kind: 'demux', listener })
-    // Handshakes are few, and mostly none; the flows of all listeners may be many.
+    // There are few handshakes, mostly none, but perhaps many flows of all listeners.
     const made = listener.pending > 0 ? this.bySyn.values() : []
     this.#engine.stepSocket(listener, newEvent('CLOSE'), now)
     this.#engine.stepListener(listener, 'CLOSE')
@@ -166,7 +166,7 @@ export class Host implements Surroundings {
     for (const flow of listener.ready.splice(0)) this.abort(flow, now)
   }
 
-  /** The flow that has waited longest. */
+  /** Returns the flow that has waited longest. */
   accept(listener: Listener): Flow | undefined {
     const { ready } = listener.state
     this.#engine.stepListener(listener, 'ACCEPT')
@@ -179,7 +179,7 @@ export class Host implements Surroundings {
     const local = from ?? sourceFor(to, this.places.own)
     const flow = this.#flows.open({ service, transport })
     if (flow === undefined)
-      throw new SalError('SAL_LIMIT', `there are ${this.limits.flows} flows already; close some`)
+      throw new SalError('SAL_LIMIT', `the host has ${this.limits.flows} flows, its limit; close some`)
     const event = this.#event
     event.flow = flow.id
     event.nonce = OWN_NONCE
@@ -197,7 +197,10 @@ export class Host implements Surroundings {
       throw new SalError('SAL_STATE', 'only a flow that is connected can move; wait until it is')
   }
 
-  /** Nothing more will be written. The flow closes when the transport has delivered all, both ways. */
+  /**
+   * The application has finished writing. The flow closes when the transport has delivered everything in both
+   * directions.
+   */
   finish(flow: Flow, now: number): void {
     if (flow.connection <= CONNECTION.RESPOND && !flow.isClosed) this.#step(flow, 'CLOSE', now)
     else {
@@ -206,27 +209,27 @@ export class Host implements Surroundings {
     }
   }
 
-  /** Ends a flow at once; the peer is told by RST. */
+  /** Ends a flow immediately, and sends the peer a RST. */
   abort(flow: Flow, now: number): void {
     this.#step(flow, 'ABORT', now)
   }
 
-  /** Told of each service that something begins to wait for, and again while nobody has answered. */
+  /** Called with each service for which something starts to wait, and again while there is no answer. */
   set onMiss(ask: (service: Uint8Array) => void) {
     this.delays.onMiss = ask
   }
 
-  /** The rules were changed: what waits for the service is resolved again. */
+  /** The rules have changed: resolves again what waits for the service. */
   answered(service: Uint8Array, now: number): void {
     this.delays.answered(service, now)
   }
 
-  /** There is no such service: what waits for it is dropped. */
+  /** The service does not exist: drops what waits for it. */
   unanswered(service: Uint8Array, now: number): void {
     this.delays.unanswered(service, now)
   }
 
-  /** Nobody is there to be asked any more: nothing waits. */
+  /** There is no controller to ask any more: drops everything that waits. */
   controllerLost(now: number): void {
     this.delays.lost(now)
   }
@@ -236,7 +239,7 @@ export class Host implements Surroundings {
     this.#demultiplexer.receive(batch, now)
   }
 
-  /** When `poll` wants to be called, ms; Infinity for never. */
+  /** When to call `poll` next, ms; Infinity for never. */
   nextTimeout(): number {
     const next = Math.min(this.timers.next(), this.services.nextTimeout())
     return this.#parts.reduce((next, part) => Math.min(next, part.nextTimeout()), next)
@@ -252,10 +255,10 @@ export class Host implements Surroundings {
     this.#alarms.poll(now)
   }
 
-  /** Packets that leave now. They belong to the caller, who may give them all back at once with `reclaim`. */
+  /** Returns packets that leave now. They belong to the caller, who may return them all at once with `reclaim`. */
   flush(now: number): readonly Datagram[] {
     this.#now = now
-    // An exception that the application got instead of a flow left its steps behind.
+    // An exception that went to the application instead of a flow has left its steps behind.
     this.#engine.unwind(0)
     this.#outlet.pump(now)
     const batch = this.packets.take()
@@ -263,7 +266,7 @@ export class Host implements Surroundings {
     return batch
   }
 
-  /** Nobody has what `flush` gave, now or before. */
+  /** The caller has no references any more to packets from `flush`. */
   reclaim(): void {
     this.packets.reclaim()
   }
@@ -321,8 +324,8 @@ export class Host implements Surroundings {
   }
 
   /**
-   * @internal An exception ended all steps beyond `depth`. Counts and reports it, and closes `flow`, or the one whose step
-   * it was. A flow that cannot even be reset is forgotten.
+   * @internal An exception ended all steps beyond `depth`. Counts and reports it, and closes `flow`, or the flow whose
+   * step it was. Forgets a flow that cannot even be reset.
    */
   fault(error: unknown, depth: number, now: number, flow?: Flow): void {
     const broken = this.#engine.unwind(depth) ?? flow
@@ -341,7 +344,7 @@ export class Host implements Surroundings {
     if (this.#flows.inSlot(broken.slot) === broken) this.forget(broken)
   }
 
-  /** The application's own report may throw as well: that is nothing to report. */
+  /** The application's own callback may throw as well; there is nobody to report that to. */
   #report(error: unknown, flow: Flow | undefined): void {
     try {
       this.onFault?.(error, flow)
@@ -362,5 +365,5 @@ export class Host implements Surroundings {
   }
 }
 
-/** What ends a flow in any state: one that is live, a handshake of either end, one that lingers. */
+/** One of these ends a flow in any state: live, in a handshake, or lingering. */
 const LAST_EVENTS = ['ABORT', 'GIVEUP', 'CLOSE', 'EXPIRE'] as const

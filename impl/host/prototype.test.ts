@@ -1,4 +1,4 @@
-/** Packets of a live run with the C prototype: the forms of both stacks, with this run's identifiers put in. */
+/** Packets of a live run with the C prototype: templates of both stacks, filled with this run's identifiers. */
 
 import { describe, expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
@@ -33,7 +33,7 @@ const FORMS = {
   finAck: '9968acfe0000000308068db5101420007db734c8e96e06a9929edb9297fe4afe',
 } as const
 
-/** The prototype's flow: what it begins with. */
+/** The identifiers that the prototype's flow starts with. */
 const THEIRS = { srcFlow: 0x51, nonceHigh: 0x4745bc0b, nonceLow: 0xe02c9caa } as const
 const VERNO = 0x76eb9222
 const SEQ = 0x383bc222
@@ -47,25 +47,25 @@ const ID = SERVICE.bytes.slice(SERVICE.service, SERVICE.service + 32)
 const next = (verno: number): number => (verno + 1) >>> 0
 const seqOf = ({ bytes, payload }: Frame): number => read32(bytes, payload + 4)
 
-/** This stack's host. Nothing that it sends arrives anywhere: the test answers in the prototype's forms. */
+/** This stack's host. Nothing that it sends arrives: the test answers with the prototype's templates. */
 function scene() {
   const hosts = new Hosts()
   const { host } = hosts.add(['10.0.0.1', '10.0.1.1'])
   const sent: Datagram[] = []
   hosts.pass = one => sent.push({ ...one, bytes: one.bytes.slice() }) === 0
-  /** All packets of a kind since the start. */
+  /** Returns all packets of a kind since the start. */
   const all = (wanted: number) => sent.filter(one => kind(one) === wanted)
   const says = (form: keyof typeof FORMS, fields: Fields, from = THERE, to = HERE) => {
     host.receive([live(FORMS[form], from, to, { ...THEIRS, ...fields })], hosts.now)
     hosts.run(hosts.now)
   }
-  /** The packet of a form as this stack must send it. */
+  /** Returns the packet of a template that this stack must send. */
   const expected = (form: keyof typeof FORMS, fields: Fields, from = HERE) =>
     hexOf(live(FORMS[form], from, THERE, { dstFlow: THEIRS.srcFlow, ...fields }))
   return { hosts, host, sent, all, says, expected }
 }
 
-/** A flow to a server of the prototype; the first ACK has left. */
+/** Opens a flow to a server of the prototype, up to the first ACK. */
 function dialled() {
   const world = scene()
   const { hosts, host, all, says } = world
@@ -78,7 +78,7 @@ function dialled() {
   return { ...world, flow, syn, ours }
 }
 
-/** Listens, and accepts whatever comes. */
+/** Listens, and accepts every flow. */
 function listening() {
   const world = scene()
   const { host, all, says } = world
@@ -88,7 +88,7 @@ function listening() {
     transport: () => new Stream({ initialSequence: 0x71252531, mss: 1400 }),
     onReady: l => accepted.push(must(host.accept(l))),
   })
-  /** The prototype connects. Returns the identifiers of both ends. */
+  /** Connects as the prototype. Returns the identifiers of both ends. */
   const connects = () => {
     says('syn', { service: ID, sources: [], verno: VERNO, seq: SEQ })
     const answer = frameOf(must(all(SYNACK).at(-1)).bytes)
@@ -114,8 +114,8 @@ test("SAL's FIN follows the acknowledgment of the transport's FIN, although the 
   expect(must(flow).connection).toBe(CONNECTION.FINWAIT1)
 })
 
-describe('a SYN that a router of ours sends on', () => {
-  /** As it left once, with its IP header: from the router, with the sum of the origin's address. */
+describe('a SYN that one of our routers forwarded', () => {
+  /** As recorded, with its IP header: from the router, with the checksum for the origin's address. */
   const PACKET = `45000080ef7f4000409036690a0100030a010001${FORMS.syn}`
   const SUM = FORMS.syn.indexOf('9138')
   const sealed = (sum: string): string => FORMS.syn.slice(0, SUM) + sum + FORMS.syn.slice(SUM + 4)
@@ -138,7 +138,7 @@ describe('a SYN that a router of ours sends on', () => {
     expect(host.counters.corrupt).toBe(1 - answers)
   })
 
-  test('has the sum of the address that it leaves from, which the prototype wants', () => {
+  test('has the checksum of the address that it leaves from, which the prototype requires', () => {
     const hosts = new Hosts()
     const { host } = hosts.addRouter(['10.1.0.3'])
     host.services.add(prefixOfId(ID), { kind: 'forward', address: must(server) }, 1, 1)
@@ -150,7 +150,7 @@ describe('a SYN that a router of ours sends on', () => {
 })
 
 describe('the first ACK', () => {
-  test('has the form that the prototype knows, is repeated in it, and no longer after data', () => {
+  test("has the prototype's format, also when repeated, and not after data", () => {
     const { hosts, all, flow, syn, ours, says, expected } = dialled()
     const fields = { ...ours, service: ID, verno: next(syn.verno), ackno: next(VERNO) }
     const ack = expected('ack', { ...fields, seq: next(seqOf(syn)), ack: next(SEQ) })
@@ -164,7 +164,7 @@ describe('the first ACK', () => {
     expect(all(ACK).length).toBe(acks.length)
   })
 
-  test('makes a flow behind a flood', () => {
+  test('creates a flow during a flood', () => {
     const { hosts, host, accepted, listener, connects, says } = listening()
     for (let n = 1; n <= 100; n++)
       says('syn', { service: ID, sources: [], srcFlow: n + 0x100, verno: n, seq: n })

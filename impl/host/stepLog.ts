@@ -1,6 +1,6 @@
 /**
- * Writes down every step of a host's flows as lines of JSON, from which the specification can take each again:
- * docs/conformance.md tells the format. Repeated steps, such as those of data, are counted and not written again.
+ * Logs every step of a host's flows as lines of JSON, which can be checked against the specification:
+ * docs/conformance.md describes the format. Repeated steps, such as those of data, are counted instead of written.
  */
 
 import { createHash } from 'node:crypto'
@@ -17,7 +17,7 @@ import type { Flow } from './flows/flow.ts'
 
 export const STEPS_FORMAT = 1
 
-/** Characters that a log may have, if not told. */
+/** The default limit of a log in characters. */
 const MOST_CHARACTERS = 64 * 2 ** 20
 
 /** 64 bits, as in traces. */
@@ -26,7 +26,7 @@ const HASH_DIGITS = 16
 /** By the numbers of nonces.ts. */
 const NONCE_NAMES = ['none', 'own', 'peer', 'other']
 
-/** Addresses, nonces and states by their names, as people read them. */
+/** Replaces addresses, nonces and states by readable names. */
 function named(key: string, value: unknown): unknown {
   if (typeof value !== 'number') return value
   if (addressNames.has(key)) return printAddress(value)
@@ -53,7 +53,7 @@ export class StepLog {
   #lines = 0
   #isOver = false
 
-  /** `sink` gets whole lines; `now` in ms. It is over when so many characters are written, and says so. */
+  /** `sink` receives whole lines; `now` is in ms. The log ends after `mostCharacters`, and says so. */
   constructor(sink: (text: string) => void, now: () => number, mostCharacters = MOST_CHARACTERS) {
     this.#sink = sink
     this.#now = now
@@ -103,7 +103,7 @@ export class StepLog {
     this.#sink(`${line}\n`)
   }
 
-  /** With the number of lines before, so that a log that was cut off is known. */
+  /** Writes the number of lines, so that a truncated log is recognizable. */
   #end(end: 'closed' | 'full'): void {
     this.#isOver = true
     this.#last.clear()
@@ -111,10 +111,10 @@ export class StepLog {
   }
 }
 
-/** Microseconds are enough. */
+/** Microseconds are precise enough. */
 const timeOf = (ms: number): string => ms.toFixed(3)
 
-/** A step, but for its time and its flow. */
+/** A step without its time and flow. */
 function textOf(flow: Flow, event: SalEvent, fired: readonly number[], effects: readonly Effect[]): string {
   const fields = EVENT_FIELDS[event.type as FlowEvent['type']]
   const step = {
@@ -126,6 +126,6 @@ function textOf(flow: Flow, event: SalEvent, fired: readonly number[], effects: 
   return JSON.stringify(step, named).slice(1)
 }
 
-/** Tells machines apart by what they do. */
+/** Identifies a machine by its behaviour. */
 const machineHash = (): string =>
   createHash('sha256').update(flowStep().source).digest('hex').slice(0, HASH_DIGITS)

@@ -1,4 +1,4 @@
-/** What is due of flows: retransmissions, the ends of TIME-WAIT, their transports' own timers. */
+/** The deadlines of flows: retransmissions, the ends of TIME-WAIT, and their transports' own timers. */
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'

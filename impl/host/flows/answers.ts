@@ -1,7 +1,7 @@
 /**
- * Answers to SYNs of which a listener keeps nothing (RFC 4987, 3.6): flowID, nonce, version and the transport's mask are a
- * keyed hash of the SYN and the time. The client's ACK shows flowID and version, and the host recognizes them by computing
- * the hash again. A nonce that followed from the flowID alone would let a flood of SYNs collect the nonces of later flows.
+ * Stateless answers to SYNs (RFC 4987, 3.6): flowID, nonce, version and the transport's mask are a keyed hash of the
+ * SYN and the time. The client's ACK carries flowID and version, and the host recognizes them by computing the hash
+ * again. If the nonce followed from the flowID alone, a flood of SYNs could collect the nonces of later flows.
  */
 import { hash } from 'node:crypto'
 import type { Frame } from '../../../spec/wire/frame.ts'
@@ -10,20 +10,20 @@ import type { Address } from '../../link/link.ts'
 import type { FlowIdSource } from './flowIds.ts'
 import type { Nonce } from './nonces.ts'
 
-/** An answer is valid in its epoch and in the next: for 16 to 32 s, in which a client repeats its ACK six times. */
+/** An answer is valid in its epoch and the next: for 16 to 32 s, in which a client repeats its ACK six times. */
 export const EPOCH_MS = 16_000
-/** After so long an answer is no longer valid. */
+/** An answer that is this old is no longer valid. */
 export const VALID_MS = 2 * EPOCH_MS
 
 const SERVICE_BYTES = 32
 const IPV4_PREFIX = 0xffff
 
-/** What this host puts into a SYN-ACK. */
+/** The fields of a SYN-ACK that this host chooses. */
 export interface Answer {
   readonly flow: number
   readonly nonce: Nonce
   readonly verno: number
-  /** For the transport: 32 bits. */
+  /** 32 bits for the transport. */
   readonly mask: number
 }
 
@@ -45,7 +45,7 @@ export class Answers {
     return this.#answerOf(epochAt(now))
   }
 
-  /** Returns the answer that the ACK in the frame acknowledges; undefined if it acknowledges no valid one. */
+  /** Returns the answer that the ACK in the frame acknowledges, or undefined if that is no valid answer. */
   answerBefore(frame: Frame, from: Address, now: number): Answer | undefined {
     this.#identify(frame, from, frame.verno - 1)
     const epoch = epochAt(now)
@@ -57,7 +57,7 @@ export class Answers {
     return answer.flow === dstFlow && (answer.verno + 1) >>> 0 === ackno ? answer : undefined
   }
 
-  /** All that identifies a SYN, and the service that it names. All inputs are equally long, so no HMAC is needed. */
+  /** Collects everything that identifies a SYN, and its service. All inputs are equally long, so no HMAC is needed. */
   #identify(frame: Frame, from: Address, verno: number): void {
     const input = this.#input
     const at = this.#at

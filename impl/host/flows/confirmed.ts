@@ -1,7 +1,7 @@
 /**
- * FlowIDs and nonces of confirmed stateless answers. A repeated ACK must not make a second flow while its answer is valid
- * (invariant 3), so none is forgotten before; afterwards the oldest make room. Until then the host knows that it issued
- * these flowIDs, and answers for flows that are gone (invariant 2).
+ * FlowIDs and nonces of confirmed stateless answers. While an answer is valid, a repeated ACK must not create a second
+ * flow (invariant 3), so none is forgotten before; afterwards the oldest are replaced. Until then the host knows that
+ * it issued these flowIDs, and can answer for ended flows (invariant 2).
  */
 import { FlowTable } from './flowTable.ts'
 import type { Nonce } from './nonces.ts'
@@ -9,16 +9,16 @@ import type { Nonce } from './nonces.ts'
 export class Confirmed {
   readonly #most: number
   readonly #validMs: number
-  /** By flowID: its place in the ring. */
+  /** From flowID to its place in the ring. */
   readonly #places = new FlowTable()
   #ids = new Int32Array(0)
-  /** Of each place, its high and its low half. */
+  /** For each place, the high and the low half. */
   #nonces = new Uint32Array(0)
   #timesMs = new Float64Array(0)
   /** How many were ever added. */
   #added = 0
 
-  /** Remembers at most `most`, each for `validMs` at least. */
+  /** Remembers at most `most`, each for at least `validMs`. */
   constructor(most: number, validMs: number) {
     this.#most = most
     this.#validMs = validMs
@@ -32,14 +32,14 @@ export class Confirmed {
     return this.#places.get(flowId) >= 0
   }
 
-  /** Returns the nonce of the flow that has, or had, this flowID; undefined if it is not remembered. */
+  /** Returns the nonce of the current or former flow with this flowID, or undefined. */
   nonceOf(flowId: number): Nonce | undefined {
     const place = this.#places.get(flowId)
     if (place < 0) return undefined
     return { high: this.#nonces[2 * place] as number, low: this.#nonces[2 * place + 1] as number }
   }
 
-  /** Whether one more can be remembered without forgetting one that must not be forgotten yet. */
+  /** True if the oldest may be forgotten, or there is a free place. */
   hasRoom(now: number): boolean {
     if (this.#added < this.#most) return true
     return now - (this.#timesMs[this.#added % this.#most] as number) >= this.#validMs

@@ -1,6 +1,6 @@
 /**
- * Takes the machine's steps for a host's flows and does what they ask: packets, timers, the transport, the
- * application's notices. What happens is the machine's; here it is only carried out.
+ * Runs the machine's steps for a host's flows and carries out their effects: packets, timers, the transport, notices to
+ * the application. The machine makes every decision.
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
@@ -22,7 +22,7 @@ import { type Nonce, type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './
 import { PassiveOpen, type Surroundings as PassiveSurroundings } from './passiveOpen.ts'
 import type { Timers } from './timers.ts'
 
-/** Sees every step of a flow's machine, after it. The objects are used again: who keeps them copies. */
+/** Called after every step of a flow's machine. The objects are reused: copy what you keep. */
 export type Observer = (
   flow: Flow,
   event: SalEvent,
@@ -30,7 +30,7 @@ export type Observer = (
   effects: readonly Effect[],
 ) => void
 
-/** Timers of a flow: its slot times this, plus which. */
+/** Timers of a flow: timer k of a slot has the number slot * TIMERS_PER_FLOW + k. */
 export const TIMERS_PER_FLOW = 3
 export const RETRANSMIT = 0
 export const LINGER = 1
@@ -43,7 +43,7 @@ export interface Surroundings extends PassiveSurroundings {
   readonly flowIds: FlowIdSource
   readonly nonceOf: NonceOf
   readonly strangers: RateLimit
-  /** In [0, 1). What a stranger's answer costs varies, so that nobody learns how many others got one. */
+  /** A number in [0, 1). The cost of an answer to a stranger varies, so that nobody can infer how many others got one. */
   readonly chance: () => number
   /** Both ends are done, and the flow lingers. */
   rest(flow: Flow, now: number): void
@@ -52,15 +52,15 @@ export interface Surroundings extends PassiveSurroundings {
   /** The flow's transport may have something to send. */
   wake(flow: Flow): void
   observer: Observer | undefined
-  /** Sees each RSYN and RSYN-ACK that is repeated: perhaps nobody is any more where it goes. */
+  /** Called with each retransmitted RSYN and RSYN-ACK: the peer may have left the address that it goes to. */
   onRepeated: ((question: Datagram) => void) | undefined
 }
 
-/** What one step gives; kept for the next one, because a step's effects may cause others. */
+/** The result of one step. Reused per depth, because effects may cause further steps. */
 interface Outcome {
   readonly effects: Effect[]
   readonly fired: number[]
-  /** Whose step it is; undefined for a listener's. */
+  /** The flow that stepped; undefined for a listener. */
   flow: Flow | undefined
 }
 
@@ -71,7 +71,7 @@ export class Engine {
   readonly #passiveOpen: PassiveOpen
   readonly #outcomes: Outcome[] = []
   #depth = 0
-  /** The machine of a flow that is gone: it answers for flowIDs that this host once gave out. */
+  /** The machine of an ended flow: it answers for flowIDs that this host once issued. */
   readonly #gone: MachineState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
 
   constructor(host: Surroundings) {
@@ -79,7 +79,7 @@ export class Engine {
     this.#passiveOpen = new PassiveOpen(host, this)
   }
 
-  /** One step of a flow. False: the machine has nothing to do with this event now. */
+  /** Runs one step of a flow's machine and carries out its effects. Returns false if the machine ignores the event. */
   step(flow: Flow, event: SalEvent, now: number): boolean {
     const outcome = this.#begin(flow)
     const { state } = flow
@@ -89,7 +89,7 @@ export class Engine {
     this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
     const taken = outcome.fired.length > 0
     if (taken && event.type === 'DATA' && connection === state.connection && owed === state.owed) {
-      // Data that changes nothing: delivered, and in FIN-WAIT-2 a sign that the peer is there.
+      // Data that changes no state is still delivered; in FIN-WAIT-2 it shows that the peer is alive.
       this.#deliver(flow, now)
       if (outcome.effects.length > 1) this.#linger(flow, now)
     } else if (taken) this.#perform(flow, event.type, outcome.effects, connection, owed, now)
@@ -97,13 +97,13 @@ export class Engine {
     return taken
   }
 
-  /** Answers a packet for a flow that is gone with a RST, as often as the limit allows. */
+  /** Answers a packet for an unknown flow with a rate-limited RST. */
   answerStranger(event: SalEvent, now: number): void {
     const { counters, flowIds, confirmed, nonceOf } = this.#host
     const { dstFlow } = event
     const answered = confirmed.nonceOf(dstFlow)
     const generation = flowIds.generationOf(dstFlow)
-    // The host issues this flowID later, or never: an answer would tell the nonce of that flow.
+    // The host issues this flowID later, or never: an answer would reveal the nonce of that flow.
     if (answered === undefined && generation === 0 && event.type !== 'SYN') {
       counters.unissued++
       return
@@ -121,8 +121,8 @@ export class Engine {
   }
 
   /**
-   * Sends a RST for the packet at hand, which proves nothing about its sender: never a longer one, and only so many a
-   * second (invariant 54). Both have the same headers below SAL. Without `own` the RST has the packet's nonce.
+   * Answers the current packet with a RST. The packet proves nothing about its sender, so the RST is never longer and is
+   * rate-limited (invariant 54). Both have the same headers below SAL. Without `own` the RST carries the packet's nonce.
    */
   #reply(rst: Effect['params'], own: Nonce | undefined, now: number): void {
     const { counters, strangers, packets, frame, chance } = this.#host
@@ -134,7 +134,7 @@ export class Engine {
     }
   }
 
-  /** The listening flow's step: a SYN, an ACK for a flow that does not exist, or LISTEN and CLOSE. */
+  /** Runs the listening flow's step: for a SYN, an ACK without a flow, LISTEN or CLOSE. */
   stepSocket(listener: Listener, event: SalEvent, now: number): void {
     const { effects, fired } = this.#begin()
     this.#machine.step(listener.socket, event, effects, fired)
@@ -143,7 +143,7 @@ export class Engine {
     this.#depth--
   }
 
-  /** The listener's step. Returns the names of its effects. */
+  /** Runs the listener's step. Returns the names of its effects. */
   stepListener(listener: Listener, type: string, known = 0, genuine = 0, room = 0): readonly string[] {
     const { effects, fired } = this.#begin()
     this.#listening.step(listener.state, { type, known, genuine, room }, effects, fired)
@@ -152,7 +152,10 @@ export class Engine {
     return names
   }
 
-  /** Asks the machine whether data may leave now, and which way; freezes and thaws the transport accordingly. */
+  /**
+   * Asks the machine whether data may leave now, and between which addresses; freezes or thaws the transport
+   * accordingly.
+   */
   findPath(flow: Flow, now: number): void {
     const { effects, fired } = this.#begin()
     this.#machine.step(flow.state, SEND, effects, fired)
@@ -175,7 +178,7 @@ export class Engine {
     this.#host.wake(flow)
   }
 
-  /** Steps that are under way. */
+  /** The number of steps in progress. */
   get depth(): number {
     return this.#depth
   }
@@ -197,7 +200,7 @@ export class Engine {
     return outcome
   }
 
-  /** The payload of the packet at hand. */
+  /** Delivers the payload of the current packet. */
   #deliver(flow: Flow, now: number): void {
     const { bytes, payload, end } = this.#host.frame
     flow.transport.receive(bytes, payload, end, now)
@@ -217,7 +220,7 @@ export class Engine {
     now: number,
   ): void {
     const { state } = flow
-    // First: what follows may throw, or call the application, and with it other steps of this flow.
+    // First, because the following may throw, or call the application, which may step this flow again.
     this.#countHandshake(flow, connection, effects)
     flow.pin()
     this.#learnNonce(flow)
@@ -247,7 +250,7 @@ export class Engine {
     }
   }
 
-  /** Tells the listener that a handshake in progress is over. It has counted a flow that begins with its ACK. */
+  /** Tells the listener that a handshake has ended. A flow that begins with its ACK is already counted. */
   #countHandshake({ listener }: Flow, before: number, effects: readonly Effect[]): void {
     if (listener === undefined || before !== CONNECTION.RESPOND) return
     for (const { type, params } of effects) {
@@ -267,7 +270,7 @@ export class Engine {
     } else this.#reply(sent, undefined, now)
   }
 
-  /** The machine has taken the nonce of the packet at hand for the peer's. */
+  /** The machine has accepted the current packet's nonce as the peer's. */
   #learnNonce(flow: Flow): void {
     if (flow.state.peerNonce !== OTHER_NONCE) return
     flow.learnNonce(this.#host.frame)
@@ -279,7 +282,7 @@ export class Engine {
     const { bytes, payload, end } = this.#host.frame
     if (type === 'SYNACK' && connection === CONNECTION.REQUEST)
       return flow.transport.readHandshake(SYNACK, bytes, payload, end, now)
-    // Only the first ACK has a transport part. Should that be lost, whatever else confirms stands for it.
+    // Only the first ACK has a transport part. If it is lost, whatever else confirms replaces it.
     if (connection === CONNECTION.RESPOND && CONFIRMING.has(type))
       flow.transport.readHandshake(ACK, bytes, payload, end, now)
     return true
@@ -296,7 +299,7 @@ export class Engine {
       return
     }
     if (!armed && flow.timeoutAt !== Infinity) return
-    // Something new is sent, or waits for a new answer; all else is the same packet again (Karn).
+    // A new packet, or a new wait, starts a new measurement; otherwise it is a retransmission (Karn).
     if (type === 'MOVE') retransmission.restart()
     if ((must(state.owed) & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.timeoutMs
@@ -317,12 +320,12 @@ export class Engine {
   }
 }
 
-/** Keeps the memory, which an array of length 0 gives back: a step of data would take new one each time. */
+/** Empties a list but keeps its memory. `length = 0` would free it, and each step of data would allocate. */
 function empty(list: unknown[]): void {
   while (list.length > 0) list.pop()
 }
 
-/** What ends a handshake at the server, besides data, which its transport reads as such. */
+/** Packets that end a handshake at the server, besides data, which the transport reads as such. */
 const CONFIRMING: ReadonlySet<string> = new Set(['ACK', 'RSYN', 'FIN'])
 
 /** A RST has CONTROL and nothing else. */
@@ -331,5 +334,5 @@ const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
 const SEND: SalEvent = newEvent('SEND')
 const ABORT: SalEvent = newEvent('ABORT')
 
-/** Events after which an obligation that stood before is about another packet, or is counted anew. */
+/** Events after which an existing obligation concerns another packet, or is counted from the start. */
 const RENEWS: ReadonlySet<string> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])

@@ -5,7 +5,7 @@ import { finOf } from '../../../spec/wire/kinds.ts'
 import type { Address } from '../../link/link.ts'
 import { OTHER_NONCE } from './nonces.ts'
 
-/** An event with the fields of all; which ones mean something, its type tells. */
+/** An event with the fields of all types; the type says which of them mean something. */
 export interface SalEvent extends MachineEvent {
   type: string
   kind: number
@@ -21,7 +21,7 @@ export interface SalEvent extends MachineEvent {
   peerFlow: number
   peerNonce: number
   peerVerno: number
-  /** 1: only SOURCE says that the packet is from `from`. */
+  /** 1 if only SOURCE says that the packet is from `from`. */
   claimed: number
   address: Address
 }

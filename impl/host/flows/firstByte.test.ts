@@ -1,4 +1,4 @@
-/** How soon data moves on a new path, exactly, in virtual time. */
+/** How soon data uses a new path, measured exactly in virtual time. */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -21,13 +21,13 @@ const newStream = (initialSequence: number) => new Stream({ initialSequence, mss
 const content = Uint8Array.from({ length: BYTES }, (_, i) => (i * 31 + (i >> 8)) & 255)
 
 interface Seen {
-  /** When the first data left on the new path, after the request: of the one who moves, and of its peer. */
+  /** When the first data left on the new path after the request: from the end that moves, and from its peer. */
   readonly moverMs: number
   readonly peerMs: number
   readonly read: Buffer
 }
 
-/** A client that sends or receives moves at `moveMs`, in the midst of it. */
+/** Moves a client in the middle of a transfer, at `moveMs`. */
 function move(latencyMs: number, moveMs: number, isUpload: boolean): Seen {
   const hosts = new Hosts(1, latencyMs)
   const client = hosts.add(['10.0.0.1', '10.0.1.1'])
@@ -62,8 +62,8 @@ function move(latencyMs: number, moveMs: number, isUpload: boolean): Seen {
   return { moverMs: must(first.get(client)), peerMs: must(first.get(server)), read: Buffer.concat(pieces) }
 }
 
-// The path is proved by a challenge there and back; what the peer sends waits for the answer to its own.
-test('who moves sends there after a round trip, its peer half of one later, and no byte is lost or repeated', () => {
+// A challenge there and back proves the path; the peer's data waits for the answer to its own challenge.
+test('the moving end sends after one round trip, its peer half a round trip later, and no byte is lost or repeated', () => {
   const latency = fc.integer({ min: 1, max: 150 })
   const property = fc.property(latency, fc.nat(10), fc.boolean(), (latencyMs, tenths, isUpload) => {
     const { moverMs, peerMs, read } = move(latencyMs, (tenths * latencyMs) / 2, isUpload)

@@ -21,7 +21,7 @@ import type { Flow } from './flow.ts'
 
 const SERVER = '10.0.0.2'
 
-/** A SYN of somebody who never answers; `number` makes it another one. */
+/** Returns a SYN from a client that never answers; each `number` is another client. */
 function spoofed(number: number): Datagram {
   const from = parseAddress(`10.9.${(number >> 8) & 255}.${number & 255}`)
   const bytes = new Uint8Array(200)
@@ -40,7 +40,7 @@ function spoofed(number: number): Datagram {
   return { from, to: parseAddress(SERVER), bytes: bytes.subarray(0, end) }
 }
 
-/** A listener that takes both transports, and clients; `flood` fills the listener with SYNs of nobody. */
+/** A listener that accepts both transports, and clients. `flood` fills the listener with spoofed SYNs. */
 function scene(limits: Partial<Limits> = {}, queue = 256, accepts = true) {
   const hosts = new Hosts(1, 5)
   const client = hosts.add(['10.0.0.1'])
@@ -61,7 +61,7 @@ function scene(limits: Partial<Limits> = {}, queue = 256, accepts = true) {
   const flood = (count = 100) => {
     for (let i = 0; i < count; i++) server.host.receive([spoofed(syns++)], hosts.now)
   }
-  /** Everything that the client's flows send, from now on. */
+  /** Everything that the client's flows send from now on. */
   const recorded: Datagram[] = []
   const record = () => {
     hosts.pass = (one, from) => {
@@ -87,7 +87,7 @@ describe('while a flood fills the listener', () => {
     expect([server.host.counters.confirmed, flow.state.owed]).toEqual([1, 0])
   })
 
-  test('streams keep their terms: MSS, window scale and SACK', () => {
+  test('streams keep their options: MSS, window scale and SACK', () => {
     const { hosts, accepted, stream, connect, flood, server } = scene()
     flood()
     const flow = connect(stream(0xfffffff0))
@@ -98,7 +98,7 @@ describe('while a flood fills the listener', () => {
     const sent = Uint8Array.from({ length: BYTES }, (_, i) => (i * 7919) >> 3)
     const got = { up: [] as Buffer[], down: [] as Buffer[] }
     for (const end of [up, down]) end.write(sent)
-    // One packet in twenty is lost: what comes after it is reported by SACK.
+    // One packet in twenty is lost; SACK reports what arrives after it.
     let count = 0
     let sacks = 0
     hosts.pass = one => {
@@ -121,7 +121,7 @@ describe('while a flood fills the listener', () => {
     expect(sacks).toBeGreaterThan(0)
   })
 
-  test('what nobody confirms is kept for 7 s, and then the listener has room again', () => {
+  test('an unconfirmed handshake is kept for 7 s, and then frees its place', () => {
     const { hosts, listener, flood } = scene()
     flood()
     hosts.run(6900)
@@ -130,7 +130,7 @@ describe('while a flood fills the listener', () => {
     expect(listener.pending).toBe(0)
   })
 
-  test('SYNs that are repeated do not hold their places longer', () => {
+  test('repeated SYNs do not extend their handshakes', () => {
     const { hosts, server } = scene()
     server.host.receive([spoofed(1)], hosts.now)
     const [kept] = server.host.flows()
@@ -143,7 +143,7 @@ describe('while a flood fills the listener', () => {
     expect(must(kept).isClosed).toBe(true)
   })
 
-  test('a full queue refuses, until the application accepts', () => {
+  test('a full queue refuses SYNs until the application accepts flows', () => {
     const { hosts, server, listener, connect, flood } = scene({}, 3, false)
     flood(1)
     for (let i = 0; i < 3; i++) connect()
@@ -158,7 +158,7 @@ describe('while a flood fills the listener', () => {
 })
 
 describe('a stateless answer', () => {
-  test('is confirmed by the client alone: no guess makes a flow, nor gets an answer', () => {
+  test('can be confirmed only by its client: no guess creates a flow or gets an answer', () => {
     const { hosts, server, connect, flood, recorded, record, accepted } = scene()
     flood()
     record()
@@ -166,7 +166,7 @@ describe('a stateless answer', () => {
     hosts.run(100)
     const ack = must(recorded.find(one => kind(one) === ACK))
     expect(accepted.length).toBe(1)
-    // The flow goes, and so does the memory of it: what is left is the hash.
+    // The host forgets the flow, so that only the hash is left.
     const other = scene()
     other.flood()
     const sent: Datagram[] = []
@@ -180,7 +180,7 @@ describe('a stateless answer', () => {
     expect(server.host.counters.confirmed).toBe(1)
   })
 
-  test('becomes one flow, and none again when that is over', () => {
+  test('becomes one flow, and no second one when that has ended', () => {
     const { hosts, client, server, connect, flood, recorded, record, accepted } = scene()
     flood()
     record()
@@ -197,11 +197,11 @@ describe('a stateless answer', () => {
     hosts.pass = one => answers.push(kind(one)) > 0
     server.host.receive([copy(must(ack))], hosts.now)
     hosts.run(210)
-    // The host knows that it gave the flowID out, and says that the flow is gone.
+    // The host knows that it issued the flowID, and reports that the flow has ended.
     expect([accepted.length, answers]).toEqual([1, [RST]])
   })
 
-  test('is too old after two epochs', () => {
+  test('expires after two epochs', () => {
     for (const [age, flows] of [
       [EPOCH_MS, 1],
       [2 * EPOCH_MS, 0],
@@ -222,7 +222,7 @@ describe('a stateless answer', () => {
     }
   })
 
-  test('has a nonce of its own SYN, so a flood that meets a flowID learns nothing about a flow that has it', () => {
+  test('has a nonce of its own SYN, so a flood that hits a flowID in use learns nothing about that flow', () => {
     const { hosts, client, server, connect, flood, accepted } = scene()
     const only = server.host.flowIds.derived(1)
     server.host.flowIds.derived = () => only
@@ -232,11 +232,11 @@ describe('a stateless answer', () => {
     expect([first.state.peerFlow, second.state.peerFlow, accepted.length]).toEqual([only, only, 1])
     expect(second.peerNonce).not.toEqual(first.peerNonce)
     expect(must(accepted[0]).nonce).toEqual(first.peerNonce)
-    // It is taken from now on.
+    // It is in use from now on.
     const third = connect()
     hosts.run(200)
     expect([third.connection, server.host.counters.refused]).toEqual([CONNECTION.REQUEST, 1])
-    // The server is asked about a flow that is gone, and resets it with the nonce that it has remembered.
+    // The server gets a question about an ended flow, and resets it with the nonce that it remembered.
     client.host.migrate(first, parseAddress('10.0.0.1'), hosts.now)
     server.host.abort(must(accepted[0]), hosts.now)
     server.host.flush(hosts.now)
@@ -244,7 +244,7 @@ describe('a stateless answer', () => {
     expect(first.isClosed).toBe(true)
   })
 
-  test('is refused while as many are remembered as may be', () => {
+  test('is refused while the memory of confirmed answers is full', () => {
     const { hosts, server, connect, flood, accepted } = scene({ confirmed: 2 })
     flood()
     const flows = [connect(), connect(), connect()]
@@ -258,7 +258,7 @@ describe('a stateless answer', () => {
     expect(accepted.length).toBe(3)
   })
 
-  test('gets no reset for data that overtake its confirmation', () => {
+  test('causes no RST for data that overtakes its confirmation', () => {
     const { hosts, client, server, connect, flood, accepted } = scene()
     flood()
     let lost = 0
@@ -289,13 +289,13 @@ const act = fc.oneof(
 )
 
 prop.prop([fc.array(act, { maxLength: 30 }), fc.array(fc.nat(5), { minLength: 1, maxLength: 40 })])(
-  'whatever a flood, losses and copies do, each client gets one flow, and the listener counts rightly',
+  'under floods, losses and duplicates each client gets one flow, and the listener counts correctly',
   (acts, fates) => {
     const { hosts, client, server, listener, accepted, connect, flood } = scene()
     const flows: Flow[] = []
     const late: Datagram[] = []
     let packets = 0
-    // 0 loses a packet of the clients and the server, 1 lets a copy come later as well.
+    // 0 loses a packet between the clients and the server, 1 delivers a late copy as well.
     hosts.pass = one => {
       const fate = must(fates[packets++ % fates.length])
       if (fate === 1) late.push(copy(one))

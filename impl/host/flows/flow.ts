@@ -1,4 +1,4 @@
-/** One flow of a host: the machine's state, its nonces, and the transport that it carries. */
+/** One flow of a host: the machine's state, its nonces, and its transport. */
 
 import type { MachineState } from '../../../checker/lower/standalone.ts'
 import { must } from '../../../checker/text/at.ts'
@@ -16,26 +16,26 @@ const ignore = (): void => {}
 const NO_SOURCES: readonly number[] = []
 const NO_PINS: readonly Address[] = []
 
-/** Who is told that a flow may have something to send. */
+/** Notified when a flow may have something to send. */
 export interface Waker {
   wake(flow: Flow): void
-  /** The flows hold as much memory as they may. */
+  /** The flows together are at their memory limit. */
   readonly isCrowded: boolean
 }
 
 /**
- * There may be 100,000 of them, and each field counts (bench/idle.ts). Nonces are signed here: V8 makes an object of
- * each number beyond 31 bits.
+ * A host may have 100,000 flows, so each field counts (bench/idle.ts). Nonces are stored signed, because V8 allocates
+ * an object for a number beyond 31 bits.
  */
 export class Flow implements TransportDriver {
   /** Its flowID, unsigned 32 bits. */
   readonly id: number
-  /** Its place in the host: timers are named by it. */
+  /** Its index in the host, from which its timers get their numbers. */
   readonly slot: number
-  /** The serviceID that it was opened to, whole, also of a flow that a listener at a prefix has accepted. */
+  /** The complete serviceID that it was opened for, also if a listener at a prefix accepted it. */
   readonly service: Uint8Array
   transport: Transport
-  /** Registers and states, changed by the machine's step alone. */
+  /** Registers and states, changed only by the machine's step. */
   readonly state: MachineState
   readonly retransmission = new Retransmission()
   readonly #waker: Waker
@@ -43,32 +43,32 @@ export class Flow implements TransportDriver {
   readonly #nonceLow: number
   #peerNonceHigh = 0
   #peerNonceLow = 0
-  /** IPv6 addresses that it holds. */
+  /** The IPv6 addresses that it holds. */
   #pins = NO_PINS
-  /** The listener that it came through. */
+  /** The listener that accepted it. */
   readonly listener: Listener | undefined
-  /** What identifies the SYN that it was made from, at its listener. */
+  /** Identifies its SYN at the listener. */
   readonly synKey: string
 
-  /** Of a flow that was asked for through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
+  /** For a flow that was opened through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
   sources: readonly number[] = NO_SOURCES
 
   /** Whether data may leave now. */
   maySend = false
-  /** Where it leaves from and goes to; while none may leave, where the last did. 0 before the first. */
+  /** The path of outgoing data; while none may leave, the last path. 0 before the first. */
   from: Address = 0
   to: Address = 0
 
-  /** On the host's list of flows that may have something to send. */
+  /** True while on the host's list of flows that may have something to send. */
   waiting = false
-  /** Bytes that its transport held when the host last looked. */
+  /** Bytes that its transport held when the host last checked. */
   buffered = 0
-  /** When the retransmission timer runs out, ms; Infinity when it does not run. */
+  /** When the retransmission timer expires, ms; Infinity when it does not run. */
   timeoutAt = Infinity
 
-  /** Told of what happens to the flow: a number of spec/machines/flow/notices.ts. */
+  /** Called with each notice: a number of spec/machines/flow/notices.ts. */
   onNotice: (notice: number) => void = ignore
-  /** Called when both ends have ended and are acknowledged: it only lingers from now on. */
+  /** Called when both ends have ended and are acknowledged: from now on it only lingers. */
   onRest: () => void = ignore
 
   constructor(given: {
@@ -93,12 +93,12 @@ export class Flow implements TransportDriver {
     this.state = flowStep().initial()
   }
 
-  /** Holds the IPv6 addresses in its registers, and no others: no flood evicts them. Called after control steps only. */
+  /** Holds exactly the IPv6 addresses in its registers, so that no flood evicts them. Called only after control steps. */
   pin(): void {
     const { local, peer, nextLocal, nextPeer } = this.state
     if (this.#pins === NO_PINS && !isIPv6(must(peer)) && !isIPv6(must(nextPeer))) return
     const pins = [must(local), must(peer), must(nextLocal), must(nextPeer)].filter(isIPv6)
-    // First those that it needs now: one that it held already never becomes loose.
+    // Holds the new addresses first, so that none already held is released in between.
     for (const address of pins) hold(address)
     this.unpin()
     this.#pins = pins
@@ -110,7 +110,7 @@ export class Flow implements TransportDriver {
     this.#pins = NO_PINS
   }
 
-  /** Nobody wants to hear of it any more. */
+  /** Removes all callbacks. */
   disown(): void {
     this.onNotice = ignore
     this.onRest = ignore
@@ -129,18 +129,18 @@ export class Flow implements TransportDriver {
     return { high: this.#nonceHigh >>> 0, low: this.#nonceLow >>> 0 }
   }
 
-  /** The peer's; 0 before it is known. */
+  /** The peer's nonce; 0 before it is known. */
   get peerNonce(): Nonce {
     return { high: this.#peerNonceHigh >>> 0, low: this.#peerNonceLow >>> 0 }
   }
 
-  /** The nonce of a packet is the peer's. */
+  /** Stores the packet's nonce as the peer's. */
   learnNonce({ nonceHigh, nonceLow }: Frame): void {
     this.#peerNonceHigh = nonceHigh | 0
     this.#peerNonceLow = nonceLow | 0
   }
 
-  /** The machine's name for the nonce of a packet. */
+  /** Returns the machine's name for the packet's nonce. */
   nonceIn({ nonceHigh, nonceLow }: Frame): number {
     const high = nonceHigh | 0
     const low = nonceLow | 0
@@ -157,12 +157,12 @@ export class Flow implements TransportDriver {
     return must(this.state.migration)
   }
 
-  /** This end's address, in use. */
+  /** This end's current address. */
   get local(): Address {
     return must(this.state.local)
   }
 
-  /** The peer's, proved. */
+  /** The peer's address, proved. */
   get peer(): Address {
     return must(this.state.peer)
   }
@@ -171,7 +171,7 @@ export class Flow implements TransportDriver {
     return this.connection === CONNECTION.CLOSED
   }
 
-  /** Handshake done, and not over: it may move. */
+  /** True after the handshake and before the end: the flow may move. */
   get isLive(): boolean {
     return this.connection >= CONNECTION.CONNECTED && this.connection <= CONNECTION.LASTACK
   }

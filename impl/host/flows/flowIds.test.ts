@@ -8,7 +8,7 @@ const HALF = 2 ** 31
 const free = () => false
 
 describe('a host numbers flowIDs by a secret permutation', () => {
-  test('counters and hashes never meet, and none gives 0', () => {
+  test('counters and hashes never collide, and neither gives 0', () => {
     const ids = new FlowIds(seededRandom(1))
     const seen = new Set<number>([0])
     for (let i = 0; i < 30_000; i++) {
@@ -19,14 +19,14 @@ describe('a host numbers flowIDs by a secret permutation', () => {
     expect([...seen].every(id => Number.isInteger(id) && id >= 0 && id < 2 ** 32)).toBe(true)
   })
 
-  test('every flowID is counted, derived or 0, and its origin gives it again', () => {
+  test('every flowID is counted, derived or 0, and reveals to the host which', () => {
     const word = fc.nat(2 ** 32 - 1)
     fc.assert(
       fc.property(word, fc.nat(2 ** 31 - 1), word, (seed, hash, id) => {
         const ids = new FlowIds(seededRandom(seed), HALF - 1)
         expect(ids.isDerived(ids.derived(hash))).toBe(true)
         expect(ids.generationOf(ids.derived(hash))).toBe(0)
-        // The last counter: from now on all counters were in use once.
+        // The last counter: every later one repeats.
         const last = ids.issue(free)
         expect([ids.isDerived(last), ids.generationOf(last)]).toEqual([false, 1])
         expect(ids.generationOf(id)).toBe(id === 0 || ids.isDerived(id) ? 0 : 1)
@@ -42,7 +42,7 @@ describe('a host numbers flowIDs by a secret permutation', () => {
     }
   })
 
-  test('the same secret gives the same flowIDs, another secret others', () => {
+  test('the same secret gives the same flowIDs, another secret gives others', () => {
     const some = (seed: number) => {
       const ids = new FlowIds(seededRandom(seed))
       return Array.from({ length: 100 }, () => ids.issue(free))
@@ -52,7 +52,7 @@ describe('a host numbers flowIDs by a secret permutation', () => {
     expect(some(1).filter(id => others.has(id))).toEqual([])
   })
 
-  // Each bit is 1 in half of the flowIDs, and differs between half of all neighbours: 6 sigma on both sides.
+  // Each bit is 1 in half of the flowIDs, and differs between half of all neighbours, within 6 sigma.
   test('neither a flowID nor its distance to the next shows the counter', () => {
     const ids = new FlowIds(seededRandom(3))
     const count = 20_000
@@ -67,8 +67,8 @@ describe('a host numbers flowIDs by a secret permutation', () => {
   })
 })
 
-describe('a host knows which flowIDs it gave out', () => {
-  test('before and after it gives them out', () => {
+describe('a host knows which flowIDs it has issued', () => {
+  test('before and after it issues them', () => {
     const later = new FlowIds(seededRandom(4))
     const coming = Array.from({ length: 1000 }, () => later.issue(free))
     const ids = new FlowIds(seededRandom(4))
@@ -76,7 +76,7 @@ describe('a host knows which flowIDs it gave out', () => {
     expect(coming.map(id => ids.generationOf(id))).toEqual([...Array(500).fill(1), ...Array(500).fill(0)])
   })
 
-  test('and begins a new generation when the counter wraps, without the flowIDs of flows that are still there', () => {
+  test('and starts a new generation when the counter wraps, skipping flowIDs in use', () => {
     const ids = new FlowIds(seededRandom(5), HALF - 2)
     const old = [ids.issue(free), ids.issue(free)]
     const [first, second] = (() => {

@@ -1,47 +1,50 @@
 /**
- * FlowIDs of a host: a secret permutation of 32 bits numbers them. The lower half of its domain is counted, so no
- * flowID repeats until the counter wraps, nobody can predict one (invariant 11), and the host can tell whether it ever
- * gave one out. The upper half is for flowIDs that follow from a hash of a SYN, whose listener keeps no state.
+ * A host's flowIDs: a secret permutation of 32 bits. The lower half of its domain is a counter. So no flowID repeats
+ * until the counter wraps, nobody can predict one (invariant 11), and the host can tell whether it ever issued one. The
+ * upper half is for flowIDs derived from the hash of a SYN, for which the listener keeps no state.
  */
 import { halfSipHash } from '../random/halfSipHash.ts'
 import type { RandomSource } from '../random/random.ts'
 
-/** Counters are below it, hashes above. */
+/** Counters are below this, hashes above. */
 const HALF = 2 ** 31
-/** Eight rounds, as FF3 has (NIST SP 800-38G): four would show a pattern after 2^16 flowIDs. */
+/** Eight rounds, like FF3 (NIST SP 800-38G): four would show a pattern after 2^16 flowIDs. */
 const ROUNDS = 8
 
-/** Where a host's flowIDs come from. */
+/** A source of flowIDs. */
 export interface FlowIdSource {
   /** Returns the next flowID that no flow holds (invariants 8, 9), unsigned. */
   issue(isHeld: (flowId: number) => boolean): number
   /**
-   * Returns how often the counter had begun when it gave out this flowID last: 1 before it wraps, 0 for a flowID that
-   * it never gave out. A flowID has another nonce in each generation.
+   * Returns in which pass of the counter this flowID was last issued: 1 before the counter wraps, 0 if never. In each
+   * generation a flowID has another nonce.
    */
   generationOf(flowId: number): number
-  /** Returns the flowID for a hash of 31 bits, unsigned. Never a counted one. */
+  /** Returns the flowID for a hash of 31 bits, unsigned. It never equals a counted one. */
   derived(hash: number): number
-  /** Whether some hash gives this flowID. */
+  /** True if some hash gives this flowID. */
   isDerived(flowId: number): boolean
 }
 
 export class FlowIds implements FlowIdSource {
   /** Two words for each round. */
   readonly #key = new Int32Array(2 * ROUNDS)
-  /** The Feistel network's value of 0. XORed to all values, it maps 0 to 0: no flow has flowID 0. */
+  /** The Feistel network's value of 0. XORed to all values, it maps 0 to 0, so no flow gets flowID 0. */
   readonly #zero: number
   #next: number
   #generation = 1
 
-  /** Draws a key of its own: a host that kept it for its next life would give out the same flowIDs again. `next` is the first counter, 1 to 2^31 - 1. */
+  /**
+   * Draws a key of its own: a host that reused its key after a restart would issue the same flowIDs again. `next` is
+   * the first counter, 1 to 2^31 - 1.
+   */
   constructor(random: RandomSource, next = 1) {
     random(new Uint8Array(this.#key.buffer))
     this.#zero = this.#encrypt(0)
     this.#next = next
   }
 
-  // Flows are far fewer than counters, so this ends.
+  // There are far fewer flows than counters, so this ends.
   issue(isHeld: (flowId: number) => boolean): number {
     for (;;) {
       const flowId = this.#permute(this.#next++)

@@ -4,11 +4,11 @@ import { at, must } from '../../../checker/text/at.ts'
 import { seededXoshiro128 } from '../random/xoshiro.ts'
 import { FLOWS_LIMIT, FlowTable } from './flowTable.ts'
 
-/** The number that the table's own multiplier takes to 1: its multiples all have the same home, whatever the size. */
+/** The multiplicative inverse of the table's multiplier: its multiples all have the same home slot, whatever the size. */
 const INVERSE = 0x0e8b_2f51
 const home = (place: number): number => Math.imul(place, INVERSE) >>> 0
 
-/** FlowIDs that meet: of the first home, of the last one, which runs over the end, and any. */
+/** FlowIDs that collide at the first or the last slot, which wraps around, and random ones. */
 const flowId = fc.oneof(
   fc.integer({ min: 1, max: 12 }).map(home),
   fc.integer({ min: -12, max: -1 }).map(home),
@@ -24,7 +24,7 @@ test('the colliding flowIDs of this test do collide', () => {
   expect(Math.imul(INVERSE, 0x9e37_79b1)).toBe(1)
 })
 
-test('holds what a Map holds', () => {
+test('holds the same as a Map', () => {
   const acts = fc.array(act, { maxLength: 200, size: 'max' })
   fc.assert(
     fc.property(acts, each => {
@@ -45,19 +45,19 @@ test('holds what a Map holds', () => {
   )
 })
 
-test('0 is no flowID', () => {
+test('0 is not a flowID', () => {
   const table = new FlowTable()
   expect([table.set(0, 1), table.get(0), table.delete(0), table.size]).toEqual([false, -1, false, 0])
 })
 
-test('flowIDs are 32 bits, signed or not; slots are 31', () => {
+test('flowIDs have 32 bits, signed or not; slots have 31', () => {
   const table = new FlowTable()
   table.set(2 ** 32 - 5, 2 ** 31 - 1)
   expect([table.get(-5), table.get(2 ** 32 - 5)]).toEqual([2 ** 31 - 1, 2 ** 31 - 1])
   expect([table.delete(-5), table.size]).toEqual([true, 0])
 })
 
-test('takes a million flows, no more, and all can go again', () => {
+test('holds up to a million flows, and all can be removed', () => {
   const draw = seededXoshiro128(1)
   const flowIds = new Set<number>()
   while (flowIds.size <= FLOWS_LIMIT) flowIds.add(draw() || 1)

@@ -1,44 +1,47 @@
 /**
- * From flowID to the slot that holds its flow: the demultiplexing of every packet. Open addressing with linear probing;
- * a deletion moves what follows back, so that no marks are left behind and lookups stay short. Lookups allocate nothing.
+ * Maps a flowID to its flow's slot: the demultiplexing of every packet. Open addressing with linear probing. A deletion
+ * moves later entries back, so there are no tombstones and lookups stay short. Lookups allocate nothing.
  *
- * FlowIDs are 32 bits, signed or not: inside they are signed, because V8 holds no others in a register.
+ * FlowIDs have 32 bits, signed or not. Stored signed, because V8 keeps no other 32-bit number in a register.
  */
 
 /** 2^32 / the golden ratio, odd: the high bits of the product depend on all bits (Knuth, 6.4). */
 const MULTIPLIER = 0x9e37_79b1
 
-/** No flow: flowIDs are not 0. */
+/** Marks a free entry: no flow has flowID 0. */
 const FREE = 0
 const LEAST_CAPACITY = 16
 /**
- * A quarter full at most: then even a guess that nobody holds ends after 1.4 probes in the mean (Knuth, 6.4), and the
- * processor foresees the end. Half full takes half again as long while the table fits the cache.
+ * At most a quarter full. Then even a lookup of an unknown flowID takes 1.4 probes on average (Knuth, 6.4), and the
+ * processor predicts its end. Half full takes half again as long while the table fits the cache.
  */
 const LOAD = 4
 
-/** A million flows take 32 MB here, and far more in what the slots hold. */
+/** A million flows take 32 MB here, and far more for the flows themselves. */
 export const FLOWS_LIMIT = 2 ** 20
 
 export class FlowTable {
-  /** Pairs of flowID and slot, side by side: one line of the cache. */
+  /** Pairs of flowID and slot, side by side in one cache line. */
   #pairs = new Int32Array(2 * LEAST_CAPACITY)
   #shift = 32 - Math.log2(LEAST_CAPACITY)
   #size = 0
 
-  /** How many flowIDs are held. */
+  /** The number of flowIDs in the table. */
   get size(): number {
     return this.#size
   }
 
-  /** The slot of a flowID, or -1. */
+  /** Returns the slot of a flowID, or -1. */
   get(flowId: number): number {
     const pairs = this.#pairs
     const at = this.#find(flowId | 0)
     return pairs[at] === FREE ? -1 : (pairs[at + 1] as number)
   }
 
-  /** Binds a flowID to a slot of 31 bits, instead of the one that it has. False: the table is full, or it is 0. */
+  /**
+   * Maps a flowID to a slot of 31 bits, replacing any earlier one. Returns false if the table is full, or the flowID is
+   * 0.
+   */
   set(flowId: number, slot: number): boolean {
     const key = flowId | 0
     if (key === FREE) return false
@@ -53,7 +56,7 @@ export class FlowTable {
     return true
   }
 
-  /** Forgets a flowID. False: it is not held. */
+  /** Removes a flowID. Returns false if it is not in the table. */
   delete(flowId: number): boolean {
     const pairs = this.#pairs
     const mask = pairs.length - 1
@@ -61,7 +64,7 @@ export class FlowTable {
     if (pairs[gap] === FREE) return false
     this.#size--
     for (let at = (gap + 2) & mask; pairs[at] !== FREE; at = (at + 2) & mask) {
-      // What is at `at` may move into the gap unless its home lies between them.
+      // The entry may move into the gap unless its home lies between them.
       if (((at - this.#home(pairs[at] as number)) & mask) < ((at - gap) & mask)) continue
       pairs[gap] = pairs[at] as number
       pairs[gap + 1] = pairs[at + 1] as number
@@ -71,7 +74,7 @@ export class FlowTable {
     return true
   }
 
-  /** Where a flowID is, or the free place where it would be: there always is one. */
+  /** Returns the index of a flowID, or of the free entry where it would be. There is always a free entry. */
   #find(key: number): number {
     const pairs = this.#pairs
     const mask = pairs.length - 1

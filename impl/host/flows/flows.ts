@@ -8,13 +8,13 @@ import type { Listener } from './listener.ts'
 import type { Nonce, NonceOf } from './nonces.ts'
 import { Resting } from './resting.ts'
 
-/** What an application asks for. */
+/** What an application requests. */
 export interface ConnectOptions {
   readonly service: Uint8Array
   readonly transport: Transport
-  /** Where to send the SYN; without it, the service table says. */
+  /** Where to send the SYN. Default: the service table decides. */
   readonly via?: Address
-  /** The address to start from; without it, the best one of the destination's kind. */
+  /** The local address. Default: the best one of the destination's kind. */
   readonly from?: Address
 }
 
@@ -23,7 +23,7 @@ export interface NewFlow {
   readonly transport: Transport
   readonly listener?: Listener
   readonly synKey?: string
-  /** FlowID and nonce of a stateless answer that is confirmed; without it the next flowID is issued. */
+  /** FlowID and nonce of a confirmed stateless answer. Default: the next flowID is issued. */
   readonly answer?: { readonly flow: number; readonly nonce: Nonce }
 }
 
@@ -37,7 +37,7 @@ export class Flows {
   readonly #most: number
   readonly #waker: Waker
 
-  /** At most `most` flows, without those in TIME-WAIT. */
+  /** At most `most` flows, not counting those in TIME-WAIT. */
   constructor(ids: FlowIdSource, nonceOf: NonceOf, most: number, waker: Waker) {
     this.#ids = ids
     this.#nonceOf = nonceOf
@@ -49,12 +49,12 @@ export class Flows {
     return this.#table.size
   }
 
-  /** Flows in TIME-WAIT have a limit of their own, and leave room for others. */
+  /** Flows in TIME-WAIT have a limit of their own, and do not count here. */
   get isFull(): boolean {
     return this.count - this.#resting.count >= this.#most
   }
 
-  /** The flow is in TIME-WAIT. Returns the one that has rested longest, to be ended, when too many rest. */
+  /** Moves a flow to TIME-WAIT. If that exceeds `most`, returns the flow that has rested longest, for the caller to end. */
   rest(flow: Flow, most: number): Flow | undefined {
     this.#resting.add(flow.slot)
     return this.#resting.count > most ? this.#slots[this.#resting.oldest] : undefined
@@ -72,7 +72,7 @@ export class Flows {
     return this.#slots.filter(flow => flow !== undefined)
   }
 
-  /** A flow with a flowID that no other has (invariant 8); undefined when there are too many. */
+  /** Creates a flow with a flowID that no other has (invariant 8). Undefined if there are too many. */
   open(given: NewFlow): Flow | undefined {
     if (this.isFull) return undefined
     const id = given.answer?.flow ?? this.#ids.issue(held => this.#table.get(held) >= 0)
@@ -90,7 +90,7 @@ export class Flows {
     return flow
   }
 
-  /** Its flowID and its slot are free again. */
+  /** Frees its flowID and its slot. */
   remove(flow: Flow): void {
     this.#resting.remove(flow.slot)
     this.#table.delete(flow.id)

@@ -1,4 +1,4 @@
-/** Each end closes its half by itself: its FIN leaves once its own bytes are acknowledged, whatever its peer does. */
+/** Each end closes its own half: its FIN leaves once its own bytes are acknowledged, whatever its peer does. */
 
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import { type Half, halves } from '../testing/halves.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** What `to` read is what `from` wrote, to the byte. */
+/** Expects that `to` read exactly what `from` wrote. */
 const expectAll = (from: Half, to: Half): void => {
   expect(to.heard().equals(bytesAt(0, from.written()))).toBe(true)
   expect(to.ended()).toBe(true)
@@ -35,7 +35,7 @@ describe('while the server has not finished', () => {
   test.each([
     ['client', 'server'],
     ['server', 'client'],
-  ] as const)('the %s hears for an hour from the %s, which writes every few minutes', (one, other) => {
+  ] as const)('the %s receives for an hour from the %s, which writes every few minutes', (one, other) => {
     const world = halves()
     const { hosts, [one]: closed, [other]: open } = world
     closed.finish()
@@ -63,7 +63,7 @@ describe('while the server has not finished', () => {
     expectAll(closed, open)
   })
 
-  test('20 minutes of silence end nothing, nor does a move after them', () => {
+  test('20 minutes of silence end nothing, and neither does a move after them', () => {
     const { hosts, client, server } = halves()
     client.write(10)
     client.finish()
@@ -80,7 +80,7 @@ describe('while the server has not finished', () => {
     expect([client.notices, server.notices].flat()).not.toContain('timed out')
   })
 
-  test('a server that vanishes is given up, and the client hears of it', () => {
+  test('a server that vanishes is given up, and the client learns of it', () => {
     const { hosts, client } = halves()
     client.finish()
     hosts.run(hosts.now + 1000)
@@ -93,7 +93,7 @@ describe('while the server has not finished', () => {
     expect(client.station.host.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('a server that starts again resets the client at its next question', () => {
+  test('a restarted server resets the client at its next question', () => {
     const { hosts, client, server } = halves()
     client.finish()
     hosts.run(hosts.now + 1000)

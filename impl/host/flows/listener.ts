@@ -1,4 +1,4 @@
-/** A service, or a prefix of services, that is listened to: the listener machine's state, and the flows that come through it. */
+/** A listener at a service or a prefix: the state of its machine, and its flows. */
 
 import type { MachineState } from '../../../checker/lower/standalone.ts'
 import { must } from '../../../checker/text/at.ts'
@@ -12,15 +12,15 @@ import { SERVICE_BITS, type ServicePrefix, serviceIdAt } from '../services/servi
 import type { Flow } from './flow.ts'
 
 export interface ListenOptions {
-  /** Most handshakes in progress. */
+  /** The most handshakes in progress. */
   readonly backlog?: number
-  /** Most handshakes in progress and flows that wait for `accept`, together. */
+  /** The most handshakes in progress and flows waiting for `accept`, together. */
   readonly queue?: number
-  /** A transport for a new flow; undefined where the protocol (6 stream, 17 datagram) is not spoken here. */
+  /** Returns a transport for a new flow; undefined if this listener does not speak the protocol (6 stream, 17 datagram). */
   readonly transport: (protocol: number) => Transport | undefined
   /** Called when a flow waits for `accept`. */
   readonly onReady: (listener: Listener) => void
-  /** Called with each datagram without a connection; without it they are not taken. */
+  /** Called with each datagram without a connection. Without it the listener refuses them. */
   readonly onUnconnected?: ((datagram: Unconnected) => void) | undefined
 }
 
@@ -30,13 +30,13 @@ export const DEFAULT_QUEUE = 256
 export class Listener {
   readonly prefix: ServicePrefix
   readonly options: ListenOptions
-  /** The listening flow, which takes SYNs. */
+  /** The listening flow, which receives SYNs. */
   readonly socket: MachineState = flowStep().initial()
   /** Counts and limits. */
   readonly state: MachineState
-  /** How many flows that came through it are still there. */
+  /** How many flows that it accepted still exist. */
   flows = 0
-  /** Established, and not accepted. */
+  /** Established flows that are not yet accepted. */
   readonly ready: Flow[] = []
 
   constructor(prefix: ServicePrefix, options: ListenOptions) {
@@ -53,13 +53,13 @@ export class Listener {
     return this.socket.connection === CONNECTION.LISTEN
   }
 
-  /** The whole service that the SYN at hand asks for: of one service the listener's own bytes. */
+  /** Returns the complete service that the current SYN requests: for a listener at one service, the listener's own bytes. */
   serviceIn({ bytes, service }: Frame): Uint8Array {
     const { id, bits } = this.prefix
     return bits === SERVICE_BITS ? id : serviceIdAt(bytes, service)
   }
 
-  /** Handshakes in progress. */
+  /** The number of handshakes in progress. */
   get pending(): number {
     return must(this.state.pending)
   }

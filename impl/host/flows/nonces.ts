@@ -1,12 +1,12 @@
 /**
- * Nonces have 64 bits, and the machine only copies and compares them: a flow's machine is given the names below, and
- * the bits stay with the flow.
+ * Nonces have 64 bits, and the machine only copies and compares them. A flow's machine works with the names below, and
+ * the flow keeps the bits.
  */
 import { hash } from 'node:crypto'
 
 export const OWN_NONCE = 1
 export const PEER_NONCE = 2
-/** Of the packet at hand, and of neither end as far as the flow knows. */
+/** The current packet's nonce, if it is neither end's as far as the flow knows. */
 export const OTHER_NONCE = 3
 
 /** 64 bits. */
@@ -16,8 +16,8 @@ export interface Nonce {
 }
 
 /**
- * Returns the nonce of the flow that had this flowID in this generation of flowIDs. The host computes it from a secret,
- * so it can still answer for a flow that is gone (invariant 2), and nobody else can guess it (invariant 11).
+ * Returns the nonce of the flow with this flowID in this generation. The host computes it from a secret, so it can
+ * still answer for an ended flow (invariant 2), and nobody else can guess it (invariant 11).
  */
 export type NonceOf = (flowId: number, generation: number) => Nonce
 
@@ -28,7 +28,8 @@ export function nonces(secret: Uint8Array): NonceOf {
   return (flowId, generation) => {
     view.setUint32(secret.length, flowId)
     view.setUint32(secret.length + 4, generation)
-    // All inputs are equally long, and most of the digest is not shown: nothing can be appended, and it needs no HMAC.
+    // All inputs are equally long, and most of the digest stays secret, so nothing can be appended, and no HMAC is
+    // needed.
     const digest = hash('sha256', input, 'buffer')
     return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
   }

@@ -1,4 +1,4 @@
-/** What flows have to send: those that may have something are looked at once before packets leave. */
+/** Collects what flows have to send: checks flows that may have something once before packets leave. */
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Packets } from '../packets/packets.ts'
 import { TIMERS_PER_FLOW, TRANSPORT } from './engine.ts'
@@ -16,7 +16,7 @@ export interface Surroundings {
 export class Outlet {
   readonly #host: Surroundings
   readonly #flows: Flows
-  /** Its transport has delivered everything, and the end after it. */
+  /** Called when a transport has delivered everything, and its end. */
   readonly #close: (flow: Flow, now: number) => void
   #waiting: Flow[] = []
   #buffered = 0
@@ -27,7 +27,7 @@ export class Outlet {
     this.#close = close
   }
 
-  /** Bytes that all transports held when they were last looked at. */
+  /** Bytes that all transports held when last checked. */
   get buffered(): number {
     return this.#buffered
   }
@@ -39,7 +39,7 @@ export class Outlet {
     this.#waiting.push(flow)
   }
 
-  /** A flow that is woken meanwhile is looked at as well. */
+  /** Also checks flows that are woken meanwhile. */
   pump(now: number): void {
     for (let i = 0; i < this.#waiting.length; i++)
       try {
@@ -50,7 +50,7 @@ export class Outlet {
     this.#waiting = []
   }
 
-  /** Both ends are done, and the flow lingers: its transport is its owner's alone, who may still read what came. */
+  /** Both ends are done, and the flow lingers. Its transport now belongs only to its owner, who may still read. */
   rest(flow: Flow): void {
     this.forget(flow)
     this.#host.timers.cancel(flow.slot * TIMERS_PER_FLOW + TRANSPORT)
@@ -64,7 +64,7 @@ export class Outlet {
     flow.buffered = 0
   }
 
-  /** Sends what may leave, closes what has delivered everything, and sets the transport's timer. */
+  /** Sends what may leave, closes a flow that has delivered everything, and sets the transport's timer. */
   #pump(flow: Flow, now: number): void {
     flow.waiting = false
     if (this.#flows.inSlot(flow.slot) !== flow) return
@@ -77,7 +77,7 @@ export class Outlet {
     timers.schedule(flow.slot * TIMERS_PER_FLOW + TRANSPORT, due)
     const { connection } = flow
     const isOpen = connection === CONNECTION.CONNECTED || connection === CONNECTION.CLOSEWAIT
-    // The transport's end is delivered first; then SAL's FIN confirms it, whether or not the peer is done.
+    // The transport delivers its end first; then SAL's FIN confirms it, whether or not the peer is done.
     if (isOpen && transport.finished) this.#close(flow, now)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * From SYNs, and from ACKs for flows that do not exist, to flows: carries out what a listener's machine decides about
- * them. A SYN that the listener does not keep is answered by a flow that is forgotten at once.
+ * Turns SYNs, and ACKs without a flow, into flows: carries out the decisions of a listener's machine. A temporary flow
+ * answers a SYN that the listener does not keep.
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
@@ -32,15 +32,15 @@ export interface Surroundings {
   readonly random: RandomSource
   readonly answers: Answers
   readonly confirmed: Confirmed
-  /** The packet at hand. */
+  /** The current packet. */
   readonly frame: Frame
-  /** Flows that listeners have made and that are still there, by what identifies their SYNs (invariant 3). */
+  /** Existing flows made by listeners, by what identifies their SYNs (invariant 3). */
   readonly bySyn: ReadonlyMap<string, Flow>
-  /** Whether one more flow may begin. */
+  /** True if the host has room for another flow. */
   readonly hasRoom: boolean
-  /** Returns a transport for the packet at hand; undefined when its protocol is not spoken, or there is no memory. */
+  /** Returns a transport for the current packet. Undefined if its protocol is not spoken, or memory is short. */
   newTransport(listener: Listener): Transport | undefined
-  /** Makes a flow of the packet at hand, whose SYN `key` identifies; undefined when there are too many. */
+  /** Creates the flow of the current packet, whose SYN `key` identifies. Undefined if there are too many. */
   begin(listener: Listener, transport: Transport, key: string, answer?: Answer): Flow | undefined
 }
 
@@ -48,7 +48,7 @@ export class PassiveOpen {
   readonly #host: Surroundings
   readonly #engine: Engine
   readonly #event = newEvent()
-  /** Of the flow that answers and is forgotten. */
+  /** The initial state of the temporary flow. */
   readonly #initial = flowStep().initial()
   readonly #passing: MachineState = { ...this.#initial }
   readonly #effects: Effect[] = []
@@ -59,7 +59,7 @@ export class PassiveOpen {
     this.#engine = engine
   }
 
-  /** A SYN, or an ACK for a flow that does not exist. */
+  /** Handles a SYN, or an ACK without a flow. */
   offer(listener: Listener, event: SalEvent, packet: Packet, now: number): void {
     if (event.kind === SYN) this.#offerSyn(listener, event, packet, now)
     else this.#offerAck(listener, packet, now)
@@ -87,7 +87,10 @@ export class PassiveOpen {
     else counters.refused++
   }
 
-  /** Makes the flow of a SYN that the listener has counted. Without one, for want of room or by an error, it counts one less. */
+  /**
+   * Creates the flow of a SYN that the listener has counted. If that fails, for lack of room or by an error, the
+   * listener counts one less.
+   */
   #beginFor(listener: Listener, key: string, now: number): Flow | undefined {
     const { bytes, payload, end } = this.#host.frame
     let flow: Flow | undefined
@@ -101,12 +104,15 @@ export class PassiveOpen {
     }
   }
 
-  /** Answers the SYN and keeps nothing. False: its transport cannot be read, or is not spoken, or its flowID is taken. */
+  /**
+   * Answers the SYN statelessly. Returns false if its transport part is malformed or not spoken, or its flowID is in
+   * use.
+   */
   #answer(listener: Listener, syn: Packet, now: number): boolean {
     const { frame, answers, confirmed, packets } = this.#host
     const transport = this.#host.newTransport(listener)
     const { flow, nonce, verno, mask } = answers.answerTo(frame, must(syn.from), now)
-    // No ACK could confirm it. The SYN that the client repeats has another answer in the next epoch.
+    // No ACK could confirm it. When the client repeats the SYN in the next epoch, it gets another answer.
     if (confirmed.has(flow)) return false
     const { bytes, payload, end, protocol } = frame
     if (transport?.readUnkept(SYN, mask, bytes, payload, end, now) !== true) return false
@@ -120,7 +126,10 @@ export class PassiveOpen {
     return true
   }
 
-  /** An ACK that shows a valid answer of this host makes the flow. All others get silence: anybody can send them. */
+  /**
+   * Creates the flow if the ACK proves a valid answer of this host. Otherwise stays silent, because anybody can send an
+   * ACK.
+   */
   #offerAck(listener: Listener, ack: Packet, now: number): void {
     const { frame, answers, confirmed, bySyn, counters } = this.#host
     const answer = answers.answerBefore(frame, must(ack.from), now)
@@ -146,7 +155,7 @@ export class PassiveOpen {
     } else counters.ignored++
   }
 
-  /** Returns the transport as it would be had it been kept. */
+  /** Returns the transport in the state that it would have if the host had kept it. */
   #recover(listener: Listener, { mask }: Answer, now: number): Transport | undefined {
     const { bytes, payload, end } = this.#host.frame
     const transport = this.#host.newTransport(listener)
@@ -173,7 +182,7 @@ export class PassiveOpen {
     return event
   }
 
-  /** What the SYN-ACK says of a SYN that routers sent on. */
+  /** Returns the addresses for the SYN-ACK of a SYN that routers forwarded. */
   #sourcesTo(syn: Packet): readonly number[] {
     const { frame } = this.#host
     return frame.sourceCount > 0 ? sourcesWith(frame, ipOf(must(syn.to))) : NO_SOURCES

@@ -1,4 +1,4 @@
-/** Listeners at prefixes, on hosts: who gets which SYN, and what the accepted flow knows. */
+/** Listeners at prefixes, on hosts: which listener gets a SYN, and what the accepted flow knows. */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -48,7 +48,7 @@ function stage() {
   return { hosts, client, server, children, bind, connect }
 }
 
-/** Of those that are bound, the longest prefix; of a service with a key, that one whole or nobody. */
+/** Returns the longest bound prefix; for a service with a key, only that service itself. */
 function naive(bound: readonly string[], text: string): string | undefined {
   const id = serviceIdOf(text)
   const those = bound
@@ -57,7 +57,7 @@ function naive(bound: readonly string[], text: string): string | undefined {
   return those.sort((a, b) => b.bits - a.bits)[0]?.text
 }
 
-test('the longest prefix that is listened at gets a SYN, and its flow knows the whole service (invariants 43, 47)', () => {
+test('the longest prefix with a listener gets a SYN, and its flow knows the complete service (invariants 43, 47)', () => {
   const act = fc.oneof(
     fc.record({ toggle: fc.constantFrom(...PREFIXES) }),
     fc.record({ ask: fc.constantFrom(...SERVICES) }),
@@ -88,10 +88,10 @@ test('the longest prefix that is listened at gets a SYN, and its flow knows the 
   )
 })
 
-test('a flow keeps the service that was asked for, and not the datagram that asked', () => {
+test('a flow keeps the requested service, and not the datagram that carried it', () => {
   const { hosts, children, bind, connect } = stage()
   hosts.pass = datagram => {
-    // As sockets of Node give them.
+    // As Node's sockets provide them.
     Object.assign(datagram, { bytes: Buffer.from(datagram.bytes) })
     return true
   }
@@ -102,7 +102,7 @@ test('a flow keeps the service that was asked for, and not the datagram that ask
   expect(buffer.byteLength).toBe(SERVICE_BYTES)
 })
 
-test('who listens at a longer prefix from now on does not take a SYN again that was taken before (invariant 3)', () => {
+test('a new listener at a longer prefix does not get a SYN again that was accepted before (invariant 3)', () => {
   const { hosts, server, children, bind, connect } = stage()
   const syns: Datagram[] = []
   hosts.pass = datagram => {
@@ -124,7 +124,7 @@ test('who listens at a longer prefix from now on does not take a SYN again that 
   expect([children.length, server.host.flowCount, flow.isLive]).toEqual([1, 1, true])
 })
 
-test('when the longer one closes, its handshakes end, and the shorter one takes who asks from then on', () => {
+test('when the longer one closes, its handshakes end, and the shorter one gets later clients', () => {
   const { hosts, server, children, bind, connect } = stage()
   const shorter = bind('acme/*')
   const longer = bind('acme/store/*')

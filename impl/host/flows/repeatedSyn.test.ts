@@ -10,7 +10,7 @@ import { Hosts, type Station } from '../testing/hosts.ts'
 const route = ({ host }: Station, to: string): void =>
   host.services.add(servicePrefixOf('*'), { kind: 'forward', address: parseAddress(to) }, 1, 1)
 
-test('a router sends a repeated SYN where it went before, and spreads flows by weight', () => {
+test('a router forwards a repeated SYN as before, and spreads flows by weight', () => {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1'])
   const router = hosts.addRouter(['10.0.1.1'])
@@ -19,7 +19,7 @@ test('a router sends a repeated SYN where it went before, and spreads flows by w
   const wentTo = new Map<number, number[]>()
   hosts.pass = one => {
     const { srcFlow, sourceCount } = frameOf(one.bytes)
-    // What the router has sent on gets lost, so that the client repeats it.
+    // Packets that the router forwarded get lost, so that the client repeats them.
     if (kind(one) !== SYN || sourceCount === 0) return true
     wentTo.set(srcFlow, [...(wentTo.get(srcFlow) ?? []), one.to])
     return false

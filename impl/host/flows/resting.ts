@@ -1,6 +1,6 @@
 /**
- * Flows in TIME-WAIT by slot, in the order in which they came: a list threaded through two arrays, so that a host finds
- * the oldest, and takes out any, at once.
+ * Flows in TIME-WAIT by slot, oldest first: a linked list in two arrays, so that a host finds the oldest, and removes
+ * any, in constant time.
  */
 
 const LEAST_CAPACITY = 16
@@ -17,7 +17,7 @@ export class Resting {
     return this.#count
   }
 
-  /** The slot of the flow that has rested longest; -1 when none rests. */
+  /** The slot of the flow that has rested longest, or -1. */
   get oldest(): number {
     return this.#oldest
   }
@@ -26,7 +26,7 @@ export class Resting {
     return slot === this.#newest || (slot < this.#after.length && this.#after[slot] !== NONE)
   }
 
-  /** The slot is not in the list yet. */
+  /** Adds a slot that is not yet in the list. */
   add(slot: number): void {
     if (slot >= this.#after.length) this.#grow(slot)
     this.#before[slot] = this.#newest
@@ -37,7 +37,7 @@ export class Resting {
     this.#count++
   }
 
-  /** Does nothing when the slot is not in the list. */
+  /** Does nothing if the slot is not in the list. */
   remove(slot: number): void {
     if (!this.has(slot)) return
     const before = this.#before[slot] as number

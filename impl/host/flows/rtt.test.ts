@@ -7,7 +7,7 @@ const roundTrip = (control: Retransmission, sentMs: number, roundTripMs: number)
   control.answered(sentMs + roundTripMs)
 }
 
-test('waits for the times that the protocol gives', () => {
+test('waits for the times of the protocol', () => {
   const control = new Retransmission()
   control.sent(0)
   const waits = [control.timeoutMs]
@@ -41,7 +41,7 @@ describe('RFC 6298', () => {
     expect(control.timeoutMs).toBe(450 + 4 * (200 * 0.75 + 400 * 0.25))
   })
 
-  test('2: the clock has a grain, 2.4 and 2.5: least and most', () => {
+  test('2: the clock has a granularity, 2.4 and 2.5: minimum and maximum', () => {
     const control = new Retransmission()
     for (let i = 0; i < 200; i++) roundTrip(control, i * 1000, 500)
     expect(control.timeoutMs).toBeCloseTo(501, 6)
@@ -51,7 +51,7 @@ describe('RFC 6298', () => {
     expect(control.timeoutMs).toBe(RTO_MOST_MS)
   })
 
-  test('3 and 5: the answer to a repeated packet measures nothing, and the doubled timeout stays until one does', () => {
+  test('3 and 5: the answer to a retransmission measures nothing, and the doubled timeout stays until a measurement', () => {
     const control = new Retransmission()
     control.sent(0)
     control.expired()
@@ -62,7 +62,7 @@ describe('RFC 6298', () => {
   })
 })
 
-test('another path starts anew, with all tries, and what was sent on the old one does not measure it', () => {
+test('a new path starts over with all tries, and packets of the old one do not measure it', () => {
   const control = new Retransmission()
   roundTrip(control, 0, 50)
   control.sent(100)
@@ -78,7 +78,7 @@ test('another path starts anew, with all tries, and what was sent on the old one
   expect(tries).toBe(TRIES_LIMIT)
 })
 
-test('an answer to nothing measures nothing', () => {
+test('an answer without a packet measures nothing', () => {
   const control = new Retransmission()
   control.answered(7)
   roundTrip(control, 10, 20)
@@ -88,7 +88,7 @@ test('an answer to nothing measures nothing', () => {
 
 type Step = readonly ['sent' | 'answered' | 'expired' | 'restart', number]
 
-/** The RFC's words over the whole history, from the beginning for each question. */
+/** The RFC's formulas, computed from the whole history each time. */
 function byTheBook(steps: readonly Step[]): { timeoutMs: number; smoothedMs: number } {
   const clamp = (ms: number) => Math.max(RTO_LEAST_MS, Math.min(RTO_MOST_MS, ms))
   let estimate: { srtt: number; rttvar: number } | undefined
@@ -113,7 +113,7 @@ function byTheBook(steps: readonly Step[]): { timeoutMs: number; smoothedMs: num
   return { timeoutMs, smoothedMs: estimate?.srtt ?? -1 }
 }
 
-test('is the estimate of the RFC after any history', () => {
+test("equals the RFC's estimate after any history", () => {
   const step = fc.tuple(
     fc.constantFrom('sent', 'answered', 'sent', 'answered', 'expired', 'restart'),
     fc.oneof(fc.nat(500), fc.nat(200_000)),

@@ -1,18 +1,18 @@
 /**
  * How long to wait for the answer to a control packet: round-trip times estimated as in RFC 6298, doubled at every
- * repetition, with Karn's rule that an answer to what was repeated measures nothing.
+ * retransmission, with Karn's rule that the answer to a retransmitted packet measures nothing.
  */
 
-/** Before anything was measured (RFC 6298, 2.1). The prototype waits for 3 s, as RFC 2988 did. */
+/** Before the first measurement (RFC 6298, 2.1). The prototype waits for 3 s, as in RFC 2988. */
 export const RTO_INITIAL_MS = 1000
-/** The prototype's. RFC 6298, 2.4 asks for 1 s, which is long for a move; TCP stacks use 200 ms as well. */
+/** The prototype's. RFC 6298, 2.4 recommends 1 s, which is long for a move; TCP stacks use 200 ms too. */
 export const RTO_LEAST_MS = 200
-/** The prototype's; RFC 6298, 2.5 asks for 60 s at least. */
+/** The prototype's. RFC 6298, 2.5 requires at least 60 s. */
 export const RTO_MOST_MS = 120_000
-/** How often one packet is sent before the flow is given up, as in the prototype: 18 minutes if nothing was measured. */
+/** How often one packet is sent before the flow is given up, as in the prototype: 18 minutes without a measurement. */
 export const TRIES_LIMIT = 15
 
-/** The resolution of the clock (RFC 6298, 2: G). */
+/** The resolution of the clock (G in RFC 6298, 2). */
 const GRANULARITY_MS = 1
 const ALPHA = 1 / 8
 const BETA = 1 / 4
@@ -20,19 +20,19 @@ const BETA = 1 / 4
 /**
  * The retransmission of one flow's outstanding control packet. Times in ms.
  *
- * A timeout that was doubled stays so until something is measured (RFC 6298, 5: Karn), even if that is an hour later:
- * a move starts anew with `restart`, and what else may still be sent on the old path is a FIN.
+ * A doubled timeout stays until the next measurement (RFC 6298, 5: Karn), even for an hour: a move starts over with
+ * `restart`, and the only other packet that may still leave on the old path is a FIN.
  */
 export class Retransmission {
   #smoothedMs = -1
   #variationMs = 0
-  /** Timeouts since something was measured. */
+  /** Timeouts since the last measurement. */
   #doublings = 0
-  /** When it was sent; NaN unless once, on this path. */
+  /** When it was sent, if it was sent exactly once on this path; else NaN. */
   #sentMs = Number.NaN
   #tries = 0
 
-  /** How long to wait from the last sending on. */
+  /** How long to wait after the last transmission. */
   get timeoutMs(): number {
     const margin = Math.max(GRANULARITY_MS, 4 * this.#variationMs)
     const timeoutMs =
@@ -40,7 +40,7 @@ export class Retransmission {
     return Math.min(timeoutMs * 2 ** this.#doublings, RTO_MOST_MS)
   }
 
-  /** The smoothed round-trip time, or -1 before any was measured. */
+  /** The smoothed round-trip time, or -1 before the first measurement. */
   get smoothedMs(): number {
     return this.#smoothedMs
   }
@@ -50,13 +50,16 @@ export class Retransmission {
     return this.#tries
   }
 
-  /** A packet leaves for the first time. It takes the place of any that is outstanding. */
+  /** A packet leaves for the first time, and replaces any outstanding one. */
   sent(nowMs: number): void {
     this.#sentMs = nowMs
     this.#tries = 1
   }
 
-  /** The time is over: true, send again and wait for the new `timeoutMs`; false after `triesLimit` of them, give up. */
+  /**
+   * The timeout has expired. Returns true to retransmit and wait for the new `timeoutMs`, or false after `triesLimit`
+   * transmissions to give up.
+   */
   expired(triesLimit: number = TRIES_LIMIT): boolean {
     this.#sentMs = Number.NaN
     if (this.#tries >= triesLimit) return false
@@ -65,14 +68,14 @@ export class Retransmission {
     return true
   }
 
-  /** The outstanding packet is answered. What was sent more than once measures nothing (Karn; RFC 6298, 3). */
+  /** The outstanding packet is answered. A retransmitted packet measures nothing (Karn; RFC 6298, 3). */
   answered(nowMs: number): void {
     if (!Number.isNaN(this.#sentMs)) this.#measure(nowMs - this.#sentMs)
     this.#sentMs = Number.NaN
     this.#tries = 0
   }
 
-  /** Another path: nothing is known of it, nothing sent before measures it, and all tries are left. */
+  /** The flow moves to a new path: unmeasured, unaffected by earlier packets, with all tries left. */
   restart(): void {
     this.#sentMs = Number.NaN
     this.#tries = 0

@@ -8,7 +8,10 @@ import type { Flow } from './flow.ts'
 
 const SERVICE = serviceIdOf('acme/greeter')
 
-/** A client with a server that speaks first; the third packet, which has the stream's part of the confirmation, is lost. */
+/**
+ * A client and a server that sends first. The third packet, which carries the stream's part of the confirmation, is
+ * lost.
+ */
 function unconfirmed() {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1', '10.0.1.1'])
@@ -27,7 +30,7 @@ function unconfirmed() {
 
 const greet = (flow: Flow): boolean => (flow.transport as Stream).write(new Uint8Array([104, 105]))
 
-test('a server may speak first to a client that says nothing, whatever confirmed the handshake', () => {
+test('a server may send first to a silent client, whatever confirmed the handshake', () => {
   const { hosts, transport, accepted } = unconfirmed()
   hosts.run(5000)
   greet(at(accepted, 0))
@@ -35,7 +38,7 @@ test('a server may speak first to a client that says nothing, whatever confirmed
   expect(transport.read()?.toString()).toBe('hi')
 })
 
-test('a move that confirms the handshake does so for the stream as well', () => {
+test('a move that confirms the handshake confirms it for the stream as well', () => {
   const { hosts, client, flow, transport, accepted } = unconfirmed()
   hosts.run(30)
   client.host.migrate(flow, at(client.host.addresses, 1), hosts.now)

@@ -1,4 +1,7 @@
-/** What is left of a transport that has delivered everything, both ways: the number that its flow's packets have. */
+/**
+ * Replaces a transport that has delivered everything in both directions. It keeps the protocol number for the flow's
+ * packets.
+ */
 import type { Transport } from '../../transport/transport.ts'
 
 class Spent implements Transport {
@@ -43,7 +46,7 @@ class Spent implements Transport {
 
 const spent = new Map<number, Transport>()
 
-/** One for all flows of a protocol. */
+/** Returns the one instance for all flows of a protocol. */
 export function spentTransport(protocol: number): Transport {
   const known = spent.get(protocol) ?? new Spent(protocol)
   spent.set(protocol, known)

@@ -4,7 +4,7 @@ import type { Frame } from '../../../spec/wire/frame.ts'
 const words = new Uint32Array(6)
 const units = new Uint16Array(words.buffer)
 
-/** Address, flowID, nonce and version together (D8), as a string that is no longer than they are. `verno` is the SYN's. */
+/** Address, flowID, nonce and version (D8), packed into a string without overhead. `verno` is the SYN's. */
 export function synKeyOf(frame: Frame, from: number, verno: number): string {
   words[0] = from
   words[1] = from / 2 ** 32

@@ -22,7 +22,7 @@ function scene(limits: Partial<Limits>) {
       { service: ECHO, transport: new DatagramTransport(), via: parseAddress('10.0.0.2') },
       hosts.now,
     )
-  /** Connects, and closes from both ends: the client's flow goes to TIME-WAIT. */
+  /** Connects, and closes from both ends: the client's flow enters TIME-WAIT. */
   const visit = (): Flow => {
     const flow = connect()
     hosts.run(hosts.now + 50)
@@ -36,7 +36,7 @@ function scene(limits: Partial<Limits>) {
 }
 
 describe('flows in TIME-WAIT', () => {
-  test('leave room for others, however many there are', () => {
+  test('do not count towards the limit on flows', () => {
     const { client, visit, connect } = scene({ flows: 2, timeWait: 100 })
     const flows = Array.from({ length: 10 }, visit)
     expect(flows.every(flow => flow.connection === CONNECTION.TIMEWAIT)).toBe(true)
@@ -46,23 +46,23 @@ describe('flows in TIME-WAIT', () => {
     expect(connect).toThrow('SAL_LIMIT')
   })
 
-  test('yield to newer ones above their limit, the oldest first', () => {
+  test('yield to newer ones above their limit, oldest first', () => {
     const { client, visit } = scene({ timeWait: 3 })
     const flows = Array.from({ length: 5 }, visit)
     expect(flows.map(flow => flow.isClosed)).toEqual([true, true, false, false, false])
     expect([client.host.flowCount, client.host.counters.evicted]).toEqual([3, 2])
   })
 
-  test('may be none at all', () => {
+  test('may have a limit of zero', () => {
     const { client, visit } = scene({ timeWait: 0 })
     expect([visit().isClosed, visit().isClosed, client.host.flowCount]).toEqual([true, true, 0])
-    // Each slot is free once.
+    // Each slot is freed once.
     const [a, b] = [visit(), visit()]
     expect(a).not.toBe(b)
     expect(client.host.flows()).toEqual([])
   })
 
-  test('that were evicted answer a repeated FIN with a RST, and their flowIDs are not used again (9, 40)', () => {
+  test('that were evicted answer a repeated FIN with a RST, and their flowIDs are not reused (9, 40)', () => {
     const { hosts, client, server, visit } = scene({ timeWait: 1 })
     const fins: Datagram[] = []
     hosts.pass = (one, from) => {
@@ -78,7 +78,7 @@ describe('flows in TIME-WAIT', () => {
     expect(answers).toEqual([RST])
   })
 
-  test('end after a minute, and their places are free', () => {
+  test('end after a minute, and free their places', () => {
     const { hosts, client, visit } = scene({ timeWait: 3 })
     for (let i = 0; i < 2; i++) visit()
     hosts.run(hosts.now + 60_000)
@@ -88,7 +88,7 @@ describe('flows in TIME-WAIT', () => {
 })
 
 prop.prop([fc.array(fc.tuple(fc.nat(40), fc.boolean()))])(
-  'the list has the slots in the order in which they came',
+  'the list keeps slots in order of insertion',
   acts => {
     const resting = new Resting()
     const expected: number[] = []

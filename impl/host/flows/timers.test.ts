@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { TIMERS_LIMIT, Timers } from './timers.ts'
 
 const slot = fc.oneof(fc.nat(6), fc.nat(200))
-/** Few, so that many are the same. */
+/** Few values, so that many are equal. */
 const timeMs = fc.oneof(
   fc.nat(10),
   fc.constantFrom(-1, 0.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
@@ -19,7 +19,7 @@ interface Deadline {
   readonly timeMs: number
 }
 
-test('is a list sorted by time, then by the order of scheduling', () => {
+test('behaves like a list sorted by time, then by order of scheduling', () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 150, size: 'max' }), acts => {
       const timers = new Timers()
@@ -49,7 +49,7 @@ test('is a list sorted by time, then by the order of scheduling', () => {
   )
 })
 
-test('what is due at once comes in the order of scheduling; what is moved goes last', () => {
+test('simultaneous deadlines come in the order of scheduling; a moved deadline goes last', () => {
   const timers = new Timers()
   for (const slot of [5, 3, 9, 1]) timers.schedule(slot, 100)
   timers.schedule(3, 100)
@@ -73,7 +73,7 @@ test('many deadlines come out in order', () => {
   expect(timers.size).toBe(0)
 })
 
-test('a slot out of range, or no time at all, is refused', () => {
+test('refuses a slot out of range and NaN', () => {
   const timers = new Timers()
   for (const slot of [-1, 0.5, TIMERS_LIMIT, Number.NaN])
     expect(() => timers.schedule(slot, 1)).toThrow(RangeError)

@@ -1,6 +1,6 @@
 /**
- * The deadlines of many flows: one for each slot, in the order of time and, at the same time, of scheduling. A binary
- * heap of slots that knows where each slot is, so that moving or cancelling a deadline needs no search.
+ * The deadlines of many flows, one per slot, ordered by time and then by scheduling. A binary heap of slots with an
+ * index by slot, so that moving or cancelling a deadline needs no search.
  */
 
 const LEAST_CAPACITY = 16
@@ -10,21 +10,21 @@ const ABSENT = -1
 export const TIMERS_LIMIT = 2 ** 22
 
 export class Timers {
-  /** By place in the heap: whose, when, and in which order it was scheduled. */
+  /** By place in the heap: the slot, the time, and the order of scheduling. */
   #slot = new Int32Array(LEAST_CAPACITY)
   #timeMs = new Float64Array(LEAST_CAPACITY)
   #order = new Float64Array(LEAST_CAPACITY)
   #size = 0
   #scheduled = 0
-  /** By slot: its place in the heap. All else grows with the deadlines that there are. */
+  /** By slot: its place in the heap. The other arrays grow with the number of deadlines. */
   #place = new Int32Array(LEAST_CAPACITY).fill(ABSENT)
 
-  /** How many deadlines there are. */
+  /** The number of deadlines. */
   get size(): number {
     return this.#size
   }
 
-  /** Sets or moves the deadline of a slot (0 to TIMERS_LIMIT - 1). Infinity is none. Throws a RangeError. */
+  /** Sets or moves the deadline of a slot (0 to TIMERS_LIMIT - 1). Infinity removes it. Throws a RangeError. */
   schedule(slot: number, timeMs: number): void {
     if (!(Number.isInteger(slot) && slot >= 0 && slot < TIMERS_LIMIT) || Number.isNaN(timeMs))
       throw new RangeError(`no deadline ${timeMs} for slot ${slot}: slots are 0 to ${TIMERS_LIMIT - 1}`)
@@ -38,7 +38,7 @@ export class Timers {
     this.#settle(place, slot, timeMs, this.#scheduled++)
   }
 
-  /** Forgets the deadline of a slot, if it has one. */
+  /** Removes the deadline of a slot, if it has one. */
   cancel(slot: number): void {
     const place = this.#place[slot] ?? ABSENT
     if (place === ABSENT) return
@@ -58,7 +58,7 @@ export class Timers {
     return this.#size === 0 ? Infinity : (this.#timeMs[0] as number)
   }
 
-  /** Takes the first slot whose deadline is not after `nowMs`; -1 when there is none. */
+  /** Removes and returns the first slot whose deadline is not after `nowMs`, or -1. */
   due(nowMs: number): number {
     if (this.#size === 0 || (this.#timeMs[0] as number) > nowMs) return ABSENT
     const slot = this.#slot[0] as number
@@ -66,7 +66,7 @@ export class Timers {
     return slot
   }
 
-  /** Puts a deadline where it belongs, beginning at a place whose own is not needed any more. */
+  /** Puts a deadline into its place, starting at one whose own deadline is obsolete. */
   #settle(start: number, slot: number, timeMs: number, order: number): void {
     let place = start
     while (place > 0 && !this.#isBefore((place - 1) >> 1, timeMs, order)) {

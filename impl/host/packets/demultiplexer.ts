@@ -1,4 +1,4 @@
-/** From datagrams to the machine's events: which flow or listener a packet is for, and what it says. */
+/** Turns datagrams into events of the machine: which flow or listener a packet is for, and what it says. */
 import { ACK, DATA, RSYN, RSYNACK } from '../../../spec/machines/flow/packets.ts'
 import { decodeFrame, glanceService } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
@@ -17,11 +17,11 @@ export interface Tables extends Surroundings {
   readonly flowIds: FlowIdSource
   readonly confirmed: Confirmed
   flowById(id: number): Flow | undefined
-  /** An exception came out of one packet, when the engine was at this depth. */
+  /** A packet caused an exception, when the engine was at this depth. */
   fault(error: unknown, depth: number, now: number): void
 }
 
-/** Tables with so many rules do not fit the cache next to a core, and what a batch asks them for is fetched together. */
+/** Tables with this many rules exceed a core's cache, so the lookups of a batch are prefetched together. */
 export const RULES_AHEAD = 16_384
 
 export class Demultiplexer {
@@ -56,7 +56,7 @@ export class Demultiplexer {
     ahead.fetch()
   }
 
-  /** Takes a packet, or counts why not. Only a first one may have to wait: of all others nothing is kept. */
+  /** Handles a packet, or counts why not. Only a first packet may have to wait; nothing is kept of others. */
   #receive(datagram: Datagram, now: number): void {
     const { counters, frame, places } = this.#tables
     const { from, to, bytes } = datagram
@@ -73,7 +73,7 @@ export class Demultiplexer {
     if (datagram.isSpent === false) datagram.isSpent = true
   }
 
-  /** What a move takes may have come through the rendezvous; of all else SOURCE is only told. */
+  /** Packets of a move may have come through the rendezvous. For all others SOURCE is only informative. */
   #sender(kind: number, from: Address): Address {
     const { frame, places } = this.#tables
     if (frame.sourceCount === 0 || from !== places.rendezvous || !RELAYED.has(kind)) return from
@@ -93,11 +93,11 @@ export class Demultiplexer {
       return
     }
     const event = readEvent(this.#event, kind, frame, sender, to)
-    // Signed: V8 makes an object of a number beyond 31 bits that is handed on.
+    // Signed: V8 allocates an object for a number beyond 31 bits that is passed on.
     const flow = this.#tables.flowById(frame.dstFlow | 0)
     if (flow === undefined) {
       counters.strangers++
-      // The confirmation of a SYN-ACK that nothing was kept of; once confirmed, its flow is gone.
+      // Confirms a stateless SYN-ACK, or belongs to a flow that was confirmed and has ended.
       if (kind === ACK && frame.service >= 0 && this.#mayConfirm(frame.dstFlow))
         this.#first.receiveAck(event, now)
       else this.#engine.answerStranger(event, now)
@@ -108,5 +108,5 @@ export class Demultiplexer {
   }
 }
 
-/** What a rendezvous relays (invariant 26). */
+/** The kinds that a rendezvous relays (invariant 26). */
 const RELAYED: ReadonlySet<number> = new Set([RSYN, RSYNACK])

@@ -1,4 +1,4 @@
-/** Invariant 47, on hosts: a DEMUX rule is there exactly while its socket is bound, whatever becomes of its children. */
+/** Invariant 47 on hosts: a DEMUX rule exists exactly while its socket is bound, whatever happens to its children. */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -54,14 +54,14 @@ function stage() {
   }
 }
 
-/** The listener at the longest prefix of a service. */
+/** Returns the listener at the longest prefix of a service. */
 function longest(bound: ReadonlyMap<string, Listener>, service: string): Listener | undefined {
   const those = [...bound.values()].filter(({ prefix }) => covers(prefix, serviceIdOf(service)))
   return those.sort((a, b) => b.prefix.bits - a.prefix.bits)[0]
 }
 
 test(
-  'a DEMUX rule is there while its socket is bound, whatever becomes of its children (invariant 47)',
+  'a DEMUX rule exists while its socket is bound, whatever happens to its children (invariant 47)',
   SLOW,
   () => {
     let born = 0

@@ -1,4 +1,4 @@
-/** Whether a packet's transport part has the checksum that binds it to its addresses. */
+/** Checks the checksum that binds a packet's transport part to its addresses. */
 import { datagramIsIntact } from '../../../spec/wire/datagram.ts'
 import { PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
@@ -8,11 +8,11 @@ import { pseudoSumOf } from './pseudoHeader.ts'
 
 const own = newFrame()
 
-/** False for what is no packet; true for one without a transport part. */
+/** False for an invalid packet, true for one without a transport part. */
 export const isIntact = ({ from, to, bytes }: Datagram): boolean =>
   decodeFrame(bytes, 0, bytes.length, own) === 0 && frameIsIntact(own, from, to)
 
-/** Whether the checksum is right between these two addresses. */
+/** True if the checksum is valid for these two addresses. */
 export function frameIsIntact(frame: Frame, from: Address, to: Address): boolean {
   const { bytes, payload, end, protocol } = frame
   if (payload === end) return true
@@ -23,8 +23,8 @@ export function frameIsIntact(frame: Frame, from: Address, to: Address): boolean
 }
 
 /**
- * Whether a first packet's checksum is that of the IP source, or of the origin. Some routers send from their own address
- * and leave the origin's checksum.
+ * True if a first packet's checksum is valid for the IP source or for the origin. Some routers send from their own
+ * address and leave the origin's checksum.
  */
 export const firstIsIntact = (frame: Frame, from: Address, origin: Address, to: Address): boolean =>
   frameIsIntact(frame, from, to) || (origin !== from && frameIsIntact(frame, origin, to))

@@ -5,7 +5,7 @@ import { Packets } from './packets.ts'
 
 const PACKET_BYTES = 1400
 
-/** So many packets, each with its number as the flowID. */
+/** Writes this many packets, each with its number as flowID. */
 const write = (packets: Packets, count: number, first = 0): void => {
   for (let i = first; i < first + count; i++)
     packets.control(
@@ -26,7 +26,7 @@ const range = (count: number, first = 0): number[] => Array.from({ length: count
 /** Enough to fill several pieces of memory. */
 const MANY = 5000
 
-test('packets that are kept stay as they are', () => {
+test('packets that are kept stay unchanged', () => {
   const packets = new Packets(PACKET_BYTES)
   write(packets, MANY)
   const first = packets.take()
@@ -36,7 +36,7 @@ test('packets that are kept stay as they are', () => {
   expect(numbers(second)).toEqual(range(MANY, MANY))
 })
 
-test('the memory of packets that are given back is used again, and no other', () => {
+test('reuses the memory of returned packets, and no other', () => {
   const packets = new Packets(PACKET_BYTES)
   write(packets, MANY)
   const kept = packets.take()
@@ -48,7 +48,7 @@ test('the memory of packets that are given back is used again, and no other', ()
   const next = packets.take()
   expect(numbers(next)).toEqual(range(MANY, MANY))
   expect(next.every(({ bytes }) => memory.has(bytes.buffer))).toBe(true)
-  // The last piece of the first batch was written on by the second: giving back means everything taken before.
+  // The second batch continued in the last piece of the first. Returning covers everything taken before.
   const shared = must(kept.at(-1)).bytes.buffer
   expect(numbers(kept.filter(({ bytes }) => bytes.buffer !== shared))).toEqual(
     range(kept.filter(({ bytes }) => bytes.buffer !== shared).length),

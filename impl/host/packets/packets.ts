@@ -1,4 +1,4 @@
-/** Writes packets into memory that is handed on with them: header, transport part, checksums. */
+/** Writes packets into memory that is passed on with them: header, transport part, checksums. */
 import { must } from '../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
@@ -15,15 +15,15 @@ import type { Flow } from '../flows/flow.ts'
 import { portInPacket } from '../paths/origin.ts'
 import { pseudoSumOf } from './pseudoHeader.ts'
 
-/** Packets are cut from pieces of memory of this size, so that not each is an allocation of its own. */
+/** Packets are cut from pieces of this size, to save an allocation for each. */
 const SLAB_BYTES = 2 ** 16
-/** Pieces that are kept to be used again: half a MiB, more than a stream sends at once. */
+/** Pieces kept for reuse: half a MiB, more than a stream sends at once. */
 const MOST_SPARE = 8
 
-/** What a packet as the machine has it says: the parameters of its effect `transmit`. */
+/** The fields of a packet in the machine's terms: the parameters of its effect `transmit`. */
 export type Sent = Readonly<Record<string, number>>
 
-/** The flow that sends a control packet, as far as the packet shows it. */
+/** The parts of the sending flow that a control packet shows. */
 export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'>
 
 const NO_SOURCES: readonly number[] = []
@@ -44,7 +44,7 @@ const header: Outgoing = {
 
 const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
 
-/** Writes the transport's checksum, which binds the packet to where it goes. */
+/** Writes the transport's checksum, which binds the packet to its addresses. */
 export function sealTransport(
   protocol: number,
   bytes: Uint8Array,
@@ -58,7 +58,7 @@ export function sealTransport(
   else sealDatagram(bytes, start, end, sum)
 }
 
-/** Nobody reads what was not written, so it need not be filled with 0. */
+/** Only written bytes are read, so the memory need not be zeroed. */
 const newSlab = (bytes: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
 
@@ -67,7 +67,7 @@ export class Packets {
   #slab = newSlab(SLAB_BYTES)
   #used = 0
   #batch: Datagram[] = []
-  /** Pieces that are full: of packets at hand, of those that were taken last, and those that nobody has any more. */
+  /** Full pieces: of current packets, of packets taken last, and of packets that nobody has any more. */
   #full: Uint8Array<ArrayBuffer>[] = []
   #taken: Uint8Array<ArrayBuffer>[] = []
   readonly #spare: Uint8Array<ArrayBuffer>[] = []
@@ -77,22 +77,22 @@ export class Packets {
     this.#packetBytes = packetBytes
   }
 
-  /** How many packets wait to be taken. */
+  /** The number of packets waiting. */
   get count(): number {
     return this.#batch.length
   }
 
-  /** The one that was made last. */
+  /** The latest packet. */
   get last(): Datagram | undefined {
     return this.#batch.at(-1)
   }
 
-  /** The one that was made last does not leave. */
+  /** Removes the latest packet. */
   withdraw(): void {
     this.#batch.pop()
   }
 
-  /** All packets since the last time, in order. */
+  /** Returns all packets since the last call, in order. */
   take(): readonly Datagram[] {
     const batch = this.#batch
     this.#batch = []
@@ -101,19 +101,19 @@ export class Packets {
     return batch
   }
 
-  /** Nobody has what was taken any more: its memory is used again. Called right after `take`. */
+  /** Reuses the memory of taken packets, to which nobody has references any more. Call it directly after `take`. */
   reclaim(): void {
     for (const slab of this.#taken) if (this.#spare.length < MOST_SPARE) this.#spare.push(slab)
     this.#taken = []
     this.#used = 0
   }
 
-  /** A packet that was made elsewhere. */
+  /** Adds a packet made elsewhere. */
   add(datagram: Datagram): void {
     this.#batch.push(datagram)
   }
 
-  /** A control packet. SYN, SYN-ACK and the ACK that names the service have a transport part. */
+  /** Writes a control packet. SYN, SYN-ACK and the ACK that names the service have a transport part. */
   control(
     sent: Sent,
     protocol: number,
@@ -145,7 +145,7 @@ export class Packets {
     this.#add(from, to, at, end)
   }
 
-  /** The transport's next packet; false when it has none now. */
+  /** Writes the transport's next packet. Returns false if it has none now. */
   data(flow: Flow, transport: Transport, now: number): boolean {
     const at = this.#room()
     const start = at + HEADER_BYTES
@@ -163,7 +163,7 @@ export class Packets {
     return true
   }
 
-  /** A packet from `from` to this host's `to` is sent on to `next` from `leaving`. False when it would be too long. */
+  /** Forwards a packet from `from` to this host's `to`: to `next`, from `leaving`. Returns false if it would be too long. */
   forward(frame: Frame, from: Address, to: Address, next: Address, leaving: Address): boolean {
     hop.port = portInPacket(from)
     if (frame.end - frame.start + forwardedGrowth(frame, hop.port) > this.#packetBytes) return false
@@ -178,7 +178,7 @@ export class Packets {
     return true
   }
 
-  /** Where the next packet begins, with room for the longest. */
+  /** Returns where the next packet begins, with room for the longest. */
   #room(): number {
     if (this.#used + this.#packetBytes > SLAB_BYTES) {
       this.#full.push(this.#slab)
@@ -189,7 +189,7 @@ export class Packets {
   }
 
   #add(from: Address, to: Address, at: number, end: number): void {
-    // Whole words are summed faster where they are aligned.
+    // Aligned words are summed faster.
     this.#used = (end + 3) & ~3
     this.#batch.push({ from, to, bytes: this.#slab.subarray(at, end) })
   }

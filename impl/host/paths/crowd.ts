@@ -1,12 +1,12 @@
 import type { Source } from '../../link/source.ts'
 
-/** What one party makes wait. */
+/** Something that waits, and its source. */
 export interface OfSource {
-  /** Undefined: this host's own. It makes room for nobody. */
+  /** Undefined for this host's own. It is never evicted. */
   readonly source: Source | undefined
 }
 
-/** Things that wait, by source, oldest first. */
+/** Waiting things by source, oldest first. */
 export class Crowd<T extends OfSource> {
   readonly #bySource = new Map<Source, Set<T>>()
 
@@ -23,19 +23,19 @@ export class Crowd<T extends OfSource> {
     if (own?.delete(one) && own.size === 0) this.#bySource.delete(one.source)
   }
 
-  /** How many a source has; 0 for this host. */
+  /** Returns how many a source has; 0 for this host. */
   count(source: Source | undefined): number {
     return source === undefined ? 0 : (this.#bySource.get(source)?.size ?? 0)
   }
 
-  /** The oldest one of the source that has most; of several such sources, of the one that waits longest. */
+  /** Returns the oldest thing of the source with the most; among equal sources, the one that has waited longest. */
   first(): T | undefined {
     let most: ReadonlySet<T> | undefined
     for (const own of this.#bySource.values()) if (own.size > (most?.size ?? 0)) most = own
     return most?.values().next().value
   }
 
-  /** Of some of them, in the order in which they came, the first one of the source that has most of all that wait. */
+  /** Returns the first among `some`, in their order, of the source that has most in the whole crowd. */
   firstOf(some: Iterable<T>): T | undefined {
     let found: T | undefined
     for (const one of some)

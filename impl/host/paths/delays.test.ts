@@ -27,7 +27,7 @@ describe('the queue', () => {
   )
 
   test.prop([fc.array(act, { maxLength: 60, size: 'max' })])(
-    'holds no more than it may, and each thing leaves it once, for one reason',
+    'keeps its limit, and each thing leaves it once, for one reason',
     acts => {
       const counters = new Counters()
       const delays = new Delays(LIMITS, counters)
@@ -46,7 +46,7 @@ describe('the queue', () => {
         const ownBefore = source === undefined ? 0 : held(source)
         const end = (how: string) => {
           expect(ends[id]).toBeUndefined()
-          // Nobody makes room for who has more waiting, and this host's own for nobody.
+          // Nothing is evicted for a source that has more waiting, and this host's own things never are.
           if (how === 'crowded out')
             expect(source === undefined ? 0 : held(source)).toBeGreaterThanOrEqual(newcomer)
           ends[id] = how
@@ -80,7 +80,7 @@ describe('the queue', () => {
         expect(delays.size).toBe(waiting.reduce((sum, { size }) => sum + size, 0))
         expect(delays.nextTimeout() === Infinity).toBe(delays.size === 0)
       }
-      // Nothing waits for ever (invariant 52).
+      // Nothing waits forever (invariant 52).
       delays.poll(now + 100)
       delays.poll(now + 400)
       delays.poll(now + 1200)
@@ -90,7 +90,7 @@ describe('the queue', () => {
     },
   )
 
-  test('asks again, each time after twice as long, and then gives up', () => {
+  test('asks again, waiting twice as long each time, and then gives up', () => {
     const delays = new Delays(LIMITS, new Counters())
     const asked: number[] = []
     let now = 0
@@ -113,13 +113,13 @@ describe('the queue', () => {
   })
 })
 
-/** A thing that waits, and says what became of it. */
+/** A waiting thing that records its end. */
 function waiter(source: number, ends: string[], name: string): Delayed {
   const end = (how: string) => void ends.push(`${name} ${how}`)
   return { source, hasWaited: false, resume: () => end('resumed'), fail: why => end(at(REASONS, why)) }
 }
 
-test('a flood from forged sources lets an honest packet wait, for as long as an answer takes', () => {
+test('during a flood from forged sources, an honest packet can still wait as long as an answer takes', () => {
   const delays = new Delays({ ...LIMITS, delayed: 100, delayedForOne: 4 }, new Counters())
   const ends: string[] = []
   const flood = (count: number, first: number) => {
@@ -143,7 +143,7 @@ test('one source that fills the queue loses its own places to others, and never 
   expect([delays.size, ends]).toEqual([100, []])
 })
 
-/** A client, a router whose rule for all is to wait, and a server that it does not know. */
+/** A client, a router whose default rule is to wait, and a server that the router does not know. */
 function waiting(limits = {}) {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1'])
@@ -164,7 +164,7 @@ function waiting(limits = {}) {
 }
 
 describe('a first packet', () => {
-  test('waits at a router that asks for its service, and goes on when that is known', () => {
+  test('waits at a router that asks for its service, and continues when that is known', () => {
     const { hosts, router, echo, asked, ask, know } = waiting()
     const flows = [ask(), ask(), ask()]
     hosts.run(500)
@@ -176,7 +176,7 @@ describe('a first packet', () => {
     expect(router.host.counters).toMatchObject({ delayed: 3, forwarded: 3, delayedAgain: 0 })
   })
 
-  test('that is repeated while it waits is the same one', () => {
+  test('repeated while it waits is recognized', () => {
     const { hosts, router, ask, know } = waiting()
     const flow = ask()
     hosts.run(4000)
@@ -188,7 +188,7 @@ describe('a first packet', () => {
     expect(flow.connection).toBe(CONNECTION.CONNECTED)
   })
 
-  test('does not wait at a host that is no router', () => {
+  test('does not wait at a host that is not a router', () => {
     const { hosts, client, server, asked } = waiting()
     server.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
     server.host.onMiss = service => asked.push(service)
@@ -209,7 +209,7 @@ describe('a first packet', () => {
     expect([router.host.delays.size, asked.length]).toEqual([0, 1])
   })
 
-  test('waits at the host that will have the service, too', () => {
+  test('waits also at the host that will serve it', () => {
     const { hosts, router, ask } = waiting()
     const flow = ask()
     hosts.run(500)
@@ -231,7 +231,7 @@ describe('a first packet', () => {
     expect(told).toEqual([])
   })
 
-  test('has no place where as many of its own source wait, but for the oldest', () => {
+  test("of a source with too many waiting evicts that source's oldest, or is refused", () => {
     const { hosts, router, echo, ask, know } = waiting({ delayedForOne: 2 })
     for (let i = 0; i < 5; i++) ask()
     hosts.run(500)

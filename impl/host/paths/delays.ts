@@ -1,6 +1,6 @@
 /**
- * What waits until somebody knows where its service is: first packets of others, and connects of this host. Each service
- * has a queue, whose machine says what becomes of all that; here it is kept, and the time.
+ * What waits until a controller knows the address of its service: first packets of others, and connects of this host.
+ * Each service has a queue, whose machine decides what happens; this keeps the waiting things and the time.
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
@@ -13,23 +13,23 @@ import { printServiceId, serviceIdAt } from '../services/serviceId.ts'
 import { Crowd, type OfSource } from './crowd.ts'
 import { countDrop } from './drops.ts'
 
-/** One thing that waits, or is to. Exactly one of `resume` and `fail` is called, once (invariant 50). */
+/** Something that waits, or is about to. Exactly one of `resume` and `fail` is called, once (invariant 50). */
 export interface Delayed extends OfSource {
-  /** It came out of the queue once: it does not wait again (invariant 51). */
+  /** It has waited before, and must not wait again (invariant 51). */
   readonly hasWaited: boolean
-  /** It is to be resolved again. */
+  /** Resolve it again. */
   resume(now: number): void
-  /** Why not: a number of spec/machines/resolution/reasons.ts. */
+  /** `reason` is a number of spec/machines/resolution/reasons.ts. */
   fail(reason: number, now: number): void
-  /** Whether it is the same as what waits already, such as a SYN that is repeated. */
+  /** True if it equals something that waits already, such as a repeated SYN. */
   isSame?(other: Delayed): boolean
 }
 
 export interface DelayLimits {
-  /** What waits for all services, and for one of them. */
+  /** Limits on waiting things, for all services and for one. */
   readonly delayed: number
   readonly delayedForOne: number
-  /** How often a service is asked for, and how long the first answer is waited for; then twice as long each time, ms. */
+  /** How often to ask for a service, and how long to wait for the first answer, doubled each time, ms. */
   readonly asks: number
   readonly askMs: number
 }
@@ -65,10 +65,10 @@ export class Delays {
   readonly #queues = new Map<string, Queue>()
   readonly #slots: (Queue | undefined)[] = []
   readonly #free: number[] = []
-  /** All that waits. */
+  /** Everything that waits. */
   readonly #crowd = new Crowd<Delayed>()
   readonly #queueOf = new Map<Delayed, Queue>()
-  /** Asks for a service: when the first thing begins to wait for it, and again when no answer has come in time. */
+  /** Called to ask for a service: when the first thing starts to wait for it, and again without an answer in time. */
   onMiss: (service: Uint8Array) => void = () => {}
 
   constructor(limits: DelayLimits, counters: Counters) {
@@ -76,17 +76,17 @@ export class Delays {
     this.#counters = counters
   }
 
-  /** How much waits. */
+  /** The number of waiting things. */
   get size(): number {
     return this.#queueOf.size
   }
 
-  /** The services that something waits for. */
+  /** Returns the services for which something waits. */
   services(): Uint8Array[] {
     return [...this.#queues.values()].map(({ service }) => service)
   }
 
-  /** Waits for the service whose ID is at `at`. */
+  /** Waits for the service whose serviceID is at `at`. */
   add(bytes: Uint8Array, at: number, delayed: Delayed, now: number): void {
     const id = printServiceId(bytes, at)
     const known = this.#queues.get(id)
@@ -99,17 +99,17 @@ export class Delays {
     this.#take(queue, event, delayed, now)
   }
 
-  /** The rules have changed: what waits for the service is resolved again. */
+  /** The rules have changed: resolves again what waits for the service. */
   answered(service: Uint8Array, now: number): void {
     this.#tell(service, 'ANSWERED', now)
   }
 
-  /** There is no such service. */
+  /** The service does not exist. */
   unanswered(service: Uint8Array, now: number): void {
     this.#tell(service, 'UNANSWERED', now)
   }
 
-  /** Who was asked is gone: nothing waits any more. */
+  /** The controller is gone: drops everything that waits. */
   lost(now: number): void {
     for (const queue of [...this.#queues.values()]) this.#take(queue, eventOf('LOST'), undefined, now)
   }
@@ -131,7 +131,7 @@ export class Delays {
     if (queue !== undefined) this.#take(queue, eventOf(type), undefined, now)
   }
 
-  /** Where no place is left, one that waits may have to go: of the queue, if that is full, else of any. */
+  /** If there is no place left, evicts something: from the queue if that is full, else from any. */
   #makeRoom(queue: Queue | undefined, delayed: Delayed, now: number): void {
     const isFull = queue !== undefined && must(queue.state.held) >= must(queue.state.cap)
     if (!isFull && this.size < this.#limits.delayed) return
@@ -149,7 +149,7 @@ export class Delays {
     this.#queueOf.delete(delayed)
   }
 
-  /** The queue's step, and what it asks for. Others are called last: they may come back to this. */
+  /** Runs the queue's step, and carries out its effects. Callbacks run last, because they may call this again. */
   #take(queue: Queue, event: Event, delayed: Delayed | undefined, now: number): void {
     const effects: Effect[] = []
     const { held } = queue

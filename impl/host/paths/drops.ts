@@ -1,4 +1,4 @@
-/** Under which counter a packet goes that the forwarder or a delay queue drops: by reason, as spec/machines/resolution has them. */
+/** Maps the reasons for which the forwarder or a delay queue drops a packet (spec/machines/resolution) to counters. */
 import {
   BY_RULE,
   CROWDED_OUT,

@@ -1,6 +1,6 @@
 /**
- * Packets that name a service: the first of a flow, and those without one. Whose they are, the service's rule says:
- * a listener's here, or they are sent on.
+ * Packets that name a service: the first packet of a flow, and datagrams without one. The service's rule decides
+ * whether a listener here gets them or they are forwarded.
  */
 
 import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
@@ -37,16 +37,16 @@ export interface Surroundings {
   readonly places: HostAddresses
   readonly services: ServiceTable<Listener>
   readonly delays: Delays
-  /** Only of a host that forwards. */
+  /** Present only on a router. */
   readonly forwarding: Forwarding | undefined
   fault(error: unknown, depth: number, now: number): void
 }
 
-/** Whether a packet of this kind is one. */
+/** True if a packet of this kind names a service. */
 export const isFirst = (kind: number, frame: Frame): boolean =>
   frame.service >= 0 && (kind === SYN || kind === DATA)
 
-/** What a rule's target is to the forwarder. */
+/** From a rule's target to the forwarder's event. */
 const EVENTS = {
   demux: 'DEMUX',
   forward: 'FORWARD',
@@ -71,7 +71,7 @@ export class FirstPackets {
     this.#state = { ...this.#forwarder.initial(), mostHops: host.limits.hops }
   }
 
-  /** The packet at hand; `hasWaited` if it comes out of the delay queue. */
+  /** Handles the current packet. `hasWaited`: it comes from the delay queue. */
   receive(kind: number, from: Address, to: Address, now: number, hasWaited = false): void {
     const { counters, frame, places, services, forwarding } = this.#host
     const origin = originOf(frame, from, places)
@@ -79,7 +79,7 @@ export class FirstPackets {
       counters.malformed++
       return
     }
-    // Which instance of a host takes a flow is no matter of chance: late binding ends there.
+    // Without forwarding there is nothing to choose: late binding ends at this host.
     const pick = forwarding?.pick(kind === SYN, frame, origin) ?? 0
     const target = services.resolve(frame.bytes, pick, frame.service, frame.end, now)
     const isBroadcast = places.isBroadcast(to)
@@ -103,19 +103,22 @@ export class FirstPackets {
       this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
   }
 
-  /** Whether the SYN at hand may be answered at its origin now. Notes for the machine whether only SOURCE names that. */
+  /**
+   * True if the current SYN may be answered at its origin now. Notes for the machine whether only SOURCE names the
+   * origin.
+   */
   #mayAnswer(origin: Address, from: Address, now: number): boolean {
     this.#event.claimed = origin === from ? 0 : 1
     return origin === from || this.#host.reflection.take(this.#host.frame, now)
   }
 
-  /** What the machine says of the packet at hand, to which the rule with this target applies. */
+  /** Returns the machine's decision about the current packet, given the target of its rule. */
   #decide(target: Target<Listener> | undefined, origin: Address, isBroadcast: boolean): Effect {
     const { frame, forwarding } = this.#host
     const hop = this.#hop
     hop.type = EVENTS[target?.kind ?? 'none']
     hop.broadcast = isBroadcast ? 1 : 0
-    // Only a router sends on what is for others, and keeps it until it knows where.
+    // Only a router forwards packets for other hosts, or keeps them until it knows the destination.
     const isOthers = target?.kind === 'forward' || target?.kind === 'delay'
     if (isOthers && forwarding === undefined) hop.type = EVENTS.none
     else if (target?.kind === 'forward') {
@@ -129,7 +132,7 @@ export class FirstPackets {
     return at(this.#effects, 0)
   }
 
-  /** A packet that has waited. */
+  /** Handles a packet that has waited. */
   receiveAgain(from: Address, to: Address, bytes: Uint8Array, now: number): void {
     const { frame } = this.#host
     const { depth } = this.#engine
@@ -141,7 +144,7 @@ export class FirstPackets {
     }
   }
 
-  /** An ACK that names its service, for a flow that does not exist: the service's listener may have answered its SYN. */
+  /** Handles an ACK that names its service and has no flow: the service's listener may have answered its SYN statelessly. */
   receiveAck(event: SalEvent, now: number): void {
     const { frame, services } = this.#host
     const target = services.resolve(frame.bytes, 0, frame.service, frame.end, now)
@@ -160,7 +163,10 @@ export class FirstPackets {
     } else this.#hand(listener, readUnconnected(frame, origin, to))
   }
 
-  /** The answer to a SYN with SOURCE is no longer than that: it may go to somebody who never asked (invariant 53). */
+  /**
+   * The answer to a SYN with SOURCE must not be longer than the SYN, because it may reach a host that never asked
+   * (invariant 53).
+   */
   #offer(listener: Listener, syn: SalEvent, now: number): void {
     const { counters, frame, packets } = this.#host
     const { count } = packets
@@ -178,7 +184,7 @@ export class FirstPackets {
     else onUnconnected(datagram)
   }
 
-  /** Nobody here has the service. Who wanted a flow is told so. */
+  /** The service is not here: answers a SYN with a RST. */
   #refuse(kind: number, origin: Address, to: Address, now: number): void {
     const { counters, frame } = this.#host
     counters.unserved++
@@ -186,14 +192,14 @@ export class FirstPackets {
   }
 }
 
-/** Who sent a packet first, and where it came from and to. */
+/** The original sender of a packet, and the addresses it came from and to. */
 interface Ends {
   readonly origin: Address
   readonly from: Address
   readonly to: Address
 }
 
-/** Holds its IPv6 addresses while it waits. */
+/** A waiting packet; holds its IPv6 addresses. */
 class DelayedPacket implements Delayed {
   readonly #packets: FirstPackets
   readonly #bytes: Uint8Array
@@ -218,7 +224,7 @@ class DelayedPacket implements Delayed {
     this.#release()
   }
 
-  /** The host counts it, and its sender may try again. */
+  /** Does nothing: the host counts it, and its sender may try again. */
   fail(): void {
     this.#release()
   }

@@ -18,7 +18,7 @@ import { encodeUnconnected, type Unconnected } from './unconnected.ts'
 
 const ip = (text: string): number => ipOf(parseAddress(text))
 
-/** Sends what begins with `prefix` on to an address. */
+/** Adds a rule that forwards packets below `prefix` to an address. */
 const route = ({ host }: Station, to: string, prefix = '*', weight = 1): void =>
   host.services.add(servicePrefixOf(prefix), { kind: 'forward', address: parseAddress(to) }, 1, weight)
 
@@ -40,7 +40,7 @@ function row(count: number, limits = {}) {
 }
 
 describe('a router', () => {
-  test('sends on the SYN of the prototype, to the byte', () => {
+  test('forwards the SYN of the prototype, to the byte', () => {
     const [got, sent] = [1, 2].map(n =>
       must(captured.find(one => one.file === 'salfwd-B' && one.number === n)),
     )
@@ -54,7 +54,7 @@ describe('a router', () => {
     )
     const [only] = router.host.flush(0)
     expect(only).toMatchObject({ from: at(must(got).destination), to: at(must(sent).destination) })
-    // All but the checksum: the prototype keeps the IP source, and this router sends from its own address.
+    // Except for the checksum: the prototype keeps the IP source, and this router sends from its own address.
     const check = frameOf(must(only).bytes).payload + 16
     const expected = Buffer.from(must(sent).bytes)
     expected.writeUInt16BE(
@@ -65,7 +65,7 @@ describe('a router', () => {
     expect(router.host.counters).toMatchObject({ received: 1, forwarded: 1, sent: 1 })
   })
 
-  test.for([1, 2, 3])('in a row of %i leads to the server, and has no part in what follows', count => {
+  test.for([1, 2, 3])('in a row of %i leads to the server, and is not on the path afterwards', count => {
     const { hosts, client, routers, server, echo, seen } = row(count)
     const flow = ask(client, hosts)
     hosts.run(500)
@@ -87,7 +87,7 @@ describe('a router', () => {
     )
   })
 
-  test('repeats what the client repeats: the server knows it, and answers the same', () => {
+  test('forwards a repeated SYN: the server recognizes it, and answers the same', () => {
     const { hosts, client, echo, seen } = row(2)
     hosts.pass = one =>
       seen.push(one) > 0 && (kind(one) !== SYNACK || seen.filter(s => kind(s) === SYNACK).length > 1)
@@ -116,7 +116,7 @@ describe('a router', () => {
     expect(few).toBeLessThan(140)
   })
 
-  test('sends datagrams without a connection on, and the answer comes straight', () => {
+  test('forwards datagrams without a connection, and the answer takes the direct way', () => {
     const { hosts, client, server, routers, echo } = row(2)
     const heard: Unconnected[] = []
     server.host.unlisten(echo.listener, hosts.now)
@@ -135,7 +135,7 @@ describe('a router', () => {
     ])
   })
 
-  test('that knows nowhere refuses, and the client hears it straight', () => {
+  test('without a rule refuses, and the client gets the RST directly', () => {
     const { hosts, client, routers, seen } = row(2)
     must(routers[1]).host.services.remove(servicePrefixOf('*'), {
       kind: 'forward',
@@ -152,7 +152,7 @@ describe('a router', () => {
 describe('a server behind routers', () => {
   const at = (text: string) => parseAddress(text)
 
-  /** What it sends for a SYN of 10.0.0.1 that `change` has been at. */
+  /** Returns what it sends for a SYN from 10.0.0.1 that `change` has modified. */
   const answersTo = (change: (syn: Datagram) => Datagram, address = '10.0.0.1:40000') => {
     const hosts = new Hosts()
     const client = hosts.add([address])
@@ -169,12 +169,12 @@ describe('a server behind routers', () => {
     return { from, to: at(next), bytes: made.bytes }
   }
 
-  test('does not take what a prototype router leaves in SOURCE for a port', () => {
+  test('does not mistake bytes that a prototype router leaves in SOURCE for a port', () => {
     const { answers } = answersTo(syn => byPrototype(syn))
     expect(answers.map(one => [kind(one), one.to])).toEqual([[SYNACK, at('10.0.0.1')]])
   })
 
-  test('answers to the port that the first router of ours wrote, whatever routers follow', () => {
+  test('answers to the port that the first of our routers wrote, whatever routers follow', () => {
     for (const rest of [[], ['ours'], ['prototype'], ['ours', 'prototype'], ['prototype', 'ours']]) {
       const { answers } = answersTo(syn => {
         let one = syn
@@ -197,7 +197,7 @@ describe('a server behind routers', () => {
     }
   })
 
-  test('takes the checksum of the IP source, or that of the origin, and no other', () => {
+  test('accepts the checksum of the IP source or of the origin, and no other', () => {
     const sealedFor = (source: string) => (syn: Datagram) => {
       const { bytes } = byPrototype(syn)
       const check = frameOf(bytes).payload + 6
@@ -210,8 +210,8 @@ describe('a server behind routers', () => {
   })
 })
 
-describe('what is not sent on is counted', () => {
-  /** What the counters of the row's last router say after a SYN. */
+describe('a packet is counted, and not forwarded,', () => {
+  /** Returns the counters of the row's last router after a SYN. */
   const countersOf = (count: number, change: (made: ReturnType<typeof row>) => void, limits = {}) => {
     const made = row(count, limits)
     change(made)
@@ -221,11 +221,11 @@ describe('what is not sent on is counted', () => {
     return must(made.routers.at(-1)).host.counters
   }
 
-  test('after as many routers as it may go through', () => {
+  test('after the maximum number of routers', () => {
     expect(countersOf(3, () => {}, { hops: 2 })).toMatchObject({ hopsSpent: 1, forwarded: 0 })
   })
 
-  test('in a ring of routers, whichever way it goes round', () => {
+  test('in a ring of routers, in either direction', () => {
     for (const back of ['10.0.1.1', '10.0.1.2', '10.0.0.1:40000', '10.0.1.3'])
       expect(
         countersOf(3, ({ routers }) => route(must(routers[2]), back, 'acme')),
@@ -233,9 +233,9 @@ describe('what is not sent on is counted', () => {
       ).toMatchObject({ looped: 1, forwarded: 0 })
   })
 
-  test('that was here already, with nothing but its own word for it', () => {
+  test('that was here already, even if only SOURCE says so', () => {
     const { hosts, client, routers } = row(2)
-    // The second sends back to another address of the first, which cannot be seen from there.
+    // The second router sends back to another address of the first, which it cannot recognize.
     must(routers[0]).link.add(parseAddress('10.0.9.9'))
     route(must(routers[1]), '10.0.9.9', 'acme')
     ask(client, hosts)
@@ -246,7 +246,7 @@ describe('what is not sent on is counted', () => {
     ])
   })
 
-  test('to IPv6, or where no address reaches', () => {
+  test('to IPv6, or to an unreachable address', () => {
     const to6 = countersOf(1, ({ routers }) => {
       must(routers[0]).link.add(parseAddress('[fd00::1]'))
       route(must(routers[0]), '[fd00::2]', 'acme')
@@ -254,14 +254,14 @@ describe('what is not sent on is counted', () => {
     expect(to6).toMatchObject({ unsourced: 1, forwarded: 0 })
   })
 
-  test('that the rule drops', () => {
+  test('if the rule drops it', () => {
     const dropped = countersOf(1, ({ routers }) =>
       must(routers[0]).host.services.add(prefixOfId(ECHO), { kind: 'drop' }, 1, 1),
     )
     expect(dropped).toMatchObject({ denied: 1, forwarded: 0 })
   })
 
-  test('that would be too long with SOURCE', () => {
+  test('if SOURCE would make it too long', () => {
     const { hosts, client, routers } = row(1)
     const [from, to] = [must(client.host.addresses[0]), must(must(routers[0]).host.addresses[0])]
     // The client's port is not the default: 20 bytes of ADDRESS, and 12 of SOURCE.
@@ -274,7 +274,7 @@ describe('what is not sent on is counted', () => {
     expect(must(routers[0]).host.counters).toMatchObject({ forwarded: 1, tooLong: 1 })
   })
 
-  test('whose SOURCE names a place that is many', () => {
+  test('if its SOURCE names an address of several hosts', () => {
     const { hosts, client, server, seen } = row(1)
     hosts.broadcastAt('10.0.0.255')
     ask(client, hosts)
@@ -292,7 +292,7 @@ describe('what is not sent on is counted', () => {
     expect(server.host.flowCount).toBe(0)
   })
 
-  test('that a host is asked which is no router', () => {
+  test('on a host that is not a router', () => {
     const { hosts, client, server, echo } = row(0)
     server.host.unlisten(echo.listener, hosts.now)
     route(server, '10.0.0.9')
@@ -302,7 +302,7 @@ describe('what is not sent on is counted', () => {
   })
 })
 
-describe('asked of many at once', () => {
+describe('a broadcast request', () => {
   const crowd = () => {
     const hosts = new Hosts()
     const client = hosts.add(['10.0.0.1'])
@@ -315,7 +315,7 @@ describe('asked of many at once', () => {
     return { hosts, client, others, seen }
   }
 
-  test('the one that has the service answers from its own address, all others are silent', () => {
+  test('is answered by the host with the service, from its own address; all others are silent', () => {
     const { hosts, client, others, seen } = crowd()
     const echo = listen(must(others[1]))
     const flow = ask(client, hosts)
@@ -329,7 +329,7 @@ describe('asked of many at once', () => {
     expect(must(others[2]).host.counters.forwarded).toBe(0)
   })
 
-  test('of several that have it the first to answer has the flow, and the others are reset', () => {
+  test('gives the flow to the first of several hosts that answer; the others get a RST', () => {
     const { hosts, client, others } = crowd()
     const echoes = [listen(must(others[0])), listen(must(others[1]))]
     const flow = ask(client, hosts)
@@ -342,7 +342,7 @@ describe('asked of many at once', () => {
     expect(echoes.flatMap(({ accepted }) => accepted).map(hear)).toEqual(['hello'])
   })
 
-  test('who has the service, and no address to answer from, is silent and keeps nothing', () => {
+  test('gets no answer, and leaves no state, on a host without a usable address', () => {
     const { hosts, client, others } = crowd()
     listen(must(others[1]))
     must(others[1]).link.remove(parseAddress('10.0.0.3'))
@@ -351,7 +351,7 @@ describe('asked of many at once', () => {
     expect([must(others[1]).host.flowCount, must(others[1]).host.counters.unreachable]).toEqual([0, 1])
   })
 
-  test('nothing but first packets is heard, and nobody is told that there is no flow', () => {
+  test('other than a first packet is ignored, without a RST', () => {
     const { hosts, client, others, seen } = crowd()
     const echo = listen(must(others[0]))
     ask(client, hosts)

@@ -1,6 +1,6 @@
 /**
- * What a router does with the first packet of a flow, or one without a flow, whose service is elsewhere: it is sent on,
- * and forgotten. Nothing is kept of any flow. Whether it may be, the forwarder's machine says. docs/routers.md tells it.
+ * How a router forwards the first packet of a flow, or one without a flow, whose service is elsewhere. The router keeps
+ * nothing of any flow. The forwarder's machine decides whether to forward. docs/routers.md explains it.
  */
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { read32 } from '../../../spec/wire/numbers.ts'
@@ -30,8 +30,8 @@ export class Forwarding {
   }
 
   /**
-   * In [0, 1): which of several next hops. A flow's SYN that is repeated goes where it went before, as long as the rules
-   * stay, though nothing is kept of it: flowID and origin stand for the chance, with a secret.
+   * Returns a number in [0, 1) that selects among next hops. It is a keyed hash of flowID and origin instead of a
+   * random number: so a repeated SYN takes the same route, as long as the rules stay, without any state.
    */
   pick(isFlow: boolean, { srcFlow }: Frame, origin: Address): number {
     if (!isFlow) return (this.#draw() >>> 0) / 2 ** 32
@@ -40,8 +40,8 @@ export class Forwarding {
   }
 
   /**
-   * Whether the packet at hand, which `origin` sent first, was here already, or would go where it was already. Those who
-   * forwarded it are known by IP address alone.
+   * True if the current packet, which `origin` sent first, has been here or at `next` before. Earlier routers are
+   * identified by IP address alone.
    */
   isVisited(frame: Frame, origin: Address, next: Address): boolean {
     const { places } = this.#host
@@ -54,7 +54,7 @@ export class Forwarding {
     return false
   }
 
-  /** Sends the packet from `from` to this host's `to` on to `next`. Returns false, and counts why, if it cannot. */
+  /** Forwards the packet from `from` to this host's `to` on to `next`. Returns false, and counts why, if it cannot. */
   send(frame: Frame, from: Address, to: Address, next: Address): boolean {
     const { counters, places, packets } = this.#host
     const leaving = places.towards(next)

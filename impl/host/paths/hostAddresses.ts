@@ -1,15 +1,15 @@
-/** Where a host is: its own addresses, and the broadcast addresses at which it hears what many are asked. */
+/** A host's own addresses, and the broadcast addresses at which it receives. */
 import { ipOf, NO_ADDRESS } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import { bestAddress } from './mobility.ts'
 
-/** Of next hops and peers, whose best own address is remembered. Full: begun anew. */
+/** Next hops and peers whose best local address is cached. When full, the cache starts over. */
 const MOST_REMEMBERED = 4096
 
 export class HostAddresses {
   #own: readonly Address[] = []
   #broadcasts: readonly Address[] = []
-  /** Where what moves repeat goes as well; 0 for nowhere. What it relays is taken. */
+  /** Where retransmissions of moves go as well; 0 for none. Packets that it relays are accepted. */
   rendezvous: Address = NO_ADDRESS
   readonly #towards = new Map<Address, Address>()
 
@@ -39,19 +39,19 @@ export class HostAddresses {
     return this.#broadcasts.length > 0 && this.#broadcasts.includes(address)
   }
 
-  /** Whether one of its own addresses has this IPv4 address. */
+  /** True if one of its own addresses has this IPv4 address. */
   hasIp(ip: number): boolean {
     for (const address of this.#own) if (ipOf(address) === ip) return true
     return false
   }
 
-  /** Whether this IPv4 address is one of its broadcast addresses. */
+  /** True if this IPv4 address is one of its broadcast addresses. */
   broadcastsTo(ip: number): boolean {
     for (const address of this.#broadcasts) if (ipOf(address) === ip) return true
     return false
   }
 
-  /** The own address from which to reach `to`; 0 when none does. */
+  /** Returns the best own address from which to reach `to`, or 0. */
   towards(to: Address): Address {
     const known = this.#towards.get(to)
     if (known !== undefined) return known

@@ -1,13 +1,13 @@
 /**
- * When a flow moves by itself, and where to. A host's addresses come best first; what is better is the owner's to say.
- * Pure: who calls it asks the host to move, or does nothing.
+ * Decides when a flow moves automatically, and where. A host's addresses are ordered by preference. Pure: the caller
+ * asks the host to move.
  */
 import { hostOf, isIPv4, NO_ADDRESS } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 
 /**
- * `stay`: never. `leave`: when the address that it uses is gone. `best`: also when there is a better one, so that it
- * comes back when the better one does.
+ * `stay`: never moves. `leave`: moves when its address disappears. `best`: also moves when a better address appears,
+ * and so returns when that does.
  */
 export type Mobility = 'stay' | 'leave' | 'best'
 
@@ -16,13 +16,13 @@ const isLoopback = (address: Address): boolean => {
   return host === '::1' || host.startsWith('127.')
 }
 
-/** IPv4 reaches IPv4 only, and nothing outside of this machine is reached from a loopback address. */
+/** IPv4 reaches only IPv4, and a loopback address reaches nothing outside of this machine. */
 const reaches = (from: Address, to: Address): boolean =>
   isIPv4(from) === isIPv4(to) && (!isLoopback(from) || isLoopback(to))
 
 /**
- * The address of `addresses` from which to reach `peer`: the first that does; to loopback, from loopback if there is
- * any. 0 when none does.
+ * Returns the first of `addresses` that reaches `peer`; for a loopback peer preferably a loopback address. 0 if none
+ * does.
  */
 export function bestAddress(addresses: readonly Address[], peer: Address): Address {
   const fit = addresses.filter(address => reaches(address, peer))
@@ -31,8 +31,8 @@ export function bestAddress(addresses: readonly Address[], peer: Address): Addre
 }
 
 /**
- * Where a flow that uses `local` (or is on its way there) moves now that the host has `addresses`; 0 when it stays.
- * With no address left it stays as well: it waits for one to come.
+ * Returns where a flow that uses `local` (or is moving there) moves when the host has `addresses`; 0 to stay. Without
+ * any address it also stays, and waits for one.
  */
 export function moveTo(
   policy: Mobility,

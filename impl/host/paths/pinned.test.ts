@@ -1,4 +1,4 @@
-/** Floods of IPv6 addresses evict no address that something here still needs. */
+/** Floods of IPv6 addresses evict no address that is still needed here. */
 
 import { expect, test } from 'vitest'
 import { SLOW } from '../../../checker/testing/limits.ts'
@@ -23,7 +23,7 @@ function pair() {
   const client = host(1, ['fd00::1'])
   const server = host(2, ['fd00::2'])
   let now = 0
-  /** Carries packets to and fro until both are silent. */
+  /** Carries packets back and forth until both are silent. */
   const settle = (): void => {
     for (const [from, to] of [
       [client, server],
@@ -45,7 +45,7 @@ function pair() {
 const isForgotten = (address: Address): boolean => printAddress(address).startsWith('[forgotten]')
 
 test(
-  'a flow keeps its addresses through a flood, after a move as well, and releases them when it is over',
+  'a flow keeps its addresses through a flood, also after a move, and releases them at its end',
   SLOW,
   () => {
     const { client, flow, peer, settle, now } = pair()

@@ -13,7 +13,7 @@ const timesOf = (between: readonly number[]): readonly number[] => {
   return between.map(gap => (now += gap))
 }
 
-test('between any two that pass there was time for all of them', () => {
+test('never exceeds its rate and burst in any interval', () => {
   fc.assert(
     fc.property(setting, gaps, ({ perSecond, burst }, between) => {
       const limit = new RateLimit(perSecond, burst)
@@ -27,13 +27,13 @@ test('between any two that pass there was time for all of them', () => {
   )
 })
 
-test('refuses only what one more would have been too much', () => {
+test('refuses only what would exceed the limit', () => {
   fc.assert(
     fc.property(setting, gaps, ({ perSecond, burst }, between) => {
       const limit = new RateLimit(perSecond, burst)
       const passed: number[] = []
       for (const now of timesOf(between)) {
-        // Too much: together with those since some earlier one. The times that passed are exact, so is the sum.
+        // The attempt would exceed the limit in some interval that ends now. The arithmetic is exact.
         const isTooMuch = [...passed, now].some(
           (first, i) => 1000 * (passed.length - i + 1) > 1000 * burst + (now - first) * perSecond,
         )
@@ -44,27 +44,27 @@ test('refuses only what one more would have been too much', () => {
   )
 })
 
-test('begins full, has bursts, then the rate', () => {
+test('begins full, allows bursts, then the rate', () => {
   const limit = new RateLimit(2, 3)
   const passed = (nowMs: number) => [1, 2, 3, 4].filter(() => limit.take(nowMs)).length
   expect([0, 0, 499, 500, 999, 1000, 60_000].map(passed)).toEqual([3, 0, 0, 1, 0, 1, 3])
 })
 
-test('what costs more is allowed less often', () => {
+test('a higher cost is allowed less often', () => {
   const limit = new RateLimit(1, 10)
   expect([4, 4, 4, 2, 0.5].map(cost => limit.take(0, cost))).toEqual([true, true, false, true, false])
   expect(limit.take(250, 0.5)).toBe(false)
   expect(limit.take(500, 0.5)).toBe(true)
 })
 
-test('time that goes back fills nothing, neither then nor when it comes again', () => {
+test('time that goes back adds no tokens, neither then nor when it passes again', () => {
   const limit = new RateLimit(1, 1)
   expect([5000, 0, 5000, 5999, 6000].map(now => limit.take(now))).toEqual([true, false, false, false, true])
   const twice = new RateLimit(1, 2)
   expect([5000, 0, 0].map(now => twice.take(now))).toEqual([true, true, false])
 })
 
-test('a limit that would let nothing pass is refused', () => {
+test('a limit that would allow nothing is refused', () => {
   for (const [perSecond, burst] of [
     [0, 1],
     [-1, 1],

@@ -2,8 +2,8 @@
  * A token bucket: bursts up to its size, and a rate in the long run. It counts thousandths of tokens, which whole
  * milliseconds and rates fill without rounding.
  *
- * What answers strangers by one limit for all of them tells each how many answers others got, and by that what is
- * there (CVE-2016-5696, CVE-2020-25705). Then give `cost` a random part.
+ * If one bucket serves all strangers, each can infer from its own answers how many others got, and thereby what exists
+ * here (CVE-2016-5696, CVE-2020-25705). In that case give `cost` a random part.
  */
 const THOUSAND = 1000
 
@@ -23,7 +23,7 @@ export class RateLimit {
     this.#thousandthsLimit = THOUSAND * burst
   }
 
-  /** Takes `cost` tokens if there are so many. A `nowMs` that goes back fills nothing. */
+  /** Takes `cost` tokens if there are enough. A `nowMs` that goes back adds none. */
   take(nowMs: number, cost = 1): boolean {
     if (nowMs > this.#filledMs) {
       const filled = this.#thousandths + (nowMs - this.#filledMs) * this.#perSecond

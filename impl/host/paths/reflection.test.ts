@@ -1,4 +1,4 @@
-/** SOURCE lets anybody name anybody: what a server sends there never exceeds what came in for it. */
+/** With SOURCE anybody can name anybody: a server never sends more bytes to a named address than arrived for it. */
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -28,7 +28,7 @@ const LOWER_BYTES = 28
 
 const FULL: Partial<Segment> = { mss: 1400, windowScale: 7, sackPermitted: 1, hasTimestamp: 1, tsval: 1 }
 
-/** A stream's SYN that names `origin` in SOURCE; `number` makes it another one. */
+/** Returns a stream's SYN that names `origin` in SOURCE; each `number` gives another SYN. */
 function claiming(origin: number, number: number, options = FULL, hops = 1, isCut = false): Datagram {
   const bytes = new Uint8Array(600)
   const path = Array.from({ length: hops }, (_, i) => ipOf(at('10.1.0.1')) + i)
@@ -69,15 +69,15 @@ function scene({ limits = {} as Partial<Limits>, listens = true, backlog = 1000 
 const bytesOf = (packets: readonly Datagram[]) =>
   packets.reduce((sum, { bytes }) => sum + bytes.length + LOWER_BYTES, 0)
 
-describe('a third that SYNs name in SOURCE gets no more bytes than came in for it', () => {
+describe('a third host that SYNs name in SOURCE gets no more bytes than arrived for it', () => {
   test.for([
     ['while the listener keeps handshakes', 1000],
-    ['while it keeps nothing of them', 2],
+    ['while it answers statelessly', 2],
   ] as const)('%s', ([, backlog]) => {
     const { hosts, server, listener, sent, send, counters } = scene({ backlog })
     const syns = Array.from({ length: 50 }, (_, i) => claiming(VICTIM, i))
     for (const syn of syns) send(syn)
-    // The listener goes while some handshakes last.
+    // The listener closes while some handshakes are in progress.
     hosts.run(6000)
     expect(sent.map(one => [kind(one), one.to])).toEqual(syns.map(() => [SYNACK, VICTIM]))
     server.host.unlisten(must(listener), hosts.now)
@@ -87,7 +87,7 @@ describe('a third that SYNs name in SOURCE gets no more bytes than came in for i
     expect(counters.answered).toBe(backlog === 2 ? 49 : 0)
   })
 
-  test('whatever the SYN has: its answer is never longer', () => {
+  test('whatever the SYN contains: its answer is never longer', () => {
     const options = fc.record({
       mss: fc.constantFrom(0, 1400),
       windowScale: fc.integer({ min: -1, max: 14 }),
@@ -120,7 +120,7 @@ describe('a third that SYNs name in SOURCE gets no more bytes than came in for i
   })
 })
 
-describe('answers to those whom SOURCE names are limited', () => {
+describe('answers to addresses that only SOURCE names are limited', () => {
   const LIMITS = { claimedPerSecond: 50, claimedForOnePerSecond: 20 }
 
   test.for([
@@ -144,7 +144,7 @@ describe('answers to those whom SOURCE names are limited', () => {
     expect(sent.length).toBe(51)
   })
 
-  test('and those who send for themselves are not', () => {
+  test("but answers to a SYN's own sender are not", () => {
     const { hosts, server, send, counters } = scene({ limits: LIMITS })
     for (let i = 0; i < 100; i++) send(claiming(VICTIM, i))
     const client = hosts.add(['10.0.0.1'])

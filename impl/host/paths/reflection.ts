@@ -1,7 +1,7 @@
 /**
- * Limits how many SYNs a host answers at addresses that only SOURCE names. Anybody can write anybody's address there, and so
- * direct answers at a third host. The flow's machine sends one answer for each SYN and nothing else (invariant 60), and
- * `FirstPackets` none that is longer than its SYN.
+ * Limits how many SYNs a host answers at addresses that only SOURCE names. Anybody can write any address there, and so
+ * direct answers at a third host. The flow's machine sends one answer per SYN and nothing else (invariant 60), and
+ * `FirstPackets` sends none that is longer than its SYN.
  */
 import { originIp } from '../../../spec/wire/forward.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
@@ -9,7 +9,7 @@ import type { Limits } from '../limits.ts'
 import { mix } from '../random/xoshiro.ts'
 import { RateLimit } from './rateLimit.ts'
 
-/** Origins share this many limits, by a secret hash: no flood of names makes a host keep more. */
+/** Origins share this many limits, by a secret hash, so that a flood of names needs no memory. */
 const SHARES_BITS = 10
 
 export class Reflection {
@@ -24,7 +24,7 @@ export class Reflection {
     this.#all = new RateLimit(limits.claimedPerSecond, limits.claimedPerSecond)
   }
 
-  /** Whether the SYN in the frame may be answered at its origin now. */
+  /** True if the SYN in the frame may be answered at its origin now. */
   take(frame: Frame, now: number): boolean {
     const { claimedForOnePerSecond: rate } = this.#limits
     const share = mix(originIp(frame) ^ this.#secret) >>> (32 - SHARES_BITS)

@@ -26,21 +26,21 @@ const hello: Unconnected = {
 
 describe('on the wire', () => {
   test.prop([anyService, anyService, fc.uint8Array({ maxLength: 1300 }), fc.nat(2 ** 32 - 1)])(
-    'what is written is read',
+    'a message survives the round trip',
     (service, source, message, srcFlow) => {
       const whole = { from: must(here), to: must(there), service, source, message, srcFlow }
       expect(read(encodeUnconnected(whole).bytes, must(here), must(there))).toEqual(whole)
     },
   )
 
-  test('what is read from a Buffer is a copy too', () => {
+  test('reading from a Buffer copies too', () => {
     const bytes = Buffer.from(encodeUnconnected({ ...hello, srcFlow: 7 }).bytes)
     const copy = read(bytes, must(here), must(there))
     bytes.fill(0)
     expect(copy).toEqual({ ...hello, srcFlow: 7 })
   })
 
-  test('those of the prototype are read, and written again to the same bytes', () => {
+  test("the prototype's messages can be read, and written to the same bytes", () => {
     const theirs = captured.filter(
       ({ file, protocol, bytes }) =>
         /^udp-unconn2?-A$/.test(file) && protocol === 144 && read(bytes, 1, 1) !== undefined,
@@ -68,14 +68,14 @@ describe('a host', () => {
     return { hosts, client, server, heard }
   }
 
-  test('gives it to who listens to the service', () => {
+  test('passes a message to the listener of its service', () => {
     const { hosts, client, heard } = listening()
     client.host.packets.add(encodeUnconnected(hello))
     hosts.run(100)
     expect(heard).toEqual([{ ...hello, srcFlow: 0 }])
   })
 
-  test('counts what nobody takes, and answers nothing', () => {
+  test('counts a message without a listener, and does not answer', () => {
     const { hosts, client, server, heard } = listening()
     client.host.packets.add(encodeUnconnected({ ...hello, service: serviceIdOf('acme/other') }))
     const broken = encodeUnconnected(hello)

@@ -1,6 +1,6 @@
 /**
- * Datagrams without a connection: each names the service that it is for, and the one to answer to. They have no flow,
- * no order and no machine; what comes twice is delivered twice.
+ * Datagrams without a connection: each names its destination service, and the service to answer to. They have no flow,
+ * no order and no machine; a duplicate is delivered twice.
  */
 import {
   DATAGRAM_BYTES,
@@ -16,17 +16,17 @@ import type { Address, Datagram } from '../../link/link.ts'
 import { pseudoSumOf } from '../packets/pseudoHeader.ts'
 import { serviceIdAt } from '../services/serviceId.ts'
 
-/** Before the message. */
+/** Bytes before the message. */
 export const UNCONNECTED_BYTES = HEADER_BYTES + 2 * SERVICE_BYTES + DATAGRAM_BYTES
 
 export interface Unconnected {
   readonly from: Address
   readonly to: Address
-  /** 32 bytes each: the service that it is for, and the one to answer to. */
+  /** 32 bytes each: the destination service, and the service to answer to. */
   readonly service: Uint8Array
   readonly source: Uint8Array
   readonly message: Uint8Array
-  /** Names the socket that it comes from. The prototype has one; nobody looks at it. */
+  /** Names the sending socket. The prototype sets it; nothing reads it. */
   readonly srcFlow?: number
 }
 
@@ -42,12 +42,12 @@ export function encodeUnconnected(datagram: Unconnected): Datagram {
   return { from, to, bytes }
 }
 
-/** Whether a decoded packet is one: it has no control part, and names a service. */
+/** True if a decoded packet has no control part, and names a service. */
 export const isUnconnected = (frame: Frame): boolean => frame.flags === 0 && frame.service >= 0
 
 const udp = newDatagramHeader()
 
-/** Of a packet whose checksums are right; copies what it needs. Undefined when there is no datagram in it. */
+/** Reads a packet with valid checksums, and copies what it needs. Undefined if it contains no datagram. */
 export function readUnconnected(frame: Frame, from: Address, to: Address): Unconnected | undefined {
   const { bytes, payload, end, service, sourceService, protocol, srcFlow } = frame
   if (protocol !== PROTOCOL_DATAGRAM || sourceService < 0) return undefined

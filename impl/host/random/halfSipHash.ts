@@ -1,9 +1,9 @@
 /**
- * HalfSipHash-2-4 (Aumasson and Bernstein, 2012) of one message of 32 bits under a key of 64: a keyed function that
- * cannot be told from a random one by those without the key. It needs no object and no bytes, unlike node:crypto.
+ * HalfSipHash-2-4 (Aumasson and Bernstein, 2012) of one 32-bit message under a 64-bit key: without the key, it is
+ * indistinguishable from a random function. Unlike node:crypto it allocates nothing.
  */
 
-/** Words and result: 32 bits, signed. The message is the four bytes of `message`, the lowest first. */
+/** All words and the result are 32 bits, signed. The bytes of `message` are read lowest first. */
 export function halfSipHash(key0: number, key1: number, message: number): number {
   let v0 = key0
   let v1 = key1

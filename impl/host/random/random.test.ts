@@ -4,7 +4,7 @@ import { must } from '../../../checker/text/at.ts'
 import { type RandomSource, randomFraction, randomUint32, seededRandom, systemRandom } from './random.ts'
 import { seededXoshiro128 } from './xoshiro.ts'
 
-/** Gives these words, the last of them for ever. */
+/** Returns these words, then the last one forever. */
 const giving = (...words: readonly number[]): RandomSource => {
   let at = 0
   return bytes => {
@@ -19,11 +19,11 @@ describe.each([
   ['seededRandom', () => seededRandom(3)],
   ['systemRandom', systemRandom],
 ] as const)('%s', (_name, make) => {
-  test('fills all bytes that it is given, and none beside them', () => {
+  test('fills exactly the given bytes', () => {
     const random = make()
     for (const length of [0, 1, 3, 4, 5, 100, 4095, 4096, 4097, 10_000, 7]) {
       const around = new Uint8Array(length + 16)
-      // A byte that stays 0 in 12 fillings has a chance of 2^-96.
+      // A byte stays 0 in 12 fillings with probability 2^-96.
       const seen = new Uint8Array(length)
       for (let i = 0; i < 12; i++) {
         random(around.subarray(8, 8 + length))
@@ -36,7 +36,7 @@ describe.each([
     }
   })
 
-  test('gives nothing twice', () => {
+  test('never repeats itself', () => {
     const random = make()
     const given = Array.from({ length: 5000 }, () => {
       const bytes = new Uint8Array(8)
@@ -47,7 +47,7 @@ describe.each([
   })
 })
 
-test('a seed gives the same again, another seed something else', () => {
+test('a seed reproduces its bytes, another seed gives others', () => {
   const bytesOf = (seed: number) => {
     const bytes = new Uint8Array(40)
     seededRandom(seed)(bytes)
@@ -57,7 +57,7 @@ test('a seed gives the same again, another seed something else', () => {
   expect(bytesOf(5)).not.toEqual(bytesOf(6))
 })
 
-test('a seed gives the bytes of its draws, the lowest first', () => {
+test('a seed gives the bytes of its draws, lowest first', () => {
   const bytes = new Uint8Array(8)
   seededRandom(5)(bytes)
   const draw = seededXoshiro128(5)

@@ -1,14 +1,14 @@
-/** Randomness as an argument: a function that fills bytes, from a seed or from the system, and numbers made of it. */
+/** Randomness as an argument: a function that fills bytes, from a seed or from the system, and numbers made from it. */
 import { randomFillSync } from 'node:crypto'
 import { seededXoshiro128 } from './xoshiro.ts'
 
 /** Fills all of `bytes`. */
 export type RandomSource = (bytes: Uint8Array) => void
 
-/** One call to the system serves a thousand numbers. */
+/** One system call serves a thousand numbers. */
 const POOL_BYTES = 4096
 
-/** Unpredictable bytes of the system, fetched in advance. */
+/** Returns unpredictable bytes of the system, fetched in advance. */
 export function systemRandom(): RandomSource {
   const pool = new Uint8Array(POOL_BYTES)
   let used = POOL_BYTES
@@ -23,13 +23,13 @@ export function systemRandom(): RandomSource {
     }
     const end = used + bytes.length
     bytes.set(pool.subarray(used, end))
-    // What was given out, secrets too, is not to be found here again.
+    // Erases bytes that were handed out, because they may be secrets.
     pool.fill(0, used, end)
     used = end
   }
 }
 
-/** The same bytes for the same seed (0 to 2^53 - 1). For simulation alone: who sees some knows all that follow. */
+/** Returns the same bytes for the same seed (0 to 2^53 - 1). Only for simulations: some bytes reveal all that follow. */
 export function seededRandom(seed: number): RandomSource {
   const draw = seededXoshiro128(seed)
   return bytes => {
@@ -41,7 +41,7 @@ export function seededRandom(seed: number): RandomSource {
   }
 }
 
-/** Filled and read within one call. */
+/** Reused: filled and read within one call. */
 const scratch = new Uint8Array(4)
 
 /** 32 bits, unsigned. */
@@ -56,7 +56,7 @@ export function randomUint32(random: RandomSource): number {
   )
 }
 
-/** In [0, 1), a multiple of 2^-53. */
+/** A multiple of 2^-53 in [0, 1). */
 export function randomFraction(random: RandomSource): number {
   const high = randomUint32(random) >>> 5
   const low = randomUint32(random) >>> 6

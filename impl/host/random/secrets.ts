@@ -1,13 +1,13 @@
-/** The secrets of a host. Each purpose has one of its own: a value that leaks from one tells nothing about another. */
+/** The secrets of a host, one per purpose: a leaked value reveals nothing about other purposes. */
 import { hash } from 'node:crypto'
 import type { RandomSource } from './random.ts'
 
 const SECRET_BYTES = 32
 
-/** Returns the 64 bytes of one purpose: the same bytes at each call. */
+/** Returns the 64 bytes of a purpose, the same at each call. */
 export type Secrets = (purpose: 'nonces' | 'service table' | 'answers' | 'reflection') => Buffer
 
-/** Draws the host's secret from `random`, once. */
+/** Draws the host's master secret from `random`, once. */
 export function newSecrets(random: RandomSource): Secrets {
   const secret = new Uint8Array(SECRET_BYTES)
   random(secret)

@@ -5,8 +5,8 @@ import { seededXoshiro128, xoshiro128 } from './xoshiro.ts'
 
 const ten = (draw: () => number): readonly number[] => Array.from({ length: 10 }, draw)
 
-test('draws what the reference implementation draws', () => {
-  // xoshiro128starstar.c of the authors, from the state 1, 2, 3, 4
+test('agrees with the reference implementation', () => {
+  // The authors' xoshiro128starstar.c, from the state 1, 2, 3, 4.
   expect(ten(xoshiro128(1, 2, 3, 4))).toEqual([
     11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
   ])
@@ -22,7 +22,7 @@ test('the same seed draws the same', () => {
   )
 })
 
-test('seeds that are near each other, or differ in the high half alone, draw what has nothing in common', () => {
+test('similar seeds, also those that differ only in the high half, give unrelated numbers', () => {
   const seeds = [0, 1, 2, 3, 2 ** 32, 2 ** 32 + 1, 2 ** 33, 2 ** 52, 2 ** 53 - 1, 0x9e37_79b9, 0xffff_ffff]
   const drawn = seeds.flatMap(seed => ten(seededXoshiro128(seed)))
   expect(new Set(drawn).size).toBe(drawn.length)

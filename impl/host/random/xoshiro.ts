@@ -1,6 +1,6 @@
 /** xoshiro128** (Blackman and Vigna, Scrambled linear pseudorandom number generators, 2018): fast, and predictable. */
 
-/** Draws 32 bits, unsigned, at each call. The four words of its state are not all 0. */
+/** Returns a generator of 32-bit numbers, unsigned. The four words of its state must not all be 0. */
 export function xoshiro128(s0: number, s1: number, s2: number, s3: number): () => number {
   let [a, b, c, d] = [s0, s1, s2, s3]
   return () => {
@@ -19,8 +19,8 @@ export function xoshiro128(s0: number, s1: number, s2: number, s3: number): () =
 const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
 
 /**
- * The same for a seed of 0 to 2^53 - 1. Two words of the state come from each half of it, by a mixture that gives every
- * number another one (multiply by odd numbers, fold down): other seeds are other states, and none is all 0.
+ * The same for a seed of 0 to 2^53 - 1. Each half of it gives two words of the state by a bijection (multiply by odd
+ * numbers, fold down), so different seeds have different states, and none is all 0.
  */
 export function seededXoshiro128(seed: number): () => number {
   const low = seed >>> 0
@@ -30,13 +30,13 @@ export function seededXoshiro128(seed: number): () => number {
   return draw
 }
 
-/** The first draws show one word of the state each; after these all depend on all. */
+/** The first draws each show one word of the state; after these, all depend on all. */
 const UNUSED_DRAWS = 16
 
-/** 2^32 / the golden ratio: neighbours end far apart. */
+/** 2^32 / the golden ratio: separates neighbours. */
 const STEP = 0x9e37_79b9
 
-/** Another number for every number of 32 bits, signed. */
+/** A bijection of 32-bit numbers, signed. */
 export function mix(x: number): number {
   let mixed = x | 0
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad)

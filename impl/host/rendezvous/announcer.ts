@@ -1,6 +1,6 @@
 /**
- * Tells a rendezvous where this host is, as long as somebody may still look for it at an address that it had; and sends
- * there what a move repeats, because the peer may have moved as well.
+ * Announces this host's address to a rendezvous, as long as a peer may still use one of its old addresses. Also sends
+ * retransmissions of moves there, because the peer may have moved as well.
  */
 
 import { must } from '../../../checker/text/at.ts'
@@ -14,20 +14,20 @@ import { type RandomSource, randomUint32 } from '../random/random.ts'
 import { prefixOfId, SERVICE_BYTES } from '../services/serviceId.ts'
 import * as messages from './messages.ts'
 
-/** Addresses of this host, present and gone, that are announced. */
+/** The most announced addresses of this host, present and past. */
 export const HOMES_LIMIT = 64
 
-/** An announcement without an answer is repeated, then after twice as long each time, ms. */
+/** The wait before an unanswered announcement is repeated, doubled each time, ms. */
 const LEAST_WAIT_MS = 250
 const MOST_WAIT_MS = 8000
-/** A lease is renewed so often before it ends. */
+/** How often a lease is renewed before it ends. */
 const RENEWALS = 3
 const HOLDER_BITS = 16
 
 interface Home {
   readonly address: Address
   version: number
-  /** Where the last announcement said that the host is; 0 before the first. */
+  /** The host's address in the last announcement; 0 before the first. */
   at: Address
   tokenHigh: number
   tokenLow: number
@@ -38,23 +38,26 @@ interface Home {
 export class Announcer {
   readonly #host: Host
   readonly #rendezvous: Address
-  /** Where answers come to. */
+  /** The service to which answers are sent. */
   readonly #service = new Uint8Array(SERVICE_BYTES)
   readonly #answers: Listener
   readonly #holder: number
   readonly #homes = new Map<Address, Home>()
 
-  /** From now on takes what comes through `rendezvous`, and sends there what moves repeat. Throws LINK_ADDRESS for IPv6. */
+  /**
+   * From now on accepts packets that come through `rendezvous`, and sends retransmissions of moves there. Throws
+   * LINK_ADDRESS for IPv6.
+   */
   constructor(host: Host, rendezvous: Address, random: RandomSource) {
     if (!isIPv4(rendezvous))
       throw new LinkError(
         'LINK_ADDRESS',
-        `a rendezvous is reached by IPv4, not at ${printAddress(rendezvous)}; give an IPv4 address of it`,
+        `a rendezvous needs an IPv4 address, and ${printAddress(rendezvous)} is none; give its IPv4 address`,
       )
     this.#host = host
     this.#rendezvous = rendezvous
     random(this.#service)
-    // 0 is nobody.
+    // 0 means no holder.
     this.#holder = (randomUint32(random) >>> (32 - HOLDER_BITS)) * 2 ** 32 + randomUint32(random) || 1
     host.attach(this)
     host.places.rendezvous = rendezvous
@@ -66,7 +69,7 @@ export class Announcer {
     })
   }
 
-  /** Whether the rendezvous knows where this host is, for all the addresses that it had. */
+  /** True if the rendezvous knows this host's address, for each address that it had. */
   get isKnown(): boolean {
     return (
       this.#homes.size > 0 && [...this.#homes.values()].every(({ waitMs, at }) => waitMs === 0 && at !== 0)
@@ -86,7 +89,7 @@ export class Announcer {
     }
   }
 
-  /** Announces nothing more, and repeats nothing there: its leases end by themselves. */
+  /** Announces and repeats nothing any more: the leases expire. */
   close(now: number): void {
     this.#homes.clear()
     this.#host.onRepeated = undefined
@@ -99,11 +102,11 @@ export class Announcer {
     return next
   }
 
-  /** Announcements are repeated, and leases renewed. */
+  /** Repeats announcements, and renews leases. */
   poll(now: number): void {
     for (const home of this.#homes.values()) {
       if (home.dueMs > now) continue
-      // Nobody looks for this host at an address that it has not any more and that no flow can have had.
+      // A former address is no longer needed once no flow can have used it.
       if (home.at !== home.address && this.#host.flowCount === 0) this.#homes.delete(home.address)
       else if (home.waitMs === 0) this.#begin(home, now)
       else this.#announce(home, now)
@@ -157,7 +160,7 @@ export class Announcer {
     home.dueMs = dueMs
   }
 
-  /** Where it goes nobody may be any more. */
+  /** The peer may have left the packet's destination. */
   #repeat({ from, to, bytes }: Datagram): void {
     if (isIPv4(from) && isIPv4(to)) this.#send(from, messages.encodeRelay(to, bytes))
   }

@@ -1,7 +1,7 @@
 /**
- * What hosts and a rendezvous tell each other, as messages without a connection to the service `serval/rendezvous`. An
- * announcement and its answers have one shape; a packet to relay follows the place that it is for. docs/routers.md draws
- * it.
+ * Messages between hosts and a rendezvous: datagrams without a connection to the service `serval/rendezvous`. An
+ * announcement and its answers have the same format; a packet to relay follows the address it is for. docs/routers.md
+ * shows both.
  */
 import { at } from '../../../checker/text/at.ts'
 import { read16, read32, write16, write32 } from '../../../spec/wire/numbers.ts'
@@ -11,31 +11,31 @@ import { serviceIdOf } from '../services/serviceId.ts'
 
 export const RENDEZVOUS_SERVICE = serviceIdOf('serval/rendezvous')
 
-/** A host says where it is now that was, or is, at an address. */
+/** Announces the current address of the host that was, or is, at `home`. */
 export const BIND = 1
-/** A packet for whoever was at an address. */
+/** Asks to relay a packet to the host that was at an address. */
 export const RELAY = 2
-/** First show that you are at the address: say it again from there, with this. */
+/** Asks the host to prove that it is at the address, by repeating the message from there with this token. */
 export const SHOW = 3
-/** The binding holds, for so long. */
+/** The binding holds for this long. */
 export const BOUND = 4
-/** Nothing is changed; `reason` says why, as spec/machines/rendezvous has it. */
+/** Nothing has changed; `reason` is one of spec/machines/rendezvous. */
 export const REFUSED = 5
 
-/** An answer is no longer than what it answers (invariant 54). */
+/** An answer is never longer than the message that it answers (invariant 54). */
 export const MESSAGE_BYTES = 32
-/** Before the packet that is to be relayed. */
+/** The length before the packet to relay. */
 export const RELAY_BYTES = 20
 
 export interface Message {
   readonly kind: number
   readonly reason: number
   readonly version: number
-  /** 48 bits that nobody else knows. */
+  /** 48 secret bits of the host. */
   readonly holder: number
   /** The address that the binding is for; IPv4. */
   readonly home: Address
-  /** 64 bits as two numbers: what a rendezvous gave to who is at `home`. */
+  /** 64 bits as two numbers: what the rendezvous sent to `home`. */
   readonly tokenHigh: number
   readonly tokenLow: number
   readonly leaseMs: number
@@ -61,7 +61,7 @@ export function encodeMessage(message: Message): Uint8Array {
   return out
 }
 
-/** Undefined: too short to be one. */
+/** Returns undefined for a message that is too short. */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length < MESSAGE_BYTES) return undefined
   return {
@@ -84,7 +84,7 @@ export function encodeRelay(home: Address, packet: Uint8Array): Uint8Array {
   return out
 }
 
-/** For whom the packet is that a message has; of one that has at least `RELAY_BYTES`. */
+/** Returns the destination of the packet in a message of at least `RELAY_BYTES`. */
 export const homeOf = (bytes: Uint8Array): Address => fromIPv4(read32(bytes, 14), read16(bytes, 18))
 
 function writeHome(out: Uint8Array, home: Address): void {

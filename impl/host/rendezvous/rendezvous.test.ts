@@ -23,7 +23,7 @@ const MEETING6 = at('fd00::9')
 
 const frame = newFrame()
 
-/** Client and server with two addresses each, a flow between them, and a rendezvous that both have told where they are. */
+/** Client and server with two addresses each, a flow between them, and a rendezvous that knows both. */
 function met(isMeeting = true, port = '') {
   const hosts = new Hosts()
   const middle = hosts.add(['10.0.9.9'])
@@ -49,7 +49,7 @@ function met(isMeeting = true, port = '') {
   return { hosts, middle, rendezvous, client, server, announcers, flow, peer: must(echo.accepted[0]) }
 }
 
-/** Both ends lose the address that their flow uses, at once. */
+/** Removes the address that the flow uses at both ends, at the same time. */
 function both({ hosts, client, server, flow, peer }: ReturnType<typeof met>, port = '') {
   for (const [{ host, link }, one, gone, next] of [
     [client, flow, '10.0.0.1', `10.0.1.1${port}`],
@@ -60,8 +60,8 @@ function both({ hosts, client, server, flow, peer }: ReturnType<typeof met>, por
   }
 }
 
-describe('when both ends move at once and neither old address is there any more', () => {
-  test('the flow goes on, through a rendezvous that sees no more than what a move repeats', () => {
+describe('when both ends move at once and both old addresses disappear', () => {
+  test('the flow survives, through a rendezvous that only sees retransmissions of the move', () => {
     const all = met()
     const { hosts, middle, flow, peer } = all
     expect(all.announcers.map(({ isKnown }) => isKnown)).toEqual([true, true])
@@ -93,7 +93,7 @@ describe('when both ends move at once and neither old address is there any more'
     expect(middle.host.counters.notRelayed).toBe(0)
   })
 
-  test('the flow goes on at UDP ports other than the default', () => {
+  test('the flow survives with UDP ports other than the default', () => {
     const all = met(true, ':40000')
     both(all, ':40000')
     all.hosts.run(10_000)
@@ -101,7 +101,7 @@ describe('when both ends move at once and neither old address is there any more'
     expect([all.peer.local, all.peer.peer]).toEqual([all.flow.peer, all.flow.local])
   })
 
-  test('without it both give up, and the flow stays where nobody is', () => {
+  test('without a rendezvous both ends give up, and the flow keeps its dead addresses', () => {
     const all = met(false)
     const told = [notices(all.flow), notices(all.peer)]
     both(all)
@@ -109,7 +109,7 @@ describe('when both ends move at once and neither old address is there any more'
     expect(told).toEqual([['move failed'], ['move failed']])
   })
 
-  test('again and again', () => {
+  test('repeatedly', () => {
     const all = met()
     const { hosts, client, server, flow, peer } = all
     let [mine, theirs] = [1, 1]
@@ -133,7 +133,7 @@ describe('when both ends move at once and neither old address is there any more'
   })
 })
 
-/** A host that says to a rendezvous what it is told to, and what it gets back. */
+/** A host that sends messages by hand to a rendezvous, and its answers. */
 function talking() {
   const hosts = new Hosts()
   const middle = hosts.add(['10.0.9.9', 'fd00::9'])
@@ -156,7 +156,7 @@ function talking() {
     from.host.packets.add(encodeUnconnected({ ...datagram, source, message }))
     hosts.run(hosts.now + 50)
   }
-  /** What is answered. */
+  /** Returns the answer to an announcement. */
   const bind = (from: Station, about: Partial<messages.Message>): messages.Message => {
     answers.length = 0
     const message = {
@@ -169,7 +169,7 @@ function talking() {
     expect(answers.length).toBe(1)
     return must(answers[0])
   }
-  /** Shows that it is there, and is bound. */
+  /** Proves its address, and gets a binding. */
   const settle = (from: Station, holder: number, version: number) => {
     const { kind, tokenHigh, tokenLow } = bind(from, { holder, version })
     expect(kind).toBe(messages.SHOW)
@@ -179,7 +179,7 @@ function talking() {
 }
 
 describe('a rendezvous', () => {
-  test('believes nobody who has not shown that it is where it says, or was', () => {
+  test('accepts only a host that has proved its current and its former address', () => {
     const { middle, rendezvous, station, bind, settle } = talking()
     const [honest, thief] = [station('10.0.0.1'), station('10.0.0.66')]
     const home = at('10.0.0.1')
@@ -190,7 +190,7 @@ describe('a rendezvous', () => {
     expect(settle(honest, 7, 1)).toMatchObject({ kind: messages.BOUND, leaseMs: LEASE_MS })
     for (const holder of [0, 8, 66])
       expect(bind(thief, { home, holder, version: 9 })).toMatchObject({ kind: messages.REFUSED })
-    // Not even from there: it is held.
+    // Not even from there: another host holds it.
     const { tokenHigh, tokenLow } = bind(honest, { holder: 8, version: 1 })
     expect(bind(honest, { holder: 8, version: 1, tokenHigh, tokenLow })).toMatchObject({
       ...{ kind: messages.REFUSED, reason: NOT_THE_HOLDER },
@@ -198,7 +198,7 @@ describe('a rendezvous', () => {
     expect(middle.host.counters.notBound).toBe(5)
   })
 
-  test('gives an address that only SOURCE names one answer, no longer than the announcement (invariant 54)', () => {
+  test('sends an address that only SOURCE names one answer, no longer than the announcement (invariant 54)', () => {
     const { hosts, middle, station } = talking()
     const [attacker, victim] = [station('10.0.0.66'), at('10.0.0.77')]
     const sent: Datagram[] = []
@@ -222,7 +222,7 @@ describe('a rendezvous', () => {
     for (const [i, { bytes }] of sent.entries()) expect(bytes.length).toBeLessThanOrEqual(must(lengths[i]))
   })
 
-  test('takes the newest word, forgets nobody before the lease is over, and then gives the address away', () => {
+  test('accepts the newest announcement, keeps each binding until its lease ends, and then frees the address', () => {
     const { hosts, station, bind, settle } = talking()
     const [first, moved] = [station('10.0.0.1'), station('10.0.1.1')]
     const home = at('10.0.0.1')
@@ -237,11 +237,11 @@ describe('a rendezvous', () => {
     expect(bind(moved, { home, holder: 7, version: 7 })).toMatchObject({ kind: messages.REFUSED })
   })
 
-  test('relays nothing for whom it does not know, and nothing but what a move takes', () => {
+  test('relays nothing to an unknown address, and nothing but packets of moves', () => {
     const { hosts, middle, station, send, settle } = talking()
     const [one, other] = [station('10.0.0.1'), station('10.0.0.2')]
     const packets: Uint8Array[] = []
-    // A flow, and all that it sends.
+    // A flow, and everything that it sends.
     const echo = listen(other)
     hosts.pass = ({ bytes }) => packets.push(bytes.slice()) > 0
     const flow = one.host.connect(
@@ -259,12 +259,12 @@ describe('a rendezvous', () => {
     for (const bytes of sent) send(one, messages.encodeRelay(at('10.0.0.2'), bytes))
     expect(middle.host.counters).toMatchObject({ relayed: 0, notRelayed: sent.length })
     settle(other, 3, 1)
-    // Of all that a flow sends that does not move, nothing: an ACK above all.
+    // Relays no packet of a flow that does not move, above all no ACK.
     for (const bytes of sent) send(one, messages.encodeRelay(at('10.0.0.2'), bytes))
     expect(middle.host.counters).toMatchObject({ relayed: 0, notRelayed: 2 * sent.length })
   })
 
-  test('is of IPv4 alone: it hears no other host, and no host names another address of it', () => {
+  test('is IPv4 only: it ignores other hosts, and announcements of other addresses', () => {
     const { middle, rendezvous, station, send, settle } = talking()
     const [one, other] = [station('10.0.0.1'), station('fd00::1')]
     settle(one, 7, 1)
@@ -277,7 +277,7 @@ describe('a rendezvous', () => {
     expect(one.host.places.rendezvous).toBe(0)
   })
 
-  test.prop([fc.uint8Array({ maxLength: 80 })])('whatever it is told, it goes on', bytes => {
+  test.prop([fc.uint8Array({ maxLength: 80 })])('survives any message', bytes => {
     const { middle, rendezvous, station, send, settle } = talking()
     const one = station('10.0.0.1')
     send(one, bytes)
@@ -287,7 +287,7 @@ describe('a rendezvous', () => {
   })
 })
 
-test('an answer is not longer than what it answers, and messages are read as they were written', () => {
+test('no answer is longer than its message, and messages survive the round trip', () => {
   const message = {
     ...{ kind: 1, reason: 2, version: 0xffff_fffe, holder: 2 ** 48 - 1, home: at('192.0.2.1:65535') },
     ...{ tokenHigh: 0xffff_ffff, tokenLow: 1, leaseMs: 60_000 },

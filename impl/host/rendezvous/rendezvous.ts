@@ -1,7 +1,7 @@
 /**
- * The place that hosts can still reach when both ends of a flow have moved at once: it knows where those are now that
- * were at an address, because they have told it, and relays what a move takes. Each binding is a machine's
- * (spec/machines/rendezvous); here are the leases, and the proof that who takes an address for his is there.
+ * A host that both ends of a flow can still reach after moving at the same time. It knows their current addresses,
+ * because they announced them, and relays packets of moves. A machine decides about each binding
+ * (spec/machines/rendezvous); this keeps the leases, and verifies that a host is at the address that it claims.
  */
 
 import { createHmac } from 'node:crypto'
@@ -20,9 +20,9 @@ import type { RandomSource } from '../random/random.ts'
 import { prefixOfId } from '../services/serviceId.ts'
 import * as messages from './messages.ts'
 
-/** Addresses that are remembered: those that are bound, and those that were. */
+/** The most remembered addresses, bound or formerly bound. */
 export const BINDINGS_LIMIT = 65_536
-/** A host that says nothing for so long has gone, ms. */
+/** A host that is silent for this long is considered gone, ms. */
 export const LEASE_MS = 60_000
 
 const SECRET_BYTES = 32
@@ -43,7 +43,7 @@ export class Rendezvous {
   readonly #free: number[] = []
   readonly #frame = newFrame()
 
-  /** Listens to the service on this host from now on. Throws SAL_IN_USE. */
+  /** Listens to the service on this host. Throws SAL_IN_USE. */
   constructor(host: Host, random: RandomSource) {
     this.#host = host
     random(this.#secret)
@@ -55,12 +55,12 @@ export class Rendezvous {
     })
   }
 
-  /** Addresses that it knows something of. */
+  /** The number of remembered addresses. */
   get size(): number {
     return this.#bindings.size
   }
 
-  /** Its machine's state for an address; undefined when nothing is known of that. */
+  /** Returns the machine's state for an address, or undefined if it is unknown. */
   about(home: Address): Readonly<MachineState> | undefined {
     return this.#bindings.get(home)?.state
   }
@@ -69,13 +69,13 @@ export class Rendezvous {
     return this.#timers.next()
   }
 
-  /** Leases end. */
+  /** Expires leases. */
   poll(now: number): void {
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now))
       this.#take(must(this.#slots[slot]), { type: 'EXPIRE' })
   }
 
-  /** Of IPv4 alone: what it relays names its sender in SOURCE, and a binding is for an IPv4 address. */
+  /** IPv4 only: a relayed packet names its sender in SOURCE, and bindings are for IPv4 addresses. */
   #hear(datagram: Unconnected): void {
     const { message, from } = datagram
     if (!isIPv4(from)) this.#host.counters.unsourced++
@@ -107,7 +107,7 @@ export class Rendezvous {
     }
   }
 
-  /** The packet goes to where its receiver is now, with its source and this host in SOURCE. */
+  /** Relays the packet to its receiver's current address, with its sender and this host in SOURCE. */
   #relay({ message, from, to }: Unconnected): void {
     const { counters, packets } = this.#host
     const frame = this.#frame
@@ -131,12 +131,12 @@ export class Rendezvous {
     return effects[0] ?? NOTHING
   }
 
-  /** One that nobody has; it is not kept. */
+  /** Returns a binding without a holder; it is not stored. */
   #fresh(home: Address): Binding {
     return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length }
   }
 
-  /** Its lease begins anew. When there are too many, the one that was renewed longest ago makes room. */
+  /** Renews its lease. If there are too many, evicts the one renewed longest ago. */
   #keep(binding: Binding): void {
     const { home, slot } = binding
     if (!this.#bindings.delete(home)) {
@@ -155,7 +155,7 @@ export class Rendezvous {
     this.#free.push(slot)
   }
 
-  /** What only who receives at `home` can know of this holder. */
+  /** Returns a token that only a receiver at `home` can know, for this holder. */
   #tokenOf(home: Address, holder: number): readonly [high: number, low: number] {
     const digest = createHmac('sha256', this.#secret).update(`${home} ${holder}`).digest()
     return [digest.readUInt32BE(0), digest.readUInt32BE(4)]

@@ -56,7 +56,7 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   leaseMs: fc.maxSafeNat(),
 })
 
-test('a name with a key has the first half of the hash of the key', () => {
+test('a name with a key contains the first half of the hash of the key', () => {
   const publicKey = publicKeyOf(key)
   const hash = createHash('sha256').update(publicKey).digest('hex')
   expect(name).toBe(`acme/web#${hash.slice(0, 32)}`)
@@ -65,7 +65,7 @@ test('a name with a key has the first half of the hash of the key', () => {
   expect(keyMatches(serviceIdOf('acme/web'), publicKey)).toBe(false)
 })
 
-test('a key is read as it was written, and no key of another kind', () => {
+test('a key survives the round trip, and keys of other kinds are refused', () => {
   const pem = newServiceKey()
   expect(publicKeyOf(readServiceKey(pem))).toEqual(publicKeyOf(readServiceKey(pem)))
   const { privateKey } = generateKeyPairSync('x25519')
@@ -85,7 +85,7 @@ test('the test vector of RFC 8032 7.1: this key, and its signature of the statem
   )
 })
 
-test('a statement is signed in these bytes', () => {
+test('a statement is signed as these bytes', () => {
   const service = new Uint8Array(SERVICE_BYTES).fill(0xab)
   const bytes = must(encodeStatement({ ...good, service, version: 258, expiresMs: 2 ** 40, weight: 5 }))
   expect(Buffer.from(bytes).toString('hex')).toBe(
@@ -106,7 +106,7 @@ test('a statement is signed in these bytes', () => {
   expect(Buffer.from(v6.subarray(48, 66)).toString('hex')).toBe('20010db80000000000000000000000010050')
 })
 
-test('statements that differ are signed in bytes that differ', () => {
+test('different statements are signed as different bytes', () => {
   const same = (a: Statement, b: Statement): boolean =>
     JSON.stringify({ ...a, service: [...a.service] }) === JSON.stringify({ ...b, service: [...b.service] })
   const pair = fc.tuple(statement, fc.record(partsOf(statement), { requiredKeys: [] }))
@@ -119,7 +119,7 @@ test('statements that differ are signed in bytes that differ', () => {
   )
 })
 
-/** Each part of a statement by itself. */
+/** Returns each part of a statement separately. */
 function partsOf(all: fc.Arbitrary<Statement>) {
   const part = <Name extends keyof Statement>(name: Name) => all.map(one => one[name])
   return {
@@ -139,13 +139,13 @@ function partsOf(all: fc.Arbitrary<Statement>) {
 describe('a certificate', () => {
   const certificate = certify(good, key)
 
-  test('is good until it expires', () => {
+  test('is valid until it expires', () => {
     expect(certificateFault(good, certificate, NOW)).toBeUndefined()
     expect(certificateFault(good, certificate, good.expiresMs - 1)).toBeUndefined()
     expect(certificateFault(good, certificate, good.expiresMs)).toBe('CERTIFICATE_EXPIRED')
   })
 
-  test('holds for three hours at most', () => {
+  test('is valid for at most three hours', () => {
     const long = { ...good, expiresMs: NOW + CERTIFICATE_LIFE_LIMIT_MS }
     expect(certificateFault(long, certify(long, key), NOW)).toBeUndefined()
     expect(certificateFault(long, certify(long, key), NOW - 1)).toBe('CERTIFICATE_LIFE')
@@ -162,11 +162,11 @@ describe('a certificate', () => {
     ['port', { address: parseAddress('192.0.2.1:54326') }],
     ['version', { version: 8 }],
     ['expiry', { expiresMs: good.expiresMs + 1 }],
-  ] as const)('of one %s is none of another', ([, change]) => {
+  ] as const)('of one %s is invalid for another', ([, change]) => {
     expect(certificateFault({ ...good, ...change }, certificate, NOW)).toBe('CERTIFICATE_SIGNATURE')
   })
 
-  test('of one service is none of another, nor of one without a key', () => {
+  test('of one service is invalid for another, and for a service without a key', () => {
     const sibling = { ...good, service: serviceIdOf(certifiedName('acme/mail', publicKeyOf(key))) }
     expect(certificateFault(sibling, certificate, NOW)).toBe('CERTIFICATE_SIGNATURE')
     const stranger = { ...good, service: serviceIdOf(certifiedName('acme/web', publicKeyOf(otherKey))) }
@@ -176,14 +176,14 @@ describe('a certificate', () => {
     )
   })
 
-  test('by another key is refused, whoever is named', () => {
+  test('by another key is refused, whatever key it names', () => {
     expect(certificateFault(good, certify(good, otherKey), NOW)).toBe('CERTIFICATE_KEY')
     const mixed = Buffer.from(certify(good, otherKey), 'base64url')
     mixed.set(publicKeyOf(key))
     expect(certificateFault(good, mixed.toString('base64url'), NOW)).toBe('CERTIFICATE_SIGNATURE')
   })
 
-  test('that is changed anywhere is refused', () => {
+  test('changed in any place is refused', () => {
     fc.assert(
       fc.property(fc.nat(95), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const bytes = Buffer.from(certificate, 'base64url')
@@ -195,7 +195,7 @@ describe('a certificate', () => {
     )
   })
 
-  test('whose key is no point of the curve is refused', () => {
+  test('with a key that is not a point of the curve is refused', () => {
     const keys = [0x02, 0xed, 0xff].map(last => new Uint8Array(32).fill(0xff).with(0, last))
     for (const publicKey of [new Uint8Array(32), ...keys]) {
       const statement = { ...good, service: serviceIdOf(certifiedName('acme', publicKey)) }
@@ -204,7 +204,7 @@ describe('a certificate', () => {
     }
   })
 
-  test('is 128 letters of base64url and nothing else', () => {
+  test('is exactly 128 letters of base64url', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.base64String(), fc.string({ minLength: 128, maxLength: 128 })),
@@ -228,7 +228,7 @@ test.for([
   ['version that is no number', { version: Number.NaN }],
   ['version that is not exact', { version: 2 ** 53 }],
   ['time that is not whole', { expiresMs: 0.5 }],
-] as const)('no %s is stated', ([, change]) => {
+] as const)('refuses a statement with %s', ([, change]) => {
   const statement = { ...good, ...change }
   expect(() => certify(statement, key)).toThrow(RangeError)
   expect(certificateFault(statement, certify(good, key), NOW)).toBe('CERTIFICATE_FORM')

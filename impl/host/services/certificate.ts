@@ -1,11 +1,11 @@
 /**
- * Who may register a service whose serviceID certifies itself: the holder of the Ed25519 key (RFC 8032) whose hash it
- * carries (serviceId.ts). A certificate is that key with its signature over one statement: which instance of which
- * service is at which address, or is gone, and until when that may be said.
+ * Certificates for services whose serviceID certifies itself: only the holder of the Ed25519 key (RFC 8032) whose hash
+ * it contains (serviceId.ts) may register one. A certificate is that key with its signature over one statement: which
+ * instance of which service is at which address, or has ended, and until when the statement is valid.
  *
- * Whoever overhears a certificate can say it again, but no other: not for another address, instance or service, and not
- * after it has expired. Who keeps registrations refuses a version that is not above the last of that service and
- * instance, and remembers that version until the certificate of it has expired; then an old one is never news.
+ * An eavesdropper can replay a certificate, but cannot use it for another address, instance or service, nor after it
+ * has expired. A controller refuses a version that is not above the last one of that service and instance, and
+ * remembers that version until its certificate has expired, so an old certificate never counts as new.
  */
 
 import {
@@ -22,49 +22,55 @@ import { ipOf, ipv6Of, isIPv4, portOf } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import { isCertified, KEY_HASH_BYTES, keyHashIn, SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
 
-/** Of a certificate the first ones; then come 64 of the signature. Printed as base64url it has 128 letters. */
+/** The first bytes of a certificate, before the 64 of the signature. In base64url it has 128 letters. */
 const KEY_BYTES = 32
 export const INSTANCE_BYTES_LIMIT = 255
-/** The longest life: twice the longest lease, and an hour between two clocks. Versions of gone instances outlive it. */
+/**
+ * The longest validity: twice the longest lease, plus an hour between two clocks. Versions of ended instances are kept
+ * longer.
+ */
 export const CERTIFICATE_LIFE_LIMIT_MS = 3 * 3600 * 1000
 
 export interface Statement {
   readonly act: 'register' | 'unregister'
   /** 32 bytes. */
   readonly service: Uint8Array
-  /** Tells the instances of a service apart: up to 255 bytes in UTF-8. */
+  /** Distinguishes the instances of a service: up to 255 bytes in UTF-8. */
   readonly instance: string
   readonly address: Address
-  /** 0 to 2^53 - 1; each statement of an instance has a higher one than the last. */
+  /** 0 to 2^53 - 1; each statement of an instance has a higher version than the last. */
   readonly version: number
   /** In ms since 1970, a whole number. */
   readonly expiresMs: number
-  /** When the key signed it, ms since 1970. A controller without memory believes only newer ones than itself. */
+  /**
+   * When the key signed it, ms since 1970. A controller that has lost its memory trusts only certificates newer than
+   * its start.
+   */
   readonly issuedMs?: number
-  /** Of a registration: its share of new flows, and how long it holds, ms. 0 without. */
+  /** Of a registration: its share of new flows, and its lease, ms. Default 0. */
   readonly priority?: number
   readonly weight?: number
   readonly leaseMs?: number
 }
 
-/** What is wrong with a certificate. */
+/** Why a certificate is invalid. */
 export type CertificateFault =
-  /** It is not 128 letters of base64url, or the statement is none that can be signed. */
+  /** It is not 128 letters of base64url, or the statement cannot be signed. */
   | 'CERTIFICATE_FORM'
-  /** Its time is over. */
+  /** It has expired. */
   | 'CERTIFICATE_EXPIRED'
-  /** It would hold for longer than three hours. */
+  /** It would be valid for more than three hours. */
   | 'CERTIFICATE_LIFE'
-  /** The serviceID carries no key's hash, or that of another key. */
+  /** The serviceID contains no key's hash, or that of another key. */
   | 'CERTIFICATE_KEY'
   /** The key has not signed this statement. */
   | 'CERTIFICATE_SIGNATURE'
 
-/** A new key of a service, as PEM (PKCS #8), to be kept where its instances alone can read it. */
+/** Returns a new key for a service as PEM (PKCS #8). Store it where only its instances can read it. */
 export const newServiceKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/** Of PEM. Throws a TypeError if it is no Ed25519 key. */
+/** Reads PEM. Throws a TypeError unless it is a private Ed25519 key. */
 export function readServiceKey(pem: string): KeyObject {
   const key = createPrivateKey(pem)
   checkKey(key)
@@ -74,7 +80,7 @@ export function readServiceKey(pem: string): KeyObject {
 function checkKey({ type, asymmetricKeyType }: KeyObject): void {
   if (type === 'private' && asymmetricKeyType === 'ed25519') return
   throw new TypeError(
-    `a service's key is a private key of Ed25519, not ${asymmetricKeyType} (${type}); make one with newServiceKey`,
+    `a service needs a private Ed25519 key, not ${asymmetricKeyType} (${type}); make one with newServiceKey`,
   )
 }
 
@@ -85,21 +91,27 @@ export const publicKeyOf = (key: KeyObject): Uint8Array =>
 const keyHash = (publicKey: Uint8Array): Buffer =>
   createHash('sha256').update(publicKey).digest().subarray(0, KEY_HASH_BYTES)
 
-/** The 16 bytes of a private key's serviceIDs. Throws a TypeError if it is no private Ed25519 key. */
+/** Returns the 16 bytes that its serviceIDs contain. Throws a TypeError unless it is a private Ed25519 key. */
 export function keyHashOf(key: KeyObject): Uint8Array {
   checkKey(key)
   return keyHash(publicKeyOf(key))
 }
 
-/** `acme/web#1b4f...`: the service of this name and key (32 bytes), as `serviceIdOf` reads it. Throws a ServiceError. */
+/**
+ * Returns `acme/web#1b4f...`: the service of this name and key (32 bytes), in the form that `serviceIdOf` reads. Throws
+ * a ServiceError.
+ */
 export const certifiedName = (name: string, publicKey: Uint8Array): string =>
   servicePrefixOf(`${name}#${keyHash(publicKey).toString('hex')}`).text
 
-/** Whether a serviceID certifies itself by this key of 32 bytes. */
+/** True if a serviceID contains the hash of this key of 32 bytes. */
 export const keyMatches = (id: Uint8Array, publicKey: Uint8Array): boolean =>
   isCertified(id) && keyHash(publicKey).equals(keyHashIn(id))
 
-/** The certificate of a statement by the service's private key. Throws a RangeError for what cannot be stated. */
+/**
+ * Returns the certificate of a statement, signed with the service's private key. Throws a RangeError if the statement
+ * cannot be encoded.
+ */
 export function certify(statement: Statement, key: KeyObject): string {
   const bytes = encodeStatement(statement)
   if (bytes === undefined)
@@ -107,7 +119,7 @@ export function certify(statement: Statement, key: KeyObject): string {
   return Buffer.concat([publicKeyOf(key), sign(null, bytes, key)]).toString('base64url')
 }
 
-/** What is wrong with the certificate of a statement at the time `now` (ms since 1970); undefined: nothing. */
+/** Returns why the certificate of a statement is invalid at `now` (ms since 1970), or undefined. */
 export function certificateFault(
   statement: Statement,
   certificate: string,
@@ -127,31 +139,32 @@ interface Parts {
   readonly signature: Uint8Array
 }
 
-/** Of exactly the letters that `certify` writes: one certificate has one text. */
+/** Accepts exactly the letters that `certify` writes: each certificate has only one text. */
 function decodeCertificate(text: string): Parts | undefined {
   if (!/^[A-Za-z0-9_-]{128}$/.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
   return { publicKey: bytes.subarray(0, KEY_BYTES), signature: bytes.subarray(KEY_BYTES) }
 }
 
-/** Whether `publicKey` (32 bytes) made `signature` (64 bytes) of `bytes`. */
+/** True if `signature` (64 bytes) of `bytes` was made with `publicKey` (32 bytes). */
 export function isSigned(bytes: Uint8Array, { publicKey, signature }: Parts): boolean {
   try {
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') }
     return verify(null, bytes, createPublicKey({ key: jwk, format: 'jwk' }), signature)
   } catch {
-    // No point of the curve.
+    // Not a point of the curve.
     return false
   }
 }
 
-/** Begins what is signed, so that a signature for another purpose is none for this. */
+/** Starts the signed bytes, so that a signature for another purpose is invalid here. */
 const PURPOSE = { register: 'serval register\n', unregister: 'serval unregister\n' } as const
 
 /**
- * What is signed, the same bytes for the same statement: the purpose; the serviceID; the address as 16 bytes of IPv6
- * (IPv4 as ::ffff:a.b.c.d) and a port of 2; version, expiry, time of issue, priority, weight and lease with 8 bytes each;
- * the instance, to the end. Numbers are big-endian. The zone of an address is left out: it means something on its own host only. Undefined: cannot be stated.
+ * Returns the signed bytes of a statement: the purpose; the serviceID; the address as 16 bytes of IPv6 (IPv4 as
+ * ::ffff:a.b.c.d) and 2 of the port; version, expiry, time of issue, priority, weight and lease with 8 bytes each; then
+ * the instance. Numbers are big-endian. Omits the zone of an address, which only its own host understands. Undefined if
+ * the statement cannot be encoded.
  */
 export function encodeStatement(statement: Statement): Uint8Array | undefined {
   const { act, service, instance, address, version, expiresMs } = statement
@@ -172,8 +185,8 @@ export function encodeStatement(statement: Statement): Uint8Array | undefined {
 }
 
 /**
- * 18 bytes: an address of IPv6 (IPv4 as ::ffff:a.b.c.d) and a port. Undefined for no address. The zone of an address has
- * a meaning on its own host only, and is left out.
+ * Returns 18 bytes: an IPv6 address (IPv4 as ::ffff:a.b.c.d) and a port. Undefined for no address. Omits the zone,
+ * which only its own host understands.
  */
 export function addressBytes(address: Address): Uint8Array | undefined {
   const bytes = Buffer.alloc(18)

@@ -12,7 +12,7 @@ import { RuleRows } from './table/ruleRows.ts'
 
 const ROWS = 4096
 
-/** Those that begin alike for some words, and differ after. */
+/** Keys that share some words, and then differ. */
 const keys = fc.uniqueArray(
   fc.tuple(fc.array(fc.nat(2), { minLength: 7, maxLength: 7 }), fc.nat(0xffff_ffff)).map(([words, last]) => {
     const id = new DataView(new ArrayBuffer(SERVICE_BYTES))
@@ -22,7 +22,7 @@ const keys = fc.uniqueArray(
   { minLength: 1, maxLength: EXPECTED_LIMIT, selector: key => Buffer.from(key).toString('hex') },
 )
 
-test('the rows that lookups end at were looked at before, however deep they hang', () => {
+test('prefetches the rows at which lookups end, however deep they are', () => {
   fc.assert(
     fc.property(keys, fc.nat(), (keys, secret) => {
       const rules = new RuleRows(ROWS)
@@ -36,14 +36,14 @@ test('the rows that lookups end at were looked at before, however deep they hang
       for (const key of keys) index.ahead.expect(key, 0)
       index.ahead.fetch()
       const rows = new Set(seen.mock.calls.map(([row]) => row))
-      // Marks of eight bits tell most strangers, and not all.
+      // Marks of eight bits exclude most other keys, but not all.
       const found = keys.filter(key => rows.has(index.longest(key, 0))).length
       expect(found).toBeGreaterThanOrEqual(0.8 * keys.length - 2)
     }),
   )
 })
 
-/** A router with a table that is larger than a cache. */
+/** A router with a table larger than a cache. */
 function router() {
   const { host } = new Hosts().addRouter(['10.0.1.1'])
   for (let i = 0; i < RULES_AHEAD; i++) {
@@ -53,7 +53,7 @@ function router() {
   return { host, fetch: vi.spyOn(host.services.ahead, 'fetch') }
 }
 
-test('a router of many rules does with a batch what it does with its packets one by one', () => {
+test('a router with many rules treats a batch like its packets one by one', () => {
   const [from, to] = [parseAddress('10.0.0.1:40000'), parseAddress('10.0.1.1')]
   const source = serviceIdOf('client')
   const batch = Array.from({ length: 2 * EXPECTED_LIMIT }, (_, i): Datagram => {

@@ -1,8 +1,8 @@
 /**
  * Proves that the end which accepted a flow holds the key of the flow's service. The key signs both flowIDs and both
- * nonces of the handshake, so the proof of one flow is useless in another: the client draws its nonce anew for each.
- * The key also signs the address that the instance answers from. A host that passes packets on between a client and the
- * real instance therefore cannot answer from its own address. docs/services.md says what a proof does not give.
+ * nonces of the handshake, so the proof of one flow is useless in another: the client draws a new nonce for each. The
+ * key also signs the address that the instance answers from. Therefore a host that relays packets between a client and
+ * the real instance cannot answer from its own address. docs/services.md lists what a proof does not protect against.
  */
 import { type KeyObject, sign } from 'node:crypto'
 import type { Address } from '../../link/link.ts'
@@ -16,7 +16,7 @@ const SIGNATURE_BYTES = 64
 /** All proofs have this length. */
 export const PROOF_BYTES = HEAD.length + KEY_BYTES + SIGNATURE_BYTES
 
-/** What names a flow: the client's flowID and nonce, then the instance's. */
+/** The length of a flow's name: the client's flowID and nonce, then the instance's. */
 export const FLOW_BYTES = 24
 
 /** Begins the signed bytes, so that a proof is never a valid certificate. */
@@ -34,7 +34,7 @@ export interface FlowEnds {
   readonly instance: FlowEnd
 }
 
-/** What a proof binds to the key. */
+/** The values that a proof binds to the key. */
 export interface Answered extends FlowEnds {
   /** 32 bytes. */
   readonly service: Uint8Array
@@ -42,7 +42,7 @@ export interface Answered extends FlowEnds {
 
 /** Why a client rejects a proof. */
 export type ProofFault =
-  /** The bytes are no proof: the peer speaks another protocol, or a later version of it. */
+  /** The bytes are not a proof: the peer speaks another protocol, or a later version of it. */
   | 'PROOF_FORM'
   /** The serviceID holds the hash of another key. */
   | 'PROOF_KEY'

@@ -1,4 +1,4 @@
-/** Late binding, at the end that asks: where the first packet for a service goes, and from where. */
+/** Late binding at the client: where the first packet for a service goes, and from which address. */
 import { isIPv4 } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import { SalError } from '../errors.ts'
@@ -7,8 +7,8 @@ import { printServiceId } from './serviceId.ts'
 import type { ServiceTable } from './serviceTable.ts'
 
 /**
- * The address that the table has for a service; `pick`, in [0, 1), chooses among several. A service of this host is at
- * its own best address. Throws SAL_NO_ROUTE.
+ * Returns the address that the table gives for a service; `pick`, in [0, 1), chooses among several. A service of this
+ * host is at its own best address. Throws SAL_NO_ROUTE.
  */
 export function resolve(
   services: ServiceTable<Listener>,
@@ -22,13 +22,13 @@ export function resolve(
   if (target?.kind === 'demux' && own.length > 0) return own[0] as number
   throw new SalError(
     'SAL_NO_ROUTE',
-    `no rule says where ${printServiceId(service)} is: give an address, or add a rule`,
+    `no rule matches the service ${printServiceId(service)}: give an address, or add a rule`,
   )
 }
 
-/** The best own address of the destination's kind. Throws SAL_NO_ADDRESS. */
+/** Returns the best local address of the destination's kind. Throws SAL_NO_ADDRESS. */
 export function sourceFor(to: Address, own: readonly Address[]): Address {
   const from = own.find(address => isIPv4(address) === isIPv4(to))
   if (from !== undefined) return from
-  throw new SalError('SAL_NO_ADDRESS', 'no address of this host reaches there; add an interface first')
+  throw new SalError('SAL_NO_ADDRESS', 'no address of this host reaches the destination; add one of its kind')
 }

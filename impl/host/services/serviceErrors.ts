@@ -1,4 +1,4 @@
-/** What can be wrong with names of services and rules about them. */
+/** Errors in names of services and in rules. */
 export type ServiceCode =
   /** Neither a service name nor hexadecimal digits. Write a name such as `acme/web`. */
   | 'SERVICE_NAME'
@@ -31,7 +31,7 @@ export type ServiceCode =
   /** The table, or the set of targets of one prefix, is full. Remove rules, or raise the limit. */
   | 'SERVICE_FULL'
 
-/** An error of the service names' closed set. The message says what to do. */
+/** The message says what to do. */
 export class ServiceError extends Error {
   readonly code: ServiceCode
 

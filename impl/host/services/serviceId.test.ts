@@ -22,7 +22,7 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 const component = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 63 })
 const components = fc.array(component, { minLength: 1, maxLength: COMPONENTS_LIMIT })
 const serviceId = fc.uint8Array({ minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
-/** Those that often begin alike. */
+/** IDs that often share a prefix. */
 const fewIds = fc
   .array(fc.constantFrom(0, 1, 0x80, 0xff), { minLength: SERVICE_BYTES, maxLength: SERVICE_BYTES })
   .map(bytes => Uint8Array.from(bytes))
@@ -32,7 +32,7 @@ const HASH = '0123456789abcdefABCDEF0123456789'
 
 const KEY_HASH = { minLength: KEY_HASH_BYTES, maxLength: KEY_HASH_BYTES }
 
-/** Both ends often. */
+/** Often at the limits. */
 const bitLengths = fc.oneof(fc.integer({ min: 0, max: SERVICE_BITS }), fc.constantFrom(0, SERVICE_BITS))
 
 const bitOf = (id: Uint8Array, bit: number): number => (at(id, bit >> 3) >> (7 - (bit % 8))) & 1
@@ -52,7 +52,7 @@ test('the mapping is stable: SHA-256 of the name up to each part, as another pro
   expect(servicePrefixOf('acme/echo/eu')).toMatchObject({ bits: 96, text: 'acme/echo/eu/*' })
 })
 
-test('a name is a prefix of the names below it, and the rest is 0', () => {
+test('a name is a prefix of the names below it, and the remaining bits are 0', () => {
   fc.assert(
     fc.property(components, fc.nat(), (parts, n) => {
       const whole = servicePrefixOf(parts.join('/'))
@@ -66,7 +66,7 @@ test('a name is a prefix of the names below it, and the rest is 0', () => {
   )
 })
 
-test('the same word below another parent is another word', () => {
+test('the same word below another parent maps to other bits', () => {
   expect(serviceIdOf('a/echo').subarray(4, 8)).not.toEqual(serviceIdOf('b/echo').subarray(4, 8))
 })
 
@@ -82,14 +82,14 @@ test('letters have no case', () => {
   )
 })
 
-test('names that differ are services that differ', () => {
+test('different names are different services', () => {
   const words = ['echo', 'echo.', 'echo-', 'Echo2', '0', '00', 'a.b', 'a-b', 'a_b', 'ab']
   const names = words.flatMap(a => [a, ...words.flatMap(b => [`${a}/${b}`, `${a}/${b}/${a}`, `${b}${a}/c`])])
   const different = new Set(names.map(name => name.toLowerCase()))
   expect(new Set(names.map(name => printServiceId(serviceIdOf(name)))).size).toBe(different.size)
 })
 
-test('digits are the serviceID itself', () => {
+test('64 digits are the serviceID itself', () => {
   fc.assert(
     fc.property(serviceId, id => {
       const digits = printServiceId(id)
@@ -101,7 +101,7 @@ test('digits are the serviceID itself', () => {
   )
 })
 
-test('a prefix of n bits is what is left when the others are cleared', () => {
+test('a prefix of n bits has all later bits cleared', () => {
   fc.assert(
     fc.property(serviceId, bitLengths, (id, bits) => {
       const cleared = id.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i))))
@@ -120,13 +120,13 @@ test('a prefix of n bits is what is left when the others are cleared', () => {
 test.for([
   new Uint8Array(SERVICE_BYTES + 1),
   Buffer.alloc(SERVICE_BYTES),
-])('a prefix keeps its own bytes', id => {
+])('a prefix copies its bytes', id => {
   const prefix = prefixOfId(id, 8)
   id[0] = 1
   expect(prefix.id).toEqual(new Uint8Array(SERVICE_BYTES))
 })
 
-test('a listener is at one serviceID, or where it says so at all below', () => {
+test('a listener is at one serviceID, or at everything below if it says so', () => {
   const { id } = servicePrefixOf('acme/echo')
   expect(listenedPrefixOf('Acme/Echo')).toEqual({ id, bits: SERVICE_BITS, text: 'acme/echo' })
   expect(listenedPrefixOf('Acme/Echo/*')).toEqual({ id, bits: 64, text: 'acme/echo/*' })
@@ -134,7 +134,7 @@ test('a listener is at one serviceID, or where it says so at all below', () => {
     expect(listenedPrefixOf(text)).toEqual(servicePrefixOf(text))
 })
 
-test('nobody listens at a part of a key: who has it listens at the whole', () => {
+test("nobody can listen at part of a key: the key's holder listens at the complete serviceID", () => {
   const digits = printServiceId(serviceIdOf(`acme#${HASH}`))
   const cut = `${digits.slice(0, 40)}${ZEROS}`.slice(0, 64)
   expect(codeOf(() => servicePrefixOf(`${cut}/160`))).toBe('none')
@@ -142,7 +142,7 @@ test('nobody listens at a part of a key: who has it listens at the whole', () =>
   expect(listenedPrefixOf(`${digits}/256`).bits).toBe(SERVICE_BITS)
 })
 
-test('a name with a key is below the name, and one serviceID', () => {
+test('a name with a key is below the name, and is one serviceID', () => {
   fc.assert(
     fc.property(
       fc.array(component, { minLength: 1, maxLength: 3 }),
@@ -164,8 +164,9 @@ test('a name with a key is below the name, and one serviceID', () => {
   )
 })
 
-test('a name that maps to the mark of a key by chance is refused, and so is all below it', () => {
-  // printf acme/web/eu/6qeiwig | sha256sum begins with 236b6579: found among two thousand million.
+test('a name that maps to the mark of a key by chance is refused, with everything below it', () => {
+  // printf acme/web/eu/6qeiwig
+  // sha256sum begins with 236b6579; found among two thousand million names.
   const name = 'acme/web/eu/6qeiwig'
   for (const text of [name, name.toUpperCase(), `${name}/*`, `${name}/below`, `${name}/1/2/3/4`])
     for (const read of [servicePrefixOf, listenedPrefixOf]) {
@@ -173,7 +174,7 @@ test('a name that maps to the mark of a key by chance is refused, and so is all 
       expect(() => read(text)).toThrow('choose another')
     }
   expect(codeOf(() => serviceIdOf(name))).toBe('SERVICE_NAME')
-  // In another place the same word marks nothing.
+  // In another position the same word means nothing.
   expect(isCertified(serviceIdOf('acme/web/6qeiwig'))).toBe(false)
 })
 
@@ -217,12 +218,12 @@ test.for([
   expect(codeOf(() => servicePrefixOf(text))).toBe(code)
 })
 
-test.for(['*', 'acme/*', `${ZEROS}/8`, `${ZEROS}/256`])('%s is no address', text => {
+test.for(['*', 'acme/*', `${ZEROS}/8`, `${ZEROS}/256`])('%s is not one service', text => {
   expect(codeOf(() => servicePrefixOf(text))).toBe('none')
   expect(codeOf(() => serviceIdOf(text))).toBe('SERVICE_ADDRESS')
 })
 
-test('any text is a prefix that reads back, or an error of the closed set that says what to do', () => {
+test('any text is a prefix that survives the round trip, or an error with a code and a remedy', () => {
   const texts = fc.oneof(
     fc.string(),
     fc.array(fc.nat(0xffff)).map(codes => String.fromCharCode(...codes)),
@@ -239,7 +240,7 @@ test('any text is a prefix that reads back, or an error of the closed set that s
   )
 })
 
-test('order and equality are those of the numbers', () => {
+test('order and equality are those of numbers', () => {
   const numberOf = (id: Uint8Array): bigint => BigInt(`0x${printServiceId(id)}`)
   const pairs = fc.tuple(fewIds, fewIds, fc.nat(SERVICE_BYTES)).map(([a, b, same]) => {
     b.set(a.subarray(0, same))

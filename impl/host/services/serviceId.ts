@@ -1,15 +1,15 @@
 /**
- * A serviceID names a service with 256 bits: the first are its provider's, and so on down. People write it as a
- * hierarchical name, `acme/echo/eu`, or as 64 hexadecimal digits.
+ * A serviceID names a service with 256 bits: the first ones are the provider's, and so on down a hierarchy. People
+ * write a hierarchical name, `acme/echo/eu`, or 64 hexadecimal digits.
  *
- * The mapping of names is stable. Every component takes 32 bits: the first of the SHA-256 of the name up to and with
- * that component, in lower case. So `acme/echo` is the first 64 bits of `acme/echo/eu`, and one rule for it matches
- * all below it. The bits after the last component are 0.
+ * The mapping of names is stable. Every component takes 32 bits: the first ones of the SHA-256 of the name up to and
+ * including that component, in lower case. So `acme/echo` is the first 64 bits of `acme/echo/eu`, and one rule for it
+ * matches everything below it. The bits after the last component are 0.
  *
- * 32 bits are no protection: who may choose names below one parent finds two that map to the same after some 2^16
- * attempts. A serviceID that certifies itself, `acme/echo#` and 32 digits, carries the hash of a public key: up to three
- * components, then a mark, then 128 bits of the SHA-256 of the key. The mark tells such serviceIDs from all others, so
- * no name may map to it (certificate.ts says what the key signs).
+ * 32 bits are no protection: whoever may choose names below one parent finds two that collide after about 2^16
+ * attempts. A serviceID that certifies itself, `acme/echo#` and 32 digits, contains the hash of a public key: up to
+ * three components, then a mark, then 128 bits of the SHA-256 of the key. The mark distinguishes such serviceIDs from
+ * all others, so no name may map to it (certificate.ts describes what the key signs).
  */
 
 import { hash } from 'node:crypto'
@@ -21,37 +21,37 @@ export const SERVICE_BITS = 8 * SERVICE_BYTES
 
 const COMPONENT_BITS = 32
 
-/** As many as 256 bits hold. */
+/** The most components that fit in 256 bits. */
 export const COMPONENTS_LIMIT = SERVICE_BITS / COMPONENT_BITS
 
-/** `#key` in ASCII, in the place of the fourth component: what follows is the hash of a key. */
+/** `#key` in ASCII, in place of the fourth component: the hash of a key follows. */
 const MARK = Uint8Array.of(0x23, 0x6b, 0x65, 0x79)
 const MARK_AT = 12
 const KEY_HASH_AT = 16
 export const KEY_HASH_BYTES = SERVICE_BYTES - KEY_HASH_AT
-/** Before the mark. */
+/** The most components before the mark. */
 const CERTIFIED_COMPONENTS_LIMIT = (8 * MARK_AT) / COMPONENT_BITS
 
-/** All serviceIDs that begin with the first `bits` bits of `id`, the rest of which is 0. `text` is for people. */
+/** All serviceIDs that share the first `bits` bits of `id`; its other bits are 0. `text` is for people. */
 export interface ServicePrefix {
   readonly id: Uint8Array
   readonly bits: number
   readonly text: string
 }
 
-/** 63 at most, as in the DNS, so that no component looks like 64 digits. */
+/** At most 63 characters, as in the DNS, so that no component looks like 64 digits. */
 const COMPONENT = /^[A-Za-z0-9._-]{1,63}$/
 const DIGITS = /^([0-9A-Fa-f]{64,})(?:\/(.*))?$/
 
-/** The prefix of all serviceIDs, which the default rule has. */
+/** The prefix of all serviceIDs; the default rule has it. */
 export const EVERY_SERVICE = '*'
-/** Behind a name: that service and all below it. */
+/** After a name: that service and everything below it. */
 const AND_BELOW = '/*'
 
 const isPrefix = (text: string): boolean =>
   text === EVERY_SERVICE || text.endsWith(AND_BELOW) || DIGITS.exec(text)?.[2] !== undefined
 
-/** The serviceID to connect to: of a name, with or without a key, or of 64 digits. Throws a ServiceError. */
+/** Returns the serviceID to connect to, for a name, with or without a key, or for 64 digits. Throws a ServiceError. */
 export function serviceIdOf(text: string): Uint8Array {
   if (isPrefix(text))
     throw new ServiceError('SERVICE_ADDRESS', `'${text}' stands for many services: give a name or 64 digits`)
@@ -59,8 +59,8 @@ export function serviceIdOf(text: string): Uint8Array {
 }
 
 /**
- * What is listened at: one service, as `serviceIdOf` reads it, or all of a prefix: `acme/store/*`, 64 digits with
- * `/bits`, `*`. Throws a ServiceError.
+ * Returns the prefix to listen at: one service, as in `serviceIdOf`, or `acme/store/*`, 64 digits with `/bits`, or `*`.
+ * Throws a ServiceError.
  */
 export function listenedPrefixOf(text: string): ServicePrefix {
   if (!isPrefix(text)) return { id: serviceIdOf(text), bits: SERVICE_BITS, text: text.toLowerCase() }
@@ -74,8 +74,8 @@ export function listenedPrefixOf(text: string): ServicePrefix {
 }
 
 /**
- * What a rule is for: `acme/echo` or `acme/echo/*`, that service and all below; `acme/echo#` with 32 digits, 64 digits,
- * 64 digits with `/bits`, `*`. Throws a ServiceError.
+ * Returns the prefix of a rule: `acme/echo` or `acme/echo/*` for that service and everything below; `acme/echo#` with
+ * 32 digits, 64 digits, 64 digits with `/bits`, or `*`. Throws a ServiceError.
  */
 export function servicePrefixOf(text: string): ServicePrefix {
   if (text === EVERY_SERVICE) return prefixOfId(new Uint8Array(SERVICE_BYTES), 0)
@@ -94,7 +94,10 @@ export function servicePrefixOf(text: string): ServicePrefix {
   )
 }
 
-/** The serviceIDs that begin as `id` does in `bits` bits; copies `id`. Throws a ServiceError if later bits are set. */
+/**
+ * Returns the serviceIDs that share the first `bits` bits of `id`, which is copied. Throws a ServiceError if later bits
+ * are set.
+ */
 export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): ServicePrefix {
   if (!(Number.isInteger(bits) && bits >= 0 && bits <= SERVICE_BITS))
     throw new ServiceError(
@@ -110,7 +113,7 @@ export function prefixOfId(id: Uint8Array, bits: number = SERVICE_BITS): Service
   return { id: serviceIdAt(id), bits, text: printPrefix({ id, bits }) }
 }
 
-/** As `servicePrefixOf` reads it, without a name. */
+/** Prints a prefix in the form that `servicePrefixOf` reads, without a name. */
 export function printPrefix({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>): string {
   if (bits === 0) return EVERY_SERVICE
   return bits === SERVICE_BITS ? printServiceId(id) : `${printServiceId(id)}/${bits}`
@@ -154,25 +157,28 @@ function prefixOfCertified(text: string): ServicePrefix {
   return { id, bits: SERVICE_BITS, text: text.toLowerCase() }
 }
 
-/** Whether the serviceID at `at` carries the hash of a key, which only that key may register. */
+/** True if the serviceID at `at` contains the hash of a key; only that key may register it. */
 export const isCertified = (bytes: Uint8Array, at = 0): boolean =>
   bytes[at + MARK_AT] === MARK[0] &&
   bytes[at + MARK_AT + 1] === MARK[1] &&
   bytes[at + MARK_AT + 2] === MARK[2] &&
   bytes[at + MARK_AT + 3] === MARK[3]
 
-/** The hash that a serviceID which certifies itself carries. */
+/** Returns the hash in a serviceID that certifies itself. */
 export const keyHashIn = (id: Uint8Array): Uint8Array => id.subarray(KEY_HASH_AT, SERVICE_BYTES)
 
-/** A copy of the serviceID at `at`, also of a Buffer, whose own slice is none and would keep a whole datagram. */
+/**
+ * Copies the serviceID at `at` explicitly, because `Buffer.slice` would return a view that keeps the whole datagram
+ * alive.
+ */
 export const serviceIdAt = (bytes: Uint8Array, at = 0): Uint8Array =>
   new Uint8Array(bytes.subarray(at, at + SERVICE_BYTES))
 
-/** The 64 digits of the serviceID at `at`. */
+/** Returns the 64 digits of the serviceID at `at`. */
 export const printServiceId = (bytes: Uint8Array, at = 0): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + at, SERVICE_BYTES).toString('hex')
 
-/** Negative, 0 or positive: the order of serviceIDs as numbers. */
+/** Returns a negative number, 0 or a positive one: the order of serviceIDs as numbers. */
 export function compareServiceIds(a: Uint8Array, b: Uint8Array, atA = 0, atB = 0): number {
   for (let i = 0; i < SERVICE_BYTES; i++) {
     const difference = (a[atA + i] as number) - (b[atB + i] as number)
@@ -181,7 +187,7 @@ export function compareServiceIds(a: Uint8Array, b: Uint8Array, atA = 0, atB = 0
   return 0
 }
 
-/** Whether a prefix is the beginning of a serviceID. */
+/** True if a serviceID begins with this prefix. */
 export function covers({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>, service: Uint8Array): boolean {
   const whole = bits >> 3
   for (let i = 0; i < whole; i++) if (id[i] !== service[i]) return false

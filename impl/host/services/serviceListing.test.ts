@@ -25,7 +25,7 @@ test('lists rules in columns', () => {
   ])
 })
 
-test('an empty table has a heading', () => {
+test('an empty table prints its heading', () => {
   expect(listServices([], printTarget)).toEqual([
     'SERVICE  BITS  PRIORITY  WEIGHT  PACKETS  BYTES  DROPS  TARGET',
   ])

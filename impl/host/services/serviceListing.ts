@@ -1,11 +1,11 @@
-/** The service table for people: one line for each rule, in columns. */
+/** Prints the service table: one line per rule, in columns. */
 import type { Rule, Target } from './serviceTable.ts'
 
 const HEADING = ['SERVICE', 'BITS', 'PRIORITY', 'WEIGHT', 'PACKETS', 'BYTES', 'DROPS', 'TARGET']
-/** Columns of numbers, to the right. */
+/** Numeric columns are aligned to the right. */
 const NUMBERS = new Set([1, 2, 3, 4, 5, 6])
 
-/** Lines without an end, the heading first. `printTarget` says what a listener or an address is. */
+/** Returns lines without ends, the heading first. `printTarget` prints a listener or an address. */
 export function listServices<Listener>(
   rules: readonly Rule<Listener>[],
   printTarget: (target: Target<Listener>) => string,

@@ -22,7 +22,7 @@ describe('limits', () => {
     expect(table.rules()).toEqual([])
   })
 
-  test('a prefix has so many targets and no more, and those that are there may change', () => {
+  test('the targets of a prefix are limited, and existing ones may change', () => {
     const forward = (address: number): Line => ({
       ...anywhere,
       target: { kind: 'forward', address },
@@ -37,7 +37,7 @@ describe('limits', () => {
     expect(table.explain(anywhere.prefix.id, 0.5)?.target).toEqual(forward(TARGETS_LIMIT / 2).target)
   })
 
-  test.for([0, -1, Number.NaN])('%d ms is no time-out', ms => {
+  test.for([0, -1, Number.NaN])('%d ms is not a valid time-out', ms => {
     const table = new ServiceTable<number>()
     const { prefix } = anywhere
     expect(codeOf(() => table.add(prefix, drop, 1, 1, { now: 0, idleMs: ms }))).toBe('SERVICE_TIMEOUT')
@@ -45,7 +45,7 @@ describe('limits', () => {
     expect(table.size).toBe(0)
   })
 
-  test('a table has a million rules and no more, and a refused one leaves nothing behind', () => {
+  test('the number of rules is limited, and a refused rule leaves nothing behind', () => {
     const at = (n: number): Line => {
       const bytes = new Uint8Array(SERVICE_BYTES)
       new DataView(bytes.buffer).setUint32(0, n)

@@ -19,7 +19,7 @@ import {
 import { SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
 import { EXPIRED_AT_ONCE, PRIORITY_LIMIT, type Rule, ServiceTable, TARGETS_LIMIT } from './serviceTable.ts'
 
-test('resolves as the naive reference does, whatever was added, removed and has ended (invariants 43, 48)', () => {
+test('resolves like the naive reference, whatever was added, removed and has expired (invariants 43, 48)', () => {
   interface Known extends TimedLine {
     readonly sinceMs: number
     usedMs: number
@@ -30,7 +30,7 @@ test('resolves as the naive reference does, whatever was added, removed and has 
       const known = new Map<string, Known>()
       let missed = 0
       let now = 1000
-      // What is expected early and never comes, or comes when the table has changed, makes no difference.
+      // A prefetch for a packet that never arrives, or arrives after a change of the table, makes no difference.
       const asked = acts.flatMap(each => ('pick' in each ? [each.id] : []))
       for (const each of acts) {
         for (const one of asked) table.ahead.expect(one, 0)
@@ -114,7 +114,7 @@ test('finds the longest of many prefixes that differ in few bits', () => {
   )
 })
 
-test('chance is in proportion to weight, exactly', () => {
+test('chances are exactly proportional to weights', () => {
   const weights = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(weights, each => {
@@ -139,7 +139,7 @@ test('chance is in proportion to weight, exactly', () => {
   )
 })
 
-test('a rule that drains decides nothing: it could as well be gone', () => {
+test('a draining rule decides nothing, as if it were removed', () => {
   fc.assert(
     fc.property(lines, id, pick, (all, other, at) => {
       const table = filled(all)
@@ -150,7 +150,7 @@ test('a rule that drains decides nothing: it could as well be gone', () => {
   )
 })
 
-test('adding and removing twice is adding and removing once, and what others count is left alone', () => {
+test('adding or removing twice equals once, and other rules keep their counters', () => {
   fc.assert(
     fc.property(lines, line, id, (all, one, other) => {
       const table = filled(all)
@@ -198,7 +198,7 @@ test('lists the longest prefixes first, then by serviceID, then the highest prio
   )
 })
 
-test('a list stays as it was', () => {
+test('a list is a snapshot', () => {
   const all = servicePrefixOf('*')
   const table = filled([{ prefix: all, target: { kind: 'drop' }, priority: 1, weight: 1 }])
   const [rule] = table.rules()
@@ -206,7 +206,7 @@ test('a list stays as it was', () => {
   expect(must(rule).packets).toBe(0)
 })
 
-test('reads a serviceID where it stands in a packet', () => {
+test('reads a serviceID in place from a packet', () => {
   const table = filled([
     { prefix: servicePrefixOf('acme'), target: { kind: 'drop' }, priority: 1, weight: 1 },
   ])
@@ -215,7 +215,7 @@ test('reads a serviceID where it stands in a packet', () => {
   expect(table.resolve(packet, 0, 2, 100, 0)).toBeUndefined()
 })
 
-test('what is dropped after it was resolved is counted at the rule that was chosen last', () => {
+test('a drop after a resolution is counted at the rule chosen last', () => {
   const all = servicePrefixOf('*')
   const table = filled([{ prefix: all, target: { kind: 'forward', address: 1 }, priority: 1, weight: 1 }])
   table.countDrop()
@@ -229,7 +229,7 @@ test('what is dropped after it was resolved is counted at the rule that was chos
   expect(table.rules()).toMatchObject([{ packets: 0, bytes: 0, drops: 0 }])
 })
 
-test('a rule that is added again lasts anew, or for ever', () => {
+test('adding a rule again restarts its time-outs, or removes them', () => {
   const all = servicePrefixOf('*')
   const drop = { kind: 'drop' } as const
   const table = new ServiceTable<number>()
@@ -241,7 +241,7 @@ test('a rule that is added again lasts anew, or for ever', () => {
   expect([table.nextTimeout(), table.expire(1e9), table.size]).toEqual([Infinity, [], 1])
 })
 
-test('few rules end in one turn', () => {
+test('a limited number of rules expire in one turn', () => {
   const table = new ServiceTable<number>()
   const all = servicePrefixOf('*')
   for (let i = 0; i < TARGETS_LIMIT; i++)
@@ -255,7 +255,7 @@ test('few rules end in one turn', () => {
   ])
 })
 
-test('pages tell every rule once, in whatever pieces', () => {
+test('pages list every rule once, whatever their size', () => {
   fc.assert(
     fc.property(lines, fc.integer({ min: 1, max: 5 }), (all, count) => {
       const table = filled(all)

@@ -1,9 +1,9 @@
 /**
- * What becomes of the first packet of a flow: rules by prefixes of serviceIDs. The longest prefix that matches decides,
- * within it the highest priority, within that chance by weight (invariant 43).
+ * The rules that decide about the first packet of a flow, by prefixes of serviceIDs. The longest matching prefix
+ * decides, within it the highest priority, within that chance in proportion to weight (invariant 43).
  *
- * A rule of weight 0 is draining: resolution goes on as if it had been removed already, but it keeps its counters, and
- * flows that it led somewhere stay there.
+ * A rule of weight 0 is draining: resolution ignores it, but it keeps its counters, and existing flows stay where it
+ * led them.
  */
 import { ServiceError } from './serviceErrors.ts'
 import { isCertified, SERVICE_BITS, type ServicePrefix } from './serviceId.ts'
@@ -19,83 +19,83 @@ import { type Target, Targets } from './table/targets.ts'
 
 export type { Target } from './table/targets.ts'
 
-/** One rule as it stood when it was listed. */
+/** One rule at the time of listing. */
 export interface Rule<Listener> {
   readonly prefix: ServicePrefix
   readonly target: Target<Listener>
   readonly priority: number
   readonly weight: number
-  /** For no service that certifies itself. */
+  /** True if it does not cover services that certify themselves. */
   readonly isPlain: boolean
-  /** First packets that it was chosen for, their bytes, and how many of them were dropped. */
+  /** First packets for which it was chosen, their bytes, and how many of them were dropped. */
   readonly packets: number
   readonly bytes: number
   readonly drops: number
-  /** How long it may be unused, and when it ends in any case, in ms; Infinity: for ever. */
+  /** How long it may be unused, and when it ends in any case, in ms; Infinity for never. */
   readonly idleMs: number
   readonly endMs: number
 }
 
-/** How long a rule is to last from `now` on, in ms, for ever if not said; and for which services it is. */
+/** How long a rule lasts from `now` on, in ms, by default forever; and which services it covers. */
 export interface Terms {
   readonly now?: number
   /**
-   * A prefix is for no service that certifies itself: somebody listens there, who may not have the key. So it always is
-   * with listeners of this host.
+   * Excludes services that certify themselves from a prefix, because whoever listens there may lack their keys. Always
+   * true for listeners of this host.
    */
   readonly isPlain?: boolean
-  /** So long after it was last chosen. */
+  /** Removes it this long after it was last chosen. */
   readonly idleMs?: number | undefined
-  /** So long in any case. */
+  /** Removes it after this long in any case. */
   readonly hardMs?: number | undefined
 }
 const FOR_EVER: Terms = {}
 
-/** The prototype's, for listeners of this host: above what controllers give. */
+/** The prototype's priority for listeners of this host: above those from controllers. */
 export const LISTEN_PRIORITY = 32_000
 export const LISTEN_WEIGHT = 1024
-/** The prototype's, for the default rule. */
+/** The prototype's priority of the default rule. */
 export const DEFAULT_PRIORITY = 1
-/** Of the default rule that delays: behind any that leads somewhere. */
+/** The priority of a default rule to wait: below every rule that leads somewhere. */
 export const DELAY_PRIORITY = 0
 
 /** Priorities and weights have 32 bits, so that sums of weights are exact. */
 export const PRIORITY_LIMIT = 2 ** 32 - 1
 export const WEIGHT_LIMIT = 2 ** 32 - 1
-/** A million, which take some 90 MB. */
+/** A million rules, about 90 MB. */
 export const RULES_LIMIT = ROWS_LIMIT
-/** Of one prefix: to choose among them is to look at each. */
+/** The most targets of one prefix: choosing among them is linear. */
 export const TARGETS_LIMIT = 1024
-/** So many rules end in one turn, that packets need not wait for a million. */
+/** The most rules that expire in one turn, so that packets need not wait for a million. */
 export const EXPIRED_AT_ONCE = 1024
 
 export class ServiceTable<Listener> {
-  /** How many resolutions found nothing. */
+  /** The number of resolutions that found nothing. */
   missed = 0
-  /** Of resolutions that are to come. */
+  /** Prefetches for coming resolutions. */
   readonly ahead: Lookahead
   readonly #rules = new RuleRows(RULES_LIMIT)
   readonly #index: PrefixIndex
   readonly #targets = new Targets<Listener>()
   readonly #names = new Names()
   readonly #deadlines = new Deadlines()
-  /** The row that the last resolution chose. */
+  /** The row chosen by the last resolution. */
   #chosen = 0
 
-  /** `secret`, 0 to 2^53 - 1: who knows it can choose names that are slow to find. */
+  /** `secret`, 0 to 2^53 - 1: whoever knows it can choose names that are slow to find. */
   constructor(secret = 0) {
     this.#index = new PrefixIndex(this.#rules, secret)
     this.ahead = this.#index.ahead
   }
 
-  /** How many rules there are. */
+  /** The number of rules. */
   get size(): number {
     return this.#rules.size
   }
 
   /**
-   * Adds a rule. Prefix and target name it: adding it again changes priority and weight, lets its time-outs begin anew,
-   * and nothing else (invariant 48). Throws a ServiceError.
+   * Adds a rule. Prefix and target identify it: adding it again changes priority and weight, restarts its time-outs,
+   * and changes nothing else (invariant 48). Throws a ServiceError.
    */
   add(
     prefix: ServicePrefix,
@@ -114,7 +114,7 @@ export class ServiceTable<Listener> {
     this.#deadlines.set(row, idleMs, now + hardMs, now)
   }
 
-  /** Removes the rule with this prefix and target. False: there is none, and nothing was done. */
+  /** Removes the rule with this prefix and target. Returns false if there is none. */
   remove(prefix: ServicePrefix, target: Target<Listener>): boolean {
     const head = this.#index.get(prefix.id, prefix.bits)
     const row = this.#find(head, target)
@@ -124,8 +124,8 @@ export class ServiceTable<Listener> {
   }
 
   /**
-   * The target for the serviceID at `at` of a packet of `length` bytes, which its rule counts; `pick`, in [0, 1), chooses
-   * by weight. Undefined: no rule matches.
+   * Returns the target for the serviceID at `at` of a packet of `length` bytes, and counts the packet at its rule;
+   * `pick`, in [0, 1), chooses by weight. Undefined if no rule matches.
    */
   resolve(
     bytes: Uint8Array,
@@ -144,23 +144,23 @@ export class ServiceTable<Listener> {
     return this.#targets.at(row, this.#rules.use(row, length))
   }
 
-  /** The packet that was resolved last was dropped after all: its rule counts that. */
+  /** The packet resolved last was dropped: counts that at its rule. */
   countDrop(): void {
     if (this.#chosen !== 0) this.#rules.countDrop(this.#chosen)
   }
 
-  /** The rule that `resolve` would choose; nothing is counted. */
+  /** Returns the rule that `resolve` would choose, without counting. */
   explain(bytes: Uint8Array, pick: number): Rule<Listener> | undefined {
     const row = this.#choose(bytes, pick, 0)
     return row === 0 ? undefined : this.#ruleAt(row)
   }
 
-  /** When `expire` wants to be called, ms; Infinity for never. */
+  /** When to call `expire` next, ms; Infinity for never. */
   nextTimeout(): number {
     return this.#deadlines.next
   }
 
-  /** Removes rules whose time is over, EXPIRED_AT_ONCE at most, and gives them as they were. */
+  /** Removes expired rules, at most EXPIRED_AT_ONCE, and returns them in their last state. */
   expire(now: number): readonly Rule<Listener>[] {
     const expired: Rule<Listener>[] = []
     while (expired.length < EXPIRED_AT_ONCE) {
@@ -173,23 +173,26 @@ export class ServiceTable<Listener> {
     return expired
   }
 
-  /** The targets of the rules for exactly this prefix, those that drain included, in the order of their coming. */
+  /** Returns the targets of all rules for exactly this prefix, including draining ones, in order of addition. */
   targets(prefix: ServicePrefix): readonly Target<Listener>[] {
     return this.#chain(this.#index.get(prefix.id, prefix.bits)).map(row => this.#targetAt(row))
   }
 
-  /** How many packets the rules for exactly this prefix were chosen for. */
+  /** Returns for how many packets the rules of exactly this prefix were chosen. */
   uses(prefix: ServicePrefix): number {
     const rows = this.#chain(this.#index.get(prefix.id, prefix.bits))
     return rows.reduce((sum, row) => sum + this.#rules.packetsOf(row), 0)
   }
 
-  /** Those who listen by its rules. */
+  /** Returns the listeners among the targets. */
   listeners(): readonly Listener[] {
     return this.#targets.listeners()
   }
 
-  /** All rules: longest prefixes first, then by serviceID, highest priority first, in the order of coming. */
+  /**
+   * Returns all rules: longest prefixes first, then by serviceID, then highest priority first, then in order of
+   * addition.
+   */
   rules(): readonly Rule<Listener>[] {
     const rules = this.#rules
     return rules
@@ -205,8 +208,8 @@ export class ServiceTable<Listener> {
   }
 
   /**
-   * Some of the rules, in no order that means anything, and what to call next with as `after` (0 begins; 0 is the end):
-   * however many there are, it takes no longer. A rule that stays is told once.
+   * Returns some rules, in no particular order, and the next value for `after` (begin with 0; 0 marks the end), in
+   * constant time. A rule that stays is listed once.
    */
   page(after: number, count: number): { readonly rules: readonly Rule<Listener>[]; readonly next: number } {
     const rules: Rule<Listener>[] = []
@@ -218,7 +221,7 @@ export class ServiceTable<Listener> {
     return { rules, next: 0 }
   }
 
-  /** The row of a known rule, or of a new one at the end of its chain. */
+  /** Returns the row of a known rule, or of a new one at the end of its chain. */
   #rowFor(prefix: ServicePrefix, target: Target<Listener>, priority: number, head: number): number {
     const rules = this.#rules
     const known = this.#find(head, target)
@@ -239,7 +242,7 @@ export class ServiceTable<Listener> {
     return row
   }
 
-  /** Another rule of the same rank, if it or this one delays or drops; 0: none. */
+  /** Returns another rule of the same rank, if it or this one delays or drops; 0 for none. */
   #rivalOf(known: number, target: Target<Listener>, priority: number, head: number): number {
     const rules = this.#rules
     const isVerdict = this.#targets.isVerdict(this.#targets.codeOf(target))

@@ -1,4 +1,4 @@
-/** For tests: a service that accepts whatever comes, and words for what flows say and are told. */
+/** For tests: a service that accepts every flow, and readable forms of packets and notices. */
 import { at, must } from '../../../checker/text/at.ts'
 import * as notice from '../../../spec/machines/flow/notices.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
@@ -17,7 +17,7 @@ const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decod
 export const say = (flow: Flow, words: string) => transportOf(flow).write(new TextEncoder().encode(words))
 export const hear = (flow: Flow) => text(transportOf(flow).read())
 
-/** The kind of a packet; negative for what is none. */
+/** Returns the kind of a packet; negative for an invalid one. */
 export const kind = ({ bytes }: Datagram): number => {
   const frame = newFrame()
   return decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
@@ -28,7 +28,7 @@ export interface Echo {
   readonly accepted: Flow[]
 }
 
-/** Listens, and accepts whatever comes. */
+/** Listens, and accepts every flow. */
 export const listen = ({ host }: Station, queue = 256): Echo => {
   const accepted: Flow[] = []
   const listener = host.listen(prefixOfId(ECHO), {
@@ -40,7 +40,7 @@ export const listen = ({ host }: Station, queue = 256): Echo => {
   return { listener, accepted }
 }
 
-/** What a flow is told from now on. */
+/** Collects a flow's notices from now on. */
 export const notices = (flow: Flow): string[] => {
   const seen: string[] = []
   flow.onNotice = n => seen.push(at(notice.NOTICES, n))

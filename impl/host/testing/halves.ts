@@ -1,4 +1,4 @@
-/** Two hosts with two addresses each, and one stream between them that carries known bytes both ways. */
+/** Two hosts with two addresses each, and a stream between them that carries known bytes both ways. */
 import { at, must } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { parseAddress } from '../../link/address.ts'
@@ -9,13 +9,13 @@ import { prefixOfId } from '../services/serviceId.ts'
 import { ECHO, notices } from './echo.ts'
 import { Hosts, type Station } from './hosts.ts'
 
-/** One end of the stream: its application writes the next of the known bytes, and keeps what it reads. */
+/** One end of the stream: its application writes the next known bytes, and keeps what it reads. */
 export interface Half {
   readonly station: Station
   readonly flow: Flow
   readonly stream: Stream
   readonly notices: readonly string[]
-  /** Whether the application saw the end of what its peer writes. */
+  /** True once the application has seen the peer's end. */
   readonly ended: () => boolean
   readonly written: () => number
   readonly heard: () => Buffer
@@ -63,7 +63,7 @@ function halfOf(hosts: Hosts, station: Station, flow: Flow): Half {
   }
 }
 
-/** Returns both halves of a stream that is connected. */
+/** Returns both halves of a connected stream. */
 export function halves(seed = 1): { readonly hosts: Hosts; readonly client: Half; readonly server: Half } {
   const hosts = new Hosts(seed)
   const [here, there] = [hosts.add(['10.0.0.1', '10.0.1.1']), hosts.add(['10.0.0.2', '10.0.1.2'])]

@@ -1,4 +1,4 @@
-/** Hosts on a network in virtual time, for tests: everything that is due happens, in order, without waiting. */
+/** For tests: hosts on a network in virtual time. Everything due happens in order, without waiting. */
 import { parseAddress } from '../../link/address.ts'
 import type { Datagram } from '../../link/link.ts'
 import { type MemoryLink, Network } from '../../link/memory.ts'
@@ -14,7 +14,7 @@ export interface Station {
 export class Hosts {
   readonly network: Network
   readonly stations: Station[] = []
-  /** Looks at each packet on its way out; false drops it. */
+  /** Called with each outgoing packet; false drops it. */
   pass: (datagram: Datagram, from: Station) => boolean = () => true
   #seed: number
 
@@ -27,7 +27,7 @@ export class Hosts {
     return this.network.now
   }
 
-  /** A host with these addresses, such as `10.0.0.1`. */
+  /** Adds a host with these addresses, such as `10.0.0.1`. */
   add(addresses: readonly string[], limits: Partial<Limits> = {}, forwards = false): Station {
     const link = this.network.attach(addresses.map(text => parseAddress(text)))
     const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, limits, forwards })
@@ -39,12 +39,12 @@ export class Hosts {
     return station
   }
 
-  /** One that sends on what is for others. */
+  /** Adds a router. */
   addRouter(addresses: readonly string[], limits: Partial<Limits> = {}): Station {
     return this.add(addresses, limits, true)
   }
 
-  /** All that are there now hear what is sent to this address. */
+  /** All current hosts receive packets sent to this broadcast address. */
   broadcastAt(address: string): void {
     for (const { host, link } of this.stations) {
       link.hear(parseAddress(address))
@@ -52,7 +52,7 @@ export class Hosts {
     }
   }
 
-  /** All that happens until nothing more is due before `untilMs`. */
+  /** Runs until nothing is due before `untilMs`. */
   run(untilMs: number): void {
     for (;;) {
       this.#flush()

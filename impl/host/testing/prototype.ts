@@ -1,6 +1,6 @@
 /**
- * A peer that says what the C prototype says: packets of a live run, with this flow's identifiers put in. A template is a
- * packet in hex; `live` returns it with the fields that differ from run to run.
+ * A peer that sends the C prototype's packets: recorded ones, with this flow's identifiers. A template is a packet in
+ * hex; `live` returns it with the fields that differ from run to run.
  */
 import { encodeHeader, headerBytes, type Outgoing } from '../../../spec/wire/header.ts'
 import { write32 } from '../../../spec/wire/numbers.ts'
@@ -8,7 +8,7 @@ import { frameOf, outgoingOf } from '../../../spec/wire/testing/again.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import { sealTransport } from '../packets/packets.ts'
 
-/** Identifiers of one packet; what is left out stays as in the template. */
+/** Identifiers of one packet; omitted ones stay as in the template. */
 export interface Fields extends Partial<Outgoing> {
   readonly seq?: number
   readonly ack?: number
@@ -16,7 +16,7 @@ export interface Fields extends Partial<Outgoing> {
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
 
-/** Returns the packet of a template on its way from `from` to `to`, with right checksums. */
+/** Returns the packet of a template on its way from `from` to `to`, with valid checksums. */
 export function live(hex: string, from: Address, to: Address, { seq, ack, ...fields }: Fields): Datagram {
   const template = bytesOf(hex)
   const frame = frameOf(template)

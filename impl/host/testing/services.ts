@@ -1,4 +1,4 @@
-/** Rules that meet each other, and resolution in the plainest way. */
+/** Rules that overlap, and a naive resolution. */
 
 import fc from 'fast-check'
 import { must } from '../../../checker/text/at.ts'
@@ -12,11 +12,11 @@ export interface Line {
   readonly target: Target<number>
   readonly priority: number
   readonly weight: number
-  /** For no service that certifies itself. */
+  /** True if it does not cover services that certify themselves. */
   readonly isPlain?: boolean
 }
 
-/** And with its time-outs: how long unused, and how long in any case. */
+/** A rule with its time-outs: without use, and in any case. */
 export interface TimedLine extends Line {
   readonly idleMs: number
   readonly hardMs: number
@@ -27,7 +27,7 @@ const BITS = [0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 254, 255]
 
 const MARK = Buffer.from('#key')
 
-/** Few enough that they meet: two families of serviceIDs, of which some differ at a border, and some have the mark. */
+/** Few enough to overlap: two families of serviceIDs, some of which differ at a border, and some have the mark. */
 export const id = fc
   .record({
     first: fc.constantFrom(0, 0xff),
@@ -41,7 +41,7 @@ export const id = fc
     return bytes
   })
 const bitLengths = fc.constantFrom(...BITS, 256)
-/** The first bits of a serviceID. */
+/** Returns the prefix of a serviceID. */
 export const cutAt = (id: Uint8Array, bits: number): ServicePrefix =>
   prefixOfId(
     id.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i)))),
@@ -65,7 +65,7 @@ export const pick = fc.oneof(
 
 const timeout = fc.constantFrom(1, 2, 3, Infinity)
 
-/** What may be done with a table: much about few prefixes, so that rules meet. */
+/** Random operations on a table: many on few prefixes, so that rules overlap. */
 export const acts = fc.array(prefix, { minLength: 1, maxLength: 4 }).chain(few => {
   const prefix = fc.constantFrom(...few)
   const act = fc.oneof(
@@ -94,7 +94,7 @@ const matches = ({ id, bits }: ServicePrefix, other: Uint8Array): boolean => {
 export const nameOf = ({ prefix, target }: Pick<Line, 'prefix' | 'target'>): string =>
   JSON.stringify([prefix.text, target])
 
-/** What protocol and comments say, in the order in which they say it. Weights as exact integers. */
+/** The protocol's rules of resolution in their documented order, with exact integer weights. */
 export function naive(lines: readonly Line[], other: Uint8Array, at: number): Line | undefined {
   const isFor = ({ prefix, target, isPlain = target.kind === 'demux' }: Line): boolean =>
     matches(prefix, other) &&
@@ -110,7 +110,7 @@ export function naive(lines: readonly Line[], other: Uint8Array, at: number): Li
 
 const isVerdict = ({ kind }: Target<number>): boolean => kind === 'delay' || kind === 'drop'
 
-/** Whether a table with these lines refuses another: it delays or drops beside one of the same rank, or they do. */
+/** True if a table with these rules refuses another: one of them delays or drops at the same rank. */
 export const contradicts = (lines: readonly Line[], { prefix, target, priority }: Line): boolean =>
   lines.some(
     other =>
@@ -120,12 +120,12 @@ export const contradicts = (lines: readonly Line[], { prefix, target, priority }
       (isVerdict(other.target) || isVerdict(target)),
   )
 
-/** Prefix and target once each, none against another; the order in which they came first. */
+/** Distinct rules without contradictions, in order of first addition. */
 export const lines = fc
   .uniqueArray(line, { selector: nameOf, maxLength: 12 })
   .map(all => all.filter((each, i) => !contradicts(all.slice(0, i), each)))
 
-/** The code of the ServiceError that something throws; `none`. */
+/** Returns the code of the ServiceError that a function throws, or `none`. */
 export const codeOf = (act: () => unknown): string => {
   try {
     act()

@@ -1,6 +1,6 @@
 /**
- * For tests: mutants of the packets that hosts really exchange, delivered to those hosts. The attacker sits on the path:
- * it knows every flowID, nonce and version, so that mutants reach deep into live flows.
+ * For tests: mutants of packets that hosts really exchange, delivered to those hosts. The attacker is on the path: it
+ * knows every flowID, nonce and version, so its mutants reach deep into live flows.
  */
 
 import { at } from '../../../checker/text/at.ts'
@@ -15,7 +15,7 @@ import { sealTransport } from '../packets/packets.ts'
 import { kind } from './echo.ts'
 import type { Hosts, Station } from './hosts.ts'
 
-/** Packets of each kind and length class that the attacker remembers: few, so that they belong to flows that live. */
+/** Packets remembered per kind and length class: few, so that they belong to live flows. */
 const REMEMBERED = 16
 /** Longer packets carry data: they are a class of their own, so that data does not crowd out acknowledgments. */
 const LONG_BYTES = 200

@@ -1,6 +1,6 @@
 /**
- * What hangs below a node of the index is a number: `2 * node + 1`, or of a leaf `2 * row` and, above that, in which word
- * its prefix ends. 0: nothing.
+ * What hangs below a node of the index, as a number: `2 * node + 1` for a node; `2 * row` for a leaf, with the number
+ * of the word in which its prefix ends above it; 0 for nothing.
  */
 import { VALUE_MASK } from './slots.ts'
 

@@ -1,4 +1,4 @@
-/** What a rule's numbers may be. */
+/** Ranges of the numbers in a rule. */
 import { ServiceError } from '../serviceErrors.ts'
 
 type RangeCode = 'SERVICE_PRIORITY' | 'SERVICE_WEIGHT'

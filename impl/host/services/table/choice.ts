@@ -1,7 +1,7 @@
-/** Which rule of a chain: of those of the highest priority one, by weight. Those of weight 0 are not there. */
+/** Chooses a rule of a chain: among those of the highest priority, by weight. Rules of weight 0 are ignored. */
 import type { RuleRows } from './ruleRows.ts'
 
-/** `pick`, in [0, 1), chooses. The chain that `head` begins is live. */
+/** `pick`, in [0, 1), chooses. The chain that starts at `head` must be live. */
 export function choose(rules: RuleRows, head: number, pick: number): number {
   let priority = -1
   let total = 0

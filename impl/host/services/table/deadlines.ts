@@ -1,8 +1,8 @@
-/** When rules end: at a time, or when nothing was resolved by them for some time. Takes room only when some do. */
+/** When rules expire: at a time, or after some time without use. Takes memory only if some rules expire. */
 import { Timers } from '../../flows/timers.ts'
 import { longer } from './growth.ts'
 
-/** By row: at most how long unused; when last used; when it ends in any case. In ms; Infinity is never. */
+/** By row: the longest time without use; the last use; the end in any case. In ms; Infinity for never. */
 const IDLE = 0
 const USED = 1
 const END = 2
@@ -12,12 +12,12 @@ export class Deadlines {
   readonly #timers = new Timers()
   #times = new Float64Array(0)
 
-  /** When the next rule may end; Infinity: none does. */
+  /** When the next rule may expire; Infinity if none does. */
   get next(): number {
     return this.#timers.next()
   }
 
-  /** A row's rule ends at `endMs`, or when it was not used for `idleMs`. */
+  /** The rule of a row expires at `endMs`, or after `idleMs` without use. */
   set(row: number, idleMs: number, endMs: number, nowMs: number): void {
     if (idleMs === Infinity && endMs === Infinity) {
       this.clear(row)
@@ -38,14 +38,14 @@ export class Deadlines {
     this.#timers.cancel(row)
   }
 
-  /** The deadline moves when it comes: most uses are followed by others. */
+  /** Moves the deadline only when it is due, because most uses are followed by others. */
   use(row: number, nowMs: number): void {
     if (this.#timers.size === 0) return
     const at = COLUMNS * row
     if (at < this.#times.length) this.#times[at + USED] = nowMs
   }
 
-  /** The row of a rule that has ended; 0: none has. */
+  /** Returns the row of an expired rule, or 0. */
   due(nowMs: number): number {
     for (let row = this.#timers.due(nowMs); row >= 0; row = this.#timers.due(nowMs)) {
       const dueMs = this.#dueOf(row)

@@ -1,17 +1,17 @@
-/** How the columns of a table grow: typed arrays of which little is unused, at a bounded cost for each row. */
+/** How the columns of a table grow: typed arrays with little unused space, at a bounded cost per row. */
 
 export const LEAST_ROWS = 16
 
-/** Small ones double; large ones leave a sixteenth unused at most, so that each row was copied some 16 times. */
+/** Small arrays double; large ones keep at most a sixteenth unused, so that each row is copied about 16 times. */
 const DOUBLES_BELOW = 1024
 
-/** The next capacity after `rows`, at most `limit`. */
+/** Returns the next capacity after `rows`, at most `limit`. */
 export const grown = (rows: number, limit: number): number =>
   Math.min(limit, rows < DOUBLES_BELOW ? 2 * rows : rows + (rows >> 4))
 
 type Column = Int32Array | Float64Array
 
-/** A longer one with the same beginning. */
+/** Returns a longer array with the same beginning. */
 export function longer<Numbers extends Column>(column: Numbers, length: number): Numbers {
   const copy = new (column.constructor as new (length: number) => Numbers)(length)
   copy.set(column)

@@ -5,10 +5,10 @@ export const KEY_WORDS = 8
 export const WORD_BITS = 32
 export const WORD_BYTES = 4
 
-/** Places in packets are small. What is masked so is small for V8 as well, and is added to without a check. */
+/** Offsets in packets are small. Masked like this they are small for V8 too, and need no overflow checks. */
 const PLACE_MASK = 2 ** 28 - 1
 
-/** Reads the serviceID at `at` to `words`, from `to` on; its first bit is the highest of the first word. */
+/** Reads the serviceID at `at` into `words`, from `to` on; its first bit is the highest of the first word. */
 export function readKey(bytes: Uint8Array, at: number, words: Int32Array, to = 0): void {
   for (let i = 0; i < KEY_WORDS; i++) words[to + i] = wordAt(bytes, at + WORD_BYTES * i)
 }

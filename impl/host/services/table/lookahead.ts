@@ -1,6 +1,6 @@
 /**
- * Where lookups that are soon to come will look, looked at for all of them together: a processor waits for many words of
- * memory at once no longer than for one. It decides nothing; whoever is wrong about what comes loses time alone.
+ * Prefetches memory for coming lookups, for all of them together: waiting for many words at once takes a processor no
+ * longer than waiting for one. It decides nothing; a wrong expectation costs only time.
  */
 import { NODE, rowOf } from './branch.ts'
 import { KEY_WORDS, WORD_BYTES, wordAt } from './keys.ts'
@@ -8,7 +8,7 @@ import type { RuleRows } from './ruleRows.ts'
 import { ROOT } from './sharedWords.ts'
 import type { Slots } from './slots.ts'
 
-/** Twice what a socket gives in one turn. What they will look at fits the cache next to a core beside all else. */
+/** Twice what a socket provides in one turn. The prefetched memory fits a core's cache beside everything else. */
 export const EXPECTED_LIMIT = 64
 
 const NO_BYTES = new Uint8Array(0)
@@ -17,13 +17,13 @@ export class Lookahead {
   readonly #slots: Slots
   readonly #rules: RuleRows
   readonly #hash: (node: number, word: number) => number
-  /** Of each: where its serviceID is, the node or leaf that was reached, the hash by which the next is found. */
+  /** For each: its serviceID, the node or leaf reached, and the hash that finds the next. */
   readonly #bytes = new Array<Uint8Array>(EXPECTED_LIMIT).fill(NO_BYTES)
   readonly #at = new Int32Array(EXPECTED_LIMIT)
   readonly #branches = new Int32Array(EXPECTED_LIMIT)
   readonly #hashes = new Int32Array(EXPECTED_LIMIT)
   #count = 0
-  /** Of all that was read: were it not kept, reading could be left out. */
+  /** The sum of everything read; without it, the compiler could omit the reads. */
   read = 0
 
   constructor(slots: Slots, rules: RuleRows, hash: (node: number, word: number) => number) {
@@ -32,7 +32,7 @@ export class Lookahead {
     this.#hash = hash
   }
 
-  /** The serviceID at `at` is going to be looked for. More than EXPECTED_LIMIT at once are not looked at. */
+  /** Expects a lookup of the serviceID at `at`. Beyond EXPECTED_LIMIT it does nothing. */
   expect(bytes: Uint8Array, at: number): void {
     if (this.#count === EXPECTED_LIMIT) return
     this.#bytes[this.#count] = bytes
@@ -40,7 +40,7 @@ export class Lookahead {
     this.#branches[this.#count++] = 2 * ROOT + NODE
   }
 
-  /** Reads what is expected to be looked at, and expects nothing more. */
+  /** Prefetches for all expected lookups, and clears the list. */
   fetch(): void {
     for (let word = 0; word < KEY_WORDS; word++) {
       this.#readSlots(WORD_BYTES * word)
@@ -54,7 +54,7 @@ export class Lookahead {
     this.#count = 0
   }
 
-  /** Nothing waits for what is read. */
+  /** Nothing depends on these reads, so the processor overlaps them. */
   #readSlots(from: number): void {
     for (let i = 0; i < this.#count; i++) {
       const branch = this.#branches[i] as number
@@ -68,7 +68,7 @@ export class Lookahead {
     }
   }
 
-  /** One step down for all that are at nodes. Whether any are still. */
+  /** Descends one step for all that are at nodes. Returns whether any still are. */
   #descend(): boolean {
     let nodes = 0
     for (let i = 0; i < this.#count; i++) {

@@ -1,4 +1,4 @@
-/** Names of prefixes, for people: kept only where digits would not say the same. */
+/** Readable names of prefixes, kept only where the digits do not say the same. */
 import { printPrefix, type ServicePrefix } from '../serviceId.ts'
 
 export class Names {
@@ -12,7 +12,7 @@ export class Names {
     this.#names.delete(row)
   }
 
-  /** The prefix of a row as it was added. */
+  /** Returns the prefix of a row as it was added. */
   prefixOf(row: number, id: Uint8Array, bits: number): ServicePrefix {
     return { id, bits, text: this.#names.get(row) ?? printPrefix({ id, bits }) }
   }

@@ -1,9 +1,9 @@
 /**
- * From a prefix to the row of its first rule, and from a serviceID to its longest prefixes. Prefixes stand in a tree over
- * whole words of 32 bits. Its nodes are beginnings that several prefixes share; what shares no more with others hangs
- * there as a leaf. Nodes and leaves are found by the hash of the node above and one word more. Prefixes that have less
- * than one word more than a node are in a trie of the node's own. So a search takes a probe for each word that prefixes
- * share with others, and compares all words after them with one row.
+ * Maps a prefix to the row of its first rule, and a serviceID to its longest prefix. Prefixes are in a tree over words
+ * of 32 bits. Its nodes are beginnings shared by several prefixes; a prefix that shares no further word hangs there as
+ * a leaf. Nodes and leaves are found by the hash of the parent node and one more word. Prefixes that end within the
+ * next word are in a trie of the node. So a search takes one probe for each shared word, and compares all later words
+ * with one row.
  */
 import { seededXoshiro128 } from '../../random/xoshiro.ts'
 import { NODE, NODES_LIMIT, rowOf, WORDS_SHIFT } from './branch.ts'
@@ -21,18 +21,18 @@ export class PrefixIndex {
   readonly #slots = new Slots(branch => this.#hashOf(branch))
   readonly #nodes = new SharedWords(NODES_LIMIT)
   readonly #tries: WordTries
-  /** What is to be looked for soon. */
+  /** Prefetches for coming lookups. */
   readonly ahead: Lookahead
   /**
-   * Secret odd multipliers, of words and of nodes: who chooses serviceIDs cannot make many collide (Dietzfelbinger et al.,
-   * A reliable randomized algorithm for the closest-pair problem, 1997: what is multiplied so and cut to its highest bits
-   * is universal).
+   * Secret odd multipliers for words and nodes, so that chosen serviceIDs cannot collide often (Dietzfelbinger et al.,
+   * A reliable randomized algorithm for the closest-pair problem, 1997: multiplying and keeping the highest bits is
+   * universal hashing).
    */
   readonly #wordFactor: number
   readonly #nodeFactor: number
-  /** Of the serviceID at hand. */
+  /** The words of the current serviceID. */
   readonly #words = new Int32Array(KEY_WORDS)
-  /** Where the last way down to a prefix ended: below this node, at a leaf in this slot or where none hangs. */
+  /** Where the last descent ended: below this node, at a leaf in this slot, or where none hangs. */
   #node = ROOT
   #place = NONE
 
@@ -46,7 +46,7 @@ export class PrefixIndex {
     this.ahead = new Lookahead(this.#slots, rules, (node, word) => this.#hash(node, word))
   }
 
-  /** The row of the longest live prefix of the serviceID at `at`; 0: none. */
+  /** Returns the row of the longest live prefix of the serviceID at `at`, or 0. */
   longest(bytes: Uint8Array, at: number): number {
     let node = 0
     for (let from = at; ; from += WORD_BYTES) {
@@ -57,7 +57,7 @@ export class PrefixIndex {
     }
   }
 
-  /** The row of exactly this prefix; 0: none. */
+  /** Returns the row of exactly this prefix, or 0. */
   get(id: Uint8Array, bits: number): number {
     readKey(id, 0, this.#words)
     const depth = this.#descend(bits >> 5)
@@ -67,7 +67,7 @@ export class PrefixIndex {
       : 0
   }
 
-  /** Lets a row be found by its prefix, which no other has. */
+  /** Adds a row under its prefix, which no other row has. */
   add(row: number): void {
     this.#rules.readWords(row, this.#words)
     const whole = this.#rules.bitsOf(row) >> 5
@@ -80,7 +80,7 @@ export class PrefixIndex {
     else this.#hang(row, this.#node, this.#words[depth] as number)
   }
 
-  /** Instead of a row, another is found by its prefix; 0: none, the prefix is gone. */
+  /** Replaces the row of a prefix; 0 removes the prefix. */
   replace(old: number, row: number): void {
     this.#rules.readWords(old, this.#words)
     const bits = this.#rules.bitsOf(old)
@@ -102,7 +102,7 @@ export class PrefixIndex {
     this.#prune(node)
   }
 
-  /** What hangs below a node with this word: a node, or a live prefix of the serviceID at `at`; 0: nothing. */
+  /** Returns what hangs below a node with this word: a node, or a live prefix of the serviceID at `at`; 0 for nothing. */
   #next(node: number, word: number, bytes: Uint8Array, at: number): number {
     const { places, mask } = this.#slots
     const hash = this.#hash(node, word)
@@ -126,7 +126,7 @@ export class PrefixIndex {
     return Math.imul(node, this.#nodeFactor) ^ Math.imul(word, this.#wordFactor)
   }
 
-  /** The longest live prefix in the tries of a node, which the word at `at` follows, and of those above. */
+  /** Returns the longest live prefix in the tries of a node, which the word at `at` follows, and of its ancestors. */
   #longestAbove(deepest: number, bytes: Uint8Array, at: number): number {
     let node = deepest
     for (let from = at; ; from -= WORD_BYTES) {
@@ -146,13 +146,13 @@ export class PrefixIndex {
     return this.#tries.longest(trie, word, agreed, rules)
   }
 
-  /** The one row in the trie at the end of the way down that may have so many bits. */
+  /** Returns the only row in the trie at the end of the descent that may have this many bits. */
   #inTrie(depth: number, bits: number): number {
     if (bits >> 5 !== depth) return 0
     return this.#tries.at(this.#nodes.trieOf(this.#node), this.#words[depth] as number, bits % WORD_BITS)
   }
 
-  /** Goes the way down of the words at hand, `most` at most, and says how many it went. */
+  /** Descends by the current words, at most `most`, and returns how many steps it took. */
   #descend(most: number): number {
     this.#node = ROOT
     this.#place = NONE
@@ -169,7 +169,7 @@ export class PrefixIndex {
     return most
   }
 
-  /** The place of what hangs below a node of `depth` words with the next of the words at hand, or NONE. */
+  /** Returns the place of what hangs below a node of `depth` words with the next of the current words, or NONE. */
   #find(node: number, depth: number): number {
     const slots = this.#slots
     const word = this.#words[depth] as number
@@ -188,7 +188,7 @@ export class PrefixIndex {
     return NONE
   }
 
-  /** A leaf that hangs in this slot, after `depth` words, shares one more with the words at hand. */
+  /** The leaf in this slot, after `depth` words, shares one more word with the current ones: inserts a node. */
   #split(place: number, depth: number): void {
     const row = rowOf(this.#slots.at(place))
     const above = this.#node
@@ -204,7 +204,7 @@ export class PrefixIndex {
     this.#nodes.countBelow(node, 1)
   }
 
-  /** Of the node where the way down ended. */
+  /** Adds the row to the trie of the node where the descent ended. */
   #toTrie(row: number, depth: number): void {
     const rules = this.#rules
     const node = this.#node
@@ -216,7 +216,7 @@ export class PrefixIndex {
     this.#nodes.setTrie(node, this.#tries.add(trie, word, bits, row, nearWord, nearBits))
   }
 
-  /** A node that holds nothing any more is gone, and so on upwards. */
+  /** Removes a node that holds nothing any more, and its empty ancestors. */
   #prune(deepest: number): void {
     const nodes = this.#nodes
     for (let node = deepest; node !== ROOT && nodes.isEmpty(node); ) {
@@ -239,7 +239,7 @@ export class PrefixIndex {
     return (2 * row) | (((this.#rules.bitsOf(row) - 1) >> 5) << WORDS_SHIFT)
   }
 
-  /** Of the node above and the word by which a node or a leaf is found. */
+  /** Returns the hash of the parent node and the word by which a node or leaf is found. */
   #hashOf(branch: number): number {
     const one = branch >> 1
     if ((branch & NODE) !== 0) return this.#hash(this.#nodes.aboveOf(one), this.#nodes.wordOf(one))

@@ -1,48 +1,45 @@
 /**
- * The rules of a table, one row each, in typed arrays: what a rule takes is what stands here. Rows are numbered from 1,
- * and a row that is given back is used again. Rules for the same prefix are chained.
+ * The rules of a table, one row each, in typed arrays. Rows are numbered from 1, and freed rows are reused. Rules for
+ * the same prefix are chained.
  *
- * Address space is kept for all rows that there may be, and memory is taken as they come: rows never move, and a table
- * grows without a pause. Such memory begins where a page does, so a row is one line of a processor's cache; what `malloc`
- * gives, which other typed arrays have, begins 16 bytes after, and each row would be in two.
+ * Address space is reserved for the maximum, and memory is committed as rows are added: rows never move, and a table
+ * grows without a pause. Such memory is page-aligned, so a row is exactly one cache line; other typed arrays use
+ * `malloc`, whose memory starts 16 bytes later, and each row would span two lines.
  */
 import { grown, LEAST_ROWS } from './growth.ts'
 import { KEY_WORDS, readKey, WORD_BITS, WORD_BYTES, wordAt, writeKey } from './keys.ts'
 
-/** A row of 64 bytes, all that the choice of a lone rule looks at side by side, seen as words and as numbers. */
+/** A row of 64 bytes holds everything that the choice of a lone rule reads, seen as words and as numbers. */
 const ROW_BYTES = 64
 const ROW_INTS = ROW_BYTES / 4
 const ROW_NUMBERS = ROW_BYTES / 8
-/**
- * Words: first the serviceID; then the next row of the chain with the length of the prefix, in bits, below it; then the
- * weight.
- */
+/** Words: the serviceID; then the next row of the chain above the length of the prefix in bits; then the weight. */
 const LINK = KEY_WORDS
 const WEIGHT = LINK + 1
-/** Numbers: what the rule does; packets that it was chosen for, and their bytes. */
+/** Numbers: the target; the packets for which it was chosen, and their bytes. */
 const TARGET = 5
 const PACKETS = 6
 const BYTES = 7
 
 const LENGTH_BITS = 9
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1
-/** The length in a row that is not in use. */
+/** The length in a free row. */
 const FREE = LENGTH_MASK
 
-/** What is looked at less often stands apart: the priority and the node of the index, words; the drops, a number. */
+/** Rarely read fields are stored separately: priority and index node as words, drops as a number. */
 const MORE_BYTES = 16
 const MORE_INTS = MORE_BYTES / 4
 const MORE_NUMBERS = MORE_BYTES / 8
 const PRIORITY = 0
 const NODE = 1
 const DROPS = 1
-/** Above the node: the rule is for no service that certifies itself. */
+/** Set above the node if the rule does not cover services that certify themselves. */
 const PLAIN = 1 << 30
 
-/** What is masked so is small for V8, and is multiplied and added to without a check. */
+/** A masked row number is small for V8, and needs no overflow checks. */
 const ROW_MASK = 2 ** 24 - 1
 
-/** Where the words and the numbers of a row begin, and those that stand apart. */
+/** Where the words and numbers of a row begin, here and in the separate arrays. */
 const intsAt = (row: number): number => ROW_INTS * (row & ROW_MASK)
 const numbersAt = (row: number): number => ROW_NUMBERS * (row & ROW_MASK)
 const moreIntsAt = (row: number): number => MORE_INTS * (row & ROW_MASK)
@@ -52,12 +49,12 @@ export class RuleRows {
   readonly limit: number
   readonly #buffer: ArrayBuffer
   readonly #more: ArrayBuffer
-  /** The same memory, seen in two ways. What is seen grows with it. */
+  /** The same memory in two views. Both grow with it. */
   readonly #ints: Int32Array
   readonly #numbers: Float64Array
   readonly #moreInts: Int32Array
   readonly #moreNumbers: Float64Array
-  /** Whether the service that is looked for certifies itself: rules for plain services are not there. */
+  /** True while the service looked up certifies itself: rules for plain services are then ignored. */
   isKeyed = false
   #capacity = LEAST_ROWS
   #unused = 1
@@ -90,7 +87,7 @@ export class RuleRows {
     return row > 0 && row < this.#unused && this.bitsOf(row) !== FREE
   }
 
-  /** The row of a new rule at the end of its chain, which `head` begins (0: none). There is room. */
+  /** Returns the row of a new rule at the end of the chain that starts at `head` (0 for none). There must be room. */
   add(id: Uint8Array, bits: number, target: number, head: number): number {
     const row = this.#newRow()
     const ints = this.#ints
@@ -109,7 +106,7 @@ export class RuleRows {
     return row
   }
 
-  /** Gives a row back that is in the chain which `head` begins. */
+  /** Frees a row of the chain that starts at `head`. */
   remove(row: number, head: number): void {
     const next = this.nextOf(row)
     if (head !== row) {
@@ -122,14 +119,14 @@ export class RuleRows {
     this.#size--
   }
 
-  /** `isPlain`: it is for no service that certifies itself. */
+  /** `isPlain`: it does not cover services that certify themselves. */
   rank(row: number, priority: number, weight: number, isPlain: boolean): void {
     this.#moreInts[moreIntsAt(row) + PRIORITY] = priority
     this.#moreInts[moreIntsAt(row) + NODE] = this.nodeOf(row) | (isPlain ? PLAIN : 0)
     this.#ints[intsAt(row) + WEIGHT] = weight
   }
 
-  /** Counts a packet of so many bytes, and gives the target. */
+  /** Counts a packet of this many bytes, and returns the target. */
   use(row: number, bytes: number): number {
     const numbers = this.#numbers
     const at = numbersAt(row)
@@ -163,7 +160,7 @@ export class RuleRows {
     return ((this.#moreInts[moreIntsAt(row) + NODE] as number) & PLAIN) !== 0
   }
 
-  /** The weight that counts for the service that is looked for. */
+  /** Returns the weight for the service that is looked up. */
   shareOf(row: number): number {
     return this.isKeyed && this.isPlain(row) ? 0 : this.weightOf(row)
   }
@@ -188,7 +185,7 @@ export class RuleRows {
     return writeKey(this.#ints, intsAt(row))
   }
 
-  /** Whether one of the chain of this row has any weight for the service that is looked for. */
+  /** True if a rule of this chain has weight for the service that is looked up. */
   isLive(head: number): boolean {
     for (let row = head; row !== 0; row = this.nextOf(row)) if (this.shareOf(row) > 0) return true
     return false
@@ -202,7 +199,7 @@ export class RuleRows {
     for (let i = 0; i < KEY_WORDS; i++) words[i] = this.wordOf(row, i)
   }
 
-  /** Whether a row's first `count` words are these. */
+  /** True if a row starts with the first `count` words. */
   hasWords(row: number, words: Int32Array, count: number): boolean {
     const ints = this.#ints
     for (let i = 0, at = intsAt(row); i < count; i++, at++) if (ints[at] !== words[i]) return false
@@ -210,8 +207,8 @@ export class RuleRows {
   }
 
   /**
-   * Whether a row's prefix, which ends in the word of number `words` (from 1), is one of the serviceID at `at`, and its
-   * chain is live. No branch waits for the words of the row: they come from memory, and the next lookup may begin.
+   * True if a row's prefix, which ends in word number `words` (from 1), covers the serviceID at `at`, and its chain is
+   * live. Written without branches on the row's words: they come from memory, and the next lookup can begin.
    */
   leads(row: number, words: number, bytes: Uint8Array, at: number): boolean {
     const ints = this.#ints
@@ -227,12 +224,12 @@ export class RuleRows {
     return difference === 0 && (ints[from + WEIGHT] !== 0 || (link >>> LENGTH_BITS !== 0 && this.isLive(row)))
   }
 
-  /** Any word of the row. */
+  /** Returns any word of the row. */
   glance(row: number): number {
     return this.#ints[intsAt(row) + LINK] as number
   }
 
-  /** The node of the index below which the row hangs. */
+  /** Returns the node of the index below which the row hangs. */
   nodeOf(row: number): number {
     return (this.#moreInts[moreIntsAt(row) + NODE] as number) & ~PLAIN
   }
@@ -248,7 +245,7 @@ export class RuleRows {
     return length
   }
 
-  /** The first row of each chain. */
+  /** Returns the first row of each chain. */
   heads(): number[] {
     const isHead = new Uint8Array(this.#unused).fill(1)
     for (let row = 1; row < this.#unused; row++)
@@ -259,7 +256,7 @@ export class RuleRows {
     return rows
   }
 
-  /** Negative, 0 or positive: the order of their serviceIDs. */
+  /** Returns the order of their serviceIDs: negative, 0 or positive. */
   compareKeys(a: number, b: number): number {
     for (let i = 0; i < KEY_WORDS; i++) {
       const difference = (this.wordOf(a, i) >>> 0) - (this.wordOf(b, i) >>> 0)

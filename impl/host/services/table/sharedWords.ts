@@ -1,7 +1,7 @@
 /**
- * Beginnings of one or more whole words that several prefixes share, as nodes of a tree: each has one word more than the
- * node above it. The root, node 0, has none. Of a node is kept: its last word, the node above, the trie of the prefixes
- * that have less than one word more (0: none), and how many nodes and rows hang below it.
+ * Shared beginnings of several prefixes, whole words long, as nodes of a tree: each node has one word more than its
+ * parent. The root, node 0, has none. A node stores its last word, its parent, the trie of the prefixes that end within
+ * the next word (0 for none), and how many nodes and rows hang below it.
  */
 import { grown, LEAST_ROWS, longer } from './growth.ts'
 
@@ -15,7 +15,7 @@ const BELOW = 3
 
 export class SharedWords {
   #ints = new Int32Array(NODE_INTS * LEAST_ROWS)
-  /** The next node that was never used, and those that are free again, chained by what was above. */
+  /** The next unused node, and freed nodes, chained by their parent field. */
   #unused = ROOT + 1
   #free = 0
   readonly #limit: number
@@ -40,7 +40,7 @@ export class SharedWords {
     this.#free = node
   }
 
-  /** Whether it has this word after the words of `above`. */
+  /** True if the node has this word, and `above` as its parent. */
   follows(node: number, word: number, above: number): boolean {
     const at = NODE_INTS * node
     return this.#ints[at + WORD] === word && this.#ints[at + ABOVE] === above
@@ -62,19 +62,19 @@ export class SharedWords {
     this.#ints[NODE_INTS * node + TRIE] = trie
   }
 
-  /** How many words it has. */
+  /** Returns how many words a node has. */
   depthOf(node: number): number {
     let depth = 0
     for (let one = node; one !== ROOT; one = this.aboveOf(one)) depth++
     return depth
   }
 
-  /** Whether anything hangs below. */
+  /** True if anything hangs below. */
   hasBelow(node: number): boolean {
     return this.#ints[NODE_INTS * node + BELOW] !== 0
   }
 
-  /** One more hangs below, or one less. */
+  /** Counts one more child, or one less. */
   countBelow(node: number, change: 1 | -1): void {
     this.#ints[NODE_INTS * node + BELOW] = (this.#ints[NODE_INTS * node + BELOW] as number) + change
   }

@@ -1,16 +1,16 @@
 /**
- * A hash table of numbers from 1 to VALUE_MASK, with open addressing and linear probing. By what a number is found its
- * owner knows, who also walks the places: from `homeOf(hash)` on, `mask` and around, until one is free. What carries
- * another mark than the hash's is a stranger.
+ * A hash table of numbers from 1 to VALUE_MASK, with open addressing and linear probing. Its owner knows the keys of
+ * the numbers, and does the probing: from `homeOf(hash)` on, masked with `mask`, until a free place. A place with a
+ * mark other than the hash's holds another key.
  */
 const LEAST_CAPACITY = 16
 const HASH_BITS = 32
-/** Of every 8 places at most so many are taken: what fits a processor's cache is worth a longer walk. */
+/** At most this many of every 8 places are used: fitting in a processor's cache is worth longer probing. */
 const LOAD = 7
 
-/** A place holds a number, 0 for none, and above it eight bits of the hash, which tell most strangers at once. */
+/** A place holds a number (0 for none), and above it eight bits of the hash, which exclude most other keys at once. */
 export const VALUE_MASK = 2 ** 24 - 1
-/** Those below the bits by which a place is found. */
+/** Uses the bits below those that select the home place. */
 export const markOf = (hash: number): number => (hash << 21) & ~VALUE_MASK
 
 const FREE = 0
@@ -21,7 +21,7 @@ export class Slots {
   #shift = HASH_BITS - Math.log2(LEAST_CAPACITY)
   #taken = 0
 
-  /** `hashOf`: of a number that is held. */
+  /** `hashOf` returns the hash of a stored number. */
   constructor(hashOf: (value: number) => number) {
     this.#hashOf = hashOf
   }
@@ -30,17 +30,17 @@ export class Slots {
     return this.places.length - 1
   }
 
-  /** The place where the walk begins. */
+  /** The place where probing begins. */
   homeOf(hash: number): number {
     return (hash >>> this.#shift) | 0
   }
 
-  /** What stands where the walk begins. */
+  /** Returns the content of the home place. */
   glance(hash: number): number {
     return this.places[this.homeOf(hash)] as number
   }
 
-  /** The first number that is no stranger by its mark; 0: there is none. */
+  /** Returns the first number whose mark matches, or 0. */
   likely(hash: number): number {
     const { places, mask } = this
     const own = markOf(hash)
@@ -58,7 +58,7 @@ export class Slots {
     return (this.places[place] as number) & VALUE_MASK
   }
 
-  /** Another number with the same hash takes the place. */
+  /** Replaces the number at a place by another with the same hash. */
   set(place: number, value: number): void {
     this.places[place] = ((this.places[place] as number) & ~VALUE_MASK) | value
   }
@@ -69,7 +69,7 @@ export class Slots {
     this.#taken++
   }
 
-  /** What follows the gap moves back into it, unless its home lies between (Knuth, 6.4, algorithm R). */
+  /** Moves later entries back into the gap, unless their home lies between (Knuth, 6.4, algorithm R). */
   delete(place: number): void {
     const { places, mask } = this
     let gap = place

@@ -1,16 +1,16 @@
-/** What rules do: one number for each rule, and beside it what a number does not hold. */
+/** The targets of rules: one number for each rule, and separately what does not fit in a number. */
 import { must } from '../../../../checker/text/at.ts'
 import { hold, release } from '../../../link/address.ts'
 import type { Address } from '../../../link/link.ts'
 
-/** What a rule does. A listener is the host's own. */
+/** What a rule does with packets. A listener is the host's own. */
 export type Target<Listener> =
   | { readonly kind: 'demux'; readonly listener: Listener }
   | { readonly kind: 'forward'; readonly address: Address }
   | { readonly kind: 'delay' }
   | { readonly kind: 'drop' }
 
-/** Numbers below 0; all others are addresses. */
+/** Negative numbers are special; all others are addresses. */
 const DEMUX = -1
 const DELAY = -2
 const DROP = -3
@@ -18,7 +18,7 @@ const DROP = -3
 const DELAYS = { kind: 'delay' } as const
 const DROPS = { kind: 'drop' } as const
 
-/** Many rules lead to few places: those that were met lately are not made again for each packet. */
+/** Many rules share few addresses: recent targets are cached, to avoid an allocation per packet. */
 const PLACES_BITS = 8
 
 type Forward = { readonly kind: 'forward'; readonly address: Address }
@@ -33,23 +33,23 @@ export class Targets<Listener> {
     return target.kind === 'demux' ? DEMUX : target.kind === 'delay' ? DELAY : DROP
   }
 
-  /** Whether a number means that packets go nowhere for now, or for good. */
+  /** True if a number means that packets wait, or are dropped. */
   isVerdict(code: number): boolean {
     return code === DELAY || code === DROP
   }
 
-  /** Whether the rule of this row, which has the target's number, has the target. */
+  /** True if the rule of this row, whose target has this number, has the given target. */
   isAt(row: number, target: Target<Listener>): boolean {
     return target.kind !== 'demux' || this.#listening.get(row)?.listener === target.listener
   }
 
-  /** The row's rule has this target from now on. An IPv6 address is held until the rule is removed. */
+  /** Sets the target of a row. Holds an IPv6 address until the rule is removed. */
   set(row: number, target: Target<Listener>): void {
     if (target.kind === 'demux') this.#listening.set(row, target)
     else if (target.kind === 'forward') hold(target.address)
   }
 
-  /** The rule of this row, whose target has this number, is removed. */
+  /** Removes the target of a row, which has this number. */
   clear(row: number, code: number): void {
     if (code >= 0) release(code)
     else this.#listening.delete(row)

@@ -1,18 +1,18 @@
 /**
- * Many tries over one word of 32 bits: each holds prefixes of 0 to 31 bits and the row of each. Chains of bits that tell
- * nothing apart are left out (PATRICIA: Morrison, 1968); what they were is seen at the row that a search ends at.
+ * Many tries over one 32-bit word: each maps prefixes of 0 to 31 bits to rows. Bits that distinguish nothing are
+ * skipped (PATRICIA: Morrison, 1968), and are compared at the row where a search ends.
  *
- * A tree is named by a *branch*: 0 for nothing, `2 * row` for one prefix, `2 * node + 1` for several. A node looks at one
- * bit. It may be a prefix of that many bits itself; it has two branches, or a row and one.
+ * A tree is identified by a *branch*: 0 for nothing, `2 * row` for one prefix, `2 * node + 1` for several. A node tests
+ * one bit. It may also be a prefix of that many bits; it has two branches, or a row and one.
  */
 import { grown, LEAST_ROWS, longer } from './growth.ts'
 
-/** Of a node: its bit with its row (0: none) above, and what follows a 0 and a 1. */
+/** A node stores its bit below its row (0 for none), and the branches for 0 and 1. */
 const NODE_INTS = 3
 const BIT_BITS = 5
 const BIT_MASK = (1 << BIT_BITS) - 1
 
-/** Says which rows may be found. */
+/** Decides which rows a search may return. */
 export interface Acceptance {
   isLive(row: number): boolean
 }
@@ -21,7 +21,7 @@ const isNode = (branch: number): boolean => (branch & 1) === 1
 
 export class WordTries {
   #ints = new Int32Array(NODE_INTS * LEAST_ROWS)
-  /** Of nodes: the next that was never used, and those that are free again, chained by their first branch. */
+  /** The next unused node, and freed nodes, chained by their first branch. */
   #unused = 1
   #free = 0
   readonly #limit: number
@@ -31,7 +31,7 @@ export class WordTries {
     this.#limit = limit + 1
   }
 
-  /** A row whose prefix agrees with `word` in more bits than any other's, or in as many. Of no empty tree. */
+  /** Returns a row whose prefix agrees with `word` in the most bits. The tree must not be empty. */
   nearest(root: number, word: number): number {
     const ints = this.#ints
     let branch = root
@@ -45,8 +45,8 @@ export class WordTries {
   }
 
   /**
-   * The row of the longest prefix of `word` that is live, or 0. The nearest row agrees in `agreed` bits, and is not looked
-   * at if it has no node.
+   * Returns the row of the longest live prefix of `word`, or 0. The nearest row agrees in `agreed` bits, and is not
+   * checked if it has no node.
    */
   longest(root: number, word: number, agreed: number, rows: Acceptance): number {
     const ints = this.#ints
@@ -63,7 +63,7 @@ export class WordTries {
     return found
   }
 
-  /** The one row that may have exactly the first `bits` bits of `word`, or 0. */
+  /** Returns the only row that may have exactly the first `bits` bits of `word`, or 0. */
   at(root: number, word: number, bits: number): number {
     let branch = root
     while (isNode(branch) && this.#bitOf(branch) < bits)
@@ -73,8 +73,8 @@ export class WordTries {
   }
 
   /**
-   * The tree with a row for the first `bits` bits of `word`, which it does not hold. The nearest row has the word
-   * `nearWord`, and `nearBits` bits of it.
+   * Returns the tree with a row added for the first `bits` bits of `word`, which it must not contain. The nearest row
+   * has the word `nearWord`, and `nearBits` bits of it.
    */
   add(root: number, word: number, bits: number, row: number, nearWord: number, nearBits: number): number {
     if (root === 0) return 2 * row
@@ -102,7 +102,7 @@ export class WordTries {
     return this.#put(root, edge, node)
   }
 
-  /** The tree in which a prefix that it holds has another row, or 0: the prefix goes. */
+  /** Returns the tree in which a prefix has another row; 0 removes the prefix. */
   replace(root: number, word: number, bits: number, row: number): number {
     let above = -1
     let edge = -1
@@ -122,7 +122,10 @@ export class WordTries {
     return row === 0 ? this.#tidy(root, edge, at + 1) : root
   }
 
-  /** Of a node that has lost a row or a branch (`inside` is the place of one of its branches): whether it still is one. */
+  /**
+   * A node has lost a row or a branch (`inside` is the place of one of its branches): removes the node if it is no
+   * longer needed.
+   */
   #tidy(root: number, edge: number, inside: number): number {
     const ints = this.#ints
     const node = Math.floor(inside / NODE_INTS)
@@ -138,7 +141,7 @@ export class WordTries {
     return this.#put(root, edge, row === 0 ? zero | one : 2 * row)
   }
 
-  /** Puts a branch at the edge; -1 is the root, which is given back. */
+  /** Puts a branch at the edge; -1 is the root, which is returned. */
   #put(root: number, edge: number, branch: number): number {
     if (edge < 0) return branch
     this.#ints[edge] = branch
@@ -149,7 +152,7 @@ export class WordTries {
     return (this.#ints[NODE_INTS * (branch >> 1)] as number) & BIT_MASK
   }
 
-  /** Where the node's branch for this word is. */
+  /** Returns the place of the node's branch for this word. */
   #edge(branch: number, word: number): number {
     const bit = this.#bitOf(branch)
     return NODE_INTS * (branch >> 1) + 1 + ((word >>> (BIT_MASK - bit)) & 1)
