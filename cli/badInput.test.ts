@@ -70,7 +70,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   step: { ...trace, steps: [{ ...step, sent: [], fired: [], changes: {}, failed: [] }] },
 }
 
-describe.concurrent('bad input', SLOW, () => {
+describe('bad input', SLOW, () => {
   test.for(CASES)('serval %s: %s', async ([args, code, help]) => {
     using folder = filled()
     const before = contents(folder.path)

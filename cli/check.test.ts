@@ -10,7 +10,7 @@ import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { flowInvariants } from '../spec/worlds/flow/invariants/index.ts'
 import { checkJob } from './check/checkJob.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
 
 const model = t.exact(
   t.intersection([
@@ -40,7 +40,7 @@ const model = t.exact(
 /** Bounds at which a model has some hundred states. */
 const SMALL = ['crossing', '--bound', 'capacity=1', '--workers', '1']
 
-describe.concurrent('serval check', SLOW, () => {
+describe('serval check', SLOW, () => {
   test('what holds: a table, its meaning, and exit code 0', async () => {
     using folder = scratchFolder()
     const { status, stdout, stderr } = await runServal(['check', ...SMALL], { cwd: folder.path })
@@ -125,7 +125,7 @@ describe.concurrent('serval check', SLOW, () => {
 
   test('Ctrl-C prints what is known', async () => {
     const args = ['check', 'two-party', 'crossing', '--deep', '--workers', '1']
-    const { status, stdout } = await runServal(args, { interrupt: true })
+    const { status, stdout } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)
     expect(stdout).toMatch(/^two-party .* incomplete$/m)
     expect(stdout).toMatch(/Interrupted: 1 model not begun/)

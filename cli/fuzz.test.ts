@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
 
 const fuzzed = t.array(
   t.intersection([
@@ -20,35 +20,43 @@ const fuzzed = t.array(
   ]),
 )
 
-describe.concurrent('serval fuzz', SLOW, () => {
-  test('the same seed takes the same walks, at the widest bounds', async () => {
-    const args = ['fuzz', 'crossing', '--runs', '3', '--steps', '40', '--seed', '7', '--json']
-    const [one, other] = await Promise.all([runServal(args), runServal(args)])
-    const [first] = JSON.parse(one.stdout)
-    expect(isRight(fuzzed.decode(JSON.parse(one.stdout)))).toBe(true)
-    expect(one.status).toBe(0)
-    expect(first).toMatchObject({ seed: 7, verdict: 'holds', runs: 3, bounds: { capacity: 12 } })
+describe('serval fuzz', SLOW, () => {
+  const walks = ['--runs', '3', '--steps', '40', '--seed', '7', '--json']
+
+  test('takes walks at the widest bounds', async () => {
+    const { status, stdout } = await runServal(['fuzz', 'crossing', ...walks])
+    const [only] = JSON.parse(stdout)
+    expect(isRight(fuzzed.decode(JSON.parse(stdout)))).toBe(true)
+    expect(status).toBe(0)
+    expect(only).toMatchObject({ seed: 7, verdict: 'holds', runs: 3, bounds: { capacity: 12 } })
+    expect(only.steps).toBeGreaterThan(10)
+  })
+
+  test('the same seed takes the same walks', async () => {
+    const args = ['fuzz', 'registration', ...walks, '--runs', '20']
+    const [first] = JSON.parse((await runServal(args)).stdout)
     expect(first.steps).toBeGreaterThan(10)
-    expect(JSON.parse(other.stdout)).toEqual([{ ...first, seconds: expect.any(Number) }])
+    const [other] = JSON.parse((await runServal(args)).stdout)
+    expect(other).toEqual({ ...first, seconds: expect.any(Number) })
   })
 
   test('a defect is found, and its shrunk trace replays', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
-    const { status, stdout } = await run('fuzz', 'off-path', '--defect', 'D2', '--seed', '1')
+    const { status, stdout } = await run('fuzz', 'resolution', '--defect', 'S43', '--seed', '1')
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^off-path \+ D2 .* violated$/m)
+    expect(stdout).toMatch(/^resolution \+ S43 .* violated$/m)
     expect(stdout).toMatch(/^Seed 1: --seed 1 takes the same walks again\.$/m)
     const [, path] = must(/^Replay: npx serval replay (.*)$/m.exec(stdout))
     const trace = decode(readFileSync(join(folder.path, must(path)), 'utf8'))
-    expect(trace).toMatchObject({ source: 'fuzz', seed: 1, defect: 'D2', expect: 'violated' })
+    expect(trace).toMatchObject({ source: 'fuzz', seed: 1, defect: 'S43', expect: 'violated' })
     expect((await run('replay', must(path))).status).toBe(1)
   })
 
   test('Ctrl-C ends it with what was walked', async () => {
-    const args = ['fuzz', 'two-party', '--runs', '1000000', '--json']
-    const { status, stdout } = await runServal(args, { interrupt: true })
+    const args = ['fuzz', 'registration', '--runs', '1000000', '--json']
+    const { status, stdout } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)
-    expect(JSON.parse(stdout)).toMatchObject([{ model: 'two-party', verdict: 'incomplete' }])
+    expect(JSON.parse(stdout)).toMatchObject([{ model: 'registration', verdict: 'incomplete' }])
   })
 })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
-import { runServal } from './testing/runServal.ts'
+import { spawnServal } from './testing/runServal.ts'
 
 const script = fileURLToPath(new URL('./serval.js', import.meta.url))
 
@@ -15,23 +15,23 @@ const pretend = (version: string): string[] => [
 
 describe.concurrent('the launcher', SLOW, () => {
   test('runs the command with a Node that can, and tells its exit code', async () => {
-    expect(await runServal(['--version'])).toEqual({
+    expect(await spawnServal(['--version'])).toEqual({
       status: 0,
       stdout: '0.1.0\n',
       stderr: '',
     })
-    expect((await runServal(['nothing'])).status).toBe(2)
+    expect((await spawnServal(['nothing'])).status).toBe(2)
   })
 
   test.for(['20.20.2', '22.17.9'])('finds a newer Node when run by Node %s', async version => {
     const node = pretend(version)
-    expect((await runServal(['--version'], { node })).stdout).toBe('0.1.0\n')
-    expect((await runServal(['nothing'], { node })).status).toBe(2)
+    expect((await spawnServal(['--version'], { node })).stdout).toBe('0.1.0\n')
+    expect((await spawnServal(['nothing'], { node })).status).toBe(2)
   })
 
   test('passes Ctrl-C on to what is running', async () => {
     const args = ['check', 'two-party', '--deep', '--workers', '1']
-    const { status } = await runServal(args, { interrupt: true })
+    const { status } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)
   })
 

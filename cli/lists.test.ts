@@ -19,7 +19,7 @@ const invariantList = t.array(
   }),
 )
 
-describe.concurrent('what there is', SLOW, () => {
+describe('what there is', SLOW, () => {
   test('without arguments: the help, with every command and the exit codes', async () => {
     const { status, stdout } = await runServal([])
     expect(status).toBe(0)

@@ -25,7 +25,7 @@ async function replayed(name: string, trace: Trace, ...options: string[]) {
   return { status, text: stdout.replaceAll('\n', ' '), stdout }
 }
 
-describe.concurrent('serval replay', SLOW, () => {
+describe('serval replay', SLOW, () => {
   test('as recorded: --json tells the verdict and no divergence', async () => {
     const { status, stdout } = await replayed('same.json', found, '--json')
     expect(status).toBe(1)

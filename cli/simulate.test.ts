@@ -10,7 +10,7 @@ import { decodePlan } from '../properties/simulator/decode.ts'
 import { encodePlan } from '../properties/simulator/encode.ts'
 import { generatePlan } from '../properties/simulator/generate.ts'
 import type { Plan } from '../properties/simulator/plan.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
 
 const simulated = t.intersection([
   t.type({
@@ -32,7 +32,7 @@ const simulated = t.intersection([
 const addressesOf = ({ addresses }: Plan, ...hosts: readonly number[]): string[][] =>
   hosts.map(host => Array.from({ length: addresses }, (_, a) => ['--host', `10.${a}.0.${host + 1}`]).flat())
 
-describe.concurrent('serval simulate', SLOW, () => {
+describe('serval simulate', SLOW, () => {
   test('the same seed makes the same runs', async () => {
     const args = ['simulate', '--runs', '40', '--seed', '7', '--hosts', '2', '--json']
     const [one, other] = await Promise.all([runServal(args), runServal(args)])
@@ -121,7 +121,7 @@ describe.concurrent('serval simulate', SLOW, () => {
   })
 
   test('Ctrl-C ends it with what was run', async () => {
-    const { status, stdout } = await runServal(['simulate', '--runs', '1000000', '--json'], {
+    const { status, stdout } = await spawnServal(['simulate', '--runs', '1000000', '--json'], {
       interrupt: true,
     })
     expect(status).toBe(130)

@@ -9,7 +9,7 @@ import { FIN, RSYN } from '../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../spec/wire/frame.ts'
 import { kindOf } from '../spec/wire/kinds.ts'
 import { withLine } from '../traces/steps/testing/record.ts'
-import { type Ended, runServal, scratchFolder } from './testing/runServal.ts'
+import { type Ended, scratchFolder, spawnServal } from './testing/runServal.ts'
 import { judgeCapture } from './validate/capture.ts'
 import { judgeLog } from './validate/steps.ts'
 
@@ -21,7 +21,7 @@ let ended: Ended
 
 /** Two processes, real UDP, and what they leave. */
 beforeAll(async () => {
-  ended = await runServal(['tour', '--transfer-only', '--size', '32', '--json'], { cwd: folder.path })
+  ended = await spawnServal(['tour', '--transfer-only', '--size', '32', '--json'], { cwd: folder.path })
 }, SLOW.timeout)
 
 describe('serval tour', SLOW, () => {

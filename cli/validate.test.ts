@@ -47,7 +47,7 @@ const changed = traffic.with(
   }),
 )
 
-describe.concurrent('serval validate, of a capture', SLOW, () => {
+describe('serval validate, of a capture', SLOW, () => {
   test('holds: what the packets are, and exit code 0', async () => {
     const { status, text } = await validated('good.pcapng', capture(traffic))
     expect(text).toMatch(/\d+ sent, and what the specification makes a host send/)

@@ -23,7 +23,7 @@ const trace = JSON.stringify({
   ...{ expect: 'holds', steps: [] },
 })
 
-describe.concurrent('serval visualize', SLOW, () => {
+describe('serval visualize', SLOW, () => {
   test.for(FORMATS)('flow as %s, into a file named so', async format => {
     using folder = scratchFolder()
     const file = join(folder.path, `flow.${EXTENSIONS[format]}`)

@@ -15,26 +15,24 @@ const known = new WeakMap<Expr, number>()
 
 /** Returns the nodes of `e` as they are printed: a part that two others share counts twice. */
 export function nodesIn(e: Expr): number {
+  if (e.op === 'number' || e.op === 'get') return 1
   const counted = known.get(e)
   if (counted !== undefined) return counted
-  const nodes = 1 + partsOf(e).reduce((sum, part) => sum + nodesIn(part), 0)
+  const nodes = 1 + nodesInParts(e)
   known.set(e, nodes)
   return nodes
 }
 
-function partsOf(e: Expr): readonly Expr[] {
+function nodesInParts(e: Exclude<Expr, { op: 'number' | 'get' }>): number {
   switch (e.op) {
-    case 'number':
-    case 'get':
-      return []
     case '!':
     case 'check':
     case 'note':
-      return [e.of]
+      return nodesIn(e.of)
     case '?':
-      return [e.test, e.yes, e.no]
+      return nodesIn(e.test) + nodesIn(e.yes) + nodesIn(e.no)
     default:
-      return [e.left, e.right]
+      return nodesIn(e.left) + nodesIn(e.right)
   }
 }
 

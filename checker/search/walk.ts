@@ -5,7 +5,7 @@ import { printRule, variableAt } from '../codegen/rule.ts'
 import { StepChecks } from '../codegen/stepChecks.ts'
 import { bounded } from '../ir/bounded.ts'
 import { CheckerError, trapped } from '../ir/errors.ts'
-import type { Checked, Rule, System } from '../ir/ir.ts'
+import type { Checked, Expr, Rule, System } from '../ir/ir.ts'
 import { printTruth } from '../ir/print.ts'
 import { passes } from '../ir/simplify.ts'
 import { readsOf } from '../ir/uses.ts'
@@ -46,9 +46,10 @@ export interface Walk {
   encode(values: Readonly<Record<string, number>>): State
 }
 
+type Take = (state: State, next: State, points: number[], found: number[]) => void
+
 interface Stepper {
   readonly guards: readonly ((state: State) => boolean)[]
-  readonly takes: readonly ((state: State, next: State, points: number[], found: number[]) => void)[]
   enabled(state: State): number[]
   inspect(state: State, found: number[]): void
   /** Reports whether nothing can follow the state and it is not final. */
@@ -67,7 +68,11 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
     if (passes(check, value)) return value
     throw trapped(system, check, value)
   }
-  const stepper = new Function('env', printStepper(system, checks, refusable))({ checked }) as Stepper
+  const print = new StepPrinter(system, checks, refusable)
+  const compiled = (text: string) => new Function('checked', text)(checked)
+  const stepper = compiled(print.stepper()) as Stepper
+  // A replay takes few of the rules of a wide world, and printing them all takes seconds.
+  const takes: (Take | undefined)[] = []
   const conclude = (state: State, coverage: number[], found: number[]): Step => {
     stepper.inspect(state, found)
     if (watched && stepper.stuck(state)) found.push(DEADLOCK)
@@ -88,8 +93,8 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
     take(state, rule) {
       guardOf(rule)
       const [next, coverage, found] = [state.slice(), [] as number[], [] as number[]]
-      const takeRule = stepper.takes[rule] as Stepper['takes'][number]
-      takeRule(state, next, coverage, found)
+      takes[rule] ??= compiled(print.take(rule)) as Take
+      takes[rule](state, next, coverage, found)
       return conclude(next, coverage, found)
     },
     decode: state =>
@@ -105,56 +110,87 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
 }
 
 /** Prints the functions of a walk. Adds the checks that it prints to `refusable`. */
-function printStepper(system: System, checks: readonly Check[], refusable: Checked[]): string {
-  const names = new Names(system)
-  const check = (one: Checked, value: string) => `checked(${value}, ${refusable.push(one) - 1})`
-  const stepChecks = new StepChecks(system, names, checks)
-  const declare = (uses: Iterable<number>, writes: ReadonlySet<number> = new Set()) =>
-    [...uses].map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`).join('')
-  const test = (expr: Parameters<typeof printTruth>[0]) =>
-    printTruth(expr, { read: name => names.identifier(name), check })
-  const printTake = (rule: Rule, number: number) => {
+class StepPrinter {
+  readonly #system: System
+  readonly #checks: readonly Check[]
+  readonly #refusable: Checked[]
+  readonly #names: Names
+  readonly #stepChecks: StepChecks
+
+  constructor(system: System, checks: readonly Check[], refusable: Checked[]) {
+    this.#system = system
+    this.#checks = checks
+    this.#refusable = refusable
+    this.#names = new Names(system)
+    this.#stepChecks = new StepChecks(system, this.#names, checks)
+  }
+
+  /** Returns the body of a function that returns the function of one rule, a `Take`. */
+  take(number: number): string {
+    const [system, names] = [this.#system, this.#names]
     const { uses, writes, text, inArray, parts } = printRule(
       {
         system,
         names,
-        checks: stepChecks,
+        checks: this.#stepChecks,
         cover: point => `points.push(${point})`,
         hit: check => `found.push(${check})`,
-        check,
+        check: this.#check,
         prefix: 'take',
         context: 'points',
       },
-      rule,
+      at(system.rules, number),
     )
     const loads = inArray
       ? [...uses].map(index => `  U[${index}] = V[${index}]\n`).join('')
-      : declare(uses, writes)
+      : this.#declare(uses, writes)
     const stores = [...writes].map(index => `  N[${index}] = ${variableAt(inArray, index)}\n`).join('')
-    return `${parts}function take${number}(V, N, points, found) {\n${loads}${text}${stores}}\n`
+    return `'use strict'
+${parts}${inArray ? declareArray(names) : ''}
+return function take${number}(V, N, points, found) {
+${loads}${text}${stores}}`
   }
-  const printGuard = ({ guard }: Rule, number: number) =>
-    `function guard${number}(V) {\n${declare(names.variables(readsOf(guard)))}  return ${test(guard)}\n}\n`
-  const ofState = checks
-    .map((check, number) => ({ ...check, number }))
-    .filter(check => !check.ofStep && check.kind !== 'deadlock')
-  const stateReads = names.variables(readsOf(...ofState.map(({ found }) => found)))
-  const list = (name: string) => `[${system.rules.map((_, index) => name + index).join(', ')}]`
-  const live = system.rules.flatMap(({ kind }, index) => (kind === 'fault' ? [] : [`guard${index}(V)`]))
-  return `'use strict'
-const { checked } = env
-${system.rules.map(printGuard).join('')}${system.rules.map(printTake).join('')}${declareArray(names)}
+
+  /** Returns the body of a function that returns a `Stepper`. */
+  stepper(): string {
+    const { rules, final } = this.#system
+    const ofState = this.#checks
+      .map((check, number) => ({ ...check, number }))
+      .filter(check => !check.ofStep && check.kind !== 'deadlock')
+    const stateReads = this.#names.variables(readsOf(...ofState.map(({ found }) => found)))
+    const live = rules.flatMap(({ kind }, index) => (kind === 'fault' ? [] : [`guard${index}(V)`]))
+    return `'use strict'
+${rules.map((rule, number) => this.#guard(rule, number)).join('')}
 return {
-  guards: ${list('guard')}, takes: ${list('take')},
+  guards: [${rules.map((_, index) => `guard${index}`).join(', ')}],
   enabled(V) {
     const rules = []
-${system.rules.map((_, index) => `    if (guard${index}(V)) rules.push(${index})\n`).join('')}    return rules
+${rules.map((_, index) => `    if (guard${index}(V)) rules.push(${index})\n`).join('')}    return rules
   },
   inspect(V, found) {
-${declare(stateReads)}${ofState.map(({ found, number }) => `  if (${test(found)}) found.push(${number})\n`).join('')}  },
+${this.#declare(stateReads)}${ofState.map(({ found, number }) => `  if (${this.#test(found)}) found.push(${number})\n`).join('')}  },
   stuck(V) {
     if (${['false', ...live].join(' || ')}) return false
-${declare(names.variables(readsOf(system.final)))}    return !${test(system.final)}
+${this.#declare(this.#names.variables(readsOf(final)))}    return !${this.#test(final)}
   },
 }`
+  }
+
+  #guard({ guard }: Rule, number: number): string {
+    const reads = this.#declare(this.#names.variables(readsOf(guard)))
+    return `function guard${number}(V) {\n${reads}  return ${this.#test(guard)}\n}\n`
+  }
+
+  readonly #check = (one: Checked, value: string): string =>
+    `checked(${value}, ${this.#refusable.push(one) - 1})`
+
+  #test(expr: Expr): string {
+    return printTruth(expr, { read: name => this.#names.identifier(name), check: this.#check })
+  }
+
+  #declare(uses: Iterable<number>, writes: ReadonlySet<number> = new Set()): string {
+    return [...uses]
+      .map(index => `  ${writes.has(index) ? 'let' : 'const'} v${index} = V[${index}]\n`)
+      .join('')
+  }
 }

@@ -36,13 +36,21 @@ export function settingOf<M extends TracedModel>(variant: Variant, catalogue: Ca
   const defect = defectOf(variant.defect, catalogue.defects)
   const world = model.world(bounds, defect?.replacement)
   const actors = model.actors(bounds)
+  let [walked, machine]: [Walk | undefined, string | undefined] = [undefined, undefined]
   return {
     variant: { model: model.name, bounds, ...(defect ? { defect: defect.id } : {}) },
     world,
-    walk: walk({ ...world.system, witnesses: actors.map(actsIn) }),
+    // Both take long in a wide world, and a search that finds nothing needs neither.
+    get walk() {
+      walked ??= walk({ ...world.system, witnesses: actors.map(actsIn) })
+      return walked
+    },
     model,
     actors,
-    machine: hashOf(world.system),
+    get machine() {
+      machine ??= hashOf(world.system)
+      return machine
+    },
   }
 }
 

@@ -1,9 +1,10 @@
-/** For tests: the command as people meet it, in a process and a folder of its own. */
+/** For tests: the command, in this process or in one of its own, and a folder for its files. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { run } from '../run.ts'
 
 export interface Ended {
   readonly status: number | null
@@ -13,16 +14,66 @@ export interface Ended {
 
 interface Manner {
   readonly cwd?: string
+}
+
+interface ProcessManner extends Manner {
   /** Arguments for Node. */
   readonly node?: readonly string[]
   /** Sends SIGINT as soon as standard error says something. */
   readonly interrupt?: boolean
 }
 
+const home = process.cwd()
+
+/** The last run. Runs share the output, the folder and the environment of this process, so each waits for the one before. */
+let last: Promise<unknown> = Promise.resolve()
+
+/**
+ * Runs `serval` with `args` to its end, in this process: it starts no other, and the machines that one run has lowered are
+ * there for the next.
+ */
+export function runServal(args: readonly string[], { cwd = home }: Manner = {}): Promise<Ended> {
+  const ended = last.then(() => runHere(args, cwd))
+  last = ended.catch(() => {})
+  return ended
+}
+
+async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
+  const { FORCE_COLOR: colour } = process.env
+  const [out, err] = [record(process.stdout), record(process.stderr)]
+  try {
+    delete process.env.FORCE_COLOR
+    process.chdir(cwd)
+    const status = await run(args)
+    return { status, stdout: out.text, stderr: err.text }
+  } finally {
+    process.chdir(home)
+    if (colour !== undefined) process.env.FORCE_COLOR = colour
+    out.end()
+    err.end()
+  }
+}
+
+/** Collects what is written to a stream until `end`. */
+function record(stream: NodeJS.WriteStream) {
+  const write = stream.write
+  const recorded = {
+    text: '',
+    end: () => {
+      stream.write = write
+    },
+  }
+  stream.write = (chunk: string | Uint8Array) => {
+    recorded.text += Buffer.from(chunk as Uint8Array).toString()
+    return true
+  }
+  return recorded
+}
+
 const script = fileURLToPath(new URL('../serval.js', import.meta.url))
 
-/** Runs `serval` with `args` to its end. */
-export function runServal(args: readonly string[], manner: Manner = {}): Promise<Ended> {
+/** Runs `serval` with `args` to its end as people do, in a process of its own. */
+export function spawnServal(args: readonly string[], manner: ProcessManner = {}): Promise<Ended> {
   const { cwd = process.cwd(), node = [], interrupt = false } = manner
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
   const child = spawn(process.execPath, [...node, script, ...args], { cwd, env })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
-import { runServal, scratchFolder } from '../../cli/testing/runServal.ts'
+import { spawnServal, scratchFolder } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { NETWORKS } from './download.ts'
 import { conclude } from './study.ts'
@@ -37,7 +37,7 @@ describe('the claim', () => {
 test('a small one', SLOW, async () => {
   using folder = scratchFolder()
   const args = ['example', 'mobile-client', '--mib', '1', '--outage-ms', '20', '--json']
-  const { status, stdout } = await runServal(args, { cwd: folder.path })
+  const { status, stdout } = await spawnServal(args, { cwd: folder.path })
   expect(status).toBe(0)
   const { holds, bytes, gapsMs, timeline } = JSON.parse(stdout)
   expect([holds, bytes, gapsMs.length]).toEqual([true, 2 ** 20, 2])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
-import { runServal, scratchFolder } from '../../cli/testing/runServal.ts'
+import { spawnServal, scratchFolder } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { THERE, WAITING } from './ask.ts'
 import { conclude } from './study.ts'
@@ -30,7 +30,7 @@ describe('the claim', () => {
 test('a small one', SLOW, async () => {
   using folder = scratchFolder()
   const args = ['example', 'on-demand', '--idle-ms', '200', '--clients', '3', '--json']
-  const { status, stdout } = await runServal(args, { cwd: folder.path })
+  const { status, stdout } = await spawnServal(args, { cwd: folder.path })
   expect(status).toBe(0)
   const { holds, started, answers } = JSON.parse(stdout)
   expect([holds, started >= 2, answers.length]).toEqual([true, true, 8])
