@@ -1,4 +1,4 @@
-/** Keeps commands.md true: its options, methods, exit codes and errors are those of the code. */
+/** Keeps commands.md true: its options, methods and exit codes are those of the code. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -59,7 +59,7 @@ test('methods, with what they take', () => {
   expect(told).toEqual(known)
 })
 
-test('exit codes, port and codes of errors', () => {
+test('exit codes and port', () => {
   expect(namesIn(commands, 'exit code').map(Number)).toEqual(Object.values(EXIT))
   expect(commands.prose).toContain(`is ${SERVER_PORT} for`)
   const known = ['impl/admin/errors.ts', 'cli/errors.ts'].flatMap(path =>

@@ -1,12 +1,10 @@
-/** Keeps controllers.md true: its messages, limits and errors are those of the code. */
+/** Keeps controllers.md true: its messages and limits are those of the code. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { must } from '../checker/text/at.ts'
 import * as limits from '../impl/controller/limits.ts'
 import { ANSWERS, QUESTIONS } from '../impl/controller/messages.ts'
-import { page, root } from './pages.ts'
+import { page } from './pages.ts'
 
 const controllers = page('docs/controllers.md')
 const firstCells = (pattern: RegExp): string[] =>
@@ -17,13 +15,6 @@ const firstCells = (pattern: RegExp): string[] =>
 test('messages are those of both ends', () => {
   const told = firstCells(/^`([a-z]+)`$/g)
   expect(told.filter(name => name !== 'memory')).toEqual([...Object.keys(QUESTIONS), ...Object.keys(ANSWERS)])
-})
-
-test('errors are those of the code', () => {
-  const known = ['impl/controller/errors.ts', 'impl/controller/registry/errors.ts'].flatMap(path =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code)),
-  )
-  expect(firstCells(/`((?:CONTROLLER|REGISTRY)_[A-Z_]+)`/g).sort()).toEqual(known.sort())
 })
 
 test('limits are those of the code', () => {

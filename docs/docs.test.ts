@@ -221,14 +221,3 @@ test('traces.md names the parts of a trace', () => {
   expect(namesIn(traces, 'header').sort()).toEqual(namesOf(required, optional))
   expect(namesIn(traces, 'step').sort()).toEqual(namesOf(always, sometimes))
 })
-
-test.for([
-  ['checker/ir/errors.ts', 'docs/checker.md'],
-  ['checker/trace/errors.ts', 'docs/traces.md'],
-  ['traces/steps/errors.ts', 'docs/conformance.md'],
-  ['checker/lower/errors.ts', 'docs/architecture.md'],
-] as const)('the codes of %s stand in %s', ([source, described]) => {
-  const codes = [...read(source).matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code))
-  expect(codes.length).toBeGreaterThan(4)
-  expect(codes.filter(code => !page(described).spans.includes(code))).toEqual([])
-})

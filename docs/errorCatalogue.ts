@@ -1,69 +1,49 @@
-/**
- * Writes docs/errors.md: every code that the project throws or reports, from the comments of the unions of codes.
- * `npm run docs` runs it; a test holds the page equal to the sources.
- */
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+/** Writes docs/errors.md from the tables of errors. `npm run docs` runs it; a test holds the page equal to the tables. */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CHECKER_ERRORS } from '../checker/ir/errors.ts'
+import { LOWER_ERRORS } from '../checker/lower/errors.ts'
+import type { ErrorTable } from '../checker/text/errorTable.ts'
+import { TRACE_ERRORS } from '../checker/trace/errors.ts'
+import { CLI_ERRORS } from '../cli/errors.ts'
+import { CONTROL_ERRORS } from '../impl/admin/errors.ts'
+import { CONTROLLER_ERRORS } from '../impl/controller/errors.ts'
+import { REGISTRY_ERRORS } from '../impl/controller/registry/errors.ts'
+import { SAL_ERRORS } from '../impl/host/errors.ts'
+import { SERVICE_ERRORS } from '../impl/host/services/serviceErrors.ts'
+import { CAPTURE_ERRORS } from '../impl/link/captured.ts'
+import { LINK_ERRORS } from '../impl/link/errors.ts'
+import { SOCKET_ERRORS } from '../impl/sockets/errors.ts'
+import { STREAM_ERRORS } from '../impl/transport/stream/errors.ts'
+import { PLAN_ERRORS } from '../properties/simulator/errors.ts'
+import { WIRE_ERRORS } from '../spec/wire/faults.ts'
+import { STEPS_ERRORS } from '../traces/steps/errors.ts'
 
-const root = join(import.meta.dirname, '..')
-
-interface Entry {
-  readonly code: string
-  readonly meaning: string
-  readonly remedy: string
+/** Every table of errors by its name, under its heading, in the order of the page. */
+export const FAMILIES: Readonly<Record<string, Readonly<Record<string, ErrorTable>>>> = {
+  Commands: { CLI_ERRORS },
+  Sockets: { SOCKET_ERRORS },
+  'Service names and rules': { SERVICE_ERRORS },
+  Controllers: { CONTROLLER_ERRORS },
+  Registries: { REGISTRY_ERRORS },
+  'Running stacks': { CONTROL_ERRORS },
+  Hosts: { SAL_ERRORS },
+  Streams: { STREAM_ERRORS },
+  Links: { LINK_ERRORS },
+  Captures: { CAPTURE_ERRORS },
+  Packets: { WIRE_ERRORS },
+  'The checker': { CHECKER_ERRORS },
+  Lowering: { LOWER_ERRORS },
+  Traces: { TRACE_ERRORS },
+  'Logs of steps': { STEPS_ERRORS },
+  'Plans of the simulator': { PLAN_ERRORS },
 }
-
-interface Family {
-  readonly title: string
-  readonly entries: readonly Entry[]
-}
-
-/** The unions of codes, in the order of the page. */
-const FAMILIES: readonly (readonly [title: string, path: string])[] = [
-  ['Commands', 'cli/errors.ts'],
-  ['Sockets', 'impl/sockets/errors.ts'],
-  ['Service names and rules', 'impl/host/services/serviceErrors.ts'],
-  ['Controllers', 'impl/controller/errors.ts'],
-  ['Registries', 'impl/controller/registry/errors.ts'],
-  ['Running stacks', 'impl/admin/errors.ts'],
-  ['Hosts', 'impl/host/errors.ts'],
-  ['Streams', 'impl/transport/stream/errors.ts'],
-  ['Links', 'impl/link/errors.ts'],
-  ['Captures', 'impl/link/captured.ts'],
-  ['Packets', 'spec/wire/faults.ts'],
-  ['The checker', 'checker/ir/errors.ts'],
-  ['Lowering', 'checker/lower/errors.ts'],
-  ['Traces', 'checker/trace/errors.ts'],
-  ['Logs of steps', 'traces/steps/errors.ts'],
-  ['Plans of the simulator', 'properties/simulator/errors.ts'],
-]
-
-/** Files that declare a union of codes. */
-export const unionFiles = (): string[] =>
-  globSync('{checker,spec,impl,properties,traces,studio,cli}/**/*.ts', { cwd: root }).filter(path =>
-    /^export type \w*Code =\n/m.test(readFileSync(join(root, path), 'utf8')),
-  )
-
-export const familyFiles: readonly string[] = FAMILIES.map(([, path]) => path)
-
-/** A comment's first sentence is the meaning, the others are the remedy. */
-const MEMBER = /^ {2}\/\*\*\s+((?:(?!\*\/)[\s\S])*?)\s*\*\/\n {2}\| '(\w+)'/gm
-
-export function familyOf(title: string, path: string): Family {
-  const text = readFileSync(join(root, path), 'utf8')
-  const entries = [...text.matchAll(MEMBER)].map(([, comment = '', code = '']) => {
-    const words = comment.replaceAll(/(?:^|\s*\n)\s*\*\s*/g, ' ').trim()
-    const end = words.search(/\.( |$)/)
-    return { code, meaning: words.slice(0, end + 1), remedy: words.slice(end + 1).trim() }
-  })
-  return { title, entries }
-}
-
-export const families = (): readonly Family[] => FAMILIES.map(([title, path]) => familyOf(title, path))
 
 export function catalogue(): string {
-  const sections = families().map(({ title, entries }) => {
-    const rows = entries.map(({ code, meaning, remedy }) => `| \`${code}\` | ${meaning} | ${remedy} |`)
+  const sections = Object.entries(FAMILIES).map(([title, tables]) => {
+    const rows = Object.values(tables)
+      .flatMap(table => Object.entries(table))
+      .map(([code, [meaning, remedy]]) => `| \`${code}\` | ${meaning} | ${remedy} |`)
     return [`## ${title}`, '', '| code | meaning | what to do |', '|---|---|---|', ...rows].join('\n')
   })
   return `${['# Error codes', HEAD, ...sections].join('\n\n')}\n`
@@ -72,4 +52,5 @@ export function catalogue(): string {
 const HEAD =
   'Every error has a stable code. The message adds the thing it is about and a remedy. `npm run docs` writes this page from the sources.'
 
-if (process.argv[1] === import.meta.filename) writeFileSync(join(root, 'docs/errors.md'), catalogue())
+if (process.argv[1] === import.meta.filename)
+  writeFileSync(join(import.meta.dirname, 'errors.md'), catalogue())

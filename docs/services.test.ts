@@ -1,4 +1,4 @@
-/** Keeps services.md true: its mapping, its table, its limits and its errors are those of the code. */
+/** Keeps services.md true: its mapping, its table and its limits are those of the code. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -117,5 +117,4 @@ test('targets and codes are those of the code, and no others', () => {
     namesOf('impl/host/services/table/targets.ts', /^ +\| \{ readonly kind: '(\w+)'/gm),
   )
   expect(inTable('fault')).toEqual(namesOf('impl/host/services/certificate.ts', /^ +\| '(\w+)'/gm))
-  expect(inTable('code')).toEqual(namesOf('impl/host/services/serviceErrors.ts', /^ +\| '(\w+)'/gm))
 })

@@ -1,4 +1,4 @@
-/** Keeps sockets.md true: its examples run and print what is shown; its tables, limits and errors are those of the code. */
+/** Keeps sockets.md true: its examples run and print what is shown; its tables and limits are those of the code. */
 
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
@@ -100,10 +100,6 @@ test('channels are those of the code, with what they tell', () => {
       fieldsOf('impl/sockets/channels.ts', name),
     ),
   )
-})
-
-test('codes are those of the code, in order', () => {
-  expect(namesIn(sockets, 'code')).toEqual(wordsOf('impl/sockets/errors.ts', 'SocketErrorCode'))
 })
 
 test('limits are those of the code', () => {

@@ -1,12 +1,9 @@
-/** Keeps stream.md true: its limits, counters and errors are those of the code. */
+/** Keeps stream.md true: its limits and counters are those of the code. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { must } from '../checker/text/at.ts'
 import * as limits from '../impl/transport/stream/limits.ts'
 import { Counters } from '../impl/transport/stream/statistics.ts'
-import { namesIn, page, root, tableOf } from './pages.ts'
+import { namesIn, page, tableOf } from './pages.ts'
 
 const stream = page('docs/stream.md')
 
@@ -32,11 +29,4 @@ test('limits', () => {
 
 test('counters', () => {
   expect(namesIn(stream, 'counter').sort()).toEqual(Object.keys(new Counters().all).sort())
-})
-
-test('errors', () => {
-  const text = readFileSync(join(root, 'impl/transport/stream/errors.ts'), 'utf8')
-  const codes = [...text.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code))
-  expect(codes.length).toBeGreaterThan(1)
-  expect(namesIn(stream, 'code')).toEqual(codes)
 })

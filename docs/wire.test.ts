@@ -1,7 +1,5 @@
 /** Keeps docs/wire.md true: its tables are those of the code. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { must } from '../checker/text/at.ts'
 import { KINDS } from '../spec/machines/flow/packets.ts'
@@ -9,7 +7,7 @@ import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from '../spec/wire/faults.
 import * as format from '../spec/wire/format.ts'
 import { newFrame } from '../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../spec/wire/kinds.ts'
-import { page, root, tableOf } from './pages.ts'
+import { page, tableOf } from './pages.ts'
 
 const wire = page('docs/wire.md')
 
@@ -20,13 +18,6 @@ test('faults, with their numbers and sentences', () => {
     sentence,
   ])
   expect(tableOf(wire, 'fault')).toEqual(expected)
-})
-
-test('codes of the encoders', () => {
-  const source = readFileSync(join(root, 'spec/wire/faults.ts'), 'utf8')
-  const codes = [...source.matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code))
-  expect(codes.length).toBe(4)
-  expect(codes.filter(code => !wire.spans.includes(code))).toEqual([])
 })
 
 test('extensions, with their types and lengths', () => {

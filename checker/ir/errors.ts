@@ -1,37 +1,31 @@
+import type { ErrorTable } from '../text/errorTable.ts'
 import { CELL_BITS } from './bounded.ts'
 import type { Checked, CheckKind, System } from './ir.ts'
 
 /** Errors in the use of the checker, as opposed to violations of a property. */
-export type CheckerCode =
-  /**
-   * A rule stored a value that does not fit its variable.
-   * Give the variable more bits, or bound the value in the rule.
-   */
-  | 'CHK001'
-  /**
-   * The system is not well formed: an unknown name, a width out of range, or an effect that leaves it.
-   * Correct the place that the message names.
-   */
-  | 'CHK002'
-  /** The system has no such invariant. Choose one of those that the message lists. */
-  | 'CHK003'
-  /**
-   * The memory limit is too small to start with, or the computer has less memory.
-   * Raise `--memory`, or lower a bound.
-   */
-  | 'CHK004'
-  /** The system has no such rule. Record the trace again on the present machine. */
-  | 'CHK005'
-  /** The number of workers is out of range. Give 1 to 64. */
-  | 'CHK006'
-  /** A worker thread died. Run again with `--workers 1`, and report the message. */
-  | 'CHK007'
-  /** An index is outside its list. Guard the rule that the message names. */
-  | 'CHK008'
-  /** A remainder by 0. Guard the rule that the message names. */
-  | 'CHK009'
-  /** Arithmetic beyond 2^53. Bound the operands in the rule that the message names. */
-  | 'CHK010'
+export const CHECKER_ERRORS = {
+  CHK001: [
+    'A rule stored a value that does not fit its variable.',
+    'Give the variable more bits, or bound the value in the rule.',
+  ],
+  CHK002: [
+    'The system is not well formed: an unknown name, a width out of range, or an effect that leaves it.',
+    'Correct the place that the message names.',
+  ],
+  CHK003: ['The system has no such invariant.', 'Choose one of those that the message lists.'],
+  CHK004: [
+    'The memory limit is too small to start with, or the computer has less memory.',
+    'Raise `--memory`, or lower a bound.',
+  ],
+  CHK005: ['The system has no such rule.', 'Record the trace again on the present machine.'],
+  CHK006: ['The number of workers is out of range.', 'Give 1 to 64.'],
+  CHK007: ['A worker thread died.', 'Run again with `--workers 1`, and report the message.'],
+  CHK008: ['An index is outside its list.', 'Guard the rule that the message names.'],
+  CHK009: ['A remainder by 0.', 'Guard the rule that the message names.'],
+  CHK010: ['Arithmetic beyond 2^53.', 'Bound the operands in the rule that the message names.'],
+} as const satisfies ErrorTable
+
+export type CheckerCode = keyof typeof CHECKER_ERRORS
 
 /** An error of the checker. Codes are a closed set, and the message says what to do. */
 export class CheckerError extends Error {

@@ -1,37 +1,41 @@
+import type { ErrorTable } from '../text/errorTable.ts'
+
 /** Why lowering refuses a machine or a world. Every message says where, what and what to do. */
-export type LowerCode =
-  /**
-   * The text of a function cannot be read.
-   * Write guards and assigns as plain functions; do not bind or minify them.
-   */
-  | 'LOWER_SOURCE'
-  /** JavaScript outside the discipline. Rewrite it as docs/architecture.md describes. */
-  | 'LOWER_SYNTAX'
-  /** No scope has this name. Add it to the scope that you give to `lower` or `lowerWorld`. */
-  | 'LOWER_NAME'
-  /**
-   * A value of the wrong kind, such as a structure where a number belongs.
-   * Correct the place that the message names.
-   */
-  | 'LOWER_TYPE'
-  /**
-   * The machine computes with an identifier that it may only copy and compare.
-   * Compare it, or declare the register as a number.
-   */
-  | 'LOWER_OPAQUE'
-  /** The machine uses an XState feature outside the discipline. Remove the feature that the message names. */
-  | 'LOWER_MACHINE'
-  /**
-   * An index outside its list, a remainder by 0, or a number beyond 2^53.
-   * Correct the constant that the message names.
-   */
-  | 'LOWER_RANGE'
-  /** A place in a world starts otherwise than its machine. Derive the place with `startedAt`. */
-  | 'LOWER_INITIAL'
-  /** A program is too long when its loops and calls are written out. Use fewer rounds, and a `const` for repeated parts. */
-  | 'LOWER_SIZE'
-  /** Eventless transitions or loops do not end. Bound the loop, or guard the transition. */
-  | 'LOWER_LOOP'
+export const LOWER_ERRORS = {
+  LOWER_SOURCE: [
+    'The text of a function cannot be read.',
+    'Write guards and assigns as plain functions; do not bind or minify them.',
+  ],
+  LOWER_SYNTAX: ['JavaScript outside the discipline.', 'Rewrite it as docs/architecture.md describes.'],
+  LOWER_NAME: ['No scope has this name.', 'Add it to the scope that you give to `lower` or `lowerWorld`.'],
+  LOWER_TYPE: [
+    'A value of the wrong kind, such as a structure where a number belongs.',
+    'Correct the place that the message names.',
+  ],
+  LOWER_OPAQUE: [
+    'The machine computes with an identifier that it may only copy and compare.',
+    'Compare it, or declare the register as a number.',
+  ],
+  LOWER_MACHINE: [
+    'The machine uses an XState feature outside the discipline.',
+    'Remove the feature that the message names.',
+  ],
+  LOWER_RANGE: [
+    'An index outside its list, a remainder by 0, or a number beyond 2^53.',
+    'Correct the constant that the message names.',
+  ],
+  LOWER_INITIAL: [
+    'A place in a world starts otherwise than its machine.',
+    'Derive the place with `startedAt`.',
+  ],
+  LOWER_SIZE: [
+    'A program is too long when its loops and calls are written out.',
+    'Use fewer rounds, and a `const` for repeated parts.',
+  ],
+  LOWER_LOOP: ['Eventless transitions or loops do not end.', 'Bound the loop, or guard the transition.'],
+} as const satisfies ErrorTable
+
+export type LowerCode = keyof typeof LOWER_ERRORS
 
 /**
  * A machine or world is outside the discipline. `where` names the state, transition or rule; `source` is the

@@ -1,38 +1,37 @@
+import type { ErrorTable } from '../../checker/text/errorTable.ts'
+
 /** Errors between a running stack and its admin clients. docs/errors.md lists remedies. */
-export type AdminCode =
-  /**
-   * The folder of the sockets belongs to another user, is open to others, or is not a folder.
-   * Remove it, or set XDG_RUNTIME_DIR.
-   */
-  | 'ADMIN_FOLDER'
-  /** The system refuses the socket: its path is too long, or in use. Set a shorter XDG_RUNTIME_DIR. */
-  | 'ADMIN_SOCKET'
-  /** The process does not answer any more. List the running ones with `serval flows`. */
-  | 'ADMIN_GONE'
-  /** Too many clients ask at once. Try again later. */
-  | 'ADMIN_BUSY'
-  /** A line is too long. Send one request per line. */
-  | 'ADMIN_LINE'
-  /** A line is not JSON. Send requests as docs/commands.md shows. */
-  | 'ADMIN_JSON'
-  /** A part of a request is missing or of the wrong kind. Correct the path that the message names. */
-  | 'ADMIN_SHAPE'
-  /** No such method. Choose one of those that the message lists. */
-  | 'ADMIN_METHOD'
-  /** No such flow. List them with `serval flows`. */
-  | 'ADMIN_FLOW'
-  /** The stack has no such address or interface. List them with `serval flows --json`. */
-  | 'ADMIN_ADDRESS'
-  /**
-   * The rule is not possible, or the process is not a controller.
-   * Correct the rule, or name another process with `--pid`.
-   */
-  | 'ADMIN_RULE'
-  /**
-   * The capture file cannot be written, or a capture runs already, or none runs.
-   * Choose another file, or stop the other capture.
-   */
-  | 'ADMIN_CAPTURE'
+export const CONTROL_ERRORS = {
+  ADMIN_FOLDER: [
+    'The folder of the sockets belongs to another user, is open to others, or is not a folder.',
+    'Remove it, or set XDG_RUNTIME_DIR.',
+  ],
+  ADMIN_SOCKET: [
+    'The system refuses the socket: its path is too long, or in use.',
+    'Set a shorter XDG_RUNTIME_DIR.',
+  ],
+  ADMIN_GONE: ['The process does not answer any more.', 'List the running ones with `serval flows`.'],
+  ADMIN_BUSY: ['Too many clients ask at once.', 'Try again later.'],
+  ADMIN_LINE: ['A line is too long.', 'Send one request per line.'],
+  ADMIN_JSON: ['A line is not JSON.', 'Send requests as docs/commands.md shows.'],
+  ADMIN_SHAPE: [
+    'A part of a request is missing or of the wrong kind.',
+    'Correct the path that the message names.',
+  ],
+  ADMIN_METHOD: ['No such method.', 'Choose one of those that the message lists.'],
+  ADMIN_FLOW: ['No such flow.', 'List them with `serval flows`.'],
+  ADMIN_ADDRESS: ['The stack has no such address or interface.', 'List them with `serval flows --json`.'],
+  ADMIN_RULE: [
+    'The rule is not possible, or the process is not a controller.',
+    'Correct the rule, or name another process with `--pid`.',
+  ],
+  ADMIN_CAPTURE: [
+    'The capture file cannot be written, or a capture runs already, or none runs.',
+    'Choose another file, or stop the other capture.',
+  ],
+} as const satisfies ErrorTable
+
+export type AdminCode = keyof typeof CONTROL_ERRORS
 
 /** The message says what to do. */
 export class AdminError extends Error {

@@ -5,6 +5,7 @@
 
 import { once } from 'node:events'
 import { must } from '../../checker/text/at.ts'
+import { clauseOf } from '../../checker/text/errorTable.ts'
 import {
   printPrefix,
   printServiceId,
@@ -18,7 +19,7 @@ import { Admission } from './admission.ts'
 import { Askers } from './askers.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
 import { costOf } from './cost.ts'
-import { PlaneError, type RefusalCode, SENTENCES } from './errors.ts'
+import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
 import type { Claimed, Instance } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
@@ -355,7 +356,8 @@ export class Controller implements Closable {
 
   #refuse({ peer, record }: Claimed<Peer>, code: RefusalCode): void {
     const { service, instance, version } = record
-    peer.say({ type: 'refused', service, instance, version, code, message: `${code}: ${SENTENCES[code]}` })
+    const message = `${code}: ${clauseOf(CONTROLLER_ERRORS[code])}`
+    peer.say({ type: 'refused', service, instance, version, code, message })
   }
 
   /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */

@@ -1,15 +1,19 @@
 /** The result of reading a capture, and its errors. */
+import type { ErrorTable } from '../../checker/text/errorTable.ts'
 import type { Datagram } from './link.ts'
 import type { Direction } from './pcapng.ts'
 
 /** Errors in reading a capture. */
-export type CaptureCode =
-  /** The file is neither pcapng nor pcap. Give a capture of one of these formats. */
-  | 'CAPTURE_FORMAT'
-  /** A block or a packet contradicts itself, or names an undescribed interface. Record the capture again. */
-  | 'CAPTURE_BLOCK'
-  /** The file describes too many interfaces. Split it. */
-  | 'CAPTURE_LIMIT'
+export const CAPTURE_ERRORS = {
+  CAPTURE_FORMAT: ['The file is neither pcapng nor pcap.', 'Give a capture of one of these formats.'],
+  CAPTURE_BLOCK: [
+    'A block or a packet contradicts itself, or names an undescribed interface.',
+    'Record the capture again.',
+  ],
+  CAPTURE_LIMIT: ['The file describes too many interfaces.', 'Split it.'],
+} as const satisfies ErrorTable
+
+export type CaptureCode = keyof typeof CAPTURE_ERRORS
 
 /** The message says where in the file, and what to do. */
 export class CaptureError extends Error {

@@ -29,8 +29,8 @@ const FAILURES: Readonly<Record<number, readonly [code: SocketErrorCode, sentenc
   [WAITED]: ['ENOTFOUND'],
   [FULL]: ['ENOBUFS'],
   [NO_SERVICE]: ['ENOTFOUND', 'there is no such service; correct its name, or start its server'],
-  [NO_ANSWER]: ['ETIMEDOUT', 'nobody said in time where the service is; connect again'],
-  [NO_CONTROLLER]: ['ENOTFOUND', 'who was asked where the service is has gone; connect again'],
+  [NO_ANSWER]: ['ETIMEDOUT', 'no controller answered in time; connect again'],
+  [NO_CONTROLLER]: ['ENOTFOUND', 'the controller is gone; connect again'],
 }
 
 export class Finder {

@@ -1,3 +1,5 @@
+import type { ErrorTable } from '../../checker/text/errorTable.ts'
+
 /**
  * What can be wrong with a packet, by number: decoding returns one of these instead of throwing, because a packet is
  * nobody's mistake here and millions of them may come. 0 is none.
@@ -53,15 +55,20 @@ export const faultName = (fault: number): WireFault | undefined =>
   names.find(name => WIRE_FAULT[name] === fault)
 
 /** What is wrong with what an encoder is asked for. Unlike a fault, this is a mistake of the program that asks. */
-export type WireCode =
-  /** The buffer is too short for the packet. Give a longer buffer. */
-  | 'WIRE_ROOM'
-  /** A serviceID is not 32 bytes. Give 32 bytes. */
-  | 'WIRE_SERVICE'
-  /** More addresses than SOURCE can hold. Give fewer. */
-  | 'WIRE_SOURCES'
-  /** More words than ADDRESS can hold. Give fewer. */
-  | 'WIRE_ADDRESSES'
+export const WIRE_ERRORS = {
+  WIRE_ROOM: [
+    'The buffer is too short for the packet, or a datagram is too long for its length field.',
+    'Give a longer buffer, or a shorter datagram.',
+  ],
+  WIRE_SERVICE: [
+    'A serviceID is not 32 bytes, or there is one for the source and none for the destination.',
+    'Give 32 bytes for each.',
+  ],
+  WIRE_SOURCES: ['SOURCE holds 2 to 62 addresses.', 'Give as many.'],
+  WIRE_ADDRESSES: ['ADDRESS holds 60 words at most.', 'Give fewer.'],
+} as const satisfies ErrorTable
+
+export type WireCode = keyof typeof WIRE_ERRORS
 
 /** An error of the encoders' closed set. The message says what to do. */
 export class WireError extends Error {

@@ -1,15 +1,21 @@
+import type { ErrorTable } from '../../checker/text/errorTable.ts'
+
 /** What can be wrong with a log of steps. */
-export type StepsCode =
-  /** The file is not a log of steps. Give a log that a stack wrote (`serval listen --trace FILE`). */
-  | 'STEPS_HEADER'
-  /** The log has an unknown format version. Record it again with this version. */
-  | 'STEPS_VERSION'
-  /** A line is not JSON. Record the log again; the file is damaged. */
-  | 'STEPS_JSON'
-  /** A part of a line is missing or of the wrong kind. Record the log again; the file is damaged. */
-  | 'STEPS_SHAPE'
-  /** The log has too few or too many lines. Record the log again; the file is damaged. */
-  | 'STEPS_LINES'
+export const STEPS_ERRORS = {
+  STEPS_HEADER: [
+    'The file is not a log of steps.',
+    'Give a log that a stack wrote (`serval listen --trace FILE`).',
+  ],
+  STEPS_VERSION: ['The log has an unknown format version.', 'Record it again with this version.'],
+  STEPS_JSON: ['A line is not JSON.', 'Record the log again; the file is damaged.'],
+  STEPS_SHAPE: [
+    'A part of a line is missing or of the wrong kind.',
+    'Record the log again; the file is damaged.',
+  ],
+  STEPS_LINES: ['The log has too few or too many lines.', 'Record the log again; the file is damaged.'],
+} as const satisfies ErrorTable
+
+export type StepsCode = keyof typeof STEPS_ERRORS
 
 /** An error of the logs' closed set. The message says where, and what to do. */
 export class StepsError extends Error {

@@ -1,9 +1,12 @@
+import type { ErrorTable } from '../../../checker/text/errorTable.ts'
+
 /** Errors in the use of a stream. */
-export type StreamErrorCode =
-  /** The program wrote after `finish`. Write before it, or open another stream. */
-  | 'STREAM_FINISHED'
-  /** An option is out of range. Give a value in the range that the message names. */
-  | 'STREAM_OPTION'
+export const STREAM_ERRORS = {
+  STREAM_FINISHED: ['The program wrote after `finish`.', 'Write before it, or open another stream.'],
+  STREAM_OPTION: ['An option is out of range.', 'Give a value in the range that the message names.'],
+} as const satisfies ErrorTable
+
+export type StreamErrorCode = keyof typeof STREAM_ERRORS
 
 export class StreamError extends Error {
   readonly code: StreamErrorCode
