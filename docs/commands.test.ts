@@ -1,14 +1,12 @@
 /** Keeps commands.md true: its options, methods and exit codes are those of the code. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { must } from '../checker/text/at.ts'
 import { EXIT } from '../cli/exit.ts'
 import { makeProgram } from '../cli/program.ts'
 import { METHODS } from '../impl/admin/methods.ts'
 import { SERVER_PORT } from '../impl/link/address.ts'
-import { namesIn, page, root, tableOf } from './pages.ts'
+import { namesIn, page, tableOf } from './pages.ts'
 
 const commands = page('docs/commands.md')
 const services = page('docs/services.md')
@@ -62,11 +60,4 @@ test('methods, with what they take', () => {
 test('exit codes and port', () => {
   expect(namesIn(commands, 'exit code').map(Number)).toEqual(Object.values(EXIT))
   expect(commands.prose).toContain(`is ${SERVER_PORT} for`)
-  const known = ['impl/admin/errors.ts', 'cli/errors.ts'].flatMap(path =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(/^ +\| '(\w+)'/gm)].map(([, code]) => must(code)),
-  )
-  const told = [...commands.prose.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => must(code))
-  expect(told.filter(code => !known.includes(code))).toEqual([])
-  const ofAdmin = (code: string): boolean => code.startsWith('ADMIN_')
-  expect(told.filter(ofAdmin)).toEqual(known.filter(ofAdmin))
 })

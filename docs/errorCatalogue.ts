@@ -6,7 +6,7 @@ import { LOWER_ERRORS } from '../checker/lower/errors.ts'
 import type { ErrorTable } from '../checker/text/errorTable.ts'
 import { TRACE_ERRORS } from '../checker/trace/errors.ts'
 import { CLI_ERRORS } from '../cli/errors.ts'
-import { CONTROL_ERRORS } from '../impl/admin/errors.ts'
+import { ADMIN_ERRORS } from '../impl/admin/errors.ts'
 import { CONTROLLER_ERRORS } from '../impl/controller/errors.ts'
 import { REGISTRY_ERRORS } from '../impl/controller/registry/errors.ts'
 import { SAL_ERRORS } from '../impl/host/errors.ts'
@@ -26,7 +26,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, ErrorTabl
   'Service names and rules': { SERVICE_ERRORS },
   Controllers: { CONTROLLER_ERRORS },
   Registries: { REGISTRY_ERRORS },
-  'Running stacks': { CONTROL_ERRORS },
+  'Running stacks': { ADMIN_ERRORS },
   Hosts: { SAL_ERRORS },
   Streams: { STREAM_ERRORS },
   Links: { LINK_ERRORS },

@@ -1,10 +1,10 @@
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Errors between a running stack and its admin clients. docs/errors.md lists remedies. */
-export const CONTROL_ERRORS = {
+export const ADMIN_ERRORS = {
   ADMIN_FOLDER: [
     'The folder of the sockets belongs to another user, is open to others, or is not a folder.',
-    'Remove it, or set XDG_RUNTIME_DIR.',
+    'Remove it, chmod it to 700, or set XDG_RUNTIME_DIR.',
   ],
   ADMIN_SOCKET: [
     'The system refuses the socket: its path is too long, or in use.',
@@ -31,7 +31,7 @@ export const CONTROL_ERRORS = {
   ],
 } as const satisfies ErrorTable
 
-export type AdminCode = keyof typeof CONTROL_ERRORS
+export type AdminCode = keyof typeof ADMIN_ERRORS
 
 /** The message says what to do. */
 export class AdminError extends Error {
