@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
-import { spawnServal, scratchFolder } from '../../cli/testing/runServal.ts'
+import { scratchFolder, spawnServal } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { THERE, WAITING } from './ask.ts'
 import { conclude } from './study.ts'
