@@ -67,7 +67,7 @@ test('the table is listed as printed', () => {
   expect(blockWith('PACKETS')).toEqual(listServices(table.rules(), printTarget))
 })
 
-test('prefixes mean what is said of them', () => {
+test('prefixes cover what the table says', () => {
   const digits = printServiceId(servicePrefixOf('acme').id)
   expect(tableOf(services, 'prefix').map(([prefix]) => must(prefix).replaceAll('`', ''))).toEqual([
     'acme/echo/*',
@@ -106,7 +106,7 @@ test('options of rules are those of the code', () => {
   )
 })
 
-test('targets and codes are those of the code, and no others', () => {
+test('targets and faults of certificates are those of the code, and no others', () => {
   const namesOf = (path: string, pattern: RegExp): string[] =>
     [...readFileSync(join(root, path), 'utf8').matchAll(pattern)].map(([, name]) => must(name)).sort()
   const inTable = (first: string): string[] =>

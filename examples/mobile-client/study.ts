@@ -17,7 +17,7 @@ const SLOTS = 60
 export const mobileClient: CaseStudy<'mib' | 'outageMs'> = {
   name: 'mobile-client',
   summary: 'a download goes on while the client goes through three networks, each of which vanishes',
-  claim: 'One connection lives through three networks, and what comes is what was sent.',
+  claim: 'One connection survives three networks, and the client receives exactly what was sent.',
   choices: {
     mib: { what: 'how much to download', default: 12, min: 1, max: 1024 },
     outageMs: { what: 'time between the second network and the third', default: 500, min: 0, max: 60_000 },
@@ -67,7 +67,7 @@ export function conclude(got: Downloaded, sha256: string, outageMs: number): Out
       print(bars(slots).join('\n'))
       print()
       printWrapped(
-        `${(got.bytes / MIB).toFixed(1)} MiB in ${got.seconds.toFixed(1)} s over one connection. The longest time without a byte was ${got.longestGapMs.toFixed(0)} ms; for ${outageMs} ms there was no network at all. SHA-256 ${got.sha256.slice(0, 16)}... is ${isWhole ? '' : 'NOT '}that of what was sent. ${got.failure}`.trim(),
+        `${(got.bytes / MIB).toFixed(1)} MiB in ${got.seconds.toFixed(1)} s over one connection. The longest time without a byte was ${got.longestGapMs.toFixed(0)} ms; for ${outageMs} ms there was no network at all. SHA-256 ${got.sha256.slice(0, 16)}... is ${isWhole ? '' : 'NOT '}that of the film. ${got.failure}`.trim(),
       )
     },
   }

@@ -14,7 +14,7 @@ export const onDemand: CaseStudy<'rounds' | 'clients' | 'idleMs'> = {
   name: 'on-demand',
   summary: 'a service runs only while somebody asks for it',
   claim:
-    'Whoever asks is answered, though nothing runs when they ask; one instance is started, not one for each.',
+    'Every client is answered, although no instance runs when it asks; one instance starts, not one per client.',
   choices: {
     rounds: { what: 'how often it starts', default: 2, min: 1, max: 1000 },
     clients: { what: 'clients that ask at once when there is none', default: 4, min: 1, max: 1000 },

@@ -15,7 +15,8 @@ const SVG_BARS = 80
 export const partitionedStore: CaseStudy<'keys' | 'clients'> = {
   name: 'partitioned-store',
   summary: 'the keys of a server that leaves are answered by another, and no client is told',
-  claim: 'The keys of the server that leaves are answered by another, all others stay, and no request fails.',
+  claim:
+    'Another server answers for the keys of the one that leaves, all other keys stay, and no request fails.',
   choices: {
     keys: { what: 'keys', default: 400, min: 64, max: 1_000_000 },
     clients: { what: 'how many are asked for at once', default: 8, min: 1, max: 1000 },

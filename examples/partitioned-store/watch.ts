@@ -52,7 +52,7 @@ export class Watch {
       this.#fetched = 0
     }
     try {
-      await stage('all are there', async () => {})
+      await stage('all are ready', async () => {})
       await stage('b has left', () => at(servers, LEAVES).leave())
       await stage('b is back', async () => {
         servers[LEAVES] = await open(LEAVES)

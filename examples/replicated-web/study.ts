@@ -15,7 +15,8 @@ const SVG_BARS = 80
 export const replicatedWeb: CaseStudy<'visitors' | 'asks'> = {
   name: 'replicated-web',
   summary: 'four replicas of a web server join and leave under load',
-  claim: 'Whoever is there gets a share of the connections, whoever has left gets none, and none fails.',
+  claim:
+    'Each registered replica gets a share of the connections, one that has left gets none, and none fails.',
   choices: {
     visitors: { what: 'clients that ask at the same time', default: 12, min: 2, max: 1000 },
     asks: { what: 'connections between two steps', default: 500, min: 50, max: 1_000_000 },

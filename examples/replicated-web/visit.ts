@@ -69,7 +69,7 @@ export async function visit(
     stages.push({ step, atMs, present: [...present].sort(), answers })
   }
 
-  await watch('a is there')
+  await watch('a is ready')
   for (const [does, who] of STEPS) {
     if (does === 'joins') await replicas.join(who)
     else await replicas.leave(who)
