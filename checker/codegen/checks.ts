@@ -32,7 +32,7 @@ export function hitOffset(check: number): number {
   return 4 + 8 * check
 }
 
-/** The invariants, recoveries and `deadlock` to check: all, none, or those with the given ids. */
+/** The invariants, recoveries, liveness properties and `deadlock` to check: all, none, or those with the given ids. */
 export type Selection = 'all' | 'none' | readonly string[]
 
 /** Returns the checks of a system. Throws CHK003 for an id that the system does not have. */
@@ -84,7 +84,10 @@ function includes(selection: Selection, id: string): boolean {
 
 function refuseUnknown(system: System, selection: Selection): void {
   if (typeof selection === 'string') return
-  const known = new Set(['deadlock', ...[...system.invariants, ...system.recoveries].map(({ id }) => id)])
+  const known = new Set([
+    'deadlock',
+    ...[...system.invariants, ...system.recoveries, ...system.liveness].map(({ id }) => id),
+  ])
   const unknown = selection.filter(id => !known.has(id))
   if (unknown.length > 0) {
     throw new CheckerError(

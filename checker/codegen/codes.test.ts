@@ -35,6 +35,7 @@ function bitsOf(wide: number): System {
       { id: 'not all', holds: { op: '!=', left: get('a'), right: number(2 ** wide - 1) }, ofStep: false },
     ],
     recoveries: [{ id: 'ends', when: number(1), goal: { op: '&', left: get('b'), right: get('d') } }],
+    liveness: [],
     witnesses: [],
     final: number(1),
     coverage: [],

@@ -137,6 +137,11 @@ export function assertWellFormed(system: System): void {
     check(`recovery ${id}`, false, when)
     check(`recovery ${id}`, false, goal)
   }
+  for (const { id, when, goal } of system.liveness) {
+    check(`liveness ${id}`, false, when)
+    check(`liveness ${id}`, false, goal)
+  }
+  for (const { name, each } of system.rules) if (each) check(`each of ${name}`, false, each)
   check('final', false, system.final)
 }
 

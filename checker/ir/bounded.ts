@@ -19,7 +19,7 @@ import {
   union,
   within,
 } from './interval.ts'
-import type { Checked, CheckKind, Expr, Stmt, System } from './ir.ts'
+import type { Checked, CheckKind, Expr, Stmt, Rule, System } from './ir.ts'
 import { Known } from './known.ts'
 import { printNumber } from './print.ts'
 import { isWide, renameIn, WIDE } from './wide.ts'
@@ -65,7 +65,7 @@ class Bounder {
   }
 
   system(): System {
-    const { rules, invariants, recoveries, witnesses, final } = this.#system
+    const { rules, invariants, recoveries, liveness, witnesses, final } = this.#system
     // Rules come first, because invariants read the cells that rules leave.
     const made = rules.map(rule => ({ ...rule, ...this.#rule(rule) }))
     return {
@@ -79,6 +79,11 @@ class Bounder {
         ...one,
         when: this.#predicate(`recovery ${one.id}`, one.when),
         goal: this.#predicate(`recovery ${one.id}`, one.goal),
+      })),
+      liveness: liveness.map(one => ({
+        ...one,
+        when: this.#predicate(`liveness ${one.id}`, one.when),
+        goal: this.#predicate(`liveness ${one.id}`, one.goal),
       })),
       witnesses: witnesses.map(one => ({ ...one, seen: this.#predicate(`witness ${one.name}`, one.seen) })),
       final: this.#predicate('final', final),
@@ -102,13 +107,18 @@ class Bounder {
   }
 
   /** Cells are 0 at the start of a rule. */
-  #rule({ name, guard, body }: System['rules'][number]): Pick<System['rules'][number], 'guard' | 'body'> {
+  #rule({ name, guard, body, each }: Rule): Pick<Rule, 'guard' | 'body' | 'each'> {
     this.#begin(`rule ${name}`, () => only(0))
     this.#wide.clear()
     const test = this.#expr(guard)
     this.#context.known.assume(test.expr, true)
+    const part = each && this.#expr(each).expr
     const made = this.#body(body)
-    return { guard: test.expr, body: this.#wide.size === 0 ? made : made.map(stmt => this.#renamed(stmt)) }
+    return {
+      guard: test.expr,
+      body: this.#wide.size === 0 ? made : made.map(stmt => this.#renamed(stmt)),
+      ...(part ? { each: part } : {}),
+    }
   }
 
   #body(body: readonly Stmt[]): readonly Stmt[] {

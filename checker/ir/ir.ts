@@ -104,6 +104,13 @@ export interface Variable {
  */
 export type RuleKind = 'protocol' | 'environment' | 'fault'
 
+/**
+ * How often a rule is taken in an endless run. `weak`: a rule that stays enabled is taken in the end. `strong`:
+ * a rule that is enabled again and again is taken in the end. `finite`: the rule is taken finitely often. Any
+ * other rule may be taken or not.
+ */
+export type Fairness = 'weak' | 'strong' | 'finite'
+
 /** One way for the state to change. Its arguments are constants inside it. */
 export interface Rule {
   /** The name that people read and traces store, such as `deliver(2)`. It is unique. */
@@ -113,6 +120,13 @@ export interface Rule {
   readonly helps: boolean
   readonly guard: Expr
   readonly body: readonly Stmt[]
+  /** What every liveness property assumes of this rule, unless the property has assumptions of its own. */
+  readonly fair?: Fairness
+  /**
+   * Divides the steps of the rule's family. The assumption holds for each value by itself, except for 0, of
+   * which nothing is assumed. Without it, the assumption holds for this rule by itself.
+   */
+  readonly each?: Expr
 }
 
 /** A property of every state or, if it reads `was.` or scratch cells, of every step. */
@@ -135,6 +149,20 @@ export interface Recovery {
   readonly goal: Expr
 }
 
+/**
+ * A property of endless runs. `leads to`: after every state where `when` holds, a state where `goal` holds
+ * comes, or is there already. `stays`: from some state on, `goal` holds for ever; `when` is not read. A run may
+ * stop in a state only if the assumptions force no rule there.
+ */
+export interface Liveness {
+  readonly id: string
+  readonly kind: 'leads to' | 'stays'
+  readonly when: Expr
+  readonly goal: Expr
+  /** The assumptions, by family of rules. Absent: what the rules say of themselves. */
+  readonly under?: Readonly<Record<string, Fairness>>
+}
+
 /** An event that must happen in some reachable state or step; otherwise the model shows nothing. */
 export interface Witness {
   readonly name: string
@@ -154,6 +182,7 @@ export interface System {
   readonly rules: readonly Rule[]
   readonly invariants: readonly Invariant[]
   readonly recoveries: readonly Recovery[]
+  readonly liveness: readonly Liveness[]
   readonly witnesses: readonly Witness[]
   /**
    * True in states where nothing but faults need follow. Any other state without a successor is a deadlock.

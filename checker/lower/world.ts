@@ -5,7 +5,7 @@
 
 import { clashIn } from '../ir/clashes.ts'
 import { namesOf, number } from '../ir/expression.ts'
-import type { Expr, Invariant, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
+import type { Expr, Fairness, Invariant, Liveness, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
 import { must } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
@@ -21,6 +21,13 @@ export interface RuleSpec<W, P extends string = string> {
   readonly name: string
   readonly kind: RuleKind
   readonly helps?: boolean
+  /** What liveness properties assume of this rule, unless they have assumptions of their own. */
+  readonly fair?: Fairness
+  /**
+   * Divides the steps of the rule: the assumption holds for each value that this returns in the state before the
+   * step, and not for 0. Rules of one family that return the same value count as one.
+   */
+  readonly each?: (w: W, args: Record<P, number>) => number
   /** The values that each argument takes. */
   readonly over?: Readonly<Record<string, readonly number[]>>
   readonly when: (w: W, args: Record<P, number>) => boolean | number
@@ -41,6 +48,18 @@ export interface RecoverySpec<W> {
   readonly when: (w: W) => boolean | number
   readonly goal: (w: W) => boolean | number
 }
+/**
+ * A property of endless runs. With `when` and `goal`: every state where `when` holds leads to a state where
+ * `goal` holds. With `stays`: from some state on, it holds for ever.
+ */
+export type LivenessSpec<W> = {
+  readonly id: string
+  /** The assumptions, by family of rules. Absent: what the rules say of themselves. */
+  readonly under?: Readonly<Record<string, Fairness>>
+} & (
+  | { readonly when: (w: W) => boolean | number; readonly goal: (w: W) => boolean | number }
+  | { readonly stays: (w: W) => boolean | number }
+)
 export interface WitnessSpec<W> {
   readonly name: string
   readonly seen: (w: W, was: W) => boolean | number
@@ -62,6 +81,7 @@ export interface WorldSpec<S extends Shape = Shape> {
   readonly rules: readonly RuleSpec<View<S> & { did: Record<string, number> }>[]
   readonly invariants: readonly InvariantSpec<View<S> & { did: Record<string, number> }>[]
   readonly recoveries: readonly RecoverySpec<View<S>>[]
+  readonly liveness?: readonly LivenessSpec<View<S>>[]
   readonly witnesses: readonly WitnessSpec<View<S> & { did: Record<string, number> }>[]
   readonly final: (w: View<S>) => boolean | number
 }
@@ -260,13 +280,26 @@ class WorldLowering {
     evaluator.call(evaluator.closure(handler, effect), [this.state, self, params], effect)
   }
 
-  /** Evaluates an expression of the state. Statements in it would change a world that is only looked at. */
   private predicate(where: string, fn: unknown, args: readonly Value[]): Expr {
+    return this.expression(where, fn, args, (evaluator, value) => evaluator.truth(value))
+  }
+
+  private number(where: string, fn: unknown, args: readonly Value[]): Expr {
+    return this.expression(where, fn, args, (evaluator, value) => evaluator.plainNumber(value, 'each'))
+  }
+
+  /** Evaluates an expression of the state. Statements in it would change a world that is only looked at. */
+  private expression(
+    where: string,
+    fn: unknown,
+    args: readonly Value[],
+    as: (evaluator: Evaluator, value: Value) => Expr,
+  ): Expr {
     const evaluator = this.evaluator(where)
     let expr: Expr = number(0)
     const emitted = evaluator.collect(() => {
       const call = () => evaluator.call(evaluator.closure(fn as never, where), args, where)
-      expr = evaluator.truth(evaluator.asExpression(call))
+      expr = as(evaluator, evaluator.asExpression(call))
     })
     if (emitted.length > 0)
       throw new LowerError('LOWER_SYNTAX', where, 'a condition only looks; write it as one expression')
@@ -285,6 +318,8 @@ class WorldLowering {
       kind: spec.kind,
       helps: spec.helps ?? false,
       guard,
+      ...(spec.fair === undefined ? {} : { fair: spec.fair }),
+      ...(spec.each === undefined || !possible ? {} : { each: this.number(`each of ${name}`, spec.each, values) }),
       body: evaluator.collect(() => {
         if (possible) evaluator.call(evaluator.closure(spec.take as never, name), values, name)
       }),
@@ -299,6 +334,14 @@ class WorldLowering {
   private recovery(spec: RecoverySpec<never>): Recovery {
     const read = (fn: unknown) => this.predicate(`recovery ${spec.id}`, fn, [this.state])
     return { id: spec.id, when: read(spec.when), goal: read(spec.goal) }
+  }
+
+  private liveness(spec: LivenessSpec<never>): Liveness {
+    const read = (fn: unknown) => this.predicate(`liveness ${spec.id}`, fn, [this.state])
+    const { id, under } = spec
+    const assumed = under === undefined ? {} : { under }
+    if ('stays' in spec) return { id, kind: 'stays', when: number(1), goal: read(spec.stays), ...assumed }
+    return { id, kind: 'leads to', when: read(spec.when), goal: read(spec.goal), ...assumed }
   }
 
   private witness(spec: WitnessSpec<never>): Witness {
@@ -324,6 +367,7 @@ class WorldLowering {
       rules: possible.map(({ rule }) => rule),
       invariants: spec.invariants.map(i => this.invariant(i as never)),
       recoveries: spec.recoveries.map(r => this.recovery(r as never)),
+      liveness: (spec.liveness ?? []).map(one => this.liveness(one as never)),
       witnesses: spec.witnesses.map(w => this.witness(w as never)),
       final: this.predicate('final', spec.final, [this.state]),
       coverage: this.coverage,
@@ -335,7 +379,8 @@ class WorldLowering {
 }
 
 const EMPTY: Omit<System, 'rules'> = {
-  ...{ name: '', variables: [], scratch: [], invariants: [], recoveries: [], witnesses: [], coverage: [] },
+  ...{ name: '', variables: [], scratch: [], invariants: [], recoveries: [], liveness: [], witnesses: [] },
+  coverage: [],
   final: number(1),
 }
 

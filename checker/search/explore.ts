@@ -20,9 +20,10 @@ import { CheckerError } from '../ir/errors.ts'
 import type { System } from '../ir/ir.ts'
 import { at, must } from '../text/at.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './budget.ts'
+import { findLassos } from './live.ts'
 import { findLost } from './lost.ts'
 import { parallel } from './parallel.ts'
-import { distanceOf, pathTo } from './path.ts'
+import { distanceOf, pathAlong, pathTo } from './path.ts'
 import { Pulse } from './pulse.ts'
 import type { Found, Plan, Progress, Searcher } from './search.ts'
 import { sequential } from './sequential.ts'
@@ -35,7 +36,7 @@ export interface ExploreOptions {
   readonly workers?: number
   /** Mebibytes that states, parents and table may take together. Default: 2048. */
   readonly memoryMb?: number
-  /** Ids of the invariants and recoveries to check, and `deadlock`. Default: `all`. */
+  /** Ids of the invariants, recoveries and liveness properties to check, and `deadlock`. Default: `all`. */
   readonly invariants?: Selection
   /**
    * `first`: stop at the first violation. `each`, the default: go on, and keep the shortest violation of each
@@ -51,14 +52,19 @@ export interface ExploreOptions {
 
 /** The shortest path to a violation. */
 export interface Violation {
-  /** The invariant's or recovery's id, or `deadlock`. */
+  /** The invariant's, recovery's or liveness property's id, or `deadlock`. */
   readonly id: string
-  readonly kind: 'invariant' | 'deadlock' | 'recovery'
+  readonly kind: 'invariant' | 'deadlock' | 'recovery' | 'liveness'
   /** The rules taken from the initial state on, by index and by name. */
   readonly rules: readonly number[]
   readonly names: readonly string[]
   /** The states passed, the initial one included: one more than rules. */
   readonly states: readonly Readonly<Record<string, number>>[]
+  /**
+   * Of a liveness property: how many rules lead to the cycle. The rules after them are repeated for ever; if there
+   * are none, the run stops.
+   */
+  readonly loop?: number
 }
 
 /** The result of an exploration. */
@@ -104,6 +110,7 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
   const system = bounded(given)
   const checks = checksOf(system, invariants)
   const recoveries = select(system.recoveries, invariants)
+  const liveness = select(system.liveness, invariants)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
   const pulse = new Pulse(options.progress, options.now, options.signal)
   const searcher: Searcher = workers > 1 ? parallel(pulse, workers) : sequential(pulse)
@@ -132,6 +139,25 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
           ...described(walker(), pathTo(found.graph, layout, walker(), state)),
         })
       }
+    }
+    if (ending === 'complete' && liveness.length > 0) {
+      const room = memoryMb * 2 ** 20 - bytesOf(found, plan)
+      const lassos = await findLassos(system, liveness, engine, found.graph, plan, room)
+      if (typeof lassos === 'string') ending = lassos
+      else
+        for (const { property, lasso } of lassos) {
+          const path = pathAlong(found.graph, layout, walker(), lasso.prefix)
+          const cycle = pathAlong(found.graph, layout, walker(), [must(lasso.prefix.at(-1)), ...lasso.cycle])
+          violations.push({
+            id: property.id,
+            kind: 'liveness',
+            ...described(walker(), {
+              rules: [...path.rules, ...lasso.rules],
+              states: [...path.states, ...cycle.states.slice(1)],
+            }),
+            loop: path.rules.length,
+          })
+        }
     }
     return conclude(
       system,
@@ -287,9 +313,9 @@ function conclude(
   violations: readonly Violation[],
   memoryMb: number,
 ): Exploration {
-  const { distinct, generated, depth, graph, ending, noted } = found
+  const { distinct, generated, depth, ending, noted } = found
   const isTaken = (rule: number) => noted[leftsOf(checks).length + rule] !== 0
-  const bytes = distinct * bytesPerStored(plan.sizes) + 4 * graph.slots
+  const bytes = bytesOf(found, plan)
   const early = ending === 'memory' || ending === 'aborted'
   const whole = early ? 'incomplete' : 'holds'
   const why =
@@ -309,6 +335,11 @@ function conclude(
     idle: system.rules.flatMap(({ name }, rule) => (isTaken(rule) ? [] : [name])),
     untried: untried(system, checks, found.noted, isTaken),
   }
+}
+
+/** Returns the bytes that states, parents, marks and table take. */
+function bytesOf({ distinct, graph }: Found, { sizes }: Plan): number {
+  return distinct * bytesPerStored(sizes) + 4 * graph.slots
 }
 
 /**

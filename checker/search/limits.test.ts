@@ -28,6 +28,7 @@ function counters(names: readonly string[], limit: number, bits: number): System
     rules,
     invariants: [],
     recoveries: [],
+    liveness: [],
     witnesses: [],
     final: number(1),
     coverage: [],

@@ -6,6 +6,7 @@ import { reserve, viewShared } from '../codegen/wasm/arena.ts'
 import { CheckerError } from '../ir/errors.ts'
 import { at } from '../text/at.ts'
 import { bytesPerStored, firstSlots } from './budget.ts'
+import { type Answer, frontierOf, LiveWord } from './liveShared.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Found, Plan, Progress, Searcher } from './search.ts'
 import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './sharedSearch.ts'
@@ -50,6 +51,20 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
       const done = await command<boolean>(threads, orders, shared, pulse, () => progressOf(shared, slots))
       return done.every(Boolean)
+    },
+    async live(live, stage) {
+      shared.control[Word.passes] = (shared.control[Word.passes] as number) + 1
+      const abort = () => Atomics.store(live.control, LiveWord.stop, 1)
+      if (pulse.aborted) abort()
+      pulse.signal?.addEventListener('abort', abort)
+      const orders = threads.map((_, index): Order => ({ do: 'live', shared, index, live, stage }))
+      const answers = await command<Answer>(threads, orders, shared, pulse, () => ({
+        ...progressOf(shared, live.graph.slots),
+        of: 'liveness',
+        frontier: frontierOf(live, stage),
+      }))
+      pulse.signal?.removeEventListener('abort', abort)
+      return pulse.aborted ? undefined : answers
     },
     async close() {
       await Promise.all(threads.map(thread => thread.terminate()))
@@ -124,6 +139,7 @@ function progressOf({ plan, counts, words }: Shared, slots: number): Omit<Progre
   const distinct = sum(Count.found)
   const pass = words[Word.passes] as number
   return {
+    of: pass === 0 ? 'safety' : 'recoverability',
     pass,
     distinct,
     generated: sum(Count.steps),

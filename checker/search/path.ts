@@ -22,12 +22,17 @@ export function distanceOf(graph: Graph, state: number): number {
  * them by taking each. With `last`, adds one more step by that rule.
  */
 export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, last = -1): Path {
-  const states: State[] = []
-  for (let at = state; at !== 0; at = graph.arena.parents[at] as number)
-    states.unshift(unpack(layout, wordsOf(graph, layout, at), 0))
-  const rules = states.slice(1).map((to, index) => ruleBetween(walk, at(states, index), to))
+  const way: number[] = []
+  for (let at = state; at !== 0; at = graph.arena.parents[at] as number) way.unshift(at)
+  const { rules, states } = pathAlong(graph, layout, walk, way)
   if (last < 0) return { rules, states }
   return { rules: [...rules, last], states: [...states, walk.take(must(states.at(-1)), last).state] }
+}
+
+/** Returns the states with the numbers `way`, each a successor of the one before, and rules that lead along them. */
+export function pathAlong(graph: Graph, layout: Layout, walk: Walk, way: readonly number[]): Path {
+  const states = way.map(state => unpack(layout, wordsOf(graph, layout, state), 0))
+  return { rules: states.slice(1).map((to, index) => ruleBetween(walk, at(states, index), to)), states }
 }
 
 /** Returns the words of state number `state`. */

@@ -22,6 +22,7 @@ export async function recovers(
     rules: system.rules.filter(({ kind, helps }) => kind === 'protocol' || helps),
     invariants: [missed],
     recoveries: [],
+    liveness: [],
     witnesses: [{ name: DUE, seen: recovery.when, ofStep: false }],
   }
   const { verdict, witnesses } = await explore(forward, { ...options, invariants: [GOAL], stop: 'first' })

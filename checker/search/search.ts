@@ -1,12 +1,15 @@
 import type { Layout } from '../codegen/packing.ts'
 import type { Memories, SharedArrays, Sizes, Space } from '../codegen/wasm/arena.ts'
 import type { Budget } from './budget.ts'
+import type { Answer, LiveShared, Stage } from './liveShared.ts'
 
 /** The progress of a search. */
 export interface Progress {
+  /** What the search decides. */
+  readonly of: 'safety' | 'recoverability' | 'liveness'
   /**
-   * 0 while the search finds states. While it decides recoverability, the number of the current pass over all
-   * states.
+   * 0 while the search finds states. While it decides recoverability or liveness, the number of the current pass
+   * over all states.
    */
   readonly pass: number
   readonly distinct: number
@@ -66,5 +69,7 @@ export interface Searcher {
   search(plan: Plan): Promise<Found>
   /** Marks the states of a complete graph by the program `recoverer`. Returns false if aborted. */
   recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>
+  /** Does a stage of deciding liveness. Returns the answer of each thread, or undefined if aborted. */
+  live(shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined>
   close(): Promise<void>
 }

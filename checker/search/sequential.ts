@@ -12,6 +12,8 @@ import {
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
 import { must } from '../text/at.ts'
 import { bytesPerStored, FIRST_SLOTS, FULL } from './budget.ts'
+import { type Answer, frontierOf, type LiveShared, type Stage } from './liveShared.ts'
+import { LiveWorker } from './liveWorker.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Found, Graph, Plan, Progress, Searcher } from './search.ts'
 
@@ -26,6 +28,7 @@ export function sequential(pulse: Pulse): Searcher {
       search = new SequentialSearch(plan, pulse)
       return search.search()
     },
+    live: (shared, stage) => search.live(shared, stage),
     recover: (_, graph, program) => search.recover(graph, program),
     close: async () => {},
   }
@@ -45,6 +48,7 @@ class SequentialSearch {
   #depth = 0
   #passes = 0
   #ending: Ending = 'complete'
+  #live: { readonly shared: LiveShared; readonly worker: LiveWorker } | undefined
 
   constructor(plan: Plan, pulse: Pulse) {
     this.#plan = plan
@@ -120,6 +124,7 @@ class SequentialSearch {
   #known(frontier: number): Omit<Progress, 'rate'> {
     const distinct = this.#explorer.next() - 1
     return {
+      of: this.#passes === 0 ? 'safety' : 'recoverability',
       pass: this.#passes,
       distinct,
       generated: this.#generated,
@@ -173,6 +178,19 @@ class SequentialSearch {
       if (recoverer.full() === 0) return true
     }
     return true
+  }
+
+  /** Does a stage of deciding liveness. Returns undefined if aborted. */
+  async live(shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
+    if (this.#live?.shared !== shared) this.#live = { shared, worker: new LiveWorker(shared, 0) }
+    this.#passes++
+    const work = this.#live.worker.run(stage)
+    for (let step = work.next(); ; step = work.next()) {
+      if (step.done) return [step.value]
+      this.#pulse.beat(() => ({ ...this.#known(frontierOf(shared, stage)), of: 'liveness' }))
+      await this.#pulse.rest()
+      if (this.#pulse.aborted) return undefined
+    }
   }
 
   /** Reports the progress of a pass with `frontier` states left. Returns false if aborted. */

@@ -29,7 +29,7 @@ export function trapIn(
 
 function look(system: System, checks: readonly Check[], values: Values): void {
   for (const { found, ofStep } of checks) if (!ofStep) evaluate(found, values)
-  for (const { when, goal } of system.recoveries)
+  for (const { when, goal } of [...system.recoveries, ...system.liveness])
     for (const part of [when, goal]) if (mayTrap(part)) evaluate(part, values)
 }
 

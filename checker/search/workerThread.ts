@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { must } from '../text/at.ts'
+import type { LiveShared, Stage } from './liveShared.ts'
+import { LiveWorker } from './liveWorker.ts'
 import type { Shared } from './sharedSearch.ts'
 import { recoverPart, SearchWorker } from './worker.ts'
 
@@ -7,15 +9,32 @@ import { recoverPart, SearchWorker } from './worker.ts'
 export type Order = { readonly shared: Shared; readonly index: number } & (
   | { readonly do: 'search' }
   | { readonly do: 'recover'; readonly program: WebAssembly.Module; readonly slots: number }
+  | { readonly do: 'live'; readonly live: LiveShared; readonly stage: Stage }
 )
 
 const port = must(parentPort, 'the port to the main thread')
 
+/** The worker of the liveness properties that are being decided, by their shared control words. */
+let live: LiveWorker | undefined
+
 port.on('message', (order: Order) => {
-  const { shared, index } = order
-  const report =
-    order.do === 'search'
-      ? new SearchWorker(shared, index).search()
-      : recoverPart(shared, index, order.program, order.slots)
-  port.postMessage(report)
+  port.postMessage(carryOut(order))
 })
+
+function carryOut(order: Order): unknown {
+  const { shared, index } = order
+  switch (order.do) {
+    case 'search':
+      return new SearchWorker(shared, index).search()
+    case 'recover':
+      return recoverPart(shared, index, order.program, order.slots)
+    case 'live': {
+      if (live === undefined || order.stage.do === 'begin') live = new LiveWorker(order.live, index)
+      const work = live.run(order.stage)
+      for (;;) {
+        const step = work.next()
+        if (step.done) return step.value
+      }
+    }
+  }
+}

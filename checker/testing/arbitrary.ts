@@ -28,6 +28,7 @@ export const arbitrarySystem: fc.Arbitrary<System> = fc
           { id: 'step', holds: step, ofStep: true },
         ],
         recoveries: [],
+        liveness: [],
         witnesses: [],
         final: number(0),
         coverage: ['a point'],

@@ -83,7 +83,7 @@ class Search {
     this.#nodes.set(key, node)
     try {
       this.#check(own, way.length, false)
-      for (const { when, goal } of this.#system.recoveries)
+      for (const { when, goal } of [...this.#system.recoveries, ...this.#system.liveness])
         for (const part of [when, goal]) if (mayTrap(part)) evaluate(part, own)
     } catch (error) {
       if (!(error instanceof Refused)) throw error

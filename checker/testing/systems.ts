@@ -63,6 +63,7 @@ export const systems: fc.Arbitrary<System> = fc
             ofStep: each,
           })),
           recoveries: made.recoveries.map(([when, goal], index) => ({ id: `r${index}`, when, goal })),
+          liveness: [],
           witnesses: made.witnesses.map(([each, seen], index) => ({ name: `w${index}`, seen, ofStep: each })),
           final: made.final,
           coverage: POINTS,

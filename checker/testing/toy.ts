@@ -41,6 +41,7 @@ export function toy({ capacity, moves, tries }: ToyBounds): System {
       { id: 'drains', when: number(1), goal: slots.map(slot => eq(get(slot), 0)).reduce(and) },
       { id: 'completes', when: at(ends, 0).waiting, goal: not(at(ends, 0).waiting) },
     ],
+    liveness: [],
     witnesses: [{ name: 'both moved', seen: and(ge(get('una0'), 1), ge(get('una1'), 1)), ofStep: false }],
     final: number(1),
     coverage: ['lose', 'repeat', 'give up', 'accept', 'complete'],

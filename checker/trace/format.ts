@@ -73,7 +73,12 @@ export const traceCodec = t.intersection([
     /** The property that the trace is about. Present if `expect` is `violated`. */
     invariant: t.string,
     /** `recovery`: the goal of that recovery cannot be reached from the last state. */
-    kind: t.keyof({ invariant: null, deadlock: null, recovery: null }),
+    kind: t.keyof({ invariant: null, deadlock: null, recovery: null, liveness: null }),
+    /**
+     * `liveness`: how many steps lead to the cycle. The steps after them are repeated for ever; if there are none,
+     * the run stops.
+     */
+    loop: integer,
   }),
 ])
 

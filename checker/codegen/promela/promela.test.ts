@@ -42,6 +42,7 @@ const counter: System = {
     { id: '2', holds: binary('||', get('third'), less('was.host.count', 9)), ofStep: true },
   ],
   recoveries: [],
+  liveness: [],
   witnesses: [],
   final: number(0),
   coverage: ['a point'],

@@ -44,7 +44,7 @@ export interface Space {
   readonly dictionaries: Region
   /** The recoveries whose goal each state can reach, as a bit mask. */
   readonly marks: Region
-  /** The batch of successors. Each is the words of a state and its parent. */
+  /** The batch of successors. Each is the words of a state, its parent and perhaps the number of its rule. */
   readonly batch: Region
   /**
    * For each state of the batch that is looked up: its hash; the slots of its bucket that match its fingerprint
@@ -70,11 +70,20 @@ export interface Space {
    * was taken.
    */
   readonly noted: Region
+  /** The numbers of states whose successors are wanted. */
+  readonly listed: Region
+  /** Steps found, for each: the state, its successor, the rule, and the value of the rule's `each`. */
+  readonly edges: Region
   /** The distance between the bases of two threads, in bytes. */
   readonly own: number
   /** The pages of each memory. */
   readonly pages: readonly number[]
 }
+
+/** States whose successors are asked for at a time. */
+export const LISTED = 1024
+/** The numbers that describe a step in the region `edges`. */
+export const EDGE = 4
 
 /** State numbers that a worker reserves at a time. */
 export const BLOCK = 1024
@@ -121,7 +130,7 @@ function layOutOwn({ words, places, chunk, checks, points, lefts, rules, recent 
     return region
   }
   const regions = {
-    batch: reserve(4 * places * (words + 1)),
+    batch: reserve(4 * places * (words + 2)),
     hashes: reserve(4 * (places + 1)),
     matches: reserve(4 * (places + 1)),
     firstMatches: reserve(4 * (places + 1)),
@@ -131,6 +140,8 @@ function layOutOwn({ words, places, chunk, checks, points, lefts, rules, recent 
     recent: reserve(4 * words * recent),
     alive: reserve(chunk),
     noted: reserve(lefts + rules),
+    listed: reserve(4 * LISTED),
+    edges: reserve(4 * EDGE * places),
   }
   return { regions, bytes: inPages(bytes) }
 }
@@ -205,6 +216,8 @@ export interface ThreadArrays {
   readonly hits: Int32Array
   readonly coverage: BigInt64Array
   readonly noted: Uint8Array
+  readonly listed: Int32Array
+  readonly edges: Int32Array
 }
 
 export function viewThread(memories: Memories, space: Space, sizes: Sizes, thread: number): ThreadArrays {
@@ -215,10 +228,12 @@ export function viewThread(memories: Memories, space: Space, sizes: Sizes, threa
   const { buffer } = must(memories[0], 'memory 0')
   const { offset } = at(space.coverage)
   return {
-    batch: view(memories, at(space.batch), sizes.places * (sizes.words + 1)),
+    batch: view(memories, at(space.batch), sizes.places * (sizes.words + 2)),
     hits: view(memories, at(space.hits), 1 + 2 * sizes.checks),
     coverage: new BigInt64Array(buffer, offset, sizes.points),
     noted: new Uint8Array(buffer, at(space.noted).offset, sizes.lefts + sizes.rules),
+    listed: view(memories, at(space.listed), LISTED),
+    edges: view(memories, at(space.edges), EDGE * sizes.places),
   }
 }
 

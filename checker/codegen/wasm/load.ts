@@ -32,6 +32,11 @@ export interface ExplorerCalls {
   readonly block: (next: number) => number
 }
 
+/** Functions that a {@link Stepper} calls. */
+export interface StepperCalls {
+  readonly edges: (count: number) => void
+}
+
 /** The program that works backwards: it marks the states from which a goal can be reached. */
 export interface Recoverer {
   resize(size: number): void
@@ -49,13 +54,27 @@ export interface Recoverer {
   lost(index: number, from: number, to: number): number
 }
 
+/** The program that finds the steps from stored states, and judges states by liveness properties. */
+export interface Stepper {
+  resize(size: number): void
+  /**
+   * Calls `edges(count)` for batches of the steps from the listed states, from index `from` to before `to`. Each
+   * batch is in the region `edges`.
+   */
+  expand(from: number, to: number): void
+  /** Returns the properties that begin to wait in a state: `when` holds there, and `goal` does not. */
+  due(state: number): number
+  /** Returns the properties whose goal holds in a state. */
+  goals(state: number): number
+}
+
 /** Instantiates a thread's program over the memories that all threads share. */
 export function load<Program>(
   module: WebAssembly.Module,
   memories: Memories,
   space: Space,
   thread: number,
-  calls: Partial<ExplorerCalls> = {},
+  calls: Partial<ExplorerCalls & StepperCalls> = {},
 ): Program {
   const named = Object.fromEntries(memories.map((memory, index) => [`memory${index}`, memory]))
   const env = { ...named, base: thread * space.own, ...calls }

@@ -34,6 +34,8 @@ export class Parts {
   /** Bytes of a state, and of a successor in the batch. */
   readonly size: number
   readonly stride: number
+  /** Whether a successor in the batch has the number of its rule after its parent. */
+  readonly #isNumbered: boolean
   readonly #module: Module
   readonly #space: Space
   readonly #names: Names
@@ -55,6 +57,7 @@ export class Parts {
     checks: readonly Check[],
     shared: boolean,
     hit?: number,
+    isNumbered = false,
   ) {
     this.#lefts = leftsOf(checks).length
     this.#module = module
@@ -64,7 +67,8 @@ export class Parts {
     this.layout = layout
     this.words = wordsOf(module, space, layout, shared)
     this.size = this.words.size
-    this.stride = this.size + 4
+    this.stride = this.size + (isNumbered ? 8 : 4)
+    this.#isNumbered = isNumbered
     this.#names = new Names(system)
     this.#hit = hit
     this.#repeats = new Repeats(module)
@@ -92,8 +96,9 @@ export class Parts {
 
   /** Defines the function that takes `rule`, given the rule's number. */
   #taking(rule: Rule, around: Around): number {
-    return this.#module.define(4, 1, (locals, [which, s, to, o]) => {
+    return this.#module.define(4, 1, (locals, [which, at, to, o]) => {
       const b = locals.make()
+      const s = around.listed ? locals.make() : at
       const first = locals.make()
       const temporary = new Temporary(locals)
       const guard = this.#open(locals, b, this.#names.variables(readsOf(rule.guard)))
@@ -109,6 +114,7 @@ export class Parts {
         ],
       )
       const each = [guard.loads, taken]
+      const place = wasm.set(b, wasm.mul(wasm.get(s), wasm.constant(this.size)))
       const note = wasm.storeByte(
         this.#space.noted,
         wasm.add(base, wasm.get(which)),
@@ -116,12 +122,13 @@ export class Parts {
         this.#lefts,
       )
       return [
-        wasm.set(b, wasm.mul(wasm.get(s), wasm.constant(this.size))),
+        around.listed ? wasm.NOTHING : place,
         wasm.set(first, wasm.get(o)),
-        wasm.whileTrue(wasm.ltUnsigned(wasm.get(s), wasm.get(to)), [
+        wasm.whileTrue(wasm.ltUnsigned(wasm.get(at), wasm.get(to)), [
+          around.listed ? [wasm.set(s, around.listed(at)), place] : wasm.NOTHING,
           around.wanted ? wasm.when(around.wanted(s), each) : each,
-          wasm.increase(s, 1),
-          wasm.increase(b, this.size),
+          wasm.increase(at, 1),
+          around.listed ? wasm.NOTHING : wasm.increase(b, this.size),
         ]),
         this.#hit === undefined ? wasm.NOTHING : wasm.when(wasm.ne(wasm.get(o), wasm.get(first)), note),
         wasm.get(o),
@@ -138,7 +145,7 @@ export class Parts {
       .filter(({ check }) => !check.ofStep && check.kind !== 'deadlock')
     const hit = must(this.#hit, 'the function that notes hits')
     return this.#module.define(2, 0, (locals, [s, to]) => {
-      const parts = this.system.recoveries.flatMap(({ when, goal }) => [when, goal]).filter(mayTrap)
+      const parts = [...this.system.recoveries, ...this.system.liveness].flatMap(({ when, goal }) => [when, goal]).filter(mayTrap)
       if (looked.length === 0 && parts.length === 0) return []
       const b = locals.make()
       const reads = readsOf(...looked.map(({ check }) => check.found), ...parts)
@@ -273,7 +280,32 @@ export class Parts {
     return { words, places, loads, read }
   }
 
-  #store({ words, places }: Opened, writes: ReadonlySet<number>, { s, b, o }: At, locals: Locals): Code {
+  /**
+   * Defines the function that returns the value of a rule's `each`, or 0 if the rule has none. It takes the
+   * rule's number, the address of the state's words and the state's number.
+   */
+  each(): number {
+    return this.#module.define(3, 1, (locals, [which, b, s]) => {
+      const temporary = new Temporary(locals)
+      const one = ({ each }: Rule, number: number): Code => {
+        if (each === undefined) return wasm.NOTHING
+        const state = this.#open(locals, b, this.#names.variables(readsOf(each)))
+        const value = printInteger(each, { read: state.read, ...this.#noting(temporary, TRAPPED, s) })
+        return wasm.when(wasm.eq(wasm.get(which), wasm.constant(number)), [
+          state.loads,
+          wasm.giveBack(value),
+        ])
+      }
+      return [this.system.rules.map(one), wasm.constant(0)]
+    })
+  }
+
+  #store(
+    { words, places }: Opened,
+    writes: ReadonlySet<number>,
+    { which, s, b, o }: At,
+    locals: Locals,
+  ): Code {
     const fields = [...writes].map(index => ({
       ...at(this.layout.fields, index),
       place: must(places.get(index), `variable ${index}`),
@@ -294,6 +326,9 @@ export class Parts {
     return [
       this.words.write(o, b, changed, locals),
       wasm.store(this.#space.batch, wasm.get(o), wasm.get(s), this.size),
+      this.#isNumbered
+        ? wasm.store(this.#space.batch, wasm.get(o), wasm.get(which), this.size + 4)
+        : wasm.NOTHING,
     ]
   }
 }
@@ -305,6 +340,8 @@ export type Fire = (s: Local, to: Local, o: Local) => Code
 export interface Around {
   /** Whether a state's successors are wanted at all. */
   readonly wanted?: (state: Local) => Code
+  /** Returns the number of the state to look at; without it, `s` itself. */
+  readonly listed?: (s: Local) => Code
   /** Notes that a state has a successor. */
   readonly taken?: (state: Local) => Code
 }

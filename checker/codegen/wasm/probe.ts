@@ -33,6 +33,8 @@ export interface Probing {
   readonly shared: boolean
   /** Whether the batch leaves out recently seen states. Most successors are such, because actions commute. */
   readonly forgetful: boolean
+  /** Whether a successor in the batch has the number of its rule after its parent. */
+  readonly numbered?: boolean
 }
 
 /** How to number new states: globals and functions. */
@@ -64,7 +66,7 @@ export class Prober {
     this.#space = space
     this.#probing = probing
     this.size = 4 * probing.words
-    this.#stride = this.size + 4
+    this.#stride = this.size + (probing.numbered ? 8 : 4)
     this.table = new Table(module, space)
     this.#locate = this.#defineLocate()
   }

@@ -1,0 +1,70 @@
+import type { Liveness, Rule } from '../ir/ir.ts'
+import type { Graph, Plan } from './search.ts'
+
+/** What the threads that decide liveness share. */
+export interface LiveShared {
+  readonly plan: Plan
+  readonly graph: Graph
+  readonly properties: readonly Liveness[]
+  /** The rules without their bodies. */
+  readonly rules: readonly Rule[]
+  /** All properties, and those of the kind `stays`, as bit masks. */
+  readonly all: number
+  readonly stays: number
+  /** The program that finds steps. */
+  readonly program: WebAssembly.Module
+  /** Ranges of state numbers that a thread claims at a time, `from` and `to` in turn, in breadth-first order. */
+  readonly pieces: Int32Array
+  /** By state, the properties that wait there: see `Part.waiting`. */
+  readonly waiting: Int32Array
+  /** By state, the properties whose goal holds; later the state's place in its part. */
+  readonly goals: Int32Array
+  /** By state, the name of its cell. */
+  readonly cells: Int32Array
+  /** By state, the properties for which a run can stay there for ever. */
+  readonly fair: Int32Array
+  /** By state, 1 if the state's successors have yet to learn what waits. */
+  readonly fresh: Uint8Array
+  /** Control words, by {@link LiveWord}. */
+  readonly control: Int32Array
+  /** Bytes that each thread may take for a part of the graph. */
+  readonly room: number
+}
+
+/** Indexes of the control words. */
+export const LiveWord = {
+  /** The next piece or part to claim. */
+  claim: 0,
+  /** Not 0 if a state learned what waits after its successors were looked at. */
+  again: 1,
+  /** The properties that are violated. */
+  violated: 2,
+  /** Not 0 if the threads must stop. */
+  stop: 3,
+  /** Not 0 if a part of the graph did not fit into the memory. */
+  full: 4,
+  /** Pieces and parts that are done. */
+  done: 5,
+} as const
+
+export const LIVE_WORDS = 6
+
+/** A stage of deciding liveness. Every thread takes part in each. */
+export type Stage =
+  /** Judges every state by itself. */
+  | { readonly do: 'begin' }
+  /** Passes on what waits, from states to their successors, and notes how words change. */
+  | { readonly do: 'pass on' }
+  /** Names the cell of every state, given the names of each word's codes. */
+  | { readonly do: 'name'; readonly names: readonly Int32Array[] }
+  /** Searches the parts of the graph for fair cycles. */
+  | { readonly do: 'decide'; readonly parts: number }
+
+/** Returns how many states a stage has left, about. */
+export function frontierOf({ control, pieces, waiting }: LiveShared, stage: Stage): number {
+  const all = stage.do === 'decide' ? stage.parts : pieces.length / 2
+  return Math.floor(waiting.length * (1 - (control[LiveWord.done] as number) / all))
+}
+
+/** A thread's answer: after `pass on`, the changes of each word. */
+export type Answer = readonly Int32Array[]
