@@ -19,7 +19,7 @@ import {
   union,
   within,
 } from './interval.ts'
-import type { Checked, CheckKind, Expr, Stmt, Rule, System } from './ir.ts'
+import type { Checked, CheckKind, Expr, Rule, Stmt, System } from './ir.ts'
 import { Known } from './known.ts'
 import { printNumber } from './print.ts'
 import { isWide, renameIn, WIDE } from './wide.ts'

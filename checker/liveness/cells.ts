@@ -38,10 +38,10 @@ export class Changes {
 }
 
 /**
- * Returns, for each code of word number `word`, a number that depends on its component alone. The bitwise
- * exclusive or of these numbers over all words names a cell. Cells that share a name by accident are one cell.
+ * Returns, for each code of a word, the number of its component. Changes lead from higher numbers to lower ones,
+ * or stay within a component. So a change that is not in the list makes no new cycle if it does the same.
  */
-export function namesOf(word: number, codes: number, changes: readonly Int32Array[]): Int32Array {
+export function ranksOf(codes: number, changes: readonly Int32Array[]): Int32Array {
   const start = new Int32Array(codes + 1)
   const pairs = changes.flatMap(list => [...list])
   for (const pair of pairs) start[pair >>> 16] = (start[pair >>> 16] as number) + 1
@@ -63,7 +63,15 @@ export function namesOf(word: number, codes: number, changes: readonly Int32Arra
     () => true,
     () => {},
   )
-  return components.of.map(number => mix(mix(number) + word))
+  return components.of
+}
+
+/**
+ * Returns, for each rank of word number `word`, a number to name cells by: the bitwise exclusive or of these
+ * numbers over all words. Cells that share a name by accident are one cell.
+ */
+export function namesOf(word: number, ranks: Int32Array): Int32Array {
+  return ranks.map(rank => mix(mix(rank) + word))
 }
 
 /** Mixes the bits of a number (the finalizer of MurmurHash3). */

@@ -66,11 +66,7 @@ function openFor({ part, classes, bit, mustWait }: Wanted, { vertices, edges }: 
 }
 
 /** Returns a shortest walk from a vertex whose last vertex, or last edge, is one that `meets` accepts. */
-function pathTo(
-  { part, classes, bit, inside }: Wanted,
-  from: number,
-  meets: Meets,
-): Cycle | undefined {
+function pathTo({ part, classes, bit, inside }: Wanted, from: number, meets: Meets): Cycle | undefined {
   if (meets(from)) return { vertices: [from], edges: [] }
   const came = new Map<number, { readonly vertex: number; readonly edge: number }>()
   const back = (vertex: number, edge: number): Cycle => {

@@ -57,7 +57,7 @@ export class FairCycles {
 
   /** Decides the properties in `mask`. */
   find(mask: number): void {
-    this.#work.push({ mask, vertices: Int32Array.from({ length: this.#part.size }, (_, vertex) => vertex) })
+    this.#work.push({ mask, vertices: firstNumbers(this.#part.size) })
     for (let next = this.#work.pop(); next !== undefined; next = this.#work.pop()) {
       const { mask, vertices } = next
       this.#components.find(
@@ -77,6 +77,7 @@ export class FairCycles {
   }
 
   #judge(stack: Int32Array, from: number, to: number, mask: number): void {
+    if (to === from + 1 && !this.#mayRest(stack[from] as number, mask)) return
     const { waiting } = this.#part
     let [everywhere, somewhere, bad] = [mask, 0, 0]
     for (let at = from; at < to; at++) {
@@ -111,6 +112,22 @@ export class FairCycles {
         vertices.filter(vertex => (((waiting[vertex] as number) | this.#stays) & bit) !== 0),
       )
     }
+  }
+
+  /**
+   * Reports whether a run may stay in a state for ever, for some property in `mask`. True is a guess if a step
+   * leads from the state to itself.
+   */
+  #mayRest(vertex: number, mask: number): boolean {
+    const { start, target, kind, waiting } = this.#part
+    let left = mask & ((waiting[vertex] as number) | this.#stays)
+    const end = start[vertex + 1] as number
+    for (let edge = start[vertex] as number; edge < end; edge++) {
+      if (target[edge] === vertex) return left !== 0
+      const one = kind[edge] as number
+      left &= ~((this.#weak[one] as number) | (this.#strong[one] as number))
+    }
+    return left !== 0
   }
 
   #add(mask: number, vertices: Int32Array): void {
@@ -175,4 +192,11 @@ export class FairCycles {
     }
     return false
   }
+}
+
+/** Returns the numbers below `count`. */
+function firstNumbers(count: number): Int32Array {
+  const numbers = new Int32Array(count)
+  for (let number = 0; number < count; number++) numbers[number] = number
+  return numbers
 }

@@ -5,7 +5,18 @@
 
 import { clashIn } from '../ir/clashes.ts'
 import { namesOf, number } from '../ir/expression.ts'
-import type { Expr, Fairness, Invariant, Liveness, Recovery, Rule, RuleKind, System, Variable, Witness } from '../ir/ir.ts'
+import type {
+  Expr,
+  Fairness,
+  Invariant,
+  Liveness,
+  Recovery,
+  Rule,
+  RuleKind,
+  System,
+  Variable,
+  Witness,
+} from '../ir/ir.ts'
 import { must } from '../text/at.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
@@ -319,7 +330,9 @@ class WorldLowering {
       helps: spec.helps ?? false,
       guard,
       ...(spec.fair === undefined ? {} : { fair: spec.fair }),
-      ...(spec.each === undefined || !possible ? {} : { each: this.number(`each of ${name}`, spec.each, values) }),
+      ...(spec.each === undefined || !possible
+        ? {}
+        : { each: this.number(`each of ${name}`, spec.each, values) }),
       body: evaluator.collect(() => {
         if (possible) evaluator.call(evaluator.closure(spec.take as never, name), values, name)
       }),

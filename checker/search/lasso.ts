@@ -18,20 +18,14 @@ export interface Lasso {
 export function lassoOf(shared: LiveShared, worker: LiveWorker, bit: number): Lasso {
   const prefix = new Prefixes(shared, worker, bit).shortest()
   const first = must(prefix.at(-1))
-  const { fair, cells, stays } = shared
-  const states = worker.statesOf(
-    state => ((fair[state] as number) & bit) !== 0 && cells[state] === cells[first],
-  )
-  const part = worker.build(states, true).part()
+  const { stays } = shared
+  const states = worker.fairStatesNear(first, bit)
+  const part = worker.build(states).part()
   const classes = worker.classes
   const components = new Components(part)
   const follows = (_: number, edge: number) =>
     ((classes.finite[part.kind[edge] as number] as number) & bit) === 0
-  components.find(
-    Int32Array.from(states.keys()),
-    follows,
-    () => {},
-  )
+  components.find(Int32Array.from(states.keys()), follows, () => {})
   const begin = states.indexOf(first)
   const inside = new Set([...states.keys()].filter(vertex => components.of[vertex] === components.of[begin]))
   const cycle = cycleThrough({ part, classes, bit, inside, first: begin, mustWait: (stays & bit) !== 0 })
@@ -95,11 +89,7 @@ class Prefixes {
     const next: number[] = []
     const enter = (edges: Int32Array, count: number, wasWaiting: number) => {
       for (let at = 0; at < 4 * count; at += 4) {
-        const place = this.#enter(
-          edges[at + 1] as number,
-          wasWaiting,
-          2 * (edges[at] as number) + wasWaiting,
-        )
+        const place = this.#enter(edges[at + 1] as number, wasWaiting, 2 * (edges[at] as number) + wasWaiting)
         if (place !== 0) next.push(place)
       }
     }
@@ -113,7 +103,7 @@ class Prefixes {
 
   #wayTo(end: number): number[] {
     const way: number[] = []
-    for (let place = end; place !== ROOT; )  {
+    for (let place = end; place !== ROOT; ) {
       const state = place >> 1
       way.unshift(state)
       place = ((place & 1) === 1 ? this.#waiting[state] : this.#calm[state]) as number

@@ -1,11 +1,11 @@
-import { printStepper } from '../codegen/wasm/stepper.ts'
 import { decode } from '../codegen/wasm/dictionary.ts'
+import { printStepper } from '../codegen/wasm/stepper.ts'
 import type { Liveness, Rule, System } from '../ir/ir.ts'
-import { namesOf } from '../liveness/cells.ts'
+import { namesOf, ranksOf } from '../liveness/cells.ts'
 import { PROPERTIES_AT_ONCE } from '../liveness/classes.ts'
 import { at, must } from '../text/at.ts'
 import { type Lasso, lassoOf } from './lasso.ts'
-import { LIVE_WORDS, type LiveShared, LiveWord } from './liveShared.ts'
+import { type Answer, LIVE_WORDS, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
 import { LiveWorker } from './liveWorker.ts'
 import type { Engine, Graph, Plan } from './search.ts'
 
@@ -22,6 +22,8 @@ const SMALLEST_PART = 2 ** 16
 const LARGEST_PART = 2 ** 20
 /** Parts of a large graph: two threads keep busy, and a part takes little of the memory. */
 const PARTS = 16
+/** A part's number is a byte. */
+const MOST_PARTS = NO_PART
 
 /**
  * Decides liveness properties on a complete graph. `room` is the number of bytes that may still be taken. Returns
@@ -53,47 +55,71 @@ async function decide(
   plan: Plan,
   room: number,
 ): Promise<readonly Violated[] | 'memory' | 'aborted'> {
-  const end = endOf(graph)
-  const left = room - BYTES * end
+  const left = room - BYTES * endOf(graph)
   if (left < 0) return 'memory'
   const shared = share(system, properties, graph, plan, left)
   const { control } = shared
-  const run = async (stage: Parameters<Engine['live']>[1]) => {
-    control[LiveWord.claim] = 0
-    control[LiveWord.again] = 0
-    control[LiveWord.done] = 0
-    return engine.live(shared, stage)
+  let changes = await run(engine, shared, { do: 'begin' })
+  for (let isRight = false; !isRight; ) {
+    if (changes === undefined) return 'aborted'
+    // The first guesses are that nothing has to be passed on, and that words change as they do on shortest ways.
+    // If the search meets a step that is different, it learns from it and begins again.
+    changes = await guess(engine, shared, changes)
+    if (control[LiveWord.full] !== 0) return 'memory'
+    isRight = control[LiveWord.again] === 0
+    if (!isRight && !(await passOn(engine, shared))) return 'aborted'
   }
-  if ((await run({ do: 'begin' })) === undefined) return 'aborted'
-  let changes: readonly (readonly Int32Array[])[] = []
-  do {
-    const answers = await run({ do: 'pass on' })
-    if (answers === undefined) return 'aborted'
-    changes = answers
-  } while (control[LiveWord.again] !== 0)
-  const names = cellNames(plan, graph, changes)
-  if ((await run({ do: 'name', names })) === undefined) return 'aborted'
-  const size = Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(end / PARTS)))
-  const decided = await run({ do: 'decide', parts: Math.ceil(end / size) })
-  if (control[LiveWord.full] !== 0) return 'memory'
-  if (decided === undefined) return 'aborted'
-  const worker = control[LiveWord.violated] === 0 ? undefined : new LiveWorker(shared, 0)
+  if (changes === undefined) return 'aborted'
+  const found = control[LiveWord.violated] as number
+  const worker = found === 0 ? undefined : new LiveWorker(shared, 0)
   return properties.flatMap((property, index) => {
-    if (((control[LiveWord.violated] as number) & (1 << index)) === 0) return []
+    if ((found & (1 << index)) === 0) return []
     return [{ property, lasso: lassoOf(shared, must(worker, 'a worker'), 1 << index) }]
   })
 }
 
-/** Returns the numbers by which each word's codes name a cell. */
-function cellNames(
+function run(engine: Engine, shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
+  const { control } = shared
+  control[LiveWord.claim] = 0
+  control[LiveWord.again] = 0
+  control[LiveWord.done] = 0
+  return engine.live(shared, stage)
+}
+
+/** Names the cells by the changes that are known, and searches for cycles. Returns all changes known then. */
+async function guess(
+  engine: Engine,
+  shared: LiveShared,
+  changes: readonly Answer[],
+): Promise<readonly Answer[] | undefined> {
+  const { plan, graph, control, fair } = shared
+  const ranks = ranksOfWords(plan, graph, changes)
+  if (control[LiveWord.violated] !== 0) fair.fill(0)
+  control[LiveWord.violated] = 0
+  const end = endOf(graph)
+  const size = Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(end / PARTS)))
+  const parts = Math.min(MOST_PARTS, Math.ceil(end / size))
+  const names = ranks.map((rank, word) => namesOf(word, rank))
+  if ((await run(engine, shared, { do: 'name', names, count: parts })) === undefined) return undefined
+  return run(engine, shared, { do: 'decide', parts, ranks })
+}
+
+/** Passes on what waits until nothing changes. Returns false if aborted. */
+async function passOn(engine: Engine, shared: LiveShared): Promise<boolean> {
+  do if ((await run(engine, shared, { do: 'pass on' })) === undefined) return false
+  while (shared.control[LiveWord.again] !== 0)
+  return true
+}
+
+/** Returns the ranks of each word's codes, given the changes that each thread has seen. */
+function ranksOfWords(
   { layout }: Plan,
   { arena }: Graph,
   changes: readonly (readonly Int32Array[])[],
 ): Int32Array[] {
   if (!layout.isCoded) return []
   return Array.from({ length: layout.words }, (_, word) =>
-    namesOf(
-      word,
+    ranksOf(
       decode(arena.dictionaries, word, 0) + 1,
       changes.map(ofThread => at(ofThread, word)),
     ),
@@ -101,7 +127,7 @@ function cellNames(
 }
 
 /** Bytes of a state in the arrays that all parts share, without `fair`, which only counterexamples touch. */
-const BYTES = 13
+const BYTES = 14
 
 function share(
   system: System,
@@ -126,9 +152,10 @@ function share(
     program: new WebAssembly.Module(stepper),
     pieces: piecesOf(graph.ranges),
     waiting: array(),
-    goals: array(),
+    places: array(),
     cells: array(),
     fair: array(),
+    parts: new Uint8Array(new SharedArrayBuffer(end)),
     fresh: new Uint8Array(new SharedArrayBuffer(end)),
     control: new Int32Array(new SharedArrayBuffer(4 * LIVE_WORDS)),
     room: Math.floor(room / sizes.threads),

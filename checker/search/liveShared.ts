@@ -17,10 +17,12 @@ export interface LiveShared {
   readonly pieces: Int32Array
   /** By state, the properties that wait there: see `Part.waiting`. */
   readonly waiting: Int32Array
-  /** By state, the properties whose goal holds; later the state's place in its part. */
-  readonly goals: Int32Array
+  /** By state, its place in its part. */
+  readonly places: Int32Array
   /** By state, the name of its cell. */
   readonly cells: Int32Array
+  /** By state, the number of its part, or {@link NO_PART}. */
+  readonly parts: Uint8Array
   /** By state, the properties for which a run can stay there for ever. */
   readonly fair: Int32Array
   /** By state, 1 if the state's successors have yet to learn what waits. */
@@ -31,11 +33,14 @@ export interface LiveShared {
   readonly room: number
 }
 
+/** What `LiveShared.parts` has of states where no property waits. */
+export const NO_PART = 255
+
 /** Indexes of the control words. */
 export const LiveWord = {
   /** The next piece or part to claim. */
   claim: 0,
-  /** Not 0 if a state learned what waits after its successors were looked at. */
+  /** Not 0 if what was found so far is void: a state learned what waits, or a word changed against its rank. */
   again: 1,
   /** The properties that are violated. */
   violated: 2,
@@ -53,12 +58,12 @@ export const LIVE_WORDS = 6
 export type Stage =
   /** Judges every state by itself. */
   | { readonly do: 'begin' }
-  /** Passes on what waits, from states to their successors, and notes how words change. */
+  /** Passes on what waits, from states to their successors. */
   | { readonly do: 'pass on' }
-  /** Names the cell of every state, given the names of each word's codes. */
-  | { readonly do: 'name'; readonly names: readonly Int32Array[] }
-  /** Searches the parts of the graph for fair cycles. */
-  | { readonly do: 'decide'; readonly parts: number }
+  /** Names the cell of every state, given the names of each word's codes, and spreads the cells over `count` parts. */
+  | { readonly do: 'name'; readonly names: readonly Int32Array[]; readonly count: number }
+  /** Searches the parts of the graph for fair cycles, and notes changes of words against the ranks. */
+  | { readonly do: 'decide'; readonly parts: number; readonly ranks: readonly Int32Array[] }
 
 /** Returns how many states a stage has left, about. */
 export function frontierOf({ control, pieces, waiting }: LiveShared, stage: Stage): number {
@@ -66,5 +71,5 @@ export function frontierOf({ control, pieces, waiting }: LiveShared, stage: Stag
   return Math.floor(waiting.length * (1 - (control[LiveWord.done] as number) / all))
 }
 
-/** A thread's answer: after `pass on`, the changes of each word. */
+/** A thread's answer: the changes of each word that it has seen. */
 export type Answer = readonly Int32Array[]

@@ -3,7 +3,7 @@ import { Changes } from '../liveness/cells.ts'
 import { Classes } from '../liveness/classes.ts'
 import { FairCycles } from '../liveness/fairCycles.ts'
 import { OutOfRoom, PartBuilder } from '../liveness/partBuilder.ts'
-import { type Answer, type LiveShared, LiveWord, type Stage } from './liveShared.ts'
+import { type Answer, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
 import { type Sink, Steps } from './steps.ts'
 
 /** One thread's part in deciding liveness. */
@@ -56,16 +56,16 @@ export class LiveWorker {
     switch (stage.do) {
       case 'begin':
         yield* this.#eachPiece((from, to) => this.#begin(from, to))
-        return []
+        return this.#changes.map(changes => changes.pairs())
       case 'pass on':
         yield* this.#eachPiece((from, to) => this.#passOn(from, to))
-        return this.#changes.map(changes => changes.pairs())
+        return []
       case 'name':
-        yield* this.#eachPiece((from, to) => this.#name(from, to, stage.names))
+        yield* this.#eachPiece((from, to) => this.#name(from, to, stage))
         return []
       case 'decide':
-        yield* this.#eachClaim(stage.parts, part => this.#decide(part, stage.parts))
-        return []
+        yield* this.#eachClaim(stage.parts, part => this.#decide(part, stage.ranks))
+        return this.#changes.map(changes => changes.pairs())
     }
   }
 
@@ -88,12 +88,13 @@ export class LiveWorker {
   }
 
   #begin(from: number, to: number): void {
-    const { waiting, goals, fresh, stays, all } = this.#shared
+    const { waiting, stays, all, graph } = this.#shared
+    const { parents } = graph.arena
     for (let state = from; state < to; state++) {
-      const reached = this.#steps.goals(state)
-      goals[state] = reached
-      waiting[state] = (this.#steps.due(state) & ~stays) | (all & stays & ~reached)
-      fresh[state] = 1
+      const bad = stays === 0 ? 0 : all & stays & ~this.goals(state)
+      waiting[state] = (this.due(state) & ~stays) | bad
+      const parent = parents[state] as number
+      if (parent !== 0) this.#note(parent, state)
     }
   }
 
@@ -109,48 +110,68 @@ export class LiveWorker {
   }
 
   readonly #pass: Sink = (edges, count) => {
-    const { waiting, goals, fresh, stays, control } = this.#shared
+    const { waiting, fresh, stays, control } = this.#shared
     for (let at = 0; at < 4 * count; at += 4) {
       const state = edges[at] as number
       const next = edges[at + 1] as number
-      if (state === next) continue
-      const more = (waiting[state] as number) & ~(goals[next] as number) & ~stays
-      if ((more & ~(waiting[next] as number)) !== 0) {
-        Atomics.or(waiting, next, more)
-        // The pass may have been at this state already.
-        Atomics.store(fresh, next, 1)
-        Atomics.store(control, LiveWord.again, 1)
-      }
-      if (this.#codes !== undefined) this.#note(this.#codes, state * this.#stride, next * this.#stride)
+      const more = (waiting[state] as number) & ~this.goals(next) & ~stays
+      if ((more & ~(waiting[next] as number)) === 0) continue
+      Atomics.or(waiting, next, more)
+      // The pass may have been at this state already.
+      Atomics.store(fresh, next, 1)
+      Atomics.store(control, LiveWord.again, 1)
     }
   }
 
-  #note(codes: Uint16Array, from: number, to: number): void {
+  /** Notes how a step changes the words of a state. */
+  #note(state: number, next: number): void {
+    const codes = this.#codes
+    if (codes === undefined) return
+    const [from, to] = [state * this.#stride, next * this.#stride]
     for (let word = 0; word < this.#words; word++) {
-      const [before, after] = [codes[from + word] as number, codes[to + word] as number]
+      const before = codes[from + word] as number
+      const after = codes[to + word] as number
       if (before !== after) (this.#changes[word] as Changes).add(before, after)
     }
   }
 
-  #name(from: number, to: number, names: readonly Int32Array[]): void {
-    const { cells } = this.#shared
+  /** Reports whether a step changes a word against the ranks, so that the cells are void. */
+  #isAgainst(state: number, next: number, ranks: readonly Int32Array[]): boolean {
     const codes = this.#codes
-    if (codes === undefined) return
+    if (codes === undefined) return false
+    const [from, to] = [state * this.#stride, next * this.#stride]
+    for (let word = 0; word < this.#words; word++) {
+      const before = codes[from + word] as number
+      const after = codes[to + word] as number
+      if (before === after) continue
+      const rank = ranks[word] as Int32Array
+      if ((rank[before] as number) < (rank[after] as number)) return true
+    }
+    return false
+  }
+
+  /** Names the cells of states. Spreads the cells over the parts. */
+  #name(from: number, to: number, { names, count }: Extract<Stage, { do: 'name' }>): void {
+    const { cells, parts, waiting, stays } = this.#shared
+    const codes = this.#codes
     for (let state = from; state < to; state++) {
       let name = 0
-      for (let word = 0; word < this.#words; word++)
-        name ^= (names[word] as Int32Array)[codes[state * this.#stride + word] as number] as number
+      if (codes !== undefined)
+        for (let word = 0; word < this.#words; word++)
+          name ^= (names[word] as Int32Array)[codes[state * this.#stride + word] as number] as number
       cells[state] = name
+      parts[state] = ((waiting[state] as number) | stays) === 0 ? NO_PART : (name >>> 0) % count
     }
   }
 
-  /** Searches part number `number` of `parts`. The cells are spread over the parts. */
-  #decide(number: number, parts: number): void {
+  /** Searches part number `number`. */
+  #decide(number: number, ranks: readonly Int32Array[]): void {
     const { control, all, stays, fair } = this.#shared
-    const states = this.statesOf(state => this.#partOf(state, parts) === number)
+    const states = this.#statesOf(number)
     if (states.length === 0) return
     try {
-      const part = this.build(states).part()
+      const part = this.build(states, ranks).part()
+      if (Atomics.load(control, LiveWord.again) !== 0) return
       new FairCycles(part, this.classes, stays, (bit, vertices) => {
         Atomics.or(control, LiveWord.violated, bit)
         for (const vertex of vertices) {
@@ -165,40 +186,44 @@ export class LiveWorker {
     }
   }
 
-  #partOf(state: number, parts: number): number {
-    return ((this.#shared.cells[state] as number) >>> 0) % parts
+  /** Returns the numbers of the states of part number `number`. */
+  #statesOf(number: number): Int32Array {
+    const { pieces, parts } = this.#shared
+    const states = new Numbers()
+    for (let piece = 0; piece < pieces.length; piece += 2) {
+      const to = pieces[piece + 1] as number
+      for (let state = pieces[piece] as number; state < to; state++)
+        if (parts[state] === number) states.push(state)
+    }
+    return states.all()
   }
 
-  /** Returns the numbers of the states where a property waits, or may, and that `isWanted` accepts. */
-  statesOf(isWanted: (state: number) => boolean): Int32Array {
-    const { pieces, waiting, stays } = this.#shared
-    let states = new Int32Array(1024)
-    let count = 0
-    for (let piece = 0; piece < pieces.length; piece += 2)
-      for (let state = pieces[piece] as number; state < (pieces[piece + 1] as number); state++) {
-        if (((waiting[state] as number) | stays) === 0 || !isWanted(state)) continue
-        if (count === states.length) {
-          const longer = new Int32Array(2 * count)
-          longer.set(states)
-          states = longer
-        }
-        states[count++] = state
-      }
-    return states.subarray(0, count)
+  /** Returns the numbers of the states of the cell of `state` in which a run can stay for ever. */
+  fairStatesNear(state: number, bit: number): Int32Array {
+    const { pieces, fair, cells } = this.#shared
+    const states = new Numbers()
+    for (let piece = 0; piece < pieces.length; piece += 2) {
+      const to = pieces[piece + 1] as number
+      for (let other = pieces[piece] as number; other < to; other++)
+        if (((fair[other] as number) & bit) !== 0 && cells[other] === cells[state]) states.push(other)
+    }
+    return states.all()
   }
 
-  /** Builds the part of the graph that `states` are. Their places in it replace their goals. */
-  build(states: Int32Array, withRules = false): PartBuilder {
-    const { waiting, goals: places, room } = this.#shared
-    const builder = new PartBuilder(
-      states.map(state => waiting[state] as number),
-      room,
-      withRules,
-    )
-    states.forEach((state, vertex) => {
+  /**
+   * Builds the part of the graph that `states` are. With `ranks`, checks that the cells and what waits are right.
+   * Without them, keeps the rules.
+   */
+  build(states: Int32Array, ranks?: readonly Int32Array[]): PartBuilder {
+    const { waiting, places, room } = this.#shared
+    const masks = new Int32Array(states.length)
+    for (let vertex = 0; vertex < states.length; vertex++) {
+      const state = states[vertex] as number
+      masks[vertex] = waiting[state] as number
       places[state] = vertex
-    })
-    const sink = this.#adder(builder, states)
+    }
+    const builder = new PartBuilder(masks, room, ranks === undefined)
+    const sink = ranks === undefined ? this.#adder(builder, states) : this.#checkingAdder(builder, ranks)
     for (let from = 0; from < states.length; ) {
       let to = from
       while (to < states.length && !this.#steps.isFull) this.#steps.list(states[to++] as number)
@@ -209,8 +234,37 @@ export class LiveWorker {
     return builder
   }
 
+  /** Adds edges, and notes what makes the cells void or passes on what waits. */
+  #checkingAdder(builder: PartBuilder, ranks: readonly Int32Array[]): Sink {
+    const { waiting, places, cells, stays, fresh, control } = this.#shared
+    const { classes } = this
+    const { weak, strong, finite } = classes
+    return (edges, count) => {
+      for (let at = 0; at < 4 * count; at += 4) {
+        const state = edges[at] as number
+        const next = edges[at + 1] as number
+        const kind = classes.of(edges[at + 2] as number, edges[at + 3] as number)
+        const before = waiting[state] as number
+        const after = waiting[next] as number
+        const more = before & ~after & ~stays
+        if (more !== 0 && (more & ~this.goals(next)) !== 0) {
+          Atomics.store(fresh, state, 1)
+          Atomics.store(control, LiveWord.again, 1)
+        }
+        const isNear = cells[state] === cells[next]
+        if (!isNear && this.#isAgainst(state, next, ranks)) {
+          this.#note(state, next)
+          Atomics.store(control, LiveWord.again, 1)
+        }
+        const isInside = isNear && ((before | stays) & (after | stays) & ~(finite[kind] as number)) !== 0
+        if (isInside || ((weak[kind] as number) | (strong[kind] as number)) !== 0)
+          builder.add(places[state] as number, isInside ? (places[next] as number) : -1, kind, 0)
+      }
+    }
+  }
+
   #adder(builder: PartBuilder, states: Int32Array): Sink {
-    const { waiting, goals: places, cells, stays } = this.#shared
+    const { waiting, places, cells, stays } = this.#shared
     const { classes } = this
     const { weak, strong, finite } = classes
     return (edges, count) => {
@@ -222,12 +276,29 @@ export class LiveWorker {
         const both = ((waiting[state] as number) | stays) & ((waiting[next] as number) | stays)
         const place = places[next] as number
         const isInside =
-          cells[state] === cells[next] &&
-          (both & ~(finite[kind] as number)) !== 0 &&
-          states[place] === next
+          cells[state] === cells[next] && (both & ~(finite[kind] as number)) !== 0 && states[place] === next
         if (isInside || ((weak[kind] as number) | (strong[kind] as number)) !== 0)
           builder.add(places[state] as number, isInside ? place : -1, kind, rule)
       }
     }
+  }
+}
+
+/** A list of numbers that grows. */
+class Numbers {
+  #list = new Int32Array(1024)
+  #count = 0
+
+  push(number: number): void {
+    if (this.#count === this.#list.length) {
+      const longer = new Int32Array(2 * this.#count)
+      longer.set(this.#list)
+      this.#list = longer
+    }
+    this.#list[this.#count++] = number
+  }
+
+  all(): Int32Array {
+    return this.#list.subarray(0, this.#count)
   }
 }

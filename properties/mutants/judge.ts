@@ -10,7 +10,7 @@ import { type Trial, worldOf } from './trials.ts'
 
 /** One who notices, and the steps of the shortest way to it; null where a thing is missed that should have been seen. */
 export interface Notice {
-  readonly kind: 'invariant' | 'recovery' | 'deadlock' | 'overflow' | 'witness'
+  readonly kind: 'invariant' | 'recovery' | 'liveness' | 'deadlock' | 'overflow' | 'witness'
   /** The invariant's or recovery's id, the witness's name, `deadlock` or `overflow`. */
   readonly id: string
   readonly steps: number | null

@@ -145,7 +145,9 @@ export class Parts {
       .filter(({ check }) => !check.ofStep && check.kind !== 'deadlock')
     const hit = must(this.#hit, 'the function that notes hits')
     return this.#module.define(2, 0, (locals, [s, to]) => {
-      const parts = [...this.system.recoveries, ...this.system.liveness].flatMap(({ when, goal }) => [when, goal]).filter(mayTrap)
+      const parts = [...this.system.recoveries, ...this.system.liveness]
+        .flatMap(({ when, goal }) => [when, goal])
+        .filter(mayTrap)
       if (looked.length === 0 && parts.length === 0) return []
       const b = locals.make()
       const reads = readsOf(...looked.map(({ check }) => check.found), ...parts)
@@ -291,10 +293,7 @@ export class Parts {
         if (each === undefined) return wasm.NOTHING
         const state = this.#open(locals, b, this.#names.variables(readsOf(each)))
         const value = printInteger(each, { read: state.read, ...this.#noting(temporary, TRAPPED, s) })
-        return wasm.when(wasm.eq(wasm.get(which), wasm.constant(number)), [
-          state.loads,
-          wasm.giveBack(value),
-        ])
+        return wasm.when(wasm.eq(wasm.get(which), wasm.constant(number)), [state.loads, wasm.giveBack(value)])
       }
       return [this.system.rules.map(one), wasm.constant(0)]
     })
