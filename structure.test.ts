@@ -24,7 +24,7 @@ const ROOMS = ['checker', 'spec', 'impl', 'properties', 'traces', 'studio', 'cli
 /** Rooms whose inner rooms are ordered: each opens itself and those before it. */
 const STOREYS = {
   impl: ['link', 'transport', 'host', 'sockets', 'admin', 'controller'],
-  checker: ['text', 'ir', 'codegen', 'lower', 'search', 'fuzz', 'trace', 'testing'],
+  checker: ['text', 'ir', 'codegen', 'lower', 'liveness', 'search', 'fuzz', 'trace', 'testing'],
 }
 const BELOW_IMPL = ['checker/lower', 'checker/text', 'spec']
 

@@ -7,6 +7,8 @@
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
 
+import { CheckerError } from './errors.ts'
+import { mayTrap } from './expression.ts'
 import {
   apply,
   EXACT,
@@ -112,13 +114,23 @@ class Bounder {
     this.#wide.clear()
     const test = this.#expr(guard)
     this.#context.known.assume(test.expr, true)
-    const part = each && this.#expr(each).expr
+    const part = each && this.#each(name, each)
     const made = this.#body(body)
     return {
       guard: test.expr,
       body: this.#wide.size === 0 ? made : made.map(stmt => this.#renamed(stmt)),
       ...(part ? { each: part } : {}),
     }
+  }
+
+  /** Throws CHK002 for a value that may be refused, be negative, or have more than 31 bits. */
+  #each(name: string, each: Expr): Expr {
+    const { expr, values } = this.#expr(each)
+    if (within(values, ofBits(CELL_BITS)) && !mayTrap(expr)) return expr
+    throw new CheckerError(
+      'CHK002',
+      `system ${this.#system.name}: each of rule ${name} may be ${values.least} to ${values.most}, or refuse a value; give it a value from 0 to 2^${CELL_BITS} - 1`,
+    )
   }
 
   #body(body: readonly Stmt[]): readonly Stmt[] {

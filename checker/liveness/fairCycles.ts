@@ -88,8 +88,9 @@ export class FairCycles {
     }
     if (somewhere === 0) return
     const isOne = (mask & (mask - 1)) === 0
-    const ended = this.#survey(stack, from, to, isOne ? mask : 0)
-    const settled = everywhere & ~ended
+    const ended = this.#survey(stack, from, to)
+    // The components of one property have been found without the steps that it assumes to end.
+    const settled = isOne ? everywhere : everywhere & ~ended
     const [weakly, strongly] = this.#neglected(to - from)
     const alive = settled & ~weakly & (~this.#stays | bad)
     const fair = alive & ~strongly
@@ -136,10 +137,9 @@ export class FairCycles {
 
   /**
    * Counts, for each class, the states of a component where it is enabled, and notes whether it is taken inside.
-   * Steps that the property `only` assumes to be finitely many are not taken. Without `only`, returns the
-   * properties that assume this of some step inside.
+   * Returns the properties that assume of some step inside that it is taken finitely often.
    */
-  #survey(stack: Int32Array, from: number, to: number, only: number): number {
+  #survey(stack: Int32Array, from: number, to: number): number {
     const { start, target, kind } = this.#part
     const { of } = this.#components
     const number = of[stack[from] as number] as number
@@ -152,10 +152,9 @@ export class FairCycles {
         const one = kind[edge] as number
         const next = target[edge] as number
         if (one === 0) continue
-        const finite = this.#finite[one] as number
         if (next >= 0 && of[next] === number) {
-          if (only === 0) ended |= finite
-          if ((finite & only) === 0) this.#takenIn[one] = number
+          ended |= this.#finite[one] as number
+          this.#takenIn[one] = number
         }
         if (this.#enabledIn[one] !== number) {
           this.#enabledIn[one] = number

@@ -17,15 +17,16 @@ import { RECENT } from '../codegen/wasm/probe.ts'
 import { CHUNK, PLACES, printExplorer } from '../codegen/wasm/program.ts'
 import { bounded } from '../ir/bounded.ts'
 import { CheckerError } from '../ir/errors.ts'
-import type { System } from '../ir/ir.ts'
+import type { Liveness, Recovery, System } from '../ir/ir.ts'
 import { at, must } from '../text/at.ts'
 import { budget, bytesPerStored, firstSlots, stored } from './budget.ts'
+import type { Lasso } from './lasso.ts'
 import { findLassos } from './live.ts'
 import { findLost } from './lost.ts'
 import { parallel } from './parallel.ts'
-import { distanceOf, pathAlong, pathTo } from './path.ts'
+import { distanceOf, type Path, pathAlong, pathTo, statesOf } from './path.ts'
 import { Pulse } from './pulse.ts'
-import type { Found, Plan, Progress, Searcher } from './search.ts'
+import type { Ending, Found, Graph, Plan, Progress, Searcher } from './search.ts'
 import { sequential } from './sequential.ts'
 import { trapIn } from './trap.ts'
 import { type Walk, walk } from './walk.ts'
@@ -129,35 +130,10 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
     throwTrap(system, checks, found, layout, walker)
     const violations = violationsOf(found, checks, layout, walker)
     let { ending } = found
-    if (ending === 'complete' && recoveries.length > 0) {
-      const lost = await findLost(system, recoveries, searcher, found.graph, plan)
-      if (lost === undefined) ending = 'aborted'
-      for (const { recovery, state } of lost ?? []) {
-        violations.push({
-          id: recovery.id,
-          kind: 'recovery',
-          ...described(walker(), pathTo(found.graph, layout, walker(), state)),
-        })
-      }
-    }
-    if (ending === 'complete' && liveness.length > 0) {
+    if (ending === 'complete') {
+      const graph = { system, searcher, plan, graph: found.graph, walker }
       const room = memoryMb * 2 ** 20 - bytesOf(found, plan)
-      const lassos = await findLassos(system, liveness, engine, found.graph, plan, room)
-      if (typeof lassos === 'string') ending = lassos
-      else
-        for (const { property, lasso } of lassos) {
-          const path = pathAlong(found.graph, layout, walker(), lasso.prefix)
-          const cycle = pathAlong(found.graph, layout, walker(), [must(lasso.prefix.at(-1)), ...lasso.cycle])
-          violations.push({
-            id: property.id,
-            kind: 'liveness',
-            ...described(walker(), {
-              rules: [...path.rules, ...lasso.rules],
-              states: [...path.states, ...cycle.states.slice(1)],
-            }),
-            loop: path.rules.length,
-          })
-        }
+      ending = await decideRuns(graph, recoveries, liveness, room, violations)
     }
     return conclude(
       system,
@@ -169,6 +145,52 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
     )
   } finally {
     await searcher.close()
+  }
+}
+
+/** An explored graph, and what it takes to look at it again. */
+interface Explored {
+  readonly system: System
+  readonly searcher: Searcher
+  readonly plan: Plan
+  readonly graph: Graph
+  readonly walker: () => Walk
+}
+
+/** Decides on the whole graph what can be reached and what must come, and adds what is violated. */
+async function decideRuns(
+  { system, searcher, plan, graph, walker }: Explored,
+  recoveries: readonly Recovery[],
+  liveness: readonly Liveness[],
+  room: number,
+  violations: Violation[],
+): Promise<Ending> {
+  const { layout } = plan
+  if (recoveries.length > 0) {
+    const lost = await findLost(system, recoveries, searcher, graph, plan)
+    if (lost === undefined) return 'aborted'
+    for (const { recovery, state } of lost) {
+      const path = pathTo(graph, layout, walker(), state)
+      violations.push({ id: recovery.id, kind: 'recovery', ...described(walker(), path) })
+    }
+  }
+  if (liveness.length === 0) return 'complete'
+  const violated = await findLassos(system, liveness, searcher, graph, plan, room)
+  if (typeof violated === 'string') return violated
+  for (const { property, lasso } of violated) {
+    const { path, loop } = runOf(graph, layout, walker(), lasso)
+    violations.push({ id: property.id, kind: 'liveness', ...described(walker(), path), loop })
+  }
+  return 'complete'
+}
+
+/** Returns the rules and states of a lasso, and the number of rules before its cycle. */
+function runOf(graph: Graph, layout: Layout, walker: Walk, lasso: Lasso): { path: Path; loop: number } {
+  const { rules, states } = pathAlong(graph, layout, walker, lasso.prefix)
+  const cycle = statesOf(graph, layout, lasso.cycle)
+  return {
+    path: { rules: [...rules, ...lasso.rules], states: [...states, ...cycle] },
+    loop: rules.length,
   }
 }
 

@@ -7,7 +7,7 @@ import { at, must } from '../text/at.ts'
 import { type Lasso, lassoOf } from './lasso.ts'
 import { type Answer, LIVE_WORDS, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
 import { LiveWorker } from './liveWorker.ts'
-import type { Engine, Graph, Plan } from './search.ts'
+import type { Graph, Plan, Searcher } from './search.ts'
 
 /** A run that violates a liveness property. */
 export interface Violated {
@@ -32,7 +32,7 @@ const MOST_PARTS = NO_PART
 export async function findLassos(
   system: System,
   properties: readonly Liveness[],
-  engine: Engine,
+  searcher: Searcher,
   graph: Graph,
   plan: Plan,
   room: number,
@@ -40,7 +40,7 @@ export async function findLassos(
   const violated: Violated[] = []
   for (let from = 0; from < properties.length; from += PROPERTIES_AT_ONCE) {
     const group = properties.slice(from, from + PROPERTIES_AT_ONCE)
-    const found = await decide(system, group, engine, graph, plan, room)
+    const found = await decide(system, group, searcher, graph, plan, room)
     if (typeof found === 'string') return found
     violated.push(...found)
   }
@@ -50,7 +50,7 @@ export async function findLassos(
 async function decide(
   system: System,
   properties: readonly Liveness[],
-  engine: Engine,
+  searcher: Searcher,
   graph: Graph,
   plan: Plan,
   room: number,
@@ -59,15 +59,15 @@ async function decide(
   if (left < 0) return 'memory'
   const shared = share(system, properties, graph, plan, left)
   const { control } = shared
-  let changes = await run(engine, shared, { do: 'begin' })
+  let changes = await run(searcher, shared, { do: 'begin' })
   for (let isRight = false; !isRight; ) {
     if (changes === undefined) return 'aborted'
     // The first guesses are that nothing has to be passed on, and that words change as they do on shortest ways.
     // If the search meets a step that is different, it learns from it and begins again.
-    changes = await guess(engine, shared, changes)
+    changes = await guess(searcher, shared, changes)
     if (control[LiveWord.full] !== 0) return 'memory'
     isRight = control[LiveWord.again] === 0
-    if (!isRight && !(await passOn(engine, shared))) return 'aborted'
+    if (!isRight && !(await passOn(searcher, shared))) return 'aborted'
   }
   if (changes === undefined) return 'aborted'
   const found = control[LiveWord.violated] as number
@@ -78,17 +78,17 @@ async function decide(
   })
 }
 
-function run(engine: Engine, shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
+function run(searcher: Searcher, shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
   const { control } = shared
   control[LiveWord.claim] = 0
   control[LiveWord.again] = 0
   control[LiveWord.done] = 0
-  return engine.live(shared, stage)
+  return searcher.live(shared, stage)
 }
 
 /** Names the cells by the changes that are known, and searches for cycles. Returns all changes known then. */
 async function guess(
-  engine: Engine,
+  searcher: Searcher,
   shared: LiveShared,
   changes: readonly Answer[],
 ): Promise<readonly Answer[] | undefined> {
@@ -100,13 +100,13 @@ async function guess(
   const size = Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(end / PARTS)))
   const parts = Math.min(MOST_PARTS, Math.ceil(end / size))
   const names = ranks.map((rank, word) => namesOf(word, rank))
-  if ((await run(engine, shared, { do: 'name', names, count: parts })) === undefined) return undefined
-  return run(engine, shared, { do: 'decide', parts, ranks })
+  if ((await run(searcher, shared, { do: 'name', names, count: parts })) === undefined) return undefined
+  return run(searcher, shared, { do: 'decide', parts, ranks })
 }
 
 /** Passes on what waits until nothing changes. Returns false if aborted. */
-async function passOn(engine: Engine, shared: LiveShared): Promise<boolean> {
-  do if ((await run(engine, shared, { do: 'pass on' })) === undefined) return false
+async function passOn(searcher: Searcher, shared: LiveShared): Promise<boolean> {
+  do if ((await run(searcher, shared, { do: 'pass on' })) === undefined) return false
   while (shared.control[LiveWord.again] !== 0)
   return true
 }

@@ -31,8 +31,13 @@ export function pathTo(graph: Graph, layout: Layout, walk: Walk, state: number, 
 
 /** Returns the states with the numbers `way`, each a successor of the one before, and rules that lead along them. */
 export function pathAlong(graph: Graph, layout: Layout, walk: Walk, way: readonly number[]): Path {
-  const states = way.map(state => unpack(layout, wordsOf(graph, layout, state), 0))
+  const states = statesOf(graph, layout, way)
   return { rules: states.slice(1).map((to, index) => ruleBetween(walk, at(states, index), to)), states }
+}
+
+/** Returns the states with the numbers `way`. */
+export function statesOf(graph: Graph, layout: Layout, way: readonly number[]): State[] {
+  return way.map(state => unpack(layout, wordsOf(graph, layout, state), 0))
 }
 
 /** Returns the words of state number `state`. */

@@ -83,6 +83,20 @@ export async function buildPan(text: string, { dir, memoryMb = 4096, flags = ['-
   return join(dir, 'pan')
 }
 
+/** Reports whether pan finds a run that the never claim of a Promela text accepts: an acceptance cycle. */
+export async function findsCycle(text: string, dir: string): Promise<boolean> {
+  await mkdir(dir, { recursive: true })
+  await writeFile(join(dir, 'model.pml'), text)
+  await tool(dir, 'spin', ['-o2', '-a', 'model.pml'])
+  await tool(dir, 'gcc', ['-w', '-O0', '-DNOREDUCE', '-o', 'pan', 'pan.c'])
+  const { output } = await run(dir, join(dir, 'pan'), ['-a', '-n', '-m1000000'])
+  const errors = /errors: (\d+)/.exec(output)?.[1]
+  const isWhole = !/max search depth too small|out of memory/.test(output)
+  if (errors === undefined || (errors === '0' && !isWhole) || /assertion violated/.test(output))
+    throw new SpinError('SPN005', `pan did not decide the claim:\n${output.slice(0, 2000)}`)
+  return errors !== '0'
+}
+
 /** Runs pan once. */
 export async function runPan(pan: string, { depth, hashBits }: RunOptions): Promise<SpinCounts> {
   const hash = hashBits === undefined ? [] : [`-w${hashBits}`]
