@@ -58,19 +58,19 @@ async function decide(
   const left = room - BYTES * endOf(graph)
   if (left < 0) return 'memory'
   const shared = share(system, properties, graph, plan, left)
-  const { control } = shared
+  const { words } = shared
   let changes = await run(searcher, shared, { do: 'begin' })
   for (let isRight = false; !isRight; ) {
     if (changes === undefined) return 'aborted'
     // The first guesses are that nothing has to be passed on, and that words change as they do on shortest ways.
     // If the search meets a step that is different, it learns from it and begins again.
     changes = await guess(searcher, shared, changes)
-    if (control[LiveWord.full] !== 0) return 'memory'
-    isRight = control[LiveWord.again] === 0
+    if (words[LiveWord.full] !== 0) return 'memory'
+    isRight = words[LiveWord.again] === 0
     if (!isRight && !(await passOn(searcher, shared))) return 'aborted'
   }
   if (changes === undefined) return 'aborted'
-  const found = control[LiveWord.violated] as number
+  const found = words[LiveWord.violated] as number
   const worker = found === 0 ? undefined : new LiveWorker(shared, 0)
   return properties.flatMap((property, index) => {
     if ((found & (1 << index)) === 0) return []
@@ -79,10 +79,10 @@ async function decide(
 }
 
 function run(searcher: Searcher, shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
-  const { control } = shared
-  control[LiveWord.claim] = 0
-  control[LiveWord.again] = 0
-  control[LiveWord.done] = 0
+  const { words } = shared
+  words[LiveWord.claim] = 0
+  words[LiveWord.again] = 0
+  words[LiveWord.done] = 0
   return searcher.live(shared, stage)
 }
 
@@ -92,10 +92,10 @@ async function guess(
   shared: LiveShared,
   changes: readonly Answer[],
 ): Promise<readonly Answer[] | undefined> {
-  const { plan, graph, control, fair } = shared
+  const { plan, graph, words, fair } = shared
   const ranks = ranksOfWords(plan, graph, changes)
-  if (control[LiveWord.violated] !== 0) fair.fill(0)
-  control[LiveWord.violated] = 0
+  if (words[LiveWord.violated] !== 0) fair.fill(0)
+  words[LiveWord.violated] = 0
   const end = endOf(graph)
   const size = Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(end / PARTS)))
   const parts = Math.min(MOST_PARTS, Math.ceil(end / size))
@@ -107,7 +107,7 @@ async function guess(
 /** Passes on what waits until nothing changes. Returns false if aborted. */
 async function passOn(searcher: Searcher, shared: LiveShared): Promise<boolean> {
   do if ((await run(searcher, shared, { do: 'pass on' })) === undefined) return false
-  while (shared.control[LiveWord.again] !== 0)
+  while (shared.words[LiveWord.again] !== 0)
   return true
 }
 
@@ -157,7 +157,7 @@ function share(
     fair: array(),
     parts: new Uint8Array(new SharedArrayBuffer(end)),
     fresh: new Uint8Array(new SharedArrayBuffer(end)),
-    control: new Int32Array(new SharedArrayBuffer(4 * LIVE_WORDS)),
+    words: new Int32Array(new SharedArrayBuffer(4 * LIVE_WORDS)),
     room: Math.floor(room / sizes.threads),
   }
 }

@@ -28,7 +28,7 @@ export interface LiveShared {
   /** By state, 1 if the state's successors have yet to learn what waits. */
   readonly fresh: Uint8Array
   /** Control words, by {@link LiveWord}. */
-  readonly control: Int32Array
+  readonly words: Int32Array
   /** Bytes that each thread may take for a part of the graph. */
   readonly room: number
 }
@@ -36,7 +36,7 @@ export interface LiveShared {
 /** What `LiveShared.parts` has of states where no property waits. */
 export const NO_PART = 255
 
-/** Indexes of the control words. */
+/** Indexes of the shared words. */
 export const LiveWord = {
   /** The next piece or part to claim. */
   claim: 0,
@@ -66,9 +66,9 @@ export type Stage =
   | { readonly do: 'decide'; readonly parts: number; readonly ranks: readonly Int32Array[] }
 
 /** Returns how many states a stage has left, about. */
-export function frontierOf({ control, pieces, waiting }: LiveShared, stage: Stage): number {
+export function frontierOf({ words, pieces, waiting }: LiveShared, stage: Stage): number {
   const all = stage.do === 'decide' ? stage.parts : pieces.length / 2
-  return Math.floor(waiting.length * (1 - (control[LiveWord.done] as number) / all))
+  return Math.floor(waiting.length * (1 - (words[LiveWord.done] as number) / all))
 }
 
 /** A thread's answer: the changes of each word that it has seen. */

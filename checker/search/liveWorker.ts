@@ -77,12 +77,12 @@ export class LiveWorker {
   }
 
   *#eachClaim(count: number, work: (claimed: number) => void): Generator<void, void> {
-    const { control } = this.#shared
+    const { words } = this.#shared
     for (;;) {
-      const claimed = Atomics.add(control, LiveWord.claim, 1)
-      if (claimed >= count || Atomics.load(control, LiveWord.stop) !== 0) return
+      const claimed = Atomics.add(words, LiveWord.claim, 1)
+      if (claimed >= count || Atomics.load(words, LiveWord.stop) !== 0) return
       work(claimed)
-      Atomics.add(control, LiveWord.done, 1)
+      Atomics.add(words, LiveWord.done, 1)
       yield
     }
   }
@@ -110,7 +110,7 @@ export class LiveWorker {
   }
 
   readonly #pass: Sink = (edges, count) => {
-    const { waiting, fresh, stays, control } = this.#shared
+    const { waiting, fresh, stays, words } = this.#shared
     for (let at = 0; at < 4 * count; at += 4) {
       const state = edges[at] as number
       const next = edges[at + 1] as number
@@ -119,7 +119,7 @@ export class LiveWorker {
       Atomics.or(waiting, next, more)
       // The pass may have been at this state already.
       Atomics.store(fresh, next, 1)
-      Atomics.store(control, LiveWord.again, 1)
+      Atomics.store(words, LiveWord.again, 1)
     }
   }
 
@@ -166,14 +166,14 @@ export class LiveWorker {
 
   /** Searches part number `number`. */
   #decide(number: number, ranks: readonly Int32Array[]): void {
-    const { control, all, stays, fair } = this.#shared
+    const { words, all, stays, fair } = this.#shared
     const states = this.#statesOf(number)
     if (states.length === 0) return
     try {
       const part = this.build(states, ranks).part()
-      if (Atomics.load(control, LiveWord.again) !== 0) return
+      if (Atomics.load(words, LiveWord.again) !== 0) return
       new FairCycles(part, this.classes, stays, (bit, vertices) => {
-        Atomics.or(control, LiveWord.violated, bit)
+        Atomics.or(words, LiveWord.violated, bit)
         for (const vertex of vertices) {
           const state = states[vertex] as number
           fair[state] = (fair[state] as number) | bit
@@ -181,8 +181,8 @@ export class LiveWorker {
       }).find(all)
     } catch (error) {
       if (!(error instanceof OutOfRoom)) throw error
-      Atomics.store(control, LiveWord.full, 1)
-      Atomics.store(control, LiveWord.stop, 1)
+      Atomics.store(words, LiveWord.full, 1)
+      Atomics.store(words, LiveWord.stop, 1)
     }
   }
 
@@ -236,7 +236,7 @@ export class LiveWorker {
 
   /** Adds edges, and notes what makes the cells void or passes on what waits. */
   #checkingAdder(builder: PartBuilder, ranks: readonly Int32Array[]): Sink {
-    const { waiting, places, cells, stays, fresh, control } = this.#shared
+    const { waiting, places, cells, stays, fresh, words } = this.#shared
     const { classes } = this
     const { weak, strong, finite } = classes
     return (edges, count) => {
@@ -249,12 +249,12 @@ export class LiveWorker {
         const more = before & ~after & ~stays
         if (more !== 0 && (more & ~this.goals(next)) !== 0) {
           Atomics.store(fresh, state, 1)
-          Atomics.store(control, LiveWord.again, 1)
+          Atomics.store(words, LiveWord.again, 1)
         }
         const isNear = cells[state] === cells[next]
         if (!isNear && this.#isAgainst(state, next, ranks)) {
           this.#note(state, next)
-          Atomics.store(control, LiveWord.again, 1)
+          Atomics.store(words, LiveWord.again, 1)
         }
         const isInside = isNear && ((before | stays) & (after | stays) & ~(finite[kind] as number)) !== 0
         if (isInside || ((weak[kind] as number) | (strong[kind] as number)) !== 0)

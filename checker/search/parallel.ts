@@ -53,8 +53,8 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       return done.every(Boolean)
     },
     async live(live, stage) {
-      shared.control[Word.passes] = (shared.control[Word.passes] as number) + 1
-      const abort = () => Atomics.store(live.control, LiveWord.stop, 1)
+      shared.words[Word.passes] = (shared.words[Word.passes] as number) + 1
+      const abort = () => Atomics.store(live.words, LiveWord.stop, 1)
       if (pulse.aborted) abort()
       pulse.signal?.addEventListener('abort', abort)
       const orders = threads.map((_, index): Order => ({ do: 'live', shared, index, live, stage }))

@@ -14,7 +14,7 @@ export type Order = { readonly shared: Shared; readonly index: number } & (
 
 const port = must(parentPort, 'the port to the main thread')
 
-/** The worker of the liveness properties that are being decided, by their shared control words. */
+/** The worker of the liveness properties that are being decided, until others begin. */
 let live: LiveWorker | undefined
 
 port.on('message', (order: Order) => {
