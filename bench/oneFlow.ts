@@ -3,8 +3,8 @@
 import { bits } from '../checker/lower/value.ts'
 import { can, lowerWorld, step } from '../checker/lower/world.ts'
 import { must } from '../checker/text/at.ts'
+import { flow, flowScope } from '../spec/machines/flow/compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../spec/machines/flow/events.ts'
-import { flow, flowScope } from '../spec/machines/flow/lowered.ts'
 import { flowMachine } from '../spec/machines/flow/machine.ts'
 import { initialRegisters } from '../spec/machines/flow/registers.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
-import { flow } from '../spec/machines/flow/lowered.ts'
+import { flow } from '../spec/machines/flow/compiled.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
 /** What a picture begins with, by format; machines have all of them. */

@@ -28,13 +28,18 @@ export interface Effect {
   readonly params: Readonly<Record<string, number>>
 }
 
-export interface StepFunction {
+/** The types of state, event and effect are those of the machine; typed.ts derives them. */
+export interface StepFunction<
+  S extends MachineState = MachineState,
+  E extends { readonly type: string } = MachineEvent,
+  F extends Effect = Effect,
+> {
   /** The body of a function that returns the step. Its argument `refuse` throws. */
   readonly source: string
   /** The transitions that the numbers in `fired` mean. */
   readonly transitions: readonly Transition[]
   /** The machine's first state: its registers as declared. */
-  initial(): MachineState
+  initial(): S
   /**
    * Changes `state` by one event. Appends effects to `effects` in order, and taken transitions to `fired`. An
    * effect without parameters is a constant, so that nothing else is allocated.
@@ -42,7 +47,7 @@ export interface StepFunction {
    * @throws LowerError LOWER_NAME for an event that the interface does not know, LOWER_RANGE for an index
    * outside of its list and for a remainder by 0
    */
-  step(state: MachineState, event: MachineEvent, effects: Effect[], fired: number[]): void
+  step(state: S, event: E, effects: F[], fired: number[]): void
 }
 
 const property = (object: string, name: string): string =>

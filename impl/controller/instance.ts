@@ -1,8 +1,7 @@
 /** One instance of a service at its controller: the machine's state, the registry's record, and what is being written. */
 
-import type { MachineState } from '../../checker/lower/standalone.ts'
 import { at, must } from '../../checker/text/at.ts'
-import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
+import { REGISTRAR, type RegistrarState } from '../../spec/machines/registration/compiled.ts'
 import { type InstanceRecord, machineOf, STATES } from './records.ts'
 
 /** A host's claim for an instance, and the host. */
@@ -17,7 +16,7 @@ export class Instance<Peer> {
   /** The host whose share of registrations it uses. */
   readonly owner: string
   readonly slot: number
-  state: MachineState = machineOf(undefined)
+  state: RegistrarState = machineOf(undefined)
   /** The registry's record and its revision; 0 without one. */
   record: InstanceRecord | undefined
   revision = 0
@@ -50,8 +49,8 @@ export class Instance<Peer> {
     const { registrar, known } = this.state
     if (registrar === REGISTRAR.ABSENT) return undefined
     const details = must(claimed?.record ?? this.record)
-    const state = at(STATES, must(registrar))
-    return this.withCertificate({ ...details, state, version: must(known), owner: this.owner })
+    const state = at(STATES, registrar)
+    return this.withCertificate({ ...details, state, version: known, owner: this.owner })
   }
 
   /** Notes the certificate of a claim or a stored record. */

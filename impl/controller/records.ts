@@ -2,11 +2,9 @@
 
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { MachineState } from '../../checker/lower/standalone.ts'
 import { at } from '../../checker/text/at.ts'
 import { type JsonLimits, parseJson } from '../../checker/text/json.ts'
-import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
-import { registrarStep } from '../../spec/machines/registration/step.ts'
+import { REGISTRAR, type RegistrarState, registrarStep } from '../../spec/machines/registration/compiled.ts'
 import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
 import { parseAddress } from '../link/address.ts'
 import { LONGEST_LEASE_MS } from './limits.ts'
@@ -87,7 +85,7 @@ export function readInstance(key: string, text: string): InstanceRecord | undefi
 const { initial } = registrarStep()
 
 /** Returns the machine's state for a record. */
-export function machineOf(record: InstanceRecord | undefined): MachineState {
+export function machineOf(record: InstanceRecord | undefined): RegistrarState {
   const state = initial()
   if (record === undefined) return state
   const registrar = STATES.indexOf(record.state)

@@ -3,10 +3,14 @@
  * decides when to send and repeat claims, one machine for each service (spec/machines/registration/registrant.ts).
  */
 
-import type { Effect, MachineState } from '../../checker/lower/standalone.ts'
-import { must } from '../../checker/text/at.ts'
-import { REGISTRANT } from '../../spec/machines/registration/lowered.ts'
-import { registrantStep } from '../../spec/machines/registration/step.ts'
+import { none } from '../../checker/lower/typed.ts'
+import {
+  REGISTRANT,
+  type RegistrantEffect,
+  type RegistrantState,
+  registrantStep,
+} from '../../spec/machines/registration/compiled.ts'
+import type { RegistrantEvent } from '../../spec/machines/registration/registrant.ts'
 import { Timers } from '../host/flows/timers.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { REFRESHES_PER_LEASE } from './limits.ts'
@@ -31,7 +35,7 @@ export interface Registrant {
   readonly service: string
   readonly instance: string
   readonly slot: number
-  readonly state: MachineState
+  readonly state: RegistrantState
   location: Location
   /** The number of the location in the machine; each new location gets the next. */
   locationNumber: number
@@ -99,7 +103,7 @@ export class Registrants {
     const { registrant } = one.state
     if (registrant === REGISTRANT.REGISTERING || registrant === REGISTRANT.REGISTERED) return
     one.location = location
-    this.#step(one, 'BIND', now, { address: ++one.locationNumber })
+    this.#step(one, { type: 'BIND', address: ++one.locationNumber }, now)
   }
 
   /** The service has a new address, priority or weight. */
@@ -107,19 +111,19 @@ export class Registrants {
     const one = this.#byId.get(id)
     if (one === undefined || isSame(one.location, location)) return
     one.location = location
-    this.#step(one, 'MOVE', now, { address: ++one.locationNumber })
+    this.#step(one, { type: 'MOVE', address: ++one.locationNumber }, now)
   }
 
   /** The service has no listener any more. */
   unbind(id: string, now: number): void {
     const one = this.#byId.get(id)
-    if (one !== undefined) this.#step(one, 'UNBIND', now)
+    if (one !== undefined) this.#step(one, { type: 'UNBIND' }, now)
   }
 
   /** The controller has stored this version. */
   confirmed(instance: string, version: number, now: number): void {
     const one = this.#byInstance.get(instance)
-    if (one !== undefined) this.#step(one, 'CONFIRMED', now, { version })
+    if (one !== undefined) this.#step(one, { type: 'CONFIRMED', version }, now)
   }
 
   /** Connected to a controller, perhaps a new one: registers everything. */
@@ -129,7 +133,7 @@ export class Registrants {
       one.tries = 0
       one.told = -1
       one.flows = -1
-      this.#step(one, 'TIMEOUT', now)
+      this.#step(one, { type: 'TIMEOUT' }, now)
     }
   }
 
@@ -148,26 +152,37 @@ export class Registrants {
       const one = this.#slots[slot]
       if (one === undefined) continue
       const isEnding = one.state.registrant === REGISTRANT.UNREGISTERING
-      this.#step(one, isEnding && one.tries >= UNREGISTER_TRIES ? 'GIVEUP' : 'TIMEOUT', now)
+      const type = isEnding && one.tries >= UNREGISTER_TRIES ? 'GIVEUP' : 'TIMEOUT'
+      this.#step(one, { type }, now)
     }
   }
 
-  #step(one: Registrant, type: string, now: number, fields: Readonly<Record<string, number>> = {}): void {
-    const effects: Effect[] = []
+  #step(one: Registrant, event: RegistrantEvent, now: number): void {
+    const effects: RegistrantEffect[] = []
     const { version } = one.state
-    step(one.state, { type, ...fields }, effects, [])
+    step(one.state, event, effects, [])
     if (one.state.version !== version) one.tries = 0
-    for (const { type: effect } of effects) {
-      if (effect === 'register' || effect === 'unregister') this.#say(one, effect, now)
-      else if (effect === 'rest') this.#rest(one, now)
-      else if (effect === 'release') this.#release(one)
-    }
+    for (const { type } of effects)
+      switch (type) {
+        case 'register':
+        case 'unregister':
+          this.#say(one, type, now)
+          break
+        case 'rest':
+          this.#rest(one, now)
+          break
+        case 'release':
+          this.#release(one)
+          break
+        default:
+          none(type)
+      }
   }
 
   #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
     if (!this.#isConnected) return
     const { service, instance, location } = one
-    const claim = { service, instance, address: location.address, version: must(one.state.version) }
+    const claim = { service, instance, address: location.address, version: one.state.version }
     const { priority, weight } = location
     this.#events.send(
       type === 'register' ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs } : { type, ...claim },
@@ -182,7 +197,7 @@ export class Registrants {
     const dueMs = now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread
     this.#timers.schedule(one.slot, this.#stepBefore(dueMs))
     if (one.told === one.state.version) return
-    one.told = must(one.state.version)
+    one.told = one.state.version
     this.#events.registered(one.id)
   }
 

@@ -4,10 +4,10 @@
  * (spec/machines/registration/registrar.ts).
  */
 
-import type { Effect } from '../../checker/lower/standalone.ts'
+import { none } from '../../checker/lower/typed.ts'
 import { must } from '../../checker/text/at.ts'
-import { REGISTRAR } from '../../spec/machines/registration/lowered.ts'
-import { registrarStep } from '../../spec/machines/registration/step.ts'
+import { REGISTRAR, type RegistrarEffect, registrarStep } from '../../spec/machines/registration/compiled.ts'
+import type { RegistrarEvent } from '../../spec/machines/registration/registrar.ts'
 import { Timers } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
 import type { RefusalCode } from './errors.ts'
@@ -52,7 +52,7 @@ export class Registrations<Peer> {
   readonly #timers = new Timers()
   readonly #slots: (Instance<Peer> | undefined)[] = []
   readonly #freeSlots: number[] = []
-  readonly #effects: Effect[] = []
+  readonly #effects: RegistrarEffect[] = []
   readonly #fired: number[] = []
   /** While the registry is down no lease expires: the host may be reporting to another controller. */
   #isReachable = true
@@ -133,8 +133,7 @@ export class Registrations<Peer> {
   claim(claimed: Claimed<Peer>, now: number): void {
     const key = keyOf(claimed.record)
     if (this.#isOvertaken(claimed.record, this.#instances.get(key))) {
-      this.counters.stale++
-      this.#events.refuse(claimed, 'CONTROLLER_STALE')
+      this.#refuseStale(claimed)
       return
     }
     const instance = this.#instances.get(key) ?? this.#add(key, claimed.record.owner)
@@ -227,7 +226,12 @@ export class Registrations<Peer> {
     }
   }
 
-  #step(instance: Instance<Peer>, type: string, claimed: Claimed<Peer> | undefined, now: number): void {
+  #step(
+    instance: Instance<Peer>,
+    type: RegistrarEvent['type'],
+    claimed: Claimed<Peer> | undefined,
+    now: number,
+  ): void {
     const { state } = instance
     const before = state.registrar
     const effects = this.#effects
@@ -236,19 +240,33 @@ export class Registrations<Peer> {
     // The machine only copies and compares addresses; the claim itself holds the real one.
     step(state, { type, version: claimed?.record.version ?? 0, address: 1 }, effects, this.#fired)
     if (type === 'EXPIRE' && before === REGISTRAR.BOUND) this.counters.expired++
-    for (const { type: effect } of effects.splice(0)) {
-      if (effect === 'store') this.#store(instance, claimed)
-      else if (effect === 'lease') this.#lease(instance, type, now)
-      else if (effect === 'keep') this.#schedule(instance, this.#keptUntil(instance, now))
-      else if (effect === 'confirm' && claimed !== undefined)
-        this.#events.confirm(claimed, must(instance.record).leaseMs)
-      else if (effect === 'stale' && claimed !== undefined) {
-        this.counters.stale++
-        this.#events.refuse(claimed, 'CONTROLLER_STALE')
+    for (const effect of effects.splice(0))
+      switch (effect.type) {
+        case 'store':
+          this.#store(instance, claimed)
+          break
+        case 'lease':
+          this.#lease(instance, type, now)
+          break
+        case 'keep':
+          this.#schedule(instance, this.#keptUntil(instance, now))
+          break
+        case 'confirm':
+          if (claimed !== undefined) this.#events.confirm(claimed, must(instance.record).leaseMs)
+          break
+        case 'stale':
+          if (claimed !== undefined) this.#refuseStale(claimed)
+          break
+        default:
+          none(effect)
       }
-    }
     this.#count(instance)
     if (state.registrar === REGISTRAR.ABSENT && type === 'STORED') this.#remove(instance)
+  }
+
+  #refuseStale(claimed: Claimed<Peer>): void {
+    this.counters.stale++
+    this.#events.refuse(claimed, 'CONTROLLER_STALE')
   }
 
   /** Current and ended instances have separate limits. */

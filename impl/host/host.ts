@@ -3,8 +3,9 @@
  * driver calls `receive` for incoming packets, `poll` when `nextTimeout` is due, and `flush` after each of these and
  * after calls of the application. The same calls with the same random source give the same packets, to the byte.
  */
+import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
-import { type Frame, newFrame } from '../../spec/wire/frame.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
@@ -49,7 +50,6 @@ export class Host implements Surroundings {
   readonly reflection: Reflection
   readonly strangers: RateLimit
   readonly chance = () => randomFraction(this.random)
-  readonly frame: Frame = newFrame()
   readonly services: ServiceTable<Listener>
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
@@ -70,7 +70,8 @@ export class Host implements Surroundings {
   readonly #flows: Flows
   readonly #outlet: Outlet
   readonly #alarms: Alarms
-  readonly #event = newEvent()
+  /** Of what the application does, and of timers. */
+  readonly #event = newEvent('SEND')
   readonly #parts: Timed[] = []
   #now = 0
 
@@ -160,7 +161,7 @@ export class Host implements Surroundings {
     // There are few handshakes, mostly none, but perhaps many flows of all listeners.
     const made = listener.pending > 0 ? this.bySyn.values() : []
     this.#engine.stepSocket(listener, newEvent('CLOSE'), now)
-    this.#engine.stepListener(listener, 'CLOSE')
+    this.#engine.stepListener(listener, { type: 'CLOSE' })
     for (const flow of made)
       if (flow.listener === listener && flow.connection === CONNECTION.RESPOND) this.#step(flow, 'CLOSE', now)
     for (const flow of listener.ready.splice(0)) this.abort(flow, now)
@@ -169,7 +170,7 @@ export class Host implements Surroundings {
   /** Returns the flow that has waited longest. */
   accept(listener: Listener): Flow | undefined {
     const { ready } = listener.state
-    this.#engine.stepListener(listener, 'ACCEPT')
+    this.#engine.stepListener(listener, { type: 'ACCEPT' })
     return listener.state.ready === ready ? undefined : listener.ready.shift()
   }
 
@@ -277,9 +278,9 @@ export class Host implements Surroundings {
   }
 
   /** @internal */
-  newTransport(listener: Listener): Transport | undefined {
+  newTransport(listener: Listener, packet: Frame): Transport | undefined {
     if (this.isCrowded) return undefined
-    return listener.options.transport(this.frame.protocol)
+    return listener.options.transport(packet.protocol, packet)
   }
 
   /** @internal */
@@ -288,10 +289,15 @@ export class Host implements Surroundings {
   }
 
   /** @internal */
-  begin(listener: Listener, transport: Transport, key: string, answer?: Answer): Flow | undefined {
-    const { frame } = this
+  begin(
+    listener: Listener,
+    transport: Transport,
+    key: string,
+    packet: Frame,
+    answer?: Answer,
+  ): Flow | undefined {
     const flow = this.#flows.open({
-      service: listener.serviceIn(frame),
+      service: listener.serviceIn(packet),
       transport,
       listener,
       synKey: key,
@@ -300,7 +306,7 @@ export class Host implements Surroundings {
     if (flow === undefined) return undefined
     listener.flows++
     this.bySyn.set(key, flow)
-    flow.learnNonce(frame)
+    flow.learnNonce(packet)
     return flow
   }
 
@@ -359,7 +365,7 @@ export class Host implements Surroundings {
     }
   }
 
-  #step(flow: Flow, type: string, now: number): boolean {
+  #step(flow: Flow, type: FlowEvent['type'], now: number): boolean {
     this.#event.type = type
     return this.#engine.step(flow, this.#event, now)
   }

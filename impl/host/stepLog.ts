@@ -4,15 +4,13 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { Effect } from '../../checker/lower/standalone.ts'
 import { at } from '../../checker/text/at.ts'
-import { EVENT_FIELDS, type FlowEvent } from '../../spec/machines/flow/events.ts'
+import { type FlowEffect, flowStep } from '../../spec/machines/flow/compiled.ts'
+import { type AnyFlowEvent, EVENT_FIELDS } from '../../spec/machines/flow/events.ts'
 import { addressNames, nonceNames } from '../../spec/machines/flow/identifiers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
-import { flowStep } from '../../spec/machines/flow/step.ts'
 import { printAddress } from '../link/address.ts'
 import type { Observer } from './flows/engine.ts'
-import type { SalEvent } from './flows/event.ts'
 import type { Flow } from './flows/flow.ts'
 
 export const STEPS_FORMAT = 1
@@ -115,8 +113,13 @@ export class StepLog {
 const timeOf = (ms: number): string => ms.toFixed(3)
 
 /** A step without its time and flow. */
-function textOf(flow: Flow, event: SalEvent, fired: readonly number[], effects: readonly Effect[]): string {
-  const fields = EVENT_FIELDS[event.type as FlowEvent['type']]
+function textOf(
+  flow: Flow,
+  event: AnyFlowEvent,
+  fired: readonly number[],
+  effects: readonly FlowEffect[],
+): string {
+  const fields: readonly (keyof AnyFlowEvent)[] = EVENT_FIELDS[event.type]
   const step = {
     event: { type: event.type, ...Object.fromEntries(fields.map(name => [name, event[name]])) },
     fired: fired.map(number => at(flowStep().transitions, number).id),

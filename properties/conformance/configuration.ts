@@ -1,7 +1,7 @@
 /** One way in which things may stand with a flow, and what may happen next in it. */
 
-import type { Effect, MachineEvent, MachineState } from '../../checker/lower/standalone.ts'
 import { at } from '../../checker/text/at.ts'
+import { type FlowEffect, type FlowState, flowStep } from '../../spec/machines/flow/compiled.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import {
   ACK,
@@ -16,7 +16,6 @@ import {
   SYNACK,
 } from '../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
-import { flowStep } from '../../spec/machines/flow/step.ts'
 import type { Seen } from './observed.ts'
 
 /** A packet that the machine has sent, and that the capture must show next. */
@@ -29,13 +28,15 @@ export interface Owed {
 }
 
 export interface Configuration {
-  readonly state: MachineState
+  readonly state: FlowState
   /** How many packets of the inbox it has taken. */
   readonly taken: number
   readonly owed: readonly Owed[]
   /** Of a flow that does not exist yet: how a listener that kept nothing of the SYN has answered it. */
-  readonly answer?: MachineEvent
+  readonly answer?: Accept
 }
+
+export type Accept = Extract<FlowEvent, { readonly type: 'ACCEPT' }>
 
 type InternalType = 'MOVE' | 'SEND' | 'CLOSE' | 'ABORT' | 'TIMEOUT' | 'GIVEUP' | 'EXPIRE'
 
@@ -54,26 +55,27 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
 /** What may happen without a packet. */
 const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
 
-export const eventOf = ({ kind, ...fields }: Packet): MachineEvent => ({ type: at(KINDS, kind), ...fields })
+export const eventOf = ({ kind, ...fields }: Packet): FlowEvent => ({
+  type: at(KINDS, kind) as Exclude<(typeof KINDS)[number], ''>,
+  ...fields,
+})
 
 interface Stepped {
-  readonly state: MachineState
+  readonly state: FlowState
   readonly sent: readonly Packet[]
   readonly isTaken: boolean
 }
 
 /** A step of the machine; `state` is left as it is. */
-export function step(state: MachineState, event: MachineEvent): Stepped {
+export function step(state: FlowState, event: FlowEvent): Stepped {
   const after = { ...state }
-  const [effects, fired] = [[] as Effect[], [] as number[]]
+  const [effects, fired] = [[] as FlowEffect[], [] as number[]]
   flowStep().step(after, event, effects, fired)
-  const sent = effects.flatMap(({ type, params }) =>
-    type === 'transmit' ? [params as unknown as Packet] : [],
-  )
+  const sent = effects.flatMap(effect => (effect.type === 'transmit' ? [effect.params] : []))
   return { state: after, sent, isTaken: fired.length > 0 }
 }
 
-export const initial = (): MachineState => flowStep().initial()
+export const initial = (): FlowState => flowStep().initial()
 
 /** Whether a packet that was seen is one that the machine sends. Data has flowIDs and addresses only. */
 export function matches(sent: Packet, seen: Seen): boolean {
@@ -92,10 +94,10 @@ export function matches(sent: Packet, seen: Seen): boolean {
 }
 
 /** Timers run for what is owed only. */
-const mayHappen = (type: InternalType, state: MachineState): boolean =>
+const mayHappen = (type: InternalType, state: FlowState): boolean =>
   (type !== 'TIMEOUT' && type !== 'GIVEUP') || state.owed !== 0
 
-const internal = (type: InternalType, address: number): MachineEvent =>
+const internal = (type: InternalType, address: number): FlowEvent =>
   (type === 'MOVE' ? { type, address } : { type }) satisfies FlowEvent
 
 /** What stands after an event inside the host that sends `seen` first. */
@@ -148,7 +150,7 @@ export function* afterReceiving(c: Configuration, received: Seen): Generator<Con
 }
 
 /** A flow that does not exist hears nothing. Its listener may answer a SYN again, and may take an ACK for the confirmation. */
-function* afterConfirming(c: Configuration, answer: MachineEvent, received: Seen): Generator<Configuration> {
+function* afterConfirming(c: Configuration, answer: Accept, received: Seen): Generator<Configuration> {
   const taken = c.taken + 1
   yield { ...c, taken }
   if (received.kind === SYN) {

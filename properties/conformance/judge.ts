@@ -4,12 +4,11 @@
  * machine send: a packet that came, or an act that nobody sees, such as a timer, a move, a close. The host may be restarted.
  */
 
-import type { MachineEvent } from '../../checker/lower/standalone.ts'
 import { at, must } from '../../checker/text/at.ts'
 import { type Packet, RST, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { next } from '../../spec/machines/flow/serial.ts'
-import { type Configuration, initial, matches, step } from './configuration.ts'
+import { type Accept, type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, End } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
 import { earliestRestart, explains, Known, type Moment } from './memory.ts'
@@ -228,7 +227,7 @@ export class Judge {
     if (syn === undefined) return { kind: 'unexplained', packet, expected: [] }
     const { srcFlow: flow, nonce, verno } = packet
     const accept = {
-      type: 'ACCEPT',
+      type: 'ACCEPT' as const,
       ...{ flow, nonce, verno, from: syn.from, to: packet.from },
       ...{ peerFlow: syn.srcFlow, peerNonce: syn.nonce, peerVerno: syn.verno, claimed: syn.claimed },
     }
@@ -263,7 +262,7 @@ export class Judge {
     state: Configuration['state'],
     sent: readonly Packet[],
     synKey: string,
-    answer?: MachineEvent,
+    answer?: Accept,
   ): Contradiction | undefined {
     if (sent.length !== 1 || !matches(at(sent, 0), packet))
       return { kind: 'unexplained', packet, expected: sent }

@@ -1,7 +1,7 @@
 /** Two small defects of the flow machine for tests of traces and fuzzing, quick to find and shown by `two-party`. */
 
 import { lower } from '../../checker/lower/step.ts'
-import { flowScope } from '../../spec/machines/flow/lowered.ts'
+import { flowScope } from '../../spec/machines/flow/compiled.ts'
 import { flowMachine } from '../../spec/machines/flow/machine.ts'
 import type { Defect } from './defect.ts'
 

@@ -3,7 +3,7 @@
 import type { Transition } from '../../checker/lower/machine.ts'
 import type { LoweredMachine } from '../../checker/lower/step.ts'
 import { must } from '../../checker/text/at.ts'
-import { flow } from '../../spec/machines/flow/lowered.ts'
+import { flow } from '../../spec/machines/flow/compiled.ts'
 import { type Packet, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { OWES_MOVE, type Registers } from '../../spec/machines/flow/registers.ts'
 import { notBefore } from '../../spec/machines/flow/serial.ts'

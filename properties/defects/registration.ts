@@ -1,6 +1,7 @@
 /** Defects of registration that nobody has made yet, each of which one invariant is there to find. */
-import { step } from '../../checker/lower/world.ts'
-import { registrant, registrar } from '../../spec/machines/registration/lowered.ts'
+
+import { registrant, registrar } from '../../spec/machines/registration/compiled.ts'
+import { step } from '../../spec/worlds/machines.ts'
 import type { RegistrationWorld } from '../../spec/worlds/registration/state.ts'
 import type { Defect } from './defect.ts'
 import { actionOf, always, edit, editAll, replaceNamed, without } from './patch.ts'

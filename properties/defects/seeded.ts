@@ -3,12 +3,12 @@
 import type { Action, Guard } from '../../checker/lower/machine.ts'
 import type { LoweredMachine } from '../../checker/lower/step.ts'
 import { must } from '../../checker/text/at.ts'
-import { flow } from '../../spec/machines/flow/lowered.ts'
+import { flow } from '../../spec/machines/flow/compiled.ts'
 import { type Packet, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { OWES_CONTROL, type Registers } from '../../spec/machines/flow/registers.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { packets, transmitScope } from '../../spec/machines/flow/transmit.ts'
-import { listener } from '../../spec/machines/listener/step.ts'
+import { listener } from '../../spec/machines/listener/compiled.ts'
 import type { Defect } from './defect.ts'
 import {
   actionOf,

@@ -2,8 +2,8 @@
 
 import { must } from '../../checker/text/at.ts'
 import { ACK, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
-import { rendezvous } from '../../spec/machines/rendezvous/step.ts'
-import { delayQueue, forwarder } from '../../spec/machines/resolution/lowered.ts'
+import { rendezvous } from '../../spec/machines/rendezvous/compiled.ts'
+import { delayQueue, forwarder } from '../../spec/machines/resolution/compiled.ts'
 import type { Asked, PrefixRule } from '../../spec/machines/resolution/resolve.ts'
 import type { Defect } from './defect.ts'
 import { actionOf, edit, guard, naming, replaceNamed, unasked, without } from './patch.ts'

@@ -10,6 +10,7 @@ import { equalServiceIds } from '../../impl/host/services/serviceId.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import { Network } from '../../impl/link/memory.ts'
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import type { Frame } from '../../spec/wire/frame.ts'
 import { Application } from './application.ts'
 import { Conversation } from './conversation.ts'
 import type { StackDefect } from './defects.ts'
@@ -114,7 +115,7 @@ export class Simulation {
     const { host } = station
     if (host === undefined || station.isRouter || station.listener?.isOpen) return
     station.listener = host.listen(this.plane.prefixOf(station.index), {
-      transport: protocol => this.#offered(host, protocol),
+      transport: (protocol, packet) => this.#offered(protocol, packet),
       onReady: listener => this.#accept(station, host, listener),
     })
   }
@@ -223,11 +224,10 @@ export class Simulation {
   /** Speeches of servers whose flows are not ready yet, by transport. */
   readonly #offers = new Map<unknown, Speech>()
 
-  /** For a SYN that has come: which conversation it belongs to shows its flowID, in the packet at hand. */
-  #offered(host: Host, protocol: number) {
-    const conversation = this.#byClient.get(host.frame.srcFlow)
-    if (conversation === undefined)
-      return this.#strangers.has(host.frame.srcFlow) ? new DatagramTransport() : undefined
+  /** Returns the transport for a SYN, whose flowID shows the conversation that it belongs to. */
+  #offered(protocol: number, { srcFlow }: Frame) {
+    const conversation = this.#byClient.get(srcFlow)
+    if (conversation === undefined) return this.#strangers.has(srcFlow) ? new DatagramTransport() : undefined
     const { flow } = conversation.plan
     const named = protocol === STREAM ? 'stream' : 'datagram'
     const spoken = this.#speech(named, saltOf(flow, true), saltOf(flow, false))

@@ -1,22 +1,21 @@
 /** Sees every step of a host's flows and every packet that leaves, and holds them against what must hold. */
 
-import type { MachineState } from '../../checker/lower/standalone.ts'
 import { at, must } from '../../checker/text/at.ts'
-import type { SalEvent } from '../../impl/host/flows/event.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Host } from '../../impl/host/host.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
+import { type FlowState, flowStep } from '../../spec/machines/flow/compiled.ts'
+import type { AnyFlowEvent } from '../../spec/machines/flow/events.ts'
 import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { notBefore } from '../../spec/machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
-import { flowStep } from '../../spec/machines/flow/step.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import type { Findings } from './findings.ts'
 
 /** What is known of one flow from its last step. */
 interface Past {
   readonly host: Host
-  readonly state: MachineState
+  readonly state: FlowState
   /** Every address that it was at or moved to. */
   readonly addresses: Set<Address>
 }
@@ -81,7 +80,7 @@ export class Watch {
       this.#finding('frozen', flow, 'sends data elsewhere, or while it moves')
   }
 
-  #see(host: Host, flow: Flow, event: SalEvent, fired: readonly number[]): void {
+  #see(host: Host, flow: Flow, event: AnyFlowEvent, fired: readonly number[]): void {
     this.steps++
     for (const transition of fired) this.taken[transition] = at(this.taken, transition) + 1
     this.#touched.add(flow)
@@ -91,16 +90,16 @@ export class Watch {
     else {
       this.#compare(flow, past.state, event, fired.length > 0)
       Object.assign(past.state, state)
-      past.state.peerNonce = must(state.peerNonce) === 0 ? 0 : PEER
+      past.state.peerNonce = state.peerNonce === 0 ? 0 : PEER
     }
     const { addresses } = must(this.#past.get(flow))
-    if (state.local !== 0) addresses.add(must(state.local))
-    if (state.nextLocal !== 0) addresses.add(must(state.nextLocal))
+    if (state.local !== 0) addresses.add(state.local)
+    if (state.nextLocal !== 0) addresses.add(state.nextLocal)
   }
 
   #begin(host: Host, flow: Flow): void {
     const state = { ...flow.state }
-    state.peerNonce = must(state.peerNonce) === 0 ? 0 : PEER
+    state.peerNonce = state.peerNonce === 0 ? 0 : PEER
     this.#past.set(flow, { host, state, addresses: new Set() })
     this.#byId.set(flow.id, flow)
     if (state.peerFlow !== 0) this.#bound(flow)
@@ -109,21 +108,24 @@ export class Watch {
   /** The flow has a peer from now on. */
   #bound(flow: Flow): void {
     const { peer, peerFlow } = flow.state
-    const other = this.#byId.get(must(peerFlow))
-    if (other !== undefined && !must(this.#past.get(other)).addresses.has(must(peer)))
+    const other = this.#byId.get(peerFlow)
+    if (other !== undefined && !must(this.#past.get(other)).addresses.has(peer))
       this.#finding('bound', flow, 'takes its peer to be where that never was')
   }
 
-  #compare(flow: Flow, was: MachineState, event: SalEvent, isTaken: boolean): void {
+  #compare(flow: Flow, was: FlowState, event: AnyFlowEvent, isTaken: boolean): void {
     const is = flow.state
     if (was.connection === FINWAIT2 && event.type === 'EXPIRE') this.#gaveUp.set(flow, this.#now())
     if (was.connection === RESPOND && is.connection === CLOSED && event.type === 'TIMEOUT') {
-      const client = this.#byId.get(must(was.peerFlow))
+      const client = this.#byId.get(was.peerFlow)
       if (client !== undefined) this.#unconfirmed.add(client)
     }
     if (was.connection === CLOSED && is.connection !== CLOSED)
       this.#finding('state', flow, `is ${is.connection} after it was CLOSED`)
-    if (!isTaken && Object.keys(was).some(name => name !== 'peerNonce' && was[name] !== is[name]))
+    if (
+      !isTaken &&
+      (Object.keys(was) as (keyof FlowState)[]).some(name => name !== 'peerNonce' && was[name] !== is[name])
+    )
       this.#finding('state', flow, `changed at ${event.type}, which it did not take`)
     if (!LEGAL.has(`${was.connection} ${is.connection}`))
       this.#finding('state', flow, `went from connection state ${was.connection} to ${is.connection}`)
@@ -132,16 +134,12 @@ export class Watch {
       if (was[name] !== 0 && name !== 'peerNonce' && was[name] !== is[name])
         this.#finding('identity', flow, `has another ${name}`)
     for (const name of ['sndNxt', 'rcvNxt'] as const)
-      if (
-        was[name] !== is[name] &&
-        was.rcvNxt !== 0 &&
-        !notBefore(must(is[name]), must(was[name]), VERNO_SPACE)
-      )
+      if (was[name] !== is[name] && was.rcvNxt !== 0 && !notBefore(is[name], was[name], VERNO_SPACE))
         this.#finding('version', flow, `takes ${name} from ${was[name]} back to ${is[name]}`)
-    const isLive = must(is.connection) >= CONNECTED && must(is.connection) <= LASTACK
+    const isLive = is.connection >= CONNECTED && is.connection <= LASTACK
     if (is.migration !== MIGRATION.INITIAL && !isLive)
       this.#finding('early', flow, `moves in connection state ${is.connection}`)
-    if (isLive && must(was.connection) >= RESPOND && was.peer !== is.peer) this.#followed(flow, event)
+    if (isLive && was.connection >= RESPOND && was.peer !== is.peer) this.#followed(flow, event)
     if (was.connection === RESPOND && isLive) this.#confirmed(flow)
     if (was.connection === REQUEST && event.type === 'SYNACK') {
       if (isLive) this.#bound(flow)
@@ -151,19 +149,19 @@ export class Watch {
 
   /** The client has taken this server, of all that answered. */
   #confirmed(flow: Flow): void {
-    const client = this.#byId.get(must(flow.state.peerFlow))
+    const client = this.#byId.get(flow.state.peerFlow)
     const { peerFlow } = client === undefined ? flow.state : must(this.#past.get(client)).state
     if (client !== undefined && peerFlow !== 0 && peerFlow !== flow.id)
       this.#finding('bound', flow, 'has a client that another instance has')
   }
 
   /** The flow has a new address for its peer. */
-  #followed(flow: Flow, event: SalEvent): void {
+  #followed(flow: Flow, event: AnyFlowEvent): void {
     const { peer, peerFlow } = flow.state
-    const other = this.#byId.get(must(peerFlow))
+    const other = this.#byId.get(peerFlow)
     const addresses = other && must(this.#past.get(other)).addresses
     if (event.from !== peer) this.#finding('address', flow, `follows its peer to where nobody answered from`)
-    else if (addresses !== undefined && !addresses.has(must(peer)))
+    else if (addresses !== undefined && !addresses.has(peer))
       this.#finding('address', flow, 'follows its peer to where that never was')
   }
 

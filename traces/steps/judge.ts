@@ -5,10 +5,10 @@
 
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Effect, MachineEvent, MachineState } from '../../checker/lower/standalone.ts'
 import { at } from '../../checker/text/at.ts'
+import { type FlowEffect, type FlowState, flowStep } from '../../spec/machines/flow/compiled.ts'
+import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
-import { flowStep } from '../../spec/machines/flow/step.ts'
 import { isAgain, type Line, type Steps } from './decode.ts'
 import type { Step } from './format.ts'
 import { type Names, NONCE } from './names.ts'
@@ -42,7 +42,7 @@ export interface StepContradiction {
 }
 
 interface Known {
-  readonly state: MachineState
+  readonly state: FlowState
   readonly last: Step
 }
 
@@ -90,8 +90,8 @@ class StepJudge {
     if (TIMEOUTS.includes(event.type) && before?.owed === 0)
       return this.#fault('timer', event, 'nothing is owed')
     const state = { ...(before ?? flowStep().initial()) }
-    const [asked, numbers] = [[] as Effect[], [] as number[]]
-    flowStep().step(state, event as MachineEvent, asked, numbers)
+    const [asked, numbers] = [[] as FlowEffect[], [] as number[]]
+    flowStep().step(state, event as FlowEvent, asked, numbers)
     const taken = numbers.map(number => at(flowStep().transitions, number).id)
     const wanted = asked.map(({ type, params }) => ({ type, ...params }))
     if (!isDeepStrictEqual(fired, taken)) return this.#fault('fired', fired, taken)
@@ -106,7 +106,7 @@ class StepJudge {
     return undefined
   }
 
-  #keep(flow: number, state: MachineState, last: Step): void {
+  #keep(flow: number, state: FlowState, last: Step): void {
     if (state.connection === CONNECTION.CLOSED) {
       this.#flows.delete(flow)
       return
@@ -123,7 +123,7 @@ class StepJudge {
 }
 
 /** The registers that are others there. */
-const beside = (one: MachineState, other: MachineState): MachineState =>
+const beside = (one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): object =>
   Object.fromEntries(Object.entries(one).filter(([name, value]) => value !== other[name]))
 
 const BEGINNINGS: readonly string[] = ['CONNECT', 'ACCEPT']

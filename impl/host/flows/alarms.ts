@@ -1,4 +1,5 @@
 /** The deadlines of flows: retransmissions, the ends of TIME-WAIT, and their transports' own timers. */
+import type { FlowEvent } from '../../../spec/machines/flow/events.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'
@@ -17,9 +18,13 @@ export interface Surroundings {
 export class Alarms {
   readonly #host: Surroundings
   readonly #flows: Flows
-  readonly #step: (flow: Flow, type: string, now: number) => void
+  readonly #step: (flow: Flow, type: FlowEvent['type'], now: number) => void
 
-  constructor(host: Surroundings, flows: Flows, step: (flow: Flow, type: string, now: number) => void) {
+  constructor(
+    host: Surroundings,
+    flows: Flows,
+    step: (flow: Flow, type: FlowEvent['type'], now: number) => void,
+  ) {
     this.#host = host
     this.#flows = flows
     this.#step = step

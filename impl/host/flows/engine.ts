@@ -3,18 +3,21 @@
  * the application. The machine makes every decision.
  */
 
-import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
+import { type FlowEffect, type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
+import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
 import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
-import { ACK, DATA, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { ACK, DATA, type Packet, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
-import { flowStep } from '../../../spec/machines/flow/step.ts'
-import { listenerStep } from '../../../spec/machines/listener/step.ts'
+import { type ListenerEffect, listenerStep } from '../../../spec/machines/listener/compiled.ts'
+import type { ListenerEvent } from '../../../spec/machines/listener/machine.ts'
 import { CONTROL_BYTES, HEADER_BYTES } from '../../../spec/wire/format.ts'
-import type { Address, Datagram } from '../../link/link.ts'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import type { Datagram } from '../../link/link.ts'
 import type { Limits } from '../limits.ts'
 import type { RateLimit } from '../paths/rateLimit.ts'
-import { newEvent, type SalEvent } from './event.ts'
+import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import type { FlowIdSource } from './flowIds.ts'
 import type { Listener } from './listener.ts'
@@ -25,9 +28,9 @@ import type { Timers } from './timers.ts'
 /** Called after every step of a flow's machine. The objects are reused: copy what you keep. */
 export type Observer = (
   flow: Flow,
-  event: SalEvent,
+  event: AnyFlowEvent,
   fired: readonly number[],
-  effects: readonly Effect[],
+  effects: readonly FlowEffect[],
 ) => void
 
 /** Timers of a flow: timer k of a slot has the number slot * TIMERS_PER_FLOW + k. */
@@ -58,9 +61,9 @@ export interface Surroundings extends PassiveSurroundings {
 
 /** The result of one step. Reused per depth, because effects may cause further steps. */
 interface Outcome {
-  readonly effects: Effect[]
+  readonly effects: FlowEffect[]
   readonly fired: number[]
-  /** The flow that stepped; undefined for a listener. */
+  /** The flow that stepped; undefined for a listening socket, or an ended flow. */
   flow: Flow | undefined
 }
 
@@ -70,35 +73,40 @@ export class Engine {
   readonly #listening = listenerStep()
   readonly #passiveOpen: PassiveOpen
   readonly #outcomes: Outcome[] = []
+  /** What the listener's last step gave. */
+  readonly #decisions: ListenerEffect[] = []
+  readonly #decided: number[] = []
   #depth = 0
   /** The machine of an ended flow: it answers for flowIDs that this host once issued. */
-  readonly #gone: MachineState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
+  readonly #gone: FlowState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
 
   constructor(host: Surroundings) {
     this.#host = host
     this.#passiveOpen = new PassiveOpen(host, this)
   }
 
-  /** Runs one step of a flow's machine and carries out its effects. Returns false if the machine ignores the event. */
-  step(flow: Flow, event: SalEvent, now: number): boolean {
+  /**
+   * Runs one step of a flow's machine and carries out its effects. The event may be a packet. Returns false if the machine
+   * ignores the event.
+   */
+  step(flow: Flow, event: AnyFlowEvent, now: number, packet?: Frame): boolean {
     const outcome = this.#begin(flow)
     const { state } = flow
-    const connection = must(state.connection)
-    const owed = must(state.owed)
+    const { connection, owed } = state
     this.#machine.step(state, event, outcome.effects, outcome.fired)
     this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
     const taken = outcome.fired.length > 0
     if (taken && event.type === 'DATA' && connection === state.connection && owed === state.owed) {
       // Data that changes no state is still delivered; in FIN-WAIT-2 it shows that the peer is alive.
-      this.#deliver(flow, now)
+      this.#deliver(flow, packet as Frame, now)
       if (outcome.effects.length > 1) this.#linger(flow, now)
-    } else if (taken) this.#perform(flow, event.type, outcome.effects, connection, owed, now)
+    } else if (taken) this.#perform(flow, event.type, outcome.effects, { connection, owed }, now, packet)
     this.#depth--
     return taken
   }
 
   /** Answers a packet for an unknown flow with a rate-limited RST. */
-  answerStranger(event: SalEvent, now: number): void {
+  answerStranger(event: AnyFlowEvent, packet: Frame, now: number): void {
     const { counters, flowIds, confirmed, nonceOf } = this.#host
     const { dstFlow } = event
     const answered = confirmed.nonceOf(dstFlow)
@@ -112,44 +120,46 @@ export class Engine {
     this.#gone.localFlow = dstFlow
     this.#gone.localNonce = OWN_NONCE
     this.#machine.step(this.#gone, event, effects, fired)
-    for (const { type, params } of effects) {
-      if (type !== 'transmit') continue
-      const isOwn = params.nonce === OWN_NONCE
-      this.#reply(params, isOwn ? (answered ?? nonceOf(dstFlow, generation)) : undefined, now)
+    for (const effect of effects) {
+      if (effect.type !== 'transmit') continue
+      const isOwn = effect.params.nonce === OWN_NONCE
+      this.#reply(effect.params, packet, isOwn ? (answered ?? nonceOf(dstFlow, generation)) : undefined, now)
     }
     this.#depth--
   }
 
   /**
-   * Answers the current packet with a RST. The packet proves nothing about its sender, so the RST is never longer and is
+   * Answers a packet with a RST. The packet proves nothing about its sender, so the RST is never longer and is
    * rate-limited (invariant 54). Both have the same headers below SAL. Without `own` the RST carries the packet's nonce.
    */
-  #reply(rst: Effect['params'], own: Nonce | undefined, now: number): void {
-    const { counters, strangers, packets, frame, chance } = this.#host
-    if (frame.end - frame.start < RST_BYTES) counters.outgrown++
+  #reply(rst: Packet, packet: Frame, own: Nonce | undefined, now: number): void {
+    const { counters, strangers, packets, chance } = this.#host
+    if (packet.end - packet.start < RST_BYTES) counters.outgrown++
     else if (!strangers.take(now, 1 + chance())) counters.unanswered++
     else {
-      const { high, low } = own ?? { high: frame.nonceHigh, low: frame.nonceLow }
-      packets.control(rst, frame.protocol, high, low, undefined, now)
+      const { high, low } = own ?? { high: packet.nonceHigh, low: packet.nonceLow }
+      packets.control(rst, packet.protocol, high, low, undefined, now)
     }
   }
 
   /** Runs the listening flow's step: for a SYN, an ACK without a flow, LISTEN or CLOSE. */
-  stepSocket(listener: Listener, event: SalEvent, now: number): void {
+  stepSocket(listener: Listener, event: AnyFlowEvent, now: number, packet?: Frame): void {
     const { effects, fired } = this.#begin()
     this.#machine.step(listener.socket, event, effects, fired)
-    for (const { type, params } of effects)
-      if (type === 'offer') this.#passiveOpen.offer(listener, event, params, now)
+    for (const effect of effects)
+      if (effect.type === 'offerSyn')
+        this.#passiveOpen.offerSyn(listener, event, effect.params, must(packet), now)
+      else if (effect.type === 'offerAck')
+        this.#passiveOpen.offerAck(listener, effect.params, must(packet), now)
     this.#depth--
   }
 
-  /** Runs the listener's step. Returns the names of its effects. */
-  stepListener(listener: Listener, type: string, known = 0, genuine = 0, room = 0): readonly string[] {
-    const { effects, fired } = this.#begin()
-    this.#listening.step(listener.state, { type, known, genuine, room }, effects, fired)
-    const names = effects.map(effect => effect.type)
-    this.#depth--
-    return names
+  /** Runs the listener's step. Returns the type of its effect; undefined if it has none. No step has two. */
+  stepListener(listener: Listener, event: ListenerEvent): ListenerEffect['type'] | undefined {
+    empty(this.#decisions)
+    empty(this.#decided)
+    this.#listening.step(listener.state, event, this.#decisions, this.#decided)
+    return this.#decisions[0]?.type
   }
 
   /**
@@ -163,11 +173,11 @@ export class Engine {
     this.#depth--
     const could = flow.maySend
     flow.maySend = data !== undefined
-    if (data === undefined) {
+    if (data?.type !== 'transmit') {
       if (could) flow.transport.freeze()
       return
     }
-    const { from, to } = data.params as { from: Address; to: Address }
+    const { from, to } = data.params
     const isNew = from !== flow.from || to !== flow.to
     if (flow.from !== 0 && (!could || isNew)) {
       if (could) flow.transport.freeze()
@@ -200,9 +210,7 @@ export class Engine {
     return outcome
   }
 
-  /** Delivers the payload of the current packet. */
-  #deliver(flow: Flow, now: number): void {
-    const { bytes, payload, end } = this.#host.frame
+  #deliver(flow: Flow, { bytes, payload, end }: Frame, now: number): void {
     flow.transport.receive(bytes, payload, end, now)
     this.#host.wake(flow)
   }
@@ -211,34 +219,26 @@ export class Engine {
     this.#host.timers.schedule(flow.slot * TIMERS_PER_FLOW + LINGER, now + this.#host.limits.lingerMs)
   }
 
+  /** Carries out the effects of a step from the state `before`. */
   #perform(
     flow: Flow,
-    type: string,
-    effects: readonly Effect[],
-    connection: number,
-    owed: number,
+    type: AnyFlowEvent['type'],
+    effects: readonly FlowEffect[],
+    before: Before,
     now: number,
+    packet: Frame | undefined,
   ): void {
     const { state } = flow
+    const { connection } = before
     // First, because the following may throw, or call the application, which may step this flow again.
     this.#countHandshake(flow, connection, effects)
     flow.pin()
-    this.#learnNonce(flow)
-    const understood = this.#shakeHands(flow, type, connection, now)
-    let armed = false
-    for (const { type: effect, params } of effects) {
-      if (effect === 'transmit') {
-        this.#transmit(flow, params, now)
-        if (type === 'TIMEOUT' && (params.kind === RSYN || params.kind === RSYNACK))
-          this.#host.onRepeated?.(must(this.#host.packets.last))
-      } else if (effect === 'arm') armed = true
-      else if (effect === 'linger') this.#linger(flow, now)
-      else if (effect === 'deliver') this.#deliver(flow, now)
-    }
-    this.#setTimer(flow, type, owed, armed, now)
-    if (must(state.connection) >= CONNECTION.CONNECTED) this.findPath(flow, now)
-    for (const { type: effect, params } of effects)
-      if (effect === 'notify') this.#notify(flow, must(params.notice), now)
+    if (packet !== undefined) learnNonce(flow, packet)
+    const understood = packet === undefined || shakeHands(flow, type, connection, packet, now)
+    const armed = this.#carryOut(flow, type, effects, now, packet)
+    this.#setTimer(flow, type, before.owed, armed, now)
+    if (state.connection >= CONNECTION.CONNECTED) this.findPath(flow, now)
+    for (const effect of effects) if (effect.type === 'notify') this.#notify(flow, effect.params.notice, now)
     if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
       flow.onRest()
       this.#host.rest(flow, now)
@@ -250,49 +250,73 @@ export class Engine {
     }
   }
 
+  /** Carries out all effects but notices. Returns true if the retransmission timer starts again. */
+  #carryOut(
+    flow: Flow,
+    type: AnyFlowEvent['type'],
+    effects: readonly FlowEffect[],
+    now: number,
+    packet: Frame | undefined,
+  ): boolean {
+    let armed = false
+    for (const effect of effects)
+      switch (effect.type) {
+        case 'transmit':
+          this.#transmit(flow, effect.params, now, packet)
+          if (type === 'TIMEOUT') this.#askElsewhere(effect.params)
+          break
+        case 'arm':
+          armed = true
+          break
+        case 'linger':
+          this.#linger(flow, now)
+          break
+        case 'deliver':
+          this.#deliver(flow, must(packet), now)
+          break
+        // The application hears last: see #perform.
+        case 'notify':
+        // Only a listening flow offers: see stepSocket.
+        case 'offerSyn':
+        case 'offerAck':
+          break
+        default:
+          none(effect)
+      }
+    return armed
+  }
+
+  /** Reports a RSYN or RSYN-ACK that was just repeated. */
+  #askElsewhere({ kind }: Packet): void {
+    if (kind === RSYN || kind === RSYNACK) this.#host.onRepeated?.(must(this.#host.packets.last))
+  }
+
   /** Tells the listener that a handshake has ended. A flow that begins with its ACK is already counted. */
-  #countHandshake({ listener }: Flow, before: number, effects: readonly Effect[]): void {
+  #countHandshake({ listener }: Flow, before: number, effects: readonly FlowEffect[]): void {
     if (listener === undefined || before !== CONNECTION.RESPOND) return
-    for (const { type, params } of effects) {
-      if (type !== 'notify') continue
-      if (params.notice === ACCEPTED) this.stepListener(listener, 'ESTABLISHED')
-      else if (params.notice === RESET || params.notice === TIMED_OUT) this.stepListener(listener, 'FAILED')
+    for (const effect of effects) {
+      if (effect.type !== 'notify') continue
+      const { notice } = effect.params
+      if (notice === ACCEPTED) this.stepListener(listener, { type: 'ESTABLISHED' })
+      else if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, { type: 'FAILED' })
     }
   }
 
-  #transmit(flow: Flow, sent: Effect['params'], now: number): void {
+  #transmit(flow: Flow, sent: Packet, now: number, packet: Frame | undefined): void {
     const { packets } = this.#host
     const { protocol } = flow.transport
     if (sent.kind === DATA) return
     if (sent.nonce === OWN_NONCE) {
       const { high, low } = flow.nonce
       packets.control(sent, protocol, high, low, flow, now)
-    } else this.#reply(sent, undefined, now)
-  }
-
-  /** The machine has accepted the current packet's nonce as the peer's. */
-  #learnNonce(flow: Flow): void {
-    if (flow.state.peerNonce !== OTHER_NONCE) return
-    flow.learnNonce(this.#host.frame)
-    flow.state.peerNonce = PEER_NONCE
-  }
-
-  /** The transport reads its part of the packet that confirms. False: it cannot, and the flow cannot go on. */
-  #shakeHands(flow: Flow, type: string, connection: number, now: number): boolean {
-    const { bytes, payload, end } = this.#host.frame
-    if (type === 'SYNACK' && connection === CONNECTION.REQUEST)
-      return flow.transport.readHandshake(SYNACK, bytes, payload, end, now)
-    // Only the first ACK has a transport part. If it is lost, whatever else confirms replaces it.
-    if (connection === CONNECTION.RESPOND && CONFIRMING.has(type))
-      flow.transport.readHandshake(ACK, bytes, payload, end, now)
-    return true
+    } else this.#reply(sent, must(packet), undefined, now)
   }
 
   /** The retransmission timer runs exactly while something is owed (invariant 20). */
-  #setTimer(flow: Flow, type: string, owed: number, armed: boolean, now: number): void {
+  #setTimer(flow: Flow, type: AnyFlowEvent['type'], owed: number, armed: boolean, now: number): void {
     const { retransmission, state } = flow
     const timer = flow.slot * TIMERS_PER_FLOW + RETRANSMIT
-    if ((owed & ~must(state.owed)) !== 0) retransmission.answered(now)
+    if ((owed & ~state.owed) !== 0) retransmission.answered(now)
     if (state.owed === 0) {
       flow.timeoutAt = Infinity
       this.#host.timers.cancel(timer)
@@ -301,7 +325,7 @@ export class Engine {
     if (!armed && flow.timeoutAt !== Infinity) return
     // A new packet, or a new wait, starts a new measurement; otherwise it is a retransmission (Karn).
     if (type === 'MOVE') retransmission.restart()
-    if ((must(state.owed) & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
+    if ((state.owed & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.timeoutMs
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
@@ -320,19 +344,45 @@ export class Engine {
   }
 }
 
+/** The part of a state before a step that its effects depend on. */
+type Before = Pick<FlowState, 'connection' | 'owed'>
+
+/** Stores the packet's nonce as the peer's, if the machine has accepted it. */
+function learnNonce(flow: Flow, packet: Frame): void {
+  if (flow.state.peerNonce !== OTHER_NONCE) return
+  flow.learnNonce(packet)
+  flow.state.peerNonce = PEER_NONCE
+}
+
+/** Lets the transport read its part of a packet that confirms. Returns false if it cannot: the flow cannot go on. */
+function shakeHands(
+  { transport }: Flow,
+  type: AnyFlowEvent['type'],
+  before: number,
+  { bytes, payload, end }: Frame,
+  now: number,
+): boolean {
+  if (type === 'SYNACK' && before === CONNECTION.REQUEST)
+    return transport.readHandshake(SYNACK, bytes, payload, end, now)
+  // Only the first ACK has a transport part. If it is lost, whatever else confirms replaces it.
+  if (before === CONNECTION.RESPOND && CONFIRMING.has(type))
+    transport.readHandshake(ACK, bytes, payload, end, now)
+  return true
+}
+
 /** Empties a list but keeps its memory. `length = 0` would free it, and each step of data would allocate. */
 function empty(list: unknown[]): void {
   while (list.length > 0) list.pop()
 }
 
 /** Packets that end a handshake at the server, besides data, which the transport reads as such. */
-const CONFIRMING: ReadonlySet<string> = new Set(['ACK', 'RSYN', 'FIN'])
+const CONFIRMING: ReadonlySet<AnyFlowEvent['type']> = new Set(['ACK', 'RSYN', 'FIN'])
 
 /** A RST has CONTROL and nothing else. */
 const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
 
-const SEND: SalEvent = newEvent('SEND')
-const ABORT: SalEvent = newEvent('ABORT')
+const SEND = newEvent('SEND')
+const ABORT = newEvent('ABORT')
 
 /** Events after which an existing obligation concerns another packet, or is counted from the start. */
-const RENEWS: ReadonlySet<string> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])
+const RENEWS: ReadonlySet<AnyFlowEvent['type']> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])

@@ -1,9 +1,7 @@
 /** One flow of a host: the machine's state, its nonces, and its transport. */
 
-import type { MachineState } from '../../../checker/lower/standalone.ts'
-import { must } from '../../../checker/text/at.ts'
+import { type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
-import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { hold, isIPv6, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
@@ -36,7 +34,7 @@ export class Flow implements TransportDriver {
   readonly service: Uint8Array
   transport: Transport
   /** Registers and states, changed only by the machine's step. */
-  readonly state: MachineState
+  readonly state: FlowState
   readonly retransmission = new Retransmission()
   readonly #waker: Waker
   readonly #nonceHigh: number
@@ -96,8 +94,8 @@ export class Flow implements TransportDriver {
   /** Holds exactly the IPv6 addresses in its registers, so that no flood evicts them. Called only after control steps. */
   pin(): void {
     const { local, peer, nextLocal, nextPeer } = this.state
-    if (this.#pins === NO_PINS && !isIPv6(must(peer)) && !isIPv6(must(nextPeer))) return
-    const pins = [must(local), must(peer), must(nextLocal), must(nextPeer)].filter(isIPv6)
+    if (this.#pins === NO_PINS && !isIPv6(peer) && !isIPv6(nextPeer)) return
+    const pins = [local, peer, nextLocal, nextPeer].filter(isIPv6)
     // Holds the new addresses first, so that none already held is released in between.
     for (const address of pins) hold(address)
     this.unpin()
@@ -150,21 +148,21 @@ export class Flow implements TransportDriver {
   }
 
   get connection(): number {
-    return must(this.state.connection)
+    return this.state.connection
   }
 
   get migration(): number {
-    return must(this.state.migration)
+    return this.state.migration
   }
 
   /** This end's current address. */
   get local(): Address {
-    return must(this.state.local)
+    return this.state.local
   }
 
   /** The peer's address, proved. */
   get peer(): Address {
-    return must(this.state.peer)
+    return this.state.peer
   }
 
   get isClosed(): boolean {

@@ -1,10 +1,8 @@
 /** A listener at a service or a prefix: the state of its machine, and its flows. */
 
-import type { MachineState } from '../../../checker/lower/standalone.ts'
-import { must } from '../../../checker/text/at.ts'
+import { type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
-import { flowStep } from '../../../spec/machines/flow/step.ts'
-import { listenerStep } from '../../../spec/machines/listener/step.ts'
+import { type ListenerState, listenerStep } from '../../../spec/machines/listener/compiled.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Unconnected } from '../paths/unconnected.ts'
@@ -16,8 +14,8 @@ export interface ListenOptions {
   readonly backlog?: number
   /** The most handshakes in progress and flows waiting for `accept`, together. */
   readonly queue?: number
-  /** Returns a transport for a new flow; undefined if this listener does not speak the protocol (6 stream, 17 datagram). */
-  readonly transport: (protocol: number) => Transport | undefined
+  /** Returns a transport for the flow of a packet; undefined if the listener does not speak its protocol (6 stream, 17 datagram). */
+  readonly transport: (protocol: number, packet: Frame) => Transport | undefined
   /** Called when a flow waits for `accept`. */
   readonly onReady: (listener: Listener) => void
   /** Called with each datagram without a connection. Without it the listener refuses them. */
@@ -31,9 +29,9 @@ export class Listener {
   readonly prefix: ServicePrefix
   readonly options: ListenOptions
   /** The listening flow, which receives SYNs. */
-  readonly socket: MachineState = flowStep().initial()
+  readonly socket: FlowState = flowStep().initial()
   /** Counts and limits. */
-  readonly state: MachineState
+  readonly state: ListenerState
   /** How many flows that it accepted still exist. */
   flows = 0
   /** Established flows that are not yet accepted. */
@@ -53,7 +51,7 @@ export class Listener {
     return this.socket.connection === CONNECTION.LISTEN
   }
 
-  /** Returns the complete service that the current SYN requests: for a listener at one service, the listener's own bytes. */
+  /** Returns the complete service that a SYN requests: for a listener at one service, the listener's own bytes. */
   serviceIn({ bytes, service }: Frame): Uint8Array {
     const { id, bits } = this.prefix
     return bits === SERVICE_BITS ? id : serviceIdAt(bytes, service)
@@ -61,6 +59,6 @@ export class Listener {
 
   /** The number of handshakes in progress. */
   get pending(): number {
-    return must(this.state.pending)
+    return this.state.pending
   }
 }

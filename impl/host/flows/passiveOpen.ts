@@ -3,10 +3,11 @@
  * answers a SYN that the listener does not keep.
  */
 
-import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
+import { type FlowEffect, type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
+import type { AnyFlowEvent, Received } from '../../../spec/machines/flow/events.ts'
 import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
-import { flowStep } from '../../../spec/machines/flow/step.ts'
 import { sourcesWith } from '../../../spec/wire/forward.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { ipOf } from '../../link/address.ts'
@@ -17,13 +18,11 @@ import { type RandomSource, randomUint32 } from '../random/random.ts'
 import type { Answer, Answers } from './answers.ts'
 import type { Confirmed } from './confirmed.ts'
 import type { Engine } from './engine.ts'
-import { newEvent, type SalEvent } from './event.ts'
+import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import type { Listener } from './listener.ts'
 import { OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { synKeyOf } from './synKey.ts'
-
-type Packet = Effect['params']
 
 /** What passive opens need of their host. */
 export interface Surroundings {
@@ -32,26 +31,30 @@ export interface Surroundings {
   readonly random: RandomSource
   readonly answers: Answers
   readonly confirmed: Confirmed
-  /** The current packet. */
-  readonly frame: Frame
   /** Existing flows made by listeners, by what identifies their SYNs (invariant 3). */
   readonly bySyn: ReadonlyMap<string, Flow>
   /** True if the host has room for another flow. */
   readonly hasRoom: boolean
-  /** Returns a transport for the current packet. Undefined if its protocol is not spoken, or memory is short. */
-  newTransport(listener: Listener): Transport | undefined
-  /** Creates the flow of the current packet, whose SYN `key` identifies. Undefined if there are too many. */
-  begin(listener: Listener, transport: Transport, key: string, answer?: Answer): Flow | undefined
+  /** Returns a transport for the packet. Undefined if its protocol is not spoken, or memory is short. */
+  newTransport(listener: Listener, packet: Frame): Transport | undefined
+  /** Creates the flow of the packet, whose SYN `key` identifies. Undefined if there are too many. */
+  begin(
+    listener: Listener,
+    transport: Transport,
+    key: string,
+    packet: Frame,
+    answer?: Answer,
+  ): Flow | undefined
 }
 
 export class PassiveOpen {
   readonly #host: Surroundings
   readonly #engine: Engine
-  readonly #event = newEvent()
+  readonly #event = newEvent('ACCEPT')
   /** The initial state of the temporary flow. */
   readonly #initial = flowStep().initial()
-  readonly #passing: MachineState = { ...this.#initial }
-  readonly #effects: Effect[] = []
+  readonly #passing: FlowState = { ...this.#initial }
+  readonly #effects: FlowEffect[] = []
   readonly #fired: number[] = []
 
   constructor(host: Surroundings, engine: Engine) {
@@ -59,48 +62,64 @@ export class PassiveOpen {
     this.#engine = engine
   }
 
-  /** Handles a SYN, or an ACK without a flow. */
-  offer(listener: Listener, event: SalEvent, packet: Packet, now: number): void {
-    if (event.kind === SYN) this.#offerSyn(listener, event, packet, now)
-    else this.#offerAck(listener, packet, now)
-  }
-
-  #offerSyn(listener: Listener, event: SalEvent, syn: Packet, now: number): void {
-    const { bySyn, frame, counters, random } = this.#host
-    const key = synKeyOf(frame, must(syn.from), frame.verno)
+  /** Handles a SYN. `event` is the listening flow's. */
+  offerSyn(listener: Listener, event: AnyFlowEvent, syn: Received, packet: Frame, now: number): void {
+    const { bySyn, counters } = this.#host
+    const key = synKeyOf(packet, syn.from, packet.verno)
     this.#event.claimed = event.claimed
     const made = bySyn.get(key)
-    const [effect] = this.#engine.stepListener(listener, 'SYN', made === undefined ? 0 : 1)
-    if (effect === 'repeat') {
-      event.nonce = PEER_NONCE
-      this.#engine.step(must(made), event, now)
-    } else if (effect === 'admit') {
-      const flow = this.#beginFor(listener, key, now)
-      if (flow === undefined) {
+    const effect = this.#engine.stepListener(listener, { type: 'SYN', known: made === undefined ? 0 : 1 })
+    switch (effect) {
+      case 'repeat':
+        event.nonce = PEER_NONCE
+        this.#engine.step(must(made), event, now, packet)
+        break
+      case 'admit':
+        this.#admit(listener, key, syn, packet, now)
+        break
+      case 'answer':
+        if (this.#answer(listener, syn, packet, now)) counters.answered++
+        else counters.refused++
+        break
+      // A closed listener has no effects.
+      case 'refuse':
+      case undefined:
         counters.refused++
-        return
-      }
-      flow.sources = this.#sourcesTo(syn)
-      const opening = this.#opening('ACCEPT', syn, flow.id, randomUint32(random), must(syn.verno))
-      this.#engine.step(flow, opening, now)
-    } else if (effect === 'answer' && this.#answer(listener, syn, now)) counters.answered++
-    else counters.refused++
+        break
+      // Only an ACK is confirmed.
+      case 'confirm':
+        break
+      default:
+        none(effect)
+    }
+  }
+
+  #admit(listener: Listener, key: string, syn: Received, packet: Frame, now: number): void {
+    const { counters, random } = this.#host
+    const flow = this.#beginFor(listener, key, packet, now)
+    if (flow === undefined) {
+      counters.refused++
+      return
+    }
+    flow.sources = sourcesTo(syn, packet)
+    const opening = this.#opening('ACCEPT', syn, flow.id, randomUint32(random), syn.verno)
+    this.#engine.step(flow, opening, now)
   }
 
   /**
    * Creates the flow of a SYN that the listener has counted. If that fails, for lack of room or by an error, the
    * listener counts one less.
    */
-  #beginFor(listener: Listener, key: string, now: number): Flow | undefined {
-    const { bytes, payload, end } = this.#host.frame
+  #beginFor(listener: Listener, key: string, packet: Frame, now: number): Flow | undefined {
+    const { bytes, payload, end } = packet
     let flow: Flow | undefined
     try {
-      const transport = this.#host.newTransport(listener)
+      const transport = this.#host.newTransport(listener, packet)
       if (transport?.readHandshake(SYN, bytes, payload, end, now) === true)
-        flow = this.#host.begin(listener, transport, key)
+        flow = this.#host.begin(listener, transport, key, packet)
       return flow
     } finally {
-      if (flow === undefined) this.#engine.stepListener(listener, 'FAILED')
+      if (flow === undefined) this.#engine.stepListener(listener, { type: 'FAILED' })
     }
   }
 
@@ -108,21 +127,22 @@ export class PassiveOpen {
    * Answers the SYN statelessly. Returns false if its transport part is malformed or not spoken, or its flowID is in
    * use.
    */
-  #answer(listener: Listener, syn: Packet, now: number): boolean {
-    const { frame, answers, confirmed, packets } = this.#host
-    const transport = this.#host.newTransport(listener)
-    const { flow, nonce, verno, mask } = answers.answerTo(frame, must(syn.from), now)
+  #answer(listener: Listener, syn: Received, packet: Frame, now: number): boolean {
+    const { answers, confirmed, packets } = this.#host
+    const transport = this.#host.newTransport(listener, packet)
+    const { flow, nonce, verno, mask } = answers.answerTo(packet, syn.from, now)
     // No ACK could confirm it. When the client repeats the SYN in the next epoch, it gets another answer.
     if (confirmed.has(flow)) return false
-    const { bytes, payload, end, protocol } = frame
+    const { bytes, payload, end, protocol } = packet
     if (transport?.readUnkept(SYN, mask, bytes, payload, end, now) !== true) return false
     Object.assign(this.#passing, this.#initial)
     this.#effects.length = this.#fired.length = 0
-    const event = this.#opening('ACCEPT', syn, flow, verno, must(syn.verno))
+    const event = this.#opening('ACCEPT', syn, flow, verno, syn.verno)
     flowStep().step(this.#passing, event, this.#effects, this.#fired)
-    const sender = { service: listener.serviceIn(frame), sources: this.#sourcesTo(syn), transport }
-    for (const { type, params } of this.#effects)
-      if (type === 'transmit') packets.control(params, protocol, nonce.high, nonce.low, sender, now)
+    const sender = { service: listener.serviceIn(packet), sources: sourcesTo(syn, packet), transport }
+    for (const effect of this.#effects)
+      if (effect.type === 'transmit')
+        packets.control(effect.params, protocol, nonce.high, nonce.low, sender, now)
     return true
   }
 
@@ -130,63 +150,75 @@ export class PassiveOpen {
    * Creates the flow if the ACK proves a valid answer of this host. Otherwise stays silent, because anybody can send an
    * ACK.
    */
-  #offerAck(listener: Listener, ack: Packet, now: number): void {
-    const { frame, answers, confirmed, bySyn, counters } = this.#host
-    const answer = answers.answerBefore(frame, must(ack.from), now)
-    const transport = answer === undefined ? undefined : this.#recover(listener, answer, now)
-    const key = synKeyOf(frame, must(ack.from), frame.verno - 1)
-    const isKnown = bySyn.has(key) || confirmed.has(must(ack.dstFlow))
+  offerAck(listener: Listener, ack: Received, packet: Frame, now: number): void {
+    const { answers, confirmed, bySyn, counters } = this.#host
+    const answer = answers.answerBefore(packet, ack.from, now)
+    const transport = answer === undefined ? undefined : this.#recover(listener, answer, packet, now)
+    const key = synKeyOf(packet, ack.from, packet.verno - 1)
+    const isKnown = bySyn.has(key) || confirmed.has(ack.dstFlow)
     const hasRoom = confirmed.hasRoom(now) && this.#host.hasRoom
-    const [effect] = this.#engine.stepListener(
-      listener,
-      'CONFIRM',
-      isKnown ? 1 : 0,
-      transport === undefined ? 0 : 1,
-      hasRoom ? 1 : 0,
-    )
-    if (effect === 'refuse') counters.refused++
-    else if (effect === 'confirm') {
-      counters.confirmed++
-      const { flow: id, nonce, verno } = must(answer)
-      confirmed.add(id, nonce, now)
-      const flow = must(this.#host.begin(listener, must(transport), key, answer))
-      const event = this.#opening('CONFIRM', ack, id, verno, (frame.verno - 1) >>> 0)
-      this.#engine.step(flow, event, now)
-    } else counters.ignored++
+    const effect = this.#engine.stepListener(listener, {
+      type: 'CONFIRM',
+      known: isKnown ? 1 : 0,
+      genuine: transport === undefined ? 0 : 1,
+      room: hasRoom ? 1 : 0,
+    })
+    switch (effect) {
+      case 'confirm': {
+        const { flow: id, nonce, verno } = must(answer)
+        counters.confirmed++
+        confirmed.add(id, nonce, now)
+        const flow = must(this.#host.begin(listener, must(transport), key, packet, answer))
+        const event = this.#opening('CONFIRM', ack, id, verno, (packet.verno - 1) >>> 0)
+        this.#engine.step(flow, event, now)
+        break
+      }
+      case 'refuse':
+        counters.refused++
+        break
+      case undefined:
+        counters.ignored++
+        break
+      // Only a SYN is admitted, repeated or answered.
+      case 'admit':
+      case 'repeat':
+      case 'answer':
+        break
+      default:
+        none(effect)
+    }
   }
 
   /** Returns the transport in the state that it would have if the host had kept it. */
-  #recover(listener: Listener, { mask }: Answer, now: number): Transport | undefined {
-    const { bytes, payload, end } = this.#host.frame
-    const transport = this.#host.newTransport(listener)
+  #recover(listener: Listener, { mask }: Answer, packet: Frame, now: number): Transport | undefined {
+    const { bytes, payload, end } = packet
+    const transport = this.#host.newTransport(listener, packet)
     return transport?.readUnkept(ACK, mask, bytes, payload, end, now) === true ? transport : undefined
   }
 
   #opening(
     type: 'ACCEPT' | 'CONFIRM',
-    packet: Packet,
+    packet: Received,
     flow: number,
     verno: number,
     peerVerno: number,
-  ): SalEvent {
+  ): AnyFlowEvent {
     const event = this.#event
     event.type = type
     event.flow = flow
     event.nonce = OWN_NONCE
     event.verno = verno
-    event.peerFlow = must(packet.srcFlow)
+    event.peerFlow = packet.srcFlow
     event.peerNonce = PEER_NONCE
     event.peerVerno = peerVerno
-    event.from = must(packet.from)
-    event.to = must(packet.to)
+    event.from = packet.from
+    event.to = packet.to
     return event
   }
-
-  /** Returns the addresses for the SYN-ACK of a SYN that routers forwarded. */
-  #sourcesTo(syn: Packet): readonly number[] {
-    const { frame } = this.#host
-    return frame.sourceCount > 0 ? sourcesWith(frame, ipOf(must(syn.to))) : NO_SOURCES
-  }
 }
+
+/** Returns the addresses for the SYN-ACK of a SYN that routers forwarded. */
+const sourcesTo = (syn: Received, packet: Frame): readonly number[] =>
+  packet.sourceCount > 0 ? sourcesWith(packet, ipOf(syn.to)) : NO_SOURCES
 
 const NO_SOURCES: readonly number[] = []

@@ -1,6 +1,6 @@
 /** Turns datagrams into events of the machine: which flow or listener a packet is for, and what it says. */
 import { ACK, DATA, RSYN, RSYNACK } from '../../../spec/machines/flow/packets.ts'
-import { decodeFrame, glanceService } from '../../../spec/wire/frame.ts'
+import { decodeFrame, type Frame, glanceService, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
@@ -28,7 +28,9 @@ export class Demultiplexer {
   readonly #tables: Tables
   readonly #engine: Engine
   readonly #first: FirstPackets
-  readonly #event = newEvent()
+  /** The packet that is received, and its event. */
+  readonly #frame = newFrame()
+  readonly #event = newEvent('DATA')
 
   constructor(tables: Tables, engine: Engine) {
     this.#tables = tables
@@ -58,24 +60,25 @@ export class Demultiplexer {
 
   /** Handles a packet, or counts why not. Only a first packet may have to wait; nothing is kept of others. */
   #receive(datagram: Datagram, now: number): void {
-    const { counters, frame, places } = this.#tables
+    const { counters, places } = this.#tables
     const { from, to, bytes } = datagram
+    const frame = this.#frame
     counters.received++
     const kind = decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
     if (kind >= 0 && isFirst(kind, frame)) {
-      this.#first.receive(kind, from, to, now)
+      this.#first.receive(kind, frame, from, to, now)
       return
     }
     if (kind < 0) counters.malformed++
     else if (places.isBroadcast(to)) counters.notMeant++
     else if (!frameIsIntact(frame, from, to)) counters.corrupt++
-    else this.#receiveInFlow(kind, datagram, now)
+    else this.#receiveInFlow(kind, frame, datagram, now)
     if (datagram.isSpent === false) datagram.isSpent = true
   }
 
   /** Packets of a move may have come through the rendezvous. For all others SOURCE is only informative. */
-  #sender(kind: number, from: Address): Address {
-    const { frame, places } = this.#tables
+  #sender(kind: number, frame: Frame, from: Address): Address {
+    const { places } = this.#tables
     if (frame.sourceCount === 0 || from !== places.rendezvous || !RELAYED.has(kind)) return from
     return originOf(frame, from, places)
   }
@@ -85,9 +88,9 @@ export class Demultiplexer {
     return flowIds.isDerived(flowId) && !confirmed.has(flowId)
   }
 
-  #receiveInFlow(kind: number, { from, to }: Datagram, now: number): void {
-    const { counters, frame } = this.#tables
-    const sender = this.#sender(kind, from)
+  #receiveInFlow(kind: number, frame: Frame, { from, to }: Datagram, now: number): void {
+    const { counters } = this.#tables
+    const sender = this.#sender(kind, frame, from)
     if (sender === NO_ADDRESS) {
       counters.malformed++
       return
@@ -99,12 +102,12 @@ export class Demultiplexer {
       counters.strangers++
       // Confirms a stateless SYN-ACK, or belongs to a flow that was confirmed and has ended.
       if (kind === ACK && frame.service >= 0 && this.#mayConfirm(frame.dstFlow))
-        this.#first.receiveAck(event, now)
-      else this.#engine.answerStranger(event, now)
+        this.#first.receiveAck(event, frame, now)
+      else this.#engine.answerStranger(event, frame, now)
       return
     }
     if (kind !== DATA) event.nonce = flow.nonceIn(frame)
-    if (!this.#engine.step(flow, event, now)) counters.ignored++
+    if (!this.#engine.step(flow, event, now, frame)) counters.ignored++
   }
 }
 

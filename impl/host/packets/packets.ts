@@ -1,6 +1,5 @@
 /** Writes packets into memory that is passed on with them: header, transport part, checksums. */
-import { must } from '../../../checker/text/at.ts'
-import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { ACK, type Packet, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import { encodeForwarded, forwardedGrowth, type Hop } from '../../../spec/wire/forward.ts'
@@ -20,8 +19,8 @@ const SLAB_BYTES = 2 ** 16
 /** Pieces kept for reuse: half a MiB, more than a stream sends at once. */
 const MOST_SPARE = 8
 
-/** The fields of a packet in the machine's terms: the parameters of its effect `transmit`. */
-export type Sent = Readonly<Record<string, number>>
+/** The fields of a packet in the machine's terms, without the nonce, whose bits the flow has. */
+export type Sent = Omit<Packet, 'nonce'>
 
 /** The parts of the sending flow that a control packet shows. */
 export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'>
@@ -122,14 +121,14 @@ export class Packets {
     flow: Sender | undefined,
     now: number,
   ): void {
-    const { kind, from, to } = sent as { kind: number; from: Address; to: Address }
+    const { kind, from, to } = sent
     const at = this.#room()
-    header.srcFlow = must(sent.srcFlow)
-    header.dstFlow = must(sent.dstFlow)
+    header.srcFlow = sent.srcFlow
+    header.dstFlow = sent.dstFlow
     header.protocol = protocol
-    header.flags = flagsOf(kind, must(sent.fin))
-    header.verno = must(sent.verno)
-    header.ackno = must(sent.ackno)
+    header.flags = flagsOf(kind, sent.fin)
+    header.verno = sent.verno
+    header.ackno = sent.ackno
     header.nonceHigh = nonceHigh
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
@@ -152,7 +151,7 @@ export class Packets {
     const end = transport.send(this.#slab, start, now)
     if (end === start) return false
     header.srcFlow = flow.id
-    header.dstFlow = must(flow.state.peerFlow)
+    header.dstFlow = flow.state.peerFlow
     header.protocol = transport.protocol
     header.flags = 0
     header.service = undefined

@@ -3,9 +3,14 @@
  * Each service has a queue, whose machine decides what happens; this keeps the waiting things and the time.
  */
 
-import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
-import { delayQueueStep } from '../../../spec/machines/resolution/step.ts'
+import {
+  type DelayQueueEffect,
+  type DelayQueueState,
+  delayQueueStep,
+} from '../../../spec/machines/resolution/compiled.ts'
+import type { DelayQueueEvent } from '../../../spec/machines/resolution/delayQueue.ts'
 import { yieldsTo } from '../../../spec/machines/resolution/yields.ts'
 import type { Counters } from '../counters.ts'
 import { Timers } from '../flows/timers.ts'
@@ -35,7 +40,7 @@ export interface DelayLimits {
 }
 
 class Queue {
-  readonly state: MachineState
+  readonly state: DelayQueueState
   readonly service: Uint8Array
   readonly slot: number
   held: Delayed[] = []
@@ -47,15 +52,6 @@ class Queue {
     this.slot = slot
   }
 }
-
-interface Event {
-  readonly type: 'MISS' | 'YIELD' | 'ANSWERED' | 'UNANSWERED' | 'TIMEOUT' | 'GIVEUP' | 'LOST'
-  readonly released: number
-  readonly known: number
-  readonly room: number
-}
-
-const eventOf = (type: Event['type']): Event => ({ type, released: 0, known: 0, room: 0 })
 
 export class Delays {
   readonly #limits: DelayLimits
@@ -94,9 +90,8 @@ export class Delays {
     if (!isKnown && !delayed.hasWaited) this.#makeRoom(known, delayed, now)
     const queue = this.#queues.get(id) ?? this.#open(serviceIdAt(bytes, at))
     const hasRoom = this.size < this.#limits.delayed
-    const miss = { released: delayed.hasWaited, known: isKnown, room: hasRoom }
-    const event = { type: 'MISS', released: +miss.released, known: +miss.known, room: +miss.room } as const
-    this.#take(queue, event, delayed, now)
+    const miss = { released: +delayed.hasWaited, known: +isKnown, room: +hasRoom }
+    this.#take(queue, { type: 'MISS', ...miss }, delayed, now)
   }
 
   /** The rules have changed: resolves again what waits for the service. */
@@ -111,7 +106,7 @@ export class Delays {
 
   /** The controller is gone: drops everything that waits. */
   lost(now: number): void {
-    for (const queue of [...this.#queues.values()]) this.#take(queue, eventOf('LOST'), undefined, now)
+    for (const queue of [...this.#queues.values()]) this.#take(queue, { type: 'LOST' }, undefined, now)
   }
 
   nextTimeout(): number {
@@ -122,18 +117,18 @@ export class Delays {
   poll(now: number): void {
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
       const queue = must(this.#slots[slot])
-      this.#take(queue, eventOf(queue.asked < this.#limits.asks ? 'TIMEOUT' : 'GIVEUP'), undefined, now)
+      this.#take(queue, { type: queue.asked < this.#limits.asks ? 'TIMEOUT' : 'GIVEUP' }, undefined, now)
     }
   }
 
-  #tell(service: Uint8Array, type: Event['type'], now: number): void {
+  #tell(service: Uint8Array, type: 'ANSWERED' | 'UNANSWERED', now: number): void {
     const queue = this.#queues.get(printServiceId(service))
-    if (queue !== undefined) this.#take(queue, eventOf(type), undefined, now)
+    if (queue !== undefined) this.#take(queue, { type }, undefined, now)
   }
 
   /** If there is no place left, evicts something: from the queue if that is full, else from any. */
   #makeRoom(queue: Queue | undefined, delayed: Delayed, now: number): void {
-    const isFull = queue !== undefined && must(queue.state.held) >= must(queue.state.cap)
+    const isFull = queue !== undefined && queue.state.held >= queue.state.cap
     if (!isFull && this.size < this.#limits.delayed) return
     const crowd = this.#crowd
     const victim = isFull ? crowd.firstOf(queue.held) : crowd.first()
@@ -141,7 +136,7 @@ export class Delays {
     const yielding = must(this.#queueOf.get(victim))
     yielding.held = yielding.held.filter(one => one !== victim)
     this.#remove(victim)
-    this.#take(yielding, eventOf('YIELD'), victim, now)
+    this.#take(yielding, { type: 'YIELD' }, victim, now)
   }
 
   #remove(delayed: Delayed): void {
@@ -150,19 +145,35 @@ export class Delays {
   }
 
   /** Runs the queue's step, and carries out its effects. Callbacks run last, because they may call this again. */
-  #take(queue: Queue, event: Event, delayed: Delayed | undefined, now: number): void {
-    const effects: Effect[] = []
+  #take(queue: Queue, event: DelayQueueEvent, delayed: Delayed | undefined, now: number): void {
+    const effects: DelayQueueEffect[] = []
     const { held } = queue
-    this.#step.step(queue.state, { ...event }, effects, [])
+    this.#step.step(queue.state, event, effects, [])
     if (queue.state.held === 0) this.#close(queue)
-    for (const { type, params } of effects) {
-      const { reason = 0 } = params
-      if (type === 'hold') this.#hold(queue, must(delayed))
-      else if (type === 'arm') this.#arm(queue, now)
-      else if (type === 'drop' || type === 'evict') this.#fail([must(delayed)], reason, now)
-      else if (type === 'purge') this.#fail(held, reason, now)
-      else if (type === 'release') for (const one of held) one.resume(now)
-    }
+    for (const effect of effects)
+      switch (effect.type) {
+        case 'hold':
+          this.#hold(queue, must(delayed))
+          break
+        case 'arm':
+          this.#arm(queue, now)
+          break
+        case 'drop':
+        case 'evict':
+          this.#fail([must(delayed)], effect.params.reason, now)
+          break
+        case 'purge':
+          this.#fail(held, effect.params.reason, now)
+          break
+        case 'release':
+          for (const one of held) one.resume(now)
+          break
+        // Below, when all else is done.
+        case 'ask':
+          break
+        default:
+          none(effect)
+      }
     if (effects.some(({ type }) => type === 'ask')) this.onMiss(queue.service)
   }
 

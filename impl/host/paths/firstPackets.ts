@@ -3,19 +3,25 @@
  * whether a listener here gets them or they are forwarded.
  */
 
-import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { none } from '../../../checker/lower/typed.ts'
 import { at, must } from '../../../checker/text/at.ts'
+import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
 import { DATA, SYN } from '../../../spec/machines/flow/packets.ts'
-import { forwarderStep } from '../../../spec/machines/resolution/step.ts'
+import {
+  type ForwarderEffect,
+  type ForwarderState,
+  forwarderStep,
+} from '../../../spec/machines/resolution/compiled.ts'
+import type { AnyForwarderEvent } from '../../../spec/machines/resolution/forwarder.ts'
 import { MOST_SOURCES } from '../../../spec/wire/format.ts'
-import { decodeFrame, type Frame } from '../../../spec/wire/frame.ts'
+import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { hold, NO_ADDRESS, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import { type Source, sourceOf } from '../../link/source.ts'
 import type { Counters } from '../counters.ts'
 import type { Engine } from '../flows/engine.ts'
-import { newEvent, readEvent, type SalEvent } from '../flows/event.ts'
+import { newEvent, readEvent } from '../flows/event.ts'
 import type { Listener } from '../flows/listener.ts'
 import { firstIsIntact } from '../packets/intact.ts'
 import type { Packets } from '../packets/packets.ts'
@@ -33,7 +39,6 @@ export interface Surroundings {
   readonly counters: Counters
   readonly packets: Packets
   readonly reflection: Reflection
-  readonly frame: Frame
   readonly places: HostAddresses
   readonly services: ServiceTable<Listener>
   readonly delays: Delays
@@ -58,11 +63,13 @@ const EVENTS = {
 export class FirstPackets {
   readonly #host: Surroundings
   readonly #engine: Engine
-  readonly #event = newEvent()
+  /** Of a packet that has waited. */
+  readonly #frame = newFrame()
+  readonly #event = newEvent('SYN')
   readonly #forwarder = forwarderStep()
-  readonly #state: MachineState
-  readonly #hop = { type: '', broadcast: 0, visited: 0, hops: 0, to: 0 }
-  readonly #effects: Effect[] = []
+  readonly #state: ForwarderState
+  readonly #hop: AnyForwarderEvent = { type: 'UNMATCHED', broadcast: 0, visited: 0, hops: 0, to: 0 }
+  readonly #effects: ForwarderEffect[] = []
   readonly #fired: number[] = []
 
   constructor(host: Surroundings, engine: Engine) {
@@ -71,9 +78,9 @@ export class FirstPackets {
     this.#state = { ...this.#forwarder.initial(), mostHops: host.limits.hops }
   }
 
-  /** Handles the current packet. `hasWaited`: it comes from the delay queue. */
-  receive(kind: number, from: Address, to: Address, now: number, hasWaited = false): void {
-    const { counters, frame, places, services, forwarding } = this.#host
+  /** Handles a packet. `hasWaited`: it comes from the delay queue. */
+  receive(kind: number, frame: Frame, from: Address, to: Address, now: number, hasWaited = false): void {
+    const { counters, places, services, forwarding } = this.#host
     const origin = originOf(frame, from, places)
     if (origin === NO_ADDRESS) {
       counters.malformed++
@@ -83,11 +90,11 @@ export class FirstPackets {
     const pick = forwarding?.pick(kind === SYN, frame, origin) ?? 0
     const target = services.resolve(frame.bytes, pick, frame.service, frame.end, now)
     const isBroadcast = places.isBroadcast(to)
-    const effect = this.#decide(target, origin, isBroadcast)
+    const effect = this.#decide(frame, target, origin, isBroadcast)
     if (effect.type === 'forward') {
-      if (!must(forwarding).send(frame, from, to, must(effect.params.to))) services.countDrop()
+      if (!must(forwarding).send(frame, from, to, effect.params.to)) services.countDrop()
     } else if (effect.type === 'drop') {
-      countDrop(counters, must(effect.params.reason))
+      countDrop(counters, effect.params.reason)
       services.countDrop()
     } else if (!firstIsIntact(frame, from, origin, to)) counters.corrupt++
     else if (effect.type === 'delay')
@@ -97,24 +104,30 @@ export class FirstPackets {
         new DelayedPacket(this, frame, { origin, from, to }, hasWaited),
         now,
       )
-    else if (kind === SYN && !this.#mayAnswer(origin, from, now)) counters.unreflected++
-    else if (effect.type === 'refuse') this.#refuse(kind, origin, to, now)
-    else if (target?.kind === 'demux')
-      this.#deliver(kind, target.listener, origin, isBroadcast ? places.towards(origin) : to, now)
+    else if (kind === SYN && !this.#mayAnswer(frame, origin, from, now)) counters.unreflected++
+    else if (effect.type === 'refuse') this.#refuse(kind, frame, origin, to, now)
+    else if (effect.type === 'deliver')
+      this.#deliver(kind, frame, listenerOf(target), origin, isBroadcast ? places.towards(origin) : to, now)
+    else none(effect)
   }
 
   /**
-   * True if the current SYN may be answered at its origin now. Notes for the machine whether only SOURCE names the
+   * True if a SYN may be answered at its origin now. Notes for the machine whether only SOURCE names the
    * origin.
    */
-  #mayAnswer(origin: Address, from: Address, now: number): boolean {
+  #mayAnswer(frame: Frame, origin: Address, from: Address, now: number): boolean {
     this.#event.claimed = origin === from ? 0 : 1
-    return origin === from || this.#host.reflection.take(this.#host.frame, now)
+    return origin === from || this.#host.reflection.take(frame, now)
   }
 
-  /** Returns the machine's decision about the current packet, given the target of its rule. */
-  #decide(target: Target<Listener> | undefined, origin: Address, isBroadcast: boolean): Effect {
-    const { frame, forwarding } = this.#host
+  /** Returns the machine's decision about a packet, given the target of its rule. */
+  #decide(
+    frame: Frame,
+    target: Target<Listener> | undefined,
+    origin: Address,
+    isBroadcast: boolean,
+  ): ForwarderEffect {
+    const { forwarding } = this.#host
     const hop = this.#hop
     hop.type = EVENTS[target?.kind ?? 'none']
     hop.broadcast = isBroadcast ? 1 : 0
@@ -134,31 +147,31 @@ export class FirstPackets {
 
   /** Handles a packet that has waited. */
   receiveAgain(from: Address, to: Address, bytes: Uint8Array, now: number): void {
-    const { frame } = this.#host
+    const frame = this.#frame
     const { depth } = this.#engine
     decodeFrame(bytes, 0, bytes.length, frame)
     try {
-      this.receive(kindOf(frame), from, to, now, true)
+      this.receive(kindOf(frame), frame, from, to, now, true)
     } catch (error) {
       this.#host.fault(error, depth, now)
     }
   }
 
   /** Handles an ACK that names its service and has no flow: the service's listener may have answered its SYN statelessly. */
-  receiveAck(event: SalEvent, now: number): void {
-    const { frame, services } = this.#host
+  receiveAck(event: AnyFlowEvent, frame: Frame, now: number): void {
+    const { services } = this.#host
     const target = services.resolve(frame.bytes, 0, frame.service, frame.end, now)
-    if (target?.kind === 'demux') this.#engine.stepSocket(target.listener, event, now)
+    if (target?.kind === 'demux') this.#engine.stepSocket(target.listener, event, now, frame)
   }
 
-  #deliver(kind: number, listener: Listener, origin: Address, to: Address, now: number): void {
-    const { counters, frame, services } = this.#host
+  #deliver(kind: number, frame: Frame, listener: Listener, origin: Address, to: Address, now: number): void {
+    const { counters, services } = this.#host
     if (to === NO_ADDRESS) counters.unreachable++
     // The SYN-ACK adds this host's address to SOURCE.
     else if (kind === SYN && frame.sourceCount >= MOST_SOURCES) counters.hopsSpent++
     else if (kind === SYN) {
       const { refused } = counters
-      this.#offer(listener, readEvent(this.#event, kind, frame, origin, to), now)
+      this.#offer(listener, readEvent(this.#event, kind, frame, origin, to), frame, now)
       if (counters.refused > refused) services.countDrop()
     } else this.#hand(listener, readUnconnected(frame, origin, to))
   }
@@ -167,10 +180,10 @@ export class FirstPackets {
    * The answer to a SYN with SOURCE must not be longer than the SYN, because it may reach a host that never asked
    * (invariant 53).
    */
-  #offer(listener: Listener, syn: SalEvent, now: number): void {
-    const { counters, frame, packets } = this.#host
+  #offer(listener: Listener, syn: AnyFlowEvent, frame: Frame, now: number): void {
+    const { counters, packets } = this.#host
     const { count } = packets
-    this.#engine.stepSocket(listener, syn, now)
+    this.#engine.stepSocket(listener, syn, now, frame)
     if (frame.sourceCount === 0 || packets.count === count) return
     if (must(packets.last).bytes.length <= frame.end - frame.start) return
     packets.withdraw()
@@ -185,12 +198,15 @@ export class FirstPackets {
   }
 
   /** The service is not here: answers a SYN with a RST. */
-  #refuse(kind: number, origin: Address, to: Address, now: number): void {
-    const { counters, frame } = this.#host
-    counters.unserved++
-    if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), now)
+  #refuse(kind: number, frame: Frame, origin: Address, to: Address, now: number): void {
+    this.#host.counters.unserved++
+    if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), frame, now)
   }
 }
+
+/** Returns the listener of the rule by which the machine delivers a packet. */
+const listenerOf = (target: Target<Listener> | undefined): Listener =>
+  must(target?.kind === 'demux' ? target.listener : undefined)
 
 /** The original sender of a packet, and the addresses it came from and to. */
 interface Ends {

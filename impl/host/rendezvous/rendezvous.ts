@@ -5,10 +5,14 @@
  */
 
 import { createHmac } from 'node:crypto'
-import type { Effect, MachineState } from '../../../checker/lower/standalone.ts'
+import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
-import { NOT_THE_HOLDER } from '../../../spec/machines/rendezvous/machine.ts'
-import { rendezvousStep } from '../../../spec/machines/rendezvous/step.ts'
+import {
+  type RendezvousEffect,
+  type RendezvousState,
+  rendezvousStep,
+} from '../../../spec/machines/rendezvous/compiled.ts'
+import { NOT_THE_HOLDER, type RendezvousEvent } from '../../../spec/machines/rendezvous/machine.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { isIPv4 } from '../../link/address.ts'
@@ -29,7 +33,7 @@ const SECRET_BYTES = 32
 
 interface Binding {
   readonly home: Address
-  readonly state: MachineState
+  readonly state: RendezvousState
   readonly slot: number
 }
 
@@ -61,7 +65,7 @@ export class Rendezvous {
   }
 
   /** Returns the machine's state for an address, or undefined if it is unknown. */
-  about(home: Address): Readonly<MachineState> | undefined {
+  about(home: Address): Readonly<RendezvousState> | undefined {
     return this.#bindings.get(home)?.state
   }
 
@@ -93,17 +97,28 @@ export class Rendezvous {
     const isAtHome = datagram.from === home
     const proved = isAtHome && said.tokenHigh === high && said.tokenLow === low ? 1 : 0
     const binding = this.#bindings.get(home) ?? this.#fresh(home)
-    const event = { type: 'BIND', holder, version, address: datagram.from, proved }
-    const { type, params } = this.#take(binding, event)
-    if (type === 'arm') this.#keep(binding)
-    const { counters } = this.#host
+    const effect = this.#take(binding, { type: 'BIND', holder, version, address: datagram.from, proved })
     const about = { ...messages.NO_MESSAGE, version, home }
-    if (type === 'arm') this.#answer(datagram, { ...about, kind: messages.BOUND, leaseMs: LEASE_MS })
-    else if (params.reason === NOT_THE_HOLDER && isAtHome && proved === 0)
-      this.#answer(datagram, { ...about, kind: messages.SHOW, tokenHigh: high, tokenLow: low })
-    else {
-      counters.notBound++
-      this.#answer(datagram, { ...about, kind: messages.REFUSED, reason: must(params.reason) })
+    switch (effect?.type) {
+      case 'arm':
+        this.#keep(binding)
+        this.#answer(datagram, { ...about, kind: messages.BOUND, leaseMs: LEASE_MS })
+        break
+      case 'refuse':
+        if (effect.params.reason === NOT_THE_HOLDER && isAtHome && proved === 0)
+          this.#answer(datagram, { ...about, kind: messages.SHOW, tokenHigh: high, tokenLow: low })
+        else {
+          this.#host.counters.notBound++
+          this.#answer(datagram, { ...about, kind: messages.REFUSED, reason: effect.params.reason })
+        }
+        break
+      // An announcement always gets a verdict, and is no packet.
+      case undefined:
+      case 'relay':
+      case 'drop':
+        break
+      default:
+        none(effect)
     }
   }
 
@@ -119,16 +134,16 @@ export class Rendezvous {
     }
     const home = messages.homeOf(message)
     const binding = this.#bindings.get(home) ?? this.#fresh(home)
-    const event = { type: 'RELAY', kind, relayed: frame.sourceCount > 0 ? 1 : 0 }
-    const { type, params } = this.#take(binding, event)
-    if (type === 'relay' && packets.forward(frame, from, to, must(params.to), to)) counters.relayed++
+    const effect = this.#take(binding, { type: 'RELAY', kind, relayed: frame.sourceCount > 0 ? 1 : 0 })
+    if (effect?.type === 'relay' && packets.forward(frame, from, to, effect.params.to, to)) counters.relayed++
     else counters.notRelayed++
   }
 
-  #take(binding: Binding, event: { readonly type: string }): Effect {
-    const effects: Effect[] = []
-    this.#step.step(binding.state, { ...event }, effects, [])
-    return effects[0] ?? NOTHING
+  /** Takes a step. Returns the effect that it asks for; no step asks for two. */
+  #take(binding: Binding, event: RendezvousEvent): RendezvousEffect | undefined {
+    const effects: RendezvousEffect[] = []
+    this.#step.step(binding.state, event, effects, [])
+    return effects[0]
   }
 
   /** Returns a binding without a holder; it is not stored. */
@@ -166,5 +181,3 @@ export class Rendezvous {
     this.#host.packets.add(encodeUnconnected({ ...answer, message: messages.encodeMessage(message) }))
   }
 }
-
-const NOTHING: Effect = { type: '', params: {} }

@@ -1,6 +1,5 @@
 /** What transitions store, by name: one function a register. */
-import type { FlowEvent } from './events.ts'
-import type { Packet } from './packets.ts'
+import type { FlowEvent, Received } from './events.ts'
 import {
   CREDIT_AFTER_ANSWER,
   OWES_CONTROL,
@@ -15,7 +14,7 @@ interface On<E> {
   readonly context: Registers
   readonly event: E
 }
-type Received = On<Packet>
+type Packet = On<Received>
 type Connect = On<Extract<FlowEvent, { type: 'CONNECT' }>>
 type Accept = On<Extract<FlowEvent, { type: 'ACCEPT' }>>
 type Move = On<Extract<FlowEvent, { type: 'MOVE' }>>
@@ -53,38 +52,38 @@ export const assigns = {
   establish: passive,
   /** The instance that answers first is the flow's: its flowID, nonce, version and own address (invariants 44, 45). */
   bind: {
-    peerFlow: ({ event }: Received) => event.srcFlow,
-    peerNonce: ({ event }: Received) => event.nonce,
-    peer: ({ event }: Received) => event.from,
-    rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
+    peerFlow: ({ event }: Packet) => event.srcFlow,
+    peerNonce: ({ event }: Packet) => event.nonce,
+    peer: ({ event }: Packet) => event.from,
+    rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     owed: OWES_HANDSHAKE,
   },
   /** Received another RSYN of this move, answered it. */
   renewCredit: { credit: CREDIT_AFTER_ANSWER },
-  spendCredit: { credit: ({ context }: Received) => (context.credit > 0 ? context.credit - 1 : 0) },
+  spendCredit: { credit: ({ context }: Packet) => (context.credit > 0 ? context.credit - 1 : 0) },
   /** SYN-ACK or FIN is acknowledged. */
   settleControl: {
-    owed: ({ context }: Received) => context.owed & (OWES_MOVE | OWES_PROOF | OWES_HANDSHAKE),
+    owed: ({ context }: Packet) => context.owed & (OWES_MOVE | OWES_PROOF | OWES_HANDSHAKE),
   },
   settleMove: {
-    owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_PROOF | OWES_HANDSHAKE),
+    owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_PROOF | OWES_HANDSHAKE),
   },
-  settleProof: { owed: ({ context }: Received) => context.owed & (OWES_CONTROL | OWES_MOVE) },
+  settleProof: { owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE) },
   /** A FIN consumes a version and proves what an ACK would have proved. */
   finish: {
-    sndNxt: ({ context }: Received) => next(context.sndNxt, context.space),
-    owed: ({ context }: Received) => (context.owed & OWES_MOVE) | OWES_CONTROL,
+    sndNxt: ({ context }: Packet) => next(context.sndNxt, context.space),
+    owed: ({ context }: Packet) => (context.owed & OWES_MOVE) | OWES_CONTROL,
   },
-  consume: { rcvNxt: ({ context, event }: Received) => next(event.verno, context.space) },
+  consume: { rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space) },
   /** Takes the FIN inside a RSYN-ACK, if there is one that was not taken before. */
   takeFin: {
-    rcvNxt: ({ context, event }: Received) =>
+    rcvNxt: ({ context, event }: Packet) =>
       event.fin === 1 && notBefore(event.verno, context.rcvNxt, context.space)
         ? next(event.verno, context.space)
         : context.rcvNxt,
   },
   /** This end has closed, and asks by its FIN whether the peer is still there. */
-  doubt: { owed: ({ context }: Received) => context.owed | OWES_CONTROL },
+  doubt: { owed: ({ context }: Packet) => context.owed | OWES_CONTROL },
 
   /** This end leaves for another address: a new version, which overrides any move before it (invariant 19). */
   depart: {
@@ -96,21 +95,21 @@ export const assigns = {
   stay: { nextLocal: 0 },
   /** RSYN-ACK has come to the new address. */
   arrive: {
-    local: ({ context }: Received) => context.nextLocal,
+    local: ({ context }: Packet) => context.nextLocal,
     nextLocal: 0,
   },
-  oweProof: { owed: ({ context }: Received) => (context.owed & (OWES_CONTROL | OWES_MOVE)) | OWES_PROOF },
+  oweProof: { owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_MOVE)) | OWES_PROOF },
   /** The peer says that it is at a new address. */
   consider: {
-    nextPeer: ({ event }: Received) => event.from,
-    rcvNxt: ({ context, event }: Received) => next(event.verno, context.space),
+    nextPeer: ({ event }: Packet) => event.from,
+    rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     credit: CREDIT_AFTER_ANSWER,
     // Only a server that has the handshake moves.
-    owed: ({ context }: Received) => (context.owed & (OWES_CONTROL | OWES_PROOF)) | OWES_MOVE,
+    owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_PROOF)) | OWES_MOVE,
   },
   /** The peer answered from its new address: it is proved. */
   adoptPeer: {
-    peer: ({ context }: Received) => context.nextPeer,
+    peer: ({ context }: Packet) => context.nextPeer,
     nextPeer: 0,
   },
   /** The peer's new address was not proved: the last valid one stays (RFC 9000, 9.3.2). */

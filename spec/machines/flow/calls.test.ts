@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { flow } from './lowered.ts'
+import { flow } from './compiled.ts'
 
 const sources = (event: string): string[] => [
   ...new Set(flow.transitions.filter(t => t.event === event).map(({ source }) => source)),

@@ -1,66 +1,26 @@
-import type { Packet } from './packets.ts'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
 /** What a control packet or datagram brings: its header's fields and the addresses that it came from and to. */
-type Received<T extends string> = { readonly type: T } & Omit<Packet, 'kind' | 'service'>
-
-/** What a passive open needs: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
-interface Passive {
-  readonly flow: number
-  readonly nonce: number
-  readonly verno: number
-  readonly peerFlow: number
-  readonly peerNonce: number
-  readonly peerVerno: number
-  readonly from: number
-  readonly to: number
-}
-
-/** Events of a flow. Applications and operators act in the first group, the network in the second, timers in the third. */
-export type FlowEvent =
-  | { readonly type: 'LISTEN' }
-  | {
-      readonly type: 'CONNECT'
-      readonly flow: number
-      readonly nonce: number
-      readonly verno: number
-      readonly from: number
-      readonly to: number
-    }
-  /** A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. */
-  | ({ readonly type: 'ACCEPT'; readonly claimed: number } & Passive)
-  /** A listener confirms a handshake of which it kept nothing. */
-  | ({ readonly type: 'CONFIRM' } & Passive)
-  | { readonly type: 'SEND' }
-  | { readonly type: 'MOVE'; readonly address: number }
-  | { readonly type: 'CLOSE' }
-  | { readonly type: 'ABORT' }
-  | Received<'SYN'>
-  | Received<'SYNACK'>
-  | Received<'ACK'>
-  | Received<'RSYN'>
-  | Received<'RSYNACK'>
-  | Received<'FIN'>
-  | Received<'RST'>
-  | Received<'DATA'>
-  /** The retransmission timer, which runs while something is owed. */
-  | { readonly type: 'TIMEOUT' }
-  /** The retransmission timer, for the last time. */
-  | { readonly type: 'GIVEUP' }
-  /** The TIME-WAIT or FIN-WAIT-2 timer. */
-  | { readonly type: 'EXPIRE' }
-
-/** The fields of each event, as lowering declares them. */
 const RECEIVED = ['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to'] as const
+/** What a passive open needs: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
 const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to'] as const
-export const EVENT_FIELDS: Readonly<Record<FlowEvent['type'], readonly string[]>> = {
+
+/**
+ * The events of a flow and their fields. Applications and operators act in the first group, the network in the second,
+ * timers in the third.
+ */
+export const EVENT_FIELDS = {
   LISTEN: [],
   CONNECT: ['flow', 'nonce', 'verno', 'from', 'to'],
+  /** A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. */
   ACCEPT: [...PASSIVE, 'claimed'],
+  /** A listener confirms a handshake of which it kept nothing. */
   CONFIRM: PASSIVE,
   SEND: [],
   MOVE: ['address'],
   CLOSE: [],
   ABORT: [],
+
   SYN: RECEIVED,
   SYNACK: RECEIVED,
   ACK: RECEIVED,
@@ -69,10 +29,20 @@ export const EVENT_FIELDS: Readonly<Record<FlowEvent['type'], readonly string[]>
   FIN: RECEIVED,
   RST: RECEIVED,
   DATA: RECEIVED,
+
+  /** The retransmission timer, which runs while something is owed. */
   TIMEOUT: [],
+  /** The retransmission timer, for the last time. */
   GIVEUP: [],
+  /** The TIME-WAIT or FIN-WAIT-2 timer. */
   EXPIRE: [],
-}
+} as const
+
+export type FlowEvent = EventOf<typeof EVENT_FIELDS>
+/** What a packet of any kind brings. */
+export type Received = Omit<Extract<FlowEvent, { readonly type: 'SYN' }>, 'type'>
+/** An event with the fields of all; its type tells which of them mean something. */
+export type AnyFlowEvent = AnyEventOf<typeof EVENT_FIELDS>
 
 /** Event fields that are identifiers, compared and copied only. */
 export const opaqueFields = [

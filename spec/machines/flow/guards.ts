@@ -1,12 +1,12 @@
 /** The guards of a flow: each one condition on registers and event. Combinations are made in the machine, where they show. */
 import { and, not, or, stateIn } from 'xstate'
-import type { Packet } from './packets.ts'
+import type { Received } from './events.ts'
 import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF, type Registers } from './registers.ts'
 import { next, notBefore } from './serial.ts'
 
 interface Args {
   readonly context: Registers
-  readonly event: Packet
+  readonly event: Received
 }
 
 export const guards = {

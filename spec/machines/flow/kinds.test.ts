@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkKinds } from '../../../checker/lower/kinds.ts'
-import { flow } from './lowered.ts'
-import { flowInterface } from './step.ts'
+import { flow, flowInterface } from './compiled.ts'
 
 test('the flow machine compares and copies identifiers, and computes with versions without bit operators', () => {
   expect(() => checkKinds(flow, flowInterface)).not.toThrow()

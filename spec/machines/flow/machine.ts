@@ -6,7 +6,7 @@
  */
 import { assign, setup } from 'xstate'
 import { assigns } from './assigns.ts'
-import type { FlowEvent } from './events.ts'
+import type { AnyFlowEvent, Received } from './events.ts'
 import { and, guards, not, or } from './guards.ts'
 import * as notice from './notices.ts'
 import type { Packet } from './packets.ts'
@@ -37,42 +37,46 @@ import {
 } from './shared.ts'
 import { packets } from './transmit.ts'
 
-/** An event with the fields of all; which ones it has, {@link FlowEvent} tells. */
-type AnyEvent = { type: FlowEvent['type'] } & Packet &
-  Record<'flow' | 'peerFlow' | 'peerNonce' | 'peerVerno' | 'claimed' | 'address', number>
-
 type Assigns = {
-  [K in keyof typeof assigns]: ReturnType<typeof assign<Registers, AnyEvent, undefined, AnyEvent, never>>
+  [K in keyof typeof assigns]: ReturnType<
+    typeof assign<Registers, AnyFlowEvent, undefined, AnyFlowEvent, never>
+  >
 }
 
 const assignActions = Object.fromEntries(
   Object.entries(assigns).map(([name, assignment]) => [name, assign(assignment as never)]),
 ) as unknown as Assigns
 
+/** What a flow asks its host for. */
+export const flowEffects = {
+  /** A packet leaves. */
+  transmit: (_: unknown, _packet: Packet) => {},
+  /** The retransmission timer starts anew. */
+  arm: () => {},
+  /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
+  linger: () => {},
+  /** A packet's payload goes to the transport. */
+  deliver: () => {},
+  /** The socket's listener decides about a SYN. */
+  offerSyn: (_: unknown, _syn: Received) => {},
+  /** The socket's listener decides about an ACK for a flow that does not exist. */
+  offerAck: (_: unknown, _ack: Received) => {},
+  /** The application is told. */
+  notify: (_: unknown, _params: { notice: number }) => {},
+}
+
 const definition = setup({
-  types: { context: {} as Registers, events: {} as AnyEvent },
+  types: { context: {} as Registers, events: {} as AnyFlowEvent },
   guards: guards as unknown as Record<
     keyof typeof guards,
-    (args: { context: Registers; event: AnyEvent }) => boolean
+    (args: { context: Registers; event: AnyFlowEvent }) => boolean
   >,
-  actions: {
-    ...assignActions,
-    /** A packet leaves. */
-    transmit: (_, _packet: Packet) => {},
-    /** The retransmission timer starts anew. */
-    arm: () => {},
-    /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
-    linger: () => {},
-    /** A packet's payload goes to the transport. */
-    deliver: () => {},
-    /** The socket's listener decides about a SYN, or about an ACK for a flow that does not exist. */
-    offer: (_, _packet: Packet) => {},
-    /** The application is told. */
-    notify: (_, _params: { notice: number }) => {},
-  },
+  actions: { ...assignActions, ...flowEffects },
 })
 
-const offer = { type: 'offer', params: ({ event }: { event: AnyEvent }) => event } as const
+const received = ({ event }: { event: AnyFlowEvent }): Received => event
+const offerSyn = { type: 'offerSyn', params: received } as const
+const offerAck = { type: 'offerAck', params: received } as const
 
 export const flowMachine = definition.createMachine({
   id: 'flow',
@@ -93,8 +97,8 @@ export const flowMachine = definition.createMachine({
         },
         LISTEN: {
           on: {
-            SYN: { actions: [offer] },
-            ACK: { actions: [offer] },
+            SYN: { actions: [offerSyn] },
+            ACK: { actions: [offerAck] },
             CLOSE: { target: 'CLOSED' },
           },
         },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../checker/text/at.ts'
+import { flow } from './compiled.ts'
 import { EVENT_FIELDS } from './events.ts'
-import { flow } from './lowered.ts'
 import * as notices from './notices.ts'
 import { NOTICES } from './notices.ts'
 import * as packets from './packets.ts'

@@ -1,4 +1,5 @@
 /** The packets that a flow sends, as parameters of the effect `transmit`. */
+import type { Received } from './events.ts'
 import type { Packet } from './packets.ts'
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from './packets.ts'
 import { OWES_CONTROL, type Registers } from './registers.ts'
@@ -6,7 +7,7 @@ import { next, previous } from './serial.ts'
 
 interface Args {
   readonly context: Registers
-  readonly event: Packet
+  readonly event: Received
 }
 
 const control = (context: Registers, kind: number, verno: number, from: number, to: number): Packet => ({

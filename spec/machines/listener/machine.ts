@@ -7,6 +7,7 @@
  * and a secret, and the client's ACK, which shows them, makes the flow. So a flood of SYNs shuts nobody out.
  */
 import { and, assign, not, setup } from 'xstate'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
 /** Limits are constants of the listener; counts are registers. */
 export interface ListenerRegisters {
@@ -18,37 +19,30 @@ export interface ListenerRegisters {
   readonly ready: number
 }
 
-export type ListenerEvent =
+/** The events and their fields. */
+export const LISTENER_FIELDS = {
   /**
    * A SYN; `known` is 1 when a flow was already made from it (see {@link sameSyn}), by whichever listener of the host: one
    * at a longer prefix may have come between.
    */
-  | { readonly type: 'SYN'; readonly known: number }
+  SYN: ['known'],
   /**
    * An ACK for a flow that does not exist. `genuine` is 1 when its flowID and version are what the listener's host answers,
    * or has answered lately, to the SYN before it; `known` when a flow was already made from that answer or that SYN;
    * `room` when the host can remember one answer more until it is no longer valid.
    */
-  | { readonly type: 'CONFIRM'; readonly genuine: number; readonly known: number; readonly room: number }
-  /** A pending handshake is confirmed. */
-  | { readonly type: 'ESTABLISHED' }
-  /** A pending handshake is reset, or is given up. */
-  | { readonly type: 'FAILED' }
-  /** The application takes a flow. */
-  | { readonly type: 'ACCEPT' }
-  | { readonly type: 'CLOSE' }
-
-/** The fields of each event, as lowering declares them. */
-export const LISTENER_FIELDS: Readonly<Record<ListenerEvent['type'], readonly string[]>> = {
-  SYN: ['known'],
   CONFIRM: ['genuine', 'known', 'room'],
+  /** A pending handshake is confirmed. */
   ESTABLISHED: [],
+  /** A pending handshake is reset, or is given up. */
   FAILED: [],
+  /** The application takes a flow. */
   ACCEPT: [],
   CLOSE: [],
-}
+} as const
 
-type AnyEvent = { type: ListenerEvent['type']; genuine: number; known: number; room: number }
+export type ListenerEvent = EventOf<typeof LISTENER_FIELDS>
+type AnyEvent = AnyEventOf<typeof LISTENER_FIELDS>
 interface Args {
   readonly context: ListenerRegisters
   readonly event: AnyEvent
@@ -65,6 +59,20 @@ export interface SynIdentity {
 /** Whether two SYNs are the same SYN. */
 export const sameSyn = (a: SynIdentity, b: SynIdentity): boolean =>
   a.from === b.from && a.srcFlow === b.srcFlow && a.nonce === b.nonce && a.verno === b.verno
+
+/** What the listener asks its host for. */
+export const listenerEffects = {
+  /** The SYN becomes a flow. */
+  admit: () => {},
+  /** The SYN goes to the flow that was made from it, which answers as before. */
+  repeat: () => {},
+  /** The SYN is answered, and nothing of it is kept. */
+  answer: () => {},
+  /** The ACK becomes a flow, and is remembered for as long as the answer before it is valid. */
+  confirm: () => {},
+  /** No room: dropped and counted; the client tries again. */
+  refuse: () => {},
+}
 
 const definition = setup({
   types: { context: {} as ListenerRegisters, events: {} as AnyEvent },
@@ -87,16 +95,7 @@ const definition = setup({
     drop: assign({ pending: ({ context }) => context.pending - 1 }),
     append: assign({ ready: ({ context }) => context.ready + 1 }),
     take: assign({ ready: ({ context }) => context.ready - 1 }),
-    /** The SYN becomes a flow. */
-    admit: () => {},
-    /** The SYN goes to the flow that was made from it, which answers as before. */
-    repeat: () => {},
-    /** The SYN is answered, and nothing of it is kept. */
-    answer: () => {},
-    /** The ACK becomes a flow, and is remembered for as long as the answer before it is valid. */
-    confirm: () => {},
-    /** No room: dropped and counted; the client tries again. */
-    refuse: () => {},
+    ...listenerEffects,
   },
 })
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRANT, REGISTRAR, registrant, registrar } from './lowered.ts'
-import { registrantStep, registrarStep } from './step.ts'
+import { REGISTRANT, REGISTRAR, registrant, registrantStep, registrar, registrarStep } from './compiled.ts'
 
 /** A machine that says what it did, by name of effects. */
 function running({ step, initial }: StepFunction, given: MachineState = {}) {

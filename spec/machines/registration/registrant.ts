@@ -3,6 +3,7 @@
  * takes a version of its own, so that of two messages the newer is told by itself, whatever became of the way there.
  */
 import { assign, setup } from 'xstate'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { next } from '../flow/serial.ts'
 
 export interface RegistrantRegisters {
@@ -14,24 +15,38 @@ export interface RegistrantRegisters {
   readonly address: number
 }
 
-export type RegistrantEvent =
+/** The events and their fields. */
+export const REGISTRANT_FIELDS = {
   /** The host begins to listen. */
-  | { readonly type: 'BIND'; readonly address: number }
+  BIND: ['address'],
   /** The service is reached elsewhere from now on. */
-  | { readonly type: 'MOVE'; readonly address: number }
+  MOVE: ['address'],
   /** The listener is closed. Flows that it accepted go on, and have no part in this. */
-  | { readonly type: 'UNBIND' }
+  UNBIND: [],
   /** The controller has stored this version. */
-  | { readonly type: 'CONFIRMED'; readonly version: number }
+  CONFIRMED: ['version'],
   /** No answer came, the lease is to be refreshed, or there is another controller to tell. */
-  | { readonly type: 'TIMEOUT' }
+  TIMEOUT: [],
   /** Nobody hears the unregistration: the lease will end by itself. */
-  | { readonly type: 'GIVEUP' }
+  GIVEUP: [],
+} as const
 
-type AnyEvent = { type: RegistrantEvent['type']; address: number; version: number }
+export type RegistrantEvent = EventOf<typeof REGISTRANT_FIELDS>
+type AnyEvent = AnyEventOf<typeof REGISTRANT_FIELDS>
 interface Args {
   readonly context: RegistrantRegisters
   readonly event: AnyEvent
+}
+
+/** What the registrant asks its host for. */
+export const registrantEffects = {
+  /** Tells the controller what holds now, and waits for the answer. */
+  register: () => {},
+  unregister: () => {},
+  /** Confirmed: the lease is to be refreshed in time. */
+  rest: () => {},
+  /** The controller knows nothing of it any more. */
+  release: () => {},
 }
 
 const definition = setup({
@@ -46,13 +61,7 @@ const definition = setup({
       address: ({ event }) => event.address,
     }),
     revoke: assign({ version: ({ context }) => next(context.version, context.space) }),
-    /** Tells the controller what holds now, and waits for the answer. */
-    register: () => {},
-    unregister: () => {},
-    /** Confirmed: the lease is to be refreshed in time. */
-    rest: () => {},
-    /** The controller knows nothing of it any more. */
-    release: () => {},
+    ...registrantEffects,
   },
 })
 

@@ -4,6 +4,7 @@
  * may be on their way. A change is confirmed when the registry has it, never before.
  */
 import { assign, setup } from 'xstate'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { notBefore } from '../flow/serial.ts'
 
 export interface RegistrarRegisters {
@@ -13,18 +14,35 @@ export interface RegistrarRegisters {
   readonly address: number
 }
 
-export type RegistrarEvent =
-  | { readonly type: 'REGISTER'; readonly version: number; readonly address: number }
-  | { readonly type: 'UNREGISTER'; readonly version: number }
+/** The events and their fields. */
+export const REGISTRAR_FIELDS = {
+  REGISTER: ['version', 'address'],
+  UNREGISTER: ['version'],
   /** The registry has what the machine holds. */
-  | { readonly type: 'STORED' }
+  STORED: [],
   /** The lease has run out, or what was kept of an instance that is gone is old enough to be forgotten. */
-  | { readonly type: 'EXPIRE' }
+  EXPIRE: [],
+} as const
 
-type AnyEvent = { type: RegistrarEvent['type']; version: number; address: number }
+export type RegistrarEvent = EventOf<typeof REGISTRAR_FIELDS>
+type AnyEvent = AnyEventOf<typeof REGISTRAR_FIELDS>
 interface Args {
   readonly context: RegistrarRegisters
   readonly event: AnyEvent
+}
+
+/** What the registrar asks its controller for. */
+export const registrarEffects = {
+  /** The registry is to have what the machine holds now; STORED tells when. */
+  store: () => {},
+  /** The host is told that this version is stored. */
+  confirm: () => {},
+  /** EXPIRE is to come when nothing more is heard for the time of the lease. */
+  lease: () => {},
+  /** EXPIRE is to come when no message of before can be on its way any more. */
+  keep: () => {},
+  /** Older than what is known: counted, and nothing else. */
+  stale: () => {},
 }
 
 const definition = setup({
@@ -39,16 +57,7 @@ const definition = setup({
     remove: assign({ known: ({ event }) => event.version, address: () => 0 }),
     lose: assign({ address: () => 0 }),
     forget: assign({ known: () => 0 }),
-    /** The registry is to have what the machine holds now; STORED tells when. */
-    store: () => {},
-    /** The host is told that this version is stored. */
-    confirm: () => {},
-    /** EXPIRE is to come when nothing more is heard for the time of the lease. */
-    lease: () => {},
-    /** EXPIRE is to come when no message of before can be on its way any more. */
-    keep: () => {},
-    /** Older than what is known: counted, and nothing else. */
-    stale: () => {},
+    ...registrarEffects,
   },
 })
 

@@ -1,33 +1,34 @@
 import { expect, test } from 'vitest'
-import type { Effect, MachineEvent, MachineState } from '../../../checker/lower/standalone.ts'
 import { everywhere } from '../../../checker/lower/testing/everywhere.ts'
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
-import { RENDEZVOUS_FIELDS, RENDEZVOUS_REASONS, rendezvousMachine } from './machine.ts'
-import { rendezvousStep } from './step.ts'
+import { type RendezvousEffect, rendezvousStep } from './compiled.ts'
+import { RENDEZVOUS_FIELDS, RENDEZVOUS_REASONS, type RendezvousEvent, rendezvousMachine } from './machine.ts'
 
 /** A binding that nobody has yet. */
 function binding() {
-  const state: MachineState = rendezvousStep().initial()
+  const state = rendezvousStep().initial()
   return {
     state,
-    on(event: MachineEvent): string[] {
-      const effects: Effect[] = []
+    on(event: RendezvousEvent): string[] {
+      const effects: RendezvousEffect[] = []
       rendezvousStep().step(state, event, effects, [])
-      return effects.map(({ type, params: { reason, to } }) =>
-        [
-          type,
-          ...(reason === undefined ? [] : [RENDEZVOUS_REASONS[reason]]),
-          ...(to === undefined ? [] : [to]),
-        ].join(' '),
-      )
+      return effects.map(effect => {
+        switch (effect.type) {
+          case 'arm':
+            return effect.type
+          case 'relay':
+            return `relay ${effect.params.to}`
+          default:
+            return `${effect.type} ${RENDEZVOUS_REASONS[effect.params.reason]}`
+        }
+      })
     },
   }
 }
 
-const bind = (holder: number, version: number, address: number, proved = 0) => ({
-  ...{ type: 'BIND', holder, version, address, proved },
-})
-const relay = (kind: number, relayed = 0) => ({ type: 'RELAY', kind, relayed })
+const bind = (holder: number, version: number, address: number, proved = 0) =>
+  ({ type: 'BIND', holder, version, address, proved }) as const
+const relay = (kind: number, relayed = 0) => ({ type: 'RELAY', kind, relayed }) as const
 
 test('steps as XState does, in every state', () => {
   const few = [0, 1, 2]

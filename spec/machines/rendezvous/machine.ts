@@ -7,6 +7,7 @@
  * version. It is leased. What is known of an expired one is kept, so that an announcement that is late changes nothing.
  */
 import { and, assign, setup } from 'xstate'
+import { type AnyEventOf, type EventOf, numbersOf } from '../../../checker/lower/typed.ts'
 import { RSYN, RSYNACK } from '../flow/packets.ts'
 
 export interface RendezvousRegisters {
@@ -18,38 +19,18 @@ export interface RendezvousRegisters {
   readonly address: number
 }
 
-export type RendezvousEvent =
-  | {
-      /** A host announces where it is. */
-      readonly type: 'BIND'
-      readonly holder: number
-      readonly version: number
-      readonly address: number
-      /** 1 when the host has shown that it is, or was, at the address that the binding is for. */
-      readonly proved: number
-    }
-  | {
-      /** A packet for the address has come here. */
-      readonly type: 'RELAY'
-      readonly kind: number
-      /** 1 when it has been relayed before: it has sources. */
-      readonly relayed: number
-    }
-  /** The lease's timer. */
-  | { readonly type: 'EXPIRE' }
-
-/** The fields of each event, as lowering declares them. */
-export const RENDEZVOUS_FIELDS: Readonly<Record<RendezvousEvent['type'], readonly string[]>> = {
+/** The events and their fields. */
+export const RENDEZVOUS_FIELDS = {
+  /** A host announces where it is; `proved` is 1 when it has shown that it is, or was, at the address of the binding. */
   BIND: ['holder', 'version', 'address', 'proved'],
+  /** A packet for the address has come here; `relayed` is 1 when it has sources, so it has been relayed before. */
   RELAY: ['kind', 'relayed'],
+  /** The lease's timer. */
   EXPIRE: [],
-}
+} as const
 
-type AnyEvent = Readonly<
-  Record<'holder' | 'version' | 'address' | 'proved' | 'kind' | 'relayed', number> & {
-    type: RendezvousEvent['type']
-  }
->
+export type RendezvousEvent = EventOf<typeof RENDEZVOUS_FIELDS>
+type AnyEvent = AnyEventOf<typeof RENDEZVOUS_FIELDS>
 interface Args {
   readonly context: RendezvousRegisters
   readonly event: AnyEvent
@@ -72,8 +53,17 @@ export const RENDEZVOUS_REASONS = [
   'not the holder',
 ] as const
 
-/** The states of a binding, by number. */
-export const BINDING = { UNBOUND: 0, BOUND: 1 } as const
+/** What the rendezvous asks its host for. */
+export const rendezvousEffects = {
+  /** The lease's timer starts anew. */
+  arm: () => {},
+  /** The packet goes to the address, with its source and this place among its sources. */
+  relay: (_: unknown, _params: { to: number }) => {},
+  /** The packet is gone, and counted under the reason. */
+  drop: (_: unknown, _params: { reason: number }) => {},
+  /** The announcement changes nothing, and the host is told why. */
+  refuse: (_: unknown, _params: { reason: number }) => {},
+}
 
 const definition = setup({
   types: { context: {} as RendezvousRegisters, events: {} as AnyEvent },
@@ -96,14 +86,7 @@ const definition = setup({
       version: ({ event }) => event.version,
       address: ({ event }) => event.address,
     }),
-    /** The lease's timer starts anew. */
-    arm: () => {},
-    /** The packet goes to the address, with its source and this place among its sources. */
-    relay: (_, _params: { to: number }) => {},
-    /** The packet is gone, and counted under the reason. */
-    drop: (_, _params: { reason: number }) => {},
-    /** The announcement changes nothing, and the host is told why. */
-    refuse: (_, _params: { reason: number }) => {},
+    ...rendezvousEffects,
   },
 })
 
@@ -146,3 +129,6 @@ export const rendezvousMachine = definition.createMachine({
     },
   },
 })
+
+/** The states of a binding, by number. */
+export const { rendezvous: BINDING } = numbersOf(rendezvousMachine)

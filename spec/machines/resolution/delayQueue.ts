@@ -5,6 +5,7 @@
  * Where the packets are kept is the host's matter; the queue counts them.
  */
 import { assign, setup } from 'xstate'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { CROWDED_OUT, FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, REPEATED, WAITED } from './reasons.ts'
 
 export interface DelayQueueRegisters {
@@ -17,42 +18,29 @@ export interface DelayQueueRegisters {
 /** The prototype's queue holds 1024 packets in all; one service may have a part of that. */
 export const DEFAULT_CAP = 64
 
-export type DelayQueueEvent =
-  | {
-      /** A packet is to wait. */
-      readonly type: 'MISS'
-      /** 1 when it has waited before. */
-      readonly released: number
-      /** 1 when the same packet waits already: of a SYN, see `sameSyn` of the listener. */
-      readonly known: number
-      /** 1 when all queues together have room for one more. */
-      readonly room: number
-    }
-  /** A packet that waits here makes room for another, which may be for another service: see yields.ts. */
-  | { readonly type: 'YIELD' }
-  /** The rules for the service have changed. */
-  | { readonly type: 'ANSWERED' }
-  /** There is no such service. */
-  | { readonly type: 'UNANSWERED' }
-  /** The timer that runs while the controller is asked. */
-  | { readonly type: 'TIMEOUT' }
-  /** The timer, for the last time. */
-  | { readonly type: 'GIVEUP' }
-  /** The controller is gone. */
-  | { readonly type: 'LOST' }
-
-/** The fields of each event, as lowering declares them. */
-export const DELAY_QUEUE_FIELDS: Readonly<Record<DelayQueueEvent['type'], readonly string[]>> = {
+/** The events and their fields. */
+export const DELAY_QUEUE_FIELDS = {
+  /**
+   * A packet is to wait. `released` is 1 when it has waited before, `known` when the same packet waits already (of a SYN,
+   * see `sameSyn` of the listener), `room` when all queues together have room for one more.
+   */
   MISS: ['released', 'known', 'room'],
+  /** A packet that waits here makes room for another, which may be for another service: see yields.ts. */
   YIELD: [],
+  /** The rules for the service have changed. */
   ANSWERED: [],
+  /** There is no such service. */
   UNANSWERED: [],
+  /** The timer that runs while the controller is asked. */
   TIMEOUT: [],
+  /** The timer, for the last time. */
   GIVEUP: [],
+  /** The controller is gone. */
   LOST: [],
-}
+} as const
 
-type AnyEvent = Readonly<Record<'released' | 'known' | 'room', number> & { type: DelayQueueEvent['type'] }>
+export type DelayQueueEvent = EventOf<typeof DELAY_QUEUE_FIELDS>
+type AnyEvent = AnyEventOf<typeof DELAY_QUEUE_FIELDS>
 interface Args {
   readonly context: DelayQueueRegisters
   readonly event: AnyEvent
@@ -60,6 +48,24 @@ interface Args {
 
 const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
 const purgeFor = (reason: number) => ({ type: 'purge' as const, params: { reason } })
+
+/** What the queue asks its host for. */
+export const delayQueueEffects = {
+  /** The packet waits. */
+  hold: () => {},
+  /** The controller is asked. */
+  ask: () => {},
+  /** The timer starts anew. */
+  arm: () => {},
+  /** All that waits is resolved anew, in the order in which it came. */
+  release: () => {},
+  /** The packet is gone, and counted under the reason. */
+  drop: (_: unknown, _params: { reason: number }) => {},
+  /** The packet that makes room is gone, and counted under the reason. */
+  evict: (_: unknown, _params: { reason: number }) => {},
+  /** All that waits is gone, and who waits for it is told why. */
+  purge: (_: unknown, _params: { reason: number }) => {},
+}
 
 const definition = setup({
   types: { context: {} as DelayQueueRegisters, events: {} as AnyEvent },
@@ -73,20 +79,7 @@ const definition = setup({
     count: assign({ held: ({ context }) => context.held + 1 }),
     uncount: assign({ held: ({ context }) => context.held - 1 }),
     clear: assign({ held: 0 }),
-    /** The packet waits. */
-    hold: () => {},
-    /** The controller is asked. */
-    ask: () => {},
-    /** The timer starts anew. */
-    arm: () => {},
-    /** All that waits is resolved anew, in the order in which it came. */
-    release: () => {},
-    /** The packet is gone, and counted under the reason. */
-    drop: (_, _params: { reason: number }) => {},
-    /** The packet that makes room is gone, and counted under the reason. */
-    evict: (_, _params: { reason: number }) => {},
-    /** All that waits is gone, and who waits for it is told why. */
-    purge: (_, _params: { reason: number }) => {},
+    ...delayQueueEffects,
   },
 })
 

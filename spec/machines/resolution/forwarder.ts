@@ -3,6 +3,7 @@
  * rule is an event. Nothing is remembered from one packet to the next, so a hop may forward as many flows as it likes.
  */
 import { setup } from 'xstate'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { BY_RULE, TOO_FAR, VISITED, WAS_BROADCAST } from './reasons.ts'
 
 export interface ForwarderRegisters {
@@ -13,66 +14,55 @@ export interface ForwarderRegisters {
 /** Forwarders on a way: a host's, its network's, its provider's, and as many on the other side, with room. */
 export const MOST_HOPS = 8
 
-export type ForwarderEvent =
+/** The events and their fields: what the rule says, and what else decides. `broadcast` is 1 when the packet came by one. */
+export const FORWARDER_FIELDS = {
   /** The rule names a listener of this host. */
-  | { readonly type: 'DEMUX' }
-  | {
-      /** The rule names a next hop. */
-      readonly type: 'FORWARD'
-      /** 1 when the packet came by broadcast. */
-      readonly broadcast: number
-      /** 1 when the next hop, or this one, is among the packet's sources, or the next hop is this one (invariant 46). */
-      readonly visited: number
-      /** Forwarders that the packet has passed: one less than it has sources, 0 without any. */
-      readonly hops: number
-      /** The next hop. */
-      readonly to: number
-    }
-  /** The rule says to wait until somebody knows more. */
-  | { readonly type: 'DELAY'; readonly broadcast: number }
-  | { readonly type: 'DROP' }
-  /** No rule matches. */
-  | { readonly type: 'UNMATCHED'; readonly broadcast: number }
-
-/** The fields of each event, as lowering declares them. */
-export const FORWARDER_FIELDS: Readonly<Record<ForwarderEvent['type'], readonly string[]>> = {
   DEMUX: [],
+  /**
+   * The rule names the next hop `to`. `visited` is 1 when the next hop, or this one, is among the packet's sources, or the
+   * next hop is this one (invariant 46). `hops` counts the forwarders that the packet has passed: one less than it has
+   * sources, 0 without any.
+   */
   FORWARD: ['broadcast', 'visited', 'hops', 'to'],
+  /** The rule says to wait until somebody knows more. */
   DELAY: ['broadcast'],
   DROP: [],
+  /** No rule matches. */
   UNMATCHED: ['broadcast'],
-}
+} as const
 
-type AnyEvent = Readonly<
-  Record<'broadcast' | 'visited' | 'hops' | 'to', number> & { type: ForwarderEvent['type'] }
->
+export type ForwarderEvent = EventOf<typeof FORWARDER_FIELDS>
+export type AnyForwarderEvent = AnyEventOf<typeof FORWARDER_FIELDS>
 interface Args {
   readonly context: ForwarderRegisters
-  readonly event: AnyEvent
+  readonly event: AnyForwarderEvent
 }
 
 const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
 const onwards = { type: 'forward' as const, params: ({ event }: Args) => ({ to: event.to }) }
 
+/** What the forwarder asks its host for. */
+export const forwarderEffects = {
+  /** The packet goes to the listener. */
+  deliver: () => {},
+  /** The packet goes to the next hop, with this hop's address added to its sources. */
+  forward: (_: unknown, _params: { to: number }) => {},
+  /** The packet goes to the delay queue. */
+  delay: () => {},
+  /** The packet is gone, and counted under the reason. */
+  drop: (_: unknown, _params: { reason: number }) => {},
+  /** The packet is gone, and who sent it is told by a RST. */
+  refuse: () => {},
+}
+
 const definition = setup({
-  types: { context: {} as ForwarderRegisters, events: {} as AnyEvent },
+  types: { context: {} as ForwarderRegisters, events: {} as AnyForwarderEvent },
   guards: {
     wasBroadcast: ({ event }: Args) => event.broadcast === 1,
     isVisited: ({ event }: Args) => event.visited === 1,
     isFar: ({ context, event }: Args) => event.hops >= context.mostHops,
   },
-  actions: {
-    /** The packet goes to the listener. */
-    deliver: () => {},
-    /** The packet goes to the next hop, with this hop's address added to its sources. */
-    forward: (_, _params: { to: number }) => {},
-    /** The packet goes to the delay queue. */
-    delay: () => {},
-    /** The packet is gone, and counted under the reason. */
-    drop: (_, _params: { reason: number }) => {},
-    /** The packet is gone, and who sent it is told by a RST. */
-    refuse: () => {},
-  },
+  actions: forwarderEffects,
 })
 
 /** What came by broadcast came to all: whoever has no listener for it keeps quiet. */

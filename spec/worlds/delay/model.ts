@@ -1,6 +1,6 @@
 import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
-import { delayQueue, forwarder } from '../../machines/resolution/lowered.ts'
+import { delayQueue, forwarder } from '../../machines/resolution/compiled.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { onOff, upTo } from '../bounds.ts'
@@ -69,7 +69,7 @@ export const delay: Model = {
       shape: shapeOf(bounds),
       did: DID,
       machines: { forwarder, delayQueue, ...replacement.machines },
-      effects: effects as never,
+      effects: effects,
       scope: { ...reasons, ...world, yieldsTo, ...replacement.scope },
       rules: rulesOf(bounds) as never,
       invariants: delayInvariants.safety as never,

@@ -1,7 +1,7 @@
 /** What may happen next at a hop whose packets wait. */
 
-import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
+import { can, step } from '../machines.ts'
 import type { Bounds, WorldRule } from '../model.ts'
 import { ANSWER, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './state.ts'
 
@@ -107,10 +107,10 @@ const timers = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
     name: 'timeout',
     kind: 'protocol',
     over: { q: queues },
-    when: (w, { q }) => can('delayQueue', w.delayQueue[q], 'TIMEOUT'),
+    when: (w, { q }) => can('delayQueue', at(w.delayQueue, q), 'TIMEOUT'),
     take: (w, { q }) => {
       w.did.service = at(w.delayQueue, q).service
-      step('delayQueue', w.delayQueue[q], 'TIMEOUT')
+      step('delayQueue', at(w.delayQueue, q), 'TIMEOUT')
     },
     label: (_w, { q }) => `timeout of service ${q + 1}`,
   },
@@ -118,11 +118,11 @@ const timers = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
     name: 'give up',
     kind: 'fault',
     over: { q: queues },
-    when: (w, { q }) => w.giveUp === 1 && can('delayQueue', w.delayQueue[q], 'GIVEUP'),
+    when: (w, { q }) => w.giveUp === 1 && can('delayQueue', at(w.delayQueue, q), 'GIVEUP'),
     take: (w, { q }) => {
       w.did.service = at(w.delayQueue, q).service
       w.did.ended = 1
-      step('delayQueue', w.delayQueue[q], 'GIVEUP')
+      step('delayQueue', at(w.delayQueue, q), 'GIVEUP')
     },
     label: (_w, { q }) => `give up service ${q + 1}`,
   },

@@ -1,10 +1,10 @@
 /** A hop with packets that wait, each for one of two services, and a controller: the state, and what the machines do to it. */
 
 import { bits, type View } from '../../../checker/lower/value.ts'
-import { step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { bitsFor } from '../bounds.ts'
+import { type EffectsOf, step } from '../machines.ts'
 import type { Bounds } from '../model.ts'
 
 /** Where a packet is: not yet here, in the queue, forwarded, dropped, or released and not yet resolved anew. */
@@ -130,7 +130,7 @@ export const effects = {
       }
     }
   },
-  drop: (w: DelayWorld, _q: Queue, { reason }: { reason: number }): void => {
+  drop: (w: DelayWorld, _self: unknown, { reason }: { reason: number }): void => {
     w.did.reason = reason
     put(w, PLACE.GONE)
   },
@@ -142,4 +142,5 @@ export const effects = {
     w.did.reason = reason
     for (const p of w.packet) if (p.at === PLACE.WAITS && p.service === q.service) takeOut(p, PLACE.GONE)
   },
-}
+} satisfies EffectsOf<'forwarder', DelayWorld, DelayWorld['forwarder']> &
+  EffectsOf<'delayQueue', DelayWorld, Queue>

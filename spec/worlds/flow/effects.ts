@@ -1,11 +1,12 @@
 /** What happens on the stage: packets reach flows, flows' effects reach the network. Shared by all models. */
 
-import { step } from '../../../checker/lower/world.ts'
+import type { Received } from '../../machines/flow/events.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
 import { ACCEPTED, MOVE_FAILED, PEER_MOVE_FAILED, RESET, TIMED_OUT } from '../../machines/flow/notices.ts'
 import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { type SynIdentity, sameSyn } from '../../machines/listener/machine.ts'
+import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
 import { type ModelPacket, pack } from './packet.ts'
 import { ACTED, type Flow, type FlowWorld, ROLE } from './state.ts'
@@ -21,7 +22,7 @@ export const RECEIVED = [
   { kind: FIN, event: 'FIN' },
   { kind: RST, event: 'RST' },
   { kind: DATA, event: 'DATA' },
-]
+] as const
 
 /** Notes whose step this is. */
 export const acts = (w: FlowWorld, f: Flow, event: number): void => {
@@ -100,7 +101,7 @@ export const receiveSyn = (w: FlowWorld, p: ModelPacket): void => {
 }
 
 /** A child begins with a SYN. */
-export const accept = (w: FlowWorld, f: Flow, p: Packet | ModelPacket): void => {
+export const accept = (w: FlowWorld, f: Flow, p: Received): void => {
   w.did.flow = f.nonce
   if (w.hasListener === 1) {
     f.synFrom = p.from
@@ -136,7 +137,7 @@ export const madeFrom = (f: Flow, p: SynIdentity): boolean =>
   sameSyn({ from: f.synFrom, srcFlow: f.peerFlow, nonce: f.peerNonce, verno: f.synVerno }, p)
 
 /** The listener looks at a SYN. Where a model has no stateless answers, they get lost. */
-export const offerSyn = (w: FlowWorld, f: Flow, p: Packet): void => {
+export const offerSyn = (w: FlowWorld, f: Flow, p: Received): void => {
   const known = w.flow.some(g => g.host === f.host && madeFrom(g, p))
   step('listener', w.listener, 'SYN', { known: known ? 1 : 0 })
   if (w.did.admitted === 1) admitTo(w, f, p)
@@ -145,7 +146,7 @@ export const offerSyn = (w: FlowWorld, f: Flow, p: Packet): void => {
 }
 
 /** The first free slot of the listener's host becomes the flow. */
-export const admitTo = (w: FlowWorld, f: Flow, p: Packet): void => {
+export const admitTo = (w: FlowWorld, f: Flow, p: Received): void => {
   let placed = 0
   for (const g of w.flow) {
     if (g.role === ROLE.CHILD && g.answers === 0 && g.host === f.host) {
@@ -158,7 +159,7 @@ export const admitTo = (w: FlowWorld, f: Flow, p: Packet): void => {
 }
 
 /** The flow that was made from this SYN gets it again. */
-export const repeatTo = (w: FlowWorld, f: Flow, p: Packet): void => {
+export const repeatTo = (w: FlowWorld, f: Flow, p: Received): void => {
   for (const g of w.flow) {
     if (g.role === ROLE.CHILD && g.host === f.host) {
       if (madeFrom(g, p)) {
@@ -210,12 +211,12 @@ export const effects = {
     w.did.delivered = 1
     if (w.did.verno === f.got) f.got = f.got + 1
   },
-  offer: (w: FlowWorld, f: Flow, p: Packet): void => {
-    // Only a listening socket's flow is ever in LISTEN; the others need not be followed there.
-    if (f.role === ROLE.LISTENER) {
-      if (p.kind === SYN) offerSyn(w, f, p)
-      else if (w.epochs > 0) offerAck(w, f, p)
-    }
+  // Only a listening socket's flow is ever in LISTEN; the others need not be followed there.
+  offerSyn: (w: FlowWorld, f: Flow, syn: Received): void => {
+    if (f.role === ROLE.LISTENER) offerSyn(w, f, syn)
+  },
+  offerAck: (w: FlowWorld, f: Flow, ack: Received): void => {
+    if (f.role === ROLE.LISTENER && w.epochs > 0) offerAck(w, f, ack)
   },
   admit: (w: FlowWorld): void => {
     w.did.admitted = 1
@@ -239,7 +240,7 @@ export const effects = {
       if (p.notice === RESET || p.notice === TIMED_OUT) step('listener', w.listener, 'FAILED')
     }
   },
-}
+} satisfies EffectsOf<'flow', FlowWorld, Flow> & EffectsOf<'listener', FlowWorld, FlowWorld['listener']>
 
 export const noteSent = (w: FlowWorld, f: Flow, p: Packet): void => {
   w.did.sent = w.did.sent + 1

@@ -1,9 +1,9 @@
 /** The rules of every model: what applications, timers and the network may do next. */
 
-import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { DATA, KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { acts, flowIdFor, receive } from './effects.ts'
@@ -72,7 +72,7 @@ const opening = (flows: readonly number[]): Rule[] => [
     helps: true,
     over: { f: flows },
     when: (w, { f }) => at(w.flow, f).role === ROLE.LISTENER && at(w.flow, f).connection === CONNECTION.INIT,
-    take: (w, { f }) => step('flow', w.flow[f], 'LISTEN'),
+    take: (w, { f }) => step('flow', at(w.flow, f), 'LISTEN'),
   },
   {
     name: 'connect',
@@ -90,7 +90,7 @@ const opening = (flows: readonly number[]): Rule[] => [
       at(w.flow, f).mayClose === 1 &&
       at(w.flow, f).connection === CONNECTION.LISTEN,
     take: (w, { f }) => {
-      step('flow', w.flow[f], 'CLOSE')
+      step('flow', at(w.flow, f), 'CLOSE')
       step('listener', w.listener, 'CLOSE')
     },
   },
@@ -125,7 +125,7 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'send',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) => at(w.flow, f).sent < at(w.flow, f).maySend && can('flow', w.flow[f], 'SEND'),
+    when: (w, { f }) => at(w.flow, f).sent < at(w.flow, f).maySend && can('flow', at(w.flow, f), 'SEND'),
     take: (w, { f }) => {
       const flow = at(w.flow, f)
       acts(w, flow, ACTED.SEND)
@@ -137,7 +137,7 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     name: 'move',
     kind: 'environment',
     over: { f: flows, a: addresses },
-    when: (w, { f, a }) => mayMoveTo(w, f, a) && can('flow', w.flow[f], 'MOVE', { address: a }),
+    when: (w, { f, a }) => mayMoveTo(w, f, a) && can('flow', at(w.flow, f), 'MOVE', { address: a }),
     take: (w, { f, a }) => {
       const flow = at(w.flow, f)
       acts(w, flow, ACTED.MOVE)
@@ -152,10 +152,10 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     helps: true,
     over: { f: flows },
     when: (w, { f }) =>
-      at(w.flow, f).mayClose === 1 && isHeld(w, at(w.flow, f)) && can('flow', w.flow[f], 'CLOSE'),
+      at(w.flow, f).mayClose === 1 && isHeld(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'CLOSE'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.CLOSE)
-      step('flow', w.flow[f], 'CLOSE')
+      step('flow', at(w.flow, f), 'CLOSE')
     },
   },
   {
@@ -163,10 +163,10 @@ const application = (flows: readonly number[], addresses: readonly number[]): Ru
     kind: 'environment',
     over: { f: flows },
     when: (w, { f }) =>
-      at(w.flow, f).mayAbort === 1 && isHeld(w, at(w.flow, f)) && can('flow', w.flow[f], 'ABORT'),
+      at(w.flow, f).mayAbort === 1 && isHeld(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'ABORT'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.ABORT)
-      step('flow', w.flow[f], 'ABORT')
+      step('flow', at(w.flow, f), 'ABORT')
     },
   },
 ]
@@ -211,30 +211,30 @@ const timers = (flows: readonly number[]): Rule[] => [
     name: 'timeout',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => at(w.flow, f).owed !== 0 && can('flow', w.flow[f], 'TIMEOUT'),
+    when: (w, { f }) => at(w.flow, f).owed !== 0 && can('flow', at(w.flow, f), 'TIMEOUT'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.TIMEOUT)
-      step('flow', w.flow[f], 'TIMEOUT')
+      step('flow', at(w.flow, f), 'TIMEOUT')
     },
   },
   {
     name: 'give up',
     kind: 'fault',
     over: { f: flows },
-    when: (w, { f }) => w.giveUp === 1 && at(w.flow, f).owed !== 0 && can('flow', w.flow[f], 'GIVEUP'),
+    when: (w, { f }) => w.giveUp === 1 && at(w.flow, f).owed !== 0 && can('flow', at(w.flow, f), 'GIVEUP'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.GIVEUP)
-      step('flow', w.flow[f], 'GIVEUP')
+      step('flow', at(w.flow, f), 'GIVEUP')
     },
   },
   {
     name: 'expire',
     kind: 'protocol',
     over: { f: flows },
-    when: (w, { f }) => can('flow', w.flow[f], 'EXPIRE'),
+    when: (w, { f }) => can('flow', at(w.flow, f), 'EXPIRE'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.EXPIRE)
-      step('flow', w.flow[f], 'EXPIRE')
+      step('flow', at(w.flow, f), 'EXPIRE')
     },
   },
   {
@@ -242,10 +242,10 @@ const timers = (flows: readonly number[]): Rule[] => [
     kind: 'protocol',
     over: { f: flows },
     // The timer's last time, so it has to be running.
-    when: (w, { f }) => mayExpire(w, at(w.flow, f)) && can('flow', w.flow[f], 'TIMEOUT'),
+    when: (w, { f }) => mayExpire(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'TIMEOUT'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.GIVEUP)
-      step('flow', w.flow[f], 'GIVEUP')
+      step('flow', at(w.flow, f), 'GIVEUP')
     },
   },
 ]

@@ -9,13 +9,13 @@ import {
   type WorldSpec,
 } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
+import { flow, flowScope } from '../../machines/flow/compiled.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
-import { flow, flowScope } from '../../machines/flow/lowered.ts'
 import * as notices from '../../machines/flow/notices.ts'
 import { KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import { listener } from '../../machines/listener/compiled.ts'
 import { sameSyn } from '../../machines/listener/machine.ts'
-import { listener } from '../../machines/listener/step.ts'
 import type { Invariants } from '../invariant.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement, WorldRule } from '../model.ts'
 import * as network from '../network.ts'
@@ -95,7 +95,7 @@ function lowerScene(
     shape: { ...modelShape(parts, options), ...beside?.shape },
     did: [...DID, ...(beside?.did ?? [])],
     machines: { flow, listener, ...beside?.machines, ...replacement.machines },
-    effects: { ...stage.effects, ...beside?.effects } as never,
+    effects: { ...stage.effects, ...beside?.effects },
     scope: { ...scope, ...states, ...scene.scope, ...replacement.scope },
     rules: [
       ...rules.rulesOf(parts, options.capacity, options.widths.addresses),

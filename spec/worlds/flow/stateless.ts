@@ -3,10 +3,11 @@
  * time; in a model each client has a flow slot for its answer in each epoch, and a slot that has not begun is no state.
  */
 
-import { step } from '../../../checker/lower/world.ts'
-import { ACK, type Packet, SYNACK } from '../../machines/flow/packets.ts'
+import type { Received } from '../../machines/flow/events.ts'
+import { ACK, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
+import { step } from '../machines.ts'
 import { insert } from '../network.ts'
 import { madeFrom, noteSent } from './effects.ts'
 import { type ModelPacket, pack } from './packet.ts'
@@ -14,7 +15,7 @@ import { type Flow, type FlowWorld, ROLE } from './state.ts'
 import { isAt, isValid } from './terms.ts'
 
 /** The SYN-ACK that this epoch's slot of the client would send. */
-export const answerSyn = (w: FlowWorld, f: Flow, p: Packet): void => {
+export const answerSyn = (w: FlowWorld, f: Flow, p: Received): void => {
   for (const g of w.flow) {
     if (g.answers !== 0 && g.host === f.host && g.answers === p.nonce && g.epoch === w.epoch) {
       const synack = {
@@ -46,7 +47,7 @@ export const receiveStrayAck = (w: FlowWorld, p: ModelPacket): void => {
 }
 
 /** Whether the packet shows the valid answer that stands in this slot, to the client whose SYN it answered. */
-export const isGenuine = (w: FlowWorld, g: Flow, p: Packet): boolean =>
+export const isGenuine = (w: FlowWorld, g: Flow, p: Received): boolean =>
   g.answers !== 0 &&
   g.id === p.dstFlow &&
   isValid(w, g) &&
@@ -61,7 +62,7 @@ export const isGenuine = (w: FlowWorld, g: Flow, p: Packet): boolean =>
   )
 
 /** The listener looks at an ACK for a flow that does not exist. */
-export const offerAck = (w: FlowWorld, f: Flow, p: Packet): void => {
+export const offerAck = (w: FlowWorld, f: Flow, p: Received): void => {
   const syn = { from: p.from, srcFlow: p.srcFlow, nonce: p.nonce, verno: previous(p.verno, f.space) }
   let remembered = 0
   for (const g of w.flow) remembered = remembered + g.confirmed
@@ -78,7 +79,7 @@ export const offerAck = (w: FlowWorld, f: Flow, p: Packet): void => {
 }
 
 /** The slot of the answer becomes the flow. */
-export const confirmAs = (w: FlowWorld, f: Flow, p: Packet): void => {
+export const confirmAs = (w: FlowWorld, f: Flow, p: Received): void => {
   for (const g of w.flow) {
     if (g.answers !== 0 && g.host === f.host && g.id === p.dstFlow) {
       w.did.flow = g.nonce

@@ -1,8 +1,8 @@
 /** What the machines' effects do to a world of registration, and how messages reach the machines. */
 
-import { step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRAR } from '../../machines/registration/lowered.ts'
+import { REGISTRAR } from '../../machines/registration/compiled.ts'
+import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
 import {
   AT_ADDRESS,
@@ -38,7 +38,8 @@ export const registrationEffects = {
   lease: (): void => {},
   keep: (): void => {},
   stale: (): void => {},
-}
+} satisfies EffectsOf<'registrant', RegistrationWorld, Registrant> &
+  EffectsOf<'registrar', RegistrationWorld, Controller>
 
 /** A flow that the socket accepted ends: the registrant has nothing to do. */
 export const endFlow = (w: RegistrationWorld): void => {
@@ -51,9 +52,9 @@ export const hear = (w: RegistrationWorld, c: number, message: number): void => 
   w.did.version = versionOf(message)
   w.did.controller = c + 1
   if (kindOf(message) === MESSAGE.REGISTER)
-    step('registrar', w.live[c], 'REGISTER', { version: versionOf(message), address: addressOf(message) })
+    step('registrar', at(w.live, c), 'REGISTER', { version: versionOf(message), address: addressOf(message) })
   if (kindOf(message) === MESSAGE.UNREGISTER)
-    step('registrar', w.live[c], 'UNREGISTER', { version: versionOf(message) })
+    step('registrar', at(w.live, c), 'UNREGISTER', { version: versionOf(message) })
 }
 
 /** The registry takes a change only from who knows what it has: of two that write at once one has to look again. */
@@ -75,7 +76,7 @@ export const write = (w: RegistrationWorld, c: number): void => {
   w.stored.registrar = at(w.live, c).registrar
   for (let i = 0; i < w.live.length; i++) at(w.live, i).fresh = i === c ? 1 : 0
   at(w.live, c).writing = 0
-  step('registrar', w.live[c], 'STORED')
+  step('registrar', at(w.live, c), 'STORED')
 }
 
 /** No message of the host is on its way: what is kept of an instance that is gone has outlived them all. */

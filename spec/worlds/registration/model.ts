@@ -1,7 +1,7 @@
 import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
-import { REGISTRANT, REGISTRAR, registrant, registrar } from '../../machines/registration/lowered.ts'
+import { REGISTRANT, REGISTRAR, registrant, registrar } from '../../machines/registration/compiled.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement } from '../model.ts'
 import * as network from '../network.ts'
@@ -55,7 +55,7 @@ const world = (bounds: Bounds, replacement: Replacement = {}) =>
     shape: registrationShape(bounds as never) as never,
     did: REGISTRATION_DID,
     machines: { registrant, registrar, ...replacement.machines },
-    effects: stage.registrationEffects as never,
+    effects: stage.registrationEffects,
     scope: { ...scope, ...replacement.scope },
     rules: registrationRules(bounds as never) as never,
     invariants: registrationInvariants.safety as never,

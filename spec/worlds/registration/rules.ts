@@ -1,8 +1,8 @@
 /** What hosts, controllers and the network of a world of registration may do next. */
 
-import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRANT, REGISTRAR } from '../../machines/registration/lowered.ts'
+import { REGISTRANT, REGISTRAR } from '../../machines/registration/compiled.ts'
+import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
@@ -170,8 +170,8 @@ const CONTROLLING: readonly Rule[] = [
     when: (w, { f }) =>
       isIdle(at(w.live, f - 1)) &&
       w.host.registrant === REGISTRANT.UNREGISTERED &&
-      can('registrar', w.live[f - 1], 'EXPIRE'),
-    take: (w, { f }) => step('registrar', w.live[f - 1], 'EXPIRE'),
+      can('registrar', at(w.live, f - 1), 'EXPIRE'),
+    take: (w, { f }) => step('registrar', at(w.live, f - 1), 'EXPIRE'),
   },
   {
     // The host is there, and cut off for longer than the lease.
@@ -180,8 +180,8 @@ const CONTROLLING: readonly Rule[] = [
     when: (w, { f }) =>
       isIdle(at(w.live, f - 1)) &&
       w.host.registrant !== REGISTRANT.UNREGISTERED &&
-      can('registrar', w.live[f - 1], 'EXPIRE'),
-    take: (w, { f }) => step('registrar', w.live[f - 1], 'EXPIRE'),
+      can('registrar', at(w.live, f - 1), 'EXPIRE'),
+    take: (w, { f }) => step('registrar', at(w.live, f - 1), 'EXPIRE'),
   },
   {
     name: 'forget',
@@ -190,8 +190,8 @@ const CONTROLLING: readonly Rule[] = [
       at(w.live, f - 1).writing === 0 &&
       at(w.live, f - 1).registrar !== REGISTRAR.BOUND &&
       isQuiet(w) &&
-      can('registrar', w.live[f - 1], 'EXPIRE'),
-    take: (w, { f }) => step('registrar', w.live[f - 1], 'EXPIRE'),
+      can('registrar', at(w.live, f - 1), 'EXPIRE'),
+    take: (w, { f }) => step('registrar', at(w.live, f - 1), 'EXPIRE'),
   },
 ]
 

@@ -1,20 +1,25 @@
 /** What the machines' effects do to a world with a rendezvous in it. */
-import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
-import { rendezvous } from '../../machines/rendezvous/step.ts'
+import { type Packet, RSYN, RSYNACK } from '../../machines/flow/packets.ts'
+import { rendezvous } from '../../machines/rendezvous/compiled.ts'
 import { effects, isProvedAt, mayProve, noteSent } from '../flow/effects.ts'
-import { type ModelPacket, pack, unpack } from '../flow/packet.ts'
+import { pack, unpack } from '../flow/packet.ts'
 import type { Beside } from '../flow/scene.ts'
 import { ACTED, type Flow } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
+import type { EffectsOf } from '../machines.ts'
 import type { Bounds } from '../model.ts'
 import { insert } from '../network.ts'
 import { type Binding, DID, MARK, NOWHERE, RENDEZVOUS, type RendezvousWorld, shapeOf } from './state.ts'
 
 /** A copy of the packet for whoever was at the address that it is for. */
-export const askElsewhere = (w: RendezvousWorld, f: Flow, p: ModelPacket): void => {
+export const askElsewhere = (w: RendezvousWorld, f: Flow, p: Packet): void => {
   const proof = mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0
   for (const b of w.rendezvous) if (b.at === p.to) insert(w, pack(w, { ...p, to: b.alias, proof }))
 }
+
+/** The lease's timer is armed as a flow's is. */
+type Effects = Pick<EffectsOf<'flow', RendezvousWorld, Flow>, 'transmit'> &
+  Omit<EffectsOf<'rendezvous', RendezvousWorld, Binding>, 'arm'>
 
 export const beside = (bounds: Bounds): Beside => ({
   shape: shapeOf(bounds),
@@ -25,23 +30,23 @@ export const beside = (bounds: Bounds): Beside => ({
      * Nothing leaves an address that is dead, and nothing that is sent to one gets anywhere. A question that is repeated
      * also goes to the rendezvous.
      */
-    transmit: (w: RendezvousWorld, f: Flow, p: ModelPacket): void => {
+    transmit: (w: RendezvousWorld, f: Flow, p: Packet): void => {
       if (isAt(w, f, p.from)) {
-        if (w.owner[p.to] === NOWHERE) noteSent(w, f, p as never)
-        else effects.transmit(w, f, p as never)
+        if (w.owner[p.to] === NOWHERE) noteSent(w, f, p)
+        else effects.transmit(w, f, p)
         if (w.did.event === ACTED.TIMEOUT && (p.kind === RSYN || p.kind === RSYNACK)) askElsewhere(w, f, p)
-      } else noteSent(w, f, p as never)
+      } else noteSent(w, f, p)
     },
     relay: (w: RendezvousWorld, _b: Binding, { to }: { to: number }): void => {
       w.did.relayedTo = to
       const p = unpack(w, w.did.packed)
       insert(w, pack(w, { ...p, to: to >= RENDEZVOUS ? to + MARK : to }))
     },
-    refuse: (w: RendezvousWorld, _b: unknown, { reason }: { reason: number }): void => {
+    refuse: (w: RendezvousWorld, _b: Binding, { reason }: { reason: number }): void => {
       w.did.refusedFor = reason
     },
     drop: (w: RendezvousWorld, _b: Binding, { reason }: { reason: number }): void => {
       w.did.reason = reason
     },
-  } as never,
+  } satisfies Effects,
 })

@@ -1,12 +1,12 @@
 /** What may happen next beside two ends of a flow and their rendezvous. */
 
-import { can, step } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { unpack } from '../flow/packet.ts'
 import { packetLabel, unheld } from '../flow/rules.ts'
 import type { Flow, FlowWorld } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
+import { can, step } from '../machines.ts'
 import type { Bounds, WorldRule } from '../model.ts'
 import { remove } from '../network.ts'
 import {
@@ -77,10 +77,10 @@ const announcing: Rules = [
     name: 'lapse',
     kind: 'fault',
     over: { b: [0, 1] },
-    when: (w, { b }) => can('rendezvous', w.rendezvous[b], 'EXPIRE'),
+    when: (w, { b }) => can('rendezvous', at(w.rendezvous, b), 'EXPIRE'),
     take: (w, { b }) => {
       w.did.binding = at(w.rendezvous, b).at
-      step('rendezvous', w.rendezvous[b], 'EXPIRE')
+      step('rendezvous', at(w.rendezvous, b), 'EXPIRE')
     },
     label: (_w, { b }) => `the lease of the ${ENDS[b]} ends`,
   },

@@ -1,8 +1,8 @@
 /** A rendezvous beside two ends of a flow: bindings for the addresses that they come from, and what is relayed. */
 import { startedAt, type View } from '../../../checker/lower/value.ts'
-import { step } from '../../../checker/lower/world.ts'
 import { type ModelPacket, pack } from '../flow/packet.ts'
 import type { FlowWorld } from '../flow/state.ts'
+import { step } from '../machines.ts'
 import type { Bounds } from '../model.ts'
 
 /** Addresses from here on are the rendezvous's: one for each binding, and one more for what was relayed already. */

@@ -1,5 +1,5 @@
 import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
-import { forwarder } from '../../machines/resolution/lowered.ts'
+import { forwarder } from '../../machines/resolution/compiled.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import * as resolve from '../../machines/resolution/resolve.ts'
 import { onOff, upTo } from '../bounds.ts'
@@ -68,7 +68,7 @@ export const resolution: Model = {
       shape: world.shapeOf(bounds),
       did: world.DID,
       machines: { forwarder, ...replacement.machines },
-      effects: world.effects as never,
+      effects: world.effects,
       scope: {
         ...{ ...reasons, ...resolve, ...network, ...path, ...rules, ...world, ...terms },
         ...replacement.scope,

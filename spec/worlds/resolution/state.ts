@@ -1,8 +1,8 @@
 /** Hops with a service table each, and first packets on their way between them: the state, and what the machine does to it. */
 import { bits, type View } from '../../../checker/lower/value.ts'
-import { step } from '../../../checker/lower/world.ts'
 import type { Asked } from '../../machines/resolution/resolve.ts'
 import { bitsFor } from '../bounds.ts'
+import { type EffectsOf, step } from '../machines.ts'
 import type { Bounds } from '../model.ts'
 import { insert } from '../network.ts'
 import { forwarded, hopsOf, isVisited, PATH_BITS, type Path, packPath, unpackPath } from './path.ts'
@@ -154,4 +154,4 @@ export const effects = {
   refuse: (w: ResolutionWorld): void => {
     w.did.refused = 1
   },
-}
+} satisfies EffectsOf<'forwarder', ResolutionWorld, Hop>

@@ -2,8 +2,8 @@
 
 import type { MachineEvent, MachineState } from '../../../../checker/lower/standalone.ts'
 import { at } from '../../../../checker/text/at.ts'
+import { flow } from '../compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
-import { flow } from '../lowered.ts'
 
 /** A source of choices: a number from 0 to below `n`. */
 export type Choose = (n: number) => number

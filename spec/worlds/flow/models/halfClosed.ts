@@ -1,7 +1,7 @@
-import { can, step } from '../../../../checker/lower/world.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, upTo } from '../../bounds.ts'
+import { can, step } from '../../machines.ts'
 import type { WorldRule } from '../../model.ts'
 import { acts } from '../effects.ts'
 import { halfClosedInvariants } from '../invariants/index.ts'
@@ -17,7 +17,7 @@ const transfer: WorldRule<FlowWorld> = {
   name: 'transfer',
   kind: 'protocol',
   over: { f: [0, 1] },
-  when: (w, { f }) => !hasFinished(w, at(w.flow, f)) && can('flow', w.flow[f], 'SEND'),
+  when: (w, { f }) => !hasFinished(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'SEND'),
   take: (w, { f }) => {
     const flow = at(w.flow, f)
     const sent = flow.sent

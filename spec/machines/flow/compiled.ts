@@ -1,0 +1,34 @@
+/** The flow machine, lowered: worlds inline it, and hosts run its step. The names are those that its sources use. */
+import type { Interface } from '../../../checker/lower/kinds.ts'
+import { lower } from '../../../checker/lower/step.ts'
+import { compiled, type EffectOf, type StateOf } from '../../../checker/lower/typed.ts'
+import { EVENT_FIELDS, type FlowEvent, opaqueFields } from './events.ts'
+import { type flowEffects, flowMachine } from './machine.ts'
+import * as packets from './packets.ts'
+import * as registers from './registers.ts'
+import { next, notBefore, previous } from './serial.ts'
+import { transmitScope } from './transmit.ts'
+
+const { SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA } = packets
+const { OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER } = registers
+
+export const flowScope = {
+  ...{ next, previous, notBefore },
+  ...transmitScope,
+  ...{ SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA },
+  ...{ OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER },
+}
+
+export const flow = lower(flowMachine, flowScope)
+
+/** What a flow takes in: its events' fields, which of them are identifiers, and which have 32 bits. */
+export const flowInterface: Interface = {
+  fields: EVENT_FIELDS,
+  opaque: [...registers.opaqueRegisters, ...opaqueFields],
+  wide: ['space', 'sndNxt', 'rcvNxt', 'verno', 'ackno', 'peerVerno'],
+}
+
+export type FlowState = StateOf<typeof flowMachine>
+export type FlowEffect = EffectOf<typeof flowEffects>
+
+export const flowStep = compiled<FlowState, FlowEvent, FlowEffect>(flow, flowInterface)

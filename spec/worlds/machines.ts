@@ -1,0 +1,28 @@
+/** How the rules and effects of worlds use SAL's machines: by name, with the events that the machine has. */
+
+import type { Handlers, Uses } from '../../checker/lower/typed.ts'
+import * as lowering from '../../checker/lower/world.ts'
+import type { flowStep } from '../machines/flow/compiled.ts'
+import type { listenerStep } from '../machines/listener/compiled.ts'
+import type { registrantStep, registrarStep } from '../machines/registration/compiled.ts'
+import type { rendezvousStep } from '../machines/rendezvous/compiled.ts'
+import type { delayQueueStep, forwarderStep } from '../machines/resolution/compiled.ts'
+
+interface Machines {
+  readonly flow: typeof flowStep
+  readonly listener: typeof listenerStep
+  readonly forwarder: typeof forwarderStep
+  readonly delayQueue: typeof delayQueueStep
+  readonly rendezvous: typeof rendezvousStep
+  readonly registrant: typeof registrantStep
+  readonly registrar: typeof registrarStep
+}
+
+/** Lets the named machine take one step on an event. Its effects are those of the world. */
+export const step: Uses<Machines, void> = lowering.step
+
+/** Reports whether an event would do anything. */
+export const can: Uses<Machines, boolean> = lowering.can
+
+/** What a world does about each effect of the named machine, whose places in the world have the type `Self`. */
+export type EffectsOf<Name extends keyof Machines, W, Self> = Handlers<Machines[Name], W, Self>
