@@ -32,7 +32,13 @@ const model = t.exact(
     t.partial({
       defect: t.string,
       reason: t.string,
-      violation: t.strict({ invariant: t.string, steps: t.Int, trace: t.string }),
+      violation: t.strict({
+        invariant: t.string,
+        name: t.string,
+        kind: t.string,
+        steps: t.Int,
+        trace: t.string,
+      }),
     }),
   ]),
 )
@@ -70,7 +76,7 @@ describe('serval check', SLOW, () => {
     const { status, stdout } = await run('check', 'two-party', '--defect', 'D1')
     expect(status).toBe(1)
     expect(stdout).toMatch(/^two-party \+ D1 .* violated$/m)
-    expect(stdout).toMatch(/violated in step \d+: invariant (\d+), .*/)
+    expect(stdout).toMatch(/violated: (\d+) [a-z-]+, at step \d+\./)
     const [, command, path] = must(/^Replay: npx (serval replay (.*))$/m.exec(stdout))
     expect(decode(readFileSync(join(folder.path, must(path)), 'utf8'))).toMatchObject({
       ...{ model: 'two-party', defect: 'D1', source: 'check', expect: 'violated' },
@@ -89,17 +95,19 @@ describe('serval check', SLOW, () => {
     expect(first).toMatchObject({ model: 'off-path', defect: 'D2', verdict: 'violated' })
     const trace = decode(readFileSync(join(folder.path, 'below/d2.json'), 'utf8'))
     expect(must(first).violation).toEqual({
-      invariant: trace.invariant,
-      steps: trace.steps.length,
-      trace: 'below/d2.json',
+      ...{ invariant: trace.invariant, name: 'off-path-injection', kind: 'invariant' },
+      ...{ steps: trace.steps.length, trace: 'below/d2.json' },
     })
   })
 
-  test('--invariant checks that one only', async () => {
-    const args = ['check', 'off-path', '--defect', 'D2', '--invariant', '14', '--json']
+  test.each(['14', 'proved-reset'])('--invariant %s checks that one only', async called => {
+    const args = ['check', 'off-path', '--defect', 'D2', '--invariant', called, '--json']
     using folder = scratchFolder()
     const { stdout } = await runServal(args, { cwd: folder.path })
-    expect(parse(stdout)[0]).toMatchObject({ invariants: ['14'], violation: { invariant: '14' } })
+    expect(parse(stdout)[0]).toMatchObject({
+      invariants: ['14'],
+      violation: { invariant: '14', name: 'proved-reset' },
+    })
     expect(readdirSync(join(folder.path, 'out'))).toEqual(['off-path-D2-14.trace.json'])
   })
 

@@ -2,6 +2,7 @@
 
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace } from '../checker/trace/format.ts'
+import { propertyOf } from '../checker/trace/property.ts'
 import { traceText } from '../studio/trace/traceText.ts'
 import type { SalSetting } from '../traces/catalogue.ts'
 import { storyOf } from '../traces/story.ts'
@@ -30,13 +31,25 @@ function defaultPath({ source, model, defect, invariant }: Trace): string {
   return `out/${parts.join('-')}.trace.json`
 }
 
-/** The steps as a table, the rule that they break, and what can be done with the file. */
+/** Returns the property that a trace violates, by number and name, for programs. */
+export const violationOf = (
+  { invariant, kind, steps }: Trace,
+  model: SalSetting['model'],
+): Record<string, unknown> => ({
+  invariant,
+  ...(invariant !== undefined && kind !== undefined
+    ? { name: propertyOf(model, invariant, kind).name, kind }
+    : {}),
+  steps: steps.length,
+})
+
+/** Prints the steps as a table, the property that they violate, and the commands that use the file. */
 export function printCounterexample(trace: Trace, setting: SalSetting, path: string): void {
   const { safety, recoveries } = setting.model.invariants
-  const rules = trace.kind === 'recovery' ? recoveries : safety
-  const source = rules.find(({ id }) => id === trace.invariant)?.source
+  const properties = trace.kind === 'recovery' ? recoveries : safety
+  const source = properties.find(({ id }) => id === trace.invariant)?.source
   print(traceText(storyOf(trace, setting), { width: width(), colour: colour() }).trimEnd())
-  if (source) print(`Where the rule comes from: ${source}`)
+  if (source) print(`Source of the property: ${source}`)
   print()
   print(`Trace:  ${path}`)
   print(`Replay: ${paint('bold', `npx serval replay ${shellWord(path)}`)}`)

@@ -1,4 +1,6 @@
 /** Models, defects and invariants by the names that people type. */
+import type { Statement } from '../checker/trace/model.ts'
+import { DEADLOCK } from '../checker/trace/property.ts'
 import { type Defect, defects } from '../properties/defects/index.ts'
 import { models } from '../spec/worlds/index.ts'
 import { recoveries, safety } from '../spec/worlds/invariants.ts'
@@ -6,14 +8,8 @@ import type { Model } from '../spec/worlds/model.ts'
 import { type CliCode, CliError } from './errors.ts'
 import { suggestion } from './nearest.ts'
 
-/** What the checker calls a state without a successor that is not final. */
-const DEADLOCK = 'deadlock'
-
-/** Ids of all that can be checked. */
-export const invariantIds: readonly string[] = [
-  ...new Set([...safety, ...recoveries].map(({ id }) => id).sort((a, b) => Number(a) - Number(b))),
-  DEADLOCK,
-]
+/** Everything that can be checked. */
+export const properties: readonly Pick<Statement, 'id' | 'name'>[] = [...safety, ...recoveries, DEADLOCK]
 
 /** Throws CLI_MODEL. */
 export const findModel = (name: string): Model =>
@@ -33,13 +29,19 @@ export const findDefect = (id: string): Defect =>
     defects.map(defect => [defect.id, defect]),
   )
 
-/** The id as the checker knows it. Throws CLI_INVARIANT. */
-export const findInvariant = (id: string): string =>
+/**
+ * Returns the number of the property that is called so, or has this number. A number may be an invariant's and a
+ * recovery's. Throws CLI_INVARIANT.
+ */
+export const findInvariant = (called: string): string =>
   find(
     'CLI_INVARIANT',
     'invariant',
-    id,
-    invariantIds.map(known => [known, known]),
+    called,
+    properties.flatMap(({ id, name }) => [
+      [id, id],
+      [name, id],
+    ]),
   )
 
 function find<T>(code: CliCode, noun: string, given: string, known: readonly (readonly [string, T])[]): T {

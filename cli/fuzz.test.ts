@@ -16,7 +16,15 @@ const fuzzed = t.array(
       ...{ runs: t.Int, steps: t.Int, seconds: t.number, undecided: t.Int },
       coverage: t.type({ states: t.Int, transitions: t.Int, missed: t.array(t.string) }),
     }),
-    t.partial({ violation: t.type({ invariant: t.string, steps: t.Int, unshrunk: t.Int, trace: t.string }) }),
+    t.partial({
+      violation: t.type({
+        invariant: t.string,
+        name: t.string,
+        steps: t.Int,
+        unshrunk: t.Int,
+        trace: t.string,
+      }),
+    }),
   ]),
 )
 

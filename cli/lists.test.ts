@@ -13,6 +13,7 @@ const modelList = t.array(
 const invariantList = t.array(
   t.type({
     id: t.string,
+    name: t.string,
     kind: t.keyof({ safety: null, recovery: null }),
     sentence: t.string,
     source: t.string,
@@ -49,11 +50,11 @@ describe('what there is', SLOW, () => {
     expect(list.map(({ name }: { name: string }) => name)).toEqual(models.map(({ name }) => name))
   })
 
-  test('invariants, by number', async () => {
+  test('invariants, by number and name', async () => {
     const { status, stdout } = await runServal(['invariants'])
     expect(status).toBe(0)
-    expect(stdout).toMatch(/^18 +safety +A repeated RSYN gets/m)
-    expect(stdout).toMatch(/^38 +recovery +/m)
+    expect(stdout).toMatch(/^18 repeated-rsyn +safety +A repeated RSYN gets/m)
+    expect(stdout).toMatch(/^38 half-closed-moves +recovery +/m)
   })
 
   test('invariants --json', async () => {

@@ -31,7 +31,13 @@ describe('serval replay', SLOW, () => {
     expect(status).toBe(1)
     expect(JSON.parse(stdout)).toEqual({
       ...{ trace: 'same.json', model: 'two-party', bounds: found.bounds, defect: 'D1' },
-      ...{ expect: 'violated', invariant: found.invariant, verdict: 'violated', asExpected: true },
+      ...{
+        expect: 'violated',
+        invariant: found.invariant,
+        name: 'repeated-rsyn',
+        verdict: 'violated',
+        asExpected: true,
+      },
       ...{ violated: [found.invariant], notices: [] },
       ...{ steps: found.steps.length, recorded: found.steps.length },
     })
@@ -76,7 +82,7 @@ describe('serval replay', SLOW, () => {
     const { invariant: _, kind: __, ...rest } = found
     const { status, text } = await replayed('hopeful.json', { ...rest, expect: 'holds' })
     expect(status).toBe(1)
-    expect(text).toContain(`violated in step ${found.steps.length}: invariant 18`)
+    expect(text).toContain(`violated: 18 repeated-rsyn, at step ${found.steps.length}`)
     expect(text).toMatch(/recorded was 'holds', and now it is 'violated'/)
   })
 

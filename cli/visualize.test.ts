@@ -52,7 +52,7 @@ describe('serval visualize', SLOW, () => {
   test.for([
     ['html', /^<!doctype html>[\s\S]*nothing happens/],
     ['mermaid', /^---\ntitle: "nothing happens"\n---\nsequenceDiagram\n {2}participant host0 as client/],
-    ['text', /^nothing happens\n[\s\S]*holds: no invariant is broken/],
+    ['text', /^nothing happens\n[\s\S]*holds: no step violates a property/],
   ] as const)('a trace as %s', async ([format, expected]) => {
     using folder = scratchFolder()
     writeFileSync(join(folder.path, 'calm.json'), trace)

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { at, must } from '../checker/text/at.ts'
 import { traceCodec } from '../checker/trace/format.ts'
-import { findInvariant, invariantIds } from '../cli/find.ts'
+import { findInvariant } from '../cli/find.ts'
 import { type Choice, jobsOf } from '../cli/jobs.ts'
 import { machines } from '../cli/machines.ts'
 import { makeProgram } from '../cli/program.ts'
@@ -55,7 +55,7 @@ describe('commands', () => {
     const [, model, defect, invariant] = /^out\/([a-z-]+)-(D\d+)-(\w+)\.trace\.json$/.exec(name) ?? []
     if (model === undefined) return Object.hasOwn(machines, name) || existsSync(join(root, name))
     jobsOf([model], 'default', { defect: must(defect) })
-    return invariantIds.includes(must(invariant))
+    return findInvariant(must(invariant)) === invariant
   }
 
   test.for(ofServal)('%s (%s)', async ([line]) => {
@@ -127,14 +127,23 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
 const baseOf = (path: string): string => path.replace(/^.*\//, '')
 
 describe('protocol.md', () => {
-  test('has the invariants 1 to 60, marked as they are checked', () => {
+  test('lists invariants 1 to 60 with their names, marked as they are checked', () => {
     const marks = (id: string) =>
       [safety, recoveries].flatMap((list, i) => (list.some(one => one.id === id) ? [at(MARKS, i)] : []))
-    const table = tableOf(protocol, '#').map(([id, , , , now]) => [
+    const names = (number: string) =>
+      [...safety, ...recoveries].flatMap(({ id, name }) =>
+        Number.parseInt(id, 10) === +number ? [name] : [],
+      )
+    const table = tableOf(protocol, '#').map(([id, called, , , , now]) => [
       id,
+      called,
       must(now).replace(/^(later|test).*/, ''),
     ])
-    const expected = Array.from({ length: 60 }, (_, i) => [String(i + 1), marks(String(i + 1)).join(', ')])
+    const expected = Array.from({ length: 60 }, (_, i) => String(i + 1)).map(id => [
+      id,
+      names(id).join(', '),
+      marks(id).join(', '),
+    ])
     expect(table).toEqual(expected)
   })
 

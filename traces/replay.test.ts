@@ -141,5 +141,5 @@ test('the studio draws an arrow where a packet arrives, and the verdict where it
   const story = storyOf(violated, small())
   expect(at(story.steps, 2).packet).toMatchObject({ from: 'server', to: 'client', lost: false })
   expect(story.verdict).toMatchObject({ outcome: 'violated', invariant: '19', step: 7 })
-  expect(traceText(story)).toContain('violated in step 7: invariant 19')
+  expect(traceText(story)).toContain('violated: 19 newest-move-wins, at step 7')
 })

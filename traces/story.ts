@@ -1,7 +1,7 @@
 import { encodePacket } from '../checker/trace/encode.ts'
 import type { Trace, TracePacket, TraceStep } from '../checker/trace/format.ts'
 import type { TracedModel } from '../checker/trace/model.ts'
-import { sentenceOf } from '../checker/trace/record.ts'
+import { labelOf, propertyOf } from '../checker/trace/property.ts'
 import type { Setting } from '../checker/trace/setting.ts'
 import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
 
@@ -25,7 +25,7 @@ export function storyOf(trace: Trace, { actors, model }: Pick<Setting, 'actors' 
       ...(packet ? { packet: arrow(step, packet, from, who || hostAt(packet.to)) } : {}),
       changes: Object.entries(changes).map(([name, [before, after]]) => ({ name, before, after })),
       fired,
-      ...noteOf(step),
+      ...noteOf(step, model),
     }
   })
   return {
@@ -48,9 +48,9 @@ function arrow({ rule }: TraceStep, packet: TracePacket, from: string, to: strin
   return { kind, from, to, fields, lost: rule === 'lose' }
 }
 
-function noteOf({ sent, failed }: TraceStep): { note?: string } {
+function noteOf({ sent, failed }: TraceStep, model: TracedModel): { note?: string } {
   const sends = sent.map(packet => `sends ${packetText(packet)}`)
-  const notes = [...sends, ...failed.map(id => `breaks ${id}`)]
+  const notes = [...sends, ...failed.map(id => `violates ${labelOf(propertyOf(model, id, 'invariant'))}`)]
   return notes.length > 0 ? { note: notes.join('; ') } : {}
 }
 
@@ -60,11 +60,12 @@ export const packetText = ({ kind, from, to, verno, ackno }: TracePacket): strin
 
 function verdictOf({ expect, invariant, kind, steps }: Trace, model: TracedModel): Verdict {
   if (expect === 'holds' || invariant === undefined || kind === undefined) return { outcome: 'holds' }
+  const property = propertyOf(model, invariant, kind)
   const breaking = kind === 'recovery' ? undefined : steps.find(({ failed }) => failed.includes(invariant))
   return {
     outcome: 'violated',
-    invariant,
-    sentence: sentenceOf(model, invariant, kind),
+    property: labelOf(property),
+    sentence: property.sentence,
     step: breaking?.index ?? steps.length,
   }
 }

@@ -36,8 +36,12 @@ export type PacketFields = {
   readonly to: number
 } & Readonly<Record<string, number | string>>
 
-interface Statement {
+/** A property as people read it. */
+export interface Statement {
+  /** Its number; unique within its kind. */
   readonly id: string
+  /** Unique in the project. */
+  readonly name: string
   readonly sentence: string
 }
 

@@ -1,5 +1,5 @@
 import { FORMAT, type Trace } from './format.ts'
-import type { TracedModel } from './model.ts'
+import { propertyOf } from './property.ts'
 import { Recorder } from './recorder.ts'
 import type { Setting } from './setting.ts'
 
@@ -41,17 +41,5 @@ export function recordTrace(setting: Setting, rules: readonly number[], about: A
 function titleOf({ variant, model }: Setting, violation: About['violation']): string {
   const where = `${variant.model}${variant.defect ? ` with ${variant.defect}` : ''}`
   if (!violation) return `${where}: everything holds`
-  return `${where}: ${sentenceOf(model, violation.id, violation.kind)}`
-}
-
-/** Returns the sentence of an invariant. */
-export function sentenceOf(
-  { invariants }: TracedModel,
-  id: string,
-  kind: NonNullable<Trace['kind']>,
-): string {
-  if (kind === 'deadlock') return 'Something can always follow a state that is not final.'
-  const { recoveries, safety } = invariants
-  const list: readonly { id: string; sentence: string }[] = kind === 'recovery' ? recoveries : safety
-  return list.find(known => known.id === id)?.sentence ?? `invariant ${id}`
+  return `${where}: ${propertyOf(model, violation.id, violation.kind).sentence}`
 }

@@ -1,8 +1,10 @@
+import { violationOf } from '../counterexample.ts'
 import type { Checked } from './checkJob.ts'
 
 /** One model of `serval check --json`. `path` is that of the counterexample's file. */
 export function jsonOf(checked: Checked, path: string | undefined): Record<string, unknown> {
-  const { job, verdict, reason, exploration, seconds, workers, invariants, coverage, trace, idle } = checked
+  const { job, setting, verdict, reason, exploration, seconds, workers, invariants, coverage, trace, idle } =
+    checked
   const { distinct, generated, depth, bytesPerState, untried } = exploration
   return {
     model: job.variant.model,
@@ -11,6 +13,6 @@ export function jsonOf(checked: Checked, path: string | undefined): Record<strin
     verdict,
     ...(reason === undefined ? {} : { reason }),
     ...{ distinct, generated, depth, seconds, workers, bytesPerState, invariants, coverage, idle, untried },
-    ...(trace ? { violation: { invariant: trace.invariant, steps: trace.steps.length, trace: path } } : {}),
+    ...(trace ? { violation: { ...violationOf(trace, setting.model), trace: path } } : {}),
   }
 }

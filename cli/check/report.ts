@@ -1,5 +1,7 @@
 /** What `serval check` tells people. */
-import { at } from '../../checker/text/at.ts'
+import { at, must } from '../../checker/text/at.ts'
+import { labelOf } from '../../checker/trace/property.ts'
+import { safety } from '../../spec/worlds/invariants.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 import type { Checked } from './checkJob.ts'
 import { missedByAll } from './coverage.ts'
@@ -73,7 +75,9 @@ export function printUntried(results: readonly Checked[]): void {
   if (rules.length > 0) printWrapped(`No step took these rules: ${rules.join(', ')}.`)
   const ids = inAll(results.map(({ invariants, exploration }) => [invariants, exploration.untried]))
   if (ids.length > 0)
-    printWrapped(`Not exercised, because the condition was never true: invariants ${ids.join(', ')}.`)
+    printWrapped(
+      `Not exercised, because the condition was never true: ${ids.map(id => labelOf(must(safety.find(one => one.id === id)))).join(', ')}.`,
+    )
 }
 
 /** Returns the names that the second list of a pair has wherever the first one has them. */

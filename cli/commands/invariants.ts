@@ -1,3 +1,4 @@
+import { labelOf } from '../../checker/trace/property.ts'
 import { recoveries, safety } from '../../spec/worlds/invariants.ts'
 import { type Define, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -6,7 +7,7 @@ import { printJson, printTable, printWrapped } from '../screen.ts'
 const listed = [
   ...safety.map(one => ({ ...one, kind: 'safety' as const })),
   ...recoveries.map(one => ({ ...one, kind: 'recovery' as const })),
-].map(({ id, kind, sentence, source }) => ({ id, kind, sentence, source }))
+].map(({ id, name, kind, sentence, source }) => ({ id, name, kind, sentence, source }))
 
 export const define: Define = (command, done) => {
   command
@@ -23,8 +24,10 @@ export function listInvariants({ json }: { readonly json?: boolean }): number {
     printJson(listed)
     return EXIT.HOLDS
   }
-  const rows = listed.map(({ id, kind, sentence, source }) => [id, kind, sentence, source])
-  printTable([['#', 'KIND', 'WHAT HOLDS', 'FROM'], ...rows], column => (column === 0 ? 'bold' : undefined))
+  const rows = listed.map(({ kind, sentence, source, ...one }) => [labelOf(one), kind, sentence, source])
+  printTable([['PROPERTY', 'KIND', 'WHAT HOLDS', 'FROM'], ...rows], column =>
+    column === 0 ? 'bold' : undefined,
+  )
   printWrapped(
     'safety: true in every reachable state, or of every step. recovery: from every reachable state the goal can still be reached once faults stop.',
   )

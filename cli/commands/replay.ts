@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { decode } from '../../checker/trace/decode.ts'
 import type { Trace, TraceStep } from '../../checker/trace/format.ts'
+import { propertyOf } from '../../checker/trace/property.ts'
 import { type Divergence, type Replay, replay } from '../../checker/trace/replay.ts'
 import { settingOf } from '../../checker/trace/setting.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
@@ -9,6 +10,7 @@ import { packetText, storyOf } from '../../traces/story.ts'
 import { type Define, EXITS, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { readText } from '../files.ts'
+import { findModel } from '../find.ts'
 import { replayBeside } from '../replay/onStack.ts'
 import { colour, paint, plural, print, printJson, printWrapped, width } from '../screen.ts'
 
@@ -52,12 +54,18 @@ function jsonOf(path: string, recorded: Trace, result: Replay): Record<string, u
   const { trace, verdict, asExpected, violated, notices, divergence } = result
   const { model, bounds, defect, expect, invariant } = recorded
   return {
-    ...{ trace: path, model, bounds, defect, expect, invariant },
+    ...{ trace: path, model, bounds, defect, expect, invariant, name: nameOf(recorded) },
     ...{ verdict, asExpected, violated, notices },
     steps: trace.steps.length,
     recorded: recorded.steps.length,
     divergence,
   }
+}
+
+/** Returns the name of the property that a trace is about, if it is about one. */
+function nameOf({ model, invariant, kind }: Trace): string | undefined {
+  if (invariant === undefined || kind === undefined) return undefined
+  return propertyOf(findModel(model), invariant, kind).name
 }
 
 function printReplay(recorded: Trace, result: Replay): void {

@@ -1,5 +1,6 @@
 /** What `serval fuzz` tells: rows for people, values for programs. */
 import { at } from '../../checker/text/at.ts'
+import { violationOf } from '../counterexample.ts'
 import { count, printTable, rate, type Style, seconds } from '../screen.ts'
 import type { Fuzzed } from './fuzzJob.ts'
 
@@ -34,7 +35,7 @@ export function printResults(results: readonly Fuzzed[]): void {
 
 /** One model of `serval fuzz --json`. `path` is that of the counterexample's file. */
 export function jsonOf(result: Fuzzed, seed: number, path: string | undefined): Record<string, unknown> {
-  const { job, verdict, seconds, coverage, trace } = result
+  const { job, setting, verdict, seconds, coverage, trace } = result
   const { runs, steps, undecided, violation } = result.fuzzing
   return {
     ...job.variant,
@@ -42,8 +43,7 @@ export function jsonOf(result: Fuzzed, seed: number, path: string | undefined): 
     ...(trace && violation
       ? {
           violation: {
-            invariant: violation.id,
-            steps: trace.steps.length,
+            ...violationOf(trace, setting.model),
             unshrunk: violation.unshrunk,
             trace: path,
           },

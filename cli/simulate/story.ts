@@ -37,7 +37,7 @@ export function storyOfRun(title: string, plan: Plan, { rows, simulation }: Reco
   const busy = new Set(steps.flatMap(({ host, packet }) => [host, packet?.from, packet?.to]))
   const stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, station) => name(station))
   const verdict: Verdict = finding
-    ? { outcome: 'violated', invariant: finding.rule, sentence: RULES[finding.rule], step: steps.length }
+    ? { outcome: 'violated', property: finding.rule, sentence: RULES[finding.rule], step: steps.length }
     : { outcome: 'holds' }
   return { title, hosts: stations.filter(station => busy.has(station)), initial: [], steps, verdict }
 }

@@ -6,7 +6,7 @@ import { must } from '../../checker/text/at.ts'
 import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds } from '../../spec/worlds/model.ts'
-import { type Catcher, named } from './catchers.ts'
+import type { Catcher } from './catchers.ts'
 import type { Defect } from './defect.ts'
 
 /** One who catches it, and the steps of the shortest way to that. */
@@ -45,7 +45,7 @@ export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model]
 /** A model with the defect put back, all bounds that are not named at their least. */
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
   const model = must(models.find(({ name }) => name === shown.model))
-  return named(model.world(leastBounds(model, boundsOf(shown)), replacement).system)
+  return model.world(leastBounds(model, boundsOf(shown)), replacement).system
 }
 
 const file = new URL('./results.json', import.meta.url)

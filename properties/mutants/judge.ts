@@ -4,7 +4,6 @@ import { TrapError } from '../../checker/ir/errors.ts'
 import type { System } from '../../checker/ir/ir.ts'
 import { type Exploration, type ExploreOptions, explore } from '../../checker/search/explore.ts'
 import { KINDS } from '../../spec/machines/flow/packets.ts'
-import { named } from '../defects/catchers.ts'
 import type { Mutant } from './mutant.ts'
 import { type Trial, worldOf } from './trials.ts'
 
@@ -26,7 +25,7 @@ export interface Baseline {
 const MEMORY_MB = 1000
 
 const run = (system: System, options?: ExploreOptions) =>
-  explore(named(system), { memoryMb: MEMORY_MB, stop: 'first', ...options })
+  explore(system, { memoryMb: MEMORY_MB, stop: 'first', ...options })
 
 /** Throws where the machines as they are break anything: such a trial cannot tell what a mutant breaks. */
 export async function baselineOf(trial: Trial): Promise<Baseline> {

@@ -1,6 +1,6 @@
 import type { Story } from './story.ts'
 
-/** A short violated trace with everything that can be in one. A fixture of the tests, checked against nothing. */
+/** A fixture for tests: a short violated trace with every part that a trace can have. */
 export const sampleStory: Story = {
   title: 'two-party, defect D4: an ACK that covers nothing completes a migration',
   hosts: ['client', 'server'],
@@ -55,8 +55,8 @@ export const sampleStory: Story = {
   ],
   verdict: {
     outcome: 'violated',
-    invariant: '17',
-    sentence: 'a completion acknowledges that version, not any ACK',
+    property: '17 exact-completion',
+    sentence: 'A completion acknowledges that version, not any ACK.',
     step: 4,
   },
 }

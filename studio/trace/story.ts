@@ -1,12 +1,12 @@
 /**
- * What is drawn of a trace, whatever its format: a plain value made of texts and numbers to show. Nothing in it is
- * trusted: every printer escapes every text.
+ * A trace as the printers of all formats take it: a plain value of texts and numbers. The texts are not trusted; every
+ * printer escapes them.
  */
 export interface Story {
   readonly title: string
-  /** In the order in which they are drawn; whoever else a packet names is added after them. */
+  /** In the order in which they are drawn. Other hosts that packets name follow. */
   readonly hosts: readonly string[]
-  /** Registers before the first step; those not named here are known from their first change on. */
+  /** Registers before the first step. The others are known from their first change on. */
   readonly initial: readonly Register[]
   readonly steps: readonly Step[]
   readonly verdict: Verdict
@@ -20,12 +20,12 @@ export interface Register {
   readonly value: Value
 }
 
-/** One choice and what came of it. */
+/** One choice and its outcome. */
 export interface Step {
   readonly index: number
   /** The rule taken, such as `deliver(2)`. */
   readonly rule: string
-  /** Where it was taken; empty for what happens in the network or nowhere. */
+  /** The host that took the step; empty for a step of the network. */
   readonly host: string
   /** The machine's event; empty if it saw none. */
   readonly event: string
@@ -41,7 +41,7 @@ export interface Packet {
   readonly from: string
   readonly to: string
   readonly fields: Readonly<Record<string, Value>>
-  /** True for one that never arrives. */
+  /** Whether the network loses it. */
   readonly lost?: boolean
 }
 
@@ -56,9 +56,9 @@ export type Verdict =
   | { readonly outcome: 'holds' }
   | {
       readonly outcome: 'violated'
-      /** The invariant's number, such as `16`. */
-      readonly invariant: string
+      /** Number and name of the property, such as `16 proved-address`. */
+      readonly property: string
       readonly sentence: string
-      /** {@link Step.index} of the step that breaks it. */
+      /** {@link Step.index} of the step that violates it. */
       readonly step: number
     }

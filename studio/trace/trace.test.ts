@@ -25,7 +25,7 @@ const hostile: Story = {
     fired: [EVIL],
     note: EVIL,
   })),
-  verdict: { outcome: 'violated', invariant: EVIL, sentence: EVIL, step: 4 },
+  verdict: { outcome: 'violated', property: EVIL, sentence: EVIL, step: 4 },
 }
 
 const empty: Story = { title: 'nothing', hosts: [], initial: [], steps: [], verdict: { outcome: 'holds' } }
@@ -58,7 +58,7 @@ describe('text', () => {
     )
     expect(lines[4]).toBe('    takes migration.INITIAL MIGRATE 0')
     expect(lines.at(-2)).toBe(
-      'violated in step 4: invariant 17, a completion acknowledges that version, not any ACK',
+      'violated: 17 exact-completion, at step 4. A completion acknowledges that version, not any ACK.',
     )
   })
 
@@ -75,7 +75,7 @@ describe('text', () => {
     const red = lines.filter(line => line.includes('\u001b[31m')).map(stripVTControlCharacters)
     expect(red).toEqual([
       expect.stringMatching(/^4 +server +inject/),
-      expect.stringMatching(/^violated in step 4/),
+      expect.stringMatching(/^violated: 17 exact-completion, at step 4/),
     ])
   })
 
@@ -86,7 +86,7 @@ describe('text', () => {
   })
 
   test('says that a trace holds', () => {
-    expect(traceText(empty)).toContain('holds: no invariant is broken')
+    expect(traceText(empty)).toContain('holds: no step violates a property')
   })
 })
 
@@ -118,7 +118,7 @@ describe('html', () => {
   test('shows the violated invariant and marks its step', () => {
     const page = traceHtml(sampleStory)
     expect(page).toMatch(
-      /<div id="verdict" class="violated"[^>]*>violated in step 4: invariant 17, a completion/,
+      /<div id="verdict" class="violated"[^>]*>violated: 17 exact-completion, at step 4\. A completion/,
     )
     expect(page.match(/<li [^>]*class="bad"[^>]*>/g)).toEqual([expect.stringContaining('id="step-3"')])
     expect(page.match(/<g class="row/g)).toHaveLength(sampleStory.steps.length)

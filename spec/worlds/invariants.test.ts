@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import * as authority from './flow/invariants/authority.ts'
+import { recoveries, safety } from './invariants.ts'
+
+const all = [...safety, ...recoveries]
+
+test('a name stands for one property, and a number for one of its kind', () => {
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+  expect(new Set(safety.map(({ id }) => id)).size).toBe(safety.length)
+  expect(new Set(recoveries.map(({ id }) => id)).size).toBe(recoveries.length)
+})
+
+test('names have the form off-path-injection, numbers that of 3 or 3b', () => {
+  expect(all.filter(({ name }) => !/^[a-z]+(-[a-z]+)*$/.test(name))).toEqual([])
+  expect(all.filter(({ id }) => !/^[1-9]\d?[b-h]?$/.test(id))).toEqual([])
+})
+
+test('constants are called like the properties', () => {
+  const camelCase = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  expect(Object.values(authority).map(({ name }) => camelCase(name))).toEqual(Object.keys(authority))
+})
