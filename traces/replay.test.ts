@@ -140,6 +140,6 @@ test('the studio draws an arrow where a packet arrives, and the verdict where it
   })
   const story = storyOf(violated, small())
   expect(at(story.steps, 2).packet).toMatchObject({ from: 'server', to: 'client', lost: false })
-  expect(story.verdict).toMatchObject({ outcome: 'violated', invariant: '19', step: 7 })
+  expect(story.verdict).toMatchObject({ outcome: 'violated', property: '19 newest-move-wins', step: 7 })
   expect(traceText(story)).toContain('violated: 19 newest-move-wins, at step 7')
 })

@@ -20,6 +20,6 @@ export function propertyOf(
   kind: NonNullable<Trace['kind']>,
 ): Statement {
   if (kind === 'deadlock' || id === DEADLOCK.id) return DEADLOCK
-  const list = kind === 'recovery' ? invariants.recoveries : invariants.safety
+  const list = { invariant: invariants.safety, recovery: invariants.recoveries, liveness: [] }[kind]
   return list.find(known => known.id === id) ?? { id, name: id, sentence: `${kind} ${id}` }
 }

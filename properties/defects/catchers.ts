@@ -1,6 +1,7 @@
 /** Every property that can catch a mistake. */
 import type { Violation } from '../../checker/search/explore.ts'
 import { must } from '../../checker/text/at.ts'
+import type { Statement } from '../../checker/trace/model.ts'
 import { DEADLOCK, labelOf } from '../../checker/trace/property.ts'
 import { recoveries, safety } from '../../spec/worlds/invariants.ts'
 
@@ -10,7 +11,11 @@ export interface Catcher {
   readonly id: string
 }
 
-const properties = { invariant: safety, recovery: recoveries, deadlock: [DEADLOCK] }
+const properties: Readonly<Record<Catcher['kind'], readonly Pick<Statement, 'id' | 'name'>[]>> = {
+  ...{ invariant: safety, recovery: recoveries, deadlock: [DEADLOCK] },
+  // The models have no liveness properties yet.
+  liveness: [],
+}
 
 export const catchers: readonly Catcher[] = (['invariant', 'recovery', 'deadlock'] as const).flatMap(kind =>
   properties[kind].map(({ id }) => ({ kind, id })),
