@@ -1,18 +1,26 @@
 /** Text of a peer that could steer a terminal arrives there escaped, in each command that prints what peers say. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { recordSteps } from '../traces/steps/testing/record.ts'
 import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
-import { type Result, type Started, sandbox } from './testing/startServal.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
+import { type Started, sandbox } from './testing/startServal.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may reach a terminal
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-const shown = ({ stdout, stderr }: Pick<Result, 'stdout' | 'stderr'>): string => `${stdout}${stderr}`
+const shown = ({
+  stdout,
+  stderr,
+}: {
+  readonly stdout: string | Uint8Array
+  readonly stderr: string
+}): string => `${stdout}${stderr}`
 
 /** All that a command prints until it ends, or, if it goes on, until Ctrl-C that follows the first hostile words. */
 async function printed(started: Started): Promise<string> {
@@ -79,7 +87,8 @@ test('a command that a controller starts says it, and fails', SLOW, async () => 
 })
 
 test('a log of steps and a trace', SLOW, async () => {
-  await using here = sandbox()
+  using folder = scratchFolder()
+  const path = (name: string): string => join(folder.path, name)
   // A host may have had no flow.
   const log = must(recordSteps(3, 'none').toSorted((a, b) => b.length - a.length)[0])
   const [header, ...lines] = log.split('\n')
@@ -91,8 +100,8 @@ test('a log of steps and a trace', SLOW, async () => {
   ]
   for (const change of changes) {
     const line = JSON.stringify({ ...first, ...change })
-    writeFileSync(here.path('steps'), `${[header, line, ...lines.slice(1)].join('\n')}`)
-    const text = shown(await here.run(['validate', here.path('steps')]))
+    writeFileSync(path('steps'), `${[header, line, ...lines.slice(1)].join('\n')}`)
+    const text = shown(await runServal(['validate', path('steps')]))
     expect(text).toContain('EVIL')
     expect(text).not.toMatch(UNSAFE)
   }
@@ -100,9 +109,9 @@ test('a log of steps and a trace', SLOW, async () => {
   const trace = JSON.parse(readFileSync(file, 'utf8'))
   trace.title = EVIL
   trace.steps[1].fired = [EVIL]
-  writeFileSync(here.path('trace'), JSON.stringify(trace))
+  writeFileSync(path('trace'), JSON.stringify(trace))
   for (const args of [['replay'], ['visualize', '--format', 'text'], ['visualize', '--format', 'mermaid']]) {
-    const text = shown(await here.run([...args, here.path('trace')]))
+    const text = shown(await runServal([...args, path('trace')]))
     expect(text).toContain('EVIL')
     expect(text).not.toMatch(UNSAFE)
   }

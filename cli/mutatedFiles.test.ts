@@ -1,5 +1,6 @@
 /** Mutated files are used or refused with a stable code. `mutatedFiles.long.ts` has a million of them. */
 import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
 import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'
 
 test.for([
@@ -8,7 +9,7 @@ test.for([
   ['plans', plans, 2000, ['PLAN_JSON', 'PLAN_NAME', 'PLAN_RANGE', 'PLAN_SHAPE', 'used']],
   ['captures', captures, 2000, ['CAPTURE_BLOCK', 'CAPTURE_FORMAT', 'CLI_CUT', 'CLI_NOTHING', 'used']],
   ['journals', journals, 300, ['REGISTRY_DAMAGED', 'used']],
-] as const)('%s', async ([, kind, count, outcomes]) => {
+] as const)('%s', SLOW, async ([, kind, count, outcomes]) => {
   using files = kind()
   const found = await feedFiles(files, count, 7)
   expect([...found.keys()]).toEqual(expect.arrayContaining([...outcomes]))

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { assign, setup } from 'xstate'
 import { explore } from '../search/explore.ts'
 import { walk } from '../search/walk.ts'
+import { SLOW } from '../testing/limits.ts'
 import { placeOf } from './place.ts'
 import { stepFunction } from './standalone.ts'
 import { lower } from './step.ts'
@@ -193,7 +194,7 @@ describe('the lowered code grows linearly with the source', () => {
       'for (let i = 0; i < 900; i++) w.a[w.i] = 1 - w.a[(w.i + i) % 900]',
     ],
     ['a sum of many', `w.x = ${Array(600).fill('w.x').join(' + ')}`],
-  ] as const)('%s that grow beyond all bounds are refused', ([, text]) => {
+  ] as const)('%s that grow beyond all bounds are refused', SLOW, ([, text]) => {
     const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2))
     const take = new Function('w', text) as (w: never) => void
     expect(() => afterwards(list(900) as never, take, { fib })).toThrow(tooLong)

@@ -5,7 +5,7 @@ import { propertyOf } from '../../checker/trace/property.ts'
 import { type Divergence, type Replay, replay } from '../../checker/trace/replay.ts'
 import { settingOf } from '../../checker/trace/setting.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
-import { catalogue } from '../../traces/catalogue.ts'
+import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 import { packetText, storyOf } from '../../traces/story.ts'
 import { type Define, EXITS, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -41,9 +41,10 @@ export const define: Define = (command, done) => {
 export async function replayTrace(path: string, { json, on }: ReplayOptions): Promise<number> {
   const recorded = decode(readText(path))
   if (on === 'stack') return replayBeside(path, recorded, json === true)
-  const result = await replay(recorded, catalogue)
+  const setting = settingOf(recorded, catalogue)
+  const result = await replay(recorded, catalogue, setting)
   if (json) printJson(jsonOf(path, recorded, result))
-  else printReplay(recorded, result)
+  else printReplay(recorded, result, setting)
   return result.verdict === 'holds' && isWhole(recorded, result) ? EXIT.HOLDS : EXIT.VIOLATED
 }
 
@@ -68,8 +69,8 @@ function nameOf({ model, invariant, kind }: Trace): string | undefined {
   return propertyOf(findModel(model), invariant, kind).name
 }
 
-function printReplay(recorded: Trace, result: Replay): void {
-  const story = storyOf(asItWent(result), settingOf(recorded, catalogue))
+function printReplay(recorded: Trace, result: Replay, setting: SalSetting): void {
+  const story = storyOf(asItWent(result), setting)
   for (const notice of result.notices) printWrapped(paint('yellow', `Notice: ${notice}.`))
   print(traceText(story, { width: width(), colour: colour() }))
   if (result.divergence) printWrapped(divergenceText(result.divergence))

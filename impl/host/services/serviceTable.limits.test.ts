@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { codeOf, filled, type Line } from '../testing/services.ts'
 import { SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
 import { PRIORITY_LIMIT, RULES_LIMIT, ServiceTable, TARGETS_LIMIT, WEIGHT_LIMIT } from './serviceTable.ts'
@@ -45,7 +46,7 @@ describe('limits', () => {
     expect(table.size).toBe(0)
   })
 
-  test('the number of rules is limited, and a refused rule leaves nothing behind', () => {
+  test('the number of rules is limited, and a refused rule leaves nothing behind', SLOW, () => {
     const at = (n: number): Line => {
       const bytes = new Uint8Array(SERVICE_BYTES)
       new DataView(bytes.buffer).setUint32(0, n)
