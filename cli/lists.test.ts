@@ -2,9 +2,12 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { defects } from '../properties/defects/index.ts'
+import { stackDefects } from '../properties/simulator/defects.ts'
 import { models } from '../spec/worlds/index.ts'
 import { recoveries, safety } from '../spec/worlds/invariants.ts'
-import { runServal } from './testing/runServal.ts'
+import { makeProgram } from './program.ts'
+import { runServal, scratchFolder } from './testing/runServal.ts'
 
 const bound = t.type({ what: t.string, default: t.number, deep: t.number, min: t.number, max: t.number })
 const modelList = t.array(
@@ -29,10 +32,43 @@ describe('what there is', SLOW, () => {
     expect(stdout).toMatch(/0 success, 1 a violation.* 2 wrong usage/)
   })
 
-  test('check --help names the defects', async () => {
-    const { status, stdout } = await runServal(['check', '--help'])
+  test('every help fits a screen of 40 lines', async () => {
+    const program = await makeProgram(() => {})
+    const commands = program.commands.flatMap(command =>
+      command.commands.length > 0
+        ? command.commands.map(sub => [command.name(), sub.name()])
+        : [[command.name()]],
+    )
+    const helps = await Promise.all(
+      [[], ...commands].map(async words => ({ words, ...(await runServal([...words, '--help'])) })),
+    )
+    expect(helps.length).toBeGreaterThan(20)
+    const tall = helps.filter(({ status, stdout }) => status !== 0 || stdout.split('\n').length > 41)
+    expect(tall.map(({ words }) => words)).toEqual([])
+  })
+
+  test('defects of the machines and of the stack, with what shows them', async () => {
+    const { status, stdout } = await runServal(['defects'])
     expect(status).toBe(0)
-    expect(stdout).toMatch(/^ {2}D1 {3}A repeated RSYN/m)
+    expect(stdout).toMatch(/^D1 +A repeated RSYN.* two-party,/m)
+    expect(stdout).toMatch(/^T1 .* simulate$/m)
+  })
+
+  test('defects --json', async () => {
+    const { stdout } = await runServal(['defects', '--json'])
+    const ids = JSON.parse(stdout).map(({ id }: { id: string }) => id)
+    expect(ids).toEqual([...defects, ...stackDefects].map(({ id }) => id))
+  })
+
+  test('defects with an id: the counterexample, or what else there is', async () => {
+    using folder = scratchFolder()
+    const found = await runServal(['defects', 'd2', '--json'], { cwd: folder.path })
+    expect(found.status).toBe(1)
+    expect(JSON.parse(found.stdout)).toMatchObject([
+      { defect: 'D2', violation: { invariant: '12', name: 'off-path-injection', steps: 3 } },
+    ])
+    const unknown = await runServal(['defects', 'D99'])
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/^serval: CLI_DEFECT: /)])
   })
 
   test('models, with what they show, what they leave out and their bounds', async () => {

@@ -11,6 +11,7 @@ const CHECKING: readonly Entry[] = [
     'list the invariants and recoveries that models are checked for',
     () => import('./commands/invariants.ts'),
   ],
+  ['defects', 'list the known defects, or check the models with one', () => import('./commands/defects.ts')],
   [
     'check',
     'explore every reachable state of the models and check all properties',

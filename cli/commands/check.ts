@@ -2,7 +2,6 @@ import { availableParallelism, totalmem } from 'node:os'
 import { promela } from '../../checker/codegen/promela/promela.ts'
 import { MAX_WORKERS } from '../../checker/search/explore.ts'
 import { must } from '../../checker/text/at.ts'
-import { defects } from '../../properties/defects/index.ts'
 import { models } from '../../spec/worlds/index.ts'
 import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
 import { jsonOf } from '../check/json.ts'
@@ -11,7 +10,7 @@ import { progressText } from '../check/progressText.ts'
 import { printCoverage, printMeaning, printRemarks, printResults, printUntried } from '../check/report.ts'
 import { collect } from '../collect.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
-import { type Define, defectsHelp, EXITS, json } from '../define.ts'
+import { type Define, EXITS, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
@@ -52,7 +51,7 @@ export const define: Define = (command, done) => {
     .option('--bound <name=number>', 'set a bound of the models that have it; repeat for more', collect)
     .option('--deep', 'use larger bounds (hours)')
     .option('--invariant <id>', 'check only this property, by number or name; repeat for more', collect)
-    .option('--defect <id>', 'put a known defect back')
+    .option('--defect <id>', 'put a known defect back (`serval defects` lists them)')
     .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)
     .option(
       '--memory <MB>',
@@ -62,7 +61,7 @@ export const define: Define = (command, done) => {
     .option('--trace <file>', 'where to write the first counterexample (default: a file under out/)')
     .option('--promela <file>', 'also write the model as Promela, for SPIN; needs exactly one model')
     .addOption(json())
-    .addHelpText('after', () => `${defectsHelp(defects)}\n${EXITS}`)
+    .addHelpText('after', EXITS)
     .action(async (names: string[], options: CheckOptions) => {
       done(await check(names, options))
     })

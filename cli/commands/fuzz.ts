@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { must } from '../../checker/text/at.ts'
-import { defects } from '../../properties/defects/index.ts'
 import { MOST_SEED } from '../../properties/simulator/limits.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
-import { type Define, defectsHelp, EXITS, json } from '../define.ts'
+import { type Define, EXITS, json } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { type Effort, type Fuzzed, fuzzJob } from '../fuzz/fuzzJob.ts'
 import { jsonOf, printResults } from '../fuzz/report.ts'
@@ -45,9 +44,9 @@ export const define: Define = (command, done) => {
       'repeat the walks of this seed (default: random)',
       wholeOption('--seed', 0, MOST_SEED),
     )
-    .option('--defect <id>', 'put a known defect back')
+    .option('--defect <id>', 'put a known defect back (`serval defects` lists them)')
     .addOption(json())
-    .addHelpText('after', () => `${defectsHelp(defects)}\n${EXITS}`)
+    .addHelpText('after', EXITS)
     .action(async (names: string[], options: FuzzOptions) => {
       done(await fuzzModels(names, options))
     })

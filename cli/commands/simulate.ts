@@ -5,7 +5,7 @@ import { type StackDefect, stackDefects } from '../../properties/simulator/defec
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/generate.ts'
 import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
-import { type Define, defectsHelp, EXITS, json } from '../define.ts'
+import { type Define, EXITS, json } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { readText, writeText } from '../files.ts'
@@ -57,11 +57,11 @@ export const define: Define = (command, done) => {
     )
     .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
     .option('--attacks', 'an attacker off the path floods hosts with SYNs and forges packets of their flows')
-    .option('--defect <id>', 'put a defect into the stack')
+    .option('--defect <id>', 'put a defect into the stack (`serval defects` lists them)')
     .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
     .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')
     .addOption(json())
-    .addHelpText('after', () => `${defectsHelp(stackDefects)}\n${EXITS}`)
+    .addHelpText('after', EXITS)
     .action(async (path: string | undefined, options: SimulateOptions) => {
       done(await simulatePlans(path, options))
     })

@@ -1,0 +1,59 @@
+import { defects } from '../../properties/defects/index.ts'
+import { stackDefects } from '../../properties/simulator/defects.ts'
+import { type Define, EXITS, json } from '../define.ts'
+import { EXIT } from '../exit.ts'
+import { printJson, printTable, printWrapped } from '../screen.ts'
+import { check } from './check.ts'
+import { simulatePlans } from './simulate.ts'
+
+export interface DefectsOptions {
+  readonly json?: boolean
+}
+
+export const define: Define = (command, done) => {
+  command
+    .description(
+      'Lists the known defects. With the id of one, puts it back and finds it, like `serval check --defect` for the machines and `serval simulate --defect` for the stack.',
+    )
+    .argument('[id]', 'the defect to put back, such as D5')
+    .addOption(json())
+    .addHelpText('after', EXITS)
+    .action(async (id: string | undefined, options: DefectsOptions) => {
+      done(id === undefined ? listDefects(options) : await findDefect(id, options))
+    })
+}
+
+/** Where each defect shows: in models that `check` explores, or in networks that `simulate` runs. */
+const listed = [
+  ...defects.map(({ id, sentence, shownBy }) => ({
+    ...{ id, sentence, command: 'check' },
+    models: shownBy.map(({ model }) => model),
+  })),
+  ...stackDefects.map(({ id, sentence }) => ({ id, sentence, command: 'simulate', models: [] })),
+]
+
+/** `serval defects`: lists the defects, and what shows each. */
+export function listDefects({ json }: DefectsOptions): number {
+  if (json) {
+    printJson(listed)
+    return EXIT.HOLDS
+  }
+  const rows = listed.map(({ id, sentence, command, models }) => [
+    ...[id, sentence],
+    command === 'check' ? models.join(', ') : command,
+  ])
+  printTable([['DEFECT', 'WHAT GOES WRONG', 'SHOWN BY'], ...rows], column =>
+    column === 0 ? 'bold' : undefined,
+  )
+  printWrapped(
+    'D: a defect of the first Serval implementation. S: a seeded defect, which violates the property of its number. T: a defect of the stack. `serval defects ID` puts one back and finds it.',
+  )
+  return EXIT.HOLDS
+}
+
+const isOfStack = (wanted: string): boolean =>
+  stackDefects.some(({ id }) => id.toLowerCase() === wanted.toLowerCase())
+
+/** Rejects with CLI_DEFECT for an unknown id. */
+const findDefect = (id: string, options: DefectsOptions): Promise<number> =>
+  isOfStack(id) ? simulatePlans(undefined, { ...options, defect: id }) : check([], { ...options, defect: id })
