@@ -338,7 +338,7 @@ describe('tests', () => {
     const idle = tests.flatMap(file => {
       const { path } = file
       const nodes = nodesIn(file).map(([node]) => node)
-      const asserts = new Set(['expect', 'assert'])
+      const asserts = new Set(['expect', 'expectTypeOf', 'assert'])
       const doesAssert = (node: Node) =>
         [...nodesOf(node)].some(([n]) => called(n).some(name => asserts.has(name)))
       // Functions of the file that assert, and those that call them.
