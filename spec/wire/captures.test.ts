@@ -1,4 +1,4 @@
-/** The prototype's packets, all of them: read, named, checked, and written again to the same bytes. */
+/** All of the prototype's packets are decoded, classified, verified, and encoded again to the same bytes. */
 import { describe, expect, test } from 'vitest'
 import { ACK, DATA, FIN, KINDS, RST, RSYN, RSYNACK, SYN, SYNACK } from '../machines/flow/packets.ts'
 import { datagramIsIntact, sealDatagram } from './datagram.ts'
@@ -12,7 +12,7 @@ import { type Captured, captured, salPackets } from './testing/pcap.ts'
 
 const nameOf = ({ file, number }: Captured): string => `${file} ${number}`
 
-/** Where in the captures this one stands whose UDP checksum was made before its source address was known. */
+/** The packet in the captures whose UDP checksum was computed before its source address was known. */
 const SEALED_TOO_SOON = 'udp-unconn2-B 2'
 
 const sumOf = (packet: Captured, length: number): number => {
@@ -21,7 +21,7 @@ const sumOf = (packet: Captured, length: number): number => {
   return pseudoSum(source, packet.destination, protocol, length)
 }
 
-test('there are as many as there were', () => {
+test('the captures are complete', () => {
   expect(new Set(captured.map(({ file }) => file)).size).toBe(48)
   expect(salPackets.length).toBe(4475)
   expect(captured.filter(({ protocol }) => protocol === 1).map(nameOf)).toEqual([
@@ -30,7 +30,7 @@ test('there are as many as there were', () => {
   ])
 })
 
-test('every packet decodes, and is written again to the same bytes, checksums included', () => {
+test('every packet decodes, and encodes to the same bytes, including checksums', () => {
   const out = new Uint8Array(2000)
   const different = salPackets.filter(packet => {
     out.fill(0xee)
@@ -46,7 +46,7 @@ test('every packet decodes, and is written again to the same bytes, checksums in
   expect(different.map(nameOf)).toEqual([])
 })
 
-test('the checksum of every transport part is right, and wrong for another address', () => {
+test('the checksum of every transport part is valid, and invalid for another address', () => {
   const isIntact = (packet: Captured, more: number): boolean => {
     const { bytes, payload, end, protocol } = frameOf(packet.bytes)
     if (payload === end) return true
@@ -64,7 +64,7 @@ test('the checksum of every transport part is right, and wrong for another addre
 })
 
 describe('kinds', () => {
-  /** Kind and flags in hexadecimal, how often. */
+  /** How often each kind with its flags (hexadecimal) occurs. */
   const seen = new Map<string, number>()
   for (const { bytes } of salPackets) {
     const frame = frameOf(bytes)
@@ -73,7 +73,7 @@ describe('kinds', () => {
     seen.set(name, (seen.get(name) ?? 0) + 1)
   }
 
-  test('of all packets, by their flags', () => {
+  test('of all packets, by flags', () => {
     expect(Object.fromEntries([...seen].sort())).toEqual({
       'SYN 80': 54,
       'SYNACK a0': 46,
@@ -88,7 +88,7 @@ describe('kinds', () => {
     })
   })
 
-  test('are sent with the flags that the prototype sends', () => {
+  test("encode to the prototype's flags", () => {
     for (const { bytes } of salPackets) {
       const frame = frameOf(bytes)
       expect(flagsOf(kindOf(frame), finOf(frame))).toBe(frame.flags)

@@ -17,7 +17,7 @@ const encode = (payload: Uint8Array): Uint8Array => {
   return out
 }
 
-test('what is written is read', () => {
+test('a header survives the round trip', () => {
   const header = newDatagramHeader()
   fc.assert(
     fc.property(fc.uint8Array(), fc.nat(3), (payload, behind) => {
@@ -28,7 +28,7 @@ test('what is written is read', () => {
   )
 })
 
-test('without a checksum it is intact; with one, until a bit changes', () => {
+test('is intact without a checksum, and with one until a bit changes', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.nat(), fc.nat(7), fc.nat(0xffff), (payload, at, bit, sum) => {
       const bytes = encode(payload)
@@ -44,14 +44,14 @@ test('without a checksum it is intact; with one, until a bit changes', () => {
   )
 })
 
-test('a checksum that comes out as 0 is written as its other form (RFC 768)', () => {
+test('a checksum of 0 is written in its other form (RFC 768)', () => {
   const bytes = encode(Uint8Array.of(0xff, 0xff - 10))
   sealDatagram(bytes, 0, bytes.length, 0)
   expect([...bytes.subarray(6, 8)]).toEqual([0xff, 0xff])
   expect(datagramIsIntact(bytes, 0, bytes.length, 0)).toBe(true)
 })
 
-test('what cannot be written is refused', () => {
+test('invalid arguments are refused', () => {
   const refused = expect.objectContaining({ code: 'WIRE_ROOM' })
   expect(() => encodeDatagramHeader(0, new Uint8Array(7), 0)).toThrow(refused)
   const long = new Uint8Array(0x10000)
@@ -60,7 +60,7 @@ test('what cannot be written is refused', () => {
   expect(() => encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD + 1, long, 0)).toThrow(refused)
 })
 
-test('what is shorter than a header is not intact, whatever lies behind it', () => {
+test('bytes shorter than a header are not intact, whatever follows them', () => {
   const zeros = new Uint8Array(8)
   expect([0, 7, 8].map(length => datagramIsIntact(zeros, 0, length, 1))).toEqual([false, false, true])
 })

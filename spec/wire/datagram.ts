@@ -1,4 +1,4 @@
-/** The UDP header inside SAL (RFC 768). Its ports are 0: flowIDs or serviceIDs say whose it is. */
+/** The UDP header inside SAL (RFC 768). Its ports are 0: flowIDs or serviceIDs identify the flow. */
 import { WIRE_FAULT, WireError } from './faults.ts'
 import { read16, write16, write32 } from './numbers.ts'
 import { checksumOf, foldSum, INTACT, internetSum } from './sum.ts'
@@ -9,20 +9,20 @@ export const MOST_DATAGRAM_PAYLOAD = 0xffff - DATAGRAM_BYTES
 const LENGTH_OFFSET = 4
 const CHECKSUM_OFFSET = 6
 
-/** One datagram's header; one object serves all. Offsets are into the bytes that it was read from. */
+/** A decoded header; one object serves all datagrams. Offsets refer to the bytes that it was read from. */
 export interface DatagramHeader {
-  /** 0: there is none. */
+  /** 0 means none. */
   checksum: number
   payload: number
-  /** Where its length says that the payload ends, which may be before the packet does. */
+  /** The end of the payload by the length field, possibly before the end of the packet. */
   end: number
 }
 
 export const newDatagramHeader = (): DatagramHeader => ({ checksum: 0, payload: 0, end: 0 })
 
 /**
- * Reads the datagram that `bytes` holds from `start` to `end`, and reads nothing else. Returns 0, or the number of a
- * WIRE_FAULT; then `header` means nothing. Never throws. Ports are not looked at, nor is whether the checksum is right.
+ * Reads the datagram in `bytes` from `start` to `end`, and reads nothing else. Returns 0, or the number of a
+ * WIRE_FAULT; then `header` is undefined. Never throws. Ignores ports, and does not verify the checksum.
  */
 export function decodeDatagram(
   bytes: Uint8Array,
@@ -40,8 +40,8 @@ export function decodeDatagram(
 }
 
 /**
- * Writes a header for a payload of `payloadBytes` at `at`, with 0 for the checksum: that stands for none. Returns the
- * offset after it. Throws WIRE_ROOM, also for a payload above MOST_DATAGRAM_PAYLOAD.
+ * Writes a header for `payloadBytes` at `at`, with checksum 0, which means none. Returns the offset after it. Throws
+ * WIRE_ROOM, also for a payload above MOST_DATAGRAM_PAYLOAD.
  */
 export function encodeDatagramHeader(payloadBytes: number, out: Uint8Array, at: number): number {
   if (payloadBytes > MOST_DATAGRAM_PAYLOAD)
@@ -58,15 +58,15 @@ export function encodeDatagramHeader(payloadBytes: number, out: Uint8Array, at: 
   return end
 }
 
-/** Puts the checksum into a whole datagram whose checksum field is 0. One that is 0 is written as its other form. */
+/** Writes the checksum of a complete datagram whose checksum field is 0. A checksum of 0 is written in its other form. */
 export function sealDatagram(bytes: Uint8Array, start: number, end: number, pseudoSum: number): void {
   const checksum = checksumOf(internetSum(bytes, start, end, pseudoSum))
   write16(bytes, start + CHECKSUM_OFFSET, checksum === 0 ? INTACT : checksum)
 }
 
 /**
- * Whether a whole datagram's checksum is right, or there is none. `end` is the header's: bytes behind it are not covered.
- * Too short for a header, it is not intact.
+ * True if a complete datagram's checksum is valid, or absent. `end` is the header's: later bytes are not covered. False
+ * for bytes shorter than a header.
  */
 export const datagramIsIntact = (bytes: Uint8Array, start: number, end: number, pseudoSum: number): boolean =>
   end - start >= DATAGRAM_BYTES &&

@@ -1,4 +1,4 @@
-/** Every fault, from the smallest change that yields it. */
+/** Every fault, from the smallest change that causes it. */
 import { describe, expect, test } from 'vitest'
 import { decodeDatagram, newDatagramHeader } from './datagram.ts'
 import { faultName, WIRE_FAULT, WIRE_SENTENCES, type WireFault } from './faults.ts'
@@ -8,7 +8,7 @@ import { write16 } from './numbers.ts'
 import { decodeSegment, newSegment } from './segment.ts'
 import { checksumOf, internetSum } from './sum.ts'
 
-/** A packet with these bytes as extensions, its checksum right; `fix` changes it before that. */
+/** Builds a packet with these extensions and a valid checksum; `fix` changes it before that. */
 function packet(extensions: readonly number[], fix: (bytes: Uint8Array) => void = () => {}): Uint8Array {
   const bytes = Uint8Array.from([0, 0, 0, 1, 0, 0, 0, 2, 3 + extensions.length / 4, 6, 0, 0, ...extensions])
   fix(bytes)
@@ -58,7 +58,7 @@ const yields: Readonly<Record<WireFault, readonly (() => number)[]>> = {
     () => read(packet([0x30, 14, ...zeros(14)])),
     () => read(packet([0x40, 8, ...zeros(6)])),
     () => read(packet([0x40, 13, ...zeros(14)])),
-    // Beyond the header; no room for its own length; none at all.
+    // Beyond the header; without room for its own length; missing.
     () => read(packet(control(0x80).slice(0, 16))),
     () => read(packet([0, 0, 0, 0x10])),
     () => read(packet([0x10, 0, 0, 0])),
@@ -72,7 +72,7 @@ const yields: Readonly<Record<WireFault, readonly (() => number)[]>> = {
   ],
   FLAGS: [
     () => read(packet(control(0))),
-    // NACK, a bit without a name, RST and FIN together, SYN and RSYN together.
+    // NACK, an unnamed bit, RST with FIN, SYN with RSYN.
     ...[0x10, 0x01, 0x0c, 0xc0].map(flags => () => kind(packet([...control(flags), ...service]))),
   ],
   NAMELESS: [() => kind(packet(control(0x80)))],
@@ -85,7 +85,7 @@ const yields: Readonly<Record<WireFault, readonly (() => number)[]>> = {
     () => segment(options(5, 2, 0, 0)),
     () => segment(options(5, 12, ...zeros(10))),
     () => segment(options(8, 9, ...zeros(10))),
-    // One that is not known: beyond the header, without room for its length, none.
+    // An unknown option: beyond the header, without room for its length, with length 0.
     () => segment(options(99, 5, 0, 0)),
     () => segment(options(1, 1, 1, 99)),
     () => segment(options(99, 0, 0, 0)),
@@ -101,7 +101,7 @@ describe.for(Object.entries(yields))('%s', ([name, ways]) => {
   })
 })
 
-test('what the faults are made of is right without the change', () => {
+test('the unchanged packets are valid', () => {
   const right = [
     [],
     control(0x80),
@@ -113,7 +113,7 @@ test('what the faults are made of is right without the change', () => {
     [0x30, 12, ...zeros(10)],
   ]
   expect(right.map(extensions => read(packet(extensions)))).toEqual(right.map(() => 0))
-  // Ten are not too many.
+  // Ten extensions are allowed.
   expect(read(packet([...zeros(7), ...source, ...address, 0]))).toBe(0)
   expect(kind(packet([...control(0x80), ...service]))).toBe(-1)
   const lengths = [
@@ -132,7 +132,7 @@ test('what the faults are made of is right without the change', () => {
   expect(datagram(0, 0, 0, 0, 0, 8, 0, 0)).toBe(0)
 })
 
-test('numbers, names and sentences belong together', () => {
+test('every fault has a number, a name and a sentence', () => {
   const names = Object.keys(WIRE_FAULT)
   expect(Object.values(WIRE_FAULT)).toEqual(names.map((_, i) => i + 1))
   expect(Object.keys(WIRE_SENTENCES)).toEqual(names)

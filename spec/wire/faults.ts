@@ -1,8 +1,8 @@
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /**
- * What can be wrong with a packet, by number: decoding returns one of these instead of throwing, because a packet is
- * nobody's mistake here and millions of them may come. 0 is none.
+ * Faults of packets, by number. Decoding returns one instead of throwing, because malformed packets may arrive by the
+ * million. 0 means none.
  */
 export const WIRE_FAULT = {
   SHORT: 1,
@@ -24,37 +24,34 @@ export const WIRE_FAULT = {
 
 export type WireFault = keyof typeof WIRE_FAULT
 
-/** What each fault means, and what to look at. */
+/** The meaning of each fault, and what to check. */
 export const WIRE_SENTENCES: Readonly<Record<WireFault, string>> = {
-  SHORT:
-    'The packet has fewer than the 12 bytes of a base header: see whether it was cut off, or is not SAL at all.',
+  SHORT: 'The packet is shorter than the 12 bytes of a base header: it was cut off, or is not SAL.',
   HEADER_LENGTH:
-    'The header says that it is shorter than a base header, or longer than its packet: see who cut it.',
-  CHECK: 'The checksum of the header is wrong: it was damaged, or changed by someone who did not redo it.',
-  PROTOCOL: 'What follows the header is neither a stream (6) nor a datagram (17): nothing else is carried.',
+    'The length in the header is below that of a base header, or beyond the packet: the packet was cut.',
+  CHECK: 'The checksum of the header is wrong: the header was damaged, or changed without a new checksum.',
+  PROTOCOL: 'The protocol is neither stream (6) nor datagram (17): send only these.',
   EXTENSION_COUNT: 'There are more than 10 extensions: send fewer.',
-  EXTENSION_TYPE: 'An extension has a type that is not known: send only what both ends have agreed on.',
-  EXTENSION_LENGTH:
-    'An extension is longer than what is left of the header, or not as long as its type says.',
+  EXTENSION_TYPE: 'An extension has an unknown type: send only known types.',
+  EXTENSION_LENGTH: 'An extension extends beyond the header, or has the wrong length for its type.',
   EXTENSION_REPEATED:
-    'There is a second CONTROL, ADDRESS or SOURCE, or a third SERVICE: which one counts is not said.',
-  FLAGS:
-    'The flags of CONTROL are none, or a combination that no packet has: see docs/wire.md for those that are.',
-  NAMELESS: 'A SYN without SERVICE asks for nobody: it must carry the serviceID that it wants.',
-  SEGMENT_SHORT: 'What follows the header has fewer than the 20 bytes of a TCP header.',
+    'There is a second CONTROL, ADDRESS or SOURCE, or a third SERVICE: send at most the allowed number.',
+  FLAGS: 'The flags of CONTROL are 0, or form no packet: docs/wire.md lists the valid combinations.',
+  NAMELESS: 'A SYN has no SERVICE: add the requested serviceID.',
+  SEGMENT_SHORT: 'The transport part is shorter than the 20 bytes of a TCP header.',
   SEGMENT_OFFSET: "TCP's data offset is below 5 words, or beyond the end of the packet.",
-  OPTION_LENGTH: 'A TCP option is longer than what is left of the header, or not as long as its kind says.',
-  DATAGRAM_SHORT: 'What follows the header has fewer than the 8 bytes of a UDP header.',
+  OPTION_LENGTH: 'A TCP option extends beyond the header, or has the wrong length for its kind.',
+  DATAGRAM_SHORT: 'The transport part is shorter than the 8 bytes of a UDP header.',
   DATAGRAM_LENGTH: "UDP's length is below its own 8 bytes, or beyond the end of the packet.",
 }
 
 const names = Object.keys(WIRE_SENTENCES) as WireFault[]
 
-/** The name of a fault's number, for counters and logs; undefined for 0 and numbers that are none. */
+/** Returns the name of a fault's number, for counters and logs; undefined for 0 and unknown numbers. */
 export const faultName = (fault: number): WireFault | undefined =>
   names.find(name => WIRE_FAULT[name] === fault)
 
-/** What is wrong with what an encoder is asked for. Unlike a fault, this is a mistake of the program that asks. */
+/** Invalid arguments of an encoder. Unlike a fault, such an error is a bug of the caller. */
 export const WIRE_ERRORS = {
   WIRE_ROOM: [
     'The buffer is too short for the packet, or a datagram is too long for its length field.',
@@ -70,7 +67,7 @@ export const WIRE_ERRORS = {
 
 export type WireCode = keyof typeof WIRE_ERRORS
 
-/** An error of the encoders' closed set. The message says what to do. */
+/** The message says what to do. */
 export class WireError extends Error {
   readonly code: WireCode
 

@@ -1,4 +1,4 @@
-/** What a router sends on, to the byte: as the prototype's did, and as a packet that is written anew. */
+/** Forwarded packets, to the byte: like the prototype's, and like newly encoded packets. */
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ const packetOf = (file: string, number: number) =>
 
 const ipv4 = fc.nat(0xffff_ffff)
 
-test('the SYN that the prototype forwards, from the one that it got, to the byte', () => {
+test("forwards the prototype's received SYN as the prototype did, to the byte", () => {
   const got = packetOf('salfwd-B', 1)
   const sent = packetOf('salfwd-B', 2)
   const frame = frameOf(got.bytes)
@@ -36,12 +36,12 @@ test('the SYN that the prototype forwards, from the one that it got, to the byte
   expect(isInSources(forwarded, sent.destination)).toBe(false)
 })
 
-test('the SOURCE of the SYN-ACK is that of the SYN, and the server', () => {
+test('the SOURCE of the SYN-ACK is that of the SYN plus the server', () => {
   const [syn, synack] = [packetOf('salfwd-B', 2), packetOf('salfwd-B', 3)]
   expect(sourcesWith(frameOf(syn.bytes), synack.source)).toEqual(outgoingOf(frameOf(synack.bytes)).sources)
 })
 
-/** A packet as it comes to a router, with a payload that is right for its addresses. */
+/** Returns a packet as it arrives at a router, with a payload that is valid for its addresses. */
 function written(packet: Outgoing, message: Uint8Array, from: number, to: number, sealed: boolean) {
   const out = new Uint8Array(MOST_HEADER_BYTES + 60 + message.length)
   const transport = encodeHeader(packet, out, 0)
@@ -57,7 +57,7 @@ function written(packet: Outgoing, message: Uint8Array, from: number, to: number
   return out.slice(0, end)
 }
 
-test('any packet, as if it were written anew', () => {
+test('forwards any packet as if it were newly encoded', () => {
   const message = fc.uint8Array({ maxLength: 300 })
   const port = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 0xffff }))
   const all = fc.tuple(outgoing, message, ipv4, port, ipv4, ipv4, ipv4, fc.boolean())
@@ -68,7 +68,7 @@ test('any packet, as if it were written anew', () => {
       const frame = frameOf(bytes)
       const out = new Uint8Array(bytes.length + 60).fill(0xee)
       const end = encodeForwarded(frame, { ip, port, own, leaving, next }, out, 4)
-      // Another ADDRESS leaves no place for the port.
+      // Another ADDRESS leaves no room for the port.
       if (sources.length === 62 || (sources.length === 0 && port !== 0 && advertised !== undefined)) {
         expect(end).toBe(0)
         return
@@ -90,7 +90,7 @@ test('any packet, as if it were written anew', () => {
 
 const SYN_SENT = packetOf('salfwd-B', 1)
 
-test('what was damaged before stays damaged, and no checksum stays none', () => {
+test('damage stays detectable, and an absent checksum stays absent', () => {
   const packet = { ...outgoingOf(frameOf(SYN_SENT.bytes)) }
   fc.assert(
     fc.property(fc.constantFrom(6, 17), ipv4, ipv4, ipv4, fc.boolean(), (protocol, ip, own, next, sealed) => {
@@ -111,7 +111,7 @@ test('what was damaged before stays damaged, and no checksum stays none', () => 
 
 const HOP = { ip: 1, port: 0, own: 3, leaving: 3, next: 4 }
 
-test('a transport part that is cut off is sent on as it is', () => {
+test('a truncated transport part is forwarded unchanged', () => {
   const { bytes } = SYN_SENT
   const { payload } = frameOf(bytes)
   for (let length = payload; length < payload + 18; length++) {
@@ -122,10 +122,10 @@ test('a transport part that is cut off is sent on as it is', () => {
   }
 })
 
-test('nothing is sent on that would have more than 10 extensions', () => {
+test('nothing is forwarded that would have more than 10 extensions', () => {
   const { bytes } = SYN_SENT
   const { payload } = frameOf(bytes)
-  // CONTROL, SERVICE, and so many PAD, one byte each.
+  // CONTROL, SERVICE, and this many PADs of one byte each.
   const sentOn = (pads: number, port: number) => {
     const padded = new Uint8Array(bytes.length + pads)
     padded.set(bytes.subarray(0, payload))
@@ -141,11 +141,11 @@ test('nothing is sent on that would have more than 10 extensions', () => {
   expect([sentOn(4, 0), sentOn(4, 9), sentOn(8, 0), sentOn(8, 9)]).toEqual([true, true, false, false])
 })
 
-describe("through any chain of routers, ours and the prototype's,", () => {
+describe("through any chain of our routers and the prototype's,", () => {
   const NEXT = [11, 12, 13, 14].map(last => 0x0a000000 + last)
   const CLIENT = 0x0a000001
 
-  /** Our router sends from the address that it was asked at. */
+  /** Our router sends from the address that it received at. */
   const weForward = ({ source, destination, bytes }: Carried, next: number, port: number): Carried => {
     const out = new Uint8Array(bytes.length + 40)
     const hop = { ip: source, port, own: destination, leaving: destination, next }
@@ -175,7 +175,7 @@ describe("through any chain of routers, ours and the prototype's,", () => {
         const isIntact = protocol === PROTOCOL_STREAM ? segmentIsIntact : datagramIsIntact
         expect(isIntact(at.bytes, frame.payload, at.bytes.length, sum)).toBe(true)
         expect(originIp(frame)).toBe(CLIENT)
-        // A prototype router that is first says nothing of the port, and its reserved bytes say nothing at all.
+        // A prototype router that comes first writes no port, and its reserved bytes mean nothing.
         expect(originPort(frame)).toBe(chain[0] === 'ours' ? port : 0)
         expect(frame.sourceCount).toBe(chain.length + 1)
       }
@@ -190,7 +190,7 @@ describe('the port of the origin', () => {
     )
   }
 
-  test('is ignored beside a SOURCE of somebody else, and where it is none', () => {
+  test("is ignored beside another host's SOURCE, and if it is invalid", () => {
     expect(originPort(forged(5, 80, { sources: [5, 6] }))).toBe(80)
     expect(originPort(forged(5, 80, { sources: [6, 5] }))).toBe(0)
     for (const port of [0, 0x10000, 0xffffffff])
@@ -199,7 +199,7 @@ describe('the port of the origin', () => {
     expect(originPort(forged(5, 80, { sources: [5, 6], advertised: other }))).toBe(0)
   })
 
-  test('that a sender has written itself, the first router puts right', () => {
+  test('written by a sender is corrected by the first router', () => {
     for (const port of [0, 40_000]) {
       const out = new Uint8Array(300)
       const end = encodeForwarded(forged(1, 53), { ...HOP, port }, out, 0)

@@ -1,7 +1,7 @@
 /**
- * What a router makes of a first packet that it sends on: SOURCE says who asked and through whom it went, and source and
- * destination are others. Nothing else changes, and checksums are corrected for that alone, so that a router neither
- * reads payload nor repairs what was damaged before it. docs/wire.md draws it.
+ * How a router changes a first packet that it forwards: it adds to SOURCE, and changes source and destination. Nothing
+ * else changes, and checksums are corrected for exactly that, so a router neither reads payload nor hides earlier
+ * damage. docs/wire.md shows the format.
  */
 import {
   CHECK_OFFSET,
@@ -21,50 +21,50 @@ const MOST_HEADER_WORDS = 255
 const SEGMENT_CHECK = 16
 const DATAGRAM_CHECK = 6
 
-/** The original source of a packet that was forwarded, 32 bits; only of a frame with SOURCE. */
+/** Returns the origin of a forwarded packet, 32 bits. The frame must have a SOURCE. */
 export const originIp = (frame: Frame): number => read32(frame.bytes, frame.sources)
 
-/** Whether an IPv4 address stands in the frame's SOURCE: the origin, or one who forwarded it. */
+/** True if SOURCE contains an IPv4 address: the origin's, or a forwarder's. */
 export function isInSources({ bytes, sources, sourceCount }: Frame, ip: number): boolean {
   for (let i = 0; i < sourceCount; i++) if (read32(bytes, sources + 4 * i) === ip) return true
   return false
 }
 
-/** The frame's SOURCE with one address more, as the SYN-ACK of a forwarded SYN has it. */
+/** Returns the frame's SOURCE plus one address, as in the SYN-ACK of a forwarded SYN. */
 export function sourcesWith({ bytes, sources, sourceCount }: Frame, ip: number): number[] {
   return [...Array.from({ length: sourceCount }, (_, i) => read32(bytes, sources + 4 * i)), ip]
 }
 
-/** One step of a packet from a router to the next. IPv4 addresses are 32-bit numbers. */
+/** One hop of a packet through a router. IPv4 addresses are 32-bit numbers. */
 export interface Hop {
-  /** Where the packet came from, by its IP header. */
+  /** The source in the packet's IP header. */
   ip: number
-  /** The UDP port that it came from; 0 for the default one. */
+  /** The packet's UDP source port; 0 for the default one. */
   port: number
-  /** The router's address that it came to. */
+  /** The router's address at which it arrived. */
   own: number
-  /** The router's address that it leaves from. */
+  /** The router's address from which it leaves. */
   leaving: number
   next: number
 }
 
-/** Bytes by which a packet from this UDP port, 0 for the default one, grows when it is forwarded. */
+/** Returns by how many bytes a packet from this UDP port (0 for the default one) grows when it is forwarded. */
 export function forwardedGrowth(frame: Frame, port: number): number {
   if (frame.sourceCount !== 0) return 4
   return SOURCE_BYTES + 8 + (port !== 0 && frame.addresses < 0 ? PORT_BYTES : 0)
 }
 
 /**
- * Writes the packet of `frame` at `at` (a multiple of 4) as a router sends it on. The first router names the origin: it
- * writes SOURCE, and the port if that is not the default. Returns the offset after the packet, or 0 when its header has
- * no room for that. `out` has room for the packet and `forwardedGrowth`.
+ * Writes the packet of `frame` at `at` (a multiple of 4) as a router forwards it. The first router writes SOURCE, and
+ * the origin's port if that is not the default. Returns the offset after the packet, or 0 if the header has no room.
+ * `out` must have room for the packet plus `forwardedGrowth`.
  */
 export function encodeForwarded(frame: Frame, hop: Hop, out: Uint8Array, at: number): number {
   const { bytes, start, payload, end, sources, sourceCount } = frame
   const growth = forwardedGrowth(frame, hop.port)
   const words = (payload - start + growth) >>> 2
   if (words > MOST_HEADER_WORDS || !hasRoom(frame, hop.port)) return 0
-  // SOURCE stays where it is, and what follows it makes room; a new one comes last.
+  // SOURCE stays in place, and what follows it moves; a new SOURCE comes last.
   const split = sourceCount === 0 ? payload : sources + 4 * sourceCount
   copy(bytes, start, split, out, at)
   copy(bytes, split, end, out, at + split - start + growth)
@@ -83,7 +83,7 @@ export function encodeForwarded(frame: Frame, hop: Hop, out: Uint8Array, at: num
   return at + end - start + growth
 }
 
-/** Whether SOURCE, or one address more in it, fits in; and the port, if the packet has an ADDRESS of another use. */
+/** True if there is room for SOURCE, or one more address in it, and for the port, which a foreign ADDRESS blocks. */
 function hasRoom(frame: Frame, port: number): boolean {
   if (frame.sourceCount !== 0) return frame.sourceCount < MOST_SOURCES
   const isNamed = port !== 0 && !hasPort(frame)
@@ -91,7 +91,7 @@ function hasRoom(frame: Frame, port: number): boolean {
   return frame.extensionCount + (isNamed ? 2 : 1) <= MOST_EXTENSIONS
 }
 
-/** Writes SOURCE at `entry`, after the port. A port that the sender has written itself is put right. */
+/** Writes SOURCE at `entry`, after the port. Corrects a port that the sender has written itself. */
 function nameOrigin(frame: Frame, hop: Hop, out: Uint8Array, at: number, entry: number): void {
   const { ip, port, own } = hop
   let next = entry
@@ -108,8 +108,8 @@ function nameOrigin(frame: Frame, hop: Hop, out: Uint8Array, at: number, entry: 
 }
 
 /**
- * The transport's checksum covers both IP addresses, and a router changes both: the prototype accepts no other sum than
- * that of the addresses it sees. 0 stands for none in UDP, and for no sum in TCP.
+ * The transport's checksum covers both IP addresses, and a router changes both: the prototype accepts only the checksum
+ * of the addresses that it sees. In UDP 0 means none; in TCP it never occurs.
  */
 function redirect(protocol: number, hop: Hop, out: Uint8Array, transport: number, end: number): void {
   const isStream = protocol === PROTOCOL_STREAM
@@ -121,7 +121,7 @@ function redirect(protocol: number, hop: Hop, out: Uint8Array, transport: number
   write16(out, field, !isStream && adjusted === 0 ? 0xffff : adjusted)
 }
 
-/** Few bytes are copied faster one by one. */
+/** Fewer bytes are copied faster one by one. */
 const WORTH_BYTES = 128
 
 function copy(bytes: Uint8Array, start: number, end: number, out: Uint8Array, at: number): void {

@@ -18,7 +18,7 @@ import {
 import { read32 } from './numbers.ts'
 import { foldSum, INTACT, internetSum } from './sum.ts'
 
-/** One packet as decoded; one object serves all packets. Offsets are into `bytes`. Numbers are unsigned 32 bit. */
+/** A decoded packet; one object serves all packets. Offsets refer to `bytes`. Numbers are unsigned 32 bit. */
 export interface Frame {
   bytes: Uint8Array
   start: number
@@ -27,25 +27,25 @@ export interface Frame {
   dstFlow: number
   /** 6 stream (TCP), 17 datagram (UDP). */
   protocol: number
-  /** Where the transport part begins; equal to `end` when there is none. */
+  /** The offset of the transport part; equals `end` if there is none. */
   payload: number
-  /** Of CONTROL, never 0 with it; 0 without. */
+  /** The flags of CONTROL, never 0 with it; 0 without CONTROL. */
   flags: number
   verno: number
   ackno: number
   nonceHigh: number
   nonceLow: number
-  /** Offset of the 32 bytes of the destination's serviceID; -1 without. */
+  /** The offset of the destination's serviceID, 32 bytes; -1 if absent. */
   service: number
-  /** The same of the source's: the second SERVICE of a datagram without a connection; -1 without. */
+  /** The same for the source: the second SERVICE of a datagram without a connection. */
   sourceService: number
-  /** Offset of the first of SOURCE's addresses, 4 bytes each; -1 without. */
+  /** The offset of SOURCE's first address, 4 bytes each; -1 if absent. */
   sources: number
   sourceCount: number
-  /** Offset of ADDRESS's verno, which its ackno and its addresses follow, 4 bytes each; -1 without. */
+  /** The offset of ADDRESS's verno, followed by its ackno and its addresses, 4 bytes each; -1 if absent. */
   addresses: number
   addressCount: number
-  /** PAD included. */
+  /** Including PAD. */
   extensionCount: number
 }
 
@@ -72,8 +72,8 @@ export const newFrame = (): Frame => ({
 })
 
 /**
- * Reads the packet that `bytes` holds from `start` to `end` (0 <= start <= end <= bytes.length) into `frame`, and reads
- * nothing else. Returns 0, or the number of a WIRE_FAULT; then `frame` means nothing. Never throws.
+ * Reads the packet in `bytes` from `start` to `end` (0 <= start <= end <= bytes.length) into `frame`, and reads nothing
+ * else. Returns 0, or the number of a WIRE_FAULT; then `frame` is undefined. Never throws.
  */
 export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
   if (end - start < HEADER_BYTES) return WIRE_FAULT.SHORT
@@ -105,10 +105,7 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }
 
-/**
- * Where `decodeFrame` would find the destination's serviceID in the packet that `bytes` holds, if it is well formed; -1 for
- * none. Never throws.
- */
+/** Returns where `decodeFrame` would find the destination's serviceID if the packet is well formed, or -1. Never throws. */
 export function glanceService(bytes: Uint8Array): number {
   const end = Math.min(4 * (bytes[8] ?? 0), bytes.length)
   for (let at = HEADER_BYTES; at + SERVICE_BYTES <= end; ) {
@@ -121,18 +118,18 @@ export function glanceService(bytes: Uint8Array): number {
   return -1
 }
 
-/** All extensions, which must fill the header exactly. */
+/** Decodes all extensions, which must fill the header exactly. */
 function decodeExtensions(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
   let count = 0
   for (let at = start; at < end; ) {
     if (++count > MOST_EXTENSIONS) return WIRE_FAULT.EXTENSION_COUNT
-    // The lower half of the byte is reserved, as are other bytes below: sent as 0, not looked at.
+    // The lower half of the byte is reserved, like other bytes below: sent as 0, ignored on arrival.
     const type = (bytes[at] as number) >>> 4
     if (type === PAD) {
       at += 1
       continue
     }
-    // PAD alone has no length.
+    // Only PAD has no length.
     const length = at + 1 < end ? (bytes[at + 1] as number) : 0
     if (length < 2 || at + length > end) return WIRE_FAULT.EXTENSION_LENGTH
     const fault = decodeExtension(bytes, at, type, length, frame)

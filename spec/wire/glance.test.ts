@@ -16,7 +16,7 @@ const drawn = outgoing.chain(packet => {
     .map(extensions => naiveEncode({ ...rest, extensions }))
 })
 
-test('at a glance the serviceID is where decoding finds it', () => {
+test('finds the serviceID where decoding finds it', () => {
   fc.assert(
     fc.property(drawn, bytes => {
       expect(glanceService(bytes)).toBe(frameOf(bytes).service)
@@ -24,7 +24,7 @@ test('at a glance the serviceID is where decoding finds it', () => {
   )
 })
 
-test('any bytes can be glanced at, and a serviceID that is found is within them', () => {
+test('accepts any bytes, and finds a serviceID only inside them', () => {
   const spoiled = fc.tuple(drawn, fc.nat(), fc.nat(255)).map(([bytes, at, value]) => {
     bytes[at % bytes.length] = value
     return bytes

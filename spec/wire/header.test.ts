@@ -16,12 +16,12 @@ const encode = (packet: Outgoing): Uint8Array => {
   const out = new Uint8Array(START + MOST_HEADER_BYTES + 1).fill(0xee)
   const end = encodeHeader(packet, out, START)
   expect(end).toBe(START + headerBytes(packet))
-  // Nothing is written before or after it.
+  // Nothing is written outside of the header.
   expect([...out.subarray(0, START), ...out.subarray(end)].every(byte => byte === 0xee)).toBe(true)
   return out.slice(START, end)
 }
 
-test('what is written is read', () => {
+test('a header survives the round trip', () => {
   fc.assert(
     fc.property(outgoing, packet => {
       expect(outgoingOf(frameOf(encode(packet)))).toEqual(packet)
@@ -29,7 +29,7 @@ test('what is written is read', () => {
   )
 })
 
-test('what is written is what the naive encoder writes, in the same order', () => {
+test('writes the bytes of the naive encoder, in the same order', () => {
   fc.assert(
     fc.property(outgoing, packet => {
       const bytes = encode(packet)
@@ -43,7 +43,7 @@ test('what is written is what the naive encoder writes, in the same order', () =
   )
 })
 
-test('any order of extensions is read, with PAD anywhere between', () => {
+test('reads extensions in any order, with PAD anywhere between', () => {
   const drawn = outgoing.chain(packet => {
     const { extensions, ...rest } = naiveDecode(encode(packet))
     const pads = Array.from({ length: 4 }, () => ({ type: 'pad' as const }))
@@ -57,7 +57,7 @@ test('any order of extensions is read, with PAD anywhere between', () => {
   fc.assert(
     fc.property(drawn, ([packet, bytes]) => {
       const { service, sourceService, ...rest } = outgoingOf(frameOf(bytes))
-      // Which of two services is the destination's is only said by their order.
+      // Only the order distinguishes the two services.
       expect(rest).toEqual(Object.fromEntries(Object.entries(packet).filter(([name]) => name in rest)))
       expect(new Set([`${service}`, `${sourceService}`])).toEqual(
         new Set([`${packet.service}`, `${packet.sourceService}`]),
@@ -66,7 +66,7 @@ test('any order of extensions is read, with PAD anywhere between', () => {
   )
 })
 
-test('one frame serves all packets: nothing is left of the one before', () => {
+test('one frame serves all packets: nothing of the previous one remains', () => {
   fc.assert(
     fc.property(fc.array(outgoing, { minLength: 2, maxLength: 4 }), packets => {
       const frame = newFrame()
@@ -79,11 +79,11 @@ test('one frame serves all packets: nothing is left of the one before', () => {
   )
 })
 
-test('reserved bits mean nothing to who receives them', () => {
+test('ignores reserved bits', () => {
   const advertised = { verno: 1, ackno: 2, addresses: [3] }
   const packet = { ...plain, flags: 0x80, service: new Uint8Array(32), sources: [1, 2], advertised }
   const bytes = encode(packet)
-  // Where CONTROL, SERVICE, ADDRESS and SOURCE begin.
+  // Offsets of CONTROL, SERVICE, ADDRESS and SOURCE.
   const extensions = [12, 32, 68, 84]
   for (const at of extensions) bytes[at] = must(bytes[at]) | 0x0f
   for (const at of [15, ...extensions.slice(1).flatMap(at => [at + 2, at + 3])]) {
@@ -109,7 +109,7 @@ const plain: Outgoing = {
   sources: [],
 }
 
-describe('what cannot be written is refused', () => {
+describe('refuses invalid arguments', () => {
   const id = new Uint8Array(32)
   const list = (length: number): number[] => Array.from({ length }, (_, i) => i)
   const refusals: readonly (readonly [string, Partial<Outgoing>])[] = [
@@ -127,7 +127,7 @@ describe('what cannot be written is refused', () => {
     expect(asked).toThrow(expect.objectContaining({ code }))
   })
 
-  test('WIRE_ROOM, when one byte is missing', () => {
+  test('WIRE_ROOM if one byte is missing', () => {
     expect(encodeHeader(plain, new Uint8Array(15), 3)).toBe(15)
     expect(() => encodeHeader(plain, new Uint8Array(14), 3)).toThrow(
       expect.objectContaining({ code: 'WIRE_ROOM' }),
@@ -135,7 +135,7 @@ describe('what cannot be written is refused', () => {
   })
 })
 
-test('the longest header there can be', () => {
+test('writes the longest possible header', () => {
   const most: Outgoing = {
     ...plain,
     flags: 0x80,

@@ -18,27 +18,27 @@ import {
 import { write16, write32 } from './numbers.ts'
 import { seal } from './sum.ts'
 
-/** Addresses that the sender has besides the one it sends from, in ADDRESS. */
+/** Further addresses of the sender, in ADDRESS. */
 export interface Advertisement {
   verno: number
   ackno: number
-  /** IPv4, as 32-bit numbers; 60 at most. */
+  /** IPv4, as 32-bit numbers; at most 60. */
   addresses: readonly number[]
 }
 
-/** What goes into a header. One object may serve all packets; numbers are unsigned 32 bit. */
+/** The content of a header. One object may serve all packets; numbers are unsigned 32 bit. */
 export interface Outgoing {
   srcFlow: number
   dstFlow: number
   /** 6 stream (TCP), 17 datagram (UDP). */
   protocol: number
-  /** 0: no CONTROL, and the four that follow mean nothing. */
+  /** 0 means no CONTROL, and the four fields after it are ignored. */
   flags: number
   verno: number
   ackno: number
   nonceHigh: number
   nonceLow: number
-  /** 32 bytes: the serviceID that the packet is for. */
+  /** 32 bytes: the serviceID of the destination. */
   service: Uint8Array | undefined
   /** 32 bytes: the serviceID to answer to. Only after `service`. */
   sourceService: Uint8Array | undefined
@@ -47,7 +47,7 @@ export interface Outgoing {
   advertised?: Advertisement | undefined
 }
 
-/** Bytes of the header that `encodeHeader` would write. Throws WIRE_SERVICE, WIRE_SOURCES, WIRE_ADDRESSES. */
+/** Returns how many bytes `encodeHeader` would write. Throws WIRE_SERVICE, WIRE_SOURCES, WIRE_ADDRESSES. */
 export function headerBytes({ flags, service, sourceService, sources, advertised }: Outgoing): number {
   if (
     (service !== undefined && service.length !== SERVICE_ID_BYTES) ||
@@ -74,9 +74,9 @@ export function headerBytes({ flags, service, sourceService, sources, advertised
 }
 
 /**
- * Writes header and extensions at `at`, length and checksum included, in the prototype's order: CONTROL, SERVICE,
- * SERVICE, ADDRESS, SOURCE. Returns the offset after them, where the caller goes on with the transport part.
- * Throws what `headerBytes` throws, and WIRE_ROOM.
+ * Writes header and extensions at `at`, including length and checksum, in the prototype's order: CONTROL, SERVICE,
+ * SERVICE, ADDRESS, SOURCE. Returns the offset after them, where the transport part follows. Throws like `headerBytes`,
+ * and WIRE_ROOM.
  */
 export function encodeHeader(packet: Outgoing, out: Uint8Array, at: number): number {
   const length = headerBytes(packet)
@@ -85,7 +85,7 @@ export function encodeHeader(packet: Outgoing, out: Uint8Array, at: number): num
     throw new WireError('WIRE_ROOM', `the header needs ${length} bytes: give a longer buffer`)
   write32(out, at, packet.srcFlow)
   write32(out, at + 4, packet.dstFlow)
-  // Every extension written is a whole number of words, so PAD is never needed.
+  // Every written extension is a whole number of words, so PAD is never needed.
   out[at + 8] = length >>> 2
   out[at + 9] = packet.protocol
   write16(out, at + CHECK_OFFSET, 0)
@@ -99,7 +99,7 @@ export function encodeHeader(packet: Outgoing, out: Uint8Array, at: number): num
   return end
 }
 
-/** Type and length, and the two bytes after them as 0: reserved, or as CONTROL sets its first. */
+/** Writes type and length, then two zero bytes: reserved, or overwritten by CONTROL. */
 function begin(type: number, length: number, out: Uint8Array, at: number): void {
   out[at] = type << 4
   out[at + 1] = length

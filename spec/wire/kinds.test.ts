@@ -7,7 +7,7 @@ import { finOf, flagsOf, kindOf } from './kinds.ts'
 
 const withFlags = (flags: number) => ({ ...newFrame(), flags, service: 0 })
 
-/** All flags that mean something: their kind, and whether there is a FIN besides. */
+/** All valid flags: their kind, and whether they include a FIN. */
 const MEANINGS: Readonly<Record<number, readonly [kind: number, fin: number]>> = {
   0: [DATA, 0],
   128: [SYN, 0],
@@ -31,7 +31,7 @@ test('all 256 combinations of flags', () => {
   }
 })
 
-test('a kind is sent with flags that mean it', () => {
+test('a kind is encoded with flags that mean it', () => {
   for (let kind = 1; kind < KINDS.length; kind++)
     for (const fin of [RSYN, RSYNACK].includes(kind) ? [0, 1] : [0]) {
       const frame = withFlags(flagsOf(kind, fin))

@@ -1,12 +1,12 @@
-/** Between flags and extensions on the wire, and the kinds of packets that the machines know. */
+/** Translates between flags and extensions on the wire and the machines' kinds of packets. */
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from '../machines/flow/packets.ts'
 import { WIRE_FAULT } from './faults.ts'
 import { FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_RSYN, FLAG_SYN } from './format.ts'
 import type { Frame } from './frame.ts'
 
 /**
- * The kind of a packet, numbered as in spec/machines/flow/packets.ts; or a WIRE_FAULT with a minus sign, FLAGS or NAMELESS.
- * Without CONTROL it is DATA, also when it names services: then it is a datagram without a connection.
+ * Returns the kind of a packet, numbered as in spec/machines/flow/packets.ts; or a negated WIRE_FAULT, FLAGS or
+ * NAMELESS. A packet without CONTROL is DATA, also if it names services: then it is a datagram without a connection.
  */
 export function kindOf({ flags, service }: Frame): number {
   switch (flags) {
@@ -22,10 +22,10 @@ export function kindOf({ flags, service }: Frame): number {
     case FLAG_RSYN | FLAG_FIN:
       return RSYN
     case FLAG_RSYN | FLAG_ACK:
-    // The prototype's answer to a RSYN when it has a FIN of its own to send again.
+    // The prototype's answer to a RSYN when its own FIN is unacknowledged.
     case FLAG_RSYN | FLAG_ACK | FLAG_FIN:
       return RSYNACK
-    // Every control packet has an ackno, with the flag for it or without.
+    // Every control packet has an ackno, with or without the flag ACK.
     case FLAG_FIN:
     case FLAG_FIN | FLAG_ACK:
       return FIN
@@ -37,11 +37,11 @@ export function kindOf({ flags, service }: Frame): number {
   }
 }
 
-/** 1 if a RSYN or RSYN-ACK carries a FIN besides, else 0: the machine's `fin`. */
+/** Returns 1 if a RSYN or RSYN-ACK carries a FIN, else 0: the machine's `fin`. */
 export const finOf = ({ flags }: Frame): number =>
   (flags & (FLAG_RSYN | FLAG_FIN)) === (FLAG_RSYN | FLAG_FIN) ? 1 : 0
 
-/** The flags that a packet of this kind is sent with, as the prototype sends it; 0 for DATA. `fin` is that of a RSYN. */
+/** Returns the flags that the prototype sends with this kind; 0 for DATA. `fin` is that of a RSYN. */
 export function flagsOf(kind: number, fin: number): number {
   switch (kind) {
     case SYN:

@@ -1,4 +1,4 @@
-/** Whatever the bytes: no exception, no read beyond the packet, and the same verdict as the naive decoder's. */
+/** For any bytes: no exception, no read beyond the packet, and the naive decoder's verdict. */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -14,10 +14,10 @@ import { decodeSegment, newSegment, segmentIsIntact } from './segment.ts'
 import { agree } from './testing/agree.ts'
 import { MUTANT_BYTES, mutate, randomFrom } from './testing/mutants.ts'
 
-/** Far enough from 0 and from the end that a read beyond the packet meets poison. */
+/** Far enough from both ends that a read beyond the packet hits poison. */
 const MARGIN = 1100
 
-/** Decodes packets in the middle of poison, and remembers what it has seen. */
+/** Decodes packets surrounded by poison, and counts verdicts. */
 class PoisonedBuffer {
   readonly bytes: Uint8Array
   readonly poison: number
@@ -38,14 +38,14 @@ class PoisonedBuffer {
     this.end = start + packet.length
   }
 
-  /** Everything that decoding says of what lies from `start` to `end`. */
+  /** Returns the complete verdict on the bytes from `start` to `end`. */
   decode(start: number, end: number): Int32Array {
     const { bytes, frame, segment, datagram, verdict } = this
     verdict.fill(0)
     verdict[0] = decodeFrame(bytes, start, end, frame)
     const transport = verdict[0] === 0 ? frame.payload : start + 12
     verdict[1] = decodeSegment(bytes, transport, end, segment)
-    // Also of what is no segment and no datagram: who verifies first does not know yet.
+    // Also for other transport parts, because a verifier does not know the kind yet.
     verdict[2] = Number(segmentIsIntact(bytes, transport, end, 1))
     verdict[3] = decodeDatagram(bytes, transport, end, datagram)
     verdict[4] = Number(datagramIsIntact(bytes, transport, verdict[3] === 0 ? datagram.end : end, 1))
@@ -54,8 +54,8 @@ class PoisonedBuffer {
 }
 
 /**
- * The poisons of a pair neither mean the same to any field, nor add up to the same checksum. Between them they are
- * types and lengths of extensions and options, and the 0 that stands for no checksum.
+ * The two poisons of a pair mean different things to every field, and have different checksums. Together they cover
+ * types and lengths of extensions and options, and the 0 for an absent checksum.
  */
 const pairs = [
   [new PoisonedBuffer(0x15), new PoisonedBuffer(0xe2)],
@@ -63,7 +63,7 @@ const pairs = [
 ] as const
 type Pair = (typeof pairs)[number]
 
-/** All fields of `a` are those of `b`; arrays apart, which the callers compare. */
+/** True if all numeric fields are equal; callers compare arrays. */
 function sameNumbers(a: object, b: object): boolean {
   for (const key in a) {
     const value: unknown = a[key as never]
@@ -88,7 +88,7 @@ function sameInBoth([one, other]: Pair, packet: Uint8Array, start: number): bool
   )
 }
 
-/** What was accepted lies inside the packet. */
+/** Expects that all accepted parts lie inside the packet. */
 function staysWithin(
   { frame, segment, datagram, verdict }: PoisonedBuffer,
   packet: Uint8Array,
@@ -114,10 +114,10 @@ function staysWithin(
 
 const RUNS = 123
 const MUTANTS_A_RUN = 8192
-/** Comparing with the naive decoder costs more than all the rest. */
+/** One packet in this many is compared with the naive decoder, which costs more than everything else. */
 const COMPARED = 16
 
-test('a million mutants are read without leaving them, and as the naive decoder reads them', SLOW, () => {
+test('decodes a million mutants without reading beyond them, like the naive decoder', SLOW, () => {
   const seen = new Map<string, number>()
   const see = (name: string): void => {
     seen.set(name, (seen.get(name) ?? 0) + 1)
@@ -151,7 +151,7 @@ test('a million mutants are read without leaving them, and as the naive decoder 
     { numRuns: RUNS, endOnFailure: true },
   )
   expect(count).toBeGreaterThanOrEqual(1_000_000)
-  // The mutants reach everything: every fault, and every kind of packet.
+  // The mutants reach every fault and every kind of packet.
   const rare = [...Object.keys(WIRE_SENTENCES), ...KINDS.slice(1)].filter(
     name => (seen.get(name) ?? 0) < 1000,
   )

@@ -1,4 +1,4 @@
-/** Big-endian numbers in bytes, unsigned. Plain shifts: a DataView would be one more object for each buffer. */
+/** Big-endian unsigned numbers in bytes. Plain shifts, because a DataView would be one more object per buffer. */
 
 export const read16 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] as number) << 8) | (bytes[at + 1] as number)

@@ -11,11 +11,11 @@ const SACK_PERMITTED = 4
 const SACK = 5
 const TIMESTAMPS = 8
 
-/** What the data offset leaves: 15 words, less the header's 5. */
+/** The limit of the data offset: 15 words, minus the header's 5. */
 export const MOST_OPTION_BYTES = 40
 /** What fits in MOST_OPTION_BYTES. */
 export const MOST_SACK_BLOCKS = 4
-/** A shift beyond it makes windows that sequence numbers cannot tell apart (RFC 7323 2.3). */
+/** A larger shift makes windows that sequence numbers cannot distinguish (RFC 7323 2.3). */
 export const MOST_WINDOW_SCALE = 14
 
 export function clearOptions(segment: Segment): void {
@@ -28,7 +28,7 @@ export function clearOptions(segment: Segment): void {
   segment.sackCount = 0
 }
 
-/** Reads options from `start` to `end`; one that is not known is skipped, of one that comes twice the last counts. */
+/** Reads options from `start` to `end`. Skips unknown options; of a repeated option the last one counts. */
 export function decodeOptions(bytes: Uint8Array, start: number, end: number, segment: Segment): number {
   for (let at = start; at < end; ) {
     const kind = bytes[at] as number
@@ -45,7 +45,7 @@ export function decodeOptions(bytes: Uint8Array, start: number, end: number, seg
   return 0
 }
 
-/** Whether the option is as long as its kind says. */
+/** Decodes one option. Returns false if its length does not fit its kind. */
 function decodeOption(
   bytes: Uint8Array,
   at: number,
@@ -87,7 +87,7 @@ function decodeOption(
   }
 }
 
-/** How many of the segment's blocks fit beside its other options: 4, or 3 beside timestamps. */
+/** Returns how many of the segment's blocks fit beside its other options: 4, or 3 beside timestamps. */
 function blocksThatFit(segment: Segment): number {
   const others =
     (segment.mss === 0 ? 0 : 4) +
@@ -97,7 +97,7 @@ function blocksThatFit(segment: Segment): number {
   return Math.min(segment.sackCount, (MOST_OPTION_BYTES - others - 4) >>> 3)
 }
 
-/** Bytes of the options that `encodeOptions` would write: whole words. */
+/** Returns how many bytes `encodeOptions` would write: whole words. */
 export function optionBytes(segment: Segment): number {
   const blocks = segment.sackCount === 0 ? 0 : blocksThatFit(segment)
   return (
@@ -109,7 +109,7 @@ export function optionBytes(segment: Segment): number {
   )
 }
 
-/** Each option ends on a whole word, padded before it as the prototype pads. SACK blocks that do not fit are left out. */
+/** Each option ends on a whole word, padded in front like the prototype's. Omits SACK blocks that do not fit. */
 export function encodeOptions(segment: Segment, out: Uint8Array, start: number): number {
   let at = start
   if (segment.mss !== 0) {
@@ -136,7 +136,7 @@ export function encodeOptions(segment: Segment, out: Uint8Array, start: number):
   return at
 }
 
-/** Writes kind and length of an option, and returns where it ends: on a whole word, with what is missing before it. */
+/** Writes kind and length of an option, padded in front, and returns where it ends: on a whole word. */
 function begin(kind: number, length: number, out: Uint8Array, at: number): number {
   const end = at + ((length + 3) & ~3)
   for (let i = at; i < end - length; i++) out[i] = NOTHING

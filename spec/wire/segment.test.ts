@@ -28,13 +28,13 @@ function decode(bytes: Uint8Array): Segment {
   return read
 }
 
-/** What counts of a segment: of the blocks, those that are there. */
+/** The meaningful fields of a segment, and its existing blocks. */
 const meaning = ({ sackLeft, sackRight, sackCount, payload: _, end: __, ...rest }: Segment) => ({
   ...rest,
   sack: Array.from({ length: sackCount }, (_, i) => [sackLeft[i], sackRight[i]]),
 })
 
-test('what is written is read, but for SACK blocks that have no room', () => {
+test('a segment survives the round trip, except for SACK blocks without room', () => {
   fc.assert(
     fc.property(segment, given => {
       const bytes = encode(given)
@@ -59,7 +59,7 @@ test('three blocks fit beside timestamps, four without', () => {
   expect(decode(encode({ ...blocks, hasTimestamp: 1 })).sackCount).toBe(3)
 })
 
-test('one object serves all segments: nothing is left of the one before', () => {
+test('one object serves all segments: nothing of the previous one remains', () => {
   fc.assert(
     fc.property(segment, segment, (first, second) => {
       const used = decode(encode(first))
@@ -70,7 +70,7 @@ test('one object serves all segments: nothing is left of the one before', () => 
   )
 })
 
-test('a sealed segment is intact, until a bit of it or its address changes', () => {
+test('a sealed segment is intact until a bit of it, or of its addresses, changes', () => {
   const drawn = [segment, fc.uint8Array({ maxLength: 9 }), fc.nat(), fc.nat(7), fc.nat(0xffff)] as const
   fc.assert(
     fc.property(...drawn, (given, payload, at, bit, sum) => {
@@ -85,7 +85,7 @@ test('a sealed segment is intact, until a bit of it or its address changes', () 
 })
 
 describe('options', () => {
-  /** A header with these bytes as options, which must be whole words. */
+  /** Builds a header with these bytes, whole words, as options. */
   const withOptions = (...options: number[]): Uint8Array =>
     Uint8Array.from([
       ...new Array(12).fill(0),
@@ -101,24 +101,24 @@ describe('options', () => {
     expect([...encode(read).subarray(20)]).toEqual(options)
   })
 
-  test('that are not known are skipped', () => {
+  test('that are unknown are skipped', () => {
     expect(decode(withOptions(254, 3, 9, 4, 2, 1, 1, 1)).sackPermitted).toBe(1)
   })
 
-  test('end at the end of options', () => {
+  test('stop at the end of options', () => {
     expect(decode(withOptions(1, 0, 4, 2)).sackPermitted).toBe(0)
   })
 
-  test('that come twice count as they come last', () => {
+  test('that are repeated count with their last value', () => {
     expect(decode(withOptions(2, 4, 1, 0, 2, 4, 2, 0)).mss).toBe(512)
   })
 
-  test('scale a window by 14 at most', () => {
+  test('scale a window by at most 14', () => {
     expect(decode(withOptions(1, 3, 3, 255)).windowScale).toBe(14)
   })
 })
 
-test('ports, reserved bits and urgent pointer mean nothing', () => {
+test('ports, reserved bits and urgent pointer are ignored', () => {
   const bytes = encode(newSegment())
   const expected = meaning(decode(bytes))
   for (const at of [0, 1, 2, 3, 18, 19]) bytes[at] = 0xff
@@ -133,7 +133,7 @@ test('a header without room is refused', () => {
   )
 })
 
-test('what is shorter than a header is not intact, whatever it adds up to', () => {
+test('bytes shorter than a header are not intact, whatever their sum', () => {
   const ones = new Uint8Array(20).fill(0xff)
   expect([18, 19, 20].map(length => segmentIsIntact(ones, 0, length, 0))).toEqual([false, false, true])
 })

@@ -1,4 +1,4 @@
-/** The TCP header inside SAL (RFC 9293 3.1). Its ports are 0: flowIDs say whose it is. */
+/** The TCP header inside SAL (RFC 9293 3.1). Its ports are 0: flowIDs identify the flow. */
 import { WIRE_FAULT, WireError } from './faults.ts'
 import { read16, read32, write16, write32 } from './numbers.ts'
 import { clearOptions, decodeOptions, encodeOptions, MOST_SACK_BLOCKS, optionBytes } from './options.ts'
@@ -15,16 +15,16 @@ export const TCP_PSH = 0x08
 export const TCP_ACK = 0x10
 export const TCP_URG = 0x20
 
-/** One segment; one object serves all. Numbers are unsigned; offsets are into the bytes that it was read from. */
+/** A decoded segment; one object serves all. Numbers are unsigned; offsets refer to the bytes that it was read from. */
 export interface Segment {
   seq: number
   ack: number
   flags: number
-  /** As it stands in the header: not scaled. */
+  /** As in the header: unscaled. */
   window: number
-  /** 0: no such option. */
+  /** 0 if absent. */
   mss: number
-  /** -1: no such option; never above 14. */
+  /** -1 if absent; at most 14. */
   windowScale: number
   /** 0 or 1. */
   sackPermitted: number
@@ -33,10 +33,10 @@ export interface Segment {
   /** 0 or 1. */
   hasTimestamp: number
   sackCount: number
-  /** The first `sackCount` of 4: sequence numbers from `sackLeft[i]` up to, not including, `sackRight[i]`. */
+  /** The first `sackCount` of 4: sequence numbers from `sackLeft[i]` up to, but excluding, `sackRight[i]`. */
   readonly sackLeft: Uint32Array
   readonly sackRight: Uint32Array
-  /** Where the payload begins. Encoding does not look at it. */
+  /** The offset of the payload. Encoding ignores it. */
   payload: number
   end: number
 }
@@ -60,9 +60,9 @@ export const newSegment = (): Segment => ({
 })
 
 /**
- * Reads the segment that `bytes` holds from `start` to `end`, and reads nothing else. Returns 0, or the number of a
- * WIRE_FAULT; then `segment` means nothing. Never throws. Ports, reserved bits and the urgent pointer are not looked at,
- * nor is the checksum: see `segmentIsIntact`.
+ * Reads the segment in `bytes` from `start` to `end`, and reads nothing else. Returns 0, or the number of a WIRE_FAULT;
+ * then `segment` is undefined. Never throws. Ignores ports, reserved bits and the urgent pointer, and does not verify
+ * the checksum: see `segmentIsIntact`.
  */
 export function decodeSegment(bytes: Uint8Array, start: number, end: number, segment: Segment): number {
   if (end - start < SEGMENT_BYTES) return WIRE_FAULT.SEGMENT_SHORT
@@ -79,13 +79,12 @@ export function decodeSegment(bytes: Uint8Array, start: number, end: number, seg
   return length === SEGMENT_BYTES ? 0 : decodeOptions(bytes, start + SEGMENT_BYTES, payload, segment)
 }
 
-/** Bytes of the header that `encodeSegmentHeader` would write. */
+/** Returns how many bytes `encodeSegmentHeader` would write. */
 export const segmentHeaderBytes = (segment: Segment): number => SEGMENT_BYTES + optionBytes(segment)
 
 /**
- * Writes header and options at `at`, with 0 for the checksum: `sealSegment` puts it there once the payload stands
- * behind. Returns the offset after them. Options go in the order MSS, window scale, SACK-permitted, timestamps, SACK.
- * Throws WIRE_ROOM.
+ * Writes header and options at `at`, with checksum 0; call `sealSegment` once the payload follows. Returns the offset
+ * after them. Writes options in the order MSS, window scale, SACK-permitted, timestamps, SACK. Throws WIRE_ROOM.
  */
 export function encodeSegmentHeader(segment: Segment, out: Uint8Array, at: number): number {
   const length = segmentHeaderBytes(segment)
@@ -102,11 +101,11 @@ export function encodeSegmentHeader(segment: Segment, out: Uint8Array, at: numbe
   return length === SEGMENT_BYTES ? end : encodeOptions(segment, out, at + SEGMENT_BYTES)
 }
 
-/** Puts the checksum into a whole segment, from header to the end of its payload, whose checksum field is 0. */
+/** Writes the checksum of a complete segment, header and payload, whose checksum field is 0. */
 export function sealSegment(bytes: Uint8Array, start: number, end: number, pseudoSum: number): void {
   seal(bytes, start, end, start + CHECKSUM_OFFSET, pseudoSum)
 }
 
-/** Whether the checksum of a whole segment is right. Too short for a header, it has none. */
+/** True if the checksum of a complete segment is valid. False for bytes shorter than a header. */
 export const segmentIsIntact = (bytes: Uint8Array, start: number, end: number, pseudoSum: number): boolean =>
   end - start >= SEGMENT_BYTES && foldSum(internetSum(bytes, start, end, pseudoSum)) === INTACT

@@ -14,11 +14,11 @@ test('the example of RFC 1071, 3', () => {
   expect(checksumOf(0x2ddf0)).toBe(0x220d)
 })
 
-test('a last odd byte counts as if a 0 followed, whatever does follow', () => {
+test('a last odd byte counts as if a 0 followed, whatever really follows', () => {
   expect(internetSum(bytes('0102037f'), 0, 3, 5)).toBe(0x0102 + 0x0300 + 5)
 })
 
-test('any part of any bytes, as words are added one by one', () => {
+test('sums any part of any bytes like a naive sum of words', () => {
   const part = fc
     .uint8Array({ maxLength: 300, size: 'max' })
     .chain(all => fc.tuple(fc.constant(all), fc.nat(all.length), fc.nat(all.length)))
@@ -30,7 +30,7 @@ test('any part of any bytes, as words are added one by one', () => {
   )
 })
 
-test('sums of parts add up, if a part has an even number of bytes', () => {
+test('sums of parts add up if each part has an even number of bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300, size: 'max' }), fc.nat(149), (all, half) => {
       const middle = Math.min(2 * half, all.length & ~1)
@@ -48,7 +48,7 @@ test('the largest sums are exact', () => {
   expect(foldSum(0xffffffff)).toBe(0xffff)
 })
 
-test('bytes of which not all fit where they are summed, from odd places on too', () => {
+test('sums bytes that exceed the wide buffer, also from odd offsets', () => {
   // No two pieces of it have the same sum.
   const all = Uint8Array.from({ length: 3 * MOST_WIDE }, (_, i) => (i * i) >>> 7)
   for (const start of [0, 1, 63])
@@ -60,7 +60,7 @@ test('bytes of which not all fit where they are summed, from odd places on too',
     }
 })
 
-test('sealed bytes are intact, and one bit less are not', () => {
+test('sealed bytes are intact, and with one changed bit they are not', () => {
   const some = fc.uint8Array({ minLength: 4, maxLength: 60 })
   fc.assert(
     fc.property(some, fc.nat(), fc.nat(7), fc.nat(0xffff), (all, at, bit, sum) => {
@@ -74,7 +74,7 @@ test('sealed bytes are intact, and one bit less are not', () => {
   )
 })
 
-test('the pseudo-header has both addresses, protocol and length', () => {
+test('the pseudo-header covers both addresses, protocol and length', () => {
   const written = bytes('0a0100010a010002000600ff')
   expect(pseudoSum(0x0a010001, 0x0a010002, 6, 255)).toBe(internetSum(written, 0, 12))
   expect(pseudoSum(0xfffefffd, 0xfffcfffb, 17, 0x12345)).toBe(

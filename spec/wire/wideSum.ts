@@ -1,21 +1,21 @@
 /**
- * Sums of many words at once: WebAssembly has the processor's instructions for that, JavaScript has not. With the copy
- * that it takes, the bytes of a packet are summed in a third of the time.
+ * Sums many words at once in WebAssembly, which has vector instructions that JavaScript lacks. Including the copy,
+ * summing a packet takes a third of the time.
  */
 
-/** One page of memory, and behind what is copied there as many zeros as are added at once. */
+/** One page of memory, with zeros after the copied bytes for the last vector. */
 const PAGE = 65_536
 const STRIDE = 64
 const ROOM = PAGE - STRIDE
 
 interface Program {
   readonly memory: WebAssembly.Memory
-  /** The sum of the words of 16 bits from `at` up to `end`, low byte first, 32 bits; writes zeros behind `end`. */
+  /** Returns the 32-bit sum of the 16-bit words from `at` to `end`, low byte first; writes zeros after `end`. */
   sum(at: number, end: number): number
 }
 
 // https://www.w3.org/TR/wasm-core-2/#binary-format
-/** A number below 2 ** 14. */
+/** Encodes a number below 2 ** 14. */
 const number = (value: number) => [(value & 0x7f) | 0x80, value >>> 7]
 const sized = (...content: number[]) => [...number(content.length), ...content]
 const section = (id: number, ...content: number[]) => [id, ...sized(...content)]
@@ -55,10 +55,13 @@ const program = new WebAssembly.Instance(
 
 const copied = new Uint8Array(program.memory.buffer)
 
-/** How many bytes are summed at most. */
+/** The most bytes per sum. */
 export const MOST_WIDE = ROOM
 
-/** The sum of the 16-bit words in `bytes` from `start` to `end`, MOST_WIDE at most, low byte first; after an odd byte a 0. */
+/**
+ * Returns the sum of the 16-bit words in `bytes` from `start` to `end`, at most MOST_WIDE, low byte first; after an odd
+ * byte a 0.
+ */
 export function wideSum(bytes: Uint8Array, start: number, end: number): number {
   if (bytes.length <= ROOM && 2 * (end - start) > bytes.length) {
     copied.set(bytes)

@@ -1,4 +1,4 @@
-/** What transitions store, by name: one function a register. */
+/** The assignments of transitions by name: one function per register. */
 import type { FlowEvent, Received } from './events.ts'
 import {
   CREDIT_AFTER_ANSWER,
@@ -19,7 +19,7 @@ type Connect = On<Extract<FlowEvent, { type: 'CONNECT' }>>
 type Accept = On<Extract<FlowEvent, { type: 'ACCEPT' }>>
 type Move = On<Extract<FlowEvent, { type: 'MOVE' }>>
 
-/** The names, addresses and versions of a passive open. */
+/** The identifiers, addresses and versions of a passive open. */
 const passive = {
   localFlow: ({ event }: Accept) => event.flow,
   localNonce: ({ event }: Accept) => event.nonce,
@@ -48,9 +48,9 @@ export const assigns = {
     credit: CREDIT_AFTER_ANSWER,
     owed: OWES_CONTROL,
   },
-  /** Passive open, from the ACK of a SYN-ACK that was sent without a flow. */
+  /** Passive open, from the ACK of a stateless SYN-ACK. */
   establish: passive,
-  /** The instance that answers first is the flow's: its flowID, nonce, version and own address (invariants 44, 45). */
+  /** Binds the flow to the first instance that answers: its flowID, nonce, version and own address (invariants 44, 45). */
   bind: {
     peerFlow: ({ event }: Packet) => event.srcFlow,
     peerNonce: ({ event }: Packet) => event.nonce,
@@ -58,10 +58,10 @@ export const assigns = {
     rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     owed: OWES_HANDSHAKE,
   },
-  /** Received another RSYN of this move, answered it. */
+  /** Another RSYN of this move arrived and is answered. */
   renewCredit: { credit: CREDIT_AFTER_ANSWER },
   spendCredit: { credit: ({ context }: Packet) => (context.credit > 0 ? context.credit - 1 : 0) },
-  /** SYN-ACK or FIN is acknowledged. */
+  /** The SYN-ACK or FIN is acknowledged. */
   settleControl: {
     owed: ({ context }: Packet) => context.owed & (OWES_MOVE | OWES_PROOF | OWES_HANDSHAKE),
   },
@@ -69,42 +69,42 @@ export const assigns = {
     owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_PROOF | OWES_HANDSHAKE),
   },
   settleProof: { owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE) },
-  /** A FIN consumes a version and proves what an ACK would have proved. */
+  /** A FIN consumes a version, and proves what an ACK would have proved. */
   finish: {
     sndNxt: ({ context }: Packet) => next(context.sndNxt, context.space),
     owed: ({ context }: Packet) => (context.owed & OWES_MOVE) | OWES_CONTROL,
   },
   consume: { rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space) },
-  /** Takes the FIN inside a RSYN-ACK, if there is one that was not taken before. */
+  /** Accepts the FIN inside a RSYN-ACK, if there is one that was not accepted before. */
   takeFin: {
     rcvNxt: ({ context, event }: Packet) =>
       event.fin === 1 && notBefore(event.verno, context.rcvNxt, context.space)
         ? next(event.verno, context.space)
         : context.rcvNxt,
   },
-  /** This end has closed, and asks by its FIN whether the peer is still there. */
+  /** This end has closed, and sends its FIN to ask whether the peer is still alive. */
   doubt: { owed: ({ context }: Packet) => context.owed | OWES_CONTROL },
 
-  /** This end leaves for another address: a new version, which overrides any move before it (invariant 19). */
+  /** This end moves to another address: a new version, which overrides any earlier move (invariant 19). */
   depart: {
     nextLocal: ({ event }: Move) => event.address,
     sndNxt: ({ context }: Move) => next(context.sndNxt, context.space),
     owed: ({ context }: Move) => (context.owed & OWES_CONTROL) | OWES_MOVE,
   },
-  /** This end stays with the last valid address. */
+  /** This end keeps the last valid address. */
   stay: { nextLocal: 0 },
-  /** RSYN-ACK has come to the new address. */
+  /** The RSYN-ACK has reached the new address. */
   arrive: {
     local: ({ context }: Packet) => context.nextLocal,
     nextLocal: 0,
   },
   oweProof: { owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_MOVE)) | OWES_PROOF },
-  /** The peer says that it is at a new address. */
+  /** The peer claims a new address. */
   consider: {
     nextPeer: ({ event }: Packet) => event.from,
     rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     credit: CREDIT_AFTER_ANSWER,
-    // Only a server that has the handshake moves.
+    // Only a server whose handshake is confirmed moves.
     owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_PROOF)) | OWES_MOVE,
   },
   /** The peer answered from its new address: it is proved. */
@@ -112,9 +112,9 @@ export const assigns = {
     peer: ({ context }: Packet) => context.nextPeer,
     nextPeer: 0,
   },
-  /** The peer's new address was not proved: the last valid one stays (RFC 9000, 9.3.2). */
+  /** The peer's new address was not proved: keeps the last valid one (RFC 9000, 9.3.2). */
   forgetCandidate: { nextPeer: 0 },
-  /** Nothing is left of the flow but the names under which a late packet is told that it is gone. */
+  /** Keeps only the identifiers with which the ended flow answers late packets. */
   clear: {
     peerFlow: 0,
     peerNonce: 0,
@@ -128,6 +128,6 @@ export const assigns = {
     claimed: 0,
     owed: 0,
   },
-  /** TIME-WAIT owes nothing by itself. */
+  /** TIME-WAIT owes nothing on its own. */
   rest: { owed: 0, credit: 0 },
 }

@@ -5,7 +5,10 @@ const sources = (event: string): string[] => [
   ...new Set(flow.transitions.filter(t => t.event === event).map(({ source }) => source)),
 ]
 
-/** Applications act, and give up, if they like. No invariant asks that they can: who cannot breaks no rule. */
+/**
+ * Calls of the application, and giving up. No invariant requires that they are possible, so a state without one
+ * violates nothing.
+ */
 test.for([
   ['LISTEN', 'INIT'],
   ['CONNECT', 'INIT'],

@@ -15,7 +15,7 @@ import { anyState, type Choose, chooser, draw, drawAll, eventOf } from './testin
 
 const lowered = flowStep()
 
-/** A property of everything that `choose` may lead to; the seed is what a failure shows. */
+/** Checks a property for random choices; a failure shows the seed. */
 const forAll = (numRuns: number, check: (choose: Choose) => void): void =>
   fc.assert(
     fc.property(fc.nat(), seed => check(chooser(seed))),
@@ -24,7 +24,7 @@ const forAll = (numRuns: number, check: (choose: Choose) => void): void =>
 
 const at = (state: MachineState) => snapshotOf(flowMachine, flow.tables, state)
 
-/** Takes the step twice and compares. */
+/** Runs the step in both implementations and compares. */
 function compare(from: MachineState, event: MachineEvent, snapshot: AnyMachineSnapshot = at(from)) {
   const expected = byXState(flowMachine, flow.tables, snapshot, event)
   const found = byFunction(lowered, from, event)
@@ -37,10 +37,7 @@ function compare(from: MachineState, event: MachineEvent, snapshot: AnyMachineSn
 
 const transitionIds = (fired: readonly number[]): string[] => fired.map(t => must(lowered.transitions[t]).id)
 
-describe.each([
-  16,
-  VERNO_SPACE,
-])('on a version circle of %d, the lowered flow steps as XState does', space => {
+describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow steps like XState', space => {
   test('on random walks', SLOW, () => {
     const states = new Set<string>()
     forAll(100, choose => {
@@ -51,7 +48,7 @@ describe.each([
         states.add(JSON.stringify(snapshot.value))
       }
     })
-    // Of the 48 pairs of states some 20 can be reached without an elaborate peer; few walks have met 12 only.
+    // About 20 of the 48 pairs of states are reachable without an elaborate peer; a few walks reached only 12.
     expect(states.size).toBeGreaterThan(9)
   })
 
@@ -78,7 +75,7 @@ describe.each([
     const { system } = twoParty.world({ ...bounds, clientMoves: 3, serverMoves: 3, aborts: 0 })
     const walker = walk(system, [])
     const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
-    /** The model's circle has 16 versions; what lies before its wrap-around does so on the other circle. */
+    /** The model's circle has 16 versions. Versions just before its end are mapped to just before the other circle's end. */
     const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)
     const flowOf = (values: Readonly<Record<string, number>>, i: number): MachineState => {
       const found = Object.fromEntries(registers.map(name => [name, values[`flow[${i}].${name}`] ?? 0]))

@@ -1,6 +1,6 @@
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
-/** What a control packet or datagram brings: its header's fields and the addresses that it came from and to. */
+/** The fields of a received control packet or datagram, and its addresses. */
 const RECEIVED = ['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to'] as const
 /** What a passive open needs: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
 const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to'] as const
@@ -44,7 +44,7 @@ export type Received = Omit<Extract<FlowEvent, { readonly type: 'SYN' }>, 'type'
 /** An event with the fields of all; its type tells which of them mean something. */
 export type AnyFlowEvent = AnyEventOf<typeof EVENT_FIELDS>
 
-/** Event fields that are identifiers, compared and copied only. */
+/** Event fields that are identifiers: only compared and copied. */
 export const opaqueFields = [
   'flow',
   'nonce',

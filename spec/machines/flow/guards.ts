@@ -1,4 +1,7 @@
-/** The guards of a flow: each one condition on registers and event. Combinations are made in the machine, where they show. */
+/**
+ * The guards of a flow, each one condition on registers and event. The machine combines them, where the combinations
+ * are visible.
+ */
 import { and, not, or, stateIn } from 'xstate'
 import type { Received } from './events.ts'
 import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF, type Registers } from './registers.ts'
@@ -10,20 +13,20 @@ interface Args {
 }
 
 export const guards = {
-  /** From the peer of this flow: its flowID, and the nonce that nobody off the path has seen (invariant 10). */
+  /** Sent by this flow's peer: has its flowID, and the nonce that nobody off the path knows (invariant 10). */
   authentic: ({ context, event }: Args) =>
     event.nonce === context.peerNonce && event.srcFlow === context.peerFlow,
 
-  /** Covers everything that this end has sent: with one control packet outstanding at a time, nothing less counts. */
+  /** Acknowledges everything that this end has sent. With one control packet outstanding at a time, nothing less counts. */
   acknowledges: ({ context, event }: Args) => event.ackno === context.sndNxt,
 
-  /** A version not consumed yet. It may skip some: a control packet carries all obligations of those it overrides. */
+  /** A version not yet consumed. It may skip some: a control packet carries all obligations of those it overrides. */
   fresh: ({ context, event }: Args) => notBefore(event.verno, context.rcvNxt, context.space),
 
-  /** The version consumed last, again. */
+  /** The version consumed last, repeated. */
   repeated: ({ context, event }: Args) => next(event.verno, context.space) === context.rcvNxt,
 
-  /** Sent after the version consumed last and before any other: only the end that reached it sends this (invariant 17). */
+  /** Sent after the version consumed last and before any other: only an end that was reached sends this (invariant 17). */
   sentAfterVersion: ({ context, event }: Args) => event.verno === context.rcvNxt,
 
   hasFin: ({ event }: Args) => event.fin === 1,
@@ -32,24 +35,24 @@ export const guards = {
   atLocal: ({ context, event }: Args) => event.to === context.local,
   atNextLocal: ({ context, event }: Args) => event.to === context.nextLocal,
 
-  /** Data carries no nonce: it is told by both flowIDs and by coming from where the peer is, or says that it is. */
+  /** Data carries no nonce: both flowIDs, and the peer's address or candidate, identify it. */
   fromFlow: ({ context, event }: Args) =>
     event.srcFlow === context.peerFlow && (event.from === context.peer || event.from === context.nextPeer),
 
-  /** The SYN that this flow was made from, again: address, flowID, nonce and version together (invariant 3, D8). */
+  /** A repetition of the SYN that created this flow: same address, flowID, nonce and version (invariant 3, D8). */
   sameHandshake: ({ context, event }: Args) =>
     event.from === context.peer &&
     event.srcFlow === context.peerFlow &&
     event.nonce === context.peerNonce &&
     next(event.verno, context.space) === context.rcvNxt,
 
-  /** A RST that answers our SYN or SYN-ACK shows that it saw it: our own nonce, and the version after ours. */
+  /** A RST that refuses our SYN or SYN-ACK proves that its sender saw it: our own nonce, and the version after ours. */
   refusesThis: ({ context, event }: Args) =>
     event.nonce === context.localNonce && event.ackno === context.sndNxt,
 
-  /** An address that is not proved gets no more than three packets for each of its own (invariant 53). */
+  /** An unproved address gets at most three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,
-  /** Only SOURCE names the address: perhaps the one there has asked for nothing (invariant 60). */
+  /** Only SOURCE names the address: the host there may have sent nothing (invariant 60). */
   isClaimed: ({ context }: Args) => context.claimed === 1,
   candidateIsPeer: ({ context }: Args) => context.nextPeer === context.peer,
   owesProof: ({ context }: Args) => (context.owed & (OWES_PROOF | OWES_HANDSHAKE)) !== 0,
@@ -57,7 +60,7 @@ export const guards = {
   owesNothing: ({ context }: Args) => context.owed === 0,
   owesControl: ({ context }: Args) => (context.owed & OWES_CONTROL) !== 0,
 
-  /** Handshake done and not yet over: moving makes sense. */
+  /** After the handshake and before the end: a move makes sense. */
   live: or([
     stateIn({ connection: 'CONNECTED' }),
     stateIn({ connection: 'FINWAIT1' }),

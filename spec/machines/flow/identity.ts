@@ -1,4 +1,4 @@
-/** Which names a host may give to a new flow. */
+/** Which identifiers a host may give to a new flow. */
 import { CONNECTION } from './states.ts'
 
 interface Named {
@@ -6,6 +6,6 @@ interface Named {
   readonly localFlow: number
 }
 
-/** A flowID stays taken while its flow lives and through TIME-WAIT (invariants 8, 9). */
+/** A flow holds its flowID while it lives, and through TIME-WAIT (invariants 8, 9). */
 export const holdsFlowId = (flow: Named, id: number): boolean =>
   flow.localFlow === id && flow.connection !== CONNECTION.INIT && flow.connection !== CONNECTION.CLOSED

@@ -1,8 +1,8 @@
 /**
- * A SAL flow's whole life: twelve connection states in parallel with four migration states. This definition is drawn,
- * explored, fuzzed and run; nothing else decides what a flow does.
+ * The whole life of a SAL flow: twelve connection states in parallel with four migration states. This definition is
+ * drawn, explored, fuzzed and run; nothing else decides what a flow does.
  *
- * Invariant numbers and defects (D1...) are those of docs/protocol.md.
+ * docs/protocol.md lists the invariants (numbers) and defects (D1...) cited here.
  */
 import { assign, setup } from 'xstate'
 import { assigns } from './assigns.ts'
@@ -91,7 +91,7 @@ export const flowMachine = definition.createMachine({
             LISTEN: { target: 'LISTEN' },
             CONNECT: { target: 'REQUEST', actions: ['open', packets.syn, 'arm'] },
             ACCEPT: { target: 'RESPOND', actions: ['admit', packets.synack, 'arm'] },
-            // A listener answered the SYN and kept nothing: the client's ACK makes the flow.
+            // A listener answered the SYN statelessly: the client's ACK creates the flow.
             CONFIRM: { target: 'CONNECTED', actions: ['establish', packets.answer, notify(notice.ACCEPTED)] },
           },
         },
@@ -125,7 +125,7 @@ export const flowMachine = definition.createMachine({
               target: 'CONNECTED',
               actions: ['settleControl', packets.answer, notify(notice.ACCEPTED)],
             },
-            // The client's next packets confirm as well as its ACK, should that be lost (D9).
+            // If the client's ACK is lost, its next packets confirm as well (D9).
             DATA: {
               guard: 'fromFlow',
               target: 'CONNECTED',
@@ -159,13 +159,13 @@ export const flowMachine = definition.createMachine({
               target: 'CLOSED',
               actions: [notify(notice.RESET)],
             },
-            // Nobody has been given this flow yet: a listener that goes away takes it along.
+            // No application owns this flow yet: a closing listener ends it.
             CLOSE: [{ guard: maySpeakFirst, target: 'CLOSED', actions: [packets.rst] }, { target: 'CLOSED' }],
             TIMEOUT: [
               { guard: maySpeakFirst, actions: ['spendCredit', packets.synack, 'arm'] },
               // A client whose SYN-ACK is lost repeats its SYN.
               { guard: 'hasCredit', actions: ['spendCredit', 'arm'] },
-              // The client may not exist: the place goes to the next SYN.
+              // The client may not exist: frees the place for the next SYN.
               { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
             ],
             GIVEUP: { target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
@@ -173,8 +173,9 @@ export const flowMachine = definition.createMachine({
         },
         CONNECTED: {
           on: {
-            // The server's answer again: our ACK was lost. Where the server moves back to, it is late, and an ACK would say
-            // that the move is proved (invariant 17). Another server's: only the first one has the flow (D15).
+            // The server repeats its answer: our ACK was lost. From the address to which the server moves back, the
+            // answer is a late copy, and an ACK would mean that the move is proved (invariant 17). Another server's
+            // answer is refused: only the first one gets the flow (D15).
             SYNACK: [
               { guard: and(['authentic', not('fromCandidate')]), actions: [packets.handshakeAck] },
               { guard: not('authentic'), actions: [packets.rstRefused] },
@@ -241,7 +242,8 @@ export const flowMachine = definition.createMachine({
             ...abort,
           },
         },
-        // The peer may send for hours. A minute without a sign of it, and this end asks by its FIN whether it is there.
+        // The peer may send for hours. After a minute of silence this end sends its FIN to ask whether the peer is
+        // alive.
         FINWAIT2: {
           on: {
             ACK: { guard: acked, actions: ['settleControl', 'linger'] },
@@ -326,7 +328,7 @@ export const flowMachine = definition.createMachine({
         TIMEWAIT: {
           entry: ['rest', 'linger'],
           on: {
-            // A peer that moved sends its FIN inside a RSYN: acknowledged, not followed (invariant 40).
+            // A peer that has moved sends its FIN inside a RSYN: acknowledged, but not followed (invariant 40).
             FIN: { guard: finAgain, actions: ['consume', packets.answerBack, 'linger'] },
             RSYN: [
               { guard: freshFinInside, actions: ['consume', packets.answerBack, 'linger'] },
@@ -367,7 +369,7 @@ export const flowMachine = definition.createMachine({
             RSYNACK: { guard: and(['live', or([acked, finInAnswer])]), actions: [packets.answer] },
             ACK: { guard: showsProof, actions: ['settleProof'] },
             FIN: { guard: showsProof, actions: ['settleProof'] },
-            // A server sends none before it has the handshake. Some never send a plain ACK.
+            // A server sends data only after the handshake. Some servers never send a plain ACK.
             DATA: { guard: and(['owesHandshake', 'fromFlow']), actions: ['settleProof'] },
             TIMEOUT: [
               { guard: 'owesHandshake', actions: [packets.handshakeAgain, 'arm'] },
@@ -421,7 +423,7 @@ export const flowMachine = definition.createMachine({
               target: 'INITIAL',
               actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
             },
-            // The peer validates this end as well: its question is an answer too.
+            // The peer validates this end as well: its question is also an answer.
             RSYNACK: [
               {
                 guard: and([answeredFromCandidate, 'acknowledges']),
@@ -452,7 +454,7 @@ export const flowMachine = definition.createMachine({
             },
           },
         },
-        // Both move. The own RSYN, sent to where the peer says that it is, acknowledges the peer's as well.
+        // Both ends move. The own RSYN, sent to the address that the peer claims, also acknowledges the peer's.
         RSYN_SENT_RECV: {
           always: { guard: 'over', target: 'INITIAL', actions: ['stay', 'forgetCandidate'] },
           on: {

@@ -1,4 +1,4 @@
-/** What a flow tells its application or its listener: the parameter of the effect `notify`. */
+/** The notices of a flow to its application or listener: the parameter of the effect `notify`. */
 export const CONNECTED = 1
 export const ACCEPTED = 2
 export const PEER_CLOSED = 3
@@ -11,7 +11,7 @@ export const PEER_MOVED = 9
 export const MOVE_FAILED = 10
 export const PEER_MOVE_FAILED = 11
 
-/** Notices by number, as people read them. */
+/** Readable names of notices, by number. */
 export const NOTICES = [
   '',
   'connected',

@@ -1,4 +1,4 @@
-/** The kinds of packets, numbered as models and recorded steps number them. On the wire they are flag combinations. */
+/** The kinds of packets, with their numbers in models and recorded steps. On the wire they are combinations of flags. */
 export const SYN = 1
 export const SYNACK = 2
 export const ACK = 3
@@ -8,7 +8,7 @@ export const FIN = 6
 export const RST = 7
 export const DATA = 8
 
-/** Kinds by number; index 0 is no packet. */
+/** Kinds by number; index 0 is unused. */
 export const KINDS = ['', 'SYN', 'SYNACK', 'ACK', 'RSYN', 'RSYNACK', 'FIN', 'RST', 'DATA'] as const
 
 /**

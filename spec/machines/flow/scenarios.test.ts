@@ -20,7 +20,7 @@ describe('handshake', () => {
     expect([pair.registers('client').owed, pair.registers('server').owed]).toEqual([0, 0])
   })
 
-  test('each end knows the other by flowID, nonce and next version (invariant 1)', () => {
+  test("each end knows the other's flowID, nonce and next version (invariant 1)", () => {
     const pair = connected()
     const [c, s] = [pair.registers('client'), pair.registers('server')]
     expect([c.peerFlow, c.peerNonce, c.rcvNxt]).toEqual([s.localFlow, s.localNonce, s.sndNxt])
@@ -38,7 +38,7 @@ describe('handshake', () => {
     expect(pair.flight).toEqual([synack, synack])
   })
 
-  test('with the client’s ACK lost, its data confirm as well (D9)', () => {
+  test('if the client’s ACK is lost, its data confirms as well (D9)', () => {
     const pair = new Pair().connect().deliver(2).lose()
     expect(pair.states()).toEqual(['CONNECTED', 'RESPOND'])
     pair.log()
@@ -47,20 +47,20 @@ describe('handshake', () => {
     expect(pair.states()).toEqual(['CONNECTED', 'CONNECTED'])
   })
 
-  test('with the client’s ACK lost, the server repeats its SYN-ACK and is answered (D9)', () => {
+  test('if the client’s ACK is lost, the server repeats its SYN-ACK and gets an answer (D9)', () => {
     const pair = new Pair().connect().deliver(2).lose()
     pair.log()
     pair.does('server', TIMEOUT).settle()
     expect(pair.log()).toEqual(['SYNACK 3>1', 'ACK 1>3', 'ACK 3>1', 'server: accepted'])
   })
 
-  test('an address that is silent gets no more than three packets (invariant 53)', () => {
+  test('a silent address gets at most three packets (invariant 53)', () => {
     const pair = new Pair().connect().deliver()
     for (let i = 0; i < 5; i++) pair.does('server', TIMEOUT)
     expect(pair.log().filter(line => line.startsWith('SYNACK'))).toHaveLength(3)
   })
 
-  test.each([0, 1])('a SYN that comes again is answered without credit, claimed %d', claimed => {
+  test.each([0, 1])('a repeated SYN is answered without credit, claimed %d', claimed => {
     const pair = new Pair(claimed).connect()
     const [syn] = pair.flight
     pair.deliver().does('server', TIMEOUT).does('server', TIMEOUT)
@@ -69,7 +69,7 @@ describe('handshake', () => {
     expect([pair.registers('server').credit, pair.log()]).toEqual([0, ['SYNACK 3>1']])
   })
 
-  test('an address that only SOURCE names gets no more than one packet for each SYN (invariant 60)', () => {
+  test('an address that only SOURCE names gets at most one packet per SYN (invariant 60)', () => {
     for (const end of [CLOSE, TIMEOUT]) {
       const pair = new Pair(1).connect().deliver()
       expect(pair.log()).toEqual(['SYN 1>3', 'SYNACK 3>1'])
@@ -83,7 +83,7 @@ describe('handshake', () => {
     }
   })
 
-  test('a listener that closes resets a handshake as long as there is credit', () => {
+  test('a closing listener resets a handshake while there is credit', () => {
     const pair = new Pair().connect().deliver()
     pair.log()
     expect(pair.does('server', CLOSE).log()).toEqual(['RST 3>1'])
@@ -92,7 +92,7 @@ describe('handshake', () => {
     expect([silent.does('server', CLOSE).log(), silent.state('server')]).toEqual([[], 'CLOSED'])
   })
 
-  test('a SYN-ACK that acknowledges something else is not for this attempt', () => {
+  test('a SYN-ACK with another ackno does not belong to this attempt', () => {
     const pair = new Pair().connect().deliver()
     pair.receive({ ...at(pair.flight, 0), ackno: 7 })
     expect(pair.state('client')).toBe('REQUEST')
@@ -110,7 +110,7 @@ describe('move', () => {
     expect(pair.addresses()).toEqual(end === 'client' ? ['2>3', '3>2'] : ['1>4', '4>1'])
   })
 
-  test('the peer is asked at its new address, and adopted there only when it answers (invariant 16)', () => {
+  test('the peer is asked at its new address, and adopted only when it answers from there (invariant 16)', () => {
     const pair = connected().does('client', move(2)).deliver()
     expect(pair.states()).toEqual(['CONNECTED RSYN_SENT', 'CONNECTED RSYN_RECV'])
     expect(pair.addresses()).toEqual(['1>3', '3>1'])
@@ -125,19 +125,19 @@ describe('move', () => {
     const [first, second] = pair.flight
     expect(second).toEqual(first)
     expect(pair.settle().states()).toEqual(['CONNECTED', 'CONNECTED'])
-    // And when all is over, again.
+    // The same after the end of the move.
     pair.receive(must(rsyn))
     expect(pair.flight).toEqual([{ ...first, ackno: pair.registers('server').rcvNxt }])
   })
 
-  test('of both at once: each RSYN finds the other where it says that it is (D5)', () => {
+  test('of both ends at once: each RSYN reaches the address that the other claims (D5)', () => {
     const pair = connected().does('client', move(2)).does('server', move(4)).settle()
     expect(pair.log().slice(0, 4)).toEqual(['RSYN 2>3', 'RSYN 4>1', 'RSYN 4>2', 'RSYN 2>4'])
     expect(pair.states()).toEqual(['CONNECTED', 'CONNECTED'])
     expect(pair.addresses()).toEqual(['2>4', '4>2'])
   })
 
-  test('a newer move supersedes an older one, whose answer then means nothing (invariant 19)', () => {
+  test('a newer move supersedes an older one, whose answer is then ignored (invariant 19)', () => {
     const pair = connected().does('client', move(2)).deliver().does('client', move(1)).deliver()
     expect(pair.state('client')).toBe('CONNECTED RSYN_SENT')
     pair.settle()
@@ -147,7 +147,7 @@ describe('move', () => {
     ])
   })
 
-  test('given up, leaves the flow where it was (invariant 29)', () => {
+  test('given up, leaves the flow at its old address (invariant 29)', () => {
     const pair = connected().does('client', move(2)).lose().does('client', { type: 'GIVEUP' })
     expect(pair.log()).toEqual(['RSYN 2>3', 'client: move failed'])
     expect([pair.states(), pair.addresses()]).toEqual([
@@ -156,7 +156,7 @@ describe('move', () => {
     ])
   })
 
-  test('no data are sent on the way (invariant 32), nor is a move begun before the handshake ends (27)', () => {
+  test('sends no data meanwhile (invariant 32), and does not start before the handshake ends (27)', () => {
     const pair = connected().does('client', move(2))
     pair.log()
     expect(pair.does('client', { type: 'SEND' }).log()).toEqual([])
@@ -238,7 +238,7 @@ describe('reset', () => {
     expect(pair.receive(packet).log()).toEqual([])
   })
 
-  test('tells a peer that a flow is gone, so that it need not ask for ever (D11)', () => {
+  test('answers for an ended flow, so that its peer does not retransmit forever (D11)', () => {
     const pair = connected().does('server', { type: 'ABORT' }).lose()
     pair.log()
     pair.does('client', CLOSE).settle()

@@ -4,7 +4,7 @@ import { VERNO_SPACE } from './registers.ts'
 import { next, notBefore, previous } from './serial.ts'
 
 describe.each([16, VERNO_SPACE])('on a circle of %d versions', space => {
-  /** Any version, more often one near the wrap-around. */
+  /** Any version, often near the wrap-around. */
   const versions = fc.oneof(
     fc.bigInt({ min: 0n, max: BigInt(space - 1) }).map(Number),
     fc.nat(3),
@@ -14,10 +14,10 @@ describe.each([16, VERNO_SPACE])('on a circle of %d versions', space => {
     fc.bigInt({ min: 0n, max: BigInt(space / 2 - 1) }).map(Number),
     fc.constantFrom(0, 1, space / 2 - 1),
   )
-  /** Where exact arithmetic puts it. */
+  /** The same with exact arithmetic. */
   const ahead = (v: number, by: number) => Number((BigInt(v) + BigInt(by)) % BigInt(space))
 
-  test('next and previous go round, and undo each other', () => {
+  test('next and previous wrap, and undo each other', () => {
     fc.assert(
       fc.property(versions, v => {
         expect(next(v, space)).toBe(ahead(v, 1))
@@ -29,7 +29,7 @@ describe.each([16, VERNO_SPACE])('on a circle of %d versions', space => {
     expect(previous(0, space)).toBe(space - 1)
   })
 
-  test('notBefore: the next half of the circle is after, the other half before (RFC 1982)', () => {
+  test('notBefore: half of the circle is after, the other half before (RFC 1982)', () => {
     fc.assert(
       fc.property(versions, distances, (v, by) => {
         expect(notBefore(ahead(v, by), v, space)).toBe(true)
@@ -38,7 +38,7 @@ describe.each([16, VERNO_SPACE])('on a circle of %d versions', space => {
     )
   })
 
-  test('half the circle away is not after, from either side', () => {
+  test('the opposite point of the circle is not after, from either side', () => {
     fc.assert(
       fc.property(versions, v => {
         const opposite = ahead(v, space / 2)

@@ -5,7 +5,7 @@ import { packets } from './transmit.ts'
 
 export const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
 
-/** A peer that aborts, or that has forgotten the flow; a RST out of the window is questioned (RFC 5961). */
+/** The peer aborts, or has forgotten the flow. A RST outside the window is challenged (RFC 5961). */
 export const reset = {
   RST: [
     { guard: and(['authentic', 'fresh']), target: 'CLOSED', actions: [notify(notice.RESET)] },
@@ -17,15 +17,15 @@ export const abort = { ABORT: { target: 'CLOSED', actions: [packets.rst, notify(
 
 export const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as const
 
-/** Also after our FIN: the transport acknowledges what the peer, which is not done yet, still sends. */
+/** Also after our FIN: the transport acknowledges data that the peer still sends. */
 export const send = { SEND: { guard: 'still', actions: [packets.data] } } as const
 
-/** In RESPOND: what no packet of the client asks for may go to it all the same (invariants 53, 60). */
+/** In RESPOND: an unrequested packet to the client is allowed (invariants 53, 60). */
 export const maySpeakFirst = and(['hasCredit', not('isClaimed')])
 
 export const mayTryCandidate = or(['hasCredit', 'candidateIsPeer'])
 
-/** Our FIN goes out: inside a RSYN while this end moves, inside a RSYN-ACK while only the peer does (invariant 37). */
+/** Sends our FIN: inside a RSYN while this end moves, inside a RSYN-ACK while only the peer does (invariant 37). */
 export const close = (target: 'FINWAIT1' | 'LASTACK') =>
   ({
     CLOSE: [
@@ -36,7 +36,7 @@ export const close = (target: 'FINWAIT1' | 'LASTACK') =>
     ],
   }) as const
 
-/** While either end moves, the packet that is repeated for the move carries the FIN. */
+/** While either end moves, the retransmitted packet of the move carries the FIN. */
 export const resendFin = {
   TIMEOUT: { guard: and(['still', 'owesControl']), actions: [packets.fin, 'arm'] },
   GIVEUP: {
@@ -46,7 +46,10 @@ export const resendFin = {
   },
 } as const
 
-/** The peer's FIN again: our ACK was lost. Of a newer version after a move that the peer gave up before it was heard of. */
+/**
+ * The peer repeats its FIN, because our ACK was lost. The FIN has a newer version after a move that the peer gave up
+ * unheard.
+ */
 export const finAgain = and(['authentic', or(['repeated', 'fresh'])])
 export const ackedFinAgain = and([finAgain, 'acknowledges'])
 export const answerFin = { guard: finAgain, actions: ['consume', packets.answer] } as const
@@ -55,16 +58,16 @@ export const freshControl = and(['authentic', 'fresh'])
 export const freshFinInside = and([freshControl, 'hasFin'])
 export const acked = and(['authentic', 'acknowledges'])
 
-/** A FIN under a newer version inside a RSYN-ACK, where one was taken before. */
+/** A FIN under a newer version inside a RSYN-ACK, after an earlier FIN. */
 export const takeFinAgain = { guard: freshFinInside, actions: ['takeFin'] } as const
 
-/** A FIN inside a RSYN-ACK, also one that was taken before: it is acknowledged each time. */
+/** A FIN inside a RSYN-ACK, possibly accepted before: acknowledged each time. */
 export const finInAnswer = and([finAgain, 'hasFin'])
 
-/** The answer to this end's RSYN, at the address that it moves to. */
+/** The answer to this end's RSYN, received at the address that it moves to. */
 export const reachedAtNext = and([acked, 'atNextLocal'])
 
-/** The proof of the peer's new address: sent from there, after its RSYN, by an end that has been reached there. */
+/** The proof of the peer's new address: sent from there, after its RSYN, by an end that was reached there. */
 export const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate'])
 
 export const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'])
@@ -72,5 +75,5 @@ export const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'
 /** Only an end that has completed the exchange sends a plain ACK or FIN to this end's address. */
 export const showsProof = and(['owesProof', acked, 'atLocal'])
 
-/** A flow that is gone says so, except to a RST (invariants 14, 54). */
+/** An ended flow answers with RST, except to a RST (invariants 14, 54). */
 export const gone = { actions: [packets.rstGone] } as const

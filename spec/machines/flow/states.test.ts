@@ -11,7 +11,7 @@ import { CONNECTION, MIGRATION } from './states.ts'
 const statesOf = (region: string) =>
   Object.fromEntries(must(flow.tables.regions.find(r => r.name === region)).states.map((s, i) => [s.name, i]))
 
-test('states are numbered as the machine orders them', () => {
+test("states have the numbers of the machine's order", () => {
   expect(statesOf('connection')).toEqual(CONNECTION)
   expect(statesOf('migration')).toEqual(MIGRATION)
   expect(flow.tables.regions.map(r => r.initial)).toEqual(['INIT', 'INITIAL'])
@@ -21,13 +21,13 @@ test('every event of the machine declares its fields, and no other does', () => 
   expect([...flow.events].sort()).toEqual(Object.keys(EVENT_FIELDS).sort())
 })
 
-test('kinds of packets and notices are numbered as their lists are ordered', () => {
+test('kinds of packets and notices have the numbers of their lists', () => {
   const { KINDS, ...kinds } = packets
   expect(Object.fromEntries(KINDS.map((name, kind) => [name, kind]).slice(1))).toEqual(kinds)
   const { NOTICES: _, ...numbers } = notices
   expect(Object.values(numbers).sort((a, b) => a - b)).toEqual(NOTICES.map((_, i) => i).slice(1))
 })
 
-test('identifiers are registers, and zero, which is none, before a flow begins', () => {
+test('identifiers are registers, and zero (none) before a flow begins', () => {
   for (const name of opaqueRegisters) expect(initialRegisters[name]).toBe(0)
 })

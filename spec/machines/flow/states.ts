@@ -1,4 +1,4 @@
-/** The states by name, with the numbers that lowered machines use: their order in the machine. */
+/** State names with the numbers of lowered machines: their order in the machine. */
 import { numbersOf } from '../../../checker/lower/typed.ts'
 import { flowMachine } from './machine.ts'
 

@@ -23,7 +23,7 @@ const control = (context: Registers, kind: number, verno: number, from: number, 
   to,
 })
 
-/** SYN, FIN and RSYN consume a version, and are sent again under the one they consumed: the last. */
+/** SYN, FIN and RSYN consume a version, and are retransmitted under the version that they consumed last. */
 const consumed = (context: Registers): number => previous(context.sndNxt, context.space)
 
 const syn = ({ context }: Args): Packet => ({
@@ -34,23 +34,26 @@ const syn = ({ context }: Args): Packet => ({
 const synack = ({ context }: Args): Packet =>
   control(context, SYNACK, consumed(context), context.local, context.peer)
 
-/** Names the service once more, so that the server knows a first packet from a later one. */
+/** Repeats the service name, so that the server recognizes the end of a handshake. */
 const handshakeAck = ({ context, event }: Args): Packet => ({
   ...control(context, ACK, context.sndNxt, context.local, event.from),
   service: 1,
 })
 
-/** The same packet again: some servers find the handshake of an ACK by its service alone. */
+/** Repeats that packet in the same form: some servers find the handshake of an ACK only by its service. */
 const handshakeAgain = ({ context }: Args): Packet => ({
   ...control(context, ACK, context.sndNxt, context.local, context.peer),
   service: 1,
 })
 
-/** An answer leaves from this end's own address, whichever its packet came to: it may be taken for a proof of that. */
+/**
+ * An answer leaves from this end's own address, whichever one its packet reached, because it may count as a proof of
+ * that address.
+ */
 const answer = ({ context, event }: Args): Packet =>
   control(context, ACK, context.sndNxt, context.local, event.from)
 
-/** In TIME-WAIT nothing is proved any more: the answer goes back the way that the packet came. */
+/** In TIME-WAIT nothing is proved any more: the answer returns the way the packet came. */
 const answerBack = ({ context, event }: Args): Packet =>
   control(context, ACK, context.sndNxt, event.to, event.from)
 
@@ -60,43 +63,43 @@ const proof = ({ context }: Args): Packet =>
 const fin = ({ context }: Args): Packet =>
   control(context, FIN, consumed(context), context.local, context.peer)
 
-/** In a live flow the control packet that is owed is a FIN. */
+/** In a live flow, the owed control packet is a FIN. */
 const finIsOwed = (context: Registers): boolean => (context.owed & OWES_CONTROL) !== 0
 
-/** Leaves from the new address, and carries a FIN that is not acknowledged (invariant 21). */
+/** Leaves from the new address, and carries an unacknowledged FIN (invariant 21). */
 const rsyn = ({ context }: Args): Packet => ({
   ...control(context, RSYN, consumed(context), context.nextLocal, context.peer),
   fin: finIsOwed(context) ? 1 : 0,
 })
 
 /**
- * A RSYN-ACK carries a FIN that is not acknowledged, under the FIN's version (invariant 21). The peer waits for a packet
- * of exactly that version from the new address, and a FIN of its own might only go to an address that is dead.
+ * A RSYN-ACK carries an unacknowledged FIN, under the FIN's version (invariant 21). The peer waits for a packet of
+ * exactly that version from the new address, and a separate FIN might only go to a dead address.
  */
 const rsynackTo = (context: Registers, to: number): Packet => ({
   ...control(context, RSYNACK, finIsOwed(context) ? consumed(context) : context.sndNxt, context.local, to),
   fin: finIsOwed(context) ? 1 : 0,
 })
 
-/** Tries the peer's new address. From an end that does not move it is also a proof of its own address. */
+/** Probes the peer's new address. From an end that does not move, it also proves that end's own address. */
 const rsynack = ({ context }: Args): Packet => rsynackTo(context, context.nextPeer)
 
-/** Without credit for the new address, the end asks at the old one, which is proved. */
+/** Without credit for the new address, asks at the old one, which is proved. */
 const rsynackToPeer = ({ context }: Args): Packet => rsynackTo(context, context.peer)
 
-/** While both move: the own RSYN goes where the peer says that it is, and its ackno answers the peer's. */
+/** While both ends move: the own RSYN goes to the address that the peer claims, and its ackno answers the peer's RSYN. */
 const rsynToCandidate = ({ context }: Args): Packet => ({
   ...control(context, RSYN, consumed(context), context.nextLocal, context.nextPeer),
   fin: finIsOwed(context) ? 1 : 0,
 })
 
-/** A RSYN of the version that is already proved gets the same answer as the first time (invariant 18). */
+/** A repeated RSYN of the proved version gets the same answer as the first time (invariant 18). */
 const rsynackAgain = ({ context, event }: Args): Packet =>
   control(context, RSYNACK, context.sndNxt, context.local, event.from)
 
 const rst = ({ context }: Args): Packet => control(context, RST, context.sndNxt, context.local, context.peer)
 
-/** A flow that is gone has its nonce still (a host derives it from the flowID): the peer can believe this. */
+/** An ended flow still has its nonce (a host derives it from the flowID), so the peer can trust this RST. */
 const rstGone = ({ context, event }: Args): Packet => ({
   ...control(context, RST, event.ackno, event.to, event.from),
   ackno: 0,
@@ -104,8 +107,8 @@ const rstGone = ({ context, event }: Args): Packet => ({
 })
 
 /**
- * Nobody serves this name, or another instance answered first. Whoever sent the SYN or SYN-ACK knows its own nonce and
- * version again; ours is not told to a stranger.
+ * The service has no listener, or another instance answered first. The RST echoes the nonce and version of the SYN or
+ * SYN-ACK, and reveals none of ours to a stranger.
  */
 const rstRefused = ({ context, event }: Args): Packet => ({
   ...control(context, RST, 0, event.to, event.from),
@@ -143,5 +146,5 @@ export const packets = {
   data: transmit(data),
 }
 
-/** Helpers and constants that the functions above use, for lowering. */
+/** Helpers and constants of the functions above, for lowering. */
 export const transmitScope = { control, consumed, finIsOwed, rsynackTo }

@@ -7,7 +7,7 @@ import { LISTENER_FIELDS as fields, listenerMachine, sameSyn } from './machine.t
 const lowered = lower(listenerMachine)
 const { step, initial } = stepFunction(lowered, { fields })
 
-/** A listener with a backlog of 4 and a queue of 5: it keeps two handshakes in progress. */
+/** A listener with a backlog of 4 and a queue of 5: it keeps at most two handshakes in progress. */
 function listener() {
   const state: MachineState = { ...initial(), backlog: 4, queue: 5 }
   return {
@@ -20,7 +20,7 @@ function listener() {
   }
 }
 
-test('a SYN becomes a flow until the backlog is half full, then it is only answered (invariant 4)', () => {
+test('a SYN becomes a flow until the backlog is half full, then it is answered statelessly (invariant 4)', () => {
   const { state, on } = listener()
   expect([on('SYN'), on('SYN'), on('SYN')]).toEqual([['admit'], ['admit'], ['answer']])
   expect(state.pending).toBe(2)
@@ -28,7 +28,7 @@ test('a SYN becomes a flow until the backlog is half full, then it is only answe
   expect(on('SYN')).toEqual(['admit'])
 })
 
-test('handshakes in progress take at most half of what is left of the queue', () => {
+test('handshakes in progress take at most half of the rest of the queue', () => {
   const { state, on } = listener()
   for (let i = 0; i < 3; i++) on('CONFIRM')
   expect([on('SYN'), on('SYN'), state.pending]).toEqual([['admit'], ['answer'], 1])
@@ -42,7 +42,7 @@ test('a full queue refuses SYNs and ACKs until the application accepts (invarian
   expect([on('SYN'), on('CONFIRM'), state.ready]).toEqual([['answer'], ['confirm'], 5])
 })
 
-test('an ACK makes a flow only if it is genuine, once, and is remembered (invariants 3, 12)', () => {
+test('an ACK creates a flow only if it is genuine, once, and is remembered (invariants 3, 12)', () => {
   const { state, on } = listener()
   expect(on('CONFIRM', { genuine: 0 })).toEqual([])
   expect(on('CONFIRM', { known: 1 })).toEqual([])
@@ -50,7 +50,7 @@ test('an ACK makes a flow only if it is genuine, once, and is remembered (invari
   expect(state.ready).toBe(0)
 })
 
-test('a known SYN makes no second flow, room or not (invariant 3)', () => {
+test('a known SYN creates no second flow, with or without room (invariant 3)', () => {
   const { state, on } = listener()
   on('SYN')
   expect([on('SYN', { known: 1 }), state.pending]).toEqual([['repeat'], 1])
@@ -58,7 +58,7 @@ test('a known SYN makes no second flow, room or not (invariant 3)', () => {
   expect([on('SYN', { known: 1 }), state.pending]).toEqual([['repeat'], 2])
 })
 
-test('what fails or is taken frees its place, and counts never go below zero', () => {
+test('a failed handshake and an accepted flow free their places, and counts never go below zero', () => {
   const { state, on } = listener()
   on('ACCEPT')
   expect(state.ready).toBe(0)
@@ -67,7 +67,7 @@ test('what fails or is taken frees its place, and counts never go below zero', (
   expect(state.pending).toBe(0)
 })
 
-test('closed, it admits nobody and lets those in progress end', () => {
+test('a closed listener admits no SYN and lets handshakes in progress end', () => {
   const { state, on } = listener()
   on('SYN')
   on('CLOSE')
@@ -76,14 +76,14 @@ test('closed, it admits nobody and lets those in progress end', () => {
   expect(state.pending).toBe(0)
 })
 
-test('a SYN is known by all four: address, flowID, nonce and version (D8)', () => {
+test('address, flowID, nonce and version together identify a SYN (D8)', () => {
   const syn = { from: 1, srcFlow: 2, nonce: 3, verno: 4 }
   expect(sameSyn(syn, { ...syn })).toBe(true)
   for (const field of ['from', 'srcFlow', 'nonce', 'verno'] as const)
     expect(sameSyn(syn, { ...syn, [field]: 9 })).toBe(false)
 })
 
-test('it counts, and knows no identifier', () => {
+test('it counts, and has no identifiers', () => {
   expect(() => checkKinds(lowered, { fields })).not.toThrow()
   expect(() => checkKinds(lowered, { fields, opaque: ['pending'] })).toThrow('LOWER_OPAQUE')
 })

@@ -1,19 +1,19 @@
 /**
- * A listening service: which SYNs become flows. Handshakes in progress and flows that wait to be accepted are counted
- * and bounded (invariant 4); a SYN that is already known makes no second flow (invariant 3).
+ * A listening service: decides which SYNs become flows. It counts and limits handshakes in progress and flows that wait
+ * to be accepted (invariant 4). A known SYN creates no second flow (invariant 3).
  *
- * Handshakes in progress take at most about half of the backlog, and half of what is left of the queue. Beyond that the
- * listener answers a SYN and keeps nothing of it (RFC 4987, 3.6): the SYN-ACK's flowID and version follow from the SYN
- * and a secret, and the client's ACK, which shows them, makes the flow. So a flood of SYNs shuts nobody out.
+ * Handshakes in progress take at most about half of the backlog, and half of the rest of the queue. Beyond that the
+ * listener answers a SYN statelessly (RFC 4987, 3.6): the SYN-ACK's flowID and version follow from the SYN and a
+ * secret, and the client's ACK, which contains them, creates the flow. So a flood of SYNs shuts nobody out.
  */
 import { and, assign, not, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
 /** Limits are constants of the listener; counts are registers. */
 export interface ListenerRegisters {
-  /** Most handshakes in progress. */
+  /** The most handshakes in progress. */
   readonly backlog: number
-  /** Most established flows that nobody has accepted. */
+  /** The most established flows waiting to be accepted. */
   readonly queue: number
   readonly pending: number
   readonly ready: number
@@ -22,21 +22,21 @@ export interface ListenerRegisters {
 /** The events and their fields. */
 export const LISTENER_FIELDS = {
   /**
-   * A SYN; `known` is 1 when a flow was already made from it (see {@link sameSyn}), by whichever listener of the host: one
-   * at a longer prefix may have come between.
+   * A SYN. `known` is 1 if it already created a flow (see {@link sameSyn}), at any listener of the host: a listener at
+   * a longer prefix may have appeared meanwhile.
    */
   SYN: ['known'],
   /**
-   * An ACK for a flow that does not exist. `genuine` is 1 when its flowID and version are what the listener's host answers,
-   * or has answered lately, to the SYN before it; `known` when a flow was already made from that answer or that SYN;
-   * `room` when the host can remember one answer more until it is no longer valid.
+   * An ACK without a flow. `genuine` is 1 if its flowID and version are those of a valid stateless answer to the SYN
+   * before it. `known` is 1 if that answer or that SYN already created a flow. `room` is 1 if the host can remember one
+   * more answer until it expires.
    */
   CONFIRM: ['genuine', 'known', 'room'],
   /** A pending handshake is confirmed. */
   ESTABLISHED: [],
-  /** A pending handshake is reset, or is given up. */
+  /** A pending handshake is reset or given up. */
   FAILED: [],
-  /** The application takes a flow. */
+  /** The application accepts a flow. */
   ACCEPT: [],
   CLOSE: [],
 } as const
@@ -48,7 +48,7 @@ interface Args {
   readonly event: AnyEvent
 }
 
-/** What identifies a SYN: address, flowID, nonce and version together, never the flowID alone (D8). */
+/** A SYN is identified by address, flowID, nonce and version together, never by the flowID alone (D8). */
 export interface SynIdentity {
   readonly from: number
   readonly srcFlow: number
@@ -56,7 +56,7 @@ export interface SynIdentity {
   readonly verno: number
 }
 
-/** Whether two SYNs are the same SYN. */
+/** True if both are the same SYN. */
 export const sameSyn = (a: SynIdentity, b: SynIdentity): boolean =>
   a.from === b.from && a.srcFlow === b.srcFlow && a.nonce === b.nonce && a.verno === b.verno
 
@@ -80,7 +80,7 @@ const definition = setup({
     known: ({ event }: Args) => event.known === 1,
     genuine: ({ event }: Args) => event.genuine === 1,
     hasMemory: ({ event }: Args) => event.room === 1,
-    /** Handshakes in progress leave half of the backlog, and of the queue, to those that are not kept. */
+    /** Handshakes in progress leave half of the backlog, and of the queue, to stateless ones. */
     isCalm: ({ context }: Args) =>
       2 * context.pending < context.backlog && 2 * context.pending + 1 < context.queue - context.ready,
     queueHasRoom: ({ context }: Args) => context.pending + context.ready < context.queue,
@@ -112,7 +112,7 @@ export const listenerMachine = definition.createMachine({
           { guard: and([not('known'), 'queueHasRoom']), actions: ['answer'] },
           { actions: ['refuse'] },
         ],
-        // Anybody may send what is not genuine: it gets no answer, and a repeated ACK makes no second flow.
+        // Anybody can send an ACK that is not genuine: it gets no answer. A repeated ACK creates no second flow.
         CONFIRM: [
           {
             guard: and(['genuine', not('known'), 'hasMemory', 'queueHasRoom']),

@@ -3,7 +3,7 @@ import type { Effect, MachineState, StepFunction } from '../../../checker/lower/
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRANT, REGISTRAR, registrant, registrantStep, registrar, registrarStep } from './compiled.ts'
 
-/** A machine that says what it did, by name of effects. */
+/** A machine that records the names of its effects. */
 function running({ step, initial }: StepFunction, given: MachineState = {}) {
   const state: MachineState = { ...initial(), ...given }
   const on = (type: string, fields: Readonly<Record<string, number>> = {}): string[] => {
@@ -14,7 +14,7 @@ function running({ step, initial }: StepFunction, given: MachineState = {}) {
   return { state, on }
 }
 
-test('states are numbered as the machines have them', () => {
+test("states have the numbers of the machines' order", () => {
   for (const [machine, names] of [
     [registrant, REGISTRANT],
     [registrar, REGISTRAR],
@@ -23,7 +23,7 @@ test('states are numbered as the machines have them', () => {
 })
 
 describe('registrant', () => {
-  test('registers, refreshes, moves and unregisters, each change with a version of its own', () => {
+  test('registers, refreshes, moves and unregisters, with a new version for each change', () => {
     const { state, on } = running(registrantStep(), { version: 2 ** 32 - 1 })
     expect([on('BIND', { address: 7 }), state.version]).toEqual([['register'], 0])
     expect([on('CONFIRMED', { version: 0 }), state.registrant]).toEqual([['rest'], REGISTRANT.REGISTERED])
@@ -44,7 +44,7 @@ describe('registrant', () => {
     ])
   })
 
-  test('an answer to an older version is none', () => {
+  test('ignores a confirmation of an older version', () => {
     const { on } = running(registrantStep())
     on('BIND', { address: 7 })
     on('MOVE', { address: 8 })
@@ -53,7 +53,7 @@ describe('registrant', () => {
 })
 
 describe('registrar', () => {
-  test('confirms when it is stored', () => {
+  test('confirms after storing', () => {
     const { on } = running(registrarStep())
     expect([on('REGISTER', { version: 5, address: 7 }), on('STORED')]).toEqual([
       ['store'],
@@ -64,7 +64,7 @@ describe('registrar', () => {
     expect(on('UNREGISTER', { version: 6 })).toEqual(['keep', 'confirm'])
   })
 
-  test('what is older changes nothing, also across the end of the circle (invariant 48)', () => {
+  test('ignores older versions, also across the wrap-around (invariant 48)', () => {
     const { state, on } = running(registrarStep())
     on('REGISTER', { version: 1, address: 7 })
     const before = { ...state }
@@ -76,13 +76,13 @@ describe('registrar', () => {
     expect(state).toEqual(before)
   })
 
-  test('a registration that comes after its unregistration is of the past, in either order', () => {
+  test('a registration that arrives after its unregistration is stale, in either order', () => {
     const { state, on } = running(registrarStep())
     expect(on('UNREGISTER', { version: 6 })).toEqual(['store'])
     expect([on('REGISTER', { version: 5, address: 7 }), state.registrar]).toEqual([['stale'], REGISTRAR.GONE])
   })
 
-  test('after its lease an instance may come again as it was; forgotten, it may have any version', () => {
+  test('after its lease an instance may return unchanged; once forgotten, it may have any version', () => {
     const { state, on } = running(registrarStep())
     on('REGISTER', { version: 5, address: 7 })
     expect([on('EXPIRE'), on('STORED'), state.address]).toEqual([['store'], ['keep'], 0])

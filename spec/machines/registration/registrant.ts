@@ -1,33 +1,33 @@
 /**
- * The host's side of a registration: one service that the host listens to, as its controller is to know it. Each change
- * takes a version of its own, so that of two messages the newer is told by itself, whatever became of the way there.
+ * The host's side of a registration: one service with a listener, as the controller should know it. Each change takes a
+ * new version, so that the newer of two messages is recognizable, whatever happened on the way.
  */
 import { assign, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { next } from '../flow/serial.ts'
 
 export interface RegistrantRegisters {
-  /** How many versions there are on the circle. */
+  /** The number of versions on the circle. */
   readonly space: number
-  /** Of what the host wants the controller to know. */
+  /** The version of the state that the controller should know. */
   readonly version: number
-  /** Where the service is. */
+  /** The address of the service. */
   readonly address: number
 }
 
 /** The events and their fields. */
 export const REGISTRANT_FIELDS = {
-  /** The host begins to listen. */
+  /** The host starts to listen. */
   BIND: ['address'],
-  /** The service is reached elsewhere from now on. */
+  /** The service has a new address. */
   MOVE: ['address'],
-  /** The listener is closed. Flows that it accepted go on, and have no part in this. */
+  /** The listener closes. Flows that it accepted continue, and are not affected. */
   UNBIND: [],
   /** The controller has stored this version. */
   CONFIRMED: ['version'],
-  /** No answer came, the lease is to be refreshed, or there is another controller to tell. */
+  /** No answer arrived, the lease needs a refresh, or there is a new controller. */
   TIMEOUT: [],
-  /** Nobody hears the unregistration: the lease will end by itself. */
+  /** Nobody answers the unregistration: the lease will expire by itself. */
   GIVEUP: [],
 } as const
 

@@ -1,7 +1,7 @@
 /**
- * The controller's side of a registration: one instance of a service, as the registry holds it. What is older than what
- * is known changes nothing (invariant 48), also when the instance is gone: its version is kept for as long as messages
- * may be on their way. A change is confirmed when the registry has it, never before.
+ * The controller's side of a registration: one instance of a service, as the registry holds it. Anything older than the
+ * known version changes nothing (invariant 48), also after the instance has ended: its version is kept as long as
+ * messages may be in flight. A change is confirmed once the registry has it, never before.
  */
 import { assign, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
@@ -9,7 +9,7 @@ import { notBefore } from '../flow/serial.ts'
 
 export interface RegistrarRegisters {
   readonly space: number
-  /** The newest version; 0 without one. */
+  /** The newest version; 0 if none. */
   readonly known: number
   readonly address: number
 }
@@ -18,9 +18,9 @@ export interface RegistrarRegisters {
 export const REGISTRAR_FIELDS = {
   REGISTER: ['version', 'address'],
   UNREGISTER: ['version'],
-  /** The registry has what the machine holds. */
+  /** The registry has stored the machine's state. */
   STORED: [],
-  /** The lease has run out, or what was kept of an instance that is gone is old enough to be forgotten. */
+  /** The lease has expired, or an ended instance is old enough to be forgotten. */
   EXPIRE: [],
 } as const
 
@@ -61,7 +61,7 @@ const definition = setup({
   },
 })
 
-/** An instance of which a version is known: what is newer is taken, and nothing else. */
+/** For an instance with a known version: accepts only newer ones. */
 const ifNewer = {
   register: { guard: 'isNewer', target: 'BOUND', actions: ['take', 'store'] },
   unregister: { guard: 'isNewer', target: 'GONE', actions: ['remove', 'store'] },
@@ -75,7 +75,7 @@ export const registrarMachine = definition.createMachine({
     ABSENT: {
       on: {
         REGISTER: { target: 'BOUND', actions: ['take', 'store'] },
-        // Its registration may come later.
+        // The registration may arrive later.
         UNREGISTER: { target: 'GONE', actions: ['remove', 'store'] },
       },
     },
@@ -91,7 +91,7 @@ export const registrarMachine = definition.createMachine({
         EXPIRE: { target: 'EXPIRED', actions: ['lose', 'store'] },
       },
     },
-    /** Nothing was heard for the time of the lease. The host may be there and come again. */
+    /** The lease expired. The host may still exist and return. */
     EXPIRED: {
       on: {
         REGISTER: [

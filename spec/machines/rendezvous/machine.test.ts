@@ -4,7 +4,7 @@ import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets
 import { type RendezvousEffect, rendezvousStep } from './compiled.ts'
 import { RENDEZVOUS_FIELDS, RENDEZVOUS_REASONS, type RendezvousEvent, rendezvousMachine } from './machine.ts'
 
-/** A binding that nobody has yet. */
+/** A binding without a holder. */
 function binding() {
   const state = rendezvousStep().initial()
   return {
@@ -30,7 +30,7 @@ const bind = (holder: number, version: number, address: number, proved = 0) =>
   ({ type: 'BIND', holder, version, address, proved }) as const
 const relay = (kind: number, relayed = 0) => ({ type: 'RELAY', kind, relayed }) as const
 
-test('steps as XState does, in every state', () => {
+test('steps like XState, in every state', () => {
   const few = [0, 1, 2]
   const { different, taken, steps } = everywhere(rendezvousMachine, rendezvousStep(), RENDEZVOUS_FIELDS, {
     registers: { holder: few, version: few, address: [0, 1] },
@@ -48,7 +48,7 @@ test('steps as XState does, in every state', () => {
   expect(taken.size).toBe(rendezvousStep().transitions.length)
 })
 
-test('a binding only moves forward, and outlives its lease as a memory (invariant 26)', () => {
+test('a binding only moves forward, and is remembered after its lease (invariant 26)', () => {
   const { on, state } = binding()
   expect(on(bind(1, 5, 11, 1))).toEqual(['arm'])
   expect(on(bind(1, 6, 12))).toEqual(['arm'])
@@ -59,7 +59,7 @@ test('a binding only moves forward, and outlives its lease as a memory (invarian
   expect([on(bind(1, 6, 12)), on(relay(RSYN))]).toEqual([['arm'], ['relay 12']])
 })
 
-test('nobody else takes a binding that is held, nor one of an address where it was not', () => {
+test('no other host takes a held binding, or one of an address where it was not', () => {
   const { on, state } = binding()
   expect(on(bind(2, 9, 13))).toEqual(['refuse not the holder'])
   on(bind(1, 5, 11, 1))

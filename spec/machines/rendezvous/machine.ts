@@ -1,21 +1,21 @@
 /**
- * A place that both ends of a flow can still reach when both have moved at once and neither hears the other any more:
- * for one address, where the host that had it is now. A RSYN that is sent to the old address is also sent here, and
- * relayed to the new one; its receiver takes the first of the packet's sources for where it came from, and answers there.
+ * A host that both ends of a flow can still reach after both have moved at once: one binding, from a former address to
+ * the current one. A RSYN that is sent to the former address is also sent here, and relayed to the current one. Its
+ * receiver takes the first of the packet's sources as its sender, and answers there.
  *
- * A binding has a holder, the host that was at the address, and only moves forward: each of its announcements has a
- * version. It is leased. What is known of an expired one is kept, so that an announcement that is late changes nothing.
+ * A binding has a holder, the host that was at the address, and only moves forward: each announcement has a version. It
+ * is leased. An expired binding is still remembered, so that a late announcement changes nothing.
  */
 import { and, assign, setup } from 'xstate'
 import { type AnyEventOf, type EventOf, numbersOf } from '../../../checker/lower/typed.ts'
 import { RSYN, RSYNACK } from '../flow/packets.ts'
 
 export interface RendezvousRegisters {
-  /** Whose binding this is; 0 nobody's. */
+  /** The holder; 0 if none. */
   readonly holder: number
-  /** The version of the last announcement that was taken. */
+  /** The version of the last accepted announcement. */
   readonly version: number
-  /** Where the holder is. */
+  /** The holder's current address. */
   readonly address: number
 }
 
@@ -36,14 +36,14 @@ interface Args {
   readonly event: AnyEvent
 }
 
-/** Why a packet is not relayed, or an announcement not taken: the parameter of the effects `drop` and `refuse`. */
+/** Why a packet is not relayed, or an announcement refused: the parameter of the effects `drop` and `refuse`. */
 export const NO_QUESTION = 1
 export const RELAYED = 2
 export const UNBOUND = 3
 export const STALE = 4
 export const NOT_THE_HOLDER = 5
 
-/** Reasons by number, as people read them. */
+/** Readable reasons by number. */
 export const RENDEZVOUS_REASONS = [
   '',
   'no question',
@@ -73,9 +73,9 @@ const definition = setup({
     isSame: ({ context, event }: Args) => event.version === context.version,
     isProved: ({ event }: Args) => event.proved === 1,
     /**
-     * What an end that knows no other way sends (invariant 26). All else finds its way by the answer, or has none. An ACK
-     * above all: one that comes to a new address says that the move to it is complete, and one that was sent to the old
-     * address must not be taken for that.
+     * The packets of an end without another way (invariant 26). All others find their way through the answer, or have
+     * none. Above all no ACK: an ACK at a new address means that the move to it is complete, and one sent to the old
+     * address must not be mistaken for that.
      */
     asks: ({ event }: Args) => event.kind === RSYN || event.kind === RSYNACK,
     wasRelayed: ({ event }: Args) => event.relayed === 1,

@@ -1,21 +1,21 @@
 /**
- * First packets that wait while the controller is asked where their service is: one queue for each service. A packet
- * leaves once: released to be resolved anew, or purged. What was released does not wait again (D13).
+ * First packets that wait while the host asks the controller for their service: one queue for each service. A packet
+ * leaves once: released, to be resolved again, or purged. A released packet does not wait again (D13).
  *
- * Where the packets are kept is the host's matter; the queue counts them.
+ * The queue counts the packets; the host stores them.
  */
 import { assign, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { CROWDED_OUT, FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, REPEATED, WAITED } from './reasons.ts'
 
 export interface DelayQueueRegisters {
-  /** Most packets that wait for this service. */
+  /** The most packets that wait for this service. */
   readonly cap: number
-  /** Those that do. */
+  /** The number of packets waiting. */
   readonly held: number
 }
 
-/** The prototype's queue holds 1024 packets in all; one service may have a part of that. */
+/** The prototype's queue holds 1024 packets in all; one service gets a part of that. */
 export const DEFAULT_CAP = 64
 
 /** The events and their fields. */
@@ -25,15 +25,15 @@ export const DELAY_QUEUE_FIELDS = {
    * see `sameSyn` of the listener), `room` when all queues together have room for one more.
    */
   MISS: ['released', 'known', 'room'],
-  /** A packet that waits here makes room for another, which may be for another service: see yields.ts. */
+  /** A packet waiting here yields to another, possibly for another service: see yields.ts. */
   YIELD: [],
   /** The rules for the service have changed. */
   ANSWERED: [],
-  /** There is no such service. */
+  /** The service does not exist. */
   UNANSWERED: [],
-  /** The timer that runs while the controller is asked. */
+  /** The timer of a question to the controller expired. */
   TIMEOUT: [],
-  /** The timer, for the last time. */
+  /** The timer expired for the last time. */
   GIVEUP: [],
   /** The controller is gone. */
   LOST: [],
@@ -85,7 +85,7 @@ const definition = setup({
 
 const evicted = { type: 'evict' as const, params: { reason: CROWDED_OUT } }
 
-/** All that waits leaves. */
+/** All waiting packets leave. */
 const purged = (reason: number) => ({ target: 'IDLE', actions: [purgeFor(reason), 'clear'] }) as const
 
 export const delayQueueMachine = definition.createMachine({

@@ -1,17 +1,17 @@
 /**
- * What becomes of a packet with a service's name at a hop, once the service table has said what it says: each target of a
- * rule is an event. Nothing is remembered from one packet to the next, so a hop may forward as many flows as it likes.
+ * Decides about a packet with a service's name at one hop, after the lookup in the service table: each target of a rule
+ * is an event. It remembers nothing between packets, so a hop may forward any number of flows.
  */
 import { setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { BY_RULE, TOO_FAR, VISITED, WAS_BROADCAST } from './reasons.ts'
 
 export interface ForwarderRegisters {
-  /** Most forwarders that a packet may have passed before this one: a bound for what no address can tell. */
+  /** The most forwarders that a packet may have passed before this one: it bounds loops that no address reveals. */
   readonly mostHops: number
 }
 
-/** Forwarders on a way: a host's, its network's, its provider's, and as many on the other side, with room. */
+/** Forwarders on a path: a host's, its network's, its provider's, the same on the other side, and some spare. */
 export const MOST_HOPS = 8
 
 /** The events and their fields: what the rule says, and what else decides. `broadcast` is 1 when the packet came by one. */
@@ -24,7 +24,7 @@ export const FORWARDER_FIELDS = {
    * sources, 0 without any.
    */
   FORWARD: ['broadcast', 'visited', 'hops', 'to'],
-  /** The rule says to wait until somebody knows more. */
+  /** The rule says to wait for more information. */
   DELAY: ['broadcast'],
   DROP: [],
   /** No rule matches. */
@@ -65,7 +65,7 @@ const definition = setup({
   actions: forwarderEffects,
 })
 
-/** What came by broadcast came to all: whoever has no listener for it keeps quiet. */
+/** A broadcast packet reached all hosts: those without a listener stay silent. */
 const unlessBroadcast = { guard: 'wasBroadcast', actions: [dropFor(WAS_BROADCAST)] } as const
 
 export const forwarderMachine = definition.createMachine({

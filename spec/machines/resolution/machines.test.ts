@@ -9,7 +9,7 @@ import { REASONS } from './reasons.ts'
 
 const bit = [0, 1]
 
-/** A machine that is told what happens, and says what it does. */
+/** A machine that records its effects. */
 function machine(step: StepFunction, registers: MachineState) {
   const state: MachineState = { ...step.initial(), ...registers }
   return {
@@ -28,7 +28,7 @@ describe('the forwarder', () => {
   const packet = { broadcast: 0, visited: 0, hops: 0, to: 7 }
   const { on } = machine(forwarderStep(), { mostHops: 2 })
 
-  test('steps as XState does, in every state', () => {
+  test('steps like XState, in every state', () => {
     const { different, taken, steps } = everywhere(forwarderMachine, forwarderStep(), FORWARDER_FIELDS, {
       registers: { mostHops: [0, 2] },
       values: { broadcast: bit, visited: bit, hops: [0, 1, 2, 3], to: [1, 2] },
@@ -38,20 +38,20 @@ describe('the forwarder', () => {
     expect(taken.size).toBe(forwarderStep().transitions.length)
   })
 
-  test('forwards where nobody has been yet, so many times and no more (invariant 46)', () => {
+  test('forwards to new hops only, up to a limit (invariant 46)', () => {
     expect(on({ type: 'FORWARD', ...packet })).toEqual(['forward'])
     expect(on({ type: 'FORWARD', ...packet, hops: 1 })).toEqual(['forward'])
     expect(on({ type: 'FORWARD', ...packet, hops: 2 })).toEqual(['drop: too far'])
     expect(on({ type: 'FORWARD', ...packet, visited: 1 })).toEqual(['drop: visited'])
   })
 
-  test('keeps quiet about what came by broadcast, unless it has a listener for it', () => {
+  test('stays silent about a broadcast packet without a listener', () => {
     for (const type of ['FORWARD', 'DELAY', 'UNMATCHED'])
       expect(on({ type, ...packet, broadcast: 1 })).toEqual(['drop: was broadcast'])
     expect(on({ type: 'DEMUX' })).toEqual(['deliver'])
   })
 
-  test('does what the other rules say', () => {
+  test('carries out the other rules', () => {
     expect(on({ type: 'DELAY', broadcast: 0 })).toEqual(['delay'])
     expect(on({ type: 'DROP' })).toEqual(['drop: by rule'])
     expect(on({ type: 'UNMATCHED', broadcast: 0 })).toEqual(['refuse'])
@@ -62,7 +62,7 @@ describe('the delay queue', () => {
   const miss = { type: 'MISS', released: 0, known: 0, room: 1 }
   const queue = () => machine(delayQueueStep(), { cap: 2 })
 
-  test('steps as XState does, in every state', () => {
+  test('steps like XState, in every state', () => {
     const { different, taken, steps } = everywhere(delayQueueMachine, delayQueueStep(), DELAY_QUEUE_FIELDS, {
       registers: { cap: [0, 1, 2], held: [0, 1, 2] },
       values: { released: bit, known: bit, room: bit },
@@ -72,14 +72,14 @@ describe('the delay queue', () => {
     expect(taken.size).toBe(delayQueueStep().transitions.length)
   })
 
-  test('asks once for all that waits, and again when the timer fires', () => {
+  test('asks once for all waiting packets, and again when the timer fires', () => {
     const { on } = queue()
     expect(on(miss)).toEqual(['hold', 'ask', 'arm'])
     expect(on(miss)).toEqual(['hold'])
     expect(on({ type: 'TIMEOUT' })).toEqual(['ask', 'arm'])
   })
 
-  test('holds so many and no more, and no packet twice (invariant 50)', () => {
+  test('keeps its limit, and no packet twice (invariant 50)', () => {
     const { on, state } = queue()
     expect(on({ ...miss, room: 0 })).toEqual(['drop: full'])
     on(miss)
@@ -89,7 +89,7 @@ describe('the delay queue', () => {
     expect([on(miss), state.held]).toEqual([['drop: full'], 2])
   })
 
-  test('lets one make room for another, and counts those that are left', () => {
+  test('evicts a packet in favour of another, and counts the rest', () => {
     const { on, state } = queue()
     on(miss)
     on(miss)
@@ -100,7 +100,7 @@ describe('the delay queue', () => {
     expect(on(miss)).toEqual(['hold', 'ask', 'arm'])
   })
 
-  test('releases all at once, and takes nobody back (invariant 51)', () => {
+  test('releases all at once, and accepts none of them again (invariant 51)', () => {
     const { on, state } = queue()
     on(miss)
     expect([on({ type: 'ANSWERED' }), state.held]).toEqual([['release'], 0])
@@ -112,7 +112,7 @@ describe('the delay queue', () => {
     ['UNANSWERED', 'no service'],
     ['GIVEUP', 'no answer'],
     ['LOST', 'no controller'],
-  ])('on %s lets nobody wait any more', ([type, reason]) => {
+  ])('on %s purges every packet', ([type, reason]) => {
     const { on, state } = queue()
     on(miss)
     expect([on({ type: must(type) }), state.held]).toEqual([[`purge: ${reason}`], 0])

@@ -1,37 +1,37 @@
 /**
- * Which rules of a service table may decide: those of the longest prefix that matches and, among them, of the highest
- * priority (invariant 43). Among several of these chance decides, in proportion to weight. A rule of weight 0 is as good
- * as not there. What a real table computes with indexes, these say.
+ * Defines which rules of a service table may decide: those of the longest matching prefix and, among them, of the
+ * highest priority (invariant 43). Among several, chance decides in proportion to weight. A rule of weight 0 counts as
+ * absent. Real tables compute the same with indexes.
  */
 export interface PrefixRule {
-  /** Bits of a serviceID that the prefix has. */
+  /** The number of serviceID bits in the prefix. */
   readonly length: number
   readonly prefix: number
   readonly priority: number
   readonly weight: number
-  /** 1 when it leads to who listens: at a prefix, that is for no service that certifies itself. */
+  /** 1 if it leads to a listener: at a prefix, it does not cover services that certify themselves. */
   readonly plain: number
 }
 
-/** What is asked for. */
+/** The requested service. */
 export interface Asked {
   readonly service: number
-  /** Bits of a serviceID. */
+  /** The number of bits of a serviceID. */
   readonly width: number
-  /** 1 when it carries the hash of a key: only who has that may answer. */
+  /** 1 if it contains the hash of a key: only the key's holder may answer. */
   readonly keyed: number
 }
 
-/** Whether a rule is for this service. */
+/** True if a rule covers this service. */
 export const matches = (rule: PrefixRule, asked: Asked): boolean =>
   rule.weight > 0 &&
   asked.service >> (asked.width - rule.length) === rule.prefix &&
   (rule.plain === 0 || asked.keyed === 0 || rule.length === asked.width)
 
-/** Whether `rule` decides and not `other`, when both match. */
+/** True if `rule` takes precedence over `other`, when both match. */
 export const beats = (rule: PrefixRule, other: PrefixRule): boolean =>
   rule.length > other.length || (rule.length === other.length && rule.priority > other.priority)
 
-/** Whether `rule`, one of `rules`, may decide for this service. */
+/** True if `rule`, one of `rules`, may decide for this service. */
 export const mayDecide = (rules: readonly PrefixRule[], rule: PrefixRule, asked: Asked): boolean =>
   matches(rule, asked) && rules.every(other => !matches(other, asked) || !beats(other, rule))

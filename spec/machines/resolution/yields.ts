@@ -1,8 +1,8 @@
 /**
- * Which packet makes room when no place to wait is left. Whoever sends first packets chooses their names, and whoever forges
- * them their sources, so that a queue that turns newcomers away is closed by a few packets for as long as asking takes. The
- * source that has most packets waiting gives up its oldest one.
+ * Chooses the packet that yields when the delay queue is full. Senders choose service names freely, and can forge
+ * sources. If a full queue refused new packets, a few forged ones would close it for as long as a question takes.
+ * Instead, the source with the most waiting packets loses its oldest one.
  */
 
-/** Whether a source with `held` packets waiting gives one up for a newcomer whose source has `others`. */
+/** True if a source with `held` waiting packets loses one to a new packet whose source has `others`. */
 export const yieldsTo = (held: number, others: number): boolean => held >= others

@@ -1,4 +1,4 @@
-/** Decodes a packet and writes it anew from nothing but what was decoded. */
+/** Decodes a packet and encodes it again from nothing but the decoded fields. */
 import { decodeDatagram, encodeDatagramHeader, newDatagramHeader } from '../datagram.ts'
 import { PROTOCOL_STREAM, SERVICE_ID_BYTES } from '../format.ts'
 import { decodeFrame, type Frame, newFrame } from '../frame.ts'
@@ -9,7 +9,7 @@ import { decodeSegment, encodeSegmentHeader, newSegment } from '../segment.ts'
 const listAt = (bytes: Uint8Array, at: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => read32(bytes, at + 4 * i))
 
-/** What an encoder needs to write this frame's header again. */
+/** Returns an encoder's input for this frame's header. */
 export function outgoingOf(frame: Frame): Outgoing {
   const { bytes, service, sourceService, sources, sourceCount, addresses, addressCount } = frame
   const idAt = (at: number) => (at < 0 ? undefined : bytes.slice(at, at + SERVICE_ID_BYTES))
@@ -36,7 +36,7 @@ export function outgoingOf(frame: Frame): Outgoing {
   }
 }
 
-/** The frame of a packet that is right. */
+/** Decodes a valid packet. */
 export function frameOf(bytes: Uint8Array): Frame {
   const frame = newFrame()
   const fault = decodeFrame(bytes, 0, bytes.length, frame)
@@ -45,8 +45,8 @@ export function frameOf(bytes: Uint8Array): Frame {
 }
 
 /**
- * The packet written again in the middle of a longer buffer; the checksum of its transport is left 0 for the caller to
- * seal. Returns where it begins, where its transport part begins, and where it ends.
+ * Encodes the packet again inside a longer buffer, with transport checksum 0 for the caller to seal. Returns where it
+ * begins, where its transport part begins, and where it ends.
  */
 export function writeAgain(packet: Uint8Array, out: Uint8Array, start: number) {
   const frame = frameOf(packet)

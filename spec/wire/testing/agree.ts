@@ -1,4 +1,4 @@
-/** Whether the codec reads a packet as the naive decoder does: the same fault, or the same fields. */
+/** Compares the codec with the naive decoder: the same fault, or the same fields. */
 import { at } from '../../../checker/text/at.ts'
 import { decodeDatagram, newDatagramHeader } from '../datagram.ts'
 import { faultName, type WireFault } from '../faults.ts'
@@ -10,7 +10,7 @@ import { outgoingOf } from './again.ts'
 import { type Extension, NaiveFault, type NaivePacket, naiveDecode } from './naive.ts'
 import { type NaiveSegment, naiveDatagram, naiveSegment } from './naiveTcp.ts'
 
-/** What `run` gives, or the fault that it throws. */
+/** Returns the result of `run`, or the fault that it throws. */
 function attempt<T>(run: () => T): T | WireFault {
   try {
     return run()

@@ -1,10 +1,10 @@
-/** Headers, segments and bytes as fast-check draws them. */
+/** Random headers, segments and bytes for fast-check. */
 import fc from 'fast-check'
 import { LEAST_SOURCES, MOST_ADDRESSES, MOST_SOURCES } from '../format.ts'
 import type { Outgoing } from '../header.ts'
 import type { Segment } from '../segment.ts'
 
-/** 32 bits; the ends of the range, and both sides of the sign bit, more often than chance has them. */
+/** 32 bits, with the ends of the range and both sides of the sign bit more often. */
 export const uint32 = fc.oneof(
   fc.constantFrom(0, 1, 0x7fffffff, 0x80000000, 0xffffffff),
   fc.integer({ min: 0, max: 0xffffffff }),
@@ -12,7 +12,7 @@ export const uint32 = fc.oneof(
 
 const serviceId = fc.uint8Array({ minLength: 32, maxLength: 32 })
 
-/** A header that can be written; without CONTROL its fields are 0, as they are read. */
+/** A header that can be encoded. Without CONTROL its fields are 0, as after decoding. */
 export const outgoing: fc.Arbitrary<Outgoing> = fc
   .record({
     srcFlow: uint32,

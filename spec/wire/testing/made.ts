@@ -1,4 +1,4 @@
-/** Packets with what no capture has: PAD, ADDRESS, orders of their own, TCP options beyond MSS and window scale. */
+/** Packets with features that no capture has: PAD, ADDRESS, unusual orders, TCP options beyond MSS and window scale. */
 import { encodeSegmentHeader, newSegment } from '../segment.ts'
 import { type Extension, naiveEncode } from './naive.ts'
 
@@ -21,7 +21,7 @@ const make = (
   protocol = 6,
 ): Uint8Array => naiveEncode({ srcFlow: 0xdeadbeef, dstFlow: 3, protocol, extensions, transport })
 
-/** A segment with the options that `fields` ask for, and 8 bytes of payload. */
+/** Returns a segment with the options that `fields` requests, and 8 bytes of payload. */
 export function segmentWith(fields: Partial<ReturnType<typeof newSegment>>): Uint8Array {
   const segment = Object.assign(newSegment(), { seq: 0x89abcdef, flags: 0x10, window: 512 }, fields)
   const out = new Uint8Array(80)

@@ -1,4 +1,4 @@
-/** Captured packets, made wrong in ways that reach deep: the checksum is mostly put right again afterwards. */
+/** Mutates captured packets so that they reach deep into decoding: mostly with a corrected checksum. */
 import { must } from '../../../checker/text/at.ts'
 import { CHECK_OFFSET, HEADER_BYTES, SOURCE } from '../format.ts'
 import { write16 } from '../numbers.ts'
@@ -6,7 +6,7 @@ import { made } from './made.ts'
 import { naiveSum } from './naive.ts'
 import { salPackets } from './pcap.ts'
 
-/** 32 random bits at a time; the same seed, the same bits (mulberry32). */
+/** 32 random bits at a time, reproducible from a seed (mulberry32). */
 export type Random = () => number
 export function randomFrom(seed: number): Random {
   let state = seed
@@ -18,7 +18,7 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-/** So that few SYNs are mutated as often as thousands of segments. */
+/** Groups packets by shape, so that few SYNs are mutated as often as thousands of segments. */
 function byShape(packets: readonly Uint8Array[]): Uint8Array[][] {
   const groups = new Map<string, Uint8Array[]>()
   for (const bytes of packets) {
@@ -33,14 +33,14 @@ function byShape(packets: readonly Uint8Array[]): Uint8Array[][] {
 
 const shapes = byShape([...salPackets.map(({ bytes }) => bytes), ...made, ...made])
 const longest = Math.max(...shapes.flat().map(({ length }) => length))
-/** What `mutate` may need; a splice and what is put between make it longer than the longest. */
+/** The longest mutant: splices and insertions exceed the longest packet. */
 export const MUTANT_BYTES = 2 * longest
 
 const pick = <T>(random: Random, list: readonly T[]): T => must(list[random() % list.length])
 
 const drawPacket = (random: Random): Uint8Array => pick(random, pick(random, shapes))
 
-/** Offsets of the extensions, as far as they can be followed. */
+/** Returns the offsets of extensions, as far as they can be followed. */
 function extensionsOf(out: Uint8Array, length: number): number[] {
   const found: number[] = []
   const end = Math.min(must(out[8]) * 4, length)
@@ -51,7 +51,7 @@ function extensionsOf(out: Uint8Array, length: number): number[] {
 
 const TELLING = [0, 1, 2, 3, 4, 8, 10, 0x10, 0x14, 0x20, 0x24, 0x30, 0x40, 0x50, 0x7f, 0x80, 0xfe, 0xff]
 
-/** One change of the packet in `out`, which is `length` long; returns how long it is then. */
+/** Changes the packet of `length` bytes in `out`; returns its new length. */
 type Mutation = (random: Random, out: Uint8Array, length: number) => number
 
 const flipBits: Mutation = (random, out, length) => {
@@ -81,7 +81,7 @@ const changeExtension: Mutation = (random, out, length) => {
   return length
 }
 
-/** Puts an extension of another packet, or a few PADs, before one of this, and says so in the length. */
+/** Inserts an extension of another packet, or some PADs, and corrects the length. */
 const insertExtension: Mutation = (random, out, length) => {
   if (length < HEADER_BYTES || length > longest) return length
   const other = drawPacket(random)
@@ -100,7 +100,7 @@ const insertExtension: Mutation = (random, out, length) => {
 /** As many addresses as one byte of length allows. */
 const MOST_SOURCES = 62
 
-/** Cuts the extension at this offset out. Returns the new length. */
+/** Removes the extension at this offset. Returns the new length. */
 function removeExtension(out: Uint8Array, length: number, at: number): number {
   const bytes = must(out[at + 1]) & 0xfc
   out.copyWithin(at, at + bytes, length)
@@ -108,7 +108,7 @@ function removeExtension(out: Uint8Array, length: number, at: number): number {
   return length - bytes
 }
 
-/** Inserts a SOURCE of up to as many addresses as an extension holds, instead of the one that the packet has. */
+/** Replaces SOURCE by one with up to the maximum number of addresses. */
 const insertSource: Mutation = (random, out, given) => {
   const old = extensionsOf(out, given).find(at => must(out[at]) >>> 4 === SOURCE)
   const length = old === undefined ? given : removeExtension(out, given, old)
@@ -123,7 +123,7 @@ const insertSource: Mutation = (random, out, given) => {
   return length + bytes
 }
 
-/** The beginning of this and the end of another. */
+/** Joins the beginning of this packet and the end of another. */
 const splice: Mutation = (random, out, length) => {
   const other = drawPacket(random)
   const at = random() % (Math.min(length, longest) + 1)
@@ -132,7 +132,7 @@ const splice: Mutation = (random, out, length) => {
   return at + other.length - from
 }
 
-/** Makes room for TCP options and fills it. */
+/** Makes room for TCP options and fills it randomly. */
 const scrambleOptions: Mutation = (random, out, length) => {
   const at = must(out[8]) * 4
   if (at + 20 >= length) return length
@@ -158,7 +158,7 @@ const mutations: readonly Mutation[] = [
   scrambleOptions,
 ]
 
-/** Puts the checksum of the header right, if all of it is there. */
+/** Corrects the header's checksum, if the header is complete. */
 function repair(out: Uint8Array, length: number): void {
   const end = must(out[8]) * 4
   if (end < HEADER_BYTES || end > length) return
@@ -167,8 +167,8 @@ function repair(out: Uint8Array, length: number): void {
 }
 
 /**
- * Writes a mutant of `packet`, or of a captured packet, at the beginning of `out` (MUTANT_BYTES long) and returns its
- * length. A packet that is longer than every captured packet is cut.
+ * Writes a mutant of `packet`, or of a captured packet, to the start of `out` (MUTANT_BYTES long) and returns its
+ * length. Cuts a packet longer than every captured one.
  */
 export function mutate(random: Random, out: Uint8Array, given?: Uint8Array): number {
   const packet = given?.subarray(0, longest) ?? drawPacket(random)

@@ -1,7 +1,4 @@
-/**
- * The same format once more, as one writes it who does not count nanoseconds: DataView, objects, exceptions. What the
- * codec is held against, and what the benchmark compares it with.
- */
+/** The same format, implemented naively with DataView, objects and exceptions: the reference for tests and benchmarks. */
 import { must } from '../../../checker/text/at.ts'
 import type { WireFault } from '../faults.ts'
 
@@ -149,7 +146,7 @@ function bytesOf(extension: Extension): Uint8Array {
   return bytes
 }
 
-/** In whatever order the extensions stand, right or wrong; PAD must bring them to a whole number of words. */
+/** Encodes extensions in any order, valid or not; PAD must fill up to whole words. */
 export function naiveEncode({ srcFlow, dstFlow, protocol, extensions, transport }: NaivePacket): Uint8Array {
   const parts = extensions.map(bytesOf)
   const length = parts.reduce((sum, part) => sum + part.length, 12)

@@ -1,4 +1,4 @@
-/** TCP's header with its options, read as simply as it can be. See naive.ts. */
+/** TCP's header with its options, decoded naively. See naive.ts. */
 import { at } from '../../../checker/text/at.ts'
 import { NaiveFault, viewOf } from './naive.ts'
 
@@ -11,7 +11,7 @@ export interface NaiveSegment {
   readonly payload: Uint8Array
 }
 
-/** Lengths that the kinds of options must have; of those not listed, any. */
+/** Required lengths of known options; others may have any. */
 const LENGTHS: Readonly<Record<number, readonly number[]>> = {
   2: [4],
   3: [3],
@@ -53,7 +53,7 @@ export function naiveSegment(bytes: Uint8Array): NaiveSegment {
   }
 }
 
-/** What follows is a datagram. Returns its payload. */
+/** Decodes a datagram. Returns its payload. */
 export function naiveDatagram(bytes: Uint8Array): Uint8Array {
   if (bytes.length < 8) throw new NaiveFault('DATAGRAM_SHORT')
   const length = viewOf(bytes).getUint16(4)

@@ -1,4 +1,4 @@
-/** Reads the captures in spec/wire/captures, for tests: pcap and pcapng, little-endian, Linux "cooked" v2 frames. */
+/** Reads the captures in spec/wire/captures for tests: pcap and pcapng, little-endian, Linux "cooked" v2 frames. */
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
@@ -13,7 +13,7 @@ export interface Captured {
   readonly destination: number
   readonly ttl: number
   readonly protocol: number
-  /** What IP carries. */
+  /** The payload of IP. */
   readonly bytes: Uint8Array
 }
 
@@ -22,7 +22,7 @@ const ENHANCED_PACKET = 6
 const COOKED_BYTES = 20
 const IPV4 = 0x0800
 
-/** Where each frame of a pcap or pcapng file begins and ends. */
+/** Yields the start and end of each frame in a pcap or pcapng file. */
 function* framesOf(view: DataView): Generator<readonly [start: number, end: number]> {
   if (view.getUint32(0, true) === PCAPNG) {
     for (let at = 0; at < view.byteLength; at += view.getUint32(at + 4, true))
@@ -61,7 +61,7 @@ export const captured: readonly Captured[] = globSync('*.pcap', { cwd: folder })
   .sort()
   .flatMap(name => read(join(folder, name)))
 
-/** IP's number for SAL; what else the files have is ICMP. */
+/** SAL's IP protocol number; other packets in the files are ICMP. */
 const PROTOCOL_SAL = 144
 
 export const salPackets = captured.filter(({ protocol }) => protocol === PROTOCOL_SAL)

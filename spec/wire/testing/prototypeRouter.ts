@@ -1,4 +1,4 @@
-/** A router as the prototype is one, for tests: written with other means than ours. */
+/** For tests: a router that behaves like the prototype, implemented independently of ours. */
 
 import { sealDatagram } from '../datagram.ts'
 import { PROTOCOL_STREAM } from '../format.ts'
@@ -8,17 +8,14 @@ import { sealSegment } from '../segment.ts'
 import { pseudoSum, seal } from '../sum.ts'
 import { frameOf, outgoingOf } from './again.ts'
 
-/** A packet with the IP header's addresses, IPv4 as 32-bit numbers. */
+/** A packet with its IP addresses as 32-bit numbers. */
 export interface Carried {
   readonly source: number
   readonly destination: number
   readonly bytes: Uint8Array
 }
 
-/**
- * Keeps the IP source, adds SOURCE with anything in its reserved bytes, or one address to it, and makes both checksums
- * anew without a look at the old ones.
- */
+/** Keeps the IP source, adds SOURCE with arbitrary reserved bytes or one address to it, and computes both checksums anew. */
 export function prototypeForwards({ source, destination, bytes }: Carried, next: number): Carried {
   const frame = frameOf(bytes)
   const { sources } = outgoingOf(frame)

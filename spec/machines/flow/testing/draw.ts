@@ -1,14 +1,14 @@
-/** Events that a flow in a given state is likely to do something with. */
+/** Draws events that a flow in a given state is likely to react to. */
 
 import type { MachineEvent, MachineState } from '../../../../checker/lower/standalone.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { flow } from '../compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
 
-/** A source of choices: a number from 0 to below `n`. */
+/** Returns a number from 0 to below `n`. */
 export type Choose = (n: number) => number
 
-/** As many choices as are asked for, the same for the same seed (mulberry32). */
+/** Returns a source of choices, reproducible from the seed (mulberry32). */
 export function chooser(seed: number): Choose {
   let a = seed
   return n => {
@@ -21,7 +21,7 @@ export function chooser(seed: number): Choose {
 
 const TYPES = Object.keys(EVENT_FIELDS) as FlowEvent['type'][]
 
-/** By state of either region, the events that have transitions there. */
+/** By state of either region: the events with transitions there. */
 const ACCEPTED = new Map(
   flow.tables.regions.flatMap(region =>
     region.states.map(({ name }) => [
@@ -31,7 +31,7 @@ const ACCEPTED = new Map(
   ),
 )
 
-/** What each field may rightly be, the likeliest first; identifiers 1 to 4 and any version are possible too. */
+/** Valid values of each field, the likeliest first; identifiers 1 to 4 and any version are possible too. */
 const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> = {
   verno: s => [
     s.rcvNxt as number,
@@ -56,14 +56,14 @@ const isVersion = (field: string): boolean => field === 'verno' || field === 'ac
 function fieldOf(field: string, state: MachineState, choose: Choose): number {
   const space = state.space as number
   const guesses = GUESSES[field]?.(state) ?? []
-  // Anything at all comes last.
+  // An arbitrary value is the last guess.
   const guess = choose(2) === 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
   if (guess !== undefined) return isVersion(field) ? (guess + space) % space : guess
   if (field === 'fin' || field === 'claimed') return choose(2)
   return isVersion(field) ? (choose(2 ** 16) * 65537 + choose(3)) % space : 1 + choose(4)
 }
 
-/** Any state, whether it can be reached or not: versions near the wrap-around, identifiers 0 to 4. */
+/** Returns any state, reachable or not: versions near the wrap-around, identifiers 0 to 4. */
 export function anyState(space: number, choose: Choose): MachineState {
   const version = () => (choose(6) + space - 3) % space
   const registers = Object.keys(flow.tables.registers).map(name => [name, choose(5)])
@@ -79,14 +79,14 @@ export function anyState(space: number, choose: Choose): MachineState {
   return { ...Object.fromEntries([...registers, ...regions]), ...numbers }
 }
 
-/** An event of the type given, for a flow in `state`. */
+/** Returns an event of this type for a flow in `state`. */
 export const eventOf = (type: FlowEvent['type'], state: MachineState, choose: Choose): MachineEvent =>
   Object.fromEntries([
     ['type', type],
     ...EVENT_FIELDS[type].map(field => [field, fieldOf(field, state, choose)]),
   ])
 
-/** An event, more often one that the state of one of the regions knows. */
+/** Returns an event, more often one that a region's state reacts to. */
 export function draw(state: MachineState, choose: Choose): MachineEvent {
   const region = at(flow.tables.regions, choose(2))
   const known = ACCEPTED.get(
@@ -97,6 +97,6 @@ export function draw(state: MachineState, choose: Choose): MachineEvent {
   return eventOf(type as FlowEvent['type'], state, choose)
 }
 
-/** All events, each with fields drawn for `state`. */
+/** Returns all events, each with fields drawn for `state`. */
 export const drawAll = (state: MachineState, choose: Choose): MachineEvent[] =>
   TYPES.map(type => eventOf(type, state, choose))

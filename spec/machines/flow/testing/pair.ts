@@ -1,4 +1,4 @@
-/** Two flows and the packets between them, stepped by XState itself: for scenarios that people read. */
+/** Two flows and the packets between them, stepped by XState itself, for readable scenarios. */
 import { type AnyMachineSnapshot, transition } from 'xstate'
 import type { FlowEvent } from '../events.ts'
 import { flowMachine } from '../machine.ts'
@@ -11,19 +11,19 @@ export type End = 'client' | 'server'
 /** Addresses 1 and 2 are the client's, 3 and 4 the server's. */
 const endAt = (address: number): End => (address <= 2 ? 'client' : 'server')
 
-/** First versions just before the wrap-around, so that every scenario crosses it. */
+/** Initial versions just before the wrap-around, so that every scenario crosses it. */
 const CLIENT = { flow: 11, nonce: 101, verno: 2 ** 32 - 2, from: 1, to: 3 }
 const SERVER = { flow: 22, nonce: 202, verno: 2 ** 32 - 1 }
 
 export class Pair {
-  /** Packets on their way, the oldest first. */
+  /** Packets in flight, oldest first. */
   flight: Packet[] = []
-  /** What was sent and told since the last {@link log}. */
+  /** Packets and notices since the last {@link log}. */
   private story: string[] = []
   private readonly ends: Record<End, AnyMachineSnapshot>
   private readonly claimed: number
 
-  /** `claimed` 1: only SOURCE says where the client's SYNs are from. */
+  /** `claimed` 1: only SOURCE names the origin of the client's SYNs. */
   constructor(claimed = 0) {
     this.claimed = claimed
     const first = () =>
@@ -44,7 +44,7 @@ export class Pair {
 
   registers = (end: End): Registers => this.ends[end].context
 
-  /** Where each end is, and where it has the other. */
+  /** The addresses of each end, and of its peer as it knows them. */
   addresses(): string[] {
     return (['client', 'server'] as const).map(
       end => `${this.registers(end).local}>${this.registers(end).peer}`,
@@ -68,7 +68,7 @@ export class Pair {
 
   connect = (): this => this.does('client', { type: 'CONNECT', ...CLIENT })
 
-  /** A packet arrives; a SYN at a server that does not know it yet is admitted. */
+  /** Delivers a packet. A server admits a SYN that it does not know. */
   receive(packet: Packet): this {
     const end = endAt(packet.to)
     const { kind, ...fields } = packet
@@ -87,7 +87,7 @@ export class Pair {
     })
   }
 
-  /** The oldest packets, or those of one kind only, arrive. */
+  /** Delivers the oldest packets, or those of one kind only. */
   deliver(count = 1): this {
     for (let i = 0; i < count; i++) this.receive(this.flight.shift() as Packet)
     return this
@@ -98,10 +98,10 @@ export class Pair {
     return this
   }
 
-  /** Everything arrives, in order, until nobody says anything more. */
+  /** Delivers everything in order until both ends are silent. */
   settle(): this {
     for (let i = 0; this.flight.length > 0; i++) {
-      if (i > 50) throw new Error(`the two never stop: ${this.story.join(', ')}`)
+      if (i > 50) throw new Error(`the two ends never stop: ${this.story.join(', ')}`)
       this.deliver()
     }
     return this
@@ -114,7 +114,7 @@ export class Pair {
   }
 }
 
-/** Two ends that have shaken hands. */
+/** Returns two connected ends. */
 export function connected(): Pair {
   const pair = new Pair().connect().settle()
   pair.log()
