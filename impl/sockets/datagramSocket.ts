@@ -12,7 +12,7 @@ import { type DatagramTransport, QUEUE_BYTES, QUEUE_MESSAGES } from '../transpor
 import { MessageQueue } from '../transport/messageQueue.ts'
 import { closeOnAbort } from './abort.ts'
 import { addressOn } from './addressChoice.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, PathChange } from './connection.ts'
 import { DatagramServer, type Peer } from './datagramServer.ts'
 import { defaultStack } from './defaultStack.ts'
 import { type AddressInfo, endsOf, infoOf } from './ends.ts'
@@ -57,11 +57,20 @@ function refuseKeyed(service: Service): void {
   throw socketError('EUNPROVED', 'send', { service: serviceText(service), sentence })
 }
 
-/**
- * Events: `message` (bytes, RemoteInfo), `listening`, `connect`, `path` (as of sockets), `drop` (the stack lacks the
- * service's key; with the addresses of both ends), `error`, `close`.
- */
-export class DatagramSocket extends EventEmitter implements Closable {
+/** The events of a datagram socket, with the arguments of their listeners. */
+export interface DatagramEvents {
+  message: [message: Buffer, from: RemoteInfo]
+  listening: []
+  connect: []
+  /** Either end has moved, or could not. */
+  path: [change: PathChange]
+  /** A flow for a service whose key the stack lacks. */
+  drop: [ends: ReturnType<typeof endsOf>]
+  error: [error: Error]
+  close: []
+}
+
+export class DatagramSocket extends EventEmitter<DatagramEvents> implements Closable {
   readonly #stack: Stack
   readonly #deadAfterMs: number
   readonly #maxPeers: number | undefined

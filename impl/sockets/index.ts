@@ -19,13 +19,19 @@ import type { ConnectOptions } from './socketOptions.ts'
 
 export type { FlowClosed, FlowOpened, FlowPath, PacketsDropped, PathReason } from './channels.ts'
 export type { PathChange } from './connection.ts'
-export { type DatagramOptions, DatagramSocket } from './datagramSocket.ts'
+export { type DatagramEvents, type DatagramOptions, DatagramSocket } from './datagramSocket.ts'
 export { defaultStack, setDefaultStack } from './defaultStack.ts'
 export type { AddressInfo } from './ends.ts'
 export type { SocketError, SocketErrorCode } from './errors.ts'
 export type { RemoteInfo } from './remoteInfo.ts'
 export type { RuleOptions, Rules, RuleTarget, StackRule } from './rules.ts'
-export { type ListenOptions, Server, type ServerAddress, type ServerOptions } from './server.ts'
+export {
+  type ListenOptions,
+  Server,
+  type ServerAddress,
+  type ServerEvents,
+  type ServerOptions,
+} from './server.ts'
 export type { Service } from './services.ts'
 export { Socket } from './socket.ts'
 export type { ConnectOptions, SocketOptions } from './socketOptions.ts'

@@ -45,11 +45,17 @@ export interface ServerAddress {
   readonly addresses: readonly string[]
 }
 
-/**
- * Events: `listening`, `connection` (a Socket), `drop` (above maxConnections, or the stack lacks the service's key;
- * with the addresses of both ends), `error`, `close`.
- */
-export class Server extends EventEmitter implements Closable {
+/** The events of a server, with the arguments of their listeners. */
+export interface ServerEvents {
+  listening: []
+  connection: [socket: Socket]
+  /** A connection above `maxConnections`, or for a service whose key the stack lacks. */
+  drop: [ends: ReturnType<typeof endsOf>]
+  error: [error: Error]
+  close: []
+}
+
+export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** Further connections are ended immediately. */
   maxConnections = Infinity
   readonly #options: ServerOptions

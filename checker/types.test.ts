@@ -1,0 +1,31 @@
+/** The types of the checker's API. `tsc` judges them; that the test runs proves nothing more. */
+import { expectTypeOf, test } from 'vitest'
+import { bits } from './lower/value.ts'
+import { type InvariantSpec, lowerWorld, type RuleSpec, type WorldSpec } from './lower/world.ts'
+import { type Exploration, type ExploreOptions, explore } from './search/explore.ts'
+import type { State, Step, Walk } from './search/walk.ts'
+
+const shape = { door: { open: bits(1) }, queue: [bits(2), bits(2)], limit: 3 } as const
+
+test('rules and properties see the variables of their shape as numbers', () => {
+  type Spec = WorldSpec<typeof shape>
+  type Seen = Spec['invariants'][number] extends InvariantSpec<infer W> ? W : never
+  expectTypeOf<Seen['door']['open']>().toEqualTypeOf<number>()
+  expectTypeOf<Seen['limit']>().toEqualTypeOf<number>()
+  expectTypeOf<Seen['did']>().toEqualTypeOf<Record<string, number>>()
+  expectTypeOf<Seen>().not.toHaveProperty('window')
+  expectTypeOf<RuleSpec<Seen>['kind']>().toEqualTypeOf<'protocol' | 'environment' | 'fault'>()
+  expectTypeOf(lowerWorld).parameter(0).toHaveProperty('machines')
+})
+
+test('a search resolves to a verdict, and takes options that all have defaults', () => {
+  expectTypeOf(explore).returns.resolves.toEqualTypeOf<Exploration>()
+  expectTypeOf<Exploration['verdict']>().toEqualTypeOf<'holds' | 'violated' | 'incomplete'>()
+  expectTypeOf<Record<never, never>>().toExtend<ExploreOptions>()
+  expectTypeOf<{ workers: string }>().not.toExtend<ExploreOptions>()
+})
+
+test('a walk takes a state and a rule, and returns the step', () => {
+  expectTypeOf<Walk['take']>().toEqualTypeOf<(state: State, rule: number) => Step>()
+  expectTypeOf<Step['failed']>().toEqualTypeOf<readonly string[]>()
+})
