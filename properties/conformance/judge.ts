@@ -8,6 +8,7 @@ import { at, must } from '../../checker/text/at.ts'
 import { type Packet, RST, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { next } from '../../spec/machines/flow/serial.ts'
+import { openedBy } from '../../spec/machines/listener/handshakes.ts'
 import { type Accept, type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, End } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
@@ -228,8 +229,7 @@ export class Judge {
     const { srcFlow: flow, nonce, verno } = packet
     const accept = {
       type: 'ACCEPT' as const,
-      ...{ flow, nonce, verno, from: syn.from, to: packet.from },
-      ...{ peerFlow: syn.srcFlow, peerNonce: syn.nonce, peerVerno: syn.verno, claimed: syn.claimed },
+      ...openedBy({ ...syn, to: packet.from }, flow, nonce, verno, syn.claimed),
     }
     const { state, sent } = step(initial(), accept)
     const contradiction = this.#begin(

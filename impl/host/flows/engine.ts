@@ -7,10 +7,11 @@ import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
 import { type FlowEffect, type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
-import { ACCEPTED, PEER_CLOSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
+import { ACCEPTED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, type Packet, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { type ListenerEffect, listenerStep } from '../../../spec/machines/listener/compiled.ts'
+import { establishes, fails, isInProgress } from '../../../spec/machines/listener/handshakes.ts'
 import type { ListenerEvent } from '../../../spec/machines/listener/machine.ts'
 import { CONTROL_BYTES, HEADER_BYTES } from '../../../spec/wire/format.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
@@ -293,12 +294,12 @@ export class Engine {
 
   /** Tells the listener that a handshake has ended. A flow that begins with its ACK is already counted. */
   #countHandshake({ listener }: Flow, before: number, effects: readonly FlowEffect[]): void {
-    if (listener === undefined || before !== CONNECTION.RESPOND) return
+    if (listener === undefined || !isInProgress(before)) return
     for (const effect of effects) {
       if (effect.type !== 'notify') continue
       const { notice } = effect.params
-      if (notice === ACCEPTED) this.stepListener(listener, { type: 'ESTABLISHED' })
-      else if (notice === RESET || notice === TIMED_OUT) this.stepListener(listener, { type: 'FAILED' })
+      if (establishes(notice)) this.stepListener(listener, { type: 'ESTABLISHED' })
+      else if (fails(notice)) this.stepListener(listener, { type: 'FAILED' })
     }
   }
 

@@ -8,6 +8,8 @@ import { must } from '../../../checker/text/at.ts'
 import { type FlowEffect, type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent, Received } from '../../../spec/machines/flow/events.ts'
 import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
+import { VERNO_SPACE } from '../../../spec/machines/flow/registers.ts'
+import { confirmedBy, openedBy } from '../../../spec/machines/listener/handshakes.ts'
 import { sourcesWith } from '../../../spec/wire/forward.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { ipOf } from '../../link/address.ts'
@@ -66,7 +68,6 @@ export class PassiveOpen {
   offerSyn(listener: Listener, event: AnyFlowEvent, syn: Received, packet: Frame, now: number): void {
     const { bySyn, counters } = this.#host
     const key = synKeyOf(packet, syn.from, packet.verno)
-    this.#event.claimed = event.claimed
     const made = bySyn.get(key)
     const effect = this.#engine.stepListener(listener, { type: 'SYN', known: made === undefined ? 0 : 1 })
     switch (effect) {
@@ -75,10 +76,10 @@ export class PassiveOpen {
         this.#engine.step(must(made), event, now, packet)
         break
       case 'admit':
-        this.#admit(listener, key, syn, packet, now)
+        this.#admit(listener, key, syn, event.claimed, packet, now)
         break
       case 'answer':
-        if (this.#answer(listener, syn, packet, now)) counters.answered++
+        if (this.#answer(listener, syn, event.claimed, packet, now)) counters.answered++
         else counters.refused++
         break
       // A closed listener has no effects.
@@ -94,7 +95,7 @@ export class PassiveOpen {
     }
   }
 
-  #admit(listener: Listener, key: string, syn: Received, packet: Frame, now: number): void {
+  #admit(listener: Listener, key: string, syn: Received, claimed: number, packet: Frame, now: number): void {
     const { counters, random } = this.#host
     const flow = this.#beginFor(listener, key, packet, now)
     if (flow === undefined) {
@@ -102,8 +103,7 @@ export class PassiveOpen {
       return
     }
     flow.sources = sourcesTo(syn, packet)
-    const opening = this.#opening('ACCEPT', syn, flow.id, randomUint32(random), syn.verno)
-    this.#engine.step(flow, opening, now)
+    this.#engine.step(flow, this.#accept(syn, flow.id, randomUint32(random), claimed), now)
   }
 
   /**
@@ -127,7 +127,7 @@ export class PassiveOpen {
    * Answers the SYN statelessly. Returns false if its transport part is malformed or not spoken, or its flowID is in
    * use.
    */
-  #answer(listener: Listener, syn: Received, packet: Frame, now: number): boolean {
+  #answer(listener: Listener, syn: Received, claimed: number, packet: Frame, now: number): boolean {
     const { answers, confirmed, packets } = this.#host
     const transport = this.#host.newTransport(listener, packet)
     const { flow, nonce, verno, mask } = answers.answerTo(packet, syn.from, now)
@@ -137,7 +137,7 @@ export class PassiveOpen {
     if (transport?.readUnkept(SYN, mask, bytes, payload, end, now) !== true) return false
     Object.assign(this.#passing, this.#initial)
     this.#effects.length = this.#fired.length = 0
-    const event = this.#opening('ACCEPT', syn, flow, verno, syn.verno)
+    const event = this.#accept(syn, flow, verno, claimed)
     flowStep().step(this.#passing, event, this.#effects, this.#fired)
     const sender = { service: listener.serviceIn(packet), sources: sourcesTo(syn, packet), transport }
     for (const effect of this.#effects)
@@ -165,12 +165,12 @@ export class PassiveOpen {
     })
     switch (effect) {
       case 'confirm': {
-        const { flow: id, nonce, verno } = must(answer)
+        const { flow: id, nonce } = must(answer)
         counters.confirmed++
         confirmed.add(id, nonce, now)
         const flow = must(this.#host.begin(listener, must(transport), key, packet, answer))
-        const event = this.#opening('CONFIRM', ack, id, verno, (packet.verno - 1) >>> 0)
-        this.#engine.step(flow, event, now)
+        const named = confirmedBy({ ...ack, nonce: PEER_NONCE }, id, OWN_NONCE, VERNO_SPACE)
+        this.#engine.step(flow, Object.assign(this.#event, { type: 'CONFIRM' as const }, named), now)
         break
       }
       case 'refuse':
@@ -196,24 +196,10 @@ export class PassiveOpen {
     return transport?.readUnkept(ACK, mask, bytes, payload, end, now) === true ? transport : undefined
   }
 
-  #opening(
-    type: 'ACCEPT' | 'CONFIRM',
-    packet: Received,
-    flow: number,
-    verno: number,
-    peerVerno: number,
-  ): AnyFlowEvent {
-    const event = this.#event
-    event.type = type
-    event.flow = flow
-    event.nonce = OWN_NONCE
-    event.verno = verno
-    event.peerFlow = packet.srcFlow
-    event.peerNonce = PEER_NONCE
-    event.peerVerno = peerVerno
-    event.from = packet.from
-    event.to = packet.to
-    return event
+  /** Returns the event that opens the flow of a SYN. */
+  #accept(syn: Received, flow: number, verno: number, claimed: number): AnyFlowEvent {
+    const named = openedBy({ ...syn, nonce: PEER_NONCE }, flow, OWN_NONCE, verno, claimed)
+    return Object.assign(this.#event, { type: 'ACCEPT' as const }, named)
   }
 }
 

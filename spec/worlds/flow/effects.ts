@@ -2,9 +2,10 @@
 
 import type { Received } from '../../machines/flow/events.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
-import { ACCEPTED, MOVE_FAILED, PEER_MOVE_FAILED, RESET, TIMED_OUT } from '../../machines/flow/notices.ts'
+import { MOVE_FAILED, PEER_MOVE_FAILED } from '../../machines/flow/notices.ts'
 import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
+import { establishes, fails, isInProgress, openedBy } from '../../machines/listener/handshakes.ts'
 import { type SynIdentity, sameSyn } from '../../machines/listener/machine.ts'
 import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
@@ -107,17 +108,7 @@ export const accept = (w: FlowWorld, f: Flow, p: Received): void => {
     f.synFrom = p.from
     f.synVerno = p.verno
   }
-  step('flow', f, 'ACCEPT', {
-    flow: flowIdFor(w, f),
-    nonce: f.nonce,
-    verno: f.iss,
-    peerFlow: p.srcFlow,
-    peerNonce: p.nonce,
-    peerVerno: p.verno,
-    from: p.from,
-    to: p.to,
-    claimed: w.claimed,
-  })
+  step('flow', f, 'ACCEPT', openedBy(p, flowIdFor(w, f), f.nonce, f.iss, w.claimed))
 }
 
 /** The flowID of a new flow: its own, or the first one that its host has free. */
@@ -235,9 +226,9 @@ export const effects = {
   },
   notify: (w: FlowWorld, f: Flow, p: { notice: number }): void => {
     if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
-    if (w.hasListener === 1 && f.role === ROLE.CHILD && f.connection === CONNECTION.RESPOND) {
-      if (p.notice === ACCEPTED) step('listener', w.listener, 'ESTABLISHED')
-      if (p.notice === RESET || p.notice === TIMED_OUT) step('listener', w.listener, 'FAILED')
+    if (w.hasListener === 1 && f.role === ROLE.CHILD && isInProgress(f.connection)) {
+      if (establishes(p.notice)) step('listener', w.listener, 'ESTABLISHED')
+      if (fails(p.notice)) step('listener', w.listener, 'FAILED')
     }
   },
 } satisfies EffectsOf<'flow', FlowWorld, Flow> & EffectsOf<'listener', FlowWorld, FlowWorld['listener']>

@@ -15,6 +15,7 @@ import * as notices from '../../machines/flow/notices.ts'
 import { KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { listener } from '../../machines/listener/compiled.ts'
+import * as handshakes from '../../machines/listener/handshakes.ts'
 import { sameSyn } from '../../machines/listener/machine.ts'
 import type { Invariants } from '../invariant.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement, WorldRule } from '../model.ts'
@@ -62,6 +63,7 @@ export const isFlowModel = (model: Model): model is FlowModel => 'scene' in mode
 const scope = {
   ...flowScope,
   ...notices,
+  ...handshakes,
   ...{ CONNECTION, MIGRATION, KINDS, ROLE, ACTED, holdsFlowId, sameSyn },
   ...network,
   ...packet,

@@ -7,6 +7,7 @@ import type { Received } from '../../machines/flow/events.ts'
 import { ACK, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
+import { confirmedBy, synBefore } from '../../machines/listener/handshakes.ts'
 import { step } from '../machines.ts'
 import { insert } from '../network.ts'
 import { madeFrom, noteSent } from './effects.ts'
@@ -63,7 +64,7 @@ export const isGenuine = (w: FlowWorld, g: Flow, p: Received): boolean =>
 
 /** The listener looks at an ACK for a flow that does not exist. */
 export const offerAck = (w: FlowWorld, f: Flow, p: Received): void => {
-  const syn = { from: p.from, srcFlow: p.srcFlow, nonce: p.nonce, verno: previous(p.verno, f.space) }
+  const syn = synBefore(p, f.space)
   let remembered = 0
   for (const g of w.flow) remembered = remembered + g.confirmed
   step('listener', w.listener, 'CONFIRM', {
@@ -87,16 +88,7 @@ export const confirmAs = (w: FlowWorld, f: Flow, p: Received): void => {
       g.confirmed = 1
       g.synFrom = p.from
       g.synVerno = previous(p.verno, g.space)
-      step('flow', g, 'CONFIRM', {
-        flow: g.id,
-        nonce: g.nonce,
-        verno: previous(p.ackno, g.space),
-        peerFlow: p.srcFlow,
-        peerNonce: p.nonce,
-        peerVerno: previous(p.verno, g.space),
-        from: p.from,
-        to: p.to,
-      })
+      step('flow', g, 'CONFIRM', confirmedBy(p, g.id, g.nonce, g.space))
     }
   }
 }

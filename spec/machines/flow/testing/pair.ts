@@ -1,5 +1,6 @@
 /** Two flows and the packets between them, stepped by XState itself, for readable scenarios. */
 import { type AnyMachineSnapshot, transition } from 'xstate'
+import { openedBy } from '../../listener/handshakes.ts'
 import type { FlowEvent } from '../events.ts'
 import { flowMachine } from '../machine.ts'
 import { NOTICES } from '../notices.ts'
@@ -74,17 +75,8 @@ export class Pair {
     const { kind, ...fields } = packet
     const type = KINDS[kind] as 'ACK'
     if (KINDS[kind] !== 'SYN' || this.state(end) !== 'INIT') return this.does(end, { type, ...fields })
-    const { srcFlow: peerFlow, nonce: peerNonce, verno: peerVerno, from, to } = packet
-    return this.does(end, {
-      type: 'ACCEPT',
-      ...SERVER,
-      peerFlow,
-      peerNonce,
-      peerVerno,
-      from,
-      to,
-      claimed: this.claimed,
-    })
+    const { flow, nonce, verno } = SERVER
+    return this.does(end, { type: 'ACCEPT', ...openedBy(packet, flow, nonce, verno, this.claimed) })
   }
 
   /** Delivers the oldest packets, or those of one kind only. */
