@@ -79,7 +79,7 @@ const texts = (reads: readonly string[], able = ABLE) =>
         expr.map(e => `(${e} & 3)`),
         fc
           .oneof(
-            fc.constantFrom('w.a', 'w.b', '(w.c % 4)'),
+            fc.constantFrom('w.a', 'w.b', '(w.c % 4)', '(w.b % 3)', '(w.c % 3)'),
             expr.map(e => `(w.a + ${e})`),
           )
           .map(i => `w.list[${i}]`),
@@ -94,12 +94,18 @@ const { expr, test } = texts(READS, OF_BODIES)
 const predicates = texts(READS.filter(name => !name.includes('did'))).test
 const ofSteps = texts([...READS, 'was.a', 'was.wide', 'was.m.b']).test
 
+/** Not exact in a double once `w.wide` has more than 17 bits. */
+const CUBE = 'w.wide = (w.wide * w.wide * w.wide) % 1000003;'
+
 const stores = fc.oneof(
   fc.tuple(fc.constantFrom(...CELLS), expr).map(([cell, e]) => `${cell} = (${e}) & 3;`),
   fc.tuple(fc.constantFrom('w.wide', 'w.c', 'w.b'), expr).map(([cell, e]) => `${cell} = ${e};`),
   fc.tuple(expr, expr).map(([i, e]) => `w.list[(${i}) & 1] = (${e}) & 3;`),
-  fc.tuple(fc.constantFrom('w.a', 'w.b', 'l & 3'), expr).map(([i, e]) => `w.list[${i}] = (${e}) & 3;`),
+  fc
+    .tuple(fc.constantFrom('w.a', 'w.b', 'l & 3', 'w.a % 3', 'w.b % 3'), expr)
+    .map(([i, e]) => `w.list[${i}] = (${e}) & 3;`),
   fc.constantFrom('w.a++;', 'w.c += w.a;', 'l = l * 65536 + 1;', 'w.wide = l % 1000003;'),
+  fc.constant(CUBE),
   fc.tuple(expr, expr).map(([p, q]) => `w.c = sorted(${p}, ${q}) & 7;`),
 )
 const steps = fc.constantFrom(
