@@ -16,3 +16,8 @@ test('colours that commands use stay where there are any', () => {
   expect(forTerminal(red, true)).toBe(red)
   expect(forTerminal(red, false)).toBe('\\u001b[31mred\\u001b[39m')
 })
+
+test('text in black or white is escaped, because it can hide on its background', () => {
+  for (const code of [30, 37, 97])
+    expect(forTerminal(`\u001b[${code}mhidden`, true)).toBe(`\\u001b[${code}mhidden`)
+})

@@ -1,18 +1,18 @@
 /**
- * The rim between commands and a terminal: all text goes through here. It may hold words of peers and files, so that control
- * characters are shown, not sent; of their own colours commands use a few.
+ * The rim between commands and a terminal: all text passes here. Text of peers and files may be part of it, so control
+ * characters are escaped, except for the few colours that commands use.
  */
 import { styleText } from 'node:util'
 import { printableLines } from '../checker/text/printable.ts'
 
-/** Bold, dim, the colours of letters, and their ends: nothing that hides text or moves the cursor. */
+/** Bold, dim, colours of letters and their ends. Black and white are not among them: they hide text on a background of the same colour. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
-const COLOURS = /(\u001b\[(?:0|1|2|22|3[0-79]|9[0-7])m)/
+const COLOURS = /(\u001b\[(?:0|1|2|22|3[1-69]|9[0-6])m)/
 
 /** Whether standard output shows colours: a terminal does, unless NO_COLOR is set; FORCE_COLOR decides before both. */
 export const colour = (): boolean => styleText('red', '-', { stream: process.stdout }) !== '-'
 
-/** Text as a terminal may have it. Colours stay where standard output shows them. */
+/** Returns text that is safe for a terminal. Colours stay if `isColoured`. */
 export function forTerminal(text: string, isColoured: boolean): string {
   if (!isColoured) return printableLines(text)
   // Every second piece is a colour.
