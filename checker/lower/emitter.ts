@@ -26,6 +26,14 @@ export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
   return value.kind === 'list' && value.items.some(v => dependsOn(v, names))
 }
 
+/** Reports whether evaluating `value` may refuse a value or compute a number that is too large. */
+function mayBeRefused(value: Value): boolean {
+  if (typeof value !== 'object') return false
+  if (value.kind === 'dynamic') return !isHarmless(value.expr)
+  if (value.kind === 'record') return Object.values(value.fields).some(mayBeRefused)
+  return value.kind === 'list' && value.items.some(mayBeRefused)
+}
+
 /** Reports whether executing `stmt` may refuse a value or compute a number that is too large. */
 const mayRefuse = (stmt: Stmt): boolean =>
   !valuesOf(stmt).every(isHarmless) || bodiesOf(stmt).some(body => body.some(mayRefuse))
@@ -186,7 +194,10 @@ export class Emitter {
     return isName || !this.mayHold || (times <= FEW && !isLong(value)) ? value : this.hold(name, value)
   }
 
-  /** Evaluates operands one after the other. No earlier operand sees what a later one stores. */
+  /**
+   * Evaluates operands one after the other. No earlier operand sees what a later one stores, and of two that refuse
+   * a value, the earlier one reports it.
+   */
   inOrder(operands: readonly (() => Value)[]): Value[] {
     let values: Value[] = []
     for (const operand of operands) {
@@ -195,7 +206,10 @@ export class Emitter {
         value = operand()
       })
       const stored = storedBy(body)
-      values = values.map(v => (dependsOn(v, stored) ? this.hold('kept', v) : v))
+      const refuses = body.some(mayRefuse)
+      values = values.map(v =>
+        dependsOn(v, stored) || (refuses && mayBeRefused(v)) ? this.hold('kept', v) : v,
+      )
       this.append(body)
       values.push(value)
     }

@@ -21,6 +21,14 @@ const shape = { x: bits(31, 1), y: bits(4), list: [bits(2), bits(2)] }
 const made = (take: (w: N) => void, when: (w: N) => boolean = () => true, scope = {}) =>
   world(shape, { rules: [rule(when as never, take as never)] as never, scope })
 
+const laterIfLess = (one: number, other: number): number => {
+  const least = smaller(other, other + 1)
+  return one < least ? least : one
+}
+/** A long expression, which is kept in a local. */
+const far = (w: N): number => at(w.list, at(w.list, at(w.list, at(w.list, at(w.list, w.x + 3)))))
+const smaller = (one: number, other: number): number => (one < other ? one : other)
+
 const refused = [
   {
     what: 'a store of more bits than there are',
@@ -72,6 +80,18 @@ const refused = [
     world: made(w => {
       w.x = 10 % w.y
     }),
+  },
+  {
+    what: 'a remainder by 0 in an argument, before an index in the argument after it',
+    code: 'CHK009',
+    value: 0,
+    world: made(
+      w => {
+        w.x = laterIfLess(w.x % w.y, smaller(far(w), w.x))
+      },
+      () => true,
+      { laterIfLess, smaller, far },
+    ),
   },
   {
     what: 'a remainder by 0 in a condition on which nothing depends',
