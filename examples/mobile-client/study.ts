@@ -1,4 +1,4 @@
-/** A phone downloads while it goes through three networks; each vanishes. docs/case-studies.md shows what it prints. */
+/** A phone downloads while it passes through three networks that disappear. docs/case-studies.md shows the output. */
 
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -16,7 +16,7 @@ const SLOTS = 60
 
 export const mobileClient: CaseStudy<'mib' | 'outageMs'> = {
   name: 'mobile-client',
-  summary: 'a download goes on while the client goes through three networks, each of which vanishes',
+  summary: 'a download continues while the client passes through three networks that disappear',
   claim: 'One connection survives three networks, and the client receives exactly what was sent.',
   choices: {
     mib: { what: 'how much to download', default: 12, min: 1, max: 1024 },

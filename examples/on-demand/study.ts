@@ -1,4 +1,4 @@
-/** A service that starts when somebody asks for it. docs/case-studies.md shows what it prints. */
+/** A service that starts on demand. docs/case-studies.md shows the output. */
 import { fileURLToPath } from 'node:url'
 import { plural, print, printTable, printWrapped } from '../../cli/screen.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
@@ -12,7 +12,7 @@ const SLOTS = 60
 
 export const onDemand: CaseStudy<'rounds' | 'clients' | 'idleMs'> = {
   name: 'on-demand',
-  summary: 'a service runs only while somebody asks for it',
+  summary: 'a service runs only while clients use it',
   claim:
     'Every client is answered, although no instance runs when it asks; one instance starts, not one per client.',
   choices: {

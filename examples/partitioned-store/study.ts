@@ -14,7 +14,7 @@ const SVG_BARS = 80
 
 export const partitionedStore: CaseStudy<'keys' | 'clients'> = {
   name: 'partitioned-store',
-  summary: 'the keys of a server that leaves are answered by another, and no client is told',
+  summary: 'another server answers for the keys of one that leaves, without a notice to clients',
   claim:
     'Another server answers for the keys of the one that leaves, all other keys stay, and no request fails.',
   choices: {
