@@ -51,7 +51,7 @@ const OPENS: Readonly<Record<string, readonly string[]>> = {
   studio: ['checker', 'spec', 'studio'],
   cli: ROOMS,
   bench: ROOMS,
-  examples: ROOMS,
+  examples: ROOMS.filter(room => room !== 'cli'),
 }
 
 /** Inside each world, from the bottom up: a file opens those of its own storey and of those below. */
@@ -179,7 +179,8 @@ const within = (path: string, folders: readonly string[]): boolean =>
   folders.some(folder => path.startsWith(`${folder}/`))
 
 const opensOfTest = (path: string): readonly string[] => {
-  if (within(path, ['cli', 'bench', 'examples'])) return ROOMS
+  if (within(path, ['cli', 'bench'])) return ROOMS
+  if (within(path, ['examples'])) return ROOMS.filter(room => room !== 'cli')
   return within(path, ['checker']) ? ['checker'] : ROOMS.slice(0, 6)
 }
 

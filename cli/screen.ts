@@ -12,6 +12,7 @@ const NARROWEST = 60
 /** Columns of standard output. */
 export const width = (): number => Math.max(NARROWEST, process.stdout.columns ?? WIDTH)
 
+export { count, plural } from '../checker/text/count.ts'
 export { colour } from './rim.ts'
 
 /** Coloured where standard output shows colours. */
@@ -73,17 +74,11 @@ export function printTable(
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
 
-export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
-
 /** `310 k`, `2.1 M`: three digits are enough for a rate. */
 export function rate(perSecond: number): string {
   if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} M`
   return perSecond >= 1e3 ? `${Math.round(perSecond / 1e3)} k` : String(Math.round(perSecond))
 }
-
-/** `1 model`, `7 models`, `2 properties`. */
-export const plural = (n: number, noun: string): string =>
-  n === 1 ? `1 ${noun}` : `${count(n)} ${noun.replace(/y$/, 'ie')}s`
 
 export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} s`
 

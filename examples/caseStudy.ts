@@ -1,6 +1,6 @@
-/** What a case study is: it runs, tells whether what it is there to show was seen, and shows it. */
+/** A case study runs a network, judges whether its claim holds, and shows what it measured. */
 
-/** A whole number that may be chosen. */
+/** An option of a study: a whole number. */
 export interface Choice {
   /** `--mib <n>` is the option of `mib`, `--outage-ms <n>` of `outageMs`. */
   readonly what: string
@@ -9,24 +9,32 @@ export interface Choice {
   readonly max: number
 }
 
+/** Where an outcome prints itself, wrapped to the width of the screen. */
+export interface Screen {
+  readonly print: (text?: string) => void
+  /** The first row is the heading. */
+  readonly printTable: (rows: readonly (readonly string[])[]) => void
+  readonly printWrapped: (text: string) => void
+}
+
 export interface Outcome {
-  /** Whether what it claims was seen. */
+  /** Whether the claim holds. */
   readonly holds: boolean
-  /** What was measured, as JSON. */
+  /** The measurements, as JSON. */
   readonly facts: object
-  /** What was measured, for people, on standard output. */
-  readonly print: () => void
-  /** A picture of it. */
+  /** Prints the measurements for people. */
+  readonly print: (screen: Screen) => void
+  /** A picture of the measurements. */
   readonly svg: string
 }
 
 export interface CaseStudy<Name extends string = string> {
   readonly name: string
-  /** What it does, in a sentence. */
+  /** Says in a sentence what the study does. */
   readonly summary: string
-  /** What must be seen, in a sentence. */
+  /** Says in a sentence what must hold. */
   readonly claim: string
   readonly choices: Readonly<Record<Name, Choice>>
-  /** `progress` is told in a line how far it is. Rejects when something fails that has nothing to do with the claim. */
+  /** Calls `progress` with a line of text as it goes. Rejects when something fails that the claim is not about. */
   run(chosen: Readonly<Record<Name, number>>, progress: (line: string) => void): Promise<Outcome>
 }

@@ -1,7 +1,6 @@
-/** What an operator starts: a controller, and a router that asks it. Clients know where the router is, and no more. */
+/** The processes of an operator: a controller, and a router that queries it. Clients know only the router's address. */
 
 import { once } from 'node:events'
-import { must } from '../checker/text/at.ts'
 import { Agent } from '../impl/controller/agent.ts'
 import { Controller } from '../impl/controller/controller.ts'
 import { MemoryRegistry } from '../impl/controller/registry/memory.ts'
@@ -9,9 +8,15 @@ import { servicePrefixOf } from '../impl/host/services/serviceId.ts'
 import { parseAddress } from '../impl/link/address.ts'
 import { Stack } from '../impl/sockets/index.ts'
 
+/** Returns the one address of an open stack. */
+function addressOf({ addresses: [address] }: Stack): string {
+  if (address === undefined) throw new Error('the stack has lost its address')
+  return address
+}
+
 export class Plane {
   readonly controller: Controller
-  /** Where hosts find the controller. */
+  /** The controller's address. */
   readonly at: string
   readonly #controllerStack: Stack
   readonly #router: Stack
@@ -19,13 +24,13 @@ export class Plane {
 
   private constructor(controller: Controller, controllerStack: Stack, router: Stack) {
     this.controller = controller
-    this.at = must(controllerStack.addresses[0])
+    this.at = addressOf(controllerStack)
     this.#controllerStack = controllerStack
     this.#router = router
     this.#agent = new Agent({ stack: router, controllers: [this.at], rules: 'all', delays: true })
   }
 
-  /** At the first two addresses of `network`, such as `127.0.2`. `start` has commands that start services. */
+  /** Opens both at the first two addresses of `network`, such as `127.0.2`. `start` holds commands by the service that they start. */
   static async open(network: string, start: Readonly<Record<string, string>> = {}): Promise<Plane> {
     const stack = await new Stack({ addresses: [`${network}.1:0`] }).opened()
     const controller = new Controller({ stack, registry: new MemoryRegistry(), start })
@@ -36,14 +41,14 @@ export class Plane {
     return plane
   }
 
-  /** A host that knows where the router is. */
+  /** Opens a host that knows the router. */
   async client(address: string): Promise<Stack> {
     const stack = await new Stack({ addresses: [`${address}:0`] }).opened()
-    stack.addService('*', { via: must(this.#router.addresses[0]) })
+    stack.addService('*', { via: addressOf(this.#router) })
     return stack
   }
 
-  /** Resolves when the router has this rule, or has it no more. */
+  /** Resolves when the router has this rule, or no longer has it. */
   async routed(
     rule: { readonly prefix: string; readonly address: string },
     isRouted: boolean,

@@ -10,7 +10,7 @@ import { assertWritable, writeText } from '../files.ts'
 import { suggestion } from '../nearest.ts'
 import { wholeOption } from '../numbers.ts'
 import { ProgressLine } from '../progressLine.ts'
-import { paint, printJson, printWrapped } from '../screen.ts'
+import { paint, printJson, printTable, print as printText, printWrapped } from '../screen.ts'
 
 export interface ExampleOptions {
   readonly output?: string
@@ -58,7 +58,7 @@ async function runExample(
   writeText(output, svg)
   if (json) printJson({ name: study.name, holds, ...facts, picture: output })
   else {
-    print()
+    print({ print: printText, printTable, printWrapped })
     const verdict = holds ? 'Seen' : 'NOT seen'
     printWrapped(`${paint(holds ? 'green' : 'red', verdict)}: ${study.claim} The picture: ${output}`)
   }

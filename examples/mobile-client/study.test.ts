@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { SLOW } from '../../checker/testing/limits.ts'
-import { scratchFolder, spawnServal } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { NETWORKS } from './download.ts'
 import { conclude } from './study.ts'
@@ -32,15 +30,4 @@ describe('the claim', () => {
   test('does not when a network was left out', () => {
     expect(conclude({ ...got, paths: got.paths.slice(1) }, 'a', 0).holds).toBe(false)
   })
-})
-
-test('a small one', SLOW, async () => {
-  using folder = scratchFolder()
-  const args = ['example', 'mobile-client', '--mib', '1', '--outage-ms', '20', '--json']
-  const { status, stdout } = await spawnServal(args, { cwd: folder.path })
-  expect(status).toBe(0)
-  const { holds, bytes, gapsMs, timeline } = JSON.parse(stdout)
-  expect([holds, bytes, gapsMs.length]).toEqual([true, 2 ** 20, 2])
-  // Each network carried some.
-  for (const { amounts } of timeline.series) expect(Math.max(...amounts)).toBeGreaterThan(0)
 })

@@ -3,7 +3,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { at } from '../../checker/text/at.ts'
-import { print, printTable, printWrapped } from '../../cli/screen.ts'
 import { createServer, Stack } from '../../impl/sockets/index.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
 import { stackedSvg } from '../pictures/svg.ts'
@@ -50,7 +49,7 @@ export function conclude(got: Downloaded, sha256: string, outageMs: number): Out
       ...slots,
       series: slots.series.map(({ name, amounts }) => ({ name, amounts: amounts.map(n => n / MIB) })),
     }),
-    print: () => {
+    print: ({ print, printTable, printWrapped }) => {
       const perNetwork = slots.series.map(({ amounts }) => amounts.reduce((sum, n) => sum + n, 0))
       printTable([
         ['NETWORK', 'ADDRESS', 'RATE', 'DELAY', 'GOT', 'FIRST BYTE AFTER'],

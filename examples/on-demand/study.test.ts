@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { SLOW } from '../../checker/testing/limits.ts'
-import { scratchFolder, spawnServal } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { THERE, WAITING } from './ask.ts'
 import { conclude } from './study.ts'
@@ -25,13 +23,4 @@ describe('the claim', () => {
   test('does not when nobody asked', () => {
     expect(conclude({ answers: [], started: 0, timeline }).holds).toBe(false)
   })
-})
-
-test('a small one', SLOW, async () => {
-  using folder = scratchFolder()
-  const args = ['example', 'on-demand', '--idle-ms', '200', '--clients', '3', '--json']
-  const { status, stdout } = await spawnServal(args, { cwd: folder.path })
-  expect(status).toBe(0)
-  const { holds, started, answers } = JSON.parse(stdout)
-  expect([holds, started >= 2, answers.length]).toEqual([true, true, 8])
 })

@@ -1,6 +1,6 @@
 /** A service that starts on demand. docs/case-studies.md shows the output. */
 import { fileURLToPath } from 'node:url'
-import { plural, print, printTable, printWrapped } from '../../cli/screen.ts'
+import { plural } from '../../checker/text/count.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
 import { stackedSvg } from '../pictures/svg.ts'
 import { bars } from '../pictures/text.ts'
@@ -42,7 +42,7 @@ export function conclude({ answers, started, timeline }: Asked): Outcome {
     holds: answers.length > 0 && answered.length === answers.length && instances.length === started,
     facts: { answers, started, timeline: timeline.slots(SLOTS) },
     svg: stackedSvg('A service that starts on demand', 'at once', timeline.slots(SLOTS)),
-    print: () => {
+    print: ({ print, printTable, printWrapped }) => {
       printTable([
         ['ASKED AT', 'INSTANCES', 'WAITED', 'ANSWERED BY'],
         ...answers.map(answer => rowOf(answer, instances)),

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { SLOW } from '../../checker/testing/limits.ts'
-import { scratchFolder, spawnServal } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { conclude } from './study.ts'
 import { NAMES } from './watch.ts'
@@ -35,13 +33,4 @@ describe('the claim', () => {
   test('does not when b gets nothing back', () => {
     expect(seen({ two: 'a' }, { ...all, two: 'a' })).toBe(false)
   })
-})
-
-test('a small one', SLOW, async () => {
-  using folder = scratchFolder()
-  const args = ['example', 'partitioned-store', '--keys', '100', '--json']
-  const { status, stdout } = await spawnServal(args, { cwd: folder.path })
-  expect(status).toBe(0)
-  const { holds, failures, stages } = JSON.parse(stdout)
-  expect([holds, failures, stages.length]).toEqual([true, [], 3])
 })

@@ -1,5 +1,5 @@
 /** A key-value store whose keys are spread over servers, one of which leaves. docs/case-studies.md shows what it prints. */
-import { count, print, printTable, printWrapped } from '../../cli/screen.ts'
+import { count } from '../../checker/text/count.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
 import { stackedSvg } from '../pictures/svg.ts'
 import { stackedBars } from '../pictures/text.ts'
@@ -48,7 +48,7 @@ export function conclude({ stages, failures, timeline }: Watched): Outcome {
     holds: failures.length === 0 && isMovedRightly(stages),
     facts: { stages, failures, timeline: timeline.slots(BARS) },
     svg: stackedSvg('Requests to each server', 'in a second', timeline.slots(SVG_BARS)),
-    print: () => {
+    print: ({ print, printTable, printWrapped }) => {
       const marks = stages.map(({ step, atMs }) => ({ atMs, text: step }))
       print(stackedBars(timeline.slots(BARS), BAR_COLUMNS, marks).join('\n'))
       print()

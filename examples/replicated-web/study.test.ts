@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { SLOW } from '../../checker/testing/limits.ts'
-import { scratchFolder, spawnServal } from '../../cli/testing/runServal.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import { conclude } from './study.ts'
 import { NAMES } from './visit.ts'
@@ -29,13 +27,4 @@ describe('the claim', () => {
   test('does not when nothing was seen', () => {
     expect(conclude({ stages: [], failures: [], timeline }).holds).toBe(false)
   })
-})
-
-test('a small one', SLOW, async () => {
-  using folder = scratchFolder()
-  const args = ['example', 'replicated-web', '--visitors', '4', '--asks', '60', '--json']
-  const { status, stdout } = await spawnServal(args, { cwd: folder.path })
-  expect(status).toBe(0)
-  const { holds, failures, stages } = JSON.parse(stdout)
-  expect([holds, failures, stages.length]).toEqual([true, [], 7])
 })

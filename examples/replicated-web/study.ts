@@ -1,5 +1,5 @@
 /** Replicas of a web server join and leave under load. docs/case-studies.md shows what it prints. */
-import { count, print, printTable, printWrapped } from '../../cli/screen.ts'
+import { count } from '../../checker/text/count.ts'
 import type { CaseStudy, Outcome } from '../caseStudy.ts'
 import { stackedSvg } from '../pictures/svg.ts'
 import { stackedBars } from '../pictures/text.ts'
@@ -41,7 +41,7 @@ export function conclude({ stages, failures, timeline }: Visited): Outcome {
     holds: failures.length === 0 && answered > 0 && stages.every(isShared),
     facts: { stages, failures, timeline: timeline.slots(BARS) },
     svg: stackedSvg('Connections to each replica', 'in a second', timeline.slots(SVG_BARS)),
-    print: () => {
+    print: ({ print, printTable, printWrapped }) => {
       const marks = stages.map(({ step, atMs }) => ({ atMs, text: step }))
       print(stackedBars(timeline.slots(BARS), BAR_COLUMNS, marks).join('\n'))
       print()
