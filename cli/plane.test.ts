@@ -1,6 +1,7 @@
 /** A controller, hosts and a client as real processes, over UDP on loopback. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
@@ -188,10 +189,13 @@ test('a service that does not start is said to be not there, and the controller 
   await started.said(/^not started: acme\/bad\/\*: it has ended with 3: no such thing$/m)
 })
 
-test('a service starts when somebody asks for it', SLOW, async () => {
+test('a service starts when a client asks for it', SLOW, async () => {
   await using here = sandbox()
-  const command = `exec ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER --exec "printf started"`
+  // A program that its controller has started goes on without it. This one serves a single connection, and ends.
+  const command = `printf started | ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER`
   const { at } = await here.controller('127.0.2.1:0', '--start', `acme/late=${command}`)
   const { stdout, stderr } = await here.run('connect', 'acme/late', '--controller', at, ...CLIENT)
   expect([stdout.toString(), stderr]).toEqual(['started', expect.any(String)])
+  const running = () => readdirSync(join(here.path, 'serval')).filter(name => name.endsWith('.sock'))
+  while (running().length > 1) await wait(20)
 })

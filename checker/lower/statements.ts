@@ -245,8 +245,11 @@ function store(
   if (op && cells.some(cell => stored.has(cell)))
     throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
   const isRefusable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
-  // JavaScript computes the index before the right side, so a value that it refuses comes first.
-  const index = isDynamic && isRefusable && mayTrap(key.expr) ? e.hold('index', key) : key
+  const isFew = cells.length <= FEW
+  // JavaScript computes the index before the right side, so a value that it refuses comes first. An index that the store
+  // changes, or that a switch reads, is computed once as well.
+  const isHeld = isDynamic && (!isFew || dependsOn(key, new Set(cells)) || (isRefusable && mayTrap(key.expr)))
+  const index = isHeld ? e.hold('index', key) : key
   const kept =
     isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
   const given = e.expr(isDynamic && isRefusable ? e.hold('stored', kept) : kept, 'what is stored', target)
@@ -257,7 +260,7 @@ function store(
   else put(at(cells, 0))
 }
 
-/** Calls `put` for the cell whose index is `key`. */
+/** Calls `put` for the cell whose index is `key`, which does not change meanwhile. */
 function storeAt(
   e: Evaluator,
   key: Value,
@@ -265,9 +268,8 @@ function storeAt(
   put: (cell: string) => void,
   node: Node,
 ): void {
-  const few = cells.length <= FEW
-  const at = e.index(!few || dependsOn(key, new Set(cells)) ? e.hold('index', key) : key, cells, node)
-  if (!few) {
+  const at = e.index(key, cells, node)
+  if (cells.length > FEW) {
     const cases = cells.map((cell, value) => ({ value, body: e.collect(() => put(cell)) }))
     e.emit({ do: 'switch', on: at, cases, otherwise: [] })
     return
