@@ -16,6 +16,7 @@ import {
 } from '../host/services/serviceId.ts'
 import { DELAY_PRIORITY, WEIGHT_LIMIT } from '../host/services/serviceTable.ts'
 import { checkRange } from '../host/services/table/checks.ts'
+import { debug } from '../sockets/debugLog.ts'
 import { listenedOf, type Service } from '../sockets/services.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
 import type { AgentOptions, Patience } from './agentOptions.ts'
@@ -234,6 +235,7 @@ export class Agent extends EventEmitter implements Closable {
   #connected(controller: string): void {
     this.controller = controller
     this.counters.connected++
+    debug(`the session with controller ${controller} begins`)
     this.rules.begin()
     const { rules = 'asked' } = this.#options
     this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules })
@@ -252,6 +254,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#stack.driver.kick()
     if (!wasOpen || this.#isClosed) return
     this.counters.lost++
+    debug('the session with the controller ends')
     this.emit('lost')
   }
 
@@ -277,8 +280,7 @@ export class Agent extends EventEmitter implements Closable {
         this.#arm()
         break
       case 'refused':
-        this.counters.refused++
-        this.emit('refused', answer)
+        this.#refused(answer)
         break
       case 'rules':
         this.rules.set(answer.prefix, answer.targets, answer.name)
@@ -291,10 +293,15 @@ export class Agent extends EventEmitter implements Closable {
         this.#resolved(answer.service, answer.found)
         break
       case 'error':
-        this.counters.refused++
-        this.emit('refused', answer)
+        this.#refused(answer)
         break
     }
+  }
+
+  #refused(answer: Answer & { readonly message: string }): void {
+    this.counters.refused++
+    debug(`the controller refuses: ${answer.message}`)
+    this.emit('refused', answer)
   }
 
   /** Releases the packets that wait for the service, or refuses them if there is no such service. */

@@ -22,6 +22,7 @@ import { type Tap, tapped } from '../link/tap.ts'
 import { UdpLink } from '../link/udp.ts'
 import { addressOn, byPreference } from './addressChoice.ts'
 import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
+import { logged } from './debugLog.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { reportFaults } from './faultReport.ts'
@@ -110,7 +111,7 @@ export class Stack extends EventEmitter {
     })
     reportFaults(this.host, this)
     this.#steps = options.steps && new StepLog(options.steps, realNow)
-    this.host.observer = this.#steps?.observer
+    this.host.observer = logged(this.#steps?.observer)
     this.driver = new Driver(this.host, this.#link, bare)
     if (options.relays) new Rendezvous(this.host, random)
     if (options.rendezvous !== undefined)
