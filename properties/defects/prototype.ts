@@ -144,19 +144,19 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D1',
     sentence:
-      'A repeated RSYN is answered by a plain ACK, which the mover takes for the answer: the real RSYN-ACK no longer matches and the migration wedges.',
+      'A host answers a repeated RSYN with a plain ACK, which the mover takes for the answer. The real RSYN-ACK no longer matches, and the move hangs.',
     shownBy: [{ model: 'two-party' }, { model: 'crossing' }],
     replacement: { machines: { flow: plainAckForRsyn() } },
   },
   {
     id: 'D2',
-    sentence: 'RST is accepted without the nonce.',
+    sentence: 'A flow accepts a RST without the nonce.',
     shownBy: [{ model: 'off-path' }],
     replacement: { machines: { flow: edit(flow, idsOf(flow, on(['RST'])), unasked('authentic')) } },
   },
   {
     id: 'D3',
-    sentence: 'RSYN-ACK and ACK are accepted without the nonce.',
+    sentence: 'A flow accepts RSYN-ACK and ACK without the nonce.',
     shownBy: [{ model: 'off-path' }],
     replacement: {
       machines: { flow: edit(flow, idsOf(flow, on(['RSYNACK', 'ACK'])), unasked('authentic')) },
@@ -164,7 +164,7 @@ export const prototypeDefects: readonly Defect[] = [
   },
   {
     id: 'D4',
-    sentence: 'Any ACK that is not too old completes a migration: the new address is never proved reachable.',
+    sentence: 'Any ACK that is not too old completes a move, so the new address is never proved reachable.',
     shownBy: [{ model: 'two-party' }, { model: 'crossing' }],
     replacement: {
       machines: { flow: edit(flow, ['migration.RSYN_RECV ACK #1'], under(both(authentic, acknowledges))) },
@@ -173,13 +173,13 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D5',
     sentence:
-      "Crossing migrations: the answer to the peer's RSYN overrides the own RSYN, and goes to the peer's old address.",
+      "When moves cross, the answer to the peer's RSYN overrides the own RSYN and goes to the peer's old address.",
     shownBy: [{ model: 'crossing' }],
     replacement: { machines: { flow: answerOverrides() } },
   },
   {
     id: 'D6',
-    sentence: 'FINWAIT2 ignores ACKs: a migration in a half-closed connection cannot finish.',
+    sentence: 'FINWAIT2 ignores ACKs, so a move in a half-closed connection cannot finish.',
     shownBy: [{ model: 'two-party' }],
     replacement: { machines: { flow: deafFinwait2() } },
   },
@@ -200,7 +200,7 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D8',
     sentence:
-      "A repeated SYN is matched by the peer's flowID alone: two clients with the same flowID collide.",
+      "A listener recognizes a repeated SYN by the peer's flowID alone, so two clients with the same flowID collide.",
     shownBy: [{ model: 'two-clients' }],
     replacement: {
       machines: { flow: bySynFlowIdAlone() },
@@ -210,33 +210,34 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D9',
     sentence:
-      "With the last ACK of the handshake lost the server is stuck: it never repeats SYN-ACK, and the client's next packets confirm nothing.",
+      "When the last ACK of the handshake is lost, the server is stuck: it never repeats its SYN-ACK, and the client's next packets do not confirm.",
     shownBy: [{ model: 'two-party' }],
     replacement: { machines: { flow: forgetfulServer() } },
   },
   {
     id: 'D10',
     sentence:
-      "A FIN does not acknowledge the peer's FIN, and a peer that is gone is silent: with the ACK lost this end resends for ever.",
+      "A FIN does not acknowledge the peer's FIN, and a peer that is gone stays silent. When the ACK is lost, this end resends for ever.",
     shownBy: [{ model: 'two-party' }],
     replacement: { machines: { flow: finAcknowledgesNothing() } },
   },
   {
     id: 'D11',
-    sentence: 'A flow that is gone gives silence instead of RST: a half-open peer never learns.',
+    sentence:
+      'A flow that no longer exists answers with silence instead of RST, so a half-open peer never learns.',
     shownBy: [{ model: 'two-party', bounds: { aborts: 1 } }],
     replacement: { machines: { flow: without(flow, ...idsOf(flow, t => t.source === 'CLOSED')) } },
   },
   {
     id: 'D12',
-    sentence: 'The expected version jumps to that of any control packet at or above it.',
+    sentence: 'The expected version jumps to the version of any control packet at or above it.',
     shownBy: [{ model: 'two-party' }],
     replacement: { machines: { flow: jumping() } },
   },
   {
     id: 'D15',
     sentence:
-      'The instance is chosen anew for each SYN, and the client follows whichever answers: two instances have one flow.',
+      'Each SYN is resolved to an instance anew, and the client follows whichever answers: two instances share one flow.',
     shownBy: [{ model: 'anycast' }],
     replacement: {
       machines: {

@@ -11,7 +11,7 @@ const shownBy = [{ model: 'registration' }]
 export const registrationDefects: readonly Defect[] = [
   {
     id: 'S47',
-    sentence: 'The end of a flow that a listener accepted takes the service out of the registry.',
+    sentence: 'A host unregisters a service when a flow that its listener accepted ends.',
     shownBy: [{ model: 'registration', bounds: { children: 1 } }],
     replacement: {
       scope: {
@@ -24,7 +24,7 @@ export const registrationDefects: readonly Defect[] = [
   },
   {
     id: 'S48',
-    sentence: 'A controller takes registrations without looking at their version.',
+    sentence: 'A controller accepts registrations without comparing versions.',
     shownBy,
     replacement: {
       machines: {
@@ -37,7 +37,7 @@ export const registrationDefects: readonly Defect[] = [
   },
   {
     id: 'S48b',
-    sentence: 'A controller forgets an instance, with its version, as soon as it is unregistered.',
+    sentence: 'A controller forgets an instance and its version as soon as the instance is unregistered.',
     shownBy,
     replacement: {
       machines: {
@@ -56,7 +56,7 @@ export const registrationDefects: readonly Defect[] = [
   },
   {
     id: 'S48c',
-    sentence: 'A controller confirms what the registry does not have yet.',
+    sentence: 'A controller confirms a registration before the registry has stored it.',
     shownBy,
     replacement: {
       machines: {
@@ -75,7 +75,7 @@ export const registrationDefects: readonly Defect[] = [
   },
   {
     id: 'S48d',
-    sentence: 'A controller writes over what another has written meanwhile.',
+    sentence: 'A controller overwrites what another controller has written meanwhile.',
     shownBy,
     replacement: { scope: { mayWrite: () => true } },
   },
@@ -87,13 +87,13 @@ export const registrationDefects: readonly Defect[] = [
   },
   {
     id: 'S49b',
-    sentence: 'A host unregisters once, and does not look whether it was heard.',
+    sentence: 'A host sends its unregistration once, and does not wait for the confirmation.',
     shownBy,
     replacement: { machines: { registrant: without(registrant, 'registrant.UNREGISTERING TIMEOUT') } },
   },
   {
     id: 'S49c',
-    sentence: 'A host that moves tells its controller nothing.',
+    sentence: 'A host that moves does not update its registration.',
     shownBy,
     replacement: { machines: { registrant: without(registrant, 'registrant.REGISTERED MOVE') } },
   },

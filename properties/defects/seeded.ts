@@ -95,7 +95,7 @@ const finApart = (): LoweredMachine => {
 export const seededDefects: readonly Defect[] = [
   {
     id: 'S2',
-    sentence: 'An end whose peer is gone can neither close nor be told.',
+    sentence: 'An end whose peer is gone can neither close nor be reset.',
     shownBy: [{ model: 'two-party', bounds: { aborts: 1 } }],
     replacement: {
       machines: {
@@ -112,7 +112,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S3',
-    sentence: 'A listener takes any ACK for a flow that does not exist for the answer to its SYN-ACK.',
+    sentence: 'A listener takes any ACK for an unknown flow as the answer to its SYN-ACK.',
     shownBy: [{ model: 'flood' }],
     replacement: { machines: { listener: confirming(unasked('genuine')) } },
   },
@@ -132,7 +132,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S5',
-    sentence: 'A handshake that nobody confirms keeps its place for ever.',
+    sentence: 'A handshake that no packet confirms keeps its place in the queue for ever.',
     shownBy: [{ model: 'flood' }],
     replacement: { machines: { flow: patient } },
   },
@@ -158,7 +158,8 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S17',
-    sentence: 'A late SYN-ACK is acknowledged where the server moves back to, which is not proved yet.',
+    sentence:
+      'A client acknowledges a late SYN-ACK at the address that the server moves back to, which is not proved yet.',
     shownBy: [{ model: 'crossing', bounds: { clientMoves: 0, serverMoves: 2 } }],
     replacement: {
       machines: {
@@ -171,7 +172,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S21',
-    sentence: 'A RSYN overrides a FIN that is not acknowledged, and does not carry it.',
+    sentence: 'A RSYN overrides an unacknowledged FIN and does not carry it.',
     shownBy: [{ model: 'two-party' }],
     replacement: {
       machines: { flow: replacingAction(a => (a.params === packets.rsyn.params ? bareRsyn : a)) },
@@ -179,7 +180,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S31',
-    sentence: 'Data is told by its flowIDs alone, wherever it comes from.',
+    sentence: 'A host assigns data to a flow by flowIDs alone, whatever its source address.',
     shownBy: [{ model: 'replay', bounds: { data: 1 } }],
     replacement: {
       machines: {
@@ -205,8 +206,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S39',
-    sentence:
-      'A FIN that comes again under a newer version, after a move that was given up, is not looked at.',
+    sentence: 'An end ignores a FIN that is repeated under a newer version after an abandoned move.',
     shownBy: [{ model: 'two-party', bounds: { giveUp: 1 } }],
     replacement: {
       machines: {
@@ -227,7 +227,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S40',
-    sentence: 'A FIN inside a RSYN-ACK is not looked at.',
+    sentence: 'An end ignores a FIN inside a RSYN-ACK.',
     shownBy: [{ model: 'two-party' }],
     replacement: {
       machines: {
@@ -242,7 +242,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S42',
-    sentence: 'Data is delivered when both ends have closed.',
+    sentence: 'Data is delivered after both ends have closed.',
     shownBy: [{ model: 'two-party', bounds: { data: 1 } }],
     replacement: {
       machines: {
@@ -290,7 +290,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S59',
-    sentence: 'An end that has closed takes no more data.',
+    sentence: 'An end that has closed accepts no more data.',
     shownBy: [{ model: 'half-closed' }],
     replacement: {
       machines: {
@@ -301,13 +301,13 @@ export const seededDefects: readonly Defect[] = [
   {
     id: 'S60',
     sentence:
-      'A SYN-ACK is repeated to an address that only SOURCE names, and its handshake ends with a RST.',
+      'A listener repeats a SYN-ACK to an address that only SOURCE names, and ends its handshake with a RST.',
     shownBy: [{ model: 'reflection' }],
     replacement: { machines: { flow: replacingGuard('isClaimed', never) } },
   },
   {
     id: 'S60b',
-    sentence: 'A SYN that comes again is answered only while there is credit.',
+    sentence: 'A listener answers a repeated SYN only while there is credit.',
     shownBy: [{ model: 'reflection' }],
     replacement: {
       machines: {
@@ -323,7 +323,7 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S58',
-    sentence: 'The ACK of the handshake is repeated without the name of its service.',
+    sentence: 'The client repeats the ACK of the handshake without the name of its service.',
     shownBy: [{ model: 'two-party' }],
     replacement: {
       machines: {

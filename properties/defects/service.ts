@@ -24,7 +24,7 @@ const acksToo = guard(
 export const serviceDefects: readonly Defect[] = [
   {
     id: 'D13',
-    sentence: 'A packet that was released from the delay queue is delayed again, for ever.',
+    sentence: 'A packet released from the delay queue is delayed again, for ever.',
     shownBy: [{ model: 'delay' }],
     replacement: {
       machines: { delayQueue: without(delayQueue, 'delayQueue.IDLE MISS #1', 'delayQueue.ASKING MISS #1') },
@@ -38,7 +38,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S26',
-    sentence: 'A binding takes any announcement of its holder, older ones too.',
+    sentence: 'A binding accepts any announcement of its holder, also older ones.',
     shownBy: [{ model: 'rendezvous' }],
     replacement: {
       machines: { rendezvous: edit(rendezvous, ['rendezvous.BOUND BIND #1'], unasked('isNewer')) },
@@ -46,7 +46,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S26b',
-    sentence: 'The rendezvous relays an ACK too, which the new address takes for the end of its move.',
+    sentence: 'The rendezvous also relays ACKs, which the new address takes for the end of its move.',
     shownBy: [{ model: 'rendezvous', bounds: { capacity: 2 } }],
     replacement: {
       machines: {
@@ -59,13 +59,13 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S26c',
-    sentence: 'The rendezvous relays what was relayed before.',
+    sentence: 'The rendezvous relays packets that were relayed before.',
     shownBy: [{ model: 'rendezvous', bounds: { stranger: 1 } }],
     replacement: { machines: { rendezvous: without(rendezvous, 'rendezvous.BOUND RELAY #1') } },
   },
   {
     id: 'S43',
-    sentence: 'The priority of a rule counts for more than the length of its prefix.',
+    sentence: "A rule's priority outweighs the length of its prefix.",
     shownBy: [{ model: 'resolution' }],
     replacement: {
       scope: {
@@ -76,7 +76,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S43b',
-    sentence: 'Who listens at a prefix gets what certifies itself, without the key.',
+    sentence: 'A listener at a prefix gets packets for a self-certifying service without having its key.',
     shownBy: [{ model: 'resolution' }],
     replacement: {
       scope: {
@@ -87,13 +87,13 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S46',
-    sentence: 'A forwarder does not look at the sources of what it forwards.',
+    sentence: 'A forwarder ignores the sources of the packets that it forwards.',
     shownBy: [{ model: 'resolution' }],
     replacement: { machines: { forwarder: without(forwarder, 'forwarder.OPEN FORWARD #2') } },
   },
   {
     id: 'S46b',
-    sentence: 'What came by broadcast is forwarded.',
+    sentence: 'A forwarder forwards packets that arrived by broadcast.',
     shownBy: [{ model: 'resolution' }],
     replacement: { machines: { forwarder: without(forwarder, 'forwarder.OPEN FORWARD #1') } },
   },
@@ -119,19 +119,19 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S50b',
-    sentence: 'What was released is released again by the next answer.',
+    sentence: 'The next answer releases packets again that were released already.',
     shownBy: [{ model: 'delay' }],
     replacement: { machines: { delayQueue: unforgetting } },
   },
   {
     id: 'S50c',
-    sentence: 'A packet makes room for a source that has more waiting.',
+    sentence: 'A packet makes room for a source that has more waiting packets.',
     shownBy: [{ model: 'delay', bounds: { second: 2, cap: 2, room: 3 } }],
     replacement: { scope: { yieldsTo: () => true } },
   },
   {
     id: 'S50d',
-    sentence: 'A packet that makes room is still counted.',
+    sentence: 'The queue still counts a packet that made room.',
     shownBy: [{ model: 'delay', bounds: { second: 2 } }],
     replacement: {
       machines: {
@@ -150,7 +150,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S52b',
-    sentence: 'The controller is asked once.',
+    sentence: 'A host queries the controller only once.',
     shownBy: [{ model: 'delay' }],
     replacement: { machines: { delayQueue: without(delayQueue, 'delayQueue.ASKING TIMEOUT') } },
   },

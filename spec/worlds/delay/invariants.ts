@@ -8,7 +8,7 @@ export const boundedDelayQueue: Safety<DelayWorld> = {
   id: '50',
   name: 'bounded-delay-queue',
   sentence:
-    'The delay queue stays within its cap, for each service and in all, knows how many wait, and each packet leaves it exactly once. A packet that makes room leaves, and none does for one whose source has more waiting.',
+    'The delay queue stays within its limits, for each service and in all, and counts its packets correctly. Each packet leaves it exactly once. A packet that makes room leaves, and never makes room for a source with more waiting packets.',
   source: 'Serval paper 3.3',
   holds: (w, was) =>
     w.delayQueue.every(
@@ -35,7 +35,7 @@ export const boundedDelayQueue: Safety<DelayWorld> = {
 export const nobodyLeftWaiting: Safety<DelayWorld> = {
   id: '52',
   name: 'nobody-left-waiting',
-  sentence: 'An answer, whatever it says, and the last time of asking leave nobody waiting for the service.',
+  sentence: 'After an answer, whatever it says, and after the last query, no packet waits for the service.',
   source: 'Serval paper 3.3',
   holds: w => w.did.ended === 0 || waiting(w, w.did.service, 0) === 0,
 }
@@ -43,7 +43,7 @@ export const nobodyLeftWaiting: Safety<DelayWorld> = {
 export const noSecondDelay: Safety<DelayWorld> = {
   id: '51',
   name: 'no-second-delay',
-  sentence: 'A packet that was released is not delayed again.',
+  sentence: 'A released packet is not delayed again.',
   source: 'defect D13',
   holds: w => w.packet.every(p => p.at !== PLACE.WAITS || p.released === 0),
 }

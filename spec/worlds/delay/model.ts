@@ -45,7 +45,7 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
 export const delay: Model = {
   name: 'delay',
   shows:
-    'First packets of two services wait at a hop while a controller is asked that may not answer, may not know, may change its mind and may be gone; each gets a verdict, once.',
+    'First packets for two services wait at a hop while it queries a controller that may not answer, may not know the service, may change its answer, or may be gone. Each packet gets one verdict.',
   leavesOut: 'Where a released packet goes, and hops before and after.',
   bounds: {
     first: { what: 'packets for the first service', default: 2, deep: 3, min: 1, max: 4 },

@@ -8,7 +8,8 @@ import { isRegistered, isResolved, isUnregistered, movesForward, repeatsNothing 
 export const registeredWhileBound: Safety<RegistrationWorld> = {
   id: '47',
   name: 'registered-while-bound',
-  sentence: 'A service is registered exactly while its socket is bound; closing an accepted flow keeps it.',
+  sentence:
+    'A service is registered exactly while its socket is bound. Closing an accepted flow keeps the registration.',
   source: 'NSDI 2012, 4.2',
   holds: (w: RegistrationWorld): boolean => w.host.crashed === 1 || isRegistered(w) === (w.host.bound === 1),
 }
@@ -17,7 +18,7 @@ export const idempotentRegistration: Safety<RegistrationWorld> = {
   id: '48',
   name: 'idempotent-registration',
   sentence:
-    'Registering and unregistering are idempotent, what is older than what is known changes nothing, and what is confirmed is stored.',
+    'Registering and unregistering are idempotent. A message older than the known version changes nothing. What a controller confirms is stored.',
   source: 'RFC 6763, RFC 5061',
   holds: (w: RegistrationWorld, was: RegistrationWorld): boolean =>
     movesForward(w, was) &&
@@ -31,7 +32,8 @@ export const idempotentRegistration: Safety<RegistrationWorld> = {
 export const resolvableServices: Recoverability<RegistrationWorld> = {
   id: '49',
   name: 'resolvable-services',
-  sentence: 'Registered services become resolvable, unregistered ones and those of dead hosts stop being so.',
+  sentence:
+    'Registered services become resolvable. Unregistered services, and those of dead hosts, stop being resolvable.',
   source: 'NSDI 2012, 4.2',
   when: (w: RegistrationWorld): boolean => !isResolved(w),
   goal: isResolved,

@@ -93,9 +93,9 @@ function describe(w: shape.RegistrationWorld, message: number): PacketFields {
 export const registration: Model = {
   name: 'registration',
   shows:
-    'A host registers a service, moves, listens anew, crashes; controllers on one registry write at once, restart, and hear what is late or repeated. The newest holds, and leases end what nobody refreshes.',
+    'A host registers a service, moves, listens again and crashes. Controllers that share a registry write at once, restart, and receive late and repeated messages. The newest registration holds, and a registration that the host does not renew expires.',
   leavesOut:
-    'Time: a lease may end at any moment. What controllers tell others, and how a service is chosen from.',
+    'Time: a lease may end at any moment. What controllers send to hosts that query, and how a client chooses among instances.',
   bounds: {
     ...faults,
     binds: upTo('times that the host begins to listen', 2, 3, 3),

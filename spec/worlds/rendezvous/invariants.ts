@@ -12,7 +12,7 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
   id: '26',
   name: 'bindings-move-forward',
   sentence:
-    'The rendezvous relays RSYN and RSYN-ACK only, each packet once; a binding changes by a newer announcement of its holder, or of whoever has the address once the lease has lapsed.',
+    'The rendezvous relays only RSYN and RSYN-ACK, each packet once. A binding changes only by a newer announcement of its holder, or, once its lease has lapsed, of the host that has the address.',
   source: 'ECCP 5',
   holds: (w, was) =>
     (w.did.relayedTo === 0 ||
@@ -28,7 +28,8 @@ export const bindingsMoveForward: Safety<RendezvousWorld> = {
 export const answeredAnnouncements: Safety<RendezvousWorld> = {
   id: '26b',
   name: 'answered-announcements',
-  sentence: 'An announcement is taken, and leased, or it is told why not; it is never taken for another’s.',
+  sentence:
+    "The rendezvous leases an announced binding or answers why not. It never takes an announcement for another host's.",
   source: 'ECCP 5',
   holds: (w, was) =>
     w.rendezvous.every(
@@ -51,7 +52,7 @@ export const rendezvousConvergence: Recoverability<RendezvousWorld> = {
   id: '25',
   name: 'rendezvous-convergence',
   sentence:
-    'Moves at the same time converge when the rendezvous can be reached, though both old addresses are dead.',
+    'Simultaneous moves converge while the rendezvous is reachable, even when both old addresses are dead.',
   source: 'ECCP 5, defect D5',
   when: w =>
     w.flow.every(
@@ -70,7 +71,7 @@ export const rendezvousWhileClosing: Recoverability<RendezvousWorld> = {
   id: '25b',
   name: 'rendezvous-while-closing',
   sentence:
-    'Ends that move at the same time converge also while one or both of them close, though both old addresses are dead.',
+    'Simultaneous moves converge also while one end or both close, even when both old addresses are dead.',
   source: 'simulated run',
   when: w =>
     w.flow.every(

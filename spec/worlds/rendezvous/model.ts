@@ -39,7 +39,7 @@ const witnesses: readonly WitnessSpec<world.RendezvousWorld>[] = [
 export const rendezvous = flowModel({
   name: 'rendezvous',
   shows:
-    'Both ends of a flow move at once while the addresses that they come from are dead, and find each other through a third place; announcements come late, leases lapse, and a stranger points bindings at the rendezvous itself.',
+    'Both ends of a flow move at once, their old addresses are dead, and they find each other through a rendezvous. Announcements arrive late, leases lapse, and a stranger points bindings at the rendezvous itself.',
   leavesOut: 'More than one move of each end, and more than one rendezvous.',
   bounds: {
     ...networkBounds(2, 2),

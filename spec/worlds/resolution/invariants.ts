@@ -10,7 +10,7 @@ export const longestPrefix: Safety<ResolutionWorld> = {
   id: '43',
   name: 'longest-prefix',
   sentence:
-    'Resolution picks the longest prefix, then the set of the highest priority; without any rule that matches it picks none. Who listens at a prefix gets no service that certifies itself.',
+    'Resolution picks the rules of the longest matching prefix, and of those the set with the highest priority; without a matching rule it picks none. A listener at a prefix gets no packets for a self-certifying service.',
   source: 'Serval paper 3.2',
   holds: w =>
     (w.did.decided === 0 || mayLead(w.did.plain, w.did.length, w.did.service)) &&
@@ -34,7 +34,7 @@ export const noForwardingLoop: Safety<ResolutionWorld> = {
   id: '46',
   name: 'no-forwarding-loop',
   sentence:
-    'Forwarding visits no address twice and has bounded hops; what came by broadcast is not sent on, made to wait, or refused.',
+    'A forwarded packet visits no address twice and has a bounded number of hops. A packet that arrived by broadcast is not forwarded, delayed or refused.',
   source: 'Serval paper 3.2',
   holds: w =>
     ((w.did.sentTo === 0 && w.did.delayed === 0 && w.did.refused === 0) ||

@@ -52,7 +52,7 @@ const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
 export const resolution: Model = {
   name: 'resolution',
   shows:
-    'A first packet is resolved at each hop by the rules that are there when it comes: rules that contradict each other, lead back, or are taken out and put back meanwhile, of listeners at a service and at a prefix of it, too.',
+    'Each hop resolves a first packet by the rules that it has when the packet arrives. Rules contradict each other, lead back, and are removed and added meanwhile; some belong to listeners at a service or at a prefix of it.',
   leavesOut: 'What instances answer, and what waits at a hop.',
   bounds: {
     capacity: { what: 'packets that the network holds', default: 2, deep: 2, min: 1, max: 6 },

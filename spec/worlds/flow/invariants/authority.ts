@@ -12,7 +12,8 @@ const { INIT, LISTEN, REQUEST, RESPOND, TIMEWAIT, CLOSED } = CONNECTION
 export const rightNonce: Safety<FlowWorld> = {
   id: '10',
   name: 'right-nonce',
-  sentence: 'Control that changes state, the SYN and its answer apart, carries the right nonce.',
+  sentence:
+    'A control packet that changes state carries the right nonce; the SYN and its answer are exceptions.',
   source: 'defects D2, D3',
   holds: (w, was) =>
     actor(
@@ -33,7 +34,7 @@ export const offPathInjection: Safety<FlowWorld> = {
   id: '12',
   name: 'off-path-injection',
   sentence:
-    'What an attacker off the path injects changes no state beyond bounded resources, and no answer to it tells the nonce of a flow that is there.',
+    "An off-path attacker's packets change no state beyond bounded resources, and no answer to them reveals the nonce of an existing flow.",
   source: 'arXiv 2403.05663, RFC 5961',
   holds: (w, was) =>
     w.did.kind === 0 ||
@@ -51,7 +52,7 @@ export const offPathInjection: Safety<FlowWorld> = {
 export const noRollback: Safety<FlowWorld> = {
   id: '13',
   name: 'no-rollback',
-  sentence: 'Replayed control never takes version or state backwards.',
+  sentence: 'A replayed control packet never takes a version or a state backwards.',
   source: 'RFC 5061 5.1, RFC 9293 3.10',
   holds: (w, was) =>
     w.flow.every((f, i) => {
@@ -70,7 +71,7 @@ export const provedReset: Safety<FlowWorld> = {
   id: '14',
   name: 'proved-reset',
   sentence:
-    'A RST needs nonce and window (or our own of a handshake packet that it refuses); with both it ends a flow, without the window it is questioned, and it is never answered by a RST.',
+    "A RST needs the peer's nonce and a version in the window, or, where it refuses a handshake packet, our own nonce. With both it ends the flow. With a version outside the window an ACK questions it. No RST answers a RST.",
   source: 'RFC 5961 3.2, defect D2',
   holds: (w, was) =>
     w.did.kind !== RST ||
@@ -110,7 +111,8 @@ export const provedReset: Safety<FlowWorld> = {
 export const goneFlowResets: Safety<FlowWorld> = {
   id: '2',
   name: 'gone-flow-resets',
-  sentence: 'A flow that is gone answers every packet but a RST by a RST, from which its peer learns.',
+  sentence:
+    'A flow that no longer exists answers every packet but a RST with a RST, so that its peer learns.',
   source: 'RFC 9293 3.5.2, defect D11',
   holds: (w, was) =>
     actor(
@@ -124,7 +126,7 @@ export const noAmplification: Safety<FlowWorld> = {
   id: '53',
   name: 'no-amplification',
   sentence:
-    'To an address that is not proved goes at most three times what came from it: every packet but the first answer spends credit, and only a packet from there gives any. Where a peer neither is nor says that it is, nobody asks for it.',
+    'An address that is not proved gets at most three times the bytes that came from it. Every packet but the first answer spends credit, and only a packet from that address gives any. No end probes an address where its peer neither is nor claims to be.',
   source: 'RFC 9000 8.1',
   holds: (w, was) =>
     actor(
@@ -153,7 +155,7 @@ export const noReplyLoops: Safety<FlowWorld> = {
   id: '54',
   name: 'no-reply-loops',
   sentence:
-    'A reply to an unauthenticated packet is one and no larger than it, and no reply calls for another: an ACK is answered only when it completes an exchange.',
+    'The reply to an unauthenticated packet is a single packet, no larger than that one. No reply calls for another: an ACK is answered only when it completes an exchange.',
   source: 'RFC 9000 10.3.3, RFC 5961',
   holds: (w, was) =>
     w.did.kind === 0 ||
@@ -176,7 +178,7 @@ export const timeWaitStands: Safety<FlowWorld> = {
   id: '40',
   name: 'time-wait-stands',
   sentence:
-    'TIME-WAIT acknowledges a FIN that comes again, inside a RSYN too, and is neither revived nor killed by RSYN or RST.',
+    'TIME-WAIT acknowledges a repeated FIN, inside a RSYN too. Neither RSYN nor RST revives or ends it.',
   source: 'RFC 1337, ECCP',
   holds: (w, was) =>
     actor(

@@ -34,7 +34,7 @@ export const connectsThroughRouter: Recoverability<FlowWorld> = {
   id: '60',
   name: 'connects-through-router',
   sentence:
-    'While a listener serves and has a place for it, a client behind a router gets its flow, though nothing but its own SYNs brings it a SYN-ACK, unless one is under way that has outlived its flow.',
+    'While a listener serves and has room, a client behind a router gets its flow, although only its own SYNs bring it a SYN-ACK. The exception is a SYN-ACK under way that has outlived its flow.',
   source: 'RFC 9293 3.10.1',
   when: w =>
     w.listener.listener === 0 &&

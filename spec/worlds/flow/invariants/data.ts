@@ -24,7 +24,7 @@ export const deliveredPrefix: Safety<FlowWorld> = {
   id: '30',
   name: 'delivered-prefix',
   sentence:
-    'Data delivered is a prefix of the data sent, once, across any moves; what comes from where the peer is, before both have closed, is delivered.',
+    "The data delivered is a prefix of the data sent, without repetition, across any moves. Data that arrives from the peer's address before both ends have closed is delivered.",
   source: 'RFC 9293 1',
   holds: (w, was) =>
     w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)) &&
@@ -47,7 +47,7 @@ export const deliveredPrefix: Safety<FlowWorld> = {
 export const ownerOnlyData: Safety<FlowWorld> = {
   id: '31',
   name: 'owner-only-data',
-  sentence: "Data reaches only its flow's owner, even when an address is given to another host.",
+  sentence: 'Data reaches only the owner of its flow, even when an address passes to another host.',
   source: 'Serval paper 4.2, RFC 9000 9.3',
   holds: (w, was) => actor(w, was, (_f, g) => w.did.delivered === 0 || w.did.nonce === g.peerNonce),
 }
@@ -55,7 +55,7 @@ export const ownerOnlyData: Safety<FlowWorld> = {
 export const frozenFlow: Safety<FlowWorld> = {
   id: '32',
   name: 'frozen-flow',
-  sentence: 'A frozen flow sends no data; one that has moved sends none to or from an old address.',
+  sentence: 'A frozen flow sends no data. A flow that has moved sends no data to or from an old address.',
   source: 'ECCP 4',
   holds: (w, was) =>
     actor(
@@ -71,7 +71,7 @@ export const acknowledgedFin: Safety<FlowWorld> = {
   id: '39',
   name: 'acknowledged-fin',
   sentence:
-    'A FIN counts as acknowledged on an acknowledgment that covers it, whichever packet brings that, and on no other: so LASTACK becomes CLOSED, FINWAIT1 FINWAIT2 and CLOSING TIMEWAIT. A FIN that comes is taken and acknowledged, a repeated one again. What an end believes to be acknowledged, or sent, is so.',
+    "An end takes its FIN for acknowledged exactly when an acknowledgment covers it, whichever packet brings it: LASTACK then becomes CLOSED, FINWAIT1 FINWAIT2, and CLOSING TIMEWAIT. An end consumes and acknowledges the peer's FIN, and acknowledges each repetition. What an end holds for sent or acknowledged is sent or acknowledged.",
   source: 'RFC 9293 3.10.7.4, defects D7, D10',
   holds: (w, was) =>
     actor(
@@ -107,7 +107,7 @@ export const acknowledgedFin: Safety<FlowWorld> = {
 export const nothingAfterClose: Safety<FlowWorld> = {
   id: '42',
   name: 'nothing-after-close',
-  sentence: 'Nothing is delivered after both ends have closed, nor to a flow that is gone.',
+  sentence: 'Nothing is delivered after both ends have closed, or to a flow that no longer exists.',
   source: 'RFC 9293 3.6',
   holds: (w, was) =>
     actor(
@@ -128,7 +128,7 @@ export const halfClosedLives: Safety<FlowWorld> = {
   id: '57',
   name: 'half-closed-lives',
   sentence:
-    'An end that has closed, and whose FIN is acknowledged, lives as long as its peer: its timer ends nothing, and asks the peer by the FIN. What the peer sends is an answer. The end is over when the peer resets it or gives no answer.',
+    'An end that has closed, and whose FIN is acknowledged, lives as long as its peer. Its timer does not end it, but probes the peer with the FIN. Any packet of the peer is an answer. The end is over when the peer resets it or does not answer.',
   source: 'RFC 9293 3.6, RFC 9293 3.8.4',
   holds: (w, was) =>
     actor(

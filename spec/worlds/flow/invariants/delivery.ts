@@ -18,7 +18,7 @@ export const noByteLost: Safety<FlowWorld> = {
   id: '59',
   name: 'no-byte-lost',
   sentence:
-    'No byte is lost in either direction, whichever end closes first and whichever moves: once one FIN has arrived, no end is over before both have closed and delivered everything.',
+    'No byte is lost in either direction, whichever end closes first and whichever moves. Once one FIN has arrived, no end is over before both have closed and delivered everything.',
   source: 'RFC 9293 3.6',
   holds: (w, was) =>
     actor(
@@ -34,7 +34,8 @@ export const noByteLost: Safety<FlowWorld> = {
 export const everythingArrives: Recoverability<FlowWorld> = {
   id: '59',
   name: 'everything-arrives',
-  sentence: 'What either end has sent arrives, also when the other has closed and either one moves.',
+  sentence:
+    'Everything that either end has sent arrives, also when the other has closed and either one moves.',
   source: 'RFC 9293 3.6',
   when: w => somePair(w, (f, g) => isLive(f) && isLive(g) && !(hasDelivered(w, f) && hasDelivered(w, g))),
   goal: w => w.flow.every(f => hasDelivered(w, f)),

@@ -14,7 +14,7 @@ export const mirroredEnds: Safety<FlowWorld> = {
   id: '1',
   name: 'mirrored-ends',
   sentence:
-    'CONNECTED, and every state after it until the flow is over, implies that the peer, while it is there, holds the mirrored flowIDs, nonces and version numbers.',
+    'An end from CONNECTED on, until its flow is over, has a peer with the mirrored flowIDs, nonces and versions, as long as that peer exists.',
   source: 'RFC 9293 3.5',
   holds: w =>
     w.flow.every(
@@ -38,7 +38,7 @@ export const oneChildPerSyn: Safety<FlowWorld> = {
   id: '3b',
   name: 'one-child-per-syn',
   sentence:
-    'There is at most one child for a SYN (peer address, flowID, nonce and verno), and a repeated SYN, and no other, gets the same SYN-ACK, until the flow only waits for its end.',
+    'A SYN (peer address, flowID, nonce and verno) has at most one child. A repetition of that SYN, and no other SYN, gets the same SYN-ACK, until the flow only waits for its end.',
   source: 'defect D8',
   holds: (w, was) =>
     w.flow.every((f, i) =>
@@ -74,7 +74,7 @@ export const statelessOnce: Safety<FlowWorld> = {
   id: '3',
   name: 'stateless-once',
   sentence:
-    'The ACK of a stateless SYN-ACK makes a flow once, while the answer is valid, and no other ACK makes one; a SYN that is answered so gets one SYN-ACK and changes nothing.',
+    'The ACK of a stateless SYN-ACK makes one flow, once, while the answer is valid. No other ACK makes a flow. A SYN that is answered without state gets one SYN-ACK and changes nothing.',
   source: 'RFC 4987 3.6',
   holds: (w, was) =>
     (w.did.confirmed === 0 || w.did.again === 0) &&
@@ -92,7 +92,7 @@ export const boundedQueues: Safety<FlowWorld> = {
   id: '4',
   name: 'bounded-queues',
   sentence:
-    'An open listener counts its pending handshakes rightly; they and the flows that wait stay within its limits; one that is shut listens no more.',
+    'An open listener counts its pending handshakes correctly. Pending and waiting flows stay within their limits. A closed listener accepts nothing.',
   source: 'RFC 4987',
   holds: w =>
     w.hasListener === 0 ||
@@ -115,7 +115,7 @@ export const boundedQueues: Safety<FlowWorld> = {
 export const uniqueFlowids: Safety<FlowWorld> = {
   id: '8',
   name: 'unique-flowids',
-  sentence: 'A local flowID is unique among the live and TIME-WAIT flows of a host.',
+  sentence: "A local flowID is unique among a host's live and TIME-WAIT flows.",
   source: 'RFC 9293 3.4.1',
   holds: w =>
     w.flow.every((f, i) =>
@@ -128,7 +128,7 @@ export const uniqueFlowids: Safety<FlowWorld> = {
 export const noEarlyReuse: Safety<FlowWorld> = {
   id: '9',
   name: 'no-early-reuse',
-  sentence: 'A flowID is not used again within TIME-WAIT.',
+  sentence: 'A host does not reuse a flowID during TIME-WAIT.',
   source: 'RFC 9293 3.6.1',
   holds: (w, was) =>
     w.flow.every((f, i) =>
@@ -149,7 +149,7 @@ export const noEarlyReuse: Safety<FlowWorld> = {
 export const fixedIdentifiers: Safety<FlowWorld> = {
   id: '11',
   name: 'fixed-identifiers',
-  sentence: "FlowIDs and nonces, a flow's own and its peer's, are fixed once known, for the flow's life.",
+  sentence: "A flow's own and its peer's flowIDs and nonces, once known, stay the same for the flow's life.",
   source: 'RFC 9293 3.4.1, RFC 6056',
   holds: (w, was) =>
     w.flow.every((f, i) => {
@@ -171,7 +171,7 @@ export const firstInstanceWins: Safety<FlowWorld> = {
   id: '44',
   name: 'first-instance-wins',
   sentence:
-    'A client is bound to the instance that answered first; no other instance gets a live flow with it. The same answer again is acknowledged again, unless it comes from where the peer says that it moves; that of another is answered by RST.',
+    'A client is bound to the instance that answered first, and no other instance gets a live flow with it. The client acknowledges the same answer again, unless it comes from the address that the peer moves to. It answers another instance with a RST.',
   source: 'Serval paper 3, defect D15',
   holds: (w, was) =>
     actor(
@@ -200,7 +200,7 @@ export const firstInstanceWins: Safety<FlowWorld> = {
 export const instanceAddress: Safety<FlowWorld> = {
   id: '45',
   name: 'instance-address',
-  sentence: "A connection's peer address, flowID and nonce are those of the instance that answered.",
+  sentence: 'A connection has the address, flowID and nonce of the instance that answered.',
   source: 'Serval paper 3.2',
   holds: (w, was) =>
     actor(
@@ -220,7 +220,7 @@ export const repeatedFirstAck: Safety<FlowWorld> = {
   id: '58',
   name: 'repeated-first-ack',
   sentence:
-    'The ACK that completes the handshake is repeated in its first form, which names the service, and no longer once data from the server shows that it has come.',
+    'The client repeats the ACK that completes the handshake in its first form, which names the service, until data from the server shows that it has arrived.',
   source: 'live run with the prototype',
   holds: (w, was) =>
     actor(

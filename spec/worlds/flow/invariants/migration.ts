@@ -24,7 +24,7 @@ const { INITIAL } = MIGRATION
 export const increasingMoves: Safety<FlowWorld> = {
   id: '15',
   name: 'increasing-moves',
-  sentence: 'Accepted migration versions strictly increase.',
+  sentence: 'The versions of accepted moves strictly increase.',
   source: 'RFC 5061 5.1',
   holds: (w, was) =>
     actor(
@@ -43,7 +43,7 @@ export const provedAddress: Safety<FlowWorld> = {
   id: '16',
   name: 'proved-address',
   sentence:
-    'Adopting peer address x implies that the peer was at x for that version, reached there, and answered from x, and such an answer does it; adopting an own address, that the answer came to it.',
+    "An end adopts a peer's address exactly when the peer was there for that version, was reached there, and answered from there. It adopts an address of its own when the answer arrived at that address.",
   source: 'RFC 9000 8.2, RFC 8046 3.3, defect D4',
   holds: (w, was) =>
     actor(
@@ -72,7 +72,7 @@ export const exactCompletion: Safety<FlowWorld> = {
   id: '17',
   name: 'exact-completion',
   sentence:
-    'A completion acknowledges that version, not any ACK; and an end stops proving where it is when its peer tells it there that it has completed, no sooner.',
+    'An ACK completes the move of its own version only. An end repeats the proof of its new address until its peer shows at that address that it has completed the move.',
   source: 'defect D4',
   holds: (w, was) =>
     actor(
@@ -114,7 +114,7 @@ export const repeatedRsyn: Safety<FlowWorld> = {
   id: '18',
   name: 'repeated-rsyn',
   sentence:
-    'A repeated RSYN gets the identical answer, at the address that it asks for: RSYN-ACK, or while both ends move the own RSYN that acknowledges it. An older one gets none.',
+    'A repeated RSYN gets the identical answer at the address that it names: a RSYN-ACK, or, while both ends move, the own RSYN that acknowledges it. An older RSYN gets no answer.',
   source: 'RFC 5061 5.2, defect D1',
   holds: (w, was) =>
     actor(
@@ -136,7 +136,7 @@ export const newestMoveWins: Safety<FlowWorld> = {
   id: '19',
   name: 'newest-move-wins',
   sentence:
-    'A newer move supersedes an older one: the old completion cannot complete the new; that of the newest, at the new address, does.',
+    'A newer move supersedes an older one. The completion of the older move does not complete the newer; the completion of the newest does, at the new address.',
   source: 'ECCP 4',
   holds: (w, was) =>
     actor(
@@ -159,7 +159,7 @@ export const armedTimer: Safety<FlowWorld> = {
   id: '20',
   name: 'armed-timer',
   sentence:
-    'An unacknowledged obligation implies an armed retransmission timer, and the timer runs for nothing else: it is armed for whatever is owed newly, and again when it has fired while anything is owed.',
+    'The retransmission timer runs exactly while something is owed. It is armed for each new obligation, and again when it has fired while something is owed.',
   source: 'RFC 6298 5, defect D1',
   holds: (w, was) =>
     w.flow.every(
@@ -182,7 +182,7 @@ export const keptObligations: Safety<FlowWorld> = {
   id: '21',
   name: 'kept-obligations',
   sentence:
-    'A control packet that overrides another keeps all its obligations: a RSYN carries an unacknowledged FIN, a RSYN-ACK from an end that validates does too, and an answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the question to the new address.',
+    'A control packet that overrides another keeps all its obligations. A RSYN, and a RSYN-ACK of an end that validates, carry an unacknowledged FIN. An answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the probe of the new address.',
   source: 'defect D5',
   holds: (w, was) =>
     actor(
@@ -206,7 +206,7 @@ export const moveBackAgreement: Safety<FlowWorld> = {
   id: '22',
   name: 'move-back-agreement',
   sentence:
-    'A to B to A: a late RSYN for B never wins. When neither end moves and the last version has been consumed, each has the other where it is.',
+    "When an end moves from A to B and back to A, a late RSYN for B never wins. When neither end moves and the last version has been consumed, each end has the other's address.",
   source: 'ECCP 4',
   holds: w =>
     w.forsaken === 1 ||
@@ -224,7 +224,7 @@ export const moveBackAgreement: Safety<FlowWorld> = {
 export const giveUpKeepsFlow: Safety<FlowWorld> = {
   id: '24',
   name: 'give-up-keeps-flow',
-  sentence: 'Giving up a move never ends the connection: it goes on where it was.',
+  sentence: 'An end that gives up a move keeps its connection where it was.',
   source: 'defect D1',
   holds: (w, was) =>
     actor(
@@ -237,7 +237,7 @@ export const giveUpKeepsFlow: Safety<FlowWorld> = {
 export const noEarlyMove: Safety<FlowWorld> = {
   id: '27',
   name: 'no-early-move',
-  sentence: 'There is no migration before the handshake is confirmed.',
+  sentence: 'No end moves before its handshake is confirmed.',
   source: 'RFC 9000 9',
   holds: w => w.flow.every(f => !isFlow(f) || f.migration === INITIAL || f.connection >= CONNECTED),
 }
@@ -246,7 +246,7 @@ export const newestPath: Safety<FlowWorld> = {
   id: '28',
   name: 'newest-path',
   sentence:
-    "Only the newest path-changing packet moves the peer's address: it becomes the candidate, and only the candidate is adopted.",
+    "Only the newest packet that changes the path moves the peer's address: its address becomes the candidate, and only the candidate is adopted.",
   source: 'RFC 9000 9.3',
   holds: (w, was) =>
     actor(
@@ -266,7 +266,7 @@ export const finSurvivesRsyn: Safety<FlowWorld> = {
   id: '37',
   name: 'fin-survives-rsyn',
   sentence:
-    'FIN and RSYN never erase each other: a bare FIN leaves an end only while neither end moves, and a RSYN only while this end moves.',
+    'FIN and RSYN never erase each other: an end sends a bare FIN only while neither end moves, and a RSYN only while it moves itself.',
   source: 'RFC 5061, capture of RSYN with FIN',
   holds: (w, was) =>
     actor(

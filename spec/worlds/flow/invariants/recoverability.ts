@@ -21,8 +21,7 @@ const { INIT, REQUEST, RESPOND, CONNECTED, CLOSED } = CONNECTION
 export const halfOpenEnds: Recoverability<FlowWorld> = {
   id: '2',
   name: 'half-open-ends',
-  sentence:
-    'When one end is CLOSED the other does not stay CONNECTED for ever: it learns when it next sends.',
+  sentence: 'When one end is CLOSED, the other leaves CONNECTED when it next sends.',
   source: 'RFC 9293 3.5.1',
   when: w =>
     w.flow.some(
@@ -36,7 +35,7 @@ export const halfOpenEnds: Recoverability<FlowWorld> = {
 export const respondEnds: Recoverability<FlowWorld> = {
   id: '5b',
   name: 'respond-ends',
-  sentence: 'RESPOND is left, for CONNECTED, CLOSEWAIT or CLOSED.',
+  sentence: 'A flow leaves RESPOND for CONNECTED, CLOSEWAIT or CLOSED.',
   source: 'RFC 4987, defect D9',
   when: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === RESPOND),
   goal: w => w.flow.every(f => f.role !== ROLE.CHILD || f.connection !== RESPOND),
@@ -46,7 +45,7 @@ export const anyPacketConfirms: Recoverability<FlowWorld> = {
   id: '5',
   name: 'any-packet-confirms',
   sentence:
-    'While the client lives and repeats what it owes, the flow of the server becomes live: any packet confirms the handshake.',
+    "While the client lives and repeats what it owes, the server's flow becomes live: any packet confirms the handshake.",
   source: 'defect D9',
   when: w => somePair(w, (f, g) => isLive(f) && f.owed !== 0 && g.connection === RESPOND),
   goal: w => somePair(w, (_f, g) => g.connection > RESPOND && isThere(g)),
@@ -56,7 +55,7 @@ export const noLockedPair: Recoverability<FlowWorld> = {
   id: '6',
   name: 'no-locked-pair',
   sentence:
-    'No pair of states holds both ends for ever, open idle flows excepted, unless a move was given up.',
+    'No pair of states holds both ends for ever, except open idle flows and ends that gave up a move.',
   source: 'RFC 9293 3.3.2',
   when: w => w.forsaken === 0 && !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
   goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
@@ -65,7 +64,7 @@ export const noLockedPair: Recoverability<FlowWorld> = {
 export const connectEnds: Recoverability<FlowWorld> = {
   id: '7',
   name: 'connect-ends',
-  sentence: 'A connect ends, in CONNECTED or an error.',
+  sentence: 'A connect ends in CONNECTED or with an error.',
   source: 'RFC 9293 3.10.1',
   when: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
   goal: w => w.flow.every(f => f.role !== ROLE.CLIENT || f.connection !== REQUEST),
@@ -75,7 +74,7 @@ export const floodShutsNobodyOut: Recoverability<FlowWorld> = {
   id: '7b',
   name: 'flood-shuts-nobody-out',
   sentence:
-    'While a listener serves, a client whose connect or whose valid stateless answer is under way gets its flow, whatever fills the listener, unless a SYN-ACK is under way that has outlived its flow or its epoch.',
+    'While a listener serves, a client gets its flow if its connect or its valid stateless answer is under way, whatever fills the listener. The exception is a SYN-ACK under way that has outlived its flow or its epoch.',
   source: 'RFC 4987 3.6',
   when: w =>
     w.epochs > 0 &&
@@ -114,8 +113,7 @@ export const moveConvergence: Recoverability<FlowWorld> = {
 export const workingPathSurvives: Recoverability<FlowWorld> = {
   id: '24',
   name: 'working-path-survives',
-  sentence:
-    'Migration never kills a flow that has a working path: from every state of a move the flow goes on.',
+  sentence: 'A move never ends a flow that has a working path: from every state of a move the flow goes on.',
   source: 'ECCP 4, defect D1',
   when: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
   goal: w =>
@@ -126,7 +124,7 @@ export const workingPathSurvives: Recoverability<FlowWorld> = {
 export const halfClosedMoves: Recoverability<FlowWorld> = {
   id: '38',
   name: 'half-closed-moves',
-  sentence: 'Migration completes in half-closed states.',
+  sentence: 'A move completes in half-closed states.',
   source: 'defect D6',
   when: w => w.forsaken === 0 && somePair(w, isHalfClosed),
   goal: w =>
@@ -137,7 +135,7 @@ export const halfClosedMoves: Recoverability<FlowWorld> = {
 export const closersClose: Recoverability<FlowWorld> = {
   id: '41',
   name: 'closers-close',
-  sentence: 'Two closers reach CLOSED once connectivity returns.',
+  sentence: 'Two ends that both close reach CLOSED once the network connects them again.',
   source: 'RFC 9293 3.6, defect D10',
   when: w => w.flow.every(f => f.role === ROLE.LISTENER || isClosing(f)),
   goal: w => w.flow.every(f => f.role === ROLE.LISTENER || !isThere(f)),

@@ -17,8 +17,8 @@ const SERVICE = 5
 export const anycast = flowModel({
   name: 'anycast',
   shows:
-    'A SYN is resolved late, each copy and each repetition anew, so that two instances may answer; the first to be heard has the flow and the other is reset.',
-  leavesOut: 'How a hop chooses among instances, and hops in between.',
+    'Each copy and each repetition of a SYN is resolved anew, so two instances may answer. The first answer that arrives gets the flow, and the other instance is reset.',
+  leavesOut: 'How a hop chooses among instances, and the hops between.',
   bounds: {
     ...networkBounds(2, 3),
     moves: upTo('moves of the client', 1, 1, 2),

@@ -12,8 +12,7 @@ export const crossing = flowModel({
   name: 'crossing',
   shows:
     'Both ends of one flow move at the same time, once or more, and find each other again at their new addresses.',
-  leavesOut:
-    'Closing, and old addresses that are gone for both ends at once: that takes a third place which both can reach.',
+  leavesOut: 'Closing, and old addresses that both ends lose at once, which needs a rendezvous.',
   bounds: {
     ...networkBounds(2, 3),
     clientMoves: upTo('moves of the client', 2, 2, 3),

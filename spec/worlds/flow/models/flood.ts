@@ -70,9 +70,9 @@ const turn: WorldRule<FlowWorld> = {
 export const flood = flowModel({
   name: 'flood',
   shows:
-    'SYNs of nobody fill a listener, which then answers without keeping anything; a client connects all the same, and its ACK makes one flow, once, until the answer is too old.',
+    'SYNs from forged addresses fill a listener, which then answers without keeping state. A client still connects, and its ACK makes one flow, once, until the answer is too old.',
   leavesOut:
-    'How the answer hides in flowID and version: a guess of both is taken to be impossible. Moves and data.',
+    'How flowID and version encode the answer: the model takes a guess of both to be impossible. Moves and data.',
   bounds: {
     ...networkBounds(2, 3),
     epochs: { what: 'epochs that pass', default: 3, deep: 3, min: 1, max: 3 },

@@ -33,9 +33,9 @@ const transfer: WorldRule<FlowWorld> = {
 export const halfClosed = flowModel({
   name: 'half-closed',
   shows:
-    'Each end closes when its transport has delivered everything, whether or not the other is done; data, and moves of both ends, go on in the half that is open, and nothing is lost.',
+    'Each end closes when its transport has delivered everything, whether or not the other end has finished. Data and moves of both ends continue in the open half, and nothing is lost.',
   leavesOut:
-    'Ends that abort, and retransmission that is given up. How the transport learns what has arrived.',
+    'Ends that abort, and ends that give up retransmission. How the transport learns what has arrived.',
   bounds: {
     ...networkBounds(2, 2),
     duplication: onOff('packets may be duplicated', 0, 1),

@@ -10,7 +10,7 @@ const { CONNECTED, CLOSED, TIMEWAIT } = CONNECTION
 export const handshake = flowModel({
   name: 'handshake',
   shows:
-    'Two flows of one host connect to a listener with a bounded queue, at once or one after the other, and close; flowIDs are chosen while others are in use or in TIME-WAIT.',
+    'Two flows of one host connect to a listener with a bounded queue, at once or in turn, and close. The host chooses flowIDs while others are in use or in TIME-WAIT.',
   leavesOut: 'Moves, data, and more clients than two.',
   bounds: {
     ...{ ...networkBounds(2, 2), duplication: onOff('packets may be duplicated', 0, 1) },

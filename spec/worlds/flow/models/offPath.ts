@@ -16,7 +16,7 @@ export const offPath = flowModel({
   shows:
     'An attacker who guesses addresses, flowIDs and version numbers, but not nonces, injects control of any kind at any time, and nothing changes.',
   leavesOut:
-    'Forged data, which only the unguessable flowIDs keep out, and a version number guessed before the handshake has a nonce.',
+    'Forged data, which only the unguessable flowIDs keep out, and a version number that is guessed before the handshake has a nonce.',
   bounds: {
     ...networkBounds(2, 3),
     clientMoves: upTo('moves of the client', 1, 1, 3),

@@ -20,7 +20,7 @@ export const takesOnlyFirstForm = (w: FlowWorld, f: Flow): boolean =>
 export const prototypeServer = flowModel({
   name: 'prototype-server',
   shows:
-    'A server that completes a handshake as the prototype does: by the ACK that names the service alone, and without ever repeating its SYN-ACK by itself.',
+    'A server completes a handshake as the prototype does: only by an ACK that names the service, and without ever retransmitting its SYN-ACK on a timer.',
   leavesOut: 'Moves and closing, which begin when the handshake is complete.',
   bounds: {
     ...networkBounds(3, 4),

@@ -53,8 +53,7 @@ export const reflection = flowModel({
   name: 'reflection',
   shows:
     'A client reaches a listener through a router, and an attacker sends SYNs that name a victim in SOURCE. The client connects, and the victim gets no more than one answer for each SYN.',
-  leavesOut:
-    'The route, of which the router is the only hop. SYNs that come straight from their clients. Moves and data.',
+  leavesOut: 'Routes with more than one hop, and SYNs that come straight from their clients. Moves and data.',
   bounds: {
     ...networkBounds(2, 3),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 2, 2, 2),

@@ -11,9 +11,9 @@ const { CONNECTED } = CONNECTION
 export const replay = flowModel({
   name: 'replay',
   shows:
-    'An attacker re-sends anything that it has seen, any number of times, while an address that the client has left is given to a host with a flow of the same flowID.',
+    'An attacker replays any packet that it has seen, any number of times, while an address that the client has left passes to a host with a flow of the same flowID.',
   leavesOut:
-    'An attacker on the path who alters what it re-sends, the source address included: without a key over the packet nothing stops that.',
+    'An attacker on the path who alters the packets that it replays, their source address included: nothing prevents that without a key over the packet.',
   bounds: {
     ...networkBounds(2, 2),
     moves: upTo('moves of the client', 1, 2, 2),

@@ -9,8 +9,8 @@ const { CONNECTED } = CONNECTION
 export const twoClients = flowModel({
   name: 'two-clients',
   shows:
-    'Two clients on two hosts, with the same flowID and the same first version number, connect to one listener and are told apart.',
-  leavesOut: 'Moves of both at once, and clients that share a nonce, which chance rules out.',
+    'Two clients on two hosts, with the same flowID and the same first version number, connect to one listener, which tells them apart.',
+  leavesOut: 'Simultaneous moves, and clients that share a nonce, which is too unlikely to happen.',
   bounds: {
     ...networkBounds(1, 2),
     moves: upTo('moves of the first client', 1, 1, 2),

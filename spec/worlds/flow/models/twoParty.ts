@@ -51,7 +51,7 @@ const { CONNECTED, CLOSING, CLOSED } = CONNECTION
 export const twoParty = flowModel({
   name: 'two-party',
   shows:
-    'One client and one server connect, move and close in every order over a network that loses, duplicates and reorders, with timers that fire at any time.',
+    'One client and one server connect, move and close in every order, over a network that loses, duplicates and reorders packets. Timers fire at any time.',
   leavesOut:
     'Attackers, listeners with several flows, and more moves, data and packets in flight than the bounds say.',
   bounds: {
