@@ -12,6 +12,7 @@ import { type Input, type Run, run } from './run.ts'
 import { type Judge, shrink } from './shrink.ts'
 import { byKind, type Weighting } from './weighting.ts'
 
+/** The options of fuzzing. */
 export interface FuzzOptions {
   /** The number of walks. */
   readonly runs: number
@@ -29,6 +30,7 @@ export interface FuzzOptions {
   readonly signal?: AbortSignal
 }
 
+/** The walks and steps taken so far. */
 export interface FuzzProgress {
   readonly runs: number
   readonly steps: number
@@ -47,6 +49,7 @@ export interface Fuzzing {
   readonly violation?: FuzzViolation
 }
 
+/** The first violation that fuzzing found. */
 export interface FuzzViolation {
   readonly id: string
   readonly kind: 'invariant' | 'deadlock' | 'recovery'

@@ -50,10 +50,12 @@ export interface RuleSpec<W, P extends string = string> {
   readonly label?: (w: W, args: Record<P, number>) => string
 }
 
+/** A property of every state, or with `was` of every step. */
 export interface InvariantSpec<W> {
   readonly id: string
   readonly holds: (w: W, was: W) => boolean | number
 }
+/** From every state where `when` holds, a state where `goal` holds can be reached without faults. */
 export interface RecoverySpec<W> {
   readonly id: string
   readonly when: (w: W) => boolean | number
@@ -71,11 +73,13 @@ export type LivenessSpec<W> = {
   | { readonly when: (w: W) => boolean | number; readonly goal: (w: W) => boolean | number }
   | { readonly stays: (w: W) => boolean | number }
 )
+/** A state or step that the world must be able to show. */
 export interface WitnessSpec<W> {
   readonly name: string
   readonly seen: (w: W, was: W) => boolean | number
 }
 
+/** A closed world: machines, their places in a state, rules, and what is to be checked. */
 export interface WorldSpec<S extends Shape = Shape> {
   readonly name: string
   readonly shape: S

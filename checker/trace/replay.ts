@@ -24,6 +24,7 @@ export type Divergence =
       readonly replayed: string
     }
 
+/** The result of replaying a trace. */
 export interface Replay {
   /** The replayed trace, as far as it went. The same choices give the same trace, to the byte. */
   readonly trace: Trace

@@ -22,6 +22,7 @@ export const faults = new Faults()
 /** The paths of this process's admin sockets. */
 const taken = new Set<string>()
 
+/** Answers requests about a running stack on a Unix socket of its owner. */
 export class AdminSocket implements Closable {
   readonly path: string
   readonly #stack: Stack

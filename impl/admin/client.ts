@@ -12,6 +12,7 @@ export const ANSWER_WAIT_MS = 10_000
 /** Methods that wait for the network. The stack itself limits their time. */
 const SLOW: ReadonlySet<Method> = new Set(['migrate', 'moveInterface'])
 
+/** Asks a running stack through its admin socket. */
 export class AdminClient {
   readonly #socket: Socket
   readonly #lines: AsyncGenerator<string>

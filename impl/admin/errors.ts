@@ -31,6 +31,7 @@ export const ADMIN_ERRORS = {
   ],
 } as const satisfies ErrorTable
 
+/** The codes of admin sockets; docs/errors.md lists them. */
 export type AdminCode = keyof typeof ADMIN_ERRORS
 
 /** The message says what to do. */

@@ -20,6 +20,7 @@ export const whole = new t.Type<number>(
   t.identity,
 )
 
+/** Returns a flowID as eight hexadecimal digits. */
 export const printFlowId = (id: number): string => id.toString(16).padStart(8, '0')
 
 const nothing = t.strict({})
@@ -146,13 +147,22 @@ export const METHODS = {
 } as const
 
 export type Methods = typeof METHODS
+/** The name of a request. */
 export type Method = keyof Methods
+/** The parameters of each request. */
 export type Params<M extends Method> = t.TypeOf<Methods[M]['params']>
+/** The result of each request. */
 export type Result<M extends Method> = t.TypeOf<Methods[M]['result']>
 
+/** A flow, as an admin socket lists it. */
 export type FlowFact = t.TypeOf<typeof flow>
+/** A service that a stack offers, as an admin socket lists it. */
 export type ServiceFact = t.TypeOf<typeof service>
+/** A rule of a stack, as an admin socket lists it. */
 export type RuleFact = t.TypeOf<typeof rule>
+/** A rule that a controller keeps for all hosts. */
 export type RuleForAll = t.TypeOf<typeof ruleForAll>
+/** The outcome of a request to move a flow. */
 export type Moved = t.TypeOf<typeof moved>
+/** What a capture has written. */
 export type Captured = t.TypeOf<typeof captured>

@@ -37,8 +37,6 @@ import {
 import type { Answer } from './messages.ts'
 import { type Location, Registrants } from './registrants.ts'
 
-export type { AgentOptions } from './agentOptions.ts'
-
 /** How often a host checks the flow counts of its services and the use of rules, ms. */
 const LOOK_MS = 5000
 /**

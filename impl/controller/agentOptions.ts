@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Stack } from '../sockets/stack.ts'
 
+/** The options of an agent. */
 export interface AgentOptions {
   readonly stack: Stack
   /** Addresses of controllers, tried in order. Without any, the stack's rules lead to one. */

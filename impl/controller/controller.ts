@@ -47,6 +47,7 @@ import { Silent } from './silent.ts'
 import { Starter } from './starter.ts'
 import { Turns } from './turns.ts'
 
+/** The options of a controller. */
 export interface ControllerOptions {
   readonly stack: Stack
   readonly registry: Registry
@@ -67,6 +68,7 @@ export interface ControllerOptions {
   readonly onTrouble?: (what: string) => void
 }
 
+/** A directory of services: hosts register services with it and query it. docs/controllers.md explains it. */
 export class Controller implements Closable {
   readonly ledger: Ledger<Peer>
   readonly counters = { mistakes: 0, questions: 0, evicted: 0, forgotten: 0 }

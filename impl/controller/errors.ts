@@ -44,6 +44,7 @@ export const CONTROLLER_ERRORS = {
   CONTROLLER_GONE: ['No controller is reachable.', 'Start one, or correct `--controller`.'],
 } as const satisfies ErrorTable
 
+/** The codes of controllers; docs/errors.md lists them. */
 export type RefusalCode = keyof typeof CONTROLLER_ERRORS
 
 /** An error of the controllers' closed set. The message says what to do. */

@@ -6,7 +6,8 @@
  * await agent.connected()
  * ```
  */
-export { Agent, type AgentOptions } from './agent.ts'
+export { Agent } from './agent.ts'
+export type { AgentOptions } from './agentOptions.ts'
 export { Controller, type ControllerOptions } from './controller.ts'
 export { PlaneError, type RefusalCode } from './errors.ts'
 export { listInstances } from './listing.ts'

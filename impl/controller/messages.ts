@@ -16,6 +16,7 @@ import {
   QUESTION_VALUES,
 } from './limits.ts'
 
+/** The service that every controller offers. */
 export const CONTROLLER_SERVICE = 'serval/controller'
 
 const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =>
@@ -143,6 +144,7 @@ export type Register = t.TypeOf<Questions['register']>
 export type Unregister = t.TypeOf<Questions['unregister']>
 export type Claim = Register | Unregister
 export type RuleTarget = t.TypeOf<typeof target>
+/** An instance, as a controller lists it. */
 export type Listed = t.TypeOf<typeof listed>
 
 type Codecs = Readonly<Record<string, t.Decoder<unknown, { readonly type: string }>>>

@@ -27,6 +27,7 @@ import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
 import { DEAD_AFTER_MS } from './vigil.ts'
 
+/** The options of a datagram socket. */
 export interface DatagramOptions {
   /** Default: the process's own stack. */
   readonly stack?: Stack | undefined
@@ -70,6 +71,7 @@ export interface DatagramEvents {
   close: []
 }
 
+/** Sends and receives messages by service name, like a socket of `dgram`. `DatagramEvents` lists its events. */
 export class DatagramSocket extends EventEmitter<DatagramEvents> implements Closable {
   readonly #stack: Stack
   readonly #deadAfterMs: number

@@ -46,6 +46,7 @@ export const SOCKET_ERRORS = {
   EINVAL: ['An option or a call is not valid.', 'Correct what the message names.'],
 } as const satisfies ErrorTable
 
+/** The codes of sockets; docs/errors.md lists them. */
 export type SocketErrorCode = keyof typeof SOCKET_ERRORS
 
 /** There never was a peer. */
@@ -54,6 +55,7 @@ const UNANSWERED = 'nobody answered there; start the service, or correct where t
 const sentenceOf = (code: SocketErrorCode, syscall: string): string =>
   code === 'ETIMEDOUT' && syscall === 'connect' ? UNANSWERED : clauseOf(SOCKET_ERRORS[code])
 
+/** An error of a socket, with the fields of Node's own: `code`, `syscall`, `errno`. */
 export interface SocketError extends NodeJS.ErrnoException {
   readonly code: SocketErrorCode
   readonly syscall: string

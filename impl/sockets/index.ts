@@ -44,6 +44,7 @@ export function connect(target: Service | ConnectOptions, onConnect?: () => void
   return new Socket(isService ? {} : target).connect(target, onConnect)
 }
 
+/** The same as `connect`, as in `net`. */
 export const createConnection = connect
 
 /** Returns a server; `listen(service)` makes it reachable. */

@@ -10,6 +10,7 @@ import type { Driver } from './driver.ts'
 /** What happens to first packets: they go to an address such as `192.0.2.1:54325`, they wait, or they are dropped. */
 export type RuleTarget = { readonly via: string } | 'delay' | 'drop'
 
+/** The options of a rule. */
 export interface RuleOptions {
   /** Among rules for the same prefix, the highest decides. Default: the existing rule's, or 1. */
   readonly priority?: number | undefined
@@ -35,6 +36,7 @@ export interface StackRule extends Required<RuleOptions> {
   readonly drops: number
 }
 
+/** The rules by which a stack finds services, as its program and operators see them. */
 export class Rules {
   readonly #driver: Driver
 

@@ -27,6 +27,7 @@ export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
   readonly pauseOnConnect?: boolean | undefined
 }
 
+/** The options of `Server.listen`. */
 export interface ListenOptions {
   /** A service, or a prefix such as `acme/store/*`: all its services, except those of a longer prefix with a listener. */
   readonly service: Service
@@ -36,6 +37,7 @@ export interface ListenOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Where a server listens. */
 export interface ServerAddress {
   /** As given to `listen`. */
   readonly service: string
@@ -55,6 +57,7 @@ export interface ServerEvents {
   close: []
 }
 
+/** Accepts connections to a service, like a server of `net`. `ServerEvents` lists its events. */
 export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** Further connections are ended immediately. */
   maxConnections = Infinity

@@ -2,6 +2,7 @@
 import type { Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 
+/** The options of a socket. */
 export interface SocketOptions {
   /** Default: the process's own stack. */
   readonly stack?: Stack | undefined
@@ -20,4 +21,5 @@ export interface SocketOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** The options of a connection: those of its socket, and how to reach the service. */
 export interface ConnectOptions extends SocketOptions, Route {}

@@ -9,6 +9,7 @@ import type { Link } from '../link/link.ts'
 import type { RuleOptions } from './rules.ts'
 import type { Service } from './services.ts'
 
+/** The options of a stack. */
 export interface StackOptions {
   /** Local addresses, best first, such as `127.0.0.1:54325`. Default: all addresses of the machine, as they come and go. */
   readonly addresses?: readonly string[]
@@ -43,6 +44,7 @@ export interface StackOptions {
   readonly steps?: (lines: string) => void
 }
 
+/** A rule for `Stack.addService`. */
 export interface ServiceRule extends RuleOptions {
   /** Where to send packets for the service: `192.0.2.1:54325`. */
   readonly via: string

@@ -34,6 +34,7 @@ interface Line {
   readonly r: number
 }
 
+/** Keeps entries in memory, and in a journal if it has a file. */
 export class MemoryRegistry implements Registry {
   readonly isShared: boolean = false
   readonly name: string

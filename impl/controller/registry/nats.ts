@@ -54,6 +54,7 @@ const WRONG_SEQUENCE = 10071
 /** JetStream: the stream does not exist. */
 const NO_STREAM = 10059
 
+/** Keeps entries in a bucket of NATS JetStream, for any number of controllers. */
 export class NatsRegistry implements Registry {
   readonly isShared = true
   readonly name: string

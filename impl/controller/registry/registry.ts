@@ -19,6 +19,7 @@ export interface RegistryEvents {
   readonly reachable: (isReachable: boolean) => void
 }
 
+/** Stores the entries of controllers. */
 export interface Registry {
   /** True if other controllers write too; leases must then be renewed in it. */
   readonly isShared: boolean
