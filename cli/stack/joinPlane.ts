@@ -1,5 +1,6 @@
 /** Connects the stack of a command to controllers. */
-import { Agent, type AgentOptions } from '../../impl/controller/agent.ts'
+import { Agent } from '../../impl/controller/agent.ts'
+import type { AgentOptions } from '../../impl/controller/agentOptions.ts'
 import { parseDestination } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { StackChoice } from './openStack.ts'
