@@ -235,9 +235,8 @@ export class Engine {
     this.#countHandshake(flow, connection, effects)
     flow.pin()
     if (packet !== undefined) learnNonce(flow, packet)
-    const understood = packet === undefined || shakeHands(flow, type, connection, packet, now)
-    const armed = this.#carryOut(flow, type, effects, now, packet)
-    this.#setTimer(flow, type, before.owed, armed, now)
+    const asked = this.#carryOut(flow, type, effects, now, packet)
+    this.#setTimer(flow, type, before.owed, asked, now)
     if (state.connection >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const effect of effects) if (effect.type === 'notify') this.#notify(flow, effect.params.notice, now)
     if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
@@ -245,21 +244,21 @@ export class Engine {
       this.#host.rest(flow, now)
     } else if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED)
       this.#host.forget(flow)
-    else if (!understood) {
+    else if ((asked & UNREADABLE) !== 0) {
       this.#host.counters.corrupt++
       this.step(flow, ABORT, now)
     }
   }
 
-  /** Carries out all effects but notices. Returns true if the retransmission timer starts again. */
+  /** Carries out all effects but notices. Returns what remains to be done: a set of ARM, RENEW and UNREADABLE. */
   #carryOut(
     flow: Flow,
     type: AnyFlowEvent['type'],
     effects: readonly FlowEffect[],
     now: number,
     packet: Frame | undefined,
-  ): boolean {
-    let armed = false
+  ): number {
+    let asked = 0
     for (const effect of effects)
       switch (effect.type) {
         case 'transmit':
@@ -267,7 +266,17 @@ export class Engine {
           if (type === 'TIMEOUT') this.#askElsewhere(effect.params)
           break
         case 'arm':
-          armed = true
+          asked |= ARM
+          break
+        case 'renew':
+          asked |= RENEW
+          break
+        case 'readSynAck':
+          if (!readHandshake(flow, SYNACK, must(packet), now)) asked |= UNREADABLE
+          break
+        case 'readAck':
+          // Only the first ACK has a transport part. If it is lost, whatever else confirms replaces it.
+          readHandshake(flow, ACK, must(packet), now)
           break
         case 'linger':
           this.#linger(flow, now)
@@ -284,7 +293,7 @@ export class Engine {
         default:
           none(effect)
       }
-    return armed
+    return asked
   }
 
   /** Reports a RSYN or RSYN-ACK that was just repeated. */
@@ -314,7 +323,7 @@ export class Engine {
   }
 
   /** The retransmission timer runs exactly while something is owed (invariant 20). */
-  #setTimer(flow: Flow, type: AnyFlowEvent['type'], owed: number, armed: boolean, now: number): void {
+  #setTimer(flow: Flow, type: AnyFlowEvent['type'], owed: number, asked: number, now: number): void {
     const { retransmission, state } = flow
     const timer = flow.slot * TIMERS_PER_FLOW + RETRANSMIT
     if ((owed & ~state.owed) !== 0) retransmission.answered(now)
@@ -323,10 +332,10 @@ export class Engine {
       this.#host.timers.cancel(timer)
       return
     }
-    if (!armed && flow.timeoutAt !== Infinity) return
+    if ((asked & ARM) === 0 && flow.timeoutAt !== Infinity) return
     // A new packet, or a new wait, starts a new measurement; otherwise it is a retransmission (Karn).
     if (type === 'MOVE') retransmission.restart()
-    if ((state.owed & ~owed) !== 0 || RENEWS.has(type)) retransmission.sent(now)
+    if ((state.owed & ~owed) !== 0 || (asked & RENEW) !== 0) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.timeoutMs
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
@@ -355,29 +364,18 @@ function learnNonce(flow: Flow, packet: Frame): void {
   flow.state.peerNonce = PEER_NONCE
 }
 
-/** Lets the transport read its part of a packet that confirms. Returns false if it cannot: the flow cannot go on. */
-function shakeHands(
+/** Lets the transport read its part of a packet of the handshake. Returns false if it cannot: the flow cannot go on. */
+const readHandshake = (
   { transport }: Flow,
-  type: AnyFlowEvent['type'],
-  before: number,
+  kind: number,
   { bytes, payload, end }: Frame,
   now: number,
-): boolean {
-  if (type === 'SYNACK' && before === CONNECTION.REQUEST)
-    return transport.readHandshake(SYNACK, bytes, payload, end, now)
-  // Only the first ACK has a transport part. If it is lost, whatever else confirms replaces it.
-  if (before === CONNECTION.RESPOND && CONFIRMING.has(type))
-    transport.readHandshake(ACK, bytes, payload, end, now)
-  return true
-}
+): boolean => transport.readHandshake(kind, bytes, payload, end, now)
 
 /** Empties a list but keeps its memory. `length = 0` would free it, and each step of data would allocate. */
 function empty(list: unknown[]): void {
   while (list.length > 0) list.pop()
 }
-
-/** Packets that end a handshake at the server, besides data, which the transport reads as such. */
-const CONFIRMING: ReadonlySet<AnyFlowEvent['type']> = new Set(['ACK', 'RSYN', 'FIN'])
 
 /** A RST has CONTROL and nothing else. */
 const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
@@ -385,5 +383,8 @@ const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
 const SEND = newEvent('SEND')
 const ABORT = newEvent('ABORT')
 
-/** Events after which an existing obligation concerns another packet, or is counted from the start. */
-const RENEWS: ReadonlySet<AnyFlowEvent['type']> = new Set(['MOVE', 'CLOSE', 'GIVEUP'])
+/** What the effects of a step leave to be done when all are carried out. */
+const ARM = 1
+const RENEW = 2
+/** The peer's part of the handshake is none that the transport can read. */
+const UNREADABLE = 4

@@ -51,10 +51,16 @@ const assignActions = Object.fromEntries(
 export const flowEffects = {
   /** A packet leaves. */
   transmit: (_: unknown, _packet: Packet) => {},
-  /** The retransmission timer starts anew. */
+  /** The retransmission timer starts again. */
   arm: () => {},
+  /** The retransmission timer starts for another packet, with all its tries. */
+  renew: () => {},
   /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
   linger: () => {},
+  /** The transport reads its part of the SYN-ACK. */
+  readSynAck: () => {},
+  /** The transport reads its part of the ACK that ends the handshake, or of the packet that replaces it. */
+  readAck: () => {},
   /** A packet's payload goes to the transport. */
   deliver: () => {},
   /** The socket's listener decides about a SYN. */
@@ -107,7 +113,7 @@ export const flowMachine = definition.createMachine({
             SYNACK: {
               guard: 'acknowledges',
               target: 'CONNECTED',
-              actions: ['bind', packets.handshakeAck, 'arm', notify(notice.CONNECTED)],
+              actions: ['readSynAck', 'bind', packets.handshakeAck, 'arm', notify(notice.CONNECTED)],
             },
             RST: { guard: 'refusesThis', target: 'CLOSED', actions: [notify(notice.REFUSED)] },
             CLOSE: { target: 'CLOSED' },
@@ -123,7 +129,7 @@ export const flowMachine = definition.createMachine({
             ACK: {
               guard: acked,
               target: 'CONNECTED',
-              actions: ['settleControl', packets.answer, notify(notice.ACCEPTED)],
+              actions: ['readAck', 'settleControl', packets.answer, notify(notice.ACCEPTED)],
             },
             // If the client's ACK is lost, its next packets confirm as well (D9).
             DATA: {
@@ -135,6 +141,7 @@ export const flowMachine = definition.createMachine({
               guard: and([acked, 'fresh']),
               target: 'CLOSEWAIT',
               actions: [
+                'readAck',
                 'settleControl',
                 'consume',
                 packets.answer,
@@ -146,12 +153,12 @@ export const flowMachine = definition.createMachine({
               {
                 guard: and([acked, 'fresh', 'hasFin']),
                 target: 'CLOSEWAIT',
-                actions: ['settleControl', notify(notice.ACCEPTED), notify(notice.PEER_CLOSED)],
+                actions: ['readAck', 'settleControl', notify(notice.ACCEPTED), notify(notice.PEER_CLOSED)],
               },
               {
                 guard: and([acked, 'fresh']),
                 target: 'CONNECTED',
-                actions: ['settleControl', notify(notice.ACCEPTED)],
+                actions: ['readAck', 'settleControl', notify(notice.ACCEPTED)],
               },
             ],
             RST: {
@@ -357,7 +364,7 @@ export const flowMachine = definition.createMachine({
       states: {
         INITIAL: {
           on: {
-            MOVE: { guard: 'live', target: 'RSYN_SENT', actions: ['depart', packets.rsyn, 'arm'] },
+            MOVE: { guard: 'live', target: 'RSYN_SENT', actions: ['depart', packets.rsyn, 'renew', 'arm'] },
             RSYN: [
               {
                 guard: and([or(['live', and(['responding', 'acknowledges'])]), 'authentic', 'fresh']),
@@ -381,7 +388,7 @@ export const flowMachine = definition.createMachine({
         RSYN_SENT: {
           always: { guard: 'over', target: 'INITIAL', actions: ['stay'] },
           on: {
-            MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
+            MOVE: { actions: ['depart', packets.rsyn, 'renew', 'arm'] },
             RSYNACK: [
               {
                 guard: reachedAtNext,
@@ -404,7 +411,10 @@ export const flowMachine = definition.createMachine({
               { guard: and(['authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
             ],
             TIMEOUT: { actions: [packets.rsyn, 'arm'] },
-            GIVEUP: { target: 'INITIAL', actions: ['stay', 'settleMove', 'arm', notify(notice.MOVE_FAILED)] },
+            GIVEUP: {
+              target: 'INITIAL',
+              actions: ['stay', 'settleMove', 'renew', 'arm', notify(notice.MOVE_FAILED)],
+            },
           },
         },
         RSYN_RECV: {
@@ -443,14 +453,14 @@ export const flowMachine = definition.createMachine({
               { guard: freshControl, actions: ['consider', packets.rsynack, 'arm'] },
               { guard: repeatedByCandidate, actions: ['renewCredit', packets.rsynack] },
             ],
-            MOVE: { target: 'RSYN_SENT_RECV', actions: ['depart', packets.rsyn, 'arm'] },
+            MOVE: { target: 'RSYN_SENT_RECV', actions: ['depart', packets.rsyn, 'renew', 'arm'] },
             TIMEOUT: [
               { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynack, 'arm'] },
               { actions: [packets.rsynackToPeer, 'arm'] },
             ],
             GIVEUP: {
               target: 'INITIAL',
-              actions: ['forgetCandidate', 'settleMove', 'arm', notify(notice.PEER_MOVE_FAILED)],
+              actions: ['forgetCandidate', 'settleMove', 'renew', 'arm', notify(notice.PEER_MOVE_FAILED)],
             },
           },
         },
@@ -509,7 +519,7 @@ export const flowMachine = definition.createMachine({
               target: 'RSYN_SENT',
               actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
             },
-            MOVE: { actions: ['depart', packets.rsyn, 'arm'] },
+            MOVE: { actions: ['depart', packets.rsyn, 'renew', 'arm'] },
             TIMEOUT: [
               { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynToCandidate, 'arm'] },
               { actions: [packets.rsyn, 'arm'] },
@@ -520,6 +530,7 @@ export const flowMachine = definition.createMachine({
                 'stay',
                 'forgetCandidate',
                 'settleMove',
+                'renew',
                 'arm',
                 notify(notice.MOVE_FAILED),
                 notify(notice.PEER_MOVE_FAILED),

@@ -29,10 +29,10 @@ export const mayTryCandidate = or(['hasCredit', 'candidateIsPeer'])
 export const close = (target: 'FINWAIT1' | 'LASTACK') =>
   ({
     CLOSE: [
-      { guard: 'still', target, actions: ['finish', packets.fin, 'arm'] },
-      { guard: 'moving', target, actions: ['finish', packets.rsyn, 'arm'] },
-      { guard: mayTryCandidate, target, actions: ['finish', 'spendCredit', packets.rsynack, 'arm'] },
-      { target, actions: ['finish', packets.rsynackToPeer, 'arm'] },
+      { guard: 'still', target, actions: ['finish', packets.fin, 'renew', 'arm'] },
+      { guard: 'moving', target, actions: ['finish', packets.rsyn, 'renew', 'arm'] },
+      { guard: mayTryCandidate, target, actions: ['finish', 'spendCredit', packets.rsynack, 'renew', 'arm'] },
+      { target, actions: ['finish', packets.rsynackToPeer, 'renew', 'arm'] },
     ],
   }) as const
 

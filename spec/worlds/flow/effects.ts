@@ -196,7 +196,10 @@ export const effects = {
   arm: (w: FlowWorld): void => {
     w.did.armed = 1
   },
+  renew: (): void => {},
   linger: (): void => {},
+  readSynAck: (): void => {},
+  readAck: (): void => {},
   /** The transport takes what comes next in order, once. */
   deliver: (w: FlowWorld, f: Flow): void => {
     w.did.delivered = 1
