@@ -6,10 +6,10 @@
  */
 import { assign, setup } from 'xstate'
 import { assigns } from './assigns.ts'
+import { flowEffects } from './effects.ts'
 import type { AnyFlowEvent, Received } from './events.ts'
 import { and, guards, not, or } from './guards.ts'
 import * as notice from './notices.ts'
-import type { Packet } from './packets.ts'
 import { initialRegisters, type Registers } from './registers.ts'
 import {
   abort,
@@ -46,30 +46,6 @@ type Assigns = {
 const assignActions = Object.fromEntries(
   Object.entries(assigns).map(([name, assignment]) => [name, assign(assignment as never)]),
 ) as unknown as Assigns
-
-/** What a flow asks its host for. */
-export const flowEffects = {
-  /** A packet leaves. */
-  transmit: (_: unknown, _packet: Packet) => {},
-  /** The retransmission timer starts again. */
-  arm: () => {},
-  /** The retransmission timer starts for another packet, with all its tries. */
-  renew: () => {},
-  /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
-  linger: () => {},
-  /** The transport reads its part of the SYN-ACK. */
-  readSynAck: () => {},
-  /** The transport reads its part of the ACK that ends the handshake, or of the packet that replaces it. */
-  readAck: () => {},
-  /** A packet's payload goes to the transport. */
-  deliver: () => {},
-  /** The socket's listener decides about a SYN. */
-  offerSyn: (_: unknown, _syn: Received) => {},
-  /** The socket's listener decides about an ACK for a flow that does not exist. */
-  offerAck: (_: unknown, _ack: Received) => {},
-  /** The application is told. */
-  notify: (_: unknown, _params: { notice: number }) => {},
-}
 
 const definition = setup({
   types: { context: {} as Registers, events: {} as AnyFlowEvent },

@@ -1,0 +1,26 @@
+import type { Received } from './events.ts'
+import type { Packet } from './packets.ts'
+
+/** What a flow asks its host for. */
+export const flowEffects = {
+  /** A packet leaves. */
+  transmit: (_: unknown, _packet: Packet) => {},
+  /** The retransmission timer starts again. */
+  arm: () => {},
+  /** The retransmission timer starts for another packet, with all its tries. */
+  renew: () => {},
+  /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
+  linger: () => {},
+  /** The transport reads its part of the SYN-ACK. */
+  readSynAck: () => {},
+  /** The transport reads its part of the ACK that ends the handshake, or of the packet that replaces it. */
+  readAck: () => {},
+  /** A packet's payload goes to the transport. */
+  deliver: () => {},
+  /** The socket's listener decides about a SYN. */
+  offerSyn: (_: unknown, _syn: Received) => {},
+  /** The socket's listener decides about an ACK for a flow that does not exist. */
+  offerAck: (_: unknown, _ack: Received) => {},
+  /** The application is told. */
+  notify: (_: unknown, _params: { notice: number }) => {},
+}
