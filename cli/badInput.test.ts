@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
-/** What is typed, the code of what is said, and the part of it that helps. */
+/** The command line, the code of its error, and the part of the message that helps. */
 const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = [
   ['chek', 'CLI_USAGE', /Did you mean check\?/],
   ['check --depp', 'CLI_USAGE', /Did you mean --deep\?/],

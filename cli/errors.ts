@@ -1,6 +1,6 @@
 import type { ErrorTable } from '../checker/text/errorTable.ts'
 
-/** What can be wrong with a use of the command line. Rooms that it opens have codes of their own. */
+/** Errors of the command line. Other rooms have codes of their own. */
 export const CLI_ERRORS = {
   CLI_USAGE: ['An unknown command or option, or too many or too few arguments.', 'See `--help`.'],
   CLI_MODEL: ['No such model.', 'Choose one of `serval models`.'],

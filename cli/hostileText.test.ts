@@ -35,7 +35,7 @@ async function printed(started: Started): Promise<string> {
 function expectEscaped(text: string): void {
   expect(text).toContain(ESCAPED)
   expect(text).not.toMatch(UNSAFE)
-  // What looks like a line of its own is part of one.
+  // Text that looks like a line of its own is part of a line.
   expect(text).not.toMatch(/^another line/m)
 }
 

@@ -1,4 +1,4 @@
-/** What a command line asks for, as a list of worlds: models with bounds and a defect. */
+/** Turns a command line into a list of worlds: models with bounds and a defect. */
 
 import type { Variant } from '../checker/trace/setting.ts'
 import type { Defect } from '../properties/defects/index.ts'

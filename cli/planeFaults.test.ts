@@ -44,7 +44,7 @@ if (natsForTests(process.env.CI))
       await server.kill()
       await started.said(/^registry nats:\S+ it does not answer/m)
       expect(await listed()).toMatch(/^the controller's registry: it does not answer;/m)
-      // It goes on with what it knows.
+      // The host keeps the rules that it knows.
       expect(await ask(here, at, 'acme/web')).toBe('acme/web')
       await server.start()
       await started.said(/^registry nats:\S+ answers and stores again$/m)

@@ -6,7 +6,7 @@ import { makeProgram } from './program.ts'
 import { writeError } from './rim.ts'
 import { say } from './stack/say.ts'
 
-/** What others did, or did not: the use was right. */
+/** Failures of others: the usage was right. */
 const NOT_THE_USE: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ECANCELED'],
   ...['ADMIN_GONE', 'ADMIN_BUSY', 'CONTROLLER_GONE', 'CLI_NOBODY'],

@@ -19,7 +19,7 @@ export { colour } from './rim.ts'
 export const paint = (style: Style, text: string): string =>
   styleText(style, text, { stream: process.stdout })
 
-/** What is printed while a screen is made up. */
+/** The lines of the screen that is being drawn. */
 let held: string[] | undefined
 
 export const print = (text = ''): void => {
@@ -30,7 +30,7 @@ export const print = (text = ''): void => {
 /** Lines of the terminal; `Infinity` where there is none, or it does not say. */
 export const height = (): number => process.stdout.rows || Number.POSITIVE_INFINITY
 
-/** Back to the corner, and what was there is gone. */
+/** Moves the cursor to the corner, and clears the screen. */
 const CLEAR = '\x1b[H\x1b[J'
 
 /**

@@ -14,7 +14,7 @@ import { sandbox } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
 
-/** Of a client: two addresses, to move between. */
+/** Options of a client with two addresses to move between. */
 const CLIENT = ['--address', '127.0.0.3:0', '--address', '127.0.0.4:0']
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

@@ -1,4 +1,4 @@
-/** How commands that run stacks end when something is wrong, or somebody goes. */
+/** Commands that run stacks exit properly after errors, and when a peer or the terminal goes away. */
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -69,7 +69,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
 })
 
 describe.concurrent('what cannot be had', SLOW, () => {
-  /** What is typed, what is said of it, and the exit code. */
+  /** The command line, the code and the text of its error. */
   const CASES: readonly (readonly [args: string, code: string, help: RegExp, status?: number])[] = [
     ['listen acme//x --echo', 'SERVICE_NAME', /write 1 to 8 parts/],
     [`ping ${'ab'.repeat(40)}`, 'SERVICE_DIGITS', /has 64/],

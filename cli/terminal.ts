@@ -24,9 +24,9 @@ export interface Size {
   readonly rows: number
 }
 
-/** What a terminal gets before all that it shows is replaced. */
+/** The sequence that clears a terminal before it is redrawn. */
 const CLEAR = '\x1b[H\x1b[J'
-/** What Ctrl-C sends. */
+/** The byte that Ctrl-C sends. */
 const INTERRUPT = '\x03'
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`

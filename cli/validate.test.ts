@@ -16,7 +16,7 @@ import { judgeCapture } from './validate/capture.ts'
 const folder = scratchFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-/** What a host of a simulated run saw: both it and its peer move. */
+/** The packets that a host of a simulated run saw. Both it and its peer move. */
 const [traffic] = record(14, 2, 'mild') as [Observed[]]
 
 const capture = (all: readonly Observed[]): Buffer<ArrayBuffer> =>

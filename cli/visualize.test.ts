@@ -5,7 +5,7 @@ import { SLOW } from '../checker/testing/limits.ts'
 import { flow } from '../spec/machines/flow/compiled.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
-/** What a picture begins with, by format; machines have all of them. */
+/** The beginning of a picture, by format. Machines have all formats. */
 const BEGINNINGS = {
   svg: /^<svg [\s\S]*<\/svg>\n$/,
   mermaid: /^stateDiagram-v2\n/,

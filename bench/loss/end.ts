@@ -11,7 +11,7 @@ import { IP_BYTES } from './network.ts'
 
 const PORT = 7070
 const SERVICE = 'bench/sink'
-/** What IPv4 and UDP take of an IP packet. */
+/** Bytes of an IP packet that the headers of IPv4 and UDP use. */
 const HEADERS = 28
 
 const [role, here, there] = process.argv.slice(2) as [string, string, string]

@@ -15,7 +15,7 @@ import { openUdp } from '../../impl/link/udp.ts'
 
 /** IP packets, as on an Ethernet that leaves some room for tunnels. */
 export const IP_BYTES = 1400
-/** How long a device may take to be there. */
+/** The longest time that a device takes to appear, ms. */
 const READY_MS = 5000
 const ALLOWED = '/proc/sys/net/ipv4/tcp_allowed_congestion_control'
 
@@ -61,7 +61,7 @@ export class Namespace {
     const wire = spawn('socat', ['-b', '65536', tun, `UDP4:127.0.0.1:${port},bind=127.0.0.1:${own}`])
     const namespace = new Namespace(name, address, wire)
     try {
-      // Of a program that is not there.
+      // A missing program emits an error.
       await once(wire, 'spawn')
       await namespace.#configure()
     } catch (error) {

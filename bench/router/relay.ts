@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { Stack } from '../../impl/sockets/index.ts'
 
-/** What it is told to be, and where what it sends on goes. */
+/** The role of the relay, and the destination of its packets. */
 export interface Order {
   readonly as: 'bare' | 'router'
   readonly host: string

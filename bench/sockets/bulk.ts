@@ -10,7 +10,7 @@ const CHUNK = Buffer.alloc(65_536, 'serval')
 const BLAST_PACKET = Buffer.alloc(PACKET_BYTES)
 /** On the way at once: fits into the receiver's buffer. */
 const BLAST_WINDOW = 512
-/** What was not acknowledged by then is taken for lost. */
+/** After this time a datagram without acknowledgment counts as lost. */
 const BLAST_STALL_MS = 50
 
 export const rate = (bytes: number, sinceMs: number): number =>

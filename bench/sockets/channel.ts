@@ -4,7 +4,7 @@ import { type RTCDataChannel, RTCPeerConnection } from 'werift'
 import { must } from '../../checker/text/at.ts'
 import { rate } from './bulk.ts'
 
-/** What browsers can take in one message. */
+/** The largest message that browsers accept, bytes. */
 const MESSAGE = Buffer.alloc(16_384, 'serval')
 /** Bytes that wait in the channel: enough that it never runs dry. */
 const HIGH_WATER = 1024 * 1024

@@ -1,4 +1,4 @@
-/** What both processes of the socket benchmarks have. */
+/** Code that both processes of the socket benchmarks share. */
 import { parseAddress } from '../../impl/link/address.ts'
 import { openUdp } from '../../impl/link/udp.ts'
 import { Stack } from '../../impl/sockets/index.ts'

@@ -8,9 +8,9 @@ import { createServer } from '../../impl/sockets/index.ts'
 import type { Description } from './channel.ts'
 import { cpuUs, openStack } from './common.ts'
 
-/** What the first process is told. */
+/** The endpoints that the second process reports to the first. */
 export interface Endpoints {
-  /** Where the stack of `bench/sink` and `bench/echo` is. */
+  /** The address of the stack of `bench/sink` and `bench/echo`. */
   readonly via: string
   readonly netSink: number
   readonly netEcho: number

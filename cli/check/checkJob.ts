@@ -16,7 +16,7 @@ export interface Effort {
   readonly signal: AbortSignal
 }
 
-/** What is known of a world after a search. */
+/** The result of a search through a world. */
 export interface Checked {
   readonly job: Job
   readonly setting: SalSetting

@@ -1,7 +1,7 @@
 import type { LoweredWorld } from '../../checker/lower/world.ts'
 import { at } from '../../checker/text/at.ts'
 
-/** How much of a world's machines was used. */
+/** The transitions of a world's machines that a search took and missed. */
 export interface Coverage {
   /** States of the machines that were entered, or that they begin in. */
   readonly states: number

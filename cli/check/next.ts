@@ -2,7 +2,7 @@ import { must } from '../../checker/text/at.ts'
 import { defects } from '../../properties/defects/index.ts'
 import { paint, print } from '../screen.ts'
 
-/** Where to go from models that all hold. */
+/** Prints the commands to try when all models hold. */
 export function printNext(): void {
   const shown = defects.find(({ id }) => id === 'D5') ?? defects[0]
   const model = shown?.shownBy[0]?.model

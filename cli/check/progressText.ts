@@ -3,7 +3,7 @@ import { count, duration, rate } from '../screen.ts'
 
 const MIB = 2 ** 20
 
-/** How far an exploration is. */
+/** Returns the progress of an exploration as a line of text. */
 export function progressText(model: string, progress: Progress): string {
   const { distinct, depth, frontier, bytes, pass } = progress
   const found = `${model}: ${count(distinct)} states`
@@ -11,7 +11,7 @@ export function progressText(model: string, progress: Progress): string {
   const speed = `${rate(progress.rate)}/s`
   if (pass === 0) return `${found}, ${speed}, depth ${depth}, frontier ${count(frontier)}, ${size}`
   const part = Math.floor((100 * (distinct - frontier)) / distinct)
-  // After its last state a pass settles what it has kept, and nobody knows for how long.
+  // After the last state a pass settles its marks. Its duration is unknown.
   const now = frontier === 0 ? 'settling' : `${part} %, ${speed}, ${duration(frontier / progress.rate)} left`
   return `${found}, depth ${depth}, recoverability pass ${pass}: ${now}, ${size}`
 }

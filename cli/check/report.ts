@@ -1,4 +1,4 @@
-/** What `serval check` tells people. */
+/** The output of `serval check` for people. */
 import { at, must } from '../../checker/text/at.ts'
 import { labelOf } from '../../checker/trace/property.ts'
 import { safety } from '../../spec/worlds/invariants.ts'
@@ -25,7 +25,7 @@ const HEADING = [
 ]
 const VERDICT_COLUMN = HEADING.length - 1
 
-/** A row for each world. */
+/** Prints a row for each world. */
 export function printResults(results: readonly Checked[]): void {
   const rows = results.map(result => {
     const { job, exploration, invariants, coverage, verdict } = result
@@ -47,7 +47,7 @@ export function printResults(results: readonly Checked[]): void {
   )
 }
 
-/** Why a verdict is no `holds`, and what was out of reach, in a sentence each. */
+/** Prints a sentence for each verdict other than `holds`, and for witnesses out of reach. */
 export function printRemarks(results: readonly Checked[]): void {
   for (const { job, reason, unseen, verdict } of results) {
     const { model, defect } = job.variant
@@ -58,7 +58,7 @@ export function printRemarks(results: readonly Checked[]): void {
   }
 }
 
-/** How much of the machines the models used together, and, when they were `all` models, what none of them did. */
+/** Prints how many transitions the models took together, and, for `all` models, the transitions that none took. */
 export function printCoverage(results: readonly Checked[], all: boolean): void {
   const { total, missed } = missedByAll(
     results.map(({ setting, coverage }) => ({ system: setting.world.system, coverage })),
@@ -67,7 +67,7 @@ export function printCoverage(results: readonly Checked[], all: boolean): void {
   if (all && missed.length > 0) printWrapped(`Taken by no model: ${missed.join(', ')}.`)
 }
 
-/** What never happened in any of the models that could show it: what is said of it was not tried. */
+/** Prints the rules and invariants that no model exercised. */
 export function printUntried(results: readonly Checked[]): void {
   const rules = inAll(
     results.map(({ setting, idle }) => [setting.world.spec.rules.map(({ name }) => name), idle]),
@@ -86,7 +86,7 @@ function inAll(lists: readonly (readonly [all: readonly string[], some: readonly
   return [...all].filter(name => lists.every(([names, some]) => !names.includes(name) || some.includes(name)))
 }
 
-/** What was done and what it means, when everything holds. */
+/** Prints the meaning of the result when everything holds. */
 export function printMeaning(results: readonly Checked[]): void {
   const states = results.reduce((sum, { exploration }) => sum + exploration.distinct, 0)
   const ids = new Set(results.flatMap(({ invariants }) => invariants))

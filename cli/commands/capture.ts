@@ -59,7 +59,7 @@ function onlyOne(running: readonly Running[]): Running {
   throw new CliError('CLI_PID', `the processes ${pids} have stacks; give --pid`)
 }
 
-/** Until it is stopped, or until the process ends. */
+/** Captures until Ctrl-C, or until the process ends. */
 async function record({ pid, client }: Running, path: string, signal: AbortSignal): Promise<Captured> {
   await client.ask('captureStart', { path })
   const line = new ProgressLine(() => performance.now())

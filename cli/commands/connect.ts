@@ -119,7 +119,7 @@ export async function withWay(
   })
 }
 
-/** Until it is stopped. Rejects with the system's error when the endpoint cannot be had. */
+/** Relays until Ctrl-C. Rejects with the system's error if it cannot listen at the endpoint. */
 async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: AbortSignal): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, async tcp => {
     const socket = dial()

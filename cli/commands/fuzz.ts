@@ -19,16 +19,16 @@ export interface FuzzOptions extends Choice {
   readonly json?: boolean
 }
 
-/** A few seconds for each model. */
+/** They take a few seconds for each model. */
 const DEFAULT_RUNS = 500
 
-/** Some times the depth of the explored worlds. */
+/** Several times the depth of the explored worlds. */
 const DEFAULT_STEPS = 300
 
 /** Seeds are integers of 32 bits; these are easy to type. */
 const MAX_SEED = 2 ** 31 - 1
 
-/** Longer walks take more memory than they tell. */
+/** Longer walks cost more memory than they are worth. */
 const MAX_STEPS = 100_000
 
 export const define: Define = (command, done) => {

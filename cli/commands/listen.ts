@@ -74,7 +74,7 @@ export async function listen(service: string, options: ListenOptions): Promise<n
       await Promise.race([serve(service, { stack, ...patienceOf(options) }, provider, signal), refused])
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
-      // Those who come meanwhile are served still.
+      // The socket still serves clients that arrive meanwhile.
       await agent?.withdraw(service)
       await stack.close()
     }

@@ -43,7 +43,7 @@ export const define: Define = (command, done) => {
   )
 }
 
-/** Where an answer came from and how long it took, ms; or why there was none. */
+/** The origin and the delay of an answer, ms, or the reason why there was none. */
 type Answer = Answered | { readonly error: string }
 
 /** `serval ping`. Rejects as `withWay` does. */

@@ -63,7 +63,7 @@ export function router(options: RouterOptions): Promise<number> {
     const stack = await openStack({ address }, SERVER_PORT, { forwards: true, relays: rendezvous })
     try {
       for (const { prefix, target, ...options } of rules) stack.rules.add(prefix, target, options)
-      // What is known to nobody waits while the controller is asked, unless it has another way.
+      // A packet for an unknown service waits for the controller's answer, unless there is another way.
       const delays = options.default === undefined
       joinPlane(stack, options, { rules: 'all', delays })
       say(`forwarding at ${stack.addresses.join(', ')}, by ${plural(rules.length, 'rule')} of its own`)
@@ -98,7 +98,7 @@ async function watch(stack: Stack, signal: AbortSignal): Promise<void> {
 
 const dropsOf = ({ counters }: Stack): number => DROP_CAUSES.reduce((sum, cause) => sum + counters[cause], 0)
 
-/** What was done, by rule and by cause. */
+/** Prints the counters of the router, by rule and by cause. */
 function tell(stack: Stack, isJson = false): void {
   const rules = stack.host.services.rules()
   const { link: _, ...counters } = stack.counters

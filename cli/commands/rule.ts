@@ -24,7 +24,7 @@ export interface RuleOptions {
 
 type Act = 'add' | 'del' | 'list'
 
-/** Of `--priority` and `--weight`. */
+/** The defaults of `--priority` and `--weight`, for their help. */
 const KEEPS = 'default: 1 for a new rule; an existing rule keeps its own'
 
 export const define: Define = (command, done) => {

@@ -40,7 +40,7 @@ export const define: Define = (command, done) => {
     .action(async (options: ServicesOptions) => done(await services(options)))
 }
 
-/** What one process tells. */
+/** The report of one process. */
 interface Told {
   readonly pid: number
   readonly addresses: readonly string[]

@@ -31,7 +31,7 @@ export interface SimulateOptions {
   readonly json?: boolean
 }
 
-/** Some seconds. */
+/** They take some seconds. */
 const DEFAULT_RUNS = 2000
 const DEFAULT_HOSTS = 3
 const DEFAULT_FAULTS: FaultLevel = 'harsh'

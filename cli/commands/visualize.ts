@@ -32,7 +32,7 @@ export interface VisualizeOptions {
 const FORMATS = ['svg', 'mermaid', 'dot', 'html', 'text'] as const
 type Format = (typeof FORMATS)[number]
 
-/** What a file's name says of its format. */
+/** Formats by the extension of a file name. */
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   '.svg': 'svg',
   '.mmd': 'mermaid',

@@ -6,7 +6,7 @@ import { salWeighting } from '../../properties/weighting.ts'
 import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 import type { Job } from '../jobs.ts'
 
-/** How much to walk. */
+/** The amount of walking. */
 export interface Effort {
   readonly runs: number
   readonly steps: number
@@ -14,7 +14,7 @@ export interface Effort {
   readonly signal: AbortSignal
 }
 
-/** What walking through a world showed. */
+/** The result of the walks through a world. */
 export interface Fuzzed {
   readonly job: Job
   readonly setting: SalSetting

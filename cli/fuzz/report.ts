@@ -1,4 +1,4 @@
-/** What `serval fuzz` tells: rows for people, values for programs. */
+/** The output of `serval fuzz`: rows for people, values for programs. */
 import { at } from '../../checker/text/at.ts'
 import { violationOf } from '../counterexample.ts'
 import { count, printTable, rate, type Style, seconds } from '../screen.ts'
@@ -13,7 +13,7 @@ const VERDICT_STYLES: Readonly<Record<Fuzzed['verdict'], Style>> = {
 const HEADING = ['MODEL', 'WALKS', 'STEPS', 'TIME', 'STEPS/S', 'STATES', 'TRANSITIONS', 'VERDICT']
 const VERDICT_COLUMN = HEADING.length - 1
 
-/** A row for each world. */
+/** Prints a row for each world. */
 export function printResults(results: readonly Fuzzed[]): void {
   const rows = results.map(({ job, fuzzing, coverage, verdict, ...rest }) => {
     const { model, defect } = job.variant

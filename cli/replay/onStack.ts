@@ -34,7 +34,7 @@ const SENTENCES: Readonly<Record<StackReplay['outcome'], (defect: string | undef
   different: () => 'the stack does something else than the model.',
 }
 
-/** Who has the one side of a difference, and who the other. */
+/** The two sides of a difference. */
 const SIDES: Readonly<Record<StackReplay['outcome'], readonly [string, string]>> = {
   same: ['', ''],
   limit: ['', ''],

@@ -1,4 +1,4 @@
-/** What `serval simulate` tells: a row for people, values for programs. */
+/** The output of `serval simulate`: a row for people, values for programs. */
 import type { Campaign } from '../../properties/simulator/campaign.ts'
 import type { Finding } from '../../properties/simulator/findings.ts'
 import { RULES } from '../../properties/simulator/findings.ts'
@@ -6,7 +6,7 @@ import type { FaultLevel } from '../../properties/simulator/generate.ts'
 import type { SimulationResult } from '../../properties/simulator/simulate.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 
-/** What was asked for, and what came of it. */
+/** The options and the result of a campaign. */
 export interface Simulated {
   readonly seed: number
   readonly hosts: number
@@ -18,7 +18,7 @@ export interface Simulated {
   readonly seconds: number
   /** `incomplete` when fewer runs were made than asked for. `holds` says that these runs broke nothing, no more. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
-  /** Where the plan of the first failure was written. */
+  /** The file with the plan of the first failure. */
   readonly path: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** How many commands `serval listen --exec` runs at once, in all and for one source, and how fast they are started. */
+/** Limits the commands of `serval listen --exec`: how many run at once, in all and for one source, and how fast they start. */
 
 import { must } from '../../checker/text/at.ts'
 import { RateLimit } from '../../impl/host/paths/rateLimit.ts'

@@ -1,4 +1,4 @@
-/** How long commands that hold connections wait for a silent peer. */
+/** The time after which commands give up a silent peer. */
 import { Option } from 'commander'
 import { DEAD_AFTER_MS } from '../../impl/sockets/vigil.ts'
 import { wholeOption } from '../numbers.ts'

@@ -1,4 +1,4 @@
-/** What is registered with a controller, as rows of a table. */
+/** Returns the registrations of a controller as rows of a table. */
 import type { Listed } from '../../impl/controller/index.ts'
 
 const HEADING = ['SERVICE', 'ADDRESS', 'PRIORITY', 'WEIGHT', 'LEASE', 'FLOWS']

@@ -1,4 +1,4 @@
-/** What commands that run a stack have in common: its options, and how it is opened. */
+/** The options of commands that run a stack, and the function that opens it. */
 import { type Command, Option } from 'commander'
 import { openAdminSocket } from '../../impl/admin/index.ts'
 import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
@@ -9,7 +9,7 @@ import { collect } from '../collect.ts'
 export interface StackChoice {
   readonly address?: readonly string[]
   readonly mobility?: Mobility
-  /** Where controllers are. */
+  /** The addresses of controllers. */
   readonly controller?: readonly string[]
   readonly broadcast?: string
   readonly rendezvous?: string

@@ -1,4 +1,4 @@
-/** What a listening command does with each connection. */
+/** The ways in which `serval listen` serves a connection. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'

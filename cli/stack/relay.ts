@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Socket } from '../../impl/sockets/index.ts'
 
-/** Where bytes for the socket come from, and where those from it go. */
+/** The source of bytes for the socket, and the destination of bytes from it. */
 export interface Ends {
   readonly source: Readable
   /** Undefined: nowhere, or somebody else takes them. */

@@ -29,7 +29,7 @@ export async function withRunning<T>(
   }
 }
 
-/** What each tells, without those that hang or have just ended, which is said. */
+/** Returns the answers of all processes. Reports those that hang or have just ended, and leaves them out. */
 export async function askEach<T>(
   running: readonly Running[],
   ask: (one: Running) => Promise<T>,

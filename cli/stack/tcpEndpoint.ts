@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts'
 
-/** Where TCP goes, or is waited for. */
+/** A TCP address to connect to, or to listen at. */
 export interface TcpEndpoint {
   readonly host: string
   readonly port: number

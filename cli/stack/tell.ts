@@ -1,4 +1,4 @@
-/** What happens to one connection, told to people. */
+/** Reports the events of a connection on standard error. */
 import { must } from '../../checker/text/at.ts'
 import { printFlowId } from '../../impl/admin/index.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
@@ -15,7 +15,7 @@ const ends = (socket: Socket): string => {
 /** Nobody should wait for longer without knowing for what, ms. */
 const SILENT_MS = 3000
 
-/** Says once that nobody has answered yet, and how to find out why. */
+/** Reports once that no answer has arrived yet, and how to find out why. */
 export function tellSilence(socket: Socket, service: string, via: string | undefined): void {
   const where = via === undefined ? 'where the rules lead' : `at ${via}`
   const timer = setTimeout(

@@ -4,7 +4,7 @@ import { must } from '../../checker/text/at.ts'
 import type { RuleFact } from '../../impl/admin/index.ts'
 import { covers, isCertified, SERVICE_BITS, servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 
-/** What one process tells. */
+/** The report of one process. */
 export interface Asked {
   readonly pid: number
   readonly addresses: readonly string[]
@@ -46,7 +46,7 @@ export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<Step, 'h
   })
 }
 
-/** Where a rule sends on to; undefined for one that does not. */
+/** Returns the address that a rule forwards to, if it forwards. */
 export const nextOf = ({ target }: RuleFact): string | undefined => /^forward (\S+)$/.exec(target)?.[1]
 
 /** The process that is at an address. */

@@ -29,7 +29,7 @@ import { judgeLog } from '../validate/steps.ts'
 import { mutateCapture } from './mutatedBytes.ts'
 import { mark, mutateJson } from './mutatedJson.ts'
 
-/** How many files ended in which way: `used`, or the code of the error. */
+/** Counts of files by outcome: `used`, or the code of the error. */
 export type Outcomes = ReadonlyMap<string, number>
 
 /** Codes of this project; Node's own mistakes begin with ERR. */

@@ -8,14 +8,14 @@ import type { Fetched, Move, Order, Report } from './messages.ts'
 
 /** The client's places on the loopback network, in the order in which it goes through them. */
 const PLACES = ['127.0.0.1:0', '127.0.0.2:0', '127.0.0.3:0']
-/** Who moves after which part of the content: the client to the place of that index, or the server. */
+/** The moves, and the part of the content after which each happens: the client to the address of that index, or the server. */
 const PLAN = [
   { at: 0.2, place: 1 },
   { at: 0.4, place: 2 },
   { at: 0.6, place: undefined },
   { at: 0.8, place: 0 },
 ]
-/** How often progress is told, in bytes. */
+/** Bytes between two reports of progress. */
 const PROGRESS_BYTES = 2 ** 20
 
 const report = (what: Report): void => {

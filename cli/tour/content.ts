@@ -1,4 +1,4 @@
-/** What the tour transfers: bytes that follow from where they stand, so that no end has to be told them. */
+/** The content that the tour transfers. Each byte follows from its position, so both ends can compute it. */
 
 /** Bytes made at a time. */
 export const CHUNK_BYTES = 2 ** 16

@@ -1,4 +1,4 @@
-/** What the processes of the tour tell each other. */
+/** The messages between the processes of the tour. */
 
 /** To the provider: offer so many bytes. To the consumer: fetch them. */
 export type Order =
@@ -9,7 +9,7 @@ export type Order =
       readonly bytes: number
       readonly service: string
       readonly via: string
-      /** Where packets and steps are recorded. */
+      /** The files into which it records packets and steps. */
       readonly packets: string
       readonly steps: string
     }
@@ -19,7 +19,7 @@ export interface Move {
   readonly who: 'client' | 'server'
   readonly from: string
   readonly to: string
-  /** How much of the content had arrived, 0 to 1. */
+  /** The part of the content that had arrived, 0 to 1. */
   readonly at: number
   /** From the wish to the first byte that came over the new path, in ms. */
   readonly ms: number
@@ -33,7 +33,7 @@ export type Report =
   | { readonly says: 'fetched'; readonly fetched: Fetched }
   | { readonly says: 'failed'; readonly message: string }
 
-/** What the consumer saw. */
+/** The measurements of the consumer. */
 export interface Fetched {
   readonly bytes: number
   readonly sha256: string

@@ -1,4 +1,4 @@
-/** The tour's server, a process of its own: offers the content by name, and moves once when it is told to. */
+/** The tour's server, in a process of its own. It offers the content by name, and moves once on request. */
 
 import { createHash } from 'node:crypto'
 import { at } from '../../checker/text/at.ts'
@@ -11,7 +11,7 @@ const report = (what: Report): void => {
 }
 const fail = (error: Error): void => report({ says: 'failed', message: error.message })
 
-/** Two addresses of the loopback network that nobody else uses. */
+/** Two addresses of the loopback network that no other program uses. */
 const stack = new Stack({ addresses: ['127.0.0.4:0', '127.0.0.5:0'] })
 let served: Socket | undefined
 

@@ -69,7 +69,7 @@ const conclude = (
   repeated,
 })
 
-/** What the tour is to show at least. */
+/** The least that the tour must show. */
 const CLIENT_MOVES = 3
 const SERVER_MOVES = 1
 

@@ -7,11 +7,11 @@ import type { Judgement } from '../../properties/conformance/judgement.ts'
 import { CliError } from '../errors.ts'
 import { observe } from './observe.ts'
 
-/** Of the host that is judged. */
+/** Options about the judged host. */
 export interface HostOptions {
   /** Its addresses; without any, the capture says what was sent and what came. */
   readonly host?: readonly string[]
-  /** It is known to have run to the end of the capture. */
+  /** Whether the host is known to have run to the end of the capture. */
   readonly running?: boolean
 }
 

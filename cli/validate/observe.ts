@@ -13,7 +13,7 @@ import { DATA, SYN } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 
-/** A broadcast address: whoever is asked there answers from an address of its own. */
+/** A broadcast address. Instances that receive a SYN there answer from addresses of their own. */
 const ANY: Address = 0
 
 const frame = newFrame()

@@ -1,4 +1,4 @@
-/** What `serval validate` tells of a capture: rows for people, values for programs. */
+/** The output of `serval validate` for a capture: rows for people, values for programs. */
 import { must } from '../../checker/text/at.ts'
 import { printAddress } from '../../impl/link/address.ts'
 import type { Contradiction } from '../../properties/conformance/end.ts'

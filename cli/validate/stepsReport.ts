@@ -1,4 +1,4 @@
-/** What `serval validate` tells of a log of steps: rows for people, values for programs. */
+/** The output of `serval validate` for a log of steps: rows for people, values for programs. */
 import { flowStep } from '../../spec/machines/flow/compiled.ts'
 import type { StepContradiction } from '../../traces/steps/judge.ts'
 import { count, paint, plural, print, printTable, printWrapped } from '../screen.ts'

@@ -9,7 +9,7 @@ import { Stack } from '../../impl/sockets/index.ts'
 
 export interface Network {
   readonly name: string
-  /** What the phone is called there. */
+  /** The phone's address there. */
   readonly address: string
   readonly megabitsPerSecond: number
   /** One way. */
@@ -40,7 +40,7 @@ export class Phone {
     await this.#udp.remove(must(this.#addresses.get(network)))
   }
 
-  /** What is on its way when a network vanishes is lost. */
+  /** Returns a link that loses the packets on their way when a network vanishes. */
   #heardWhileThere(): Link {
     const air = this.#air
     const receive: Link['receive'] = listener =>

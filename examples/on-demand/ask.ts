@@ -14,7 +14,7 @@ export interface Answered {
   readonly atMs: number
   /** Whether there was no instance when it asked. */
   readonly isCold: boolean
-  /** Until it was answered. */
+  /** The time until the answer, ms. */
   readonly waitedMs: number
   /** By which process; or why not. */
   readonly by: string
@@ -27,7 +27,7 @@ export interface Asked {
   readonly timeline: Timeline
 }
 
-/** So many rounds: clients ask at once while there is no instance, one more when there is, and then nobody any more. */
+/** Repeats rounds: several clients ask at once while there is no instance, one more asks when there is, then none until the instance has ended. */
 export async function askInRounds(
   controller: Controller,
   client: Stack,

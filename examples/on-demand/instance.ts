@@ -7,7 +7,7 @@ import { START_LIMIT_MS } from '../../impl/controller/limits.ts'
 import { createServer, Stack } from '../../impl/sockets/index.ts'
 import { retire } from '../retire.ts'
 
-// Who starts it says for which service, and where the controller is.
+// The controller passes the service and its own address in the environment.
 const { SERVAL_SERVICE: service = '', SERVAL_CONTROLLER: controller = '' } = process.env
 const idleMs = Number(process.argv[2])
 
@@ -19,7 +19,7 @@ const server = createServer({ stack }, socket => {
 })
 let idle: NodeJS.Timeout | undefined
 server.listen(service)
-// Who started it waits no longer, and may be gone.
+// The client that caused the start no longer waits, and may be gone.
 const late = setTimeout(() => process.exit(1), START_LIMIT_MS)
 await agent.registered(service)
 clearTimeout(late)

@@ -5,13 +5,13 @@ import { connect, type Stack } from '../../impl/sockets/index.ts'
 import { serviceOf } from './partitions.ts'
 import type { Answer, Request } from './server.ts'
 
-/** Who answered for a key, and whether the key was there. */
+/** The server that answered for a key, and whether it had the key. */
 export interface Found {
   readonly server: string
   readonly wasThere: boolean
 }
 
-/** Where values come from: slow, in earnest. */
+/** The source of values, which would be slow in practice. */
 const origin = (key: string): string => hash('sha256', `value of ${key}`)
 
 export class StoreClient {

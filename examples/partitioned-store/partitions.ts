@@ -9,7 +9,7 @@ const STORE = 'acme/store'
 
 export const serviceOf = (key: string): string => `${STORE}/${key}`
 
-/** Of the hash: quarters, halves, all. */
+/** Bits of the hash: quarters, halves, all. */
 const LEVELS = [2, 1, 0]
 
 /**

@@ -29,7 +29,7 @@ export const partitionedStore: CaseStudy<'keys' | 'clients'> = {
   },
 }
 
-/** What must have become of each key: of b's alone something, and when b is back all is as before. */
+/** The expected servers of each key: only b's keys move, and they return when b is back. */
 const successor: Readonly<Record<string, string>> = { a: 'a', b: 'a', c: 'c', d: 'd' }
 
 function isMovedRightly(stages: readonly Stage[]): boolean {

@@ -12,7 +12,7 @@ const LEAVES = 1
 export interface Stage {
   readonly step: string
   readonly atMs: number
-  /** Who answered for each key, when all were asked once. */
+  /** The server that answered for each key, when all were requested once. */
   readonly servers: Readonly<Record<string, string>>
   /** Keys that were not where they were asked for, since the stage before. */
   readonly fetched: number
@@ -33,7 +33,7 @@ export class Watch {
   readonly #stages: Stage[] = []
   #fetched = 0
 
-  /** So many of the keys are asked for at once. */
+  /** Requests `clients` keys at once. */
   constructor(client: StoreClient, keys: number, clients: number) {
     this.#client = client
     this.#keys = Array.from({ length: keys }, (_, i) => `key-${i}`)

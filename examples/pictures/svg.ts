@@ -59,7 +59,7 @@ const times = (lengthMs: number, width: number, y: number): string =>
     return `<text x="${px(LEFT + width * share)}" y="${y}" text-anchor="middle">${seconds} s</text>`
   }).join('\n')
 
-/** Of one character, about. */
+/** The approximate width of a character, px. */
 const CHARACTER = 7
 
 function legend(names: readonly string[], y: number): string {

@@ -9,7 +9,7 @@ export function bars({ series, slotMs }: Slots): string[] {
   const most = Math.max(...series.flatMap(({ amounts }) => amounts), 1e-9)
   const margin = Math.max(...series.map(({ name }) => name.length)) + 2
   const lines = series.map(({ name, amounts }) => {
-    // Something is never drawn as nothing.
+    // Draw the smallest amount too.
     const columns = amounts.map(amount => LEVELS[Math.ceil((amount / most) * (LEVELS.length - 1))])
     return `${name.padEnd(margin)}${columns.join('')}`.trimEnd()
   })

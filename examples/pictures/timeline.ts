@@ -37,7 +37,7 @@ export class Timeline {
     return this.#now() - this.#beganMs
   }
 
-  /** How often something was added. */
+  /** The number of additions. */
   get count(): number {
     return this.#noted.length
   }
@@ -46,7 +46,7 @@ export class Timeline {
     this.#noted.push({ name, fromMs: this.nowMs, toMs: this.nowMs, amount })
   }
 
-  /** Something that was there from one time to another: its seconds. */
+  /** Adds the seconds between two times. */
   addSpan(name: string, fromMs: number, toMs: number): void {
     this.#noted.push({ name, fromMs, toMs, amount: (toMs - fromMs) / 1000 })
   }

@@ -10,7 +10,7 @@ import { createServer, Stack } from '../../impl/sockets/index.ts'
 import { retire } from '../retire.ts'
 import { SERVICE } from './visit.ts'
 
-/** How long an answer takes, so that there are always some on the way. */
+/** The delay of an answer, ms, so that some are always under way. */
 const ANSWER_MS = 20
 
 const [name = '', address = '', controller = ''] = process.argv.slice(2)

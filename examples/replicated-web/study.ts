@@ -31,7 +31,7 @@ export const replicatedWeb: CaseStudy<'visitors' | 'asks'> = {
   },
 }
 
-/** Those who are there answer, and nobody else. */
+/** Exactly the present replicas answer. */
 const isShared = ({ present, answers }: Stage): boolean =>
   Object.keys(answers).sort().join() === present.join()
 

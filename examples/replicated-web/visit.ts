@@ -23,7 +23,7 @@ const STEPS: readonly (readonly ['joins' | 'leaves', string])[] = [
 export interface Stage {
   readonly step: string
   readonly atMs: number
-  /** Those that have joined, and were not told to leave. */
+  /** Replicas that have joined and are not leaving. */
   readonly present: readonly string[]
   /** By whom those were answered who asked in this time. */
   readonly answers: Readonly<Record<string, number>>

@@ -26,7 +26,7 @@ export class Visitors {
     this.#answered = answered
   }
 
-  /** So many at once, until `leave`. */
+  /** Runs this many visitors at once, until `leave`. */
   async come(count: number): Promise<void> {
     const stacks = this.#stacks
     await Promise.all(Array.from({ length: count }, (_, i) => this.#visit(at(stacks, i % stacks.length))))

@@ -29,7 +29,7 @@ export interface Owed {
 
 export interface Configuration {
   readonly state: FlowState
-  /** How many packets of the inbox it has taken. */
+  /** The number of packets of the inbox that the host has taken. */
   readonly taken: number
   readonly owed: readonly Owed[]
   /** Of a flow that does not exist yet: how a listener that kept nothing of the SYN has answered it. */
@@ -40,7 +40,7 @@ export type Accept = Extract<FlowEvent, { readonly type: 'ACCEPT' }>
 
 type InternalType = 'MOVE' | 'SEND' | 'CLOSE' | 'ABORT' | 'TIMEOUT' | 'GIVEUP' | 'EXPIRE'
 
-/** What happens inside a host, by the kind of the packet that it first sends then. */
+/** Events inside a host, by the kind of packet that it sends first because of them. */
 const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
   [SYN]: ['TIMEOUT'],
   [SYNACK]: ['TIMEOUT'],
@@ -52,7 +52,7 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
   [DATA]: ['SEND'],
 }
 
-/** What may happen without a packet. */
+/** Events that may happen without a packet. */
 const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
 
 export const eventOf = ({ kind, ...fields }: Packet): FlowEvent => ({
@@ -100,7 +100,7 @@ const mayHappen = (type: InternalType, state: FlowState): boolean =>
 const internal = (type: InternalType, address: number): FlowEvent =>
   (type === 'MOVE' ? { type, address } : { type }) satisfies FlowEvent
 
-/** What stands after an event inside the host that sends `seen` first. */
+/** Returns the configurations after an event inside the host that sends `seen` first. */
 export function* actsThatSend(c: Configuration, seen: Seen): Generator<Configuration> {
   for (const type of VISIBLE[seen.kind] ?? []) {
     if (!mayHappen(type, c.state)) continue
@@ -128,7 +128,7 @@ export function* couldSend({ state, owed }: Configuration, address: number): Gen
   }
 }
 
-/** What stands after an event inside the host that nobody sees. */
+/** Returns the configurations after an event inside the host that sends nothing. */
 export function* silentActs(c: Configuration): Generator<Configuration> {
   for (const type of SILENT) {
     if (!mayHappen(type, c.state)) continue

@@ -23,7 +23,7 @@ const MOST_WAITING = 4096
 /** Ways to go through for one packet. */
 const MOST_LOOKED_AT = 32_768
 
-/** What the specification cannot explain. */
+/** A packet, or a silence, that the specification cannot explain. */
 export interface Contradiction {
   /** `unexplained`: nothing makes a host send this. `withheld`: a host would have answered this. */
   readonly kind: 'unexplained' | 'withheld'
@@ -33,7 +33,7 @@ export interface Contradiction {
 }
 
 export class End {
-  /** What identifies the SYN that it was made from; empty for a client. */
+  /** The identity of the SYN that made the flow; empty for a client. */
   readonly synKey: string
   #configurations: readonly Configuration[]
   /** Packets that have come in; those that every way has taken are forgotten. */
@@ -47,7 +47,7 @@ export class End {
     this.synKey = synKey
   }
 
-  /** It is over in every way. */
+  /** Whether the flow is over in every configuration. */
   get isGone(): boolean {
     return this.#configurations.every(({ state }) => state.connection === CONNECTION.CLOSED)
   }

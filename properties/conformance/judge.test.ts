@@ -18,7 +18,7 @@ import { Judge } from './judge.ts'
 import type { Observed } from './observed.ts'
 import { type Header, judge, record, recordPlan, withHeader } from './testing/record.ts'
 
-/** Where a header's length stands, in words. */
+/** The position of a header's length, in words. */
 const HEADER_WORDS_AT = 8
 
 const frame = newFrame()
@@ -88,7 +88,7 @@ describe('a host that is restarted', SLOW, () => {
   })
 })
 
-/** What a host sends, as host 0 of some runs did. */
+/** The packets that host 0 sent in some runs. */
 const logs = Array.from({ length: 25 }, (_, seed) => must(record(seed, 2, 'mild')[0]))
 
 /** Verdicts when each packet out of these kinds is changed, one at a time. */
@@ -199,7 +199,7 @@ test('a host that was stopped before it answered has answered', SLOW, () => {
 })
 
 describe('a stack that does something else', SLOW, () => {
-  /** How many of its runs are found to be wrong. */
+  /** The number of its runs that the judge rejects. */
   const found = (spoil: (host: Host) => void): number => {
     const runs = Array.from({ length: 20 }, (_, seed) =>
       record(seed, 2, 'mild', (_host, host) => spoil(host)),

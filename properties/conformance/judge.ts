@@ -20,7 +20,7 @@ import { isAnswer, remember, Strangers } from './strangers.ts'
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
 
-/** How long RESPOND lasts at most, and how many SYNs are looked at for it. */
+/** The longest time that RESPOND lasts, ms, and the number of SYNs that are kept for it. */
 const RESPOND_MS = 10_000
 const MOST_BUSY = 64
 
@@ -58,7 +58,7 @@ export class Judge {
   #came = 0
   #begun = 0
   #restarts = 0
-  /** Of the latest packet. */
+  /** The time of the latest packet, ms. */
   #timeMs = 0
   #suspended: Suspended | undefined
   #contradiction: Contradiction | undefined
@@ -88,7 +88,7 @@ export class Judge {
     this.#timeMs = Math.max(this.#timeMs, packet.timeMs)
   }
 
-  /** What was seen so far, as if nothing came after it. */
+  /** Returns the judgment of the packets so far, as if none followed. */
   judgement(): Judgement {
     const all = this.#contradiction ? [this.#contradiction] : this.#missing()
     const [first] = all.toSorted((a, b) => a.packet.number - b.packet.number)
@@ -195,7 +195,7 @@ export class Judge {
     return false
   }
 
-  /** What was there before the restart is forgotten. */
+  /** Forgets the flows from before the restart. */
   #restart({ number }: Moment, explained: Contradiction): void {
     for (const [id, known] of this.#flows) {
       if (known.begun.number > number) continue

@@ -1,4 +1,4 @@
-/** What a judge says of a capture. */
+/** A judge's report on a capture. */
 import type { Contradiction } from './end.ts'
 
 export interface Judgement {
@@ -6,9 +6,9 @@ export interface Judgement {
   readonly verdict: 'holds' | 'violated' | 'incomplete'
   /** Flows whose beginning was seen. */
   readonly flows: number
-  /** How often the host must have been restarted for that. */
+  /** The number of restarts that this takes. */
   readonly restarts: number
-  /** What became of the packets. */
+  /** Counts of the packets by their part in the judgment. */
   readonly packets: PacketCounts
   readonly contradiction?: Contradiction
   /** What was not answered by a host that from there on says nothing at all: it may have been stopped for good. */
@@ -33,7 +33,7 @@ export interface PacketCounts {
   uncertain: number
   /** Datagrams without a connection, which no machine has a word for. */
   unconnected: number
-  /** Of others' flows, sent on by a router or a rendezvous. */
+  /** Packets of others' flows that a router or a rendezvous forwarded. */
   forwarded: number
   /** No packets of SAL, or with checksums that are wrong: a host drops them unread. */
   unreadable: number

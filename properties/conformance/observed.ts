@@ -1,4 +1,4 @@
-/** What was seen of a host's traffic, as the machine's packets. */
+/** The traffic of a host as packets of the machine. */
 
 import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'

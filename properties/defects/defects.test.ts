@@ -26,7 +26,7 @@ describe('results', () => {
   })
 })
 
-/** Those that an invariant catches soon. */
+/** Defects that an invariant catches soon. */
 const quick = results.filter(({ by: [first] }) => must(first).kind === 'invariant' && must(first).steps <= 6)
 
 test.for(quick.map(row => [`${row.defect} in ${row.model}`, row] as const))('%s is still caught', async ([

@@ -1,4 +1,4 @@
-/** Who catches each defect, kept in a file so that it can be read and tested. */
+/** The properties that catch each defect, kept in a file that tests and docs/defects.md read. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { System } from '../../checker/ir/ir.ts'
@@ -9,7 +9,7 @@ import type { Bounds } from '../../spec/worlds/model.ts'
 import type { Catcher } from './catchers.ts'
 import type { Defect } from './defect.ts'
 
-/** One who catches it, and the steps of the shortest way to that. */
+/** A property that catches a defect, and the length of its shortest counterexample. */
 export interface Catch extends Catcher {
   readonly steps: number
 }
@@ -18,11 +18,11 @@ export interface Caught {
   readonly defect: string
   readonly model: string
   readonly bounds: Bounds
-  /** The shortest way first. */
+  /** The shortest counterexample first. */
   readonly by: readonly Catch[]
 }
 
-/** Small worlds in which the defects of each model show: a defect may make many states of few. */
+/** Small worlds in which the defects of each model show. A defect can multiply the states of a world. */
 const SMALL: Readonly<Record<string, Bounds>> = {
   'two-party': { capacity: 2, clientMoves: 1, closes: 2 },
   crossing: { capacity: 2, clientMoves: 1, serverMoves: 1 },

@@ -18,7 +18,7 @@ import {
   writeCaught,
 } from './results.ts'
 
-/** What is asked, one exploration each. The smallest world of replay with data is too large to be explored whole. */
+/** Returns the options of each exploration. The smallest world of `replay` with data is too large to explore completely. */
 const asked = ({ model }: Shown): readonly ExploreOptions[] =>
   model === 'replay' ? ['30', '31'].map(id => ({ invariants: [id], stop: 'first' })) : [{}]
 

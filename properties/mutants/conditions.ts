@@ -5,7 +5,7 @@ import { must } from '../../checker/text/at.ts'
 
 export const constant = (value: 0 | 1): Guard => ({ kind: 'constant', value })
 
-/** What tells two guards apart: the names in them. */
+/** Returns a guard as text, made of the names in it. Different guards have different texts. */
 export const textOf = (g: Guard): string => {
   switch (g.kind) {
     case 'named':

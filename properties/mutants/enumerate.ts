@@ -74,7 +74,7 @@ class Original {
     }))
   }
 
-  /** What tells two machines that differ in guards and number of transitions apart. */
+  /** Identifies a machine by its guards and its number of transitions. */
   signature(machine: LoweredMachine): string {
     return machine.transitions
       .map(t => `${t.id} ${t.guard ? textOf(simplify(this.named.expand(t.guard))) : ''}`)

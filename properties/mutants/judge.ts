@@ -1,4 +1,4 @@
-/** Who notices a mutant first: an invariant, a deadlock, a recovery, or a witness that is not seen any more. */
+/** Finds what catches a mutant first: an invariant, a deadlock, a recovery, or a missed witness. */
 
 import { TrapError } from '../../checker/ir/errors.ts'
 import type { System } from '../../checker/ir/ir.ts'
@@ -15,7 +15,7 @@ export interface Notice {
   readonly steps: number | null
 }
 
-/** What a trial shows of the machines as they are. */
+/** The result of a trial with the original machines. */
 export interface Baseline {
   /** Witnesses that are seen. */
   readonly seen: readonly string[]

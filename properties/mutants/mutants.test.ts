@@ -55,7 +55,7 @@ const quick = results
   .filter(({ by }) => by?.kind === 'invariant' && must(by.steps) <= 9)
   .sort((a, b) => must(must(a.by).steps) - must(must(b.by).steps))
 
-/** So many of the quickest are always tried again, and so many of the others, spread over all of them. */
+/** The numbers of mutants that are tried again: the quickest, and a sample of the others. */
 const QUICKEST = 6
 const OTHERS = 8
 

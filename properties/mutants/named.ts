@@ -9,7 +9,7 @@ import { replaceName, simplify } from './conditions.ts'
 export interface NamedGuards {
   /** By transition: its guard, in which combinations that have a name are one part. */
   readonly of: ReadonlyMap<string, Guard>
-  /** What the named combinations stand for. */
+  /** The combinations behind the names. */
   readonly combinations: ReadonlyMap<string, Guard>
   /** The names of all guards in use. */
   readonly names: readonly string[]

@@ -1,4 +1,4 @@
-/** Which mutants make a difference in a trial at all: the others need not be tried there. */
+/** Finds the mutants that make a difference in a trial. The others need not be tried there. */
 
 import { any } from '../../checker/ir/expression.ts'
 import type { Expr } from '../../checker/ir/ir.ts'

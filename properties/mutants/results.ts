@@ -1,4 +1,4 @@
-/** What became of each mutant, kept in a file so that it can be read, tested and brought up to date. */
+/** The result of each mutant, kept in a file that tests and docs/mutants.md read. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Notice } from './judge.ts'
 

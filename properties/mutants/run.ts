@@ -21,7 +21,7 @@ const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
 const digest = (of: unknown): string =>
   createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 8)
 
-/** Of each trial's world: rules, invariants and all. */
+/** The hash of each trial's world, with its rules and invariants. */
 const worlds = new Map(trials.map(trial => [nameOf(trial), digest(worldOf(trial).system)]))
 
 /** Of all worlds in which a machine's mutants are tried. */
@@ -30,7 +30,7 @@ const allWorlds = (machine: string): string =>
     trials.filter(trial => isAbout(trial, machine)).map(trial => [nameOf(trial), worlds.get(nameOf(trial))]),
   )
 
-/** Who was noticed was noticed in one world; who was not, in none of all. */
+/** Returns the hash of the world that caught a mutant, or, for a survivor, of all its worlds. */
 const worldsOf = ({ machine }: Mutant, trial: string | undefined): string | undefined =>
   trial === undefined ? allWorlds(machine) : worlds.get(trial)
 

@@ -1,4 +1,4 @@
-/** Mutants that nobody notices in any trial, and why that is right. */
+/** Mutants that no trial catches, and the reasons why that is correct. */
 
 export interface Survivors {
   readonly reason: string
@@ -11,7 +11,7 @@ const each = (transitions: string, what: string): string[] =>
     .split(/ *\n */)
     .map(transition => `${transition}: ${what}`)
 
-/** Another step than the original is taken, and it breaks nothing. */
+/** The mutant takes another step than the original, which violates nothing. */
 const harmless: readonly Survivors[] = [
   {
     reason:

@@ -1,4 +1,4 @@
-/** Where mutants are tried: small worlds, the quickest first, that together take every turn of the machines. */
+/** The worlds in which mutants are tried: small ones, the quickest first, that together take every transition. */
 import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { offPath } from '../../spec/worlds/flow/models/offPath.ts'
 import { models } from '../../spec/worlds/index.ts'

@@ -16,7 +16,7 @@ export class Application {
   readonly name: string
   /** Told, in order. */
   readonly notices: number[] = []
-  /** What was read and should not have been. */
+  /** Says which bytes the application read and should not have. */
   fault: string | undefined
   isPaused = false
   isFinishing = false
@@ -45,7 +45,7 @@ export class Application {
     return this.station.host === this.host
   }
 
-  /** How it was told that the flow has failed; 0 if it was not. */
+  /** The notice that reported the failure of the flow; 0 if none did. */
   get error(): number {
     return this.notices.find(n => ERRORS.includes(n)) ?? 0
   }
@@ -54,7 +54,7 @@ export class Application {
     return this.flow.isClosed
   }
 
-  /** Something was sent that the peer can still be interested in. */
+  /** Whether data that it sends may still matter to the peer. */
   get isOpen(): boolean {
     return this.isAlive && !this.isOver && this.flow.connection !== CONNECTION.TIMEWAIT
   }

@@ -8,7 +8,7 @@ import { type ShrinkOptions, shrinkPlan } from './shrink.ts'
 import { type SimulationResult, simulate } from './simulate.ts'
 
 export interface CampaignOptions {
-  /** Of the first run; the next have the next. */
+  /** The seed of the first run. The next runs use the next seeds. */
   readonly seed: number
   readonly runs: number
   readonly hosts: number
@@ -24,7 +24,7 @@ export interface CampaignOptions {
   readonly signal?: AbortSignal
 }
 
-/** What all runs did together. */
+/** The totals of all runs. */
 export interface Campaign {
   readonly runs: number
   readonly flows: number
@@ -54,7 +54,7 @@ export interface Failure {
   readonly unshrunk: number
 }
 
-/** Runs between two looks at the world outside: some hundredths of a second. */
+/** Runs between two turns of the event loop: some hundredths of a second. */
 const BATCH_RUNS = 16
 
 /** Simulates until a run breaks something. Throws PLAN_NAME. */

@@ -1,4 +1,4 @@
-/** What must be so when the network has been well for a while, when all flows have ended, and when all is silent. */
+/** Checks a run after the network has healed, after all flows have ended, and after all is silent. */
 
 import { must } from '../../checker/text/at.ts'
 import { NOTICES, PEER_CLOSED, RESET } from '../../spec/machines/flow/notices.ts'
@@ -44,7 +44,7 @@ function concludeMoves(client: Application, server: Application, add: (what: str
   if (one.local !== other.peer || other.local !== one.peer) add('has ends that look for each other elsewhere')
 }
 
-/** What was read is right, whatever else happened. */
+/** Checks the bytes that were read, whatever else happened. */
 function concludeBytes(simulation: Simulation, { ends }: Conversation): void {
   for (const end of ends) {
     if (end.fault === undefined) continue

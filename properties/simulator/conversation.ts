@@ -51,7 +51,7 @@ export class Conversation {
     else this.at(end)?.say(bytes)
   }
 
-  /** What waited for the server to accept. */
+  /** Performs the actions that waited for the server to accept. */
   catchUp(server: Application, now: number): void {
     this.server = server
     server.isPaused = this.isPausedThere

@@ -34,7 +34,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What the types cannot say. Throws PLAN_RANGE and PLAN_NAME. */
+/** Checks what the types cannot express. Throws PLAN_RANGE and PLAN_NAME. */
 export function assertPlan(plan: Plan): void {
   within('hosts', plan.hosts, 1, limits.MOST_HOSTS)
   within('routers', plan.routers ?? 0, 0, limits.MOST_ROUTERS)

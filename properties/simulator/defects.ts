@@ -1,4 +1,4 @@
-/** Mistakes to put into the running stack, so that the simulator is seen to find them. */
+/** Defects to put into the running stack, which the simulator must find. */
 
 import { at } from '../../checker/text/at.ts'
 import { RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/host/flows/engine.ts'
@@ -10,14 +10,14 @@ import type { Transport } from '../../impl/transport/transport.ts'
 import type { RuleName } from './findings.ts'
 import { planeDefects } from './planeDefects.ts'
 
-/** Each part changes a thing that was just made. */
+/** Each function changes an object that was just made. */
 export interface StackDefect {
   readonly id: string
-  /** What goes wrong, in a sentence. */
+  /** Says in a sentence what goes wrong. */
   readonly sentence: string
-  /** The rules that it may break. */
+  /** The rules that it may violate. */
   readonly breaks: readonly RuleName[]
-  /** The world that can show it, where not any does. */
+  /** The network that shows it, if not every network does. */
   readonly shownBy?: {
     readonly hosts: number
     readonly routers: number
@@ -28,7 +28,7 @@ export interface StackDefect {
   readonly transport?: (transport: Transport) => void
 }
 
-/** Every so many retransmission timers one is forgotten. */
+/** One of this many retransmission timers is forgotten. */
 const FORGOTTEN = 3
 
 export const stackDefects: readonly StackDefect[] = [

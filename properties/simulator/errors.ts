@@ -1,6 +1,6 @@
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
-/** What can be wrong with a plan that is to be simulated. */
+/** Errors in a plan. */
 export const PLAN_ERRORS = {
   PLAN_JSON: [
     'The file is not JSON: it is cut off, or of another kind.',

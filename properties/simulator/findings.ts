@@ -1,4 +1,4 @@
-/** What a simulated run may break. */
+/** The rules that a simulated run must keep. */
 export const RULES = {
   bytes: 'Bytes that are read are those that were written, in order (invariants 30, 31).',
   orderly: 'A flow that nothing explains away ends orderly, at both ends, with all bytes delivered (41).',

@@ -282,7 +282,7 @@ class Drawing {
   }
 }
 
-/** What one host alone cannot do. */
+/** Actions that need more than one host. */
 const NEEDS_ANOTHER: ReadonlySet<Kind> = new Set(['reassign', 'cut', 'heal'])
-/** What happens to routers as well. */
+/** Actions that happen to routers too. */
 const OF_ROUTERS: ReadonlySet<Kind> = new Set(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'])

@@ -1,4 +1,4 @@
-/** How large a simulated world may be: each bound keeps a run, or a file that somebody hands over, within reason. */
+/** Limits of a simulation, so that a run, and a plan from a stranger, stay small enough. */
 import { TRIES_LIMIT } from '../../impl/host/flows/rtt.ts'
 
 /** Every host looks at every other one's packets no more than once, so some dozens are quick. */
@@ -22,7 +22,7 @@ export const MOST_SEED = 2 ** 31 - 1
 
 /** In virtual ms: how long after the last fault everything that was written has arrived, and moves are complete. */
 export const PROGRESS_MS = 300_000
-/** How long the orderly end of all flows may take: both ends' FINs, and TIME-WAIT. */
+/** The longest time for the orderly end of all flows, with both FINs and TIME-WAIT, ms. */
 export const ENDING_MS = 300_000
 /** By when nothing at all is left: longer than the last attempt of anything, which is some 20 minutes. */
 export const SILENCE_MS = 3_600_000

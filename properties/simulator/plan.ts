@@ -27,7 +27,7 @@ const share = new t.Type<number>(
 
 const end = t.keyof({ client: null, server: null })
 
-/** What is done to a flow, by the application at one of its ends. */
+/** An action of the application at one end of a flow. */
 const flowAction = t.union([
   /**
    * To the service that the host `to` offers, from an address of `host`. `via` is an address of `to`, which is asked
@@ -51,7 +51,7 @@ const flowAction = t.union([
   t.type({ atMs: natural, do: t.literal('uproot'), flow: natural }),
 ])
 
-/** What happens to a host. */
+/** An event of a host. */
 const hostAction = t.union([
   /** An address goes; flows that use it move to another one, if `follow` and if there is one. */
   t.type({ atMs: natural, do: t.literal('vanish'), host: natural, address: natural, follow: t.boolean }),
@@ -95,7 +95,7 @@ export const planCodec = t.intersection([
     addresses: natural,
     /** One way, between all hosts. */
     latencyMs: natural,
-    /** How often a host sends a control packet before it gives up. */
+    /** The number of times that a host sends a control packet before it gives up. */
     tries: natural,
     faults,
     /** From here on nothing is done and no fault happens: cuts are healed, addresses and hosts are back. */

@@ -35,7 +35,7 @@ const RESERVE_PRIORITY = 2
 /** From so many instances on. */
 const LEAST_WITH_RESERVE = 3
 
-/** What the last router is told of one host. */
+/** The instance that the last router has a rule for. */
 interface Offer {
   readonly address: Address
   readonly priority: number
@@ -50,7 +50,7 @@ export class Plane {
   /** By host, what the last router was told last. */
   readonly #offers = new Map<number, Offer>()
   readonly #weights = new Map<number, number>()
-  /** What each host listens at. */
+  /** The services that each host listens on. */
   readonly #prefixes = new Map<number, ServicePrefix>()
   /** Hosts by that, in hexadecimal digits. */
   readonly #providers = new Map<string, number[]>()
@@ -93,7 +93,7 @@ export class Plane {
     return this.#routers.at(-1)?.rendezvous
   }
 
-  /** What a host, or a router, that has just started is told. */
+  /** Returns the rules of a host or router that has just started. */
   equip(station: Station, now: number): void {
     if (!this.isNamed) return
     const first = this.#routers[0]
@@ -145,7 +145,7 @@ export class Plane {
     return chosen.some(({ address }) => address === next)
   }
 
-  /** What is offered at the highest priority, but for what drains. */
+  /** Returns the instances of the highest priority that do not drain. */
   #chosen(prefix: ServicePrefix): Offer[] {
     const offers = (this.#providers.get(printPrefix(prefix)) ?? []).flatMap(
       index => this.#offers.get(index) ?? [],

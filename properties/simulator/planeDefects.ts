@@ -14,7 +14,7 @@ import type { StackDefect } from './defects.ts'
 const PLANE = { hosts: 3, routers: 2, instances: 2 }
 /** Three instances, which are asked all at once. */
 const CROWD = { hosts: 4, routers: 0, instances: 3 }
-/** How long a router of T7 remembers who asked. */
+/** The time for which a router of T7 remembers clients, ms. */
 const REMEMBERED_MS = 60_000
 
 export const planeDefects: readonly StackDefect[] = [

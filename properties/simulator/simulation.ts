@@ -1,4 +1,4 @@
-/** Many hosts on one network in virtual time, and the applications on them. */
+/** Simulates many hosts on one network in virtual time, with their applications. */
 
 import { createHash, type Hash } from 'node:crypto'
 import { at, must } from '../../checker/text/at.ts'
@@ -53,17 +53,17 @@ export class Simulation {
   readonly plane: Plane
   readonly hops: Hops
   readonly outages = new Outages()
-  /** Addresses that are gone for good. */
+  /** Addresses that never return. */
   readonly lost = new Set<Address>()
-  /** Of all packets that were sent, in order, with time and addresses. */
+  /** Hashes all sent packets in order, with time and addresses. */
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
   readonly observer: SimulationObserver
   readonly #untilBroken: boolean
-  /** By flowID of the client, which the server's flow names as its peer's. */
+  /** Conversations by the flowID of their client. */
   readonly #byClient = new Map<number, Conversation>()
-  /** FlowIDs of clients that an attacker made up. */
+  /** FlowIDs that an attacker invented. */
   readonly #strangers = new Set<number>()
   packets = 0
   bytes = 0
@@ -265,7 +265,7 @@ export class Simulation {
       )
   }
 
-  /** Which addresses a station has now. */
+  /** Returns whether a station has the address now. */
   has(station: Station, address: Address): boolean {
     return station.link.addresses().includes(address)
   }

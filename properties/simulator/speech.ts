@@ -1,4 +1,4 @@
-/** What an application says and hears through a transport, checked byte by byte. */
+/** The bytes that an application writes and reads through a transport, checked one by one. */
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
 import { Stream } from '../../impl/transport/stream/stream.ts'
 import type { Transport } from '../../impl/transport/transport.ts'

@@ -37,7 +37,7 @@ export class Station {
   /** Of the last router; of hosts behind it. */
   rendezvous: Rendezvous | undefined
   announcer: Announcer | undefined
-  /** How often it has started. */
+  /** The number of its starts. */
   lives = 0
   /** Whether the next host has the secret of the last one. */
   keepsSecret = false

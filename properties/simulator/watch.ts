@@ -12,7 +12,7 @@ import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import type { Findings } from './findings.ts'
 
-/** What is known of one flow from its last step. */
+/** The state of a flow after its last step. */
 interface Past {
   readonly host: Host
   readonly state: FlowState

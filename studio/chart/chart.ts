@@ -1,10 +1,10 @@
-/** What is drawn of a machine: a plain value, in document order throughout, that knows nothing of XState. */
+/** A machine as the printers take it: a plain value in document order, without XState. */
 export interface Chart {
   readonly name: string
   readonly regions: readonly Region[]
-  /** What each event is, by its name. */
+  /** The kind of each event, by its name. */
   readonly kinds: Readonly<Record<string, EventKind>>
-  /** How many transitions the machine has; an edge stands for one per event that it names. */
+  /** The number of the machine's transitions. An edge stands for one transition per event that it names. */
   readonly transitions: number
 }
 
@@ -47,7 +47,7 @@ export const OTHERWISE = 'otherwise'
 /** The event of a transition that waits for none. */
 export const ALWAYS = 'always'
 
-/** Who an event comes from. `automatic`: nobody, the machine goes on by itself. */
+/** The origin of an event. `automatic`: the machine continues by itself. */
 export type EventKind = 'application' | 'packet' | 'timer' | 'automatic'
 
 export const EVENT_KINDS: readonly EventKind[] = ['application', 'packet', 'timer', 'automatic']

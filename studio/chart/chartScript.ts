@@ -1,4 +1,4 @@
-/** What the chart's page does in the browser. Text, because no tool may rewrite it on its way there. */
+/** The script of the chart's page, as text, so that no tool rewrites it. */
 export const chartScript = `'use strict'
 const stage = document.getElementById('stage')
 const svg = stage.querySelector('svg')

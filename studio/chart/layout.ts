@@ -83,10 +83,10 @@ const OPTIONS = {
 /** A label sits on its line, so that it is plain which is whose. */
 const ON_ITS_LINE = { 'elk.edgeLabels.inline': 'true' }
 
-/** What is shared stands below the states, also where no line leads from it. */
+/** Transitions that states share stand below them, even without a line. */
 const LAST = { 'elk.layered.layering.layerConstraint': 'LAST' }
 
-/** Finds a place for everything in a region. The same region gives the same places. */
+/** Lays out a region. The same region always gets the same layout. */
 export async function layout(region: Region): Promise<Placed> {
   const { own, groups } = factor(region)
   const boxes = boxesOf(region, own, groups)

@@ -9,7 +9,7 @@ import { sampleMachine } from './sampleMachine.ts'
 
 const chart = readChart(sampleMachine)
 
-/** What the machine itself says of its size, without the code under test. */
+/** The size of the machine, counted without the code under test. */
 function countTransitions(): number {
   const states = Object.values(sampleMachine.root.states).flatMap(region => Object.values(region.states))
   return states.flatMap(state => [...state.transitions.values()].flat()).length

@@ -6,7 +6,7 @@ interface Composite {
   readonly stateValue?: unknown
 }
 
-/** What the numbers given to a parameter stand for, by the parameter's name: `{ notice: ['', 'connected'] }`. */
+/** Names for the numbers of a parameter, by the parameter's name: `{ notice: ['', 'connected'] }`. */
 export type ValueNames = Readonly<Record<string, readonly string[]>>
 
 /** A guard in words: `a and not b`, `newer(verno: 3)`, `in connection.CONNECTED`; empty where there is none. */

@@ -27,7 +27,7 @@ const NOW = 0
 const PLENTY = 100_000
 const PACKET_BYTES = 256
 
-/** Who plays a part. */
+/** The host, flow or listener that plays a part. */
 interface Player {
   readonly part: Part
   readonly host: Host
@@ -62,7 +62,7 @@ export class Cast {
     return [...this.#hosts.values()]
   }
 
-  /** What the hosts have to send, in order. */
+  /** Returns the datagrams that the hosts have to send, in order. */
   flush(): Datagram[] {
     return [...this.#hosts.values()].flatMap(host => [...host.flush(NOW)])
   }

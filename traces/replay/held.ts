@@ -16,7 +16,7 @@ interface Held extends Datagram {
   readonly packet: TracePacket
 }
 
-/** Where a datagram's checksum is: the last of its header. */
+/** The position of a datagram's checksum, the last field of its header. */
 const CHECKSUM = DATAGRAM_BYTES - 2
 
 const frame = newFrame()

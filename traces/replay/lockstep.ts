@@ -31,7 +31,7 @@ export const STATELESS = 'flood'
 
 export interface Taken {
   readonly step: TraceStep
-  /** What is different afterwards. */
+  /** The difference after the step. */
   readonly difference?: Difference
   /** Where the model says less than the stack does, and the two can be compared no further. */
   readonly limit?: string
@@ -184,7 +184,7 @@ export class Lockstep {
     }
   }
 
-  /** What happens to a packet in the network. */
+  /** Performs a rule about a packet in the network. */
   #carry(
     { rule, packet }: TraceStep,
     before: FlowWorld,
@@ -218,7 +218,7 @@ export class Lockstep {
     this.#cast.deliver(must(before.owner[to]), datagram, begins)
   }
 
-  /** What happens to the world. */
+  /** Performs a rule about the world. */
   #change({ rule }: TraceStep, { a, to }: Readonly<Record<string, number>>): undefined {
     if (rule !== 'reassign' && rule !== 'cut') throw new Error(`no hand for the rule '${rule}'`)
     const { owner } = this.#view()

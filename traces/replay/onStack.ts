@@ -44,7 +44,7 @@ export function replayOnStack(trace: Trace, settings = soundSetting): StackRepla
   return { steps: recorded, recorded, outcome: 'same' }
 }
 
-/** Where the trace takes place, without its defect. */
+/** Returns the setting of the trace without its defect. */
 export const soundSetting = ({ model, bounds }: Trace): SalSetting => settingOf({ model, bounds }, catalogue)
 
 /** Where the recorded step is not what the sound model, and with it the stack, does: `model` is the recorded one. */

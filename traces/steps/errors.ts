@@ -1,6 +1,6 @@
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
-/** What can be wrong with a log of steps. */
+/** Errors in a log of steps. */
 export const STEPS_ERRORS = {
   STEPS_HEADER: [
     'The file is not a log of steps.',

@@ -18,7 +18,7 @@ export const connecting = [
   'deliver SYNACK 3>1 flow 2>1 v9 a15 n2',
 ]
 export const moving = [...connecting, 'deliver ACK 1>3 flow 1>2 v15 a10 n1', 'move client to 2']
-/** What breaks invariant 19 of the credulous machine. */
+/** The choices that violate invariant 19 on the credulous machine. */
 export const superseded = [
   ...connecting,
   'move client to 2',
