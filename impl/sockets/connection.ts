@@ -23,7 +23,7 @@ export interface PathChange {
   readonly reason: PathReason
 }
 
-/** Whoever uses a connection. No method is called while the host is working. */
+/** The user of a connection. No method is called while the host is working. */
 export interface ConnectionOwner {
   connected(): void
   /** Called when there may be something to read, room to write, or an end. */

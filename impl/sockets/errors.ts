@@ -101,7 +101,7 @@ const CODES: Readonly<Record<string, SocketErrorCode>> = {
   LINK_ADDRESS: 'EINVAL',
 }
 
-/** What a host or a link refused, as sockets say it. All else is passed on as it is. */
+/** Translates the errors of hosts and links into errors of sockets. Returns all others unchanged. */
 export function asSocketError(error: unknown, syscall: string, service?: string): Error {
   if (error instanceof SalError || error instanceof LinkError)
     return socketError(CODES[error.code] ?? 'EINVAL', syscall, { service, cause: error })

@@ -1,4 +1,4 @@
-/** Whoever drives a transport, from the transport's point of view. */
+/** The driver of a transport, as the transport sees it. */
 export interface TransportDriver {
   /**
    * A call by the application (a write, a read that opens the window, `finish`) has left work for `send`. A transport

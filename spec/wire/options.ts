@@ -13,7 +13,7 @@ const TIMESTAMPS = 8
 
 /** The limit of the data offset: 15 words, minus the header's 5. */
 export const MOST_OPTION_BYTES = 40
-/** What fits in MOST_OPTION_BYTES. */
+/** The number that fits in MOST_OPTION_BYTES. */
 export const MOST_SACK_BLOCKS = 4
 /** A larger shift makes windows that sequence numbers cannot distinguish (RFC 7323 2.3). */
 export const MOST_WINDOW_SCALE = 14

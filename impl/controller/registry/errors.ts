@@ -1,6 +1,6 @@
 import type { ErrorTable } from '../../../checker/text/errorTable.ts'
 
-/** What can go wrong with a registry. */
+/** Errors of registries. */
 export const REGISTRY_ERRORS = {
   REGISTRY_DOWN: [
     'The registry does not answer, or is closed.',

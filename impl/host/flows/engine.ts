@@ -40,7 +40,7 @@ export const RETRANSMIT = 0
 export const LINGER = 1
 export const TRANSPORT = 2
 
-/** What the engine needs of its host. */
+/** The parts of a host that the engine uses. */
 export interface Surroundings extends PassiveSurroundings {
   readonly limits: Limits
   readonly timers: Timers
@@ -74,7 +74,7 @@ export class Engine {
   readonly #listening = listenerStep()
   readonly #passiveOpen: PassiveOpen
   readonly #outcomes: Outcome[] = []
-  /** What the listener's last step gave. */
+  /** The effects of the listener's last step. */
   readonly #decisions: ListenerEffect[] = []
   readonly #decided: number[] = []
   #depth = 0

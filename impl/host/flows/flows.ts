@@ -8,7 +8,7 @@ import type { Listener } from './listener.ts'
 import type { Nonce, NonceOf } from './nonces.ts'
 import { Resting } from './resting.ts'
 
-/** What an application requests. */
+/** The options of an active open. */
 export interface ConnectOptions {
   readonly service: Uint8Array
   readonly transport: Transport

@@ -26,7 +26,7 @@ import type { Listener } from './listener.ts'
 import { OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { synKeyOf } from './synKey.ts'
 
-/** What passive opens need of their host. */
+/** The parts of a host that passive opens use. */
 export interface Surroundings {
   readonly counters: Counters
   readonly packets: Packets

@@ -22,7 +22,7 @@ export const flowScope = {
 
 export const flow = lower(flowMachine, flowScope)
 
-/** What a flow takes in: its events' fields, which of them are identifiers, and which have 32 bits. */
+/** The fields of a flow's events: which are identifiers, and which have 32 bits. */
 export const flowInterface: Interface = {
   fields: EVENT_FIELDS,
   opaque: [...registers.opaqueRegisters, ...opaqueFields],

@@ -2,7 +2,7 @@ import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
 /** The fields of a received control packet or datagram, and its addresses. */
 const RECEIVED = ['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to'] as const
-/** What a passive open needs: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
+/** The fields of a passive open: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
 const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to'] as const
 
 /**
@@ -39,7 +39,7 @@ export const EVENT_FIELDS = {
 } as const
 
 export type FlowEvent = EventOf<typeof EVENT_FIELDS>
-/** What a packet of any kind brings. */
+/** The fields of a received packet of any kind. */
 export type Received = Omit<Extract<FlowEvent, { readonly type: 'SYN' }>, 'type'>
 /** An event with the fields of all; its type tells which of them mean something. */
 export type AnyFlowEvent = AnyEventOf<typeof EVENT_FIELDS>

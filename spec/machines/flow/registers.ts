@@ -10,9 +10,9 @@ export interface Registers {
   readonly local: number
   /** The peer's address, proved reachable (or where the SYN went, until someone answers). */
   readonly peer: number
-  /** Where this end is moving to: set from RSYN until RSYN-ACK. */
+  /** The address to which this end moves: set from RSYN until RSYN-ACK. */
   readonly nextLocal: number
-  /** Where the peer says that it is, not yet proved: set from its RSYN until its ACK comes from there. */
+  /** The address that the peer claims, not yet proved: set from its RSYN until its ACK arrives from there. */
   readonly nextPeer: number
   /** The version that the next SYN, RSYN or FIN will consume. */
   readonly sndNxt: number
@@ -22,7 +22,7 @@ export interface Registers {
   readonly credit: number
   /** 1: only SOURCE says where the SYN came from. In RESPOND `credit` then counts the timer alone, and pays for nothing. */
   readonly claimed: number
-  /** What the retransmission timer runs for: a set of OWES_ bits. The timer is armed exactly while it is not empty. */
+  /** The obligations for which the retransmission timer runs: a set of OWES_ bits. The timer runs exactly while it is not empty. */
   readonly owed: number
 }
 

@@ -1,4 +1,4 @@
-/** How two flows talk, as XState's own steps: each line is a packet with its addresses, or what an application is told. */
+/** Scenarios of two flows, stepped by XState itself: each line is a packet with its addresses, or a notice. */
 
 import { describe, expect, test } from 'vitest'
 import { at, must } from '../../../checker/text/at.ts'

@@ -60,17 +60,17 @@ export interface SynIdentity {
 export const sameSyn = (a: SynIdentity, b: SynIdentity): boolean =>
   a.from === b.from && a.srcFlow === b.srcFlow && a.nonce === b.nonce && a.verno === b.verno
 
-/** What the listener asks its host for. */
+/** The effects of a listener, which its host carries out. */
 export const listenerEffects = {
   /** The SYN becomes a flow. */
   admit: () => {},
-  /** The SYN goes to the flow that was made from it, which answers as before. */
+  /** The SYN goes to the flow that it created, which answers as before. */
   repeat: () => {},
-  /** The SYN is answered, and nothing of it is kept. */
+  /** Answers the SYN statelessly. */
   answer: () => {},
-  /** The ACK becomes a flow, and is remembered for as long as the answer before it is valid. */
+  /** The ACK becomes a flow, and is remembered until its answer expires. */
   confirm: () => {},
-  /** No room: dropped and counted; the client tries again. */
+  /** No room: the packet is dropped and counted; the client tries again. */
   refuse: () => {},
 }
 

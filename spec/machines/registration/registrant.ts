@@ -38,14 +38,14 @@ interface Args {
   readonly event: AnyEvent
 }
 
-/** What the registrant asks its host for. */
+/** The effects of a registrant, which its host carries out. */
 export const registrantEffects = {
-  /** Tells the controller what holds now, and waits for the answer. */
+  /** Sends the current state to the controller, and waits for the answer. */
   register: () => {},
   unregister: () => {},
-  /** Confirmed: the lease is to be refreshed in time. */
+  /** Confirmed: refresh the lease in time. */
   rest: () => {},
-  /** The controller knows nothing of it any more. */
+  /** The controller does not know the service any more. */
   release: () => {},
 }
 

@@ -31,17 +31,17 @@ interface Args {
   readonly event: AnyEvent
 }
 
-/** What the registrar asks its controller for. */
+/** The effects of a registrar, which its controller carries out. */
 export const registrarEffects = {
-  /** The registry is to have what the machine holds now; STORED tells when. */
+  /** Asks the registry to store the machine's state; STORED follows. */
   store: () => {},
-  /** The host is told that this version is stored. */
+  /** Tells the host that this version is stored. */
   confirm: () => {},
-  /** EXPIRE is to come when nothing more is heard for the time of the lease. */
+  /** Starts the lease: EXPIRE follows unless the host renews it. */
   lease: () => {},
-  /** EXPIRE is to come when no message of before can be on its way any more. */
+  /** EXPIRE follows once no earlier message can be in flight any more. */
   keep: () => {},
-  /** Older than what is known: counted, and nothing else. */
+  /** Counts a stale message, which has no other effect. */
   stale: () => {},
 }
 

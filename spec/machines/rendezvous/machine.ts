@@ -53,15 +53,15 @@ export const RENDEZVOUS_REASONS = [
   'not the holder',
 ] as const
 
-/** What the rendezvous asks its host for. */
+/** The effects of a binding, which its host carries out. */
 export const rendezvousEffects = {
-  /** The lease's timer starts anew. */
+  /** Restarts the lease's timer. */
   arm: () => {},
-  /** The packet goes to the address, with its source and this place among its sources. */
+  /** Sends the packet to the address, with its sender and this host among its sources. */
   relay: (_: unknown, _params: { to: number }) => {},
-  /** The packet is gone, and counted under the reason. */
+  /** Drops the packet and counts it under the reason. */
   drop: (_: unknown, _params: { reason: number }) => {},
-  /** The announcement changes nothing, and the host is told why. */
+  /** Reports the refusal of an announcement to the host. */
   refuse: (_: unknown, _params: { reason: number }) => {},
 }
 

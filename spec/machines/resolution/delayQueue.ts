@@ -49,21 +49,21 @@ interface Args {
 const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
 const purgeFor = (reason: number) => ({ type: 'purge' as const, params: { reason } })
 
-/** What the queue asks its host for. */
+/** The effects of a delay queue, which its host carries out. */
 export const delayQueueEffects = {
   /** The packet waits. */
   hold: () => {},
-  /** The controller is asked. */
+  /** Asks the controller. */
   ask: () => {},
-  /** The timer starts anew. */
+  /** Restarts the timer. */
   arm: () => {},
-  /** All that waits is resolved anew, in the order in which it came. */
+  /** Resolves all waiting packets again, in order of arrival. */
   release: () => {},
-  /** The packet is gone, and counted under the reason. */
+  /** Drops the packet and counts it under the reason. */
   drop: (_: unknown, _params: { reason: number }) => {},
-  /** The packet that makes room is gone, and counted under the reason. */
+  /** Drops the packet that yields, and counts it under the reason. */
   evict: (_: unknown, _params: { reason: number }) => {},
-  /** All that waits is gone, and who waits for it is told why. */
+  /** Drops all waiting packets, and tells local sockets why. */
   purge: (_: unknown, _params: { reason: number }) => {},
 }
 

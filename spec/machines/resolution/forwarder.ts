@@ -41,17 +41,17 @@ interface Args {
 const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason } })
 const onwards = { type: 'forward' as const, params: ({ event }: Args) => ({ to: event.to }) }
 
-/** What the forwarder asks its host for. */
+/** The effects of a forwarder, which its host carries out. */
 export const forwarderEffects = {
-  /** The packet goes to the listener. */
+  /** Passes the packet to the listener. */
   deliver: () => {},
-  /** The packet goes to the next hop, with this hop's address added to its sources. */
+  /** Sends the packet to the next hop, with this hop's address added to its sources. */
   forward: (_: unknown, _params: { to: number }) => {},
-  /** The packet goes to the delay queue. */
+  /** Passes the packet to the delay queue. */
   delay: () => {},
-  /** The packet is gone, and counted under the reason. */
+  /** Drops the packet and counts it under the reason. */
   drop: (_: unknown, _params: { reason: number }) => {},
-  /** The packet is gone, and who sent it is told by a RST. */
+  /** Drops the packet and sends its sender a RST. */
   refuse: () => {},
 }
 
