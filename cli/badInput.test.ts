@@ -19,7 +19,7 @@ const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = 
   ['fuzz croosing', 'CLI_MODEL', /did you mean 'crossing'/],
   ['check --defect D99', 'CLI_DEFECT', /D1, D2/],
   ['fuzz --defect nonsense', 'CLI_DEFECT', /D1, D2/],
-  ['check --invariant 999', 'CLI_INVARIANT', /there are 1, 2, 3/],
+  ['check --invariant 999', 'CLI_INVARIANT', /there are 1, mirrored-ends, 2, /],
   ['check crossing --bound capcity=1', 'CLI_BOUND', /did you mean 'capacity'/],
   ['check --bound nowhere=1', 'CLI_BOUND', /none of the models has a bound 'nowhere'/],
   ['check crossing --bound capacity=99', 'CLI_BOUND', /is 99; crossing takes 1 to 12/],
