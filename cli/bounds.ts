@@ -2,7 +2,7 @@ import { at, must } from '../checker/text/at.ts'
 import type { Bounds, Model } from '../spec/worlds/model.ts'
 import { CliError } from './errors.ts'
 import { suggestion } from './nearest.ts'
-import { whole } from './numbers.ts'
+import { whole } from './options.ts'
 
 /** Bounds by name from `k=v` texts; the last of several wins. Throws CLI_BOUND. */
 export function parseBounds(texts: readonly string[]): Bounds {

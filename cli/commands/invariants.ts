@@ -1,7 +1,8 @@
 import { labelOf } from '../../checker/trace/property.ts'
 import { recoveries, safety } from '../../spec/worlds/invariants.ts'
-import { type Define, json } from '../define.ts'
+import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
+import { json } from '../options.ts'
 import { printJson, printTable, printWrapped } from '../screen.ts'
 
 const listed = [

@@ -1,6 +1,7 @@
 import { models } from '../../spec/worlds/index.ts'
-import { type Define, json } from '../define.ts'
+import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
+import { json } from '../options.ts'
 import { paint, print, printJson, printTable, printWrapped } from '../screen.ts'
 
 export const define: Define = (command, done) => {

@@ -1,9 +1,9 @@
 import { at } from '../../checker/text/at.ts'
 import { printServiceId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
-import { type Define, json } from '../define.ts'
+import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
+import { json, pidOption } from '../options.ts'
 import { print, printJson, printTable } from '../screen.ts'
-import { pidOption } from '../stack/pidOption.ts'
 import { askEach, rulesOf, withRunning } from '../stack/running.ts'
 import { type Asked, roots, type Step, trace } from '../stack/trace.ts'
 

@@ -1,7 +1,7 @@
 /** The time after which commands give up a silent peer. */
 import { Option } from 'commander'
 import { DEAD_AFTER_MS } from '../../impl/sockets/vigil.ts'
-import { wholeOption } from '../numbers.ts'
+import { wholeOption } from '../options.ts'
 
 const MOST_MS = 2 ** 31 - 1
 

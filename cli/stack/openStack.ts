@@ -4,7 +4,7 @@ import { openAdminSocket } from '../../impl/admin/index.ts'
 import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { Stack, type StackOptions } from '../../impl/sockets/index.ts'
-import { collect } from '../collect.ts'
+import { collect } from '../options.ts'
 
 export interface StackChoice {
   readonly address?: readonly string[]

@@ -1,4 +1,20 @@
+/** The options that several commands share, and parsers of their values. */
+import { Option } from 'commander'
 import { CliError } from './errors.ts'
+
+/** The option that most commands share. */
+export const json = (): Option => new Option('--json', 'print one JSON value instead of text')
+
+export const pidOption = (): Option =>
+  new Option('--pid <pid>', 'ask only this process').argParser(wholeOption('--pid', 1))
+
+export const watchOption = (): Option => new Option('--watch', 'refresh every second until Ctrl-C')
+
+/** Collects the values of an option that may be repeated. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+]
 
 /** A whole number of decimal digits, or undefined. */
 export const whole = (text: string): number | undefined => {
