@@ -80,7 +80,7 @@ export function readServiceKey(pem: string): KeyObject {
 function checkKey({ type, asymmetricKeyType }: KeyObject): void {
   if (type === 'private' && asymmetricKeyType === 'ed25519') return
   throw new TypeError(
-    `a service needs a private Ed25519 key, not ${asymmetricKeyType} (${type}); make one with newServiceKey`,
+    `a service's private key is Ed25519, not ${asymmetricKeyType} (${type}); make one with newServiceKey`,
   )
 }
 

@@ -9,7 +9,7 @@ export const flowEffects = {
   arm: () => {},
   /** The retransmission timer starts for another packet, with all its tries. */
   renew: () => {},
-  /** The TIME-WAIT or FIN-WAIT-2 timer starts anew. */
+  /** Restarts the TIME-WAIT or FIN-WAIT-2 timer. */
   linger: () => {},
   /** The transport reads its part of the SYN-ACK. */
   readSynAck: () => {},
@@ -21,6 +21,6 @@ export const flowEffects = {
   offerSyn: (_: unknown, _syn: Received) => {},
   /** The socket's listener decides about an ACK for a flow that does not exist. */
   offerAck: (_: unknown, _ack: Received) => {},
-  /** The application is told. */
+  /** Notifies the application. */
   notify: (_: unknown, _params: { notice: number }) => {},
 }
