@@ -5,6 +5,7 @@
 
 import { clashIn } from '../ir/clashes.ts'
 import { namesOf, number } from '../ir/expression.ts'
+import { familyOf } from '../ir/family.ts'
 import type {
   Expr,
   Fairness,
@@ -353,12 +354,29 @@ class WorldLowering {
     return { id: spec.id, when: read(spec.when), goal: read(spec.goal) }
   }
 
-  private liveness(spec: LivenessSpec<never>): Liveness {
+  private liveness(spec: LivenessSpec<never>, possible: ReadonlySet<string>): Liveness {
     const read = (fn: unknown) => this.predicate(`liveness ${spec.id}`, fn, [this.state])
     const { id, under } = spec
-    const assumed = under === undefined ? {} : { under }
+    const assumed = under === undefined ? {} : { under: this.assumed(id, under, possible) }
     if ('stays' in spec) return { id, kind: 'stays', when: number(1), goal: read(spec.stays), ...assumed }
     return { id, kind: 'leads to', when: read(spec.when), goal: read(spec.goal), ...assumed }
+  }
+
+  /** Returns the assumptions about possible rules. Throws LOWER_NAME for a family that the world does not have. */
+  private assumed(
+    id: string,
+    under: Readonly<Record<string, Fairness>>,
+    possible: ReadonlySet<string>,
+  ): Readonly<Record<string, Fairness>> {
+    const families = this.spec.rules.map(({ name }) => name)
+    const unknown = Object.keys(under).find(family => !families.includes(family))
+    if (unknown !== undefined)
+      throw new LowerError(
+        'LOWER_NAME',
+        `liveness ${id}`,
+        `it assumes something of '${unknown}', which no rule is called; there are ${families.join(', ')}`,
+      )
+    return Object.fromEntries(Object.entries(under).filter(([family]) => possible.has(family)))
   }
 
   private witness(spec: WitnessSpec<never>): Witness {
@@ -377,6 +395,7 @@ class WorldLowering {
     const clash = clashIn({ ...EMPTY, rules: found.map(({ rule }) => rule) })
     if (clash) throw new LowerError('LOWER_NAME', `world ${spec.name}`, clash)
     const possible = found.filter(({ rule }) => rule.guard.op !== 'number' || rule.guard.value !== 0)
+    const families = new Set(possible.map(({ rule }) => familyOf(rule)))
     const system: System = {
       name: spec.name,
       variables: variablesOf(spec.shape),
@@ -384,7 +403,7 @@ class WorldLowering {
       rules: possible.map(({ rule }) => rule),
       invariants: spec.invariants.map(i => this.invariant(i as never)),
       recoveries: spec.recoveries.map(r => this.recovery(r as never)),
-      liveness: (spec.liveness ?? []).map(one => this.liveness(one as never)),
+      liveness: (spec.liveness ?? []).map(one => this.liveness(one as never, families)),
       witnesses: spec.witnesses.map(w => this.witness(w as never)),
       final: this.predicate('final', spec.final, [this.state]),
       coverage: this.coverage,

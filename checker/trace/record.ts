@@ -8,7 +8,12 @@ export interface About {
   readonly source: Trace['source']
   readonly seed?: number
   /** The violation that the trace shows. Without one, the trace expects that everything holds. */
-  readonly violation?: { readonly id: string; readonly kind: NonNullable<Trace['kind']> }
+  readonly violation?: {
+    readonly id: string
+    readonly kind: NonNullable<Trace['kind']>
+    /** Of a liveness property: the number of rules before the cycle. */
+    readonly loop?: number
+  }
   /** Default: a title made from the other parts. */
   readonly title?: string
 }
@@ -34,6 +39,7 @@ export function recordTrace(setting: Setting, rules: readonly number[], about: A
     ...(seed === undefined ? {} : { seed }),
     expect: violation ? 'violated' : 'holds',
     ...(violation ? { invariant: violation.id, kind: violation.kind } : {}),
+    ...(violation?.loop === undefined ? {} : { loop: violation.loop }),
     steps: recorder.steps,
   }
 }

@@ -18,12 +18,16 @@ export class Recorder {
   readonly #events: Map<string, string>
   readonly steps: TraceStep[] = []
   readonly initial: Step
+  /** The rules taken, by index, and the states passed, one more than rules. */
+  readonly rules: number[] = []
+  readonly states: State[]
   #state: State
 
   constructor(setting: Setting) {
     this.#setting = setting
     this.#state = setting.walk.initial()
     this.initial = setting.walk.look(this.#state)
+    this.states = [this.#state]
     this.#names = registerNames(setting)
     this.#events = eventsOfTransitions(setting)
   }
@@ -71,6 +75,8 @@ export class Recorder {
       failed: [...done.failed],
     }
     this.steps.push(step)
+    this.rules.push(rule)
+    this.states.push(this.#state)
     return step
   }
 
