@@ -45,8 +45,9 @@ export const violationOf = (
 
 /** Prints the steps as a table, the property that they violate, and the commands that use the file. */
 export function printCounterexample(trace: Trace, setting: SalSetting, path: string): void {
-  const { safety, recoveries } = setting.model.invariants
-  const properties = trace.kind === 'recovery' ? recoveries : safety
+  const { safety, recoveries, liveness } = setting.model.invariants
+  const lists = { invariant: safety, deadlock: [], recovery: recoveries, liveness }
+  const properties = lists[trace.kind ?? 'invariant']
   const source = properties.find(({ id }) => id === trace.invariant)?.source
   print(traceText(storyOf(trace, setting), { width: width(), colour: colour() }).trimEnd())
   if (source) print(`Source of the property: ${source}`)

@@ -3,13 +3,18 @@ import type { Statement } from '../checker/trace/model.ts'
 import { DEADLOCK } from '../checker/trace/property.ts'
 import { type Defect, defects } from '../properties/defects/index.ts'
 import { models } from '../spec/worlds/index.ts'
-import { recoveries, safety } from '../spec/worlds/invariants.ts'
+import { liveness, recoveries, safety } from '../spec/worlds/invariants.ts'
 import type { Model } from '../spec/worlds/model.ts'
 import { type CliCode, CliError } from './errors.ts'
 import { suggestion } from './nearest.ts'
 
 /** Everything that can be checked. */
-export const properties: readonly Pick<Statement, 'id' | 'name'>[] = [...safety, ...recoveries, DEADLOCK]
+export const properties: readonly Pick<Statement, 'id' | 'name'>[] = [
+  ...safety,
+  ...recoveries,
+  ...liveness,
+  DEADLOCK,
+]
 
 /** Throws CLI_MODEL. */
 export const findModel = (name: string): Model =>

@@ -33,6 +33,7 @@ export function storyOf(trace: Trace, { actors, model }: Pick<Setting, 'actors' 
     hosts: actors.map(({ name }) => name),
     initial: [],
     steps,
+    ...(trace.loop === undefined ? {} : { loop: trace.loop + 1 }),
     verdict: verdictOf(trace, model),
   }
 }
@@ -61,7 +62,10 @@ export const packetText = ({ kind, from, to, verno, ackno }: TracePacket): strin
 function verdictOf({ expect, invariant, kind, steps }: Trace, model: TracedModel): Verdict {
   if (expect === 'holds' || invariant === undefined || kind === undefined) return { outcome: 'holds' }
   const property = propertyOf(model, invariant, kind)
-  const breaking = kind === 'recovery' ? undefined : steps.find(({ failed }) => failed.includes(invariant))
+  const breaking =
+    kind === 'recovery' || kind === 'liveness'
+      ? undefined
+      : steps.find(({ failed }) => failed.includes(invariant))
   return {
     outcome: 'violated',
     property: labelOf(property),

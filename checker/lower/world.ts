@@ -26,6 +26,8 @@ import { Size } from './size.ts'
 import type { LoweredMachine } from './step.ts'
 import { dynamic, type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
 
+export type { Fairness } from '../ir/ir.ts'
+
 type Args = Readonly<Record<string, number>>
 
 /** A family of rules. There is a rule for every combination of `over`. `P` names the arguments of rules. */
@@ -64,7 +66,8 @@ export interface RecoverySpec<W> {
 }
 /**
  * A property of endless runs. With `when` and `goal`: every state where `when` holds leads to a state where
- * `goal` holds. With `stays`: from some state on, it holds for ever.
+ * `goal` holds. With `ends`: whenever it holds, it stops to hold. With `stays`: from some state on, it holds for
+ * ever.
  */
 export type LivenessSpec<W> = {
   readonly id: string
@@ -72,6 +75,7 @@ export type LivenessSpec<W> = {
   readonly under?: Readonly<Record<string, Fairness>>
 } & (
   | { readonly when: (w: W) => boolean | number; readonly goal: (w: W) => boolean | number }
+  | { readonly ends: (w: W) => boolean | number }
   | { readonly stays: (w: W) => boolean | number }
 )
 /** A state or step that the world must be able to show. */
@@ -359,7 +363,9 @@ class WorldLowering {
     const { id, under } = spec
     const assumed = under === undefined ? {} : { under: this.assumed(id, under, possible) }
     if ('stays' in spec) return { id, kind: 'stays', when: number(1), goal: read(spec.stays), ...assumed }
-    return { id, kind: 'leads to', when: read(spec.when), goal: read(spec.goal), ...assumed }
+    const [when, goal] =
+      'ends' in spec ? [read(spec.ends), not(read(spec.ends))] : [read(spec.when), read(spec.goal)]
+    return { id, kind: 'leads to', when, goal, ...assumed }
   }
 
   /** Returns the assumptions about possible rules. Throws LOWER_NAME for a family that the world does not have. */
@@ -413,6 +419,8 @@ class WorldLowering {
     return { spec, system, origins: possible.map(({ origin }) => origin) }
   }
 }
+
+const not = (of: Expr): Expr => ({ op: '!', of })
 
 const EMPTY: Omit<System, 'rules'> = {
   ...{ name: '', variables: [], scratch: [], invariants: [], recoveries: [], liveness: [], witnesses: [] },

@@ -32,10 +32,16 @@ function parse(text: string): unknown {
 }
 
 /** Checks what the types cannot express. */
-function assertWhole({ expect, invariant, kind, steps }: Trace): void {
+function assertWhole({ expect, invariant, kind, loop, steps }: Trace): void {
   if (expect === 'violated' && (invariant === undefined || kind === undefined))
     throw shapeError(
       "a trace that expects 'violated' must name the violated property: give invariant and kind",
+    )
+  if ((kind === 'liveness') !== (loop !== undefined))
+    throw shapeError("loop says where the cycle of a trace of kind 'liveness' begins: give both or neither")
+  if (loop !== undefined && !(loop >= 0 && loop <= steps.length))
+    throw shapeError(
+      `loop is ${loop} and should be 0 to ${steps.length}, the number of steps before the cycle`,
     )
   const displaced = steps.findIndex(({ index }, at) => index !== at + 1)
   if (displaced >= 0)

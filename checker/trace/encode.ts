@@ -5,8 +5,21 @@ import type { Trace, TracePacket, TraceStep } from './format.ts'
  * differences are easy to read.
  */
 export function encode(trace: Trace): string {
-  const { format, title, model, bounds, defect, machine, source, seed, expect, invariant, kind } = trace
-  const header = { format, title, model, bounds, defect, machine, source, seed, expect, invariant, kind }
+  const { format, title, model, bounds, defect, machine, source, seed, expect, invariant, kind, loop } = trace
+  const header = {
+    format,
+    title,
+    model,
+    bounds,
+    defect,
+    machine,
+    source,
+    seed,
+    expect,
+    invariant,
+    kind,
+    loop,
+  }
   const lines = Object.entries(header).flatMap(([key, value]) =>
     value === undefined ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(value)},`],
   )

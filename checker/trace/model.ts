@@ -54,7 +54,11 @@ export interface Statement {
 export interface TracedModel {
   readonly name: string
   readonly bounds: Readonly<Record<string, Range>>
-  readonly invariants: { readonly safety: readonly Statement[]; readonly recoveries: readonly Statement[] }
+  readonly invariants: {
+    readonly safety: readonly Statement[]
+    readonly recoveries: readonly Statement[]
+    readonly liveness: readonly Statement[]
+  }
   readonly world: (bounds: Bounds, replacement?: Replacement) => LoweredWorld
   readonly actors: (bounds: Bounds) => readonly Actor[]
   /** Returns a packet of the network, given the world's view and the number that the packet is packed into. */

@@ -20,6 +20,10 @@ export function propertyOf(
   kind: NonNullable<Trace['kind']>,
 ): Statement {
   if (kind === 'deadlock' || id === DEADLOCK.id) return DEADLOCK
-  const list = { invariant: invariants.safety, recovery: invariants.recoveries, liveness: [] }[kind]
+  const list = {
+    invariant: invariants.safety,
+    recovery: invariants.recoveries,
+    liveness: invariants.liveness,
+  }[kind]
   return list.find(known => known.id === id) ?? { id, name: id, sentence: `${kind} ${id}` }
 }

@@ -1,3 +1,4 @@
+import { whyNotViolated } from '../liveness/verify.ts'
 import { recovers } from '../search/recovers.ts'
 import { must } from '../text/at.ts'
 import { TraceError } from './errors.ts'
@@ -28,7 +29,7 @@ export type Divergence =
 export interface Replay {
   /** The replayed trace, as far as it went. The same choices give the same trace, to the byte. */
   readonly trace: Trace
-  /** Ids of all violated invariants, and of the recovery that the trace is about if its goal is lost. */
+  /** Ids of all violated invariants, and of the recovery or liveness property that the trace is about, if it is violated. */
   readonly violated: readonly string[]
   readonly verdict: Trace['expect']
   /** Whether the replay made all steps and its verdict is the one that the trace expects. */
@@ -54,19 +55,26 @@ export async function replay(
   const complete = recorder.steps.length === trace.steps.length
   const broken = [...recorder.initial.failed, ...recorder.steps.flatMap(({ failed }) => failed)]
   const lost = complete && trace.kind === 'recovery' && (await isLost(trace, setting, recorder))
-  const verdict = isViolated(trace, broken, lost) ? 'violated' : 'holds'
+  const why = complete && trace.kind === 'liveness' ? whyAlive(trace, setting, recorder) : undefined
+  const endless = complete && trace.kind === 'liveness' && why === undefined
+  const verdict = isViolated(trace, broken, lost || endless) ? 'violated' : 'holds'
   return {
     trace: { ...trace, ...setting.variant, machine: setting.machine, steps: recorder.steps },
     violated: [
-      ...new Set([...broken, ...(lost ? [must(trace.invariant, 'the invariant of the trace')] : [])]),
+      ...new Set([
+        ...broken,
+        ...(lost || endless ? [must(trace.invariant, 'the invariant of the trace')] : []),
+      ]),
     ],
     verdict,
     asExpected: complete && verdict === trace.expect,
     ...(divergence ? { divergence } : {}),
-    notices:
-      setting.machine === trace.machine
+    notices: [
+      ...(setting.machine === trace.machine
         ? []
-        : [`the machine has changed since this was recorded (${trace.machine}, now ${setting.machine})`],
+        : [`the machine has changed since this was recorded (${trace.machine}, now ${setting.machine})`]),
+      ...(why === undefined ? [] : [`this run does not violate the property any more: ${why}`]),
+    ],
   }
 }
 
@@ -104,8 +112,9 @@ function assertKnown({ steps, invariant, kind }: Trace, { world, variant }: Sett
       `step ${unknown.index} takes the rule '${unknown.rule}', which ${variant.model} does not have; it has ${[...rules].join(', ')}`,
     )
   if (invariant === undefined || kind === 'deadlock') return
-  const { invariants, recoveries } = world.system
-  const known = (kind === 'recovery' ? recoveries : invariants).map(({ id }) => id)
+  const { invariants, recoveries, liveness } = world.system
+  const lists = { invariant: invariants, recovery: recoveries, liveness }
+  const known = lists[kind ?? 'invariant'].map(({ id }) => id)
   if (!known.includes(invariant))
     throw new TraceError(
       'TRACE_NAME',
@@ -114,9 +123,27 @@ function assertKnown({ steps, invariant, kind }: Trace, { world, variant }: Sett
 }
 
 /** Judges a trace that is about one property by that property alone. */
-function isViolated({ invariant, kind }: Trace, broken: readonly string[], lost: boolean): boolean {
-  if (kind === 'recovery') return lost
+function isViolated({ invariant, kind }: Trace, broken: readonly string[], isEndless: boolean): boolean {
+  if (kind === 'recovery' || kind === 'liveness') return isEndless
   return invariant === undefined ? broken.length > 0 : broken.includes(invariant)
+}
+
+/** Returns why the run of a trace does not violate its liveness property; undefined if it does. */
+function whyAlive(
+  { invariant, loop }: Trace,
+  { world, walk }: Setting,
+  recorder: Recorder,
+): string | undefined {
+  const property = must(
+    world.system.liveness.find(({ id }) => id === invariant),
+    `liveness property ${invariant}`,
+  )
+  const states = recorder.states.map(state => walk.decode(state))
+  return whyNotViolated(world.system, property, {
+    states,
+    rules: recorder.rules,
+    loop: must(loop, 'the cycle'),
+  })
 }
 
 /** Mebibytes for the search that decides whether the last state can recover: some millions of states. */

@@ -16,7 +16,11 @@ interface W {
 const counter: TracedModel = {
   name: 'counter',
   bounds: { start: { default: 0, min: 0, max: 3 } },
-  invariants: { safety: [{ id: 'low', name: 'low', sentence: 'The count stays below 3.' }], recoveries: [] },
+  invariants: {
+    safety: [{ id: 'low', name: 'low', sentence: 'The count stays below 3.' }],
+    recoveries: [],
+    liveness: [],
+  },
   world: ({ start = 0 }, replacement) =>
     world({ count: bits(4, start) }, {
       scope: { STEP: 1, ...replacement?.scope },

@@ -95,7 +95,10 @@ function checkedIds(
   { verdict, violations }: Exploration,
 ): string[] {
   const { system } = world
-  const whole = verdict === 'holds' || violations[0]?.kind === 'recovery'
-  const ids = [...system.invariants, ...(whole ? system.recoveries : [])].map(({ id }) => id)
+  const whole =
+    verdict === 'holds' || violations[0]?.kind === 'recovery' || violations[0]?.kind === 'liveness'
+  const ids = [...system.invariants, ...(whole ? [...system.recoveries, ...system.liveness] : [])].map(
+    ({ id }) => id,
+  )
   return [...new Set([...ids, 'deadlock'])].filter(id => invariants === 'all' || invariants.includes(id))
 }

@@ -1,5 +1,7 @@
 /** What an invariant is. The constant of an invariant is the one place of its number, name and sentence. */
 
+import type { Fairness, LivenessSpec } from '../../checker/lower/world.ts'
+
 interface Named {
   /** Its number in docs/protocol.md. A letter tells several invariants of one number apart. */
   readonly id: string
@@ -21,18 +23,44 @@ export interface Recoverability<W> extends Named {
   readonly goal: (w: W) => boolean
 }
 
+/** No run stays for ever where `lasts` holds, as long as the rules in `under` are taken as it says. */
+export interface Liveness<W> extends Named {
+  readonly lasts: (w: W) => boolean
+  /** What the property assumes, by family of rules, and nothing more. A world need not have all of them. */
+  readonly under: Readonly<Record<string, Fairness>>
+}
+
 /** All that is checked in worlds of one kind. */
 export interface Invariants {
   readonly safety: readonly Safety<never>[]
   readonly recoveries: readonly Recoverability<never>[]
+  readonly liveness: readonly Liveness<never>[]
 }
 
 /** By number, then by letter. */
 const inOrder = <One extends Named>(list: readonly One[]): One[] =>
   list.toSorted((a, b) => Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10) || (a.id < b.id ? -1 : 1))
 
-/** Returns both lists in the order of their numbers. */
+/** Returns the lists in the order of their numbers. */
 export const invariantsOf = (
   safety: readonly Safety<never>[],
   recoveries: readonly Recoverability<never>[],
-): Invariants => ({ safety: inOrder(safety), recoveries: inOrder(recoveries) })
+  liveness: readonly Liveness<never>[] = [],
+): Invariants => ({
+  safety: inOrder(safety),
+  recoveries: inOrder(recoveries),
+  liveness: inOrder(liveness),
+})
+
+/** Returns the liveness properties of a world with these rules, as the checker takes them. */
+export const livenessOf = (
+  { liveness }: Invariants,
+  rules: readonly { readonly name: string }[],
+): LivenessSpec<never>[] => {
+  const families = new Set(rules.map(({ name }) => name))
+  return liveness.map(({ id, lasts, under }) => ({
+    id,
+    ends: lasts,
+    under: Object.fromEntries(Object.entries(under).filter(([family]) => families.has(family))),
+  }))
+}

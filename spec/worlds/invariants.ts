@@ -18,7 +18,8 @@ export const kinds: readonly Invariants[] = [
 ]
 
 /** Everything that some world checks. */
-export const { safety, recoveries } = invariantsOf(
+export const { safety, recoveries, liveness } = invariantsOf(
   kinds.flatMap(kind => kind.safety),
   kinds.flatMap(kind => kind.recoveries),
+  kinds.flatMap(kind => kind.liveness),
 )

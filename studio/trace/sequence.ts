@@ -1,6 +1,6 @@
 import { escapeMarkup } from '../markup.ts'
 import type { Packet, Step, Story } from './story.ts'
-import { isViolation, packetText, participants } from './words.ts'
+import { isRepeated, isViolation, packetText, participants } from './words.ts'
 
 /** Height of a step's row, in pixels: the page's list of steps has rows of the same height beside it. */
 export const ROW_PX = 46
@@ -37,10 +37,11 @@ function stepDrawing(
   width: number,
 ): string {
   const y = HEAD_PX + row * ROW_PX
-  const bad = isViolation(story.verdict, step.index) ? ' bad' : ''
+  const bad = isViolation(story, step.index) ? ' bad' : ''
+  const again = isRepeated(story, step.index) ? ' again' : ''
   const { packet, host } = step
   const dot = host === '' ? '' : `<circle class="dot" cx="${lane(host)}" cy="${ROW_PX * 0.66}" r="4.5"/>`
-  return `<g class="row${bad}" data-row="${row}" transform="translate(0 ${y})"><rect class="ground" width="${width}" height="${ROW_PX}"/>${packet ? arrow(packet, lane(packet.from), lane(packet.to)) : ''}${dot}</g>`
+  return `<g class="row${bad}${again}" data-row="${row}" transform="translate(0 ${y})"><rect class="ground" width="${width}" height="${ROW_PX}"/>${again === '' ? '' : `<path class="cycle" d="M2 0V${ROW_PX}"/>`}${packet ? arrow(packet, lane(packet.from), lane(packet.to)) : ''}${dot}</g>`
 }
 
 function arrow(packet: Packet, from: number, to: number): string {

@@ -9,6 +9,10 @@ export interface Story {
   /** Registers before the first step. The others are known from their first change on. */
   readonly initial: readonly Register[]
   readonly steps: readonly Step[]
+  /**
+   * The index of the first step of those that are repeated for ever. Beyond the last step, nothing follows the run.
+   */
+  readonly loop?: number
   readonly verdict: Verdict
 }
 

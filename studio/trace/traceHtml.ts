@@ -4,7 +4,7 @@ import { firstRegisters } from './registers.ts'
 import { HEAD_PX, ROW_PX, sequence } from './sequence.ts'
 import type { Step, Story } from './story.ts'
 import { traceScript } from './traceScript.ts'
-import { isViolation, packetText, verdictText } from './words.ts'
+import { isRepeated, isViolation, packetText, verdictText } from './words.ts'
 
 const STYLE = `body { height: 100vh; display: grid; grid-template-rows: auto auto 1fr }
 #verdict { padding: 10px 20px; font-weight: 600 }
@@ -19,6 +19,8 @@ li b { display: inline-block; min-width: 2.2em; color: var(--quiet); font-weight
 li small { display: block; padding-left: 2.6em; color: var(--quiet); font-size: 12px; overflow: hidden; text-overflow: ellipsis }
 li[aria-selected=true], .chosen .ground { background: var(--chosen); fill: var(--chosen) }
 li.bad { box-shadow: inset 4px 0 var(--bad) }
+li.again { box-shadow: inset 4px 0 var(--accent) }
+.cycle { stroke: var(--accent); stroke-width: 4 }
 li.bad .rule { color: var(--bad); font-weight: 600 }
 svg.sequence { flex: none; font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace }
 .sequence text { fill: var(--ink); font-size: 11.5px }
@@ -51,7 +53,7 @@ export function traceHtml(story: Story): string {
     title,
     style: STYLE,
     body: `<header><h1>${escapeMarkup(title)}</h1><p>${steps.length} steps. Arrow keys step, Home and End jump.</p></header>
-<div id="verdict" class="${verdict.outcome}" role="status">${escapeMarkup(verdictText(verdict))}</div>
+<div id="verdict" class="${verdict.outcome}" role="status">${escapeMarkup(verdictText(story))}</div>
 <main>
 <div id="run"><ol id="steps" role="listbox" tabindex="0" aria-label="Steps">${steps.map((step, row) => listItem(story, step, row)).join('')}</ol>${sequence(story)}</div>
 <aside id="state" aria-live="polite"></aside>
@@ -60,8 +62,10 @@ export function traceHtml(story: Story): string {
   })
 }
 
-function listItem({ verdict }: Story, step: Step, row: number): string {
+function listItem(story: Story, step: Step, row: number): string {
+  const marks = [isViolation(story, step.index) ? 'bad' : '', isRepeated(story, step.index) ? 'again' : '']
+  const marked = marks.filter(mark => mark !== '').join(' ')
   const { index, rule, host, event, packet } = step
   const second = [host, event, packet ? packetText(packet) : ''].filter(part => part !== '').join(' · ')
-  return `<li id="step-${row}" role="option" aria-selected="false"${isViolation(verdict, index) ? ' class="bad"' : ''} data-row="${row}"><b>${escapeMarkup(String(index))}</b><span class="rule mono">${escapeMarkup(rule)}</span><small>${escapeMarkup(second)}</small></li>`
+  return `<li id="step-${row}" role="option" aria-selected="false"${marked === '' ? '' : ` class="${marked}"`} data-row="${row}"><b>${escapeMarkup(String(index))}</b><span class="rule mono">${escapeMarkup(rule)}</span><small>${escapeMarkup(second)}</small></li>`
 }

@@ -17,14 +17,18 @@ export function traceMermaid(story: Story): string {
         ]
       : []
     const note = noteParts(step).map(mermaidText).join('<br/>')
-    const bad = isViolation(story.verdict, index)
-      ? [`Note over ${everyone}: ${mermaidText(verdictText(story.verdict))}`]
-      : []
-    return [...arrow, `Note over ${over}: ${note}`, ...bad]
+    const bad = isViolation(story, index) ? [`Note over ${everyone}: ${mermaidText(verdictText(story))}`] : []
+    const begin = story.loop === index ? ['loop for ever'] : []
+    return [...begin, ...arrow, `Note over ${over}: ${note}`, ...bad]
   }
+  const isLoop = story.loop !== undefined && story.loop <= story.steps.length
+  const end = [
+    ...(isLoop ? ['end'] : []),
+    ...(story.loop === undefined ? [] : [`Note over ${everyone}: ${mermaidText(verdictText(story))}`]),
+  ]
   const lines = [
     ...hosts.map(host => `participant ${id(host)} as ${mermaidText(host)}`),
-    ...(hosts.length > 0 ? story.steps.flatMap(stepLines) : []),
+    ...(hosts.length > 0 ? [...story.steps.flatMap(stepLines), ...end] : []),
   ]
   return `---\ntitle: ${JSON.stringify(story.title)}\n---\nsequenceDiagram\n${lines.map(line => `  ${line}\n`).join('')}`
 }

@@ -3,7 +3,7 @@ import { at, must } from '../../checker/text/at.ts'
 import { printable } from '../../checker/text/printable.ts'
 import { fitTable, type Paint, wrapText } from '../columns.ts'
 import type { Step, Story } from './story.ts'
-import { changeText, isViolation, packetText, verdictText } from './words.ts'
+import { changeText, isRepeated, isViolation, packetText, verdictText } from './words.ts'
 
 export interface TraceTextOptions {
   /** Columns of the terminal. */
@@ -12,6 +12,9 @@ export interface TraceTextOptions {
 }
 
 type Style = Parameters<typeof styleText>[0]
+
+/** Stands before the number of a step that is repeated for ever. */
+const REPEATED = '↻ '
 
 const HEADINGS = ['#', 'HOST', 'RULE', 'EVENT', 'PACKET', 'CHANGES']
 
@@ -23,14 +26,18 @@ export function traceText(story: Story, { width = 100, colour = false }: TraceTe
     colour ? styleText(style, text, { validateStream: false }) : text
   const paintCell: Paint = (piece, column, row) => {
     if (row === 0) return paint('gray', piece)
-    const bad = isViolation(story.verdict, at(story.steps, row - 1).index)
+    const bad = isViolation(story, at(story.steps, row - 1).index)
     return paint(bad ? ['bold', 'red'] : at(COLUMN_STYLES, column), piece)
   }
-  const [heading, ...rows] = fitTable([HEADINGS, ...story.steps.map(cells)], width, paintCell)
+  const [heading, ...rows] = fitTable(
+    [HEADINGS, ...story.steps.map(step => cells(step, isRepeated(story, step.index)))],
+    width,
+    paintCell,
+  )
   const notes = story.steps.map(step =>
     remarks(step).flatMap(remark => wrapText(remark, width - 4).map(line => `    ${paint('gray', line)}`)),
   )
-  const verdict = wrapText(printable(verdictText(story.verdict)), width).map(line =>
+  const verdict = wrapText(printable(verdictText(story)), width).map(line =>
     paint(['bold', story.verdict.outcome === 'holds' ? 'green' : 'red'], line),
   )
   const lines = [
@@ -44,9 +51,16 @@ export function traceText(story: Story, { width = 100, colour = false }: TraceTe
   return lines.map(line => `${line}\n`).join('')
 }
 
-function cells({ index, host, rule, event, packet, changes }: Step): string[] {
+function cells({ index, host, rule, event, packet, changes }: Step, repeated: boolean): string[] {
   const sent = packet ? `${packet.from}→${packet.to} ${packetText(packet)}` : ''
-  return [String(index), host, rule, event, sent, changes.map(changeText).join(', ')].map(printable)
+  return [
+    `${repeated ? REPEATED : ''}${index}`,
+    host,
+    rule,
+    event,
+    sent,
+    changes.map(changeText).join(', '),
+  ].map(printable)
 }
 
 function remarks({ fired, note }: Step): string[] {

@@ -1,4 +1,4 @@
-import type { Change, Packet, Story, Verdict } from './story.ts'
+import type { Change, Packet, Story } from './story.ts'
 
 /** Returns a packet in words: `RSYN(verno 3, ackno 2)`. */
 export function packetText({ kind, fields, lost = false }: Packet): string {
@@ -11,9 +11,25 @@ export function changeText({ name, before, after }: Change): string {
   return `${name} ${before}→${after}`
 }
 
+/** Returns what becomes of a run that has no end, in words; empty for other runs. */
+export function loopText({ loop, steps }: Story): string {
+  if (loop === undefined) return ''
+  if (loop > steps.length) return 'The run stops here for ever: no assumption forces another step.'
+  return loop === steps.length
+    ? `Step ${loop} is repeated for ever.`
+    : `Steps ${loop} to ${steps.length} are repeated for ever.`
+}
+
+/** Whether a step is one of those that are repeated for ever. */
+export function isRepeated({ loop }: Story, index: number): boolean {
+  return loop !== undefined && index >= loop
+}
+
 /** Returns the verdict, and the sentence of a violated property. */
-export function verdictText(verdict: Verdict): string {
+export function verdictText({ verdict, ...story }: Story): string {
   if (verdict.outcome === 'holds') return 'holds: no step violates a property'
+  if (story.loop !== undefined)
+    return `violated: ${verdict.property}. ${verdict.sentence} ${loopText({ ...story, verdict })}`
   return `violated: ${verdict.property}, at step ${verdict.step}. ${verdict.sentence}`
 }
 
@@ -23,7 +39,7 @@ export function participants({ hosts, steps }: Story): string[] {
   return [...new Set([...hosts, ...named])].filter(name => name !== '')
 }
 
-/** Whether a step is the one that violates the property. */
-export function isViolation(verdict: Verdict, index: number): boolean {
-  return verdict.outcome === 'violated' && verdict.step === index
+/** Whether a step is the one that violates the property. A run without end has no such step. */
+export function isViolation({ verdict, loop }: Story, index: number): boolean {
+  return loop === undefined && verdict.outcome === 'violated' && verdict.step === index
 }

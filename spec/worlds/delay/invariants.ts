@@ -1,7 +1,7 @@
 /** What holds of packets that wait. */
 
 import { at } from '../../../checker/text/at.ts'
-import { invariantsOf, type Recoverability, type Safety } from '../invariant.ts'
+import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
 import { type DelayWorld, ofSource, PLACE, waiting } from './state.ts'
 
 export const boundedDelayQueue: Safety<DelayWorld> = {
@@ -57,7 +57,17 @@ export const delayedVerdict: Recoverability<DelayWorld> = {
   goal: w => w.packet.every(p => p.at !== PLACE.WAITS && p.at !== PLACE.FREED),
 }
 
+export const waitNeverLasts: Liveness<DelayWorld> = {
+  id: '52',
+  name: 'wait-never-lasts',
+  sentence: 'No packet waits for ever.',
+  source: 'Serval paper 3.3',
+  lasts: w => w.packet.some(p => p.at === PLACE.WAITS || p.at === PLACE.FREED),
+  under: { answer: 'strong', receive: 'strong', resume: 'weak', timeout: 'weak', notice: 'weak' },
+}
+
 export const delayInvariants = invariantsOf(
   [boundedDelayQueue, noSecondDelay, nobodyLeftWaiting],
   [delayedVerdict],
+  [waitNeverLasts],
 )

@@ -4,6 +4,7 @@ import { delayQueue, forwarder } from '../../machines/resolution/compiled.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { onOff, upTo } from '../bounds.ts'
+import { livenessOf } from '../invariant.ts'
 import type { Model } from '../model.ts'
 import { delayInvariants } from './invariants.ts'
 import { rulesOf } from './rules.ts'
@@ -74,6 +75,7 @@ export const delay: Model = {
       rules: rulesOf(bounds) as never,
       invariants: delayInvariants.safety as never,
       recoveries: delayInvariants.recoveries as never,
+      liveness: livenessOf(delayInvariants, rulesOf(bounds)) as never,
       witnesses: witnesses as never,
       final: ((w: DelayWorld) => waiting(w, 0, 0) === 0) as never,
     }),

@@ -34,11 +34,24 @@ export const unheld = (w: FlowWorld, m: number): boolean =>
 export const isBound = (w: FlowWorld, m: number): boolean =>
   w.service === 0 || unpack(w, at(w.net, m)).to !== w.service
 
+/**
+ * The packet at `m`. A strong assumption about a rule with this `each` means that a packet which is in the network again
+ * and again is not lost each time.
+ */
+export const packetAt = (w: FlowWorld, { m }: { m: number }): number => at(w.net, m)
+
+/**
+ * Counts a step of flow `f` only if the network has room for what it sends, because a full network loses it. A strong
+ * assumption means that the network is not full each time.
+ */
+export const inRoom = (w: FlowWorld, { f }: { f: number }): number => (hasRoom(w) ? f + 1 : 0)
+
 const network = (capacity: number): Rule[] => [
   {
     name: 'deliver',
     kind: 'protocol',
     over: { m: range(capacity) },
+    each: packetAt,
     when: (w, { m }) => unheld(w, m) && isBound(w, m),
     take: (w, { m }) => {
       const p = unpack(w, at(w.net, m))
@@ -211,6 +224,7 @@ const timers = (flows: readonly number[]): Rule[] => [
     name: 'timeout',
     kind: 'protocol',
     over: { f: flows },
+    each: inRoom,
     when: (w, { f }) => at(w.flow, f).owed !== 0 && can('flow', at(w.flow, f), 'TIMEOUT'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.TIMEOUT)
@@ -231,6 +245,7 @@ const timers = (flows: readonly number[]): Rule[] => [
     name: 'expire',
     kind: 'protocol',
     over: { f: flows },
+    each: inRoom,
     when: (w, { f }) => can('flow', at(w.flow, f), 'EXPIRE'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.EXPIRE)

@@ -17,7 +17,7 @@ import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { listener } from '../../machines/listener/compiled.ts'
 import * as handshakes from '../../machines/listener/handshakes.ts'
 import { sameSyn } from '../../machines/listener/machine.ts'
-import type { Invariants } from '../invariant.ts'
+import { type Invariants, livenessOf } from '../invariant.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement, WorldRule } from '../model.ts'
 import * as network from '../network.ts'
 import * as attackers from './attackers.ts'
@@ -92,6 +92,7 @@ function lowerScene(
 ): LoweredWorld {
   const scene = sceneOf(bounds)
   const { options, parts, beside } = scene
+  const all = [...rules.rulesOf(parts, options.capacity, options.widths.addresses), ...(scene.rules ?? [])]
   const spec: WorldSpec = {
     name,
     shape: { ...modelShape(parts, options), ...beside?.shape },
@@ -99,12 +100,10 @@ function lowerScene(
     machines: { flow, listener, ...beside?.machines, ...replacement.machines },
     effects: { ...stage.effects, ...beside?.effects },
     scope: { ...scope, ...states, ...scene.scope, ...replacement.scope },
-    rules: [
-      ...rules.rulesOf(parts, options.capacity, options.widths.addresses),
-      ...(scene.rules ?? []),
-    ] as never,
+    rules: all as never,
     invariants: invariants.safety as never,
     recoveries: invariants.recoveries as never,
+    liveness: livenessOf(invariants, all) as never,
     witnesses: witnesses as never,
     final: isFinal as never,
   }

@@ -1,7 +1,7 @@
 /** What must hold between hosts that register services and the controllers that know them. */
 import { notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRAR } from '../../machines/registration/compiled.ts'
-import { invariantsOf, type Recoverability, type Safety } from '../invariant.ts'
+import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
 import type { RegistrationWorld } from './state.ts'
 import { isRegistered, isResolved, isUnregistered, movesForward, repeatsNothing } from './terms.ts'
 
@@ -39,7 +39,22 @@ export const resolvableServices: Recoverability<RegistrationWorld> = {
   goal: isResolved,
 }
 
+export const wrongAnswerNeverLasts: Liveness<RegistrationWorld> = {
+  id: '49',
+  name: 'wrong-answer-never-lasts',
+  sentence:
+    'No run resolves for ever a service that is gone, or does not resolve for ever one that is registered.',
+  source: 'NSDI 2012, 4.2',
+  lasts: w => !isResolved(w),
+  under: {
+    ...{ deliver: 'strong', answer: 'strong', timeout: 'strong', write: 'strong', see: 'weak' },
+    ...{ 'lease ends': 'strong', forget: 'weak' },
+    ...{ restart: 'finite', 'lease ends early': 'finite' },
+  },
+}
+
 export const registrationInvariants = invariantsOf(
   [registeredWhileBound, idempotentRegistration],
   [resolvableServices],
+  [wrongAnswerNeverLasts],
 )

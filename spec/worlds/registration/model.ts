@@ -3,6 +3,7 @@ import { at } from '../../../checker/text/at.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR, registrant, registrar } from '../../machines/registration/compiled.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
+import { livenessOf } from '../invariant.ts'
 import type { Actor, Bounds, Model, PacketFields, Replacement } from '../model.ts'
 import * as network from '../network.ts'
 import * as stage from './effects.ts'
@@ -60,6 +61,7 @@ const world = (bounds: Bounds, replacement: Replacement = {}) =>
     rules: registrationRules(bounds as never) as never,
     invariants: registrationInvariants.safety as never,
     recoveries: registrationInvariants.recoveries as never,
+    liveness: livenessOf(registrationInvariants, registrationRules(bounds as never)) as never,
     witnesses: witnesses as never,
     // Whoever waits has a timer, which repeats what was lost.
     final: isFinal as never,

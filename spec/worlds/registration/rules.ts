@@ -16,11 +16,15 @@ const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i
 const messageLabel = (m: number): string =>
   `${MESSAGES[kindOf(m)]} v${versionOf(m)}${addressOf(m) === 0 ? '' : ` at ${addressOf(m)}`}`
 
+/** Counts a step of actor `f` only if the network has room for what it sends, because a full network loses it. */
+const inRoom = (w: RegistrationWorld, { f }: { f: number }): number => (hasRoom(w) ? f + 1 : 0)
+
 const network = (messages: readonly number[], controllers: readonly number[]): Rule[] => [
   {
     name: 'deliver',
     kind: 'protocol',
     over: { m: messages, f: controllers },
+    each: (w, { m, f }) => 4 * at(w.net, m) + f,
     when: (w, { m, f }) =>
       isFirst(w, m) && kindOf(at(w.net, m)) !== MESSAGE.CONFIRM && at(w.live, f - 1).writing === 0,
     take: (w, { m, f }) => {
@@ -34,6 +38,7 @@ const network = (messages: readonly number[], controllers: readonly number[]): R
     name: 'answer',
     kind: 'protocol',
     over: { m: messages },
+    each: (w, { m }) => at(w.net, m),
     when: (w, { m }) => isFirst(w, m) && kindOf(at(w.net, m)) === MESSAGE.CONFIRM,
     take: (w, { m }) => {
       const message = at(w.net, m)
@@ -123,6 +128,7 @@ const timers: Rule[] = [
   {
     name: 'timeout',
     kind: 'protocol',
+    each: inRoom,
     when: w => can('registrant', w.host, 'TIMEOUT'),
     take: w => step('registrant', w.host, 'TIMEOUT'),
   },
@@ -144,6 +150,8 @@ const CONTROLLING: readonly Rule[] = [
   {
     name: 'write',
     kind: 'protocol',
+    // A write that is confirmed counts apart from one that only forgets, and from one whose answer has no room.
+    each: (w, { f }) => 8 * at(w.live, f - 1).registrar + 2 * f + (hasRoom(w) ? 1 : 0),
     when: (w, { f }) => at(w.live, f - 1).writing === 1,
     take: (w, { f }) => {
       if (mayWrite(at(w.live, f - 1))) write(w, f - 1)

@@ -5,7 +5,7 @@ import { CONNECTION } from '../../machines/flow/states.ts'
 import { NOT_THE_HOLDER, STALE } from '../../machines/rendezvous/machine.ts'
 import { flowInvariants } from '../flow/invariants/index.ts'
 import { agree, everyPair, isAt, isLive, somePair } from '../flow/terms.ts'
-import { invariantsOf, type Recoverability, type Safety } from '../invariant.ts'
+import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
 import type { RendezvousWorld } from './state.ts'
 
 export const bindingsMoveForward: Safety<RendezvousWorld> = {
@@ -85,13 +85,31 @@ export const rendezvousWhileClosing: Recoverability<RendezvousWorld> = {
     everyPair(w, (f, g) => !isLive(f) || !isLive(g) || agree(f, g)),
 }
 
+export const apartNeverLasts: Liveness<RendezvousWorld> = {
+  id: '25',
+  name: 'apart-never-lasts',
+  sentence:
+    'Ends that moved at the same time, to addresses that work, do not stay apart for ever while the rendezvous knows both.',
+  source: 'ECCP 5, defect D5',
+  lasts: w =>
+    w.flow.every(
+      (f, i) =>
+        isLive(f) &&
+        (isAt(w, f, f.local) || isAt(w, f, f.nextLocal)) &&
+        at(w.rendezvous, i).holder === f.host + 1,
+    ) && somePair(w, (f, g) => !agree(f, g) || !isAt(w, f, f.local) || !isAt(w, g, g.local)),
+  under: { deliver: 'strong', timeout: 'strong', relay: 'strong', announce: 'weak', lapse: 'finite' },
+}
+
 export const rendezvousInvariants = invariantsOf(
   [bindingsMoveForward, answeredAnnouncements],
   [rendezvousConvergence, rendezvousWhileClosing],
+  [apartNeverLasts],
 )
 
 /** Those of flows hold too, but for recoveries: these need an address that works. */
 export const joinedInvariants = invariantsOf(
   [...flowInvariants.safety, ...rendezvousInvariants.safety],
   rendezvousInvariants.recoveries,
+  rendezvousInvariants.liveness,
 )

@@ -3,7 +3,7 @@
 import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { unpack } from '../flow/packet.ts'
-import { packetLabel, unheld } from '../flow/rules.ts'
+import { packetAt, packetLabel, unheld } from '../flow/rules.ts'
 import type { Flow, FlowWorld } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
 import { can, step } from '../machines.ts'
@@ -96,6 +96,7 @@ const relaying = (capacity: number): Rules => [
   {
     name: 'relay',
     kind: 'protocol',
+    each: packetAt,
     over: { m: range(capacity) },
     when: (w, { m }) => unheld(w, m) && unpack(w, at(w.net, m)).to >= RENDEZVOUS,
     take: (w, { m }) => relayAt(w, m),

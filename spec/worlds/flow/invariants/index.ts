@@ -5,12 +5,14 @@ import { claimedOriginAnswers, connectsThroughRouter } from './claimed.ts'
 import * as data from './data.ts'
 import { everythingArrives, noByteLost } from './delivery.ts'
 import * as handshake from './handshake.ts'
+import * as liveness from './liveness.ts'
 import * as migration from './migration.ts'
 import * as recoverability from './recoverability.ts'
 
 export const flowInvariants = invariantsOf(
   [handshake, authority, migration, data].flatMap(subject => Object.values(subject)),
   Object.values(recoverability),
+  Object.values(liveness),
 )
 
 /** Where transports deliver everything before they close. */
@@ -18,6 +20,7 @@ export const deliveryInvariants = invariantsOf([noByteLost], [everythingArrives]
 export const halfClosedInvariants = invariantsOf(
   [...flowInvariants.safety, ...deliveryInvariants.safety],
   [...flowInvariants.recoveries, ...deliveryInvariants.recoveries],
+  flowInvariants.liveness,
 )
 
 /** Where SYNs come through routers. */
@@ -25,4 +28,5 @@ export const originInvariants = invariantsOf([claimedOriginAnswers], [connectsTh
 export const claimedInvariants = invariantsOf(
   [...flowInvariants.safety, ...originInvariants.safety],
   [...flowInvariants.recoveries, ...originInvariants.recoveries],
+  flowInvariants.liveness,
 )

@@ -5,7 +5,7 @@ import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import { insert, remove } from '../../network.ts'
 import { pack, unpack } from '../packet.ts'
 import { networkOptions, part } from '../parts.ts'
-import { isBound, packetLabel } from '../rules.ts'
+import { isBound, packetAt, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
 import { ROLE } from '../state.ts'
 
@@ -61,6 +61,7 @@ export const anycast = flowModel({
         {
           name: 'resolve',
           kind: 'protocol',
+          each: packetAt,
           over: { m: Array.from({ length: b.capacity as number }, (_, i) => i), to: [3, 4] },
           when: (w, { m }) => w.net[m] !== 0 && !isBound(w, m) && unpack(w, at(w.net, m)).kind === SYN,
           take: (w, { m, to }) => {

@@ -5,6 +5,7 @@ import { can, step } from '../../machines.ts'
 import type { WorldRule } from '../../model.ts'
 import { acts } from '../effects.ts'
 import { halfClosedInvariants } from '../invariants/index.ts'
+import { inRoom } from '../rules.ts'
 import { flowModel } from '../scene.ts'
 import { ACTED, type FlowWorld } from '../state.ts'
 import { hasFinished, isHalfClosed } from '../terms.ts'
@@ -16,6 +17,7 @@ const { CLOSEWAIT, CLOSED } = CONNECTION
 const transfer: WorldRule<FlowWorld> = {
   name: 'transfer',
   kind: 'protocol',
+  each: inRoom,
   over: { f: [0, 1] },
   when: (w, { f }) => !hasFinished(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'SEND'),
   take: (w, { f }) => {

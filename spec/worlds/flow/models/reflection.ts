@@ -9,7 +9,7 @@ import { receive } from '../effects.ts'
 import { claimedInvariants } from '../invariants/index.ts'
 import { type ModelPacket, unpack } from '../packet.ts'
 import { networkOptions, part } from '../parts.ts'
-import { isBound, packetLabel } from '../rules.ts'
+import { isBound, packetAt, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
 import { ACTED, type FlowWorld, ROLE } from '../state.ts'
 
@@ -30,6 +30,7 @@ const rules = (capacity: number): WorldRule<FlowWorld>[] => [
   {
     name: 'forward',
     kind: 'protocol',
+    each: packetAt,
     over: { m: Array.from({ length: capacity }, (_, i) => i) },
     when: (w, { m }) => w.net[m] !== 0 && !isBound(w, m) && unpack(w, at(w.net, m)).kind === SYN,
     take: (w, { m }) => {
