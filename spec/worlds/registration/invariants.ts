@@ -47,9 +47,8 @@ export const wrongAnswerNeverLasts: Liveness<RegistrationWorld> = {
   source: 'NSDI 2012, 4.2',
   lasts: w => !isResolved(w),
   under: {
-    ...{ deliver: 'strong', answer: 'strong', timeout: 'strong', write: 'strong', see: 'weak' },
-    ...{ 'lease ends': 'strong', forget: 'weak' },
-    ...{ restart: 'finite', 'lease ends early': 'finite' },
+    ...{ deliver: 'strong', answer: 'strong', timeout: 'strong', write: 'strong' },
+    ...{ 'lease ends': 'weak', 'lease ends early': 'finite', duplicate: 'finite' },
   },
 }
 

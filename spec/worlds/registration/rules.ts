@@ -150,8 +150,10 @@ const CONTROLLING: readonly Rule[] = [
   {
     name: 'write',
     kind: 'protocol',
-    // A write that is confirmed counts apart from one that only forgets, and from one whose answer has no room.
-    each: (w, { f }) => 8 * at(w.live, f - 1).registrar + 2 * f + (hasRoom(w) ? 1 : 0),
+    // A write that is confirmed counts apart from others: from one that forgets, one that comes too late, and one whose
+    // answer has no room.
+    each: (w, { f }) =>
+      16 * at(w.live, f - 1).registrar + 4 * f + (mayWrite(at(w.live, f - 1)) ? 2 : 0) + (hasRoom(w) ? 1 : 0),
     when: (w, { f }) => at(w.live, f - 1).writing === 1,
     take: (w, { f }) => {
       if (mayWrite(at(w.live, f - 1))) write(w, f - 1)

@@ -60,7 +60,7 @@ export const connectNeverLasts: Liveness<FlowWorld> = {
   sentence: 'No connect lasts for ever: it ends in CONNECTED or an error.',
   source: 'RFC 9293 3.10.1',
   lasts: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
-  under: { deliver: 'strong', timeout: 'weak', unanswered: 'weak', resolve: 'strong' },
+  under: { deliver: 'strong', timeout: 'strong', unanswered: 'weak', resolve: 'strong', forward: 'weak' },
 }
 
 export const disagreementNeverLasts: Liveness<FlowWorld> = {
@@ -99,5 +99,8 @@ export const closingNeverLasts: Liveness<FlowWorld> = {
   sentence: 'Two ends that close do not do so for ever.',
   source: 'RFC 9293 3.6, defect D10',
   lasts: w => w.flow.every(f => !isFlow(f) || isClosing(f)) && w.flow.some(isThere),
-  under: { deliver: 'strong', timeout: 'strong', expire: 'strong', ...RESOLUTION },
+  under: {
+    ...{ deliver: 'strong', timeout: 'strong', expire: 'strong', unanswered: 'weak' },
+    ...RESOLUTION,
+  },
 }
