@@ -62,7 +62,9 @@ describe('serval check', SLOW, () => {
     const one = at(parse((await runServal(['check', ...SMALL, '--json'])).stdout), 0)
     const many = at(parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout), 0)
     expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
-    const ids = [...flowInvariants.safety, ...flowInvariants.recoveries].map(({ id }) => id)
+    const ids = [...flowInvariants.safety, ...flowInvariants.recoveries, ...flowInvariants.liveness].map(
+      ({ id }) => id,
+    )
     expect(new Set(one.invariants)).toEqual(new Set([...ids, 'deadlock']))
     expect(one.coverage.transitions).toBeGreaterThan(0)
     expect(one.coverage.missed).toContain('flow connection.LISTEN CLOSE')

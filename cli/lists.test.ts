@@ -5,7 +5,7 @@ import { SLOW } from '../checker/testing/limits.ts'
 import { defects } from '../properties/defects/index.ts'
 import { stackDefects } from '../properties/simulator/defects.ts'
 import { models } from '../spec/worlds/index.ts'
-import { recoveries, safety } from '../spec/worlds/invariants.ts'
+import { liveness, recoveries, safety } from '../spec/worlds/invariants.ts'
 import { makeProgram } from './program.ts'
 import { runServal, scratchFolder } from './testing/runServal.ts'
 
@@ -17,7 +17,7 @@ const invariantList = t.array(
   t.type({
     id: t.string,
     name: t.string,
-    kind: t.keyof({ safety: null, recovery: null }),
+    kind: t.keyof({ safety: null, recovery: null, liveness: null }),
     sentence: t.string,
     source: t.string,
   }),
@@ -97,6 +97,6 @@ describe('what there is', SLOW, () => {
     const { stdout } = await runServal(['invariants', '--json'])
     const list = JSON.parse(stdout)
     expect(isRight(invariantList.decode(list))).toBe(true)
-    expect(list).toHaveLength(safety.length + recoveries.length)
+    expect(list).toHaveLength(safety.length + recoveries.length + liveness.length)
   })
 })

@@ -19,7 +19,7 @@ import { EVENT_FIELDS } from '../spec/machines/flow/events.ts'
 import { flowMachine } from '../spec/machines/flow/machine.ts'
 import { NOTICES } from '../spec/machines/flow/notices.ts'
 import { initialRegisters } from '../spec/machines/flow/registers.ts'
-import { recoveries, safety } from '../spec/worlds/invariants.ts'
+import { liveness, recoveries, safety } from '../spec/worlds/invariants.ts'
 import { readChart } from '../studio/chart/readChart.ts'
 import { svg } from '../studio/chart/svg.ts'
 import { namesIn, page, pages, root, tableOf } from './pages.ts'
@@ -129,9 +129,11 @@ const baseOf = (path: string): string => path.replace(/^.*\//, '')
 describe('protocol.md', () => {
   test('lists invariants 1 to 60 with their names, marked as they are checked', () => {
     const marks = (id: string) =>
-      [safety, recoveries].flatMap((list, i) => (list.some(one => one.id === id) ? [at(MARKS, i)] : []))
+      [safety, recoveries, liveness].flatMap((list, i) =>
+        list.some(one => one.id === id) ? [at(MARKS, i)] : [],
+      )
     const names = (number: string) =>
-      [...safety, ...recoveries].flatMap(({ id, name }) =>
+      [...safety, ...recoveries, ...liveness].flatMap(({ id, name }) =>
         Number.parseInt(id, 10) === +number ? [name] : [],
       )
     const table = tableOf(protocol, '#').map(([id, called, , , , now]) => [
@@ -169,7 +171,7 @@ describe('protocol.md', () => {
   })
 })
 
-const MARKS = ['safety', 'recovery']
+const MARKS = ['safety', 'recovery', 'liveness']
 
 describe('the picture', () => {
   test('is the one that the command draws now', SLOW, async () => {

@@ -19,6 +19,7 @@ import type {
   Witness,
 } from '../ir/ir.ts'
 import { must } from '../text/at.ts'
+import { possibleOf } from './assumptions.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
 import { checkStart } from './place.ts'
@@ -361,28 +362,12 @@ class WorldLowering {
   private liveness(spec: LivenessSpec<never>, possible: ReadonlySet<string>): Liveness {
     const read = (fn: unknown) => this.predicate(`liveness ${spec.id}`, fn, [this.state])
     const { id, under } = spec
-    const assumed = under === undefined ? {} : { under: this.assumed(id, under, possible) }
+    const families = this.spec.rules.map(({ name }) => name)
+    const assumed = under === undefined ? {} : { under: possibleOf(id, under, families, possible) }
     if ('stays' in spec) return { id, kind: 'stays', when: number(1), goal: read(spec.stays), ...assumed }
     const [when, goal] =
       'ends' in spec ? [read(spec.ends), not(read(spec.ends))] : [read(spec.when), read(spec.goal)]
     return { id, kind: 'leads to', when, goal, ...assumed }
-  }
-
-  /** Returns the assumptions about possible rules. Throws LOWER_NAME for a family that the world does not have. */
-  private assumed(
-    id: string,
-    under: Readonly<Record<string, Fairness>>,
-    possible: ReadonlySet<string>,
-  ): Readonly<Record<string, Fairness>> {
-    const families = this.spec.rules.map(({ name }) => name)
-    const unknown = Object.keys(under).find(family => !families.includes(family))
-    if (unknown !== undefined)
-      throw new LowerError(
-        'LOWER_NAME',
-        `liveness ${id}`,
-        `it assumes something of '${unknown}', which no rule is called; there are ${families.join(', ')}`,
-      )
-    return Object.fromEntries(Object.entries(under).filter(([family]) => possible.has(family)))
   }
 
   private witness(spec: WitnessSpec<never>): Witness {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import * as authority from './flow/invariants/authority.ts'
-import { recoveries, safety } from './invariants.ts'
+import { liveness, recoveries, safety } from './invariants.ts'
 
-const all = [...safety, ...recoveries]
+const all = [...safety, ...recoveries, ...liveness]
 
 test('a name stands for one property, and a number for one of its kind', () => {
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
   expect(new Set(safety.map(({ id }) => id)).size).toBe(safety.length)
   expect(new Set(recoveries.map(({ id }) => id)).size).toBe(recoveries.length)
+  expect(new Set(liveness.map(({ id }) => id)).size).toBe(liveness.length)
 })
 
 test('names have the form off-path-injection, numbers that of 3 or 3b', () => {
