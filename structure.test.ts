@@ -108,7 +108,7 @@ interface File {
 const isTest = (path: string): boolean => /\.(test|long)\.ts$|\/testing\//.test(path)
 
 const root = import.meta.dirname
-const files: readonly File[] = globSync([`{${ROOMS.join(',')}}/**/*.ts`, '*.ts'], { cwd: root })
+const files: readonly File[] = globSync([`{${ROOMS.join(',')}}/**/*.{ts,js}`, '*.ts'], { cwd: root })
   .sort()
   .map(path => {
     const text = readFileSync(join(root, path), 'utf8')

@@ -88,4 +88,32 @@ describe.skipIf(!chromium)('in a browser', () => {
     expect(box(open(page, pressing('+')))).not.toBe(whole)
     expect(box(open(page, pressing('+') + pressing('0')))).toBe(whole)
   })
+
+  test('the chart zooms around the pointer and follows it', SLOW, async () => {
+    const page = await html(readChart(sampleMachine))
+    const actions = `const drawing = document.querySelector('#stage svg')
+      const views = []
+      const act = event => {
+        drawing.dispatchEvent(event)
+        const { x, y, width } = drawing.viewBox.baseVal
+        views.push({ x, y, width })
+      }
+      const pointer = (type, at) => act(new PointerEvent(type, { bubbles: true, clientX: at, clientY: at }))
+      act(new Event('look'))
+      act(new WheelEvent('wheel', { bubbles: true, cancelable: true, deltaY: -200 }))
+      pointer('pointermove', 100)
+      pointer('pointerdown', 100)
+      pointer('pointermove', 150)
+      pointer('pointerup', 150)
+      pointer('pointermove', 300)
+      document.title = JSON.stringify(views)`
+    const views = JSON.parse(at(must(/<title>(.*?)<\/title>/.exec(open(page, actions))), 1))
+    const [whole, zoomed, hovered, held, dragged, released, left] = views
+    expect(zoomed.x).toBe(whole.x)
+    expect(zoomed.width).toBeCloseTo(whole.width * Math.exp(-0.3))
+    expect([hovered, held]).toEqual([zoomed, zoomed])
+    expect(dragged.x).toBeLessThan(zoomed.x)
+    expect(dragged.y - zoomed.y).toBeCloseTo(dragged.x - zoomed.x)
+    expect([released, left]).toEqual([dragged, dragged])
+  })
 })

@@ -130,8 +130,9 @@ describe('html', () => {
   test('escapes everything that comes from the trace', () => {
     const page = traceHtml(hostile)
     expect(page).not.toMatch(/<img/)
-    expect(page.match(/<script>/g)).toHaveLength(1)
-    expect(page.match(/<\/script>/g)).toHaveLength(1)
+    // The trace as JSON, and the page's own script.
+    expect(page.match(/<script[^>]*>/g)).toEqual(['<script id="trace" type="application/json">', '<script>'])
+    expect(page.match(/<\/script>/g)).toHaveLength(2)
   })
 
   test('needs nothing from elsewhere and forbids it', () => {
