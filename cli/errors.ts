@@ -5,7 +5,7 @@ export const CLI_ERRORS = {
   CLI_USAGE: ['An unknown command or option, or too many or too few arguments.', 'See `--help`.'],
   CLI_MODEL: ['No such model.', 'Choose one of `serval models`.'],
   CLI_INVARIANT: ['No such invariant.', 'Choose one of `serval invariants`.'],
-  CLI_DEFECT: ['No such defect.', 'Choose one of docs/defects.md.'],
+  CLI_DEFECT: ['No such defect.', 'Choose one of `serval defects`.'],
   CLI_EXAMPLE: ['No such case study.', 'Choose one of those that the message lists.'],
   CLI_BOUND: ['No such bound, or a value that is not a number in its range.', 'Correct `--bound`.'],
   CLI_NUMBER: ['An option needs a number in a range.', 'Give a number in the range that the message names.'],

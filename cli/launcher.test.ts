@@ -14,7 +14,7 @@ const pretend = (version: string): string[] => [
 ]
 
 describe.concurrent('the launcher', SLOW, () => {
-  test('runs the command with a Node that can, and tells its exit code', async () => {
+  test('runs the command with a Node that can, and passes on its exit code', async () => {
     expect(await spawnServal(['--version'])).toEqual({
       status: 0,
       stdout: '0.1.0\n',
@@ -35,7 +35,17 @@ describe.concurrent('the launcher', SLOW, () => {
     expect(status).toBe(130)
   })
 
-  test('whoever reads only the beginning gets no error', async () => {
+  /** Most tests run commands in their own process, where nothing shows that a thread or a timer keeps a process alive. */
+  test.for([
+    { command: 'check', options: ['delay', '--workers', '2'] },
+    { command: 'replay', options: ['traces/corpus/D2-off-path-12.json', '--on', 'stack'] },
+  ])('$command ends by itself', async ({ command, options }) => {
+    const { status, stdout } = await spawnServal([command, ...options, '--json'])
+    expect([0, 1]).toContain(status)
+    expect(JSON.parse(stdout)).toBeTypeOf('object')
+  })
+
+  test('a reader that stops after the first line causes no error', async () => {
     const command = `"$0" "$1" models | head -n 1`
     const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command, process.execPath, script])
     expect([stdout, stderr]).toEqual(['handshake\n', ''])

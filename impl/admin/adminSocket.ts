@@ -122,7 +122,7 @@ async function answerTo(session: Session, line: string): Promise<string> {
 
 /**
  * Opens the admin socket of this process's stack. It does not keep the process alive, and closes with the stack.
- * Rejects with CONTROL_FOLDER, CONTROL_SOCKET.
+ * Rejects with ADMIN_FOLDER, ADMIN_SOCKET.
  */
 export async function openAdminSocket(stack: Stack, folder = adminFolder()): Promise<AdminSocket> {
   const path = socketPath(folder, process.pid)

@@ -7,7 +7,7 @@ import { AdminError } from './errors.ts'
 
 /**
  * Yields the lines of `chunks` without their ends; drops an unfinished last line. Reads nothing while the caller
- * processes a line. Throws CONTROL_LINE.
+ * processes a line. Throws ADMIN_LINE.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8')

@@ -10,7 +10,7 @@ export interface Running {
   readonly client: AdminClient
 }
 
-/** Returns all processes that answer. Removes sockets of dead processes. Rejects with CONTROL_FOLDER. */
+/** Returns all processes that answer. Removes sockets of dead processes. Rejects with ADMIN_FOLDER. */
 export async function openRunning(folder = adminFolder()): Promise<Running[]> {
   if (!checkFolder(folder)) return []
   const pids = readdirSync(folder)

@@ -15,8 +15,8 @@ export const SOCKET_ERRORS = {
   ],
   ECONNRESET: ['The peer ended the connection at once, or lost it.', 'Connect again.'],
   EUNPROVED: [
-    'The peer did not prove the key of the service, or a datagram socket sends to such a service without a connection.',
-    'Check the name and the rule that leads to that address, and connect a datagram socket before you send.',
+    'The peer did not prove the key of the service.',
+    'Check the name and the rule that leads to that address.',
   ],
   ETIMEDOUT: [
     'The peer was silent for too long.',
@@ -103,7 +103,11 @@ const CODES: Readonly<Record<string, SocketErrorCode>> = {
 
 /** Translates the errors of hosts and links into errors of sockets. Returns all others unchanged. */
 export function asSocketError(error: unknown, syscall: string, service?: string): Error {
-  if (error instanceof SalError || error instanceof LinkError)
-    return socketError(CODES[error.code] ?? 'EINVAL', syscall, { service, cause: error })
+  if (error instanceof SalError || error instanceof LinkError) {
+    const code = CODES[error.code] ?? 'EINVAL'
+    // Only the cause names the value that is not valid.
+    const named = code === 'EINVAL' ? { sentence: error.message.replace(`${error.code}: `, '') } : {}
+    return socketError(code, syscall, { service, cause: error, ...named })
+  }
   return error instanceof Error ? error : new Error(String(error))
 }

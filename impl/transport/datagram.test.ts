@@ -126,7 +126,9 @@ describe('limits', () => {
   test('a message must fit a packet', () => {
     const transport = new DatagramTransport(10)
     expect(transport.write(new Uint8Array(10))).toBe(true)
-    expect(() => transport.write(new Uint8Array(11))).toThrow(RangeError)
+    expect(() => transport.write(new Uint8Array(11))).toThrow(
+      new RangeError('a message of 11 bytes does not fit a packet: send at most 10 bytes at once'),
+    )
     expect(transport.buffered).toBe(10)
   })
 

@@ -94,7 +94,7 @@ export class DatagramTransport implements Transport {
   write(message: Uint8Array): boolean {
     if (message.length > this.messageLimit)
       throw new RangeError(
-        `a message of ${message.length} bytesdoes not fit a packet: send at most ${this.messageLimit} bytes at once`,
+        `a message of ${message.length} bytes does not fit a packet: send at most ${this.messageLimit} bytes at once`,
       )
     if (this.#isFinishing || this.#isDestroyed || !this.#outgoing.push(message)) {
       this.statistics.refused++
