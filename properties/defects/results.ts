@@ -45,7 +45,8 @@ export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model]
 /** A model with the defect put back, all bounds that are not named at their least. */
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
   const model = must(models.find(({ name }) => name === shown.model))
-  return model.world(leastBounds(model, boundsOf(shown)), replacement).system
+  const { system } = model.world(leastBounds(model, boundsOf(shown)), replacement)
+  return { ...system, liveness: [] }
 }
 
 const file = new URL('./results.json', import.meta.url)

@@ -60,7 +60,7 @@ export const connectNeverLasts: Liveness<FlowWorld> = {
   sentence: 'No connect lasts for ever: it ends in CONNECTED or an error.',
   source: 'RFC 9293 3.10.1',
   lasts: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
-  under: { deliver: 'strong', timeout: 'strong', unanswered: 'weak', resolve: 'strong', forward: 'weak' },
+  under: { deliver: 'strong', timeout: 'strong', unanswered: 'weak', resolve: 'strong' },
 }
 
 export const disagreementNeverLasts: Liveness<FlowWorld> = {
@@ -72,7 +72,7 @@ export const disagreementNeverLasts: Liveness<FlowWorld> = {
   lasts: w =>
     w.forsaken === 0 &&
     somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && !agree(f, g)),
-  under: { deliver: 'strong', timeout: 'strong', ...RESOLUTION },
+  under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
 }
 
 export const moveNeverLasts: Liveness<FlowWorld> = {
@@ -81,7 +81,7 @@ export const moveNeverLasts: Liveness<FlowWorld> = {
   sentence: 'No move of a connected flow lasts for ever, unless one was given up.',
   source: 'ECCP 4, defect D1',
   lasts: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
-  under: { deliver: 'strong', timeout: 'strong', ...RESOLUTION },
+  under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
 }
 
 export const halfClosedMoveNeverLasts: Liveness<FlowWorld> = {
@@ -90,7 +90,7 @@ export const halfClosedMoveNeverLasts: Liveness<FlowWorld> = {
   sentence: 'Two half-closed ends do not disagree on their addresses for ever, unless a move was given up.',
   source: 'defect D6',
   lasts: w => w.forsaken === 0 && somePair(w, (f, g) => isHalfClosed(f, g) && !agree(f, g)),
-  under: { deliver: 'strong', timeout: 'strong', ...RESOLUTION },
+  under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
 }
 
 export const closingNeverLasts: Liveness<FlowWorld> = {
