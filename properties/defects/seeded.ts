@@ -322,6 +322,20 @@ export const seededDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S61',
+    sentence:
+      'A RST that comes instead of the last ACK is reported as a reset, though both ends have everything.',
+    shownBy: [{ model: 'half-closed' }, { model: 'two-party' }],
+    replacement: {
+      machines: {
+        flow: edit(flow, ['connection.CLOSING RST #1', 'connection.LASTACK RST #1'], t => ({
+          ...t,
+          actions: must(flow.transitions.find(({ id }) => id === 'connection.CONNECTED RST #1')).actions,
+        })),
+      },
+    },
+  },
+  {
     id: 'S58',
     sentence: 'The client repeats the ACK of the handshake without the name of its service.',
     shownBy: [{ model: 'two-party' }],

@@ -1,7 +1,7 @@
 /** Checks a run after the network has healed, after all flows have ended, and after all is silent. */
 
 import { must } from '../../checker/text/at.ts'
-import { NOTICES, PEER_CLOSED, RESET } from '../../spec/machines/flow/notices.ts'
+import { NOTICES } from '../../spec/machines/flow/notices.ts'
 import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF } from '../../spec/machines/flow/registers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
@@ -70,16 +70,9 @@ export function concludeEnding(simulation: Simulation): void {
 
 function concludeEnd(simulation: Simulation, conversation: Conversation, end: Application): void {
   if (conversation.isExcused) return
-  if (end.error !== 0 && !isLate(end)) simulation.findings.add('error', simulation.now, told(end))
+  if (end.error !== 0) simulation.findings.add('error', simulation.now, told(end))
   else if (!end.isOver) simulation.findings.add('orderly', simulation.now, `never ends: ${told(end)}`)
 }
-
-/**
- * Both ends had closed already. A RSYN that carries a FIN makes the flow's end wait for an answer that covers both; if
- * the peer is gone by then, it answers with a RST, and nothing is lost by that.
- */
-const isLate = ({ notices, isFinishing }: Application): boolean =>
-  isFinishing && notices.at(-1) === RESET && notices.includes(PEER_CLOSED)
 
 /** Nothing is left of anything. */
 export function concludeSilence(simulation: Simulation): void {

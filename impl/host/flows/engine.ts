@@ -326,7 +326,10 @@ export class Engine {
   #setTimer(flow: Flow, type: AnyFlowEvent['type'], owed: number, asked: number, now: number): void {
     const { retransmission, state } = flow
     const timer = flow.slot * TIMERS_PER_FLOW + RETRANSMIT
-    if ((owed & ~state.owed) !== 0) retransmission.answered(now)
+    // A packet answers what was owed; a close replaces the repeated ACK by a FIN.
+    if ((owed & ~state.owed) !== 0)
+      if (type === 'CLOSE') retransmission.replaced()
+      else retransmission.answered(now)
     if (state.owed === 0) {
       flow.timeoutAt = Infinity
       this.#host.timers.cancel(timer)

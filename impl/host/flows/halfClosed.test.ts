@@ -3,7 +3,7 @@
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { at } from '../../../checker/text/at.ts'
-import { FIN } from '../../../spec/machines/flow/packets.ts'
+import { ACK, FIN } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { bytesAt } from '../../transport/stream/testing/transfer.ts'
 import { seededRandom } from '../random/random.ts'
@@ -107,6 +107,50 @@ describe('while the server has not finished', () => {
   })
 })
 
+describe('the wait for the ACK of the last FIN', () => {
+  /** The client moves, and loses the answer to the ACK that completes the move. */
+  const moved = () => {
+    const world = halves()
+    const { hosts, client, server } = world
+    hosts.pass = (packet, from) => from !== server.station || kind(packet) !== ACK
+    client.move()
+    hosts.run(hosts.now + 2 * MINUTE_MS)
+    expect(client.notices).toEqual(['moved'])
+    return world
+  }
+
+  test("is not longer because the move's ACK was repeated unanswered for minutes", () => {
+    const { hosts, client } = moved()
+    client.finish()
+    hosts.run(hosts.now + 100)
+    expect(client.flow.connection).toBe(CONNECTION.FINWAIT1)
+    hosts.pass = () => true
+    hosts.run(hosts.now + 1000)
+    expect(client.flow.connection).toBe(CONNECTION.FINWAIT2)
+  })
+
+  test("ends well with the peer's RST, if it lasts longer than the peer's TIME-WAIT", () => {
+    const { hosts, client, server } = halves()
+    server.finish()
+    hosts.run(hosts.now + 100)
+    hosts.pass = (packet, from) => from !== server.station || kind(packet) !== ACK
+    client.write(3000)
+    client.finish()
+    hosts.run(hosts.now + 1000)
+    expect([client, server].map(({ flow }) => flow.connection)).toEqual([
+      CONNECTION.LASTACK,
+      CONNECTION.TIMEWAIT,
+    ])
+    hosts.pass = () => false
+    hosts.run(hosts.now + 2 * MINUTE_MS)
+    expect(server.flow.isClosed).toBe(true)
+    hosts.pass = () => true
+    hosts.run(hosts.now + 4 * MINUTE_MS)
+    expectAll(client, server)
+    expect(client.notices).toEqual(['peer closed', 'closed'])
+  })
+})
+
 const act = fc.record({
   end: fc.constantFrom('client' as const, 'server' as const),
   type: fc.constantFrom('write' as const, 'write' as const, 'move' as const, 'finish' as const),
@@ -118,6 +162,20 @@ const RUNS = 250
 
 prop.prop([fc.array(act, { minLength: 1, maxLength: 15 }), fc.nat(), fc.integer({ min: 0, max: 25 })], {
   numRuns: RUNS,
+  examples: [
+    // The ACK of the client's FIN gets lost until the server's TIME-WAIT is over, and a RST answers the next FIN.
+    [
+      [
+        { end: 'server', type: 'finish', size: 1, waitMs: 39 },
+        { end: 'client', type: 'move', size: 1, waitMs: 724 },
+        { end: 'client', type: 'move', size: 1, waitMs: 5 },
+        { end: 'server', type: 'move', size: 1, waitMs: 86_177 },
+        { end: 'client', type: 'finish', size: 1, waitMs: 94_441 },
+      ],
+      153_050_782,
+      23,
+    ],
+  ],
 })('no byte is lost, whatever ends write, close, move and lose', (acts, seed, lossPercent) => {
   const world = halves((seed % 1000) + 1)
   const { hosts, client, server } = world

@@ -86,7 +86,7 @@ test('an answer without a packet measures nothing', () => {
   expect(control.smoothedMs).toBe(20)
 })
 
-type Step = readonly ['sent' | 'answered' | 'expired' | 'restart', number]
+type Step = readonly ['sent' | 'answered' | 'expired' | 'replaced' | 'restart', number]
 
 /** The RFC's formulas, computed from the whole history each time. */
 function byTheBook(steps: readonly Step[]): { timeoutMs: number; smoothedMs: number } {
@@ -107,6 +107,8 @@ function byTheBook(steps: readonly Step[]): { timeoutMs: number; smoothedMs: num
         : { srtt: r, rttvar: r / 2 }
       timeoutMs = clamp(estimate.srtt + Math.max(1, 4 * estimate.rttvar))
     }
+    if (act === 'replaced')
+      timeoutMs = estimate ? clamp(estimate.srtt + Math.max(1, 4 * estimate.rttvar)) : RTO_INITIAL_MS
     if (act === 'restart') [estimate, timeoutMs] = [undefined, RTO_INITIAL_MS]
     tries = act === 'sent' ? 1 : act === 'expired' ? Math.min(tries + 1, TRIES_LIMIT) : 0
   }
@@ -115,7 +117,7 @@ function byTheBook(steps: readonly Step[]): { timeoutMs: number; smoothedMs: num
 
 test("equals the RFC's estimate after any history", () => {
   const step = fc.tuple(
-    fc.constantFrom('sent', 'answered', 'sent', 'answered', 'expired', 'restart'),
+    fc.constantFrom('sent', 'answered', 'sent', 'answered', 'expired', 'replaced', 'restart'),
     fc.oneof(fc.nat(500), fc.nat(200_000)),
   )
   fc.assert(
@@ -130,7 +132,7 @@ test("equals the RFC's estimate after any history", () => {
         if (act === 'sent') control.sent(at)
         else if (act === 'answered') control.answered(at)
         else if (act === 'expired') control.expired()
-        else control.restart()
+        else control[act]()
       }
       const expected = byTheBook(steps)
       expect(control.timeoutMs).toBeCloseTo(expected.timeoutMs, 6)

@@ -20,8 +20,9 @@ const BETA = 1 / 4
 /**
  * The retransmission of one flow's outstanding control packet. Times in ms.
  *
- * A doubled timeout stays until the next measurement (RFC 6298, 5: Karn), even for an hour: a move starts over with
- * `restart`, and the only other packet that may still leave on the old path is a FIN.
+ * A doubled timeout stays until the next measurement (RFC 6298, 5: Karn), even for an hour. A move starts over with
+ * `restart`. The only other packet that may still leave on the old path is a FIN, for which `replaced` forgets the
+ * timeouts of an ACK that nobody answers.
  */
 export class Retransmission {
   #smoothedMs = -1
@@ -75,12 +76,20 @@ export class Retransmission {
     this.#tries = 0
   }
 
-  /** The flow moves to a new path: unmeasured, unaffected by earlier packets, with all tries left. */
-  restart(): void {
+  /**
+   * A FIN replaces an ACK that completes a move or the handshake. Only its first copy is answered, so neither the
+   * timeouts of later copies nor the time until now tell anything about the path.
+   */
+  replaced(): void {
     this.#sentMs = Number.NaN
     this.#tries = 0
-    this.#smoothedMs = -1
     this.#doublings = 0
+  }
+
+  /** The flow moves to a new path: unmeasured, unaffected by earlier packets, with all tries left. */
+  restart(): void {
+    this.replaced()
+    this.#smoothedMs = -1
   }
 
   /** RFC 6298, 2.2 and 2.3. */

@@ -13,6 +13,14 @@ export const reset = {
   ],
 } as const
 
+/**
+ * Both ends have sent their FINs, which follow the acknowledgments of all bytes: nothing can get lost any more. A RST
+ * only says that the peer has no flow any more, for example because its TIME-WAIT is over (RFC 9293, 3.10.7.4).
+ */
+export const lateReset = {
+  RST: [{ ...reset.RST[0], actions: [notify(notice.CLOSED)] }, reset.RST[1]],
+} as const
+
 export const abort = { ABORT: { target: 'CLOSED', actions: [packets.rst, notify(notice.CLOSED)] } } as const
 
 export const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as const

@@ -2,7 +2,7 @@
 
 import type { Received } from '../../machines/flow/events.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
-import { MOVE_FAILED, PEER_MOVE_FAILED } from '../../machines/flow/notices.ts'
+import { MOVE_FAILED, PEER_MOVE_FAILED, RESET } from '../../machines/flow/notices.ts'
 import { ACK, DATA, FIN, type Packet, RST, RSYN, RSYNACK, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { establishes, fails, isInProgress, openedBy } from '../../machines/listener/handshakes.ts'
@@ -229,6 +229,7 @@ export const effects = {
   },
   notify: (w: FlowWorld, f: Flow, p: { notice: number }): void => {
     if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
+    if (p.notice === RESET) w.did.reset = 1
     if (w.hasListener === 1 && f.role === ROLE.CHILD && isInProgress(f.connection)) {
       if (establishes(p.notice)) step('listener', w.listener, 'ESTABLISHED')
       if (fails(p.notice)) step('listener', w.listener, 'FAILED')

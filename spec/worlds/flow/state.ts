@@ -186,6 +186,7 @@ export const DID = [
     'answered',
     'confirmed',
     'again',
+    'reset',
   ],
 ] as const
 

@@ -146,3 +146,21 @@ export const halfClosedLives: Safety<FlowWorld> = {
           (w.did.delivered === 0 || (f.owed & OWES_CONTROL) === 0)),
     ),
 }
+
+export const losslessReset: Safety<FlowWorld> = {
+  id: '61',
+  name: 'lossless-reset',
+  sentence:
+    "A RST ends an end that has closed and has taken its peer's FIN like the ACK that it waits for: its application hears of no reset. In any other live state the application hears of it.",
+  source: 'RFC 9293 3.10.7.4',
+  holds: (w, was) =>
+    actor(
+      w,
+      was,
+      (f, g) =>
+        w.did.kind !== RST ||
+        !isLive(g) ||
+        f.connection !== CLOSED ||
+        (w.did.reset === 1) === !(hasTakenFin(g) && owesFin(g)),
+    ),
+}
