@@ -5,7 +5,7 @@ const MIB = 2 ** 20
 
 /** Returns the progress of an exploration as a line of text. */
 export function progressText(model: string, progress: Progress): string {
-  const { distinct, depth, frontier, bytes, pass } = progress
+  const { distinct, depth, frontier, bytes, pass, of } = progress
   const found = `${model}: ${count(distinct)} states`
   const size = `${count(bytes / MIB)} MB`
   const speed = `${rate(progress.rate)}/s`
@@ -13,5 +13,5 @@ export function progressText(model: string, progress: Progress): string {
   const part = Math.floor((100 * (distinct - frontier)) / distinct)
   // After the last state a pass settles its marks. Its duration is unknown.
   const now = frontier === 0 ? 'settling' : `${part} %, ${speed}, ${duration(frontier / progress.rate)} left`
-  return `${found}, depth ${depth}, recoverability pass ${pass}: ${now}, ${size}`
+  return `${found}, depth ${depth}, ${of} pass ${pass}: ${now}, ${size}`
 }
