@@ -159,6 +159,3 @@ function checkCertificate(claim: Claim, service: Uint8Array, address: Address, n
       `the service certifies itself, and its key has not signed this (${fault}); register with the service's key`,
     )
 }
-
-/** Returns the IP address in a text, without the port; or the text itself. */
-export const ownerOf = (address: string): string => hostOf(addressOf(address)) || address

@@ -15,7 +15,9 @@ const CONNECTION_NAMES = Object.keys(CONNECTION)
 const MIGRATION_NAMES = Object.keys(MIGRATION)
 
 /** Logs a line. Escapes what could steer a terminal: the line may have a peer's text. */
-export const debug = (line: string): void => log('%s', printable(line))
+export const debug = (line: string): void => {
+  if (log.enabled) log('%s', printable(line))
+}
 
 const nameOf = (flow: number): string => `flow ${(flow >>> 0).toString(16).padStart(8, '0')}`
 
