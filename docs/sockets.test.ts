@@ -110,12 +110,12 @@ test('limits are those of the code', () => {
   expect(Object.fromEntries(table)).toEqual(defaultLimits)
   const said = [
     `Handshakes in progress: ${DEFAULT_BACKLOG} to each server`,
-    `wait to be accepted ${DEFAULT_QUEUE}`,
+    `wait to be accepted: ${DEFAULT_QUEUE}`,
     `for messages: ${PEERS_LIMIT},`,
     `grows to ${MOST_WINDOW / 2 ** 20} MiB`,
     `${DEFAULT_MTU - HEADER_BYTES - DATAGRAM_BYTES} bytes through a flow`,
     `${DEFAULT_MTU - UNCONNECTED_BYTES} on its own`,
-    `(${CLOSE_LIMIT_MS / 1000} s unless told)`,
+    `(for ${CLOSE_LIMIT_MS / 1000} s by default)`,
     `| \`deadAfterMs\` | ${DEAD_AFTER_MS} |`,
   ]
   expect(said.filter(words => !prose.includes(words))).toEqual([])

@@ -1,4 +1,4 @@
-/** Node's own HTTP over active sockets: its server and its client never notice. docs/sockets.md explains it. */
+/** Node's own HTTP server and client, unchanged, over active sockets. docs/sockets.md explains it. */
 import { once } from 'node:events'
 import { type ClientRequest, createServer as createWeb, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'

@@ -47,7 +47,7 @@ export function listDefects({ json }: DefectsOptions): number {
     column === 0 ? 'bold' : undefined,
   )
   printWrapped(
-    'D: a defect of the first Serval implementation. S: a seeded defect, which violates the property of its number. T: a defect of the stack. `serval defects ID` puts one back and finds it.',
+    'D: a defect of the prototype, the first Serval implementation. S: a seeded defect, which violates the property of its number. T: a defect of the stack. `serval defects ID` puts one back and finds it.',
   )
   return EXIT.HOLDS
 }

@@ -34,6 +34,6 @@ export async function findHere(service: string): Promise<readonly string[]> {
   }
 }
 
-/** A service that certifies itself is listened to whole. */
+/** A keyed service is listened to whole. */
 const isFor = (prefix: ServicePrefix, wanted: Uint8Array): boolean =>
   covers(prefix, wanted) && (prefix.bits === SERVICE_BITS || !isCertified(wanted))

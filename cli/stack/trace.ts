@@ -37,7 +37,7 @@ export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<Step, 'h
   const total = deciding.reduce((sum, { weight }) => sum + weight, 0)
   return matching.map(rule => {
     if (rule.weight === 0) return { rule, decides: false, why: 'draining' }
-    if (!isOpen(rule)) return { rule, decides: false, why: 'not for services that certify themselves' }
+    if (!isOpen(rule)) return { rule, decides: false, why: 'not for keyed services' }
     if (rule.bits < bits) return { rule, decides: false, why: 'another prefix is longer' }
     if (rule.priority < priority) return { rule, decides: false, why: 'another has a higher priority' }
     const reason = bits === SERVICE_BITS ? 'exactly this service' : `longest prefix, ${bits} bits`

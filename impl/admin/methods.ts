@@ -65,7 +65,7 @@ const rule = t.strict({
   bits: whole,
   priority: whole,
   weight: whole,
-  /** True if it does not cover services that certify themselves. */
+  /** True if it does not cover keyed services. */
   isPlain: t.boolean,
   /** First packets for which it was chosen, their bytes, and how many of them were dropped. */
   packets: whole,

@@ -17,7 +17,7 @@ export interface AgentOptions {
   /** For all services that this host registers: new flows go to instances of the highest priority, by weight. */
   readonly priority?: number
   readonly weight?: number
-  /** The key of a service that certifies itself. Added to the stack's `keys`. */
+  /** The key of a keyed service. Added to the stack's `keys`. */
   readonly key?: KeyObject
 }
 

@@ -1,4 +1,4 @@
-/** Claims with their proofs, for services that certify themselves (docs/services.md). */
+/** Claims with their proofs, for keyed services (docs/services.md). */
 
 import { certify, type Statement } from '../host/services/certificate.ts'
 import { listenedPrefixOf } from '../host/services/serviceId.ts'

@@ -125,7 +125,7 @@ function checkReachable(address: Address, from: Address): void {
     )
 }
 
-/** Nothing proves a plain name, so its host may claim only its own address, and at most an equal share. */
+/** Nothing proves a plain name, so its host may claim only its own address, with a limited priority and weight. */
 function checkPlain(claim: Claim, address: Address, owner: string): void {
   if (hostOf(address) !== owner)
     throw new PlaneError(
@@ -156,6 +156,6 @@ function checkCertificate(claim: Claim, service: Uint8Array, address: Address, n
   if (fault !== undefined)
     throw new PlaneError(
       'CONTROLLER_CERTIFICATE',
-      `the service certifies itself, and its key has not signed this (${fault}); register with the service's key`,
+      `this is a keyed service, and its key has not signed this (${fault}); register with the service's key`,
     )
 }

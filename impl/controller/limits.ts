@@ -19,8 +19,8 @@ export const LONGEST_LEASE_MS = 3_600_000
 export const CERTIFICATE_LEASES = 2
 
 /**
- * The highest priority and weight that a plain name may register: those of an instance that names none. Otherwise one
- * host could attract all flows of a name that others serve too.
+ * The highest priority and weight that a plain name may register. No host can outrank the other instances of the name.
+ * With this weight it still gets nearly all flows among instances of the default weight.
  */
 export const PLAIN_PRIORITY_LIMIT = 100
 export const PLAIN_WEIGHT_LIMIT = 1024

@@ -48,7 +48,7 @@ export const version = within(2 ** 32 - 1)
 export const time = within(Number.MAX_SAFE_INTEGER)
 export const share = within(2 ** 32 - 1)
 
-/** The signature of a service that certifies itself (docs/services.md). */
+/** The signature of a keyed service (docs/services.md). */
 const certified = t.partial({
   certificate: text('128 letters of base64url', /^[\w-]{128}$/),
   expiresMs: time,
@@ -76,7 +76,7 @@ const listed = t.strict({
 
 const target = t.intersection([
   t.strict({ kind: t.keyof({ forward: null, delay: null, drop: null }), priority: share, weight: share }),
-  /** For a prefix: true if the target does not serve services that certify themselves. */
+  /** For a prefix: true if the target does not serve keyed services. */
   t.partial({ address, plain: t.boolean }),
 ])
 

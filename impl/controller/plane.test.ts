@@ -201,7 +201,7 @@ describe('a controller', () => {
   })
 })
 
-describe('a service that certifies itself', () => {
+describe('a keyed service', () => {
   const key = readServiceKey(newServiceKey())
   const service = certifiedName(WEB, publicKeyOf(key))
 

@@ -109,7 +109,7 @@ describe('a client', () => {
     expect([controller.started, await ask(client.stack, 'acme/web')]).toEqual([1, 'all'])
   })
 
-  test('is not led to a registered prefix of a service that certifies itself', async () => {
+  test('is not led to a registered prefix of a keyed service', async () => {
     await using plane = new Plane()
     const { at, ledger } = await plane.controller()
     const key = readServiceKey(newServiceKey())

@@ -100,7 +100,7 @@ export class Registrations<Peer> {
   }
 
   /**
-   * Returns the ids that cover a service, longest first. A service that certifies itself is covered only by its own id
+   * Returns the ids that cover a service, longest first. A keyed service is covered only by its own id
    * (docs/services.md).
    */
   above(service: Uint8Array): string[] {

@@ -28,7 +28,7 @@ export interface StackRule extends Required<RuleOptions> {
   readonly prefix: string
   readonly bits: number
   readonly target: RuleTarget | 'demux'
-  /** True if it does not cover services that certify themselves: its listener serves the prefix without a key. */
+  /** True if it does not cover keyed services: its listener serves the prefix without a key. */
   readonly isPlain: boolean
   /** First packets for which it was chosen, their bytes, and how many of them were dropped. */
   readonly packets: number

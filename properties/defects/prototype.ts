@@ -64,7 +64,7 @@ const plainAckForRsyn = (): LoweredMachine => {
   })
 }
 
-/** D5: the answer overrides the own RSYN, and goes to the peer's old address. */
+/** D5: the answer overrides this end's RSYN, and goes to the peer's old address. */
 const answerOverrides = (): LoweredMachine => {
   const toOldAddress = transmit(({ context }: Args) => ({
     ...control(context, RSYNACK, context.sndNxt, context.nextLocal, context.peer),
@@ -144,7 +144,7 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D1',
     sentence:
-      'A host answers a repeated RSYN with a plain ACK, which the mover takes for the answer. The real RSYN-ACK no longer matches, and the move hangs.',
+      'A host answers a repeated RSYN with a plain ACK, which the mover accepts as the answer. The real RSYN-ACK no longer matches, and the move hangs.',
     shownBy: [{ model: 'two-party' }, { model: 'crossing' }],
     replacement: { machines: { flow: plainAckForRsyn() } },
   },
@@ -173,7 +173,7 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D5',
     sentence:
-      "When moves cross, the answer to the peer's RSYN overrides the own RSYN and goes to the peer's old address.",
+      "When moves cross, the answer to the peer's RSYN overrides this end's RSYN and goes to the peer's old address.",
     shownBy: [{ model: 'crossing' }],
     replacement: { machines: { flow: answerOverrides() } },
   },
@@ -224,7 +224,7 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D11',
     sentence:
-      'A flow that no longer exists answers with silence instead of RST, so a half-open peer never learns.',
+      'A flow that no longer exists answers with silence instead of RST, so a half-open peer never learns that it has ended.',
     shownBy: [{ model: 'two-party', bounds: { aborts: 1 } }],
     replacement: { machines: { flow: without(flow, ...idsOf(flow, t => t.source === 'CLOSED')) } },
   },

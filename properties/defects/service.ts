@@ -46,7 +46,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S26b',
-    sentence: 'The rendezvous also relays ACKs, which the new address takes for the end of its move.',
+    sentence: 'The rendezvous also relays ACKs, which the mover accepts as the end of its move.',
     shownBy: [{ model: 'rendezvous', bounds: { capacity: 2 } }],
     replacement: {
       machines: {
@@ -76,7 +76,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S43b',
-    sentence: 'A listener at a prefix gets packets for a self-certifying service without having its key.',
+    sentence: 'A listener at a prefix gets packets for a keyed service without having its key.',
     shownBy: [{ model: 'resolution' }],
     replacement: {
       scope: {

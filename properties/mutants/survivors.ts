@@ -67,7 +67,7 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'Version and source prove the address; what the packet acknowledges matters to the own proof only, and that is repeated.',
+      "Version and source prove the address; what the packet acknowledges matters only to this end's own proof, which is repeated.",
     mutants: ['migration.RSYN_RECV RSYNACK #1: acknowledges true'],
   },
   {

@@ -34,7 +34,7 @@ const FORGOTTEN = 3
 export const stackDefects: readonly StackDefect[] = [
   {
     id: 'T1',
-    sentence: 'When a path comes back, the transport is not told, and stays frozen.',
+    sentence: 'The host does not thaw the transport when a path returns.',
     breaks: ['progress', 'orderly'],
     transport: transport => {
       transport.thaw = () => {}
@@ -42,7 +42,7 @@ export const stackDefects: readonly StackDefect[] = [
   },
   {
     id: 'T2',
-    sentence: 'Every third retransmission timer is forgotten: it is noted, and never runs.',
+    sentence: 'Every third retransmission timer is armed but never runs.',
     breaks: ['progress', 'orderly', 'leak'],
     host: host => {
       const schedule = host.timers.schedule.bind(host.timers)
@@ -54,7 +54,7 @@ export const stackDefects: readonly StackDefect[] = [
   },
   {
     id: 'T3',
-    sentence: 'A host remembers the SYNs of flows that are gone.',
+    sentence: 'A host never forgets the SYNs of ended flows.',
     breaks: ['leak'],
     host: host => {
       host.bySyn.delete = () => false
@@ -62,7 +62,7 @@ export const stackDefects: readonly StackDefect[] = [
   },
   {
     id: 'T4',
-    sentence: 'Data go on between the addresses where the flow began, wherever it has moved.',
+    sentence: 'After a move, data still travels between the old addresses.',
     breaks: ['frozen'],
     host: host => {
       const { packets } = host
@@ -80,8 +80,7 @@ export const stackDefects: readonly StackDefect[] = [
   },
   {
     id: 'T5',
-    sentence:
-      'Every second packet reaches its transport with its last byte changed, as if no checksum were looked at.',
+    sentence: 'The host delivers every second packet with its last byte changed, as without a checksum.',
     breaks: ['bytes', 'orderly', 'progress', 'error'],
     transport: transport => {
       const receive = transport.receive.bind(transport)
@@ -95,7 +94,7 @@ export const stackDefects: readonly StackDefect[] = [
   },
   {
     id: 'T11',
-    sentence: 'Every nonce is taken for the peer’s (D2, D3).',
+    sentence: 'A host accepts every nonce as the nonce of the peer (D2, D3).',
     breaks: ['error', 'progress', 'orderly', 'state', 'address'],
     shownBy: { hosts: 2, routers: 0, instances: 1, attacks: true },
     host: host => {

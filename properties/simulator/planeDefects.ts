@@ -20,7 +20,7 @@ const REMEMBERED_MS = 60_000
 export const planeDefects: readonly StackDefect[] = [
   {
     id: 'T6',
-    sentence: 'Routers do not look whether a packet was already where they send it.',
+    sentence: 'A router does not check whether a packet has already visited the next hop.',
     breaks: ['hop'],
     shownBy: PLANE,
     host: ({ forwarding }) => {
@@ -29,7 +29,7 @@ export const planeDefects: readonly StackDefect[] = [
   },
   {
     id: 'T7',
-    sentence: 'A router remembers for a minute who asked it.',
+    sentence: 'A router remembers for a minute which hosts sent it packets.',
     breaks: ['stateless'],
     shownBy: PLANE,
     host: ({ forwarding, timers, now }) => {
@@ -44,7 +44,7 @@ export const planeDefects: readonly StackDefect[] = [
   },
   {
     id: 'T8',
-    sentence: 'A rule that drains is chosen like any other.',
+    sentence: 'A stack chooses a draining rule like any other.',
     breaks: ['resolved'],
     shownBy: PLANE,
     host: ({ services }) => {
@@ -55,7 +55,7 @@ export const planeDefects: readonly StackDefect[] = [
   },
   {
     id: 'T9',
-    sentence: 'Every instance that answers is told that it has the flow.',
+    sentence: 'The client acknowledges every instance that answers.',
     breaks: ['bound'],
     shownBy: CROWD,
     host: host => {
@@ -68,7 +68,7 @@ export const planeDefects: readonly StackDefect[] = [
   },
   {
     id: 'T10',
-    sentence: 'What a move repeats is not sent to the rendezvous.',
+    sentence: 'A host does not send the repeated packets of a move to the rendezvous.',
     breaks: ['progress', 'orderly', 'error'],
     shownBy: PLANE,
     host: host => {

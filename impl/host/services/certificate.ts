@@ -1,6 +1,6 @@
 /**
- * Certificates for services whose serviceID certifies itself: only the holder of the Ed25519 key (RFC 8032) whose hash
- * it contains (serviceId.ts) may register one. A certificate is that key with its signature over one statement: which
+ * Certificates for keyed services: only the holder of the Ed25519 key (RFC 8032) whose hash a serviceID contains
+ * (serviceId.ts) may register it. A certificate is that key with its signature over one statement: which
  * instance of which service is at which address, or has ended, and until when the statement is valid.
  *
  * An eavesdropper can replay a certificate, but cannot use it for another address, instance or service, nor after it

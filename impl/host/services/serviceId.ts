@@ -7,7 +7,7 @@
  * matches everything below it. The bits after the last component are 0.
  *
  * 32 bits are no protection: whoever may choose names below one parent finds two that collide after about 2^16
- * attempts. A serviceID that certifies itself, `acme/echo#` and 32 digits, contains the hash of a public key: up to
+ * attempts. The serviceID of a keyed service, `acme/echo#` and 32 digits, contains the hash of a public key: up to
  * three components, then a mark, then 128 bits of the SHA-256 of the key. The mark distinguishes such serviceIDs from
  * all others, so no name may map to it (certificate.ts describes what the key signs).
  */
@@ -68,7 +68,7 @@ export function listenedPrefixOf(text: string): ServicePrefix {
   if (prefix.bits < SERVICE_BITS && isCertified(prefix.id))
     throw new ServiceError(
       'SERVICE_KEY',
-      `'${text}' stands for services that certify themselves: give one of them whole`,
+      `'${text}' stands for keyed services; give one complete service, with its 32 digits`,
     )
   return prefix
 }
@@ -164,7 +164,7 @@ export const isCertified = (bytes: Uint8Array, at = 0): boolean =>
   bytes[at + MARK_AT + 2] === MARK[2] &&
   bytes[at + MARK_AT + 3] === MARK[3]
 
-/** Returns the hash in a serviceID that certifies itself. */
+/** Returns the hash in the serviceID of a keyed service. */
 export const keyHashIn = (id: Uint8Array): Uint8Array => id.subarray(KEY_HASH_AT, SERVICE_BYTES)
 
 /**

@@ -25,7 +25,7 @@ export interface Rule<Listener> {
   readonly target: Target<Listener>
   readonly priority: number
   readonly weight: number
-  /** True if it does not cover services that certify themselves. */
+  /** True if it does not cover keyed services. */
   readonly isPlain: boolean
   /** First packets for which it was chosen, their bytes, and how many of them were dropped. */
   readonly packets: number
@@ -40,7 +40,7 @@ export interface Rule<Listener> {
 export interface Terms {
   readonly now?: number
   /**
-   * Excludes services that certify themselves from a prefix, because whoever listens there may lack their keys. Always
+   * Excludes keyed services from a prefix, because whoever listens there may lack their keys. Always
    * true for listeners of this host.
    */
   readonly isPlain?: boolean

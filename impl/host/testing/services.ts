@@ -12,7 +12,7 @@ export interface Line {
   readonly target: Target<number>
   readonly priority: number
   readonly weight: number
-  /** True if it does not cover services that certify themselves. */
+  /** True if it does not cover keyed services. */
   readonly isPlain?: boolean
 }
 

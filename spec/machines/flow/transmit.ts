@@ -87,7 +87,7 @@ const rsynack = ({ context }: Args): Packet => rsynackTo(context, context.nextPe
 /** Without credit for the new address, asks at the old one, which is proved. */
 const rsynackToPeer = ({ context }: Args): Packet => rsynackTo(context, context.peer)
 
-/** While both ends move: the own RSYN goes to the address that the peer claims, and its ackno answers the peer's RSYN. */
+/** While both ends move: this end's RSYN goes to the address that the peer claims, and its ackno answers the peer's RSYN. */
 const rsynToCandidate = ({ context }: Args): Packet => ({
   ...control(context, RSYN, consumed(context), context.nextLocal, context.nextPeer),
   fin: finIsOwed(context) ? 1 : 0,

@@ -9,7 +9,7 @@ export interface PrefixRule {
   readonly prefix: number
   readonly priority: number
   readonly weight: number
-  /** 1 if it leads to a listener: at a prefix, it does not cover services that certify themselves. */
+  /** 1 if it leads to a listener: at a prefix, it does not cover keyed services. */
   readonly plain: number
 }
 

@@ -10,7 +10,7 @@ export const longestPrefix: Safety<ResolutionWorld> = {
   id: '43',
   name: 'longest-prefix',
   sentence:
-    'Resolution picks the rules of the longest matching prefix, and of those the set with the highest priority; without a matching rule it picks none. A listener at a prefix gets no packets for a self-certifying service.',
+    'Resolution picks the rules of the longest matching prefix, and of those the set with the highest priority; without a matching rule it picks none. A listener at a prefix gets no packets for a keyed service.',
   source: 'Serval paper 3.2',
   holds: w =>
     (w.did.decided === 0 || mayLead(w.did.plain, w.did.length, w.did.service)) &&

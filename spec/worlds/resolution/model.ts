@@ -42,7 +42,7 @@ const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
     seen: w => w.did.hop === FIRST && w.did.length === 1 && w.did.service === WANTED,
   },
   {
-    name: 'a SYN for a service that certifies itself passes by who has registered a prefix',
+    name: 'a SYN for a keyed service passes the instance that registered a prefix',
     seen: w => w.did.hop === FAR && w.did.length === 0 && w.did.service === KEYED,
   },
   { name: 'a SYN is to wait', seen: w => w.did.delayed === 1 },

@@ -18,7 +18,7 @@ export const EVERYBODY = 7
 /** Targets of rules. */
 export const TARGET = { DEMUX: 1, FORWARD: 2, DROP: 3, DELAY: 4 } as const
 
-/** The services asked for, in binary: they share their first bit. The second one certifies itself. */
+/** The requested services, in binary: they share their first bit. The second one is keyed. */
 export const WANTED = 0b10
 export const KEYED = 0b11
 

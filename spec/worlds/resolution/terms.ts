@@ -5,6 +5,6 @@ import { KEYED } from './state.ts'
 export const agrees = (prefix: number, bits: number, service: number): boolean =>
   bits === 0 || (bits === 1 && service >> 1 === prefix) || (bits === 2 && service === prefix)
 
-/** A rule that leads to who listens, and for what certifies itself: it must be whole. */
+/** A listener's rule for a keyed service must have the complete serviceID. */
 export const mayLead = (plain: number, bits: number, service: number): boolean =>
   plain === 0 || bits === 2 || service !== KEYED

@@ -33,7 +33,7 @@ const MORE_NUMBERS = MORE_BYTES / 8
 const PRIORITY = 0
 const NODE = 1
 const DROPS = 1
-/** Set above the node if the rule does not cover services that certify themselves. */
+/** Set above the node if the rule does not cover keyed services. */
 const PLAIN = 1 << 30
 
 /** A masked row number is small for V8, and needs no overflow checks. */
@@ -54,7 +54,7 @@ export class RuleRows {
   readonly #numbers: Float64Array
   readonly #moreInts: Int32Array
   readonly #moreNumbers: Float64Array
-  /** True while the service looked up certifies itself: rules for plain services are then ignored. */
+  /** True while the service looked up is keyed: rules for plain services are then ignored. */
   isKeyed = false
   #capacity = LEAST_ROWS
   #unused = 1
@@ -119,7 +119,7 @@ export class RuleRows {
     this.#size--
   }
 
-  /** `isPlain`: it does not cover services that certify themselves. */
+  /** `isPlain`: it does not cover keyed services. */
   rank(row: number, priority: number, weight: number, isPlain: boolean): void {
     this.#moreInts[moreIntsAt(row) + PRIORITY] = priority
     this.#moreInts[moreIntsAt(row) + NODE] = this.nodeOf(row) | (isPlain ? PLAIN : 0)

@@ -112,7 +112,7 @@ export const goneFlowResets: Safety<FlowWorld> = {
   id: '2',
   name: 'gone-flow-resets',
   sentence:
-    'A flow that no longer exists answers every packet but a RST with a RST, so that its peer learns.',
+    'A flow that no longer exists answers every packet but a RST with a RST, so that its peer learns that the flow has ended.',
   source: 'RFC 9293 3.5.2, defect D11',
   holds: (w, was) =>
     actor(

@@ -71,7 +71,7 @@ export const acknowledgedFin: Safety<FlowWorld> = {
   id: '39',
   name: 'acknowledged-fin',
   sentence:
-    "An end takes its FIN for acknowledged exactly when an acknowledgment covers it, whichever packet brings it: LASTACK then becomes CLOSED, FINWAIT1 FINWAIT2, and CLOSING TIMEWAIT. An end consumes and acknowledges the peer's FIN, and acknowledges each repetition. What an end holds for sent or acknowledged is sent or acknowledged.",
+    "An end treats its FIN as acknowledged exactly when an acknowledgment covers it, whichever packet brings it: LASTACK then becomes CLOSED, FINWAIT1 FINWAIT2, and CLOSING TIMEWAIT. An end consumes and acknowledges the peer's FIN, and acknowledges each repetition. An end counts its FIN as acknowledged only when the peer has taken it, and takes only a FIN that the peer has sent.",
   source: 'RFC 9293 3.10.7.4, defects D7, D10',
   holds: (w, was) =>
     actor(

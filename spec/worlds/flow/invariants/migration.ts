@@ -114,7 +114,7 @@ export const repeatedRsyn: Safety<FlowWorld> = {
   id: '18',
   name: 'repeated-rsyn',
   sentence:
-    'A repeated RSYN gets the identical answer at the address that it names: a RSYN-ACK, or, while both ends move, the own RSYN that acknowledges it. An older RSYN gets no answer.',
+    'A repeated RSYN gets the identical answer at the address that it names: a RSYN-ACK, or, while both ends move, a RSYN of the answering end that acknowledges it. An older RSYN gets no answer.',
   source: 'RFC 5061 5.2, defect D1',
   holds: (w, was) =>
     actor(
@@ -182,7 +182,7 @@ export const keptObligations: Safety<FlowWorld> = {
   id: '21',
   name: 'kept-obligations',
   sentence:
-    'A control packet that overrides another keeps all its obligations. A RSYN, and a RSYN-ACK of an end that validates, carry an unacknowledged FIN. An answer to the peer does not stop the own move. The timer repeats what is owed: the own RSYN, and, while there is credit, the probe of the new address.',
+    "A control packet that overrides another keeps all its obligations. A RSYN, and a RSYN-ACK of an end that validates, carry an unacknowledged FIN. An answer to the peer does not stop the end's own move. The timer repeats what is owed: the end's RSYN, and, while there is credit, the probe of the new address.",
   source: 'defect D5',
   holds: (w, was) =>
     actor(
