@@ -6,8 +6,8 @@ import type { Setting } from '../checker/trace/setting.ts'
 import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
 
 /**
- * A trace as what the studio draws. An arrow is drawn where a packet arrives or is lost, since that may be long after
- * it was sent and in any order; what is sent stands in the step's note.
+ * Converts a trace to the form that the studio draws. An arrow stands where a packet arrives or is lost, because that may
+ * be long after it was sent, and in any order. The step's note lists the packets that it sends.
  */
 export function storyOf(trace: Trace, { actors, model }: Pick<Setting, 'actors' | 'model'>): Story {
   const senders = new Map<string, string>()

@@ -151,7 +151,7 @@ export interface Recovery {
 
 /**
  * A property of endless runs. `leads to`: after every state where `when` holds, a state where `goal` holds
- * comes, or is there already. `stays`: from some state on, `goal` holds for ever; `when` is not read. A run may
+ * comes, or is there already. `stays`: from some state on, `goal` holds forever; `when` is not read. A run may
  * stop in a state only if the assumptions force no rule there.
  */
 export interface Liveness {

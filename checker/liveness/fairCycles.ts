@@ -12,11 +12,11 @@ export interface Part extends Rows {
   readonly waiting: Int32Array
 }
 
-/** Reports that runs may stay among `vertices` for ever, take all of them, and violate the property `bit`. */
+/** Reports that runs may stay among `vertices` forever, take all of them, and violate the property `bit`. */
 export type Report = (bit: number, vertices: Int32Array) => void
 
 /**
- * Finds the sets of states in which a run can stay for ever although it meets all assumptions of a property.
+ * Finds the sets of states in which a run can stay forever although it meets all assumptions of a property.
  * These are strongly connected components. A weak rule that is enabled in all states of a component and never
  * taken inside refutes it. A strong rule that is enabled somewhere and never taken inside rules out those
  * states, and the rest is decomposed again (Streett). A single state in which no assumption forces a step counts
@@ -116,7 +116,7 @@ export class FairCycles {
   }
 
   /**
-   * Reports whether a run may stay in a state for ever, for some property in `mask`. True is a guess if a step
+   * Reports whether a run may stay in a state forever, for some property in `mask`. True is a guess if a step
    * leads from the state to itself.
    */
   #mayRest(vertex: number, mask: number): boolean {

@@ -4,7 +4,7 @@ import type { Fairness, Liveness, Rule, System } from '../ir/ir.ts'
 import { at } from '../text/at.ts'
 import { fairnessOf } from './classes.ts'
 
-/** An endless run: the states that `rules` pass, one more than rules. The rules from `loop` on are repeated for ever. */
+/** An endless run: the states that `rules` pass, one more than rules. The rules from `loop` on are repeated forever. */
 export interface Run {
   readonly states: readonly Values[]
   readonly rules: readonly number[]

@@ -62,7 +62,7 @@ export interface Violation {
   /** The states passed, the initial one included: one more than rules. */
   readonly states: readonly Readonly<Record<string, number>>[]
   /**
-   * Of a liveness property: how many rules lead to the cycle. The rules after them are repeated for ever; if there
+   * Of a liveness property: how many rules lead to the cycle. The rules after them are repeated forever; if there
    * are none, the run stops.
    */
   readonly loop?: number
@@ -157,7 +157,7 @@ interface Explored {
   readonly walker: () => Walk
 }
 
-/** Decides on the whole graph what can be reached and what must come, and adds what is violated. */
+/** Decides recoveries and liveness on the whole graph, and adds the violated properties. */
 async function decideRuns(
   { system, searcher, plan, graph, walker }: Explored,
   recoveries: readonly Recovery[],

@@ -37,7 +37,7 @@ export function lassoOf(shared: LiveShared, worker: LiveWorker, bit: number): La
 }
 
 /**
- * Finds the shortest way to a state where a run can stay for ever, breadth first. Whether the property waits is
+ * Finds the shortest way to a state where a run can stay forever, breadth first. Whether the property waits is
  * part of where the search is: the same state counts twice, once with it and once without.
  */
 class Prefixes {

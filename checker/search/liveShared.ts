@@ -23,7 +23,7 @@ export interface LiveShared {
   readonly cells: Int32Array
   /** By state, the number of its part, or {@link NO_PART}. */
   readonly parts: Uint8Array
-  /** By state, the properties for which a run can stay there for ever. */
+  /** By state, the properties for which a run can stay there forever. */
   readonly fair: Int32Array
   /** By state, 1 if the state's successors have yet to learn what waits. */
   readonly fresh: Uint8Array

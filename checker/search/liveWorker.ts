@@ -198,7 +198,7 @@ export class LiveWorker {
     return states.all()
   }
 
-  /** Returns the numbers of the states of the cell of `state` in which a run can stay for ever. */
+  /** Returns the numbers of the states of the cell of `state` in which a run can stay forever. */
   fairStatesNear(state: number, bit: number): Int32Array {
     const { pieces, fair, cells } = this.#shared
     const states = new Numbers()

@@ -75,7 +75,7 @@ export const traceCodec = t.intersection([
     /** `recovery`: the goal of that recovery cannot be reached from the last state. */
     kind: t.keyof({ invariant: null, deadlock: null, recovery: null, liveness: null }),
     /**
-     * `liveness`: how many steps lead to the cycle. The steps after them are repeated for ever; if there are none,
+     * `liveness`: how many steps lead to the cycle. The steps after them are repeated forever; if there are none,
      * the run stops.
      */
     loop: integer,

@@ -31,7 +31,7 @@ export function listInvariants({ json }: { readonly json?: boolean }): number {
     column === 0 ? 'bold' : undefined,
   )
   printWrapped(
-    'safety: true in every reachable state, or of every step. recovery: from every reachable state the goal can still be reached once faults stop. liveness: true of every endless run, faults included, in which timers fire and packets are not lost for ever.',
+    'safety: true in every reachable state, or of every step. recovery: from every reachable state the goal can still be reached once faults stop. liveness: true of every endless run, faults included, in which timers fire and packets are not lost forever.',
   )
   return EXIT.HOLDS
 }

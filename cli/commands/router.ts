@@ -35,7 +35,7 @@ export const define: Define = (command, done) => {
     )
     .option(
       '--address <address>',
-      'a local address, best first; repeat for more (default: all addresses of the machine, followed as they change)',
+      'a local address, best first; repeat for more (default: all addresses of the machine, also when they change)',
       collect,
     )
     .option(

@@ -19,7 +19,7 @@ export const addStackOptions = (command: Command): Command =>
   command
     .option(
       '--address <address>',
-      'a local address, best first; repeat for more (default: all addresses of the machine, followed as they change)',
+      'a local address, best first; repeat for more (default: all addresses of the machine, also when they change)',
       collect,
     )
     .addOption(

@@ -1,4 +1,4 @@
-/** One download over one connection, while the phone that it goes to walks from home to the office. */
+/** One download over one connection, to a phone that moves from home to the office. */
 
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'

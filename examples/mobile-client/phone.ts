@@ -1,4 +1,4 @@
-/** A host that goes from network to network: each has an address, a rate and a delay of its own. */
+/** A host that moves between networks. Each has its own address, rate and delay. */
 import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
@@ -35,7 +35,7 @@ export class Phone {
     this.#addresses.set(network, await this.#udp.add(parseAddress(`${address}:0`)))
   }
 
-  /** The network vanishes: nobody is told before. */
+  /** The network vanishes without notice. */
   async lose(network: Network): Promise<void> {
     await this.#udp.remove(must(this.#addresses.get(network)))
   }

@@ -1,4 +1,4 @@
-/** A client of the store, as of any cache: what is not there it fetches from where it comes from, and stores it. */
+/** A client of the store. As with any cache, it fetches a missing value from the source, and stores it. */
 import { hash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { connect, type Stack } from '../../impl/sockets/index.ts'

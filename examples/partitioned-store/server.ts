@@ -1,4 +1,4 @@
-/** A server of the store: keeps the keys that it is told, and answers those that it is asked. */
+/** A server of the store: keeps values that clients put, and returns values that clients request. */
 
 import { text } from 'node:stream/consumers'
 import { at } from '../../checker/text/at.ts'

@@ -46,7 +46,7 @@ describe('simulated traffic', SLOW, () => {
 })
 
 describe('a host that is restarted', SLOW, () => {
-  // Its next life did not give out the flowIDs of this one: it may be silent, for ever if nothing else happens.
+  // Its next life did not give out the flowIDs of this one: it may be silent, forever if nothing else happens.
   test('holds: it answers for what it has forgotten, or is silent', () => {
     let restarts = 0
     for (let seed = 0; seed < 250; seed++)
@@ -302,7 +302,7 @@ describe('captures of the prototype', () => {
     ['tcp-basic-B', 'violated', 'unexplained SYNACK'],
     // The client's ACK is answered by a plain ACK before anything else: the client repeats it until then.
     ['mig-lost-rsynack-B', 'violated', 'unexplained DATA'],
-    // D9: the ACK was dropped behind the recorder, and the data that confirms as well gets nothing for ever.
+    // D9: the ACK was dropped behind the recorder, and the data that confirms as well gets nothing forever.
     ['lost-connack-B', 'violated', 'withheld ACK'],
   ])('%s %s: %s', (file, expected, first) => {
     const { verdict, contradiction } = judge(prototype(file))

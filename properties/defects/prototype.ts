@@ -217,7 +217,7 @@ export const prototypeDefects: readonly Defect[] = [
   {
     id: 'D10',
     sentence:
-      "A FIN does not acknowledge the peer's FIN, and a peer that is gone stays silent. When the ACK is lost, this end resends for ever.",
+      "A FIN does not acknowledge the peer's FIN, and a peer that is gone stays silent. When the ACK is lost, this end resends forever.",
     shownBy: [{ model: 'two-party' }],
     replacement: { machines: { flow: finAcknowledgesNothing() } },
   },

@@ -50,7 +50,7 @@ const withoutAddress = (a: Action): Action => {
   return { ...a, assignment }
 }
 
-/** RESPOND that waits for its client for ever. */
+/** RESPOND that waits for its client forever. */
 const patient = edit(flow, ['connection.RESPOND TIMEOUT #3'], t => ({
   ...t,
   target: undefined,
@@ -126,13 +126,13 @@ export const seededDefects: readonly Defect[] = [
   },
   {
     id: 'S3c',
-    sentence: 'A stateless answer is valid for ever.',
+    sentence: 'A stateless answer is valid forever.',
     shownBy: [{ model: 'flood', bounds: { epochs: 3 } }],
     replacement: { scope: { isValid: () => true } },
   },
   {
     id: 'S5',
-    sentence: 'A handshake that no packet confirms keeps its place in the queue for ever.',
+    sentence: 'A handshake that no packet confirms keeps its place in the queue forever.',
     shownBy: [{ model: 'flood' }],
     replacement: { machines: { flow: patient } },
   },

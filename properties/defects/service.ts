@@ -24,7 +24,7 @@ const acksToo = guard(
 export const serviceDefects: readonly Defect[] = [
   {
     id: 'D13',
-    sentence: 'A packet released from the delay queue is delayed again, for ever.',
+    sentence: 'A packet released from the delay queue is delayed again, forever.',
     shownBy: [{ model: 'delay' }],
     replacement: {
       machines: { delayQueue: without(delayQueue, 'delayQueue.IDLE MISS #1', 'delayQueue.ASKING MISS #1') },

@@ -23,7 +23,7 @@ export interface Recoverability<W> extends Named {
   readonly goal: (w: W) => boolean
 }
 
-/** No run stays for ever where `lasts` holds, as long as the rules in `under` are taken as it says. */
+/** No run stays forever where `lasts` holds, as long as the rules in `under` are taken as it says. */
 export interface Liveness<W> extends Named {
   readonly lasts: (w: W) => boolean
   /** What the property assumes, by family of rules, and nothing more. A world need not have all of them. */

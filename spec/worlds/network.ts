@@ -13,7 +13,7 @@ interface Net {
 /** Room for one packet more. */
 export const hasRoom = (w: Net): boolean => w.net[w.net.length - 1] === 0
 
-/** Puts a packet in. What comes to a full network is lost, as in a full queue. */
+/** Puts a packet in. A full network loses it, like a full queue. */
 export const insert = (w: Net, packet: number): void => {
   if (hasRoom(w)) {
     if (w.ordered === 1) append(w, packet)

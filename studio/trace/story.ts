@@ -10,7 +10,7 @@ export interface Story {
   readonly initial: readonly Register[]
   readonly steps: readonly Step[]
   /**
-   * The index of the first step of those that are repeated for ever. Beyond the last step, nothing follows the run.
+   * The index of the first step of those that are repeated forever. Beyond the last step, nothing follows the run.
    */
   readonly loop?: number
   readonly verdict: Verdict

@@ -18,7 +18,7 @@ export function traceMermaid(story: Story): string {
       : []
     const note = noteParts(step).map(mermaidText).join('<br/>')
     const bad = isViolation(story, index) ? [`Note over ${everyone}: ${mermaidText(verdictText(story))}`] : []
-    const begin = story.loop === index ? ['loop for ever'] : []
+    const begin = story.loop === index ? ['loop forever'] : []
     return [...begin, ...arrow, `Note over ${over}: ${note}`, ...bad]
   }
   const isLoop = story.loop !== undefined && story.loop <= story.steps.length

@@ -13,7 +13,7 @@ export interface TraceTextOptions {
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Stands before the number of a step that is repeated for ever. */
+/** Stands before the number of a step that is repeated forever. */
 const REPEATED = '↻ '
 
 const HEADINGS = ['#', 'HOST', 'RULE', 'EVENT', 'PACKET', 'CHANGES']

@@ -14,13 +14,13 @@ export function changeText({ name, before, after }: Change): string {
 /** Returns what becomes of a run that has no end, in words; empty for other runs. */
 export function loopText({ loop, steps }: Story): string {
   if (loop === undefined) return ''
-  if (loop > steps.length) return 'The run stops here for ever: no assumption forces another step.'
+  if (loop > steps.length) return 'The run stops here forever: no assumption forces another step.'
   return loop === steps.length
-    ? `Step ${loop} is repeated for ever.`
-    : `Steps ${loop} to ${steps.length} are repeated for ever.`
+    ? `Step ${loop} is repeated forever.`
+    : `Steps ${loop} to ${steps.length} are repeated forever.`
 }
 
-/** Whether a step is one of those that are repeated for ever. */
+/** Whether a step is one of those that are repeated forever. */
 export function isRepeated({ loop }: Story, index: number): boolean {
   return loop !== undefined && index >= loop
 }

@@ -58,7 +58,7 @@ export class HeldPackets {
     return this.#packets.length < this.#capacity
   }
 
-  /** What comes to a full network is lost. True: it is held. */
+  /** A full network loses the datagram. Returns true if it is held. */
   put(datagram: Datagram, packet: TracePacket): boolean {
     if (!this.hasRoom) return false
     this.#packets.push({ ...datagram, bytes: datagram.bytes.slice(), packet })

@@ -1,4 +1,4 @@
-/** A transport that does what it is told: it sends one packet of data when asked, and has ended when asked. */
+/** A scripted transport: it sends one packet of data, or ends, on request. */
 import type { Transport, TransportDriver } from '../../impl/transport/transport.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { CONTROL_BYTES, PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'

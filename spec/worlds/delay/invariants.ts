@@ -60,7 +60,7 @@ export const delayedVerdict: Recoverability<DelayWorld> = {
 export const waitNeverLasts: Liveness<DelayWorld> = {
   id: '52',
   name: 'wait-never-lasts',
-  sentence: 'No packet waits for ever.',
+  sentence: 'No packet waits forever.',
   source: 'Serval paper 3.3',
   lasts: w => w.packet.some(p => p.at === PLACE.WAITS || p.at === PLACE.FREED),
   under: { answer: 'strong', receive: 'strong', resume: 'weak', timeout: 'weak', notice: 'weak' },

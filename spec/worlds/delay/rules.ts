@@ -37,7 +37,7 @@ const packetRules = (packets: readonly number[]): WorldRule<DelayWorld>[] => [
     },
     label: (_w, { p }) => `packet ${p + 1} arrives again`,
   },
-  // One after the other: who is told of one may send another, which waits before the next is resolved.
+  // One after the other: after one verdict a program may send another packet, which waits before the next is resolved.
   {
     name: 'resume',
     kind: 'protocol',

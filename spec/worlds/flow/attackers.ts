@@ -18,7 +18,7 @@ export const FORGED = 7
 /** A stranger can send from any address; these are its own and, spoofed, the peer's. */
 export const SOURCES = { own: 0, peer: 1, candidate: 2 } as const
 
-/** Version numbers that a stranger may guess: what is expected, one more, or the one consumed last. */
+/** Versions that a stranger may guess: the expected one, the next, or the one consumed last. */
 export const GUESS = { expected: 0, ahead: 1, last: 2 } as const
 
 /**
@@ -42,7 +42,7 @@ export const forge = (w: FlowWorld, f: Flow, kind: number, source: number, guess
   proof: 0,
 })
 
-/** A newer version, or the last one again from the new address, comes to where the flow is moving; all else to where it is. */
+/** True for a newer version, and for a repeated one from the new address: these go to the address that the flow moves to. */
 export const aimsAtNext = (source: number, guess: number): boolean =>
   guess === GUESS.ahead || (guess === GUESS.last && source === SOURCES.candidate)
 

@@ -191,7 +191,7 @@ export const isHeld = (w: FlowWorld, f: Flow): boolean =>
   (w.hasListener === 1 && w.listener.listener === 1)
 
 /**
- * What would be repeated for ever, for want of anybody to answer: where flowIDs are used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
+ * What would be repeated forever, for want of anybody to answer: where flowIDs are used again, a SYN that finds no room and a FIN whose flow is gone while another has its flowID; and what is owed to a
  * peer that is gone, when another host has its address.
  */
 export const mayExpire = (w: FlowWorld, f: Flow): boolean =>

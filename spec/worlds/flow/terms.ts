@@ -128,7 +128,7 @@ export const isClosing = (f: Flow): boolean =>
   f.connection === CLOSED
 
 /**
- * May be let alone for ever: nothing begun, nothing left to do, or an application that does not close, here or, once this
+ * May be let alone forever: nothing begun, nothing left to do, or an application that does not close, here or, once this
  * end has closed, at the peer.
  */
 export const isSettled = (w: FlowWorld, f: Flow): boolean =>

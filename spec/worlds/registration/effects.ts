@@ -46,7 +46,7 @@ export const endFlow = (w: RegistrationWorld): void => {
   w.host.child = 0
 }
 
-/** A message of the host comes to the controller `c`. */
+/** The controller `c` receives a message of the host. */
 export const hear = (w: RegistrationWorld, c: number, message: number): void => {
   w.did.kind = kindOf(message)
   w.did.version = versionOf(message)
@@ -79,6 +79,6 @@ export const write = (w: RegistrationWorld, c: number): void => {
   step('registrar', at(w.live, c), 'STORED')
 }
 
-/** No message of the host is on its way: what is kept of an instance that is gone has outlived them all. */
+/** No message of the host is in flight, so the record of an ended instance has outlived them all. */
 export const isQuiet = (w: RegistrationWorld): boolean =>
   w.net.every(m => m === 0 || kindOf(m) === MESSAGE.CONFIRM)

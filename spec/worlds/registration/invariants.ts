@@ -43,7 +43,7 @@ export const wrongAnswerNeverLasts: Liveness<RegistrationWorld> = {
   id: '49',
   name: 'wrong-answer-never-lasts',
   sentence:
-    'No run resolves for ever a service that is gone, or does not resolve for ever one that is registered.',
+    'No run resolves forever a service that is gone, or does not resolve forever one that is registered.',
   source: 'NSDI 2012, 4.2',
   lasts: w => !isResolved(w),
   under: {

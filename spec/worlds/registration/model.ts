@@ -63,7 +63,7 @@ const world = (bounds: Bounds, replacement: Replacement = {}) =>
     recoveries: registrationInvariants.recoveries as never,
     liveness: livenessOf(registrationInvariants, registrationRules(bounds as never)) as never,
     witnesses: witnesses as never,
-    // Whoever waits has a timer, which repeats what was lost.
+    // A machine that waits has a timer, which retransmits lost messages.
     final: isFinal as never,
   })
 

@@ -89,7 +89,7 @@ export const apartNeverLasts: Liveness<RendezvousWorld> = {
   id: '25',
   name: 'apart-never-lasts',
   sentence:
-    'Ends that moved at the same time, to addresses that work, do not stay apart for ever while the rendezvous knows both.',
+    'Ends that moved at the same time, to addresses that work, do not stay apart forever while the rendezvous knows both.',
   source: 'ECCP 5, defect D5',
   lasts: w =>
     w.flow.every(

@@ -40,11 +40,11 @@ export const fresh = (h: Hop, service: number): Path => ({
   sources: [0, 0, 0, 0, 0],
 })
 
-/** Whether a packet comes to a hop: it is for it, or for everybody and from somebody else. */
+/** True if a hop receives the packet: it is addressed to the hop, or broadcast by another one. */
 export const comesTo = (h: Hop, p: Path): boolean =>
   p.to === h.address || (p.to === EVERYBODY && p.from !== h.address)
 
-/** What is for everybody stays for the others to hear. */
+/** A broadcast packet stays for the other hops. */
 export const take = (w: ResolutionWorld, m: number): void => {
   if (unpackPath(at(w.net, m)).to !== EVERYBODY) remove(w, m)
 }

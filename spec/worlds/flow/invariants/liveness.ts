@@ -26,7 +26,7 @@ export const confirmationComes: Liveness<FlowWorld> = {
   id: '5',
   name: 'confirmation-comes',
   sentence:
-    'A client that has connected and repeats what it owes does not find the flow of the server in RESPOND for ever.',
+    'A client that has connected and repeats what it owes does not find the flow of the server in RESPOND forever.',
   source: 'defect D9',
   lasts: w => somePair(w, (f, g) => isLive(f) && f.owed !== 0 && g.connection === RESPOND),
   under: { deliver: 'weak', timeout: 'strong', ...RESOLUTION },
@@ -35,7 +35,7 @@ export const confirmationComes: Liveness<FlowWorld> = {
 export const respondNeverLasts: Liveness<FlowWorld> = {
   id: '5b',
   name: 'respond-never-lasts',
-  sentence: 'No run stays in RESPOND for ever.',
+  sentence: 'No run stays in RESPOND forever.',
   source: 'RFC 4987, defect D9',
   lasts: w => w.flow.some(f => f.role === ROLE.CHILD && f.connection === RESPOND),
   under: { deliver: 'weak', timeout: 'strong', ...RESOLUTION },
@@ -45,7 +45,7 @@ export const lockNeverLasts: Liveness<FlowWorld> = {
   id: '6',
   name: 'lock-never-lasts',
   sentence:
-    'No run holds both ends for ever in states in which something is left to do, unless a move was given up.',
+    'No run holds both ends forever in states in which something is left to do, unless a move was given up.',
   source: 'RFC 9293 3.3.2',
   lasts: w => w.forsaken === 0 && w.flow.some(f => isFlow(f) && !isSettled(w, f)),
   under: {
@@ -57,7 +57,7 @@ export const lockNeverLasts: Liveness<FlowWorld> = {
 export const connectNeverLasts: Liveness<FlowWorld> = {
   id: '7',
   name: 'connect-never-lasts',
-  sentence: 'No connect lasts for ever: it ends in CONNECTED or an error.',
+  sentence: 'No connect lasts forever: it ends in CONNECTED or an error.',
   source: 'RFC 9293 3.10.1',
   lasts: w => w.flow.some(f => f.role === ROLE.CLIENT && f.connection === REQUEST),
   under: { deliver: 'strong', timeout: 'strong', unanswered: 'weak', resolve: 'strong' },
@@ -67,7 +67,7 @@ export const disagreementNeverLasts: Liveness<FlowWorld> = {
   id: '23',
   name: 'disagreement-never-lasts',
   sentence:
-    'After the last move, two connected ends do not disagree on their addresses for ever, unless a move was given up.',
+    'After the last move, two connected ends do not disagree on their addresses forever, unless a move was given up.',
   source: 'ECCP 4, defects D1, D5',
   lasts: w =>
     w.forsaken === 0 &&
@@ -78,7 +78,7 @@ export const disagreementNeverLasts: Liveness<FlowWorld> = {
 export const moveNeverLasts: Liveness<FlowWorld> = {
   id: '24',
   name: 'move-never-lasts',
-  sentence: 'No move of a connected flow lasts for ever, unless one was given up.',
+  sentence: 'No move of a connected flow lasts forever, unless one was given up.',
   source: 'ECCP 4, defect D1',
   lasts: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
   under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
@@ -87,7 +87,7 @@ export const moveNeverLasts: Liveness<FlowWorld> = {
 export const halfClosedMoveNeverLasts: Liveness<FlowWorld> = {
   id: '38',
   name: 'half-closed-move-never-lasts',
-  sentence: 'Two half-closed ends do not disagree on their addresses for ever, unless a move was given up.',
+  sentence: 'Two half-closed ends do not disagree on their addresses forever, unless a move was given up.',
   source: 'defect D6',
   lasts: w => w.forsaken === 0 && somePair(w, (f, g) => isHalfClosed(f, g) && !agree(f, g)),
   under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
@@ -96,7 +96,7 @@ export const halfClosedMoveNeverLasts: Liveness<FlowWorld> = {
 export const closingNeverLasts: Liveness<FlowWorld> = {
   id: '41',
   name: 'closing-never-lasts',
-  sentence: 'Two ends that close do not do so for ever.',
+  sentence: 'Two ends that close do not do so forever.',
   source: 'RFC 9293 3.6, defect D10',
   lasts: w => w.flow.every(f => !isFlow(f) || isClosing(f)) && w.flow.some(isThere),
   under: {

@@ -54,8 +54,7 @@ export const anyPacketConfirms: Recoverability<FlowWorld> = {
 export const noLockedPair: Recoverability<FlowWorld> = {
   id: '6',
   name: 'no-locked-pair',
-  sentence:
-    'No pair of states holds both ends for ever, except open idle flows and ends that gave up a move.',
+  sentence: 'No pair of states holds both ends forever, except open idle flows and ends that gave up a move.',
   source: 'RFC 9293 3.3.2',
   when: w => w.forsaken === 0 && !w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),
   goal: w => w.flow.every(f => f.role === ROLE.LISTENER || isSettled(w, f)),

@@ -22,7 +22,7 @@ const CLIENT = { nonce: 1, iss: 14 }
 const FIRST_ANSWER = 3
 const ANSWER_ISS = 5
 
-/** SYNs of nobody, and ACKs of somebody who has guessed everything but what only a SYN-ACK tells. */
+/** SYNs from forged addresses, and ACKs whose sender has guessed everything except what only a SYN-ACK reveals. */
 const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
   {
     name: 'flood',
