@@ -119,7 +119,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S50b',
-    sentence: 'The next answer releases packets again that were released already.',
+    sentence: 'The next answer releases packets a second time.',
     shownBy: [{ model: 'delay' }],
     replacement: { machines: { delayQueue: unforgetting } },
   },
@@ -131,7 +131,7 @@ export const serviceDefects: readonly Defect[] = [
   },
   {
     id: 'S50d',
-    sentence: 'The queue still counts a packet that made room.',
+    sentence: 'The queue still counts a packet that it dropped to make room.',
     shownBy: [{ model: 'delay', bounds: { second: 2 } }],
     replacement: {
       machines: {

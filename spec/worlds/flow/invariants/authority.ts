@@ -71,7 +71,7 @@ export const provedReset: Safety<FlowWorld> = {
   id: '14',
   name: 'proved-reset',
   sentence:
-    "A RST needs the peer's nonce and a version in the window, or, where it refuses a handshake packet, our own nonce. With both it ends the flow. With a version outside the window an ACK questions it. No RST answers a RST.",
+    "A RST with the peer's nonce ends the flow if its version is in the window; otherwise the flow challenges it with an ACK. A RST that refuses a handshake packet ends the flow if it carries the flow's own nonce. Any other RST changes nothing. No RST answers a RST.",
   source: 'RFC 5961 3.2, defect D2',
   holds: (w, was) =>
     w.did.kind !== RST ||

@@ -112,7 +112,8 @@ export const moveConvergence: Recoverability<FlowWorld> = {
 export const workingPathSurvives: Recoverability<FlowWorld> = {
   id: '24',
   name: 'working-path-survives',
-  sentence: 'A move never ends a flow that has a working path: from every state of a move the flow goes on.',
+  sentence:
+    'A move never ends a flow that has a working path: from every state of a move the flow can continue.',
   source: 'ECCP 4, defect D1',
   when: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
   goal: w =>
