@@ -52,7 +52,7 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'A RSYN without a FIN comes to TIME-WAIT only late, from a peer that is in TIME-WAIT too: it gets one ACK more.',
+      'Only a late RSYN without a FIN reaches TIME-WAIT, from a peer that is in TIME-WAIT too. The host sends it one more ACK.',
     mutants: each('connection.TIMEWAIT RSYN #1\nconnection.TIMEWAIT RSYN #2', 'hasFin true'),
   },
   {
