@@ -175,6 +175,23 @@ prop.prop([fc.array(act, { minLength: 1, maxLength: 15 }), fc.nat(), fc.integer(
       153_050_782,
       23,
     ],
+    // The same in CLOSING: both ends close at once, and the client's FIN gets lost again and again.
+    [
+      [
+        { end: 'server', type: 'write', size: 15723, waitMs: 20 },
+        { end: 'client', type: 'write', size: 7977, waitMs: 40 },
+        { end: 'client', type: 'write', size: 12438, waitMs: 44875 },
+        { end: 'client', type: 'write', size: 40092, waitMs: 1070 },
+        { end: 'client', type: 'move', size: 1, waitMs: 138 },
+        { end: 'client', type: 'write', size: 47729, waitMs: 1927 },
+        { end: 'server', type: 'write', size: 41211, waitMs: 6 },
+        { end: 'server', type: 'write', size: 51806, waitMs: 49 },
+        { end: 'client', type: 'finish', size: 1, waitMs: 11 },
+        { end: 'server', type: 'finish', size: 1, waitMs: 151092 },
+      ],
+      781_953_106,
+      18,
+    ],
   ],
 })('no byte is lost, whatever ends write, close, move and lose', (acts, seed, lossPercent) => {
   const world = halves((seed % 1000) + 1)
