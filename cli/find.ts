@@ -35,8 +35,8 @@ export const findDefect = (id: string): Defect =>
   )
 
 /**
- * Returns the number of the property that is called so, or has this number. A number may be an invariant's and a
- * recovery's. Throws CLI_INVARIANT.
+ * Returns the number of the property with this name or number. An invariant, a recovery and a liveness property may
+ * share a number. Throws CLI_INVARIANT.
  */
 export const findInvariant = (called: string): string =>
   find(

@@ -49,7 +49,11 @@ export const define: Define = (command, done) => {
     .argument('[model...]', 'names of models (default: all, or those that show the defect)')
     .option('--bound <name=number>', 'set a bound of the models that have it; repeat for more', collect)
     .option('--deep', 'use larger bounds (hours)')
-    .option('--invariant <id>', 'check only this property, by number or name; repeat for more', collect)
+    .option(
+      '--invariant <id>',
+      'check only this property, by number or name, and those that share its number; repeat for more',
+      collect,
+    )
     .option('--defect <id>', 'put a known defect back (`serval defects` lists them)')
     .option('--workers <n>', 'threads (default: 2, or 1 where there is one core)', workers)
     .option(
