@@ -46,6 +46,7 @@ export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model]
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
   const model = must(models.find(({ name }) => name === shown.model))
   const { system } = model.world(leastBounds(model, boundsOf(shown)), replacement)
+  // Defects are caught by safety and recoveries: liveness would multiply the time of a run.
   return { ...system, liveness: [] }
 }
 

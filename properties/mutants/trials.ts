@@ -92,6 +92,6 @@ export function worldOf({ model: name, bounds }: Trial, replacement?: Replacemen
       throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
   }
   const world = model.world(leastBounds(model, bounds), replacement)
-  // The recoveries of each trial kill the mutants that its liveness properties would.
+  // Mutants are judged by safety, recoveries and witnesses: liveness would multiply the time of a run.
   return { ...world, system: { ...world.system, liveness: [] } }
 }
