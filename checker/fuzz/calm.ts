@@ -56,7 +56,7 @@ export class Calm {
       { name: id, seen: goal, ofStep: false },
     ])
     const rules = this.#rules.map(rule => at(system.rules, rule))
-    this.#walk = walk({ ...system, rules, witnesses }, 'none')
+    this.#walk = walk({ ...system, rules, witnesses, liveness: [] }, 'none')
     this.#delivers = this.#rules.map(rule => at(origins, rule).spec.name === weighting.delivery)
     this.#chooser = new Chooser(world, weighting, this.#rules)
     this.#weights = [0, 1].map(mood => this.#chooser.mood(Array(this.#chooser.families).fill(mood)))
