@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { HANG_LIMIT_MS } from './checker/testing/limits.ts'
 
@@ -23,8 +24,8 @@ export default defineConfig({
   test: {
     testTimeout: HANG_LIMIT_MS,
     hookTimeout: HANG_LIMIT_MS,
-    // The default leaves a core idle, which is half of a small machine.
-    maxWorkers: '100%',
+    // Many files wait for processes, servers and timers most of the time. Two workers more keep all cores busy meanwhile.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       { extends: true, test: { name: 'shared', include: shared, exclude: [ADDRESSES], isolate: false } },
       { extends: true, test: { name: 'addresses', include: [ADDRESSES] } },
