@@ -28,7 +28,7 @@ describe('a broken machine', SLOW, () => {
   const small = twoParty({ capacity: 2 }, credulous)
 
   test('is found out, and the way to it is nearly the shortest', async () => {
-    const world = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3 }, credulous)
+    const world = twoParty({ capacity: 4, clientMoves: 2, serverMoves: 2 }, credulous)
     const { verdict, violation } = await fuzz(world, { ...effort, invariants: ['19', '39'] })
     expect(verdict).toBe('violated')
     const { violations } = await explore(small.system, { invariants: [must(violation).id] })
