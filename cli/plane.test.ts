@@ -155,24 +155,28 @@ test('a controller that is killed comes back with what it knew', SLOW, async () 
   expect([stdout.toString(), status, stderr]).toEqual(['first', 0, expect.any(String)])
 })
 
-test('who asks where nobody is does not wait without a word, and is told what to do', SLOW, async () => {
-  await using here = sandbox()
-  const nowhere = ['--via', '127.0.2.1:9', ...CLIENT]
-  const [connected, listed] = await Promise.all([
-    here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
-    here.run('services', ...nowhere),
-  ])
-  expect([connected.status, connected.stderr]).toEqual([
-    1,
-    expect.stringMatching(
-      /^no answer yet from acme\/web at 127\.0\.2\.1:9; .* serval resolve acme\/web .*\nserval: ETIMEDOUT: 127\.0\.2\.1:9: nobody answered there/,
-    ),
-  ])
-  expect([listed.status, listed.stderr]).toEqual([
-    1,
-    expect.stringMatching(/^serval: CONTROLLER_GONE: nobody answers at 127\.0\.2\.1:9; name a controller/),
-  ])
-})
+test(
+  'a command that asks an address where nothing answers reports that it waits, and how to go on',
+  SLOW,
+  async () => {
+    await using here = sandbox()
+    const nowhere = ['--via', '127.0.2.1:9', ...CLIENT]
+    const [connected, listed] = await Promise.all([
+      here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
+      here.run('services', ...nowhere),
+    ])
+    expect([connected.status, connected.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^no answer yet from acme\/web at 127\.0\.2\.1:9; .* serval resolve acme\/web .*\nserval: ETIMEDOUT: 127\.0\.2\.1:9: nobody answered there/,
+      ),
+    ])
+    expect([listed.status, listed.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^serval: CONTROLLER_GONE: nobody answers at 127\.0\.2\.1:9; name a controller/),
+    ])
+  },
+)
 
 test('a service that does not start is said to be not there, and the controller says why', SLOW, async () => {
   await using here = sandbox()

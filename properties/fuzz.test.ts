@@ -113,7 +113,7 @@ test.for(models.map(({ name }) => name))('walks of %s say what they have taken',
   expect(taken / Object.keys(coverage.transitions).length).toBeGreaterThan(least)
 })
 
-test('fuzzing ends when it is told to, with what it knows', SLOW, async () => {
+test('fuzzing stops at an abort and returns its results so far', SLOW, async () => {
   const controller = new AbortController()
   const seen: number[] = []
   const fuzzing = await fuzz(wide, {

@@ -4,6 +4,7 @@ import type { Liveness, System } from '../checker/ir/ir.ts'
 import { bits } from '../checker/lower/value.ts'
 import { lowerWorld } from '../checker/lower/world.ts'
 import { explore } from '../checker/search/explore.ts'
+import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { leastBounds } from '../spec/worlds/bounds.ts'
 import { models } from '../spec/worlds/index.ts'
@@ -54,7 +55,7 @@ const NEEDED_IN_LARGE_WORLDS: readonly string[] = [
   ...['5 without forward', '5 without resolve', '6 weak expire', '7 weak timeout'],
 ]
 
-test('every property holds, and needs each of its assumptions', { timeout: 180_000 }, async () => {
+test('every property holds, and needs each of its assumptions', SLOW, async () => {
   const tried = new Set<string>()
   const lassos = new Set<string>()
   for (const [name, bounds] of SMALL) {

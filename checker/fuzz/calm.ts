@@ -1,4 +1,5 @@
 import type { Recovery } from '../ir/ir.ts'
+import { outlastsFaults } from '../ir/rules.ts'
 import type { LoweredWorld } from '../lower/world.ts'
 import { type Answer, recovers } from '../search/recovers.ts'
 import { type State, type Walk, walk } from '../search/walk.ts'
@@ -48,9 +49,7 @@ export class Calm {
     const { system, origins } = world
     this.#world = world
     this.#recoveries = recoveries
-    this.#rules = system.rules.flatMap(({ kind, helps }, rule) =>
-      kind === 'protocol' || helps ? [rule] : [],
-    )
+    this.#rules = system.rules.flatMap((rule, index) => (outlastsFaults(rule) ? [index] : []))
     const witnesses = recoveries.flatMap(({ id, when, goal }) => [
       { name: due(id), seen: when, ofStep: false },
       { name: id, seen: goal, ofStep: false },

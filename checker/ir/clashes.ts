@@ -1,6 +1,7 @@
 /** Finds names that mean two things, of which one would silently win. */
-import { familyOf } from './family.ts'
+
 import type { Fairness, RuleKind, System } from './ir.ts'
+import { familyOf } from './rules.ts'
 
 const KINDS: readonly RuleKind[] = ['protocol', 'environment', 'fault']
 

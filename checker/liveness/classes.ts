@@ -1,5 +1,5 @@
-import { familyOf } from '../ir/family.ts'
 import type { Fairness, Liveness, Rule } from '../ir/ir.ts'
+import { familyOf } from '../ir/rules.ts'
 
 /** For each kind of assumption, the properties that make it, as a bit mask. */
 type Masks = Readonly<Record<Fairness, number>>

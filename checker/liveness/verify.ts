@@ -1,6 +1,6 @@
-import { familyOf } from '../ir/family.ts'
 import { evaluate, type Values } from '../ir/interpret.ts'
 import type { Fairness, Liveness, Rule, System } from '../ir/ir.ts'
+import { familyOf } from '../ir/rules.ts'
 import { at } from '../text/at.ts'
 import { fairnessOf } from './classes.ts'
 
@@ -34,7 +34,7 @@ function whyGoalComes({ kind, when, goal }: Liveness, { states, loop }: Run): st
   return isDue ? undefined : 'nothing waits for the goal'
 }
 
-/** What a property assumes of a step; steps of the same name count as one. */
+/** The assumption of a property about a step. Steps of the same name count as one. */
 interface Assumption {
   readonly fair: Fairness
   readonly name: string

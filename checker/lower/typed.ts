@@ -93,7 +93,7 @@ export type Uses<M extends object, Result> = <
   ...fields: FieldsOf<EventIn<M[Name]>, T>
 ) => Result
 
-/** What a world does about each effect of one of its machines, which lives in places of the type `Self`. */
+/** A world's handlers for the effects of a machine, one for each. `Self` is the type of the machine's place in the world. */
 export type Handlers<M, W, Self> = {
   readonly [T in EffectIn<M>['type']]: (
     w: W,

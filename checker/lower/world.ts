@@ -4,8 +4,7 @@
  */
 
 import { clashIn } from '../ir/clashes.ts'
-import { namesOf, number } from '../ir/expression.ts'
-import { familyOf } from '../ir/family.ts'
+import { namesOf, not, number } from '../ir/expression.ts'
 import type {
   Expr,
   Fairness,
@@ -18,6 +17,7 @@ import type {
   Variable,
   Witness,
 } from '../ir/ir.ts'
+import { familyOf } from '../ir/rules.ts'
 import { must } from '../text/at.ts'
 import { possibleOf } from './assumptions.ts'
 import { LowerError } from './errors.ts'
@@ -365,9 +365,11 @@ class WorldLowering {
     const families = this.spec.rules.map(({ name }) => name)
     const assumed = under === undefined ? {} : { under: possibleOf(id, under, families, possible) }
     if ('stays' in spec) return { id, kind: 'stays', when: number(1), goal: read(spec.stays), ...assumed }
-    const [when, goal] =
-      'ends' in spec ? [read(spec.ends), not(read(spec.ends))] : [read(spec.when), read(spec.goal)]
-    return { id, kind: 'leads to', when, goal, ...assumed }
+    if ('ends' in spec) {
+      const when = read(spec.ends)
+      return { id, kind: 'leads to', when, goal: not(when), ...assumed }
+    }
+    return { id, kind: 'leads to', when: read(spec.when), goal: read(spec.goal), ...assumed }
   }
 
   private witness(spec: WitnessSpec<never>): Witness {
@@ -404,8 +406,6 @@ class WorldLowering {
     return { spec, system, origins: possible.map(({ origin }) => origin) }
   }
 }
-
-const not = (of: Expr): Expr => ({ op: '!', of })
 
 const EMPTY: Omit<System, 'rules'> = {
   ...{ name: '', variables: [], scratch: [], invariants: [], recoveries: [], liveness: [], witnesses: [] },

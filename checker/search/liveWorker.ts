@@ -2,7 +2,7 @@ import { storedWords } from '../codegen/packing.ts'
 import { Changes } from '../liveness/cells.ts'
 import { Classes } from '../liveness/classes.ts'
 import { FairCycles } from '../liveness/fairCycles.ts'
-import { OutOfRoom, PartBuilder } from '../liveness/partBuilder.ts'
+import { doubled, OutOfRoom, PartBuilder } from '../liveness/partBuilder.ts'
 import { type Answer, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
 import { type Sink, Steps } from './steps.ts'
 
@@ -290,11 +290,7 @@ class Numbers {
   #count = 0
 
   push(number: number): void {
-    if (this.#count === this.#list.length) {
-      const longer = new Int32Array(2 * this.#count)
-      longer.set(this.#list)
-      this.#list = longer
-    }
+    if (this.#count === this.#list.length) this.#list = doubled(this.#list)
     this.#list[this.#count++] = number
   }
 

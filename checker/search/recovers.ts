@@ -1,4 +1,5 @@
 import type { Invariant, Recovery, System } from '../ir/ir.ts'
+import { outlastsFaults } from '../ir/rules.ts'
 import { explore } from './explore.ts'
 import type { State } from './walk.ts'
 
@@ -19,7 +20,7 @@ export async function recovers(
   const forward: System = {
     ...system,
     variables: system.variables.map((variable, index) => ({ ...variable, initial: from[index] as number })),
-    rules: system.rules.filter(({ kind, helps }) => kind === 'protocol' || helps),
+    rules: system.rules.filter(outlastsFaults),
     invariants: [missed],
     recoveries: [],
     liveness: [],

@@ -7,7 +7,7 @@ import { fairnessOf } from '../liveness/classes.ts'
 /** The variable that holds the number of the last rule taken, from 1 on. */
 const TOOK = 'took'
 
-/** What a run does in the end: something always, and other things again and again. */
+/** Formulas about the end of a run: it satisfies some in every state, and each of the others again and again. */
 interface Ending {
   readonly always: readonly string[]
   readonly again: readonly string[]

@@ -5,7 +5,7 @@ import { EXIT } from '../exit.ts'
 import { json } from '../options.ts'
 import { printJson, printTable, printWrapped } from '../screen.ts'
 import { check } from './check.ts'
-import { simulatePlans } from './simulate.ts'
+import { simulatePlans, stackDefect } from './simulate.ts'
 
 export interface DefectsOptions {
   readonly json?: boolean
@@ -52,9 +52,8 @@ export function listDefects({ json }: DefectsOptions): number {
   return EXIT.HOLDS
 }
 
-const isOfStack = (wanted: string): boolean =>
-  stackDefects.some(({ id }) => id.toLowerCase() === wanted.toLowerCase())
-
 /** Rejects with CLI_DEFECT for an unknown id. */
 const findDefect = (id: string, options: DefectsOptions): Promise<number> =>
-  isOfStack(id) ? simulatePlans(undefined, { ...options, defect: id }) : check([], { ...options, defect: id })
+  stackDefect(id)
+    ? simulatePlans(undefined, { ...options, defect: id })
+    : check([], { ...options, defect: id })

@@ -159,9 +159,13 @@ function levelOf(text: string): FaultLevel {
   throw new CliError('CLI_FAULTS', `there are no faults '${text}'${suggestion(text, FAULT_LEVELS)}`)
 }
 
+/** Returns the defect of the stack with this id, in any case; undefined if there is none. */
+export const stackDefect = (id: string): StackDefect | undefined =>
+  stackDefects.find(known => known.id.toLowerCase() === id.toLowerCase())
+
 function defectOf(id: string): StackDefect {
-  const ids = stackDefects.map(defect => defect.id)
-  const found = stackDefects.find(known => known.id.toLowerCase() === id.toLowerCase())
+  const found = stackDefect(id)
   if (found) return found
+  const ids = stackDefects.map(defect => defect.id)
   throw new CliError('CLI_DEFECT', `the stack has no defect '${id}'${suggestion(id, ids)}`)
 }

@@ -1,5 +1,5 @@
 /** For tests: the command, in this process or in one of its own, and a folder for its files. */
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,15 +72,22 @@ function record(stream: NodeJS.WriteStream) {
 
 const script = fileURLToPath(new URL('../serval.js', import.meta.url))
 
+/** Starts `serval` with `args` in a process of its own, without this one's colours and options of Node. */
+export function spawnScript(
+  args: readonly string[],
+  { cwd, node = [], more = {} }: ProcessManner & { readonly more?: NodeJS.ProcessEnv } = {},
+): ChildProcessWithoutNullStreams {
+  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
+  return spawn(process.execPath, [...node, script, ...args], { cwd, env: { ...env, ...more } })
+}
+
 /** Runs `serval` with `args` to its end as people do, in a process of its own. */
 export function spawnServal(args: readonly string[], manner: ProcessManner = {}): Promise<Ended> {
-  const { cwd = process.cwd(), node = [], interrupt = false } = manner
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
-  const child = spawn(process.execPath, [...node, script, ...args], { cwd, env })
+  const child = spawnScript(args, manner)
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on('data', chunk => out.push(chunk))
   child.stderr.on('data', chunk => {
-    if (interrupt && err.length === 0) child.kill('SIGINT')
+    if (manner.interrupt && err.length === 0) child.kill('SIGINT')
     err.push(chunk)
   })
   return new Promise((resolve, reject) => {

@@ -1,15 +1,11 @@
 /** For tests: commands that run until they are told to stop, as people meet them. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { must } from '../../checker/text/at.ts'
-import { scratchFolder } from './runServal.ts'
-
-const main = fileURLToPath(new URL('../serval.js', import.meta.url))
+import { scratchFolder, spawnScript } from './runServal.ts'
 
 export interface Started extends AsyncDisposable {
   readonly pid: number
@@ -27,29 +23,24 @@ export interface Started extends AsyncDisposable {
 
 /** Starts `serval` with `args`; its admin sockets, and those it asks, are in the folder `runtime`. */
 export function startServal(args: readonly string[], runtime: string): Started {
-  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
-  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
-    env: { ...env, XDG_RUNTIME_DIR: runtime },
-  })
+  const child = spawnScript(args, { more: { XDG_RUNTIME_DIR: runtime } })
   let stderr = ''
-  must(child.stderr)
-    .setEncoding('utf8')
-    .on('data', text => {
-      stderr += text
-    })
-  must(child.stdin).on('error', () => {})
+  child.stderr.setEncoding('utf8').on('data', text => {
+    stderr += text
+  })
+  child.stdin.on('error', () => {})
   const ended = once(child, 'close').then(([status]) => status as number | null)
   return {
     pid: must(child.pid),
-    stdin: must(child.stdin),
-    stdout: must(child.stdout),
+    stdin: child.stdin,
+    stdout: child.stdout,
     ended,
     async said(pattern) {
       for (;;) {
         const match = pattern.exec(stderr)
         if (match !== null) return match[1] ?? match[0]
-        if (must(child.stderr).readableEnded) throw new Error(`never said ${pattern}, but: ${stderr}`)
-        await Promise.race([once(must(child.stderr), 'data'), once(must(child.stderr), 'end')])
+        if (child.stderr.readableEnded) throw new Error(`never said ${pattern}, but: ${stderr}`)
+        await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'end')])
       }
     },
     get stderr() {
@@ -61,7 +52,7 @@ export function startServal(args: readonly string[], runtime: string): Started {
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
-      must(child.stdout).destroy()
+      child.stdout.destroy()
       await ended
     },
   }

@@ -1,4 +1,4 @@
-/** The admin socket of a process. Whoever can connect to it can inspect the stack and move its flows. */
+/** The admin socket of a process. Each program that can connect to it can inspect the stack and move its flows. */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'

@@ -164,5 +164,5 @@ export type RuleFact = t.TypeOf<typeof rule>
 export type RuleForAll = t.TypeOf<typeof ruleForAll>
 /** The outcome of a request to move a flow. */
 export type Moved = t.TypeOf<typeof moved>
-/** What a capture has written. */
+/** The counts of a capture: the packets and bytes that it has written. */
 export type Captured = t.TypeOf<typeof captured>

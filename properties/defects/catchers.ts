@@ -1,4 +1,5 @@
 /** Every property that can catch a mistake. */
+import type { System } from '../../checker/ir/ir.ts'
 import type { Violation } from '../../checker/search/explore.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Statement } from '../../checker/trace/model.ts'
@@ -13,9 +14,11 @@ export interface Catcher {
 
 const properties: Readonly<Record<Catcher['kind'], readonly Pick<Statement, 'id' | 'name'>[]>> = {
   ...{ invariant: safety, recovery: recoveries, deadlock: [DEADLOCK] },
-  // The recoveries catch the defects that liveness would, and their paths have an end.
   liveness: [],
 }
+
+/** Returns the system with the properties that catch mistakes. Liveness would multiply the time of a run. */
+export const caughtBy = (system: System): System => ({ ...system, liveness: [] })
 
 export const catchers: readonly Catcher[] = (['invariant', 'recovery', 'deadlock'] as const).flatMap(kind =>
   properties[kind].map(({ id }) => ({ kind, id })),

@@ -7,6 +7,7 @@ import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds } from '../../spec/worlds/model.ts'
 import type { Catcher } from './catchers.ts'
+import { caughtBy } from './catchers.ts'
 import type { Defect } from './defect.ts'
 
 /** A property that catches a defect, and the length of its shortest counterexample. */
@@ -46,8 +47,7 @@ export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model]
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
   const model = must(models.find(({ name }) => name === shown.model))
   const { system } = model.world(leastBounds(model, boundsOf(shown)), replacement)
-  // Defects are caught by safety and recoveries: liveness would multiply the time of a run.
-  return { ...system, liveness: [] }
+  return caughtBy(system)
 }
 
 const file = new URL('./results.json', import.meta.url)

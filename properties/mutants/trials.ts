@@ -3,6 +3,7 @@ import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { offPath } from '../../spec/worlds/flow/models/offPath.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds, Replacement } from '../../spec/worlds/model.ts'
+import { caughtBy } from '../defects/catchers.ts'
 
 export interface Trial {
   readonly model: string
@@ -92,6 +93,5 @@ export function worldOf({ model: name, bounds }: Trial, replacement?: Replacemen
       throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
   }
   const world = model.world(leastBounds(model, bounds), replacement)
-  // Mutants are judged by safety, recoveries and witnesses: liveness would multiply the time of a run.
-  return { ...world, system: { ...world.system, liveness: [] } }
+  return { ...world, system: caughtBy(world.system) }
 }

@@ -24,5 +24,5 @@ export const step: Uses<Machines, void> = lowering.step
 /** Reports whether an event would do anything. */
 export const can: Uses<Machines, boolean> = lowering.can
 
-/** What a world does about each effect of the named machine, whose places in the world have the type `Self`. */
+/** A world's handlers for the effects of the named machine. `Self` is the type of the machine's place in the world. */
 export type EffectsOf<Name extends keyof Machines, W, Self> = Handlers<Machines[Name], W, Self>

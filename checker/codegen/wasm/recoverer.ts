@@ -1,4 +1,5 @@
 import type { Recovery, System } from '../../ir/ir.ts'
+import { outlastsFaults } from '../../ir/rules.ts'
 import { type Layout, storedWords } from '../packing.ts'
 import { base, type Space } from './arena.ts'
 import * as wasm from './code.ts'
@@ -29,7 +30,7 @@ export function printRecoverer(
   const all = 2 ** recoveries.length - 1
   const kept = new Kept(module, space)
   const settle = defineSettle(module, space, prober, kept, all)
-  const helped = parts.fire(({ kind, helps }) => kind === 'protocol' || helps, {
+  const helped = parts.fire(outlastsFaults, {
     wanted: s => wasm.ne(wasm.loadByte(space.marks, get(s)), constant(all)),
   })
   const goals = parts.bits(recoveries.map(({ goal }) => goal))

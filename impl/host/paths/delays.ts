@@ -1,6 +1,6 @@
 /**
- * What waits until a controller knows the address of its service: first packets of others, and connects of this host.
- * Each service has a queue, whose machine decides what happens; this keeps the waiting things and the time.
+ * Holds forwarded first packets and this host's connects until a controller knows the address of their service. Each service
+ * has a queue. The queue's machine decides; this file keeps the packets, the connects and the timers.
  */
 
 import { none } from '../../../checker/lower/typed.ts'

@@ -25,7 +25,7 @@ export function handshakeFlags(kind: number): number {
 export const hasFlagsOf = (kind: number, segment: Segment): boolean =>
   (segment.flags & CHECKED & (kind === ACK ? ~TCP_FIN : -1)) === handshakeFlags(kind)
 
-/** What a SYN offers, and what a SYN-ACK offers if the SYN did. */
+/** The options of a SYN. A SYN-ACK has those that the SYN offered. */
 export interface Offer {
   readonly mss: number
   readonly windowScale: number

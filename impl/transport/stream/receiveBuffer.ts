@@ -12,7 +12,7 @@ export class ReceiveBuffer {
   readAt: number
   /** Everything before this position has arrived. */
   next: number
-  /** What has arrived beyond `next`. */
+  /** The ranges that have arrived beyond `next`. */
   ranges = NO_RANGES
   /** Undefined while the buffer holds no byte. */
   #pieces: Pieces | undefined

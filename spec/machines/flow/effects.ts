@@ -1,7 +1,7 @@
 import type { Received } from './events.ts'
 import type { Packet } from './packets.ts'
 
-/** What a flow asks its host for. */
+/** The effects of a flow, which its host carries out. */
 export const flowEffects = {
   /** A packet leaves. */
   transmit: (_: unknown, _packet: Packet) => {},

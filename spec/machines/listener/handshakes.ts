@@ -15,15 +15,15 @@ export const openedBy = (
   verno: number,
   claimed: number,
 ): Fields<'ACCEPT'> => ({
-  flow: flow,
-  nonce: nonce,
-  verno: verno,
+  flow,
+  nonce,
+  verno,
   peerFlow: syn.srcFlow,
   peerNonce: syn.nonce,
   peerVerno: syn.verno,
   from: syn.from,
   to: syn.to,
-  claimed: claimed,
+  claimed,
 })
 
 /** Returns what CONFIRM tells the flow of an ACK, which shows the version of the answer and follows the SYN. */
@@ -33,8 +33,8 @@ export const confirmedBy = (
   nonce: number,
   space: number,
 ): Fields<'CONFIRM'> => ({
-  flow: flow,
-  nonce: nonce,
+  flow,
+  nonce,
   verno: previous(ack.ackno, space),
   peerFlow: ack.srcFlow,
   peerNonce: ack.nonce,

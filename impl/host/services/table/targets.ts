@@ -3,7 +3,7 @@ import { must } from '../../../../checker/text/at.ts'
 import { hold, release } from '../../../link/address.ts'
 import type { Address } from '../../../link/link.ts'
 
-/** What a rule does with packets. A listener is the host's own. */
+/** The target of a rule, to which it sends packets. A listener belongs to this host. */
 export type Target<Listener> =
   | { readonly kind: 'demux'; readonly listener: Listener }
   | { readonly kind: 'forward'; readonly address: Address }

@@ -1,6 +1,6 @@
 /**
- * What no endless run of flows does, faults included. An application that may close does so in the end. Moves are
- * finitely many in every model.
+ * Liveness of flows: properties of all endless runs, faults included. An application that may close eventually closes. Every
+ * model has finitely many moves.
  */
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Liveness } from '../../invariant.ts'

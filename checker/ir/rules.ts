@@ -5,3 +5,7 @@ export function familyOf({ name }: Pick<Rule, 'name'>): string {
   const from = name.indexOf('(')
   return from < 0 ? name : name.slice(0, from)
 }
+
+/** Reports whether a rule is still taken when faults have stopped. */
+export const outlastsFaults = ({ kind, helps }: Pick<Rule, 'kind' | 'helps'>): boolean =>
+  kind === 'protocol' || helps
