@@ -23,6 +23,13 @@ function unfairIn({ rules, liveness }: System): string | undefined {
   for (const { fair, name } of rules)
     if (fair !== undefined && !FAIRNESS.includes(fair))
       return `the rule '${name}' is fair in the way '${fair}'; there are ${FAIRNESS.join(', ')}`
+  // Steps of a family with the same value of its rules' each count as one, so an assumption is about all of its rules.
+  const first = new Map(rules.toReversed().map(rule => [familyOf(rule), rule]))
+  for (const rule of rules) {
+    const other = first.get(familyOf(rule)) ?? rule
+    if (other.fair !== rule.fair)
+      return `the rules '${other.name}' and '${rule.name}' of one family differ in 'fair'; give both the same`
+  }
   for (const { id, under = {} } of liveness)
     for (const [family, fair] of Object.entries(under)) {
       if (!families.has(family))

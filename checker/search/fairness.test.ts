@@ -30,6 +30,15 @@ describe('assumptions of fairness that are refused', () => {
 
   test.each([
     [{ rules: [{ ...rule, fair: 'often' as never }] }, "'often'"],
+    [
+      {
+        rules: [
+          { ...rule, fair: 'weak' as const },
+          { ...rule, name: 'up(2)', fair: 'finite' as const },
+        ],
+      },
+      "'up(1)' and 'up(2)' of one family differ in 'fair'",
+    ],
     [{ rules: [{ ...rule, fair: 'weak' as const, each: minus }] }, 'each of rule up(1) may be -300 to -45'],
     [{ rules: [{ ...rule, each: get('m') }] }, 'each of up(1) reads m'],
     [

@@ -22,16 +22,15 @@ export function liveSystems(plain = false): fc.Arbitrary<System> {
     const rules = system.rules.map((rule, index) => ({ ...rule, name: `${FAMILIES[index % 4]}(${index})` }))
     const part = (expr: Expr): Expr => ({ op: '&', left: expr, right: { op: 'number', value: 3 } })
     const fair = fc.constantFrom(...FAIRNESS)
-    const ruled = fc.tuple(
-      ...rules.map(rule =>
-        fc
-          .record({
-            fair,
-            each: plain ? fc.constant(null) : fc.option(expressions(names).map(part), { freq: 2 }),
-          })
-          .map(({ fair, each }) => ({ ...rule, ...(fair ? { fair } : {}), ...(each ? { each } : {}) })),
-      ),
-    )
+    const each = plain ? fc.constant(null) : fc.option(expressions(names).map(part), { freq: 2 })
+    const ruled = fc
+      .tuple(fc.tuple(...FAMILIES.map(() => fair)), fc.tuple(...rules.map(() => each)))
+      .map(([fairs, eachs]) =>
+        rules.map((rule, index) => {
+          const [fair, each] = [fairs[index % 4], eachs[index]]
+          return { ...rule, ...(fair ? { fair } : {}), ...(each ? { each } : {}) }
+        }),
+      )
     const families = [...new Set(rules.map(({ name }) => name.slice(0, 1)))]
     const under = fc.option(
       fc
