@@ -174,3 +174,15 @@ export function stepFunction(machine: LoweredMachine, io: Interface): StepFuncti
     },
   }
 }
+
+/** Returns a function that prints and loads the machine's step when it is first called. */
+export function compiled<S extends MachineState, E extends { readonly type: string }, F extends Effect>(
+  machine: LoweredMachine,
+  io: Interface,
+): () => StepFunction<S, E, F> {
+  let made: StepFunction<S, E, F> | undefined
+  return () => {
+    made ??= stepFunction(machine, io) as StepFunction<S, E, F>
+    return made
+  }
+}

@@ -1,9 +1,7 @@
 /** The types of a machine's states, events and effects, derived from its definition. */
 
 import type { AnyStateMachine, ContextFrom, StateSchemaFrom } from 'xstate'
-import type { Interface } from './kinds.ts'
-import { type Effect, type MachineState, type StepFunction, stepFunction } from './standalone.ts'
-import type { LoweredMachine } from './step.ts'
+import type { StepFunction } from './standalone.ts'
 
 /** The fields of each event, by the event's type. */
 export type EventTable = Readonly<Record<string, readonly string[]>>
@@ -56,18 +54,6 @@ export function numbersOf<M extends AnyStateMachine>(
     Object.fromEntries(Object.keys(states).map((name, number) => [name, number])),
   ])
   return Object.fromEntries(numbered)
-}
-
-/** Returns a function that prints and loads the machine's step when it is first called. */
-export function compiled<S extends MachineState, E extends Typed, F extends Effect>(
-  machine: LoweredMachine,
-  io: Interface,
-): () => StepFunction<S, E, F> {
-  let made: StepFunction<S, E, F> | undefined
-  return () => {
-    made ??= stepFunction(machine, io) as StepFunction<S, E, F>
-    return made
-  }
 }
 
 type StateIn<M> = M extends () => StepFunction<infer S, infer _E, infer _F> ? S : never

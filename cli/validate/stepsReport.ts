@@ -1,5 +1,5 @@
 /** The output of `serval validate` for a log of steps: rows for people, values for programs. */
-import { flowStep } from '../../spec/machines/flow/compiled.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import type { StepContradiction } from '../../traces/steps/judge.ts'
 import { count, paint, plural, print, printTable, printWrapped } from '../screen.ts'
 import { STYLES } from './report.ts'

@@ -1,7 +1,8 @@
 /** One instance of a service at its controller: the machine's state, the registry's record, and what is being written. */
 
 import { at, must } from '../../checker/text/at.ts'
-import { REGISTRAR, type RegistrarState } from '../../spec/machines/registration/compiled.ts'
+import type { RegistrarState } from '../../spec/machines/registration/compiled.ts'
+import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { type InstanceRecord, machineOf, STATES } from './records.ts'
 
 /** A host's claim for an instance, and the host. */

@@ -4,13 +4,10 @@
  */
 
 import { none } from '../../checker/lower/typed.ts'
-import {
-  REGISTRANT,
-  type RegistrantEffect,
-  type RegistrantState,
-  registrantStep,
-} from '../../spec/machines/registration/compiled.ts'
+import type { RegistrantEffect, RegistrantState } from '../../spec/machines/registration/compiled.ts'
 import type { RegistrantEvent } from '../../spec/machines/registration/registrant.ts'
+import { REGISTRANT } from '../../spec/machines/registration/states.ts'
+import { registrantStep } from '../../spec/machines/registration/step.ts'
 import { Timers } from '../host/flows/timers.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { REFRESHES_PER_LEASE } from './limits.ts'

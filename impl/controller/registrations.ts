@@ -6,8 +6,10 @@
 
 import { none } from '../../checker/lower/typed.ts'
 import { must } from '../../checker/text/at.ts'
-import { REGISTRAR, type RegistrarEffect, registrarStep } from '../../spec/machines/registration/compiled.ts'
+import type { RegistrarEffect } from '../../spec/machines/registration/compiled.ts'
 import type { RegistrarEvent } from '../../spec/machines/registration/registrar.ts'
+import { REGISTRAR } from '../../spec/machines/registration/states.ts'
+import { registrarStep } from '../../spec/machines/registration/step.ts'
 import { Timers } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
 import type { RefusalCode } from './errors.ts'

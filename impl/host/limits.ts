@@ -1,5 +1,4 @@
-import { DEFAULT_CAP } from '../../spec/machines/resolution/delayQueue.ts'
-import { MOST_HOPS } from '../../spec/machines/resolution/forwarder.ts'
+import { DEFAULT_CAP, MOST_HOPS } from '../../spec/machines/resolution/limits.ts'
 import type { DelayLimits } from './paths/delays.ts'
 
 /** The limits of a host against floods of packets, and against programs that forget to close. */

@@ -5,10 +5,11 @@
 
 import { createHash } from 'node:crypto'
 import { at } from '../../checker/text/at.ts'
-import { type FlowEffect, flowStep } from '../../spec/machines/flow/compiled.ts'
+import type { FlowEffect } from '../../spec/machines/flow/compiled.ts'
 import { type AnyFlowEvent, EVENT_FIELDS } from '../../spec/machines/flow/events.ts'
 import { addressNames, nonceNames } from '../../spec/machines/flow/identifiers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { printAddress } from '../link/address.ts'
 import type { Observer } from './flows/engine.ts'
 import type { Flow } from './flows/flow.ts'

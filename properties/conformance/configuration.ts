@@ -1,7 +1,7 @@
 /** One way in which things may stand with a flow, and what may happen next in it. */
 
 import { at } from '../../checker/text/at.ts'
-import { type FlowEffect, type FlowState, flowStep } from '../../spec/machines/flow/compiled.ts'
+import type { FlowEffect, FlowState } from '../../spec/machines/flow/compiled.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import {
   ACK,
@@ -16,6 +16,7 @@ import {
   SYNACK,
 } from '../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import type { Seen } from './observed.ts'
 
 /** A packet that the machine has sent, and that the capture must show next. */

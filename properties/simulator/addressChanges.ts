@@ -2,7 +2,7 @@
 import { must } from '../../checker/text/at.ts'
 import { isIPv4 } from '../../impl/link/address.ts'
 import type { Address } from '../../impl/link/link.ts'
-import { BINDING } from '../../spec/machines/rendezvous/machine.ts'
+import { BINDING } from '../../spec/machines/rendezvous/states.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'

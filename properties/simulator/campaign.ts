@@ -1,6 +1,6 @@
 /** Many runs, one after the other, from one seed on. */
 import { at } from '../../checker/text/at.ts'
-import { flowStep } from '../../spec/machines/flow/compiled.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { type FaultLevel, generatePlan } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
 import type { Plan } from './plan.ts'

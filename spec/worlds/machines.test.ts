@@ -1,12 +1,14 @@
 /** What must not compile between machines and those who use them. The compiler judges; nothing here has to run. */
 import { expectTypeOf, test } from 'vitest'
 import { type EventOf, none, type StatesOf } from '../../checker/lower/typed.ts'
-import { type FlowEffect, type FlowState, flowStep } from '../machines/flow/compiled.ts'
+import type { FlowEffect, FlowState } from '../machines/flow/compiled.ts'
 import type { AnyFlowEvent, FlowEvent } from '../machines/flow/events.ts'
 import type { flowMachine } from '../machines/flow/machine.ts'
 import type { Packet } from '../machines/flow/packets.ts'
 import { CONNECTION, type MIGRATION } from '../machines/flow/states.ts'
-import { type ListenerEffect, type ListenerState, listenerStep } from '../machines/listener/compiled.ts'
+import { flowStep } from '../machines/flow/step.ts'
+import type { ListenerEffect, ListenerState } from '../machines/listener/compiled.ts'
+import { listenerStep } from '../machines/listener/step.ts'
 import { can, type EffectsOf, step } from './machines.ts'
 
 /** Compiles its body, and does not run it. */

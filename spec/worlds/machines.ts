@@ -2,11 +2,11 @@
 
 import type { Handlers, Uses } from '../../checker/lower/typed.ts'
 import * as lowering from '../../checker/lower/world.ts'
-import type { flowStep } from '../machines/flow/compiled.ts'
-import type { listenerStep } from '../machines/listener/compiled.ts'
-import type { registrantStep, registrarStep } from '../machines/registration/compiled.ts'
-import type { rendezvousStep } from '../machines/rendezvous/compiled.ts'
-import type { delayQueueStep, forwarderStep } from '../machines/resolution/compiled.ts'
+import type { flowStep } from '../machines/flow/step.ts'
+import type { listenerStep } from '../machines/listener/step.ts'
+import type { registrantStep, registrarStep } from '../machines/registration/step.ts'
+import type { rendezvousStep } from '../machines/rendezvous/step.ts'
+import type { delayQueueStep, forwarderStep } from '../machines/resolution/step.ts'
 
 interface Machines {
   readonly flow: typeof flowStep

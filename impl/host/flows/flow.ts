@@ -1,7 +1,8 @@
 /** One flow of a host: the machine's state, its nonces, and its transport. */
 
-import { type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
+import type { FlowState } from '../../../spec/machines/flow/compiled.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
+import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { hold, isIPv6, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'

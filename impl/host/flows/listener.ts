@@ -1,8 +1,10 @@
 /** A listener at a service or a prefix: the state of its machine, and its flows. */
 
-import { type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
+import type { FlowState } from '../../../spec/machines/flow/compiled.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
-import { type ListenerState, listenerStep } from '../../../spec/machines/listener/compiled.ts'
+import { flowStep } from '../../../spec/machines/flow/step.ts'
+import type { ListenerState } from '../../../spec/machines/listener/compiled.ts'
+import { listenerStep } from '../../../spec/machines/listener/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Unconnected } from '../paths/unconnected.ts'

@@ -5,10 +5,11 @@
 
 import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
-import { type FlowEffect, type FlowState, flowStep } from '../../../spec/machines/flow/compiled.ts'
+import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent, Received } from '../../../spec/machines/flow/events.ts'
 import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
 import { VERNO_SPACE } from '../../../spec/machines/flow/registers.ts'
+import { flowStep } from '../../../spec/machines/flow/step.ts'
 import { confirmedBy, openedBy } from '../../../spec/machines/listener/handshakes.ts'
 import { sourcesWith } from '../../../spec/wire/forward.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'

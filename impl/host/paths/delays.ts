@@ -5,12 +5,9 @@
 
 import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
-import {
-  type DelayQueueEffect,
-  type DelayQueueState,
-  delayQueueStep,
-} from '../../../spec/machines/resolution/compiled.ts'
+import type { DelayQueueEffect, DelayQueueState } from '../../../spec/machines/resolution/compiled.ts'
 import type { DelayQueueEvent } from '../../../spec/machines/resolution/delayQueue.ts'
+import { delayQueueStep } from '../../../spec/machines/resolution/step.ts'
 import { yieldsTo } from '../../../spec/machines/resolution/yields.ts'
 import type { Counters } from '../counters.ts'
 import { Timers } from '../flows/timers.ts'

@@ -7,12 +7,9 @@ import { none } from '../../../checker/lower/typed.ts'
 import { at, must } from '../../../checker/text/at.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
 import { DATA, SYN } from '../../../spec/machines/flow/packets.ts'
-import {
-  type ForwarderEffect,
-  type ForwarderState,
-  forwarderStep,
-} from '../../../spec/machines/resolution/compiled.ts'
+import type { ForwarderEffect, ForwarderState } from '../../../spec/machines/resolution/compiled.ts'
 import type { AnyForwarderEvent } from '../../../spec/machines/resolution/forwarder.ts'
+import { forwarderStep } from '../../../spec/machines/resolution/step.ts'
 import { MOST_SOURCES } from '../../../spec/wire/format.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'

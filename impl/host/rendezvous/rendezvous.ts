@@ -7,12 +7,10 @@
 import { createHmac } from 'node:crypto'
 import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
-import {
-  type RendezvousEffect,
-  type RendezvousState,
-  rendezvousStep,
-} from '../../../spec/machines/rendezvous/compiled.ts'
-import { NOT_THE_HOLDER, type RendezvousEvent } from '../../../spec/machines/rendezvous/machine.ts'
+import type { RendezvousEffect, RendezvousState } from '../../../spec/machines/rendezvous/compiled.ts'
+import type { RendezvousEvent } from '../../../spec/machines/rendezvous/machine.ts'
+import { NOT_THE_HOLDER } from '../../../spec/machines/rendezvous/reasons.ts'
+import { rendezvousStep } from '../../../spec/machines/rendezvous/step.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { isIPv4 } from '../../link/address.ts'

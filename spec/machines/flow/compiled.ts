@@ -1,9 +1,9 @@
 /** The flow machine, lowered: worlds inline it, and hosts run its step. The names are those that its sources use. */
 import type { Interface } from '../../../checker/lower/kinds.ts'
 import { lower } from '../../../checker/lower/step.ts'
-import { compiled, type EffectOf, type StateOf } from '../../../checker/lower/typed.ts'
+import type { EffectOf, StateOf } from '../../../checker/lower/typed.ts'
 import type { flowEffects } from './effects.ts'
-import { EVENT_FIELDS, type FlowEvent, opaqueFields } from './events.ts'
+import { EVENT_FIELDS, opaqueFields } from './events.ts'
 import { flowMachine } from './machine.ts'
 import * as packets from './packets.ts'
 import * as registers from './registers.ts'
@@ -31,5 +31,3 @@ export const flowInterface: Interface = {
 
 export type FlowState = StateOf<typeof flowMachine>
 export type FlowEffect = EffectOf<typeof flowEffects>
-
-export const flowStep = compiled<FlowState, FlowEvent, FlowEffect>(flow, flowInterface)

@@ -8,9 +8,10 @@ import { SLOW } from '../../../checker/testing/limits.ts'
 import { must } from '../../../checker/text/at.ts'
 import { twoParty } from '../../worlds/flow/models/twoParty.ts'
 import type { Bounds } from '../../worlds/model.ts'
-import { flow, flowStep } from './compiled.ts'
+import { flow } from './compiled.ts'
 import { flowMachine } from './machine.ts'
 import { VERNO_SPACE } from './registers.ts'
+import { flowStep } from './step.ts'
 import { anyState, type Choose, chooser, draw, drawAll, eventOf } from './testing/draw.ts'
 
 const lowered = flowStep()

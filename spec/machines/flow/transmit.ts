@@ -5,7 +5,7 @@ import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from './packets.ts'
 import { OWES_CONTROL, type Registers } from './registers.ts'
 import { next, previous } from './serial.ts'
 
-interface Args {
+export interface Args {
   readonly context: Registers
   readonly event: Received
 }

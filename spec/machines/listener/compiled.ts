@@ -1,8 +1,8 @@
 /** The listener machine, lowered: worlds inline it, and hosts run its step. */
 import type { Interface } from '../../../checker/lower/kinds.ts'
 import { lower } from '../../../checker/lower/step.ts'
-import { compiled, type EffectOf, type StateOf } from '../../../checker/lower/typed.ts'
-import { LISTENER_FIELDS, type ListenerEvent, type listenerEffects, listenerMachine } from './machine.ts'
+import type { EffectOf, StateOf } from '../../../checker/lower/typed.ts'
+import { LISTENER_FIELDS, type listenerEffects, listenerMachine } from './machine.ts'
 
 export const listener = lower(listenerMachine)
 
@@ -11,8 +11,3 @@ export const listenerInterface: Interface = { fields: LISTENER_FIELDS }
 
 export type ListenerState = StateOf<typeof listenerMachine>
 export type ListenerEffect = EffectOf<typeof listenerEffects>
-
-export const listenerStep = compiled<ListenerState, ListenerEvent, ListenerEffect>(
-  listener,
-  listenerInterface,
-)

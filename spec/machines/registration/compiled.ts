@@ -4,20 +4,10 @@
  */
 import type { Interface } from '../../../checker/lower/kinds.ts'
 import { lower } from '../../../checker/lower/step.ts'
-import { compiled, type EffectOf, numbersOf, type StateOf } from '../../../checker/lower/typed.ts'
+import type { EffectOf, StateOf } from '../../../checker/lower/typed.ts'
 import { next, notBefore } from '../flow/serial.ts'
-import {
-  REGISTRANT_FIELDS,
-  type RegistrantEvent,
-  type registrantEffects,
-  registrantMachine,
-} from './registrant.ts'
-import {
-  REGISTRAR_FIELDS,
-  type RegistrarEvent,
-  type registrarEffects,
-  registrarMachine,
-} from './registrar.ts'
+import { REGISTRANT_FIELDS, type registrantEffects, registrantMachine } from './registrant.ts'
+import { REGISTRAR_FIELDS, type registrarEffects, registrarMachine } from './registrar.ts'
 
 const scope = { next, notBefore }
 
@@ -34,16 +24,3 @@ export type RegistrantState = StateOf<typeof registrantMachine>
 export type RegistrantEffect = EffectOf<typeof registrantEffects>
 export type RegistrarState = StateOf<typeof registrarMachine>
 export type RegistrarEffect = EffectOf<typeof registrarEffects>
-
-/** States by name, as numbers. */
-export const { registrant: REGISTRANT } = numbersOf(registrantMachine)
-export const { registrar: REGISTRAR } = numbersOf(registrarMachine)
-
-export const registrantStep = compiled<RegistrantState, RegistrantEvent, RegistrantEffect>(
-  registrant,
-  registrantInterface,
-)
-export const registrarStep = compiled<RegistrarState, RegistrarEvent, RegistrarEffect>(
-  registrar,
-  registrarInterface,
-)

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRANT, REGISTRAR, registrant, registrantStep, registrar, registrarStep } from './compiled.ts'
+import { registrant, registrar } from './compiled.ts'
+import { REGISTRANT, REGISTRAR } from './states.ts'
+import { registrantStep, registrarStep } from './step.ts'
 
 /** A machine that records the names of its effects. */
 function running({ step, initial }: StepFunction, given: MachineState = {}) {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { everywhere } from '../../../checker/lower/testing/everywhere.ts'
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from '../flow/packets.ts'
-import { type RendezvousEffect, rendezvousStep } from './compiled.ts'
-import { RENDEZVOUS_FIELDS, RENDEZVOUS_REASONS, type RendezvousEvent, rendezvousMachine } from './machine.ts'
+import type { RendezvousEffect } from './compiled.ts'
+import { RENDEZVOUS_FIELDS, type RendezvousEvent, rendezvousMachine } from './machine.ts'
+import { RENDEZVOUS_REASONS } from './reasons.ts'
+import { rendezvousStep } from './step.ts'
 
 /** A binding without a holder. */
 function binding() {

@@ -7,8 +7,9 @@
  * is leased. An expired binding is still remembered, so that a late announcement changes nothing.
  */
 import { and, assign, setup } from 'xstate'
-import { type AnyEventOf, type EventOf, numbersOf } from '../../../checker/lower/typed.ts'
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 import { RSYN, RSYNACK } from '../flow/packets.ts'
+import { NO_QUESTION, NOT_THE_HOLDER, RELAYED, STALE, UNBOUND } from './reasons.ts'
 
 export interface RendezvousRegisters {
   /** The holder; 0 if none. */
@@ -35,23 +36,6 @@ interface Args {
   readonly context: RendezvousRegisters
   readonly event: AnyEvent
 }
-
-/** Why a packet is not relayed, or an announcement refused: the parameter of the effects `drop` and `refuse`. */
-export const NO_QUESTION = 1
-export const RELAYED = 2
-export const UNBOUND = 3
-export const STALE = 4
-export const NOT_THE_HOLDER = 5
-
-/** Readable reasons by number. */
-export const RENDEZVOUS_REASONS = [
-  '',
-  'no question',
-  'relayed before',
-  'unbound',
-  'stale',
-  'not the holder',
-] as const
 
 /** The effects of a binding, which its host carries out. */
 export const rendezvousEffects = {
@@ -129,6 +113,3 @@ export const rendezvousMachine = definition.createMachine({
     },
   },
 })
-
-/** The states of a binding, by number. */
-export const { rendezvous: BINDING } = numbersOf(rendezvousMachine)

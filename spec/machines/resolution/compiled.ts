@@ -1,7 +1,7 @@
 /** The machines of resolution, lowered: worlds inline them, and hosts run their steps. */
 import type { Interface } from '../../../checker/lower/kinds.ts'
 import { lower } from '../../../checker/lower/step.ts'
-import { compiled, type EffectOf, type StateOf } from '../../../checker/lower/typed.ts'
+import type { EffectOf, StateOf } from '../../../checker/lower/typed.ts'
 import * as waiting from './delayQueue.ts'
 import * as forwarding from './forwarder.ts'
 
@@ -15,12 +15,3 @@ export type ForwarderState = StateOf<typeof forwarding.forwarderMachine>
 export type ForwarderEffect = EffectOf<typeof forwarding.forwarderEffects>
 export type DelayQueueState = StateOf<typeof waiting.delayQueueMachine>
 export type DelayQueueEffect = EffectOf<typeof waiting.delayQueueEffects>
-
-export const forwarderStep = compiled<ForwarderState, forwarding.ForwarderEvent, ForwarderEffect>(
-  forwarder,
-  forwarderInterface,
-)
-export const delayQueueStep = compiled<DelayQueueState, waiting.DelayQueueEvent, DelayQueueEffect>(
-  delayQueue,
-  delayQueueInterface,
-)

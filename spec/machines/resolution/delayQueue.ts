@@ -6,6 +6,7 @@
  */
 import { assign, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
+import { DEFAULT_CAP } from './limits.ts'
 import { CROWDED_OUT, FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, REPEATED, WAITED } from './reasons.ts'
 
 export interface DelayQueueRegisters {
@@ -14,9 +15,6 @@ export interface DelayQueueRegisters {
   /** The number of packets waiting. */
   readonly held: number
 }
-
-/** The prototype's queue holds 1024 packets in all; one service gets a part of that. */
-export const DEFAULT_CAP = 64
 
 /** The events and their fields. */
 export const DELAY_QUEUE_FIELDS = {

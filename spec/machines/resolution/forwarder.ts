@@ -4,15 +4,13 @@
  */
 import { setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
+import { MOST_HOPS } from './limits.ts'
 import { BY_RULE, TOO_FAR, VISITED, WAS_BROADCAST } from './reasons.ts'
 
 export interface ForwarderRegisters {
   /** The most forwarders that a packet may have passed before this one: it bounds loops that no address reveals. */
   readonly mostHops: number
 }
-
-/** Forwarders on a path: a host's, its network's, its provider's, the same on the other side, and some spare. */
-export const MOST_HOPS = 8
 
 /** The events and their fields: what the rule says, and what else decides. `broadcast` is 1 when the packet came by one. */
 export const FORWARDER_FIELDS = {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Effect, MachineEvent, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
 import { everywhere } from '../../../checker/lower/testing/everywhere.ts'
 import { must } from '../../../checker/text/at.ts'
-import { delayQueueStep, forwarderStep } from './compiled.ts'
 import { DELAY_QUEUE_FIELDS, delayQueueMachine } from './delayQueue.ts'
 import { FORWARDER_FIELDS, forwarderMachine } from './forwarder.ts'
 import { REASONS } from './reasons.ts'
+import { delayQueueStep, forwarderStep } from './step.ts'
 
 const bit = [0, 1]
 

@@ -1,7 +1,7 @@
 /** What the machines' effects do to a world of registration, and how messages reach the machines. */
 
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRAR } from '../../machines/registration/compiled.ts'
+import { REGISTRAR } from '../../machines/registration/states.ts'
 import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
 import {

@@ -1,6 +1,6 @@
 /** What must hold between hosts that register services and the controllers that know them. */
 import { notBefore } from '../../machines/flow/serial.ts'
-import { REGISTRAR } from '../../machines/registration/compiled.ts'
+import { REGISTRAR } from '../../machines/registration/states.ts'
 import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
 import type { RegistrationWorld } from './state.ts'
 import { isRegistered, isResolved, isUnregistered, movesForward, repeatsNothing } from './terms.ts'

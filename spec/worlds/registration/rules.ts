@@ -1,7 +1,7 @@
 /** What hosts, controllers and the network of a world of registration may do next. */
 
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRANT, REGISTRAR } from '../../machines/registration/compiled.ts'
+import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'

@@ -1,7 +1,7 @@
 /** The words in which invariants speak of registrations. */
 import { at } from '../../../checker/text/at.ts'
 import { notBefore } from '../../machines/flow/serial.ts'
-import { REGISTRANT, REGISTRAR } from '../../machines/registration/compiled.ts'
+import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { MESSAGE, type RegistrationWorld } from './state.ts'
 
 /** The registration is there exactly while the socket is bound. */

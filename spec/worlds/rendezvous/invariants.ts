@@ -2,7 +2,7 @@
 import { at } from '../../../checker/text/at.ts'
 import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
-import { NOT_THE_HOLDER, STALE } from '../../machines/rendezvous/machine.ts'
+import { NOT_THE_HOLDER, STALE } from '../../machines/rendezvous/reasons.ts'
 import { flowInvariants } from '../flow/invariants/index.ts'
 import { agree, everyPair, isAt, isLive, somePair } from '../flow/terms.ts'
 import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'

@@ -2,7 +2,7 @@ import type { WitnessSpec } from '../../../checker/lower/world.ts'
 import { at } from '../../../checker/text/at.ts'
 import { RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
-import * as machine from '../../machines/rendezvous/machine.ts'
+import * as reasons from '../../machines/rendezvous/reasons.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../bounds.ts'
 import { twoEnds } from '../flow/models/twoParty.ts'
 import { flowModel } from '../flow/scene.ts'
@@ -12,7 +12,7 @@ import { joinedInvariants } from './invariants.ts'
 import * as rules from './rules.ts'
 import * as world from './state.ts'
 
-const { NO_QUESTION, RELAYED, UNBOUND, STALE, NOT_THE_HOLDER } = machine
+const { NO_QUESTION, RELAYED, UNBOUND, STALE, NOT_THE_HOLDER } = reasons
 const { RSYN_SENT } = MIGRATION
 const { NOWHERE } = world
 
@@ -59,7 +59,7 @@ export const rendezvous = flowModel({
         reassignable: [1, 3],
       },
       rules: rules.rendezvousRules(b),
-      scope: { ...machine, ...world, ...rules, askElsewhere, isBound: rules.notForRendezvous },
+      scope: { ...reasons, ...world, ...rules, askElsewhere, isBound: rules.notForRendezvous },
       beside: beside(b),
     }
   },

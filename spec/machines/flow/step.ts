@@ -1,0 +1,6 @@
+/** The step of the flow machine, which hosts run. It is printed from the machine. */
+import { compiled } from '../../../checker/lower/standalone.ts'
+import { type FlowEffect, type FlowState, flow, flowInterface } from './compiled.ts'
+import type { FlowEvent } from './events.ts'
+
+export const flowStep = compiled<FlowState, FlowEvent, FlowEffect>(flow, flowInterface)

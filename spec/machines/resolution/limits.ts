@@ -1,0 +1,5 @@
+/** The prototype's queue holds 1024 packets in all; one service gets a part of that. */
+export const DEFAULT_CAP = 64
+
+/** Forwarders on a path: a host's, its network's, its provider's, the same on the other side, and some spare. */
+export const MOST_HOPS = 8
