@@ -13,7 +13,7 @@ import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.t
 import { findHere } from '../stack/findHere.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, nearest, openStack, type StackChoice } from '../stack/openStack.ts'
-import { relay } from '../stack/relay.ts'
+import { RELAYED, relay } from '../stack/relay.ts'
 import { say } from '../stack/say.ts'
 import { relayStdio } from '../stack/stdio.ts'
 import { printEndpoint, type TcpEndpoint, tcpEndpointOf } from '../stack/tcpEndpoint.ts'
@@ -70,7 +70,7 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
   const endpoint = options.tcp === undefined ? undefined : tcpEndpointOf(options.tcp)
   return withWay(service, options, async (way, signal) => {
     const dial = (): Socket => {
-      const socket = connect({ service, ...way, ...patienceOf(options), allowHalfOpen: true })
+      const socket = connect({ service, ...way, ...patienceOf(options), ...RELAYED })
       tell(socket)
       tellSilence(socket, service, way.via)
       return socket
@@ -121,7 +121,7 @@ export async function withWay(
 
 /** Relays until Ctrl-C. Rejects with the system's error if it cannot listen at the endpoint. */
 async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: AbortSignal): Promise<void> {
-  const server = createServer({ allowHalfOpen: true }, async tcp => {
+  const server = createServer(RELAYED, async tcp => {
     const socket = dial()
     try {
       await relay(socket, { source: tcp, sink: tcp }, signal)

@@ -15,6 +15,7 @@ import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.t
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
+import { RELAYED } from '../stack/relay.ts'
 import { say } from '../stack/say.ts'
 import { keysFor } from '../stack/serviceKey.ts'
 import { tell } from '../stack/tell.ts'
@@ -118,7 +119,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const { promise: over, resolve, reject } = Promise.withResolvers<void>()
-  const server = createServer({ ...options, allowHalfOpen: true }, async (socket: Socket) => {
+  const server = createServer({ ...options, ...RELAYED }, async (socket: Socket) => {
     if (provider.isOnce) server.close()
     tell(socket)
     try {

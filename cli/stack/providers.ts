@@ -7,7 +7,7 @@ import { endGroup } from '../../impl/controller/processGroup.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 import { unreadable } from '../files.ts'
 import { CommandLimits } from './commandLimits.ts'
-import { relay } from './relay.ts'
+import { RELAYED, relay } from './relay.ts'
 import { say } from './say.ts'
 import { relayStdio } from './stdio.ts'
 import { tcpEndpointOf } from './tcpEndpoint.ts'
@@ -63,7 +63,7 @@ function serveTcp(text: string): Provider {
   return {
     isOnce: false,
     async serve(socket, signal) {
-      const tcp = connect({ ...endpoint, allowHalfOpen: true })
+      const tcp = connect({ ...endpoint, ...RELAYED })
       try {
         await relay(socket, { source: tcp, sink: tcp }, signal)
       } catch (error) {

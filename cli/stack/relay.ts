@@ -1,6 +1,12 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Socket } from '../../impl/sockets/index.ts'
 
+/**
+ * Options of both sockets of a relay. Each direction ends on its own. Each piece leaves at once, because the writer has
+ * already decided how long to collect bytes.
+ */
+export const RELAYED = { allowHalfOpen: true, noDelay: true } as const
+
 /** The source of bytes for the socket, and the destination of bytes from it. */
 export interface Ends {
   readonly source: Readable

@@ -9,7 +9,8 @@ import tls from 'node:tls'
 import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { Socket } from './index.ts'
+import type { Stream } from '../transport/stream/stream.ts'
+import type { Socket, Stack } from './index.ts'
 import { selfSigned } from './testing/certificate.ts'
 import { type Two, two } from './testing/connected.ts'
 
@@ -54,7 +55,26 @@ const twoHalves =
     response.end(`and ${request.url} with ${asked.length}`)
   }
 
+/** Whether the streams of a stack send small pieces immediately. */
+const noDelays = (stack: Stack) =>
+  [...stack.connections].map(({ transport }) => (transport as Stream).noDelay)
+
 describe('http', () => {
+  test.each([
+    [undefined, true],
+    [false, false],
+  ])('with the option noDelay %s, the client sends small pieces immediately: %s', async (noDelay, expected) => {
+    await using world = await two()
+    const web = http.createServer((_, response) => {
+      response.end(`${noDelays(world.client)} ${noDelays(world.server)}`)
+    })
+    await world.serve(socket => web.emit('connection', socket))
+    const dial = () => world.dial({ noDelay }) as Duplex
+    const asked = http.request({ createConnection: dial }).end()
+    const [response] = (await once(asked, 'response')) as [http.IncomingMessage]
+    expect(await text(response)).toBe(`${expected} true`)
+  })
+
   test('a request during which both ends move', async () => {
     await using world = await two()
     const moved = Promise.withResolvers<void>()

@@ -33,7 +33,9 @@ export class Socket extends FlowDuplex implements Closable {
   server: unknown = null
   #stack: Stack | undefined
   #service: Service | undefined
-  #noDelay: boolean
+  /** Undefined until the application decides. */
+  #noDelay: boolean | undefined
+  #parser: unknown
   #keepAliveMs = Infinity
   #isReferenced = true
 
@@ -41,7 +43,7 @@ export class Socket extends FlowDuplex implements Closable {
     const { allowHalfOpen = false, highWaterMark, deadAfterMs = DEAD_AFTER_MS, signal } = options
     super({ allowHalfOpen, ...(highWaterMark !== undefined && { highWaterMark }) }, deadAfterMs)
     this.#stack = options.stack
-    this.#noDelay = options.noDelay ?? false
+    this.#noDelay = options.noDelay
     this.setKeepAlive(options.keepAlive, options.keepAliveInitialDelay)
     if (options.timeout !== undefined) this.setTimeout(options.timeout)
     if (signal !== undefined) addAbortSignal(signal, this)
@@ -80,7 +82,7 @@ export class Socket extends FlowDuplex implements Closable {
     stack.users.add(this)
     const transport = flow.transport as Stream
     this.#attach(stack.own(new Connection(stack.driver, flow, transport, this.owner)))
-    transport.noDelay = this.#noDelay
+    transport.noDelay = this.#noDelay ?? false
   }
 
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
@@ -115,6 +117,16 @@ export class Socket extends FlowDuplex implements Closable {
     const target = addressOn(must(this.#stack).host.addresses, place)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address: place })
     await connection.migrate(target, 'migrate')
+  }
+
+  /** Node's http keeps its parser here. The sockets that http makes itself have `noDelay`, so a socket that it adopts gets it. */
+  get parser(): unknown {
+    return this.#parser
+  }
+
+  set parser(parser: unknown) {
+    this.#parser = parser
+    if (parser != null && this.#noDelay === undefined) this.setNoDelay()
   }
 
   /** Sends small segments immediately, instead of waiting for earlier acknowledgments. */
@@ -203,7 +215,7 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   #open(stack: Stack, service: Service, way: Way): void {
-    const transport = newStream(stack.random, stack.packetBytes, this.#noDelay)
+    const transport = newStream(stack.random, stack.packetBytes, this.#noDelay ?? false)
     try {
       this.#attach(stack.connect(service, way, transport, this.owner))
     } catch (error) {
