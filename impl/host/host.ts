@@ -215,6 +215,12 @@ export class Host implements Surroundings {
     this.#step(flow, 'ABORT', now)
   }
 
+  /** Ends all flows immediately, and sends their peers RSTs: the process exits. */
+  abandon(now: number): void {
+    for (const flow of this.#flows.all())
+      this.#guard(() => this.#step(flow, 'ABORT', now) || this.#step(flow, 'CLOSE', now), now)
+  }
+
   /** Called with each service for which something starts to wait, and again while there is no answer. */
   set onMiss(ask: (service: Uint8Array) => void) {
     this.delays.onMiss = ask

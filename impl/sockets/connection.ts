@@ -87,7 +87,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       driver.put(this)
     }
     const wake = () => driver.put(this)
-    flow.onRest = wake
+    flow.onEnded = wake
     transport.onReadable = wake
     transport.onDrain = () => {
       this.hasDrained = true
@@ -107,6 +107,16 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** True if both ends have ended, and everything is delivered and acknowledged. */
   get isSettled(): boolean {
     return this.#isOver || this.flow.connection >= CONNECTION.TIMEWAIT
+  }
+
+  /** True if the peer has acknowledged everything written, and the end of this side. */
+  get hasDelivered(): boolean {
+    return this.flow.connection === CONNECTION.FINWAIT2 || this.isSettled
+  }
+
+  /** True if everything that the peer sent has arrived, and its end: it can be read, whatever happened later. */
+  get hasReceived(): boolean {
+    return this.#isConnected && this.#isPeerGone
   }
 
   /** True if bytes or the end of this side are still unacknowledged. */
@@ -227,7 +237,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
         this.#end(this.error('ECONNREFUSED', 'connect'))
         break
       case notice.RESET:
-        this.#end(this.error('ECONNRESET', this.#isConnected ? 'read' : 'connect'))
+        // A peer that has sent its end and has acknowledged everything loses nothing, and neither does this end.
+        if (this.hasReceived && this.transport.bufferedToSend === 0) this.#end(undefined)
+        else this.#end(this.error('ECONNRESET', this.#isConnected ? 'read' : 'connect'))
         break
       case notice.TIMED_OUT:
         this.#end(this.error('ETIMEDOUT', this.#isConnected ? 'read' : 'connect'))
@@ -316,8 +328,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
     this.onOver()
     this.flow.disown()
-    // After an orderly end the owner may still read what has arrived; it leaves afterwards.
-    if (this.owner === undefined || error !== undefined) this.transport.destroy()
+    // After the peer's orderly end the owner may still read what has arrived; it leaves afterwards.
+    if (this.owner === undefined || (error !== undefined && !this.hasReceived)) this.transport.destroy()
     this.owner?.closed(error)
   }
 }

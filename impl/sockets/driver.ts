@@ -7,6 +7,7 @@ import { at } from '../../checker/text/at.ts'
 import type { Host } from '../host/host.ts'
 import type { Link } from '../link/link.ts'
 import { packetDropped, publishDrops } from './channels.ts'
+import { spareAtExit } from './exit.ts'
 import { MAX_WAIT_MS } from './milliseconds.ts'
 
 /** Work of a socket that must run outside of the host. Queueing it again before it runs has no effect. */
@@ -86,8 +87,15 @@ export class Driver {
   stop(): void {
     this.#flush()
     this.#isStopped = true
+    spareAtExit(this)
     clearTimeout(this.#timer)
     this.#tasks = []
+  }
+
+  /** The process exits: resets all flows, and sends what is due. */
+  abandon(): void {
+    this.host.abandon(this.now())
+    this.stop()
   }
 
   /** Runs the sockets' tasks, then sends what they and the host have to send. */

@@ -39,6 +39,8 @@ export abstract class FlowDuplex extends Ends {
   #written = 0
   /** Called when the transport has room again, or the connection is established. */
   #took: Written | undefined
+  /** Called when the peer has everything and the end: the process may exit then, and nothing gets lost. */
+  #finished: Written | undefined
 
   constructor({ allowHalfOpen = false, ...options }: DuplexOptions, deadAfterMs: number) {
     super({ ...options, allowHalfOpen: true, emitClose: false })
@@ -123,8 +125,8 @@ export abstract class FlowDuplex extends Ends {
     }
     this.vigil?.begin()
     this.connection?.finish()
-    // Asynchronously, like a shutdown by the system.
-    setImmediate(done)
+    this.#finished = done
+    if (this.connection === undefined || this.connection.hasDelivered) this.#tellFinished()
   }
 
   override _destroy(error: Error | null, done: Written): void {
@@ -160,6 +162,7 @@ export abstract class FlowDuplex extends Ends {
 
   #ready(connection: Connection<Stream>): void {
     if (this.connecting) return
+    if (connection.hasDelivered) this.#tellFinished()
     if (connection.hasDrained) {
       connection.hasDrained = false
       const took = this.#took
@@ -169,6 +172,13 @@ export abstract class FlowDuplex extends Ends {
     }
     if (this.#wantsBytes) this.#take(connection)
     else this.#takeEnd(connection)
+  }
+
+  #tellFinished(): void {
+    const finished = this.#finished
+    if (finished === undefined) return
+    this.#finished = undefined
+    finished()
   }
 
   /** Passes on what has arrived until the reader's buffer is full; then the transport's window closes. */
@@ -209,7 +219,11 @@ export abstract class FlowDuplex extends Ends {
   }
 
   #closed(error: Error | undefined): void {
-    if (error !== undefined) this.destroy(error)
-    else this.#ready(must(this.connection))
+    const connection = must(this.connection)
+    if (error === undefined || (connection.hasReceived && !this.readableEnded)) this.#ready(connection)
+    if (error === undefined) return
+    // The peer had sent everything. As in the kernel's TCP, it is read before the error shows.
+    if (connection.hasReceived && !this.readableEnded) this.once('end', () => this.destroy(error))
+    else this.destroy(error)
   }
 }

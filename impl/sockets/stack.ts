@@ -25,6 +25,7 @@ import { Connection, type ConnectionOwner, type OwnedTransport } from './connect
 import { logged } from './debugLog.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { abandonAtExit } from './exit.ts'
 import { reportFaults } from './faultReport.ts'
 import { Finder, type Found, type Way } from './finder.ts'
 import { Offers } from './offers.ts'
@@ -212,6 +213,7 @@ export class Stack extends EventEmitter {
   own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
     const one = connection as unknown as Connection
     this.connections.add(one)
+    abandonAtExit(this.driver)
     connection.onOver = () => {
       this.connections.delete(one)
       if (this.#isClosing) this.emit('settled')

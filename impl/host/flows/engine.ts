@@ -241,15 +241,19 @@ export class Engine {
     this.#setTimer(flow, type, before.owed, asked, now)
     if (state.connection >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const effect of effects) if (effect.type === 'notify') this.#notify(flow, effect.params.notice, now)
-    if (state.connection === CONNECTION.TIMEWAIT && connection !== CONNECTION.TIMEWAIT) {
-      flow.onRest()
-      this.#host.rest(flow, now)
-    } else if (state.connection === CONNECTION.CLOSED && connection !== CONNECTION.CLOSED)
-      this.#host.forget(flow)
-    else if ((asked & UNREADABLE) !== 0) {
+    if (state.connection !== connection) this.#ended(flow, now)
+    if ((asked & UNREADABLE) !== 0) {
       this.#host.counters.corrupt++
       this.step(flow, ABORT, now)
     }
+  }
+
+  /** The flow has entered a state: reports and releases one that has ended. */
+  #ended(flow: Flow, now: number): void {
+    const { connection } = flow
+    if (connection === CONNECTION.FINWAIT2 || connection === CONNECTION.TIMEWAIT) flow.onEnded()
+    if (connection === CONNECTION.TIMEWAIT) this.#host.rest(flow, now)
+    else if (connection === CONNECTION.CLOSED) this.#host.forget(flow)
   }
 
   /** Carries out all effects but notices. Returns what remains to be done: a set of ARM, RENEW and UNREADABLE. */

@@ -67,8 +67,8 @@ export class Flow implements TransportDriver {
 
   /** Called with each notice: a number of spec/machines/flow/notices.ts. */
   onNotice: (notice: number) => void = ignore
-  /** Called when both ends have ended and are acknowledged: from now on it only lingers. */
-  onRest: () => void = ignore
+  /** Called when the peer has acknowledged this end's FIN, and again when both ends have ended: then it only lingers. */
+  onEnded: () => void = ignore
 
   constructor(given: {
     id: number
@@ -112,7 +112,7 @@ export class Flow implements TransportDriver {
   /** Removes all callbacks. */
   disown(): void {
     this.onNotice = ignore
-    this.onRest = ignore
+    this.onEnded = ignore
   }
 
   get isCrowded(): boolean {

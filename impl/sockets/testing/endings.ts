@@ -20,8 +20,18 @@ async function pair(
   act(client)
   const server = await accepted.promise
   await Promise.all([closed(client), closed(server)])
-  return { client: clientLog, server: serverLog }
+  return { client: finishFirst(clientLog), server: finishFirst(serverLog) }
 }
+
+/**
+ * Moves `finish` to the front. Here it follows the peer's acknowledgment, so bytes of the other direction may precede it;
+ * in `net` it follows the system's acceptance.
+ */
+const finishFirst = (log: readonly string[]): string[] => [
+  ...log.filter(line => line === 'finish'),
+  ...log.filter(line => line !== 'finish'),
+]
+
 export const endings: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
   'an echo': fixture =>
     pair(

@@ -1,0 +1,62 @@
+/** The peer of a process that exits gets everything that was ended, and a reset otherwise. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
+import { at } from '../../checker/text/at.ts'
+import { createServer, Stack } from './index.ts'
+
+const SCRIPT = join(import.meta.dirname, 'testing/exiting.ts')
+
+/** The number of bytes that a server reads, and then the codes of errors, and `end`. */
+type Seen = readonly [bytes: number, ...events: string[]]
+
+/**
+ * Runs a client that exits in this way. The server reads at once, or when the client's process is gone. Resolves to what
+ * the server has seen once its socket is closed.
+ */
+async function seenOf(way: string, readsAt: 'once' | 'the end'): Promise<Seen> {
+  await using stack = await new Stack({ addresses: ['127.0.0.1:0'] }).opened()
+  const gone = Promise.withResolvers<void>()
+  const seen = Promise.withResolvers<Seen>()
+  const server = createServer({ stack, pauseOnConnect: true }, socket => {
+    let bytes = 0
+    const events: string[] = []
+    socket.on('data', part => {
+      bytes += part.length
+    })
+    socket.on('end', () => events.push('end'))
+    socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => events.push(code))
+    socket.on('close', () => seen.resolve([bytes, ...events]))
+    socket.pause()
+    if (readsAt === 'once') socket.resume()
+    else gone.promise.then(() => socket.resume())
+  })
+  server.listen('test/exit')
+  await once(server, 'listening')
+  using client = spawn(process.execPath, [SCRIPT, at(stack.addresses, 0), way])
+  client.once('exit', () => gone.resolve())
+  await gone.promise
+  server.close()
+  return await seen.promise
+}
+
+describe.concurrent('a client exits', SLOW, () => {
+  test.each([
+    ['in the callback of end', 'the end'],
+    ['at the event finish', 'the end'],
+    ['at the event close', 'once'],
+    ['without a call', 'once'],
+  ] as const)('after its end, %s: its server, which reads at %s, has everything', async (way, readsAt) => {
+    expect(await seenOf(way, readsAt)).toEqual([20_000, 'end'])
+  })
+
+  test.each([
+    'while it is idle',
+    'in the middle of a write',
+    'by an exception',
+  ])('before its end, %s: its server gets a reset at once', async way => {
+    expect((await seenOf(way, 'once')).slice(1)).toEqual(['ECONNRESET'])
+  })
+})

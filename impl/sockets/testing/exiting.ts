@@ -1,0 +1,29 @@
+/**
+ * A client whose process ends in one of several ways: node exiting.ts VIA WAY. The parent process is its server.
+ */
+import { connect } from '../index.ts'
+
+const [, , via = '', way = ''] = process.argv
+const socket = connect({ service: 'test/exit', via })
+const bytes = Buffer.alloc(20_000)
+
+const ways: Readonly<Record<string, () => void>> = {
+  'in the callback of end': () => socket.end(bytes, () => process.exit()),
+  'at the event finish': () => socket.end(bytes).on('finish', () => process.exit()),
+  'at the event close': () => socket.end(bytes).on('close', () => process.exit()),
+  'without a call': () => socket.end(bytes),
+  'while it is idle': () => socket.write('x', () => setTimeout(() => process.exit(), 100)),
+  'in the middle of a write': () => {
+    socket.write(bytes)
+    setImmediate(() => process.exit())
+  },
+  'by an exception': () => {
+    socket.write(bytes)
+    setImmediate(() => {
+      throw new Error('expected by exit.test.ts')
+    })
+  },
+}
+
+socket.resume()
+socket.on('connect', () => ways[way]?.())
