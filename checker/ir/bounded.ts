@@ -24,7 +24,8 @@ import {
 import type { Checked, CheckKind, Expr, Rule, Stmt, System } from './ir.ts'
 import { Known } from './known.ts'
 import { printNumber } from './print.ts'
-import { isWide, renameIn, WIDE } from './wide.ts'
+import { Rewriting } from './rewriting.ts'
+import { isWide, WIDE } from './wide.ts'
 
 /** Bits of a scratch cell. */
 export const CELL_BITS = 31
@@ -118,7 +119,7 @@ class Bounder {
     const made = this.#body(body)
     return {
       guard: test.expr,
-      body: this.#wide.size === 0 ? made : made.map(stmt => this.#renamed(stmt)),
+      body: this.#wide.size === 0 ? made : this.#renamed(made),
       ...(part ? { each: part } : {}),
     }
   }
@@ -321,9 +322,10 @@ class Bounder {
     return where.startsWith(own) ? full + where.slice(own.length) : `${full}, ${where}`
   }
 
-  /** Marks the locals of `stmt` that may hold more than 32 bits. */
-  #renamed(stmt: Stmt): Stmt {
-    return renameIn(stmt, name => (this.#wide.has(name) && !isWide(name) ? name + WIDE : name))
+  /** Marks the locals of `body` that may hold more than 32 bits. */
+  #renamed(body: readonly Stmt[]): readonly Stmt[] {
+    const name = (one: string) => (this.#wide.has(one) && !isWide(one) ? one + WIDE : one)
+    return new Rewriting({ name }).body(body)
   }
 }
 

@@ -2,6 +2,7 @@
 import { get, isHarmless, namesOf, not } from '../ir/expression.ts'
 import type { Expr, Stmt } from '../ir/ir.ts'
 import { bodiesOf, valuesOf } from '../ir/statement.ts'
+import { type Emitted, type Memory, numberOf, renumbered } from './memory.ts'
 import { nodesIn, Size } from './size.ts'
 import { dynamic, FEW, type Value } from './value.ts'
 
@@ -47,15 +48,23 @@ export function isLong(value: Value): boolean {
 }
 
 export class Emitter {
+  /** Names the rule, guard or action under evaluation, for checks and errors. */
+  where: string
   readonly size: Size
+  private readonly memory: Memory
   private block: Stmt[] = []
-  /** Locals, by the order in which they were made. */
-  private readonly made = new Map<string, number>()
-  /** Names that are stored into at most once, so that reading them later gives the same value. */
-  private readonly constants = new Set<string>()
+  /**
+   * For each local, in the order in which they were made: whether it is stored into at most once, so that reading it
+   * later gives the same value.
+   */
+  private readonly made: boolean[] = []
+  /** Other names that nothing stores into. */
+  private readonly kept = new Set<string>()
 
-  constructor(size = new Size()) {
+  constructor(where: string, size = new Size(), memory: Memory = new Map()) {
+    this.where = where
     this.size = size
+    this.memory = memory
   }
 
   emit(stmt: Stmt): void {
@@ -101,15 +110,16 @@ export class Emitter {
 
   /** Returns a new local name. No variable of JavaScript has a # inside. */
   fresh(name: string): string {
-    const local = `${name}#${this.made.size}`
-    this.made.set(local, this.made.size)
-    return local
+    return this.make(name, false)
+  }
+
+  private make(name: string, constant: boolean): string {
+    return `${name}#${this.made.push(constant) - 1}`
   }
 
   /** Makes a local that holds `value` from here on. */
   local(name: string, value: Expr, constant = true): string {
-    const local = this.fresh(name)
-    if (constant) this.constants.add(local)
+    const local = this.make(name, constant)
     this.emit({ do: 'set', name: local, value })
     return local
   }
@@ -118,16 +128,16 @@ export class Emitter {
    * Declares that nothing ever stores into `name`, such as a field of the event, so that it needs no copy.
    */
   keep(name: string): void {
-    this.constants.add(name)
+    this.kept.add(name)
   }
 
   isConstant(name: string): boolean {
-    return this.constants.has(name)
+    return this.made[numberOf(name)] ?? this.kept.has(name)
   }
 
   /** A point in time, for {@link changes}. */
   get now(): number {
-    return this.made.size
+    return this.made.length
   }
 
   /**
@@ -136,7 +146,7 @@ export class Emitter {
    */
   changes(body: readonly Stmt[], since: number): string | undefined {
     for (const s of body) {
-      if (s.do === 'set' && (this.made.get(s.name) ?? -1) < since) return s.name
+      if (s.do === 'set' && numberOf(s.name) < since) return s.name
       if (s.do === 'cover') return 'coverage'
       if (s.do === 'emit') return s.effect
       for (const list of bodiesOf(s)) {
@@ -166,7 +176,7 @@ export class Emitter {
     if (value.kind === 'list') return { kind: 'list', items: value.items.map(v => this.hold(name, v)) }
     if (value.kind !== 'dynamic') return value
     const { expr, sort } = value
-    if (expr.op === 'number' || (expr.op === 'get' && this.constants.has(expr.name))) return value
+    if (expr.op === 'number' || (expr.op === 'get' && this.isConstant(expr.name))) return value
     return dynamic(get(this.local(name, expr)), sort)
   }
 
@@ -186,6 +196,34 @@ export class Emitter {
     } finally {
       this.#mayHold = outer
     }
+  }
+
+  /**
+   * Returns `body()`, which emits statements and may return an expression. `key` stands for everything that `body`
+   * reads: what it emitted for the same key is emitted again, and `body` is not called.
+   */
+  remembering<T extends Expr | undefined>(key: string | undefined, body: () => T): T {
+    if (key === undefined || !this.mayHold) return body()
+    const known = this.memory.get(key)
+    if (known) return this.again(known) as T
+    const { where } = this
+    const [first, before] = [this.made.length, this.size.written]
+    let value!: T
+    const emitted = this.collect(() => {
+      value = body()
+    })
+    const [made, written] = [this.made.slice(first), this.size.written - before]
+    this.memory.set(key, { where, first, made, written, body: emitted, value })
+    this.append(emitted)
+    return value
+  }
+
+  private again(known: Emitted): Expr | undefined {
+    const { body, value } = renumbered(known, this.made.length, this.where)
+    this.append(body)
+    this.made.push(...known.made)
+    this.size.writeAgain(known.written)
+    return value
   }
 
   /** Returns a value that will be written `times` times: in a local if that makes programs shorter. */

@@ -12,6 +12,7 @@ import type { Checked, Expr, Stmt } from '../ir/ir.ts'
 import { dependsOn, Emitter, isLong, storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import { AT, evaluate, memberOf } from './expressions.ts'
+import type { Memory } from './memory.ts'
 import { isTooLong, type Size } from './size.ts'
 import { type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
@@ -41,8 +42,6 @@ const MAX_DEPTH = 60
 const MAX_NESTING = 500
 
 export class Evaluator extends Emitter {
-  /** Names the rule, guard or action under evaluation, for errors. */
-  where: string
   /** Names that every function sees. */
   readonly global: Env
   /** The source that the offsets of nodes refer to. */
@@ -54,9 +53,14 @@ export class Evaluator extends Emitter {
 
   private readonly scopes = new Map<Scope, Env>()
 
-  constructor(where: string, scope: Scope, builtins: Readonly<Record<string, Value>> = {}, size?: Size) {
-    super(size)
-    this.where = where
+  constructor(
+    where: string,
+    scope: Scope,
+    builtins: Readonly<Record<string, Value>> = {},
+    size?: Size,
+    memory?: Memory,
+  ) {
+    super(where, size, memory)
     this.global = this.namesOf(scope, builtins)
   }
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { assign, setup } from 'xstate'
 import { LowerError } from './errors.ts'
-import { checkKinds, type Interface } from './kinds.ts'
+import type { Interface } from './kinds.ts'
+import { stepFunction } from './standalone.ts'
 import { lower } from './step.ts'
 
 interface Args {
@@ -41,7 +42,7 @@ function refusal(part: {
     },
   })
   try {
-    checkKinds(lower(machine), io)
+    stepFunction(lower(machine), io)
   } catch (error) {
     if (error instanceof LowerError) return error
     throw error

@@ -15,6 +15,7 @@
 import type { Expr, Stmt } from '../ir/ir.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator } from './evaluate.ts'
+import type { Memory } from './memory.ts'
 import { type Computed, eventFields, type LoweredMachine } from './step.ts'
 import { bits, type Place } from './value.ts'
 
@@ -36,7 +37,7 @@ export const STATE = 'state'
 export const EVENT = 'event'
 
 /** Returns the place of a machine that stands alone, and an evaluator for which its event is constant. */
-export function standing(machine: LoweredMachine, io: Interface, event: string) {
+export function standing(machine: LoweredMachine, io: Interface, event: string, memory: Memory) {
   const fields = io.fields[event]
   if (!fields)
     throw new LowerError(
@@ -47,9 +48,9 @@ export function standing(machine: LoweredMachine, io: Interface, event: string) 
   const names = [...Object.keys(machine.tables.registers), ...machine.tables.regions.map(r => r.name)]
   const shape = Object.fromEntries(names.map(name => [name, bits(31)]))
   const registers: Place = { kind: 'place', shape, path: STATE }
-  const evaluator = new Evaluator(machine.tables.id, machine.scope)
+  const evaluator = new Evaluator(machine.tables.id, machine.scope, {}, undefined, memory)
   for (const field of fields) evaluator.keep(`${EVENT}.${field}`)
-  return { evaluator, registers, event: eventFields(fields, EVENT) }
+  return { evaluator, registers, event: eventFields(fields, EVENT), inputs: fields.join(' ') }
 }
 
 /** Returns every event that the machine or its interface knows. */
@@ -165,21 +166,17 @@ class Kinds {
 }
 
 /**
- * Checks that a machine respects the kinds of its registers and fields, in every guard, assign and parameter.
+ * Returns a function that checks one expression of a step: whether it respects the kinds of registers and fields.
  *
  * @throws LowerError LOWER_OPAQUE for an identifier that is computed with, LOWER_TYPE for a wide number that
  * meets a bit operator or a narrow register; both name state, transition and source
  */
-export function checkKinds(machine: LoweredMachine, io: Interface): void {
-  for (const event of eventsOf(machine, io)) {
-    const locals = new Map<string, Kind>()
-    const { evaluator, ...place } = standing(machine, io, event)
-    const onExpression = ({ locals: before, expr, into, source }: Computed): void => {
-      const kinds = new Kinds(io, locals, evaluator.where, source)
-      kinds.stmts(before)
-      const kind = kinds.of(expr)
-      if (into !== undefined) kinds.store(into, kind)
-    }
-    machine.step({ evaluator, ...place, onEffect: () => {}, onTransition: () => {}, onExpression }, event)
+export function kindsOf(io: Interface, evaluator: Evaluator): (computed: Computed) => void {
+  const known = new Map<string, Kind>()
+  return ({ locals, expr, into, source }) => {
+    const kinds = new Kinds(io, known, evaluator.where, source)
+    kinds.stmts(locals)
+    const kind = kinds.of(expr)
+    if (into !== undefined) kinds.store(into, kind)
   }
 }

@@ -9,8 +9,9 @@ import { at } from '../text/at.ts'
 import { storedBy } from './emitter.ts'
 import { LowerError } from './errors.ts'
 import type { Evaluator } from './evaluate.ts'
-import { checkKinds, EVENT, eventsOf, type Interface, STATE, standing } from './kinds.ts'
+import { EVENT, eventsOf, type Interface, kindsOf, STATE, standing } from './kinds.ts'
 import type { Transition } from './machine.ts'
+import type { Memory } from './memory.ts'
 import type { LoweredMachine } from './step.ts'
 import { describe, type Value } from './value.ts'
 
@@ -75,8 +76,8 @@ function argsOf(evaluator: Evaluator, effect: string, params: Value): Extract<St
 }
 
 /** The statements of one event's step. */
-export function stepStatements(machine: LoweredMachine, io: Interface, event: string): Stmt[] {
-  const { evaluator, ...place } = standing(machine, io, event)
+function stepStatements(machine: LoweredMachine, io: Interface, event: string, memory: Memory): Stmt[] {
+  const { evaluator, ...place } = standing(machine, io, event, memory)
   const { transitions } = machine
   return evaluator.collect(() =>
     machine.step(
@@ -86,6 +87,7 @@ export function stepStatements(machine: LoweredMachine, io: Interface, event: st
         onEffect: (effect, params) =>
           evaluator.emit({ do: 'emit', effect, args: argsOf(evaluator, effect, params) }),
         onTransition: t => evaluator.emit({ do: 'cover', point: transitions.indexOf(t) }),
+        onExpression: kindsOf(io, evaluator),
       },
       event,
     ),
@@ -141,14 +143,17 @@ const CHECKED = `function checked(value, least, most, check) {
 }\n`
 
 /**
- * Prints and loads the step of a machine, after checking that it respects the kinds of its registers and
- * fields.
+ * Prints and loads the step of a machine. Checks that it respects the kinds of its registers and fields, in every
+ * guard, assign and parameter.
  *
  * @throws LowerError for everything outside the discipline
  */
 export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
-  checkKinds(machine, io)
-  const events = eventsOf(machine, io).map(event => ({ event, body: stepStatements(machine, io, event) }))
+  const memory: Memory = new Map()
+  const events = eventsOf(machine, io).map(event => ({
+    event,
+    body: stepStatements(machine, io, event, memory),
+  }))
   const printer = new Printer()
   const source = printer.print(events)
   const refuse = (check: number, value: number): never => {

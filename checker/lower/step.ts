@@ -20,6 +20,7 @@ import {
   type State,
   type Transition,
 } from './machine.ts'
+import { textOf } from './memory.ts'
 import { assertNoTruth } from './truths.ts'
 import { dynamic, type Env, type Fields, member, type Place, type Shape, type Value } from './value.ts'
 
@@ -48,15 +49,23 @@ export interface StepContext {
    */
   readonly registers: Place
   readonly event: Fields
+  /**
+   * Stands for `registers`, `event` and `onEffect`. Steps with the same inputs emit what their parts have in common only
+   * once, and then again. Without it, they read every source anew.
+   */
+  readonly inputs?: string | undefined
   readonly onEffect: OnEffect
   readonly onTransition: OnTransition
   /** Called for every guard, assigned value and parameter field. The evaluator's `where` names it. */
   readonly onExpression?: (computed: Computed) => void
 }
 
+let machines = 0
+
 export class LoweredMachine {
   readonly tables: MachineTables
   readonly scope: Scope
+  private readonly number = machines++
   private readonly alwaysRounds: number
 
   constructor(tables: MachineTables, scope: Scope) {
@@ -177,13 +186,23 @@ export class LoweredMachine {
     const { evaluator } = c
     const outer = evaluator.where
     evaluator.where = `${where}, action ${action.name}`
+    evaluator.remembering(this.keyOf(c, action), () => this.run(c, action))
+    evaluator.where = outer
+  }
+
+  private run(c: StepContext, action: Action): undefined {
+    const { evaluator } = c
     assertNoTruth(action.kind === 'effect' ? action.params : action.assignment, evaluator.where)
     const params = this.params(c, action.params)
     if (action.kind === 'effect') {
       evaluator.assertNumbers(params, 'parameter')
       c.onEffect(action.name, params)
     } else this.assign(c, action.assignment, [this.seen(c), params])
-    evaluator.where = outer
+  }
+
+  /** Returns a key for what `part` of this machine emits in a step; undefined if that must not be remembered. */
+  private keyOf(c: StepContext, part: Action | Guard): string | undefined {
+    return c.inputs === undefined ? undefined : `${this.number} ${c.inputs} ${textOf(part)}`
   }
 
   /** Computes all registers of one assign before it stores any. */
@@ -265,16 +284,19 @@ export class LoweredMachine {
         return any(guard.guards.map(g => this.condition(c, g)))
       case 'not':
         return not(this.condition(c, at(guard.guards, 0)))
-      case 'named': {
-        const { evaluator } = c
-        const args = [this.seen(c), this.params(c, guard.params)]
-        const closure = evaluator.closure(guard.fn, guard.name, this.names(c))
-        const test = (): Expr => evaluator.truth(evaluator.call(closure, args, guard.name))
-        const { value, locals } = evaluator.look('a guard', test, String(guard.fn))
-        c.onExpression?.({ locals, expr: value, source: String(guard.fn) })
-        return value
-      }
+      case 'named':
+        return c.evaluator.remembering(this.keyOf(c, guard), () => this.test(c, guard))
     }
+  }
+
+  private test(c: StepContext, guard: Extract<Guard, { kind: 'named' }>): Expr {
+    const { evaluator } = c
+    const args = [this.seen(c), this.params(c, guard.params)]
+    const closure = evaluator.closure(guard.fn, guard.name, this.names(c))
+    const test = (): Expr => evaluator.truth(evaluator.call(closure, args, guard.name))
+    const { value, locals } = evaluator.look('a guard', test, String(guard.fn))
+    c.onExpression?.({ locals, expr: value, source: String(guard.fn) })
+    return value
   }
 
   private inState(c: StepContext, region: Region, state: string): Expr {

@@ -22,9 +22,10 @@ import { must } from '../text/at.ts'
 import { possibleOf } from './assumptions.ts'
 import { LowerError } from './errors.ts'
 import { Evaluator, type Scope } from './evaluate.ts'
+import { keyOf, type Memory } from './memory.ts'
 import { checkStart } from './place.ts'
 import { Size } from './size.ts'
-import type { LoweredMachine } from './step.ts'
+import type { LoweredMachine, StepContext } from './step.ts'
 import { dynamic, type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
 
 export type { Fairness } from '../ir/ir.ts'
@@ -201,6 +202,7 @@ class WorldLowering {
   private readonly coverage: string[] = []
   private readonly points = new Map<string, number>()
   private readonly size = new Size()
+  private readonly memory: Memory = new Map()
   private readonly state: Place
   private readonly before: Place
 
@@ -223,7 +225,7 @@ class WorldLowering {
       step: { kind: 'builtin', name: 'step', call: args => this.step(evaluator, args) },
       can: { kind: 'builtin', name: 'can', call: args => this.can(evaluator, args) },
     }
-    const evaluator = new Evaluator(where, this.spec.scope, builtins, this.size)
+    const evaluator = new Evaluator(where, this.spec.scope, builtins, this.size, this.memory)
     return evaluator
   }
 
@@ -267,18 +269,16 @@ class WorldLowering {
 
   private step(evaluator: Evaluator, args: readonly Value[]): Value {
     const { name, machine, self, event, fields } = this.context(evaluator, args)
-    machine.step(
-      {
-        evaluator,
-        registers: self,
-        event: evaluator.hold('event', fields) as Fields,
-        onEffect: (effect, params) => this.effect(evaluator, effect, self, params),
-        onTransition: t =>
-          evaluator.emit({ do: 'cover', point: must(this.points.get(`${name} ${t.id}`), t.id) }),
-      },
-      event,
-    )
-    return undefined
+    const held = evaluator.hold('event', fields) as Fields
+    const inputs = keyOf({ kind: 'list', items: [name, self, held] })
+    const context: StepContext = {
+      ...{ evaluator, inputs, registers: self, event: held },
+      onEffect: (effect, params) => this.effect(evaluator, effect, self, params),
+      onTransition: t =>
+        evaluator.emit({ do: 'cover', point: must(this.points.get(`${name} ${t.id}`), t.id) }),
+    }
+    const key = inputs && `step ${event} ${inputs}`
+    return evaluator.remembering(key, () => void machine.step(context, event))
   }
 
   private can(evaluator: Evaluator, args: readonly Value[]): Value {

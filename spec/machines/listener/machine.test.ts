@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { checkKinds } from '../../../checker/lower/kinds.ts'
 import { type Effect, type MachineState, stepFunction } from '../../../checker/lower/standalone.ts'
 import { lower } from '../../../checker/lower/step.ts'
 import { LISTENER_FIELDS as fields, listenerMachine, sameSyn } from './machine.ts'
@@ -84,6 +83,6 @@ test('address, flowID, nonce and version together identify a SYN (D8)', () => {
 })
 
 test('it counts, and has no identifiers', () => {
-  expect(() => checkKinds(lowered, { fields })).not.toThrow()
-  expect(() => checkKinds(lowered, { fields, opaque: ['pending'] })).toThrow('LOWER_OPAQUE')
+  expect(() => stepFunction(lowered, { fields })).not.toThrow()
+  expect(() => stepFunction(lowered, { fields, opaque: ['pending'] })).toThrow('LOWER_OPAQUE')
 })
