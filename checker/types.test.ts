@@ -1,7 +1,8 @@
 /** The types of the checker's API. `tsc` judges them; that the test runs proves nothing more. */
 import { expectTypeOf, test } from 'vitest'
 import { bits } from './lower/value.ts'
-import { type InvariantSpec, lowerWorld, type RuleSpec, type WorldSpec } from './lower/world.ts'
+import { lowerWorld } from './lower/world.ts'
+import type { InvariantSpec, RuleSpec, WorldSpec } from './lower/worldSpec.ts'
 import { type Exploration, type ExploreOptions, explore } from './search/explore.ts'
 import type { State, Step, Walk } from './search/walk.ts'
 
@@ -16,6 +17,14 @@ test('rules and properties see the variables of their shape as numbers', () => {
   expectTypeOf<Seen>().not.toHaveProperty('window')
   expectTypeOf<RuleSpec<Seen>['kind']>().toEqualTypeOf<'protocol' | 'environment' | 'fault'>()
   expectTypeOf(lowerWorld).parameter(0).toHaveProperty('machines')
+})
+
+test('a world takes no rule or property of another shape, and its step has only the cells of did', () => {
+  type Spec = WorldSpec<typeof shape, 'told'>
+  expectTypeOf<RuleSpec<{ window: number }>>().not.toExtend<Spec['rules'][number]>()
+  expectTypeOf<InvariantSpec<{ window: number }>>().not.toExtend<Spec['invariants'][number]>()
+  expectTypeOf<RuleSpec<{ limit: number; did: { told: number } }>>().toExtend<Spec['rules'][number]>()
+  expectTypeOf<RuleSpec<{ did: { heard: number } }>>().not.toExtend<Spec['rules'][number]>()
 })
 
 test('a search resolves to a verdict, and takes options that all have defaults', () => {

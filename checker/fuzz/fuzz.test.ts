@@ -10,27 +10,30 @@ interface W {
 }
 
 /** Two counters. Only nine steps of `up` in a row violate the invariant. */
-const counters = world({ up: bits(4), down: bits(4) }, {
-  rules: [
-    {
-      name: 'up',
-      kind: 'protocol',
-      when: (w: W) => w.up < 9,
-      take: (w: W) => {
-        w.up++
+const counters = world(
+  { up: bits(4), down: bits(4) },
+  {
+    rules: [
+      {
+        name: 'up',
+        kind: 'protocol',
+        when: (w: W) => w.up < 9,
+        take: (w: W) => {
+          w.up++
+        },
       },
-    },
-    {
-      name: 'down',
-      kind: 'environment',
-      when: () => true,
-      take: (w: W) => {
-        w.up = 0
+      {
+        name: 'down',
+        kind: 'environment',
+        when: () => true,
+        take: (w: W) => {
+          w.up = 0
+        },
       },
-    },
-  ],
-  invariants: [{ id: 'low', holds: (w: W) => w.up < 9 }],
-} as never)
+    ],
+    invariants: [{ id: 'low', holds: (w: W) => w.up < 9 }],
+  },
+)
 
 const effort = { runs: 300, steps: 30, seed: 1 }
 

@@ -14,7 +14,7 @@ import { LowerError } from './errors.ts'
 import { AT, evaluate, memberOf } from './expressions.ts'
 import type { Memory } from './memory.ts'
 import { isTooLong, type Size } from './size.ts'
-import { type Node, sourceOf } from './source.ts'
+import { type Callable, isCallable, type Node, sourceOf } from './source.ts'
 import { execute } from './statements.ts'
 import {
   type Closure,
@@ -101,7 +101,7 @@ export class Evaluator extends Emitter {
       )
     if (typeof js === 'number' || typeof js === 'string' || js === undefined) return js
     if (typeof js === 'boolean') return truthValue(js)
-    if (typeof js === 'function') return this.closure(js as never, name, env)
+    if (isCallable(js)) return this.closure(js, name, env)
     if (Array.isArray(js))
       return { kind: 'list', items: js.map((item, i) => this.lift(item, `${name}[${i}]`, env)) }
     if (typeof js === 'object' && js !== null)
@@ -118,7 +118,7 @@ export class Evaluator extends Emitter {
     )
   }
 
-  closure(fn: (...args: never[]) => unknown, name: string, env = this.global): Closure {
+  closure(fn: Callable, name: string, env = this.global): Closure {
     return {
       kind: 'closure',
       source: sourceOf(fn, `${this.where}, function ${name}`),

@@ -53,7 +53,7 @@ test('functions of a machine see its own names instead of those of the world', a
     when: (w: W) => can('m', w.m, 'MORE'),
   }
   for (const scope of [{}, { MOST: 3 }]) {
-    const { system } = world(place(), { machines: { m }, rules: [more] as never, scope })
+    const { system } = world(place(), { machines: { m }, rules: [more], scope })
     expect(await explore(system, { memoryMb: 16 })).toMatchObject({ distinct: 4 })
   }
 })
@@ -63,7 +63,7 @@ test.for(['NOISE', 'SELF', 'FIRST', 'MORE', 'FIND', 'GO'])('can() of %s agrees w
     const state = { n, list: 1, m: 1 }
     const { system } = world(
       { m: { n: startedAt(3, n), list: bits(2, 1), m: bits(1, 1) } },
-      { machines: { m }, rules: [{ ...rule(() => {}), when: can1(event) }] as never },
+      { machines: { m }, rules: [{ ...rule(() => {}), when: can1(event) }] },
     )
     const enabled = () => {
       const walker = walk(system)
@@ -71,7 +71,7 @@ test.for(['NOISE', 'SELF', 'FIRST', 'MORE', 'FIND', 'GO'])('can() of %s agrees w
     }
     // XState reads undefined beyond the end of a list; the discipline refuses.
     if (event === 'FIND' && n > 2) expect(enabled).toThrow('CHK008')
-    else expect(enabled()).toBe(snapshotOf(machine as never, m.tables, state).can({ type: event } as never))
+    else expect(enabled()).toBe(snapshotOf(machine, m.tables, state).can({ type: event }))
   }
 })
 
@@ -157,7 +157,7 @@ test('the running step refuses an index and a remainder, and names the transitio
 
 describe('the lowered code grows linearly with the source', () => {
   const sizeOf = (take: (w: never) => void, shape: object) =>
-    JSON.stringify(world(shape as never, { rules: [rule(take)] as never }).system.rules).length
+    JSON.stringify(world(shape as never, { rules: [rule(take)] }).system.rules).length
   const list = (n: number) => ({
     a: Array.from({ length: n }, () => bits(1)),
     i: bits(10),
@@ -169,7 +169,7 @@ describe('the lowered code grows linearly with the source', () => {
     const take = (w: { a: number[]; i: number }) => {
       w.a[w.i] = 1 - (w.a[w.i + 1] as number)
     }
-    expect(sizeOf(take as never, list(512))).toBeLessThan(3 * sizeOf(take as never, list(256)))
+    expect(sizeOf(take, list(512))).toBeLessThan(3 * sizeOf(take, list(256)))
   })
 
   test('early returns in a row', () => {

@@ -24,8 +24,8 @@ function refusal(part: {
 }): LowerError | undefined {
   const machine = setup({
     types: {} as { context: Args['context']; events: { type: 'GO' } & Args['event'] },
-    guards: { tested: (part.guard ?? (() => true)) as never },
-    actions: { stored: assign((part.assign ?? {}) as never), effect: () => {} },
+    guards: { tested: part.guard ?? (() => true) },
+    actions: { stored: assign(part.assign ?? {}), effect: () => {} },
   }).createMachine({
     id: 'small',
     context: { peer: 0, local: 0, count: 0, verno: 0 },
@@ -35,7 +35,7 @@ function refusal(part: {
         on: {
           GO: {
             guard: 'tested',
-            actions: ['stored', { type: 'effect', params: part.params as never }] as never,
+            actions: ['stored', { type: 'effect', params: part.params }],
           },
         },
       },

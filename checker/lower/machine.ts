@@ -178,9 +178,9 @@ function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: A
       )
     if (event.startsWith('xstate.'))
       throw refuse(`${region.key}.${node.key}`, `'${event}' is not an event of the world`)
-    read(event, list as never)
+    read(event, list)
   }
-  if (node.always) read('', node.always as never)
+  if (node.always) read('', node.always)
   return found
 }
 

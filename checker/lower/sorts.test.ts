@@ -95,8 +95,7 @@ describe('a machine is given numbers', () => {
     const m = lower(machine({ guards, here: on({ guard: 'g', target: 'THERE' }) }))
     const place = { m: { a: bits(2), b: bits(2), left: bits(2), right: bits(2) } }
     type W = { m: never; a: number }
-    const run = (given: object) => () =>
-      world({ ...place, a: bits(2) }, { machines: { m }, ...given } as never)
+    const run = (given: object) => () => world({ ...place, a: bits(2) }, { machines: { m }, ...given })
     expect(run({ rules: [rule((w: W) => step('m', w.m, 'GO', { x: w.a < 2 }))] })).toThrow(refused)
     expect(run({ final: (w: W) => can('m', w.m, 'GO', { x: w.a < 2 }) })).toThrow(refused)
   })
@@ -104,7 +103,7 @@ describe('a machine is given numbers', () => {
 
 test.for([0.5, Number.NaN, 2 ** 60])('%s is no argument of a rule, and no constant of a shape', number => {
   const go = { ...rule(() => {}), over: { i: [number] } }
-  expect(() => world(shape, { rules: [go] as never })).toThrow(refused)
+  expect(() => world(shape, { rules: [go] })).toThrow(refused)
   expect(() => world({ ...shape, limit: number }, {})).toThrow(refused)
 })
 

@@ -12,7 +12,10 @@ export interface Source {
   readonly text: string
 }
 
-type Callable = (...args: never[]) => unknown
+/** A function of any arguments, to be read and not to be called. */
+export type Callable = (...args: never[]) => unknown
+
+export const isCallable = (value: unknown): value is Callable => typeof value === 'function'
 
 const known = new WeakMap<Callable, Source>()
 

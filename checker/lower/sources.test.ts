@@ -84,7 +84,7 @@ describe('sources', () => {
   })
 
   test('actions of transitions, entries and exits are named', () => {
-    const actions = { store: assign({ a: written('() => missing') as never }) }
+    const actions = { store: assign({ a: written('() => missing') }) }
     const where = (p: Parts) => refusal(machine({ actions, ...p })).where
     expect(where({ here: on({ actions: 'store' }) })).toBe('left.HERE GO, action store')
     expect(where({ here: on({ target: 'THERE' }), there: { entry: 'store' } })).toBe(
@@ -96,7 +96,7 @@ describe('sources', () => {
   })
 
   test('a register that is not declared cannot be assigned', () => {
-    const actions = { store: assign({ c: 1 } as never) }
+    const actions = { store: assign({ c: 1 }) }
     expect(refusal(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
       code: 'LOWER_NAME',
     })
@@ -131,7 +131,7 @@ describe('sources', () => {
     ['({ context }) => (context.a > 1 ? 1 : context.b < 2)', 'context.b < 2'],
     ['({ context }) => { if (context.a > 1) return 1; return false }', 'false'],
   ])('%s is true or false, and no register holds that', (text, offending) => {
-    const actions = { store: assign({ a: written(text) as never }) }
+    const actions = { store: assign({ a: written(text) }) }
     const error = refusal(machine({ actions, here: on({ actions: 'store' }) }))
     expect(error).toMatchObject({
       code: 'LOWER_TYPE',
@@ -148,7 +148,7 @@ describe('sources', () => {
     expect(effect(written('({ context }) => ({ flag: context.a > 1 })'))).toMatchObject({
       ...{ code: 'LOWER_TYPE', source: 'context.a > 1' },
     })
-    const actions = { store: assign({ a: true } as never) }
+    const actions = { store: assign({ a: true }) }
     expect(refusal(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
       code: 'LOWER_TYPE',
     })

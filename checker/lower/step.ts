@@ -21,6 +21,7 @@ import {
   type Transition,
 } from './machine.ts'
 import { textOf } from './memory.ts'
+import { isCallable } from './source.ts'
 import { assertNoTruth } from './truths.ts'
 import { dynamic, type Env, type Fields, member, type Place, type Shape, type Value } from './value.ts'
 
@@ -214,8 +215,8 @@ export class LoweredMachine {
     const { evaluator } = c
     const sets = Object.entries(assignment).map(([name, by]) => {
       const compute = (): Value =>
-        typeof by === 'function'
-          ? evaluator.call(evaluator.closure(by as never, name, this.names(c)), args, name)
+        isCallable(by)
+          ? evaluator.call(evaluator.closure(by, name, this.names(c)), args, name)
           : evaluator.lift(by, name)
       const { value, locals } = evaluator.look('an assigned value', compute, String(by))
       const expr = evaluator.plainNumber(value, `the register '${name}'`)
@@ -232,9 +233,9 @@ export class LoweredMachine {
   }
 
   private params(c: StepContext, params: unknown): Value {
-    if (typeof params !== 'function') return c.evaluator.lift(params, 'params')
+    if (!isCallable(params)) return c.evaluator.lift(params, 'params')
     const { evaluator } = c
-    const closure = evaluator.closure(params as never, 'params', this.names(c))
+    const closure = evaluator.closure(params, 'params', this.names(c))
     const compute = (): Value => evaluator.call(closure, [this.seen(c)], 'params')
     const { value, locals } = evaluator.look('a parameter', compute, String(params))
     if (typeof value === 'object' && value.kind === 'record')

@@ -1,7 +1,7 @@
 /** Refuses stores of `true` and `false`: registers and parameters hold numbers. */
 import type * as acorn from 'acorn'
 import { LowerError } from './errors.ts'
-import { type Node, sourceOf } from './source.ts'
+import { isCallable, type Node, sourceOf } from './source.ts'
 
 const COMPARISONS: ReadonlySet<string> = new Set(['===', '!==', '<', '<=', '>', '>='])
 
@@ -15,8 +15,8 @@ export function assertNoTruth(given: unknown, where: string): void {
   const refuse = (source: string) =>
     new LowerError('LOWER_TYPE', where, 'a number is stored, not true or false; write test ? 1 : 0', source)
   if (typeof given === 'boolean') throw refuse(String(given))
-  if (typeof given === 'function') {
-    const { body, text } = sourceOf(given as never, where)
+  if (isCallable(given)) {
+    const { body, text } = sourceOf(given, where)
     const part = truthIn(body)
     if (part) throw refuse(text.slice(part.start, part.end))
   } else if (typeof given === 'object' && given !== null)

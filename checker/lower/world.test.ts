@@ -6,7 +6,8 @@ import { LowerError } from './errors.ts'
 import { lower } from './step.ts'
 import { rule, world } from './testing/smallWorld.ts'
 import { bits, type View } from './value.ts'
-import { can, step, type WorldSpec } from './world.ts'
+import { can, step } from './world.ts'
+import type { AnyWorld } from './worldSpec.ts'
 
 describe('a world', () => {
   interface Args {
@@ -57,10 +58,10 @@ describe('a world', () => {
     did: ['told', 'by'],
     machines: { counter },
     effects: {
-      tell: ((w: W, self: W['of'][number], { total }: { total: number }) => {
+      tell: (w: W, self: W['of'][number], { total }: { total: number }) => {
         w.last = total
         w.did.told = self.id
-      }) as never,
+      },
     },
     rules: [
       {
@@ -76,7 +77,7 @@ describe('a world', () => {
         },
       },
       { name: 'never', kind: 'fault', when: () => false, take: () => {} },
-    ] as never,
+    ],
     invariants: [
       {
         id: 'grows',
@@ -88,9 +89,9 @@ describe('a world', () => {
         holds: (w: W, was: W) => was.of.every(c => w.did.told !== c.id || w.last === c.count + w.did.by),
       },
       { id: 'bounded', holds: (w: W) => w.of.every(c => c.count <= c.limit) },
-    ] as never,
-    witnesses: [{ name: 'full', seen: (w: W) => w.of.some(c => c.counter === 1) }] as never,
-    final: ((w: W) => w.of.every(c => c.counter === 1)) as never,
+    ],
+    witnesses: [{ name: 'full', seen: (w: W) => w.of.some(c => c.counter === 1) }],
+    final: (w: W) => w.of.every(c => c.counter === 1),
   })
   const walker = walk(system)
   const named = (rules: readonly number[]) => rules.map(rule => at(system.rules, rule).name)
@@ -142,14 +143,14 @@ describe('a world', () => {
     expect(take(first.state, 'add(1,2)').failed).toEqual(['tells'])
   })
 
-  test.each<[string, Partial<WorldSpec>, string]>([
+  test.each<[string, Partial<AnyWorld>, string]>([
     [
       'a condition that does something',
       {
-        final: ((w: W) => {
+        final: (w: W) => {
           const x = w.last
           return x === 0
-        }) as never,
+        },
       },
       'LOWER_SYNTAX',
     ],
@@ -164,28 +165,28 @@ describe('a world', () => {
               return true
             },
           },
-        ] as never,
+        ],
       },
       'LOWER_SYNTAX',
     ],
     [
       'an effect that nobody handles',
-      { effects: {}, rules: [rule((w: W) => step('counter', w.of[0], 'ADD', { by: 1 }))] as never },
+      { effects: {}, rules: [rule((w: W) => step('counter', w.of[0], 'ADD', { by: 1 }))] },
       'LOWER_NAME',
     ],
     [
       'a machine that is not there',
-      { rules: [rule((w: W) => step('clock', w.of[0], 'ADD', { by: 1 }))] as never },
+      { rules: [rule((w: W) => step('clock', w.of[0], 'ADD', { by: 1 }))] },
       'LOWER_TYPE',
     ],
     [
       'an event without its field',
-      { rules: [rule((w: W) => step('counter', w.of[0], 'ADD'))] as never },
+      { rules: [rule((w: W) => step('counter', w.of[0], 'ADD'))] },
       'LOWER_NAME',
     ],
     [
       'a machine in a place without its registers',
-      { rules: [rule((w: W) => step('counter', w, 'ADD', { by: 1 }))] as never },
+      { rules: [rule((w: W) => step('counter', w, 'ADD', { by: 1 }))] },
       'LOWER_NAME',
     ],
     [
@@ -195,13 +196,13 @@ describe('a world', () => {
           rule((w: W) => {
             ;(w.of[0] as { limit: number }).limit = 3
           }),
-        ] as never,
+        ],
       },
       'LOWER_TYPE',
     ],
   ])('%s is refused', (_, given, code) => {
     const lowered = () =>
-      world(shape, { machines: { counter }, effects: { tell: (() => {}) as never }, ...(given as object) })
+      world(shape, { machines: { counter }, effects: { tell: () => {} }, ...(given as object) })
     expect(lowered).toThrow(expect.objectContaining({ code }))
     expect(lowered).toThrow(LowerError)
   })

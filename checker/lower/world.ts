@@ -1,112 +1,29 @@
-/**
- * A closed world as people write it, lowered to a {@link System}: a shape of state, machines that live in it,
- * and rules written as plain functions of the discipline.
- */
+/** Lowers a world to a {@link System}. Its rules are plain functions of the discipline. */
 
 import { clashIn } from '../ir/clashes.ts'
 import { namesOf, not, number } from '../ir/expression.ts'
-import type {
-  Expr,
-  Fairness,
-  Invariant,
-  Liveness,
-  Recovery,
-  Rule,
-  RuleKind,
-  System,
-  Variable,
-  Witness,
-} from '../ir/ir.ts'
+import type { Expr, Invariant, Liveness, Recovery, Rule, System, Variable, Witness } from '../ir/ir.ts'
 import { familyOf } from '../ir/rules.ts'
 import { must } from '../text/at.ts'
 import { possibleOf } from './assumptions.ts'
 import { LowerError } from './errors.ts'
-import { Evaluator, type Scope } from './evaluate.ts'
+import { Evaluator } from './evaluate.ts'
 import { keyOf, type Memory } from './memory.ts'
 import { checkStart } from './place.ts'
 import { Size } from './size.ts'
+import type { Callable } from './source.ts'
 import type { LoweredMachine, StepContext } from './step.ts'
-import { dynamic, type Fields, isLeaf, type Place, type Shape, type Value, type View } from './value.ts'
-
-export type { Fairness } from '../ir/ir.ts'
-
-type Args = Readonly<Record<string, number>>
-
-/** A family of rules. There is a rule for every combination of `over`. `P` names the arguments of rules. */
-export interface RuleSpec<W, P extends string = string> {
-  readonly name: string
-  readonly kind: RuleKind
-  readonly helps?: boolean
-  /** What liveness properties assume of this rule, unless they have assumptions of their own. */
-  readonly fair?: Fairness
-  /**
-   * Divides the steps of the rule: the assumption holds for each value that this returns in the state before the
-   * step, and not for 0. Rules of one family that return the same value count as one.
-   */
-  readonly each?: (w: W, args: Record<P, number>) => number
-  /** The values that each argument takes. */
-  readonly over?: Readonly<Record<string, readonly number[]>>
-  readonly when: (w: W, args: Record<P, number>) => boolean | number
-  readonly take: (w: W, args: Record<P, number>) => void
-  /**
-   * Plain JavaScript, for people and traces. Returns what the rule would do in state `w`, by kind and direction
-   * instead of by index.
-   */
-  readonly label?: (w: W, args: Record<P, number>) => string
-}
-
-/** A property of every state, or with `was` of every step. */
-export interface InvariantSpec<W> {
-  readonly id: string
-  readonly holds: (w: W, was: W) => boolean | number
-}
-/** From every state where `when` holds, a state where `goal` holds can be reached without faults. */
-export interface RecoverySpec<W> {
-  readonly id: string
-  readonly when: (w: W) => boolean | number
-  readonly goal: (w: W) => boolean | number
-}
-/**
- * A property of endless runs. With `when` and `goal`: every state where `when` holds leads to a state where
- * `goal` holds. With `ends`: whenever it holds, it stops to hold. With `stays`: from some state on, it holds for
- * ever.
- */
-export type LivenessSpec<W> = {
-  readonly id: string
-  /** The assumptions, by family of rules. Absent: what the rules say of themselves. */
-  readonly under?: Readonly<Record<string, Fairness>>
-} & (
-  | { readonly when: (w: W) => boolean | number; readonly goal: (w: W) => boolean | number }
-  | { readonly ends: (w: W) => boolean | number }
-  | { readonly stays: (w: W) => boolean | number }
-)
-/** A state or step that the world must be able to show. */
-export interface WitnessSpec<W> {
-  readonly name: string
-  readonly seen: (w: W, was: W) => boolean | number
-}
-
-/** A closed world: machines, their places in a state, rules, and what is to be checked. */
-export interface WorldSpec<S extends Shape = Shape> {
-  readonly name: string
-  readonly shape: S
-  /**
-   * Cells of `w.did`. They are 0 at the start of every rule, and a step uses them to inform its invariants.
-   */
-  readonly did: readonly string[]
-  readonly machines: Readonly<Record<string, LoweredMachine>>
-  /**
-   * For each effect, what a machine's effect does to the world. `self` is the place that `step` was given.
-   */
-  readonly effects: Readonly<Record<string, (w: never, self: never, params: never) => void>>
-  readonly scope: Scope
-  readonly rules: readonly RuleSpec<View<S> & { did: Record<string, number> }>[]
-  readonly invariants: readonly InvariantSpec<View<S> & { did: Record<string, number> }>[]
-  readonly recoveries: readonly RecoverySpec<View<S>>[]
-  readonly liveness?: readonly LivenessSpec<View<S>>[]
-  readonly witnesses: readonly WitnessSpec<View<S> & { did: Record<string, number> }>[]
-  readonly final: (w: View<S>) => boolean | number
-}
+import { dynamic, type Fields, isLeaf, type Place, type Shape, type Value } from './value.ts'
+import type {
+  AnyWorld,
+  Args,
+  InvariantSpec,
+  LivenessSpec,
+  RecoverySpec,
+  RuleSpec,
+  WitnessSpec,
+  WorldSpec,
+} from './worldSpec.ts'
 
 const onlyLowered = (name: string): never => {
   throw new LowerError('LOWER_SOURCE', name, `${name}() works only inside the rules of a world`)
@@ -157,13 +74,13 @@ export const ruleName = (name: string, args: Args): string => {
 
 /** A rule, and the specification and arguments that it was made from. */
 export interface RuleOrigin {
-  readonly spec: RuleSpec<never>
+  readonly spec: RuleSpec<never, never>
   readonly args: Args
 }
 
 /** A lowered world, together with the plain functions that describe its rules to people. */
 export interface LoweredWorld {
-  readonly spec: WorldSpec
+  readonly spec: AnyWorld
   readonly system: System
   /** By index of `system.rules`. */
   readonly origins: readonly RuleOrigin[]
@@ -177,7 +94,7 @@ const RECORDS = ['shape', 'machines', 'effects', 'scope'] as const
 const OWN_NAMES = ['did', 'was']
 
 /** Throws LOWER_TYPE for a missing part and LOWER_NAME for a reserved name. */
-function checkParts(spec: WorldSpec): void {
+function checkParts(spec: AnyWorld): void {
   const refuse = (code: 'LOWER_TYPE' | 'LOWER_NAME', message: string) =>
     new LowerError(code, `world ${spec.name}`, message)
   for (const part of LISTS)
@@ -196,7 +113,7 @@ function checkParts(spec: WorldSpec): void {
 }
 
 class WorldLowering {
-  private readonly spec: WorldSpec
+  private readonly spec: AnyWorld
   /** The machine of each region, by the path of the region's leaf. */
   private readonly places = new Map<string, string>()
   private readonly coverage: string[] = []
@@ -206,7 +123,7 @@ class WorldLowering {
   private readonly state: Place
   private readonly before: Place
 
-  constructor(spec: WorldSpec) {
+  constructor(spec: AnyWorld) {
     this.spec = spec
     checkParts(spec)
     const did = Object.fromEntries(spec.did.map(name => [name, { bits: 31, initial: 0 }]))
@@ -301,25 +218,25 @@ class WorldLowering {
     evaluator.call(evaluator.closure(handler, effect), [this.state, self, params], effect)
   }
 
-  private predicate(where: string, fn: unknown, args: readonly Value[]): Expr {
+  private predicate(where: string, fn: Callable, args: readonly Value[]): Expr {
     return this.expression(where, fn, args, (evaluator, value) => evaluator.truth(value))
   }
 
-  private number(where: string, fn: unknown, args: readonly Value[]): Expr {
+  private number(where: string, fn: Callable, args: readonly Value[]): Expr {
     return this.expression(where, fn, args, (evaluator, value) => evaluator.plainNumber(value, 'each'))
   }
 
   /** Evaluates an expression of the state. Statements in it would change a world that is only looked at. */
   private expression(
     where: string,
-    fn: unknown,
+    fn: Callable,
     args: readonly Value[],
     as: (evaluator: Evaluator, value: Value) => Expr,
   ): Expr {
     const evaluator = this.evaluator(where)
     let expr: Expr = number(0)
     const emitted = evaluator.collect(() => {
-      const call = () => evaluator.call(evaluator.closure(fn as never, where), args, where)
+      const call = () => evaluator.call(evaluator.closure(fn, where), args, where)
       expr = as(evaluator, evaluator.asExpression(call))
     })
     if (emitted.length > 0)
@@ -328,7 +245,7 @@ class WorldLowering {
     return expr
   }
 
-  private rule(spec: RuleSpec<never>, args: Args): Rule {
+  private rule(spec: RuleSpec<never, never>, args: Args): Rule {
     const name = ruleName(spec.name, args)
     const evaluator = this.evaluator(`rule ${name}`)
     const values: Value[] = [this.state, evaluator.lift(args, 'over')]
@@ -344,7 +261,7 @@ class WorldLowering {
         ? {}
         : { each: this.number(`each of ${name}`, spec.each, values) }),
       body: evaluator.collect(() => {
-        if (possible) evaluator.call(evaluator.closure(spec.take as never, name), values, name)
+        if (possible) evaluator.call(evaluator.closure(spec.take, name), values, name)
       }),
     }
   }
@@ -355,12 +272,12 @@ class WorldLowering {
   }
 
   private recovery(spec: RecoverySpec<never>): Recovery {
-    const read = (fn: unknown) => this.predicate(`recovery ${spec.id}`, fn, [this.state])
+    const read = (fn: Callable) => this.predicate(`recovery ${spec.id}`, fn, [this.state])
     return { id: spec.id, when: read(spec.when), goal: read(spec.goal) }
   }
 
   private liveness(spec: LivenessSpec<never>, possible: ReadonlySet<string>): Liveness {
-    const read = (fn: unknown) => this.predicate(`liveness ${spec.id}`, fn, [this.state])
+    const read = (fn: Callable) => this.predicate(`liveness ${spec.id}`, fn, [this.state])
     const { id, under } = spec
     const families = this.spec.rules.map(({ name }) => name)
     const assumed = under === undefined ? {} : { under: possibleOf(id, under, families, possible) }
@@ -381,8 +298,8 @@ class WorldLowering {
     const { spec } = this
     const found = spec.rules.flatMap(rule =>
       combinations(rule.over ?? {}).map(args => ({
-        origin: { spec: rule as never, args },
-        rule: this.rule(rule as never, args),
+        origin: { spec: rule, args },
+        rule: this.rule(rule, args),
       })),
     )
     const clash = clashIn({ ...EMPTY, rules: found.map(({ rule }) => rule) })
@@ -394,10 +311,10 @@ class WorldLowering {
       variables: variablesOf(spec.shape),
       scratch: spec.did.map(name => `did.${name}`),
       rules: possible.map(({ rule }) => rule),
-      invariants: spec.invariants.map(i => this.invariant(i as never)),
-      recoveries: spec.recoveries.map(r => this.recovery(r as never)),
-      liveness: (spec.liveness ?? []).map(one => this.liveness(one as never, families)),
-      witnesses: spec.witnesses.map(w => this.witness(w as never)),
+      invariants: spec.invariants.map(i => this.invariant(i)),
+      recoveries: spec.recoveries.map(r => this.recovery(r)),
+      liveness: (spec.liveness ?? []).map(one => this.liveness(one, families)),
+      witnesses: spec.witnesses.map(w => this.witness(w)),
       final: this.predicate('final', spec.final, [this.state]),
       coverage: this.coverage,
     }
@@ -416,5 +333,6 @@ const EMPTY: Omit<System, 'rules'> = {
 const isOfStep = (e: Expr): boolean => [...namesOf(e)].some(n => n.startsWith('was.') || n.startsWith('did.'))
 
 /** Lowers a world. Leaves out rules whose guard can never hold. */
-export const lowerWorld = <S extends Shape>(spec: WorldSpec<S>): LoweredWorld =>
-  new WorldLowering(spec as never).lower()
+export const lowerWorld = <S extends Shape, D extends string = string, A = Args>(
+  spec: WorldSpec<S, D, A>,
+): LoweredWorld => new WorldLowering(spec).lower()

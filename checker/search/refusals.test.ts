@@ -10,16 +10,16 @@ import { at } from '../text/at.ts'
 import { explore } from './explore.ts'
 import { walk } from './walk.ts'
 
-const rule = (when: (w: never) => boolean, take: (w: never) => void) => ({
+type N = { x: number; y: number; list: number[] }
+const rule = (when: (w: N) => boolean, take: (w: N) => void) => ({
   name: 'r',
   kind: 'protocol' as const,
   when,
   take,
 })
-type N = { x: number; y: number; list: number[] }
 const shape = { x: bits(31, 1), y: bits(4), list: [bits(2), bits(2)] }
 const made = (take: (w: N) => void, when: (w: N) => boolean = () => true, scope = {}) =>
-  world(shape, { rules: [rule(when as never, take as never)] as never, scope })
+  world(shape, { rules: [rule(when, take)], scope })
 
 const laterIfLess = (one: number, other: number): number => {
   const least = smaller(other, other + 1)
@@ -155,8 +155,8 @@ test('a witness that was seen still refuses a value in a later state', async () 
           w.y++
         },
       ),
-    ] as never,
-    witnesses: [{ name: 'zero', seen: (w: N) => w.list[w.y] === 0 }] as never,
+    ],
+    witnesses: [{ name: 'zero', seen: (w: N) => w.list[w.y] === 0 }],
   })
   const expected = expect.objectContaining({ code: 'CHK008', value: 2 })
   for (const workers of [1, 2])
@@ -226,13 +226,13 @@ test('the result names rules that were never taken and left sides that were neve
         ),
         name: 'idle',
       },
-    ] as never,
+    ],
     invariants: [
       { id: 'tried', holds: (w: N) => w.y < 3 || w.x === 1 },
       { id: 'untried', holds: (w: N) => w.y < 4 || w.x === 1 },
       { id: 'step', holds: (w: N, was: N) => !(was.y === 7) || w.y === 0 },
       { id: 'plain', holds: (w: N) => w.x === 1 },
-    ] as never,
+    ],
   })
   for (const workers of [1, 2])
     expect(await explore(system, { workers, memoryMb: 16 })).toMatchObject({

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { TrapError } from '../ir/errors.ts'
 import { LowerError } from '../lower/errors.ts'
 import { type LoweredWorld, lowerWorld } from '../lower/world.ts'
+import type { WorldSpec } from '../lower/worldSpec.ts'
 import { type Exploration, explore } from '../search/explore.ts'
 import { must } from '../text/at.ts'
 import { naive } from './naive.ts'
@@ -31,7 +32,7 @@ function opinionOf({ distinct, generated, depth, violations, witnesses }: Explor
 const withoutKind = (one: object) => ({ ...one, kind: 'kind' in one })
 
 /** Lowers a world. Returns undefined if lowering refuses a number that is known to be out of range. */
-function lowered(spec: Parameters<typeof lowerWorld>[0]): LoweredWorld | undefined {
+function lowered(spec: WorldSpec): LoweredWorld | undefined {
   try {
     return lowerWorld(spec)
   } catch (error) {

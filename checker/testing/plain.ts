@@ -5,7 +5,7 @@
 
 import { type AnyStateMachine, transition } from 'xstate'
 import { isLeaf, type Shape } from '../lower/value.ts'
-import type { WorldSpec } from '../lower/world.ts'
+import type { WorldSpec } from '../lower/worldSpec.ts'
 import { at, must } from '../text/at.ts'
 import { helpers, instrument, type Kind, Refusal } from './instrument.ts'
 
@@ -131,10 +131,10 @@ export class PlainSearch {
 
   #step = (name: string, self: Values, type: string, fields: object = {}): void => {
     const { machine, parallel, regions, registers, snapshot } = this.#snapshot(name, self)
-    const [next, actions] = transition(machine, snapshot, { type, ...fields } as never)
+    const [next, actions] = transition(machine, snapshot, { type, ...fields })
     for (const register of registers) self[register] = must((next.context as Values)[register], register)
     for (const { key, states } of regions)
-      self[key] = Object.keys(states).indexOf((parallel ? (next.value as never)[key] : next.value) as string)
+      self[key] = Object.keys(states).indexOf((parallel ? next.value[key] : next.value) as string)
     for (const action of actions) {
       const effect = this.#spec.effects[action.type]
       if (effect) this.#own(effect)(this.#now, self, (action as { params?: unknown }).params)
@@ -142,7 +142,7 @@ export class PlainSearch {
   }
 
   #can = (name: string, self: Values, type: string, fields: object = {}): boolean =>
-    this.#snapshot(name, self).snapshot.can({ type, ...fields } as never)
+    this.#snapshot(name, self).snapshot.can({ type, ...fields })
 
   #cells(): Values {
     return Object.fromEntries(this.#spec.did.map(name => [`did.${name}`, 0]))

@@ -8,7 +8,7 @@ import { placeOf } from '../lower/place.ts'
 import { lower } from '../lower/step.ts'
 import { scope as machineScope, machines } from '../lower/testing/machines.ts'
 import { bits } from '../lower/value.ts'
-import type { WorldSpec } from '../lower/world.ts'
+import type { WorldSpec } from '../lower/worldSpec.ts'
 
 /**
  * A machine with events that are sometimes forbidden. It begins neither in its first state nor with zeros.

@@ -86,7 +86,8 @@ export class Recorder {
 
   #label(view: View, rule: number): string {
     const { spec, args } = at(this.#setting.world.origins, rule)
-    return spec.label?.(view as never, args) ?? [spec.name, ...Object.values(args)].join(' ')
+    // The types of a world's state and arguments are its own; these are this world's.
+    return spec.label?.(view as never, args as never) ?? [spec.name, ...Object.values(args)].join(' ')
   }
 
   #changes(was: Values, is: Values): TraceStep['changes'] {

@@ -22,20 +22,23 @@ const counter: TracedModel = {
     liveness: [],
   },
   world: ({ start = 0 }, replacement) =>
-    world({ count: bits(4, start) }, {
-      scope: { STEP: 1, ...replacement?.scope },
-      rules: [
-        {
-          name: 'add',
-          kind: 'protocol',
-          when: (w: W) => w.count < 6,
-          take: (w: W) => {
-            w.count = w.count + STEP
+    world(
+      { count: bits(4, start) },
+      {
+        scope: { STEP: 1, ...replacement?.scope },
+        rules: [
+          {
+            name: 'add',
+            kind: 'protocol',
+            when: (w: W) => w.count < 6,
+            take: (w: W) => {
+              w.count = w.count + STEP
+            },
           },
-        },
-      ],
-      invariants: [{ id: 'low', holds: (w: W) => w.count !== 3 }],
-    } as never),
+        ],
+        invariants: [{ id: 'low', holds: (w: W) => w.count !== 3 }],
+      },
+    ),
   actors: () => [],
   describe: () => ({ kind: 'none', from: 0, to: 0 }),
 }

@@ -193,7 +193,7 @@ test('ws: messages both ways, with moves in between', async () => {
     socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }))
   })
   const { dial, move } = await ends(world, socket => server.emit('connection', socket))
-  const client = new WebSocket('ws://localhost/', { createConnection: dial as never })
+  const client = new WebSocket('ws://localhost/', { createConnection: dial })
   await once(client, 'open')
   const answer = async (message: string | Buffer) => {
     client.send(message)

@@ -9,7 +9,7 @@ const broken = (id: string, sentence: string, guards: Record<string, () => boole
   id,
   sentence,
   shownBy: [{ model: 'two-party' }],
-  replacement: { machines: { flow: lower(flowMachine.provide({ guards } as never), flowScope) } },
+  replacement: { machines: { flow: lower(flowMachine.provide({ guards }), flowScope) } },
 })
 
 /** Breaks invariants 19 and 39, in 7 steps and no fewer. */

@@ -51,7 +51,7 @@ type Condition = (args: { context: never; event: never }) => boolean
 export const guard = (name: string, fn: Condition): Guard => ({
   kind: 'named',
   name,
-  fn: fn as never,
+  fn,
   params: undefined,
 })
 

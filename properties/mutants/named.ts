@@ -38,7 +38,7 @@ export function namedGuards(definition: AnyStateMachine, machine: LoweredMachine
   const implementations = Object.entries(definition.implementations.guards as Record<string, object>)
   const standIns = implementations.flatMap(([name, g]) => ('check' in g ? [[name, () => true]] : []))
   const marked = lower(
-    definition.provide({ guards: Object.fromEntries(standIns) } as never),
+    definition.provide({ guards: Object.fromEntries(standIns) }),
     machine.scope,
   ).transitions
   const of = new Map<string, Guard>()

@@ -25,6 +25,8 @@ export const networkBounds = (capacity: number, deep: number) => ({
   reordering: onOff('packets may be reordered', 1),
 })
 
+export type NetworkBound = keyof ReturnType<typeof networkBounds>
+
 /** Bounds that are faults of the network: they make a world harder, not larger. */
 const FAULTS: ReadonlySet<string> = new Set(['loss', 'duplication', 'reordering'])
 

@@ -1,6 +1,6 @@
 /** What an invariant is. The constant of an invariant is the one place of its number, name and sentence. */
 
-import type { Fairness, LivenessSpec } from '../../checker/lower/world.ts'
+import type { Fairness, LivenessSpec } from '../../checker/lower/worldSpec.ts'
 
 interface Named {
   /** Its number in docs/protocol.md. A letter tells several invariants of one number apart. */
@@ -31,10 +31,10 @@ export interface Liveness<W> extends Named {
 }
 
 /** All that is checked in worlds of one kind. */
-export interface Invariants {
-  readonly safety: readonly Safety<never>[]
-  readonly recoveries: readonly Recoverability<never>[]
-  readonly liveness: readonly Liveness<never>[]
+export interface Invariants<W = never> {
+  readonly safety: readonly Safety<W>[]
+  readonly recoveries: readonly Recoverability<W>[]
+  readonly liveness: readonly Liveness<W>[]
 }
 
 /** By number, then by letter. */
@@ -42,21 +42,21 @@ const inOrder = <One extends Named>(list: readonly One[]): One[] =>
   list.toSorted((a, b) => Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10) || (a.id < b.id ? -1 : 1))
 
 /** Returns the lists in the order of their numbers. */
-export const invariantsOf = (
-  safety: readonly Safety<never>[],
-  recoveries: readonly Recoverability<never>[],
-  liveness: readonly Liveness<never>[] = [],
-): Invariants => ({
+export const invariantsOf = <W>(
+  safety: readonly Safety<W>[],
+  recoveries: readonly Recoverability<W>[],
+  liveness: readonly Liveness<W>[] = [],
+): Invariants<W> => ({
   safety: inOrder(safety),
   recoveries: inOrder(recoveries),
   liveness: inOrder(liveness),
 })
 
 /** Returns the liveness properties of a world with these rules, as the checker takes them. */
-export const livenessOf = (
-  { liveness }: Invariants,
+export const livenessOf = <W>(
+  { liveness }: Invariants<W>,
   rules: readonly { readonly name: string }[],
-): LivenessSpec<never>[] => {
+): LivenessSpec<W>[] => {
   const families = new Set(rules.map(({ name }) => name))
   return liveness.map(({ id, lasts, under }) => ({
     id,

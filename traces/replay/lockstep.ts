@@ -64,7 +64,7 @@ export class Lockstep {
         `the stack does not play '${model.name}': a host chooses the numbers of stateless answers itself; replay it without --on stack`,
       )
     this.#setting = setting
-    this.#parts = model.scene(variant.bounds).parts
+    this.#parts = model.parts(variant.bounds)
     this.#recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = must(view.flow[0]).space

@@ -21,13 +21,13 @@ export function snapshotOf(
   const names = tables.regions.map(r => [r.name, at(r.states, must(state[r.name], r.name)).name] as const)
   const value = isParallel(machine) ? Object.fromEntries(names) : at(names, 0)[1]
   const context = Object.fromEntries(Object.keys(tables.registers).map(name => [name, state[name]]))
-  return machine.resolveState({ value, context } as never)
+  return machine.resolveState({ value, context })
 }
 
 /** Returns the state of a snapshot. It does not convert the context, so a test sees a boolean. */
 export function stateOf(tables: MachineTables, snapshot: AnyMachineSnapshot): MachineState {
   const regions = tables.regions.map(({ name, states }) => {
-    const value = typeof snapshot.value === 'string' ? snapshot.value : (snapshot.value as never)[name]
+    const value = typeof snapshot.value === 'string' ? snapshot.value : snapshot.value[name]
     return [name, states.findIndex(s => s.name === value)]
   })
   return { ...snapshot.context, ...Object.fromEntries(regions) }
@@ -47,7 +47,7 @@ export function byXState(
   from: AnyMachineSnapshot,
   event: MachineEvent,
 ): Stepped & { readonly snapshot: AnyMachineSnapshot } {
-  const [snapshot, actions] = transition(machine, from, event as never)
+  const [snapshot, actions] = transition(machine, from, event)
   const effects = actions.map(({ type, params }) => ({ type, params: paramsOf(params) }))
   return { snapshot, state: stateOf(tables, snapshot), effects }
 }

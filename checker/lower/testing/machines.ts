@@ -218,7 +218,7 @@ function build({ regions, implementation, context }: Description): RandomMachine
     assign(
       Object.fromEntries(
         Object.entries(assignment).map(([r, by]) => [r, typeof by === 'string' ? load(by) : by]),
-      ) as never,
+      ),
     )
   const definition = setup({
     types: {} as never,

@@ -31,7 +31,7 @@ export const machine = (p: Parts): AnyStateMachine =>
       right: { initial: 'ONE', states: { ONE: {}, TWO: {} } },
     },
     ...p.root,
-  } as never) as never
+  })
 
 export function refusal(m: AnyStateMachine, scope: Readonly<Record<string, unknown>> = {}): LowerError {
   try {

@@ -1,10 +1,14 @@
 /** Worlds for tests that specify only what matters to them. */
 import { walk } from '../../search/walk.ts'
 import type { Shape, View } from '../value.ts'
-import { lowerWorld, type WorldSpec } from '../world.ts'
+import { lowerWorld } from '../world.ts'
+import type { WorldSpec } from '../worldSpec.ts'
 
-export const world = <S extends Shape>(shape: S, given: Partial<WorldSpec<S>>) =>
-  lowerWorld<S>({
+export const world = <S extends Shape, D extends string = string, A = Readonly<Record<string, number>>>(
+  shape: S,
+  given: Partial<WorldSpec<S, D, A>>,
+) =>
+  lowerWorld<S, D, A>({
     ...{ name: 'small', shape, did: [], machines: {}, effects: {}, scope: {}, rules: [], invariants: [] },
     ...{ recoveries: [], witnesses: [], final: () => true, ...given },
   })
@@ -22,6 +26,6 @@ export function afterwards<S extends Shape>(
   take: (w: View<S>) => void,
   names: Record<string, unknown> = {},
 ) {
-  const walker = walk(world(shape, { rules: [rule(take)] as never, scope: names }).system)
+  const walker = walk(world(shape, { rules: [rule(take)], scope: names }).system)
   return walker.decode(walker.take(walker.initial(), 0).state)
 }

@@ -45,7 +45,7 @@ type Assigns = {
 }
 
 const assignActions = Object.fromEntries(
-  Object.entries(assigns).map(([name, assignment]) => [name, assign(assignment as never)]),
+  Object.entries(assigns).map(([name, assignment]) => [name, assign(assignment)]),
 ) as unknown as Assigns
 
 const definition = setup({

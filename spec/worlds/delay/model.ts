@@ -1,11 +1,10 @@
-import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import type { WitnessSpec } from '../../../checker/lower/worldSpec.ts'
 import { at } from '../../../checker/text/at.ts'
 import { delayQueue, forwarder } from '../../machines/resolution/compiled.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { onOff, upTo } from '../bounds.ts'
-import { livenessOf } from '../invariant.ts'
-import type { Model } from '../model.ts'
+import { modelOf } from '../model.ts'
 import { delayInvariants } from './invariants.ts'
 import { rulesOf } from './rules.ts'
 import * as world from './state.ts'
@@ -13,6 +12,7 @@ import * as world from './state.ts'
 const { PLACE, waiting, shapeOf, DID, effects } = world
 const { FULL, NO_ANSWER, REPEATED, WAITED } = reasons
 type DelayWorld = world.DelayWorld
+type DelayBounds = world.DelayBounds
 
 const witnesses: readonly WitnessSpec<DelayWorld>[] = [
   {
@@ -43,7 +43,7 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
   },
 ]
 
-export const delay: Model = {
+export const delay = modelOf({
   name: 'delay',
   shows:
     'First packets for two services wait at a hop while it queries a controller that may not answer, may not know the service, may change its answer, or may be gone. Each packet gets one verdict.',
@@ -64,21 +64,16 @@ export const delay: Model = {
     giveUp: onOff('asking may be given up at any time', 1),
   },
   invariants: delayInvariants,
-  world: (bounds, replacement = {}) =>
-    lowerWorld({
-      name: 'delay',
-      shape: shapeOf(bounds),
-      did: DID,
-      machines: { forwarder, delayQueue, ...replacement.machines },
-      effects: effects,
-      scope: { ...reasons, ...world, yieldsTo, ...replacement.scope },
-      rules: rulesOf(bounds) as never,
-      invariants: delayInvariants.safety as never,
-      recoveries: delayInvariants.recoveries as never,
-      liveness: livenessOf(delayInvariants, rulesOf(bounds)) as never,
-      witnesses: witnesses as never,
-      final: ((w: DelayWorld) => waiting(w, 0, 0) === 0) as never,
-    }),
+  world: (bounds: DelayBounds) => ({
+    shape: shapeOf(bounds),
+    did: DID,
+    machines: { forwarder, delayQueue },
+    effects,
+    scope: { ...reasons, ...world, yieldsTo },
+    rules: rulesOf(bounds),
+  }),
+  witnesses,
+  final: w => waiting(w, 0, 0) === 0,
   actors: () =>
     ['first queue', 'second queue'].map((name, index) => ({
       name,
@@ -87,4 +82,4 @@ export const delay: Model = {
       acts: { cell: 'service', value: index + 1 },
     })),
   describe: () => ({ kind: '', from: 0, to: 0 }),
-}
+})

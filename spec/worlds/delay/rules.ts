@@ -2,8 +2,8 @@
 
 import { at } from '../../../checker/text/at.ts'
 import { can, step } from '../machines.ts'
-import type { Bounds, WorldRule } from '../model.ts'
-import { ANSWER, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './state.ts'
+import type { WorldRule } from '../model.ts'
+import { ANSWER, type DelayBounds, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './state.ts'
 
 const packetRules = (packets: readonly number[]): WorldRule<DelayWorld>[] => [
   {
@@ -179,10 +179,10 @@ const operator = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
-export const rulesOf = (b: Bounds): WorldRule<DelayWorld>[] => {
+export const rulesOf = (b: DelayBounds): WorldRule<DelayWorld>[] => {
   const queues = [0, 1]
   return [
-    ...packetRules(range((b.first as number) + (b.second as number))),
+    ...packetRules(range(b.first + b.second)),
     ...questions(queues),
     ...timers(queues),
     ...controller,

@@ -5,7 +5,7 @@ import { at } from '../../../checker/text/at.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { bitsFor } from '../bounds.ts'
 import { type EffectsOf, step } from '../machines.ts'
-import type { Bounds } from '../model.ts'
+import type { Values } from '../model.ts'
 
 /** Where a packet is: not yet here, in the queue, forwarded, dropped, or released and not yet resolved anew. */
 export const PLACE = { OUT: 0, WAITS: 1, ON: 2, GONE: 3, FREED: 4 } as const
@@ -35,17 +35,19 @@ const packetShape = (id: number, service: number, source: number) => ({
   left: bits(2),
 })
 
-export const shapeOf = (b: Bounds) => ({
-  ...{ room: b.room as number, loss: b.loss as number, giveUp: b.giveUp as number },
+export type DelayBounds = Values<'first' | 'second' | 'cap' | 'room' | 'loss' | 'crashes' | 'giveUp'>
+
+export const shapeOf = (b: DelayBounds) => ({
+  ...{ room: b.room, loss: b.loss, giveUp: b.giveUp },
   forwarder: { mostHops: 1, forwarder: 0 },
-  delayQueue: [queueShape(1, b.cap as number), queueShape(2, (b.cap as number) + 1)],
-  packet: Array.from({ length: (b.first as number) + (b.second as number) }, (_, i) =>
-    packetShape(i + 1, i < (b.first as number) ? 1 : 2, i === 0 ? 1 : 2),
+  delayQueue: [queueShape(1, b.cap), queueShape(2, b.cap + 1)],
+  packet: Array.from({ length: b.first + b.second }, (_, i) =>
+    packetShape(i + 1, i < b.first ? 1 : 2, i === 0 ? 1 : 2),
   ),
   /** It is there. */
   controller: bits(1, 1),
   crashes: bits(2),
-  mayCrash: b.crashes as number,
+  mayCrash: b.crashes,
 })
 
 /** What a step tells its effects and invariants; zero before each step. */

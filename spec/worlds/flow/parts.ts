@@ -1,13 +1,15 @@
 /** Flow slots, at rest but for what a model needs, and the options of its network. */
+import type { NetworkBound } from '../bounds.ts'
+import type { Values } from '../model.ts'
 import type { Options, Part } from './state.ts'
 
 export const networkOptions = (
-  b: Readonly<Record<string, number>>,
+  b: Values<NetworkBound>,
 ): Pick<Options, 'capacity' | 'ordered' | 'loss' | 'duplication'> => ({
-  capacity: b.capacity as number,
-  ordered: 1 - (b.reordering as number),
-  loss: b.loss as number,
-  duplication: b.duplication as number,
+  capacity: b.capacity,
+  ordered: 1 - b.reordering,
+  loss: b.loss,
+  duplication: b.duplication,
 })
 
 /** Version numbers start near the end of the circle, so that they wrap around on the way. */

@@ -1,13 +1,7 @@
 /** Models of flows on hosts, with a listener and a network: what all of them are made of. */
 
-import type { LoweredMachine } from '../../../checker/lower/step.ts'
 import type { Shape } from '../../../checker/lower/value.ts'
-import {
-  type LoweredWorld,
-  lowerWorld,
-  type WitnessSpec,
-  type WorldSpec,
-} from '../../../checker/lower/world.ts'
+import type { AnyWorld, WitnessSpec } from '../../../checker/lower/worldSpec.ts'
 import { at } from '../../../checker/text/at.ts'
 import { flow, flowScope } from '../../machines/flow/compiled.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
@@ -17,8 +11,18 @@ import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { listener } from '../../machines/listener/compiled.ts'
 import * as handshakes from '../../machines/listener/handshakes.ts'
 import { sameSyn } from '../../machines/listener/machine.ts'
-import { type Invariants, livenessOf } from '../invariant.ts'
-import type { Actor, Bounds, Model, PacketFields, Replacement, WorldRule } from '../model.ts'
+import type { Invariants } from '../invariant.ts'
+import {
+  type Actor,
+  type Bound,
+  type Bounds,
+  type Model,
+  modelOf,
+  type PacketFields,
+  type Values,
+  valuesOf,
+  type WorldRule,
+} from '../model.ts'
 import * as network from '../network.ts'
 import * as attackers from './attackers.ts'
 import * as stage from './effects.ts'
@@ -29,36 +33,35 @@ import { ACTED, DID, type FlowWorld, modelShape, type Options, type Part, ROLE }
 import * as stateless from './stateless.ts'
 import * as terms from './terms.ts'
 
-export interface Scene {
+export interface Scene<W extends FlowWorld = FlowWorld> {
   readonly parts: readonly Part[]
   readonly options: Options
   /** Rules beyond those of every model. */
-  readonly rules?: readonly WorldRule<FlowWorld>[]
+  readonly rules?: readonly WorldRule<W>[]
   readonly scope?: Readonly<Record<string, unknown>>
-  /** What else is in the world: more state, machines, and effects, of flows too. */
+  /** What else is in the world `W`: more state, machines, and effects, of flows too. */
   readonly beside?: Beside
 }
 
-export interface Beside {
+export interface Beside extends Pick<AnyWorld, 'did' | 'machines' | 'effects'> {
   readonly shape: Readonly<Record<string, Shape>>
-  readonly did: readonly string[]
-  readonly machines: Readonly<Record<string, LoweredMachine>>
-  readonly effects: Readonly<Record<string, (w: never, self: never, params: never) => void>>
 }
 
-/** What one model of flows says of itself. */
-interface Staging extends Pick<Model, 'name' | 'shows' | 'leavesOut' | 'bounds'> {
-  readonly scene: (bounds: Bounds) => Scene
-  readonly witnesses: readonly WitnessSpec<FlowWorld>[]
-  /** Those of flows unless told. */
-  readonly invariants?: Invariants
+/** What one model of flows says of itself. `Name` names its bounds. */
+interface Staging<Name extends string, W extends FlowWorld>
+  extends Pick<Model, 'name' | 'shows' | 'leavesOut'> {
+  readonly bounds: Readonly<Record<Name, Bound>>
+  readonly scene: (bounds: Values<Name>) => Scene<W>
+  readonly witnesses: readonly WitnessSpec<W>[]
+  /** By default those of flows. */
+  readonly invariants?: Invariants<W>
 }
 
 export interface FlowModel extends Model {
-  readonly scene: (bounds: Bounds) => Scene
+  readonly parts: (bounds: Bounds) => readonly Part[]
 }
 
-export const isFlowModel = (model: Model): model is FlowModel => 'scene' in model
+export const isFlowModel = (model: Model): model is FlowModel => 'parts' in model
 
 const scope = {
   ...flowScope,
@@ -77,37 +80,33 @@ const scope = {
 /** Terms of states; a flow's notices have some of the same names. */
 const states = { ...CONNECTION, ...MIGRATION }
 
-export const flowModel = ({ invariants = flowInvariants, ...staging }: Staging): FlowModel => ({
-  ...staging,
-  invariants,
-  world: (bounds, replacement) => lowerScene({ ...staging, invariants }, bounds, replacement),
-  actors: bounds => staging.scene(bounds).parts.map(actorOf),
-  describe: describePacket as never,
-})
+export function flowModel<Name extends string, W extends FlowWorld = FlowWorld>(
+  staging: Staging<Name, W>,
+): FlowModel
+/** Takes the model for one of flows alone: a scene puts what its own rules and properties see beside the flows. */
+export function flowModel(staging: Staging<string, FlowWorld>): FlowModel {
+  const { scene: sceneOf, invariants = flowInvariants, ...rest } = staging
+  const model = modelOf({
+    ...rest,
+    invariants,
+    world: (bounds: Bounds) => worldOf(sceneOf(bounds)),
+    final: isFinal,
+    actors: bounds => sceneOf(bounds).parts.map(actorOf),
+    describe: describePacket,
+  })
+  return { ...model, parts: bounds => sceneOf(valuesOf(staging.bounds, bounds)).parts }
+}
 
-function lowerScene(
-  { name, scene: sceneOf, witnesses, invariants }: Required<Staging>,
-  bounds: Bounds,
-  replacement: Replacement = {},
-): LoweredWorld {
-  const scene = sceneOf(bounds)
+function worldOf(scene: Scene) {
   const { options, parts, beside } = scene
-  const all = [...rules.rulesOf(parts, options.capacity, options.widths.addresses), ...(scene.rules ?? [])]
-  const spec: WorldSpec = {
-    name,
+  return {
     shape: { ...modelShape(parts, options), ...beside?.shape },
     did: [...DID, ...(beside?.did ?? [])],
-    machines: { flow, listener, ...beside?.machines, ...replacement.machines },
+    machines: { flow, listener, ...beside?.machines },
     effects: { ...stage.effects, ...beside?.effects },
-    scope: { ...scope, ...states, ...scene.scope, ...replacement.scope },
-    rules: all as never,
-    invariants: invariants.safety as never,
-    recoveries: invariants.recoveries as never,
-    liveness: livenessOf(invariants, all) as never,
-    witnesses: witnesses as never,
-    final: isFinal as never,
+    scope: { ...scope, ...states, ...scene.scope },
+    rules: [...rules.rulesOf(parts, options.capacity, options.widths.addresses), ...(scene.rules ?? [])],
   }
-  return lowerWorld(spec)
 }
 
 /** Everything may rest as it is: flows that are open and idle, half-closed, gone or never begun. */

@@ -1,11 +1,10 @@
-import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import type { WitnessSpec } from '../../../checker/lower/worldSpec.ts'
 import { at } from '../../../checker/text/at.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { registrant, registrar } from '../../machines/registration/compiled.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { networkBounds, onOff, upTo } from '../bounds.ts'
-import { livenessOf } from '../invariant.ts'
-import type { Actor, Bounds, Model, PacketFields, Replacement } from '../model.ts'
+import { type Actor, modelOf, type PacketFields } from '../model.ts'
 import * as network from '../network.ts'
 import * as stage from './effects.ts'
 import { registrationInvariants } from './invariants.ts'
@@ -51,29 +50,12 @@ const scope = {
   ...terms,
 }
 
-const world = (bounds: Bounds, replacement: Replacement = {}) =>
-  lowerWorld({
-    name: 'registration',
-    shape: registrationShape(bounds as never) as never,
-    did: REGISTRATION_DID,
-    machines: { registrant, registrar, ...replacement.machines },
-    effects: stage.registrationEffects,
-    scope: { ...scope, ...replacement.scope },
-    rules: registrationRules(bounds as never) as never,
-    invariants: registrationInvariants.safety as never,
-    recoveries: registrationInvariants.recoveries as never,
-    liveness: livenessOf(registrationInvariants, registrationRules(bounds as never)) as never,
-    witnesses: witnesses as never,
-    // A machine that waits has a timer, which retransmits lost messages.
-    final: isFinal as never,
-  })
-
 /** What was given up, or has crashed, may rest until a lease ends; so may what was never begun. */
 const isFinal = (w: shape.RegistrationWorld): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
 
-const actors = ({ controllers }: Bounds): readonly Actor[] => [
+const actors = ({ controllers }: shape.RegistrationBounds): readonly Actor[] => [
   { name: 'host', place: 'host', addresses: [...HOMES], acts: { cell: 'host', value: 1 } },
-  ...Array.from({ length: controllers as number }, (_, i) => ({
+  ...Array.from({ length: controllers }, (_, i) => ({
     name: `controller ${i + 1}`,
     place: `live[${i}]`,
     addresses: [FIRST_CONTROLLER + i],
@@ -93,7 +75,7 @@ function describe(w: shape.RegistrationWorld, message: number): PacketFields {
   }
 }
 
-export const registration: Model = {
+export const registration = modelOf({
   name: 'registration',
   shows:
     'A host registers a service, moves, listens again and crashes. Controllers that share a registry write at once, restart, and receive late and repeated messages. The newest registration holds, and a registration that the host does not renew expires.',
@@ -110,7 +92,17 @@ export const registration: Model = {
     controllers: { what: 'controllers', default: 2, deep: 2, min: 1, max: 3 },
   },
   invariants: registrationInvariants,
-  world,
+  world: (bounds: shape.RegistrationBounds) => ({
+    shape: registrationShape(bounds),
+    did: REGISTRATION_DID,
+    machines: { registrant, registrar },
+    effects: stage.registrationEffects,
+    scope,
+    rules: registrationRules(bounds),
+  }),
+  witnesses,
+  // A machine that waits has a timer, which retransmits lost messages.
+  final: isFinal,
   actors,
-  describe: describe as never,
-}
+  describe,
+})

@@ -7,7 +7,6 @@ import type { Beside } from '../flow/scene.ts'
 import { ACTED, type Flow } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
 import type { EffectsOf } from '../machines.ts'
-import type { Bounds } from '../model.ts'
 import { insert } from '../network.ts'
 import { type Binding, DID, MARK, NOWHERE, RENDEZVOUS, type RendezvousWorld, shapeOf } from './state.ts'
 
@@ -21,8 +20,8 @@ export const askElsewhere = (w: RendezvousWorld, f: Flow, p: Packet): void => {
 type Effects = Pick<EffectsOf<'flow', RendezvousWorld, Flow>, 'transmit'> &
   Omit<EffectsOf<'rendezvous', RendezvousWorld, Binding>, 'arm'>
 
-export const beside = (bounds: Bounds): Beside => ({
-  shape: shapeOf(bounds),
+export const beside = (stranger: number): Beside => ({
+  shape: shapeOf(stranger),
   did: DID,
   machines: { rendezvous },
   effects: {

@@ -1,4 +1,4 @@
-import type { WitnessSpec } from '../../../checker/lower/world.ts'
+import type { WitnessSpec } from '../../../checker/lower/worldSpec.ts'
 import { at } from '../../../checker/text/at.ts'
 import { RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
@@ -58,10 +58,10 @@ export const rendezvous = flowModel({
         widths: { flows: 2, nonces: 2, addresses: world.ADDRESSES, space: SPACE },
         reassignable: [1, 3],
       },
-      rules: rules.rendezvousRules(b),
+      rules: rules.rendezvousRules(b.capacity),
       scope: { ...reasons, ...world, ...rules, askElsewhere, isBound: rules.notForRendezvous },
-      beside: beside(b),
+      beside: beside(b.stranger),
     }
   },
-  witnesses: witnesses as never,
+  witnesses,
 })

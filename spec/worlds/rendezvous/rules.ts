@@ -7,7 +7,7 @@ import { packetAt, packetLabel, unheld } from '../flow/rules.ts'
 import type { Flow, FlowWorld } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
 import { can, step } from '../machines.ts'
-import type { Bounds, WorldRule } from '../model.ts'
+import type { WorldRule } from '../model.ts'
 import { remove } from '../network.ts'
 import {
   bind,
@@ -129,5 +129,4 @@ const cutting: Rules = [
   },
 ]
 
-export const rendezvousRules = (b: Bounds): WorldRule<FlowWorld>[] =>
-  [...announcing, ...relaying(b.capacity as number), ...cutting] as never
+export const rendezvousRules = (capacity: number): Rules => [...announcing, ...relaying(capacity), ...cutting]

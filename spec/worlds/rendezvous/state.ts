@@ -3,7 +3,6 @@ import { startedAt, type View } from '../../../checker/lower/value.ts'
 import { type ModelPacket, pack } from '../flow/packet.ts'
 import type { FlowWorld } from '../flow/state.ts'
 import { step } from '../machines.ts'
-import type { Bounds } from '../model.ts'
 
 /** Addresses from here on are the rendezvous's: one for each binding, and one more for what was relayed already. */
 export const RENDEZVOUS = 5
@@ -28,8 +27,8 @@ const bindingShape = (host: number, at: number, alias: number, other: number) =>
   address: startedAt(4, at),
 })
 
-export const shapeOf = (b: Bounds) => ({
-  mayUsurp: b.stranger as number,
+export const shapeOf = (stranger: number) => ({
+  mayUsurp: stranger,
   rendezvous: [
     bindingShape(0, 1, RENDEZVOUS, RENDEZVOUS + 1),
     bindingShape(1, 3, RENDEZVOUS + 1, RENDEZVOUS),

@@ -1,9 +1,9 @@
-import { lowerWorld, type WitnessSpec } from '../../../checker/lower/world.ts'
+import type { WitnessSpec } from '../../../checker/lower/worldSpec.ts'
 import { forwarder } from '../../machines/resolution/compiled.ts'
 import * as reasons from '../../machines/resolution/reasons.ts'
 import * as resolve from '../../machines/resolution/resolve.ts'
 import { onOff, upTo } from '../bounds.ts'
-import type { Model } from '../model.ts'
+import { modelOf } from '../model.ts'
 import * as network from '../network.ts'
 import { resolutionInvariants } from './invariants.ts'
 import * as path from './path.ts'
@@ -49,7 +49,7 @@ const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
   { name: 'there is no rule', seen: w => w.did.refused === 1 && w.did.hop === CLIENT },
 ]
 
-export const resolution: Model = {
+export const resolution = modelOf({
   name: 'resolution',
   shows:
     'Each hop resolves a first packet by the rules that it has when the packet arrives. Rules contradict each other, lead back, and are removed and added meanwhile; some belong to listeners at a service or at a prefix of it.',
@@ -62,23 +62,16 @@ export const resolution: Model = {
     hops: { what: 'forwarders that a packet may pass', default: 2, deep: 3, min: 1, max: 3 },
   },
   invariants: resolutionInvariants,
-  world: (bounds, replacement = {}) =>
-    lowerWorld({
-      name: 'resolution',
-      shape: world.shapeOf(bounds),
-      did: world.DID,
-      machines: { forwarder, ...replacement.machines },
-      effects: world.effects,
-      scope: {
-        ...{ ...reasons, ...resolve, ...network, ...path, ...rules, ...world, ...terms },
-        ...replacement.scope,
-      },
-      rules: rules.rulesOf(bounds) as never,
-      invariants: resolutionInvariants.safety as never,
-      recoveries: [],
-      witnesses: witnesses as never,
-      final: ((w: ResolutionWorld) => w.net.every(packet => packet === 0)) as never,
-    }),
+  world: (bounds: world.ResolutionBounds) => ({
+    shape: world.shapeOf(bounds),
+    did: world.DID,
+    machines: { forwarder },
+    effects: world.effects,
+    scope: { ...reasons, ...resolve, ...network, ...path, ...rules, ...world, ...terms },
+    rules: rules.rulesOf(bounds),
+  }),
+  witnesses,
+  final: w => w.net.every(packet => packet === 0),
   actors: () =>
     ['client', 'near hop', 'far hop', 'first instance', 'second instance'].map((name, index) => ({
       name,
@@ -86,9 +79,9 @@ export const resolution: Model = {
       addresses: [index + 1],
       acts: { cell: 'hop', value: index + 1 },
     })),
-  describe: ((_w: unknown, packet: number) => {
+  describe: (_w, packet) => {
     const { from, to, service, sources } = unpackPath(packet)
     const via = sources.filter(source => source !== 0).join(',')
     return { kind: 'SYN', from, to, service: service.toString(2), ...(via === '' ? {} : { via }) }
-  }) as never,
-}
+  },
+})

@@ -2,7 +2,7 @@
 
 import { at } from '../../../checker/text/at.ts'
 import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
-import type { Bounds, WorldRule } from '../model.ts'
+import type { WorldRule } from '../model.ts'
 import { hasRoom, isFirst, remove } from '../network.ts'
 import { type Path, packPath, unpackPath } from './path.ts'
 import {
@@ -13,6 +13,7 @@ import {
   KEYED,
   leave,
   notes,
+  type ResolutionBounds,
   type ResolutionWorld,
   RULES,
   WANTED,
@@ -175,4 +176,8 @@ const changing: Rules = [
   },
 ]
 
-export const rulesOf = (b: Bounds): Rules => [...connecting, ...onTheWay(b.capacity as number), ...changing]
+export const rulesOf = ({ capacity }: ResolutionBounds): Rules => [
+  ...connecting,
+  ...onTheWay(capacity),
+  ...changing,
+]

@@ -3,7 +3,7 @@ import { bits, type View } from '../../../checker/lower/value.ts'
 import type { Asked } from '../../machines/resolution/resolve.ts'
 import { bitsFor } from '../bounds.ts'
 import { type EffectsOf, step } from '../machines.ts'
-import type { Bounds } from '../model.ts'
+import type { Values } from '../model.ts'
 import { insert } from '../network.ts'
 import { forwarded, hopsOf, isVisited, PATH_BITS, type Path, packPath, unpackPath } from './path.ts'
 
@@ -74,11 +74,13 @@ const hops = (mostHops: number) => [
   hop(SECOND, mostHops, [plain(2, WANTED, 1, DEMUX), rule(1, 1, 1, FORWARD, FAR)]),
 ]
 
-export const shapeOf = (b: Bounds) => ({
-  ...{ ordered: 0, loss: b.loss as number, mayChange: b.changes as number, mayConnect: b.connects as number },
-  forwarder: hops(b.hops as number),
-  net: Array.from({ length: b.capacity as number }, () => bits(PATH_BITS)),
-  connects: bits(bitsFor(b.connects as number)),
+export type ResolutionBounds = Values<'capacity' | 'loss' | 'connects' | 'changes' | 'hops'>
+
+export const shapeOf = (b: ResolutionBounds) => ({
+  ...{ ordered: 0, loss: b.loss, mayChange: b.changes, mayConnect: b.connects },
+  forwarder: hops(b.hops),
+  net: Array.from({ length: b.capacity }, () => bits(PATH_BITS)),
+  connects: bits(bitsFor(b.connects)),
 })
 
 /** What a step tells its effects and invariants; zero before each step. */

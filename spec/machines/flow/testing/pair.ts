@@ -31,7 +31,7 @@ export class Pair {
       flowMachine.resolveState({
         value: { connection: 'INIT', migration: 'INITIAL' },
         context: flowMachine.config.context as never,
-      } as never)
+      })
     this.ends = { client: first(), server: first() }
   }
 

@@ -30,8 +30,8 @@ export const anycast = flowModel({
     const server = {
       role: ROLE.CHILD,
       iss: 9,
-      data: b.data as number,
-      closes: (b.closes as number) >= 2 ? 1 : 0,
+      data: b.data,
+      closes: b.closes >= 2 ? 1 : 0,
     }
     return {
       parts: [
@@ -43,9 +43,9 @@ export const anycast = flowModel({
           home: 1,
           addresses: [1, 2],
           target: SERVICE,
-          moves: b.moves as number,
-          data: b.data as number,
-          closes: (b.closes as number) >= 1 ? 1 : 0,
+          moves: b.moves,
+          data: b.data,
+          closes: b.closes >= 1 ? 1 : 0,
         }),
         part({ ...server, name: 'first instance', host: 1, nonce: 2, home: 3 }),
         part({ ...server, name: 'second instance', host: 2, nonce: 3, home: 4 }),
@@ -53,7 +53,7 @@ export const anycast = flowModel({
       options: {
         widths: { flows: 3, nonces: 3, addresses: 5, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp as number,
+        giveUp: b.giveUp,
         backlog: 0,
         service: SERVICE,
       },
@@ -62,7 +62,7 @@ export const anycast = flowModel({
           name: 'resolve',
           kind: 'protocol',
           each: packetAt,
-          over: { m: Array.from({ length: b.capacity as number }, (_, i) => i), to: [3, 4] },
+          over: { m: Array.from({ length: b.capacity }, (_, i) => i), to: [3, 4] },
           when: (w, { m }) => w.net[m] !== 0 && !isBound(w, m) && unpack(w, at(w.net, m)).kind === SYN,
           take: (w, { m, to }) => {
             const p = unpack(w, at(w.net, m))

@@ -86,8 +86,8 @@ export const flood = flowModel({
       role: ROLE.CHILD,
       host: 1,
       home: SERVER,
-      closes: (b.closes as number) >= 2 ? 1 : 0,
-      aborts: b.aborts as number,
+      closes: b.closes >= 2 ? 1 : 0,
+      aborts: b.aborts,
     }
     return {
       parts: [
@@ -98,12 +98,12 @@ export const flood = flowModel({
           host: 0,
           home: 1,
           target: SERVER,
-          closes: (b.closes as number) >= 1 ? 1 : 0,
-          aborts: b.aborts as number,
+          closes: b.closes >= 1 ? 1 : 0,
+          aborts: b.aborts,
         }),
         part({ name: 'listener', role: ROLE.LISTENER, host: 1, home: SERVER, nonce: 0 }),
         part({ ...server, name: 'admitted server', nonce: 2, iss: 9 }),
-        ...Array.from({ length: b.epochs as number }, (_, epoch) =>
+        ...Array.from({ length: b.epochs }, (_, epoch) =>
           part({
             ...server,
             name: `answer of epoch ${epoch}`,
@@ -117,13 +117,13 @@ export const flood = flowModel({
       options: {
         widths: { flows: STRANGER.flow, nonces: FORGED, addresses: STRANGER.address, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp as number,
+        giveUp: b.giveUp,
         backlog: 1,
         stranger: STRANGER,
-        epochs: b.epochs as number,
-        memory: b.memory as number,
+        epochs: b.epochs,
+        memory: b.memory,
       },
-      rules: [...strangers(b.epochs as number), crowd, ...((b.epochs as number) > 1 ? [turn] : [])],
+      rules: [...strangers(b.epochs), crowd, ...(b.epochs > 1 ? [turn] : [])],
       scope: { STRANGER, SERVER, FIRST_ANSWER, ANSWER_ISS, FORGED, SPACE },
     }
   },

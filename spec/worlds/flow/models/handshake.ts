@@ -34,19 +34,19 @@ export const handshake = flowModel({
       home: 1,
       id: 0,
       target: 2,
-      closes: (b.closes as number) >= 2 ? 1 : 0,
-      aborts: b.aborts as number,
+      closes: b.closes >= 2 ? 1 : 0,
+      aborts: b.aborts,
     }
     const server = {
       host: 1,
       home: 2,
       id: 0,
-      closes: (b.closes as number) >= 2 ? 1 : 0,
-      aborts: b.aborts as number,
+      closes: b.closes >= 2 ? 1 : 0,
+      aborts: b.aborts,
     }
     return {
       parts: [
-        part({ ...client, name: 'first client', nonce: 1, closes: (b.closes as number) >= 1 ? 1 : 0 }),
+        part({ ...client, name: 'first client', nonce: 1, closes: b.closes >= 1 ? 1 : 0 }),
         ...(b.clients === 2 ? [part({ ...client, name: 'second client', nonce: 2, iss: 3 })] : []),
         part({
           ...server,
@@ -54,7 +54,7 @@ export const handshake = flowModel({
           role: ROLE.LISTENER,
           nonce: 0,
           aborts: 0,
-          closes: b.shut as number,
+          closes: b.shut,
         }),
         part({
           ...server,
@@ -62,7 +62,7 @@ export const handshake = flowModel({
           role: ROLE.CHILD,
           nonce: 3,
           iss: 9,
-          closes: (b.closes as number) >= 1 ? 1 : 0,
+          closes: b.closes >= 1 ? 1 : 0,
         }),
         ...(b.clients === 2
           ? [part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 5 })]
@@ -71,8 +71,8 @@ export const handshake = flowModel({
       options: {
         widths: { flows: 2, nonces: 4, addresses: 2, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp as number,
-        backlog: b.backlog as number,
+        giveUp: b.giveUp,
+        backlog: b.backlog,
       },
     }
   },

@@ -40,7 +40,7 @@ export const prototypeServer = flowModel({
             if (p.kind !== SYNACK || w.did.event !== ACTED.TIMEOUT)
               effects.transmit(w, f, { ...p, fin: p.kind === ACK ? p.service : p.fin })
           },
-        } as never,
+        },
       },
     }
   },

@@ -63,7 +63,7 @@ export const reflection = flowModel({
   },
   invariants: claimedInvariants,
   scene: b => {
-    const server = { role: ROLE.CHILD, host: 1, home: SERVER, closes: (b.closes as number) >= 2 ? 1 : 0 }
+    const server = { role: ROLE.CHILD, host: 1, home: SERVER, closes: b.closes >= 2 ? 1 : 0 }
     return {
       parts: [
         part({
@@ -73,22 +73,22 @@ export const reflection = flowModel({
           nonce: 1,
           home: 1,
           target: ROUTER,
-          closes: (b.closes as number) >= 1 ? 1 : 0,
+          closes: b.closes >= 1 ? 1 : 0,
         }),
-        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: b.shut as number }),
+        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: b.shut }),
         part({ ...server, name: 'first server', nonce: 2, iss: 9 }),
         part({ ...server, name: 'second server', nonce: 3, iss: 5 }),
       ],
       options: {
         widths: { flows: VICTIM.flow, nonces: FORGED, addresses: ROUTER, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp as number,
+        giveUp: b.giveUp,
         backlog: 2,
         service: ROUTER,
         claimed: 1,
         stranger: VICTIM,
       },
-      rules: rules(b.capacity as number),
+      rules: rules(b.capacity),
       scope: { SERVER, VICTIM, FORGED, claim },
     }
   },

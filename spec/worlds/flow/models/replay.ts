@@ -23,13 +23,13 @@ export const replay = flowModel({
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {
-    const client = { role: ROLE.CLIENT, id: 1, data: b.data as number }
+    const client = { role: ROLE.CLIENT, id: 1, data: b.data }
     const server = {
       role: ROLE.CHILD,
       id: 2,
       iss: 9,
-      data: b.data as number,
-      closes: (b.closes as number) >= 2 ? 1 : 0,
+      data: b.data,
+      closes: b.closes >= 2 ? 1 : 0,
     }
     return {
       parts: [
@@ -41,8 +41,8 @@ export const replay = flowModel({
           home: 1,
           addresses: [1, 2],
           target: 3,
-          moves: b.moves as number,
-          closes: (b.closes as number) >= 1 ? 1 : 0,
+          moves: b.moves,
+          closes: b.closes >= 1 ? 1 : 0,
         }),
         part({ ...server, name: 'server', host: 1, nonce: 2, home: 3 }),
         ...(b.bystander === 1
@@ -65,11 +65,11 @@ export const replay = flowModel({
         widths: { flows: 2, nonces: 4, addresses: 5, space: SPACE },
         ...networkOptions(b),
         duplication: 0,
-        giveUp: b.giveUp as number,
+        giveUp: b.giveUp,
         backlog: 0,
         reassignable: b.bystander === 1 ? [1] : [],
       },
-      rules: [...replayRules(b.capacity as number), ...(b.bystander === 1 ? reassignRules([1], 2) : [])],
+      rules: [...replayRules(b.capacity), ...(b.bystander === 1 ? reassignRules([1], 2) : [])],
     }
   },
   witnesses: [

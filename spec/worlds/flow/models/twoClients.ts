@@ -23,10 +23,10 @@ export const twoClients = flowModel({
       role: ROLE.CLIENT,
       id: 1,
       target: 4,
-      data: b.data as number,
-      closes: (b.closes as number) >= 1 ? 1 : 0,
+      data: b.data,
+      closes: b.closes >= 1 ? 1 : 0,
     }
-    const server = { host: 2, home: 4, data: b.data as number, closes: (b.closes as number) >= 2 ? 1 : 0 }
+    const server = { host: 2, home: 4, data: b.data, closes: b.closes >= 2 ? 1 : 0 }
     return {
       parts: [
         part({
@@ -36,7 +36,7 @@ export const twoClients = flowModel({
           nonce: 1,
           home: 1,
           addresses: [1, 2],
-          moves: b.moves as number,
+          moves: b.moves,
         }),
         part({ ...client, name: 'second client', host: 1, nonce: 2, home: 3 }),
         part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: 0, data: 0 }),
@@ -46,7 +46,7 @@ export const twoClients = flowModel({
       options: {
         widths: { flows: 3, nonces: 4, addresses: 4, space: SPACE },
         ...networkOptions(b),
-        giveUp: b.giveUp as number,
+        giveUp: b.giveUp,
         backlog: 2,
       },
     }

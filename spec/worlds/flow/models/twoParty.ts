@@ -1,15 +1,17 @@
 import { at } from '../../../../checker/text/at.ts'
 import { RSYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
-import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
-import type { Bounds } from '../../model.ts'
+import { type NetworkBound, networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
+import type { Values } from '../../model.ts'
 import { networkOptions, part } from '../parts.ts'
 import { flowModel, type Scene } from '../scene.ts'
 import { ACTED, ROLE } from '../state.ts'
 import { agree, isHalfClosed } from '../terms.ts'
 
+type EndsBound = NetworkBound | 'clientMoves' | 'serverMoves' | 'data' | 'closes' | 'aborts' | 'giveUp'
+
 /** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */
-export const twoEnds = (b: Bounds): Scene => ({
+export const twoEnds = (b: Values<EndsBound>): Scene => ({
   parts: [
     part({
       name: 'client',
@@ -19,10 +21,10 @@ export const twoEnds = (b: Bounds): Scene => ({
       home: 1,
       addresses: [1, 2],
       target: 3,
-      moves: b.clientMoves as number,
-      data: b.data as number,
-      closes: (b.closes as number) >= 1 ? 1 : 0,
-      aborts: b.aborts as number,
+      moves: b.clientMoves,
+      data: b.data,
+      closes: b.closes >= 1 ? 1 : 0,
+      aborts: b.aborts,
     }),
     part({
       name: 'server',
@@ -32,16 +34,16 @@ export const twoEnds = (b: Bounds): Scene => ({
       iss: 9,
       home: 3,
       addresses: [3, 4],
-      moves: b.serverMoves as number,
-      data: b.data as number,
-      closes: (b.closes as number) >= 2 ? 1 : 0,
-      aborts: b.aborts as number,
+      moves: b.serverMoves,
+      data: b.data,
+      closes: b.closes >= 2 ? 1 : 0,
+      aborts: b.aborts,
     }),
   ],
   options: {
     widths: { flows: 2, nonces: 2, addresses: 4, space: SPACE },
     ...networkOptions(b),
-    giveUp: b.giveUp as number,
+    giveUp: b.giveUp,
     backlog: 0,
   },
 })
