@@ -26,6 +26,10 @@ const zeros = (length: number): number[] => new Array(length).fill(0)
 const control = (flags: number): number[] => [0x10, 20, flags, ...zeros(17)]
 const service = [0x20, 36, ...zeros(34)]
 const address = [0x30, 16, ...zeros(14)]
+const negotiation = (...words: number[]): number[] => [
+  ...[0x30, 12 + words.length, 0, 0, 0x53, 0x45, 0x52, 0x56, 0x4e, 0x45, 0x47, 0x4f],
+  ...words,
+]
 const source = [0x40, 12, ...zeros(10)]
 const segment = (bytes: Uint8Array): number => decodeSegment(bytes, 0, bytes.length, newSegment())
 const options = (...bytes: number[]): Uint8Array =>
@@ -93,6 +97,14 @@ const yields: Readonly<Record<WireFault, readonly (() => number)[]>> = {
   ],
   DATAGRAM_SHORT: [() => datagram(0, 0, 0, 0, 0, 8, 0)],
   DATAGRAM_LENGTH: [() => datagram(0, 0, 0, 0, 0, 7, 0, 0), () => datagram(0, 0, 0, 0, 0, 9, 0, 0)],
+  NEGOTIATION: [
+    () => read(packet(negotiation())),
+    () => read(packet(negotiation(1, 0, 0, 1, 1, 1, 0, 0))),
+    () => read(packet(negotiation(1, 0, 0, 1, 2, 1, 0, 0))),
+    () => read(packet(negotiation(1, 0, 0, 1, 9, 1, 0, 0))),
+    () => read(packet(negotiation(1, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0))),
+    () => read(packet(negotiation(1, 0, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0))),
+  ],
 }
 
 describe.for(Object.entries(yields))('%s', ([name, ways]) => {

@@ -20,6 +20,7 @@ export const WIRE_FAULT = {
   OPTION_LENGTH: 13,
   DATAGRAM_SHORT: 14,
   DATAGRAM_LENGTH: 15,
+  NEGOTIATION: 16,
 } as const
 
 export type WireFault = keyof typeof WIRE_FAULT
@@ -43,6 +44,8 @@ export const WIRE_SENTENCES: Readonly<Record<WireFault, string>> = {
   OPTION_LENGTH: 'A TCP option extends beyond the header, or has the wrong length for its kind.',
   DATAGRAM_SHORT: 'The transport part is shorter than the 8 bytes of a UDP header.',
   DATAGRAM_LENGTH: "UDP's length is below its own 8 bytes, or beyond the end of the packet.",
+  NEGOTIATION:
+    'A negotiation has no version, or a parameter that has the wrong size, extends beyond it or is repeated.',
 }
 
 const names = Object.keys(WIRE_SENTENCES) as WireFault[]

@@ -7,6 +7,7 @@ import { datagramIsIntact, encodeDatagramHeader, sealDatagram } from './datagram
 import { MOST_HEADER_BYTES, PROTOCOL_STREAM } from './format.ts'
 import { encodeForwarded, forwardedGrowth, isInSources, originIp, sourcesWith } from './forward.ts'
 import { encodeHeader, type Outgoing } from './header.ts'
+import { negotiate } from './negotiation.ts'
 import { read16 } from './numbers.ts'
 import { encodePort, originPort, PORT_BYTES } from './originPort.ts'
 import { encodeSegmentHeader, newSegment, sealSegment, segmentIsIntact } from './segment.ts'
@@ -68,18 +69,22 @@ test('forwards any packet as if it were newly encoded', () => {
       const frame = frameOf(bytes)
       const out = new Uint8Array(bytes.length + 60).fill(0xee)
       const end = encodeForwarded(frame, { ip, port, own, leaving, next }, out, 4)
-      // Another ADDRESS leaves no room for the port.
-      if (sources.length === 62 || (sources.length === 0 && port !== 0 && advertised !== undefined)) {
+      const isFirst = sources.length === 0
+      const hasRoom = frame.origin >= 0
+      // An ADDRESS without room for the port leaves none for another.
+      if (sources.length === 62 || (isFirst && port !== 0 && advertised !== undefined && !hasRoom)) {
         expect(end).toBe(0)
         return
       }
       expect(end).toBe(4 + bytes.length + forwardedGrowth(frame, port))
       expect([...out.subarray(0, 4), ...out.subarray(end)].every(byte => byte === 0xee)).toBe(true)
       const made = out.slice(4, end)
-      const isFirst = sources.length === 0
       const path = isFirst ? [ip, own] : [...sources, own]
-      const proof =
-        isFirst && port !== 0 ? { verno: 0x53455256, ackno: 0x504f5254, addresses: [port, ip] } : advertised
+      const words = advertised?.addresses.slice(0, -2) ?? [0x01000000]
+      const isNamed = isFirst && (port !== 0 || hasRoom)
+      const proof = isNamed
+        ? { verno: 0x53455256, ackno: 0x4e45474f, addresses: [...words, 0x02010000 + port, ip] }
+        : advertised
       expect(made).toEqual(
         written({ ...packet, sources: path, advertised: proof }, text, leaving, next, sealed),
       )
@@ -184,7 +189,8 @@ describe("through any chain of our routers and the prototype's,", () => {
 
 describe('the port of the origin', () => {
   const forged = (ip: number, port: number, packet: Partial<Outgoing> = {}) => {
-    const advertised = { verno: 0x53455256, ackno: 0x504f5254, addresses: [port, ip] }
+    const addresses = [0x01000000, 0x02010000 + port, ip]
+    const advertised = { verno: 0x53455256, ackno: 0x4e45474f, addresses }
     return frameOf(
       written({ ...outgoingOf(frameOf(SYN_SENT.bytes)), advertised, ...packet }, Uint8Array.of(), 1, 2, true),
     )
@@ -193,9 +199,8 @@ describe('the port of the origin', () => {
   test("is ignored beside another host's SOURCE, and if it is invalid", () => {
     expect(originPort(forged(5, 80, { sources: [5, 6] }))).toBe(80)
     expect(originPort(forged(5, 80, { sources: [6, 5] }))).toBe(0)
-    for (const port of [0, 0x10000, 0xffffffff])
-      expect(originPort(forged(5, port, { sources: [5, 6] }))).toBe(0)
-    const other = { verno: 0x53455256, ackno: 0x504f5255, addresses: [80, 5] }
+    expect(originPort(forged(5, 0, { sources: [5, 6] }))).toBe(0)
+    const other = { verno: 0x53455256, ackno: 0x504f5255, addresses: [0x01000000, 0x02010050, 5] }
     expect(originPort(forged(5, 80, { sources: [5, 6], advertised: other }))).toBe(0)
   })
 
@@ -207,9 +212,21 @@ describe('the port of the origin', () => {
     }
   })
 
-  test('is an ADDRESS of two words', () => {
+  test('takes the room that a sender has left for it, and keeps what else the sender negotiates', () => {
+    const out = new Uint8Array(300)
+    const said = { capabilities: 5, addressSum: 0xbeef, hasOrigin: 1 }
+    const packet = forged(0, 0, { advertised: negotiate(said) })
+    const end = encodeForwarded(packet, { ...HOP, port: 40_000 }, out, 0)
+    expect(frameOf(out.slice(0, end))).toMatchObject({ capabilities: 5, addressSum: 0xbeef, sourceCount: 2 })
+    expect(originPort(frameOf(out.slice(0, end)))).toBe(40_000)
+    expect(end - (packet.end - packet.start)).toBe(forwardedGrowth(packet, 40_000))
+    const without = forged(0, 0, { advertised: negotiate({ ...said, hasOrigin: 0 }) })
+    expect(encodeForwarded(without, { ...HOP, port: 40_000 }, out, 0)).toBe(0)
+  })
+
+  test('is a negotiation of three words', () => {
     const out = new Uint8Array(PORT_BYTES + 1).fill(0xee)
     encodePort(0x0a000001, 40_000, out, 0)
-    expect(Buffer.from(out).toString('hex')).toBe('3014000053455256504f525400009c400a000001ee')
+    expect(Buffer.from(out).toString('hex')).toBe('30180000534552564e45474f0100000002019c400a000001ee')
   })
 })

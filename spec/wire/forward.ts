@@ -13,7 +13,7 @@ import {
 } from './format.ts'
 import type { Frame } from './frame.ts'
 import { read16, read32, write16, write32 } from './numbers.ts'
-import { encodePort, hasPort, PORT_BYTES } from './originPort.ts'
+import { encodePort, hasPort, PORT_BYTES, replacePort } from './originPort.ts'
 import { adjustChecksum, seal } from './sum.ts'
 
 /** A header's length is one byte that counts words. */
@@ -83,7 +83,7 @@ export function encodeForwarded(frame: Frame, hop: Hop, out: Uint8Array, at: num
   return at + end - start + growth
 }
 
-/** True if there is room for SOURCE, or one more address in it, and for the port, which a foreign ADDRESS blocks. */
+/** True if there is room for SOURCE, or one more address in it, and for the port, which an ADDRESS without room blocks. */
 function hasRoom(frame: Frame, port: number): boolean {
   if (frame.sourceCount !== 0) return frame.sourceCount < MOST_SOURCES
   const isNamed = port !== 0 && !hasPort(frame)
@@ -95,7 +95,7 @@ function hasRoom(frame: Frame, port: number): boolean {
 function nameOrigin(frame: Frame, hop: Hop, out: Uint8Array, at: number, entry: number): void {
   const { ip, port, own } = hop
   let next = entry
-  if (hasPort(frame)) encodePort(ip, port, out, at + frame.addresses - 4 - frame.start)
+  if (hasPort(frame)) replacePort(ip, port, out, at + frame.origin - frame.start)
   else if (port !== 0) {
     encodePort(ip, port, out, next)
     next += PORT_BYTES

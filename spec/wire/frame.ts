@@ -15,6 +15,7 @@ import {
   SOURCE,
   SOURCE_BYTES,
 } from './format.ts'
+import { decodeNegotiation } from './negotiation.ts'
 import { read32 } from './numbers.ts'
 import { foldSum, INTACT, internetSum } from './sum.ts'
 
@@ -45,6 +46,12 @@ export interface Frame {
   /** The offset of ADDRESS's verno, followed by its ackno and its addresses, 4 bytes each; -1 if absent. */
   addresses: number
   addressCount: number
+  /** The capabilities in a negotiation, 16 bits; 0 if the packet has none. */
+  capabilities: number
+  /** The sum of the addresses that the transport's checksum covers, 16 bits; -1 if the packet does not say. */
+  addressSum: number
+  /** The offset of the parameter for a forwarded packet's origin; -1 if absent. */
+  origin: number
   /** Including PAD. */
   extensionCount: number
 }
@@ -68,6 +75,9 @@ export const newFrame = (): Frame => ({
   sourceCount: 0,
   addresses: -1,
   addressCount: 0,
+  capabilities: 0,
+  addressSum: -1,
+  origin: -1,
   extensionCount: 0,
 })
 
@@ -101,6 +111,9 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   frame.sourceCount = 0
   frame.addresses = -1
   frame.addressCount = 0
+  frame.capabilities = 0
+  frame.addressSum = -1
+  frame.origin = -1
   frame.extensionCount = 0
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }
@@ -162,7 +175,7 @@ function decodeExtension(bytes: Uint8Array, at: number, type: number, length: nu
       if (frame.addresses >= 0) return WIRE_FAULT.EXTENSION_REPEATED
       frame.addresses = at + 4
       frame.addressCount = (length - ADDRESS_BYTES) >>> 2
-      return 0
+      return decodeNegotiation(bytes, at, length, frame)
     case SOURCE:
       if (length < SOURCE_BYTES + 4 * LEAST_SOURCES || length % 4 !== 0) return WIRE_FAULT.EXTENSION_LENGTH
       if (frame.sources >= 0) return WIRE_FAULT.EXTENSION_REPEATED

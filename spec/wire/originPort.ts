@@ -1,40 +1,39 @@
 /**
  * The UDP port of a forwarded packet's origin. SOURCE has no room for it, because prototype routers leave arbitrary
- * bytes in its reserved field. So a router writes the port into an ADDRESS with two magic numbers, which the prototype
- * keeps and ignores. It counts only beside the SOURCE that it was written for.
+ * bytes in its reserved field. So a router writes the port into the negotiation (negotiation.ts), or adds one for it. It
+ * counts only beside the SOURCE that it was written for.
  */
 import { ADDRESS, ADDRESS_BYTES } from './format.ts'
 import type { Frame } from './frame.ts'
-import { read32, write16, write32 } from './numbers.ts'
+import { FIRST_WORD, NEGOTIATION_ACKNO, NEGOTIATION_VERNO, ORIGIN } from './negotiation.ts'
+import { read16, read32, write16, write32 } from './numbers.ts'
 
-/** `SERV` and `PORT` in place of ADDRESS's verno and ackno. */
-const VERNO = 0x5345_5256
-const ACKNO = 0x504f_5254
-/** Two words in place of addresses: the port, and the origin's IPv4 address. */
-const WORDS = 2
-const MOST_PORT = 0xffff
+/** An ADDRESS with version, no capabilities, and the origin's two words. */
+export const PORT_BYTES = ADDRESS_BYTES + 4 * 3
 
-export const PORT_BYTES = ADDRESS_BYTES + 4 * WORDS
-
-/** True if the frame's ADDRESS has a router's format. Anybody can write the same. */
-export const hasPort = ({ bytes, addresses, addressCount }: Frame): boolean =>
-  addressCount === WORDS && read32(bytes, addresses) === VERNO && read32(bytes, addresses + 4) === ACKNO
+/** True if the frame has room for the origin, or a router has written it. Anybody can write the same. */
+export const hasPort = ({ origin }: Frame): boolean => origin >= 0
 
 /** Returns the port that a router wrote for the first address of SOURCE, or 0. The frame must have a SOURCE. */
-export function originPort(frame: Frame): number {
-  const { bytes, addresses, sources } = frame
-  if (!hasPort(frame) || read32(bytes, addresses + 12) !== read32(bytes, sources)) return 0
-  const port = read32(bytes, addresses + 8)
-  return port <= MOST_PORT ? port : 0
+export function originPort({ bytes, origin, sources }: Frame): number {
+  if (origin < 0 || read32(bytes, origin + 4) !== read32(bytes, sources)) return 0
+  return read16(bytes, origin + 2)
 }
 
-/** Writes the ADDRESS for an origin at `at`. `out` must have room for PORT_BYTES. */
+/** Writes a negotiation for an origin at `at`. `out` must have room for PORT_BYTES. */
 export function encodePort(ip: number, port: number, out: Uint8Array, at: number): void {
   out[at] = ADDRESS << 4
   out[at + 1] = PORT_BYTES
   write16(out, at + 2, 0)
-  write32(out, at + 4, VERNO)
-  write32(out, at + 8, ACKNO)
-  write32(out, at + 12, port)
-  write32(out, at + 16, ip)
+  write32(out, at + 4, NEGOTIATION_VERNO)
+  write32(out, at + 8, NEGOTIATION_ACKNO)
+  write32(out, at + 12, FIRST_WORD)
+  write32(out, at + 16, ORIGIN * 2 ** 24 + 2 ** 16)
+  replacePort(ip, port, out, at + 16)
+}
+
+/** Writes an origin where the packet has room for one. */
+export function replacePort(ip: number, port: number, out: Uint8Array, at: number): void {
+  write16(out, at + 2, port)
+  write32(out, at + 4, ip)
 }

@@ -7,7 +7,7 @@ import { decodeFrame, type Frame, newFrame } from '../frame.ts'
 import { read16, read32 } from '../numbers.ts'
 import { decodeSegment, newSegment, type Segment } from '../segment.ts'
 import { outgoingOf } from './again.ts'
-import { type Extension, NaiveFault, type NaivePacket, naiveDecode } from './naive.ts'
+import { type Extension, NaiveFault, type NaivePacket, type Negotiated, naiveDecode } from './naive.ts'
 import { type NaiveSegment, naiveDatagram, naiveSegment } from './naiveTcp.ts'
 
 /** Returns the result of `run`, or the fault that it throws. */
@@ -44,8 +44,17 @@ function agreeOnFrame(frame: Frame, packet: NaivePacket): boolean {
       sources: find('source')[0]?.list ?? [],
     }) &&
     same(advertised, address && { verno: address.verno, ackno: address.ackno, addresses: address.list }) &&
+    same(negotiatedIn(frame), address?.negotiated ?? { capabilities: 0 }) &&
     frame.end - frame.payload === packet.transport.length
   )
+}
+
+function negotiatedIn({ bytes, capabilities, addressSum, origin }: Frame): Negotiated {
+  return {
+    capabilities,
+    ...(addressSum < 0 ? {} : { addressSum }),
+    ...(origin < 0 ? {} : { origin: [read16(bytes, origin + 2), read32(bytes, origin + 4)] as const }),
+  }
 }
 
 function agreeOnSegment(ours: Segment, theirs: NaiveSegment): boolean {

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { LEAST_SOURCES, MOST_ADDRESSES, MOST_SOURCES } from '../format.ts'
 import type { Outgoing } from '../header.ts'
+import { type Negotiation, negotiate } from '../negotiation.ts'
 import type { Segment } from '../segment.ts'
 
 /** 32 bits, with the ends of the range and both sides of the sign bit more often. */
@@ -11,6 +12,12 @@ export const uint32 = fc.oneof(
 )
 
 const serviceId = fc.uint8Array({ minLength: 32, maxLength: 32 })
+
+export const negotiation: fc.Arbitrary<Negotiation> = fc.record({
+  capabilities: fc.integer({ min: 0, max: 0xffff }),
+  addressSum: fc.integer({ min: 0, max: 0xffff }),
+  hasOrigin: fc.constantFrom(0, 1),
+})
 
 /** A header that can be encoded. Without CONTROL its fields are 0, as after decoding. */
 export const outgoing: fc.Arbitrary<Outgoing> = fc
@@ -30,11 +37,14 @@ export const outgoing: fc.Arbitrary<Outgoing> = fc
       fc.array(uint32, { minLength: LEAST_SOURCES, maxLength: MOST_SOURCES, size: 'max' }),
     ),
     advertised: fc.option(
-      fc.record({
-        verno: uint32,
-        ackno: uint32,
-        addresses: fc.array(uint32, { maxLength: MOST_ADDRESSES, size: 'max' }),
-      }),
+      fc.oneof(
+        fc.record({
+          verno: uint32,
+          ackno: uint32,
+          addresses: fc.array(uint32, { maxLength: MOST_ADDRESSES, size: 'max' }),
+        }),
+        negotiation.map(negotiate),
+      ),
       { nil: undefined },
     ),
   })

@@ -12,6 +12,13 @@ const control: Extension = {
 }
 const service: Extension = { type: 'service', id: new Uint8Array(32).fill(0x5e) }
 const address: Extension = { type: 'address', verno: 1, ackno: 2, list: [0x0a010002, 0x0a020002] }
+/** A negotiation with both parameters that receivers know, and one that they skip. */
+const negotiation: Extension = {
+  type: 'address',
+  verno: 0x53455256,
+  ackno: 0x4e45474f,
+  list: [0x01000001, 0x0100beef, 0x02010000, 0, 0x7f01abcd, 0],
+}
 const source: Extension = { type: 'source', list: [0x0a010001, 0x0a010002, 0x0a030003] }
 const pad: Extension = { type: 'pad' }
 
@@ -36,6 +43,8 @@ export const made: readonly Uint8Array[] = [
   make([pad, pad, control, pad, pad]),
   make([source, address, service, control]),
   make([service, service, control, address, source]),
+  make([control, service, negotiation]),
+  make([control, service, negotiation, source]),
   make(Array.from({ length: 8 }, () => pad)),
   make([], segmentWith({ mss: 1448, windowScale: 1, sackPermitted: 1, ...stamp })),
   make([], segmentWith({ ...stamp, ...blocks, sackCount: 3 })),

@@ -1,6 +1,6 @@
 /** Mutates captured packets so that they reach deep into decoding: mostly with a corrected checksum. */
 import { must } from '../../../checker/text/at.ts'
-import { CHECK_OFFSET, HEADER_BYTES, SOURCE } from '../format.ts'
+import { ADDRESS, CHECK_OFFSET, HEADER_BYTES, SOURCE } from '../format.ts'
 import { write16 } from '../numbers.ts'
 import { made } from './made.ts'
 import { naiveSum } from './naive.ts'
@@ -123,6 +123,16 @@ const insertSource: Mutation = (random, out, given) => {
   return length + bytes
 }
 
+/** Changes types, sizes and version of a negotiation, or its magic numbers. */
+const changeNegotiation: Mutation = (random, out, length) => {
+  const at = extensionsOf(out, length).find(place => must(out[place]) >>> 4 === ADDRESS)
+  const size = at === undefined ? 0 : must(out[at + 1])
+  if (at === undefined || at + size > length || size < 4) return length
+  for (let n = 1 + (random() % 2); n > 0; n--)
+    out[at + 4 * (random() % (size / 4)) + (random() % 2)] = pick(random, [0, 1, 1, 2, 2, 3])
+  return length
+}
+
 /** Joins the beginning of this packet and the end of another. */
 const splice: Mutation = (random, out, length) => {
   const other = drawPacket(random)
@@ -154,6 +164,7 @@ const mutations: readonly Mutation[] = [
   insertExtension,
   insertExtension,
   insertSource,
+  changeNegotiation,
   splice,
   scrambleOptions,
 ]

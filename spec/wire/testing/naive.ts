@@ -21,8 +21,21 @@ export type Extension =
       readonly nonceLow: number
     }
   | { readonly type: 'service'; readonly id: Uint8Array }
-  | { readonly type: 'address'; readonly verno: number; readonly ackno: number; readonly list: number[] }
+  | {
+      readonly type: 'address'
+      readonly verno: number
+      readonly ackno: number
+      readonly list: number[]
+      readonly negotiated?: Negotiated | undefined
+    }
   | { readonly type: 'source'; readonly list: number[] }
+
+/** What a negotiation says; parameters that it lacks are absent. */
+export interface Negotiated {
+  readonly capabilities: number
+  readonly addressSum?: number
+  readonly origin?: readonly [port: number, ip: number]
+}
 
 export interface NaivePacket {
   readonly srcFlow: number
@@ -50,6 +63,33 @@ const listOf = (view: DataView, from: number): number[] => {
   return list
 }
 
+function addressOf(view: DataView): Extension {
+  const [verno, ackno, list] = [view.getUint32(4), view.getUint32(8), listOf(view, 12)]
+  const isNegotiation = verno === 0x53455256 && ackno === 0x4e45474f
+  return { type: 'address', verno, ackno, list, negotiated: isNegotiation ? negotiatedOf(list) : undefined }
+}
+
+function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefined {
+  if (head === undefined) throw new NaiveFault('NEGOTIATION')
+  if (Math.floor(head / 2 ** 24) !== 1) return undefined
+  const parameters = new Map<number, readonly number[]>()
+  while (words.length > 0) {
+    const first = must(words.shift())
+    const [type, size] = [Math.floor(first / 2 ** 24), Math.floor(first / 2 ** 16) % 256]
+    if (size > words.length) throw new NaiveFault('NEGOTIATION')
+    const parameter = [first % 2 ** 16, ...words.splice(0, size)]
+    if (type !== 1 && type !== 2) continue
+    if (size !== type - 1 || parameters.has(type)) throw new NaiveFault('NEGOTIATION')
+    parameters.set(type, parameter)
+  }
+  const [sum, origin] = [parameters.get(1)?.[0], parameters.get(2)]
+  return {
+    capabilities: head % 2 ** 16,
+    ...(sum === undefined ? {} : { addressSum: sum }),
+    ...(origin === undefined ? {} : { origin: [must(origin[0]), must(origin[1])] as const }),
+  }
+}
+
 function extensionOf(bytes: Uint8Array): Extension {
   const view = viewOf(bytes)
   const size = bytes.length
@@ -69,7 +109,7 @@ function extensionOf(bytes: Uint8Array): Extension {
       return { type: 'service', id: bytes.slice(4) }
     case 3:
       if (size < 12 || size % 4 > 0) throw new NaiveFault('EXTENSION_LENGTH')
-      return { type: 'address', verno: view.getUint32(4), ackno: view.getUint32(8), list: listOf(view, 12) }
+      return addressOf(view)
     case 4:
       if (size < 12 || size % 4 > 0) throw new NaiveFault('EXTENSION_LENGTH')
       return { type: 'source', list: listOf(view, 4) }

@@ -1,0 +1,18 @@
+/**
+ * Additions to the prototype's protocol that two ends may agree on, one bit each. A SYN offers them, the SYN-ACK returns
+ * those that both ends know, and the ACK of the handshake repeats these. A flow uses only what both ends have named. So
+ * a peer that answers none, such as the prototype, gets the prototype's packets.
+ *
+ * To add one: name its bit here and add it to CAPABILITIES. A guard of the machine then tests
+ * `context.capabilities`. Bytes that it needs are a parameter in spec/wire/negotiation.ts. A model offers it by
+ * `offers` of its parts, so that the other models keep their states. docs/wire.md lists both.
+ */
+
+/** Once the handshake is over, the transport's checksum covers the flowIDs in place of the addresses. */
+export const FLOW_CHECKSUM = 1
+
+/** All that this version knows. */
+export const CAPABILITIES = FLOW_CHECKSUM
+
+/** Returns what an end with `own` has in common with a peer that names `theirs`. */
+export const common = (own: number, theirs: number): number => own & theirs

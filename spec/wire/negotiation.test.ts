@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { encodeHeader, headerBytes, type Outgoing } from './header.ts'
+import { type Negotiation, negotiate } from './negotiation.ts'
+import { write16, write32 } from './numbers.ts'
+import { seal } from './sum.ts'
+import { frameOf } from './testing/again.ts'
+import { negotiation } from './testing/arbitrary.ts'
+
+const HEADER: Outgoing = {
+  ...{ srcFlow: 1, dstFlow: 2, protocol: 6, flags: 0x80, verno: 3, ackno: 4, nonceHigh: 5, nonceLow: 6 },
+  ...{ service: new Uint8Array(32).fill(7), sourceService: undefined, sources: [] },
+}
+
+function packetWith(advertised: Outgoing['advertised']): Uint8Array {
+  const packet = { ...HEADER, advertised }
+  const out = new Uint8Array(headerBytes(packet))
+  encodeHeader(packet, out, 0)
+  return out
+}
+
+const SAID: Negotiation = { capabilities: 0x8001, addressSum: 0xbeef, hasOrigin: 1 }
+
+test('a packet says what its sender negotiates', () => {
+  fc.assert(
+    fc.property(negotiation, said => {
+      const { capabilities, addressSum, origin } = frameOf(packetWith(negotiate(said)))
+      expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0 }).toEqual(said)
+    }),
+  )
+})
+
+test('a SYN has these bytes', () => {
+  const { addresses } = frameOf(packetWith(negotiate(SAID)))
+  const bytes = packetWith(negotiate(SAID)).subarray(addresses - 4)
+  expect(Buffer.from(bytes).toString('hex')).toBe('301c0000534552564e45474f010080010100beef0201000000000000')
+})
+
+test('a frame that is used again forgets the negotiation before', () => {
+  const frame = frameOf(packetWith(negotiate(SAID)))
+  expect(frameOf(packetWith(undefined))).toMatchObject({ capabilities: 0, addressSum: -1, origin: -1 })
+  expect(frame.capabilities).toBe(SAID.capabilities)
+})
+
+test('another version, and other magic numbers, say nothing', () => {
+  const { addresses } = frameOf(packetWith(negotiate(SAID)))
+  const silent = { capabilities: 0, addressSum: -1, origin: -1 }
+  for (const [at, value] of [
+    [addresses, 0x53455257],
+    [addresses + 4, 0x4e454750],
+    [addresses + 8, 0x02008001],
+    [addresses + 8, 0x00008001],
+  ] as const) {
+    const bytes = packetWith(negotiate(SAID))
+    write32(bytes, at, value)
+    write16(bytes, 10, 0)
+    seal(bytes, 0, bytes.length, 10, 0)
+    expect(frameOf(bytes)).toMatchObject(silent)
+  }
+})
+
+test('parameters of unknown types are skipped, whatever follows them', () => {
+  const { verno, ackno, addresses } = negotiate(SAID)
+  const unknown = [0xff030000, 0x01000000, 0x01000000, 0x02010000]
+  const more = { verno, ackno, addresses: [addresses[0] as number, ...unknown, ...addresses.slice(1)] }
+  expect(frameOf(packetWith(more))).toMatchObject({ capabilities: 0x8001, addressSum: 0xbeef })
+  const most = { verno, ackno, addresses: [addresses[0] as number, 0xff3a0000, ...Array(58).fill(0)] }
+  expect(frameOf(packetWith(most))).toMatchObject({ capabilities: 0x8001, addressSum: -1 })
+})

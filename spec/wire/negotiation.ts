@@ -1,0 +1,84 @@
+/**
+ * How two ends that know more than the prototype recognize each other: by an ADDRESS with two magic numbers, which the
+ * prototype keeps and ignores. It holds a version, capabilities (spec/machines/flow/capabilities.ts) and parameters.
+ * docs/wire.md shows the format.
+ *
+ * A parameter begins with a word: its type (8 bits), how many words follow (8 bits), and a value (16 bits). A receiver
+ * skips types that it does not know. To add one: give it a type and a size in `SIZES`, a field in `Frame`, a case in
+ * `decodeParameter`, and a field in `Negotiation` that `negotiate` writes.
+ */
+import { WIRE_FAULT } from './faults.ts'
+import { ADDRESS_BYTES } from './format.ts'
+import type { Frame } from './frame.ts'
+import type { Advertisement } from './header.ts'
+import { read16, read32 } from './numbers.ts'
+
+/** `SERV` and `NEGO` in place of ADDRESS's verno and ackno. */
+export const NEGOTIATION_VERNO = 0x5345_5256
+export const NEGOTIATION_ACKNO = 0x4e45_474f
+
+/** A receiver ignores other versions: it then speaks the prototype's protocol. */
+const VERSION = 1
+export const FIRST_WORD = VERSION * 2 ** 24
+
+/** The value is the sum of the addresses that the transport's checksum covers. */
+const ADDRESS_SUM = 1
+/** The value is the UDP port of a forwarded packet's origin, the word its IPv4 address: a router writes both. */
+export const ORIGIN = 2
+
+/** How many words follow the first word of each type. */
+const SIZES: Readonly<Record<number, number>> = { [ADDRESS_SUM]: 0, [ORIGIN]: 1 }
+
+/** The content of a negotiation that a host sends. */
+export interface Negotiation {
+  readonly capabilities: number
+  /** The folded sum of the addresses that the transport's checksum covers, 16 bits. */
+  readonly addressSum: number
+  /** 1: leaves room for the origin, which a router writes. */
+  readonly hasOrigin: number
+}
+
+const parameter = (type: number, value: number): number =>
+  type * 2 ** 24 + (SIZES[type] as number) * 2 ** 16 + value
+
+/** Returns the ADDRESS that says this. */
+export function negotiate({ capabilities, addressSum, hasOrigin }: Negotiation): Advertisement {
+  const words = [FIRST_WORD + capabilities, parameter(ADDRESS_SUM, addressSum)]
+  if (hasOrigin === 1) words.push(parameter(ORIGIN, 0), 0)
+  return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
+}
+
+/**
+ * Reads the ADDRESS at `at` into `frame`, unless its magic numbers or its version are others. Returns 0, or the fault
+ * NEGOTIATION.
+ */
+export function decodeNegotiation(bytes: Uint8Array, at: number, length: number, frame: Frame): number {
+  const start = at + ADDRESS_BYTES
+  const end = at + length
+  if (read32(bytes, at + 4) !== NEGOTIATION_VERNO || read32(bytes, at + 8) !== NEGOTIATION_ACKNO) return 0
+  if (start === end) return WIRE_FAULT.NEGOTIATION
+  if (bytes[start] !== VERSION) return 0
+  frame.capabilities = read16(bytes, start + 2)
+  for (let next = start + 4; next < end; ) {
+    const after = next + 4 + 4 * (bytes[next + 1] as number)
+    if (after > end || !decodeParameter(bytes, next, frame)) return WIRE_FAULT.NEGOTIATION
+    next = after
+  }
+  return 0
+}
+
+/** Returns false if the parameter has the wrong size or is there for the second time. */
+function decodeParameter(bytes: Uint8Array, at: number, frame: Frame): boolean {
+  const type = bytes[at] as number
+  const size = SIZES[type]
+  if (size === undefined) return true
+  if (bytes[at + 1] !== size) return false
+  if (type === ADDRESS_SUM) {
+    if (frame.addressSum >= 0) return false
+    frame.addressSum = read16(bytes, at + 2)
+  } else {
+    if (frame.origin >= 0) return false
+    frame.origin = at
+  }
+  return true
+}
