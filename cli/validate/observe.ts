@@ -1,6 +1,6 @@
 /** Datagrams of a capture as the host that is judged has them. */
 
-import { firstIsIntact, frameIsIntact } from '../../impl/host/packets/intact.ts'
+import { firstIsIntact, strangerIsIntact } from '../../impl/host/packets/intact.ts'
 import { HostAddresses } from '../../impl/host/paths/hostAddresses.ts'
 import { originOf } from '../../impl/host/paths/origin.ts'
 import { isUnconnected } from '../../impl/host/paths/unconnected.ts'
@@ -32,7 +32,7 @@ export function observe(
   const origin = originOf(frame, from, elsewhere)
   const isIntact = isFirst
     ? origin !== 0 && firstIsIntact(frame, from, origin, to)
-    : frameIsIntact(frame, from, to)
+    : strangerIsIntact(frame, from, to)
   if (direction === 'out') return { ...datagram, direction, isIntact, isToRendezvous: isToRendezvous() }
   const isForAll = kind === SYN && !own.has(to)
   return { ...datagram, direction, isIntact, origin, to: isForAll ? ANY : to }

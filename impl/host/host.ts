@@ -3,6 +3,7 @@
  * driver calls `receive` for incoming packets, `poll` when `nextTimeout` is due, and `flush` after each of these and
  * after calls of the application. The same calls with the same random source give the same packets, to the byte.
  */
+import { CAPABILITIES } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
@@ -41,6 +42,8 @@ export class Host implements Surroundings {
   readonly limits: Limits
   readonly counters = new Counters()
   readonly random: RandomSource
+  /** The capabilities that new flows offer. */
+  offers: number
   readonly packets: Packets
   readonly timers = new Timers()
   readonly flowIds: FlowIdSource
@@ -75,9 +78,10 @@ export class Host implements Surroundings {
   readonly #parts: Timed[] = []
   #now = 0
 
-  constructor({ random, packetBytes, limits, flowIds, forwards = false }: HostOptions) {
+  constructor({ random, packetBytes, limits, flowIds, offers, forwards = false }: HostOptions) {
     this.limits = { ...defaultLimits, ...limits }
     this.random = random
+    this.offers = offers ?? CAPABILITIES
     this.packets = new Packets(packetBytes)
     const secrets = newSecrets(random)
     this.flowIds = flowIds ?? new FlowIds(random)
@@ -187,6 +191,7 @@ export class Host implements Surroundings {
     event.verno = randomUint32(this.random)
     event.from = local
     event.to = to
+    event.capabilities = this.offers
     this.#step(flow, 'CONNECT', now)
     return flow
   }

@@ -10,6 +10,8 @@ export interface HostOptions {
   /** The longest packet that its link carries, in bytes. */
   readonly packetBytes: number
   readonly limits?: Partial<Limits>
+  /** The capabilities that its flows offer (spec/machines/flow/capabilities.ts). Default: all. 0 makes it a prototype. */
+  readonly offers?: number
   /** Whether it is a router: forwards first packets whose service is elsewhere. */
   readonly forwards?: boolean
 }

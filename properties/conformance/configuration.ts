@@ -1,6 +1,7 @@
 /** One way in which things may stand with a flow, and what may happen next in it. */
 
 import { at } from '../../checker/text/at.ts'
+import { common } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEffect, FlowState } from '../../spec/machines/flow/compiled.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import {
@@ -84,13 +85,14 @@ export function matches(sent: Packet, seen: Seen): boolean {
   if (sent.from !== seen.from || sent.to !== seen.to) return false
   if (sent.srcFlow !== seen.srcFlow || sent.dstFlow !== seen.dstFlow) return false
   if (sent.kind === DATA) return true
-  const { verno, ackno, nonce, fin, service } = sent
+  const { verno, ackno, nonce, fin, service, capabilities } = sent
   return (
     verno === seen.verno &&
     ackno === seen.ackno &&
     nonce === seen.nonce &&
     fin === seen.fin &&
-    service === seen.service
+    service === seen.service &&
+    capabilities === seen.capabilities
   )
 }
 
@@ -159,7 +161,8 @@ function* afterConfirming(c: Configuration, answer: Accept, received: Seen): Gen
     yield { ...c, taken, owed: [...c.owed, ...owed] }
   }
   if (received.kind !== ACK || received.service !== 1 || received.from !== answer.from) return
-  const { state, sent } = step(c.state, { ...answer, type: 'CONFIRM', to: received.to })
+  const capabilities = common(answer.capabilities, received.capabilities)
+  const { state, sent } = step(c.state, { ...answer, type: 'CONFIRM', to: received.to, capabilities })
   const owed = sent.map(packet => ({ packet, because: received, isOptional: false }))
   if (state.sndNxt === received.ackno && state.rcvNxt === received.verno)
     yield { state, taken, owed: [...c.owed, ...owed] }

@@ -210,8 +210,8 @@ export class Judge {
 
   /** A client's flow begins. */
   #open(packet: Seen): Contradiction | undefined {
-    const { srcFlow: flow, nonce, verno, from, to } = packet
-    const { state, sent } = step(initial(), { type: 'CONNECT', flow, nonce, verno, from, to })
+    const { srcFlow: flow, nonce, verno, from, to, capabilities } = packet
+    const { state, sent } = step(initial(), { type: 'CONNECT', flow, nonce, verno, from, to, capabilities })
     return this.#begin(packet, state, sent, '')
   }
 
@@ -226,10 +226,10 @@ export class Judge {
     )
     const syn = syns.at(-1)
     if (syn === undefined) return { kind: 'unexplained', packet, expected: [] }
-    const { srcFlow: flow, nonce, verno } = packet
+    const { srcFlow: flow, nonce, verno, capabilities } = packet
     const accept = {
       type: 'ACCEPT' as const,
-      ...openedBy({ ...syn, to: packet.from }, flow, nonce, verno, syn.claimed),
+      ...openedBy({ ...syn, to: packet.from }, flow, nonce, verno, syn.claimed, capabilities),
     }
     const { state, sent } = step(initial(), accept)
     const contradiction = this.#begin(

@@ -85,6 +85,7 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
     srcFlow: frame.srcFlow,
     dstFlow: frame.dstFlow,
     service: frame.service >= 0 ? 1 : 0,
+    capabilities: frame.capabilities,
   }
 }
 

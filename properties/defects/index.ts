@@ -1,5 +1,6 @@
 /** The defects that can be put back by name. */
 import type { Defect } from './defect.ts'
+import { negotiationDefects } from './negotiation.ts'
 import { prototypeDefects } from './prototype.ts'
 import { registrationDefects } from './registration.ts'
 import { seededDefects } from './seeded.ts'
@@ -9,6 +10,7 @@ export type { Defect }
 export const defects: readonly Defect[] = [
   ...prototypeDefects,
   ...seededDefects,
+  ...negotiationDefects,
   ...serviceDefects,
   ...registrationDefects,
 ]

@@ -6,6 +6,7 @@ import { crossing } from './flow/models/crossing.ts'
 import { flood } from './flow/models/flood.ts'
 import { halfClosed } from './flow/models/halfClosed.ts'
 import { handshake } from './flow/models/handshake.ts'
+import { negotiation } from './flow/models/negotiation.ts'
 import { offPath } from './flow/models/offPath.ts'
 import { prototypeServer } from './flow/models/prototypeServer.ts'
 import { reflection } from './flow/models/reflection.ts'
@@ -18,7 +19,7 @@ import { rendezvous } from './rendezvous/model.ts'
 import { resolution } from './resolution/model.ts'
 
 export const models: readonly Model[] = [
-  ...[handshake, flood, reflection, prototypeServer, twoParty, halfClosed],
+  ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
   ...[crossing, twoClients, anycast, offPath, replay],
   ...[rendezvous, resolution, delay, registration],
 ]

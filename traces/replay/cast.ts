@@ -166,6 +166,7 @@ export class Cast {
       random: script.source,
       flowIds: script.flowIds,
       packetBytes: PACKET_BYTES,
+      offers: part.offers,
       limits: { tries: PLENTY, strangersPerSecond: PLENTY, strangersAtOnce: PLENTY },
     })
     // Before somebody listens, a model's host knows the service and says nothing.

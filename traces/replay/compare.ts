@@ -18,7 +18,18 @@ type Registers = Readonly<Record<(typeof COMPARED)[number], number>>
 
 const COMPARED = [
   ...['connection', 'migration', 'localFlow', 'peerFlow', 'localNonce', 'peerNonce'],
-  ...['local', 'peer', 'nextLocal', 'nextPeer', 'sndNxt', 'rcvNxt', 'credit', 'claimed', 'owed'],
+  ...[
+    'local',
+    'peer',
+    'nextLocal',
+    'nextPeer',
+    'sndNxt',
+    'rcvNxt',
+    'credit',
+    'claimed',
+    'capabilities',
+    'owed',
+  ],
 ] as const
 
 export function compareFlow(

@@ -3,11 +3,13 @@
 import { at } from '../../checker/text/at.ts'
 import { encodePacket } from '../../checker/trace/encode.ts'
 import type { TracePacket } from '../../checker/trace/format.ts'
+import { frameIsIntact } from '../../impl/host/packets/intact.ts'
 import { sealTransport } from '../../impl/host/packets/packets.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
+import { FLOW_CHECKSUM } from '../../spec/machines/flow/capabilities.ts'
 import { DATA, KINDS } from '../../spec/machines/flow/packets.ts'
 import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
-import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
+import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, kindOf } from '../../spec/wire/kinds.ts'
 import { type Dictionary, modelAddress, realAddress } from './dictionary.ts'
 
@@ -43,8 +45,17 @@ export function describe(
       ? nonceOfFlow(frame.srcFlow, from)
       : dictionary.modelNonce({ high: frame.nonceHigh, low: frame.nonceLow }),
     fin: finOf(frame),
+    ...named(isData ? capabilitiesOfData(frame, from, to) : frame.capabilities),
   }
 }
+
+/** As models describe packets: a packet without capabilities has no such field. */
+const named = (capabilities: number): { capabilities?: number } =>
+  capabilities === 0 ? {} : { capabilities }
+
+/** Data does not say under which capabilities it was sent; its checksum does. */
+const capabilitiesOfData = (data: Frame, from: Address, to: Address): number =>
+  frameIsIntact(data, from, to, 0) ? 0 : FLOW_CHECKSUM
 
 export class HeldPackets {
   readonly #capacity: number

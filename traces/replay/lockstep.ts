@@ -138,6 +138,9 @@ export class Lockstep {
     }
     if (player === undefined) return this.#change(step, args)
     switch (step.rule) {
+      case 'prototype':
+        player.host.offers = 0
+        return undefined
       case 'listen':
         this.#cast.listen(player)
         return undefined

@@ -8,7 +8,7 @@ import { OTHER_NONCE } from './nonces.ts'
 /** Returns an event that can be used again. */
 export const newEvent = (type: AnyFlowEvent['type']): AnyFlowEvent => ({
   ...{ type, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
-  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, address: 0 },
+  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, capabilities: 0, address: 0 },
 })
 
 /** Writes into `event` what a packet says. Only its flow can tell whose its nonce is. */
@@ -26,6 +26,7 @@ export function readEvent(
   event.fin = finOf(frame)
   event.srcFlow = frame.srcFlow
   event.dstFlow = frame.dstFlow
+  event.capabilities = frame.capabilities
   event.from = from
   event.to = to
   return event

@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly bySyn: ReadonlyMap<string, Flow>
   /** True if the host has room for another flow. */
   readonly hasRoom: boolean
+  /** The capabilities that new flows offer. */
+  readonly offers: number
   /** Returns a transport for the packet. Undefined if its protocol is not spoken, or memory is short. */
   newTransport(listener: Listener, packet: Frame): Transport | undefined
   /** Creates the flow of the packet, whose SYN `key` identifies. Undefined if there are too many. */
@@ -170,7 +172,8 @@ export class PassiveOpen {
         counters.confirmed++
         confirmed.add(id, nonce, now)
         const flow = must(this.#host.begin(listener, must(transport), key, packet, answer))
-        const named = confirmedBy({ ...ack, nonce: PEER_NONCE }, id, OWN_NONCE, VERNO_SPACE)
+        const own = { ...ack, nonce: PEER_NONCE }
+        const named = confirmedBy(own, id, OWN_NONCE, VERNO_SPACE, this.#host.offers)
         this.#engine.step(flow, Object.assign(this.#event, { type: 'CONFIRM' as const }, named), now)
         break
       }
@@ -199,7 +202,8 @@ export class PassiveOpen {
 
   /** Returns the event that opens the flow of a SYN. */
   #accept(syn: Received, flow: number, verno: number, claimed: number): AnyFlowEvent {
-    const named = openedBy({ ...syn, nonce: PEER_NONCE }, flow, OWN_NONCE, verno, claimed)
+    const own = { ...syn, nonce: PEER_NONCE }
+    const named = openedBy(own, flow, OWN_NONCE, verno, claimed, this.#host.offers)
     return Object.assign(this.#event, { type: 'ACCEPT' as const }, named)
   }
 }

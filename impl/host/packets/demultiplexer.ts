@@ -11,7 +11,7 @@ import type { Flow } from '../flows/flow.ts'
 import type { FlowIdSource } from '../flows/flowIds.ts'
 import { FirstPackets, isFirst, type Surroundings } from '../paths/firstPackets.ts'
 import { originOf } from '../paths/origin.ts'
-import { frameIsIntact } from './intact.ts'
+import { frameIsIntact, strangerIsIntact } from './intact.ts'
 
 export interface Tables extends Surroundings {
   readonly flowIds: FlowIdSource
@@ -71,7 +71,6 @@ export class Demultiplexer {
     }
     if (kind < 0) counters.malformed++
     else if (places.isBroadcast(to)) counters.notMeant++
-    else if (!frameIsIntact(frame, from, to)) counters.corrupt++
     else this.#receiveInFlow(kind, frame, datagram, now)
     if (datagram.isSpent === false) datagram.isSpent = true
   }
@@ -90,14 +89,22 @@ export class Demultiplexer {
 
   #receiveInFlow(kind: number, frame: Frame, { from, to }: Datagram, now: number): void {
     const { counters } = this.#tables
+    // Signed: V8 allocates an object for a number beyond 31 bits that is passed on.
+    const flow = this.#tables.flowById(frame.dstFlow | 0)
+    const isSealed =
+      flow === undefined
+        ? strangerIsIntact(frame, from, to)
+        : frameIsIntact(frame, from, to, flow.state.capabilities)
+    if (!isSealed) {
+      counters.corrupt++
+      return
+    }
     const sender = this.#sender(kind, frame, from)
     if (sender === NO_ADDRESS) {
       counters.malformed++
       return
     }
     const event = readEvent(this.#event, kind, frame, sender, to)
-    // Signed: V8 allocates an object for a number beyond 31 bits that is passed on.
-    const flow = this.#tables.flowById(frame.dstFlow | 0)
     if (flow === undefined) {
       counters.strangers++
       // Confirms a stateless SYN-ACK, or belongs to a flow that was confirmed and has ended.

@@ -9,7 +9,18 @@ const PACKET_BYTES = 1400
 const write = (packets: Packets, count: number, first = 0): void => {
   for (let i = first; i < first + count; i++)
     packets.control(
-      { kind: ACK, from: 1, to: 2, fin: 0, dstFlow: i, srcFlow: 1, verno: 0, ackno: 0, service: 0 },
+      {
+        kind: ACK,
+        from: 1,
+        to: 2,
+        fin: 0,
+        dstFlow: i,
+        srcFlow: 1,
+        verno: 0,
+        ackno: 0,
+        service: 0,
+        capabilities: 0,
+      },
       6,
       0,
       0,

@@ -4,15 +4,16 @@ import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import { encodeForwarded, forwardedGrowth, type Hop } from '../../../spec/wire/forward.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
-import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
+import { type Advertisement, encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
 import { flagsOf } from '../../../spec/wire/kinds.ts'
+import { negotiate } from '../../../spec/wire/negotiation.ts'
 import { sealSegment } from '../../../spec/wire/segment.ts'
 import { ipOf } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Flow } from '../flows/flow.ts'
 import { portInPacket } from '../paths/origin.ts'
-import { pseudoSumOf } from './pseudoHeader.ts'
+import { addressSumOf, dataSumOf, pseudoSumOf } from './pseudoHeader.ts'
 
 /** Packets are cut from pieces of this size, to save an allocation for each. */
 const SLAB_BYTES = 2 ** 16
@@ -39,7 +40,12 @@ const header: Outgoing = {
   service: undefined,
   sourceService: undefined,
   sources: NO_SOURCES,
+  advertised: undefined,
 }
+
+/** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
+const negotiationOf = ({ kind, from, to, capabilities }: Sent): Advertisement =>
+  negotiate({ capabilities, addressSum: addressSumOf(from, to), hasOrigin: kind === SYN ? 1 : 0 })
 
 const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
 
@@ -52,7 +58,11 @@ export function sealTransport(
   from: Address,
   to: Address,
 ): void {
-  const sum = pseudoSumOf(from, to, protocol, end - start)
+  sealWith(protocol, bytes, start, end, pseudoSumOf(from, to, protocol, end - start))
+}
+
+/** Writes the transport's checksum over a pseudo-header with this sum. */
+export function sealWith(protocol: number, bytes: Uint8Array, start: number, end: number, sum: number): void {
   if (protocol === PROTOCOL_STREAM) sealSegment(bytes, start, end, sum)
   else sealDatagram(bytes, start, end, sum)
 }
@@ -133,6 +143,7 @@ export class Packets {
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
     header.sources = kind === SYNACK && flow !== undefined ? flow.sources : NO_SOURCES
+    header.advertised = sent.capabilities === 0 ? undefined : negotiationOf(sent)
     const start = encodeHeader(header, this.#slab, at)
     const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
     if (!shakes || flow === undefined) {
@@ -156,8 +167,9 @@ export class Packets {
     header.flags = 0
     header.service = undefined
     header.sources = NO_SOURCES
+    header.advertised = undefined
     encodeHeader(header, this.#slab, at)
-    sealTransport(transport.protocol, this.#slab, start, end, flow.from, flow.to)
+    sealWith(transport.protocol, this.#slab, start, end, dataSumOf(flow, end - start))
     this.#add(flow.from, flow.to, at, end)
     return true
   }

@@ -264,8 +264,8 @@ describe('a packet is counted, and not forwarded,', () => {
   test('if SOURCE would make it too long', () => {
     const { hosts, client, routers } = row(1)
     const [from, to] = [must(client.host.addresses[0]), must(must(routers[0]).host.addresses[0])]
-    // The client's port is not the default: 20 bytes of ADDRESS, and 12 of SOURCE.
-    const room = client.link.mtu - 92
+    // The client's port is not the default: 24 bytes of ADDRESS, and 12 of SOURCE.
+    const room = client.link.mtu - 96
     for (const length of [room - 32, room - 31])
       client.host.packets.add(
         encodeUnconnected({ from, to, service: ECHO, source: ECHO, message: new Uint8Array(length) }),

@@ -8,10 +8,12 @@ import { PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import { originIp } from '../../../spec/wire/forward.ts'
 import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { write16 } from '../../../spec/wire/numbers.ts'
+import { pseudoSum } from '../../../spec/wire/sum.ts'
 import { MUTANT_BYTES, mutate, type Random } from '../../../spec/wire/testing/mutants.ts'
 import { fromIPv4, SERVER_PORT } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
-import { sealTransport } from '../packets/packets.ts'
+import { sealWith } from '../packets/packets.ts'
+import { pseudoSumOf } from '../packets/pseudoHeader.ts'
 import { kind } from './echo.ts'
 import type { Hosts, Station } from './hosts.ts'
 
@@ -22,16 +24,27 @@ const LONG_BYTES = 200
 
 const pick = <T>(random: Random, list: readonly T[]): T => at(list, random() % list.length)
 
-/** Corrects the checksum of the transport part, if the header can be read. With SOURCE, the first sender computed it. */
+/**
+ * Corrects the checksum of the transport part, if the header can be read. With SOURCE, the first sender computed it. Data
+ * is bound to its flowIDs, because the hosts of a storm negotiate that.
+ */
 export function resealTransport(bytes: Uint8Array, from: Address, to: Address): void {
   const frame = newFrame()
   if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) return
-  const { payload, end, protocol } = frame
+  const { payload, end, protocol, addressSum, srcFlow, dstFlow } = frame
   const origin = frame.sourceCount > 0 ? fromIPv4(originIp(frame), SERVER_PORT) : from
   const [least, check] = protocol === PROTOCOL_STREAM ? [20, 16] : [8, 6]
   if (end - payload < least) return
   write16(bytes, payload + check, 0)
-  sealTransport(protocol, bytes, payload, end, origin, to)
+  const length = end - payload
+  const isData = frame.flags === 0 && frame.service < 0
+  const sum =
+    addressSum >= 0
+      ? addressSum + pseudoSum(0, 0, protocol, length)
+      : isData
+        ? pseudoSum(srcFlow, dstFlow, protocol, length)
+        : pseudoSumOf(origin, to, protocol, length)
+  sealWith(protocol, bytes, payload, end, sum)
 }
 
 /** Remembers real packets and draws mutants of them. */

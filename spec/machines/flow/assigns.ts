@@ -1,4 +1,5 @@
 /** The assignments of transitions by name: one function per register. */
+import { common } from './capabilities.ts'
 import type { FlowEvent, Received } from './events.ts'
 import {
   CREDIT_AFTER_ANSWER,
@@ -29,6 +30,7 @@ const passive = {
   peer: ({ event }: Accept) => event.from,
   sndNxt: ({ context, event }: Accept) => next(event.verno, context.space),
   rcvNxt: ({ context, event }: Accept) => next(event.peerVerno, context.space),
+  capabilities: ({ event }: Accept) => event.capabilities,
 }
 
 export const assigns = {
@@ -39,6 +41,7 @@ export const assigns = {
     local: ({ event }: Connect) => event.from,
     peer: ({ event }: Connect) => event.to,
     sndNxt: ({ context, event }: Connect) => next(event.verno, context.space),
+    capabilities: ({ event }: Connect) => event.capabilities,
     owed: OWES_CONTROL,
   },
   /** Passive open, from the SYN that a listener admitted. */
@@ -50,12 +53,16 @@ export const assigns = {
   },
   /** Passive open, from the ACK of a stateless SYN-ACK. */
   establish: passive,
-  /** Binds the flow to the first instance that answers: its flowID, nonce, version and own address (invariants 44, 45). */
+  /**
+   * Binds the flow to the first instance that answers: its flowID, nonce, version and own address (invariants 44, 45).
+   * Its capabilities are proved by its answer alone (invariant 62).
+   */
   bind: {
     peerFlow: ({ event }: Packet) => event.srcFlow,
     peerNonce: ({ event }: Packet) => event.nonce,
     peer: ({ event }: Packet) => event.from,
     rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
+    capabilities: ({ context, event }: Packet) => common(context.capabilities, event.capabilities),
     owed: OWES_HANDSHAKE,
   },
   /** Another RSYN of this move arrived and is answered. */
@@ -126,6 +133,7 @@ export const assigns = {
     rcvNxt: 0,
     credit: 0,
     claimed: 0,
+    capabilities: 0,
     owed: 0,
   },
   /** TIME-WAIT owes nothing on its own. */

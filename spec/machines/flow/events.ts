@@ -1,9 +1,16 @@
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
-/** The fields of a received control packet or datagram, and its addresses. */
-const RECEIVED = ['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to'] as const
-/** The fields of a passive open: `flow`, `nonce` and `verno` are this end's, the rest is the SYN's. */
-const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to'] as const
+/** The fields of a received control packet or datagram, and its addresses. `capabilities`: those that it names. */
+const RECEIVED = [
+  ...['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to', 'capabilities'],
+] as const
+/**
+ * The fields of a passive open: `flow`, `nonce` and `verno` are this end's, `capabilities` those that both ends have, the
+ * rest is the SYN's.
+ */
+const PASSIVE = [
+  ...['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno', 'from', 'to', 'capabilities'],
+] as const
 
 /**
  * The events of a flow and their fields. Applications and operators act in the first group, the network in the second,
@@ -11,7 +18,8 @@ const PASSIVE = ['flow', 'nonce', 'verno', 'peerFlow', 'peerNonce', 'peerVerno',
  */
 export const EVENT_FIELDS = {
   LISTEN: [],
-  CONNECT: ['flow', 'nonce', 'verno', 'from', 'to'],
+  /** `capabilities`: those that this end offers. */
+  CONNECT: ['flow', 'nonce', 'verno', 'from', 'to', 'capabilities'],
   /** A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. */
   ACCEPT: [...PASSIVE, 'claimed'],
   /** A listener confirms a handshake of which it kept nothing. */

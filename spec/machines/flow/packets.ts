@@ -15,6 +15,9 @@ export const KINDS = ['', 'SYN', 'SYNACK', 'ACK', 'RSYN', 'RSYNACK', 'FIN', 'RST
  * A packet as the machine sees it. Addresses, flowIDs and nonces are only ever compared and copied.
  * `fin` marks a RSYN that also carries a FIN not yet acknowledged; `service` asks for the SERVICE extension.
  * DATA has flowIDs and addresses only: its `verno`, `ackno` and `nonce` mean nothing on the wire.
+ *
+ * A packet of the handshake names `capabilities`; 0 means that it has no negotiation. DATA is sent under these
+ * capabilities, and does not name them.
  */
 export interface Packet {
   readonly kind: number
@@ -27,4 +30,5 @@ export interface Packet {
   readonly dstFlow: number
   readonly from: number
   readonly to: number
+  readonly capabilities: number
 }

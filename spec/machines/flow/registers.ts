@@ -22,6 +22,8 @@ export interface Registers {
   readonly credit: number
   /** 1: only SOURCE says where the SYN came from. In RESPOND `credit` then counts the timer alone, and pays for nothing. */
   readonly claimed: number
+  /** A set of capabilities (capabilities.ts): what the SYN offers; once the peer has answered, what both ends have. */
+  readonly capabilities: number
   /** The obligations for which the retransmission timer runs: a set of OWES_ bits. The timer runs exactly while it is not empty. */
   readonly owed: number
 }
@@ -55,6 +57,7 @@ export const initialRegisters: Registers = {
   rcvNxt: 0,
   credit: 0,
   claimed: 0,
+  capabilities: 0,
   owed: 0,
 }
 

@@ -21,28 +21,34 @@ const control = (context: Registers, kind: number, verno: number, from: number, 
   dstFlow: context.peerFlow,
   from,
   to,
+  capabilities: 0,
+})
+
+/** A packet of the handshake names the sender's capabilities. */
+const shake = (context: Registers, kind: number, verno: number, to: number): Packet => ({
+  ...control(context, kind, verno, context.local, to),
+  capabilities: context.capabilities,
 })
 
 /** SYN, FIN and RSYN consume a version, and are retransmitted under the version that they consumed last. */
 const consumed = (context: Registers): number => previous(context.sndNxt, context.space)
 
 const syn = ({ context }: Args): Packet => ({
-  ...control(context, SYN, consumed(context), context.local, context.peer),
+  ...shake(context, SYN, consumed(context), context.peer),
   service: 1,
 })
 
-const synack = ({ context }: Args): Packet =>
-  control(context, SYNACK, consumed(context), context.local, context.peer)
+const synack = ({ context }: Args): Packet => shake(context, SYNACK, consumed(context), context.peer)
 
 /** Repeats the service name, so that the server recognizes the end of a handshake. */
 const handshakeAck = ({ context, event }: Args): Packet => ({
-  ...control(context, ACK, context.sndNxt, context.local, event.from),
+  ...shake(context, ACK, context.sndNxt, event.from),
   service: 1,
 })
 
 /** Repeats that packet in the same form: some servers find the handshake of an ACK only by its service. */
 const handshakeAgain = ({ context }: Args): Packet => ({
-  ...control(context, ACK, context.sndNxt, context.local, context.peer),
+  ...shake(context, ACK, context.sndNxt, context.peer),
   service: 1,
 })
 
@@ -122,6 +128,7 @@ const data = ({ context }: Args): Packet => ({
   ...control(context, DATA, 0, context.local, context.peer),
   ackno: 0,
   nonce: 0,
+  capabilities: context.capabilities,
 })
 
 const transmit = <T>(params: T) => ({ type: 'transmit' as const, params })
@@ -147,4 +154,4 @@ export const packets = {
 }
 
 /** Helpers and constants of the functions above, for lowering. */
-export const transmitScope = { control, consumed, finIsOwed, rsynackTo }
+export const transmitScope = { control, shake, consumed, finIsOwed, rsynackTo }

@@ -1,4 +1,5 @@
 /** Between a listener and its flows: what each of them says to the other. Worlds, hosts and judges share it. */
+import { common } from '../flow/capabilities.ts'
 import type { FlowEvent, Received } from '../flow/events.ts'
 import { ACCEPTED, RESET, TIMED_OUT } from '../flow/notices.ts'
 import { previous } from '../flow/serial.ts'
@@ -7,13 +8,17 @@ import type { SynIdentity } from './machine.ts'
 
 type Fields<T> = Omit<Extract<FlowEvent, { readonly type: T }>, 'type'>
 
-/** Returns what ACCEPT tells the flow of a SYN. `flow`, `nonce` and `verno` are this end's. */
+/**
+ * Returns what ACCEPT tells the flow of a SYN. `flow`, `nonce` and `verno` are this end's, `offers` the capabilities that it
+ * has.
+ */
 export const openedBy = (
   syn: Received,
   flow: number,
   nonce: number,
   verno: number,
   claimed: number,
+  offers: number,
 ): Fields<'ACCEPT'> => ({
   flow,
   nonce,
@@ -23,15 +28,20 @@ export const openedBy = (
   peerVerno: syn.verno,
   from: syn.from,
   to: syn.to,
+  capabilities: common(offers, syn.capabilities),
   claimed,
 })
 
-/** Returns what CONFIRM tells the flow of an ACK, which shows the version of the answer and follows the SYN. */
+/**
+ * Returns what CONFIRM tells the flow of an ACK, which shows the version of the answer and follows the SYN. `offers` as
+ * above.
+ */
 export const confirmedBy = (
   ack: Received,
   flow: number,
   nonce: number,
   space: number,
+  offers: number,
 ): Fields<'CONFIRM'> => ({
   flow,
   nonce,
@@ -41,6 +51,7 @@ export const confirmedBy = (
   peerVerno: previous(ack.verno, space),
   from: ack.from,
   to: ack.to,
+  capabilities: common(offers, ack.capabilities),
 })
 
 /** Returns the SYN before an ACK. */

@@ -42,6 +42,7 @@ export const receive = (w: FlowWorld, p: ModelPacket): void => {
   w.did.to = p.to
   w.did.srcFlow = p.srcFlow
   w.did.proof = p.proof
+  w.did.capabilities = p.capabilities
   if (p.kind === SYN) receiveSyn(w, p)
   else {
     receiveInFlow(w, p)
@@ -57,7 +58,8 @@ export const receiveInFlow = (w: FlowWorld, p: ModelPacket): void => {
         isAt(w, f, p.to) &&
         f.connection !== CONNECTION.INIT &&
         f.localFlow === p.dstFlow &&
-        speaksFor(w, f)
+        speaksFor(w, f) &&
+        isReadable(w, f, p)
       ) {
         w.did.flow = f.nonce
         noteReached(f, p)
@@ -80,6 +82,13 @@ export const speaksFor = (w: FlowWorld, f: Flow): boolean =>
       g.connection !== CONNECTION.INIT &&
       (g.connection !== CONNECTION.CLOSED || g.nonce < f.nonce),
   )
+
+/** Whether data has the checksum that the flow expects. A flow that is over no longer knows which one that is. */
+export const isReadable = (w: FlowWorld, f: Flow, p: ModelPacket): boolean => {
+  const isSealed = p.kind !== DATA || f.connection === CONNECTION.CLOSED || p.capabilities === f.capabilities
+  if (!isSealed) w.did.unreadable = p.nonce === f.peerNonce ? 1 : 0
+  return isSealed
+}
 
 /** The peer's control reaches this end at the address that it moves to. */
 export const noteReached = (f: Flow, p: ModelPacket): void => {
@@ -108,7 +117,7 @@ export const accept = (w: FlowWorld, f: Flow, p: Received): void => {
     f.synFrom = p.from
     f.synVerno = p.verno
   }
-  step('flow', f, 'ACCEPT', openedBy(p, flowIdFor(w, f), f.nonce, f.iss, w.claimed))
+  step('flow', f, 'ACCEPT', openedBy(p, flowIdFor(w, f), f.nonce, f.iss, w.claimed, f.offers))
 }
 
 /** The flowID of a new flow: its own, or the first one that its host has free. */
@@ -190,6 +199,7 @@ export const effects = {
         from: p.from,
         to: p.to,
         proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
+        capabilities: p.capabilities,
       }),
     )
   },
@@ -244,6 +254,7 @@ export const noteSent = (w: FlowWorld, f: Flow, p: Packet): void => {
   w.did.sentFrom = p.from
   w.did.sentVerno = p.verno
   w.did.sentAckno = p.ackno
+  w.did.sentCapabilities = p.capabilities
   if (p.kind === RST) w.did.sentRst = 1
   if (p.kind === FIN) w.did.bareFin = 1
   if (p.kind === RSYN) w.did.rsyns = w.did.rsyns + 1

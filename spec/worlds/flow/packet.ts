@@ -21,16 +21,19 @@ const FIELDS = [
   'from',
   'to',
   'proof',
+  'capabilities',
 ] as const
 type Field = (typeof FIELDS)[number]
 type PerField = Record<Field, number>
 
-/** Largest values that a model uses: flowIDs, nonces, addresses, and the size of its version circle. */
+/** Largest values that a model uses: flowIDs, nonces, addresses, sets of capabilities, and the size of its version circle. */
 export interface Widths {
   readonly flows: number
   readonly nonces: number
   readonly addresses: number
   readonly space: number
+  /** Absent where no end offers any. */
+  readonly capabilities?: number
 }
 
 /** Where each field stands in a packed packet, and its mask. */
@@ -48,6 +51,7 @@ export function layoutOf(widths: Widths): Layout {
   const size: PerField = {
     ...{ kind: 4, verno, ackno: verno, nonce: bitsFor(widths.nonces), fin: 1 },
     ...{ srcFlow: flow, dstFlow: flow, from: address, to: address, proof: 1 },
+    capabilities: widths.capabilities === undefined ? 0 : bitsFor(widths.capabilities),
   }
   const at = {} as PerField
   const mask = {} as PerField
@@ -75,7 +79,8 @@ export const pack = (w: Packed, p: ModelPacket): number =>
   (p.dstFlow << w.at.dstFlow) |
   (p.from << w.at.from) |
   (p.to << w.at.to) |
-  (p.proof << w.at.proof)
+  (p.proof << w.at.proof) |
+  (p.capabilities << w.at.capabilities)
 
 export const unpack = (w: Packed, p: number): ModelPacket => ({
   kind: (p >> w.at.kind) & w.mask.kind,
@@ -88,4 +93,5 @@ export const unpack = (w: Packed, p: number): ModelPacket => ({
   from: (p >> w.at.from) & w.mask.from,
   to: (p >> w.at.to) & w.mask.to,
   proof: (p >> w.at.proof) & w.mask.proof,
+  capabilities: (p >> w.at.capabilities) & w.mask.capabilities,
 })

@@ -29,5 +29,6 @@ export const part = (
   aborts: 0,
   answers: 0,
   epoch: 0,
+  offers: 0,
   ...given,
 })

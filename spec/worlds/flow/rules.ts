@@ -8,7 +8,7 @@ import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { acts, flowIdFor, receive } from './effects.ts'
 import { unpack } from './packet.ts'
-import { ACTED, type Flow, type FlowWorld, type Part, ROLE } from './state.ts'
+import { ACTED, type Flow, type FlowWorld, type Options, type Part, ROLE } from './state.ts'
 import { isAt, owesFin } from './terms.ts'
 
 type Rule = WorldRule<FlowWorld>
@@ -118,6 +118,19 @@ const opening = (flows: readonly number[]): Rule[] => [
   },
 ]
 
+/** Before anything happens, an end turns out to be a prototype. */
+const aging = (flows: readonly number[]): Rule[] => [
+  {
+    name: 'prototype',
+    kind: 'environment',
+    over: { f: flows },
+    when: (w, { f }) => at(w.flow, f).offers > 0 && w.flow.every(g => g.connection === CONNECTION.INIT),
+    take: (w, { f }) => {
+      at(w.flow, f).offers = 0
+    },
+  },
+]
+
 /** A client's flow begins. */
 export const beginConnect = (w: FlowWorld, f: number): void => {
   const flow = at(w.flow, f)
@@ -130,6 +143,7 @@ export const beginConnect = (w: FlowWorld, f: number): void => {
       verno: flow.iss,
       from: flow.home,
       to: flow.target,
+      capabilities: flow.offers,
     })
 }
 
@@ -266,7 +280,7 @@ const timers = (flows: readonly number[]): Rule[] => [
 ]
 
 /** All rules of a model with these flows. Who acts is named in traces by the flow's name. */
-export const rulesOf = (parts: readonly Part[], capacity: number, addresses: number): Rule[] => {
+export const rulesOf = (parts: readonly Part[], { capacity, widths, prototypes }: Options): Rule[] => {
   const all = range(parts.length)
   const flows = all.filter(i => at(parts, i).role !== ROLE.LISTENER)
   const named = (rule: Rule): Rule => ({
@@ -280,9 +294,10 @@ export const rulesOf = (parts: readonly Part[], capacity: number, addresses: num
       ...opening(all),
       ...application(
         flows,
-        range(addresses).map(a => a + 1),
+        range(widths.addresses).map(a => a + 1),
       ),
       ...timers(flows),
+      ...(prototypes === 1 ? aging(flows) : []),
     ].map(named),
   ]
 }

@@ -105,7 +105,7 @@ function worldOf(scene: Scene) {
     machines: { flow, listener, ...beside?.machines },
     effects: { ...stage.effects, ...beside?.effects },
     scope: { ...scope, ...states, ...scene.scope },
-    rules: [...rules.rulesOf(parts, options.capacity, options.widths.addresses), ...(scene.rules ?? [])],
+    rules: [...rules.rulesOf(parts, options), ...(scene.rules ?? [])],
   }
 }
 
@@ -120,6 +120,10 @@ const actorOf = ({ name, addresses, nonce }: Part, index: number): Actor => ({
 })
 
 function describePacket(w: FlowWorld, packed: number): PacketFields {
-  const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin } = packet.unpack(w, packed)
-  return { kind: at(KINDS, kind), from, to, srcFlow, dstFlow, verno, ackno, nonce, fin }
+  const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin, capabilities } = packet.unpack(
+    w,
+    packed,
+  )
+  const named = capabilities === 0 ? {} : { capabilities }
+  return { kind: at(KINDS, kind), from, to, srcFlow, dstFlow, verno, ackno, nonce, fin, ...named }
 }

@@ -32,6 +32,8 @@ export interface Part {
   /** Of the flow that the stateless answer to a client's SYN becomes: the client's nonce, and the epoch. Otherwise 0. */
   readonly answers: number
   readonly epoch: number
+  /** The capabilities that it offers; 0: it is a prototype. */
+  readonly offers: number
 }
 
 export interface Options {
@@ -52,6 +54,8 @@ export interface Options {
   readonly reassignable?: readonly number[]
   /** 1: every SYN has its origin in SOURCE alone. */
   readonly claimed?: number
+  /** 1: each end that offers capabilities may turn out to be a prototype. */
+  readonly prototypes?: number
   /** An attacker's own address, and the flowID that its packets name as theirs. */
   readonly stranger?: { readonly address: number; readonly flow: number }
 }
@@ -66,7 +70,8 @@ const ownersOf = (parts: readonly Part[], o: Options) =>
 /** The host of addresses that no host has. */
 const NOBODY = 7
 
-const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) => {
+const flowShape = (part: Part, { widths: w, ...o }: Options, hasData: boolean) => {
+  const remembers = o.backlog > 0
   const address = bitsFor(w.addresses)
   const flow = bitsFor(w.flows)
   const nonce = bitsFor(w.nonces)
@@ -82,6 +87,7 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
       mayAbort: part.aborts,
       answers: part.answers,
       epoch: part.epoch,
+      offers: o.prototypes === 1 && part.offers > 0 ? bits(bitsFor(part.offers), part.offers) : part.offers,
     },
     space: w.space,
     connection: bits(4),
@@ -98,6 +104,7 @@ const flowShape = (part: Part, w: Widths, hasData: boolean, remembers: boolean) 
     rcvNxt: leaf(verno),
     credit: leaf(2),
     claimed: leaf(1),
+    capabilities: leaf(bitsFor(w.capabilities ?? 0)),
     owed: leaf(4),
     /** What a listener remembers of the SYN that this flow was made from. */
     ...(remembers && part.role === ROLE.CHILD
@@ -139,7 +146,7 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     epochs: o.epochs ?? 0,
     memory: o.memory ?? 0,
     epoch: (o.epochs ?? 0) > 1 ? bits(bitsFor((o.epochs as number) - 1)) : 0,
-    flow: parts.map(part => flowShape(part, o.widths, hasData, o.backlog > 0)),
+    flow: parts.map(part => flowShape(part, o, hasData)),
     net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
     listener: {
       backlog: most,
@@ -155,7 +162,7 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
 
 /** What a step tells its invariants; zero before each step. */
 export const DID = [
-  ...['flow', 'kind', 'verno', 'ackno', 'nonce', 'fin', 'from', 'to', 'srcFlow', 'proof'],
+  ...['flow', 'kind', 'verno', 'ackno', 'nonce', 'fin', 'from', 'to', 'srcFlow', 'proof', 'capabilities'],
   ...[
     'event',
     'sent',
@@ -164,6 +171,7 @@ export const DID = [
     'sentFrom',
     'sentVerno',
     'sentAckno',
+    'sentCapabilities',
     'sentRst',
     'rsyns',
     'bareFin',
@@ -187,6 +195,7 @@ export const DID = [
     'confirmed',
     'again',
     'reset',
+    'unreadable',
   ],
 ] as const
 

@@ -3,6 +3,7 @@
  * time; in a model each client has a flow slot for its answer in each epoch, and a slot that has not begun is no state.
  */
 
+import { common } from '../../machines/flow/capabilities.ts'
 import type { Received } from '../../machines/flow/events.ts'
 import { ACK, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
@@ -22,6 +23,7 @@ export const answerSyn = (w: FlowWorld, f: Flow, p: Received): void => {
       const synack = {
         ...{ kind: SYNACK, verno: g.iss, ackno: next(p.verno, g.space), nonce: g.nonce, fin: 0, service: 0 },
         ...{ srcFlow: g.id, dstFlow: p.srcFlow, from: p.to, to: p.from },
+        capabilities: common(g.offers, p.capabilities),
       }
       noteSent(w, g, synack)
       insert(w, pack(w, { ...synack, proof: 0 }))
@@ -88,7 +90,7 @@ export const confirmAs = (w: FlowWorld, f: Flow, p: Received): void => {
       g.confirmed = 1
       g.synFrom = p.from
       g.synVerno = previous(p.verno, g.space)
-      step('flow', g, 'CONFIRM', confirmedBy(p, g.id, g.nonce, g.space))
+      step('flow', g, 'CONFIRM', confirmedBy(p, g.id, g.nonce, g.space, g.offers))
     }
   }
 }

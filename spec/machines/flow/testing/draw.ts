@@ -49,6 +49,7 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
   address: s => [s.local as number, s.nextLocal as number],
   fin: () => [0, 1],
   claimed: () => [0, 1],
+  capabilities: () => [0, 1],
 }
 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'

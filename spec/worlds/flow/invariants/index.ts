@@ -7,10 +7,11 @@ import { everythingArrives, noByteLost } from './delivery.ts'
 import * as handshake from './handshake.ts'
 import * as liveness from './liveness.ts'
 import * as migration from './migration.ts'
+import * as negotiation from './negotiation.ts'
 import * as recoverability from './recoverability.ts'
 
 export const flowInvariants = invariantsOf(
-  [handshake, authority, migration, data].flatMap(subject => Object.values(subject)),
+  [handshake, authority, migration, data, negotiation].flatMap(subject => Object.values(subject)),
   Object.values(recoverability),
   Object.values(liveness),
 )

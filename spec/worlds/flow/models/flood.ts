@@ -30,7 +30,7 @@ const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
     when: () => true,
     take: w =>
       receive(w, {
-        ...{ kind: SYN, verno: 0, ackno: 0, nonce: FORGED, fin: 0, proof: 0 },
+        ...{ kind: SYN, verno: 0, ackno: 0, nonce: FORGED, fin: 0, proof: 0, capabilities: 0 },
         ...{ srcFlow: STRANGER.flow, dstFlow: 0, from: STRANGER.address, to: SERVER },
       }),
     label: () => `flood with ${KINDS[SYN]}`,
@@ -42,7 +42,7 @@ const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
     when: () => true,
     take: (w, { e }) =>
       receive(w, {
-        ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0 },
+        ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0, capabilities: 0 },
         ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e },
         ...{ from: STRANGER.address, to: SERVER },
       }),
@@ -80,6 +80,7 @@ export const flood = flowModel({
     closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 2, 2, 2),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0),
+    offers: onOff('both ends offer a capability', 1),
   },
   scene: b => {
     const server = {
@@ -88,6 +89,7 @@ export const flood = flowModel({
       home: SERVER,
       closes: b.closes >= 2 ? 1 : 0,
       aborts: b.aborts,
+      offers: b.offers,
     }
     return {
       parts: [
@@ -100,6 +102,7 @@ export const flood = flowModel({
           target: SERVER,
           closes: b.closes >= 1 ? 1 : 0,
           aborts: b.aborts,
+          offers: b.offers,
         }),
         part({ name: 'listener', role: ROLE.LISTENER, host: 1, home: SERVER, nonce: 0 }),
         part({ ...server, name: 'admitted server', nonce: 2, iss: 9 }),
@@ -115,7 +118,13 @@ export const flood = flowModel({
         ),
       ],
       options: {
-        widths: { flows: STRANGER.flow, nonces: FORGED, addresses: STRANGER.address, space: SPACE },
+        widths: {
+          flows: STRANGER.flow,
+          nonces: FORGED,
+          addresses: STRANGER.address,
+          space: SPACE,
+          capabilities: 1,
+        },
         ...networkOptions(b),
         giveUp: b.giveUp,
         backlog: 1,

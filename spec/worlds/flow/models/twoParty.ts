@@ -8,7 +8,7 @@ import { flowModel, type Scene } from '../scene.ts'
 import { ACTED, ROLE } from '../state.ts'
 import { agree, isHalfClosed } from '../terms.ts'
 
-type EndsBound = NetworkBound | 'clientMoves' | 'serverMoves' | 'data' | 'closes' | 'aborts' | 'giveUp'
+export type EndsBound = NetworkBound | 'clientMoves' | 'serverMoves' | 'data' | 'closes' | 'aborts' | 'giveUp'
 
 /** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */
 export const twoEnds = (b: Values<EndsBound>): Scene => ({
