@@ -10,6 +10,7 @@ import { servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 import { ECHO, hear, kind, listen, say } from '../../impl/host/testing/echo.ts'
 import { Hosts, type Station } from '../../impl/host/testing/hosts.ts'
 import { parseAddress } from '../../impl/link/address.ts'
+import type { Link } from '../../impl/link/link.ts'
 import { captureBlocks, captureHeader } from '../../impl/link/pcapng.ts'
 import type { Captured } from '../../impl/link/readCapture.ts'
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
@@ -29,10 +30,10 @@ function three(isRouter: boolean) {
   const client = hosts.add(['10.0.0.1', '10.0.3.1'])
   const helper = isRouter ? hosts.addRouter(['10.0.1.1']) : hosts.add(['10.0.1.1'])
   const server = hosts.add(['10.0.0.2', '10.0.4.2'])
-  const pieces = new Map<Station, Uint8Array[]>()
+  const pieces = new Map<Station<Link>, Uint8Array[]>()
   for (const station of hosts.stations) pieces.set(station, [captureHeader()])
   hosts.pass = (datagram, from) => {
-    const isTo = ({ link, host }: Station) =>
+    const isTo = ({ link, host }: Station<Link>) =>
       link.addresses().includes(datagram.to) || host.places.isBroadcast(datagram.to)
     for (const [station, list] of pieces) {
       if (station === from) list.push(captureBlocks([datagram], 'out', hosts.now))
@@ -43,7 +44,7 @@ function three(isRouter: boolean) {
   const { accepted } = listen(server)
   const transport = new DatagramTransport()
   const connect = (via: string) => client.host.connect({ service: ECHO, transport, via: at(via) }, hosts.now)
-  const judged = (station: Station) =>
+  const judged = (station: Station<Link>) =>
     judgeCapture('file', Buffer.concat(must(pieces.get(station)))).judgement
   const judgements = () =>
     [client, helper, server].map(station => {

@@ -1,21 +1,22 @@
 /** For tests: hosts on a network in virtual time. Everything due happens in order, without waiting. */
 import { parseAddress } from '../../link/address.ts'
-import type { Datagram } from '../../link/link.ts'
+import type { Datagram, Link } from '../../link/link.ts'
 import { type MemoryLink, Network } from '../../link/memory.ts'
+import { Nat, type NatOptions } from '../../link/nat.ts'
 import { Host } from '../host.ts'
 import type { Limits } from '../limits.ts'
 import { seededRandom } from '../random/random.ts'
 
-export interface Station {
+export interface Station<L extends Link = MemoryLink> {
   readonly host: Host
-  readonly link: MemoryLink
+  readonly link: L
 }
 
 export class Hosts {
   readonly network: Network
-  readonly stations: Station[] = []
+  readonly stations: Station<Link>[] = []
   /** Called with each outgoing packet; false drops it. */
-  pass: (datagram: Datagram, from: Station) => boolean = () => true
+  pass: (datagram: Datagram, from: Station<Link>) => boolean = () => true
   #seed: number
 
   constructor(seed = 1, latencyMs = 10) {
@@ -29,7 +30,19 @@ export class Hosts {
 
   /** Adds a host with these addresses, such as `10.0.0.1`. */
   add(addresses: readonly string[], limits: Partial<Limits> = {}, forwards = false): Station {
-    const link = this.network.attach(addresses.map(text => parseAddress(text)))
+    return this.#station(this.network.attach(addresses.map(text => parseAddress(text))), limits, forwards)
+  }
+
+  /** Adds a host behind translators: pairs of its private address and that of the translator. */
+  addBehindNat(
+    pairs: readonly (readonly [inside: string, outside: string])[],
+    options: NatOptions = {},
+  ): Station<Nat> {
+    const outside = new Map(pairs.map(([one, other]) => [parseAddress(one), parseAddress(other)]))
+    return this.#station(new Nat(this.network.attach([]), outside, options, this.network), {}, false)
+  }
+
+  #station<L extends Link>(link: L, limits: Partial<Limits>, forwards: boolean): Station<L> {
     const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, limits, forwards })
     host.setAddresses(link.addresses())
     link.receive(batch => host.receive(batch, this.now))
@@ -47,7 +60,7 @@ export class Hosts {
   /** All current hosts receive packets sent to this broadcast address. */
   broadcastAt(address: string): void {
     for (const { host, link } of this.stations) {
-      link.hear(parseAddress(address))
+      link.hear?.(parseAddress(address))
       host.places.broadcasts = [parseAddress(address)]
     }
   }

@@ -11,7 +11,7 @@ import { write16 } from '../../../spec/wire/numbers.ts'
 import { pseudoSum } from '../../../spec/wire/sum.ts'
 import { MUTANT_BYTES, mutate, type Random } from '../../../spec/wire/testing/mutants.ts'
 import { fromIPv4, SERVER_PORT } from '../../link/address.ts'
-import type { Address, Datagram } from '../../link/link.ts'
+import type { Address, Datagram, Link } from '../../link/link.ts'
 import { sealWith } from '../packets/packets.ts'
 import { pseudoSumOf } from '../packets/pseudoHeader.ts'
 import { kind } from './echo.ts'
@@ -84,7 +84,7 @@ export class MutantSource {
 
 /** Delivers `count` mutants to the hosts that own their destinations. Returns how many packets the hosts sent meanwhile. */
 export function storm(hosts: Hosts, source: MutantSource, count: number): number {
-  const owners = new Map<Address, Station>()
+  const owners = new Map<Address, Station<Link>>()
   for (const station of hosts.stations)
     for (const address of station.link.addresses()) owners.set(address, station)
   const before = hosts.stations.reduce((sum, { host }) => sum + host.counters.sent, 0)

@@ -1,0 +1,156 @@
+/** Hosts behind address translators, in virtual time. */
+
+import { describe, expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
+import { FLOW_CHECKSUM } from '../../../spec/machines/flow/capabilities.ts'
+import { SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
+import { frameOf } from '../../../spec/wire/testing/again.ts'
+import { ipOf, parseAddress } from '../../link/address.ts'
+import type { NatOptions } from '../../link/nat.ts'
+import { DatagramTransport } from '../../transport/datagram.ts'
+import { Stream } from '../../transport/stream/stream.ts'
+import { prefixOfId } from '../services/serviceId.ts'
+import { ECHO, hear, kind, listen, say } from '../testing/echo.ts'
+import { Hosts } from '../testing/hosts.ts'
+
+const SERVER = '198.51.100.9'
+/** Two networks of a client, each behind a translator of its own. */
+const WIFI = ['192.168.1.2', '203.0.113.1'] as const
+const MOBILE = ['10.64.0.2', '203.0.113.77'] as const
+
+function scene(options: NatOptions = {}) {
+  const hosts = new Hosts()
+  const client = hosts.addBehindNat([WIFI, MOBILE], options)
+  const server = hosts.add([SERVER])
+  const { accepted } = listen(server)
+  const connect = () => {
+    const transport = new DatagramTransport()
+    const flow = client.host.connect({ service: ECHO, transport, via: parseAddress(SERVER) }, hosts.now)
+    hosts.run(hosts.now + 100)
+    return flow
+  }
+  return { hosts, client, server, accepted, connect }
+}
+
+const ipText = (text: string): number => ipOf(parseAddress(text))
+
+test('a client connects, and data flows in both directions', () => {
+  const { hosts, server, accepted, connect } = scene()
+  const flow = connect()
+  const served = at(accepted, 0)
+  say(flow, 'a question')
+  say(served, 'an answer')
+  hosts.run(hosts.now + 100)
+  expect([hear(served), hear(flow)]).toEqual(['a question', 'an answer'])
+  expect([flow, served].map(({ state }) => state.capabilities)).toEqual([FLOW_CHECKSUM, FLOW_CHECKSUM])
+  // Answers go to where the packets come from.
+  expect(ipOf(served.peer)).toBe(ipText(WIFI[1]))
+  expect(server.host.counters.corrupt).toBe(0)
+})
+
+test('a move to another network behind another translator goes on', () => {
+  const { hosts, client, accepted, connect } = scene()
+  const flow = connect()
+  const served = at(accepted, 0)
+  client.host.migrate(flow, parseAddress(MOBILE[0]), hosts.now)
+  hosts.run(hosts.now + 100)
+  say(flow, 'from there')
+  say(served, 'to there')
+  hosts.run(hosts.now + 100)
+  expect(ipOf(served.peer)).toBe(ipText(MOBILE[1]))
+  expect([hear(served), hear(flow)]).toEqual(['from there', 'to there'])
+  expect([flow, served].map(({ migration }) => migration)).toEqual([MIGRATION.INITIAL, MIGRATION.INITIAL])
+})
+
+test('a flooded listener, which keeps nothing of the SYN, takes the capabilities from the ACK', () => {
+  const { hosts, server, connect } = scene()
+  for (let i = 0; i < 200; i++) {
+    const other = hosts.add([`198.51.100.${10 + (i % 200)}`])
+    const transport = new DatagramTransport()
+    other.host.connect({ service: ECHO, transport, via: parseAddress(SERVER) }, hosts.now)
+    // The flood hears no answer.
+    server.host.receive(other.host.flush(hosts.now), hosts.now)
+  }
+  hosts.pass = ({ to }) => ipOf(to) >>> 8 !== ipText('198.51.100.0') >>> 8 || to === parseAddress(SERVER)
+  const flow = connect()
+  expect(server.host.counters.confirmed).toBe(1)
+  say(flow, 'still here')
+  hosts.run(hosts.now + 100)
+  const served = must(server.host.flows().find(({ peer }) => ipOf(peer) === ipText(WIFI[1])))
+  expect([hear(served), served.state.capabilities]).toEqual(['still here', FLOW_CHECKSUM])
+})
+
+test('a stream of many segments arrives', () => {
+  const hosts = new Hosts()
+  const client = hosts.addBehindNat([WIFI])
+  const server = hosts.add([SERVER])
+  const mss = 1400
+  const streams: Stream[] = []
+  server.host.listen(prefixOfId(ECHO), {
+    transport: () => {
+      streams.push(new Stream({ initialSequence: 7, mss }))
+      return at(streams, 0)
+    },
+    onReady: ready => server.host.accept(ready),
+  })
+  const transport = new Stream({ initialSequence: 9, mss })
+  client.host.connect({ service: ECHO, transport, via: parseAddress(SERVER) }, hosts.now)
+  hosts.run(100)
+  const text = new Uint8Array(50_000).map((_, i) => i)
+  transport.write(text)
+  const got: number[] = []
+  for (let i = 0; i < 50; i++) {
+    hosts.run(hosts.now + 100)
+    for (let piece = at(streams, 0).read(); piece !== undefined; piece = at(streams, 0).read())
+      got.push(...piece)
+  }
+  expect(Buffer.from(got).equals(Buffer.from(text))).toBe(true)
+})
+
+describe('with a prototype', () => {
+  test('neither end binds data to flowIDs, and a client without a translator still connects', () => {
+    const hosts = new Hosts()
+    const client = hosts.add(['198.51.100.8'])
+    const server = hosts.add([SERVER])
+    server.host.offers = 0
+    const { accepted } = listen(server)
+    const answers: Uint8Array[] = []
+    hosts.pass = datagram => {
+      if (kind(datagram) === SYNACK) answers.push(datagram.bytes.slice())
+      return true
+    }
+    const transport = new DatagramTransport()
+    const flow = client.host.connect({ service: ECHO, transport, via: parseAddress(SERVER) }, hosts.now)
+    hosts.run(100)
+    say(flow, 'hello')
+    hosts.run(200)
+    expect(hear(at(accepted, 0))).toBe('hello')
+    expect([flow, at(accepted, 0)].map(({ state }) => state.capabilities)).toEqual([0, 0])
+    expect(answers.map(bytes => frameOf(bytes).addresses)).toEqual([-1])
+  })
+
+  test('behind a translator a client of a prototype server does not connect', () => {
+    const { server, connect } = scene()
+    server.host.offers = 0
+    // The prototype verifies the addresses that it sees; this one takes the SYN, and answers like a prototype.
+    const flow = connect()
+    expect(flow.connection).not.toBe(CONNECTION.CONNECTED)
+  })
+})
+
+test('the handshake says what the checksum covers, and nothing else of the private address', () => {
+  const { hosts, connect } = scene()
+  const syns: Uint8Array[] = []
+  hosts.pass = datagram => {
+    if (kind(datagram) === SYN) syns.push(datagram.bytes.slice())
+    return true
+  }
+  connect()
+  const { addressSum } = frameOf(at(syns, 0))
+  const [one, other] = [ipText(WIFI[0]), ipText(SERVER)]
+  const sum = (one >>> 16) + (one & 0xffff) + (other >>> 16) + (other & 0xffff)
+  expect(addressSum).toBe((sum & 0xffff) + (sum >>> 16))
+  const bytes = Buffer.from(at(syns, 0))
+  expect(bytes.includes(Buffer.from([192, 168, 1, 2]))).toBe(false)
+})
