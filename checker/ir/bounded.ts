@@ -23,6 +23,7 @@ import {
 } from './interval.ts'
 import type { Checked, CheckKind, Expr, Rule, Stmt, System } from './ir.ts'
 import { Known } from './known.ts'
+import { lastReads } from './lastReads.ts'
 import { printNumber } from './print.ts'
 import { Rewriting } from './rewriting.ts'
 import { isWide, WIDE } from './wide.ts'
@@ -55,6 +56,9 @@ class Bounder {
   /** The last coverage point passed: the transition that is being taken. */
   #point: number | undefined
   readonly #wide = new Set<string>()
+  /** The last statement of the rule that reads each name, and the number of the statement that is being analysed. */
+  #reads: ReadonlyMap<string, number> = new Map()
+  #now = 0
   /** The values that rules may leave in each scratch cell. */
   readonly #left = new Map<string, Interval>()
 
@@ -116,6 +120,8 @@ class Bounder {
     const test = this.#expr(guard)
     this.#context.known.assume(test.expr, true)
     const part = each && this.#each(name, each)
+    this.#reads = lastReads(body)
+    this.#now = 0
     const made = this.#body(body)
     return {
       guard: test.expr,
@@ -146,6 +152,7 @@ class Bounder {
 
   #stmt(stmt: Stmt): Stmt {
     const { known } = this.#context
+    this.#now++
     switch (stmt.do) {
       case 'set':
         return this.#store(stmt)
@@ -198,9 +205,14 @@ class Bounder {
         this.#point = point
         body()
       }),
+      this.#isRead,
     )
     this.#point = point
   }
+
+  /** Reports whether the rest of the rule or a check may read `name`. Most locals matter only where they are made. */
+  readonly #isRead = (name: string): boolean =>
+    (this.#reads.get(name) ?? 0) > this.#now || this.#widths.has(name)
 
   #store(stmt: Extract<Stmt, { do: 'set' }>): Stmt {
     const { name } = stmt

@@ -25,6 +25,8 @@ const INVERSE: Partial<Record<Expr['op'], BinaryOp>> = {
   '>=': '<',
 }
 
+const NEVER = () => false
+
 export class Known {
   readonly #intervals = new Map<string, Interval>()
   readonly #unknown: (name: string) => Interval
@@ -45,8 +47,8 @@ export class Known {
     this.#intervals.set(name, interval)
   }
 
-  /** Calls `body`, then forgets and returns what it noted. */
-  #apart(body: () => void): Map<string, Interval> {
+  /** Calls `body`, then forgets what it noted. Returns what it noted of names that `isRead` later. */
+  #apart(body: () => void, isRead: (name: string) => boolean): Map<string, Interval> {
     const outer = this.#changed
     const changed = new Map<string, Interval | undefined>()
     this.#changed = changed
@@ -54,7 +56,7 @@ export class Known {
     this.#changed = outer
     const found = new Map<string, Interval>()
     for (const [name, before] of changed) {
-      found.set(name, must(this.#intervals.get(name), name))
+      if (isRead(name)) found.set(name, must(this.#intervals.get(name), name))
       if (before === undefined) this.#intervals.delete(name)
       else this.#intervals.set(name, before)
     }
@@ -67,18 +69,25 @@ export class Known {
     this.#apart(() => {
       this.assume(test, truth)
       value = body()
-    })
+    }, NEVER)
     return value
   }
 
   /**
-   * Calls all `bodies`, one of which will be executed. Afterwards a name has the values that it has after any
-   * of them.
+   * Calls all `bodies`, one of which will be executed. Afterwards a name that `isRead` later has the values that it has
+   * after any of them.
    */
-  branch(bodies: readonly (() => void)[]): void {
-    const ends = bodies.map(body => this.#apart(body))
-    const names = new Set(ends.flatMap(end => [...end.keys()]))
-    for (const name of names) this.set(name, ends.map(end => end.get(name) ?? this.of(name)).reduce(union))
+  branch(bodies: readonly (() => void)[], isRead: (name: string) => boolean): void {
+    const merged = new Map<string, Interval>()
+    const times = new Map<string, number>()
+    for (const body of bodies)
+      for (const [name, interval] of this.#apart(body, isRead)) {
+        const others = merged.get(name)
+        merged.set(name, others === undefined ? interval : union(others, interval))
+        times.set(name, (times.get(name) ?? 0) + 1)
+      }
+    for (const [name, interval] of merged)
+      this.set(name, times.get(name) === bodies.length ? interval : union(interval, this.of(name)))
   }
 
   /** Notes what follows from `test` being `truth`. */

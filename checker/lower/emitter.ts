@@ -243,12 +243,14 @@ export class Emitter {
       const body = this.collect(() => {
         value = operand()
       })
-      const stored = storedBy(body)
-      const refuses = body.some(mayRefuse)
-      values = values.map(v =>
-        dependsOn(v, stored) || (refuses && mayBeRefused(v)) ? this.hold('kept', v) : v,
-      )
-      this.append(body)
+      if (body.length > 0) {
+        const stored = storedBy(body)
+        const refuses = body.some(mayRefuse)
+        values = values.map(v =>
+          dependsOn(v, stored) || (refuses && mayBeRefused(v)) ? this.hold('kept', v) : v,
+        )
+        this.append(body)
+      }
       values.push(value)
     }
     return values

@@ -12,6 +12,9 @@ const MOST_READ = 2 ** 22
 /** Nodes that it writes, of statements and predicates. The largest world of SAL has 0.5 million. These take some ten seconds. */
 const MOST_WRITTEN = 2 ** 20
 
+/** Expressions with more nodes are counted only once. Those with fewer are counted faster than they are found. */
+const FEW = 8
+
 const known = new WeakMap<Expr, number>()
 
 /** Returns the nodes of `e` as they are printed: a part that two others share counts twice. */
@@ -20,7 +23,7 @@ export function nodesIn(e: Expr): number {
   const counted = known.get(e)
   if (counted !== undefined) return counted
   const nodes = 1 + nodesInParts(e)
-  known.set(e, nodes)
+  if (nodes > FEW) known.set(e, nodes)
   return nodes
 }
 

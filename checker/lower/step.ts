@@ -67,6 +67,7 @@ export class LoweredMachine {
   readonly tables: MachineTables
   readonly scope: Scope
   private readonly number = machines++
+  private known: readonly string[] | undefined
   private readonly alwaysRounds: number
 
   constructor(tables: MachineTables, scope: Scope) {
@@ -80,8 +81,10 @@ export class LoweredMachine {
   }
 
   get events(): readonly string[] {
-    const taken = this.transitions.map(t => t.event).filter(e => e !== '')
-    return [...new Set([...this.tables.events, ...taken])]
+    this.known ??= [...new Set([...this.tables.events, ...this.transitions.map(t => t.event)])].filter(
+      e => e !== '',
+    )
+    return this.known
   }
 
   /**
