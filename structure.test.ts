@@ -60,7 +60,7 @@ const WORLD_STOREYS = [
   ['terms'],
   ['invariants'],
   ['effects', 'stateless', 'attackers', 'rules'],
-  ['parts', 'scene'],
+  ['slots', 'scene'],
   ['model', 'models'],
 ]
 /** Worlds that are built on another one. */

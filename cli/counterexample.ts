@@ -5,7 +5,7 @@ import type { Trace } from '../checker/trace/format.ts'
 import { propertyOf } from '../checker/trace/property.ts'
 import { traceText } from '../studio/trace/traceText.ts'
 import type { SalSetting } from '../traces/catalogue.ts'
-import { storyOf } from '../traces/story.ts'
+import { storyOf } from '../traces/storyOfTrace.ts'
 import { writeText } from './files.ts'
 import { colour, paint, print, width } from './screen.ts'
 

@@ -8,7 +8,7 @@ import { Recorder } from '../checker/trace/recorder.ts'
 import { replay } from '../checker/trace/replay.ts'
 import { settingOf } from '../checker/trace/setting.ts'
 import { traceText } from '../studio/trace/traceText.ts'
-import { storyOf } from './story.ts'
+import { storyOf } from './storyOfTrace.ts'
 import { catalogue, connecting, follow, moving, small, superseded } from './testing/sample.ts'
 
 const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 'invariant' } })

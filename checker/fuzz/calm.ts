@@ -1,7 +1,7 @@
 import type { Recovery } from '../ir/ir.ts'
 import { outlastsFaults } from '../ir/rules.ts'
 import type { LoweredWorld } from '../lower/world.ts'
-import { type Answer, recovers } from '../search/recovers.ts'
+import { type Recovering, recovers } from '../search/recovers.ts'
 import { type State, type Walk, walk } from '../search/walk.ts'
 import { at } from '../text/at.ts'
 import { Chooser } from './chooser.ts'
@@ -88,7 +88,7 @@ export class Calm {
    * Searches everything that can follow a state. A recovery whose search exceeds the memory limit is not
    * suspected again.
    */
-  async prove(recovery: Recovery, state: State): Promise<Answer> {
+  async prove(recovery: Recovery, state: State): Promise<Recovering> {
     const answer = await recovers(this.#world.system, recovery, state, { memoryMb: PROOF_MB })
     if (answer === 'unknown') this.#recoveries = this.#recoveries.filter(known => known !== recovery)
     return answer

@@ -30,7 +30,7 @@ export interface Interface {
 }
 
 /** `none` is the constant 0: no identifier, or the number. */
-type Kind = 'none' | 'identifier' | 'number' | 'wide'
+type ParamKind = 'none' | 'identifier' | 'number' | 'wide'
 
 /** The path of a machine's own registers and regions. */
 export const STATE = 'state'
@@ -63,18 +63,18 @@ const ARITHMETIC: ReadonlySet<Expr['op']> = new Set(['+', '-', '*', '%'])
 
 class Kinds {
   private readonly io: Interface
-  private readonly locals: Map<string, Kind>
+  private readonly locals: Map<string, ParamKind>
   private readonly where: string
   private readonly source: string
 
-  constructor(io: Interface, locals: Map<string, Kind>, where: string, source: string) {
+  constructor(io: Interface, locals: Map<string, ParamKind>, where: string, source: string) {
     this.io = io
     this.locals = locals
     this.where = where
     this.source = source
   }
 
-  declared(name: string): Kind {
+  declared(name: string): ParamKind {
     if (this.io.opaque?.includes(name)) return 'identifier'
     return this.io.wide?.includes(name) ? 'wide' : 'number'
   }
@@ -93,7 +93,7 @@ class Kinds {
     }
   }
 
-  of(e: Expr): Kind {
+  of(e: Expr): ParamKind {
     switch (e.op) {
       case 'number':
         return e.value === 0 ? 'none' : Math.abs(e.value) < 2 ** 31 ? 'number' : 'wide'
@@ -113,7 +113,7 @@ class Kinds {
     }
   }
 
-  private binary(op: Expr['op'], left: Kind, right: Kind): Kind {
+  private binary(op: Expr['op'], left: ParamKind, right: ParamKind): ParamKind {
     const kinds = [left, right]
     const opaque = kinds.includes('identifier')
     if (op === '==' || op === '!=') {
@@ -136,7 +136,7 @@ class Kinds {
     return ARITHMETIC.has(op) && kinds.includes('wide') ? 'wide' : 'number'
   }
 
-  private join(a: Kind, b: Kind): Kind {
+  private join(a: ParamKind, b: ParamKind): ParamKind {
     if (a === b || b === 'none') return a
     if (a === 'none') return b
     if (a === 'identifier' || b === 'identifier')
@@ -145,7 +145,7 @@ class Kinds {
   }
 
   /** Checks that a register keeps its kind. */
-  store(register: string, kind: Kind): void {
+  store(register: string, kind: ParamKind): void {
     const declared = this.declared(register)
     if (kind === 'none' || kind === declared || (kind === 'number' && declared === 'wide')) return
     if (kind === 'identifier' || declared === 'identifier')
@@ -172,7 +172,7 @@ class Kinds {
  * meets a bit operator or a narrow register; both name state, transition and source
  */
 export function kindsOf(io: Interface, evaluator: Evaluator): (computed: Computed) => void {
-  const known = new Map<string, Kind>()
+  const known = new Map<string, ParamKind>()
   return ({ locals, expr, into, source }) => {
     const kinds = new Kinds(io, known, evaluator.where, source)
     kinds.stmts(locals)

@@ -4,7 +4,7 @@ import { explore } from './explore.ts'
 import type { State } from './walk.ts'
 
 /** `lost`: the goal is due and can never be reached again. `unknown`: the memory limit left it open. */
-export type Answer = 'reached' | 'lost' | 'not due' | 'unknown'
+export type Recovering = 'reached' | 'lost' | 'not due' | 'unknown'
 
 /**
  * Searches forward from the state `from`: is the goal of a recovery due there, and can it be reached once
@@ -15,7 +15,7 @@ export async function recovers(
   recovery: Recovery,
   from: State,
   options: { readonly memoryMb: number },
-): Promise<Answer> {
+): Promise<Recovering> {
   const missed: Invariant = { id: GOAL, holds: { op: '!', of: recovery.goal }, ofStep: false }
   const forward: System = {
     ...system,

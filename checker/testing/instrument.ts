@@ -4,17 +4,17 @@
  */
 import * as acorn from 'acorn'
 
-export type Kind = 'index' | 'remainder' | 'exact' | 'store'
+export type RefusalKind = 'index' | 'remainder' | 'exact' | 'store'
 
 export class Refusal extends Error {
-  readonly kind: Kind
-  constructor(kind: Kind) {
+  readonly kind: RefusalKind
+  constructor(kind: RefusalKind) {
     super(kind)
     this.kind = kind
   }
 }
 
-const refuse = (kind: Kind): never => {
+const refuse = (kind: RefusalKind): never => {
   throw new Refusal(kind)
 }
 

@@ -7,7 +7,7 @@ import { type AnyStateMachine, transition } from 'xstate'
 import { isLeaf, type Shape } from '../lower/value.ts'
 import type { WorldSpec } from '../lower/worldSpec.ts'
 import { at, must } from '../text/at.ts'
-import { helpers, instrument, type Kind, Refusal } from './instrument.ts'
+import { helpers, instrument, Refusal, type RefusalKind } from './instrument.ts'
 
 /** The result, in the form of the checker's. For a refused value, it has the kind and the distance. */
 export interface Plain {
@@ -18,7 +18,7 @@ export interface Plain {
   readonly seen: Readonly<Record<string, number>>
 }
 export interface Refused {
-  readonly kind: Kind
+  readonly kind: RefusalKind
   readonly steps: number
 }
 

@@ -44,13 +44,13 @@ export const define: Define = (command, done) => {
 }
 
 /** The origin and the delay of an answer, ms, or the reason why there was none. */
-type Answer = Answered | { readonly error: string }
+type PingResult = Answered | { readonly error: string }
 
 /** `serval ping`. Rejects as `withWay` does. */
 export function ping(service: string, options: PingOptions): Promise<number> {
   const { count = COUNT, interval = INTERVAL_MS, timeout = TIMEOUT_MS } = options
   return withWay(service, options, async (way, signal) => {
-    const answers: Answer[] = []
+    const answers: PingResult[] = []
     for (let i = 0; i < count && !signal.aborted; i++) {
       if (i > 0) await wait(interval, undefined, { signal }).catch(() => {})
       if (signal.aborted) break
@@ -67,7 +67,7 @@ export function ping(service: string, options: PingOptions): Promise<number> {
   })
 }
 
-async function askOnce(service: string, { stack, ...way }: Way, timeoutMs: number): Promise<Answer> {
+async function askOnce(service: string, { stack, ...way }: Way, timeoutMs: number): Promise<PingResult> {
   try {
     return await ask(stack, { service, ...way }, timeoutMs)
   } catch (error) {

@@ -6,7 +6,7 @@ import { type Divergence, type Replay, replay } from '../../checker/trace/replay
 import { settingOf } from '../../checker/trace/setting.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
 import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
-import { packetText, storyOf } from '../../traces/story.ts'
+import { packetText, storyOf } from '../../traces/storyOfTrace.ts'
 import { type Define, EXITS } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { readText } from '../files.ts'

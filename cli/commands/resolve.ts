@@ -5,7 +5,7 @@ import { EXIT } from '../exit.ts'
 import { json, pidOption } from '../options.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { askEach, rulesOf, withRunning } from '../stack/running.ts'
-import { type Asked, roots, type Step, trace } from '../stack/trace.ts'
+import { type Asked, type MatchedRule, roots, trace } from '../stack/trace.ts'
 
 export interface ResolveOptions {
   readonly pid?: number
@@ -44,7 +44,7 @@ export async function resolve(service: string, options: ResolveOptions): Promise
   })
 }
 
-function printWay(steps: readonly Step[], asked: readonly Asked[], isNext: boolean): void {
+function printWay(steps: readonly MatchedRule[], asked: readonly Asked[], isNext: boolean): void {
   if (isNext) print()
   const addressOf = (pid: number): string => asked.find(one => one.pid === pid)?.addresses[0] ?? ''
   const rows = steps.map(({ hop, pid, rule, why }) => [

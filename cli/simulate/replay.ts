@@ -5,7 +5,7 @@ import { type PacketTap, recordPlan } from '../../properties/simulator/recording
 import { type SimulationResult, simulate } from '../../properties/simulator/simulate.ts'
 import { traceHtml } from '../../studio/trace/traceHtml.ts'
 import { assertWritable, writeBytes, writeText } from '../files.ts'
-import { storyOfRun } from './story.ts'
+import { storyOfRun } from './storyOfRun.ts'
 
 export interface ReplayFiles {
   /** A pcapng file, with an interface for each host. */

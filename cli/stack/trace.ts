@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 /** A rule that matches, at a hop, with what it means there. */
-export interface Step {
+export interface MatchedRule {
   /** From 0: how many forwarded before. */
   readonly hop: number
   readonly pid: number
@@ -26,7 +26,7 @@ const isCovered = (id: Uint8Array, { prefix, bits }: RuleFact): boolean =>
   covers({ id: servicePrefixOf(prefix).id, bits }, id)
 
 /** The rules that match, in the order in which they are looked at, and what each does (docs/services.md). */
-export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<Step, 'hop' | 'pid'>[] {
+export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<MatchedRule, 'hop' | 'pid'>[] {
   const matching = rules.filter(rule => isCovered(id, rule))
   const isOpen = ({ weight, isPlain }: RuleFact): boolean => weight > 0 && !(isPlain && isCertified(id))
   const live = matching.filter(isOpen)
@@ -54,8 +54,8 @@ export const whoIsAt = (asked: readonly Asked[], address: string): Asked | undef
   asked.find(({ addresses }) => addresses.includes(address))
 
 /** All that may happen from one process on, each process once. */
-export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Step[] {
-  const steps: Step[] = []
+export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): MatchedRule[] {
+  const steps: MatchedRule[] = []
   const seen = new Set<number>()
   const visit = (one: Asked, hop: number): void => {
     seen.add(one.pid)

@@ -23,7 +23,7 @@ import { traceMermaid } from '../../studio/trace/traceMermaid.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
 import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 import { recordSteps } from '../../traces/steps/testing/record.ts'
-import { storyOf } from '../../traces/story.ts'
+import { storyOf } from '../../traces/storyOfTrace.ts'
 import { judgeCapture } from '../validate/capture.ts'
 import { judgeLog } from '../validate/steps.ts'
 import { mutateCapture } from './mutatedBytes.ts'
@@ -36,7 +36,7 @@ export type Outcomes = ReadonlyMap<string, number>
 const STABLE = /^(CAPTURE|CLI|LINK|PLAN|REGISTRY|SERVICE|STEPS|TRACE)_[A-Z_]+$/
 
 /** A kind of file: makes a mutant, and reads and uses it. */
-interface Kind {
+interface FeedKind {
   draw(mutations: Mutations): string | Uint8Array
   use(file: string | Uint8Array): Promise<void> | void
   [Symbol.dispose](): void
@@ -46,7 +46,7 @@ const nothing = (): void => {}
 
 /** Rejects with the first error that has no stable code; its cause is the error. Calls `at` with how many files were fed. */
 export async function feedFiles(
-  kind: Kind,
+  kind: FeedKind,
   count: number,
   seed: number,
   at: (fed: number) => void = nothing,
@@ -62,7 +62,7 @@ export async function feedFiles(
   return outcomes
 }
 
-async function outcomeOf(kind: Kind, file: string | Uint8Array): Promise<string> {
+async function outcomeOf(kind: FeedKind, file: string | Uint8Array): Promise<string> {
   try {
     await kind.use(file)
     return 'used'
@@ -90,7 +90,7 @@ const TRACES = [
 const placeOf = ({ model, bounds, defect }: Trace): string => JSON.stringify({ model, bounds, defect })
 
 /** Traces are drawn in every format, and some are replayed. */
-export function traces(): Kind {
+export function traces(): FeedKind {
   const texts = TRACES.map(name => readFileSync(join(corpus, `${name}.json`), 'utf8'))
   const settings = new Map<string, SalSetting>(
     texts.map(decode).map(trace => [placeOf(trace), settingOf(trace, catalogue)]),
@@ -112,7 +112,7 @@ export function traces(): Kind {
 }
 
 /** Logs of steps, in which one line is changed, left out or repeated; each is judged. */
-export function steps(): Kind {
+export function steps(): FeedKind {
   const logs = [3, 21].flatMap(seed => recordSteps(seed, 'mild'))
   const marked = logs
     .map(text => text.trimEnd().split('\n').map(mark))
@@ -134,7 +134,7 @@ export function steps(): Kind {
 }
 
 /** Plans are read, and written again. */
-export function plans(): Kind {
+export function plans(): FeedKind {
   const marked = [1, 2, 3, 4].map(seed => mark(encodePlan(generatePlan({ seed, hosts: 4, faults: 'mild' }))))
   return {
     draw: mutations => mutateJson(mutations, mutations.pick(marked)),
@@ -144,7 +144,7 @@ export function plans(): Kind {
 }
 
 /** Captures are judged. */
-export function captures(): Kind {
+export function captures(): FeedKind {
   let hosts: readonly string[] = []
   return {
     draw(mutations) {
@@ -188,7 +188,7 @@ function journalLine(mutations: Mutations, r: number): string {
 }
 
 /** Journals, which a controller's memory is read from; most checksums are right. */
-export function journals(): Kind {
+export function journals(): FeedKind {
   const folder = mkdtempSync(join(tmpdir(), 'serval-mutants-'))
   const file = join(folder, 'journal')
   const events = { confirm: nothing, refuse: nothing, changed: nothing, ruled: nothing, trouble: nothing }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { connect, type Stack } from '../../impl/sockets/index.ts'
 import { serviceOf } from './partitions.ts'
-import type { Answer, Request } from './server.ts'
+import type { Request, StoreAnswer } from './server.ts'
 
 /** The server that answered for a key, and whether it had the key. */
 export interface Found {
@@ -31,9 +31,9 @@ export class StoreClient {
     return { server, wasThere: value !== undefined }
   }
 
-  async #ask(request: Request): Promise<Answer> {
+  async #ask(request: Request): Promise<StoreAnswer> {
     const socket = connect({ service: serviceOf(request.key), stack: this.#stack })
     socket.end(JSON.stringify(request))
-    return JSON.parse(await text(socket)) as Answer
+    return JSON.parse(await text(socket)) as StoreAnswer
   }
 }

@@ -12,7 +12,7 @@ export type Request =
   | { readonly do: 'get'; readonly key: string }
   | { readonly do: 'set'; readonly key: string; readonly value: string }
 
-export interface Answer {
+export interface StoreAnswer {
   readonly server: string
   /** Undefined: the server does not have it. */
   readonly value?: string | undefined
@@ -59,7 +59,7 @@ export class StoreServer {
   async #serve(socket: Socket): Promise<void> {
     const request = JSON.parse(await text(socket)) as Request
     if (request.do === 'set') this.#kept.set(request.key, request.value)
-    const answer: Answer = { server: this.name, value: this.#kept.get(request.key) }
+    const answer: StoreAnswer = { server: this.name, value: this.#kept.get(request.key) }
     socket.end(JSON.stringify(answer))
   }
 }

@@ -12,9 +12,9 @@ import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
 import { SalError } from './errors.ts'
 import { Alarms } from './flows/alarms.ts'
-import { type Answer, Answers, VALID_MS } from './flows/answers.ts'
+import { Answers, type StatelessAnswer, VALID_MS } from './flows/answers.ts'
 import { Confirmed } from './flows/confirmed.ts'
-import { Engine, type Observer, type Surroundings, TIMERS_PER_FLOW } from './flows/engine.ts'
+import { Engine, type EngineHost, type Observer, TIMERS_PER_FLOW } from './flows/engine.ts'
 import { newEvent } from './flows/event.ts'
 import type { Flow } from './flows/flow.ts'
 import { type FlowIdSource, FlowIds } from './flows/flowIds.ts'
@@ -36,9 +36,9 @@ import { type RandomSource, randomFraction, randomUint32 } from './random/random
 import { newSecrets } from './random/secrets.ts'
 import { resolve, sourceFor } from './services/route.ts'
 import type { ServicePrefix } from './services/serviceId.ts'
-import { LISTEN_PRIORITY, LISTEN_WEIGHT, type Rule, ServiceTable } from './services/serviceTable.ts'
+import { LISTEN_PRIORITY, LISTEN_WEIGHT, type ServiceRule, ServiceTable } from './services/serviceTable.ts'
 
-export class Host implements Surroundings {
+export class Host implements EngineHost {
   readonly limits: Limits
   readonly counters = new Counters()
   readonly random: RandomSource
@@ -60,7 +60,7 @@ export class Host implements Surroundings {
   /** Across all listeners, because a repeated SYN may reach another listener when prefixes come and go. */
   readonly bySyn = new Map<string, Flow>()
   /** Called with rules that have expired, after their removal. */
-  onExpired: ((rules: readonly Rule<Listener>[]) => void) | undefined
+  onExpired: ((rules: readonly ServiceRule<Listener>[]) => void) | undefined
   /** Sees every step. */
   observer: Observer | undefined
   /** Called with each exception that ended a packet, a timer or a flow, and with that flow. */
@@ -305,7 +305,7 @@ export class Host implements Surroundings {
     transport: Transport,
     key: string,
     packet: Frame,
-    answer?: Answer,
+    answer?: StatelessAnswer,
   ): Flow | undefined {
     const flow = this.#flows.open({
       service: listener.serviceIn(packet),

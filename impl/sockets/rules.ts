@@ -3,7 +3,7 @@
 import type { Listener } from '../host/flows/listener.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
 import { SERVICE_BITS, servicePrefixOf } from '../host/services/serviceId.ts'
-import type { Rule, Target } from '../host/services/serviceTable.ts'
+import type { ServiceRule, Target } from '../host/services/serviceTable.ts'
 import { parseDestination, printAddress } from '../link/address.ts'
 import type { Driver } from './driver.ts'
 
@@ -108,7 +108,7 @@ export class Rules {
     this.#driver.kick()
   }
 
-  #told({ prefix, target, endMs, ...rule }: Rule<Listener>): StackRule {
+  #told({ prefix, target, endMs, ...rule }: ServiceRule<Listener>): StackRule {
     return {
       ...rule,
       prefix: prefix.text,

@@ -32,7 +32,7 @@ export interface Contradiction {
   readonly expected: readonly Packet[]
 }
 
-export class End {
+export class ObservedEnd {
   /** The identity of the SYN that made the flow; empty for a client. */
   readonly synKey: string
   #configurations: readonly Configuration[]

@@ -10,7 +10,7 @@ import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { next } from '../../spec/machines/flow/serial.ts'
 import { openedBy } from '../../spec/machines/listener/handshakes.ts'
 import { type Accept, type Configuration, initial, matches, step } from './configuration.ts'
-import { type Contradiction, End } from './end.ts'
+import { type Contradiction, ObservedEnd } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
 import { earliestRestart, explains, Known, type Moment } from './memory.ts'
 import { Nonces, type Observed, read, type Seen } from './observed.ts'
@@ -270,7 +270,7 @@ export class Judge {
     const ways: Configuration[] = [{ state, taken: 0, owed: [] }]
     // Perhaps the listener kept nothing, and the flow does not exist yet.
     if (answer !== undefined) ways.push({ state: initial(), taken: 0, owed: [], answer })
-    const known = new Known(new End(ways, synKey), packet)
+    const known = new Known(new ObservedEnd(ways, synKey), packet)
     this.#flows.set(packet.srcFlow, known)
     if (synKey !== '') this.#bySyn.set(synKey, known)
     return undefined

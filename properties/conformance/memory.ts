@@ -2,7 +2,7 @@
  * What a host must still know. One that was restarted has forgotten its flows: it answers for them as for any that nobody
  * has, and never speaks in them again. A capture does not show that; but whoever speaks in a flow has not forgotten it.
  */
-import { ANSWER_MS, type Contradiction, type End } from './end.ts'
+import { ANSWER_MS, type Contradiction, type ObservedEnd } from './end.ts'
 import type { Seen } from './observed.ts'
 
 /** A packet's place in the capture. */
@@ -17,13 +17,13 @@ const MOST_RECENT = 64
 
 /** A flow whose beginning was seen. */
 export class Known {
-  readonly end: End
+  readonly end: ObservedEnd
   readonly begun: Moment
   /** When it was last heard to speak. */
   spoke: Moment
   readonly recent: Seen[] = []
 
-  constructor(end: End, begun: Moment) {
+  constructor(end: ObservedEnd, begun: Moment) {
     this.end = end
     this.begun = begun
     this.spoke = begun

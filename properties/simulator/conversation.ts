@@ -2,7 +2,7 @@
 import { must } from '../../checker/text/at.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
-import type { Connect, End } from './plan.ts'
+import type { Connect, PlannedEnd } from './plan.ts'
 
 export class Conversation {
   readonly plan: Connect
@@ -25,7 +25,7 @@ export class Conversation {
     return `flow ${this.plan.flow}`
   }
 
-  at(end: End): Application | undefined {
+  at(end: PlannedEnd): Application | undefined {
     return end === 'client' ? this.client : this.server
   }
 
@@ -46,7 +46,7 @@ export class Conversation {
     return this.server !== undefined && must(this.client).flow.connection !== CONNECTION.REQUEST
   }
 
-  say(end: End, bytes: number): void {
+  say(end: PlannedEnd, bytes: number): void {
     if (end === 'server' && this.server === undefined) this.waitingBytes.push(bytes)
     else this.at(end)?.say(bytes)
   }

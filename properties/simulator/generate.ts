@@ -64,9 +64,9 @@ const WEIGHTS = {
   join: 5,
   attack: 10,
 } as const
-type Kind = keyof typeof WEIGHTS
+type ActionKind = keyof typeof WEIGHTS
 
-const FAULTS_OF_HOSTS: ReadonlySet<Kind> = new Set([
+const FAULTS_OF_HOSTS: ReadonlySet<ActionKind> = new Set([
   ...(['vanish', 'reassign', 'cut', 'crash', 'unlisten', 'leave'] as const),
 ])
 /** Largest weight that is drawn; 0 is one of four. */
@@ -202,7 +202,7 @@ class Drawing {
   }
 
   /** Whether things of this kind happen in such a world. */
-  #may(kind: Kind): boolean {
+  #may(kind: ActionKind): boolean {
     const routers = this.#stations - this.#hosts
     if (this.#level === 'none' && FAULTS_OF_HOSTS.has(kind)) return false
     if (kind === 'attack') return this.#attacks
@@ -283,6 +283,6 @@ class Drawing {
 }
 
 /** Actions that need more than one host. */
-const NEEDS_ANOTHER: ReadonlySet<Kind> = new Set(['reassign', 'cut', 'heal'])
+const NEEDS_ANOTHER: ReadonlySet<ActionKind> = new Set(['reassign', 'cut', 'heal'])
 /** Actions that happen to routers too. */
-const OF_ROUTERS: ReadonlySet<Kind> = new Set(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'])
+const OF_ROUTERS: ReadonlySet<ActionKind> = new Set(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'])

@@ -120,7 +120,7 @@ export const isNamed = ({ routers = 0, instances = 1 }: Plan): boolean => router
 export type Plan = t.TypeOf<typeof planCodec>
 export type Action = t.TypeOf<typeof action>
 export type FlowAction = t.TypeOf<typeof flowAction>
-export type End = t.TypeOf<typeof end>
+export type PlannedEnd = t.TypeOf<typeof end>
 export type PlanFaults = t.TypeOf<typeof faults>
 export type Attack = Extract<Action, { do: 'attack' }>
 export type Connect = Extract<Action, { do: 'connect' }>

@@ -1,12 +1,13 @@
 /** Every fault, from the smallest change that causes it. */
 import { describe, expect, test } from 'vitest'
 import { decodeDatagram, newDatagramHeader } from './datagram.ts'
-import { faultName, WIRE_FAULT, WIRE_SENTENCES, type WireFault } from './faults.ts'
+import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from './faults.ts'
 import { decodeFrame, newFrame } from './frame.ts'
 import { kindOf } from './kinds.ts'
 import { write16 } from './numbers.ts'
 import { decodeSegment, newSegment } from './segment.ts'
 import { checksumOf, internetSum } from './sum.ts'
+import { faultName } from './testing/agree.ts'
 
 /** Builds a packet with these extensions and a valid checksum; `fix` changes it before that. */
 function packet(extensions: readonly number[], fix: (bytes: Uint8Array) => void = () => {}): Uint8Array {

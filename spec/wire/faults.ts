@@ -48,12 +48,6 @@ export const WIRE_SENTENCES: Readonly<Record<WireFault, string>> = {
     'A negotiation has no version, or a parameter that has the wrong size, extends beyond it or is repeated.',
 }
 
-const names = Object.keys(WIRE_SENTENCES) as WireFault[]
-
-/** Returns the name of a fault's number, for counters and logs; undefined for 0 and unknown numbers. */
-export const faultName = (fault: number): WireFault | undefined =>
-  names.find(name => WIRE_FAULT[name] === fault)
-
 /** Invalid arguments of an encoder. Unlike a fault, such an error is a bug of the caller. */
 export const WIRE_ERRORS = {
   WIRE_ROOM: [

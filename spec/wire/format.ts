@@ -43,6 +43,5 @@ export const MOST_HEADER_BYTES =
 export const FLAG_SYN = 0x80
 export const FLAG_RSYN = 0x40
 export const FLAG_ACK = 0x20
-export const FLAG_NACK = 0x10
 export const FLAG_RST = 0x08
 export const FLAG_FIN = 0x04

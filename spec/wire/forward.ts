@@ -24,12 +24,6 @@ const DATAGRAM_CHECK = 6
 /** Returns the origin of a forwarded packet, 32 bits. The frame must have a SOURCE. */
 export const originIp = (frame: Frame): number => read32(frame.bytes, frame.sources)
 
-/** True if SOURCE contains an IPv4 address: the origin's, or a forwarder's. */
-export function isInSources({ bytes, sources, sourceCount }: Frame, ip: number): boolean {
-  for (let i = 0; i < sourceCount; i++) if (read32(bytes, sources + 4 * i) === ip) return true
-  return false
-}
-
 /** Returns the frame's SOURCE plus one address, as in the SYN-ACK of a forwarded SYN. */
 export function sourcesWith({ bytes, sources, sourceCount }: Frame, ip: number): number[] {
   return [...Array.from({ length: sourceCount }, (_, i) => read32(bytes, sources + 4 * i)), ip]

@@ -13,7 +13,6 @@ export const TCP_SYN = 0x02
 export const TCP_RST = 0x04
 export const TCP_PSH = 0x08
 export const TCP_ACK = 0x10
-export const TCP_URG = 0x20
 
 /** A decoded segment; one object serves all. Numbers are unsigned; offsets refer to the bytes that it was read from. */
 export interface Segment {

@@ -3,7 +3,7 @@
  * are not trusted, so they are set as text, never as markup.
  */
 
-/** @import { Step, Story, Value } from '../trace/story.ts' */
+/** @import { StoryStep, Story, Value } from '../trace/story.ts' */
 /** @typedef {{ name: string, value: Value, before?: Value | undefined }} Row */
 
 const list = find('steps')
@@ -51,7 +51,7 @@ function choose(row) {
   show(step)
 }
 
-/** @param {Step} step */
+/** @param {StoryStep} step */
 function show(step) {
   panel.replaceChildren(element('h2', `${step.index}. ${step.rule}`))
   if (step.note) panel.append(element('p', step.note))

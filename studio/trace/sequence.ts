@@ -1,5 +1,5 @@
 import { escapeMarkup } from '../markup.ts'
-import type { Packet, Step, Story } from './story.ts'
+import type { Packet, Story, StoryStep } from './story.ts'
 import { isRepeated, isViolation, packetText, participants } from './words.ts'
 
 /** Height of a step's row, in pixels: the page's list of steps has rows of the same height beside it. */
@@ -31,7 +31,7 @@ ${[...lines, ...names, ...rows].join('\n')}
 
 function stepDrawing(
   story: Story,
-  step: Step,
+  step: StoryStep,
   row: number,
   lane: (host: string) => number,
   width: number,

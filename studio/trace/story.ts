@@ -8,7 +8,7 @@ export interface Story {
   readonly hosts: readonly string[]
   /** Registers before the first step. The others are known from their first change on. */
   readonly initial: readonly Register[]
-  readonly steps: readonly Step[]
+  readonly steps: readonly StoryStep[]
   /**
    * The index of the first step of those that are repeated forever. Beyond the last step, nothing follows the run.
    */
@@ -25,7 +25,7 @@ export interface Register {
 }
 
 /** One choice and its outcome. */
-export interface Step {
+export interface StoryStep {
   readonly index: number
   /** The rule taken, such as `deliver(2)`. */
   readonly rule: string
@@ -63,6 +63,6 @@ export type Verdict =
       /** Number and name of the property, such as `16 proved-address`. */
       readonly property: string
       readonly sentence: string
-      /** {@link Step.index} of the step that violates it. */
+      /** {@link StoryStep.index} of the step that violates it. */
       readonly step: number
     }

@@ -2,7 +2,7 @@ import { escapeMarkup, scriptJson } from '../markup.ts'
 import { page } from '../page.ts'
 import { firstRegisters } from './registers.ts'
 import { HEAD_PX, ROW_PX, sequence } from './sequence.ts'
-import type { Step, Story } from './story.ts'
+import type { Story, StoryStep } from './story.ts'
 import { isRepeated, isViolation, packetText, verdictText } from './words.ts'
 
 /**
@@ -25,7 +25,7 @@ export function traceHtml(story: Story): string {
   })
 }
 
-function listItem(story: Story, step: Step, row: number): string {
+function listItem(story: Story, step: StoryStep, row: number): string {
   const marks = [isViolation(story, step.index) ? 'bad' : '', isRepeated(story, step.index) ? 'again' : '']
   const marked = marks.filter(mark => mark !== '').join(' ')
   const { index, rule, host, event, packet } = step

@@ -1,6 +1,6 @@
 import { at, must } from '../../checker/text/at.ts'
 import { mermaidText } from '../mermaidText.ts'
-import type { Step, Story } from './story.ts'
+import type { Story, StoryStep } from './story.ts'
 import { changeText, isViolation, packetText, participants, verdictText } from './words.ts'
 
 /** The trace as a Mermaid `sequenceDiagram`: a packet an arrow, crossed out if lost; other steps and changes notes. */
@@ -8,7 +8,7 @@ export function traceMermaid(story: Story): string {
   const hosts = participants(story)
   const id = (host: string) => `host${hosts.indexOf(host)}`
   const everyone = hosts.length > 0 ? [...new Set([id(at(hosts, 0)), id(must(hosts.at(-1)))])].join(',') : ''
-  const stepLines = (step: Step): string[] => {
+  const stepLines = (step: StoryStep): string[] => {
     const { packet, host, index } = step
     const over = host === '' ? everyone : id(host)
     const arrow = packet
@@ -33,7 +33,7 @@ export function traceMermaid(story: Story): string {
   return `---\ntitle: ${JSON.stringify(story.title)}\n---\nsequenceDiagram\n${lines.map(line => `  ${line}\n`).join('')}`
 }
 
-function noteParts({ index, rule, event, changes, note }: Step): string[] {
+function noteParts({ index, rule, event, changes, note }: StoryStep): string[] {
   const seen = event === '' ? '' : `: ${event}`
   return [`${index}. ${rule}${seen}`, ...changes.map(changeText), ...(note ? [note] : [])]
 }

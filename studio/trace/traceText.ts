@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { at, must } from '../../checker/text/at.ts'
 import { printable } from '../../checker/text/printable.ts'
 import { fitTable, type Paint, wrapText } from '../columns.ts'
-import type { Step, Story } from './story.ts'
+import type { Story, StoryStep } from './story.ts'
 import { changeText, isRepeated, isViolation, packetText, verdictText } from './words.ts'
 
 export interface TraceTextOptions {
@@ -51,7 +51,7 @@ export function traceText(story: Story, { width = 100, colour = false }: TraceTe
   return lines.map(line => `${line}\n`).join('')
 }
 
-function cells({ index, host, rule, event, packet, changes }: Step, repeated: boolean): string[] {
+function cells({ index, host, rule, event, packet, changes }: StoryStep, repeated: boolean): string[] {
   const sent = packet ? `${packet.from}→${packet.to} ${packetText(packet)}` : ''
   return [
     `${repeated ? REPEATED : ''}${index}`,
@@ -63,7 +63,7 @@ function cells({ index, host, rule, event, packet, changes }: Step, repeated: bo
   ].map(printable)
 }
 
-function remarks({ fired, note }: Step): string[] {
+function remarks({ fired, note }: StoryStep): string[] {
   const taken = fired.length > 0 ? [`takes ${fired.join(', ')}`] : []
   return [...taken, ...(note ? [note] : [])].map(printable)
 }

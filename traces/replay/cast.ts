@@ -1,5 +1,5 @@
 /**
- * The hosts, flows and listeners that play the parts of a model: real ones, of the stack. What the model leaves to the
+ * The hosts, flows and listeners that play the flow slots of a model: real ones, of the stack. What the model leaves to the
  * environment is done by hand here: timers fire when told, transports end when told, packets go where told.
  */
 
@@ -11,7 +11,7 @@ import { Host } from '../../impl/host/host.ts'
 import { prefixOfId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import type { Datagram } from '../../impl/link/link.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
-import { type Part, ROLE } from '../../spec/worlds/flow/state.ts'
+import { type FlowSlot, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, realAddress, realVersion } from './dictionary.ts'
 import { Puppet } from './puppet.ts'
 import { Script } from './script.ts'
@@ -27,9 +27,9 @@ const NOW = 0
 const PLENTY = 100_000
 const PACKET_BYTES = 256
 
-/** The host, flow or listener that plays a part. */
+/** The host, flow or listener that plays a flow slot. */
 interface Player {
-  readonly part: Part
+  readonly slot: FlowSlot
   readonly host: Host
   flow: Flow | undefined
 }
@@ -44,14 +44,14 @@ export class Cast {
   readonly #space: number
 
   /** `backlog` 0: servers listen by themselves, each for one flow. */
-  constructor(parts: readonly Part[], dictionary: Dictionary, backlog: number, space: number) {
+  constructor(slots: readonly FlowSlot[], dictionary: Dictionary, backlog: number, space: number) {
     this.#dictionary = dictionary
     this.#backlog = backlog
     this.#space = space
-    this.players = parts.map(part => ({ part, host: this.#hostOf(part), flow: undefined }))
+    this.players = slots.map(slot => ({ slot, host: this.#hostOf(slot), flow: undefined }))
     // A listener keeps a SYN only while its backlog and its queue have room for two.
     if (backlog === 0)
-      for (const { part, host } of this.players) if (part.role === ROLE.CHILD) this.#listen(host, 2)
+      for (const { slot, host } of this.players) if (slot.role === ROLE.CHILD) this.#listen(host, 2)
   }
 
   hostAt(number: number): Host | undefined {
@@ -76,16 +76,16 @@ export class Cast {
   }
 
   connect(player: Player, flow: number): void {
-    const { part, host } = player
-    this.#announce(part, flow)
+    const { slot, host } = player
+    this.#announce(slot, flow)
     const transport = new Puppet()
-    const [via, from] = [realAddress(part.target), realAddress(part.home)]
+    const [via, from] = [realAddress(slot.target), realAddress(slot.home)]
     player.flow = host.connect({ service: SERVICE, transport, via, from }, NOW)
-    this.#dictionary.learn(player.flow.nonce, part.nonce)
+    this.#dictionary.learn(player.flow.nonce, slot.nonce)
   }
 
   /**
-   * A packet reaches a host. `begins` is the part whose flow the model begins with it, and that flow's flowID; without
+   * A packet reaches a host. `begins` is the slot whose flow the model begins with it, and that flow's flowID; without
    * one, a host that begins a flow all the same is refused it.
    */
   deliver(
@@ -95,13 +95,13 @@ export class Cast {
   ): void {
     const host = this.#hosts.get(number)
     if (host === undefined) return
-    if (begins) this.#announce(begins.player.part, begins.flow)
+    if (begins) this.#announce(begins.player.slot, begins.flow)
     const known = new Set(host.flows())
     host.receive([{ ...datagram, bytes: datagram.bytes.slice() }], NOW)
     const flow = host.flows().find(other => !known.has(other))
     if (!begins || flow === undefined) return
     begins.player.flow = flow
-    this.#dictionary.learn(flow.nonce, begins.player.part.nonce)
+    this.#dictionary.learn(flow.nonce, begins.player.slot.nonce)
   }
 
   close(player: Player): void {
@@ -158,22 +158,22 @@ export class Cast {
     for (const { flow, host } of this.players) if (flow?.listener && flow.isClosed) this.shut(host)
   }
 
-  #hostOf(part: Part): Host {
-    const known = this.#hosts.get(part.host)
+  #hostOf(slot: FlowSlot): Host {
+    const known = this.#hosts.get(slot.host)
     if (known) return known
-    const script = new Script(part.host + 1)
+    const script = new Script(slot.host + 1)
     const host = new Host({
       random: script.source,
       flowIds: script.flowIds,
       packetBytes: PACKET_BYTES,
-      offers: part.offers,
+      offers: slot.offers,
       limits: { tries: PLENTY, strangersPerSecond: PLENTY, strangersAtOnce: PLENTY },
     })
     // Before somebody listens, a model's host knows the service and says nothing.
     host.services.add(PREFIX, DROP, LEAST, LEAST)
-    host.setAddresses(part.addresses.map(realAddress))
-    this.#hosts.set(part.host, host)
-    this.#scripts.set(part.host, script)
+    host.setAddresses(slot.addresses.map(realAddress))
+    this.#hosts.set(slot.host, host)
+    this.#scripts.set(slot.host, script)
     return host
   }
 
@@ -183,8 +183,8 @@ export class Cast {
   }
 
   /** What the next flow of a host is to be called, and its first version. */
-  #announce(part: Part, flow: number): void {
-    must(this.#scripts.get(part.host)).write(flow, realVersion(part.iss, this.#space))
+  #announce(slot: FlowSlot, flow: number): void {
+    must(this.#scripts.get(slot.host)).write(flow, realVersion(slot.iss, this.#space))
   }
 
   #fire(host: Host, flow: Flow, which: number): void {

@@ -3,7 +3,7 @@ import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
 import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
-import { type Flow as ModelFlow, type Part, ROLE } from '../../spec/worlds/flow/state.ts'
+import { type FlowSlot, type Flow as ModelFlow, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, modelAddress } from './dictionary.ts'
 
 /** The first thing that the stack has otherwise. */
@@ -33,32 +33,32 @@ const COMPARED = [
 ] as const
 
 export function compareFlow(
-  { part, flow }: { readonly part: Part; readonly flow: Flow | undefined },
+  { slot, flow }: { readonly slot: FlowSlot; readonly flow: Flow | undefined },
   model: ModelFlow,
   listener: Listener | undefined,
   dictionary: Dictionary,
 ): Difference | undefined {
-  if (part.role === ROLE.LISTENER) {
+  if (slot.role === ROLE.LISTENER) {
     const connection = listener?.socket.connection ?? 0
     return connection === model.connection
       ? undefined
-      : { part: `${part.name}.connection`, model: `${model.connection}`, stack: `${connection}` }
+      : { part: `${slot.name}.connection`, model: `${model.connection}`, stack: `${connection}` }
   }
-  const stack = flow ? registersOf(flow, part, model.space, dictionary) : undefined
+  const stack = flow ? registersOf(flow, slot, model.space, dictionary) : undefined
   for (const name of COMPARED) {
     const [one, other] = [(model as unknown as Registers)[name], stack?.[name] ?? 0]
-    if (one !== other) return { part: `${part.name}.${name}`, model: `${one}`, stack: `${other}` }
+    if (one !== other) return { part: `${slot.name}.${name}`, model: `${one}`, stack: `${other}` }
   }
   return undefined
 }
 
 /** In the model's words. */
-function registersOf(flow: Flow, part: Part, space: number, dictionary: Dictionary): Registers {
+function registersOf(flow: Flow, slot: FlowSlot, space: number, dictionary: Dictionary): Registers {
   const s = flow.state
   const peerNonce = s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonce) : must(s.peerNonce)
   return {
     ...(s as Registers),
-    localNonce: s.localNonce === 0 ? 0 : part.nonce,
+    localNonce: s.localNonce === 0 ? 0 : slot.nonce,
     peerNonce,
     local: modelAddress(must(s.local)),
     peer: modelAddress(must(s.peer)),

@@ -12,7 +12,7 @@ import { encodeHeader } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
 import { forge } from '../../spec/worlds/flow/attackers.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
-import { type FlowWorld, type Part, ROLE } from '../../spec/worlds/flow/state.ts'
+import { type FlowSlot, type FlowWorld, ROLE } from '../../spec/worlds/flow/state.ts'
 import { NOWHERE, type RendezvousWorld } from '../../spec/worlds/rendezvous/state.ts'
 import type { SalSetting } from '../catalogue.ts'
 import { Cast } from './cast.ts'
@@ -39,7 +39,7 @@ export interface Taken {
 
 export class Lockstep {
   readonly #setting: SalSetting
-  readonly #parts: readonly Part[]
+  readonly #slots: readonly FlowSlot[]
   readonly #recorder: Recorder
   readonly #dictionary = new Dictionary()
   readonly #cast: Cast
@@ -64,11 +64,11 @@ export class Lockstep {
         `the stack does not play '${model.name}': a host chooses the numbers of stateless answers itself; replay it without --on stack`,
       )
     this.#setting = setting
-    this.#parts = model.parts(variant.bounds)
+    this.#slots = model.slots(variant.bounds)
     this.#recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = must(view.flow[0]).space
-    this.#cast = new Cast(this.#parts, this.#dictionary, view.listener.backlog, this.#space)
+    this.#cast = new Cast(this.#slots, this.#dictionary, view.listener.backlog, this.#space)
     this.#held = new HeldPackets(view.net.length)
     if (hasRendezvous(view)) this.#meeting = new Meeting(this.#cast.hosts(), view)
   }
@@ -104,12 +104,12 @@ export class Lockstep {
    */
   #limit(before: FlowWorld): string | undefined {
     const after = this.#view()
-    const parts = this.#parts
+    const slots = this.#slots
     for (const [index, flow] of after.flow.entries()) {
       if (must(before.flow[index]).connection !== 0 || flow.localFlow === 0) continue
-      const { host } = must(parts[index])
+      const { host } = must(slots[index])
       const isTaken = (other: FlowWorld['flow'][number], at: number) =>
-        at !== index && must(parts[at]).host === host && other.localFlow === flow.localFlow
+        at !== index && must(slots[at]).host === host && other.localFlow === flow.localFlow
       if (after.flow.some(isTaken)) return `flowID ${flow.localFlow} is given for the second time`
     }
     const hasBegun = after.flow.some(
@@ -227,9 +227,9 @@ export class Lockstep {
     const { owner } = this.#view()
     const isDead = (address: Address): boolean => owner[modelAddress(address)] === NOWHERE
     const given = a === undefined ? undefined : realAddress(a)
-    for (const { host, part } of this.#cast.players) {
+    for (const { host, slot } of this.#cast.players) {
       const others = host.addresses.filter(other => other !== given && !isDead(other))
-      host.setAddresses(given !== undefined && part.host === to ? [...others, given] : others)
+      host.setAddresses(given !== undefined && slot.host === to ? [...others, given] : others)
     }
     return undefined
   }
@@ -268,7 +268,7 @@ export class Lockstep {
 
   #compare({ rule, packet, sent }: TraceStep): Difference | undefined {
     const nonceOfFlow = (flowId: number, from: Address) =>
-      this.#cast.players.find(({ flow }) => flow?.id === flowId && flow.local === from)?.part.nonce ?? -1
+      this.#cast.players.find(({ flow }) => flow?.id === flowId && flow.local === from)?.slot.nonce ?? -1
     const view = this.#view()
     const enter = (datagram: Datagram, seen: Datagram): void =>
       this.#put(datagram, describe(seen, this.#dictionary, this.#space, nonceOfFlow))
@@ -286,7 +286,7 @@ export class Lockstep {
       const listener = this.#cast.listenerOf(player)
       const different = compareFlow(player, must(view.flow[index]), listener, this.#dictionary)
       if (different) return different
-      if (player.part.role !== ROLE.LISTENER || listener === undefined) continue
+      if (player.slot.role !== ROLE.LISTENER || listener === undefined) continue
       for (const count of ['pending', 'ready'] as const)
         if (view.listener[count] !== listener.state[count])
           return {

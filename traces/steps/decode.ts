@@ -9,8 +9,8 @@ import {
   againCodec,
   endCodec,
   headerCodec,
+  type RecordedStep,
   STEPS_FORMAT,
-  type Step,
   stepCodec,
 } from './format.ts'
 import { Names } from './names.ts'
@@ -19,7 +19,7 @@ import { Names } from './names.ts'
 const LINE_LIMITS: JsonLimits = { characters: 65_536, depth: DEPTH_LIMIT, values: 4096 }
 
 /** A line with its number in the file, from 1. */
-export type Line = (Step | Again) & { readonly number: number }
+export type Line = (RecordedStep | Again) & { readonly number: number }
 
 export interface Steps {
   /** Hash of the step that was executed. */
@@ -104,7 +104,7 @@ function decodeLine(value: unknown, number: number): Line {
 }
 
 /** The machine reads all fields of an event. */
-function assertEvent({ event }: Step, number: number): void {
+function assertEvent({ event }: RecordedStep, number: number): void {
   if (!Object.hasOwn(EVENT_FIELDS, event.type))
     throw wrongShape(number, `the machine knows no event ${shown(event.type)}`)
   const fields = EVENT_FIELDS[event.type as keyof typeof EVENT_FIELDS]

@@ -49,6 +49,6 @@ export const endCodec = t.type({
   lines: integer,
 })
 
-export type Step = t.TypeOf<typeof stepCodec>
+export type RecordedStep = t.TypeOf<typeof stepCodec>
 export type Again = t.TypeOf<typeof againCodec>
-export type End = t.TypeOf<typeof endCodec>
+export type RecordedEnd = t.TypeOf<typeof endCodec>

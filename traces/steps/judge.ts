@@ -11,7 +11,7 @@ import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { isAgain, type Line, type Steps } from './decode.ts'
-import type { Step } from './format.ts'
+import type { RecordedStep } from './format.ts'
 import { type Names, NONCE } from './names.ts'
 
 export interface JudgedSteps {
@@ -44,7 +44,7 @@ export interface StepContradiction {
 
 interface Known {
   readonly state: FlowState
-  readonly last: Step
+  readonly last: RecordedStep
 }
 
 type Fault = Pick<StepContradiction, 'part' | 'logged' | 'specified'>
@@ -83,7 +83,7 @@ class StepJudge {
   }
 
   /** Once is enough: what leaves everything as it was does so again. */
-  #take(flow: number, step: Step, times: number): Fault | undefined {
+  #take(flow: number, step: RecordedStep, times: number): Fault | undefined {
     const { event, fired, effects, after } = step
     const before = this.#flows.get(flow)?.state
     if (before === undefined && !BEGINNINGS.includes(event.type))
@@ -107,7 +107,7 @@ class StepJudge {
     return undefined
   }
 
-  #keep(flow: number, state: FlowState, last: Step): void {
+  #keep(flow: number, state: FlowState, last: RecordedStep): void {
     if (state.connection === CONNECTION.CLOSED) {
       this.#flows.delete(flow)
       return

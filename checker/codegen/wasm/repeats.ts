@@ -8,7 +8,7 @@ import type { Module } from './module.ts'
 import { type Condition, printStatements } from './statements.ts'
 
 /** How the body that contains the statements uses names. */
-export interface Surroundings {
+export interface NameUses {
   /** Reports whether all uses of a name stand within one of the lists of statements of `stmt`. */
   readonly isWithin: (name: string, stmt: Condition) => boolean
   readonly place: (name: string) => Local
@@ -46,7 +46,7 @@ export class Repeats {
   /**
    * Returns a function that gives, for a condition of `body` that is repeated, the call that does the same.
    */
-  in(body: readonly Stmt[], around: Surroundings): (stmt: Condition) => Code | undefined {
+  in(body: readonly Stmt[], around: NameUses): (stmt: Condition) => Code | undefined {
     const shapes = new Map<Condition, Shape>()
     const counts = new Map<string, number>()
     for (const stmt of new Candidates(body).likely()) {
@@ -168,7 +168,7 @@ function onlyComputes(expr: Expr): boolean {
 }
 
 /** Returns undefined if `stmt` does more than store values that fit. */
-function shapeOf(stmt: Condition, { isWithin }: Surroundings): Shape | undefined {
+function shapeOf(stmt: Condition, { isWithin }: NameUses): Shape | undefined {
   const numbers = new Map<string, string>()
   const given: string[] = []
   const stored = new Set<string>()

@@ -7,7 +7,8 @@ import type { Flow } from './flow.ts'
 import type { Flows } from './flows.ts'
 import type { Timers } from './timers.ts'
 
-export interface Surroundings {
+/** The parts of a host that alarms use. */
+export interface AlarmsHost {
   readonly limits: Limits
   readonly counters: Counters
   readonly timers: Timers
@@ -16,12 +17,12 @@ export interface Surroundings {
 }
 
 export class Alarms {
-  readonly #host: Surroundings
+  readonly #host: AlarmsHost
   readonly #flows: Flows
   readonly #step: (flow: Flow, type: FlowEvent['type'], now: number) => void
 
   constructor(
-    host: Surroundings,
+    host: AlarmsHost,
     flows: Flows,
     step: (flow: Flow, type: FlowEvent['type'], now: number) => void,
   ) {

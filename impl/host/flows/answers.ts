@@ -19,7 +19,7 @@ const SERVICE_BYTES = 32
 const IPV4_PREFIX = 0xffff
 
 /** The fields of a SYN-ACK that this host chooses. */
-export interface Answer {
+export interface StatelessAnswer {
   readonly flow: number
   readonly nonce: Nonce
   readonly verno: number
@@ -40,19 +40,19 @@ export class Answers {
   }
 
   /** Returns the answer to the SYN in the frame, which `from` sent. */
-  answerTo(frame: Frame, from: Address, now: number): Answer {
+  answerTo(frame: Frame, from: Address, now: number): StatelessAnswer {
     this.#identify(frame, from, frame.verno)
     return this.#answerOf(epochAt(now))
   }
 
   /** Returns the answer that the ACK in the frame acknowledges, or undefined if that is no valid answer. */
-  answerBefore(frame: Frame, from: Address, now: number): Answer | undefined {
+  answerBefore(frame: Frame, from: Address, now: number): StatelessAnswer | undefined {
     this.#identify(frame, from, frame.verno - 1)
     const epoch = epochAt(now)
     return this.#acknowledged(epoch, frame) ?? this.#acknowledged(epoch - 1, frame)
   }
 
-  #acknowledged(epoch: number, { dstFlow, ackno }: Frame): Answer | undefined {
+  #acknowledged(epoch: number, { dstFlow, ackno }: Frame): StatelessAnswer | undefined {
     const answer = this.#answerOf(epoch)
     return answer.flow === dstFlow && (answer.verno + 1) >>> 0 === ackno ? answer : undefined
   }
@@ -77,7 +77,7 @@ export class Answers {
     input.set(frame.bytes.subarray(frame.service, frame.service + SERVICE_BYTES), at + 40)
   }
 
-  #answerOf(epoch: number): Answer {
+  #answerOf(epoch: number): StatelessAnswer {
     this.#input.writeUInt32BE(epoch >>> 0, this.#at + 36)
     const digest = hash('sha256', this.#input, 'buffer')
     return {

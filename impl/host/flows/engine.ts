@@ -25,7 +25,7 @@ import type { Flow } from './flow.ts'
 import type { FlowIdSource } from './flowIds.ts'
 import type { Listener } from './listener.ts'
 import { type Nonce, type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
-import { PassiveOpen, type Surroundings as PassiveSurroundings } from './passiveOpen.ts'
+import { PassiveOpen, type PassiveOpenHost } from './passiveOpen.ts'
 import type { Timers } from './timers.ts'
 
 /** Called after every step of a flow's machine. The objects are reused: copy what you keep. */
@@ -43,7 +43,7 @@ export const LINGER = 1
 export const TRANSPORT = 2
 
 /** The parts of a host that the engine uses. */
-export interface Surroundings extends PassiveSurroundings {
+export interface EngineHost extends PassiveOpenHost {
   readonly limits: Limits
   readonly timers: Timers
   readonly flowIds: FlowIdSource
@@ -71,7 +71,7 @@ interface Outcome {
 }
 
 export class Engine {
-  readonly #host: Surroundings
+  readonly #host: EngineHost
   readonly #machine = flowStep()
   readonly #listening = listenerStep()
   readonly #passiveOpen: PassiveOpen
@@ -83,7 +83,7 @@ export class Engine {
   /** The machine of an ended flow: it answers for flowIDs that this host once issued. */
   readonly #gone: FlowState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
 
-  constructor(host: Surroundings) {
+  constructor(host: EngineHost) {
     this.#host = host
     this.#passiveOpen = new PassiveOpen(host, this)
   }

@@ -7,21 +7,22 @@ import type { Flows } from './flows.ts'
 import { spentTransport } from './spent.ts'
 import type { Timers } from './timers.ts'
 
-export interface Surroundings {
+/** The parts of a host that the outlet uses. */
+export interface OutletHost {
   readonly packets: Packets
   readonly timers: Timers
   fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
 export class Outlet {
-  readonly #host: Surroundings
+  readonly #host: OutletHost
   readonly #flows: Flows
   /** Called when a transport has delivered everything, and its end. */
   readonly #close: (flow: Flow, now: number) => void
   #waiting: Flow[] = []
   #buffered = 0
 
-  constructor(host: Surroundings, flows: Flows, close: (flow: Flow, now: number) => void) {
+  constructor(host: OutletHost, flows: Flows, close: (flow: Flow, now: number) => void) {
     this.#host = host
     this.#flows = flows
     this.#close = close

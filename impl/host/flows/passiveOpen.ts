@@ -18,7 +18,7 @@ import type { Transport } from '../../transport/transport.ts'
 import type { Counters } from '../counters.ts'
 import type { Packets } from '../packets/packets.ts'
 import { type RandomSource, randomUint32 } from '../random/random.ts'
-import type { Answer, Answers } from './answers.ts'
+import type { Answers, StatelessAnswer } from './answers.ts'
 import type { Confirmed } from './confirmed.ts'
 import type { Engine } from './engine.ts'
 import { newEvent } from './event.ts'
@@ -28,7 +28,7 @@ import { OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { synKeyOf } from './synKey.ts'
 
 /** The parts of a host that passive opens use. */
-export interface Surroundings {
+export interface PassiveOpenHost {
   readonly counters: Counters
   readonly packets: Packets
   readonly random: RandomSource
@@ -48,12 +48,12 @@ export interface Surroundings {
     transport: Transport,
     key: string,
     packet: Frame,
-    answer?: Answer,
+    answer?: StatelessAnswer,
   ): Flow | undefined
 }
 
 export class PassiveOpen {
-  readonly #host: Surroundings
+  readonly #host: PassiveOpenHost
   readonly #engine: Engine
   readonly #event = newEvent('ACCEPT')
   /** The initial state of the temporary flow. */
@@ -62,7 +62,7 @@ export class PassiveOpen {
   readonly #effects: FlowEffect[] = []
   readonly #fired: number[] = []
 
-  constructor(host: Surroundings, engine: Engine) {
+  constructor(host: PassiveOpenHost, engine: Engine) {
     this.#host = host
     this.#engine = engine
   }
@@ -194,7 +194,7 @@ export class PassiveOpen {
   }
 
   /** Returns the transport in the state that it would have if the host had kept it. */
-  #recover(listener: Listener, { mask }: Answer, packet: Frame, now: number): Transport | undefined {
+  #recover(listener: Listener, { mask }: StatelessAnswer, packet: Frame, now: number): Transport | undefined {
     const { bytes, payload, end } = packet
     const transport = this.#host.newTransport(listener, packet)
     return transport?.readUnkept(ACK, mask, bytes, payload, end, now) === true ? transport : undefined

@@ -9,11 +9,11 @@ import type { Engine } from '../flows/engine.ts'
 import { newEvent, readEvent } from '../flows/event.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { FlowIdSource } from '../flows/flowIds.ts'
-import { FirstPackets, isFirst, type Surroundings } from '../paths/firstPackets.ts'
+import { FirstPackets, type FirstPacketsHost, isFirst } from '../paths/firstPackets.ts'
 import { originOf } from '../paths/origin.ts'
 import { frameIsIntact, strangerIsIntact } from './intact.ts'
 
-export interface Tables extends Surroundings {
+export interface Tables extends FirstPacketsHost {
   readonly flowIds: FlowIdSource
   readonly confirmed: Confirmed
   flowById(id: number): Flow | undefined

@@ -31,7 +31,8 @@ import { originOf } from './origin.ts'
 import type { Reflection } from './reflection.ts'
 import { readUnconnected, type Unconnected } from './unconnected.ts'
 
-export interface Surroundings {
+/** The parts of a host that first packets use. */
+export interface FirstPacketsHost {
   readonly limits: { readonly hops: number }
   readonly counters: Counters
   readonly packets: Packets
@@ -58,7 +59,7 @@ const EVENTS = {
 } as const
 
 export class FirstPackets {
-  readonly #host: Surroundings
+  readonly #host: FirstPacketsHost
   readonly #engine: Engine
   /** Of a packet that has waited. */
   readonly #frame = newFrame()
@@ -69,7 +70,7 @@ export class FirstPackets {
   readonly #effects: ForwarderEffect[] = []
   readonly #fired: number[] = []
 
-  constructor(host: Surroundings, engine: Engine) {
+  constructor(host: FirstPacketsHost, engine: Engine) {
     this.#host = host
     this.#engine = engine
     this.#state = { ...this.#forwarder.initial(), mostHops: host.limits.hops }

@@ -12,18 +12,19 @@ import { type RandomSource, randomUint32 } from '../random/random.ts'
 import { mix, seededXoshiro128 } from '../random/xoshiro.ts'
 import type { HostAddresses } from './hostAddresses.ts'
 
-export interface Surroundings {
+/** The parts of a host that forwarding uses. */
+export interface ForwardingHost {
   readonly counters: Counters
   readonly packets: Packets
   readonly places: HostAddresses
 }
 
 export class Forwarding {
-  readonly #host: Surroundings
+  readonly #host: ForwardingHost
   readonly #draw: () => number
   readonly #secret: number
 
-  constructor(host: Surroundings, random: RandomSource) {
+  constructor(host: ForwardingHost, random: RandomSource) {
     this.#host = host
     this.#draw = seededXoshiro128(randomUint32(random))
     this.#secret = this.#draw() | 0

@@ -1,5 +1,5 @@
 /** Prints the service table: one line per rule, in columns. */
-import type { Rule, Target } from './serviceTable.ts'
+import type { ServiceRule, Target } from './serviceTable.ts'
 
 const HEADING = ['SERVICE', 'BITS', 'PRIORITY', 'WEIGHT', 'PACKETS', 'BYTES', 'DROPS', 'TARGET']
 /** Numeric columns are aligned to the right. */
@@ -7,7 +7,7 @@ const NUMBERS = new Set([1, 2, 3, 4, 5, 6])
 
 /** Returns lines without ends, the heading first. `printTarget` prints a listener or an address. */
 export function listServices<Listener>(
-  rules: readonly Rule<Listener>[],
+  rules: readonly ServiceRule<Listener>[],
   printTarget: (target: Target<Listener>) => string,
 ): readonly string[] {
   const rows = rules.map(({ prefix, priority, weight, packets, bytes, drops, target }) => [

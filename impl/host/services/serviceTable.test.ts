@@ -17,7 +17,13 @@ import {
   type TimedLine,
 } from '../testing/services.ts'
 import { SERVICE_BYTES, servicePrefixOf } from './serviceId.ts'
-import { EXPIRED_AT_ONCE, PRIORITY_LIMIT, type Rule, ServiceTable, TARGETS_LIMIT } from './serviceTable.ts'
+import {
+  EXPIRED_AT_ONCE,
+  PRIORITY_LIMIT,
+  type ServiceRule,
+  ServiceTable,
+  TARGETS_LIMIT,
+} from './serviceTable.ts'
 
 test('resolves like the naive reference, whatever was added, removed and has expired (invariants 43, 48)', () => {
   interface Known extends TimedLine {
@@ -259,7 +265,7 @@ test('pages list every rule once, whatever their size', () => {
   fc.assert(
     fc.property(lines, fc.integer({ min: 1, max: 5 }), (all, count) => {
       const table = filled(all)
-      const told: Rule<number>[] = []
+      const told: ServiceRule<number>[] = []
       let after = 0
       do {
         const { rules, next } = table.page(after, count)
@@ -267,7 +273,7 @@ test('pages list every rule once, whatever their size', () => {
         told.push(...rules)
         after = next
       } while (after !== 0)
-      const names = (rules: readonly Rule<number>[]) => rules.map(nameOf).sort()
+      const names = (rules: readonly ServiceRule<number>[]) => rules.map(nameOf).sort()
       expect(names(told)).toEqual(names(table.rules()))
     }),
   )

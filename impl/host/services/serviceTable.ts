@@ -20,7 +20,7 @@ import { type Target, Targets } from './table/targets.ts'
 export type { Target } from './table/targets.ts'
 
 /** One rule at the time of listing. */
-export interface Rule<Listener> {
+export interface ServiceRule<Listener> {
   readonly prefix: ServicePrefix
   readonly target: Target<Listener>
   readonly priority: number
@@ -150,7 +150,7 @@ export class ServiceTable<Listener> {
   }
 
   /** Returns the rule that `resolve` would choose, without counting. */
-  explain(bytes: Uint8Array, pick: number): Rule<Listener> | undefined {
+  explain(bytes: Uint8Array, pick: number): ServiceRule<Listener> | undefined {
     const row = this.#choose(bytes, pick, 0)
     return row === 0 ? undefined : this.#ruleAt(row)
   }
@@ -161,8 +161,8 @@ export class ServiceTable<Listener> {
   }
 
   /** Removes expired rules, at most EXPIRED_AT_ONCE, and returns them in their last state. */
-  expire(now: number): readonly Rule<Listener>[] {
-    const expired: Rule<Listener>[] = []
+  expire(now: number): readonly ServiceRule<Listener>[] {
+    const expired: ServiceRule<Listener>[] = []
     while (expired.length < EXPIRED_AT_ONCE) {
       const row = this.#deadlines.due(now)
       if (row === 0) break
@@ -193,7 +193,7 @@ export class ServiceTable<Listener> {
    * Returns all rules: longest prefixes first, then by serviceID, then highest priority first, then in order of
    * addition.
    */
-  rules(): readonly Rule<Listener>[] {
+  rules(): readonly ServiceRule<Listener>[] {
     const rules = this.#rules
     return rules
       .heads()
@@ -203,7 +203,7 @@ export class ServiceTable<Listener> {
   }
 
   /** Returns the rules of exactly this prefix, in no order. */
-  rulesAt({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>): Rule<Listener>[] {
+  rulesAt({ id, bits }: Pick<ServicePrefix, 'id' | 'bits'>): ServiceRule<Listener>[] {
     return this.#chain(this.#index.get(id, bits)).map(row => this.#ruleAt(row))
   }
 
@@ -211,8 +211,11 @@ export class ServiceTable<Listener> {
    * Returns some rules, in no particular order, and the next value for `after` (begin with 0; 0 marks the end), in
    * constant time. A rule that stays is listed once.
    */
-  page(after: number, count: number): { readonly rules: readonly Rule<Listener>[]; readonly next: number } {
-    const rules: Rule<Listener>[] = []
+  page(
+    after: number,
+    count: number,
+  ): { readonly rules: readonly ServiceRule<Listener>[]; readonly next: number } {
+    const rules: ServiceRule<Listener>[] = []
     for (let row = after + 1; row < this.#rules.end; row++) {
       if (!this.#rules.isUsed(row)) continue
       if (rules.length === count) return { rules, next: row - 1 }
@@ -286,7 +289,7 @@ export class ServiceTable<Listener> {
     return this.#targets.at(row, this.#rules.targetOf(row))
   }
 
-  #ruleAt(row: number): Rule<Listener> {
+  #ruleAt(row: number): ServiceRule<Listener> {
     const rules = this.#rules
     return {
       prefix: this.#names.prefixOf(row, rules.idOf(row), rules.bitsOf(row)),

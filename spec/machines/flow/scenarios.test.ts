@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { at, must } from '../../../checker/text/at.ts'
 import type { FlowEvent } from './events.ts'
-import { connected, type End, Pair } from './testing/pair.ts'
+import { connected, type EndName, Pair } from './testing/pair.ts'
 
 const CLOSE: FlowEvent = { type: 'CLOSE' }
 const TIMEOUT: FlowEvent = { type: 'TIMEOUT' }
@@ -100,7 +100,7 @@ describe('handshake', () => {
 })
 
 describe('move', () => {
-  test.each<[End, number, string[]]>([
+  test.each<[EndName, number, string[]]>([
     ['client', 2, ['RSYN 2>3', 'RSYNACK 3>2', 'ACK 2>3', 'client: moved', 'ACK 3>2', 'server: peer moved']],
     ['server', 4, ['RSYN 4>1', 'RSYNACK 1>4', 'ACK 4>1', 'server: moved', 'ACK 1>4', 'client: peer moved']],
   ])('of the %s', (end, address, log) => {

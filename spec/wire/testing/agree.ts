@@ -1,7 +1,7 @@
 /** Compares the codec with the naive decoder: the same fault, or the same fields. */
 import { at } from '../../../checker/text/at.ts'
 import { decodeDatagram, newDatagramHeader } from '../datagram.ts'
-import { faultName, type WireFault } from '../faults.ts'
+import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from '../faults.ts'
 import { PROTOCOL_STREAM } from '../format.ts'
 import { decodeFrame, type Frame, newFrame } from '../frame.ts'
 import { read16, read32 } from '../numbers.ts'
@@ -9,6 +9,12 @@ import { decodeSegment, newSegment, type Segment } from '../segment.ts'
 import { outgoingOf } from './again.ts'
 import { type Extension, NaiveFault, type NaivePacket, type Negotiated, naiveDecode } from './naive.ts'
 import { type NaiveSegment, naiveDatagram, naiveSegment } from './naiveTcp.ts'
+
+const faults = Object.keys(WIRE_SENTENCES) as WireFault[]
+
+/** Returns the name of a fault's number; undefined for 0 and unknown numbers. */
+export const faultName = (fault: number): WireFault | undefined =>
+  faults.find(name => WIRE_FAULT[name] === fault)
 
 /** Returns the result of `run`, or the fault that it throws. */
 function attempt<T>(run: () => T): T | WireFault {

@@ -4,12 +4,11 @@ import fc from 'fast-check'
 import { must } from '../../../checker/text/at.ts'
 import { KINDS } from '../../machines/flow/packets.ts'
 import { datagramIsIntact, decodeDatagram, newDatagramHeader } from '../datagram.ts'
-import { faultName } from '../faults.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM, SERVICE_ID_BYTES } from '../format.ts'
 import { decodeFrame, newFrame } from '../frame.ts'
 import { kindOf } from '../kinds.ts'
 import { decodeSegment, newSegment, segmentIsIntact } from '../segment.ts'
-import { agree } from './agree.ts'
+import { agree, faultName } from './agree.ts'
 import { MUTANT_BYTES, mutate, randomFrom } from './mutants.ts'
 
 /** Far enough from both ends that a read beyond the packet hits poison. */

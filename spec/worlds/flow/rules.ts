@@ -8,10 +8,10 @@ import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { acts, flowIdFor, receive } from './effects.ts'
 import { unpack } from './packet.ts'
-import { ACTED, type Flow, type FlowWorld, type Options, type Part, ROLE } from './state.ts'
+import { ACTED, type Flow, type FlowSlot, type FlowWorld, type Options, ROLE } from './state.ts'
 import { isAt, owesFin } from './terms.ts'
 
-type Rule = WorldRule<FlowWorld>
+type FlowRule = WorldRule<FlowWorld>
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -46,7 +46,7 @@ export const packetAt = (w: FlowWorld, { m }: { m: number }): number => at(w.net
  */
 export const inRoom = (w: FlowWorld, { f }: { f: number }): number => (hasRoom(w) ? f + 1 : 0)
 
-const network = (capacity: number): Rule[] => [
+const network = (capacity: number): FlowRule[] => [
   {
     name: 'deliver',
     kind: 'protocol',
@@ -78,7 +78,7 @@ const network = (capacity: number): Rule[] => [
   },
 ]
 
-const opening = (flows: readonly number[]): Rule[] => [
+const opening = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'listen',
     kind: 'environment',
@@ -119,7 +119,7 @@ const opening = (flows: readonly number[]): Rule[] => [
 ]
 
 /** Before anything happens, an end turns out to be a prototype. */
-const aging = (flows: readonly number[]): Rule[] => [
+const aging = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'prototype',
     kind: 'environment',
@@ -147,7 +147,7 @@ export const beginConnect = (w: FlowWorld, f: number): void => {
     })
 }
 
-const application = (flows: readonly number[], addresses: readonly number[]): Rule[] => [
+const application = (flows: readonly number[], addresses: readonly number[]): FlowRule[] => [
   {
     name: 'send',
     kind: 'environment',
@@ -233,7 +233,7 @@ export const mayMoveTo = (w: FlowWorld, f: number, address: number): boolean => 
   )
 }
 
-const timers = (flows: readonly number[]): Rule[] => [
+const timers = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'timeout',
     kind: 'protocol',
@@ -280,13 +280,16 @@ const timers = (flows: readonly number[]): Rule[] => [
 ]
 
 /** All rules of a model with these flows. Who acts is named in traces by the flow's name. */
-export const rulesOf = (parts: readonly Part[], { capacity, widths, prototypes }: Options): Rule[] => {
-  const all = range(parts.length)
-  const flows = all.filter(i => at(parts, i).role !== ROLE.LISTENER)
-  const named = (rule: Rule): Rule => ({
+export const rulesOf = (
+  slots: readonly FlowSlot[],
+  { capacity, widths, prototypes }: Options,
+): FlowRule[] => {
+  const all = range(slots.length)
+  const flows = all.filter(i => at(slots, i).role !== ROLE.LISTENER)
+  const named = (rule: FlowRule): FlowRule => ({
     ...rule,
     label: (_w, { f, a }) =>
-      [rule.name, at(parts, f).name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
+      [rule.name, at(slots, f).name, ...(a === undefined ? [] : [`to ${a}`])].join(' '),
   })
   return [
     ...network(capacity),

@@ -29,12 +29,12 @@ import * as stage from './effects.ts'
 import { flowInvariants } from './invariants/index.ts'
 import * as packet from './packet.ts'
 import * as rules from './rules.ts'
-import { ACTED, DID, type FlowWorld, modelShape, type Options, type Part, ROLE } from './state.ts'
+import { ACTED, DID, type FlowSlot, type FlowWorld, modelShape, type Options, ROLE } from './state.ts'
 import * as stateless from './stateless.ts'
 import * as terms from './terms.ts'
 
 export interface Scene<W extends FlowWorld = FlowWorld> {
-  readonly parts: readonly Part[]
+  readonly slots: readonly FlowSlot[]
   readonly options: Options
   /** Rules beyond those of every model. */
   readonly rules?: readonly WorldRule<W>[]
@@ -58,10 +58,10 @@ interface Staging<Name extends string, W extends FlowWorld>
 }
 
 export interface FlowModel extends Model {
-  readonly parts: (bounds: Bounds) => readonly Part[]
+  readonly slots: (bounds: Bounds) => readonly FlowSlot[]
 }
 
-export const isFlowModel = (model: Model): model is FlowModel => 'parts' in model
+export const isFlowModel = (model: Model): model is FlowModel => 'slots' in model
 
 const scope = {
   ...flowScope,
@@ -91,28 +91,28 @@ export function flowModel(staging: Staging<string, FlowWorld>): FlowModel {
     invariants,
     world: (bounds: Bounds) => worldOf(sceneOf(bounds)),
     final: isFinal,
-    actors: bounds => sceneOf(bounds).parts.map(actorOf),
+    actors: bounds => sceneOf(bounds).slots.map(actorOf),
     describe: describePacket,
   })
-  return { ...model, parts: bounds => sceneOf(valuesOf(staging.bounds, bounds)).parts }
+  return { ...model, slots: bounds => sceneOf(valuesOf(staging.bounds, bounds)).slots }
 }
 
 function worldOf(scene: Scene) {
-  const { options, parts, beside } = scene
+  const { options, slots, beside } = scene
   return {
-    shape: { ...modelShape(parts, options), ...beside?.shape },
+    shape: { ...modelShape(slots, options), ...beside?.shape },
     did: [...DID, ...(beside?.did ?? [])],
     machines: { flow, listener, ...beside?.machines },
     effects: { ...stage.effects, ...beside?.effects },
     scope: { ...scope, ...states, ...scene.scope },
-    rules: [...rules.rulesOf(parts, options), ...(scene.rules ?? [])],
+    rules: [...rules.rulesOf(slots, options), ...(scene.rules ?? [])],
   }
 }
 
 /** Everything may rest as it is: flows that are open and idle, half-closed, gone or never begun. */
 const isFinal = (w: FlowWorld): boolean => w.flow.every(f => f.owed === 0)
 
-const actorOf = ({ name, addresses, nonce }: Part, index: number): Actor => ({
+const actorOf = ({ name, addresses, nonce }: FlowSlot, index: number): Actor => ({
   name,
   addresses,
   place: `flow[${index}]`,

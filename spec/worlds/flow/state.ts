@@ -7,7 +7,7 @@ import { layoutOf, type Widths } from './packet.ts'
 export const ROLE = { CLIENT: 1, CHILD: 2, LISTENER: 3 } as const
 
 /** A flow slot of a model: everything about it that never changes. */
-export interface Part {
+export interface FlowSlot {
   /** What people read: `client`, `server`, ... */
   readonly name: string
   readonly role: number
@@ -61,16 +61,16 @@ export interface Options {
 }
 
 /** Which host has which address, by address; those that may change hands are variables. */
-const ownersOf = (parts: readonly Part[], o: Options) =>
+const ownersOf = (slots: readonly FlowSlot[], o: Options) =>
   Array.from({ length: o.widths.addresses + 1 }, (_, address) => {
-    const host = parts.find(part => part.addresses.includes(address))?.host ?? NOBODY
+    const host = slots.find(slot => slot.addresses.includes(address))?.host ?? NOBODY
     return o.reassignable?.includes(address) ? bits(2, host) : host
   })
 
 /** The host of addresses that no host has. */
 const NOBODY = 7
 
-const flowShape = (part: Part, { widths: w, ...o }: Options, hasData: boolean) => {
+const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolean) => {
   const remembers = o.backlog > 0
   const address = bitsFor(w.addresses)
   const flow = bitsFor(w.flows)
@@ -78,16 +78,16 @@ const flowShape = (part: Part, { widths: w, ...o }: Options, hasData: boolean) =
   const verno = bitsFor(w.space - 1)
   const leaf = (width: number) => bits(width)
   return {
-    ...{ role: part.role, host: part.host, id: part.id, nonce: part.nonce, iss: part.iss, home: part.home },
-    ...{ addresses: [...part.addresses], target: part.target },
+    ...{ role: slot.role, host: slot.host, id: slot.id, nonce: slot.nonce, iss: slot.iss, home: slot.home },
+    ...{ addresses: [...slot.addresses], target: slot.target },
     ...{
-      mayMove: part.moves,
-      maySend: part.data,
-      mayClose: part.closes,
-      mayAbort: part.aborts,
-      answers: part.answers,
-      epoch: part.epoch,
-      offers: o.prototypes === 1 && part.offers > 0 ? bits(bitsFor(part.offers), part.offers) : part.offers,
+      mayMove: slot.moves,
+      maySend: slot.data,
+      mayClose: slot.closes,
+      mayAbort: slot.aborts,
+      answers: slot.answers,
+      epoch: slot.epoch,
+      offers: o.prototypes === 1 && slot.offers > 0 ? bits(bitsFor(slot.offers), slot.offers) : slot.offers,
     },
     space: w.space,
     connection: bits(4),
@@ -107,23 +107,23 @@ const flowShape = (part: Part, { widths: w, ...o }: Options, hasData: boolean) =
     capabilities: leaf(bitsFor(w.capabilities ?? 0)),
     owed: leaf(4),
     /** What a listener remembers of the SYN that this flow was made from. */
-    ...(remembers && part.role === ROLE.CHILD
+    ...(remembers && slot.role === ROLE.CHILD
       ? { synFrom: leaf(address), synVerno: leaf(verno) }
       : { synFrom: 0, synVerno: 0 }),
     /** The host remembers that this answer was confirmed. */
-    confirmed: part.answers > 0 ? leaf(1) : 0,
+    confirmed: slot.answers > 0 ? leaf(1) : 0,
     /** For the invariants: this end has been reached at the address that it moves to. */
     reached: leaf(1),
-    moves: part.moves > 0 ? bits(bitsFor(part.moves)) : 0,
-    sent: part.data > 0 ? bits(bitsFor(part.data)) : 0,
+    moves: slot.moves > 0 ? bits(bitsFor(slot.moves)) : 0,
+    sent: slot.data > 0 ? bits(bitsFor(slot.data)) : 0,
     /** Data that this end has got, in order. */
     got: hasData ? bits(2) : 0,
   }
 }
 
-export const modelShape = (parts: readonly Part[], o: Options) => {
+export const modelShape = (slots: readonly FlowSlot[], o: Options) => {
   const layout = layoutOf(o.widths)
-  const hasData = parts.some(part => part.data > 0)
+  const hasData = slots.some(slot => slot.data > 0)
   // A listener keeps no more handshakes than half of its backlog.
   const most = 2 * o.backlog
   const count = most > 0 ? bits(bitsFor(most)) : 0
@@ -141,12 +141,12 @@ export const modelShape = (parts: readonly Part[], o: Options) => {
     service: o.service ?? 0,
     claimed: o.claimed ?? 0,
     stranger: o.stranger ?? { address: 0, flow: 0 },
-    owner: ownersOf(parts, o),
+    owner: ownersOf(slots, o),
     hasListener: o.backlog > 0 ? 1 : 0,
     epochs: o.epochs ?? 0,
     memory: o.memory ?? 0,
     epoch: (o.epochs ?? 0) > 1 ? bits(bitsFor((o.epochs as number) - 1)) : 0,
-    flow: parts.map(part => flowShape(part, o, hasData)),
+    flow: slots.map(slot => flowShape(slot, o, hasData)),
     net: Array.from({ length: o.capacity }, () => bits(layout.bits)),
     listener: {
       backlog: most,

@@ -8,7 +8,7 @@ import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
 import { HOMES, MESSAGE, MESSAGES, type RegistrationBounds, type RegistrationWorld } from './state.ts'
 
-type Rule = WorldRule<RegistrationWorld>
+type RegistrationRule = WorldRule<RegistrationWorld>
 
 const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => i + from)
 
@@ -19,7 +19,7 @@ const messageLabel = (m: number): string =>
 /** Counts a step of actor `f` only if the network has room for what it sends, because a full network loses it. */
 const inRoom = (w: RegistrationWorld, { f }: { f: number }): number => (hasRoom(w) ? f + 1 : 0)
 
-const network = (messages: readonly number[], controllers: readonly number[]): Rule[] => [
+const network = (messages: readonly number[], controllers: readonly number[]): RegistrationRule[] => [
   {
     name: 'deliver',
     kind: 'protocol',
@@ -66,7 +66,7 @@ const network = (messages: readonly number[], controllers: readonly number[]): R
   },
 ]
 
-const listening: Rule[] = [
+const listening: RegistrationRule[] = [
   {
     name: 'bind',
     kind: 'environment',
@@ -124,7 +124,7 @@ const listening: Rule[] = [
   },
 ]
 
-const timers: Rule[] = [
+const timers: RegistrationRule[] = [
   {
     name: 'timeout',
     kind: 'protocol',
@@ -146,7 +146,7 @@ const timers: Rule[] = [
 const isIdle = (c: { readonly writing: number; readonly registrar: number }): boolean =>
   c.writing === 0 && c.registrar === REGISTRAR.BOUND
 
-const CONTROLLING: readonly Rule[] = [
+const CONTROLLING: readonly RegistrationRule[] = [
   {
     name: 'write',
     kind: 'protocol',
@@ -205,7 +205,7 @@ const CONTROLLING: readonly Rule[] = [
   },
 ]
 
-const controlling = (controllers: readonly number[]): Rule[] =>
+const controlling = (controllers: readonly number[]): RegistrationRule[] =>
   CONTROLLING.map(rule => ({
     ...rule,
     over: { f: [...controllers] },
@@ -215,9 +215,9 @@ const controlling = (controllers: readonly number[]): Rule[] =>
 export const registrationScope = { isIdle }
 
 /** Actors by number: the host is 0, controllers follow. */
-export const registrationRules = (b: RegistrationBounds): Rule[] => {
+export const registrationRules = (b: RegistrationBounds): RegistrationRule[] => {
   const controllers = range(b.controllers, 1)
-  const ofHost = (rule: Rule): Rule => ({
+  const ofHost = (rule: RegistrationRule): RegistrationRule => ({
     ...rule,
     over: { f: [0], ...rule.over },
     label: (_w, { a }) => (a === undefined ? rule.name : `${rule.name} to ${a}`),

@@ -52,7 +52,7 @@ export const rendezvous = flowModel({
   scene: b => {
     const scene = twoEnds({ ...b, clientMoves: 1, serverMoves: 1, aborts: 0, giveUp: 0 })
     return {
-      parts: scene.parts,
+      slots: scene.slots,
       options: {
         ...scene.options,
         widths: { flows: 2, nonces: 2, addresses: world.ADDRESSES, space: SPACE },

@@ -101,10 +101,10 @@ export const DID = [
 
 export type ResolutionWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
 export type Hop = ResolutionWorld['forwarder'][number]
-export type Rule = Hop['rule'][number]
+export type HopRule = Hop['rule'][number]
 
 /** A rule of a hop decides what becomes of a packet there. */
-export const decide = (w: ResolutionWorld, h: Hop, r: Rule, p: Path): void => {
+export const decide = (w: ResolutionWorld, h: Hop, r: HopRule, p: Path): void => {
   w.did.decided = 1
   w.did.service = p.service
   w.did.length = r.length

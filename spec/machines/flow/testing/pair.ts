@@ -7,10 +7,10 @@ import { NOTICES } from '../notices.ts'
 import { KINDS, type Packet } from '../packets.ts'
 import type { Registers } from '../registers.ts'
 
-export type End = 'client' | 'server'
+export type EndName = 'client' | 'server'
 
 /** Addresses 1 and 2 are the client's, 3 and 4 the server's. */
-const endAt = (address: number): End => (address <= 2 ? 'client' : 'server')
+const endAt = (address: number): EndName => (address <= 2 ? 'client' : 'server')
 
 /** Initial versions just before the wrap-around, so that every scenario crosses it. */
 const CLIENT = { flow: 11, nonce: 101, verno: 2 ** 32 - 2, from: 1, to: 3, capabilities: 0 }
@@ -21,7 +21,7 @@ export class Pair {
   flight: Packet[] = []
   /** Packets and notices since the last {@link log}. */
   private story: string[] = []
-  private readonly ends: Record<End, AnyMachineSnapshot>
+  private readonly ends: Record<EndName, AnyMachineSnapshot>
   private readonly claimed: number
 
   /** `claimed` 1: only SOURCE names the origin of the client's SYNs. */
@@ -36,14 +36,14 @@ export class Pair {
   }
 
   /** `CONNECTED`, or `CONNECTED RSYN_SENT` while it moves. */
-  state(end: End): string {
+  state(end: EndName): string {
     const { connection, migration } = this.ends[end].value as Record<string, string>
     return migration === 'INITIAL' ? (connection as string) : `${connection} ${migration}`
   }
 
   states = (): string[] => [this.state('client'), this.state('server')]
 
-  registers = (end: End): Registers => this.ends[end].context
+  registers = (end: EndName): Registers => this.ends[end].context
 
   /** The addresses of each end, and of its peer as it knows them. */
   addresses(): string[] {
@@ -52,7 +52,7 @@ export class Pair {
     )
   }
 
-  does(end: End, event: FlowEvent): this {
+  does(end: EndName, event: FlowEvent): this {
     const [next, actions] = transition(flowMachine, this.ends[end], event as never)
     this.ends[end] = next as AnyMachineSnapshot
     for (const { type, params } of actions) {

@@ -4,9 +4,9 @@ import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import { insert, remove } from '../../network.ts'
 import { pack, unpack } from '../packet.ts'
-import { networkOptions, part } from '../parts.ts'
 import { isBound, packetAt, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { ROLE } from '../state.ts'
 
 const { CONNECTED, RESPOND, CLOSED } = CONNECTION
@@ -34,8 +34,8 @@ export const anycast = flowModel({
       closes: b.closes >= 2 ? 1 : 0,
     }
     return {
-      parts: [
-        part({
+      slots: [
+        slot({
           name: 'client',
           role: ROLE.CLIENT,
           host: 0,
@@ -47,8 +47,8 @@ export const anycast = flowModel({
           data: b.data,
           closes: b.closes >= 1 ? 1 : 0,
         }),
-        part({ ...server, name: 'first instance', host: 1, nonce: 2, home: 3 }),
-        part({ ...server, name: 'second instance', host: 2, nonce: 3, home: 4 }),
+        slot({ ...server, name: 'first instance', host: 1, nonce: 2, home: 3 }),
+        slot({ ...server, name: 'second instance', host: 2, nonce: 3, home: 4 }),
       ],
       options: {
         widths: { flows: 3, nonces: 3, addresses: 5, space: SPACE },

@@ -7,8 +7,8 @@ import { step } from '../../machines.ts'
 import type { WorldRule } from '../../model.ts'
 import { FORGED } from '../attackers.ts'
 import { receive } from '../effects.ts'
-import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { type FlowWorld, ROLE } from '../state.ts'
 import { turnEpoch } from '../stateless.ts'
 
@@ -92,8 +92,8 @@ export const flood = flowModel({
       offers: b.offers,
     }
     return {
-      parts: [
-        part({
+      slots: [
+        slot({
           ...CLIENT,
           name: 'client',
           role: ROLE.CLIENT,
@@ -104,10 +104,10 @@ export const flood = flowModel({
           aborts: b.aborts,
           offers: b.offers,
         }),
-        part({ name: 'listener', role: ROLE.LISTENER, host: 1, home: SERVER, nonce: 0 }),
-        part({ ...server, name: 'admitted server', nonce: 2, iss: 9 }),
+        slot({ name: 'listener', role: ROLE.LISTENER, host: 1, home: SERVER, nonce: 0 }),
+        slot({ ...server, name: 'admitted server', nonce: 2, iss: 9 }),
         ...Array.from({ length: b.epochs }, (_, epoch) =>
-          part({
+          slot({
             ...server,
             name: `answer of epoch ${epoch}`,
             nonce: FIRST_ANSWER + epoch,

@@ -1,8 +1,8 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
-import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { ACTED, ROLE } from '../state.ts'
 
 const { CONNECTED, CLOSED, TIMEWAIT } = CONNECTION
@@ -45,10 +45,10 @@ export const handshake = flowModel({
       aborts: b.aborts,
     }
     return {
-      parts: [
-        part({ ...client, name: 'first client', nonce: 1, closes: b.closes >= 1 ? 1 : 0 }),
-        ...(b.clients === 2 ? [part({ ...client, name: 'second client', nonce: 2, iss: 3 })] : []),
-        part({
+      slots: [
+        slot({ ...client, name: 'first client', nonce: 1, closes: b.closes >= 1 ? 1 : 0 }),
+        ...(b.clients === 2 ? [slot({ ...client, name: 'second client', nonce: 2, iss: 3 })] : []),
+        slot({
           ...server,
           name: 'listener',
           role: ROLE.LISTENER,
@@ -56,7 +56,7 @@ export const handshake = flowModel({
           aborts: 0,
           closes: b.shut,
         }),
-        part({
+        slot({
           ...server,
           name: 'first server',
           role: ROLE.CHILD,
@@ -65,7 +65,7 @@ export const handshake = flowModel({
           closes: b.closes >= 1 ? 1 : 0,
         }),
         ...(b.clients === 2
-          ? [part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 5 })]
+          ? [slot({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, iss: 5 })]
           : []),
       ],
       options: {

@@ -13,9 +13,9 @@ const { CONNECTED, CLOSED } = CONNECTION
 
 /** Two ends that offer these capabilities. With `prototypes`, each may turn out to be a prototype. */
 export const negotiatingEnds = (b: Values<EndsBound | 'prototypes'>, offers: number): Scene => {
-  const { parts, options } = twoEnds(b)
+  const { slots, options } = twoEnds(b)
   return {
-    parts: parts.map(part => ({ ...part, offers })),
+    slots: slots.map(slot => ({ ...slot, offers })),
     options: {
       ...options,
       widths: { ...options.widths, capabilities: offers },

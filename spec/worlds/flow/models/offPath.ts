@@ -29,13 +29,13 @@ export const offPath = flowModel({
   scene: b => {
     const scene = twoEnds(b)
     return {
-      parts: scene.parts,
+      slots: scene.slots,
       options: {
         ...scene.options,
         widths: { flows: 3, nonces: FORGED, addresses: 5, space: 16 },
         stranger: STRANGER,
       },
-      rules: offPathRules(scene.parts),
+      rules: offPathRules(scene.slots),
     }
   },
   witnesses: [

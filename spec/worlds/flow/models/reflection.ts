@@ -8,9 +8,9 @@ import { FORGED } from '../attackers.ts'
 import { receive } from '../effects.ts'
 import { claimedInvariants } from '../invariants/index.ts'
 import { type ModelPacket, unpack } from '../packet.ts'
-import { networkOptions, part } from '../parts.ts'
 import { isBound, packetAt, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { ACTED, type FlowWorld, ROLE } from '../state.ts'
 
 const { RESPOND, CONNECTED, CLOSED } = CONNECTION
@@ -65,8 +65,8 @@ export const reflection = flowModel({
   scene: b => {
     const server = { role: ROLE.CHILD, host: 1, home: SERVER, closes: b.closes >= 2 ? 1 : 0 }
     return {
-      parts: [
-        part({
+      slots: [
+        slot({
           name: 'client',
           role: ROLE.CLIENT,
           host: 0,
@@ -75,9 +75,9 @@ export const reflection = flowModel({
           target: ROUTER,
           closes: b.closes >= 1 ? 1 : 0,
         }),
-        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: b.shut }),
-        part({ ...server, name: 'first server', nonce: 2, iss: 9 }),
-        part({ ...server, name: 'second server', nonce: 3, iss: 5 }),
+        slot({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: b.shut }),
+        slot({ ...server, name: 'first server', nonce: 2, iss: 9 }),
+        slot({ ...server, name: 'second server', nonce: 3, iss: 5 }),
       ],
       options: {
         widths: { flows: VICTIM.flow, nonces: FORGED, addresses: ROUTER, space: SPACE },

@@ -2,8 +2,8 @@ import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import { reassignRules, replayRules } from '../attackers.ts'
-import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { ROLE } from '../state.ts'
 
 const { CONNECTED } = CONNECTION
@@ -32,8 +32,8 @@ export const replay = flowModel({
       closes: b.closes >= 2 ? 1 : 0,
     }
     return {
-      parts: [
-        part({
+      slots: [
+        slot({
           ...client,
           name: 'client',
           host: 0,
@@ -44,10 +44,10 @@ export const replay = flowModel({
           moves: b.moves,
           closes: b.closes >= 1 ? 1 : 0,
         }),
-        part({ ...server, name: 'server', host: 1, nonce: 2, home: 3 }),
+        slot({ ...server, name: 'server', host: 1, nonce: 2, home: 3 }),
         ...(b.bystander === 1
           ? [
-              part({
+              slot({
                 ...client,
                 name: 'bystander',
                 iss: 3,
@@ -57,7 +57,7 @@ export const replay = flowModel({
                 addresses: [4, 1],
                 target: 5,
               }),
-              part({ ...server, name: 'other server', host: 3, nonce: 4, home: 5 }),
+              slot({ ...server, name: 'other server', host: 3, nonce: 4, home: 5 }),
             ]
           : []),
       ],

@@ -1,7 +1,7 @@
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
-import { networkOptions, part } from '../parts.ts'
 import { flowModel } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { ROLE } from '../state.ts'
 
 const { CONNECTED } = CONNECTION
@@ -28,8 +28,8 @@ export const twoClients = flowModel({
     }
     const server = { host: 2, home: 4, data: b.data, closes: b.closes >= 2 ? 1 : 0 }
     return {
-      parts: [
-        part({
+      slots: [
+        slot({
           ...client,
           name: 'first client',
           host: 0,
@@ -38,10 +38,10 @@ export const twoClients = flowModel({
           addresses: [1, 2],
           moves: b.moves,
         }),
-        part({ ...client, name: 'second client', host: 1, nonce: 2, home: 3 }),
-        part({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: 0, data: 0 }),
-        part({ ...server, name: 'first server', role: ROLE.CHILD, nonce: 3, id: 2, iss: 9 }),
-        part({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, id: 3, iss: 5 }),
+        slot({ ...client, name: 'second client', host: 1, nonce: 2, home: 3 }),
+        slot({ ...server, name: 'listener', role: ROLE.LISTENER, nonce: 0, closes: 0, data: 0 }),
+        slot({ ...server, name: 'first server', role: ROLE.CHILD, nonce: 3, id: 2, iss: 9 }),
+        slot({ ...server, name: 'second server', role: ROLE.CHILD, nonce: 4, id: 3, iss: 5 }),
       ],
       options: {
         widths: { flows: 3, nonces: 4, addresses: 4, space: SPACE },

@@ -3,8 +3,8 @@ import { RSYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { type NetworkBound, networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import type { Values } from '../../model.ts'
-import { networkOptions, part } from '../parts.ts'
 import { flowModel, type Scene } from '../scene.ts'
+import { networkOptions, slot } from '../slots.ts'
 import { ACTED, ROLE } from '../state.ts'
 import { agree, isHalfClosed } from '../terms.ts'
 
@@ -12,8 +12,8 @@ export type EndsBound = NetworkBound | 'clientMoves' | 'serverMoves' | 'data' | 
 
 /** A client at address 1, which may move to 2, and a server at 3, which may move to 4. */
 export const twoEnds = (b: Values<EndsBound>): Scene => ({
-  parts: [
-    part({
+  slots: [
+    slot({
       name: 'client',
       role: ROLE.CLIENT,
       host: 0,
@@ -26,7 +26,7 @@ export const twoEnds = (b: Values<EndsBound>): Scene => ({
       closes: b.closes >= 1 ? 1 : 0,
       aborts: b.aborts,
     }),
-    part({
+    slot({
       name: 'server',
       role: ROLE.CHILD,
       host: 1,

@@ -1,7 +1,7 @@
 /** Flow slots, at rest but for what a model needs, and the options of its network. */
 import type { NetworkBound } from '../bounds.ts'
 import type { Values } from '../model.ts'
-import type { Options, Part } from './state.ts'
+import type { FlowSlot, Options } from './state.ts'
 
 export const networkOptions = (
   b: Values<NetworkBound>,
@@ -16,9 +16,9 @@ export const networkOptions = (
 const FIRST_VERNO = 14
 
 /** A flow slot. Its flowID is its nonce unless told. */
-export const part = (
-  given: Partial<Part> & Pick<Part, 'name' | 'role' | 'host' | 'nonce' | 'home'>,
-): Part => ({
+export const slot = (
+  given: Partial<FlowSlot> & Pick<FlowSlot, 'name' | 'role' | 'host' | 'nonce' | 'home'>,
+): FlowSlot => ({
   id: given.nonce,
   iss: FIRST_VERNO,
   addresses: [given.home],

@@ -11,7 +11,7 @@ import {
   type Recording,
 } from '../../properties/simulator/recording.ts'
 import { hostAt } from '../../properties/simulator/station.ts'
-import type { Packet, Step, Story, Verdict } from '../../studio/trace/story.ts'
+import type { Packet, Story, StoryStep, Verdict } from '../../studio/trace/story.ts'
 import { count } from '../screen.ts'
 
 /** Rows of one diagram: a page with more takes seconds to open. Of longer runs the middle is left out. */
@@ -20,7 +20,7 @@ const MOST_ROWS = 4000
 /** Only what these actions lead to depends on what hosts announce to the rendezvous. */
 const MOVES: ReadonlySet<Action['do']> = new Set(['move', 'uproot'])
 
-type Row = Omit<Step, 'index'>
+type Row = Omit<StoryStep, 'index'>
 
 /** Returns the story of a run, with the finding that came first as its last step. */
 export function storyOfRun(title: string, plan: Plan, { rows, simulation }: Recording): Story {
@@ -33,7 +33,7 @@ export function storyOfRun(title: string, plan: Plan, { rows, simulation }: Reco
     ...shortened(told).map(row => (typeof row === 'number' ? gap(row) : rowOf(row, name))),
     ...(finding === undefined ? [] : [findingRow(finding)]),
   ]
-  const steps = all.map((row, at): Step => ({ index: at + 1, ...row }))
+  const steps = all.map((row, at): StoryStep => ({ index: at + 1, ...row }))
   const busy = new Set(steps.flatMap(({ host, packet }) => [host, packet?.from, packet?.to]))
   const stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, station) => name(station))
   const verdict: Verdict = finding

@@ -3,7 +3,7 @@ import type { Trace, TracePacket, TraceStep } from '../checker/trace/format.ts'
 import type { TracedModel } from '../checker/trace/model.ts'
 import { labelOf, propertyOf } from '../checker/trace/property.ts'
 import type { Setting } from '../checker/trace/setting.ts'
-import type { Packet, Story, Step as StoryStep, Verdict } from '../studio/trace/story.ts'
+import type { Packet, Story, StoryStep, Verdict } from '../studio/trace/story.ts'
 
 /**
  * Converts a trace to the form that the studio draws. An arrow stands where a packet arrives or is lost, because that may
