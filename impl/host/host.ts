@@ -5,7 +5,7 @@
  */
 import { CAPABILITIES } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
-import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -14,7 +14,7 @@ import { SalError } from './errors.ts'
 import { Alarms } from './flows/alarms.ts'
 import { Answers, type StatelessAnswer, VALID_MS } from './flows/answers.ts'
 import { Confirmed } from './flows/confirmed.ts'
-import { Engine, type EngineHost, type Observer, TIMERS_PER_FLOW } from './flows/engine.ts'
+import { Engine, type EngineHost, type Observer, RETRANSMIT, TIMERS_PER_FLOW } from './flows/engine.ts'
 import { newEvent } from './flows/event.ts'
 import type { Flow } from './flows/flow.ts'
 import { type FlowIdSource, FlowIds } from './flows/flowIds.ts'
@@ -218,6 +218,19 @@ export class Host implements EngineHost {
   /** Ends a flow immediately, and sends the peer a RST. */
   abort(flow: Flow, now: number): void {
     this.#step(flow, 'ABORT', now)
+  }
+
+  /**
+   * The path of a flow may work again: retransmits immediately whatever has timed out. A move in progress keeps its
+   * limit of tries.
+   */
+  retry(flow: Flow, now: number): void {
+    if (flow.timeoutAt < Infinity && flow.migration === MIGRATION.INITIAL && flow.retransmission.retry()) {
+      flow.timeoutAt = now
+      this.timers.schedule(flow.slot * TIMERS_PER_FLOW + RETRANSMIT, now)
+    }
+    flow.transport.retry(now)
+    this.wake(flow)
   }
 
   /** Ends all flows immediately, and sends their peers RSTs: the process exits. */

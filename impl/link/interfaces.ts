@@ -27,7 +27,10 @@ export const MIN_INTERVAL_MS = 10
 export class InterfaceWatch {
   readonly #options: WatchOptions
   readonly #followed: Followed
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
+  #intervalMs = 0
+  #polledAtMs = performance.now()
+  #holdsProcess = true
   /** Hosts (addresses with port 0) that the machine had at the last poll. */
   #present = new Set<Address>()
   /** Addresses that left with their host, to be opened again when it returns. They are held. */
@@ -43,7 +46,26 @@ export class InterfaceWatch {
       )
     this.#options = options
     this.#followed = followed
-    this.#timer = setInterval(() => void this.look(), options.intervalMs)
+    this.pace(options.intervalMs)
+  }
+
+  /** Changes the interval between polls. */
+  pace(intervalMs: number): void {
+    if (intervalMs === this.#intervalMs || this.#isStopped) return
+    this.#intervalMs = intervalMs
+    this.#arm()
+  }
+
+  /** Polls when the interval since the last poll has passed, however often it has changed. */
+  #arm(): void {
+    clearTimeout(this.#timer)
+    const waitMs = Math.max(0, this.#polledAtMs + this.#intervalMs - performance.now())
+    this.#timer = setTimeout(() => {
+      this.#polledAtMs = performance.now()
+      this.#arm()
+      void this.look()
+    }, waitMs)
+    if (!this.#holdsProcess) this.#timer.unref()
   }
 
   /** Polls now, after any poll in progress. Never rejects: an address that cannot be opened is tried again. */
@@ -102,17 +124,19 @@ export class InterfaceWatch {
   }
 
   ref(): void {
-    this.#timer.ref()
+    this.#holdsProcess = true
+    this.#timer?.ref()
   }
 
   unref(): void {
-    this.#timer.unref()
+    this.#holdsProcess = false
+    this.#timer?.unref()
   }
 
   /** Resolves when a poll in progress has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     await this.#look
     for (const addresses of this.#away.values()) addresses.forEach(release)
     this.#away.clear()

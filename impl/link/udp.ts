@@ -147,6 +147,11 @@ export class UdpLink implements Link {
     await this.#watch.look()
   }
 
+  /** Polls the machine's addresses at another interval, ms, if the link follows them. */
+  pace(intervalMs: number): void {
+    this.#watch?.pace(intervalMs)
+  }
+
   /** Polls the machine's addresses now, if the link follows them. */
   async look(): Promise<void> {
     await this.#watch?.look()

@@ -10,6 +10,11 @@ import { packetDropped, publishDrops } from './channels.ts'
 import { spareAtExit } from './exit.ts'
 import { MAX_WAIT_MS } from './milliseconds.ts'
 
+/** A timer that fires later than this, ms, follows a stall: a long computation, or a suspended process. */
+const STALL_MS = 20
+/** The most turns of the event loop that read packets after a stall. Each reads up to 32 datagrams of each address. */
+const READING_TURNS = 1000
+
 /** Work of a socket that must run outside of the host. Queueing it again before it runs has no effect. */
 export interface Task {
   isDue: boolean
@@ -39,6 +44,9 @@ export class Driver {
   #holders = 0
   #timer: NodeJS.Timeout | undefined
   #timerDueMs = Infinity
+  /** True from a stall until the packets that arrived meanwhile are read. */
+  #isReading = false
+  #hasReceived = false
 
   /** `beneath`: the link that owns the sockets, below links that only observe traffic. */
   constructor(host: Host, link: Link, beneath: object, now: () => number = realNow) {
@@ -49,6 +57,7 @@ export class Driver {
     this.#holding?.unref()
     link.receive(batch => {
       if (this.#isStopped) return
+      this.#hasReceived = true
       host.receive(batch, now())
       if (packetDropped.hasSubscribers) publishDrops(host.counters, this.#counted)
       this.#turn()
@@ -148,7 +157,7 @@ export class Driver {
   /** A timer that fires too early only sets the next one. That is cheaper than moving it with each packet. */
   #arm(): void {
     const next = this.host.nextTimeout()
-    if (next >= this.#timerDueMs) return
+    if (next >= this.#timerDueMs || this.#isReading) return
     clearTimeout(this.#timer)
     this.#timerDueMs = next
     const waitMs = Math.min(Math.max(Math.ceil(next - this.now()), 1), MAX_WAIT_MS)
@@ -156,8 +165,32 @@ export class Driver {
     if (this.#holders === 0) this.#timer.unref()
   }
 
+  /** After a stall, answers that have arrived in time are still unread: reads them before their timers expire. */
   readonly #expire = (): void => {
+    const lateMs = this.now() - this.#timerDueMs
     this.#timerDueMs = Infinity
+    if (lateMs > STALL_MS) this.#readFirst(READING_TURNS)
+    else this.#poll()
+  }
+
+  /** The event loop reads its sockets before it runs the second of these. */
+  #readFirst(turns: number): void {
+    this.#isReading = true
+    this.#hasReceived = false
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.#hasReceived && turns > 0) {
+          this.#readFirst(turns - 1)
+          return
+        }
+        this.#isReading = false
+        this.#poll()
+      }),
+    )
+  }
+
+  #poll(): void {
+    if (this.#isStopped) return
     this.host.poll(this.now())
     this.#turn()
   }

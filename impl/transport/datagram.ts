@@ -187,6 +187,9 @@ export class DatagramTransport implements Transport {
     this.#isFrozen = false
   }
 
+  /** A message is sent once. */
+  retry(_now: number): void {}
+
   finish(_now: number): void {
     this.#isFinishing = true
   }

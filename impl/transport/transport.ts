@@ -65,6 +65,12 @@ export interface Transport {
    */
   thaw(now: number, fresh: boolean): void
 
+  /**
+   * The path may work again after an outage: whatever has timed out leaves again immediately, and the waits start anew.
+   * Otherwise the peer gets a sign of life, because it may be waiting as well.
+   */
+  retry(now: number): void
+
   /** The application has finished writing. */
   finish(now: number): void
 

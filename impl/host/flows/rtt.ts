@@ -86,6 +86,16 @@ export class Retransmission {
     this.#doublings = 0
   }
 
+  /**
+   * The path may work again: forgets earlier timeouts. Returns false if there was none, so that the packet is not late.
+   */
+  retry(): boolean {
+    if (this.#doublings === 0) return false
+    this.#doublings = 0
+    this.#tries = 1
+    return true
+  }
+
   /** The flow moves to a new path: unmeasured, unaffected by earlier packets, with all tries left. */
   restart(): void {
     this.replaced()

@@ -180,6 +180,12 @@ export class Exchange {
     if (isFresh && inbound.next > 1) inbound.ackNow = true
   }
 
+  retry(nowMs: number): void {
+    const { inbound, outbound } = this
+    outbound.flight?.timers.retry(nowMs)
+    if (inbound.next > 1 || outbound.una > 0) inbound.ackNow = true
+  }
+
   /** The application has read. Returns true if the peer should hear of it immediately. */
   wasRead(nowMs: number): boolean {
     const { buffer, window, next, mss, hasEnded, ackNow } = this.inbound
@@ -237,6 +243,7 @@ export class Exchange {
     if (outbound.una === 0) this.#synAcknowledged(this.#echoOf(segment), nowMs)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
     const hasAdvanced = outbound.acknowledge(segment, seq, ack, isBare, nowMs)
+    if (outbound.roundTrip.hasTimedOut) outbound.flight?.timers.heard(nowMs)
     if (isBare) return hasAdvanced
     const hasMore = inbound.take(segment, bytes, seq, this.#isCrowded, nowMs)
     return hasMore || hasAdvanced

@@ -17,6 +17,11 @@ export class RoundTrip {
   /** Timeouts that expired since the last sample. */
   #doublings = 0
 
+  /** True if a timeout has expired since the last sample. */
+  get hasTimedOut(): boolean {
+    return this.#doublings > 0
+  }
+
   /** The timeout, doubled for each that expired. */
   get timeoutMs(): number {
     const { smoothedMs, variationMs } = this
@@ -51,6 +56,11 @@ export class RoundTrip {
   /** A timeout has expired (RFC 6298, 5.5). */
   backOff(): void {
     if (this.timeoutMs < RTO_MOST_MS) this.#doublings++
+  }
+
+  /** The path works again: earlier timeouts do not predict the next one. */
+  forgetTimeouts(): void {
+    this.#doublings = 0
   }
 
   /** The flow has moved to a new, unmeasured path. */

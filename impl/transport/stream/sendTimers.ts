@@ -11,6 +11,9 @@ import type { TailProbe } from './tailProbe.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
+/** A silence of this share of the current timeout counts as an outage. */
+const SILENCE = 0.5
+
 export class SendTimers {
   readonly tail: TailProbe
   rtoAtMs = NEVER
@@ -19,6 +22,8 @@ export class SendTimers {
   mustProbeWindow = false
   mustSendLittle = false
   #persistMs = 0
+  /** While timeouts go on: when the peer was last heard, or the first of them expired. */
+  #heardAtMs = 0
   readonly #outbound: Outbound
   readonly #flight: Flight
 
@@ -123,6 +128,26 @@ export class SendTimers {
     this.mustProbeWindow = true
   }
 
+  /** See `Transport.retry`. */
+  retry(nowMs: number): void {
+    const { roundTrip } = this.#outbound
+    if (this.#flight.segments.flight > 0 && roundTrip.hasTimedOut) {
+      roundTrip.forgetTimeouts()
+      this.rtoAtMs = nowMs
+    }
+    if (this.persistAtMs !== NEVER) this.mustProbeWindow = true
+  }
+
+  /**
+   * A segment has arrived although something has timed out. The first one after a silence shows that the path works
+   * again. Others show nothing: a peer that sends all the time may be deaf.
+   */
+  heard(nowMs: number): void {
+    const silentMs = nowMs - this.#heardAtMs
+    this.#heardAtMs = nowMs
+    if (silentMs >= this.#outbound.roundTrip.timeoutMs * SILENCE) this.retry(nowMs)
+  }
+
   #persist(nowMs: number): void {
     const { edge, next } = this.#outbound
     this.#persistMs = Math.min(2 * this.#persistMs, PERSIST_MOST_MS)
@@ -135,6 +160,7 @@ export class SendTimers {
     const { recovery, rack, segments } = this.#flight
     const { roundTrip, hasSack, una, next, counters } = this.#outbound
     counters.unusual.timeouts++
+    if (!roundTrip.hasTimedOut) this.#heardAtMs = nowMs
     roundTrip.backOff()
     this.rtoAtMs = nowMs + roundTrip.timeoutMs
     recovery.timeOut(una, next)

@@ -188,6 +188,13 @@ export class Stream implements Transport {
     if (!this.#isDestroyed) this.#exchange.thaw(now, fresh)
   }
 
+  retry(now: number): void {
+    if (this.#isFrozen || this.#isDestroyed) return
+    this.#nowMs = now
+    this.#exchange.retry(now)
+    this.driver?.wake()
+  }
+
   finish(_now: number): void {
     const { outbound } = this.#exchange
     if (outbound.isEnding || this.#isDestroyed) return
