@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { escapeMarkup, scriptJson } from './markup.ts'
-import { mermaidText } from './mermaidText.ts'
+import { escapeMarkup, mermaidText, scriptJson } from './markup.ts'
 
 test('markup: nothing that could open a tag, a reference or end an attribute is left', () => {
   fc.assert(

@@ -10,8 +10,16 @@ import {
   type ServicePrefix,
   serviceIdOf,
 } from '../host/services/serviceId.ts'
-import { type Address, hostOf, parseAddress, portOf, printAddress } from '../link/address.ts'
-import { isLoopback, isMulticast, isUnspecified } from '../link/addressKinds.ts'
+import {
+  type Address,
+  hostOf,
+  isLoopback,
+  isMulticast,
+  isUnspecified,
+  parseAddress,
+  portOf,
+  printAddress,
+} from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
 import { statementOf } from './certified.ts'
 import { PlaneError } from './errors.ts'

@@ -147,3 +147,22 @@ export function printAddress(address: Address): string {
 export const hold = (address: Address): boolean => address < IPV6_BASE || hosts.hold(hostNumber(address), 1)
 export const release = (address: Address): boolean =>
   address < IPV6_BASE || hosts.hold(hostNumber(address), -1)
+
+// Addresses that belong to no single host (RFC 6890, RFC 4291 2.4).
+
+/** 0.0.0.0/8 and ::. */
+export function isUnspecified(address: Address): boolean {
+  if (isIPv4(address)) return ipOf(address) >>> 24 === 0
+  return ipv6Of(address)?.every(byte => byte === 0) ?? true
+}
+
+/** 127.0.0.0/8 and ::1. */
+export function isLoopback(address: Address): boolean {
+  if (isIPv4(address)) return ipOf(address) >>> 24 === 127
+  return ipv6Of(address)?.every((byte, i) => byte === (i === 15 ? 1 : 0)) ?? false
+}
+
+/** Multicast, reserved IPv4 addresses and the limited broadcast address: 224.0.0.0/3 and ff00::/8. */
+export function isMulticast(address: Address): boolean {
+  return isIPv4(address) ? ipOf(address) >>> 29 === 7 : ipv6Of(address)?.[0] === 0xff
+}

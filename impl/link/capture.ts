@@ -1,6 +1,5 @@
 /** A link that records its traffic in a format that Wireshark reads. */
-import type { Clock } from './clock.ts'
-import type { Datagram, Link } from './link.ts'
+import type { Clock, Datagram, Link } from './link.ts'
 import { captureBlocks, captureHeader } from './pcapng.ts'
 
 /**

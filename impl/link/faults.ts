@@ -3,9 +3,8 @@
  * clock, the same calls give the same run to the byte. Without faults it changes nothing and draws no random number.
  */
 import type { Address } from './address.ts'
-import type { Clock } from './clock.ts'
 import { type FaultCounters, type FaultOptions, Impairment, NO_FAULTS } from './impairment.ts'
-import type { Datagram, Link } from './link.ts'
+import type { Clock, Datagram, Link } from './link.ts'
 
 export interface FaultyLink extends Link {
   /** Applies to datagrams from now on; datagrams already held keep their times. Throws LINK_OPTION. */

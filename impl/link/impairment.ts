@@ -1,7 +1,7 @@
 /** The faults of one direction of a link. */
-import type { Clock } from './clock.ts'
+
 import { LinkError } from './errors.ts'
-import type { Datagram } from './link.ts'
+import type { Clock, Datagram } from './link.ts'
 
 export interface FaultOptions {
   /** Shares, 0 to 1: of datagrams that are lost, of datagrams that are duplicated, of copies with one flipped bit. */

@@ -44,3 +44,20 @@ export interface Link {
   /** Frees the addresses. Nothing is delivered after the call, even before the promise resolves. */
   close(): Promise<void>
 }
+
+/** Time as links see it, virtual or real: the current time, and a way to run something later. */
+export interface Clock {
+  /** Milliseconds since an arbitrary origin. */
+  readonly now: number
+  /** Runs a function once at this time, never before `at` returns. Functions of one time run in order of insertion. */
+  at(timeMs: number, run: () => void): void
+}
+
+/**
+ * What fits an Ethernet frame after the longer of the two IP headers (IPv6, 40 bytes) and UDP's (8), so that a flow
+ * keeps its segment size when it moves between IPv4 and IPv6.
+ */
+export const DEFAULT_MTU = 1452
+
+/** UDP's own limit in bytes: 65535 minus its header of 8 and IPv4's of 20 (RFC 768, RFC 791). */
+export const MAX_MTU = 65507

@@ -5,11 +5,10 @@
 import { must } from '../../checker/text/at.ts'
 import { type Address, hold, isIPv4, NO_ADDRESS, portOf, printAddress, release } from './address.ts'
 import { Agenda } from './agenda.ts'
-import type { Clock } from './clock.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { LinkError } from './errors.ts'
-import type { Datagram, Link } from './link.ts'
-import { DEFAULT_MTU } from './mtu.ts'
+import type { Clock, Datagram, Link } from './link.ts'
+import { DEFAULT_MTU } from './link.ts'
 
 export interface NetworkOptions {
   /** Bytes. */

@@ -3,8 +3,7 @@
  * addresses, the network sees the translators' ports. They draw no random number: the same calls give the same run.
  */
 import { type Address, withPort } from './address.ts'
-import type { Clock } from './clock.ts'
-import type { Datagram, Link } from './link.ts'
+import type { Clock, Datagram, Link } from './link.ts'
 import type { MemoryLink } from './memory.ts'
 
 /** On what a mapping, or what a mapping lets in, depends beside the private address. */

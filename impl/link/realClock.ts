@@ -1,7 +1,7 @@
 /** The clock of the rim: real time, and one timer for everything scheduled. */
 import { must } from '../../checker/text/at.ts'
 import { Agenda } from './agenda.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from './link.ts'
 
 export interface RealClock extends Clock {
   /** Drops everything scheduled. */

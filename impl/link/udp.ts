@@ -9,7 +9,7 @@ import { type Counters, newCounters } from './counters.ts'
 import { LinkError } from './errors.ts'
 import { InterfaceWatch, type WatchOptions } from './interfaces.ts'
 import type { Datagram, Link } from './link.ts'
-import { DEFAULT_MTU, MAX_MTU } from './mtu.ts'
+import { DEFAULT_MTU, MAX_MTU } from './link.ts'
 import { type SocketOptions, UdpSocket } from './udpSocket.ts'
 
 export interface UdpOptions {

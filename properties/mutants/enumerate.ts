@@ -10,9 +10,9 @@ import { rendezvousMachine } from '../../spec/machines/rendezvous/machine.ts'
 import { delayQueue, forwarder } from '../../spec/machines/resolution/compiled.ts'
 import { delayQueueMachine } from '../../spec/machines/resolution/delayQueue.ts'
 import { forwarderMachine } from '../../spec/machines/resolution/forwarder.ts'
+import type { Replacement } from '../../spec/worlds/model.ts'
 import { always, editAll, without } from '../defects/patch.ts'
 import { constant, forcings, replaceName, simplify, textOf } from './conditions.ts'
-import type { Mutant } from './mutant.ts'
 import { type NamedGuards, namedGuards } from './named.ts'
 
 interface Change {
@@ -110,3 +110,14 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOf('delayQueue', delayQueueMachine, delayQueue),
   ...mutantsOf('rendezvous', rendezvousMachine, rendezvous),
 ]
+
+/** A machine with one guard forced or one transition removed. */
+export interface Mutant {
+  /** Stable and unique, such as `migration.RSYN_RECV ACK #1: fromCandidate true` or `guard fresh: true everywhere`. */
+  readonly name: string
+  /** The machine that is changed, as worlds call it. */
+  readonly machine: string
+  readonly replacement: Replacement
+  /** The one transition that is changed, as it was, and its guard now; undefined where a guard is changed everywhere. */
+  readonly changes?: { readonly transition: Transition; readonly guard: Guard } | undefined
+}

@@ -4,7 +4,7 @@ import { TrapError } from '../../checker/ir/errors.ts'
 import type { System } from '../../checker/ir/ir.ts'
 import { type Exploration, type ExploreOptions, explore } from '../../checker/search/explore.ts'
 import { KINDS } from '../../spec/machines/flow/packets.ts'
-import type { Mutant } from './mutant.ts'
+import type { Mutant } from './enumerate.ts'
 import { type Trial, worldOf } from './trials.ts'
 
 /** One who notices, and the steps of the shortest way to it; null where a thing is missed that should have been seen. */

@@ -11,7 +11,7 @@ import { KINDS, type Packet } from '../../spec/machines/flow/packets.ts'
 import { listenerMachine } from '../../spec/machines/listener/machine.ts'
 import { FORGED } from '../../spec/worlds/flow/attackers.ts'
 import { always, both, guard, not } from '../defects/patch.ts'
-import type { Mutant } from './mutant.ts'
+import type { Mutant } from './enumerate.ts'
 import { isAbout, isAttacked, type Trial, worldOf } from './trials.ts'
 
 /** Names of mutants. */

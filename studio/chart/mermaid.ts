@@ -1,5 +1,5 @@
 import { at } from '../../checker/text/at.ts'
-import { mermaidText } from '../mermaidText.ts'
+import { mermaidText } from '../markup.ts'
 import { ANY_STATE, type Chart, type Region, type State } from './chart.ts'
 import { edgeText } from './edgeText.ts'
 

@@ -1,8 +1,15 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import { at } from '../../checker/text/at.ts'
-import { ALWAYS, ANY_STATE, type Chart, type Edge, OTHERWISE, type Region, type State } from './chart.ts'
-import { ChartError } from './chartError.ts'
-import { eventKind } from './eventKind.ts'
+import {
+  ALWAYS,
+  ANY_STATE,
+  type Chart,
+  type Edge,
+  type EventKind,
+  OTHERWISE,
+  type Region,
+  type State,
+} from './chart.ts'
 import { actionText, guardText, type ValueNames } from './wording.ts'
 
 /**
@@ -102,4 +109,42 @@ function joined(edges: readonly Edge[]): Edge[] {
     byText.set(key, known ? { ...known, events: [...known.events, ...edge.events] } : edge)
   }
   return [...byText.values()]
+}
+
+const SENTENCES = {
+  CHART001:
+    'has states of its own: only flat states can be drawn, so move them up or into a region of their own',
+  CHART002: 'has no initial state: name one, or check that this is a region with states',
+  CHART003: 'has a transition into another region: let that region take the event itself',
+} as const
+
+/** Why a machine cannot be drawn. */
+export type ChartErrorCode = keyof typeof SENTENCES
+
+/** A machine that cannot be drawn; the message names the state and says what to do. */
+export class ChartError extends Error {
+  readonly code: ChartErrorCode
+
+  constructor(code: ChartErrorCode, where: string) {
+    super(`${code}: ${where} ${SENTENCES[code]}.`)
+    this.name = 'ChartError'
+    this.code = code
+  }
+}
+
+const TIMER_WORDS = new Set(['TIMEOUT', 'TIMER', 'EXPIRE', 'EXPIRED', 'RTO', 'RETRANSMIT', 'RETRY', 'GIVEUP'])
+
+const PACKET_WORDS = new Set(
+  'SYN SYNACK ACK FIN FINACK RST RSYN RSYNACK NACK DATA PACKET RECEIVE RECEIVED RECV RCV DELIVER'.split(' '),
+)
+
+/**
+ * What an event's name says of where it comes from: a timer (`TIMEOUT`, `RTO_EXPIRED`), the network (`SYN`,
+ * `RCV_RSYN_ACK`), the machine itself (`always`, `xstate.done...`), else the application (`CONNECT`).
+ */
+export function eventKind(event: string): EventKind {
+  if (event === ALWAYS || event.startsWith('xstate.')) return 'automatic'
+  const words = event.toUpperCase().split(/[^A-Z]+/)
+  if (words.some(word => TIMER_WORDS.has(word))) return 'timer'
+  return words.some(word => PACKET_WORDS.has(word)) ? 'packet' : 'application'
 }

@@ -1,8 +1,8 @@
 import { escapeMarkup, scriptJson } from '../markup.ts'
 import { page } from '../page.ts'
-import { firstRegisters } from './registers.ts'
 import { HEAD_PX, ROW_PX, sequence } from './sequence.ts'
 import type { Story, StoryStep } from './story.ts'
+import { firstRegisters } from './story.ts'
 import { isRepeated, isViolation, packetText, verdictText } from './words.ts'
 
 /**

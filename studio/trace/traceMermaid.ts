@@ -1,5 +1,5 @@
 import { at, must } from '../../checker/text/at.ts'
-import { mermaidText } from '../mermaidText.ts'
+import { mermaidText } from '../markup.ts'
 import type { Story, StoryStep } from './story.ts'
 import { changeText, isViolation, packetText, participants, verdictText } from './words.ts'
 

@@ -1,5 +1,5 @@
 /** Randomness as an argument: a function that fills bytes, from a seed or from the system, and numbers made from it. */
-import { randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import { seededXoshiro128 } from './xoshiro.ts'
 
 /** Fills all of `bytes`. */
@@ -61,4 +61,17 @@ export function randomFraction(random: RandomSource): number {
   const high = randomUint32(random) >>> 5
   const low = randomUint32(random) >>> 6
   return (high * 2 ** 26 + low) / 2 ** 53
+}
+
+const SECRET_BYTES = 32
+
+/** Returns the 64 secret bytes of a purpose, the same at each call. A leaked value reveals nothing about other purposes. */
+export type Secrets = (purpose: 'nonces' | 'service table' | 'answers' | 'reflection') => Buffer
+
+/** Draws the host's master secret from `random`, once. */
+export function newSecrets(random: RandomSource): Secrets {
+  const secret = new Uint8Array(SECRET_BYTES)
+  random(secret)
+  // Purposes are constants, and nobody sees a digest: nothing can be appended, so no HMAC is needed.
+  return purpose => hash('sha512', Buffer.concat([secret, Buffer.from(purpose)]), 'buffer')
 }

@@ -1,9 +1,8 @@
 /** Networks to test links in. `wrap` adds middleware to each link. */
 import { networkInterfaces } from 'node:os'
 import { type Address, fromIPv6, fromParts } from '../address.ts'
-import type { Clock } from '../clock.ts'
 import { MAX_HOSTS } from '../hosts.ts'
-import type { Link } from '../link.ts'
+import type { Clock, Link } from '../link.ts'
 import { Network, type NetworkOptions } from '../memory.ts'
 import { realClock } from '../realClock.ts'
 import { UdpLink } from '../udp.ts'
