@@ -39,7 +39,7 @@ export class Changes {
 
 /**
  * Returns, for each code of a word, the number of its component. Changes lead from higher numbers to lower ones,
- * or stay within a component. So a change that is not in the list makes no new cycle if it does the same.
+ * or stay within a component.
  */
 export function ranksOf(codes: number, changes: readonly Int32Array[]): Int32Array {
   const start = new Int32Array(codes + 1)
@@ -58,12 +58,20 @@ export function ranksOf(codes: number, changes: readonly Int32Array[]): Int32Arr
   }
   const components = new Components({ size: codes, start, target })
   const all = Int32Array.from({ length: codes }, (_, code) => code)
-  components.find(
-    all,
-    () => true,
-    () => {},
-  )
+  components.find(all, undefined, () => {})
   return components.of
+}
+
+/** Marks the codes whose component has grown: it has codes that had another rank before. */
+export function grownCodes(before: Int32Array, now: Int32Array): Uint8Array {
+  const first = new Map<number, number>()
+  const grown = new Set<number>()
+  now.forEach((rank, code) => {
+    const old = before[code] as number
+    if ((first.get(rank) ?? old) !== old) grown.add(rank)
+    else first.set(rank, old)
+  })
+  return Uint8Array.from(now, rank => Number(grown.has(rank)))
 }
 
 /**

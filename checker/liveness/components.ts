@@ -6,6 +6,9 @@ export interface Rows {
   readonly target: Int32Array
 }
 
+/** Whether an edge of a vertex counts. */
+type Follows = (vertex: number, edge: number) => boolean
+
 /** Finds strongly connected components by Tarjan's algorithm, without recursion, in parts of one graph. */
 export class Components {
   readonly #rows: Rows
@@ -37,12 +40,12 @@ export class Components {
   static readonly BYTES = 28
 
   /**
-   * Calls `each` for every component of the part that `vertices` are, by the edges that `follows` accepts. The
-   * vertices of the component are those of the array from `from` to before `to`, which the next call overwrites.
+   * Calls `each` for every component of the part that `vertices` are, by the edges that `follows` accepts, or by
+   * all edges. The vertices of the component are those of the array from `from` to before `to`, which the next call overwrites.
    */
   find(
     vertices: Int32Array,
-    follows: (vertex: number, edge: number) => boolean,
+    follows: Follows | undefined,
     each: (vertices: Int32Array, from: number, to: number) => void,
   ): void {
     const part = ++this.#parts
@@ -59,7 +62,7 @@ export class Components {
   #search(
     root: number,
     before: number,
-    follows: (vertex: number, edge: number) => boolean,
+    follows: Follows | undefined,
     each: (vertices: Int32Array, from: number, to: number) => void,
   ): number {
     const { start, target } = this.#rows
@@ -72,6 +75,7 @@ export class Components {
       this.#stack,
       this.#calls,
     ]
+    const number = this.#parts
     let visited = before
     let top = 0
     let depth = 0
@@ -89,7 +93,7 @@ export class Components {
       if (edge < (start[vertex + 1] as number)) {
         next[vertex] = edge + 1
         const to = target[edge] as number
-        if (to < 0 || part[to] !== this.#parts || !follows(vertex, edge)) continue
+        if (to < 0 || part[to] !== number || (follows && !follows(vertex, edge))) continue
         if (index[to] === 0) enter(to)
         else if (of[to] === 0 && (index[to] as number) < (low[vertex] as number))
           low[vertex] = index[to] as number
@@ -99,9 +103,9 @@ export class Components {
       const parent = calls[depth - 1] as number
       if (depth > 0 && (low[vertex] as number) < (low[parent] as number)) low[parent] = low[vertex] as number
       if (low[vertex] !== index[vertex]) continue
-      const number = ++this.#found
+      const found = ++this.#found
       let from = top
-      do of[stack[--from] as number] = number
+      do of[stack[--from] as number] = found
       while (stack[from] !== vertex)
       each(stack, from, top)
       top = from

@@ -57,7 +57,10 @@ export class FairCycles {
 
   /** Decides the properties in `mask`. */
   find(mask: number): void {
-    this.#work.push({ mask, vertices: firstNumbers(this.#part.size) })
+    // Every edge inside the part is one that some property follows.
+    this.#components.find(firstNumbers(this.#part.size), undefined, (stack, from, to) =>
+      this.#judge(stack, from, to, mask),
+    )
     for (let next = this.#work.pop(); next !== undefined; next = this.#work.pop()) {
       const { mask, vertices } = next
       this.#components.find(

@@ -43,7 +43,7 @@ const MIB = 2 ** 20
  * recovery marks.
  */
 export function bytesPerStored({ words, marked }: Pick<Sizes, 'words' | 'marked'>): number {
-  return 4 * words + 4 + Number(marked)
+  return 4 * words + 4 + 2 * Number(marked)
 }
 
 /**

@@ -20,7 +20,7 @@ export function lassoOf(shared: LiveShared, worker: LiveWorker, bit: number): La
   const first = must(prefix.at(-1))
   const { stays } = shared
   const states = worker.fairStatesNear(first, bit)
-  const part = worker.build(states).part()
+  const part = worker.build(states, true).part()
   const classes = worker.classes
   const components = new Components(part)
   const follows = (_: number, edge: number) =>
@@ -52,8 +52,8 @@ class Prefixes {
     this.#shared = shared
     this.#worker = worker
     this.#bit = bit
-    this.#calm = new Int32Array(shared.waiting.length)
-    this.#waiting = new Int32Array(shared.waiting.length)
+    this.#calm = new Int32Array(shared.parts.length)
+    this.#waiting = new Int32Array(shared.parts.length)
   }
 
   shortest(): number[] {

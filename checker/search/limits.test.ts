@@ -175,11 +175,11 @@ test('a memory limit beyond what the arrays can index is used as far as possible
 })
 
 describe('while recoverability is decided', () => {
-  /** Nine recoveries, which take two passes. A pass is 16 slices of states. */
+  /** Seventeen recoveries, which take two passes. A pass is 16 slices of states. */
   const full: Expr = { op: '==', left: get('a'), right: number(255) }
   const system: System = {
     ...counters(['a', 'b'], 255, 8),
-    recoveries: Array.from({ length: 9 }, (_, id) => ({ id: String(id), when: number(1), goal: full })),
+    recoveries: Array.from({ length: 17 }, (_, id) => ({ id: String(id), when: number(1), goal: full })),
   }
 
   test('each pass reports how many states are left', async () => {
@@ -201,6 +201,15 @@ describe('while recoverability is decided', () => {
       expect(frontiers.slice(0, 15)).toEqual(untilLast)
       expect(new Set(frontiers.slice(15))).toEqual(new Set([0]))
     }
+  })
+
+  test.each([1, 2])('each recovery of both passes is decided, by %i threads', async workers => {
+    const start: Expr = { op: '==', left: { op: '+', left: get('a'), right: get('b') }, right: number(0) }
+    const recoveries = system.recoveries.map((one, index) =>
+      index % 3 === 0 ? { ...one, goal: start } : one,
+    )
+    const { violations } = await explore({ ...system, recoveries }, { workers })
+    expect(violations.map(({ id }) => id)).toEqual(['0', '3', '6', '9', '12', '15'])
   })
 
   test('an abort ends it, and no recovery is claimed', async () => {

@@ -1,11 +1,19 @@
 import { decode } from '../codegen/wasm/dictionary.ts'
 import { printStepper } from '../codegen/wasm/stepper.ts'
 import type { Liveness, Rule, System } from '../ir/ir.ts'
-import { namesOf, ranksOf } from '../liveness/cells.ts'
+import { grownCodes, namesOf, ranksOf } from '../liveness/cells.ts'
 import { PROPERTIES_AT_ONCE } from '../liveness/classes.ts'
 import { at, must } from '../text/at.ts'
 import { type Lasso, lassoOf } from './lasso.ts'
-import { type Answer, LIVE_WORDS, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
+import {
+  type Answer,
+  FACTS,
+  LIVE_WORDS,
+  type LiveShared,
+  LiveWord,
+  NO_PART,
+  type Stage,
+} from './liveShared.ts'
 import { LiveWorker } from './liveWorker.ts'
 import type { Graph, Plan, Searcher } from './search.ts'
 
@@ -60,16 +68,23 @@ async function decide(
   const shared = share(system, properties, graph, plan, left)
   const { words } = shared
   let changes = await run(searcher, shared, { do: 'begin' })
-  for (let isRight = false; !isRight; ) {
-    if (changes === undefined) return 'aborted'
-    // The first guesses are that nothing has to be passed on, and that words change as they do on shortest ways.
-    // If the search meets a step that is different, it learns from it and begins again.
-    changes = await guess(searcher, shared, changes)
+  // The first guesses are that nothing has to be passed on, and that the sample shows how words change. The search
+  // learns what is different. Then it searches the cells that have grown, or everything again.
+  for (let ranks: readonly Int32Array[] | undefined; changes !== undefined; ) {
+    const before = ranks
+    const now = ranksOfWords(plan, graph, changes)
+    const grown = before?.map((rank, word) => grownCodes(rank, at(now, word)))
+    if (grown?.every(codes => !codes.includes(1))) return violatedOf(shared)
+    changes = await searchCells(searcher, shared, now, grown)
     if (words[LiveWord.full] !== 0) return 'memory'
-    isRight = words[LiveWord.again] === 0
-    if (!isRight && !(await passOn(searcher, shared))) return 'aborted'
+    ranks = words[LiveWord.again] === 0 ? now : undefined
+    if (ranks === undefined && !(await passOn(searcher, shared))) return 'aborted'
   }
-  if (changes === undefined) return 'aborted'
+  return 'aborted'
+}
+
+function violatedOf(shared: LiveShared): Violated[] {
+  const { words, properties } = shared
   const found = words[LiveWord.violated] as number
   const worker = found === 0 ? undefined : new LiveWorker(shared, 0)
   return properties.flatMap((property, index) => {
@@ -86,22 +101,29 @@ function run(searcher: Searcher, shared: LiveShared, stage: Stage): Promise<read
   return searcher.live(shared, stage)
 }
 
-/** Names the cells by the changes that are known, and searches for cycles. Returns all changes known then. */
-async function guess(
+/**
+ * Names the cells by the ranks of each word's codes, and searches them for cycles; with `grown`, only those with a code
+ * that is marked there. Returns all changes known then.
+ */
+async function searchCells(
   searcher: Searcher,
   shared: LiveShared,
-  changes: readonly Answer[],
+  ranks: readonly Int32Array[],
+  grown: readonly Uint8Array[] | undefined,
 ): Promise<readonly Answer[] | undefined> {
-  const { plan, graph, words, fair } = shared
-  const ranks = ranksOfWords(plan, graph, changes)
-  if (words[LiveWord.violated] !== 0) fair.fill(0)
-  words[LiveWord.violated] = 0
+  const { graph, words, fair } = shared
+  if (grown === undefined && words[LiveWord.violated] !== 0) {
+    fair.fill(0)
+    words[LiveWord.violated] = 0
+  }
   const end = endOf(graph)
   const size = Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(end / PARTS)))
   const parts = Math.min(MOST_PARTS, Math.ceil(end / size))
   const names = ranks.map((rank, word) => namesOf(word, rank))
-  if ((await run(searcher, shared, { do: 'name', names, count: parts })) === undefined) return undefined
-  return run(searcher, shared, { do: 'decide', parts, ranks })
+  const only = grown === undefined ? {} : { grown }
+  if ((await run(searcher, shared, { do: 'name', names, ...only, count: parts })) === undefined)
+    return undefined
+  return run(searcher, shared, { do: 'decide', parts })
 }
 
 /** Passes on what waits until nothing changes. Returns false if aborted. */
@@ -138,7 +160,6 @@ function share(
 ): LiveShared {
   const { layout, space, sizes } = plan
   const end = endOf(graph)
-  const array = () => new Int32Array(new SharedArrayBuffer(4 * end))
   const bits = (wanted: (property: Liveness) => boolean) =>
     properties.reduce((mask, property, index) => (wanted(property) ? mask | (1 << index) : mask), 0)
   const stepper = printStepper(system, properties, layout, space, sizes.threads > 1)
@@ -151,10 +172,8 @@ function share(
     stays: bits(({ kind }) => kind === 'stays'),
     program: new WebAssembly.Module(stepper),
     pieces: piecesOf(graph.ranges),
-    waiting: array(),
-    places: array(),
-    cells: array(),
-    fair: array(),
+    facts: new Int32Array(new SharedArrayBuffer(4 * FACTS * end)),
+    fair: new Int32Array(new SharedArrayBuffer(4 * end)),
     parts: new Uint8Array(new SharedArrayBuffer(end)),
     fresh: new Uint8Array(new SharedArrayBuffer(end)),
     words: new Int32Array(new SharedArrayBuffer(4 * LIVE_WORDS)),

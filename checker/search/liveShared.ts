@@ -15,12 +15,8 @@ export interface LiveShared {
   readonly program: WebAssembly.Module
   /** Ranges of state numbers that a thread claims at a time, `from` and `to` in turn, in breadth-first order. */
   readonly pieces: Int32Array
-  /** By state, the properties that wait there: see `Part.waiting`. */
-  readonly waiting: Int32Array
-  /** By state, its place in its part. */
-  readonly places: Int32Array
-  /** By state, the name of its cell. */
-  readonly cells: Int32Array
+  /** By state, {@link FACTS} numbers, see {@link Fact}. Every step reads those of its successor, so they are neighbours. */
+  readonly facts: Int32Array
   /** By state, the number of its part, or {@link NO_PART}. */
   readonly parts: Uint8Array
   /** By state, the properties for which a run can stay there forever. */
@@ -36,11 +32,24 @@ export interface LiveShared {
 /** What `LiveShared.parts` has of states where no property waits. */
 export const NO_PART = 255
 
+/** Numbers of a state in `LiveShared.facts`. */
+export const FACTS = 3
+
+/** Indexes of a state's facts. */
+export const Fact = {
+  /** The properties that wait there: see `Part.waiting`. */
+  waiting: 0,
+  /** The name of its cell. */
+  cell: 1,
+  /** Its place in its part. */
+  place: 2,
+} as const
+
 /** Indexes of the shared words. */
 export const LiveWord = {
   /** The next piece or part to claim. */
   claim: 0,
-  /** Not 0 if what was found so far is void: a state learned what waits, or a word changed against its rank. */
+  /** Not 0 if what was found so far is void, because a state has yet to pass on what waits. */
   again: 1,
   /** The properties that are violated. */
   violated: 2,
@@ -50,25 +59,35 @@ export const LiveWord = {
   full: 4,
   /** Pieces and parts that are done. */
   done: 5,
+  /** The properties that in some state neither begin to wait nor hold: these have to be passed on. */
+  idle: 6,
 } as const
 
-export const LIVE_WORDS = 6
+export const LIVE_WORDS = 7
 
 /** A stage of deciding liveness. Every thread takes part in each. */
 export type Stage =
-  /** Judges every state by itself. */
+  /** Judges every state by itself, and learns how words change, from shortest paths and from a sample of all steps. */
   | { readonly do: 'begin' }
   /** Passes on what waits, from states to their successors. */
   | { readonly do: 'pass on' }
-  /** Names the cell of every state, given the names of each word's codes, and spreads the cells over `count` parts. */
-  | { readonly do: 'name'; readonly names: readonly Int32Array[]; readonly count: number }
-  /** Searches the parts of the graph for fair cycles, and notes changes of words against the ranks. */
-  | { readonly do: 'decide'; readonly parts: number; readonly ranks: readonly Int32Array[] }
+  /**
+   * Names the cell of every state, given the names of each word's codes, and spreads the cells over `count` parts. With
+   * `grown`, only cells with a code that is marked there.
+   */
+  | {
+      readonly do: 'name'
+      readonly names: readonly Int32Array[]
+      readonly grown?: readonly Uint8Array[]
+      readonly count: number
+    }
+  /** Searches the parts of the graph for fair cycles, and learns all changes of words. */
+  | { readonly do: 'decide'; readonly parts: number }
 
 /** Returns how many states a stage has left, about. */
-export function frontierOf({ words, pieces, waiting }: LiveShared, stage: Stage): number {
+export function frontierOf({ words, pieces, parts }: LiveShared, stage: Stage): number {
   const all = stage.do === 'decide' ? stage.parts : pieces.length / 2
-  return Math.floor(waiting.length * (1 - (words[LiveWord.done] as number) / all))
+  return Math.floor(parts.length * (1 - (words[LiveWord.done] as number) / all))
 }
 
 /** A thread's answer: the changes of each word that it has seen. */

@@ -3,7 +3,7 @@ import { Changes } from '../liveness/cells.ts'
 import { Classes } from '../liveness/classes.ts'
 import { FairCycles } from '../liveness/fairCycles.ts'
 import { doubled, OutOfRoom, PartBuilder } from '../liveness/partBuilder.ts'
-import { type Answer, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
+import { type Answer, FACTS, Fact, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
 import { type Sink, Steps } from './steps.ts'
 
 /** One thread's part in deciding liveness. */
@@ -64,7 +64,7 @@ export class LiveWorker {
         yield* this.#eachPiece((from, to) => this.#name(from, to, stage))
         return []
       case 'decide':
-        yield* this.#eachClaim(stage.parts, part => this.#decide(part, stage.ranks))
+        yield* this.#eachClaim(stage.parts, part => this.#decide(part))
         return this.#changes.map(changes => changes.pairs())
     }
   }
@@ -88,14 +88,25 @@ export class LiveWorker {
   }
 
   #begin(from: number, to: number): void {
-    const { waiting, stays, all, graph } = this.#shared
+    const { facts, stays, all, graph, words } = this.#shared
     const { parents } = graph.arena
+    let idle = 0
     for (let state = from; state < to; state++) {
-      const bad = stays === 0 ? 0 : all & stays & ~this.goals(state)
-      waiting[state] = (this.due(state) & ~stays) | bad
+      const due = this.due(state)
+      const goals = this.goals(state)
+      idle |= all & ~stays & ~due & ~goals
+      facts[FACTS * state + Fact.waiting] = (due & ~stays) | (all & stays & ~goals)
       const parent = parents[state] as number
       if (parent !== 0) this.#note(parent, state)
+      if (state % SAMPLE === 0) this.#steps.list(state)
+      if (this.#steps.isFull) this.#steps.expand(this.#learn)
     }
+    this.#steps.expand(this.#learn)
+    if (idle !== 0) Atomics.or(words, LiveWord.idle, idle)
+  }
+
+  readonly #learn: Sink = (edges, count) => {
+    for (let at = 0; at < 4 * count; at += 4) this.#note(edges[at] as number, edges[at + 1] as number)
   }
 
   #passOn(from: number, to: number): void {
@@ -110,13 +121,13 @@ export class LiveWorker {
   }
 
   readonly #pass: Sink = (edges, count) => {
-    const { waiting, fresh, stays, words } = this.#shared
+    const { facts, fresh, stays, words } = this.#shared
     for (let at = 0; at < 4 * count; at += 4) {
-      const state = edges[at] as number
       const next = edges[at + 1] as number
-      const more = (waiting[state] as number) & ~this.goals(next) & ~stays
-      if ((more & ~(waiting[next] as number)) === 0) continue
-      Atomics.or(waiting, next, more)
+      const before = facts[FACTS * (edges[at] as number) + Fact.waiting] as number
+      const more = before & ~(facts[FACTS * next + Fact.waiting] as number) & ~stays
+      if (more === 0 || (more & ~this.goals(next)) === 0) continue
+      Atomics.or(facts, FACTS * next + Fact.waiting, more & ~this.goals(next))
       // The pass may have been at this state already.
       Atomics.store(fresh, next, 1)
       Atomics.store(words, LiveWord.again, 1)
@@ -135,42 +146,33 @@ export class LiveWorker {
     }
   }
 
-  /** Reports whether a step changes a word against the ranks, so that the cells are void. */
-  #isAgainst(state: number, next: number, ranks: readonly Int32Array[]): boolean {
-    const codes = this.#codes
-    if (codes === undefined) return false
-    const [from, to] = [state * this.#stride, next * this.#stride]
-    for (let word = 0; word < this.#words; word++) {
-      const before = codes[from + word] as number
-      const after = codes[to + word] as number
-      if (before === after) continue
-      const rank = ranks[word] as Int32Array
-      if ((rank[before] as number) < (rank[after] as number)) return true
-    }
-    return false
-  }
-
-  /** Names the cells of states. Spreads the cells over the parts. */
-  #name(from: number, to: number, { names, count }: Extract<Stage, { do: 'name' }>): void {
-    const { cells, parts, waiting, stays } = this.#shared
+  /** Names the cells of states. Spreads the cells to search over the parts. */
+  #name(from: number, to: number, { names, grown, count }: Extract<Stage, { do: 'name' }>): void {
+    const { facts, parts, stays } = this.#shared
     const codes = this.#codes
     for (let state = from; state < to; state++) {
       let name = 0
+      let isGrown = grown === undefined
       if (codes !== undefined)
-        for (let word = 0; word < this.#words; word++)
-          name ^= (names[word] as Int32Array)[codes[state * this.#stride + word] as number] as number
-      cells[state] = name
-      parts[state] = ((waiting[state] as number) | stays) === 0 ? NO_PART : (name >>> 0) % count
+        for (let word = 0; word < this.#words; word++) {
+          const code = codes[state * this.#stride + word] as number
+          name ^= (names[word] as Int32Array)[code] as number
+          if (grown !== undefined && (grown[word] as Uint8Array)[code] !== 0) isGrown = true
+        }
+      // All cells that are not searched share the name 0, which no other cell has.
+      facts[FACTS * state + Fact.cell] = isGrown ? name | 1 : 0
+      const waiting = facts[FACTS * state + Fact.waiting] as number
+      parts[state] = !isGrown || (waiting | stays) === 0 ? NO_PART : (name >>> 1) % count
     }
   }
 
   /** Searches part number `number`. */
-  #decide(number: number, ranks: readonly Int32Array[]): void {
+  #decide(number: number): void {
     const { words, all, stays, fair } = this.#shared
     const states = this.#statesOf(number)
     if (states.length === 0) return
     try {
-      const part = this.build(states, ranks).part()
+      const part = this.build(states).part()
       if (Atomics.load(words, LiveWord.again) !== 0) return
       new FairCycles(part, this.classes, stays, (bit, vertices) => {
         Atomics.or(words, LiveWord.violated, bit)
@@ -200,30 +202,32 @@ export class LiveWorker {
 
   /** Returns the numbers of the states of the cell of `state` in which a run can stay forever. */
   fairStatesNear(state: number, bit: number): Int32Array {
-    const { pieces, fair, cells } = this.#shared
+    const { pieces, fair, facts } = this.#shared
     const states = new Numbers()
+    const cell = facts[FACTS * state + Fact.cell]
     for (let piece = 0; piece < pieces.length; piece += 2) {
       const to = pieces[piece + 1] as number
       for (let other = pieces[piece] as number; other < to; other++)
-        if (((fair[other] as number) & bit) !== 0 && cells[other] === cells[state]) states.push(other)
+        if (((fair[other] as number) & bit) !== 0 && facts[FACTS * other + Fact.cell] === cell)
+          states.push(other)
     }
     return states.all()
   }
 
   /**
-   * Builds the part of the graph that `states` are. With `ranks`, checks that the cells and what waits are right.
-   * Without them, keeps the rules.
+   * Builds the part of the graph that `states` are. With `withRules`, keeps the rules. Otherwise checks what waits, and
+   * learns how words change.
    */
-  build(states: Int32Array, ranks?: readonly Int32Array[]): PartBuilder {
-    const { waiting, places, room } = this.#shared
+  build(states: Int32Array, withRules = false): PartBuilder {
+    const { facts, room } = this.#shared
     const masks = new Int32Array(states.length)
     for (let vertex = 0; vertex < states.length; vertex++) {
       const state = states[vertex] as number
-      masks[vertex] = waiting[state] as number
-      places[state] = vertex
+      masks[vertex] = facts[FACTS * state + Fact.waiting] as number
+      facts[FACTS * state + Fact.place] = vertex
     }
-    const builder = new PartBuilder(masks, room, ranks === undefined)
-    const sink = ranks === undefined ? this.#adder(builder, states) : this.#checkingAdder(builder, ranks)
+    const builder = new PartBuilder(masks, room, withRules)
+    const sink = withRules ? this.#adder(builder, states) : this.#checkingAdder(builder)
     for (let from = 0; from < states.length; ) {
       let to = from
       while (to < states.length && !this.#steps.isFull) this.#steps.list(states[to++] as number)
@@ -234,37 +238,44 @@ export class LiveWorker {
     return builder
   }
 
-  /** Adds edges, and notes what makes the cells void or passes on what waits. */
-  #checkingAdder(builder: PartBuilder, ranks: readonly Int32Array[]): Sink {
-    const { waiting, places, cells, stays, fresh, words } = this.#shared
+  /** Adds edges. Notes which states have to pass on what waits, and how steps between cells change words. */
+  #checkingAdder(builder: PartBuilder): Sink {
+    const { facts, stays, fresh, words } = this.#shared
     const { classes } = this
     const { weak, strong, finite } = classes
+    const idle = words[LiveWord.idle] as number
     return (edges, count) => {
       for (let at = 0; at < 4 * count; at += 4) {
         const state = edges[at] as number
         const next = edges[at + 1] as number
         const kind = classes.of(edges[at + 2] as number, edges[at + 3] as number)
-        const before = waiting[state] as number
-        const after = waiting[next] as number
-        const more = before & ~after & ~stays
+        // A run that takes such a step forever is as fair as one that stops.
+        if (kind === 0 && state === next) continue
+        const here = FACTS * state
+        const there = FACTS * next
+        const before = facts[here + Fact.waiting] as number
+        const after = facts[there + Fact.waiting] as number
+        const more = before & ~after & idle
         if (more !== 0 && (more & ~this.goals(next)) !== 0) {
           Atomics.store(fresh, state, 1)
           Atomics.store(words, LiveWord.again, 1)
         }
-        const isNear = cells[state] === cells[next]
-        if (!isNear && this.#isAgainst(state, next, ranks)) {
-          this.#note(state, next)
-          Atomics.store(words, LiveWord.again, 1)
-        }
+        const isNear = facts[here + Fact.cell] === facts[there + Fact.cell]
+        if (!isNear) this.#note(state, next)
         const isInside = isNear && ((before | stays) & (after | stays) & ~(finite[kind] as number)) !== 0
         if (isInside || ((weak[kind] as number) | (strong[kind] as number)) !== 0)
-          builder.add(places[state] as number, isInside ? (places[next] as number) : -1, kind, 0)
+          builder.add(
+            facts[here + Fact.place] as number,
+            isInside ? (facts[there + Fact.place] as number) : -1,
+            kind,
+            0,
+          )
       }
     }
   }
 
   #adder(builder: PartBuilder, states: Int32Array): Sink {
-    const { waiting, places, cells, stays } = this.#shared
+    const { facts, stays } = this.#shared
     const { classes } = this
     const { weak, strong, finite } = classes
     return (edges, count) => {
@@ -273,16 +284,24 @@ export class LiveWorker {
         const next = edges[at + 1] as number
         const rule = edges[at + 2] as number
         const kind = classes.of(rule, edges[at + 3] as number)
-        const both = ((waiting[state] as number) | stays) & ((waiting[next] as number) | stays)
-        const place = places[next] as number
+        const here = FACTS * state
+        const there = FACTS * next
+        const both =
+          ((facts[here + Fact.waiting] as number) | stays) & ((facts[there + Fact.waiting] as number) | stays)
+        const place = facts[there + Fact.place] as number
         const isInside =
-          cells[state] === cells[next] && (both & ~(finite[kind] as number)) !== 0 && states[place] === next
+          facts[here + Fact.cell] === facts[there + Fact.cell] &&
+          (both & ~(finite[kind] as number)) !== 0 &&
+          states[place] === next
         if (isInside || ((weak[kind] as number) | (strong[kind] as number)) !== 0)
-          builder.add(places[state] as number, isInside ? place : -1, kind, rule)
+          builder.add(facts[here + Fact.place] as number, isInside ? place : -1, kind, rule)
       }
     }
   }
 }
+
+/** Learns from the steps of one of so many states how words change. Few changes are rarer than that. */
+const SAMPLE = 16
 
 /** A list of numbers that grows. */
 class Numbers {

@@ -47,6 +47,7 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       shared.words[Word.claim] = 0
       shared.words[Word.changes] = 0
       shared.words[Word.marks] = -1
+      shared.words[Word.sought] = 0
       shared.words[Word.grow] = 0
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
       const done = await command<boolean>(threads, orders, shared, pulse, () => progressOf(shared, slots))

@@ -160,8 +160,9 @@ class SequentialSearch {
     const recoverer = load<Recoverer>(program, memories, space, 0)
     recoverer.resize(slots)
     const end = must(ranges.at(-1), 'the end of the last range')
-    recoverer.mark(1, end)
-    for (let marked = 1; marked > 0; ) {
+    const sought = recoverer.mark(1, end)
+    recoverer.seek(sought)
+    for (let marked = sought; marked > 0; ) {
       this.#passes++
       const [from, to] = spare(sizes, end, 0)
       recoverer.keep(from, to)

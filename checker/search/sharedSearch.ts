@@ -42,10 +42,12 @@ export const Word = {
   marks: 11,
   /** The number of the current pass over all states. */
   passes: 12,
+  /** The recoveries that are due somewhere without their goal, as a bit mask. */
+  sought: 13,
 } as const
 
 /** The number of shared words. */
-export const WORDS = 13
+export const WORDS = 14
 
 /**
  * Indexes of a worker's counts: states found, steps taken, states expanded, states looked at in this pass.

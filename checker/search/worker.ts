@@ -184,10 +184,12 @@ export function recoverPart(
     Atomics.add(words, Word.changes, recoverer.look(first, next))
     add(counts, COUNTS * index + Count.looked, next - first)
   }
-  shareRanges(shared, last, range =>
-    recoverer.mark(ranges[2 * range] as number, ranges[2 * range + 1] as number),
-  )
+  shareRanges(shared, last, range => {
+    const missed = recoverer.mark(ranges[2 * range] as number, ranges[2 * range + 1] as number)
+    Atomics.or(words, Word.sought, missed)
+  })
   while (barrier(shared, () => nextRound(words)) !== Decision.end) {
+    recoverer.seek(words[Word.sought] as number)
     counts[COUNTS * index + Count.looked] = 0
     recoverer.keep(from, to)
     shareRanges(shared, last, look)
@@ -203,7 +205,7 @@ export function recoverPart(
  */
 function nextRound(words: Int32Array): number {
   const isFirst = words[Word.marks] === -1
-  if (words[Word.stop] !== Stop.no) return Decision.end
+  if (words[Word.stop] !== Stop.no || words[Word.sought] === 0) return Decision.end
   if (!isFirst && (words[Word.grow] === 0 || words[Word.marks] === 0)) return Decision.end
   if (!isFirst) add(words, Word.passes, 1)
   words[Word.claim] = 0

@@ -104,7 +104,7 @@ export function layOutSpace(sizes: Sizes): Space {
     ['dictionaries', DICTIONARY * sizes.dictionaries],
     ['tableSlots', 4 * sizes.slots],
     ['parents', 4 * sizes.states],
-    ['marks', sizes.marked ? sizes.states : 0],
+    ['marks', sizes.marked ? 2 * sizes.states : 0],
     ['states', 4 * sizes.words * sizes.states],
   ] as const
   const total = arrays.reduce((sum, [, bytes]) => sum + inPages(bytes), inPages(first))

@@ -103,6 +103,12 @@ export const load16 = (region: Region, address: Code, offset: number): Code => [
   0x2f,
   place(region, offset, 1),
 ]
+export const store16 = (region: Region, address: Code, value: Code): Code => [
+  address,
+  value,
+  0x3b,
+  place(region, 0, 1),
+]
 export const loadByte = (region: Region, address: Code): Code => [address, 0x2d, place(region, 0, 0)]
 export const storeByte = (region: Region, address: Code, value: Code, offset = 0): Code => [
   address,

@@ -40,8 +40,13 @@ export interface StepperCalls {
 /** The program that works backwards: it marks the states from which a goal can be reached. */
 export interface Recoverer {
   resize(size: number): void
-  /** Marks the states from `from` to before `to` with the goals that hold in them. */
-  mark(from: number, to: number): void
+  /**
+   * Marks the states from `from` to before `to` with the goals that hold in them. Returns the recoveries that are due in
+   * one of them without their goal, as a bit mask.
+   */
+  mark(from: number, to: number): number
+  /** Chooses the recoveries to decide. The marks of others mean nothing. */
+  seek(recoveries: number): void
   /** Starts an empty list of pairs of states, from byte `from` to before byte `to` of the region `states`. */
   keep(from: number, to: number): void
   /** Returns 1 if a pair did not fit into the list. */

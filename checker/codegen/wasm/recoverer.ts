@@ -10,8 +10,8 @@ import { BATCH, CHUNK, imports } from './program.ts'
 
 const { add, constant, get, set } = wasm
 
-/** Recoveries that one pass can treat: each is a bit of a byte. */
-export const RECOVERIES_AT_ONCE = 8
+/** Recoveries that one pass can treat: each is a bit of 16. */
+export const RECOVERIES_AT_ONCE = 16
 
 /**
  * Returns the bytes of a program that works backwards, a `Recoverer`, for at most {@link RECOVERIES_AT_ONCE}
@@ -27,24 +27,33 @@ export function printRecoverer(
   const module = new Module(imports(space, []))
   const parts = new Parts(module, space, system, layout, [], shared)
   const prober = new Prober(module, space, { words: storedWords(layout), shared: false, forgetful: false })
-  const all = 2 ** recoveries.length - 1
-  const kept = new Kept(module, space)
-  const settle = defineSettle(module, space, prober, kept, all)
-  const helped = parts.fire(outlastsFaults, {
-    wanted: s => wasm.ne(wasm.loadByte(space.marks, get(s)), constant(all)),
-  })
+  const marks = new Marks(module, space)
+  const kept = new Kept(module, space, marks)
+  const settle = defineSettle(module, space, prober, kept, marks)
+  const helped = parts.fire(outlastsFaults, { wanted: s => marks.lacks(marks.of(s)) })
   const goals = parts.bits(recoveries.map(({ goal }) => goal))
   const due = parts.bits(recoveries.map(({ when }) => when))
   defineLook(module, parts, settle, helped)
-  kept.defineAgain(all)
+  kept.defineAgain()
   module.define(
     2,
-    0,
-    (_, [s, to]) =>
-      wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
-        wasm.storeByte(space.marks, get(s), wasm.call(goals, wasm.mul(get(s), constant(parts.size)), get(s))),
-        wasm.increase(s, 1),
-      ]),
+    1,
+    (locals, [s, to]) => {
+      const [goal, missed] = locals.several(2)
+      const place = wasm.mul(get(s), constant(parts.size))
+      return [
+        wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
+          set(goal, wasm.call(goals, place, get(s))),
+          marks.put(s, get(goal)),
+          set(
+            missed,
+            wasm.or(get(missed), wasm.and(wasm.call(due, place, get(s)), wasm.xor(get(goal), constant(-1)))),
+          ),
+          wasm.increase(s, 1),
+        ]),
+        get(missed),
+      ]
+    },
     'mark',
   )
   module.define(
@@ -53,7 +62,7 @@ export function printRecoverer(
     (_, [index, s, to]) => {
       const lost = wasm.and(
         wasm.call(due, wasm.mul(get(s), constant(parts.size)), get(s)),
-        wasm.xor(wasm.loadByte(space.marks, get(s)), constant(-1)),
+        wasm.xor(marks.of(s), constant(-1)),
       )
       return [
         wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
@@ -68,6 +77,33 @@ export function printRecoverer(
   return module.encode()
 }
 
+/** The marks of states, and which of them the search is after. */
+class Marks {
+  readonly #space: Space
+  /** A global: the recoveries to decide. */
+  readonly #sought: number
+
+  constructor(module: Module, space: Space) {
+    this.#space = space
+    this.#sought = module.global()
+    module.define(1, 0, (_, [sought]) => wasm.setGlobal(this.#sought, get(sought)), 'seek')
+  }
+
+  of(state: wasm.Local): wasm.Code {
+    return wasm.load16(this.#space.marks, wasm.shl(get(state), constant(1)), 0)
+  }
+
+  put(state: wasm.Local, marks: wasm.Code): wasm.Code {
+    return wasm.store16(this.#space.marks, wasm.shl(get(state), constant(1)), marks)
+  }
+
+  /** Whether `marks` lack one that the search is after. */
+  lacks(marks: wasm.Code): wasm.Code {
+    const sought = wasm.getGlobal(this.#sought)
+    return wasm.ne(wasm.and(marks, sought), sought)
+  }
+}
+
 /**
  * A list of pairs of a state and a successor that may still bring it a mark, because both lack one. The list
  * takes the room that the states left. Thus the search looks at states once, and at pairs as often as
@@ -76,6 +112,7 @@ export function printRecoverer(
 class Kept {
   readonly #module: Module
   readonly #space: Space
+  readonly #marks: Marks
   /**
    * Globals: the first pair, the end of the pairs, the end of the room, and whether the room was too small.
    */
@@ -84,9 +121,10 @@ class Kept {
   readonly #to: number
   readonly #full: number
 
-  constructor(module: Module, space: Space) {
+  constructor(module: Module, space: Space, marks: Marks) {
     this.#module = module
     this.#space = space
+    this.#marks = marks
     this.#from = module.global()
     this.#next = module.global()
     this.#to = module.global()
@@ -123,8 +161,9 @@ class Kept {
    * Defines `again(back)`, which goes through the pairs, from the last one on if `back`. It returns the number
    * of added marks.
    */
-  defineAgain(all: number): void {
-    const { states, marks } = this.#space
+  defineAgain(): void {
+    const { states } = this.#space
+    const marks = this.#marks
     this.#module.define(
       1,
       1,
@@ -133,12 +172,9 @@ class Kept {
         const mark = [
           set(s, wasm.load(states, get(at))),
           set(t, wasm.load(states, get(at), 4)),
-          set(had, wasm.loadByte(marks, get(s))),
-          set(has, wasm.or(get(had), wasm.loadByte(marks, get(t)))),
-          wasm.when(wasm.ne(get(has), get(had)), [
-            wasm.storeByte(marks, get(s), get(has)),
-            wasm.increase(changes, 1),
-          ]),
+          set(had, marks.of(s)),
+          set(has, wasm.or(get(had), marks.of(t))),
+          wasm.when(wasm.ne(get(has), get(had)), [marks.put(s, get(has)), wasm.increase(changes, 1)]),
         ]
         const backward = [
           set(at, get(end)),
@@ -150,7 +186,7 @@ class Kept {
           set(to, get(at)),
           wasm.whileTrue(wasm.ltUnsigned(get(at), get(end)), [
             mark,
-            wasm.when(wasm.ne(get(has), constant(all)), [
+            wasm.when(marks.lacks(get(has)), [
               wasm.store(states, get(to), get(s)),
               wasm.store(states, get(to), get(t), 4),
               wasm.increase(to, 8),
@@ -170,8 +206,8 @@ class Kept {
  * Defines `settle(o)`, which marks the parents of the batch with the marks of its states. It returns the number
  * of added marks.
  */
-function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, all: number): number {
-  const { addresses, batch, marks } = space
+function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, marks: Marks): number {
+  const { addresses, batch } = space
   const find = prober.find()
   return module.define(1, 1, (locals, [o]) => {
     const [p, end, s, t, had, has, changes] = locals.several(7)
@@ -180,15 +216,12 @@ function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, 
       set(p, base),
       wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [
         set(s, wasm.load(batch, wasm.load(addresses, get(p)), prober.size)),
-        set(had, wasm.loadByte(marks, get(s))),
-        wasm.when(wasm.ne(get(had), constant(all)), [
+        set(had, marks.of(s)),
+        wasm.when(marks.lacks(get(had)), [
           set(t, wasm.call(find, get(p))),
-          set(has, wasm.or(get(had), wasm.loadByte(marks, get(t)))),
-          wasm.when(wasm.ne(get(has), get(had)), [
-            wasm.storeByte(marks, get(s), get(has)),
-            wasm.increase(changes, 1),
-          ]),
-          wasm.when(wasm.ne(get(has), constant(all)), kept.add(s, t)),
+          set(has, wasm.or(get(had), marks.of(t))),
+          wasm.when(wasm.ne(get(has), get(had)), [marks.put(s, get(has)), wasm.increase(changes, 1)]),
+          wasm.when(marks.lacks(get(has)), kept.add(s, t)),
         ]),
         wasm.increase(p, 4),
       ]),
