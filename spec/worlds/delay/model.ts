@@ -23,7 +23,7 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
     name: 'the hop has no room for another packet',
     seen: w => w.did.reason === FULL && waiting(w, 0, 0) === w.room,
   },
-  { name: 'a packet comes that waits already', seen: w => w.did.reason === REPEATED },
+  { name: 'a waiting packet arrives again', seen: w => w.did.reason === REPEATED },
   { name: 'a released packet would wait again', seen: w => w.did.reason === WAITED },
   {
     name: 'packets of one service are released together',
@@ -36,9 +36,9 @@ const witnesses: readonly WitnessSpec<DelayWorld>[] = [
     name: 'a packet makes room for another',
     seen: w => w.did.victim !== 0 && w.packet.some(p => p.id === w.did.packet && p.at === PLACE.WAITS),
   },
-  { name: 'asking is given up', seen: w => w.did.reason === NO_ANSWER },
+  { name: 'the hop gives up its query', seen: w => w.did.reason === NO_ANSWER },
   {
-    name: 'the controller is gone while packets wait',
+    name: 'the controller crashes while packets wait',
     seen: w => w.controller === 0 && waiting(w, 0, 0) > 0,
   },
 ]

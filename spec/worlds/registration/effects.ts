@@ -1,4 +1,4 @@
-/** What the machines' effects do to a world of registration, and how messages reach the machines. */
+/** Carries out the machines' effects in a world of registration, and delivers messages to the machines. */
 
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRAR } from '../../machines/registration/states.ts'
@@ -57,10 +57,10 @@ export const hear = (w: RegistrationWorld, c: number, message: number): void => 
     step('registrar', at(w.live, c), 'UNREGISTER', { version: versionOf(message) })
 }
 
-/** The registry takes a change only from who knows what it has: of two that write at once one has to look again. */
+/** The registry accepts a change only from a controller with its newest state. Of two concurrent writers, one must reload. */
 export const mayWrite = (c: Controller): boolean => c.fresh === 1
 
-/** The controller `c` sees what the registry has, and drops what it was about to write. */
+/** The controller `c` reads the registry, and drops the change that it was about to write. */
 export const reload = (w: RegistrationWorld, c: number): void => {
   at(w.live, c).known = w.stored.known
   at(w.live, c).address = w.stored.address

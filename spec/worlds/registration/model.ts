@@ -28,11 +28,11 @@ const witnesses: readonly WitnessSpec<shape.RegistrationWorld>[] = [
     seen: w => w.live.length > 1 && w.live.every(c => c.writing === 1),
   },
   {
-    name: 'a lease ends, and the host is gone',
+    name: 'a lease ends after the host crashed',
     seen: w => w.host.crashed === 1 && w.stored.registrar === REGISTRAR.EXPIRED,
   },
   {
-    name: 'unregistered, and forgotten',
+    name: 'the registry forgets an unregistered service',
     seen: w =>
       w.host.registrant === REGISTRANT.UNREGISTERED &&
       w.did.forgot === 1 &&
@@ -50,7 +50,7 @@ const scope = {
   ...terms,
 }
 
-/** What was given up, or has crashed, may rest until a lease ends; so may what was never begun. */
+/** A host that never registered, has unregistered, gave up or crashed may rest. */
 const isFinal = (w: shape.RegistrationWorld): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
 
 const actors = ({ controllers }: shape.RegistrationBounds): readonly Actor[] => [

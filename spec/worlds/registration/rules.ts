@@ -1,4 +1,4 @@
-/** What hosts, controllers and the network of a world of registration may do next. */
+/** The steps of hosts, controllers and the network in a world of registration. */
 
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
@@ -150,8 +150,8 @@ const CONTROLLING: readonly RegistrationRule[] = [
   {
     name: 'write',
     kind: 'protocol',
-    // A write that is confirmed counts apart from others: from one that forgets, one that comes too late, and one whose
-    // answer has no room.
+    // Separates a confirmed write from one that forgets a record, one that is too late, and one whose answer finds the
+    // network full.
     each: (w, { f }) =>
       16 * at(w.live, f - 1).registrar + 4 * f + (mayWrite(at(w.live, f - 1)) ? 2 : 0) + (hasRoom(w) ? 1 : 0),
     when: (w, { f }) => at(w.live, f - 1).writing === 1,
@@ -174,7 +174,7 @@ const CONTROLLING: readonly RegistrationRule[] = [
     take: (w, { f }) => reload(w, f - 1),
   },
   {
-    // Nobody refreshes it any more.
+    // The host no longer renews it.
     name: 'lease ends',
     kind: 'protocol',
     when: (w, { f }) =>
@@ -184,7 +184,7 @@ const CONTROLLING: readonly RegistrationRule[] = [
     take: (w, { f }) => step('registrar', at(w.live, f - 1), 'EXPIRE'),
   },
   {
-    // The host is there, and cut off for longer than the lease.
+    // The host is up, but cut off for longer than the lease.
     name: 'lease ends early',
     kind: 'fault',
     when: (w, { f }) =>

@@ -1,4 +1,4 @@
-/** The state of a world of registration: a host, controllers with their copies, one registry, and messages between. */
+/** The state of a world of registration: a host, controllers with their copies, one registry, and messages in flight. */
 import { bits, startedAt, type View } from '../../../checker/lower/value.ts'
 import { bitsFor, SPACE } from '../bounds.ts'
 
@@ -6,11 +6,11 @@ export interface RegistrationBounds {
   readonly capacity: number
   readonly loss: number
   readonly duplication: number
-  /** How often the host begins to listen, changes its address, and accepts a flow. */
+  /** Most times that the host starts to listen, changes its address, and accepts a flow. */
   readonly binds: number
   readonly moves: number
   readonly children: number
-  /** Whether the host may crash, the controllers may restart, and the host may give unregistration up. */
+  /** 1 if the host may crash, the controllers may restart, and the host may give up unregistering. */
   readonly crashes: number
   readonly restarts: number
   readonly giveUp: number
@@ -29,7 +29,7 @@ const MESSAGE_BITS = KIND_BITS + VERSION_BITS + ADDRESS_BITS
 
 /** Versions begin near the end of the circle. */
 const FIRST_VERSION = 14
-/** Where the host begins. It moves to the other and back. */
+/** The host's addresses. It starts at the first, and moves to the second and back. */
 export const HOMES = [1, 2] as const
 
 const counter = (most: number) => (most > 0 ? bits(bitsFor(most)) : 0)
@@ -45,32 +45,32 @@ export const registrationShape = (b: RegistrationBounds) => ({
     version: startedAt(VERSION_BITS, FIRST_VERSION),
     address: bits(ADDRESS_BITS),
     registrant: bits(2),
-    /** The socket's own life, which the machine is told of. */
+    /** 1 while the socket is bound. The machine learns it by events. */
     bound: bits(1),
-    /** Where the host is. */
+    /** The host's current address. */
     at: bits(ADDRESS_BITS, HOMES[0]),
     crashed: counter(b.crashes),
-    /** It has given an unregistration up: the lease has to end. */
+    /** The host gave up unregistering, so that only the end of the lease removes the registration. */
     forsaken: counter(b.giveUp),
-    /** A flow that the listener accepted is there. */
+    /** 1 while a flow that the listener accepted is open. */
     child: counter(b.children),
     binds: counter(b.binds),
     moves: counter(b.moves),
   },
-  /** A controller's copy of what the registry has. */
+  /** The controllers' copies of the registry. */
   live: Array.from({ length: b.controllers }, () => ({
     space: SPACE,
     ...record,
-    /** A change is on its way to the registry. */
+    /** The controller is writing a change to the registry. */
     writing: bits(1),
-    /** It was made from what the registry has now: the check of the revision. */
+    /** The copy is the registry's newest revision. */
     fresh: bits(1, 1),
   })),
   stored: record,
   net: Array.from({ length: b.capacity }, () => bits(MESSAGE_BITS)),
 })
 
-/** What a step tells its invariants. */
+/** Notes of a step for the invariants; zero before each step. */
 export const REGISTRATION_DID = ['kind', 'version', 'confirmed', 'controller', 'host', 'forgot'] as const
 
 export type RegistrationWorld = View<ReturnType<typeof registrationShape>> & {

@@ -1,14 +1,14 @@
-/** The words in which invariants speak of registrations. */
+/** Terms that the invariants of registration use. */
 import { at } from '../../../checker/text/at.ts'
 import { notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { MESSAGE, type RegistrationWorld } from './state.ts'
 
-/** The registration is there exactly while the socket is bound. */
+/** The host registers, or has registered, the service. */
 export const isRegistered = (w: RegistrationWorld): boolean =>
   w.host.registrant === REGISTRANT.REGISTERING || w.host.registrant === REGISTRANT.REGISTERED
 
-/** The registry's version only moves forward on the circle, and a registration ends only by a newer one, or its lease. */
+/** The registry's version only moves forward on the circle. Only a newer message or the end of its lease ends a registration. */
 export const movesForward = (w: RegistrationWorld, was: RegistrationWorld): boolean =>
   w.did.forgot === 1 ||
   was.stored.registrar === REGISTRAR.ABSENT ||
@@ -17,14 +17,14 @@ export const movesForward = (w: RegistrationWorld, was: RegistrationWorld): bool
       w.stored.registrar === was.stored.registrar ||
       (w.stored.registrar !== REGISTRAR.GONE && was.stored.registrar !== REGISTRAR.GONE)))
 
-/** The host was told that its unregistration is stored, and has not listened since. */
+/** The host has unregistered with confirmation, and has not listened since. */
 export const isUnregistered = (w: RegistrationWorld): boolean =>
   w.host.registrant === REGISTRANT.UNREGISTERED &&
   w.host.binds > 0 &&
   w.host.crashed === 0 &&
   w.host.forsaken === 0
 
-/** A message that is known already changes nothing. */
+/** A repeated message changes nothing. */
 export const repeatsNothing = (w: RegistrationWorld, was: RegistrationWorld): boolean =>
   w.live.every(
     (c, i) =>
@@ -36,7 +36,7 @@ export const repeatsNothing = (w: RegistrationWorld, was: RegistrationWorld): bo
       (c.registrar === at(was.live, i).registrar && c.known === at(was.live, i).known && c.writing === 0),
   )
 
-/** Every controller resolves the service to where the host is, or to nothing when nobody listens. */
+/** Every controller resolves the service to the host's address, or to nothing while the socket is not bound. */
 export const isResolved = (w: RegistrationWorld): boolean =>
   w.host.bound === 1
     ? w.host.registrant === REGISTRANT.REGISTERED &&

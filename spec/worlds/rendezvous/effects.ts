@@ -1,4 +1,4 @@
-/** What the machines' effects do to a world with a rendezvous in it. */
+/** Carries out the machines' effects in a world with a rendezvous. */
 import { type Packet, RSYN, RSYNACK } from '../../machines/flow/packets.ts'
 import { rendezvous } from '../../machines/rendezvous/compiled.ts'
 import { effects, isProvedAt, mayProve, noteSent } from '../flow/effects.ts'
@@ -10,13 +10,13 @@ import type { EffectsOf } from '../machines.ts'
 import { insert } from '../network.ts'
 import { type Binding, DID, MARK, NOWHERE, RENDEZVOUS, type RendezvousWorld, shapeOf } from './state.ts'
 
-/** A copy of the packet for whoever was at the address that it is for. */
+/** Sends a copy of the packet to the rendezvous, for the end that was at its destination. */
 export const askElsewhere = (w: RendezvousWorld, f: Flow, p: Packet): void => {
   const proof = mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0
   for (const b of w.rendezvous) if (b.at === p.to) insert(w, pack(w, { ...p, to: b.alias, proof }))
 }
 
-/** The lease's timer is armed as a flow's is. */
+/** The flow's handler of `arm` also arms the lease's timer. */
 type Effects = Pick<EffectsOf<'flow', RendezvousWorld, Flow>, 'transmit'> &
   Omit<EffectsOf<'rendezvous', RendezvousWorld, Binding>, 'arm'>
 
@@ -26,8 +26,7 @@ export const beside = (stranger: number): Beside => ({
   machines: { rendezvous },
   effects: {
     /**
-     * Nothing leaves an address that is dead, and nothing that is sent to one gets anywhere. A question that is repeated
-     * also goes to the rendezvous.
+     * Packets from or to a dead address are lost. A retransmitted RSYN or RSYN-ACK also goes to the rendezvous.
      */
     transmit: (w: RendezvousWorld, f: Flow, p: Packet): void => {
       if (isAt(w, f, p.from)) {

@@ -1,4 +1,4 @@
-/** What holds of a rendezvous, and of the ends of a flow that have no other way to find each other. */
+/** Invariants of a rendezvous, and of two ends that can find each other only through it. */
 import { at } from '../../../checker/text/at.ts'
 import { RSYN, RSYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
@@ -107,7 +107,7 @@ export const rendezvousInvariants = invariantsOf(
   [apartNeverLasts],
 )
 
-/** Those of flows hold too, but for recoveries: these need an address that works. */
+/** The invariants of flows hold too. Their recoveries do not: they need an address that works. */
 export const joinedInvariants = invariantsOf(
   [...flowInvariants.safety, ...rendezvousInvariants.safety],
   rendezvousInvariants.recoveries,

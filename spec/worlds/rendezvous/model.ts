@@ -18,22 +18,31 @@ const { NOWHERE } = world
 
 const witnesses: readonly WitnessSpec<world.RendezvousWorld>[] = [
   {
-    name: 'both ends are lost to each other',
+    name: 'both ends lose each other',
     seen: w => w.owner[1] === NOWHERE && w.flow.every(f => f.migration === RSYN_SENT),
   },
   {
-    name: 'they find each other, once both old addresses are dead',
+    name: 'the ends find each other after both old addresses died',
     seen: (w, was) =>
       was.owner[1] === NOWHERE &&
       w.flow.every(f => f.connection === CONNECTION.CONNECTED && f.moves === 1) &&
       agree(at(w.flow, 0), at(w.flow, 1)),
   },
-  { name: 'a RSYN-ACK is relayed', seen: w => w.did.relayedTo === 4 && w.did.relays === RSYNACK },
-  { name: 'what is neither RSYN nor RSYN-ACK is not', seen: w => w.did.reason === NO_QUESTION },
-  { name: 'what was relayed before is not', seen: w => w.did.reason === RELAYED },
-  { name: 'nor what has no binding', seen: w => w.did.reason === UNBOUND },
-  { name: 'an announcement is stale', seen: w => w.did.refusedFor === STALE },
-  { name: 'an announcement is not the holder’s', seen: w => w.did.refusedFor === NOT_THE_HOLDER },
+  { name: 'the rendezvous relays a RSYN-ACK', seen: w => w.did.relayedTo === 4 && w.did.relays === RSYNACK },
+  {
+    name: 'the rendezvous drops a packet that is neither RSYN nor RSYN-ACK',
+    seen: w => w.did.reason === NO_QUESTION,
+  },
+  { name: 'the rendezvous drops a packet that it relayed before', seen: w => w.did.reason === RELAYED },
+  {
+    name: 'the rendezvous drops a packet for an address without a binding',
+    seen: w => w.did.reason === UNBOUND,
+  },
+  { name: 'the rendezvous refuses a stale announcement', seen: w => w.did.refusedFor === STALE },
+  {
+    name: 'the rendezvous refuses an announcement of another host than the holder',
+    seen: w => w.did.refusedFor === NOT_THE_HOLDER,
+  },
 ]
 
 export const rendezvous = flowModel({

@@ -1,4 +1,4 @@
-/** What may happen next beside two ends of a flow and their rendezvous. */
+/** The steps of a rendezvous, and of what surrounds it, in a world with two ends of a flow. */
 
 import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
@@ -24,10 +24,10 @@ type Rules = WorldRule<RendezvousWorld>[]
 
 const ENDS = ['client', 'server']
 
-/** Where a host is, or is going: it moves once. */
+/** Returns the host's address, or the one that it moves to. It moves once. */
 export const whereabouts = (f: Flow): number => (f.moves === 0 ? f.home : at(f.addresses, 1))
 
-/** What a host announces: a version for each place that it has been at. */
+/** Returns a host's announcement after `moves` moves. Each move makes a new version. */
 export const announcement = (f: Flow, moves: number) => ({
   holder: f.host + 1,
   version: moves + 1,
@@ -35,7 +35,7 @@ export const announcement = (f: Flow, moves: number) => ({
   proved: moves === 0 ? 1 : 0,
 })
 
-/** Packets for the rendezvous are not delivered: they are relayed or dropped there. */
+/** True if the packet is for a host. The rendezvous relays or drops the others. */
 export const notForRendezvous = (w: FlowWorld, m: number): boolean => unpack(w, at(w.net, m)).to < RENDEZVOUS
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)

@@ -1,24 +1,24 @@
-/** A rendezvous beside two ends of a flow: bindings for the addresses that they come from, and what is relayed. */
+/** The state of a rendezvous beside two ends of a flow: bindings of their first addresses, and relayed packets. */
 import { startedAt, type View } from '../../../checker/lower/value.ts'
 import { type ModelPacket, pack } from '../flow/packet.ts'
 import type { FlowWorld } from '../flow/state.ts'
 import { step } from '../machines.ts'
 
-/** Addresses from here on are the rendezvous's: one for each binding, and one more for what was relayed already. */
+/** The rendezvous's first address. It has one for each binding, and one for each binding's relayed packets. */
 export const RENDEZVOUS = 5
-/** From the address for a binding to the one for what was relayed before and is for it. */
+/** The distance from a binding's address to the address for its relayed packets. */
 export const MARK = 2
 export const ADDRESSES = 8
 
-/** The host of an address that is dead. */
+/** The owner of dead addresses. */
 export const NOWHERE = 3
 
-/** A host that has nothing to do with the flow, and points bindings at the rendezvous itself. */
+/** An attacker's host, which announces the rendezvous's own addresses. */
 export const STRANGER = 3
-/** Its announcements are newer than the first of each end. */
+/** The version of its announcements, newer than the first of each end. */
 export const STRANGE_VERSION = 2
 
-/** The binding for the address where a host begins. Both have announced it. */
+/** The binding of a host's first address. Both hosts have announced theirs. */
 const bindingShape = (host: number, at: number, alias: number, other: number) => ({
   ...{ host, at, alias, other },
   rendezvous: startedAt(1, 1),
@@ -35,7 +35,7 @@ export const shapeOf = (stranger: number) => ({
   ],
 })
 
-/** What a step tells its invariants besides; zero before each step. */
+/** More notes of a step for the invariants; zero before each step. */
 export const DID = [
   'packed',
   'relays',
@@ -60,10 +60,10 @@ interface Announcement {
   readonly proved: number
 }
 
-/** Whether an address is the rendezvous's, and for which binding. */
+/** True if `to` is one of the rendezvous's addresses for this binding. */
 export const isFor = (b: Binding, to: number): boolean => to === b.alias || to === b.alias + MARK
 
-/** Somebody announces where he is. */
+/** A host announces its address. */
 export const bind = (w: RendezvousWorld, b: Binding, by: Announcement): void => {
   w.did.binding = b.at
   w.did.proved = by.proved
@@ -72,7 +72,7 @@ export const bind = (w: RendezvousWorld, b: Binding, by: Announcement): void => 
   step('rendezvous', b, 'BIND', by)
 }
 
-/** A packet has come to the rendezvous. */
+/** A packet reaches the rendezvous. */
 export const relay = (w: RendezvousWorld, b: Binding, p: ModelPacket): void => {
   w.did.packed = pack(w, p)
   w.did.binding = b.at

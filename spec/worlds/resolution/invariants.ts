@@ -1,4 +1,4 @@
-/** What holds of the way that a first packet takes. */
+/** Invariants of how hops resolve and forward a first packet. */
 
 import { at } from '../../../checker/text/at.ts'
 import { invariantsOf, type Safety } from '../invariant.ts'

@@ -18,18 +18,21 @@ type ResolutionWorld = world.ResolutionWorld
 
 const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
   {
-    name: 'a SYN comes to an instance by two forwarders',
+    name: 'a SYN reaches an instance through two forwarders',
     seen: w => w.did.hop >= FIRST && hopsOf(unpackPath(w.did.packet)) === 2,
   },
-  { name: 'two instances have a SYN', seen: w => w.forwarder.every(h => h.address < FIRST || h.got === 1) },
-  { name: 'a loop is cut', seen: w => w.did.reason === VISITED },
-  { name: 'a SYN has come far enough', seen: w => w.did.reason === TOO_FAR },
   {
-    name: 'a SYN that was broadcast goes no further',
+    name: 'two instances receive a SYN',
+    seen: w => w.forwarder.every(h => h.address < FIRST || h.got === 1),
+  },
+  { name: 'a hop cuts a loop', seen: w => w.did.reason === VISITED },
+  { name: 'a hop drops a SYN at the hop limit', seen: w => w.did.reason === TOO_FAR },
+  {
+    name: 'a hop does not forward a broadcast SYN',
     seen: w => w.did.reason === WAS_BROADCAST && w.did.hop === FAR,
   },
   {
-    name: 'an instance hears a SYN that was broadcast',
+    name: 'an instance receives a broadcast SYN',
     seen: w => w.did.hop === SECOND && unpackPath(w.did.packet).to === EVERYBODY && w.did.decided === 1,
   },
   { name: 'a rule drops a SYN', seen: w => w.did.reason === BY_RULE },
@@ -38,15 +41,15 @@ const witnesses: readonly WitnessSpec<ResolutionWorld>[] = [
     seen: w => w.did.hop === NEAR && w.did.length === 2,
   },
   {
-    name: 'who listens at a prefix has a SYN',
+    name: 'a listener at a prefix receives a SYN',
     seen: w => w.did.hop === FIRST && w.did.length === 1 && w.did.service === WANTED,
   },
   {
     name: 'a SYN for a keyed service passes the instance that registered a prefix',
     seen: w => w.did.hop === FAR && w.did.length === 0 && w.did.service === KEYED,
   },
-  { name: 'a SYN is to wait', seen: w => w.did.delayed === 1 },
-  { name: 'there is no rule', seen: w => w.did.refused === 1 && w.did.hop === CLIENT },
+  { name: 'a hop delays a SYN', seen: w => w.did.delayed === 1 },
+  { name: 'the client has no rule', seen: w => w.did.refused === 1 && w.did.hop === CLIENT },
 ]
 
 export const resolution = modelOf({

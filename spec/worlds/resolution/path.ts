@@ -1,7 +1,7 @@
 /**
- * A first packet on its way, packed into one number: where from and where to on this stretch, for which service, and its
- * sources, which begin with where it came from at first. Address 0 is none. Sources have room for an origin and four
- * forwarders, one more than a model's bounds allow, so that one too many is seen.
+ * A first packet in flight, packed into one number: the addresses of this hop, the service, and the sources, origin
+ * first. Address 0 means none. Sources have room for an origin and four forwarders, one more than a model's bounds
+ * allow, so that an invariant sees one too many.
  */
 
 import { at } from '../../../checker/text/at.ts'
@@ -41,21 +41,21 @@ export const unpackPath = (packet: number): Path => ({
 /** Bits of a packet: 2 * 3 + 2 + 5 * 3. */
 export const PATH_BITS = 23
 
-/** Forwarders that it has passed. The origin is no forwarder, and stands in the sources once somebody has forwarded. */
+/** Returns the number of forwarders that the packet has passed. The first forwarder adds the origin, which does not count. */
 export const hopsOf = (p: Path): number => (p.sources.length > 0 && p.sources[0] === 0 ? 0 : countFrom(p, 1))
 
 export const countFrom = (p: Path, i: number): number =>
   i < p.sources.length ? (p.sources[i] === 0 ? 0 : 1 + countFrom(p, i + 1)) : 0
 
-/** Whether the packet has been at `next`, or at `own`, or would stay at `own`. */
+/** True if the packet has visited `next` or `own`, or if the two are the same. */
 export const isVisited = (p: Path, own: number, next: number): boolean =>
   next === own || next === p.from || p.sources.some(source => source === next || source === own)
 
-/** A source as it is behind the forwarder at `own`: the origin is first, and who forwards comes behind the last. */
+/** Returns a source after the forwarder at `own`: the origin is first, and each forwarder appends its address. */
 export const sourceBehind = (p: Path, i: number, own: number): number =>
   p.sources[i] !== 0 ? at(p.sources, i) : i === 0 ? p.from : i === 1 ? own : p.sources[i - 1] === 0 ? 0 : own
 
-/** The packet sent on by the forwarder at `own`. */
+/** Returns the packet as the forwarder at `own` sends it. */
 export const forwarded = (p: Path, own: number, next: number): Path => ({
   service: p.service,
   from: own,

@@ -1,4 +1,4 @@
-/** What may happen next to packets between hops, and to the hops' tables. */
+/** The steps of packets between hops, and changes of the hops' tables. */
 
 import { at } from '../../../checker/text/at.ts'
 import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
@@ -24,7 +24,7 @@ type Rules = WorldRule<ResolutionWorld>[]
 const HOPS = ['client', 'near', 'far', 'first', 'second']
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
-/** `2>3 for 10 via 1,2`: what people and traces call a packet. */
+/** `2>3 for 10 via 1,2`: a packet as traces show it. */
 export const pathText = (packet: number): string => {
   const { from, to, service, sources } = unpackPath(packet)
   const via = sources.filter(source => source !== 0)
@@ -45,7 +45,7 @@ export const fresh = (h: Hop, service: number): Path => ({
 export const comesTo = (h: Hop, p: Path): boolean =>
   p.to === h.address || (p.to === EVERYBODY && p.from !== h.address)
 
-/** A broadcast packet stays for the other hops. */
+/** A broadcast packet stays in the network for the other hops. */
 export const take = (w: ResolutionWorld, m: number): void => {
   if (unpackPath(at(w.net, m)).to !== EVERYBODY) remove(w, m)
 }
@@ -140,7 +140,7 @@ const onTheWay = (capacity: number): Rules => [
   },
 ]
 
-/** Rules that are taken out, from the one at (h, r) on. */
+/** Returns the number of rules that are out of the tables, from the one at (h, r) on. */
 export const takenOut = (w: ResolutionWorld, h: number, r: number): number =>
   h < w.forwarder.length
     ? r < at(w.forwarder, h).rule.length

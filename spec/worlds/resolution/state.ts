@@ -1,4 +1,4 @@
-/** Hops with a service table each, and first packets on their way between them: the state, and what the machine does to it. */
+/** The state of hops, each with a service table, and of first packets between them; and how the machine's effects change it. */
 import { bits, type View } from '../../../checker/lower/value.ts'
 import type { Asked } from '../../machines/resolution/resolve.ts'
 import { bitsFor } from '../bounds.ts'
@@ -7,7 +7,7 @@ import type { Values } from '../model.ts'
 import { insert } from '../network.ts'
 import { forwarded, hopsOf, isVisited, PATH_BITS, type Path, packPath, unpackPath } from './path.ts'
 
-/** Addresses of the hops; the last one is everybody's. */
+/** Addresses of the hops. The last one is the broadcast address. */
 export const CLIENT = 1
 export const NEAR = 2
 export const FAR = 3
@@ -31,16 +31,16 @@ export const asked = (service: number): Asked => ({
   keyed: service === KEYED ? 1 : 0,
 })
 
-/** A rule that is there at first, and may be taken out by its weight. */
+/** A rule that the table has at first. Weight 0 takes it out. */
 const rule = (length: number, prefix: number, priority: number, target: number, to = 0) => ({
   ...{ length, prefix, priority, target, to, plain: 0 },
   weight: bits(1, 1),
 })
 
-/** A rule that leads to who listens. */
+/** A rule that leads to a listener. */
 const plain = (...of: Parameters<typeof rule>) => ({ ...rule(...of), plain: 1 })
 
-/** All tables have so many places. */
+/** Rules that a table has room for. */
 export const RULES = 4
 const NO_RULE = { length: 0, prefix: 0, priority: 0, target: 0, to: 0, plain: 0, weight: 0 }
 
@@ -53,8 +53,8 @@ const hop = (address: number, mostHops: number, rules: readonly ReturnType<typeo
 const { DEMUX, FORWARD, DROP, DELAY } = TARGET
 
 /**
- * Rules that contradict each other as rules do: longer prefixes with lower priorities, two ways back, a loop. The first
- * instance listens at a service and at a prefix of it, which is registered, too.
+ * Rules that contradict each other: longer prefixes with lower priorities, two ways back, a loop. The first instance
+ * listens on a service and on a prefix of it, and has registered both.
  */
 const hops = (mostHops: number) => [
   hop(CLIENT, mostHops, [rule(0, 0, 2, FORWARD, NEAR), rule(0, 0, 1, FORWARD, EVERYBODY)]),
@@ -83,7 +83,7 @@ export const shapeOf = (b: ResolutionBounds) => ({
   connects: bits(bitsFor(b.connects)),
 })
 
-/** What a step tells its effects and invariants; zero before each step. */
+/** Notes of a step for its effects and invariants; zero before each step. */
 export const DID = [
   'hop',
   'packet',
@@ -103,7 +103,7 @@ export type ResolutionWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(
 export type Hop = ResolutionWorld['forwarder'][number]
 export type HopRule = Hop['rule'][number]
 
-/** A rule of a hop decides what becomes of a packet there. */
+/** Lets a rule of a hop decide about a packet. */
 export const decide = (w: ResolutionWorld, h: Hop, r: HopRule, p: Path): void => {
   w.did.decided = 1
   w.did.service = p.service
@@ -123,14 +123,14 @@ export const decide = (w: ResolutionWorld, h: Hop, r: HopRule, p: Path): void =>
     })
 }
 
-/** No rule of a hop does. */
+/** No rule of a hop matches the packet. */
 export const leave = (w: ResolutionWorld, h: Hop, p: Path): void => {
   w.did.unmatched = 1
   w.did.service = p.service
   step('forwarder', h, 'UNMATCHED', { broadcast: p.to === EVERYBODY ? 1 : 0 })
 }
 
-/** Notes whose step this is, and about which packet. */
+/** Notes the hop and the packet of this step. */
 export const notes = (w: ResolutionWorld, h: Hop, packet: number): void => {
   w.did.hop = h.address
   w.did.packet = packet
@@ -140,7 +140,7 @@ export const effects = {
   deliver: (_w: ResolutionWorld, h: Hop): void => {
     h.got = 1
   },
-  /** Who began sends the packet as it is; everybody else adds to its sources. */
+  /** The client sends the packet as it is. Every other hop adds its address to the sources. */
   forward: (w: ResolutionWorld, h: Hop, { to }: { to: number }): void => {
     w.did.sentTo = to
     const p = unpackPath(w.did.packet)
