@@ -56,7 +56,7 @@ export function bindError(address: Address, error: Error): LinkError {
 }
 
 /** Node calls a resolver for every datagram. Our destinations are IP addresses, so this returns them immediately. */
-const noLookup = (
+export const noLookup = (
   host: string,
   family: number,
   callback: (error: null, host: string, family: number) => void,

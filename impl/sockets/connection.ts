@@ -61,6 +61,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   owner: ConnectionOwner | undefined
   /** Called when the connection is over; removes it from its stack's list. */
   onOver: () => void = () => {}
+  /** Called when the peer has answered the connect, or the connection is over. */
+  onAnswered: () => void = () => {}
   /** There is room again after a write filled the transport. The owner resets it. */
   hasDrained = false
   readonly #notices: number[] = []
@@ -223,6 +225,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #hear(one: number): void {
     switch (one) {
       case notice.CONNECTED:
+        this.onAnswered()
         this.#challenge = challengeOf(this.flow, this.driver)
         if (this.#challenge === undefined) this.#open()
         else this.#ask(this.#challenge)
@@ -321,6 +324,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if (this.#isOver) return
     this.hold(false)
     this.#isOver = true
+    this.onAnswered()
     clearTimeout(this.#orphanTimer)
     clearTimeout(this.#proofTimer)
     for (const move of this.#moves.splice(0)) move.reject(this.error('ECANCELED', 'migrate'))

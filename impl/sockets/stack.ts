@@ -29,6 +29,7 @@ import { abandonAtExit } from './exit.ts'
 import { reportFaults } from './faults.ts'
 import { Finder, type Found, type Way } from './finder.ts'
 import { Offers } from './offers.ts'
+import { Refusals } from './refusals.ts'
 import { Roster } from './roster.ts'
 import { Rules } from './rules.ts'
 import { ServiceKeys } from './serviceKeys.ts'
@@ -83,6 +84,7 @@ export class Stack extends EventEmitter {
   readonly #wanted: readonly Address[]
   readonly #opening: Promise<void>
   readonly #finder: Finder
+  readonly #refusals = new Refusals()
   readonly #announcer: Announcer | undefined
   #isOpen = false
   #isClosing = false
@@ -203,9 +205,12 @@ export class Stack extends EventEmitter {
   ): Connection<T> {
     try {
       const asked = { service: serviceOf(service), transport, via: to, from }
-      return this.own(
-        new Connection(this.driver, this.host.connect(asked, this.driver.now()), transport, owner),
-      )
+      const flow = this.host.connect(asked, this.driver.now())
+      const connection = this.own(new Connection(this.driver, flow, transport, owner))
+      // A broadcast reaches many hosts, some of which have the port.
+      if (this.#udp !== undefined && !this.host.places.broadcasts.includes(to))
+        this.#refusals.watch(connection as unknown as Connection, from, to)
+      return connection
     } catch (error) {
       throw asSocketError(error, 'connect', serviceText(service))
     }

@@ -1,0 +1,42 @@
+/** A port that nobody has refuses connects at once, and ends nothing else. */
+import { once } from 'node:events'
+import { beforeEach, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
+import { at } from '../../checker/text/at.ts'
+import { connect, createServer, createSocket, type Socket, Stack } from './index.ts'
+
+let client: Stack
+let server: Stack
+let via: string
+
+beforeEach(async () => {
+  client = await new Stack({ addresses: ['127.0.0.1:0'] }).opened()
+  server = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
+  via = at(server.addresses, 0)
+  createServer({ stack: server }).listen('test/service')
+  return () => Promise.all([client, server].map(stack => stack.close({ limitMs: 0 })))
+})
+
+/** The server's process is gone, and nothing has told the client. */
+const vanish = () => server.driver.link.close()
+const dial = (): Socket => connect({ service: 'test/service', via, stack: client })
+const refusal = async (socket: Socket) => ((await once(socket, 'error')) as [NodeJS.ErrnoException])[0].code
+
+test('all connects in progress are refused, those of messages too', SLOW, async () => {
+  await vanish()
+  const streams = [dial(), dial(), dial()]
+  const messages = createSocket({ stack: client }).connect({ service: 'test/service', via })
+  const [[error]] = await Promise.all([once(messages, 'error'), ...streams.map(refusal)])
+  expect(error).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' })
+  expect(client.host.flowCount).toBe(0)
+})
+
+test('an established connection survives the refusal of another', SLOW, async () => {
+  const socket = dial()
+  await once(socket, 'connect')
+  await vanish()
+  socket.write('x')
+  expect(await refusal(dial())).toBe('ECONNREFUSED')
+  expect([socket.readyState, client.host.flowCount]).toEqual(['open', 1])
+  socket.destroy()
+})

@@ -1,0 +1,52 @@
+/**
+ * Refuses connects to a port that nobody has, as TCP does, instead of waiting for the dead. An ICMP proves little, because
+ * others can forge it. So it ends only connects in progress, and never a connection.
+ */
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import type { Address } from '../link/link.ts'
+import { watchPort } from '../link/portWatch.ts'
+import type { Connection } from './connection.ts'
+
+/** A handshake that is answered sooner needs no question, ms: most are, in a local network. */
+const ASK_AFTER_MS = 20
+/** The most destinations that are asked at once; each takes a socket. Connects to others wait for an answer alone. */
+const MOST_ASKED = 64
+
+/** A destination, and the connects to it that are in progress. */
+interface Asked {
+  readonly connects: Set<Connection>
+  stop(): void
+}
+
+export class Refusals {
+  readonly #asked = new Map<Address, Asked>()
+
+  /** The connection has just been opened, from `from` to `to`. */
+  watch(connection: Connection, from: Address, to: Address): void {
+    const asked = this.#asked.get(to) ?? this.#ask(from, to)
+    if (asked === undefined) return
+    asked.connects.add(connection)
+    connection.onAnswered = () => {
+      asked.connects.delete(connection)
+      if (asked.connects.size > 0) return
+      this.#asked.delete(to)
+      asked.stop()
+    }
+  }
+
+  #ask(from: Address, to: Address): Asked | undefined {
+    if (this.#asked.size >= MOST_ASKED) return undefined
+    const connects = new Set<Connection>()
+    const refuse = (): void => {
+      for (const connection of [...connects])
+        if (connection.flow.connection === CONNECTION.REQUEST) connection.fail('ECONNREFUSED', 'connect')
+    }
+    let stop = (): void => clearTimeout(timer)
+    const timer = setTimeout(() => {
+      stop = watchPort(from, to, refuse)
+    }, ASK_AFTER_MS).unref()
+    const asked: Asked = { connects, stop: () => stop() }
+    this.#asked.set(to, asked)
+    return asked
+  }
+}
