@@ -31,7 +31,7 @@ export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
 export interface ListenOptions {
   /** A service, or a prefix such as `acme/store/*`: all its services, except those of a longer prefix with a listener. */
   readonly service: Service
-  /** The most handshakes in progress. Default 128. */
+  /** The most handshakes in progress. Default 511. */
   readonly backlog?: number | undefined
   /** Closes the server when it is aborted. */
   readonly signal?: AbortSignal | undefined

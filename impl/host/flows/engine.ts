@@ -345,7 +345,7 @@ export class Engine {
     // A new packet, or a new wait, starts a new measurement; otherwise it is a retransmission (Karn).
     if (type === 'MOVE') retransmission.restart()
     if ((state.owed & ~owed) !== 0 || (asked & RENEW) !== 0) retransmission.sent(now)
-    flow.timeoutAt = now + retransmission.timeoutMs
+    flow.timeoutAt = now + retransmission.waitMs
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
 

@@ -36,7 +36,7 @@ export class Flow implements TransportDriver {
   transport: Transport
   /** Registers and states, changed only by the machine's step. */
   readonly state: FlowState
-  readonly retransmission = new Retransmission()
+  readonly retransmission: Retransmission
   readonly #waker: Waker
   readonly #nonceHigh: number
   readonly #nonceLow: number
@@ -86,6 +86,8 @@ export class Flow implements TransportDriver {
     this.transport = given.transport
     this.#nonceHigh = given.nonce.high | 0
     this.#nonceLow = given.nonce.low | 0
+    // A listener's timers follow those of its clients.
+    this.retransmission = new Retransmission(given.listener === undefined ? given.nonce.low : undefined)
     this.#waker = given.waker
     this.listener = given.listener
     this.synKey = given.synKey ?? ''

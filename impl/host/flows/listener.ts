@@ -24,8 +24,10 @@ export interface ListenOptions {
   readonly onUnconnected?: ((datagram: Unconnected) => void) | undefined
 }
 
-export const DEFAULT_BACKLOG = 128
-export const DEFAULT_QUEUE = 256
+/** As in Node's `net`. Half of them keep a flow of some KB each; beyond that the listener answers statelessly. */
+export const DEFAULT_BACKLOG = 511
+/** A thousand clients that connect at once find room, even if the application accepts none of them meanwhile. */
+export const DEFAULT_QUEUE = 2048
 
 export class Listener {
   readonly prefix: ServicePrefix

@@ -18,6 +18,33 @@ test('waits for the times of the protocol', () => {
   expect(control.expired()).toBe(false)
 })
 
+test('before the first measurement, chance adds up to a half to each wait', () => {
+  const waits = (chance: number): number[] => {
+    const control = new Retransmission(chance)
+    control.sent(0)
+    const seen = [control.waitMs]
+    while (control.expired(5)) seen.push(control.waitMs)
+    return seen.map((ms, i) => ms / (1000 * 2 ** i))
+  }
+  const all = Array.from({ length: 1000 }, (_, chance) => waits(chance))
+  for (const share of all.flat()) expect([share >= 1, share < 1.5]).toEqual([true, true])
+  // Each tenth of the range gets its share, at the first transmission and at the last.
+  for (const at of [0, 4]) {
+    const tenths = Array(10).fill(0)
+    for (const one of all) tenths[Math.floor(20 * ((one[at] ?? 0) - 1))]++
+    for (const count of tenths) expect(count).toBeGreaterThan(80)
+  }
+  expect(waits(7)).toEqual(waits(7))
+})
+
+test('after the first measurement no wait is random', () => {
+  const control = new Retransmission(7)
+  roundTrip(control, 0, 400)
+  control.sent(1000)
+  control.expired()
+  expect(control.waitMs).toBe(control.timeoutMs)
+})
+
 test('may give up earlier', () => {
   const control = new Retransmission()
   control.sent(0)

@@ -12,6 +12,14 @@ export const RTO_MOST_MS = 120_000
 /** How often one packet is sent before the flow is given up, as in the prototype: 18 minutes without a measurement. */
 export const TRIES_LIMIT = 15
 
+/**
+ * The most that chance adds to a wait before the first measurement: a half. Connects that begin together and lose their
+ * SYNs in a full queue would otherwise repeat them together, and lose them again.
+ */
+const SPREAD = 0.5
+/** Odd, with bits all over: successive multiples of it modulo 2 ** 32 lie far apart. */
+const STRIDE = 0x9e3779b1
+
 /** The resolution of the clock (G in RFC 6298, 2). */
 const GRANULARITY_MS = 1
 const ALPHA = 1 / 8
@@ -32,13 +40,28 @@ export class Retransmission {
   /** When it was sent, if it was sent exactly once on this path; else NaN. */
   #sentMs = Number.NaN
   #tries = 0
+  /** Undefined if no wait is random. */
+  #chance: number | undefined
 
-  /** How long to wait after the last transmission. */
+  /** `chance`: 32 random bits, from which the random waits before the first measurement follow. */
+  constructor(chance?: number) {
+    this.#chance = chance
+  }
+
+  /** How long to wait after the last transmission, before chance adds to it. */
   get timeoutMs(): number {
     const margin = Math.max(GRANULARITY_MS, 4 * this.#variationMs)
     const timeoutMs =
       this.#smoothedMs < 0 ? RTO_INITIAL_MS : Math.max(this.#smoothedMs + margin, RTO_LEAST_MS)
     return Math.min(timeoutMs * 2 ** this.#doublings, RTO_MOST_MS)
+  }
+
+  /** How long to wait after the last transmission. */
+  get waitMs(): number {
+    const { timeoutMs } = this
+    if (this.#chance === undefined) return timeoutMs
+    const share = (Math.imul(this.#chance + this.#tries, STRIDE) >>> 0) / 2 ** 32
+    return timeoutMs * (1 + SPREAD * share)
   }
 
   /** The smoothed round-trip time, or -1 before the first measurement. */
@@ -100,6 +123,7 @@ export class Retransmission {
   restart(): void {
     this.replaced()
     this.#smoothedMs = -1
+    this.#chance = undefined
   }
 
   /** RFC 6298, 2.2 and 2.3. */
@@ -113,5 +137,6 @@ export class Retransmission {
       this.#smoothedMs = (1 - ALPHA) * this.#smoothedMs + ALPHA * roundTripMs
     }
     this.#doublings = 0
+    this.#chance = undefined
   }
 }
