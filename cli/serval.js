@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// The command `serval`: runs main.ts with this Node, or, where it is too old for that, with the one that the checkout
-// brings. Plain JavaScript, because Nodes that cannot run TypeScript must be able to run this.
+// The command `serval`. A package runs what was built; a checkout runs main.ts with this Node, or, where it is too old
+// for that, with the one that npm ci installs. Plain JavaScript, because Nodes that cannot run TypeScript must be able to
+// run this.
+import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -9,15 +11,19 @@ const NEEDED = [22, 18]
 
 const path = relative => fileURLToPath(new URL(relative, import.meta.url))
 const [major, minor] = process.versions.node.split('.').map(Number)
+/** The built program, seen from the package's own folder and from the built one. */
+const built = ['./main.js', '../dist/cli/main.js'].find(file => existsSync(path(file)))
 
-if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
+if (!existsSync(path('./main.ts')) && built !== undefined) {
+  module.enableCompileCache?.()
+  await import(built)
+} else if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
   // Before any TypeScript is loaded: what strips types takes longer to load than all the rest of a command's beginning.
   module.enableCompileCache()
   await import('./main.ts')
 } else await runNewer()
 
 async function runNewer() {
-  const { existsSync } = await import('node:fs')
   const node = path('../node_modules/node/bin/node')
   if (!existsSync(node)) {
     console.error(

@@ -3,53 +3,16 @@
  * XState's own transition. Models inline the same statements into their rules instead.
  */
 
+import { createHash } from 'node:crypto'
 import { printStatements, type Vocabulary } from '../codegen/javascript.ts'
 import type { Checked, Stmt } from '../ir/ir.ts'
-import { at } from '../text/at.ts'
 import { storedBy } from './emitter.ts'
-import { LowerError } from './errors.ts'
 import type { Evaluator } from './evaluate.ts'
 import { EVENT, eventsOf, type Interface, kindsOf, STATE, standing } from './kinds.ts'
-import type { Transition } from './machine.ts'
 import type { Memory } from './memory.ts'
+import { type Effect, loadStep, type MachineState, type PrintedStep, type StepFunction } from './printed.ts'
 import type { LoweredMachine } from './step.ts'
 import { describe, type Value } from './value.ts'
-
-/** Registers by name, and for each region the index of its state. A step changes it in place. */
-export type MachineState = Record<string, number>
-
-export interface MachineEvent {
-  readonly type: string
-  readonly [field: string]: number | string
-}
-
-/** An effect for the world to carry out. */
-export interface Effect {
-  readonly type: string
-  readonly params: Readonly<Record<string, number>>
-}
-
-/** The types of state, event and effect are those of the machine; typed.ts derives them. */
-export interface StepFunction<
-  S extends MachineState = MachineState,
-  E extends { readonly type: string } = MachineEvent,
-  F extends Effect = Effect,
-> {
-  /** The body of a function that returns the step. Its argument `refuse` throws. */
-  readonly source: string
-  /** The transitions that the numbers in `fired` mean. */
-  readonly transitions: readonly Transition[]
-  /** The machine's first state: its registers as declared. */
-  initial(): S
-  /**
-   * Changes `state` by one event. Appends effects to `effects` in order, and taken transitions to `fired`. An
-   * effect without parameters is a constant, so that nothing else is allocated.
-   *
-   * @throws LowerError LOWER_NAME for an event that the interface does not know, LOWER_RANGE for an index
-   * outside of its list and for a remainder by 0
-   */
-  step(state: S, event: E, effects: F[], fired: number[]): void
-}
 
 const property = (object: string, name: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`
@@ -142,13 +105,22 @@ const CHECKED = `function checked(value, least, most, check) {
   return value
 }\n`
 
+/** The hexadecimal digits that identify a machine. */
+const DIGEST_DIGITS = 16
+
+/** A step as text: the body of a function that returns it, and all that goes with it. */
+export interface StepText extends Omit<PrintedStep, 'load'> {
+  /** Its argument `refuse` throws. */
+  readonly source: string
+}
+
 /**
- * Prints and loads the step of a machine. Checks that it respects the kinds of its registers and fields, in every
- * guard, assign and parameter.
+ * Prints the step of a machine. Checks that it respects the kinds of its registers and fields, in every guard, assign
+ * and parameter.
  *
  * @throws LowerError for everything outside the discipline
  */
-export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
+export function printStep(machine: LoweredMachine, io: Interface): StepText {
   const memory: Memory = new Map()
   const events = eventsOf(machine, io).map(event => ({
     event,
@@ -156,29 +128,26 @@ export function stepFunction(machine: LoweredMachine, io: Interface): StepFuncti
   }))
   const printer = new Printer()
   const source = printer.print(events)
-  const refuse = (check: number, value: number): never => {
-    const { kind, where, source: text, most } = at(printer.checks, check)
-    const what =
-      kind === 'index'
-        ? `item ${value} of a list with items 0 to ${most}`
-        : 'a remainder by 0; ask for 0 first'
-    throw new LowerError('LOWER_RANGE', where, what, text)
-  }
-  const known = new Function('refuse', source)(refuse) as (
-    ...args: Parameters<StepFunction['step']>
-  ) => boolean
   const { regions, registers, id } = machine.tables
   const first = regions.map(r => [r.name, r.states.findIndex(s => s.name === r.initial)])
   return {
+    id,
     source,
+    digest: createHash('sha256').update(source).digest('hex').slice(0, DIGEST_DIGITS),
     transitions: machine.transitions,
-    initial: () => ({ ...registers, ...Object.fromEntries(first) }),
-    step(state, event, effects, fired) {
-      if (!known(state, event, effects, fired))
-        throw new LowerError('LOWER_NAME', id, `there is no event '${event.type}' in the interface`)
-    },
+    initial: { ...registers, ...Object.fromEntries(first) },
+    checks: printer.checks,
   }
 }
+
+/** Prints and loads the step of a machine. Throws as {@link printStep} does. */
+export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
+  const { source, ...text } = printStep(machine, io)
+  return loadStep({ ...text, load: new Function('refuse', source) as PrintedStep['load'] })
+}
+
+/** The texts of the steps that {@link compiled} made. */
+const texts = new WeakMap<object, () => StepText>()
 
 /** Returns a function that prints and loads the machine's step when it is first called. */
 export function compiled<S extends MachineState, E extends { readonly type: string }, F extends Effect>(
@@ -186,8 +155,13 @@ export function compiled<S extends MachineState, E extends { readonly type: stri
   io: Interface,
 ): () => StepFunction<S, E, F> {
   let made: StepFunction<S, E, F> | undefined
-  return () => {
+  const step = () => {
     made ??= stepFunction(machine, io) as StepFunction<S, E, F>
     return made
   }
+  texts.set(step, () => printStep(machine, io))
+  return step
 }
+
+/** Returns the text of a step that {@link compiled} made; undefined for anything else. */
+export const textOfStep = (step: object): StepText | undefined => texts.get(step)?.()

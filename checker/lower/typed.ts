@@ -1,7 +1,7 @@
 /** The types of a machine's states, events and effects, derived from its definition. */
 
 import type { AnyStateMachine, ContextFrom, StateSchemaFrom } from 'xstate'
-import type { StepFunction } from './standalone.ts'
+import type { StepFunction } from './printed.ts'
 
 /** The fields of each event, by the event's type. */
 export type EventTable = Readonly<Record<string, readonly string[]>>

@@ -23,7 +23,7 @@ const WORKER = new URL(import.meta.url.replace(/parallel(\.\w+)$/, 'workerThread
  * Node's own cache of code. Without it each thread would load the module that strips types and take twice as
  * long to start.
  */
-const CODE_CACHE = module.getCompileCacheDir() ?? join(tmpdir(), 'node-compile-cache')
+const CODE_CACHE = module.getCompileCacheDir?.() ?? join(tmpdir(), 'node-compile-cache')
 
 /**
  * Searches in `workers` threads over shared memory, level by level. The counts are those of one thread. The

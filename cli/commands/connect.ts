@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Command } from 'commander'
+import { deferred } from '../../checker/text/deferred.ts'
 import { serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { parseDestination } from '../../impl/link/address.ts'
 import { connect, type Socket, type Stack } from '../../impl/sockets/index.ts'
@@ -134,7 +135,7 @@ async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: Abort
   await once(server, 'listening')
   server.on('error', error => say(`serval: ${explain(error)}`))
   say(`taking TCP at ${printEndpoint({ ...endpoint, ...(server.address() as { port: number }) })}`)
-  const { promise, reject } = Promise.withResolvers<never>()
+  const { promise, reject } = deferred<never>()
   signal.addEventListener('abort', () => reject(signal.reason))
   await promise.finally(() => server.close())
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Option } from 'commander'
+import { deferred } from '../../checker/text/deferred.ts'
 import type { Agent } from '../../impl/controller/agent.ts'
 import { PlaneError, type RefusalCode } from '../../impl/controller/errors.ts'
 import type { Answer } from '../../impl/controller/messages.ts'
@@ -99,7 +100,7 @@ function refusalOf(agent: Agent): Promise<never> {
   agent.on('registered', () => {
     elsewhere = 0
   })
-  const { promise, reject } = Promise.withResolvers<never>()
+  const { promise, reject } = deferred<never>()
   agent.on('refused', ({ type, code, message }: Refusal) => {
     if (type !== 'refused') return
     if (code === 'CONTROLLER_ADDRESS') elsewhere++
@@ -118,7 +119,7 @@ async function serve(
   provider: Provider,
   signal: AbortSignal,
 ): Promise<void> {
-  const { promise: over, resolve, reject } = Promise.withResolvers<void>()
+  const { promise: over, resolve, reject } = deferred<void>()
   const server = createServer({ ...options, ...RELAYED }, async (socket: Socket) => {
     if (provider.isOnce) server.close()
     tell(socket)

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { deferred } from '../../checker/text/deferred.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 
 /**
@@ -19,7 +20,7 @@ export interface Ends {
  * takes a part for the whole; so it is when `signal` stops it. Rejects with what broke.
  */
 export function relay(socket: Socket, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = deferred<void>()
   const fail = (error: Error): void => {
     source.unpipe(socket)
     if (socket.connecting) socket.destroy()

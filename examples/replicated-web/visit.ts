@@ -1,4 +1,5 @@
 /** The load and the replicas: who joins and leaves, and who answers meanwhile. */
+import { deferred } from '../../checker/text/deferred.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import type { Replicas } from './replicas.ts'
@@ -57,7 +58,7 @@ export async function visit(
     progress(step)
     const [sinceMs, atMs] = [performance.now(), timeline.nowMs]
     const answers: Record<string, number> = {}
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve } = deferred<void>()
     let count = 0
     told = (replica, askedMs) => {
       if (askedMs < sinceMs) return

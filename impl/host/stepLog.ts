@@ -3,7 +3,6 @@
  * docs/conformance.md describes the format. Repeated steps, such as those of data, are counted instead of written.
  */
 
-import { createHash } from 'node:crypto'
 import { at } from '../../checker/text/at.ts'
 import type { FlowEffect } from '../../spec/machines/flow/compiled.ts'
 import { type AnyFlowEvent, EVENT_FIELDS } from '../../spec/machines/flow/events.ts'
@@ -18,9 +17,6 @@ export const STEPS_FORMAT = 1
 
 /** The default limit of a log in characters. */
 const MOST_CHARACTERS = 64 * 2 ** 20
-
-/** 64 bits, as in traces. */
-const HASH_DIGITS = 16
 
 /** By the numbers of nonces.ts. */
 const NONCE_NAMES = ['none', 'own', 'peer', 'other']
@@ -57,7 +53,7 @@ export class StepLog {
     this.#sink = sink
     this.#now = now
     this.#room = mostCharacters
-    this.#write({ format: STEPS_FORMAT, steps: 'flow', machine: machineHash() })
+    this.#write({ format: STEPS_FORMAT, steps: 'flow', machine: flowStep().digest })
   }
 
   readonly observer: Observer = (flow, event, fired, effects) => {
@@ -129,7 +125,3 @@ function textOf(
   }
   return JSON.stringify(step, named).slice(1)
 }
-
-/** Identifies a machine by its behaviour. */
-const machineHash = (): string =>
-  createHash('sha256').update(flowStep().source).digest('hex').slice(0, HASH_DIGITS)

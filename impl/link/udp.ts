@@ -38,10 +38,10 @@ const isWildcard = (address: Address): boolean => ['0.0.0.0', '::', ''].includes
 
 /**
  * Frees a datagram's memory immediately, so that Node reuses it while it is in the processor's cache. Left to V8, such
- * memory piles up and triggers full garbage collections.
+ * memory piles up and triggers full garbage collections. Node 20 cannot do it.
  */
 function free({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer(0)
+  if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer?.(0)
 }
 
 /** As many as Node reads from a socket in one turn. */

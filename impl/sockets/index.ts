@@ -33,7 +33,7 @@ export {
   type ServerOptions,
 } from './server.ts'
 export type { Service } from './services.ts'
-export { Socket } from './socket.ts'
+export { Socket, type SocketEvents } from './socket.ts'
 export type { ConnectOptions, SocketOptions } from './socketOptions.ts'
 export { Stack } from './stack.ts'
 export type { Route, ServiceRule, StackOptions } from './stackOptions.ts'

@@ -2,6 +2,7 @@
  * Finds out who serves a service without connecting: sends the first packet of a connection and refuses the answer,
  * like a client that has changed its mind. The server frees its slot before its application hears of the attempt.
  */
+import { deferred } from '../../checker/text/deferred.ts'
 import { RST, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
@@ -26,7 +27,7 @@ const frame = newFrame()
 /** Sends one packet. Rejects as `connect` does, and with ETIMEDOUT after `timeoutMs`. */
 export async function ping(stack: Stack, route: Route, timeoutMs: number): Promise<Answered> {
   await stack.opened()
-  const { promise, resolve, reject } = Promise.withResolvers<Answered>()
+  const { promise, resolve, reject } = deferred<Answered>()
   let stop = (): void => {}
   let place = {}
   const fail = (code: SocketErrorCode): void => reject(socketError(code, 'connect', place))

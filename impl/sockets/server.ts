@@ -13,6 +13,7 @@ import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { endsOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { type HostOptions, namedIn } from './hostNames.ts'
 import { sendProof } from './proving.ts'
 import { Roster } from './roster.ts'
 import { listenedOf, type Service, serviceText } from './services.ts'
@@ -81,12 +82,13 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   }
 
   /**
-   * Starts to listen; emits `listening`, or `error` with EADDRINUSE if the service already has a listener. Throws a
-   * ServiceError.
+   * Starts to listen; emits `listening`, or `error` with EADDRINUSE if the service already has a listener. Programs made
+   * for `net` may give a host under `.serval`. Throws a ServiceError, EINVAL and ENOTFOUND.
    */
-  listen(target: Service | ListenOptions, onListening?: () => void): this {
-    const isService = typeof target === 'string' || target instanceof Uint8Array
-    const options: ListenOptions = isService ? { service: target } : target
+  listen(target: Service | ListenOptions | HostOptions, onListening?: () => void): this
+  listen(port?: number, host?: string | number | (() => void), ...rest: unknown[]): this
+  listen(...args: readonly unknown[]): this {
+    const { options, callback: onListening } = namedIn<ListenOptions>(args, 'listen')
     const prefix = listenedOf(options.service)
     if (this.#service !== undefined)
       throw socketError('EINVAL', 'listen', { sentence: 'it listens already; make another server' })
@@ -142,6 +144,11 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     this.close()
     await Promise.all([...this.#sockets].map(socket => socket[Symbol.asyncDispose]()))
     await closed
+  }
+
+  /** The number of connections: `getConnections` under its old form in `net`. */
+  get connections(): number {
+    return this.#sockets.size
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): this {

@@ -9,11 +9,12 @@ import type { Flow } from '../host/flows/flow.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { addressOn } from './addressChoice.ts'
-import { Connection } from './connection.ts'
+import { Connection, type PathChange } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
 import type { Way } from './finder.ts'
 import { FlowDuplex } from './flowDuplex.ts'
+import { type HostOptions, namedIn } from './hostNames.ts'
 import { milliseconds } from './milliseconds.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { SocketOptions } from './socketOptions.ts'
@@ -22,20 +23,53 @@ import type { Route } from './stackOptions.ts'
 import { newStream } from './transports.ts'
 import { DEAD_AFTER_MS, KEEP_ALIVE_DELAY_MS } from './vigil.ts'
 
-/**
- * Events, besides those of a Duplex: `connect`, `ready`, `timeout`, `close` (with true after an error), and `path` ({
- * local, remote, reason }) when either end has moved, or could not.
- */
+/** The events of a socket, with the arguments of their listeners. */
+export interface SocketEvents {
+  connect: []
+  ready: []
+  data: [chunk: Buffer]
+  end: []
+  drain: []
+  finish: []
+  timeout: []
+  error: [error: Error]
+  close: [hadError: boolean]
+  /** Either end has moved, or could not. */
+  path: [change: PathChange]
+}
+
+/** The signature of methods that take a listener. */
+interface Listen<This> {
+  <E extends keyof SocketEvents>(event: E, listener: (...args: SocketEvents[E]) => void): This
+  (event: string | symbol, listener: (...args: never[]) => void): This
+}
+
+/** Types the listeners of inherited methods. */
+export interface Socket {
+  on: Listen<this>
+  once: Listen<this>
+  off: Listen<this>
+  addListener: Listen<this>
+  removeListener: Listen<this>
+  prependListener: Listen<this>
+  prependOnceListener: Listen<this>
+}
+
+/** A stream to a service, assignable to `net.Socket`. `SocketEvents` lists its events. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface only types inherited methods
 export class Socket extends FlowDuplex implements Closable {
   /** The argument of `setTimeout`; undefined before. */
   timeout: number | undefined
   /** The server that accepted it. */
   server: unknown = null
+  /** Always empty: `net` has addresses here, and a service is no address. */
+  readonly autoSelectFamilyAttemptedAddresses: string[] = []
   #stack: Stack | undefined
   #service: Service | undefined
   /** Undefined until the application decides. */
   #noDelay: boolean | undefined
   #parser: unknown
+  #typeOfService = 0
   #keepAliveMs = Infinity
   #isReferenced = true
 
@@ -50,15 +84,18 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   /**
-   * Opens a connection. Emits `connect` when it is established, or `error`. Throws a ServiceError, LINK_ADDRESS.
+   * Opens a connection. Emits `connect` when it is established, or `error`. Programs made for `net` may give a host
+   * under `.serval`. Throws a ServiceError, LINK_ADDRESS, EINVAL and ENOTFOUND.
    * ```ts
    * socket.connect('acme/echo', () => socket.write('hello'))
    * socket.connect({ service: 'acme/echo', via: '127.0.0.1:54325' })
+   * socket.connect(80, 'echo.acme.serval')
    * ```
    */
-  connect(target: Service | Route, onConnect?: () => void): this {
-    const isService = typeof target === 'string' || target instanceof Uint8Array
-    const route: Route = isService ? { service: target } : target
+  connect(target: Service | Route | HostOptions, onConnect?: () => void): this
+  connect(port: number, host?: string | (() => void), onConnect?: () => void): this
+  connect(...args: readonly unknown[]): this {
+    const { options: route, callback: onConnect } = namedIn<Route>(args, 'connect')
     serviceOf(route.service)
     if (this.connecting || this.connection !== undefined)
       return this.destroy(socketError('EISCONN', 'connect'))
@@ -89,6 +126,11 @@ export class Socket extends FlowDuplex implements Closable {
     if (this.connecting) return 'opening'
     if (this.readable) return this.writable ? 'open' : 'readOnly'
     return this.writable ? 'writeOnly' : 'closed'
+  }
+
+  /** Bytes that wait in the socket: `writableLength` under its old name in `net`. */
+  get bufferSize(): number {
+    return this.writableLength
   }
 
   /** The service: as given to `connect`; at a server, the 64 digits that the client requested. */
@@ -133,6 +175,17 @@ export class Socket extends FlowDuplex implements Closable {
   setNoDelay(noDelay = true): this {
     this.#noDelay = noDelay
     if (this.connection?.isOver === false) this.connection.transport.noDelay = noDelay
+    return this
+  }
+
+  /** The last argument of `setTypeOfService`. */
+  getTypeOfService(): number {
+    return this.#typeOfService
+  }
+
+  /** Changes no packet: all flows of an address share one socket of the system. */
+  setTypeOfService(typeOfService: number): this {
+    this.#typeOfService = typeOfService
     return this
   }
 

@@ -9,6 +9,7 @@ import {
   type DatagramOptions,
   type DatagramSocket,
   type ListenOptions,
+  type PathReason,
   type RemoteInfo,
   type Server,
   type ServerOptions,
@@ -44,6 +45,16 @@ describe('streams', () => {
     expectTypeOf<{ allowHalfOpen: boolean; pauseOnConnect: boolean }>().toExtend<ServerOptions>()
     expectTypeOf<'signal' extends keyof ServerOptions ? true : false>().toEqualTypeOf<false>()
     expectTypeOf<{ service: string; backlog: number }>().toExtend<ListenOptions>()
+  })
+
+  test('a socket passes its listeners what it emits', () => {
+    const listen = (socket: Socket): Socket =>
+      socket
+        .on('data', chunk => expectTypeOf(chunk).toEqualTypeOf<Buffer>())
+        .once('path', ({ reason }) => expectTypeOf(reason).toEqualTypeOf<PathReason>())
+        .on('close', hadError => expectTypeOf(hadError).toEqualTypeOf<boolean>())
+        .on('lookup', () => {})
+    expectTypeOf(listen).toBeFunction()
   })
 
   test('a server passes its listeners what it emits', () => {

@@ -3,7 +3,6 @@
  * transitions, ask for the same effects and leave the same registers (invariant 56).
  */
 
-import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { at } from '../../checker/text/at.ts'
 import type { FlowEffect, FlowState } from '../../spec/machines/flow/compiled.ts'
@@ -55,7 +54,7 @@ export function judgeSteps({ machine, lines, end, names }: Steps): JudgedSteps {
   return {
     verdict: contradiction ? 'violated' : end === 'full' ? 'incomplete' : 'holds',
     ...{ flows: judge.flows, steps: judge.steps, ignored: judge.ignored, transitions: judge.taken.size },
-    isSameMachine: machine === machineHash(),
+    isSameMachine: machine === flowStep().digest,
     ...(contradiction ? { contradiction } : {}),
   }
 }
@@ -132,10 +131,3 @@ const TIMEOUTS: readonly string[] = ['TIMEOUT', 'GIVEUP']
 
 /** A step was repeated of a flow that has none. */
 const NEVER: Fault = { part: 'beginning', logged: 'again', specified: JSON.stringify(BEGINNINGS) }
-
-/** 64 bits, as in traces. */
-const HASH_DIGITS = 16
-
-/** As the stack has it in its log's header. */
-export const machineHash = (): string =>
-  createHash('sha256').update(flowStep().source).digest('hex').slice(0, HASH_DIGITS)

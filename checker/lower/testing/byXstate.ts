@@ -3,7 +3,7 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
 import { at, must } from '../../text/at.ts'
 import type { MachineTables } from '../machine.ts'
-import type { Effect, MachineEvent, MachineState, StepFunction } from '../standalone.ts'
+import type { Effect, MachineEvent, MachineState, StepFunction } from '../printed.ts'
 
 export interface Stepped {
   readonly state: MachineState

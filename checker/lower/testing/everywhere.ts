@@ -3,7 +3,7 @@
 import type { AnyStateMachine } from 'xstate'
 import { must } from '../../text/at.ts'
 import { readMachine } from '../machine.ts'
-import type { MachineState, StepFunction } from '../standalone.ts'
+import type { MachineState, StepFunction } from '../printed.ts'
 import { byFunction, byXState, type Stepped, snapshotOf } from './byXstate.ts'
 
 type Ranges = Readonly<Record<string, readonly number[]>>

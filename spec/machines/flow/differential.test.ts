@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AnyMachineSnapshot } from 'xstate'
-import type { MachineEvent, MachineState } from '../../../checker/lower/standalone.ts'
+import type { MachineEvent, MachineState } from '../../../checker/lower/printed.ts'
 import { byFunction, byXState, snapshotOf } from '../../../checker/lower/testing/byXstate.ts'
 import { walk } from '../../../checker/search/walk.ts'
 import { SLOW } from '../../../checker/testing/limits.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Effect, type MachineState, stepFunction } from '../../../checker/lower/standalone.ts'
+import type { Effect, MachineState } from '../../../checker/lower/printed.ts'
+import { stepFunction } from '../../../checker/lower/standalone.ts'
 import { lower } from '../../../checker/lower/step.ts'
 import { LISTENER_FIELDS as fields, listenerMachine, sameSyn } from './machine.ts'
 

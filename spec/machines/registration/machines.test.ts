@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Effect, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
+import type { Effect, MachineState, StepFunction } from '../../../checker/lower/printed.ts'
 import { at } from '../../../checker/text/at.ts'
 import { registrant, registrar } from './compiled.ts'
 import { REGISTRANT, REGISTRAR } from './states.ts'

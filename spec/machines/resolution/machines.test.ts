@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Effect, MachineEvent, MachineState, StepFunction } from '../../../checker/lower/standalone.ts'
+import type { Effect, MachineEvent, MachineState, StepFunction } from '../../../checker/lower/printed.ts'
 import { everywhere } from '../../../checker/lower/testing/everywhere.ts'
 import { must } from '../../../checker/text/at.ts'
 import { DELAY_QUEUE_FIELDS, delayQueueMachine } from './delayQueue.ts'

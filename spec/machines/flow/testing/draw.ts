@@ -1,6 +1,6 @@
 /** Draws events that a flow in a given state is likely to react to. */
 
-import type { MachineEvent, MachineState } from '../../../../checker/lower/standalone.ts'
+import type { MachineEvent, MachineState } from '../../../../checker/lower/printed.ts'
 import { at } from '../../../../checker/text/at.ts'
 import { flow } from '../compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'

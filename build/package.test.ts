@@ -1,0 +1,223 @@
+/** Packs the package, puts it into empty projects, and uses it as programs do. Needs no network: dependencies are linked. */
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import { build } from 'esbuild'
+import { rollup } from 'rollup'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
+
+const root = join(import.meta.dirname, '..')
+const run = promisify(execFile)
+const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const entries: readonly string[] = Object.keys(described.exports)
+  .filter(name => name !== './package.json')
+  .map(name => name.replace('.', 'serval'))
+
+/** The Nodes to run it with: this one, the one that the machine has, and those that a list in the environment names. */
+const nodes = [
+  process.execPath,
+  ...systemNode(),
+  ...(process.env.SERVAL_NODES ?? '').split(':').filter(Boolean),
+]
+
+let project = ''
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'serval-package-'))
+  execFileSync(process.execPath, ['build/build.ts'], { cwd: root, stdio: 'ignore' })
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
+    cwd: root,
+  })
+  const [{ filename }] = JSON.parse(`${packed}`)
+  const modules = join(project, 'node_modules')
+  mkdirSync(join(modules, 'serval'), { recursive: true })
+  execFileSync('tar', [
+    '-xzf',
+    join(project, filename),
+    '-C',
+    join(modules, 'serval'),
+    '--strip-components=1',
+  ])
+  for (const name of installedWith()) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  }
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}')
+}, SLOW.timeout)
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+/** The packages that npm installs with it, and the types of Node that TypeScript projects have. */
+function installedWith(): readonly string[] {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const names = Object.entries<{ dev?: true; optional?: true }>(packages)
+    .filter(([path, { dev, optional }]) => path.lastIndexOf('node_modules/') === 0 && !dev && !optional)
+    .map(([path]) => path.slice('node_modules/'.length))
+  return [...names, '@types/node', 'undici-types']
+}
+
+function systemNode(): readonly string[] {
+  const found = (process.env.PATH ?? '').split(':').map(folder => join(folder, 'node'))
+  const outside = found.filter(file => !file.includes('node_modules') && file !== process.execPath)
+  return outside.filter(isNode).slice(0, 1)
+}
+
+function isNode(file: string): boolean {
+  try {
+    const [major, minor] = `${execFileSync(file, ['-p', 'process.versions.node'], { stdio: 'pipe' })}`
+      .split('.')
+      .map(Number)
+    return (major as number) > 20 || (major === 20 && (minor as number) >= 19)
+  } catch {
+    return false
+  }
+}
+
+const say = async (node: string, name: string, text: string): Promise<string> => {
+  writeFileSync(join(project, name), text)
+  const { stdout } = await run(node, [name], { cwd: project })
+  return stdout.trim()
+}
+
+const ECHO = `import { connect, createServer } from 'serval'
+const server = createServer(socket => socket.pipe(socket))
+server.listen('acme/echo', () => {
+  const socket = connect('acme/echo')
+  socket.end('hello')
+  socket.on('data', bytes => console.log(String(bytes)))
+  socket.on('close', () => server.close())
+})
+`
+
+describe.for(nodes)('with %s', node => {
+  test.for(entries)('%s is loaded by import and by require, once', async entry => {
+    const text = `import { createRequire } from 'node:module'
+const required = createRequire(import.meta.url)('${entry}')
+const imported = await import('${entry}')
+const names = Object.keys(imported)
+console.log(names.length > 0 && names.every(name => required[name] === imported[name]))
+`
+    expect(await say(node, 'both.mjs', text)).toBe('true')
+  })
+
+  test('a service answers', async () => {
+    expect(await say(node, 'echo.mjs', ECHO)).toBe('hello')
+  })
+
+  test('two threads check a model', async () => {
+    const text = `import { explore, settingOf } from 'serval/checker'
+import { models } from 'serval/spec'
+const { world } = settingOf({ model: 'resolution', bounds: {} }, { models, defects: [] })
+const [one, two] = [await explore(world.system, { workers: 1 }), await explore(world.system, { workers: 2 })]
+console.log(one.verdict, two.verdict, one.distinct === two.distinct, one.distinct > 1000)
+`
+    expect(await say(node, 'check.mjs', text)).toBe('holds holds true true')
+  })
+
+  test('the command runs', SLOW, async () => {
+    const command = join(project, 'node_modules/serval', described.bin.serval)
+    const serval = async (...args: readonly string[]) =>
+      (await run(node, [command, ...args], { cwd: project })).stdout
+    expect(await serval('--version')).toContain(described.version)
+    expect(await serval('check', 'delay', '--json')).toContain('"verdict": "holds"')
+    expect(await serval('visualize', 'listener', '--format', 'svg')).toContain('<svg')
+  })
+
+  test('it loads neither XState nor the code that lowers', async () => {
+    const text = `import { registerHooks } from 'node:module'
+const loaded = []
+registerHooks?.({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+await import('serval')
+const heavy = loaded.filter(url => /xstate|acorn|elkjs|nats|standalone|checker\\/(search|codegen)/.test(url))
+console.log(registerHooks === undefined || loaded.length > 50, heavy.join())
+`
+    expect(
+      await say(
+        node,
+        'light.mjs',
+        text
+          .replace('import { registerHooks }', 'import module')
+          .replace("'node:module'\n", "'node:module'\nconst { registerHooks } = module\n"),
+      ),
+    ).toBe('true')
+  })
+})
+
+const USE = `import type { AddressInfo } from 'node:net'
+import type net from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'serval'
+import { bits, explore, lowerWorld, type Violation } from 'serval/checker'
+import { Controller, MemoryRegistry } from 'serval/controller'
+import { flowMachine, models } from 'serval/spec'
+import { Hosts, Network } from 'serval/testing'
+export const socketOfNet = (socket: Socket): net.Socket => socket
+export const serverOfNet = (server: Server): net.Server => server
+connect('acme/web').on('path', ({ local }) => local.length).on('close', (hadError: boolean) => hadError)
+createServer(socket => void socket.end())
+export const all = [bits, explore, lowerWorld, Controller, MemoryRegistry, flowMachine, models, Hosts, Network] as const
+export type Types = [Violation, AddressInfo]
+// @ts-expect-error A service has no number.
+connect(42)
+`
+
+describe('TypeScript', () => {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const strict = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--ignoreConfig']
+
+  test.for([
+    ['use.ts', 'nodenext', 'nodenext'],
+    ['use.cts', 'nodenext', 'nodenext'],
+    ['use.ts', 'esnext', 'bundler'],
+  ])('compiles %s, module %s, resolution %s', SLOW, async ([name, module, resolution]) => {
+    writeFileSync(join(project, name as string), USE)
+    const args = [tsc, ...strict, '--module', module as string, '--moduleResolution', resolution as string]
+    const { stdout } = await run(process.execPath, [...args, name as string], { cwd: project }).catch(
+      failed => failed,
+    )
+    expect(stdout).toBe('')
+  })
+})
+
+/** Each bundles `echo.mjs` into one minified file. */
+const bundlers: Readonly<Record<string, (from: string, to: string) => Promise<unknown>>> = {
+  async esbuild(from, to) {
+    const options = {
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'silent',
+    } as const
+    await build({ ...options, entryPoints: [from], outfile: to })
+  },
+  async rollup(from, to) {
+    const bundle = await rollup({ input: from, plugins: [nodeResolve(), terser()], logLevel: 'silent' })
+    await bundle.write({ file: to, format: 'esm' })
+  },
+}
+
+describe('bundled and minified', () => {
+  test.for(Object.entries(bundlers))(
+    'by %s, a service answers without the code that lowers',
+    SLOW,
+    async ([name, bundle]) => {
+      const [from, to] = [join(project, 'echo.mjs'), join(project, `${name}.mjs`)]
+      writeFileSync(from, ECHO)
+      await bundle(from, to)
+      expect(readFileSync(to, 'utf8')).not.toMatch(/new Function|xstate/)
+      expect(await say(process.execPath, 'run.mjs', `await import('./${name}.mjs')`)).toBe('hello')
+    },
+  )
+})
+
+test('the package has what programs load, and no more', () => {
+  const folder = join(project, 'node_modules/serval')
+  expect(readdirSync(folder).sort()).toEqual(['LICENSE', 'README.md', 'cli', 'dist', 'package.json'])
+  expect(
+    readdirSync(join(folder, 'dist'), { recursive: true }).filter(name => /\.(test|long)\./.test(`${name}`)),
+  ).toEqual([])
+})

@@ -1,0 +1,50 @@
+/** Prints the modules of the machines that hosts load: steps and state numbers, without what they are printed from. */
+import { globSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { textOfStep } from '../checker/lower/standalone.ts'
+
+/** Modules that export only steps and plain data. */
+const PRINTED = 'spec/machines/*/{states,step}.ts'
+
+/** Replaces these modules in `dist`. Their declarations stay. */
+export async function printMachines(root: string, dist: string): Promise<readonly string[]> {
+  const modules = globSync(PRINTED, { cwd: root })
+  for (const name of modules) {
+    const exports = Object.entries<unknown>(await import(join(root, name)))
+    writeFileSync(join(dist, name.replace(/\.ts$/, '.js')), printModule(exports))
+  }
+  return modules
+}
+
+function printModule(exports: readonly (readonly [string, unknown])[]): string {
+  const printed = exports.map(([name, value]) => printExport(name, value))
+  const loads = exports.some(([, value]) => typeof value === 'function')
+  return `${loads ? "import { loadStep } from '../../../checker/lower/printed.js'\n" : ''}${printed.join('')}`
+}
+
+/** A step is loaded when it is first asked for, as in the checkout. */
+function printExport(name: string, value: unknown): string {
+  const text = typeof value === 'function' ? textOfStep(value) : undefined
+  if (text === undefined) {
+    if (typeof value === 'function')
+      throw new Error(`${name} is a function, but no step: it cannot be printed`)
+    return `export const ${name} = ${JSON.stringify(value)}\n`
+  }
+  const { source, ...data } = text
+  const plain = {
+    ...data,
+    transitions: data.transitions.map(({ id, region, source, event, target }) => ({
+      id,
+      region,
+      source,
+      event,
+      target,
+    })),
+    checks: data.checks.map(({ kind, where, source, most }) => ({ kind, where, source, most })),
+  }
+  return `let ${name}Made
+export const ${name} = () => (${name}Made ??= loadStep({ ...${JSON.stringify(plain)}, load: ${name}Loads }))
+function ${name}Loads(refuse) {
+${source.replace("'use strict'\n", '')}}
+`
+}
