@@ -6,12 +6,13 @@ import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
 import { printPrefix, type ServicePrefix } from '../host/services/serviceId.ts'
+import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { closeOnAbort } from './abort.ts'
 import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
-import { endsOf } from './ends.ts'
+import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
 import { sendProof } from './proving.ts'
@@ -38,8 +39,8 @@ export interface ListenOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Where a server listens. */
-export interface ServerAddress {
+/** Where a server listens. `address`, `family` and `port` are those of the best address. */
+export interface ServerAddress extends AddressInfo {
   /** As given to `listen`. */
   readonly service: string
   /** 64 digits; for a prefix followed by `/bits`. */
@@ -47,6 +48,9 @@ export interface ServerAddress {
   /** Addresses at which the service can be reached, best first: what clients give as `via`. */
   readonly addresses: readonly string[]
 }
+
+/** A host that has no address now. */
+const NOWHERE: AddressInfo = { address: '', family: 'IPv4', port: 0 }
 
 /** The events of a server, with the arguments of their listeners. */
 export interface ServerEvents {
@@ -86,7 +90,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
    * for `net` may give a host under `.serval`. Throws a ServiceError, EINVAL and ENOTFOUND.
    */
   listen(target: Service | ListenOptions | HostOptions, onListening?: () => void): this
-  listen(port?: number, host?: string | number | (() => void), ...rest: unknown[]): this
+  listen(port?: number | string, host?: string | number | (() => void), ...rest: unknown[]): this
   listen(...args: readonly unknown[]): this {
     const { options, callback: onListening } = namedIn<ListenOptions>(args, 'listen')
     const prefix = listenedOf(options.service)
@@ -115,11 +119,12 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** Null unless listening. */
   address(): ServerAddress | null {
     if (!this.listening) return null
-    const service = must(this.#service)
+    const [service, stack] = [must(this.#service), must(this.#stack)]
     return {
       service: serviceText(service),
       id: printPrefix(must(this.#listener).prefix),
-      addresses: must(this.#stack).addresses,
+      addresses: stack.addresses,
+      ...(infoOf(stack.host.addresses[0] ?? NO_ADDRESS) ?? NOWHERE),
     }
   }
 

@@ -38,6 +38,13 @@ export interface SocketEvents {
   path: [change: PathChange]
 }
 
+/** The options of `setKeepAlive`. */
+export interface KeepAliveOptions {
+  readonly enable?: boolean | undefined
+  /** Milliseconds. */
+  readonly initialDelay?: number | undefined
+}
+
 /** The signature of methods that take a listener. */
 interface Listen<This> {
   <E extends keyof SocketEvents>(event: E, listener: (...args: SocketEvents[E]) => void): This
@@ -190,9 +197,11 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   /** Probes a peer that has been silent for this long; without a delay, after two hours. */
-  setKeepAlive(enable = false, initialDelayMs = 0): this {
-    const delayMs = initialDelayMs > 0 ? initialDelayMs : KEEP_ALIVE_DELAY_MS
-    this.#keepAliveMs = enable ? delayMs : Infinity
+  setKeepAlive(enable: boolean | KeepAliveOptions = false, initialDelayMs = 0): this {
+    const given = typeof enable === 'object' ? enable : { enable, initialDelay: initialDelayMs }
+    const { initialDelay = 0 } = given
+    const delayMs = initialDelay > 0 ? initialDelay : KEEP_ALIVE_DELAY_MS
+    this.#keepAliveMs = given.enable ? delayMs : Infinity
     this.vigil?.keepAlive(this.#keepAliveMs)
     return this
   }
