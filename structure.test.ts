@@ -19,7 +19,19 @@ import { parse } from 'acorn'
 import { describe, expect, test } from 'vitest'
 import { at, must } from './checker/text/at.ts'
 
-const ROOMS = ['checker', 'spec', 'impl', 'properties', 'traces', 'studio', 'cli', 'bench', 'examples']
+const ROOMS = [
+  'checker',
+  'spec',
+  'impl',
+  'properties',
+  'traces',
+  'studio',
+  'cli',
+  'bench',
+  'examples',
+  'entries',
+  'build',
+]
 
 /** Rooms whose inner rooms are ordered: each opens itself and those before it. */
 const STOREYS = {
@@ -52,6 +64,8 @@ const OPENS: Readonly<Record<string, readonly string[]>> = {
   cli: ROOMS,
   bench: ROOMS,
   examples: ROOMS.filter(room => room !== 'cli'),
+  entries: ['checker', 'spec', 'impl', 'studio', 'entries'],
+  build: ['checker', 'build'],
 }
 
 /** Inside each world, from the bottom up: a file opens those of its own storey and of those below. */
@@ -77,12 +91,15 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
 
 /** What SAL is, and what lowers it: without clock, chance, promises and I/O. */
 const PURE = ['spec', 'checker/lower', 'checker/ir', 'checker/text']
-const SPEC_PACKAGES = ['xstate', 'acorn']
+/** Of crypto, only its hashes. */
+const SPEC_PACKAGES = ['xstate', 'acorn', 'node:crypto']
 
 /** Names of what is not a function of its input: clocks, chance, promises, I/O. */
 const IMPURE = new Set(
   `Date performance setTimeout setInterval setImmediate queueMicrotask process console Promise fetch crypto globalThis
-  require Worker Atomics SharedArrayBuffer`.split(/\s+/),
+  require Worker Atomics SharedArrayBuffer randomBytes randomFill randomFillSync randomInt randomUUID`.split(
+    /\s+/,
+  ),
 )
 
 /** Lines. A file holds one concept; most are far shorter than this limit. A function fits a screen. */

@@ -24,18 +24,15 @@ export { type LoweredMachine, lower } from '../checker/lower/step.ts'
 export type { AnyEventOf, EffectOf, EventOf, StateOf } from '../checker/lower/typed.ts'
 export { numbersOf } from '../checker/lower/typed.ts'
 export { bits, type Leaf, type Shape, startedAt, type View } from '../checker/lower/value.ts'
-export {
-  can,
-  type InvariantSpec,
-  type LivenessSpec,
-  type LoweredWorld,
-  lowerWorld,
-  type RecoverySpec,
-  type RuleSpec,
-  step,
-  type WitnessSpec,
-  type WorldSpec,
-} from '../checker/lower/world.ts'
+export { can, type LoweredWorld, lowerWorld, step } from '../checker/lower/world.ts'
+export type {
+  InvariantSpec,
+  LivenessSpec,
+  RecoverySpec,
+  RuleSpec,
+  WitnessSpec,
+  WorldSpec,
+} from '../checker/lower/worldSpec.ts'
 export { type Exploration, type ExploreOptions, explore, type Violation } from '../checker/search/explore.ts'
 export { type State, type Step, type Walk, walk } from '../checker/search/walk.ts'
 export { decode } from '../checker/trace/decode.ts'

@@ -7,7 +7,6 @@
  */
 export { flowMachine } from '../spec/machines/flow/machine.ts'
 export { KINDS, type Packet } from '../spec/machines/flow/packets.ts'
-export { CONNECTION, MIGRATION } from '../spec/machines/flow/states.ts'
 export { flowStep } from '../spec/machines/flow/step.ts'
 export { listenerMachine } from '../spec/machines/listener/machine.ts'
 export { registrantMachine } from '../spec/machines/registration/registrant.ts'

@@ -35,6 +35,7 @@ export const LOWER_ERRORS = {
   LOWER_LOOP: ['Eventless transitions or loops do not end.', 'Bound the loop, or guard the transition.'],
 } as const satisfies ErrorTable
 
+/** The codes of `LowerError`; docs/errors.md lists them. */
 export type LowerCode = keyof typeof LOWER_ERRORS
 
 /**

@@ -63,6 +63,7 @@ export interface StepContext {
 
 let machines = 0
 
+/** A machine in the intermediate form: worlds inline its steps, hosts run them. */
 export class LoweredMachine {
   readonly tables: MachineTables
   readonly scope: Scope

@@ -15,6 +15,7 @@ export interface Leaf {
   /** Whether a machine's register deliberately starts with another value than in the machine. */
   readonly isApart?: true
 }
+/** Describes an unsigned integer of a world: its width in bits, and its value at first. */
 export const bits = (width: number, initial = 0): Leaf => ({ bits: width, initial })
 
 /**

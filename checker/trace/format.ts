@@ -82,6 +82,8 @@ export const traceCodec = t.intersection([
   }),
 ])
 
+/** A trace: choices to replay, with the model, bounds and defect that they were made in (docs/traces.md). */
 export type Trace = t.TypeOf<typeof traceCodec>
+/** A step of a trace: the rule taken, and what it changed and sent, for people. */
 export type TraceStep = t.TypeOf<typeof step>
 export type TracePacket = t.TypeOf<typeof packet>

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { deferred } from '../../checker/text/deferred.ts'
+import { deferred } from '../../impl/sockets/deferred.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 
 /**

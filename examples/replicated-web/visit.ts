@@ -1,5 +1,5 @@
 /** The load and the replicas: who joins and leaves, and who answers meanwhile. */
-import { deferred } from '../../checker/text/deferred.ts'
+import { deferred } from '../../impl/sockets/deferred.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import { Timeline } from '../pictures/timeline.ts'
 import type { Replicas } from './replicas.ts'

@@ -37,6 +37,7 @@ import { resolve, sourceFor } from './services/route.ts'
 import type { ServicePrefix } from './services/serviceId.ts'
 import { LISTEN_PRIORITY, LISTEN_WEIGHT, type ServiceRule, ServiceTable } from './services/serviceTable.ts'
 
+/** A host without sockets: packets, timers and applications go in, packets come out. Time and randomness are arguments. */
 export class Host implements EngineHost {
   readonly limits: Limits
   readonly counters = new Counters()

@@ -6,6 +6,7 @@ import type { Address } from './address.ts'
 import { type FaultCounters, type FaultOptions, Impairment, NO_FAULTS } from './impairment.ts'
 import type { Clock, Datagram, Link } from './link.ts'
 
+/** A link with faults that can be changed. */
 export interface FaultyLink extends Link {
   /** Applies to datagrams from now on; datagrams already held keep their times. Throws LINK_OPTION. */
   set(faults: Faults): void

@@ -3,6 +3,7 @@
 import { LinkError } from './errors.ts'
 import type { Clock, Datagram } from './link.ts'
 
+/** The faults of one direction: probabilities and times. */
 export interface FaultOptions {
   /** Shares, 0 to 1: of datagrams that are lost, of datagrams that are duplicated, of copies with one flipped bit. */
   readonly loss: number

@@ -9,6 +9,7 @@
  */
 export type Address = number
 
+/** What a link carries: bytes from one address to another. */
 export interface Datagram {
   readonly from: Address
   readonly to: Address

@@ -10,6 +10,7 @@ import { LinkError } from './errors.ts'
 import type { Clock, Datagram, Link } from './link.ts'
 import { DEFAULT_MTU } from './link.ts'
 
+/** The options of a network. */
 export interface NetworkOptions {
   /** Bytes. */
   readonly mtu?: number
@@ -22,6 +23,7 @@ export const MIN_LATENCY_MS = 0.001
 
 const DEFAULT_LATENCY_MS = 1
 
+/** A network inside the process, in virtual time. It is the clock of its hosts. */
 export class Network implements Clock {
   readonly mtu: number
   readonly #latencyMs: (from: Address, to: Address) => number

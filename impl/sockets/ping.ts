@@ -2,12 +2,13 @@
  * Finds out who serves a service without connecting: sends the first packet of a connection and refuses the answer,
  * like a client that has changed its mind. The server frees its slot before its application hears of the attempt.
  */
-import { deferred } from '../../checker/text/deferred.ts'
+
 import { RST, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { hostOf, portOf, printAddress } from '../link/address.ts'
 import type { Tap } from '../link/tap.ts'
+import { deferred } from './deferred.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 import type { Way } from './finder.ts'
 import { serviceOf, serviceText } from './services.ts'

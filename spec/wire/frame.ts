@@ -56,6 +56,7 @@ export interface Frame {
   extensionCount: number
 }
 
+/** Returns a frame to decode packets into, one after the other. */
 export const newFrame = (): Frame => ({
   bytes: new Uint8Array(0),
   start: 0,

@@ -18,6 +18,7 @@ import { registration } from './registration/model.ts'
 import { rendezvous } from './rendezvous/model.ts'
 import { resolution } from './resolution/model.ts'
 
+/** All models of SAL. */
 export const models: readonly Model[] = [
   ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
   ...[crossing, twoClients, anycast, offPath, replay],

@@ -7,11 +7,13 @@ import { Host } from '../host.ts'
 import type { Limits } from '../limits.ts'
 import { seededRandom } from '../random/random.ts'
 
+/** A host and its link. */
 export interface Station<L extends Link = MemoryLink> {
   readonly host: Host
   readonly link: L
 }
 
+/** Hosts on one network in virtual time. */
 export class Hosts {
   readonly network: Network
   readonly stations: Station<Link>[] = []

@@ -61,6 +61,7 @@ const received = ({ event }: { event: AnyFlowEvent }): Received => event
 const offerSyn = { type: 'offerSyn', params: received } as const
 const offerAck = { type: 'offerAck', params: received } as const
 
+/** The machine of a flow. */
 export const flowMachine = definition.createMachine({
   id: 'flow',
   type: 'parallel',

@@ -99,6 +99,7 @@ const definition = setup({
   },
 })
 
+/** The machine of a listener. */
 export const listenerMachine = definition.createMachine({
   id: 'listener',
   context: { backlog: 128, queue: 256, pending: 0, ready: 0 },

@@ -65,6 +65,7 @@ const definition = setup({
   },
 })
 
+/** The machine of a host that registers an instance. */
 export const registrantMachine = definition.createMachine({
   id: 'registrant',
   context: { space: 2 ** 32, version: 0, address: 0 },

@@ -67,6 +67,7 @@ const ifNewer = {
   unregister: { guard: 'isNewer', target: 'GONE', actions: ['remove', 'store'] },
 } as const
 
+/** The machine of a controller, for each instance. */
 export const registrarMachine = definition.createMachine({
   id: 'registrar',
   context: { space: 2 ** 32, known: 0, address: 0 },

@@ -78,6 +78,7 @@ const dropFor = (reason: number) => ({ type: 'drop' as const, params: { reason }
 const refuseFor = (reason: number) => ({ type: 'refuse' as const, params: { reason } })
 const onwards = { type: 'relay' as const, params: ({ context }: Args) => ({ to: context.address }) }
 
+/** The machine of a binding at a rendezvous. */
 export const rendezvousMachine = definition.createMachine({
   id: 'rendezvous',
   context: { holder: 0, version: 0, address: 0 },

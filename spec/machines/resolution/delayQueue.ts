@@ -86,6 +86,7 @@ const evicted = { type: 'evict' as const, params: { reason: CROWDED_OUT } }
 /** All waiting packets leave. */
 const purged = (reason: number) => ({ target: 'IDLE', actions: [purgeFor(reason), 'clear'] }) as const
 
+/** The machine of the first packets that wait for one service. */
 export const delayQueueMachine = definition.createMachine({
   id: 'delayQueue',
   context: { cap: DEFAULT_CAP, held: 0 },

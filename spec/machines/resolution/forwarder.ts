@@ -66,6 +66,7 @@ const definition = setup({
 /** A broadcast packet reached all hosts: those without a listener stay silent. */
 const unlessBroadcast = { guard: 'wasBroadcast', actions: [dropFor(WAS_BROADCAST)] } as const
 
+/** The machine of a first packet at one hop. */
 export const forwarderMachine = definition.createMachine({
   id: 'forwarder',
   context: { mostHops: MOST_HOPS },
