@@ -13,6 +13,7 @@ import {
   readServiceKey,
 } from '../impl/host/services/certificate.ts'
 import { scratchFolder } from './testing/runServal.ts'
+import { silentPort } from './testing/silentPort.ts'
 import { finish, type Result, type Started, startServal } from './testing/startServal.ts'
 
 /** A folder of its own, and processes that end with the block. */
@@ -160,7 +161,9 @@ test(
   SLOW,
   async () => {
     await using here = sandbox()
-    const nowhere = ['--via', '127.0.2.1:9', ...CLIENT]
+    await using silent = await silentPort('127.0.2.1')
+    const nowhere = ['--via', silent.at, ...CLIENT]
+    const at = silent.at.replaceAll('.', '\\.')
     const [connected, listed] = await Promise.all([
       here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
       here.run('services', ...nowhere),
@@ -168,12 +171,16 @@ test(
     expect([connected.status, connected.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /^no answer yet from acme\/web at 127\.0\.2\.1:9; .* serval resolve acme\/web .*\nserval: ETIMEDOUT: 127\.0\.2\.1:9: nobody answered there/,
+        new RegExp(
+          `^no answer yet from acme/web at ${at}; .* serval resolve acme/web .*\\nserval: ETIMEDOUT: ${at}: nobody answered there`,
+        ),
       ),
     ])
     expect([listed.status, listed.stderr]).toEqual([
       1,
-      expect.stringMatching(/^serval: CONTROLLER_GONE: nobody answers at 127\.0\.2\.1:9; name a controller/),
+      expect.stringMatching(
+        new RegExp(`^serval: CONTROLLER_GONE: nobody answers at ${at}; name a controller`),
+      ),
     ])
   },
 )

@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
+import { silentPort } from './testing/silentPort.ts'
 import { sandbox } from './testing/startServal.ts'
 
 const SERVICE = 'acme/thing'
@@ -138,8 +139,8 @@ describe.concurrent('ping', SLOW, () => {
   ] as const)('exits with 1 where %s', async ([, service, code, timeoutMs]) => {
     await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
-    // The discard port, where nothing is.
-    const to = code === 'ETIMEDOUT' ? '127.0.0.1:9' : via
+    await using silent = await silentPort('127.0.0.1')
+    const to = code === 'ETIMEDOUT' ? silent.at : via
     const args = [
       'ping',
       service,

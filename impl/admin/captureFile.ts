@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import { captureBlocks, captureHeader } from '../link/pcapng.ts'
 import type { Tap } from '../link/tap.ts'
-import { realNow } from '../sockets/driver.ts'
 import { AdminError } from './errors.ts'
 import type { Captured } from './methods.ts'
 
@@ -67,7 +66,7 @@ export class CaptureFile {
       this.#lost += batch.length
       return
     }
-    const blocks = captureBlocks(batch, direction, realNow())
+    const blocks = captureBlocks(batch, direction, Date.now())
     this.#packets += batch.length
     this.#bytes += blocks.length
     this.#file.write(blocks)

@@ -1,6 +1,5 @@
 /** Handles the requests of one connection to the admin socket, in order. */
 import { isAbsolute } from 'node:path'
-import { realNow } from '../sockets/driver.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { CaptureFile } from './captureFile.ts'
 import { AdminError } from './errors.ts'
@@ -11,7 +10,7 @@ import { moveFlow, moveInterface } from './moves.ts'
 import { addRule, removeRule, rulesForAll } from './rules.ts'
 
 /** When this process began, ms since 1970. */
-const sinceMs = realNow() - process.uptime() * 1000
+const sinceMs = Date.now() - process.uptime() * 1000
 
 export class Session {
   readonly #stack: Stack

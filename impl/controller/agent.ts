@@ -31,6 +31,7 @@ import {
   INSTANCE_PRIORITY,
   INSTANCE_WEIGHT,
   LEASE_MS,
+  LONGEST_LEASE_MS,
   NEAR_PRIORITY,
   UNUSED_MS,
 } from './limits.ts'
@@ -63,6 +64,7 @@ export class Agent extends EventEmitter implements Closable {
   /** Services with a listener that are withdrawn from the directory. */
   readonly #withdrawn = new Set<string>()
   readonly #watch: NodeJS.Timeout
+  #settling: NodeJS.Timeout | undefined
   #weight: number
   #isClosed = false
   /** The controller of the current connection; undefined without one. */
@@ -83,8 +85,7 @@ export class Agent extends EventEmitter implements Closable {
       stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
     this.#registrants = new Registrants(
       {
-        send: claim =>
-          this.#line.say(certified(claim, stack.keys, this.#now(), CERTIFICATE_LEASES * leaseMs)),
+        send: claim => this.#line.say(certified(claim, stack.keys, Date.now(), CERTIFICATE_LEASES * leaseMs)),
         released: id => this.emit('released', id),
         registered: id => this.emit('registered', id),
       },
@@ -193,6 +194,7 @@ export class Agent extends EventEmitter implements Closable {
 
   #end(): void {
     clearInterval(this.#watch)
+    clearTimeout(this.#settling)
     this.#alarm.stop()
     this.#line.close()
     this.#stack.users.delete(this)
@@ -234,6 +236,7 @@ export class Agent extends EventEmitter implements Closable {
     this.controller = controller
     this.counters.connected++
     debug(`the session with controller ${controller} begins`)
+    clearTimeout(this.#settling)
     this.rules.begin()
     const { rules = 'asked' } = this.#options
     this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules })
@@ -247,6 +250,7 @@ export class Agent extends EventEmitter implements Closable {
 
   #lost(wasOpen: boolean): void {
     this.controller = undefined
+    clearTimeout(this.#settling)
     this.#registrants.disconnected()
     this.#stack.host.controllerLost(this.#now())
     this.#stack.driver.kick()
@@ -285,7 +289,7 @@ export class Agent extends EventEmitter implements Closable {
         this.emit('rules', answer.prefix)
         break
       case 'complete':
-        this.rules.complete(this.#asked)
+        this.#complete(answer.settlesMs)
         break
       case 'resolved':
         this.#resolved(answer.service, answer.found)
@@ -294,6 +298,16 @@ export class Agent extends EventEmitter implements Closable {
         this.#refused(answer)
         break
     }
+  }
+
+  /** Without `settlesMs`, or after it, the controller's rules are all there are. */
+  #complete(settlesMs = 0): void {
+    if (settlesMs === 0) {
+      this.rules.complete(this.#asked)
+      return
+    }
+    const waitMs = Math.min(settlesMs, LONGEST_LEASE_MS)
+    this.#settling = setTimeout(() => this.rules.complete(this.#asked), waitMs).unref()
   }
 
   #refused(answer: Answer & { readonly message: string }): void {

@@ -7,11 +7,15 @@ const LEAST_WAIT_MS = 10
 
 export class Alarm {
   readonly #now: () => number
-  readonly #ring: () => void
+  readonly #ring: (missedMs: number) => void
   #timer: NodeJS.Timeout | undefined
   #dueMs = Infinity
 
-  constructor(now: () => number, ring: () => void) {
+  /**
+   * `ring` gets the time that this process has missed, ms: it was suspended, or its clock was set. Negative if the clock
+   * was set back. Node's timers are monotonic, so they fire all the same.
+   */
+  constructor(now: () => number, ring: (missedMs: number) => void) {
     this.#now = now
     this.#ring = ring
   }
@@ -21,10 +25,11 @@ export class Alarm {
     if (dueMs >= this.#dueMs) return
     clearTimeout(this.#timer)
     this.#dueMs = dueMs
-    const waitMs = Math.min(Math.max(Math.ceil(dueMs - this.#now()), LEAST_WAIT_MS), MAX_WAIT_MS)
+    const now = this.#now()
+    const waitMs = Math.min(Math.max(Math.ceil(dueMs - now), LEAST_WAIT_MS), MAX_WAIT_MS)
     this.#timer = setTimeout(() => {
       this.#dueMs = Infinity
-      this.#ring()
+      this.#ring(this.#now() - (now + waitMs))
     }, waitMs).unref()
   }
 

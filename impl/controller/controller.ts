@@ -27,6 +27,7 @@ import {
   ASKED_IN_ALL,
   ASKED_LIMIT,
   FAILURES_KEPT,
+  LEASE_MS,
   LISTING_LOOKS,
   LISTING_ROWS,
   PEER_IDLE_MS,
@@ -91,6 +92,8 @@ export class Controller implements Closable {
   /** Queue for notifying hosts of changes. Separate, so that answers to other hosts do not wait for it. */
   readonly #tellings = new Turns()
   #greetings: NodeJS.Timeout | undefined
+  /** When the instances of an empty registry have had one lease to register again, ms. */
+  #settledMs = 0
   readonly #askers = new Askers<Peer>()
   readonly #now: () => number
   readonly #onChange: (id: string) => void
@@ -127,7 +130,7 @@ export class Controller implements Closable {
         ruled: prefix => this.#ruled(prefix),
         trouble: onTrouble,
       },
-      this.#now,
+      Date.now,
       limits,
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
@@ -143,6 +146,7 @@ export class Controller implements Closable {
   /** Resolves when it accepts queries. Rejects with a RegistryError, EADDRINUSE. */
   async open(): Promise<this> {
     await this.ledger.open()
+    if (this.ledger.registrations.size === 0) this.#settledMs = this.#now() + LEASE_MS
     this.#server.listen(CONTROLLER_SERVICE)
     await once(this.#server, 'listening')
     this.#stack.users.add(this)
@@ -181,7 +185,7 @@ export class Controller implements Closable {
     const { priority, weight } = saidOf(record, this.ledger.standing)
     return {
       ...{ service, id, address, priority, weight },
-      leaseMs: Math.max(0, Math.round(dueMs - this.#now())),
+      leaseMs: Math.max(0, Math.round(dueMs - Date.now())),
       flows: flows ?? null,
     }
   }
@@ -266,7 +270,8 @@ export class Controller implements Closable {
     this.#place(peer, addresses)
     for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
     if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
-    peer.sayAfter({ type: 'complete' })
+    const settlesMs = Math.round(this.#settledMs - this.#now())
+    peer.sayAfter({ type: 'complete', ...(settlesMs > 0 && { settlesMs }) })
   }
 
   #place(peer: Peer, addresses: readonly string[]): void {
@@ -282,7 +287,7 @@ export class Controller implements Closable {
   #claim(peer: Peer, claim: Claim): void {
     const { type, service, instance, version } = claim
     try {
-      const record = recordOf(claim, peer.claimant, this.#now())
+      const record = recordOf(claim, peer.claimant, Date.now())
       this.ledger.claim({ kind: type === 'register' ? 'REGISTER' : 'UNREGISTER', peer, record })
     } catch (error) {
       if (!(error instanceof PlaneError)) throw error

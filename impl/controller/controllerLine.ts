@@ -3,6 +3,7 @@
 import { at, must } from '../../checker/text/at.ts'
 import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
+import { randomFraction } from '../host/random/random.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
 import { Faults } from '../sockets/faults.ts'
 import { Socket } from '../sockets/socket.ts'
@@ -31,9 +32,15 @@ const SILENT_MS = 2000
 const DEAD_AFTER_MS = 6000
 /** Characters that may wait to leave before repeatable questions are withheld: about 700 questions. */
 const BUSY_CHARS = 65_536
-/** The pause before the next attempt, which goes to the next controller; doubles each time, ms. */
+/**
+ * The pause before the next attempt, which goes to the next controller; doubles each time, ms. Chance takes up to half of
+ * it away, so that the hosts of a controller that restarts do not all return at once.
+ */
 const PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
+const SPREAD = 0.5
+/** A session that lasted this long, ms, ends the doubling. A controller that fails at once has shorter ones. */
+const LASTING_MS = LONGEST_PAUSE_MS
 
 /** Faults of all connections to controllers in this process. */
 export const faults = new Faults()
@@ -50,6 +57,7 @@ export class ControllerLine {
   #isClosed = false
   #attempts = 0
   #pauseMs = PAUSE_MS
+  #openedMs = 0
   #timer: NodeJS.Timeout | undefined
 
   /** `controllers`: addresses. Without any, the stack's rules lead to one. */
@@ -117,7 +125,7 @@ export class ControllerLine {
 
   #connected(socket: Socket, controller: string): void {
     this.#isOpen = true
-    this.#pauseMs = PAUSE_MS
+    this.#openedMs = this.#stack.driver.now()
     void this.#read(socket)
     this.#events.connected(controller)
   }
@@ -153,7 +161,10 @@ export class ControllerLine {
     this.#socket = undefined
     this.#events.lost(wasOpen)
     if (this.#isClosed || !this.#stack.isOpen) return
-    this.#timer = setTimeout(() => this.#open(), this.#pauseMs).unref()
+    const { driver, random } = this.#stack
+    if (wasOpen && driver.now() - this.#openedMs >= LASTING_MS) this.#pauseMs = PAUSE_MS
+    const waitMs = this.#pauseMs * (1 - SPREAD * randomFraction(random))
+    this.#timer = setTimeout(() => this.#open(), waitMs).unref()
     this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS)
   }
 }

@@ -42,3 +42,27 @@ test('a service is listed by its registered name, unless that name means another
   }
   expect(names()).toEqual([])
 })
+
+test('the rules of an earlier connection stay until the controller is complete', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const [asked, other, back] = ['acme/asked', 'acme/other', 'acme/back'].map(idOf) as [string, string, string]
+  for (const id of [asked, other, back]) rules.set(id, [to('10.0.0.2:1')])
+  rules.begin()
+  rules.set(asked, [])
+  rules.set(back, [to('10.0.0.3:1')])
+  expect(rules.size).toBe(3)
+  rules.complete(new Set([asked, back]))
+  expect(host.services.rules().map(({ prefix }) => printPrefix(prefix))).toEqual([back])
+})
+
+test('a rule that a controller has sent itself is withdrawn at once, also before it is complete', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const id = idOf('acme/web')
+  rules.set(id, [to('10.0.0.2:1')])
+  rules.begin()
+  rules.set(id, [to('10.0.0.3:1')])
+  rules.set(id, [])
+  expect(rules.size).toBe(0)
+})

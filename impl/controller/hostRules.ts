@@ -24,6 +24,8 @@ export class HostRules {
   readonly #uses = new Map<string, { readonly count: number; readonly atMs: number }>()
   /** Prefixes known from an earlier connection and not yet confirmed by this one. */
   #old = new Set<string>()
+  /** Of those, prefixes for which this connection's controller knows no targets yet. Undefined once it is complete. */
+  #unsure: Set<string> | undefined
 
   constructor(host: Host) {
     this.#host = host
@@ -34,14 +36,17 @@ export class HostRules {
     return [...this.#told.values()].reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** A new connection: existing rules stay until the controller repeats or withdraws them. */
+  /** A new connection: existing rules stay until the controller sends others, or is complete. */
   begin(): void {
     this.#old = new Set(this.#told.keys())
+    this.#unsure = new Set()
   }
 
   /** The controller has sent everything, except for services asked for, which it answers one by one. */
   complete(asked: ReadonlySet<string>): void {
-    for (const prefix of this.#old) if (!asked.has(prefix)) this.set(prefix, [])
+    const unsure = this.#unsure
+    this.#unsure = undefined
+    for (const prefix of this.#old) if (!asked.has(prefix) || unsure?.has(prefix)) this.set(prefix, [])
     this.#old.clear()
   }
 
@@ -51,6 +56,10 @@ export class HostRules {
     const id = prefix === undefined ? '' : printPrefix(prefix)
     if (prefix === undefined || (!this.#told.has(id) && this.#told.size >= RULES_LIMIT)) {
       this.refused++
+      return
+    }
+    if (this.#unsure !== undefined && targets.length === 0 && this.#old.has(id)) {
+      this.#unsure.add(id)
       return
     }
     this.#old.delete(id)

@@ -18,6 +18,9 @@ export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'conf
   readonly trouble: (what: string) => void
 }
 
+/** A controller that has missed more than this, ms, was suspended, or its clock was set: less is a busy machine. */
+const MISSED_MS = 1000
+
 /** Faults of all registries in this process. */
 export const ledgerFaults = new Faults()
 
@@ -45,7 +48,9 @@ export class Ledger<Peer> {
     this.#events = events
     this.#now = now
     this.health = new RegistryHealth(events.trouble)
-    this.#alarm = new Alarm(now, () => {
+    this.#alarm = new Alarm(now, missedMs => {
+      // Hosts could not renew their leases meanwhile, or their renewals are still unread.
+      if (Math.abs(missedMs) > MISSED_MS) this.registrations.restart(now())
       this.registrations.poll(now())
       this.#arm()
     })

@@ -122,8 +122,11 @@ export const ANSWERS = {
     /** The readable name of a service, as registered. */
     t.partial({ name: t.string }),
   ]),
-  /** All rules have been sent since `hello`; the host removes older ones. */
-  complete: t.strict({ type: t.literal('complete') }),
+  /**
+   * All rules have been sent since `hello`; the host removes older ones. With `settlesMs` the controller has lost what it
+   * knew, or never knew anything: instances may need this long to register again, and older rules stay meanwhile.
+   */
+  complete: t.intersection([t.strict({ type: t.literal('complete') }), t.partial({ settlesMs: time })]),
   /** Follows the rules of a service that was asked for: whether there are any. */
   resolved: t.strict({ type: t.literal('resolved'), service, found: t.boolean }),
   listing: t.intersection([

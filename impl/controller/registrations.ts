@@ -80,10 +80,14 @@ export class Registrations<Peer> {
    */
   reach(isReachable: boolean, now: number): void {
     if (isReachable) this.#beganMs = now
-    if (isReachable && !this.#isReachable)
-      for (const instance of this.#instances.values())
-        if (instance.record?.state === 'bound') this.#schedule(instance, now + instance.record.leaseMs)
+    if (isReachable && !this.#isReachable) this.restart(now)
     this.#isReachable = isReachable
+  }
+
+  /** Every lease starts over: renewals may have been missed, without any fault of the hosts. */
+  restart(now: number): void {
+    for (const instance of this.#instances.values())
+      if (instance.record?.state === 'bound') this.#schedule(instance, now + instance.record.leaseMs)
   }
 
   /** The number of current and remembered instances. */

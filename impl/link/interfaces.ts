@@ -75,7 +75,13 @@ export class InterfaceWatch {
   }
 
   async #follow(): Promise<void> {
-    const hosts = this.#hosts()
+    let hosts: Map<Address, boolean>
+    try {
+      hosts = this.#hosts()
+    } catch {
+      // The system has no file descriptor left for an answer: nothing is known to have changed.
+      return
+    }
     for (const address of this.#followed.addresses()) {
       const host = withPort(address, 0)
       if (this.#isStopped || hosts.has(host) || !this.#present.has(host)) continue
