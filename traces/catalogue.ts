@@ -4,7 +4,7 @@ import { defects } from '../properties/defects/index.ts'
 import { models } from '../spec/worlds/index.ts'
 import type { Model } from '../spec/worlds/model.ts'
 
-/** SAL's models and defects: what the traces of this project may name. */
+/** SAL's models and defects, which the traces of this project may name. */
 export const catalogue: Catalogue<Model> = { models, defects }
 
 /** The setting of a trace of SAL. */

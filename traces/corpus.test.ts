@@ -8,7 +8,7 @@ import { catalogue } from './catalogue.ts'
 const corpus = new URL('corpus/', import.meta.url)
 const files = readdirSync(corpus).filter(name => name.endsWith('.json'))
 
-test('there are traces of violations', () => {
+test('the corpus has traces of violations', () => {
   const expected = files.map(name => decode(readFileSync(new URL(name, corpus), 'utf8')).expect)
   expect(expected).toContain('violated')
 })
@@ -16,7 +16,7 @@ test('there are traces of violations', () => {
 describe.each(files)('%s', SLOW, name => {
   const text = readFileSync(new URL(name, corpus), 'utf8')
 
-  test('replays to its verdict without divergence', async () => {
+  test('replays without divergence to the verdict that it expects', async () => {
     const { asExpected, divergence } = await replay(decode(text), catalogue)
     expect(divergence).toBeUndefined()
     expect(asExpected).toBe(true)

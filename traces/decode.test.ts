@@ -10,13 +10,13 @@ const violation = { id: '19', kind: 'invariant' } as const
 const trace = follow(superseded, 'credulous', { violation, seed: 7, source: 'fuzz' })
 const text = encode(trace)
 
-test('what is encoded is decoded again, and the same text comes of it', () => {
+test('decode reverses encode, and encoding again gives the same text', () => {
   expect(decode(text)).toEqual(trace)
   expect(encode(decode(text))).toBe(text)
   expect(encode(decode(JSON.stringify(trace)))).toBe(text)
 })
 
-test('a step is a line, its parts always in the same order', () => {
+test('encode writes one line for each step, with its parts in a fixed order', () => {
   const lines = text.split('\n').filter(line => line.startsWith('    {"index":'))
   expect(lines).toHaveLength(trace.steps.length)
   expect(lines[0]).toBe(
@@ -39,7 +39,7 @@ const edited = (change: (trace: Loose) => unknown): string => {
 test.each<[string, string, RegExp]>([
   ['cut off', text.slice(0, -40), /^TRACE_JSON: .*cut off/],
   ['empty', '', /^TRACE_JSON/],
-  ['no object', '[]', /^TRACE_SHAPE/],
+  ['an array', '[]', /^TRACE_SHAPE/],
   ['null', 'null', /^TRACE_SHAPE: the file is null/],
   ['version 2', edited(t => Object.assign(t, { format: 2 })), /^TRACE_VERSION: .*format 2.*format 1/],
   ['no version', edited(t => delete t.format), /^TRACE_SHAPE: format is missing/],
@@ -56,7 +56,7 @@ test.each<[string, string, RegExp]>([
     /^TRACE_SHAPE: bounds\.capacity is 1.5 and should be an integer/,
   ],
   [
-    'a source that is none',
+    'an unknown source',
     edited(t => Object.assign(t, { source: 'dream' })),
     /^TRACE_SHAPE: source is "dream" and should be "check" \| "fuzz" \| "hand"/,
   ],
@@ -65,13 +65,17 @@ test.each<[string, string, RegExp]>([
     edited(t => t.steps.splice(2, 1)),
     /^TRACE_SHAPE: steps\[2\]\.index is 4 and should be 3/,
   ],
-  ['a violation of nothing', edited(t => delete t.invariant), /^TRACE_SHAPE: .*give invariant and kind/],
-])('%s: an error with a code', (_what, bad, message) => {
+  [
+    'a violation without a property',
+    edited(t => delete t.invariant),
+    /^TRACE_SHAPE: .*give invariant and kind/,
+  ],
+])('%s is rejected with a code', (_what, bad, message) => {
   expect(() => decode(bad)).toThrow(message)
 })
 
-/** Decodes, or throws an error of the closed set. */
-const decodesOrRefuses = (given: string): void => {
+/** Decodes a text. Throws only errors that are not of the closed set. */
+const decodesOrRejects = (given: string): void => {
   try {
     decode(given)
   } catch (error) {
@@ -79,17 +83,17 @@ const decodesOrRefuses = (given: string): void => {
   }
 }
 
-test('no text makes the decoder fail in any other way', () => {
-  fc.assert(fc.property(fc.nat(text.length), at => decodesOrRefuses(text.slice(0, at))))
+test('decode rejects every malformed text with a TraceError', () => {
+  fc.assert(fc.property(fc.nat(text.length), at => decodesOrRejects(text.slice(0, at))))
   fc.assert(
     fc.property(fc.nat(text.length - 1), fc.string({ maxLength: 3 }), fc.nat(3), (at, put, gone) =>
-      decodesOrRefuses(text.slice(0, at) + put + text.slice(at + gone)),
+      decodesOrRejects(text.slice(0, at) + put + text.slice(at + gone)),
     ),
   )
-  fc.assert(fc.property(fc.json(), decodesOrRefuses))
+  fc.assert(fc.property(fc.json(), decodesOrRejects))
 })
 
-test('no value anywhere in a trace makes the decoder fail in any other way', () => {
+test('decode rejects every misplaced value in a trace with a TraceError', () => {
   const short = encode(follow(moving))
   const places = [...placesIn(JSON.parse(short))]
   fc.assert(
@@ -97,7 +101,7 @@ test('no value anywhere in a trace makes the decoder fail in any other way', () 
       const copy = JSON.parse(short)
       const parent = path.slice(0, -1).reduce((at, key) => at[key], copy)
       parent[must(path.at(-1))] = value
-      decodesOrRefuses(JSON.stringify(copy))
+      decodesOrRejects(JSON.stringify(copy))
     }),
     { numRuns: 200 },
   )

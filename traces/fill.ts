@@ -1,6 +1,6 @@
 /**
- * Fills the corpus: for each defect the shortest counterexample in each model that shows it, and the scenes.
- * `npm run corpus` for all, with ids of defects and names of scenes for some.
+ * Fills the corpus with the scenes, and with each defect's shortest counterexample in each model that shows it.
+ * `npm run corpus` records all of them; with ids of defects and names of scenes, only those.
  */
 
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ for (const { id, shownBy } of defects) {
     const setting = settingOf({ model, bounds, defect: id }, catalogue)
     const { violations } = await explore(setting.world.system, { stop: 'first' })
     const [violation] = violations
-    if (!violation) throw new Error(`${model} does not notice ${id}`)
+    if (!violation) throw new Error(`no property of ${model} catches ${id}`)
     const file = `${id}-${model}-${violation.id}.json`
     writeFileSync(
       new URL(file, corpus),

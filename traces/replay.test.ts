@@ -13,8 +13,8 @@ import { catalogue, connecting, follow, moving, small, superseded } from './test
 
 const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 'invariant' } })
 
-describe('a trace that is replayed', SLOW, () => {
-  test('is byte for byte what was recorded, as often as wanted', async () => {
+describe('replaying a trace', SLOW, () => {
+  test('gives the recorded trace, byte for byte, every time', async () => {
     for (const trace of [violated, follow(moving)]) {
       const [once, twice] = [await replay(trace, catalogue), await replay(trace, catalogue)]
       expect(once).toMatchObject({ asExpected: true, notices: [] })
@@ -24,7 +24,7 @@ describe('a trace that is replayed', SLOW, () => {
     }
   })
 
-  test('breaks what it broke', async () => {
+  test('violates the invariant that it violated when recorded', async () => {
     expect(violated.steps.map(({ failed }) => failed.includes('19'))).toEqual([...Array(6).fill(false), true])
     expect(await replay(violated, catalogue)).toMatchObject({
       verdict: 'violated',
@@ -32,7 +32,7 @@ describe('a trace that is replayed', SLOW, () => {
     })
   })
 
-  test('needs nothing but its choices', async () => {
+  test('needs only its choices', async () => {
     const bare = (step: TraceStep): TraceStep => ({ ...step, fired: [], changes: {}, sent: [], failed: [] })
     const { trace, divergence, asExpected } = await replay(
       { ...violated, steps: violated.steps.map(bare) },
@@ -43,7 +43,7 @@ describe('a trace that is replayed', SLOW, () => {
     expect(divergence).toMatchObject({ kind: 'outcome', step: 1, part: 'fired', recorded: '[]' })
   })
 
-  test('without the defect diverges where that showed, and holds', async () => {
+  test('without its defect diverges where the defect showed, and holds', async () => {
     const { defect: _, ...repaired } = violated
     const outcome = await replay(repaired, catalogue)
     expect(outcome).toMatchObject({ verdict: 'holds', asExpected: false, violated: [] })
@@ -51,7 +51,7 @@ describe('a trace that is replayed', SLOW, () => {
     expect(outcome.notices.join()).toContain('the machine has changed')
   })
 
-  test('says at a choice that cannot be made what can', async () => {
+  test('lists the enabled choices when the recorded one is not enabled', async () => {
     const steps = violated.steps.map(step =>
       step.index === 3 ? { ...step, choice: 'deliver SYNACK 3>2' } : step,
     )
@@ -62,14 +62,14 @@ describe('a trace that is replayed', SLOW, () => {
     expect(outcome.asExpected).toBe(false)
   })
 
-  test('that is about one invariant is judged by that alone', async () => {
+  test('about one invariant checks only that invariant', async () => {
     const about = { ...violated, invariant: '1' }
     expect(await replay(about, catalogue)).toMatchObject({ verdict: 'holds' })
     expect(await replay({ ...about, expect: 'holds' }, catalogue)).toMatchObject({ asExpected: true })
   })
 })
 
-test('a recovery is judged from the last state on', SLOW, async () => {
+test('a recovery is judged from the last state', SLOW, async () => {
   const lost = follow(moving, 'wedged', { violation: { id: '24', kind: 'recovery' } })
   expect(await replay(lost, catalogue)).toMatchObject({ violated: ['24'], asExpected: true })
   const { defect: _, ...repaired } = lost
@@ -90,16 +90,16 @@ test.each<[string, Partial<Trace>, RegExp]>([
     { steps: [{ ...at(violated.steps, 0), rule: 'conect' }] },
     /^TRACE_STEP: step 1 .*conect.*connect/,
   ],
-])('an unknown %s is refused in a sentence', async (_what, change, message) => {
+])('an unknown %s is rejected with a code and the known ones', async (_what, change, message) => {
   await expect(replay({ ...violated, ...change }, catalogue)).rejects.toThrow(message)
 })
 
-test('the hash tells machines apart, and nothing else', () => {
+test('equal machines have equal hashes, and different machines different ones', () => {
   expect(small().machine).toBe(small().machine)
   expect(new Set([small().machine, small('credulous').machine, small('wedged').machine]).size).toBe(3)
 })
 
-test('labels are unique in every state, in a queue with equal packets too', () => {
+test('labels are unique in every state, even in a queue with equal packets', () => {
   const setting = settingOf({ model: 'two-party', bounds: { capacity: 3, reordering: 0 } }, catalogue)
   const recorder = new Recorder(setting)
   const take = (label: string) => recorder.take(must(recorder.choices().find(c => c.label.startsWith(label))))
@@ -113,7 +113,7 @@ test('labels are unique in every state, in a queue with equal packets too', () =
   expect(new Set(labels).size).toBe(labels.length)
 })
 
-test('steps tell who acted, what was sent and what came of it', () => {
+test('steps record the actor, the packets sent and the changes', () => {
   const [connect, syn] = decode(encode(violated)).steps
   expect(connect).toMatchObject({
     who: 'client',
@@ -130,7 +130,7 @@ test('steps tell who acted, what was sent and what came of it', () => {
   })
 })
 
-test('the studio draws an arrow where a packet arrives, and the verdict where it falls', () => {
+test('the studio draws an arrow where a packet arrives, and the verdict at its step', () => {
   const lost = follow(['connect client', 'lose SYN'])
   expect(at(storyOf(lost, small()).steps, 1).packet).toMatchObject({
     kind: 'SYN',

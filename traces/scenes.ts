@@ -1,4 +1,4 @@
-/** Ways through the models on which everything holds, chosen by hand: what the corpus has beside counterexamples. */
+/** Scenes: hand-written runs of the models that violate nothing. The corpus holds them beside the counterexamples. */
 
 import type { Trace } from '../checker/trace/format.ts'
 import { recordTrace } from '../checker/trace/record.ts'
@@ -8,12 +8,12 @@ import type { Bounds } from '../spec/worlds/model.ts'
 import { catalogue } from './catalogue.ts'
 
 export interface Scene {
-  /** What its file is called. */
+  /** The name of its file. */
   readonly name: string
   readonly title: string
   readonly model: string
   readonly bounds?: Bounds
-  /** Each is a choice, by how its label begins; `SETTLE` delivers whatever is on its way until nothing is. */
+  /** Choices, each named by the beginning of its label. `SETTLE` delivers packets until none is in flight. */
   readonly choices: readonly string[]
 }
 
@@ -39,7 +39,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'lost-handshake',
-    title: 'Each packet of the handshake is lost once, and sent again.',
+    title: 'The network loses each packet of the handshake once, and the ends retransmit it.',
     model: 'two-party',
     choices: [
       ...['connect client', 'lose SYN', 'timeout client', 'deliver SYN', 'lose SYNACK', 'timeout server'],
@@ -48,7 +48,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'lost-move',
-    title: 'Each packet of a move is lost once, and sent again.',
+    title: 'The network loses each packet of a move once, and the ends retransmit it.',
     model: 'two-party',
     choices: [
       ...[...shake, 'move client to 2', 'lose RSYN', 'timeout client', 'deliver RSYN', 'lose RSYNACK'],
@@ -57,13 +57,13 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'crossing-moves',
-    title: 'Both ends move at once, and find each other.',
+    title: 'Both ends move at once and find each other.',
     model: 'crossing',
     choices: [...shake, 'move client to 2', 'move server to 4', SETTLE],
   },
   {
     name: 'crossing-moves-lost',
-    title: 'Both ends move at once, and the first questions of both are lost.',
+    title: 'Both ends move at once, and the first RSYN of each is lost.',
     model: 'crossing',
     choices: [
       ...[...shake, 'move client to 2', 'move server to 4', 'lose RSYN 2>3', 'lose RSYN 4>1'],
@@ -72,7 +72,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'move-there-and-back',
-    title: 'The client moves, moves back before it is answered, and the first question comes last.',
+    title: 'The client moves, and moves back before an answer arrives; its first RSYN arrives last.',
     model: 'crossing',
     choices: [
       ...shake,
@@ -86,7 +86,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'late-answer-while-moving-back',
     title:
-      'The server moves back to where it began, and a copy of its first answer comes while that is not proved.',
+      'The server moves back to its first address; a copy of its SYN-ACK arrives before that address is proved.',
     model: 'crossing',
     bounds: { clientMoves: 1, serverMoves: 2 },
     choices: [
@@ -104,7 +104,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'move-given-up',
-    title: 'A move that nobody answers is given up, and the flow goes on where it was.',
+    title: 'The client gives up a move that nobody answers, and the flow continues at the old address.',
     model: 'two-party',
     bounds: { giveUp: 1, data: 1 },
     choices: [
@@ -121,7 +121,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'move-given-up-while-closing',
     title:
-      'The client moves when its FIN was heard and its ACK lost, gives up, and closes under a newer version.',
+      'The client moves after its FIN arrived and the ACK was lost; it gives the move up and closes with a newer version.',
     model: 'two-party',
     bounds: { giveUp: 1 },
     choices: [
@@ -131,7 +131,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'move-while-closing',
-    title: 'The server moves when the client has closed; its FIN goes inside the RSYN.',
+    title: 'The server moves after the client has closed; its RSYN carries its FIN.',
     model: 'two-party',
     choices: [
       ...[...shake, 'close client', SETTLE, 'move server to 4', 'close server', 'lose RSYN 4>1', SETTLE],
@@ -140,7 +140,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'close-at-once',
-    title: 'Both close at once, and a FIN is lost.',
+    title: 'Both ends close at once, and one FIN is lost.',
     model: 'two-party',
     choices: [
       ...[...shake, 'close client', 'close server', 'lose FIN 1>3', 'deliver FIN 3>1', SETTLE],
@@ -149,20 +149,20 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'abort',
-    title: 'One end aborts, and the other is told.',
+    title: 'One end aborts, and its RST ends the other.',
     model: 'two-party',
     choices: [...shake, 'abort client', SETTLE],
   },
   {
     name: 'gone-without-a-word',
-    title: 'One end aborts and its RST is lost; the other learns of it when it next speaks.',
+    title: 'One end aborts and its RST is lost; the other gets a RST when it sends data.',
     model: 'two-party',
     bounds: { data: 1 },
     choices: [...shake, 'abort client', 'lose RST', 'send server', SETTLE],
   },
   {
     name: 'data-across-a-move',
-    title: 'Data go both ways before, during and after a move.',
+    title: 'Data flows both ways before, during and after a move.',
     model: 'two-party',
     bounds: { data: 3, capacity: 4 },
     choices: [
@@ -172,7 +172,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'forged',
-    title: 'An attacker forges what it can, and nothing changes.',
+    title: 'An attacker forges packets without the nonce, and nothing changes.',
     model: 'off-path',
     choices: [
       ...[...shake, 'forge RST to client from its own', 'forge FIN to server from the peer'],
@@ -182,7 +182,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'two-instances',
-    title: 'Two instances answer a SYN; the first that is heard has the flow, the other is reset.',
+    title: 'Two instances answer a SYN; the client keeps the first that answers and resets the other.',
     model: 'anycast',
     choices: [
       ...['connect client', 'duplicate SYN', 'resolve SYN 1>5 flow 1>0 v14 a0 n1 to the first'],
@@ -191,7 +191,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'same-flowid',
-    title: 'Two clients of one flowID and version are told apart.',
+    title: 'A listener distinguishes two clients with the same flowID and version.',
     model: 'two-clients',
     choices: [
       ...openService,
@@ -204,8 +204,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'accepted-in-turn',
-    title:
-      'Flows of two clients wait at a listener and are accepted; a SYN that comes again makes no second one.',
+    title: 'Flows of two clients wait at a listener and are accepted; a repeated SYN creates no second flow.',
     model: 'handshake',
     bounds: { duplication: 1 },
     choices: [
@@ -222,7 +221,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'address-given-away',
-    title: 'The client moves away, and its old address is given to another host with the same flowID.',
+    title: 'The client moves away, and a host with the same flowID gets its old address.',
     model: 'replay',
     choices: [
       ...['connect client', SETTLE, 'connect bystander', SETTLE, 'send server', 'move client to 2'],
@@ -232,7 +231,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'behind-a-router',
     title:
-      'A SYN names a victim in SOURCE. A client behind a router loses its SYN-ACK, and connects by its next SYN.',
+      'A SYN names a victim in SOURCE. A client behind a router loses its SYN-ACK and connects with its next SYN.',
     model: 'reflection',
     choices: [
       ...[
@@ -249,7 +248,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'both-addresses-dead',
-    title: 'Both ends move at once, both old addresses are dead, and a RSYN is relayed.',
+    title: 'Both ends move at once, both old addresses are dead, and the rendezvous relays a RSYN.',
     model: 'rendezvous',
     choices: [
       ...[...shake, 'the addresses where both began are dead', 'move client to 2', 'move server to 4'],
@@ -258,7 +257,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'a-loop-is-cut',
-    title: 'Two hops forward to each other once their better rules are taken out.',
+    title: 'Two hops forward to each other after their better rules are removed.',
     model: 'resolution',
     bounds: { changes: 5 },
     choices: [
@@ -268,7 +267,8 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'waiting-for-a-controller',
-    title: 'Packets of two services wait; one is answered, and the controller is gone before the other is.',
+    title:
+      'Packets for two services wait; the controller answers for one, and is gone before it answers for the other.',
     model: 'delay',
     choices: [
       ...['packet 1 arrives', 'packet 3 arrives', 'packet 3 arrives again', 'the controller sets service 1'],
@@ -278,7 +278,7 @@ export const scenes: readonly Scene[] = [
   },
 ]
 
-/** Makes a scene's choices. Throws an Error for one that cannot be made: then the scene is to be written anew. */
+/** Makes a scene's choices. Throws an Error for a choice that is not enabled; the scene must then be corrected. */
 export function recordScene({ title, model, bounds = {}, choices }: Scene): Trace {
   const setting = settingOf({ model, bounds }, catalogue)
   const recorder = new Recorder(setting)
@@ -294,7 +294,7 @@ export function recordScene({ title, model, bounds = {}, choices }: Scene): Trac
     if (choice === SETTLE) while (take('deliver ')) {}
     else if (!take(choice)) {
       const enabled = recorder.choices().map(({ label }) => label)
-      throw new Error(`choice ${index + 1}, '${choice}', cannot be made; there are ${enabled.join('; ')}`)
+      throw new Error(`choice ${index + 1}, '${choice}', is not enabled; enabled are ${enabled.join('; ')}`)
     }
   return recordTrace(setting, rules, { source: 'hand', title })
 }

@@ -55,7 +55,7 @@ function noteOf({ sent, failed }: TraceStep, model: TracedModel): { note?: strin
   return notes.length > 0 ? { note: notes.join('; ') } : {}
 }
 
-/** `RSYN 2>3 v15 a10`: a packet in a line. */
+/** Returns a packet as one line, such as `RSYN 2>3 v15 a10`. */
 export const packetText = ({ kind, from, to, verno, ackno }: TracePacket): string =>
   `${kind} ${from}>${to}${verno === undefined ? '' : ` v${verno} a${ackno}`}`
 

@@ -8,7 +8,7 @@ export const TRACE_ERRORS = {
   ],
   TRACE_VERSION: ['The file has an unknown format version.', 'Record the trace again with this version.'],
   TRACE_SHAPE: [
-    'A part of the file is missing or of the wrong kind.',
+    'A part of the file is missing or has the wrong type.',
     'Correct the path that the message names.',
   ],
   TRACE_MODEL: ['No such model.', 'Choose one of `serval models`.'],

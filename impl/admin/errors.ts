@@ -15,7 +15,7 @@ export const ADMIN_ERRORS = {
   ADMIN_LINE: ['A line is too long.', 'Send one request per line.'],
   ADMIN_JSON: ['A line is not JSON.', 'Send requests as docs/commands.md shows.'],
   ADMIN_SHAPE: [
-    'A part of a request is missing or of the wrong kind.',
+    'A part of a request is missing or has the wrong type.',
     'Correct the path that the message names.',
   ],
   ADMIN_METHOD: ['No such method.', 'Choose one of those that the message lists.'],

@@ -4,7 +4,7 @@ import type { ErrorTable } from '../../checker/text/errorTable.ts'
 export const CONTROLLER_ERRORS = {
   CONTROLLER_JSON: ['A line is not JSON.', 'Send lines as docs/controllers.md shows.'],
   CONTROLLER_SHAPE: [
-    'A part of a line is missing or of the wrong kind.',
+    'A part of a line is missing or has the wrong type.',
     'Correct the path that the message names.',
   ],
   CONTROLLER_LINE: ['A line is too long.', 'Send one message per line.'],

@@ -1,4 +1,4 @@
-/** Guards as trees of conditions: simplified, taken apart, and put in words. */
+/** Guards as trees of conditions: simplify them, force their parts, print them. */
 
 import type { Guard } from '../../checker/lower/machine.ts'
 import { must } from '../../checker/text/at.ts'
@@ -23,7 +23,10 @@ export const textOf = (g: Guard): string => {
 
 const isGroup = (g: Guard): g is Extract<Guard, { kind: 'and' | 'or' | 'not' }> => 'guards' in g
 
-/** The same condition without constants, repeated parts, groups of one, and groups directly inside groups of their kind. */
+/**
+ * Returns the same condition without constants, repeated parts and groups of one. Merges a group into a surrounding group of
+ * its kind.
+ */
 export function simplify(g: Guard): Guard {
   if (!isGroup(g)) return g
   const parts = g.guards.map(simplify)
@@ -39,19 +42,19 @@ export function simplify(g: Guard): Guard {
   return once.length === 1 ? must(once[0]) : { kind: g.kind, guards: once }
 }
 
-/** `g` with every guard called `name` replaced. */
+/** Returns `g` with every guard called `name` replaced. */
 export function replaceName(g: Guard, name: string, by: Guard): Guard {
   if (g.kind === 'named') return g.name === name ? by : g
   return isGroup(g) ? { ...g, guards: g.guards.map(part => replaceName(part, name, by)) } : g
 }
 
-/** A guard with one part forced, and which. */
+/** A guard with one part forced, and the name of the part. */
 export interface Forced {
   readonly what: string
   readonly guard: Guard
 }
 
-/** Every way to ask for one thing less (a part of a conjunction is true) or to allow one less (an alternative is false). */
+/** Returns every way to force one part: a part of a conjunction to true, or an alternative to false. */
 export function forcings(g: Guard): Forced[] {
   if (g.kind !== 'and' && g.kind !== 'or') return []
   const value = g.kind === 'and' ? 1 : 0

@@ -1,4 +1,4 @@
-/** All mutants of the machines: each has one transition removed, or one guard, or a part of it, forced. */
+/** All mutants of the machines. Each has one transition removed, or one guard or a part of it forced. */
 import type { AnyStateMachine } from 'xstate'
 import type { Guard, Transition } from '../../checker/lower/machine.ts'
 import { type LoweredMachine, lower } from '../../checker/lower/step.ts'
@@ -21,7 +21,7 @@ interface Change {
   readonly changes?: Mutant['changes']
 }
 
-/** A machine whose guards can be rewritten in the names that the machine gives them. */
+/** A machine whose guards can be rewritten by their names. */
 class Original {
   readonly machine: LoweredMachine
   readonly named: NamedGuards
@@ -31,7 +31,7 @@ class Original {
     this.named = namedGuards(definition, machine)
   }
 
-  /** The machine with other guards; a transition whose guard is never true is gone. */
+  /** Returns the machine with rewritten guards, without transitions whose guard is never true. */
   rewritten(rewrite: (guard: Guard, t: Transition) => Guard): LoweredMachine {
     return editAll(this.machine, t => {
       const guard = this.named.of.get(t.id)
@@ -42,7 +42,7 @@ class Original {
     })
   }
 
-  /** A guard that is never true is a transition removed: one mutant stands for both. */
+  /** Returns the mutants of a transition. One mutant stands for its removal and for a guard that is never true. */
   ofTransition(t: Transition): Change[] {
     const guard = this.named.of.get(t.id)
     const forced = guard ? [{ what: 'guard true', guard: always }, ...forcings(guard)] : []
@@ -60,7 +60,7 @@ class Original {
     ]
   }
 
-  /** A guard forced wherever it is asked for; of one that combines others, each part too. */
+  /** Returns the mutants that force a guard everywhere, and each part of a combination. */
   ofGuard(name: string): Change[] {
     const combined = this.named.combinations.get(name)
     const forced = [
@@ -82,7 +82,7 @@ class Original {
   }
 }
 
-/** The mutants of one machine, each once, in the order of its transitions and then of its guards. */
+/** Returns the mutants of one machine without duplicates, in the order of its transitions and then of its guards. */
 function mutantsOf(name: string, definition: AnyStateMachine, machine: LoweredMachine): Mutant[] {
   const original = new Original(definition, machine)
   const changes = [
@@ -95,7 +95,7 @@ function mutantsOf(name: string, definition: AnyStateMachine, machine: LoweredMa
     const own = original.signature(mutated)
     if (known.has(own)) return []
     known.add(own)
-    // A guard may hold one part in two of its alternatives: each is forced by itself.
+    // Two alternatives of a guard may contain the same part; each is forced separately.
     const times = (timesNamed.get(change.name) ?? 0) + 1
     timesNamed.set(change.name, times)
     const unique = times === 1 ? change.name : `${change.name} (${times})`
@@ -115,9 +115,9 @@ export const mutants: readonly Mutant[] = [
 export interface Mutant {
   /** Stable and unique, such as `migration.RSYN_RECV ACK #1: fromCandidate true` or `guard fresh: true everywhere`. */
   readonly name: string
-  /** The machine that is changed, as worlds call it. */
+  /** The name of the changed machine in worlds. */
   readonly machine: string
   readonly replacement: Replacement
-  /** The one transition that is changed, as it was, and its guard now; undefined where a guard is changed everywhere. */
+  /** The original of the changed transition, and its new guard; undefined if a guard is changed everywhere. */
   readonly changes?: { readonly transition: Transition; readonly guard: Guard } | undefined
 }

@@ -7,7 +7,7 @@ import { KINDS } from '../../spec/machines/flow/packets.ts'
 import type { Mutant } from './enumerate.ts'
 import { type Trial, worldOf } from './trials.ts'
 
-/** One who notices, and the steps of the shortest way to it; null where a thing is missed that should have been seen. */
+/** The property that catches a mutant, and the length of the shortest counterexample; null for a missed witness. */
 export interface Notice {
   readonly kind: 'invariant' | 'recovery' | 'liveness' | 'deadlock' | 'overflow' | 'witness'
   /** The invariant's or recovery's id, the witness's name, `deadlock` or `overflow`. */
@@ -17,17 +17,17 @@ export interface Notice {
 
 /** The result of a trial with the original machines. */
 export interface Baseline {
-  /** Witnesses that are seen. */
+  /** The witnesses that the original machines reach. */
   readonly seen: readonly string[]
 }
 
-/** Mebibytes for one exploration: most trials need a fiftieth of it, and a mutant that outgrows it is tried elsewhere. */
+/** Mebibytes for one exploration. Most trials need a fiftieth of it; a mutant that needs more is tried in other trials. */
 const MEMORY_MB = 1000
 
 const run = (system: System, options?: ExploreOptions) =>
   explore(system, { memoryMb: MEMORY_MB, stop: 'first', ...options })
 
-/** Throws where the machines as they are break anything: such a trial cannot tell what a mutant breaks. */
+/** Explores the original machines. Throws if they violate a property, because such a trial cannot judge a mutant. */
 export async function baselineOf(trial: Trial): Promise<Baseline> {
   const { violations, witnesses, verdict } = await run(worldOf(trial).system)
   if (verdict !== 'holds')
@@ -45,7 +45,10 @@ function firstNotice(
   return verdict === 'holds' && missed ? { kind: 'witness', id: missed.name, steps: null } : undefined
 }
 
-/** Of what an attacker can send only what the mutant looks at: the other rules cost much and break nothing. */
+/**
+ * Returns the world with the mutant. Its attacker forges only packets that the changed transition handles: the others are
+ * costly and violate nothing.
+ */
 function worldWith(trial: Trial, { replacement, changes }: Mutant): System {
   const { system } = worldOf(trial, replacement)
   const kind = KINDS.indexOf((changes?.transition.event ?? '') as (typeof KINDS)[number])
@@ -54,8 +57,8 @@ function worldWith(trial: Trial, { replacement, changes }: Mutant): System {
 }
 
 /**
- * Explores the trial's world with the mutant in it until something breaks; recoveries are decided at the end. Undefined
- * when nobody notices.
+ * Explores the trial's world with the mutant until a property is violated; recoveries are decided at the end. Returns
+ * undefined if nothing catches the mutant.
  */
 export async function judge(trial: Trial, mutant: Mutant, baseline: Baseline): Promise<Notice | undefined> {
   try {

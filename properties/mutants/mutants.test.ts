@@ -17,45 +17,45 @@ import { nameOf, trials, worldOf } from './trials.ts'
 
 const results = readResults()
 
-test('every mutant has a name of its own', () => {
+test('mutants have unique names', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
 })
 
-test('every transition of the machines is removed once', () => {
+test('exactly one mutant removes each transition', () => {
   const removed = mutants.flatMap(({ name }) => name.match(/^(.*): removed$/)?.[1] ?? [])
   const machines = [flow, lower(listenerMachine), forwarder, delayQueue, rendezvous]
   expect(removed).toEqual(machines.flatMap(({ transitions }) => transitions.map(({ id }) => id)))
 })
 
 describe('results', () => {
-  test('are there for every mutant', () => {
+  test('exist for every mutant', () => {
     expect(results.map(({ mutant }) => mutant)).toEqual(mutants.map(({ name }) => name))
   })
 
-  test('leave survivors that are all explained, once', () => {
+  test('give each survivor exactly one reason', () => {
     const left = results.filter(({ by }) => by === undefined).map(({ mutant }) => mutant)
     expect(survivors.flatMap(({ mutants }) => mutants).sort()).toEqual(left.sort())
   })
 
-  test('show of every invariant, recovery and deadlock that it can fail', () => {
+  test('show that every property can fail', () => {
     const idle = shownBy(results, readCaught()).filter(
       ({ defects, mutants }) => defects.length + mutants.length === 0,
     )
     expect(idle.map(({ catcher }) => nameOfCatcher(catcher))).toEqual([])
   })
 
-  test('are what docs/mutants.md says', () => {
+  test('match docs/mutants.md', () => {
     const text = readFileSync(new URL('../../docs/mutants.md', import.meta.url), 'utf8')
     expect(text).toBe(reportOf(results, readCaught()))
   })
 })
 
-/** Invariants that are broken soon are met before most of the states. */
+/** Mutants with short counterexamples, which the search finds before most states. */
 const quick = results
   .filter(({ by }) => by?.kind === 'invariant' && must(by.steps) <= 9)
   .sort((a, b) => must(must(a.by).steps) - must(must(b.by).steps))
 
-/** The numbers of mutants that are tried again: the quickest, and a sample of the others. */
+/** How many of the quickest mutants, and of the others, the test tries again. */
 const QUICKEST = 6
 const OTHERS = 8
 
@@ -64,7 +64,7 @@ const spread = (from: readonly Result[], count: number): Result[] =>
 
 const sample = [...quick.slice(0, QUICKEST), ...spread(quick.slice(QUICKEST), OTHERS)]
 
-describe('a sample of mutants is still noticed', () => {
+describe('a sample of mutants is still caught', () => {
   test.for(sample.map(result => [result.mutant, result] as const))('%s', async ([name, { trial, by }]) => {
     const { replacement } = must(mutants.find(mutant => mutant.name === name))
     const { system } = worldOf(must(trials.find(one => nameOf(one) === trial)), replacement)

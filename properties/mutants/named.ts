@@ -1,4 +1,4 @@
-/** A machine's guards in the names that it gives them: lowering resolves combinations, this keeps their names. */
+/** A machine's guards by name. Lowering replaces a named combination of guards by its parts; this keeps the names. */
 
 import type { AnyStateMachine } from 'xstate'
 import type { Guard } from '../../checker/lower/machine.ts'
@@ -7,17 +7,17 @@ import { at, must } from '../../checker/text/at.ts'
 import { replaceName, simplify } from './conditions.ts'
 
 export interface NamedGuards {
-  /** By transition: its guard, in which combinations that have a name are one part. */
+  /** The guard of each transition. A combination that has a name is one part of it. */
   readonly of: ReadonlyMap<string, Guard>
-  /** The combinations behind the names. */
+  /** The combination behind each name. */
   readonly combinations: ReadonlyMap<string, Guard>
   /** The names of all guards in use. */
   readonly names: readonly string[]
-  /** Puts combinations in the place of their names. */
+  /** Replaces names by their combinations. */
   readonly expand: (g: Guard) => Guard
 }
 
-/** The part of `whole` that stands where `marked` has the guard `name`. */
+/** Returns the part of `whole` at the position where `marked` has the guard `name`. */
 function opposite(marked: Guard, whole: Guard, name: string): Guard | undefined {
   if (marked.kind === 'named') return marked.name === name ? whole : undefined
   if (!('guards' in marked) || !('guards' in whole)) return undefined
@@ -33,7 +33,7 @@ function* namesIn(g: Guard): Generator<string> {
   else if ('guards' in g) for (const part of g.guards) yield* namesIn(part)
 }
 
-/** Lowers `definition` once more with a stand-in for each combination, and reads both side by side. */
+/** Lowers `definition` again with a stand-in for each combination, and compares both results to find the combinations. */
 export function namedGuards(definition: AnyStateMachine, machine: LoweredMachine): NamedGuards {
   const implementations = Object.entries(definition.implementations.guards as Record<string, object>)
   const standIns = implementations.flatMap(([name, g]) => ('check' in g ? [[name, () => true]] : []))

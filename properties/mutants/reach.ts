@@ -18,9 +18,9 @@ import { isAbout, isAttacked, type Trial, worldOf } from './trials.ts'
 export type Reach = ReadonlySet<string>
 
 interface Probe {
-  /** Named like the mutant; it does nothing. */
+  /** A transition that has the mutant's name and does nothing. */
   readonly point: Transition
-  /** A machine of `point` alone: enabled where the mutant would do something else. */
+  /** A machine that has only `point`. It is enabled where the mutant's step would differ. */
   readonly place: LoweredMachine
 }
 
@@ -30,8 +30,8 @@ const either = (...guards: Guard[]): Guard => ({ kind: 'or', guards })
 const forged = guard('forged', ({ event }: { readonly event: Packet }) => event.nonce === FORGED)
 
 /**
- * Where no rival comes first, and the changed guard says what the original does not; where packets are forged, of those
- * only, because all else is tried in other worlds at less cost.
+ * Returns the probe of a mutant: enabled if no earlier transition is, and if the changed guard and the original disagree.
+ * In a world with an attacker, only forged packets count, because smaller worlds try the rest.
  */
 function probeOf(machine: LoweredMachine, { name, changes }: Mutant, attacked: boolean): Probe[] {
   if (!changes || changes.transition.event === '') return []
@@ -51,7 +51,7 @@ function probeOf(machine: LoweredMachine, { name, changes }: Mutant, attacked: b
     actions: [],
     guard: both(...(attacked ? [forged] : []), not(either(...before)), differs),
   }
-  // A transition that neither acts nor leads anywhere is not enabled.
+  // A transition without actions and target is never enabled, so give it a target.
   const alone = machine.tables.regions.map(region => ({
     ...region,
     transitions: region.name === t.region ? [{ ...point, target: t.source }] : [],
@@ -60,7 +60,7 @@ function probeOf(machine: LoweredMachine, { name, changes }: Mutant, attacked: b
   return [{ point, place: new LoweredMachine({ ...machine.tables, regions: alone }, scope) }]
 }
 
-/** A machine that also notes, before each step, which mutants would not take the same. */
+/** A machine that records before each step which mutants would take a different one. */
 class Probed extends LoweredMachine {
   readonly probes: readonly Probe[]
 
@@ -76,7 +76,7 @@ class Probed extends LoweredMachine {
     return [...super.transitions, ...(this.probes ?? []).map(({ point }) => point)]
   }
 
-  /** Offered also what only a mutant would take. */
+  /** Enabled also for events that only a mutant handles. */
   override enabled(c: StepContext, event: string): Expr {
     const places = this.probes
       .filter(p => p.point.event === event)
@@ -111,7 +111,7 @@ export async function reachOf(trial: Trial, mutants: readonly Mutant[]): Promise
   )
 }
 
-/** Whether the trial may tell the mutant from the original; of a guard forced everywhere that is not known before. */
+/** Returns whether the trial may catch the mutant. For a guard forced everywhere, this is not known in advance. */
 export const concerns = (trial: Trial, reach: Reach, { name, machine, changes }: Mutant): boolean =>
   isAbout(trial, machine) &&
   (reach.has(name) || (!trial.only && (!changes || changes.transition.event === '')))

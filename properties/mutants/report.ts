@@ -1,4 +1,4 @@
-/** Writes docs/mutants.md from the results and the reasons of the survivors. */
+/** Returns the text of docs/mutants.md, from the results and the reasons of the survivors. */
 import { must } from '../../checker/text/at.ts'
 import { type Catcher, catchers, nameOf } from '../defects/catchers.ts'
 import type { Caught } from '../defects/results.ts'
@@ -38,17 +38,17 @@ export function reportOf(results: readonly Result[], caught: readonly Caught[]):
   const others = killed.filter(({ by }) => must(by).kind === 'witness' || must(by).kind === 'overflow')
   return `# Mutants, and the properties that catch them
 
-A mutant is a machine with one transition removed, or with one guard, or a part of one, forced to true or false. Small
-worlds are explored with each mutant until a property is violated or a witness is missed. Of ${results.length} mutants,
+A mutant is a machine with one transition removed, or with one guard or a part of it forced to true or false. Each
+mutant is explored in small worlds until a property is violated or a witness is missed. Of ${results.length} mutants,
 ${killed.length} are caught and ${left.length} survive.
 
 \`node properties/mutants/run.ts\` generates this page.
 
 ## Every property can fail
 
-The table shows for each property the [defects](defects.md) that violate it, and the number of mutants that it catches
-first. A trial ends at the first catch, so other properties might catch the same mutant. Witnesses catch
-${others.length} more first.
+For each property, the table lists the [defects](defects.md) that violate it and counts the mutants that it catches
+first. A trial ends at the first catch, so other properties may catch the same mutant. Missed witnesses and overflows catch
+the other ${others.length}.
 
 ${table(
   ['property', 'defects', 'mutants', 'for example'],
@@ -60,10 +60,10 @@ ${table(
   ]),
 )}
 
-## Why the survivors are correct
+## Why these mutants survive
 
 ${survivors.map(({ reason, mutants }) => `${reason}\n\n${list(mutants)}`).join('\n\n')}
-${open.length > 0 ? `\n## Survivors without an explanation yet\n\n${list(open)}\n` : ''}
+${open.length > 0 ? `\n## Survivors without a reason\n\n${list(open)}\n` : ''}
 ## Caught
 
 ${table(

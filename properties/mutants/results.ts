@@ -4,12 +4,12 @@ import type { Notice } from './judge.ts'
 
 export interface Result {
   readonly mutant: string
-  /** A digest of the trial's world; of a survivor, of all trials' worlds: whether the result is still about them. */
+  /** A hash of the trial's world, or for a survivor of all worlds. If it differs from the current one, the result is stale. */
   readonly worlds: string
-  /** The name of the trial in which it was noticed; none when nobody notices in any. */
+  /** The name of the trial that caught the mutant; absent for a survivor. */
   readonly trial?: string
   readonly by?: Notice
-  /** Of a survivor: in how many trials it was tried. In the others it never takes another step than the original. */
+  /** For a survivor, the number of trials. In all other worlds it never differs from the original. */
   readonly tried?: number
 }
 
@@ -17,6 +17,6 @@ const file = new URL('./results.json', import.meta.url)
 
 export const readResults = (): Result[] => JSON.parse(readFileSync(file, 'utf8'))
 
-/** One line a result, so that changes are seen line by line. */
+/** Writes one line for each result, so that a diff shows the changed ones. */
 export const writeResults = (results: readonly Result[]): void =>
   writeFileSync(file, `[\n${results.map(r => JSON.stringify(r)).join(',\n')}\n]\n`)

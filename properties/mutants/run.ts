@@ -1,6 +1,6 @@
 /**
- * `node properties/mutants/run.ts [--only PATTERN]`: tries every mutant that has no result for the worlds as they are
- * now (of those whose name contains the pattern), and writes results.json and the tables in docs.
+ * `node properties/mutants/run.ts [--only TEXT]`: tries every mutant that has no result for the current worlds, or those
+ * of them whose name contains the text. Writes results.json and docs/mutants.md.
  */
 
 import { createHash } from 'node:crypto'
@@ -24,7 +24,7 @@ const digest = (of: unknown): string =>
 /** The hash of each trial's world, with its rules and invariants. */
 const worlds = new Map(trials.map(trial => [nameOf(trial), digest(worldOf(trial).system)]))
 
-/** Of all worlds in which a machine's mutants are tried. */
+/** Returns the hash of all worlds in which a machine's mutants are tried. */
 const allWorlds = (machine: string): string =>
   digest(
     trials.filter(trial => isAbout(trial, machine)).map(trial => [nameOf(trial), worlds.get(nameOf(trial))]),
@@ -34,7 +34,7 @@ const allWorlds = (machine: string): string =>
 const worldsOf = ({ machine }: Mutant, trial: string | undefined): string | undefined =>
   trial === undefined ? allWorlds(machine) : worlds.get(trial)
 
-/** What is known of a trial, found out when it is first needed. */
+/** The results of a trial with the original machines, computed when first needed. */
 interface Known {
   readonly baseline: Baseline
   readonly reach: Reach
@@ -49,12 +49,12 @@ async function knownOf(trial: Trial): Promise<Known> {
   return found
 }
 
-/** What a mutant does, wherever it does it: where one of a kind was noticed, others of its kind often are too. */
+/** Returns the kind of a mutation, without its transition. A trial that caught one of a kind often catches others too. */
 const kindOf = ({ name }: Mutant): string =>
   name.replace(/^guard (\w+): (\w+) everywhere$/, '$1 $2').replace(/^.*: /, '')
 const likely = new Map<string, Trial>()
 
-/** Tries where it was noticed before, where its kind was noticed last, and then everywhere. */
+/** Tries a mutant in the trial that caught it before, in the one that last caught its kind, and then in all others. */
 async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Result> {
   const first = trials.filter(trial => nameOf(trial) === before)
   const second = likely.get(kindOf(mutant))

@@ -1,4 +1,4 @@
-/** Mutants that no trial catches, and the reasons why that is correct. */
+/** The mutants that no trial catches, and the reason for each. */
 
 export interface Survivors {
   readonly reason: string
@@ -11,16 +11,16 @@ const each = (transitions: string, what: string): string[] =>
     .split(/ *\n */)
     .map(transition => `${transition}: ${what}`)
 
-/** The mutant takes another step than the original, which violates nothing. */
+/** Mutants whose steps differ from the original's, but violate nothing. */
 const harmless: readonly Survivors[] = [
   {
     reason:
-      'An authentic SYN-ACK from where the server moves to is late: the server has the flow, which no RST that refuses a handshake ends.',
+      'An authentic SYN-ACK from the address that the server moves to is a late copy. The server has the flow, and a RST that rejects a handshake does not end it.',
     mutants: ['connection.CONNECTED SYNACK #2: guard true'],
   },
   {
     reason:
-      'An end that cannot act violates no invariant. spec/machines/flow/calls.test.ts lists the states in which applications and the last timeout may act.',
+      'An end that cannot act violates no invariant. spec/machines/flow/calls.test.ts lists the states in which an application and the last timeout may act.',
     mutants: each(
       `connection.REQUEST CLOSE
       connection.REQUEST ABORT
@@ -47,51 +47,50 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'A FIN inside a RSYN of another version than the one taken gets one ACK more, which says what is so and calls for no other (54).',
+      'The end sends one more ACK, for a FIN in a RSYN whose version is not that of the accepted FIN. That ACK is true, and no packet answers it (54).',
     mutants: ['connection.TIMEWAIT RSYN #2: repeated true'],
   },
   {
     reason:
-      'Only a late RSYN without a FIN reaches TIME-WAIT, from a peer that is in TIME-WAIT too. The host sends it one more ACK.',
+      'A RSYN without a FIN reaches TIME-WAIT only late, from a peer that is in TIME-WAIT too. The host sends it one more ACK.',
     mutants: each('connection.TIMEWAIT RSYN #1\nconnection.TIMEWAIT RSYN #2', 'hasFin true'),
   },
   {
     reason:
-      'One ACK more, to who has the nonce: it says what is so, leaves from an address in use, and no ACK calls for another (54).',
+      'The end sends one more ACK to a peer that has the nonce. That ACK is true, its source address is in use, and no packet answers it (54).',
     mutants: ['migration.INITIAL RSYNACK: live true', 'migration.INITIAL RSYNACK: acknowledges true'],
   },
   {
     reason:
-      'The RSYN confirms the handshake, and is repeated until it is answered: the next one finds the flow live.',
+      'The RSYN confirms the handshake, and the peer repeats it until it gets an answer. The next RSYN reaches a live flow.',
     mutants: ['migration.INITIAL RSYN #1: (responding and acknowledges) false'],
   },
   {
     reason:
-      "Version and source prove the address; what the packet acknowledges matters only to this end's own proof, which is repeated.",
+      "Version and source prove the peer's address. The acknowledgment number matters only for this end's own proof, which the end repeats.",
     mutants: ['migration.RSYN_RECV RSYNACK #1: acknowledges true'],
   },
   {
-    reason: 'A SYN without room is dropped in any case: the transition only counts it.',
+    reason: 'A full listener drops the SYN in any case; the transition only counts it.',
     mutants: ['listener.OPEN SYN #3: removed'],
   },
   {
-    reason: 'A listener that is shut admits nobody: its count decides nothing any more.',
+    reason: 'A closed listener accepts no SYN, so its counters decide nothing.',
     mutants: each('listener.SHUT ESTABLISHED\nlistener.SHUT FAILED', 'removed'),
   },
 ]
 
 /**
- * What no trial notices although another step than the original is taken. Each reason says what tells it today, or which
- * world is missing.
+ * Mutants whose wrong steps no trial catches. Each reason names what catches them today, or the world that is missing.
  */
 const unseen: readonly Survivors[] = [
   {
-    reason: 'The FIN leaves inside a RSYN-ACK instead, and the peer takes it there as well.',
+    reason: 'The RSYN-ACK carries the FIN instead, and the peer accepts it there too.',
     mutants: ['connection.CONNECTED CLOSE #1: removed'],
   },
   {
     reason:
-      'Defect S37 shows these in the world rendezvous with closes=2, which is too large to explore for every mutant: an end that validates its peer closes, and only its RSYN-ACK reaches the peer.',
+      "The world rendezvous with closes=2 shows these (defect S37), but it is too large to explore for every mutant: an end closes while it validates its peer's address, and only its RSYN-ACK reaches the peer.",
     mutants: [
       ...each('connection.CONNECTED CLOSE #3\nconnection.CLOSEWAIT CLOSE #3', 'removed'),
       ...each('connection.CONNECTED CLOSE #3\nconnection.CLOSEWAIT CLOSE #3', 'guard true'),
@@ -102,7 +101,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'FINWAIT2 repeats its FIN to learn whether the peer is still there. No world says that a half-closed flow of an idle peer must outlive the timer for the last time; impl/host/flows/halfClosed.test.ts does.',
+      'An end in FINWAIT2 repeats its FIN to learn whether the peer is still alive. No world requires that a half-closed flow with an idle peer outlives the last timeout; impl/host/flows/halfClosed.test.ts does.',
     mutants: [
       ...each('connection.FINWAIT2 ACK\nconnection.FINWAIT2 EXPIRE #2', 'removed'),
       ...each(
@@ -113,7 +112,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'A late RSYN-ACK, whose FIN was taken before or which has none, gets one ACK more. It says what is so and calls for no answer (54).',
+      'The end sends one more ACK, for a late RSYN-ACK that carries no FIN or one that the end has already accepted. That ACK is true, and no packet answers it (54).',
     mutants: [
       ...each(
         `connection.CLOSING RSYNACK #2
@@ -144,7 +143,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'Data from the server settles the first ACK. The guards decide when the repetition ends, and another RSYN-ACK or ACK settles it as well: a world whose server answers with nothing but data is missing.',
+      'Data from the server confirms the first ACK, and the guards decide when the client stops repeating it. A RSYN-ACK or an ACK confirms it as well. A world whose server answers with data only is missing.',
     mutants: [
       ...each('migration.INITIAL DATA', 'guard true'),
       ...each('migration.INITIAL DATA', 'owesHandshake true'),
@@ -153,7 +152,7 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'One answer more, without state, to a SYN that asked for it. The world counts flows and places, not answers; impl/host/flows/flood.test.ts and reflection.test.ts count them.',
+      'The listener sends one more stateless answer to a SYN. The world counts flows and free slots, not answers; impl/host/flows/flood.test.ts and reflection.test.ts count answers.',
     mutants: [
       ...each('listener.OPEN SYN #3', 'guard true'),
       ...each('listener.OPEN SYN #3', 'queueHasRoom true'),
@@ -165,25 +164,25 @@ const unseen: readonly Survivors[] = [
   },
   {
     reason:
-      'A confirmation that finds the memory full: with two clients and a memory of two it never is. impl/host/flows/flood.test.ts fills it.',
+      'The guard matters when the memory of confirmed answers is full. Two clients never fill a memory of two; impl/host/flows/flood.test.ts fills it.',
     mutants: ['listener.OPEN CONFIRM #1: hasMemory true'],
   },
 ]
 
-/** The same steps are taken. */
+/** Mutants that take the same steps as the original. */
 const equivalent: readonly Survivors[] = [
   {
     reason:
-      "What acknowledges this end's FIN is newer than all that does not, and the first of it that comes leads out of the state: it is never old.",
+      "A packet that acknowledges this end's FIN is newer than every packet that does not, and the first such packet leaves the state. So the packet is never old.",
     mutants: each('connection.CLOSING FIN #1\nconnection.LASTACK FIN #1', '(repeated or fresh) true'),
   },
   {
-    reason: 'The listener compares SYNs: a flow is given none but the one that it was made from.',
+    reason: 'The listener compares SYNs. It gives a flow only the SYN that created the flow.',
     mutants: ['connection.RESPOND SYN: guard true'],
   },
   {
     reason:
-      'The nonce is known only to who has the SYN-ACK, and the SYN-ACK is all that has been sent: what is authentic in RESPOND acknowledges it.',
+      'Only the receiver of the SYN-ACK knows the nonce, and the server has sent nothing else. So every authentic packet in RESPOND acknowledges the SYN-ACK.',
     mutants: each(
       `connection.RESPOND ACK
       connection.RESPOND FIN
@@ -195,7 +194,7 @@ const equivalent: readonly Survivors[] = [
   },
   {
     reason:
-      'Only the SYN has been consumed in RESPOND, and no other packet has its version: all others are fresh.',
+      'In RESPOND the flow has consumed only the SYN, and no other packet has its version. So all other packets are fresh.',
     mutants: each(
       `connection.RESPOND FIN
       connection.RESPOND RSYN #1
@@ -206,7 +205,7 @@ const equivalent: readonly Survivors[] = [
   },
   {
     reason:
-      'The first FIN that is taken leads out of CONNECTED, FINWAIT1 and FINWAIT2: there every FIN of the peer is fresh.',
+      'The first FIN that an end accepts leaves CONNECTED, FINWAIT1 and FINWAIT2. So in these states every FIN of the peer is fresh.',
     mutants: each(
       `connection.CONNECTED FIN
       connection.CONNECTED RSYN
@@ -225,7 +224,7 @@ const equivalent: readonly Survivors[] = [
   },
   {
     reason:
-      'Data for somebody else reaches no flow of a model in these states: the bystander does not close first. In CONNECTED and CLOSEWAIT the same condition is missed (31).',
+      'No model delivers data of another flow in these states, because the bystander does not close first. In CONNECTED and CLOSEWAIT invariant 31 catches the same mutation.',
     mutants: each(
       `connection.RESPOND DATA
       connection.FINWAIT1 DATA
@@ -234,7 +233,7 @@ const equivalent: readonly Survivors[] = [
     ),
   },
   {
-    reason: 'What is not owed is settled without effect.',
+    reason: 'Confirming an obligation that the flow does not owe has no effect.',
     mutants: [
       'migration.INITIAL GIVEUP: guard true',
       ...each(
@@ -246,12 +245,12 @@ const equivalent: readonly Survivors[] = [
     ],
   },
   {
-    reason: 'The same condition stands in the guard a second time.',
+    reason: 'The guard contains the same condition a second time.',
     mutants: ['migration.RSYN_SENT_RECV RSYNACK #1: authentic true'],
   },
   {
     reason:
-      'Each RSYN of a version leaves from one address: a repeated one comes from where it came from before.',
+      'An end sends all RSYNs of one version from one address. So a repeated RSYN has the same source address as the first.',
     mutants: each(
       `migration.RSYN_RECV RSYN #2
       migration.RSYN_SENT_RECV RSYN #3
@@ -261,7 +260,7 @@ const equivalent: readonly Survivors[] = [
   },
   {
     reason:
-      'To a candidate that is the proved address both ways of repeating send the same packet, and there is no credit to spend.',
+      'If the candidate is the proved address, both transitions send the same packet, and neither spends credit.',
     mutants: [
       'migration.RSYN_RECV TIMEOUT #1: candidateIsPeer false',
       'migration.RSYN_SENT_RECV TIMEOUT #1: candidateIsPeer false',
@@ -269,11 +268,12 @@ const equivalent: readonly Survivors[] = [
     ],
   },
   {
-    reason: 'A SYN that is known is taken by the transition before.',
+    reason: 'The transition before this one handles a known SYN.',
     mutants: ['listener.OPEN SYN #2: not known true'],
   },
   {
-    reason: 'Until our FIN is acknowledged, the flow owes control in each of these states.',
+    reason:
+      "In each of these states the flow owes a control packet until the peer acknowledges this end's FIN.",
     mutants: [
       ...each(
         'connection.FINWAIT1 TIMEOUT\nconnection.CLOSING TIMEOUT\nconnection.LASTACK TIMEOUT',
@@ -286,13 +286,13 @@ const equivalent: readonly Survivors[] = [
     ],
   },
   {
-    reason: 'The listener gives a flow only the SYN that the flow was made from.',
+    reason: 'The listener gives a flow only the SYN that created the flow.',
     mutants: ['listener.OPEN SYN #3: not known true'],
   },
 ]
 
 export const survivors: readonly Survivors[] = [...harmless, ...unseen, ...equivalent]
 
-/** The reason why nobody notices a mutant. */
+/** Returns the reason why no trial catches a mutant; undefined if it has none. */
 export const reasonOf = (mutant: string): string | undefined =>
   survivors.find(({ mutants }) => mutants.includes(mutant))?.reason

@@ -1,4 +1,4 @@
-/** The worlds in which mutants are tried: small ones, the quickest first, that together take every transition. */
+/** The worlds in which mutants are tried: small ones, the quickest first, which together take every transition. */
 import { leastBounds } from '../../spec/worlds/bounds.ts'
 import { offPath } from '../../spec/worlds/flow/models/offPath.ts'
 import { models } from '../../spec/worlds/index.ts'
@@ -7,11 +7,11 @@ import { caughtBy } from '../defects/catchers.ts'
 
 export interface Trial {
   readonly model: string
-  /** The rest is at its least. */
+  /** Bounds that are not named here have their least values. */
   readonly bounds: Bounds
-  /** Whose mutants are tried, if not those of flows and their listener: the worlds of others are small. */
+  /** The machines whose mutants are tried. Default: flow and listener. */
   readonly machines?: readonly string[]
-  /** Too large to explore for every mutant: those of such a name are tried, for what one invariant notices. */
+  /** A world too large for every mutant: only mutants with these names are tried, against one invariant. */
   readonly only?: { readonly mutants: RegExp; readonly invariant: string }
 }
 
@@ -74,13 +74,13 @@ export const trials: readonly Trial[] = [
 
 const FLOWS: readonly string[] = ['flow', 'listener']
 
-/** Whether mutants of a machine are tried in it. */
+/** Returns whether the trial tries mutants of this machine. */
 export const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
 
-/** Whether packets are forged in it. */
+/** Returns whether an attacker forges packets in the trial's world. */
 export const isAttacked = ({ model }: Trial): boolean => model === offPath.name
 
-/** `two-party capacity=1 closes=2`: what people and results call a trial. */
+/** Returns the name of a trial, such as `two-party capacity=1 closes=2`. */
 export const nameOf = ({ model, bounds }: Trial): string =>
   [model, ...Object.entries(bounds).map(([name, value]) => `${name}=${value}`)].join(' ')
 
@@ -90,7 +90,7 @@ export function worldOf({ model: name, bounds }: Trial, replacement?: Replacemen
   for (const [bound, value] of Object.entries(bounds)) {
     const range = model.bounds[bound]
     if (!range || value < range.min || value > range.max)
-      throw new Error(`${name} has no bound '${bound}' of ${value}; mend the trial`)
+      throw new Error(`${name} has no bound '${bound}' that may be ${value}; correct the trial`)
   }
   const world = model.world(leastBounds(model, bounds), replacement)
   return { ...world, system: caughtBy(world.system) }

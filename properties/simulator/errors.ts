@@ -8,7 +8,7 @@ export const PLAN_ERRORS = {
   ],
   PLAN_VERSION: ['The plan has an unknown format version.', 'Draw it again with this version.'],
   PLAN_SHAPE: [
-    'A part of the plan is missing or of the wrong kind.',
+    'A part of the plan is missing or has the wrong type.',
     'Correct the path that the message names.',
   ],
   PLAN_RANGE: [

@@ -1,6 +1,6 @@
 /**
- * The hosts, flows and listeners that play the flow slots of a model: real ones, of the stack. What the model leaves to the
- * environment is done by hand here: timers fire when told, transports end when told, packets go where told.
+ * Hosts, flows and listeners of the real stack that play the flow slots of a model. The replay performs what the model leaves
+ * to its environment: it fires timers, ends transports and delivers packets.
  */
 
 import { must } from '../../checker/text/at.ts'
@@ -19,11 +19,11 @@ import { Script } from './script.ts'
 export const SERVICE = serviceIdOf('model/service')
 const PREFIX = prefixOfId(SERVICE)
 const DROP = { kind: 'drop' } as const
-/** Priority and weight of a rule that any other comes before. */
+/** Priority and weight of a rule that yields to every other rule. */
 const LEAST = 1
-/** Time stands still: what a timer would do at its time is done by hand. */
+/** Time stands still: the replay fires the timers. */
 const NOW = 0
-/** More than any trace has steps: hosts neither give up nor fall silent by themselves. */
+/** More than the steps of any trace, so that no host gives up or reaches its rate limit by itself. */
 const PLENTY = 100_000
 const PACKET_BYTES = 256
 
@@ -43,13 +43,13 @@ export class Cast {
   readonly #backlog: number
   readonly #space: number
 
-  /** `backlog` 0: servers listen by themselves, each for one flow. */
+  /** With `backlog` 0, each server listens from the start, for one flow. */
   constructor(slots: readonly FlowSlot[], dictionary: Dictionary, backlog: number, space: number) {
     this.#dictionary = dictionary
     this.#backlog = backlog
     this.#space = space
     this.players = slots.map(slot => ({ slot, host: this.#hostOf(slot), flow: undefined }))
-    // A listener keeps a SYN only while its backlog and its queue have room for two.
+    // A listener keeps state for a SYN only while its backlog and its queue have room for two.
     if (backlog === 0)
       for (const { slot, host } of this.players) if (slot.role === ROLE.CHILD) this.#listen(host, 2)
   }
@@ -62,7 +62,7 @@ export class Cast {
     return [...this.#hosts.values()]
   }
 
-  /** Returns the datagrams that the hosts have to send, in order. */
+  /** Returns the datagrams that the hosts want to send, in order. */
   flush(): Datagram[] {
     return [...this.#hosts.values()].flatMap(host => [...host.flush(NOW)])
   }
@@ -85,8 +85,8 @@ export class Cast {
   }
 
   /**
-   * A packet reaches a host. `begins` is the slot whose flow the model begins with it, and that flow's flowID; without
-   * one, a host that begins a flow all the same is refused it.
+   * Delivers a packet to a host. `begins` names the slot whose flow this packet starts in the model, and that flow's flowID.
+   * Without `begins`, a host that starts a flow anyway gets no flowID for it, and throws.
    */
   deliver(
     number: number,
@@ -123,7 +123,7 @@ export class Cast {
     player.host.abort(must(player.flow), NOW)
   }
 
-  /** The retransmission timer, for the last time if `givesUp`. False: it does not run. */
+  /** Fires the retransmission timer, for the last time if `givesUp`. Returns false if it does not run. */
   timeOut({ flow, host }: Player, givesUp: boolean): boolean {
     if (flow === undefined || flow.timeoutAt === Number.POSITIVE_INFINITY) return false
     while (givesUp && flow.retransmission.expired(host.limits.tries)) {}
@@ -140,7 +140,7 @@ export class Cast {
     if (listener) player.host.accept(listener)
   }
 
-  /** The listener alone goes: what becomes of handshakes in progress is the model's to choose, one by one. */
+  /** Closes the listener only. The model ends handshakes in progress one by one, by choices of its own. */
   shut(host: Host): void {
     const listener = this.#listeners.get(host)
     if (listener === undefined) return
@@ -152,7 +152,7 @@ export class Cast {
     for (const [key, flow] of made) host.bySyn.set(key, flow)
   }
 
-  /** A server that listens by itself does so for one flow: when that is over, nobody listens. */
+  /** Closes each listener without a backlog whose one flow has ended. */
   retire(): void {
     if (this.#backlog > 0) return
     for (const { flow, host } of this.players) if (flow?.listener && flow.isClosed) this.shut(host)
@@ -169,7 +169,7 @@ export class Cast {
       offers: slot.offers,
       limits: { tries: PLENTY, strangersPerSecond: PLENTY, strangersAtOnce: PLENTY },
     })
-    // Before somebody listens, a model's host knows the service and says nothing.
+    // Until a socket listens, the host of a model drops SYNs silently.
     host.services.add(PREFIX, DROP, LEAST, LEAST)
     host.setAddresses(slot.addresses.map(realAddress))
     this.#hosts.set(slot.host, host)
@@ -182,7 +182,7 @@ export class Cast {
     this.#listeners.set(host, host.listen(PREFIX, options))
   }
 
-  /** What the next flow of a host is to be called, and its first version. */
+  /** Sets the flowID and the first version of the host's next flow. */
   #announce(slot: FlowSlot, flow: number): void {
     must(this.#scripts.get(slot.host)).write(flow, realVersion(slot.iss, this.#space))
   }

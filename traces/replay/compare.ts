@@ -1,4 +1,4 @@
-/** A flow of the stack beside the model's. */
+/** Compares a flow of the stack with the model's flow. */
 import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
@@ -6,9 +6,9 @@ import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
 import { type FlowSlot, type Flow as ModelFlow, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, modelAddress } from './dictionary.ts'
 
-/** The first thing that the stack has otherwise. */
+/** The first part in which stack and model differ. */
 export interface Difference {
-  /** `client.sndNxt`; `sent` for packets, `network` for one that is not there, `timer` for one that does not run. */
+  /** A register such as `client.sndNxt`; `sent`: packets; `network`: a missing packet; `timer`: a timer that does not run. */
   readonly part: string
   readonly model: string
   readonly stack: string
@@ -52,7 +52,7 @@ export function compareFlow(
   return undefined
 }
 
-/** In the model's words. */
+/** Returns a flow's registers in the model's numbers. */
 function registersOf(flow: Flow, slot: FlowSlot, space: number, dictionary: Dictionary): Registers {
   const s = flow.state
   const peerNonce = s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonce) : must(s.peerNonce)

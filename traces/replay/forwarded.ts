@@ -1,4 +1,4 @@
-/** SYNs that name their origin in SOURCE, as the router of the model `reflection` sends them on, and as an attacker forges them. */
+/** SYNs that name their origin in SOURCE: forwarded by the router of the model `reflection`, or forged by an attacker. */
 
 import { at } from '../../checker/text/at.ts'
 import { Packets, sealTransport } from '../../impl/host/packets/packets.ts'
@@ -16,7 +16,7 @@ const PACKET_BYTES = 512
 
 const frame = newFrame()
 
-/** Returns the packet as the router sends it to the server. */
+/** Returns the packet as the router forwards it to the server. */
 export function forwarded({ from, bytes }: Datagram): Datagram {
   const packets = new Packets(PACKET_BYTES)
   const router = realAddress(ROUTER)

@@ -1,4 +1,4 @@
-/** Packets on their way between hosts, held until the trace says what becomes of them. */
+/** Holds the packets in flight until the trace delivers, loses or duplicates them. */
 
 import { at } from '../../checker/text/at.ts'
 import { encodePacket } from '../../checker/trace/encode.ts'
@@ -14,7 +14,7 @@ import { finOf, kindOf } from '../../spec/wire/kinds.ts'
 import { type Dictionary, modelAddress, realAddress } from './dictionary.ts'
 
 interface Held extends Datagram {
-  /** As the model has it. */
+  /** The packet as the model describes it. */
   readonly packet: TracePacket
 }
 
@@ -23,14 +23,14 @@ const CHECKSUM = DATAGRAM_BYTES - 2
 
 const frame = newFrame()
 
-/** A packet in the words of a model. `nonceOfFlow` marks data, which has none, with that of its flow. */
+/** Returns a packet in the numbers of a model. Data has no nonce; `nonceOfFlow` returns that of its flow. */
 export function describe(
   { from, to, bytes }: Datagram,
   dictionary: Dictionary,
   space: number,
   nonceOfFlow: (flowId: number, from: Address) => number,
 ): TracePacket {
-  if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) throw new Error('a host has sent what is no packet')
+  if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) throw new Error('a host has sent a malformed packet')
   const kind = kindOf(frame)
   const isData = kind === DATA
   return {
@@ -49,11 +49,11 @@ export function describe(
   }
 }
 
-/** As models describe packets: a packet without capabilities has no such field. */
+/** Returns the field that names capabilities. Models leave it out of packets without capabilities. */
 const named = (capabilities: number): { capabilities?: number } =>
   capabilities === 0 ? {} : { capabilities }
 
-/** Data does not say under which capabilities it was sent; its checksum does. */
+/** Returns the capabilities under which data was sent. Only its checksum shows them. */
 const capabilitiesOfData = (data: Frame, from: Address, to: Address): number =>
   frameIsIntact(data, from, to, 0) ? 0 : FLOW_CHECKSUM
 
@@ -69,14 +69,14 @@ export class HeldPackets {
     return this.#packets.length < this.#capacity
   }
 
-  /** A full network loses the datagram. Returns true if it is held. */
+  /** Holds the datagram and returns true. A full network drops it and returns false. */
   put(datagram: Datagram, packet: TracePacket): boolean {
     if (!this.hasRoom) return false
     this.#packets.push({ ...datagram, bytes: datagram.bytes.slice(), packet })
     return true
   }
 
-  /** The oldest like this one, of those that are `wanted` if there are any; undefined when there is none. */
+  /** Returns the oldest packet equal to `packet`, `wanted` ones first; undefined if there is none. */
   find(packet: TracePacket, wanted: (held: Datagram) => boolean = () => true): Held | undefined {
     const text = encodePacket(packet)
     const like = this.#packets.filter(held => encodePacket(held.packet) === text)
@@ -87,7 +87,7 @@ export class HeldPackets {
     this.#packets = this.#packets.filter(other => other !== held)
   }
 
-  /** A hop on the way has found the instance: the packet goes there, its transport part sealed anew. */
+  /** Redirects a held packet to the instance that a hop has found, and computes its checksum again. */
   redirect(held: Held, address: number): TracePacket {
     const to = realAddress(address)
     const { from, bytes } = held

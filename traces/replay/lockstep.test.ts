@@ -9,18 +9,18 @@ import { models } from '../../spec/worlds/index.ts'
 import { catalogue } from '../catalogue.ts'
 import { Lockstep, STATELESS } from './lockstep.ts'
 
-/** Of each model, at its default bounds. */
+/** Walks through each model, at its default bounds. */
 const WALKS = 15
 const STEPS = 120
 
-/** Its server is another stack, and its packets tell by their field `fin` whether an ACK names the service. */
+/** The server of this model is a prototype, and its field `fin` says whether an ACK names the service. */
 const OTHER_STACK = 'prototype-server'
 
 const NOT_PLAYED: ReadonlySet<string> = new Set([OTHER_STACK, STATELESS])
 const runOnStack = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.has(name))
 
 describe.each(runOnStack)('walks through $name', SLOW, model => {
-  test('are the same on the stack, in every state, register and packet', () => {
+  test('give the same states, registers and packets on the stack', () => {
     const setting = settingOf({ model: model.name, bounds: {} }, catalogue)
     const weighted = new Chooser(setting.world, salWeighting)
     let steps = 0
@@ -44,7 +44,7 @@ describe.each(runOnStack)('walks through $name', SLOW, model => {
   })
 })
 
-test('the stack plays no model of stateless answers', () => {
+test('the model of stateless answers is rejected with TRACE_STACK', () => {
   const setting = settingOf({ model: STATELESS, bounds: {} }, catalogue)
   expect(() => new Lockstep(setting)).toThrow(/^TRACE_STACK: .*'flood'/)
 })

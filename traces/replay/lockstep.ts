@@ -1,4 +1,4 @@
-/** A model and the stack, step by step together: after each choice both have the same states, registers and packets. */
+/** Runs a model and the stack in lockstep: after each choice both must have the same states, registers and packets. */
 
 import { viewOf } from '../../checker/lower/view.ts'
 import { must } from '../../checker/text/at.ts'
@@ -24,8 +24,8 @@ import { Meeting, wasRelayed } from './meeting.ts'
 
 const HEADER_BYTES = 256
 /**
- * The model of stateless answers. A host hides such an answer in the flowID and the version that it computes of the SYN,
- * and both differ from the model's. The tests of hosts under a flood (`impl/host/flows/flood.test.ts`) cover what it shows.
+ * The model of stateless answers. For such an answer a host computes flowID and version from the SYN, so both differ from
+ * the model's. `impl/host/flows/flood.test.ts` tests hosts under a flood instead.
  */
 export const STATELESS = 'flood'
 
@@ -33,7 +33,7 @@ export interface Taken {
   readonly step: TraceStep
   /** The difference after the step. */
   readonly difference?: Difference
-  /** Where the model says less than the stack does, and the two can be compared no further. */
+  /** Why stack and model cannot be compared any further: the model has no words for what the stack does. */
   readonly limit?: string
 }
 
@@ -47,21 +47,21 @@ export class Lockstep {
   readonly #space: number
   /** The rendezvous, where there is one. */
   readonly #meeting: Meeting | undefined
-  /** Packets that have entered the network in this step. */
+  /** Packets that entered the network in this step. */
   #entered: string[] = []
 
-  /** Throws TRACE_STACK for a model that is not of flows, and for that of stateless answers. */
+  /** Throws TRACE_STACK for a model without flows, and for the model of stateless answers. */
   constructor(setting: SalSetting) {
     const { model, variant } = setting
     if (!isFlowModel(model))
       throw new TraceError(
         'TRACE_STACK',
-        `the stack does not play '${model.name}', which is not of flows; replay it without --on stack`,
+        `the stack cannot play '${model.name}', which has no flows; replay it without --on stack`,
       )
     if (model.name === STATELESS)
       throw new TraceError(
         'TRACE_STACK',
-        `the stack does not play '${model.name}': a host chooses the numbers of stateless answers itself; replay it without --on stack`,
+        `the stack cannot play '${model.name}': a host computes the numbers of stateless answers itself; replay it without --on stack`,
       )
     this.#setting = setting
     this.#slots = model.slots(variant.bounds)
@@ -81,7 +81,7 @@ export class Lockstep {
     return this.#recorder.state
   }
 
-  /** Makes a choice on both, and compares them. */
+  /** Makes a choice on both, and compares the results. */
   take(choice: Choice): Taken {
     const before = this.#view()
     const step = this.#recorder.take(choice)
@@ -99,8 +99,9 @@ export class Lockstep {
   }
 
   /**
-   * A model has few flowIDs and slots. A host derives a flow's nonce from its flowID, so that a second flow of the same
-   * one is another in a model only; and it makes flows of SYNs for which a model has no slot left.
+   * Returns why the two cannot be compared after this step. A model has few flowIDs and slots. A host derives a flow's nonce
+   * from its flowID, so only in a model can two flows share a flowID and differ in their nonce. A host also creates flows for
+   * SYNs for which the model has no slot left.
    */
   #limit(before: FlowWorld): string | undefined {
     const after = this.#view()
@@ -110,7 +111,7 @@ export class Lockstep {
       const { host } = must(slots[index])
       const isTaken = (other: FlowWorld['flow'][number], at: number) =>
         at !== index && must(slots[at]).host === host && other.localFlow === flow.localFlow
-      if (after.flow.some(isTaken)) return `flowID ${flow.localFlow} is given for the second time`
+      if (after.flow.some(isTaken)) return `the model uses flowID ${flow.localFlow} a second time`
     }
     const hasBegun = after.flow.some(
       (f, i) => f.role === ROLE.CHILD && f.connection !== must(before.flow[i]).connection,
@@ -120,10 +121,10 @@ export class Lockstep {
       : undefined
   }
 
-  /** To a model a packet that was relayed is like any other, and may come to the rendezvous again as if it had not been. */
+  /** In a model, a relayed packet may reach the rendezvous again as if it had never been relayed; the stack can tell. */
   #strayLimit({ rule, packet }: TraceStep): string | undefined {
     const held = rule === 'stray' ? this.#held.find(must(packet), isPlain) : undefined
-    return held === undefined || isPlain(held) ? undefined : 'a packet strays that was relayed before'
+    return held === undefined || isPlain(held) ? undefined : 'a relayed packet strays to the rendezvous'
   }
 
   #perform({ rule }: Choice, step: TraceStep, before: FlowWorld): Difference | undefined {
@@ -183,7 +184,7 @@ export class Lockstep {
         this.#forge(args as Record<'f' | 'k' | 's' | 'n', number>, before)
         return undefined
       default:
-        throw new Error(`no hand for the rule '${step.rule}'`)
+        throw new Error(`the replay cannot perform the rule '${step.rule}'`)
     }
   }
 
@@ -223,7 +224,7 @@ export class Lockstep {
 
   /** Performs a rule about the world. */
   #change({ rule }: TraceStep, { a, to }: Readonly<Record<string, number>>): undefined {
-    if (rule !== 'reassign' && rule !== 'cut') throw new Error(`no hand for the rule '${rule}'`)
+    if (rule !== 'reassign' && rule !== 'cut') throw new Error(`the replay cannot perform the rule '${rule}'`)
     const { owner } = this.#view()
     const isDead = (address: Address): boolean => owner[modelAddress(address)] === NOWHERE
     const given = a === undefined ? undefined : realAddress(a)
@@ -234,7 +235,7 @@ export class Lockstep {
     return undefined
   }
 
-  /** The attacker knows all registers but the nonce. */
+  /** Delivers a forged packet. The attacker knows all registers but the nonce. */
   #forge({ f, k, s, n }: Record<'f' | 'k' | 's' | 'n', number>, before: FlowWorld): void {
     const { flow } = must(this.#cast.players[f])
     const stranger = {
@@ -277,7 +278,7 @@ export class Lockstep {
       if (seen !== undefined) enter(datagram, seen)
     }
     for (const { datagram, seen } of this.#meeting?.relayed() ?? []) enter(datagram, seen)
-    // What strays and is relayed to where it was going has not entered the network for the model.
+    // In the model, a stray packet that is relayed to its own destination does not enter the network again.
     const back = rule === 'stray' ? this.#entered.indexOf(encodePacket(must(packet))) : -1
     if (back >= 0) this.#entered.splice(back, 1)
     const [stack, model] = [this.#entered.splice(0).sort().join(' '), sent.map(encodePacket).sort().join(' ')]
@@ -303,6 +304,6 @@ const hasRendezvous = (world: FlowWorld): world is RendezvousWorld => 'rendezvou
 
 const isPlain = (held: Datagram): boolean => !wasRelayed(held)
 
-/** The model's address that the same forged packet goes to. */
+/** Returns the address in the model to which the same forged packet goes. */
 const forgedTo = (before: FlowWorld, f: number, n: number): number =>
   forge(before, must(before.flow[f]), 0, 0, n).to

@@ -1,6 +1,6 @@
 /**
- * The rendezvous beside the ends of a flow: the stack's own, on a host of its own. Ends send there what their moves repeat
- * by themselves; what else the model's hears is said to it here, in the messages that hosts would send.
+ * The stack's rendezvous, on its own host beside the ends of a flow. Ends send it the packets that their moves retransmit. All
+ * other messages of the model are sent from here, encoded as hosts would encode them.
  */
 
 import { must } from '../../checker/text/at.ts'
@@ -32,14 +32,14 @@ import { Script } from './script.ts'
 const ANYBODY = serviceIdOf('model/anybody')
 const MEETING = realAddress(RENDEZVOUS)
 const PACKET_BYTES = 512
-/** A secret that no end has. */
+/** A seed that no end has. */
 const SECRET = 99
 
 type Announcement = ReturnType<typeof announcement>
 
 const frame = newFrame()
 
-/** Whether somebody has sent the packet on: it has sources. */
+/** Returns whether a host has relayed the packet: it lists sources. */
 export const wasRelayed = ({ bytes }: Datagram): boolean =>
   decodeFrame(bytes, 0, bytes.length, frame) === 0 && frame.sourceCount > 0
 
@@ -49,7 +49,7 @@ export class Meeting {
   readonly #homes: readonly Address[]
   #now = 0
 
-  /** Both ends have announced where they begin. */
+  /** Starts with the announcements of both ends' first addresses. */
   constructor(ends: Iterable<Host>, world: RendezvousWorld) {
     const random = new Script(SECRET).source
     this.#host = new Host({ random, packetBytes: PACKET_BYTES })
@@ -61,7 +61,7 @@ export class Meeting {
       this.#announce(at, announcement(must(world.flow[i]), 0))
   }
 
-  /** Does what is not done to a packet. False: the step is about something else. */
+  /** Performs a step that is not about a packet. Returns false for steps that do not concern the rendezvous. */
   act(
     { rule }: TraceStep,
     { f, b, proved }: Readonly<Record<string, number>>,
@@ -82,17 +82,17 @@ export class Meeting {
     return true
   }
 
-  /** A packet has come here: what a move repeats, as a message, or what was relayed to this place itself. */
+  /** Receives a packet: one that a move retransmits, inside a message, or one that was relayed to this address. */
   hear({ from, to, bytes }: Datagram): void {
     this.#host.receive([{ from, to, bytes: bytes.slice() }], this.#now)
   }
 
-  /** Somebody sends here what was for an end at `home`. */
+  /** Sends the rendezvous a packet that was addressed to an end at `home`. */
   stray({ from, bytes }: Datagram, home: number): void {
     this.#tell(from, messages.encodeRelay(realAddress(home), bytes))
   }
 
-  /** What an end sends, as the model has it on its way; undefined for what the model has no word for. */
+  /** Returns a datagram that an end sends as the model has it in flight; undefined if the model has no such packet. */
   entering(sent: Datagram, { owner, rendezvous }: RendezvousWorld): Datagram | undefined {
     const { from, to, bytes } = sent
     if (owner[modelAddress(from)] === NOWHERE) return undefined
@@ -104,7 +104,7 @@ export class Meeting {
     return binding && { from, to: realAddress(binding.alias), bytes: message.subarray(messages.RELAY_BYTES) }
   }
 
-  /** What the rendezvous relays: each datagram, and what the model has of it. */
+  /** Returns the datagrams that the rendezvous relays, each with the packet that the model sees. */
   relayed(): { readonly datagram: Datagram; readonly seen: Datagram }[] {
     return this.#host
       .flush(this.#now)
@@ -125,7 +125,7 @@ export class Meeting {
     return undefined
   }
 
-  /** It is from whoever sent it first. What is relayed to this place itself has an address of its own there. */
+  /** The model sees the first sender as the sender, and marks the destination of a packet relayed to the rendezvous itself. */
   #seen({ to, bytes }: Datagram): Datagram {
     decodeFrame(bytes, 0, bytes.length, frame)
     const origin = fromIPv4(originIp(frame), SERVER_PORT)
@@ -133,7 +133,7 @@ export class Meeting {
     return { from: origin, to: realAddress(place >= RENDEZVOUS ? place + MARK : place), bytes }
   }
 
-  /** Who is not at `home` any more, and proves that it was, has announced so before. */
+  /** Announces an address. A holder that proves its home and has left it has announced that home before. */
   #announce(at: number, { holder, version, address, proved }: Announcement): void {
     const about = { ...messages.NO_MESSAGE, kind: messages.BIND, home: realAddress(at), holder }
     if (proved === 1) {
@@ -145,7 +145,7 @@ export class Meeting {
     if (address !== at || proved === 0) this.#say(realAddress(address), { ...about, version })
   }
 
-  /** All leases but this one are renewed, and then it is the end of all that were not. */
+  /** Renews all leases but this one, then lets time pass until the one expires. */
   #lapse(at: number): void {
     const end = this.#now + LEASE_MS
     this.#now++

@@ -18,7 +18,7 @@ const played = new Set(models.filter(isFlowModel).map(({ name }) => name))
 played.delete(STATELESS)
 const files = readdirSync(corpus).filter(name => name.endsWith('.json') && played.has(read(name).model))
 
-/** Lowering a world takes some tenths of a second, and many traces are of the same. */
+/** Settings by model and bounds: lowering a world takes tenths of a second, and many traces share one. */
 const settings = new Map<string, SalSetting>()
 const remembered: typeof soundSetting = trace => {
   const key = JSON.stringify([trace.model, trace.bounds])
@@ -27,19 +27,19 @@ const remembered: typeof soundSetting = trace => {
 }
 
 describe.each(files)('%s', SLOW, name => {
-  test('is on the stack what it is in the model', () => {
+  test('gives the same steps on the stack as in the model', () => {
     const trace = read(name)
     const { outcome, at, steps, recorded } = replayOnStack(trace, remembered)
     expect(trace.defect === undefined ? ['same'] : ['same', 'defect'], JSON.stringify(at)).toContain(outcome)
-    // Where a defect shows, the stack has taken all steps before.
+    // The stack takes all steps up to the one at which the defect shows.
     expect(steps).toBe(outcome === 'same' ? recorded : must(at).step)
   })
 })
 
-describe('a stack that does something else', SLOW, () => {
+describe('replay detects a stack that differs', SLOW, () => {
   const found = (spoil: (host: Host) => void, name = 'move-and-close.json'): Difference | undefined => {
     const { setAddresses } = Host.prototype
-    // Every host is told its addresses when it is made.
+    // The cast sets the addresses of each host that it creates.
     Host.prototype.setAddresses = function (addresses) {
       setAddresses.call(this, addresses)
       spoil(this)
@@ -51,7 +51,7 @@ describe('a stack that does something else', SLOW, () => {
     }
   }
 
-  test('is found out by its packets', () => {
+  test('in the packets that it sends', () => {
     const difference = found(({ packets }) => {
       const control = packets.control.bind(packets)
       packets.control = (sent, ...rest) => control({ ...sent, ackno: must(sent.ackno) ^ 1 }, ...rest)
@@ -59,7 +59,7 @@ describe('a stack that does something else', SLOW, () => {
     expect(difference?.part).toBe('sent')
   })
 
-  test('is found out by a rendezvous that relays to where it was asked', () => {
+  test('in where its rendezvous relays packets', () => {
     const difference = found(({ packets }) => {
       const forward = packets.forward.bind(packets)
       packets.forward = (frame, origin, to, _next, leaving) => forward(frame, origin, to, to, leaving)
@@ -67,7 +67,7 @@ describe('a stack that does something else', SLOW, () => {
     expect(difference?.part).toBe('sent')
   })
 
-  test('is found out by a rendezvous that keeps what is over', () => {
+  test('in a rendezvous that keeps expired leases', () => {
     const { poll } = Rendezvous.prototype
     Rendezvous.prototype.poll = () => {}
     try {
@@ -79,7 +79,7 @@ describe('a stack that does something else', SLOW, () => {
     }
   })
 
-  test('is found out by a timer that does not run', () => {
+  test('in a timer that does not run', () => {
     const { migrate } = Host.prototype
     const trace = read('lost-move.json')
     Host.prototype.migrate = function (flow, ...rest) {
@@ -94,7 +94,7 @@ describe('a stack that does something else', SLOW, () => {
     }
   })
 
-  test('is found out by its registers', () => {
+  test('in a register', () => {
     const difference = found(host => {
       host.observer = flow => {
         if (flow.migration !== 0) flow.state.credit = 1

@@ -1,7 +1,6 @@
 /**
- * Replays a trace on the real stack, in lockstep with the model: each choice is made on both, and after it both have
- * the same states, registers and packets. A trace that was recorded with a defect is followed as far as the sound
- * machine goes along; where the defect shows, the stack does what the sound model does, and not what was recorded.
+ * Replays a trace on the real stack, in lockstep with the model: both make each choice, and afterwards both must have the
+ * same states, registers and packets. The model runs without the trace's defect, so the replay ends where the defect shows.
  */
 
 import type { Trace, TraceStep } from '../../checker/trace/format.ts'
@@ -16,15 +15,15 @@ export interface StackReplay {
   /** Steps of the trace. */
   readonly recorded: number
   /**
-   * `same`: all of them, the same. `defect`: the same as far as the sound model goes; then the trace shows its defect.
-   * `limit`: the same as far as the model can be compared. `different`: the stack is not the model.
+   * `same`: stack and model agree on all steps. `defect`: they agree up to the step at which the trace shows its defect.
+   * `limit`: they agree as far as the model can be compared. `different`: the stack differs from the model.
    */
   readonly outcome: 'same' | 'defect' | 'limit' | 'different'
-  /** The step at which it ended early, and what there was. */
+  /** The step at which the replay ended early, and the difference there. */
   readonly at?: { readonly step: number; readonly choice: string; readonly difference: Difference }
 }
 
-/** Throws what `settingOf` throws. */
+/** Throws the errors of `settingOf`. */
 export function replayOnStack(trace: Trace, settings = soundSetting): StackReplay {
   const lockstep = new Lockstep(settings(trace))
   const recorded = trace.steps.length
@@ -34,7 +33,7 @@ export function replayOnStack(trace: Trace, settings = soundSetting): StackRepla
       at: { step: index + 1, choice: wanted.choice, difference },
     })
     const choice = lockstep.choices().find(({ label }) => label === wanted.choice)
-    if (!choice) return end('defect', { part: 'choice', model: 'cannot be made', stack: '' })
+    if (!choice) return end('defect', { part: 'choice', model: 'is not enabled', stack: '' })
     const { step, difference, limit } = lockstep.take(choice)
     if (limit) return end('limit', { part: 'model', model: limit, stack: '' })
     if (difference) return end('different', difference)
@@ -47,7 +46,7 @@ export function replayOnStack(trace: Trace, settings = soundSetting): StackRepla
 /** Returns the setting of the trace without its defect. */
 export const soundSetting = ({ model, bounds }: Trace): SalSetting => settingOf({ model, bounds }, catalogue)
 
-/** Where the recorded step is not what the sound model, and with it the stack, does: `model` is the recorded one. */
+/** Returns the first part in which the recorded step (`model`) differs from the sound model's and the stack's (`stack`). */
 function departureOf(recorded: TraceStep, done: TraceStep): Difference | undefined {
   for (const part of ['sent', 'changes', 'fired'] as const) {
     const [model, stack] = [JSON.stringify(recorded[part]), JSON.stringify(done[part])]

@@ -3,7 +3,7 @@ import type { Transport, TransportDriver } from '../../impl/transport/transport.
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { CONTROL_BYTES, PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 
-/** No RST is longer than the packet of data that it answers: hosts send no longer ones. */
+/** As long as a RST, because a host sends no RST that is longer than the data packet that it answers. */
 const PAYLOAD_BYTES = CONTROL_BYTES
 
 export class Puppet implements Transport {
@@ -14,13 +14,13 @@ export class Puppet implements Transport {
   driver: TransportDriver | undefined
   #say: number | undefined
 
-  /** The next packet of data, which carries this number (0 to 255). */
+  /** Sends one data packet that carries this number (0 to 255). */
   say(number: number): void {
     this.#say = number
     this.driver?.wake()
   }
 
-  /** Both directions are at their end, so that SAL may close. */
+  /** Ends both directions, so that SAL may close the flow. */
   end(): void {
     this.finished = true
     this.peerFinished = true

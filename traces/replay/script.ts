@@ -2,9 +2,9 @@ import { must } from '../../checker/text/at.ts'
 import type { FlowIdSource } from '../../impl/host/flows/flowIds.ts'
 import type { RandomSource } from '../../impl/host/random/random.ts'
 
-/** Randomness that was written beforehand: flowIDs and first versions are those that a model chooses. */
+/** A scripted source of randomness, from which a host gets the flowIDs and first versions that the model chooses. */
 export class Script {
-  /** A host gives out the flowID that was written, whatever other flows have it in the model. */
+  /** Issues the scripted flowID, even if another flow of the model has it. */
   readonly flowIds: FlowIdSource = {
     issue: () => {
       const flowId = must(this.#numbers.shift())
@@ -19,12 +19,12 @@ export class Script {
   readonly #host: number
   #numbers: number[] = []
 
-  /** Hosts have different secrets. */
+  /** `host` seeds the secrets, so that hosts have different ones. */
   constructor(host: number) {
     this.#host = host
   }
 
-  /** Writes the next flowID, then the next random numbers of 32 bits. What was left over is forgotten. */
+  /** Sets the next flowID and the 32-bit random numbers after it. Discards numbers left over. */
   write(...numbers: number[]): void {
     this.#numbers = numbers
   }

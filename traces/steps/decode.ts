@@ -15,7 +15,7 @@ import {
 } from './format.ts'
 import { Names } from './names.ts'
 
-/** A step with its event, effects and registers is some 2,000 characters. */
+/** A step with its event, effects and registers takes about 2,000 characters. */
 const LINE_LIMITS: JsonLimits = { characters: 65_536, depth: DEPTH_LIMIT, values: 4096 }
 
 /** A line with its number in the file, from 1. */
@@ -25,21 +25,21 @@ export interface Steps {
   /** Hash of the step that was executed. */
   readonly machine: string
   readonly lines: readonly Line[]
-  /** `cut`: the log has no end, as when its process was killed. `full`: what came later is not in it. */
+  /** `cut`: the log has no end, because its process was killed. `full`: the log lacks later steps. */
   readonly end: 'closed' | 'full' | 'cut'
   readonly names: Names
 }
 
 export const isAgain = (line: Line): line is Again & { readonly number: number } => 'again' in line
 
-/** Whether a file may be a log of steps: it is text that begins as JSON does. */
+/** Returns whether a file may be a log of steps: it begins like a JSON object. */
 export const mayBeSteps = (bytes: Uint8Array): boolean => bytes[0] === '{'.charCodeAt(0)
 
-/** Throws STEPS_HEADER, STEPS_VERSION, STEPS_JSON, STEPS_SHAPE, STEPS_LINES, never anything else. */
+/** Decodes a log. Throws STEPS_HEADER, STEPS_VERSION, STEPS_JSON, STEPS_SHAPE and STEPS_LINES, and nothing else. */
 export function decodeSteps(text: string): Steps {
   const names = new Names()
   const texts = text.split('\n')
-  // Behind the last line there is nothing; a line that was cut off is no line.
+  // The last line ends with a newline; without one, the log was cut off.
   const isWhole = texts.pop() === ''
   const machine = decodeHeader(texts[0] ?? '')
   const lines: Line[] = []
@@ -65,7 +65,7 @@ function decodeHeader(line: string): string {
   if ('format' in header && header.format !== STEPS_FORMAT)
     throw new StepsError(
       'STEPS_VERSION',
-      `these are steps of format ${shown(header.format)}, and format ${STEPS_FORMAT} is what this version reads; validate them with the version of serval that wrote them`,
+      `the log has format ${shown(header.format)}, but this version reads format ${STEPS_FORMAT}; validate it with the version of serval that wrote it`,
     )
   return need(headerCodec.decode(header), 1).machine
 }
@@ -73,7 +73,7 @@ function decodeHeader(line: string): string {
 const noHeader = (): StepsError =>
   new StepsError(
     'STEPS_HEADER',
-    'the first line is no header of steps; give what a stack wrote, or, if it is a trace of a model, replay it',
+    'the first line is not the header of a log of steps; give a log that a stack wrote, or use serval replay for the trace of a model',
   )
 
 function parse(line: string, names: Names, number: number): unknown {
@@ -82,7 +82,7 @@ function parse(line: string, names: Names, number: number): unknown {
   } catch (error) {
     throw new StepsError(
       'STEPS_JSON',
-      `line ${number} is no JSON (${(error as Error).message}); record it again`,
+      `line ${number} is not JSON (${(error as Error).message}); record the log again`,
     )
   }
 }
@@ -103,13 +103,14 @@ function decodeLine(value: unknown, number: number): Line {
   return { ...step, number }
 }
 
-/** The machine reads all fields of an event. */
+/** Checks that an event has all its fields, because the machine reads them all. */
 function assertEvent({ event }: RecordedStep, number: number): void {
   if (!Object.hasOwn(EVENT_FIELDS, event.type))
-    throw wrongShape(number, `the machine knows no event ${shown(event.type)}`)
+    throw wrongShape(number, `the machine has no event ${shown(event.type)}`)
   const fields = EVENT_FIELDS[event.type as keyof typeof EVENT_FIELDS]
   const wrong = fields.find(name => !Number.isSafeInteger(event[name]))
-  if (wrong !== undefined) throw wrongShape(number, `event.${wrong} is ${shown(event[wrong])}, and no number`)
+  if (wrong !== undefined)
+    throw wrongShape(number, `event.${wrong} is ${shown(event[wrong])}, not an integer`)
 }
 
 function need<T>(decoded: Either<t.Errors, T>, number: number): T {
@@ -118,7 +119,7 @@ function need<T>(decoded: Either<t.Errors, T>, number: number): T {
 }
 
 const wrongShape = (number: number, what: string): StepsError =>
-  new StepsError('STEPS_SHAPE', `line ${number}: ${what}; correct it, or record it again`)
+  new StepsError('STEPS_SHAPE', `line ${number}: ${what}; correct the line, or record the log again`)
 
 const wrongLines = (number: number, what: string): StepsError =>
-  new StepsError('STEPS_LINES', `line ${number} is ${what}; record it again`)
+  new StepsError('STEPS_LINES', `line ${number} is ${what}; record the log again`)

@@ -9,7 +9,7 @@ export const STEPS_ERRORS = {
   STEPS_VERSION: ['The log has an unknown format version.', 'Record it again with this version.'],
   STEPS_JSON: ['A line is not JSON.', 'Record the log again; the file is damaged.'],
   STEPS_SHAPE: [
-    'A part of a line is missing or of the wrong kind.',
+    'A part of a line is missing or has the wrong type.',
     'Record the log again; the file is damaged.',
   ],
   STEPS_LINES: ['The log has too few or too many lines.', 'Record the log again; the file is damaged.'],
@@ -17,7 +17,7 @@ export const STEPS_ERRORS = {
 
 export type StepsCode = keyof typeof STEPS_ERRORS
 
-/** An error of the logs' closed set. The message says where, and what to do. */
+/** An error in a log. Codes are a closed set. The message says where the fault is, and what to do. */
 export class StepsError extends Error {
   readonly code: StepsCode
 

@@ -1,17 +1,17 @@
 /**
- * The log of a stack's steps, version 1: a header, then steps in the order of time, then an end. Each is a line of
- * JSON. impl/host/stepLog.ts writes it. Addresses, nonces and states are names there, and numbers once they are decoded.
+ * The log of a stack's steps, version 1: a header, steps in order of time, and an end, each one line of JSON.
+ * impl/host/stepLog.ts writes it. Addresses, nonces and states are names in the log, and numbers once decoded.
  */
 import * as t from 'io-ts'
 import { integer } from '../../checker/trace/format.ts'
 import { initialRegisters } from '../../spec/machines/flow/registers.ts'
 
-/** The version of the format that is read here. */
+/** The only version of the format that this decoder reads. */
 export const STEPS_FORMAT = 1
 
 export const headerCodec = t.type({
   format: t.literal(STEPS_FORMAT),
-  /** The machine whose steps they are. */
+  /** The machine that took the steps. */
   steps: t.literal('flow'),
   /** Hash of the step that the stack executed. */
   machine: t.string,
@@ -28,7 +28,7 @@ const registers = t.type(
 
 /** A step of a flow. */
 export const stepCodec = t.type({
-  /** Since 1970. */
+  /** Milliseconds since 1970. */
   ms: t.number,
   flow: integer,
   event: typed,
@@ -39,11 +39,11 @@ export const stepCodec = t.type({
   after: registers,
 })
 
-/** The flow's last step was repeated so often; the last time then. */
+/** How often the flow's last step was repeated; `ms` is the time of the last repetition. */
 export const againCodec = t.type({ ms: t.number, flow: integer, again: integer })
 
 export const endCodec = t.type({
-  /** `full`: what came later is not written. */
+  /** `full`: later steps were not written. */
   end: t.keyof({ closed: null, full: null }),
   /** Lines before this one, the header included. */
   lines: integer,

@@ -16,7 +16,7 @@ describe('steps of simulated hosts', SLOW, () => {
   test.each<[FaultLevel, number]>([
     ['none', 20],
     ['harsh', 60],
-  ])('with %s faults are those of the specification', (faults, runs) => {
+  ])('with %s faults agree with the specification', (faults, runs) => {
     let [flows, steps, transitions] = [0, 0, 0]
     for (let seed = 0; seed < runs; seed++)
       for (const text of recordSteps(seed, faults)) {
@@ -33,12 +33,12 @@ describe('steps of simulated hosts', SLOW, () => {
   })
 })
 
-/** Of the longest lives of some runs. */
+/** The longest log of each of three runs. */
 const texts = [3, 21, 26].map(seed =>
   must(recordSteps(seed, 'mild').toSorted((a, b) => b.length - a.length)[0]),
 )
 
-/** What is found when each line that is a step, and for which `change` gives something, is changed, one at a time. */
+/** Changes each step of the logs, one at a time, and returns the contradictions. Skips a step if `change` returns null. */
 function findings(change: (line: Json, before: Json | undefined) => Json | undefined | null): string[] {
   return texts.flatMap(text => {
     const lines: Json[] = text
@@ -63,11 +63,11 @@ const other = (value: Json): Json => {
   )
 }
 
-describe('a step that is another', SLOW, () => {
+describe('judgeSteps detects', SLOW, () => {
   const registers = Object.keys(JSON.parse(must(must(texts[0]).split('\n')[1])).after).filter(
     name => name !== 'connection' && name !== 'migration',
   )
-  test.each([...registers, 'migration'])('is found: another %s', name => {
+  test.each([...registers, 'migration'])('a changed %s', name => {
     const all = findings(line => {
       line.after[name] = other(line.after[name])
       return line
@@ -76,13 +76,13 @@ describe('a step that is another', SLOW, () => {
     expect(new Set(all)).toEqual(new Set(['after']))
   })
 
-  test('is found: other transitions', () => {
+  test('missing and added transitions', () => {
     const fewer = findings(line => (line.fired.length > 0 ? { ...line, fired: line.fired.slice(1) } : null))
     const more = findings(line => ({ ...line, fired: [...line.fired, 'connection.INIT LISTEN'] }))
     expect(new Set([...fewer, ...more])).toEqual(new Set(['fired']))
   })
 
-  test('is found: other effects', () => {
+  test('missing and changed effects', () => {
     const fewer = findings(line =>
       line.effects.length > 0 ? { ...line, effects: line.effects.slice(0, -1) } : null,
     )
@@ -96,17 +96,17 @@ describe('a step that is another', SLOW, () => {
     expect(new Set([...fewer, ...changed])).toEqual(new Set(['effects']))
   })
 
-  test('is found: one that was left out and had changed something', () => {
+  test('most missing steps that had changed a register', () => {
     const all = findings((line, before) =>
       before === undefined || JSON.stringify(line.after) === JSON.stringify(before.after) ? null : undefined,
     )
     expect(all.length).toBeGreaterThan(20)
-    // The last step of a flow leaves nothing behind that could show it.
+    // No later step can reveal that the last step of a flow is missing.
     const seen = all.filter(part => part !== 'nothing')
     expect(seen.length).toBeGreaterThan(0.7 * all.length)
   })
 
-  test('is found: a beginning that is none, and a timer that ran for nothing', () => {
+  test('a flow without its first step, and a timer that ran needlessly', () => {
     const all = findings((_, before) => (before === undefined ? undefined : null))
     expect(all).toContain('beginning')
     const idle = findings(line =>
@@ -118,7 +118,7 @@ describe('a step that is another', SLOW, () => {
   })
 })
 
-test('a stack that changes a register by itself is found', SLOW, () => {
+test('judgeSteps detects a stack that changes a register by itself', SLOW, () => {
   const spoil = (flow: Flow): void => {
     if (flow.isMoving) flow.state.rcvNxt = (must(flow.state.rcvNxt) + 1) >>> 0
   }
@@ -130,20 +130,20 @@ test('a stack that changes a register by itself is found', SLOW, () => {
 describe('a log', () => {
   const [text] = texts as [string]
 
-  test('of another machine says so', () => {
+  test('of another machine is reported as such', () => {
     expect(judged(text.replace(flowStep().digest, '0'.repeat(16)))).toMatchObject({
       ...{ verdict: 'holds', isSameMachine: false },
     })
   })
 
-  test('that was full is incomplete', () => {
+  test('that became full is incomplete', () => {
     const [full] = recordSteps(26, 'mild', { mostCharacters: 5000 })
     expect(must(full).length).toBeLessThan(5200)
     expect(full).toMatch(/\{"end":"full","lines":\d+\}\n$/)
     expect(judged(must(full)).verdict).toBe('incomplete')
   })
 
-  test('counts steps that are repeated', () => {
+  test('counts repeated steps', () => {
     const [header, first] = text.split('\n') as [string, string]
     const { flow, ms } = JSON.parse(first)
     // A flow begins once.
@@ -159,7 +159,7 @@ describe('a log', () => {
     }
   })
 
-  test('that was cut off anywhere is not whole', () => {
+  test('that is cut off anywhere has the end cut', () => {
     for (let length = text.length - 1; length > text.length - 2000; length -= 7) {
       const { end } = decodeSteps(text.slice(0, length))
       expect(end).toBe('cut')
@@ -170,20 +170,20 @@ describe('a log', () => {
   test.each([
     ['another file', 'hello\n', 'STEPS_HEADER'],
     ['a trace', '{\n  "format": 1\n}\n', 'STEPS_HEADER'],
-    ['a later one', text.replace('"format":1', '"format":2'), 'STEPS_VERSION'],
+    ['a later format', text.replace('"format":1', '"format":2'), 'STEPS_VERSION'],
     ['a header without its machine', text.replace('"machine"', '"engine"'), 'STEPS_SHAPE'],
-    ['a line that is broken', text.replace('"fired":[', '"fired":'), 'STEPS_JSON'],
+    ['a line that is not JSON', text.replace('"fired":[', '"fired":'), 'STEPS_JSON'],
     ['a line without registers', text.replace('"after"', '"later"'), 'STEPS_SHAPE'],
     ['an unknown event', text.replace('"type":"CONNECT"', '"type":"DISCONNECT"'), 'STEPS_SHAPE'],
     ['a nonce without a name', text.replace('"nonce":"own"', '"nonce":"mine"'), 'STEPS_SHAPE'],
     ['an event without a field', text.replace('"verno":', '"version":'), 'STEPS_SHAPE'],
-    ['a line less', text.replace(/\n.*\n/, '\n'), 'STEPS_LINES'],
+    ['a missing line', text.replace(/\n.*\n/, '\n'), 'STEPS_LINES'],
     ['a line after the end', `${text}${text}`, 'STEPS_LINES'],
-  ])('%s is refused', (_what, broken, code) => {
+  ])('%s is rejected', (_what, broken, code) => {
     expect(() => decodeSteps(broken)).toThrowError(expect.objectContaining({ code }))
   })
 
-  test('of any text is read or refused', () => {
+  test('of any text is decoded or rejected with a code', () => {
     const spoilt = fc
       .tuple(fc.nat(), fc.string({ maxLength: 5 }), fc.nat({ max: 9 }))
       .map(([at, put, out]) => {

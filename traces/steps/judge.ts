@@ -1,6 +1,6 @@
 /**
- * Takes each step of a log again: the specification's step, on the state that the flow was in, has to take the same
- * transitions, ask for the same effects and leave the same registers (invariant 56).
+ * Repeats each step of a log with the specification. From the same state of the flow, the specification must take the same
+ * transitions, request the same effects and leave the same registers (invariant 56).
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -14,28 +14,28 @@ import type { RecordedStep } from './format.ts'
 import { type Names, NONCE } from './names.ts'
 
 export interface JudgedSteps {
-  /** `incomplete`: the log was full, and nothing up to there contradicts the specification. */
+  /** `incomplete`: the log became full, and no step before that contradicts the specification. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
   readonly flows: number
-  /** Steps, those that were only counted included. */
+  /** All steps, including repeated ones that the log only counts. */
   readonly steps: number
-  /** Events that the machine had nothing to do with. */
+  /** Events that the machine ignored. */
   readonly ignored: number
-  /** Transitions that were taken at least once. */
+  /** The number of transitions taken at least once. */
   readonly transitions: number
-  /** Whether this version has the machine that was executed. */
+  /** Whether this version of serval has the machine that was executed. */
   readonly isSameMachine: boolean
   readonly contradiction?: StepContradiction
 }
 
-/** What a part of a step is in the log, and what the specification says; as JSON, with names. */
+/** A part of a step in which log and specification differ. Both values are JSON, with names. */
 export interface StepContradiction {
-  /** Of the line in the file. */
+  /** The number of the line in the file. */
   readonly number: number
   readonly ms: number
   readonly flow: number
   readonly event: string
-  /** `beginning`: a flow's first event is CONNECT or ACCEPT. `timer`: it ran for nothing (invariant 20). */
+  /** `beginning`: the flow's first event is not CONNECT or ACCEPT. `timer`: the timer ran needlessly (invariant 20). */
   readonly part: 'beginning' | 'timer' | 'fired' | 'effects' | 'after'
   readonly logged: string
   readonly specified: string
@@ -81,7 +81,7 @@ class StepJudge {
     return undefined
   }
 
-  /** Once is enough: what leaves everything as it was does so again. */
+  /** Takes a step once, however often it was repeated: a step that changes nothing changes nothing again. */
   #take(flow: number, step: RecordedStep, times: number): Fault | undefined {
     const { event, fired, effects, after } = step
     const before = this.#flows.get(flow)?.state
@@ -111,7 +111,7 @@ class StepJudge {
       this.#flows.delete(flow)
       return
     }
-    // A nonce that the flow has taken for its peer's is called so from then on.
+    // Once the flow has learned this nonce from its peer, the log calls it the peer's.
     if (state.peerNonce === NONCE.other) state.peerNonce = NONCE.peer
     this.#flows.set(flow, { state, last })
   }
@@ -122,12 +122,12 @@ class StepJudge {
   }
 }
 
-/** The registers that are others there. */
+/** Returns the registers of `one` that differ in `other`. */
 const beside = (one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): object =>
   Object.fromEntries(Object.entries(one).filter(([name, value]) => value !== other[name]))
 
 const BEGINNINGS: readonly string[] = ['CONNECT', 'ACCEPT']
 const TIMEOUTS: readonly string[] = ['TIMEOUT', 'GIVEUP']
 
-/** A step was repeated of a flow that has none. */
+/** The log repeats the last step of a flow that has no step. */
 const NEVER: Fault = { part: 'beginning', logged: 'again', specified: JSON.stringify(BEGINNINGS) }

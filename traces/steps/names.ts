@@ -1,8 +1,8 @@
-/** Names of a log's lines as numbers: what the machine only copies and compares, and its states. */
+/** Converts names in a log to numbers and back: states, and values that the machine only copies and compares. */
 import { addressNames, nonceNames } from '../../spec/machines/flow/identifiers.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 
-/** The stack's names of nonces, by its numbers. */
+/** The names of nonces in the log, and their numbers. */
 export const NONCE = { none: 0, own: 1, peer: 2, other: 3 } as const
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -11,12 +11,12 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ...Object.fromEntries([...nonceNames].map(key => [key, NONCE])),
 }
 
-/** Addresses get numbers as they come; `none` is 0. */
+/** Numbers addresses in the order of their first use; `none` is 0. */
 export class Names {
   readonly #addresses = ['none']
   readonly #numbers = new Map([['none', 0]])
 
-  /** For JSON.parse: a name that is not known stays as it is. */
+  /** A reviver for JSON.parse. It leaves unknown names as they are. */
   readonly revive = (key: string, value: unknown): unknown => {
     if (typeof value !== 'string') return value
     if (addressNames.has(key)) return this.#number(value)
@@ -24,7 +24,7 @@ export class Names {
     return table !== undefined && Object.hasOwn(table, value) ? table[value] : value
   }
 
-  /** For JSON.stringify: the names again. */
+  /** A replacer for JSON.stringify, which restores the names. */
   readonly print = (key: string, value: unknown): unknown => {
     if (typeof value !== 'number') return value
     if (addressNames.has(key)) return this.#addresses[value]

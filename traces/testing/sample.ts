@@ -1,4 +1,4 @@
-/** Traces for tests: two ends connect and the client moves, or what a defect makes of that. */
+/** Traces for tests: two ends connect and the client moves, with or without a defect. */
 
 import type { Trace } from '../../checker/trace/format.ts'
 import type { Catalogue } from '../../checker/trace/model.ts'

@@ -83,13 +83,13 @@ export const registration = modelOf({
     'Time: a lease may end at any moment. What controllers send to hosts that query, and how a client chooses among instances.',
   bounds: {
     ...faults,
-    binds: upTo('times that the host begins to listen', 2, 3, 3),
-    moves: upTo('changes of its address', 1, 1, 2),
-    children: upTo('flows that it accepts', 1, 1, 1),
+    binds: upTo('how often the host starts to listen', 2, 3, 3),
+    moves: upTo("changes of the host's address", 1, 1, 2),
+    children: upTo('flows that the host accepts', 1, 1, 1),
     crashes: onOff('the host may crash', 1),
     restarts: onOff('controllers may restart', 1),
     giveUp: onOff('unregistration may be given up', 1),
-    controllers: { what: 'controllers', default: 2, deep: 2, min: 1, max: 3 },
+    controllers: { what: 'number of controllers', default: 2, deep: 2, min: 1, max: 3 },
   },
   invariants: registrationInvariants,
   world: (bounds: shape.RegistrationBounds) => ({

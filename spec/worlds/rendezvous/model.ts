@@ -55,7 +55,7 @@ export const rendezvous = flowModel({
     duplication: onOff('packets may be duplicated', 0, 1),
     data: upTo('data packets of each end', 0, 0, 2),
     closes: upTo('who may close: 0 nobody, 1 the client, 2 both', 0, 1, 2),
-    stranger: onOff('a stranger announces that it is where an end was', 1),
+    stranger: onOff('a stranger announces an address that an end had', 1),
   },
   invariants: joinedInvariants,
   scene: b => {

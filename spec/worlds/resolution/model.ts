@@ -61,8 +61,8 @@ export const resolution = modelOf({
     capacity: { what: 'packets that the network holds', default: 2, deep: 2, min: 1, max: 6 },
     loss: onOff('packets may be lost', 1),
     connects: upTo('packets that the client sends', 2, 2, 3),
-    changes: upTo('rules that are taken out at the same time', 4, 5, 14),
-    hops: { what: 'forwarders that a packet may pass', default: 2, deep: 3, min: 1, max: 3 },
+    changes: upTo('rules that are removed at the same time', 4, 5, 14),
+    hops: { what: 'forwarders that a packet may visit', default: 2, deep: 3, min: 1, max: 3 },
   },
   invariants: resolutionInvariants,
   world: (bounds: world.ResolutionBounds) => ({

@@ -1,11 +1,11 @@
-/** What hosts of simulated runs wrote down, each life of each host in a log of its own. */
+/** Records the step logs of simulated hosts, one log for each life of each host. */
 import { must } from '../../../checker/text/at.ts'
 import type { Flow } from '../../../impl/host/flows/flow.ts'
 import { StepLog } from '../../../impl/host/stepLog.ts'
 import { type FaultLevel, generatePlan } from '../../../properties/simulator/generate.ts'
 import { simulate } from '../../../properties/simulator/simulate.ts'
 
-/** `spoil` is called after each step. */
+/** Simulates a run and returns its logs. Calls `spoil` after each step. */
 export function recordSteps(
   seed: number,
   faults: FaultLevel,
@@ -31,7 +31,7 @@ export function recordSteps(
   return texts.map(lines => lines.join(''))
 }
 
-/** The log with one line changed, or taken out where it becomes undefined; the end counts what is there. */
+/** Returns the log with one line changed, or removed if `change` returns undefined, and the count in its end corrected. */
 export function withLine(text: string, at: number, change: (line: Json) => Json | undefined): string {
   const lines = text.trimEnd().split('\n')
   const changed = change(JSON.parse(must(lines[at])))

@@ -23,7 +23,7 @@ export const anycast = flowModel({
     ...networkBounds(2, 3),
     moves: upTo('moves of the client', 1, 1, 2),
     data: upTo('data packets of each end', 1, 1, 2),
-    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 1, 1, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 the client and the servers', 1, 1, 2),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {

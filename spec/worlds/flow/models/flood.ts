@@ -75,9 +75,9 @@ export const flood = flowModel({
     'How flowID and version encode the answer: the model takes a guess of both to be impossible. Moves and data.',
   bounds: {
     ...networkBounds(2, 3),
-    epochs: { what: 'epochs that pass', default: 3, deep: 3, min: 1, max: 3 },
+    epochs: { what: 'epochs of the key for stateless answers', default: 3, deep: 3, min: 1, max: 3 },
     memory: { what: 'confirmed answers that the host remembers', default: 2, deep: 2, min: 1, max: 3 },
-    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 2, 2, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 the client and the servers', 2, 2, 2),
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0),
     offers: onOff('both ends offer a capability', 1),

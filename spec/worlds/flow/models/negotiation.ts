@@ -34,7 +34,7 @@ export const negotiation = flowModel({
     'What a capability does to packets of a move, and listeners that answer statelessly (flood shows those).',
   bounds: {
     ...networkBounds(2, 3),
-    prototypes: onOff('each end may be a prototype', 1),
+    prototypes: onOff('each end may turn out to be a prototype', 1),
     clientMoves: upTo('moves of the client', 1, 1, 3),
     serverMoves: upTo('moves of the server', 0, 1, 3),
     data: upTo('data packets of each end', 1, 1, 3),

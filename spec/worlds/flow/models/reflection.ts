@@ -57,7 +57,7 @@ export const reflection = flowModel({
   leavesOut: 'Routes with more than one hop, and SYNs that come straight from their clients. Moves and data.',
   bounds: {
     ...networkBounds(2, 3),
-    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 2, 2, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 the client and the servers', 2, 2, 2),
     shut: onOff('the listener may be shut', 1, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },

@@ -17,9 +17,9 @@ export const replay = flowModel({
   bounds: {
     ...networkBounds(2, 2),
     moves: upTo('moves of the client', 1, 2, 2),
-    bystander: onOff('another host has a flow of the same flowID, and may get the address', 1),
+    bystander: onOff('another host has a flow with the same flowID and may get the address', 1),
     data: upTo('data packets of each end', 1, 1, 2),
-    closes: upTo('who may close: 0 nobody, 1 the client, 2 the servers too', 0, 1, 2),
+    closes: upTo('who may close: 0 nobody, 1 the client, 2 the client and the servers', 0, 1, 2),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {

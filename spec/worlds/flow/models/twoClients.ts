@@ -15,7 +15,7 @@ export const twoClients = flowModel({
     ...networkBounds(1, 2),
     moves: upTo('moves of the first client', 1, 1, 2),
     data: upTo('data packets of each end', 1, 1, 2),
-    closes: upTo('who may close: 0 nobody, 1 the clients, 2 the servers too', 0, 1, 2),
+    closes: upTo('who may close: 0 nobody, 1 the clients, 2 clients and servers', 0, 1, 2),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
   scene: b => {
