@@ -47,7 +47,7 @@ const model = t.exact(
 const SMALL = ['crossing', '--bound', 'capacity=1', '--workers', '1']
 
 describe('serval check', SLOW, () => {
-  test('what holds: a table, its meaning, and exit code 0', async () => {
+  test('a model that holds: a table, its meaning, and exit code 0', async () => {
     using folder = scratchFolder()
     const { status, stdout, stderr } = await runServal(['check', ...SMALL], { cwd: folder.path })
     expect(status).toBe(0)
@@ -58,7 +58,7 @@ describe('serval check', SLOW, () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 
-  test('--json: the documented shape, everything checked, the same counts with several workers', async () => {
+  test('--json: the documented shape, all properties checked, and the same counts with several workers', async () => {
     const one = at(parse((await runServal(['check', ...SMALL, '--json'])).stdout), 0)
     const many = at(parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout), 0)
     expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
@@ -72,7 +72,7 @@ describe('serval check', SLOW, () => {
     expect(many).toEqual({ ...one, workers: 2, seconds: many.seconds, bytesPerState: many.bytesPerState })
   })
 
-  test('a defect: the step table, the trace that replays, and exit code 1', async () => {
+  test('a defect: the steps, a trace that replays, and exit code 1', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
     const { status, stdout } = await run('check', 'two-party', '--defect', 'D1')
@@ -88,7 +88,7 @@ describe('serval check', SLOW, () => {
     expect(replayed.stdout).toMatch(/The verdict is as recorded: violated/)
   })
 
-  test('--defect without a model takes those that show it; --trace and --json tell where the trace is', async () => {
+  test('--defect without a model checks the models that show it; --trace and --json report the trace file', async () => {
     using folder = scratchFolder()
     const args = ['check', '--defect', 'd2', '--trace', 'below/d2.json', '--json']
     const { status, stdout } = await runServal(args, { cwd: folder.path })
@@ -102,7 +102,7 @@ describe('serval check', SLOW, () => {
     })
   })
 
-  test.each(['14', 'proved-reset'])('--invariant %s checks that one only', async called => {
+  test.each(['14', 'proved-reset'])('--invariant %s checks only that invariant', async called => {
     const args = ['check', 'off-path', '--defect', 'D2', '--invariant', called, '--json']
     using folder = scratchFolder()
     const { stdout } = await runServal(args, { cwd: folder.path })
@@ -113,14 +113,14 @@ describe('serval check', SLOW, () => {
     expect(readdirSync(join(folder.path, 'out'))).toEqual(['off-path-D2-14.trace.json'])
   })
 
-  test('out of memory is incomplete, not held: exit code 1, how far it got, and what to do', async () => {
+  test('out of memory: incomplete, exit code 1, how far the search got, and what to do', async () => {
     const { status, stdout } = await runServal(['check', 'crossing', '--workers', '1', '--memory', '1'])
     expect(status).toBe(1)
     expect(stdout).toMatch(/^crossing .* incomplete$/m)
     expect(stdout.replaceAll('\n', ' ')).toMatch(/memory limit of 1 MB .* at depth \d+, .* --memory/)
   })
 
-  test('a model that shows not what it must is incomplete; with other bounds that is only told', async () => {
+  test('a model that misses a witness is incomplete; with other bounds this is only a note', async () => {
     const args = ['check', 'two-party', '--bound', 'clientMoves=0', '--bound', 'capacity=1', '--workers', '1']
     const { status, stdout } = await runServal(args)
     expect(status).toBe(0)
@@ -133,7 +133,7 @@ describe('serval check', SLOW, () => {
     expect(reason).toMatch(/^the model never showed what it must: the client moved/)
   })
 
-  test('Ctrl-C prints what is known', async () => {
+  test('Ctrl-C prints the results so far', async () => {
     const args = ['check', 'two-party', 'crossing', '--deep', '--workers', '1']
     const { status, stdout } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)
@@ -141,7 +141,7 @@ describe('serval check', SLOW, () => {
     expect(stdout).toMatch(/Interrupted: 1 model not begun/)
   })
 
-  test('Promela that SPIN counts the same states of', { skip: !spinForTests(process.env.CI) }, async () => {
+  test('--promela: SPIN counts the same states', { skip: !spinForTests(process.env.CI) }, async () => {
     using folder = scratchFolder()
     const path = join(folder.path, 'crossing.pml')
     const { stdout } = await runServal(['check', ...SMALL, '--promela', path, '--json'])

@@ -31,7 +31,7 @@ const fuzzed = t.array(
 describe('serval fuzz', SLOW, () => {
   const walks = ['--runs', '3', '--steps', '40', '--seed', '7', '--json']
 
-  test('takes walks at the widest bounds', async () => {
+  test('walks at the widest bounds', async () => {
     const { status, stdout } = await runServal(['fuzz', 'crossing', ...walks])
     const [only] = JSON.parse(stdout)
     expect(isRight(fuzzed.decode(JSON.parse(stdout)))).toBe(true)
@@ -40,7 +40,7 @@ describe('serval fuzz', SLOW, () => {
     expect(only.steps).toBeGreaterThan(10)
   })
 
-  test('the same seed takes the same walks', async () => {
+  test('walks the same walks for the same seed', async () => {
     const args = ['fuzz', 'registration', ...walks, '--runs', '20']
     const [first] = JSON.parse((await runServal(args)).stdout)
     expect(first.steps).toBeGreaterThan(10)
@@ -48,7 +48,7 @@ describe('serval fuzz', SLOW, () => {
     expect(other).toEqual({ ...first, seconds: expect.any(Number) })
   })
 
-  test('a defect is found, and its shrunk trace replays', async () => {
+  test('finds a defect and shrinks its trace, which replays', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
     const { status, stdout } = await run('fuzz', 'resolution', '--defect', 'S43', '--seed', '1')
@@ -61,7 +61,7 @@ describe('serval fuzz', SLOW, () => {
     expect((await run('replay', must(path))).status).toBe(1)
   })
 
-  test('Ctrl-C ends it with what was walked', async () => {
+  test('prints the results so far on Ctrl-C', async () => {
     const args = ['fuzz', 'registration', '--runs', '1000000', '--json']
     const { status, stdout } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)

@@ -40,7 +40,7 @@ function expectEscaped(text: string): void {
 }
 
 test.for(['listen acme/x --echo', 'connect acme/x', 'ping acme/x --count 1', 'router', 'services'])(
-  'a controller lies to %s',
+  'no text of a lying controller steers the terminal of %s',
   SLOW,
   async line => {
     await using here = sandbox()
@@ -68,14 +68,14 @@ test.for([
   'services --json',
   'capture --output FILE',
   'migrate 127.0.0.1 127.0.0.2',
-])('a process lies to %s', SLOW, async line => {
+])('no text of a lying process steers the terminal of %s', SLOW, async line => {
   await using here = sandbox()
   await using _liar = await lyingProcess(here.path(`serval/${process.pid}.sock`))
   const args = line.replace('FILE', here.path('packets')).split(' ')
   expectEscaped(await printed(here.start(...args)))
 })
 
-test('a command that a controller starts says it, and fails', SLOW, async () => {
+test('no output of a command that a controller starts steers its terminal', SLOW, async () => {
   await using here = sandbox()
   writeFileSync(here.path('evil'), EVIL)
   const command = `acme/evil=cat ${here.path('evil')} >&2; exit 1`
@@ -86,7 +86,7 @@ test('a command that a controller starts says it, and fails', SLOW, async () => 
   expectEscaped(await printed(controller))
 })
 
-test('a log of steps and a trace', SLOW, async () => {
+test('no text of a log or a trace steers the terminal of validate or replay', SLOW, async () => {
   using folder = scratchFolder()
   const path = (name: string): string => join(folder.path, name)
   // A host may have had no flow.

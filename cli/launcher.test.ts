@@ -14,7 +14,7 @@ const pretend = (version: string): string[] => [
 ]
 
 describe.concurrent('the launcher', SLOW, () => {
-  test('runs the command with a Node that can, and passes on its exit code', async () => {
+  test('runs the command with a Node that is new enough, and passes on its exit code', async () => {
     expect(await spawnServal(['--version'])).toEqual({
       status: 0,
       stdout: '0.1.0\n',
@@ -29,7 +29,7 @@ describe.concurrent('the launcher', SLOW, () => {
     expect((await spawnServal(['nothing'], { node })).status).toBe(2)
   })
 
-  test('passes Ctrl-C on to what is running', async () => {
+  test('passes Ctrl-C on to the command', async () => {
     const args = ['check', 'two-party', '--deep', '--workers', '1']
     const { status } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)
@@ -39,7 +39,7 @@ describe.concurrent('the launcher', SLOW, () => {
   test.for([
     { command: 'check', options: ['resolution', '--workers', '2'] },
     { command: 'replay', options: ['traces/corpus/D2-off-path-12.json', '--on', 'stack'] },
-  ])('$command ends by itself', async ({ command, options }) => {
+  ])('$command exits by itself', async ({ command, options }) => {
     const { status, stdout } = await spawnServal([command, ...options, '--json'])
     expect([0, 1]).toContain(status)
     expect(JSON.parse(stdout)).toBeTypeOf('object')

@@ -23,8 +23,8 @@ const invariantList = t.array(
   }),
 )
 
-describe('what there is', SLOW, () => {
-  test('without arguments: the help, with every command and the exit codes', async () => {
+describe('lists and help', SLOW, () => {
+  test('without arguments, serval prints the help with every command and the exit codes', async () => {
     const { status, stdout } = await runServal([])
     expect(status).toBe(0)
     for (const command of ['models', 'invariants', 'check', 'fuzz', 'replay', 'visualize'])
@@ -32,7 +32,7 @@ describe('what there is', SLOW, () => {
     expect(stdout).toMatch(/0 success, 1 a violation.* 2 wrong usage/)
   })
 
-  test('every help fits a screen of 40 lines', async () => {
+  test('every --help fits a screen of 40 lines', async () => {
     const program = await makeProgram(() => {})
     const commands = program.commands.flatMap(command =>
       command.commands.length > 0
@@ -47,7 +47,7 @@ describe('what there is', SLOW, () => {
     expect(tall.map(({ words }) => words)).toEqual([])
   })
 
-  test('defects of the machines and of the stack, with what shows them', async () => {
+  test('defects: those of the machines and of the stack, with the models that show them', async () => {
     const { status, stdout } = await runServal(['defects'])
     expect(status).toBe(0)
     expect(stdout).toMatch(/^D1 +A host answers a .* two-party,/m)
@@ -60,7 +60,7 @@ describe('what there is', SLOW, () => {
     expect(ids).toEqual([...defects, ...stackDefects].map(({ id }) => id))
   })
 
-  test('defects with an id: the counterexample, or what else there is', async () => {
+  test('defects with an id: the counterexample; for an unknown id, an error', async () => {
     using folder = scratchFolder()
     const found = await runServal(['defects', 'd2', '--json'], { cwd: folder.path })
     expect(found.status).toBe(1)
@@ -71,7 +71,7 @@ describe('what there is', SLOW, () => {
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/^serval: CLI_DEFECT: /)])
   })
 
-  test('models, with what they show, what they leave out and their bounds', async () => {
+  test('models: what each shows and leaves out, and its bounds', async () => {
     const { status, stdout } = await runServal(['models'])
     expect(status).toBe(0)
     expect(stdout.match(/Leaves out: /g)).toHaveLength(models.length)
@@ -86,7 +86,7 @@ describe('what there is', SLOW, () => {
     expect(list.map(({ name }: { name: string }) => name)).toEqual(models.map(({ name }) => name))
   })
 
-  test('invariants, by number and name', async () => {
+  test('invariants: by number and name', async () => {
     const { status, stdout } = await runServal(['invariants'])
     expect(status).toBe(0)
     expect(stdout).toMatch(/^18 repeated-rsyn +safety +A repeated RSYN/m)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { distance, suggestion } from './nearest.ts'
 
-describe('names that were mistyped', () => {
+describe('mistyped names', () => {
   test('distance is a metric', () => {
     const word = fc.string({ maxLength: 8, unit: fc.constantFrom('a', 'b', 'c') })
     fc.assert(
@@ -16,7 +16,7 @@ describe('names that were mistyped', () => {
     expect(distance('kitten', 'sitting')).toBe(3)
   })
 
-  test('the nearest is offered, if it is near', () => {
+  test('the nearest name is suggested if it is near', () => {
     expect(suggestion('croosing', ['two-party', 'crossing'])).toMatch(/^; did you mean 'crossing'\?/)
     expect(suggestion('D99', ['D1'])).toBe('; there are D1')
     expect(suggestion('x', [])).toBe('; there are none')

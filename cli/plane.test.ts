@@ -50,7 +50,7 @@ function sandbox() {
 
 const CLIENT = ['--address', '127.0.2.9:0']
 
-test("an operator's first minutes: replicas come and go, and clients find them by name", SLOW, async () => {
+test('replicas register and leave, and clients find them by name', SLOW, async () => {
   await using here = sandbox()
   const { at, started } = await here.controller('127.0.2.1:0')
   const first = await here.listen(at, '127.0.2.2:0', 'first')
@@ -67,7 +67,7 @@ test("an operator's first minutes: replicas come and go, and clients find them b
 })
 
 test(
-  'a refusal that no attempt changes ends a listener with its code; a terminal that closes ends one like Ctrl-C',
+  'a listener exits on a permanent rejection with its code, and on a closed terminal as on Ctrl-C',
   SLOW,
   async () => {
     await using here = sandbox()
@@ -101,7 +101,7 @@ test('a rule for all hosts drains an instance', SLOW, async () => {
   expect([removed.status, removed.stdout.toString()]).toEqual([0, expect.stringMatching(/^removed: /)])
 })
 
-test('a service with a key is registered, served and verified with it, and with no other', SLOW, async () => {
+test('a keyed service is registered, served and verified with its key, and with no other', SLOW, async () => {
   await using here = sandbox()
   const { at } = await here.controller('127.0.2.1:0')
   const [key, other] = ['key', 'other'].map(name => {
@@ -121,7 +121,7 @@ test('a service with a key is registered, served and verified with it, and with 
 })
 
 test(
-  'who listens at a prefix is found by any name below it, unless another listens at a longer one',
+  'a listener at a prefix gets every name below it, unless another has a longer prefix',
   SLOW,
   async () => {
     await using here = sandbox()
@@ -143,7 +143,7 @@ test(
   },
 )
 
-test('a controller that is killed comes back with what it knew', SLOW, async () => {
+test('a controller that was killed restarts with its registrations', SLOW, async () => {
   await using here = sandbox()
   const { at, started } = await here.controller('127.0.2.1:0')
   await here.listen(at, '127.0.2.2:0', 'first')
@@ -156,51 +156,49 @@ test('a controller that is killed comes back with what it knew', SLOW, async () 
   expect([stdout.toString(), status, stderr]).toEqual(['first', 0, expect.any(String)])
 })
 
+test('a command whose controller does not answer reports that it waits, and what to do', SLOW, async () => {
+  await using here = sandbox()
+  await using silent = await silentPort('127.0.2.1')
+  const nowhere = ['--via', silent.at, ...CLIENT]
+  const at = silent.at.replaceAll('.', '\\.')
+  const [connected, listed] = await Promise.all([
+    here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
+    here.run('services', ...nowhere),
+  ])
+  expect([connected.status, connected.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      new RegExp(
+        `^no answer yet from acme/web at ${at}; .* serval resolve acme/web .*\\nserval: ETIMEDOUT: ${at}: nobody answered there`,
+      ),
+    ),
+  ])
+  expect([listed.status, listed.stderr]).toEqual([
+    1,
+    expect.stringMatching(new RegExp(`^serval: CONTROLLER_GONE: nobody answers at ${at}; name a controller`)),
+  ])
+})
+
 test(
-  'a command that asks an address where nothing answers reports that it waits, and how to go on',
+  'a client of a service that fails to start gets an error, and the controller reports why',
   SLOW,
   async () => {
     await using here = sandbox()
-    await using silent = await silentPort('127.0.2.1')
-    const nowhere = ['--via', silent.at, ...CLIENT]
-    const at = silent.at.replaceAll('.', '\\.')
-    const [connected, listed] = await Promise.all([
-      here.run('connect', 'acme/web', ...nowhere, '--dead-after', '4000'),
-      here.run('services', ...nowhere),
+    const { at, started } = await here.controller(
+      '127.0.2.1:0',
+      '--start',
+      'acme/bad=echo no such thing >&2; exit 3',
+    )
+    const { status, stderr } = await here.run('connect', 'acme/bad', '--controller', at, ...CLIENT)
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/ENOTFOUND: acme\/bad: there is no such service/),
     ])
-    expect([connected.status, connected.stderr]).toEqual([
-      1,
-      expect.stringMatching(
-        new RegExp(
-          `^no answer yet from acme/web at ${at}; .* serval resolve acme/web .*\\nserval: ETIMEDOUT: ${at}: nobody answered there`,
-        ),
-      ),
-    ])
-    expect([listed.status, listed.stderr]).toEqual([
-      1,
-      expect.stringMatching(
-        new RegExp(`^serval: CONTROLLER_GONE: nobody answers at ${at}; name a controller`),
-      ),
-    ])
+    await started.said(/^not started: acme\/bad\/\*: it has ended with 3: no such thing$/m)
   },
 )
 
-test('a service that does not start is said to be not there, and the controller says why', SLOW, async () => {
-  await using here = sandbox()
-  const { at, started } = await here.controller(
-    '127.0.2.1:0',
-    '--start',
-    'acme/bad=echo no such thing >&2; exit 3',
-  )
-  const { status, stderr } = await here.run('connect', 'acme/bad', '--controller', at, ...CLIENT)
-  expect([status, stderr]).toEqual([
-    2,
-    expect.stringMatching(/ENOTFOUND: acme\/bad: there is no such service/),
-  ])
-  await started.said(/^not started: acme\/bad\/\*: it has ended with 3: no such thing$/m)
-})
-
-test('a service starts when a client asks for it', SLOW, async () => {
+test('a service starts when a client queries it', SLOW, async () => {
   await using here = sandbox()
   // A program that its controller has started goes on without it. This one serves a single connection, and ends.
   const command = `printf started | ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER`

@@ -32,7 +32,7 @@ const said = ({ stderr }: Started): string[] =>
 
 if (natsForTests(process.env.CI))
   test(
-    'a registry that goes away and returns is reported once each, and in the list of services',
+    'the controller reports a lost registry once, its return once, and both in the list of services',
     SLOW,
     async () => {
       await using server = await NatsServer.start()
@@ -59,7 +59,7 @@ if (natsForTests(process.env.CI))
 const hasLimits = spawnSync('prlimit', ['--version']).status === 0
 
 test.skipIf(!hasLimits)(
-  'a disk that is full is reported once, the controller serves on, and stores again when there is room',
+  'the controller reports a full disk once, keeps serving, and stores again when there is room',
   SLOW,
   async () => {
     await using here = sandbox()
@@ -90,7 +90,7 @@ function exhaust({ pid }: Started): () => void {
 }
 
 test.skipIf(!hasLimits)(
-  'a controller that has no file descriptor left for a program serves on',
+  'a controller without a free file descriptor for a program keeps serving',
   SLOW,
   async () => {
     await using here = sandbox()
@@ -108,7 +108,7 @@ test.skipIf(!hasLimits)(
 )
 
 test.skipIf(!hasLimits)(
-  'a listener that has no file descriptor left for a command serves on',
+  'a listener without a free file descriptor for a command keeps serving',
   SLOW,
   async () => {
     await using here = sandbox()
@@ -139,28 +139,24 @@ function isThere(pid: number): boolean {
   }
 }
 
-test(
-  'a controller that ends takes what it was starting with it, down to the last process',
-  SLOW,
-  async () => {
-    await using here = sandbox()
-    const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
-    const { started, at } = await controller(
-      here,
-      '--file',
-      here.path('journal'),
-      '--start',
-      `acme/late=${command}`,
-    )
-    here.start('connect', 'acme/late', '--controller', at, ...CLIENT)
-    const pid = await numberIn(here.path('pid'))
-    expect(isThere(pid)).toBe(true)
-    expect(await started.stop()).toBe(130)
-    expect(isThere(pid)).toBe(false)
-  },
-)
+test('a controller that exits ends all processes of a program that it is starting', SLOW, async () => {
+  await using here = sandbox()
+  const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
+  const { started, at } = await controller(
+    here,
+    '--file',
+    here.path('journal'),
+    '--start',
+    `acme/late=${command}`,
+  )
+  here.start('connect', 'acme/late', '--controller', at, ...CLIENT)
+  const pid = await numberIn(here.path('pid'))
+  expect(isThere(pid)).toBe(true)
+  expect(await started.stop()).toBe(130)
+  expect(isThere(pid)).toBe(false)
+})
 
-test('a command whose client goes ends with all that it has started', SLOW, async () => {
+test('a command whose client leaves ends with all its processes', SLOW, async () => {
   await using here = sandbox()
   const command = `sleep 600 & echo $! > ${here.path('pid')}; sleep 600; true`
   const { via } = await here.listen('acme/exec', '--exec', command)
@@ -170,40 +166,36 @@ test('a command whose client goes ends with all that it has started', SLOW, asyn
   while (isThere(pid)) await wait(20)
 })
 
-test(
-  'a client beyond the limit of commands is turned away, and the listener says why, once',
-  SLOW,
-  async () => {
-    await using here = sandbox()
-    const { started, via } = await here.listen(
-      'acme/exec',
-      '--exec',
-      'echo here; sleep 600',
-      '--exec-limit',
-      '1',
-    )
-    const first = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
-    await new Promise(resolve => first.stdout.once('data', resolve))
-    for (let i = 0; i < 2; i++) {
-      const { status, stderr } = await here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
-      expect([status, stderr]).toEqual([1, expect.stringMatching(/ECONNRESET/)])
-    }
-    expect(started.stderr.match(/as many commands run as may/g)).toHaveLength(1)
-    await first.stop()
-    for (;;) {
-      const next = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
-      const isServed = await Promise.race([
-        new Promise<boolean>(resolve => next.stdout.once('data', () => resolve(true))),
-        next.ended.then(() => false),
-      ])
-      if (isServed) break
-    }
-    // Its command would outlive a listener that is killed.
-    expect(await started.stop()).toBe(130)
-  },
-)
+test('a listener rejects clients beyond the limit of commands, and reports why, once', SLOW, async () => {
+  await using here = sandbox()
+  const { started, via } = await here.listen(
+    'acme/exec',
+    '--exec',
+    'echo here; sleep 600',
+    '--exec-limit',
+    '1',
+  )
+  const first = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+  await new Promise(resolve => first.stdout.once('data', resolve))
+  for (let i = 0; i < 2; i++) {
+    const { status, stderr } = await here.run(['connect', 'acme/exec', '--via', via, ...CLIENT])
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/ECONNRESET/)])
+  }
+  expect(started.stderr.match(/as many commands run as may/g)).toHaveLength(1)
+  await first.stop()
+  for (;;) {
+    const next = here.start('connect', 'acme/exec', '--via', via, ...CLIENT)
+    const isServed = await Promise.race([
+      new Promise<boolean>(resolve => next.stdout.once('data', () => resolve(true))),
+      next.ended.then(() => false),
+    ])
+    if (isServed) break
+  }
+  // Its command would outlive a listener that is killed.
+  expect(await started.stop()).toBe(130)
+})
 
-test('a command says that no controller answers, and where it looks', SLOW, async () => {
+test('a command reports that no controller answers, and at which address', SLOW, async () => {
   await using here = sandbox()
   const started = here.start('listen', 'acme/web', '--address', '127.0.3.2:0', '--controller', '127.0.3.77:1')
   expect(await started.said(/^no controller answers yet at (.*); retrying$/m)).toBe('127.0.3.77:1')

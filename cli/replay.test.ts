@@ -26,7 +26,7 @@ async function replayed(name: string, trace: Trace, ...options: string[]) {
 }
 
 describe('serval replay', SLOW, () => {
-  test('as recorded: --json tells the verdict and no divergence', async () => {
+  test('as recorded: --json has the verdict and no divergence', async () => {
     const { status, stdout } = await replayed('same.json', found, '--json')
     expect(status).toBe(1)
     expect(JSON.parse(stdout)).toEqual({
@@ -43,7 +43,7 @@ describe('serval replay', SLOW, () => {
     })
   })
 
-  test('without the defect: a notice, the first step that diverges, and what could happen there', async () => {
+  test('without the defect: a notice, the first step that diverges, and the choices there', async () => {
     const { defect: _, ...repaired } = found
     const { status, text } = await replayed('repaired.json', repaired)
     expect(status).toBe(0)
@@ -54,7 +54,7 @@ describe('serval replay', SLOW, () => {
     expect(text).toMatch(/recorded was 'violated', and now it is 'holds'/)
   })
 
-  test('a choice that cannot be made: what can, and no verdict of holding', async () => {
+  test('a choice that is not enabled: the enabled ones, and no verdict that the trace holds', async () => {
     const [first, ...others] = found.steps
     const steps = [{ ...must(first), choice: 'connect nobody' }, ...others]
     const { status, text } = await replayed('other.json', { ...found, steps })
@@ -67,7 +67,7 @@ describe('serval replay', SLOW, () => {
     )
   })
 
-  test('a way on which everything holds: exit code 0', async () => {
+  test('a trace that holds: exit code 0', async () => {
     const { invariant: _, kind: __, ...rest } = found
     const { status, text } = await replayed('calm.json', {
       ...rest,
@@ -78,7 +78,7 @@ describe('serval replay', SLOW, () => {
     expect(text).toMatch(/The verdict is as recorded: holds/)
   })
 
-  test('a way recorded as holding on which something breaks', async () => {
+  test('a trace recorded as holding that violates an invariant: exit code 1', async () => {
     const { invariant: _, kind: __, ...rest } = found
     const { status, text } = await replayed('hopeful.json', { ...rest, expect: 'holds' })
     expect(status).toBe(1)
@@ -86,7 +86,7 @@ describe('serval replay', SLOW, () => {
     expect(text).toMatch(/recorded was 'holds', and now it is 'violated'/)
   })
 
-  test('on the stack: the same as far as the sound machine goes, and where the defect shows', async () => {
+  test('on the stack: the same steps up to the one at which the defect shows', async () => {
     const { status, text } = await replayed('stack.json', found, '--on', 'stack')
     expect(status).toBe(0)
     expect(text).toContain(`${found.steps.length} steps of ${found.steps.length} on the stack`)

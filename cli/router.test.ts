@@ -18,63 +18,71 @@ const expectShown = (stdout: Uint8Array): void => {
   expect(shown).toContain(squeezed(must(`${stdout}`.split('\n')[0])))
 }
 
-test('routers lead a client to a service by name, and tell how and what they did', SLOW, async () => {
-  await using here = sandbox()
-  const { started: server, via } = await here.listen(SERVICE, '--echo')
-  const router = async (address: string, ...args: string[]) => {
-    const started = here.start('router', '--address', address, ...args)
-    return { started, at: await started.said(/^forwarding at (\S+),/m) }
-  }
-  const far = await router('127.0.0.22:0', '--rule', `acme=via ${via}`)
-  const near = await router('127.0.0.21:0', '--default', far.at, '--rule', 'acme/secret=drop')
+test(
+  'routers lead a client to a service by name; resolve shows the way, and routers count packets',
+  SLOW,
+  async () => {
+    await using here = sandbox()
+    const { started: server, via } = await here.listen(SERVICE, '--echo')
+    const router = async (address: string, ...args: string[]) => {
+      const started = here.start('router', '--address', address, ...args)
+      return { started, at: await started.said(/^forwarding at (\S+),/m) }
+    }
+    const far = await router('127.0.0.22:0', '--rule', `acme=via ${via}`)
+    const near = await router('127.0.0.21:0', '--default', far.at, '--rule', 'acme/secret=drop')
 
-  const bytes = randomBytes(200_000)
-  const connect = (service: string) => ['connect', service, '--via', near.at, '--address', '127.0.0.3:0']
-  const [result, refused, asText, asJson, dropped] = await Promise.all([
-    here.run(connect(SERVICE), bytes),
-    here.run(connect('acme/other'), 'x'),
-    here.run(['resolve', SERVICE, '--pid', String(near.started.pid)]),
-    here.run(['resolve', SERVICE, '--pid', String(near.started.pid), '--json']),
-    here.run(['resolve', 'acme/secret', '--pid', String(near.started.pid)]),
-  ])
-  expect([result.status, Buffer.compare(result.stdout, bytes)]).toEqual([0, 0])
-  expect(result.stderr).toMatch(/there 127\.0\.0\.1:/)
-  expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/ECONNREFUSED/)])
+    const bytes = randomBytes(200_000)
+    const connect = (service: string) => ['connect', service, '--via', near.at, '--address', '127.0.0.3:0']
+    const [result, refused, asText, asJson, dropped] = await Promise.all([
+      here.run(connect(SERVICE), bytes),
+      here.run(connect('acme/other'), 'x'),
+      here.run(['resolve', SERVICE, '--pid', String(near.started.pid)]),
+      here.run(['resolve', SERVICE, '--pid', String(near.started.pid), '--json']),
+      here.run(['resolve', 'acme/secret', '--pid', String(near.started.pid)]),
+    ])
+    expect([result.status, Buffer.compare(result.stdout, bytes)]).toEqual([0, 0])
+    expect(result.stderr).toMatch(/there 127\.0\.0\.1:/)
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/ECONNREFUSED/)])
 
-  expect([asText.status, asJson.status, dropped.status]).toEqual([0, 0, 1])
-  expectShown(asText.stdout)
-  const ways: { hop: number; pid: number; why: string }[][] = JSON.parse(`${asJson.stdout}`).ways
-  expect(ways.map(steps => steps.map(({ hop, pid, why }) => [hop, pid, why]))).toEqual([
-    [
-      [0, near.started.pid, `longest prefix, 0 bits; on to process ${far.started.pid}`],
-      [1, far.started.pid, `longest prefix, 32 bits; on to process ${server.pid}`],
-      [2, server.pid, 'exactly this service'],
-    ],
-  ])
+    expect([asText.status, asJson.status, dropped.status]).toEqual([0, 0, 1])
+    expectShown(asText.stdout)
+    const ways: { hop: number; pid: number; why: string }[][] = JSON.parse(`${asJson.stdout}`).ways
+    expect(ways.map(steps => steps.map(({ hop, pid, why }) => [hop, pid, why]))).toEqual([
+      [
+        [0, near.started.pid, `longest prefix, 0 bits; on to process ${far.started.pid}`],
+        [1, far.started.pid, `longest prefix, 32 bits; on to process ${server.pid}`],
+        [2, server.pid, 'exactly this service'],
+      ],
+    ])
 
-  const [told, status] = await Promise.all([buffer(near.started.stdout), near.started.stop()])
-  expect(status).toBe(130)
-  expectShown(told)
-  expect(squeezed(`${told}`)).toMatch(/\* 0 1 1 .*forward 127\.0\.0\.22:\d+/)
-  // Two flows; on a machine that is busy, with SYNs that were repeated.
-  const [, forwarded] = must(/forwarded (\d+)/.exec(squeezed(`${told}`)))
-  expect(Number(forwarded)).toBeGreaterThanOrEqual(2)
-  expect(await far.started.stop('SIGTERM')).toBe(130)
-})
+    const [told, status] = await Promise.all([buffer(near.started.stdout), near.started.stop()])
+    expect(status).toBe(130)
+    expectShown(told)
+    expect(squeezed(`${told}`)).toMatch(/\* 0 1 1 .*forward 127\.0\.0\.22:\d+/)
+    // Two flows; on a machine that is busy, with SYNs that were repeated.
+    const [, forwarded] = must(/forwarded (\d+)/.exec(squeezed(`${told}`)))
+    expect(Number(forwarded)).toBeGreaterThanOrEqual(2)
+    expect(await far.started.stop('SIGTERM')).toBe(130)
+  },
+)
 
-test('a router refuses a rule that leads back to itself, and what it cannot be', SLOW, async () => {
-  await using here = sandbox()
-  const itself = '127.0.0.24:54999'
-  for (const [code, ...args] of [
-    ['SERVICE_LOOP', '--address', itself, '--default', itself],
-    ['LINK_NO_ADDRESS', '--address', '203.0.113.9'],
-  ]) {
-    const { status, stdout, stderr } = await here.run(['router', ...args])
-    expect([status, `${stdout}`, stderr]).toEqual([2, '', expect.stringContaining(`serval: ${code}: `)])
-  }
-})
+test(
+  'a router rejects a rule that leads to itself, and an address that the machine lacks',
+  SLOW,
+  async () => {
+    await using here = sandbox()
+    const itself = '127.0.0.24:54999'
+    for (const [code, ...args] of [
+      ['SERVICE_LOOP', '--address', itself, '--default', itself],
+      ['LINK_NO_ADDRESS', '--address', '203.0.113.9'],
+    ]) {
+      const { status, stdout, stderr } = await here.run(['router', ...args])
+      expect([status, `${stdout}`, stderr]).toEqual([2, '', expect.stringContaining(`serval: ${code}: `)])
+    }
+  },
+)
 
-test('a service is found by asking all, and a router that is a rendezvous tells as JSON', SLOW, async () => {
+test('broadcast finds a service, and a router that is a rendezvous reports as JSON', SLOW, async () => {
   await using here = sandbox()
   const middle = here.start('router', '--address', '127.0.0.25:0', '--rendezvous', '--json')
   const at = await middle.said(/^forwarding at (\S+),/m)

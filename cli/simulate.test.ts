@@ -33,7 +33,7 @@ const addressesOf = ({ addresses }: Plan, ...hosts: readonly number[]): string[]
   hosts.map(host => Array.from({ length: addresses }, (_, a) => ['--host', `10.${a}.0.${host + 1}`]).flat())
 
 describe('serval simulate', SLOW, () => {
-  test('the same seed makes the same runs', async () => {
+  test('the same seed gives the same runs', async () => {
     const args = ['simulate', '--runs', '40', '--seed', '7', '--hosts', '2', '--json']
     const [one, other] = await Promise.all([runServal(args), runServal(args)])
     const first = JSON.parse(one.stdout)
@@ -43,7 +43,7 @@ describe('serval simulate', SLOW, () => {
     expect(JSON.parse(other.stdout)).toEqual({ ...first, seconds: expect.any(Number) })
   })
 
-  test('a defect is found, and its shrunk plan runs again, with it and without', async () => {
+  test('finds a defect, and its shrunk plan runs again with the defect and without', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
     const { status, stdout } = await run('simulate', '--defect', 't4', '--seed', '1')
@@ -59,7 +59,7 @@ describe('serval simulate', SLOW, () => {
     expect([verdict, findings[0].rule]).toEqual(['violated', 'frozen'])
   })
 
-  test('a plan that holds', async () => {
+  test('a plan that holds: exit code 0', async () => {
     using folder = scratchFolder()
     const plan = generatePlan({ seed: 1, hosts: 2, faults: 'mild' })
     writeFileSync(join(folder.path, 'plan.json'), encodePlan(plan))
@@ -68,7 +68,7 @@ describe('serval simulate', SLOW, () => {
     expect(stdout).toMatch(/SHA-256 of all packets [0-9a-f]{64}\nholds\n$/)
   })
 
-  test('a plan replayed into a capture of all hosts, which validate reads, and into a sequence diagram', async () => {
+  test('a replayed plan writes a capture that validate reads, and a sequence diagram', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
     const plan = generatePlan({ seed: 26, hosts: 3, routers: 1, faults: 'harsh' })
@@ -95,7 +95,7 @@ describe('serval simulate', SLOW, () => {
     ])
   })
 
-  test('a failing run prints how to look at it', async () => {
+  test('a failing run prints the commands that show it', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
     const { stdout } = await run('simulate', '--defect', 't4', '--seed', '1')
@@ -107,7 +107,7 @@ describe('serval simulate', SLOW, () => {
     expect([alone.status, alone.stderr]).toEqual([2, expect.stringMatching(/CLI_USAGE: --capture .*file/)])
   })
 
-  test('routers and instances, and too many of these', async () => {
+  test('--routers and --instances, and an error for too many instances', async () => {
     const { status, stdout } = await runServal(
       'simulate --runs 5 --seed 1 --hosts 3 --routers 2 --instances 2 --json'.split(' '),
     )
@@ -120,7 +120,7 @@ describe('serval simulate', SLOW, () => {
     expect(refused.stderr).toMatch(/CLI_USAGE: of 3 hosts 3 are instances.*--hosts/)
   })
 
-  test('Ctrl-C ends it with what was run', async () => {
+  test('Ctrl-C prints the results so far', async () => {
     const { status, stdout } = await spawnServal(['simulate', '--runs', '1000000', '--json'], {
       interrupt: true,
     })

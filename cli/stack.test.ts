@@ -30,7 +30,7 @@ const expectShown = (stdout: Uint8Array): void => {
 }
 
 describe.concurrent('listen and connect', SLOW, () => {
-  test('--echo gives back every byte, to several', async () => {
+  test('--echo returns every byte, to several clients', async () => {
     await using here = sandbox()
     const { via, started } = await here.listen(SERVICE, '--echo')
     const inputs = [randomBytes(300_000), Buffer.from('\x00\xff\r\n'), Buffer.alloc(0)]
@@ -42,7 +42,7 @@ describe.concurrent('listen and connect', SLOW, () => {
     expect(await started.stop()).toBe(130)
   })
 
-  test('like nc: one connection, both ways, each with its own end', async () => {
+  test('like nc: one connection, whose two directions end separately', async () => {
     await using here = sandbox()
     const { started: listening } = await here.listen(SERVICE)
     const client = here.start('connect', SERVICE, ...CLIENT)
@@ -54,7 +54,7 @@ describe.concurrent('listen and connect', SLOW, () => {
     expect([await client.ended, await listening.ended]).toEqual([0, 0])
   })
 
-  test('--exec runs a command for each, whose end is the end', async () => {
+  test('--exec runs a command for each client, and the end of either ends the other', async () => {
     await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--exec', 'tr a-z A-Z; echo $SERVAL_SERVICE')
     const connect = ['connect', SERVICE, '--via', via, ...CLIENT]
@@ -64,7 +64,7 @@ describe.concurrent('listen and connect', SLOW, () => {
     for (const { stdout } of results) expect(`${stdout}`.slice(3)).toMatch(digits)
   })
 
-  test('--exec, when the command does not read', async () => {
+  test('--exec with a command that does not read its input', async () => {
     await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--exec', 'echo enough')
     const { status, stdout } = await here.run(
@@ -74,7 +74,7 @@ describe.concurrent('listen and connect', SLOW, () => {
     expect([status, `${stdout}`]).toEqual([0, 'enough\n'])
   })
 
-  test('--tcp, from TCP to TCP: http goes through', async () => {
+  test('--tcp at both ends relays HTTP', async () => {
     await using here = sandbox()
     const web = createWeb((request, response) => response.end(`you asked for ${request.url}`))
     web.listen(0, '127.0.0.1')
@@ -90,7 +90,7 @@ describe.concurrent('listen and connect', SLOW, () => {
     web.closeAllConnections()
   })
 
-  test('--tcp to where nobody is: the peer is told, and the next one served', async () => {
+  test('--tcp to a port where nobody listens: the client gets an error, and the next one is served', async () => {
     await using here = sandbox()
     const nobody = createTcp().listen(0, '127.0.0.1')
     await once(nobody, 'listening')
@@ -108,7 +108,7 @@ describe.concurrent('listen and connect', SLOW, () => {
 })
 
 describe.concurrent('ping', SLOW, () => {
-  test('tells how long answers took, without taking the service from others', async () => {
+  test('measures how long answers take, without blocking other clients', async () => {
     await using here = sandbox()
     await here.listen(SERVICE, '--echo')
     const args = ['ping', SERVICE, '-c', '3', '-i', '0', '--timeout', '60000', ...CLIENT]
@@ -121,7 +121,7 @@ describe.concurrent('ping', SLOW, () => {
     expect([minMs, medianMs, maxMs]).toEqual(times)
   })
 
-  test('leaves the one connection of a listener to others', async () => {
+  test('does not use up the only connection of a listener', async () => {
     await using here = sandbox()
     const { via, started: listening } = await here.listen(SERVICE)
     const { status } = await here.run(['ping', SERVICE, '--via', via, '-c', '2', '-i', '0', ...CLIENT])
@@ -136,7 +136,7 @@ describe.concurrent('ping', SLOW, () => {
   test.for([
     ['nobody listens', 'acme/other', 'ECONNREFUSED', 60_000],
     ['nobody answers', SERVICE, 'ETIMEDOUT', 100],
-  ] as const)('exits with 1 where %s', async ([, service, code, timeoutMs]) => {
+  ] as const)('exits with 1 if %s', async ([, service, code, timeoutMs]) => {
     await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
     await using silent = await silentPort('127.0.0.1')
@@ -160,10 +160,10 @@ describe.concurrent('ping', SLOW, () => {
   })
 })
 
-describe.concurrent('moving, from another process', SLOW, () => {
+describe.concurrent('migrate, from another process', SLOW, () => {
   const BYTES = 24 * 2 ** 20
 
-  test('a download whose reader waits is moved at both ends, and is whole', async () => {
+  test('moves both ends of a stalled download, which arrives whole', async () => {
     await using here = sandbox()
     const content = randomBytes(BYTES)
     writeFileSync(here.path('content'), content)
@@ -199,7 +199,7 @@ describe.concurrent('moving, from another process', SLOW, () => {
     )
   })
 
-  test('a capture holds what passes, and reads back', async () => {
+  test('capture writes the packets, and validate reads them', async () => {
     await using here = sandbox()
     const { started: listening } = await here.listen(SERVICE, '--echo')
     const client = here.start('connect', SERVICE, ...CLIENT)
@@ -220,7 +220,7 @@ describe.concurrent('moving, from another process', SLOW, () => {
     expect(texts.split('to be seen').length).toBeGreaterThanOrEqual(3)
   })
 
-  test('where it cannot be, and where nothing is', async () => {
+  test('reports addresses that cannot be used, and processes without stacks', async () => {
     await using here = sandbox()
     const { started } = await here.listen(SERVICE, '--echo')
     const client = here.start('connect', SERVICE, ...CLIENT)

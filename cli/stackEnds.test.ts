@@ -14,7 +14,7 @@ const SERVICE = 'acme/thing'
 const CLIENT = ['--address', '127.0.0.3:0']
 const MUCH = 24 * 2 ** 20
 
-describe.concurrent('a part is never taken for the whole', SLOW, () => {
+describe.concurrent('no command mistakes a part for the whole', SLOW, () => {
   /** A download that has begun, and whose reader waits. */
   async function downloading(here: ReturnType<typeof sandbox>) {
     writeFileSync(here.path('content'), randomBytes(MUCH))
@@ -25,7 +25,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
     return { server, client, via }
   }
 
-  test('Ctrl-C at the server: the client is told', async () => {
+  test('Ctrl-C at the server: the client reports a reset', async () => {
     await using here = sandbox()
     const { server, client } = await downloading(here)
     expect(await server.stop()).toBe(130)
@@ -34,7 +34,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
     expect(client.stderr).toMatch(/^serval: ECONNRESET: /m)
   })
 
-  test('Ctrl-C at the client: the server is told, and serves the next', async () => {
+  test('Ctrl-C at the client: the server reports it and serves the next client', async () => {
     await using here = sandbox()
     const { server, client, via } = await downloading(here)
     client.stdout.resume()
@@ -44,13 +44,13 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
     expect([next.status, next.stdout.length]).toEqual([0, MUCH])
   })
 
-  test('SIGTERM is Ctrl-C', async () => {
+  test('SIGTERM ends a command as Ctrl-C does', async () => {
     await using here = sandbox()
     const { server } = await here.listen(SERVICE, '--echo').then(({ started }) => ({ server: started }))
     expect(await server.stop('SIGTERM')).toBe(130)
   })
 
-  test('who reads the beginning only ends it, which is no error', async () => {
+  test('a reader that stops early ends the command without an error', async () => {
     await using here = sandbox()
     const { server, client } = await downloading(here)
     client.stdout.destroy()
@@ -59,7 +59,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
     await server.said(/broken \(ECONNRESET/)
   })
 
-  test('a command that fails half-way has said what it could', async () => {
+  test('a command that fails half-way has printed its output so far', async () => {
     await using here = sandbox()
     const { started, via } = await here.listen(SERVICE, '--exec', 'echo half; exit 3')
     const { stdout } = await here.run(['connect', SERVICE, '--via', via, ...CLIENT])
@@ -68,7 +68,7 @@ describe.concurrent('a part is never taken for the whole', SLOW, () => {
   })
 })
 
-describe.concurrent('what cannot be had', SLOW, () => {
+describe.concurrent('errors of arguments and resources', SLOW, () => {
   /** The command line, the code and the text of its error. */
   const CASES: readonly (readonly [args: string, code: string, help: RegExp, status?: number])[] = [
     ['listen acme//x --echo', 'SERVICE_NAME', /write 1 to 8 parts/],
@@ -115,14 +115,14 @@ describe.concurrent('what cannot be had', SLOW, () => {
     expect([result.status, `${result.stdout}`]).toEqual([status, ''])
   })
 
-  test('a port that somebody has', async () => {
+  test('a UDP port in use', async () => {
     await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
     const { status, stderr } = await here.run(['listen', 'acme/other', '--echo', '--address', via])
     expect([status, stderr]).toEqual([2, expect.stringMatching(`^serval: LINK_IN_USE: ${via}: `)])
   })
 
-  test('a TCP port that somebody has', async () => {
+  test('a TCP port in use', async () => {
     await using here = sandbox()
     const { via } = await here.listen(SERVICE, '--echo')
     const taken = createServer().listen(0, '127.0.0.1')
@@ -136,7 +136,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
     ])
   })
 
-  test('the usual port, where nobody named one: another is taken', async () => {
+  test('without --address, a busy default port is replaced by another', async () => {
     await using here = sandbox()
     const [one, two] = ['acme/one', 'acme/two'].map(name => here.start('listen', name, '--echo'))
     const places = await Promise.all(
@@ -147,7 +147,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
     expect((await Promise.all(echoes)).map(({ stdout }) => `${stdout}`)).toEqual(['acme/one', 'acme/two'])
   })
 
-  test('a folder for admin sockets that others may enter', async () => {
+  test('a folder for admin sockets that other users may enter', async () => {
     await using here = sandbox()
     mkdirSync(here.path('serval'))
     chmodSync(here.path('serval'), 0o755)
@@ -156,7 +156,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
       expect([status, stderr]).toEqual([2, expect.stringMatching(/^serval: ADMIN_FOLDER: .*chmod it to 700/)])
   })
 
-  test('who hangs is said, and does not hold up the others', async () => {
+  test('a process that hangs is reported and does not delay the others', async () => {
     await using here = sandbox()
     const { started } = await here.listen(SERVICE, '--echo')
     const { started: other } = await here.listen('acme/other', '--echo')
@@ -166,7 +166,7 @@ describe.concurrent('what cannot be had', SLOW, () => {
     expect(stderr).toBe(`process ${started.pid} does not answer\n`)
   })
 
-  test('what is watched is shown again, until Ctrl-C', async () => {
+  test('--watch refreshes the list until Ctrl-C', async () => {
     await using here = sandbox()
     await here.listen(SERVICE, '--echo')
     const watching = here.start('services', '--watch')

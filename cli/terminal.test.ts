@@ -11,36 +11,36 @@ const SMALL: Size = { columns: 60, rows: 4 }
 /** Takes several lines of a small terminal. */
 const LONG = `acme/${'long-'.repeat(12)}/${'name-'.repeat(12)}`
 
-test('a run that must not skip terminals fails without them, and any other says so', SLOW, () => {
-  expect(() => terminalsForTests('true', 'no-such-script')).toThrow('apt-get install bsdutils')
-})
+test(
+  'without a terminal program, tests that need one are skipped with a note, but fail under CI',
+  SLOW,
+  () => {
+    expect(() => terminalsForTests('true', 'no-such-script')).toThrow('apt-get install bsdutils')
+  },
+)
 
 describe.runIf(terminalsForTests(process.env.CI))('at a terminal', () => {
-  test(
-    'serval services shows what is there now, in one place, as much as fits, until Ctrl-C',
-    SLOW,
-    async () => {
-      await using here = sandbox()
-      const { started } = await here.listen('acme/first')
-      await using terminal = startAtTerminal(['services', '--watch'], here.path('.'), SIZE)
-      const first = await terminal.shows(/acme\/first/)
-      expect(first.trimEnd().split('\n')).toEqual([
-        expect.stringMatching(/^PID +SERVICE +FLOWS +PENDING +WAITING +ADDRESSES$/),
-        expect.stringMatching(/^\d+ +acme\/first +0 +0 +0 +127\.0\.0\.1:\d+/),
-      ])
-      await here.listen(LONG)
-      await using small = startAtTerminal(['services', '--watch'], here.path('.'), SMALL)
-      await started.stop()
-      const last = await terminal.shows(/^(?!(.|\n)*acme\/first)(.|\n)*acme\/long/)
-      expect(last.match(/^PID/gm)).toHaveLength(1)
-      const lines = (await small.shows(/and \d+ more lines\n$/)).trimEnd().split('\n')
-      expect(lines).toHaveLength(SMALL.rows - 1)
-      for (const line of lines) expect(line.length).toBeLessThanOrEqual(SMALL.columns)
-      expect(await Promise.all([terminal.interrupt(), small.interrupt()])).toEqual([130, 130])
-    },
-  )
+  test('services --watch redraws the list in one place, cut to the screen, until Ctrl-C', SLOW, async () => {
+    await using here = sandbox()
+    const { started } = await here.listen('acme/first')
+    await using terminal = startAtTerminal(['services', '--watch'], here.path('.'), SIZE)
+    const first = await terminal.shows(/acme\/first/)
+    expect(first.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^PID +SERVICE +FLOWS +PENDING +WAITING +ADDRESSES$/),
+      expect.stringMatching(/^\d+ +acme\/first +0 +0 +0 +127\.0\.0\.1:\d+/),
+    ])
+    await here.listen(LONG)
+    await using small = startAtTerminal(['services', '--watch'], here.path('.'), SMALL)
+    await started.stop()
+    const last = await terminal.shows(/^(?!(.|\n)*acme\/first)(.|\n)*acme\/long/)
+    expect(last.match(/^PID/gm)).toHaveLength(1)
+    const lines = (await small.shows(/and \d+ more lines\n$/)).trimEnd().split('\n')
+    expect(lines).toHaveLength(SMALL.rows - 1)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(SMALL.columns)
+    expect(await Promise.all([terminal.interrupt(), small.interrupt()])).toEqual([130, 130])
+  })
 
-  test('a controller shows where it is and what is registered, as it comes and goes', SLOW, async () => {
+  test('a controller shows its address and the registrations, live', SLOW, async () => {
     await using here = sandbox()
     await using controller = startAtTerminal(
       ['controller', '--address', '127.0.2.1:0', '--file', here.path('journal')],

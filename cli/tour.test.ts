@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, SLOW.timeout)
 
 describe('serval tour', SLOW, () => {
-  test('moves, transfers everything, and holds', () => {
+  test('moves, transfers all bytes, and holds', () => {
     const told = JSON.parse(ended.stdout)
     expect(told).toMatchObject({ isWhole: true, hasMoved: true, bytes: 32 * 2 ** 20 })
     expect(told.moves.map(({ who }: { who: string }) => who).sort()).toEqual([
@@ -40,7 +40,7 @@ describe('serval tour', SLOW, () => {
     expect(ended.status).toBe(0)
   })
 
-  test('leaves packets of which each that the client sent counts', () => {
+  test('writes a capture in which every packet of the client matters to validate', () => {
     const frame = newFrame()
     const verdicts = [RSYN, FIN].map(kind => {
       const bytes = read('tour.pcapng')
@@ -59,7 +59,7 @@ describe('serval tour', SLOW, () => {
     expect(verdicts).toEqual([RSYN, FIN])
   })
 
-  test('leaves steps of which each counts', () => {
+  test('writes a log in which every step matters to validate', () => {
     const text = read('tour.steps.ndjson').toString()
     const moved = text.split('\n').findIndex(line => line.includes('"type":"MOVE"'))
     const other = withLine(text, moved, line => ({ ...line, after: { ...line.after, owed: 0 } }))

@@ -47,8 +47,8 @@ const changed = traffic.with(
   }),
 )
 
-describe('serval validate, of a capture', SLOW, () => {
-  test('holds: what the packets are, and exit code 0', async () => {
+describe('serval validate with a capture', SLOW, () => {
+  test('holds: a summary of the packets, and exit code 0', async () => {
     const { status, text } = await validated('good.pcapng', capture(traffic))
     expect(text).toMatch(/\d+ sent, and what the specification makes a host send/)
     expect(text).toMatch(
@@ -57,7 +57,7 @@ describe('serval validate, of a capture', SLOW, () => {
     expect(status).toBe(0)
   })
 
-  test('violated: the packet, what could have stood there, and exit code 1', async () => {
+  test('violated: the packet, the packets that were possible, and exit code 1', async () => {
     const { status, text, stdout } = await validated('changed.pcapng', capture(changed))
     expect(text).toMatch(new RegExp(`^Packet ${at + 1}, [\\d.]+ s after the first, was sent, and nothing`))
     expect(stdout).toMatch(/^sent +RSYN /m)
@@ -66,7 +66,7 @@ describe('serval validate, of a capture', SLOW, () => {
     expect(status).toBe(1)
   })
 
-  test('--json tells the same', async () => {
+  test('--json reports the same', async () => {
     const { stdout, status } = await validated('json-changed.pcapng', capture(changed), '--json')
     const told = JSON.parse(stdout)
     expect(told).toMatchObject({
@@ -90,7 +90,7 @@ describe('a capture', () => {
     return 'nothing'
   }
 
-  test("of the prototype's, in which an answer is missing (D9)", () => {
+  test('of a prototype, in which an answer is missing (D9), is violated', () => {
     const bytes = readFileSync(join(captures, 'lost-connack-B.pcap'))
     const { judgement, at } = judgeCapture('file', bytes, { running: true })
     expect(must(at).number).toBe(3)
@@ -101,7 +101,7 @@ describe('a capture', () => {
     })
   })
 
-  test('of a host that may have been stopped says so', async () => {
+  test('of a host that may have stopped is reported as such', async () => {
     const bytes = readFileSync(join(captures, 'lost-connack-B.pcap'))
     const { status, text } = await validated('silent.pcap', bytes)
     expect(text).toMatch(/^Packet 3, .*missing ACK .*incomplete: the host says nothing from there on/)
@@ -110,13 +110,13 @@ describe('a capture', () => {
     expect(running.text).toMatch(/^Packet 3, .*missing ACK .*violated: /)
   })
 
-  test('that began too late is incomplete', () => {
+  test('that starts too late is incomplete', () => {
     const { judgement } = judged(capture(traffic.slice(at - 1, at + 3)))
     expect(judgement).toMatchObject({ verdict: 'incomplete', flows: 0 })
     expect(judgement.packets.begunBefore).toBeGreaterThan(0)
   })
 
-  test('that is cut off is no capture that holds, but a violation before counts', () => {
+  test('that is cut off never holds, but violations in it count', () => {
     const cut = (all: readonly Observed[]) => capture(all).subarray(0, -5)
     expect(codeOf(() => judged(cut(traffic)))).toBe('CLI_CUT')
     expect(judged(cut(changed)).judgement.verdict).toBe('violated')
@@ -140,7 +140,7 @@ describe('a capture', () => {
     ['text', Buffer.from('hello'), 'CAPTURE_FORMAT'],
     ['a broken file', capture(traffic).fill(0xff, 60, 70), 'CAPTURE_BLOCK'],
     ['a capture of nothing', captureHeader(), 'CLI_NOTHING'],
-  ] as const)('%s is refused', (_what, bytes, code) => {
+  ] as const)('%s is rejected', (_what, bytes, code) => {
     expect(codeOf(() => judged(bytes))).toBe(code)
   })
 })

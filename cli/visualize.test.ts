@@ -24,26 +24,26 @@ const trace = JSON.stringify({
 })
 
 describe('serval visualize', SLOW, () => {
-  test.for(FORMATS)('flow as %s, into a file named so', async format => {
+  test.for(FORMATS)('draws the flow as %s, by the extension of the file', async format => {
     using folder = scratchFolder()
     const file = join(folder.path, `flow.${EXTENSIONS[format]}`)
     expect(await runServal(['visualize', 'flow', '-o', file])).toEqual({ status: 0, stdout: '', stderr: '' })
     expect(readFileSync(file, 'utf8')).toMatch(BEGINNINGS[format])
   })
 
-  test('--format before the name of the file', async () => {
+  test('--format overrides the extension of the file', async () => {
     using folder = scratchFolder()
     const file = join(folder.path, 'flow.txt')
     await runServal(['visualize', 'flow', '--format', 'dot', '-o', file])
     expect(readFileSync(file, 'utf8')).toMatch(BEGINNINGS.dot)
   })
 
-  test('notices by name', async () => {
+  test('draws notices by name', async () => {
     const { stdout } = await runServal(['visualize', 'flow'])
     expect(stdout).toContain('notify(connected)')
   })
 
-  test('the listener', async () => {
+  test('draws the listener', async () => {
     const { status, stdout } = await runServal(['visualize', 'listener'])
     expect(status).toBe(0)
     expect(stdout).toMatch(/^listener: 12 transitions\n/)

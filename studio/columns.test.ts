@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { at } from '../checker/text/at.ts'
 import { fitTable, wrapText } from './columns.ts'
 
-test('aligns columns and keeps what fits on one line', () => {
+test('aligns columns, and keeps a row that fits on one line', () => {
   expect(
     fitTable(
       [
@@ -15,13 +15,13 @@ test('aligns columns and keeps what fits on one line', () => {
   ).toEqual([['a     bcd  e'], ['wide       f']])
 })
 
-test('long cells go on below, and the widest column gives way', () => {
+test('long cells wrap, and the widest column shrinks first', () => {
   expect(fitTable([['state', 'one two three four five six']], 22)).toEqual([
     ['state  one two three', '       four five six'],
   ])
 })
 
-test('words are cut only when no column can give way without', () => {
+test('words are split only if no column can shrink otherwise', () => {
   expect(fitTable([['transmission', 'a b c d e f']], 22)).toEqual([
     ['transmission  a b c d', '              e f'],
   ])
@@ -38,7 +38,7 @@ test('painting changes neither width nor text', () => {
   expect(at(painted, 0)[0]).toBe('<0>a</>  <1>long</>')
 })
 
-test('no line is wider than asked, and no letter is lost', () => {
+test('no line exceeds the width, and no letter is lost', () => {
   const cell = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '→'), maxLength: 60 })
   const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 })
   fc.assert(
@@ -51,7 +51,7 @@ test('no line is wider than asked, and no letter is lost', () => {
   )
 })
 
-test('wrapping breaks at spaces, and inside a word only where it must', () => {
+test('wrapping breaks at spaces, and inside a word only if necessary', () => {
   expect(wrapText('one two three', 7)).toEqual(['one two', 'three'])
   expect(wrapText('abcdefghij k', 4)).toEqual(['abcd', 'efgh', 'ij k'])
   expect(wrapText('', 4)).toEqual([''])

@@ -71,7 +71,7 @@ describe.skipIf(!chromium)('in a browser', () => {
     expect(document.match(/aria-selected="true"/g)).toHaveLength(1)
   })
 
-  test('the chart lights what leads from and to a state', SLOW, async () => {
+  test('the chart highlights the transitions from and to a state', SLOW, async () => {
     const page = await html(readChart(sampleMachine))
     const document = open(page, `document.querySelectorAll('.state')[8].focus()`)
     const lit = [...document.matchAll(/<g class="state[^"]* on" data-states="\[&quot;(\w+)&quot;\]"/g)].map(
@@ -81,7 +81,7 @@ describe.skipIf(!chromium)('in a browser', () => {
     expect(document).toMatch(/<g class="region-panel lit"/)
   })
 
-  test('the chart zooms and comes back', SLOW, async () => {
+  test('the chart zooms and resets', SLOW, async () => {
     const page = await html(readChart(sampleMachine))
     const box = (document: string) => /viewBox="([^"]*)" role="group"/.exec(document)?.[1]
     const whole = must(/<svg [^>]*viewBox="([^"]*)"/.exec(page))[1]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
 import { CommandLimits } from './commandLimits.ts'
 
-test('one source has half of the commands, all have no more than the limit, and what ends makes room', () => {
+test('one client address gets half of the commands, all together the limit, and a command that ends makes room', () => {
   const limits = new CommandLimits(4)
   const ends = ['192.0.2.1', '192.0.2.1'].map(host => must(limits.begin(host, 0)))
   expect(limits.begin('192.0.2.1', 0)).toBeUndefined()
@@ -14,7 +14,7 @@ test('one source has half of the commands, all have no more than the limit, and 
   expect(limits.begin('192.0.2.3', 0)).toBeDefined()
 })
 
-test('commands that end at once are started no faster than the rate', () => {
+test('commands that end immediately start no faster than the rate limit', () => {
   const limits = new CommandLimits()
   const started = (nowMs: number) => {
     let count = 0

@@ -11,7 +11,7 @@ test.each([
   expect(routerRuleOf(text)).toMatchObject(rule)
 })
 
-test('the default rule is for all, and comes last', () => {
+test('the default rule covers all services and decides last', () => {
   expect(defaultRule('192.0.2.7')).toEqual(routerRuleOf('*=via 192.0.2.7'))
 })
 
@@ -25,7 +25,7 @@ test.each([
   ['acme=drop priority 9999999999', 'CLI_RULE'],
   ['ac me=drop', 'SERVICE_NAME'],
   ['acme=via nowhere', 'LINK_ADDRESS'],
-])('%j is refused with %s', (text, code) => {
+])('%j is rejected with %s', (text, code) => {
   let thrown: unknown
   try {
     routerRuleOf(text)

@@ -15,7 +15,7 @@ const at = (pid: number, ...rules: ReturnType<typeof rule>[]): Asked => ({
 const told = (steps: readonly { hop: number; pid: number; why: string }[]) =>
   steps.map(({ hop, pid, why }) => `${hop} ${pid} ${why}`)
 
-test('of the rules that match the longest prefix decides, then priority, then weight', () => {
+test('the matching rule with the longest prefix decides, then priority, then weight', () => {
   const rules = [
     rule('acme/thing', 256, 'demux', 9, 0),
     rule('acme/thing', 64, 'forward 10.0.0.2:54325', 5, 3),
@@ -35,10 +35,10 @@ test('of the rules that match the longest prefix decides, then priority, then we
   ])
 })
 
-describe('a way', () => {
+describe('a resolution', () => {
   const server = at(3, rule('acme/thing', 256, 'demux'))
 
-  test('leads from process to process as far as they can be asked', () => {
+  test('follows rules from process to process, as far as their admin sockets answer', () => {
     const asked = [
       at(1, rule('*', 0, 'forward 10.0.0.2:54325')),
       at(2, rule('acme', 32, 'forward 10.0.0.3:54325')),
@@ -55,7 +55,7 @@ describe('a way', () => {
     ])
   })
 
-  test('in a ring is told once', () => {
+  test('shows each process of a loop once', () => {
     const asked = [
       at(1, rule('*', 0, 'forward 10.0.0.2:54325')),
       at(2, rule('*', 0, 'forward 10.0.0.1:54325')),

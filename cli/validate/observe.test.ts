@@ -55,7 +55,7 @@ function three(isRouter: boolean) {
   return { hosts, client, helper, server, accepted, connect, judged, judgements }
 }
 
-test('a server that was found through a router, and the router', () => {
+test('a server that a client finds through a router, and the router, hold', () => {
   const { hosts, client, helper, server, accepted, connect, judgements } = three(true)
   const target = { kind: 'forward', address: must(server.host.addresses[0]) } as const
   helper.host.services.add(servicePrefixOf('*'), target, 1, 1)
@@ -73,7 +73,7 @@ test('a server that was found through a router, and the router', () => {
   ])
 })
 
-test('a server that was found by asking all', () => {
+test('a server that a client finds by broadcast holds', () => {
   const { hosts, accepted, connect, judgements, server } = three(false)
   hosts.broadcastAt('10.0.0.255')
   const flow = connect('10.0.0.255')
@@ -103,7 +103,7 @@ function meet({ hosts, client, helper, server }: ReturnType<typeof three>): void
   }
 }
 
-test('ends that move at once, and find each other through a rendezvous', () => {
+test('ends that move at once and find each other through a rendezvous hold', () => {
   const all = three(false)
   const { hosts, client, server, accepted, connect, judgements } = all
   meet(all)
@@ -129,32 +129,36 @@ test('ends that move at once, and find each other through a rendezvous', () => {
   expect(must(relay)[2]).toBeGreaterThan(0)
 })
 
-test('simulated hosts and routers, with crashes, instances and both ends of flows uprooted', SLOW, () => {
-  let relayed = 0
-  for (let seed = 0; seed < 20; seed++) {
-    const plan = generatePlan({ seed, hosts: 4, routers: 1, instances: 2, faults: 'harsh' })
-    const seen = new Map<number, Captured[]>()
-    const simulation = simulate(plan, {
-      packet: (host, { from, to, bytes }, direction, timeMs) => {
-        const list = seen.get(host) ?? []
-        seen.set(host, list)
-        list.push({ from, to, bytes: bytes.slice(), direction, timeMs, number: list.length + 1 })
-      },
-    })
-    relayed += simulation.relayed
-    // A host that was restarted may be silent about the flows of its former life.
-    const restarted = new Set(plan.actions.flatMap(one => (one.do === 'crash' ? [one.host] : [])))
-    for (const [host, list] of seen) {
-      const own = new Set(list.filter(({ direction }) => direction === 'out').map(({ from }) => from))
-      const judge = new Judge({ isRunning: !restarted.has(host) })
-      for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own))
-      expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
+test(
+  'simulated hosts and routers hold, with crashes, instances, and moves of both ends at once',
+  SLOW,
+  () => {
+    let relayed = 0
+    for (let seed = 0; seed < 20; seed++) {
+      const plan = generatePlan({ seed, hosts: 4, routers: 1, instances: 2, faults: 'harsh' })
+      const seen = new Map<number, Captured[]>()
+      const simulation = simulate(plan, {
+        packet: (host, { from, to, bytes }, direction, timeMs) => {
+          const list = seen.get(host) ?? []
+          seen.set(host, list)
+          list.push({ from, to, bytes: bytes.slice(), direction, timeMs, number: list.length + 1 })
+        },
+      })
+      relayed += simulation.relayed
+      // A host that was restarted may be silent about the flows of its former life.
+      const restarted = new Set(plan.actions.flatMap(one => (one.do === 'crash' ? [one.host] : [])))
+      for (const [host, list] of seen) {
+        const own = new Set(list.filter(({ direction }) => direction === 'out').map(({ from }) => from))
+        const judge = new Judge({ isRunning: !restarted.has(host) })
+        for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own))
+        expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
+      }
     }
-  }
-  expect(relayed).toBeGreaterThan(3)
-})
+    expect(relayed).toBeGreaterThan(3)
+  },
+)
 
-describe('a RSYN that somebody on the way sends on as if it were a rendezvous', () => {
+describe('a RSYN that a host on the path forwards as if it were a rendezvous', () => {
   const [forger, victim] = [at('10.0.9.9'), at('10.0.7.7')]
 
   /** What is judged of a server that gets it, and where the server's answer went. */
@@ -179,12 +183,12 @@ describe('a RSYN that somebody on the way sends on as if it were a rendezvous', 
     return { judgement: judged(server), to: answers[0] }
   }
 
-  test.each([true, false])('deceives nobody, and nobody is blamed for that (announced: %s)', isMet => {
+  test.each([true, false])('deceives no host, and every host holds (announced: %s)', isMet => {
     const { judgement, to } = forged(isMet, () => {})
     expect([judgement.contradiction, judgement.verdict, to]).toEqual([undefined, 'holds', forger])
   })
 
-  test('is found to have deceived who follows it', () => {
+  test('reveals a host that follows it', () => {
     const { judgement, to } = forged(true, ({ host }) => {
       host.places.rendezvous = forger
     })

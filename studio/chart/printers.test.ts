@@ -38,7 +38,7 @@ const printers: [string, (chart: Chart) => string | Promise<string>][] = [
 ]
 
 describe.each(printers)('%s', (_name, print) => {
-  test('names each event at least as often as transitions wait for it', async () => {
+  test('names each event at least as often as transitions have it', async () => {
     const output = await print(chart)
     for (const event of Object.keys(chart.kinds)) {
       const waiting = edges.filter(edge => edge.events.includes(event)).length
@@ -46,13 +46,13 @@ describe.each(printers)('%s', (_name, print) => {
     }
   })
 
-  test('gives the same bytes for the same chart', async () => {
+  test('returns the same bytes for the same chart', async () => {
     expect(await print(readChart(sampleMachine))).toBe(await print(chart))
   })
 })
 
 describe('mermaid', () => {
-  test('has an arrow for every edge, and start and end of the regions', () => {
+  test('has an arrow for every edge, and for start and end of each region', () => {
     const lines = mermaid(chart).split('\n')
     const arrows = lines.filter(line => / --> .* : /.test(line))
     expect(arrows).toHaveLength(edges.length)
@@ -61,7 +61,7 @@ describe('mermaid', () => {
     expect(lines.filter(line => line.trim() === '--')).toHaveLength(1)
   })
 
-  test('every line is a statement, whatever the names are', () => {
+  test('every line is a statement, whatever the names', () => {
     const id = '\\w+'
     const safe = '(?:[^:;#"<>%{}]|#\\d+;)*'
     const statement = new RegExp(
@@ -117,7 +117,7 @@ describe('text', () => {
 })
 
 describe('html', () => {
-  test('holds the drawing and a table, escaped, with nothing from elsewhere', async () => {
+  test('contains the drawing and a table, escaped, and loads nothing', async () => {
     const page = await html(hostile)
     expect(page).toContain('<svg ')
     expect(page).not.toMatch(/<img|x";\n<script>/)

@@ -52,17 +52,17 @@ describe('the sample machine', () => {
     ])
   })
 
-  test('knows applications, packets and timers apart', () => {
+  test('distinguishes events of applications, packets and timers', () => {
     const { kinds } = chart
     expect([kinds.CONNECT, kinds.RSYNACK, kinds.EXPIRE]).toEqual(['application', 'packet', 'timer'])
   })
 
-  test('is a value: the same machine gives the same chart, and JSON keeps it', () => {
+  test('is plain data: the same machine gives the same chart, and JSON preserves it', () => {
     expect(JSON.parse(JSON.stringify(chart))).toEqual(readChart(sampleMachine))
   })
 })
 
-test('guards are worded with the parentheses that they need', () => {
+test('guards are printed with only the parentheses that they need', () => {
   const machine = setup({
     guards: { a: () => true, b: () => true, above: (_, params: { limit: number }) => params.limit > 0 },
   }).createMachine({
@@ -92,7 +92,7 @@ test('guards are worded with the parentheses that they need', () => {
   ])
 })
 
-test('actions are worded with their parameters, functions as they were written', () => {
+test('actions are printed with their parameters, and functions with their source', () => {
   const machine = setup({
     types: {} as { context: { next: number }; events: { type: 'E'; from: number } },
     actions: {
@@ -162,7 +162,7 @@ test('always, re-entry, final states, and transitions of a region and of the mac
   expect([kinds.always, transitions]).toEqual(['automatic', 4])
 })
 
-test('what cannot be drawn is refused by name', () => {
+test('constructs that cannot be drawn are rejected by name', () => {
   const nested = createMachine({ initial: 'A', states: { A: { initial: 'B', states: { B: {} } } } })
   const empty = createMachine({ type: 'parallel', states: { r: {} } })
   const crossing = createMachine({

@@ -49,7 +49,7 @@ function drawnGroups(): Drawn[] {
 }
 
 describe('the sample machine', () => {
-  test('every transition can be read where it belongs', () => {
+  test('every transition is readable beside its edge', () => {
     const groups = drawnGroups()
     const missing: string[] = []
     for (const region of Object.values(sampleMachine.root.states)) {
@@ -71,19 +71,19 @@ describe('the sample machine', () => {
     expect(missing).toEqual([])
   })
 
-  test('the same chart gives the same bytes, whatever was drawn before', async () => {
+  test('returns the same bytes for the same chart, whatever was drawn before', async () => {
     await svg(readChart(createMachine({ initial: 'A', states: { A: { on: { E: 'B' } }, B: {} } })))
     expect(await svg(readChart(sampleMachine))).toBe(drawing)
   })
 
-  test('has a title, a description and a role, and needs nothing from elsewhere', () => {
+  test('has a title, a description and a role, and loads nothing', () => {
     expect(drawing).toContain('role="img"')
     expect(drawing).toContain('<title id="chart-title">State machine sample</title>')
     expect(drawing).toMatch(/<desc [^>]*>connection \(INIT, LISTEN, .*76 transitions\.<\/desc>/)
     expect(drawing.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|@import|href/)
   })
 
-  test('the legend names the kinds of events that there are', () => {
+  test('the legend names the kinds of events in the chart', () => {
     const legend = visible(must(/<g class="legend">.*<\/g>/s.exec(drawing))[0])
     expect(legend).toMatch(/^APPLICATION PACKET TIMER \[guard\]/)
   })
@@ -105,7 +105,7 @@ test('names are escaped', async () => {
   expect(text).toContain('&lt;b&gt;&amp;')
 })
 
-test('transitions of the whole machine come from a box of their own', async () => {
+test('transitions of the whole machine start at a box of their own', async () => {
   const machine = createMachine({ initial: 'A', on: { RST: '.B' }, states: { A: {}, B: {} } })
   const text = await svg(readChart(machine))
   expect(text).toContain('data-from="[&quot;(any state)&quot;]" data-to="[&quot;B&quot;]"')

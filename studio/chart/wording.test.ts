@@ -15,7 +15,7 @@ function withSource(source: string): string {
   })
 }
 
-test('comments, line ends and what type stripping leaves are not shown', () => {
+test('comments, line ends and leftovers of type stripping are removed', () => {
   const source = `({ context }        ) => ({
     kind: FIN, // why
     /* and
@@ -24,22 +24,22 @@ test('comments, line ends and what type stripping leaves are not shown', () => {
   expect(withSource(source)).toBe('send(kind: FIN, verno: sndNxt)')
 })
 
-test('names that vitest rewrote are shown as they were written', () => {
+test('names that vitest rewrote are restored', () => {
   const source =
     '({event}) => ({ kind: __vite_ssr_import_0__.FIN, verno: (0, __vite_ssr_import_1__.next)(event.verno) })'
   expect(withSource(source)).toBe('send(kind: FIN, verno: next(verno))')
 })
 
-test('quotes of texts are left out, commas of calls are kept', () => {
+test('quotes of strings are removed, commas of calls are kept', () => {
   expect(withSource(`() => ({ kind: max(1, 2), why: 'reset' })`)).toBe('send(kind: max(1, 2), why: reset)')
 })
 
-test('functions with a name of their own are called by it', () => {
+test('named functions are shown by their name', () => {
   const answer = ({ event }: { event: { from: number } }) => ({ to: event.from })
   expect(actionText({ type: 'transmit', params: answer })).toBe('transmit(answer)')
 })
 
-test('numbers are shown as what they stand for, where that is known', () => {
+test('numbers are shown by name where they have one', () => {
   const names = { notice: ['', 'connected'] }
   const shown = [1, 7].map(notice => actionText({ type: 'notify', params: { notice } }, names))
   expect(shown).toEqual(['notify(connected)', 'notify(7)'])

@@ -3,11 +3,11 @@ import { optionalProgram } from './program.ts'
 
 const absent = ['serval-has-no-such-program']
 
-test('a program that is there is found', () => {
+test('an installed program is found', () => {
   expect(optionalProgram([...absent, process.execPath], '--version', 'nothing', '')).toBe(process.execPath)
 })
 
-test('what is absent is left out, but never under CI', () => {
+test('a missing program skips its tests, but fails them under CI', () => {
   expect(optionalProgram(absent, '--version', 'this test says so', '')).toBeUndefined()
   expect(() => optionalProgram(absent, '--version', 'nothing is drawn', 'true')).toThrow(
     'serval-has-no-such-program is not installed: nothing is drawn; .ci/install brings it',

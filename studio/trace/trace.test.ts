@@ -34,12 +34,12 @@ test.each([
   ['text', traceText],
   ['mermaid', traceMermaid],
   ['html', traceHtml],
-])('%s: same bytes for the same trace, and a trace without steps is drawn too', (_name, print) => {
+])('%s: the same bytes for the same trace, and a picture of a trace without steps', (_name, print) => {
   expect(print(structuredClone(sampleStory))).toBe(print(sampleStory))
   expect(print(empty)).toContain('nothing')
 })
 
-test('registers that are not announced are known from their first change', () => {
+test('registers without an initial value appear from their first change', () => {
   const registers = firstRegisters(sampleStory)
   expect(registers.find(({ name }) => name === 'client.sndNxt')).toEqual({ name: 'client.sndNxt', value: 2 })
   expect(registers.find(({ name }) => name === 'server.timer')).toEqual({
@@ -70,7 +70,7 @@ describe('text', () => {
     expect(stripVTControlCharacters(coloured)).toBe(bare)
   })
 
-  test('paints the step that breaks the invariant, and no other, red', () => {
+  test('paints only the step that violates the invariant red', () => {
     const lines = traceText(sampleStory, { width: 200, colour: true }).split('\n')
     const red = lines.filter(line => line.includes('\u001b[31m')).map(stripVTControlCharacters)
     expect(red).toEqual([
@@ -79,7 +79,7 @@ describe('text', () => {
     ])
   })
 
-  test('lets no control character of the trace reach the terminal', () => {
+  test('removes control characters of the trace', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must not be there
     expect(traceText(hostile)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
     expect(traceText(hostile)).toContain('\\u001b[31m')
@@ -99,7 +99,7 @@ describe('mermaid', () => {
     expect(lines).toContain('  Note over host0,host2: 3. lose(0)')
   })
 
-  test('every line is a statement, whatever the trace says', () => {
+  test('every line is a statement, whatever the trace contains', () => {
     const safe = '(?:[^:;#"<>%{}]|#\\d+;|<br/>)*'
     const statement = new RegExp(
       `^  (participant host\\d+ as ${safe}|host\\d+(->>|-x)host\\d+: ${safe}|Note over host\\d+(,host\\d+)?: ${safe})$`,
@@ -135,7 +135,7 @@ describe('html', () => {
     expect(page.match(/<\/script>/g)).toHaveLength(2)
   })
 
-  test('needs nothing from elsewhere and forbids it', () => {
+  test('loads nothing, and its policy forbids loading', () => {
     const page = traceHtml(sampleStory)
     expect(page.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|\ssrc=|href/)
     expect(page).toContain(`content="default-src 'none'`)
