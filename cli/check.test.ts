@@ -53,7 +53,8 @@ describe('serval check', SLOW, () => {
     expect(status).toBe(0)
     expect(stdout).toMatch(/^MODEL +STATES .*VERDICT\ncrossing +[\d,]+ .* holds$/m)
     expect(stdout).toMatch(/Transitions of the machines taken: \d+ of \d+\./)
-    expect(stdout).toMatch(/The checker visited all 36,920 reachable states of 1 model/)
+    expect(stdout).toMatch(/The checker visited all 38,616 reachable states of 1 model/)
+    expect(stdout).toMatch(/^crossing, prompt +1,696 .* holds$/m)
     expect(stderr).toMatch(/crossing: holds, [\d,]+ states in/)
     expect(readdirSync(folder.path)).toEqual([])
   })
@@ -62,9 +63,8 @@ describe('serval check', SLOW, () => {
     const one = at(parse((await runServal(['check', ...SMALL, '--json'])).stdout), 0)
     const many = at(parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout), 0)
     expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
-    const ids = [...flowInvariants.safety, ...flowInvariants.recoveries, ...flowInvariants.liveness].map(
-      ({ id }) => id,
-    )
+    const endless = flowInvariants.liveness.filter(({ isPrompt }) => !isPrompt)
+    const ids = [...flowInvariants.safety, ...flowInvariants.recoveries, ...endless].map(({ id }) => id)
     expect(new Set(one.invariants)).toEqual(new Set([...ids, 'deadlock']))
     expect(one.coverage.transitions).toBeGreaterThan(0)
     expect(one.coverage.missed).toContain('flow connection.LISTEN CLOSE')
@@ -113,6 +113,18 @@ describe('serval check', SLOW, () => {
     expect(readdirSync(join(folder.path, 'out'))).toEqual(['off-path-D2-14.trace.json'])
   })
 
+  test.each([
+    [['7p'], [['7p']]],
+    [
+      ['7', '7p'],
+      [['7'], ['7p']],
+    ],
+  ])('--invariant %j chooses the worlds that have them', async (called, expected) => {
+    const args = called.flatMap(id => ['--invariant', id])
+    const { stdout } = await runServal(['check', ...SMALL, ...args, '--json'])
+    expect(parse(stdout).map(({ invariants }) => invariants)).toEqual(expected)
+  })
+
   test('out of memory: incomplete, exit code 1, how far the search got, and what to do', async () => {
     const { status, stdout } = await runServal(['check', 'crossing', '--workers', '1', '--memory', '1'])
     expect(status).toBe(1)
@@ -138,7 +150,7 @@ describe('serval check', SLOW, () => {
     const { status, stdout } = await spawnServal(args, { interrupt: true })
     expect(status).toBe(130)
     expect(stdout).toMatch(/^two-party .* incomplete$/m)
-    expect(stdout).toMatch(/Interrupted: 1 model not begun/)
+    expect(stdout).toMatch(/Interrupted: 3 worlds not begun/)
   })
 
   test('--promela: SPIN counts the same states', { skip: !spinForTests(process.env.CI) }, async () => {

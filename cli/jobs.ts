@@ -41,6 +41,24 @@ export function jobsOf(names: readonly string[], reach: Reach, { bound = [], def
   }))
 }
 
+/**
+ * Returns the jobs with, after each, the prompt world of its model, if it has one. A defect and a bound `prompt` choose the
+ * world themselves.
+ */
+export const withPromptWorlds = (jobs: readonly Job[], { bound = [], defect }: Choice): Job[] => {
+  if (defect !== undefined || Object.hasOwn(parseBounds(bound), 'prompt')) return [...jobs]
+  return jobs.flatMap(job => {
+    const { prompt } = findModel(job.variant.model)
+    if (prompt === undefined) return [job]
+    const bounds = { ...job.variant.bounds, ...prompt }
+    return [job, { ...job, variant: { ...job.variant, bounds } }]
+  })
+}
+
+/** Returns the name of a job's world, such as `two-party, prompt` or `off-path + D2`. */
+export const worldName = ({ variant: { model, bounds, defect } }: Job): string =>
+  `${model}${bounds.prompt === 1 ? ', prompt' : ''}${defect === undefined ? '' : ` + ${defect}`}`
+
 function chosenModels(names: readonly string[], defect: Defect | undefined): readonly Model[] {
   if (names.length > 0) return names.map(findModel)
   return defect ? defect.shownBy.map(({ model }) => findModel(model)) : models

@@ -129,7 +129,7 @@ const baseOf = (path: string): string => path.replace(/^.*\//, '')
 describe('protocol.md', () => {
   test('lists invariants 1 to 63 with their names, marked as they are checked', () => {
     const marks = (id: string) =>
-      [safety, recoveries, liveness].flatMap((list, i) =>
+      [safety, recoveries, liveness.filter(({ isPrompt }) => !isPrompt), prompt].flatMap((list, i) =>
         list.some(one => one.id === id) ? [at(MARKS, i)] : [],
       )
     const names = (number: string) =>
@@ -171,7 +171,10 @@ describe('protocol.md', () => {
   })
 })
 
-const MARKS = ['safety', 'recovery', 'liveness']
+const MARKS = ['safety', 'recovery', 'liveness', 'prompt']
+
+/** Prompt properties have the number of what must hold, and a letter. */
+const prompt = liveness.flatMap(({ id, isPrompt }) => (isPrompt ? [{ id: id.replace('p', '') }] : []))
 
 describe('the picture', () => {
   test('is the one that the command draws now', SLOW, async () => {

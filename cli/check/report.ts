@@ -2,6 +2,7 @@
 import { at, must } from '../../checker/text/at.ts'
 import { labelOf } from '../../checker/trace/property.ts'
 import { safety } from '../../spec/worlds/invariants.ts'
+import { worldName } from '../jobs.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
 import type { Checked } from './checkJob.ts'
 import { missedByAll } from './coverage.ts'
@@ -31,7 +32,7 @@ export function printResults(results: readonly Checked[]): void {
     const { job, exploration, invariants, coverage, verdict } = result
     const { distinct, depth, bytesPerState } = exploration
     return [
-      job.variant.defect === undefined ? job.variant.model : `${job.variant.model} + ${job.variant.defect}`,
+      worldName(job),
       count(distinct),
       String(depth),
       seconds(result.seconds),
@@ -51,7 +52,7 @@ export function printResults(results: readonly Checked[]): void {
 export function printRemarks(results: readonly Checked[]): void {
   for (const { job, reason, unseen, verdict } of results) {
     const { model, defect } = job.variant
-    if (reason !== undefined) printWrapped(`${model} is incomplete: ${reason}.`)
+    if (reason !== undefined) printWrapped(`${worldName(job)} is incomplete: ${reason}.`)
     if (verdict !== 'holds') continue
     if (defect !== undefined) printWrapped(`${defect} is not noticed in ${model} at these bounds.`)
     if (unseen.length > 0) printWrapped(`${model} cannot show at these bounds: ${unseen.join('; ')}.`)
@@ -88,9 +89,10 @@ function inAll(lists: readonly (readonly [all: readonly string[], some: readonly
 
 /** Prints the meaning of the result when everything holds. */
 export function printMeaning(results: readonly Checked[]): void {
+  const models = new Set(results.map(({ job }) => job.variant.model))
   const states = results.reduce((sum, { exploration }) => sum + exploration.distinct, 0)
   const ids = new Set(results.flatMap(({ invariants }) => invariants))
   printWrapped(
-    `The checker visited all ${count(states)} reachable states of ${plural(results.length, 'model')}: no state or step violates any of ${plural(ids.size, 'property')}. This proves nothing beyond the bounds, which \`serval models\` lists.`,
+    `The checker visited all ${count(states)} reachable states of ${plural(models.size, 'model')}: no state, step or run violates any of ${plural(ids.size, 'property')}. This proves nothing beyond the bounds, which \`serval models\` lists.`,
   )
 }

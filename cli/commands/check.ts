@@ -3,6 +3,7 @@ import { promela } from '../../checker/codegen/promela/promela.ts'
 import { MAX_WORKERS } from '../../checker/search/explore.ts'
 import { must } from '../../checker/text/at.ts'
 import { models } from '../../spec/worlds/index.ts'
+import { liveness } from '../../spec/worlds/invariants.ts'
 import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
 import { jsonOf } from '../check/json.ts'
 import { printNext } from '../check/next.ts'
@@ -14,7 +15,7 @@ import { EXIT } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
 import { findInvariant } from '../find.ts'
 import { interruptible } from '../interrupt.ts'
-import { type Choice, type Job, jobsOf } from '../jobs.ts'
+import { type Choice, type Job, jobsOf, withPromptWorlds, worldName } from '../jobs.ts'
 import { collect, json, wholeOption } from '../options.ts'
 import { ProgressLine, progressText } from '../progressLine.ts'
 import { count, plural, print, printJson, seconds } from '../screen.ts'
@@ -72,9 +73,11 @@ export const define: Define = (command, done) => {
 /** `serval check`: explores worlds one after the other. */
 export async function check(names: readonly string[], options: CheckOptions): Promise<number> {
   const invariants = options.invariant?.map(findInvariant) ?? 'all'
-  const jobs = jobsOf(names, options.deep ? 'deep' : 'default', options)
+  const asked = jobsOf(names, options.deep ? 'deep' : 'default', options)
   for (const path of [options.trace, options.promela]) if (path !== undefined) assertWritable(path)
-  if (options.promela !== undefined) assertOne(jobs)
+  if (options.promela !== undefined) assertOne(asked)
+  const all = options.promela === undefined ? withPromptWorlds(asked, options) : asked
+  const jobs = all.length > asked.length ? all.filter(job => selected(job, invariants).length > 0) : all
   return interruptible(async signal => {
     const { workers = Math.min(DEFAULT_WORKERS, availableParallelism()), memory } = options
     const memoryMb = memory ?? defaultMemoryMb(options.deep ?? false)
@@ -91,6 +94,12 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
   })
 }
 
+const promptIds = new Set(liveness.flatMap(({ id, isPrompt }) => (isPrompt ? [id] : [])))
+
+/** Returns the properties that the world of a job has, of those that are wanted. */
+const selected = ({ variant: { bounds } }: Job, wanted: Effort['invariants']): Effort['invariants'] =>
+  wanted === 'all' ? wanted : wanted.filter(id => promptIds.has(id) === (bounds.prompt === 1))
+
 /** Mebibytes for the states, unless told. Deep bounds may take half of what the machine has. */
 function defaultMemoryMb(deep: boolean): number {
   const half = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2 / MIB)
@@ -102,10 +111,13 @@ async function checkAll(jobs: readonly Job[], effort: Effort): Promise<Checked[]
   const results: Checked[] = []
   for (const job of jobs) {
     if (effort.signal.aborted) break
-    const { model } = job.variant
-    const result = await checkJob(job, effort, progress => line.show(progressText(model, progress)))
+    const name = worldName(job)
+    const invariants = selected(job, effort.invariants)
+    const result = await checkJob(job, { ...effort, invariants }, progress =>
+      line.show(progressText(name, progress)),
+    )
     const { distinct } = result.exploration
-    line.say(`${model}: ${result.verdict}, ${count(distinct)} states in ${seconds(result.seconds)}`)
+    line.say(`${name}: ${result.verdict}, ${count(distinct)} states in ${seconds(result.seconds)}`)
     results.push(result)
   }
   return results
@@ -133,10 +145,10 @@ function printReport(
   if (results.length > 0) printResults(results)
   print()
   printRemarks(results)
-  if (results.length < wanted) print(`Interrupted: ${plural(wanted - results.length, 'model')} not begun.`)
+  if (results.length < wanted) print(`Interrupted: ${plural(wanted - results.length, 'world')} not begun.`)
   if (!results.every(({ verdict }) => verdict === 'holds')) return
   if (interrupted) return
-  printCoverage(results, results.length === models.length)
+  printCoverage(results, new Set(results.map(({ job }) => job.variant.model)).size === models.length)
   printUntried(results)
   printMeaning(results)
   print()

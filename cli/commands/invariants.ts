@@ -8,7 +8,7 @@ import { printJson, printTable, printWrapped } from '../screen.ts'
 const listed = [
   ...safety.map(one => ({ ...one, kind: 'safety' as const })),
   ...recoveries.map(one => ({ ...one, kind: 'recovery' as const })),
-  ...liveness.map(one => ({ ...one, kind: 'liveness' as const })),
+  ...liveness.map(one => ({ ...one, kind: one.isPrompt ? ('prompt' as const) : ('liveness' as const) })),
 ].map(({ id, name, kind, sentence, source }) => ({ id, name, kind, sentence, source }))
 
 export const define: Define = (command, done) => {
@@ -31,7 +31,7 @@ export function listInvariants({ json }: { readonly json?: boolean }): number {
     column === 0 ? 'bold' : undefined,
   )
   printWrapped(
-    'safety: true in every reachable state, or of every step. recovery: from every reachable state the goal can still be reached once faults stop. liveness: true of every endless run, faults included, in which timers fire and packets are not lost forever.',
+    'safety: true in every reachable state, or of every step. recovery: from every reachable state the goal can still be reached once faults stop. liveness: true of every endless run, faults included, in which timers fire and packets are not lost forever. prompt: true of every endless run without faults and timers.',
   )
   return EXIT.HOLDS
 }

@@ -4,7 +4,7 @@ import type { Violation } from '../../checker/search/explore.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Statement } from '../../checker/trace/model.ts'
 import { DEADLOCK, labelOf } from '../../checker/trace/property.ts'
-import { recoveries, safety } from '../../spec/worlds/invariants.ts'
+import { liveness, recoveries, safety } from '../../spec/worlds/invariants.ts'
 
 export interface Catcher {
   readonly kind: Violation['kind']
@@ -13,8 +13,7 @@ export interface Catcher {
 }
 
 const properties: Readonly<Record<Catcher['kind'], readonly Pick<Statement, 'id' | 'name'>[]>> = {
-  ...{ invariant: safety, recovery: recoveries, deadlock: [DEADLOCK] },
-  liveness: [],
+  ...{ invariant: safety, recovery: recoveries, liveness, deadlock: [DEADLOCK] },
 }
 
 /** Returns the system with the properties that catch mistakes. Liveness would multiply the time of a run. */

@@ -5,6 +5,7 @@ import { prototypeDefects } from './prototype.ts'
 import { registrationDefects } from './registration.ts'
 import { seededDefects } from './seeded.ts'
 import { serviceDefects } from './service.ts'
+import { slowDefects } from './slow.ts'
 
 export type { Defect }
 export const defects: readonly Defect[] = [
@@ -13,4 +14,5 @@ export const defects: readonly Defect[] = [
   ...negotiationDefects,
   ...serviceDefects,
   ...registrationDefects,
+  ...slowDefects,
 ]

@@ -41,14 +41,20 @@ const SMALL: Readonly<Record<string, Bounds>> = {
 
 export type Shown = Defect['shownBy'][number]
 
-export const boundsOf = ({ model, bounds }: Shown): Bounds => ({ ...SMALL[model], ...bounds })
+export const boundsOf = ({ model, bounds }: Shown): Bounds => ({
+  ...(bounds?.prompt === 1 ? {} : SMALL[model]),
+  ...bounds,
+})
 
 /** A model with the defect put back, all bounds that are not named at their least. */
 export function brokenWorld({ replacement }: Defect, shown: Shown): System {
   const model = must(models.find(({ name }) => name === shown.model))
   const { system } = model.world(leastBounds(model, boundsOf(shown)), replacement)
-  return caughtBy(system)
+  return isPrompt(shown) ? system : caughtBy(system)
 }
+
+/** Prompt worlds have no properties but those of endless runs. */
+const isPrompt = ({ bounds }: Shown): boolean => bounds?.prompt === 1
 
 const file = new URL('./results.json', import.meta.url)
 

@@ -28,6 +28,8 @@ export interface Liveness<W> extends Named {
   readonly lasts: (w: W) => boolean
   /** What the property assumes, by family of rules, and nothing more. A world need not have all of them. */
   readonly under: Readonly<Record<string, Fairness>>
+  /** Whether the property is checked in prompt worlds instead of all others. */
+  readonly isPrompt?: true
 }
 
 /** All that is checked in worlds of one kind. */
@@ -56,9 +58,11 @@ export const invariantsOf = <W>(
 export const livenessOf = <W>(
   { liveness }: Invariants<W>,
   rules: readonly { readonly name: string }[],
+  inPromptWorld = false,
 ): LivenessSpec<W>[] => {
   const families = new Set(rules.map(({ name }) => name))
-  return liveness.map(({ id, lasts, under }) => ({
+  const chosen = liveness.filter(({ isPrompt = false }) => isPrompt === inPromptWorld)
+  return chosen.map(({ id, lasts, under }) => ({
     id,
     ends: lasts,
     under: Object.fromEntries(Object.entries(under).filter(([family]) => families.has(family))),

@@ -6,6 +6,7 @@ import type { RuleSpec, WitnessSpec, WorldSpec, WorldView } from '../../checker/
 import { must } from '../../checker/text/at.ts'
 import type { Actor, Bounds, PacketFields, Range, TracedModel } from '../../checker/trace/model.ts'
 import { type Invariants, livenessOf } from './invariant.ts'
+import { promptBound, promptRules } from './prompt.ts'
 
 export type { Actor, Bounds, PacketFields, Replacement } from '../../checker/trace/model.ts'
 
@@ -30,7 +31,10 @@ type ArgumentName =
 type Arguments = Readonly<Record<ArgumentName, number>>
 
 /** A rule of one of SAL's worlds. */
-export type WorldRule<W> = RuleSpec<W, Arguments>
+export interface WorldRule<W> extends RuleSpec<W, Arguments> {
+  /** A timer fires. Prompt worlds have no such rule. */
+  readonly timer?: true
+}
 
 /** One bound of a model: what it bounds, and the value that `--deep` gives it, besides its default and its range. */
 export interface Bound extends Range {
@@ -44,6 +48,8 @@ export interface Model extends TracedModel {
   readonly shows: string
   readonly leavesOut: string
   readonly bounds: Readonly<Record<string, Bound>>
+  /** The bounds of its prompt world that differ from those of the world itself, if it has one. */
+  readonly prompt?: Bounds
   readonly invariants: Invariants
 }
 
@@ -54,13 +60,17 @@ export type Values<Name extends string> = Readonly<Record<Name, number>>
 export const valuesOf = <Name extends string>(bounds: Readonly<Record<Name, Bound>>, given: Bounds) =>
   Object.fromEntries(Object.keys(bounds).map(name => [name, must(given[name], name)])) as Values<Name>
 
+/** What a model says of its world. */
+interface WorldOf<S extends Shape, D extends string>
+  extends Pick<WorldSpec<S, D, Arguments>, 'shape' | 'did' | 'machines' | 'effects' | 'scope'> {
+  readonly rules: readonly WorldRule<WorldView<S, D>>[]
+}
+
 /** The definition of a model. `Name` names its bounds; its world's state has shape `S` and the cells `D` of a step. */
 interface ModelSpec<Name extends string, S extends Shape, D extends string>
-  extends Pick<Model, 'name' | 'shows' | 'leavesOut'> {
+  extends Pick<Model, 'name' | 'shows' | 'leavesOut' | 'prompt'> {
   readonly bounds: Readonly<Record<Name, Bound>>
-  readonly world: (
-    bounds: Values<Name>,
-  ) => Pick<WorldSpec<S, D, Arguments>, 'shape' | 'did' | 'machines' | 'effects' | 'scope' | 'rules'>
+  readonly world: (bounds: Values<Name>) => WorldOf<S, D>
   readonly invariants: Invariants<WorldView<S, D>>
   readonly witnesses: readonly WitnessSpec<WorldView<S, D>>[]
   /** Whether the world may rest as it is. */
@@ -69,13 +79,29 @@ interface ModelSpec<Name extends string, S extends Shape, D extends string>
   readonly describe: (w: WorldView<S, D>, packet: number) => PacketFields
 }
 
+/** Returns the rules and the checks of a prompt world. A run that ends before its goal violates promptness. */
+function promptChecks<W>(invariants: Invariants<W>, rules: readonly WorldRule<W>[]) {
+  const taken = promptRules(rules)
+  return {
+    rules: taken,
+    invariants: [],
+    recoveries: [],
+    liveness: livenessOf(invariants, taken, true),
+    witnesses: [],
+    final: () => true,
+  }
+}
+
 /** Returns the model of a definition. Its world is lowered when it is asked for. */
 export function modelOf<Name extends string, S extends Shape, D extends string>(
   spec: ModelSpec<Name, S, D>,
 ): Model {
-  const { name, bounds, invariants, witnesses, final } = spec
+  const { name, invariants, witnesses, final } = spec
+  const bounds = spec.prompt ? { ...spec.bounds, ...promptBound } : spec.bounds
+  const checks = { invariants: invariants.safety, recoveries: invariants.recoveries, witnesses, final }
   return {
     ...spec,
+    bounds,
     actors: given => spec.actors(valuesOf(bounds, given)),
     world: (given, replacement = {}) => {
       const world = spec.world(valuesOf(bounds, given))
@@ -84,11 +110,9 @@ export function modelOf<Name extends string, S extends Shape, D extends string>(
         name,
         machines: { ...world.machines, ...replacement.machines },
         scope: { ...world.scope, ...replacement.scope },
-        invariants: invariants.safety,
-        recoveries: invariants.recoveries,
-        liveness: livenessOf(invariants, world.rules),
-        witnesses,
-        final,
+        ...(given.prompt === 1
+          ? promptChecks(invariants, world.rules)
+          : { ...checks, liveness: livenessOf(invariants, world.rules) }),
       })
     },
   }

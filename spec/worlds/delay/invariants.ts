@@ -66,8 +66,18 @@ export const waitNeverLasts: Liveness<DelayWorld> = {
   under: { answer: 'strong', receive: 'strong', resume: 'weak', timeout: 'weak', notice: 'weak' },
 }
 
+export const answersPromptly: Liveness<DelayWorld> = {
+  id: '52p',
+  name: 'answers-promptly',
+  sentence: 'Without losses and timers, every delayed packet gets a verdict.',
+  source: 'Serval paper 3.3',
+  isPrompt: true,
+  lasts: w => w.packet.some(p => p.at === PLACE.WAITS || p.at === PLACE.FREED),
+  under: { answer: 'strong', receive: 'weak', resume: 'weak' },
+}
+
 export const delayInvariants = invariantsOf(
   [boundedDelayQueue, noSecondDelay, nobodyLeftWaiting],
   [delayedVerdict],
-  [waitNeverLasts],
+  [waitNeverLasts, answersPromptly],
 )

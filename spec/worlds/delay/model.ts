@@ -63,6 +63,7 @@ export const delay = modelOf({
     crashes: upTo('how often the controller may fail', 1, 2, 3),
     giveUp: onOff('a query may be given up at any time', 1),
   },
+  prompt: { prompt: 1, loss: 0, crashes: 0, giveUp: 0 },
   invariants: delayInvariants,
   world: (bounds: DelayBounds) => ({
     shape: shapeOf(bounds),

@@ -54,6 +54,8 @@ const questions = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
     name: 'answer',
     kind: 'protocol',
     over: { q: queues, rule: [RULE.DELAY, RULE.FORWARD, RULE.NONE] },
+    // An assumption says that an answer comes, and not what it says.
+    each: (_w, { q }) => q + 1,
     // One that leaves the rule as it is comes from a controller whose rule was changed back meanwhile.
     when: (w, { q }) => w.controller === 1 && at(w.delayQueue, q).asked === 1,
     take: (w, { q, rule }) => {
@@ -106,6 +108,7 @@ const timers = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
   {
     name: 'timeout',
     kind: 'protocol',
+    timer: true,
     over: { q: queues },
     when: (w, { q }) => can('delayQueue', at(w.delayQueue, q), 'TIMEOUT'),
     take: (w, { q }) => {

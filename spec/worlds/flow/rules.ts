@@ -91,7 +91,8 @@ const opening = (flows: readonly number[]): FlowRule[] => [
     name: 'connect',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) => at(w.flow, f).role === ROLE.CLIENT && at(w.flow, f).connection === CONNECTION.INIT,
+    when: (w, { f }) =>
+      at(w.flow, f).role === ROLE.CLIENT && at(w.flow, f).connection === CONNECTION.INIT && isOpen(w),
     take: (w, { f }) => beginConnect(w, f),
   },
   {
@@ -130,6 +131,10 @@ const aging = (flows: readonly number[]): FlowRule[] => [
     },
   },
 ]
+
+/** In a prompt world clients wait until the service is there. Elsewhere their timers help them. */
+export const isOpen = (w: FlowWorld): boolean =>
+  w.prompt === 0 || w.flow.every(f => f.role !== ROLE.LISTENER || f.connection !== CONNECTION.INIT)
 
 /** A client's flow begins. */
 export const beginConnect = (w: FlowWorld, f: number): void => {
@@ -237,6 +242,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'timeout',
     kind: 'protocol',
+    timer: true,
     over: { f: flows },
     each: inRoom,
     when: (w, { f }) => at(w.flow, f).owed !== 0 && can('flow', at(w.flow, f), 'TIMEOUT'),
@@ -258,6 +264,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'expire',
     kind: 'protocol',
+    timer: true,
     over: { f: flows },
     each: inRoom,
     when: (w, { f }) => can('flow', at(w.flow, f), 'EXPIRE'),
@@ -269,6 +276,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'unanswered',
     kind: 'protocol',
+    timer: true,
     over: { f: flows },
     // The timer's last time, so it has to be running.
     when: (w, { f }) => mayExpire(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'TIMEOUT'),

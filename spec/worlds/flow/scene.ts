@@ -49,7 +49,7 @@ export interface Beside extends Pick<AnyWorld, 'did' | 'machines' | 'effects'> {
 
 /** What one model of flows says of itself. `Name` names its bounds. */
 interface Staging<Name extends string, W extends FlowWorld>
-  extends Pick<Model, 'name' | 'shows' | 'leavesOut'> {
+  extends Pick<Model, 'name' | 'shows' | 'leavesOut' | 'prompt'> {
   readonly bounds: Readonly<Record<Name, Bound>>
   readonly scene: (bounds: Values<Name>) => Scene<W>
   readonly witnesses: readonly WitnessSpec<W>[]
@@ -85,11 +85,12 @@ export function flowModel<Name extends string, W extends FlowWorld = FlowWorld>(
 ): FlowModel
 /** Takes the model for one of flows alone: a scene puts what its own rules and properties see beside the flows. */
 export function flowModel(staging: Staging<string, FlowWorld>): FlowModel {
-  const { scene: sceneOf, invariants = flowInvariants, ...rest } = staging
+  const { scene: sceneOf, invariants = flowInvariants, witnesses, ...rest } = staging
   const model = modelOf({
     ...rest,
     invariants,
-    world: (bounds: Bounds) => worldOf(sceneOf(bounds)),
+    witnesses: [...witnesses, dataArrives],
+    world: (bounds: Bounds) => worldOf(sceneOf(bounds), bounds.prompt ?? 0),
     final: isFinal,
     actors: bounds => sceneOf(bounds).slots.map(actorOf),
     describe: describePacket,
@@ -97,8 +98,9 @@ export function flowModel(staging: Staging<string, FlowWorld>): FlowModel {
   return { ...model, slots: bounds => sceneOf(valuesOf(staging.bounds, bounds)).slots }
 }
 
-function worldOf(scene: Scene) {
-  const { options, slots, beside } = scene
+function worldOf(scene: Scene, prompt: number) {
+  const { slots, beside } = scene
+  const options = { ...scene.options, prompt }
   return {
     shape: { ...modelShape(slots, options), ...beside?.shape },
     did: [...DID, ...(beside?.did ?? [])],
@@ -107,6 +109,12 @@ function worldOf(scene: Scene) {
     scope: { ...scope, ...states, ...scene.scope },
     rules: [...rules.rulesOf(slots, options), ...(scene.rules ?? [])],
   }
+}
+
+/** A model whose ends may send data shows that it arrives. */
+const dataArrives: WitnessSpec<FlowWorld> = {
+  name: 'data arrives',
+  seen: w => w.hasData === 0 || w.did.delivered === 1,
 }
 
 /** Everything may rest as it is: flows that are open and idle, half-closed, gone or never begun. */

@@ -43,6 +43,8 @@ export interface Options {
   readonly loss: number
   readonly duplication: number
   readonly giveUp: number
+  /** 1: a prompt world. */
+  readonly prompt?: number
   /** Most handshakes in progress that a listener keeps; 0: a child takes the SYN by itself. */
   readonly backlog: number
   /** How many epochs there are for stateless answers, and how many that are confirmed a host remembers; absent: no such answers. */
@@ -137,6 +139,7 @@ export const modelShape = (slots: readonly FlowSlot[], o: Options) => {
       giveUp: o.giveUp,
     },
     flowIds: Array.from({ length: o.widths.flows }, (_, i) => i + 1),
+    prompt: o.prompt ?? 0,
     hasData: hasData ? 1 : 0,
     service: o.service ?? 0,
     claimed: o.claimed ?? 0,

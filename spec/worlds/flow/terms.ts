@@ -140,6 +140,18 @@ export const isSettled = (w: FlowWorld, f: Flow): boolean =>
       (f.connection === FINWAIT2 &&
         w.flow.some(g => g.nonce === f.peerNonce && g.connection === CLOSEWAIT && g.mayClose === 0))))
 
+/**
+ * The peer is gone, and another flow of its host has had its flowID since. That flow ignores packets for the other one, so
+ * nobody answers them, and only a timer ends this end.
+ */
+export const isUnanswered = (w: FlowWorld, f: Flow): boolean =>
+  w.flow.some(
+    g =>
+      g.nonce === f.peerNonce &&
+      g.connection === CLOSED &&
+      w.flow.some(h => h.host === g.host && h.nonce !== g.nonce && h.localFlow === f.peerFlow),
+  )
+
 export const isOpening = (f: Flow): boolean => f.connection === REQUEST || f.connection === RESPOND
 
 /** A handshake in progress at a listener. */

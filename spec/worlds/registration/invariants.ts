@@ -52,8 +52,19 @@ export const wrongAnswerNeverLasts: Liveness<RegistrationWorld> = {
   },
 }
 
+export const registersPromptly: Liveness<RegistrationWorld> = {
+  id: '49p',
+  name: 'registers-promptly',
+  sentence:
+    'Without losses and timers, every controller soon resolves a service that is registered, and none resolves one that is not.',
+  source: 'NSDI 2012, 4.2',
+  isPrompt: true,
+  lasts: w => !isResolved(w),
+  under: { deliver: 'weak', answer: 'weak', write: 'weak', see: 'weak' },
+}
+
 export const registrationInvariants = invariantsOf(
   [registeredWhileBound, idempotentRegistration],
   [resolvableServices],
-  [wrongAnswerNeverLasts],
+  [wrongAnswerNeverLasts, registersPromptly],
 )

@@ -91,6 +91,17 @@ export const registration = modelOf({
     giveUp: onOff('unregistration may be given up', 1),
     controllers: { what: 'number of controllers', default: 2, deep: 2, min: 1, max: 3 },
   },
+  // Where two controllers write at once, one of them waits for the host to repeat itself.
+  prompt: {
+    prompt: 1,
+    capacity: 6,
+    loss: 0,
+    duplication: 0,
+    crashes: 0,
+    restarts: 0,
+    giveUp: 0,
+    controllers: 1,
+  },
   invariants: registrationInvariants,
   world: (bounds: shape.RegistrationBounds) => ({
     shape: registrationShape(bounds),

@@ -128,6 +128,7 @@ const timers: RegistrationRule[] = [
   {
     name: 'timeout',
     kind: 'protocol',
+    timer: true,
     each: inRoom,
     when: w => can('registrant', w.host, 'TIMEOUT'),
     take: w => step('registrant', w.host, 'TIMEOUT'),
@@ -177,6 +178,7 @@ const CONTROLLING: readonly RegistrationRule[] = [
     // The host no longer renews it.
     name: 'lease ends',
     kind: 'protocol',
+    timer: true,
     when: (w, { f }) =>
       isIdle(at(w.live, f - 1)) &&
       w.host.registrant === REGISTRANT.UNREGISTERED &&
@@ -196,6 +198,7 @@ const CONTROLLING: readonly RegistrationRule[] = [
   {
     name: 'forget',
     kind: 'protocol',
+    timer: true,
     when: (w, { f }) =>
       at(w.live, f - 1).writing === 0 &&
       at(w.live, f - 1).registrar !== REGISTRAR.BOUND &&

@@ -8,12 +8,13 @@ import * as handshake from './handshake.ts'
 import * as liveness from './liveness.ts'
 import * as migration from './migration.ts'
 import * as negotiation from './negotiation.ts'
+import * as promptness from './promptness.ts'
 import * as recoverability from './recoverability.ts'
 
 export const flowInvariants = invariantsOf(
   [handshake, authority, migration, data, negotiation].flatMap(subject => Object.values(subject)),
   Object.values(recoverability),
-  Object.values(liveness),
+  [liveness, promptness].flatMap(subject => Object.values(subject)),
 )
 
 /** Where transports deliver everything before they close. */

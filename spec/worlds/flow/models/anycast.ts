@@ -3,6 +3,7 @@ import { SYN } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import { insert, remove } from '../../network.ts'
+import { promptBounds } from '../../prompt.ts'
 import { pack, unpack } from '../packet.ts'
 import { isBound, packetAt, packetLabel } from '../rules.ts'
 import { flowModel } from '../scene.ts'
@@ -26,6 +27,7 @@ export const anycast = flowModel({
     closes: upTo('who may close: 0 nobody, 1 the client, 2 the client and the servers', 1, 1, 2),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
+  prompt: promptBounds,
   scene: b => {
     const server = {
       role: ROLE.CHILD,

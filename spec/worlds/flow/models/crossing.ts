@@ -1,6 +1,7 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, upTo } from '../../bounds.ts'
+import { promptBounds } from '../../prompt.ts'
 import { flowModel } from '../scene.ts'
 import { agree } from '../terms.ts'
 import { twoEnds } from './twoParty.ts'
@@ -22,6 +23,7 @@ export const crossing = flowModel({
     aborts: onOff('ends may abort', 0),
     giveUp: onOff('retransmission may be given up at any time', 1),
   },
+  prompt: { ...promptBounds, giveUp: 0 },
   scene: twoEnds,
   witnesses: [
     { name: 'both validate and move', seen: w => w.flow.every(f => f.migration === RSYN_SENT_RECV) },

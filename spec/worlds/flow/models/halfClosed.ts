@@ -3,6 +3,7 @@ import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, upTo } from '../../bounds.ts'
 import { can, step } from '../../machines.ts'
 import type { WorldRule } from '../../model.ts'
+import { promptBounds } from '../../prompt.ts'
 import { acts } from '../effects.ts'
 import { halfClosedInvariants } from '../invariants/index.ts'
 import { inRoom } from '../rules.ts'
@@ -17,6 +18,7 @@ const { CLOSEWAIT, CLOSED } = CONNECTION
 const transfer: WorldRule<FlowWorld> = {
   name: 'transfer',
   kind: 'protocol',
+  timer: true,
   each: inRoom,
   over: { f: [0, 1] },
   when: (w, { f }) => !hasFinished(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'SEND'),
@@ -45,6 +47,7 @@ export const halfClosed = flowModel({
     serverMoves: upTo('moves of the server', 1, 1, 2),
     data: { what: 'data packets of each end', default: 1, deep: 2, min: 1, max: 2 },
   },
+  prompt: { ...promptBounds, serverMoves: 0 },
   invariants: halfClosedInvariants,
   scene: b => ({
     ...twoEnds({ ...b, closes: 2, aborts: 0, giveUp: 0 }),

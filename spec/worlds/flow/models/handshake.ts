@@ -1,6 +1,7 @@
 import { at } from '../../../../checker/text/at.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
+import { promptBounds } from '../../prompt.ts'
 import { flowModel } from '../scene.ts'
 import { networkOptions, slot } from '../slots.ts'
 import { ACTED, ROLE } from '../state.ts'
@@ -27,6 +28,7 @@ export const handshake = flowModel({
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },
+  prompt: promptBounds,
   scene: b => {
     const client = {
       role: ROLE.CLIENT,

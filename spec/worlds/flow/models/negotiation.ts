@@ -4,6 +4,7 @@ import { ACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, upTo } from '../../bounds.ts'
 import type { Values } from '../../model.ts'
+import { promptBounds } from '../../prompt.ts'
 import { flowModel, type Scene } from '../scene.ts'
 import type { FlowWorld } from '../state.ts'
 import { agree } from '../terms.ts'
@@ -42,6 +43,7 @@ export const negotiation = flowModel({
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
+  prompt: promptBounds,
   scene: b => ({ ...negotiatingEnds(b, FLOW_CHECKSUM), scope: { areConnected, FLOW_CHECKSUM } }),
   witnesses: [
     {

@@ -2,6 +2,7 @@ import { at } from '../../../../checker/text/at.ts'
 import { ACK, RST, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, upTo } from '../../bounds.ts'
+import { promptBounds } from '../../prompt.ts'
 import { effects } from '../effects.ts'
 import type { ModelPacket } from '../packet.ts'
 import { flowModel } from '../scene.ts'
@@ -26,6 +27,7 @@ export const prototypeServer = flowModel({
     ...networkBounds(3, 4),
     data: upTo('data packets of each end', 1, 2, 3),
   },
+  prompt: promptBounds,
   scene: b => {
     const scene = twoEnds({ ...b, clientMoves: 0, serverMoves: 0, closes: 0, aborts: 0, giveUp: 0 })
     return {

@@ -4,6 +4,7 @@ import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import type { WorldRule } from '../../model.ts'
 import { remove } from '../../network.ts'
+import { promptBounds } from '../../prompt.ts'
 import { FORGED } from '../attackers.ts'
 import { receive } from '../effects.ts'
 import { claimedInvariants } from '../invariants/index.ts'
@@ -61,6 +62,7 @@ export const reflection = flowModel({
     shut: onOff('the listener may be shut', 1, 1),
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },
+  prompt: promptBounds,
   invariants: claimedInvariants,
   scene: b => {
     const server = { role: ROLE.CHILD, host: 1, home: SERVER, closes: b.closes >= 2 ? 1 : 0 }

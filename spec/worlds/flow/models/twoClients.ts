@@ -1,5 +1,6 @@
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
+import { promptBounds } from '../../prompt.ts'
 import { flowModel } from '../scene.ts'
 import { networkOptions, slot } from '../slots.ts'
 import { ROLE } from '../state.ts'
@@ -18,6 +19,7 @@ export const twoClients = flowModel({
     closes: upTo('who may close: 0 nobody, 1 the clients, 2 clients and servers', 0, 1, 2),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
+  prompt: promptBounds,
   scene: b => {
     const client = {
       role: ROLE.CLIENT,

@@ -3,6 +3,7 @@ import { RSYN, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { type NetworkBound, networkBounds, onOff, SPACE, upTo } from '../../bounds.ts'
 import type { Values } from '../../model.ts'
+import { promptBounds } from '../../prompt.ts'
 import { flowModel, type Scene } from '../scene.ts'
 import { networkOptions, slot } from '../slots.ts'
 import { ACTED, ROLE } from '../state.ts'
@@ -66,6 +67,7 @@ export const twoParty = flowModel({
     // Beside the packets and moves of deep bounds it would make a world too large for any machine.
     giveUp: onOff('retransmission may be given up at any time', 1, 0),
   },
+  prompt: { ...promptBounds, aborts: 0, giveUp: 0 },
   scene: twoEnds,
   witnesses: [
     {
