@@ -17,7 +17,7 @@ const invariantList = t.array(
   t.type({
     id: t.string,
     name: t.string,
-    kind: t.keyof({ safety: null, recovery: null, liveness: null }),
+    kind: t.keyof({ safety: null, recovery: null, liveness: null, prompt: null }),
     sentence: t.string,
     source: t.string,
   }),
