@@ -1,5 +1,6 @@
 /** Packs the package, puts it into empty projects, and uses it as programs do. Needs no network: dependencies are linked. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +16,7 @@ const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
 const described = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const entries: readonly string[] = Object.keys(described.exports)
-  .filter(name => name !== './package.json')
+  .filter(name => described.exports[name].require)
   .map(name => name.replace('.', 'serval'))
 
 /** The Nodes to run it with: this one, the one that the machine has, and those that a list in the environment names. */
@@ -108,6 +109,24 @@ for (const entry of ${JSON.stringify(entries)}) {
 
   test('a service answers', async () => {
     expect(await say(node, 'echo.mjs', ECHO)).toBe('hello')
+  })
+
+  test('a program that knows only net reaches a service by name', async () => {
+    const server = `import { createServer, Stack } from 'serval'
+const stack = await new Stack({ addresses: ['127.0.0.1'] }).opened()
+createServer({ stack }, socket => socket.end('found')).listen('acme/web', () => console.log(stack.addresses[0]))
+`
+    writeFileSync(join(project, 'server.mjs'), server)
+    const app = `import net from 'node:net'
+net.connect(80, 'web.acme.serval').on('data', bytes => console.log(String(bytes)))
+`
+    writeFileSync(join(project, 'app.mjs'), app)
+    const child = spawn(node, ['server.mjs'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] })
+    const [address] = await once(child.stdout, 'data')
+    const env = { ...process.env, SERVAL_VIA: `${address}`.trim() }
+    const { stdout } = await run(node, ['--import', 'serval/register', 'app.mjs'], { cwd: project, env })
+    expect(stdout).toBe('found\n')
+    child.kill()
   })
 
   test('two threads check a model', async () => {

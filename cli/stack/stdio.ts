@@ -1,6 +1,6 @@
 import type { Socket } from '../../impl/sockets/index.ts'
+import { relay } from '../../impl/sockets/relay.ts'
 import { codeOf } from '../explain.ts'
-import { relay } from './relay.ts'
 
 /** The reader is gone: of a pipe, and of a socket that it has not read to the end. */
 const LEFT: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])

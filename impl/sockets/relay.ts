@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import { deferred } from '../../impl/sockets/deferred.ts'
-import type { Socket } from '../../impl/sockets/index.ts'
+import { deferred } from './deferred.ts'
+import type { Socket } from './socket.ts'
 
 /**
  * Options of both sockets of a relay. Each direction ends on its own. Each piece leaves at once, because the writer has

@@ -1,0 +1,194 @@
+/** Programs made for `net` reach services by name, unchanged: Node's own clients, and a driver with its real server. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import dns from 'node:dns'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import http2 from 'node:http2'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import tls from 'node:tls'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { optionalProgram } from '../../studio/testing/program.ts'
+import { Server, type Socket, Stack } from '../sockets/index.ts'
+import { RELAYED, relay } from '../sockets/relay.ts'
+import { selfSigned } from '../sockets/testing/certificate.ts'
+import { LOOPBACK, Meeting } from './meeting.ts'
+import { reachByName } from './patch.ts'
+
+const BIG = randomBytes(4 * 1024 * 1024)
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const servers: Readonly<Record<string, (socket: Socket) => void>> = {
+  'acme/echo': socket => socket.pipe(socket),
+  'acme/big': socket => socket.end(BIG),
+  'acme/cut': socket => socket.once('data', () => socket.resetAndDestroy()),
+  'acme/web': over(
+    http.createServer((request, answer) => answer.end(`${request.headers.host} ${request.url}`)),
+  ),
+  'acme/safe': over(tls.createServer(selfSigned(), socket => socket.end('safe'))),
+  'acme/grpc': over(http2.createServer((request, answer) => answer.end(`${request.headers[':authority']}`))),
+}
+
+function over(server: net.Server | http2.Http2Server): (socket: Socket) => void {
+  return socket => void server.emit('connection', socket)
+}
+
+let far: Stack
+let near: Stack
+let undo: () => void
+beforeAll(async () => {
+  far = await new Stack({ addresses: ['127.0.0.1'] }).opened()
+  near = await new Stack({ addresses: ['127.0.0.1'] }).opened()
+  near.addService('acme', { via: far.addresses[0] as string })
+  for (const [service, serve] of Object.entries(servers))
+    new Server({ ...RELAYED, stack: far }, serve).listen(service)
+  undo = await reachByName(near)
+})
+afterAll(async () => {
+  undo()
+  await near[Symbol.asyncDispose]()
+  await far[Symbol.asyncDispose]()
+})
+
+async function read(socket: NodeJS.ReadableStream): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of socket) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
+
+describe('by name', () => {
+  test('net: written before it is connected, half closed, with each form of arguments', async () => {
+    const forms: readonly ((done: () => void) => net.Socket)[] = [
+      done => net.connect(7, 'echo.acme.serval', done),
+      done => net.createConnection({ host: 'ECHO.acme.serval', port: 7 }, done),
+      done => new net.Socket().connect(7, 'echo.acme.serval', done),
+      done => new net.Socket().connect({ host: 'echo.acme.serval', port: 7 }, done),
+    ]
+    for (const form of forms) {
+      let connected = 0
+      const socket = form(() => connected++)
+      expect(socket.connecting).toBe(true)
+      socket.end('hello')
+      expect(`${await read(socket)}`).toBe('hello')
+      expect(connected).toBe(1)
+    }
+  })
+
+  test('megabytes arrive whole', async () => {
+    expect(hashOf(await read(net.connect(1, 'big.acme.serval')))).toBe(hashOf(BIG))
+  })
+
+  test('http and fetch', async () => {
+    const [answer] = await once(http.get('http://web.acme.serval/one'), 'response')
+    expect(`${await read(answer)}`).toBe('web.acme.serval /one')
+    expect(await (await fetch('http://web.acme.serval/two')).text()).toBe('web.acme.serval /two')
+  })
+
+  test('tls', async () => {
+    const socket = tls.connect({ host: 'safe.acme.serval', port: 443, rejectUnauthorized: false })
+    expect(`${await read(socket)}`).toBe('safe')
+    expect(socket.encrypted).toBe(true)
+  })
+
+  test('http2, which grpc uses', async () => {
+    const session = http2.connect('http://grpc.acme.serval')
+    expect(`${await read(session.request({ ':path': '/' }))}`).toBe('grpc.acme.serval:80')
+    session.close()
+  })
+
+  test('a host that the program looks up before it connects', async () => {
+    const { address, family } = await dns.promises.lookup('echo.acme.serval')
+    expect([address.startsWith('127.'), family]).toEqual([true, 4])
+    expect(await dns.promises.lookup('echo.acme.serval', { all: true })).toEqual([{ address, family }])
+    const [second] = await new Promise<dns.LookupAddress[]>((resolve, reject) =>
+      dns.lookup('echo.acme.serval', { all: true, family: 6 }, (error, all) =>
+        error ? reject(error) : resolve(all),
+      ),
+    )
+    expect(second).toEqual({ address: `::ffff:${address}`, family: 6 })
+    for (const host of [address, `::ffff:${address}`]) {
+      const socket = net.connect(7, host)
+      socket.end('found')
+      expect(`${await read(socket)}`).toBe('found')
+    }
+  })
+})
+
+describe('what fails', () => {
+  test.for([
+    ['none.acme.serval', 'ECONNREFUSED'],
+    ['web.other.serval', 'ENOTFOUND'],
+  ])('a connect to %s, with %s', async ([host, code]) => {
+    const socket = net.connect(80, host as string)
+    const [error] = await once(socket, 'error')
+    expect(error.code).toBe(code)
+    expect(socket.destroyed).toBe(true)
+  })
+
+  test('a connection that the service resets', async () => {
+    const socket = net.connect(80, 'cut.acme.serval', () => socket.write('?'))
+    const [error] = await once(socket, 'error')
+    expect(error.code).toBe('ECONNRESET')
+  })
+
+  test('nothing is left of a socket that is destroyed before it is connected', async () => {
+    const before = near.users.size
+    const socket = net.connect(80, 'echo.acme.serval')
+    await new Promise(setImmediate)
+    expect(near.users.size).toBe(before + 1)
+    socket.destroy()
+    await once(socket, 'close')
+    await vi.waitUntil(() => near.users.size === before)
+  })
+
+  test('a program of the machine that finds the listener on loopback learns nothing', async () => {
+    const stranger = net.connect((await new Meeting().open()).port, LOOPBACK)
+    stranger.write('who is there?')
+    expect(await read(stranger)).toHaveLength(0)
+  })
+})
+
+test('other hosts are reached as before', async () => {
+  const server = net.createServer(socket => socket.end('plain')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  expect(`${await read(net.connect(port, '127.0.0.1'))}`).toBe('plain')
+  expect(`${await read(net.connect({ port, host: 'localhost' }))}`).toBe('plain')
+  server.close()
+})
+
+const redis = optionalProgram(['redis-server'], '--version', 'no driver is tried with its real server')
+
+test.runIf(redis !== undefined)('node-redis, with a URL and no other change', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serval-redis-'))
+  const path = join(folder, 'redis.sock')
+  const child: ChildProcess = spawn(redis as string, [
+    '--port',
+    '0',
+    '--unixsocket',
+    path,
+    '--dir',
+    folder,
+    '--save',
+    '',
+  ])
+  try {
+    for await (const line of child.stdout ?? []) if (`${line}`.includes('eady to accept connections')) break
+    new Server({ ...RELAYED, stack: far }, socket => {
+      const tcp = net.connect({ ...RELAYED, path })
+      relay(socket, { source: tcp, sink: tcp }, new AbortController().signal).catch(() => tcp.destroy())
+    }).listen('acme/cache')
+    const client = createClient({ url: 'redis://cache.acme.serval:6379' })
+    await client.connect()
+    await client.set('name', 'serval')
+    expect(await client.get('name')).toBe('serval')
+    await client.close()
+  } finally {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

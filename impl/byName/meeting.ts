@@ -1,0 +1,77 @@
+/**
+ * Joins sockets of `net` to streams of Serval inside the process. A program keeps its own `net.Socket`, which TLS and
+ * drivers need: it connects to a listener on loopback, and what it carries continues in the stream.
+ *
+ * Every program of the machine can connect to that listener. A connection counts only if it comes from the port of a
+ * socket of this process, which no other program can have at the same time; all others are cut.
+ */
+import { once } from 'node:events'
+import net, { type AddressInfo } from 'node:net'
+import { RELAYED, relay } from '../sockets/relay.ts'
+import type { Socket } from '../sockets/socket.ts'
+
+/** How long an accepted connection may wait for the socket that it belongs to, ms: both are in this process. */
+const STRANGER_MS = 1000
+
+/** Accepted connections that wait. More only come from strangers. */
+const MOST_WAITING = 1024
+
+export const LOOPBACK = '127.0.0.1'
+
+export class Meeting {
+  readonly #server = net.createServer(RELAYED, accepted => this.#accept(accepted))
+  /** Streams by the port of the socket of this process that carries their bytes. */
+  readonly #expected = new Map<number, Socket>()
+  readonly #waiting = new Map<number, net.Socket>()
+
+  /** Resolves to the meeting when sockets can connect to it. It keeps nothing alive. */
+  async open(): Promise<this> {
+    await once(this.#server.listen(0, LOOPBACK).unref(), 'listening')
+    return this
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** The connected socket with this local port belongs to `stream`. */
+  join(localPort: number, stream: Socket): void {
+    const accepted = this.#waiting.get(localPort)
+    this.#waiting.delete(localPort)
+    if (accepted !== undefined) {
+      carry(accepted, stream)
+      return
+    }
+    this.#expected.set(localPort, stream)
+    stream.once('close', () => {
+      if (this.#expected.get(localPort) === stream) this.#expected.delete(localPort)
+    })
+  }
+
+  #accept(accepted: net.Socket): void {
+    accepted.on('error', () => {})
+    const port = accepted.remotePort ?? 0
+    const stream = this.#expected.get(port)
+    this.#expected.delete(port)
+    if (stream !== undefined) carry(accepted, stream)
+    else if (this.#waiting.size < MOST_WAITING) this.#wait(port, accepted)
+    else accepted.destroy()
+  }
+
+  #wait(port: number, accepted: net.Socket): void {
+    this.#waiting.set(port, accepted)
+    setTimeout(() => {
+      if (this.#waiting.get(port) !== accepted) return
+      this.#waiting.delete(port)
+      accepted.destroy()
+    }, STRANGER_MS).unref()
+  }
+}
+
+/** The program's own socket decides how long the process lives. A stream that breaks resets it. */
+function carry(accepted: net.Socket, stream: Socket): void {
+  accepted.unref()
+  stream.unref()
+  const never = new AbortController().signal
+  relay(stream, { source: accepted, sink: accepted }, never).catch(() => accepted.resetAndDestroy())
+}
